@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// A configuration brought to life: plugins loaded and checked, then a server
+// that runs every request through a Flow.
+#pragma once
+
+#include "core/config/settings.hpp"
+
+#include <gatehouse/result.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+namespace gatehouse::core {
+
+/// [main thread]
+class Gateway {
+public:
+    /// Reads and checks the file and makes every instance; nothing listens yet.
+    /// The error is complete, with file, line and column: print it as it is.
+    static Result<std::unique_ptr<Gateway>> make(const std::filesystem::path& config_file);
+    ~Gateway();
+
+    /// Listens.  From now on requests are answered.
+    Result<void> start();
+    std::uint16_t port() const;
+    const Settings& settings() const;
+
+    /// /ready says 503; after drain_delay_ms nothing more is accepted; returns
+    /// when the running requests have ended, at the latest after drain_timeout_ms.
+    void drain();
+
+private:
+    class Impl;
+    explicit Gateway(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gatehouse::core

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The listener and its workers: accepts connections on one address and hands
+// each to one of N threads for its whole life.
+//
+// Built on Pistache's Tcp::Listener and reactor; worker.hpp is our own transport.
+// Members without a mark: [main thread].
+#pragma once
+
+#include "core/http/client.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gatehouse::core {
+
+/// Limits that hold for every connection.  Defaults as in architecture section 7.
+struct ServerLimits {
+    std::size_t max_connections = 10'000;
+    std::size_t max_head_bytes = 32'768;
+    std::size_t max_head_fields = 100;
+    std::size_t client_buffer_bytes = 65'536;
+    std::chrono::milliseconds head_timeout{10'000};
+    std::chrono::milliseconds body_timeout{30'000};         // and for each MiB of it:
+    std::chrono::milliseconds body_timeout_per_mb{1'000};
+    std::chrono::milliseconds keep_alive{75'000};
+    std::chrono::milliseconds client_stall{30'000};         // a client that reads nothing
+};
+
+class Server {
+public:
+    /// `listen` is "127.0.0.1:8050", "[::1]:8050", "localhost:8050"; port 0 takes
+    /// a free one.  `workers` 0: one per core.  The application must outlive the server.
+    Server(Application& application, std::string listen, int workers, ServerLimits limits);
+    ~Server();
+
+    /// Binds and starts the threads.  An error says which address and why.
+    Result<void> start();
+    /// The real one.  REQUIRES: started.
+    std::uint16_t port() const;
+    /// One per worker, in a fixed order.  REQUIRES: started.
+    std::vector<Loop*> loops() const;
+
+    /// Refuses new connections, closes idle ones, lets the running requests end
+    /// with `connection: close`.
+    void stop_accepting();
+    /// Connections that are still open.  [any thread]
+    std::size_t connections() const;
+    /// Ends the threads; what is open is cut.  Nothing of the application runs afterwards.
+    void shutdown();
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gatehouse::core

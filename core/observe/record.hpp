@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known of a request when it is over: the one source of the access log
+// and of the metrics.  Plain values; filled in by the flow, on its loop.
+#pragma once
+
+#include <gatehouse/event.hpp>
+#include <gatehouse/result.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace gatehouse::core {
+
+struct RequestRecord {
+    using Clock = std::chrono::steady_clock;
+
+    std::string request_id;
+    std::string client;  // the Identity's name; empty: never authenticated
+    std::string peer, method, path;
+    std::string model;     // as the client wrote it
+    std::string provider;  // the instance that answered, or tried last; empty: none
+    std::string upstream_model;
+    std::string upstream_request_id;  // the upstream's own id, such as opc-request-id
+    std::string client_retries;       // the client's own count, x-stainless-retry-count
+    int status = 0;                   // 0: the client left before there was one
+    bool stream = false;
+    bool gone = false;               // the client left before the end
+    std::optional<ErrorKind> error;  // why it failed, also after a 200 has gone out
+    std::string detail;              // for the log only
+    int attempts = 0;                // upstream requests, all routes together
+    std::uint64_t bytes_in = 0, bytes_out = 0;
+    std::optional<Usage> usage;
+    Clock::time_point start{}, end{};
+    std::optional<Clock::time_point> upstream_start, upstream_end, first_token;
+};
+
+}  // namespace gatehouse::core
