@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core's own tables: [server], [upstream], [log], [plugins].
+//
+// Their keys are declared like a plugin's, so that checking, `explain` and the
+// error texts are the same.  Read once at start; read-only afterwards.
+#pragma once
+
+#include <gatehouse/schema.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gatehouse::core {
+
+/// [server].  Sizes in bytes, times in milliseconds, as in the file.
+struct ServerOptions {
+    std::string listen = "127.0.0.1:8050";
+    std::int64_t workers = 0;  // 0: one per core
+    bool allow_anonymous = false;
+    std::int64_t max_connections = 10'000;
+    std::int64_t head_timeout_ms = 10'000;
+    std::int64_t body_timeout_ms = 30'000;
+    std::int64_t body_timeout_ms_per_mb = 1'000;
+    std::int64_t keep_alive_ms = 75'000;
+    std::int64_t max_head_bytes = 32'768;
+    std::int64_t max_head_fields = 100;
+    std::int64_t max_body_bytes = 33'554'432;
+    std::int64_t max_json_depth = 200;
+    std::int64_t client_buffer_bytes = 65'536;
+    std::int64_t client_stall_ms = 30'000;
+    std::int64_t heartbeat_ms = 15'000;
+    std::int64_t drain_timeout_ms = 30'000;
+    std::int64_t drain_delay_ms = 0;
+    std::vector<std::string> cors_origins = {};
+};
+
+/// [upstream]
+struct UpstreamOptions {
+    std::int64_t connect_timeout_ms = 5'000;
+    std::int64_t first_byte_timeout_ms = 100'000;  // streams; over all attempts
+    std::int64_t answer_timeout_ms = 600'000;      // whole answers
+    std::int64_t idle_timeout_ms = 60'000;
+    std::int64_t attempts = 3;
+    std::int64_t max_event_bytes = 16'777'216;
+    std::int64_t max_answer_bytes = 67'108'864;
+    std::string ca_file = {};  // empty: the system's
+    std::string proxy = {};    // empty: the environment's; "none": never one
+};
+
+/// [log]
+struct LogOptions {
+    std::string level = "info";   // debug, info, warning, error
+    std::string format = "text";  // text, json
+    std::string file = "stderr";  // stderr, stdout, or a path
+};
+
+/// [plugins]
+struct PluginOptions {
+    std::vector<std::string> path = {};  // empty: beside the running binary
+};
+
+extern const Fields<ServerOptions> server_fields;
+extern const Fields<UpstreamOptions> upstream_fields;
+extern const Fields<LogOptions> log_fields;
+extern const Fields<PluginOptions> plugin_fields;
+
+struct Settings {
+    ServerOptions server;
+    UpstreamOptions upstream;
+    LogOptions log;
+    PluginOptions plugins;
+};
+
+}  // namespace gatehouse::core
