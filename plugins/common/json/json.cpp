@@ -50,7 +50,7 @@ Error invalid(simdjson::error_code code) {
 
 }  // namespace
 
-Result<Document> Document::parse(std::string& text) {
+Result<Document> Document::parse(std::string& text, std::size_t max_depth) {
     text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
     Parsers& mine = parsers();
     if (!mine.validator) mine.validator.emplace();

@@ -23,16 +23,14 @@ using Object = simdjson::ondemand::object;
 using Array = simdjson::ondemand::array;
 using Type = simdjson::ondemand::json_type;
 
-/// Objects and arrays may be nested this deep ([server] max_json_depth).
-inline constexpr std::size_t max_depth = 200;
-
 /// A document whose grammar, encoding and depth have been checked.
 class Document {
 public:
     /// Checks `text`, whose capacity is raised to size + 64 if need be, and which
-    /// must stay unchanged as long as the Document.  The error is bad_request and
-    /// says what is wrong, without quoting the text.
-    static Result<Document> parse(std::string& text);
+    /// must stay unchanged as long as the Document.  Objects and arrays may be
+    /// nested `max_depth` deep.  The error is bad_request and says what is wrong,
+    /// without quoting the text.
+    static Result<Document> parse(std::string& text, std::size_t max_depth = 200);
 
     /// The top as an object, or nothing if it is something else.  Once.
     std::optional<Object> object();

@@ -12,6 +12,7 @@
 #include "gatehouse/http.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <initializer_list>
 #include <string_view>
@@ -20,6 +21,13 @@
 namespace gatehouse {
 
 enum class Level { debug, info, warning, error };
+
+/// Limits of the configuration that only a plugin can keep, since it does the reading.
+struct Limits {
+    std::size_t max_json_depth = 200;                  // [server]: of a client's body
+    std::size_t max_event_bytes = 16 * 1024 * 1024;    // [upstream]: one event of a stream
+    std::size_t max_answer_bytes = 64 * 1024 * 1024;   // [upstream]: a whole answer, kept in memory
+};
 
 class Host {
 public:
@@ -32,6 +40,9 @@ public:
 
     /// The wall clock.  Tests replace it, so signers must ask here.
     virtual std::chrono::system_clock::time_point now() const = 0;
+
+    /// The same for the life of the instance.
+    virtual const Limits& limits() const = 0;
 
     /// Performs a whole exchange: a token, a model list.  A status of 400 or
     /// more is an answer like any other; an Error means that there was none.

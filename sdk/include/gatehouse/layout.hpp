@@ -40,7 +40,7 @@ constexpr std::uint64_t layout_hash() {
                  ToolCall, Tool, ToolChoice, ResponseFormat, Sampling, ChatRequest, EmbeddingRequest,
                  RerankRequest, ModelsRequest, AnswerInfo, TextDelta, ReasoningDelta, RefusalDelta,
                  ToolCallDelta, TokenLogprob, LogprobsDelta, Citation, Finish, Usage, Embedding, Ranking,
-                 ModelInfo, Identity, Route, Parsed, Dialect::Endpoint, Descriptor>(hash);
+                 ModelInfo, Identity, Route, Parsed, Dialect::Endpoint, Limits, Descriptor>(hash);
     hash = alternatives<Part, Operation, Event, decltype(Value::data)>(hash);
     return last_values(hash, ErrorKind::internal, Level::error, ValueType::string_list_map, Role::tool,
                        ToolChoice::Mode::other, ResponseFormat::Kind::json_schema, FinishReason::content_filter);

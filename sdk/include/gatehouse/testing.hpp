@@ -13,12 +13,14 @@ namespace gatehouse::testing {
 class FakeHost : public Host {
 public:
     std::chrono::system_clock::time_point time{};
+    Limits given_limits{};
     std::deque<Result<http::Response>> answers;  // for fetch, first in first out
     std::vector<http::Request> fetched;
     std::deque<std::function<void()>> timers;    // what after() was given, in that order
     std::vector<std::string> logged;             // "message key=value key=value"
 
     std::chrono::system_clock::time_point now() const override { return time; }
+    const Limits& limits() const override { return given_limits; }
     void fetch(http::Request request, Completion<http::Response> done) override {
         fetched.push_back(std::move(request));
         if (answers.empty()) return done(Error{ErrorKind::unavailable, "no answer prepared"});

@@ -23,8 +23,8 @@ TEST_CASE("what is no JSON is refused whole, wherever the mistake stands") {
 
 TEST_CASE("nesting is bounded") {
     auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
-    CHECK(why_not(nested(json::max_depth - 1)) == "");
-    CHECK(why_not(nested(json::max_depth + 1)) == "the body is not valid JSON: it is nested too deeply");
+    CHECK(why_not(nested(199)) == "");
+    CHECK(why_not(nested(201)) == "the body is not valid JSON: it is nested too deeply");
     CHECK(why_not(nested(100'000)) == "the body is not valid JSON: it is nested too deeply");
 }
 
