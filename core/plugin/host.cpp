@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plugin/host.hpp"
+
+#include "core/observe/log.hpp"
+#include "core/plugin/guard.hpp"
+
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+
+// A whole exchange for Host::fetch.  Owns itself until the transfer is over.
+class Fetch final : public TransferListener, public std::enable_shared_from_this<Fetch> {
+public:
+    Fetch(const Site& site, std::size_t max_bytes, Completion<http::Response> done)
+        : site_(site), max_bytes_(max_bytes), done_(std::move(done)) {}
+
+    void start(http::Request request) {
+        self_ = shared_from_this();
+        transfer_ = site_.upstream->start(std::move(request), *this);
+    }
+
+private:
+    void on_head(const http::ResponseHead& head) override { response_.head = head; }
+    void on_body(std::string_view bytes) override {
+        if (response_.body.size() + bytes.size() > max_bytes_)
+            return finish(Error{ErrorKind::upstream, "the upstream's answer is too large"});
+        response_.body += bytes;
+    }
+    void on_end() override { finish(std::move(response_)); }
+    void on_error(Error error) override { finish(std::move(error)); }
+
+    void finish(Result<http::Response> result) {
+        auto self = std::exchange(self_, nullptr);
+        if (!self) return;
+        transfer_.reset();
+        done_(std::move(result));
+    }
+
+    Site site_;
+    std::size_t max_bytes_;
+    Completion<http::Response> done_;
+    http::Response response_;
+    std::unique_ptr<Transfer> transfer_;
+    std::shared_ptr<Fetch> self_;
+};
+
+}  // namespace
+
+Services::Services(Log& log, const Limits& limits, std::size_t helper_threads)
+    : log_(log), limits_(limits), pool_(helper_threads) {}
+
+void Services::attach(std::vector<Site> sites) {
+    std::vector<std::function<void(const Site&)>> waiting;
+    {
+        std::lock_guard lock(mutex_);
+        sites_ = std::move(sites);
+        waiting.swap(waiting_);
+    }
+    for (auto& task : waiting) on_a_loop(std::move(task));
+}
+
+void Services::detach() {
+    std::vector<std::function<void(const Site&)>> waiting;  // destroyed outside the lock
+    std::lock_guard lock(mutex_);
+    detached_ = true;
+    sites_.clear();
+    waiting.swap(waiting_);
+}
+
+void Services::on_a_loop(std::function<void(const Site&)> task) {
+    std::lock_guard lock(mutex_);
+    if (detached_) return;
+    if (sites_.empty()) return waiting_.push_back(std::move(task));
+    const Site site = sites_[turn_++ % sites_.size()];
+    site.loop->post([site, task = std::move(task)] { task(site); });
+}
+
+void InstanceHost::fetch(http::Request request, Completion<http::Response> done) {
+    // std::function must be copyable; a Completion is not.
+    auto shared = std::make_shared<Completion<http::Response>>(std::move(done));
+    auto reply = Completion<http::Response>(
+        [shared, owner = owner_, host = instance_](Result<http::Response> result) {
+            if (auto alive = owner.lock()) (void)guard(host, [&] { (*shared)(std::move(result)); });
+        });
+    auto start = std::make_shared<std::pair<http::Request, Completion<http::Response>>>(std::move(request),
+                                                                                       std::move(reply));
+    services_.on_a_loop([start, max = limits().max_answer_bytes](const Site& site) {
+        std::make_shared<Fetch>(site, max, std::move(start->second))->start(std::move(start->first));
+    });
+}
+
+void InstanceHost::after(std::chrono::milliseconds delay, std::function<void()> task) {
+    services_.on_a_loop([delay, task = guarded(std::move(task))](const Site& site) { site.loop->after(delay, task); });
+}
+
+void InstanceHost::run(std::function<void()> task) { services_.pool().run(guarded(std::move(task))); }
+
+std::function<void()> InstanceHost::guarded(std::function<void()> task) {
+    return [task = std::move(task), owner = owner_, instance = instance_, &log = services_.log()] {
+        auto alive = owner.lock();
+        if (!alive) return;
+        if (auto ok = guard(instance, task); !ok)
+            log.write(Level::error, instance, "a task of this instance failed", {{"detail", ok.error().detail}});
+    };
+}
+
+void InstanceHost::write_log(Level level, std::string_view message, LogFields fields) {
+    services_.log().write(level, instance_, message, fields);
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one plugin instance sees of the core, and the services behind it.
+//
+// Instances are made before the workers run: what they ask for until then
+// waits, and is dropped if the workers never start (`gatehouse check`).
+#pragma once
+
+#include "core/http/pool.hpp"
+#include "core/http/upstream.hpp"
+
+#include <gatehouse/host.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace gatehouse::core {
+
+class Log;
+
+/// A worker's loop and the upstream connections that belong to it.
+struct Site {
+    Loop* loop = nullptr;
+    Upstream* upstream = nullptr;
+};
+
+/// Shared by all hosts; outlives them.
+class Services {
+public:
+    Services(Log& log, const Limits& limits, std::size_t helper_threads);
+
+    /// From now on tasks run on these.  [main thread, once]
+    void attach(std::vector<Site> sites);
+    /// The loops are about to end: later tasks are dropped.  [main thread]
+    void detach();
+
+    /// Runs `task` on one of the loops, chosen in turn; waits until there are any.  [any thread]
+    void on_a_loop(std::function<void(const Site&)> task);
+
+    Log& log() { return log_; }
+    Pool& pool() { return pool_; }
+    const Limits& limits() const { return limits_; }
+
+private:
+    Log& log_;
+    const Limits limits_;
+    Pool pool_;
+    std::mutex mutex_;
+    std::vector<Site> sites_;
+    std::vector<std::function<void(const Site&)>> waiting_;
+    bool detached_ = false;
+    std::size_t turn_ = 0;
+};
+
+/// Tasks and completions reach an instance only while `owner`, which keeps all
+/// instances of its configuration, is alive; while one runs, it stays alive.
+class InstanceHost final : public Host {
+public:
+    InstanceHost(std::string instance, Services& services, std::weak_ptr<const void> owner)
+        : instance_(std::move(instance)), services_(services), owner_(std::move(owner)) {}
+
+    std::chrono::system_clock::time_point now() const override { return std::chrono::system_clock::now(); }
+    const Limits& limits() const override { return services_.limits(); }
+    void fetch(http::Request request, Completion<http::Response> done) override;
+    void after(std::chrono::milliseconds delay, std::function<void()> task) override;
+    void run(std::function<void()> task) override;
+
+private:
+    void write_log(Level level, std::string_view message, LogFields fields) override;
+    std::function<void()> guarded(std::function<void()> task);
+
+    std::string instance_;
+    Services& services_;
+    std::weak_ptr<const void> owner_;
+};
+
+}  // namespace gatehouse::core
