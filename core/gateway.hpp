@@ -13,6 +13,8 @@
 
 namespace gatehouse::core {
 
+class Log;
+
 /// [main thread]
 class Gateway {
 public:
@@ -25,6 +27,8 @@ public:
     Result<void> start();
     std::uint16_t port() const;
     const Settings& settings() const;
+    /// main() says there where we listen, and reopens it when asked to.
+    Log& log();
 
     /// /ready says 503; after drain_delay_ms nothing more is accepted; returns
     /// when the running requests have ended, at the latest after drain_timeout_ms.

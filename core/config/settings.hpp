@@ -5,6 +5,8 @@
 // error texts are the same.  Read once at start; read-only afterwards.
 #pragma once
 
+#include "core/config/file.hpp"
+
 #include <gatehouse/schema.hpp>
 
 #include <cstdint>
@@ -71,5 +73,9 @@ struct Settings {
     LogOptions log;
     PluginOptions plugins;
 };
+
+/// The core's tables of `file`, checked.  Relative paths in them count from the
+/// file's folder, and come out as they are to be opened.
+Result<Settings> read_settings(const ConfigFile& file);
 
 }  // namespace gatehouse::core

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counters and latencies for GET /metrics, in Prometheus' text format.
+//
+// Every label value is bounded: providers are those of the configuration,
+// statuses, kinds and errors come from fixed lists; nothing a client writes
+// becomes one.  All members: [any thread]; none takes a lock that is held long.
+#pragma once
+
+#include <gatehouse/result.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::core {
+
+struct RequestRecord;
+
+class Metrics {
+public:
+    /// `providers` are the instance names that may become labels.
+    explicit Metrics(const std::vector<std::string>& providers);
+    ~Metrics();
+
+    /// A request has begun: its head is complete.
+    void started();
+    /// It is over.  Once for each started().
+    void finished(const RequestRecord& record);
+
+    /// An upstream attempt failed and another one follows; the failure that a
+    /// client sees is counted by finished().
+    void attempt_failed(std::string_view provider, ErrorKind kind);
+
+    /// Everything, as text/plain; version=0.0.4.
+    std::string text() const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gatehouse::core

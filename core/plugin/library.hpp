@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads a plugin library and checks its door before any C++ object crosses.
+//
+// Libraries are never unloaded: plugins hand out pointers into themselves
+// (vtables, type information, thread-local destructors), so that it cannot be
+// proved when that would be safe.  [main thread, at start or reload]
+#pragma once
+
+#include <gatehouse/plugin.hpp>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::core {
+
+/// The descriptor of the library at `path`, valid for the life of the process;
+/// or why it is refused, and what to do about it.
+Result<const Descriptor*> load(const std::filesystem::path& path);
+
+/// "provider" of "provider/1".
+std::string_view kind_of(const Descriptor& plugin);
+
+/// The keys that the plugin declares.
+Result<std::vector<Key>> declared_keys(const Descriptor& plugin);
+
+}  // namespace gatehouse::core
