@@ -10,7 +10,7 @@ Hooks::Hooks(const std::vector<NamedHook>& hooks, const Identity& who) {
         auto state = guard(hook.name, [&] { return hook.hook->begin(who); });
         if (!state)
             failure_ = state.error();
-        else if (*state)
+        else
             stages_.emplace_back(*this, hook.name, std::move(*state));
     }
 }
@@ -25,7 +25,8 @@ void Hooks::call(const Stage& stage, Call&& call) {
 Result<void> Hooks::request(Operation& operation) {
     if (failure_) return *failure_;
     for (Stage& stage : stages_)
-        if (auto ok = guard(stage.name_, [&] { return stage.state_->request(operation); }); !ok) return ok.error();
+        if (auto ok = guard(stage.name_, [&] { return stage.state_->request(operation); }); !ok)
+            return ok.error();
     return {};
 }
 

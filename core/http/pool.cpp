@@ -10,7 +10,7 @@ Pool::Pool(std::size_t threads) {
     for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) threads_.emplace_back([this] { work(); });
 }
 
-Pool::~Pool() {
+void Pool::stop() {
     std::deque<std::function<void()>> dropped;  // destroyed outside the lock: a dropped completion may call back
     {
         std::lock_guard lock(mutex_);
@@ -19,6 +19,7 @@ Pool::~Pool() {
     }
     ready_.notify_all();
     for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
 }
 
 void Pool::run(std::function<void()> task) {

@@ -14,8 +14,10 @@ namespace gatehouse::core {
 class Pool {
 public:
     explicit Pool(std::size_t threads);
-    /// Finishes the tasks that run, drops those that wait.
-    ~Pool();
+    ~Pool() { stop(); }
+
+    /// Finishes the tasks that run, drops those that wait and those still to come.
+    void stop();
 
     /// Runs `task` on a helper thread.  An exception that leaves it is swallowed:
     /// who needs to know of it catches it inside.  [any thread]

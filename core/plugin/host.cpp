@@ -80,19 +80,23 @@ void Services::on_a_loop(std::function<void(const Site&)> task) {
 void InstanceHost::fetch(http::Request request, Completion<http::Response> done) {
     // std::function must be copyable; a Completion is not.
     auto shared = std::make_shared<Completion<http::Response>>(std::move(done));
-    auto reply = Completion<http::Response>(
-        [shared, owner = owner_, host = instance_](Result<http::Response> result) {
-            if (auto alive = owner.lock()) (void)guard(host, [&] { (*shared)(std::move(result)); });
+    auto reply =
+        Completion<http::Response>([shared, owner = owner_, host = instance_](Result<http::Response> result) {
+            if (auto alive = owner.lock())
+                (void)guard(host, [&] { (*shared)(std::move(result)); });
+            else
+                shared->dismiss();
         });
     auto start = std::make_shared<std::pair<http::Request, Completion<http::Response>>>(std::move(request),
-                                                                                       std::move(reply));
+                                                                                        std::move(reply));
     services_.on_a_loop([start, max = limits().max_answer_bytes](const Site& site) {
         std::make_shared<Fetch>(site, max, std::move(start->second))->start(std::move(start->first));
     });
 }
 
 void InstanceHost::after(std::chrono::milliseconds delay, std::function<void()> task) {
-    services_.on_a_loop([delay, task = guarded(std::move(task))](const Site& site) { site.loop->after(delay, task); });
+    services_.on_a_loop(
+        [delay, task = guarded(std::move(task))](const Site& site) { site.loop->after(delay, task); });
 }
 
 void InstanceHost::run(std::function<void()> task) { services_.pool().run(guarded(std::move(task))); }
@@ -102,7 +106,8 @@ std::function<void()> InstanceHost::guarded(std::function<void()> task) {
         auto alive = owner.lock();
         if (!alive) return;
         if (auto ok = guard(instance, task); !ok)
-            log.write(Level::error, instance, "a task of this instance failed", {{"detail", ok.error().detail}});
+            log.write(Level::error, instance, "a task of this instance failed",
+                      {{"detail", ok.error().detail}});
     };
 }
 

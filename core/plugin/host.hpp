@@ -36,6 +36,9 @@ public:
     /// The loops are about to end: later tasks are dropped.  [main thread]
     void detach();
 
+    /// Ends the helper threads; tasks that wait are dropped.  [main thread]
+    void stop_helpers() { pool_.stop(); }
+
     /// Runs `task` on one of the loops, chosen in turn; waits until there are any.  [any thread]
     void on_a_loop(std::function<void(const Site&)> task);
 

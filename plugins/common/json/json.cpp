@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/json/json.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace gatehouse::json {
@@ -10,6 +11,8 @@ namespace {
 // A parser keeps the memory of the largest text that it has seen; past this
 // it is given back, so that one huge body does not stay with every thread.
 constexpr std::size_t keep_capacity = 1024 * 1024;
+// Grown to at once, so that a session's slowly growing bodies do not allocate anew each time.
+constexpr std::size_t first_capacity = 128 * 1024;
 
 struct Parsers {
     std::optional<simdjson::dom::parser> validator;
@@ -44,6 +47,8 @@ const char* reason(simdjson::error_code code) {
     }
 }
 
+bool has_escape(std::string_view inside) { return inside.find('\\') != std::string_view::npos; }
+
 Error invalid(simdjson::error_code code) {
     return {ErrorKind::bad_request, std::string("the body is not valid JSON: ") + reason(code)};
 }
@@ -58,31 +63,37 @@ Result<Document> Document::parse(std::string& text, std::size_t max_depth) {
 
     simdjson::dom::parser& validator = *mine.validator;
     if (validator.capacity() < text.size() || validator.max_depth() != max_depth)
-        if (auto code = validator.allocate(text.size(), max_depth)) return invalid(code);
+        if (auto code = validator.allocate(std::max(text.size(), first_capacity), max_depth))
+            return invalid(code);
     const auto whole = validator.parse(text.data(), text.size(), false);
+    // What the validator has built of a large text goes before the reader needs as much again.
+    if (validator.capacity() > keep_capacity) mine.validator.reset();
+    if (whole.error()) return invalid(whole.error());
+
     Document document;
-    if (whole.error()) {
+    if (auto code =
+            mine.reader->iterate(simdjson::padded_string_view(text.data(), text.size(), text.capacity()))
+                .get(document.document_)) {
         mine.trim();
-        return invalid(whole.error());
-    }
-    simdjson::ondemand::document read;
-    if (auto code = mine.reader->iterate(simdjson::padded_string_view(text.data(), text.size(), text.capacity()))
-                        .get(read))
         return invalid(code);
-    document.document_ = std::move(read);
+    }
+    document.live_ = true;
     return document;
 }
 
 Document::~Document() {
-    if (!document_) return;
-    document_.reset();
-    parsers().trim();
+    if (live_) parsers().trim();
 }
 
 std::optional<Object> Document::object() {
     Object top;
-    if (document_->get_object().get(top)) return std::nullopt;
+    if (document_.get_object().get(top)) return std::nullopt;
     return top;
+}
+
+Type Document::type() {
+    Type type{};
+    return document_.type().get(type) ? Type{} : type;
 }
 
 Type type_of(Value& value) {
@@ -90,10 +101,33 @@ Type type_of(Value& value) {
     return value.type().get(type) ? Type{} : type;
 }
 
+namespace {
+
+// The inside of a string value, escapes and all, or nothing if it is none.
+std::optional<std::string_view> inside(Value& value) {
+    const std::string_view token = value.raw_json_token();
+    if (token.empty() || token.front() != '"') return std::nullopt;
+    const std::size_t last = token.rfind('"');  // after it come blanks only
+    if (last == 0) return std::nullopt;
+    return token.substr(1, last - 1);
+}
+
+}  // namespace
+
 std::optional<std::string_view> string(Value& value) {
-    std::string_view text;
-    if (value.get_string().get(text)) return std::nullopt;
-    return text;
+    const auto text = inside(value);
+    if (!text || !has_escape(*text)) return text;
+    std::string_view unescaped;
+    if (value.get_string().get(unescaped)) return std::nullopt;
+    return unescaped;
+}
+
+bool take_string(Value& value, std::string& out) {
+    const auto text = inside(value);
+    if (!text) return false;
+    out.clear();
+    detail::append_unescaped(*text, out);
+    return true;
 }
 
 std::optional<bool> boolean(Value& value) {
@@ -130,12 +164,103 @@ std::optional<Array> array(Value& value) {
     return found;
 }
 
+namespace {
+
+std::string_view without_blanks(std::string_view text) {
+    const std::size_t last = text.find_last_not_of(" \n\r\t");
+    return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
+}  // namespace
+
 std::string_view raw(Value& value) {
     std::string_view text;
-    if (simdjson::to_json_string(value).get(text)) return {};
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '\r' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
+    return simdjson::to_json_string(value).get(text) ? std::string_view() : without_blanks(text);
 }
+
+std::string_view raw(Object& object) {
+    std::string_view text;
+    if (object.reset().error() || object.raw_json().get(text)) return {};
+    return without_blanks(text);
+}
+
+std::string_view raw(Array& array) {
+    std::string_view text;
+    if (array.reset().error() || array.raw_json().get(text)) return {};
+    return without_blanks(text);
+}
+
+namespace detail {
+
+std::string_view inside_of(const char* begin) {
+    const char* end = begin;
+    for (; *end != '"'; ++end)
+        if (*end == '\\') ++end;
+    return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+namespace {
+
+// Four hexadecimal digits, which have been checked.
+unsigned code_unit(const char* digits) {
+    unsigned value = 0;
+    for (int i = 0; i < 4; ++i) {
+        const char c = digits[i];
+        value = value * 16 + static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    }
+    return value;
+}
+
+void append_utf8(unsigned code, std::string& out) {
+    auto tail = [&](int shift) { out += static_cast<char>(0x80 | (code >> shift & 0x3F)); };
+    if (code < 0x80) {
+        out += static_cast<char>(code);
+    } else if (code < 0x800) {
+        out += static_cast<char>(0xC0 | code >> 6);
+        tail(0);
+    } else if (code < 0x10000) {
+        out += static_cast<char>(0xE0 | code >> 12);
+        tail(6), tail(0);
+    } else {
+        out += static_cast<char>(0xF0 | code >> 18);
+        tail(12), tail(6), tail(0);
+    }
+}
+
+}  // namespace
+
+void append_unescaped(std::string_view inside, std::string& out) {
+    out.reserve(out.size() + inside.size());
+    while (!inside.empty()) {
+        const std::size_t plain = std::min(inside.find('\\'), inside.size());
+        out.append(inside, 0, plain);
+        inside.remove_prefix(plain);
+        if (inside.size() < 2) return;
+        const char escape = inside[1];
+        std::size_t length = 2;
+        switch (escape) {
+            case 'b': out += '\b'; break;
+            case 'f': out += '\f'; break;
+            case 'n': out += '\n'; break;
+            case 'r': out += '\r'; break;
+            case 't': out += '\t'; break;
+            case 'u': {
+                if (inside.size() < 6) return;
+                unsigned code = code_unit(inside.data() + 2);
+                length = 6;
+                if (code >= 0xD800 && code < 0xDC00 && inside.size() >= 12) {
+                    code = 0x10000 + ((code - 0xD800) << 10) + (code_unit(inside.data() + 8) - 0xDC00);
+                    length = 12;
+                }
+                append_utf8(code, out);
+                break;
+            }
+            default: out += escape;  // a quote, a slash or a backslash
+        }
+        inside.remove_prefix(length);
+    }
+}
+
+}  // namespace detail
 
 }  // namespace gatehouse::json

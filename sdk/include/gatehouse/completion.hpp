@@ -37,6 +37,9 @@ public:
             twice_();
     }
 
+    /// Lets go without resuming: for the core, when what would be resumed has gone.
+    void dismiss() { resume_ = nullptr; }
+
 private:
     std::function<void(Result<T>)> resume_;
     std::function<void()> twice_;

@@ -75,8 +75,8 @@ struct Finish {
 /// `completion` is 0.
 struct Usage {
     std::int64_t prompt = 0, completion = 0, total = 0;
-    std::optional<std::int64_t> cached = {};              // of the prompt
-    std::optional<std::int64_t> reasoning = {};           // of the completion, as are the next two
+    std::optional<std::int64_t> cached = {};     // of the prompt
+    std::optional<std::int64_t> reasoning = {};  // of the completion, as are the next two
     std::optional<std::int64_t> accepted_prediction = {};
     std::optional<std::int64_t> rejected_prediction = {};
 };

@@ -24,9 +24,9 @@ enum class Level { debug, info, warning, error };
 
 /// Limits of the configuration that only a plugin can keep, since it does the reading.
 struct Limits {
-    std::size_t max_json_depth = 200;                  // [server]: of a client's body
-    std::size_t max_event_bytes = 16 * 1024 * 1024;    // [upstream]: one event of a stream
-    std::size_t max_answer_bytes = 64 * 1024 * 1024;   // [upstream]: a whole answer, kept in memory
+    std::size_t max_json_depth = 200;                 // [server]: of a client's body
+    std::size_t max_event_bytes = 16 * 1024 * 1024;   // [upstream]: one event of a stream
+    std::size_t max_answer_bytes = 64 * 1024 * 1024;  // [upstream]: a whole answer, kept in memory
 };
 
 class Host {

@@ -42,9 +42,7 @@ public:
     }
 
     /// Appends a field, even if one of that name is there.
-    void add(std::string name, std::string value) {
-        fields_.emplace_back(std::move(name), std::move(value));
-    }
+    void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
     /// Replaces every field called `name` by one.
     void set(std::string_view name, std::string value) {
         remove(name);
@@ -66,10 +64,10 @@ private:
 /// been checked by the core (RFC 9112); the values are the client's own.
 struct RequestHead {
     std::string method = "GET";
-    std::string path = "/";   // as sent, percent-encoded, without the query
-    std::string query = {};   // as sent, without the question mark
+    std::string path = "/";  // as sent, percent-encoded, without the query
+    std::string query = {};  // as sent, without the question mark
     Headers headers = {};
-    std::string peer = {};    // the client's address, such as "192.0.2.7" or "2001:db8::1"
+    std::string peer = {};  // the client's address, such as "192.0.2.7" or "2001:db8::1"
 };
 
 /// A request to an upstream.  Timeouts left out are those of the core's [upstream] table.

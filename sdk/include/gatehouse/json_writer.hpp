@@ -102,8 +102,7 @@ public:
     JsonWriter& value(const char* text) { return value(std::string_view(text)); }
     JsonWriter& value(bool flag) { return raw(flag ? "true" : "false"); }
     template <typename Number>
-        requires std::is_arithmetic_v<Number>
-    JsonWriter& value(Number number) {
+    requires std::is_arithmetic_v<Number> JsonWriter& value(Number number) {
         if constexpr (std::is_floating_point_v<Number>)
             if (!std::isfinite(number)) return raw("null");  // JSON has no other word for it
         char text[32];

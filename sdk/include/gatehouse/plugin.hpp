@@ -52,13 +52,13 @@ public:
 /// What a library exports.  `keys` and `create` are only touched once
 /// everything before them agrees.  [main thread, at start or reload]
 struct Descriptor {
-    std::uint32_t magic;   // is this one of ours?
+    std::uint32_t magic;  // is this one of ours?
     std::uint32_t abi;
     std::uint64_t layout;  // of all boundary types, see layout.hpp
     const char* toolchain;
-    const char* kind;      // "provider/1"
-    const char* name;      // as in `use = "hello"`
-    const char* version;   // the plugin's own
+    const char* kind;     // "provider/1"
+    const char* name;     // as in `use = "hello"`
+    const char* version;  // the plugin's own
     std::vector<Key> (*keys)();
     Result<std::unique_ptr<Plugin>> (*create)(const Config&, Host&);
 };

@@ -85,8 +85,8 @@ public:
     Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
     Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
     template <typename U>
-        requires std::is_convertible_v<U&&, T>
-    Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+    requires std::is_convertible_v<U&&, T> Result(U&& value)
+        : state_(std::in_place_index<0>, std::forward<U>(value)) {}
 
     explicit operator bool() const { return state_.index() == 0; }
 

@@ -30,10 +30,10 @@ struct Key {
     std::string name;
     ValueType type = ValueType::string;
     bool required = false;
-    bool secret = false;                                            // never printed
-    std::string doc = {};                                           // one sentence
-    std::string fallback = {};                                      // the default, as TOML
-    std::vector<std::string> allowed = {};                          // for a string: the words it may be
+    bool secret = false;                                              // never printed
+    std::string doc = {};                                             // one sentence
+    std::string fallback = {};                                        // the default, as TOML
+    std::vector<std::string> allowed = {};                            // for a string: the words it may be
     std::int64_t minimum = std::numeric_limits<std::int64_t>::min();  // for an integer
     std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
     std::vector<Key> keys = {};  // of the tables in a table, table_list or table_map
@@ -121,7 +121,10 @@ std::string default_text(const T& value) {
 template <typename Options, typename T>
 Field<Options> field(std::string name, T Options::*member, std::string doc, bool required, bool secret) {
     using Type = typename Plain<T>::type;
-    Key key{.name = std::move(name), .type = type_of<Type>, .required = required, .secret = secret,
+    Key key{.name = std::move(name),
+            .type = type_of<Type>,
+            .required = required,
+            .secret = secret,
             .doc = std::move(doc)};
     if (!required && !secret) key.fallback = default_text(Options{}.*member);
     return {std::move(key), [member](Options& options, const Value& value) {
@@ -173,7 +176,10 @@ Field<Options> choice(std::string name, T Options::*member, std::vector<std::str
 template <typename Options, typename Item>
 Field<Options> tables(std::string name, std::vector<Item> Options::*member, Fields<Item> fields,
                       std::string doc) {
-    Key key{.name = std::move(name), .type = ValueType::table_list, .doc = std::move(doc), .fallback = "[]",
+    Key key{.name = std::move(name),
+            .type = ValueType::table_list,
+            .doc = std::move(doc),
+            .fallback = "[]",
             .keys = keys_of(fields)};
     return {std::move(key), [member, fields = std::move(fields)](Options& options, const Value& value) {
                 for (const Table& item : *std::get_if<std::vector<Table>>(&value.data))
@@ -185,25 +191,30 @@ Field<Options> tables(std::string name, std::vector<Item> Options::*member, Fiel
 template <typename Options, typename Item>
 Field<Options> table_map(std::string name, std::map<std::string, Item> Options::*member, Fields<Item> fields,
                          std::string doc) {
-    Key key{.name = std::move(name), .type = ValueType::table_map, .doc = std::move(doc), .fallback = "{}",
+    Key key{.name = std::move(name),
+            .type = ValueType::table_map,
+            .doc = std::move(doc),
+            .fallback = "{}",
             .keys = keys_of(fields)};
-    return {std::move(key), [member, fields = std::move(fields)](Options& options, const Value& value) {
-                for (const Entry& entry : std::get_if<Table>(&value.data)->entries)
-                    (options.*member).emplace(entry.name, read(fields, *std::get_if<Table>(&entry.value.data)));
-            }};
+    return {
+        std::move(key), [member, fields = std::move(fields)](Options& options, const Value& value) {
+            for (const Entry& entry : std::get_if<Table>(&value.data)->entries)
+                (options.*member).emplace(entry.name, read(fields, *std::get_if<Table>(&entry.value.data)));
+        }};
 }
 
 /// Lists of strings by names that the user chooses; a lone string is a list of one:
 /// `"gpt-5" = "oci/openai.gpt-4.1"`, `"best" = ["oci/a", "backup/b"]`.
 template <typename Options>
-Field<Options> string_lists(std::string name, std::map<std::string, std::vector<std::string>> Options::*member,
+Field<Options> string_lists(std::string name,
+                            std::map<std::string, std::vector<std::string>> Options::*member,
                             std::string doc) {
-    Key key{.name = std::move(name), .type = ValueType::string_list_map, .doc = std::move(doc),
-            .fallback = "{}"};
+    Key key{
+        .name = std::move(name), .type = ValueType::string_list_map, .doc = std::move(doc), .fallback = "{}"};
     return {std::move(key), [member](Options& options, const Value& value) {
                 for (const Entry& entry : std::get_if<Table>(&value.data)->entries)
-                    (options.*member).emplace(entry.name,
-                                              *std::get_if<std::vector<std::string>>(&entry.value.data));
+                    (options.*member)
+                        .emplace(entry.name, *std::get_if<std::vector<std::string>>(&entry.value.data));
             }};
 }
 

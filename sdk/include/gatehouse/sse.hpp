@@ -79,7 +79,8 @@ private:
         }
         const std::size_t colon = line.find(':');
         const std::string_view field = line.substr(0, colon);
-        std::string_view value = colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1);
+        std::string_view value =
+            colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1);
         if (value.starts_with(' ')) value.remove_prefix(1);
         if (field == "data") {
             if (has_data_) data_ += '\n';

@@ -16,8 +16,8 @@ public:
     Limits given_limits{};
     std::deque<Result<http::Response>> answers;  // for fetch, first in first out
     std::vector<http::Request> fetched;
-    std::deque<std::function<void()>> timers;    // what after() was given, in that order
-    std::vector<std::string> logged;             // "message key=value key=value"
+    std::deque<std::function<void()>> timers;  // what after() was given, in that order
+    std::vector<std::string> logged;           // "message key=value key=value"
 
     std::chrono::system_clock::time_point now() const override { return time; }
     const Limits& limits() const override { return given_limits; }
@@ -92,8 +92,8 @@ inline Result<std::vector<Event>> replay(Provider& provider, const ChatRequest& 
 /// Calls check(result) for `body` whole, cut in two at every byte, and byte by
 /// byte: a decoder that forgets what is incomplete fails here and not in production.
 template <typename Check>
-void replay_cut_everywhere(Provider& provider, const ChatRequest& request, std::string_view body, Check&& check,
-                           const http::ResponseHead& head = {}) {
+void replay_cut_everywhere(Provider& provider, const ChatRequest& request, std::string_view body,
+                           Check&& check, const http::ResponseHead& head = {}) {
     for (std::size_t cut = 0; cut <= body.size(); ++cut)
         check(replay(provider, request, {body.substr(0, cut), body.substr(cut)}, head));
     std::vector<std::string_view> bytes;

@@ -18,7 +18,7 @@ namespace gatehouse {
 enum class ValueType {
     boolean,
     integer,
-    number,           // an integer in the file is a number too
+    number,  // an integer in the file is a number too
     string,
     string_list,
     table_list,       // tables with declared keys, in order
@@ -53,7 +53,7 @@ inline const Value* Table::find(std::string_view name) const {
 }
 
 /// `text` as a TOML basic string, quotes included.
-inline std::string quoted(std::string_view text) {
+inline std::string toml_quoted(std::string_view text) {
     std::string out = "\"";
     for (char c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -76,10 +76,10 @@ inline std::string to_toml(const Value& value) {
             std::string out = text;
             return out.find_first_of(".e") == std::string::npos ? out + ".0" : out;
         }
-        std::string operator()(const std::string& text) const { return quoted(text); }
+        std::string operator()(const std::string& text) const { return toml_quoted(text); }
         std::string operator()(const std::vector<std::string>& list) const {
             std::string out = "[";
-            for (const std::string& item : list) out += (out.size() > 1 ? ", " : "") + quoted(item);
+            for (const std::string& item : list) out += (out.size() > 1 ? ", " : "") + toml_quoted(item);
             return out + "]";
         }
         std::string operator()(const Table&) const { return "{}"; }

@@ -13,9 +13,10 @@ std::string why_not(std::string text) {
 }  // namespace
 
 TEST_CASE("what is no JSON is refused whole, wherever the mistake stands") {
-    for (std::string text : {"", "{", "{\"a\":1", "{\"a\":}", "[1,]", "{\"a\":1}}", "{\"a\":1} {}", "nul", "NaN", "{a:1}",
-                             "{\"a\":01}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\xff\"}", "{\"a\":\"\n\"}", "{'a':1}",
-                             "{\"a\":1e999}", "{\"deep\":{\"b\":[1,2,{\"c\":tru}]}}"}) {
+    for (std::string text :
+         {"", "{", "{\"a\":1", "{\"a\":}", "[1,]", "{\"a\":1}}", "{\"a\":1} {}", "nul", "NaN", "{a:1}",
+          "{\"a\":01}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\xff\"}", "{\"a\":\"\n\"}", "{'a':1}",
+          "{\"a\":1e999}", "{\"deep\":{\"b\":[1,2,{\"c\":tru}]}}"}) {
         CAPTURE(text);
         CHECK(why_not(text).starts_with("the body is not valid JSON: "));
     }
@@ -29,7 +30,8 @@ TEST_CASE("nesting is bounded") {
 }
 
 TEST_CASE("values are read with their types, raw text and order") {
-    std::string text = R"( {"s":"a\u00fc","i":7,"f":7.5,"w":1e3,"t":true,"n":null,"o": {"k" : [1, 2]} ,"s":"last"} )";
+    std::string text =
+        R"( {"s":"a\u00fc","i":7,"f":7.5,"w":1e3,"t":true,"n":null,"o": {"k" : [1, 2]} ,"s":"last"} )";
     auto document = json::Document::parse(text);
     REQUIRE(document);
     auto top = document->object();

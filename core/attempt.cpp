@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/attempt.hpp"
+
+#include "core/await.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+
+// Of an answer that says why something failed, this much is read.
+constexpr std::size_t max_error_bytes = 64 * 1024;
+
+// A provider that keeps amending its request would never end.
+constexpr int max_amendments = 3;
+
+Result<std::unique_ptr<Exchange>> begin_exchange(Provider& provider, const Operation& operation) {
+    struct Visitor {
+        Provider& provider;
+        Result<std::unique_ptr<Exchange>> operator()(const ChatRequest& request) {
+            return provider.chat(request);
+        }
+        Result<std::unique_ptr<Exchange>> operator()(const EmbeddingRequest& request) {
+            return provider.embed(request);
+        }
+        Result<std::unique_ptr<Exchange>> operator()(const RerankRequest& request) {
+            return provider.rerank(request);
+        }
+        Result<std::unique_ptr<Exchange>> operator()(const ModelsRequest&) {
+            return Error{ErrorKind::internal, "internal error", "a list of models has no provider"};
+        }
+    };
+    return std::visit(Visitor{provider}, operation);
+}
+
+bool carries_answer(const Event& event) {
+    return std::holds_alternative<TextDelta>(event) || std::holds_alternative<ToolCallDelta>(event) ||
+           std::holds_alternative<ReasoningDelta>(event);
+}
+
+}  // namespace
+
+Attempt::Attempt(Owner& owner, const Site& site, const NamedProvider& provider, const Operation& operation,
+                 std::unique_ptr<ResponseFormatter> formatter, Hooks& hooks, Deadlines deadlines,
+                 RequestRecord& record, Log& log)
+    : owner_(owner),
+      site_(site),
+      provider_(provider),
+      operation_(operation),
+      formatter_(std::move(formatter)),
+      hooks_(hooks),
+      deadlines_(deadlines),
+      record_(record),
+      log_(log) {}
+
+// Goes on with `step` when the signer has answered, unless the attempt is over by then.
+template <typename T, typename Start>
+void Attempt::ask_signer(Start&& start, void (Attempt::*step)(T)) {
+    await<T>(*site_.loop, log_, provider_.signer_name, std::forward<Start>(start),
+             [self = shared_from_this(), step](Result<T> result) {
+                 if (self->over_) return;
+                 if (!result) return self->fail(result.error());
+                 (self.get()->*step)(*std::move(result));
+             });
+}
+
+void Attempt::translate() {
+    hooks_.attempt(*this);
+    auto exchange = guard(provider_.name, [&] { return begin_exchange(*provider_.provider, operation_); });
+    if (!exchange) return fail(exchange.error());
+    exchange_ = *std::move(exchange);
+    ask(guard(provider_.name, [&] { return exchange_->request(); }));
+}
+
+void Attempt::ask(Result<std::optional<http::Request>> request) {
+    if (!request) return fail(request.error());
+    if (!*request) return finish_exchange();  // the provider answers by itself
+    sign(**std::move(request));
+}
+
+void Attempt::sign(http::Request request) {
+    if (!provider_.signer) return send(std::move(request));
+    ask_signer<http::Request>(
+        [&](Completion<http::Request> done) { provider_.signer->sign(std::move(request), std::move(done)); },
+        &Attempt::send);
+}
+
+void Attempt::send(http::Request signed_request) {
+    if (!owner_.may_send()) return;
+    status_ = 0;
+    error_bytes_ = 0;
+    if (!signed_request.first_byte_timeout) signed_request.first_byte_timeout = deadlines_.first_byte;
+    if (!signed_request.total_timeout) signed_request.total_timeout = deadlines_.total;
+    record_.upstream_start = RequestRecord::Clock::now();
+    record_.upstream_end.reset();
+    transfer_ = site_.upstream->start(std::move(signed_request), *this);
+    if (paused_) transfer_->pause();
+}
+
+void Attempt::on_head(const http::ResponseHead& head) {
+    status_ = head.status;
+    auto ok = guard(provider_.name, [&] {
+        if (auto id = head.headers.get(exchange_->request_id_header()); !id.empty())
+            record_.upstream_request_id = id.substr(0, 200);
+        exchange_->head(head);
+    });
+    if (!ok) fail(ok.error());
+}
+
+void Attempt::on_body(std::string_view bytes) {
+    if (!answered()) {
+        bytes = bytes.substr(0, max_error_bytes - error_bytes_);
+        error_bytes_ += bytes.size();
+    }
+    auto self = shared_from_this();
+    auto ok = guard(provider_.name, [&] { return exchange_->body(bytes, hooks_.entry()); });
+    if (!ok) return fail(ok.error());
+    if (hooks_.failure()) return fail(*hooks_.failure());
+    if (!answered() && error_bytes_ == max_error_bytes) return on_end();
+    if (!out_.empty()) owner_.on_output();
+}
+
+void Attempt::on_end() {
+    record_.upstream_end = RequestRecord::Clock::now();
+    transfer_.reset();
+    finish_exchange();
+}
+
+void Attempt::on_error(Error error) {
+    record_.upstream_end = RequestRecord::Clock::now();
+    transfer_.reset();
+    fail(std::move(error));
+}
+
+void Attempt::finish_exchange() {
+    auto ok = guard(provider_.name, [&] { return exchange_->end(hooks_.entry()); });
+    if (!ok) return refused(ok.error());
+    auto next = guard(provider_.name, [&] { return exchange_->next(); });
+    if (!next || *next) return ask(std::move(next));
+    if (std::holds_alternative<ChatRequest>(operation_) && !finished_)
+        return fail({ErrorKind::upstream, "the upstream's answer ended without a finish"});
+    hooks_.end();
+    if (hooks_.failure()) return fail(*hooks_.failure());
+    complete();
+}
+
+// The answer is a failed one.  Two things may still help on this route: a new
+// token, and a request without what the model refused.
+void Attempt::refused(Error error) {
+    if (!out_.empty() || finished_) return fail(std::move(error));
+    if (status_ == 401 && provider_.signer && !std::exchange(renewed_, true)) {
+        refusal_ = std::move(error);
+        return ask_signer<bool>([&](Completion<bool> done) { provider_.signer->rejected(std::move(done)); },
+                                &Attempt::renewed);
+    }
+    if (amendments_ < max_amendments) {
+        auto amended = guard(provider_.name, [&] { return exchange_->amended(); });
+        if (amended && *amended) {
+            ++amendments_;
+            return ask(guard(provider_.name, [&] { return exchange_->request(); }));
+        }
+    }
+    fail(std::move(error));
+}
+
+void Attempt::renewed(bool again) {
+    if (!again) return fail(std::move(refusal_));
+    ask(guard(provider_.name, [&] { return exchange_->request(); }));
+}
+
+void Attempt::emit(Event event) {
+    if (over_) return;
+    if (!record_.first_token && carries_answer(event)) record_.first_token = RequestRecord::Clock::now();
+    if (std::holds_alternative<Finish>(event)) ++finished_;
+    if (auto* usage = std::get_if<Usage>(&event)) record_.usage = *usage;
+    formatter_->event(event, out_);
+}
+
+void Attempt::complete() {
+    auto ok = guard("dialect", [&] { formatter_->end(out_); });
+    if (!ok) return fail(ok.error());
+    over_ = true;
+    owner_.on_complete();
+}
+
+void Attempt::fail(Error error) {
+    if (std::exchange(over_, true)) return;
+    transfer_.reset();
+    owner_.on_failure(error);
+}
+
+void Attempt::cancel() {
+    over_ = true;
+    transfer_.reset();
+}
+
+void Attempt::pause() {
+    paused_ = true;
+    if (transfer_) transfer_->pause();
+}
+
+void Attempt::resume() {
+    paused_ = false;
+    if (transfer_) transfer_->resume();
+}
+
+}  // namespace gatehouse::core

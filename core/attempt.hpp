@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// One try to have a request answered by one route.
+//
+//     translate > sign > send > decode > hooks > format
+//
+// Each step is one member function, in this order.  An attempt that has failed
+// leaves no trace: exchange and formatter are its own.  Belongs to one flow;
+// everything happens on the flow's loop.
+#pragma once
+
+#include "core/hooks.hpp"
+#include "core/http/upstream.hpp"
+#include "core/observe/record.hpp"
+#include "core/plugin/host.hpp"
+
+#include <gatehouse/sdk.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace gatehouse::core {
+
+/// A provider instance and the signer that its table names.
+struct NamedProvider {
+    std::string name;
+    Provider* provider = nullptr;
+    Signer* signer = nullptr;  // null: requests go out as they are
+    std::string signer_name = {};
+};
+
+/// How long this attempt's upstream calls may take.
+struct Deadlines {
+    std::chrono::milliseconds first_byte, total;
+};
+
+class Attempt final : public std::enable_shared_from_this<Attempt>, TransferListener, EventSink {
+public:
+    class Owner {
+    public:
+        /// out() has something to send.
+        virtual void on_output() = 0;
+        /// The answer is complete; out() has the rest of it.
+        virtual void on_complete() = 0;
+        virtual void on_failure(const Error& error) = 0;
+        /// An upstream request is about to go out: false if the client has left.
+        virtual bool may_send() = 0;
+
+    protected:
+        ~Owner() = default;
+    };
+
+    /// All references must outlive the attempt, or its cancel().
+    Attempt(Owner& owner, const Site& site, const NamedProvider& provider, const Operation& operation,
+            std::unique_ptr<ResponseFormatter> formatter, Hooks& hooks, Deadlines deadlines,
+            RequestRecord& record, Log& log);
+
+    void start() { translate(); }
+    /// Nothing more is called or sent; a running upstream call is cut.
+    void cancel();
+
+    void pause();
+    void resume();
+    /// The upstream has answered 2xx, so that it is alive though it may be silent.
+    bool answered() const { return status_ >= 200 && status_ < 300; }
+    /// The upstream's status; 0 if there is none yet.
+    int status() const { return status_; }
+
+    ResponseFormatter& formatter() { return *formatter_; }
+    /// What has been formatted and not yet been taken.
+    std::string& out() { return out_; }
+
+private:
+    void translate();
+    void ask(Result<std::optional<http::Request>> request);
+    void sign(http::Request request);
+    void send(http::Request signed_request);
+    void on_head(const http::ResponseHead& head) override;  // decode
+    void on_body(std::string_view bytes) override;          // decode
+    void on_end() override;                                 // decode
+    void on_error(Error error) override;
+    void finish_exchange();
+    void refused(Error error);
+    void renewed(bool again);
+    void emit(Event event) override;  // format
+    void complete();
+    void fail(Error error);
+
+    template <typename T, typename Start>
+    void ask_signer(Start&& start, void (Attempt::*step)(T));
+
+    Owner& owner_;
+    const Site site_;
+    const NamedProvider& provider_;
+    const Operation& operation_;
+    std::unique_ptr<ResponseFormatter> formatter_;
+    Hooks& hooks_;
+    const Deadlines deadlines_;
+    RequestRecord& record_;
+    Log& log_;
+
+    std::unique_ptr<Exchange> exchange_;
+    std::unique_ptr<Transfer> transfer_;
+    std::string out_;
+    Error refusal_;  // why the upstream refused, while a new token is asked for
+    std::size_t error_bytes_ = 0;
+    std::size_t finished_ = 0;  // choices that have their Finish
+    int status_ = 0;
+    int amendments_ = 0;
+    bool renewed_ = false, over_ = false, paused_ = false;
+};
+
+}  // namespace gatehouse::core

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request's way through the house, from its first byte to its last.
+//
+//     authenticate > route > read > parse > hooks > map > attempt(s) > write
+//
+// Each step is one member function, declared here in that order, and ends by
+// naming the next.  An Attempt does what concerns one upstream; the flow
+// decides which one comes next, and what the client sees.  Steps of one flow
+// run one at a time on its loop; nothing here ever blocks.
+#pragma once
+
+#include "core/attempt.hpp"
+#include "core/config/settings.hpp"
+#include "core/cors.hpp"
+#include "core/house.hpp"
+#include "core/http/client.hpp"
+#include "core/observe/metrics.hpp"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gatehouse::core {
+
+/// What all flows share.  Outlives them.
+struct Context {
+    const Settings& settings;
+    Log& log;
+    Metrics& metrics;
+    const Cors cors;
+};
+
+class Flow final : public RequestListener, public std::enable_shared_from_this<Flow>, Attempt::Owner {
+public:
+    /// `client` is valid until on_gone() or the end of the answer.
+    Flow(std::shared_ptr<const House> house, const Context& context, const Site& site, Client& client);
+    ~Flow() override;
+
+    void start() { authenticate(0); }
+
+private:
+    void authenticate(std::size_t which);
+    void route(Identity who);
+    void read();
+    void on_body(std::string body) override;  // parse
+    void on_body_error(Error error) override;
+    void map();
+    void list_models();
+    void attempt();
+    void begin_attempt();
+    void on_output() override;  // write
+    void on_complete() override;
+    void on_failure(const Error& error) override;
+    bool may_send() override;
+
+    void write();
+    void begin_answer();
+    void watch_silence();
+    void refuse(Error error);
+    void respond(http::Response answer, const Error* error);
+    void break_off(const Error& error);
+    void leave();
+    void over(const Error* error);
+
+    void on_writable() override;
+    void on_half_close() override;
+    void on_gone() override;
+
+    Deadlines deadlines() const;
+    http::Headers& mark(http::Headers& headers) const;
+
+    std::shared_ptr<const House> house_;
+    const Context& context_;
+    const Site site_;
+    Client* client_;  // null once the answer has ended or the client has gone
+    RequestRecord record_;
+
+    const NamedDialect* dialect_ = nullptr;
+    Identity who_;
+    Parsed parsed_;
+    std::unique_ptr<Hooks> hooks_;
+    std::vector<Route> routes_;
+    std::size_t route_ = 0;
+    std::shared_ptr<Attempt> attempt_;
+    Loop::TimerId timer_ = 0;
+    RequestRecord::Clock::time_point deadline_{}, last_write_{};
+    bool streams_ = false, begun_ = false, over_ = false;
+};
+
+}  // namespace gatehouse::core

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/own_pages.hpp"
+
+namespace gatehouse::core {
+
+namespace {
+
+http::Response page(int status, std::string type, std::string body) {
+    return {{.status = status, .headers = {{"content-type", std::move(type)}, {"cache-control", "no-store"}}},
+            std::move(body)};
+}
+
+http::Response content(const std::string& path, const OwnState& state) {
+    if (path == "/health") return page(200, "application/json", R"({"status":"ok"})");
+    if (path == "/metrics")
+        return page(200, "text/plain; version=0.0.4; charset=utf-8", state.metrics.text());
+    if (state.ready) return page(200, "application/json", R"({"status":"ready"})");
+    return page(503, "application/json", R"({"status":"not ready"})");
+}
+
+}  // namespace
+
+std::optional<http::Response> own_page(const http::RequestHead& request, const OwnState& state) {
+    if (auto answer = state.cors.preflight(request)) return answer;
+    if (request.path != "/health" && request.path != "/ready" && request.path != "/metrics")
+        return std::nullopt;
+    if (request.method == "GET" || request.method == "HEAD") return content(request.path, state);
+    return http::Response{{.status = 405, .headers = {{"allow", "GET, HEAD"}}}, {}};
+}
+
+}  // namespace gatehouse::core
