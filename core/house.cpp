@@ -5,113 +5,140 @@
 #include "core/plugin/guard.hpp"
 #include "core/plugin/library.hpp"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace gatehouse::core {
 
 namespace {
 
-std::string listed(const std::vector<std::string>& names) {
+struct Instance {
+    std::unique_ptr<InstanceHost> host;
+    std::unique_ptr<Plugin> plugin;  // goes before its host
+};
+using Instances = std::vector<Instance>;
+
+std::string listed(const Residents& residents) {
     std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    for (const auto& [name, provider] : residents.providers) text += (text.empty() ? "" : ", ") + name;
     return text.empty() ? "none" : text;
 }
+
+// Goes through the file from top to bottom; stops at the first mistake.
+class Builder {
+public:
+    Builder(const ConfigFile& file, const Finder& finder, Services& services)
+        : file_(file), finder_(finder), services_(services) {}
+
+    Result<std::shared_ptr<const House>> build() {
+        auto configs = instances(file_);
+        if (!configs) return configs.error();
+        for (const InstanceConfig& config : *configs)
+            if (auto made = make(config); !made) return made.error();
+        // Signers may stand below the providers that use them.
+        for (const InstanceConfig& config : *configs)
+            if (!config.signer.empty())
+                residents_.providers.at(config.name).signer = signers_.at(config.signer);
+        if (auto ok = check_whole(); !ok) return ok.error();
+        return std::make_shared<const House>(std::move(residents_), std::move(instances_));
+    }
+
+private:
+    Result<void> make(const InstanceConfig& config) {
+        if (config.kind == "mapper" && residents_.mapper)
+            return file_.error(config.where, "a second mapper: only one [mapper.*] is allowed, and [mapper." +
+                                                 residents_.mapper_name + "] is there already");
+        auto found = finder_.find(config.kind, config.use);
+        if (!found) return file_.error(config.use_where, found.error().message);
+        auto keys = declared_keys(*found->descriptor);
+        if (!keys) return file_.error(config.use_where, keys.error().message);
+        auto checked = check(file_, config, *keys);
+        if (!checked) return checked.error();
+
+        Instance instance;
+        instance.host = std::make_unique<InstanceHost>(config.name, services_, instances_);
+        auto plugin = guard(config.name, [&] { return found->descriptor->create(*checked, *instance.host); });
+        if (!plugin && plugin.error().kind == ErrorKind::internal)
+            return checked->error("", plugin.error().detail);
+        if (!plugin) return plugin.error();
+        instance.plugin = *std::move(plugin);
+        auto settled = settle(config, *instance.plugin);
+        if (config.kind == "mapper") mapper_config_ = *std::move(checked);
+        instances_->push_back(std::move(instance));
+        return settled;
+    }
+
+    // The door has checked that the plugin is of this kind.
+    Result<void> settle(const InstanceConfig& config, Plugin& plugin) {
+        const std::string& name = config.name;
+        if (config.kind == "authenticator") {
+            residents_.authenticators.push_back({name, static_cast<Authenticator*>(&plugin)});
+        } else if (config.kind == "signer") {
+            signers_.emplace(name, static_cast<Signer*>(&plugin));
+        } else if (config.kind == "provider") {
+            residents_.providers.emplace(
+                name, NamedProvider{name, static_cast<Provider*>(&plugin), nullptr, config.signer});
+        } else if (config.kind == "mapper") {
+            residents_.mapper = static_cast<ModelMapper*>(&plugin);
+            residents_.mapper_name = name;
+        } else if (config.kind == "hook") {
+            residents_.hooks.push_back({name, static_cast<Hook*>(&plugin)});
+        } else {
+            auto* dialect = static_cast<Dialect*>(&plugin);
+            auto endpoints = guard(name, [&] { return dialect->endpoints(); });
+            if (!endpoints) return file_.error(config.where, endpoints.error().detail);
+            residents_.dialects.push_back({name, dialect, *std::move(endpoints)});
+        }
+        return {};
+    }
+
+    Result<void> check_whole() const {
+        auto missing = [&](const std::string& kind, const std::string& why) {
+            return file_.error({}, "there is no [" + kind + ".…] table: " + why);
+        };
+        if (residents_.dialects.empty())
+            return missing("dialect", "without a dialect no client can be answered");
+        if (residents_.providers.empty())
+            return missing("provider", "without a provider there is nobody to answer");
+        if (!residents_.mapper)
+            return missing("mapper", "without a mapper no model name leads to a provider");
+        auto named = guard(residents_.mapper_name, [&] { return residents_.mapper->providers(); });
+        if (!named) return mapper_config_->error("", named.error().detail);
+        for (const std::string& name : *named)
+            if (!residents_.providers.contains(name))
+                return mapper_config_->error("", "a route leads to the provider \"" + name +
+                                                     "\", but there is no [provider." + name +
+                                                     "] (there are: " + listed(residents_) + ")");
+        return {};
+    }
+
+    const ConfigFile& file_;
+    const Finder& finder_;
+    Services& services_;
+    std::shared_ptr<Instances> instances_ = std::make_shared<Instances>();
+    std::map<std::string, Signer*, std::less<>> signers_;
+    Residents residents_;
+    std::optional<CheckedConfig> mapper_config_;
+};
 
 }  // namespace
 
 Result<std::shared_ptr<const House>> House::build(const ConfigFile& file, const Finder& finder,
                                                   Services& services) {
-    auto house = std::make_shared<House>();
-    if (auto made = house->make(file, finder, services, house); !made) return made.error();
-    return std::shared_ptr<const House>(std::move(house));
+    return Builder(file, finder, services).build();
 }
 
-Result<void> House::make(const ConfigFile& file, const Finder& finder, Services& services,
-                         const std::weak_ptr<const void>& self) {
-    auto configs = instances(file);
-    if (!configs) return configs.error();
-    std::optional<CheckedConfig> mapper_config;
-
-    for (const InstanceConfig& config : *configs) {
-        auto found = finder.find(config.kind, config.use);
-        if (!found) return file.error(config.use_where, found.error().message);
-        auto keys = declared_keys(*found->descriptor);
-        if (!keys) return file.error(config.use_where, keys.error().message);
-        auto checked = check(file, config, *keys);
-        if (!checked) return checked.error();
-
-        Instance instance;
-        instance.host = std::make_unique<InstanceHost>(config.name, services, self);
-        auto plugin = guard(config.name, [&] { return found->descriptor->create(*checked, *instance.host); });
-        if (!plugin)
-            return plugin.error().kind == ErrorKind::internal ? checked->error("", plugin.error().detail)
-                                                              : plugin.error();
-        instance.plugin = *std::move(plugin);
-        if (config.kind == "mapper" && mapper_)
-            return file.error(config.where, "a second mapper: only one [mapper.*] is allowed, and [mapper." +
-                                                mapper_name_ + "] is there already");
-        if (auto settled = settle(config, *instance.plugin); !settled) return settled.error();
-        if (config.kind == "mapper") mapper_config = *std::move(checked);
-        instances_.push_back(std::move(instance));
-    }
-
-    // Signers may stand below the providers that use them.
-    for (const InstanceConfig& config : *configs)
-        if (!config.signer.empty()) providers_.at(config.name).signer = signers_.at(config.signer);
-
-    auto missing = [&](std::string_view kind, std::string_view why) {
-        return file.error({}, "no [" + std::string(kind) + ".…] table: " + std::string(why));
-    };
-    if (dialects_.empty()) return missing("dialect", "without a dialect no client can be answered");
-    if (!mapper_) return missing("mapper", "without a mapper no model name leads anywhere");
-    if (providers_.empty()) return missing("provider", "without a provider there is nobody to answer");
-    routing_ = std::make_unique<Routing>(std::move(dialects_));
-    return check_routes(*mapper_config);
-}
-
-Result<void> House::settle(const InstanceConfig& config, Plugin& plugin) {
-    const std::string& name = config.name;
-    if (config.kind == "authenticator") {
-        authenticators_.push_back({name, static_cast<Authenticator*>(&plugin)});
-    } else if (config.kind == "signer") {
-        signers_.emplace(name, static_cast<Signer*>(&plugin));
-    } else if (config.kind == "provider") {
-        providers_.emplace(name,
-                           NamedProvider{name, static_cast<Provider*>(&plugin), nullptr, config.signer});
-    } else if (config.kind == "mapper") {
-        mapper_ = static_cast<ModelMapper*>(&plugin);
-        mapper_name_ = name;
-    } else if (config.kind == "hook") {
-        hooks_.push_back({name, static_cast<Hook*>(&plugin)});
-    } else {
-        auto* dialect = static_cast<Dialect*>(&plugin);
-        auto endpoints = guard(name, [&] { return dialect->endpoints(); });
-        if (!endpoints) return endpoints.error();
-        dialects_.push_back({name, dialect, *std::move(endpoints)});
-    }
-    return {};
-}
-
-Result<void> House::check_routes(const CheckedConfig& config) const {
-    auto named = guard(mapper_name_, [&] { return mapper_->providers(); });
-    if (!named) return config.error("", named.error().detail);
-    for (const std::string& name : *named)
-        if (!provider(name))
-            return config.error("", "a route leads to the provider \"" + name +
-                                        "\", but there is no [provider." + name +
-                                        "] (there are: " + listed(provider_names()) + ")");
-    return {};
-}
+House::House(Residents residents, std::shared_ptr<const void> owner)
+    : owner_(std::move(owner)), residents_(std::move(residents)), routing_(residents_.dialects) {}
 
 const NamedProvider* House::provider(std::string_view name) const {
-    auto entry = providers_.find(name);
-    return entry == providers_.end() ? nullptr : &entry->second;
+    auto entry = residents_.providers.find(name);
+    return entry == residents_.providers.end() ? nullptr : &entry->second;
 }
 
 std::vector<std::string> House::provider_names() const {
     std::vector<std::string> names;
-    for (const auto& [name, provider] : providers_) names.push_back(name);
+    for (const auto& [name, provider] : residents_.providers) names.push_back(name);
     return names;
 }
 

@@ -7,8 +7,7 @@
 #pragma once
 
 #include "core/attempt.hpp"
-#include "core/config/check.hpp"
-#include "core/config/instances.hpp"
+#include "core/config/file.hpp"
 #include "core/hooks.hpp"
 #include "core/plugin/finder.hpp"
 #include "core/plugin/host.hpp"
@@ -26,6 +25,16 @@ struct NamedAuthenticator {
     Authenticator* authenticator;
 };
 
+/// Who lives in a house.  Lists are in the order of the file.
+struct Residents {
+    std::vector<NamedAuthenticator> authenticators = {};
+    std::map<std::string, NamedProvider, std::less<>> providers = {};
+    std::vector<NamedHook> hooks = {};
+    std::vector<NamedDialect> dialects = {};
+    const ModelMapper* mapper = nullptr;
+    std::string mapper_name = {};
+};
+
 class House {
 public:
     /// Makes every instance of the file.  The first thing that is wrong ends it,
@@ -33,36 +42,23 @@ public:
     static Result<std::shared_ptr<const House>> build(const ConfigFile& file, const Finder& finder,
                                                       Services& services);
 
-    /// In the order of the file.
-    const std::vector<NamedAuthenticator>& authenticators() const { return authenticators_; }
-    const std::vector<NamedHook>& hooks() const { return hooks_; }
-    const Routing& routing() const { return *routing_; }
-    const ModelMapper& mapper() const { return *mapper_; }
-    const std::string& mapper_name() const { return mapper_name_; }
+    /// A house of instances that `owner` keeps alive.  REQUIRES: a mapper, and at
+    /// least one dialect.
+    House(Residents residents, std::shared_ptr<const void> owner);
+
+    const std::vector<NamedAuthenticator>& authenticators() const { return residents_.authenticators; }
+    const std::vector<NamedHook>& hooks() const { return residents_.hooks; }
+    const Routing& routing() const { return routing_; }
+    const ModelMapper& mapper() const { return *residents_.mapper; }
+    const std::string& mapper_name() const { return residents_.mapper_name; }
     /// Null if there is none of that name.
     const NamedProvider* provider(std::string_view name) const;
     std::vector<std::string> provider_names() const;
 
 private:
-    struct Instance {
-        std::unique_ptr<InstanceHost> host;
-        std::unique_ptr<Plugin> plugin;  // goes before its host
-    };
-
-    Result<void> make(const ConfigFile& file, const Finder& finder, Services& services,
-                      const std::weak_ptr<const void>& self);
-    Result<void> settle(const InstanceConfig& config, Plugin& plugin);
-    Result<void> check_routes(const CheckedConfig& config) const;
-
-    std::vector<Instance> instances_;
-    std::vector<NamedAuthenticator> authenticators_;
-    std::map<std::string, Signer*, std::less<>> signers_;
-    std::map<std::string, NamedProvider, std::less<>> providers_;
-    std::vector<NamedHook> hooks_;
-    std::vector<NamedDialect> dialects_;
-    std::unique_ptr<Routing> routing_;
-    const ModelMapper* mapper_ = nullptr;
-    std::string mapper_name_;
+    std::shared_ptr<const void> owner_;
+    Residents residents_;
+    Routing routing_;
 };
 
 }  // namespace gatehouse::core

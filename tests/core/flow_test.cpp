@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/flow.hpp"
+
+#include "tests/core/fakes.hpp"
+#include "tests/core/plain.hpp"
+
+#include <doctest/doctest.h>
+
+#include <thread>
+
+using namespace gatehouse;
+using namespace gatehouse::core;
+using namespace gatehouse::core::fakes;
+
+namespace {
+
+struct Recording final : Hook {
+    struct State final : HookState {
+        explicit State(std::vector<std::string>& s) : seen(s) {}
+        Result<void> request(Operation& operation) override {
+            if (auto* chat = std::get_if<ChatRequest>(&operation); chat && last_user_text(*chat) == "stop")
+                return Error{ErrorKind::forbidden, "stopped by a hook"};
+            return {};
+        }
+        void attempt() override { seen.push_back("attempt"); }
+        void event(Event event, EventSink& next) override {
+            if (auto* text = std::get_if<TextDelta>(&event); text && text->text == "secret")
+                text->text = "***";
+            next.emit(std::move(event));
+        }
+        void done(const Error* error) override { seen.push_back(error ? "failed" : "done"); }
+        std::vector<std::string>& seen;
+    };
+    std::unique_ptr<HookState> begin(const Identity&) override { return std::make_unique<State>(seen); }
+    std::vector<std::string> seen;
+};
+
+struct Given {
+    Settings settings;
+    std::unique_ptr<Log> log = *Log::open({.level = "error"});
+    Metrics metrics{{"first", "second"}};
+    Context context{settings, *log, metrics, Cors({})};
+    FakeLoop loop;
+    FakeUpstream upstream{loop};
+    FakeClient client{loop};
+    plain::PlainDialect dialect;
+    plain::WordsProvider words;
+    plain::TwoPlaces mapper;
+    plain::Door door;
+    plain::Stamp stamp;
+    Recording hook;
+    std::shared_ptr<Flow> flow;
+
+    void send(std::string body, std::string key = "in", std::string method = "POST",
+              std::string path = "/v1/chat") {
+        client.request = {.method = std::move(method),
+                          .path = std::move(path),
+                          .headers = {{"authorization", std::move(key)}}};
+        client.body = std::move(body);
+        auto house = std::make_shared<const House>(
+            Residents{.authenticators = {{"door", &door}},
+                      .providers = {{"first", {"first", &words, &stamp, "stamp"}},
+                                    {"second", {"second", &words, &stamp, "stamp"}}},
+                      .hooks = {{"recording", &hook}},
+                      .dialects = {{"plain", &dialect, dialect.endpoints()}},
+                      .mapper = &mapper,
+                      .mapper_name = "places"},
+            nullptr);
+        flow = std::make_shared<Flow>(house, context, Site{&loop, &upstream}, client);
+        client.listener = flow;
+        flow->start();
+        loop.run();
+    }
+    int status() const { return client.answer_head.status; }
+    RequestListener& listener() { return *flow; }
+};
+
+Scripted good(std::vector<std::string> pieces) { return {.pieces = std::move(pieces)}; }
+
+}  // namespace
+
+TEST_CASE("a whole answer comes with one head when it is complete") {
+    Given given;
+    given.upstream.script = {good({"data: Hel\n\nda", "ta: lo\n\ndata: FINISH\n\n"})};
+    given.send("a hi");
+    CHECK(given.status() == 200);
+    CHECK(given.client.answer == "Hello.");
+    CHECK(given.client.ended);
+    CHECK(given.upstream.requests.at(0).url == "http://upstream.test/a");
+    CHECK(given.upstream.requests.at(0).headers.get("stamp") == "1");
+    CHECK(given.client.answer_head.headers.get("x-request-id").starts_with("req_"));
+    CHECK(given.hook.seen == std::vector<std::string>{"attempt", "done"});
+}
+
+TEST_CASE("a streamed answer goes out as it comes in") {
+    Given given;
+    given.upstream.script = {{.pieces = {"data: Hel\n\n", "data: lo\n\n"}, .ends = false}};
+    given.send("stream a hi");
+    CHECK(given.client.answer == "Hello");
+    CHECK(!given.client.ended);
+    given.client.half_close = true;
+    given.listener().on_half_close();  // as long as the upstream call runs, FIN is a leave
+    CHECK(given.client.aborted);
+    CHECK(given.upstream.running == 0);
+}
+
+TEST_CASE("refusals come in their order: 401, 404, 405, then the dialect's") {
+    auto status = [](std::string body, std::string key, std::string method, std::string path) {
+        Given given;
+        given.send(std::move(body), std::move(key), std::move(method), std::move(path));
+        return given.status();
+    };
+    CHECK(status("", "wrong", "POST", "/nowhere") == 401);
+    CHECK(status("", "in", "POST", "/nowhere") == 404);
+    CHECK(status("", "in", "DELETE", "/v1/chat") == 405);
+    CHECK(status("", "in", "GET", "/v1/chat") == 405);
+    CHECK(status("no-words", "in", "POST", "/v1/chat") == 400);
+    CHECK(status("nowhere hi", "in", "POST", "/v1/chat") == 404);
+}
+
+TEST_CASE("a wrong method is told which would be right") {
+    Given given;
+    given.send("", "in", "PUT", "/v1/models");
+    CHECK(given.client.answer_head.headers.get("allow") == "GET, HEAD, OPTIONS");
+    CHECK(given.client.answer == "this path does not answer this method; it answers GET, HEAD");
+}
+
+TEST_CASE("models are listed, and one of them is found or not") {
+    Given all, one, none;
+    all.send("", "in", "GET", "/v1/models");
+    CHECK(all.client.answer == "a ab .");
+    one.send("", "in", "GET", "/v1/models/ab");
+    CHECK(one.client.answer == "ab .");
+    none.send("", "in", "GET", "/v1/models/zz");
+    CHECK(none.status() == 404);
+}
+
+TEST_CASE("a failing upstream gives way to the next route") {
+    Given given;
+    given.upstream.script = {{.status = 503}, good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("ab hi");
+    CHECK(given.client.answer == "ok.");
+    CHECK(given.upstream.requests.at(1).url == "http://upstream.test/b");
+    CHECK(given.hook.seen == std::vector<std::string>{"attempt", "attempt", "done"});
+}
+
+TEST_CASE("an unreachable upstream gives way too, also after part of a whole answer") {
+    Given given;
+    given.upstream.script = {{.pieces = {"data: half\n\n"}, .breaks = Error{ErrorKind::upstream, "reset"}},
+                             good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("ab hi");
+    CHECK(given.client.answer == "ok.");
+}
+
+TEST_CASE("what the client did wrong is not tried elsewhere") {
+    Given given;
+    given.upstream.script = {{.status = 400}};
+    given.send("ab hi");
+    CHECK(given.status() == 400);
+    CHECK(given.upstream.requests.size() == 1);
+}
+
+TEST_CASE("attempts end, each after a longer wait, and the client learns why") {
+    Given given;
+    given.upstream.script = {{.status = 500}, {.status = 500}, {.status = 500}};
+    given.send("a hi");
+    CHECK(given.upstream.requests.size() == 1);
+    given.loop.advance(milliseconds(251));
+    CHECK(given.upstream.requests.size() == 2);
+    given.loop.advance(milliseconds(501));
+    CHECK(given.upstream.requests.size() == 3);
+    CHECK(given.status() == 502);
+    CHECK(given.client.answer == "upstream said 500");
+}
+
+TEST_CASE("a client is told to come back rather than kept waiting for long") {
+    Given given;
+    given.upstream.script = {{.status = 429}};
+    given.send("a hi");
+    CHECK(given.status() == 429);
+    CHECK(given.upstream.requests.size() == 1);
+}
+
+TEST_CASE("after the first byte a failure is the stream's last event") {
+    for (auto [broken, said] :
+         {std::pair{Scripted{.pieces = {"data: Hel\n\n"}, .breaks = Error{ErrorKind::upstream, "reset"}},
+                    "Hel<reset>"},
+          std::pair{good({"data: Hel\n\n", "data: BAD\n\n"}), "Hel<bad word>"},
+          std::pair{good({"data: Hel\n\n", "data: THROW\n\n"}), "Hel<internal error>"},
+          std::pair{good({"data: Hel\n\n"}), "Hel<the upstream's answer ended without a finish>"}}) {
+        Given given;
+        given.upstream.script = {broken};
+        given.send("stream ab hi");
+        CHECK(given.client.answer == said);
+        CHECK(given.client.ended);
+        CHECK(given.upstream.requests.size() == 1);
+        CHECK(given.hook.seen.back() == "failed");
+    }
+}
+
+TEST_CASE("a plugin that throws costs its request and nothing more") {
+    for (auto [body, key] : {std::pair{"a hi", "throw"},
+                             {"a hi", "drop"},
+                             {"throw", "in"},
+                             {"throws hi", "in"},
+                             {"null hi", "in"}}) {
+        Given given;
+        given.send(body, key);
+        CHECK(given.status() == 500);
+        CHECK(given.client.answer == "internal error");
+    }
+}
+
+TEST_CASE("a provider may answer by itself") {
+    Given given;
+    given.send("stream self hi");
+    CHECK(given.client.answer == "by myself.");
+    CHECK(given.upstream.requests.empty());
+}
+
+TEST_CASE("a completion may come later, from another thread, and too late") {
+    Given given;
+    given.send("self hi", "later");
+    CHECK(!given.client.begun);
+    std::thread([&] { given.door.waiting.at(0)(Identity{"tester"}); }).join();
+    given.loop.run();
+    CHECK(given.client.answer == "by myself.");
+
+    Given gone;
+    gone.send("self hi", "later");
+    gone.listener().on_gone();
+    gone.door.waiting.at(0)(Identity{"tester"});
+    gone.loop.run();
+    CHECK(!gone.client.begun);
+}
+
+TEST_CASE("a client that leaves cancels the upstream call, before and after the first byte") {
+    for (auto pieces : {std::vector<std::string>{}, {"data: Hel\n\n"}}) {
+        Given given;
+        given.upstream.script = {{.pieces = pieces, .ends = false}};
+        given.send("stream a hi");
+        CHECK(given.upstream.running == 1);
+        given.listener().on_gone();
+        CHECK(given.upstream.running == 0);
+        CHECK(given.hook.seen.back() == "done");
+        CHECK(given.loop.timers() == 0);
+    }
+}
+
+TEST_CASE("who has left while the request was being signed is not sent for") {
+    Given given;
+    given.stamp.hold = true;
+    given.send("a hi");
+    given.client.half_close = true;
+    auto& [request, done] = given.stamp.waiting.at(0);
+    done(std::move(request));
+    given.loop.run();
+    CHECK(given.upstream.requests.empty());
+    CHECK(given.client.aborted);
+}
+
+TEST_CASE("a slow client pauses the upstream until it has read") {
+    Given given;
+    given.client.slow = true;
+    given.upstream.script = {{.pieces = {"data: Hel\n\n"}, .ends = false}};
+    given.send("stream a hi");
+    CHECK(given.upstream.paused == 1);
+    given.listener().on_writable();
+    CHECK(given.upstream.resumed == 1);
+    given.listener().on_gone();
+}
+
+TEST_CASE("a 401 is signed anew once, if the signer has something new") {
+    Given given;
+    given.stamp.renews = true;
+    given.upstream.script = {{.status = 401}, good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("a hi");
+    CHECK(given.client.answer == "ok.");
+    CHECK(given.upstream.requests.at(1).headers.get("stamp") == "2");
+
+    Given stubborn;
+    stubborn.stamp.renews = true;
+    stubborn.upstream.script = {{.status = 401}, {.status = 401}};
+    stubborn.send("a hi");
+    CHECK(stubborn.status() == 502);
+    CHECK(stubborn.stamp.rejections == 1);
+
+    Given hopeless;
+    hopeless.upstream.script = {{.status = 401}};
+    hopeless.send("a hi");
+    CHECK(hopeless.status() == 502);
+}
+
+TEST_CASE("a request that the provider has amended is sent once more") {
+    Given given;
+    given.upstream.script = {{.status = 400, .pieces = {" amend"}}, good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("a hi");
+    CHECK(given.client.answer == "ok.");
+}
+
+TEST_CASE("of an error answer only so much is read") {
+    Given given;
+    given.settings.upstream.attempts = 1;
+    given.upstream.script = {
+        {.status = 500, .pieces = std::vector<std::string>(100, std::string(1000, 'x')), .ends = false}};
+    given.send("a hi");
+    CHECK(given.client.answer.size() == 65536 + std::string("upstream said 500").size());
+    CHECK(given.upstream.running == 0);
+}
+
+TEST_CASE("hooks change events and stop requests") {
+    Given given;
+    given.upstream.script = {good({"data: secret\n\ndata: FINISH\n\n"})};
+    given.send("a hi");
+    CHECK(given.client.answer == "***.");
+
+    Given stopped;
+    stopped.send("a stop");
+    CHECK(stopped.status() == 403);
+    CHECK(stopped.upstream.requests.empty());
+}
+
+TEST_CASE("silence after the upstream's 2xx is filled, before it is not") {
+    Given given;
+    given.settings.server.heartbeat_ms = 1;
+    given.upstream.script = {{.ends = false}};
+    given.send("stream a hi");
+    std::this_thread::sleep_for(milliseconds(5));
+    given.loop.advance(milliseconds(5));
+    std::this_thread::sleep_for(milliseconds(5));
+    given.loop.advance(milliseconds(5));
+    CHECK(given.client.answer.starts_with("~"));
+
+    Given silent;
+    silent.settings.server.heartbeat_ms = 1;
+    silent.upstream.script = {{.status = 0, .ends = false}};
+    silent.send("stream a hi");
+    std::this_thread::sleep_for(milliseconds(5));
+    silent.loop.advance(milliseconds(5));
+    CHECK(!silent.client.begun);
+}

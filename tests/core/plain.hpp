@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plainest plugins that exercise a whole flow: a dialect that writes words,
+// a provider that reads words from events, doors that open or not.
+#pragma once
+
+#include <gatehouse/sdk.hpp>
+#include <gatehouse/sse.hpp>
+
+#include <stdexcept>
+
+namespace gatehouse::core::plain {
+
+/// "MODEL WORDS" is a whole request, "stream MODEL WORDS" a streamed one.
+/// Answers are the words, "." at the end, "~" for a heartbeat, "<MESSAGE>" for a break.
+class PlainDialect final : public Dialect {
+public:
+    struct Formatter final : ResponseFormatter {
+        explicit Formatter(bool s) : stream(s) {}
+        bool streams() const override { return stream; }
+        http::ResponseHead head() override {
+            return {.status = 200, .headers = {{"content-type", "text/plain"}}};
+        }
+        void event(const Event& event, std::string& out) override {
+            if (auto* text = std::get_if<TextDelta>(&event)) out += text->text;
+            if (auto* model = std::get_if<ModelInfo>(&event)) out += model->id + ' ';
+        }
+        void end(std::string& out) override { out += '.'; }
+        void heartbeat(std::string& out) override { out += '~'; }
+        void error(const Error& error, std::string& out) override { out += '<' + error.message + '>'; }
+        bool stream;
+    };
+
+    std::vector<Endpoint> endpoints() const override {
+        return {{"POST", "/v1/chat"}, {"GET", "/v1/models"}, {"GET", "/v1/models/*"}};
+    }
+    Result<Parsed> parse(const http::RequestHead& head, std::string body) override {
+        if (head.path == "/v1/models") return Parsed{ModelsRequest{}, format(false)};
+        if (head.path.starts_with("/v1/models/"))
+            return Parsed{ModelsRequest{head.path.substr(11)}, format(false)};
+        if (body == "throw") throw std::runtime_error("/secret/path");
+        const bool stream = body.starts_with("stream ");
+        if (stream) body.erase(0, 7);
+        const auto blank = body.find(' ');
+        if (blank == std::string::npos) return Error{ErrorKind::bad_request, "no words"};
+        return Parsed{ChatRequest{.model = body.substr(0, blank),
+                                  .messages = {{.parts = {Text{body.substr(blank + 1)}}}},
+                                  .stream = stream},
+                      format(stream)};
+    }
+    http::Response error(const Error& error) const override {
+        return {{.status = status_of(error)}, error.message};
+    }
+
+private:
+    static std::function<std::unique_ptr<ResponseFormatter>()> format(bool stream) {
+        return [stream] { return std::make_unique<Formatter>(stream); };
+    }
+};
+
+/// Each event is a word; "FINISH" ends the answer, "THROW" throws, "BAD" is an error.
+class WordsProvider final : public Provider {
+public:
+    struct Words final : Exchange {
+        explicit Words(const ChatRequest& r) : chat(r) {}
+        Result<std::optional<http::Request>> request() override {
+            return http::Request{
+                .method = "POST", .url = "http://upstream.test/" + chat.model, .body = last_user_text(chat)};
+        }
+        void head(const http::ResponseHead& head) override { status = head.status; }
+        Result<void> body(std::string_view bytes, EventSink& events) override {
+            if (status != 200) {
+                reason += bytes;
+                return {};
+            }
+            bool bad = false;
+            if (!reader.feed(bytes, [&](std::string_view word) {
+                    if (word == "THROW") throw std::runtime_error("/secret/path");
+                    if (word == "BAD") bad = true;
+                    if (word == "FINISH")
+                        events.emit(Finish{});
+                    else
+                        events.emit(TextDelta{std::string(word)});
+                }))
+                bad = true;
+            if (bad) return Error{ErrorKind::upstream, "bad word"};
+            return {};
+        }
+        Result<void> end(EventSink&) override {
+            if (status == 200) return {};
+            return Error{.kind = status == 429   ? ErrorKind::rate_limited
+                                 : status == 400 ? ErrorKind::bad_request
+                                                 : ErrorKind::upstream,
+                         .message = "upstream said " + std::to_string(status) + reason,
+                         .retry_after_seconds = status == 429 ? 7 : 0};
+        }
+        bool amended() override { return status == 400 && reason == " amend" && !std::exchange(once, true); }
+
+        const ChatRequest& chat;
+        SseReader reader;
+        std::string reason;
+        int status = 0;
+        bool once = false;
+    };
+    Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override {
+        if (request.model == "throws") throw 42;
+        if (request.model == "null") return std::unique_ptr<Exchange>();
+        if (request.model == "self") return answer("by myself");
+        return std::make_unique<Words>(request);
+    }
+};
+
+/// "a" and "b" are routes to the providers "first" and "second"; "ab" is both.
+class TwoPlaces final : public ModelMapper {
+public:
+    Result<std::vector<Route>> map(std::string_view model, const Identity&) const override {
+        if (model == "a") return std::vector<Route>{{"first", "a"}};
+        if (model == "ab") return std::vector<Route>{{"first", "a"}, {"second", "b"}};
+        if (model == "nowhere") return Error{ErrorKind::not_found, "no such model"};
+        return std::vector<Route>{{"first", std::string(model)}};
+    }
+    std::vector<ModelInfo> models(const Identity&) const override { return {{.id = "a"}, {.id = "ab"}}; }
+    std::vector<std::string> providers() const override { return {"first", "second"}; }
+};
+
+/// Lets in who says "in"; "later" is answered by finish(); "throw" throws.
+class Door final : public Authenticator {
+public:
+    void authenticate(const http::RequestHead& head, Completion<Identity> done) override {
+        const auto word = head.headers.get("authorization");
+        if (word == "throw") throw std::runtime_error("/secret/path");
+        if (word == "drop") return;
+        if (word == "later")
+            waiting.push_back(std::move(done));
+        else if (word == "in")
+            done(Identity{"tester"});
+        else
+            done(Error{ErrorKind::unauthenticated, "wrong key"});
+    }
+    std::vector<Completion<Identity>> waiting;
+};
+
+/// Counts; "reject once" answers a 401 with a new signature.
+class Stamp final : public Signer {
+public:
+    void sign(http::Request request, Completion<http::Request> done) override {
+        request.headers.set("stamp", std::to_string(++signatures));
+        if (hold)
+            waiting.emplace_back(std::move(request), std::move(done));
+        else
+            done(std::move(request));
+    }
+    void rejected(Completion<bool> done) override {
+        ++rejections;
+        done(renews);
+    }
+    int signatures = 0, rejections = 0;
+    bool renews = false, hold = false;
+    std::vector<std::pair<http::Request, Completion<http::Request>>> waiting;
+};
+
+}  // namespace gatehouse::core::plain
