@@ -22,8 +22,9 @@ struct Document;  // document.hpp: the text and its TOML tree
 struct Place {
     std::uint32_t line = 0, column = 0;
     std::uint32_t end_line = 0, end_column = 0;  // just behind it; 0: not known
-    /// Whether a message may show the text that stands here.
-    bool visible = false;
+    /// Whether an error may show the text that stands here.  masked: not a string's
+    /// content.  never: the value of a secret key, whatever it is.
+    enum class Show { masked, always, never } show = Show::masked;
 };
 
 class ConfigFile {

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables of a file as Configs; see check.hpp.
+#include "core/config/check.hpp"
+
+#include "core/config/checker.hpp"
+
+namespace gatehouse::core {
+
+namespace {
+
+/// Takes a quoted key from the front of `path`; nothing if it is not closed.
+std::optional<std::string> take_quoted(std::string_view& path) {
+    std::string name;
+    for (std::size_t at = 1; at < path.size(); ++at) {
+        if (path[at] == '"') {
+            path.remove_prefix(at + 1);
+            return name;
+        }
+        if (path[at] == '\\' && at + 1 < path.size()) {
+            ++at;
+            name += path[at] == 'n' ? '\n' : path[at];
+        } else {
+            name += path[at];
+        }
+    }
+    return std::nullopt;
+}
+
+/// The part of `placed` that `path` begins with, and takes its name off `path`.
+const Placed* take_step(const Placed& placed, std::string_view& path) {
+    if (path.starts_with('.')) path.remove_prefix(1);
+    if (path.starts_with('"')) {
+        const auto name = take_quoted(path);
+        for (const Placed& inside : placed.inside)
+            if (name && inside.name == *name) return &inside;
+        return nullptr;
+    }
+    const Placed* best = nullptr;
+    for (const Placed& inside : placed.inside) {
+        const std::string_view name = inside.name;
+        const bool ends =
+            path.size() == name.size() ||
+            (path.size() > name.size() && (path[name.size()] == '.' || path[name.size()] == '['));
+        if (path.starts_with(name) && ends && (!best || name.size() > best->name.size())) best = &inside;
+    }
+    if (best) path.remove_prefix(best->name.size());
+    return best;
+}
+
+const std::vector<Key> no_keys;
+
+}  // namespace
+
+Error CheckedConfig::error(std::string_view path, std::string message) const {
+    const Placed* at = &places_;
+    while (!path.empty()) {
+        const Placed* next = take_step(*at, path);
+        if (!next) break;
+        at = next;
+    }
+    return file_.error(at->where, message);
+}
+
+Result<CheckedConfig> check(const ConfigFile& file, std::string_view name, const std::vector<Key>& keys) {
+    CheckedConfig config(file, std::string(name));
+    const toml::node* node = file.document().root.get(name);
+    if (!node) return config;
+    const std::string title = "[" + std::string(name) + "]";
+    const toml::table* table = node->as_table();
+    if (!table) return file.error(place_of(node->source()), std::string(name) + " must be a table, " + title);
+    config.places_.where = place_of(table->source());
+    auto read = Checker(file).table(*table, {keys, no_keys}, title, "", config.places_);
+    if (!read) return read.error();
+    config.table_ = *std::move(read);
+    return config;
+}
+
+Result<CheckedConfig> check(const ConfigFile& file, const InstanceConfig& instance,
+                            const std::vector<Key>& keys) {
+    CheckedConfig config(file, instance.name);
+    config.places_.where = instance.where;
+    // instances() has seen that both are tables.
+    const toml::table& table =
+        *file.document().root.get(instance.kind)->as_table()->get(instance.name)->as_table();
+    auto read =
+        Checker(file).table(table, {keys, core_keys(instance.kind)}, instance.title(), "", config.places_);
+    if (!read) return read.error();
+    config.table_ = *std::move(read);
+    return config;
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// The line that an error points at; see excerpt.hpp.
+#include "core/config/excerpt.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace gatehouse::core {
+
+namespace {
+
+struct Range {
+    std::size_t begin, end;  // bytes of the text
+};
+
+// Walks over TOML just well enough to tell keys from values, also where the
+// text is wrong, and collects the parts of values that are not to be shown.
+class Masker {
+public:
+    Masker(std::string_view text, std::size_t until) : text_(text.substr(0, until)) {}
+
+    std::vector<Range> run() {
+        while (at_ < text_.size()) step();
+        return std::move(masks_);
+    }
+
+private:
+    bool in_value() const { return after_equals_ || (!brackets_.empty() && brackets_.back() == '['); }
+
+    void step() {
+        const char c = text_[at_];
+        if (c == '\n' || c == ',') {
+            ++at_;
+            after_equals_ = after_equals_ && !brackets_.empty() && c == '\n';
+        } else if (c == '#') {
+            const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+            masks_.push_back({at_ + 1, end});  // a comment may keep an old key
+            at_ = end;
+        } else if (c == '=') {
+            ++at_;
+            after_equals_ = true;
+        } else if (c == '"' || c == '\'') {
+            string(c);
+        } else if (in_value() && (c == '[' || c == '{')) {
+            ++at_;
+            brackets_.push_back(c);
+            after_equals_ = false;
+        } else if (!brackets_.empty() && (c == ']' || c == '}')) {
+            ++at_;
+            brackets_.pop_back();
+            after_equals_ = true;  // whatever follows on this line is no key
+        } else if (in_value() && is_word(c)) {
+            word();
+        } else {
+            ++at_;
+        }
+    }
+
+    void string(char quote) {
+        const bool value = in_value();
+        const bool three = value && text_.substr(at_, 3) == std::string(3, quote);
+        const std::size_t begin = at_ += three ? 3 : 1;
+        for (; at_ < text_.size(); ++at_) {
+            if (text_[at_] == '\\' && quote == '"')
+                ++at_;
+            else if (text_[at_] == quote && (!three || text_.substr(at_, 3) == std::string(3, quote)))
+                break;
+            else if (text_[at_] == '\n' && !three)
+                break;
+        }
+        at_ = std::min(at_, text_.size());
+        if (value) mask(begin, at_);
+        if (at_ < text_.size() && text_[at_] == quote) at_ += three ? 3 : 1;
+    }
+
+    // A value without its quotes is a common mistake, and may be a key; what is
+    // short is rather true, false or a number.
+    void word() {
+        const std::size_t begin = at_;
+        while (at_ < text_.size() && is_word(text_[at_])) ++at_;
+        if (at_ - begin >= 6) mask(begin, at_);
+    }
+
+    static bool is_word(char c) {
+        return std::string_view(" \t\r\n,[]{}#\"'=").find(c) == std::string_view::npos;
+    }
+
+    void mask(std::size_t begin, std::size_t end) {
+        const std::string_view content = text_.substr(begin, end - begin);
+        if (content.starts_with("file:")) return;
+        if (content.starts_with("env:")) {
+            const std::size_t fallback = content.find(":-");
+            if (fallback == std::string_view::npos) return;
+            begin += fallback + 2;
+        }
+        if (begin < end) masks_.push_back({begin, end});
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    bool after_equals_ = false;
+    std::string brackets_;
+    std::vector<Range> masks_;
+};
+
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+/// The byte at which `column`, counted in code points from 1, begins.
+std::size_t byte_of(std::string_view line, std::uint32_t column) {
+    std::size_t at = 0;
+    for (std::uint32_t n = 1; n < column && at < line.size(); ++n) do
+            ++at;
+        while (at < line.size() && continues(line[at]));
+    return at;
+}
+
+}  // namespace
+
+std::string excerpt(std::string_view text, const Place& place) {
+    std::size_t begin = 0;
+    for (std::uint32_t line = 1; line < place.line; ++line) {
+        begin = text.find('\n', begin);
+        if (begin == std::string_view::npos) return {};
+        ++begin;
+    }
+    if (place.line == 0) return {};
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = text.substr(begin, end - begin);
+    const std::size_t caret = byte_of(line, place.column);
+
+    std::vector<bool> hidden(line.size());
+    for (const Range& range : Masker(text, end).run())
+        for (std::size_t at = std::max(range.begin, begin); at < range.end; ++at) hidden[at - begin] = true;
+    const std::size_t shown_end =
+        place.end_line == place.line ? byte_of(line, place.end_column) : line.size();
+    if (place.show != Place::Show::masked)
+        for (std::size_t at = caret; at < shown_end; ++at) hidden[at] = place.show == Place::Show::never;
+
+    // Of a very long line only what is around the caret.
+    constexpr std::size_t before = 100, width = 160;
+    std::size_t from = caret > before ? caret - before : 0, to = std::min(line.size(), from + width);
+    while (from > 0 && from < line.size() && continues(line[from])) ++from;
+    while (to < line.size() && continues(line[to])) ++to;
+
+    std::string shown = from > 0 ? "..." : "", under = from > 0 ? "   " : "";
+    for (std::size_t at = from; at < to; ++at) {
+        const char c = line[at];
+        if (c == '\r' && at + 1 == line.size()) break;
+        const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
+        if (!hidden[at] || c == '\t')
+            shown += control ? '?' : c;
+        else if (!continues(c))
+            shown += '*';
+        if (at < caret && !continues(c)) under += c == '\t' ? '\t' : ' ';
+    }
+    if (to < line.size()) shown += "...";
+    return "\n    " + shown + "\n    " + under + "^";
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The line of the file that an error points at, with a caret, and without
+// what may be a secret.
+//
+// Which strings are secret is often not known where an error is made: the file
+// may not parse, the plugin may not exist.  So every string value is masked but
+// the one that the error is about, if its key is none of the secret ones.
+#pragma once
+
+#include "core/config/file.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::core {
+
+/// "\n    the line\n    ^", or nothing if there is no such line.
+std::string excerpt(std::string_view text, const Place& place);
+
+}  // namespace gatehouse::core

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The outline of a configuration; see instances.hpp.
+#include "core/config/instances.hpp"
+
+#include "core/config/checker.hpp"
+#include "core/config/words.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::core {
+
+namespace {
+
+const std::vector<std::string> core_tables = {"server", "upstream", "log", "plugins"};
+
+bool is_one_of(const std::vector<std::string>& names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+const std::string& string_of(const Table& table, std::string_view name) {
+    static const std::string none;
+    const Value* value = table.find(name);
+    return value ? *std::get_if<std::string>(&value->data) : none;
+}
+
+const Place& place_in(const Placed& placed, std::string_view name) {
+    const auto found = std::ranges::find(placed.inside, name, &Placed::name);
+    return found == placed.inside.end() ? placed.where : found->where;
+}
+
+Error unknown_table(const ConfigFile& file, const toml::key& name) {
+    std::vector<std::string> allowed = core_tables;
+    allowed.insert(allowed.end(), instance_kinds().begin(), instance_kinds().end());
+    return file.error(place_of(name.source()), "unknown table [" + as_key(name.str()) + "]" +
+                                                   suggestion(name.str(), allowed) +
+                                                   " (allowed: " + joined(allowed) + ")");
+}
+
+Result<InstanceConfig> instance(const ConfigFile& file, const std::string& kind, const toml::key& name,
+                                const toml::node& node) {
+    InstanceConfig out{.kind = kind,
+                       .name = std::string(name.str()),
+                       .use = {},
+                       .signer = {},
+                       .where = {},
+                       .use_where = {},
+                       .signer_where = {}};
+    const toml::table* table = node.as_table();
+    if (!table)
+        return file.error(place_of(name.source()), "[" + kind + "] holds named instances, not keys: write [" +
+                                                       kind + ".NAME], and " + as_key(out.name) + " in it");
+    if (!is_plain_name(out.name))
+        return file.error(place_of(name.source()),
+                          "the name of an instance is made of letters, digits, \"_\" and \"-\", not " +
+                              toml_quoted(out.name));
+    out.where = place_of(table->source());
+
+    Placed placed{.name = {}, .where = out.where, .inside = {}};
+    static const std::vector<Key> no_keys;
+    auto read = Checker(file).table(*table, {core_keys(kind), no_keys, true}, out.title(), "", placed);
+    if (!read) return read.error();
+    out.use = string_of(*read, "use");
+    out.use_where = place_in(placed, "use");
+    if (!is_plain_name(out.use))
+        return file.error(out.use_where,
+                          "use must be the name of a plugin, made of letters, digits, \"_\" and \"-\", not " +
+                              toml_quoted(out.use));
+    if (read->find("signer")) {
+        out.signer = string_of(*read, "signer");
+        out.signer_where = place_in(placed, "signer");
+    }
+    return out;
+}
+
+Result<void> check_signers(const ConfigFile& file, const std::vector<InstanceConfig>& all) {
+    std::vector<std::string> signers;
+    for (const InstanceConfig& one : all)
+        if (one.kind == "signer") signers.push_back(one.name);
+    for (const InstanceConfig& one : all) {
+        if (one.signer_where.line == 0 || is_one_of(signers, one.signer)) continue;
+        return file.error(
+            one.signer_where,
+            "there is no [signer." + as_key(one.signer) + "]" + suggestion(one.signer, signers) + " (" +
+                (signers.empty() ? "the file has no signer" : "there is: " + joined(signers)) + ")");
+    }
+    return {};
+}
+
+}  // namespace
+
+const std::vector<std::string>& instance_kinds() {
+    static const std::vector<std::string> kinds = {"authenticator", "signer",  "provider",
+                                                   "mapper",        "dialect", "hook"};
+    return kinds;
+}
+
+const std::vector<Key>& core_keys(std::string_view kind) {
+    static const Key use{
+        .name = "use", .required = true, .doc = "Which plugin this is, such as use = \"hello\"."};
+    static const Key signer{
+        .name = "signer",
+        .doc = "Which [signer.NAME] signs the requests to this provider; none if left out."};
+    static const std::vector<Key> all = {use}, provider = {use, signer};
+    return kind == "provider" ? provider : all;
+}
+
+Result<std::vector<InstanceConfig>> instances(const ConfigFile& file) {
+    std::vector<InstanceConfig> out;
+    for (const auto& [name, node] : in_order(file.document().root)) {
+        const std::string kind(name->str());
+        if (is_one_of(core_tables, kind)) continue;
+        if (!is_one_of(instance_kinds(), kind)) return unknown_table(file, *name);
+        const toml::table* table = node->as_table();
+        if (!table)
+            return file.error(place_of(name->source()),
+                              kind + " must be a table of instances, [" + kind + ".NAME]");
+        for (const auto& [inner_name, inner] : in_order(*table)) {
+            auto one = instance(file, kind, *inner_name, *inner);
+            if (!one) return one.error();
+            out.push_back(*std::move(one));
+        }
+    }
+    std::ranges::stable_sort(out, [](const InstanceConfig& a, const InstanceConfig& b) {
+        return std::pair(a.where.line, a.where.column) < std::pair(b.where.line, b.where.column);
+    });
+    if (auto ok = check_signers(file, out); !ok) return ok.error();
+    return out;
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keys, ranges and sentences of the core's own tables; see settings.hpp.
+#include "core/config/settings.hpp"
+
+#include "core/config/check.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr std::int64_t day_ms = 86'400'000;
+constexpr std::int64_t gibibyte = 1'073'741'824;
+
+/// What is wrong with a listening address, or nothing.
+std::string wrong_with_listen(std::string_view listen) {
+    const std::string right = "must be HOST:PORT, such as 127.0.0.1:8050 or [::1]:8050";
+    const std::size_t colon = listen.rfind(':');
+    if (colon == std::string_view::npos) return right;
+    const std::string_view host = listen.substr(0, colon), port = listen.substr(colon + 1);
+    if (host.empty()) return right + "; 0.0.0.0 stands for every address";
+    const bool bracketed = host.starts_with('[') && host.ends_with(']') && host.size() > 2;
+    if (!bracketed && host.find(':') != std::string_view::npos)
+        return "must have its IPv6 address in brackets, such as [::1]:8050";
+    if (host.find_first_of(bracketed ? "/ " : "[]/@ ") != std::string_view::npos) return right;
+    std::uint16_t number = 0;
+    const auto [end, failure] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (port.empty() || failure != std::errc() || end != port.data() + port.size())
+        return "must end in a port between 0 and 65535 (0 takes a free one)";
+    return {};
+}
+
+bool is_origin(std::string_view text) {
+    if (text == "*" || text == "null") return true;
+    const std::size_t scheme = text.find("://");
+    if (scheme == std::string_view::npos || scheme == 0) return false;
+    const std::string_view rest = text.substr(scheme + 3);
+    return !rest.empty() && rest.find_first_of("/?#@ *,") == std::string_view::npos;
+}
+
+template <typename Options>
+Result<CheckedConfig> read_into(const ConfigFile& file, std::string_view name, const Fields<Options>& fields,
+                                Options& options) {
+    auto config = check(file, name, keys_of(fields));
+    if (config) options = read(fields, config->table());
+    return config;
+}
+
+Result<void> check_server(const CheckedConfig& config, const ServerOptions& server) {
+    if (const std::string wrong = wrong_with_listen(server.listen); !wrong.empty())
+        return config.error("listen", "listen " + wrong);
+    for (std::size_t i = 0; i < server.cors_origins.size(); ++i)
+        if (!is_origin(server.cors_origins[i])) {
+            const std::string key = "cors_origins[" + std::to_string(i) + "]";
+            return config.error(
+                key, key + " must be \"*\" or an origin, such as https://app.example.com, without a path");
+        }
+    return {};
+}
+
+}  // namespace
+
+const Fields<ServerOptions> server_fields = {
+    optional("listen", &ServerOptions::listen,
+             "Address and port to listen on, such as 127.0.0.1:8050, [::1]:8050 or 0.0.0.0:8050; port 0 "
+             "takes a free one."),
+    ranged("workers", &ServerOptions::workers, 0, 256,
+           "Threads that serve connections; 0: one per processor core."),
+    optional("allow_anonymous", &ServerOptions::allow_anonymous,
+             "Whether the gateway may serve without any authenticator on an address that other machines can "
+             "reach."),
+    ranged("max_connections", &ServerOptions::max_connections, 1, 1'000'000,
+           "Connections at once; more are closed at once."),
+    ranged("head_timeout_ms", &ServerOptions::head_timeout_ms, 1, day_ms,
+           "A request's head must be complete this long after its first byte."),
+    ranged("body_timeout_ms", &ServerOptions::body_timeout_ms, 1, day_ms,
+           "A request's body must be complete this long after its head."),
+    ranged("body_timeout_ms_per_mb", &ServerOptions::body_timeout_ms_per_mb, 0, day_ms,
+           "Added to body_timeout_ms for each MiB of the body."),
+    ranged("keep_alive_ms", &ServerOptions::keep_alive_ms, 1, day_ms,
+           "A connection without a request is closed after this long."),
+    ranged("max_head_bytes", &ServerOptions::max_head_bytes, 256, 1'048'576,
+           "The largest head of a request; more is answered with 431."),
+    ranged("max_head_fields", &ServerOptions::max_head_fields, 1, 10'000,
+           "The most header fields of a request; more is answered with 431."),
+    ranged("max_body_bytes", &ServerOptions::max_body_bytes, 1, gibibyte,
+           "The largest body of a request; more is answered with 413."),
+    ranged("max_json_depth", &ServerOptions::max_json_depth, 1, 1'000,
+           "The deepest nesting of a request's JSON; more is answered with 400."),
+    ranged("client_buffer_bytes", &ServerOptions::client_buffer_bytes, 1'024, gibibyte,
+           "Bytes that may wait for a slow client; with more, its upstream is paused."),
+    ranged("client_stall_ms", &ServerOptions::client_stall_ms, 1, day_ms,
+           "A client that takes nothing for this long while bytes wait for it is dropped."),
+    ranged("heartbeat_ms", &ServerOptions::heartbeat_ms, 1, day_ms,
+           "A stream whose upstream has been silent for this long gets an empty chunk, so that the client "
+           "keeps waiting."),
+    ranged("drain_timeout_ms", &ServerOptions::drain_timeout_ms, 0, day_ms,
+           "After TERM or INT, running requests may take this long to end."),
+    ranged("drain_delay_ms", &ServerOptions::drain_delay_ms, 0, day_ms,
+           "After TERM or INT, /ready says 503 for this long before accepting stops."),
+    optional("cors_origins", &ServerOptions::cors_origins,
+             "Origins whose pages may call the gateway from a browser, such as https://app.example.com; "
+             "\"*\": all."),
+};
+
+const Fields<UpstreamOptions> upstream_fields = {
+    ranged("connect_timeout_ms", &UpstreamOptions::connect_timeout_ms, 1, day_ms,
+           "A connection to an upstream, TLS included, must stand after this long."),
+    ranged("first_byte_timeout_ms", &UpstreamOptions::first_byte_timeout_ms, 1, day_ms,
+           "A streamed answer must have begun after this long, all attempts together."),
+    ranged("answer_timeout_ms", &UpstreamOptions::answer_timeout_ms, 1, day_ms,
+           "An answer that is not streamed must be complete after this long, all attempts together."),
+    ranged("idle_timeout_ms", &UpstreamOptions::idle_timeout_ms, 1, day_ms,
+           "The longest silence of an upstream in the middle of an answer."),
+    ranged("attempts", &UpstreamOptions::attempts, 1, 20,
+           "Upstream requests for one request of a client at most; none follows once the client has a first "
+           "byte."),
+    ranged("max_event_bytes", &UpstreamOptions::max_event_bytes, 1'024, gibibyte,
+           "The largest single event of an upstream's stream."),
+    ranged("max_answer_bytes", &UpstreamOptions::max_answer_bytes, 1'024, gibibyte,
+           "The largest answer of an upstream that is kept in memory as a whole."),
+    optional("ca_file", &UpstreamOptions::ca_file,
+             "PEM file of the certificate authorities to trust instead of the system's."),
+    optional("proxy", &UpstreamOptions::proxy,
+             "Proxy for upstream requests, such as http://proxy.example.com:3128; empty: as the environment "
+             "says; \"none\": never one."),
+};
+
+const Fields<LogOptions> log_fields = {
+    choice("level", &LogOptions::level, {"debug", "info", "warning", "error"},
+           "The least grave lines to write."),
+    choice("format", &LogOptions::format, {"text", "json"}, "Lines for people, or one JSON object per line."),
+    optional("file", &LogOptions::file, "Where to write: stderr, stdout, or a file, which HUP opens anew."),
+};
+
+const Fields<PluginOptions> plugin_fields = {
+    optional("path", &PluginOptions::path,
+             "Folders with plugins of your own, searched before the ones beside the gateway's binary."),
+};
+
+Result<Settings> read_settings(const ConfigFile& file) {
+    Settings settings;
+    auto server = read_into(file, "server", server_fields, settings.server);
+    if (!server) return server.error();
+    if (auto ok = check_server(*server, settings.server); !ok) return ok.error();
+    auto upstream = read_into(file, "upstream", upstream_fields, settings.upstream);
+    if (!upstream) return upstream.error();
+    auto log = read_into(file, "log", log_fields, settings.log);
+    if (!log) return log.error();
+    auto plugins = read_into(file, "plugins", plugin_fields, settings.plugins);
+    if (!plugins) return plugins.error();
+
+    if (!settings.upstream.ca_file.empty())
+        settings.upstream.ca_file = file.resolve(settings.upstream.ca_file).string();
+    if (settings.log.file.empty()) return log->error("file", "file must be stderr, stdout or a path");
+    if (settings.log.file != "stderr" && settings.log.file != "stdout")
+        settings.log.file = file.resolve(settings.log.file).string();
+    for (std::string& folder : settings.plugins.path) folder = file.resolve(folder).string();
+    return settings;
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a string of the configuration stands for: a variable of the environment,
+// a file's content, a path below the home folder, or itself.  [main thread]
+//
+//     env:NAME            the variable's value; an error if it is unset or empty
+//     env:NAME:-default   the default instead, which may itself be any of these
+//     file:PATH           the file's content, without one newline at its end
+//     ~/path              below $HOME
+#pragma once
+
+#include "core/config/file.hpp"
+
+#include <gatehouse/result.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::core {
+
+/// The error is a phrase for behind the key's name; it names variables and
+/// files, never their content.
+Result<std::string> substitute(const ConfigFile& file, std::string_view text);
+
+}  // namespace gatehouse::core
