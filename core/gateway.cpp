@@ -133,6 +133,7 @@ private:
     std::shared_ptr<RequestListener> on_request(Client& client) override {
         const bool ready = ready_.load(std::memory_order_acquire);
         if (auto page = own_page(client.head(), {*metrics_, context_->cors, ready && !draining_.load()})) {
+            page->head.headers.set("x-request-id", new_request_id());
             client.respond(*std::move(page));
             return nullptr;
         }
