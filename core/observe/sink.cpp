@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The log's lines on their way out; see sink.hpp.
+#include "core/observe/sink.hpp"
+
+#include "core/config/text_file.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+
+/// Writes all of it.  A line that cannot be written is lost: there is nowhere to say so.
+void write_all(int descriptor, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written >= 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        } else if (errno == EAGAIN) {  // a terminal or pipe that somebody made non-blocking
+            pollfd waiting{.fd = descriptor, .events = POLLOUT, .revents = 0};
+            if (::poll(&waiting, 1, 100) <= 0) return;
+        } else if (errno != EINTR) {
+            return;
+        }
+    }
+}
+
+}  // namespace
+
+LineSink::~LineSink() {
+    if (is_file() && descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<void> LineSink::open() {
+    if (!is_file()) {
+        descriptor_ = file_ == "stderr" ? STDERR_FILENO : STDOUT_FILENO;
+        return {};
+    }
+    const int opened = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+    if (opened < 0)
+        return Error{ErrorKind::bad_config,
+                     "cannot open the log file " + file_ + ": " + system_message(errno)};
+    std::lock_guard lock(mutex_);
+    if (const int old = std::exchange(descriptor_, opened); old >= 0) ::close(old);
+    return {};
+}
+
+void LineSink::sink_it_(const spdlog::details::log_msg& message) {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    write_all(descriptor_, {line.data(), line.size()});
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the log's lines go: a file descriptor, each line in one write.
+//
+// Nothing is kept back, so a process that dies has written all it logged, and
+// lines of several processes do not mix.  spdlog's mutex orders the lines.
+#pragma once
+
+#include <gatehouse/result.hpp>
+
+#include <spdlog/sinks/base_sink.h>
+
+#include <mutex>
+#include <string>
+
+namespace gatehouse::core {
+
+class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    /// `file` is "stderr", "stdout" or a path.  REQUIRES: open() before the first line.
+    explicit LineSink(std::string file) : file_(std::move(file)) {}
+    ~LineSink() override;
+
+    /// Opens the file, or opens it anew; if that fails, what was open stays.
+    Result<void> open();
+
+private:
+    void sink_it_(const spdlog::details::log_msg& message) override;
+    void flush_() override {}
+
+    bool is_file() const { return file_ != "stderr" && file_ != "stdout"; }
+
+    const std::string file_;
+    int descriptor_ = -1;
+};
+
+}  // namespace gatehouse::core
