@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of the program.  Each returns the exit status: 0 well, 1 a
+// failure while running, 2 a mistake in the configuration or on the command line.
+// [main thread, once]
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::core {
+
+namespace exit_status {
+inline constexpr int ok = 0, failure = 1, usage = 2;
+}
+
+/// Runs the gateway until TERM or INT.
+int serve(const std::filesystem::path& config);
+
+/// Does all that serve does before it listens.
+int check_configuration(const std::filesystem::path& config);
+
+/// Where `plugins` and `explain` look, besides beside the binary.
+struct PluginFolders {
+    std::optional<std::filesystem::path> config;  // its [plugins] path
+    std::vector<std::filesystem::path> folders;
+};
+
+/// Lists every plugin that is found, and why the others are refused.
+int list_plugins(const PluginFolders& where);
+
+/// The keys of a table of the core or of a plugin; of neither: what there is.
+int explain(const PluginFolders& where, const std::string& kind, const std::string& name);
+
+/// Prints a key's SHA-256 as the configuration takes it; empty: reads the key from standard input.
+int hash_key(const std::optional<std::string>& key);
+
+int show_version();
+
+}  // namespace gatehouse::core

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatehouse explain`: the keys of the core's tables and of every plugin, from
+// the same declarations that check the file.
+#include "core/commands/output.hpp"
+#include "core/config/instances.hpp"
+#include "core/config/settings.hpp"
+#include "core/config/words.hpp"
+#include "core/plugin/library.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <limits>
+
+namespace gatehouse::core {
+
+namespace {
+
+struct CoreTable {
+    const char* name;
+    const char* doc;
+    std::vector<Key> keys;
+};
+
+std::vector<CoreTable> core_tables() {
+    return {{"server", "Where the gateway listens, and its limits for clients.", keys_of(server_fields)},
+            {"upstream", "Limits for every upstream.", keys_of(upstream_fields)},
+            {"log", "One line per request, and what else happens.", keys_of(log_fields)},
+            {"plugins", "Where plugins are.", keys_of(plugin_fields)}};
+}
+
+const char* type_name(ValueType type) {
+    switch (type) {
+        case ValueType::boolean: return "boolean";
+        case ValueType::integer: return "integer";
+        case ValueType::number: return "number";
+        case ValueType::string: return "string";
+        case ValueType::string_list: return "list of strings";
+        case ValueType::table_list: return "list of tables";
+        case ValueType::table_map: return "table of tables";
+        case ValueType::string_list_map: return "table of lists of strings";
+    }
+    return "?";
+}
+
+std::string default_of(const Key& key) {
+    if (key.required) return "required";
+    return key.fallback.empty() ? "none" : key.fallback;
+}
+
+/// What the doc does not say: the words or the range that are allowed, and secrecy.
+std::string remarks(const Key& key) {
+    std::string text;
+    for (const std::string& word : key.allowed) text += (text.empty() ? "One of " : ", ") + toml_quoted(word);
+    if (!text.empty()) text += '.';
+    auto add = [&](const std::string& remark) { text += (text.empty() ? "" : " ") + remark; };
+    const bool low = key.minimum != std::numeric_limits<std::int64_t>::min();
+    const bool high = key.maximum != std::numeric_limits<std::int64_t>::max();
+    if (low && high)
+        add("Between " + std::to_string(key.minimum) + " and " + std::to_string(key.maximum) + ".");
+    else if (low)
+        add("At least " + std::to_string(key.minimum) + ".");
+    else if (high)
+        add("At most " + std::to_string(key.maximum) + ".");
+    if (key.secret) add("Secret: never printed; keep it out of the file with env:NAME or file:PATH.");
+    return text;
+}
+
+void print_wrapped(const std::string& text, std::size_t indent) {
+    constexpr std::size_t width = 100;
+    std::string line(indent, ' ');
+    bool empty = true;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find(' ', at), text.size());
+        if (!empty && line.size() + 1 + end - at > width) {
+            std::cout << line << '\n';
+            line.assign(indent, ' ');
+            empty = true;
+        }
+        if (end > at) {
+            line.append(empty ? "" : " ").append(text, at, end - at);
+            empty = false;
+        }
+        at = end + 1;
+    }
+    if (!empty) std::cout << line << '\n';
+}
+
+void print_keys(const std::vector<Key>& keys, std::size_t indent) {
+    for (const Key& key : keys) {
+        std::cout << std::string(indent, ' ')
+                  << padded(as_key(key.name), 34 - std::min<std::size_t>(indent, 20))
+                  << padded(type_name(key.type), 27) << default_of(key) << '\n';
+        const std::string more = remarks(key);
+        print_wrapped(key.doc + (key.doc.empty() || more.empty() ? "" : " ") + more, indent + 6);
+        print_keys(key.keys, indent + 4);
+    }
+}
+
+void print_header() { std::cout << "  " << padded("KEY", 32) << padded("TYPE", 27) << "DEFAULT\n"; }
+
+int explain_core(const CoreTable& table) {
+    std::cout << '[' << table.name << "]  " << table.doc << "\n\n";
+    print_header();
+    print_keys(table.keys, 2);
+    return exit_status::ok;
+}
+
+int explain_plugin(const Finder& finder, const std::string& kind, const std::string& name) {
+    auto found = finder.find(kind, name);
+    if (!found) return fail(exit_status::usage, found.error().message);
+    auto keys = declared_keys(*found->descriptor);
+    if (!keys) return fail(exit_status::usage, found->path.string() + ": " + keys.error().message);
+    std::cout << '[' << kind << ".NAME]  " << name << ' ' << found->descriptor->version << ", "
+              << found->path.string() << "\n\n";
+    print_header();
+    print_keys(core_keys(kind), 2);
+    print_keys(*keys, 2);
+    return exit_status::ok;
+}
+
+/// The plugins of one kind, or of all.
+void print_plugins(const Finder& finder, const std::string& only_kind) {
+    const std::vector<ListedPlugin> all = finder.list();
+    for (const std::string& kind : instance_kinds()) {
+        if (!only_kind.empty() && kind != only_kind) continue;
+        std::cout << "  " << padded("[" + kind + ".NAME]", 24);
+        std::vector<std::string> names;
+        for (const ListedPlugin& plugin : all)
+            if (plugin.descriptor && kind_of(*plugin.descriptor) == kind &&
+                !std::ranges::count(names, plugin.descriptor->name))
+                names.push_back(plugin.descriptor->name);
+        std::cout << (names.empty() ? "no plugin found" : joined(names)) << '\n';
+    }
+}
+
+int explain_all(const Finder& finder) {
+    std::cout << "Tables of the core: gatehouse explain TABLE\n\n";
+    for (const CoreTable& table : core_tables())
+        std::cout << "  " << padded("[" + std::string(table.name) + "]", 24) << table.doc << '\n';
+    std::cout << "\nTables of plugins: gatehouse explain KIND PLUGIN\n\n";
+    print_plugins(finder, "");
+    std::cout << "\nIn every string: env:NAME, env:NAME:-default and file:PATH stand for the value of a\n"
+                 "variable and the content of a file, and a leading ~/ for the home folder.\n";
+    return exit_status::ok;
+}
+
+}  // namespace
+
+int explain(const PluginFolders& where, const std::string& kind, const std::string& name) {
+    const std::vector<CoreTable> tables = core_tables();
+    const auto table = std::ranges::find_if(tables, [&](const CoreTable& one) { return kind == one.name; });
+    if (table != tables.end()) {
+        if (name.empty()) return explain_core(*table);
+        return fail(exit_status::usage,
+                    "[" + kind + "] is a table of the core and has no plugins: gatehouse explain " + kind);
+    }
+    std::vector<std::string> known = instance_kinds();
+    if (!kind.empty() && !std::ranges::count(known, kind)) {
+        for (const CoreTable& one : tables) known.push_back(one.name);
+        return fail(exit_status::usage, "there is no table or kind " + toml_quoted(kind) +
+                                            suggestion(kind, known) + " (there are: " + joined(known) + ")");
+    }
+    auto finder = make_finder(where);
+    if (!finder) return fail(exit_status::usage, finder.error().message);
+    if (!name.empty()) return explain_plugin(*finder, kind, name);
+    if (kind.empty()) return explain_all(*finder);
+    print_plugins(*finder, kind);
+    return exit_status::ok;
+}
+
+}  // namespace gatehouse::core

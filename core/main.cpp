@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line: which command, with what.  The work is in core/commands.
+#include "core/commands/commands.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <exception>
+#include <iostream>
+
+namespace gatehouse::core {
+
+namespace {
+
+/// What the command line said.
+struct Arguments {
+    std::filesystem::path config;
+    PluginFolders where;
+    std::string kind, name;
+    std::optional<std::string> key;
+};
+
+void add_config(CLI::App& command, std::filesystem::path& config) {
+    command.add_option("-c,--config", config, "The configuration, a TOML file")
+        ->envname("GATEHOUSE_CONFIG")
+        ->type_name("FILE")
+        ->required();
+}
+
+void add_folders(CLI::App& command, PluginFolders& where) {
+    command.add_option("-c,--config", where.config, "Look where this configuration's [plugins] path says")
+        ->type_name("FILE");
+    command.add_option("--path", where.folders, "Look in this folder; may be given again")->type_name("DIR");
+}
+
+int run(int argc, char** argv) {
+    CLI::App app("A gateway for OpenAI-compatible clients, with the rest in plugins.", "gatehouse");
+    app.require_subcommand(1);
+    app.set_help_all_flag("--help-all", "Print the help of every command");
+    Arguments given;
+    int status = exit_status::ok;
+
+    auto* serving = app.add_subcommand("serve", "Run the gateway until TERM or INT");
+    add_config(*serving, given.config);
+    serving->callback([&] { status = serve(given.config); });
+
+    auto* checking = app.add_subcommand("check", "Say whether the gateway would start with a configuration");
+    add_config(*checking, given.config);
+    checking->callback([&] { status = check_configuration(given.config); });
+
+    auto* listing =
+        app.add_subcommand("plugins", "List the plugins that are found, and those that are refused");
+    add_folders(*listing, given.where);
+    listing->callback([&] { status = list_plugins(given.where); });
+
+    auto* explaining =
+        app.add_subcommand("explain", "Show the keys of a table: explain server, explain provider oci");
+    add_folders(*explaining, given.where);
+    explaining->add_option("kind", given.kind, "A table of the core, or a kind of plugin");
+    explaining->add_option("name", given.name, "A plugin's name");
+    explaining->callback([&] { status = explain(given.where, given.kind, given.name); });
+
+    auto* hashing = app.add_subcommand("hash-key", "Print a client's key as sha256:…, for the configuration");
+    hashing->add_option("key", given.key,
+                        "The key; better left out and given on standard input, where no history keeps it");
+    hashing->callback([&] { status = hash_key(given.key); });
+
+    app.add_subcommand("version", "Print the version")->callback([&] { status = show_version(); });
+
+    try {
+        app.parse(argc, argv);
+        return status;
+    } catch (const CLI::ParseError& failure) {
+        return app.exit(failure) == 0 ? exit_status::ok : exit_status::usage;
+    }
+}
+
+}  // namespace
+}  // namespace gatehouse::core
+
+int main(int argc, char** argv) {
+    try {
+        return gatehouse::core::run(argc, argv);
+    } catch (const std::exception& failure) {
+        std::cerr << "gatehouse: " << failure.what() << std::endl;
+        return gatehouse::core::exit_status::failure;
+    }
+}
