@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The head of an upstream's answer, by RFC 9112 sections 2 to 6.
+#include "core/http/answer_head.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace gatehouse::core {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_token_byte(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+}
+
+bool is_control(char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f'; }
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+}  // namespace
+
+void AnswerHead::reset(std::size_t max_bytes) {
+    *this = AnswerHead();
+    max_bytes_ = max_bytes;
+}
+
+AnswerHead::State AnswerHead::fail(const char* fault) {
+    fault_ = fault;
+    return state_ = State::broken;
+}
+
+AnswerHead::State AnswerHead::take(std::string_view line) {
+    if (state_ == State::broken || state_ == State::too_large) return state_;
+    bytes_ += line.size();
+    if (bytes_ > max_bytes_) return state_ = State::too_large;
+    if (state_ == State::complete) return state_;
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!in_fields_) return take_status(line);
+    return line.empty() ? take_end() : take_field(line);
+}
+
+AnswerHead::State AnswerHead::take_status(std::string_view line) {
+    // "HTTP/1.1 200", then a reason or nothing.
+    const bool well_formed = line.size() >= 12 &&
+                             (line.starts_with("HTTP/1.1 ") || line.starts_with("HTTP/1.0 ")) &&
+                             std::all_of(line.begin() + 9, line.begin() + 12, is_digit) &&
+                             (line.size() == 12 || line[12] == ' ') && line[9] != '0';
+    if (!well_formed) return fail("a status line that is none");
+    head_.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+    in_fields_ = true;
+    return state_;
+}
+
+AnswerHead::State AnswerHead::take_field(std::string_view line) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return fail("a header line without a colon");
+    const std::string_view name = line.substr(0, colon), value = trimmed(line.substr(colon + 1));
+    // A folded line begins with a blank, which no name has.
+    if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_byte))
+        return fail("a broken header name");
+    if (std::any_of(value.begin(), value.end(), is_control)) return fail("a control character in a header");
+
+    if (http::equal_ignoring_case(name, "content-length")) {
+        std::uint64_t length = 0;
+        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
+        if (error != std::errc() || end != value.data() + value.size() || length >> 62)
+            return fail("a content-length that is no number");
+        if (length_.value_or(length) != length) return fail("two different content-lengths");
+        length_ = length;
+    } else if (http::equal_ignoring_case(name, "transfer-encoding")) {
+        if (chunked_ || !http::equal_ignoring_case(value, "chunked"))
+            return fail("a transfer coding that was not asked for");
+        chunked_ = true;
+    }
+    head_.headers.add(std::string(name), std::string(value));
+    return state_;
+}
+
+AnswerHead::State AnswerHead::take_end() {
+    if (chunked_ && length_) return fail("both content-length and transfer-encoding");
+    if (head_.status == 101) return fail("a change of protocol that was not asked for");
+    if (head_.status >= 200) return state_ = State::complete;
+    head_ = {};
+    in_fields_ = chunked_ = false;
+    length_.reset();
+    return state_;
+}
+
+}  // namespace gatehouse::core

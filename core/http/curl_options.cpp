@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// CurlTransfer's options: those that never change, and those of one request.
+#include "core/http/curl_transfer.hpp"
+#include "core/http/curl_upstream.hpp"
+#include "core/http/upstream_target.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr long buffer_bytes = 4096;  // of each running transfer; 16 KiB cost 12 KB more and gain little
+constexpr long dns_cache_seconds = 60;
+constexpr long ca_cache_seconds = 3600;
+constexpr long keep_alive_probe_seconds = 60;
+
+bool is_method(std::string_view method) {
+    return !method.empty() && method.size() <= 20 && method != "CONNECT" && method != "TRACE" &&
+           std::all_of(method.begin(), method.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool is_token(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+    });
+}
+
+bool has_line_break(std::string_view value) {
+    return value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
+
+std::optional<Error> refused(std::string why) {
+    return Error{ErrorKind::internal, "the request to the upstream cannot be sent: " + std::move(why)};
+}
+
+}  // namespace
+
+void CurlTransfer::set_fixed_options() {
+    curl_easy_setopt(easy_, CURLOPT_PRIVATE, this);
+    curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_);
+    curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl_easy_setopt(easy_, CURLOPT_HTTP09_ALLOWED, 0L);
+    curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);  // a signature covers the target as it is
+    curl_easy_setopt(easy_, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, buffer_bytes);
+    curl_easy_setopt(easy_, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy_, CURLOPT_TCP_KEEPIDLE, keep_alive_probe_seconds);
+    curl_easy_setopt(easy_, CURLOPT_DNS_CACHE_TIMEOUT, dns_cache_seconds);
+    curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT,
+                     1L);  // a cancelled name look-up is left behind, not waited for
+
+    curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    // Reading the system's certificates takes 20 ms: once, not for each connection.
+    curl_easy_setopt(easy_, CURLOPT_CA_CACHE_TIMEOUT, ca_cache_seconds);
+
+    curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
+    curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
+    curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
+    curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
+    curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
+    curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
+    curl_easy_setopt(easy_, CURLOPT_DEBUGFUNCTION, &CurlTransfer::on_debug);
+    curl_easy_setopt(easy_, CURLOPT_DEBUGDATA, this);
+    curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open);
+    curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
+    // A connection outlives the transfer that opened it: it is closed by the upstream.
+    curl_easy_setopt(easy_, CURLOPT_CLOSESOCKETFUNCTION, &CurlUpstream::close);
+    curl_easy_setopt(easy_, CURLOPT_CLOSESOCKETDATA, &upstream_);
+
+    direct_ = true;
+    curl_easy_setopt(easy_, CURLOPT_PROXY, "");
+    // With a CA directory libcurl would not keep what it has read; and it would trust
+    // both it and the file that is to replace it.
+    const curl_version_info_data* version = curl_version_info(CURLVERSION_NOW);
+    if (version->cainfo) curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);
+    set_certificates(upstream_.settings().ca_file);
+}
+
+void CurlTransfer::set_certificates(const std::string& ca_file) {
+    if (ca_file == ca_file_) return;
+    const curl_version_info_data* version = curl_version_info(CURLVERSION_NOW);
+    curl_easy_setopt(easy_, CURLOPT_CAINFO, ca_file.empty() ? version->cainfo : ca_file.c_str());
+    if (!version->cainfo)
+        curl_easy_setopt(easy_, CURLOPT_CAPATH, ca_file.empty() ? version->capath : nullptr);
+    ca_file_ = ca_file;
+}
+
+void CurlTransfer::set_proxy(bool direct) {
+    if (direct == direct_) return;
+    const std::string& proxy = upstream_.settings().proxy;
+    // An empty string means none; null, what the environment says.
+    curl_easy_setopt(easy_, CURLOPT_PROXY, direct ? "" : proxy.empty() ? nullptr : proxy.c_str());
+    direct_ = direct;
+}
+
+void CurlTransfer::set_flag(CURLoption option, bool& current, bool wanted) {
+    if (current == wanted) return;
+    curl_easy_setopt(easy_, option, wanted ? 1L : 0L);
+    current = wanted;
+}
+
+void CurlTransfer::set_method(const http::Request& request) {
+    const std::string& method = request.method;
+    const bool with_body = !body_.empty() || method == "POST" || method == "PUT" || method == "PATCH";
+    const char* usual = "GET";
+    if (method == "HEAD") {
+        curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, nullptr);
+        curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
+        usual = "HEAD";
+    } else if (with_body) {
+        curl_easy_setopt(easy_, CURLOPT_POST, 1L);
+        curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, body_.c_str());
+        curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_.size()));
+        usual = "POST";
+    } else {
+        curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, nullptr);
+        curl_easy_setopt(easy_, CURLOPT_HTTPGET, 1L);
+    }
+    curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, method == usual ? nullptr : method.c_str());
+}
+
+std::optional<Error> CurlTransfer::set_headers(const http::Request& request) {
+    static constexpr std::string_view own[] = {"user-agent: gatehouse/" GATEHOUSE_VERSION,
+                                               "accept-encoding: identity"};
+    bool has_accept = false, has_type = false, has_agent = false, has_encoding = false;
+    std::size_t bytes = 256;
+    for (const auto& [name, value] : request.headers) {
+        if (!is_token(name)) return refused("a header has a name that none may have");
+        if (has_line_break(value)) return refused("the header " + name + " has a line break");
+        if (http::equal_ignoring_case(name, "transfer-encoding"))
+            return refused("it names a transfer-encoding");
+        if (http::equal_ignoring_case(name, "content-length") && value != std::to_string(body_.size()))
+            return refused("its content-length is not the length of its body");
+        if (http::equal_ignoring_case(name, "host") && value.find_first_not_of(" \t") == std::string::npos)
+            return refused("its host is empty");
+        has_accept |= http::equal_ignoring_case(name, "accept");
+        has_type |= http::equal_ignoring_case(name, "content-type");
+        has_agent |= http::equal_ignoring_case(name, "user-agent");
+        has_encoding |= http::equal_ignoring_case(name, "accept-encoding");
+        bytes += name.size() + value.size() + 3;
+    }
+
+    // libcurl reads the list and leaves it alone: it may point into one string,
+    // which must not move any more once it is pointed into.
+    header_text_.clear();
+    header_text_.reserve(bytes);
+    header_list_.clear();
+    header_list_.reserve(request.headers.size() + 6);
+    auto add = [this](std::string_view name, std::string_view middle, std::string_view value) {
+        header_list_.push_back({header_text_.data() + header_text_.size(), nullptr});
+        header_text_.append(name).append(middle).append(value) += '\0';
+    };
+    for (const auto& [name, value] : request.headers) {
+        if (http::equal_ignoring_case(name, "expect")) continue;
+        const bool blank = value.find_first_not_of(" \t") == std::string::npos;
+        add(name, blank ? ";" : ": ", blank ? "" : value);  // "name;" sends an empty one
+    }
+    if (!has_agent) add(own[0], "", "");
+    if (!has_encoding) add(own[1], "", "");
+    // A name without a value keeps libcurl from adding its own.
+    if (!has_accept) add("Accept:", "", "");
+    if (!has_type) add("Content-Type:", "", "");
+    add("Expect:", "", "");
+    for (std::size_t i = 0; i + 1 < header_list_.size(); ++i) header_list_[i].next = &header_list_[i + 1];
+    curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, header_list_.data());
+    return std::nullopt;
+}
+
+std::optional<Error> CurlTransfer::prepare(const http::Request& request) {
+    auto target = upstream_target(request.url);
+    if (!target) return target.error();
+    host_ = std::move(target->label);
+    if (!is_method(request.method)) return refused("its method is none");
+    if (auto error = set_headers(request)) return error;
+    set_method(request);
+    set_certificates(request.ca_file.empty() ? upstream_.settings().ca_file : request.ca_file);
+    set_proxy(!upstream_.proxies() || request.no_proxy || never_proxied(target->host));
+    set_flag(CURLOPT_FRESH_CONNECT, fresh_, false);
+    set_flag(CURLOPT_FORBID_REUSE, forbid_reuse_, false);
+    set_flag(CURLOPT_VERBOSE, verbose_, false);
+    // 0 would mean libcurl's own limit of five minutes.
+    const auto limit = connect_timeout_.count() > 0 ? connect_timeout_ : std::chrono::hours(24);
+    curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limit.count()));
+    if (curl_easy_setopt(easy_, CURLOPT_URL, request.url.c_str()) != CURLE_OK)
+        return refused("its URL is too long");
+    return std::nullopt;
+}
+
+}  // namespace gatehouse::core

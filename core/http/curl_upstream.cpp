@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: Apache-2.0
+// The multi handle: sockets, timer, and the order of things when libcurl is left.
+#include "core/http/curl_upstream.hpp"
+
+#include "core/http/upstream_target.hpp"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+#include <new>
+#include <stdexcept>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr std::size_t spare_transfers = 64;   // kept for later requests
+constexpr long max_connections = 16'384;      // below it none is closed to make room
+constexpr std::chrono::seconds max_idle{60};  // of a connection that waits for the next request
+constexpr std::chrono::seconds sweep_interval{10};
+constexpr std::chrono::milliseconds sweep_soon{1'100};  // libcurl looks for dead ones once a second at most
+
+void initialise_libcurl() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        curl_global_init(CURL_GLOBAL_DEFAULT);
+        // A TLS library writes with write(): to a peer that has gone, that is a signal.
+        struct sigaction current {};
+        if (sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL)
+            signal(SIGPIPE, SIG_IGN);
+    });
+}
+
+/// A connected socket whose other end is closed: it reads as ended.
+int make_dead_socket() {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) return -1;
+    ::close(ends[1]);
+    return ends[0];
+}
+
+int local_port_of(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return -1;
+    if (address.ss_family == AF_INET) return ntohs(reinterpret_cast<sockaddr_in&>(address).sin_port);
+    if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<sockaddr_in6&>(address).sin6_port);
+    return -1;
+}
+
+curl_socket_t open_nothing(void*, curlsocktype, curl_sockaddr*) { return CURL_SOCKET_BAD; }
+
+CurlTransfer* transfer_of(CURL* easy) {
+    char* transfer = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+    return reinterpret_cast<CurlTransfer*>(transfer);
+}
+
+}  // namespace
+
+std::unique_ptr<Upstream> make_curl_upstream(Loop& loop, const UpstreamSettings& settings) {
+    initialise_libcurl();
+    return std::make_unique<CurlUpstream>(loop, settings);
+}
+
+CurlUpstream::CurlUpstream(Loop& loop, const UpstreamSettings& settings)
+    : loop_(loop),
+      settings_(settings),
+      proxies_(settings.proxy != "none" && (!settings.proxy.empty() || environment_names_a_proxy())),
+      multi_(curl_multi_init()),
+      dead_(make_dead_socket()),
+      self_(std::make_shared<CurlUpstream*>(this)) {
+    if (!multi_) throw std::bad_alloc();
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlUpstream::on_socket);
+    curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlUpstream::on_timeout);
+    curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, max_connections);
+    curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+}
+
+CurlUpstream::~CurlUpstream() {
+    settling_ = true;  // no listener hears of anything any more
+    for (auto& transfer : transfers_) transfer->abandon();
+    if (sweeping_) curl_multi_remove_handle(multi_, sweeper_);
+    curl_multi_cleanup(multi_);  // closes the connections, by close()
+    if (sweeper_) curl_easy_cleanup(sweeper_);
+    transfers_.clear();
+    for (std::size_t fd = 0; fd < sockets_.size(); ++fd)
+        if (sockets_[fd].watched) loop_.unwatch(static_cast<int>(fd));
+    loop_.cancel(timer_);
+    loop_.cancel(sweep_timer_);
+    if (dead_ >= 0) ::close(dead_);
+}
+
+std::unique_ptr<Transfer> CurlUpstream::start(http::Request request, TransferListener& listener) {
+    if (idle_.empty()) {
+        transfers_.push_back(std::make_unique<CurlTransfer>(*this));
+        transfers_.back()->place = transfers_.size() - 1;
+        idle_.push_back(transfers_.back().get());
+    }
+    CurlTransfer* transfer = idle_.back();
+    idle_.pop_back();
+    auto handle = transfer->begin(std::move(request), listener);
+    later(*transfer);
+    return handle;
+}
+
+void CurlUpstream::attach(CurlTransfer& transfer) { curl_multi_add_handle(multi_, transfer.easy()); }
+
+void CurlUpstream::detach(CurlTransfer& transfer) {
+    curl_multi_remove_handle(multi_, transfer.easy());
+    const int fd = transfer.socket();
+    if (fd < 0 || socket(fd).owner != &transfer) return;
+    socket(fd).owner = nullptr;
+    socket(fd).idle_since = Clock::now();
+    schedule_sweep(sweep_interval);
+}
+
+void CurlUpstream::later(CurlTransfer& transfer) {
+    if (!transfer.queued) {
+        transfer.queued = true;
+        queue_.push_back(&transfer);
+    }
+    post_settle();
+}
+
+void CurlUpstream::release(CurlTransfer& transfer) {
+    if (idle_.size() < spare_transfers || transfer.queued) return idle_.push_back(&transfer);
+    const std::size_t place = transfer.place;
+    std::swap(transfers_[place], transfers_.back());
+    transfers_[place]->place = place;
+    transfers_.pop_back();
+}
+
+CURLcode CurlUpstream::unpause(CurlTransfer& transfer) {
+    inside_ = true;
+    const CURLcode code = curl_easy_pause(transfer.easy(), CURLPAUSE_CONT);
+    inside_ = false;
+    return code;
+}
+
+void CurlUpstream::settled() {
+    if (settling_ || inside_) return;
+    if (due())
+        post_settle();
+    else
+        arm();
+}
+
+// --- sockets -----------------------------------------------------------------
+
+CurlUpstream::Socket& CurlUpstream::socket(int fd) {
+    const auto index = static_cast<std::size_t>(fd);
+    if (index >= sockets_.size()) sockets_.resize(index + 64);
+    return sockets_[index];
+}
+
+curl_socket_t CurlUpstream::open(const curl_sockaddr& address) {
+    const int fd = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
+    if (fd < 0) return CURL_SOCKET_BAD;
+    socket(fd) = Socket{};
+    socket(fd).ours = true;
+    return fd;
+}
+
+int CurlUpstream::close(void* self, curl_socket_t fd) noexcept {
+    static_cast<CurlUpstream*>(self)->forget(fd);
+    return ::close(fd);
+}
+
+void CurlUpstream::forget(int fd) {
+    Socket& known = socket(fd);
+    if (known.watched) loop_.unwatch(fd);
+    if (known.buried) --buried_;
+    if (auto found = connections_.find(known.ends); found != connections_.end() && found->second == fd)
+        connections_.erase(found);
+    known = Socket{};
+}
+
+bool CurlUpstream::claim(CurlTransfer& transfer, std::uint64_t ends, int local_port,
+                         const std::vector<int>& opened) {
+    if (!opened.empty()) {
+        for (int fd : opened) {
+            if (!socket(fd).ours || local_port_of(fd) != local_port) continue;
+            socket(fd).ends = ends;
+            connections_[ends] = fd;
+            break;
+        }
+    }
+    const auto found = connections_.find(ends);
+    if (found == connections_.end()) return true;
+    const int fd = found->second;
+    socket(fd).owner = &transfer;
+    transfer.set_socket(fd);
+    if (!opened.empty()) return true;
+    // libcurl takes a connection with waiting bytes for a good one, and would take
+    // them for the answer to this request.
+    char byte;
+    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
+}
+
+int CurlUpstream::on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void*) noexcept {
+    auto& upstream = *static_cast<CurlUpstream*>(self);
+    Socket& known = upstream.socket(fd);
+    if (what == CURL_POLL_REMOVE) {
+        known.wanted = 0;
+        // A connection stays watched: mostly it is wanted again soon.  If something
+        // happens on it before, on_ready() ends that.
+        if (!known.ours && known.watched) {
+            known.watched = 0;
+            upstream.loop_.unwatch(fd);
+        }
+        return 0;
+    }
+    if (known.ours) {
+        known.owner = transfer_of(easy);
+        if (known.owner) known.owner->set_socket(fd);
+    }
+    known.wanted = static_cast<std::uint8_t>(what & (CURL_POLL_IN | CURL_POLL_OUT));
+    if (known.wanted != known.watched) {
+        known.watched = known.wanted;
+        upstream.loop_.watch(fd, known.wanted & CURL_POLL_IN, known.wanted & CURL_POLL_OUT, upstream);
+    }
+    return 0;
+}
+
+void CurlUpstream::on_ready(int fd, bool readable, bool writable) {
+    Socket& known = socket(fd);
+    if (!known.watched) return;
+    if (known.wanted) {
+        run(fd, (readable ? CURL_CSELECT_IN : 0) | (writable ? CURL_CSELECT_OUT : 0));
+        return settle();
+    }
+    // Nobody waits for this: a paused transfer, which looks again when it goes on, or
+    // an idle connection that was closed or speaks out of turn, and is of no use any more.
+    known.watched = 0;
+    loop_.unwatch(fd);
+    if (known.ours && !known.owner) bury(fd);
+}
+
+/// Ends an idle connection.  libcurl, to which it belongs, cannot be told; but it looks
+/// whether a connection has ended before it takes it, so the descriptor is made one
+/// that has.
+void CurlUpstream::bury(int fd) {
+    Socket& known = socket(fd);
+    if (known.buried || dead_ < 0 || dup3(dead_, fd, O_CLOEXEC) < 0) return;
+    known.buried = true;
+    ++buried_;
+    schedule_sweep(sweep_soon);
+}
+
+// --- time --------------------------------------------------------------------
+
+int CurlUpstream::on_timeout(CURLM*, long milliseconds, void* self) noexcept {
+    auto& upstream = *static_cast<CurlUpstream*>(self);
+    if (milliseconds < 0)
+        upstream.deadline_.reset();
+    else
+        upstream.deadline_ = Clock::now() + std::chrono::milliseconds(milliseconds);
+    return 0;
+}
+
+void CurlUpstream::arm() {
+    if (!deadline_ || (timer_ && armed_ <= *deadline_)) return;
+    loop_.cancel(timer_);
+    armed_ = *deadline_;
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(armed_ - Clock::now());
+    timer_ = loop_.after(std::max(wait, std::chrono::milliseconds(0)), [this] {
+        timer_ = 0;
+        settle();
+    });
+}
+
+void CurlUpstream::post_settle() {
+    if (settling_ || inside_ || posted_) return;  // the settle() that runs or follows sees to it
+    posted_ = true;
+    loop_.post([self = std::weak_ptr(self_)] {
+        if (auto alive = self.lock()) {
+            (*alive)->posted_ = false;
+            (*alive)->settle();
+        }
+    });
+}
+
+// --- after libcurl -----------------------------------------------------------
+
+void CurlUpstream::run(curl_socket_t fd, int events) {
+    int running = 0;
+    inside_ = true;
+    curl_multi_socket_action(multi_, fd, events, &running);
+    inside_ = false;
+}
+
+/// All that may not happen inside libcurl: reports ends, starts, cancels, resumes.  The
+/// listeners called may ask for more of it; a few rounds are run at once, then others
+/// on this loop have their turn.
+void CurlUpstream::settle() {
+    if (settling_) return;
+    settling_ = true;
+    for (int round = 0; round < 4; ++round) {
+        reap();
+        attend();
+        if (!due()) break;
+        deadline_.reset();
+        run(CURL_SOCKET_TIMEOUT, 0);
+    }
+    reap();
+    settling_ = false;
+    if (!queue_.empty() || due())
+        post_settle();
+    else
+        arm();
+}
+
+void CurlUpstream::reap() {
+    int waiting = 0;
+    while (CURLMsg* message = curl_multi_info_read(multi_, &waiting)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        const CURLcode code = message->data.result;
+        CURL* easy = message->easy_handle;
+        if (CurlTransfer* transfer = transfer_of(easy)) {
+            transfer->completed(code);
+        } else {
+            curl_multi_remove_handle(multi_, easy);
+            sweeping_ = false;
+        }
+    }
+}
+
+void CurlUpstream::attend() {
+    // More may come while this runs.
+    for (std::size_t i = 0; i < queue_.size(); ++i) {
+        queue_[i]->queued = false;
+        queue_[i]->attend();
+    }
+    queue_.clear();
+}
+
+// --- idle connections --------------------------------------------------------
+
+void CurlUpstream::schedule_sweep(std::chrono::milliseconds delay) {
+    const auto at = Clock::now() + delay;
+    if (sweep_timer_ && sweep_at_ <= at) return;
+    loop_.cancel(sweep_timer_);
+    sweep_at_ = at;
+    sweep_timer_ = loop_.after(delay, [this] {
+        sweep_timer_ = 0;
+        sweep();
+    });
+}
+
+/// Closes connections that have been idle for long, or have ended.  libcurl closes dead
+/// connections only when a transfer starts, so without traffic they would stay: a
+/// transfer that cannot get a socket makes it look.
+void CurlUpstream::sweep() {
+    const auto now = Clock::now();
+    bool more = false;
+    for (std::size_t fd = 0; fd < sockets_.size(); ++fd) {
+        Socket& known = sockets_[fd];
+        if (!known.ours || known.owner || known.wanted || known.buried) continue;
+        if (known.idle_since + max_idle > now) {
+            more = true;
+            continue;
+        }
+        if (known.watched) loop_.unwatch(static_cast<int>(fd));
+        known.watched = 0;
+        bury(static_cast<int>(fd));
+    }
+    if (buried_ && !sweeping_) {
+        if (!sweeper_) {
+            sweeper_ = curl_easy_init();
+            if (!sweeper_) return;
+            curl_easy_setopt(sweeper_, CURLOPT_NOSIGNAL, 1L);
+            curl_easy_setopt(sweeper_, CURLOPT_PROXY, "");
+            curl_easy_setopt(sweeper_, CURLOPT_URL, "http://127.0.0.1:1/");
+            curl_easy_setopt(sweeper_, CURLOPT_OPENSOCKETFUNCTION, &open_nothing);
+        }
+        sweeping_ = curl_multi_add_handle(multi_, sweeper_) == CURLM_OK;
+        settle();
+    }
+    if (buried_)
+        schedule_sweep(sweep_soon);
+    else if (more)
+        schedule_sweep(sweep_interval);
+}
+
+}  // namespace gatehouse::core

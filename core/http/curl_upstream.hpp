@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// One libcurl multi handle on a Loop: its sockets, its timer, its connections.
+//
+// Two costs are avoided: the loop's timer is touched only when the next deadline
+// comes earlier than what is armed, and the interest in a socket only when it
+// changes.  Everything happens on the loop's thread.
+#pragma once
+
+#include "core/http/curl_transfer.hpp"
+#include "core/http/upstream.hpp"
+
+#include <curl/curl.h>
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace gatehouse::core {
+
+class CurlUpstream final : public Upstream, private Watcher {
+public:
+    CurlUpstream(Loop& loop, const UpstreamSettings& settings);
+    ~CurlUpstream();
+
+    std::unique_ptr<Transfer> start(http::Request request, TransferListener& listener) override;
+
+    // For CurlTransfer.
+    Loop& loop() { return loop_; }
+    const UpstreamSettings& settings() const { return settings_; }
+    bool proxies() const { return proxies_; }
+    /// Whether libcurl is on the stack: then no handle may be added or removed.
+    bool inside() const { return inside_; }
+    void attach(CurlTransfer& transfer);
+    void detach(CurlTransfer& transfer);
+    /// Calls transfer.attend() as soon as libcurl has been left.
+    void later(CurlTransfer& transfer);
+    /// Takes a transfer back.
+    void release(CurlTransfer& transfer);
+    /// Lifts a pause, during which libcurl hands out what it has kept.
+    CURLcode unpause(CurlTransfer& transfer);
+    /// The timer may have to be set anew after libcurl was used outside of an event.
+    void settled();
+
+    curl_socket_t open(const curl_sockaddr& address);
+    /// A transfer is about to send on the connection with these ends; new: one of
+    /// the sockets in `opened`.  False: bytes wait on it that nobody asked for.
+    bool claim(CurlTransfer& transfer, std::uint64_t ends, int local_port, const std::vector<int>& opened);
+    static int close(void* self, curl_socket_t fd) noexcept;
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    struct Socket {
+        bool ours = false;                     // a connection; others are libcurl's own wake-up pipes
+        bool buried = false;                   // replaced by a dead one, for libcurl to find and close
+        std::uint8_t wanted = 0, watched = 0;  // CURL_POLL_IN, CURL_POLL_OUT
+        CurlTransfer* owner = nullptr;
+        std::uint64_t ends = 0;
+        Clock::time_point idle_since = {};
+    };
+
+    static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void*) noexcept;
+    static int on_timeout(CURLM*, long milliseconds, void* self) noexcept;
+    void on_ready(int fd, bool readable, bool writable) override;
+
+    Socket& socket(int fd);
+    void forget(int fd);
+    void bury(int fd);
+    void run(curl_socket_t fd, int events);
+    void settle();
+    void reap();
+    void attend();
+    bool due() const { return deadline_ && *deadline_ <= Clock::now(); }
+    void arm();
+    void post_settle();
+    void schedule_sweep(std::chrono::milliseconds delay);
+    void sweep();
+
+    Loop& loop_;
+    const UpstreamSettings settings_;
+    const bool proxies_;
+    CURLM* multi_ = nullptr;
+    CURL* sweeper_ = nullptr;  // see sweep()
+    bool sweeping_ = false;
+    int dead_ = -1;  // a socket whose other end is closed
+    std::size_t buried_ = 0;
+
+    std::vector<Socket> sockets_;                         // by descriptor
+    std::unordered_map<std::uint64_t, int> connections_;  // by their ends
+    std::vector<std::unique_ptr<CurlTransfer>> transfers_;
+    std::vector<CurlTransfer*> idle_, queue_;
+
+    std::optional<Clock::time_point> deadline_;  // libcurl's
+    Clock::time_point armed_;
+    Loop::TimerId timer_ = 0, sweep_timer_ = 0;
+    Clock::time_point sweep_at_;
+    bool inside_ = false, settling_ = false, posted_ = false;
+    std::shared_ptr<CurlUpstream*> self_;  // for tasks that may outlive us
+};
+
+}  // namespace gatehouse::core

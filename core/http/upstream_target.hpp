@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a request to an upstream goes: the host of a URL, checked, and whether a
+// proxy may stand between.  Plain functions: [any thread].
+#pragma once
+
+#include <gatehouse/result.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::core {
+
+/// The part of an upstream's URL that may be shown to anybody.
+struct UpstreamTarget {
+    std::string host = {};   // lower case, without brackets
+    std::string label = {};  // host, and the port if the URL names one: for messages
+};
+
+/// Refuses what is not a plain http or https URL: other schemes, credentials in
+/// the URL, blanks and control characters.
+Result<UpstreamTarget> upstream_target(std::string_view url);
+
+/// Whether `host` is this machine or on its link, metadata services among them:
+/// a proxy could only reach somebody else under such a name.
+bool never_proxied(std::string_view host);
+
+/// Whether one of the variables that libcurl reads names a proxy.
+bool environment_names_a_proxy();
+
+}  // namespace gatehouse::core
