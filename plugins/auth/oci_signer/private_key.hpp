@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// An RSA private key: parsed once from PEM, then shared read-only by all
+// threads that sign.  Nothing here ever asks for a pass phrase on a terminal.
+#pragma once
+
+#include <gatehouse/result.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct evp_pkey_st;
+
+namespace gatehouse::oci {
+
+class PrivateKey {
+public:
+    /// Reads the first private key in `pem`: PKCS#1, PKCS#8, PBES2 or the older
+    /// `Proc-Type` encryption; what stands around the armour is ignored, and line
+    /// breaks may be written `\n` in two characters or be missing.  A pass phrase
+    /// that is not needed is no mistake.  `what` names the key in an error's
+    /// message, such as "the private key /home/me/.oci/key.pem (key_file)".
+    static Result<std::shared_ptr<const PrivateKey>> parse(std::string_view pem,
+                                                           const std::string& pass_phrase,
+                                                           const std::string& what);
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256, in base64.  [any thread, concurrently]
+    Result<std::string> sign(std::string_view text) const;
+
+    /// MD5 of the public key in DER, as "73:61:…", by which OCI knows it; empty
+    /// where OpenSSL is configured without MD5.
+    const std::string& fingerprint() const { return fingerprint_; }
+    int bits() const;
+
+private:
+    struct Free {
+        void operator()(evp_pkey_st* key) const;
+    };
+    explicit PrivateKey(evp_pkey_st* key);
+
+    std::unique_ptr<evp_pkey_st, Free> key_;
+    std::string fingerprint_;
+};
+
+/// Standard base64 with padding, in one line.
+std::string base64(std::string_view bytes);
+
+/// The SHA-256 of `bytes`, in base64.
+std::string sha256_base64(std::string_view bytes);
+
+}  // namespace gatehouse::oci

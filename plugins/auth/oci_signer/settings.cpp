@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order of the sources, and the messages of what is missing in all of them.
+#include "plugins/auth/oci_signer/settings.hpp"
+
+#include "plugins/auth/oci_signer/profile.hpp"
+
+namespace gatehouse::oci {
+
+namespace {
+
+constexpr std::size_t max_config_bytes = 1 << 20;
+
+const char* const names_in_profile[] = {"tenancy",  "user",        "fingerprint",
+                                        "key_file", "pass_phrase", "security_token_file"};
+
+std::string list_of(const std::vector<std::string>& names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size() && i < 10; ++i) text += (i ? ", [" : "[") + names[i] + "]";
+    if (names.size() > 10) text += ", …";
+    return text.empty() ? "no profile at all" : text;
+}
+
+std::string text_of(const std::optional<std::string>& value) { return value.value_or(std::string()); }
+
+/// A file or a profile, and who named it: a TOML key, a variable, or nobody.
+struct Named {
+    std::string value, toml_key, by;
+    bool is_named() const { return !toml_key.empty() || !by.empty(); }
+};
+
+Named first_of(const std::optional<std::string>& given, const char* toml_key,
+               std::initializer_list<const char*> variables, const Environment& environment) {
+    if (!text_of(given).empty()) return {*given, toml_key, ""};
+    for (const char* variable : variables)
+        if (auto value = environment(variable))
+            return {*value, "", std::string(" (named by the variable ") + variable + ")"};
+    return {};
+}
+
+}  // namespace
+
+const Fields<SignerOptions>& signer_fields() {
+    using O = SignerOptions;
+    static const Fields<O> fields = {
+        optional("config_file", &O::config_file,
+                 "The configuration file of OCI's tools; ~/.oci/config if left out."),
+        optional("profile", &O::profile, "The profile to read in it; DEFAULT if left out."),
+        optional("tenancy", &O::tenancy, "The tenancy's OCID, instead of the profile's."),
+        optional("user", &O::user, "The user's OCID, instead of the profile's."),
+        optional("fingerprint", &O::fingerprint,
+                 "The fingerprint of the API key; computed from the key if left out everywhere."),
+        optional("key_file", &O::key_file, "A file with the private key in PEM, instead of the profile's."),
+        secret("key", &O::key, "The private key itself in PEM; its line breaks may be written \\n."),
+        secret("pass_phrase", &O::pass_phrase, "The pass phrase of the private key, if it is encrypted."),
+        optional("security_token_file", &O::security_token_file,
+                 "A file with a session token: it signs then, not the user's API key."),
+    };
+    return fields;
+}
+
+Settings::Settings(SignerOptions options, const Environment& environment) {
+    read_options(options);
+    const bool named = !text_of(options.config_file).empty() || !text_of(options.profile).empty();
+    if (!named && !complete()) {
+        ++rank_;
+        read_environment(environment, "OCI_CLI_");
+    }
+    if ((named || !complete()) && !read_profile(options, environment)) {
+        ++rank_;
+        read_environment(environment, "OCI_");
+    }
+    for (auto* secret : {&options.key, &options.pass_phrase})
+        if (*secret) wipe(**secret);
+
+    // A token belongs to the key it was made for; one that comes from further
+    // away than the key is another session's, such as that of [DEFAULT].
+    const Setting* token = find("security_token_file");
+    const Setting* key = find("key") ? find("key") : find("key_file");
+    if (token && key && token->rank > key->rank) found_.erase("security_token_file");
+}
+
+Settings::~Settings() {
+    for (auto& [name, setting] : found_) wipe(setting.value);
+}
+
+const Setting* Settings::find(std::string_view name) const {
+    const auto found = found_.find(name);
+    return found == found_.end() ? nullptr : &found->second;
+}
+
+const Setting& Settings::need(std::string_view name) const {
+    if (const Setting* setting = find(name)) return *setting;
+    const std::string missing(name);
+    if (!missing_file_.empty())
+        throw KeyError("", "no " + missing +
+                               ": neither here nor in the environment, and there is no configuration file " +
+                               missing_file_ +
+                               "; make it with `oci setup config`, or name yours by config_file");
+    std::string message = looked_in_ + " has no " + missing;
+    if (!way_.empty() && way_ != "api_key" && way_ != "security_token")
+        message += ": its authentication_type " + way_.substr(0, 40) + " is not supported";
+    throw KeyError(looked_in_key_, message);
+}
+
+bool Settings::complete() const {
+    const bool has_key = find("key") || find("key_file");
+    return has_key && (is_session() || (find("tenancy") && find("user")));
+}
+
+void Settings::add(std::string_view name, const std::optional<std::string>& value, std::string toml_key,
+                   std::string origin) {
+    if (!value || value->empty() || find(name)) return;
+    // A key that was given in one way is not mixed with one in the other way further down.
+    const char* other_way = name == "key" ? "key_file" : name == "key_file" ? "key" : "";
+    if (find(other_way)) return;
+    found_.emplace(name, Setting{*value, std::move(toml_key), std::move(origin), rank_});
+}
+
+void Settings::read_options(const SignerOptions& options) {
+    if (!text_of(options.key).empty() && !text_of(options.key_file).empty())
+        throw KeyError("key", "give key or key_file, not both");
+    const std::pair<const char*, const std::optional<std::string>&> all[] = {
+        {"tenancy", options.tenancy},
+        {"user", options.user},
+        {"fingerprint", options.fingerprint},
+        {"key_file", options.key_file},
+        {"key", options.key},
+        {"pass_phrase", options.pass_phrase},
+        {"security_token_file", options.security_token_file}};
+    for (const auto& [name, value] : all) add(name, value, name, name);
+}
+
+void Settings::read_environment(const Environment& environment, const std::string& prefix) {
+    const bool cli = prefix == "OCI_CLI_";
+    const std::pair<const char*, const char*> all[] = {{"key", cli ? "KEY_CONTENT" : "KEY"},
+                                                       {"key_file", "KEY_FILE"},
+                                                       {"tenancy", "TENANCY"},
+                                                       {"user", "USER"},
+                                                       {"fingerprint", "FINGERPRINT"},
+                                                       {"pass_phrase", "PASSPHRASE"},
+                                                       {"security_token_file", "SECURITY_TOKEN_FILE"}};
+    for (const auto& [name, suffix] : all) {
+        const std::string variable = prefix + suffix;
+        auto value = environment(variable.c_str());
+        if (value && std::string_view(name).ends_with("_file")) value = expand_home(*value, environment);
+        add(name, value, "", "the variable " + variable);
+        if (value) wipe(*value);
+    }
+}
+
+bool Settings::read_profile(const SignerOptions& options, const Environment& environment) {
+    Named file =
+        first_of(options.config_file, "config_file", {"OCI_CLI_CONFIG_FILE", "OCI_CONFIG_FILE"}, environment);
+    // A TOML that names the file means it as it stands: only then DEFAULT is not replaced by a variable.
+    Named profile = file.toml_key.empty() ? first_of(options.profile, "profile",
+                                                     {"OCI_CLI_PROFILE", "OCI_PROFILE"}, environment)
+                                          : first_of(options.profile, "profile", {}, environment);
+    if (!profile.is_named()) profile.value = "DEFAULT";
+    for (const char* usual : {"~/.oci/config", "~/.oraclebmc/config"})
+        if (file.value.empty() && stamp_of(expand_home(usual, environment))) file.value = usual;
+    if (file.value.empty() && !profile.is_named()) {
+        missing_file_ = expand_home("~/.oci/config", environment);
+        return false;
+    }
+    const std::string path = expand_home(file.value.empty() ? "~/.oci/config" : file.value, environment);
+    const std::string pointed = file.toml_key.empty() ? profile.toml_key : file.toml_key;
+
+    auto text = read_file(path, max_config_bytes);
+    if (!text)
+        throw KeyError(pointed, "cannot read the configuration file " + path + file.by + ": " +
+                                    text.error().message +
+                                    "; make it with `oci setup config`, or name yours by config_file");
+    auto parsed = ProfileFile::parse(*text);
+    wipe(*text);
+    if (!parsed) throw KeyError(pointed, "the configuration file " + path + ", " + parsed.error().message);
+    looked_in_key_ = profile.toml_key.empty() ? file.toml_key : profile.toml_key;
+    const Profile* own = parsed->find(profile.value);
+    if (!own)
+        throw KeyError(looked_in_key_, "no profile [" + profile.value + "]" + profile.by + " in " + path +
+                                           ": it has " + list_of(parsed->names()));
+    looked_in_ = "profile [" + profile.value + "] in " + path;
+    take(*own, looked_in_, environment);
+    if (profile.value != "DEFAULT")
+        take(*parsed->find("DEFAULT"), "profile [DEFAULT] in " + path, environment);
+    return true;
+}
+
+void Settings::take(const Profile& profile, const std::string& origin, const Environment& environment) {
+    ++rank_;
+    for (const char* name : names_in_profile) {
+        const auto entry = profile.find(name);
+        if (entry == profile.end()) continue;
+        std::string value = entry->second;
+        if (std::string_view(name).ends_with("_file")) value = expand_home(value, environment);
+        add(name, value, looked_in_key_, std::string(name) + " of " + origin);
+        wipe(value);
+    }
+    if (const auto way = profile.find("authentication_type"); way != profile.end() && way_.empty())
+        way_ = way->second;
+}
+
+}  // namespace gatehouse::oci

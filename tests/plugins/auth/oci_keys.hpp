@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// For the signer's tests: the sample key of OCI's documentation in every form in
+// which a key may come, the recorded vectors, and a folder that goes with its test.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+
+namespace oci_keys {
+
+inline std::string fixture(const std::string& name) {
+    std::ifstream file(std::string(FIXTURES) + "/oci/" + name, std::ios::binary);
+    REQUIRE(file);
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+inline nlohmann::json vectors(const std::string& name) { return nlohmann::json::parse(fixture(name)); }
+
+/// The documentation's key has this fingerprint, not the one printed beside it.
+inline const std::string fingerprint = "73:61:a2:21:67:e0:df:be:7e:4b:93:1e:15:98:a5:b7";
+
+inline std::string armoured(const std::string& base64, const std::string& label = "RSA PRIVATE KEY",
+                            const std::string& line_break = "\n") {
+    std::string text = "-----BEGIN " + label + "-----" + line_break;
+    for (std::size_t i = 0; i < base64.size(); i += 64) text += base64.substr(i, 64) + line_break;
+    return text + "-----END " + label + "-----" + line_break;
+}
+
+/// The sample key as the documentation prints it: PKCS#1.
+inline std::string sample_pem(const std::string& line_break = "\n") {
+    std::string base64 = fixture("signing-doc-key.pkcs1.b64");
+    while (base64.ends_with('\n')) base64.pop_back();
+    return armoured(base64, "RSA PRIVATE KEY", line_break);
+}
+
+struct Bio {
+    BIO* bio = BIO_new(BIO_s_mem());
+    ~Bio() { BIO_free(bio); }
+    std::string text() const {
+        char* data = nullptr;
+        const long size = BIO_get_mem_data(bio, &data);
+        return {data, static_cast<std::size_t>(size)};
+    }
+};
+
+using KeyPointer = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+inline KeyPointer sample_key() {
+    Bio source;
+    const std::string pem = sample_pem();
+    BIO_write(source.bio, pem.data(), static_cast<int>(pem.size()));
+    return {PEM_read_bio_PrivateKey(source.bio, nullptr, nullptr, nullptr), &EVP_PKEY_free};
+}
+
+/// PKCS#8, with a pass phrase PBES2.
+inline std::string pkcs8(EVP_PKEY* key, const std::string& pass_phrase = "") {
+    Bio out;
+    REQUIRE(PEM_write_bio_PKCS8PrivateKey(out.bio, key, pass_phrase.empty() ? nullptr : EVP_aes_256_cbc(),
+                                          pass_phrase.data(), static_cast<int>(pass_phrase.size()), nullptr,
+                                          nullptr) == 1);
+    return out.text();
+}
+
+/// The older encryption, with Proc-Type and DEK-Info in the armour.
+inline std::string proc_type(EVP_PKEY* key, const std::string& pass_phrase) {
+    Bio out;
+    REQUIRE(PEM_write_bio_PrivateKey_traditional(
+                out.bio, key, EVP_aes_128_cbc(),
+                reinterpret_cast<unsigned char*>(const_cast<char*>(pass_phrase.data())),
+                static_cast<int>(pass_phrase.size()), nullptr, nullptr) == 1);
+    return out.text();
+}
+
+inline std::string public_pem(EVP_PKEY* key) {
+    Bio out;
+    REQUIRE(PEM_write_bio_PUBKEY(out.bio, key) == 1);
+    return out.text();
+}
+
+/// A temporary folder, and the process's HOME as long as it lives.
+class Home {
+public:
+    Home() {
+        std::string name = (std::filesystem::temp_directory_path() / "gatehouse-XXXXXX").string();
+        REQUIRE(mkdtemp(name.data()));
+        path = name;
+        if (const char* home = std::getenv("HOME")) before_ = home;
+        setenv("HOME", name.c_str(), 1);
+    }
+    ~Home() {
+        setenv("HOME", before_.c_str(), 1);
+        std::filesystem::remove_all(path);
+    }
+    Home(const Home&) = delete;
+
+    /// Writes a file that only its owner may read; its whole path.
+    std::string write(const std::string& name, const std::string& content) {
+        const std::filesystem::path file = path / name;
+        std::filesystem::create_directories(file.parent_path());
+        std::ofstream(file, std::ios::binary) << content;
+        std::filesystem::permissions(
+            file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        return file.string();
+    }
+
+    std::filesystem::path path;
+
+private:
+    std::string before_;
+};
+
+}  // namespace oci_keys
