@@ -71,6 +71,8 @@ Result<Document> Document::parse(std::string& text, std::size_t max_depth) {
     if (whole.error()) return invalid(whole.error());
 
     Document document;
+    if (mine.reader->capacity() < text.size())
+        if (auto code = mine.reader->allocate(std::max(text.size(), first_capacity))) return invalid(code);
     if (auto code =
             mine.reader->iterate(simdjson::padded_string_view(text.data(), text.size(), text.capacity()))
                 .get(document.document_)) {

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/dialect/openai/content.hpp"
+
+#include "plugins/dialect/openai/reader.hpp"
+
+namespace gatehouse::openai {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+bool is_json(std::string_view type) {
+    const std::size_t slash = type.find('/');
+    if (slash == std::string_view::npos) return false;
+    const std::string_view subtype = type.substr(slash + 1);
+    return http::equal_ignoring_case(subtype, "json") ||
+           (subtype.size() > 5 && http::equal_ignoring_case(subtype.substr(subtype.size() - 5), "+json"));
+}
+
+// Of the parameters only a charset says how to read the body.
+bool is_utf8(std::string_view parameters) {
+    while (!parameters.empty()) {
+        const std::size_t end = parameters.find(';');
+        const std::string_view parameter = trimmed(parameters.substr(0, end));
+        parameters = end == std::string_view::npos ? std::string_view() : parameters.substr(end + 1);
+        const std::size_t equals = parameter.find('=');
+        if (equals == std::string_view::npos ||
+            !http::equal_ignoring_case(trimmed(parameter.substr(0, equals)), "charset"))
+            continue;
+        std::string_view value = trimmed(parameter.substr(equals + 1));
+        if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+            value = value.substr(1, value.size() - 2);
+        if (!http::equal_ignoring_case(value, "utf-8") && !http::equal_ignoring_case(value, "utf8") &&
+            !http::equal_ignoring_case(value, "us-ascii"))
+            return false;
+    }
+    return true;
+}
+
+Error unsupported_media(std::string message) {
+    return {.kind = ErrorKind::bad_request,
+            .message = std::move(message),
+            .code = "unsupported_media_type",
+            .status = 415};
+}
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+}  // namespace
+
+Result<void> check_content(const http::Headers& headers) {
+    for (const auto& [name, value] : headers) {
+        if (http::equal_ignoring_case(name, "content-type")) {
+            const std::string_view all = value;
+            const std::size_t end = all.find(';');
+            const std::string_view type = trimmed(all.substr(0, end));
+            if (type.empty()) continue;
+            if (!is_json(type))
+                return unsupported_media("the content type must be application/json; got " +
+                                         quoted_for_client(type));
+            if (end != std::string_view::npos && !is_utf8(all.substr(end + 1)))
+                return unsupported_media("the body must be JSON in UTF-8; got " + quoted_for_client(all));
+        } else if (http::equal_ignoring_case(name, "content-encoding")) {
+            const std::string_view coding = trimmed(value);
+            if (!coding.empty() && !http::equal_ignoring_case(coding, "identity"))
+                return unsupported_media("the body must not be compressed; got content-encoding " +
+                                         quoted_for_client(coding));
+        }
+    }
+    return {};
+}
+
+Result<std::string> percent_decoded(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i];
+            continue;
+        }
+        const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+        if (high < 0 || low < 0)
+            return Error{ErrorKind::bad_request,
+                         "the path has a percent sign that is not followed by two hexadecimal digits"};
+        out += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return out;
+}
+
+}  // namespace gatehouse::openai

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The dialect itself: which paths it answers, and which reader and formatter
+// each of them has.  Immutable once made.  [any thread]
+#pragma once
+
+#include "plugins/dialect/openai/options.hpp"
+#include "plugins/dialect/openai/request_parser.hpp"
+
+#include <gatehouse/sdk.hpp>
+
+namespace gatehouse::openai {
+
+class OpenAi final : public Dialect {
+public:
+    OpenAi(Options options, Host& host);
+
+    std::vector<Endpoint> endpoints() const override;
+    Result<Parsed> parse(const http::RequestHead& head, std::string body) override;
+    http::Response error(const Error& error) const override;
+
+private:
+    Result<Parsed> parse_chat_completion(const http::RequestHead& head, std::string body) const;
+    Result<Parsed> parse_models(std::string_view encoded_id) const;
+
+    const Options options_;
+    const Bounds bounds_;
+    Host& host_;
+};
+
+}  // namespace gatehouse::openai

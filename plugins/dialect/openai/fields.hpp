@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the request parser, one function per group of fields.  Each
+// returns false when the Reader has noted an error.
+#pragma once
+
+#include "plugins/dialect/openai/reader.hpp"
+#include "plugins/dialect/openai/request_parser.hpp"
+
+namespace gatehouse::openai {
+
+/// A request in the making.
+struct Draft {
+    const Bounds& bounds;
+    ChatRequest request = {};
+    std::size_t parts = 0;  // counted against the bound, of all messages
+    // The older names of tools and tool_choice, until it is known whether they count.
+    std::vector<Tool> functions = {};
+    ToolChoice function_call = {};
+};
+
+// messages.cpp
+bool read_messages(Reader& reader, json::Value& value, const Where& where, Draft& draft);
+
+// parts.cpp
+/// `content`: a string, null, or an array of parts.
+bool read_content(Reader& reader, json::Value& value, const Where& where, Draft& draft,
+                  std::vector<Part>& out);
+
+// tools.cpp
+bool read_tools(Reader& reader, json::Value& value, const Where& where, Draft& draft);
+bool read_tool_choice(Reader& reader, json::Value& value, const Where& where, Draft& draft);
+bool read_functions(Reader& reader, json::Value& value, const Where& where, Draft& draft);
+bool read_function_call(Reader& reader, json::Value& value, const Where& where, Draft& draft);
+/// What can be said only when all fields have been read.
+bool check_tools(Reader& reader, Draft& draft);
+
+// formats.cpp
+bool read_response_format(Reader& reader, json::Value& value, const Where& where, Draft& draft);
+bool read_stream_options(Reader& reader, json::Value& value, const Where& where, Draft& draft);
+bool read_stop(Reader& reader, json::Value& value, const Where& where, Draft& draft);
+bool read_logit_bias(Reader& reader, json::Value& value, const Where& where, Draft& draft);
+bool read_modalities(Reader& reader, json::Value& value, const Where& where, Draft& draft);
+
+}  // namespace gatehouse::openai

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fields with an inside of their own that say how the answer is to look.
+#include "plugins/dialect/openai/fields.hpp"
+
+namespace gatehouse::openai {
+
+namespace {
+
+bool read_json_schema(Reader& reader, json::Value& value, const Where& where, ResponseFormat& format) {
+    json::Object object;
+    if (!reader.open(value, where, "an object with name and schema", object)) return false;
+    format = {.kind = ResponseFormat::Kind::json_schema};
+    const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
+        if (key == "name") return reader.read(member, Where(where, "name"), format.name);
+        if (key == "description") return reader.read(member, Where(where, "description"), format.description);
+        if (key == "schema") return reader.read_object(member, Where(where, "schema"), format.schema);
+        if (key == "strict") return reader.read(member, Where(where, "strict"), format.strict);
+        return true;
+    });
+    return read && (!format.name.empty() || reader.missing(Where(where, "name"), "a name for the schema"));
+}
+
+}  // namespace
+
+bool read_response_format(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
+    using Kind = ResponseFormat::Kind;
+    ResponseFormat& format = draft.request.response_format;
+    format = {};
+    if (json::is_null(value)) return true;
+    json::Object object;
+    std::string type;
+    if (!reader.open(value, where, "an object with a type", object)) return false;
+    if (!reader.read_type(object, where, type)) return false;
+    if (type == "text") return format.kind = Kind::text, true;
+    if (type == "json_object") return format.kind = Kind::json_object, true;
+    if (type != "json_schema")
+        return reader.wrong_word(Where(where, "type"), {"text", "json_object", "json_schema"}, type);
+    const Where at(where, "json_schema");
+    bool given = false;
+    const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
+        if (key != "json_schema" || json::is_null(member)) return true;
+        given = true;
+        return read_json_schema(reader, member, at, format);
+    });
+    return read && (given || reader.missing(at, "an object with name and schema"));
+}
+
+bool read_stream_options(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
+    draft.request.include_usage = false;
+    if (json::is_null(value)) return true;
+    json::Object object;
+    if (!reader.open(value, where, "an object", object)) return false;
+    return json::for_each(object, [&](std::string_view key, json::Value& member) {
+        if (key != "include_usage") return true;
+        std::optional<bool> flag;
+        if (!reader.read(member, Where(where, "include_usage"), flag)) return false;
+        draft.request.include_usage = flag.value_or(false);
+        return true;
+    });
+}
+
+bool read_stop(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
+    std::vector<std::string>& stop = draft.request.sampling.stop;
+    stop.clear();
+    if (json::is_null(value)) return true;
+    if (json::type_of(value) == json::Type::string) return json::take_string(value, stop.emplace_back());
+    json::Array words;
+    if (!reader.open(value, where, "a string or an array of strings", words)) return false;
+    return json::for_each(words, [&](json::Value& item, std::size_t index) {
+        if (index >= draft.bounds.stop)
+            return reader.refuse(where,
+                                 "must have at most " + std::to_string(draft.bounds.stop) + " strings");
+        return json::take_string(item, stop.emplace_back()) ||
+               reader.wrong_type(Where(where, index), "a string", item);
+    });
+}
+
+bool read_logit_bias(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
+    JsonText& bias = draft.request.sampling.logit_bias;
+    bias.text.clear();
+    if (json::is_null(value)) return true;
+    json::Object object;
+    if (!reader.open(value, where, "an object of numbers by token id", object)) return false;
+    const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
+        const auto number = json::number(member);
+        return (number && *number >= -100 && *number <= 100) ||
+               reader.wrong_type(Where(where, key), "a number between -100 and 100", member);
+    });
+    if (read) bias.text = json::raw(object);
+    return read;
+}
+
+bool read_modalities(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
+    JsonText& modalities = draft.request.modalities;
+    modalities.text.clear();
+    if (json::is_null(value)) return true;
+    json::Array words;
+    if (!reader.open(value, where, "an array of strings", words)) return false;
+    const bool read = json::for_each(words, [&](json::Value& item, std::size_t index) {
+        return json::type_of(item) == json::Type::string ||
+               reader.wrong_type(Where(where, index), "a string", item);
+    });
+    if (read) modalities.text = json::raw(words);
+    return read;
+}
+
+}  // namespace gatehouse::openai

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of [dialect.*] with use = "openai".
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace gatehouse::openai {
+
+struct Options {
+    std::string prefix = "/v1";
+    std::int64_t max_messages = 10'000;
+    std::int64_t max_parts = 20'000;
+    std::int64_t max_tools = 1'024;
+    std::int64_t max_stop = 4;
+};
+
+}  // namespace gatehouse::openai

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/dialect/openai/pieces.hpp"
+
+#include <array>
+#include <charconv>
+#include <random>
+
+namespace gatehouse::openai {
+
+std::string random_id(std::string_view prefix) {
+    constexpr std::string_view letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    thread_local std::mt19937_64 generator = [] {
+        std::random_device device;
+        std::array<std::uint32_t, 8> words{};
+        for (auto& word : words) word = device();
+        std::seed_seq seed(words.begin(), words.end());
+        return std::mt19937_64(seed);
+    }();
+    std::uniform_int_distribution<std::size_t> letter(0, letters.size() - 1);
+    std::string id(prefix);
+    for (int i = 0; i < 29; ++i) id += letters[letter(generator)];
+    return id;
+}
+
+void append_number(std::string& out, std::int64_t number) {
+    char text[24];
+    out.append(text, std::to_chars(text, text + sizeof text, number).ptr);
+}
+
+std::string_view finish_word(FinishReason reason, bool called, bool functions) {
+    if (reason == FinishReason::length) return "length";
+    if (reason == FinishReason::content_filter) return "content_filter";
+    if (!called) return "stop";
+    return functions ? "function_call" : "tool_calls";
+}
+
+void append_usage(std::string& out, const Usage& usage) {
+    const std::int64_t total = usage.total ? usage.total : usage.prompt + usage.completion;
+    JsonWriter json(out);
+    json.begin_object().member("prompt_tokens", usage.prompt).member("completion_tokens", usage.completion);
+    json.member("total_tokens", total);
+    if (usage.cached)
+        json.key("prompt_tokens_details").begin_object().member("cached_tokens", *usage.cached).end_object();
+    if (usage.reasoning || usage.accepted_prediction || usage.rejected_prediction)
+        json.key("completion_tokens_details")
+            .begin_object()
+            .member("reasoning_tokens", usage.reasoning)
+            .member("accepted_prediction_tokens", usage.accepted_prediction)
+            .member("rejected_prediction_tokens", usage.rejected_prediction)
+            .end_object();
+    json.end_object();
+}
+
+void append_logprobs(std::string& out, const std::vector<TokenLogprob>& tokens) {
+    JsonWriter json(out);
+    for (const TokenLogprob& token : tokens) {
+        json.begin_object().member("token", token.token).member("logprob", token.logprob);
+        json.key("bytes").null().key("top_logprobs").begin_array();
+        for (const TokenLogprob::Alternative& other : token.top)
+            json.begin_object()
+                .member("token", other.token)
+                .member("logprob", other.logprob)
+                .key("bytes")
+                .null()
+                .end_object();
+        json.end_array().end_object();
+    }
+}
+
+void append_annotation(std::string& out, const Citation& citation) {
+    JsonWriter json(out);
+    json.begin_object().member("type", "url_citation").key("url_citation").begin_object();
+    json.member("start_index", citation.start).member("end_index", citation.end);
+    json.member("title", citation.title).member("url", citation.url);
+    json.end_object().end_object();
+}
+
+}  // namespace gatehouse::openai

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What whole answers and streams have in common: the facts that are fixed with
+// the request, and the pieces of JSON that look the same in both.
+#pragma once
+
+#include <gatehouse/event.hpp>
+#include <gatehouse/json_writer.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::openai {
+
+/// Fixed when the request was read, so the same in every attempt.
+struct AnswerFacts {
+    std::string id;            // "chatcmpl-…"
+    std::int64_t created = 0;  // Unix seconds
+    std::string model;         // the client's name for it
+    int choices = 1;           // how many the client asked for
+    bool include_usage = false;
+    bool functions = false;  // the client expects `function_call`, see ParsedChat
+};
+
+/// More choices than a client may ask for are not kept.
+inline constexpr int max_choices = 128;
+
+/// `prefix` and 29 random letters and digits: unlike any other, but no secret.
+std::string random_id(std::string_view prefix);
+
+void append_number(std::string& out, std::int64_t number);
+
+/// OpenAI's word.  `called`: the choice has a tool call, which decides unless
+/// the answer was cut.
+std::string_view finish_word(FinishReason reason, bool called, bool functions);
+
+/// The object of `usage`.
+void append_usage(std::string& out, const Usage& usage);
+/// The elements of logprobs.content, with commas between them.
+void append_logprobs(std::string& out, const std::vector<TokenLogprob>& tokens);
+/// One element of annotations.
+void append_annotation(std::string& out, const Citation& citation);
+
+}  // namespace gatehouse::openai

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/dialect/openai/reader.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+namespace gatehouse::openai {
+
+namespace {
+
+// How much of what a client wrote comes back to it.
+constexpr std::size_t echo_bytes = 64;
+
+std::string_view cut(std::string_view text) {
+    if (text.size() <= echo_bytes) return text;
+    std::size_t end = echo_bytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    return text.substr(0, end);
+}
+
+std::string number_text(double number) {
+    char text[32];
+    return {text, std::to_chars(text, text + sizeof text, number).ptr};
+}
+
+std::string range_text(std::string_view what, const std::string& low, const std::string& high) {
+    return std::string(what).append(" between ").append(low).append(" and ").append(high);
+}
+
+}  // namespace
+
+std::string quoted_for_client(std::string_view text) {
+    const std::string_view shown = cut(text);
+    std::string out;
+    append_json_string(out, shown);
+    if (shown.size() < text.size()) out.insert(out.size() - 1, "…");
+    return out;
+}
+
+std::string Where::text() const {
+    std::string out = parent_ ? parent_->text() : std::string();
+    if (index_ != none) return out.append("[").append(std::to_string(index_)).append("]");
+    if (parent_) out += '.';
+    return out.append(cut(name_));
+}
+
+bool Reader::fail(const Where& where, std::string_view complaint, const char* code) {
+    error_ = {.kind = ErrorKind::bad_request, .code = code, .param = where.text()};
+    error_.message.append(error_.param).append(" ").append(complaint);
+    return false;
+}
+
+bool Reader::missing(const Where& where, std::string_view expected) {
+    return fail(where, std::string("is required: ").append(expected), "missing_required_parameter");
+}
+
+bool Reader::wrong_type(const Where& where, std::string_view expected, json::Value& value) {
+    std::string complaint = std::string("must be ").append(expected).append("; got ");
+    switch (json::type_of(value)) {
+        case json::Type::object: complaint += "an object"; break;
+        case json::Type::array: complaint += "an array"; break;
+        case json::Type::string: complaint += "a string"; break;
+        case json::Type::number: complaint += cut(json::raw(value)); break;
+        default: complaint += json::raw(value);  // true, false, null
+    }
+    return fail(where, complaint, "invalid_type");
+}
+
+bool Reader::wrong_word(const Where& where, std::initializer_list<std::string_view> words,
+                        std::string_view came) {
+    std::string complaint = words.size() == 1 ? "must be " : "must be one of ";
+    for (const std::string_view& word : words)
+        complaint.append(&word == words.begin() ? "" : ", ").append(word);
+    return fail(where, complaint.append("; got ").append(quoted_for_client(came)), "invalid_value");
+}
+
+bool Reader::refuse(const Where& where, std::string_view complaint) {
+    return fail(where, complaint, "invalid_value");
+}
+
+bool Reader::read(json::Value& value, const Where& where, std::string& out) {
+    if (json::take_string(value, out)) return true;
+    out.clear();
+    return json::is_null(value) || wrong_type(where, "a string", value);
+}
+
+bool Reader::read(json::Value& value, const Where& where, std::optional<bool>& out) {
+    out.reset();
+    if (json::is_null(value)) return true;
+    out = json::boolean(value);
+    return out || wrong_type(where, "true or false", value);
+}
+
+bool Reader::read_number(json::Value& value, const Where& where, double low, double high,
+                         std::optional<double>& out) {
+    out.reset();
+    if (json::is_null(value)) return true;
+    out = json::number(value);
+    if (out && *out >= low && *out <= high) return true;
+    return wrong_type(where, range_text("a number", number_text(low), number_text(high)), value);
+}
+
+bool Reader::read_integer(json::Value& value, const Where& where, std::int64_t low, std::int64_t high,
+                          std::optional<std::int64_t>& out) {
+    out.reset();
+    if (json::is_null(value)) return true;
+    out = json::integer(value);
+    if (out && *out >= low && *out <= high) return true;
+    return wrong_type(where, range_text("an integer", std::to_string(low), std::to_string(high)), value);
+}
+
+bool Reader::read_object(json::Value& value, const Where& where, JsonText& out) {
+    out.text.clear();
+    if (json::is_null(value)) return true;
+    if (json::type_of(value) != json::Type::object) return wrong_type(where, "an object", value);
+    out.text = json::raw(value);
+    return true;
+}
+
+bool Reader::open(json::Value& value, const Where& where, const char* expected, json::Object& out) {
+    auto object = json::object(value);
+    if (!object) return wrong_type(where, expected, value);
+    out = *object;
+    return true;
+}
+
+bool Reader::open(json::Value& value, const Where& where, const char* expected, json::Array& out) {
+    auto array = json::array(value);
+    if (!array) return wrong_type(where, expected, value);
+    out = *array;
+    return true;
+}
+
+bool Reader::read_type(json::Object& object, const Where& where, std::string& out) {
+    const Where at(where, "type");
+    bool found = false;
+    const bool ok = json::for_each(object, [&](std::string_view key, json::Value& value) {
+        if (key != "type") return true;
+        found = json::take_string(value, out);
+        return found || wrong_type(at, "a string", value);
+    });
+    if (!ok) return false;
+    if (!found) return missing(at, "a string");
+    json::rewind(object);
+    return true;
+}
+
+void Extra::add(std::string_view key, std::string_view value) {
+    const std::size_t begin = text_.size();
+    append_json_string(text_, key);
+    const std::size_t key_size = text_.size() - begin;
+    text_.append(":").append(value);
+    members_.push_back({begin, key_size, text_.size() - begin});
+}
+
+JsonText Extra::take() {
+    if (members_.empty()) return {};
+    // Of members with the same name the last one stays: sorted by name, then
+    // by place, it is the one whose successor has another name.
+    std::vector<std::size_t> order(members_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    auto key = [&](std::size_t i) {
+        return std::string_view(text_).substr(members_[i].begin, members_[i].key_size);
+    };
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+    for (std::size_t i = 0; i + 1 < order.size(); ++i)
+        if (key(order[i]) == key(order[i + 1])) members_[order[i]].size = 0;
+
+    JsonText all;
+    all.text.reserve(text_.size() + members_.size() + 1);
+    for (const Member& member : members_) {
+        if (!member.size) continue;
+        all.text += all.text.empty() ? '{' : ',';
+        all.text.append(text_, member.begin, member.size);
+    }
+    all.text += '}';
+    return all;
+}
+
+}  // namespace gatehouse::openai

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Takes values out of a client's JSON, and words what is wrong with one: where
+// it stands, what was expected, what came.  A string of the client is quoted
+// only where a word out of a list was expected, escaped and cut, so that no
+// prompt gets into an answer or a log.  One per request; lives on the stack.
+#pragma once
+
+#include "plugins/common/json/json.hpp"
+
+#include <gatehouse/chat.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::openai {
+
+/// A place in the request, such as messages[2].content[0].image_url: a chain of
+/// objects on the stack, which becomes text only if something is wrong there.
+/// REQUIRES: the parent and the name outlive it.
+class Where {
+public:
+    explicit Where(std::string_view name) : name_(name) {}
+    Where(const Where& parent, std::string_view name) : parent_(&parent), name_(name) {}
+    Where(const Where& parent, std::size_t index) : parent_(&parent), index_(index) {}
+
+    std::string text() const;
+
+private:
+    static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+
+    const Where* parent_ = nullptr;
+    std::string_view name_ = {};
+    std::size_t index_ = none;
+};
+
+/// The text in quotes, escaped, at most 64 bytes of it.
+std::string quoted_for_client(std::string_view text);
+
+/// Each function returns false if the value cannot be used; error() then says
+/// why.  Null stands for "not given": it resets the target, so that of two
+/// members of one name the last one counts.
+class Reader {
+public:
+    bool read(json::Value& value, const Where& where, std::string& out);
+    bool read(json::Value& value, const Where& where, std::optional<bool>& out);
+    bool read_number(json::Value& value, const Where& where, double low, double high,
+                     std::optional<double>& out);
+    bool read_integer(json::Value& value, const Where& where, std::int64_t low, std::int64_t high,
+                      std::optional<std::int64_t>& out);
+    /// An object, kept as it is.
+    bool read_object(json::Value& value, const Where& where, JsonText& out);
+
+    /// The value as an object or an array that must be there.  `expected`
+    /// completes the sentence "… must be".
+    bool open(json::Value& value, const Where& where, const char* expected, json::Object& out);
+    bool open(json::Value& value, const Where& where, const char* expected, json::Array& out);
+    /// The member `type` of an object that is then at its beginning again.
+    bool read_type(json::Object& object, const Where& where, std::string& out);
+
+    /// "messages is required: a non-empty array of messages".
+    bool missing(const Where& where, std::string_view expected);
+    /// "temperature must be a number between 0 and 2; got a string".
+    bool wrong_type(const Where& where, std::string_view expected, json::Value& value);
+    /// "messages[0].role must be one of system, user; got \"robot\"".
+    bool wrong_word(const Where& where, std::initializer_list<std::string_view> words, std::string_view came);
+    /// "stop must have at most 4 strings".  `complaint` begins with a verb.
+    bool refuse(const Where& where, std::string_view complaint);
+
+    const Error& error() const { return error_; }
+
+private:
+    bool fail(const Where& where, std::string_view complaint, const char* code);
+
+    Error error_;
+};
+
+/// Members that the vocabulary does not know, as the text of one object.
+class Extra {
+public:
+    void add(std::string_view key, std::string_view value);
+    JsonText take();
+
+private:
+    struct Member {
+        std::size_t begin, key_size, size;
+    };
+    std::string text_;
+    std::vector<Member> members_;
+};
+
+}  // namespace gatehouse::openai

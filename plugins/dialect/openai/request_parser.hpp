@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the body of a Chat Completions request: every field with its type and
+// range, unknown ones kept.  Pure functions.  [any thread]
+#pragma once
+
+#include <gatehouse/chat.hpp>
+#include <gatehouse/result.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace gatehouse::openai {
+
+/// What one request may have at most, so that its size in memory is bounded.
+struct Bounds {
+    std::size_t json_depth = 200;
+    std::size_t messages = 10'000;
+    std::size_t parts = 20'000;  // content parts and tool calls, of all messages
+    std::size_t tools = 1'024;
+    std::size_t stop = 4;
+};
+
+struct ParsedChat {
+    ChatRequest request;
+    /// The client spoke of `functions`, the older name of tools, and expects
+    /// `function_call` in the answer.
+    bool functions = false;
+};
+
+/// The error is bad_request, with `param`.  `body` may get more capacity.
+Result<ParsedChat> parse_chat(std::string& body, const Bounds& bounds);
+
+}  // namespace gatehouse::openai
