@@ -6,6 +6,8 @@
 
 #include "gatehouse/result.hpp"
 
+#include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -56,24 +58,29 @@ inline const Value* Table::find(std::string_view name) const {
 inline std::string toml_quoted(std::string_view text) {
     std::string out = "\"";
     for (char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        if (c == '\n')
-            out += "\\n";
-        else
-            out += c;
+        char escaped[8] = {c, '\0'};
+        if (c == '"' || c == '\\')
+            std::snprintf(escaped, sizeof escaped, "\\%c", c);
+        else if (c == '\n')
+            std::snprintf(escaped, sizeof escaped, "\\n");
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            std::snprintf(escaped, sizeof escaped, "\\u%04X", static_cast<unsigned>(c));
+        out += escaped;
     }
     return out += '"';
 }
 
 /// A value as TOML.  Tables, which have no short form, are left empty.
-inline std::string to_toml(const Value& value) {
+// Not inlined: g++ 12 would then warn, wrongly, of alternatives never made.
+[[gnu::noinline]] inline std::string to_toml(const Value& value) {
     struct Writer {
         std::string operator()(bool flag) const { return flag ? "true" : "false"; }
         std::string operator()(std::int64_t number) const { return std::to_string(number); }
         std::string operator()(double number) const {
+            if (!std::isfinite(number)) return std::isnan(number) ? "nan" : number < 0 ? "-inf" : "inf";
             char text[32];
-            std::snprintf(text, sizeof text, "%g", number);
-            std::string out = text;
+            const auto end = std::to_chars(text, text + sizeof text, number).ptr;
+            std::string out(text, end);
             return out.find_first_of(".e") == std::string::npos ? out + ".0" : out;
         }
         std::string operator()(const std::string& text) const { return toml_quoted(text); }
