@@ -54,7 +54,9 @@ public:
     virtual void after(std::chrono::milliseconds delay, std::function<void()> task) = 0;
 
     /// Calls `task` on a helper thread, where it may compute long (a signature)
-    /// or block (a file, a local model).  Tasks of one instance may run at once.
+    /// or block (a file, a local model).  Tasks of one instance may run at once,
+    /// and one that runs already may outlive the instance: let it own what it
+    /// needs.  A Completion goes into it by std::make_shared, as tasks are copyable.
     virtual void run(std::function<void()> task) = 0;
 
 protected:

@@ -45,10 +45,12 @@ public:
     void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
     /// Replaces every field called `name` by one.
     void set(std::string_view name, std::string value) {
-        remove(name);
-        fields_.emplace_back(name, std::move(value));
+        std::string key(name);  // it may be a view of a field that goes
+        remove(key);
+        fields_.emplace_back(std::move(key), std::move(value));
     }
-    void remove(std::string_view name) {
+    void remove(std::string_view name_view) {
+        const std::string name(name_view);  // the same
         std::erase_if(fields_, [&](const Field& field) { return equal_ignoring_case(field.first, name); });
     }
 

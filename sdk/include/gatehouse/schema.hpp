@@ -22,6 +22,8 @@
 #include <map>
 #include <optional>
 #include <stdexcept>
+#include <type_traits>
+#include <utility>
 
 namespace gatehouse {
 
@@ -109,6 +111,18 @@ inline constexpr ValueType type_of<double> = ValueType::number;
 template <>
 inline constexpr ValueType type_of<std::vector<std::string>> = ValueType::string_list;
 
+/// The value as a T.  The core has checked its type; throws if it has not.
+template <typename T>
+const T& expect(const Value& value) {
+    if (const T* found = std::get_if<T>(&value.data)) return *found;
+    throw std::runtime_error("a value came with another type than its key declares");
+}
+/// An integer in the file is a number too.
+inline double expect_number(const Value& value) {
+    if (auto* whole = std::get_if<std::int64_t>(&value.data)) return static_cast<double>(*whole);
+    return expect<double>(value);
+}
+
 /// The default of a member as TOML; empty for an optional without a value.
 template <typename T>
 std::string default_text(const T& value) {
@@ -128,7 +142,10 @@ Field<Options> field(std::string name, T Options::*member, std::string doc, bool
             .doc = std::move(doc)};
     if (!required && !secret) key.fallback = default_text(Options{}.*member);
     return {std::move(key), [member](Options& options, const Value& value) {
-                options.*member = *std::get_if<Type>(&value.data);
+                if constexpr (std::is_same_v<Type, double>)
+                    options.*member = expect_number(value);
+                else
+                    options.*member = expect<Type>(value);
             }};
 }
 }  // namespace detail
@@ -182,7 +199,7 @@ Field<Options> tables(std::string name, std::vector<Item> Options::*member, Fiel
             .fallback = "[]",
             .keys = keys_of(fields)};
     return {std::move(key), [member, fields = std::move(fields)](Options& options, const Value& value) {
-                for (const Table& item : *std::get_if<std::vector<Table>>(&value.data))
+                for (const Table& item : detail::expect<std::vector<Table>>(value))
                     (options.*member).push_back(read(fields, item));
             }};
 }
@@ -205,16 +222,16 @@ Field<Options> table_map(std::string name, std::map<std::string, Item> Options::
 
 /// Lists of strings by names that the user chooses; a lone string is a list of one:
 /// `"gpt-5" = "oci/openai.gpt-4.1"`, `"best" = ["oci/a", "backup/b"]`.
-template <typename Options>
-Field<Options> string_lists(std::string name,
-                            std::map<std::string, std::vector<std::string>> Options::*member,
-                            std::string doc) {
+/// Lists: a std::map by name, or a std::vector of pairs in the order of the file.
+template <typename Options, typename Lists>
+Field<Options> string_lists(std::string name, Lists Options::*member, std::string doc) {
     Key key{
         .name = std::move(name), .type = ValueType::string_list_map, .doc = std::move(doc), .fallback = "{}"};
     return {std::move(key), [member](Options& options, const Value& value) {
-                for (const Entry& entry : std::get_if<Table>(&value.data)->entries)
-                    (options.*member)
-                        .emplace(entry.name, *std::get_if<std::vector<std::string>>(&entry.value.data));
+                Lists& lists = options.*member;
+                for (const Entry& entry : detail::expect<Table>(value).entries)
+                    lists.insert(lists.end(),
+                                 {entry.name, detail::expect<std::vector<std::string>>(entry.value)});
             }};
 }
 
