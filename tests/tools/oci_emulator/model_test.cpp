@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the emulator's model says, and the manners in which each vendor says it.
+#include "tests/tools/oci_emulator/support.hpp"
+#include "tools/oci_emulator/manners.hpp"
+#include "tools/oci_emulator/sample.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace gatehouse::emulator;
+
+namespace {
+
+Json json(const std::string& text) { return *parse_json(text); }
+
+const char* two_tools =
+    R"([{"type":"FUNCTION","name":"get_weather","description":"d","parameters":{"type":"object",
+  "properties":{"city":{"type":"string"},"unit":{"enum":["C","F"]}},"required":["city"]}},
+ {"type":"FUNCTION","name":"get_time","parameters":{"type":"object","properties":{"zone":{"type":"string"}}}}])";
+
+ChatCall call_for(const std::string& model, const std::string& messages, const std::string& more = "{}") {
+    Json details = {{"chatRequest", json(more)}};
+    details["chatRequest"]["messages"] = json(messages);
+    return read_call(details, *find_model(model));
+}
+
+std::string user(const std::string& text) {
+    return R"({"role":"USER","content":[{"type":"TEXT","text":)" + Json(text).dump() + "}]}";
+}
+
+Answer answer(const ChatCall& call) {
+    int next = 0;
+    return answer_to(call, read_faults(call.new_user_text), [&] { return "id" + std::to_string(++next); });
+}
+
+std::string joined(const std::vector<std::string>& pieces) {
+    std::string text;
+    for (const std::string& piece : pieces) text += piece;
+    return text;
+}
+
+std::string said(const std::string& messages, const std::string& more = "{}") {
+    return joined(answer(call_for("meta.llama-3.3-70b-instruct", messages, more)).words);
+}
+
+// "name(arguments) name(arguments)"
+std::string called(const std::string& messages, const std::string& more = "{}") {
+    Json request = json(more);
+    request["tools"] = json(two_tools);
+    std::string text;
+    for (const SaidCall& one :
+         answer(call_for("meta.llama-3.3-70b-instruct", messages, request.dump())).calls)
+        text += (text.empty() ? "" : " ") + one.name + "(" + joined(one.arguments) + ")";
+    return text;
+}
+
+std::vector<Json> stream(const std::string& model, const std::string& text, std::string more = "{}") {
+    Json request = json(more);
+    if (!request.contains("tools")) request["tools"] = json(two_tools);
+    const ChatCall call = call_for(model, "[" + user(text) + "]", request.dump());
+    std::vector<Json> events;
+    for (const StreamEvent& event : stream_events(call, answer(call), [] { return std::string("a"); }))
+        events.push_back(json(event.data));
+    return events;
+}
+
+// The same with every string and number blanked: only the shape is left.
+Json shape(const Json& tree) {
+    if (tree.is_object()) {
+        Json out = Json::object();
+        for (const auto& [name, value] : tree.items())
+            if (name != "pad") out[name] = name == "type" || name == "role" ? value : shape(value);
+        return out;
+    }
+    if (tree.is_array()) {
+        Json out = Json::array();
+        for (const Json& one : tree) out.push_back(shape(one));
+        return out;
+    }
+    return tree.type_name();
+}
+
+}  // namespace
+
+TEST_CASE("it says what the last user message said, a word an event") {
+    const ChatCall call =
+        call_for("meta.llama-3.3-70b-instruct", "[" + user("first") + "," + user("hello  big\nworld ") + "]");
+    CHECK(answer(call).words == std::vector<std::string>{"You", " said:", " hello", "  big", "\nworld "});
+    CHECK(said("[" + user("Grüße 世界") + "]") == "You said: Grüße 世界");
+    CHECK(said("[" + user("") + "]") == "You said: ");
+}
+
+TEST_CASE("after a tool result it quotes it, though a user message may follow") {
+    const std::string before =
+        user("call the tool") +
+        R"(,{"role":"ASSISTANT","toolCalls":[{"type":"FUNCTION","id":"a","name":"get_weather","arguments":"{}"}]},)";
+    const std::string one =
+        R"({"role":"TOOL","toolCallId":"a","content":[{"type":"TEXT","text":"sunny, 21 C"}]})";
+    CHECK(said("[" + before + one + "]") == "The tool said: sunny, 21 C");
+    CHECK(said("[" + before + one + "," + user("<<<context>>>") + "]") == "The tool said: sunny, 21 C");
+    CHECK(said("[" + before + one + "," + one + "]") == "The tools said: sunny, 21 C | sunny, 21 C");
+    CHECK(called("[" + before + one + "," + user("context") + "]") == "");
+    CHECK(called("[" + before + one + "]", R"({"toolChoice":{"type":"REQUIRED"}})") == "");
+    CHECK(said("[" + before + one + R"(,{"role":"ASSISTANT","content":[{"type":"TEXT","text":"ok"}]},)" +
+               user("next") + "]") == "You said: next");
+}
+
+TEST_CASE("it keeps the limit and the stop strings") {
+    CHECK(said("[" + user("a b c d") + "]", R"({"maxTokens":3})") == "You said: a");
+    CHECK(said("[" + user("a b c d") + "]", R"({"maxCompletionTokens":4,"maxTokens":9})") == "You said: a b");
+    CHECK(said("[" + user("a b END c") + "]", R"({"stop":["zzz","END"]})") == "You said: a b ");
+    const ChatCall cut = call_for("xai.grok-3", "[" + user("a b") + "]", R"({"maxTokens":3})");
+    CHECK(finish_reason(cut, answer(cut)) == "length");
+    const ChatCall exact = call_for("xai.grok-3", "[" + user("a b") + "]", R"({"maxTokens":4})");
+    CHECK(finish_reason(exact, answer(exact)) == "stop");
+    CHECK(answer(exact).tokens == 4);
+}
+
+TEST_CASE("it calls tools when it is told to") {
+    CHECK(called("[" + user("please call the tool") + "]") == R"(get_weather({"city":"city"}))");
+    CHECK(called("[" + user("Call the tool get_time now") + "]") == R"(get_time({"zone":"zone"}))");
+    CHECK(called("[" + user("call the tool named `get_time`") + "]") == R"(get_time({"zone":"zone"}))");
+    CHECK(called("[" + user("call both tools") + "]") ==
+          R"(get_weather({"city":"city"}) get_time({"zone":"zone"}))");
+    CHECK(called("[" + user("call both tools") + "]", R"({"isParallelToolCalls":false})") ==
+          R"(get_weather({"city":"city"}))");
+    CHECK(called("[" + user("hello") + "]") == "");
+    CHECK(called("[" + user("hello") + "]", R"({"toolChoice":{"type":"REQUIRED"}})") ==
+          R"(get_weather({"city":"city"}))");
+    CHECK(called("[" + user("hello") + "]", R"({"toolChoice":{"type":"FUNCTION","name":"get_time"}})") ==
+          R"(get_time({"zone":"zone"}))");
+    CHECK(called("[" + user("call the tool") + "]", R"({"toolChoice":{"type":"NONE"}})") == "");
+    CHECK(said("[" + user("call the tool") + "]") == "You said: call the tool");
+}
+
+TEST_CASE("a mock word may stand in any user message of this turn") {
+    const std::string mock = R"(run mock:tool:exec:{"command":"echo \"}{\" mock:err:500"} please)";
+    CHECK(called("[" + user(mock) + "," + user("<<<context>>>") + "]") ==
+          R"(exec({"command":"echo \"}{\" mock:err:500"}))");
+    CHECK(called("[" + user(mock) + R"(,{"role":"ASSISTANT","content":[{"type":"TEXT","text":"ok"}]},)" +
+                 user("x") + "]") == "");
+    CHECK(called("[" + user(R"(mock:tool:a:{"x":1} mock:tool:b:{})") + "]") == R"(a({"x":1}) b({}))");
+    CHECK(called("[" + user("mock:tool:a") + "]") == "a({})");
+    CHECK(called("[" + user("mock:tool:a:{\"broken\nnext") + "]") == "a({\"broken)");
+}
+
+TEST_CASE("a call that the limit cuts keeps its broken arguments") {
+    const ChatCall call =
+        call_for("openai.gpt-oss-20b", "[" + user(R"(mock:tool:f:{"text":"quite a long one"})") + "]",
+                 R"({"maxTokens":3})");
+    const Answer cut = answer(call);
+    CHECK(joined(cut.calls.at(0).arguments) == R"({"text":"qui)");
+    CHECK(finish_reason(call, cut) == "length");
+}
+
+TEST_CASE("it makes an object from the schema") {
+    CHECK(said("[" + user("x") + "]",
+               R"({"responseFormat":{"type":"JSON_SCHEMA","jsonSchema":{"name":"n","schema":{"type":"object",
+        "properties":{"city":{"type":"string"},"population":{"type":"number"},"more":{"type":"boolean"}},"required":["city","population"]}}}})") ==
+          R"({"city":"city","population":1})");
+    CHECK(said("[" + user("x y") + "]", R"({"responseFormat":{"type":"JSON_OBJECT"}})") ==
+          R"({"said":"x y"})");
+    CHECK(said("[" + user("x y") + "]", R"({"responseFormat":{"type":"TEXT"}})") == "You said: x y");
+}
+
+TEST_CASE("samples fit their schema") {
+    const std::pair<const char*, const char*> cases[] = {
+        {R"({"type":"integer","minimum":5})", "5"},
+        {R"({"type":"integer","exclusiveMinimum":5})", "6"},
+        {R"({"type":"number","maximum":-2.5})", "-2.5"},
+        {R"({"type":"integer","multipleOf":4})", "4"},
+        {R"({"type":"string","minLength":6})", "\"namexx\""},
+        {R"({"type":"string","maxLength":2})", "\"na\""},
+        {R"({"type":"string","format":"date"})", "\"2026-11-22\""},
+        {R"({"enum":["b","a"]})", "\"b\""},
+        {R"({"const":null})", "null"},
+        {R"({"type":["null","boolean"]})", "true"},
+        {R"({"anyOf":[{"type":"null"},{"type":"integer"}]})", "1"},
+        {R"({"type":"array","items":{"type":"string"},"minItems":2})", R"(["name","name"])"},
+        {R"({"type":"array","maxItems":0})", "[]"},
+        {R"({"allOf":[{"properties":{"a":{"const":1}}},{"properties":{"b":{"const":2}}}]})",
+         R"({"a":1,"b":2})"},
+        {R"({"$defs":{"x":{"const":7}},"properties":{"a":{"$ref":"#/$defs/x"}}})", R"({"a":7})"},
+        {R"({})", "\"name\""},
+        {R"({"type":"object","patternProperties":{"^.*$":{"type":"string"}}})", "{}"},
+    };
+    for (const auto& [schema, value] : cases)
+        CHECK_MESSAGE(sample_of(json(schema), "name").dump() == value, schema);
+    // A schema without an end, and a reference to nowhere, end all the same.
+    CHECK(sample_of(json(R"({"properties":{"a":{"$ref":"#"}}})"), "x").is_object());
+    CHECK(sample_of(json(R"({"$ref":"#/nowhere"})"), "x").is_string());
+}
+
+TEST_CASE("it says how many images there are and how large") {
+    const std::string image = R"({"type":"IMAGE","imageUrl":{"url":"data:image/png;base64,AAAAAA=="}})";
+    CHECK(said(R"([{"role":"USER","content":[{"type":"TEXT","text":"look"},)" + image + "]}]") ==
+          "You said: look (1 image: 4 bytes)");
+    CHECK(said(R"([{"role":"USER","content":[)" + image +
+               R"(,{"type":"IMAGE","imageUrl":{"url":"https://x/y.png"}}]}])") ==
+          "You said:  (2 images: 4 bytes, by address)");
+}
+
+TEST_CASE("Meta's stream has the recorded shape") {
+    const auto recorded = events_of(fixture("generic-llama-stream-usage.sse"));
+    const auto events = stream("meta.llama-3.3-70b-instruct", "a b");
+    CHECK(events.front().at("message").at("content").at(0).at("text") == "");
+    CHECK(shape(events.front()) == shape(json(recorded.front())));
+    CHECK(shape(events.at(1)) == shape(json(recorded.at(1))));
+    CHECK(shape(events.back()) == shape(json(recorded.at(recorded.size() - 3))));
+    const ChatCall call = call_for("meta.llama-3.3-70b-instruct", "[" + user("a b") + "]");
+    CHECK(shape(json(usage_event(call, answer(call), [] { return "a"; }))) ==
+          shape(json(recorded.at(recorded.size() - 2))));
+    CHECK(shape(json(whole_answer(call, answer(call), "2026-09-18T19:46:59.025Z"))) ==
+          shape(json(fixture("resp-generic-llama.json"))));
+}
+
+TEST_CASE("OpenAI's whole answer has the recorded shape") {
+    const ChatCall call = call_for("openai.gpt-5.4", "[" + user("a b") + "]");
+    CHECK(shape(json(whole_answer(call, answer(call), "now"))) ==
+          shape(json(fixture("resp-generic-openai.json"))));
+}
+
+TEST_CASE("each vendor writes tool calls in its own way") {
+    const auto first_call = [](const std::vector<Json>& events) {
+        for (const Json& event : events)
+            if (event.contains("message") && event["message"].contains("toolCalls")) return event;
+        return Json();
+    };
+    const auto recorded = [&](const char* name) {
+        std::vector<Json> events;
+        for (const std::string& event : events_of(fixture(name)))
+            if (event != "[DONE]") events.push_back(json(event));
+        return events;
+    };
+    SUBCASE("xAI: whole") {
+        const auto events = stream("xai.grok-4", "call both tools");
+        const auto fixture = recorded("generic-grok-parallel-tools-stream.sse");
+        REQUIRE(events.size() == fixture.size());
+        for (std::size_t i = 0; i < events.size(); ++i) CHECK(shape(events[i]) == shape(fixture[i]));
+    }
+    SUBCASE("Google: whole, no id, finish stop") {
+        const auto events = stream("google.gemini-2.5-pro", "call the tool");
+        const auto fixture = recorded("generic-gemini-tool-no-id-stream.sse");
+        REQUIRE(events.size() == fixture.size());
+        for (std::size_t i = 0; i < events.size(); ++i) CHECK(shape(events[i]) == shape(fixture[i]));
+        CHECK(events.back().at("finishReason") == "stop");
+    }
+    SUBCASE("gpt-oss: first piece with id and name, no type") {
+        const auto events = stream("openai.gpt-oss-120b", "call the tool");
+        const auto fixture = recorded("generic-gptoss-fragment-stream.sse");
+        CHECK(shape(first_call(events)) == shape(fixture.at(0)));
+        CHECK(shape(events.at(2)) == shape(fixture.at(1)));
+        CHECK(shape(events.back()) == shape(fixture.back()));
+    }
+    SUBCASE("Meta: opened without arguments") {
+        const auto events = stream("meta.llama-3.3-70b-instruct", "call the tool");
+        const auto fixture = recorded("generic-tools-fragment-stream.sse");
+        for (std::size_t i : {0, 1, 2}) CHECK(shape(events.at(i)) == shape(fixture.at(i)));
+        CHECK(shape(events.back()) == shape(fixture.back()));
+    }
+    SUBCASE("OpenAI: opened with empty arguments, one call after another at position 0") {
+        const auto events = stream("openai.gpt-4.1", "call both tools");
+        std::vector<std::string> ids;
+        std::string arguments;
+        for (const Json& event : events) {
+            if (event.contains("finishReason")) continue;
+            const Json& entry = event.at("message").at("toolCalls").at(0);
+            CHECK(event.at("message").at("toolCalls").size() == 1);
+            if (entry.contains("id")) {
+                ids.push_back(entry.at("id"));
+                CHECK(entry.at("arguments") == "");
+            } else {
+                CHECK_FALSE(entry.contains("name"));
+                arguments += entry.at("arguments").get<std::string>();
+            }
+        }
+        CHECK(ids.size() == 2);
+        CHECK(arguments == R"({"city":"city"}{"zone":"zone"})");
+        CHECK(events.back().at("finishReason") == "tool_calls");
+    }
+}
+
+TEST_CASE("Google sends several parts an event, and no part is cut within a letter") {
+    std::string text;
+    for (const Json& event : stream("google.gemini-2.5-flash", "Grüße äöü 世界"))
+        if (event.contains("message"))
+            for (const Json& part : event["message"]["content"]) text += part.at("text").get<std::string>();
+    CHECK(text == "You said: Grüße äöü 世界");
+}
+
+TEST_CASE("several answers come in turn") {
+    std::vector<int> order;
+    for (const Json& event : stream("meta.llama-3.3-70b-instruct", "a", R"({"numGenerations":3})"))
+        order.push_back(event.value("index", 0));
+    CHECK(order.size() == 15);  // "", You, said:, a, finish
+    for (std::size_t i = 0; i < order.size(); ++i) CHECK(order[i] == static_cast<int>(i % 3));
+}
+
+TEST_CASE("a model that reasons shows it, and xAI counts it apart") {
+    const ChatCall call = call_for("xai.grok-4-fast-reasoning", "[" + user("a") + "]");
+    const Json usage = json(usage_event(call, answer(call), [] { return "a"; })).at("usage");
+    CHECK(usage.at("completionTokens") == 3);
+    CHECK(usage.at("completionTokensDetails").at("reasoningTokens") == 5);
+    CHECK(usage.at("totalTokens").get<int>() == usage.at("promptTokens").get<int>() + 8);
+    CHECK(answer(call_for("openai.gpt-oss-20b", "[" + user("a") + "]")).reasoning.empty());
+    CHECK_FALSE(answer(call_for("openai.gpt-oss-20b", "[" + user("a") + "]", R"({"reasoningEffort":"LOW"})"))
+                    .reasoning.empty());
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads what the model must know out of a checked request.
+#include "tools/oci_emulator/call.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::emulator {
+
+namespace {
+
+std::string text_of(const Json& message) {
+    std::string text;
+    if (const Json* content = member(message, "content"))
+        for (const Json& part : *content)
+            if (string_member(part, "type") == "TEXT") text += string_member(part, "text");
+    return text;
+}
+
+std::int64_t count_words(std::string_view text) {
+    std::int64_t count = 0;
+    bool inside = false;
+    for (char c : text) {
+        const bool blank = c == ' ' || c == '\n' || c == '\r' || c == '\t';
+        count += !blank && !inside;
+        inside = !blank;
+    }
+    return count;
+}
+
+void read_messages(const Json& messages, ChatCall& call) {
+    std::size_t start = messages.size();  // behind the last assistant message
+    while (start > 0 && string_member(messages[start - 1], "role") != "ASSISTANT") --start;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        const Json& message = messages[i];
+        const std::string_view role = string_member(message, "role");
+        const std::string text = text_of(message);
+        call.prompt_words += count_words(text) + 3;
+        if (role == "USER") call.user_text = text;
+        if (i < start) continue;
+        if (role == "TOOL") call.tool_results.push_back(text);
+        if (role != "USER") continue;
+        if (!call.new_user_text.empty()) call.new_user_text += '\n';
+        call.new_user_text += text;
+        for (const Json& part : message.at("content"))
+            if (const Json* image = member(part, "imageUrl"))
+                call.images.emplace_back(string_member(*image, "url"));
+    }
+}
+
+void read_tools(const Json& request, ChatCall& call) {
+    if (const Json* tools = member(request, "tools"))
+        for (const Json& tool : *tools) {
+            const Json* parameters = member(tool, "parameters");
+            call.tools.push_back(
+                {std::string(string_member(tool, "name")), parameters ? *parameters : Json::object()});
+        }
+    call.parallel = request.value("isParallelToolCalls", true);
+    const Json* choice = member(request, "toolChoice");
+    const std::string_view type = choice ? string_member(*choice, "type") : "AUTO";
+    call.choice = type == "NONE"       ? ChatCall::Choice::none
+                  : type == "REQUIRED" ? ChatCall::Choice::required
+                  : type == "FUNCTION" ? ChatCall::Choice::named
+                                       : ChatCall::Choice::automatic;
+    if (choice) call.chosen_tool = string_member(*choice, "name");
+}
+
+}  // namespace
+
+ChatCall read_call(const Json& details, const Model& model) {
+    const Json& request = details.at("chatRequest");
+    ChatCall call{.model = model};
+    const auto integer = [&](const char* name) -> std::optional<std::int64_t> {
+        const Json* value = member(request, name);
+        return value ? std::optional(value->get<std::int64_t>()) : std::nullopt;
+    };
+    call.stream = request.value("isStream", false);
+    if (const Json* options = member(request, "streamOptions"))
+        call.include_usage = options->value("isIncludeUsage", false);
+    call.answers = static_cast<int>(std::clamp<std::int64_t>(integer("numGenerations").value_or(1), 1, 128));
+    call.max_words = integer("maxCompletionTokens");
+    if (!call.max_words) call.max_words = integer("maxTokens");
+    call.top_logprobs = static_cast<int>(std::clamp<std::int64_t>(integer("logProbs").value_or(0), 0, 20));
+    if (const Json* stop = member(request, "stop"))
+        for (const Json& one : *stop) call.stop.push_back(one.get<std::string>());
+    const std::string_view effort = string_member(request, "reasoningEffort");
+    call.reasons = model.always_reasons || (model.can_reason && !effort.empty() && effort != "NONE");
+    if (const Json* format = member(request, "responseFormat")) {
+        call.wants_json = string_member(*format, "type") != "TEXT";
+        if (const Json* inner = member(*format, "jsonSchema"))
+            if (const Json* schema = member(*inner, "schema")) call.schema = *schema;
+    }
+    read_tools(request, call);
+    read_messages(request.at("messages"), call);
+    return call;
+}
+
+std::vector<std::string> words_of(std::string_view text) {
+    std::vector<std::string> words;
+    for (std::size_t start = 0; start < text.size();) {
+        const std::size_t word = std::min(text.find_first_not_of(" \n\r\t", start), text.size());
+        std::size_t end = std::min(text.find_first_of(" \n\r\t", word), text.size());
+        if (text.find_first_not_of(" \n\r\t", end) == std::string_view::npos) end = text.size();
+        words.emplace_back(text.substr(start, end - start));
+        start = end;
+    }
+    return words;
+}
+
+}  // namespace gatehouse::emulator

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Base64 and hashes.  Written here and not shared with the gateway, so that a
+// mistake there cannot hide behind the same mistake here.
+#include "tools/oci_emulator/encoding.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
+#include <cstdint>
+
+namespace gatehouse::emulator {
+
+namespace {
+constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+}
+
+std::string to_base64(std::string_view bytes) {
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        std::uint32_t group = 0;
+        for (std::size_t k = 0; k < 3; ++k)
+            group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+        out += digits[group >> 18];
+        out += digits[group >> 12 & 63];
+        out += i + 1 < bytes.size() ? digits[group >> 6 & 63] : '=';
+        out += i + 2 < bytes.size() ? digits[group & 63] : '=';
+    }
+    return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+    if (text.size() % 4) return std::nullopt;
+    std::size_t padding = 0;
+    while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
+    std::string out;
+    out.reserve(text.size() / 4 * 3);
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const std::size_t digit = i < text.size() - padding ? digits.find(text[i]) : 0;
+        if (digit == std::string_view::npos) return std::nullopt;
+        group = group << 6 | static_cast<std::uint32_t>(digit);
+        if (i % 4 != 3) continue;
+        for (int shift : {16, 8, 0}) out += static_cast<char>(group >> shift & 255);
+        group = 0;
+    }
+    out.resize(out.size() - padding);
+    return out;
+}
+
+std::string sha256(std::string_view bytes) {
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    unsigned int length = 0;
+    EVP_Digest(bytes.data(), bytes.size(), digest, &length, EVP_sha256(), nullptr);
+    return std::string(reinterpret_cast<const char*>(digest), length);
+}
+
+}  // namespace gatehouse::emulator

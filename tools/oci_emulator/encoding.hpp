@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Base64 and hashes.  Pure functions: [any thread].
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::emulator {
+
+/// Standard base64 with padding, on one line.
+std::string to_base64(std::string_view bytes);
+
+/// The bytes of standard base64 with padding; nothing if `text` is anything else.
+std::optional<std::string> from_base64(std::string_view text);
+
+/// The 32 raw bytes of the SHA-256 of `bytes`.
+std::string sha256(std::string_view bytes);
+
+}  // namespace gatehouse::emulator

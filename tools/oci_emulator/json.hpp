@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The emulator's JSON: a tree that keeps the order of members, since a model
+// that makes an object from a schema makes it in the schema's order.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::emulator {
+
+using Json = nlohmann::ordered_json;
+
+/// `text` parsed, or nothing if it is no JSON or nested more than `max_depth` deep.
+inline std::optional<Json> parse_json(std::string_view text, int max_depth = 500) {
+    bool too_deep = false;
+    Json tree = Json::parse(
+        text,
+        [&](int depth, Json::parse_event_t, Json&) {
+            too_deep |= depth > max_depth;
+            return !too_deep;
+        },
+        /*allow_exceptions=*/false);
+    if (tree.is_discarded() || too_deep) return std::nullopt;
+    return tree;
+}
+
+/// Compact text; bytes that are no UTF-8 become U+FFFD.
+inline std::string to_text(const Json& tree) {
+    return tree.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// The member `name` of an object, or null if there is none or it is JSON null.
+inline const Json* member(const Json& object, std::string_view name) {
+    if (!object.is_object()) return nullptr;
+    const auto found = object.find(name);
+    return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+/// The string member `name`, or an empty view.
+inline std::string_view string_member(const Json& object, std::string_view name) {
+    const Json* value = member(object, name);
+    return value && value->is_string() ? std::string_view(value->get_ref<const std::string&>())
+                                       : std::string_view();
+}
+
+}  // namespace gatehouse::emulator
