@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// The writing half of a connection: answers, back-pressure, and how it ends.
+#include "core/http/connection.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace gatehouse::core {
+namespace {
+
+constexpr std::size_t joined = 16 * 1024;  // a body up to this size goes out with its head
+constexpr std::chrono::seconds linger_idle{2}, linger_time{5};
+constexpr auto never = Connection::TimePoint::max();
+
+}  // namespace
+
+// --- Client: only marks and bytes; settle() does the rest ---------------------------
+
+void Connection::respond(http::Response response) {
+    if (phase_ != Phase::request || begun_ || answered_) return;
+    begun_ = answered_ = true;
+    sent_ = response.body.size();
+    write_whole(std::move(response), request_.head.method == "HEAD");
+    owner_.touch(*this);
+}
+
+void Connection::begin(const http::ResponseHead& head) {
+    if (phase_ != Phase::request || begun_ || answered_) return;
+    begun_ = true;
+    decide_close();
+    bodiless_ = request_.head.method == "HEAD" || is_bodiless(head.status);
+    chunked_ = !request_.http_1_0 && !is_bodiless(head.status);
+    if (!chunked_ && !bodiless_) close_ = true;  // the end of the connection is the end of the answer
+    std::string text;
+    write_head(text, head, {request_.http_1_0, close_, chunked_, {}}, owner_.date.get());
+    output_.take(std::move(text));
+    owner_.touch(*this);
+}
+
+bool Connection::write(std::string_view bytes) {
+    if (phase_ != Phase::request || !begun_ || answered_ || broken_) return true;
+    sent_ += bytes.size();
+    if (!bytes.empty() && !bodiless_) {
+        if (chunked_) {
+            char size[24];
+            char* end = std::to_chars(size, size + 16, bytes.size(), 16).ptr;
+            *end++ = '\r';
+            *end++ = '\n';
+            output_.append({size, static_cast<std::size_t>(end - size)}, bytes, "\r\n");
+        } else {
+            output_.append(bytes);
+        }
+    }
+    owner_.touch(*this);
+    const std::size_t limit = owner_.limits.client_buffer_bytes;
+    if (output_.size() > limit && !blocked_) {
+        switch (output_.send(fd_)) {
+            case Output::Sent::all: break;
+            case Output::Sent::blocked: blocked_ = true; break;  // flush() asks to be told
+            case Output::Sent::failed: broken_ = true; break;
+        }
+    }
+    if (output_.size() <= limit) return true;
+    throttled_ = true;
+    return false;
+}
+
+void Connection::end() {
+    if (phase_ != Phase::request || !begun_ || answered_) return;
+    if (chunked_ && !bodiless_) output_.append("0\r\n\r\n");
+    answered_ = true;
+    owner_.touch(*this);
+}
+
+void Connection::abort() {
+    if (phase_ != Phase::request || answered_) return;
+    answered_ = true;
+    close_ = true;
+    reset_ = begun_ && !chunked_ && !bodiless_;
+    owner_.touch(*this);
+}
+
+// --- writing ----------------------------------------------------------------------
+
+/// Whether the connection can serve another request after this answer.
+void Connection::decide_close() {
+    // A small body that nobody wanted and that is here already does no harm.
+    if (body_state_ == Body::announced && !request_.chunked && *request_.content_length <= input_.size()) {
+        input_.consume(static_cast<std::size_t>(*request_.content_length));
+        body_state_ = Body::done;
+    }
+    if (body_state_ == Body::announced || body_state_ == Body::reading || body_state_ == Body::failed)
+        close_ = linger_ = true;
+    if (!request_.keep_alive || owner_.draining || (fin_ && input_.empty())) close_ = true;
+}
+
+void Connection::write_whole(http::Response response, bool head_only) {
+    decide_close();
+    AnswerFraming framing{request_.http_1_0, close_, false, {}};
+    const bool bodiless = is_bodiless(response.head.status);
+    if (!bodiless) framing.content_length = response.body.size();
+    std::string text;
+    write_head(text, response.head, framing, owner_.date.get());
+    if (head_only || bodiless) response.body.clear();
+    if (response.body.size() <= joined) {
+        text += response.body;
+        output_.take(std::move(text));
+    } else {
+        output_.take(std::move(text));
+        output_.take(std::move(response.body));
+    }
+}
+
+void Connection::refuse(const Error& error, std::string_view path) {
+    http::Response response;
+    try {
+        response = owner_.application.refuse(error, path);
+    } catch (...) {
+        broken_ = true;
+        return owner_.touch(*this);
+    }
+    request_ = ParsedHead();
+    request_.keep_alive = false;
+    body_state_ = Body::none;
+    write_whole(std::move(response), false);
+    begin_closing(true);
+    owner_.touch(*this);
+}
+
+void Connection::flush() {
+    // More answers may follow at once, if the client has sent several requests.
+    if (answered_ && output_.size() <= joined && !input_.empty()) return;
+    if (!output_.empty() && !blocked_) {
+        const std::size_t before = output_.size();
+        const Output::Sent sent = output_.send(fd_);
+        if (sent == Output::Sent::failed) return gone();
+        blocked_ = sent == Output::Sent::blocked;
+        if (output_.size() < before) stall_deadline_ = never;
+        const std::size_t limit = owner_.limits.client_buffer_bytes;
+        if (before > limit && output_.size() <= limit) owner_.touch(*this);  // the next request may begin
+    }
+    if (output_.empty()) {
+        stall_deadline_ = never;
+    } else if (stall_deadline_ == never) {
+        stall_deadline_ = owner_.now + owner_.limits.client_stall;
+    }
+    if (blocked_) owner_.want_writable(*this);
+    if (throttled_ && output_.size() <= owner_.limits.client_buffer_bytes / 2) {
+        throttled_ = false;
+        tell([](RequestListener& listener) { listener.on_writable(); });
+    }
+    if (phase_ == Phase::closing) go_on_closing();
+}
+
+// --- the end ------------------------------------------------------------------------
+
+void Connection::finish_request() {
+    const auto listener =
+        std::exchange(listener_, nullptr);  // its last owner may be us: let it go at the end
+    answered_ = false;
+    if (body_state_ == Body::announced || body_state_ == Body::reading || body_state_ == Body::failed)
+        linger_ = true;
+    body_ = BodyReader();
+    body_state_ = Body::none;
+    if (close_) return begin_closing(linger_);
+    phase_ = Phase::head;
+    request_ = ParsedHead();
+    scanner_.reset();
+    head_started_ = false;
+    blank_lines_ = 0;
+    read_deadline_ = owner_.now + owner_.limits.keep_alive;
+    if (owner_.draining) begin_closing(false);
+}
+
+void Connection::begin_closing(bool linger) {
+    // Closing while bytes wait unread would be a reset, and the client might lose the answer.
+    linger_ = linger || unread_ || !input_.empty();
+    phase_ = Phase::closing;
+    read_deadline_ = never;
+    input_.clear();
+    owner_.touch(*this);
+}
+
+void Connection::go_on_closing() {
+    if (!output_.empty()) return;
+    if (reset_ || !linger_ || fin_) return close_now(reset_);
+    if (shut_) return;
+    shut_ = true;
+    ::shutdown(fd_, SHUT_WR);
+    linger_end_ = owner_.now + linger_time;
+    read_deadline_ = owner_.now + linger_idle;
+    if (unread_) owner_.touch(*this);
+}
+
+void Connection::turn_away(const Error& error) { refuse(error, {}); }
+
+void Connection::drain() {
+    if (phase_ == Phase::head && !head_started_ && output_.empty()) close_now(false);
+}
+
+void Connection::cut() {
+    // What has been answered may still be on its way: no reset for it.
+    close_now(phase_ == Phase::request && !answered_);
+}
+
+/// The client has left, or cannot be served any longer.
+void Connection::gone() { close_now(true); }
+
+void Connection::close_now(bool reset) {
+    if (closed()) return;
+    if (reset) {
+        const ::linger now{1, 0};
+        ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    }
+    const bool tell_it = phase_ == Phase::request && !answered_;
+    const auto listener = std::exchange(listener_, nullptr);
+    phase_ = Phase::closed;
+    output_.clear();
+    owner_.timeouts.cancel(std::exchange(timer_, 0));
+    owner_.close(*this);
+    if (!listener || !tell_it) return;
+    try {
+        listener->on_gone();
+    } catch (...) {  // it was the last call: nobody is left to tell
+    }
+}
+
+/// One timer serves all deadlines.  A later deadline costs nothing: the timer finds
+/// out when it fires.
+void Connection::arm() {
+    const TimePoint next = std::min(read_deadline_, stall_deadline_);
+    if (next >= timer_at_) return;
+    owner_.timeouts.cancel(timer_);
+    timer_ = owner_.wake(*this, next);
+    timer_at_ = next;
+}
+
+}  // namespace gatehouse::core

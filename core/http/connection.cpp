@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reading half: heads, bodies, FIN, time.  See answer.cpp for the other.
+#include "core/http/connection.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace gatehouse::core {
+namespace {
+
+constexpr int reads_per_turn = 4;  // of 64 KiB each: then the others have their turn
+constexpr int max_blank_lines = 8;
+constexpr std::uint64_t max_discarded = 64ull << 20;
+constexpr std::chrono::seconds linger_idle{2};
+constexpr auto never = Connection::TimePoint::max();
+
+Error bad(std::string message, int status = 0) {
+    Error error{ErrorKind::bad_request, std::move(message)};
+    error.status = status;
+    return error;
+}
+
+}  // namespace
+
+Connection::Connection(ConnectionOwner& owner, int fd, std::uint64_t id, std::string peer)
+    : owner_(owner),
+      fd_(fd),
+      id_(id),
+      peer_(std::move(peer)),
+      scanner_(owner.limits.max_head_bytes, owner.limits.max_head_fields),
+      read_deadline_(owner.now + owner.limits.head_timeout),
+      stall_deadline_(never),
+      linger_end_(never),
+      body_start_(never),
+      timer_at_(never) {}
+
+void Connection::on_ready(bool readable, bool writable, bool hangup, bool fin) {
+    if (writable) blocked_ = false;
+    if (readable || hangup || fin || !writable) unread_ = true;
+    news_ = news_ || unread_;
+    fin_hint_ = fin_hint_ || fin;
+    hangup_ = hangup_ || hangup;
+    owner_.touch(*this);
+}
+
+void Connection::settle() {
+    if (closed()) return;
+    if (broken_ || hangup_) return gone();
+    if (answered_) finish_request();
+    if (!closed()) digest();
+    if (!closed() && unread_ && wants_bytes()) receive();
+    if (phase_ == Phase::request && unread_ && news_ && !wants_bytes()) look_for_fin();
+    if (!closed()) flush();
+    if (!closed()) arm();
+}
+
+bool Connection::wants_bytes() const {
+    if (fin_ || broken_) return false;
+    switch (phase_) {
+        case Phase::head: return output_.size() <= owner_.limits.client_buffer_bytes;
+        case Phase::request:
+            return body_state_ == Body::reading ||
+                   (body_state_ != Body::failed && input_.size() <= owner_.limits.max_head_bytes);
+        case Phase::closing: return linger_;
+        case Phase::closed: break;
+    }
+    return false;
+}
+
+/// Reads until the socket has no more, which an edge-triggered event demands, or
+/// until nobody wants more.
+void Connection::receive() {
+    for (int round = 0; wants_bytes(); ++round) {
+        if (round == reads_per_turn) return owner_.touch(*this);
+        const bool discard = phase_ == Phase::closing;
+        const bool direct =
+            phase_ == Phase::request && body_state_ == Body::reading && body_.takes_directly();
+        // What follows the body lands in scratch, so that one call can empty the socket.
+        const auto [body, body_size] =
+            direct ? body_.room(owner_.scratch.size()) : BodyReader::Room{nullptr, 0};
+        iovec parts[2] = {{body, body_size}, {owner_.scratch.data(), owner_.scratch.size()}};
+        msghdr message{};
+        message.msg_iov = direct ? parts : parts + 1;
+        message.msg_iovlen = direct ? 2 : 1;
+        const ssize_t count = ::recvmsg(fd_, &message, MSG_DONTWAIT | (discard ? MSG_TRUNC : 0));
+        const int error = errno;
+        if (direct) {
+            const auto taken = std::min(static_cast<std::size_t>(std::max<ssize_t>(count, 0)), body_size);
+            const bool complete = body_.received(taken);
+            if (count > static_cast<ssize_t>(taken)) {
+                input_.give({owner_.scratch.data(), static_cast<std::size_t>(count) - taken});
+                input_.keep();
+            }
+            if (count > 0) body_progress(complete);
+        } else if (count > 0 && discard) {
+            discarded_ += static_cast<std::uint64_t>(count);
+            if (discarded_ > max_discarded) return close_now(true);
+            if (shut_) read_deadline_ = std::min(linger_end_, owner_.now + linger_idle);
+        } else if (count > 0) {
+            input_.give({owner_.scratch.data(), static_cast<std::size_t>(count)});
+            digest();
+            input_.keep();
+            if (closed()) return;
+        }
+        if (count == 0) {
+            unread_ = false;
+            return on_fin();
+        }
+        if (count < 0) {
+            if (error == EINTR) continue;
+            unread_ = false;
+            fin_hint_ = false;
+            if (error != EAGAIN && error != EWOULDBLOCK) gone();
+            return;
+        }
+        // A short read has emptied the socket, unless FIN waits behind it.
+        if (static_cast<std::size_t>(count) < body_size + owner_.scratch.size() && !fin_hint_) {
+            unread_ = false;
+            return;
+        }
+    }
+}
+
+/// Goes on with the bytes that are there.
+void Connection::digest() {
+    if (phase_ == Phase::closing) input_.clear();
+    if (phase_ == Phase::request && body_state_ == Body::reading && !input_.empty()) feed_body();
+    if (phase_ == Phase::head && output_.size() <= owner_.limits.client_buffer_bytes) {
+        if (!input_.empty()) parse();
+        if (phase_ == Phase::head && fin_) {
+            if (input_.empty())
+                begin_closing(false);
+            else
+                refuse(bad("the request ended within its head"), path_of(input_.view()));
+        }
+    }
+}
+
+void Connection::parse() {
+    while (!head_started_ && input_.view().starts_with("\r\n")) {  // RFC 9112, 2.2
+        if (++blank_lines_ > max_blank_lines)
+            return refuse(bad("too many empty lines before the request line"), {});
+        input_.consume(2);
+    }
+    const std::string_view bytes = input_.view();
+    if (bytes.empty() || (!head_started_ && bytes == "\r")) return;
+    if (!head_started_) {
+        head_started_ = true;
+        read_deadline_ = std::min(read_deadline_, owner_.now + owner_.limits.head_timeout);
+    }
+    auto size = scanner_.scan(bytes);
+    if (!size) return refuse(size.error(), path_of(bytes));
+    if (*size == 0) return;
+    auto parsed = parse_head(bytes.substr(0, *size), owner_.limits.max_head_fields);
+    if (!parsed) return refuse(parsed.error(), path_of(bytes));
+    input_.consume(*size);
+    start_request(std::move(*parsed));
+}
+
+void Connection::start_request(ParsedHead parsed) {
+    request_ = std::move(parsed);
+    request_.head.peer = peer_;
+    phase_ = Phase::request;
+    body_state_ = request_.has_body() ? Body::announced : Body::none;
+    begun_ = answered_ = chunked_ = bodiless_ = throttled_ = close_ = told_half_close_ = body_wanted_ = false;
+    received_ = sent_ = 0;
+    read_deadline_ = never;
+
+    in_on_request_ = true;
+    try {
+        listener_ = owner_.application.on_request(*this);
+        if (!listener_ && !answered_) broken_ = true;
+    } catch (...) {
+        broken_ = true;
+    }
+    in_on_request_ = false;
+    if (broken_) return owner_.touch(*this);
+    if (body_wanted_ && !answered_) start_body();
+    if (fin_) tell_half_close();
+}
+
+// --- the body -------------------------------------------------------------------
+
+void Connection::read_body(std::size_t limit) {
+    if (phase_ != Phase::request || answered_ || body_wanted_) return;
+    body_wanted_ = true;
+    body_limit_ = limit;
+    if (!in_on_request_) start_body();  // else the listener is not known yet
+}
+
+void Connection::start_body() {
+    if (body_state_ == Body::none) {
+        body_.start_length(0);
+        return body_progress(true);
+    }
+    if (body_state_ != Body::announced) return;
+    if (request_.content_length.value_or(0) > body_limit_) {
+        Error error{ErrorKind::too_large,
+                    "the body is larger than " + std::to_string(body_limit_) + " bytes"};
+        return body_failed(std::move(error));
+    }
+    body_state_ = Body::reading;
+    body_start_ = owner_.now;
+    if (request_.chunked)
+        body_.start_chunked(body_limit_);
+    else
+        body_.start_length(*request_.content_length);
+    read_deadline_ = body_start_ + owner_.limits.body_timeout;
+    feed_body();
+    if (body_state_ != Body::reading) return;
+    if (fin_) return body_failed(bad("the request ended within its body"));
+    if (request_.expects_continue && !begun_) output_.append("HTTP/1.1 100 Continue\r\n\r\n");
+    owner_.touch(*this);
+}
+
+void Connection::feed_body() {
+    std::string_view bytes = input_.view();
+    const std::size_t before = bytes.size();
+    auto complete = body_.feed(bytes);
+    input_.consume(before - bytes.size());
+    if (!complete) return body_failed(complete.error());
+    body_progress(*complete);
+}
+
+void Connection::body_progress(bool complete) {
+    received_ = body_.size();
+    if (complete) {
+        body_state_ = Body::done;
+        read_deadline_ = never;
+        return tell([&](RequestListener& listener) { listener.on_body(body_.take()); });
+    }
+    const std::uint64_t expected = request_.content_length.value_or(received_);
+    read_deadline_ = body_start_ + owner_.limits.body_timeout +
+                     owner_.limits.body_timeout_per_mb * static_cast<std::int64_t>(expected >> 20);
+}
+
+void Connection::body_failed(Error error) {
+    body_state_ = Body::failed;
+    read_deadline_ = never;
+    body_ = BodyReader();
+    tell([&](RequestListener& listener) { listener.on_body_error(std::move(error)); });
+}
+
+// --- FIN and time -----------------------------------------------------------------
+
+void Connection::on_fin() {
+    fin_ = true;
+    if (phase_ == Phase::request && body_state_ == Body::reading)
+        body_failed(bad("the request ended within its body"));
+    if (phase_ == Phase::request) tell_half_close();
+    if (phase_ == Phase::head) digest();
+}
+
+void Connection::tell_half_close() {
+    if (std::exchange(told_half_close_, true)) return;
+    tell([](RequestListener& listener) { listener.on_half_close(); });
+}
+
+/// Learns of FIN without reading, while what was sent already has to wait.
+void Connection::look_for_fin() {
+    news_ = false;
+    pollfd state{fd_, POLLRDHUP, 0};
+    if (fin_ || ::poll(&state, 1, 0) <= 0) return;
+    if (state.revents & (POLLERR | POLLHUP)) return gone();
+    if (state.revents & POLLRDHUP) tell_half_close();
+}
+
+void Connection::on_timer() {
+    timer_ = 0;
+    timer_at_ = never;
+    if (closed()) return;
+    owner_.touch(*this);
+    if (owner_.now >= stall_deadline_) return close_now(true);
+    if (owner_.now < read_deadline_) return;
+    read_deadline_ = never;
+    switch (phase_) {
+        case Phase::head:
+            if (!head_started_ && !output_.empty()) {  // it still reads the last answer
+                read_deadline_ = owner_.now + owner_.limits.keep_alive;
+                return;
+            }
+            if (!head_started_) return close_now(false);
+            return refuse(bad("the head of the request took too long", 408), path_of(input_.view()));
+        case Phase::request:
+            if (body_state_ == Body::reading) body_failed(bad("the body of the request took too long", 408));
+            return;
+        case Phase::closing: return close_now(false);
+        case Phase::closed: return;
+    }
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// One client: bytes in, bounded bytes out, one request at a time, and the
+// knowledge of when the client has gone.  Owned by its worker.
+// [the loop's thread]
+#pragma once
+
+#include "core/http/body.hpp"
+#include "core/http/client.hpp"
+#include "core/http/input.hpp"
+#include "core/http/output.hpp"
+#include "core/http/parser.hpp"
+#include "core/http/server.hpp"
+#include "core/http/timers.hpp"
+#include "core/http/wire.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gatehouse::core {
+
+class Connection;
+
+/// What a connection has from its worker.
+class ConnectionOwner {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    ConnectionOwner(Application& app, const ServerLimits& server_limits)
+        : application(app), limits(server_limits), scratch(64 * 1024) {}
+
+    Application& application;
+    const ServerLimits limits;
+    Clock::time_point now = Clock::now();  // of this turn
+    bool draining = false;                 // no request after the running one
+    DateCache date;
+    Timers timeouts;
+    std::vector<char> scratch;  // what is being read just now
+
+    virtual Loop& owner_loop() = 0;
+    /// Has settle() called before the turn ends.
+    virtual void touch(Connection& connection) = 0;
+    /// Reports from now on when the socket can take more.
+    virtual void want_writable(Connection& connection) = 0;
+    /// Has on_timer() called at `when`.
+    virtual Timers::Id wake(const Connection& connection, Clock::time_point when) = 0;
+    /// Closes the descriptor.  The object lives until the turn ends.
+    virtual void close(Connection& connection) = 0;
+
+protected:
+    ~ConnectionOwner() = default;
+};
+
+/// Whatever happens, from outside or through Client, only leaves marks; settle(),
+/// called at the top of the loop, acts on them.  So no call of Client can end in a
+/// call of its own listener, or in the end of the connection beneath it.  (The one
+/// exception is read_body(), which says so.)
+class Connection final : public Client {
+public:
+    using TimePoint = ConnectionOwner::Clock::time_point;
+
+    Connection(ConnectionOwner& owner, int fd, std::uint64_t id, std::string peer);
+
+    int fd() const { return fd_; }
+    std::uint64_t id() const { return id_; }
+    bool closed() const { return phase_ == Phase::closed; }
+    bool touched = false;  // the worker's own mark
+
+    /// The socket has something to say.  Each of these is taken as a hint.
+    void on_ready(bool readable, bool writable, bool hangup, bool fin);
+    void on_timer();
+    void settle();
+    /// Answers with `error` and ends; for a client that is one too many.
+    void turn_away(const Error& error);
+    /// The server accepts no more: ends if idle.
+    void drain();
+    /// Ends now, whatever runs.
+    void cut();
+
+    // Client
+    const http::RequestHead& head() const override { return request_.head; }
+    Loop& loop() override { return owner_.owner_loop(); }
+    void read_body(std::size_t limit) override;
+    void respond(http::Response response) override;
+    void begin(const http::ResponseHead& head) override;
+    bool write(std::string_view bytes) override;
+    void end() override;
+    void abort() override;
+    bool half_closed() const override { return fin_ || told_half_close_; }
+    std::uint64_t bytes_received() const override { return received_; }
+    std::uint64_t bytes_sent() const override { return sent_; }
+
+private:
+    enum class Phase {
+        head,     // between requests, or within a head
+        request,  // the application has it
+        closing,  // the last answer is on its way; what still comes is discarded
+        closed,
+    };
+    enum class Body { none, announced, reading, done, failed };
+
+    // Reading: connection.cpp
+    bool wants_bytes() const;
+    void receive();
+    void digest();
+    void parse();
+    void start_request(ParsedHead parsed);
+    void start_body();
+    void feed_body();
+    void body_progress(bool complete);
+    void body_failed(Error error);
+    void on_fin();
+    void tell_half_close();
+    void look_for_fin();
+    template <typename Call>
+    void tell(Call&& call);
+
+    // Answering and ending: answer.cpp
+    void refuse(const Error& error, std::string_view path);
+    void decide_close();
+    void write_whole(http::Response response, bool head_only);
+    void flush();
+    void finish_request();
+    void begin_closing(bool linger);
+    void go_on_closing();
+    void gone();
+    void close_now(bool reset);
+    void arm();
+
+    ConnectionOwner& owner_;
+    const int fd_;
+    const std::uint64_t id_;
+    const std::string peer_;
+
+    Phase phase_ = Phase::head;
+    bool unread_ = true;     // the socket may have bytes that nobody has asked for
+    bool news_ = true;       // since the last look_for_fin()
+    bool fin_hint_ = false;  // an event said that FIN has come
+    bool fin_ = false;       // recv() said so
+    bool hangup_ = false;
+    bool broken_ = false;   // nothing more can be done
+    bool blocked_ = false;  // the socket takes no more for now
+    bool head_started_ = false;
+    bool in_on_request_ = false;
+    bool body_wanted_ = false;
+    bool told_half_close_ = false;
+    bool begun_ = false;      // the answer's head is written
+    bool answered_ = false;   // the answer's end is written; the listener hears no more
+    bool chunked_ = false;    // the answer's framing
+    bool bodiless_ = false;   // the answer to HEAD, or 204, 304
+    bool throttled_ = false;  // write() has said false
+    bool close_ = false;      // after the answer
+    bool linger_ = false;     // wait for the client to close first
+    bool shut_ = false;       // we have sent FIN
+    bool reset_ = false;      // end with RST: nothing else says that something is missing
+    Body body_state_ = Body::none;
+    int blank_lines_ = 0;
+
+    Input input_;
+    Output output_;
+    HeadScanner scanner_;
+    ParsedHead request_;
+    std::shared_ptr<RequestListener> listener_;
+    BodyReader body_;
+    std::size_t body_limit_ = 0;
+    std::uint64_t received_ = 0, sent_ = 0, discarded_ = 0;
+
+    TimePoint read_deadline_, stall_deadline_, linger_end_, body_start_;
+    Timers::Id timer_ = 0;
+    TimePoint timer_at_;
+};
+
+template <typename Call>
+void Connection::tell(Call&& call) {
+    if (!listener_ || answered_) return;
+    const std::shared_ptr<RequestListener> listener = listener_;
+    try {
+        call(*listener);
+    } catch (...) {
+        broken_ = true;
+        owner_.touch(*this);
+    }
+}
+
+}  // namespace gatehouse::core
