@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/oci/answer_stream.hpp"
+
+#include "plugins/provider/oci/answer_parts.hpp"
+
+namespace gatehouse::oci {
+
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::string_view blanks = " \t\r\n";
+constexpr std::size_t keep_event_bytes = 256 * 1024;
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == text.npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+/// Whether the upstream reports a failure here, where an answer should be.
+bool is_error(dom::object top) {
+    if (member(top, "error")) return true;
+    const auto message = member(top, "message");
+    if (message && message->is_string()) return true;
+    return member(top, "code") && !message && !member(top, "chatResponse") && !member(top, "finishReason");
+}
+
+}  // namespace
+
+Result<void> AnswerStream::feed(std::string_view bytes, EventSink& events) {
+    if (done_) return {};
+    if (kind_ == Kind::events) return feed_events(bytes, events);
+    if (text_.size() + bytes.size() > limits_.max_answer_bytes)
+        return Error{ErrorKind::upstream, "OCI's answer is larger than max_answer_bytes"};
+    text_ += bytes;
+    if (kind_ == Kind::document) return {};
+    if (auto ok = decide(); !ok || kind_ != Kind::events) return ok;
+    const std::string begun = std::exchange(text_, {});
+    return feed_events(begun, events);
+}
+
+/// A document begins with a brace; a line of an event stream never does.
+Result<void> AnswerStream::decide() {
+    std::string_view rest = text_;
+    if (rest.starts_with(byte_order_mark))
+        rest.remove_prefix(byte_order_mark.size());
+    else if (byte_order_mark.starts_with(rest))
+        return {};
+    const std::size_t first = rest.find_first_not_of(blanks);
+    if (first == rest.npos) {
+        text_.clear();
+        return {};
+    }
+    if (rest[first] == '{') {
+        text_.erase(0, static_cast<std::size_t>(rest.data() - text_.data()) + first);
+        kind_ = Kind::document;
+        return {};
+    }
+    // data, event, id, retry, and comments.
+    if (std::string_view("deir:").find(rest[first]) == std::string_view::npos)
+        return garbage("it is neither JSON nor an event stream");
+    kind_ = Kind::events;
+    return {};
+}
+
+Result<void> AnswerStream::feed_events(std::string_view bytes, EventSink& events) {
+    Result<void> state;
+    const bool fits = sse_.feed(bytes, [&](std::string_view data) {
+        if (state && !done_) state = take_event(data, true, events);
+    });
+    if (state && !fits && !done_)
+        return Error{ErrorKind::upstream, "an event of OCI's answer is larger than max_event_bytes"};
+    return state;
+}
+
+Result<void> AnswerStream::take_event(std::string_view data, bool may_be_lines, EventSink& events) {
+    data = trimmed(data);
+    if (data.empty()) return {};
+    if (data == "[DONE]") {
+        done_ = true;
+        return reader_->finish(events);
+    }
+    // One gateway was seen to separate events by a single LF: they arrive joined.
+    if (may_be_lines && data.find('\n') != data.npos) {
+        event_.assign(data);
+        if (!Tree::parse(event_)) {
+            while (!data.empty() && !done_) {
+                const std::size_t end = std::min(data.find('\n'), data.size());
+                if (auto ok = take_event(data.substr(0, end), false, events); !ok) return ok;
+                data.remove_prefix(std::min(end + 1, data.size()));
+            }
+            return {};
+        }
+    }
+    event_.assign(data);
+    auto result = take_document(event_, events);
+    if (event_.capacity() > keep_event_bytes) std::string().swap(event_);
+    return result;
+}
+
+Result<void> AnswerStream::take_document(std::string& text, EventSink& events) {
+    const auto tree = Tree::parse(text);
+    if (!tree) return garbage("it is not valid JSON");
+    const auto top = object(tree->root());
+    if (!top) return garbage("it is no JSON object");
+    if (is_error(*top)) return explain_(text);
+    return reader_->read(*top, events);
+}
+
+Result<void> AnswerStream::end(EventSink& events) {
+    if (kind_ == Kind::unknown) return garbage("it is empty");
+    if (kind_ == Kind::document) {
+        if (auto ok = take_document(text_, events); !ok) return ok;
+        return reader_->finish(events);
+    }
+    if (done_) return {};
+    Result<void> state;
+    sse_.finish([&](std::string_view data) {
+        if (state && !done_) state = take_event(data, true, events);
+    });
+    if (!state || done_) return state;
+    return reader_->finish(events);
+}
+
+}  // namespace gatehouse::oci

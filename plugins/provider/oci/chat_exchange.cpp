@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/oci/chat_exchange.hpp"
+
+#include "plugins/provider/oci/simulated_stream.hpp"
+
+namespace gatehouse::oci {
+
+namespace {
+// The first byte of a whole answer comes when its last token has been made.
+constexpr std::chrono::milliseconds whole_answer_timeout{600'000};
+}  // namespace
+
+ChatExchange::ChatExchange(Service& service, const ChatRequest& request, Model model,
+                           const ChatFormat& format)
+    : service_(service), request_(request), format_(format), model_(std::move(model)) {
+    const Lesson lesson = service_.learned.about(model_.id);
+    model_.drop.add(lesson.drop);
+    if (lesson.max_completion_tokens) model_.max_completion_tokens = *lesson.max_completion_tokens;
+}
+
+Result<std::optional<http::Request>> ChatExchange::request() {
+    amended_ = false;
+    head_ = {};
+    error_body_.clear();
+    answer_.emplace(format_.reader(), service_.host.limits(),
+                    [this](std::string_view json) { return explain_event(json, asked()); });
+
+    auto written = format_.write(request_, model_, service_.compartment_id, streams());
+    if (!written) return written.error();
+    sent_ = written->sent;
+
+    http::Request http;
+    http.method = "POST";
+    http.url = service_.chat_url;
+    http.headers.add("content-type", "application/json");
+    http.headers.add("accept", "application/json, text/event-stream");
+    http.body = std::move(written->body);
+    if (cuts()) http.first_byte_timeout = whole_answer_timeout;
+    return std::optional(std::move(http));
+}
+
+void ChatExchange::head(const http::ResponseHead& head) { head_ = head; }
+
+Result<void> ChatExchange::body(std::string_view bytes, EventSink& events) {
+    if (!good()) {
+        error_body_ += bytes.substr(0, max_error_bytes - std::min(max_error_bytes, error_body_.size()));
+        return {};
+    }
+    if (!cuts()) return answer_->feed(bytes, events);
+    CuttingSink pieces(events);
+    return answer_->feed(bytes, pieces);
+}
+
+Result<void> ChatExchange::end(EventSink& events) {
+    if (good()) {
+        if (!cuts()) return answer_->end(events);
+        CuttingSink pieces(events);
+        return answer_->end(pieces);
+    }
+    Failure failure = explain(head_.status, head_.headers, error_body_, asked(), service_.host.now());
+    amended_ = failure.refused && amend(*failure.refused);
+    return std::move(failure.error);
+}
+
+/// Whether the next request() asks without what was refused.
+bool ChatExchange::amend(const Refused& refused) {
+    if (amendments_ >= max_amendments || !sent_.has(refused.field)) return false;
+    Lesson lesson;
+    if (refused.field == Field::token_limit) {
+        // There are two names for it; the one that was not refused may do.
+        const bool sent_name_refused =
+            model_.max_completion_tokens ? refused.as_max_completion_tokens : refused.as_max_tokens;
+        if (renamed_ || !sent_name_refused) return false;
+        renamed_ = true;
+        model_.max_completion_tokens = !model_.max_completion_tokens;
+        lesson.max_completion_tokens = model_.max_completion_tokens;
+    } else {
+        if (!names_of(refused.field).is_hint) return false;
+        model_.drop.add(refused.field);
+        lesson.drop.add(refused.field);
+    }
+    ++amendments_;
+    if (refused.for_good) service_.learned.add(model_.id, lesson);
+    service_.host.log(Level::info, "a model refused a field; asking again without it",
+                      {{"model", model_.id}, {"field", names_of(refused.field).oci}});
+    return true;
+}
+
+}  // namespace gatehouse::oci

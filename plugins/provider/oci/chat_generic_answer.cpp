@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads GENERIC answers.  An event of a stream and a choice of a whole answer
+// have the same members, so one reader does for both.
+#include "plugins/provider/oci/answer_parts.hpp"
+#include "plugins/provider/oci/chat_generic.hpp"
+#include "plugins/provider/oci/tool_calls.hpp"
+
+#include <vector>
+
+namespace gatehouse::oci {
+
+namespace {
+
+/// The member `key`, which must be a string if it is there: it is part of the answer.
+Result<std::string_view> words(dom::object object, std::string_view key) {
+    const auto value = member(object, key);
+    if (!value) return std::string_view();
+    const auto text = string(*value);
+    if (!text) return garbage("'" + std::string(key) + "' is no string");
+    return *text;
+}
+
+bool is_text(std::string_view type) { return type.empty() || type == "TEXT" || type == "text"; }
+
+/// All text of `content`: parts, of which Google sends several, or a lone string.
+Result<std::string> text_of(dom::element content) {
+    if (const auto text = string(content)) return std::string(*text);
+    const auto parts = array(content);
+    if (!parts) return garbage("'content' is no array");
+    std::string joined;
+    for (dom::element element : *parts) {
+        const auto part = object(element);
+        if (!part) return garbage("a part of 'content' is no object");
+        const auto type = words(*part, "type");
+        if (!type) return type.error();
+        if (!is_text(*type)) continue;
+        const auto text = words(*part, "text");
+        if (!text) return text.error();
+        joined += *text;
+    }
+    return joined;
+}
+
+class GenericReader final : public AnswerReader {
+public:
+    Result<void> read(dom::object top, EventSink& events) override {
+        if (const auto inner = member(top, "chatResponse")) {
+            const auto response = object(*inner);
+            if (!response) return garbage("'chatResponse' is no object");
+            return read_response(*response, events);
+        }
+        if (member(top, "choices")) return read_response(top, events);
+        return read_event(top, events);
+    }
+
+    Result<void> finish(EventSink& events) override {
+        std::vector<Finish> finishes;
+        for (std::size_t i = 0; i < choices_.size(); ++i) {
+            Choice& choice = choices_[i];
+            if (!choice.seen) continue;
+            if (!choice.finish) return unfinished();
+            auto reason = choice.calls.finish(*choice.finish, events);
+            if (!reason) return reason.error();
+            finishes.push_back({*reason, static_cast<int>(i)});
+        }
+        if (finishes.empty()) return unfinished();
+        for (const Finish& finish : finishes) events.emit(finish);
+        if (usage_) events.emit(*usage_);
+        return {};
+    }
+
+private:
+    struct Choice {
+        explicit Choice(int index) : calls(index) {}
+        bool seen = false;
+        ToolCalls calls;
+        std::optional<FinishReason> finish = {};  // as the upstream says
+    };
+
+    static constexpr std::int64_t max_choices = 128;
+
+    static Error unfinished() {
+        return {ErrorKind::upstream, "OCI's answer ended before it was complete: it has no finish reason"};
+    }
+
+    Result<void> read_response(dom::object response, EventSink& events) {
+        const auto format = words(response, "apiFormat");
+        if (!format) return format.error();
+        if (!format->empty() && *format != "GENERIC") return garbage("its format is not GENERIC");
+        const auto listed = member(response, "choices");
+        const auto list = listed ? array(*listed) : std::nullopt;
+        if (!list) return garbage("it has no 'choices'");
+        read_info(response, events);
+
+        std::int64_t position = 0;
+        for (dom::element element : *list) {
+            const auto choice = object(element);
+            if (!choice) return garbage("one of 'choices' is no object");
+            auto index = index_of(*choice);
+            if (!index) return index.error();
+            // Some say 0 for each.
+            if (*index < 0 || seen(*index)) *index = position;
+            if (auto ok = read_choice(*choice, *index, true, events); !ok) return ok;
+            ++position;
+        }
+        if (position == 0) return garbage("'choices' is empty");
+        if (const auto usage = member(response, "usage")) keep_usage(*usage);
+        return {};
+    }
+
+    Result<void> read_event(dom::object event, EventSink& events) {
+        read_info(event, events);
+        if (!member(event, "message") && !member(event, "finishReason") && !member(event, "logprobs")) {
+            if (const auto usage = member(event, "usage")) keep_usage(*usage);
+            return {};
+        }
+        auto index = index_of(event);
+        if (!index) return index.error();
+        if (*index < 0) *index = index_of_unnumbered(event);
+        return read_choice(event, *index, false, events);
+    }
+
+    Result<void> read_choice(dom::object from, std::int64_t index, bool whole, EventSink& events) {
+        if (index >= max_choices) return garbage("'index' is too large");
+        while (choices_.size() <= static_cast<std::size_t>(index))
+            choices_.emplace_back(static_cast<int>(choices_.size()));
+        Choice& choice = choices_[static_cast<std::size_t>(index)];
+        const int number = static_cast<int>(index);
+        choice.seen = begun_ = true;
+
+        // What comes with the finish reason belongs before it.
+        if (const auto element = member(from, "message")) {
+            const auto message = object(*element);
+            if (!message) return garbage("'message' is no object");
+            if (auto ok = read_message(*message, choice, number, whole, events); !ok) return ok;
+        }
+        if (const auto element = member(from, "logprobs"))
+            if (auto tokens = read_logprobs(*element); !tokens.empty())
+                events.emit(LogprobsDelta{std::move(tokens), number});
+        if (const auto usage = member(from, "usage")) keep_usage(*usage);
+
+        const auto word = words(from, "finishReason");
+        if (!word) return word.error();
+        if (!word->empty()) {
+            const auto reason = read_finish_reason(*word);
+            if (!reason) return reason.error();
+            if (!choice.finish) choice.finish = *reason;
+        } else if (whole && !choice.finish) {
+            choice.finish = FinishReason::stop;
+        }
+        return {};
+    }
+
+    Result<void> read_message(dom::object message, Choice& choice, int number, bool whole,
+                              EventSink& events) {
+        const auto reasoning = words(message, "reasoningContent");
+        if (!reasoning) return reasoning.error();
+        if (!reasoning->empty()) events.emit(ReasoningDelta{std::string(*reasoning), number});
+
+        if (const auto content = member(message, "content")) {
+            auto text = text_of(*content);
+            if (!text) return text.error();
+            if (!text->empty()) events.emit(TextDelta{std::move(*text), number});
+        }
+
+        const auto refusal = words(message, "refusal");
+        if (!refusal) return refusal.error();
+        if (!refusal->empty()) events.emit(RefusalDelta{std::string(*refusal), number});
+
+        if (const auto calls = member(message, "toolCalls")) {
+            const auto list = array(*calls);
+            if (!list) return garbage("'toolCalls' is no array");
+            for (dom::element element : *list)
+                if (auto ok = read_call(element, choice, whole, events); !ok) return ok;
+        }
+        if (const auto annotations = member(message, "annotations"))
+            for (Citation& citation : read_citations(*annotations, number)) events.emit(std::move(citation));
+        return {};
+    }
+
+    static Result<void> read_call(dom::element element, Choice& choice, bool whole, EventSink& events) {
+        auto call = object(element);
+        if (!call) return garbage("one of 'toolCalls' is no object");
+        const auto id = words(*call, "id");
+        if (!id) return id.error();
+        if (const auto nested = member(*call, "function"))  // as the other formats have it
+            if (const auto function = object(*nested)) call = function;
+        const auto name = words(*call, "name");
+        if (!name) return name.error();
+
+        std::string written;
+        std::string_view arguments;
+        if (const auto value = member(*call, "arguments")) {
+            if (const auto text = string(*value)) {
+                arguments = *text;
+            } else if (value->is_object() || value->is_array()) {
+                written = simdjson::minify(*value);
+                arguments = written;
+            } else {
+                return garbage("'arguments' is neither a string nor an object");
+            }
+        }
+        return whole ? choice.calls.add_whole(*id, *name, arguments, events)
+                     : choice.calls.add(*id, *name, arguments, events);
+    }
+
+    /// What is said of the answer as a whole, if it comes before all else.
+    void read_info(dom::object from, EventSink& events) {
+        if (begun_) return;
+        AnswerInfo info;
+        if (const auto time = member(from, "timeCreated")) info.created = read_time(*time);
+        if (const auto tier = member(from, "serviceTier")) info.service_tier = read_service_tier(*tier);
+        if (!info.created && info.service_tier.empty()) return;
+        begun_ = true;
+        events.emit(std::move(info));
+    }
+
+    void keep_usage(dom::element element) {
+        if (auto usage = read_usage(element)) usage_ = *usage;
+    }
+
+    bool seen(std::int64_t index) const {
+        return static_cast<std::size_t>(index) < choices_.size() &&
+               choices_[static_cast<std::size_t>(index)].seen;
+    }
+
+    /// -1: there is none.
+    static Result<std::int64_t> index_of(dom::object from) {
+        const auto value = member(from, "index");
+        if (!value) return std::int64_t{-1};
+        const auto index = integer(*value);
+        if (!index || *index < 0) return garbage("'index' is no number of a choice");
+        return *index;
+    }
+
+    /// An event without an index is the first choice's; but each finishes once,
+    /// and Llama's finish events have no index.
+    std::int64_t index_of_unnumbered(dom::object event) const {
+        if (!member(event, "finishReason") || !seen(0) || !choices_[0].finish) return 0;
+        for (std::size_t i = 1; i < choices_.size(); ++i)
+            if (choices_[i].seen && !choices_[i].finish) return static_cast<std::int64_t>(i);
+        return 0;
+    }
+
+    std::vector<Choice> choices_;
+    std::optional<Usage> usage_;
+    bool begun_ = false;  // something has been emitted, or soon will be
+};
+
+class GenericFormat final : public ChatFormat {
+public:
+    Result<Written> write(const ChatRequest& request, const Model& model, std::string_view compartment_id,
+                          bool stream) const override {
+        return write_generic(request, model, compartment_id, stream);
+    }
+    std::unique_ptr<AnswerReader> reader() const override { return make_generic_reader(); }
+};
+
+}  // namespace
+
+std::unique_ptr<AnswerReader> make_generic_reader() { return std::make_unique<GenericReader>(); }
+
+const ChatFormat& generic_format() {
+    static const GenericFormat format;
+    return format;
+}
+
+}  // namespace gatehouse::oci

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an error body of OCI says, in whichever of its forms: OCI's own, a
+// vendor's JSON inside a string of it, OpenAI's, or no JSON at all (reference,
+// sections 5.1 and 5.3).  Functions without state: any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::oci {
+
+struct ErrorBody {
+    /// The innermost text, on one line, shortened, without anything that looks
+    /// like a credential.  Empty if there is none that is fit to be shown.
+    std::string message = {};
+    /// The innermost word for programs: "unsupported_value", "NotAuthenticated".
+    std::string code = {};
+    std::string param = {};  // the field at fault, in the upstream's spelling
+    int status = 0;          // as the body has it, in digits; 0: not at all
+};
+
+ErrorBody read_error_body(std::string_view body);
+
+/// `text` on one line, without credentials, of at most `most` bytes.
+std::string presentable(std::string_view text, std::size_t most = 1000);
+
+}  // namespace gatehouse::oci

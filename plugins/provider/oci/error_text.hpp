@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the wording of an upstream's message gives away: OCI passes on what
+// vendors say, and most of it has no code.  Functions without state: any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::oci {
+
+/// Whether a message, in lower case, says that the prompt is too long.
+bool says_context_length(std::string_view lower);
+
+/// The number of tokens that such a message names as the limit.
+std::optional<std::int64_t> limit_in(std::string_view lower);
+
+/// Whether a message, in lower case, says that a filter has stopped it.
+bool says_filtered(std::string_view lower);
+
+/// The parameter that a message says is not supported, in its spelling; empty: none.
+std::string unsupported_parameter_in(std::string_view message);
+
+/// The parameter named in OCI's "Invalid parameter: 'toolCallId' of …"; empty: none.
+std::string invalid_parameter_in(std::string_view message);
+
+}  // namespace gatehouse::oci

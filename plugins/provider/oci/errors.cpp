@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/oci/errors.hpp"
+
+#include "plugins/provider/oci/error_body.hpp"
+#include "plugins/provider/oci/error_text.hpp"
+#include "plugins/provider/oci/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace gatehouse::oci {
+
+namespace {
+
+constexpr int max_retry_after_seconds = 3600;
+
+ErrorKind kind_of(int status) {
+    switch (status) {
+        case 400:
+        case 405:
+        case 412:
+        case 415: return ErrorKind::bad_request;
+        case 404:
+        case 410: return ErrorKind::not_found;
+        case 408:
+        case 504: return ErrorKind::timeout;
+        case 409: return ErrorKind::conflict;
+        case 413: return ErrorKind::too_large;
+        case 422: return ErrorKind::unprocessable;
+        case 402:
+        case 429: return ErrorKind::rate_limited;
+        case 503:
+        case 529: return ErrorKind::unavailable;
+        default: return ErrorKind::upstream;  // our credentials, a proxy, a redirect, 5xx
+    }
+}
+
+/// The status that a code stands for, for errors that have none of their own.
+int status_of_code(std::string_view code) {
+    struct Row {
+        std::string_view code;
+        int status;
+    };
+    constexpr std::array table = {
+        Row{"notauthenticated", 401},
+        Row{"invalid_api_key", 401},
+        Row{"notauthorized", 403},
+        Row{"notallowed", 403},
+        Row{"signuprequired", 403},
+        Row{"notauthorizedornotfound", 404},
+        Row{"notfound", 404},
+        Row{"model_not_found", 404},
+        Row{"toomanyrequests", 429},
+        Row{"rate_limit_exceeded", 429},
+        Row{"resource_exhausted", 429},
+        Row{"insufficient_quota", 402},
+        Row{"invalidparameter", 400},
+        Row{"missingparameter", 400},
+        Row{"cannotparserequest", 400},
+        Row{"limitexceeded", 400},
+        Row{"quotaexceeded", 400},
+        Row{"invalid_argument", 400},
+        Row{"context_length_exceeded", 400},
+        Row{"content_filter", 400},
+        Row{"unsupported_value", 400},
+        Row{"unsupported_parameter", 400},
+        Row{"incorrectstate", 409},
+        Row{"requestentitytoolarge", 413},
+        Row{"serviceunavailable", 503},
+        Row{"unavailable", 503},
+        Row{"overloaded", 503},
+        Row{"deadline_exceeded", 504},
+    };
+    const std::string wanted = lower_case(code);
+    for (const Row& row : table)
+        if (row.code == wanted) return row.status;
+    return 502;
+}
+
+std::string with_text(std::string message, const std::string& text) {
+    return text.empty() ? message : message + " (OCI says: " + text + ")";
+}
+
+std::string place(const Asked& asked) {
+    return asked.endpoint.region.empty() ? "endpoint " + asked.endpoint.host
+                                         : "region " + asked.endpoint.region;
+}
+
+std::string model_name(const Asked& asked) { return in_quotes(presentable(asked.model.id, 200)); }
+
+/// OpenAI's wording, by which clients know that they must shorten the conversation.
+std::string context_length_message(const std::string& text, const Asked& asked) {
+    const std::string lower = lower_case(text);
+    auto limit = limit_in(lower);
+    if (!limit) limit = asked.model.context_window;
+    if (!limit) return with_text("the messages are longer than this model's maximum context length", text);
+    const std::string wording = "maximum context length is " + std::to_string(*limit) + " tokens";
+    if (lower.find(wording) != lower.npos) return text;
+    return with_text("this model's " + wording, text);
+}
+
+std::string not_found_message(const std::string& text, const Asked& asked) {
+    return with_text("OCI knows no such model, or does not let us use it: check that " + place(asked) +
+                         " offers " + model_name(asked) + (asked.model.dedicated ? "" : " on demand") +
+                         ", and that the policies of compartment " + presentable(asked.compartment_id, 200) +
+                         " allow us to use it",
+                     text);
+}
+
+std::string format_message(const Asked& asked) {
+    return "model " + model_name(asked) + " does not take requests in the format " +
+           std::string(name_of(asked.model.format)) + ": set the key models." +
+           in_quotes(presentable(asked.model.id, 200)) + ".format of this provider";
+}
+
+std::string plain_message(int status, const std::string& text) {
+    if (!text.empty()) return text;
+    switch (status) {
+        case 409: return "OCI reports a conflict with another request";
+        case 413: return "the request is too large for OCI";
+        case 422: return "OCI cannot process the request";
+        default: return "OCI refused the request with status " + std::to_string(status);
+    }
+}
+
+std::string upstream_message(int status, const std::string& text) {
+    switch (status) {
+        case 401:
+            return "OCI does not accept the gateway's own credentials (status 401): check the signer of this "
+                   "provider (key, fingerprint, tenancy) and the clock of this machine";
+        case 403:
+            return "OCI does not let the gateway's own credentials do this (status 403): check the policies "
+                   "of the "
+                   "compartment";
+        case 407:
+            return "the proxy in front of OCI wants credentials (status 407): check the proxy's address";
+    }
+    if (status >= 300 && status < 400)
+        return "OCI answered with a redirect (status " + std::to_string(status) + "): check the endpoint";
+    return with_text("OCI failed with status " + std::to_string(status), text);
+}
+
+Error make_error(int status, const ErrorBody& body, const Asked& asked) {
+    const std::string lower = lower_case(body.message);
+    Error error;
+    error.kind = kind_of(status);
+    error.detail = "status " + std::to_string(status) + (body.code.empty() ? "" : ", code " + body.code);
+    if (!body.param.empty()) error.param = openai_name(body.param);
+
+    switch (error.kind) {
+        case ErrorKind::bad_request:
+            error.code = body.code;
+            if (body.code == "context_length_exceeded" || says_context_length(lower)) {
+                error.kind = ErrorKind::context_length;
+                error.code = "context_length_exceeded";
+                error.message = context_length_message(body.message, asked);
+            } else if (lower.find("chat request type does not match") != lower.npos) {
+                error.message = format_message(asked);
+                error.detail += ", " + body.message;
+            } else {
+                if (says_filtered(lower)) error.code = "content_filter";
+                error.message = plain_message(status, body.message);
+                if (error.param.empty()) error.param = openai_name(invalid_parameter_in(body.message));
+            }
+            break;
+        case ErrorKind::not_found:
+            error.code = "model_not_found";
+            error.param = "model";
+            error.message = not_found_message(body.message, asked);
+            break;
+        case ErrorKind::rate_limited:
+            if (status == 402 || body.code == "insufficient_quota") error.code = "insufficient_quota";
+            error.message = body.message.empty() ? "OCI has had too many requests" : body.message;
+            break;
+        case ErrorKind::unavailable:
+            error.message = body.message.empty() ? "OCI is not available at the moment" : body.message;
+            break;
+        case ErrorKind::timeout:
+            error.message =
+                with_text("OCI did not answer in time (status " + std::to_string(status) + ")", body.message);
+            break;
+        case ErrorKind::upstream:
+            error.message = upstream_message(status, body.message);
+            if (status == 401 || status == 403 || status == 407) error.detail += ", " + body.message;
+            error.param.clear();
+            break;
+        default: error.message = plain_message(status, body.message);
+    }
+    return error;
+}
+
+std::optional<Refused> refused_in(int status, const ErrorBody& body) {
+    if (status != 400 && status != 422) return std::nullopt;
+    const bool by_code = body.code == "unsupported_parameter" || body.code == "unsupported_value";
+    std::string name = by_code ? body.param : std::string();
+    if (name.empty()) name = unsupported_parameter_in(body.message);
+    const auto field = field_called(name);
+    if (!field) return std::nullopt;
+
+    const std::string lower = lower_case(body.message);
+    const bool only_value = body.code == "unsupported_value" ||
+                            (body.code.empty() && lower.find("unsupported value") != lower.npos);
+    Refused refused{*field};
+    if (*field == Field::token_limit) {
+        if (only_value) return std::nullopt;  // the name is right, the number is not
+        refused.as_max_tokens = openai_name(name) == "max_tokens";
+        refused.as_max_completion_tokens = !refused.as_max_tokens;
+    }
+    // These have other values that the model may take; numbers have only their default.
+    const bool has_words =
+        *field == Field::reasoning_effort || *field == Field::verbosity || *field == Field::service_tier;
+    refused.for_good = !(only_value && has_words);
+    return refused;
+}
+
+}  // namespace
+
+Failure explain(int status, const http::Headers& headers, std::string_view text, const Asked& asked,
+                std::chrono::system_clock::time_point now) {
+    const ErrorBody body = read_error_body(text);
+    Failure failure{make_error(status, body, asked), refused_in(status, body)};
+    failure.error.retry_after_seconds = retry_after_seconds(headers.get("retry-after"), now);
+    return failure;
+}
+
+Error explain_event(std::string_view json, const Asked& asked) {
+    const ErrorBody body = read_error_body(json);
+    int status = body.status >= 400 ? body.status : status_of_code(body.code);
+    Error error = make_error(status, body, asked);
+    if (error.kind == ErrorKind::upstream && status == 502)
+        error.message = with_text("OCI reported an error in the place of an answer", body.message);
+    return error;
+}
+
+int retry_after_seconds(std::string_view value, std::chrono::system_clock::time_point now) {
+    using namespace std::chrono;
+    auto within = [](std::int64_t seconds) {
+        return static_cast<int>(std::clamp<std::int64_t>(seconds, 0, max_retry_after_seconds));
+    };
+    auto number = [](std::string_view text) {
+        std::int64_t found = -1;
+        const auto end = text.data() + text.size();
+        const auto read = std::from_chars(text.data(), end, found);
+        if (read.ec == std::errc::result_out_of_range) return std::int64_t{max_retry_after_seconds};
+        return read.ec == std::errc() && read.ptr == end && text.front() != '-' ? found : std::int64_t{-1};
+    };
+    if (value.empty()) return 0;
+    // "1.5" is not allowed, but seen: rounded up.
+    const std::size_t point = value.find('.');
+    if (const std::int64_t seconds = number(value.substr(0, point)); seconds >= 0)
+        return within(seconds + (point == value.npos ? 0 : 1));
+
+    // "Sun, 06 Nov 1994 08:49:37 GMT"
+    constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    if (value.size() != 29 || !value.ends_with(" GMT") || value[4] != ' ') return 0;
+    const auto month_name = std::find(months.begin(), months.end(), value.substr(8, 3));
+    const std::int64_t parts[] = {number(value.substr(12, 4)), number(value.substr(5, 2)),
+                                  number(value.substr(17, 2)), number(value.substr(20, 2)),
+                                  number(value.substr(23, 2))};
+    if (month_name == months.end() || *std::min_element(std::begin(parts), std::end(parts)) < 0) return 0;
+    const year_month_day date{year{static_cast<int>(parts[0])},
+                              month{static_cast<unsigned>(month_name - months.begin() + 1)},
+                              day{static_cast<unsigned>(parts[1])}};
+    if (!date.ok()) return 0;
+    const auto then = sys_days{date} + hours{parts[2]} + minutes{parts[3]} + seconds{parts[4]};
+    return within(ceil<seconds>(then - now).count());
+}
+
+}  // namespace gatehouse::oci

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The optional fields of OCI's chat requests by number, with their names on
+// both sides: what configuration, vendors' quirks and refusals talk about.
+// Constant data and plain values: any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::oci {
+
+enum class Field : unsigned {
+    token_limit,  // maxTokens or maxCompletionTokens, whichever the model takes
+    temperature,
+    top_p,
+    top_k,
+    frequency_penalty,
+    presence_penalty,
+    seed,
+    stop,
+    num_generations,
+    log_probs,
+    logit_bias,
+    reasoning_effort,
+    verbosity,
+    metadata,
+    prediction,
+    response_format,
+    tool_choice,
+    parallel_tool_calls,
+    web_search_options,
+    service_tier,
+    stream_options,
+};
+
+struct FieldNames {
+    Field field;
+    std::string_view oci, openai;
+    /// Whether an answer without it is still an answer to the question: only
+    /// such a field is left out when a model refuses it.
+    bool is_hint;
+};
+
+/// All fields, in the order of the enumeration but for further names at the end.
+std::span<const FieldNames> all_fields();
+
+/// The field called `name` by OCI or by OpenAI.
+std::optional<Field> field_called(std::string_view name);
+const FieldNames& names_of(Field field);
+
+/// OpenAI's name of a field of either side: "topP" is "top_p", and what is not
+/// known is turned from camelCase to snake_case.
+std::string openai_name(std::string_view name);
+
+/// A set of fields.
+class FieldSet {
+public:
+    constexpr FieldSet() = default;
+    constexpr FieldSet(std::initializer_list<Field> fields) {
+        for (Field field : fields) add(field);
+    }
+    constexpr void add(Field field) { bits_ |= 1u << static_cast<unsigned>(field); }
+    constexpr void add(FieldSet others) { bits_ |= others.bits_; }
+    constexpr bool has(Field field) const { return bits_ >> static_cast<unsigned>(field) & 1u; }
+    constexpr bool empty() const { return bits_ == 0; }
+    bool operator==(const FieldSet&) const = default;
+
+private:
+    std::uint32_t bits_ = 0;
+};
+
+}  // namespace gatehouse::oci

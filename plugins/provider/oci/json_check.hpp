@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Says whether text that comes in pieces is valid JSON (RFC 8259), without
+// keeping it: the arguments of a tool call are passed on as they come, and only
+// at their end is it known whether they are whole.  One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::oci {
+
+class JsonCheck {
+public:
+    void feed(std::string_view piece);
+
+    /// Nothing but blanks so far.
+    bool blank() const { return state_ == State::value && stack_.empty() && !broken_; }
+    /// One whole value, with nothing behind it.  A number may still grow.
+    bool complete() const;
+
+private:
+    enum class State : std::uint8_t {
+        value,        // a value must come
+        first_value,  // or the end of the array
+        first_key,    // a key, or the end of the object
+        key,          // a key must come
+        colon,
+        after_value,  // a comma or an end; at the top nothing more
+        string,
+        escape,
+        hex,
+        word,  // in true, false or null
+        minus,
+        zero,
+        digits,
+        point,
+        fraction,
+        exponent,
+        exponent_sign,
+        exponent_digits,
+    };
+
+    void take(char c);
+    void begin_value(char c);
+    bool in_number() const { return state_ >= State::minus; }
+    bool number_may_end() const;
+    void end_value() { state_ = State::after_value; }
+
+    static constexpr std::size_t max_depth = 1000;
+
+    State state_ = State::value;
+    bool broken_ = false;
+    bool key_ = false;  // the string being read is a key
+    std::uint8_t hex_left_ = 0;
+    std::string_view word_left_ = {};
+    std::vector<bool> stack_;  // true: an object
+};
+
+}  // namespace gatehouse::oci

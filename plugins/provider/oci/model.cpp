@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts a model together from the table of families and the keys of the configuration.
+#include "plugins/provider/oci/model.hpp"
+
+#include "plugins/provider/oci/text.hpp"
+
+#include <set>
+
+namespace gatehouse::oci {
+
+namespace {
+
+constexpr std::string_view endpoint_ocid = "ocid1.generativeaiendpoint.";
+
+std::string path_of(const std::string& model, std::string_view key) {
+    return "models." + in_quotes(model) + "." + std::string(key);
+}
+
+void check(const std::string& name, const ModelOptions& options) {
+    if (name.empty() || name.find('*') < name.size() - 1)
+        throw KeyError("models." + in_quotes(name), "a model's name may have a star at its end only");
+    for (std::size_t i = 0; i < options.drop.size(); ++i) {
+        if (field_called(options.drop[i])) continue;
+        std::string known;
+        std::set<Field> seen;
+        for (const FieldNames& names : all_fields())
+            if (seen.insert(names.field).second) known.append(known.empty() ? "" : ", ").append(names.oci);
+        throw KeyError(
+            path_of(name, "drop[" + std::to_string(i) + "]"),
+            in_quotes(options.drop[i]) + " is no field that can be left out: give some of " + known);
+    }
+    if (options.max_tokens && options.max_tokens_cap && *options.max_tokens > *options.max_tokens_cap)
+        throw KeyError(path_of(name, "max_tokens"), "max_tokens is larger than max_tokens_cap");
+}
+
+FieldSet fields_of(const std::vector<std::string>& names) {
+    FieldSet fields;
+    for (const std::string& name : names)
+        if (auto field = field_called(name)) fields.add(*field);
+    return fields;
+}
+
+}  // namespace
+
+Models::Models(const Options& options)
+    : max_tokens_(options.max_tokens), simulated_(options.streaming == "simulated") {
+    for (const auto& [name, model] : options.models) {
+        check(name, model);
+        if (name.ends_with('*'))
+            prefixes_.emplace(name.substr(0, name.size() - 1), model);
+        else
+            exact_.emplace(name, model);
+    }
+}
+
+const ModelOptions* Models::options_for(std::string_view id) const {
+    if (auto found = exact_.find(id); found != exact_.end()) return &found->second;
+    const ModelOptions* best = nullptr;
+    std::size_t length = 0;
+    for (const auto& [prefix, options] : prefixes_)
+        if (id.starts_with(prefix) && (!best || prefix.size() > length)) {
+            best = &options;
+            length = prefix.size();
+        }
+    return best;
+}
+
+Model Models::find(std::string_view id) const {
+    static const ModelOptions none;
+    const ModelOptions* special = options_for(id);
+    const ModelOptions& options = special ? *special : none;
+    const Family& family = family_of(options.like ? std::string_view(*options.like) : id);
+
+    Model model;
+    model.id = id;
+    model.format = family.format;
+    if (options.format == "generic") model.format = Format::generic;
+    if (options.format == "cohere") model.format = Format::cohere;
+    if (options.format == "coherev2") model.format = Format::coherev2;
+    model.dedicated =
+        options.serving == "dedicated" || (options.serving == "auto" && id.starts_with(endpoint_ocid));
+    model.max_completion_tokens = options.token_limit == "max_completion_tokens" ||
+                                  (options.token_limit == "auto" && family.max_completion_tokens);
+    model.developer =
+        options.developer_role == "developer" || (options.developer_role == "auto" && family.developer);
+    model.sequential_tools =
+        options.tool_turns == "sequential" || (options.tool_turns == "auto" && family.sequential_tools);
+    model.send_reasoning = options.send_reasoning;
+    model.simulated_stream = options.streaming ? *options.streaming == "simulated" : simulated_;
+    model.max_tokens = options.max_tokens.value_or(max_tokens_);
+    model.max_tokens_cap = options.max_tokens_cap;
+    if (model.max_tokens_cap && model.max_tokens > *model.max_tokens_cap)
+        model.max_tokens = *model.max_tokens_cap;
+    if (options.context_window)
+        model.context_window = options.context_window;
+    else if (family.context_window)
+        model.context_window = family.context_window;
+    model.empty_text = options.empty_text;
+    model.drop = family.drop;
+    model.drop.add(fields_of(options.drop));
+    return model;
+}
+
+}  // namespace gatehouse::oci

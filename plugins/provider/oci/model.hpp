@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// One model as this instance talks to it: its family's manners, overridden by
+// the configuration.  Models is made at start and only read afterwards: any thread.
+#pragma once
+
+#include "plugins/provider/oci/model_families.hpp"
+#include "plugins/provider/oci/options.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::oci {
+
+struct Model {
+    std::string id;  // a name or an OCID, as it goes upstream
+    Format format = Format::generic;
+    bool dedicated = false;
+    bool max_completion_tokens = false;
+    bool developer = false;
+    bool sequential_tools = false;
+    bool send_reasoning = false;
+    bool simulated_stream = false;
+    std::int64_t max_tokens = 0;  // when the client names none
+    std::optional<std::int64_t> max_tokens_cap = {};
+    std::optional<std::int64_t> context_window = {};
+    std::optional<std::string> empty_text = {};  // for an assistant's turn without a text
+    FieldSet drop = {};
+};
+
+class Models {
+public:
+    /// Throws KeyError for what the types of the keys did not show to be wrong.
+    explicit Models(const Options& options);
+
+    Model find(std::string_view id) const;
+
+private:
+    const ModelOptions* options_for(std::string_view id) const;
+
+    std::int64_t max_tokens_;
+    bool simulated_;
+    std::map<std::string, ModelOptions, std::less<>> exact_, prefixes_;
+};
+
+}  // namespace gatehouse::oci

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of the OCI provider, what it makes of them at start, and its door.
+#include "plugins/provider/oci/oci.hpp"
+
+#include "plugins/provider/oci/text.hpp"
+
+#include <gatehouse/sdk.hpp>
+
+#include <cstdlib>
+
+namespace gatehouse::oci {
+
+const Fields<ModelOptions> model_fields = {
+    optional("like", &ModelOptions::like,
+             "Name of a base model whose manners this one has, for OCIDs and fine-tuned models, such as "
+             "\"meta.llama-3.3-70b-instruct\"."),
+    choice("format", &ModelOptions::format, {"auto", "generic", "cohere", "coherev2"},
+           "The chat format of the model; auto goes by its name, and is generic for OCIDs."),
+    choice("serving", &ModelOptions::serving, {"auto", "on_demand", "dedicated"},
+           "How the model is served; auto takes OCIDs of endpoints for dedicated ones."),
+    choice("token_limit", &ModelOptions::token_limit, {"auto", "max_tokens", "max_completion_tokens"},
+           "The field in which the model takes the limit of its answer; auto goes by its name."),
+    ranged("max_tokens", &ModelOptions::max_tokens, 1, 10'000'000,
+           "Limit of an answer when the client gives none, in place of the provider's."),
+    ranged("max_tokens_cap", &ModelOptions::max_tokens_cap, 1, 10'000'000,
+           "A client's higher limit is lowered to this, where OCI would refuse it."),
+    ranged("context_window", &ModelOptions::context_window, 1, 100'000'000,
+           "Tokens of prompt and answer together, named to clients whose prompt is too long."),
+    choice("streaming", &ModelOptions::streaming, {"native", "simulated"},
+           "As the provider's, for this model."),
+    choice("tool_turns", &ModelOptions::tool_turns, {"auto", "parallel", "sequential"},
+           "Whether several tool calls may share a turn; auto is sequential for Google's models."),
+    choice("developer_role", &ModelOptions::developer_role, {"auto", "developer", "system"},
+           "What developer messages are sent as; auto is developer for OpenAI's commercial models."),
+    optional(
+        "empty_text", &ModelOptions::empty_text,
+        "Text for an assistant's turn that has tool calls and no text, for backends that want one; without "
+        "it such a turn has no content."),
+    optional("send_reasoning", &ModelOptions::send_reasoning,
+             "Send reasoning_content of earlier turns back to the model."),
+    optional("drop", &ModelOptions::drop,
+             "Fields that this model refuses, such as \"temperature\": never sent."),
+};
+
+const Fields<Options> fields = {
+    required("compartment_id", &Options::compartment_id,
+             "OCID of the compartment, or of the tenancy, that the requests are made in and billed to."),
+    optional(
+        "region", &Options::region,
+        "Region of the service, such as us-chicago-1 or its short code ord.  This or endpoint is needed."),
+    optional("endpoint", &Options::endpoint,
+             "http(s)://host[:port][/base] of the service, in place of the region's own."),
+    ranged("max_tokens", &Options::max_tokens, 1, 10'000'000,
+           "Limit of an answer when the client gives none.  OCI's own default is tiny; some models on demand "
+           "refuse more than 4000."),
+    choice("streaming", &Options::streaming, {"native", "simulated"},
+           "Whether OCI streams, or a whole answer is asked for and cut into words."),
+    table_map("models", &Options::models, model_fields,
+              "What is special about a model, by its name or OCID; a star at the end stands for any rest."),
+};
+
+namespace {
+
+bool is_plain(std::string_view text) {
+    return !text.empty() && text.size() <= 512 &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") ==
+               text.npos;
+}
+
+Service make_service(const Options& options, Host& host) {
+    if (!is_plain(options.compartment_id))
+        throw KeyError("compartment_id", in_quotes(options.compartment_id) +
+                                             " is no OCID: give one such as ocid1.compartment.oc1..aaaa");
+    const char* realm = std::getenv("OCI_DEFAULT_REALM");
+    Endpoint endpoint = find_endpoint(options, realm ? realm : "");
+    std::string url = endpoint.url("/actions/chat");
+    return {std::move(endpoint), options.compartment_id, std::move(url), Models(options), host, {}};
+}
+
+Error unsupported(const std::string& model, std::string_view what) {
+    return {.kind = ErrorKind::unsupported,
+            .message = "model " + in_quotes(std::string_view(model).substr(0, 200)) + " " + std::string(what),
+            .param = "model"};
+}
+
+}  // namespace
+
+Oci::Oci(const Options& options, Host& host) : service_(make_service(options, host)) {
+    if (!service_.endpoint.region_known)
+        host.log(Level::warning, "the region is in no table of this version; its host is a guess",
+                 {{"region", service_.endpoint.region}, {"host", service_.endpoint.host}});
+    if (!options.compartment_id.starts_with("ocid1."))
+        host.log(Level::warning, "compartment_id does not look like an OCID", {});
+}
+
+Result<std::unique_ptr<Exchange>> Oci::chat(const ChatRequest& request) {
+    Model model = service_.models.find(request.model);
+    switch (model.format) {
+        case Format::generic:
+            return std::make_unique<ChatExchange>(service_, request, std::move(model), generic_format());
+        case Format::cohere:
+        case Format::coherev2:
+            return unsupported(model.id,
+                               "speaks OCI's chat format " + std::string(name_of(model.format)) +
+                                   ", which this version of the gateway does not: use a model of Meta, "
+                                   "xAI, Google or OpenAI, or set the key models." +
+                                   in_quotes(model.id) + ".format if it speaks GENERIC");
+        case Format::embed: return unsupported(model.id, "makes embeddings; it cannot chat");
+        case Format::rerank: return unsupported(model.id, "ranks documents; it cannot chat");
+    }
+    return Error{ErrorKind::internal, "internal error", "unknown chat format"};
+}
+
+Result<std::unique_ptr<Exchange>> Oci::embed(const EmbeddingRequest& request) {
+    return unsupported(request.model,
+                       "is served by OCI; this version of the gateway has no embeddings there");
+}
+
+Result<std::unique_ptr<Exchange>> Oci::rerank(const RerankRequest& request) {
+    return unsupported(request.model, "is served by OCI; this version of the gateway has no reranking there");
+}
+
+}  // namespace gatehouse::oci
+
+GATEHOUSE_PLUGIN(gatehouse::oci::Oci, gatehouse::oci::Options, gatehouse::oci::fields, "oci", "1.0.0");

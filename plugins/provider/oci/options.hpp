@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of [provider.NAME] with `use = "oci"`, as the core fills them in.
+// Plain values, read at start only.
+#pragma once
+
+#include <gatehouse/schema.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::oci {
+
+/// [provider.NAME.models."…"]: what is special about one model, or about all
+/// whose names begin like the key if that ends in a star.
+struct ModelOptions {
+    std::optional<std::string> like = {};
+    std::string format = "auto";
+    std::string serving = "auto";
+    std::string token_limit = "auto";
+    std::optional<std::int64_t> max_tokens = {};
+    std::optional<std::int64_t> max_tokens_cap = {};
+    std::optional<std::int64_t> context_window = {};
+    std::optional<std::string> streaming = {};
+    std::string tool_turns = "auto";
+    std::string developer_role = "auto";
+    std::optional<std::string> empty_text = {};
+    bool send_reasoning = false;
+    std::vector<std::string> drop = {};
+};
+
+struct Options {
+    std::string compartment_id = {};
+    std::optional<std::string> region = {};
+    std::optional<std::string> endpoint = {};
+    /// What every model on demand accepts: some refuse more than 4000 a run.
+    std::int64_t max_tokens = 4000;
+    std::string streaming = "native";
+    std::map<std::string, ModelOptions> models = {};
+};
+
+extern const Fields<ModelOptions> model_fields;
+extern const Fields<Options> fields;
+
+}  // namespace gatehouse::oci

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/oci/tool_calls.hpp"
+
+#include <random>
+
+namespace gatehouse::oci {
+
+namespace {
+Error broken(std::string message) { return {ErrorKind::upstream, std::move(message)}; }
+}  // namespace
+
+std::string make_call_id() {
+    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    thread_local std::mt19937_64 random{[] {
+        std::random_device device;
+        return std::uint64_t{device()} << 32 | device();
+    }()};
+    std::uniform_int_distribution<std::size_t> pick(0, letters.size() - 1);
+    std::string id = "call_";
+    for (int i = 0; i < 24; ++i) id += letters[pick(random)];
+    return id;
+}
+
+Result<void> ToolCalls::add(std::string_view id, std::string_view name, std::string_view arguments,
+                            EventSink& events) {
+    const std::size_t known = id.empty() ? none : find(id);
+    if (known != none)
+        current_ = known;
+    else if (current_ == none || (!name.empty() && !calls_[current_].name.empty()))
+        return begin(id, name, arguments, events);
+    // Else it continues: an unknown id without a name too, since some layers invent
+    // one per fragment; and a name belongs to the call that has been waiting for it.
+    Call& call = calls_[current_];
+    if (call.name.empty() && !name.empty()) {
+        if (!id.empty()) call.id = id;
+        call.name = name;
+    }
+    return append(call, arguments, events);
+}
+
+Result<void> ToolCalls::add_whole(std::string_view id, std::string_view name, std::string_view arguments,
+                                  EventSink& events) {
+    if (name.empty()) return add(id, name, arguments, events);
+    // Two calls must not share an id: their results could not be told apart.
+    if (!id.empty() && find(id) != none) id = {};
+    return begin(id, name, arguments, events);
+}
+
+Result<void> ToolCalls::begin(std::string_view id, std::string_view name, std::string_view arguments,
+                              EventSink& events) {
+    if (calls_.size() >= max_calls)
+        return broken("the model made more than " + std::to_string(max_calls) + " tool calls in one answer");
+    Call& call = calls_.emplace_back();
+    current_ = calls_.size() - 1;
+    call.id = id;
+    call.name = name;
+    return append(call, arguments, events);
+}
+
+Result<void> ToolCalls::append(Call& call, std::string_view arguments, EventSink& events) {
+    call.arguments.feed(arguments);
+    if (call.index >= 0) {
+        if (!arguments.empty())
+            events.emit(ToolCallDelta{call.index, "", "", std::string(arguments), choice_});
+    } else if (call.name.empty()) {
+        if (call.pending.size() + arguments.size() > max_pending)
+            return broken("the upstream sent the arguments of a tool call, but no name");
+        call.pending += arguments;
+    } else {
+        // Now it has a name, and gets its place among the others.
+        call.index = announced_++;
+        call.pending += arguments;
+        events.emit(ToolCallDelta{call.index, call.id.empty() ? make_call_id() : call.id, call.name,
+                                  std::exchange(call.pending, {}), choice_});
+    }
+    return {};
+}
+
+Result<FinishReason> ToolCalls::finish(FinishReason upstream, EventSink& events) {
+    // What the limit or a filter has cut keeps that reason, and what there is of it.
+    const bool cut = upstream == FinishReason::length || upstream == FinishReason::content_filter;
+    bool whole = true;
+    for (Call& call : calls_) {
+        if (call.index < 0) {
+            if (call.arguments.blank()) continue;
+            if (!cut) return broken("the upstream sent the arguments of a tool call, but no name");
+            whole = false;
+        } else if (call.arguments.blank()) {
+            events.emit(ToolCallDelta{call.index, "", "", "{}", choice_});
+            if (cut) whole = false;
+        } else if (!call.arguments.complete()) {
+            if (!cut) return broken("the model made a tool call whose arguments are not valid JSON");
+            whole = false;
+        }
+    }
+    if (announced_ == 0) return upstream == FinishReason::tool_calls ? FinishReason::stop : upstream;
+    return whole ? FinishReason::tool_calls : upstream;
+}
+
+std::size_t ToolCalls::find(std::string_view id) const {
+    for (std::size_t i = 0; i < calls_.size(); ++i)
+        if (calls_[i].id == id) return i;
+    return none;
+}
+
+}  // namespace gatehouse::oci

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/oci/tree.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+#include <cmath>
+
+namespace gatehouse::oci {
+
+namespace {
+
+// A parser keeps the memory of the largest text it has seen; past this it is
+// given back, so that one huge answer does not stay with every thread.
+constexpr std::size_t keep_capacity = 1024 * 1024;
+constexpr std::size_t first_capacity = 16 * 1024;
+constexpr std::size_t max_depth = 256;
+
+thread_local std::optional<dom::parser> parser;
+
+bool is_low_surrogate(std::string_view escape) {  // "\udc00" to "\udfff"
+    return escape.size() >= 6 && escape[0] == '\\' && escape[1] == 'u' &&
+           (escape[2] == 'd' || escape[2] == 'D') &&
+           ((escape[3] >= 'c' && escape[3] <= 'f') || (escape[3] >= 'C' && escape[3] <= 'F'));
+}
+bool is_high_surrogate(std::string_view escape) {  // "\ud800" to "\udbff"
+    return escape.size() >= 6 && escape[0] == '\\' && escape[1] == 'u' &&
+           (escape[2] == 'd' || escape[2] == 'D') &&
+           (escape[3] == '8' || escape[3] == '9' || (escape[3] >= 'a' && escape[3] <= 'b') ||
+            (escape[3] >= 'A' && escape[3] <= 'B'));
+}
+
+/// `text` with every byte that is no UTF-8 and every half of a surrogate pair
+/// replaced: some services cut a character into two events.
+std::string repaired(std::string_view text) {
+    constexpr std::string_view replacement = "\xEF\xBF\xBD";
+    std::string out;
+    out.reserve(text.size() + 16);
+    for (std::size_t i = 0; i < text.size();) {
+        const std::string_view rest = text.substr(i);
+        if (is_high_surrogate(rest) && is_low_surrogate(rest.substr(6))) {
+            out += rest.substr(0, 12);
+            i += 12;
+        } else if (is_high_surrogate(rest) || is_low_surrogate(rest)) {
+            out += replacement;
+            i += 6;
+        } else if (rest[0] == '\\' && rest.size() > 1) {
+            out += rest.substr(0, 2);
+            i += 2;
+        } else if (const std::size_t length = detail::utf8_length(rest)) {
+            out += rest.substr(0, length);
+            i += length;
+        } else {
+            out += replacement;
+            ++i;
+        }
+    }
+    return out;
+}
+
+simdjson::error_code parse_into(dom::element& root, std::string& text) {
+    text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+    if (!parser) {
+        parser.emplace();
+        if (auto code = parser->allocate(first_capacity, max_depth)) return code;
+    }
+    return parser->parse(text.data(), text.size(), false).get(root);
+}
+
+void trim() {
+    if (parser && parser->capacity() > keep_capacity) parser.reset();
+}
+
+}  // namespace
+
+std::optional<Tree> Tree::parse(std::string& text) {
+    dom::element root;
+    auto code = parse_into(root, text);
+    if (code == simdjson::UTF8_ERROR || code == simdjson::STRING_ERROR) {
+        text = repaired(text);
+        code = parse_into(root, text);
+    }
+    if (code) {
+        trim();
+        return std::nullopt;
+    }
+    return Tree(root);
+}
+
+Tree::~Tree() {
+    if (owner_) trim();
+}
+
+std::optional<std::int64_t> integer(dom::element value) {
+    std::int64_t whole = 0;
+    if (!value.get_int64().get(whole)) return whole;
+    double found = 0;
+    if (value.get_double().get(found) || std::trunc(found) != found || std::abs(found) > 9.0e15)
+        return std::nullopt;
+    return static_cast<std::int64_t>(found);
+}
+
+}  // namespace gatehouse::oci
