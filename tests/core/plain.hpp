@@ -60,7 +60,7 @@ private:
 /// Each event is a word; "FINISH" ends the answer, "THROW" throws, "BAD" is an error.
 class WordsProvider final : public Provider {
 public:
-    struct Words final : Exchange {
+    struct Words : Exchange {
         explicit Words(const ChatRequest& r) : chat(r) {}
         Result<std::optional<http::Request>> request() override {
             return http::Request{
@@ -75,8 +75,9 @@ public:
             bool bad = false;
             if (!reader.feed(bytes, [&](std::string_view word) {
                     if (word == "THROW") throw std::runtime_error("/secret/path");
-                    if (word == "BAD") bad = true;
-                    if (word == "FINISH")
+                    if (word == "BAD")
+                        bad = true;
+                    else if (word == "FINISH")
                         events.emit(Finish{});
                     else
                         events.emit(TextDelta{std::string(word)});

@@ -79,7 +79,7 @@ TEST_CASE("answers that are cut, broken or no HTTP are errors and never complete
         {"HTT", "closed the connection without an answer"},
         {head_200, cut},
         {head_200 + "content-length: 5\r\n", cut},
-        {"HTTP/1.1 100 Continue\r\n\r\n", cut},
+        {"HTTP/1.1 100 Continue\r\n\r\n", "closed the connection without an answer"},
         {head_200 + "content-length: 5\r\n\r\n", cut},
         {head_200 + "content-length: 5\r\n\r\nabcd", cut},
         {head_200 + "content-length: 5\r\n\r\nabcdefgh", "sent more than the length of its answer"},

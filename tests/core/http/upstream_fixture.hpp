@@ -64,13 +64,13 @@ public:
         event.events = (readable ? EPOLLIN : 0u) | (writable ? EPOLLOUT : 0u);
         event.data.fd = fd;
         const int what = watchers_.count(fd) ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-        if (epoll_ctl(epoll_, what, fd, &event) != 0) ++mistakes;  // closed without unwatch()
+        if (epoll_ctl(epoll_, what, fd, &event) != 0) {++mistakes; perror(what==EPOLL_CTL_MOD?"mod":"add"); fprintf(stderr,"fd %d\n",fd);}  // closed without unwatch()
         watchers_[fd] = &watcher;
     }
     void unwatch(int fd) override {
         if (!watchers_.erase(fd)) return;
         ++interest_changes;
-        if (epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr) != 0) ++mistakes;
+        if (epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr) != 0) {++mistakes; perror("del");fprintf(stderr,"fd %d\n",fd);}
     }
 
     /// Runs until `done` says so; false if that takes longer than `limit`.

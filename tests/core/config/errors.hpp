@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// For tests of configuration errors: what a text is answered with, and the keys
+// of a plugin that has one of everything.
+#pragma once
+
+#include "core/config/check.hpp"
+#include "core/config/settings.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace gatehouse::core::test {
+
+struct NamedKey {
+    std::string name;
+    std::string key;
+    std::int64_t limit = 0;
+};
+struct Model {
+    std::string family = "plain";
+    std::vector<std::string> stop;
+};
+struct Everything {
+    bool flag = false;
+    std::int64_t count = 1;
+    double ratio = 0.5;
+    std::string text;
+    std::string pass;
+    std::vector<std::string> list;
+    std::vector<NamedKey> keys;
+    std::map<std::string, Model> models;
+    std::map<std::string, std::vector<std::string>> routes;
+};
+
+inline const Fields<Everything> everything = {
+    optional("flag", &Everything::flag, "A flag."),
+    ranged("count", &Everything::count, 1, 9, "A count."),
+    optional("ratio", &Everything::ratio, "A ratio."),
+    required("text", &Everything::text, "Some text, such as \"this\"."),
+    secret("pass", &Everything::pass, "A secret."),
+    optional("list", &Everything::list, "A list."),
+    tables("keys", &Everything::keys,
+           Fields<NamedKey>{required("name", &NamedKey::name, "Whose key it is."),
+                            secret("key", &NamedKey::key, "The key itself."),
+                            ranged("limit", &NamedKey::limit, 0, 100, "A limit.")},
+           "Keys by name."),
+    table_map("models", &Everything::models,
+              Fields<Model>{choice("family", &Model::family, {"plain", "strict"}, "How it behaves."),
+                            optional("stop", &Model::stop, "Where it stops.")},
+              "Models by name."),
+    string_lists("routes", &Everything::routes, "Routes by model."),
+};
+
+/// The error of `text` as "test.toml", checked as `gatehouse check` does but
+/// with the keys above for every plugin; empty: none.
+inline std::string error_of(const std::string& text) {
+    auto file = ConfigFile::parse(text, "test.toml");
+    if (!file) return file.error().message;
+    if (auto settings = read_settings(*file); !settings) return settings.error().message;
+    auto all = instances(*file);
+    if (!all) return all.error().message;
+    for (const InstanceConfig& one : *all)
+        if (auto checked = check(*file, one, keys_of(everything)); !checked) return checked.error().message;
+    return {};
+}
+
+struct Case {
+    const char* toml;
+    const char* expected;
+};
+
+inline void check_all(const std::vector<Case>& cases) {
+    for (const auto& [toml, expected] : cases) {
+        CAPTURE(toml);
+        CHECK(error_of(toml) == expected);
+    }
+}
+
+/// The configuration `text` of one instance [provider.p] with the keys above.
+inline CheckedConfig checked(const std::string& text) {
+    auto file = ConfigFile::parse(text, "test.toml");
+    REQUIRE(file);
+    auto all = instances(*file);
+    REQUIRE(all);
+    REQUIRE(all->size() == 1);
+    auto config = check(*file, all->front(), keys_of(everything));
+    INFO(std::string(config ? "" : config.error().message));
+    REQUIRE(config);
+    return *std::move(config);
+}
+
+/// Sets a variable of the environment while it lives; null: unsets it.
+class Variable {
+public:
+    Variable(const char* name, const char* value) : name_(name) {
+        if (const char* before = std::getenv(name)) before_ = before;
+        set(value);
+    }
+    ~Variable() { set(before_ ? before_->c_str() : nullptr); }
+    Variable(const Variable&) = delete;
+
+private:
+    void set(const char* value) { value ? ::setenv(name_, value, 1) : ::unsetenv(name_); }
+    const char* name_;
+    std::optional<std::string> before_;
+};
+
+}  // namespace gatehouse::core::test
