@@ -213,11 +213,10 @@ Field<Options> table_map(std::string name, std::map<std::string, Item> Options::
             .doc = std::move(doc),
             .fallback = "{}",
             .keys = keys_of(fields)};
-    return {
-        std::move(key), [member, fields = std::move(fields)](Options& options, const Value& value) {
-            for (const Entry& entry : std::get_if<Table>(&value.data)->entries)
-                (options.*member).emplace(entry.name, read(fields, *std::get_if<Table>(&entry.value.data)));
-        }};
+    return {std::move(key), [member, fields = std::move(fields)](Options& options, const Value& value) {
+                for (const Entry& entry : detail::expect<Table>(value).entries)
+                    (options.*member).emplace(entry.name, read(fields, detail::expect<Table>(entry.value)));
+            }};
 }
 
 /// Lists of strings by names that the user chooses; a lone string is a list of one:

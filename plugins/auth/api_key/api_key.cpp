@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lets in who shows one of several named keys.
+//
+// Only digests are kept.  A request's key is hashed and compared with all of
+// them, each in constant time, so that nothing can be learned from how long it
+// took.  Read-only after its construction: any thread.
+#include <gatehouse/sdk.hpp>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace gatehouse::api_key {
+
+namespace {
+
+constexpr std::size_t short_key = 16;
+
+using Digest = std::array<unsigned char, 32>;
+
+struct NamedKey {
+    std::string name, key;
+};
+struct Options {
+    std::vector<NamedKey> keys = {};
+};
+
+const Fields<Options> fields = {
+    tables("keys", &Options::keys,
+           Fields<NamedKey>{
+               required("name", &NamedKey::name,
+                        "Whose key it is: the client's name in the log and the metrics."),
+               secret("key", &NamedKey::key,
+                      "What the client sends, or sha256: and its SHA-256 in hex (`gatehouse hash-key`)."),
+           },
+           "The keys that are let in: [{ name = \"openclaw\", key = \"env:GATEHOUSE_KEY\" }]."),
+};
+
+Digest sha256(std::string_view text) {
+    Digest digest{};
+    EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+    return digest;
+}
+
+/// 64 hex digits as bytes, or nothing.
+std::optional<Digest> from_hex(std::string_view text) {
+    Digest digest{};
+    if (text.size() != 2 * digest.size()) return std::nullopt;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const int value = c >= '0' && c <= '9'   ? c - '0'
+                          : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                          : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                                 : -1;
+        if (value < 0) return std::nullopt;
+        digest[i / 2] = static_cast<unsigned char>(digest[i / 2] << 4 | value);
+    }
+    return digest;
+}
+
+bool is_visible(char c) { return c > ' ' && c < 0x7F; }
+
+void wipe(std::string& secret) {
+    OPENSSL_cleanse(secret.data(), secret.size());
+    secret.clear();
+}
+
+/// The digest of a configured key, given in either way.
+Digest digest_of(const std::string& key, const std::string& path) {
+    constexpr std::string_view prefix = "sha256:";
+    if (key.starts_with(prefix)) {
+        if (auto digest = from_hex(std::string_view(key).substr(prefix.size()))) return *digest;
+        throw KeyError(path, "expected 64 hex digits after sha256:, as `gatehouse hash-key` prints them");
+    }
+    if (key.empty()) throw KeyError(path, "an empty key would let everybody in");
+    if (!std::all_of(key.begin(), key.end(), is_visible))
+        throw KeyError(path, "a key has visible ASCII characters only, no blanks and no line ends");
+    return sha256(key);
+}
+
+}  // namespace
+
+class ApiKey final : public Authenticator {
+public:
+    ApiKey(Options options, Host& host) {
+        if (options.keys.empty())
+            throw KeyError("keys", "no keys: nobody could come in; give [{ name = \"...\", key = \"...\" }]");
+        for (std::size_t i = 0; i < options.keys.size(); ++i) add(options.keys[i], i, host);
+    }
+
+    void authenticate(const http::RequestHead& head, Completion<Identity> done) override {
+        const std::string_view presented = credential(head.headers);
+        const Digest digest = sha256(presented);
+        std::size_t found = entries_.size();
+        for (std::size_t i = 0; i < entries_.size(); ++i)
+            if (CRYPTO_memcmp(entries_[i].digest.data(), digest.data(), digest.size()) == 0) found = i;
+        if (presented.empty() || found == entries_.size())
+            return done(Error{ErrorKind::unauthenticated, "the API key is missing or wrong"});
+        done(Identity{entries_[found].name});
+    }
+
+private:
+    struct Entry {
+        std::string name;
+        Digest digest;
+    };
+
+    void add(NamedKey& given, std::size_t index, Host& host) {
+        const std::string path = "keys[" + std::to_string(index) + "]";
+        if (given.name.empty()) throw KeyError(path + ".name", "a key needs a name: it stands in the log");
+        if (given.name.size() > 64 || !std::all_of(given.name.begin(), given.name.end(), is_visible))
+            throw KeyError(path + ".name", "a name has at most 64 visible ASCII characters, no blanks");
+        const Digest digest = digest_of(given.key, path + ".key");
+        const bool is_short = !given.key.starts_with("sha256:") && given.key.size() < short_key;
+        wipe(given.key);
+        for (const Entry& other : entries_) {
+            if (other.name == given.name)
+                throw KeyError(path + ".name", "there is a key named \"" + given.name + "\" already");
+            if (other.digest == digest)
+                throw KeyError(path + ".key", "this is the key of \"" + other.name + "\" too");
+        }
+        if (is_short)
+            host.log(Level::warning, "a key of less than 16 characters can be guessed",
+                     {{"key", given.name}});
+        entries_.push_back({std::move(given.name), digest});
+    }
+
+    /// What the client shows, or nothing.  A header that comes twice is refused:
+    /// whoever is before or behind us might read the other one.
+    static std::string_view credential(const http::Headers& headers) {
+        std::string_view authorization, api_key;
+        int authorizations = 0, api_keys = 0;
+        for (const auto& [name, value] : headers) {
+            if (http::equal_ignoring_case(name, "authorization")) {
+                authorization = value;
+                ++authorizations;
+            } else if (http::equal_ignoring_case(name, "x-api-key")) {
+                api_key = value;
+                ++api_keys;
+            }
+        }
+        if (authorizations > 1 || api_keys > 1) return {};
+        const std::string_view bearer = bearer_of(trim(authorization));
+        return bearer.empty() ? trim(api_key) : bearer;
+    }
+
+    /// The token of `Bearer TOKEN`, or nothing if it is another scheme.
+    static std::string_view bearer_of(std::string_view value) {
+        constexpr std::string_view scheme = "Bearer ";
+        if (!http::equal_ignoring_case(value.substr(0, scheme.size()), scheme)) return {};
+        return trim(value.substr(scheme.size()));
+    }
+
+    static std::string_view trim(std::string_view text) {
+        const std::size_t first = text.find_first_not_of(" \t");
+        if (first == std::string_view::npos) return {};
+        return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+    }
+
+    std::vector<Entry> entries_;
+};
+
+}  // namespace gatehouse::api_key
+
+GATEHOUSE_PLUGIN(gatehouse::api_key::ApiKey, gatehouse::api_key::Options, gatehouse::api_key::fields,
+                 "api_key", "1.0.0");

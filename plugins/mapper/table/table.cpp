@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// Maps the model names of clients by a table of the configuration: exact names,
+// then the longest prefix.  Built once at start, read-only afterwards.
+#include <gatehouse/sdk.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+
+namespace gatehouse::table {
+
+namespace {
+
+using Lists = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+struct Options {
+    Lists models = {};
+    std::string unknown = "error";
+};
+
+const Fields<Options> fields = {
+    string_lists("models", &Options::models,
+                 "Routes by the client's model name: \"provider/model\", or a list to be tried in order; a "
+                 "name may end "
+                 "in *, which stands for the rest, also in the route."),
+    optional("unknown", &Options::unknown,
+             "What to do with other names: \"error\", or a route, in which * stands for the whole name."),
+};
+
+/// A route whose model may hold the place of what a star matched.
+struct Template {
+    std::string provider, before, after;
+    bool has_star = false;
+
+    Route fill(std::string_view star) const {
+        Route route{provider, before};
+        if (has_star) route.model.append(star).append(after);
+        return route;
+    }
+};
+
+/// Splits "provider/model" at the first slash.  `star_allowed` tells whether a
+/// star on the left gives one on the right a meaning.
+Template parse_route(const std::string& text, bool star_allowed, const std::string& path) {
+    auto wrong = [&](const std::string& what) {
+        return KeyError(path, "the route " + toml_quoted(text) + " " + what);
+    };
+    const std::size_t slash = text.find('/');
+    if (slash == std::string::npos) throw wrong("has no slash: expected \"provider/model\"");
+    if (slash == 0) throw wrong("names no provider before its slash");
+    if (slash + 1 == text.size()) throw wrong("names no model after its slash");
+    Template route{.provider = text.substr(0, slash), .before = text.substr(slash + 1), .after = {}};
+    if (route.provider.find('*') != std::string::npos)
+        throw wrong("has a * in its provider: it belongs to the model");
+    const std::size_t star = route.before.find('*');
+    if (star == std::string::npos) return route;
+    if (!star_allowed) throw wrong("has a *, but the name on its left has none");
+    route.has_star = true;
+    route.after = route.before.substr(star + 1);
+    route.before.resize(star);
+    if (route.after.find('*') != std::string::npos) throw wrong("has more than one *");
+    return route;
+}
+
+/// `name` as it may stand in a message: bounded, without control characters,
+/// and not cut within a character.
+std::string shown(std::string_view name) {
+    constexpr std::size_t longest = 100;
+    const bool is_long = name.size() > longest;
+    if (is_long) {
+        std::size_t end = longest;
+        while (end > longest - 4 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
+        name = name.substr(0, end);
+    }
+    std::string out;
+    for (char c : name) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+    return is_long ? out + "…" : out;
+}
+
+}  // namespace
+
+class TableMapper final : public ModelMapper {
+public:
+    TableMapper(Options options, Host& host)
+        : created_(std::chrono::duration_cast<std::chrono::seconds>(host.now().time_since_epoch()).count()) {
+        for (const auto& [name, routes] : options.models) add(name, routes);
+        std::stable_sort(wildcards_.begin(), wildcards_.end(), [](const Wildcard& a, const Wildcard& b) {
+            return a.prefix.size() > b.prefix.size();
+        });
+        if (options.unknown != "error") {
+            if (!wildcards_.empty() && wildcards_.back().prefix.empty())
+                throw KeyError("unknown",
+                               "no name can be unknown beside the name \"*\": leave one of them out");
+            unknown_ = parse_route(options.unknown, true, "unknown");
+            note_provider(unknown_->provider);
+        } else if (options.models.empty()) {
+            throw KeyError("models",
+                           "no models: no request could be answered; give \"name\" = \"provider/model\"");
+        }
+    }
+
+    Result<std::vector<Route>> map(std::string_view model, const Identity&) const override {
+        if (const auto exact = exact_.find(model); exact != exact_.end()) return routes(exact->second, {});
+        for (const Wildcard& wildcard : wildcards_)  // the longest prefix first; a star is never empty
+            if (model.size() > wildcard.prefix.size() && model.starts_with(wildcard.prefix))
+                return routes(wildcard.routes, model.substr(wildcard.prefix.size()));
+        if (unknown_ && !model.empty()) return routes({*unknown_}, model);
+        return Error{
+            .kind = ErrorKind::not_found,
+            .message = "The model '" + shown(model) + "' does not exist or you do not have access to it.",
+            .code = "model_not_found",
+            .param = "model"};
+    }
+
+    std::vector<ModelInfo> models(const Identity&) const override { return models_; }
+
+    std::vector<std::string> providers() const override { return providers_; }
+
+private:
+    using Templates = std::vector<Template>;
+
+    struct Wildcard {
+        std::string prefix;
+        Templates routes;
+    };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+
+    static std::vector<Route> routes(const Templates& templates, std::string_view star) {
+        std::vector<Route> filled;
+        filled.reserve(templates.size());
+        for (const Template& route : templates) filled.push_back(route.fill(star));
+        return filled;
+    }
+
+    void add(const std::string& name, const std::vector<std::string>& routes) {
+        const std::string path = "models." + toml_quoted(name);
+        if (name.empty()) throw KeyError(path, "a model needs a name");
+        const std::size_t star = name.find('*');
+        const bool is_wildcard = star != std::string::npos;
+        if (is_wildcard && star + 1 != name.size())
+            throw KeyError(path, "a * may only be the last character of a name");
+        if (routes.empty()) throw KeyError(path, "an empty list: expected at least one \"provider/model\"");
+
+        Templates parsed;
+        for (std::size_t i = 0; i < routes.size(); ++i) {
+            const std::string at = routes.size() == 1 ? path : path + "[" + std::to_string(i) + "]";
+            parsed.push_back(parse_route(routes[i], is_wildcard, at));
+            note_provider(parsed.back().provider);
+        }
+        if (is_wildcard) {
+            wildcards_.push_back({name.substr(0, star), std::move(parsed)});
+            return;
+        }
+        models_.push_back({.id = name, .owned_by = parsed.front().provider, .created = created_});
+        exact_.emplace(name, std::move(parsed));
+    }
+
+    void note_provider(const std::string& name) {
+        if (std::find(providers_.begin(), providers_.end(), name) == providers_.end())
+            providers_.push_back(name);
+    }
+
+    const std::int64_t created_;
+    std::unordered_map<std::string, Templates, Hash, std::equal_to<>> exact_;
+    std::vector<Wildcard> wildcards_;
+    std::optional<Template> unknown_;
+    std::vector<ModelInfo> models_;
+    std::vector<std::string> providers_;
+};
+
+}  // namespace gatehouse::table
+
+GATEHOUSE_PLUGIN(gatehouse::table::TableMapper, gatehouse::table::Options, gatehouse::table::fields, "table",
+                 "1.0.0");

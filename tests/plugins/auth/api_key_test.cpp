@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// The authenticator as the core sees it: through its door.
+#include <gatehouse/sdk.hpp>
+#include <gatehouse/testing.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace gatehouse;
+using namespace gatehouse::testing;
+
+extern "C" const Descriptor gatehouse_plugin;
+
+namespace {
+
+using Keys = std::vector<std::pair<std::string, std::string>>;
+
+Table config(const Keys& keys) {
+    std::vector<Table> list;
+    for (const auto& [name, key] : keys)
+        list.push_back(Table{{Entry{"name", Value{name}}, Entry{"key", Value{key}}}});
+    return Table{{Entry{"keys", Value{list}}}};
+}
+
+FakeHost host;
+
+std::unique_ptr<Authenticator> authenticator(const Keys& keys) {
+    auto made = gatehouse_plugin.create(FakeConfig(config(keys)), host);
+    if (!made) FAIL(made.error().message);
+    return std::unique_ptr<Authenticator>(static_cast<Authenticator*>(made->release()));
+}
+
+std::string error(const Keys& keys) {
+    auto made = gatehouse_plugin.create(FakeConfig(config(keys)), host);
+    REQUIRE(!made);
+    CHECK(made.error().kind == ErrorKind::bad_config);
+    return made.error().message;
+}
+
+/// The name of who is let in, or the message of who is not.
+std::string who(Authenticator& door, http::Headers headers) {
+    const http::RequestHead head{.headers = std::move(headers)};
+    std::optional<Result<Identity>> out;
+    door.authenticate(head, into(out));
+    REQUIRE(out);
+    if (*out) return (**out).name;
+    CHECK(out->error().kind == ErrorKind::unauthenticated);
+    return out->error().message;
+}
+
+const std::string refused = "the API key is missing or wrong";
+const Keys three = {
+    {"a", "sk-test"},
+    {"b", "another-long-enough-key"},
+    {"c", "sha256:2CF24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"}};  // hello
+
+}  // namespace
+
+TEST_CASE("the door says what the library is") {
+    CHECK(std::string(gatehouse_plugin.kind) == "authenticator/1");
+    CHECK(std::string(gatehouse_plugin.name) == "api_key");
+    const auto keys = gatehouse_plugin.keys();
+    REQUIRE(keys.size() == 1);
+    REQUIRE(keys[0].keys.size() == 2);
+    CHECK(!keys[0].keys[0].secret);
+    CHECK(keys[0].keys[1].secret);
+}
+
+TEST_CASE("a key lets in under its name, in either header") {
+    auto door = authenticator(three);
+    CHECK(who(*door, {{"Authorization", "Bearer sk-test"}}) == "a");
+    CHECK(who(*door, {{"authorization", "bearer   another-long-enough-key "}}) == "b");
+    CHECK(who(*door, {{"AUTHORIZATION", "BEARER hello"}}) == "c");
+    CHECK(who(*door, {{"x-api-key", "sk-test"}}) == "a");
+    CHECK(who(*door, {{"X-Api-Key", " hello\t"}}) == "c");
+    CHECK(who(*door, {{"Authorization", "Basic Zm9vOmJhcg=="}, {"x-api-key", "hello"}}) == "c");
+    CHECK(who(*door, {{"Authorization", "Bearer hello"}, {"x-api-key", "wrong"}}) == "c");
+}
+
+TEST_CASE("everything else is refused with one message") {
+    auto door = authenticator(three);
+    const std::vector<http::Headers> heads = {
+        {},
+        {{"Authorization", ""}},
+        {{"Authorization", "Bearer"}},
+        {{"Authorization", "Bearer "}},
+        {{"Authorization", "sk-test"}},
+        {{"Authorization", "Bearersk-test"}},
+        {{"Authorization", "Basic sk-test"}},
+        {{"Authorization", "Bearer sk-tes"}},
+        {{"Authorization", "Bearer sk-test2"}},
+        {{"Authorization", "Bearer SK-TEST"}},
+        {{"Authorization", "Bearer sk-test,x"}},
+        {{"Authorization", "Bearer sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"}},
+        {{"Authorization", "Bearer " + std::string(100'000, 'x')}},
+        {{"Authorization", std::string("Bearer sk-test\0", 15)}},
+        {{"x-api-key", ""}},
+        {{"x-api-key", "Bearer sk-test"}},
+        {{"x-api-key", "wrong"}},
+        {{"Authorization", "Bearer wrong"}, {"x-api-key", "sk-test"}},
+    };
+    for (const auto& head : heads) CHECK(who(*door, head) == refused);
+}
+
+TEST_CASE("a header that comes twice is refused, even if both are right") {
+    auto door = authenticator(three);
+    CHECK(who(*door, {{"Authorization", "Bearer sk-test"}, {"authorization", "Bearer sk-test"}}) == refused);
+    CHECK(who(*door, {{"x-api-key", "sk-test"}, {"X-API-Key", "sk-test"}}) == refused);
+}
+
+TEST_CASE("a short key works, with a warning that does not hold it") {
+    host.logged.clear();
+    authenticator({{"a", "sk-test"}, {"b", "another-long-enough-key"}});
+    CHECK(host.logged == std::vector<std::string>{"a key of less than 16 characters can be guessed key=a"});
+}
+
+TEST_CASE("a wrong configuration is reported at its key, never with the key itself") {
+    CHECK(error({}) == "keys: no keys: nobody could come in; give [{ name = \"...\", key = \"...\" }]");
+    CHECK(error({{"", "x"}}) == "keys[0].name: a key needs a name: it stands in the log");
+    CHECK(error({{"a b", "x"}}) == "keys[0].name: a name has at most 64 visible ASCII characters, no blanks");
+    CHECK(error({{std::string(65, 'a'), "x"}}) ==
+          "keys[0].name: a name has at most 64 visible ASCII characters, no blanks");
+    CHECK(error({{"a", ""}}) == "keys[0].key: an empty key would let everybody in");
+    CHECK(error({{"a", "x"}, {"a", "y"}}) == "keys[1].name: there is a key named \"a\" already");
+    CHECK(error({{"a", "hello"}, {"b", three[2].second}}) == "keys[1].key: this is the key of \"a\" too");
+    CHECK(error({{"a", "hunter2\n"}}) ==
+          "keys[0].key: a key has visible ASCII characters only, no blanks and no line ends");
+    for (const char* digest : {"sha256:", "sha256:00",
+                               "sha256:zzf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e7304336"
+                               "2938b9824"})
+        CHECK(error({{"a", digest}}) ==
+              "keys[0].key: expected 64 hex digits after sha256:, as `gatehouse hash-key` prints them");
+}
