@@ -94,9 +94,11 @@ void Connection::receive() {
             const bool complete = body_.received(taken);
             if (count > static_cast<ssize_t>(taken)) {
                 input_.give({owner_.scratch.data(), static_cast<std::size_t>(count) - taken});
+                if (!complete) digest();  // the room was smaller than the body
                 input_.keep();
             }
-            if (count > 0) body_progress(complete);
+            if (count > 0 && phase_ == Phase::request && body_state_ == Body::reading) body_progress(complete);
+            if (closed()) return;
         } else if (count > 0 && discard) {
             discarded_ += static_cast<std::uint64_t>(count);
             if (discarded_ > max_discarded) return close_now(true);
