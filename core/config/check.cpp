@@ -4,6 +4,9 @@
 
 #include "core/config/checker.hpp"
 
+#include <charconv>
+#include <optional>
+
 namespace gatehouse::core {
 
 namespace {
@@ -16,7 +19,12 @@ std::optional<std::string> take_quoted(std::string_view& path) {
             path.remove_prefix(at + 1);
             return name;
         }
-        if (path[at] == '\\' && at + 1 < path.size()) {
+        unsigned control = 0;  // as toml_quoted writes them: \u001B
+        if (path[at] == '\\' && path.substr(at + 1, 3) == "u00" && at + 5 < path.size() &&
+            std::from_chars(&path[at + 4], &path[at + 6], control, 16).ptr == &path[at + 6]) {
+            name += static_cast<char>(control);
+            at += 5;
+        } else if (path[at] == '\\' && at + 1 < path.size()) {
             ++at;
             name += path[at] == 'n' ? '\n' : path[at];
         } else {
@@ -67,7 +75,9 @@ Result<CheckedConfig> check(const ConfigFile& file, std::string_view name, const
     if (!node) return config;
     const std::string title = "[" + std::string(name) + "]";
     const toml::table* table = node->as_table();
-    if (!table) return file.error(place_of(node->source()), std::string(name) + " must be a table, " + title);
+    if (!table)
+        return file.error(place_of(node->source()), std::string(name) + " must be a table, not " +
+                                                        description(*node) + ": write " + title);
     config.places_.where = place_of(table->source());
     auto read = Checker(file).table(*table, {keys, no_keys}, title, "", config.places_);
     if (!read) return read.error();

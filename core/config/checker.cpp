@@ -23,7 +23,7 @@ const char* expected_type(ValueType type) {
         case ValueType::integer: return "an integer";
         case ValueType::number: return "a number";
         case ValueType::string: return "a string";
-        case ValueType::string_list: return "a list of strings";
+        case ValueType::string_list: return "a string or a list of strings";
         case ValueType::table_list: return "a list of tables";
         case ValueType::table_map: return "a table of tables";
         case ValueType::string_list_map: return "a table of strings or lists of strings";
@@ -61,9 +61,7 @@ Result<Table> Checker::table(const toml::table& source, const Shape& shape, cons
         out.entries.push_back({key->name, *std::move(read)});
     }
     for (const Key& key : shape.keys)
-        if (key.required && !out.find(key.name))
-            return file_.error(place_of(source.source()), title + " lacks the key " + toml_quoted(key.name) +
-                                                              ": " + as_sentence_part(key.doc));
+        if (key.required && !out.find(key.name)) return missing(source, key, shape, title);
     return out;
 }
 
@@ -143,9 +141,7 @@ Checker::Outcome Checker::string_list(const toml::node& source, const Key& key, 
         for (const toml::node& item : *array)
             if (auto ok = take(item, indexed(name, list.size())); !ok) return ok.error();
     } else {
-        return wrong_type(source, key, name,
-                          key.type == ValueType::string_list_map ? "a string or a list of strings"
-                                                                 : expected_type(ValueType::string_list));
+        return wrong_type(source, key, name, expected_type(ValueType::string_list));
     }
     return Value{std::move(list)};
 }
@@ -203,6 +199,19 @@ Checker::Outcome Checker::string_list_map(const toml::node& source, const Key& k
     return Value{std::move(out)};
 }
 
+Error Checker::missing(const toml::table& source, const Key& key, const Shape& shape,
+                       const std::string& title) const {
+    // Where unknown keys have been passed over, one of them may have been meant.
+    if (shape.open)
+        for (const auto& [name, node] : in_order(source))
+            if (!find(shape.keys, name->str()) && !nearest(name->str(), {key.name}).empty())
+                return file_.error(place_of(name->source()), "unknown key " + toml_quoted(name->str()) +
+                                                                 " in " + title +
+                                                                 suggestion(name->str(), {key.name}));
+    return file_.error(place_of(source.source()),
+                       title + " lacks the key " + toml_quoted(key.name) + ": " + as_sentence_part(key.doc));
+}
+
 Error Checker::unknown(const toml::key& name, const Shape& shape, const std::string& title) const {
     std::vector<std::string> allowed;
     for (const std::vector<Key>* keys : {&shape.others, &shape.keys})
@@ -218,16 +227,18 @@ Error Checker::wrong_type(const toml::node& source, const Key& key, const std::s
     std::string message = name + " must be " + expected + ", not " + description(source);
     const bool bare =
         key.type == ValueType::boolean || key.type == ValueType::integer || key.type == ValueType::number;
-    if (bare && source.is_string()) message += "; write it without quotes";
+    if (auto* text = source.as_string(); bare && text)
+        message += text->get().starts_with("env:") || text->get().starts_with("file:")
+                       ? "; env: and file: can stand for strings only"
+                       : "; write it without quotes";
     return at(source, key, message);
 }
 
 Error Checker::at(const toml::node& source, const Key& key, const std::string& message) const {
-    return file_.error(
-        place_of(source.source(), key.secret                               ? Place::Show::never
-                                  : source.is_table() || source.is_array() ? Place::Show::masked
-                                                                           : Place::Show::always),
-        message);
+    // Where tables are due, the secrets are in the tables.
+    const bool plain = key.keys.empty() && !source.is_table() && !source.is_array();
+    const auto show = key.secret ? Place::Show::never : plain ? Place::Show::always : Place::Show::masked;
+    return file_.error(place_of(source.source(), show), message);
 }
 
 }  // namespace gatehouse::core

@@ -44,6 +44,8 @@ private:
     Outcome string_list_map(const toml::node& source, const Key& key, const std::string& name,
                             Placed& placed) const;
 
+    Error missing(const toml::table& source, const Key& key, const Shape& shape,
+                  const std::string& title) const;
     Error unknown(const toml::key& name, const Shape& shape, const std::string& title) const;
     Error wrong_type(const toml::node& source, const Key& key, const std::string& name,
                      const std::string& expected) const;

@@ -15,15 +15,16 @@ struct Range {
 };
 
 // Walks over TOML just well enough to tell keys from values, also where the
-// text is wrong, and collects the parts of values that are not to be shown.
+// text is wrong, and collects the parts that are not to be shown.
 class Masker {
 public:
-    Masker(std::string_view text, std::size_t until) : text_(text.substr(0, until)) {}
-
-    std::vector<Range> run() {
+    explicit Masker(std::string_view text) : text_(text) {
         while (at_ < text_.size()) step();
-        return std::move(masks_);
     }
+
+    const std::vector<Range>& masks() const { return masks_; }
+    /// Where a comment in the last line begins, or the end of the text.
+    std::size_t comment() const { return comment_; }
 
 private:
     bool in_value() const { return after_equals_ || (!brackets_.empty() && brackets_.back() == '['); }
@@ -33,10 +34,11 @@ private:
         if (c == '\n' || c == ',') {
             ++at_;
             after_equals_ = after_equals_ && !brackets_.empty() && c == '\n';
+            first_word_ = true;
         } else if (c == '#') {
-            const std::size_t end = std::min(text_.find('\n', at_), text_.size());
-            masks_.push_back({at_ + 1, end});  // a comment may keep an old key
-            at_ = end;
+            comment_ = at_;
+            at_ = std::min(text_.find('\n', at_), text_.size());
+            if (at_ < text_.size()) comment_ = text_.size();
         } else if (c == '=') {
             ++at_;
             after_equals_ = true;
@@ -46,11 +48,12 @@ private:
             ++at_;
             brackets_.push_back(c);
             after_equals_ = false;
+            first_word_ = true;
         } else if (!brackets_.empty() && (c == ']' || c == '}')) {
             ++at_;
             brackets_.pop_back();
             after_equals_ = true;  // whatever follows on this line is no key
-        } else if (in_value() && is_word(c)) {
+        } else if (is_word(c)) {
             word();
         } else {
             ++at_;
@@ -69,17 +72,28 @@ private:
             else if (text_[at_] == '\n' && !three)
                 break;
         }
-        at_ = std::min(at_, text_.size());
-        if (value) mask(begin, at_);
+        const std::size_t end = at_ = std::min(at_, text_.size());
         if (at_ < text_.size() && text_[at_] == quote) at_ += three ? 3 : 1;
+        if (value || !is_key()) mask(begin, end);
+        first_word_ = false;
     }
 
-    // A value without its quotes is a common mistake, and may be a key; what is
-    // short is rather true, false or a number.
+    // A value without its quotes, or a key without its equals sign, is a common
+    // mistake, and the value may be a secret; what is short is rather a number,
+    // true or false.
     void word() {
         const std::size_t begin = at_;
         while (at_ < text_.size() && is_word(text_[at_])) ++at_;
-        if (at_ - begin >= 6) mask(begin, at_);
+        const bool key = !in_value() && (first_word_ || text_[begin] == '.');
+        if (!key && at_ - begin >= 6) mask(begin, at_);
+        first_word_ = false;
+    }
+
+    /// Whether what follows says that a quoted key has just ended.
+    bool is_key() const {
+        const std::size_t next = text_.find_first_not_of(" \t", at_);
+        return next != std::string_view::npos &&
+               std::string_view("=.]").find(text_[next]) != std::string_view::npos;
     }
 
     static bool is_word(char c) {
@@ -97,9 +111,10 @@ private:
         if (begin < end) masks_.push_back({begin, end});
     }
 
-    std::string_view text_;
-    std::size_t at_ = 0;
+    const std::string_view text_;
+    std::size_t at_ = 0, comment_ = text_.size();
     bool after_equals_ = false;
+    bool first_word_ = true;  // of a key
     std::string brackets_;
     std::vector<Range> masks_;
 };
@@ -125,17 +140,25 @@ std::string excerpt(std::string_view text, const Place& place) {
         ++begin;
     }
     if (place.line == 0) return {};
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view line = text.substr(begin, end - begin);
+    const std::size_t line_end = std::min(text.find('\n', begin), text.size());
+    const Masker masker(text.substr(0, line_end));
+    // A comment may keep an old key.
+    std::string_view line = text.substr(begin, std::max(masker.comment(), begin) - begin);
+    while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r'))
+        line.remove_suffix(1);
     const std::size_t caret = byte_of(line, place.column);
 
     std::vector<bool> hidden(line.size());
-    for (const Range& range : Masker(text, end).run())
-        for (std::size_t at = std::max(range.begin, begin); at < range.end; ++at) hidden[at - begin] = true;
-    const std::size_t shown_end =
+    auto hide = [&](std::size_t from, std::size_t to, bool value) {
+        for (std::size_t at = from; at < std::min(to, line.size()); ++at) hidden[at] = value;
+    };
+    for (const Range& range : masker.masks())
+        if (range.end > begin) hide(std::max(range.begin, begin) - begin, range.end - begin, true);
+    const std::size_t value_end =
         place.end_line == place.line ? byte_of(line, place.end_column) : line.size();
-    if (place.show != Place::Show::masked)
-        for (std::size_t at = caret; at < shown_end; ++at) hidden[at] = place.show == Place::Show::never;
+    const bool is_string = caret < line.size() && (line[caret] == '"' || line[caret] == '\'');
+    if (place.show == Place::Show::always) hide(caret, value_end, false);
+    if (place.show == Place::Show::never && !is_string) hide(caret, value_end, true);
 
     // Of a very long line only what is around the caret.
     constexpr std::size_t before = 100, width = 160;
@@ -146,7 +169,6 @@ std::string excerpt(std::string_view text, const Place& place) {
     std::string shown = from > 0 ? "..." : "", under = from > 0 ? "   " : "";
     for (std::size_t at = from; at < to; ++at) {
         const char c = line[at];
-        if (c == '\r' && at + 1 == line.size()) break;
         const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
         if (!hidden[at] || c == '\t')
             shown += control ? '?' : c;

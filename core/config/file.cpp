@@ -7,6 +7,7 @@
 #include "core/config/text_file.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 namespace gatehouse::core {
 
@@ -19,6 +20,19 @@ std::string located(const std::filesystem::path& path, std::string_view text, co
     std::string out = path.string();
     if (place.line) out += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
     return out + ": " + message + excerpt(text, place);
+}
+
+std::string syntax_message(std::string_view description) {
+    std::string text = "not valid TOML: " + std::string(description);
+    text[16] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[16])));
+    // A number may be a secret that somebody wrote without quotes.
+    const std::size_t open = text.find('\'');
+    const std::size_t close = open == std::string::npos ? open : text.find('\'', open + 1);
+    if (close != std::string::npos && close - open > 2 &&
+        std::string_view("+-0123456789").find(text[open + 1]) != std::string_view::npos)
+        text.replace(open, close + 1 - open, "the number");
+    if (text.ends_with("could not determine value type")) text += "; a string needs quotes";
+    return text;
 }
 
 /// The place of a byte.
@@ -75,8 +89,8 @@ Result<ConfigFile> ConfigFile::parse(std::string text, const std::filesystem::pa
         toml::table root = toml::parse(std::string_view(text), std::string_view());
         return ConfigFile(std::make_shared<Document>(Document{path, std::move(text), std::move(root)}));
     } catch (const toml::parse_error& failure) {
-        return Error{ErrorKind::bad_config, located(path, text, place_of(failure.source()),
-                                                    "not valid TOML: " + std::string(failure.description()))};
+        return Error{ErrorKind::bad_config,
+                     located(path, text, place_of(failure.source()), syntax_message(failure.description()))};
     }
 }
 

@@ -46,9 +46,13 @@ Result<InstanceConfig> instance(const ConfigFile& file, const std::string& kind,
                        .use_where = {},
                        .signer_where = {}};
     const toml::table* table = node.as_table();
+    if (!table && node.is_array())
+        return file.error(
+            place_of(name.source()),
+            kind + "." + out.name + " must be a table, not a list: write [" + kind + "." + out.name + "]");
     if (!table)
-        return file.error(place_of(name.source()), "[" + kind + "] holds named instances, not keys: write [" +
-                                                       kind + ".NAME], and " + as_key(out.name) + " in it");
+        return file.error(place_of(name.source()), "[" + kind + "] holds named instances: put " +
+                                                       as_key(out.name) + " into [" + kind + ".NAME]");
     if (!is_plain_name(out.name))
         return file.error(place_of(name.source()),
                           "the name of an instance is made of letters, digits, \"_\" and \"-\", not " +

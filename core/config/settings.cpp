@@ -20,6 +20,7 @@ std::string wrong_with_listen(std::string_view listen) {
     const std::size_t colon = listen.rfind(':');
     if (colon == std::string_view::npos) return right;
     const std::string_view host = listen.substr(0, colon), port = listen.substr(colon + 1);
+    if (listen.find('/') != std::string_view::npos) return right;
     if (host.empty()) return right + "; 0.0.0.0 stands for every address";
     const bool bracketed = host.starts_with('[') && host.ends_with(']') && host.size() > 2;
     if (!bracketed && host.find(':') != std::string_view::npos)

@@ -68,17 +68,6 @@ inline std::string error_of(const std::string& text) {
     return {};
 }
 
-struct Case {
-    const char* toml;
-    const char* expected;
-};
-
-inline void check_all(const std::vector<Case>& cases) {
-    for (const auto& [toml, expected] : cases) {
-        CAPTURE(toml);
-        CHECK(error_of(toml) == expected);
-    }
-}
 
 /// The configuration `text` of one instance [provider.p] with the keys above.
 inline CheckedConfig checked(const std::string& text) {

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a checked table holds, and where its errors point.
+#include "tests/core/config/errors.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace gatehouse;
+using namespace gatehouse::core;
+using namespace gatehouse::core::test;
+
+namespace {
+
+const std::string full = R"([provider.p]
+use = "x"
+signer = "s"
+flag = true
+count = 3
+ratio = 2
+text = "t"
+pass = "p"
+list = ["a", "b"]
+keys = [{ name = "n", key = "k" }, { name = "m", key = "l", limit = 5 }]
+[provider.p.models."gpt-4.1"]
+family = "strict"
+stop = "END"
+[provider.p.models.plain]
+[provider.p.routes]
+"z/last" = "oci/one"
+"a/first" = ["oci/one", "backup/two"]
+"gpt-5" = "oci/x"
+"gpt-5.1" = "oci/y"
+[signer.s]
+use = "x"
+)";
+
+CheckedConfig full_config() {
+    auto file = ConfigFile::parse(full, "test.toml");
+    auto all = instances(*file);
+    return *check(*file, all->front(), keys_of(everything));
+}
+
+Everything options_of(const std::string& text) { return read(everything, checked(text).table()); }
+
+std::string text_of(const std::string& value) {
+    return options_of("[provider.p]\nuse = \"x\"\npass = \"p\"\ntext = " + value).text;
+}
+
+/// The line and column at which an error for `path` points.
+std::string place_of(const CheckedConfig& config, std::string_view path) {
+    const std::string message = config.error(path, "wrong").message;
+    return message.substr(10, message.find(": wrong") - 10);
+}
+
+struct TempFile {
+    explicit TempFile(const std::string& content) {
+        path =
+            std::filesystem::temp_directory_path() / ("gatehouse-check-test-" + std::to_string(::getpid()));
+        std::ofstream(path, std::ios::binary) << content;
+    }
+    ~TempFile() { std::filesystem::remove(path); }
+    std::filesystem::path path;
+};
+
+}  // namespace
+
+TEST_CASE("every type of value reaches the plugin's options") {
+    const Everything options = read(everything, full_config().table());
+    CHECK(options.flag);
+    CHECK(options.count == 3);
+    CHECK(options.ratio == 2.0);
+    CHECK(options.text == "t");
+    CHECK(options.pass == "p");
+    CHECK(options.list == std::vector<std::string>{"a", "b"});
+    REQUIRE(options.keys.size() == 2);
+    CHECK(options.keys[0].key == "k");
+    CHECK(options.keys[0].limit == 0);
+    CHECK(options.keys[1].name == "m");
+    CHECK(options.keys[1].limit == 5);
+    REQUIRE(options.models.size() == 2);
+    CHECK(options.models.at("gpt-4.1").family == "strict");
+    CHECK(options.models.at("gpt-4.1").stop == std::vector<std::string>{"END"});
+    CHECK(options.models.at("plain").family == "plain");
+    CHECK(options.routes.at("z/last") == std::vector<std::string>{"oci/one"});
+    CHECK(options.routes.at("a/first") == std::vector<std::string>{"oci/one", "backup/two"});
+}
+
+TEST_CASE("a table keeps its entries in the order of the file") {
+    const CheckedConfig config = full_config();
+    const auto* routes = std::get_if<Table>(&config.table().find("routes")->data);
+    REQUIRE(routes);
+    REQUIRE(routes->entries.size() == 4);
+    CHECK(routes->entries[0].name == "z/last");
+    CHECK(routes->entries[1].name == "a/first");
+    CHECK(config.table().entries.front().name == "flag");
+}
+
+TEST_CASE("core keys are read by the core and not handed to the plugin") {
+    auto file = ConfigFile::parse(full, "test.toml");
+    auto all = instances(*file);
+    REQUIRE(all);
+    CHECK(all->at(0).kind == "provider");
+    CHECK(all->at(0).name == "p");
+    CHECK(all->at(0).use == "x");
+    CHECK(all->at(0).signer == "s");
+    CHECK(full_config().table().find("use") == nullptr);
+    CHECK(full_config().table().find("signer") == nullptr);
+    CHECK(full_config().instance() == "p");
+}
+
+TEST_CASE("instances come in the order of their headers, not of their names") {
+    auto file = ConfigFile::parse(
+        "[hook.z]\nuse = \"a\"\n[provider.m]\nuse = \"b\"\n[hook.a]\nuse = \"c\"\n"
+        "[authenticator.b]\nuse = \"d\"\n[authenticator.a]\nuse = \"e\"\n",
+        "test.toml");
+    auto all = instances(*file);
+    REQUIRE(all);
+    std::string order;
+    for (const InstanceConfig& one : *all) order += one.use;
+    CHECK(order == "abcde");
+}
+
+TEST_CASE("tables of tables may be written as [[…]], as dotted keys and inline") {
+    const Everything options = options_of(
+        "[provider.p]\nuse = \"x\"\ntext = \"t\"\npass = \"p\"\nmodels.m.family = \"strict\"\nroutes = { a = "
+        "\"b\" }\n"
+        "[[provider.p.keys]]\nname = \"n\"\nkey = \"k\"\n[[provider.p.keys]]\nname = \"m\"\nkey = \"l\"\n");
+    CHECK(options.keys.size() == 2);
+    CHECK(options.models.at("m").family == "strict");
+    CHECK(options.routes.at("a") == std::vector<std::string>{"b"});
+}
+
+TEST_CASE("env: is replaced by a variable, or by its default if that is unset or empty") {
+    const Variable set("GATEHOUSE_TEST_SET", "value"), empty("GATEHOUSE_TEST_EMPTY", ""),
+        unset("GATEHOUSE_TEST_UNSET", nullptr), home("HOME", "/home/someone");
+    CHECK(text_of("\"env:GATEHOUSE_TEST_SET\"") == "value");
+    CHECK(text_of("\"env:GATEHOUSE_TEST_SET:-other\"") == "value");
+    CHECK(text_of("\"env:GATEHOUSE_TEST_UNSET:-other\"") == "other");
+    CHECK(text_of("\"env:GATEHOUSE_TEST_EMPTY:-other\"") == "other");
+    CHECK(text_of("\"env:GATEHOUSE_TEST_UNSET:-\"") == "");
+    CHECK(text_of("\"env:GATEHOUSE_TEST_UNSET:-~/.oci/config\"") == "/home/someone/.oci/config");
+    CHECK(text_of("\"env:GATEHOUSE_TEST_UNSET:-env:GATEHOUSE_TEST_SET\"") == "value");
+    CHECK(text_of("\"env:GATEHOUSE_TEST_UNSET:-https://a.example:443/x:-y\"") ==
+          "https://a.example:443/x:-y");
+    CHECK(text_of("\"not env:GATEHOUSE_TEST_SET\"") == "not env:GATEHOUSE_TEST_SET");
+}
+
+TEST_CASE("what a variable holds is not replaced again, but for a leading ~/") {
+    const Variable home("HOME", "/home/someone");
+    const Variable nested("GATEHOUSE_TEST_SET", "env:HOME");
+    CHECK(text_of("\"env:GATEHOUSE_TEST_SET\"") == "env:HOME");
+    const Variable tilde("GATEHOUSE_TEST_PATH", "~/key.pem");
+    CHECK(text_of("\"env:GATEHOUSE_TEST_PATH\"") == "/home/someone/key.pem");
+}
+
+TEST_CASE("a leading ~/ is the home folder, other tildes are themselves") {
+    const Variable home("HOME", "/home/someone");
+    CHECK(text_of("\"~/a\"") == "/home/someone/a");
+    CHECK(text_of("\"~a\"") == "~a");
+    CHECK(text_of("\"a~/b\"") == "a~/b");
+    const Variable none("HOME", nullptr);
+    CHECK(error_of("[provider.p]\nuse = \"x\"\ntext = \"~/a\"") ==
+          "test.toml:3:8: text: \"~/\" needs the environment variable HOME, which is not set\n"
+          "    text = \"~/a\"\n           ^");
+}
+
+TEST_CASE("file: is replaced by the file's content without one newline at its end") {
+    const TempFile one("the key\n");
+    CHECK(text_of("\"file:" + one.path.string() + "\"") == "the key");
+    std::ofstream(one.path, std::ios::binary) << "a\nb\r\n";
+    CHECK(text_of("\"file:" + one.path.string() + "\"") == "a\nb");
+    std::ofstream(one.path, std::ios::binary) << "two\n\n";
+    CHECK(text_of("\"env:GATEHOUSE_TEST_NOT_THERE:-file:" + one.path.string() + "\"") == "two\n");
+    std::ofstream(one.path, std::ios::binary) << "";
+    CHECK(text_of("\"file:" + one.path.string() + "\"") == "");
+}
+
+TEST_CASE("a file that is no text or too large is refused by name") {
+    const TempFile one(std::string("a\0b", 3));
+    const std::string path = one.path.string();
+    auto message = [&] {
+        const std::string text = error_of("[provider.p]\nuse = \"x\"\ntext = \"file:" + path + "\"");
+        return text.substr(0, text.find('\n'));
+    };
+    CHECK(message() == "test.toml:3:8: text: " + path + " is not text: it has a NUL byte");
+    std::ofstream(one.path, std::ios::binary) << std::string(1024 * 1024 + 1, 'x');
+    CHECK(message() == "test.toml:3:8: text: cannot read " + path + ": is larger than 1048576 bytes");
+}
+
+TEST_CASE("strings in lists, in nested tables and in routes are replaced too") {
+    const Variable set("GATEHOUSE_TEST_SET", "value");
+    const Everything options = options_of(
+        "[provider.p]\nuse = \"x\"\ntext = \"t\"\npass = \"env:GATEHOUSE_TEST_SET\"\nlist = "
+        "[\"env:GATEHOUSE_TEST_SET\"]\n"
+        "keys = [{ name = \"a\", key = \"env:GATEHOUSE_TEST_SET\" }]\n"
+        "[provider.p.routes]\n\"env:GATEHOUSE_TEST_SET\" = \"env:GATEHOUSE_TEST_SET\"\n");
+    CHECK(options.pass == "value");
+    CHECK(options.list == std::vector<std::string>{"value"});
+    CHECK(options.keys[0].key == "value");
+    CHECK(options.routes.at("env:GATEHOUSE_TEST_SET") == std::vector<std::string>{"value"});  // a key is none
+}
+
+TEST_CASE("a plugin's error points at any value of its table") {
+    const CheckedConfig config = full_config();
+    CHECK(place_of(config, "") == "1:1");
+    CHECK(place_of(config, "text") == "7:8");
+    CHECK(place_of(config, "list[1]") == "9:14");
+    CHECK(place_of(config, "keys[1].key") == "10:56");
+    CHECK(place_of(config, "keys[1]") == "10:36");
+    CHECK(place_of(config, "models.gpt-4.1.family") == "12:10");
+    CHECK(place_of(config, "models.\"gpt-4.1\".family") == "12:10");
+    CHECK(place_of(config, "models.plain") == "14:1");
+    CHECK(place_of(config, "routes.z/last") == "16:12");
+    CHECK(place_of(config, "routes.a/first[1]") == "17:25");
+    CHECK(place_of(config, "routes.gpt-5") == "18:11");
+    CHECK(place_of(config, "routes.gpt-5.1") == "19:13");
+}
+
+TEST_CASE("an error for a path that leads to nothing points at the last table on the way") {
+    const CheckedConfig config = full_config();
+    CHECK(place_of(config, "nothing") == "1:1");
+    CHECK(place_of(config, "keys[7].key") == place_of(config, "keys"));
+    CHECK(place_of(config, "models.plain.stop") == "14:1");
+    CHECK(place_of(config, "models.\"unclosed") == place_of(config, "models"));
+}
+
+TEST_CASE("a plugin's error about a secret shows the line without it") {
+    CHECK(full_config().error("pass", "the key is too short").message ==
+          "test.toml:8:8: the key is too short\n    pass = \"*\"\n           ^");
+    CHECK(full_config().error("keys[0].key", "wrong").message ==
+          "test.toml:10:29: wrong\n    keys = [{ name = \"*\", key = \"*\" }, { name = \"*\", key = \"*\", "
+          "limit = 5 }]\n"
+          "                                ^");
+    CHECK(full_config().error("keys[0].key", "wrong").kind == ErrorKind::bad_config);
+}
+
+TEST_CASE("an error can still be made when the file and its ConfigFile are gone") {
+    const CheckedConfig config = [] {
+        return checked("[provider.p]\nuse = \"x\"\ntext = \"t\"\npass = \"p\"\n");
+    }();
+    CHECK(config.error("text", "late").message == "test.toml:3:8: late\n    text = \"t\"\n           ^");
+}

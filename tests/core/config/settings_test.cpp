@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core's own tables, and the example that shows all of their keys.
+#include "tests/core/config/errors.hpp"
+
+#include <fstream>
+#include <sstream>
+
+using namespace gatehouse;
+using namespace gatehouse::core;
+using namespace gatehouse::core::test;
+
+namespace {
+
+Settings settings_of(const std::string& text) {
+    auto file = ConfigFile::parse(text, "/etc/gatehouse/gatehouse.toml");
+    REQUIRE(file);
+    auto settings = read_settings(*file);
+    INFO(std::string(settings ? "" : settings.error().message));
+    REQUIRE(settings);
+    return *settings;
+}
+
+std::string example() {
+    std::ifstream file(std::string(EXAMPLES) + "/gatehouse.toml");
+    std::stringstream content;
+    content << file.rdbuf();
+    return content.str();
+}
+
+/// The part of the example that belongs to [table].
+std::string section(const std::string& text, const std::string& table) {
+    const std::size_t begin = text.find("\n[" + table + "]\n");
+    if (begin == std::string::npos) return {};
+    return text.substr(begin, text.find("\n[", begin + 2) - begin);
+}
+
+}  // namespace
+
+TEST_CASE("an empty file means the documented defaults") {
+    const Settings settings = settings_of("");
+    CHECK(settings.server.listen == "127.0.0.1:8050");
+    CHECK(settings.server.workers == 0);
+    CHECK_FALSE(settings.server.allow_anonymous);
+    CHECK(settings.server.max_body_bytes == 33554432);
+    CHECK(settings.server.cors_origins.empty());
+    CHECK(settings.upstream.attempts == 3);
+    CHECK(settings.upstream.first_byte_timeout_ms == 100000);
+    CHECK(settings.log.level == "info");
+    CHECK(settings.log.file == "stderr");
+    CHECK(settings.plugins.path.empty());
+}
+
+TEST_CASE("every default lies within its own range and words") {
+    for (const std::vector<Key>& keys :
+         {keys_of(server_fields), keys_of(upstream_fields), keys_of(log_fields)})
+        for (const Key& key : keys) {
+            CAPTURE(key.name);
+            CHECK_FALSE(key.doc.empty());
+            CHECK(key.doc.back() == '.');
+            if (key.type == ValueType::integer) {
+                CHECK(std::stoll(key.fallback) >= key.minimum);
+                CHECK(std::stoll(key.fallback) <= key.maximum);
+            }
+            if (!key.allowed.empty())
+                CHECK(std::count(key.allowed.begin(), key.allowed.end(),
+                                 key.fallback.substr(1, key.fallback.size() - 2)) == 1);
+        }
+}
+
+TEST_CASE("what the file says replaces the defaults") {
+    const Settings settings = settings_of(
+        "[server]\nlisten = \"[::1]:0\"\nworkers = 2\ncors_origins = [\"https://a.example:8443\", \"*\"]\n"
+        "[upstream]\nattempts = 1\nproxy = \"none\"\n[log]\nlevel = \"error\"\nformat = \"json\"\n");
+    CHECK(settings.server.listen == "[::1]:0");
+    CHECK(settings.server.workers == 2);
+    CHECK(settings.server.cors_origins.size() == 2);
+    CHECK(settings.upstream.attempts == 1);
+    CHECK(settings.upstream.proxy == "none");
+    CHECK(settings.log.level == "error");
+    CHECK(settings.log.format == "json");
+}
+
+TEST_CASE("paths of the core's tables count from the file's folder") {
+    const Settings settings = settings_of(
+        "[upstream]\nca_file = \"ca.pem\"\n[log]\nfile = \"/var/log/gatehouse.log\"\n"
+        "[plugins]\npath = [\"plugins\", \"/opt/plugins\"]\n");
+    CHECK(settings.upstream.ca_file == "/etc/gatehouse/ca.pem");
+    CHECK(settings.log.file == "/var/log/gatehouse.log");
+    CHECK(settings.plugins.path == std::vector<std::string>{"/etc/gatehouse/plugins", "/opt/plugins"});
+    CHECK(settings_of("[plugins]\npath = \"plugins\"").plugins.path ==
+          std::vector<std::string>{"/etc/gatehouse/plugins"});
+    CHECK(settings_of("[log]\nfile = \"stdout\"").log.file == "stdout");
+}
+
+TEST_CASE("addresses to listen on that make sense are taken") {
+    for (const char* listen :
+         {"127.0.0.1:8050", "0.0.0.0:80", "[::]:8050", "[::1]:0", "localhost:65535", "a-b.example:1"}) {
+        CAPTURE(listen);
+        CHECK(error_of("server.listen = \"" + std::string(listen) + "\"") == "");
+    }
+}
+
+TEST_CASE("addresses to listen on that make no sense are refused") {
+    for (const char* listen : {"", ":", "8050", "localhost", "a:b:1", "[::1]", "[]:1", "[::1:1", "1.2.3.4:-1",
+                               "1.2.3.4:+1", "1.2.3.4:65536", "1.2.3.4: 1", "a b:1", "u@h:1", "h:1/x"}) {
+        CAPTURE(listen);
+        CHECK(error_of("server.listen = \"" + std::string(listen) + "\"") != "");
+    }
+}
+
+TEST_CASE("config/gatehouse.toml shows every key of the core with its default") {
+    const std::string text = example();
+    const std::vector<std::pair<std::string, std::vector<Key>>> tables = {
+        {"server", keys_of(server_fields)},
+        {"upstream", keys_of(upstream_fields)},
+        {"log", keys_of(log_fields)},
+        {"plugins", keys_of(plugin_fields)}};
+    for (const auto& [table, keys] : tables) {
+        const std::string part = section(text, table);
+        CAPTURE(table);
+        REQUIRE_FALSE(part.empty());
+        for (const Key& key : keys) {
+            CAPTURE(key.name);
+            CHECK(part.find("\n" + key.name + " = " + key.fallback + "\n") != std::string::npos);
+            CHECK(part.find("# " + key.doc) != std::string::npos);
+        }
+    }
+}
