@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of everything that crosses between the core and a plugin.
+#include "tests/abi/abi_text.hpp"
+
+#include "tests/abi/describe.hpp"
+
+#include <gatehouse/sdk.hpp>
+
+using namespace gatehouse;
+
+namespace {
+
+using abi_description::Description;
+
+void values(Description& text) {
+    ABI_STRUCT(Error, kind, message, detail, code, param, retry_after_seconds, status)
+    text.type<Result<int>>("Result<int>");
+    text.type<Result<void>>("Result<void>");
+    text.type<Result<std::string>>("Result<std::string>");
+    text.type<Completion<int>>("Completion<int>");
+    text.alternatives<decltype(Value::data)>("Value");
+    ABI_STRUCT(Table, entries)
+    ABI_STRUCT(Entry, name, value)
+    ABI_STRUCT(Key, name, type, required, secret, doc, fallback, allowed, minimum, maximum, keys)
+    ABI_STRUCT(Descriptor, magic, abi, layout, toolchain, kind, name, version, keys, create)
+    ABI_STRUCT(Limits, max_json_depth, max_event_bytes, max_answer_bytes)
+    ABI_STRUCT(Identity, name)
+    ABI_STRUCT(Route, provider, model)
+    ABI_STRUCT(Parsed, operation, formatter)
+    ABI_STRUCT(Dialect::Endpoint, method, path)
+    text.type<http::Headers>("http::Headers");
+    ABI_STRUCT(http::RequestHead, method, path, query, headers, peer)
+    ABI_STRUCT(http::Request, method, url, headers, body, connect_timeout, first_byte_timeout, idle_timeout,
+               total_timeout, ca_file, no_proxy)
+    ABI_STRUCT(http::ResponseHead, status, headers)
+    ABI_STRUCT(http::Response, head, body)
+}
+
+void requests(Description& text) {
+    ABI_STRUCT(JsonText, text)
+    ABI_STRUCT(Text, text, extra)
+    ABI_STRUCT(Image, url, detail)
+    ABI_STRUCT(Audio, data, format)
+    ABI_STRUCT(File, data, filename, id)
+    ABI_STRUCT(Refusal, text)
+    ABI_STRUCT(OtherPart, type, json)
+    text.alternatives<Part>("Part");
+    ABI_STRUCT(ToolCall, id, name, arguments)
+    ABI_STRUCT(Message, role, parts, name, tool_calls, tool_call_id, refusal, reasoning, extra)
+    ABI_STRUCT(Tool, type, name, description, parameters, strict, extra)
+    ABI_STRUCT(ToolChoice, mode, name, json)
+    ABI_STRUCT(ResponseFormat, kind, name, description, schema, strict)
+    ABI_STRUCT(Sampling, temperature, top_p, presence_penalty, frequency_penalty, top_k, max_tokens,
+               max_completion_tokens, seed, n, top_logprobs, logprobs, stop, logit_bias)
+    ABI_STRUCT(ChatRequest, model, messages, tools, tool_choice, parallel_tool_calls, response_format,
+               sampling, reasoning_effort, verbosity, service_tier, stream, include_usage, prediction,
+               web_search_options, metadata, modalities, audio, store, user, safety_identifier,
+               prompt_cache_key, extra)
+    ABI_STRUCT(EmbeddingRequest, model, inputs, dimensions, input_type, truncate, extra)
+    ABI_STRUCT(RerankRequest, model, query, documents, top_n, extra)
+    ABI_STRUCT(ModelsRequest, id)
+    text.alternatives<Operation>("Operation");
+}
+
+void events(Description& text) {
+    ABI_STRUCT(AnswerInfo, created, service_tier)
+    ABI_STRUCT(TextDelta, text, choice)
+    ABI_STRUCT(ReasoningDelta, text, choice)
+    ABI_STRUCT(RefusalDelta, text, choice)
+    ABI_STRUCT(ToolCallDelta, index, id, name, arguments, choice)
+    ABI_STRUCT(TokenLogprob::Alternative, token, logprob)
+    ABI_STRUCT(TokenLogprob, token, logprob, top)
+    ABI_STRUCT(LogprobsDelta, tokens, choice)
+    ABI_STRUCT(Citation, url, title, start, end, choice)
+    ABI_STRUCT(Finish, reason, choice)
+    ABI_STRUCT(Usage, prompt, completion, total, cached, reasoning, accepted_prediction, rejected_prediction)
+    ABI_STRUCT(Embedding, index, vector)
+    ABI_STRUCT(Ranking, index, score)
+    ABI_STRUCT(ModelInfo, id, owned_by, created, context_window, max_output_tokens)
+    text.alternatives<Event>("Event");
+}
+
+void enumerations(Description& text) {
+    ABI_ENUM(ErrorKind, bad_config, bad_request, context_length, unauthenticated, forbidden, not_found,
+             conflict, too_large, unprocessable, unsupported, rate_limited, upstream, unavailable, timeout,
+             internal)
+    ABI_ENUM(Level, debug, info, warning, error)
+    ABI_ENUM(ValueType, boolean, integer, number, string, string_list, table_list, table_map, string_list_map)
+    ABI_ENUM(Role, system, developer, user, assistant, tool)
+    ABI_ENUM(ToolChoice::Mode, unset, automatic, none, required, named, other)
+    ABI_ENUM(ResponseFormat::Kind, unset, text, json_object, json_schema)
+    ABI_ENUM(FinishReason, stop, length, tool_calls, content_filter)
+}
+
+// Slots 0 and 1 of what has a virtual destructor are the destructor's; the last
+// one of Host is write_log, which is private.
+void interfaces(Description& text) {
+    ABI_INTERFACE(Config, instance, table, error)
+    ABI_INTERFACE(Host, now, limits, fetch, after, run)
+    ABI_INTERFACE(EventSink, emit)
+    ABI_INTERFACE(Plugin)
+    ABI_INTERFACE(Exchange, request, head, body, end, next, amended, request_id_header)
+    ABI_INTERFACE(Provider, chat, embed, rerank)
+    ABI_INTERFACE(Authenticator, authenticate)
+    ABI_INTERFACE(Signer, sign, rejected)
+    ABI_INTERFACE(ModelMapper, map, models, providers)
+    ABI_INTERFACE(ResponseFormatter, streams, head, event, end, heartbeat, error)
+    ABI_INTERFACE(Dialect, endpoints, parse, error)
+    ABI_INTERFACE(HookState, request, attempt, event, end, done)
+    ABI_INTERFACE(Hook, begin)
+    for (const char* kind :
+         {Provider::kind, Authenticator::kind, Signer::kind, ModelMapper::kind, Dialect::kind, Hook::kind})
+        text.value("kind", kind);
+}
+
+}  // namespace
+
+std::string abi_text() {
+    Description text;
+    text.value("abi", gatehouse::abi);
+    text.value("magic", gatehouse::magic);
+    text.value("toolchain", gatehouse::toolchain);
+    text.value("layout", gatehouse::layout);
+    values(text);
+    requests(text);
+    events(text);
+    enumerations(text);
+    interfaces(text);
+    return text.text();
+}
