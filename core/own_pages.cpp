@@ -22,6 +22,8 @@ http::Response content(const std::string& path, const OwnState& state) {
 
 std::optional<http::Response> own_page(const http::RequestHead& request, const OwnState& state) {
     if (auto answer = state.cors.preflight(request)) return answer;
+    if (request.path == "*")  // OPTIONS * asks about the server as a whole (RFC 9110, 9.3.7)
+        return http::Response{{.status = 204, .headers = {{"allow", "GET, HEAD, POST, OPTIONS"}}}, {}};
     if (request.path != "/health" && request.path != "/ready" && request.path != "/metrics")
         return std::nullopt;
     if (request.method == "GET" || request.method == "HEAD") return content(request.path, state);
