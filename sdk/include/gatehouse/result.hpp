@@ -73,6 +73,30 @@ constexpr int status_of(ErrorKind kind) {
     }
     return 500;
 }
+/// What the status of an upstream's failed answer means for our client, where
+/// its body says nothing better.  401, 403 and 407 are `upstream`: our own
+/// credentials are wrong, and a client must not believe that its key is.
+constexpr ErrorKind kind_of_upstream_status(int status) {
+    switch (status) {
+        case 400:
+        case 405:
+        case 412:
+        case 415: return ErrorKind::bad_request;
+        case 404:
+        case 410: return ErrorKind::not_found;
+        case 408:
+        case 504: return ErrorKind::timeout;
+        case 409: return ErrorKind::conflict;
+        case 413: return ErrorKind::too_large;
+        case 422: return ErrorKind::unprocessable;
+        case 402:
+        case 429: return ErrorKind::rate_limited;
+        case 503:
+        case 529: return ErrorKind::unavailable;
+        default: return ErrorKind::upstream;
+    }
+}
+
 inline int status_of(const Error& error) { return error.status ? error.status : status_of(error.kind); }
 
 /// A T or the Error that kept us from having one.

@@ -115,6 +115,24 @@ private:
     Table table_;
 };
 
+/// An instance of the plugin behind `door`, made as the core makes it.
+///
+///     extern "C" const gatehouse::Descriptor gatehouse_plugin;
+///     auto provider = create<Provider>(gatehouse_plugin, {}, host);
+template <typename Interface>
+Result<std::unique_ptr<Interface>> create(const Descriptor& door, Table table, Host& host) {
+    auto made = door.create(FakeConfig(std::move(table)), host);
+    if (!made) return made.error();
+    return std::unique_ptr<Interface>(static_cast<Interface*>(made->release()));
+}
+
+/// A table of strings: strings({{"region", "x"}, {"model", "y"}}).
+inline Table strings(std::initializer_list<std::pair<std::string, std::string>> entries) {
+    Table table;
+    for (const auto& [name, value] : entries) table.entries.push_back({name, Value{value}});
+    return table;
+}
+
 /// A Completion that writes into `out`.  REQUIRES: `out` outlives the completion.
 template <typename T>
 Completion<T> into(std::optional<Result<T>>& out) {

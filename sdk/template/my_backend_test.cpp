@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The provider without a network: recorded bytes in, events out.  Made through
+// the plugin's door, as the gateway makes it.
+#include <gatehouse/testing.hpp>
+
+#include <cstdio>
+
+using namespace gatehouse;
+using namespace gatehouse::testing;
+
+extern "C" const Descriptor gatehouse_plugin;
+
+namespace {
+
+int failures = 0;
+
+void check(bool holds, const char* sentence) {
+    if (holds) return;
+    std::printf("FAILED: %s\n", sentence);
+    ++failures;
+}
+
+ChatRequest chat(const char* text) {
+    ChatRequest request{.model = "small"};
+    request.messages = {{.role = Role::user, .parts = {Text{text}}}};
+    return request;
+}
+
+}  // namespace
+
+int main() {
+    FakeHost host;
+    auto made = create<Provider>(gatehouse_plugin, strings({{"base_url", "http://backend/"}}), host);
+    if (!made) {
+        std::printf("%s\n", made.error().message.c_str());
+        return 1;
+    }
+    Provider& provider = **made;
+    const ChatRequest request = chat("say \"hi\"");
+
+    auto exchange = provider.chat(request);
+    auto sent = (*exchange)->request();
+    check((*sent)->url == "http://backend/generate", "the request goes to the configured backend");
+    check((*sent)->body == R"({"model":"small","prompt":"say \"hi\""})", "the prompt is the user's text");
+
+    // However the answer is cut into pieces, the text is the same.
+    const char* answer = "data: Hello\n\ndata: , world\n\nevent: end\ndata: {}\n\n";
+    replay_cut_everywhere(provider, request, answer, [](const Result<std::vector<Event>>& events) {
+        check(bool(events), "a whole answer is a good one");
+        if (!events) return;
+        check(text(*events) == "Hello, world", "the text is that of the events");
+        check(all<Finish>(*events).size() == 1, "there is one finish");
+    });
+
+    check(!replay(provider, request, {"data: Hel"}), "an answer that was cut is an error");
+    auto busy = replay(provider, request, {"slow down"}, {.status = 429});
+    check(!busy && busy.error().kind == ErrorKind::rate_limited, "429 of the backend is one for the client");
+
+    auto wrong = create<Provider>(gatehouse_plugin, strings({{"base_url", "backend"}}), host);
+    check(!wrong && wrong.error().message == "base_url: expected http:// or https:// at its beginning",
+          "a wrong URL is reported at its key");
+    return failures == 0 ? 0 : 1;
+}
