@@ -131,7 +131,11 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t, std::size_t count,
     if (!transfer.listener_ || transfer.error_) return 0;
     AnswerHead& head = transfer.head_;
     const bool was_started = head.started(), was_complete = head.complete();
-    if (!was_started) transfer.head_began_ = Clock::now();
+    if (!was_started) {
+        transfer.head_began_ = Clock::now();
+        // libcurl takes a head that ends in its middle for a whole answer.
+        transfer.set_flag(CURLOPT_FORBID_REUSE, transfer.forbid_reuse_, true);
+    }
     switch (head.take({bytes, count})) {
         case AnswerHead::State::reading:
             if (!was_started) transfer.arm();
@@ -150,6 +154,7 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t, std::size_t count,
     if (was_complete) return count;  // a trailer
     transfer.active_ = Clock::now();
     transfer.arm();
+    transfer.set_flag(CURLOPT_FORBID_REUSE, transfer.forbid_reuse_, false);
     // From here on libcurl tells on_debug() of bytes after the end of the answer.
     transfer.set_flag(CURLOPT_VERBOSE, transfer.verbose_, true);
     transfer.listener_->on_head(head.value());

@@ -164,8 +164,12 @@ CurlUpstream::Socket& CurlUpstream::socket(int fd) {
 curl_socket_t CurlUpstream::open(const curl_sockaddr& address) {
     const int fd = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
     if (fd < 0) return CURL_SOCKET_BAD;
-    socket(fd) = Socket{};
-    socket(fd).ours = true;
+    // libcurl closes a socket that did not get connected behind our back, and, if the
+    // next address gets the same number, says nothing of it: the loop has lost it.
+    if (const Socket& known = socket(fd); known.watched) {
+        loop_.unwatch(fd);
+        loop_.watch(fd, known.watched & CURL_POLL_IN, known.watched & CURL_POLL_OUT, *this);
+    }
     return fd;
 }
 
@@ -185,13 +189,12 @@ void CurlUpstream::forget(int fd) {
 
 bool CurlUpstream::claim(CurlTransfer& transfer, std::uint64_t ends, int local_port,
                          const std::vector<int>& opened) {
-    if (!opened.empty()) {
-        for (int fd : opened) {
-            if (!socket(fd).ours || local_port_of(fd) != local_port) continue;
-            socket(fd).ends = ends;
-            connections_[ends] = fd;
-            break;
-        }
+    for (int fd : opened) {
+        if (local_port_of(fd) != local_port) continue;
+        socket(fd).ours = true;
+        socket(fd).ends = ends;
+        connections_[ends] = fd;
+        break;
     }
     const auto found = connections_.find(ends);
     if (found == connections_.end()) return true;
@@ -212,16 +215,13 @@ int CurlUpstream::on_socket(CURL* easy, curl_socket_t fd, int what, void* self, 
         known.wanted = 0;
         // A connection stays watched: mostly it is wanted again soon.  If something
         // happens on it before, on_ready() ends that.
-        if (!known.ours && known.watched) {
-            known.watched = 0;
-            upstream.loop_.unwatch(fd);
-        }
+        if (known.ours) return 0;
+        if (known.watched) upstream.loop_.unwatch(fd);
+        known = Socket{};
         return 0;
     }
-    if (known.ours) {
-        known.owner = transfer_of(easy);
-        if (known.owner) known.owner->set_socket(fd);
-    }
+    known.owner = transfer_of(easy);
+    if (known.owner) known.owner->set_socket(fd);
     known.wanted = static_cast<std::uint8_t>(what & (CURL_POLL_IN | CURL_POLL_OUT));
     if (known.wanted != known.watched) {
         known.watched = known.wanted;
