@@ -49,11 +49,12 @@ private:
     void list_models();
     void attempt();
     void begin_attempt();
-    void on_output() override;  // write
-    void on_complete() override;
-    void on_failure(const Error& error) override;
     bool may_send() override;
+    void on_failure(const Error& error) override;
 
+    // The way out, in flow_answer.cpp.
+    void on_output() override { write(); }
+    void on_complete() override;
     void write();
     void begin_answer();
     void watch_silence();
