@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+// The upstream client over TLS and through proxies: whom it trusts, and where it
+// never goes by way of somebody else.  Certificates are made on the spot.
+#include "tests/core/http/upstream_fixture.hpp"
+
+#include <doctest/doctest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+using namespace gatehouse;
+using namespace gatehouse::core;
+using namespace gatehouse::core::testing;
+
+namespace {
+
+/// A certificate and its key; signed by another one, or by itself.
+struct Certificate {
+    EVP_PKEY* key = EVP_EC_gen("P-256");
+    X509* x509 = X509_new();
+
+    Certificate(const char* name, const std::string& alternative_names, const Certificate* issuer,
+                long from = -3600, long to = 3600) {
+        X509_set_version(x509, 2);
+        static long serial = 1;
+        ASN1_INTEGER_set(X509_get_serialNumber(x509), ++serial);
+        X509_gmtime_adj(X509_getm_notBefore(x509), from);
+        X509_gmtime_adj(X509_getm_notAfter(x509), to);
+        X509_set_pubkey(x509, key);
+        X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_ASC,
+                                   reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
+        X509_set_issuer_name(x509, X509_get_subject_name(issuer ? issuer->x509 : x509));
+        add(NID_basic_constraints, issuer ? "CA:FALSE" : "critical,CA:TRUE");
+        if (!alternative_names.empty()) add(NID_subject_alt_name, alternative_names.c_str());
+        X509_sign(x509, issuer ? issuer->key : key, EVP_sha256());
+    }
+    ~Certificate() {
+        X509_free(x509);
+        EVP_PKEY_free(key);
+    }
+    Certificate(const Certificate&) = delete;
+
+    std::string write(const std::string& path) const {
+        FILE* file = std::fopen(path.c_str(), "w");
+        PEM_write_X509(file, x509);
+        std::fclose(file);
+        return path;
+    }
+
+private:
+    void add(int nid, const char* value) {
+        X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
+        X509_add_ext(x509, extension, -1);
+        X509_EXTENSION_free(extension);
+    }
+};
+
+/// A directory that goes when the test goes.
+struct Folder {
+    std::filesystem::path path;
+    Folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "gatehouse-XXXXXX").string();
+        path = mkdtemp(name.data());
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+    std::string operator/(const char* name) const { return (path / name).string(); }
+};
+
+/// The server's side of TLS on a peer's socket.
+class TlsServer {
+public:
+    explicit TlsServer(const Certificate& certificate, int version = TLS1_3_VERSION)
+        : context_(SSL_CTX_new(TLS_server_method())) {
+        SSL_CTX_use_certificate(context_, certificate.x509);
+        SSL_CTX_use_PrivateKey(context_, certificate.key);
+        SSL_CTX_set_security_level(context_, 0);
+        SSL_CTX_set_min_proto_version(context_, version);
+        SSL_CTX_set_max_proto_version(context_, version);
+    }
+    ~TlsServer() { SSL_CTX_free(context_); }
+    TlsServer(const TlsServer&) = delete;
+
+    /// Answers every request on this socket with `answer`; `requests` of them at most.
+    void serve(Peer& peer, const std::string& answer, int requests = 1000) const {
+        SSL* ssl = SSL_new(context_);
+        SSL_set_fd(ssl, peer.fd());
+        if (SSL_accept(ssl) == 1) {
+            std::string in;
+            char bytes[4096];
+            while (requests > 0) {
+                const int got = SSL_read(ssl, bytes, sizeof bytes);
+                if (got <= 0) break;
+                in.append(bytes, static_cast<std::size_t>(got));
+                if (in.find("\r\n\r\n") == std::string::npos) continue;
+                in.clear();
+                --requests;
+                SSL_write(ssl, answer.data(), static_cast<int>(answer.size()));
+            }
+            SSL_shutdown(ssl);
+        }
+        SSL_free(ssl);
+    }
+
+private:
+    SSL_CTX* context_;
+};
+
+/// Variables of the environment, for one test.
+struct Environment {
+    std::vector<std::string> names;
+    Environment(std::initializer_list<std::pair<const char*, std::string>> values) {
+        for (const char* name :
+             {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"})
+            unsetenv(name);
+        for (const auto& [name, value] : values) {
+            setenv(name, value.c_str(), 1);
+            names.push_back(name);
+        }
+    }
+    ~Environment() {
+        for (const std::string& name : names) unsetenv(name.c_str());
+    }
+};
+
+std::string https(const ScriptedUpstream& server, const std::string& host = "127.0.0.1") {
+    return "https://" + host + ":" + std::to_string(server.port()) + "/chat?key=secret";
+}
+
+}  // namespace
+
+TEST_CASE("a certificate is accepted by the CA that signed it, for the host it names, and else refused") {
+    Folder folder;
+    const Certificate authority("test CA", "", nullptr), stranger("strange CA", "", nullptr);
+    const Certificate good("upstream", "IP:127.0.0.1,DNS:localhost", &authority),
+        other_host("upstream", "DNS:other.example", &authority),
+        expired("upstream", "IP:127.0.0.1", &authority, -7200, -3600);
+    const std::string ca = authority.write(folder / "ca.pem"),
+                      strange_ca = stranger.write(folder / "strange.pem");
+
+    auto fetch = [&](const Certificate& certificate, const std::string& ca_file, bool by_request = false) {
+        TlsServer tls(certificate);
+        ScriptedUpstream server([&](Peer& peer, int) { tls.serve(peer, sized("secret")); });
+        UpstreamSettings settings;
+        if (!by_request) settings.ca_file = ca_file;
+        Bench bench(settings);
+        http::Request request{"POST", https(server)};
+        request.body = "{}";
+        if (by_request) request.ca_file = ca_file;
+        auto answer = bench.fetch(request);
+        if (answer->error) {
+            CHECK(answer->heads == 0);
+            CHECK(answer->error->kind == ErrorKind::upstream);
+            CHECK(answer->error->message ==
+                  "the certificate of the upstream " + server.host() + " is not accepted");
+            CHECK(answer->error->detail.find("?key") == std::string::npos);
+        }
+        CHECK(bench.loop.mistakes == 0);
+        return answer;
+    };
+    CHECK(fetch(good, ca)->body == "secret");
+    CHECK(fetch(good, ca, true)->body == "secret");
+    CHECK(fetch(good, strange_ca)->error);
+    CHECK(fetch(good, "")->error);
+    CHECK(fetch(other_host, ca)->error);
+    CHECK(fetch(expired, ca)->error);
+    CHECK(fetch(authority, "")->error);
+}
+
+TEST_CASE("a request's own CA replaces that of the settings and does not stay for the next request") {
+    Folder folder;
+    const Certificate one("CA 1", "", nullptr), two("CA 2", "", nullptr),
+        leaf("upstream", "IP:127.0.0.1", &one);
+    TlsServer tls(leaf);
+    ScriptedUpstream server([&](Peer& peer, int) { tls.serve(peer, sized("ok")); });
+    UpstreamSettings settings;
+    settings.ca_file = two.write(folder / "two.pem");
+    Bench bench(settings);
+    http::Request request{"GET", https(server)};
+    CHECK(bench.fetch(request)->error);
+    request.ca_file = one.write(folder / "one.pem");
+    CHECK(bench.fetch(request)->ended);
+    request.ca_file.clear();
+    CHECK(bench.fetch(request)->error);  // nor is the connection that was made with it used
+    request.ca_file = folder / "missing.pem";
+    auto answer = bench.fetch(request);
+    REQUIRE(answer->error);
+    CHECK(answer->error->message ==
+          "the CA certificates for the upstream " + server.host() + " cannot be read");
+}
+
+TEST_CASE("a TLS connection is used again, and its end between requests is no error") {
+    Folder folder;
+    const Certificate authority("test CA", "", nullptr), leaf("upstream", "IP:127.0.0.1", &authority);
+    UpstreamSettings settings;
+    settings.ca_file = authority.write(folder / "ca.pem");
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        TlsServer tls(leaf, version);
+        ScriptedUpstream server([&](Peer& peer, int) { tls.serve(peer, sized("ok"), 10); });
+        Bench bench(settings);
+        for (int i = 0; i < 40; ++i) {
+            http::Request request{"POST", https(server)};
+            request.body = "{}";
+            auto answer = bench.fetch(request);
+            if (answer->error) MESSAGE(answer->error->message << " | " << answer->error->detail);
+            CHECK(answer->body == "ok");
+            if (i % 3 == 0) bench.loop.run_for(3ms);
+        }
+        CHECK(server.connections() == 4);
+        CHECK(bench.loop.mistakes == 0);
+    }
+}
+
+TEST_CASE("versions of TLS that are too old, and hosts that speak none, are refused") {
+    Folder folder;
+    const Certificate authority("test CA", "", nullptr), leaf("upstream", "IP:127.0.0.1", &authority);
+    UpstreamSettings settings;
+    settings.ca_file = authority.write(folder / "ca.pem");
+    TlsServer old(leaf, TLS1_1_VERSION);
+    ScriptedUpstream outdated([&](Peer& peer, int) { old.serve(peer, sized("ok")); });
+    ScriptedUpstream plain([](Peer& peer, int) {
+        peer.send("HTTP/1.1 400 Bad Request\r\n\r\n");
+        peer.closed(1s);
+    });
+    ScriptedUpstream silent([](Peer& peer, int) { peer.closed(); });
+    Bench bench(settings);
+    for (const ScriptedUpstream* server : {&outdated, &plain}) {
+        auto answer = bench.get(https(*server));
+        REQUIRE(answer->error);
+        CHECK(answer->error->message == "the TLS handshake with the upstream " + server->host() + " failed");
+    }
+    http::Request request{"GET", https(silent)};
+    request.connect_timeout = 150ms;
+    auto answer = bench.fetch(request);
+    REQUIRE(answer->error);
+    CHECK(answer->error->message == "no connection to the upstream " + silent.host() + " within 150 ms");
+}
+
+TEST_CASE("pause and resume work with what a TLS library has read ahead") {
+    Folder folder;
+    const Certificate authority("test CA", "", nullptr), leaf("upstream", "IP:127.0.0.1", &authority);
+    UpstreamSettings settings;
+    settings.ca_file = authority.write(folder / "ca.pem");
+    TlsServer tls(leaf);
+    std::string body(300'000, ' ');
+    for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>('a' + i % 26);
+    ScriptedUpstream server([&](Peer& peer, int) { tls.serve(peer, sized(body)); });
+    Bench bench(settings);
+    Recorder recorder;
+    auto transfer = bench.upstream->start({"GET", https(server)}, recorder);
+    recorder.at_body = [&] {
+        transfer->pause();
+        bench.loop.after(1ms, [&] { transfer->resume(); });
+    };
+    CHECK(bench.loop.run_until([&] { return recorder.over(); }));
+    CHECK(recorder.body == body);
+}
+
+TEST_CASE("a proxy of the environment is used for names, and never for this machine or its link") {
+    std::mutex mutex;
+    std::vector<std::string> seen;
+    ScriptedUpstream proxy([&](Peer& peer, int) {
+        for (std::string request; !(request = peer.request()).empty();) {
+            std::lock_guard lock(mutex);
+            seen.push_back(request.substr(0, request.find("\r\n")));
+            peer.send(sized("by proxy"));
+        }
+    });
+    ScriptedUpstream direct(always(sized("direct")));
+    const std::string named = "http://upstream.invalid/v1?x=1";
+    Environment environment{{"http_proxy", "http://" + proxy.host()}, {"no_proxy", "excepted.invalid"}};
+    {
+        Bench bench;
+        CHECK(bench.get(named)->body == "by proxy");
+        CHECK(seen.back() == "GET http://upstream.invalid/v1?x=1 HTTP/1.1");
+        CHECK(bench.get(direct.url())->body == "direct");
+        CHECK(bench.get("http://localhost:" + std::to_string(direct.port()) + "/")->body == "direct");
+        http::Request request{"GET", named};
+        request.no_proxy = true;
+        CHECK(bench.fetch(request)->error);
+        CHECK(bench.get("http://excepted.invalid/")->error);
+        CHECK(bench.get(named)->body == "by proxy");
+        CHECK(seen.size() == 2);
+    }
+    {
+        UpstreamSettings settings;
+        settings.proxy = "none";
+        Bench bench(settings);
+        CHECK(bench.get(named)->error);
+        CHECK(seen.size() == 2);
+    }
+}
+
+TEST_CASE("a proxy of the settings goes before that of the environment, and its credentials stay secret") {
+    ScriptedUpstream proxy(always(sized("by proxy")));
+    Environment environment{{"http_proxy", "http://127.0.0.1:1"}};
+    UpstreamSettings settings;
+    settings.proxy = "http://user:secret@" + proxy.host();
+    CHECK(Bench(settings).get("http://upstream.invalid/")->body == "by proxy");
+    settings.proxy = "http://user:secret@127.0.0.1:1";
+    auto answer = Bench(settings).get("http://upstream.invalid/");
+    REQUIRE(answer->error);
+    CHECK(answer->error->message == "the upstream upstream.invalid cannot be reached: connection refused");
+    CHECK(answer->error->detail.find("secret") == std::string::npos);
+}
+
+TEST_CASE("a tunnel through a proxy carries TLS to the upstream, and its refusal is told") {
+    Folder folder;
+    const Certificate authority("test CA", "", nullptr), leaf("upstream", "DNS:upstream.invalid", &authority);
+    TlsServer tls(leaf);
+    std::atomic<bool> refuse = false, leaked = false;
+    ScriptedUpstream proxy([&](Peer& peer, int) {
+        const std::string request = peer.request();
+        if (!request.starts_with("CONNECT upstream.invalid:443 HTTP/1.1\r\n")) return;
+        leaked = request.find("authorization") != std::string::npos;
+        if (refuse)
+            return (void)peer.send("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
+        peer.send("HTTP/1.1 200 Connection established\r\nx-of-the-proxy: 1\r\n\r\n");
+        tls.serve(peer, sized("tunnelled"));
+    });
+    Environment environment{};
+    UpstreamSettings settings;
+    settings.ca_file = authority.write(folder / "ca.pem");
+    settings.proxy = "http://" + proxy.host();
+    Bench bench(settings);
+    http::Request request{"GET", "https://upstream.invalid/x", {{"authorization", "Bearer secret"}}};
+    for (int i = 0; i < 2; ++i) {
+        auto answer = bench.fetch(request);
+        CHECK(answer->body == "tunnelled");
+        CHECK(answer->heads == 1);
+        CHECK(!answer->head.headers.has("x-of-the-proxy"));
+    }
+    CHECK(proxy.connections() == 1);
+    CHECK(!leaked);
+    refuse = true;
+    Bench another(settings);
+    auto answer = another.fetch(request);
+    REQUIRE(answer->error);
+    CHECK(answer->error->message == "the proxy on the way to the upstream upstream.invalid answered 407");
+}
