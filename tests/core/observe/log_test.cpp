@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lines as they stand in the file, the access log among them.
+#include "core/observe/log.hpp"
+
+#include "core/observe/record.hpp"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <thread>
+#include <vector>
+
+using namespace gatehouse;
+using namespace gatehouse::core;
+using namespace std::chrono_literals;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Folder {
+    Folder() {
+        char name[] = "/tmp/gatehouse-log-test-XXXXXX";
+        path = ::mkdtemp(name);
+    }
+    ~Folder() { fs::remove_all(path); }
+    fs::path path;
+};
+
+std::vector<std::string> lines_of(const fs::path& path) {
+    std::vector<std::string> lines;
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) lines.push_back(line);
+    return lines;
+}
+
+/// A log in a file of its own.
+struct Fixture {
+    explicit Fixture(std::string level = "info", std::string format = "text") {
+        auto opened = Log::open({.level = std::move(level), .format = std::move(format), .file = file()});
+        REQUIRE(opened);
+        log = *std::move(opened);
+    }
+    std::string file() const { return (folder.path / "gatehouse.log").string(); }
+    std::vector<std::string> lines() const { return lines_of(file()); }
+    /// The only line, without its time.
+    std::string line() const {
+        const auto all = lines();
+        REQUIRE(all.size() == 1);
+        return all[0].substr(all[0].find(' ') + 1);
+    }
+
+    Folder folder;
+    std::unique_ptr<Log> log;
+};
+
+RequestRecord full_record() {
+    const auto start = RequestRecord::Clock::time_point(1000s);
+    RequestRecord record{
+        .request_id = "req-1",
+        .client = "openclaw",
+        .peer = "192.0.2.7",
+        .method = "POST",
+        .path = "/v1/chat/completions",
+        .model = "gpt-5",
+        .provider = "oci",
+        .upstream_model = "openai.gpt-4.1",
+        .upstream_request_id = "opc-1",
+        .client_retries = "1",
+        .status = 200,
+        .stream = true,
+        .gone = false,
+        .error = {},
+        .detail = "",
+        .attempts = 2,
+        .bytes_in = 61000,
+        .bytes_out = 1234,
+        .usage = Usage{.prompt = 10, .completion = 5, .total = 15, .cached = 3, .reasoning = 2},
+        .start = start,
+        .end = start + 1500ms,
+        .upstream_start = start + 10ms,
+        .upstream_end = start + 1490ms,
+        .first_token = start + 250ms};
+    return record;
+}
+
+}  // namespace
+
+TEST_CASE("a line has time, level, instance, message and fields") {
+    const Fixture fixture;
+    fixture.log->write(Level::warning, "oci", "token renewed", {{"expires_in", "3600"}, {"reason", "a b"}});
+    const auto lines = fixture.lines();
+    REQUIRE(lines.size() == 1);
+    CAPTURE(lines[0]);
+    CHECK(std::regex_match(lines[0],
+                           std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z warning oci token renewed )"
+                                      R"(expires_in=3600 reason="a b")")));
+}
+
+TEST_CASE("lines below the level are not written") {
+    const Fixture fixture("warning");
+    CHECK_FALSE(fixture.log->enabled(Level::debug));
+    CHECK_FALSE(fixture.log->enabled(Level::info));
+    CHECK(fixture.log->enabled(Level::warning));
+    fixture.log->write(Level::debug, "a", "b");
+    fixture.log->write(Level::info, "a", "b");
+    fixture.log->access(full_record());
+    CHECK(fixture.lines().empty());
+    fixture.log->write(Level::error, "a", "b");
+    CHECK(fixture.line() == "error a b");
+}
+
+TEST_CASE("a JSON line is one object with the same content") {
+    const Fixture fixture("info", "json");
+    fixture.log->write(Level::info, "oci", "a \"message\"",
+                       {{"key", "a\nb"}, {"level", "mine"}, {"time", "mine"}});
+    const auto lines = fixture.lines();
+    REQUIRE(lines.size() == 1);
+    const auto json = nlohmann::json::parse(lines[0]);
+    CHECK(json["level"] == "info");
+    CHECK(json["instance"] == "oci");
+    CHECK(json["message"] == "a \"message\"");
+    CHECK(json["key"] == "a\nb");
+    CHECK(json["level_"] == "mine");
+    CHECK(json["time_"] == "mine");
+    CHECK(std::regex_match(json["time"].get<std::string>(),
+                           std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)")));
+}
+
+TEST_CASE("the access line of a streamed request says all that is known") {
+    const Fixture fixture;
+    fixture.log->access(full_record());
+    CHECK(fixture.line() ==
+          "info access request request_id=req-1 client=openclaw peer=192.0.2.7 method=POST "
+          "path=/v1/chat/completions "
+          "model=gpt-5 route=oci/openai.gpt-4.1 status=200 stream=true bytes_in=61000 bytes_out=1234 "
+          "prompt_tokens=10 completion_tokens=5 cached_tokens=3 reasoning_tokens=2 ttft_ms=250 total_ms=1500 "
+          "upstream_ms=1480 upstream_id=opc-1 attempts=2 retries=1 client_retries=1");
+}
+
+TEST_CASE("what is not known is left out of the access line") {
+    const Fixture fixture;
+    RequestRecord record;
+    record.request_id = "req-1";
+    record.method = "GET";
+    record.path = "/health";
+    record.status = 200;
+    fixture.log->access(record);
+    CHECK(fixture.line() ==
+          "info access request request_id=req-1 method=GET path=/health status=200 bytes_in=0 bytes_out=0 "
+          "total_ms=0");
+}
+
+TEST_CASE("the access line as JSON has numbers as numbers") {
+    const Fixture fixture("info", "json");
+    fixture.log->access(full_record());
+    const auto json = nlohmann::json::parse(fixture.lines().at(0));
+    CHECK(json["status"] == 200);
+    CHECK(json["stream"] == true);
+    CHECK(json["prompt_tokens"] == 10);
+    CHECK(json["route"] == "oci/openai.gpt-4.1");
+}
+
+TEST_CASE("a failure names its kind and detail, and its level says whose fault it is") {
+    auto line = [](ErrorKind kind, bool gone) {
+        const Fixture fixture;
+        RequestRecord record;
+        record.request_id = "r";
+        record.status = 500;
+        record.gone = gone;
+        record.error = kind;
+        record.detail = "oci: a b";
+        fixture.log->access(record);
+        return fixture.line();
+    };
+    const std::string rest = " access request request_id=r status=500 bytes_in=0 bytes_out=0 total_ms=0 ";
+    CHECK(line(ErrorKind::internal, false) == "error" + rest + "error=internal detail=\"oci: a b\"");
+    CHECK(line(ErrorKind::upstream, false) == "warning" + rest + "error=upstream detail=\"oci: a b\"");
+    CHECK(line(ErrorKind::bad_request, false) == "info" + rest + "error=bad_request detail=\"oci: a b\"");
+    CHECK(line(ErrorKind::upstream, true) == "info" + rest + "gone=true error=upstream detail=\"oci: a b\"");
+}
+
+TEST_CASE("what a client writes can neither forge a line nor fill the log") {
+    const Fixture fixture;
+    RequestRecord record;
+    record.model = "gpt\n2026-11-22T10:00:00.000Z info access request status=200";
+    record.path = "/" + std::string(100'000, 'x');
+    record.client_retries = std::string(100'000, '\x01');
+    fixture.log->access(record);
+    const auto lines = fixture.lines();
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0].size() < 1500);
+    CHECK(lines[0].find("model=\"gpt\\n2026-11-22T10:00:00.000Z info access request status=200\"") !=
+          std::string::npos);
+}
+
+TEST_CASE("a file that was renamed goes on growing until the log is reopened") {
+    const Fixture fixture;
+    fixture.log->write(Level::info, "a", "first");
+    fs::rename(fixture.file(), fixture.file() + ".1");
+    fixture.log->write(Level::info, "a", "second");
+    REQUIRE(fixture.log->reopen());
+    fixture.log->write(Level::info, "a", "third");
+    CHECK(lines_of(fixture.file() + ".1").size() == 2);
+    CHECK(fixture.line() == "info a third");
+}
+
+TEST_CASE("if the log cannot be reopened, it goes on in the old file") {
+    const Fixture fixture;
+    fs::create_directory(fixture.folder.path / "kept");
+    fs::rename(fixture.file(), fixture.folder.path / "kept" / "old.log");
+    fs::create_directory(fixture.file());
+    const auto failed = fixture.log->reopen();
+    REQUIRE_FALSE(failed);
+    CHECK(failed.error().message == "cannot open the log file " + fixture.file() + ": is a directory");
+    fixture.log->write(Level::info, "a", "still here");
+    CHECK(lines_of(fixture.folder.path / "kept" / "old.log").size() == 1);
+}
+
+TEST_CASE("a log file that cannot be opened is an error that names it") {
+    const auto log = Log::open({.level = "info", .format = "text", .file = "/nowhere/gatehouse.log"});
+    REQUIRE_FALSE(log);
+    CHECK(log.error().kind == ErrorKind::bad_config);
+    CHECK(log.error().message ==
+          "cannot open the log file /nowhere/gatehouse.log: no such file or directory");
+}
+
+TEST_CASE("lines of several threads do not mix") {
+    const Fixture fixture;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 200; ++i)
+                fixture.log->write(Level::info, "thread", "line",
+                                   {{"text", std::string(500, static_cast<char>('a' + t))}});
+        });
+    for (std::thread& thread : threads) thread.join();
+    const auto lines = fixture.lines();
+    CHECK(lines.size() == 800);
+    const std::regex whole(R"([^ ]+ info thread line text=(a{500}|b{500}|c{500}|d{500}))");
+    for (const std::string& line : lines) CHECK(std::regex_match(line, whole));
+}

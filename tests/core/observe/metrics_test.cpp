@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// What /metrics says after requests have ended, and that no client can make it grow.
+#include "core/observe/metrics.hpp"
+
+#include "core/observe/record.hpp"
+
+#include <doctest/doctest.h>
+
+#include <sstream>
+#include <thread>
+#include <vector>
+
+using namespace gatehouse;
+using namespace gatehouse::core;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// The value of the sample that begins with `name`, labels included; -1: there is none.
+double value(const std::string& text, const std::string& name) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with(name + " ")) return std::stod(line.substr(name.size() + 1));
+    return -1;
+}
+
+RequestRecord record_of(const std::string& provider, int status) {
+    RequestRecord record;
+    record.provider = provider;
+    record.status = status;
+    record.start = RequestRecord::Clock::time_point(1000s);
+    record.end = record.start + 2s;
+    return record;
+}
+
+}  // namespace
+
+TEST_CASE("requests are counted by provider and status") {
+    Metrics metrics({"oci", "backup"});
+    for (int status : {200, 200, 429}) {
+        metrics.started();
+        metrics.finished(record_of("oci", status));
+    }
+    const std::string text = metrics.text();
+    CHECK(value(text, "gatehouse_requests_total{provider=\"oci\",status=\"200\"}") == 2);
+    CHECK(value(text, "gatehouse_requests_total{provider=\"oci\",status=\"429\"}") == 1);
+    CHECK(value(text, "gatehouse_request_duration_seconds_count{provider=\"oci\"}") == 3);
+    CHECK(value(text, "gatehouse_request_duration_seconds_sum{provider=\"oci\"}") == 6);
+    CHECK(value(text, "gatehouse_request_duration_seconds_bucket{provider=\"oci\",le=\"1\"}") == 0);
+    CHECK(value(text, "gatehouse_request_duration_seconds_bucket{provider=\"oci\",le=\"2.5\"}") == 3);
+    CHECK(value(text, "gatehouse_request_duration_seconds_count{provider=\"backup\"}") == 0);
+}
+
+TEST_CASE("running requests go up and down") {
+    Metrics metrics({});
+    metrics.started();
+    metrics.started();
+    CHECK(value(metrics.text(), "gatehouse_requests_running") == 2);
+    metrics.finished(record_of("", 200));
+    CHECK(value(metrics.text(), "gatehouse_requests_running") == 1);
+}
+
+TEST_CASE("a first token and tokens are counted if there were any") {
+    Metrics metrics({"oci"});
+    RequestRecord record = record_of("oci", 200);
+    record.first_token = record.start + 250ms;
+    record.usage = Usage{.prompt = 10, .completion = 5, .total = 15, .cached = 3, .reasoning = {}};
+    metrics.started();
+    metrics.finished(record);
+    metrics.started();
+    metrics.finished(record_of("oci", 200));
+    const std::string text = metrics.text();
+    CHECK(value(text, "gatehouse_time_to_first_token_seconds_count{provider=\"oci\"}") == 1);
+    CHECK(value(text, "gatehouse_time_to_first_token_seconds_sum{provider=\"oci\"}") == 0.25);
+    CHECK(value(text, "gatehouse_tokens_total{kind=\"prompt\",provider=\"oci\"}") == 10);
+    CHECK(value(text, "gatehouse_tokens_total{kind=\"completion\",provider=\"oci\"}") == 5);
+    CHECK(value(text, "gatehouse_tokens_total{kind=\"cached\",provider=\"oci\"}") == 3);
+    CHECK(value(text, "gatehouse_tokens_total{kind=\"reasoning\",provider=\"oci\"}") == 0);
+}
+
+TEST_CASE("numbers that an upstream made up do no harm") {
+    Metrics metrics({"oci"});
+    RequestRecord record = record_of("oci", 200);
+    record.usage = Usage{.prompt = -10, .completion = INT64_MIN, .total = 0};
+    record.end = record.start - 1s;
+    metrics.started();
+    metrics.finished(record);
+    CHECK(value(metrics.text(), "gatehouse_tokens_total{kind=\"prompt\",provider=\"oci\"}") == 0);
+}
+
+TEST_CASE("upstream errors are those of the upstream, by kind, retried ones too") {
+    Metrics metrics({"oci"});
+    auto finish = [&](ErrorKind kind, int attempts) {
+        RequestRecord record = record_of("oci", status_of(kind));
+        record.error = kind;
+        record.attempts = attempts;
+        metrics.started();
+        metrics.finished(record);
+    };
+    finish(ErrorKind::upstream, 1);
+    finish(ErrorKind::timeout, 2);
+    finish(ErrorKind::rate_limited, 1);
+    finish(ErrorKind::bad_request, 1);  // the client's own
+    finish(ErrorKind::unavailable, 0);  // ours: no upstream was asked
+    metrics.attempt_failed("oci", ErrorKind::upstream);
+    const std::string text = metrics.text();
+    CHECK(value(text, "gatehouse_upstream_errors_total{kind=\"upstream\",provider=\"oci\"}") == 2);
+    CHECK(value(text, "gatehouse_upstream_errors_total{kind=\"timeout\",provider=\"oci\"}") == 1);
+    CHECK(value(text, "gatehouse_upstream_errors_total{kind=\"rate_limited\",provider=\"oci\"}") == 1);
+    CHECK(value(text, "gatehouse_upstream_errors_total{kind=\"bad_request\",provider=\"oci\"}") == -1);
+    CHECK(value(text, "gatehouse_upstream_errors_total{kind=\"unavailable\",provider=\"oci\"}") == -1);
+}
+
+TEST_CASE("clients that leave are counted, and requests without a status") {
+    Metrics metrics({"oci"});
+    RequestRecord record = record_of("oci", 0);
+    record.gone = true;
+    metrics.started();
+    metrics.finished(record);
+    CHECK(value(metrics.text(), "gatehouse_client_disconnects_total") == 1);
+    CHECK(value(metrics.text(), "gatehouse_requests_total{provider=\"oci\",status=\"none\"}") == 1);
+}
+
+TEST_CASE("no name that is not in the configuration becomes a label") {
+    Metrics metrics({"oci"});
+    const std::string before = metrics.text();
+    for (int i = 0; i < 1000; ++i) {
+        metrics.started();
+        RequestRecord record = record_of("made-up-" + std::to_string(i), 100'000 + i);
+        record.model = "model-" + std::to_string(i);
+        record.path = "/path-" + std::to_string(i);
+        record.error = static_cast<ErrorKind>(100 + i);
+        record.attempts = 1;
+        metrics.finished(record);
+        metrics.attempt_failed("made-up-" + std::to_string(i), static_cast<ErrorKind>(100 + i));
+    }
+    const std::string after = metrics.text();
+    CHECK(after.find("made-up") == std::string::npos);
+    CHECK(after.find("model-") == std::string::npos);
+    CHECK(after.size() < before.size() + 1000);
+    CHECK(value(after, "gatehouse_requests_total{provider=\"none\",status=\"none\"}") == 1000);
+    CHECK(value(after, "gatehouse_upstream_errors_total{kind=\"internal\",provider=\"none\"}") == 1000);
+}
+
+TEST_CASE("counts of several threads add up") {
+    Metrics metrics({"oci"});
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&] {
+            for (int i = 0; i < 1000; ++i) {
+                metrics.started();
+                metrics.finished(record_of("oci", 200 + i % 5));
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+    const std::string text = metrics.text();
+    CHECK(value(text, "gatehouse_requests_running") == 0);
+    CHECK(value(text, "gatehouse_requests_total{provider=\"oci\",status=\"200\"}") == 800);
+    CHECK(value(text, "gatehouse_request_duration_seconds_count{provider=\"oci\"}") == 4000);
+}
+
+TEST_CASE("the text is in Prometheus' format") {
+    Metrics metrics({"oci"});
+    metrics.started();
+    metrics.finished(record_of("oci", 200));
+    std::istringstream lines(metrics.text());
+    int samples = 0;
+    for (std::string line; std::getline(lines, line);) {
+        CAPTURE(line);
+        if (line.starts_with("# HELP gatehouse_") || line.starts_with("# TYPE gatehouse_")) continue;
+        CHECK(line.starts_with("gatehouse_"));
+        ++samples;
+    }
+    CHECK(samples > 20);
+}
