@@ -2,7 +2,7 @@
 // A state machine with one state per place where a body can be cut in two.
 #include "core/http/body.hpp"
 
-#include "core/http/parser.hpp"
+#include "core/http/request_line.hpp"
 
 #include <algorithm>
 #include <utility>

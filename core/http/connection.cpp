@@ -80,13 +80,21 @@ void Connection::receive() {
         const bool discard = phase_ == Phase::closing;
         const bool direct =
             phase_ == Phase::request && body_state_ == Body::reading && body_.takes_directly();
-        // What follows the body lands in scratch, so that one call can empty the socket.
-        const auto [body, body_size] =
-            direct ? body_.room(owner_.scratch.size()) : BodyReader::Room{nullptr, 0};
-        iovec parts[2] = {{body, body_size}, {owner_.scratch.data(), owner_.scratch.size()}};
+        iovec parts[2];
+        std::size_t used = 0, asked = 0, body_size = 0;
+        if (direct) {
+            const BodyReader::Room room = body_.room(owner_.scratch.size());
+            parts[used++] = {room.data, room.size};
+            asked = body_size = room.size;
+        }
+        // What follows the body's last part lands in scratch, so that one call can empty the socket.
+        if (body_size < owner_.scratch.size()) {
+            parts[used++] = {owner_.scratch.data(), owner_.scratch.size()};
+            asked += owner_.scratch.size();
+        }
         msghdr message{};
-        message.msg_iov = direct ? parts : parts + 1;
-        message.msg_iovlen = direct ? 2 : 1;
+        message.msg_iov = parts;
+        message.msg_iovlen = used;
         const ssize_t count = ::recvmsg(fd_, &message, MSG_DONTWAIT | (discard ? MSG_TRUNC : 0));
         const int error = errno;
         if (direct) {
@@ -94,11 +102,9 @@ void Connection::receive() {
             const bool complete = body_.received(taken);
             if (count > static_cast<ssize_t>(taken)) {
                 input_.give({owner_.scratch.data(), static_cast<std::size_t>(count) - taken});
-                if (!complete) digest();  // the room was smaller than the body
                 input_.keep();
             }
-            if (count > 0 && phase_ == Phase::request && body_state_ == Body::reading) body_progress(complete);
-            if (closed()) return;
+            if (count > 0) body_progress(complete);
         } else if (count > 0 && discard) {
             discarded_ += static_cast<std::uint64_t>(count);
             if (discarded_ > max_discarded) return close_now(true);
@@ -121,7 +127,7 @@ void Connection::receive() {
             return;
         }
         // A short read has emptied the socket, unless FIN waits behind it.
-        if (static_cast<std::size_t>(count) < body_size + owner_.scratch.size() && !fin_hint_) {
+        if (static_cast<std::size_t>(count) < asked && !fin_hint_) {
             unread_ = false;
             return;
         }

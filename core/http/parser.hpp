@@ -4,6 +4,8 @@
 // us (RFC 9110, 9112) are here.  Plain functions and values.
 #pragma once
 
+#include "core/http/request_line.hpp"
+
 #include <gatehouse/http.hpp>
 #include <gatehouse/result.hpp>
 
@@ -48,12 +50,5 @@ struct ParsedHead {
 
 /// Reads a whole head, empty line included.
 Result<ParsedHead> parse_head(std::string_view bytes, std::size_t max_fields);
-
-/// The path of what may be the beginning of a request, for the error answer;
-/// empty if none can be seen.
-std::string_view path_of(std::string_view bytes);
-
-/// Whether `text` is a token of RFC 9110, 5.6.2: a method, a field's name.
-bool is_token(std::string_view text);
 
 }  // namespace gatehouse::core

@@ -134,8 +134,10 @@ public:
         if (!listener_) return;
         refuse_new();
         each_worker_and_wait([](Worker& worker) { worker.stop(); });
+        // Joins the acceptor and the workers.  Pistache never closes the eventfds by which it
+        // wakes them: one of the listener and two of each worker stay until the process ends.
         listener_->shutdown();
-        listener_.reset();  // joins the acceptor and the workers
+        listener_.reset();
         for (const auto& worker : workers_) worker->drop_pending();
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/wire.hpp"
 
-#include "core/http/parser.hpp"
+#include "core/http/request_line.hpp"
 
 #include <time.h>
 #include <array>

@@ -25,7 +25,6 @@ using Pistache::Polling::Tag;
 constexpr std::uint64_t first_tag = 1ull << 32;
 constexpr std::uint64_t wake_tag = first_tag, timer_tag = first_tag + 1;
 constexpr int rounds_per_turn = 16;
-constexpr std::chrono::milliseconds longest_delay = std::chrono::hours(24 * 365);
 
 /// The client's address as a person writes it.
 std::string address_of(const Pistache::Tcp::Peer& peer) {
@@ -33,13 +32,6 @@ std::string address_of(const Pistache::Tcp::Peer& peer) {
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     if (host.starts_with("::ffff:") && host.find('.') != std::string::npos) host.erase(0, 7);
     return host;
-}
-
-Flags<NotifyOn> interest_of(bool readable, bool writable) {
-    Flags<NotifyOn> flags;
-    if (readable) flags.setFlag(NotifyOn::Read);
-    if (writable) flags.setFlag(NotifyOn::Write);
-    return flags;
 }
 
 }  // namespace
@@ -78,17 +70,6 @@ void Worker::registerPoller(Pistache::Polling::Epoll& epoll) {
     epoll_ = &epoll;
     epoll.addFd(wake_fd_, Flags<NotifyOn>(NotifyOn::Read), Tag(wake_tag));
     epoll.addFd(timer_fd_, Flags<NotifyOn>(NotifyOn::Read), Tag(timer_tag));
-}
-
-/// No exception may reach Pistache's thread: it would end the process.
-template <typename Call>
-bool Worker::guarded(Call&& call) noexcept {
-    try {
-        call();
-        return true;
-    } catch (...) {
-        return false;
-    }
 }
 
 // --- a turn of the loop ------------------------------------------------------------
@@ -272,89 +253,6 @@ void Worker::close(Connection& connection) {
     closed_.push_back(std::move(node.mapped().connection));
     --shared_.connections;
     if (!guarded([&] { removePeer(node.mapped().peer); })) peers.erase(connection.fd());
-}
-
-// --- Loop ------------------------------------------------------------------------------
-
-void Worker::kick() {
-    const std::uint64_t one = 1;
-    (void)!::write(wake_fd_, &one, sizeof one);
-}
-
-void Worker::post(std::function<void()> task) {
-    bool first;
-    {
-        std::lock_guard lock(mutex_);
-        if (closed_for_posts_) return;
-        first = posted_.empty();
-        posted_.push_back(std::move(task));
-    }
-    // On its own thread the end of the turn looks for it.
-    if (first && thread_.load(std::memory_order_relaxed) != std::this_thread::get_id()) kick();
-}
-
-Loop::TimerId Worker::after(std::chrono::milliseconds delay, std::function<void()> task) {
-    // Never due in the turn that set it: a task that sets itself again must not hold the loop.
-    const auto bounded = std::clamp(delay, std::chrono::milliseconds(0), longest_delay);
-    return timeouts.set(now + std::max<Clock::duration>(bounded, Clock::duration(1)), std::move(task));
-}
-
-void Worker::watch(int fd, bool readable, bool writable, Watcher& watcher) {
-    if (!readable && !writable) return unwatch(fd);
-    if (stopped_) return;
-    if (auto found = watches_.find(fd); found != watches_.end()) {
-        Watch& watch = found->second;
-        watch.watcher = &watcher;
-        if (watch.readable == readable && watch.writable == writable) return;
-        watch.readable = readable;
-        watch.writable = writable;
-        if (guarded([&] { epoll_->rearmFd(fd, interest_of(readable, writable), Tag(watch.tag)); })) return;
-        unwatch(fd);  // it was closed and opened again behind our back
-    }
-    const std::uint64_t tag = next_id_++;
-    epoll_->addFd(fd, interest_of(readable, writable), Tag(tag));
-    watches_.insert_or_assign(fd, Watch{&watcher, tag, readable, writable});
-    watched_.emplace(tag, fd);
-}
-
-void Worker::unwatch(int fd) {
-    auto found = watches_.find(fd);
-    if (found == watches_.end()) return;
-    watched_.erase(found->second.tag);
-    watches_.erase(found);
-    if (epoll_) guarded([&] { epoll_->removeFd(fd); });
-}
-
-// --- the end -----------------------------------------------------------------------------
-
-void Worker::start_draining() {
-    draining = true;
-    std::vector<Connection*> all;
-    for (auto& [id, client] : clients_) all.push_back(client.connection.get());
-    for (Connection* connection : all) guarded([&] { connection->drain(); });
-}
-
-void Worker::stop() {
-    draining = true;
-    while (!clients_.empty()) {
-        Connection& connection = *clients_.begin()->second.connection;
-        guarded([&] { connection.cut(); });
-    }
-    watches_.clear();
-    watched_.clear();
-    stopped_ = true;
-}
-
-void Worker::drop_pending() {
-    std::vector<std::function<void()>> dropped;
-    {
-        std::lock_guard lock(mutex_);
-        closed_for_posts_ = true;
-        dropped.swap(posted_);
-    }
-    epoll_ = nullptr;
-    timeouts.clear();
-    closed_.clear();
 }
 
 }  // namespace gatehouse::core

@@ -81,8 +81,16 @@ private:
     void run_posted();
     void end_turn();
     void kick();
+    /// No exception may reach Pistache's thread: it would end the process.
     template <typename Call>
-    static bool guarded(Call&& call) noexcept;
+    static bool guarded(Call&& call) noexcept {
+        try {
+            call();
+            return true;
+        } catch (...) {
+            return false;
+        }
+    }
 
     ServerShared& shared_;
     Pistache::Polling::Epoll* epoll_ = nullptr;

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <future>
 #include <thread>
 
@@ -124,11 +125,17 @@ TEST_CASE("tasks and timers that never ran are let go of at shutdown") {
 }
 
 TEST_CASE("servers start and stop many times in one process") {
+    auto open_descriptors = [] {
+        const auto all = std::filesystem::directory_iterator("/proc/self/fd");
+        return std::distance(begin(all), end(all));
+    };
+    const auto before = open_descriptors();
     for (int i = 0; i < 20; ++i) {
         TestServer server({}, 3);
         RawClient client(server.port());
         CHECK(client.ask(hello).status == 200);
     }
+    CHECK(open_descriptors() - before <= 20 * 7);  // those that Pistache keeps: see server.cpp
 }
 
 TEST_CASE("a loop runs tasks in order, timers by time, and watches descriptors") {

@@ -34,6 +34,18 @@ std::size_t open_descriptors() {
     return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
+/// A lower limit of descriptors while it lives.
+struct TightLimit {
+    explicit TightLimit(std::size_t descriptors) {
+        ::getrlimit(RLIMIT_NOFILE, &old);
+        rlimit tight = old;
+        tight.rlim_cur = descriptors;
+        ::setrlimit(RLIMIT_NOFILE, &tight);
+    }
+    ~TightLimit() { ::setrlimit(RLIMIT_NOFILE, &old); }
+    rlimit old{};
+};
+
 }  // namespace
 
 TEST_CASE("a slow head is answered with 408, a silent client is closed without a word") {
@@ -205,25 +217,39 @@ TEST_CASE("one connection too many is told so, and the others go on") {
 
 TEST_CASE("a process without descriptors survives, and serves again when there are some") {
     TestServer server;
-    CHECK(RawClient(server.port()).ask(get("/hello")).status == 200);
-    rlimit old{};
-    ::getrlimit(RLIMIT_NOFILE, &old);
     std::vector<RawClient> clients;
     clients.reserve(50);
     for (int i = 0; i < 25; ++i) clients.emplace_back(server.port());
-    rlimit tight = old;
-    tight.rlim_cur = open_descriptors() + 10;
-    ::setrlimit(RLIMIT_NOFILE, &tight);
-    try {
-        for (int i = 0; i < 25; ++i) clients.emplace_back(server.port());
-    } catch (const std::runtime_error&) {  // the test itself has none left
+    REQUIRE(eventually([&] { return server.server.connections() == 25; }));
+    {
+        TightLimit limit(open_descriptors() + 10);
+        try {
+            for (int i = 0; i < 25; ++i) clients.emplace_back(server.port());
+        } catch (const std::runtime_error&) {  // the test itself has none left
+        }
+        std::this_thread::sleep_for(100ms);
     }
-    std::this_thread::sleep_for(100ms);
-    CHECK(clients[0].ask(get("/hello")).status == 200);
+    for (RawClient& client : clients) CHECK(client.ask(get("/hello")).status == 200);
     clients.clear();
-    ::setrlimit(RLIMIT_NOFILE, &old);
     CHECK(eventually([&] { return server.server.connections() == 0; }));
-    CHECK(RawClient(server.port()).ask(get("/hello")).status == 200);
+}
+
+TEST_CASE("connections leave some descriptors to the upstreams") {
+    const std::size_t all = open_descriptors() + 200;
+    TightLimit limit(all);
+    TestServer server;
+    std::vector<RawClient> clients;
+    int served = 0, turned_away = 0;
+    for (int i = 0; i < 90 && turned_away < 3; ++i) {  // each takes two: it is the client too
+        clients.emplace_back(server.port());
+        const int status = clients.back().ask(get("/hello")).status;
+        served += status == 200;
+        turned_away += status == 503;
+    }
+    CHECK(served > 20);
+    CHECK(turned_away == 3);
+    CHECK(open_descriptors() < all - 30);
+    CHECK(clients[0].ask(get("/hello")).status == 200);
 }
 
 TEST_CASE("descriptors come back") {

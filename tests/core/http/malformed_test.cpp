@@ -12,6 +12,7 @@ using namespace gatehouse::core;
 using namespace gatehouse::core::testing;
 using gatehouse::testing::RawAnswer;
 using gatehouse::testing::RawClient;
+using namespace std::string_literals;
 
 namespace {
 
@@ -48,7 +49,7 @@ std::vector<Case> cases() {
         {505, "GET / HTTP/2.0\r\n" + host + end},
         {505, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"},
         {400, "\x16\x03\x01\x02"},
-        {400, std::string("\0\0\0\0", 4)},
+        {400, "\0\0\0\0"s},
         {400, "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\n" + host + end},
         {400, "\n\nGET / HTTP/1.1\r\n" + host + end},
         {400, "\rGET / HTTP/1.1\r\n" + host + end},
@@ -98,8 +99,8 @@ std::vector<Case> cases() {
         {400, "GET / HTTP/1.1\r\nHost: a\r\nX\t: y\r\n\r\n"},
         {400, "GET / HTTP/1.1\r\nHost: a\r\nX(: y\r\n\r\n"},
         {400, "GET / HTTP/1.1\r\nHost: a\r\nX\xc3: y\r\n\r\n"},
-        {400, std::string("GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 37)},
-        {400, std::string("GET / HTTP/1.1\r\nHost: a\r\nX\0: b\r\n\r\n", 36)},
+        {400, "GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n"s},
+        {400, "GET / HTTP/1.1\r\nHost: a\r\nX\0: b\r\n\r\n"s},
         {400, "GET / HTTP/1.1\r\nHost: a\r\nX: a\x01\r\n\r\n"},
         {400, "GET / HTTP/1.1\r\nHost: a\r\nX: a\x7f\r\n\r\n"},
         // Content-Length.
