@@ -44,7 +44,9 @@ std::string Where::text() const {
     std::string out = parent_ ? parent_->text() : std::string();
     if (index_ != none) return out.append("[").append(std::to_string(index_)).append("]");
     if (parent_) out += '.';
-    return out.append(cut(name_));
+    // A client's own name, such as one in logit_bias, stays on one line.
+    for (char c : cut(name_)) out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+    return out;
 }
 
 bool Reader::fail(const Where& where, std::string_view complaint, const char* code) {
@@ -149,6 +151,7 @@ bool Reader::read_type(json::Object& object, const Where& where, std::string& ou
 }
 
 void Extra::add(std::string_view key, std::string_view value) {
+    text_ += text_.empty() ? '{' : ',';
     const std::size_t begin = text_.size();
     append_json_string(text_, key);
     const std::size_t key_size = text_.size() - begin;
@@ -167,18 +170,25 @@ JsonText Extra::take() {
     };
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
-    for (std::size_t i = 0; i + 1 < order.size(); ++i)
-        if (key(order[i]) == key(order[i + 1])) members_[order[i]].size = 0;
+    bool repeated = false;
+    for (std::size_t i = 0; i + 1 < order.size(); ++i) {
+        if (key(order[i]) != key(order[i + 1])) continue;
+        members_[order[i]].size = 0;
+        repeated = true;
+    }
+    if (repeated) drop_repeated();
+    text_ += '}';
+    return {std::move(text_)};
+}
 
-    JsonText all;
-    all.text.reserve(text_.size() + members_.size() + 1);
+void Extra::drop_repeated() {
+    std::string kept;
     for (const Member& member : members_) {
         if (!member.size) continue;
-        all.text += all.text.empty() ? '{' : ',';
-        all.text.append(text_, member.begin, member.size);
+        kept += kept.empty() ? '{' : ',';
+        kept.append(text_, member.begin, member.size);
     }
-    all.text += '}';
-    return all;
+    text_ = std::move(kept);
 }
 
 }  // namespace gatehouse::openai

@@ -89,9 +89,11 @@ public:
 
 private:
     struct Member {
-        std::size_t begin, key_size, size;
+        std::size_t begin, key_size, size;  // size 0: a later one has the same name
     };
-    std::string text_;
+    void drop_repeated();
+
+    std::string text_;  // '{', then the members with commas between them
     std::vector<Member> members_;
 };
 

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <vector>
+
 using namespace gatehouse;
 
 namespace {
@@ -60,4 +62,105 @@ TEST_CASE("a top that is no object says so") {
         REQUIRE(document);
         CHECK(!document->object());
     }
+}
+
+TEST_CASE("a large text that is moved about and read leaves the next one readable") {
+    std::string large = "{\"a\":\"" + std::string(3 << 20, 'x') + "\",\"b\":[1,2,3]}";
+    for (int round = 0; round < 3; ++round) {
+        auto parsed = json::Document::parse(large);
+        REQUIRE(parsed);
+        json::Document document = *std::move(parsed);
+        auto top = document.object();
+        REQUIRE(top);
+        std::string text;
+        CHECK(json::for_each(*top, [&](std::string_view key, json::Value& value) {
+            if (key == "a") return json::take_string(value, text);
+            return json::raw(value) == "[1,2,3]";
+        }));
+        CHECK(text.size() == 3u << 20);
+        std::string small = "{}";
+        CHECK(why_not("{}") == "");
+    }
+}
+
+TEST_CASE("strings are the same read as a view or taken, with every escape") {
+    const std::string expected("q\"b\\s/\b\f\n\r\tA\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\0.", 23);
+    std::string text =
+        "[\"q\\\"b\\\\s\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20AC\\uD83D\\ude00\\u0000.\" , \"plain\" ,\"\"]";
+    std::string wrapped = "{\"v\":" + text + "}";
+    auto each = [&](auto&& read) {
+        auto document = json::Document::parse(wrapped);
+        REQUIRE(document);
+        auto top = document->object();
+        std::vector<std::string> found;
+        CHECK(json::for_each(*top, [&](std::string_view, json::Value& value) {
+            auto list = json::array(value);
+            return json::for_each(*list, [&](json::Value& item, std::size_t) {
+                found.push_back(read(item));
+                return true;
+            });
+        }));
+        return found;
+    };
+    const std::vector<std::string> all = {expected, "plain", ""};
+    CHECK(each([](json::Value& value) { return std::string(json::string(value).value_or("?")); }) == all);
+    CHECK(each([](json::Value& value) {
+              std::string out = "before";
+              CHECK(json::take_string(value, out));
+              return out;
+          }) == all);
+}
+
+TEST_CASE("an object can be looked through twice and then taken as it stands") {
+    std::string text = R"({"o": { "a" : [1], "ty\u0070e":"x" } ,"e":{ },"l":[ 1 , 2 ],"n":5})";
+    auto document = json::Document::parse(text);
+    REQUIRE(document);
+    auto top = document->object();
+    CHECK(json::for_each(*top, [&](std::string_view key, json::Value& value) {
+        std::string keys;
+        auto note = [&](std::string_view name, json::Value&) {
+            keys += name;
+            return true;
+        };
+        if (key == "o") {
+            auto object = json::object(value);
+            REQUIRE(object);
+            CHECK(json::for_each(*object, note));
+            json::rewind(*object);
+            CHECK(json::for_each(*object, note));
+            CHECK(keys == "atypeatype");
+            CHECK(json::raw(*object) == R"({ "a" : [1], "ty\u0070e":"x" })");
+        } else if (key == "e") {
+            auto object = json::object(value);
+            REQUIRE(object);
+            CHECK(json::for_each(*object, note));
+            json::rewind(*object);
+            CHECK(json::for_each(*object, note));
+            CHECK(keys == "");
+            CHECK(json::raw(*object) == "{ }");
+        } else if (key == "l") {
+            auto array = json::array(value);
+            REQUIRE(array);
+            CHECK(json::for_each(*array, [](json::Value&, std::size_t) { return true; }));
+            CHECK(json::raw(*array) == "[ 1 , 2 ]");
+        } else {
+            CHECK(!json::object(value));
+            CHECK(!json::array(value));
+            std::string out = "kept";
+            CHECK(!json::take_string(value, out));
+            CHECK(out == "kept");
+            CHECK(json::integer(value) == 5);
+            CHECK(json::raw(value) == "5");
+        }
+        return true;
+    }));
+}
+
+TEST_CASE("lone halves of surrogate pairs are refused, whole pairs are not") {
+    for (std::string text : {R"(["\ud800"])", R"(["\udc00"])", R"(["\ud800\u0041"])", R"(["\ud800\ud800"])",
+                             R"({"\udc00":1})"}) {
+        CAPTURE(text);
+        CHECK(why_not(text) == "the body is not valid JSON: a string has a wrong escape sequence");
+    }
+    CHECK(why_not(R"(["\ud83d\ude00"])") == "");
 }

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// For the tests of the dialect: requests from JSON, answers from events.
+#pragma once
+
+#include "plugins/dialect/openai/dialect.hpp"
+#include "plugins/dialect/openai/request_parser.hpp"
+#include "plugins/dialect/openai/response_formatter.hpp"
+
+#include <gatehouse/testing.hpp>
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace gatehouse::openai::testing {
+
+inline std::string fixture(const std::string& name) {
+    std::ifstream file(std::string(FIXTURES) + "/openai/" + name, std::ios::binary);
+    REQUIRE_MESSAGE(file, "no fixture " << name);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+inline Result<ParsedChat> read(std::string body) { return parse_chat(body, Bounds{}); }
+
+/// The request that `body` is.
+inline ChatRequest request(std::string body) {
+    auto parsed = read(std::move(body));
+    REQUIRE_MESSAGE(parsed, (parsed ? "" : parsed.error().message));
+    return std::move(parsed->request);
+}
+
+/// A request with one message and these members, such as R"("n":2)".
+inline std::string with(const std::string& members) {
+    return std::string(R"({"model":"m","messages":[{"role":"user","content":"hi"}])") +
+           (members.empty() ? "" : ",") + members + "}";
+}
+
+/// The error that `body` has.
+inline Error refusal(std::string body) {
+    auto parsed = read(body);
+    REQUIRE_MESSAGE(!parsed, "was accepted: " << body);
+    return parsed.error();
+}
+
+inline AnswerFacts facts() { return {.id = "chatcmpl-1", .created = 1700000000, .model = "gpt-5"}; }
+
+struct Answer {
+    std::string body;
+    http::ResponseHead head;
+};
+
+inline Answer answer(ResponseFormatter& formatter, const std::vector<Event>& events) {
+    Answer made;
+    for (const Event& event : events) formatter.event(event, made.body);
+    formatter.end(made.body);
+    made.head = formatter.head();
+    return made;
+}
+
+inline std::string whole(const std::vector<Event>& events, AnswerFacts given = facts()) {
+    return answer(*whole_formatter(std::make_shared<const AnswerFacts>(std::move(given))), events).body;
+}
+
+inline std::string streamed(const std::vector<Event>& events, AnswerFacts given = facts()) {
+    return answer(*stream_formatter(std::make_shared<const AnswerFacts>(std::move(given))), events).body;
+}
+
+/// A stream in short: what varies in each event, one a line.
+inline std::string brief(std::string stream) {
+    const std::string same =
+        R"("id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-5",)";
+    for (std::size_t at; (at = stream.find(same)) != std::string::npos;) stream.erase(at, same.size());
+    for (std::size_t at; (at = stream.find("\n\n")) != std::string::npos;) stream.erase(at, 1);
+    for (std::size_t at; (at = stream.find("data: ")) != std::string::npos;) stream.erase(at, 6);
+    return stream;
+}
+
+}  // namespace gatehouse::openai::testing
