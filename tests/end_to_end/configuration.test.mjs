@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a person meets who edits the TOML: examples that pass, mistakes with
+// exact messages, one line that changes the backend, and an orderly end.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { Program, eventually, required, runToEnd, sleep } from './support/process.mjs';
+import { RawConnection, chatRequest, parseAnswer, say } from './support/raw.mjs';
+import { readStream } from './support/sse.mjs';
+import { Stack, configuration, defaultRoutes } from './support/stack.mjs';
+
+const gatehouse = required('GATEHOUSE');
+let stack;
+before(async () => (stack = await Stack.start()));
+after(() => stack.stop());
+
+/** What `gatehouse check` says of this text, with the file's name cut off. */
+async function complaint(text, { status = 2, environment, name = 'wrong.toml' } = {}) {
+  const file = join(stack.folder, name);
+  writeFileSync(file, text);
+  for (const command of ['check', 'serve']) {
+    const program = await runToEnd(gatehouse, [command, '-c', file], environment, status);
+    if (command === 'serve') return program.stderr.replaceAll(`${stack.folder}/`, '');
+  }
+}
+const good = () => configuration({ port: 1, endpoint: 'http://127.0.0.1:9', folder: stack.folder });
+
+test('an unknown key', async () => {
+  const text = good().replace('[server]\n', '[server]\nlisten_on = "x"\n');
+  assert.equal(await complaint(text), `wrong.toml:2:1: unknown key "listen_on" in [server]; did you mean "listen"? \
+(allowed: listen, workers, allow_anonymous, max_connections, head_timeout_ms, body_timeout_ms, body_timeout_ms_per_mb, keep_alive_ms, \
+max_head_bytes, max_head_fields, max_body_bytes, max_json_depth, client_buffer_bytes, client_stall_ms, heartbeat_ms, drain_timeout_ms, \
+drain_delay_ms, cors_origins)
+  listen_on = "x"
+  ^
+`);
+});
+
+test('a wrong type', async () => {
+  assert.equal(await complaint(good().replace('[server]\n', '[server]\nworkers = "two"\n')),
+    'wrong.toml:2:11: workers must be an integer, not a string; write it without quotes\n  workers = "two"\n            ^\n');
+});
+
+test('a missing variable', async () => {
+  const text = good().replace(/compartment_id = .*/, 'compartment_id = "env:NO_SUCH_COMPARTMENT"');
+  assert.match(await complaint(text), /^wrong\.toml:\d+:18: .*NO_SUCH_COMPARTMENT.*\n  compartment_id = "env:NO_SUCH_COMPARTMENT"\n +\^\n$/);
+});
+
+test('no TOML at all', async () => {
+  assert.match(await complaint('[server\n'), /^wrong\.toml:1:\d+: [^\n]+\n  \[server\n +\^\n$/);
+});
+
+test('a route to a provider that is not there', async () => {
+  const text = good().replace('"oci/openai.gpt-4.1"', '"oic/openai.gpt-4.1"');
+  assert.match(await complaint(text), /^wrong\.toml:\d+:\d+: .*"oic".*did you mean "oci"/);
+});
+
+test('a signer that is not there', async () => {
+  assert.match(await complaint(good().replace('"signer" = "oci"', 'signer = "oracle"')), /^wrong\.toml:\d+:\d+: .*"oracle"/);
+});
+
+test('a plugin that is not there', async () => {
+  assert.match(await complaint(good().replace('"use" = "hello"', 'use = "helo"')), /^wrong\.toml:\d+:\d+: there is no provider plugin "helo"; did you mean "hello"\?/);
+});
+
+test('a file that is not there', async () => {
+  const { stderr } = await runToEnd(gatehouse, ['check', '-c', '/nonexistent/gatehouse.toml'], {}, 2);
+  assert.match(stderr, /^\/nonexistent\/gatehouse\.toml: .*No such file/i);
+});
+
+test('a missing key file', async () => {
+  writeFileSync(join(stack.folder, 'no-key'), '[DEFAULT]\nuser=ocid1.user.oc1..a\ntenancy=ocid1.tenancy.oc1..a\nfingerprint=' + stack.key.fingerprint + '\nkey_file=/nonexistent/key.pem\n');
+  const text = good().replace(/"config_file" = .*/, `"config_file" = "${stack.folder}/no-key"`);
+  const message = await complaint(text);
+  assert.match(message, /^wrong\.toml:\d+:\d+: .*\/nonexistent\/key\.pem.*No such file or directory/);
+});
+
+test('a fingerprint of another key', async () => {
+  writeFileSync(join(stack.folder, 'other'), readFileSync(join(stack.folder, 'config'), 'utf8').replace(/fingerprint=../, 'fingerprint=00'));
+  const message = await complaint(good().replace(/"config_file" = .*/, `"config_file" = "${stack.folder}/other"`));
+  assert.match(message, /^wrong\.toml:\d+:\d+: .*fingerprint/);
+  assert.ok(message.includes(stack.key.fingerprint), 'it says the right one');
+});
+
+test('nobody may listen to the world without keys', async () => {
+  const text = good().replace(/"listen" = .*/, 'listen = "0.0.0.0:8050"').replace(/\[authenticator.team\]\n.*\n.*\n/, '');
+  assert.match(await complaint(text), /anybody who reaches 0\.0\.0\.0:8050/);
+});
+
+test('a port that is taken', async () => {
+  const program = new Program(gatehouse, ['serve', '-c', stack.file]);
+  await program.finish(1);
+  assert.match(program.stderr, new RegExp(`127\\.0\\.0\\.1:${stack.port}.*in use`, 'i'));
+});
+
+test('secrets do not appear in any complaint', async () => {
+  const text = good().replace('"use" = "api_key"', 'use = "api_key"\nkey = "sk-very-secret"');
+  assert.ok(!(await complaint(text)).includes('very-secret'));
+});
+
+test('every example passes the check', async () => {
+  const folder = join(required('SOURCE'), 'config');
+  const environment = {
+    HOME: stack.folder, OCI_CONFIG_FILE: join(stack.folder, 'config'), OCI_COMPARTMENT_ID: 'ocid1.compartment.oc1..a',
+    OCI_GENAI_ENDPOINT: 'http://127.0.0.1:9', GATEHOUSE_KEY: 'sk-test',
+  };
+  const examples = readdirSync(folder).filter((name) => name.endsWith('.toml'));
+  assert.ok(examples.includes('quickstart.toml') && examples.includes('oci.toml'));
+  for (const name of examples) {
+    const { stdout } = await runToEnd(gatehouse, ['check', '-c', join(folder, name)], environment);
+    assert.match(stdout, /: ok\n/);
+  }
+});
+
+test('the OpenClaw example is JSON and names what the quickstart serves', () => {
+  const config = JSON.parse(readFileSync(join(required('SOURCE'), 'config', 'openclaw.json'), 'utf8'));
+  const provider = config.models.providers['openai-compatible'];
+  assert.deepEqual([provider.baseUrl, provider.api, provider.models[0].id], ['http://127.0.0.1:8050/v1', 'openai-completions', 'gpt-5']);
+  const quickstart = readFileSync(join(required('SOURCE'), 'config', 'quickstart.toml'), 'utf8');
+  assert.ok(quickstart.includes(`"${provider.apiKey}"`) && quickstart.includes(`"${provider.models[0].id}" =`));
+});
+
+test('explain, plugins, hash-key and version', async () => {
+  const plugins = await runToEnd(gatehouse, ['plugins']);
+  for (const name of ['oci', 'hello', 'api_key', 'oci_signer', 'table', 'openai']) assert.match(plugins.stdout, new RegExp(`\\b${name}\\b`));
+  assert.match((await runToEnd(gatehouse, ['explain', 'provider', 'oci'])).stdout, /compartment_id/);
+  const hash = (await runToEnd(gatehouse, ['hash-key', 'sk-hashed'])).stdout.trim();
+  assert.match(hash, /^sha256:\S+$/);
+  assert.match((await runToEnd(gatehouse, ['version'])).stdout, /\d+\.\d+/);
+
+  const hashed = await Stack.start({ extra: `[authenticator.other]\nuse = "api_key"\nkeys = [{ name = "h", key = "${hash}" }]\n` });
+  try {
+    const status = async (key) => (await fetch(`${hashed.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;
+    assert.deepEqual([await status('sk-hashed'), await status(hash), await status('sk-test-7f3a')], [200, 401, 200]);
+  } finally {
+    await hashed.stop();
+  }
+});
+
+test('one changed line changes the backend, with the same binary', async () => {
+  const say = async (running) => (await running.client().chat.completions.create({ model: 'gpt-5', messages: [{ role: 'user', content: 'Gatehouse' }] })).choices[0].message.content;
+  const changing = await Stack.start();
+  try {
+    assert.equal(await say(changing), 'You said: Gatehouse');
+    const before = changing.configuration().split('\n');
+    await changing.gateway.stop();
+    const options = { routes: { ...defaultRoutes, 'gpt-5': 'greeter/any' } };
+    await changing.startGateway(options);
+    const after = changing.configuration(options).split('\n');
+    assert.equal(after.filter((line, i) => line !== before[i] && !line.includes('listen')).length, 1);
+    assert.equal(await say(changing), 'Hello, Gatehouse');
+  } finally {
+    await changing.stop();
+  }
+});
+
+test('routes are tried in order', async () => {
+  const ordered = await Stack.start({ routes: { 'gpt-5': ['dead/any', 'oci/openai.gpt-4.1'], sick: ['oci/openai.gpt-4.1', 'greeter/any'] },
+    extra: '[provider.dead]\nuse = "oci"\nendpoint = "http://127.0.0.1:9"\ncompartment_id = "ocid1.compartment.oc1..a"\nsigner = "oci"\n' });
+  try {
+    const ask = async (model, content, stream) => ordered.post({ model, stream, messages: [{ role: 'user', content }] });
+    assert.equal((await (await ask('gpt-5', 'x')).json()).choices[0].message.content, 'You said: x');
+    assert.equal(readStream(await (await ask('gpt-5', 'x', true)).text()).choices[0].text, 'You said: x');
+    assert.equal((await (await ask('sick', 'mock:err:503')).json()).choices[0].message.content, 'Hello, mock:err:503');
+    // After the first byte there is no other route.
+    assert.match(await (await ask('sick', 'mock:miderr one two three', true)).text(), /data: \{"error"/);
+  } finally {
+    await ordered.stop();
+  }
+});
+
+test('an unknown name may go to OCI unchanged', async () => {
+  const open = await Stack.start({ routes: { 'gpt-5': 'oci/openai.gpt-4.1' }, mapper: { unknown: 'oci' } });
+  try {
+    const completion = await open.client().chat.completions.create({ model: 'meta.llama-3.3-70b-instruct', messages: [{ role: 'user', content: 'x' }] });
+    assert.equal(completion.choices[0].message.content, 'You said: x');
+    assert.equal((await open.emulator.last()).body.servingMode.modelId, 'meta.llama-3.3-70b-instruct');
+  } finally {
+    await open.stop();
+  }
+});
+
+test('a stream simulated from a whole answer', async () => {
+  const simulated = await Stack.start({ provider: { streaming: 'simulated' } });
+  try {
+    const response = await simulated.post(say('one two three', { stream: true, stream_options: { include_usage: true } }));
+    const { choices, usage } = readStream(await response.text(), { usageAsked: true });
+    assert.equal(choices[0].text, 'You said: one two three');
+    assert.ok(usage.total_tokens > 0);
+    assert.notEqual((await simulated.emulator.last()).body.chatRequest.isStream, true);
+  } finally {
+    await simulated.stop();
+  }
+});
+
+test('CORS, where it is configured', async () => {
+  const cors = await Stack.start({ server: { cors_origins: ['https://app.example.com'] } });
+  try {
+    const origin = 'https://app.example.com';
+    const preflight = await fetch(`${cors.url}/v1/chat/completions`, { method: 'OPTIONS', headers: {
+      origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type,x-stainless-lang' } });
+    assert.ok(preflight.ok);
+    assert.equal(preflight.headers.get('access-control-allow-origin'), origin);
+    assert.match(preflight.headers.get('access-control-allow-headers'), /authorization/i);
+    for (const key of ['sk-test-7f3a', 'wrong']) {
+      const answer = await cors.post(say('x'), { headers: { origin, authorization: `Bearer ${key}` } });
+      assert.equal(answer.headers.get('access-control-allow-origin'), origin);
+      assert.match(answer.headers.get('access-control-expose-headers') ?? '', /x-request-id/i);
+      await answer.text();
+    }
+    const stranger = await cors.post(say('x'), { headers: { origin: 'https://evil.example.com' } });
+    assert.equal(stranger.headers.get('access-control-allow-origin'), null);
+  } finally {
+    await cors.stop();
+  }
+});
+
+for (const signal of ['SIGTERM', 'SIGINT'])
+  test(`${signal}: running streams end well, new clients are refused, status 0`, async () => {
+    const draining = await Stack.start();
+    const connection = new RawConnection(draining.port);
+    await connection.write(chatRequest(say('mock:drip:100 ' + 'word '.repeat(20), { stream: true })));
+    await connection.until((text) => text.includes('You'));
+    draining.gateway.child.kill(signal);
+    await eventually(() => fetch(`${draining.url}/health`).then(() => 'accepted', () => true), 2000, 'no new connection is accepted');
+    const answer = parseAnswer(await connection.until((text) => text.endsWith('\r\n0\r\n\r\n')));
+    assert.match(readStream(answer.body).choices[0].text, /(word ){20}$/);
+    await draining.stop();
+  });
+
+test('a drain ends at its limit', async () => {
+  const draining = await Stack.start({ server: { drain_timeout_ms: 500 } });
+  const connection = new RawConnection(draining.port);
+  await connection.write(chatRequest(say('mock:drip:1000 ' + 'word '.repeat(100), { stream: true })));
+  await connection.until((text) => text.includes('You'));
+  const started = Date.now();
+  await draining.gateway.stop();
+  assert.ok(Date.now() - started < 5000);
+  await connection.closed;
+  await eventually(async () => (await draining.emulator.stats()).running === 0, 1000, 'its upstream call is cancelled');
+  await draining.stop();
+});
+
+test('/ready says 503 while it drains', async () => {
+  const draining = await Stack.start({ server: { drain_delay_ms: 1500 } });
+  draining.gateway.child.kill('SIGTERM');
+  await sleep(300);
+  assert.equal((await fetch(`${draining.url}/ready`)).status, 503);
+  assert.equal((await fetch(`${draining.url}/health`)).status, 200);
+  await draining.stop();
+});

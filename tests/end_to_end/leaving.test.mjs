@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clients that leave: their upstream calls end within a second, at every stage.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+
+import { eventually, sleep } from './support/process.mjs';
+import { RawConnection, chatRequest, say } from './support/raw.mjs';
+import { Stack } from './support/stack.mjs';
+
+let stack, client;
+before(async () => {
+  stack = await Stack.start();
+  client = stack.client();
+});
+beforeEach(() => stack.emulator.reset());
+after(() => stack.stop());
+
+const ask = (content, stream = true) => ({ model: 'gpt-5', stream, messages: [{ role: 'user', content }] });
+const running = (count) => eventually(async () => {
+  const stats = await stack.emulator.stats();
+  return stats.running === count || stats;
+}, 5000, `${count} calls running`);
+const cancelled = () => eventually(async () => {
+  const stats = await stack.emulator.stats();
+  return (stats.cancelled === 1 && stats.running === 0) || stats;
+}, 1000, 'the upstream call is cancelled');
+
+test('in the middle of a stream, by abort()', async () => {
+  const stream = await client.chat.completions.create(ask('mock:drip:100 ' + 'word '.repeat(100)));
+  let chunks = 0;
+  await assert.rejects(async () => {
+    for await (const chunk of stream) {
+      assert.ok(chunk);
+      if (++chunks === 5) stream.controller.abort();
+    }
+    throw new Error('aborted');  // some versions end the iteration quietly
+  });
+  await cancelled();
+});
+
+test('in the middle of a stream, by leaving the loop', async () => {
+  const stream = await client.chat.completions.create(ask('mock:drip:100 ' + 'word '.repeat(100)));
+  for await (const chunk of stream) {
+    assert.ok(chunk);
+    break;
+  }
+  await cancelled();
+});
+
+for (const stream of [false, true])
+  test(`before the first byte of ${stream ? 'a streamed' : 'a whole'} answer`, async () => {
+    const controller = new AbortController();
+    const answer = client.chat.completions.create(ask('mock:wait:20000', stream), { signal: controller.signal });
+    answer.catch(() => {});
+    await running(1);
+    controller.abort();
+    await assert.rejects(answer);
+    await cancelled();
+  });
+
+test('with a FIN, as curl does when it is stopped', async () => {
+  const connection = new RawConnection(stack.port);
+  await connection.write(chatRequest(say('mock:drip:100 ' + 'word '.repeat(100), { stream: true })));
+  await connection.until((text) => text.includes('You'));
+  connection.socket.end();
+  await cancelled();
+  connection.close();
+});
+
+test('with a reset', async () => {
+  const connection = new RawConnection(stack.port);
+  await connection.write(chatRequest(say('mock:drip:100 ' + 'word '.repeat(100), { stream: true })));
+  await connection.until((text) => text.includes('You'));
+  connection.socket.resetAndDestroy();
+  await cancelled();
+});
+
+test('while a retry waits', async () => {
+  const connection = new RawConnection(stack.port);
+  await connection.write(chatRequest(say('mock:err:503:env:1')));
+  await eventually(async () => (await stack.emulator.stats()).refused >= 1, 5000, 'the first attempt');
+  connection.close();
+  const { requests } = await stack.emulator.stats();
+  await sleep(2500);
+  assert.ok((await stack.emulator.stats()).requests <= requests, 'no attempt is made for a client that has left');
+});
+
+test('in the middle of its own body: no upstream call is made', async () => {
+  const request = chatRequest(say('x'.repeat(10_000)));
+  const connection = new RawConnection(stack.port);
+  await connection.write(request.slice(0, 5000));
+  await sleep(100);
+  connection.close();
+  await sleep(200);
+  assert.equal((await stack.emulator.stats()).requests, 0);
+});
+
+test('a half-closed client still gets what the gateway answers by itself', async () => {
+  const connection = new RawConnection(stack.port);
+  connection.socket.end('GET /health HTTP/1.1\r\nhost: x\r\n\r\n');
+  assert.match(await connection.closed, /^HTTP\/1\.1 200 [^]*\{"status":"ok"\}$/);
+});
+
+test('a failing upstream is tried again, and the client sees nothing of it', async () => {
+  for (const stream of [false, true]) {
+    await stack.emulator.reset();
+    const response = await stack.post(ask(`mock:flaky:2:503 ${stream}`, stream));
+    assert.equal(response.status, 200, await response.clone().text());
+    assert.match(await response.text(), stream ? /\[DONE\]\n\n$/ : /You said/);
+    assert.equal((await stack.emulator.stats()).requests, 3);
+  }
+  await stack.emulator.reset();
+  const failed = await stack.post(ask('mock:flaky:3:503 too often', false));
+  assert.equal(failed.status, 503);
+  assert.equal((await stack.emulator.stats()).requests, 3);
+});
+
+test('what cannot get better is not tried again', async () => {
+  for (const status of [400, 401, 404, 413]) {
+    await stack.emulator.reset();
+    await (await stack.post(ask(`mock:err:${status}:env`, false))).text();
+    assert.equal((await stack.emulator.stats()).requests, 1, `after ${status}`);
+  }
+});
+
+test('nothing is left over', async () => {
+  await running(0);
+  await stack.answersNext();
+});

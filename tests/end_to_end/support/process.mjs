@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the programs under test, keeps what they print, and does not let a
+// sanitizer's report or a bad exit pass.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+
+const reports = /ERROR: (Address|Leak|Thread|Memory)Sanitizer|WARNING: ThreadSanitizer|runtime error:|Assertion .* failed|terminate called/;
+
+// Freed memory is kept in quarantine by ASan; little of it lets a test see what is not given back.
+export const sanitizerEnvironment = {
+  ASAN_OPTIONS: 'quarantine_size_mb=4:thread_local_quarantine_size_kb=16:detect_leaks=1',
+  UBSAN_OPTIONS: 'print_stacktrace=1',
+};
+
+export function required(name) {
+  const value = process.env[name];
+  assert.ok(value, `${name} must be set: run these tests with meson`);
+  return value;
+}
+
+export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Asks until `condition` holds; the last answer otherwise ends up in the failure. */
+export async function eventually(condition, milliseconds, what) {
+  const end = Date.now() + milliseconds;
+  for (let last; ; await sleep(20)) {
+    last = await condition();
+    if (last === true) return;
+    if (Date.now() > end) assert.fail(`not within ${milliseconds} ms: ${what}; last seen: ${JSON.stringify(last)}`);
+  }
+}
+
+export class Program {
+  constructor(command, args, environment = {}) {
+    this.name = command.split('/').pop();
+    this.stdout = '';
+    this.stderr = '';
+    this.child = spawn(command, args, {
+      env: { PATH: process.env.PATH, HOME: '/nonexistent', ...sanitizerEnvironment, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout.setEncoding('utf8').on('data', (text) => (this.stdout += text));
+    this.child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
+    this.ended = new Promise((resolve) => {
+      this.child.on('close', (code, signal) => resolve((this.end = { code, signal })));
+      this.child.on('error', (error) => resolve((this.end = { code: null, signal: null, error })));
+    });
+  }
+
+  get output() {
+    return this.stdout + this.stderr;
+  }
+
+  /** Waits for the end, which must be a good one: this status and no report of a sanitizer. */
+  async finish(status = 0, milliseconds = 30_000) {
+    const late = sleep(milliseconds).then(() => 'late');
+    if ((await Promise.race([this.ended, late])) === 'late') {
+      this.child.kill('SIGKILL');
+      await this.ended;
+      assert.fail(`${this.name} did not end within ${milliseconds} ms\n${this.output}`);
+    }
+    assert.ok(!reports.test(this.output), `${this.name} printed a report:\n${this.output}`);
+    assert.deepEqual({ code: this.end.code, signal: this.end.signal }, { code: status, signal: null }, this.output);
+    return this;
+  }
+
+  async stop(status = 0) {
+    if (!this.end) this.child.kill('SIGTERM');
+    return this.finish(status);
+  }
+
+  /** Resident memory in bytes. */
+  memory() {
+    const line = readFileSync(`/proc/${this.child.pid}/status`, 'utf8').match(/^VmRSS:\s+(\d+) kB/m);
+    return Number(line[1]) * 1024;
+  }
+
+  openFiles() {
+    return readdirSync(`/proc/${this.child.pid}/fd`).length;
+  }
+}
+
+
+/** Runs a program to its end, which must have this status. */
+export async function runToEnd(command, args, environment, status = 0) {
+  return new Program(command, args, environment).finish(status);
+}

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# Shell functions of the commands beside this file.  Sourced, with `root` set
+# to the project's folder and `log` to the file that a failure should name.
+
+say() { printf '%s\n' "$*"; }
+
+# fail MESSAGE: says it, and where to read on.  Exits 1.
+fail() {
+    printf '\n%s: %s\n' "${0##*/}" "$1" >&2
+    if [ -s "${log:-}" ]; then
+        printf -- '--- the end of %s\n' "$log" >&2
+        tail -n 25 "$log" >&2
+    fi
+    exit 1
+}
+
+# missing_packages KIND...: the packages of these kinds that are not here, a line each.
+missing_packages() {
+    local kind package instead
+    while read -r kind package instead; do
+        case " $* " in *" $kind "*) ;; *) continue ;; esac
+        if [ -n "$instead" ] && command -v "$instead" > /dev/null 2>&1; then continue; fi
+        if [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2> /dev/null)" = installed ]; then continue; fi
+        say "$package"
+    done < <(grep -v '^#' "$root/tools/packages")
+}
+
+# install_packages KIND...: gets what is missing.  Does nothing, and needs no
+# network, if all is there; on a system without dpkg the build says what it misses.
+install_packages() {
+    command -v dpkg-query > /dev/null 2>&1 || return 0
+    local missing as_root=()
+    mapfile -t missing < <(missing_packages "$@")
+    [ "${#missing[@]}" -eq 0 ] && return 0
+    say "Installing: ${missing[*]}"
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo > /dev/null 2>&1 ||
+            fail "these packages are missing, and there is no sudo to install them: ${missing[*]}"
+        as_root=(sudo)
+    fi
+    "${as_root[@]}" apt-get update >> "$log" 2>&1 || say "(apt-get update failed; trying with the lists that are there)"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" >> "$log" 2>&1 ||
+        fail "apt-get could not install: ${missing[*]}"
+}
