@@ -198,12 +198,16 @@ void Connection::go_on_closing() {
 void Connection::turn_away(const Error& error) { refuse(error, {}); }
 
 void Connection::drain() {
+    unread_ = true;  // a request may have come that nobody has looked at
+    settle();
     if (phase_ == Phase::head && !head_started_ && output_.empty()) close_now(false);
 }
 
 void Connection::cut() {
     // What has been answered may still be on its way: no reset for it.
-    close_now(phase_ == Phase::request && !answered_);
+    const bool running = phase_ == Phase::request && !answered_;
+    if (!running && !closed() && !blocked_) output_.send(fd_);
+    close_now(running);
 }
 
 /// The client has left, or cannot be served any longer.

@@ -92,10 +92,16 @@ void Connection::receive() {
             parts[used++] = {owner_.scratch.data(), owner_.scratch.size()};
             asked += owner_.scratch.size();
         }
-        msghdr message{};
-        message.msg_iov = parts;
-        message.msg_iovlen = used;
-        const ssize_t count = ::recvmsg(fd_, &message, MSG_DONTWAIT | (discard ? MSG_TRUNC : 0));
+        ssize_t count;
+        if (used == 1) {
+            count =
+                ::recv(fd_, parts[0].iov_base, parts[0].iov_len, MSG_DONTWAIT | (discard ? MSG_TRUNC : 0));
+        } else {
+            msghdr message{};
+            message.msg_iov = parts;
+            message.msg_iovlen = used;
+            count = ::recvmsg(fd_, &message, MSG_DONTWAIT);
+        }
         const int error = errno;
         if (direct) {
             const auto taken = std::min(static_cast<std::size_t>(std::max<ssize_t>(count, 0)), body_size);

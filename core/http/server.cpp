@@ -211,3 +211,16 @@ std::size_t Server::connections() const { return impl_->shared_.connections; }
 void Server::shutdown() { impl_->shutdown(); }
 
 }  // namespace gatehouse::core
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define GATEHOUSE_THREAD_SANITIZER
+#endif
+#endif
+#if defined(__SANITIZE_THREAD__) || defined(GATEHOUSE_THREAD_SANITIZER)
+// Pistache's library is not instrumented: where its acceptor is the last to let go of a
+// peer, the sanitizer sees the memory freed, but not the atomic count before it.
+extern "C" const char* __tsan_default_suppressions() {
+    return "race:Pistache::Tcp::Listener::handleNewConnection\n";
+}
+#endif

@@ -192,6 +192,11 @@ void Worker::take_new_peers(std::vector<Pistache::Polling::Event> events) {
             touch(connection);
         else
             connection.cut();
+        // One that was accepted just before that stopped; if it says something at once, it is heard.
+        if (draining)
+            post([this, id] {
+                if (auto late = clients_.find(id); late != clients_.end()) late->second.connection->drain();
+            });
     }
     if (next_id_ != before) peers_looks_left_ = 2;
     if (peers_looks_left_ > 0 && !peers_timer_)

@@ -65,6 +65,21 @@ TEST_CASE("localhost and IPv6 addresses are listened on") {
     }
 }
 
+TEST_CASE("every address of the machine can be listened on") {
+    for (const char* listen : {"0.0.0.0:0", "[::]:0"}) {
+        TestApplication application;
+        Server server(application, listen, 1, {});
+        if (auto ok = server.start(); !ok) {
+            MESSAGE("not here: " << ok.error().message);
+            continue;
+        }
+        // To one that listens on both, this client has an IPv6 address, and is called by its own.
+        CHECK(RawClient(server.port())
+                  .ask("GET /head HTTP/1.1\r\nhost: a\r\n\r\n")
+                  .body.starts_with("GET /head  127.0.0.1\n"));
+    }
+}
+
 TEST_CASE("after stop_accepting idle connections close, running requests end, new ones are refused") {
     TestServer server;
     RawClient idle(server.port()), running(server.port()), half(server.port());

@@ -3,8 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
+
 using namespace gatehouse;
 using namespace gatehouse::core;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -119,4 +122,29 @@ TEST_CASE("the path of a broken request is found where there is one") {
     CHECK(path_of("nonsense") == "");
     CHECK(path_of("") == "");
     CHECK(path_of("GET http://a/x HTTP/1.1") == "");
+}
+
+TEST_CASE("heads with random damage are read or refused, and nothing else") {
+    const std::string whole =
+        "POST /v1/chat/completions?a=b HTTP/1.1\r\nHost: a:1\r\nContent-Length: 12\r\nConnection: close, "
+        "x\r\n"
+        "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\nUpgrade: h2c\r\nX-Y: z\r\n\r\n";
+    const std::string_view spice = "\r\n\t :,;\0\x7f\x80/%#?*[]\"0aZ"sv;
+    std::mt19937 random(1);
+    for (int i = 0; i < 30'000; ++i) {
+        std::string head = whole;
+        for (std::size_t hits = random() % 4; hits > 0; --hits) {
+            const std::size_t at = random() % head.size();
+            switch (random() % 3) {
+                case 0: head[at] = spice[random() % spice.size()]; break;
+                case 1: head.insert(at, 1, spice[random() % spice.size()]); break;
+                default: head.erase(at, random() % 8); break;
+            }
+        }
+        HeadScanner scanner(1000, 20);
+        auto size = scanner.scan(head);
+        if (!size || *size == 0) continue;
+        auto parsed = parse_head(std::string_view(head).substr(0, *size), 20);
+        if (parsed) CHECK((parsed->head.path.starts_with('/') || parsed->head.path == "*"));
+    }
 }
