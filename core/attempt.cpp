@@ -129,6 +129,8 @@ void Attempt::on_end() {
 }
 
 void Attempt::on_error(Error error) {
+    // An upstream that has said its finish and then forgets to hang up has answered.
+    if (error.kind == ErrorKind::timeout && finished_) return on_end();
     record_.upstream_end = RequestRecord::Clock::now();
     transfer_.reset();
     fail(std::move(error));

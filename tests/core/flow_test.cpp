@@ -198,6 +198,14 @@ TEST_CASE("after the first byte a failure is the stream's last event") {
     }
 }
 
+TEST_CASE("an upstream that does not hang up after its finish has answered all the same") {
+    Given given;
+    given.upstream.script = {
+        {.pieces = {"data: ok\n\ndata: FINISH\n\n"}, .breaks = Error{ErrorKind::timeout, "idle"}}};
+    given.send("stream a hi");
+    CHECK(given.client.answer == "ok.");
+}
+
 TEST_CASE("a plugin that throws costs its request and nothing more") {
     for (auto [body, key] : {std::pair{"a hi", "throw"},
                              {"a hi", "drop"},
