@@ -44,6 +44,7 @@ public:
     }
 
     void end(std::string& out) override {
+        if (over_) return;
         if (!flushed_) {
             const bool complete = !choices_.empty() && std::all_of(choices_.begin(), choices_.end(),
                                                                    [](const Choice& c) { return c.finish; });
@@ -53,7 +54,7 @@ public:
                              out);
             flush(out);
         }
-        if (!over_) out += "data: [DONE]\n\n";
+        out += "data: [DONE]\n\n";
         over_ = true;
     }
 

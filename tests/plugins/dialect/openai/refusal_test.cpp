@@ -319,11 +319,11 @@ TEST_CASE("a body that is no object is refused without a field") {
         {"{\"model\":\"\xff\"}", "the body is not valid JSON: it is not valid UTF-8"},
         {"{\"n\":NaN}", "the body is not valid JSON: its syntax is wrong"},
     };
-    for (const auto& [body, message] : table) {
-        CAPTURE(body);
-        const Error error = refusal(body);
+    for (const auto& row : table) {
+        CAPTURE(row.first);
+        const Error error = refusal(row.first);
         CHECK(error.kind == ErrorKind::bad_request);
-        CHECK(error.message == message);
+        CHECK(error.message == row.second);
         CHECK(error.param == "");
     }
 }
