@@ -30,13 +30,16 @@ bool is_error(dom::object top) {
 Result<void> AnswerStream::feed(std::string_view bytes, EventSink& events) {
     if (done_) return {};
     if (kind_ == Kind::events) return feed_events(bytes, events);
-    if (text_.size() + bytes.size() > limits_.max_answer_bytes)
-        return Error{ErrorKind::upstream, "OCI's answer is larger than max_answer_bytes"};
     text_ += bytes;
-    if (kind_ == Kind::document) return {};
-    if (auto ok = decide(); !ok || kind_ != Kind::events) return ok;
-    const std::string begun = std::exchange(text_, {});
-    return feed_events(begun, events);
+    if (kind_ == Kind::unknown)
+        if (auto ok = decide(); !ok) return ok;
+    if (kind_ == Kind::events) {
+        const std::string begun = std::exchange(text_, {});
+        return feed_events(begun, events);
+    }
+    if (text_.size() > limits_.max_answer_bytes)
+        return Error{ErrorKind::upstream, "OCI's answer is larger than max_answer_bytes"};
+    return {};
 }
 
 /// A document begins with a brace; a line of an event stream never does.

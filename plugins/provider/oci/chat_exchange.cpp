@@ -66,7 +66,7 @@ Result<void> ChatExchange::end(EventSink& events) {
 bool ChatExchange::amend(const Refused& refused) {
     if (amendments_ >= max_amendments || !sent_.has(refused.field)) return false;
     Lesson lesson;
-    if (refused.field == Field::token_limit) {
+    if (refused.field == RequestField::token_limit) {
         // There are two names for it; the one that was not refused may do.
         const bool sent_name_refused =
             model_.max_completion_tokens ? refused.as_max_completion_tokens : refused.as_max_tokens;

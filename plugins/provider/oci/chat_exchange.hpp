@@ -5,9 +5,8 @@
 
 #include "plugins/provider/oci/answer_stream.hpp"
 #include "plugins/provider/oci/chat_format.hpp"
-#include "plugins/provider/oci/endpoint.hpp"
 #include "plugins/provider/oci/errors.hpp"
-#include "plugins/provider/oci/learned.hpp"
+#include "plugins/provider/oci/service.hpp"
 
 #include <gatehouse/provider.hpp>
 
@@ -15,17 +14,6 @@
 #include <string>
 
 namespace gatehouse::oci {
-
-/// What all exchanges of an instance share.  Made at start; only `learned`
-/// changes, which takes care of its threads.
-struct Service {
-    Endpoint endpoint;
-    std::string compartment_id;
-    std::string chat_url;
-    Models models;
-    Host& host;
-    Learned learned;
-};
 
 /// The members of one are never called at the same time.
 class ChatExchange final : public Exchange {

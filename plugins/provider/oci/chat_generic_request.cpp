@@ -66,7 +66,7 @@ public:
         if (stream_) {
             json_.member("isStream", true);
             // Always: the gateway counts, and hides what the client did not ask for.
-            if (begin(Field::stream_options))
+            if (begin(RequestField::stream_options))
                 json_.begin_object().member("isIncludeUsage", true).end_object();
         }
         write_sampling();
@@ -80,22 +80,22 @@ public:
 
 private:
     /// Writes the key of `field`, unless this model is not to get it.
-    bool begin(Field field, std::string_view name) {
+    bool begin(RequestField field, std::string_view name) {
         if (model_.drop.has(field)) return false;
         out_.sent.add(field);
         json_.key(name);
         return true;
     }
-    bool begin(Field field) { return begin(field, names_of(field).oci); }
+    bool begin(RequestField field) { return begin(field, names_of(field).oci); }
 
     template <typename T>
-    void number(Field field, const std::optional<T>& value) {
+    void number(RequestField field, const std::optional<T>& value) {
         if (value && begin(field)) json_.value(*value);
     }
-    void word(Field field, std::string_view value) {
+    void word(RequestField field, std::string_view value) {
         if (!value.empty() && begin(field)) json_.value(value);
     }
-    void raw(Field field, const JsonText& value) {
+    void raw(RequestField field, const JsonText& value) {
         if (!value.empty() && begin(field)) json_.raw(value.text);
     }
 
@@ -103,30 +103,31 @@ private:
         const Sampling& sampling = request_.sampling;
         std::int64_t limit = sampling.output_limit().value_or(model_.max_tokens);
         if (model_.max_tokens_cap) limit = std::min(limit, *model_.max_tokens_cap);
-        if (begin(Field::token_limit, model_.max_completion_tokens ? "maxCompletionTokens" : "maxTokens"))
+        if (begin(RequestField::token_limit,
+                  model_.max_completion_tokens ? "maxCompletionTokens" : "maxTokens"))
             json_.value(limit);
-        number(Field::temperature, sampling.temperature);
-        number(Field::top_p, sampling.top_p);
-        number(Field::top_k, sampling.top_k);
-        number(Field::frequency_penalty, sampling.frequency_penalty);
-        number(Field::presence_penalty, sampling.presence_penalty);
-        number(Field::seed, sampling.seed);
-        if (!sampling.stop.empty() && begin(Field::stop)) {
+        number(RequestField::temperature, sampling.temperature);
+        number(RequestField::top_p, sampling.top_p);
+        number(RequestField::top_k, sampling.top_k);
+        number(RequestField::frequency_penalty, sampling.frequency_penalty);
+        number(RequestField::presence_penalty, sampling.presence_penalty);
+        number(RequestField::seed, sampling.seed);
+        if (!sampling.stop.empty() && begin(RequestField::stop)) {
             json_.begin_array();
             for (const std::string& stop : sampling.stop) json_.value(stop);
             json_.end_array();
         }
-        if (sampling.n.value_or(1) != 1) number(Field::num_generations, sampling.n);
-        if (sampling.logprobs.value_or(false) && begin(Field::log_probs))
+        if (sampling.n.value_or(1) != 1) number(RequestField::num_generations, sampling.n);
+        if (sampling.logprobs.value_or(false) && begin(RequestField::log_probs))
             json_.value(std::max<std::int64_t>(1, sampling.top_logprobs.value_or(1)));
-        raw(Field::logit_bias, sampling.logit_bias);
+        raw(RequestField::logit_bias, sampling.logit_bias);
     }
 
     void write_preferences() {
-        word(Field::reasoning_effort, reasoning_effort(request_.reasoning_effort));
-        word(Field::verbosity, one_of(request_.verbosity, {"LOW", "MEDIUM", "HIGH"}));
-        word(Field::service_tier, one_of(request_.service_tier, {"AUTO", "DEFAULT", "PRIORITY"}));
-        raw(Field::metadata, request_.metadata);
+        word(RequestField::reasoning_effort, reasoning_effort(request_.reasoning_effort));
+        word(RequestField::verbosity, one_of(request_.verbosity, {"LOW", "MEDIUM", "HIGH"}));
+        word(RequestField::service_tier, one_of(request_.service_tier, {"AUTO", "DEFAULT", "PRIORITY"}));
+        raw(RequestField::metadata, request_.metadata);
         write_prediction();
     }
 
@@ -140,7 +141,7 @@ private:
         if (!content) return;
         const auto parts = array(*content);
         const auto whole = string(*content);
-        if ((!parts && !whole) || !begin(Field::prediction)) return;
+        if ((!parts && !whole) || !begin(RequestField::prediction)) return;
         json_.begin_object().member("type", "CONTENT").key("content").begin_array();
         auto write = [&](std::string_view words) {
             json_.begin_object().member("type", "TEXT").member("text", words).end_object();
@@ -154,7 +155,7 @@ private:
 
     void write_format() {
         const ResponseFormat& format = request_.response_format;
-        if (format.kind == ResponseFormat::Kind::unset || !begin(Field::response_format)) return;
+        if (format.kind == ResponseFormat::Kind::unset || !begin(RequestField::response_format)) return;
         json_.begin_object();
         switch (format.kind) {
             case ResponseFormat::Kind::unset:
@@ -186,7 +187,7 @@ private:
             json_.end_object();
         }
         json_.end_array();
-        number(Field::parallel_tool_calls, request_.parallel_tool_calls);
+        number(RequestField::parallel_tool_calls, request_.parallel_tool_calls);
         return write_tool_choice();
     }
 
@@ -199,7 +200,7 @@ private:
                 .message =
                     "OCI has no such tool choice: give \"auto\", \"none\", \"required\" or one function",
                 .param = "tool_choice"};
-        if (choice.mode == Mode::unset || !begin(Field::tool_choice)) return {};
+        if (choice.mode == Mode::unset || !begin(RequestField::tool_choice)) return {};
         json_.begin_object();
         switch (choice.mode) {
             case Mode::none: json_.member("type", "NONE"); break;
@@ -216,7 +217,7 @@ private:
         std::string text = request_.web_search_options.text;
         const auto tree = Tree::parse(text);
         const auto top = tree ? object(tree->root()) : std::nullopt;
-        if (!top || !begin(Field::web_search_options)) return;
+        if (!top || !begin(RequestField::web_search_options)) return;
         json_.begin_object();
         const auto size = one_of(string_member(*top, "search_context_size"), {"LOW", "MEDIUM", "HIGH"});
         if (!size.empty()) json_.member("searchContextSize", size);

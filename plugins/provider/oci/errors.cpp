@@ -202,14 +202,14 @@ std::optional<Refused> refused_in(int status, const ErrorBody& body) {
     const bool only_value = body.code == "unsupported_value" ||
                             (body.code.empty() && lower.find("unsupported value") != lower.npos);
     Refused refused{*field};
-    if (*field == Field::token_limit) {
+    if (*field == RequestField::token_limit) {
         if (only_value) return std::nullopt;  // the name is right, the number is not
         refused.as_max_tokens = openai_name(name) == "max_tokens";
         refused.as_max_completion_tokens = !refused.as_max_tokens;
     }
     // These have other values that the model may take; numbers have only their default.
-    const bool has_words =
-        *field == Field::reasoning_effort || *field == Field::verbosity || *field == Field::service_tier;
+    const bool has_words = *field == RequestField::reasoning_effort || *field == RequestField::verbosity ||
+                           *field == RequestField::service_tier;
     refused.for_good = !(only_value && has_words);
     return refused;
 }

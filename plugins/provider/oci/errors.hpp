@@ -27,7 +27,7 @@ struct Asked {
 
 /// A field that the model does not take: the same request without it may succeed.
 struct Refused {
-    Field field;
+    RequestField field;
     bool as_max_tokens = false;             // of the token limit: under which
     bool as_max_completion_tokens = false;  // name it was refused
     bool for_good = true;                   // not only this value of it

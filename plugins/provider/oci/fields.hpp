@@ -12,7 +12,7 @@
 
 namespace gatehouse::oci {
 
-enum class Field : unsigned {
+enum class RequestField : unsigned {
     token_limit,  // maxTokens or maxCompletionTokens, whichever the model takes
     temperature,
     top_p,
@@ -37,7 +37,7 @@ enum class Field : unsigned {
 };
 
 struct FieldNames {
-    Field field;
+    RequestField field;
     std::string_view oci, openai;
     /// Whether an answer without it is still an answer to the question: only
     /// such a field is left out when a model refuses it.
@@ -48,8 +48,8 @@ struct FieldNames {
 std::span<const FieldNames> all_fields();
 
 /// The field called `name` by OCI or by OpenAI.
-std::optional<Field> field_called(std::string_view name);
-const FieldNames& names_of(Field field);
+std::optional<RequestField> field_called(std::string_view name);
+const FieldNames& names_of(RequestField field);
 
 /// OpenAI's name of a field of either side: "topP" is "top_p", and what is not
 /// known is turned from camelCase to snake_case.
@@ -59,12 +59,12 @@ std::string openai_name(std::string_view name);
 class FieldSet {
 public:
     constexpr FieldSet() = default;
-    constexpr FieldSet(std::initializer_list<Field> fields) {
-        for (Field field : fields) add(field);
+    constexpr FieldSet(std::initializer_list<RequestField> fields) {
+        for (RequestField field : fields) add(field);
     }
-    constexpr void add(Field field) { bits_ |= 1u << static_cast<unsigned>(field); }
+    constexpr void add(RequestField field) { bits_ |= 1u << static_cast<unsigned>(field); }
     constexpr void add(FieldSet others) { bits_ |= others.bits_; }
-    constexpr bool has(Field field) const { return bits_ >> static_cast<unsigned>(field) & 1u; }
+    constexpr bool has(RequestField field) const { return bits_ >> static_cast<unsigned>(field) & 1u; }
     constexpr bool empty() const { return bits_ == 0; }
     bool operator==(const FieldSet&) const = default;
 

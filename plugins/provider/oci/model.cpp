@@ -22,7 +22,7 @@ void check(const std::string& name, const ModelOptions& options) {
     for (std::size_t i = 0; i < options.drop.size(); ++i) {
         if (field_called(options.drop[i])) continue;
         std::string known;
-        std::set<Field> seen;
+        std::set<RequestField> seen;
         for (const FieldNames& names : all_fields())
             if (seen.insert(names.field).second) known.append(known.empty() ? "" : ", ").append(names.oci);
         throw KeyError(

@@ -9,10 +9,11 @@ namespace {
 
 // OpenAI's reasoning models take no other temperature and top_p than 1.  What
 // else they may refuse is learned from their refusals.
-constexpr FieldSet fixed_sampling = {Field::temperature, Field::top_p};
-constexpr FieldSet no_stop = {Field::stop, Field::presence_penalty, Field::frequency_penalty};
-constexpr FieldSet no_stop_no_effort = {Field::stop, Field::presence_penalty, Field::frequency_penalty,
-                                        Field::reasoning_effort};
+constexpr FieldSet fixed_sampling = {RequestField::temperature, RequestField::top_p};
+constexpr FieldSet no_stop = {RequestField::stop, RequestField::presence_penalty,
+                              RequestField::frequency_penalty};
+constexpr FieldSet no_stop_no_effort = {RequestField::stop, RequestField::presence_penalty,
+                                        RequestField::frequency_penalty, RequestField::reasoning_effort};
 
 constexpr Family table[] = {
     {.prefix = "cohere.command-a-vision", .format = Format::coherev2, .context_window = 128'000},

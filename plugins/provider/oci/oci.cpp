@@ -2,6 +2,7 @@
 // The keys of the OCI provider, what it makes of them at start, and its door.
 #include "plugins/provider/oci/oci.hpp"
 
+#include "plugins/provider/oci/chat_exchange.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <gatehouse/sdk.hpp>

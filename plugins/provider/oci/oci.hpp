@@ -3,8 +3,8 @@
 // any thread may ask it for exchanges.
 #pragma once
 
-#include "plugins/provider/oci/chat_exchange.hpp"
 #include "plugins/provider/oci/options.hpp"
+#include "plugins/provider/oci/service.hpp"
 
 #include <gatehouse/provider.hpp>
 

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys, what is wrong with them at start, and where the service is.
+#include "plugins/provider/oci/endpoint.hpp"
+#include "plugins/provider/oci/regions.hpp"
+#include "tests/plugins/provider/oci/helpers.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::oci;
+using namespace gatehouse::oci::test;
+
+extern "C" const Descriptor gatehouse_plugin;
+
+namespace {
+
+std::string host_of(const char* region, const char* default_domain = "") {
+    return inference_host(find_region(region, default_domain));
+}
+
+/// "path: message", or "" if the options are good.
+std::string wrong(const Options& given) {
+    testing::FakeHost host;
+    try {
+        Oci provider(given, host);
+    } catch (const KeyError& error) {
+        return error.path + ": " + error.what();
+    }
+    return "";
+}
+std::string wrong_endpoint(const std::string& endpoint) {
+    Options given = options();
+    given.endpoint = endpoint;
+    return wrong(given);
+}
+std::string base_of(const std::string& endpoint) {
+    Options given = options();
+    given.endpoint = endpoint;
+    return find_endpoint(given, "").base;
+}
+
+}  // namespace
+
+TEST_CASE("regions are found by id and short code, in any case, in their realms") {
+    CHECK(host_of("us-chicago-1") == "inference.generativeai.us-chicago-1.oci.oraclecloud.com");
+    CHECK(host_of("ord") == "inference.generativeai.us-chicago-1.oci.oraclecloud.com");
+    CHECK(host_of("US-Chicago-1") == "inference.generativeai.us-chicago-1.oci.oraclecloud.com");
+    CHECK(host_of("us-gov-phoenix-1") == "inference.generativeai.us-gov-phoenix-1.oci.oraclegovcloud.com");
+    CHECK(host_of("ltn") == "inference.generativeai.uk-gov-london-1.oci.oraclegovcloud.uk");
+    CHECK(host_of("eu-frankfurt-2") == "inference.generativeai.eu-frankfurt-2.oci.oraclecloud.eu");
+    CHECK(host_of("me-dcc-muscat-1") == "inference.generativeai.me-dcc-muscat-1.oci.oraclecloud9.com");
+    CHECK(host_of("sa-riodejaneiro-1") == "inference.generativeai.sa-riodejaneiro-1.oci.oraclecloud52.com");
+}
+
+TEST_CASE("an unknown region is of the default realm, and one with a dot names its own") {
+    CHECK(host_of("mars-north-1") == "inference.generativeai.mars-north-1.oci.oraclecloud.com");
+    CHECK(host_of("mars-north-1", "oracle.mars") == "inference.generativeai.mars-north-1.oci.oracle.mars");
+    CHECK(host_of("us-chicago-1", "oracle.mars") ==
+          "inference.generativeai.us-chicago-1.oci.oraclecloud.com");
+    CHECK(host_of("x.y") == "inference.generativeai.x.y");
+    Options given = options();
+    given.region = "mars-north-1";
+    Bench bench(given);
+    REQUIRE(bench.host.logged.size() == 1);
+    CHECK(bench.host.logged[0].find("region=mars-north-1") != std::string::npos);
+}
+
+TEST_CASE("an endpoint is taken as it is, without slashes and version at its end") {
+    CHECK(base_of("https://h.example") == "https://h.example");
+    CHECK(base_of("HTTPS://h.example/") == "https://h.example");
+    CHECK(base_of("http://127.0.0.1:9999") == "http://127.0.0.1:9999");
+    CHECK(base_of("http://[::1]:80/base/") == "http://[::1]:80/base");
+    CHECK(base_of("http://[::1]") == "http://[::1]");
+    CHECK(base_of("https://h.example/a/b%20c/20231130/") == "https://h.example/a/b%20c");
+    Options given = options();
+    given.endpoint = "";  // as env:NAME:- leaves it
+    CHECK(find_endpoint(given, "").host == "inference.generativeai.us-chicago-1.oci.oraclecloud.com");
+    CHECK(find_endpoint(given, "").url("/actions/chat").ends_with(".com/20231130/actions/chat"));
+}
+
+TEST_CASE("what is no endpoint is refused at its key") {
+    const std::string advice = ": give https://host, http://host:port or https://host/base";
+    CHECK(wrong_endpoint("h.example") ==
+          "endpoint: the endpoint begins with neither https:// nor http://" + advice);
+    CHECK(wrong_endpoint("ftp://h.example") ==
+          "endpoint: the endpoint begins with neither https:// nor http://" + advice);
+    CHECK(wrong_endpoint("https://user:pw@h.example") ==
+          "endpoint: the endpoint must not have a user or a password" + advice);
+    CHECK(wrong_endpoint("https://h.example?a=b") ==
+          "endpoint: the endpoint must have neither a query nor a fragment" + advice);
+    CHECK(wrong_endpoint("https://h.example/#a") ==
+          "endpoint: the endpoint must have neither a query nor a fragment" + advice);
+    for (const char* none : {"https://", "https:///path", "https://:80", "https://h example", "https://[::1",
+                             "https://[]", "https://-h", "https://h\nx"})
+        CHECK(wrong_endpoint(none) == "endpoint: the endpoint has no valid host" + advice);
+    for (const char* port :
+         {"https://h:", "https://h:0", "https://h:65536", "https://h:8a", "https://[::1]:x"})
+        CHECK(wrong_endpoint(port) == "endpoint: the endpoint has no valid port" + advice);
+    CHECK(wrong_endpoint("https://h/a b") ==
+          "endpoint: the endpoint's path has a character that must be percent-encoded" + advice);
+}
+
+TEST_CASE("one of region and endpoint is needed, and each must make sense") {
+    Options given = options();
+    given.region = {};
+    CHECK(wrong(given) ==
+          ": neither region nor endpoint is given: one of them is needed, such as region = \"us-chicago-1\"");
+    given.region = "us chicago";
+    CHECK(wrong(given) == "region: \"us chicago\" is no region: give one such as us-chicago-1");
+    given = options();
+    given.compartment_id = "";
+    CHECK(wrong(given) == "compartment_id: \"\" is no OCID: give one such as ocid1.compartment.oc1..aaaa");
+    given.compartment_id = "a b";
+    CHECK(wrong(given).starts_with("compartment_id: "));
+}
+
+TEST_CASE("wrong keys of models are refused at their place") {
+    Options given = options();
+    given.models["a*b"] = {};
+    CHECK(wrong(given) == "models.\"a*b\": a model's name may have a star at its end only");
+    given = options();
+    given.models["m"].drop = {"stop", "tempreature"};
+    CHECK(wrong(given).starts_with(
+        "models.\"m\".drop[1]: \"tempreature\" is no field that can be left out: give some of "));
+    given = options();
+    given.models["m"].max_tokens = 10;
+    given.models["m"].max_tokens_cap = 5;
+    CHECK(wrong(given) == "models.\"m\".max_tokens: max_tokens is larger than max_tokens_cap");
+}
+
+TEST_CASE("the door makes an instance of a checked table, and explains its keys") {
+    REQUIRE(std::string(gatehouse_plugin.kind) == "provider/1");
+    CHECK(std::string(gatehouse_plugin.name) == "oci");
+    for (const Key& key : gatehouse_plugin.keys()) {
+        CHECK(!key.doc.empty());
+        for (const Key& inner : key.keys) CHECK(!inner.doc.empty());
+    }
+    testing::FakeHost host;
+    Table model;
+    model.entries.push_back({"max_tokens", Value{std::int64_t{7}}});
+    Table models;
+    models.entries.push_back({"meta.*", Value{model}});
+    Table table;
+    table.entries.push_back({"compartment_id", Value{std::string("ocid1.compartment.oc1..a")}});
+    table.entries.push_back({"region", Value{std::string("ord")}});
+    table.entries.push_back({"models", Value{models}});
+    auto made = gatehouse_plugin.create(testing::FakeConfig(table), host);
+    REQUIRE(made);
+    auto* provider = dynamic_cast<Provider*>(made->get());
+    REQUIRE(provider);
+    CHECK(chat_sent(*provider, ask())["maxTokens"] == 7);
+    table.entries[1].value.data = std::string("no region");
+    auto failed = gatehouse_plugin.create(testing::FakeConfig(table), host);
+    REQUIRE(!failed);
+    CHECK(failed.error().message == "region: \"no region\" is no region: give one such as us-chicago-1");
+}
