@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/gateway.hpp"
 
+#include "core/config/check.hpp"
 #include "core/flow.hpp"
 #include "core/http/server.hpp"
 #include "core/observe/log.hpp"
@@ -53,6 +54,23 @@ Limits plugin_limits(const Settings& settings) {
 /// 127.0.0.0/8, ::1 and localhost: reached by nobody but this machine.
 bool is_loopback(std::string_view listen) {
     return listen.starts_with("127.") || listen.starts_with("[::1]:") || listen.starts_with("localhost:");
+}
+
+/// Points at the key if the file cannot be opened.
+Result<std::unique_ptr<Log>> open_log(const ConfigFile& file, const LogOptions& options,
+                                      Gateway::Purpose purpose) {
+    Error failure;
+    if (purpose == Gateway::Purpose::check) {
+        const auto possible = Log::can_open(options);
+        if (possible) return Log::open({.level = options.level, .format = options.format, .file = "stderr"});
+        failure = possible.error();
+    } else {
+        auto log = Log::open(options);
+        if (log) return log;
+        failure = log.error();
+    }
+    auto table = check(file, "log", keys_of(log_fields));
+    return table ? table->error("file", failure.message) : failure;
 }
 
 /// Runs `task` on the loop's thread and waits for it.  [main thread]
@@ -190,12 +208,12 @@ private:
 Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Gateway::~Gateway() = default;
 
-Result<std::unique_ptr<Gateway>> Gateway::make(const std::filesystem::path& config_file) {
+Result<std::unique_ptr<Gateway>> Gateway::make(const std::filesystem::path& config_file, Purpose purpose) {
     auto file = ConfigFile::read(config_file);
     if (!file) return file.error();
     auto settings = read_settings(*file);
     if (!settings) return settings.error();
-    auto log = Log::open(settings->log);
+    auto log = open_log(*file, settings->log, purpose);
     if (!log) return log.error();
     auto impl = std::make_unique<Impl>(*std::move(settings), *std::move(log));
     if (auto built = impl->build(*file); !built) return built.error();

@@ -18,9 +18,12 @@ class Log;
 /// [main thread]
 class Gateway {
 public:
+    enum class Purpose { serve, check };  // check: the log goes to standard error, no file is made
+
     /// Reads and checks the file and makes every instance; nothing listens yet.
     /// The error is complete, with file, line and column: print it as it is.
-    static Result<std::unique_ptr<Gateway>> make(const std::filesystem::path& config_file);
+    static Result<std::unique_ptr<Gateway>> make(const std::filesystem::path& config_file,
+                                                 Purpose purpose = Purpose::serve);
     ~Gateway();
 
     /// Listens.  From now on requests are answered.

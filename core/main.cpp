@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line: which command, with what.  The work is in core/commands.
 #include "core/commands/commands.hpp"
+#include "core/config/words.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <iostream>
 
@@ -30,6 +32,17 @@ void add_folders(CLI::App& command, PluginFolders& where) {
     command.add_option("-c,--config", where.config, "Look where this configuration's [plugins] path says")
         ->type_name("FILE");
     command.add_option("--path", where.folders, "Look in this folder; may be given again")->type_name("DIR");
+}
+
+/// CLI11 only says that a command is needed, not that this one is none.
+void expect_command(const CLI::App& app, const std::string& word) {
+    if (word.starts_with('-')) return;
+    std::vector<std::string> known;
+    for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+    if (std::ranges::count(known, word)) return;
+    throw CLI::ParseError("there is no command \"" + word + "\"" + suggestion(word, known) +
+                              " (there are: " + joined(known) + ")",
+                          CLI::ExitCodes::ExtrasError);
 }
 
 int run(int argc, char** argv) {
@@ -66,7 +79,10 @@ int run(int argc, char** argv) {
 
     app.add_subcommand("version", "Print the version")->callback([&] { status = show_version(); });
 
+    app.set_version_flag("--version", version_text());
+
     try {
+        if (argc > 1) expect_command(app, argv[1]);
         app.parse(argc, argv);
         return status;
     } catch (const CLI::ParseError& failure) {

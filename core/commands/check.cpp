@@ -25,7 +25,7 @@ void print_summary(const Settings& settings, const std::vector<InstanceConfig>& 
 }  // namespace
 
 int check_configuration(const std::filesystem::path& config) {
-    auto gateway = Gateway::make(config);
+    auto gateway = Gateway::make(config, Gateway::Purpose::check);
     if (!gateway) return fail(exit_status::usage, gateway.error().message);
     auto file = ConfigFile::read(config);
     if (!file) return fail(exit_status::usage, file.error().message);

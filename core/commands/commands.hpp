@@ -36,6 +36,8 @@ int explain(const PluginFolders& where, const std::string& kind, const std::stri
 /// Prints a key's SHA-256 as the configuration takes it; empty: reads the key from standard input.
 int hash_key(const std::optional<std::string>& key);
 
+/// Also says what a plugin must have been built for.
+std::string version_text();
 int show_version();
 
 }  // namespace gatehouse::core

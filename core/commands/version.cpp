@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse version`: also what a plugin must have been built for.
+// `gatehouse version`.
 #include "core/commands/commands.hpp"
 
 #include <gatehouse/plugin.hpp>
@@ -8,8 +8,12 @@
 
 namespace gatehouse::core {
 
+std::string version_text() {
+    return "gatehouse " GATEHOUSE_VERSION " (plugin ABI " + std::to_string(abi) + ", " + toolchain + ")";
+}
+
 int show_version() {
-    std::cout << "gatehouse " GATEHOUSE_VERSION " (plugin ABI " << abi << ", " << toolchain << ")\n";
+    std::cout << version_text() << std::endl;
     return exit_status::ok;
 }
 

@@ -119,6 +119,8 @@ Result<std::unique_ptr<Log>> Log::open(const LogOptions& options) {
     return std::unique_ptr<Log>(new Log(std::move(impl)));
 }
 
+Result<void> Log::can_open(const LogOptions& options) { return LineSink(options.file).can_open(); }
+
 bool Log::enabled(Level level) const { return impl_->logger.should_log(spdlog_level(level)); }
 
 void Log::write(Level level, std::string_view instance, std::string_view message, Fields fields) {

@@ -25,6 +25,8 @@ public:
 
     /// Opens what `options` names.
     static Result<std::unique_ptr<Log>> open(const LogOptions& options);
+    /// Whether open() would succeed; makes no file.
+    static Result<void> can_open(const LogOptions& options);
     ~Log();
 
     /// Whether lines of this level are written at all.

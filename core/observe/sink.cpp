@@ -6,9 +6,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -49,6 +51,23 @@ Result<void> LineSink::open() {
     std::lock_guard lock(mutex_);
     if (const int old = std::exchange(descriptor_, opened); old >= 0) ::close(old);
     return {};
+}
+
+Result<void> LineSink::can_open() const {
+    if (!is_file()) return {};
+    struct stat info {};
+    if (::stat(file_.c_str(), &info) == 0) {
+        if (S_ISDIR(info.st_mode)) return refused(EISDIR);
+        if (::access(file_.c_str(), W_OK) != 0) return refused(errno);
+        return {};
+    }
+    const std::string folder = std::filesystem::path(file_).parent_path().string();
+    if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0) return refused(errno);
+    return {};
+}
+
+Error LineSink::refused(int number) const {
+    return {ErrorKind::bad_config, "cannot open the log file " + file_ + ": " + system_message(number)};
 }
 
 void LineSink::sink_it_(const spdlog::details::log_msg& message) {

@@ -22,11 +22,14 @@ public:
 
     /// Opens the file, or opens it anew; if that fails, what was open stays.
     Result<void> open();
+    /// Whether open() would succeed; makes no file.
+    Result<void> can_open() const;
 
 private:
     void sink_it_(const spdlog::details::log_msg& message) override;
     void flush_() override {}
 
+    Error refused(int number) const;
     bool is_file() const { return file_ != "stderr" && file_ != "stdout"; }
 
     const std::string file_;

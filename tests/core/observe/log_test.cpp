@@ -229,6 +229,22 @@ TEST_CASE("a log file that cannot be opened is an error that names it") {
           "cannot open the log file /nowhere/gatehouse.log: no such file or directory");
 }
 
+TEST_CASE("whether a log file could be opened is said without making it") {
+    const Folder folder;
+    auto can_open = [](const fs::path& path) {
+        const auto possible = Log::can_open({.level = "info", .format = "text", .file = path.string()});
+        return possible ? "" : possible.error().message;
+    };
+    const fs::path file = folder.path / "gatehouse.log";
+    CHECK(can_open(file) == "");
+    CHECK_FALSE(fs::exists(file));
+    std::ofstream(file) << "";
+    CHECK(can_open(file) == "");
+    CHECK(can_open(folder.path) == "cannot open the log file " + folder.path.string() + ": is a directory");
+    CHECK(can_open("/nowhere/x.log") == "cannot open the log file /nowhere/x.log: no such file or directory");
+    CHECK(can_open("stderr") == "");
+}
+
 TEST_CASE("lines of several threads do not mix") {
     const Fixture fixture;
     std::vector<std::thread> threads;
