@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// simdjson's parsers, one pair per thread, and values read from the validated text.
 #include "plugins/common/json/json.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Content type, charset, content coding and percent escapes, by RFC 9110 and RFC 3986.
 #include "plugins/dialect/openai/content.hpp"
 
 #include "plugins/dialect/openai/reader.hpp"

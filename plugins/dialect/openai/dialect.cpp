@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// From a path to what reads the request and to what writes its answer.
 #include "plugins/dialect/openai/dialect.hpp"
 
 #include "plugins/dialect/openai/content.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// One table of types and codes by kind and status; the sentence that a client reads.
 #include "plugins/dialect/openai/errors.hpp"
 
 #include <gatehouse/json_writer.hpp>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Made by whole answers and streams alike; nothing here keeps state but the ids' generator.
 #include "plugins/dialect/openai/pieces.hpp"
 
 #include <array>

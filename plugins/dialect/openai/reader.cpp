@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The words of every refusal, and the two-pass reading of objects that differ by type.
 #include "plugins/dialect/openai/reader.hpp"
 
 #include <gatehouse/json_writer.hpp>

@@ -45,6 +45,27 @@ inline Error refusal(std::string body) {
     return parsed.error();
 }
 
+/// A row of a table of mistakes.
+struct Wrong {
+    const char* members;  // beside model and messages
+    const char* param;
+    const char* message;  // after the param
+};
+
+/// `body` is refused for the field `param`, in these words.
+inline void check(const std::string& body, const std::string& param, const std::string& message) {
+    CAPTURE(body);
+    const Error error = refusal(body);
+    CHECK(error.kind == ErrorKind::bad_request);
+    CHECK(error.param == param);
+    CHECK(error.message == param + " " + message);
+    CHECK(error.detail == "");
+    CHECK(error.status == 0);
+}
+
+/// A request whose messages are these.
+inline std::string messages(const std::string& list) { return R"({"model":"m","messages":)" + list + "}"; }
+
 inline AnswerFacts facts() { return {.id = "chatcmpl-1", .created = 1700000000, .model = "gpt-5"}; }
 
 struct Answer {
