@@ -217,34 +217,38 @@ private:
     std::string in_;
 };
 
-/// An upstream on 127.0.0.1 that runs `script` for every connection, in its own thread.
+/// An upstream on 127.0.0.1, or ::1, that runs `script` for every connection, in its own thread.
 class ScriptedUpstream {
 public:
     using Script = std::function<void(Peer&, int connection)>;
 
-    explicit ScriptedUpstream(Script script)
-        : script_(std::move(script)), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    explicit ScriptedUpstream(Script script, bool ipv6 = false)
+        : script_(std::move(script)), listener_(socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in6 six{};
+        six.sin6_family = AF_INET6;
+        six.sin6_addr = in6addr_loopback;
+        sockaddr_in four{};
+        four.sin_family = AF_INET;
+        four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        auto* address = ipv6 ? reinterpret_cast<sockaddr*>(&six) : reinterpret_cast<sockaddr*>(&four);
+        socklen_t size = ipv6 ? sizeof six : sizeof four;
+        if (bind(listener_, address, size) != 0) return;
         listen(listener_, 1024);
-        socklen_t size = sizeof address;
-        getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-        port_ = ntohs(address.sin_port);
+        getsockname(listener_, address, &size);
+        port_ = ntohs(ipv6 ? six.sin6_port : four.sin_port);
         acceptor_ = std::thread([this] { accept_all(); });
     }
     ~ScriptedUpstream() {
         stopping_ = true;
         shutdown(listener_, SHUT_RDWR);
-        acceptor_.join();
+        if (acceptor_.joinable()) acceptor_.join();
         for (auto& thread : threads_) thread.join();
         close(listener_);
     }
 
     std::string host() const { return "127.0.0.1:" + std::to_string(port_); }
     std::string url(const std::string& target = "/v1/chat") const { return "http://" + host() + target; }
-    int port() const { return port_; }
+    int port() const { return port_; }  // 0: this machine has no such address
     int connections() const { return connections_; }
 
 private:

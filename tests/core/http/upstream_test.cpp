@@ -277,6 +277,22 @@ TEST_CASE("requests that no upstream could read are refused before a connection 
     CHECK(server.connections() == 0);
 }
 
+TEST_CASE("a host with two addresses is reached at the second when the first refuses") {
+    // localhost is 127.0.0.1 and ::1 for libcurl; nobody listens on the first.
+    ScriptedUpstream server(always(sized("{}")), true);
+    if (!server.port()) return;
+    Bench bench;
+    for (int i = 0; i < 20; ++i) {
+        http::Request request{
+            "GET", "http://localhost:" + std::to_string(server.port()) + "/", {{"connection", "close"}}};
+        request.connect_timeout = 2000ms;
+        auto answer = bench.fetch(std::move(request));
+        if (answer->error) MESSAGE(answer->error->message << " | " << answer->error->detail);
+        CHECK(answer->ended);
+    }
+    CHECK(bench.loop.mistakes == 0);
+}
+
 TEST_CASE("one connection serves one request after another") {
     ScriptedUpstream server(always(sized("{}")));
     Bench bench;
