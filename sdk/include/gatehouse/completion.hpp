@@ -30,7 +30,8 @@ public:
     }
 
     /// Resumes what waits.  [any thread, once]
-    void operator()(Result<T> result) {
+    // Not inlined: g++ 12 would then warn, wrongly, of an Error that is not there.
+    [[gnu::noinline]] void operator()(Result<T> result) {
         if (resume_)
             std::exchange(resume_, nullptr)(std::move(result));
         else if (twice_)
