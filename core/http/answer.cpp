@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The writing half of a connection: answers, back-pressure, and how it ends.
+// The writing half of a connection: answers, back-pressure, time, and how it ends.
 #include "core/http/connection.hpp"
 
 #include <sys/socket.h>
@@ -232,6 +232,8 @@ void Connection::close_now(bool reset) {
     }
 }
 
+// --- time ----------------------------------------------------------------------------
+
 /// One timer serves all deadlines.  A later deadline costs nothing: the timer finds
 /// out when it fires.
 void Connection::arm() {
@@ -240,6 +242,31 @@ void Connection::arm() {
     owner_.timeouts.cancel(timer_);
     timer_ = owner_.wake(*this, next);
     timer_at_ = next;
+}
+
+void Connection::on_timer() {
+    timer_ = 0;
+    timer_at_ = never;
+    if (closed()) return;
+    owner_.touch(*this);
+    if (owner_.now >= stall_deadline_) return close_now(true);
+    if (owner_.now < read_deadline_) return;
+    read_deadline_ = never;
+    switch (phase_) {
+        case Phase::head:
+            if (!head_started_ && !output_.empty()) {  // it still reads the last answer
+                read_deadline_ = owner_.now + owner_.limits.keep_alive;
+                return;
+            }
+            if (!head_started_) return close_now(false);
+            return refuse(refusal("the head of the request took too long", 408), path_of(input_.view()));
+        case Phase::request:
+            if (body_state_ == Body::reading)
+                body_failed(refusal("the body of the request took too long", 408));
+            return;
+        case Phase::closing: return close_now(false);
+        case Phase::closed: return;
+    }
 }
 
 }  // namespace gatehouse::core

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reading half: heads, bodies, FIN, time.  See answer.cpp for the other.
+// The reading half: heads, bodies, FIN.  See answer.cpp for the other.
 #include "core/http/connection.hpp"
 
 #include <poll.h>
@@ -18,12 +18,6 @@ constexpr int max_blank_lines = 8;
 constexpr std::uint64_t max_discarded = 64ull << 20;
 constexpr std::chrono::seconds linger_idle{2};
 constexpr auto never = Connection::TimePoint::max();
-
-Error bad(std::string message, int status = 0) {
-    Error error{ErrorKind::bad_request, std::move(message)};
-    error.status = status;
-    return error;
-}
 
 }  // namespace
 
@@ -150,7 +144,7 @@ void Connection::digest() {
             if (input_.empty())
                 begin_closing(false);
             else
-                refuse(bad("the request ended within its head"), path_of(input_.view()));
+                refuse(refusal("the request ended within its head"), path_of(input_.view()));
         }
     }
 }
@@ -158,14 +152,14 @@ void Connection::digest() {
 void Connection::parse() {
     while (!head_started_ && input_.view().starts_with("\r\n")) {  // RFC 9112, 2.2
         if (++blank_lines_ > max_blank_lines)
-            return refuse(bad("too many empty lines before the request line"), {});
+            return refuse(refusal("too many empty lines before the request line"), {});
         input_.consume(2);
     }
     const std::string_view bytes = input_.view();
     if (bytes.empty() || (!head_started_ && bytes == "\r")) return;
     if (!head_started_) {
         head_started_ = true;
-        read_deadline_ = std::min(read_deadline_, owner_.now + owner_.limits.head_timeout);
+        if (!fresh_) read_deadline_ = owner_.now + owner_.limits.head_timeout;
     }
     auto size = scanner_.scan(bytes);
     if (!size) return refuse(size.error(), path_of(bytes));
@@ -180,6 +174,7 @@ void Connection::start_request(ParsedHead parsed) {
     request_ = std::move(parsed);
     request_.head.peer = peer_;
     phase_ = Phase::request;
+    fresh_ = false;
     body_state_ = request_.has_body() ? Body::announced : Body::none;
     begun_ = answered_ = chunked_ = bodiless_ = throttled_ = close_ = told_half_close_ = body_wanted_ = false;
     received_ = sent_ = 0;
@@ -227,7 +222,7 @@ void Connection::start_body() {
     read_deadline_ = body_start_ + owner_.limits.body_timeout;
     feed_body();
     if (body_state_ != Body::reading) return;
-    if (fin_) return body_failed(bad("the request ended within its body"));
+    if (fin_) return body_failed(refusal("the request ended within its body"));
     if (request_.expects_continue && !begun_) output_.append("HTTP/1.1 100 Continue\r\n\r\n");
     owner_.touch(*this);
 }
@@ -260,12 +255,12 @@ void Connection::body_failed(Error error) {
     tell([&](RequestListener& listener) { listener.on_body_error(std::move(error)); });
 }
 
-// --- FIN and time -----------------------------------------------------------------
+// --- FIN -----------------------------------------------------------------
 
 void Connection::on_fin() {
     fin_ = true;
     if (phase_ == Phase::request && body_state_ == Body::reading)
-        body_failed(bad("the request ended within its body"));
+        body_failed(refusal("the request ended within its body"));
     if (phase_ == Phase::request) tell_half_close();
     if (phase_ == Phase::head) digest();
 }
@@ -282,30 +277,6 @@ void Connection::look_for_fin() {
     if (fin_ || ::poll(&state, 1, 0) <= 0) return;
     if (state.revents & (POLLERR | POLLHUP)) return gone();
     if (state.revents & POLLRDHUP) tell_half_close();
-}
-
-void Connection::on_timer() {
-    timer_ = 0;
-    timer_at_ = never;
-    if (closed()) return;
-    owner_.touch(*this);
-    if (owner_.now >= stall_deadline_) return close_now(true);
-    if (owner_.now < read_deadline_) return;
-    read_deadline_ = never;
-    switch (phase_) {
-        case Phase::head:
-            if (!head_started_ && !output_.empty()) {  // it still reads the last answer
-                read_deadline_ = owner_.now + owner_.limits.keep_alive;
-                return;
-            }
-            if (!head_started_) return close_now(false);
-            return refuse(bad("the head of the request took too long", 408), path_of(input_.view()));
-        case Phase::request:
-            if (body_state_ == Body::reading) body_failed(bad("the body of the request took too long", 408));
-            return;
-        case Phase::closing: return close_now(false);
-        case Phase::closed: return;
-    }
 }
 
 }  // namespace gatehouse::core

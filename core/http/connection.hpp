@@ -143,6 +143,7 @@ private:
     bool broken_ = false;   // nothing more can be done
     bool blocked_ = false;  // the socket takes no more for now
     bool head_started_ = false;
+    bool fresh_ = true;  // no request yet: its head has had time since the connection was made
     bool in_on_request_ = false;
     bool body_wanted_ = false;
     bool told_half_close_ = false;

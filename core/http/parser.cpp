@@ -151,6 +151,14 @@ Result<std::size_t> HeadScanner::scan(std::string_view bytes) {
         ++lines_;
         line_ = scanned_;
     }
+    // A first line that is wrong is refused now: who sends it may not know that a head must end.
+    if (lines_ > 0 && !line_checked_) {
+        http::RequestHead head;
+        bool http_1_0 = false;
+        if (auto ok = read_request_line(window.substr(0, window.find("\r\n")), head, http_1_0); !ok)
+            return ok.error();
+        line_checked_ = true;
+    }
     if (bytes.size() >= max_bytes_)
         return refusal("the head is larger than " + std::to_string(max_bytes_) + " bytes", 431);
     return std::size_t{0};

@@ -28,12 +28,16 @@ public:
     /// more.  The size of the head with its empty line; 0: more is needed.
     Result<std::size_t> scan(std::string_view bytes);
     /// Starts over, for the next head.
-    void reset() { scanned_ = line_ = lines_ = 0; }
+    void reset() {
+        scanned_ = line_ = lines_ = 0;
+        line_checked_ = false;
+    }
 
 private:
     std::size_t max_bytes_, max_fields_;
     std::size_t scanned_ = 0, line_ = 0,
-                lines_ = 0;  // bytes seen, start of the current line, lines before it
+                lines_ = 0;      // bytes seen, start of the current line, lines before it
+    bool line_checked_ = false;  // the request line
 };
 
 /// A head that has passed every check.

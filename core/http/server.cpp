@@ -89,13 +89,13 @@ Result<std::string> check_address(const std::string& listen) {
     return listen;
 }
 
-/// The highest descriptor that a connection may have.
-int last_descriptor() {
+/// The highest descriptor that a connection may have, if it is to leave 1/`share` of those kept free.
+int last_descriptor(int share) {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > std::numeric_limits<int>::max())
         return std::numeric_limits<int>::max();
     const auto all = static_cast<int>(limit.rlim_cur);
-    return all - std::min(64, all / 4);
+    return all - std::min(64, all / 4) / share;
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ int last_descriptor() {
 class Server::Impl {
 public:
     Impl(Application& application, std::string listen, int workers, ServerLimits limits)
-        : shared_{application, limits, last_descriptor()}, listen_(std::move(listen)) {
+        : shared_{application, limits, last_descriptor(1), last_descriptor(2)}, listen_(std::move(listen)) {
         if (workers <= 0) workers = static_cast<int>(std::thread::hardware_concurrency());
         count_ = std::clamp(workers, 1, most_workers);
     }
@@ -118,7 +118,10 @@ public:
         } catch (const std::exception& problem) {
             listener_.reset();
             workers_.clear();
-            return Error{ErrorKind::bad_config, "cannot listen on \"" + listen_ + "\": " + problem.what()};
+            const std::string_view what = problem.what();
+            const bool unknown = what.starts_with("Failed to get IPv");  // Pistache's words for it
+            return Error{ErrorKind::bad_config, "cannot listen on \"" + listen_ + "\": " +
+                                                    (unknown ? "the host is not known" : problem.what())};
         }
         each_worker_and_wait([](Worker&) {});  // from now on every thread runs
         return {};

@@ -185,7 +185,7 @@ void Worker::take_new_peers(std::vector<Pistache::Polling::Event> events) {
         if (client == clients_.end()) continue;
         Connection& connection = *client->second.connection;
         // Pistache has just registered it under its descriptor's number.
-        if (!stopped_ && guarded([&] {
+        if (!stopped_ && !too_many(connection) && guarded([&] {
                 epoll_->rearmFd(connection.fd(), Flags<NotifyOn>(NotifyOn::Read | NotifyOn::Shutdown),
                                 Tag(id), Mode::Edge);
             }))
@@ -213,6 +213,12 @@ void Worker::look_for_peers_again() {
     Pistache::Polling::Event event{Tag(peers_tag_)};
     event.flags.setFlag(NotifyOn::Read);
     take_new_peers({event});
+}
+
+/// So many that a farewell is too much: it would keep the descriptor for seconds.
+bool Worker::too_many(const Connection& connection) const {
+    const std::size_t limit = shared_.limits.max_connections;
+    return connection.fd() > shared_.last_polite_descriptor || shared_.connections > limit + limit / 8 + 64;
 }
 
 void Worker::attach(const std::shared_ptr<Pistache::Tcp::Peer>& peer) noexcept {

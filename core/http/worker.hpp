@@ -24,7 +24,9 @@ namespace gatehouse::core {
 struct ServerShared {
     Application& application;
     ServerLimits limits;
-    int last_descriptor;  // connections on higher ones are turned away: upstreams need some too
+    // Connections on higher descriptors than these are turned away, or closed without a
+    // word: upstreams need some too.
+    int last_descriptor, last_polite_descriptor;
     std::atomic<std::size_t> connections{0};
 };
 
@@ -76,6 +78,7 @@ private:
     void dispatch(const Event& event, std::vector<Pistache::Polling::Event>& pistaches);
     void take_new_peers(std::vector<Pistache::Polling::Event> events);
     void look_for_peers_again();
+    bool too_many(const Connection& connection) const;
     void settle();
     void run_timers();
     void run_posted();

@@ -37,7 +37,7 @@ TEST_CASE("an address that cannot be had is named, with the reason") {
     CHECK(failure("127.0.0.1:65536").find("the port must be a number") != std::string::npos);
     CHECK(failure("127.0.0.1:http").find("the port must be a number") != std::string::npos);
     CHECK(failure("192.0.2.1:0").starts_with("cannot listen on \"192.0.2.1:0\": "));
-    CHECK(failure("256.1.1.1:0").starts_with("cannot listen on \"256.1.1.1:0\": "));
+    CHECK(failure("256.1.1.1:0") == "cannot listen on \"256.1.1.1:0\": the host is not known");
 }
 
 TEST_CASE("localhost and IPv6 addresses are listened on") {

@@ -66,6 +66,30 @@ TEST_CASE("a slow head is answered with 408, a silent client is closed without a
     CHECK(std::chrono::steady_clock::now() - start < 2s);
 }
 
+TEST_CASE("a head has its whole time on a kept connection, however late it begins") {
+    ServerLimits limits;
+    limits.keep_alive = 300ms;
+    limits.head_timeout = 2000ms;
+    TestServer server(limits);
+    RawClient client(server.port());
+    CHECK(client.ask(get("/hello")).status == 200);
+    std::this_thread::sleep_for(200ms);
+    client.send("GET /hello HTTP/1.1\r\n");
+    std::this_thread::sleep_for(300ms);
+    CHECK(client.ask(host + "\r\n").status == 200);
+}
+
+TEST_CASE("a wrong first line is refused before the head ends") {
+    TestServer server;
+    for (const char* line : {"GET /\r\n", "hello\r\n", "GET / HTTP/2.0\r\n"}) {
+        RawClient client(server.port());
+        const auto start = std::chrono::steady_clock::now();
+        const int status = client.ask(line).status;
+        CHECK((status == 400 || status == 505));
+        CHECK(std::chrono::steady_clock::now() - start < 3s);
+    }
+}
+
 TEST_CASE("an idle connection is closed without a word, a running request is not") {
     ServerLimits limits;
     limits.keep_alive = limits.head_timeout = 100ms;
@@ -213,6 +237,20 @@ TEST_CASE("one connection too many is told so, and the others go on") {
     clients.pop_back();
     CHECK(eventually([&] { return server.server.connections() <= 2; }));
     CHECK(RawClient(server.port()).ask(get("/hello")).status == 200);
+}
+
+TEST_CASE("a flood of connections beyond the limit does not keep descriptors") {
+    ServerLimits limits;
+    limits.max_connections = 10;
+    TestServer server(limits);
+    std::vector<RawClient> clients;
+    for (int i = 0; i < 200; ++i) clients.emplace_back(server.port());
+    CHECK(eventually([&] { return server.server.connections() <= 10 + 1 + 64; }));
+    CHECK(clients[0].ask(get("/hello")).status == 200);
+    clients.clear();
+    // The last of them may be accepted only now.
+    CHECK(eventually([&] { return RawClient(server.port()).ask(get("/hello")).status == 200; }));
+    CHECK(eventually([&] { return server.server.connections() == 0; }));
 }
 
 TEST_CASE("a process without descriptors survives, and serves again when there are some") {
