@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <regex>
 #include <sstream>
 #include <string>
@@ -160,6 +161,33 @@ TEST_CASE("explain shows the keys of a plugin, nested ones too") {
     const Outcome keys = run("explain authenticator api_key");
     CHECK(contains(keys.out, "\n      key                         string                     required\n"));
     CHECK(std::regex_search(keys.out, std::regex(R"(Secret:\s+never\s+printed)")));
+}
+
+TEST_CASE("config/gatehouse.toml shows every key of every plugin that it uses") {
+    const std::string example = content_of(EXAMPLES "/gatehouse.toml");
+    const std::regex table(R"x(\n\[(\w+)\.\w+\]\nuse = "(\w+)"\n)x");
+    const std::regex key(R"(\n +(\w+) +(boolean|integer|number|string|list of|table of))");
+    const std::sregex_iterator none;
+    int plugins = 0;
+    for (std::sregex_iterator one(example.begin(), example.end(), table); one != none; ++one, ++plugins) {
+        const Outcome keys = run("explain " + (*one)[1].str() + " " + (*one)[2].str());
+        REQUIRE(keys.status == 0);
+        const auto begin = static_cast<std::size_t>(one->position());
+        const std::size_t end =
+            std::next(one) == none ? example.size() : static_cast<std::size_t>(std::next(one)->position());
+        const std::string part = example.substr(begin, end - begin);
+        for (std::sregex_iterator found(keys.out.begin(), keys.out.end(), key); found != none; ++found) {
+            const std::string name = (*found)[1];
+            CAPTURE(name);
+            // The core's own key of every provider is shown with one of them.
+            bool shown = name == "signer" && contains(example, "\nsigner = ");
+            for (const std::string& form : {"\n" + name + " = ", "\n#" + name + " = ", "{ " + name + " = ",
+                                            ", " + name + " = ", "." + name + "]\n", "." + name + ".\""})
+                shown = shown || contains(part, form);
+            CHECK(shown);
+        }
+    }
+    CHECK(plugins == 6);
 }
 
 TEST_CASE("explain without arguments lists what there is") {
