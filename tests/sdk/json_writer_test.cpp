@@ -108,3 +108,15 @@ TEST_CASE("any pair of bytes gives valid JSON") {
             if (!nlohmann::json::accept(out)) FAIL_CHECK("bytes " << a << " " << b << " gave " << out);
         }
 }
+
+TEST_CASE("a byte that must be changed is found at every place of a text of every length") {
+    const std::pair<std::string, std::string> bytes[] = {
+        {"\"", "\\\""},        {"\\", "\\\\"},   {"\n", "\\n"}, {"\x1f", "\\u001f"}, {"\xC3\xBC", "\xC3\xBC"},
+        {"\xFF", replacement}, {"\x7f", "\x7f"}, {" ", " "},    {"!", "!"}};
+    for (const auto& [byte, escaped] : bytes)
+        for (std::size_t length = 0; length < 34; ++length)
+            for (std::size_t at = 0; at <= length; ++at) {
+                const std::string before(at, 'a'), after(length - at, 'z');
+                CHECK(text(before + byte + byte + after) == "\"" + before + escaped + escaped + after + "\"");
+            }
+}
