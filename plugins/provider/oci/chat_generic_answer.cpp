@@ -54,17 +54,8 @@ public:
     }
 
     Result<void> finish(EventSink& events) override {
-        std::vector<Finish> finishes;
-        for (std::size_t i = 0; i < choices_.size(); ++i) {
-            Choice& choice = choices_[i];
-            if (!choice.seen) continue;
-            if (!choice.finish) return unfinished();
-            auto reason = choice.calls.finish(*choice.finish, events);
-            if (!reason) return reason.error();
-            finishes.push_back({*reason, static_cast<int>(i)});
-        }
-        if (finishes.empty()) return unfinished();
-        for (const Finish& finish : finishes) events.emit(finish);
+        if (!all_finished()) return unfinished();
+        if (auto ok = close(events); !ok) return ok;
         if (usage_) events.emit(*usage_);
         return {};
     }
@@ -75,6 +66,7 @@ private:
         bool seen = false;
         ToolCalls calls;
         std::optional<FinishReason> finish = {};  // as the upstream says
+        bool closed = false;                      // its Finish has been emitted
     };
 
     static constexpr std::int64_t max_choices = 128;
@@ -111,8 +103,11 @@ private:
     Result<void> read_event(dom::object event, EventSink& events) {
         read_info(event, events);
         if (!member(event, "message") && !member(event, "finishReason") && !member(event, "logprobs")) {
-            if (const auto usage = member(event, "usage")) keep_usage(*usage);
-            return {};
+            const auto usage = member(event, "usage");
+            if (!usage) return {};
+            keep_usage(*usage);
+            // Nothing but [DONE] comes after it, and that need not come at all.
+            return all_finished() ? close(events) : Result<void>();
         }
         auto index = index_of(event);
         if (!index) return index.error();
@@ -127,6 +122,7 @@ private:
         Choice& choice = choices_[static_cast<std::size_t>(index)];
         const int number = static_cast<int>(index);
         choice.seen = begun_ = true;
+        if (choice.closed) return {};
 
         // What comes with the finish reason belongs before it.
         if (const auto element = member(from, "message")) {
@@ -202,6 +198,32 @@ private:
         }
         return whole ? choice.calls.add_whole(*id, *name, arguments, events)
                      : choice.calls.add(*id, *name, arguments, events);
+    }
+
+    /// Whether there are choices, and each has its finish reason.
+    bool all_finished() const {
+        bool any = false;
+        for (const Choice& choice : choices_) {
+            if (choice.seen && !choice.finish) return false;
+            any = any || choice.seen;
+        }
+        return any;
+    }
+
+    /// Emits the Finish of every choice that has none yet.  It waits until here,
+    /// since a finish reason may come before the last of what belongs to a choice.
+    Result<void> close(EventSink& events) {
+        std::vector<Finish> finishes;
+        for (std::size_t i = 0; i < choices_.size(); ++i) {
+            Choice& choice = choices_[i];
+            if (!choice.seen || choice.closed) continue;
+            auto reason = choice.calls.finish(*choice.finish, events);
+            if (!reason) return reason.error();
+            choice.closed = true;
+            finishes.push_back({*reason, static_cast<int>(i)});
+        }
+        for (const Finish& finish : finishes) events.emit(finish);
+        return {};
     }
 
     /// What is said of the answer as a whole, if it comes before all else.

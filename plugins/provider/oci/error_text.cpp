@@ -50,13 +50,13 @@ bool says_context_length(std::string_view lower) {
         "prompt is too long",
         "prompt too long",
         "input is too long",
-        "input length",
+        "input length exceeds",
         "input token count",
         "maximum input length",
         "number of tokens allowed",
         "tokens in the prompt cannot exceed",
         "too many tokens",
-        "reduce the length of",
+        "reduce the length of the messages",
         "max_model_len",
     };
     // A limit of the answer is another thing.

@@ -217,6 +217,25 @@ TEST_CASE("events after [DONE] are not read") {
           Lines{"finish stop"});
 }
 
+TEST_CASE(
+    "the finish is told when usage has come, not when the upstream hangs up; later events say nothing") {
+    Bench bench;
+    const ChatRequest request = ask_stream();
+    auto exchange = bench.provider.chat(request);
+    REQUIRE(exchange);
+    REQUIRE((*exchange)->request());
+    (*exchange)->head(status(200));
+    testing::Events events;
+    CHECK((*exchange)->body(sse({R"({"message":{"content":[{"text":"a"}]},"finishReason":"stop"})",
+                                 R"({"message":{"content":[{"text":"b"}]}})",
+                                 R"({"usage":{"promptTokens":1,"completionTokens":2,"totalTokens":3}})",
+                                 R"({"message":{"content":[{"text":"c"}]},"finishReason":"length"})"}),
+                            events));
+    CHECK(lines(events.list) == Lines{"text a", "text b", "finish stop"});
+    CHECK((*exchange)->end(events));
+    CHECK(lines(events.list) == Lines{"text a", "text b", "finish stop", "usage 1+2=3"});
+}
+
 TEST_CASE("several choices may be interleaved, each with its own calls and finish") {
     const std::string body = sse({
         R"({"index":0,"message":{"content":[{"type":"TEXT","text":"a"}]}})",
