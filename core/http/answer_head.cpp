@@ -11,11 +11,6 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_token_byte(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
-}
-
 bool is_control(char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f'; }
 
 std::string_view trimmed(std::string_view text) {
@@ -64,7 +59,7 @@ AnswerHead::State AnswerHead::take_field(std::string_view line) {
     if (colon == std::string_view::npos) return fail("a header line without a colon");
     const std::string_view name = line.substr(0, colon), value = trimmed(line.substr(colon + 1));
     // A folded line begins with a blank, which no name has.
-    if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_byte))
+    if (name.empty() || !std::all_of(name.begin(), name.end(), http_token_byte))
         return fail("a broken header name");
     if (std::any_of(value.begin(), value.end(), is_control)) return fail("a control character in a header");
 

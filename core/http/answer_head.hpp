@@ -13,6 +13,12 @@
 
 namespace gatehouse::core {
 
+/// Whether a header's name may have this byte (RFC 9110, 5.6.2).
+inline bool http_token_byte(char c) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-') return true;
+    return c != '\0' && std::string_view("!#$%&'*+.^_`|~").find(c) != std::string_view::npos;
+}
+
 class AnswerHead {
 public:
     enum class State {

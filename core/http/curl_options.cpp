@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // CurlTransfer's options: those that never change, and those of one request.
+#include "core/http/answer_head.hpp"
 #include "core/http/curl_transfer.hpp"
 #include "core/http/curl_upstream.hpp"
 #include "core/http/upstream_target.hpp"
@@ -21,14 +22,12 @@ bool is_method(std::string_view method) {
 }
 
 bool is_token(std::string_view name) {
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
-    });
+    return !name.empty() && std::all_of(name.begin(), name.end(), http_token_byte);
 }
 
 bool has_line_break(std::string_view value) {
-    return value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+    return std::any_of(value.begin(), value.end(),
+                       [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
 std::optional<Error> refused(std::string why) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <mutex>
 #include <new>
 #include <stdexcept>
@@ -51,6 +52,12 @@ int local_port_of(int fd) {
     if (address.ss_family == AF_INET) return ntohs(reinterpret_cast<sockaddr_in&>(address).sin_port);
     if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<sockaddr_in6&>(address).sin6_port);
     return -1;
+}
+
+/// Whether bytes, the end or an error wait on a connection.
+bool has_news(int fd) {
+    char byte;
+    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
 curl_socket_t open_nothing(void*, curlsocktype, curl_sockaddr*) { return CURL_SOCKET_BAD; }
@@ -204,8 +211,7 @@ bool CurlUpstream::claim(CurlTransfer& transfer, std::uint64_t ends, int local_p
     if (!opened.empty()) return true;
     // libcurl takes a connection with waiting bytes for a good one, and would take
     // them for the answer to this request.
-    char byte;
-    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
+    return !has_news(fd);
 }
 
 int CurlUpstream::on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void*) noexcept {
@@ -237,11 +243,14 @@ void CurlUpstream::on_ready(int fd, bool readable, bool writable) {
         run(fd, (readable ? CURL_CSELECT_IN : 0) | (writable ? CURL_CSELECT_OUT : 0));
         return settle();
     }
-    // Nobody waits for this: a paused transfer, which looks again when it goes on, or
-    // an idle connection that was closed or speaks out of turn, and is of no use any more.
+    // Nobody waits for this: a paused transfer, which looks again when it goes on, or an
+    // idle connection that was closed or speaks out of turn, and is of no use any more.
+    // It may also be old news, of bytes that were read since: then the watch may stay.
+    const bool idle = known.ours && !known.owner, silent = idle && !has_news(fd);
+    if (silent && known.watched == CURL_POLL_IN) return;
     known.watched = 0;
     loop_.unwatch(fd);
-    if (known.ours && !known.owner) bury(fd);
+    if (idle && !silent) bury(fd);
 }
 
 /// Ends an idle connection.  libcurl, to which it belongs, cannot be told; but it looks
