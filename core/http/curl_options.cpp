@@ -178,6 +178,7 @@ std::optional<Error> CurlTransfer::prepare(const http::Request& request) {
     auto target = upstream_target(request.url);
     if (!target) return target.error();
     host_ = std::move(target->label);
+    name_ = target->is_name ? request.url.substr(0, request.url.find(':') + 3) + host_ : "";
     if (!is_method(request.method)) return refused("its method is none");
     if (auto error = set_headers(request)) return error;
     set_method(request);

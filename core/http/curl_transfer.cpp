@@ -13,10 +13,6 @@ namespace gatehouse::core {
 
 namespace {
 
-// An upstream that closes an idle connection just when a request goes out on it has
-// not seen the request: it is sent again.  Later than this it may have been at work.
-constexpr std::chrono::milliseconds resend_window{2'000};
-
 std::chrono::milliseconds above_zero(std::chrono::milliseconds limit) {
     return limit.count() > 0 ? limit : std::chrono::hours(24 * 365);
 }
@@ -79,6 +75,7 @@ void CurlTransfer::attend() {
         retire();
     } else if (stage_ == Stage::waiting) {
         if (error_) return fail(*std::move(error_));
+        if (!upstream_.may_connect(*this)) return;  // comes here again
         stage_ = Stage::running;
         upstream_.attach(*this);
     } else if (paused_ != stopped_ && head_.complete()) {
@@ -94,103 +91,6 @@ void CurlTransfer::attend() {
         else if (code != CURLE_OK)
             completed(code);
     }
-}
-
-// --- what libcurl tells ------------------------------------------------------
-
-curl_socket_t CurlTransfer::on_open(void* self, curlsocktype, curl_sockaddr* address) noexcept {
-    auto& transfer = *static_cast<CurlTransfer*>(self);
-    const curl_socket_t fd = transfer.upstream_.open(*address);
-    if (fd >= 0) transfer.opened_.push_back(fd);
-    return fd;
-}
-
-/// The request is about to be sent, on a new connection or an old one.
-int CurlTransfer::on_connected(void* self, char* remote_ip, char* local_ip, int remote_port,
-                               int local_port) noexcept {
-    auto& transfer = *static_cast<CurlTransfer*>(self);
-    if (!transfer.listener_) return CURL_PREREQFUNC_ABORT;
-    const auto now = Clock::now();
-    if (++transfer.sends_ == 1) transfer.sent_ = now;
-    if (now - transfer.sent_ > resend_window) {
-        transfer.error_ = Error{ErrorKind::upstream, "the upstream " + transfer.host_ +
-                                                         " closed the connection without an answer"};
-        return CURL_PREREQFUNC_ABORT;
-    }
-    const std::hash<std::string_view> hash;
-    std::uint64_t ends = hash(remote_ip) * 31 + hash(local_ip);
-    ends =
-        ends * 31 + (static_cast<std::uint64_t>(remote_port) << 16 | static_cast<std::uint64_t>(local_port));
-    if (transfer.upstream_.claim(transfer, ends, local_port, transfer.opened_)) return CURL_PREREQFUNC_OK;
-    transfer.stale_ = true;
-    return CURL_PREREQFUNC_ABORT;
-}
-
-std::size_t CurlTransfer::on_header(char* bytes, std::size_t, std::size_t count, void* self) noexcept {
-    auto& transfer = *static_cast<CurlTransfer*>(self);
-    if (!transfer.listener_ || transfer.error_) return 0;
-    AnswerHead& head = transfer.head_;
-    const bool was_started = head.started(), was_complete = head.complete();
-    if (!was_started) {
-        transfer.head_began_ = Clock::now();
-        // libcurl takes a head that ends in its middle for a whole answer.
-        transfer.set_flag(CURLOPT_FORBID_REUSE, transfer.forbid_reuse_, true);
-    }
-    switch (head.take({bytes, count})) {
-        case AnswerHead::State::reading:
-            if (!was_started) transfer.arm();
-            return count;
-        case AnswerHead::State::broken:
-            transfer.error_ =
-                Error{ErrorKind::upstream, "the upstream " + transfer.host_ + " sent what is no HTTP answer",
-                      "its head has " + std::string(head.fault())};
-            return 0;
-        case AnswerHead::State::too_large:
-            transfer.error_ = Error{ErrorKind::upstream,
-                                    "the upstream " + transfer.host_ + " sent a head that is too large"};
-            return 0;
-        case AnswerHead::State::complete: break;
-    }
-    if (was_complete) return count;  // a trailer
-    transfer.active_ = Clock::now();
-    transfer.arm();
-    transfer.set_flag(CURLOPT_FORBID_REUSE, transfer.forbid_reuse_, false);
-    // From here on libcurl tells on_debug() of bytes after the end of the answer.
-    transfer.set_flag(CURLOPT_VERBOSE, transfer.verbose_, true);
-    transfer.listener_->on_head(head.value());
-    return transfer.after_listener(count);
-}
-
-std::size_t CurlTransfer::on_body(char* bytes, std::size_t, std::size_t count, void* self) noexcept {
-    auto& transfer = *static_cast<CurlTransfer*>(self);
-    if (!transfer.listener_ || transfer.error_ || !transfer.head_.complete()) return 0;
-    transfer.active_ = Clock::now();
-    transfer.listener_->on_body({bytes, count});
-    return transfer.after_listener(count);
-}
-
-/// The listener may have cancelled or paused the transfer meanwhile.
-std::size_t CurlTransfer::after_listener(std::size_t taken) {
-    if (!listener_) return 0;
-    if (paused_ && !stopped_) {
-        stopped_ = true;
-        curl_easy_pause(easy_, CURLPAUSE_RECV);
-    }
-    return taken;
-}
-
-/// libcurl reads bytes beyond the end of an answer and drops them, but would use the
-/// connection again after a chunked or an empty one.  What is left of them would then
-/// be taken for the head of the next answer, so such a connection must go.  libcurl
-/// says this in its text for debugging only.
-int CurlTransfer::on_debug(CURL*, curl_infotype type, char* text, std::size_t size, void* self) noexcept {
-    if (type != CURLINFO_TEXT) return 0;
-    auto& transfer = *static_cast<CurlTransfer*>(self);
-    const std::string_view line(text, size);
-    if (line.starts_with("Excess found") || line.starts_with("Leftovers after chunking"))
-        transfer.set_flag(CURLOPT_FORBID_REUSE, transfer.forbid_reuse_, true);
-    if (line.starts_with("Excess found in a read")) transfer.excess_ = true;
-    return 0;
 }
 
 // --- what the caller asks ----------------------------------------------------
@@ -222,6 +122,7 @@ void CurlTransfer::resume() {
 
 CurlTransfer::Clock::time_point CurlTransfer::deadline() const {
     const auto total = started_ + total_timeout_;
+    if (stage_ == Stage::waiting) return std::min(total, started_ + above_zero(connect_timeout_));
     if (!head_.started()) return std::min(total, started_ + first_byte_timeout_);
     // The rest of the head gets this time once, lest it come byte by byte for ever.
     if (!head_.complete()) return std::min(total, head_began_ + idle_timeout_);
@@ -260,6 +161,8 @@ Error CurlTransfer::timeout_error() const {
     std::string message;
     if (Clock::now() >= started_ + total_timeout_)
         message = upstream + " did not complete its answer" + within(total_timeout_);
+    else if (stage_ == Stage::waiting)
+        message = "no connection to " + upstream + within(connect_timeout_);
     else if (!head_.started())
         message = upstream + " sent no answer" + within(first_byte_timeout_);
     else if (!head_.complete())
@@ -322,6 +225,7 @@ TransferListener* CurlTransfer::retire() {
     TransferListener* listener = listener_;
     upstream_.loop().cancel(timer_);
     timer_ = 0;
+    upstream_.give_up(*this);
     if (stage_ == Stage::running) upstream_.detach(*this);
     stage_ = Stage::idle;
     if (handle_) handle_->forget();

@@ -36,6 +36,8 @@ public:
     void abandon();
 
     CURL* easy() const { return easy_; }
+    /// Host and port whose address must be looked up; empty: it is known.
+    const std::string& name() const { return name_; }
     int socket() const { return socket_; }
     void set_socket(int fd) { socket_ = fd; }
 
@@ -48,6 +50,10 @@ private:
     using Clock = std::chrono::steady_clock;
     using Milliseconds = std::chrono::milliseconds;
     enum class Stage { idle, waiting, running };
+
+    // An upstream that closes an idle connection just when a request goes out on it has
+    // not seen the request: it is sent again.  Later than this it may have been at work.
+    static constexpr Milliseconds resend_window{2'000};
 
     // Options (curl_options.cpp).
     void set_fixed_options();
@@ -90,7 +96,7 @@ private:
     std::optional<Error> error_;  // ours, which goes before libcurl's
 
     // The request, alive as long as libcurl may read it.
-    std::string host_, body_, header_text_;
+    std::string host_, name_, body_, header_text_;
     std::vector<curl_slist> header_list_;
 
     AnswerHead head_;

@@ -42,6 +42,14 @@ public:
     /// The timer may have to be set anew after libcurl was used outside of an event.
     void settled();
 
+    /// libcurl starts a thread for each look-up of a name, so of many transfers that
+    /// need the same one the first goes ahead.  False: attend() is called again.
+    bool may_connect(CurlTransfer& transfer);
+    /// It got past its look-up; known: others will find the address in libcurl's cache.
+    void looked_up(CurlTransfer& transfer, bool known);
+    /// It ends, wherever it stands.
+    void give_up(CurlTransfer& transfer);
+
     curl_socket_t open(const curl_sockaddr& address);
     /// A transfer is about to send on the connection with these ends; new: one of
     /// the sockets in `opened`.  False: bytes wait on it that nobody asked for.
@@ -60,11 +68,20 @@ private:
         Clock::time_point idle_since = {};
     };
 
+    struct Lookup {
+        CurlTransfer* leader = nullptr;
+        std::vector<CurlTransfer*> followers = {};
+        Clock::time_point known_until = {};
+    };
+
     static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void*) noexcept;
     static int on_timeout(CURLM*, long milliseconds, void* self) noexcept;
     void on_ready(int fd, bool readable, bool writable) override;
 
+    static CurlTransfer* transfer_of(CURL* easy);
+    static int make_dead_socket();
     Socket& socket(int fd);
+    void leave(CurlTransfer& transfer);
     void forget(int fd);
     void bury(int fd);
     void run(curl_socket_t fd, int events);
@@ -88,6 +105,7 @@ private:
 
     std::vector<Socket> sockets_;                         // by descriptor
     std::unordered_map<std::uint64_t, int> connections_;  // by their ends
+    std::unordered_map<std::string, Lookup> lookups_;     // by name
     std::vector<std::unique_ptr<CurlTransfer>> transfers_;
     std::vector<CurlTransfer*> idle_, queue_;
 

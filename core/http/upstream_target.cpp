@@ -82,6 +82,9 @@ Result<UpstreamTarget> upstream_target(std::string_view url) {
     if (!port.empty() &&
         (port[0] != ':' || port.size() > 6 || !std::all_of(port.begin() + 1, port.end(), is_digit)))
         return refused("its port is not a number");
+    in_addr four;
+    target.is_name =
+        authority[0] != '[' && inet_aton(target.host.c_str(), &four) != 1 && !never_proxied(target.host);
     target.label = std::move(authority);
     return target;
 }

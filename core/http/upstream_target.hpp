@@ -14,6 +14,7 @@ namespace gatehouse::core {
 struct UpstreamTarget {
     std::string host = {};   // lower case, without brackets
     std::string label = {};  // host, and the port if the URL names one: for messages
+    bool is_name = false;    // neither an address nor localhost: somebody must be asked
 };
 
 /// Refuses what is not a plain http or https URL: other schemes, credentials in

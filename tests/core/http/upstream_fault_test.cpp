@@ -5,6 +5,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <filesystem>
+
 using namespace gatehouse;
 using namespace gatehouse::core;
 using namespace gatehouse::core::testing;
@@ -63,6 +66,37 @@ TEST_CASE("a name that nobody knows is an error, and cancelling its look-up take
     transfer.reset();
     CHECK(Clock::now() - start < 50ms);
     bench.loop.run_for(20ms);
+    CHECK(bench.loop.mistakes == 0);
+}
+
+TEST_CASE("many requests for a name that is not known yet ask for it once, and all hear of it") {
+    auto threads = [] {
+        const std::filesystem::directory_iterator tasks("/proc/self/task"), end;
+        return std::distance(tasks, end);
+    };
+    Bench bench;
+    std::vector<std::unique_ptr<Recorder>> answers;
+    std::vector<std::unique_ptr<Transfer>> transfers;
+    const auto before = threads();
+    auto most = before;
+    for (int i = 0; i < 100; ++i) {
+        answers.push_back(std::make_unique<Recorder>());
+        http::Request request{"GET", "http://no-such-host-" + std::to_string(i % 2) + ".invalid/"};
+        request.connect_timeout = 1s;
+        transfers.push_back(bench.upstream->start(std::move(request), *answers.back()));
+    }
+    transfers[0].reset();  // who goes ahead, and who follows
+    transfers[50].reset();
+    const auto start = Clock::now();
+    bench.loop.run_until([&] {
+        most = std::max(most, threads());
+        return std::count_if(answers.begin(), answers.end(),
+                             [](const auto& answer) { return answer->over(); }) == 98;
+    });
+    CHECK(Clock::now() - start < 3s);
+    CHECK(most <= before + 3);
+    for (std::size_t i = 0; i < answers.size(); ++i)
+        CHECK(answers[i]->error.has_value() == (i != 0 && i != 50));
     CHECK(bench.loop.mistakes == 0);
 }
 
