@@ -73,7 +73,7 @@ curl_socket_t CurlUpstream::open(const curl_sockaddr& address) {
     // next address gets the same number, says nothing of it: the loop has lost it.
     if (const Socket& known = socket(fd); known.watched) {
         loop_.unwatch(fd);
-        loop_.watch(fd, known.watched & CURL_POLL_IN, known.watched & CURL_POLL_OUT, *this);
+        watch(fd, known.watched);
     }
     return fd;
 }
@@ -127,11 +127,19 @@ int CurlUpstream::on_socket(CURL* easy, curl_socket_t fd, int what, void* self, 
     known.owner = transfer_of(easy);
     if (known.owner) known.owner->set_socket(fd);
     known.wanted = static_cast<std::uint8_t>(what & (CURL_POLL_IN | CURL_POLL_OUT));
-    if (known.wanted != known.watched) {
-        known.watched = known.wanted;
-        upstream.loop_.watch(fd, known.wanted & CURL_POLL_IN, known.wanted & CURL_POLL_OUT, upstream);
-    }
+    if (known.wanted != known.watched) upstream.watch(fd, known.wanted);
     return 0;
+}
+
+/// A descriptor that cannot be watched makes its transfer run into a limit of time; an
+/// exception must not cross libcurl.
+void CurlUpstream::watch(int fd, std::uint8_t events) {
+    try {
+        loop_.watch(fd, events & CURL_POLL_IN, events & CURL_POLL_OUT, *this);
+        socket(fd).watched = events;
+    } catch (...) {
+        socket(fd).watched = 0;
+    }
 }
 
 void CurlUpstream::on_ready(int fd, bool readable, bool writable) {

@@ -82,6 +82,7 @@ private:
     static int make_dead_socket();
     Socket& socket(int fd);
     void leave(CurlTransfer& transfer);
+    void watch(int fd, std::uint8_t events);
     void forget(int fd);
     void bury(int fd);
     void run(curl_socket_t fd, int events);
