@@ -38,6 +38,7 @@ public:
     CURL* easy() const { return easy_; }
     /// Host and port whose address must be looked up; empty: it is known.
     const std::string& name() const { return name_; }
+    const std::vector<int>& opened() const { return opened_; }
     int socket() const { return socket_; }
     void set_socket(int fd) { socket_ = fd; }
 

@@ -84,6 +84,14 @@ std::unique_ptr<Transfer> CurlUpstream::start(http::Request request, TransferLis
 void CurlUpstream::attach(CurlTransfer& transfer) { curl_multi_add_handle(multi_, transfer.easy()); }
 
 void CurlUpstream::detach(CurlTransfer& transfer) {
+    // What is not connected yet libcurl closes first and reports afterwards, when the
+    // number may already belong to another thread's descriptor.
+    for (int fd : transfer.opened()) {
+        Socket& known = socket(fd);
+        if (known.ours || known.owner != &transfer) continue;
+        if (known.watched) loop_.unwatch(fd);
+        known = Socket{};
+    }
     curl_multi_remove_handle(multi_, transfer.easy());
     leave(transfer);
 }
