@@ -18,7 +18,8 @@ const std::string key_id =
     "20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34";
 
 KeyPointer documentation_key() {
-    const std::string base64 = fixture("signing-doc-key.pkcs1.b64");
+    std::string base64 = fixture("signing-doc-key.pkcs1.b64");
+    std::erase(base64, '\n');
     std::string pem = "-----BEGIN RSA PRIVATE KEY-----\n";
     for (std::size_t i = 0; i < base64.size(); i += 64) pem += base64.substr(i, 64) + "\n";
     auto key = read_key(pem + "-----END RSA PRIVATE KEY-----\n");
