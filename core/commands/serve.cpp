@@ -61,7 +61,7 @@ void reopen(Log& log) {
     if (auto reopened = log.reopen(); !reopened)
         log.write(Level::error, "gatehouse", "the log goes on in the old file",
                   {{"reason", reopened.error().message}});
-    log.write(Level::warning, "gatehouse", "reload is not supported yet; restart to apply");
+    log.write(Level::info, "gatehouse", "the log was reopened; a changed configuration needs a restart");
 }
 
 }  // namespace

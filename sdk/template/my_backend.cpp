@@ -13,7 +13,7 @@ using namespace gatehouse;
 namespace {
 
 // The keys of [provider.NAME] in the gateway's TOML.  The gateway checks them;
-// `gatehouse explain provider my_backend` shows them.
+// `gatehouse explain -c FILE provider my_backend` shows them.
 struct Options {
     std::string base_url;
     std::string prefix = "";

@@ -274,7 +274,7 @@ TEST_CASE("HUP opens the log anew and ends nothing") {
     REQUIRE(comes(log, " listening "));
     fs::rename(log, old);
     serving.send(SIGHUP);
-    CHECK(comes(log, "reload is not supported yet; restart to apply"));
+    CHECK(comes(log, "the log was reopened; a changed configuration needs a restart"));
     serving.send(SIGTERM);
     CHECK(serving.wait() == 0);
     CHECK(contains(content_of(log), " stopped\n"));
