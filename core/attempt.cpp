@@ -43,7 +43,7 @@ bool carries_answer(const Event& event) {
 }  // namespace
 
 Attempt::Attempt(Owner& owner, const Site& site, const NamedProvider& provider, const Operation& operation,
-                 std::unique_ptr<ResponseFormatter> formatter, Hooks& hooks, Deadlines deadlines,
+                 std::unique_ptr<ResponseFormatter> formatter, Hooks& hooks, Deadline deadline,
                  RequestRecord& record, Log& log)
     : owner_(owner),
       site_(site),
@@ -51,7 +51,7 @@ Attempt::Attempt(Owner& owner, const Site& site, const NamedProvider& provider, 
       operation_(operation),
       formatter_(std::move(formatter)),
       hooks_(hooks),
-      deadlines_(deadlines),
+      deadline_(deadline),
       record_(record),
       log_(log) {}
 
@@ -91,8 +91,12 @@ void Attempt::send(http::Request signed_request) {
     if (!owner_.may_send()) return;
     status_ = 0;
     error_bytes_ = 0;
-    if (!signed_request.first_byte_timeout) signed_request.first_byte_timeout = deadlines_.first_byte;
-    if (!signed_request.total_timeout) signed_request.total_timeout = deadlines_.total;
+    constexpr std::chrono::milliseconds no_limit = std::chrono::hours(24);
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline_.until - RequestRecord::Clock::now());
+    if (left.count() <= 0) return fail({ErrorKind::timeout, "the upstream did not answer in time"});
+    if (!signed_request.first_byte_timeout) signed_request.first_byte_timeout = left;
+    if (!signed_request.total_timeout) signed_request.total_timeout = deadline_.whole ? left : no_limit;
     record_.upstream_start = RequestRecord::Clock::now();
     record_.upstream_end.reset();
     transfer_ = site_.upstream->start(std::move(signed_request), *this);
@@ -101,6 +105,7 @@ void Attempt::send(http::Request signed_request) {
 
 void Attempt::on_head(const http::ResponseHead& head) {
     status_ = head.status;
+    answered_at_ = RequestRecord::Clock::now();
     auto ok = guard(provider_.name, [&] {
         if (auto id = head.headers.get(exchange_->request_id_header()); !id.empty())
             record_.upstream_request_id = id.substr(0, 200);

@@ -29,9 +29,10 @@ struct NamedProvider {
     std::string signer_name = {};
 };
 
-/// How long this attempt's upstream calls may take.
-struct Deadlines {
-    std::chrono::milliseconds first_byte, total;
+/// Until when the upstream must have answered, whatever is tried meanwhile.
+struct Deadline {
+    RequestRecord::Clock::time_point until;
+    bool whole;  // the complete answer; else its first byte
 };
 
 class Attempt final : public std::enable_shared_from_this<Attempt>, TransferListener, EventSink {
@@ -52,7 +53,7 @@ public:
 
     /// All references must outlive the attempt, or its cancel().
     Attempt(Owner& owner, const Site& site, const NamedProvider& provider, const Operation& operation,
-            std::unique_ptr<ResponseFormatter> formatter, Hooks& hooks, Deadlines deadlines,
+            std::unique_ptr<ResponseFormatter> formatter, Hooks& hooks, Deadline deadline,
             RequestRecord& record, Log& log);
 
     void start() { translate(); }
@@ -63,6 +64,8 @@ public:
     void resume();
     /// The upstream has answered 2xx, so that it is alive though it may be silent.
     bool answered() const { return status_ >= 200 && status_ < 300; }
+    /// When it did.  REQUIRES: answered().
+    RequestRecord::Clock::time_point answered_at() const { return answered_at_; }
     /// The upstream's status; 0 if there is none yet.
     int status() const { return status_; }
 
@@ -95,7 +98,7 @@ private:
     const Operation& operation_;
     std::unique_ptr<ResponseFormatter> formatter_;
     Hooks& hooks_;
-    const Deadlines deadlines_;
+    const Deadline deadline_;
     RequestRecord& record_;
     Log& log_;
 
@@ -103,6 +106,7 @@ private:
     std::unique_ptr<Transfer> transfer_;
     std::string out_;
     Error refusal_;  // why the upstream refused, while a new token is asked for
+    RequestRecord::Clock::time_point answered_at_{};
     std::size_t error_bytes_ = 0;
     std::size_t finished_ = 0;  // choices that have their Finish
     int status_ = 0;

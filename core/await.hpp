@@ -28,7 +28,9 @@ void await(Loop& loop, Log& log, const std::string& plugin, Start&& start, Then 
     struct State {
         explicit State(Then t) : then(std::move(t)) {}
         void settle(Result<T> result) {
-            if (!std::exchange(settled, true)) then(std::move(result));
+            if (std::exchange(settled, true)) return;
+            auto go_on = std::move(then);  // what it owns goes on this thread, not with the completion
+            go_on(std::move(result));
         }
         const std::thread::id thread = std::this_thread::get_id();
         Then then;

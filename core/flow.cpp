@@ -48,12 +48,12 @@ void Flow::authenticate(std::size_t which) {
     const auto& authenticators = house_->authenticators();
     if (authenticators.empty()) return route({"anonymous"});
     const NamedAuthenticator& door = authenticators[which];
+    // A copy, since the client may leave while an authenticator still reads it elsewhere.
+    auto head = std::make_shared<const http::RequestHead>(client_->head());
     await<Identity>(
         *site_.loop, context_.log, door.name,
-        [&](Completion<Identity> done) {
-            door.authenticator->authenticate(client_->head(), std::move(done));
-        },
-        [self = shared_from_this(), which](Result<Identity> who) {
+        [&](Completion<Identity> done) { door.authenticator->authenticate(*head, std::move(done)); },
+        [self = shared_from_this(), which, head](Result<Identity> who) {
             if (self->over_) return;
             if (who) return self->route(*std::move(who));
             const bool last = which + 1 == self->house_->authenticators().size();
@@ -71,12 +71,11 @@ void Flow::route(Identity who) {
     if (dialect_) return read();
     if (match.allow.empty())
         return refuse({.kind = ErrorKind::not_found, .message = "there is nothing at this path"});
-    http::Response answer{.head = {.status = 204}};
-    if (head.method != "OPTIONS")
-        answer = house_->routing().nearest(head.path).dialect->error(
-            {.kind = ErrorKind::bad_request,
-             .message = "this path does not answer this method; it answers " + match.allow,
-             .status = 405});
+    const Error wrong{.kind = ErrorKind::bad_request,
+                      .message = "this path does not answer this method; it answers " + match.allow,
+                      .status = 405};
+    http::Response answer =
+        head.method == "OPTIONS" ? http::Response{.head = {.status = 204}} : in_words(wrong);
     answer.head.headers.set("allow", match.allow + ", OPTIONS");
     respond(std::move(answer), nullptr);
 }
@@ -117,18 +116,19 @@ void Flow::map() {
 void Flow::list_models() {
     auto models = guard(house_->mapper_name(), [&] { return house_->mapper().models(who_); });
     if (!models) return refuse(models.error());
+    auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
+    if (!formatter) return refuse(formatter.error());
     const std::string& wanted = std::get<ModelsRequest>(parsed_.operation).id;
     http::Response answer;
     bool found = wanted.empty();
     auto formatted = guard(dialect_->name, [&] {
-        auto formatter = parsed_.formatter();
         for (ModelInfo& model : *models) {
             if (!wanted.empty() && model.id != wanted) continue;
-            formatter->event(std::move(model), answer.body);
+            (*formatter)->event(std::move(model), answer.body);
             found = true;
         }
-        formatter->end(answer.body);
-        answer.head = formatter->head();
+        (*formatter)->end(answer.body);
+        answer.head = (*formatter)->head();
     });
     if (!formatted) return refuse(formatted.error());
     if (!found)
@@ -145,7 +145,9 @@ void Flow::list_models() {
 void Flow::attempt() {
     auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
     if (!formatter) return refuse(formatter.error());
-    record_.stream = streams_ = (*formatter)->streams();
+    auto streams = guard(dialect_->name, [&] { return (*formatter)->streams(); });
+    if (!streams) return refuse(streams.error());
+    record_.stream = streams_ = *streams;
     const auto& upstream = context_.settings.upstream;
     deadline_ =
         Clock::now() + milliseconds(streams_ ? upstream.first_byte_timeout_ms : upstream.answer_timeout_ms);
@@ -164,20 +166,15 @@ void Flow::begin_attempt() {
     if (attempt_) attempt_->cancel();
     attempt_.reset();  // its exchange reads the operation, whose model is about to change
     set_model(parsed_.operation, route.model);
+    record_.forget_attempt();
     record_.provider = route.provider;
     record_.upstream_model = route.model;
     ++record_.attempts;
-    attempt_ =
-        std::make_shared<Attempt>(static_cast<Attempt::Owner&>(*this), site_, *provider, parsed_.operation,
-                                  *std::move(formatter), *hooks_, deadlines(), record_, context_.log);
+    attempt_ = std::make_shared<Attempt>(static_cast<Attempt::Owner&>(*this), site_, *provider,
+                                         parsed_.operation, *std::move(formatter), *hooks_,
+                                         Deadline{deadline_, !streams_}, record_, context_.log);
     attempt_->start();
     if (!over_ && streams_) watch_silence();
-}
-
-Deadlines Flow::deadlines() const {
-    constexpr milliseconds no_limit = std::chrono::hours(24);
-    const auto left = std::max(milliseconds(1), std::chrono::ceil<milliseconds>(deadline_ - Clock::now()));
-    return {.first_byte = left, .total = streams_ ? no_limit : left};
 }
 
 bool Flow::may_send() {

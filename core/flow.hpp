@@ -58,6 +58,7 @@ private:
     void write();
     void begin_answer();
     void watch_silence();
+    http::Response in_words(const Error& error) const;
     void refuse(Error error);
     void respond(http::Response answer, const Error* error);
     void break_off(const Error& error);
@@ -68,7 +69,6 @@ private:
     void on_half_close() override;
     void on_gone() override;
 
-    Deadlines deadlines() const;
     http::Headers& mark(http::Headers& headers) const;
 
     std::shared_ptr<const House> house_;

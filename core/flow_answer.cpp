@@ -38,6 +38,7 @@ void Flow::on_complete() {
     if (streams_) {
         write();
         if (over_) return;
+        if (!begun_) begin_answer();  // a stream may have nothing to say
         client_->end();
         return over(nullptr);
     }
@@ -47,35 +48,39 @@ void Flow::on_complete() {
 }
 
 // A client's watchdog counts data only: once the upstream has answered, silence
-// is filled with chunks that say nothing.
+// is filled with chunks that say nothing.  One timer looks now and then, so that
+// no event costs one.
 void Flow::watch_silence() {
     const milliseconds interval(context_.settings.server.heartbeat_ms);
     if (interval.count() == 0 || timer_) return;
-    if (last_write_ == Clock::time_point{}) last_write_ = Clock::now();
-    const auto due = last_write_ + interval;
-    const auto wait = std::max(milliseconds(1), std::chrono::ceil<milliseconds>(due - Clock::now()));
-    timer_ = site_.loop->after(wait, [weak = weak_from_this(), interval] {
-        auto self = weak.lock();
-        if (!self || self->over_) return;
-        self->timer_ = 0;
-        const auto now = Clock::now();
-        if (self->attempt_->answered() && now - self->last_write_ >= interval) {
-            (void)guard(self->dialect_->name,
-                        [&] { self->attempt_->formatter().heartbeat(self->attempt_->out()); });
-            self->last_write_ = now;
-            self->write();
-        } else if (!self->attempt_->answered()) {
-            self->last_write_ = now;  // counts from the upstream's answer on
-        }
-        if (!self->over_) self->watch_silence();
-    });
+    const auto now = Clock::now();
+    const auto quiet_since = attempt_->answered() ? std::max(last_write_, attempt_->answered_at()) : now;
+    if (now - quiet_since >= interval) {
+        (void)guard(dialect_->name, [&] { attempt_->formatter().heartbeat(attempt_->out()); });
+        last_write_ = now;
+        write();
+        if (over_) return;
+    }
+    const auto due = std::max(last_write_, quiet_since) + interval;
+    timer_ = site_.loop->after(std::max(milliseconds(1), std::chrono::ceil<milliseconds>(due - now)),
+                               [weak = weak_from_this()] {
+                                   auto self = weak.lock();
+                                   if (!self || self->over_) return;
+                                   self->timer_ = 0;
+                                   self->watch_silence();
+                               });
+}
+
+/// An error as the client's protocol says it.
+http::Response Flow::in_words(const Error& error) const {
+    const NamedDialect& dialect = dialect_ ? *dialect_ : house_->routing().nearest(record_.path);
+    auto answer = guard(dialect.name, [&] { return dialect.dialect->error(error); });
+    return answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
 }
 
 void Flow::refuse(Error error) {
     auto self = shared_from_this();
-    const NamedDialect& dialect = dialect_ ? *dialect_ : house_->routing().nearest(record_.path);
-    auto answer = guard(dialect.name, [&] { return dialect.dialect->error(error); });
-    respond(answer ? *std::move(answer) : http::Response{.head = {.status = 500}}, &error);
+    respond(in_words(error), &error);
 }
 
 void Flow::respond(http::Response answer, const Error* error) {
@@ -105,7 +110,10 @@ void Flow::over(const Error* error) {
     client_ = nullptr;
     site_.loop->cancel(std::exchange(timer_, 0));
     if (attempt_) attempt_->cancel();
-    if (hooks_) hooks_->done(error);
+    // Who keeps answers must not keep half a one.
+    static const Error left{ErrorKind::unavailable, "the client left before the end of its answer"};
+    const bool incomplete = record_.gone || record_.status == 0;
+    if (hooks_) hooks_->done(error || !incomplete ? error : &left);
     if (error) {
         record_.error = error->kind;
         record_.detail = error->detail.empty() ? error->message : error->detail;

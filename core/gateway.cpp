@@ -189,6 +189,7 @@ private:
         services_.detach();
         server_.shutdown();
         services_.stop_helpers();
+        house_.reset();  // completions that a plugin still holds find closed loops, not none
         upstreams_.clear();
     }
 

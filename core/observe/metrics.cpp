@@ -181,7 +181,7 @@ void Metrics::finished(const RequestRecord& record) {
 }
 
 void Metrics::attempt_failed(std::string_view provider, ErrorKind kind) {
-    impl_->count_error(impl_->numbers_of(provider), kind);
+    if (is_upstreams(kind)) impl_->count_error(impl_->numbers_of(provider), kind);
 }
 
 std::string Metrics::text() const {

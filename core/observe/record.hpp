@@ -34,6 +34,15 @@ struct RequestRecord {
     std::optional<Usage> usage;
     Clock::time_point start{}, end{};
     std::optional<Clock::time_point> upstream_start, upstream_end, first_token;
+
+    /// What a failed attempt has left behind is not the next one's.
+    void forget_attempt() {
+        upstream_request_id.clear();
+        usage.reset();
+        upstream_start.reset();
+        upstream_end.reset();
+        first_token.reset();
+    }
 };
 
 }  // namespace gatehouse::core

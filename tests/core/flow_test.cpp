@@ -206,6 +206,39 @@ TEST_CASE("an upstream that does not hang up after its finish has answered all t
     CHECK(given.client.answer == "ok.");
 }
 
+TEST_CASE("a stream that has nothing to say is an answer all the same") {
+    Given given;
+    given.dialect.silent = true;
+    given.upstream.script = {good({"data: FINISH\n\n"})};
+    given.send("stream a hi");
+    CHECK(given.status() == 200);
+    CHECK(given.client.ended);
+}
+
+TEST_CASE("a failed attempt leaves no trace in what the client is told") {
+    Given given;
+    given.upstream.script = {{.status = 503, .headers = {{"x-request-id", "of the first"}}},
+                             good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("ab hi");
+    CHECK(given.client.answer == "ok.");
+    CHECK(!given.client.answer_head.headers.has("x-upstream-request-id"));
+}
+
+TEST_CASE("a dialect that throws or makes nothing costs its request and nothing more") {
+    for (auto broken : {plain::PlainDialect::Broken::error, plain::PlainDialect::Broken::formatter,
+                        plain::PlainDialect::Broken::streams}) {
+        for (auto [method, path, body] : {std::tuple{"PUT", "/v1/chat", ""},
+                                          {"GET", "/v1/models", ""},
+                                          {"POST", "/v1/chat", "self hi"}}) {
+            Given given;
+            given.dialect.broken = broken;
+            given.send(body, "in", method, path);
+            CHECK(given.client.ended);
+            CHECK(given.client.answer.find("secret") == std::string::npos);
+        }
+    }
+}
+
 TEST_CASE("a plugin that throws costs its request and nothing more") {
     for (auto [body, key] : {std::pair{"a hi", "throw"},
                              {"a hi", "drop"},
@@ -250,7 +283,7 @@ TEST_CASE("a client that leaves cancels the upstream call, before and after the 
         CHECK(given.upstream.running == 1);
         given.listener().on_gone();
         CHECK(given.upstream.running == 0);
-        CHECK(given.hook.seen.back() == "done");
+        CHECK(given.hook.seen.back() == "failed");  // half an answer is none
         CHECK(given.loop.timers() == 0);
     }
 }

@@ -14,9 +14,16 @@ namespace gatehouse::core::plain {
 /// Answers are the words, "." at the end, "~" for a heartbeat, "<MESSAGE>" for a break.
 class PlainDialect final : public Dialect {
 public:
+    enum class Broken { no, error, formatter, streams };
+    Broken broken = Broken::no;
+    bool silent = false;  // not even "."
+
     struct Formatter final : ResponseFormatter {
-        explicit Formatter(bool s) : stream(s) {}
-        bool streams() const override { return stream; }
+        Formatter(bool s, const PlainDialect& d) : stream(s), dialect(d) {}
+        bool streams() const override {
+            if (dialect.broken == Broken::streams) throw std::runtime_error("/secret/path");
+            return stream;
+        }
         http::ResponseHead head() override {
             return {.status = 200, .headers = {{"content-type", "text/plain"}}};
         }
@@ -24,10 +31,13 @@ public:
             if (auto* text = std::get_if<TextDelta>(&event)) out += text->text;
             if (auto* model = std::get_if<ModelInfo>(&event)) out += model->id + ' ';
         }
-        void end(std::string& out) override { out += '.'; }
+        void end(std::string& out) override {
+            if (!dialect.silent) out += '.';
+        }
         void heartbeat(std::string& out) override { out += '~'; }
         void error(const Error& error, std::string& out) override { out += '<' + error.message + '>'; }
         bool stream;
+        const PlainDialect& dialect;
     };
 
     std::vector<Endpoint> endpoints() const override {
@@ -48,12 +58,16 @@ public:
                       format(stream)};
     }
     http::Response error(const Error& error) const override {
+        if (broken == Broken::error) throw std::runtime_error("/secret/path");
         return {{.status = status_of(error)}, error.message};
     }
 
 private:
-    static std::function<std::unique_ptr<ResponseFormatter>()> format(bool stream) {
-        return [stream] { return std::make_unique<Formatter>(stream); };
+    std::function<std::unique_ptr<ResponseFormatter>()> format(bool stream) const {
+        return [this, stream]() -> std::unique_ptr<ResponseFormatter> {
+            if (broken == Broken::formatter) return nullptr;
+            return std::make_unique<Formatter>(stream, *this);
+        };
     }
 };
 
