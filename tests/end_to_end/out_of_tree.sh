@@ -41,6 +41,8 @@ gatehouse=$(find "$work/installed" -type f -path '*/bin/gatehouse')
 package=$(find "$work/installed" -name gatehouse-sdk.pc)
 [ -x "$gatehouse" ] || fail "no gatehouse was installed"
 [ -n "$package" ] || fail "no gatehouse-sdk.pc was installed"
+grep -q '^prefix=.*pcfiledir' "$package" ||
+    fail "gatehouse-sdk.pc is bound to its prefix: meson configure $build -Dpkgconfig.relocatable=true"
 PKG_CONFIG_PATH=$(dirname "$package")
 export PKG_CONFIG_PATH
 
