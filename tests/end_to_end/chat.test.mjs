@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { readStream } from './support/sse.mjs';
-import { Stack } from './support/stack.mjs';
+import { Stack, apiKey } from './support/stack.mjs';
 
 let stack, client;
 before(async () => {
@@ -221,6 +221,6 @@ test('the log has a line per request, without keys and prompts', async () => {
   await response.text();
   await new Promise((resolve) => setTimeout(resolve, 300));
   assert.ok(stack.gateway.output.includes(id), `no line with ${id} in the log`);
-  for (const secret of ['private prompt', 'sk-test-7f3a', 'PRIVATE KEY'])
+  for (const secret of ['private prompt', apiKey, 'PRIVATE KEY'])
     assert.ok(!stack.gateway.output.includes(secret), `${secret} is in the log`);
 });

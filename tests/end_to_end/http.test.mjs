@@ -20,7 +20,7 @@ afterEach(() => stack.answersNext());
 
 const close = { connection: 'close' };
 const contentOf = (answer) => JSON.parse(answer.body).choices[0].message.content;
-const curl = async (...args) => (await promisify(execFile)('curl', ['-sS', '--noproxy', '*', '-i', '-H', `authorization: Bearer ${apiKey}`, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })).stdout;
+const curl = async (...args) => (await promisify(execFile)('curl', ['-sS', '--noproxy', '*', '-i', '-H', 'content-type: application/json', '-H', `authorization: Bearer ${apiKey}`, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })).stdout;
 
 test('curl: a whole answer', async () => {
   const answer = parseAnswer(await curl('-d', JSON.stringify(say('curl')), `${stack.url}/v1/chat/completions`));
@@ -196,7 +196,7 @@ for (const [what, bytes, status] of malformed)
 test('a slow reader of a large answer gets all of it, and costs little memory', async () => {
   const before = stack.gateway.memory();
   const connection = new RawConnection(stack.port);
-  await connection.write(chatRequest(say('mock:long:100000', { stream: true }), close));
+  await connection.write(chatRequest(say('mock:long:100000', { stream: true, max_tokens: 1_000_000 }), close));
   await connection.until((text) => text.includes('word1'));
   let largest = 0;
   for (let i = 0; i < 6; ++i) {
@@ -216,7 +216,7 @@ test('a slow reader of a large answer gets all of it, and costs little memory', 
 test('a client that reads nothing is dropped, and its upstream call with it', async () => {
   await stack.emulator.reset();
   const connection = new RawConnection(stack.port);
-  await connection.write(chatRequest(say('mock:long:1000000', { stream: true })));
+  await connection.write(chatRequest(say('mock:long:200000', { stream: true, max_tokens: 1_000_000 })));
   await connection.until((text) => text.includes('word1'));
   connection.socket.pause();
   await eventually(async () => {

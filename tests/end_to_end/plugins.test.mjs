@@ -53,7 +53,7 @@ async function refusal(use) {
   const file = join(stack.folder, `${use}.toml`);
   writeFileSync(file, stack.configuration({ extra: `[provider.stale]\nuse = "${use}"\n[plugins]\npath = ["${ours}"]\n` }));
   const { stderr } = await runToEnd(gatehouse, ['check', '-c', file], {}, 2);
-  return stderr.replaceAll(`${stack.folder}/`, '').replaceAll(`${ours}/`, '');
+  return stderr.replaceAll(`${stack.folder}/`, '').replaceAll(`${ours}/`, '').replace(/^\d{4}-.*\n/gm, '');
 }
 const abi = Number(readFileSync(join(required('SOURCE'), 'sdk/include/gatehouse/plugin.hpp'), 'utf8').match(/ abi = (\d+);/)[1]);
 
@@ -67,7 +67,7 @@ for (const [use, why] of [
     const message = await refusal(use);
     const column = message.match(/^[^:]+:\d+:(\d+): /)[1];
     assert.equal(message.split('\n')[0].replace(/^[^:]+:\d+:\d+: /, ''), `${use}.so ${why}`);
-    assert.equal(message.split('\n').slice(1).join('\n'), `  use = "${use}"\n  ${' '.repeat(column - 1)}^\n`);
+    assert.equal(message.split('\n').slice(1).join('\n'), `    use = "${use}"\n    ${' '.repeat(column - 1)}^\n`);
   });
 
 test('a plugin cut short is refused', async () => {
@@ -103,7 +103,7 @@ test('a provider built outside the tree, with clang++, against the installed SDK
 
   // The gateway of the build tree loads it after one line; so does the installed one.
   for (const binary of [gatehouse, join(prefix, option('bindir'), 'gatehouse')]) {
-    const { stdout } = await runToEnd(binary, ['explain', '--path', outside, 'provider', 'outside']);
+    const { stdout } = await runToEnd(binary, ['explain', 'provider', 'outside', '--path', outside]);
     assert.match(stdout, /What to say\./);
   }
   const changed = { routes: { ...defaultRoutes, 'gpt-5': 'outside/any' },

@@ -54,8 +54,11 @@ export class Program {
 
   /** Waits for the end, which must be a good one: this status and no report of a sanitizer. */
   async finish(status = 0, milliseconds = 30_000) {
-    const late = sleep(milliseconds).then(() => 'late');
-    if ((await Promise.race([this.ended, late])) === 'late') {
+    let timer;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, milliseconds, 'late')));
+    const first = await Promise.race([this.ended, late]);
+    clearTimeout(timer);
+    if (first === 'late') {
       this.child.kill('SIGKILL');
       await this.ended;
       assert.fail(`${this.name} did not end within ${milliseconds} ms\n${this.output}`);

@@ -11,7 +11,7 @@ import OpenAI from 'openai';
 
 import { Program, eventually, required } from './process.mjs';
 
-export const apiKey = 'sk-test-7f3a';
+export const apiKey = 'sk-test-7f3a0b8e4d21';
 export const compartment = 'ocid1.compartment.oc1..endtoend';
 
 // A thousand tests need no thousand keys.
@@ -44,7 +44,8 @@ export const defaultRoutes = {
 };
 
 const table = (name, entries) =>
-  `[${name}]\n${Object.entries(entries).map(([key, value]) => `${JSON.stringify(key)} = ${toml(value)}\n`).join('')}\n`;
+  `[${name}]\n${Object.entries(entries).map(([key, value]) => `${bare(key)} = ${toml(value)}\n`).join('')}\n`;
+const bare = (key) => (/^[a-z_]+$/.test(key) ? key : JSON.stringify(key));
 const toml = (value) => (Array.isArray(value) ? `[${value.map(toml).join(', ')}]` : JSON.stringify(value));
 
 /** The text of a configuration.  `extra` is appended; `server`, `upstream`, `provider` and `signer` add keys. */
@@ -52,8 +53,7 @@ export function configuration({ port, endpoint, folder, routes = defaultRoutes, 
   return (
     table('server', { listen: `127.0.0.1:${port}`, ...more.server }) +
     table('upstream', { ...more.upstream }) +
-    table('authenticator.team', { use: 'api_key' }) +
-    `keys = [{ name = "tests", key = ${JSON.stringify(apiKey)} }]\n\n` +
+    `[authenticator.team]\nuse = "api_key"\nkeys = [{ name = "tests", key = ${JSON.stringify(apiKey)} }]\n\n` +
     table('signer.oci', { use: 'oci_signer', config_file: join(folder, 'config'), ...more.signer }) +
     table('provider.oci', { use: 'oci', signer: 'oci', endpoint, compartment_id: compartment, ...more.provider }) +
     table('provider.greeter', { use: 'hello' }) +
