@@ -23,8 +23,10 @@ std::string located(const std::filesystem::path& path, std::string_view text, co
 }
 
 std::string syntax_message(std::string_view description) {
-    std::string text = "not valid TOML: " + std::string(description);
-    text[16] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[16])));
+    std::string text = "not valid TOML: ";
+    for (const char c : description.substr(0, 1))
+        text += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    text += description.substr(std::min<std::size_t>(1, description.size()));
     // A number may be a secret that somebody wrote without quotes.
     const std::size_t open = text.find('\'');
     const std::size_t close = open == std::string::npos ? open : text.find('\'', open + 1);
