@@ -132,14 +132,15 @@ TEST_CASE("no name that is not in the configuration becomes a label") {
         record.error = static_cast<ErrorKind>(100 + i);
         record.attempts = 1;
         metrics.finished(record);
-        metrics.attempt_failed("made-up-" + std::to_string(i), static_cast<ErrorKind>(100 + i));
+        metrics.attempt_failed("made-up-" + std::to_string(i), ErrorKind::upstream);
+        metrics.attempt_failed("oci", static_cast<ErrorKind>(100 + i));
     }
     const std::string after = metrics.text();
     CHECK(after.find("made-up") == std::string::npos);
     CHECK(after.find("model-") == std::string::npos);
     CHECK(after.size() < before.size() + 1000);
     CHECK(value(after, "gatehouse_requests_total{provider=\"none\",status=\"none\"}") == 1000);
-    CHECK(value(after, "gatehouse_upstream_errors_total{kind=\"internal\",provider=\"none\"}") == 1000);
+    CHECK(value(after, "gatehouse_upstream_errors_total{kind=\"upstream\",provider=\"none\"}") == 1000);
 }
 
 TEST_CASE("counts of several threads add up") {
