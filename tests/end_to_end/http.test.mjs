@@ -216,8 +216,8 @@ test('a slow reader of a large answer gets all of it, and costs little memory', 
 test('a client that reads nothing is dropped, and its upstream call with it', async () => {
   await stack.emulator.reset();
   const connection = new RawConnection(stack.port);
-  await connection.write(chatRequest(say('mock:long:200000', { stream: true, max_tokens: 1_000_000 })));
-  await connection.until((text) => text.includes('word1'));
+  await connection.write(chatRequest(say('mock:long:100000', { stream: true, max_tokens: 1_000_000 })));
+  await connection.until((text) => text.includes('word1'), 60_000);
   connection.socket.pause();
   await eventually(async () => {
     const stats = await stack.emulator.stats();
