@@ -15,27 +15,6 @@ namespace {
 
 constexpr int max_retry_after_seconds = 3600;
 
-ErrorKind kind_of(int status) {
-    switch (status) {
-        case 400:
-        case 405:
-        case 412:
-        case 415: return ErrorKind::bad_request;
-        case 404:
-        case 410: return ErrorKind::not_found;
-        case 408:
-        case 504: return ErrorKind::timeout;
-        case 409: return ErrorKind::conflict;
-        case 413: return ErrorKind::too_large;
-        case 422: return ErrorKind::unprocessable;
-        case 402:
-        case 429: return ErrorKind::rate_limited;
-        case 503:
-        case 529: return ErrorKind::unavailable;
-        default: return ErrorKind::upstream;  // our credentials, a proxy, a redirect, 5xx
-    }
-}
-
 /// The status that a code stands for, for errors that have none of their own.
 int status_of_code(std::string_view code) {
     struct Row {
@@ -144,7 +123,7 @@ std::string upstream_message(int status, const std::string& text) {
 Error make_error(int status, const ErrorBody& body, const Asked& asked) {
     const std::string lower = lower_case(body.message);
     Error error;
-    error.kind = kind_of(status);
+    error.kind = kind_of_upstream_status(status);
     error.detail = "status " + std::to_string(status) + (body.code.empty() ? "" : ", code " + body.code);
     if (!body.param.empty()) error.param = openai_name(body.param);
 
