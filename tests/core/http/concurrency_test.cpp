@@ -64,7 +64,8 @@ TEST_CASE("many clients at once get their own answers, and all leave no trace") 
     for (std::thread& thread : threads) thread.join();
     CHECK(wrong == 0);
     CHECK(eventually([&] { return server.server.connections() == 0; }));
-    CHECK(server.counters().alive == 0);
+    // A connection is counted out a moment before it lets go of its exchange.
+    CHECK(eventually([&] { return server.counters().alive == 0; }));
 }
 
 TEST_CASE("answers posted from other threads reach their client while others leave") {
