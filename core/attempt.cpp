@@ -14,7 +14,10 @@ namespace {
 constexpr std::size_t max_error_bytes = 64 * 1024;
 
 // A provider that keeps amending its request would never end.
-constexpr int max_amendments = 3;
+constexpr int max_amendments = 8;
+
+// So long the rest of a complete answer may take, that its connection be used again.
+constexpr std::chrono::milliseconds drain_time{250};
 
 Result<std::unique_ptr<Exchange>> begin_exchange(Provider& provider, const Operation& operation) {
     struct Visitor {
@@ -28,9 +31,7 @@ Result<std::unique_ptr<Exchange>> begin_exchange(Provider& provider, const Opera
         Result<std::unique_ptr<Exchange>> operator()(const RerankRequest& request) {
             return provider.rerank(request);
         }
-        Result<std::unique_ptr<Exchange>> operator()(const ModelsRequest&) {
-            return Error{ErrorKind::internal, "internal error", "a list of models has no provider"};
-        }
+        Result<std::unique_ptr<Exchange>> operator()(const ModelsRequest&) { return provider.models(); }
     };
     return std::visit(Visitor{provider}, operation);
 }
@@ -91,6 +92,7 @@ void Attempt::send(http::Request signed_request) {
     if (!owner_.may_send()) return;
     status_ = 0;
     error_bytes_ = 0;
+    draining_ = false;
     constexpr std::chrono::milliseconds no_limit = std::chrono::hours(24);
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(deadline_.until - RequestRecord::Clock::now());
@@ -115,6 +117,7 @@ void Attempt::on_head(const http::ResponseHead& head) {
 }
 
 void Attempt::on_body(std::string_view bytes) {
+    if (draining_) return;
     if (!answered()) {
         bytes = bytes.substr(0, max_error_bytes - error_bytes_);
         error_bytes_ += bytes.size();
@@ -124,21 +127,36 @@ void Attempt::on_body(std::string_view bytes) {
     if (!ok) return fail(ok.error());
     if (hooks_.failure()) return fail(*hooks_.failure());
     if (!answered() && error_bytes_ == max_error_bytes) return on_end();
+    auto complete = guard(provider_.name, [&] { return exchange_->complete(); });
+    if (complete && *complete) return hang_up();
     if (!out_.empty()) owner_.on_output();
 }
 
+// The answer goes on its way at once; the end of its framing is waited for a
+// moment, without which its connection could not be used again.
+void Attempt::hang_up() {
+    draining_ = true;
+    record_.upstream_end = RequestRecord::Clock::now();
+    site_.loop->after(drain_time, [self = shared_from_this()] {
+        if (self->draining_) self->transfer_.reset();
+    });
+    finish_exchange();
+}
+
 void Attempt::on_end() {
+    if (draining_) return transfer_.reset();
     record_.upstream_end = RequestRecord::Clock::now();
     transfer_.reset();
     finish_exchange();
 }
 
 void Attempt::on_error(Error error) {
+    if (draining_) return transfer_.reset();
     // An upstream that has said its finish and then forgets to hang up has answered.
     if (error.kind == ErrorKind::timeout && finished_) return on_end();
     record_.upstream_end = RequestRecord::Clock::now();
     transfer_.reset();
-    fail(std::move(error));
+    amend(std::move(error));
 }
 
 void Attempt::finish_exchange() {
@@ -154,31 +172,32 @@ void Attempt::finish_exchange() {
 }
 
 // The answer is a failed one.  Two things may still help on this route: a new
-// token, and a request without what the model refused.
+// token, and another request: without what the model refused, or to another place.
 void Attempt::refused(Error error) {
-    if (!out_.empty() || finished_) return fail(std::move(error));
-    if (status_ == 401 && provider_.signer && !std::exchange(renewed_, true)) {
+    if (status_ == 401 && !spoken_ && provider_.signer && !std::exchange(renewed_, true)) {
         refusal_ = std::move(error);
         return ask_signer<bool>([&](Completion<bool> done) { provider_.signer->rejected(std::move(done)); },
                                 &Attempt::renewed);
     }
-    if (amendments_ < max_amendments) {
-        auto amended = guard(provider_.name, [&] { return exchange_->amended(); });
-        if (amended && *amended) {
-            ++amendments_;
-            return ask(guard(provider_.name, [&] { return exchange_->request(); }));
-        }
-    }
-    fail(std::move(error));
+    amend(std::move(error));
+}
+
+void Attempt::amend(Error error) {
+    if (spoken_ || !exchange_ || amendments_ == max_amendments) return fail(std::move(error));
+    auto amended = guard(provider_.name, [&] { return exchange_->amend(error); });
+    if (!amended || !*amended) return fail(std::move(error));
+    ++amendments_;
+    ask(guard(provider_.name, [&] { return exchange_->request(); }));
 }
 
 void Attempt::renewed(bool again) {
-    if (!again) return fail(std::move(refusal_));
+    if (!again) return amend(std::move(refusal_));
     ask(guard(provider_.name, [&] { return exchange_->request(); }));
 }
 
 void Attempt::emit(Event event) {
     if (over_) return;
+    spoken_ = true;
     if (!record_.first_token && carries_answer(event)) record_.first_token = RequestRecord::Clock::now();
     if (std::holds_alternative<Finish>(event)) ++finished_;
     if (auto* usage = std::get_if<Usage>(&event)) record_.usage = *usage;
@@ -194,13 +213,33 @@ void Attempt::complete() {
 
 void Attempt::fail(Error error) {
     if (std::exchange(over_, true)) return;
-    transfer_.reset();
+    if (!draining_) transfer_.reset();
     owner_.on_failure(error);
 }
 
 void Attempt::cancel() {
     over_ = true;
+    if (draining_ && transfer_) {
+        // Until then this outlives its owner, whose the rest is.
+        exchange_.reset();
+        formatter_.reset();
+        return;
+    }
     transfer_.reset();
+}
+
+std::string Attempt::advice(const Error& error) {
+    std::string text;
+    auto add = [&](const Result<std::string>& more) {
+        if (!more || more->empty()) return;
+        if (!text.empty()) text += '\n';
+        text += *more;
+    };
+    if (exchange_) add(guard(provider_.name, [&] { return exchange_->advice(error); }));
+    const bool refused = status_ == 401 || status_ == 403 || status_ == 404;
+    if (refused && provider_.signer)
+        add(guard(provider_.signer_name, [&] { return provider_.signer->advice(); }));
+    return text;
 }
 
 void Attempt::pause() {

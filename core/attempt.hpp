@@ -59,6 +59,8 @@ public:
     void start() { translate(); }
     /// Nothing more is called or sent; a running upstream call is cut.
     void cancel();
+    /// What the exchange and the signer say of the failure, for an operator.
+    std::string advice(const Error& error);
 
     void pause();
     void resume();
@@ -82,9 +84,11 @@ private:
     void on_body(std::string_view bytes) override;          // decode
     void on_end() override;                                 // decode
     void on_error(Error error) override;
+    void hang_up();
     void finish_exchange();
     void refused(Error error);
     void renewed(bool again);
+    void amend(Error error);
     void emit(Event event) override;  // format
     void complete();
     void fail(Error error);
@@ -111,6 +115,8 @@ private:
     std::size_t finished_ = 0;  // choices that have their Finish
     int status_ = 0;
     int amendments_ = 0;
+    bool spoken_ = false;    // something of the answer has come
+    bool draining_ = false;  // the answer is complete, the transfer not yet
     bool renewed_ = false, over_ = false, paused_ = false;
 };
 

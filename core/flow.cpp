@@ -114,7 +114,8 @@ void Flow::map() {
 }
 
 void Flow::list_models() {
-    auto models = guard(house_->mapper_name(), [&] { return house_->mapper().models(who_); });
+    auto models = guard(house_->mapper_name(),
+                        [&] { return house_->mapper().models(who_, *context_.catalogue.models()); });
     if (!models) return refuse(models.error());
     auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
     if (!formatter) return refuse(formatter.error());

@@ -12,6 +12,7 @@
 #include "core/attempt.hpp"
 #include "core/config/settings.hpp"
 #include "core/cors.hpp"
+#include "core/discovery.hpp"
 #include "core/house.hpp"
 #include "core/http/client.hpp"
 #include "core/observe/metrics.hpp"
@@ -29,6 +30,7 @@ struct Context {
     Log& log;
     Metrics& metrics;
     const Cors cors;
+    const Catalogue& catalogue;
 };
 
 class Flow final : public RequestListener, public std::enable_shared_from_this<Flow>, Attempt::Owner {

@@ -112,7 +112,7 @@ public:
                         "or say `allow_anonymous = true` in [server]");
         metrics_ = std::make_unique<Metrics>(house_->provider_names());
         context_ = std::make_unique<Context>(
-            Context{settings_, *log_, *metrics_, Cors(settings_.server.cors_origins)});
+            Context{settings_, *log_, *metrics_, Cors(settings_.server.cors_origins), catalogue_});
         return {};
     }
 
@@ -126,6 +126,7 @@ public:
                 sites_.push_back({loop, upstreams_.back().get()});
             });
         services_.attach(sites_);
+        discover();
         ready_.store(true, std::memory_order_release);
         return {};
     }
@@ -148,6 +149,19 @@ public:
     Log& log() { return *log_; }
 
 private:
+    void discover() {
+        const milliseconds refresh(settings_.upstream.models_refresh_s * 1'000);
+        for (const std::string& name : house_->provider_names()) {
+            const NamedProvider& provider = *house_->provider(name);
+            auto discovers = guard(name, [&] { return provider.provider->discovers(); });
+            if (!discovers || !*discovers) continue;
+            const Site& site = sites_[discoveries_.size() % sites_.size()];
+            discoveries_.push_back(std::make_unique<Discovery>(site, provider, catalogue_, *log_,
+                                                               Discovery::Times{.refresh = refresh}));
+            site.loop->post([discovery = discoveries_.back().get()] { discovery->start(); });
+        }
+    }
+
     std::shared_ptr<RequestListener> on_request(Client& client) override {
         const bool ready = ready_.load(std::memory_order_acquire);
         if (auto page = own_page(client.head(), {*metrics_, context_->cors, ready && !draining_.load()})) {
@@ -189,6 +203,7 @@ private:
         services_.detach();
         server_.shutdown();
         services_.stop_helpers();
+        discoveries_.clear();
         house_.reset();  // completions that a plugin still holds find closed loops, not none
         upstreams_.clear();
     }
@@ -196,11 +211,13 @@ private:
     const Settings settings_;
     std::unique_ptr<Log> log_;
     std::unique_ptr<Metrics> metrics_;
+    Catalogue catalogue_;
     std::unique_ptr<Context> context_;
     Services services_;
     std::shared_ptr<const House> house_;
     std::vector<std::unique_ptr<Upstream>> upstreams_;
     std::vector<Site> sites_;
+    std::vector<std::unique_ptr<Discovery>> discoveries_;
     Server server_;  // goes first: what waits in its loops holds flows, which hold the house
     bool started_ = false;
     std::atomic<bool> ready_{false}, draining_{false};

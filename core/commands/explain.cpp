@@ -50,7 +50,8 @@ std::string default_of(const Key& key) {
 /// What the doc does not say: the words or the range that are allowed, and secrecy.
 std::string remarks(const Key& key) {
     std::string text;
-    for (const std::string& word : key.allowed) text += (text.empty() ? "One of " : ", ") + toml_quoted(word);
+    const char* before = key.type == ValueType::table_map ? "Or, in place of the tables, " : "One of ";
+    for (const std::string& word : key.allowed) text += (text.empty() ? before : ", ") + toml_quoted(word);
     if (!text.empty()) text += '.';
     auto add = [&](const std::string& remark) { text += (text.empty() ? "" : " ") + remark; };
     const bool low = key.minimum != std::numeric_limits<std::int64_t>::min();

@@ -31,6 +31,13 @@ const char* expected_type(ValueType type) {
     return "something else";
 }
 
+/// A table_map may have words that stand in its place.
+std::string expected_type(const Key& key) {
+    std::string text = expected_type(key.type);
+    for (const std::string& word : key.allowed) text += " or " + toml_quoted(word);
+    return text;
+}
+
 std::string as_sentence_part(std::string doc) {
     while (doc.ends_with('.')) doc.pop_back();
     return doc;
@@ -167,8 +174,13 @@ Checker::Outcome Checker::table_list(const toml::node& source, const Key& key, c
 
 Checker::Outcome Checker::table_map(const toml::node& source, const Key& key, const std::string& name,
                                     Placed& placed) const {
+    if (source.is_string() && !key.allowed.empty()) {
+        auto word = string(source, key, name);
+        if (!word) return word.error();
+        return Value{*std::move(word)};
+    }
     auto* map = source.as_table();
-    if (!map) return wrong_type(source, key, name, expected_type(key.type));
+    if (!map) return wrong_type(source, key, name, expected_type(key));
     placed.where.show = Place::Show::masked;
     Table out;
     for (const auto& [entry, node] : in_order(*map)) {

@@ -118,6 +118,8 @@ const Fields<UpstreamOptions> upstream_fields = {
     ranged("attempts", &UpstreamOptions::attempts, 1, 20,
            "Upstream requests for one request of a client at most; none follows once the client has a first "
            "byte."),
+    ranged("models_refresh_s", &UpstreamOptions::models_refresh_s, 1, 604'800,
+           "How often the models of providers that discover them are listed anew, in seconds."),
     ranged("max_event_bytes", &UpstreamOptions::max_event_bytes, 1'024, gibibyte,
            "The largest single event of an upstream's stream."),
     ranged("max_answer_bytes", &UpstreamOptions::max_answer_bytes, 1'024, gibibyte,

@@ -44,6 +44,7 @@ struct UpstreamOptions {
     std::int64_t answer_timeout_ms = 600'000;      // whole answers
     std::int64_t idle_timeout_ms = 60'000;
     std::int64_t attempts = 3;
+    std::int64_t models_refresh_s = 600;
     std::int64_t max_event_bytes = 16'777'216;
     std::int64_t max_answer_bytes = 67'108'864;
     std::string ca_file = {};  // empty: the system's

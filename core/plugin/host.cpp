@@ -10,21 +10,21 @@ namespace gatehouse::core {
 
 namespace {
 
-// A whole exchange for Host::fetch.  Owns itself until the transfer is over.
+// A whole exchange for Host::fetch.  Kept by the services until the transfer is over.
 class Fetch final : public TransferListener, public std::enable_shared_from_this<Fetch> {
 public:
-    Fetch(const Site& site, std::size_t max_bytes, Completion<http::Response> done)
-        : site_(site), max_bytes_(max_bytes), done_(std::move(done)) {}
+    Fetch(Services& services, const Site& site, Completion<http::Response> done)
+        : services_(services), site_(site), done_(std::move(done)) {}
 
     void start(http::Request request) {
-        self_ = shared_from_this();
+        services_.keep(shared_from_this());
         transfer_ = site_.upstream->start(std::move(request), *this);
     }
 
 private:
     void on_head(const http::ResponseHead& head) override { response_.head = head; }
     void on_body(std::string_view bytes) override {
-        if (response_.body.size() + bytes.size() > max_bytes_)
+        if (response_.body.size() + bytes.size() > services_.limits().max_answer_bytes)
             return finish(Error{ErrorKind::upstream, "the upstream's answer is too large"});
         response_.body += bytes;
     }
@@ -32,18 +32,17 @@ private:
     void on_error(Error error) override { finish(std::move(error)); }
 
     void finish(Result<http::Response> result) {
-        auto self = std::exchange(self_, nullptr);
-        if (!self) return;
+        const auto self = shared_from_this();
+        services_.release(self);
         transfer_.reset();
         done_(std::move(result));
     }
 
+    Services& services_;
     Site site_;
-    std::size_t max_bytes_;
     Completion<http::Response> done_;
     http::Response response_;
     std::unique_ptr<Transfer> transfer_;
-    std::shared_ptr<Fetch> self_;
 };
 
 }  // namespace
@@ -69,6 +68,16 @@ void Services::detach() {
     waiting.swap(waiting_);
 }
 
+void Services::keep(std::shared_ptr<void> runner) {
+    std::lock_guard lock(mutex_);
+    runners_.insert(std::move(runner));
+}
+
+void Services::release(const std::shared_ptr<void>& runner) {
+    std::lock_guard lock(mutex_);
+    runners_.erase(runner);
+}
+
 void Services::on_a_loop(std::function<void(const Site&)> task) {
     std::lock_guard lock(mutex_);
     if (detached_) return;
@@ -89,8 +98,8 @@ void InstanceHost::fetch(http::Request request, Completion<http::Response> done)
         });
     auto start = std::make_shared<std::pair<http::Request, Completion<http::Response>>>(std::move(request),
                                                                                         std::move(reply));
-    services_.on_a_loop([start, max = limits().max_answer_bytes](const Site& site) {
-        std::make_shared<Fetch>(site, max, std::move(start->second))->start(std::move(start->first));
+    services_.on_a_loop([start, &services = services_](const Site& site) {
+        std::make_shared<Fetch>(services, site, std::move(start->second))->start(std::move(start->first));
     });
 }
 

@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace gatehouse::core {
@@ -39,6 +40,10 @@ public:
     /// Ends the helper threads; tasks that wait are dropped.  [main thread]
     void stop_helpers() { pool_.stop(); }
 
+    /// Keeps what runs on a loop by itself, such as a fetch, until release().  [any thread]
+    void keep(std::shared_ptr<void> runner);
+    void release(const std::shared_ptr<void>& runner);
+
     /// Runs `task` on one of the loops, chosen in turn; waits until there are any.  [any thread]
     void on_a_loop(std::function<void(const Site&)> task);
 
@@ -53,6 +58,7 @@ private:
     std::mutex mutex_;
     std::vector<Site> sites_;
     std::vector<std::function<void(const Site&)>> waiting_;
+    std::unordered_set<std::shared_ptr<void>> runners_;
     bool detached_ = false;
     std::size_t turn_ = 0;
 };

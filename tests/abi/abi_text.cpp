@@ -57,7 +57,8 @@ void requests(Description& text) {
                web_search_options, metadata, modalities, audio, store, user, safety_identifier,
                prompt_cache_key, extra)
     ABI_STRUCT(EmbeddingRequest, model, inputs, dimensions, input_type, truncate, extra)
-    ABI_STRUCT(RerankRequest, model, query, documents, top_n, extra)
+    ABI_STRUCT(RerankRequest, model, query, documents, top_n, max_chunks_per_document,
+               max_tokens_per_document, extra)
     ABI_STRUCT(ModelsRequest, id)
     text.alternatives<Operation>("Operation");
 }
@@ -77,6 +78,7 @@ void events(Description& text) {
     ABI_STRUCT(Embedding, index, vector)
     ABI_STRUCT(Ranking, index, score)
     ABI_STRUCT(ModelInfo, id, owned_by, created, context_window, max_output_tokens)
+    ABI_STRUCT(Extra, place, members, choice)
     text.alternatives<Event>("Event");
 }
 
@@ -90,6 +92,7 @@ void enumerations(Description& text) {
     ABI_ENUM(ToolChoice::Mode, unset, automatic, none, required, named, other)
     ABI_ENUM(ResponseFormat::Kind, unset, text, json_object, json_schema)
     ABI_ENUM(FinishReason, stop, length, tool_calls, content_filter)
+    ABI_ENUM(Extra::Place, answer, choice, message)
 }
 
 // Slots 0 and 1 of what has a virtual destructor are the destructor's; the last
@@ -99,10 +102,10 @@ void interfaces(Description& text) {
     ABI_INTERFACE(Host, now, limits, fetch, after, run)
     ABI_INTERFACE(EventSink, emit)
     ABI_INTERFACE(Plugin)
-    ABI_INTERFACE(Exchange, request, head, body, end, next, amended, request_id_header)
-    ABI_INTERFACE(Provider, chat, embed, rerank)
+    ABI_INTERFACE(Exchange, request, head, body, end, next, complete, amend, advice, request_id_header)
+    ABI_INTERFACE(Provider, chat, embed, rerank, models, discovers)
     ABI_INTERFACE(Authenticator, authenticate)
-    ABI_INTERFACE(Signer, sign, rejected)
+    ABI_INTERFACE(Signer, sign, rejected, advice)
     ABI_INTERFACE(ModelMapper, map, models, providers)
     ABI_INTERFACE(ResponseFormatter, streams, head, event, end, heartbeat, error)
     ABI_INTERFACE(Dialect, endpoints, parse, error)

@@ -39,7 +39,8 @@ struct Given {
     Settings settings;
     std::unique_ptr<Log> log = *Log::open({.level = "error"});
     Metrics metrics{{"first", "second"}};
-    Context context{settings, *log, metrics, Cors({})};
+    Catalogue catalogue;
+    Context context{settings, *log, metrics, Cors({}), catalogue};
     FakeLoop loop;
     FakeUpstream upstream{loop};
     FakeClient client{loop};

@@ -146,7 +146,8 @@ public:
     Settings settings;
     std::unique_ptr<Log> log = *Log::open({.level = "error"});
     Metrics metrics{{"first"}};
-    Context context{settings, *log, metrics, Cors({})};
+    Catalogue catalogue;
+    Context context{settings, *log, metrics, Cors({}), catalogue};
     Pool pool{2};
     plain::PlainDialect dialect;
     plain::TwoPlaces mapper;

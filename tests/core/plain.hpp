@@ -108,7 +108,9 @@ public:
                          .message = "upstream said " + std::to_string(status) + reason,
                          .retry_after_seconds = status == 429 ? 7 : 0};
         }
-        bool amended() override { return status == 400 && reason == " amend" && !std::exchange(once, true); }
+        bool amend(const Error&) override {
+            return status == 400 && reason == " amend" && !std::exchange(once, true);
+        }
 
         const ChatRequest& chat;
         SseReader reader;
@@ -133,7 +135,9 @@ public:
         if (model == "nowhere") return Error{ErrorKind::not_found, "no such model"};
         return std::vector<Route>{{"first", std::string(model)}};
     }
-    std::vector<ModelInfo> models(const Identity&) const override { return {{.id = "a"}, {.id = "ab"}}; }
+    std::vector<ModelInfo> models(const Identity&, const Discovered&) const override {
+        return {{.id = "a"}, {.id = "ab"}};
+    }
     std::vector<std::string> providers() const override { return {"first", "second"}; }
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace gatehouse::table {
 
@@ -101,9 +102,8 @@ public:
 
     Result<std::vector<Route>> map(std::string_view model, const Identity&) const override {
         if (const auto exact = exact_.find(model); exact != exact_.end()) return routes(exact->second, {});
-        for (const Wildcard& wildcard : wildcards_)  // the longest prefix first; a star is never empty
-            if (model.size() > wildcard.prefix.size() && model.starts_with(wildcard.prefix))
-                return routes(wildcard.routes, model.substr(wildcard.prefix.size()));
+        if (const Wildcard* wildcard = find(model))
+            return routes(wildcard->routes, model.substr(wildcard->prefix.size()));
         if (unknown_ && !model.empty()) return routes({*unknown_}, model);
         return Error{
             .kind = ErrorKind::not_found,
@@ -112,7 +112,19 @@ public:
             .param = "model"};
     }
 
-    std::vector<ModelInfo> models(const Identity&) const override { return models_; }
+    std::vector<ModelInfo> models(const Identity&, const Discovered& discovered) const override {
+        std::vector<ModelInfo> all = models_;
+        if (discovered.empty()) return all;
+        std::unordered_set<std::string> listed;
+        for (ModelInfo& model : all) {
+            listed.insert(model.id);
+            learn(model, exact_.find(model.id)->second.front(), discovered);
+        }
+        for (const Wildcard& wildcard : wildcards_)
+            for (const Template& route : wildcard.routes) list(wildcard, route, discovered, listed, all);
+        if (unknown_) list({"", {*unknown_}}, *unknown_, discovered, listed, all);
+        return all;
+    }
 
     std::vector<std::string> providers() const override { return providers_; }
 
@@ -127,6 +139,47 @@ private:
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
     };
+
+    /// What the provider says of the model that `route` leads to.
+    static void learn(ModelInfo& model, const Template& route, const Discovered& discovered) {
+        const auto known = discovered.find(route.provider);
+        if (known == discovered.end()) return;
+        for (const ModelInfo& info : *known->second) {
+            if (info.id != route.before) continue;
+            const std::string id = std::move(model.id);
+            model = info;
+            model.id = id;
+            return;
+        }
+    }
+
+    /// Adds the models that a name of `wildcard` can stand for by way of `route`.
+    void list(const Wildcard& wildcard, const Template& route, const Discovered& discovered,
+              std::unordered_set<std::string>& listed, std::vector<ModelInfo>& all) const {
+        const auto known = discovered.find(route.provider);
+        if (!route.has_star || known == discovered.end()) return;
+        for (const ModelInfo& info : *known->second) {
+            const std::string_view id = info.id;
+            if (id.size() <= route.before.size() + route.after.size() || !id.starts_with(route.before) ||
+                !id.ends_with(route.after))
+                continue;
+            std::string name = wildcard.prefix;
+            name += id.substr(route.before.size(), id.size() - route.before.size() - route.after.size());
+            // Who asks for this name must come to this model, not to what a longer prefix says.
+            const Wildcard* first = find(name);
+            if (first && first->prefix != wildcard.prefix) continue;
+            if (!listed.insert(name).second) continue;
+            all.push_back(info);
+            all.back().id = std::move(name);
+        }
+    }
+
+    /// The wildcard that a name which is not exact comes to; null if there is none.
+    const Wildcard* find(std::string_view model) const {
+        for (const Wildcard& wildcard : wildcards_)  // the longest prefix first; a star is never empty
+            if (model.size() > wildcard.prefix.size() && model.starts_with(wildcard.prefix)) return &wildcard;
+        return nullptr;
+    }
 
     static std::vector<Route> routes(const Templates& templates, std::string_view star) {
         std::vector<Route> filled;

@@ -25,7 +25,7 @@ public:
     void head(const http::ResponseHead& head) override;
     Result<void> body(std::string_view bytes, EventSink& events) override;
     Result<void> end(EventSink& events) override;
-    bool amended() override { return amended_; }
+    bool amend(const Error&) override { return amended_; }
     std::string_view request_id_header() const override { return "opc-request-id"; }
 
 private:

@@ -40,6 +40,11 @@ public:
     /// The upstream answered 401 to what was signed.  Completes with true if
     /// signing once more may help, because a token has been renewed meanwhile.
     virtual void rejected(Completion<bool> done) { done(false); }
+
+    /// After an upstream has refused (401, 403, 404) what was signed: how this signer
+    /// signs and what an operator should look at, in sentences, each a line.  Shown
+    /// by `gatehouse check --live`, never to a client; no secrets.
+    virtual std::string advice() const { return {}; }
 };
 
 }  // namespace gatehouse

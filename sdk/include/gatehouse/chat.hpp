@@ -4,9 +4,10 @@
 // It names each field of OpenAI's Chat Completions; what it does not know
 // travels as JSON text in `extra`, on the request, on each message, part and
 // tool, so that nothing is lost on the way to an upstream that speaks OpenAI.
-// JSON that the core never looks into stays text, so these headers need
-// nothing but the standard library.  Plain values: one thread at a time.
+// Plain values: one thread at a time.
 #pragma once
+
+#include "gatehouse/json_text.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -16,13 +17,6 @@
 #include <vector>
 
 namespace gatehouse {
-
-/// Valid JSON, kept as it was received: a tool's schema, unknown fields.
-/// Empty: the client did not send it, or sent null.
-struct JsonText {
-    std::string text = {};
-    bool empty() const { return text.empty(); }
-};
 
 // --- messages ----------------------------------------------------------------
 

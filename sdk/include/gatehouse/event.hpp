@@ -6,6 +6,8 @@
 // `choice` tells answers apart when the client asked for several (n > 1).
 #pragma once
 
+#include "gatehouse/json_text.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -96,8 +98,17 @@ struct ModelInfo {
     std::optional<std::int64_t> context_window = {}, max_output_tokens = {};
 };
 
+/// Members of the upstream's answer that no other event tells, so that a formatter
+/// of the same protocol can put them back where they stood.  Others ignore them.
+struct Extra {
+    enum class Place { answer, choice, message };
+    Place place = Place::answer;
+    JsonText members = {};  // one object
+    int choice = 0;         // for choice and message
+};
+
 using Event = std::variant<AnswerInfo, TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, LogprobsDelta,
-                           Citation, Finish, Usage, Embedding, Ranking, ModelInfo>;
+                           Citation, Finish, Usage, Embedding, Ranking, ModelInfo, Extra>;
 
 /// Where a provider puts its events.  Never blocks: when the client is slow
 /// the core stops reading from the upstream, so a provider need not ask.

@@ -22,6 +22,7 @@ struct RerankRequest {
     std::string query = {};
     std::vector<std::string> documents = {};
     std::optional<std::int64_t> top_n = {};
+    std::optional<std::int64_t> max_chunks_per_document = {}, max_tokens_per_document = {};
     JsonText extra = {};
 };
 

@@ -55,10 +55,21 @@ public:
     /// answer (the next batch, the next page), or nothing, which is the usual case.
     virtual Result<std::optional<http::Request>> next() { return std::nullopt; }
 
-    /// After end() has failed: whether request() would now ask differently, so
-    /// that it may succeed, for instance without a parameter that the model
-    /// refused.  The core then tries once more on the same route.
-    virtual bool amended() { return false; }
+    /// Whether the answer is complete although the upstream has not hung up.  Asked
+    /// after body(); the core then calls end() without waiting for more.
+    virtual bool complete() const { return false; }
+
+    /// The attempt has failed with `error` before anything of an answer came: in
+    /// end(), or in the transfer, which then never reached end().  True if request()
+    /// would now ask differently, so that it may succeed: without a parameter that
+    /// the model refused, or at another endpoint.  The core then asks at once, on
+    /// the same route, a bounded number of times.
+    virtual bool amend(const Error&) { return false; }
+
+    /// After a failure: what an operator should look at or do, in sentences, each a
+    /// line; nothing if this exchange knows no more than `error` says.  Shown by
+    /// `gatehouse check --live`, never to a client.
+    virtual std::string advice(const Error&) { return {}; }
 
     /// The header in which this upstream names its own id of the request.
     virtual std::string_view request_id_header() const { return "x-request-id"; }
@@ -78,6 +89,16 @@ public:
     virtual Result<std::unique_ptr<Exchange>> rerank(const RerankRequest&) {
         return Error{ErrorKind::unsupported, "the provider of this model has no reranking"};
     }
+
+    /// Begins an exchange that lists the upstream's models: a ModelInfo event for
+    /// each that a route may name, page after page by Exchange::next().
+    virtual Result<std::unique_ptr<Exchange>> models() {
+        return Error{ErrorKind::unsupported, "this provider cannot list its models"};
+    }
+    /// Whether the configuration asks for that list.  The core then fetches it in
+    /// the background, at start and now and then, keeps the last good one and gives
+    /// it to the mapper.  No start and no request waits for it.
+    virtual bool discovers() const { return false; }
 };
 
 /// An Exchange that says `text` and needs no upstream: for mocks and examples.

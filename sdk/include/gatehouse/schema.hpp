@@ -32,10 +32,11 @@ struct Key {
     std::string name;
     ValueType type = ValueType::string;
     bool required = false;
-    bool secret = false;                                              // never printed
-    std::string doc = {};                                             // one sentence
-    std::string fallback = {};                                        // the default, as TOML
-    std::vector<std::string> allowed = {};                            // for a string: the words it may be
+    bool secret = false;                    // never printed
+    std::string doc = {};                   // one sentence
+    std::string fallback = {};              // the default, as TOML
+    std::vector<std::string> allowed = {};  // for a string: the words it may be; for a
+                                            // table_map: those that may stand in its place
     std::int64_t minimum = std::numeric_limits<std::int64_t>::min();  // for an integer
     std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
     std::vector<Key> keys = {};  // of the tables in a table, table_list or table_map
@@ -217,6 +218,21 @@ Field<Options> table_map(std::string name, std::map<std::string, Item> Options::
                 for (const Entry& entry : detail::expect<Table>(value).entries)
                     (options.*member).emplace(entry.name, read(fields, detail::expect<Table>(entry.value)));
             }};
+}
+
+/// The same, or one of `words` in place of the tables: `models = "discover"`.
+template <typename Options, typename Item, typename Word>
+Field<Options> table_map(std::string name, std::map<std::string, Item> Options::*member, Fields<Item> fields,
+                         Word Options::*word, std::vector<std::string> words, std::string doc) {
+    auto field = table_map(std::move(name), member, std::move(fields), std::move(doc));
+    field.key.allowed = std::move(words);
+    field.assign = [word, assign = std::move(field.assign)](Options& options, const Value& value) {
+        if (auto* text = std::get_if<std::string>(&value.data))
+            options.*word = *text;
+        else
+            assign(options, value);
+    };
+    return field;
 }
 
 /// Lists of strings by names that the user chooses; a lone string is a list of one:

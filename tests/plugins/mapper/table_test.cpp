@@ -121,7 +121,7 @@ TEST_CASE("unknown names may go somewhere, unchanged") {
 
 TEST_CASE("the models are the exact names in the order of the file") {
     auto table = mapper({{"zebra", {"b/x", "a/y"}}, {"oci/*", {"oci/*"}}, {"ant", {"a/z"}}}, "c/*");
-    const auto models = table->models(someone);
+    const auto models = table->models(someone, {});
     REQUIRE(models.size() == 2);
     CHECK(models[0].id == "zebra");
     CHECK(models[0].owned_by == "b");
@@ -129,6 +129,41 @@ TEST_CASE("the models are the exact names in the order of the file") {
     CHECK(models[1].id == "ant");
     CHECK(models[1].owned_by == "a");
     CHECK(table->providers() == std::vector<std::string>{"b", "a", "oci", "c"});
+}
+
+TEST_CASE("what providers list tells more of exact names, and fills the patterns that let it through") {
+    const auto list = [](std::vector<ModelInfo> models) {
+        return std::make_shared<const std::vector<ModelInfo>>(std::move(models));
+    };
+    Discovered discovered;
+    discovered["oci"] = list({{.id = "meta.llama", .owned_by = "meta", .created = 7, .context_window = 128},
+                              {.id = "xai.grok", .owned_by = "xai"},
+                              {.id = "xai.mini", .owned_by = "xai"}});
+    discovered["lab"] = list({{.id = "grok", .owned_by = "lab"}});
+    auto ids = [&](const ModelMapper& table) {
+        std::string text;
+        for (const ModelInfo& model : table.models(someone, discovered))
+            text += (text.empty() ? "" : " ") + model.id + ":" + model.owned_by;
+        return text;
+    };
+
+    auto exact = mapper({{"best", {"oci/meta.llama", "lab/x"}}, {"mine", {"oci/own"}}});
+    const auto models = exact->models(someone, discovered);
+    REQUIRE(models.size() == 2);
+    CHECK(models[0].id == "best");
+    CHECK(models[0].owned_by == "meta");
+    CHECK(models[0].created == 7);
+    CHECK(models[0].context_window == 128);
+    CHECK(models[1].owned_by == "oci");
+
+    CHECK(ids(*mapper({{"oci/*", {"oci/*"}}})) == "oci/meta.llama:meta oci/xai.grok:xai oci/xai.mini:xai");
+    CHECK(ids(*mapper({{"*", {"lab/*", "oci/xai.*"}}})) == "grok:lab mini:xai");
+    CHECK(ids(*mapper({{"a", {"x/y"}}}, "oci/*")) == "a:x meta.llama:meta xai.grok:xai xai.mini:xai");
+    // A name is listed once, and only where asking for it leads to that model.
+    CHECK(ids(*mapper({{"xai.grok", {"b/c"}}, {"xai.m*", {"b/m*"}}, {"*", {"oci/*"}}})) ==
+          "xai.grok:b meta.llama:meta");
+    CHECK(ids(*mapper({{"*", {"oci/fixed"}}})).empty());
+    CHECK(ids(*mapper({{"*", {"elsewhere/*"}}})).empty());
 }
 
 TEST_CASE("a wrong table is reported at its entry") {

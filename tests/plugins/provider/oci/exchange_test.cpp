@@ -88,11 +88,11 @@ TEST_CASE("a field that the model refuses is left out of the next try, and of al
         request.sampling.top_p = 0.5;
         auto exchange = begin(bench.provider, request);
         CHECK(request_of(*exchange)["temperature"] == 0.5);
-        CHECK(!exchange->amended());
+        CHECK(!exchange->amend({}));
         CHECK(respond(*exchange, 400, body).at(0).starts_with("error 400: "));
-        CHECK(exchange->amended());
+        CHECK(exchange->amend({}));
         const Json again = request_of(*exchange);
-        CHECK(!exchange->amended());
+        CHECK(!exchange->amend({}));
         CHECK(!again.contains("temperature"));
         CHECK(again["topP"] == 0.5);
         CHECK(respond(*exchange, 200, good) == Lines{"text ok", "finish stop"});
@@ -112,7 +112,7 @@ TEST_CASE("xAI's refusal of stop is understood") {
     auto exchange = begin(bench.provider, request);
     CHECK(request_of(*exchange).contains("stop"));
     respond(*exchange, 400, fixture("error-400-nested-xai.json"));
-    CHECK(exchange->amended());
+    CHECK(exchange->amend({}));
     CHECK(!request_of(*exchange).contains("stop"));
 }
 
@@ -125,10 +125,10 @@ TEST_CASE("the token limit changes its name, once, and the new name is remembere
             nested("unsupported_parameter", "max_tokens",
                    "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
                    "'max_completion_tokens' instead."));
-    CHECK(exchange->amended());
+    CHECK(exchange->amend({}));
     CHECK(request_of(*exchange).contains("maxCompletionTokens"));
     respond(*exchange, 400, nested("unsupported_parameter", "maxCompletionTokens"));
-    CHECK(!exchange->amended());
+    CHECK(!exchange->amend({}));
     auto next = begin(bench.provider, request);
     CHECK(request_of(*next).contains("maxCompletionTokens"));
 
@@ -137,7 +137,7 @@ TEST_CASE("the token limit changes its name, once, and the new name is remembere
     CHECK(request_of(*back).contains("maxCompletionTokens"));
     respond(*back, 400,
             R"({"code":"400","message":"Argument not supported on this model: maxCompletionTokens"})");
-    CHECK(back->amended());
+    CHECK(back->amend({}));
     CHECK(request_of(*back).contains("maxTokens"));
 }
 
@@ -148,12 +148,12 @@ TEST_CASE("a refused value of a word is not remembered, a wrong limit is not ren
     auto exchange = begin(bench.provider, request);
     CHECK(request_of(*exchange)["reasoningEffort"] == "MINIMAL");
     respond(*exchange, 400, nested("unsupported_value", "reasoning_effort"));
-    CHECK(exchange->amended());
+    CHECK(exchange->amend({}));
     CHECK(!request_of(*exchange).contains("reasoningEffort"));
     auto next = begin(bench.provider, request);
     CHECK(request_of(*next).contains("reasoningEffort"));
     respond(*next, 400, nested("unsupported_value", "max_tokens"));
-    CHECK(!next->amended());
+    CHECK(!next->amend({}));
 }
 
 TEST_CASE(
@@ -166,14 +166,14 @@ TEST_CASE(
     request_of(*exchange);
     for (const char* param : {"top_p", "n", "messages", "model", "", "response_format"}) {
         respond(*exchange, 400, nested("unsupported_parameter", param));
-        CHECK(!exchange->amended());
+        CHECK(!exchange->amend({}));
         request_of(*exchange);
     }
     respond(*exchange, 500, nested("unsupported_parameter", "temperature"));
-    CHECK(!exchange->amended());
+    CHECK(!exchange->amend({}));
     request_of(*exchange);
     respond(*exchange, 400, nested("invalid_value", "temperature"));
-    CHECK(!exchange->amended());
+    CHECK(!exchange->amend({}));
 
     request.sampling.top_p = request.sampling.presence_penalty = request.sampling.frequency_penalty = 1;
     auto many = begin(bench.provider, request);
@@ -181,7 +181,7 @@ TEST_CASE(
     for (const char* param : {"temperature", "topP", "presence_penalty", "frequencyPenalty"}) {
         request_of(*many);
         respond(*many, 400, nested("unsupported_parameter", param));
-        tries += many->amended();
+        tries += many->amend({});
     }
     CHECK(tries == 3);
 }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/errand.hpp"
+
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+// No service has so many; one that pretends to must not fill the memory.
+constexpr std::size_t max_models = 10'000;
+}  // namespace
+
+/// Keeps the models and lets the rest go: nobody reads this answer.
+class Errand::Collector final : public ResponseFormatter {
+public:
+    explicit Collector(std::vector<ModelInfo>& models) : models_(models) {}
+    bool streams() const override { return false; }
+    http::ResponseHead head() override { return {}; }
+    void event(const Event& event, std::string&) override {
+        if (auto* model = std::get_if<ModelInfo>(&event); model && models_.size() < max_models)
+            models_.push_back(*model);
+    }
+    void end(std::string&) override {}
+    void error(const Error&, std::string&) override {}
+
+private:
+    std::vector<ModelInfo>& models_;
+};
+
+Errand::Errand(const Site& site, const NamedProvider& provider, Operation operation,
+               std::chrono::milliseconds limit, Log& log)
+    : operation_(std::move(operation)),
+      attempt_(std::make_shared<Attempt>(static_cast<Attempt::Owner&>(*this), site, provider, operation_,
+                                         std::make_unique<Collector>(models_), hooks_,
+                                         Deadline{RequestRecord::Clock::now() + limit, true}, record_, log)) {
+}
+
+Errand::~Errand() {
+    attempt_->cancel();
+    hooks_.done(nullptr);
+}
+
+void Errand::start(std::function<void(Outcome)> done) {
+    done_ = std::move(done);
+    const auto attempt = attempt_;  // which may end at once, and the errand with it
+    attempt->start();
+}
+
+void Errand::finish(std::optional<Error> error) {
+    const auto attempt = attempt_;
+    Outcome outcome{.error = std::move(error),
+                    .status = attempt->status(),
+                    .models = std::move(models_),
+                    .request_id = record_.upstream_request_id,
+                    .advice = {}};
+    if (outcome.error) outcome.advice = attempt->advice(*outcome.error);
+    const auto done = std::move(done_);
+    done(std::move(outcome));
+}
+
+}  // namespace gatehouse::core
