@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/answer_parts.hpp"
 
+#include "plugins/common/upstream/answer_stream.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <algorithm>
@@ -70,7 +71,7 @@ std::int64_t parse_rfc3339(std::string_view text) {
 }  // namespace
 
 Error garbage(std::string_view what) {
-    return {ErrorKind::upstream, "OCI's answer cannot be understood: " + std::string(what)};
+    return upstream::garbage("OCI", what);
 }
 
 std::optional<Usage> read_usage(dom::element element) {

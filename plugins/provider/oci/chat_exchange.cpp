@@ -22,7 +22,7 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     amended_ = false;
     head_ = {};
     error_body_.clear();
-    answer_.emplace(format_.reader(), service_.host.limits(),
+    answer_.emplace(format_.reader(), "OCI", service_.host.limits(),
                     [this](std::string_view json) { return explain_event(json, asked()); });
 
     auto written = format_.write(request_, model_, service_.compartment_id, streams());

@@ -3,7 +3,6 @@
 // is asked again without a field that the model has refused.
 #pragma once
 
-#include "plugins/provider/oci/answer_stream.hpp"
 #include "plugins/provider/oci/chat_format.hpp"
 #include "plugins/provider/oci/errors.hpp"
 #include "plugins/provider/oci/service.hpp"
@@ -49,7 +48,7 @@ private:
 
     http::ResponseHead head_;
     std::string error_body_;
-    std::optional<AnswerStream> answer_;
+    std::optional<upstream::AnswerStream> answer_;
 };
 
 }  // namespace gatehouse::oci

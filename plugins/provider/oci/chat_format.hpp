@@ -4,6 +4,7 @@
 // chat_cohere); HTTP, framing, errors and retries are the same for all.
 #pragma once
 
+#include "plugins/common/upstream/answer_stream.hpp"
 #include "plugins/provider/oci/fields.hpp"
 #include "plugins/provider/oci/model.hpp"
 #include "plugins/provider/oci/tree.hpp"
@@ -23,18 +24,7 @@ struct Written {
     FieldSet sent = {};
 };
 
-/// Reads one answer.  One thread at a time.
-class AnswerReader {
-public:
-    virtual ~AnswerReader() = default;
-
-    /// An event of a stream, or a whole answer: what is in `top` tells.
-    virtual Result<void> read(dom::object top, EventSink& events) = 0;
-
-    /// The upstream is done: emits each choice's Finish, then Usage.  An error
-    /// if the answer is not complete.
-    virtual Result<void> finish(EventSink& events) = 0;
-};
+using upstream::AnswerReader;
 
 /// Without state: any thread.
 class ChatFormat {

@@ -3,7 +3,7 @@
 // of arguments that come in pieces.
 #include "plugins/provider/oci/tool_calls.hpp"
 
-#include "plugins/provider/oci/json_check.hpp"
+#include "plugins/common/upstream/json_check.hpp"
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 using namespace gatehouse;
@@ -176,21 +176,21 @@ TEST_CASE("the check of pieces agrees with a parser, wherever the text is cut") 
         CAPTURE(text);
         const bool valid = Json::accept(text);
         for (std::size_t cut = 0; cut <= text.size(); ++cut) {
-            JsonCheck check;
+            upstream::JsonCheck check;
             check.feed(std::string_view(text).substr(0, cut));
             check.feed(std::string_view(text).substr(cut));
             CHECK(check.complete() == valid);
         }
     }
-    JsonCheck blank;
+    upstream::JsonCheck blank;
     blank.feed(" \n\t");
     CHECK(blank.blank());
     blank.feed("1");
     CHECK(!blank.blank());
-    JsonCheck wrong;
+    upstream::JsonCheck wrong;
     wrong.feed("]");
     CHECK(!wrong.blank());
-    JsonCheck deep;
+    upstream::JsonCheck deep;
     deep.feed(std::string(100'000, '['));
     deep.feed(std::string(100'000, ']'));
     CHECK(!deep.complete());

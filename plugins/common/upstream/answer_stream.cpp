@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/provider/oci/answer_stream.hpp"
+#include "plugins/common/upstream/answer_stream.hpp"
 
-#include "plugins/provider/oci/answer_parts.hpp"
-
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 namespace {
 
@@ -22,10 +20,20 @@ bool is_error(dom::object top) {
     if (member(top, "error")) return true;
     const auto message = member(top, "message");
     if (message && message->is_string()) return true;
-    return member(top, "code") && !message && !member(top, "chatResponse") && !member(top, "finishReason");
+    return member(top, "code") && !message && !member(top, "chatResponse") && !member(top, "finishReason") &&
+           !member(top, "choices");
 }
 
 }  // namespace
+
+Error garbage(std::string_view who, std::string_view what) {
+    return {ErrorKind::upstream, std::string(who).append("'s answer cannot be understood: ").append(what)};
+}
+
+Error AnswerStream::too_large(std::string_view what, std::string_view limit) const {
+    return {ErrorKind::upstream,
+            std::string(what).append(who_).append("'s answer is larger than ").append(limit)};
+}
 
 Result<void> AnswerStream::feed(std::string_view bytes, EventSink& events) {
     if (done_) return {};
@@ -37,8 +45,7 @@ Result<void> AnswerStream::feed(std::string_view bytes, EventSink& events) {
         const std::string begun = std::exchange(text_, {});
         return feed_events(begun, events);
     }
-    if (text_.size() > limits_.max_answer_bytes)
-        return Error{ErrorKind::upstream, "OCI's answer is larger than max_answer_bytes"};
+    if (text_.size() > limits_.max_answer_bytes) return too_large("", "max_answer_bytes");
     return {};
 }
 
@@ -61,7 +68,7 @@ Result<void> AnswerStream::decide() {
     }
     // data, event, id, retry, and comments.
     if (std::string_view("deir:").find(rest[first]) == std::string_view::npos)
-        return garbage("it is neither JSON nor an event stream");
+        return garbage(who_, "it is neither JSON nor an event stream");
     kind_ = Kind::events;
     return {};
 }
@@ -71,8 +78,7 @@ Result<void> AnswerStream::feed_events(std::string_view bytes, EventSink& events
     const bool fits = sse_.feed(bytes, [&](std::string_view data) {
         if (state && !done_) state = take_event(data, true, events);
     });
-    if (state && !fits && !done_)
-        return Error{ErrorKind::upstream, "an event of OCI's answer is larger than max_event_bytes"};
+    if (state && !fits && !done_) return too_large("an event of ", "max_event_bytes");
     return state;
 }
 
@@ -81,7 +87,7 @@ Result<void> AnswerStream::take_event(std::string_view data, bool may_be_lines, 
     if (data.empty()) return {};
     if (data == "[DONE]") {
         done_ = true;
-        return reader_->finish(events);
+        return reader_->done(events);
     }
     // One gateway was seen to separate events by a single LF: they arrive joined.
     if (may_be_lines && data.find('\n') != data.npos) {
@@ -103,15 +109,15 @@ Result<void> AnswerStream::take_event(std::string_view data, bool may_be_lines, 
 
 Result<void> AnswerStream::take_document(std::string& text, EventSink& events) {
     const auto tree = Tree::parse(text);
-    if (!tree) return garbage("it is not valid JSON");
+    if (!tree) return garbage(who_, "it is not valid JSON");
     const auto top = object(tree->root());
-    if (!top) return garbage("it is no JSON object");
+    if (!top) return garbage(who_, "it is no JSON object");
     if (is_error(*top)) return explain_(text);
     return reader_->read(*top, events);
 }
 
 Result<void> AnswerStream::end(EventSink& events) {
-    if (kind_ == Kind::unknown) return garbage("it is empty");
+    if (kind_ == Kind::unknown) return garbage(who_, "it is empty");
     if (kind_ == Kind::document) {
         if (auto ok = take_document(text_, events); !ok) return ok;
         return reader_->finish(events);
@@ -125,4 +131,4 @@ Result<void> AnswerStream::end(EventSink& events) {
     return reader_->finish(events);
 }
 
-}  // namespace gatehouse::oci
+}  // namespace gatehouse::upstream

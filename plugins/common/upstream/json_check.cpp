@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/provider/oci/json_check.hpp"
+#include "plugins/common/upstream/json_check.hpp"
 
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 namespace {
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
@@ -172,4 +172,4 @@ void JsonCheck::take(char c) {
     }
 }
 
-}  // namespace gatehouse::oci
+}  // namespace gatehouse::upstream

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 class JsonCheck {
 public:
@@ -57,4 +57,4 @@ private:
     std::vector<bool> stack_;  // true: an object
 };
 
-}  // namespace gatehouse::oci
+}  // namespace gatehouse::upstream

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/provider/oci/tool_calls.hpp"
+#include "plugins/common/upstream/tool_calls.hpp"
 
 #include <random>
 
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 namespace {
 Error broken(std::string message) { return {ErrorKind::upstream, std::move(message)}; }
@@ -30,12 +30,31 @@ Result<void> ToolCalls::add(std::string_view id, std::string_view name, std::str
         return begin(id, name, arguments, events);
     // Else it continues: an unknown id without a name too, since some layers invent
     // one per fragment; and a name belongs to the call that has been waiting for it.
-    Call& call = calls_[current_];
-    if (call.name.empty() && !name.empty()) {
-        if (!id.empty()) call.id = id;
-        call.name = name;
+    return extend(calls_[current_], id, name, arguments, events);
+}
+
+Result<void> ToolCalls::add_at(std::int64_t place, std::string_view id, std::string_view name,
+                               std::string_view arguments, EventSink& events) {
+    // Some give all their calls the same number: the last one of it is meant.
+    std::size_t found = none;
+    for (std::size_t i = calls_.size(); i-- > 0 && found == none;)
+        if (calls_[i].place == place) found = i;
+    if (found != none) {
+        const Call& call = calls_[found];
+        const bool whole = call.arguments.complete();
+        const bool another = id.empty()
+                                 ? whole && !arguments.empty()
+                                 : id != call.id && !call.id.empty() && (whole || call.arguments.blank());
+        if (!another || name.empty() || call.name.empty()) {
+            current_ = found;
+            return extend(calls_[found], id, name, arguments, events);
+        }
     }
-    return append(call, arguments, events);
+    // Two calls must not share an id: their results could not be told apart.
+    if (!id.empty() && find(id) != none) id = {};
+    auto begun = begin(id, name, arguments, events);
+    if (begun) calls_.back().place = place;
+    return begun;
 }
 
 Result<void> ToolCalls::add_whole(std::string_view id, std::string_view name, std::string_view arguments,
@@ -54,6 +73,15 @@ Result<void> ToolCalls::begin(std::string_view id, std::string_view name, std::s
     current_ = calls_.size() - 1;
     call.id = id;
     call.name = name;
+    return append(call, arguments, events);
+}
+
+Result<void> ToolCalls::extend(Call& call, std::string_view id, std::string_view name,
+                               std::string_view arguments, EventSink& events) {
+    if (call.name.empty() && !name.empty()) {
+        if (!id.empty()) call.id = id;
+        call.name = name;
+    }
     return append(call, arguments, events);
 }
 
@@ -103,4 +131,4 @@ std::size_t ToolCalls::find(std::string_view id) const {
     return none;
 }
 
-}  // namespace gatehouse::oci
+}  // namespace gatehouse::upstream

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/provider/oci/tree.hpp"
+#include "plugins/common/upstream/tree.hpp"
 
 #include <gatehouse/json_writer.hpp>
 
 #include <cmath>
 
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 namespace {
 
@@ -99,4 +99,4 @@ std::optional<std::int64_t> integer(dom::element value) {
     return static_cast<std::int64_t>(found);
 }
 
-}  // namespace gatehouse::oci
+}  // namespace gatehouse::upstream

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// A piece of upstream JSON, parsed whole into simdjson's tree: one pass that
+// both checks and makes it readable in any order, which suits the many small
+// events of a stream.
+//
+// The tree lives in a parser of the calling thread: one Tree at a time on each
+// thread, and what is read from it is valid as long as it.
+#pragma once
+
+#include <gatehouse/result.hpp>
+
+#include <simdjson.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::upstream {
+
+namespace dom = simdjson::dom;
+
+class Tree {
+public:
+    /// Parses `text`, whose capacity is raised if need be.  Nothing: it is no JSON.
+    /// What UTF-8 or a lone surrogate spoils is replaced by U+FFFD in `text`.
+    static std::optional<Tree> parse(std::string& text);
+
+    Tree(Tree&& other) noexcept : root_(other.root_), owner_(std::exchange(other.owner_, false)) {}
+    Tree& operator=(Tree&&) = delete;
+    ~Tree();
+
+    dom::element root() const { return root_; }
+
+private:
+    explicit Tree(dom::element root) : root_(root) {}
+
+    dom::element root_;
+    bool owner_ = true;
+};
+
+// What a value is, or nothing if it is of another type.
+
+inline std::optional<std::string_view> string(dom::element value) {
+    std::string_view text;
+    if (value.get_string().get(text)) return std::nullopt;
+    return text;
+}
+inline std::optional<dom::object> object(dom::element value) {
+    dom::object found;
+    if (value.get_object().get(found)) return std::nullopt;
+    return found;
+}
+inline std::optional<dom::array> array(dom::element value) {
+    dom::array found;
+    if (value.get_array().get(found)) return std::nullopt;
+    return found;
+}
+inline std::optional<double> number(dom::element value) {
+    double found = 0;
+    if (value.get_double().get(found)) return std::nullopt;
+    return found;
+}
+/// A whole number, also written 1.0, that fits.
+std::optional<std::int64_t> integer(dom::element value);
+
+/// The member `key` if it is there and not null.
+inline std::optional<dom::element> member(dom::object object, std::string_view key) {
+    dom::element value;
+    if (object.at_key(key).get(value) || value.is_null()) return std::nullopt;
+    return value;
+}
+/// The member `key` if it is a string, else "".
+inline std::string_view string_member(dom::object object, std::string_view key) {
+    auto value = member(object, key);
+    return value ? string(*value).value_or(std::string_view()) : std::string_view();
+}
+inline std::optional<std::int64_t> integer_member(dom::object object, std::string_view key) {
+    auto value = member(object, key);
+    return value ? integer(*value) : std::nullopt;
+}
+
+}  // namespace gatehouse::upstream
