@@ -18,6 +18,13 @@ struct ToolOffer {
     Json parameters;  // a JSON schema
 };
 
+/// What an answer can cite: a document, or a tool's result.
+struct Source {
+    std::string id;
+    Json content;
+    bool tool = false;
+};
+
 struct ChatCall {
     Model model;
     bool stream = false, include_usage = false;
@@ -35,12 +42,26 @@ struct ChatCall {
     bool wants_json = false;
     Json schema = {};  // of JSON_SCHEMA; null: any object
 
+    bool cites = false;  // says where the user's text or a tool's came from
+    std::vector<Source> sources = {};
+    Json history = Json::array();  // COHERE: what the answer repeats, this turn's message included
+    std::string echo = {};         // COHERE: the prompt, where isEcho asks for it
+    bool search_queries_only = false;
+
     std::string user_text = {};      // of the last user message
     std::string new_user_text = {};  // of all user messages after the last assistant message, by LF
     std::vector<std::string> tool_results = {};  // after the last assistant message
     std::vector<std::string> images = {};        // after the last assistant message: URLs
     std::int64_t prompt_words = 0;
 };
+
+/// What a COHERE request asks, once its common members have been read (cohere_call.cpp).
+void read_cohere(const Json& request, ChatCall& call);
+/// The same for COHEREV2.
+void read_cohere_v2(const Json& request, ChatCall& call);
+/// The messages of GENERIC and COHEREV2, which differ in what the checks look at only.
+void read_messages(const Json& messages, ChatCall& call);
+std::int64_t count_words(std::string_view text);
 
 /// REQUIRES: check_chat() has accepted `details` and found `model`.
 ChatCall read_call(const Json& details, const Model& model);

@@ -71,6 +71,13 @@ void read_error(std::string_view& text, Faults& faults) {
         faults.retry_after = static_cast<int>(std::min<std::int64_t>(*seconds, 86'400));
 }
 
+void read_finish(std::string_view& text, Faults& faults) {
+    const std::size_t end = std::min(
+        text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"), text.size());
+    faults.finish = text.substr(0, std::min<std::size_t>(end, 64));
+    text.remove_prefix(end);
+}
+
 void read_flaky(std::string_view& text, Faults& faults) {
     const auto count = take_number(text);
     const auto status = count && take(text, ":") ? take_number(text) : std::nullopt;
@@ -99,6 +106,8 @@ void read_word(std::string_view& text, Faults& faults) {
         faults.no_finish = true;
     else if (take(text, "nodone"))
         faults.no_done = true;
+    else if (take(text, "finish:"))
+        read_finish(text, faults);
     else if (take(text, "reset"))
         faults.reset = true;
     else if (take(text, "drip:"))

@@ -30,6 +30,7 @@ struct Faults {
     bool garbage = false;                   // mock:garbage: an event that is no JSON, after a few words
     bool no_finish = false;                 // mock:nofinish: ends regularly, without a finish reason
     bool no_done = false;                   // mock:nodone: finishes, without [DONE]
+    std::string finish = {};                // mock:finish:WORD: finishes with that reason; null is JSON null
     bool reset = false;                     // mock:reset: the connection breaks before any answer
     Milliseconds drip{0};                   // mock:drip:MS: before each word
     Milliseconds wait{0};                   // mock:wait:MS: before the head of the answer

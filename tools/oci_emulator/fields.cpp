@@ -60,6 +60,15 @@ Check integer(std::int64_t minimum) {
     };
 }
 
+Check integer_between(std::int64_t minimum, std::int64_t maximum) {
+    return [minimum, maximum](const Json& value, const std::string& path) -> Refusal {
+        if (auto refusal = integer(minimum)(value, path)) return refusal;
+        if (value.get<double>() > static_cast<double>(maximum))
+            return invalid(path, "must be at most " + std::to_string(maximum));
+        return {};
+    };
+}
+
 Check number(double minimum, double maximum) {
     return [minimum, maximum](const Json& value, const std::string& path) -> Refusal {
         if (!value.is_number()) return wrong_type(path, "a number");
@@ -110,6 +119,33 @@ Check map(Check value_check) {
         for (const auto& [name, one] : value.items())
             if (auto refusal = value_check(one, path + "." + name)) return refusal;
         return {};
+    };
+}
+
+Check anything() {
+    return [](const Json&, const std::string&) -> Refusal { return {}; };
+}
+
+Check tagged(std::string_view tag, std::vector<std::pair<std::string_view, std::vector<FieldRule>>> kinds) {
+    for (auto& [name, rules] : kinds) rules.push_back({tag, true, text()});
+    return [tag, kinds = std::move(kinds)](const Json& value, const std::string& path) -> Refusal {
+        if (!value.is_object()) return wrong_type(path, "an object");
+        std::vector<std::string_view> words;
+        const std::string_view kind = string_member(value, tag);
+        for (const auto& [name, rules] : kinds) {
+            if (name == kind) return check_object(value, path, rules);
+            words.push_back(name);
+        }
+        const Json* sent = member(value, tag);
+        if (!sent) return missing(path + "." + std::string(tag));
+        return word(words)(*sent, path + "." + std::string(tag));
+    };
+}
+
+Check some(Check item) {
+    return [item = list(std::move(item))](const Json& value, const std::string& path) -> Refusal {
+        if (value.is_array() && value.empty()) return invalid(path, "must not be empty");
+        return item(value, path);
     };
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::emulator {
@@ -30,6 +31,7 @@ Refusal check_object(const Json& object, const std::string& path, const std::vec
 Check text();
 Check boolean();
 Check integer(std::int64_t minimum);
+Check integer_between(std::int64_t minimum, std::int64_t maximum);
 Check number(double minimum, double maximum);
 Check word(std::vector<std::string_view> words);
 Check any_object();
@@ -37,6 +39,12 @@ Check object(std::vector<FieldRule> rules);
 Check list(Check item, std::size_t most = SIZE_MAX);
 /// An object whose names are free.
 Check map(Check value);
+/// Anything at all; somebody else looks at it.
+Check anything();
+/// An object whose member `tag` says which of `kinds` it is, and so which fields it has.
+Check tagged(std::string_view tag, std::vector<std::pair<std::string_view, std::vector<FieldRule>>> kinds);
+/// A list of at least one.
+Check some(Check item);
 
 // Refusals with the codes of section 5.2.
 ServiceError cannot_parse(std::string message);

@@ -39,6 +39,15 @@ inline const Json* member(const Json& object, std::string_view name) {
     return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
+/// Whether two trees are equal, whatever the order of their members.
+inline bool same_json(const Json& a, const Json& b) { return nlohmann::json(a) == nlohmann::json(b); }
+
+/// Whether the member `name` is true.
+inline bool flag(const Json& object, std::string_view name, bool otherwise = false) {
+    const Json* value = member(object, name);
+    return value && value->is_boolean() ? value->get<bool>() : otherwise;
+}
+
 /// The string member `name`, or an empty view.
 inline std::string_view string_member(const Json& object, std::string_view name) {
     const Json* value = member(object, name);

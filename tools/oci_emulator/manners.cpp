@@ -11,10 +11,6 @@ namespace {
 
 Json text_part(const std::string& text) { return {{"type", "TEXT"}, {"text", text}}; }
 
-std::string joined(const std::vector<std::string>& pieces) {
-    return std::accumulate(pieces.begin(), pieces.end(), std::string());
-}
-
 // Google sends several parts per event; the cut must not fall into a UTF-8 sequence.
 Json content_of(const std::string& word, Vendor vendor) {
     std::size_t half = word.size() / 2;
@@ -108,22 +104,6 @@ std::vector<Json> messages_of(const ChatCall& call, const Answer& answer) {
     return messages;
 }
 
-Json usage(const ChatCall& call, const Answer& answer) {
-    const std::int64_t said = answer.tokens * call.answers;
-    // What xAI's models thought is in the total, but not in the completion.
-    const bool apart = call.model.vendor == Vendor::xai;
-    const std::int64_t thought = answer.reasoning_tokens * call.answers,
-                       completion = apart ? said - thought : said;
-    Json out = {{"completionTokens", completion},
-                {"promptTokens", call.prompt_words},
-                {"totalTokens", call.prompt_words + said}};
-    if (call.model.vendor == Vendor::openai || call.model.vendor == Vendor::gpt_oss || apart) {
-        out["completionTokensDetails"] = {{"acceptedPredictionTokens", 0}, {"reasoningTokens", thought}};
-        out["promptTokensDetails"] = {{"cachedTokens", 0}};
-    }
-    return out;
-}
-
 Json whole_message(const ChatCall& call, const Answer& answer) {
     const Vendor vendor = call.model.vendor;
     Json message = {{"role", "ASSISTANT"}};
@@ -164,13 +144,36 @@ Json logprobs(const ChatCall& call, const Answer& answer) {
 
 }  // namespace
 
-std::string finish_reason(const ChatCall& call, const Answer& answer) {
+std::string joined(const std::vector<std::string>& pieces) {
+    return std::accumulate(pieces.begin(), pieces.end(), std::string());
+}
+
+Json usage_of(const ChatCall& call, const Answer& answer) {
+    const std::int64_t said = answer.tokens * call.answers;
+    // What xAI's models thought is in the total, but not in the completion.
+    const bool apart = call.model.vendor == Vendor::xai;
+    const std::int64_t thought = answer.reasoning_tokens * call.answers,
+                       completion = apart ? said - thought : said;
+    Json out = {{"completionTokens", completion},
+                {"promptTokens", call.prompt_words},
+                {"totalTokens", call.prompt_words + said}};
+    if (call.model.vendor == Vendor::openai || call.model.vendor == Vendor::gpt_oss || apart) {
+        out["completionTokensDetails"] = {{"acceptedPredictionTokens", 0}, {"reasoningTokens", thought}};
+        out["promptTokensDetails"] = {{"cachedTokens", 0}};
+    }
+    return out;
+}
+
+Json finish_reason(const ChatCall& call, const Answer& answer) {
+    if (answer.finish == "null") return nullptr;
+    if (!answer.finish.empty()) return answer.finish;
+    if (call.model.format != ApiFormat::generic) return cohere_finish_reason(call, answer);
     if (answer.cut_by_limit) return "length";
     return answer.calls.empty() || call.model.vendor == Vendor::google ? "stop" : "tool_calls";
 }
 
-std::vector<StreamEvent> stream_events(const ChatCall& call, const Answer& answer,
-                                       const std::function<std::string()>& pad) {
+std::vector<StreamEvent> stream_events(const ChatCall& call, const Answer& answer, const Pad& pad) {
+    if (call.model.format != ApiFormat::generic) return cohere_events(call, answer, pad);
     std::vector<StreamEvent> events;
     const std::vector<Json> messages = messages_of(call, answer);
     events.reserve((messages.size() + 1) * static_cast<std::size_t>(call.answers));
@@ -189,11 +192,32 @@ std::vector<StreamEvent> stream_events(const ChatCall& call, const Answer& answe
     return events;
 }
 
-std::string usage_event(const ChatCall& call, const Answer& answer, const std::function<std::string()>& pad) {
-    return to_text({{"usage", usage(call, answer)}, {"pad", pad()}});
+std::string error_event(const ChatCall& call, const std::string& said, const Pad& pad) {
+    if (call.model.format == ApiFormat::cohere)
+        return to_text({{"apiFormat", "COHERE"},
+                        {"text", said},
+                        {"chatHistory", Json::array()},
+                        {"finishReason", "ERROR"},
+                        {"errorMessage", "internal error"},
+                        {"pad", pad()}});
+    if (call.model.format == ApiFormat::cohere_v2)
+        return to_text({{"apiFormat", "COHEREV2"},
+                        {"message", {{"role", "ASSISTANT"}}},
+                        {"finishReason", "ERROR"},
+                        {"errorMessage", "internal error"},
+                        {"pad", pad()}});
+    return R"({"code":"500","message":"Internal Server Error"})";
+}
+
+std::string usage_event(const ChatCall& call, const Answer& answer, const Pad& pad) {
+    return to_text({{"usage", usage_of(call, answer)}, {"pad", pad()}});
 }
 
 std::string whole_answer(const ChatCall& call, const Answer& answer, const std::string& now) {
+    if (call.model.format != ApiFormat::generic)
+        return to_text({{"modelId", call.model.id},
+                        {"modelVersion", "1.0"},
+                        {"chatResponse", cohere_response(call, answer)}});
     Json choices = Json::array();
     for (int choice = 0; choice < call.answers; ++choice)
         choices.push_back({{"index", choice},
@@ -203,7 +227,7 @@ std::string whole_answer(const ChatCall& call, const Answer& answer, const std::
     Json response = {{"apiFormat", "GENERIC"},
                      {"timeCreated", now},
                      {"choices", std::move(choices)},
-                     {"usage", usage(call, answer)}};
+                     {"usage", usage_of(call, answer)}};
     if (call.model.vendor == Vendor::openai) response["serviceTier"] = "DEFAULT";
     return to_text(
         {{"modelId", call.model.id}, {"modelVersion", "1.0.0"}, {"chatResponse", std::move(response)}});

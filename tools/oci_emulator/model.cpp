@@ -132,6 +132,8 @@ void say_calls(const std::vector<MockCall>& calls, std::int64_t limit,
 
 Answer answer_to(const ChatCall& call, const Faults& faults, const std::function<std::string()>& call_id) {
     Answer answer;
+    answer.finish = faults.finish;
+    if (call.model.format == ApiFormat::cohere_v2) answer.id = call_id();
     const std::int64_t limit = call.max_words.value_or(INT64_MAX);
     if (call.reasons) {
         answer.reasoning = words_of("The user wants an answer.");
@@ -139,14 +141,21 @@ Answer answer_to(const ChatCall& call, const Faults& faults, const std::function
     }
     if (const auto calls = calls_wanted(call, faults); !calls.empty()) {
         say_calls(calls, limit, call_id, answer);
+        if (call.model.vendor == Vendor::cohere)
+            for (const SaidCall& said : answer.calls)
+                answer.plan += (answer.plan.empty() ? "I will call " : " and ") + said.name;
+        if (!answer.plan.empty()) answer.plan += '.';
         answer.tokens += answer.reasoning_tokens;
         return answer;
     }
-    std::string text = text_said(call, faults);
-    std::size_t end = text.size();
+    std::string text = call.search_queries_only ? "" : text_said(call, faults);
+    // A string to stop at may be part of the mark that ends a turn: then its rest stays (recorded).
+    const std::string marked = text + (call.model.format == ApiFormat::cohere ? "<|END_OF_TURN_TOKEN|>" : "");
+    std::size_t end = std::string::npos;
     for (const std::string& stop : call.stop)
-        if (!stop.empty()) end = std::min(end, text.find(stop));
-    text.resize(end);
+        if (!stop.empty()) end = std::min(end, marked.find(stop));
+    answer.stopped = end != std::string::npos;
+    if (answer.stopped) text = marked.substr(0, end);
     answer.words = words_of(text);
     if (static_cast<std::int64_t>(answer.words.size()) > limit) {
         answer.words.resize(static_cast<std::size_t>(limit));

@@ -22,7 +22,11 @@ struct Answer {
     std::vector<std::string> reasoning = {};  // words
     std::vector<std::string> words = {};      // empty if it calls tools
     std::vector<SaidCall> calls = {};
+    std::string plan = {};    // of Cohere's models, which say what they are about to call
+    std::string finish = {};  // the finish reason that a mock word wants
+    std::string id = {};      // of the answer, where it has one
     bool cut_by_limit = false;
+    bool stopped = false;     // by one of the strings to stop at
     std::int64_t tokens = 0;  // words and pieces said, reasoning included
     std::int64_t reasoning_tokens = 0;
 };

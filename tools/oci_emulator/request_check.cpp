@@ -2,8 +2,6 @@
 // The fields of ChatDetails and GenericChatRequest (reference, 2.1 and 2.2).
 #include "tools/oci_emulator/request_check.hpp"
 
-#include "tools/oci_emulator/fields.hpp"
-
 #include <algorithm>
 
 namespace gatehouse::emulator {
@@ -35,29 +33,10 @@ Check metadata() {
     };
 }
 
-Check by_type(std::vector<std::pair<std::string_view, std::vector<FieldRule>>> kinds) {
-    return [kinds = std::move(kinds)](const Json& value, const std::string& path) -> Refusal {
-        std::vector<std::string_view> words;
-        const std::string_view type = string_member(value, "type");
-        for (const auto& [name, rules] : kinds) {
-            if (name == type) {
-                std::vector<FieldRule> all = rules;
-                all.push_back({"type", true, text()});
-                return check_object(value, path, all);
-            }
-            words.push_back(name);
-        }
-        if (!value.is_object()) return check_object(value, path, {});
-        if (!member(value, "type")) return missing(path + ".type");
-        return word(words)(value.at("type"), path + ".type");
-    };
-}
-
 std::vector<FieldRule> chat_request_fields() {
-    const auto any = [](const Json&, const std::string&) -> Refusal { return {}; };
     return {
         {"apiFormat", true, word({"GENERIC"})},
-        {"messages", true, any},  // check_messages
+        {"messages", true, anything()},  // check_messages
         {"isStream", false, boolean()},
         {"streamOptions", false, object({{"isIncludeUsage", false, boolean()}})},
         {"maxTokens", false, integer(1)},
@@ -77,27 +56,28 @@ std::vector<FieldRule> chat_request_fields() {
         {"verbosity", false, word({"LOW", "MEDIUM", "HIGH"})},
         {"metadata", false, metadata()},
         {"prediction", false,
-         by_type({{"CONTENT", {{"content", true, list(by_type({{"TEXT", {{"text", true, text()}}}}))}}}})},
+         tagged("type", {{"CONTENT",
+                          {{"content", true, list(tagged("type", {{"TEXT", {{"text", true, text()}}}}))}}}})},
         {"responseFormat", false,
-         by_type({{"TEXT", {}},
-                  {"JSON_OBJECT", {}},
-                  {"JSON_SCHEMA",
-                   {{"jsonSchema", true,
-                     object({{"name", true, name_of_function()},
-                             {"description", false, text()},
-                             {"schema", false, any_object()},
-                             {"isStrict", false, boolean()}})}}}})},
+         tagged("type", {{"TEXT", {}},
+                         {"JSON_OBJECT", {}},
+                         {"JSON_SCHEMA",
+                          {{"jsonSchema", true,
+                            object({{"name", true, name_of_function()},
+                                    {"description", false, text()},
+                                    {"schema", false, any_object()},
+                                    {"isStrict", false, boolean()}})}}}})},
         {"tools", false,
-         list(by_type({{"FUNCTION",
-                        {{"name", true, name_of_function()},
-                         {"description", false, text()},
-                         {"parameters", false, any_object()}}}}),
+         list(tagged("type", {{"FUNCTION",
+                               {{"name", true, name_of_function()},
+                                {"description", false, text()},
+                                {"parameters", false, any_object()}}}}),
               128)},
         {"toolChoice", false,
-         by_type({{"AUTO", {}},
-                  {"NONE", {}},
-                  {"REQUIRED", {}},
-                  {"FUNCTION", {{"name", true, name_of_function()}}}})},
+         tagged("type", {{"AUTO", {}},
+                         {"NONE", {}},
+                         {"REQUIRED", {}},
+                         {"FUNCTION", {{"name", true, name_of_function()}}}})},
         {"isParallelToolCalls", false, boolean()},
         {"webSearchOptions", false,
          object({{"searchContextSize", false, word({"HIGH", "MEDIUM", "LOW"})},
@@ -138,7 +118,9 @@ Refusal check_schemas(const Json& request, const Model& model) {
     return {};
 }
 
-Refusal find_served_model(const Json& serving, Model& model) {
+}  // namespace
+
+Refusal check_serving(const Json& serving, const RequestRules& rules, Operation operation, Model& model) {
     const std::string path = "servingMode";
     const std::string_view type = string_member(serving, "servingType");
     const bool dedicated = type == "DEDICATED";
@@ -147,14 +129,18 @@ Refusal find_served_model(const Json& serving, Model& model) {
                                      {dedicated ? "endpointId" : "modelId", true, text()}}))
         return refusal;
     const std::string_view id = string_member(serving, dedicated ? "endpointId" : "modelId");
-    const auto found = dedicated ? find_endpoint(id) : find_model(id);
-    if (!found) {
-        ServiceError error{404, "404", "Entity with key " + std::string(id) + " not found"};
-        error.numeric_code = true;
-        return error;
-    }
+    const auto found = dedicated ? find_endpoint(id, rules.models) : find_model(id, rules.models);
+    if (!found) return model_not_found(id);
+    if (found->operation != operation && !found->any_operation)
+        return ServiceError{.message = "The model " + std::string(id) + " does not support this operation"};
     model = *found;
     return {};
+}
+
+ServiceError model_not_found(std::string_view id) {
+    ServiceError error{404, "404", "Entity with key " + std::string(id) + " not found"};
+    error.numeric_code = true;
+    return error;
 }
 
 bool compartment_exists(std::string_view id, const RequestRules& rules) {
@@ -163,8 +149,6 @@ bool compartment_exists(std::string_view id, const RequestRules& rules) {
     return is_ocid(id, "compartment") || is_ocid(id, "tenancy");
 }
 
-}  // namespace
-
 Refusal check_chat(const Json& details, const RequestRules& rules, Model& model) {
     if (auto refusal = check_object(details, "",
                                     {{"compartmentId", true, text()},
@@ -172,21 +156,26 @@ Refusal check_chat(const Json& details, const RequestRules& rules, Model& model)
                                      {"chatRequest", true, any_object()}}))
         return refusal;
     if (!compartment_exists(string_member(details, "compartmentId"), rules)) return usual_error(404);
-    if (auto refusal = find_served_model(details.at("servingMode"), model)) return refusal;
+    if (auto refusal = check_serving(details.at("servingMode"), rules, Operation::chat, model))
+        return refusal;
 
     const Json& request = details.at("chatRequest");
-    const std::string_view format = string_member(request, "apiFormat");
-    if (format.empty()) return missing("chatRequest.apiFormat");
+    const Json* format = member(request, "apiFormat");
+    if (!format) return missing("chatRequest.apiFormat");
+    if (auto refusal = word({"GENERIC", "COHERE", "COHEREV2"})(*format, "chatRequest.apiFormat"))
+        return refusal;
     const auto wanted = model.format == ApiFormat::generic  ? "GENERIC"
                         : model.format == ApiFormat::cohere ? "COHERE"
                                                             : "COHEREV2";
-    if ((format == "GENERIC" || format == "COHERE" || format == "COHEREV2") && format != wanted)
-        return ServiceError{.message = "Chat request type does not match serving model"};
-    if (format == "COHERE" || format == "COHEREV2") return usual_error(501);
-
+    if (*format != wanted) return ServiceError{.message = "Chat request type does not match serving model"};
+    switch (model.format) {
+        case ApiFormat::cohere: return check_cohere(request, model);
+        case ApiFormat::cohere_v2: return check_cohere_v2(request, model);
+        case ApiFormat::generic: break;
+    }
     static const std::vector<FieldRule> fields = chat_request_fields();
     if (auto refusal = check_object(request, "chatRequest", fields)) return refusal;
-    if (member(request, "streamOptions") && !request.value("isStream", false))
+    if (member(request, "streamOptions") && !flag(request, "isStream"))
         return invalid("chatRequest.streamOptions", "is for streams only");
     if (auto refusal = check_messages(request.at("messages"), model)) return refusal;
     if (auto refusal = check_quirks(request, model)) return refusal;

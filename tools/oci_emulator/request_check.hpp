@@ -5,7 +5,7 @@
 
 #include "tools/oci_emulator/answers.hpp"
 #include "tools/oci_emulator/catalogue.hpp"
-#include "tools/oci_emulator/json.hpp"
+#include "tools/oci_emulator/fields.hpp"
 
 #include <set>
 #include <string>
@@ -18,10 +18,31 @@ struct RequestRules {
     bool any_compartment = false;  // any text will do
     /// Refuse $ref and $defs in schemas, and anyOf in those of tools (reference, 2.2).
     bool strict_schemas = false;
+    /// OCIDs of models and endpoints, and the names of the models that they stand for.
+    ModelNames models = {};
 };
 
-/// The fields of ChatDetails and of a GENERIC request, and the model it is for.
+/// The fields of ChatDetails and of a request in one of the three formats, and the model it is for.
 Refusal check_chat(const Json& details, const RequestRules& rules, Model& model);
+
+/// A servingMode, and the model it is about, which must have the operation.
+Refusal check_serving(const Json& serving, const RequestRules& rules, Operation operation, Model& model);
+
+bool compartment_exists(std::string_view id, const RequestRules& rules);
+ServiceError model_not_found(std::string_view id);
+
+/// The fields of a COHERE request (cohere_check.cpp) and of a COHEREV2 one (cohere_v2_check.cpp).
+Refusal check_cohere(const Json& request, const Model& model);
+Refusal check_cohere_v2(const Json& request, const Model& model);
+/// What both of them have: sampling, limits, stops, streaming.
+std::vector<FieldRule> cohere_common_fields();
+/// On demand a Cohere model says at most 4000 tokens.
+Refusal check_cohere_limit(const Json& request, const Model& model);
+
+/// A data: URL with base64, one with an address in it, or an address.
+Check media_url();
+/// Every tool result answers a call of the assistant message right before it.
+Refusal check_pairing(const Json& messages);
 
 /// The roles, contents and parts of GENERIC messages, and the pairing of tool results.
 Refusal check_messages(const Json& messages, const Model& model);

@@ -45,7 +45,9 @@ void split(Script& script, std::size_t size) {
 
 void play_stream(const ChatCall& call, const Answer& answer, const Faults& faults, Dice& dice,
                  Script& script) {
-    const auto pad = [&] { return dice.pad(); };
+    const Pad pad = [&] { return dice.pad(); };
+    const auto spoken = answer.calls.empty() ? answer.words : words_of(answer.plan);
+    std::string said;
     const auto events = stream_events(call, answer, pad);
     const bool strikes = faults.cut || faults.error_event || faults.garbage;
     int words = 0;
@@ -56,13 +58,13 @@ void play_stream(const ChatCall& call, const Answer& answer, const Faults& fault
         script.steps.push_back(
             {framed(events[i].data), events[i].is_word ? faults.drip : Faults::Milliseconds(0)});
         words += events[i].is_word;
+        if (i < spoken.size()) said += spoken[i];
     }
-    if (faults.error_event)
-        script.steps.push_back({framed(R"({"code":"500","message":"Internal Server Error"})"), {}});
+    if (faults.error_event) script.steps.push_back({framed(error_event(call, said, pad)), {}});
     if (faults.garbage)
         script.steps.push_back({framed(R"({"index":0,"message":{"role":"ASSISTANT","content":[{"ty)"), {}});
     script.cut = faults.cut;
-    if (strikes) return;
+    if (strikes || call.model.format != ApiFormat::generic) return;
     if (call.include_usage) script.steps.push_back({framed(usage_event(call, answer, pad)), {}});
     if (!faults.no_done) script.steps.push_back({framed("[DONE]"), {}});
 }

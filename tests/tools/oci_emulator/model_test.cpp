@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the emulator's model says, and the manners in which each vendor says it.
-#include "tests/tools/oci_emulator/support.hpp"
-#include "tools/oci_emulator/manners.hpp"
+#include "tests/tools/oci_emulator/chat_support.hpp"
 #include "tools/oci_emulator/sample.hpp"
 
 #include <doctest/doctest.h>
@@ -9,8 +8,6 @@
 using namespace gatehouse::emulator;
 
 namespace {
-
-Json json(const std::string& text) { return *parse_json(text); }
 
 const char* two_tools =
     R"([{"type":"FUNCTION","name":"get_weather","description":"d","parameters":{"type":"object",
@@ -27,19 +24,8 @@ std::string user(const std::string& text) {
     return R"({"role":"USER","content":[{"type":"TEXT","text":)" + Json(text).dump() + "}]}";
 }
 
-Answer answer(const ChatCall& call) {
-    int next = 0;
-    return answer_to(call, read_faults(call.new_user_text), [&] { return "id" + std::to_string(++next); });
-}
-
-std::string joined(const std::vector<std::string>& pieces) {
-    std::string text;
-    for (const std::string& piece : pieces) text += piece;
-    return text;
-}
-
 std::string said(const std::string& messages, const std::string& more = "{}") {
-    return joined(answer(call_for("meta.llama-3.3-70b-instruct", messages, more)).words);
+    return joined(answer_said(call_for("meta.llama-3.3-70b-instruct", messages, more)).words);
 }
 
 // "name(arguments) name(arguments)"
@@ -48,7 +34,7 @@ std::string called(const std::string& messages, const std::string& more = "{}") 
     request["tools"] = json(two_tools);
     std::string text;
     for (const SaidCall& one :
-         answer(call_for("meta.llama-3.3-70b-instruct", messages, request.dump())).calls)
+         answer_said(call_for("meta.llama-3.3-70b-instruct", messages, request.dump())).calls)
         text += (text.empty() ? "" : " ") + one.name + "(" + joined(one.arguments) + ")";
     return text;
 }
@@ -57,26 +43,7 @@ std::vector<Json> stream(const std::string& model, const std::string& text, std:
     Json request = json(more);
     if (!request.contains("tools")) request["tools"] = json(two_tools);
     const ChatCall call = call_for(model, "[" + user(text) + "]", request.dump());
-    std::vector<Json> events;
-    for (const StreamEvent& event : stream_events(call, answer(call), [] { return std::string("a"); }))
-        events.push_back(json(event.data));
-    return events;
-}
-
-// The same with every string and number blanked: only the shape is left.
-Json shape(const Json& tree) {
-    if (tree.is_object()) {
-        Json out = Json::object();
-        for (const auto& [name, value] : tree.items())
-            if (name != "pad") out[name] = name == "type" || name == "role" ? value : shape(value);
-        return out;
-    }
-    if (tree.is_array()) {
-        Json out = Json::array();
-        for (const Json& one : tree) out.push_back(shape(one));
-        return out;
-    }
-    return tree.type_name();
+    return events_said(call, answer_said(call));
 }
 
 }  // namespace
@@ -84,7 +51,8 @@ Json shape(const Json& tree) {
 TEST_CASE("it says what the last user message said, a word an event") {
     const ChatCall call =
         call_for("meta.llama-3.3-70b-instruct", "[" + user("first") + "," + user("hello  big\nworld ") + "]");
-    CHECK(answer(call).words == std::vector<std::string>{"You", " said:", " hello", "  big", "\nworld "});
+    CHECK(answer_said(call).words ==
+          std::vector<std::string>{"You", " said:", " hello", "  big", "\nworld "});
     CHECK(said("[" + user("Grüße 世界") + "]") == "You said: Grüße 世界");
     CHECK(said("[" + user("") + "]") == "You said: ");
 }
@@ -109,10 +77,10 @@ TEST_CASE("it keeps the limit and the stop strings") {
     CHECK(said("[" + user("a b c d") + "]", R"({"maxCompletionTokens":4,"maxTokens":9})") == "You said: a b");
     CHECK(said("[" + user("a b END c") + "]", R"({"stop":["zzz","END"]})") == "You said: a b ");
     const ChatCall cut = call_for("xai.grok-3", "[" + user("a b") + "]", R"({"maxTokens":3})");
-    CHECK(finish_reason(cut, answer(cut)) == "length");
+    CHECK(finish_reason(cut, answer_said(cut)) == "length");
     const ChatCall exact = call_for("xai.grok-3", "[" + user("a b") + "]", R"({"maxTokens":4})");
-    CHECK(finish_reason(exact, answer(exact)) == "stop");
-    CHECK(answer(exact).tokens == 4);
+    CHECK(finish_reason(exact, answer_said(exact)) == "stop");
+    CHECK(answer_said(exact).tokens == 4);
 }
 
 TEST_CASE("it calls tools when it is told to") {
@@ -147,7 +115,7 @@ TEST_CASE("a call that the limit cuts keeps its broken arguments") {
     const ChatCall call =
         call_for("openai.gpt-oss-20b", "[" + user(R"(mock:tool:f:{"text":"quite a long one"})") + "]",
                  R"({"maxTokens":3})");
-    const Answer cut = answer(call);
+    const Answer cut = answer_said(call);
     CHECK(joined(cut.calls.at(0).arguments) == R"({"text":"qui)");
     CHECK(finish_reason(call, cut) == "length");
 }
@@ -207,15 +175,15 @@ TEST_CASE("Meta's stream has the recorded shape") {
     CHECK(shape(events.at(1)) == shape(json(recorded.at(1))));
     CHECK(shape(events.back()) == shape(json(recorded.at(recorded.size() - 3))));
     const ChatCall call = call_for("meta.llama-3.3-70b-instruct", "[" + user("a b") + "]");
-    CHECK(shape(json(usage_event(call, answer(call), [] { return "a"; }))) ==
+    CHECK(shape(json(usage_event(call, answer_said(call), [] { return "a"; }))) ==
           shape(json(recorded.at(recorded.size() - 2))));
-    CHECK(shape(json(whole_answer(call, answer(call), "2026-09-18T19:46:59.025Z"))) ==
+    CHECK(shape(json(whole_answer(call, answer_said(call), "2026-09-18T19:46:59.025Z"))) ==
           shape(json(fixture("resp-generic-llama.json"))));
 }
 
 TEST_CASE("OpenAI's whole answer has the recorded shape") {
     const ChatCall call = call_for("openai.gpt-5.4", "[" + user("a b") + "]");
-    CHECK(shape(json(whole_answer(call, answer(call), "now"))) ==
+    CHECK(shape(json(whole_answer(call, answer_said(call), "now"))) ==
           shape(json(fixture("resp-generic-openai.json"))));
 }
 
@@ -297,11 +265,12 @@ TEST_CASE("several answers come in turn") {
 
 TEST_CASE("a model that reasons shows it, and xAI counts it apart") {
     const ChatCall call = call_for("xai.grok-4-fast-reasoning", "[" + user("a") + "]");
-    const Json usage = json(usage_event(call, answer(call), [] { return "a"; })).at("usage");
+    const Json usage = json(usage_event(call, answer_said(call), [] { return "a"; })).at("usage");
     CHECK(usage.at("completionTokens") == 3);
     CHECK(usage.at("completionTokensDetails").at("reasoningTokens") == 5);
     CHECK(usage.at("totalTokens").get<int>() == usage.at("promptTokens").get<int>() + 8);
-    CHECK(answer(call_for("openai.gpt-oss-20b", "[" + user("a") + "]")).reasoning.empty());
-    CHECK_FALSE(answer(call_for("openai.gpt-oss-20b", "[" + user("a") + "]", R"({"reasoningEffort":"LOW"})"))
-                    .reasoning.empty());
+    CHECK(answer_said(call_for("openai.gpt-oss-20b", "[" + user("a") + "]")).reasoning.empty());
+    CHECK_FALSE(
+        answer_said(call_for("openai.gpt-oss-20b", "[" + user("a") + "]", R"({"reasoningEffort":"LOW"})"))
+            .reasoning.empty());
 }
