@@ -3,14 +3,15 @@
 
 #include "core/config/check.hpp"
 #include "core/flow.hpp"
+#include "core/http/run_on.hpp"
 #include "core/http/server.hpp"
+#include "core/live_check.hpp"
 #include "core/observe/log.hpp"
 #include "core/own_pages.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/request_id.hpp"
 
 #include <algorithm>
-#include <future>
 #include <thread>
 #include <utility>
 
@@ -60,7 +61,7 @@ bool is_loopback(std::string_view listen) {
 Result<std::unique_ptr<Log>> open_log(const ConfigFile& file, const LogOptions& options,
                                       Gateway::Purpose purpose) {
     Error failure;
-    if (purpose == Gateway::Purpose::check) {
+    if (purpose != Gateway::Purpose::serve) {
         const auto possible = Log::can_open(options);
         if (possible) return Log::open({.level = options.level, .format = options.format, .file = "stderr"});
         failure = possible.error();
@@ -73,26 +74,15 @@ Result<std::unique_ptr<Log>> open_log(const ConfigFile& file, const LogOptions& 
     return table ? table->error("file", failure.message) : failure;
 }
 
-/// Runs `task` on the loop's thread and waits for it.  [main thread]
-void run_on(Loop& loop, std::function<void()> task) {
-    std::promise<void> done;
-    loop.post([&] {
-        task();
-        done.set_value();
-    });
-    done.get_future().wait();
-}
-
 }  // namespace
 
 class Gateway::Impl final : public Application {
 public:
-    Impl(Settings settings, std::unique_ptr<Log> log)
+    Impl(Settings settings, std::unique_ptr<Log> log, const std::string& listen)
         : settings_(std::move(settings)),
           log_(std::move(log)),
           services_(*log_, plugin_limits(settings_), helper_threads()),
-          server_(*this, settings_.server.listen, static_cast<int>(settings_.server.workers),
-                  limits_of(settings_.server)) {}
+          server_(*this, listen, static_cast<int>(settings_.server.workers), limits_of(settings_.server)) {}
 
     ~Impl() override {
         if (started_) stop();
@@ -117,6 +107,13 @@ public:
     }
 
     Result<void> start() {
+        if (auto ok = start_workers(); !ok) return ok;
+        discover();
+        ready_.store(true, std::memory_order_release);
+        return {};
+    }
+
+    Result<void> start_workers() {
         if (auto ok = server_.start(); !ok) return ok;
         started_ = true;
         const UpstreamSettings upstream = upstream_of(settings_.upstream);
@@ -126,8 +123,6 @@ public:
                 sites_.push_back({loop, upstreams_.back().get()});
             });
         services_.attach(sites_);
-        discover();
-        ready_.store(true, std::memory_order_release);
         return {};
     }
 
@@ -142,6 +137,12 @@ public:
             log_->write(Level::warning, "server", "connections cut at the end of drain_timeout_ms",
                         {{"count", std::to_string(left)}});
         stop();
+    }
+
+    /// Starts what a request needs, and no more: whoever connects is told that we start.
+    Result<bool> check_live(const std::function<void(const Finding&)>& report) {
+        if (auto ok = start_workers(); !ok) return ok.error();
+        return LiveCheck(*house_, sites_.front(), *log_).run(report);
     }
 
     std::uint16_t port() const { return server_.port(); }
@@ -233,7 +234,9 @@ Result<std::unique_ptr<Gateway>> Gateway::make(const std::filesystem::path& conf
     if (!settings) return settings.error();
     auto log = open_log(*file, settings->log, purpose);
     if (!log) return log.error();
-    auto impl = std::make_unique<Impl>(*std::move(settings), *std::move(log));
+    // A live check needs workers, and those come with a server; nobody knows its port.
+    const std::string listen = purpose == Purpose::check_live ? "127.0.0.1:0" : settings->server.listen;
+    auto impl = std::make_unique<Impl>(*std::move(settings), *std::move(log), listen);
     if (auto built = impl->build(*file); !built) return built.error();
     return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
 }
@@ -243,5 +246,8 @@ std::uint16_t Gateway::port() const { return impl_->port(); }
 const Settings& Gateway::settings() const { return impl_->settings(); }
 Log& Gateway::log() { return impl_->log(); }
 void Gateway::drain() { impl_->drain(); }
+Result<bool> Gateway::check_live(const std::function<void(const Finding&)>& report) {
+    return impl_->check_live(report);
+}
 
 }  // namespace gatehouse::core

@@ -9,16 +9,19 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 namespace gatehouse::core {
 
 class Log;
+struct Finding;
 
 /// [main thread]
 class Gateway {
 public:
-    enum class Purpose { serve, check };  // check: the log goes to standard error, no file is made
+    /// Both checks: the log goes to standard error, no file is made, nothing listens where the file says.
+    enum class Purpose { serve, check, check_live };
 
     /// Reads and checks the file and makes every instance; nothing listens yet.
     /// The error is complete, with file, line and column: print it as it is.
@@ -36,6 +39,10 @@ public:
     /// /ready says 503; after drain_delay_ms nothing more is accepted; returns
     /// when the running requests have ended, at the latest after drain_timeout_ms.
     void drain();
+
+    /// Asks the upstreams, in place of start(), and reports what they answer.
+    /// False if any does not answer well.  REQUIRES: made for Purpose::check_live.
+    Result<bool> check_live(const std::function<void(const Finding&)>& report);
 
 private:
     class Impl;

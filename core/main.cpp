@@ -19,6 +19,7 @@ struct Arguments {
     PluginFolders where;
     std::string kind, name;
     std::optional<std::string> key;
+    bool live = false;
 };
 
 void add_config(CLI::App& command, std::filesystem::path& config) {
@@ -58,7 +59,10 @@ int run(int argc, char** argv) {
 
     auto* checking = app.add_subcommand("check", "Say whether the gateway would start with a configuration");
     add_config(*checking, given.config);
-    checking->callback([&] { status = check_configuration(given.config); });
+    checking->add_flag("--live", given.live,
+                       "Also ask every provider and every model one short, billed question, and explain what "
+                       "fails");
+    checking->callback([&] { status = check_configuration(given.config, given.live); });
 
     auto* listing =
         app.add_subcommand("plugins", "List the plugins that are found, and those that are refused");

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse check`: whether the gateway would start with this file.
+// `gatehouse check`: whether the gateway would start with this file, and with
+// --live whether its upstreams would answer.
 #include "core/commands/output.hpp"
 #include "core/config/instances.hpp"
 #include "core/gateway.hpp"
+#include "core/live_check.hpp"
 
+#include <signal.h>
+
+#include <algorithm>
 #include <iostream>
 
 namespace gatehouse::core {
@@ -22,10 +27,26 @@ void print_summary(const Settings& settings, const std::vector<InstanceConfig>& 
     }
 }
 
+void print_indented(const std::string& lines) {
+    for (std::size_t at = 0; at < lines.size();) {
+        const std::size_t end = std::min(lines.find('\n', at), lines.size());
+        std::cout << "      " << lines.substr(at, end - at) << '\n';
+        at = end + 1;
+    }
+}
+
+void print_finding(const Finding& finding) {
+    std::cout << "  " << (finding.good ? "ok      " : "FAILED  ") << finding.subject
+              << (finding.where.empty() ? "" : " at " + finding.where) << ": " << finding.text;
+    if (finding.took.count() > 0) std::cout << ", " << finding.took.count() << " ms";
+    std::cout << std::endl;
+    print_indented(finding.advice);
+}
+
 }  // namespace
 
-int check_configuration(const std::filesystem::path& config) {
-    auto gateway = Gateway::make(config, Gateway::Purpose::check);
+int check_configuration(const std::filesystem::path& config, bool live) {
+    auto gateway = Gateway::make(config, live ? Gateway::Purpose::check_live : Gateway::Purpose::check);
     if (!gateway) return fail(exit_status::usage, gateway.error().message);
     auto file = ConfigFile::read(config);
     if (!file) return fail(exit_status::usage, file.error().message);
@@ -33,7 +54,12 @@ int check_configuration(const std::filesystem::path& config) {
     if (!all) return fail(exit_status::usage, all.error().message);
     std::cout << config.string() << ": ok\n";
     print_summary((*gateway)->settings(), *all);
-    return exit_status::ok;
+    if (!live) return exit_status::ok;
+    std::cout << std::endl;
+    ::signal(SIGPIPE, SIG_IGN);  // an upstream that closes is no reason to end
+    auto good = (*gateway)->check_live(print_finding);
+    if (!good) return fail(exit_status::failure, good.error().message);
+    return *good ? exit_status::ok : exit_status::failure;
 }
 
 }  // namespace gatehouse::core

@@ -18,8 +18,8 @@ inline constexpr int ok = 0, failure = 1, usage = 2;
 /// Runs the gateway until TERM or INT.
 int serve(const std::filesystem::path& config);
 
-/// Does all that serve does before it listens.
-int check_configuration(const std::filesystem::path& config);
+/// Does all that serve does before it listens; `live`: also asks every upstream.
+int check_configuration(const std::filesystem::path& config, bool live);
 
 /// Where `plugins` and `explain` look, besides beside the binary.
 struct PluginFolders {
