@@ -3,7 +3,9 @@
 #include "plugins/dialect/openai/dialect.hpp"
 
 #include "plugins/dialect/openai/content.hpp"
+#include "plugins/dialect/openai/embeddings.hpp"
 #include "plugins/dialect/openai/errors.hpp"
+#include "plugins/dialect/openai/rerank.hpp"
 #include "plugins/dialect/openai/response_formatter.hpp"
 
 #include <chrono>
@@ -18,7 +20,9 @@ Bounds bounds_of(const Options& options, const Host& host) {
             .messages = size(options.max_messages),
             .parts = size(options.max_parts),
             .tools = size(options.max_tools),
-            .stop = size(options.max_stop)};
+            .stop = size(options.max_stop),
+            .inputs = size(options.max_inputs),
+            .documents = size(options.max_documents)};
 }
 
 const Options& checked(const Options& options) {
@@ -29,22 +33,37 @@ const Options& checked(const Options& options) {
     return options;
 }
 
+// "/v1" is a version, and "/v2/rerank" stands beside it.
+std::string second_rerank(std::string_view prefix) {
+    if (prefix.ends_with("/v1")) prefix.remove_suffix(3);
+    return std::string(prefix) + "/v2/rerank";
+}
+
 }  // namespace
 
 OpenAi::OpenAi(Options options, Host& host)
-    : options_(checked(options)), bounds_(bounds_of(options, host)), host_(host) {}
+    : options_(checked(options)),
+      second_rerank_(second_rerank(options_.prefix)),
+      bounds_(bounds_of(options, host)),
+      host_(host) {}
 
 std::vector<Dialect::Endpoint> OpenAi::endpoints() const {
     return {{"POST", options_.prefix + "/chat/completions"},
+            {"POST", options_.prefix + "/embeddings"},
+            {"POST", options_.prefix + "/rerank"},
+            {"POST", second_rerank_},
             {"GET", options_.prefix + "/models"},
             {"GET", options_.prefix + "/models/*"}};
 }
 
 Result<Parsed> OpenAi::parse(const http::RequestHead& head, std::string body) {
     std::string_view path = head.path;
+    if (path == second_rerank_) return parse_ranking(head, std::move(body), 2);
     if (path.starts_with(options_.prefix)) {
         path.remove_prefix(options_.prefix.size());
         if (path == "/chat/completions") return parse_chat_completion(head, std::move(body));
+        if (path == "/embeddings") return parse_embedding(head, std::move(body));
+        if (path == "/rerank") return parse_ranking(head, std::move(body), 1);
         if (path == "/models") return parse_models({});
         if (path.starts_with("/models/"))
             return parse_models(path.substr(std::string_view("/models/").size()));
@@ -68,6 +87,26 @@ Result<Parsed> OpenAi::parse_chat_completion(const http::RequestHead& head, std:
     const auto make = request.stream ? stream_formatter : whole_formatter;
     auto shared = std::make_shared<const AnswerFacts>(std::move(facts));
     return Parsed{std::move(request), [make, shared] { return make(shared); }};
+}
+
+Result<Parsed> OpenAi::parse_embedding(const http::RequestHead& head, std::string body) const {
+    if (auto ok = check_content(head.headers); !ok) return ok.error();
+    auto parsed = parse_embeddings(body, bounds_);
+    if (!parsed) return parsed.error();
+    EmbeddingRequest& request = parsed->request;
+    auto shared = std::make_shared<const EmbeddingFacts>(
+        EmbeddingFacts{request.model, request.inputs.size(), parsed->base64});
+    return Parsed{std::move(request), [shared] { return embedding_formatter(shared); }};
+}
+
+Result<Parsed> OpenAi::parse_ranking(const http::RequestHead& head, std::string body, int version) const {
+    if (auto ok = check_content(head.headers); !ok) return ok.error();
+    auto parsed = parse_rerank(body, bounds_);
+    if (!parsed) return parsed.error();
+    RerankRequest& request = parsed->request;
+    auto shared = std::make_shared<const RankingFacts>(RankingFacts{
+        random_id("rerank-"), request.model, version, request.documents.size(), std::move(parsed->returned)});
+    return Parsed{std::move(request), [shared] { return ranking_formatter(shared); }};
 }
 
 Result<Parsed> OpenAi::parse_models(std::string_view encoded_id) const {

@@ -20,9 +20,12 @@ public:
 
 private:
     Result<Parsed> parse_chat_completion(const http::RequestHead& head, std::string body) const;
+    Result<Parsed> parse_embedding(const http::RequestHead& head, std::string body) const;
+    Result<Parsed> parse_ranking(const http::RequestHead& head, std::string body, int version) const;
     Result<Parsed> parse_models(std::string_view encoded_id) const;
 
     const Options options_;
+    const std::string second_rerank_;  // the path of Cohere's second version
     const Bounds bounds_;
     Host& host_;
 };

@@ -89,7 +89,7 @@ bool read_members(Reader& reader, json::Value& value, const Where& where, Draft&
                   RoleRead& role, std::optional<ToolCall>& function_call) {
     json::Object object;
     if (!reader.open(value, where, "an object with role and content", object)) return false;
-    Extra extra;
+    Unknown unknown;
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
         if (key == "role") return read_role(reader, member, Where(where, "role"), message, role);
         if (key == "content")
@@ -107,10 +107,10 @@ bool read_members(Reader& reader, json::Value& value, const Where& where, Draft&
             return json::is_null(member) ||
                    read_called(reader, member, Where(where, "function_call"), function_call.emplace());
         }
-        extra.add(key, json::raw(member));
+        unknown.add(key, json::raw(member));
         return true;
     });
-    message.extra = extra.take();
+    message.extra = unknown.take();
     return read;
 }
 

@@ -14,6 +14,9 @@ const gatehouse::Fields<Options> fields = {
                       "Content parts and tool calls of all messages of one request."),
     gatehouse::ranged("max_tools", &Options::max_tools, 1, 1'000'000, "Tools of one request."),
     gatehouse::ranged("max_stop", &Options::max_stop, 1, 1'000, "Stop sequences of one request."),
+    gatehouse::ranged("max_inputs", &Options::max_inputs, 1, 1'000'000,
+                      "Texts of one request for embeddings."),
+    gatehouse::ranged("max_documents", &Options::max_documents, 1, 1'000'000, "Documents of one ranking."),
 };
 
 }  // namespace

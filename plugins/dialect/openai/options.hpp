@@ -13,6 +13,8 @@ struct Options {
     std::int64_t max_parts = 20'000;
     std::int64_t max_tools = 1'024;
     std::int64_t max_stop = 4;
+    std::int64_t max_inputs = 2'048;
+    std::int64_t max_documents = 10'000;
 };
 
 }  // namespace gatehouse::openai

@@ -43,16 +43,16 @@ bool for_payload(Reader& reader, json::Object& part, const Where& where, std::st
 
 bool read_text(Reader& reader, json::Object& part, const Where& where, Text& text) {
     bool given = false;
-    Extra extra;
+    Unknown unknown;
     const bool read = json::for_each(part, [&](std::string_view key, json::Value& value) {
         if (key == "text") {
             given = !json::is_null(value);
             return reader.read(value, Where(where, "text"), text.text);
         }
-        if (key != "type") extra.add(key, json::raw(value));
+        if (key != "type") unknown.add(key, json::raw(value));
         return true;
     });
-    text.extra = extra.take();
+    text.extra = unknown.take();
     return read && (given || reader.missing(Where(where, "text"), "a string"));
 }
 

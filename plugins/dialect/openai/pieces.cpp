@@ -2,6 +2,7 @@
 // Made by whole answers and streams alike; nothing here keeps state but the ids' generator.
 #include "plugins/dialect/openai/pieces.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <random>
@@ -66,6 +67,46 @@ void append_logprobs(std::string& out, const std::vector<TokenLogprob>& tokens) 
                 .end_object();
         json.end_array().end_object();
     }
+}
+
+namespace {
+
+bool is_written(Extra::Place place, std::string_view name) {
+    constexpr std::array<std::string_view, 7> answer = {"id",      "object", "created",     "model",
+                                                        "choices", "usage",  "service_tier"};
+    constexpr std::array<std::string_view, 5> choice = {"index", "delta", "message", "finish_reason",
+                                                        "logprobs"};
+    constexpr std::array<std::string_view, 7> message = {
+        "role", "content", "refusal", "tool_calls", "function_call", "reasoning_content", "annotations"};
+    auto in = [&](const auto& names) { return std::find(names.begin(), names.end(), name) != names.end(); };
+    switch (place) {
+        case Extra::Place::answer: return in(answer);
+        case Extra::Place::choice: return in(choice);
+        case Extra::Place::message: return in(message);
+    }
+    return true;
+}
+
+}  // namespace
+
+void add_members(Unknown& to, const Extra& extra) {
+    std::string text = extra.members.text;
+    auto document = json::Document::parse(text);
+    if (!document) return;
+    auto top = document->object();
+    if (!top) return;
+    json::for_each(*top, [&](std::string_view name, json::Value& value) {
+        if (!is_written(extra.place, name)) to.add(name, json::raw(value));
+        return true;
+    });
+}
+
+void append_members(std::string& out, Unknown& members) {
+    if (members.empty()) return;
+    const std::string object = members.take().text;
+    members = {};
+    out += ',';
+    out.append(object, 1, object.size() - 2);
 }
 
 void append_annotation(std::string& out, const Citation& citation) {

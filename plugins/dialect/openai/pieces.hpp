@@ -3,6 +3,8 @@
 // the request, and the pieces of JSON that look the same in both.
 #pragma once
 
+#include "plugins/dialect/openai/reader.hpp"
+
 #include <gatehouse/event.hpp>
 #include <gatehouse/json_writer.hpp>
 
@@ -38,6 +40,12 @@ std::string_view finish_word(FinishReason reason, bool called, bool functions);
 void append_usage(std::string& out, const Usage& usage);
 /// The elements of logprobs.content, with commas between them.
 void append_logprobs(std::string& out, const std::vector<TokenLogprob>& tokens);
+/// Adds the members that an upstream has put at `extra.place`, but for those which
+/// a formatter writes there by itself.
+void add_members(Unknown& to, const Extra& extra);
+/// Appends what has been added, each with a comma before it; nothing is left.
+void append_members(std::string& out, Unknown& members);
+
 /// One element of annotations.
 void append_annotation(std::string& out, const Citation& citation);
 

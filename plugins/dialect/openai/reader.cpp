@@ -151,7 +151,7 @@ bool Reader::read_type(json::Object& object, const Where& where, std::string& ou
     return true;
 }
 
-void Extra::add(std::string_view key, std::string_view value) {
+void Unknown::add(std::string_view key, std::string_view value) {
     text_ += text_.empty() ? '{' : ',';
     const std::size_t begin = text_.size();
     append_json_string(text_, key);
@@ -160,7 +160,7 @@ void Extra::add(std::string_view key, std::string_view value) {
     members_.push_back({begin, key_size, text_.size() - begin});
 }
 
-JsonText Extra::take() {
+JsonText Unknown::take() {
     if (members_.empty()) return {};
     // Of members with the same name the last one stays: sorted by name, then
     // by place, it is the one whose successor has another name.
@@ -182,7 +182,7 @@ JsonText Extra::take() {
     return {std::move(text_)};
 }
 
-void Extra::drop_repeated() {
+void Unknown::drop_repeated() {
     std::string kept;
     for (const Member& member : members_) {
         if (!member.size) continue;

@@ -82,9 +82,10 @@ private:
 };
 
 /// Members that the vocabulary does not know, as the text of one object.
-class Extra {
+class Unknown {
 public:
     void add(std::string_view key, std::string_view value);
+    bool empty() const { return members_.empty(); }
     JsonText take();
 
 private:

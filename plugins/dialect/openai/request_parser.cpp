@@ -2,6 +2,7 @@
 // The members of the request itself: a table of names and how each is read.
 #include "plugins/dialect/openai/request_parser.hpp"
 
+#include "plugins/dialect/openai/body.hpp"
 #include "plugins/dialect/openai/fields.hpp"
 
 #include <algorithm>
@@ -11,7 +12,6 @@ namespace gatehouse::openai {
 
 namespace {
 
-constexpr std::size_t max_model_bytes = 256;
 constexpr std::int64_t max_int32 = std::numeric_limits<std::int32_t>::max();
 
 using ReadField = bool (*)(Reader&, json::Value&, const Where&, Draft&);
@@ -54,13 +54,7 @@ bool stream_field(Reader& reader, json::Value& value, const Where& where, Draft&
 }
 
 bool model_field(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
-    std::string& model = draft.request.model;
-    if (!reader.read(value, where, model)) return false;
-    if (model.size() > max_model_bytes)
-        return reader.refuse(where, "must have at most " + std::to_string(max_model_bytes) + " bytes");
-    const bool printable = std::none_of(
-        model.begin(), model.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-    return printable || reader.refuse(where, "must not have control characters");
+    return read_model(reader, value, where, draft.request.model);
 }
 
 using Request = ChatRequest;
@@ -126,40 +120,24 @@ bool check(Reader& reader, Draft& draft) {
     return check_tools(reader, draft);
 }
 
-const char* name_of(json::Type type) {
-    switch (type) {
-        case json::Type::array: return "an array";
-        case json::Type::string: return "a string";
-        case json::Type::number: return "a number";
-        case json::Type::boolean: return "true or false";
-        default: return "null";
-    }
-}
-
 }  // namespace
 
 Result<ParsedChat> parse_chat(std::string& body, const Bounds& bounds) {
-    auto document = json::Document::parse(body, bounds.json_depth);
-    if (!document) return document.error();
-    auto top = document->object();
-    if (!top)
-        return Error{ErrorKind::bad_request,
-                     std::string("the body must be a JSON object; got ") + name_of(document->type())};
-
     Reader reader;
     Draft draft{bounds};
-    Extra extra;
-    const bool read = json::for_each(*top, [&](std::string_view key, json::Value& value) {
-        if (const Field* field = find_field(key))
-            return field->read(reader, value, Where(field->name), draft);
-        extra.add(key, json::raw(value));
-        return true;
+    Unknown unknown;
+    const auto read = read_body(body, bounds.json_depth, reader, [&](json::Object& top) {
+        return json::for_each(top,
+                              [&](std::string_view key, json::Value& value) {
+                                  if (const Field* field = find_field(key))
+                                      return field->read(reader, value, Where(field->name), draft);
+                                  unknown.add(key, json::raw(value));
+                                  return true;
+                              }) &&
+               check(reader, draft);
     });
-    if (!read || !check(reader, draft)) {
-        if (!reader.error().message.empty()) return reader.error();
-        return Error{ErrorKind::bad_request, "the body is not valid JSON"};
-    }
-    draft.request.extra = extra.take();
+    if (!read) return read.error();
+    draft.request.extra = unknown.take();
     return ParsedChat{std::move(draft.request), !draft.functions.empty()};
 }
 

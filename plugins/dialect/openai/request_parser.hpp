@@ -18,6 +18,8 @@ struct Bounds {
     std::size_t parts = 20'000;  // content parts and tool calls, of all messages
     std::size_t tools = 1'024;
     std::size_t stop = 4;
+    std::size_t inputs = 2'048;      // texts of one request for embeddings
+    std::size_t documents = 10'000;  // of one ranking
 };
 
 struct ParsedChat {

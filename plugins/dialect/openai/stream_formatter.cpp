@@ -20,6 +20,7 @@ struct Choice {
     int index = 0;
     std::optional<FinishReason> finish = {};
     std::vector<Call> calls = {};
+    Unknown beside = {};  // goes with the next chunk
 };
 
 class StreamFormatter final : public ResponseFormatter {
@@ -65,8 +66,7 @@ public:
             return;
         }
         if (choices_.empty()) begin_choice(0, out);
-        begin_chunk(choices_.front().index, out);
-        end_chunk(out);
+        write_empty(choices_.front(), out);
     }
 
     void error(const Error& error, std::string& out) override {
@@ -114,8 +114,8 @@ private:
         begin_chunk(choice->index, out);
         out += "},\"logprobs\":{\"content\":[";
         append_logprobs(out, delta.tokens);
-        out += "],\"refusal\":null},\"finish_reason\":null}";
-        out += suffix_;
+        out += "],\"refusal\":null";
+        end_chunk(*choice, out);
     }
 
     void on(const Citation& citation, std::string& out) {
@@ -125,7 +125,25 @@ private:
         out += "\"annotations\":[";
         append_annotation(out, citation);
         out += ']';
-        end_chunk(out);
+        end_chunk(*choice, out);
+    }
+
+    void on(const Extra& extra, std::string& out) {
+        if (flushed_) return;
+        if (extra.place == Extra::Place::answer) return add_members(beside_, extra);
+        Choice* choice = open(extra.choice, out);
+        if (!choice) return;
+        if (extra.place == Extra::Place::choice) {
+            // What is still waiting belongs to another chunk of the upstream's.
+            if (!choice->beside.empty()) write_empty(*choice, out);
+            return add_members(choice->beside, extra);
+        }
+        Unknown members;
+        add_members(members, extra);
+        if (members.empty()) return;
+        begin_chunk(choice->index, out);
+        out.append(members.take().text, 1).pop_back();
+        end_chunk(*choice, out);
     }
 
     void on(const Finish& finish, std::string& out) {
@@ -165,7 +183,7 @@ private:
         choice.index = index;
         begin_chunk(index, out);
         out += "\"role\":\"assistant\",\"content\":\"\"";
-        end_chunk(out);
+        end_chunk(choice, out);
         return choice;
     }
 
@@ -175,12 +193,17 @@ private:
         begin_chunk(index, out);
         out += name;
         append_json_string(out, text);
-        end_chunk(out);
+        end_chunk(*choice, out);
+    }
+
+    void write_empty(Choice& choice, std::string& out) {
+        begin_chunk(choice.index, out);
+        end_chunk(choice, out);
     }
 
     // A fragment of the call at `place`; `first` is the delta that began it, or null.
-    void write_call(const Choice& choice, std::size_t place, const ToolCallDelta* first,
-                    std::string_view arguments, std::string& out) {
+    void write_call(Choice& choice, std::size_t place, const ToolCallDelta* first, std::string_view arguments,
+                    std::string& out) {
         if (facts_->functions && place > 0) return;  // the older form has room for one call
         begin_chunk(choice.index, out);
         if (facts_->functions) {
@@ -203,7 +226,7 @@ private:
         out += "\"arguments\":";
         append_json_string(out, arguments);
         out += facts_->functions ? "}" : "}}]";
-        end_chunk(out);
+        end_chunk(choice, out);
     }
 
     // --- chunks ---
@@ -224,23 +247,34 @@ private:
         out += ",\"delta\":{";
     }
 
-    void end_chunk(std::string& out) {
-        out += "},\"finish_reason\":null}";
-        out += suffix_;
+    void end_chunk(Choice& choice, std::string& out) {
+        out += "},\"finish_reason\":null";
+        append_members(out, choice.beside);
+        out += '}';
+        end_line(suffix_, out);
+    }
+
+    // `suffix` begins with the closing bracket of choices.
+    void end_line(std::string_view suffix, std::string& out) {
+        out += suffix.front();
+        append_members(out, beside_);
+        out += suffix.substr(1);
     }
 
     // The chunks that were held back.
     void flush(std::string& out) {
         flushed_ = true;
-        for (const Choice& choice : choices_) {
+        for (Choice& choice : choices_) {
             begin_chunk(choice.index, out);
             out += "},\"finish_reason\":\"";
             out += finish_word(*choice.finish, !choice.calls.empty(), facts_->functions);
-            out += "\"}";
+            out += '"';
+            append_members(out, choice.beside);
+            out += '}';
             if (usage_ && !facts_->include_usage && &choice == &choices_.back())
                 write_usage(out);
             else
-                out += suffix_;
+                end_line(suffix_, out);
         }
         if (!usage_ || !facts_->include_usage) return;
         out += prefix_;
@@ -248,7 +282,7 @@ private:
     }
 
     void write_usage(std::string& out) {
-        out += "],\"usage\":";
+        end_line("],\"usage\":", out);
         append_usage(out, *usage_);
         out += "}\n\n";
     }
@@ -258,6 +292,7 @@ private:
     std::string_view suffix_;      // from its closing bracket on
     std::vector<Choice> choices_;  // in the order in which they began
     std::optional<Usage> usage_;
+    Unknown beside_;  // members of the answer itself: they go with the next chunk
     bool flushed_ = false, over_ = false;
 };
 

@@ -12,17 +12,17 @@ bool read_function(Reader& reader, json::Value& value, const Where& where, Tool&
     json::Object object;
     if (!reader.open(value, where, "an object with a name", object)) return false;
     tool = {};
-    Extra extra;
+    Unknown unknown;
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
         if (key == "name") return reader.read(member, Where(where, "name"), tool.name);
         if (key == "description") return reader.read(member, Where(where, "description"), tool.description);
         if (key == "parameters")
             return reader.read_object(member, Where(where, "parameters"), tool.parameters);
         if (key == "strict") return reader.read(member, Where(where, "strict"), tool.strict);
-        extra.add(key, json::raw(member));
+        unknown.add(key, json::raw(member));
         return true;
     });
-    tool.extra = extra.take();
+    tool.extra = unknown.take();
     return read && (!tool.name.empty() || reader.missing(Where(where, "name"), "the name of the function"));
 }
 

@@ -20,6 +20,7 @@ struct Choice {
     std::string text = {}, reasoning = {}, refusal = {};
     std::vector<Call> calls = {};
     std::string logprobs = {}, annotations = {};  // elements of arrays, as JSON
+    Unknown beside = {}, in_message = {};
     std::optional<FinishReason> finish = {};
 };
 
@@ -43,14 +44,16 @@ public:
         JsonWriter json(out);
         json.begin_object().member("id", facts_->id).member("object", "chat.completion");
         json.member("created", facts_->created).member("model", facts_->model).key("choices").begin_array();
-        for (const auto& [index, choice] : choices_) write(index, choice, json);
+        for (auto& [index, choice] : choices_) write(index, choice, json, out);
         json.end_array();
         if (usage_) {
             json.key("usage").raw({});
             append_usage(out, *usage_);
         }
         if (!service_tier_.empty()) json.member("service_tier", service_tier_);
-        json.key("system_fingerprint").null().end_object();
+        if (!fingerprint_) json.key("system_fingerprint").null();
+        append_members(out, beside_);
+        json.end_object();
     }
 
     void error(const Error& error, std::string& out) override {
@@ -95,6 +98,17 @@ private:
     }
     void on(const Usage& usage) { usage_ = usage; }
 
+    void on(const Extra& extra) {
+        if (extra.place == Extra::Place::answer) {
+            fingerprint_ =
+                fingerprint_ || extra.members.text.find("\"system_fingerprint\"") != std::string::npos;
+            return add_members(beside_, extra);
+        }
+        Choice* choice = open(extra.choice);
+        if (choice)
+            add_members(extra.place == Extra::Place::choice ? choice->beside : choice->in_message, extra);
+    }
+
     // Not part of a chat.
     void on(const Embedding&) {}
     void on(const Ranking&) {}
@@ -112,7 +126,7 @@ private:
         if (Choice* choice = open(index)) choice->*member += text;
     }
 
-    void write(int index, const Choice& choice, JsonWriter& json) const {
+    void write(int index, Choice& choice, JsonWriter& json, std::string& out) const {
         json.begin_object().member("index", index).key("message").begin_object();
         json.member("role", "assistant").key("content");
         choice.text.empty() && !choice.calls.empty() ? json.null() : json.value(choice.text);
@@ -123,6 +137,7 @@ private:
             json.key("annotations").begin_array().raw(choice.annotations).end_array();
         if (!choice.calls.empty())
             facts_->functions ? write_function_call(choice, json) : write_calls(choice, json);
+        append_members(out, choice.in_message);
         json.end_object().key("logprobs");
         if (choice.logprobs.empty())
             json.null();
@@ -136,6 +151,7 @@ private:
                 .null()
                 .end_object();
         json.member("finish_reason", finish_word(*choice.finish, !choice.calls.empty(), facts_->functions));
+        append_members(out, choice.beside);
         json.end_object();
     }
 
@@ -164,6 +180,8 @@ private:
     std::map<int, Choice> choices_;
     std::optional<Usage> usage_;
     std::string service_tier_;
+    Unknown beside_;            // members of the answer itself
+    bool fingerprint_ = false;  // the upstream's own is among them
     int status_ = 200;
 };
 

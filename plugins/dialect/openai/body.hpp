@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the bodies of all operations have in common: an object that names a model.
+// Functions without state.  [any thread]
+#pragma once
+
+#include "plugins/dialect/openai/reader.hpp"
+
+#include <gatehouse/result.hpp>
+
+#include <string>
+
+namespace gatehouse::openai {
+
+/// "the body must be a JSON object; got an array"
+Error not_an_object(json::Type type);
+
+/// The member `model`.
+bool read_model(Reader& reader, json::Value& value, const Where& where, std::string& model);
+
+/// Reads `body`, whose capacity may grow, by read(json::Object& top), which returns
+/// false when `reader` has noted an error.
+template <typename Read>
+Result<void> read_body(std::string& body, std::size_t max_depth, const Reader& reader, Read&& read) {
+    auto document = json::Document::parse(body, max_depth);
+    if (!document) return document.error();
+    auto top = document->object();
+    if (!top) return not_an_object(document->type());
+    if (read(*top)) return {};
+    if (!reader.error().message.empty()) return reader.error();
+    return Error{ErrorKind::bad_request, "the body is not valid JSON"};
+}
+
+}  // namespace gatehouse::openai

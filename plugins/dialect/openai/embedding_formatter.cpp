@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes each vector once, straight into the answer, as soon as its turn has
+// come: 96 vectors of 1536 numbers are a common answer, and thousands are legal.
+#include "plugins/dialect/openai/embeddings.hpp"
+
+#include "plugins/dialect/openai/base64.hpp"
+#include "plugins/dialect/openai/errors.hpp"
+#include "plugins/dialect/openai/pieces.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <optional>
+
+namespace gatehouse::openai {
+
+namespace {
+
+// What one number has at most and on average, with its comma.
+constexpr std::size_t most_number_bytes = 16, usual_number_bytes = 13;
+constexpr std::size_t most_reserved = 64 * 1024 * 1024;
+
+void append_numbers(std::string& out, const std::vector<float>& vector) {
+    out += '[';
+    const std::size_t begin = out.size();
+    out.resize(begin + vector.size() * most_number_bytes);
+    char* const first = out.data() + begin;
+    char* at = first;
+    for (const float number : vector) {
+        if (at != first) *at++ = ',';
+        at = std::to_chars(at, first + vector.size() * most_number_bytes, number).ptr;
+    }
+    out.resize(static_cast<std::size_t>(at - out.data()));
+    out += ']';
+}
+
+class EmbeddingFormatter final : public ResponseFormatter {
+public:
+    explicit EmbeddingFormatter(std::shared_ptr<const EmbeddingFacts> facts) : facts_(std::move(facts)) {}
+
+    bool streams() const override { return false; }
+    http::ResponseHead head() override { return {status_, {{"content-type", "application/json"}}}; }
+
+    void event(const Event& event, std::string&) override {
+        if (auto* usage = std::get_if<Usage>(&event)) usage_ = *usage;
+        auto* embedding = std::get_if<Embedding>(&event);
+        if (!embedding || embedding->index < 0) return;
+        // Some may come twice, when the upstream is asked once more.
+        const auto index = static_cast<std::size_t>(embedding->index);
+        if (index < next_ || index >= facts_->inputs) return;
+        if (index > next_) {
+            early_.emplace(index, embedding->vector);
+            return;
+        }
+        write(embedding->vector);
+        while (!early_.empty() && early_.begin()->first == next_)
+            write(early_.extract(early_.begin()).mapped());
+    }
+
+    void end(std::string& out) override {
+        if (next_ != facts_->inputs)
+            return error({ErrorKind::upstream, "the upstream's answer has embeddings for " +
+                                                   std::to_string(next_ + early_.size()) + " of " +
+                                                   std::to_string(facts_->inputs) + " inputs"},
+                         out);
+        if (!finite_)
+            return error({ErrorKind::upstream, "the upstream's answer has an embedding that is no vector"},
+                         out);
+        body_ += "],\"model\":";
+        append_json_string(body_, facts_->model);
+        body_ += ",\"usage\":";
+        // Clients count on it, so it is there even if nothing is known.
+        const Usage usage = usage_.value_or(Usage{});
+        JsonWriter(body_)
+            .begin_object()
+            .member("prompt_tokens", usage.prompt)
+            .member("total_tokens", usage.total ? usage.total : usage.prompt)
+            .end_object();
+        body_ += '}';
+        if (out.empty())
+            out = std::move(body_);
+        else
+            out += body_;
+    }
+
+    void error(const Error& error, std::string& out) override {
+        status_ = status_of(error);
+        append_error(error, out);
+    }
+
+private:
+    void write(const std::vector<float>& vector) {
+        finite_ = finite_ && !vector.empty() && std::all_of(vector.begin(), vector.end(), [](float number) {
+                      return std::isfinite(number);
+                  });
+        if (next_ == 0) {
+            const std::size_t each = 64 + (facts_->base64 ? base64_size(vector.size() * sizeof(float))
+                                                          : vector.size() * usual_number_bytes);
+            body_.reserve(std::min(most_reserved, each * facts_->inputs + 256));
+            body_ = "{\"object\":\"list\",\"data\":[";
+        } else {
+            body_ += ',';
+        }
+        body_ += "{\"object\":\"embedding\",\"index\":";
+        append_number(body_, static_cast<std::int64_t>(next_));
+        body_ += ",\"embedding\":";
+        if (!facts_->base64) {
+            append_numbers(body_, vector);
+        } else {
+            body_ += '"';
+            append_base64(body_, vector);
+            body_ += '"';
+        }
+        body_ += '}';
+        ++next_;
+    }
+
+    const std::shared_ptr<const EmbeddingFacts> facts_;
+    std::string body_;
+    std::size_t next_ = 0;                             // the index of the vector to be written next
+    std::map<std::size_t, std::vector<float>> early_;  // vectors that came before their turn
+    std::optional<Usage> usage_;
+    bool finite_ = true;
+    int status_ = 200;
+};
+
+}  // namespace
+
+std::unique_ptr<ResponseFormatter> embedding_formatter(std::shared_ptr<const EmbeddingFacts> facts) {
+    return std::make_unique<EmbeddingFormatter>(std::move(facts));
+}
+
+}  // namespace gatehouse::openai

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Members of the upstream's answer that the vocabulary does not know are put
+// back where they stood, and never a second time.
+#include "tests/plugins/dialect/openai/helper.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace gatehouse;
+using namespace gatehouse::openai::testing;
+using Place = Extra::Place;
+
+namespace {
+Extra at(Place place, std::string members, int choice = 0) { return {place, {std::move(members)}, choice}; }
+}  // namespace
+
+TEST_CASE("a whole answer has the upstream's own members where they stood") {
+    CHECK(
+        whole({at(Place::answer, R"({"system_fingerprint":"fp","x_groq":{"id":1}})"), TextDelta{"hi"},
+               at(Place::message, R"({"audio":{"data":"QQ=="}})"),
+               at(Place::choice, R"({"stop_reason":128001})"), Finish{}, Usage{1, 1, 2}}) ==
+        R"({"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"gpt-5","choices":[)"
+        R"({"index":0,"message":{"role":"assistant","content":"hi","refusal":null,"audio":{"data":"QQ=="}},)"
+        R"("logprobs":null,"finish_reason":"stop","stop_reason":128001}],)"
+        R"("usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2},)"
+        R"("system_fingerprint":"fp","x_groq":{"id":1}})");
+}
+
+TEST_CASE("members that the formatter writes by itself are not written twice") {
+    const std::vector<Event> events = {
+        at(Place::answer,
+           R"({"id":"other","object":"o","created":1,"model":"m","choices":[],"usage":{},"a":1})"),
+        at(Place::choice, R"({"index":9,"delta":{},"message":{},"finish_reason":"x","logprobs":1,"b":2})"),
+        at(Place::message, R"({"role":"r","content":"c","tool_calls":[],"refusal":"f","c":3})"),
+        TextDelta{"hi"}, Finish{}};
+    CHECK(whole(events) ==
+          R"({"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"gpt-5","choices":[)"
+          R"({"index":0,"message":{"role":"assistant","content":"hi","refusal":null,"c":3},)"
+          R"("logprobs":null,"finish_reason":"stop","b":2}],"system_fingerprint":null,"a":1})");
+    CHECK(brief(streamed(events)) ==
+          R"({"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"a":1})"
+          "\n"
+          R"({"choices":[{"index":0,"delta":{"c":3},"finish_reason":null,"b":2}]})"
+          "\n"
+          R"({"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]})"
+          "\n"
+          R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})"
+          "\n[DONE]\n");
+}
+
+TEST_CASE("of a member that comes again the last one counts") {
+    CHECK(whole({at(Place::answer, R"({"a":1,"b":2})"), at(Place::answer, R"({"a":3})"), TextDelta{"x"},
+                 Finish{}})
+              .ends_with(R"("system_fingerprint":null,"b":2,"a":3})"));
+}
+
+TEST_CASE("a stream's members go with the next chunk of their choice") {
+    openai::AnswerFacts two = facts();
+    two.choices = 2;
+    two.include_usage = true;
+    CHECK(
+        brief(streamed(
+            {TextDelta{"a", 0}, TextDelta{"b", 1}, at(Place::choice, R"({"t":[1]})", 1),
+             at(Place::choice, R"({"t":[2]})", 1), TextDelta{"c", 0}, at(Place::choice, R"({"s":0})", 0),
+             Finish{FinishReason::stop, 0}, Finish{FinishReason::stop, 1},
+             at(Place::answer, R"({"timings":{"ms":5}})"), Usage{1, 2, 3}},
+            two)) ==
+        R"({"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null})"
+        "\n"
+        R"({"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}],"usage":null})"
+        "\n"
+        R"({"choices":[{"index":1,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null})"
+        "\n"
+        R"({"choices":[{"index":1,"delta":{"content":"b"},"finish_reason":null}],"usage":null})"
+        "\n"
+        R"({"choices":[{"index":1,"delta":{},"finish_reason":null,"t":[1]}],"usage":null})"
+        "\n"
+        R"({"choices":[{"index":0,"delta":{"content":"c"},"finish_reason":null}],"usage":null})"
+        "\n"
+        R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop","s":0}],"timings":{"ms":5},"usage":null})"
+        "\n"
+        R"({"choices":[{"index":1,"delta":{},"finish_reason":"stop","t":[2]}],"usage":null})"
+        "\n"
+        R"({"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}})"
+        "\n[DONE]\n");
+}
+
+TEST_CASE("members that are no JSON object are left out") {
+    for (const char* members : {"", "[1]", "{", "\"x\"", "{\"a\":}", "{}"}) {
+        const std::vector<Event> events = {at(Place::answer, members), at(Place::choice, members),
+                                           at(Place::message, members), TextDelta{"x"}, Finish{}};
+        CHECK(whole(events) == whole({TextDelta{"x"}, Finish{}}));
+        CHECK(streamed(events) == streamed({TextDelta{"x"}, Finish{}}));
+    }
+}
