@@ -12,16 +12,13 @@ constexpr std::chrono::milliseconds whole_answer_timeout{600'000};
 
 ChatExchange::ChatExchange(Service& service, const ChatRequest& request, Model model,
                            const ChatFormat& format)
-    : service_(service), request_(request), format_(format), model_(std::move(model)) {
+    : Call(service, std::move(model)), request_(request), format_(format) {
     const Lesson lesson = service_.learned.about(model_.id);
     model_.drop.add(lesson.drop);
     if (lesson.max_completion_tokens) model_.max_completion_tokens = *lesson.max_completion_tokens;
 }
 
 Result<std::optional<http::Request>> ChatExchange::request() {
-    amended_ = false;
-    head_ = {};
-    error_body_.clear();
     answer_.emplace(format_.reader(), "OCI", service_.host.limits(),
                     [this](std::string_view json) { return explain_event(json, asked()); });
 
@@ -29,9 +26,7 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     if (!written) return written.error();
     sent_ = written->sent;
 
-    http::Request http;
-    http.method = "POST";
-    http.url = service_.chat_url;
+    http::Request http = begin("POST", "/actions/chat");
     http.headers.add("content-type", "application/json");
     http.headers.add("accept", "application/json, text/event-stream");
     http.body = std::move(written->body);
@@ -39,31 +34,20 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     return std::optional(std::move(http));
 }
 
-void ChatExchange::head(const http::ResponseHead& head) { head_ = head; }
-
-Result<void> ChatExchange::body(std::string_view bytes, EventSink& events) {
-    if (!good()) {
-        error_body_ += bytes.substr(0, max_error_bytes - std::min(max_error_bytes, error_body_.size()));
-        return {};
-    }
+Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {
     if (!cuts()) return answer_->feed(bytes, events);
     CuttingSink pieces(events);
     return answer_->feed(bytes, pieces);
 }
 
-Result<void> ChatExchange::end(EventSink& events) {
-    if (good()) {
-        if (!cuts()) return answer_->end(events);
-        CuttingSink pieces(events);
-        return answer_->end(pieces);
-    }
-    Failure failure = explain(head_.status, head_.headers, error_body_, asked(), service_.host.now());
-    amended_ = failure.refused && amend(*failure.refused);
-    return std::move(failure.error);
+Result<void> ChatExchange::on_end(EventSink& events) {
+    if (!cuts()) return answer_->end(events);
+    CuttingSink pieces(events);
+    return answer_->end(pieces);
 }
 
 /// Whether the next request() asks without what was refused.
-bool ChatExchange::amend(const Refused& refused) {
+bool ChatExchange::do_without(const Refused& refused) {
     if (amendments_ >= max_amendments || !sent_.has(refused.field)) return false;
     Lesson lesson;
     if (refused.field == RequestField::token_limit) {

@@ -52,9 +52,9 @@ bool take_ignoring_case(std::string_view& text, std::string_view prefix) {
     return true;
 }
 
-Endpoint parse(std::string_view text) {
-    auto wrong = [](const std::string& why) {
-        return KeyError("endpoint", why + ": give https://host, http://host:port or https://host/base");
+Endpoint parse(std::string_view text, const std::string& key) {
+    auto wrong = [&](const std::string& why) {
+        return KeyError(key, why + ": give https://host, http://host:port or https://host/base");
     };
     std::string scheme;
     if (take_ignoring_case(text, "https://"))
@@ -85,7 +85,15 @@ Endpoint parse(std::string_view text) {
     // Some write the version into the endpoint; it is appended to each URL.
     if (path.ends_with(version)) path.remove_suffix(version.size());
     while (path.ends_with('/')) path.remove_suffix(1);
-    return {scheme + std::string(authority) + std::string(path), std::string(authority), "", true};
+    Endpoint endpoint{.base = scheme + std::string(authority) + std::string(path),
+                      .host = std::string(authority),
+                      .region = ""};
+    // The control plane has the same name without the first label.
+    constexpr std::string_view service = "inference.";
+    const bool is_inference = authority.starts_with("inference.generativeai.");
+    endpoint.control_base =
+        scheme + std::string(is_inference ? authority.substr(service.size()) : authority) + std::string(path);
+    return endpoint;
 }
 
 }  // namespace
@@ -94,32 +102,48 @@ std::string Endpoint::url(std::string_view operation) const {
     return base + std::string(version) + std::string(operation);
 }
 
-Endpoint find_endpoint(const Options& options, std::string_view default_domain) {
+std::vector<Endpoint> find_endpoints(const Options& options, const RegionEnvironment& environment) {
     // An empty text is what a variable that is not set has left.
-    const bool has_region = options.region && !options.region->empty();
-    Region region;
-    if (has_region) {
-        if (!is_region_name(*options.region))
-            throw KeyError("region",
-                           in_quotes(*options.region) + " is no region: give one such as us-chicago-1");
-        region = find_region(*options.region, default_domain);
+    const auto given = [](std::vector<std::string> list) {
+        std::erase(list, "");
+        return list;
+    };
+    const auto key_of = [](const char* key, std::size_t index, std::size_t count) {
+        return count == 1 ? key : key + ("[" + std::to_string(index) + "]");
+    };
+    std::vector<Region> regions;
+    for (std::size_t i = 0; i < options.region.size(); ++i) {
+        const std::string& name = options.region[i];
+        if (name.empty()) continue;
+        if (!is_region_name(name))
+            throw KeyError(key_of("region", i, options.region.size()),
+                           in_quotes(name) + " is no region: give one such as us-chicago-1");
+        regions.push_back(find_region(name, environment));
     }
-    Endpoint endpoint;
-    if (options.endpoint && !options.endpoint->empty()) {
-        endpoint = parse(*options.endpoint);
+    std::vector<Endpoint> all;
+    for (std::size_t i = 0; i < options.endpoint.size(); ++i) {
+        if (options.endpoint[i].empty()) continue;
+        Endpoint endpoint = parse(options.endpoint[i], key_of("endpoint", i, options.endpoint.size()));
         if (std::string_view host = endpoint.host; take_ignoring_case(host, "inference.generativeai."))
-            region.id = host.substr(0, host.find('.'));
-    } else if (has_region) {
-        endpoint.host = inference_host(region);
-        endpoint.base = "https://" + endpoint.host;
-        endpoint.region_known = region.known;
-    } else {
+            endpoint.region = host.substr(0, host.find('.'));
+        else if (given(options.endpoint).size() == 1 && regions.size() == 1)
+            endpoint.region = regions.front().id;
+        all.push_back(std::move(endpoint));
+    }
+    if (!all.empty()) return all;
+    for (const Region& region : regions) {
+        const std::string host = inference_host(region, environment.dual_stack);
+        all.push_back({.base = "https://" + host,
+                       .host = host,
+                       .region = region.id,
+                       .region_known = region.known,
+                       .control_base = "https://" + control_host(region, environment.dual_stack)});
+    }
+    if (all.empty())
         throw KeyError("",
                        "neither region nor endpoint is given: one of them is needed, such as region = "
                        "\"us-chicago-1\"");
-    }
-    endpoint.region = region.id;
-    return endpoint;
+    return all;
 }
 
 }  // namespace gatehouse::oci

@@ -3,6 +3,7 @@
 
 #include "plugins/provider/oci/error_body.hpp"
 #include "plugins/provider/oci/error_text.hpp"
+#include "plugins/provider/oci/http_date.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <algorithm>
@@ -80,6 +81,11 @@ std::string context_length_message(const std::string& text, const Asked& asked) 
 }
 
 std::string not_found_message(const std::string& text, const Asked& asked) {
+    if (asked.model.id.empty())
+        return with_text("OCI does not let us list the models of " + place(asked) +
+                             ": check that compartment " + presentable(asked.compartment_id, 200) +
+                             " exists and that its policies allow it",
+                         text);
     return with_text("OCI knows no such model, or does not let us use it: check that " + place(asked) +
                          " offers " + model_name(asked) + (asked.model.dedicated ? "" : " on demand") +
                          ", and that the policies of compartment " + presentable(asked.compartment_id, 200) +
@@ -193,12 +199,22 @@ std::optional<Refused> refused_in(int status, const ErrorBody& body) {
     return refused;
 }
 
+/// Limits of one region, which another may not have reached.
+bool says_no_capacity(int status, const ErrorBody& body) {
+    const std::string code = lower_case(body.code), text = lower_case(body.message);
+    return code == "limitexceeded" || code == "quotaexceeded" || code == "overloaded" ||
+           (status == 400 &&
+            (text.find("out of capacity") != text.npos || text.find("capacity exceeded") != text.npos ||
+             text.find("no capacity") != text.npos));
+}
+
 }  // namespace
 
 Failure explain(int status, const http::Headers& headers, std::string_view text, const Asked& asked,
                 std::chrono::system_clock::time_point now) {
     const ErrorBody body = read_error_body(text);
     Failure failure{make_error(status, body, asked), refused_in(status, body)};
+    failure.no_capacity = says_no_capacity(status, body);
     failure.error.retry_after_seconds = retry_after_seconds(headers.get("retry-after"), now);
     return failure;
 }
@@ -230,21 +246,8 @@ int retry_after_seconds(std::string_view value, std::chrono::system_clock::time_
     if (const std::int64_t seconds = number(value.substr(0, point)); seconds >= 0)
         return within(seconds + (point == value.npos ? 0 : 1));
 
-    // "Sun, 06 Nov 1994 08:49:37 GMT"
-    constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    if (value.size() != 29 || !value.ends_with(" GMT") || value[4] != ' ') return 0;
-    const auto month_name = std::find(months.begin(), months.end(), value.substr(8, 3));
-    const std::int64_t parts[] = {number(value.substr(12, 4)), number(value.substr(5, 2)),
-                                  number(value.substr(17, 2)), number(value.substr(20, 2)),
-                                  number(value.substr(23, 2))};
-    if (month_name == months.end() || *std::min_element(std::begin(parts), std::end(parts)) < 0) return 0;
-    const year_month_day date{year{static_cast<int>(parts[0])},
-                              month{static_cast<unsigned>(month_name - months.begin() + 1)},
-                              day{static_cast<unsigned>(parts[1])}};
-    if (!date.ok()) return 0;
-    const auto then = sys_days{date} + hours{parts[2]} + minutes{parts[3]} + seconds{parts[4]};
-    return within(ceil<seconds>(then - now).count());
+    const auto then = read_http_date(value);
+    return then ? within(ceil<seconds>(*then - now).count()) : 0;
 }
 
 }  // namespace gatehouse::oci

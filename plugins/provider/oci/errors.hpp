@@ -6,6 +6,7 @@
 
 #include "plugins/provider/oci/endpoint.hpp"
 #include "plugins/provider/oci/fields.hpp"
+#include "plugins/provider/oci/listed.hpp"
 #include "plugins/provider/oci/model.hpp"
 
 #include <gatehouse/http.hpp>
@@ -23,6 +24,7 @@ struct Asked {
     const Endpoint& endpoint;
     const std::string& compartment_id;
     const Model& model;
+    const Listed* listed = nullptr;  // null: no list has been asked for
 };
 
 /// A field that the model does not take: the same request without it may succeed.
@@ -36,6 +38,7 @@ struct Refused {
 struct Failure {
     Error error;
     std::optional<Refused> refused = {};
+    bool no_capacity = false;  // a limit of this region, though the status does not say so
 };
 
 /// Of an answer whose status is not 2xx.

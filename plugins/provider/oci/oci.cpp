@@ -3,11 +3,10 @@
 #include "plugins/provider/oci/oci.hpp"
 
 #include "plugins/provider/oci/chat_exchange.hpp"
+#include "plugins/provider/oci/model_list.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <gatehouse/sdk.hpp>
-
-#include <cstdlib>
 
 namespace gatehouse::oci {
 
@@ -46,18 +45,23 @@ const Fields<ModelOptions> model_fields = {
 const Fields<Options> fields = {
     required("compartment_id", &Options::compartment_id,
              "OCID of the compartment, or of the tenancy, that the requests are made in and billed to."),
-    optional(
-        "region", &Options::region,
-        "Region of the service, such as us-chicago-1 or its short code ord.  This or endpoint is needed."),
+    optional("region", &Options::region,
+             "Region of the service, such as us-chicago-1 or its short code ord; of several, the first that "
+             "works is used.  This or endpoint is needed."),
     optional("endpoint", &Options::endpoint,
-             "http(s)://host[:port][/base] of the service, in place of the region's own."),
+             "http(s)://host[:port][/base] of the service, in place of the regions' own; of several, the "
+             "first that works is used."),
     ranged("max_tokens", &Options::max_tokens, 1, 10'000'000,
            "Limit of an answer when the client gives none.  OCI's own default is tiny; some models on demand "
            "refuse more than 4000."),
     choice("streaming", &Options::streaming, {"native", "simulated"},
            "Whether OCI streams, or a whole answer is asked for and cut into words."),
-    table_map("models", &Options::models, model_fields,
-              "What is special about a model, by its name or OCID; a star at the end stands for any rest."),
+    table_map("models", &Options::models, model_fields, &Options::models_word, {"discover"},
+              "What is special about a model, by its name or OCID; a star at the end stands for any rest.  "
+              "\"discover\": nothing is, and the models are listed as with discover = true."),
+    optional("discover", &Options::discover,
+             "List the service's models in the background, for GET /v1/models and the patterns of the "
+             "mapper."),
 };
 
 namespace {
@@ -72,10 +76,15 @@ Service make_service(const Options& options, Host& host) {
     if (!is_plain(options.compartment_id))
         throw KeyError("compartment_id", in_quotes(options.compartment_id) +
                                              " is no OCID: give one such as ocid1.compartment.oc1..aaaa");
-    const char* realm = std::getenv("OCI_DEFAULT_REALM");
-    Endpoint endpoint = find_endpoint(options, realm ? realm : "");
-    std::string url = endpoint.url("/actions/chat");
-    return {std::move(endpoint), options.compartment_id, std::move(url), Models(options), host, {}};
+    const RegionEnvironment environment = region_environment();
+    for (const std::string& complaint : environment.complaints)
+        host.log(Level::warning, "a declared region is passed over", {{"reason", complaint}});
+    return {.endpoints = Endpoints(find_endpoints(options, environment)),
+            .compartment_id = options.compartment_id,
+            .models = Models(options),
+            .host = host,
+            .learned = {},
+            .listed = {}};
 }
 
 Error unsupported(const std::string& model, std::string_view what) {
@@ -86,10 +95,13 @@ Error unsupported(const std::string& model, std::string_view what) {
 
 }  // namespace
 
-Oci::Oci(const Options& options, Host& host) : service_(make_service(options, host)) {
-    if (!service_.endpoint.region_known)
-        host.log(Level::warning, "the region is in no table of this version; its host is a guess",
-                 {{"region", service_.endpoint.region}, {"host", service_.endpoint.host}});
+Oci::Oci(const Options& options, Host& host)
+    : service_(make_service(options, host)),
+      discovers_(options.discover || options.models_word == "discover") {
+    for (std::size_t i = 0; i < service_.endpoints.size(); ++i)
+        if (const Endpoint& endpoint = service_.endpoints[i]; !endpoint.region_known)
+            host.log(Level::warning, "the region is in no table of this version; its host is a guess",
+                     {{"region", endpoint.region}, {"host", endpoint.host}});
     if (!options.compartment_id.starts_with("ocid1."))
         host.log(Level::warning, "compartment_id does not look like an OCID", {});
 }
@@ -120,6 +132,8 @@ Result<std::unique_ptr<Exchange>> Oci::embed(const EmbeddingRequest& request) {
 Result<std::unique_ptr<Exchange>> Oci::rerank(const RerankRequest& request) {
     return unsupported(request.model, "is served by OCI; this version of the gateway has no reranking there");
 }
+
+Result<std::unique_ptr<Exchange>> Oci::models() { return std::make_unique<ModelList>(service_); }
 
 }  // namespace gatehouse::oci
 

@@ -18,9 +18,12 @@ public:
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override;
     Result<std::unique_ptr<Exchange>> embed(const EmbeddingRequest& request) override;
     Result<std::unique_ptr<Exchange>> rerank(const RerankRequest& request) override;
+    Result<std::unique_ptr<Exchange>> models() override;
+    bool discovers() const override { return discovers_; }
 
 private:
     Service service_;
+    const bool discovers_;
 };
 
 }  // namespace gatehouse::oci

@@ -33,12 +33,14 @@ struct ModelOptions {
 
 struct Options {
     std::string compartment_id = {};
-    std::optional<std::string> region = {};
-    std::optional<std::string> endpoint = {};
+    std::vector<std::string> region = {};
+    std::vector<std::string> endpoint = {};
     /// What every model on demand accepts: some refuse more than 4000 a run.
     std::int64_t max_tokens = 4000;
     std::string streaming = "native";
     std::map<std::string, ModelOptions> models = {};
+    std::string models_word = {};  // in place of the table: "discover"
+    bool discover = false;
 };
 
 extern const Fields<ModelOptions> model_fields;

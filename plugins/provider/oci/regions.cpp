@@ -145,10 +145,14 @@ bool is_region_name(std::string_view name) {
            name.front() != '.' && name.back() != '.' && name.find("..") == name.npos;
 }
 
-std::string inference_host(const Region& region) {
-    const std::string service = "inference.generativeai.";
+std::string control_host(const Region& region, bool dual_stack) {
+    const std::string service = "generativeai.";
     if (region.id.find('.') != std::string::npos) return service + region.id;
-    return service + region.id + ".oci." + region.domain;
+    return service + region.id + (dual_stack ? ".ds.oci." : ".oci.") + region.domain;
+}
+
+std::string inference_host(const Region& region, bool dual_stack) {
+    return "inference." + control_host(region, dual_stack);
 }
 
 }  // namespace gatehouse::oci

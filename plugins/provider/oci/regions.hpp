@@ -23,7 +23,10 @@ Region find_region(std::string_view name, std::string_view default_domain);
 bool is_region_name(std::string_view name);
 
 /// "inference.generativeai.us-chicago-1.oci.oraclecloud.com".  A region whose
-/// id has a dot names its realm itself.
-std::string inference_host(const Region& region);
+/// id has a dot names its realm itself.  `dual_stack`: with IPv6, "….ds.oci.…".
+std::string inference_host(const Region& region, bool dual_stack);
+
+/// "generativeai.us-chicago-1.oci.oraclecloud.com", where the models are listed.
+std::string control_host(const Region& region, bool dual_stack);
 
 }  // namespace gatehouse::oci

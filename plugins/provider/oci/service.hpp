@@ -2,8 +2,9 @@
 // What all exchanges of one instance share, owned by the provider.
 #pragma once
 
-#include "plugins/provider/oci/endpoint.hpp"
+#include "plugins/provider/oci/endpoints.hpp"
 #include "plugins/provider/oci/learned.hpp"
+#include "plugins/provider/oci/listed.hpp"
 #include "plugins/provider/oci/model.hpp"
 
 #include <gatehouse/host.hpp>
@@ -12,14 +13,14 @@
 
 namespace gatehouse::oci {
 
-/// Made at start; only `learned` changes, which takes care of its threads.
+/// Made at start; what changes afterwards takes care of its threads.
 struct Service {
-    Endpoint endpoint;
+    Endpoints endpoints;
     std::string compartment_id;
-    std::string chat_url;
     Models models;
     Host& host;
     Learned learned;
+    Listed listed;
 };
 
 }  // namespace gatehouse::oci

@@ -38,7 +38,7 @@ inline std::string fixture(const std::string& name) {
 inline Options options() {
     Options options;
     options.compartment_id = "ocid1.compartment.oc1..aaaaaaaaexample";
-    options.region = "us-chicago-1";
+    options.region = {"us-chicago-1"};
     return options;
 }
 

@@ -13,7 +13,7 @@ extern "C" const Descriptor gatehouse_plugin;
 namespace {
 
 std::string host_of(const char* region, const char* default_domain = "") {
-    return inference_host(find_region(region, default_domain));
+    return inference_host(find_region(region, default_domain), false);
 }
 
 /// "path: message", or "" if the options are good.
@@ -28,13 +28,13 @@ std::string wrong(const Options& given) {
 }
 std::string wrong_endpoint(const std::string& endpoint) {
     Options given = options();
-    given.endpoint = endpoint;
+    given.endpoint = {endpoint};
     return wrong(given);
 }
 std::string base_of(const std::string& endpoint) {
     Options given = options();
-    given.endpoint = endpoint;
-    return find_endpoint(given, "").base;
+    given.endpoint = {endpoint};
+    return find_endpoints(given, {}).front().base;
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ TEST_CASE("an unknown region is of the default realm, and one with a dot names i
           "inference.generativeai.us-chicago-1.oci.oraclecloud.com");
     CHECK(host_of("x.y") == "inference.generativeai.x.y");
     Options given = options();
-    given.region = "mars-north-1";
+    given.region = {"mars-north-1"};
     Bench bench(given);
     REQUIRE(bench.host.logged.size() == 1);
     CHECK(bench.host.logged[0].find("region=mars-north-1") != std::string::npos);
@@ -71,9 +71,9 @@ TEST_CASE("an endpoint is taken as it is, without slashes and version at its end
     CHECK(base_of("http://[::1]") == "http://[::1]");
     CHECK(base_of("https://h.example/a/b%20c/20231130/") == "https://h.example/a/b%20c");
     Options given = options();
-    given.endpoint = "";  // as env:NAME:- leaves it
-    CHECK(find_endpoint(given, "").host == "inference.generativeai.us-chicago-1.oci.oraclecloud.com");
-    CHECK(find_endpoint(given, "").url("/actions/chat").ends_with(".com/20231130/actions/chat"));
+    given.endpoint = {""};  // as env:NAME:- leaves it
+    CHECK(find_endpoints(given, {}).front().host == "inference.generativeai.us-chicago-1.oci.oraclecloud.com");
+    CHECK(find_endpoints(given, {}).front().url("/actions/chat").ends_with(".com/20231130/actions/chat"));
 }
 
 TEST_CASE("what is no endpoint is refused at its key") {
@@ -103,7 +103,7 @@ TEST_CASE("one of region and endpoint is needed, and each must make sense") {
     given.region = {};
     CHECK(wrong(given) ==
           ": neither region nor endpoint is given: one of them is needed, such as region = \"us-chicago-1\"");
-    given.region = "us chicago";
+    given.region = {"us chicago"};
     CHECK(wrong(given) == "region: \"us chicago\" is no region: give one such as us-chicago-1");
     given = options();
     given.compartment_id = "";
@@ -140,14 +140,14 @@ TEST_CASE("the door makes an instance of a checked table, and explains its keys"
     models.entries.push_back({"meta.*", Value{model}});
     Table table;
     table.entries.push_back({"compartment_id", Value{std::string("ocid1.compartment.oc1..a")}});
-    table.entries.push_back({"region", Value{std::string("ord")}});
+    table.entries.push_back({"region", Value{std::vector<std::string>{"ord"}}});
     table.entries.push_back({"models", Value{models}});
     auto made = gatehouse_plugin.create(testing::FakeConfig(table), host);
     REQUIRE(made);
     auto* provider = dynamic_cast<Provider*>(made->get());
     REQUIRE(provider);
     CHECK(chat_sent(*provider, ask())["maxTokens"] == 7);
-    table.entries[1].value.data = std::string("no region");
+    table.entries[1].value.data = std::vector<std::string>{"no region"};
     auto failed = gatehouse_plugin.create(testing::FakeConfig(table), host);
     REQUIRE(!failed);
     CHECK(failed.error().message == "region: \"no region\" is no region: give one such as us-chicago-1");

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/oci/advice.hpp"
+
+#include "plugins/provider/oci/error_body.hpp"
+#include "plugins/provider/oci/http_date.hpp"
+#include "plugins/provider/oci/text.hpp"
+
+#include <cstdlib>
+
+namespace gatehouse::oci {
+
+namespace {
+
+// The service takes a signature whose date is at most this far from its own clock.
+constexpr std::chrono::minutes largest_skew{5};
+
+std::string quoted(std::string_view text) { return in_quotes(presentable(std::string(text), 200)); }
+
+/// "5 minutes" of any length; at least a minute.
+std::string in_minutes(std::chrono::seconds time) {
+    const auto minutes = std::chrono::round<std::chrono::minutes>(time).count();
+    return std::to_string(minutes) + (minutes == 1 ? " minute" : " minutes");
+}
+
+std::string credentials(const http::ResponseHead& head, std::chrono::system_clock::time_point now) {
+    const auto theirs = read_http_date(head.headers.get("date"));
+    if (theirs) {
+        const auto ahead = std::chrono::floor<std::chrono::seconds>(now) - *theirs;
+        if (std::chrono::abs(ahead) > largest_skew)
+            return "The clock of this machine is " + in_minutes(std::chrono::abs(ahead)) +
+                   (ahead.count() > 0 ? " ahead of" : " behind") +
+                   " OCI's, which takes signatures of the last 5 minutes only: set it, for instance by NTP.";
+    }
+    return "OCI does not know the key that signed, or not as this user's: the key must be uploaded for the "
+           "user (Identity, Users, API keys), its fingerprint must be the one in the configuration, and user "
+           "and tenancy must belong together and to this realm.";
+}
+
+std::string policy(const Asked& asked) {
+    const bool tenancy = asked.compartment_id.starts_with("ocid1.tenancy.");
+    const std::string place =
+        tenancy ? "tenancy" : "compartment id " + presentable(asked.compartment_id, 200);
+    return "A policy must allow it: `Allow group <group> to use generative-ai-family in " + place +
+           "`, with a dynamic-group in place of the group for instance and resource principals.";
+}
+
+std::string not_found(const Asked& asked) {
+    const std::string place =
+        asked.endpoint.region.empty() ? "endpoint " + asked.endpoint.host : "region " + asked.endpoint.region;
+    const std::string model = quoted(asked.model.id);
+    const auto listed = asked.listed ? asked.listed->find(asked.model.id) : std::nullopt;
+    std::string text;
+    if (asked.model.id.empty())
+        text = "OCI does not tell what is missing from what is forbidden.\n";
+    else if (listed && *listed && !(*listed)->retired_on.empty())
+        text = "Model " + model + " has been retired from on-demand use on " + (*listed)->retired_on +
+               ": route to another model, or to a dedicated endpoint.\n";
+    else if (listed && *listed)
+        text = "Model " + model + " is in the list of " + place +
+               ", so it may be there for dedicated clusters only, or not for this compartment.\n";
+    else if (listed)
+        text = "Model " + model + " is not in the list of " + place +
+               ": check its name, or use a region that has it.\n";
+    else
+        text = "OCI does not tell what is missing from what is forbidden: check that " + place + " has " +
+               model + ".\n";
+    return text + "The compartment must exist: compartment_id is " + presentable(asked.compartment_id, 200) +
+           ".\n" + policy(asked);
+}
+
+std::string unreachable(const Error& error, const Asked& asked) {
+    const std::string text = lower_case(error.message + " " + error.detail);
+    auto says = [&](std::string_view word) { return text.find(word) != text.npos; };
+    const std::string host = asked.endpoint.host;
+    if (says("certificate") || says("ssl") || says("tls"))
+        return "TLS with " + host +
+               " failed: behind a proxy that opens TLS, give its authority as [upstream] ca_file; otherwise "
+               "check the clock of this machine and the package ca-certificates.";
+    if (says("proxy"))
+        return "The proxy failed: check [upstream] proxy, or HTTPS_PROXY and NO_PROXY in the environment.";
+    if (says("resolve"))
+        return "The name " + host + " has no address here: check the region" +
+               (asked.endpoint.region_known ? "" : ", which is in no table of this version,") +
+               " and this machine's name service; some networks need a proxy ([upstream] proxy).";
+    return "Nothing answered at " + host +
+           ": check that this network lets https out to it, directly, by a service gateway, or by a proxy "
+           "([upstream] proxy).";
+}
+
+std::string wrong_format(const Asked& asked) {
+    const bool generic = asked.model.format == Format::generic;
+    return "The model speaks another chat format than " + std::string(name_of(asked.model.format)) +
+           ": in the provider's table, set models." + quoted(asked.model.id) + " = { format = \"" +
+           (generic ? "cohere\" }, or \"coherev2\" for Cohere's vision and reasoning models."
+                    : "generic\" }, or the other one of Cohere's formats.");
+}
+
+}  // namespace
+
+std::string advise(const Error& error, const http::ResponseHead& head, std::string_view body,
+                   const Asked& asked, std::chrono::system_clock::time_point now) {
+    switch (head.status) {
+        case 0:
+            return error.kind == ErrorKind::upstream || error.kind == ErrorKind::timeout
+                       ? unreachable(error, asked)
+                       : "";
+        case 401: return credentials(head, now);
+        case 403: return policy(asked);
+        case 404: return not_found(asked);
+        case 407: return unreachable({.message = "proxy"}, asked);
+        case 429:
+            return "OCI throttles on demand by its load and by the tenancy's limits: try later, ask for "
+                   "a higher limit, or route to several regions or a dedicated cluster.";
+        case 400: break;
+        default:
+            return head.status >= 500 ? "The service itself fails: try later, and give further regions or "
+                                        "routes to go on to."
+                                      : "";
+    }
+    const std::string text = lower_case(read_error_body(body).message);
+    if (text.find("chat request type does not match") != text.npos) return wrong_format(asked);
+    return "";
+}
+
+}  // namespace gatehouse::oci
