@@ -340,6 +340,56 @@ TEST_CASE("a request that the provider has amended is sent once more") {
     CHECK(given.client.answer == "ok.");
 }
 
+TEST_CASE("a provider may go on to another place when a transfer breaks before an answer") {
+    const Error refused{ErrorKind::upstream, "connection refused"};
+    Given given;
+    given.settings.upstream.attempts = 1;
+    given.upstream.script = {{.status = 0, .breaks = refused}, good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("stream moves hi");
+    CHECK(given.client.answer == "ok.");
+    CHECK(given.upstream.requests.at(1).url == "http://elsewhere.test/moves");
+    CHECK(given.upstream.requests.at(1).headers.get("stamp") == "2");
+
+    Given both;
+    both.settings.upstream.attempts = 1;
+    both.upstream.script = {{.status = 0, .breaks = refused}, {.status = 0, .breaks = refused}};
+    both.send("moves hi");
+    CHECK(both.status() == 502);
+
+    Given late;  // the client has had a part of the first answer
+    late.upstream.script = {{.pieces = {"data: ok\n\n"}, .breaks = refused}};
+    late.send("stream moves hi");
+    CHECK(late.client.answer == "ok<connection refused>");
+}
+
+TEST_CASE("a complete answer does not wait for its upstream to hang up") {
+    for (const char* body : {"stream a hi", "a hi"}) {
+        Given given;
+        given.upstream.script = {{.pieces = {"data: ok\n\ndata: FINISH\n\ndata: DONE\n\n"}, .ends = false}};
+        given.send(body);
+        CHECK(given.client.answer == "ok.");
+        CHECK(given.client.ended);
+        // For a moment, so that the connection can be used again if it ends after all.
+        CHECK(given.upstream.running == 1);
+        given.flow.reset();
+        given.loop.advance(milliseconds(250));
+        CHECK(given.upstream.running == 0);
+
+        Given prompt;
+        prompt.upstream.script = {
+            {.pieces = {"data: ok\n\ndata: FINISH\n\ndata: DONE\n\n", "data: more\n\n"}}};
+        prompt.send(body);
+        CHECK(prompt.client.answer == "ok.");
+        CHECK(prompt.upstream.running == 0);
+
+        Given breaks;
+        breaks.upstream.script = {{.pieces = {"data: ok\n\ndata: FINISH\n\ndata: DONE\n\n"},
+                                   .breaks = Error{ErrorKind::upstream, "reset"}}};
+        breaks.send(body);
+        CHECK(breaks.client.answer == "ok.");
+    }
+}
+
 TEST_CASE("of an error answer only so much is read") {
     Given given;
     given.settings.upstream.attempts = 1;

@@ -71,14 +71,17 @@ private:
     }
 };
 
-/// Each event is a word; "FINISH" ends the answer, "THROW" throws, "BAD" is an error.
+/// Each event is a word; "FINISH" ends the answer, "DONE" says that nothing follows,
+/// "THROW" throws, "BAD" is an error.  The model "moves" has a second place to ask.
 class WordsProvider final : public Provider {
 public:
     struct Words : Exchange {
         explicit Words(const ChatRequest& r) : chat(r) {}
         Result<std::optional<http::Request>> request() override {
             return http::Request{
-                .method = "POST", .url = "http://upstream.test/" + chat.model, .body = last_user_text(chat)};
+                .method = "POST",
+                .url = (moved ? "http://elsewhere.test/" : "http://upstream.test/") + chat.model,
+                .body = last_user_text(chat)};
         }
         void head(const http::ResponseHead& head) override { status = head.status; }
         Result<void> body(std::string_view bytes, EventSink& events) override {
@@ -93,6 +96,8 @@ public:
                         bad = true;
                     else if (word == "FINISH")
                         events.emit(Finish{});
+                    else if (word == "DONE")
+                        all = true;
                     else
                         events.emit(TextDelta{std::string(word)});
                 }))
@@ -108,7 +113,10 @@ public:
                          .message = "upstream said " + std::to_string(status) + reason,
                          .retry_after_seconds = status == 429 ? 7 : 0};
         }
+        bool complete() const override { return all; }
+        std::string advice(const Error& error) override { return "look at " + error.message; }
         bool amend(const Error&) override {
+            if (chat.model == "moves") return !std::exchange(moved, true);
             return status == 400 && reason == " amend" && !std::exchange(once, true);
         }
 
@@ -116,7 +124,7 @@ public:
         SseReader reader;
         std::string reason;
         int status = 0;
-        bool once = false;
+        bool once = false, moved = false, all = false;
     };
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override {
         if (request.model == "throws") throw 42;
@@ -172,6 +180,7 @@ public:
         ++rejections;
         done(renews);
     }
+    std::string advice() const override { return "signed by a stamp"; }
     int signatures = 0, rejections = 0;
     bool renews = false, hold = false;
     std::vector<std::pair<http::Request, Completion<http::Request>>> waiting;
