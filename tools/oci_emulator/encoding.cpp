@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace gatehouse::emulator {
@@ -48,11 +49,39 @@ std::optional<std::string> from_base64(std::string_view text) {
     return out;
 }
 
+std::string to_base64url(std::string_view bytes) {
+    std::string text = to_base64(bytes);
+    while (text.ends_with('=')) text.pop_back();
+    std::replace(text.begin(), text.end(), '+', '-');
+    std::replace(text.begin(), text.end(), '/', '_');
+    return text;
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+    if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
+    std::string standard(text);
+    std::replace(standard.begin(), standard.end(), '-', '+');
+    std::replace(standard.begin(), standard.end(), '_', '/');
+    while (standard.size() % 4) standard += '=';
+    return from_base64(standard);
+}
+
 std::string sha256(std::string_view bytes) {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     unsigned int length = 0;
     EVP_Digest(bytes.data(), bytes.size(), digest, &length, EVP_sha256(), nullptr);
     return std::string(reinterpret_cast<const char*>(digest), length);
+}
+
+std::string to_hex(std::string_view bytes, std::string_view separator) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    std::string text;
+    for (char c : bytes) {
+        if (!text.empty()) text += separator;
+        text += hex[static_cast<unsigned char>(c) >> 4];
+        text += hex[static_cast<unsigned char>(c) & 15];
+    }
+    return text;
 }
 
 }  // namespace gatehouse::emulator

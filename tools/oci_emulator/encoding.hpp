@@ -14,7 +14,14 @@ std::string to_base64(std::string_view bytes);
 /// The bytes of standard base64 with padding; nothing if `text` is anything else.
 std::optional<std::string> from_base64(std::string_view text);
 
+/// The alphabet of JWTs: - and _, no padding.
+std::string to_base64url(std::string_view bytes);
+std::optional<std::string> from_base64url(std::string_view text);
+
 /// The 32 raw bytes of the SHA-256 of `bytes`.
 std::string sha256(std::string_view bytes);
+
+/// Pairs of lower-case hex digits with `separator` between them.
+std::string to_hex(std::string_view bytes, std::string_view separator = "");
 
 }  // namespace gatehouse::emulator

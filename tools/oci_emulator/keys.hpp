@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,17 @@ Result<KeyPointer> read_key(const std::string& pem);
 /// MD5 of the DER SubjectPublicKeyInfo, as sixteen hex pairs with colons.
 std::string fingerprint_of(const KeyPointer& key);
 
+/// The RSA key in a DER SubjectPublicKeyInfo.
+Result<KeyPointer> read_public_der(std::string_view der);
+std::string public_der(const KeyPointer& key);
+/// PEM as OpenSSL's older tools write it (PKCS#1).
+std::string private_pem(const KeyPointer& key);
+KeyPointer new_rsa_key();
+
+/// RSASSA-PKCS1-v1_5 with SHA-256.
+std::string sign_text(const KeyPointer& key, std::string_view text);
+bool verifies(const KeyPointer& key, std::string_view text, std::string_view signature);
+
 class KeyStore {
 public:
     /// Known for every keyId `<tenancy>/<user>/<fingerprint>` with its own fingerprint.
@@ -29,12 +41,16 @@ public:
     /// Known for exactly this keyId, whatever its fingerprint.
     void add(std::string key_id, KeyPointer key);
 
+    /// Only keyIds of these tenancies; without any, of all.
+    void limit_to(std::string tenancy) { tenancies_.insert(std::move(tenancy)); }
+
     /// The key that must have signed, or null.
     KeyPointer find(std::string_view key_id) const;
     bool empty() const { return by_fingerprint_.empty() && by_key_id_.empty(); }
 
 private:
     std::map<std::string, KeyPointer, std::less<>> by_fingerprint_, by_key_id_;
+    std::set<std::string, std::less<>> tenancies_;
 };
 
 }  // namespace gatehouse::emulator

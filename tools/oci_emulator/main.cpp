@@ -24,6 +24,10 @@ struct Arguments {
     bool any_compartment = false, strict_schemas = false;
     std::string signature = "strict";
     int clock_skew_seconds = 300;
+    std::vector<std::string> tenancies, models;
+    IdentitySettings identity;
+    int token_lifetime = 1200, session_lifetime = 86'400;
+    std::string resource_principal;
 };
 
 int fail(const std::string& why) {
@@ -66,6 +70,19 @@ Result<Settings> settings_from(const Arguments& arguments) {
     settings.request.compartments.insert(arguments.compartments.begin(), arguments.compartments.end());
     settings.request.any_compartment = arguments.any_compartment;
     settings.request.strict_schemas = arguments.strict_schemas;
+    for (const std::string& pair : arguments.models) {
+        const std::size_t equals = pair.find('=');
+        if (equals == std::string::npos || !find_model(pair.substr(equals + 1)))
+            return Error{ErrorKind::bad_config, "--model wants OCID=NAME of a model on demand"};
+        settings.request.models[pair.substr(0, equals)] = pair.substr(equals + 1);
+    }
+    for (const std::string& tenancy : arguments.tenancies) settings.keys.limit_to(tenancy);
+    settings.identity = arguments.identity;
+    if (!arguments.tenancies.empty()) settings.identity.tenancy = arguments.tenancies.front();
+    if (!arguments.compartments.empty()) settings.identity.compartment = arguments.compartments.front();
+    settings.identity.token_lifetime = std::chrono::seconds(arguments.token_lifetime);
+    settings.identity.session_lifetime = std::chrono::seconds(arguments.session_lifetime);
+    settings.identity.resource_principal = arguments.resource_principal;
     return settings;
 }
 
@@ -91,6 +108,11 @@ int serve(const Arguments& arguments) {
     auto settings = settings_from(arguments);
     if (!settings) return fail(settings.error().message);
     Emulator emulator(*std::move(settings));
+    if (!arguments.resource_principal.empty())
+        if (auto written = emulator.service().identity().write_resource_principal(
+                std::chrono::seconds(arguments.token_lifetime), true, std::chrono::system_clock::now());
+            !written)
+            return fail(written.error().message);
     core::Server server(emulator, arguments.listen, arguments.workers, core::ServerLimits{});
     emulator.serve_on(server);
     if (auto started = server.start(); !started) return fail(started.error().message);
@@ -124,6 +146,23 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"strict", "only", "off"}));
     app.add_option("--clock-skew", arguments.clock_skew_seconds, "Seconds that a date may be off")
         ->capture_default_str();
+    app.add_option("--model", arguments.models,
+                   "OCID=NAME: the model that an endpoint's or a model's OCID stands for");
+    app.add_option("--tenancy", arguments.tenancies,
+                   "OCID of a tenancy whose keys are known; the first is the instance's");
+    app.add_option("--region", arguments.identity.region, "Region of the instance")->capture_default_str();
+    app.add_option("--metadata-region", arguments.identity.metadata_region,
+                   "What the instance's metadata call the region, such as ord");
+    app.add_option("--token-lifetime", arguments.token_lifetime, "Seconds that an issued token is good for")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    app.add_option("--session-lifetime", arguments.session_lifetime,
+                   "Seconds that a session can be refreshed for")
+        ->capture_default_str();
+    app.add_option("--service-account-token", arguments.identity.service_account_token,
+                   "The only one that OKE's proxymux takes");
+    app.add_option("--resource-principal", arguments.resource_principal,
+                   "Folder to write rpst and private.pem of a resource principal into");
     CLI11_PARSE(app, argc, argv);
     return serve(arguments);
 }

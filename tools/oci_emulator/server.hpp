@@ -13,17 +13,16 @@ public:
     explicit Emulator(Settings settings) : service_(std::move(settings)) {}
 
     /// The server whose connections the statistics count.  Before it starts.
-    void serve_on(const core::Server& server) { server_ = &server; }
+    void serve_on(const core::Server& server) {
+        service_.stats.connections = [&server] { return server.connections(); };
+    }
+    Service& service() { return service_; }
 
     std::shared_ptr<core::RequestListener> on_request(core::Client& client) override;
     http::Response refuse(const Error& error, std::string_view path) override;
 
 private:
-    http::Response own_answer(const http::RequestHead& head);
-    std::string statistics() const;
-
     Service service_;
-    const core::Server* server_ = nullptr;
 };
 
 }  // namespace gatehouse::emulator

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::string_view base = "/20231130/";
 constexpr std::size_t longest_remembered_body = 1024 * 1024;
+constexpr std::size_t most_remembered = 1000;
+constexpr std::size_t longest_key_id = 600;
 
 // Letters, digits, _ and -, and the slashes of A/B/C.
 bool usable_request_id(std::string_view id) {
@@ -19,6 +21,18 @@ bool usable_request_id(std::string_view id) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
                c == '-' || c == '/';
     });
+}
+
+// The keyId, or the name of the token in it: who signed, and no secret.
+std::string signer_of(const http::RequestHead& head) {
+    const std::string_view sent = head.headers.get("authorization");
+    if (sent.substr(0, 7) == "Bearer ") return "Bearer";
+    const auto authorization = read_authorization(sent);
+    if (!authorization) return {};
+    std::string_view id = authorization->key_id;
+    const bool is_token = id.starts_with("ST$");
+    const std::string token = name_of_token(is_token ? id.substr(3) : id);
+    return is_token || !token.empty() ? "ST$" + token : std::string(id.substr(0, longest_key_id));
 }
 
 Script failed(int status, bool in_usual_body, std::optional<int> retry_after) {
@@ -31,35 +45,57 @@ Script failed(int status, bool in_usual_body, std::optional<int> retry_after) {
 }  // namespace
 
 Script Service::answer(const http::RequestHead& head, const std::string& body) {
-    Dice dice;
-    Script script;
-    if (auto known = check_signature(head, body, settings_.keys, settings_.signature,
-                                     std::chrono::system_clock::now());
-        !known) {
-        ++stats.unsigned_;
-        ServiceError error = usual_error(401);
-        error.debug = known.error().message;
-        script = script_of(to_response(error));
-    } else if (head.path == "/20231130/actions/chat") {
-        script = head.method == "POST" ? chat(body) : script_of(to_response(usual_error(405)));
-    } else {
-        const bool planned = head.path.starts_with(base);
-        script = script_of(to_response(usual_error(planned ? 501 : 404)));
-    }
+    const Time now = std::chrono::system_clock::now();
+    Script script = route(head, body, now);
     const std::string_view sent_id = head.headers.get("opc-request-id");
     if (script.head.headers.get("content-type") != "text/html")  // a load balancer knows of no ids
         script.head.headers.add("opc-request-id",
-                                usable_request_id(sent_id) ? std::string(sent_id) : dice.request_id());
-    script.head.headers.add("date", to_http_date(std::chrono::system_clock::now()));
+                                usable_request_id(sent_id) ? std::string(sent_id) : Dice().request_id());
+    script.head.headers.add("date", to_http_date(now));
+    remember(head, body, script);
+    return script;
+}
 
+Script Service::route(const http::RequestHead& head, const std::string& body, Time now) {
+    if (auto response = identity_.answer(head, body, settings_.signature, now))
+        return script_of(*std::move(response));
+    if (auto known = check_caller(head, body, now); !known) {
+        ++stats.unsigned_;
+        ServiceError error = usual_error(401);
+        error.debug = known.error().message;
+        return script_of(to_response(error));
+    }
+    if (head.path == "/20231130/actions/chat")
+        return head.method == "POST" ? chat(body) : script_of(to_response(usual_error(405)));
+    return script_of(to_response(usual_error(head.path.starts_with(base) ? 501 : 404)));
+}
+
+Result<void> Service::check_caller(const http::RequestHead& head, const std::string& body, Time now) {
+    constexpr std::string_view token_prefix = "ST$";
+    const FindKey find = [&](const std::string& key_id) -> Result<KeyPointer> {
+        if (KeyPointer key = settings_.keys.find(key_id)) return key;
+        if (key_id.starts_with(token_prefix))
+            return identity_.key_of_token(std::string_view(key_id).substr(token_prefix.size()), now);
+        return Error{ErrorKind::unauthenticated, "the key is not known"};
+    };
+    return check_signature(head, body, find, settings_.signature, now);
+}
+
+void Service::remember(const http::RequestHead& head, const std::string& body, const Script& script) {
     Json remembered = {
         {"method", head.method}, {"path", head.path}, {"query", head.query}, {"headers", Json::object()}};
     for (const auto& [name, value] : head.headers)
         if (!http::equal_ignoring_case(name, "authorization")) remembered["headers"][name] = value;
     if (body.size() <= longest_remembered_body) remembered["body"] = parse_json(body).value_or(nullptr);
+    Json line = {{"method", head.method},
+                 {"path", head.path},
+                 {"status", script.head.status},
+                 {"signed_by", signer_of(head)},
+                 {"opc-request-id", script.head.headers.get("opc-request-id")}};
     const std::lock_guard lock(mutex_);
     last_request_ = std::move(remembered);
-    return script;
+    requests_.push_back(std::move(line));
+    if (requests_.size() > most_remembered) requests_.pop_front();
 }
 
 Script Service::chat(const std::string& body) {
@@ -85,9 +121,36 @@ bool Service::fails_again(const std::string& text, int times) {
     return ++failures_[text] <= times;
 }
 
-std::string Service::last_request() const {
-    const std::lock_guard lock(mutex_);
-    return to_text(last_request_);
+http::Response Service::control(const http::RequestHead& head, const std::string& body) {
+    const auto answer = [](const Json& tree) {
+        return http::Response{{200, {{"content-type", "application/json"}}}, to_text(tree)};
+    };
+    if (auto response = identity_.control(head, body, std::chrono::system_clock::now())) return *response;
+    const std::string what = head.method + " " + head.path;
+    if (what == "GET /_emulator/stats") return answer(statistics());
+    if (what == "POST /_emulator/reset") {
+        reset();
+        return answer(Json::object());
+    }
+    if (what == "GET /_emulator/last" || what == "GET /_emulator/requests") {
+        const std::lock_guard lock(mutex_);
+        return answer(what == "GET /_emulator/last" ? last_request_ : Json(requests_));
+    }
+    return to_response({404, "NotFound", "The pages of the emulator are in its README."});
+}
+
+Json Service::statistics() const {
+    return {{"requests", stats.requests.load()},
+            {"running", stats.running.load()},
+            {"peak", stats.peak.load()},
+            {"completed", stats.completed.load()},
+            {"refused", stats.refused.load()},
+            {"unsigned", stats.unsigned_.load()},
+            {"cancelled", stats.cancelled.load()},
+            {"broken", stats.broken.load()},
+            {"steps", stats.words.load()},
+            {"tokens", identity_.issued()},
+            {"connections", stats.connections ? stats.connections() : 0}};
 }
 
 void Service::reset() {
@@ -96,6 +159,7 @@ void Service::reset() {
         counter->store(0);  // what runs goes on running
     const std::lock_guard lock(mutex_);
     failures_.clear();
+    requests_.clear();
     last_request_ = nullptr;
 }
 

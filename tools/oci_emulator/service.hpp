@@ -3,11 +3,13 @@
 // what it remembers of them.  Shared by all workers: members are [any thread].
 #pragma once
 
+#include "tools/oci_emulator/identity/identity.hpp"
 #include "tools/oci_emulator/request_check.hpp"
 #include "tools/oci_emulator/script.hpp"
 #include "tools/oci_emulator/signature_check.hpp"
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <string>
@@ -18,42 +20,53 @@ struct Settings {
     KeyStore keys = {};
     SignatureRules signature = {};
     RequestRules request = {};
+    IdentitySettings identity = {};
 };
 
 /// Since the start, or the last reset.
 struct Stats {
-    std::atomic<std::int64_t> requests = 0;   // to the service, all operations
-    std::atomic<std::int64_t> running = 0;    // read completely, not yet answered completely
-    std::atomic<std::int64_t> peak = 0;       // most of them at once
-    std::atomic<std::int64_t> completed = 0;  // answered to the last byte
-    std::atomic<std::int64_t> refused = 0;    // of those: with a status of 400 or more
-    std::atomic<std::int64_t> unsigned_ = 0;  // of those: 401 for their signature
-    std::atomic<std::int64_t> cancelled = 0;  // the client left before the last byte
-    std::atomic<std::int64_t> broken = 0;     // cut by a mock word
-    std::atomic<std::int64_t> words = 0;      // events and other steps that were sent
+    std::atomic<std::int64_t> requests = 0;         // to the service, all operations
+    std::atomic<std::int64_t> running = 0;          // read completely, not yet answered completely
+    std::atomic<std::int64_t> peak = 0;             // most of them at once
+    std::atomic<std::int64_t> completed = 0;        // answered to the last byte
+    std::atomic<std::int64_t> refused = 0;          // of those: with a status of 400 or more
+    std::atomic<std::int64_t> unsigned_ = 0;        // of those: 401 for their signature
+    std::atomic<std::int64_t> cancelled = 0;        // the client left before the last byte
+    std::atomic<std::int64_t> broken = 0;           // cut by a mock word
+    std::atomic<std::int64_t> words = 0;            // events and other steps that were sent
+    std::function<std::size_t()> connections = {};  // that are open
 };
 
 class Service {
 public:
-    explicit Service(Settings settings) : settings_(std::move(settings)) {}
+    explicit Service(Settings settings) : settings_(std::move(settings)), identity_(settings_.identity) {}
 
     /// The answer to a complete request to one of the service's paths.
     Script answer(const http::RequestHead& head, const std::string& body);
 
-    /// The last request to the service, as JSON, for tests to look at.
-    std::string last_request() const;
-    void reset();
+    /// The answer to a page of the emulator's own, below /_emulator/: for tests to
+    /// look at what came, and to change what is.
+    http::Response control(const http::RequestHead& head, const std::string& body);
+    Identity& identity() { return identity_; }
     Stats stats;
 
 private:
+    using Time = std::chrono::system_clock::time_point;
+
+    Script route(const http::RequestHead& head, const std::string& body, Time now);
     Script chat(const std::string& body);
-    http::Response refused(const ServiceError& error) const { return to_response(error); }
+    Result<void> check_caller(const http::RequestHead& head, const std::string& body, Time now);
+    void remember(const http::RequestHead& head, const std::string& body, const Script& script);
+    Json statistics() const;
+    void reset();
     bool fails_again(const std::string& text, int times);
 
     const Settings settings_;
+    Identity identity_;
     mutable std::mutex mutex_;
     std::map<std::string, int> failures_;  // mock:flaky, by the text that asked for it
     Json last_request_;
+    std::deque<Json> requests_;  // without their bodies
 };
 
 }  // namespace gatehouse::emulator

@@ -9,6 +9,7 @@
 #include <gatehouse/http.hpp>
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,10 +38,17 @@ struct SignatureRules {
     };
     Mode mode = Mode::strict;
     std::chrono::seconds clock_skew{300};
+    /// Of the federation: the host need not be signed, and either date may be.
+    bool lenient_names = false;
 };
+
+/// The key that must have signed, by its keyId.  The Error's message says why there is none.
+using FindKey = std::function<Result<KeyPointer>(const std::string& key_id)>;
 
 /// Whether the request was signed by a known key.  The Error's message names the
 /// check that failed; the service itself would not say it.
+Result<void> check_signature(const http::RequestHead& head, std::string_view body, const FindKey& find,
+                             const SignatureRules& rules, std::chrono::system_clock::time_point now);
 Result<void> check_signature(const http::RequestHead& head, std::string_view body, const KeyStore& keys,
                              const SignatureRules& rules, std::chrono::system_clock::time_point now);
 

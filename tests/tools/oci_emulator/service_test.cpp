@@ -189,7 +189,7 @@ TEST_CASE("a flaky request fails so often and no more") {
     CHECK(status("mock:flaky:2:503 y") == 503);
     CHECK(status("mock:flaky:2:503 x") == 503);
     CHECK(status("mock:flaky:2:503 x") == 200);
-    service.reset();
+    service.control({.method = "POST", .path = "/_emulator/reset"}, "");
     CHECK(status("mock:flaky:2:503 x") == 503);
 }
 
@@ -198,7 +198,7 @@ TEST_CASE("the last request can be looked at, without its authorization") {
     http::RequestHead head = chat_head;
     head.headers = {{"authorization", "secret"}, {"accept-encoding", "identity"}};
     service.answer(head, chat_body("hi"));
-    const Json last = *parse_json(service.last_request());
+    const Json last = *parse_json(service.control({.path = "/_emulator/last"}, "").body);
     CHECK(last.at("headers") == Json({{"accept-encoding", "identity"}}));
     CHECK(last.at("body").at("chatRequest").at("apiFormat") == "GENERIC");
 }
