@@ -104,7 +104,8 @@ test('every example passes the check', async () => {
   const folder = join(required('SOURCE'), 'config');
   const environment = {
     HOME: stack.folder, OCI_CONFIG_FILE: join(stack.folder, 'config'), OCI_COMPARTMENT_ID: 'ocid1.compartment.oc1..a',
-    OCI_GENAI_ENDPOINT: 'http://127.0.0.1:9', GATEHOUSE_KEY: 'sk-test',
+    OCI_GENAI_ENDPOINT: 'http://127.0.0.1:9', GATEHOUSE_KEY: 'sk-test', OCI_GENAI_API_KEY: 'sk-oci',
+    KUBERNETES_SERVICE_HOST: '127.0.0.1',
   };
   const examples = readdirSync(folder).filter((name) => name.endsWith('.toml'));
   assert.ok(examples.includes('quickstart.toml') && examples.includes('oci.toml'));
