@@ -41,8 +41,8 @@ std::array<Operation, 3> questions(const std::string& model) {
 std::string described(const Errand::Outcome& outcome) {
     std::string text = outcome.status ? std::to_string(outcome.status) + ": " : "";
     text += outcome.error->message;
-    if (!outcome.error->detail.empty() && outcome.error->detail != outcome.error->message)
-        text += " (" + outcome.error->detail + ")";
+    // Of an answer the message says it all; of a broken transfer the detail is the cause.
+    if (!outcome.status && !outcome.error->detail.empty()) text += " (" + outcome.error->detail + ")";
     if (!outcome.request_id.empty()) text += ", request id " + outcome.request_id;
     return text;
 }

@@ -35,12 +35,15 @@ void print_indented(const std::string& lines) {
     }
 }
 
-void print_finding(const Finding& finding) {
+/// `last`: the advice printed before, which is not repeated.
+void print_finding(const Finding& finding, std::string& last) {
     std::cout << "  " << (finding.good ? "ok      " : "FAILED  ") << finding.subject
               << (finding.where.empty() ? "" : " at " + finding.where) << ": " << finding.text;
     if (finding.took.count() > 0) std::cout << ", " << finding.took.count() << " ms";
     std::cout << std::endl;
-    print_indented(finding.advice);
+    if (finding.advice.empty()) return;
+    print_indented(finding.advice == last ? "As above." : finding.advice);
+    last = finding.advice;
 }
 
 }  // namespace
@@ -57,7 +60,8 @@ int check_configuration(const std::filesystem::path& config, bool live) {
     if (!live) return exit_status::ok;
     std::cout << std::endl;
     ::signal(SIGPIPE, SIG_IGN);  // an upstream that closes is no reason to end
-    auto good = (*gateway)->check_live(print_finding);
+    std::string last;
+    auto good = (*gateway)->check_live([&](const Finding& finding) { print_finding(finding, last); });
     if (!good) return fail(exit_status::failure, good.error().message);
     return *good ? exit_status::ok : exit_status::failure;
 }

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatehouse check --live`: what an operator is told of a service that refuses,
+// is not there, or answers as it should.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { required, runToEnd } from './support/process.mjs';
+import { Emulator, Stack, configuration, freePort } from './support/stack.mjs';
+
+const gatehouse = required('GATEHOUSE');
+let stack;
+before(async () => (stack = await Stack.start()));
+after(() => stack.stop());
+
+/** What the doctor says, without the summary before it and the times. */
+async function examine({ status = 1, environment, ...options } = {}) {
+  const file = join(stack.folder, 'live.toml');
+  writeFileSync(file, configuration({
+    port: 1, endpoint: stack.emulator.url, folder: stack.folder, routes: { llama: 'oci/meta.llama-3.3-70b-instruct' }, ...options,
+  }));
+  const { stdout, stderr } = await runToEnd(gatehouse, ['check', '--live', '-c', file], environment, status);
+  assert.ok(!/sk-|BEGIN/.test(stdout + stderr));
+  return stdout.split('\n\n')[1].replace(/, \d+ ms$/gm, '');
+}
+
+/** The doctor before a service that answers everything so. */
+async function facing(answer, options) {
+  const server = createServer((request, response) => request.resume().on('end', () => answer(response)));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await examine({ endpoint: `http://127.0.0.1:${server.address().port}`, ...options });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+test('all is well', async () => {
+  const said = await examine({
+    status: 0,
+    routes: { llama: 'oci/meta.llama-3.3-70b-instruct', command: 'oci/cohere.command-a-03-2025', embed: 'oci/cohere.embed-v4.0', 'oci/*': 'oci/*' },
+  });
+  assert.match(said, /^  ok      provider oci: lists \d+ models$/m);
+  assert.match(said, /^  ok      provider greeter: has no list of models to ask for$/m);
+  assert.match(said, /^  ok      model llama at oci\/meta\.llama-3\.3-70b-instruct: answers$/m);
+  assert.match(said, /^  ok      model command at oci\/cohere\.command-a-03-2025: answers$/m);
+  assert.match(said, /^  ok      model embed at oci\/cohere\.embed-v4\.0: embeds$/m);
+});
+
+test('a clock that is wrong', async () => {
+  const ahead = new Date(Date.now() - 20 * 60_000).toUTCString();
+  const said = await facing((response) => response.writeHead(401, { date: ahead, 'content-type': 'application/json' })
+    .end('{"code":"NotAuthenticated","message":"m"}'));
+  assert.match(said, /FAILED {2}model llama .*401/);
+  assert.match(said, /^ {6}The clock of this machine is 20 minutes ahead of OCI's, which takes signatures of the last 5 minutes only/m);
+});
+
+test('a key that OCI does not know', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  writeFileSync(join(stack.folder, 'other.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  const digest = createHash('md5').update(publicKey.export({ type: 'spki', format: 'der' })).digest('hex');
+  const fingerprint = digest.match(/../g).join(':');
+  const said = await examine({ signer: { key_file: join(stack.folder, 'other.pem'), fingerprint } });
+  assert.match(said, /FAILED {2}provider oci: 401: OCI does not accept the gateway's own credentials/);
+  assert.match(said, /OCI does not know the key that signed/);
+  assert.ok(said.includes(fingerprint), 'the signer says which key signs');
+});
+
+test('a tenancy that OCI does not know', async () => {
+  const emulator = await Emulator.start(stack.folder, ['--tenancy', 'ocid1.tenancy.oc1..another']);
+  try {
+    const said = await examine({ endpoint: emulator.url });
+    assert.match(said, /FAILED {2}provider oci: 401/);
+    assert.match(said, /ocid1\.tenancy\.oc1\.\.endtoend/, 'the signer says for which tenancy it signs');
+  } finally {
+    await emulator.program.stop();
+  }
+});
+
+test('a compartment that is not there, or is not ours', async () => {
+  const said = await examine({ provider: { compartment_id: 'ocid1.compartment.oc1..elsewhere' } });
+  assert.match(said, /FAILED {2}model llama .*404/);
+  assert.match(said, /^ {6}The compartment must exist: compartment_id is ocid1\.compartment\.oc1\.\.elsewhere\.$/m);
+  assert.match(said, /`Allow group <group> to use generative-ai-family in compartment id ocid1\.compartment\.oc1\.\.elsewhere`/);
+});
+
+test('models that are retired, and that never were', async () => {
+  const said = await examine({ routes: { old: 'oci/cohere.command-r-plus', odd: 'oci/meta.llama-99' } });
+  assert.match(said, /Model "cohere\.command-r-plus" has been retired from on-demand use on \d{4}-\d\d-\d\d: route to another model/);
+  assert.match(said, /Model "meta\.llama-99" is not in the list of endpoint 127\.0\.0\.1:\d+: check its name/);
+});
+
+test('a model that speaks another format', async () => {
+  const said = await examine({
+    routes: { command: 'oci/cohere.command-a-03-2025' },
+    extra: '[provider.oci.models."cohere.*"]\nformat = "generic"\n',
+  });
+  assert.match(said, /models\."cohere\.command-a-03-2025" = \{ format = "cohere" \}/);
+});
+
+test('throttling and failures', async () => {
+  const answer = (status) => (response) => response.writeHead(status, { 'content-type': 'application/json' }).end('{"code":"x","message":"m"}');
+  assert.match(await facing(answer(429)), /FAILED {2}model llama .*429[^]*OCI throttles on demand/);
+  assert.match(await facing(answer(500)), /FAILED {2}model llama .*500[^]*The service itself fails/);
+});
+
+test('a service that is not there', async () => {
+  const port = await freePort();
+  assert.match(await examine({ endpoint: `http://127.0.0.1:${port}` }),
+    new RegExp(`connection refused[^]*Nothing answered at 127\\.0\\.0\\.1:${port}: check that this network`));
+  assert.match(await examine({ endpoint: 'http://gatehouse-test.invalid' }), /The name gatehouse-test\.invalid has no address here/);
+});
+
+test('a certificate that nobody trusts', async () => {
+  const file = (name) => join(stack.folder, name);
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', file('tls.key'), '-out', file('tls.pem'),
+    '-days', '1', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'ignore' });
+  const server = createTlsServer({ key: readFileSync(file('tls.key')), cert: readFileSync(file('tls.pem')) }, (request, response) => response.end());
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const endpoint = `https://127.0.0.1:${server.address().port}`;
+    assert.match(await examine({ endpoint }), /TLS with 127\.0\.0\.1:\d+ failed: behind a proxy that opens TLS, give its authority as \[upstream\] ca_file/);
+  } finally {
+    server.close();
+  }
+});
+
+test('a proxy that is not there', async () => {
+  const port = await freePort();
+  assert.match(await examine({ endpoint: 'http://oci.test', upstream: { proxy: `http://127.0.0.1:${port}` } }), /FAILED {2}model llama/);
+});
