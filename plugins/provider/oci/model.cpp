@@ -43,7 +43,10 @@ FieldSet fields_of(const std::vector<std::string>& names) {
 }  // namespace
 
 Models::Models(const Options& options)
-    : max_tokens_(options.max_tokens), simulated_(options.streaming == "simulated") {
+    : max_tokens_(options.max_tokens),
+      simulated_(options.streaming == "simulated"),
+      input_type_(options.input_type),
+      truncate_(options.truncate) {
     for (const auto& [name, model] : options.models) {
         check(name, model);
         if (name.ends_with('*'))
@@ -77,6 +80,9 @@ Model Models::find(std::string_view id) const {
     if (options.format == "generic") model.format = Format::generic;
     if (options.format == "cohere") model.format = Format::cohere;
     if (options.format == "coherev2") model.format = Format::coherev2;
+    if (options.format == "embed") model.format = Format::embed;
+    if (options.format == "rerank") model.format = Format::rerank;
+    model.known = options.format != "auto" || !family.prefix.empty();
     model.dedicated =
         options.serving == "dedicated" || (options.serving == "auto" && id.starts_with(endpoint_ocid));
     model.max_completion_tokens = options.token_limit == "max_completion_tokens" ||
@@ -98,6 +104,11 @@ Model Models::find(std::string_view id) const {
     model.empty_text = options.empty_text;
     model.drop = family.drop;
     model.drop.add(fields_of(options.drop));
+    model.embedding.input_type = options.input_type.value_or(input_type_);
+    model.embedding.truncate = options.truncate.value_or(truncate_);
+    if (options.embed_batch) model.embedding.batch = static_cast<std::size_t>(*options.embed_batch);
+    model.embedding.dimensions = family.dimensions;
+    model.embedding.mixed = options.images == "together" || (options.images == "auto" && family.mixed);
     return model;
 }
 

@@ -13,9 +13,18 @@
 
 namespace gatehouse::oci {
 
+/// How embeddings are asked for.
+struct EmbeddingManners {
+    std::string input_type = {}, truncate = {};  // where the client says nothing; as configured
+    std::size_t batch = 96;                      // texts of one request
+    bool dimensions = false;                     // the size of the vectors can be chosen
+    bool mixed = false;                          // texts and images in one request
+};
+
 struct Model {
     std::string id;  // a name or an OCID, as it goes upstream
     Format format = Format::generic;
+    bool known = false;  // the format is, by the name or by configuration
     bool dedicated = false;
     bool max_completion_tokens = false;
     bool developer = false;
@@ -27,6 +36,7 @@ struct Model {
     std::optional<std::int64_t> context_window = {};
     std::optional<std::string> empty_text = {};  // for an assistant's turn without a text
     FieldSet drop = {};
+    EmbeddingManners embedding = {};
 };
 
 class Models {
@@ -41,6 +51,7 @@ private:
 
     std::int64_t max_tokens_;
     bool simulated_;
+    std::string input_type_, truncate_;
     std::map<std::string, ModelOptions, std::less<>> exact_, prefixes_;
 };
 

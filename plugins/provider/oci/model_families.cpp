@@ -20,7 +20,9 @@ constexpr Family table[] = {
     {.prefix = "cohere.command-a-reasoning", .format = Format::coherev2, .context_window = 256'000},
     {.prefix = "cohere.command-a", .format = Format::cohere, .context_window = 256'000},
     {.prefix = "cohere.command-r", .format = Format::cohere, .context_window = 128'000},
-    {.prefix = "cohere.embed-", .format = Format::embed},
+    {.prefix = "cohere.embed-", .format = Format::embed, .dimensions = true, .mixed = true},
+    {.prefix = "cohere.embed-english", .format = Format::embed},
+    {.prefix = "cohere.embed-multilingual", .format = Format::embed},
     {.prefix = "cohere.rerank-", .format = Format::rerank},
     {.prefix = "cohere.", .format = Format::cohere},
 
@@ -66,7 +68,7 @@ constexpr Family table[] = {
     {.prefix = "meta.llama-4-scout", .context_window = 192'000},
     {.prefix = "meta.llama-4-maverick", .context_window = 512'000},
 
-    {.prefix = ""},
+    {.prefix = "", .dimensions = true},
 };
 
 }  // namespace

@@ -26,6 +26,9 @@ struct Family {
     /// Refused by these models, so never sent.
     FieldSet drop = {};
     std::int64_t context_window = 0;  // tokens; 0: not known
+    /// Of models for embeddings: the size of the vectors can be chosen, and texts
+    /// and images can be asked for together.
+    bool dimensions = false, mixed = false;
 };
 
 /// The row with the longest prefix of `name`; OCIDs and unknown names get the last one.

@@ -3,19 +3,28 @@
 #include "plugins/provider/oci/oci.hpp"
 
 #include "plugins/provider/oci/chat_exchange.hpp"
+#include "plugins/provider/oci/embed_exchange.hpp"
 #include "plugins/provider/oci/model_list.hpp"
+#include "plugins/provider/oci/rerank_exchange.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <gatehouse/sdk.hpp>
 
 namespace gatehouse::oci {
 
+namespace {
+const std::vector<std::string> input_types = {"search_document", "search_query", "classification",
+                                              "clustering"};
+const std::vector<std::string> truncations = {"none", "start", "end"};
+}  // namespace
+
 const Fields<ModelOptions> model_fields = {
     optional("like", &ModelOptions::like,
              "Name of a base model whose manners this one has, for OCIDs and fine-tuned models, such as "
              "\"meta.llama-3.3-70b-instruct\"."),
-    choice("format", &ModelOptions::format, {"auto", "generic", "cohere", "coherev2"},
-           "The chat format of the model; auto goes by its name, and is generic for OCIDs."),
+    choice("format", &ModelOptions::format, {"auto", "generic", "cohere", "coherev2", "embed", "rerank"},
+           "The chat format of the model, or what else it does; auto goes by its name, and is generic for "
+           "OCIDs."),
     choice("serving", &ModelOptions::serving, {"auto", "on_demand", "dedicated"},
            "How the model is served; auto takes OCIDs of endpoints for dedicated ones."),
     choice("token_limit", &ModelOptions::token_limit, {"auto", "max_tokens", "max_completion_tokens"},
@@ -40,6 +49,13 @@ const Fields<ModelOptions> model_fields = {
              "Send reasoning_content of earlier turns back to the model."),
     optional("drop", &ModelOptions::drop,
              "Fields that this model refuses, such as \"temperature\": never sent."),
+    choice("input_type", &ModelOptions::input_type, input_types, "As the provider's, for this model."),
+    choice("truncate", &ModelOptions::truncate, truncations, "As the provider's, for this model."),
+    ranged("embed_batch", &ModelOptions::embed_batch, 1, 10'000,
+           "Texts of one request for embeddings, 96 if not given; more are asked for in several requests."),
+    choice("images", &ModelOptions::images, {"auto", "apart", "together"},
+           "Whether texts and images of one request for embeddings may go together; auto goes by the model's "
+           "name."),
 };
 
 const Fields<Options> fields = {
@@ -56,6 +72,11 @@ const Fields<Options> fields = {
            "refuse more than 4000."),
     choice("streaming", &Options::streaming, {"native", "simulated"},
            "Whether OCI streams, or a whole answer is asked for and cut into words."),
+    choice("input_type", &Options::input_type, input_types,
+           "What embeddings are for when the client does not say."),
+    choice("truncate", &Options::truncate, truncations,
+           "Which end of a text that is too long for an embedding is cut off when the client does not say; "
+           "with none it is refused."),
     table_map("models", &Options::models, model_fields, &Options::models_word, {"discover"},
               "What is special about a model, by its name or OCID; a star at the end stands for any rest.  "
               "\"discover\": nothing is, and the models are listed as with discover = true."),
@@ -93,6 +114,21 @@ Error unsupported(const std::string& model, std::string_view what) {
             .param = "model"};
 }
 
+/// An error if the model is known, and known for something else than `wanted`.
+std::optional<Error> other_use(const Model& model, Format wanted) {
+    if (!model.known || model.format == wanted) return std::nullopt;
+    const bool embeds = wanted == Format::embed;
+    const std::string_view does = model.format == Format::embed    ? "makes embeddings"
+                                  : model.format == Format::rerank ? "ranks documents"
+                                                                   : "chats";
+    return unsupported(model.id,
+                       std::string(does) +
+                           (embeds ? "; it cannot make embeddings: use a model such as cohere.embed-v4.0"
+                                   : "; it cannot rank documents: use a model such as cohere.rerank-v3.5") +
+                           ", or set the key models." + in_quotes(model.id) + ".format to \"" +
+                           (embeds ? "embed" : "rerank") + "\" if it does");
+}
+
 }  // namespace
 
 Oci::Oci(const Options& options, Host& host)
@@ -125,12 +161,17 @@ Result<std::unique_ptr<Exchange>> Oci::chat(const ChatRequest& request) {
 }
 
 Result<std::unique_ptr<Exchange>> Oci::embed(const EmbeddingRequest& request) {
-    return unsupported(request.model,
-                       "is served by OCI; this version of the gateway has no embeddings there");
+    Model model = service_.models.find(request.model);
+    if (auto other = other_use(model, Format::embed)) return *std::move(other);
+    auto plan = plan_embeddings(request, model);
+    if (!plan) return plan.error();
+    return std::make_unique<EmbedExchange>(service_, request, std::move(model), *std::move(plan));
 }
 
 Result<std::unique_ptr<Exchange>> Oci::rerank(const RerankRequest& request) {
-    return unsupported(request.model, "is served by OCI; this version of the gateway has no reranking there");
+    Model model = service_.models.find(request.model);
+    if (auto other = other_use(model, Format::rerank)) return *std::move(other);
+    return std::make_unique<RerankExchange>(service_, request, std::move(model));
 }
 
 Result<std::unique_ptr<Exchange>> Oci::models() { return std::make_unique<ModelList>(service_); }

@@ -29,6 +29,10 @@ struct ModelOptions {
     std::optional<std::string> empty_text = {};
     bool send_reasoning = false;
     std::vector<std::string> drop = {};
+    std::optional<std::string> input_type = {};
+    std::optional<std::string> truncate = {};
+    std::optional<std::int64_t> embed_batch = {};
+    std::string images = "auto";
 };
 
 struct Options {
@@ -38,6 +42,8 @@ struct Options {
     /// What every model on demand accepts: some refuse more than 4000 a run.
     std::int64_t max_tokens = 4000;
     std::string streaming = "native";
+    std::string input_type = "search_document";
+    std::string truncate = "end";
     std::map<std::string, ModelOptions> models = {};
     std::string models_word = {};  // in place of the table: "discover"
     bool discover = false;

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/oci/embed_answer.hpp"
+
+#include "plugins/provider/oci/answer_parts.hpp"
+
+#include <cmath>
+
+namespace gatehouse::oci {
+
+namespace {
+
+// No model makes vectors of a tenth of this.
+constexpr std::size_t max_dimensions = 65'536;
+
+/// `embeddingsByType.float`, or else `embeddings`.
+std::optional<dom::array> vectors_in(dom::object top) {
+    if (const auto by_type = member(top, "embeddingsByType"))
+        if (const auto types = object(*by_type))
+            if (const auto floats = member(*types, "float"))
+                if (const auto list = array(*floats)) return list;
+    const auto plain = member(top, "embeddings");
+    return plain ? array(*plain) : std::nullopt;
+}
+
+Result<std::vector<float>> read_vector(dom::element element) {
+    const auto numbers = array(element);
+    if (!numbers) return garbage("an embedding is no array");
+    std::vector<float> vector;
+    vector.reserve(std::min(numbers->size(), max_dimensions));
+    for (dom::element one : *numbers) {
+        const auto found = number(one);
+        const float value = found ? static_cast<float>(*found) : HUGE_VALF;
+        if (!std::isfinite(value)) return garbage("an embedding has something that is no number");
+        if (vector.size() == max_dimensions) return garbage("an embedding is too long");
+        vector.push_back(value);
+    }
+    if (vector.empty()) return garbage("an embedding is empty");
+    return vector;
+}
+
+/// Older deployments count the tokens of each input instead.
+std::optional<Usage> usage_in(dom::object top) {
+    if (const auto found = member(top, "usage"))
+        if (const auto usage = read_usage(*found)) return usage;
+    const auto counts = member(top, "inputTextTokenCounts");
+    const auto list = counts ? array(*counts) : std::nullopt;
+    if (!list) return std::nullopt;
+    Usage usage;
+    for (dom::element one : *list) {
+        const auto count = integer(one);
+        if (!count || *count < 0 || *count > 1'000'000'000) return std::nullopt;
+        usage.prompt += *count;
+    }
+    usage.total = usage.prompt;
+    return usage;
+}
+
+}  // namespace
+
+Result<EmbedAnswer> read_embeddings(std::string& body, std::size_t count,
+                                    const std::function<Error(std::string_view)>& explain) {
+    const auto tree = Tree::parse(body);
+    if (!tree) return garbage("it is not valid JSON");
+    const auto top = object(tree->root());
+    if (!top) return garbage("it is no JSON object");
+    const auto list = vectors_in(*top);
+    if (!list) {
+        const bool failed = member(*top, "error") || member(*top, "message") || member(*top, "code");
+        return failed ? explain(body) : garbage("it has no embeddings");
+    }
+
+    EmbedAnswer answer;
+    answer.vectors.reserve(count);
+    for (dom::element element : *list) {
+        if (answer.vectors.size() == count) return garbage("it has more embeddings than there were inputs");
+        auto vector = read_vector(element);
+        if (!vector) return vector.error();
+        if (!answer.vectors.empty() && vector->size() != answer.vectors.front().size())
+            return garbage("its embeddings differ in size");
+        answer.vectors.push_back(*std::move(vector));
+    }
+    if (answer.vectors.size() != count)
+        return garbage("it has " + std::to_string(answer.vectors.size()) + " embeddings for " +
+                       std::to_string(count) + " inputs");
+    answer.usage = usage_in(*top);
+    return answer;
+}
+
+}  // namespace gatehouse::oci
