@@ -51,6 +51,28 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
     return content;
 }
 
+Result<void> replace_file(const std::string& path, std::string_view content) {
+    char* resolved = realpath(path.c_str(), nullptr);
+    const std::string target = resolved ? resolved : path;
+    std::free(resolved);
+    std::string beside = target + ".XXXXXX";
+    const int file = mkostemp(beside.data(), O_CLOEXEC);  // with mode 0600
+    if (file < 0) return last_error();
+    Result<void> good;
+    while (!content.empty() && good) {
+        const ssize_t count = write(file, content.data(), content.size());
+        if (count >= 0)
+            content.remove_prefix(static_cast<std::size_t>(count));
+        else if (errno != EINTR)
+            good = last_error();
+    }
+    if (good && fsync(file) != 0) good = last_error();
+    if (close(file) != 0 && good) good = last_error();
+    if (good && rename(beside.c_str(), target.c_str()) != 0) good = last_error();
+    if (!good) unlink(beside.c_str());
+    return good;
+}
+
 std::optional<FileStamp> stamp_of(const std::string& path) {
     struct stat status;
     if (stat(path.c_str(), &status) != 0) return std::nullopt;

@@ -24,6 +24,10 @@ std::optional<std::string> process_environment(const char* name);
 /// the system says ("No such file or directory"), without the path.
 Result<std::string> read_file(const std::string& path, std::size_t limit);
 
+/// Puts `content` in the place of the file `path` at once or not at all, readable by
+/// its owner only; where `path` is a link, of what it points to.
+Result<void> replace_file(const std::string& path, std::string_view content);
+
 /// What changes when a file does.
 struct FileStamp {
     std::int64_t device = 0, inode = 0, size = 0, modified_ns = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The signer of OCI's APIs: options, door, and the way to the helper threads,
 // where a signature (half a millisecond of RSA) delays nobody's tokens.
+#include "plugins/auth/oci_signer/credential_cache.hpp"
 #include "plugins/auth/oci_signer/principal.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
 
@@ -8,10 +9,23 @@
 
 namespace gatehouse::oci {
 
+namespace {
+
+std::shared_ptr<CredentialCache> make_cache(SignerOptions options, Host& host) {
+    auto cache = std::make_shared<CredentialCache>(make_source(options, process_environment, host), host,
+                                                   std::chrono::milliseconds(options.token_wait_ms));
+    for (auto* secret : {&options.key, &options.pass_phrase})
+        if (*secret) wipe(**secret);
+    return cache;
+}
+
+}  // namespace
+
 class OciSigner final : public Signer {
 public:
-    OciSigner(SignerOptions options, Host& host)
-        : host_(host), principal_(make_principal(Settings(std::move(options), process_environment), host)) {}
+    OciSigner(SignerOptions options, Host& host) : host_(host), cache_(make_cache(std::move(options), host)) {
+        cache_->start();
+    }
 
     void sign(http::Request request, Completion<http::Request> done) override {
         // The task holds all that it needs: the instance may be gone when it runs.
@@ -19,33 +33,28 @@ public:
         struct Task {
             http::Request request;
             Completion<http::Request> done;
-            std::shared_ptr<Principal> principal;
-            Principal::Time now;
+            std::shared_ptr<CredentialCache> cache;
+            Host& host;
         };
-        auto task =
-            std::make_shared<Task>(Task{std::move(request), std::move(done), principal_, host_.now()});
+        auto task = std::make_shared<Task>(Task{std::move(request), std::move(done), cache_, host_});
         host_.run([task] {
-            auto credential = task->principal->credential(task->now);
-            if (!credential) return task->done(credential.error());
-            const SignedHeaders& names = signed_headers(task->request.method);
-            task->done(
-                oci::sign(std::move(task->request), *credential->key, credential->key_id, task->now, names));
+            task->cache->get(Completion<CredentialPointer>([task](Result<CredentialPointer> credential) {
+                if (!credential) return task->done(credential.error());
+                const SignedHeaders& names = signed_headers(task->request.method);
+                // Dated now: it may have waited for its token.
+                task->done(oci::sign(std::move(task->request), *(*credential)->key, (*credential)->key_id,
+                                     task->host.now(), names));
+            }));
         });
     }
 
-    void rejected(Completion<bool> done) override {
-        struct Task {
-            Completion<bool> done;
-            std::shared_ptr<Principal> principal;
-            Principal::Time now;
-        };
-        auto task = std::make_shared<Task>(Task{std::move(done), principal_, host_.now()});
-        host_.run([task] { task->done(task->principal->renew(task->now)); });
-    }
+    void rejected(Completion<bool> done) override { cache_->rejected(std::move(done)); }
+
+    std::string advice() const override { return cache_->advice(); }
 
 private:
     Host& host_;
-    std::shared_ptr<Principal> principal_;
+    std::shared_ptr<CredentialCache> cache_;
 };
 
 namespace {
@@ -55,4 +64,4 @@ const Fields<SignerOptions> fields = signer_fields();
 }  // namespace gatehouse::oci
 
 GATEHOUSE_PLUGIN(gatehouse::oci::OciSigner, gatehouse::oci::SignerOptions, gatehouse::oci::fields,
-                 "oci_signer", "1.0.0");
+                 "oci_signer", "2.0.0");

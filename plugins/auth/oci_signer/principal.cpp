@@ -1,120 +1,177 @@
 // SPDX-License-Identifier: Apache-2.0
-// Choosing the principal, and the one that never changes: a user's API key.
+// From the key `principal`, OCI_CLI_AUTH or a profile to one of the sources.
 #include "plugins/auth/oci_signer/principal.hpp"
 
+#include "plugins/auth/oci_signer/chain.hpp"
+#include "plugins/auth/oci_signer/federation.hpp"
+#include "plugins/auth/oci_signer/instance.hpp"
+#include "plugins/auth/oci_signer/resource.hpp"
 #include "plugins/auth/oci_signer/session.hpp"
-
-#include <algorithm>
+#include "plugins/auth/oci_signer/settings.hpp"
+#include "plugins/auth/oci_signer/user.hpp"
+#include "plugins/auth/oci_signer/workload.hpp"
+#include "plugins/provider/oci/region_metadata.hpp"
 
 namespace gatehouse::oci {
 
 namespace {
 
-class ApiKey final : public Principal {
+const std::string service_account = "/var/run/secrets/kubernetes.io/serviceaccount/";
+
+/// Makes sources out of the signer's keys; a value of the TOML comes before a variable's.
+class Maker {
 public:
-    explicit ApiKey(Credential credential) : credential_(std::move(credential)) {}
-    Result<Credential> credential(Time) override { return credential_; }
+    Maker(const SignerOptions& options, const Environment& environment, Host& host)
+        : options_(options), environment_(environment), host_(host) {}
+
+    std::unique_ptr<Source> make() {
+        const std::string principal = options_.principal.value_or("");
+        if (principal == "instance") return instance(region());
+        if (principal == "resource") return or_absent([&] { return resource(); });
+        if (principal == "oke_workload") return or_absent([&] { return workload(); });
+        if (principal == "auto") return first_found();
+        const Settings settings(options_, environment_);
+        if (principal == "api_key") return make_user(settings, host_);
+        if (principal == "session") return session(settings);
+        return as_said(settings);
+    }
 
 private:
-    const Credential credential_;
-};
-
-bool is_word(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-}
-
-/// The pattern of OCI's own SDKs: at least five words between dots or colons,
-/// of which only the first and the last must not be empty.
-bool is_ocid(std::string_view text) {
-    auto is_separator = [](char c) { return c == '.' || c == ':'; };
-    return std::all_of(text.begin(), text.end(), [&](char c) { return is_word(c) || is_separator(c); }) &&
-           std::count_if(text.begin(), text.end(), is_separator) >= 4 && is_word(text.front()) &&
-           is_word(text.back());
-}
-
-const std::string& ocid(const Settings& settings, const std::string& name) {
-    const Setting& setting = settings.need(name);
-    if (!is_ocid(setting.value))
-        throw KeyError(setting.toml_key,
-                       setting.origin + " is no OCID: expected something like ocid1." + name + ".oc1..aaaa…");
-    return setting.value;
-}
-
-/// "20:3b:…" in lower case, or empty if it is no fingerprint.
-std::string as_fingerprint(std::string text) {
-    if (text.size() != 47) return {};
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        char& c = text[i];
-        if (c >= 'A' && c <= 'F') c += 'a' - 'A';
-        const bool is_hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        if (i % 3 == 2 ? c != ':' : !is_hex) return {};
+    /// Nobody has named a principal in the TOML.
+    std::unique_ptr<Source> as_said(const Settings& settings) {
+        const Setting* way = settings.way();
+        const std::string word = way ? way->value : "";
+        const std::string at = way ? way->toml_key : "";
+        if (word == "instance_principal") {
+            const Setting* known = settings.find("region");
+            return instance(known ? known->value : "");
+        }
+        if (word == "resource_principal") return or_absent([&] { return resource(); });
+        if (word == "oke_workload_identity") return or_absent([&] { return workload(); });
+        if (word == "api_key") return make_user(settings, host_);
+        if (!word.empty() && word != "security_token")
+            throw KeyError(at, way->origin + " is " + word.substr(0, 40) + ", which is not supported");
+        return settings.is_session() || !word.empty() ? session(settings) : make_user(settings, host_);
     }
-    return text;
-}
+
+    std::unique_ptr<Source> session(const Settings& settings) {
+        std::string endpoint = auth_endpoint();
+        const Setting* known = settings.find("region");
+        if (known && endpoint.empty()) {
+            if (!is_region_name(known->value))
+                throw KeyError(known->toml_key,
+                               known->origin + " is no region: expected something like us-chicago-1");
+            endpoint = auth_endpoint_of(known->value, regions_);
+        }
+        if (!options_.refresh_session) endpoint.clear();
+        return make_session(settings, std::move(endpoint), host_);
+    }
+
+    std::unique_ptr<Source> instance(const std::string& region) {
+        return make_instance({.metadata_endpoint = endpoint(options_.metadata_endpoint, "metadata_endpoint",
+                                                            "OCI_METADATA_BASE_URL"),
+                              .auth_endpoint = auth_endpoint(),
+                              .region = region,
+                              .regions = regions_},
+                             host_);
+    }
+
+    /// What the platform provides is no matter of the configuration, which may well be
+    /// checked elsewhere: its absence shows in the log and where something is to be signed.
+    template <typename Make>
+    std::unique_ptr<Source> or_absent(Make make) {
+        auto made = make();
+        return made ? *std::move(made) : make_absent(made.error().message);
+    }
+
+    Result<std::unique_ptr<Source>> resource() { return make_resource(environment_, host_); }
+
+    Result<std::unique_ptr<Source>> workload() {
+        auto absent = [](std::string why) { return Error{ErrorKind::bad_config, std::move(why)}; };
+        WorkloadSettings settings{
+            .endpoint = endpoint(options_.proxymux_endpoint, "proxymux_endpoint", nullptr),
+            .token_file = options_.service_account_token_file.value_or(""),
+            .ca_file = options_.service_account_ca_file.value_or("")};
+        if (settings.endpoint.empty()) {
+            auto host = environment_("KUBERNETES_SERVICE_HOST");
+            if (!host)
+                return absent("the variable KUBERNETES_SERVICE_HOST is not set: this is no pod of a cluster");
+            if (host->find(':') != std::string::npos && !host->starts_with('[')) *host = "[" + *host + "]";
+            settings.endpoint =
+                "https://" + *host + ":" + environment_("KUBERNETES_SERVICE_PORT_PROXYMUX").value_or("12250");
+        }
+        if (settings.token_file.empty()) settings.token_file = service_account + "token";
+        if (settings.ca_file.empty())
+            settings.ca_file =
+                environment_("OCI_KUBERNETES_SERVICE_ACCOUNT_CERT_PATH").value_or(service_account + "ca.crt");
+        if (!settings.endpoint.starts_with("https://")) settings.ca_file.clear();
+        for (const std::string& file : {settings.token_file, settings.ca_file})
+            if (!file.empty() && !stamp_of(file))
+                return absent("there is no file " + file + ": this pod has no service account of a cluster");
+        return make_workload(std::move(settings), host_);
+    }
+
+    std::unique_ptr<Source> first_found() {
+        std::vector<Candidate> all;
+        auto add = [&](const char* name, auto&& make_one) {
+            Candidate candidate{name, nullptr, ""};
+            try {
+                Result<std::unique_ptr<Source>> made = make_one();
+                if (made)
+                    candidate.source = *std::move(made);
+                else
+                    candidate.why_not = made.error().message;
+            } catch (const KeyError& failure) {
+                candidate.why_not = failure.what();
+            }
+            all.push_back(std::move(candidate));
+        };
+        add("a resource principal", [&] { return resource(); });
+        add("an OKE workload", [&] { return workload(); });
+        add("an API key or a session", [&] { return as_said(Settings(options_, environment_)); });
+        add("an instance principal", [&] { return instance(region()); });
+        if (!all.back().source) throw KeyError("principal", all.back().why_not);
+        return make_chain(std::move(all), host_);
+    }
+
+    std::string region() const {
+        std::string name = options_.region.value_or("");
+        if (!name.empty() && !is_region_name(name))
+            throw KeyError("region", "region is no region: expected something like us-chicago-1");
+        return name;
+    }
+
+    std::string auth_endpoint() const {
+        return endpoint(options_.auth_endpoint, "auth_endpoint", "OCI_AUTH_ENDPOINT");
+    }
+
+    /// A base URL from the TOML or a variable, without a slash at its end; empty: neither.
+    std::string endpoint(const std::optional<std::string>& given, const char* key,
+                         const char* variable) const {
+        std::string url = given.value_or("");
+        std::string at = key;
+        if (url.empty() && variable) {
+            url = environment_(variable).value_or("");
+            at.clear();
+        }
+        if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://"))
+            throw KeyError(at, (at.empty() ? std::string("the variable ") + variable : at) +
+                                   " must begin with http:// or https://");
+        while (url.ends_with('/')) url.pop_back();
+        return url;
+    }
+
+    const SignerOptions& options_;
+    const Environment& environment_;
+    Host& host_;
+    const RegionEnvironment regions_ = region_environment();
+};
 
 }  // namespace
 
-KeySource::KeySource(const Settings& settings) {
-    const Setting* text = settings.find("key");
-    const Setting& place = text ? *text : settings.need("key_file");
-    if (!text) path = place.value;
-    toml_key = place.toml_key;
-    what = text ? "the private key (" + place.origin + ")"
-                : "the private key " + path + (place.origin == "key_file" ? "" : " (" + place.origin + ")");
-    if (text) content = text->value;
-    if (const Setting* phrase = settings.find("pass_phrase")) {
-        pass_phrase = phrase->value;
-        pass_phrase_key = phrase->toml_key;
-    }
-}
-
-KeySource::~KeySource() {
-    wipe(content);
-    wipe(pass_phrase);
-}
-
-Result<std::shared_ptr<const PrivateKey>> KeySource::load() const {
-    if (path.empty()) return PrivateKey::parse(content, pass_phrase, what);
-    auto pem = read_file(path, 64 * 1024);
-    if (!pem) return Error{ErrorKind::bad_config, "cannot read " + what + ": " + pem.error().message};
-    auto key = PrivateKey::parse(*pem, pass_phrase, what);
-    wipe(*pem);
-    return key;
-}
-
-std::shared_ptr<Principal> make_principal(const Settings& settings, Host& host) {
-    KeySource source(settings);
-    auto key = source.load();
-    if (!key) {
-        const bool phrase =
-            key.error().message.starts_with("wrong pass phrase") && !source.pass_phrase_key.empty();
-        throw KeyError(phrase ? source.pass_phrase_key : source.toml_key, key.error().message);
-    }
-    if (!source.path.empty() && readable_by_others(source.path))
-        host.log(Level::warning, "others can read the private key; run chmod 600 on it",
-                 {{"file", source.path}});
-    if ((*key)->bits() < 2048)
-        host.log(Level::warning, "the private key is shorter than the 2048 bits that OCI asks for",
-                 {{"bits", std::to_string((*key)->bits())}});
-    if (settings.is_session()) return make_session(settings, std::move(source), *key, host);
-
-    std::string owner = ocid(settings, "tenancy") + "/";
-    owner += ocid(settings, "user") + "/";
-    const std::string& actual = (*key)->fingerprint();
-    const Setting* given = settings.find("fingerprint");
-    if (!given && actual.empty())
-        throw KeyError(source.toml_key, "give the fingerprint: OpenSSL has no MD5 here to compute it");
-    if (!given) return std::make_shared<ApiKey>(Credential{owner + actual, *key});
-
-    const std::string fingerprint = as_fingerprint(given->value);
-    if (fingerprint.empty())
-        throw KeyError(given->toml_key, given->origin +
-                                            " is no fingerprint: expected 16 pairs of hex digits " +
-                                            "with colons between them; that of the key is " + actual);
-    if (!actual.empty() && fingerprint != actual)
-        throw KeyError(given->toml_key, given->origin + " is " + fingerprint + ", which does not belong to " +
-                                            source.what + ": that has " + actual);
-    return std::make_shared<ApiKey>(Credential{owner + fingerprint, *key});
+std::unique_ptr<Source> make_source(const SignerOptions& options, const Environment& environment,
+                                    Host& host) {
+    return Maker(options, environment, host).make();
 }
 
 }  // namespace gatehouse::oci

@@ -93,23 +93,22 @@ int give_pass_phrase(char* buffer, int size, int, void* pass_phrase) {
     return static_cast<int>(text.size());
 }
 
-std::string md5_fingerprint(evp_pkey_st* key) {
+/// SubjectPublicKeyInfo in DER; empty if OpenSSL cannot.
+std::string public_der(evp_pkey_st* key) {
     unsigned char* der = nullptr;
     const int length = i2d_PUBKEY(key, &der);
+    std::string bytes;
+    if (length > 0) bytes.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length));
+    OPENSSL_free(der);
+    return bytes;
+}
+
+std::string md5_fingerprint(evp_pkey_st* key) {
+    const std::string der = public_der(key);
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
-    const bool good = length > 0 && EVP_Digest(der, static_cast<std::size_t>(length), digest, &size,
-                                               EVP_md5(), nullptr) == 1;
-    OPENSSL_free(der);
-    std::string text;
-    if (!good) return text;
-    const char hex[] = "0123456789abcdef";
-    for (unsigned int i = 0; i < size; ++i) {
-        if (i) text += ':';
-        text += hex[digest[i] >> 4];
-        text += hex[digest[i] & 15];
-    }
-    return text;
+    if (der.empty() || EVP_Digest(der.data(), der.size(), digest, &size, EVP_md5(), nullptr) != 1) return {};
+    return hex_pairs({reinterpret_cast<const char*>(digest), size});
 }
 
 Error bad_key(std::string message) { return {ErrorKind::bad_config, std::move(message)}; }
@@ -161,6 +160,15 @@ Result<std::shared_ptr<const PrivateKey>> PrivateKey::parse(std::string_view pem
     return std::shared_ptr<const PrivateKey>(std::move(parsed));
 }
 
+Result<std::shared_ptr<const PrivateKey>> PrivateKey::generate() {
+    EVP_PKEY* key = EVP_RSA_gen(2048);
+    ERR_clear_error();
+    if (!key) return Error{ErrorKind::internal, "internal error", "OpenSSL could not make an RSA key"};
+    return std::shared_ptr<const PrivateKey>(new PrivateKey(key));
+}
+
+std::string PrivateKey::public_key() const { return base64(public_der(key_.get())); }
+
 Result<std::string> PrivateKey::sign(std::string_view text) const {
     struct FreeContext {
         void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
@@ -176,6 +184,18 @@ Result<std::string> PrivateKey::sign(std::string_view text) const {
     }
     signature.resize(size);
     return base64(signature);
+}
+
+std::string hex_pairs(std::string_view bytes) {
+    const char hex[] = "0123456789abcdef";
+    std::string text;
+    text.reserve(3 * bytes.size());
+    for (unsigned char byte : bytes) {
+        if (!text.empty()) text += ':';
+        text += hex[byte >> 4];
+        text += hex[byte & 15];
+    }
+    return text;
 }
 
 std::string base64(std::string_view bytes) {

@@ -24,6 +24,9 @@ public:
                                                            const std::string& pass_phrase,
                                                            const std::string& what);
 
+    /// A new RSA key of 2048 bits, for a session.  Takes some 100 ms: on a helper thread.
+    static Result<std::shared_ptr<const PrivateKey>> generate();
+
     /// RSASSA-PKCS1-v1_5 with SHA-256, in base64.  [any thread, concurrently]
     Result<std::string> sign(std::string_view text) const;
 
@@ -31,6 +34,9 @@ public:
     /// where OpenSSL is configured without MD5.
     const std::string& fingerprint() const { return fingerprint_; }
     int bits() const;
+
+    /// The public key: SubjectPublicKeyInfo in DER, in base64.
+    std::string public_key() const;
 
 private:
     struct Free {
@@ -41,6 +47,9 @@ private:
     std::unique_ptr<evp_pkey_st, Free> key_;
     std::string fingerprint_;
 };
+
+/// Hex pairs with colons between them, in lower case: "73:61:…".
+std::string hex_pairs(std::string_view bytes);
 
 /// Standard base64 with padding, in one line.
 std::string base64(std::string_view bytes);

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// A session token and the key that it was made for, both in files that the
-// command line tool of OCI renews behind our back; read again when they change.
+// A session made by a browser login: a token and the key that it was made for, in
+// files.  Followed when the command line renews them, and refreshed by ourselves
+// before they expire.
 #pragma once
 
-#include "plugins/auth/oci_signer/principal.hpp"
+#include "plugins/auth/oci_signer/settings.hpp"
+#include "plugins/auth/oci_signer/source.hpp"
+
+#include <gatehouse/host.hpp>
 
 namespace gatehouse::oci {
 
-/// REQUIRES: `settings` have a security_token_file.  Throws KeyError.
-std::shared_ptr<Principal> make_session(const Settings& settings, KeySource source,
-                                        std::shared_ptr<const PrivateKey> key, Host& host);
-
-/// The claim `exp` of a JWT, Unix seconds; nothing if it is not a JWT that has one.
-std::optional<std::int64_t> expiry_of(std::string_view token);
+/// `auth_endpoint`: where to refresh; empty: never.  REQUIRES: `settings` have a
+/// security_token_file.  Throws KeyError.
+std::unique_ptr<Source> make_session(const Settings& settings, std::string auth_endpoint, Host& host);
 
 }  // namespace gatehouse::oci

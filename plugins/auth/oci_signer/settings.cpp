@@ -10,8 +10,15 @@ namespace {
 
 constexpr std::size_t max_config_bytes = 1 << 20;
 
-const char* const names_in_profile[] = {"tenancy",  "user",        "fingerprint",
-                                        "key_file", "pass_phrase", "security_token_file"};
+const char* const names_in_profile[] = {"tenancy",     "user",
+                                        "fingerprint", "key_file",
+                                        "pass_phrase", "security_token_file",
+                                        "region",      "authentication_type"};
+
+/// Words of OCI_CLI_AUTH and authentication_type that need no private key of ours.
+bool needs_no_key(const std::string& way) {
+    return way == "instance_principal" || way == "resource_principal" || way == "oke_workload_identity";
+}
 
 std::string list_of(const std::vector<std::string>& names) {
     std::string text;
@@ -39,26 +46,7 @@ Named first_of(const std::optional<std::string>& given, const char* toml_key,
 
 }  // namespace
 
-const Fields<SignerOptions>& signer_fields() {
-    using O = SignerOptions;
-    static const Fields<O> fields = {
-        optional("config_file", &O::config_file,
-                 "The configuration file of OCI's tools; ~/.oci/config if left out."),
-        optional("profile", &O::profile, "The profile to read in it; DEFAULT if left out."),
-        optional("tenancy", &O::tenancy, "The tenancy's OCID, instead of the profile's."),
-        optional("user", &O::user, "The user's OCID, instead of the profile's."),
-        optional("fingerprint", &O::fingerprint,
-                 "The fingerprint of the API key; computed from the key if left out everywhere."),
-        optional("key_file", &O::key_file, "A file with the private key in PEM, instead of the profile's."),
-        secret("key", &O::key, "The private key itself in PEM; its line breaks may be written \\n."),
-        secret("pass_phrase", &O::pass_phrase, "The pass phrase of the private key, if it is encrypted."),
-        optional("security_token_file", &O::security_token_file,
-                 "A file with a session token: it signs then, not the user's API key."),
-    };
-    return fields;
-}
-
-Settings::Settings(SignerOptions options, const Environment& environment) {
+Settings::Settings(const SignerOptions& options, const Environment& environment) {
     read_options(options);
     const bool named = !text_of(options.config_file).empty() || !text_of(options.profile).empty();
     if (!named && !complete()) {
@@ -69,14 +57,17 @@ Settings::Settings(SignerOptions options, const Environment& environment) {
         ++rank_;
         read_environment(environment, "OCI_");
     }
-    for (auto* secret : {&options.key, &options.pass_phrase})
-        if (*secret) wipe(**secret);
+    for (const char* variable : {"OCI_CLI_REGION", "OCI_REGION"})
+        add("region", environment(variable), "", std::string("the variable ") + variable);
 
     // A token belongs to the key it was made for; one that comes from further
-    // away than the key is another session's, such as that of [DEFAULT].
-    const Setting* token = find("security_token_file");
+    // away than the key is another session's, such as that of [DEFAULT].  The same
+    // holds for a way of authentication that would leave the key aside.
     const Setting* key = find("key") ? find("key") : find("key_file");
-    if (token && key && token->rank > key->rank) found_.erase("security_token_file");
+    for (const char* name : {"security_token_file", "authentication_type"}) {
+        const Setting* other = find(name);
+        if (other && key && other->rank > key->rank) found_.erase(name);
+    }
 }
 
 Settings::~Settings() {
@@ -96,13 +87,11 @@ const Setting& Settings::need(std::string_view name) const {
                                ": neither here nor in the environment, and there is no configuration file " +
                                missing_file_ +
                                "; make it with `oci setup config`, or name yours by config_file");
-    std::string message = looked_in_ + " has no " + missing;
-    if (!way_.empty() && way_ != "api_key" && way_ != "security_token")
-        message += ": its authentication_type " + way_.substr(0, 40) + " is not supported";
-    throw KeyError(looked_in_key_, message);
+    throw KeyError(looked_in_key_, looked_in_ + " has no " + missing);
 }
 
 bool Settings::complete() const {
+    if (way() && needs_no_key(way()->value)) return true;
     const bool has_key = find("key") || find("key_file");
     return has_key && (is_session() || (find("tenancy") && find("user")));
 }
@@ -126,7 +115,8 @@ void Settings::read_options(const SignerOptions& options) {
         {"key_file", options.key_file},
         {"key", options.key},
         {"pass_phrase", options.pass_phrase},
-        {"security_token_file", options.security_token_file}};
+        {"security_token_file", options.security_token_file},
+        {"region", options.region}};
     for (const auto& [name, value] : all) add(name, value, name, name);
 }
 
@@ -138,7 +128,9 @@ void Settings::read_environment(const Environment& environment, const std::strin
                                                        {"user", "USER"},
                                                        {"fingerprint", "FINGERPRINT"},
                                                        {"pass_phrase", "PASSPHRASE"},
-                                                       {"security_token_file", "SECURITY_TOKEN_FILE"}};
+                                                       {"security_token_file", "SECURITY_TOKEN_FILE"},
+                                                       {"region", "REGION"},
+                                                       {"authentication_type", "AUTH"}};
     for (const auto& [name, suffix] : all) {
         const std::string variable = prefix + suffix;
         auto value = environment(variable.c_str());
@@ -195,8 +187,6 @@ void Settings::take(const Profile& profile, const std::string& origin, const Env
         add(name, value, looked_in_key_, std::string(name) + " of " + origin);
         wipe(value);
     }
-    if (const auto way = profile.find("authentication_type"); way != profile.end() && way_.empty())
-        way_ = way->second;
 }
 
 }  // namespace gatehouse::oci

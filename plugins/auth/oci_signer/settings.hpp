@@ -5,24 +5,13 @@
 #pragma once
 
 #include "plugins/auth/oci_signer/files.hpp"
-
-#include <gatehouse/schema.hpp>
+#include "plugins/auth/oci_signer/options.hpp"
 
 #include <map>
 #include <optional>
 #include <string>
 
 namespace gatehouse::oci {
-
-/// The keys of [signer.*], all of them optional; an empty value counts as none.
-struct SignerOptions {
-    std::optional<std::string> config_file = {}, profile = {};
-    std::optional<std::string> tenancy = {}, user = {}, fingerprint = {}, key_file = {}, key = {},
-                               pass_phrase = {}, security_token_file = {};
-};
-
-/// The keys as the core sees them.
-const Fields<SignerOptions>& signer_fields();
 
 /// One value, and what to say about it when it is wrong.
 struct Setting {
@@ -33,7 +22,7 @@ struct Setting {
 };
 
 /// What was found, by the names of OCI's own profile keys: tenancy, user,
-/// fingerprint, key_file, key, pass_phrase, security_token_file.
+/// fingerprint, key_file, key, pass_phrase, security_token_file, region.
 class Settings {
 public:
     /// Asks, in this order, until there is enough to sign with:
@@ -42,7 +31,7 @@ public:
     ///  3. the profile, then [DEFAULT], of the configuration file;
     ///  4. if there was no file and none was named, the variables OCI_*.
     /// Throws KeyError.
-    Settings(SignerOptions options, const Environment& environment);
+    Settings(const SignerOptions& options, const Environment& environment);
     Settings(const Settings&) = delete;
     ~Settings();
 
@@ -51,8 +40,12 @@ public:
     /// The same; throws a KeyError that says where it was looked for.
     const Setting& need(std::string_view name) const;
 
-    /// Whether a session token signs, not a user's API key.
+    /// Whether there is a session token, that of the private key.
     bool is_session() const { return find("security_token_file") != nullptr; }
+
+    /// The way of authentication by OCI_CLI_AUTH, where it counts, or else by the
+    /// profile's authentication_type: "instance_principal".  Null if neither says one.
+    const Setting* way() const { return find("authentication_type"); }
 
 private:
     void add(std::string_view name, const std::optional<std::string>& value, std::string toml_key,
@@ -68,7 +61,6 @@ private:
     // For need(): where the last source was, and the TOML key that named it.
     std::string looked_in_ = "the signer's table", looked_in_key_;
     std::string missing_file_;  // the configuration file that is not there
-    std::string way_;           // the profile's authentication_type, if it has one
     int rank_ = 0;
 };
 

@@ -3,6 +3,8 @@
 // which a key may come, the recorded vectors, and a folder that goes with its test.
 #pragma once
 
+#include "tests/plugins/auth/temporary_folder.hpp"
+
 #include <doctest/doctest.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
@@ -89,32 +91,13 @@ inline std::string public_pem(EVP_PKEY* key) {
 }
 
 /// A temporary folder, and the process's HOME as long as it lives.
-class Home {
+class Home : public TemporaryFolder {
 public:
     Home() {
-        std::string name = (std::filesystem::temp_directory_path() / "gatehouse-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()));
-        path = name;
         if (const char* home = std::getenv("HOME")) before_ = home;
-        setenv("HOME", name.c_str(), 1);
+        setenv("HOME", path.c_str(), 1);
     }
-    ~Home() {
-        setenv("HOME", before_.c_str(), 1);
-        std::filesystem::remove_all(path);
-    }
-    Home(const Home&) = delete;
-
-    /// Writes a file that only its owner may read; its whole path.
-    std::string write(const std::string& name, const std::string& content) {
-        const std::filesystem::path file = path / name;
-        std::filesystem::create_directories(file.parent_path());
-        std::ofstream(file, std::ios::binary) << content;
-        std::filesystem::permissions(
-            file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-        return file.string();
-    }
-
-    std::filesystem::path path;
+    ~Home() { setenv("HOME", before_.c_str(), 1); }
 
 private:
     std::string before_;

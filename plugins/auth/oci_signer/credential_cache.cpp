@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who asks, who waits, and what happens when a source fails.  Every member takes
+// the lock, decides, lets go, and only then calls the host or a completion: both
+// may come back here before they return.
+#include "plugins/auth/oci_signer/credential_cache.hpp"
+
+#include "plugins/auth/oci_signer/signature.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::oci {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr auto between_looks = std::chrono::seconds(1);
+// A renewal this young answers for requests that were signed before it.
+constexpr auto recently = std::chrono::seconds(10);
+constexpr milliseconds shortest_pause{250}, first_pause{1'000}, longest_pause{30'000},
+    wait_after_failure{2'000};
+
+/// Whether `time` has come; also when the clock has been set back behind `since`.
+bool has_come(Time now, Time since, Time::duration wait) { return now < since || now - since >= wait; }
+
+}  // namespace
+
+void CredentialCache::start() {
+    auto credential = source_->at_once();
+    std::optional<milliseconds> wake;
+    bool begins = false;
+    {
+        std::lock_guard lock(mutex_);
+        const Time now = host_.now();
+        looked_at_ = now;
+        if (credential) {
+            take(*std::move(credential), now);
+            if (current_->renew_at) wake = std::chrono::ceil<milliseconds>(*current_->renew_at - now);
+        } else {
+            renewing_ = begins = true;
+        }
+    }
+    if (begins) begin(Why::first);
+    if (wake) wake_after(*wake);
+}
+
+void CredentialCache::get(Completion<CredentialPointer> done) {
+    std::optional<Why> why;
+    const Time now = host_.now();
+    {
+        std::lock_guard lock(mutex_);
+        why = due(now);
+        if (why) renewing_ = true;
+        if (why == Why::look) looked_at_ = now;
+    }
+    if (why) begin(*why);
+
+    Result<CredentialPointer> result = CredentialPointer();
+    std::uint64_t waiter = 0;
+    milliseconds wait = longest_wait_;
+    {
+        std::lock_guard lock(mutex_);
+        if (valid(now)) {
+            result = current_;
+        } else if (renewing_) {
+            waiter = ++numbers_;
+            // What has failed just now may well fail again: who waits for it may have another place to go.
+            if (failures_ > 0) wait = std::min(wait, wait_after_failure);
+            waiters_.push_back({waiter, std::make_shared<Completion<CredentialPointer>>(std::move(done))});
+        } else {
+            result = last_error_;
+        }
+    }
+    if (!waiter) return done(std::move(result));
+    host_.after(wait, [weak = weak_from_this(), waiter] {
+        if (auto self = weak.lock()) self->give_up(waiter);
+    });
+}
+
+void CredentialCache::rejected(Completion<bool> done) {
+    const Time now = host_.now();
+    std::optional<bool> answer;
+    bool start = false;
+    {
+        std::lock_guard lock(mutex_);
+        const bool renewed = renewed_at_ && !has_come(now, *renewed_at_, recently);
+        const bool asked = rejected_at_ && !has_come(now, *rejected_at_, recently);
+        if (renewed || asked || (!renewing_ && pausing(now))) {
+            answer = renewed;
+        } else {
+            rejections_.push_back(std::move(done));
+            // One that runs already may have begun for another reason, and bring nothing new.
+            rejection_due_ |= renewing_;
+            start = !std::exchange(renewing_, true);
+        }
+    }
+    if (answer) return done(*answer);
+    if (start) begin(Why::rejected);
+}
+
+std::optional<Why> CredentialCache::due(Time now) const {
+    if (renewing_) return std::nullopt;
+    if (source_->watches() && has_come(now, looked_at_, between_looks)) return Why::look;
+    if (pausing(now)) return std::nullopt;
+    if (!valid(now)) return Why::first;
+    if (current_->renew_at && *current_->renew_at <= now) return Why::due;
+    return std::nullopt;
+}
+
+bool CredentialCache::pausing(Time now) const { return failures_ > 0 && !has_come(now, failed_at_, pause_); }
+
+void CredentialCache::begin(Why why) {
+    host_.run([self = shared_from_this(), why] {
+        self->source_->obtain(why, Completion<Credential>([self, why](Result<Credential> result) {
+                                  self->finished(why, std::move(result));
+                              }));
+    });
+}
+
+void CredentialCache::finished(Why why, Result<Credential> result) {
+    const Time now = host_.now();
+    // What has expired when it comes is of no use to anybody, and most often our clock is wrong.
+    if (result && result->expiry && *result->expiry <= now)
+        result = Error{ErrorKind::unavailable, "the gateway has no valid token for the upstream",
+                       "the token that has just come expired on " + http_date(*result->expiry) +
+                           ", and here it is " + http_date(now) + ": set this machine's clock"};
+    std::vector<Waiter> waiters;
+    std::vector<Completion<bool>> rejections;
+    Result<CredentialPointer> outcome = CredentialPointer();
+    std::optional<milliseconds> wake;
+    bool changed = false, recovered = false, again = false, news = false;
+    {
+        std::lock_guard lock(mutex_);
+        renewing_ = false;
+        if (why == Why::rejected) rejected_at_ = now;
+        if (result) {
+            recovered = std::exchange(failures_, 0) > 0;
+            changed = take(*std::move(result), now);
+            const bool has_alarm = alarm_set_ && why == Why::look && !changed && !recovered;
+            if (current_->renew_at && !has_alarm)
+                wake = std::chrono::ceil<milliseconds>(*current_->renew_at - now);
+        } else {
+            wake = note_failure(result.error(), now);
+            news = std::exchange(logged_error_, result.error().detail) != result.error().detail;
+        }
+        if (valid(now))
+            outcome = current_;
+        else
+            outcome = last_error_;
+        waiters.swap(waiters_);
+        again = std::exchange(rejection_due_, false) && result && !changed;
+        if (again)
+            renewing_ = true;
+        else
+            rejections.swap(rejections_);
+    }
+    report(outcome, changed, recovered, news);
+    if (again)
+        begin(Why::rejected);
+    else if (wake)
+        wake_after(*wake);
+    for (auto& rejection : rejections) rejection(changed);
+    resume(std::move(waiters), outcome);
+}
+
+/// True if it is another one than before.
+bool CredentialCache::take(Credential credential, Time now) {
+    const CredentialPointer before =
+        std::exchange(current_, std::make_shared<const Credential>(std::move(credential)));
+    logged_error_.clear();
+    if (before && before->key_id == current_->key_id && before->key == current_->key) return false;
+    if (before) renewed_at_ = now;
+    return true;
+}
+
+/// How long to wait before the next try.
+milliseconds CredentialCache::note_failure(const Error& error, Time now) {
+    last_error_ = error;
+    failed_at_ = now;
+    pause_ = std::min(first_pause * (1 << std::min(failures_, 10)), longest_pause);
+    ++failures_;
+    last_error_.retry_after_seconds =
+        static_cast<int>(std::chrono::ceil<std::chrono::seconds>(pause_).count());
+    return pause_;
+}
+
+/// One line when something has changed for the operator; renewals that go well are quiet.
+void CredentialCache::report(const Result<CredentialPointer>& outcome, bool changed, bool recovered,
+                             bool news) {
+    if (news) {
+        std::string reason;
+        {
+            std::lock_guard lock(mutex_);
+            reason = logged_error_;
+        }
+        if (outcome && (*outcome)->expiry)
+            host_.log(Level::warning, "the token could not be renewed; the one before is still valid",
+                      {{"until", http_date(*(*outcome)->expiry)}, {"reason", reason}});
+        else
+            host_.log(outcome ? Level::warning : Level::error, "no token could be obtained",
+                      {{"reason", reason}});
+    } else if (outcome && changed) {
+        const Credential& credential = **outcome;
+        host_.log(recovered ? Level::info : Level::debug, "there is a new token",
+                  {{"expires", credential.expiry ? http_date(*credential.expiry) : "unknown"},
+                   {"of", credential.about}});
+    }
+}
+
+void CredentialCache::wake_after(milliseconds delay) {
+    std::uint64_t alarm = 0;
+    {
+        std::lock_guard lock(mutex_);
+        alarm = ++alarm_;
+        alarm_set_ = true;
+    }
+    host_.after(std::max(delay, shortest_pause), [weak = weak_from_this(), alarm] {
+        if (auto self = weak.lock()) self->woken(alarm);
+    });
+}
+
+void CredentialCache::woken(std::uint64_t alarm) {
+    const Time now = host_.now();
+    std::optional<milliseconds> later;
+    {
+        std::lock_guard lock(mutex_);
+        if (alarm != alarm_) return;  // another one has been set since
+        alarm_set_ = false;
+        if (renewing_) return;  // its end sets the next
+        // A wall clock may have been set back meanwhile.
+        if (valid(now) && current_->renew_at && *current_->renew_at > now && failures_ == 0)
+            later = std::chrono::ceil<milliseconds>(*current_->renew_at - now);
+        else
+            renewing_ = true;
+    }
+    if (later) return wake_after(*later);
+    begin(Why::due);
+}
+
+void CredentialCache::give_up(std::uint64_t number) {
+    std::vector<Waiter> late;
+    Error error{ErrorKind::unavailable, "the gateway has no valid token for the upstream yet"};
+    error.retry_after_seconds = 1;
+    {
+        std::lock_guard lock(mutex_);
+        const auto found = std::find_if(waiters_.begin(), waiters_.end(),
+                                        [&](const Waiter& waiter) { return waiter.number == number; });
+        if (found == waiters_.end()) return;
+        late.push_back(std::move(*found));
+        waiters_.erase(found);
+        error.detail = failures_ > 0
+                           ? last_error_.detail
+                           : "no token came within token_wait_ms = " + std::to_string(longest_wait_.count());
+    }
+    resume(std::move(late), error);
+}
+
+void CredentialCache::resume(std::vector<Waiter> waiters, const Result<CredentialPointer>& result) {
+    for (Waiter& waiter : waiters) host_.run([done = std::move(waiter.done), result] { (*done)(result); });
+}
+
+std::string CredentialCache::advice() const {
+    const Time now = host_.now();
+    std::string text = source_->advice();
+    std::lock_guard lock(mutex_);
+    if (current_ && !current_->about.empty()) text += "\nThe token is for " + current_->about + ".";
+    if (current_ && current_->expiry) {
+        const bool over = *current_->expiry <= now;
+        const auto apart = std::chrono::duration_cast<std::chrono::minutes>(over ? now - *current_->expiry
+                                                                                 : *current_->expiry - now);
+        const std::string minutes =
+            std::to_string(apart.count()) + (apart.count() == 1 ? " minute" : " minutes");
+        text += std::string("\nThe token ") + (over ? "expired" : "expires") + " on " +
+                http_date(*current_->expiry) + ", " + (over ? minutes + " ago" : "in " + minutes) +
+                " by this machine's clock.";
+    }
+    if (failures_ > 0)
+        text += (valid(now) ? "\nThe token could not be renewed: " : "\nThere is no valid token: ") +
+                last_error_.detail + ".";
+    else if (!current_)
+        text += "\nThere is no token yet.";
+    return text;
+}
+
+}  // namespace gatehouse::oci

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a private key is and how to read it again.  Blocks: at start or on a
+// helper thread.
+#pragma once
+
+#include "plugins/auth/oci_signer/files.hpp"
+#include "plugins/auth/oci_signer/private_key.hpp"
+
+#include <gatehouse/host.hpp>
+
+#include <memory>
+#include <string>
+
+namespace gatehouse::oci {
+
+class Settings;
+
+struct KeySource {
+    KeySource() = default;
+    /// From the settings `key` or `key_file`, and `pass_phrase`.  Throws KeyError.
+    explicit KeySource(const Settings& settings);
+    KeySource(KeySource&&) = default;
+    ~KeySource();
+
+    Result<std::shared_ptr<const PrivateKey>> load() const;
+    /// The same at start: throws a KeyError, and logs what is suspicious but works.
+    std::shared_ptr<const PrivateKey> load_at_start(Host& host) const;
+
+    /// What changes when the key's or the pass phrase's file does.
+    using Stamps = std::pair<std::optional<FileStamp>, std::optional<FileStamp>>;
+    Stamps stamps() const;
+    bool has_files() const { return !path.empty() || !pass_phrase_path.empty(); }
+
+    std::string path = {};              // empty: `content` is the key
+    std::string pass_phrase_path = {};  // empty: `pass_phrase` is the pass phrase
+    std::string toml_key = {};          // to point at when it is wrong
+    std::string pass_phrase_key = {};   // the same for the pass phrase
+    std::string what = {};              // "the private key /home/me/key.pem (key_file of …)"
+    std::string content = {}, pass_phrase = {};
+};
+
+/// "20:3b:…" in lower case, or empty if it is no fingerprint.
+std::string as_fingerprint(std::string text);
+
+}  // namespace gatehouse::oci

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading tokens, and the answers that bring them.
+#include "plugins/auth/oci_signer/token.hpp"
+
+#include "plugins/auth/oci_signer/files.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace gatehouse::oci {
+
+namespace {
+
+std::string text_of(const nlohmann::json& claims, const char* name) {
+    const auto found = claims.find(name);
+    if (found == claims.end() || !found->is_string()) return {};
+    std::string text = found->get<std::string>();
+    // It goes into logs and messages.
+    const bool good = text.size() <= 255 &&
+                      std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
+    return good ? text : std::string();
+}
+
+Error wrong(std::string what) { return {ErrorKind::upstream, std::move(what)}; }
+
+}  // namespace
+
+std::string decode_base64(std::string_view text) {
+    std::string bytes;
+    unsigned buffer = 0;
+    int bits = 0;
+    for (char c : text) {
+        const int value = c >= 'A' && c <= 'Z'   ? c - 'A'
+                          : c >= 'a' && c <= 'z' ? c - 'a' + 26
+                          : c >= '0' && c <= '9' ? c - '0' + 52
+                          : c == '-' || c == '+' ? 62
+                          : c == '_' || c == '/' ? 63
+                                                 : -1;
+        if (value < 0) break;
+        buffer = buffer << 6 | static_cast<unsigned>(value);
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            bytes += static_cast<char>(buffer >> bits & 0xFF);
+        }
+    }
+    return bytes;
+}
+
+Claims claims_of(std::string_view token) {
+    Claims claims;
+    const std::size_t first = token.find('.');
+    if (first == std::string_view::npos) return claims;
+    const std::size_t second = token.find('.', first + 1);
+    if (second == std::string_view::npos) return claims;
+    const auto json = nlohmann::json::parse(decode_base64(token.substr(first + 1, second - first - 1)),
+                                            nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object()) return claims;
+    if (const auto exp = json.find("exp"); exp != json.end() && exp->is_number()) {
+        const double seconds = exp->get<double>();
+        if (seconds > 0 && seconds < 8e9)  // until the year 2223: a time point holds it
+            claims.expiry = Time(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
+    }
+    claims.tenancy = text_of(json, "res_tenant");
+    if (claims.tenancy.empty()) claims.tenancy = text_of(json, "tenant");
+    claims.compartment = text_of(json, "res_compartment");
+    return claims;
+}
+
+Result<std::string> clean_token(std::string_view text) {
+    text = trim(text);
+    if (text.starts_with("ST$")) text.remove_prefix(3);
+    if (text.empty()) return wrong("it is empty");
+    if (text.size() > max_token_bytes)
+        return wrong("it is larger than " + std::to_string(max_token_bytes) + " bytes");
+    // Anything else could end the quoted keyId in the header that it goes into.
+    const bool good = std::all_of(text.begin(), text.end(), [](char c) {
+        return c > ' ' && c < 0x7F && c != '"' && c != '\\' && c != ',';
+    });
+    if (!good) return wrong("it holds something else than one token");
+    return std::string(text);
+}
+
+Result<std::string> token_in(std::string_view json) {
+    if (json.size() > 4 * max_token_bytes) return wrong("the answer is too large for a token");
+    const auto answer = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);
+    if (!answer.is_object()) return wrong("the answer is no JSON object");
+    const auto found = answer.find("token");
+    if (found == answer.end() || !found->is_string()) return wrong("the answer has no token");
+    auto token = clean_token(found->get_ref<const std::string&>());
+    if (!token) return wrong("the token in the answer cannot be used: " + token.error().message);
+    return token;
+}
+
+Credential credential_of(const std::string& token, std::shared_ptr<const PrivateKey> key, Time now) {
+    const Claims claims = claims_of(token);
+    Credential made{.key_id = "ST$" + token, .key = std::move(key), .expiry = claims.expiry};
+    made.renew_at = claims.expiry ? renewal_before(*claims.expiry, now) : now + std::chrono::minutes(10);
+    if (!claims.tenancy.empty()) made.about = "tenancy " + claims.tenancy;
+    if (!claims.compartment.empty())
+        made.about += (made.about.empty() ? "compartment " : ", compartment ") + claims.compartment;
+    return made;
+}
+
+Error no_token(ErrorKind kind, std::string detail) {
+    return {kind, "the gateway has no valid token for the upstream", std::move(detail)};
+}
+
+}  // namespace gatehouse::oci

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// tenancy/user/fingerprint and the user's private key, checked once at start.
+#include "plugins/auth/oci_signer/user.hpp"
+
+#include "plugins/auth/oci_signer/key_source.hpp"
+#include "plugins/auth/oci_signer/ocid.hpp"
+
+namespace gatehouse::oci {
+
+namespace {
+
+class User final : public Source {
+public:
+    User(Credential credential, std::string advice)
+        : credential_(std::move(credential)), advice_(std::move(advice)) {}
+
+    std::optional<Credential> at_once() override { return credential_; }
+    void obtain(Why, Completion<Credential> done) override { done(credential_); }
+    std::string advice() const override { return advice_; }
+
+private:
+    const Credential credential_;
+    const std::string advice_;
+};
+
+const std::string& ocid(const Settings& settings, const std::string& name) {
+    const Setting& setting = settings.need(name);
+    if (!is_ocid(setting.value))
+        throw KeyError(setting.toml_key,
+                       setting.origin + " is no OCID: expected something like ocid1." + name + ".oc1..aaaa…");
+    return setting.value;
+}
+
+/// The fingerprint to sign with: the one that is given, even if it is wrong, else the key's.
+std::string fingerprint_of(const Settings& settings, const KeySource& source, const std::string& actual) {
+    const Setting* given = settings.find("fingerprint");
+    if (!given) {
+        if (!actual.empty()) return actual;
+        throw KeyError(source.toml_key, "give the fingerprint: OpenSSL has no MD5 here to compute it");
+    }
+    const std::string fingerprint = as_fingerprint(given->value);
+    if (fingerprint.empty())
+        throw KeyError(given->toml_key, given->origin +
+                                            " is no fingerprint: expected 16 pairs of hex digits " +
+                                            "with colons between them; that of the key is " + actual);
+    return fingerprint;
+}
+
+}  // namespace
+
+std::unique_ptr<Source> make_user(const Settings& settings, Host& host) {
+    const KeySource source(settings);
+    auto key = source.load_at_start(host);
+    const std::string& tenancy = ocid(settings, "tenancy");
+    const std::string& user = ocid(settings, "user");
+    const std::string& actual = key->fingerprint();
+    const std::string fingerprint = fingerprint_of(settings, source, actual);
+
+    std::string advice = "Signed as the user " + user + " of the tenancy " + tenancy + " with the API key " +
+                         fingerprint + ": " + source.what + ".";
+    if (!actual.empty() && fingerprint != actual) {
+        const std::string& origin = settings.find("fingerprint")->origin;
+        host.log(Level::warning,
+                 "the fingerprint does not belong to the private key: OCI will refuse all requests",
+                 {{"fingerprint", fingerprint}, {"from", origin}, {"key", source.what}, {"has", actual}});
+        advice += "\nThe fingerprint is wrong: " + origin + " is " + fingerprint +
+                  ", which does not belong to " + source.what + ": that has " + actual +
+                  ".  Give that one, or the key that belongs to the other.";
+    } else if (!actual.empty()) {
+        advice += "\nThe fingerprint is that of the private key.";
+    }
+    return std::make_unique<User>(
+        Credential{.key_id = tenancy + "/" + user + "/" + fingerprint, .key = std::move(key)},
+        std::move(advice));
+}
+
+}  // namespace gatehouse::oci

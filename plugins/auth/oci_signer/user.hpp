@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// A user with an API key: the principal that never changes.
+#pragma once
+
+#include "plugins/auth/oci_signer/settings.hpp"
+#include "plugins/auth/oci_signer/source.hpp"
+
+#include <gatehouse/host.hpp>
+
+namespace gatehouse::oci {
+
+/// Throws KeyError; logs what is suspicious but may work.
+std::unique_ptr<Source> make_user(const Settings& settings, Host& host);
+
+}  // namespace gatehouse::oci
