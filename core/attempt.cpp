@@ -186,6 +186,9 @@ void Attempt::amend(Error error) {
     if (spoken_ || !exchange_ || amendments_ == max_amendments) return fail(std::move(error));
     auto amended = guard(provider_.name, [&] { return exchange_->amend(error); });
     if (!amended || !*amended) return fail(std::move(error));
+    // Without what the model refused is no attempt of its own; elsewhere is.
+    const bool same_place = status_ >= 400 && status_ < 500 && status_ != 408 && status_ != 429;
+    if (!same_place && !owner_.may_go_on(error)) return fail(std::move(error));
     ++amendments_;
     ask(guard(provider_.name, [&] { return exchange_->request(); }));
 }

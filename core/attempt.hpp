@@ -46,6 +46,9 @@ public:
         virtual void on_failure(const Error& error) = 0;
         /// An upstream request is about to go out: false if the client has left.
         virtual bool may_send() = 0;
+        /// After `error` the exchange would ask another place: false if there have been
+        /// enough attempts.
+        virtual bool may_go_on(const Error& error) = 0;
 
     protected:
         ~Owner() = default;

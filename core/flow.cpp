@@ -184,6 +184,13 @@ bool Flow::may_send() {
     return false;
 }
 
+bool Flow::may_go_on(const Error& error) {
+    if (record_.attempts >= static_cast<int>(context_.settings.upstream.attempts)) return false;
+    ++record_.attempts;
+    context_.metrics.attempt_failed(record_.provider, error.kind);
+    return true;
+}
+
 void Flow::on_failure(const Error& error) {
     auto self = shared_from_this();
     const Error reason = error;  // the attempt, which owns it, may go

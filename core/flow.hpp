@@ -52,6 +52,7 @@ private:
     void attempt();
     void begin_attempt();
     bool may_send() override;
+    bool may_go_on(const Error& error) override;
     void on_failure(const Error& error) override;
 
     // The way out, in flow_answer.cpp.

@@ -13,6 +13,18 @@ namespace gatehouse::core {
 using Clock = RequestRecord::Clock;
 using std::chrono::milliseconds;
 
+namespace {
+
+/// `text` as the value of a header (RFC 9110, 5.5), a part of which the client may have chosen.
+std::string header_value(std::string_view text) {
+    std::string out(text.substr(0, 300));
+    for (char& c : out)
+        if (c <= 0x20 || c >= 0x7f) c = '?';
+    return out;
+}
+
+}  // namespace
+
 void Flow::write() {
     std::string& out = attempt_->out();
     if (out.empty() || !streams_) return;  // a whole answer waits for its end
@@ -147,6 +159,8 @@ http::Headers& Flow::mark(http::Headers& headers) const {
     headers.set("x-request-id", record_.request_id);
     if (!record_.upstream_request_id.empty())
         headers.set("x-upstream-request-id", record_.upstream_request_id);
+    if (!record_.provider.empty())
+        headers.set("x-gatehouse-route", header_value(record_.provider + "/" + record_.upstream_model));
     context_.cors.allow(client_->head(), headers);
     return headers;
 }

@@ -90,6 +90,7 @@ TEST_CASE("a whole answer comes with one head when it is complete") {
     CHECK(given.upstream.requests.at(0).url == "http://upstream.test/a");
     CHECK(given.upstream.requests.at(0).headers.get("stamp") == "1");
     CHECK(given.client.answer_head.headers.get("x-request-id").starts_with("req_"));
+    CHECK(given.client.answer_head.headers.get("x-gatehouse-route") == "first/a");
     CHECK(given.hook.seen == std::vector<std::string>{"attempt", "done"});
 }
 
@@ -343,7 +344,7 @@ TEST_CASE("a request that the provider has amended is sent once more") {
 TEST_CASE("a provider may go on to another place when a transfer breaks before an answer") {
     const Error refused{ErrorKind::upstream, "connection refused"};
     Given given;
-    given.settings.upstream.attempts = 1;
+    given.settings.upstream.attempts = 2;
     given.upstream.script = {{.status = 0, .breaks = refused}, good({"data: ok\n\ndata: FINISH\n\n"})};
     given.send("stream moves hi");
     CHECK(given.client.answer == "ok.");
@@ -351,10 +352,16 @@ TEST_CASE("a provider may go on to another place when a transfer breaks before a
     CHECK(given.upstream.requests.at(1).headers.get("stamp") == "2");
 
     Given both;
-    both.settings.upstream.attempts = 1;
+    both.settings.upstream.attempts = 2;
     both.upstream.script = {{.status = 0, .breaks = refused}, {.status = 0, .breaks = refused}};
     both.send("moves hi");
     CHECK(both.status() == 502);
+
+    Given enough;
+    enough.settings.upstream.attempts = 1;
+    enough.upstream.script = {{.status = 0, .breaks = refused}};
+    enough.send("moves hi");
+    CHECK(enough.status() == 502);
 
     Given late;  // the client has had a part of the first answer
     late.upstream.script = {{.pieces = {"data: ok\n\n"}, .breaks = refused}};

@@ -31,10 +31,10 @@ const ask = (stack, more = {}) =>
 
 /** A gateway with the troubled endpoint before the emulator. */
 async function withTrouble(first, use) {
-  const stack = await Stack.start({ upstream: { attempts: 1 } });
+  const stack = await Stack.start({ upstream: { attempts: 2 } });
   try {
     await stack.gateway.stop();
-    await stack.startGateway({ upstream: { attempts: 1 }, endpoint: [first, stack.emulator.url] });
+    await stack.startGateway({ upstream: { attempts: 2 }, endpoint: [first, stack.emulator.url] });
     await use(stack);
   } finally {
     await stack.stop();
@@ -93,7 +93,7 @@ test('when every endpoint fails, the client learns of the last failure', async (
   try {
     await withTrouble(troubled.url, async (stack) => {
       await stack.gateway.stop();
-      await stack.startGateway({ upstream: { attempts: 1 }, endpoint: [troubled.url, other.url] });
+      await stack.startGateway({ upstream: { attempts: 2 }, endpoint: [troubled.url, other.url] });
       await assert.rejects(ask(stack), (error) => error.status === 429 && error.headers.get('retry-after') === '30');
       assert.deepEqual([troubled.requests, other.requests], [1, 1]);
     });
