@@ -2,6 +2,7 @@
 // oci_emulator: a local OCI Generative AI.  Reads the command line, listens,
 // and waits for TERM or INT.  Main thread only.
 #include "tools/oci_emulator/server.hpp"
+#include "tools/oci_emulator/tls_front.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -10,6 +11,7 @@
 #include <csignal>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <sstream>
 
 using namespace gatehouse;
@@ -18,7 +20,10 @@ using namespace gatehouse::emulator;
 namespace {
 
 struct Arguments {
-    std::string listen = "127.0.0.1:0";
+    std::vector<std::string> listen = {"127.0.0.1:0"}, tls_listen = {};
+    bool tls = false;
+    std::string tls_certificate, tls_key, tls_ca;
+    std::vector<std::string> tls_names = {"DNS:localhost", "IP:127.0.0.1", "IP:::1"}, faults;
     int workers = 2;
     std::vector<std::string> public_keys, key_ids, compartments;
     bool any_compartment = false, strict_schemas = false;
@@ -95,6 +100,76 @@ void raise_file_limit() {
     }
 }
 
+// One address, with TLS before it if that is wanted.  What is listened on must go first.
+struct Address {
+    std::unique_ptr<Listener> listener;
+    std::unique_ptr<core::Server> server;
+    std::unique_ptr<TlsFront> front;
+    std::string url;
+};
+
+Result<std::string> content_of(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in) return Error{ErrorKind::bad_config, "cannot read " + file};
+    return text.str();
+}
+
+Result<TlsIdentity> tls_identity(const Arguments& arguments) {
+    if (arguments.tls_certificate.empty()) {
+        GeneratedTls made = generate_tls(arguments.tls_names);
+        if (!arguments.tls_ca.empty()) {
+            std::ofstream out(arguments.tls_ca, std::ios::binary | std::ios::trunc);
+            out << made.ca_pem;
+            if (!out.flush()) return Error{ErrorKind::bad_config, "cannot write " + arguments.tls_ca};
+        }
+        return std::move(made.server);
+    }
+    auto certificate = content_of(arguments.tls_certificate), key = content_of(arguments.tls_key);
+    if (!certificate) return certificate.error();
+    if (!key) return key.error();
+    return TlsIdentity{*std::move(certificate), *std::move(key)};
+}
+
+// `wanted` is HOST:PORT, or HOST:PORT=REGION.
+Result<Address> open_address(const std::string& wanted, const Arguments& arguments, Service& service,
+                             const TlsIdentity* tls) {
+    const std::size_t equals = wanted.find('=');
+    const std::string where = wanted.substr(0, equals);
+    Address address;
+    address.listener = std::make_unique<Listener>(
+        service, equals == std::string::npos ? arguments.identity.region : wanted.substr(equals + 1));
+    address.server = std::make_unique<core::Server>(*address.listener, tls ? "127.0.0.1:0" : where,
+                                                    arguments.workers, core::ServerLimits{});
+    if (auto started = address.server->start(); !started) return started.error();
+    std::uint16_t port = address.server->port();
+    if (tls) {
+        address.front = std::make_unique<TlsFront>();
+        if (auto started = address.front->start(where, *tls, port); !started) return started.error();
+        port = address.front->port();
+    }
+    address.url =
+        (tls ? "https://" : "http://") + where.substr(0, where.rfind(':')) + ":" + std::to_string(port);
+    return address;
+}
+
+// "[N@]NAME,key=value": at the Nth address, or at all of them.
+Result<void> add_fault(const std::string& text, std::vector<Address>& addresses) {
+    const std::size_t at = text.find('@');
+    const std::string number = at == std::string::npos ? "" : text.substr(0, at);
+    bool found = false;
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+        if (!number.empty() && number != std::to_string(i + 1)) continue;
+        found = true;
+        if (auto refusal = addresses[i].listener->site().scenarios.add(
+                std::string_view(text).substr(at == std::string::npos ? 0 : at + 1)))
+            return Error{ErrorKind::bad_config, "--fault " + text + ": " + refusal->message};
+    }
+    if (!found) return Error{ErrorKind::bad_config, "--fault " + text + ": there is no such address"};
+    return {};
+}
+
 int serve(const Arguments& arguments) {
     // Blocked before the workers start, so that only sigwait() sees them.
     sigset_t signals;
@@ -107,20 +182,43 @@ int serve(const Arguments& arguments) {
 
     auto settings = settings_from(arguments);
     if (!settings) return fail(settings.error().message);
-    Emulator emulator(*std::move(settings));
+    Service service(*std::move(settings));
     if (!arguments.resource_principal.empty())
-        if (auto written = emulator.service().identity().write_resource_principal(
+        if (auto written = service.identity().write_resource_principal(
                 std::chrono::seconds(arguments.token_lifetime), true, std::chrono::system_clock::now());
             !written)
             return fail(written.error().message);
-    core::Server server(emulator, arguments.listen, arguments.workers, core::ServerLimits{});
-    emulator.serve_on(server);
-    if (auto started = server.start(); !started) return fail(started.error().message);
-    const std::string host = arguments.listen.substr(0, arguments.listen.rfind(':'));
-    std::cout << "listening on http://" << host << ':' << server.port() << std::endl;
+    std::optional<TlsIdentity> tls;
+    if (arguments.tls || !arguments.tls_listen.empty()) {
+        auto identity = tls_identity(arguments);
+        if (!identity) return fail(identity.error().message);
+        tls = *std::move(identity);
+    }
+    std::vector<Address> addresses;
+    const auto open_all = [&](const std::vector<std::string>& all, bool secure) -> Result<void> {
+        for (const std::string& wanted : all) {
+            auto address = open_address(wanted, arguments, service, secure ? &*tls : nullptr);
+            if (!address) return address.error();
+            addresses.push_back(*std::move(address));
+        }
+        return {};
+    };
+    if (auto ok = open_all(arguments.listen, arguments.tls); !ok) return fail(ok.error().message);
+    if (auto ok = open_all(arguments.tls_listen, true); !ok) return fail(ok.error().message);
+    for (const std::string& fault : arguments.faults)
+        if (auto ok = add_fault(fault, addresses); !ok) return fail(ok.error().message);
+    service.stats.connections = [&addresses] {
+        std::size_t open = 0;
+        for (const Address& address : addresses) open += address.server->connections();
+        return open;
+    };
+    for (const Address& address : addresses) std::cout << "listening on " << address.url << std::endl;
     int signal = 0;
     sigwait(&signals, &signal);
-    server.shutdown();
+    for (Address& address : addresses) {
+        address.front.reset();
+        address.server->shutdown();
+    }
     return 0;
 }
 
@@ -129,7 +227,23 @@ int serve(const Arguments& arguments) {
 int main(int argc, char** argv) {
     CLI::App app("A local OCI Generative AI: verifies signatures, answers as the service does.");
     Arguments arguments;
-    app.add_option("--listen", arguments.listen, "HOST:PORT; port 0 takes a free one")->capture_default_str();
+    app.add_option("--listen", arguments.listen,
+                   "HOST:PORT or HOST:PORT=REGION; port 0 takes a free one; may be given again")
+        ->capture_default_str();
+    app.add_option("--tls-listen", arguments.tls_listen, "The same with TLS, beside the others");
+    app.add_flag("--tls", arguments.tls, "TLS on every --listen too");
+    auto* certificate = app.add_option("--tls-certificate", arguments.tls_certificate,
+                                       "PEM file to show, its chain behind it; else one is made");
+    auto* key = app.add_option("--tls-key", arguments.tls_key, "PEM file of its key");
+    certificate->needs(key);
+    key->needs(certificate);
+    app.add_option("--tls-ca", arguments.tls_ca, "File to write the authority of the made certificate to")
+        ->excludes(certificate);
+    app.add_option("--tls-name", arguments.tls_names,
+                   "What the made certificate is for, such as DNS:localhost")
+        ->excludes(certificate);
+    app.add_option("--fault", arguments.faults,
+                   "[N@]NAME[,key=value]: what goes wrong, at the Nth address or at all");
     app.add_option("--workers", arguments.workers, "Threads")
         ->capture_default_str()
         ->check(CLI::Range(1, 64));

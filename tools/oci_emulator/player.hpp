@@ -13,8 +13,8 @@ namespace gatehouse::emulator {
 
 class Player final : public core::RequestListener, public std::enable_shared_from_this<Player> {
 public:
-    Player(Service& service, core::Client& client)
-        : service_(service), client_(&client), loop_(client.loop()) {}
+    Player(Service& service, Site& site, core::Client& client)
+        : service_(service), site_(site), client_(&client), loop_(client.loop()) {}
     ~Player() override;
 
     /// Begins: to be called once, when a shared_ptr owns it.
@@ -33,6 +33,7 @@ private:
     void wait(std::chrono::milliseconds delay, void (Player::*then)());
 
     Service& service_;
+    Site& site_;
     core::Client* client_;  // null: over
     core::Loop& loop_;
     Script script_;

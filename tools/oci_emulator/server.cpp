@@ -13,10 +13,11 @@ constexpr std::size_t largest_own_body = 64 * 1024;
 // A page of the emulator's own, which is no request to the service and not counted as one.
 class OwnPage final : public core::RequestListener {
 public:
-    OwnPage(Service& service, core::Client& client) : service_(service), client_(&client) {}
+    OwnPage(Service& service, Site& site, core::Client& client)
+        : service_(service), site_(site), client_(&client) {}
 
     void on_body(std::string body) override {
-        if (client_) client_->respond(service_.control(client_->head(), body));
+        if (client_) client_->respond(service_.control(client_->head(), body, site_));
         client_ = nullptr;
     }
     void on_body_error(Error error) override {
@@ -29,23 +30,24 @@ public:
 
 private:
     Service& service_;
+    Site& site_;
     core::Client* client_;  // null: over
 };
 
 }  // namespace
 
-std::shared_ptr<core::RequestListener> Emulator::on_request(core::Client& client) {
+std::shared_ptr<core::RequestListener> Listener::on_request(core::Client& client) {
     if (client.head().path.starts_with("/_emulator/")) {
-        auto page = std::make_shared<OwnPage>(service_, client);
+        auto page = std::make_shared<OwnPage>(service_, site_, client);
         client.read_body(largest_own_body);
         return page;
     }
-    auto player = std::make_shared<Player>(service_, client);
+    auto player = std::make_shared<Player>(service_, site_, client);
     player->start();
     return player;
 }
 
-http::Response Emulator::refuse(const Error& error, std::string_view) {
+http::Response Listener::refuse(const Error& error, std::string_view) {
     ServiceError usual = usual_error(status_of(error));
     usual.debug = error.message;
     return to_response(usual);

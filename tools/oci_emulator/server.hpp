@@ -8,21 +8,19 @@
 
 namespace gatehouse::emulator {
 
-class Emulator final : public core::Application {
+/// One address of the emulator.
+class Listener final : public core::Application {
 public:
-    explicit Emulator(Settings settings) : service_(std::move(settings)) {}
+    Listener(Service& service, std::string region) : service_(service), site_{std::move(region)} {}
 
-    /// The server whose connections the statistics count.  Before it starts.
-    void serve_on(const core::Server& server) {
-        service_.stats.connections = [&server] { return server.connections(); };
-    }
-    Service& service() { return service_; }
+    Site& site() { return site_; }
 
     std::shared_ptr<core::RequestListener> on_request(core::Client& client) override;
     http::Response refuse(const Error& error, std::string_view path) override;
 
 private:
-    Service service_;
+    Service& service_;
+    Site site_;
 };
 
 }  // namespace gatehouse::emulator

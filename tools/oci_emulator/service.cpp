@@ -2,7 +2,9 @@
 // The order in which the service refuses: signature, path, JSON, fields, model.
 #include "tools/oci_emulator/service.hpp"
 
+#include "tools/oci_emulator/embed.hpp"
 #include "tools/oci_emulator/http_date.hpp"
+#include "tools/oci_emulator/models_page.hpp"
 
 #include <algorithm>
 
@@ -44,19 +46,23 @@ Script failed(int status, bool in_usual_body, std::optional<int> retry_after) {
 
 }  // namespace
 
-Script Service::answer(const http::RequestHead& head, const std::string& body) {
-    const Time now = std::chrono::system_clock::now();
-    Script script = route(head, body, now);
+Script Service::answer(const http::RequestHead& head, const std::string& body, Site& site) {
+    const Time now = std::chrono::system_clock::now() + site.scenarios.clock();
     const std::string_view sent_id = head.headers.get("opc-request-id");
+    const std::string id = usable_request_id(sent_id) ? std::string(sent_id) : Dice().request_id();
+    std::chrono::milliseconds wait{0};
+    auto struck = site.scenarios.strike(head, body, wait);
+    Script script = struck ? *std::move(struck) : route(head, body, id, site, now);
+    script.wait += wait;
     if (script.head.headers.get("content-type") != "text/html")  // a load balancer knows of no ids
-        script.head.headers.add("opc-request-id",
-                                usable_request_id(sent_id) ? std::string(sent_id) : Dice().request_id());
+        script.head.headers.add("opc-request-id", id);
     script.head.headers.add("date", to_http_date(now));
     remember(head, body, script);
     return script;
 }
 
-Script Service::route(const http::RequestHead& head, const std::string& body, Time now) {
+Script Service::route(const http::RequestHead& head, const std::string& body, const std::string& id,
+                      Site& site, Time now) {
     if (auto response = identity_.answer(head, body, settings_.signature, now))
         return script_of(*std::move(response));
     if (auto known = check_caller(head, body, now); !known) {
@@ -65,9 +71,25 @@ Script Service::route(const http::RequestHead& head, const std::string& body, Ti
         error.debug = known.error().message;
         return script_of(to_response(error));
     }
-    if (head.path == "/20231130/actions/chat")
-        return head.method == "POST" ? chat(body) : script_of(to_response(usual_error(405)));
-    return script_of(to_response(usual_error(head.path.starts_with(base) ? 501 : 404)));
+    return operation(head, body, id, site);
+}
+
+Script Service::operation(const http::RequestHead& head, const std::string& body, const std::string& id,
+                          Site& site) {
+    const auto refused = [](const ServiceError& error) { return script_of(to_response(error)); };
+    if (head.path == "/20231130/models")
+        return head.method == "GET" ? script_of(list_models(head.query, site.region, settings_.request))
+                                    : refused(usual_error(405));
+    const bool chats = head.path == "/20231130/actions/chat",
+               embeds = head.path == "/20231130/actions/embedText";
+    if (!chats && !embeds && head.path != "/20231130/actions/rerankText")
+        return refused(usual_error(head.path.starts_with(base) ? 501 : 404));
+    if (head.method != "POST") return refused(usual_error(405));
+    const auto details = parse_json(body);
+    if (!details) return refused(cannot_parse("Cannot parse request: the body is no JSON."));
+    if (chats) return chat(*details);
+    return script_of(embeds ? embed(*details, settings_.request, id)
+                            : rerank(*details, settings_.request, id));
 }
 
 Result<void> Service::check_caller(const http::RequestHead& head, const std::string& body, Time now) {
@@ -98,15 +120,10 @@ void Service::remember(const http::RequestHead& head, const std::string& body, c
     if (requests_.size() > most_remembered) requests_.pop_front();
 }
 
-Script Service::chat(const std::string& body) {
-    const auto details = parse_json(body);
-    if (!details)
-        return script_of(
-            to_response({400, "CannotParseRequest", "Cannot parse request: the body is no JSON."}));
+Script Service::chat(const Json& details) {
     Model model;
-    if (auto refusal = check_chat(*details, settings_.request, model))
-        return script_of(to_response(*refusal));
-    const ChatCall call = read_call(*details, model);
+    if (auto refusal = check_chat(details, settings_.request, model)) return script_of(to_response(*refusal));
+    const ChatCall call = read_call(details, model);
     const Faults faults = read_faults(call.new_user_text);
     if (faults.status) return failed(faults.status, faults.in_usual_body, faults.retry_after);
     if (faults.fails_first && fails_again(call.new_user_text, faults.fails_first))
@@ -121,15 +138,26 @@ bool Service::fails_again(const std::string& text, int times) {
     return ++failures_[text] <= times;
 }
 
-http::Response Service::control(const http::RequestHead& head, const std::string& body) {
+http::Response Service::control(const http::RequestHead& head, const std::string& body, Site& site) {
     const auto answer = [](const Json& tree) {
         return http::Response{{200, {{"content-type", "application/json"}}}, to_text(tree)};
     };
     if (auto response = identity_.control(head, body, std::chrono::system_clock::now())) return *response;
     const std::string what = head.method + " " + head.path;
     if (what == "GET /_emulator/stats") return answer(statistics());
+    if (what == "GET /_emulator/faults") return answer(site.scenarios.list());
+    if (what == "POST /_emulator/faults") {
+        if (auto refusal = site.scenarios.add(parse_json(body).value_or(nullptr)))
+            return to_response(*refusal);
+        return answer(site.scenarios.list());
+    }
+    if (what == "DELETE /_emulator/faults") {
+        site.scenarios.clear();
+        return answer(Json::array());
+    }
     if (what == "POST /_emulator/reset") {
         reset();
+        site.scenarios.clear();
         return answer(Json::object());
     }
     if (what == "GET /_emulator/last" || what == "GET /_emulator/requests") {

@@ -5,6 +5,7 @@
 
 #include "tools/oci_emulator/identity/identity.hpp"
 #include "tools/oci_emulator/request_check.hpp"
+#include "tools/oci_emulator/scenarios.hpp"
 #include "tools/oci_emulator/script.hpp"
 #include "tools/oci_emulator/signature_check.hpp"
 
@@ -41,20 +42,29 @@ class Service {
 public:
     explicit Service(Settings settings) : settings_(std::move(settings)), identity_(settings_.identity) {}
 
-    /// The answer to a complete request to one of the service's paths.
-    Script answer(const http::RequestHead& head, const std::string& body);
+    /// The answer to a complete request to one of the service's paths, sent to `site`.
+    Script answer(const http::RequestHead& head, const std::string& body, Site& site);
+    Script answer(const http::RequestHead& head, const std::string& body) {
+        return answer(head, body, default_site_);
+    }
 
     /// The answer to a page of the emulator's own, below /_emulator/: for tests to
     /// look at what came, and to change what is.
-    http::Response control(const http::RequestHead& head, const std::string& body);
+    http::Response control(const http::RequestHead& head, const std::string& body, Site& site);
+    http::Response control(const http::RequestHead& head, const std::string& body) {
+        return control(head, body, default_site_);
+    }
     Identity& identity() { return identity_; }
     Stats stats;
 
 private:
     using Time = std::chrono::system_clock::time_point;
 
-    Script route(const http::RequestHead& head, const std::string& body, Time now);
-    Script chat(const std::string& body);
+    Script route(const http::RequestHead& head, const std::string& body, const std::string& id, Site& site,
+                 Time now);
+    Script operation(const http::RequestHead& head, const std::string& body, const std::string& id,
+                     Site& site);
+    Script chat(const Json& details);
     Result<void> check_caller(const http::RequestHead& head, const std::string& body, Time now);
     void remember(const http::RequestHead& head, const std::string& body, const Script& script);
     Json statistics() const;
@@ -63,6 +73,7 @@ private:
 
     const Settings settings_;
     Identity identity_;
+    Site default_site_;
     mutable std::mutex mutex_;
     std::map<std::string, int> failures_;  // mock:flaky, by the text that asked for it
     Json last_request_;

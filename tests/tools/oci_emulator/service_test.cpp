@@ -99,7 +99,8 @@ TEST_CASE("errors have the service's form") {
     CHECK(service.answer(chat_head, "[]").head.status == 400);
     CHECK(service.answer({.method = "GET", .path = "/20231130/actions/chat"}, "").head.status == 405);
     CHECK(service.answer({.method = "GET", .path = "/"}, "").head.status == 404);
-    CHECK(service.answer({.method = "POST", .path = "/20231130/actions/embedText"}, "{}").head.status == 501);
+    CHECK(service.answer({.method = "POST", .path = "/20231130/actions/summarizeText"}, "{}").head.status ==
+          501);
     for (const auto& [status, file] :
          {std::pair(429, "error-429-too-many-requests.json"), std::pair(500, "error-500-internal.json"),
           std::pair(503, "error-503-unavailable.json"), std::pair(409, "error-409-incorrect-state.json"),

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// embedText and rerankText: what they take, and vectors and scores that follow
+// from the text alone (reference, 2.6, 2.7, 3.5 and 3.6).  Pure: [any thread].
+#pragma once
+
+#include "tools/oci_emulator/request_check.hpp"
+
+#include <string>
+#include <vector>
+
+namespace gatehouse::emulator {
+
+/// The answer to an embedText request; `id` is the request's.
+http::Response embed(const Json& details, const RequestRules& rules, const std::string& id);
+
+/// The answer to a rerankText request.
+http::Response rerank(const Json& details, const RequestRules& rules, const std::string& id);
+
+/// A unit vector, the same for the same text.
+std::vector<float> vector_of(std::string_view text, int dimensions);
+
+/// How much of the query's words `document` has, between 0 and 1.
+double relevance(std::string_view query, std::string_view document);
+
+}  // namespace gatehouse::emulator

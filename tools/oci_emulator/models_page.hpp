@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The control plane's list of models (reference, 1.4).  Pure: [any thread].
+#pragma once
+
+#include "tools/oci_emulator/request_check.hpp"
+
+#include <string>
+
+namespace gatehouse::emulator {
+
+/// The answer to GET /20231130/models?`query` in `region`.
+http::Response list_models(const std::string& query, const std::string& region, const RequestRules& rules);
+
+}  // namespace gatehouse::emulator
