@@ -2,6 +2,7 @@
 #include "plugins/provider/oci/answer_parts.hpp"
 
 #include "plugins/common/upstream/answer_stream.hpp"
+#include "plugins/provider/oci/error_body.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <algorithm>
@@ -70,8 +71,26 @@ std::int64_t parse_rfc3339(std::string_view text) {
 
 }  // namespace
 
-Error garbage(std::string_view what) {
-    return upstream::garbage("OCI", what);
+Error garbage(std::string_view what) { return upstream::garbage("OCI", what); }
+
+Error unfinished() {
+    return {ErrorKind::upstream, "OCI's answer ended before it was complete: it has no finish reason"};
+}
+
+Result<std::string_view> words(dom::object object, std::string_view key) {
+    const auto value = member(object, key);
+    if (!value) return std::string_view();
+    const auto text = string(*value);
+    if (!text) return garbage("'" + std::string(key) + "' is no string");
+    return *text;
+}
+
+Result<std::string> read_arguments(dom::object call, std::string_view key) {
+    const auto value = member(call, key);
+    if (!value) return std::string();
+    if (const auto text = string(*value)) return std::string(*text);
+    if (value->is_object() || value->is_array()) return std::string(simdjson::minify(*value));
+    return garbage("'" + std::string(key) + "' is neither a string nor an object");
 }
 
 std::optional<Usage> read_usage(dom::element element) {
@@ -128,6 +147,19 @@ Result<FinishReason> read_finish_reason(std::string_view reason) {
         return Error{ErrorKind::upstream,
                      "the model failed in the middle of its answer (finish reason " + word + ")"};
     return FinishReason::stop;
+}
+
+Result<FinishReason> read_cohere_finish(dom::object answer) {
+    const auto word = words(answer, "finishReason");
+    if (!word) return word.error();
+    auto reason = read_finish_reason(*word);
+    const std::string said = presentable(string_member(answer, "errorMessage"), 500);
+    if (reason && word->empty() && !said.empty())
+        return Error{ErrorKind::upstream, "the model failed in the middle of its answer: " + said};
+    if (reason || said.empty()) return reason;
+    Error error = reason.error();
+    error.message += ": " + said;
+    return error;
 }
 
 std::vector<TokenLogprob> read_logprobs(dom::element element) {

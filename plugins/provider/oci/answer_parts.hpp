@@ -18,6 +18,15 @@ namespace gatehouse::oci {
 /// An error of the upstream that says "the answer is not what OCI's answers look like".
 Error garbage(std::string_view what);
 
+/// The same of an answer that ended too early.
+Error unfinished();
+
+/// The member `key`, which must be a string if it is there: it is part of the answer.
+Result<std::string_view> words(dom::object object, std::string_view key);
+
+/// The member `key` of a tool call as JSON text; some send text, some an object.
+Result<std::string> read_arguments(dom::object call, std::string_view key);
+
 std::optional<Usage> read_usage(dom::element usage);
 
 /// `timeCreated`: RFC 3339, or Unix seconds.  0: neither.
@@ -31,6 +40,10 @@ Result<FinishReason> read_finish_reason(std::string_view reason);
 
 /// `logprobs` of GENERIC; empty for {}.
 std::vector<TokenLogprob> read_logprobs(dom::element logprobs);
+
+/// The `finishReason` of Cohere's answers, where null is a normal end, and the
+/// `errorMessage` beside it.
+Result<FinishReason> read_cohere_finish(dom::object answer);
 
 /// `annotations` of a message.
 std::vector<Citation> read_citations(dom::element annotations, int choice);

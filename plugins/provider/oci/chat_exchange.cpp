@@ -19,12 +19,13 @@ ChatExchange::ChatExchange(Service& service, const ChatRequest& request, Model m
 }
 
 Result<std::optional<http::Request>> ChatExchange::request() {
-    answer_.emplace(format_.reader(), "OCI", service_.host.limits(),
+    answer_.emplace(format_.reader(request_), "OCI", service_.host.limits(),
                     [this](std::string_view json) { return explain_event(json, asked()); });
 
     auto written = format_.write(request_, model_, service_.compartment_id, streams());
     if (!written) return written.error();
     sent_ = written->sent;
+    if (!told_ && !written->left_out.empty()) tell(written->left_out);
 
     http::Request http = begin("POST", "/actions/chat");
     http.headers.add("content-type", "application/json");
@@ -32,6 +33,15 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     http.body = std::move(written->body);
     if (cuts()) http.first_byte_timeout = whole_answer_timeout;
     return std::optional(std::move(http));
+}
+
+/// One line for all that is not sent.
+void ChatExchange::tell(const std::vector<std::string>& left_out) {
+    told_ = true;
+    std::string fields;
+    for (const std::string& name : left_out) fields.append(fields.empty() ? "" : ", ").append(name);
+    service_.host.log(Level::debug, "left out of the request: the model or its format has no place for it",
+                      {{"model", model_.id}, {"format", name_of(model_.format)}, {"fields", fields}});
 }
 
 Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gatehouse::oci {
 
@@ -26,6 +27,7 @@ private:
     bool do_without(const Refused& refused) override;
     bool streams() const { return request_.stream && !model_.simulated_stream; }
     bool cuts() const { return request_.stream && model_.simulated_stream; }
+    void tell(const std::vector<std::string>& left_out);
 
     static constexpr int max_amendments = 3;
 
@@ -34,6 +36,7 @@ private:
     FieldSet sent_;  // by the last request
     int amendments_ = 0;
     bool renamed_ = false;  // the token limit, once
+    bool told_ = false;     // the log, of what is left out
 
     std::optional<upstream::AnswerStream> answer_;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What differs between OCI's chat formats: how a request is written and how an
-// answer is read.  One file pair per format implements it (chat_generic, later
-// chat_cohere); HTTP, framing, errors and retries are the same for all.
+// answer is read.  chat_generic*, chat_cohere* and chat_cohere_v2* implement it;
+// HTTP, framing, errors and retries are the same for all.
 #pragma once
 
 #include "plugins/common/upstream/answer_stream.hpp"
@@ -15,6 +15,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace gatehouse::oci {
 
@@ -22,6 +23,9 @@ namespace gatehouse::oci {
 struct Written {
     std::string body = {};
     FieldSet sent = {};
+    /// What the client asked for and is not sent, because the format or the model
+    /// has no place for it and an answer without it is still one: for the log.
+    std::vector<std::string> left_out = {};
 };
 
 using upstream::AnswerReader;
@@ -31,12 +35,15 @@ class ChatFormat {
 public:
     virtual Result<Written> write(const ChatRequest& request, const Model& model,
                                   std::string_view compartment_id, bool stream) const = 0;
-    virtual std::unique_ptr<AnswerReader> reader() const = 0;
+    /// For the answer to `request`, which outlives it.
+    virtual std::unique_ptr<AnswerReader> reader(const ChatRequest& request) const = 0;
 
 protected:
     ~ChatFormat() = default;
 };
 
 const ChatFormat& generic_format();
+const ChatFormat& cohere_format();
+const ChatFormat& cohere_v2_format();
 
 }  // namespace gatehouse::oci

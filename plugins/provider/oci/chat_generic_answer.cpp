@@ -11,15 +11,6 @@ namespace gatehouse::oci {
 
 namespace {
 
-/// The member `key`, which must be a string if it is there: it is part of the answer.
-Result<std::string_view> words(dom::object object, std::string_view key) {
-    const auto value = member(object, key);
-    if (!value) return std::string_view();
-    const auto text = string(*value);
-    if (!text) return garbage("'" + std::string(key) + "' is no string");
-    return *text;
-}
-
 bool is_text(std::string_view type) { return type.empty() || type == "TEXT" || type == "text"; }
 
 /// All text of `content`: parts, of which Google sends several, or a lone string.
@@ -70,10 +61,6 @@ private:
     };
 
     static constexpr std::int64_t max_choices = 128;
-
-    static Error unfinished() {
-        return {ErrorKind::upstream, "OCI's answer ended before it was complete: it has no finish reason"};
-    }
 
     Result<void> read_response(dom::object response, EventSink& events) {
         const auto format = words(response, "apiFormat");
@@ -184,20 +171,10 @@ private:
         const auto name = words(*call, "name");
         if (!name) return name.error();
 
-        std::string written;
-        std::string_view arguments;
-        if (const auto value = member(*call, "arguments")) {
-            if (const auto text = string(*value)) {
-                arguments = *text;
-            } else if (value->is_object() || value->is_array()) {
-                written = simdjson::minify(*value);
-                arguments = written;
-            } else {
-                return garbage("'arguments' is neither a string nor an object");
-            }
-        }
-        return whole ? choice.calls.add_whole(*id, *name, arguments, events)
-                     : choice.calls.add(*id, *name, arguments, events);
+        const auto arguments = read_arguments(*call, "arguments");
+        if (!arguments) return arguments.error();
+        return whole ? choice.calls.add_whole(*id, *name, *arguments, events)
+                     : choice.calls.add(*id, *name, *arguments, events);
     }
 
     /// Whether there are choices, and each has its finish reason.
@@ -275,7 +252,7 @@ public:
                           bool stream) const override {
         return write_generic(request, model, compartment_id, stream);
     }
-    std::unique_ptr<AnswerReader> reader() const override { return make_generic_reader(); }
+    std::unique_ptr<AnswerReader> reader(const ChatRequest&) const override { return make_generic_reader(); }
 };
 
 }  // namespace

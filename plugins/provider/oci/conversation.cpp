@@ -4,6 +4,10 @@
 // that ids which a vendor counts anew each turn do not mix.
 #include "plugins/provider/oci/conversation.hpp"
 
+#include "plugins/common/upstream/json_check.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
 #include <unordered_map>
 
 namespace gatehouse::oci {
@@ -111,6 +115,22 @@ bool has_calls(const Message& message) {
 }
 
 }  // namespace
+
+std::string argument_object(const std::string& arguments) {
+    upstream::JsonCheck check;
+    check.feed(arguments);
+    if (check.blank()) return "{}";
+    if (check.complete() && arguments[arguments.find_first_not_of(" \t\r\n")] == '{') return arguments;
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().key("value");
+    if (check.complete())
+        json.raw(arguments);
+    else
+        json.value(arguments);
+    json.end_object();
+    return out;
+}
 
 std::vector<Turn> arrange(const std::vector<Message>& messages, bool sequential) {
     std::vector<Turn> turns;

@@ -40,6 +40,10 @@ struct Turn {
 /// `sequential`: one call a turn, its result right behind it.
 std::vector<Turn> arrange(const std::vector<Message>& messages, bool sequential);
 
+/// The arguments of a call as an object, whatever the model wrote: {} for none,
+/// {"value": …} for what is no object or no JSON.
+std::string argument_object(const std::string& arguments);
+
 /// What stands for the result of a call that has none.
 inline constexpr std::string_view no_result = "(no result)";
 

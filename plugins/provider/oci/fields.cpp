@@ -33,7 +33,10 @@ constexpr std::array table = {
     // Further names.
     FieldNames{RequestField::token_limit, "maxCompletionTokens", "max_completion_tokens", false},
     FieldNames{RequestField::log_probs, "topLogprobs", "top_logprobs", true},
-    FieldNames{RequestField::stop, "stopSequences", "stop_sequences", true},
+    FieldNames{RequestField::stop, "stopSequences", "stop", true},
+    FieldNames{RequestField::log_probs, "isLogProbsEnabled", "logprobs", true},
+    FieldNames{RequestField::tool_choice, "toolsChoice", "tool_choice", false},
+    FieldNames{RequestField::reasoning_effort, "thinking", "reasoning_effort", true},
 };
 
 }  // namespace

@@ -91,10 +91,15 @@ Model Models::find(std::string_view id) const {
         options.developer_role == "developer" || (options.developer_role == "auto" && family.developer);
     model.sequential_tools =
         options.tool_turns == "sequential" || (options.tool_turns == "auto" && family.sequential_tools);
+    model.tools = options.tools == "yes" || (options.tools == "auto" && family.tools);
+    model.exclusive_bounds =
+        options.exclusive_bounds == "keep" || (options.exclusive_bounds == "auto" && family.exclusive_bounds);
     model.send_reasoning = options.send_reasoning;
     model.simulated_stream = options.streaming ? *options.streaming == "simulated" : simulated_;
     model.max_tokens = options.max_tokens.value_or(max_tokens_);
     model.max_tokens_cap = options.max_tokens_cap;
+    if (!model.max_tokens_cap && family.max_tokens_cap && !model.dedicated)
+        model.max_tokens_cap = family.max_tokens_cap;
     if (model.max_tokens_cap && model.max_tokens > *model.max_tokens_cap)
         model.max_tokens = *model.max_tokens_cap;
     if (options.context_window)

@@ -29,6 +29,8 @@ struct Model {
     bool max_completion_tokens = false;
     bool developer = false;
     bool sequential_tools = false;
+    bool tools = true;
+    bool exclusive_bounds = true;
     bool send_reasoning = false;
     bool simulated_stream = false;
     std::int64_t max_tokens = 0;  // when the client names none

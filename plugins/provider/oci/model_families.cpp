@@ -15,16 +15,32 @@ constexpr FieldSet no_stop = {RequestField::stop, RequestField::presence_penalty
 constexpr FieldSet no_stop_no_effort = {RequestField::stop, RequestField::presence_penalty,
                                         RequestField::frequency_penalty, RequestField::reasoning_effort};
 
+constexpr std::int64_t cohere_cap = 4000;
+
 constexpr Family table[] = {
-    {.prefix = "cohere.command-a-vision", .format = Format::coherev2, .context_window = 128'000},
-    {.prefix = "cohere.command-a-reasoning", .format = Format::coherev2, .context_window = 256'000},
-    {.prefix = "cohere.command-a", .format = Format::cohere, .context_window = 256'000},
-    {.prefix = "cohere.command-r", .format = Format::cohere, .context_window = 128'000},
+    {.prefix = "cohere.command-a-vision",
+     .format = Format::coherev2,
+     .tools = false,
+     .drop = {RequestField::reasoning_effort},
+     .context_window = 128'000,
+     .max_tokens_cap = cohere_cap},
+    {.prefix = "cohere.command-a-reasoning",
+     .format = Format::coherev2,
+     .context_window = 256'000,
+     .max_tokens_cap = cohere_cap},
+    {.prefix = "cohere.command-a",
+     .format = Format::cohere,
+     .context_window = 256'000,
+     .max_tokens_cap = cohere_cap},
+    {.prefix = "cohere.command-r",
+     .format = Format::cohere,
+     .context_window = 128'000,
+     .max_tokens_cap = cohere_cap},
     {.prefix = "cohere.embed-", .format = Format::embed, .dimensions = true, .mixed = true},
     {.prefix = "cohere.embed-english", .format = Format::embed},
     {.prefix = "cohere.embed-multilingual", .format = Format::embed},
     {.prefix = "cohere.rerank-", .format = Format::rerank},
-    {.prefix = "cohere.", .format = Format::cohere},
+    {.prefix = "cohere.", .format = Format::cohere, .max_tokens_cap = cohere_cap},
 
     {.prefix = "openai.gpt-oss", .context_window = 128'000},
     {.prefix = "openai.", .max_completion_tokens = true, .developer = true},
@@ -61,8 +77,11 @@ constexpr Family table[] = {
     {.prefix = "xai.grok-4-1-fast", .drop = no_stop_no_effort, .context_window = 2'000'000},
     {.prefix = "xai.grok-code", .drop = no_stop, .context_window = 256'000},
 
-    {.prefix = "google.", .sequential_tools = true},
-    {.prefix = "google.gemini-2.5", .sequential_tools = true, .context_window = 1'048'576},
+    {.prefix = "google.", .sequential_tools = true, .exclusive_bounds = false},
+    {.prefix = "google.gemini-2.5",
+     .sequential_tools = true,
+     .exclusive_bounds = false,
+     .context_window = 1'048'576},
 
     {.prefix = "meta.llama-3", .context_window = 131'072},
     {.prefix = "meta.llama-4-scout", .context_window = 192'000},

@@ -23,12 +23,18 @@ struct Family {
     bool developer = false;
     /// Wants every tool call in a turn of its own, its result right behind it.
     bool sequential_tools = false;
+    /// Calls tools.
+    bool tools = true;
+    /// Knows exclusiveMinimum and exclusiveMaximum in schemas.
+    bool exclusive_bounds = true;
     /// Refused by these models, so never sent.
     FieldSet drop = {};
     std::int64_t context_window = 0;  // tokens; 0: not known
     /// Of models for embeddings: the size of the vectors can be chosen, and texts
     /// and images can be asked for together.
     bool dimensions = false, mixed = false;
+    /// A higher limit of an answer is refused on demand; 0: none is.
+    std::int64_t max_tokens_cap = 0;
 };
 
 /// The row with the longest prefix of `name`; OCIDs and unknown names get the last one.

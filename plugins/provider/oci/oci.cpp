@@ -39,6 +39,13 @@ const Fields<ModelOptions> model_fields = {
            "As the provider's, for this model."),
     choice("tool_turns", &ModelOptions::tool_turns, {"auto", "parallel", "sequential"},
            "Whether several tool calls may share a turn; auto is sequential for Google's models."),
+    choice("tools", &ModelOptions::tools, {"auto", "yes", "no"},
+           "Whether the model calls tools; auto is no for Cohere's vision models.  Tools for a model without "
+           "are refused."),
+    choice(
+        "exclusive_bounds", &ModelOptions::exclusive_bounds, {"auto", "keep", "replace"},
+        "What becomes of exclusiveMinimum and exclusiveMaximum in schemas; auto replaces them for Google's "
+        "models, which refuse them."),
     choice("developer_role", &ModelOptions::developer_role, {"auto", "developer", "system"},
            "What developer messages are sent as; auto is developer for OpenAI's commercial models."),
     optional(
@@ -148,12 +155,9 @@ Result<std::unique_ptr<Exchange>> Oci::chat(const ChatRequest& request) {
         case Format::generic:
             return std::make_unique<ChatExchange>(service_, request, std::move(model), generic_format());
         case Format::cohere:
+            return std::make_unique<ChatExchange>(service_, request, std::move(model), cohere_format());
         case Format::coherev2:
-            return unsupported(model.id,
-                               "speaks OCI's chat format " + std::string(name_of(model.format)) +
-                                   ", which this version of the gateway does not: use a model of Meta, "
-                                   "xAI, Google or OpenAI, or set the key models." +
-                                   in_quotes(model.id) + ".format if it speaks GENERIC");
+            return std::make_unique<ChatExchange>(service_, request, std::move(model), cohere_v2_format());
         case Format::embed: return unsupported(model.id, "makes embeddings; it cannot chat");
         case Format::rerank: return unsupported(model.id, "ranks documents; it cannot chat");
     }

@@ -25,6 +25,8 @@ struct ModelOptions {
     std::optional<std::int64_t> context_window = {};
     std::optional<std::string> streaming = {};
     std::string tool_turns = "auto";
+    std::string tools = "auto";
+    std::string exclusive_bounds = "auto";
     std::string developer_role = "auto";
     std::optional<std::string> empty_text = {};
     bool send_reasoning = false;

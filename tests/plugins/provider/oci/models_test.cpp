@@ -138,26 +138,58 @@ TEST_CASE("a default above the cap is lowered to it") {
     CHECK(find("m", given).max_tokens == 10);
 }
 
-TEST_CASE("Cohere's models, embeddings and rankings are refused clearly") {
+TEST_CASE("models that embed or rank do not chat") {
     Bench bench;
-    for (const char* name : {"cohere.command-a-03-2025", "cohere.command-a-vision-07-2025",
-                             "cohere.embed-v4.0", "cohere.rerank-v3.5"}) {
+    for (const char* name : {"cohere.embed-v4.0", "cohere.rerank-v3.5"}) {
         const Error error = refused(bench.provider, ask(name));
         CHECK(error.kind == ErrorKind::unsupported);
         CHECK(error.param == "model");
         CHECK(error.message.find(name) != std::string::npos);
     }
-    CHECK(refused(bench.provider, ask("cohere.command-a-03-2025")).message ==
-          "model \"cohere.command-a-03-2025\" speaks OCI's chat format COHERE, which this version of the "
-          "gateway does not: use "
-          "a model of Meta, xAI, Google or OpenAI, or set the key models.\"cohere.command-a-03-2025\".format "
-          "if it speaks "
-          "GENERIC");
+}
+
+TEST_CASE("the name of a model, or a key, says which format it is spoken to in") {
+    auto format = [](const char* model, const Options& given = options()) {
+        Bench bench(given);
+        return chat_sent(bench.provider, ask(model)).at("apiFormat").get<std::string>();
+    };
+    CHECK(format("cohere.command-a-03-2025") == "COHERE");
+    CHECK(format("cohere.command-r-08-2024") == "COHERE");
+    CHECK(format("cohere.command-latest") == "COHERE");
+    CHECK(format("cohere.command-a-vision") == "COHEREV2");
+    CHECK(format("cohere.command-a-reasoning-08-2025") == "COHEREV2");
+    CHECK(format("xai.grok-4") == "GENERIC");
+    CHECK(format("ocid1.generativeaimodel.oc1..x") == "GENERIC");
     Options given = options();
     given.models["cohere.*"].format = "generic";
-    Bench generic(given);
-    CHECK(chat_sent(generic.provider, ask("cohere.command-a-03-2025"))["apiFormat"] == "GENERIC");
-    given.models["imported"].format = "coherev2";
-    Bench v2(given);
-    CHECK(refused(v2.provider, ask("imported")).kind == ErrorKind::unsupported);
+    given.models["ocid1.generativeaiendpoint.*"].format = "coherev2";
+    given.models["tuned"].like = "cohere.command-r-08-2024";
+    CHECK(format("cohere.command-a-03-2025", given) == "GENERIC");
+    CHECK(format("ocid1.generativeaiendpoint.oc1..x", given) == "COHEREV2");
+    CHECK(format("tuned", given) == "COHERE");
+}
+
+TEST_CASE("the limit of Cohere's models on demand, and keys for tools and bounds") {
+    CHECK(find("cohere.command-a-03-2025").max_tokens_cap == 4000);
+    CHECK(find("cohere.command-a-vision").max_tokens_cap == 4000);
+    CHECK(!find("meta.llama-3.3-70b-instruct").max_tokens_cap);
+    CHECK(!find("cohere.command-a-vision").tools);
+    CHECK(find("cohere.command-a-reasoning").tools);
+    CHECK(!find("google.gemini-2.5-pro").exclusive_bounds);
+    CHECK(find("xai.grok-4").exclusive_bounds);
+    Options given = options();
+    ModelOptions& model = given.models["cohere.command-a-vision"];
+    model.tools = "yes";
+    model.exclusive_bounds = "replace";
+    model.max_tokens_cap = 9000;
+    given.models["dedicated"].like = "cohere.command-a-03-2025";
+    given.models["dedicated"].serving = "dedicated";
+    given.models["google.*"].exclusive_bounds = "keep";
+    given.models["meta.*"].tools = "no";
+    CHECK(find("cohere.command-a-vision", given).tools);
+    CHECK(!find("cohere.command-a-vision", given).exclusive_bounds);
+    CHECK(find("cohere.command-a-vision", given).max_tokens_cap == 9000);
+    CHECK(!find("dedicated", given).max_tokens_cap);
+    CHECK(find("google.gemini-2.5-pro", given).exclusive_bounds);
+    CHECK(!find("meta.x", given).tools);
 }

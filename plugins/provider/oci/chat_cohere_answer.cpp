@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads COHERE answers.  The last event of a stream repeats the whole text and
+// the tool calls; only what has not been told before is told then.  Calls have
+// no ids: they get made-up ones, which the client sends back with the call.
+#include "plugins/provider/oci/answer_parts.hpp"
+#include "plugins/provider/oci/chat_cohere.hpp"
+#include "plugins/provider/oci/cohere_citations.hpp"
+#include "plugins/provider/oci/cohere_names.hpp"
+#include "plugins/provider/oci/text_so_far.hpp"
+#include "plugins/provider/oci/tool_calls.hpp"
+
+namespace gatehouse::oci {
+
+namespace {
+
+/// Also if it is null.
+bool has(dom::object object, std::string_view key) { return object.at_key(key).error() == simdjson::SUCCESS; }
+
+class CohereReader final : public AnswerReader {
+public:
+    explicit CohereReader(const ChatRequest& request) : names_(request) {}
+
+    Result<void> read(dom::object top, EventSink& events) override {
+        if (const auto inner = member(top, "chatResponse")) {
+            const auto response = object(*inner);
+            if (!response) return garbage("'chatResponse' is no object");
+            if (!has(*response, "text") && !member(*response, "toolCalls") && !has(*response, "finishReason"))
+                return garbage("it has no 'text'");
+            return read_event(*response, true, events);
+        }
+        return read_event(top, has(top, "finishReason") || has(top, "chatHistory"), events);
+    }
+
+    Result<void> finish(EventSink& events) override {
+        if (!finish_) return unfinished();
+        const auto reason = calls_.finish(*finish_, events);
+        if (!reason) return reason.error();
+        citations_.emit(events);
+        events.emit(Finish{*reason});
+        if (usage_) events.emit(*usage_);
+        return {};
+    }
+
+private:
+    Result<void> read_event(dom::object event, bool last, EventSink& events) {
+        const auto format = words(event, "apiFormat");
+        if (!format) return format.error();
+        if (!format->empty() && *format != "COHERE") return garbage("its format is not COHERE");
+        if (const auto usage = member(event, "usage"))
+            if (const auto found = read_usage(*usage)) usage_ = *found;
+        if (finish_) return {};  // only usage may come after the last event
+
+        const auto text = words(event, "text");
+        if (!text) return text.error();
+        if (!last)
+            tell(*text, events);
+        else if (so_far_.begins(*text))
+            tell(text->substr(so_far_.size()), events);
+
+        if (const auto calls = member(event, "toolCalls"); calls && !(last && called_)) {
+            const auto list = array(*calls);
+            if (!list) return garbage("'toolCalls' is no array");
+            for (dom::element element : *list)
+                if (auto ok = read_call(element, events); !ok) return ok;
+        }
+        if (const auto documents = member(event, "documents")) citations_.add_documents(*documents);
+        if (const auto citations = member(event, "citations")) citations_.add(*citations, last);
+
+        if (last || member(event, "errorMessage")) {
+            const auto reason = read_cohere_finish(event);
+            if (!reason) return reason.error();
+            if (last) finish_ = *reason;
+        }
+        return {};
+    }
+
+    void tell(std::string_view text, EventSink& events) {
+        if (text.empty()) return;
+        so_far_.add(text);
+        events.emit(TextDelta{std::string(text)});
+    }
+
+    Result<void> read_call(dom::element element, EventSink& events) {
+        const auto call = object(element);
+        if (!call) return garbage("one of 'toolCalls' is no object");
+        const auto name = words(*call, "name");
+        if (!name) return name.error();
+        if (name->empty()) return garbage("a tool call has no name");
+        const auto parameters = read_arguments(*call, "parameters");
+        if (!parameters) return parameters.error();
+        called_ = true;
+        return calls_.add_whole({}, names_.to_client(*name), *parameters, events);
+    }
+
+    const CohereNames names_;
+    TextSoFar so_far_;
+    ToolCalls calls_{0};
+    CohereCitations citations_;
+    bool called_ = false;
+    std::optional<FinishReason> finish_;  // once the last event was read
+    std::optional<Usage> usage_;
+};
+
+}  // namespace
+
+std::unique_ptr<AnswerReader> make_cohere_reader(const ChatRequest& request) {
+    return std::make_unique<CohereReader>(request);
+}
+
+}  // namespace gatehouse::oci

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes a COHERE request in the order of the reference's table 8.4.
+#include "plugins/provider/oci/chat_cohere.hpp"
+#include "plugins/provider/oci/chat_cohere_messages.hpp"
+#include "plugins/provider/oci/cohere_extensions.hpp"
+#include "plugins/provider/oci/cohere_request.hpp"
+#include "plugins/provider/oci/cohere_tools.hpp"
+
+namespace gatehouse::oci {
+
+namespace {
+
+class Writer : CohereRequestWriter {
+public:
+    Writer(const ChatRequest& request, const Model& model, bool stream)
+        : CohereRequestWriter(request, model, stream), names_(request) {}
+
+    Result<Written> write(std::string_view compartment_id) {
+        if (auto ok = check(); !ok) return ok.error();
+        if (auto ok = check_cohere(); !ok) return ok.error();
+        const std::vector<std::size_t> tools = offered();
+        open(compartment_id, "COHERE");
+        if (auto ok = write_cohere_messages(json_, request_, model_, names_, !tools.empty()); !ok)
+            return ok.error();
+        write_stream();
+        write_cohere_sampling();
+        if (auto ok = write_cohere_format(); !ok) return ok.error();
+        if (auto ok = write_tools(tools); !ok) return ok.error();
+        if (auto ok = write_cohere_extensions(json_, extras_); !ok) return ok.error();
+        leave_out(request_.sampling.logprobs.value_or(false), "logprobs");
+        leave_out(!request_.reasoning_effort.empty(), "reasoning_effort");
+        return close();
+    }
+
+private:
+    /// The tools that the model may call.  One function by name is that one alone;
+    /// that it must be called has no place.
+    std::vector<std::size_t> offered() {
+        const ToolChoice& choice = request_.tool_choice;
+        std::vector<std::size_t> tools = functions();
+        if (choice.mode == ToolChoice::Mode::none) return {};
+        if (choice.mode == ToolChoice::Mode::named)
+            std::erase_if(tools,
+                          [&](std::size_t index) { return request_.tools[index].name != choice.name; });
+        return tools;
+    }
+
+    Result<void> write_tools(const std::vector<std::size_t>& tools) {
+        if (tools.empty()) return {};
+        if (request_.tool_choice.mode == ToolChoice::Mode::required)
+            return no_place("OCI cannot make model \"" + model_.id.substr(0, 200) +
+                                "\" call a tool: its format COHERE lets the model choose; leave tool_choice "
+                                "out, or give \"auto\" or one function",
+                            "tool_choice");
+        json_.key("tools").begin_array();
+        for (std::size_t index : tools) {
+            const Tool& tool = request_.tools[index];
+            const auto schema = parameters(index);
+            if (!schema) return schema.error();
+            json_.begin_object().member("name", names_.to_cohere(tool.name));
+            // There must be a description.
+            write_cohere_parameters(json_, tool.description.empty() ? tool.name : tool.description, *schema);
+            json_.end_object();
+        }
+        json_.end_array();
+        leave_out(request_.parallel_tool_calls.has_value(), "parallel_tool_calls");
+        return {};
+    }
+
+    const CohereNames names_;
+};
+
+class CohereFormat final : public ChatFormat {
+public:
+    Result<Written> write(const ChatRequest& request, const Model& model, std::string_view compartment_id,
+                          bool stream) const override {
+        return write_cohere(request, model, compartment_id, stream);
+    }
+    std::unique_ptr<AnswerReader> reader(const ChatRequest& request) const override {
+        return make_cohere_reader(request);
+    }
+};
+
+}  // namespace
+
+Result<Written> write_cohere(const ChatRequest& request, const Model& model, std::string_view compartment_id,
+                             bool stream) {
+    return Writer(request, model, stream).write(compartment_id);
+}
+
+const ChatFormat& cohere_format() {
+    static const CohereFormat format;
+    return format;
+}
+
+}  // namespace gatehouse::oci

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/oci/chat_request.hpp"
+
+#include "plugins/common/json/json.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::oci {
+
+namespace {
+
+constexpr std::size_t max_left_out = 32;  // named in a line of the log
+
+std::size_t size_of(const ChatRequest& request) {
+    std::size_t size = 2048;
+    for (const Message& message : request.messages) {
+        size += 128 + message.refusal.size() + message.reasoning.size();
+        for (const Part& part : message.parts) {
+            size += 96;
+            if (auto* text = std::get_if<Text>(&part)) size += text->text.size() + text->text.size() / 16;
+            if (auto* image = std::get_if<Image>(&part)) size += image->url.size();
+            if (auto* audio = std::get_if<Audio>(&part)) size += audio->data.size();
+            if (auto* file = std::get_if<File>(&part)) size += file->data.size();
+        }
+        for (const ToolCall& call : message.tool_calls)
+            size += 128 + call.arguments.size() + call.arguments.size() / 8;
+    }
+    for (const Tool& tool : request.tools)
+        size += 128 + tool.description.size() + tool.description.size() / 16 + tool.parameters.text.size();
+    return size + request.response_format.schema.text.size() + request.metadata.text.size();
+}
+
+/// Whether `modalities`, an array of words, names something besides text.
+bool wants_more_than_text(const JsonText& modalities) {
+    if (modalities.empty()) return false;
+    std::string text = modalities.text;
+    const auto tree = Tree::parse(text);
+    const auto list = tree ? array(tree->root()) : std::nullopt;
+    if (!list) return false;
+    for (dom::element word : *list)
+        if (string(word).value_or("text") != "text") return true;
+    return false;
+}
+
+}  // namespace
+
+std::string_view one_of(std::string_view value, std::initializer_list<std::string_view> words) {
+    for (std::string_view word : words)
+        if (word.size() == value.size() &&
+            std::equal(word.begin(), word.end(), value.begin(),
+                       [](char w, char v) { return w == v || (v >= 'a' && v <= 'z' && w == v - 32); }))
+            return word;
+    return {};
+}
+
+Error no_place(std::string message, std::string param) {
+    return {.kind = ErrorKind::unsupported, .message = std::move(message), .param = std::move(param)};
+}
+
+Extras::Extras(const JsonText& extra) : text_(extra.text) {
+    if (text_.empty()) return;
+    auto document = json::Document::parse(text_);
+    auto top = document ? document->object() : std::nullopt;
+    if (!top) return;
+    json::for_each(*top, [&](std::string_view key, json::Value& value) {
+        if (!json::is_null(value)) members_.push_back({std::string(key), json::raw(value)});
+        return true;
+    });
+}
+
+const Extras::Member* Extras::take(std::string_view name) {
+    const Member* found = nullptr;
+    for (Member& member : members_)
+        if (member.name == name) {
+            member.used = true;
+            found = &member;  // of two with the same name the last one counts
+        }
+    return found;
+}
+
+RequestWriter::RequestWriter(const ChatRequest& request, const Model& model, bool stream)
+    : request_(request), model_(model), stream_(stream), json_(out_.body), extras_(request.extra) {
+    out_.body.reserve(size_of(request));
+}
+
+Result<void> RequestWriter::check() const {
+    using Mode = ToolChoice::Mode;
+    const bool has_functions = std::any_of(request_.tools.begin(), request_.tools.end(),
+                                           [](const Tool& tool) { return tool.type == "function"; });
+    if (has_functions && !model_.tools && request_.tool_choice.mode != Mode::none)
+        return no_place("model \"" + model_.id.substr(0, 200) +
+                            "\" calls no tools: leave tools out, or use a model that does",
+                        "tools");
+    if (has_functions && request_.tool_choice.mode == Mode::other)
+        return no_place("OCI has no such tool choice: give \"auto\", \"none\", \"required\" or one function",
+                        "tool_choice");
+    if (wants_more_than_text(request_.modalities))
+        return no_place("OCI's chats answer in text only: leave modalities out, or give [\"text\"]",
+                        "modalities");
+    return {};
+}
+
+void RequestWriter::open(std::string_view compartment_id, std::string_view api_format) {
+    json_.begin_object().member("compartmentId", compartment_id).key("servingMode").begin_object();
+    if (model_.dedicated)
+        json_.member("servingType", "DEDICATED").member("endpointId", model_.id);
+    else
+        json_.member("servingType", "ON_DEMAND").member("modelId", model_.id);
+    json_.end_object().key("chatRequest").begin_object().member("apiFormat", api_format);
+}
+
+Written RequestWriter::close() {
+    json_.end_object().end_object();
+    leave_out(!request_.modalities.empty(), "modalities");
+    leave_out(!request_.audio.empty(), "audio");
+    leave_out(request_.store.has_value(), "store");
+    leave_out(!request_.user.empty(), "user");
+    leave_out(!request_.safety_identifier.empty(), "safety_identifier");
+    leave_out(!request_.prompt_cache_key.empty(), "prompt_cache_key");
+    for (const Extras::Member& member : extras_.all()) leave_out(!member.used, member.name);
+    return std::move(out_);
+}
+
+bool RequestWriter::begin(RequestField field, std::string_view name) {
+    if (model_.drop.has(field)) {
+        leave_out(names_of(field).openai);
+        return false;
+    }
+    out_.sent.add(field);
+    json_.key(name);
+    return true;
+}
+
+void RequestWriter::write_stream() {
+    if (!stream_) return;
+    json_.member("isStream", true);
+    // Always: the gateway counts, and hides what the client did not ask for.
+    if (begin(RequestField::stream_options)) json_.begin_object().member("isIncludeUsage", true).end_object();
+}
+
+void RequestWriter::write_token_limit() {
+    std::int64_t limit = request_.sampling.output_limit().value_or(model_.max_tokens);
+    if (model_.max_tokens_cap) limit = std::min(limit, *model_.max_tokens_cap);
+    if (begin(RequestField::token_limit, model_.max_completion_tokens ? "maxCompletionTokens" : "maxTokens"))
+        json_.value(limit);
+}
+
+void RequestWriter::write_stop(std::string_view name) {
+    if (request_.sampling.stop.empty() || !begin(RequestField::stop, name)) return;
+    json_.begin_array();
+    for (const std::string& stop : request_.sampling.stop) json_.value(stop);
+    json_.end_array();
+}
+
+void RequestWriter::leave_out(std::string_view name) {
+    if (out_.left_out.size() < max_left_out) out_.left_out.emplace_back(name.substr(0, 64));
+}
+
+std::vector<std::size_t> RequestWriter::functions() {
+    std::vector<std::size_t> found;
+    if (!model_.tools) return found;
+    for (std::size_t i = 0; i < request_.tools.size(); ++i) {
+        if (request_.tools[i].type == "function")
+            found.push_back(i);
+        else
+            leave_out("tools[" + std::to_string(i) + "] of type " + request_.tools[i].type.substr(0, 40));
+    }
+    return found;
+}
+
+Result<std::string> RequestWriter::parameters(std::size_t index) {
+    return acceptable_schema(request_.tools[index].parameters.text,
+                             {.arguments = true, .exclusive_bounds = model_.exclusive_bounds},
+                             "tools[" + std::to_string(index) + "].function.parameters", budget_);
+}
+
+Result<std::string> RequestWriter::response_schema() {
+    return acceptable_schema(request_.response_format.schema.text,
+                             {.arguments = false, .exclusive_bounds = model_.exclusive_bounds},
+                             "response_format.json_schema.schema", budget_);
+}
+
+}  // namespace gatehouse::oci

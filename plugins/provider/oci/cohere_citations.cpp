@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/oci/cohere_citations.hpp"
+
+namespace gatehouse::oci {
+
+void CohereCitations::add(dom::element citations, bool last) {
+    const auto list = array(citations);
+    if (!list || (last && !cited_.empty())) return;
+    for (dom::element element : *list) {
+        const auto citation = object(element);
+        if (!citation || cited_.size() >= max_kept) continue;
+        // Of COHEREV2: what rests on a thought or a plan has no place in the text.
+        const std::string_view type = string_member(*citation, "type");
+        if (!type.empty() && type != "TEXT_CONTENT") continue;
+        Cited& one = cited_.emplace_back();
+        one.start = integer_member(*citation, "start").value_or(0);
+        one.end = integer_member(*citation, "end").value_or(0);
+        auto source = [&](std::string_view id) {
+            if (sources_++ < max_kept) one.sources.push_back({std::string(id), {}, {}});
+        };
+        if (const auto ids = member(*citation, "documentIds"))
+            if (const auto names = array(*ids))
+                for (dom::element name : *names)
+                    if (const auto id = string(name)) source(*id);
+        if (const auto sources = member(*citation, "sources"))
+            if (const auto entries = array(*sources))
+                for (dom::element entry : *entries)
+                    if (const auto from = object(entry))
+                        for (std::string_view kind : {"document", "tool"})
+                            if (const auto inner = member(*from, kind))
+                                if (const auto named = object(*inner)) {
+                                    source(string_member(*named, "id"));
+                                    if (const auto document = member(*named, "document"))
+                                        if (const auto about = object(*document))
+                                            note(*about, std::string(string_member(*named, "id")));
+                                }
+    }
+}
+
+void CohereCitations::add_documents(dom::element documents) {
+    const auto list = array(documents);
+    if (!list) return;
+    for (dom::element element : *list)
+        if (const auto document = object(element))
+            note(*document, std::string(string_member(*document, "id")));
+}
+
+void CohereCitations::note(dom::object document, std::string id) {
+    if (documents_.size() >= max_kept) return;
+    documents_[id] = {id, std::string(string_member(document, "title")),
+                      std::string(string_member(document, "url"))};
+}
+
+void CohereCitations::emit(EventSink& events) const {
+    for (const Cited& cited : cited_) {
+        if (cited.sources.empty()) events.emit(Citation{{}, {}, cited.start, cited.end});
+        for (const Source& source : cited.sources) {
+            const auto found = documents_.find(source.id);
+            const Source& about = found == documents_.end() ? source : found->second;
+            events.emit(
+                Citation{about.url, about.title.empty() ? source.id : about.title, cited.start, cited.end});
+        }
+    }
+}
+
+}  // namespace gatehouse::oci

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Citations of Cohere's answers, kept until the end: the documents that they
+// name may come after them.  Bounded; one thread at a time.
+#pragma once
+
+#include "plugins/provider/oci/tree.hpp"
+
+#include <gatehouse/event.hpp>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace gatehouse::oci {
+
+class CohereCitations {
+public:
+    /// `citations` of either format.  Of the last event, which may repeat them, only if there were none.
+    void add(dom::element citations, bool last);
+    /// `documents` of a COHERE answer: titles and addresses by id.
+    void add_documents(dom::element documents);
+
+    void emit(EventSink& events) const;
+
+private:
+    struct Source {
+        std::string id, title, url;
+    };
+    struct Cited {
+        std::int64_t start, end;
+        std::vector<Source> sources;
+    };
+    static constexpr std::size_t max_kept = 10'000;  // of citations, of their sources, of documents
+
+    void note(dom::object document, std::string id);
+
+    std::vector<Cited> cited_;
+    std::size_t sources_ = 0;
+    std::map<std::string, Source, std::less<>> documents_;
+};
+
+}  // namespace gatehouse::oci

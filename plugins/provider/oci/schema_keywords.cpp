@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/oci/schema_keywords.hpp"
+
+#include "plugins/provider/oci/text.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace gatehouse::oci {
+
+namespace {
+
+constexpr std::size_t max_depth = 200;
+
+using Words = std::initializer_list<std::string_view>;
+
+bool is_one_of(std::string_view word, Words words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// What only names or describes a schema's parts, and needs no saying once references are gone.
+bool is_bookkeeping(std::string_view key) {
+    return is_one_of(key, {"$schema", "$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary",
+                           "$comment", "$defs", "definitions"});
+}
+bool is_annotation(std::string_view key) {
+    return is_one_of(key, {"title", "description", "default", "examples", "example", "deprecated", "readOnly",
+                           "writeOnly"});
+}
+bool is_reference(const Member& member) {
+    return member.value.is_string() && is_one_of(member.key, {"$ref", "$dynamicRef", "$recursiveRef"});
+}
+
+/// A keyword that is there already must hold too.
+void add(Keywords& into, const Keywords::Entry& entry) {
+    const auto* mine = into.find(entry.key);
+    if (!mine)
+        into.entries.push_back(entry);
+    else if (mine->value->raw != entry.value->raw)
+        into.all_of.push_back({.entries = {entry}});
+}
+
+std::string recursive(const std::string& shown) {
+    return "refers to itself by $ref to " + shown +
+           ": OCI takes no recursive schemas; write out as many levels as are needed";
+}
+
+}  // namespace
+
+std::string_view type_of(const Node& value) {
+    switch (value.kind) {
+        case Node::Kind::object: return "object";
+        case Node::Kind::array: return "array";
+        case Node::Kind::string: return "string";
+        case Node::Kind::other: break;
+    }
+    if (value.raw == "null") return "null";
+    if (value.raw == "true" || value.raw == "false") return "boolean";
+    return value.raw.find_first_of(".eE") == std::string_view::npos ? "integer" : "number";
+}
+
+bool KeywordCollector::fail(std::string message) {
+    if (failure_.empty()) failure_ = std::move(message);
+    return false;
+}
+
+bool KeywordCollector::spend(const Frame* frame, std::size_t depth) {
+    if (depth > max_depth) return fail("is nested too deeply when its references are resolved");
+    if (frame && budget_.values-- == 0) {
+        budget_.values = 0;
+        return fail("grows too large when its references are resolved");
+    }
+    const std::size_t read = root_.raw.size();
+    if (out_.size() > read && out_.size() - read > budget_.bytes)
+        return fail("grows too large when its references are resolved");
+    return true;
+}
+
+bool KeywordCollector::collect(const Node& node, const Frame* frame, std::size_t depth, Keywords& into) {
+    if (!spend(frame, depth)) return false;
+    if (node.members.size() > max_keywords) return fail("has a schema with too many keywords");
+    if (node.raw == "false") {  // behind a reference
+        static const Node anything{.kind = Node::Kind::object, .raw = "{}"};
+        add(into, {"not", &anything, frame});
+    }
+    // Its own keywords first: they stand above what they refer to.
+    for (const Member& member : node.members) {
+        const bool leads_on = is_one_of(member.key, {"allOf", "anyOf", "oneOf"}) || is_reference(member);
+        if (is_bookkeeping(member.key) || &member.value != node.find(member.key))
+            changed_ = true;  // of two with the same name the last one counts
+        else if (!leads_on)
+            add(into, {member.key, &member.value, frame});
+    }
+    for (std::string_view key : {"anyOf", "oneOf"})
+        if (const Node* list = node.find(key); list && !collect_union(key, *list, frame, depth, into))
+            return false;
+    if (const Node* list = node.find("allOf"); list && !collect_all(*list, frame, depth, into)) return false;
+    for (const Member& member : node.members)
+        if (is_reference(member) && !collect_reference(member.value.text, frame, depth, into)) return false;
+    return true;
+}
+
+bool KeywordCollector::collect_all(const Node& list, const Frame* frame, std::size_t depth, Keywords& into) {
+    if (list.items.empty()) {
+        add(into, {"allOf", &list, frame});
+        return true;
+    }
+    if (list.items.size() == 1) return merge(list.items[0], frame, depth, into);
+    for (const Node& item : list.items)
+        if (!collect(item, frame, depth + 1, into.all_of.emplace_back())) return false;
+    return true;
+}
+
+bool KeywordCollector::collect_reference(const std::string& reference, const Frame* frame, std::size_t depth,
+                                         Keywords& into) {
+    const std::string shown = in_quotes(std::string_view(reference).substr(0, 100));
+    const Node* target = refs_.find(reference);
+    if (!target) return fail("refers by $ref to " + shown + ", which is nowhere in it");
+    if (!target->is_object() && target->raw != "true" && target->raw != "false")
+        return fail("refers by $ref to " + shown + ", which is no schema");
+    for (const Frame* outer = frame; outer; outer = outer->outer)
+        if (outer->target == target) return fail(recursive(shown));
+    if (target == &root_) return fail(recursive(shown));
+    frames_.push_back({target, frame});
+    return merge(*target, &frames_.back(), depth, into);
+}
+
+/// Puts the keywords of `node` to those of `into`, which must hold too.
+bool KeywordCollector::merge(const Node& node, const Frame* frame, std::size_t depth, Keywords& into) {
+    changed_ = true;
+    Keywords inner;
+    if (!collect(node, frame, depth + 1, inner)) return false;
+    auto same = [&](const Keywords::Entry& entry) {
+        const auto* mine = into.find(entry.key);
+        return !mine || is_annotation(entry.key) || mine->value->raw == entry.value->raw;
+    };
+    const bool apart = !std::all_of(inner.entries.begin(), inner.entries.end(), same) ||
+                       (!inner.values.empty() && (!into.values.empty() || into.find("enum")));
+    if (apart) {
+        into.all_of.push_back(std::move(inner));
+        return true;
+    }
+    for (const Keywords::Entry& entry : inner.entries)
+        if (!into.find(entry.key)) into.entries.push_back(entry);
+    for (Keywords& more : inner.all_of) into.all_of.push_back(std::move(more));
+    if (!inner.values.empty()) {
+        into.values = std::move(inner.values);
+        into.values_type = inner.values_type;
+    }
+    into.no_null = into.no_null || inner.no_null;
+    return true;
+}
+
+/// anyOf, oneOf: without null where that is not known, and as plainly as can be.
+bool KeywordCollector::collect_union(std::string_view key, const Node& list, const Frame* frame,
+                                     std::size_t depth, Keywords& into) {
+    std::vector<const Node*> members;
+    for (const Node& item : list.items)
+        if (!rules_.arguments || !is_null_schema(item, 0)) members.push_back(&item);
+    const bool without_null = !members.empty() && members.size() < list.items.size();
+    if (without_null) into.no_null = changed_ = true;
+    if (members.size() == 1) return merge(*members[0], frame, depth, into);
+    if (rules_.arguments && collect_values(members, into)) return true;
+    add(into, {key, &list, frame});
+    return true;
+}
+
+bool KeywordCollector::is_null_schema(const Node& node, int steps) {
+    if (node.members.size() > 8) return false;
+    if (const Node* type = node.find("type")) return type->is_string() && type->text == "null";
+    if (const Node* value = node.find("const")) return value->raw == "null";
+    if (const Node* list = node.find("enum")) return list->items.size() == 1 && list->items[0].raw == "null";
+    const Node* reference = node.find("$ref");
+    const Node* target = reference && steps < 8 ? refs_.find(reference->text) : nullptr;
+    return target && is_null_schema(*target, steps + 1);
+}
+
+/// A union of single values is an enum.
+bool KeywordCollector::collect_values(const std::vector<const Node*>& members, Keywords& into) {
+    if (members.size() < 2 || into.find("enum") || !into.values.empty()) return false;
+    std::vector<std::string_view> values;
+    std::optional<std::string_view> type;
+    for (const Node* member : members) {
+        const std::size_t before = values.size();
+        std::string_view said;
+        for (const Member& part : member->members) {
+            if (part.key == "const") {
+                values.push_back(part.value.raw);
+                if (said.empty()) said = type_of(part.value);
+            } else if (part.key == "enum" && part.value.is_array()) {
+                for (const Node& value : part.value.items) {
+                    values.push_back(value.raw);
+                    if (said.empty()) said = type_of(value);
+                }
+            } else if (part.key == "type" && part.value.is_string()) {
+                said = part.value.text;
+            } else if (part.key != "title" && part.key != "description" && part.key != "$comment") {
+                return false;
+            }
+        }
+        if (values.size() == before || (type && *type != said)) return false;
+        type = said;
+    }
+    const auto* mine = into.find("type");
+    if (mine && mine->value->text != *type) return false;
+    into.values = std::move(values);
+    into.values_type = mine ? std::string_view() : *type;
+    return changed_ = true;
+}
+
+}  // namespace gatehouse::oci
