@@ -134,12 +134,16 @@ void CredentialCache::finished(Why why, Result<Credential> result) {
         std::lock_guard lock(mutex_);
         renewing_ = false;
         if (why == Why::rejected) rejected_at_ = now;
-        if (result) {
+        if (result && is_current(*result) && (why == Why::look || why == Why::rejected)) {
+            // That there is nothing new does not put off the renewal.
+            if (!alarm_set_ && failures_ > 0)
+                wake = pause_;
+            else if (!alarm_set_ && current_->renew_at)
+                wake = std::chrono::ceil<milliseconds>(*current_->renew_at - now);
+        } else if (result) {
             recovered = std::exchange(failures_, 0) > 0;
             changed = take(*std::move(result), now);
-            const bool has_alarm = alarm_set_ && why == Why::look && !changed && !recovered;
-            if (current_->renew_at && !has_alarm)
-                wake = std::chrono::ceil<milliseconds>(*current_->renew_at - now);
+            if (current_->renew_at) wake = std::chrono::ceil<milliseconds>(*current_->renew_at - now);
         } else {
             wake = note_failure(result.error(), now);
             news = std::exchange(logged_error_, result.error().detail) != result.error().detail;
@@ -164,14 +168,17 @@ void CredentialCache::finished(Why why, Result<Credential> result) {
     resume(std::move(waiters), outcome);
 }
 
+bool CredentialCache::is_current(const Credential& credential) const {
+    return current_ && current_->key_id == credential.key_id && current_->key == credential.key;
+}
+
 /// True if it is another one than before.
 bool CredentialCache::take(Credential credential, Time now) {
-    const CredentialPointer before =
-        std::exchange(current_, std::make_shared<const Credential>(std::move(credential)));
+    const bool changed = !is_current(credential);
+    if (changed && current_) renewed_at_ = now;
+    current_ = std::make_shared<const Credential>(std::move(credential));
     logged_error_.clear();
-    if (before && before->key_id == current_->key_id && before->key == current_->key) return false;
-    if (before) renewed_at_ = now;
-    return true;
+    return changed;
 }
 
 /// How long to wait before the next try.

@@ -48,6 +48,7 @@ private:
     std::optional<Why> due(Time now) const;
     void begin(Why why);
     void finished(Why why, Result<Credential> result);
+    bool is_current(const Credential& credential) const;
     bool take(Credential credential, Time now);
     std::chrono::milliseconds note_failure(const Error& error, Time now);
     void report(const Result<CredentialPointer>& outcome, bool changed, bool recovered, bool news);

@@ -31,7 +31,7 @@ const std::string& ocid(const Settings& settings, const std::string& name) {
     return setting.value;
 }
 
-/// The fingerprint to sign with: the one that is given, even if it is wrong, else the key's.
+/// The key's fingerprint; one that is given must be that.
 std::string fingerprint_of(const Settings& settings, const KeySource& source, const std::string& actual) {
     const Setting* given = settings.find("fingerprint");
     if (!given) {
@@ -43,6 +43,10 @@ std::string fingerprint_of(const Settings& settings, const KeySource& source, co
         throw KeyError(given->toml_key, given->origin +
                                             " is no fingerprint: expected 16 pairs of hex digits " +
                                             "with colons between them; that of the key is " + actual);
+    // OCI would look up the one and refuse what the other has signed, without saying why.
+    if (!actual.empty() && fingerprint != actual)
+        throw KeyError(given->toml_key, given->origin + " is " + fingerprint + ", which does not belong to " +
+                                            source.what + ": that has " + actual);
     return fingerprint;
 }
 
@@ -58,17 +62,7 @@ std::unique_ptr<Source> make_user(const Settings& settings, Host& host) {
 
     std::string advice = "Signed as the user " + user + " of the tenancy " + tenancy + " with the API key " +
                          fingerprint + ": " + source.what + ".";
-    if (!actual.empty() && fingerprint != actual) {
-        const std::string& origin = settings.find("fingerprint")->origin;
-        host.log(Level::warning,
-                 "the fingerprint does not belong to the private key: OCI will refuse all requests",
-                 {{"fingerprint", fingerprint}, {"from", origin}, {"key", source.what}, {"has", actual}});
-        advice += "\nThe fingerprint is wrong: " + origin + " is " + fingerprint +
-                  ", which does not belong to " + source.what + ": that has " + actual +
-                  ".  Give that one, or the key that belongs to the other.";
-    } else if (!actual.empty()) {
-        advice += "\nThe fingerprint is that of the private key.";
-    }
+    if (!actual.empty()) advice += "\nThe fingerprint is that of the private key.";
     return std::make_unique<User>(
         Credential{.key_id = tenancy + "/" + user + "/" + fingerprint, .key = std::move(key)},
         std::move(advice));

@@ -261,6 +261,29 @@ TEST_CASE_FIXTURE(Fixture, "watched files are looked at once a second while ther
     CHECK(source.asked.size() == 4);
 }
 
+TEST_CASE_FIXTURE(Fixture, "looks and rejections that bring nothing new do not put off the renewal") {
+    source.watched = true;
+    start_with("old", 20min);
+    for (int i = 0; i < 9; ++i) {
+        host.advance(1min);
+        get();
+        source.deliver("old", noon + 20min, host.time + (noon + 20min - host.time) / 2);
+    }
+    reject();
+    source.deliver("old", noon + 20min, noon + 15min);
+    host.advance(1min);
+    CHECK(source.asked.back() == Why::due);
+    source.answer(failure("broken"));
+    host.advance(500ms);
+    host.time += 600ms;
+    get();  // while the alarm is due
+    CHECK(source.asked.back() == Why::look);
+    host.advance(0s);
+    source.deliver("old", noon + 20min, noon + 15min);
+    host.advance(1s);
+    CHECK(source.asked.back() == Why::due);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a clock that is set back neither stops looks nor loses the renewal") {
     source.watched = true;
     start_with("old", 20min);

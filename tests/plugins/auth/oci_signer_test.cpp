@@ -182,11 +182,9 @@ TEST_CASE_FIXTURE(Fixture, "without any file the informal variables do") {
     const Variable a("OCI_TENANCY", tenancy), b("OCI_USER", user), c("OCI_KEY", sample_pem());
     CHECK(key_id({}) == api_key_id);
     const Variable d("OCI_FINGERPRINT", "20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34");
-    CHECK(key_id({}) == tenancy + "/" + user + "/20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34");
-    CHECK(host.logged.back() ==
-          "the fingerprint does not belong to the private key: OCI will refuse all requests "
-          "fingerprint=20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34 from=the variable OCI_FINGERPRINT "
-          "key=the private key (the variable OCI_KEY) has=" +
+    CHECK(error({}) ==
+          ": the variable OCI_FINGERPRINT is 20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34, which "
+          "does not belong to the private key (the variable OCI_KEY): that has " +
               fingerprint);
 }
 
@@ -227,6 +225,10 @@ TEST_CASE_FIXTURE(Fixture, "a wrong value is reported at the key that gave it, a
     const std::string in_profile = " (key_file of profile [DEFAULT] in " + usual + ")";
     home.write(".oci/key.pem", sample_pem());
     home.write(".oci/config", config());
+    const std::string other = "20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34";
+    CHECK(error(table({{"fingerprint", other}})) == "fingerprint: fingerprint is " + other +
+                                                        ", which does not belong to the private key " + pem +
+                                                        in_profile + ": that has " + fingerprint);
     CHECK(error(table({{"fingerprint", "SHA256:abc"}})) ==
           "fingerprint: fingerprint is no fingerprint: expected 16 pairs of hex digits with colons between "
           "them; "
@@ -263,6 +265,59 @@ TEST_CASE_FIXTURE(Fixture, "a key that others may read works, with a warning") {
     signer({});
     REQUIRE(!host.logged.empty());
     CHECK(host.logged[0] == "others can read the private key; run chmod 600 on it file=" + pem);
+}
+
+TEST_CASE_FIXTURE(Fixture, "advice says who signs with which key") {
+    const std::string pem = home.write("k.pem", sample_pem());
+    CHECK(signer(table({{"tenancy", tenancy}, {"user", user}, {"key_file", pem}}))->advice() ==
+          "Signed as the user " + user + " of the tenancy " + tenancy + " with the API key " + fingerprint +
+              ": the private key " + pem + ".\nThe fingerprint is that of the private key.");
+    home.write("token", token(in_2026 + 3600));
+    CHECK(signer(table({{"key_file", pem}, {"security_token_file", (home.path / "token").string()}}))
+              ->advice() ==
+          "Signed as a session: the session token " + (home.path / "token").string() +
+              " and the private key " + pem +
+              ", not refreshed by the gateway.\nIf OCI refuses it, log in again with `oci session "
+              "authenticate`.\nThe token expires on Sun, 22 Nov 2026 11:00:00 GMT, in 60 minutes by this "
+              "machine's clock.");
+}
+
+TEST_CASE_FIXTURE(Fixture, "the key principal decides between an API key and a session") {
+    home.write("k.pem", sample_pem());
+    home.write("token", token(in_2026 + 3600));
+    home.write(".oci/config", "[DEFAULT]\nuser=" + user + "\ntenancy=" + tenancy +
+                                  "\nkey_file=~/k.pem\nsecurity_token_file=~/token\n[KEY]\nuser=" + user +
+                                  "\nkey_file=~/k.pem\n");
+    CHECK(key_id({}).starts_with("ST$"));
+    CHECK(key_id(table({{"principal", "session"}})).starts_with("ST$"));
+    CHECK(key_id(table({{"principal", "api_key"}})) == api_key_id);
+    CHECK(error(table({{"principal", "session"}, {"profile", "KEY"}})) ==
+          "profile: profile [KEY] in " + (home.path / ".oci/config").string() +
+              " has no security_token_file");
+}
+
+TEST_CASE_FIXTURE(Fixture, "OCI_CLI_AUTH and authentication_type name the way, where nothing nearer does") {
+    home.write("k.pem", sample_pem());
+    home.write("token", token(in_2026 + 3600));
+    home.write(".oci/config", "[DEFAULT]\nauthentication_type=resource_principal\ntenancy=" + tenancy +
+                                  "\n[KEY]\nuser=" + user +
+                                  "\nkey_file=~/k.pem\n[TOKEN]\nkey_file=~/k.pem\n"
+                                  "security_token_file=~/token\nauthentication_type=api_key\nuser=" +
+                                  user + "\n");
+    const std::string none = "Nothing can be signed here.\nThere is no valid token: the variable ";
+    CHECK(signer({})->advice().starts_with(none + "OCI_RESOURCE_PRINCIPAL_VERSION is not set"));
+    CHECK(key_id(table({{"profile", "KEY"}})) == api_key_id);
+    CHECK(key_id(table({{"profile", "TOKEN"}})) == api_key_id);
+    const Variable way("OCI_CLI_AUTH", "oke_workload_identity");
+    CHECK(signer({})->advice().starts_with(none + "KUBERNETES_SERVICE_HOST is not set"));
+    CHECK(key_id(table({{"profile", "KEY"}})) == api_key_id);
+    CHECK(key_id(table({{"tenancy", tenancy}, {"user", user}, {"key", sample_pem()}})) == api_key_id);
+    {
+        const Variable other("OCI_CLI_AUTH", "instance_principal");
+        CHECK(signer({})->advice().starts_with("Signed as an instance principal: "));
+    }
+    const Variable odd("OCI_CLI_AUTH", "instance_obo_user");
+    CHECK(error({}) == ": the variable OCI_CLI_AUTH is instance_obo_user, which is not supported");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a session token signs where the profile has one, and follows its file") {
