@@ -17,7 +17,8 @@ struct ServiceError {
     std::string message = {};
     bool numeric_code = false;  // the code is written as a number
     std::optional<int> retry_after_seconds = {};
-    std::string debug = {};  // for a header; the service would not say it
+    std::string openai_body = {};  // the whole body, where it is in OpenAI's form
+    std::string debug = {};        // for a header; the service would not say it
 };
 
 /// A failed check, or nothing.

@@ -42,6 +42,9 @@ struct ChatCall {
     bool wants_json = false;
     Json schema = {};  // of JSON_SCHEMA; null: any object
 
+    Json envelope = {};             // of answers on the OpenAI-compatible surface; null: native
+    Json unknown = Json::object();  // what a request on that surface has and OpenAI's have not
+
     bool cites = false;  // says where the user's text or a tool's came from
     std::vector<Source> sources = {};
     Json history = Json::array();  // COHERE: what the answer repeats, this turn's message included

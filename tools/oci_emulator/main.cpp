@@ -29,7 +29,7 @@ struct Arguments {
     bool any_compartment = false, strict_schemas = false;
     std::string signature = "strict";
     int clock_skew_seconds = 300;
-    std::vector<std::string> tenancies, models;
+    std::vector<std::string> tenancies, models, api_keys;
     IdentitySettings identity;
     int token_lifetime = 1200, session_lifetime = 86'400;
     std::string resource_principal;
@@ -81,6 +81,7 @@ Result<Settings> settings_from(const Arguments& arguments) {
             return Error{ErrorKind::bad_config, "--model wants OCID=NAME of a model on demand"};
         settings.request.models[pair.substr(0, equals)] = pair.substr(equals + 1);
     }
+    settings.api_keys.insert(arguments.api_keys.begin(), arguments.api_keys.end());
     for (const std::string& tenancy : arguments.tenancies) settings.keys.limit_to(tenancy);
     settings.identity = arguments.identity;
     if (!arguments.tenancies.empty()) settings.identity.tenancy = arguments.tenancies.front();
@@ -264,6 +265,8 @@ int main(int argc, char** argv) {
                    "OCID=NAME: the model that an endpoint's or a model's OCID stands for");
     app.add_option("--tenancy", arguments.tenancies,
                    "OCID of a tenancy whose keys are known; the first is the instance's");
+    app.add_option("--api-key", arguments.api_keys,
+                   "sk-...: a Generative AI API key for the OpenAI-compatible surface");
     app.add_option("--region", arguments.identity.region, "Region of the instance")->capture_default_str();
     app.add_option("--metadata-region", arguments.identity.metadata_region,
                    "What the instance's metadata call the region, such as ord");

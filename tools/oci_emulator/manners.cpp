@@ -173,6 +173,7 @@ Json finish_reason(const ChatCall& call, const Answer& answer) {
 }
 
 std::vector<StreamEvent> stream_events(const ChatCall& call, const Answer& answer, const Pad& pad) {
+    if (!call.envelope.is_null()) return openai_events(call, answer);
     if (call.model.format != ApiFormat::generic) return cohere_events(call, answer, pad);
     std::vector<StreamEvent> events;
     const std::vector<Json> messages = messages_of(call, answer);
@@ -193,6 +194,7 @@ std::vector<StreamEvent> stream_events(const ChatCall& call, const Answer& answe
 }
 
 std::string error_event(const ChatCall& call, const std::string& said, const Pad& pad) {
+    if (!call.envelope.is_null()) return openai_error_event();
     if (call.model.format == ApiFormat::cohere)
         return to_text({{"apiFormat", "COHERE"},
                         {"text", said},
@@ -210,10 +212,12 @@ std::string error_event(const ChatCall& call, const std::string& said, const Pad
 }
 
 std::string usage_event(const ChatCall& call, const Answer& answer, const Pad& pad) {
+    if (!call.envelope.is_null()) return openai_usage_event(call, answer);
     return to_text({{"usage", usage_of(call, answer)}, {"pad", pad()}});
 }
 
 std::string whole_answer(const ChatCall& call, const Answer& answer, const std::string& now) {
+    if (!call.envelope.is_null()) return openai_answer(call, answer);
     if (call.model.format != ApiFormat::generic)
         return to_text({{"modelId", call.model.id},
                         {"modelVersion", "1.0"},

@@ -42,6 +42,11 @@ Json usage_of(const ChatCall& call, const Answer& answer);
 std::vector<StreamEvent> cohere_events(const ChatCall& call, const Answer& answer, const Pad& pad);
 Json cohere_response(const ChatCall& call, const Answer& answer);
 Json cohere_finish_reason(const ChatCall& call, const Answer& answer);
+/// Those of the OpenAI-compatible surface (openai_manners.cpp).
+std::vector<StreamEvent> openai_events(const ChatCall& call, const Answer& answer);
+std::string openai_usage_event(const ChatCall& call, const Answer& answer);
+std::string openai_error_event();
+std::string openai_answer(const ChatCall& call, const Answer& answer);
 std::string joined(const std::vector<std::string>& pieces);
 
 }  // namespace gatehouse::emulator

@@ -5,6 +5,7 @@
 #include "tools/oci_emulator/embed.hpp"
 #include "tools/oci_emulator/http_date.hpp"
 #include "tools/oci_emulator/models_page.hpp"
+#include "tools/oci_emulator/openai_surface.hpp"
 
 #include <algorithm>
 
@@ -12,7 +13,7 @@ namespace gatehouse::emulator {
 
 namespace {
 
-constexpr std::string_view base = "/20231130/";
+constexpr std::string_view base = "/20231130/", bearer = "Bearer ";
 constexpr std::size_t longest_remembered_body = 1024 * 1024;
 constexpr std::size_t most_remembered = 1000;
 constexpr std::size_t longest_key_id = 600;
@@ -28,7 +29,7 @@ bool usable_request_id(std::string_view id) {
 // The keyId, or the name of the token in it: who signed, and no secret.
 std::string signer_of(const http::RequestHead& head) {
     const std::string_view sent = head.headers.get("authorization");
-    if (sent.substr(0, 7) == "Bearer ") return "Bearer";
+    if (sent.starts_with(bearer)) return "Bearer";
     const auto authorization = read_authorization(sent);
     if (!authorization) return {};
     std::string_view id = authorization->key_id;
@@ -71,7 +72,7 @@ Script Service::route(const http::RequestHead& head, const std::string& body, co
         error.debug = known.error().message;
         return script_of(to_response(error));
     }
-    return operation(head, body, id, site);
+    return is_openai_path(head.path) ? completion(head, body, id, now) : operation(head, body, id, site);
 }
 
 Script Service::operation(const http::RequestHead& head, const std::string& body, const std::string& id,
@@ -94,6 +95,11 @@ Script Service::operation(const http::RequestHead& head, const std::string& body
 
 Result<void> Service::check_caller(const http::RequestHead& head, const std::string& body, Time now) {
     constexpr std::string_view token_prefix = "ST$";
+    if (const std::string_view sent = head.headers.get("authorization");
+        is_openai_path(head.path) && sent.starts_with(bearer)) {
+        if (settings_.api_keys.contains(sent.substr(bearer.size()))) return {};
+        return Error{ErrorKind::unauthenticated, "the API key is not known"};
+    }
     const FindKey find = [&](const std::string& key_id) -> Result<KeyPointer> {
         if (KeyPointer key = settings_.keys.find(key_id)) return key;
         if (key_id.starts_with(token_prefix))
@@ -123,7 +129,29 @@ void Service::remember(const http::RequestHead& head, const std::string& body, c
 Script Service::chat(const Json& details) {
     Model model;
     if (auto refusal = check_chat(details, settings_.request, model)) return script_of(to_response(*refusal));
-    const ChatCall call = read_call(details, model);
+    return say(read_call(details, model));
+}
+
+Script Service::completion(const http::RequestHead& head, const std::string& body, const std::string& id,
+                           Time now) {
+    const auto refused = [](const ServiceError& error) { return script_of(to_response(error)); };
+    if (head.method != "POST") return refused(usual_error(405));
+    if (!head.headers.get("authorization").starts_with(bearer)) {
+        // A key belongs to a compartment; who signs must say which.
+        const std::string_view compartment = head.headers.get("opc-compartment-id");
+        if (compartment.empty()) return refused(missing("opc-compartment-id"));
+        if (!compartment_exists(compartment, settings_.request)) return refused(usual_error(404));
+    }
+    const auto request = parse_json(body);
+    if (!request) return refused(cannot_parse("Cannot parse request: the body is no JSON."));
+    Model model;
+    if (auto refusal = check_completion(*request, settings_.request, model)) return refused(*refusal);
+    return say(
+        read_completion(*request, model, "chatcmpl-" + id.substr(0, 32),
+                        std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()));
+}
+
+Script Service::say(const ChatCall& call) {
     const Faults faults = read_faults(call.new_user_text);
     if (faults.status) return failed(faults.status, faults.in_usual_body, faults.retry_after);
     if (faults.fails_first && fails_again(call.new_user_text, faults.fails_first))

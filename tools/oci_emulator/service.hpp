@@ -13,6 +13,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 
 namespace gatehouse::emulator {
@@ -22,6 +23,7 @@ struct Settings {
     SignatureRules signature = {};
     RequestRules request = {};
     IdentitySettings identity = {};
+    std::set<std::string, std::less<>> api_keys = {};  // of the OpenAI-compatible surface
 };
 
 /// Since the start, or the last reset.
@@ -65,6 +67,9 @@ private:
     Script operation(const http::RequestHead& head, const std::string& body, const std::string& id,
                      Site& site);
     Script chat(const Json& details);
+    Script completion(const http::RequestHead& head, const std::string& body, const std::string& id,
+                      Time now);
+    Script say(const ChatCall& call);
     Result<void> check_caller(const http::RequestHead& head, const std::string& body, Time now);
     void remember(const http::RequestHead& head, const std::string& body, const Script& script);
     Json statistics() const;

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The OpenAI-compatible surface (reference, 1.3): chat completions in OpenAI's
+// own words, said by the same model.  Pure functions: [any thread].
+#pragma once
+
+#include "tools/oci_emulator/call.hpp"
+#include "tools/oci_emulator/request_check.hpp"
+
+#include <string>
+
+namespace gatehouse::emulator {
+
+/// Whether `path` is that of chat completions, or of its older alias.
+bool is_openai_path(std::string_view path);
+
+/// Whether the service would take the request, and the model it is for.
+Refusal check_completion(const Json& request, const RequestRules& rules, Model& model);
+
+/// REQUIRES: check_completion() has accepted `request` and found `model`.
+/// `id` and `created` are those of the answer.
+ChatCall read_completion(const Json& request, const Model& model, const std::string& id,
+                         std::int64_t created);
+
+}  // namespace gatehouse::emulator
