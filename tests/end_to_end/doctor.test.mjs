@@ -106,8 +106,8 @@ test('a model that speaks another format', async () => {
 
 test('throttling and failures', async () => {
   const answer = (status) => (response) => response.writeHead(status, { 'content-type': 'application/json' }).end('{"code":"x","message":"m"}');
-  assert.match(await facing(answer(429)), /FAILED {2}model llama .*429[^]*OCI throttles on demand/);
-  assert.match(await facing(answer(500)), /FAILED {2}model llama .*500[^]*The service itself fails/);
+  assert.match(await facing(answer(429)), /FAILED {2}provider oci: 429: m\n {6}OCI throttles on demand/);
+  assert.match(await facing(answer(500)), /FAILED {2}provider oci: 500: [^]*\n {6}The service itself fails/);
 });
 
 test('a service that is not there', async () => {
