@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The messages of a request as OpenAI writes them.  Functions without state: any thread.
+#pragma once
+
+#include "plugins/common/openai/chat_request.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+namespace gatehouse::openai_chat {
+
+/// Appends the array of messages.
+void write_messages(std::string& out, const ChatRequest& request, const Manners& manners);
+
+/// Appends the members of `object`, JSON text of an object, each with a comma before it.
+void append_members(std::string& out, const JsonText& object);
+
+}  // namespace gatehouse::openai_chat

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Straight into one string; the members in the order of OpenAI's own examples.
+#include "plugins/common/openai/chat_request.hpp"
+
+#include "plugins/common/openai/chat_messages.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::openai_chat {
+
+namespace {
+
+std::size_t size_of(const ChatRequest& request) {
+    struct PartSize {
+        std::size_t operator()(const Text& part) const { return part.text.size() + part.text.size() / 16; }
+        std::size_t operator()(const Image& part) const { return part.url.size(); }
+        std::size_t operator()(const Audio& part) const { return part.data.size(); }
+        std::size_t operator()(const File& part) const { return part.data.size(); }
+        std::size_t operator()(const Refusal& part) const { return part.text.size(); }
+        std::size_t operator()(const OtherPart& part) const { return part.json.text.size(); }
+    };
+    std::size_t size = 1024 + request.extra.text.size() + request.response_format.schema.text.size();
+    for (const Message& message : request.messages) {
+        size += 96 + message.refusal.size() + message.reasoning.size() + message.extra.text.size();
+        for (const Part& part : message.parts) size += 64 + std::visit(PartSize{}, part);
+        for (const ToolCall& call : message.tool_calls)
+            size += 128 + call.arguments.size() + call.arguments.size() / 8;
+    }
+    for (const Tool& tool : request.tools)
+        size += 128 + tool.description.size() + tool.description.size() / 16 + tool.parameters.text.size() +
+                tool.extra.text.size();
+    return size;
+}
+
+class Writer {
+public:
+    Writer(const ChatRequest& request, const Manners& manners)
+        : request_(request), manners_(manners), json_(out_) {
+        out_.reserve(size_of(request));
+    }
+
+    std::string write() {
+        json_.begin_object().member("model", request_.model).key("messages").raw({});
+        write_messages(out_, request_, manners_);
+        if (manners_.stream) {
+            json_.member("stream", true);
+            // Always: the gateway counts, and hides what the client did not ask for.
+            if (begin("stream_options")) json_.begin_object().member("include_usage", true).end_object();
+        }
+        write_sampling();
+        write_preferences();
+        write_format();
+        write_tools();
+        append_members(out_, request_.extra);
+        json_.end_object();
+        return std::move(out_);
+    }
+
+private:
+    /// Writes the key `name`, unless the upstream is not to get it.
+    bool begin(std::string_view name) {
+        if (manners_.wants && !manners_.wants(name)) return false;
+        json_.key(name);
+        return true;
+    }
+    template <typename T>
+    void member(std::string_view name, const std::optional<T>& value) {
+        if (value && begin(name)) json_.value(*value);
+    }
+    void word(std::string_view name, const std::string& value) {
+        if (!value.empty() && begin(name)) json_.value(value);
+    }
+    void raw(std::string_view name, const JsonText& value) {
+        if (!value.empty() && begin(name)) json_.raw(value.text);
+    }
+
+    void write_limit() {
+        const Sampling& sampling = request_.sampling;
+        if (manners_.limit == Manners::Limit::as_given) {
+            member("max_tokens", sampling.max_tokens);
+            member("max_completion_tokens", sampling.max_completion_tokens);
+            return;
+        }
+        std::optional<std::int64_t> limit = sampling.output_limit();
+        if (!limit) limit = manners_.default_limit;
+        if (limit && manners_.most) limit = std::min(*limit, *manners_.most);
+        member(manners_.limit == Manners::Limit::max_tokens ? "max_tokens" : "max_completion_tokens", limit);
+    }
+
+    void write_sampling() {
+        const Sampling& sampling = request_.sampling;
+        write_limit();
+        member("temperature", sampling.temperature);
+        member("top_p", sampling.top_p);
+        member("top_k", sampling.top_k);
+        member("n", sampling.n);
+        member("seed", sampling.seed);
+        member("presence_penalty", sampling.presence_penalty);
+        member("frequency_penalty", sampling.frequency_penalty);
+        member("logprobs", sampling.logprobs);
+        member("top_logprobs", sampling.top_logprobs);
+        raw("logit_bias", sampling.logit_bias);
+        if (!sampling.stop.empty() && begin("stop")) {
+            json_.begin_array();
+            for (const std::string& stop : sampling.stop) json_.value(stop);
+            json_.end_array();
+        }
+    }
+
+    void write_preferences() {
+        word("reasoning_effort", request_.reasoning_effort);
+        word("verbosity", request_.verbosity);
+        word("service_tier", request_.service_tier);
+        raw("prediction", request_.prediction);
+        raw("web_search_options", request_.web_search_options);
+        raw("modalities", request_.modalities);
+        raw("audio", request_.audio);
+        raw("metadata", request_.metadata);
+        member("store", request_.store);
+        word("user", request_.user);
+        word("safety_identifier", request_.safety_identifier);
+        word("prompt_cache_key", request_.prompt_cache_key);
+    }
+
+    void write_format() {
+        const ResponseFormat& format = request_.response_format;
+        using Kind = ResponseFormat::Kind;
+        if (format.kind == Kind::unset || !begin("response_format")) return;
+        json_.begin_object();
+        switch (format.kind) {
+            case Kind::unset:
+            case Kind::text: json_.member("type", "text"); break;
+            case Kind::json_object: json_.member("type", "json_object"); break;
+            case Kind::json_schema:
+                json_.member("type", "json_schema").key("json_schema").begin_object();
+                json_.member("name", format.name);
+                if (!format.description.empty()) json_.member("description", format.description);
+                if (!format.schema.empty()) json_.key("schema").raw(format.schema.text);
+                json_.member("strict", format.strict).end_object();
+                break;
+        }
+        json_.end_object();
+    }
+
+    void write_tools() {
+        if (!request_.tools.empty() && begin("tools")) {
+            json_.begin_array();
+            for (const Tool& tool : request_.tools) write_tool(tool);
+            json_.end_array();
+        }
+        member("parallel_tool_calls", request_.parallel_tool_calls);
+        write_tool_choice();
+    }
+
+    void write_tool(const Tool& tool) {
+        if (tool.type != "function") {
+            if (!tool.extra.empty()) json_.raw(tool.extra.text);
+            return;
+        }
+        json_.begin_object().member("type", "function").key("function").begin_object();
+        json_.member("name", tool.name);
+        if (!tool.description.empty()) json_.member("description", tool.description);
+        if (!tool.parameters.empty()) json_.key("parameters").raw(tool.parameters.text);
+        json_.member("strict", tool.strict);
+        append_members(out_, tool.extra);
+        json_.end_object().end_object();
+    }
+
+    void write_tool_choice() {
+        using Mode = ToolChoice::Mode;
+        const ToolChoice& choice = request_.tool_choice;
+        if (choice.mode == Mode::unset || !begin("tool_choice")) return;
+        switch (choice.mode) {
+            case Mode::none: json_.value("none"); break;
+            case Mode::required: json_.value("required"); break;
+            case Mode::other: json_.raw(choice.json.text); break;
+            case Mode::named:
+                json_.begin_object().member("type", "function").key("function").begin_object();
+                json_.member("name", choice.name).end_object().end_object();
+                break;
+            default: json_.value("auto");
+        }
+    }
+
+    const ChatRequest& request_;
+    const Manners& manners_;
+    std::string out_;
+    JsonWriter json_;
+};
+
+}  // namespace
+
+std::string write_chat(const ChatRequest& request, const Manners& manners) {
+    return Writer(request, manners).write();
+}
+
+}  // namespace gatehouse::openai_chat

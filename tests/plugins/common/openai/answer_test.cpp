@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+// What servers that speak OpenAI answer, in all the ways they do, as events;
+// each stream cut at every byte.
+#include "plugins/common/openai/chat_answer.hpp"
+
+#include "tests/plugins/describe.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::test;
+using gatehouse::openai_chat::make_reader;
+
+namespace {
+
+Lines feed(const std::vector<std::string_view>& pieces) {
+    upstream::AnswerStream stream(make_reader("the upstream"), "the upstream", Limits{},
+                                  [](std::string_view json) {
+                                      return Error{ErrorKind::upstream, "told: " + std::string(json)};
+                                  });
+    testing::Events events;
+    for (std::string_view piece : pieces)
+        if (auto ok = stream.feed(piece, events); !ok) return lines(Result<std::vector<Event>>(ok.error()));
+    if (auto ok = stream.end(events); !ok) return lines(Result<std::vector<Event>>(ok.error()));
+    return lines(events.list);
+}
+
+/// The events of `body`, which are the same however it is cut.
+Lines read(std::string_view body) {
+    const Lines whole = feed({body});
+    for (std::size_t cut = 1; cut < body.size(); ++cut) {
+        const Lines two = feed({body.substr(0, cut), body.substr(cut)});
+        if (two != whole) {
+            CAPTURE(cut);
+            CHECK(two == whole);
+            return whole;
+        }
+    }
+    std::vector<std::string_view> bytes;
+    for (std::size_t i = 0; i < body.size(); ++i) bytes.push_back(body.substr(i, 1));
+    CHECK(feed(bytes) == whole);
+    return whole;
+}
+
+/// A stream of chunks whose only choice has these members.
+std::string stream(std::initializer_list<std::string> choices, const std::string& end = "data: [DONE]\n\n") {
+    std::string out;
+    for (const std::string& choice : choices) out += "data: {\"choices\":[{\"index\":0," + choice + "}]}\n\n";
+    return out + end;
+}
+std::string delta(const std::string& members) { return "\"delta\":{" + members + "},\"finish_reason\":null"; }
+std::string finish(const std::string& reason) { return "\"delta\":{},\"finish_reason\":\"" + reason + "\""; }
+std::string whole(const std::string& message, const std::string& rest = "\"finish_reason\":\"stop\"") {
+    return "{\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{" + message + "}," + rest +
+           "}]}";
+}
+std::string call(const std::string& members) { return delta("\"tool_calls\":[{" + members + "}]"); }
+
+const std::string cut_off =
+    "error 502: the upstream's answer ended before it was complete: it has no finish reason";
+const std::string garbage = "error 502: the upstream's answer cannot be understood: ";
+
+}  // namespace
+
+TEST_CASE("OpenAI's stream: role, text, finish, usage in a chunk of its own, [DONE]") {
+    CHECK(
+        read(
+            R"(data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-5","service_tier":"default","system_fingerprint":"fp_1","choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"a1b2"}
+
+data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-5","service_tier":"default","system_fingerprint":"fp_1","choices":[{"index":0,"delta":{"content":"Hé"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"c3"}
+
+data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-5","choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}],"usage":null}
+
+data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-5","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13,"prompt_tokens_details":{"cached_tokens":2,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":3,"accepted_prediction_tokens":1,"rejected_prediction_tokens":0}}}
+
+data: [DONE]
+
+)") == Lines{"info 1700000000 default", R"(extra answer {"system_fingerprint":"fp_1"})", "text Hé",
+             "finish stop", "usage 9+4=13 cached=2 reasoning=3 accepted=1 rejected=0"});
+}
+
+TEST_CASE("lines end in CRLF, comments and other fields are between, the space is missing") {
+    CHECK(read(": ping\r\n\r\nevent: message\r\nid: "
+               "1\r\ndata:{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\r\n"
+               "\r\ndata: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\r\n\r\ndata: "
+               "[DONE]\r\n\r\n") == Lines{"text a", "finish stop"});
+}
+
+TEST_CASE("usage rides on the last chunk, or on every one") {
+    const std::string usage = R"(,"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3})";
+    CHECK(read("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]" + usage + "}\n\n" +
+               "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]" + usage + "}\n\n" +
+               "data: [DONE]\n\n") == Lines{"text a", "finish stop", "usage 1+2=3"});
+    CHECK(read("data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]" + usage +
+               "}\n\n") == Lines{"text a", "finish stop", "usage 1+2=3"});
+}
+
+TEST_CASE(
+    "a stream may end without [DONE] if there is a finish reason, and without that if there is [DONE]") {
+    CHECK(read(stream({delta(R"("content":"a")"), finish("length")}, "")) ==
+          Lines{"text a", "finish length"});
+    CHECK(read(stream({delta(R"("content":"a")")})) == Lines{"text a", "finish stop"});
+    CHECK(read(stream({call(R"("index":0,"id":"c","function":{"name":"f","arguments":"{}"})")})) ==
+          Lines{"call 0 id=c name=f {}", "finish tool_calls"});
+    CHECK(read(stream({delta(R"("content":"a")")}, "")) == Lines{cut_off});
+    CHECK(read("data: [DONE]\n\n") == Lines{cut_off});
+    CHECK(read("data: {\"choices\":[]}\n\n") == Lines{cut_off});
+}
+
+TEST_CASE("what comes behind [DONE] does not count") {
+    CHECK(read(stream({delta(R"("content":"a")"), finish("stop")}) + "data: {broken\n\n") ==
+          Lines{"text a", "finish stop"});
+}
+
+TEST_CASE("deltas that are null, empty or only a role say nothing") {
+    CHECK(read(stream({R"("delta":null)", R"("delta":{})", R"("delta":{"role":"assistant"})",
+                       delta(R"("content":null,"tool_calls":null,"refusal":null,"reasoning_content":null)"),
+                       delta(R"("content":"","tool_calls":[])"), R"("finish_reason":"")",
+                       R"("delta":{},"finish_reason":"null")", delta(R"("content":"a")"), finish("stop")})) ==
+          Lines{"text a", "finish stop"});
+}
+
+TEST_CASE("thoughts come by either name, and once if by both") {
+    CHECK(read(stream({delta(R"("reasoning_content":"a")"), delta(R"("reasoning":"b")"),
+                       delta(R"("reasoning_content":"c","reasoning":"c")"), delta(R"("content":"t")"),
+                       finish("stop")})) ==
+          Lines{"reasoning a", "reasoning b", "reasoning c", "text t", "finish stop"});
+}
+
+TEST_CASE("a refusal is told as one") {
+    CHECK(read(stream({delta(R"("refusal":"I ")"), delta(R"("refusal":"won't")"), finish("stop")})) ==
+          Lines{"refusal I ", "refusal won't", "finish stop"});
+}
+
+TEST_CASE("content may be parts, with thoughts among them") {
+    CHECK(read(stream({delta(R"("content":[{"type":"thinking","thinking":[{"type":"text","text":"h"}]}])"),
+                       delta(R"("content":[{"type":"text","text":"a"},{"type":"text","text":"b"}])"),
+                       finish("stop")})) == Lines{"reasoning h", "text a", "text b", "finish stop"});
+}
+
+TEST_CASE("fragments of calls are put together by their index") {
+    CHECK(
+        read(stream({call(R"("index":0,"id":"a","type":"function","function":{"name":"f","arguments":""})"),
+                     call(R"("index":0,"function":{"arguments":"{\"x\":"})"),
+                     call(R"("index":1,"id":"b","type":"function","function":{"name":"g","arguments":"{"})"),
+                     call(R"("index":0,"function":{"arguments":"1}"})"),
+                     call(R"("index":1,"function":{"arguments":"}"})"), finish("tool_calls")})) ==
+        Lines{"call 0 id=a name=f ", "call 0 {\"x\":", "call 1 id=b name=g {", "call 0 1}", "call 1 }",
+              "finish tool_calls"});
+}
+
+TEST_CASE("several calls in one chunk, and a finish reason that forgets them") {
+    CHECK(read(stream({delta(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}},)"
+                             R"({"index":1,"id":"b","function":{"name":"f","arguments":"{\"y\":2}"}}])"),
+                       finish("stop")})) ==
+          Lines{"call 0 id=a name=f {}", "call 1 id=b name=f {\"y\":2}", "finish tool_calls"});
+}
+
+TEST_CASE("id, type and name may come again in every fragment, or not at all") {
+    CHECK(read(stream(
+              {call(R"("index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\""})"),
+               call(R"("index":0,"id":"a","type":"function","function":{"name":"f","arguments":":1}"})"),
+               call(R"("index":0,"id":"a","type":"function","function":{"name":"f","arguments":""})"),
+               finish("tool_calls")})) ==
+          Lines{"call 0 id=a name=f {\"x\"", "call 0 :1}", "finish tool_calls"});
+    CHECK(read(stream({call(R"("index":0,"function":{"name":"f","arguments":"{}"})"),
+                       finish("tool_calls")})) == Lines{"call 0 id=call_* name=f {}", "finish tool_calls"});
+    CHECK(read(stream({call(R"("index":0,"id":"","function":{"name":"f","arguments":null})"),
+                       finish("tool_calls")})) ==
+          Lines{"call 0 id=call_* name=f ", "call 0 {}", "finish tool_calls"});
+}
+
+TEST_CASE("calls that all have index 0, or none, are told apart by ids and names") {
+    const Lines two{"call 0 id=a name=f {}", "call 1 id=b name=g {}", "finish tool_calls"};
+    CHECK(read(stream({call(R"("index":0,"id":"a","function":{"name":"f","arguments":"{}"})"),
+                       call(R"("index":0,"id":"b","function":{"name":"g","arguments":"{}"})"),
+                       finish("tool_calls")})) == two);
+    CHECK(read(stream({call(R"("id":"a","function":{"name":"f","arguments":"{}"})"),
+                       call(R"("id":"b","function":{"name":"g","arguments":"{"})"),
+                       call(R"("function":{"arguments":"}"})"), finish("tool_calls")})) ==
+          Lines{"call 0 id=a name=f {}", "call 1 id=b name=g {", "call 1 }", "finish tool_calls"});
+    CHECK(
+        read(stream({call(R"("index":0,"function":{"name":"f","arguments":"{}"})"),
+                     call(R"("index":0,"function":{"name":"f","arguments":"{}"})"), finish("tool_calls")})) ==
+        Lines{"call 0 id=call_* name=f {}", "call 1 id=call_* name=f {}", "finish tool_calls"});
+    // The same id for two calls would mix up their results.
+    CHECK(read(stream({call(R"("index":0,"id":"a","function":{"name":"f","arguments":"{}"})"),
+                       call(R"("index":1,"id":"a","function":{"name":"g","arguments":"{}"})"),
+                       finish("tool_calls")})) ==
+          Lines{"call 0 id=a name=f {}", "call 1 id=call_* name=g {}", "finish tool_calls"});
+}
+
+TEST_CASE("indexes may have gaps and be out of order: clients see 0, 1, 2") {
+    CHECK(read(stream({call(R"("index":7,"id":"a","function":{"name":"f","arguments":"{"})"),
+                       call(R"("index":3,"id":"b","function":{"name":"g","arguments":"{}"})"),
+                       call(R"("index":7,"function":{"arguments":"}"})"), finish("tool_calls")})) ==
+          Lines{"call 0 id=a name=f {", "call 1 id=b name=g {}", "call 0 }", "finish tool_calls"});
+}
+
+TEST_CASE("arguments may be an object, and a call may be of the older form or flat") {
+    CHECK(read(stream({call(R"("index":0,"id":"a","function":{"name":"f","arguments":{"x": [1, "é"]}})"),
+                       finish("stop")})) ==
+          Lines{"call 0 id=a name=f {\"x\":[1,\"é\"]}", "finish tool_calls"});
+    CHECK(read(stream({delta(R"("function_call":{"name":"f","arguments":"{"})"),
+                       delta(R"("function_call":{"arguments":"}"})"), finish("function_call")})) ==
+          Lines{"call 0 id=call_* name=f {", "call 0 }", "finish tool_calls"});
+    CHECK(read(stream({call(R"("id":"a","name":"f","arguments":"{}")"), finish("tool_calls")})) ==
+          Lines{"call 0 id=a name=f {}", "finish tool_calls"});
+}
+
+TEST_CASE("arguments that are no JSON fail, unless the limit has cut them") {
+    const std::string broken = call(R"("index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"})");
+    CHECK(read(stream({broken, finish("tool_calls")})) ==
+          Lines{"error 502: the model made a tool call whose arguments are not valid JSON"});
+    CHECK(read(stream({broken, finish("length")})) == Lines{"call 0 id=a name=f {\"x\":", "finish length"});
+    CHECK(read(stream({broken})) ==
+          Lines{"error 502: the model made a tool call whose arguments are not valid JSON"});
+    CHECK(read(stream({call(R"("index":0,"function":{"arguments":"{}"})"), finish("tool_calls")})) ==
+          Lines{"error 502: the upstream sent the arguments of a tool call, but no name"});
+}
+
+TEST_CASE("several choices are told apart, each with its finish") {
+    CHECK(read(R"(data: {"choices":[{"index":1,"delta":{"content":"b"}},{"index":0,"delta":{"content":"a"}}]}
+
+data: {"choices":[{"index":1,"delta":{},"finish_reason":"length"}]}
+
+data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{}"}}]}}]}
+
+data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
+
+data: [DONE]
+
+)") == Lines{"text#1 b", "text a", "call 0 id=c name=f {}", "finish tool_calls", "finish#1 length"});
+    // One that is not finished is not complete.
+    CHECK(read("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"},"
+               "{\"index\":1,\"delta\":{\"content\":\"b\"}}]}\n\n") == Lines{cut_off});
+}
+
+TEST_CASE("finish reasons of other servers, in any case") {
+    auto reason = [](const char* word) {
+        return feed({stream({delta(R"("content":"a")"), finish(word)})}).back();
+    };
+    CHECK(reason("STOP") == "finish stop");
+    CHECK(reason("end_turn") == "finish stop");
+    CHECK(reason("eos") == "finish stop");
+    CHECK(reason("max_tokens") == "finish length");
+    CHECK(reason("content_filter") == "finish content_filter");
+    CHECK(reason("SAFETY") == "finish content_filter");
+    CHECK(reason("tool_calls") == "finish stop");  // there is none
+    CHECK(reason("error") == "error 502: the model failed in the middle of its answer (finish reason error)");
+}
+
+TEST_CASE("a whole answer, also to a stream's request") {
+    CHECK(
+        read(
+            R"({"id":"x","object":"chat.completion","created":1700000000,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi","refusal":null,"annotations":[{"type":"url_citation","url_citation":{"start_index":0,"end_index":2,"title":"T","url":"https://u"}}]},"logprobs":{"content":[{"token":"hi","logprob":-0.5,"bytes":[104,105],"top_logprobs":[{"token":"hi","logprob":-0.5,"bytes":null}]}],"refusal":null},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}})") ==
+        Lines{"info 1700000000", "text hi", "citation https://u T 0-2", "logprobs hi=-0.5,hi=-0.5;",
+              "finish stop", "usage 3+1=4"});
+    CHECK(
+        read(whole(
+            R"("content":null,"reasoning":"r","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"a","type":"function","function":{"name":"f","arguments":""}}])",
+            R"("finish_reason":"tool_calls")")) == Lines{"reasoning r", "call 0 id=a name=f {}",
+                                                         "call 1 id=call_* name=f ", "call 1 {}",
+                                                         "finish tool_calls"});
+    CHECK(read(whole(R"("content":"a")", R"("finish_reason":null)")) == Lines{"text a", "finish stop"});
+}
+
+TEST_CASE("choices of a whole answer that all say index 0 are told apart by their order") {
+    CHECK(
+        read(
+            R"({"choices":[{"index":0,"message":{"content":"a"}},{"index":0,"message":{"content":"b"}}]})") ==
+        Lines{"text a", "text#1 b", "finish stop", "finish#1 stop"});
+    CHECK(read(R"({"choices":[{"message":{"content":"a"}},{"message":{"content":"b"}}]})") ==
+          Lines{"text a", "text#1 b", "finish stop", "finish#1 stop"});
+}
+
+TEST_CASE("members that no event tells are passed on, from where they stood, and what repeats itself once") {
+    CHECK(read(R"(data: {"choices":[],"prompt_filter_results":[{"prompt_index":0}],"provider":"P"}
+
+data: {"provider":"P","choices":[{"index":0,"delta":{"content":"a","custom":{"x": 1}},"content_filter_results":{},"stop_reason":null}]}
+
+data: {"provider":"Q","choices":[{"index":0,"delta":{"audio":{"data":"QQ=="}},"finish_reason":"stop","stop_reason":7}]}
+
+data: [DONE]
+
+)") == Lines{R"(extra answer {"prompt_filter_results":[{"prompt_index":0}],"provider":"P"})",
+             R"(extra choice {"content_filter_results":{}})", R"(extra message {"custom":{"x":1}})", "text a",
+             R"(extra answer {"provider":"Q"})", R"(extra choice {"stop_reason":7})",
+             R"(extra message {"audio":{"data":"QQ=="}})", "finish stop"});
+}
+
+TEST_CASE("what is told once is remembered within bounds") {
+    std::string body;
+    const std::string large(5000, 'x');
+    for (int i = 0; i < 200; ++i)
+        body += "data: {\"choices\":[],\"k" + std::to_string(i) + "\":1,\"same\":2,\"large\":\"" + large +
+                "\"}\n\n";
+    const Lines found = feed({body + stream({delta(R"("content":"a")"), finish("stop")})});
+    CHECK(found.size() == 202);  // each chunk has something new
+    CHECK(found[1].find("same") == std::string::npos);
+    CHECK(found[1].find("large") != std::string::npos);
+}
+
+TEST_CASE("errors in the place of an answer, or in the middle of one, are told by the provider") {
+    const std::string error = R"({"error":{"message":"m","type":"t","code":"c"}})";
+    CHECK(read(error) == Lines{"error 502: told: " + error});
+    CHECK(read("event: error\ndata: " + error + "\n\n") == Lines{"error 502: told: " + error});
+    CHECK(read(stream({delta(R"("content":"a")")}, "data: " + error + "\n\n")) ==
+          Lines{"error 502: told: " + error});
+    CHECK(read(stream({delta(R"("content":"a")")}, "data: {\"error\":\"text\"}\n\n")) ==
+          Lines{"error 502: told: {\"error\":\"text\"}"});
+    CHECK(read(R"({"code":"404","message":"m"})") ==
+          Lines{R"(error 502: told: {"code":"404","message":"m"})"});
+    // No error: a member that says so, beside an answer.
+    CHECK(read(R"({"error":null,"code":0,"choices":[{"message":{"content":"a"}}]})") ==
+          Lines{R"(extra answer {"code":0})", "text a", "finish stop"});
+}
+
+TEST_CASE("an answer that is none is an upstream error, whatever it is") {
+    CHECK(read("") == Lines{garbage + "it is empty"});
+    CHECK(read("<html>") == Lines{garbage + "it is neither JSON nor an event stream"});
+    CHECK(read("data: {\"choices\":[\n\n") == Lines{garbage + "it is not valid JSON"});
+    CHECK(read("data: [1]\n\n") == Lines{garbage + "it is no JSON object"});
+    CHECK(read("{}") == Lines{cut_off});
+    CHECK(read(R"({"choices":{}})") == Lines{garbage + "'choices' is no array"});
+    CHECK(read(R"({"choices":[1]})") == Lines{garbage + "one of 'choices' is no object"});
+    CHECK(read(R"({"choices":[{"message":"x"}]})") == Lines{garbage + "'message' is no object"});
+    CHECK(read(stream({R"("delta":[])"})) == Lines{garbage + "'delta' is no object"});
+    CHECK(read(stream({delta(R"("content":7)")})) ==
+          Lines{garbage + "'content' is neither a string nor an array"});
+    CHECK(read(stream({delta(R"("content":["a"])")})) == Lines{garbage + "a part of 'content' is no object"});
+    CHECK(read(stream({delta(R"("tool_calls":{})")})) == Lines{garbage + "'tool_calls' is no array"});
+    CHECK(read(stream({delta(R"("tool_calls":["a"])")})) ==
+          Lines{garbage + "one of 'tool_calls' is no object"});
+    CHECK(read(stream({delta(R"("function_call":"f")")})) == Lines{garbage + "'function_call' is no object"});
+    CHECK(read(stream({call(R"("index":-1)")})) == Lines{garbage + "'index' is no number of a tool call"});
+    CHECK(read(stream({call(R"("index":0,"function":{"name":"f","arguments":1})")})) ==
+          Lines{garbage + "'arguments' is neither a string nor an object"});
+    CHECK(read(stream({call(R"("index":0,"id":"a","type":"custom","custom":{"name":"c","input":"x"})")})) ==
+          Lines{"error 502: the model called a custom tool, which the gateway cannot pass on"});
+    CHECK(read(stream({R"("delta":{},"finish_reason":1)"})) ==
+          Lines{garbage + "'finish_reason' is no string"});
+    for (const char* index : {"-1", "128", "\"0\"", "1.5"})
+        CHECK(read(std::string("data: {\"choices\":[{\"index\":") + index + "}]}\n\n") ==
+              Lines{garbage + "'index' is no number of a choice"});
+    std::string many = "{\"choices\":[{}";
+    for (int i = 0; i < 200; ++i) many += R"(,{"message":{}})";
+    CHECK(feed({many + "]}"}) == Lines{garbage + "it has too many choices"});
+}
+
+TEST_CASE("ornaments of a wrong type are left out") {
+    CHECK(
+        read(
+            R"({"created":"now","service_tier":7,"usage":"much","choices":[{"message":{"content":"a","annotations":[1,{"url_citation":2}],"refusal":5,"reasoning":{}},"logprobs":{"content":[1]}}]})") ==
+        Lines{"text a", "finish stop"});
+    CHECK(
+        read(
+            R"({"usage":{"prompt_tokens":-1,"completion_tokens":"x","total_tokens":null},"choices":[{"message":{"content":"a"}}]})") ==
+        Lines{"text a", "finish stop"});
+    CHECK(
+        read(
+            R"({"usage":{"prompt_tokens":5,"total_tokens":8,"prompt_cache_hit_tokens":4},"choices":[{"message":{"content":"a"}}]})") ==
+        Lines{"text a", "finish stop", "usage 5+3=8 cached=4"});
+}
