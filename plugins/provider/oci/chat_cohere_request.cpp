@@ -28,6 +28,7 @@ public:
         if (auto ok = write_tools(tools); !ok) return ok.error();
         if (auto ok = write_cohere_extensions(json_, extras_); !ok) return ok.error();
         leave_out(request_.sampling.logprobs.value_or(false), "logprobs");
+        leave_out(request_.sampling.top_logprobs.has_value(), "top_logprobs");
         leave_out(!request_.reasoning_effort.empty(), "reasoning_effort");
         return close();
     }

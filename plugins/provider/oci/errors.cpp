@@ -94,9 +94,13 @@ std::string not_found_message(const std::string& text, const Asked& asked) {
 }
 
 std::string format_message(const Asked& asked) {
+    std::string others;
+    for (Format format : {Format::generic, Format::cohere, Format::coherev2})
+        if (format != asked.model.format)
+            others += (others.empty() ? "" : " or ") + in_quotes(lower_case(name_of(format)));
     return "model " + model_name(asked) + " does not take requests in the format " +
            std::string(name_of(asked.model.format)) + ": set the key models." +
-           in_quotes(presentable(asked.model.id, 200)) + ".format of this provider";
+           in_quotes(presentable(asked.model.id, 200)) + ".format of this provider to " + others;
 }
 
 std::string plain_message(int status, const std::string& text) {

@@ -48,7 +48,7 @@ TEST_CASE("the recorded errors are told by the table of kinds") {
          "OCI refused the request with status 400"},
         {"error-400-type-mismatch.json", 400, ErrorKind::bad_request, "", "",
          "model \"meta.llama-3.3-70b-instruct\" does not take requests in the format GENERIC: set the key "
-         "models.\"meta.llama-3.3-70b-instruct\".format of this provider"},
+         "models.\"meta.llama-3.3-70b-instruct\".format of this provider to \"cohere\" or \"coherev2\""},
         {"error-401-not-authenticated.json", 401, ErrorKind::upstream, "", "",
          "OCI does not accept the gateway's own credentials (status 401): check the signer of this provider "
          "(key, "
