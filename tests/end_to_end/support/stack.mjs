@@ -16,7 +16,7 @@ export const compartment = 'ocid1.compartment.oc1..endtoend';
 
 // A thousand tests need no thousand keys.
 let keyPair;
-function keys() {
+export function keys() {
   keyPair ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
   const der = keyPair.publicKey.export({ type: 'spki', format: 'der' });
   return {
@@ -70,10 +70,24 @@ export class Emulator {
     writeFileSync(join(folder, 'public.pem'), keys().publicPem);
     emulator.program = new Program(required('OCI_EMULATOR'), [
       '--listen', '127.0.0.1:0', '--public-key', join(folder, 'public.pem'), '--compartment', compartment, ...args]);
-    await eventually(() => emulator.program.end ?? /listening on \S+/.test(emulator.program.stdout), 20_000,
-      'the emulator listens');
-    emulator.url = emulator.program.stdout.match(/listening on (\S+)/)[1];
+    const addresses = 1 + args.filter((word) => word === '--listen' || word === '--tls-listen').length;
+    const urls = () => [...emulator.program.stdout.matchAll(/^listening on (\S+)\n/gm)].map(([, url]) => url);
+    await eventually(() => emulator.program.end ?? urls().length === addresses, 20_000, 'the emulator listens');
+    // The first is the one that is always there; those of `args` follow, with TLS last.
+    emulator.urls = urls();
+    emulator.url = emulator.urls[0];
     return emulator;
+  }
+
+  /** Asks one of the emulator's own pages for something, at the address `url`. */
+  async post(page, body = {}, url = this.url) {
+    const answer = await fetch(`${url}/_emulator/${page}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${page}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+  /** Lines about the last requests: method, path, status, signed_by. */
+  async requests() {
+    return (await fetch(`${this.url}/_emulator/requests`)).json();
   }
 
   async stats() {
