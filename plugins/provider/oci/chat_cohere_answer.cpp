@@ -18,7 +18,7 @@ bool has(dom::object object, std::string_view key) { return object.at_key(key).e
 
 class CohereReader final : public AnswerReader {
 public:
-    explicit CohereReader(const ChatRequest& request) : names_(request) {}
+    explicit CohereReader(const ChatRequest& request) : request_(request), names_(request) {}
 
     Result<void> read(dom::object top, EventSink& events) override {
         if (const auto inner = member(top, "chatResponse")) {
@@ -35,7 +35,7 @@ public:
         if (!finish_) return unfinished();
         const auto reason = calls_.finish(*finish_, events);
         if (!reason) return reason.error();
-        citations_.emit(events);
+        citations_.emit(request_, events);
         events.emit(Finish{*reason});
         if (usage_) events.emit(*usage_);
         return {};
@@ -92,6 +92,7 @@ private:
         return calls_.add_whole({}, names_.to_client(*name), *parameters, events);
     }
 
+    const ChatRequest& request_;
     const CohereNames names_;
     TextSoFar so_far_;
     ToolCalls calls_{0};

@@ -11,6 +11,6 @@ namespace gatehouse::oci {
 Result<Written> write_cohere_v2(const ChatRequest& request, const Model& model,
                                 std::string_view compartment_id, bool stream);
 
-std::unique_ptr<AnswerReader> make_cohere_v2_reader();
+std::unique_ptr<AnswerReader> make_cohere_v2_reader(const ChatRequest& request);
 
 }  // namespace gatehouse::oci

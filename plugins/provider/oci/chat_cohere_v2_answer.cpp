@@ -16,6 +16,8 @@ namespace {
 
 class CohereV2Reader final : public AnswerReader {
 public:
+    explicit CohereV2Reader(const ChatRequest& request) : request_(request) {}
+
     Result<void> read(dom::object top, EventSink& events) override {
         const auto inner = member(top, "chatResponse");
         const auto response = inner ? object(*inner) : top;
@@ -50,7 +52,7 @@ public:
         if (!finish_) return unfinished();
         const auto reason = calls_.finish(*finish_, events);
         if (!reason) return reason.error();
-        citations_.emit(events);
+        citations_.emit(request_, events);
         events.emit(Finish{*reason});
         if (usage_) events.emit(*usage_);
         return {};
@@ -62,7 +64,9 @@ private:
             if (auto ok = read_content(*content, last, events); !ok) return ok;
         const auto plan = words(message, "toolPlan");
         if (!plan) return plan.error();
-        if (!plan->empty() && !repeats(plan_, *plan, last)) {
+        // A plan may come anew with each of its calls.
+        const bool with_calls = member(message, "toolCalls").has_value();
+        if (!plan->empty() && !repeats(plan_, *plan, last) && !(with_calls && plan_.is(*plan))) {
             const bool begins = plan_.empty() && !thought_.empty();
             plan_.add(*plan);
             events.emit(ReasoningDelta{(begins ? "\n" : "") + std::string(*plan)});
@@ -151,6 +155,7 @@ private:
 
     static constexpr std::size_t max_ids = 1024;
 
+    const ChatRequest& request_;
     TextSoFar text_, thought_, plan_;
     ToolCalls calls_{0};
     CohereCitations citations_;
@@ -162,6 +167,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<AnswerReader> make_cohere_v2_reader() { return std::make_unique<CohereV2Reader>(); }
+std::unique_ptr<AnswerReader> make_cohere_v2_reader(const ChatRequest& request) {
+    return std::make_unique<CohereV2Reader>(request);
+}
 
 }  // namespace gatehouse::oci

@@ -80,8 +80,8 @@ public:
                           bool stream) const override {
         return write_cohere_v2(request, model, compartment_id, stream);
     }
-    std::unique_ptr<AnswerReader> reader(const ChatRequest&) const override {
-        return make_cohere_v2_reader();
+    std::unique_ptr<AnswerReader> reader(const ChatRequest& request) const override {
+        return make_cohere_v2_reader(request);
     }
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/cohere_citations.hpp"
 
+#include "plugins/provider/oci/json_tree.hpp"
+
 namespace gatehouse::oci {
 
 void CohereCitations::add(dom::element citations, bool last) {
@@ -46,12 +48,31 @@ void CohereCitations::add_documents(dom::element documents) {
 }
 
 void CohereCitations::note(dom::object document, std::string id) {
-    if (documents_.size() >= max_kept) return;
+    if (id.empty() || documents_.size() >= max_kept) return;
     documents_[id] = {id, std::string(string_member(document, "title")),
                       std::string(string_member(document, "url"))};
 }
 
-void CohereCitations::emit(EventSink& events) const {
+void CohereCitations::note_documents_of(const ChatRequest& request) {
+    const auto tree = JsonTree::parse(request.extra.text);
+    const Node* list = tree ? tree->root().find("documents") : nullptr;
+    if (!list) return;
+    auto text = [](const Node& document, std::string_view key) {
+        const Node* found = document.find(key);
+        return found ? found->text : std::string();
+    };
+    for (std::size_t i = 0; i < list->items.size() && documents_.size() < max_kept; ++i) {
+        const Node& document = list->items[i];
+        const Node* data = document.find("data");
+        std::string id = text(document, "id");
+        if (id.empty()) id = "doc_" + std::to_string(i);
+        const Node& about = data && data->is_object() ? *data : document;
+        documents_.try_emplace(id, Source{id, text(about, "title"), text(about, "url")});
+    }
+}
+
+void CohereCitations::emit(const ChatRequest& request, EventSink& events) {
+    if (!cited_.empty() && !request.extra.empty()) note_documents_of(request);
     for (const Cited& cited : cited_) {
         if (cited.sources.empty()) events.emit(Citation{{}, {}, cited.start, cited.end});
         for (const Source& source : cited.sources) {

@@ -5,6 +5,7 @@
 
 #include "plugins/provider/oci/tree.hpp"
 
+#include <gatehouse/chat.hpp>
 #include <gatehouse/event.hpp>
 
 #include <map>
@@ -20,7 +21,9 @@ public:
     /// `documents` of a COHERE answer: titles and addresses by id.
     void add_documents(dom::element documents);
 
-    void emit(EventSink& events) const;
+    /// `request` is the one that was answered: of documents that it gave without an
+    /// id, and that an answer names by their places, it has the titles.
+    void emit(const ChatRequest& request, EventSink& events);
 
 private:
     struct Source {
@@ -33,6 +36,7 @@ private:
     static constexpr std::size_t max_kept = 10'000;  // of citations, of their sources, of documents
 
     void note(dom::object document, std::string id);
+    void note_documents_of(const ChatRequest& request);
 
     std::vector<Cited> cited_;
     std::size_t sources_ = 0;

@@ -189,6 +189,19 @@ TEST_CASE("citations come at the end, with titles and addresses of their documen
         CHECK(whole_of(in_answer(R"("text":"a",)" + std::string(none))) == Lines{"text a", "finish stop"});
 }
 
+TEST_CASE("documents that the client gave without ids are cited by their places, with their titles") {
+    ChatRequest request = ask(model);
+    request.extra = {
+        R"({"documents":["plain",{"title":"B","url":"https://b.example"},{"id":"c","data":{"title":"C"}}]})"};
+    CHECK(
+        answer_to(
+            request,
+            in_answer(
+                R"("text":"abc","citations":[{"start":0,"end":3,"documentIds":["doc_1","c","doc_0","doc_9"]}])")) ==
+        Lines{"text abc", "citation https://b.example B 0-3", "citation  C 0-3", "citation  doc_0 0-3",
+              "citation  doc_9 0-3", "finish stop"});
+}
+
 TEST_CASE("a document for a stream, and a stream for a document") {
     CHECK(stream_of(fixture("resp-cohere.json")) == whole_of(fixture("resp-cohere.json")));
     CHECK(whole_of(fixture("cohere-tools-stream.sse")) == weather);

@@ -94,6 +94,12 @@ TEST_CASE("calls come whole, in pieces, with and without ids, and may be repeate
           Lines{"call 0 id=c1 name=f {\"a\"", "call 0 :1", "call 0 }", "finish tool_calls"});
     CHECK(stream_of({call(f), call(R"("id":"c2","function":{"name":"g"})", complete)}) ==
           Lines{"call 0 id=c1 name=f {\"a\":1}", "call 1 id=c2 name=g ", "call 1 {}", "finish tool_calls"});
+    // Each with the same plan.
+    CHECK(stream_of(
+              {message(R"("toolPlan":"p","toolCalls":[{)" + f + "}]"),
+               message(R"("toolPlan":"p","toolCalls":[{"id":"c2","function":{"name":"g","arguments":{}}}])",
+                       complete)}) == Lines{"reasoning p", "call 0 id=c1 name=f {\"a\":1}",
+                                            "call 1 id=c2 name=g {}", "finish tool_calls"});
     // In the place of GENERIC's calls, which are flat.
     CHECK(whole_of(in_answer(call(R"("id":"c1","name":"f","arguments":{"a":1})"))) == one);
 }
