@@ -51,10 +51,10 @@ Check boolean() {
 
 Check integer(std::int64_t minimum) {
     return [minimum](const Json& value, const std::string& path) -> Refusal {
-        if (!value.is_number_integer()) return wrong_type(path, "an integer");
-        if (value.is_number_unsigned()
-                ? minimum > 0 && value.get<std::uint64_t>() < static_cast<std::uint64_t>(minimum)
-                : value.get<std::int64_t>() < minimum)
+        if (!value.is_number_integer() ||
+            (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX))
+            return wrong_type(path, "an integer");
+        if (value.get<std::int64_t>() < minimum)
             return invalid(path, "must be at least " + std::to_string(minimum));
         return {};
     };

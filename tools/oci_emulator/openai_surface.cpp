@@ -65,7 +65,9 @@ Refusal check_kinds(const Json& request) {
     const auto text = [](const Json& v) { return v.is_string(); };
     const auto yes_or_no = [](const Json& v) { return v.is_boolean(); };
     const auto number = [](const Json& v) { return v.is_number(); };
-    const auto count = [](const Json& v) { return v.is_number_integer() && v.get<double>() >= 1; };
+    const auto count = [](const Json& v) {
+        return v.is_number_integer() && v.get<double>() >= 1 && v.get<double>() <= 1e9;
+    };
     const auto object = [](const Json& v) { return v.is_object(); };
     const auto array = [](const Json& v) { return v.is_array(); };
     const std::vector<std::pair<const char*, Kind>> kinds = {{"model", text},

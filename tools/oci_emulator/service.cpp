@@ -3,6 +3,7 @@
 #include "tools/oci_emulator/service.hpp"
 
 #include "tools/oci_emulator/embed.hpp"
+#include "tools/oci_emulator/encoding.hpp"
 #include "tools/oci_emulator/http_date.hpp"
 #include "tools/oci_emulator/models_page.hpp"
 #include "tools/oci_emulator/openai_surface.hpp"
@@ -16,7 +17,7 @@ namespace {
 constexpr std::string_view base = "/20231130/", bearer = "Bearer ";
 constexpr std::size_t longest_remembered_body = 1024 * 1024;
 constexpr std::size_t most_remembered = 1000;
-constexpr std::size_t longest_key_id = 600;
+constexpr std::size_t longest_key_id = 600, longest_path = 1000;
 
 // Letters, digits, _ and -, and the slashes of A/B/C.
 bool usable_request_id(std::string_view id) {
@@ -116,7 +117,7 @@ void Service::remember(const http::RequestHead& head, const std::string& body, c
         if (!http::equal_ignoring_case(name, "authorization")) remembered["headers"][name] = value;
     if (body.size() <= longest_remembered_body) remembered["body"] = parse_json(body).value_or(nullptr);
     Json line = {{"method", head.method},
-                 {"path", head.path},
+                 {"path", head.path.substr(0, longest_path)},
                  {"status", script.head.status},
                  {"signed_by", signer_of(head)},
                  {"opc-request-id", script.head.headers.get("opc-request-id")}};
@@ -163,7 +164,7 @@ Script Service::say(const ChatCall& call) {
 bool Service::fails_again(const std::string& text, int times) {
     const std::lock_guard lock(mutex_);
     if (failures_.size() > 10'000) failures_.clear();
-    return ++failures_[text] <= times;
+    return ++failures_[sha256(text)] <= times;
 }
 
 http::Response Service::control(const http::RequestHead& head, const std::string& body, Site& site) {

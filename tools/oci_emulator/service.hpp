@@ -80,7 +80,7 @@ private:
     Identity identity_;
     Site default_site_;
     mutable std::mutex mutex_;
-    std::map<std::string, int> failures_;  // mock:flaky, by the text that asked for it
+    std::map<std::string, int> failures_;  // mock:flaky, by the digest of the text that asked for it
     Json last_request_;
     std::deque<Json> requests_;  // without their bodies
 };

@@ -65,6 +65,7 @@ TEST_CASE("a field of the wrong type is refused") {
     const std::pair<const char*, const char*> wrong[] = {
         {"/chatRequest/isStream", "1"},
         {"/chatRequest/maxTokens", "1.5"},
+        {"/chatRequest/maxTokens", "18446744073709551615"},
         {"/chatRequest/temperature", "\"1\""},
         {"/chatRequest/stop", "\"x\""},
         {"/chatRequest/stop", "[1]"},

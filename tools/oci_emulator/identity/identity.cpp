@@ -12,6 +12,8 @@ namespace gatehouse::emulator {
 
 namespace {
 
+constexpr std::int64_t longest_lifetime = 315'360'000;  // ten years
+
 http::Response json_response(int status, const Json& body) {
     return {{status, {{"content-type", "application/json"}}}, to_text(body)};
 }
@@ -74,8 +76,9 @@ std::optional<http::Response> Identity::control(const http::RequestHead& head, c
     if (what == "POST /_emulator/identity") return change(body);
     if (what == "POST /_emulator/resource-principal") {
         const auto wanted = body.empty() ? Json::object() : parse_json(body).value_or(nullptr);
-        if (auto refusal =
-                check_object(wanted, "", {{"lifetime", false, integer(1)}, {"new_key", false, boolean()}}))
+        if (auto refusal = check_object(
+                wanted, "",
+                {{"lifetime", false, integer_between(1, longest_lifetime)}, {"new_key", false, boolean()}}))
             return to_response(*refusal);
         const Json* seconds = member(wanted, "lifetime");
         if (auto written = write_resource_principal(
@@ -91,7 +94,7 @@ std::optional<http::Response> Identity::control(const http::RequestHead& head, c
 http::Response Identity::change(const std::string& body) {
     const Json wanted = parse_json(body).value_or(nullptr);
     if (auto refusal = check_object(wanted, "",
-                                    {{"token_lifetime", false, integer(1)},
+                                    {{"token_lifetime", false, integer_between(1, longest_lifetime)},
                                      {"revoke", false, boolean()},
                                      {"rotate", false, boolean()}}))
         return to_response(*refusal);
@@ -107,8 +110,8 @@ http::Response Identity::session_token(const std::string& body, Time now) {
     const Json wanted = parse_json(body).value_or(nullptr);
     if (auto refusal = check_object(wanted, "",
                                     {{"publicKey", true, text()},
-                                     {"lifetime", false, integer(1)},
-                                     {"session_lifetime", false, integer(0)}}))
+                                     {"lifetime", false, integer_between(1, longest_lifetime)},
+                                     {"session_lifetime", false, integer_between(0, longest_lifetime)}}))
         return to_response(*refusal);
     const std::string sent(string_member(wanted, "publicKey"));
     const auto der = from_base64(sent);
