@@ -27,7 +27,8 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     sent_ = written->sent;
     if (!told_ && !written->left_out.empty()) tell(written->left_out);
 
-    http::Request http = begin("POST", "/actions/chat");
+    http::Request http = begin_at("POST", format_.url(endpoint()));
+    format_.add_headers(http.headers);
     http.headers.add("content-type", "application/json");
     http.headers.add("accept", "application/json, text/event-stream");
     http.body = std::move(written->body);

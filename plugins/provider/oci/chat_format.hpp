@@ -5,12 +5,14 @@
 #pragma once
 
 #include "plugins/common/upstream/answer_stream.hpp"
+#include "plugins/provider/oci/endpoint.hpp"
 #include "plugins/provider/oci/fields.hpp"
 #include "plugins/provider/oci/model.hpp"
 #include "plugins/provider/oci/tree.hpp"
 
 #include <gatehouse/chat.hpp>
 #include <gatehouse/event.hpp>
+#include <gatehouse/http.hpp>
 #include <gatehouse/result.hpp>
 
 #include <memory>
@@ -30,13 +32,16 @@ struct Written {
 
 using upstream::AnswerReader;
 
-/// Without state: any thread.
+/// Does not change: any thread.
 class ChatFormat {
 public:
     virtual Result<Written> write(const ChatRequest& request, const Model& model,
                                   std::string_view compartment_id, bool stream) const = 0;
     /// For the answer to `request`, which outlives it.
     virtual std::unique_ptr<AnswerReader> reader(const ChatRequest& request) const = 0;
+    /// Where the request goes, and what it needs beside the headers of its content.
+    virtual std::string url(const Endpoint& endpoint) const { return endpoint.url("/actions/chat"); }
+    virtual void add_headers(http::Headers&) const {}
 
 protected:
     ~ChatFormat() = default;

@@ -86,10 +86,12 @@ std::string not_found_message(const std::string& text, const Asked& asked) {
                              ": check that compartment " + presentable(asked.compartment_id, 200) +
                              " exists and that its policies allow it",
                          text);
+    const std::string whose = asked.compartment_id.empty()
+                                  ? std::string("the policies for the API key")
+                                  : "the policies of compartment " + presentable(asked.compartment_id, 200);
     return with_text("OCI knows no such model, or does not let us use it: check that " + place(asked) +
                          " offers " + model_name(asked) + (asked.model.dedicated ? "" : " on demand") +
-                         ", and that the policies of compartment " + presentable(asked.compartment_id, 200) +
-                         " allow us to use it",
+                         ", and that " + whose + " allow us to use it",
                      text);
 }
 

@@ -2,6 +2,7 @@
 // Puts a model together from the table of families and the keys of the configuration.
 #include "plugins/provider/oci/model.hpp"
 
+#include "plugins/provider/oci/surface.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <set>
@@ -45,6 +46,7 @@ FieldSet fields_of(const std::vector<std::string>& names) {
 Models::Models(const Options& options)
     : max_tokens_(options.max_tokens),
       simulated_(options.streaming == "simulated"),
+      surface_(options.surface),
       input_type_(options.input_type),
       truncate_(options.truncate) {
     for (const auto& [name, model] : options.models) {
@@ -85,6 +87,9 @@ Model Models::find(std::string_view id) const {
     model.known = options.format != "auto" || !family.prefix.empty();
     model.dedicated =
         options.serving == "dedicated" || (options.serving == "auto" && id.starts_with(endpoint_ocid));
+    model.surface_given = options.surface.has_value();
+    model.surface =
+        choose_surface(options.surface.value_or(surface_), id, options.format != "auto", model.dedicated);
     model.max_completion_tokens = options.token_limit == "max_completion_tokens" ||
                                   (options.token_limit == "auto" && family.max_completion_tokens);
     model.developer =

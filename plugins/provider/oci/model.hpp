@@ -13,6 +13,9 @@
 
 namespace gatehouse::oci {
 
+/// OCI's own operations, or those that speak OpenAI.
+enum class Surface { native, openai };
+
 /// How embeddings are asked for.
 struct EmbeddingManners {
     std::string input_type = {}, truncate = {};  // where the client says nothing; as configured
@@ -25,6 +28,8 @@ struct Model {
     std::string id;  // a name or an OCID, as it goes upstream
     Format format = Format::generic;
     bool known = false;  // the format is, by the name or by configuration
+    Surface surface = Surface::native;
+    bool surface_given = false;  // for this very model
     bool dedicated = false;
     bool max_completion_tokens = false;
     bool developer = false;
@@ -53,7 +58,7 @@ private:
 
     std::int64_t max_tokens_;
     bool simulated_;
-    std::string input_type_, truncate_;
+    std::string surface_, input_type_, truncate_;
     std::map<std::string, ModelOptions, std::less<>> exact_, prefixes_;
 };
 

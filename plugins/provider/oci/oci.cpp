@@ -27,6 +27,8 @@ const Fields<ModelOptions> model_fields = {
            "OCIDs."),
     choice("serving", &ModelOptions::serving, {"auto", "on_demand", "dedicated"},
            "How the model is served; auto takes OCIDs of endpoints for dedicated ones."),
+    choice("surface", &ModelOptions::surface, {"native", "openai", "auto"},
+           "As the provider's, for this model."),
     choice("token_limit", &ModelOptions::token_limit, {"auto", "max_tokens", "max_completion_tokens"},
            "The field in which the model takes the limit of its answer; auto goes by its name."),
     ranged("max_tokens", &ModelOptions::max_tokens, 1, 10'000'000,
@@ -66,8 +68,10 @@ const Fields<ModelOptions> model_fields = {
 };
 
 const Fields<Options> fields = {
-    required("compartment_id", &Options::compartment_id,
-             "OCID of the compartment, or of the tenancy, that the requests are made in and billed to."),
+    optional(
+        "compartment_id", &Options::compartment_id,
+        "OCID of the compartment, or of the tenancy, that the requests are made in and billed to.  Needed, "
+        "unless surface is \"openai\" and the signer sends an API key."),
     optional("region", &Options::region,
              "Region of the service, such as us-chicago-1 or its short code ord; of several, the first that "
              "works is used.  This or endpoint is needed."),
@@ -79,6 +83,14 @@ const Fields<Options> fields = {
            "refuse more than 4000."),
     choice("streaming", &Options::streaming, {"native", "simulated"},
            "Whether OCI streams, or a whole answer is asked for and cut into words."),
+    choice(
+        "surface", &Options::surface, {"native", "openai", "auto"},
+        "Where models chat: by OCI's own operation, or on its OpenAI-compatible surface, where fields that "
+        "neither knows go through; auto: there, where the model's name says that it is served."),
+    optional("surface_path", &Options::surface_path,
+             "Where that surface is; /20231130/actions/v1 is its older place."),
+    optional("project", &Options::project,
+             "OCID of a Generative AI project, sent to that surface as OpenAI-Project."),
     choice("input_type", &Options::input_type, input_types,
            "What embeddings are for when the client does not say."),
     choice("truncate", &Options::truncate, truncations,
@@ -101,7 +113,7 @@ bool is_plain(std::string_view text) {
 }
 
 Service make_service(const Options& options, Host& host) {
-    if (!is_plain(options.compartment_id))
+    if (!options.compartment_id.empty() && !is_plain(options.compartment_id))
         throw KeyError("compartment_id", in_quotes(options.compartment_id) +
                                              " is no OCID: give one such as ocid1.compartment.oc1..aaaa");
     const RegionEnvironment environment = region_environment();
@@ -136,21 +148,38 @@ std::optional<Error> other_use(const Model& model, Format wanted) {
                            (embeds ? "embed" : "rerank") + "\" if it does");
 }
 
+Error no_compartment(const std::string& what) {
+    return {ErrorKind::unsupported,
+            "this provider makes no " + what +
+                ": OCI's own operations need its key compartment_id, which is not given"};
+}
+
 }  // namespace
 
 Oci::Oci(const Options& options, Host& host)
     : service_(make_service(options, host)),
+      surface_(options),
       discovers_(options.discover || options.models_word == "discover") {
     for (std::size_t i = 0; i < service_.endpoints.size(); ++i)
         if (const Endpoint& endpoint = service_.endpoints[i]; !endpoint.region_known)
             host.log(Level::warning, "the region is in no table of this version; its host is a guess",
                      {{"region", endpoint.region}, {"host", endpoint.host}});
-    if (!options.compartment_id.starts_with("ocid1."))
+    if (!options.compartment_id.empty() && !options.compartment_id.starts_with("ocid1."))
         host.log(Level::warning, "compartment_id does not look like an OCID", {});
 }
 
 Result<std::unique_ptr<Exchange>> Oci::chat(const ChatRequest& request) {
     Model model = service_.models.find(request.model);
+    const bool coheres = model.format == Format::cohere || model.format == Format::coherev2;
+    if (model.surface == Surface::openai && (coheres || model.format == Format::generic)) {
+        if (coheres && !model.surface_given)
+            return unsupported(
+                model.id,
+                "is one of Cohere's, which OCI's OpenAI-compatible surface does not serve: set the "
+                "key models." +
+                    in_quotes(model.id) + ".surface to \"native\"");
+        return std::make_unique<ChatExchange>(service_, request, std::move(model), surface_);
+    }
     switch (model.format) {
         case Format::generic:
             return std::make_unique<ChatExchange>(service_, request, std::move(model), generic_format());
@@ -167,6 +196,7 @@ Result<std::unique_ptr<Exchange>> Oci::chat(const ChatRequest& request) {
 Result<std::unique_ptr<Exchange>> Oci::embed(const EmbeddingRequest& request) {
     Model model = service_.models.find(request.model);
     if (auto other = other_use(model, Format::embed)) return *std::move(other);
+    if (service_.compartment_id.empty()) return no_compartment("embeddings");
     auto plan = plan_embeddings(request, model);
     if (!plan) return plan.error();
     return std::make_unique<EmbedExchange>(service_, request, std::move(model), *std::move(plan));
@@ -175,6 +205,7 @@ Result<std::unique_ptr<Exchange>> Oci::embed(const EmbeddingRequest& request) {
 Result<std::unique_ptr<Exchange>> Oci::rerank(const RerankRequest& request) {
     Model model = service_.models.find(request.model);
     if (auto other = other_use(model, Format::rerank)) return *std::move(other);
+    if (service_.compartment_id.empty()) return no_compartment("rankings");
     return std::make_unique<RerankExchange>(service_, request, std::move(model));
 }
 

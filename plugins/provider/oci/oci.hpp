@@ -5,6 +5,7 @@
 
 #include "plugins/provider/oci/options.hpp"
 #include "plugins/provider/oci/service.hpp"
+#include "plugins/provider/oci/surface.hpp"
 
 #include <gatehouse/provider.hpp>
 
@@ -23,6 +24,7 @@ public:
 
 private:
     Service service_;
+    const OpenAiSurface surface_;
     const bool discovers_;
 };
 

@@ -19,6 +19,7 @@ struct ModelOptions {
     std::optional<std::string> like = {};
     std::string format = "auto";
     std::string serving = "auto";
+    std::optional<std::string> surface = {};
     std::string token_limit = "auto";
     std::optional<std::int64_t> max_tokens = {};
     std::optional<std::int64_t> max_tokens_cap = {};
@@ -44,6 +45,9 @@ struct Options {
     /// What every model on demand accepts: some refuse more than 4000 a run.
     std::int64_t max_tokens = 4000;
     std::string streaming = "native";
+    std::string surface = "native";
+    std::string surface_path = "/openai/v1";
+    std::optional<std::string> project = {};
     std::string input_type = "search_document";
     std::string truncate = "end";
     std::map<std::string, ModelOptions> models = {};

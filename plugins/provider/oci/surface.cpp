@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/oci/surface.hpp"
+
+#include "plugins/common/openai/chat_answer.hpp"
+#include "plugins/common/openai/chat_request.hpp"
+#include "plugins/provider/oci/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace gatehouse::oci {
+
+namespace {
+
+// Whose models are served on both surfaces.
+constexpr std::array<std::string_view, 4> vendors = {"openai.", "xai.", "google.", "meta."};
+
+constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:";
+
+bool is_plain(std::string_view text, std::string_view also = {}) {
+    return std::all_of(text.begin(), text.end(),
+                       [&](char c) { return plain.find(c) != plain.npos || also.find(c) != also.npos; });
+}
+
+void check_path(const std::string& path) {
+    if (path.size() > 1 && path.front() == '/' && path.back() != '/' && is_plain(path, "/")) return;
+    throw KeyError("surface_path", "must begin with a slash and not end with one, such as \"/openai/v1\"");
+}
+
+/// The compartment is what everything native is billed to.
+void check_compartment(const Options& options) {
+    if (!options.compartment_id.empty()) return;
+    if (options.surface != "openai")
+        throw KeyError(
+            "",
+            "compartment_id is not given: it is needed, such as "
+            "\"ocid1.compartment.oc1..aaaa\", unless surface is \"openai\" and the signer sends an "
+            "API key");
+    for (const auto& [name, model] : options.models)
+        if (model.surface && *model.surface != "openai")
+            throw KeyError(
+                "models." + in_quotes(name) + ".surface",
+                "the surface " + in_quotes(*model.surface) + " needs the provider's compartment_id");
+    if (options.discover) throw KeyError("discover", "listing the models needs compartment_id");
+    if (options.models_word == "discover")
+        throw KeyError("models", "listing the models needs compartment_id");
+}
+
+}  // namespace
+
+OpenAiSurface::OpenAiSurface(const Options& options)
+    : path_(options.surface_path),
+      compartment_id_(options.compartment_id),
+      project_(options.project.value_or("")) {
+    check_compartment(options);
+    check_path(path_);
+    if (project_.size() > 512 || !is_plain(project_))
+        throw KeyError("project",
+                       in_quotes(project_) +
+                           " is no OCID: give one such as ocid1.generativeaiproject.oc1.us-chicago-1.aaaa");
+}
+
+Result<Written> OpenAiSurface::write(const ChatRequest& request, const Model& model, std::string_view,
+                                     bool stream) const {
+    Written written;
+    openai_chat::Manners manners;
+    manners.stream = stream;
+    manners.limit = model.max_completion_tokens ? openai_chat::Manners::Limit::max_completion_tokens
+                                                : openai_chat::Manners::Limit::max_tokens;
+    manners.default_limit = model.max_tokens;
+    manners.most = model.max_tokens_cap;
+    manners.developer = model.developer;
+    manners.reasoning = model.send_reasoning;
+    manners.wants = [&](std::string_view name) {
+        const auto field = field_called(name);
+        if (!field) return true;
+        if (model.drop.has(*field)) {
+            written.left_out.emplace_back(name);
+            return false;
+        }
+        written.sent.add(*field);
+        return true;
+    };
+    written.body = openai_chat::write_chat(request, manners);
+    return written;
+}
+
+std::unique_ptr<AnswerReader> OpenAiSurface::reader(const ChatRequest&) const {
+    return openai_chat::make_reader("OCI");
+}
+
+std::string OpenAiSurface::url(const Endpoint& endpoint) const {
+    return endpoint.base + path_ + "/chat/completions";
+}
+
+void OpenAiSurface::add_headers(http::Headers& headers) const {
+    if (!compartment_id_.empty()) headers.add("opc-compartment-id", compartment_id_);
+    if (!project_.empty()) headers.add("OpenAI-Project", project_);
+}
+
+Surface choose_surface(std::string_view word, std::string_view id, bool format_given, bool dedicated) {
+    if (word == "openai") return Surface::openai;
+    if (word != "auto" || format_given || dedicated) return Surface::native;
+    const bool both = std::any_of(vendors.begin(), vendors.end(),
+                                  [&](std::string_view vendor) { return id.starts_with(vendor); });
+    return both ? Surface::openai : Surface::native;
+}
+
+}  // namespace gatehouse::oci
