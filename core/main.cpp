@@ -18,8 +18,9 @@ struct Arguments {
     std::filesystem::path config;
     PluginFolders where;
     std::string kind, name;
+    std::filesystem::path folder;
     std::optional<std::string> key;
-    bool live = false;
+    bool live = false, as_toml = false, dry = false;
 };
 
 void add_config(CLI::App& command, std::filesystem::path& config) {
@@ -57,6 +58,13 @@ int run(int argc, char** argv) {
     add_config(*serving, given.config);
     serving->callback([&] { status = serve(given.config); });
 
+    auto* reloading = app.add_subcommand(
+        "reload",
+        "Check a changed configuration, show what changes, and have the running gateway take it over");
+    add_config(*reloading, given.config);
+    reloading->add_flag("--dry-run", given.dry, "Only check and show");
+    reloading->callback([&] { status = reload(given.config, given.dry); });
+
     auto* checking = app.add_subcommand("check", "Say whether the gateway would start with a configuration");
     add_config(*checking, given.config);
     checking->add_flag("--live", given.live,
@@ -74,7 +82,19 @@ int run(int argc, char** argv) {
     add_folders(*explaining, given.where);
     explaining->add_option("kind", given.kind, "A table of the core, or a kind of plugin");
     explaining->add_option("name", given.name, "A plugin's name");
-    explaining->callback([&] { status = explain(given.where, given.kind, given.name); });
+    explaining->add_flag("--toml", given.as_toml, "As lines for the configuration");
+    explaining->callback([&] { status = explain(given.where, given.kind, given.name, given.as_toml); });
+
+    auto* schema = app.add_subcommand("schema", "Print a JSON Schema of the configuration, for editors");
+    add_folders(*schema, given.where);
+    schema->callback([&] { status = print_schema(given.where); });
+
+    auto* making = app.add_subcommand("new-plugin", "Write a project for a plugin of your own");
+    making->add_option("kind", given.kind, "provider, signer, authenticator, mapper, dialect or hook")
+        ->required();
+    making->add_option("name", given.name, "What `use = \"NAME\"` is to mean")->required();
+    making->add_option("--folder", given.folder, "Where to, instead of ./NAME")->type_name("DIR");
+    making->callback([&] { status = new_plugin(given.kind, given.name, given.folder); });
 
     auto* hashing = app.add_subcommand("hash-key", "Print a client's key as sha256:…, for the configuration");
     hashing->add_option("key", given.key,

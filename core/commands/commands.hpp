@@ -18,10 +18,13 @@ inline constexpr int ok = 0, failure = 1, usage = 2;
 /// Runs the gateway until TERM or INT.
 int serve(const std::filesystem::path& config);
 
+/// Has the running gateway take the changed file over; `dry`: only says what would change.
+int reload(const std::filesystem::path& config, bool dry);
+
 /// Does all that serve does before it listens; `live`: also asks every upstream.
 int check_configuration(const std::filesystem::path& config, bool live);
 
-/// Where `plugins` and `explain` look, besides beside the binary.
+/// Where `plugins`, `explain` and `schema` look, besides beside the binary.
 struct PluginFolders {
     std::optional<std::filesystem::path> config;  // its [plugins] path
     std::vector<std::filesystem::path> folders;
@@ -31,7 +34,14 @@ struct PluginFolders {
 int list_plugins(const PluginFolders& where);
 
 /// The keys of a table of the core or of a plugin; of neither: what there is.
-int explain(const PluginFolders& where, const std::string& kind, const std::string& name);
+/// `as_toml`: as lines to paste.
+int explain(const PluginFolders& where, const std::string& kind, const std::string& name, bool as_toml);
+
+/// Prints a JSON Schema of the whole configuration.
+int print_schema(const PluginFolders& where);
+
+/// Writes a project for a plugin of this kind and name into `folder`; if empty, into ./NAME.
+int new_plugin(const std::string& kind, const std::string& name, const std::filesystem::path& folder);
 
 /// Prints a key's SHA-256 as the configuration takes it; empty: reads the key from standard input.
 int hash_key(const std::optional<std::string>& key);

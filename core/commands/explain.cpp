@@ -1,32 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatehouse explain`: the keys of the core's tables and of every plugin, from
 // the same declarations that check the file.
+#include "core/commands/fragment.hpp"
 #include "core/commands/output.hpp"
+#include "core/commands/tables.hpp"
 #include "core/config/instances.hpp"
-#include "core/config/settings.hpp"
 #include "core/config/words.hpp"
 #include "core/plugin/library.hpp"
 
 #include <algorithm>
 #include <iostream>
-#include <limits>
 
 namespace gatehouse::core {
 
 namespace {
-
-struct CoreTable {
-    const char* name;
-    const char* doc;
-    std::vector<Key> keys;
-};
-
-std::vector<CoreTable> core_tables() {
-    return {{"server", "Where the gateway listens, and its limits for clients.", keys_of(server_fields)},
-            {"upstream", "Limits for every upstream.", keys_of(upstream_fields)},
-            {"log", "One line per request, and what else happens.", keys_of(log_fields)},
-            {"plugins", "Where plugins are.", keys_of(plugin_fields)}};
-}
 
 const char* type_name(ValueType type) {
     switch (type) {
@@ -47,70 +34,46 @@ std::string default_of(const Key& key) {
     return key.fallback.empty() ? "none" : key.fallback;
 }
 
-/// What the doc does not say: the words or the range that are allowed, and secrecy.
-std::string remarks(const Key& key) {
-    std::string text;
-    const char* before = key.type == ValueType::table_map ? "Or, in place of the tables, " : "One of ";
-    for (const std::string& word : key.allowed) text += (text.empty() ? before : ", ") + toml_quoted(word);
-    if (!text.empty()) text += '.';
-    auto add = [&](const std::string& remark) { text += (text.empty() ? "" : " ") + remark; };
-    const bool low = key.minimum != std::numeric_limits<std::int64_t>::min();
-    const bool high = key.maximum != std::numeric_limits<std::int64_t>::max();
-    if (low && high)
-        add("Between " + std::to_string(key.minimum) + " and " + std::to_string(key.maximum) + ".");
-    else if (low)
-        add("At least " + std::to_string(key.minimum) + ".");
-    else if (high)
-        add("At most " + std::to_string(key.maximum) + ".");
-    if (key.secret) add("Secret: never printed; keep it out of the file with env:NAME or file:PATH.");
-    return text;
-}
-
-void print_wrapped(const std::string& text, std::size_t indent) {
-    constexpr std::size_t width = 100;
-    std::string line(indent, ' ');
-    bool empty = true;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find(' ', at), text.size());
-        if (!empty && line.size() + 1 + end - at > width) {
-            std::cout << line << '\n';
-            line.assign(indent, ' ');
-            empty = true;
-        }
-        if (end > at) {
-            line.append(empty ? "" : " ").append(text, at, end - at);
-            empty = false;
-        }
-        at = end + 1;
-    }
-    if (!empty) std::cout << line << '\n';
-}
-
 void print_keys(const std::vector<Key>& keys, std::size_t indent) {
     for (const Key& key : keys) {
         std::cout << std::string(indent, ' ')
                   << padded(as_key(key.name), 34 - std::min<std::size_t>(indent, 20))
                   << padded(type_name(key.type), 27) << default_of(key) << '\n';
         const std::string more = remarks(key);
-        print_wrapped(key.doc + (key.doc.empty() || more.empty() ? "" : " ") + more, indent + 6);
+        std::cout << wrapped(key.doc + " " + more, std::string(indent + 6, ' '));
         print_keys(key.keys, indent + 4);
     }
 }
 
 void print_header() { std::cout << "  " << padded("KEY", 32) << padded("TYPE", 27) << "DEFAULT\n"; }
 
-int explain_core(const CoreTable& table) {
+int explain_core(const CoreTable& table, bool as_toml) {
+    if (as_toml) {
+        std::cout << wrapped(table.doc, "# ") << toml_fragment(table.name, "", table.keys);
+        return exit_status::ok;
+    }
     std::cout << '[' << table.name << "]  " << table.doc << "\n\n";
     print_header();
     print_keys(table.keys, 2);
     return exit_status::ok;
 }
 
-int explain_plugin(const Finder& finder, const std::string& kind, const std::string& name) {
+int explain_plugin(const Finder& finder, const std::string& kind, const std::string& name, bool as_toml) {
     auto found = finder.find(kind, name);
     if (!found) return fail(exit_status::usage, found.error().message);
     auto keys = declared_keys(*found->descriptor);
     if (!keys) return fail(exit_status::usage, found->path.string() + ": " + keys.error().message);
+    if (as_toml) {
+        std::vector<Key> all = core_keys(kind);
+        std::erase_if(all, [](const Key& key) { return key.name == "use"; });
+        all.insert(all.end(), keys->begin(), keys->end());
+        std::cout << wrapped(kind + " " + name + " " + found->descriptor->version +
+                                 ": lines that are commented out may stay so; fill in " +
+                                 std::string(placeholder) + ".",
+                             "# ")
+                  << toml_fragment(kind + "." + as_key(name), name, all);
+        return exit_status::ok;
+    }
     std::cout << '[' << kind << ".NAME]  " << name << ' ' << found->descriptor->version << ", "
               << found->path.string() << "\n\n";
     print_header();
@@ -125,11 +88,7 @@ void print_plugins(const Finder& finder, const std::string& only_kind) {
     for (const std::string& kind : instance_kinds()) {
         if (!only_kind.empty() && kind != only_kind) continue;
         std::cout << "  " << padded("[" + kind + ".NAME]", 24);
-        std::vector<std::string> names;
-        for (const ListedPlugin& plugin : all)
-            if (plugin.descriptor && kind_of(*plugin.descriptor) == kind &&
-                !std::ranges::count(names, plugin.descriptor->name))
-                names.push_back(plugin.descriptor->name);
+        const std::vector<std::string> names = plugin_names(all, kind);
         std::cout << (names.empty() ? "no plugin found" : joined(names)) << '\n';
     }
 }
@@ -147,11 +106,11 @@ int explain_all(const Finder& finder) {
 
 }  // namespace
 
-int explain(const PluginFolders& where, const std::string& kind, const std::string& name) {
+int explain(const PluginFolders& where, const std::string& kind, const std::string& name, bool as_toml) {
     const std::vector<CoreTable> tables = core_tables();
     const auto table = std::ranges::find_if(tables, [&](const CoreTable& one) { return kind == one.name; });
     if (table != tables.end()) {
-        if (name.empty()) return explain_core(*table);
+        if (name.empty()) return explain_core(*table, as_toml);
         return fail(exit_status::usage,
                     "[" + kind + "] is a table of the core and has no plugins: gatehouse explain " + kind);
     }
@@ -163,7 +122,10 @@ int explain(const PluginFolders& where, const std::string& kind, const std::stri
     }
     auto finder = make_finder(where);
     if (!finder) return fail(exit_status::usage, finder.error().message);
-    if (!name.empty()) return explain_plugin(*finder, kind, name);
+    if (!name.empty()) return explain_plugin(*finder, kind, name, as_toml);
+    if (as_toml)
+        return fail(exit_status::usage, "--toml needs a plugin too: gatehouse explain " +
+                                            (kind.empty() ? "provider hello" : kind + " PLUGIN") + " --toml");
     if (kind.empty()) return explain_all(*finder);
     print_plugins(*finder, kind);
     return exit_status::ok;

@@ -52,11 +52,6 @@ std::vector<fs::path> libraries_in(const fs::path& folder, bool and_below) {
     return found;
 }
 
-fs::path program_folder() {
-    std::error_code ignored;
-    return fs::read_symlink("/proc/self/exe", ignored).parent_path();
-}
-
 /// The folders beside the binary: installed, then in a build tree, where the
 /// binary is core/gatehouse.
 std::vector<fs::path> folders_beside(const fs::path& program_folder) {
@@ -70,6 +65,11 @@ std::vector<fs::path> folders_beside(const fs::path& program_folder) {
 
 std::string_view folder_of(std::string_view kind) {
     return kind == "authenticator" || kind == "signer" ? "auth" : kind;
+}
+
+fs::path program_folder() {
+    std::error_code ignored;
+    return fs::read_symlink("/proc/self/exe", ignored).parent_path();
 }
 
 Finder::Finder(std::vector<fs::path> configured) : Finder(std::move(configured), program_folder()) {}

@@ -30,6 +30,9 @@ struct ListedPlugin {
 /// The folder in which the plugins of a kind are; authenticators and signers share one.
 std::string_view folder_of(std::string_view kind);
 
+/// The folder of the running binary.
+std::filesystem::path program_folder();
+
 class Finder {
 public:
     /// `configured` is `[plugins] path`; plugins beside the running binary come after it.

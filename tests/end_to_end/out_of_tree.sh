@@ -1,7 +1,7 @@
 #!/bin/sh
-# A plugin that the gateway's build knows nothing of: the template of the SDK,
-# copied out of an installed Gatehouse, built with clang++ against it, and loaded
-# by the installed gateway after one line of the TOML has changed.
+# A plugin that the gateway's build knows nothing of: written by `new-plugin` of an
+# installed Gatehouse, built with clang++ against it, and loaded by the installed
+# gateway after one line of the TOML has changed.
 #
 # Usage: out_of_tree.sh BUILD_FOLDER   (built; nothing in it is built again)
 # CXX chooses the plugin's compiler.  Needs meson, pkg-config, curl and python3.
@@ -46,11 +46,11 @@ grep -q '^prefix=.*pcfiledir' "$package" ||
 PKG_CONFIG_PATH=$(dirname "$package")
 export PKG_CONFIG_PATH
 
-# 2. The README's steps.
-cp -r "$(pkg-config --variable=templatedir gatehouse-sdk)" "$work/my_backend"
+# 2. A project, and its own steps.
+"$gatehouse" new-plugin provider my_backend --folder "$work/my_backend" >"$work/new_plugin.log"
 CXX=$compiler meson setup "$work/my_backend/build" "$work/my_backend" >"$work/setup.log"
 ninja -C "$work/my_backend/build" >"$work/ninja.log"
-meson test -C "$work/my_backend/build" >"$work/test.log" || fail "the template's own test"
+meson test -C "$work/my_backend/build" >"$work/test.log" || fail "the project's own test"
 strings -a "$work/my_backend/build/my_backend.so" 2>/dev/null | grep -i '^.*clang version' | head -n 1 || true
 
 # Also by hand, as the README says.

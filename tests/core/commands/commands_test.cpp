@@ -210,7 +210,7 @@ TEST_CASE("explain of something unknown names the nearest") {
 TEST_CASE("plugins lists what is found, and what is refused with the reason") {
     const Outcome all = run("plugins --path " DOORS);
     CHECK(all.status == 0);
-    CHECK(std::regex_search(all.out, std::regex(R"(\nprovider +hello +\d+\.\d+\.\d+ +/.*/hello\.so\n)")));
+    CHECK(std::regex_search(all.out, std::regex(R"(\nprovider +hello +\d+\.\d+\.\d+ +\d+ +/.*/hello\.so\n)")));
     CHECK(std::regex_search(all.out, std::regex(R"(\nRefused:\n)")));
     CHECK(contains(all.out, "/stale.so was built for plugin ABI 0"));
 }

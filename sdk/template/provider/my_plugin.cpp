@@ -13,7 +13,7 @@ using namespace gatehouse;
 namespace {
 
 // The keys of [provider.NAME] in the gateway's TOML.  The gateway checks them;
-// `gatehouse explain -c FILE provider my_backend` shows them.
+// `gatehouse explain -c gatehouse.toml provider my_plugin` shows them.
 struct Options {
     std::string base_url;
     std::string prefix = "";
@@ -78,9 +78,9 @@ private:
     bool ended_ = false;
 };
 
-class MyBackend final : public Provider {
+class Backend final : public Provider {
 public:
-    MyBackend(Options options, Host& host) : options_(std::move(options)), limits_(host.limits()) {
+    Backend(Options options, Host& host) : options_(std::move(options)), limits_(host.limits()) {
         // A value that has the right type but cannot be used: reported at its key.
         if (!options_.base_url.starts_with("http://") && !options_.base_url.starts_with("https://"))
             throw KeyError("base_url", "expected http:// or https:// at its beginning");
@@ -101,4 +101,4 @@ private:
 
 }  // namespace
 
-GATEHOUSE_PLUGIN(MyBackend, Options, fields, "my_backend", "0.1.0");
+GATEHOUSE_PLUGIN(Backend, Options, fields, "my_plugin", "0.1.0");

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole configuration as a JSON Schema, for editors.  [main thread]
+#pragma once
+
+#include "core/plugin/finder.hpp"
+
+#include <string>
+#include <vector>
+
+namespace gatehouse::core {
+
+/// Draft 07, which editors of TOML understand.  What plugins cannot say of
+/// themselves is appended to `complaints`.
+std::string schema_text(const Finder& finder, std::vector<std::string>& complaints);
+
+}  // namespace gatehouse::core

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a configuration may hold, as `explain` and `schema` show it: the core's
+// tables, the plugins that were found, and what is to be said of a key.
+// [main thread]
+#pragma once
+
+#include "core/plugin/finder.hpp"
+
+#include <gatehouse/schema.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::core {
+
+struct CoreTable {
+    std::string name;
+    std::string doc;
+    std::vector<Key> keys;
+};
+
+std::vector<CoreTable> core_tables();
+
+/// What an instance of `kind` is for, in one sentence.
+std::string_view doc_of_kind(std::string_view kind);
+
+/// The names of the plugins of `kind` that `use = "…"` can mean, each once, in
+/// the order in which they are found.
+std::vector<std::string> plugin_names(const std::vector<ListedPlugin>& all, std::string_view kind);
+
+/// What the doc of a key does not say: the words or the range that are allowed, and secrecy.
+std::string remarks(const Key& key);
+
+bool has_minimum(const Key& key);
+bool has_maximum(const Key& key);
+
+/// `text` in lines of at most `width` characters, each behind `indent`; whatever
+/// white space it has, it begins no line of its own.
+std::string wrapped(std::string_view text, const std::string& indent, std::size_t width = 100);
+
+}  // namespace gatehouse::core
