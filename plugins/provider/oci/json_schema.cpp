@@ -78,7 +78,7 @@ private:
         const std::string note = rules_.exclusive_bounds ? std::string() : bounds_note(from);
         const bool no_null = from.no_null || loses_null(from);
         json_.begin_object();
-        if (root && !from.find("type")) {  // arguments always are an object
+        if (root && !from.find("type") && from.types.empty()) {  // arguments always are an object
             changed_ = true;
             json_.member("type", "object");
         }
@@ -89,6 +89,11 @@ private:
             json_.key("properties").begin_object().end_object();
         }
         if (!note.empty() && !from.find("description")) json_.member("description", note);
+        if (!from.types.empty()) {
+            json_.key("type").begin_array();
+            for (std::string_view type : from.types) json_.raw(type);
+            json_.end_array();
+        }
         const bool second_enum = !from.values.empty() && from.find("enum");
         if (!from.values.empty() && !second_enum) write_values(from);
         if (!from.all_of.empty() || second_enum) {

@@ -40,6 +40,24 @@ void add(Keywords& into, const Keywords::Entry& entry) {
         into.all_of.push_back({.entries = {entry}});
 }
 
+/// Whether `key` says something of values of that type only, so that it may
+/// stand beside other types.
+bool is_of_type(std::string_view key, std::string_view type) {
+    if (type == "string")
+        return is_one_of(
+            key, {"minLength", "maxLength", "pattern", "format", "contentEncoding", "contentMediaType"});
+    if (type == "integer" || type == "number")
+        return is_one_of(key, {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"});
+    if (type == "array")
+        return is_one_of(key, {"items", "prefixItems", "additionalItems", "contains", "minItems", "maxItems",
+                               "uniqueItems", "minContains", "maxContains", "unevaluatedItems"});
+    if (type == "object")
+        return is_one_of(key, {"properties", "patternProperties", "additionalProperties", "required",
+                               "propertyNames", "minProperties", "maxProperties", "dependentRequired",
+                               "dependentSchemas", "unevaluatedProperties"});
+    return false;
+}
+
 std::string recursive(const std::string& shown) {
     return "refers to itself by $ref to " + shown +
            ": OCI takes no recursive schemas; write out as many levels as are needed";
@@ -135,7 +153,9 @@ bool KeywordCollector::merge(const Node& node, const Frame* frame, std::size_t d
         return !mine || is_annotation(entry.key) || mine->value->raw == entry.value->raw;
     };
     const bool apart = !std::all_of(inner.entries.begin(), inner.entries.end(), same) ||
-                       (!inner.values.empty() && (!into.values.empty() || into.find("enum")));
+                       (!inner.values.empty() && (!into.values.empty() || into.find("enum"))) ||
+                       (!inner.types.empty() && (!into.types.empty() || into.find("type"))) ||
+                       (!into.types.empty() && inner.find("type"));
     if (apart) {
         into.all_of.push_back(std::move(inner));
         return true;
@@ -147,6 +167,7 @@ bool KeywordCollector::merge(const Node& node, const Frame* frame, std::size_t d
         into.values = std::move(inner.values);
         into.values_type = inner.values_type;
     }
+    if (!inner.types.empty()) into.types = std::move(inner.types);
     into.no_null = into.no_null || inner.no_null;
     return true;
 }
@@ -160,7 +181,8 @@ bool KeywordCollector::collect_union(std::string_view key, const Node& list, con
     const bool without_null = !members.empty() && members.size() < list.items.size();
     if (without_null) into.no_null = changed_ = true;
     if (members.size() == 1) return merge(*members[0], frame, depth, into);
-    if (rules_.arguments && collect_values(members, into)) return true;
+    if (rules_.arguments && (collect_values(members, into) || collect_types(members, frame, into)))
+        return true;
     add(into, {key, &list, frame});
     return true;
 }
@@ -177,7 +199,7 @@ bool KeywordCollector::is_null_schema(const Node& node, int steps) {
 
 /// A union of single values is an enum.
 bool KeywordCollector::collect_values(const std::vector<const Node*>& members, Keywords& into) {
-    if (members.size() < 2 || into.find("enum") || !into.values.empty()) return false;
+    if (members.size() < 2 || into.find("enum") || !into.values.empty() || !into.types.empty()) return false;
     std::vector<std::string_view> values;
     std::optional<std::string_view> type;
     for (const Node* member : members) {
@@ -205,6 +227,51 @@ bool KeywordCollector::collect_values(const std::vector<const Node*>& members, K
     if (mine && mine->value->text != *type) return false;
     into.values = std::move(values);
     into.values_type = mine ? std::string_view() : *type;
+    return changed_ = true;
+}
+
+/// What `node` is, or refers to and nothing else; `frame` goes with it.  Null: it
+/// cannot be said that shortly.
+const Node* KeywordCollector::plain_target(const Node& node, const Frame*& frame) {
+    const Node* at = &node;
+    for (int steps = 0; steps < 8; ++steps) {
+        const Node* reference = at->members.size() == 1 ? at->find("$ref") : nullptr;
+        if (!reference || !reference->is_string()) return at->is_object() ? at : nullptr;
+        at = refs_.find(reference->text);
+        for (const Frame* outer = frame; outer; outer = outer->outer)
+            if (outer->target == at) return nullptr;
+        if (!at || at == &root_) return nullptr;
+        frames_.push_back({at, frame});
+        frame = &frames_.back();
+    }
+    return nullptr;
+}
+
+/// A union of schemas of different types is one schema of several types.
+bool KeywordCollector::collect_types(const std::vector<const Node*>& members, const Frame* frame,
+                                     Keywords& into) {
+    if (members.size() < 2 || members.size() > 7 || into.find("type")) return false;
+    if (!into.types.empty() || !into.values.empty()) return false;
+    std::vector<Keywords::Entry> entries;
+    std::vector<const Node*> types;
+    for (const Node* member : members) {
+        const Frame* inside = frame;
+        const Node* node = plain_target(*member, inside);
+        const Node* type = node && node->members.size() <= max_keywords ? node->find("type") : nullptr;
+        if (!type || !type->is_string() || !spend(inside, 0)) return false;
+        for (const Node* other : types) {
+            auto is_number = [](const Node* one) { return one->text == "integer" || one->text == "number"; };
+            if (other->text == type->text || (is_number(other) && is_number(type))) return false;
+        }
+        types.push_back(type);
+        for (const Member& part : node->members) {
+            if (part.key == "type" || is_bookkeeping(part.key) || is_annotation(part.key)) continue;
+            if (!is_of_type(part.key, type->text) || into.find(part.key)) return false;
+            entries.push_back({part.key, &part.value, inside});
+        }
+    }
+    for (const Node* type : types) into.types.push_back(type->raw);
+    into.entries.insert(into.entries.end(), entries.begin(), entries.end());
     return changed_ = true;
 }
 

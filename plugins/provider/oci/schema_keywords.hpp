@@ -31,7 +31,8 @@ struct Keywords {
     std::vector<Keywords> all_of = {};          // further ones, which must all hold too
     std::vector<std::string_view> values = {};  // of an enum, put together from a union
     std::string_view values_type = {};
-    bool no_null = false;  // a union with null was cut down to what is not null
+    std::vector<std::string_view> types = {};  // put together from a union, as JSON
+    bool no_null = false;                      // a union with null was cut down to what is not null
 
     const Entry* find(std::string_view key) const {
         for (const Entry& entry : entries)
@@ -67,6 +68,8 @@ private:
     bool collect_union(std::string_view key, const Node& list, const Frame* frame, std::size_t depth,
                        Keywords& into);
     bool collect_values(const std::vector<const Node*>& members, Keywords& into);
+    bool collect_types(const std::vector<const Node*>& members, const Frame* frame, Keywords& into);
+    const Node* plain_target(const Node& node, const Frame*& frame);
     bool merge(const Node& node, const Frame* frame, std::size_t depth, Keywords& into);
 
     const Node& root_;

@@ -41,7 +41,6 @@ TEST_CASE("a schema that OCI takes goes to the letter as it came") {
         const char* text :
         {R"({ "type" : "object", "properties":{"a":{"type":"number","minimum":1.0, "maximum":1e2}} , "required" : ["a"]})",
          R"({"type":"object","properties":{"$ref":{"type":"string"},"anyOf":{"type":"string"},"const":{}}})",
-         R"({"type":"object","properties":{"a":{"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]}}})",
          R"({"type":"object","properties":{"a":{"type":["string","number"]}},"additionalProperties":false})",
          R"({"type":"object","properties":{"a":{"enum":["$ref"],"default":{"$ref":"#"},"examples":[{"const":1}]}}})",
          R"({"type":"object","properties":{"a":{}},"x-own":{"$ref":"#/nowhere"}})"}) {
@@ -252,8 +251,8 @@ TEST_CASE("unions with null lose the null in tools, and keep it in response form
     CHECK(property(R"({"anyOf":[{"$ref":"#/$defs/E"},{"type":"null"}]})", tool,
                    R"(,"$defs":{"E":{"type":"string","enum":["a","b"]}})") ==
           Json::parse(R"({"type":"string","enum":["a","b"]})"));
-    CHECK(property(R"({"anyOf":[{"type":"string"},{"type":"number"},{"const":null}]})") ==
-          Json::parse(R"({"anyOf":[{"type":"string"},{"type":"number"}]})"));
+    CHECK(property(R"({"anyOf":[{"type":"string","enum":["a"]},{"type":"number"},{"const":null}]})") ==
+          Json::parse(R"({"anyOf":[{"type":"string","enum":["a"]},{"type":"number"}]})"));
     CHECK(property(R"({"type":["string","null"],"enum":["a",null]})") ==
           Json::parse(R"({"type":"string","enum":["a"]})"));
     CHECK(property(R"({"type":["string","integer","null"]})") ==
@@ -280,6 +279,34 @@ TEST_CASE("const is an enum of one, and a union of values an enum") {
     // Of two types, or with more to it, it stays one.
     CHECK(property(R"({"anyOf":[{"const":"a"},{"const":1}]})").contains("anyOf"));
     CHECK(property(R"({"anyOf":[{"const":"a"},{"type":"string"}]})").contains("anyOf"));
+}
+
+TEST_CASE("in tools a union of different types is a list of types, with what is said of each") {
+    CHECK(
+        property(
+            R"({"anyOf":[{"type":"string","minLength":1},{"type":"array","items":{"const":1}},{"type":"null"}],"description":"d"})") ==
+        Json::parse(
+            R"({"description":"d","type":["string","array"],"minLength":1,"items":{"type":"integer","enum":[1]}})"));
+    CHECK(
+        property(
+            R"({"oneOf":[{"$ref":"#/$defs/S"},{"$ref":"#/$defs/L"}]})", tool,
+            R"(,"$defs":{"S":{"type":"string","title":"S"},"L":{"type":"array","items":{"$ref":"#/$defs/S"}}})") ==
+        Json::parse(R"({"type":["string","array"],"items":{"type":"string","title":"S"}})"));
+    CHECK(property(R"({"anyOf":[{"type":"string"},{"type":"boolean"}]})", response).contains("anyOf"));
+    // What stands beside the union, or in two of its members, may not be mixed.
+    for (const char* kept :
+         {R"({"items":{},"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]})",
+          R"({"anyOf":[{"type":"string","not":{}},{"type":"boolean"}]})",
+          R"({"type":"string","anyOf":[{"type":"string"},{"type":"boolean"}]})"})
+        CHECK(property(kept) == Json::parse(kept));
+    CHECK(
+        failure(
+            R"({"properties":{"p":{"$ref":"#/$defs/A"}},"$defs":{"A":{"anyOf":[{"type":"string"},{"$ref":"#/$defs/A"}]}}})")
+            .find("itself") != std::string::npos);
+    CHECK(
+        failure(
+            R"({"properties":{"p":{"$ref":"#/$defs/A"}},"$defs":{"A":{"anyOf":[{"type":"string"},{"type":"array","items":{"$ref":"#/$defs/A"}}]}}})")
+            .find("itself") != std::string::npos);
 }
 
 TEST_CASE("a pattern for all names says additionalProperties") {
