@@ -52,6 +52,9 @@ std::optional<RequestField> field_called(std::string_view name) {
 const FieldNames& names_of(RequestField field) { return table[static_cast<std::size_t>(field)]; }
 
 std::string openai_name(std::string_view name) {
+    // Of requests for embeddings, which have no optional fields that a model may refuse.
+    if (name == "outputDimensions") return "dimensions";
+    if (name == "inputs" || name == "embedContents") return "input";
     for (const FieldNames& names : table)
         if (names.oci == name || names.openai == name) return std::string(names.openai);
     std::string snake;

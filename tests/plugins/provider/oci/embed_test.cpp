@@ -396,6 +396,12 @@ TEST_CASE("refusals are explained as for chats, also in the place of an answer")
     const Error missing = refused(404, fixture("error-404-model-not-found.json"));
     CHECK(missing.code == "model_not_found");
     CHECK(missing.message.find("\"cohere.embed-v4.0\"") != std::string::npos);
+    const Error size = refused(
+        400, R"({"code":"400","message":"Invalid parameter: 'outputDimensions' must be one of 256, 512"})");
+    CHECK(size.param == "dimensions");
+    CHECK(
+        refused(400, R"({"code":"400","message":"Invalid parameter: 'inputs' must not be so long"})").param ==
+        "input");
     CHECK(refused(429, fixture("error-429-too-many-requests.json")).kind == ErrorKind::rate_limited);
     CHECK(refused(200, R"({"code":"429","message":"Too many"})").kind == ErrorKind::rate_limited);
     CHECK(refused(500, "<html>").kind == ErrorKind::upstream);
