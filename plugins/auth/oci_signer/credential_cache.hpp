@@ -20,8 +20,12 @@ using CredentialPointer = std::shared_ptr<const Credential>;
 class CredentialCache final : public std::enable_shared_from_this<CredentialCache> {
 public:
     /// `longest_wait`: how long a request waits for the first credential.
-    CredentialCache(std::unique_ptr<Source> source, Host& host, std::chrono::milliseconds longest_wait)
-        : source_(std::move(source)), host_(host), longest_wait_(longest_wait) {}
+    CredentialCache(std::unique_ptr<Source> source, std::shared_ptr<Host> host,
+                    std::chrono::milliseconds longest_wait)
+        : owned_host_(std::move(host)),
+          host_(*owned_host_),
+          source_(std::move(source)),
+          longest_wait_(longest_wait) {}
 
     /// Obtains the first credential in the background.  Once, when nothing can fail any more.
     void start();
@@ -57,8 +61,9 @@ private:
     void give_up(std::uint64_t waiter);
     void resume(std::vector<Waiter> waiters, const Result<CredentialPointer>& result);
 
-    const std::unique_ptr<Source> source_;
+    const std::shared_ptr<Host> owned_host_;  // the source's too
     Host& host_;
+    const std::unique_ptr<Source> source_;
     const std::chrono::milliseconds longest_wait_;
 
     mutable std::mutex mutex_;  // of all that follows; nobody is called under it

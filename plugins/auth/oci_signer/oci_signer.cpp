@@ -2,6 +2,7 @@
 // The signer of OCI's APIs: options, door, and the way to the helper threads,
 // where a signature (half a millisecond of RSA) delays nobody's tokens.
 #include "plugins/auth/oci_signer/credential_cache.hpp"
+#include "plugins/auth/oci_signer/leash.hpp"
 #include "plugins/auth/oci_signer/principal.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
 
@@ -11,8 +12,9 @@ namespace gatehouse::oci {
 
 namespace {
 
-std::shared_ptr<CredentialCache> make_cache(SignerOptions options, Host& host) {
-    auto cache = std::make_shared<CredentialCache>(make_source(options, process_environment, host), host,
+std::shared_ptr<CredentialCache> make_cache(SignerOptions options, std::shared_ptr<Leash> host) {
+    auto source = make_source(options, process_environment, *host);
+    auto cache = std::make_shared<CredentialCache>(std::move(source), std::move(host),
                                                    std::chrono::milliseconds(options.token_wait_ms));
     for (auto* secret : {&options.key, &options.pass_phrase})
         if (*secret) wipe(**secret);
@@ -23,9 +25,11 @@ std::shared_ptr<CredentialCache> make_cache(SignerOptions options, Host& host) {
 
 class OciSigner final : public Signer {
 public:
-    OciSigner(SignerOptions options, Host& host) : host_(host), cache_(make_cache(std::move(options), host)) {
+    OciSigner(SignerOptions options, Host& host)
+        : host_(std::make_shared<Leash>(host)), cache_(make_cache(std::move(options), host_)) {
         cache_->start();
     }
+    ~OciSigner() override { host_->cut(); }
 
     void sign(http::Request request, Completion<http::Request> done) override {
         // The task holds all that it needs: the instance may be gone when it runs.
@@ -34,16 +38,16 @@ public:
             http::Request request;
             Completion<http::Request> done;
             std::shared_ptr<CredentialCache> cache;
-            Host& host;
+            std::shared_ptr<Leash> host;
         };
         auto task = std::make_shared<Task>(Task{std::move(request), std::move(done), cache_, host_});
-        host_.run([task] {
+        host_->run([task] {
             task->cache->get(Completion<CredentialPointer>([task](Result<CredentialPointer> credential) {
                 if (!credential) return task->done(credential.error());
                 const SignedHeaders& names = signed_headers(task->request.method);
                 // Dated now: it may have waited for its token.
                 task->done(oci::sign(std::move(task->request), *(*credential)->key, (*credential)->key_id,
-                                     task->host.now(), names));
+                                     task->host->now(), names));
             }));
         });
     }
@@ -53,7 +57,7 @@ public:
     std::string advice() const override { return cache_->advice(); }
 
 private:
-    Host& host_;
+    std::shared_ptr<Leash> host_;
     std::shared_ptr<CredentialCache> cache_;
 };
 

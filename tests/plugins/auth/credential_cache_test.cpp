@@ -59,7 +59,8 @@ struct Fixture {
 
     Fixture() { host.time = noon; }
     void start(std::chrono::milliseconds wait = 20s) {
-        cache = std::make_shared<CredentialCache>(std::make_unique<ManualSource>(source), host, wait);
+        cache =
+            std::make_shared<CredentialCache>(std::make_unique<ManualSource>(source), borrowed(host), wait);
         cache->start();
     }
     void start_with(const std::string& id, Time::duration life) {
@@ -425,7 +426,8 @@ TEST_CASE("many threads ask, are rejected and read advice while tokens come and 
     std::atomic<int> answers = 0, errors = 0, asked = 0, slow = 0;
     {
         ThreadedHost host;
-        auto cache = std::make_shared<CredentialCache>(std::make_unique<ShortLived>(host), host, 5s);
+        auto cache =
+            std::make_shared<CredentialCache>(std::make_unique<ShortLived>(host), borrowed(host), 5s);
         cache->start();
         std::vector<std::thread> clients;
         for (int i = 0; i < 4; ++i)

@@ -4,6 +4,7 @@
 #include <gatehouse/testing.hpp>
 
 #include "tests/plugins/auth/oci_keys.hpp"
+#include "tests/plugins/auth/scripted_host.hpp"
 
 #include <fstream>
 
@@ -450,6 +451,30 @@ TEST_CASE_FIXTURE(
     CHECK(resumed == 2);
     CHECK(failed == 1);
     CHECK(twice == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "what waits when the instance and its host go completes, and asks for nothing more") {
+    const Variable base("OCI_METADATA_BASE_URL", "http://127.0.0.1:1/opc/v2");
+    std::string principal;
+    SUBCASE("instance") { principal = "instance"; }
+    SUBCASE("auto") { principal = "auto"; }
+    auto scripted = std::make_unique<ScriptedHost>();
+    auto made = testing::create<Signer>(gatehouse_plugin, table({{"principal", principal}}), *scripted);
+    REQUIRE(made);
+    int signatures = 0, rejections = 0;
+    (*made)->sign({.url = "https://a.example/"}, Completion<http::Request>([&](Result<http::Request> result) {
+                      CHECK(!result);
+                      ++signatures;
+                  }));
+    (*made)->rejected(Completion<bool>([&](Result<bool>) { ++rejections; }));
+    CHECK(scripted->pending.size() == 1);
+    made->reset();
+    auto pending = std::move(scripted->pending);
+    scripted.reset();
+    pending.clear();
+    CHECK(signatures == 1);
+    CHECK(rejections == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a request without an absolute URL is refused") {

@@ -140,7 +140,7 @@ struct Fixture {
         };
     }
     void start() {
-        cache = std::make_shared<CredentialCache>(make_source(options, lookup(), host), host,
+        cache = std::make_shared<CredentialCache>(make_source(options, lookup(), host), borrowed(host),
                                                   std::chrono::milliseconds(options.token_wait_ms));
         cache->start();
     }

@@ -89,6 +89,11 @@ private:
     std::list<std::pair<std::chrono::system_clock::time_point, std::function<void()>>> timers_;
 };
 
+/// The host for who wants to own one.
+inline std::shared_ptr<gatehouse::Host> borrowed(gatehouse::Host& host) {
+    return {std::shared_ptr<void>(), &host};
+}
+
 inline ScriptedHost::Response response(int status, std::string body = "") {
     return {{.status = status}, std::move(body)};
 }

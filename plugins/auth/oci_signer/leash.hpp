@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host as the signer's tasks see it, until the instance goes.  What they wait
+// for is dropped then, and dropped completions still run: so may they ask for
+// the time or for another fetch when the host itself is no longer there.
+#pragma once
+
+#include <gatehouse/host.hpp>
+
+#include <atomic>
+
+namespace gatehouse::oci {
+
+class Leash final : public Host {
+public:
+    explicit Leash(Host& host) : host_(&host), limits_(host.limits()) {}
+
+    /// From now on nothing reaches the host.  [when no task of the instance runs]
+    void cut() { host_ = nullptr; }
+
+    std::chrono::system_clock::time_point now() const override {
+        Host* host = host_;
+        return host ? host->now() : std::chrono::system_clock::now();
+    }
+    const Limits& limits() const override { return limits_; }
+    void fetch(http::Request request, Completion<http::Response> done) override {
+        if (Host* host = host_) host->fetch(std::move(request), std::move(done));
+    }
+    void after(std::chrono::milliseconds delay, std::function<void()> task) override {
+        if (Host* host = host_) host->after(delay, std::move(task));
+    }
+    void run(std::function<void()> task) override {
+        if (Host* host = host_) host->run(std::move(task));
+    }
+
+private:
+    void write_log(Level level, std::string_view message, LogFields fields) override {
+        if (Host* host = host_) host->log(level, message, fields);
+    }
+
+    std::atomic<Host*> host_;
+    const Limits limits_;
+};
+
+}  // namespace gatehouse::oci

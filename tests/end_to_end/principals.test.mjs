@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everybody who can sign: the gateway against the emulator's metadata, federation,
+// sessions, pods and resources.  What the tokens are good for is checked there.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { Stack, freePort } from './support/stack.mjs';
+import { eventually, sleep } from './support/process.mjs';
+
+const ask = (stack, text = 'hi') =>
+  stack.client().chat.completions.create({ model: 'llama', messages: [{ role: 'user', content: text }] });
+
+const answers = async (stack) => assert.equal((await ask(stack)).choices[0].message.content, 'You said: hi');
+
+const page = async (stack, name, body) => {
+  const answer = await fetch(`${stack.emulator.url}/_emulator/${name}`,
+    body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) });
+  assert.ok(answer.ok, `${name}: ${answer.status}`);
+  return answer.json();
+};
+const signers = async (stack) =>
+  (await page(stack, 'requests')).map((request) => request.signed_by).filter((one) => one.startsWith('ST$'));
+
+/** An emulator and, for each test, a gateway of its own. */
+class Place {
+  static async start(emulatorArgs) {
+    const place = new Place();
+    place.stack = await Stack.start({ emulatorArgs });
+    return place;
+  }
+
+  /**
+   * Runs a gateway with this signer while tokens live so long, and these faults are there; whatever it did, it has
+   * told no secret.
+   */
+  async with(signer, use, environment = {}, { lifetime = 1200, faults = [] } = {}) {
+    const { stack } = this;
+    await stack.gateway.stop();
+    await stack.emulator.reset();  // faults too
+    await page(stack, 'identity', { token_lifetime: lifetime });
+    for (const fault of faults) await page(stack, 'faults', fault);
+    const urls = { metadata_endpoint: `${stack.emulator.url}/opc/v2`, auth_endpoint: stack.emulator.url };
+    await stack.startGateway({ signer: { ...urls, ...signer }, environment: { HOME: stack.folder, ...environment } });
+    await use(stack, stack.gateway);
+    assert.ok(!/ST\$|eyJ[\w-]{10}|PRIVATE KEY|service-account-secret/.test(stack.gateway.output),
+      `a secret in the log: ${stack.gateway.output}`);
+  }
+
+  stop() {
+    return this.stack.stop();
+  }
+}
+
+/** A login of the command line: a token and its key. */
+async function login(stack, lifetime) {
+  const { token } = await page(stack, 'session-token', { publicKey: readFileSync(join(stack.folder, 'public.pem'), 'utf8'), lifetime });
+  const file = join(stack.folder, 'token');
+  writeFileSync(file, token, { mode: 0o644 });
+  return { principal: 'session', key_file: join(stack.folder, 'key.pem'), security_token_file: file };
+}
+
+let place;
+let resource;
+before(async () => {
+  resource = mkdtempSync(join(tmpdir(), 'gatehouse-resource-'));
+  place = await Place.start(['--resource-principal', resource, '--tls-listen', '127.0.0.1:0', '--tls-ca',
+    join(resource, 'ca.crt'), '--service-account-token', 'service-account-secret']);
+});
+after(async () => {
+  await place.stop();
+  rmSync(resource, { recursive: true });
+});
+
+const resourceEnvironment = (literal = false) => {
+  const value = (name) => (literal ? readFileSync(join(resource, name), 'utf8') : join(resource, name));
+  return {
+    OCI_RESOURCE_PRINCIPAL_VERSION: '2.2',
+    OCI_RESOURCE_PRINCIPAL_RPST: value('rpst'),
+    OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM: value('private.pem'),
+    OCI_RESOURCE_PRINCIPAL_REGION: 'us-chicago-1',
+  };
+};
+/** What a pod of a cluster finds. */
+const pod = (stack) => {
+  writeFileSync(join(stack.folder, 'account'), 'service-account-secret\n');
+  const port = stack.emulator.program.stdout.match(/listening on https:\/\/127\.0\.0\.1:(\d+)/)[1];
+  return [
+    { service_account_token_file: join(stack.folder, 'account') },
+    {
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT_PROXYMUX: port,
+      OCI_KUBERNETES_SERVICE_ACCOUNT_CERT_PATH: join(resource, 'ca.crt'),
+      HTTPS_PROXY: 'http://127.0.0.1:9',
+    },
+  ];
+};
+
+test('an instance principal answers, whole and streamed, with a token for a key of its own', () =>
+  place.with({ principal: 'instance' }, async (stack) => {
+    await answers(stack);
+    let text = '';
+    for await (const chunk of await stack.client().chat.completions.create({ model: 'llama', stream: true, messages: [{ role: 'user', content: 'hi' }] }))
+      text += chunk.choices[0]?.delta.content ?? '';
+    assert.equal(text, 'You said: hi');
+    assert.equal(new Set(await signers(stack)).size, 1);
+  }));
+
+test('endpoints by environment variables do for an instance principal', async () => {
+  const { url } = place.stack.emulator;
+  await place.with({ principal: 'instance', metadata_endpoint: '', auth_endpoint: '' }, answers,
+    { OCI_METADATA_BASE_URL: `${url}/opc/v2`, OCI_AUTH_ENDPOINT: url });
+});
+
+test('a session answers, is refreshed before its token expires, and is written back for its owner only', async () => {
+  const signer = await login(place.stack, 4);
+  const before = readFileSync(signer.security_token_file, 'utf8');
+  await place.with(signer, async (stack) => {
+    await answers(stack);
+    await eventually(() => readFileSync(signer.security_token_file, 'utf8') !== before, 4000, 'the token is another one');
+    assert.equal(statSync(signer.security_token_file).mode & 0o777, 0o600);
+    await sleep(4500);
+    await answers(stack);
+    assert.ok(new Set(await signers(stack)).size >= 2);
+  });
+});
+
+test('a session follows a new login', async () => {
+  const signer = { ...(await login(place.stack, 600)), refresh_session: false };
+  await place.with(signer, async (stack) => {
+    await answers(stack);
+    await page(stack, 'identity', { revoke: true });
+    await login(stack, 600);
+    await answers(stack);  // refused first, then by the new token
+    const [first, ...others] = (await signers(stack)).reverse();
+    assert.ok(others.some((one) => one !== first));
+  });
+});
+
+for (const literal of [false, true])
+  test(`a resource principal of ${literal ? 'literals' : 'files'} answers`, async () => {
+    await page(place.stack, 'resource-principal', { lifetime: 600 });
+    await place.with({ principal: 'resource' }, answers, resourceEnvironment(literal));
+  });
+
+test('a resource principal follows the platform to another token and key', async () => {
+  await page(place.stack, 'resource-principal', { lifetime: 3 });
+  await place.with({ principal: 'resource' }, async (stack) => {
+    await answers(stack);
+    await page(stack, 'resource-principal', { lifetime: 600, new_key: true });
+    await sleep(3500);
+    await answers(stack);
+    assert.equal(new Set(await signers(stack)).size, 2);
+  }, resourceEnvironment());
+});
+
+test('an OKE workload answers, by the certificates of its cluster and past any proxy', async () => {
+  const [signer, environment] = pod(place.stack);
+  await place.with({ principal: 'oke_workload', ...signer }, answers, environment);
+});
+
+test('an OKE workload does not believe a cluster with other certificates', async () => {
+  const [signer, environment] = pod(place.stack);
+  // The gateway's own idea of whom to trust does not matter there.
+  await place.with({ principal: 'oke_workload', ...signer }, async (stack, gateway) => {
+    await assert.rejects(ask(stack), { status: 503 });
+    assert.match(gateway.output, /the certificate of the upstream .* is not accepted/);
+  }, { ...environment, OCI_KUBERNETES_SERVICE_ACCOUNT_CERT_PATH: '/etc/ssl/certs/ca-certificates.crt' });
+});
+
+test('auto finds what there is, and says why it is nothing else', async () => {
+  const [signer, environment] = pod(place.stack);
+  const home = { config_file: join(place.stack.folder, 'nothing') };
+  await page(place.stack, 'resource-principal', { lifetime: 600 });
+  await place.with({ principal: 'auto', ...signer }, async (stack, gateway) => {
+    await answers(stack);
+    assert.match(gateway.output, /the principal has been found principal="a resource principal"/);
+  }, { ...environment, ...resourceEnvironment() });
+  await place.with({ principal: 'auto', ...signer }, async (stack, gateway) => {
+    await answers(stack);
+    assert.match(gateway.output, /principal="an OKE workload" because="not a resource principal: the variable OCI_RESOURCE_PRINCIPAL_VERSION is not set/);
+  }, environment);
+  await place.with({ principal: 'auto' }, async (stack, gateway) => {
+    await answers(stack);
+    assert.match(gateway.output, /principal="an API key or a session" because="not a resource principal: .*; not an OKE workload: /);
+  });
+  await place.with({ principal: 'auto', ...home }, async (stack, gateway) => {
+    await answers(stack);
+    assert.match(gateway.output, /principal="an instance principal" because="not a resource principal: .*; not an OKE workload: .*; not an API key or a session: cannot read the configuration file/);
+  });
+});
+
+/** `perSecond` requests for `seconds`: how long each took; fails if one does. */
+async function load(stack, perSecond, seconds) {
+  const times = [];
+  const running = [];
+  const start = Date.now();
+  for (let i = 0; i < perSecond * seconds; ++i) {
+    await sleep(Math.max(0, start + (i * 1000) / perSecond - Date.now()));
+    const sent = Date.now();
+    running.push(ask(stack, `request ${i}`).then((answer) => {
+      times.push(Date.now() - sent);
+      assert.equal(answer.choices[0].message.content, `You said: request ${i}`);
+    }));
+  }
+  await Promise.all(running);
+  return times;
+}
+
+test("an instance principal's token expires while 50 requests a second run: none fails, none waits", () =>
+  place.with({ principal: 'instance' }, async (stack) => {
+    await answers(stack);  // this one may wait: it is the first
+    const times = await load(stack, 50, 20);
+    assert.equal(times.length, 1000);
+    const longest = Math.max(...times);
+    assert.ok(longest < 1500, `one took ${longest} ms`);
+    const ids = new Set(await signers(stack));
+    assert.ok(ids.size >= 3, `${ids.size} tokens in 20 s of 8 s each`);
+    const refused = (await page(stack, 'requests')).filter((request) => request.status === 401);
+    assert.deepEqual(refused, [], 'no request had an expired token');
+    // A token costs two seconds: who waits for it shows.
+  }, {}, { lifetime: 8, faults: [{ fault: 'slow', wait: 2000, path: '/v1/x509' }] }));
+
+test('tokens that are revoked are replaced, once for all, and no client sees it', () =>
+  place.with({ principal: 'instance' }, async (stack) => {
+    await load(stack, 20, 1);
+    await sleep(500);
+    const { tokens } = await stack.emulator.stats();
+    await page(stack, 'identity', { revoke: true });
+    await load(stack, 50, 2);
+    assert.equal((await stack.emulator.stats()).tokens, tokens + 1);
+  }));
+
+test('certificates that are replaced are seen by the next renewal', () =>
+  place.with({ principal: 'instance' }, async (stack) => {
+    await answers(stack);
+    await page(stack, 'identity', { rotate: true, revoke: true });
+    await answers(stack);
+    assert.equal(new Set(await signers(stack)).size, 2);
+  }));
+
+test('while renewals fail, requests go on with the token there is; the next one that succeeds ends it', () =>
+  place.with({ principal: 'instance' }, async (stack, gateway) => {
+    await answers(stack);
+    await page(stack, 'faults', { fault: 'status', status: 401, path: '/v1/x509' });
+    await eventually(() => /could not be renewed; the one before is still valid/.test(gateway.output), 8000, 'a renewal failed');
+    await answers(stack);
+    await fetch(`${stack.emulator.url}/_emulator/faults`, { method: 'DELETE' });
+    await eventually(() => /there is a new token/.test(gateway.output), 10_000, 'a renewal succeeded');
+    await sleep(3000);
+    await answers(stack);
+  }, {}, { lifetime: 10 }));
+
+test('where there is no metadata service, the start is not delayed and a request learns it soon', async () => {
+  const nowhere = `http://127.0.0.1:${await freePort()}/opc/v2`;
+  const start = Date.now();
+  await place.with({ principal: 'instance', metadata_endpoint: nowhere }, async (stack, gateway) => {
+    assert.ok(Date.now() - start < 8000);
+    const asked = Date.now();
+    await assert.rejects(ask(stack), (error) => {
+      assert.equal(error.status, 503);
+      assert.ok(!error.message.includes('127.0.0.1'), 'a client does not learn where our metadata are');
+      return true;
+    });
+    assert.ok(Date.now() - asked < 15_000);
+    assert.match(gateway.output, /no token could be obtained reason="the instance metadata service, asked for .*connection refused/);
+    // Others are served all the while.
+    const hello = await stack.client().chat.completions.create({ model: 'hello', messages: [{ role: 'user', content: 'x' }] });
+    assert.ok(hello.choices[0].message.content);
+  });
+});
