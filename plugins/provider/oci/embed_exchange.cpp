@@ -28,6 +28,7 @@ Result<std::optional<http::Request>> EmbedExchange::request() {
     batch_ = 0;
     dimensions_ = 0;
     usage_.reset();
+    vectors_.assign(request_.inputs.size(), {});
     return std::optional(ask());
 }
 
@@ -90,13 +91,16 @@ Result<void> EmbedExchange::on_end(EventSink& events) {
         return garbage("its embeddings differ in size from those before");
 
     for (std::size_t i = 0; i < batch.inputs.size(); ++i)
-        events.emit(Embedding{static_cast<int>(batch.inputs[i]), std::move(answer->vectors[i])});
+        vectors_[batch.inputs[i]] = std::move(answer->vectors[i]);
     if (answer->usage) {
         if (!usage_) usage_.emplace();
         usage_->prompt += answer->usage->prompt;
         usage_->total += answer->usage->total;
     }
-    if (batch_ + 1 == plan_.batches.size() && usage_) events.emit(*usage_);
+    if (batch_ + 1 < plan_.batches.size()) return {};
+    for (std::size_t i = 0; i < vectors_.size(); ++i)
+        events.emit(Embedding{static_cast<int>(i), std::move(vectors_[i])});
+    if (usage_) events.emit(*usage_);
     return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gatehouse::oci {
 
@@ -31,6 +32,9 @@ private:
     std::size_t batch_ = 0;       // the one that is being asked for
     std::size_t dimensions_ = 0;  // of the vectors so far; 0: there are none
     std::optional<Usage> usage_;  // of the batches so far
+    // Told when all are there: until then a failed batch can still be asked for with a
+    // new token, or elsewhere.
+    std::vector<std::vector<float>> vectors_;
     std::string body_;
 };
 
