@@ -31,7 +31,8 @@ void Cors::allow(const http::RequestHead& request, http::Headers& answer) const 
     const auto origin = request.headers.get("origin");
     if (!knows(origin)) return;
     answer.set("access-control-allow-origin", std::string(origin));
-    answer.set("access-control-expose-headers", "x-request-id, x-upstream-request-id, x-gatehouse-route, retry-after");
+    answer.set("access-control-expose-headers",
+               "x-request-id, x-upstream-request-id, x-gatehouse-route, retry-after");
 }
 
 }  // namespace gatehouse::core

@@ -22,8 +22,12 @@ public:
     /// Never null.  What it points at does not change any more.
     std::shared_ptr<const Discovered> models() const;
     void set(const std::string& provider, std::vector<ModelInfo> models);
+    /// Begins with what an earlier configuration's provider of this name had listed.
+    void inherit(const std::string& provider, const Catalogue& from);
 
 private:
+    void put(const std::string& provider, std::shared_ptr<const std::vector<ModelInfo>> models);
+
     mutable std::mutex mutex_;
     std::shared_ptr<const Discovered> models_ = std::make_shared<Discovered>();
 };
@@ -44,6 +48,9 @@ public:
     ~Discovery() { site_.loop->cancel(timer_); }
 
     void start();
+
+    const std::string& provider() const { return provider_.name; }
+    Loop& loop() const { return *site_.loop; }
 
 private:
     void done(Errand::Outcome outcome);

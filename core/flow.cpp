@@ -28,8 +28,8 @@ void set_model(Operation& operation, const std::string& model) {
 
 }  // namespace
 
-Flow::Flow(std::shared_ptr<const House> house, const Context& context, const Site& site, Client& client)
-    : house_(std::move(house)), context_(context), site_(site), client_(&client) {
+Flow::Flow(std::shared_ptr<const Context> context, const Site& site, Client& client)
+    : kept_(std::move(context)), context_(*kept_), house_(*context_.house), site_(site), client_(&client) {
     const http::RequestHead& head = client.head();
     record_.request_id = new_request_id();
     record_.peer = head.peer;
@@ -45,7 +45,7 @@ Flow::~Flow() {
 }
 
 void Flow::authenticate(std::size_t which) {
-    const auto& authenticators = house_->authenticators();
+    const auto& authenticators = house_.authenticators();
     if (authenticators.empty()) return route({"anonymous"});
     const NamedAuthenticator& door = authenticators[which];
     // A copy, since the client may leave while an authenticator still reads it elsewhere.
@@ -56,7 +56,7 @@ void Flow::authenticate(std::size_t which) {
         [self = shared_from_this(), which, head](Result<Identity> who) {
             if (self->over_) return;
             if (who) return self->route(*std::move(who));
-            const bool last = which + 1 == self->house_->authenticators().size();
+            const bool last = which + 1 == self->house_.authenticators().size();
             if (who.error().kind != ErrorKind::unauthenticated || last) return self->refuse(who.error());
             self->authenticate(which + 1);
         });
@@ -66,7 +66,7 @@ void Flow::route(Identity who) {
     who_ = std::move(who);
     record_.client = who_.name;
     const http::RequestHead& head = client_->head();
-    auto match = house_->routing().find(head.method, head.path);
+    auto match = house_.routing().find(head.method, head.path);
     dialect_ = match.dialect;
     if (dialect_) return read();
     if (match.allow.empty())
@@ -98,7 +98,7 @@ void Flow::on_body(std::string body) {
     parsed_ = *std::move(parsed);
     record_.model = model_of(parsed_.operation).substr(0, 200);
 
-    hooks_ = std::make_unique<Hooks>(house_->hooks(), who_);
+    hooks_ = std::make_unique<Hooks>(house_.hooks(), who_);
     if (auto ok = hooks_->request(parsed_.operation); !ok) return refuse(ok.error());
     map();
 }
@@ -106,7 +106,7 @@ void Flow::on_body(std::string body) {
 void Flow::map() {
     if (std::holds_alternative<ModelsRequest>(parsed_.operation)) return list_models();
     auto routes =
-        guard(house_->mapper_name(), [&] { return house_->mapper().map(model_of(parsed_.operation), who_); });
+        guard(house_.mapper_name(), [&] { return house_.mapper().map(model_of(parsed_.operation), who_); });
     if (!routes) return refuse(routes.error());
     routes_ = *std::move(routes);
     if (routes_.empty()) return refuse({ErrorKind::internal, "internal error", "the mapper gave no route"});
@@ -114,8 +114,8 @@ void Flow::map() {
 }
 
 void Flow::list_models() {
-    auto models = guard(house_->mapper_name(),
-                        [&] { return house_->mapper().models(who_, *context_.catalogue.models()); });
+    auto models = guard(house_.mapper_name(),
+                        [&] { return house_.mapper().models(who_, *context_.catalogue.models()); });
     if (!models) return refuse(models.error());
     auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
     if (!formatter) return refuse(formatter.error());
@@ -158,7 +158,7 @@ void Flow::attempt() {
 void Flow::begin_attempt() {
     timer_ = 0;
     const Route& route = routes_[route_];
-    const NamedProvider* provider = house_->provider(route.provider);
+    const NamedProvider* provider = house_.provider(route.provider);
     if (!provider)
         return refuse({ErrorKind::internal, "internal error", "no provider is called " + route.provider});
     auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });

@@ -10,12 +10,8 @@
 #pragma once
 
 #include "core/attempt.hpp"
-#include "core/config/settings.hpp"
-#include "core/cors.hpp"
-#include "core/discovery.hpp"
-#include "core/house.hpp"
+#include "core/context.hpp"
 #include "core/http/client.hpp"
-#include "core/observe/metrics.hpp"
 
 #include <deque>
 #include <memory>
@@ -24,19 +20,10 @@
 
 namespace gatehouse::core {
 
-/// What all flows share.  Outlives them.
-struct Context {
-    const Settings& settings;
-    Log& log;
-    Metrics& metrics;
-    const Cors cors;
-    const Catalogue& catalogue;
-};
-
 class Flow final : public RequestListener, public std::enable_shared_from_this<Flow>, Attempt::Owner {
 public:
     /// `client` is valid until on_gone() or the end of the answer.
-    Flow(std::shared_ptr<const House> house, const Context& context, const Site& site, Client& client);
+    Flow(std::shared_ptr<const Context> context, const Site& site, Client& client);
     ~Flow() override;
 
     void start() { authenticate(0); }
@@ -74,8 +61,9 @@ private:
 
     http::Headers& mark(http::Headers& headers) const;
 
-    std::shared_ptr<const House> house_;
+    const std::shared_ptr<const Context> kept_;
     const Context& context_;
+    const House& house_;
     const Site site_;
     Client* client_;  // null once the answer has ended or the client has gone
     RequestRecord record_;

@@ -85,7 +85,7 @@ void Flow::watch_silence() {
 
 /// An error as the client's protocol says it.
 http::Response Flow::in_words(const Error& error) const {
-    const NamedDialect& dialect = dialect_ ? *dialect_ : house_->routing().nearest(record_.path);
+    const NamedDialect& dialect = dialect_ ? *dialect_ : house_.routing().nearest(record_.path);
     auto answer = guard(dialect.name, [&] { return dialect.dialect->error(error); });
     return answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
 }

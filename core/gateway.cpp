@@ -2,6 +2,7 @@
 #include "core/gateway.hpp"
 
 #include "core/config/check.hpp"
+#include "core/context.hpp"
 #include "core/flow.hpp"
 #include "core/http/run_on.hpp"
 #include "core/http/server.hpp"
@@ -12,6 +13,7 @@
 #include "core/request_id.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -46,63 +48,37 @@ UpstreamSettings upstream_of(const UpstreamOptions& options) {
             .proxy = options.proxy};
 }
 
-Limits plugin_limits(const Settings& settings) {
-    return {.max_json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
-            .max_event_bytes = static_cast<std::size_t>(settings.upstream.max_event_bytes),
-            .max_answer_bytes = static_cast<std::size_t>(settings.upstream.max_answer_bytes)};
-}
-
-/// 127.0.0.0/8, ::1 and localhost: reached by nobody but this machine.
-bool is_loopback(std::string_view listen) {
-    return listen.starts_with("127.") || listen.starts_with("[::1]:") || listen.starts_with("localhost:");
-}
-
-/// Points at the key if the file cannot be opened.
-Result<std::unique_ptr<Log>> open_log(const ConfigFile& file, const LogOptions& options,
-                                      Gateway::Purpose purpose) {
-    Error failure;
-    if (purpose != Gateway::Purpose::serve) {
-        const auto possible = Log::can_open(options);
-        if (possible) return Log::open({.level = options.level, .format = options.format, .file = "stderr"});
-        failure = possible.error();
-    } else {
-        auto log = Log::open(options);
-        if (log) return log;
-        failure = log.error();
-    }
+/// Whether the log could be opened; the error points at the key.
+Result<void> check_log(const ConfigFile& file, const LogOptions& options) {
+    const auto possible = Log::can_open(options);
+    if (possible) return {};
     auto table = check(file, "log", keys_of(log_fields));
-    return table ? table->error("file", failure.message) : failure;
+    return table ? table->error("file", possible.error().message) : possible.error();
+}
+
+Result<std::unique_ptr<Log>> open_log(const ConfigFile& file, LogOptions options, Gateway::Purpose purpose) {
+    if (auto ok = check_log(file, options); !ok) return ok.error();
+    if (purpose != Gateway::Purpose::serve) options.file = "stderr";
+    return Log::open(options);
 }
 
 }  // namespace
 
 class Gateway::Impl final : public Application {
 public:
-    Impl(Settings settings, std::unique_ptr<Log> log, const std::string& listen)
-        : settings_(std::move(settings)),
-          log_(std::move(log)),
-          services_(*log_, plugin_limits(settings_), helper_threads()),
-          server_(*this, listen, static_cast<int>(settings_.server.workers), limits_of(settings_.server)) {}
+    Impl(const Settings& settings, std::unique_ptr<Log> log, const std::string& listen)
+        : log_(std::move(log)),
+          services_(*log_, helper_threads()),
+          server_(*this, listen, static_cast<int>(settings.server.workers), limits_of(settings.server)) {}
 
     ~Impl() override {
         if (started_) stop();
     }
 
-    Result<void> build(const ConfigFile& file) {
-        std::vector<std::filesystem::path> folders;
-        for (const std::string& path : settings_.plugins.path) folders.push_back(file.resolve(path));
-        auto house = House::build(file, Finder(std::move(folders)), services_);
-        if (!house) return house.error();
-        house_ = *std::move(house);
-        if (house_->authenticators().empty() && !settings_.server.allow_anonymous &&
-            !is_loopback(settings_.server.listen))
-            return file.error(
-                {}, "anybody who reaches " + settings_.server.listen +
-                        " could use this gateway: add an [authenticator.…] table, listen on 127.0.0.1, "
-                        "or say `allow_anonymous = true` in [server]");
-        metrics_ = std::make_unique<Metrics>(house_->provider_names());
-        context_ = std::make_unique<Context>(
-            Context{settings_, *log_, *metrics_, Cors(settings_.server.cors_origins), catalogue_});
+    Result<void> build(const ConfigFile& file, Settings settings) {
+        auto context = make_context(file, std::move(settings), services_, *log_, metrics_);
+        if (!context) return context.error();
+        context_ = *std::move(context);
         return {};
     }
 
@@ -113,24 +89,46 @@ public:
         return {};
     }
 
-    Result<void> start_workers() {
-        if (auto ok = server_.start(); !ok) return ok;
-        started_ = true;
-        const UpstreamSettings upstream = upstream_of(settings_.upstream);
-        for (Loop* loop : server_.loops())
-            run_on(*loop, [&] {
-                upstreams_.push_back(make_curl_upstream(*loop, upstream));
-                sites_.push_back({loop, upstreams_.back().get()});
-            });
-        services_.attach(sites_);
-        return {};
+    /// Starts what a request needs, and no more: whoever connects is told that we start.
+    Result<bool> check_live(const std::function<void(const Finding&)>& report) {
+        if (auto ok = start_workers(); !ok) return ok.error();
+        return LiveCheck(*context_->house, places_.front()->site, *log_).run(report);
+    }
+
+    /// As Gateway::reload(), with a file that has been read.
+    Result<std::vector<std::string>> reload(const ConfigFile& file, Settings settings) {
+        std::vector<std::string> postponed;
+        auto keep = [&](auto& value, const auto& running, const char* key) {
+            if (value != running) postponed.push_back(key);
+            value = running;
+        };
+        const Settings& running = context_->settings;
+        keep(settings.server.listen, running.server.listen, "[server] listen");
+        keep(settings.server.workers, running.server.workers, "[server] workers");
+        const LogOptions log = settings.log;
+        const bool other_log = log != running.log;
+        if (other_log)
+            if (auto ok = check_log(file, log); !ok) return ok.error();
+
+        auto made = make_context(file, std::move(settings), services_, *log_, metrics_);
+        if (!made) return made.error();
+        for (const auto& discovery : discoveries_)
+            (*made)->catalogue.inherit(discovery->provider(), context_->catalogue);
+        stop_discovering();
+        const auto before = exchange_context(*std::move(made));
+        install();
+        discover();
+        if (other_log)
+            if (auto ok = log_->configure(log); !ok) return ok.error();
+        return postponed;
     }
 
     void drain() {
         draining_.store(true);
-        std::this_thread::sleep_for(milliseconds(settings_.server.drain_delay_ms));
+        const ServerOptions& options = context_->settings.server;
+        std::this_thread::sleep_for(milliseconds(options.drain_delay_ms));
         server_.stop_accepting();
-        const auto deadline = RequestRecord::Clock::now() + milliseconds(settings_.server.drain_timeout_ms);
+        const auto deadline = RequestRecord::Clock::now() + milliseconds(options.drain_timeout_ms);
         while (server_.connections() > 0 && RequestRecord::Clock::now() < deadline)
             std::this_thread::sleep_for(milliseconds(10));
         if (const std::size_t left = server_.connections(); left > 0)
@@ -139,51 +137,91 @@ public:
         stop();
     }
 
-    /// Starts what a request needs, and no more: whoever connects is told that we start.
-    Result<bool> check_live(const std::function<void(const Finding&)>& report) {
-        if (auto ok = start_workers(); !ok) return ok.error();
-        return LiveCheck(*house_, sites_.front(), *log_).run(report);
-    }
-
     std::uint16_t port() const { return server_.port(); }
-    const Settings& settings() const { return settings_; }
+    const Settings& settings() const { return context_->settings; }
     Log& log() { return *log_; }
 
 private:
+    /// A worker, its upstream connections, and the configuration that its next flow
+    /// begins under.  Touched on the worker's thread only.
+    struct Place {
+        Site site;
+        std::unique_ptr<Upstream> upstream;
+        std::shared_ptr<const Context> context;
+    };
+
+    Result<void> start_workers() {
+        if (auto ok = server_.start(); !ok) return ok;
+        started_ = true;
+        const UpstreamSettings upstream = upstream_of(context_->settings.upstream);
+        std::vector<Site> sites;
+        for (Loop* loop : server_.loops())
+            run_on(*loop, [&] {
+                auto place = std::make_unique<Place>();
+                place->upstream = make_curl_upstream(*loop, upstream);
+                place->site = {loop, place->upstream.get()};
+                place->context = context_;
+                sites.push_back(place->site);
+                places_.push_back(std::move(place));
+            });
+        services_.attach(std::move(sites));
+        return {};
+    }
+
+    /// The new configuration to the workers, one after another: each flow has one of the two.
+    void install() {
+        const UpstreamSettings upstream = upstream_of(context_->settings.upstream);
+        for (const auto& place : places_)
+            run_on(*place->site.loop, [&] {
+                place->context = context_;
+                place->upstream->configure(upstream);
+            });
+        server_.set_limits(limits_of(context_->settings.server));
+    }
+
     void discover() {
-        const milliseconds refresh(settings_.upstream.models_refresh_s * 1'000);
-        for (const std::string& name : house_->provider_names()) {
-            const NamedProvider& provider = *house_->provider(name);
+        const milliseconds refresh(context_->settings.upstream.models_refresh_s * 1'000);
+        for (const std::string& name : context_->house->provider_names()) {
+            const NamedProvider& provider = *context_->house->provider(name);
             auto discovers = guard(name, [&] { return provider.provider->discovers(); });
             if (!discovers || !*discovers) continue;
-            const Site& site = sites_[discoveries_.size() % sites_.size()];
-            discoveries_.push_back(std::make_unique<Discovery>(site, provider, catalogue_, *log_,
+            const Site& site = places_[discoveries_.size() % places_.size()]->site;
+            discoveries_.push_back(std::make_unique<Discovery>(site, provider, context_->catalogue, *log_,
                                                                Discovery::Times{.refresh = refresh}));
             site.loop->post([discovery = discoveries_.back().get()] { discovery->start(); });
         }
     }
 
+    void stop_discovering() {
+        for (auto& discovery : discoveries_) run_on(discovery->loop(), [&] { discovery.reset(); });
+        discoveries_.clear();
+    }
+
     std::shared_ptr<RequestListener> on_request(Client& client) override {
         const bool ready = ready_.load(std::memory_order_acquire);
-        if (auto page = own_page(client.head(), {*metrics_, context_->cors, ready && !draining_.load()})) {
+        const Place* place = ready ? &place_of(client.loop()) : nullptr;
+        static const Cors no_cors({});
+        const Cors& cors = place ? place->context->cors : no_cors;
+        if (auto page = own_page(client.head(), {metrics_, cors, ready && !draining_.load()})) {
             page->head.headers.set("x-request-id", new_request_id());
             client.respond(*std::move(page));
             return nullptr;
         }
-        if (!ready) {  // between the first accept and the last worker's start: some milliseconds
+        if (!place) {  // between the first accept and the last worker's start: some milliseconds
             client.respond(refuse({.kind = ErrorKind::unavailable,
                                    .message = "the gateway is starting",
                                    .retry_after_seconds = 1},
                                   client.head().path));
             return nullptr;
         }
-        auto flow = std::make_shared<Flow>(house_, *context_, site_of(client.loop()), client);
+        auto flow = std::make_shared<Flow>(place->context, place->site, client);
         flow->start();
         return flow;
     }
 
     http::Response refuse(const Error& error, std::string_view path) override {
-        const NamedDialect& dialect = house_->routing().nearest(path);
+        const auto context = current();
+        const NamedDialect& dialect = context->house->routing().nearest(path);
         auto answer = guard(dialect.name, [&] { return dialect.dialect->error(error); });
         http::Response response =
             answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
@@ -193,9 +231,18 @@ private:
         return response;
     }
 
-    const Site& site_of(const Loop& loop) const {
-        return *std::find_if(sites_.begin(), sites_.end(),
-                             [&](const Site& site) { return site.loop == &loop; });
+    std::shared_ptr<const Context> current() const {
+        std::lock_guard lock(mutex_);
+        return context_;
+    }
+    std::shared_ptr<const Context> exchange_context(std::shared_ptr<const Context> context) {
+        std::lock_guard lock(mutex_);
+        return std::exchange(context_, std::move(context));
+    }
+
+    const Place& place_of(const Loop& loop) const {
+        return **std::find_if(places_.begin(), places_.end(),
+                              [&](const auto& place) { return place->site.loop == &loop; });
     }
 
     // First whoever could start something new, then the threads, and last what they used.
@@ -205,21 +252,19 @@ private:
         server_.shutdown();
         services_.stop_helpers();
         discoveries_.clear();
-        house_.reset();  // completions that a plugin still holds find closed loops, not none
-        upstreams_.clear();
+        for (const auto& place : places_) place->context.reset();
+        context_.reset();  // completions that a plugin still holds find closed loops, not none
+        places_.clear();
     }
 
-    const Settings settings_;
     std::unique_ptr<Log> log_;
-    std::unique_ptr<Metrics> metrics_;
-    Catalogue catalogue_;
-    std::unique_ptr<Context> context_;
+    Metrics metrics_;
     Services services_;
-    std::shared_ptr<const House> house_;
-    std::vector<std::unique_ptr<Upstream>> upstreams_;
-    std::vector<Site> sites_;
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Context> context_;  // the newest one; written on the main thread, under the mutex
+    std::vector<std::unique_ptr<Place>> places_;
     std::vector<std::unique_ptr<Discovery>> discoveries_;
-    Server server_;  // goes first: what waits in its loops holds flows, which hold the house
+    Server server_;  // goes first: what waits in its loops holds flows, which hold contexts
     bool started_ = false;
     std::atomic<bool> ready_{false}, draining_{false};
 };
@@ -236,8 +281,8 @@ Result<std::unique_ptr<Gateway>> Gateway::make(const std::filesystem::path& conf
     if (!log) return log.error();
     // A live check needs workers, and those come with a server; nobody knows its port.
     const std::string listen = purpose == Purpose::check_live ? "127.0.0.1:0" : settings->server.listen;
-    auto impl = std::make_unique<Impl>(*std::move(settings), *std::move(log), listen);
-    if (auto built = impl->build(*file); !built) return built.error();
+    auto impl = std::make_unique<Impl>(*settings, *std::move(log), listen);
+    if (auto built = impl->build(*file, *std::move(settings)); !built) return built.error();
     return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
 }
 
@@ -246,6 +291,11 @@ std::uint16_t Gateway::port() const { return impl_->port(); }
 const Settings& Gateway::settings() const { return impl_->settings(); }
 Log& Gateway::log() { return impl_->log(); }
 void Gateway::drain() { impl_->drain(); }
+Result<std::vector<std::string>> Gateway::reload(const ConfigFile& file) {
+    auto settings = read_settings(file);
+    if (!settings) return settings.error();
+    return impl_->reload(file, *std::move(settings));
+}
 Result<bool> Gateway::check_live(const std::function<void(const Finding&)>& report) {
     return impl_->check_live(report);
 }

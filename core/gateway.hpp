@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace gatehouse::core {
 
@@ -39,6 +41,11 @@ public:
     /// /ready says 503; after drain_delay_ms nothing more is accepted; returns
     /// when the running requests have ended, at the latest after drain_timeout_ms.
     void drain();
+
+    /// Puts another configuration in force.  Requests that have begun end under the
+    /// old one.  What is wrong is returned, and nothing has changed then.  Otherwise
+    /// the keys that need a restart, and stay as they were.  REQUIRES: started.
+    Result<std::vector<std::string>> reload(const ConfigFile& file);
 
     /// Asks the upstreams, in place of start(), and reports what they answer.
     /// False if any does not answer well.  REQUIRES: made for Purpose::check_live.

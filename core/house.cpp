@@ -27,8 +27,8 @@ std::string listed(const Residents& residents) {
 // Goes through the file from top to bottom; stops at the first mistake.
 class Builder {
 public:
-    Builder(const ConfigFile& file, const Finder& finder, Services& services)
-        : file_(file), finder_(finder), services_(services) {}
+    Builder(const ConfigFile& file, const Finder& finder, Services& services, const Limits& limits)
+        : file_(file), finder_(finder), services_(services), limits_(limits) {}
 
     Result<std::shared_ptr<const House>> build() {
         auto configs = instances(file_);
@@ -56,7 +56,7 @@ private:
         if (!checked) return checked.error();
 
         Instance instance;
-        instance.host = std::make_unique<InstanceHost>(config.name, services_, instances_);
+        instance.host = std::make_unique<InstanceHost>(config.name, services_, limits_, instances_);
         auto plugin = guard(config.name, [&] { return found->descriptor->create(*checked, *instance.host); });
         if (!plugin && plugin.error().kind == ErrorKind::internal)
             return checked->error("", plugin.error().detail);
@@ -115,6 +115,7 @@ private:
     const ConfigFile& file_;
     const Finder& finder_;
     Services& services_;
+    const Limits& limits_;
     std::shared_ptr<Instances> instances_ = std::make_shared<Instances>();
     std::map<std::string, Signer*, std::less<>> signers_;
     Residents residents_;
@@ -124,8 +125,8 @@ private:
 }  // namespace
 
 Result<std::shared_ptr<const House>> House::build(const ConfigFile& file, const Finder& finder,
-                                                  Services& services) {
-    return Builder(file, finder, services).build();
+                                                  Services& services, const Limits& limits) {
+    return Builder(file, finder, services, limits).build();
 }
 
 House::House(Residents residents, std::shared_ptr<const void> owner)

@@ -40,7 +40,7 @@ public:
     /// Makes every instance of the file.  The first thing that is wrong ends it,
     /// with file, line and column.
     static Result<std::shared_ptr<const House>> build(const ConfigFile& file, const Finder& finder,
-                                                      Services& services);
+                                                      Services& services, const Limits& limits);
 
     /// A house of instances that `owner` keeps alive.  REQUIRES: a mapper, and at
     /// least one dialect.

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatehouse serve`: the life of the process and its signals.
 //
-// TERM and INT drain, a second one ends at once; HUP opens the log anew.  They
-// are blocked before any thread exists, so that only this one takes them.
+// TERM and INT drain, a second one ends at once; HUP, or a changed file that is
+// watched, takes the configuration over and opens the log anew.  Signals are
+// blocked before any thread exists, so that only this one takes them.
 #include "core/commands/output.hpp"
+#include "core/config/watch.hpp"
 #include "core/gateway.hpp"
 #include "core/observe/log.hpp"
+#include "core/running.hpp"
 
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <initializer_list>
+#include <string>
+#include <vector>
 
 namespace gatehouse::core {
 
@@ -61,7 +66,29 @@ void reopen(Log& log) {
     if (auto reopened = log.reopen(); !reopened)
         log.write(Level::error, "gatehouse", "the log goes on in the old file",
                   {{"reason", reopened.error().message}});
-    log.write(Level::info, "gatehouse", "the log was reopened; a changed configuration needs a restart");
+}
+
+/// What is wrong with the new configuration goes to the log, and nothing changes.
+void reload(Gateway& gateway, const std::filesystem::path& config, RunningConfig& running) {
+    auto file = ConfigFile::read(config);
+    auto reloaded = file ? gateway.reload(*file) : Result<std::vector<std::string>>(file.error());
+    Log& log = gateway.log();
+    if (!reloaded) {
+        log.write(Level::error, "gatehouse", "the changed configuration is not taken over",
+                  {{"reason", reloaded.error().message}});
+        return;
+    }
+    running.publish(*file);
+    for (const std::string& key : *reloaded)
+        log.write(Level::warning, "gatehouse", "a changed key needs a restart", {{"key", key}});
+    log.write(Level::info, "gatehouse", "reloaded", {{"file", config.string()}});
+}
+
+/// The next signal; 0 if `seconds` pass without one.
+int wait_for(const sigset_t& signals, long seconds) {
+    const timespec limit{seconds, 0};
+    const int signal = ::sigtimedwait(&signals, nullptr, &limit);
+    return signal > 0 ? signal : 0;
 }
 
 }  // namespace
@@ -77,10 +104,21 @@ int serve(const std::filesystem::path& config) {
     if (auto started = gateway.start(); !started) return fail(exit_status::failure, started.error().message);
     log.write(Level::info, "gatehouse", "listening", {{"address", address_of(gateway)}});
 
-    for (int signal = 0;;) {
-        if (sigwait(&signals, &signal) != 0) continue;
-        if (signal != SIGHUP) break;
-        reopen(log);
+    RunningConfig running;
+    if (auto file = ConfigFile::read(config)) running.publish(*file);
+    FileWatch watch(config);
+    for (;;) {
+        const bool watches = gateway.settings().server.watch;
+        const int signal = wait_for(signals, watches ? 1 : 3600);
+        if (signal == SIGHUP) {
+            reopen(log);
+            (void)watch.changed();
+            reload(gateway, config, running);
+        } else if (signal != 0) {
+            break;
+        } else if (watches && watch.changed()) {
+            reload(gateway, config, running);
+        }
     }
     let_signals_end_us();
     log.write(Level::info, "gatehouse", "draining",

@@ -104,6 +104,8 @@ const Fields<ServerOptions> server_fields = {
     optional("cors_origins", &ServerOptions::cors_origins,
              "Origins whose pages may call the gateway from a browser, such as https://app.example.com; "
              "\"*\": all."),
+    optional("watch", &ServerOptions::watch,
+             "Take the configuration over whenever its file has changed, as HUP and `gatehouse reload` do."),
 };
 
 const Fields<UpstreamOptions> upstream_fields = {

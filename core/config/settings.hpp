@@ -35,6 +35,7 @@ struct ServerOptions {
     std::int64_t drain_timeout_ms = 30'000;
     std::int64_t drain_delay_ms = 0;
     std::vector<std::string> cors_origins = {};
+    bool watch = false;
 };
 
 /// [upstream]
@@ -56,6 +57,8 @@ struct LogOptions {
     std::string level = "info";   // debug, info, warning, error
     std::string format = "text";  // text, json
     std::string file = "stderr";  // stderr, stdout, or a path
+
+    bool operator==(const LogOptions&) const = default;
 };
 
 /// [plugins]

@@ -32,7 +32,7 @@ public:
         : application(app), limits(server_limits), scratch(64 * 1024) {}
 
     Application& application;
-    const ServerLimits limits;
+    ServerLimits limits;
     Clock::time_point now = Clock::now();  // of this turn
     bool draining = false;                 // no request after the running one
     DateCache date;

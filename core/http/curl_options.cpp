@@ -94,11 +94,12 @@ void CurlTransfer::set_certificates(const std::string& ca_file) {
 }
 
 void CurlTransfer::set_proxy(bool direct) {
-    if (direct == direct_) return;
     const std::string& proxy = upstream_.settings().proxy;
+    if (direct == direct_ && (direct || proxy == proxy_)) return;
     // An empty string means none; null, what the environment says.
     curl_easy_setopt(easy_, CURLOPT_PROXY, direct ? "" : proxy.empty() ? nullptr : proxy.c_str());
     direct_ = direct;
+    proxy_ = proxy;
 }
 
 void CurlTransfer::set_flag(CURLoption option, bool& current, bool wanted) {

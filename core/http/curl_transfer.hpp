@@ -115,7 +115,7 @@ private:
     Loop::TimerId timer_ = 0;
 
     // The state of the easy handle's options, to set only what changes.
-    std::string ca_file_;
+    std::string ca_file_, proxy_;
     bool direct_ = false, fresh_ = false, forbid_reuse_ = false, verbose_ = false;
     char error_text_[CURL_ERROR_SIZE] = {};
 };

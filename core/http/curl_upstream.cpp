@@ -31,6 +31,11 @@ void initialise_libcurl() {
     });
 }
 
+/// Whether any request may go through a proxy.
+bool may_proxy(const UpstreamSettings& settings) {
+    return settings.proxy != "none" && (!settings.proxy.empty() || environment_names_a_proxy());
+}
+
 }  // namespace
 
 std::unique_ptr<Upstream> make_curl_upstream(Loop& loop, const UpstreamSettings& settings) {
@@ -41,7 +46,7 @@ std::unique_ptr<Upstream> make_curl_upstream(Loop& loop, const UpstreamSettings&
 CurlUpstream::CurlUpstream(Loop& loop, const UpstreamSettings& settings)
     : loop_(loop),
       settings_(settings),
-      proxies_(settings.proxy != "none" && (!settings.proxy.empty() || environment_names_a_proxy())),
+      proxies_(may_proxy(settings)),
       multi_(curl_multi_init()),
       self_(std::make_shared<CurlUpstream*>(this)) {
     if (!multi_) throw std::bad_alloc();
@@ -66,6 +71,11 @@ CurlUpstream::~CurlUpstream() {
     loop_.cancel(timer_);
     loop_.cancel(sweep_timer_);
     if (dead_ >= 0) ::close(dead_);
+}
+
+void CurlUpstream::configure(const UpstreamSettings& settings) {
+    settings_ = settings;
+    proxies_ = may_proxy(settings);
 }
 
 std::unique_ptr<Transfer> CurlUpstream::start(http::Request request, TransferListener& listener) {

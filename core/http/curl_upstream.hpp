@@ -24,6 +24,7 @@ public:
     ~CurlUpstream();
 
     std::unique_ptr<Transfer> start(http::Request request, TransferListener& listener) override;
+    void configure(const UpstreamSettings& settings) override;
 
     // For CurlTransfer.
     Loop& loop() { return loop_; }
@@ -96,8 +97,8 @@ private:
     void sweep();
 
     Loop& loop_;
-    const UpstreamSettings settings_;
-    const bool proxies_;
+    UpstreamSettings settings_;
+    bool proxies_;
     CURLM* multi_ = nullptr;
     CURL* sweeper_ = nullptr;  // see sweep()
     bool sweeping_ = false;

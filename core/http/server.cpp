@@ -209,6 +209,10 @@ std::vector<Loop*> Server::loops() const {
     for (const auto& worker : impl_->workers_) all.push_back(worker.get());
     return all;
 }
+void Server::set_limits(const ServerLimits& limits) {
+    for (const auto& worker : impl_->workers_)
+        worker->post([&worker = *worker, limits] { worker.limits = limits; });
+}
 void Server::stop_accepting() { impl_->stop_accepting(); }
 std::size_t Server::connections() const { return impl_->shared_.connections; }
 void Server::shutdown() { impl_->shutdown(); }

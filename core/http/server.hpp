@@ -23,10 +23,10 @@ struct ServerLimits {
     std::size_t max_head_fields = 100;
     std::size_t client_buffer_bytes = 65'536;
     std::chrono::milliseconds head_timeout{10'000};
-    std::chrono::milliseconds body_timeout{30'000};         // and for each MiB of it:
+    std::chrono::milliseconds body_timeout{30'000};  // and for each MiB of it:
     std::chrono::milliseconds body_timeout_per_mb{1'000};
     std::chrono::milliseconds keep_alive{75'000};
-    std::chrono::milliseconds client_stall{30'000};         // a client that reads nothing
+    std::chrono::milliseconds client_stall{30'000};  // a client that reads nothing
 };
 
 class Server {
@@ -42,6 +42,9 @@ public:
     std::uint16_t port() const;
     /// One per worker, in a fixed order.  REQUIRES: started.
     std::vector<Loop*> loops() const;
+
+    /// Other limits, from each connection's next step on.
+    void set_limits(const ServerLimits& limits);
 
     /// Refuses new connections, closes idle ones, lets the running requests end
     /// with `connection: close`.

@@ -60,6 +60,9 @@ public:
     /// Starts a transfer.  The listener, which hears nothing during the call,
     /// must live until the last of its calls or until the Transfer is destroyed.
     virtual std::unique_ptr<Transfer> start(http::Request request, TransferListener& listener) = 0;
+
+    /// Other settings for the transfers that start from now on.
+    virtual void configure(const UpstreamSettings& settings) = 0;
 };
 
 /// An Upstream on libcurl's multi interface.  Make and destroy it on the loop's thread.

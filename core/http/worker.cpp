@@ -217,7 +217,7 @@ void Worker::look_for_peers_again() {
 
 /// So many that a farewell is too much: it would keep the descriptor for seconds.
 bool Worker::too_many(const Connection& connection) const {
-    const std::size_t limit = shared_.limits.max_connections;
+    const std::size_t limit = limits.max_connections;
     return connection.fd() > shared_.last_polite_descriptor || shared_.connections > limit + limit / 8 + 64;
 }
 
@@ -230,7 +230,7 @@ void Worker::attach(const std::shared_ptr<Pistache::Tcp::Peer>& peer) noexcept {
         clients_.emplace(id, Client{std::move(connection), peer});
         fresh_.push_back(id);
         const std::size_t open = ++shared_.connections;
-        const std::size_t limit = shared_.limits.max_connections;
+        const std::size_t limit = limits.max_connections;
         if (open <= limit && peer->fd() <= shared_.last_descriptor) return;
         Error error{ErrorKind::unavailable, "too many connections"};
         error.retry_after_seconds = 1;

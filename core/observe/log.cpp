@@ -110,7 +110,7 @@ public:
     spdlog::logger logger;
 };
 
-Log::Log(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Log::Log(std::unique_ptr<Impl> impl) : current_(impl.get()) { all_.push_back(std::move(impl)); }
 Log::~Log() = default;
 
 Result<std::unique_ptr<Log>> Log::open(const LogOptions& options) {
@@ -121,27 +121,37 @@ Result<std::unique_ptr<Log>> Log::open(const LogOptions& options) {
 
 Result<void> Log::can_open(const LogOptions& options) { return LineSink(options.file).can_open(); }
 
-bool Log::enabled(Level level) const { return impl_->logger.should_log(spdlog_level(level)); }
+bool Log::enabled(Level level) const { return impl().logger.should_log(spdlog_level(level)); }
 
 void Log::write(Level level, std::string_view instance, std::string_view message, Fields fields) {
-    if (!enabled(level)) return;
-    Line line(impl_->format, instance, message);
+    Impl& to = impl();
+    if (!to.logger.should_log(spdlog_level(level))) return;
+    Line line(to.format, instance, message);
     for (const auto& [name, value] : fields) {
         // These four are the line's own; JSON must not have them twice.
         const bool taken = name == "time" || name == "level" || name == "instance" || name == "message";
         line.field(taken ? std::string(name) + "_" : std::string(name), value);
     }
-    impl_->write(level, line);
+    to.write(level, line);
 }
 
 void Log::access(const RequestRecord& record) {
     const Level level = level_of(record);
-    if (!enabled(level)) return;
-    Line line(impl_->format, "access", "request");
+    Impl& to = impl();
+    if (!to.logger.should_log(spdlog_level(level))) return;
+    Line line(to.format, "access", "request");
     add_record(line, record);
-    impl_->write(level, line);
+    to.write(level, line);
 }
 
-Result<void> Log::reopen() { return impl_->sink->open(); }
+Result<void> Log::reopen() { return impl().sink->open(); }
+
+Result<void> Log::configure(const LogOptions& options) {
+    auto next = std::make_unique<Impl>(options);
+    if (auto opened = next->sink->open(); !opened) return opened;
+    current_.store(next.get(), std::memory_order_release);
+    all_.push_back(std::move(next));
+    return {};
+}
 
 }  // namespace gatehouse::core

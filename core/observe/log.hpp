@@ -12,8 +12,10 @@
 
 #include <gatehouse/host.hpp>
 
+#include <atomic>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::core {
 
@@ -42,10 +44,18 @@ public:
     /// lines go on into the old one.  Nothing to do for standard error and output.
     Result<void> reopen();
 
+    /// Writes as `options` say from now on, or goes on as before.  Others may be
+    /// writing meanwhile; one thread at a time configures.
+    Result<void> configure(const LogOptions& options);
+
 private:
     class Impl;
     explicit Log(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    Impl& impl() const { return *current_.load(std::memory_order_acquire); }
+
+    // Earlier ones stay, since somebody may be writing to them: one for each change.
+    std::vector<std::unique_ptr<Impl>> all_;
+    std::atomic<Impl*> current_;
 };
 
 }  // namespace gatehouse::core

@@ -66,9 +66,18 @@ bool is_upstreams(ErrorKind kind) {
 
 class Metrics::Impl {
 public:
-    explicit Impl(const std::vector<std::string>& providers) {
-        numbers_.try_emplace(nobody, *this, nobody);
-        for (const std::string& provider : providers) numbers_.try_emplace(provider, *this, provider);
+    Impl() { know({nobody}); }
+
+    // A new table in place of the old one, which stays for those who are reading it.
+    void know(const std::vector<std::string>& providers) {
+        auto next = tables_.empty() ? std::make_unique<Table>() : std::make_unique<Table>(*tables_.back());
+        const std::size_t known = next->size();
+        for (const std::string& provider : providers)
+            if (!next->contains(provider))
+                next->emplace(provider, std::make_shared<Numbers>(*this, provider));
+        if (next->size() == known) return;
+        numbers_.store(next.get(), std::memory_order_release);
+        tables_.push_back(std::move(next));
     }
 
     /// What is counted for one provider.
@@ -91,8 +100,9 @@ public:
     };
 
     Numbers& numbers_of(std::string_view provider) {
-        const auto found = numbers_.find(provider);
-        return found == numbers_.end() ? numbers_.find(nobody)->second : found->second;
+        const Table& numbers = *numbers_.load(std::memory_order_acquire);
+        const auto found = numbers.find(provider);
+        return found == numbers.end() ? *numbers.find(nobody)->second : *found->second;
     }
 
     void count_request(Numbers& numbers, int status) {
@@ -152,11 +162,18 @@ private:
                          .Help("Clients that left before the end of their answer.")
                          .Register(registry_)
                          .Add({});
-    std::map<std::string, Numbers, std::less<>> numbers_;  // unchanged after construction
+
+    using Table = std::map<std::string, std::shared_ptr<Numbers>, std::less<>>;
+    std::vector<std::unique_ptr<Table>> tables_;  // one for each configuration
+    std::atomic<const Table*> numbers_{nullptr};
 };
 
-Metrics::Metrics(const std::vector<std::string>& providers) : impl_(std::make_unique<Impl>(providers)) {}
+Metrics::Metrics(const std::vector<std::string>& providers) : impl_(std::make_unique<Impl>()) {
+    know(providers);
+}
 Metrics::~Metrics() = default;
+
+void Metrics::know(const std::vector<std::string>& providers) { impl_->know(providers); }
 
 void Metrics::started() { impl_->running().Increment(); }
 

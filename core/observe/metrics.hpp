@@ -20,8 +20,11 @@ struct RequestRecord;
 class Metrics {
 public:
     /// `providers` are the instance names that may become labels.
-    explicit Metrics(const std::vector<std::string>& providers);
+    explicit Metrics(const std::vector<std::string>& providers = {});
     ~Metrics();
+
+    /// From now on these may be labels too.  [main thread]
+    void know(const std::vector<std::string>& providers);
 
     /// A request has begun: its head is complete.
     void started();

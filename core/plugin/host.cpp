@@ -13,8 +13,8 @@ namespace {
 // A whole exchange for Host::fetch.  Kept by the services until the transfer is over.
 class Fetch final : public TransferListener, public std::enable_shared_from_this<Fetch> {
 public:
-    Fetch(Services& services, const Site& site, Completion<http::Response> done)
-        : services_(services), site_(site), done_(std::move(done)) {}
+    Fetch(Services& services, const Site& site, std::size_t max_bytes, Completion<http::Response> done)
+        : services_(services), site_(site), max_bytes_(max_bytes), done_(std::move(done)) {}
 
     void start(http::Request request) {
         services_.keep(shared_from_this());
@@ -24,7 +24,7 @@ public:
 private:
     void on_head(const http::ResponseHead& head) override { response_.head = head; }
     void on_body(std::string_view bytes) override {
-        if (response_.body.size() + bytes.size() > services_.limits().max_answer_bytes)
+        if (response_.body.size() + bytes.size() > max_bytes_)
             return finish(Error{ErrorKind::upstream, "the upstream's answer is too large"});
         response_.body += bytes;
     }
@@ -40,6 +40,7 @@ private:
 
     Services& services_;
     Site site_;
+    const std::size_t max_bytes_;
     Completion<http::Response> done_;
     http::Response response_;
     std::unique_ptr<Transfer> transfer_;
@@ -47,8 +48,7 @@ private:
 
 }  // namespace
 
-Services::Services(Log& log, const Limits& limits, std::size_t helper_threads)
-    : log_(log), limits_(limits), pool_(helper_threads) {}
+Services::Services(Log& log, std::size_t helper_threads) : log_(log), pool_(helper_threads) {}
 
 void Services::attach(std::vector<Site> sites) {
     std::vector<std::function<void(const Site&)>> waiting;
@@ -98,8 +98,9 @@ void InstanceHost::fetch(http::Request request, Completion<http::Response> done)
         });
     auto start = std::make_shared<std::pair<http::Request, Completion<http::Response>>>(std::move(request),
                                                                                         std::move(reply));
-    services_.on_a_loop([start, &services = services_](const Site& site) {
-        std::make_shared<Fetch>(services, site, std::move(start->second))->start(std::move(start->first));
+    services_.on_a_loop([start, &services = services_, max = limits_.max_answer_bytes](const Site& site) {
+        std::make_shared<Fetch>(services, site, max, std::move(start->second))
+            ->start(std::move(start->first));
     });
 }
 

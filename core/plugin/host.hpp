@@ -30,7 +30,7 @@ struct Site {
 /// Shared by all hosts; outlives them.
 class Services {
 public:
-    Services(Log& log, const Limits& limits, std::size_t helper_threads);
+    Services(Log& log, std::size_t helper_threads);
 
     /// From now on tasks run on these.  [main thread, once]
     void attach(std::vector<Site> sites);
@@ -49,11 +49,9 @@ public:
 
     Log& log() { return log_; }
     Pool& pool() { return pool_; }
-    const Limits& limits() const { return limits_; }
 
 private:
     Log& log_;
-    const Limits limits_;
     Pool pool_;
     std::mutex mutex_;
     std::vector<Site> sites_;
@@ -67,11 +65,12 @@ private:
 /// instances of its configuration, is alive; while one runs, it stays alive.
 class InstanceHost final : public Host {
 public:
-    InstanceHost(std::string instance, Services& services, std::weak_ptr<const void> owner)
-        : instance_(std::move(instance)), services_(services), owner_(std::move(owner)) {}
+    InstanceHost(std::string instance, Services& services, const Limits& limits,
+                 std::weak_ptr<const void> owner)
+        : instance_(std::move(instance)), services_(services), limits_(limits), owner_(std::move(owner)) {}
 
     std::chrono::system_clock::time_point now() const override { return std::chrono::system_clock::now(); }
-    const Limits& limits() const override { return services_.limits(); }
+    const Limits& limits() const override { return limits_; }
     void fetch(http::Request request, Completion<http::Response> done) override;
     void after(std::chrono::milliseconds delay, std::function<void()> task) override;
     void run(std::function<void()> task) override;
@@ -82,6 +81,7 @@ private:
 
     std::string instance_;
     Services& services_;
+    const Limits limits_;
     std::weak_ptr<const void> owner_;
 };
 

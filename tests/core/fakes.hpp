@@ -148,6 +148,7 @@ public:
         script.pop_front();
         return played;
     }
+    void configure(const UpstreamSettings&) override {}
 
 private:
     struct Played final : Transfer {

@@ -39,8 +39,6 @@ struct Given {
     Settings settings;
     std::unique_ptr<Log> log = *Log::open({.level = "error"});
     Metrics metrics{{"first", "second"}};
-    Catalogue catalogue;
-    Context context{settings, *log, metrics, Cors({}), catalogue};
     FakeLoop loop;
     FakeUpstream upstream{loop};
     FakeClient client{loop};
@@ -67,7 +65,9 @@ struct Given {
                       .mapper = &mapper,
                       .mapper_name = "places"},
             nullptr);
-        flow = std::make_shared<Flow>(house, context, Site{&loop, &upstream}, client);
+        const std::shared_ptr<const Context> context(
+            new Context{settings, *log, metrics, Cors({}), std::move(house)});
+        flow = std::make_shared<Flow>(context, Site{&loop, &upstream}, client);
         client.listener = flow;
         flow->start();
         loop.run();

@@ -110,12 +110,13 @@ class Gate final : public Application {
 public:
     explicit Gate(std::uint16_t upstream_port) {
         provider.url = "http://127.0.0.1:" + std::to_string(upstream_port) + "/";
-        house = std::make_shared<const House>(
+        auto house = std::make_shared<const House>(
             Residents{.providers = {{"first", {"first", &provider, &stamp, "stamp"}}},
                       .dialects = {{"plain", &dialect, dialect.endpoints()}},
                       .mapper = &mapper,
                       .mapper_name = "places"},
             nullptr);
+        context.reset(new Context{Settings{}, *log, metrics, Cors({}), std::move(house)});
         REQUIRE(server.start());
         for (Loop* loop : server.loops()) {
             std::promise<void> made;
@@ -135,7 +136,7 @@ public:
     std::shared_ptr<RequestListener> on_request(Client& client) override {
         for (const Site& site : sites)
             if (site.loop == &client.loop()) {
-                auto flow = std::make_shared<Flow>(house, context, site, client);
+                auto flow = std::make_shared<Flow>(context, site, client);
                 flow->start();
                 return flow;
             }
@@ -143,17 +144,14 @@ public:
     }
     http::Response refuse(const Error& error, std::string_view) override { return dialect.error(error); }
 
-    Settings settings;
     std::unique_ptr<Log> log = *Log::open({.level = "error"});
     Metrics metrics{{"first"}};
-    Catalogue catalogue;
-    Context context{settings, *log, metrics, Cors({}), catalogue};
+    std::shared_ptr<const Context> context;
     Pool pool{2};
     plain::PlainDialect dialect;
     plain::TwoPlaces mapper;
     ToUpstream provider;
     SlowStamp stamp{pool};
-    std::shared_ptr<const House> house;
     std::vector<std::unique_ptr<Upstream>> upstreams;
     std::vector<Site> sites;
     Server server{*this, "127.0.0.1:0", 2, {}};

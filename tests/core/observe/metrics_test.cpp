@@ -52,7 +52,7 @@ TEST_CASE("requests are counted by provider and status") {
 }
 
 TEST_CASE("running requests go up and down") {
-    Metrics metrics({});
+    Metrics metrics;
     metrics.started();
     metrics.started();
     CHECK(value(metrics.text(), "gatehouse_requests_running") == 2);
