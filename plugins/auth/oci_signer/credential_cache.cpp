@@ -129,7 +129,7 @@ void CredentialCache::finished(Why why, Result<Credential> result) {
     std::vector<Completion<bool>> rejections;
     Result<CredentialPointer> outcome = CredentialPointer();
     std::optional<milliseconds> wake;
-    bool changed = false, recovered = false, again = false, news = false;
+    bool changed = false, again = false, news = false, good_news = false;
     {
         std::lock_guard lock(mutex_);
         renewing_ = false;
@@ -141,7 +141,7 @@ void CredentialCache::finished(Why why, Result<Credential> result) {
             else if (!alarm_set_ && current_->renew_at)
                 wake = std::chrono::ceil<milliseconds>(*current_->renew_at - now);
         } else if (result) {
-            recovered = std::exchange(failures_, 0) > 0;
+            good_news = std::exchange(failures_, 0) > 0 || !current_;
             changed = take(*std::move(result), now);
             if (current_->renew_at) wake = std::chrono::ceil<milliseconds>(*current_->renew_at - now);
         } else {
@@ -159,7 +159,7 @@ void CredentialCache::finished(Why why, Result<Credential> result) {
         else
             rejections.swap(rejections_);
     }
-    report(outcome, changed, recovered, news);
+    report(outcome, changed, good_news, news);
     if (again)
         begin(Why::rejected);
     else if (wake)
@@ -193,7 +193,7 @@ milliseconds CredentialCache::note_failure(const Error& error, Time now) {
 }
 
 /// One line when something has changed for the operator; renewals that go well are quiet.
-void CredentialCache::report(const Result<CredentialPointer>& outcome, bool changed, bool recovered,
+void CredentialCache::report(const Result<CredentialPointer>& outcome, bool changed, bool good_news,
                              bool news) {
     if (news) {
         std::string reason;
@@ -207,9 +207,9 @@ void CredentialCache::report(const Result<CredentialPointer>& outcome, bool chan
         else
             host_.log(outcome ? Level::warning : Level::error, "no token could be obtained",
                       {{"reason", reason}});
-    } else if (outcome && changed) {
+    } else if (outcome && changed && (*outcome)->renew_at) {
         const Credential& credential = **outcome;
-        host_.log(recovered ? Level::info : Level::debug, "there is a new token",
+        host_.log(good_news ? Level::info : Level::debug, "there is a new token",
                   {{"expires", credential.expiry ? http_date(*credential.expiry) : "unknown"},
                    {"of", credential.about}});
     }

@@ -55,7 +55,7 @@ private:
     bool is_current(const Credential& credential) const;
     bool take(Credential credential, Time now);
     std::chrono::milliseconds note_failure(const Error& error, Time now);
-    void report(const Result<CredentialPointer>& outcome, bool changed, bool recovered, bool news);
+    void report(const Result<CredentialPointer>& outcome, bool changed, bool good_news, bool news);
     void wake_after(std::chrono::milliseconds delay);
     void woken(std::uint64_t alarm);
     void give_up(std::uint64_t waiter);

@@ -8,6 +8,7 @@
 #include "plugins/auth/oci_signer/files.hpp"
 #include "plugins/auth/oci_signer/metadata.hpp"
 #include "plugins/auth/oci_signer/ocid.hpp"
+#include "plugins/auth/oci_signer/signature.hpp"
 #include "plugins/auth/oci_signer/token.hpp"
 
 #include <nlohmann/json.hpp>
@@ -132,6 +133,10 @@ private:
                 self->source_.host.run([self] { self->ask_leaf(); });
             });
         }
+        const Time now = source_.host.now();
+        if (identity_.leaf.expiry <= now)
+            return fail("the instance's certificate expired on " + http_date(identity_.leaf.expiry) +
+                        ", and here it is " + http_date(now) + ": set this machine's clock");
         identity_.tenancy = identity_.leaf.tenancy;
         if (!is_ocid(identity_.tenancy))
             return fail(

@@ -43,8 +43,10 @@ private:
         const std::string word = way ? way->value : "";
         const std::string at = way ? way->toml_key : "";
         if (word == "instance_principal") {
-            const Setting* known = settings.find("region");
-            return instance(known ? known->value : "");
+            // As in Cloud Shell: the instance alone would be somebody else.
+            if (const Setting* token = settings.find("delegation_token_file"))
+                throw KeyError(token->toml_key, token->origin + ": delegation tokens are not supported");
+            return instance(region());
         }
         if (word == "resource_principal") return or_absent([&] { return resource(); });
         if (word == "oke_workload_identity") return or_absent([&] { return workload(); });

@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include <cstring>
@@ -116,8 +117,17 @@ Error bad_key(std::string message) { return {ErrorKind::bad_config, std::move(me
 }  // namespace
 
 void PrivateKey::Free::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
+void PrivateKey::Free::operator()(evp_pkey_ctx_st* context) const { EVP_PKEY_CTX_free(context); }
 
-PrivateKey::PrivateKey(evp_pkey_st* key) : key_(key), fingerprint_(md5_fingerprint(key)) {}
+PrivateKey::PrivateKey(evp_pkey_st* key) : key_(key), fingerprint_(md5_fingerprint(key)) {
+    if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) return;
+    signing_.reset(EVP_PKEY_CTX_new(key, nullptr));
+    if (!signing_ || EVP_PKEY_sign_init(signing_.get()) != 1 ||
+        EVP_PKEY_CTX_set_rsa_padding(signing_.get(), RSA_PKCS1_PADDING) != 1 ||
+        EVP_PKEY_CTX_set_signature_md(signing_.get(), EVP_sha256()) != 1)
+        signing_.reset();
+    ERR_clear_error();
+}
 
 int PrivateKey::bits() const { return EVP_PKEY_get_bits(key_.get()); }
 
@@ -170,15 +180,18 @@ Result<std::shared_ptr<const PrivateKey>> PrivateKey::generate() {
 std::string PrivateKey::public_key() const { return base64(public_der(key_.get())); }
 
 Result<std::string> PrivateKey::sign(std::string_view text) const {
-    struct FreeContext {
-        void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-    };
-    std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+    // Fetched once: looking it up by name takes a lock and a while.
+    static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    const std::unique_ptr<evp_pkey_ctx_st, Free> context(signing_ ? EVP_PKEY_CTX_dup(signing_.get())
+                                                                  : nullptr);
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int digest_size = 0;
     std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(key_.get())), '\0');
     std::size_t size = signature.size();
-    if (!context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) != 1 ||
-        EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                       reinterpret_cast<const unsigned char*>(text.data()), text.size()) != 1) {
+    if (!context || !sha256 ||
+        EVP_Digest(text.data(), text.size(), digest, &digest_size, sha256, nullptr) != 1 ||
+        EVP_PKEY_sign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, digest,
+                      digest_size) != 1) {
         ERR_clear_error();
         return Error{ErrorKind::internal, "internal error", "OpenSSL could not make an RSA signature"};
     }

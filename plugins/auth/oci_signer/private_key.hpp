@@ -10,6 +10,7 @@
 #include <string_view>
 
 struct evp_pkey_st;
+struct evp_pkey_ctx_st;
 
 namespace gatehouse::oci {
 
@@ -41,10 +42,13 @@ public:
 private:
     struct Free {
         void operator()(evp_pkey_st* key) const;
+        void operator()(evp_pkey_ctx_st* context) const;
     };
     explicit PrivateKey(evp_pkey_st* key);
 
     std::unique_ptr<evp_pkey_st, Free> key_;
+    // Set up for signatures once; each is made with a copy, which costs next to nothing.
+    std::unique_ptr<evp_pkey_ctx_st, Free> signing_;
     std::string fingerprint_;
 };
 

@@ -10,10 +10,15 @@ namespace {
 
 constexpr std::size_t max_config_bytes = 1 << 20;
 
-const char* const names_in_profile[] = {"tenancy",     "user",
-                                        "fingerprint", "key_file",
-                                        "pass_phrase", "security_token_file",
-                                        "region",      "authentication_type"};
+const char* const names_in_profile[] = {"tenancy",
+                                        "user",
+                                        "fingerprint",
+                                        "key_file",
+                                        "pass_phrase",
+                                        "security_token_file",
+                                        "region",
+                                        "authentication_type",
+                                        "delegation_token_file"};
 
 /// Words of OCI_CLI_AUTH and authentication_type that need no private key of ours.
 bool needs_no_key(const std::string& way) {

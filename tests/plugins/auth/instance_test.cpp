@@ -87,7 +87,7 @@ TEST_CASE_FIXTURE(Cloud, "an instance's certificate becomes a token for a key of
     CHECK(!is_signed_by(request, credential->key->public_key()));
     CHECK(request.headers.get("x-content-sha256") == sha256_base64(request.body));
     CHECK(host.logged ==
-          std::vector<std::string>{"debug: there is a new token expires=Sun, 22 Nov 2026 12:20:00 "
+          std::vector<std::string>{"info: there is a new token expires=Sun, 22 Nov 2026 12:20:00 "
                                    "GMT of=tenancy " +
                                    tenancy});
 }
@@ -242,6 +242,13 @@ TEST_CASE_FIXTURE(Cloud, "odd identities are refused, in words") {
         problem =
             "the instance's certificate names no tenancy: its subject has no OU that begins with opc-tenant: "
             "or opc-identity: and an OCID";
+    }
+    SUBCASE("a certificate that is over") {
+        set("/identity/cert.pem", certificate(test_key(1), {"opc-tenant:" + tenancy}, "20261122110000Z"));
+        problem =
+            "the instance's certificate expired on Sun, 22 Nov 2026 11:00:00 GMT, and here it is Sun, 22 Nov "
+            "2026 "
+            "12:00:00 GMT: set this machine's clock";
     }
     SUBCASE("garbage for a key") {
         set("/identity/key.pem", "hunter2");

@@ -317,6 +317,15 @@ TEST_CASE_FIXTURE(Fixture, "OCI_CLI_AUTH and authentication_type name the way, w
         const Variable other("OCI_CLI_AUTH", "instance_principal");
         CHECK(signer({})->advice().starts_with("Signed as an instance principal: "));
     }
+    {
+        const Variable shell("OCI_CLI_AUTH", "instance_principal");
+        home.write(".oci/config",
+                   "[DEFAULT]\ndelegation_token_file=/etc/oci/delegation_token\n"
+                   "authentication_type=instance_principal\n");
+        CHECK(error(table({{"profile", "DEFAULT"}})) ==
+              "profile: delegation_token_file of profile [DEFAULT] in " +
+                  (home.path / ".oci/config").string() + ": delegation tokens are not supported");
+    }
     const Variable odd("OCI_CLI_AUTH", "instance_obo_user");
     CHECK(error({}) == ": the variable OCI_CLI_AUTH is instance_obo_user, which is not supported");
 }

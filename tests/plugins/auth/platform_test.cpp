@@ -370,7 +370,7 @@ TEST_CASE_FIXTURE(Anywhere, "auto goes on to the profile when the cluster gives 
                "[DEFAULT]\nuser=ocid1.user.oc1..a\ntenancy=" + tenancy + "\nkey_file=~/key.pem\n");
     start();
     CHECK(key_id().starts_with(tenancy + "/ocid1.user.oc1..a/"));
-    CHECK(host.logged.back() == "debug: there is a new token expires=unknown of=");
+    CHECK(host.logged.size() == 1);
     CHECK(host.logged[0] ==
           "info: the principal has been found principal=an API key or a session because=" + no_resource +
               "; not an OKE workload: the cluster's identity service https://10.96.0.1:12250 answered 403: "

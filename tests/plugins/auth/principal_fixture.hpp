@@ -55,11 +55,12 @@ inline EVP_PKEY* test_key(int number) {
 }
 
 /// A certificate of `key` with these organizational units in its subject.
-inline std::string certificate(EVP_PKEY* key, const std::vector<std::string>& units) {
+inline std::string certificate(EVP_PKEY* key, const std::vector<std::string>& units,
+                               const char* not_after = "20991231235959Z") {
     X509* made = X509_new();
     ASN1_INTEGER_set(X509_get_serialNumber(made), 1);
-    X509_gmtime_adj(X509_getm_notBefore(made), 0);
-    X509_gmtime_adj(X509_getm_notAfter(made), 3600);
+    ASN1_TIME_set_string(X509_getm_notBefore(made), "20260101000000Z");
+    ASN1_TIME_set_string(X509_getm_notAfter(made), not_after);
     X509_set_pubkey(made, key);
     X509_NAME* name = X509_get_subject_name(made);
     auto add = [&](const char* field, const std::string& value) {

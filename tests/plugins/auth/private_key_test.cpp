@@ -5,6 +5,10 @@
 
 #include <openssl/err.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 using namespace gatehouse;
 using namespace oci_keys;
 
@@ -99,4 +103,29 @@ TEST_CASE("base64 and digests are the standard's") {
     CHECK(oci::base64("fo") == "Zm8=");
     CHECK(oci::base64("foobar") == "Zm9vYmFy");
     CHECK(oci::sha256_base64("") == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+}
+
+TEST_CASE("a key that was just made signs, and its public half is told") {
+    auto made = oci::PrivateKey::generate();
+    REQUIRE(made);
+    const oci::PrivateKey& key = **made;
+    CHECK(key.bits() == 2048);
+    CHECK(key.public_key().starts_with("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"));
+    CHECK(key.fingerprint().size() == 47);
+    CHECK(key.sign("text")->size() == 344);
+    CHECK((*oci::PrivateKey::generate())->public_key() != key.public_key());
+}
+
+TEST_CASE("many threads sign with one key at once, and all signatures are right") {
+    auto key = oci::PrivateKey::parse(sample_pem(), "", what);
+    REQUIRE(key);
+    const std::string expected = *(*key)->sign("the same text");
+    std::atomic<int> good = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            for (int k = 0; k < 200; ++k) good += *(*key)->sign("the same text") == expected;
+        });
+    for (std::thread& thread : threads) thread.join();
+    CHECK(good == 800);
 }
