@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/anthropic/advice.hpp"
+
+#include "plugins/provider/anthropic/text.hpp"
+
+namespace gatehouse::anthropic {
+
+namespace {
+
+std::string unreachable(const Error& error, const std::string& host) {
+    const std::string text = lower_case(error.message + " " + error.detail);
+    auto says = [&](std::string_view word) { return text.find(word) != text.npos; };
+    if (says("certificate") || says("ssl") || says("tls"))
+        return "TLS with " + host +
+               " failed: behind a proxy that opens TLS, give its authority as [upstream] ca_file; otherwise "
+               "check the clock of this machine and the package ca-certificates.";
+    if (says("proxy"))
+        return "The proxy failed: check [upstream] proxy, or HTTPS_PROXY and NO_PROXY in the environment.";
+    if (says("resolve"))
+        return "The name " + host +
+               " has no address here: check base_url and this machine's name service; some networks need a "
+               "proxy ([upstream] proxy).";
+    return "Nothing answered at " + host +
+           ": check base_url, and that this network lets https out to it, directly or by a proxy "
+           "([upstream] proxy).";
+}
+
+constexpr const char* key_advice =
+    "The key must be one of the Anthropic Console (it begins with sk-ant-), sent in the header x-api-key: "
+    "name a signer in the provider's table (signer = \"NAME\") and give it\n"
+    "[signer.NAME] with use = \"bearer\", header = \"x-api-key\", scheme = \"\" and "
+    "key = \"env:ANTHROPIC_API_KEY\".";
+
+}  // namespace
+
+std::string advise(const Error& error, int status, std::string_view body, const Model& model,
+                   const std::string& host) {
+    const ErrorBody said = read_error(body);
+    if (says_no_credit(said))
+        return "The account has no credit left or has reached a spend limit: see Plans & Billing in the "
+               "Anthropic Console.";
+    switch (status) {
+        case 0:
+            return error.kind == ErrorKind::upstream || error.kind == ErrorKind::timeout
+                       ? unreachable(error, host)
+                       : "";
+        case 401: return key_advice;
+        case 403:
+            return "The key is valid, but its workspace may not do this: check in the Anthropic Console "
+                   "which "
+                   "models the workspace has, and whether it limits the addresses that may use the key.";
+        case 404:
+            if (model.id.empty())
+                return "Nothing is at " + host + "/v1/models: check base_url, which has no /v1 at its end.";
+            return "Check the name " + shown(model.id) +
+                   " against the list of models (discover = true, then GET /v1/models), and base_url, which "
+                   "has no /v1 at its end.  Models that were retired are gone.";
+        case 407: return unreachable({.message = "proxy"}, host);
+        case 413: return "The API takes requests of at most 32 MB.";
+        case 429:
+            return "The limits are those of the organisation's tier, for each model: see Limits in the "
+                   "Anthropic Console, or route to a second provider.";
+        case 529: return "The API itself is overloaded, for everybody: give a second route to go on to.";
+        default: break;
+    }
+    const std::string text = lower_case(said.message);
+    if (status == 400 && text.find("anthropic-version") != text.npos)
+        return "The API does not know this version: leave the key version out, or give 2023-06-01.";
+    if (status == 400 && text.find("anthropic-beta") != text.npos)
+        return "The API does not know one of the names in the key beta, or not for this model.";
+    if (status >= 300 && status < 400) return "Redirects are not followed: give the address in base_url.";
+    return status >= 500 ? "The service itself fails: try later, see status.anthropic.com, and give a second "
+                           "route to go on to."
+                         : "";
+}
+
+}  // namespace gatehouse::anthropic

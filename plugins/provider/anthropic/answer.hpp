@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// A message of the API, whole or as the events of a stream, as ours.
+// One thread at a time.
+#pragma once
+
+#include "plugins/common/upstream/answer_stream.hpp"
+#include "plugins/common/upstream/tool_calls.hpp"
+#include "plugins/provider/anthropic/names.hpp"
+
+#include <gatehouse/event.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::anthropic {
+
+class MessageReader final : public upstream::AnswerReader {
+public:
+    /// `names` outlives it.  `answer_tool`: the tool whose input is the answer's text; empty: none.
+    /// Of what the model thinks at most `max_kept` bytes are kept for the next turn.
+    MessageReader(const ToolNames& names, std::string answer_tool, std::size_t max_kept)
+        : names_(names), answer_tool_(std::move(answer_tool)), max_kept_(max_kept) {}
+
+    Result<void> read(upstream::dom::object top, EventSink& events) override;
+    Result<void> finish(EventSink& events) override;
+
+    /// Whether message_stop has come: nothing belongs to the answer after it.
+    bool stopped() const { return stopped_; }
+
+private:
+    enum class Kind { text, thinking, tool, answer, other };
+    struct Block {
+        std::int64_t index = 0;  // the upstream's number
+        Kind kind = Kind::other;
+        bool open = true;
+        bool fed = false;        // some input has come in deltas
+        std::string input = {};  // that the block began with
+        std::string thought = {}, signature = {};
+        std::int64_t start = 0;  // where in the text it began
+        std::vector<Citation> citations = {};
+    };
+
+    Result<void> read_message(upstream::dom::object message, EventSink& events);
+    Result<void> begin_block(std::int64_t index, upstream::dom::object block, EventSink& events);
+    Result<void> read_delta(std::int64_t index, upstream::dom::object delta, EventSink& events);
+    Result<void> end_block(Block& block, EventSink& events);
+    void begin_message(upstream::dom::object message, EventSink& events);
+    void read_stop(upstream::dom::object from);
+    void read_usage(upstream::dom::object from);
+    void tell_thinking(EventSink& events);
+
+    Result<Block*> add(std::int64_t index, Kind kind);
+    Block* find(std::int64_t index);
+    void say(std::string_view text, EventSink& events);
+    Result<void> take_input(Block& block, std::string_view input, EventSink& events);
+    void think(Block& block, std::string_view text, EventSink& events);
+    void cite(Block& block, upstream::dom::object citation);
+
+    const ToolNames& names_;
+    const std::string answer_tool_;
+    const std::size_t max_kept_;
+
+    std::vector<Block> blocks_;
+    upstream::ToolCalls calls_{0};
+    std::int64_t characters_ = 0;  // of the text so far
+    std::size_t kept_ = 0;
+    bool keeps_ = true;     // false: what was thought has become too much to keep
+    std::string thinking_;  // blocks for the next turn, as elements of an array
+    std::optional<std::string> reason_;
+    std::string refusal_;
+    struct Tokens {
+        std::optional<std::int64_t> input, output, cache_read, cache_creation, thinking;
+    } tokens_;
+    bool told_ = false, stopped_ = false, finished_ = false;
+};
+
+}  // namespace gatehouse::anthropic

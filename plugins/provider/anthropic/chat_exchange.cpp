@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/anthropic/chat_exchange.hpp"
+
+#include "plugins/provider/anthropic/errors.hpp"
+#include "plugins/provider/anthropic/lessons.hpp"
+
+namespace gatehouse::anthropic {
+
+ChatExchange::ChatExchange(Service& service, const ChatRequest& request)
+    : Call(service, service.models.find(request.model)), request_(request), names_(request) {
+    if (const auto manners = service.learned.about(model_.id)) model_.manners = *manners;
+}
+
+Result<std::optional<http::Request>> ChatExchange::request() {
+    auto written = write_request(request_, model_, names_);
+    if (!written) return written.error();
+    sent_ = written->sent;
+    amended_ = false;
+    if (!told_ && !written->left_out.empty()) tell(written->left_out);
+
+    auto reader = std::make_unique<MessageReader>(names_, std::move(written->answer_tool),
+                                                  service_.host.limits().max_answer_bytes);
+    reader_ = reader.get();
+    answer_.emplace(std::move(reader), "Anthropic", service_.host.limits(),
+                    [this](std::string_view json) { return explain_event(json, model_); });
+
+    http::Request http = begin("POST", "/v1/messages");
+    http.headers.add("content-type", "application/json");
+    http.headers.add("accept", request_.stream ? "text/event-stream" : "application/json");
+    http.body = std::move(written->body);
+    return std::optional(std::move(http));
+}
+
+/// One line for all that is not sent.
+void ChatExchange::tell(const std::vector<std::string>& left_out) {
+    told_ = true;
+    std::string fields;
+    for (const std::string& name : left_out) fields.append(fields.empty() ? "" : ", ").append(name);
+    service_.host.log(Level::debug, "left out of the request: the API or the model has no place for it",
+                      {{"model", model_.id}, {"fields", fields}});
+}
+
+Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {
+    if (reader_->stopped()) return {};
+    return answer_->feed(bytes, events);
+}
+
+Result<void> ChatExchange::on_end(EventSink& events) { return answer_->end(events); }
+
+void ChatExchange::on_refusal(int status, std::string_view body) {
+    if ((status != 400 && status != 422) || amendments_ >= max_amendments) return;
+    const auto lesson = learn(read_error(body), sent_, model_.manners);
+    if (!lesson) return;
+    ++amendments_;
+    amended_ = true;
+    if (lesson->for_good) service_.learned.set(model_.id, model_.manners);
+    service_.host.log(Level::info, "a model refused something; asking again in another way",
+                      {{"model", model_.id}, {"refused", lesson->what}});
+}
+
+}  // namespace gatehouse::anthropic

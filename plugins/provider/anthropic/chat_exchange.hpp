@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// One chat on its way through the Messages API, and what is asked again in
+// another way because the model has refused the first.
+#pragma once
+
+#include "plugins/provider/anthropic/answer.hpp"
+#include "plugins/provider/anthropic/call.hpp"
+#include "plugins/provider/anthropic/request.hpp"
+
+#include <optional>
+
+namespace gatehouse::anthropic {
+
+/// The members of one are never called at the same time.
+class ChatExchange final : public Call {
+public:
+    /// REQUIRES: `service` and `request` outlive the exchange.
+    ChatExchange(Service& service, const ChatRequest& request);
+
+    Result<std::optional<http::Request>> request() override;
+    bool complete() const override { return answer_ && (answer_->done() || reader_->stopped()); }
+    bool amend(const Error&) override { return std::exchange(amended_, false); }
+
+private:
+    Result<void> on_body(std::string_view bytes, EventSink& events) override;
+    Result<void> on_end(EventSink& events) override;
+    void on_refusal(int status, std::string_view body) override;
+    void tell(const std::vector<std::string>& left_out);
+
+    static constexpr int max_amendments = 3;
+
+    const ChatRequest& request_;
+    const ToolNames names_;
+    Sent sent_;  // by the last request
+    int amendments_ = 0;
+    bool amended_ = false;  // by the last refusal
+    bool told_ = false;     // the log, of what is left out
+
+    std::optional<upstream::AnswerStream> answer_;
+    MessageReader* reader_ = nullptr;  // in answer_
+};
+
+}  // namespace gatehouse::anthropic

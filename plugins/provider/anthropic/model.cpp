@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/anthropic/model.hpp"
+
+#include "plugins/provider/anthropic/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace gatehouse::anthropic {
+
+namespace {
+
+struct Family {
+    std::string_view prefix;
+    Manners manners;
+    std::int64_t max_output;
+};
+
+constexpr Manners plain = {.thinking = ThinkingStyle::none};
+constexpr Manners thinks = {.thinking = ThinkingStyle::budget};
+constexpr Manners strict = {.thinking = ThinkingStyle::budget, .both = false, .schemas = true};
+constexpr Manners strict_effort = {
+    .thinking = ThinkingStyle::budget, .both = false, .effort = true, .schemas = true};
+constexpr Manners adapts = {
+    .thinking = ThinkingStyle::adaptive, .both = false, .effort = true, .schemas = true, .prefill = false};
+// The newest that are known here, and what comes after them.
+constexpr Manners newest = {.thinking = ThinkingStyle::adaptive,
+                            .sampling = false,
+                            .both = false,
+                            .effort = true,
+                            .high_effort = true,
+                            .schemas = true,
+                            .prefill = false};
+
+// By the longest prefix of the name from "claude-" on.
+constexpr std::array families = {
+    Family{"claude-", newest, 64'000},
+    Family{"claude-2", plain, 4096},
+    Family{"claude-instant", plain, 4096},
+    Family{"claude-3-", plain, 8192},
+    Family{"claude-3-haiku", plain, 4096},
+    Family{"claude-3-opus", plain, 4096},
+    Family{"claude-3-sonnet", plain, 4096},
+    Family{"claude-3-7", thinks, 64'000},
+    Family{"claude-sonnet-4-0", thinks, 64'000},
+    Family{"claude-sonnet-4-2", thinks, 64'000},  // by their dates: claude-sonnet-4-20250514
+    Family{"claude-sonnet-4@", thinks, 64'000},
+    Family{"claude-opus-4-0", thinks, 32'000},
+    Family{"claude-opus-4-2", thinks, 32'000},
+    Family{"claude-opus-4@", thinks, 32'000},
+    Family{"claude-opus-4-1", strict, 32'000},
+    Family{"claude-sonnet-4-5", strict, 64'000},
+    Family{"claude-haiku-4-5", strict, 64'000},
+    Family{"claude-opus-4-5", strict_effort, 64'000},
+    Family{"claude-opus-4-6", adapts, 128'000},
+    Family{"claude-sonnet-4-6", adapts, 64'000},
+};
+
+// Other servers that speak this API: the manners that are oldest and best known.
+constexpr Family others = {"", thinks, 0};
+
+const Family& family_of(std::string_view id) {
+    const std::string lower = lower_case(id);
+    const std::size_t at = lower.find("claude-");
+    if (at == lower.npos) return others;
+    const std::string_view name = std::string_view(lower).substr(at);
+    const Family* best = &families.front();
+    for (const Family& family : families)
+        if (name.starts_with(family.prefix) && family.prefix.size() > best->prefix.size()) best = &family;
+    return *best;
+}
+
+void check(const std::string& name, const ModelOptions& options) {
+    const std::string path = "models." + in_quotes(name);
+    if (name.empty() || name.find('*') < name.size() - 1)
+        throw KeyError(path, "a model's name may have a star at its end only");
+    if (options.max_tokens && options.max_tokens_cap && *options.max_tokens > *options.max_tokens_cap)
+        throw KeyError(path + ".max_tokens", "max_tokens is larger than max_tokens_cap");
+}
+
+}  // namespace
+
+Models::Models(const Options& options) : defaults_(options) {
+    for (const auto& [name, model] : options.models) {
+        check(name, model);
+        if (name.ends_with('*'))
+            prefixes_.emplace(name.substr(0, name.size() - 1), model);
+        else
+            exact_.emplace(name, model);
+    }
+    defaults_.models.clear();
+}
+
+const ModelOptions* Models::options_for(std::string_view id) const {
+    if (auto found = exact_.find(id); found != exact_.end()) return &found->second;
+    const ModelOptions* best = nullptr;
+    std::size_t length = 0;
+    for (const auto& [prefix, options] : prefixes_)
+        if (id.starts_with(prefix) && (!best || prefix.size() > length)) {
+            best = &options;
+            length = prefix.size();
+        }
+    return best;
+}
+
+Model Models::find(std::string_view id) const {
+    static const ModelOptions none;
+    const ModelOptions* special = options_for(id);
+    const ModelOptions& options = special ? *special : none;
+    const Family& family = family_of(options.like ? std::string_view(*options.like) : id);
+
+    Model model;
+    model.id = id;
+    model.manners = family.manners;
+    Manners& manners = model.manners;
+    if (options.thinking == "none") manners.thinking = ThinkingStyle::none;
+    if (options.thinking == "budget") manners.thinking = ThinkingStyle::budget;
+    if (options.thinking == "adaptive") {
+        manners.thinking = ThinkingStyle::adaptive;
+        manners.effort = true;
+    }
+    if (options.sampling != "auto") {
+        manners.sampling = options.sampling != "none";
+        manners.both = options.sampling == "all";
+    }
+    if (options.schemas != "auto") manners.schemas = options.schemas == "native";
+    if (options.prefill != "auto") manners.prefill = options.prefill == "yes";
+
+    model.max_output = family.max_output;
+    model.max_tokens_cap = options.max_tokens_cap;
+    if (model.max_tokens_cap) model.max_output = *model.max_tokens_cap;
+    model.max_tokens = options.max_tokens.value_or(defaults_.max_tokens);
+    // The provider's default is for many models; one that is given for this model is meant.
+    if (!options.max_tokens && model.max_output)
+        model.max_tokens = std::min(model.max_tokens, model.max_output);
+    model.context_window = options.context_window;
+    model.budget_low = options.budget_low.value_or(defaults_.budget_low);
+    model.budget_medium = options.budget_medium.value_or(defaults_.budget_medium);
+    model.budget_high = options.budget_high.value_or(defaults_.budget_high);
+    return model;
+}
+
+}  // namespace gatehouse::anthropic

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/anthropic/model_list.hpp"
+
+#include "plugins/common/upstream/answer_stream.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+namespace gatehouse::anthropic {
+
+namespace {
+
+using namespace upstream;
+
+// A service that never ends its list must not keep us.
+constexpr std::size_t max_pages = 50;
+
+/// `text` as the value of a query parameter (RFC 3986, 2.3).
+std::string percent_encoded(std::string_view text) {
+    constexpr std::string_view unreserved =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (unreserved.find(c) != unreserved.npos)
+            out += c;
+        else
+            out.append({'%', digits[byte >> 4], digits[byte & 15]});
+    }
+    return out;
+}
+
+/// "2025-02-19T00:00:00Z" in Unix seconds; 0: it is no such time.
+std::int64_t read_time(std::string_view text) {
+    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+    const std::string copy(text.substr(0, 40));
+    if (std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d", &year, &month, &day, &hour, &minute, &second) !=
+        6)
+        return 0;
+    const std::chrono::year_month_day date{std::chrono::year{year},
+                                           std::chrono::month{static_cast<unsigned>(month)},
+                                           std::chrono::day{static_cast<unsigned>(day)}};
+    if (!date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+        return 0;
+    const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
+    return std::max<std::int64_t>(0, days * 86'400 + hour * 3'600 + minute * 60 + second);
+}
+
+std::optional<std::int64_t> positive(dom::object item, std::string_view key) {
+    const auto number = integer_member(item, key);
+    return number && *number > 0 ? number : std::nullopt;
+}
+
+}  // namespace
+
+Result<std::optional<http::Request>> ModelList::request() {
+    asked_.clear();
+    names_.clear();
+    return std::optional(page(""));
+}
+
+http::Request ModelList::page(const std::string& after) {
+    body_.clear();
+    last_.clear();
+    std::string path = "/v1/models?limit=1000";
+    if (!after.empty()) path += "&after_id=" + percent_encoded(after);
+    http::Request request = begin("GET", path);
+    request.headers.add("accept", "application/json");
+    return request;
+}
+
+Result<void> ModelList::on_body(std::string_view bytes, EventSink&) {
+    if (body_.size() + bytes.size() > service_.host.limits().max_answer_bytes)
+        return Error{ErrorKind::upstream, "Anthropic's list of models is too large"};
+    body_ += bytes;
+    return {};
+}
+
+Result<void> ModelList::on_end(EventSink& events) {
+    const auto tree = Tree::parse(body_);
+    const auto top = tree ? object(tree->root()) : std::nullopt;
+    const auto found = top ? member(*top, "data") : std::nullopt;
+    const auto items = found ? array(*found) : std::nullopt;
+    if (!items) return garbage("Anthropic", "a list of models has no data");
+
+    std::string last;
+    for (const auto element : *items) {
+        const auto item = object(element);
+        if (!item) continue;
+        const std::string id(string_member(*item, "id"));
+        if (id.empty() || id.size() > 256) continue;
+        last = id;
+        if (string_member(*item, "lifecycle") == "retired" || !names_.insert(id).second) continue;
+        events.emit(ModelInfo{.id = id,
+                              .owned_by = "anthropic",
+                              .created = read_time(string_member(*item, "created_at")),
+                              .context_window = positive(*item, "max_input_tokens"),
+                              .max_output_tokens = positive(*item, "max_tokens")});
+    }
+    const auto more = member(*top, "has_more");
+    if (more && more->is_bool() && bool(*more)) {
+        last_ = string_member(*top, "last_id");
+        if (last_.empty()) last_ = last;
+    }
+    return {};
+}
+
+Result<std::optional<http::Request>> ModelList::next() {
+    const std::string after = std::exchange(last_, {});
+    if (!after.empty() && asked_.size() < max_pages && asked_.insert(after).second)
+        return std::optional(page(after));
+    return std::nullopt;
+}
+
+}  // namespace gatehouse::anthropic

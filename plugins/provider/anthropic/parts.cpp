@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Large data is never copied but into the body: views into the data: URL.
+#include "plugins/provider/anthropic/parts.hpp"
+
+#include "plugins/provider/anthropic/base64.hpp"
+#include "plugins/provider/anthropic/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace gatehouse::anthropic {
+
+namespace {
+
+constexpr std::string_view pdf = "application/pdf";
+
+/// "data:image/png;base64,…" in its pieces.
+struct DataUrl {
+    std::string media_type;  // in lower case, without parameters
+    std::string_view data;   // base64
+};
+
+std::optional<DataUrl> read_data_url(std::string_view url) {
+    constexpr std::string_view scheme = "data:";
+    if (url.size() < scheme.size() || lower_case(url.substr(0, scheme.size())) != scheme) return std::nullopt;
+    url.remove_prefix(scheme.size());
+    const std::size_t comma = url.find(',');
+    if (comma == url.npos) return std::nullopt;
+    const std::string head = lower_case(url.substr(0, std::min<std::size_t>(comma, 256)));
+    if (!head.ends_with(";base64")) return std::nullopt;
+    DataUrl found{head.substr(0, head.find(';')), url.substr(comma + 1)};
+    if (found.media_type == "image/jpg") found.media_type = "image/jpeg";
+    return found;
+}
+
+bool is_text(std::string_view type) {
+    return type.starts_with("text/") || type == "application/json" || type == "application/xml" ||
+           type == "application/yaml" || type == "application/x-yaml";
+}
+
+bool is_link(std::string_view url) {
+    const std::string start = lower_case(url.substr(0, 8));
+    return start.starts_with("https://") || start.starts_with("http://");
+}
+
+void base64_source(JsonWriter& json, std::string_view type, std::string_view data) {
+    json.key("source").begin_object().member("type", "base64").member("media_type", type);
+    json.member("data", data).end_object();
+}
+void url_source(JsonWriter& json, std::string_view url) {
+    json.key("source").begin_object().member("type", "url").member("url", url).end_object();
+}
+
+void close(JsonWriter& json, std::string_view cache_control) {
+    if (!cache_control.empty()) json.key("cache_control").raw(cache_control);
+    json.end_object();
+}
+
+Result<void> write_image(JsonWriter& json, const Image& image, const std::string& where,
+                         std::string_view cache_control, const std::function<void()>& begin) {
+    const auto data = read_data_url(image.url);
+    if (!data && !is_link(image.url))
+        return no_place("Anthropic takes images as data: URLs in base64, or as http(s) URLs",
+                        where + ".image_url.url");
+    begin();
+    const bool document = data && data->media_type == pdf;
+    json.begin_object().member("type", document ? "document" : "image");
+    data ? base64_source(json, data->media_type, data->data) : url_source(json, image.url);
+    close(json, cache_control);
+    return {};
+}
+
+Result<void> write_file(JsonWriter& json, const File& file, const std::string& where,
+                        std::string_view cache_control, const std::function<void()>& begin) {
+    auto open = [&] {
+        begin();
+        json.begin_object().member("type", "document");
+        if (!file.filename.empty()) json.member("title", file.filename);
+    };
+    if (file.data.empty()) {
+        open();
+        json.key("source").begin_object().member("type", "file").member("file_id", file.id).end_object();
+        close(json, cache_control);
+        return {};
+    }
+    if (is_link(file.data)) {
+        open();
+        url_source(json, file.data);
+        close(json, cache_control);
+        return {};
+    }
+    auto data = read_data_url(file.data);
+    // Some send the base64 alone; this is how a PDF begins.
+    if (!data && file.data.starts_with("JVBERi")) data = DataUrl{std::string(pdf), file.data};
+    if (data && data->media_type == pdf) {
+        open();
+        base64_source(json, pdf, data->data);
+        close(json, cache_control);
+        return {};
+    }
+    if (data && data->media_type.starts_with("image/")) {
+        begin();
+        json.begin_object().member("type", "image");
+        base64_source(json, data->media_type, data->data);
+        close(json, cache_control);
+        return {};
+    }
+    const auto text =
+        data && is_text(data->media_type) ? base64_decoded(data->data) : std::optional<std::string>();
+    if (!text)
+        return no_place("Anthropic takes files as data: URLs in base64 of PDF, of text or of images",
+                        where + ".file.file_data");
+    open();
+    json.key("source").begin_object().member("type", "text").member("media_type", "text/plain");
+    json.member("data", *text).end_object();
+    close(json, cache_control);
+    return {};
+}
+
+}  // namespace
+
+Error no_place(std::string message, std::string param) {
+    return {.kind = ErrorKind::unsupported, .message = std::move(message), .param = std::move(param)};
+}
+
+bool says_something(std::string_view text) { return text.find_first_not_of(" \t\r\n\f\v") != text.npos; }
+
+std::optional<std::string_view> text_in(const Part& part) {
+    if (auto* text = std::get_if<Text>(&part)) return text->text;
+    if (auto* refusal = std::get_if<Refusal>(&part)) return refusal->text;
+    return std::nullopt;
+}
+
+void write_text_block(JsonWriter& json, std::string_view text, std::string_view cache_control,
+                      std::string_view citations) {
+    json.begin_object().member("type", "text").member("text", text);
+    if (!citations.empty()) json.key("citations").raw(citations);
+    close(json, cache_control);
+}
+
+Result<void> write_block(JsonWriter& json, const Part& part, const std::string& where,
+                         std::string_view cache_control, const std::function<void()>& begin) {
+    if (auto* image = std::get_if<Image>(&part))
+        return write_image(json, *image, where, cache_control, begin);
+    if (auto* file = std::get_if<File>(&part)) return write_file(json, *file, where, cache_control, begin);
+    if (std::get_if<Audio>(&part))
+        return no_place("Anthropic's models cannot listen: leave input_audio out", where);
+    if (auto* other = std::get_if<OtherPart>(&part)) {
+        // Blocks of Anthropic's own, from clients that know whom they talk to.
+        constexpr std::array<std::string_view, 6> known = {
+            "image", "document", "search_result", "container_upload", "thinking", "redacted_thinking"};
+        if (std::find(known.begin(), known.end(), other->type) != known.end()) {
+            begin();
+            json.raw(other->json.text);
+            return {};
+        }
+    }
+    return no_place("Anthropic's API has no such content part: it takes text, image_url and file", where);
+}
+
+}  // namespace gatehouse::anthropic

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/anthropic/plan.hpp"
+
+#include "plugins/provider/anthropic/messages.hpp"
+#include "plugins/provider/anthropic/text.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace gatehouse::anthropic {
+
+namespace {
+
+constexpr std::int64_t smallest_budget = 1024;  // of the API
+
+/// OpenAI's words and their like; `budget` 0: no thinking.
+struct Effort {
+    bool known = false;
+    std::int64_t budget = 0;
+    std::string_view word = {};  // of output_config.effort
+};
+
+Effort effort_of(std::string_view given, const Model& model) {
+    const std::string word = lower_case(given);
+    const bool high = model.manners.high_effort;
+    if (word == "none" || word == "off" || word == "disable" || word == "disabled") return {.known = true};
+    if (word == "minimal") return {true, smallest_budget, "low"};
+    if (word == "low") return {true, model.budget_low, "low"};
+    if (word == "medium") return {true, model.budget_medium, "medium"};
+    if (word == "high") return {true, model.budget_high, "high"};
+    if (word == "xhigh") return {true, model.budget_high, high ? "xhigh" : "high"};
+    if (word == "max") return {true, model.budget_high, high ? "max" : "high"};
+    return {};
+}
+
+/// Of {"type":"enabled","budget_tokens":N}, as the client wrote it.
+std::int64_t budget_in(std::string_view thinking) {
+    const std::string text = member_of({std::string(thinking)}, "budget_tokens");
+    std::int64_t budget = 0;
+    std::from_chars(text.data(), text.data() + text.size(), budget);
+    return std::clamp<std::int64_t>(budget, 0, 10'000'000);
+}
+
+bool is_forced(const ChatRequest& request) {
+    return has_functions(request) && (request.tool_choice.mode == ToolChoice::Mode::required ||
+                                      request.tool_choice.mode == ToolChoice::Mode::named);
+}
+
+Plan::Answer answer_of(const ChatRequest& request, const Model& model) {
+    using Kind = ResponseFormat::Kind;
+    const ResponseFormat& format = request.response_format;
+    if (format.kind == Kind::json_schema && !format.schema.empty()) {
+        if (model.manners.schemas) return Plan::Answer::schema;
+        // A call that the client insists on is no answer: there is nothing to put in the schema.
+        return is_forced(request) ? Plan::Answer::free : Plan::Answer::tool;
+    }
+    return format.kind == Kind::json_object || format.kind == Kind::json_schema ? Plan::Answer::words
+                                                                                : Plan::Answer::free;
+}
+
+class Planner {
+public:
+    Planner(const ChatRequest& request, const Model& model, Extras& extras)
+        : request_(request), model_(model), extras_(extras), asked_(request.sampling.output_limit()) {
+        if (asked_ && model.max_tokens_cap) asked_ = std::min(*asked_, *model.max_tokens_cap);
+    }
+
+    Plan make(const ToolNames& names) {
+        plan_.answer = answer_of(request_, model_);
+        if (plan_.answer == Plan::Answer::tool)
+            plan_.answer_tool = names.free_name(
+                request_.response_format.name.empty() ? "answer" : request_.response_format.name);
+        plan_.leave_out(plan_.answer == Plan::Answer::free && !request_.response_format.schema.empty(),
+                        "response_format");
+        plan_.max_tokens = asked_.value_or(model_.max_tokens);
+        // The API takes no thinking where a call is forced.
+        forced_ = is_forced(request_) || plan_.answer == Plan::Answer::tool;
+        if (const std::string_view own = extras_.take("thinking"); !own.empty())
+            take_own(own);
+        else if (!request_.reasoning_effort.empty())
+            take_effort();
+        plan_.sampling = model_.manners.sampling && plan_.thinking.empty();
+        return std::move(plan_);
+    }
+
+private:
+    /// The client speaks Anthropic's own words: they go through as they are.
+    void take_own(std::string_view thinking) {
+        const std::string type = member_of({std::string(thinking)}, "type");
+        if (type == "\"disabled\"") return;  // as without it
+        if (forced_) return plan_.leave_out("thinking");
+        plan_.thinking = thinking;
+        if (!asked_) make_room(budget_in(thinking));
+    }
+
+    void take_effort() {
+        const Effort effort = effort_of(request_.reasoning_effort, model_);
+        const Manners& manners = model_.manners;
+        if (!effort.known) return plan_.leave_out("reasoning_effort");
+        if (!effort.budget) return;
+        if (manners.effort) plan_.effort = effort.word;
+        const bool budget = manners.thinking == ThinkingStyle::budget;
+        if (manners.thinking == ThinkingStyle::none || forced_ || (budget && lost_thinking(request_)))
+            return plan_.leave_out(plan_.effort.empty(), "reasoning_effort");
+        if (!budget) {
+            if (!asked_) make_room(effort.budget);
+            // Without the word some models think in silence.
+            plan_.thinking = R"({"type":"adaptive","display":"summarized"})";
+            return;
+        }
+        if (!asked_) make_room(effort.budget);
+        // Thinking counts towards the limit: a fifth of it is left for the answer.
+        const std::int64_t tokens = std::min(effort.budget, plan_.max_tokens / 5 * 4);
+        if (tokens < smallest_budget) return plan_.leave_out("reasoning_effort");
+        plan_.thinking = R"({"type":"enabled","budget_tokens":)" + std::to_string(tokens) + "}";
+    }
+
+    /// The default limit is for the answer; what is thought comes on top.
+    void make_room(std::int64_t budget) {
+        plan_.max_tokens += budget;
+        if (model_.max_output)
+            plan_.max_tokens = std::min(plan_.max_tokens, std::max(model_.max_output, model_.max_tokens));
+    }
+
+    const ChatRequest& request_;
+    const Model& model_;
+    Extras& extras_;
+    std::optional<std::int64_t> asked_;  // the client's limit
+    bool forced_ = false;
+    Plan plan_;
+};
+
+}  // namespace
+
+Plan make_plan(const ChatRequest& request, const Model& model, const ToolNames& names, Extras& extras) {
+    return Planner(request, model, extras).make(names);
+}
+
+bool has_functions(const ChatRequest& request) {
+    return std::any_of(request.tools.begin(), request.tools.end(),
+                       [](const Tool& tool) { return tool.type == "function"; });
+}
+
+}  // namespace gatehouse::anthropic

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// `tools` and `tool_choice`.  Functions without state: any thread.
+#pragma once
+
+#include "plugins/provider/anthropic/names.hpp"
+#include "plugins/provider/anthropic/plan.hpp"
+
+#include <gatehouse/chat.hpp>
+#include <gatehouse/json_writer.hpp>
+#include <gatehouse/result.hpp>
+
+namespace gatehouse::anthropic {
+
+/// Both members, where there is something to say.  Notes in `plan` what is left out.
+Result<void> write_tools(JsonWriter& json, const ChatRequest& request, const ToolNames& names, Plan& plan);
+
+}  // namespace gatehouse::anthropic

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of the Anthropic provider share: fixtures, a provider with given
+// keys, requests in one line, and events as text that can be compared.
+#pragma once
+
+#include "plugins/provider/anthropic/anthropic.hpp"
+
+#include <doctest/doctest.h>
+#include <gatehouse/testing.hpp>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <iterator>
+
+namespace doctest {
+template <>
+struct StringMaker<std::vector<std::string>> {
+    static String convert(const std::vector<std::string>& lines) {
+        std::string out;
+        for (const std::string& line : lines) out += "\n    | " + line;
+        return out.c_str();
+    }
+};
+}  // namespace doctest
+
+namespace gatehouse::anthropic::test {
+
+using Json = nlohmann::json;
+
+inline std::string fixture(const std::string& name) {
+    std::ifstream file(std::string(FIXTURES) + "/anthropic/" + name, std::ios::binary);
+    REQUIRE_MESSAGE(file, name);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// A provider and the host that it needs.
+struct Bench {
+    explicit Bench(const Options& given = {}) : provider(given, host) {}
+    testing::FakeHost host;
+    Anthropic provider;
+};
+
+inline Message message(Role role, std::string text) {
+    Message message;
+    message.role = role;
+    message.parts.push_back(Text{std::move(text)});
+    return message;
+}
+inline Message calls(std::vector<ToolCall> list, const std::string& text = "") {
+    Message message;
+    message.role = Role::assistant;
+    if (!text.empty()) message.parts.push_back(Text{text});
+    message.tool_calls = std::move(list);
+    return message;
+}
+inline Message result(std::string id, std::string text) {
+    Message one = message(Role::tool, std::move(text));
+    one.tool_call_id = std::move(id);
+    return one;
+}
+
+constexpr const char* budgeted = "claude-sonnet-4-20250514";  // takes everything but schemas
+constexpr const char* sonnet = "claude-sonnet-4-5";           // schemas, too
+constexpr const char* newest = "claude-opus-9";               // of a time to come
+
+inline ChatRequest ask(std::string model = sonnet, std::string text = "Hello") {
+    ChatRequest request;
+    request.model = std::move(model);
+    request.messages.push_back(message(Role::user, std::move(text)));
+    return request;
+}
+inline ChatRequest with(std::vector<Message> messages, std::string model = sonnet) {
+    ChatRequest request;
+    request.model = std::move(model);
+    request.messages = std::move(messages);
+    return request;
+}
+inline Tool tool(std::string name, std::string schema = R"({"type":"object","properties":{}})") {
+    Tool tool;
+    tool.name = std::move(name);
+    tool.parameters.text = std::move(schema);
+    return tool;
+}
+
+inline std::unique_ptr<Exchange> begin(Provider& provider, const ChatRequest& request) {
+    auto exchange = provider.chat(request);
+    REQUIRE_MESSAGE(exchange, (exchange ? "" : exchange.error().message));
+    return *std::move(exchange);
+}
+inline Json body_of(Exchange& exchange) {
+    auto http = exchange.request();
+    REQUIRE_MESSAGE(http, (http ? "" : http.error().message));
+    return Json::parse((**http).body);
+}
+/// The body that is sent for `request`.
+inline Json sent(const ChatRequest& request, const Options& options = {}) {
+    Bench bench(options);
+    return body_of(*begin(bench.provider, request));
+}
+inline Json messages(const ChatRequest& request) { return sent(request).at("messages"); }
+/// The names of what was left out, in the log.
+inline std::string left_out(const ChatRequest& request, const Options& options = {}) {
+    Bench bench(options);
+    body_of(*begin(bench.provider, request));
+    if (bench.host.logged.empty()) return "";
+    REQUIRE(bench.host.logged.size() == 1);
+    const std::string& line = bench.host.logged[0];
+    return line.substr(line.find(" fields=") + 8);
+}
+/// The Error instead.
+inline Error refused(const ChatRequest& request) {
+    Bench bench;
+    auto http = begin(bench.provider, request)->request();
+    REQUIRE(!http);
+    return http.error();
+}
+
+inline const char* name(FinishReason reason) {
+    switch (reason) {
+        case FinishReason::stop: return "stop";
+        case FinishReason::length: return "length";
+        case FinishReason::tool_calls: return "tool_calls";
+        case FinishReason::content_filter: return "content_filter";
+    }
+    return "?";
+}
+
+struct Describe {
+    std::string operator()(const AnswerInfo& e) const { return "info " + e.service_tier; }
+    std::string operator()(const TextDelta& e) const { return "text " + e.text; }
+    std::string operator()(const ReasoningDelta& e) const { return "reasoning " + e.text; }
+    std::string operator()(const RefusalDelta& e) const { return "refusal " + e.text; }
+    std::string operator()(const ToolCallDelta& e) const {
+        std::string out = "call " + std::to_string(e.index);
+        if (!e.id.empty() || !e.name.empty()) out += " id=" + e.id + " name=" + e.name;
+        return out + " " + e.arguments;
+    }
+    std::string operator()(const Citation& e) const {
+        return "citation " + e.url + " " + e.title + " " + std::to_string(e.start) + "-" +
+               std::to_string(e.end);
+    }
+    std::string operator()(const Finish& e) const { return std::string("finish ") + name(e.reason); }
+    std::string operator()(const Usage& e) const {
+        auto maybe = [](const char* what, const std::optional<std::int64_t>& count) {
+            return count ? std::string(" ") + what + "=" + std::to_string(*count) : std::string();
+        };
+        return "usage " + std::to_string(e.prompt) + "+" + std::to_string(e.completion) + "=" +
+               std::to_string(e.total) + maybe("cached", e.cached) + maybe("reasoning", e.reasoning);
+    }
+    std::string operator()(const ModelInfo& e) const {
+        return "model " + e.id + " " + e.owned_by + " " + std::to_string(e.created) + " " +
+               std::to_string(e.context_window.value_or(0)) + " " +
+               std::to_string(e.max_output_tokens.value_or(0));
+    }
+    std::string operator()(const Extra& e) const { return "extra " + e.members.text; }
+    template <typename Other>
+    std::string operator()(const Other&) const {
+        return "other";
+    }
+};
+
+/// One line per event, or "error STATUS: message".
+using Lines = std::vector<std::string>;
+
+inline Lines lines(const std::vector<Event>& events) {
+    Lines out;
+    for (const Event& event : events) out.push_back(std::visit(Describe{}, event));
+    return out;
+}
+inline Lines lines(const Result<std::vector<Event>>& result) {
+    if (result) return lines(*result);
+    return {"error " + std::to_string(status_of(result.error())) + ": " + result.error().message};
+}
+
+/// What comes of `body` as the whole answer to `request`.
+inline Lines answer_to(const ChatRequest& request, std::string_view body, const http::ResponseHead& head = {},
+                       const Options& options = {}) {
+    Bench bench(options);
+    return lines(testing::replay(bench.provider, request, {body}, head));
+}
+inline Lines told_by(std::string_view body) { return answer_to(ask(), body); }
+
+/// A stream of these events, framed as the API does.
+inline std::string sse(std::initializer_list<std::string_view> events) {
+    std::string out;
+    for (std::string_view event : events)
+        out.append("event: ")
+            .append(Json::parse(event).value("type", ""))
+            .append("\ndata: ")
+            .append(event)
+            .append("\n\n");
+    return out;
+}
+
+inline bool is_one_error(const Lines& found) { return found.size() == 1 && found[0].starts_with("error "); }
+
+}  // namespace gatehouse::anthropic::test
