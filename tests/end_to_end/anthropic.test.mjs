@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: Apache-2.0
+// The official OpenAI client through the gateway to a scripted server of
+// Anthropic's Messages API, which is as strict about the order of messages as
+// the real one.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+
+import OpenAI from 'openai';
+
+import { Program, eventually, required, runToEnd, sleep } from './support/process.mjs';
+import { readStream } from './support/sse.mjs';
+import { apiKey, freePort } from './support/stack.mjs';
+
+const upstreamKey = 'sk-ant-test-5b1f0c';
+const idPattern = /^[a-zA-Z0-9_-]+$/;
+
+/** Why the real API would refuse this body, or nothing. */
+function complaint({ model, max_tokens: limit, messages, tools = [], tool_choice: choice, thinking, temperature }) {
+  if (!model || !Number.isInteger(limit)) return 'max_tokens: Field required';
+  if (!messages?.length) return 'messages: at least one message is required';
+  const thinks = thinking?.type === 'enabled';
+  if (thinks && !(thinking.budget_tokens >= 1024 && thinking.budget_tokens < limit)) return 'thinking.budget_tokens: out of range';
+  if (thinks && temperature !== undefined && temperature !== 1) return '`temperature` may only be set to 1 when thinking is enabled';
+  if (thinks && ['any', 'tool'].includes(choice?.type)) return 'Thinking may not be enabled when tool_choice forces tool use.';
+  if (temperature > 1) return 'temperature: range: 0..1';
+  const seen = new Set();
+  let open = [];
+  for (const [index, { role, content }] of messages.entries()) {
+    if (role !== (index % 2 ? 'assistant' : 'user')) return `messages.${index}: roles must alternate`;
+    if (!content?.length) return `messages.${index}: all messages must have non-empty content`;
+    const results = content.filter((block) => block.type === 'tool_result').map((block) => block.tool_use_id);
+    if (results.join() !== open.join()) return `messages.${index}: tool_use ids were found without tool_result blocks immediately after`;
+    if (content.slice(0, results.length).some((block) => block.type !== 'tool_result')) return `messages.${index}: tool_result blocks must come first`;
+    const uses = content.filter((block) => block.type === 'tool_use');
+    if (thinks && uses.length && index === messages.length - 2 && !/thinking/.test(content[0].type))
+      return `messages.${index}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`tool_use\``;
+    if ((uses.length || results.length) && !tools.length) return 'tools: must be defined';
+    for (const { id } of uses) {
+      if (!idPattern.test(id)) return `messages.${index}: String should match pattern '^[a-zA-Z0-9_-]+$'`;
+      if (seen.has(id)) return `messages.${index}: tool_use ids must be unique`;
+      seen.add(id);
+    }
+    if (content.some((block) => block.type === 'text' && !block.text.trim())) return 'text content blocks must contain non-whitespace text';
+    open = uses.map((block) => block.id);
+  }
+  return open.length ? 'the last tool_use has no tool_result' : undefined;
+}
+
+/** The API.  `script(body, response, api)` answers what the rules let through. */
+class Messages {
+  static async start() {
+    const api = new Messages();
+    api.server = createServer((request, response) => {
+      let text = '';
+      request.setEncoding('utf8').on('data', (piece) => (text += piece)).on('end', () => {
+        response.on('close', () => (api.closed += response.writableFinished ? 0 : 1));
+        try {
+          api.answer(request, text, response);
+        } catch (error) {
+          response.writeHead(500).end(String(error.stack));
+        }
+      });
+    });
+    api.reset();
+    await new Promise((resolve) => api.server.listen(0, '127.0.0.1', resolve));
+    api.url = `http://127.0.0.1:${api.server.address().port}`;
+    return api;
+  }
+  reset() {
+    Object.assign(this, { requests: [], closed: 0, script: undefined });
+  }
+  get last() {
+    return this.requests.at(-1).body;
+  }
+  json(response, status, body, headers = {}) {
+    response.writeHead(status, { 'content-type': 'application/json', 'request-id': 'req_011CSHoEeqs5C35K2UUqR7Fy', ...headers });
+    response.end(JSON.stringify(body));
+  }
+  error(response, status, type, message, headers) {
+    this.json(response, status, { type: 'error', error: { type, message }, request_id: 'req_1' }, headers);
+  }
+  answer(request, text, response) {
+    if (request.headers['x-api-key'] !== upstreamKey) return this.error(response, 401, 'authentication_error', 'invalid x-api-key');
+    if (request.headers['anthropic-version'] !== '2023-06-01') return this.error(response, 400, 'invalid_request_error', 'anthropic-version: header is required');
+    if (request.headers.authorization) return this.error(response, 400, 'invalid_request_error', 'two keys');
+    const url = new URL(request.url, this.url);
+    if (request.method === 'GET' && url.pathname === '/v1/models') return this.list(url, response);
+    if (request.method !== 'POST' || url.pathname !== '/v1/messages') return this.error(response, 404, 'not_found_error', 'Not found');
+    const body = JSON.parse(text);
+    this.requests.push({ body, headers: request.headers });
+    const wrong = complaint(body);
+    if (wrong) return this.error(response, 400, 'invalid_request_error', wrong);
+    if (body.model === 'claude-nine') return this.error(response, 404, 'not_found_error', 'model: claude-nine');
+    if (this.script) return this.script(body, response, this);
+    const said = body.messages.at(-1).content.filter((block) => block.type === 'text').map((block) => block.text).join(' ');
+    this.say(body, response, [{ type: 'text', text: `You said: ${said}` }]);
+  }
+  list(url, response) {
+    const all = ['claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-1'];
+    const from = all.indexOf(url.searchParams.get('after_id')) + 1;
+    const data = all.slice(from, from + 2).map((id) => (
+      { type: 'model', id, display_name: id, created_at: '2025-09-29T00:00:00Z', max_input_tokens: 200_000, max_tokens: 64_000 }));
+    this.json(response, 200, { data, has_more: from + 2 < all.length, first_id: data[0].id, last_id: data.at(-1).id });
+  }
+  /** Content blocks as a whole answer, or as the events of a stream. */
+  say(body, response, content, stop = content.some(({ type }) => type === 'tool_use') ? 'tool_use' : 'end_turn') {
+    const usage = { input_tokens: 10, cache_creation_input_tokens: 2, cache_read_input_tokens: 30, output_tokens: 7, service_tier: 'standard' };
+    const message = { id: 'msg_1', type: 'message', role: 'assistant', model: body.model, content, stop_reason: stop, stop_sequence: null, usage };
+    if (!body.stream) return this.json(response, 200, message);
+    this.begin(response);
+    this.event(response, 'message_start', { message: { ...message, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } } });
+    for (const [index, block] of content.entries()) this.block(response, index, block);
+    this.event(response, 'message_delta', { delta: { stop_reason: stop, stop_sequence: null }, usage: { output_tokens: usage.output_tokens } });
+    this.event(response, 'message_stop');
+    response.end();
+  }
+  begin(response) {
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'request-id': 'req_011CSHoEeqs5C35K2UUqR7Fy' });
+  }
+  event(response, type, members = {}) {
+    response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`);
+  }
+  block(response, index, block) {
+    const delta = (type, members) => this.event(response, 'content_block_delta', { index, delta: { type, ...members } });
+    const pieces = (text) => text.match(/[^]{1,5}/gu) ?? [];
+    const empty = { text: { type: 'text', text: '' }, thinking: { type: 'thinking', thinking: '', signature: '' }, tool_use: { ...block, input: {} } };
+    this.event(response, 'content_block_start', { index, content_block: empty[block.type] ?? block });
+    this.event(response, 'ping');
+    if (block.type === 'text') for (const text of pieces(block.text)) delta('text_delta', { text });
+    if (block.type === 'thinking') {
+      for (const thinking of pieces(block.thinking)) delta('thinking_delta', { thinking });
+      delta('signature_delta', { signature: block.signature });
+    }
+    if (block.type === 'tool_use') for (const partial_json of ['', ...pieces(JSON.stringify(block.input))]) delta('input_json_delta', { partial_json });
+    this.event(response, 'content_block_stop', { index });
+  }
+  stop() {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+let api, folder, file, port, gateway, client;
+
+const configuration = () => `
+[server]
+listen = "127.0.0.1:${port}"
+[upstream]
+attempts = 1
+[authenticator.team]
+use = "api_key"
+keys = [{ name = "tests", key = "${apiKey}" }]
+[signer.anthropic]
+use = "bearer"
+header = "x-api-key"
+scheme = ""
+key = "${upstreamKey}"
+[provider.anthropic]
+use = "anthropic"
+signer = "anthropic"
+base_url = "${api.url}/v1"
+discover = true
+[mapper.models]
+use = "table"
+[mapper.models.models]
+"claude" = "anthropic/claude-sonnet-4-20250514"
+"claude-new" = "anthropic/claude-opus-9"
+"anthropic/*" = "anthropic/*"
+[dialect.openai]
+use = "openai"
+`;
+
+before(async () => {
+  api = await Messages.start();
+  folder = mkdtempSync(join(tmpdir(), 'gatehouse-'));
+  file = join(folder, 'gatehouse.toml');
+  port = await freePort();
+  writeFileSync(file, configuration());
+  gateway = new Program(required('GATEHOUSE'), ['serve', '-c', file]);
+  const url = `http://127.0.0.1:${port}`;
+  await eventually(
+    async () => gateway.end ?? fetch(`${url}/ready`).then((answer) => answer.ok, (error) => String(error)), 20_000, 'the gateway is ready');
+  client = new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0, timeout: 60_000 });
+});
+beforeEach(() => api.reset());
+after(async () => {
+  try {
+    await gateway?.stop();
+  } finally {
+    if (gateway && !gateway.end) gateway.child.kill('SIGKILL');
+    api?.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+const ask = (content, more = {}) => ({ model: 'claude', messages: [{ role: 'user', content }], ...more });
+const weather = { type: 'function', function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } };
+const raw = (body) => fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+  method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` }, body: JSON.stringify(body) });
+
+test('a whole answer, with usage that counts the cache', async () => {
+  const { data, response } = await client.chat.completions.create(ask('Grüße, 世界 👋')).withResponse();
+  assert.equal(data.model, 'claude');
+  assert.deepEqual([data.choices[0].message.content, data.choices[0].finish_reason], ['You said: Grüße, 世界 👋', 'stop']);
+  assert.deepEqual([data.usage.prompt_tokens, data.usage.completion_tokens, data.usage.prompt_tokens_details.cached_tokens], [42, 7, 30]);
+  assert.equal(response.headers.get('x-upstream-request-id'), 'req_011CSHoEeqs5C35K2UUqR7Fy');
+  assert.equal(api.last.model, 'claude-sonnet-4-20250514');
+});
+
+test('a stream keeps the contract of streams', async () => {
+  const answer = await raw(ask('Grüße, 世界 👋', { stream: true, stream_options: { include_usage: true } }));
+  const { choices, usage } = readStream(await answer.text(), { model: 'claude', usageAsked: true });
+  assert.deepEqual([choices[0].text, choices[0].finish], ['You said: Grüße, 世界 👋', 'stop']);
+  assert.equal(usage.total_tokens, 49);
+});
+
+for (const stream of [false, true])
+  test(`two calls at once and their results, ${stream ? 'streamed' : 'whole'}`, async () => {
+    api.script = (body, response) => {
+      const results = body.messages.at(-1).content.filter((block) => block.type === 'tool_result');
+      if (results.length) return api.say(body, response, [{ type: 'text', text: results.map((one) => one.content[0].text).join(' and ') }]);
+      api.say(body, response, [
+        { type: 'text', text: 'Let me look.' },
+        { type: 'tool_use', id: 'toolu_01', name: 'get_weather', input: { city: 'Paris' } },
+        { type: 'tool_use', id: 'toolu_02', name: 'get_weather', input: {} },
+      ]);
+    };
+    const complete = async (messages) => {
+      const request = { model: 'claude', messages, tools: [weather] };
+      return stream ? client.chat.completions.stream(request).finalChatCompletion() : client.chat.completions.create(request);
+    };
+    const messages = [{ role: 'system', content: 'Be terse.' }, { role: 'user', content: 'Weather?' }];
+    const first = (await complete(messages)).choices[0];
+    assert.equal(first.finish_reason, 'tool_calls');
+    assert.equal(first.message.content, 'Let me look.');
+    assert.deepEqual(first.message.tool_calls.map((call) => [call.id, call.function.name, JSON.parse(call.function.arguments)]),
+      [['toolu_01', 'get_weather', { city: 'Paris' }], ['toolu_02', 'get_weather', {}]]);
+    // The results in the wrong order, and the user's words between them.
+    messages.push(first.message, { role: 'tool', tool_call_id: 'toolu_02', content: 'rain' }, { role: 'user', content: 'Well?' },
+      { role: 'tool', tool_call_id: 'toolu_01', content: 'sun' });
+    assert.equal((await complete(messages)).choices[0].message.content, 'sun and rain');
+    assert.deepEqual(api.last.system, [{ type: 'text', text: 'Be terse.' }]);
+    assert.deepEqual(api.last.tools, [{ name: 'get_weather', input_schema: weather.function.parameters }]);
+  });
+
+test('ids and names that Anthropic would refuse', async () => {
+  const call = (id, name) => ({ id, type: 'function', function: { name, arguments: '{"a":1' } });
+  const messages = [
+    { role: 'user', content: 'q' },
+    { role: 'assistant', content: null, tool_calls: [call('call:0', 'mcp.read'), call('call:1', 'mcp.read')] },
+    { role: 'tool', tool_call_id: 'call:0', content: 'a' },
+    { role: 'assistant', content: '', tool_calls: [call('call:0', 'mcp.read')] },
+    { role: 'tool', tool_call_id: 'call:0', content: '' },
+  ];
+  api.script = (body, response) => api.say(body, response, [{ type: 'tool_use', id: 'toolu_9', name: body.tools[0].name, input: {} }]);
+  const answer = await client.chat.completions.create({ model: 'claude', messages, tools: [{ type: 'function', function: { name: 'mcp.read' } }] });
+  assert.equal(answer.choices[0].message.tool_calls[0].function.name, 'mcp.read');
+});
+
+test('images, files and cache control', async () => {
+  await client.chat.completions.create(ask([
+    { type: 'text', text: 'What is this?', cache_control: { type: 'ephemeral' } },
+    { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } },
+    { type: 'image_url', image_url: { url: 'https://example.org/a.jpg', detail: 'low' } },
+    { type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,JVBERi0xLjQ=' } },
+  ]));
+  assert.deepEqual(api.last.messages[0].content, [
+    { type: 'text', text: 'What is this?', cache_control: { type: 'ephemeral' } },
+    { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } },
+    { type: 'image', source: { type: 'url', url: 'https://example.org/a.jpg' } },
+    { type: 'document', title: 'a.pdf', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0xLjQ=' } },
+  ]);
+});
+
+for (const stream of [false, true])
+  test(`thinking goes on over a tool call when its blocks come back, ${stream ? 'streamed' : 'whole'}`, async () => {
+    const thought = { type: 'thinking', thinking: 'Weather: ask the tool.', signature: 'c2lnbmVk' };
+    api.script = (body, response) => {
+      if (body.messages.length > 1) return api.say(body, response, [{ type: 'text', text: body.thinking ? 'thought' : 'not thought' }]);
+      api.say(body, response, [thought, { type: 'tool_use', id: 'toolu_01', name: 'get_weather', input: { city: 'Oslo' } }]);
+    };
+    const request = ask('Weather?', { tools: [weather], reasoning_effort: 'low', temperature: 0.3 });
+    let message = { role: 'assistant', content: null };
+    let reasoning = '';
+    if (stream) {
+      for await (const { choices: [choice] } of await client.chat.completions.create({ ...request, stream: true })) {
+        reasoning += choice?.delta.reasoning_content ?? '';
+        if (choice?.delta.thinking_blocks) message.thinking_blocks = choice.delta.thinking_blocks;
+      }
+      message.tool_calls = [{ id: 'toolu_01', type: 'function', function: { name: 'get_weather', arguments: '{"city":"Oslo"}' } }];
+    } else {
+      ({ message } = (await client.chat.completions.create(request)).choices[0]);
+      reasoning = message.reasoning_content;
+    }
+    assert.equal(reasoning, thought.thinking);
+    assert.deepEqual(message.thinking_blocks, [thought]);
+    assert.deepEqual(api.last.thinking, { type: 'enabled', budget_tokens: 4096 });
+    assert.equal(api.last.temperature, undefined);
+
+    const next = async (assistant) => {
+      const messages = [...request.messages, assistant, { role: 'tool', tool_call_id: 'toolu_01', content: 'rain' }];
+      return (await client.chat.completions.create({ ...request, messages })).choices[0].message.content;
+    };
+    assert.equal(await next(message), 'thought');
+    assert.deepEqual(api.last.messages[1].content[0], thought);
+    const { thinking_blocks: _, reasoning_content: __, ...forgotten } = message;
+    assert.equal(await next(forgotten), 'not thought');
+  });
+
+test('an answer by a schema, as a made-up tool', async () => {
+  api.script = (body, response) => api.say(body, response, [{ type: 'tool_use', id: 'toolu_1', name: body.tool_choice.name, input: { city: 'Oslo' } }]);
+  const request = ask('Which?', { response_format: { type: 'json_schema', json_schema: { name: 'place', schema: weather.function.parameters } } });
+  for (const stream of [false, true]) {
+    const answer = stream ? await client.chat.completions.stream(request).finalChatCompletion() : await client.chat.completions.create(request);
+    assert.deepEqual(JSON.parse(answer.choices[0].message.content), { city: 'Oslo' });
+    assert.deepEqual([answer.choices[0].finish_reason, answer.choices[0].message.tool_calls ?? []], ['stop', []]);
+  }
+});
+
+test('a model that refuses a budget is asked again, and from then on in its way', async () => {
+  api.script = (body, response) => (body.thinking?.type === 'adaptive'
+    ? api.error(response, 400, 'invalid_request_error', 'adaptive thinking is not supported on this model')
+    : api.say(body, response, [{ type: 'text', text: body.thinking.type }]));
+  const request = ask('hi', { model: 'claude-new', reasoning_effort: 'high' });
+  assert.equal((await client.chat.completions.create(request)).choices[0].message.content, 'enabled');
+  assert.equal(api.requests.length, 2);
+  assert.equal((await client.chat.completions.create(request)).choices[0].message.content, 'enabled');
+  assert.equal(api.requests.length, 3);
+});
+
+test('what Anthropic says when it refuses', async () => {
+  const fails = async (script, request = ask('hi')) => {
+    api.script = script;
+    return client.chat.completions.create(request).then(() => assert.fail('it was answered'), (error) => error);
+  };
+  let error = await fails((_, response) => api.error(response, 529, 'overloaded_error', 'Overloaded', { 'retry-after': '7' }));
+  assert.deepEqual([error.status, error.code, error.headers.get('retry-after')], [503, 'unavailable', '7']);
+  error = await fails((_, response) => api.error(response, 429, 'rate_limit_error', 'slow down', { 'retry-after': '30' }));
+  assert.deepEqual([error.status, error.code, error.headers.get('retry-after')], [429, 'rate_limit_exceeded', '30']);
+  error = await fails((_, response) => api.error(response, 400, 'invalid_request_error', 'prompt is too long: 208310 tokens > 200000 maximum'));
+  assert.deepEqual([error.status, error.code], [400, 'context_length_exceeded']);
+  assert.match(error.message, /maximum context length is 200000 tokens/);
+  error = await fails((_, response) => api.error(response, 401, 'authentication_error', 'invalid x-api-key'));
+  assert.equal(error.status, 502);
+  assert.doesNotMatch(JSON.stringify(error.error), /x-api-key/);
+  error = await fails(undefined, ask('hi', { model: 'anthropic/claude-nine' }));
+  assert.deepEqual([error.status, error.code], [404, 'model_not_found']);
+  error = await fails(undefined, ask('hi', { n: 2 }));
+  assert.deepEqual([error.status, error.param], [400, 'n']);
+  assert.ok(!gateway.output.includes(upstreamKey));
+});
+
+test('an error in the middle of a stream reaches the client as one', async () => {
+  api.script = (body, response) => {
+    api.begin(response);
+    api.event(response, 'message_start', { message: { type: 'message', content: [], usage: { input_tokens: 1, output_tokens: 1 } } });
+    api.event(response, 'content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'Once' } });
+    api.event(response, 'error', { error: { type: 'overloaded_error', message: 'Overloaded' } });
+    response.end();
+  };
+  let text = '';
+  await assert.rejects(async () => {
+    for await (const chunk of await client.chat.completions.create(ask('hi', { stream: true }))) text += chunk.choices[0]?.delta.content ?? '';
+  }, /overloaded/i);
+  assert.equal(text, 'Once');
+});
+
+test('a stream that stops without a stop reason is no answer', async () => {
+  api.script = (body, response) => {
+    api.begin(response);
+    api.event(response, 'content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'Once' } });
+    response.end();
+  };
+  const text = await (await raw(ask('hi', { stream: true }))).text();
+  assert.match(text, /"error":/);
+  assert.doesNotMatch(text, /\[DONE\]|"finish_reason":"/);
+});
+
+test('the answer ends with message_stop, though the upstream does not hang up', async () => {
+  api.script = (body, response) => {
+    const end = response.end.bind(response);
+    response.end = () => setTimeout(end, 20_000).unref();
+    api.say(body, response, [{ type: 'text', text: 'done' }]);
+  };
+  const begun = Date.now();
+  const { choices } = readStream(await (await raw(ask('hi', { stream: true }))).text(), { model: 'claude' });
+  assert.equal(choices[0].text, 'done');
+  assert.ok(Date.now() - begun < 10_000);
+});
+
+test('a client that leaves cancels the call upstream', async () => {
+  api.script = async (body, response) => {
+    api.begin(response);
+    while (!response.destroyed) {
+      api.event(response, 'content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'and ' } });
+      await sleep(20);
+    }
+  };
+  const stream = await client.chat.completions.create(ask('hi', { stream: true }));
+  let seen = 0;
+  for await (const chunk of stream) if ((seen += chunk.choices.length) > 3) break;
+  await eventually(() => api.closed === 1, 5_000, 'the call upstream is closed');
+});
+
+test('the list of models, from all pages', async () => {
+  await eventually(async () => {
+    const ids = (await client.models.list()).data.map(({ id }) => id);
+    return ['claude', 'anthropic/claude-sonnet-4-5', 'anthropic/claude-opus-4-1'].every((id) => ids.includes(id)) || ids;
+  }, 10_000, 'the models are listed');
+});
+
+test('check --live asks it, and advises', async () => {
+  const good = await runToEnd(required('GATEHOUSE'), ['check', '--live', '-c', file], {}, 0);
+  assert.match(good.output, /claude-sonnet-4-20250514/);
+  const wrong = join(folder, 'wrong.toml');
+  writeFileSync(wrong, configuration().replace(upstreamKey, 'sk-ant-wrong'));
+  const bad = new Program(required('GATEHOUSE'), ['check', '--live', '-c', wrong]);
+  await bad.ended;
+  assert.notEqual(bad.end.code, 0);
+  assert.match(bad.output, /header = "x-api-key"/);
+  assert.doesNotMatch(bad.output, /sk-ant-wrong/);
+});
