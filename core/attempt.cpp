@@ -45,7 +45,7 @@ bool carries_answer(const Event& event) {
 
 Attempt::Attempt(Owner& owner, const Site& site, const NamedProvider& provider, const Operation& operation,
                  std::unique_ptr<ResponseFormatter> formatter, Hooks& hooks, Deadline deadline,
-                 RequestRecord& record, Log& log)
+                 RequestRecord& record, Log& log, std::shared_ptr<const void> keep)
     : owner_(owner),
       site_(site),
       provider_(provider),
@@ -54,7 +54,8 @@ Attempt::Attempt(Owner& owner, const Site& site, const NamedProvider& provider, 
       hooks_(hooks),
       deadline_(deadline),
       record_(record),
-      log_(log) {}
+      log_(log),
+      keep_(std::move(keep)) {}
 
 // Goes on with `step` when the signer has answered, unless the attempt is over by then.
 template <typename T, typename Start>
@@ -69,10 +70,48 @@ void Attempt::ask_signer(Start&& start, void (Attempt::*step)(T)) {
 
 void Attempt::translate() {
     hooks_.attempt(*this);
+    auto local = guard(provider_.name, [&] { return provider_.provider->local(); });
+    if (!local) return fail(local.error());
+    if (*local) return compute(**local);
     auto exchange = guard(provider_.name, [&] { return begin_exchange(*provider_.provider, operation_); });
     if (!exchange) return fail(exchange.error());
     exchange_ = *std::move(exchange);
     ask(guard(provider_.name, [&] { return exchange_->request(); }));
+}
+
+// What follows for a provider that computes: no signature, no transfer, one thread.
+void Attempt::compute(LocalProvider& provider) {
+    if (std::holds_alternative<ModelsRequest>(operation_))
+        return fail({ErrorKind::unsupported, "this provider cannot list its models"});
+    if (!owner_.may_send()) return;
+    record_.upstream_start = RequestRecord::Clock::now();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_.until - *record_.upstream_start);
+    run_ = std::make_shared<LocalRun>(*site_.loop, provider, provider_.name, operation_, keep_);
+    run_timer_ = site_.loop->after(std::max(left, std::chrono::milliseconds(0)), [weak = weak_from_this()] {
+        const auto self = weak.lock();
+        if (!self || self->over_ || (self->spoken_ && !self->deadline_.whole)) return;
+        self->fail({ErrorKind::timeout, "the model did not answer in time"});
+    });
+    if (paused_) run_->pause();
+    run_->start(*site_.computing, *this);
+}
+
+void Attempt::on_event(Event event) {
+    if (!answered()) {
+        status_ = 200;
+        answered_at_ = RequestRecord::Clock::now();
+    }
+    const auto self = shared_from_this();
+    hooks_.entry().emit(std::move(event));
+    if (hooks_.failure()) return fail(*hooks_.failure());
+    if (!out_.empty()) owner_.on_output();
+}
+
+void Attempt::on_done(Result<void> result) {
+    const auto self = shared_from_this();
+    record_.upstream_end = RequestRecord::Clock::now();
+    if (!result) return fail(result.error());
+    finish();
 }
 
 void Attempt::ask(Result<std::optional<http::Request>> request) {
@@ -164,6 +203,10 @@ void Attempt::finish_exchange() {
     if (!ok) return refused(ok.error());
     auto next = guard(provider_.name, [&] { return exchange_->next(); });
     if (!next || *next) return ask(std::move(next));
+    finish();
+}
+
+void Attempt::finish() {
     if (std::holds_alternative<ChatRequest>(operation_) && !finished_)
         return fail({ErrorKind::upstream, "the upstream's answer ended without a finish"});
     hooks_.end();
@@ -217,11 +260,14 @@ void Attempt::complete() {
 void Attempt::fail(Error error) {
     if (std::exchange(over_, true)) return;
     if (!draining_) transfer_.reset();
+    if (run_) run_->cancel();
     owner_.on_failure(error);
 }
 
 void Attempt::cancel() {
     over_ = true;
+    site_.loop->cancel(std::exchange(run_timer_, 0));
+    if (run_) run_->cancel();
     if (draining_ && transfer_) {
         // Until then this outlives its owner, whose the rest is.
         exchange_.reset();
@@ -248,11 +294,13 @@ std::string Attempt::advice(const Error& error) {
 void Attempt::pause() {
     paused_ = true;
     if (transfer_) transfer_->pause();
+    if (run_) run_->pause();
 }
 
 void Attempt::resume() {
     paused_ = false;
     if (transfer_) transfer_->resume();
+    if (run_) run_->resume();
 }
 
 }  // namespace gatehouse::core

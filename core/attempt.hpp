@@ -10,6 +10,7 @@
 
 #include "core/hooks.hpp"
 #include "core/http/upstream.hpp"
+#include "core/local_run.hpp"
 #include "core/observe/record.hpp"
 #include "core/plugin/host.hpp"
 
@@ -35,7 +36,10 @@ struct Deadline {
     bool whole;  // the complete answer; else its first byte
 };
 
-class Attempt final : public std::enable_shared_from_this<Attempt>, TransferListener, EventSink {
+class Attempt final : public std::enable_shared_from_this<Attempt>,
+                      TransferListener,
+                      LocalRun::Listener,
+                      EventSink {
 public:
     class Owner {
     public:
@@ -54,10 +58,11 @@ public:
         ~Owner() = default;
     };
 
-    /// All references must outlive the attempt, or its cancel().
+    /// All references must outlive the attempt, or its cancel(); `keep` keeps the provider
+    /// alive, for a computation that goes on until it notices.
     Attempt(Owner& owner, const Site& site, const NamedProvider& provider, const Operation& operation,
             std::unique_ptr<ResponseFormatter> formatter, Hooks& hooks, Deadline deadline,
-            RequestRecord& record, Log& log);
+            RequestRecord& record, Log& log, std::shared_ptr<const void> keep);
 
     void start() { translate(); }
     /// Nothing more is called or sent; a running upstream call is cut.
@@ -80,6 +85,9 @@ public:
 
 private:
     void translate();
+    void compute(LocalProvider& provider);
+    void on_event(Event event) override;
+    void on_done(Result<void> result) override;
     void ask(Result<std::optional<http::Request>> request);
     void sign(http::Request request);
     void send(http::Request signed_request);
@@ -89,6 +97,7 @@ private:
     void on_error(Error error) override;
     void hang_up();
     void finish_exchange();
+    void finish();
     void refused(Error error);
     void renewed(bool again);
     void amend(Error error);
@@ -111,6 +120,9 @@ private:
 
     std::unique_ptr<Exchange> exchange_;
     std::unique_ptr<Transfer> transfer_;
+    const std::shared_ptr<const void> keep_;
+    std::shared_ptr<LocalRun> run_;  // in place of exchange and transfer
+    Loop::TimerId run_timer_ = 0;
     std::string out_;
     Error refusal_;  // why the upstream refused, while a new token is asked for
     RequestRecord::Clock::time_point answered_at_{};

@@ -173,7 +173,7 @@ void Flow::begin_attempt() {
     ++record_.attempts;
     attempt_ = std::make_shared<Attempt>(static_cast<Attempt::Owner&>(*this), site_, *provider,
                                          parsed_.operation, *std::move(formatter), *hooks_,
-                                         Deadline{deadline_, !streams_}, record_, context_.log);
+                                         Deadline{deadline_, !streams_}, record_, context_.log, kept_);
     attempt_->start();
     if (!over_ && streams_) watch_silence();
 }

@@ -68,7 +68,7 @@ class Gateway::Impl final : public Application {
 public:
     Impl(const Settings& settings, std::unique_ptr<Log> log, const std::string& listen)
         : log_(std::move(log)),
-          services_(*log_, helper_threads()),
+          services_(*log_, helper_threads(), static_cast<std::size_t>(settings.server.local_threads)),
           server_(*this, listen, static_cast<int>(settings.server.workers), limits_of(settings.server)) {}
 
     ~Impl() override {
@@ -105,6 +105,7 @@ public:
         const Settings& running = context_->settings;
         keep(settings.server.listen, running.server.listen, "[server] listen");
         keep(settings.server.workers, running.server.workers, "[server] workers");
+        keep(settings.server.local_threads, running.server.local_threads, "[server] local_threads");
         const LogOptions log = settings.log;
         const bool other_log = log != running.log;
         if (other_log)
@@ -159,7 +160,7 @@ private:
             run_on(*loop, [&] {
                 auto place = std::make_unique<Place>();
                 place->upstream = make_curl_upstream(*loop, upstream);
-                place->site = {loop, place->upstream.get()};
+                place->site = {loop, place->upstream.get(), &services_.computing()};
                 place->context = context_;
                 sites.push_back(place->site);
                 places_.push_back(std::move(place));

@@ -23,7 +23,8 @@ constexpr std::chrono::seconds longest_wait{15};
 void print(const std::vector<std::string>& changes) {
     if (changes.empty()) std::cout << "  nothing changes\n";
     for (const std::string& line : changes) {
-        const bool restart = line.ends_with(" [server] listen") || line.ends_with(" [server] workers");
+        const bool restart = line.ends_with(" [server] listen") || line.ends_with(" [server] workers") ||
+                             line.ends_with(" [server] local_threads");
         std::cout << "  " << line << (restart ? " (needs a restart)" : "") << '\n';
     }
 }

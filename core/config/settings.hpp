@@ -19,6 +19,7 @@ namespace gatehouse::core {
 struct ServerOptions {
     std::string listen = "127.0.0.1:8050";
     std::int64_t workers = 0;  // 0: one per core
+    std::int64_t local_threads = 256;
     bool allow_anonymous = false;
     std::int64_t max_connections = 10'000;
     std::int64_t head_timeout_ms = 10'000;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Helper threads for what computes long or blocks: signatures, files, local models.
+// They are started when there is work for them, and stay.
 #pragma once
 
 #include <condition_variable>
@@ -13,6 +14,7 @@ namespace gatehouse::core {
 
 class Pool {
 public:
+    /// `threads` at most.
     explicit Pool(std::size_t threads);
     ~Pool() { stop(); }
 
@@ -29,6 +31,8 @@ private:
     std::mutex mutex_;
     std::condition_variable ready_;
     std::deque<std::function<void()>> tasks_;
+    const std::size_t most_;
+    std::size_t idle_ = 0;
     bool stopping_ = false;
     std::vector<std::thread> threads_;
 };

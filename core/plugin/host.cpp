@@ -48,7 +48,8 @@ private:
 
 }  // namespace
 
-Services::Services(Log& log, std::size_t helper_threads) : log_(log), pool_(helper_threads) {}
+Services::Services(Log& log, std::size_t helper_threads, std::size_t computing_threads)
+    : log_(log), pool_(helper_threads), computing_(computing_threads) {}
 
 void Services::attach(std::vector<Site> sites) {
     std::vector<std::function<void(const Site&)>> waiting;

@@ -21,16 +21,18 @@ namespace gatehouse::core {
 
 class Log;
 
-/// A worker's loop and the upstream connections that belong to it.
+/// A worker's loop, the upstream connections that belong to it, and the threads for
+/// local providers, which all workers share.
 struct Site {
     Loop* loop = nullptr;
     Upstream* upstream = nullptr;
+    Pool* computing = nullptr;
 };
 
 /// Shared by all hosts; outlives them.
 class Services {
 public:
-    Services(Log& log, std::size_t helper_threads);
+    Services(Log& log, std::size_t helper_threads, std::size_t computing_threads);
 
     /// From now on tasks run on these.  [main thread, once]
     void attach(std::vector<Site> sites);
@@ -38,7 +40,10 @@ public:
     void detach();
 
     /// Ends the helper threads; tasks that wait are dropped.  [main thread]
-    void stop_helpers() { pool_.stop(); }
+    void stop_helpers() {
+        pool_.stop();
+        computing_.stop();
+    }
 
     /// Keeps what runs on a loop by itself, such as a fetch, until release().  [any thread]
     void keep(std::shared_ptr<void> runner);
@@ -49,10 +54,12 @@ public:
 
     Log& log() { return log_; }
     Pool& pool() { return pool_; }
+    /// For local providers, which may keep a thread for long: the others would wait.
+    Pool& computing() { return computing_; }
 
 private:
     Log& log_;
-    Pool pool_;
+    Pool pool_, computing_;
     std::mutex mutex_;
     std::vector<Site> sites_;
     std::vector<std::function<void(const Site&)>> waiting_;

@@ -63,7 +63,8 @@ public:
     /// end(), or in the transfer, which then never reached end().  True if request()
     /// would now ask differently, so that it may succeed: without a parameter that
     /// the model refused, or at another endpoint.  The core then asks at once, on
-    /// the same route, a bounded number of times.
+    /// the same route, a bounded number of times; what was not the mistake of the
+    /// request (a broken transfer, 429, 5xx) counts as one of its attempts.
     virtual bool amend(const Error&) { return false; }
 
     /// After a failure: what an operator should look at or do, in sentences, each a
@@ -74,6 +75,8 @@ public:
     /// The header in which this upstream names its own id of the request.
     virtual std::string_view request_id_header() const { return "x-request-id"; }
 };
+
+class LocalProvider;  // local.hpp
 
 class Provider : public Plugin {
 public:
@@ -99,6 +102,10 @@ public:
     /// the background, at start and now and then, keeps the last good one and gives
     /// it to the mapper.  No start and no request waits for it.
     virtual bool discovers() const { return false; }
+
+    /// This provider, if it computes in this process and needs no exchange: see
+    /// local.hpp, which answers it.
+    virtual LocalProvider* local() { return nullptr; }
 };
 
 /// An Exchange that says `text` and needs no upstream: for mocks and examples.

@@ -9,6 +9,7 @@
 #include "gatehouse/dialect.hpp"
 #include "gatehouse/hook.hpp"
 #include "gatehouse/layout.hpp"
+#include "gatehouse/local.hpp"
 #include "gatehouse/mapper.hpp"
 #include "gatehouse/plugin.hpp"
 #include "gatehouse/provider.hpp"

@@ -5,6 +5,7 @@
 #include "gatehouse/sdk.hpp"
 
 #include <deque>
+#include <limits>
 
 namespace gatehouse::testing {
 
@@ -100,6 +101,25 @@ void replay_cut_everywhere(Provider& provider, const ChatRequest& request, std::
     for (std::size_t i = 0; i < body.size(); ++i) bytes.push_back(body.substr(i, 1));
     check(replay(provider, request, bytes, head));
 }
+
+/// Keeps what a local provider emits, adds up what it sleeps, and loses interest
+/// after `interest` events.
+struct LocalEvents final : LocalSink {
+    bool emit(Event event) override {
+        if (list.size() >= interest) return false;
+        list.push_back(std::move(event));
+        return true;
+    }
+    bool sleep(std::chrono::milliseconds time) override {
+        slept += time;
+        return !gone();
+    }
+    bool gone() const override { return list.size() >= interest; }
+
+    std::vector<Event> list = {};
+    std::chrono::milliseconds slept{};
+    std::size_t interest = std::numeric_limits<std::size_t>::max();
+};
 
 /// A checked configuration that did not come from a file.
 class FakeConfig final : public Config {
