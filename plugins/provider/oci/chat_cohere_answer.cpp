@@ -9,6 +9,8 @@
 #include "plugins/provider/oci/text_so_far.hpp"
 #include "plugins/provider/oci/tool_calls.hpp"
 
+#include <gatehouse/json_writer.hpp>
+
 namespace gatehouse::oci {
 
 namespace {
@@ -36,6 +38,7 @@ public:
         const auto reason = calls_.finish(*finish_, events);
         if (!reason) return reason.error();
         citations_.emit(request_, events);
+        if (!queries_.empty()) events.emit(Extra{Extra::Place::answer, {queries_}});
         events.emit(Finish{*reason});
         if (usage_) events.emit(*usage_);
         return {};
@@ -66,6 +69,8 @@ private:
         if (const auto documents = member(event, "documents")) citations_.add_documents(*documents);
         if (const auto citations = member(event, "citations")) citations_.add(*citations, last);
 
+        if (const auto queries = member(event, "searchQueries")) keep_queries(*queries);
+
         if (last || member(event, "errorMessage")) {
             const auto reason = read_cohere_finish(event);
             if (!reason) return reason.error();
@@ -92,11 +97,25 @@ private:
         return calls_.add_whole({}, names_.to_client(*name), *parameters, events);
     }
 
+    /// What the model would search for, which is all of an answer to search_queries_only.
+    void keep_queries(dom::element element) {
+        const auto list = array(element);
+        if (!list || list->size() == 0) return;
+        queries_.clear();
+        JsonWriter json(queries_);
+        json.begin_object().key("search_queries").begin_array();
+        for (dom::element one : *list)
+            if (const auto query = object(one))
+                json.begin_object().member("text", string_member(*query, "text")).end_object();
+        json.end_array().end_object();
+    }
+
     const ChatRequest& request_;
     const CohereNames names_;
     TextSoFar so_far_;
     ToolCalls calls_{0};
     CohereCitations citations_;
+    std::string queries_;
     bool called_ = false;
     std::optional<FinishReason> finish_;  // once the last event was read
     std::optional<Usage> usage_;

@@ -36,6 +36,10 @@ bool build(json::Value& value, Node& node, std::size_t& left) {
 
 }  // namespace
 
+Node::Node() = default;
+Node::Node(Node&&) noexcept = default;
+Node::~Node() = default;
+
 const Node* Node::find(std::string_view key) const {
     for (auto member = members.rbegin(); member != members.rend(); ++member)
         if (member->key == key) return &member->value;

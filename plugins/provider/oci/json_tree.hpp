@@ -17,11 +17,17 @@ struct Member;
 
 struct Node {
     enum class Kind : std::uint8_t { object, array, string, other };  // other: a number, true, false, null
+
+    // Where Member is known.
+    Node();
+    Node(Node&&) noexcept;
+    ~Node();
+
     Kind kind = Kind::other;
-    std::string_view raw = {};         // as it stands in the text
-    std::string text = {};             // of a string: what it means
-    std::vector<Member> members = {};  // of an object, in order
-    std::vector<Node> items = {};      // of an array
+    std::string_view raw = {};     // as it stands in the text
+    std::string text = {};         // of a string: what it means
+    std::vector<Member> members;   // of an object, in order
+    std::vector<Node> items = {};  // of an array
 
     bool is_object() const { return kind == Kind::object; }
     bool is_array() const { return kind == Kind::array; }
@@ -39,6 +45,8 @@ class JsonTree {
 public:
     /// Nothing: it is no JSON, is nested too deeply, or has too many values.
     static std::optional<JsonTree> parse(std::string_view text);
+
+    JsonTree(JsonTree&&) noexcept = default;
 
     const Node& root() const { return root_; }
 

@@ -58,6 +58,13 @@ bool is_of_type(std::string_view key, std::string_view type) {
     return false;
 }
 
+Node empty_object() {
+    Node node;
+    node.kind = Node::Kind::object;
+    node.raw = "{}";
+    return node;
+}
+
 std::string recursive(const std::string& shown) {
     return "refers to itself by $ref to " + shown +
            ": OCI takes no recursive schemas; write out as many levels as are needed";
@@ -98,7 +105,7 @@ bool KeywordCollector::collect(const Node& node, const Frame* frame, std::size_t
     if (!spend(frame, depth)) return false;
     if (node.members.size() > max_keywords) return fail("has a schema with too many keywords");
     if (node.raw == "false") {  // behind a reference
-        static const Node anything{.kind = Node::Kind::object, .raw = "{}"};
+        static const Node anything = empty_object();
         add(into, {"not", &anything, frame});
     }
     // Its own keywords first: they stand above what they refer to.

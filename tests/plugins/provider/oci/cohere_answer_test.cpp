@@ -202,6 +202,19 @@ TEST_CASE("documents that the client gave without ids are cited by their places,
               "citation  doc_9 0-3", "finish stop"});
 }
 
+TEST_CASE("what the model would search for is told beside the answer") {
+    Bench bench;
+    const ChatRequest request = ask(model);
+    const std::string body =
+        in_answer(R"("text":"","isSearchRequired":true,"searchQueries":[{"text":"tall \"penguins\""},7])");
+    auto events = testing::replay(bench.provider, request, {body});
+    REQUIRE(events);
+    const auto extras = testing::all<Extra>(*events);
+    REQUIRE(extras.size() == 1);
+    CHECK(Json::parse(extras[0].members.text) ==
+          Json::parse(R"({"search_queries":[{"text":"tall \"penguins\""}]})"));
+}
+
 TEST_CASE("a document for a stream, and a stream for a document") {
     CHECK(stream_of(fixture("resp-cohere.json")) == whole_of(fixture("resp-cohere.json")));
     CHECK(whole_of(fixture("cohere-tools-stream.sse")) == weather);
