@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// A chat, as every dialect says it and every provider understands it.
+//
+// It names each field of OpenAI's Chat Completions; what it does not know
+// travels as JSON text in `extra`, on the request, on each message, part and
+// tool, so that nothing is lost on the way to an upstream that speaks OpenAI.
+// JSON that the core never looks into stays text, so these headers need
+// nothing but the standard library.  Plain values: one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace gatehouse {
+
+/// Valid JSON, kept as it was received: a tool's schema, unknown fields.
+/// Empty: the client did not send it, or sent null.
+struct JsonText {
+    std::string text = {};
+    bool empty() const { return text.empty(); }
+};
+
+// --- messages ----------------------------------------------------------------
+
+struct Text {
+    std::string text = {};
+    JsonText extra = {};  // unknown members of the part, as one object: cache_control
+};
+struct Image {
+    std::string url = {};     // http:, https: or data:
+    std::string detail = {};  // "auto", "low", "high", or empty
+};
+struct Audio {
+    std::string data = {};    // base64
+    std::string format = {};  // "wav", "mp3"
+};
+struct File {
+    std::string data = {};      // a data: URL, or empty
+    std::string filename = {};  // may be empty
+    std::string id = {};        // of a file uploaded before, or empty
+};
+struct Refusal {
+    std::string text = {};
+};
+/// A part of a kind that this vocabulary does not know.
+struct OtherPart {
+    std::string type = {};
+    JsonText json = {};  // the whole part
+};
+using Part = std::variant<Text, Image, Audio, File, Refusal, OtherPart>;
+
+struct ToolCall {
+    std::string id = {}, name = {};
+    std::string arguments = {};  // what the model wrote: meant to be JSON, may not be
+};
+
+enum class Role { system, developer, user, assistant, tool };
+
+struct Message {
+    Role role = Role::user;
+    std::vector<Part> parts = {};  // empty: content was null, left out or []
+    std::string name = {};
+    std::vector<ToolCall> tool_calls = {};  // role assistant
+    std::string tool_call_id = {};          // role tool
+    std::string refusal = {};               // role assistant
+    std::string reasoning = {};             // role assistant: `reasoning_content`
+    JsonText extra = {};                    // unknown members, as one object
+};
+
+/// All text parts of `message`, joined.
+inline std::string text_of(const Message& message) {
+    std::string joined;
+    for (const Part& part : message.parts)
+        if (auto* text = std::get_if<Text>(&part)) joined += text->text;
+    return joined;
+}
+
+// --- the request -------------------------------------------------------------
+
+struct Tool {
+    std::string type = "function";  // of another type: only `extra` is set, to the whole tool
+    std::string name = {}, description = {};
+    JsonText parameters = {};  // a JSON schema; empty: none given
+    std::optional<bool> strict = {};
+    JsonText extra = {};  // unknown members of `function`, as one object
+};
+
+struct ToolChoice {
+    enum class Mode { unset, automatic, none, required, named, other };
+    Mode mode = Mode::unset;
+    std::string name = {};  // mode named
+    JsonText json = {};     // mode other: the value as it came
+};
+
+struct ResponseFormat {
+    enum class Kind { unset, text, json_object, json_schema };
+    Kind kind = Kind::unset;
+    std::string name = {}, description = {};  // kind json_schema, as are the next two
+    JsonText schema = {};
+    std::optional<bool> strict = {};
+};
+
+struct Sampling {
+    std::optional<double> temperature = {}, top_p = {};
+    std::optional<double> presence_penalty = {}, frequency_penalty = {};
+    std::optional<std::int64_t> top_k = {};                  // an extension of many servers
+    std::optional<std::int64_t> max_tokens = {};             // the older name
+    std::optional<std::int64_t> max_completion_tokens = {};  // counts reasoning too
+    std::optional<std::int64_t> seed = {}, n = {}, top_logprobs = {};
+    std::optional<bool> logprobs = {};
+    std::vector<std::string> stop = {};
+    JsonText logit_bias = {};  // an object: token id to number
+
+    /// The limit a client asked for, by either name; the newer one wins.
+    std::optional<std::int64_t> output_limit() const {
+        return max_completion_tokens ? max_completion_tokens : max_tokens;
+    }
+};
+
+struct ChatRequest {
+    std::string model = {};  // the client's name; after mapping the provider's own
+    std::vector<Message> messages = {};
+    std::vector<Tool> tools = {};
+    ToolChoice tool_choice = {};
+    std::optional<bool> parallel_tool_calls = {};
+    ResponseFormat response_format = {};
+    Sampling sampling = {};
+    std::string reasoning_effort = {}, verbosity = {}, service_tier = {};  // as sent; empty: not sent
+    bool stream = false;
+    bool include_usage = false;  // of a stream: the client asked for usage
+    JsonText prediction = {}, web_search_options = {}, metadata = {}, modalities = {}, audio = {};
+    std::optional<bool> store = {};
+    std::string user = {}, safety_identifier = {}, prompt_cache_key = {};
+    JsonText extra = {};  // members that the dialect did not know, as one object
+};
+
+/// All text parts of the last user message, joined.
+inline std::string last_user_text(const ChatRequest& request) {
+    for (auto message = request.messages.rbegin(); message != request.messages.rend(); ++message)
+        if (message->role == Role::user) return text_of(*message);
+    return {};
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A number that changes when a boundary type changes its size, a variant its
+// alternatives or an enumeration its last value, so that a plugin built against
+// other headers is refused even when nobody remembered to raise the ABI number.
+// It does not see members that change places: tests/abi does.
+#pragma once
+
+#include "gatehouse/auth.hpp"
+#include "gatehouse/dialect.hpp"
+#include "gatehouse/hook.hpp"
+#include "gatehouse/mapper.hpp"
+#include "gatehouse/provider.hpp"
+
+namespace gatehouse {
+
+namespace detail {
+constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
+    return (hash ^ value) * 0x100000001b3;  // FNV-1a, a word at a time
+}
+template <typename... Types>
+constexpr std::uint64_t sizes(std::uint64_t hash) {
+    for (std::uint64_t size : {sizeof(Types)...}) hash = mix(hash, size);
+    return hash;
+}
+template <typename... Variants>
+constexpr std::uint64_t alternatives(std::uint64_t hash) {
+    for (std::uint64_t count : {std::variant_size_v<Variants>...}) hash = mix(hash, count);
+    return hash;
+}
+template <typename... Enums>
+constexpr std::uint64_t last_values(std::uint64_t hash, Enums... last) {
+    for (std::uint64_t value : {static_cast<std::uint64_t>(last)...}) hash = mix(hash, value);
+    return hash;
+}
+
+constexpr std::uint64_t layout_hash() {
+    std::uint64_t hash = 0xcbf29ce484222325;
+    hash = sizes<Error, Key, Value, Table, Entry, Config, http::RequestHead, http::Request,
+                 http::ResponseHead, http::Response, Completion<int>, Text, Image, Audio, File, Refusal,
+                 OtherPart, Message, ToolCall, Tool, ToolChoice, ResponseFormat, Sampling, ChatRequest,
+                 EmbeddingRequest, RerankRequest, ModelsRequest, AnswerInfo, TextDelta, ReasoningDelta,
+                 RefusalDelta, ToolCallDelta, TokenLogprob, LogprobsDelta, Citation, Finish, Usage, Embedding,
+                 Ranking, ModelInfo, Identity, Route, Parsed, Dialect::Endpoint, Limits, Descriptor>(hash);
+    hash = alternatives<Part, Operation, Event, decltype(Value::data)>(hash);
+    return last_values(hash, ErrorKind::internal, Level::error, ValueType::string_list_map, Role::tool,
+                       ToolChoice::Mode::other, ResponseFormat::Kind::json_schema,
+                       FinishReason::content_filter);
+}
+}  // namespace detail
+
+inline constexpr std::uint64_t layout = detail::layout_hash();
+
+}  // namespace gatehouse

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a call into or out of a plugin fails: a value, never an exception.
+//
+// Result<T> holds either a T or an Error.  Error carries a kind, which decides
+// the HTTP status the client sees, and a message written for the person who
+// has to act on it.  Plain values: safe to copy and to move to any thread.
+#pragma once
+
+#include <cassert>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace gatehouse {
+
+/// What went wrong, in the words of the client's protocol.  Append only: the
+/// numbers cross the boundary between the core and plugins.
+enum class ErrorKind {
+    bad_config,       // at start: the TOML is wrong; never seen by a client
+    bad_request,      // 400: the client sent something we cannot use
+    context_length,   // 400: the prompt does not fit the model
+    unauthenticated,  // 401: no valid credential
+    forbidden,        // 403: a valid credential without permission
+    not_found,        // 404: no such model or path
+    conflict,         // 409
+    too_large,        // 413: a limit of the gateway or of the upstream
+    unprocessable,    // 422
+    unsupported,      // 400: the provider has no such operation or field
+    rate_limited,     // 429
+    upstream,         // 502: the upstream failed, or refused our own credentials
+    unavailable,      // 503: overloaded or draining, here or upstream
+    timeout,          // 504
+    internal,         // 500: a defect in the core or in a plugin
+};
+
+struct Error {
+    ErrorKind kind = ErrorKind::internal;
+    /// For the client: a lower-case sentence without a full stop.  Never a
+    /// secret, a path, or the text of an exception.
+    std::string message = {};
+    /// For the log only, never for the client.
+    std::string detail = {};
+    /// A word for programs, such as "model_not_found".  Empty: what the kind implies.
+    std::string code = {};
+    /// The field of the client's request at fault, such as "messages[2].role".
+    std::string param = {};
+    /// Seconds after which a new try may succeed.  0: not known.
+    int retry_after_seconds = 0;
+    /// Another status than the kind implies, for errors of HTTP itself
+    /// (405, 408, 415, 417, 431, 501, 505).  0: the kind decides.
+    int status = 0;
+};
+
+/// The HTTP status of an error: the one table of the project.
+constexpr int status_of(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::bad_request:
+        case ErrorKind::context_length:
+        case ErrorKind::unsupported: return 400;
+        case ErrorKind::unauthenticated: return 401;
+        case ErrorKind::forbidden: return 403;
+        case ErrorKind::not_found: return 404;
+        case ErrorKind::conflict: return 409;
+        case ErrorKind::too_large: return 413;
+        case ErrorKind::unprocessable: return 422;
+        case ErrorKind::rate_limited: return 429;
+        case ErrorKind::upstream: return 502;
+        case ErrorKind::unavailable: return 503;
+        case ErrorKind::timeout: return 504;
+        case ErrorKind::bad_config:
+        case ErrorKind::internal: return 500;
+    }
+    return 500;
+}
+/// What the status of an upstream's failed answer means for our client, where
+/// its body says nothing better.  401, 403 and 407 are `upstream`: our own
+/// credentials are wrong, and a client must not believe that its key is.
+constexpr ErrorKind kind_of_upstream_status(int status) {
+    switch (status) {
+        case 400:
+        case 405:
+        case 412:
+        case 415: return ErrorKind::bad_request;
+        case 404:
+        case 410: return ErrorKind::not_found;
+        case 408:
+        case 504: return ErrorKind::timeout;
+        case 409: return ErrorKind::conflict;
+        case 413: return ErrorKind::too_large;
+        case 422: return ErrorKind::unprocessable;
+        case 402:
+        case 429: return ErrorKind::rate_limited;
+        case 503:
+        case 529: return ErrorKind::unavailable;
+        default: return ErrorKind::upstream;
+    }
+}
+
+inline int status_of(const Error& error) { return error.status ? error.status : status_of(error.kind); }
+
+/// A T or the Error that kept us from having one.
+///
+///     Result<Routes> routes = mapper.map(model, who);
+///     if (!routes) return routes.error();
+template <typename T>
+class [[nodiscard]] Result {
+public:
+    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+    template <typename U>
+    requires std::is_convertible_v<U&&, T> Result(U&& value)
+        : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+
+    explicit operator bool() const { return state_.index() == 0; }
+
+    /// REQUIRES: the result holds a value.
+    T& operator*() & {
+        assert(bool(*this));
+        return *std::get_if<0>(&state_);
+    }
+    const T& operator*() const& {
+        assert(bool(*this));
+        return *std::get_if<0>(&state_);
+    }
+    T&& operator*() && {
+        assert(bool(*this));
+        return std::move(*std::get_if<0>(&state_));
+    }
+    T* operator->() { return &**this; }
+    const T* operator->() const { return &**this; }
+
+    /// REQUIRES: the result holds an error.
+    const Error& error() const {
+        assert(!bool(*this));
+        return *std::get_if<1>(&state_);
+    }
+
+private:
+    std::variant<T, Error> state_;
+};
+
+template <>
+class [[nodiscard]] Result<void> {
+public:
+    Result() = default;
+    Result(Error error) : error_(std::move(error)), failed_(true) {}
+
+    explicit operator bool() const { return !failed_; }
+    /// REQUIRES: the result holds an error.
+    const Error& error() const {
+        assert(failed_);
+        return error_;
+    }
+
+private:
+    Error error_;
+    bool failed_ = false;
+};
+
+}  // namespace gatehouse

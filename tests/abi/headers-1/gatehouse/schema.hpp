@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a plugin declares its TOML keys: once, as members of a struct.
+//
+//     struct Options { std::string region; std::int64_t retries = 2; };
+//     const Fields<Options> fields = {
+//         required("region", &Options::region, "OCI region, such as us-chicago-1."),
+//         optional("retries", &Options::retries, "Attempts after the first."),
+//     };
+//
+// The core checks the user's table against these before the plugin exists, so
+// a wrong key or type is reported with file, line, column and the allowed
+// keys, and the plugin starts from a complete Options or not at all.  In every
+// string `env:NAME`, `env:NAME:-default`, `file:PATH` and a leading `~/` have
+// been replaced before the plugin sees it.
+#pragma once
+
+#include "gatehouse/value.hpp"
+
+#include <functional>
+#include <initializer_list>
+#include <limits>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+namespace gatehouse {
+
+/// One key as the core sees it: enough to check, to explain and to complete.
+struct Key {
+    std::string name;
+    ValueType type = ValueType::string;
+    bool required = false;
+    bool secret = false;                                              // never printed
+    std::string doc = {};                                             // one sentence
+    std::string fallback = {};                                        // the default, as TOML
+    std::vector<std::string> allowed = {};                            // for a string: the words it may be
+    std::int64_t minimum = std::numeric_limits<std::int64_t>::min();  // for an integer
+    std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
+    std::vector<Key> keys = {};  // of the tables in a table, table_list or table_map
+};
+
+/// The checked table of one plugin instance.
+class Config {
+public:
+    /// "oci" in [provider.oci].
+    virtual std::string_view instance() const = 0;
+    virtual const Table& table() const = 0;
+    /// A bad_config error that points at `path` in the user's file, for instance
+    /// "region" or "keys[1].key"; an empty path means the table itself.
+    virtual Error error(std::string_view path, std::string message) const = 0;
+
+protected:
+    ~Config() = default;
+};
+
+/// Thrown by a plugin's constructor when a value that has the right type
+/// cannot be used: the message appears at that key, with file, line and column.
+struct KeyError : std::runtime_error {
+    KeyError(std::string at, const std::string& message) : std::runtime_error(message), path(std::move(at)) {}
+    std::string path;  // as for Config::error
+};
+
+/// A declared key together with the member it fills.
+template <typename Options>
+struct Field {
+    Key key;
+    std::function<void(Options&, const Value&)> assign;
+};
+
+template <typename Options>
+using Fields = std::vector<Field<Options>>;
+
+/// Options with every key of `table` filled in and defaults elsewhere.
+template <typename Options>
+Options read(const Fields<Options>& fields, const Table& table) {
+    Options options{};
+    for (const auto& field : fields)
+        if (const Value* value = table.find(field.key.name)) field.assign(options, *value);
+    return options;
+}
+
+template <typename Options>
+std::vector<Key> keys_of(const Fields<Options>& fields) {
+    std::vector<Key> keys;
+    for (const auto& field : fields) keys.push_back(field.key);
+    return keys;
+}
+
+namespace detail {
+template <typename T>
+struct Plain {
+    using type = T;
+    static constexpr bool is_optional = false;
+};
+template <typename T>
+struct Plain<std::optional<T>> {
+    using type = T;
+    static constexpr bool is_optional = true;
+};
+
+template <typename T>
+inline constexpr ValueType type_of = ValueType::string;
+template <>
+inline constexpr ValueType type_of<bool> = ValueType::boolean;
+template <>
+inline constexpr ValueType type_of<std::int64_t> = ValueType::integer;
+template <>
+inline constexpr ValueType type_of<double> = ValueType::number;
+template <>
+inline constexpr ValueType type_of<std::vector<std::string>> = ValueType::string_list;
+
+/// The value as a T.  The core has checked its type; throws if it has not.
+template <typename T>
+const T& expect(const Value& value) {
+    if (const T* found = std::get_if<T>(&value.data)) return *found;
+    throw std::runtime_error("a value came with another type than its key declares");
+}
+/// An integer in the file is a number too.
+inline double expect_number(const Value& value) {
+    if (auto* whole = std::get_if<std::int64_t>(&value.data)) return static_cast<double>(*whole);
+    return expect<double>(value);
+}
+
+/// The default of a member as TOML; empty for an optional without a value.
+template <typename T>
+std::string default_text(const T& value) {
+    if constexpr (Plain<T>::is_optional)
+        return value ? to_toml(Value{*value}) : std::string();
+    else
+        return to_toml(Value{value});
+}
+
+template <typename Options, typename T>
+Field<Options> field(std::string name, T Options::*member, std::string doc, bool required, bool secret) {
+    using Type = typename Plain<T>::type;
+    Key key{.name = std::move(name),
+            .type = type_of<Type>,
+            .required = required,
+            .secret = secret,
+            .doc = std::move(doc)};
+    if (!required && !secret) key.fallback = default_text(Options{}.*member);
+    return {std::move(key), [member](Options& options, const Value& value) {
+                if constexpr (std::is_same_v<Type, double>)
+                    options.*member = expect_number(value);
+                else
+                    options.*member = expect<Type>(value);
+            }};
+}
+}  // namespace detail
+
+/// A key that must be there.  Members: bool, std::int64_t, double, std::string
+/// or std::vector<std::string>.
+template <typename Options, typename T>
+Field<Options> required(std::string name, T Options::*member, std::string doc) {
+    return detail::field(std::move(name), member, std::move(doc), true, false);
+}
+
+/// A key that may be left out: the member's initialiser is the default.
+/// Members: as above, or a std::optional of one.
+template <typename Options, typename T>
+Field<Options> optional(std::string name, T Options::*member, std::string doc) {
+    return detail::field(std::move(name), member, std::move(doc), false, false);
+}
+
+/// A string that is never printed: by no command, in no log, in no error.
+/// Members: std::string if it must be there, std::optional<std::string> if not.
+template <typename Options, typename T>
+Field<Options> secret(std::string name, T Options::*member, std::string doc) {
+    return detail::field(std::move(name), member, std::move(doc), !detail::Plain<T>::is_optional, true);
+}
+
+/// An integer between `minimum` and `maximum`, both included.
+template <typename Options, typename T>
+Field<Options> ranged(std::string name, T Options::*member, std::int64_t minimum, std::int64_t maximum,
+                      std::string doc) {
+    auto field = detail::field(std::move(name), member, std::move(doc), false, false);
+    field.key.minimum = minimum;
+    field.key.maximum = maximum;
+    return field;
+}
+
+/// A string that is one of `words`.
+template <typename Options, typename T>
+Field<Options> choice(std::string name, T Options::*member, std::vector<std::string> words, std::string doc) {
+    auto field = detail::field(std::move(name), member, std::move(doc), false, false);
+    field.key.allowed = std::move(words);
+    return field;
+}
+
+/// A list of tables, each with keys of its own: `keys = [{ name = "a", key = "b" }]`.
+template <typename Options, typename Item>
+Field<Options> tables(std::string name, std::vector<Item> Options::*member, Fields<Item> fields,
+                      std::string doc) {
+    Key key{.name = std::move(name),
+            .type = ValueType::table_list,
+            .doc = std::move(doc),
+            .fallback = "[]",
+            .keys = keys_of(fields)};
+    return {std::move(key), [member, fields = std::move(fields)](Options& options, const Value& value) {
+                for (const Table& item : detail::expect<std::vector<Table>>(value))
+                    (options.*member).push_back(read(fields, item));
+            }};
+}
+
+/// Tables by names that the user chooses: `[provider.oci.models."some.model"]`.
+template <typename Options, typename Item>
+Field<Options> table_map(std::string name, std::map<std::string, Item> Options::*member, Fields<Item> fields,
+                         std::string doc) {
+    Key key{.name = std::move(name),
+            .type = ValueType::table_map,
+            .doc = std::move(doc),
+            .fallback = "{}",
+            .keys = keys_of(fields)};
+    return {std::move(key), [member, fields = std::move(fields)](Options& options, const Value& value) {
+                for (const Entry& entry : detail::expect<Table>(value).entries)
+                    (options.*member).emplace(entry.name, read(fields, detail::expect<Table>(entry.value)));
+            }};
+}
+
+/// Lists of strings by names that the user chooses; a lone string is a list of one:
+/// `"gpt-5" = "oci/openai.gpt-4.1"`, `"best" = ["oci/a", "backup/b"]`.
+/// Lists: a std::map by name, or a std::vector of pairs in the order of the file.
+template <typename Options, typename Lists>
+Field<Options> string_lists(std::string name, Lists Options::*member, std::string doc) {
+    Key key{
+        .name = std::move(name), .type = ValueType::string_list_map, .doc = std::move(doc), .fallback = "{}"};
+    return {std::move(key), [member](Options& options, const Value& value) {
+                Lists& lists = options.*member;
+                for (const Entry& entry : detail::expect<Table>(value).entries)
+                    lists.insert(lists.end(),
+                                 {entry.name, detail::expect<std::vector<std::string>>(entry.value)});
+            }};
+}
+
+}  // namespace gatehouse

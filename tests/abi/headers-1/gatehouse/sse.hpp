@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cuts a server-sent-event stream into events, however the bytes arrive, by the
+// rules of the WHATWG HTML specification, section 9.2.6: lines end in LF, CR or
+// CRLF, `data:` lines of one event are joined by LF, comments are skipped.
+// One difference: an event at the very end that lacks its empty line counts.
+// [one thread at a time]
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace gatehouse {
+
+class SseReader {
+public:
+    /// An event, its longest line included, may have at most this many bytes.
+    explicit SseReader(std::size_t max_event_bytes = 16 * 1024 * 1024) : limit_(max_event_bytes) {}
+
+    /// Calls on_data(std::string_view) for the data of each complete event; the
+    /// view is valid during the call.  False: the limit was passed; feed no more.
+    template <typename OnData>
+    [[nodiscard]] bool feed(std::string_view bytes, OnData&& on_data) {
+        if (skip_lf_ && !bytes.empty()) {
+            if (bytes.front() == '\n') bytes.remove_prefix(1);
+            skip_lf_ = false;
+        }
+        while (!bytes.empty()) {
+            const std::size_t end = bytes.find_first_of(std::string_view("\r\n", 2));
+            const std::string_view piece = bytes.substr(0, end);
+            if (line_.size() + data_.size() + piece.size() > limit_) return false;
+            if (end == std::string_view::npos) {
+                line_ += piece;
+                return true;
+            }
+            const bool carriage_return = bytes[end] == '\r';
+            bytes.remove_prefix(end + 1);
+            if (carriage_return) {
+                if (bytes.empty())
+                    skip_lf_ = true;
+                else if (bytes.front() == '\n')
+                    bytes.remove_prefix(1);
+            }
+            if (line_.empty()) {
+                take_line(piece, on_data);
+            } else {
+                line_ += piece;
+                take_line(line_, on_data);
+                line_.clear();
+            }
+        }
+        return true;
+    }
+
+    /// The stream has ended: delivers an event whose empty line never came.
+    template <typename OnData>
+    void finish(OnData&& on_data) {
+        if (!line_.empty()) take_line(line_, on_data);
+        line_.clear();
+        take_line({}, on_data);
+    }
+
+    /// The type of the event that is being delivered, "" if it has none.
+    std::string_view type() const { return type_; }
+
+private:
+    template <typename OnData>
+    void take_line(std::string_view line, OnData&& on_data) {
+        if (first_) {
+            first_ = false;
+            if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);  // a byte order mark
+        }
+        if (line.empty()) {
+            if (has_data_) on_data(std::string_view(data_));
+            data_.clear();
+            type_.clear();
+            has_data_ = false;
+            return;
+        }
+        const std::size_t colon = line.find(':');
+        const std::string_view field = line.substr(0, colon);
+        std::string_view value =
+            colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1);
+        if (value.starts_with(' ')) value.remove_prefix(1);
+        if (field == "data") {
+            if (has_data_) data_ += '\n';
+            data_ += value;
+            has_data_ = true;
+        } else if (field == "event") {
+            type_ = value;
+        }
+    }
+
+    std::size_t limit_;
+    std::string line_, data_, type_;
+    bool has_data_ = false, skip_lf_ = false, first_ = true;
+};
+
+}  // namespace gatehouse

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// For plugin tests: a host without a network, and an upstream made of strings.
+#pragma once
+
+#include "gatehouse/sdk.hpp"
+
+#include <deque>
+
+namespace gatehouse::testing {
+
+/// A Host whose clock stands still, whose fetches are answered from a list, and
+/// whose helper tasks run at once.
+class FakeHost : public Host {
+public:
+    std::chrono::system_clock::time_point time{};
+    Limits given_limits{};
+    std::deque<Result<http::Response>> answers;  // for fetch, first in first out
+    std::vector<http::Request> fetched;
+    std::deque<std::function<void()>> timers;  // what after() was given, in that order
+    std::vector<std::string> logged;           // "message key=value key=value"
+
+    std::chrono::system_clock::time_point now() const override { return time; }
+    const Limits& limits() const override { return given_limits; }
+    void fetch(http::Request request, Completion<http::Response> done) override {
+        fetched.push_back(std::move(request));
+        if (answers.empty()) return done(Error{ErrorKind::unavailable, "no answer prepared"});
+        auto answer = std::move(answers.front());
+        answers.pop_front();
+        done(std::move(answer));
+    }
+    void after(std::chrono::milliseconds, std::function<void()> task) override {
+        timers.push_back(std::move(task));
+    }
+    void run(std::function<void()> task) override { task(); }
+
+private:
+    void write_log(Level, std::string_view message, LogFields fields) override {
+        std::string line(message);
+        for (const auto& [name, value] : fields) line.append(" ").append(name).append("=").append(value);
+        logged.push_back(std::move(line));
+    }
+};
+
+/// A sink that keeps everything.
+class Events final : public EventSink {
+public:
+    void emit(Event event) override { list.push_back(std::move(event)); }
+    std::vector<Event> list;
+};
+
+/// All events of type T in `events`, in order.
+template <typename T>
+std::vector<T> all(const std::vector<Event>& events) {
+    std::vector<T> found;
+    for (const Event& event : events)
+        if (auto* one = std::get_if<T>(&event)) found.push_back(*one);
+    return found;
+}
+
+/// All text of one choice, joined.
+inline std::string text(const std::vector<Event>& events, int choice = 0) {
+    std::string joined;
+    for (const TextDelta& delta : all<TextDelta>(events))
+        if (delta.choice == choice) joined += delta.text;
+    return joined;
+}
+
+/// What `exchange` makes of an upstream that answers `head` and the given pieces.
+inline Result<std::vector<Event>> replay(Exchange& exchange, const std::vector<std::string_view>& pieces,
+                                         const http::ResponseHead& head = {}) {
+    auto sent = exchange.request();
+    if (!sent) return sent.error();
+    Events events;
+    if (*sent) {
+        exchange.head(head);
+        for (std::string_view piece : pieces)
+            if (auto ok = exchange.body(piece, events); !ok) return ok.error();
+    }
+    if (auto ok = exchange.end(events); !ok) return ok.error();
+    return std::move(events.list);
+}
+
+/// The same for a chat with `provider`.
+inline Result<std::vector<Event>> replay(Provider& provider, const ChatRequest& request,
+                                         const std::vector<std::string_view>& pieces,
+                                         const http::ResponseHead& head = {}) {
+    auto exchange = provider.chat(request);
+    if (!exchange) return exchange.error();
+    return replay(**exchange, pieces, head);
+}
+
+/// Calls check(result) for `body` whole, cut in two at every byte, and byte by
+/// byte: a decoder that forgets what is incomplete fails here and not in production.
+template <typename Check>
+void replay_cut_everywhere(Provider& provider, const ChatRequest& request, std::string_view body,
+                           Check&& check, const http::ResponseHead& head = {}) {
+    for (std::size_t cut = 0; cut <= body.size(); ++cut)
+        check(replay(provider, request, {body.substr(0, cut), body.substr(cut)}, head));
+    std::vector<std::string_view> bytes;
+    for (std::size_t i = 0; i < body.size(); ++i) bytes.push_back(body.substr(i, 1));
+    check(replay(provider, request, bytes, head));
+}
+
+/// A checked configuration that did not come from a file.
+class FakeConfig final : public Config {
+public:
+    explicit FakeConfig(Table table) : table_(std::move(table)) {}
+    std::string_view instance() const override { return "test"; }
+    const Table& table() const override { return table_; }
+    Error error(std::string_view path, std::string message) const override {
+        return {ErrorKind::bad_config, std::string(path) + ": " + message};
+    }
+
+private:
+    Table table_;
+};
+
+/// An instance of the plugin behind `door`, made as the core makes it.
+///
+///     extern "C" const gatehouse::Descriptor gatehouse_plugin;
+///     auto provider = create<Provider>(gatehouse_plugin, {}, host);
+template <typename Interface>
+Result<std::unique_ptr<Interface>> create(const Descriptor& door, Table table, Host& host) {
+    auto made = door.create(FakeConfig(std::move(table)), host);
+    if (!made) return made.error();
+    return std::unique_ptr<Interface>(static_cast<Interface*>(made->release()));
+}
+
+/// A table of strings: strings({{"region", "x"}, {"model", "y"}}).
+inline Table strings(std::initializer_list<std::pair<std::string, std::string>> entries) {
+    Table table;
+    for (const auto& [name, value] : entries) table.entries.push_back({name, Value{value}});
+    return table;
+}
+
+/// A Completion that writes into `out`.  REQUIRES: `out` outlives the completion.
+template <typename T>
+Completion<T> into(std::optional<Result<T>>& out) {
+    return Completion<T>([&out](Result<T> result) { out.emplace(std::move(result)); });
+}
+
+}  // namespace gatehouse::testing
