@@ -210,9 +210,27 @@ TEST_CASE("explain of something unknown names the nearest") {
 TEST_CASE("plugins lists what is found, and what is refused with the reason") {
     const Outcome all = run("plugins --path " DOORS);
     CHECK(all.status == 0);
-    CHECK(std::regex_search(all.out, std::regex(R"(\nprovider +hello +\d+\.\d+\.\d+ +\d+ +/.*/hello\.so\n)")));
+    CHECK(
+        std::regex_search(all.out, std::regex(R"(\nprovider +hello +\d+\.\d+\.\d+ +\d+ +/.*/hello\.so\n)")));
     CHECK(std::regex_search(all.out, std::regex(R"(\nRefused:\n)")));
     CHECK(contains(all.out, "/stale.so was built for plugin ABI 0"));
+}
+
+TEST_CASE("plugins says which are not used, which folders are not there, and what to do") {
+    const Folder folder;
+    fs::copy_file(DOORS "/good.so", folder.path / "good.so");
+    const Outcome all =
+        run("plugins --path " DOORS " --path " + folder.path.string() + " --path /no/such/folder");
+    CHECK(all.status == 0);
+    CHECK(contains(all.out, "/misnamed.so calls itself somebody_else: rename it to somebody_else.so\n"));
+    CHECK(contains(all.out,
+                   "  " + folder.path.string() +
+                       "/good.so comes behind another provider good: remove one of them, or change the "
+                       "order of [plugins] path\n"));
+    CHECK(contains(all.out,
+                   "\nFolders that are not there:\n  /no/such/folder is no folder that can be read; "));
+    CHECK(all.out.ends_with("\nThis is " + run("version").out.substr(0, run("version").out.size() - 1) +
+                            ".\n"));
 }
 
 TEST_CASE("check says ok and what the file asks for, and leaves no log file behind") {
