@@ -150,7 +150,7 @@ std::optional<Error> other_use(const Model& model, Format wanted) {
 
 Error no_compartment(const std::string& what) {
     return {ErrorKind::unsupported,
-            "this provider makes no " + what +
+            "this provider has no " + what +
                 ": OCI's own operations need its key compartment_id, which is not given"};
 }
 
@@ -209,7 +209,10 @@ Result<std::unique_ptr<Exchange>> Oci::rerank(const RerankRequest& request) {
     return std::make_unique<RerankExchange>(service_, request, std::move(model));
 }
 
-Result<std::unique_ptr<Exchange>> Oci::models() { return std::make_unique<ModelList>(service_); }
+Result<std::unique_ptr<Exchange>> Oci::models() {
+    if (service_.compartment_id.empty()) return no_compartment("list of models");
+    return std::make_unique<ModelList>(service_);
+}
 
 }  // namespace gatehouse::oci
 

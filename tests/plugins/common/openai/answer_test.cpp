@@ -8,6 +8,7 @@
 using namespace gatehouse;
 using namespace gatehouse::test;
 using gatehouse::openai_chat::make_reader;
+using namespace std::literals;
 
 namespace {
 
@@ -344,6 +345,42 @@ TEST_CASE("an answer that is none is an upstream error, whatever it is") {
     std::string many = "{\"choices\":[{}";
     for (int i = 0; i < 200; ++i) many += R"(,{"message":{}})";
     CHECK(feed({many + "]}"}) == Lines{garbage + "it has too many choices"});
+}
+
+TEST_CASE("whatever bytes are changed, there is an answer or an error, and nothing behind an error") {
+    const std::string good = stream(
+        {delta(R"("role":"assistant","content":"a","reasoning":"\u00e9")"),
+         call(R"("index":0,"id":"c","type":"function","function":{"name":"f","arguments":"{\"x\":1}"})"),
+         finish("tool_calls")},
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"total_tokens\":2}}\n\ndata: [DONE]\n\n");
+    std::uint32_t state = 7;
+    auto random = [&](std::size_t below) {
+        state = state * 1664525 + 1013904223;
+        return (state >> 8) % below;
+    };
+    const std::string_view bytes = "\"{}[]:,\\\n\r0-9eE.ntf\xff\xc3\0 "sv;
+    std::size_t errors = 0;
+    for (int round = 0; round < 4000; ++round) {
+        std::string changed = good;
+        for (std::size_t i = 0; i <= random(3); ++i) {
+            const std::size_t at = random(changed.size());
+            if (random(4) == 0)
+                changed.erase(at, random(20));
+            else
+                changed[at] = bytes[random(bytes.size())];
+        }
+        const std::size_t cut = random(changed.size());
+        const Lines found =
+            feed({std::string_view(changed).substr(0, cut), std::string_view(changed).substr(cut)});
+        REQUIRE(!found.empty());
+        const bool failed = found.front().starts_with("error ");
+        errors += failed;
+        const auto ends = std::count_if(found.begin(), found.end(),
+                                        [](const std::string& line) { return line.starts_with("finish"); });
+        CHECK((failed ? found.size() == 1 : ends >= 1));
+    }
+    CHECK(errors > 500);
+    CHECK(errors < 3900);
 }
 
 TEST_CASE("ornaments of a wrong type are left out") {

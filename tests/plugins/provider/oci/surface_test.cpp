@@ -301,11 +301,14 @@ TEST_CASE("without a compartment only this surface works, and the keys must say 
     auto embedded = bench.provider.embed({.model = "cohere.embed-v4.0", .inputs = {"a"}});
     REQUIRE(!embedded);
     CHECK(embedded.error().message ==
-          "this provider makes no embeddings: OCI's own operations need its key compartment_id, which is not "
+          "this provider has no embeddings: OCI's own operations need its key compartment_id, which is not "
           "given");
     auto ranked = bench.provider.rerank({.model = "cohere.rerank-v3.5", .query = "q", .documents = {"a"}});
     REQUIRE(!ranked);
     CHECK(ranked.error().kind == ErrorKind::unsupported);
+    auto listed = bench.provider.models();
+    REQUIRE(!listed);
+    CHECK(listed.error().kind == ErrorKind::unsupported);
 }
 
 TEST_CASE("a path or a project that cannot be sent is refused at its key") {
