@@ -58,6 +58,11 @@ struct Fixture {
     std::vector<bool> rejections;
 
     Fixture() { host.time = noon; }
+    ~Fixture() {
+        // What waits completes now, while there is somebody to tell.
+        source.pending.clear();
+        cache.reset();
+    }
     void start(std::chrono::milliseconds wait = 20s) {
         cache =
             std::make_shared<CredentialCache>(std::make_unique<ManualSource>(source), borrowed(host), wait);

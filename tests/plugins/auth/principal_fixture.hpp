@@ -5,6 +5,7 @@
 
 #include "plugins/auth/oci_signer/certificate.hpp"
 #include "plugins/auth/oci_signer/credential_cache.hpp"
+#include "plugins/auth/oci_signer/leash.hpp"
 #include "plugins/auth/oci_signer/principal.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
 #include "tests/plugins/auth/oci_keys.hpp"
@@ -48,10 +49,11 @@ inline std::string pem_of(EVP_PKEY* key) { return oci_keys::pkcs8(key); }
 
 /// Making keys is slow; a few are enough for all tests.
 inline EVP_PKEY* test_key(int number) {
-    static std::map<int, EVP_PKEY*> keys;
-    EVP_PKEY*& key = keys[number];
-    if (!key) key = EVP_RSA_gen(2048);
-    return key;
+    static std::map<int, oci_keys::KeyPointer> keys;
+    auto found = keys.find(number);
+    if (found == keys.end())
+        found = keys.emplace(number, oci_keys::KeyPointer(EVP_RSA_gen(2048), &EVP_PKEY_free)).first;
+    return found->second.get();
 }
 
 /// A certificate of `key` with these organizational units in its subject.
@@ -125,12 +127,11 @@ struct Fixture {
     ScriptedHost host;
     std::map<std::string, std::string> environment;
     SignerOptions options;
+    std::shared_ptr<Leash> leash = std::make_shared<Leash>(host);
     std::shared_ptr<CredentialCache> cache;
 
-    Fixture() {
-        host.time = noon;
-        host.answer = nullptr;
-    }
+    Fixture() { host.time = noon; }
+    ~Fixture() { leash->cut(); }
 
     Environment lookup() {
         return [this](const char* name) -> std::optional<std::string> {
@@ -141,7 +142,7 @@ struct Fixture {
         };
     }
     void start() {
-        cache = std::make_shared<CredentialCache>(make_source(options, lookup(), host), borrowed(host),
+        cache = std::make_shared<CredentialCache>(make_source(options, lookup(), *leash), leash,
                                                   std::chrono::milliseconds(options.token_wait_ms));
         cache->start();
     }
