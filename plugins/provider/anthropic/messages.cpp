@@ -288,4 +288,11 @@ bool lost_thinking(const ChatRequest& request) {
     return false;
 }
 
+bool ends_with_assistant(const ChatRequest& request) {
+    for (auto message = request.messages.rbegin(); message != request.messages.rend(); ++message)
+        if (message->role != Role::system && message->role != Role::developer)
+            return message->role == Role::assistant && message->tool_calls.empty();
+    return false;
+}
+
 }  // namespace gatehouse::anthropic

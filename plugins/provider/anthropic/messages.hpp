@@ -25,4 +25,7 @@ Result<void> write_messages(JsonWriter& json, const ChatRequest& request, const 
 /// thinking the client has not sent back: a model cannot go on thinking then.
 bool lost_thinking(const ChatRequest& request);
 
+/// Whether the last words are the assistant's own, from which the model goes on.
+bool ends_with_assistant(const ChatRequest& request);
+
 }  // namespace gatehouse::anthropic

@@ -75,8 +75,9 @@ public:
         plan_.leave_out(plan_.answer == Plan::Answer::free && !request_.response_format.schema.empty(),
                         "response_format");
         plan_.max_tokens = asked_.value_or(model_.max_tokens);
-        // The API takes no thinking where a call is forced.
-        forced_ = is_forced(request_) || plan_.answer == Plan::Answer::tool;
+        // The API takes no thinking where a call is forced, or the answer has begun.
+        forced_ = is_forced(request_) || plan_.answer == Plan::Answer::tool ||
+                  (model_.manners.prefill && ends_with_assistant(request_));
         if (const std::string_view own = extras_.take("thinking"); !own.empty())
             take_own(own);
         else if (!request_.reasoning_effort.empty())

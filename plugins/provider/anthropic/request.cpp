@@ -102,7 +102,7 @@ public:
         json_.end_object();
         note_what_is_left();
 
-        out_.sent.prefill = ends_with_assistant() && model_.manners.prefill;
+        out_.sent.prefill = ends_with_assistant(request_) && model_.manners.prefill;
         out_.answer_tool = std::move(plan_.answer_tool);
         out_.left_out = std::move(plan_.left_out);
         return std::move(out_);
@@ -199,13 +199,6 @@ private:
         plan_.leave_out(request_.store.has_value(), "store");
         plan_.leave_out(!request_.prompt_cache_key.empty(), "prompt_cache_key");
         for (const Extras::Member& member : extras_.all()) plan_.leave_out(!member.used, member.name);
-    }
-
-    bool ends_with_assistant() const {
-        for (auto message = request_.messages.rbegin(); message != request_.messages.rend(); ++message)
-            if (message->role != Role::system && message->role != Role::developer)
-                return message->role == Role::assistant && message->tool_calls.empty();
-        return false;
     }
 
     const ChatRequest& request_;

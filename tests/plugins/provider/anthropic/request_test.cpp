@@ -25,7 +25,6 @@ ChatRequest thinking(const char* model, const std::string& effort) {
     return request;
 }
 
-const Json enabled = {{"type", "enabled"}};
 const Json adaptive = {{"type", "adaptive"}, {"display", "summarized"}};
 
 Json budget(int tokens) { return {{"type", "enabled"}, {"budget_tokens", tokens}}; }
@@ -171,6 +170,15 @@ TEST_CASE("where a call is forced there is no thinking") {
     CHECK(!sent(request).contains("thinking"));
     CHECK(sent(request)["output_config"] == Json{{"effort", "high"}});
     request.tool_choice.mode = ToolChoice::Mode::automatic;
+    CHECK(sent(request)["thinking"] == adaptive);
+}
+
+TEST_CASE("what the assistant has begun to say is gone on from without thinking") {
+    ChatRequest request = thinking(budgeted, "low");
+    request.messages.push_back(message(Role::assistant, "So"));
+    CHECK(!sent(request).contains("thinking"));
+    CHECK(left_out(request) == "reasoning_effort");
+    request.model = newest;  // which gets a user's turn behind it
     CHECK(sent(request)["thinking"] == adaptive);
 }
 
