@@ -3,7 +3,9 @@
 #include "plugins/provider/oci/oci.hpp"
 
 #include "plugins/provider/oci/chat_exchange.hpp"
+#include "plugins/provider/oci/chat_request.hpp"
 #include "plugins/provider/oci/embed_exchange.hpp"
+#include "plugins/provider/oci/error_body.hpp"
 #include "plugins/provider/oci/model_list.hpp"
 #include "plugins/provider/oci/rerank_exchange.hpp"
 #include "plugins/provider/oci/text.hpp"
@@ -148,6 +150,18 @@ std::optional<Error> other_use(const Model& model, Format wanted) {
                            (embeds ? "embed" : "rerank") + "\" if it does");
 }
 
+/// OCI refuses a request with fields that it does not know: one line for those that
+/// the client has sent and OCI is not.
+void tell_left_out(Host& host, const std::string& model, const JsonText& extra) {
+    const Extras unknown(extra);
+    std::string names;
+    for (const Extras::Member& member : unknown.all())
+        if (names.size() < 1000) names.append(names.empty() ? "" : ", ").append(presentable(member.name, 64));
+    if (names.empty()) return;
+    host.log(Level::debug, "left out of the request: OCI has no place for it",
+             {{"model", model}, {"fields", names}});
+}
+
 Error no_compartment(const std::string& what) {
     return {ErrorKind::unsupported,
             "this provider has no " + what +
@@ -199,6 +213,7 @@ Result<std::unique_ptr<Exchange>> Oci::embed(const EmbeddingRequest& request) {
     if (service_.compartment_id.empty()) return no_compartment("embeddings");
     auto plan = plan_embeddings(request, model);
     if (!plan) return plan.error();
+    tell_left_out(service_.host, model.id, request.extra);
     return std::make_unique<EmbedExchange>(service_, request, std::move(model), *std::move(plan));
 }
 
@@ -206,6 +221,7 @@ Result<std::unique_ptr<Exchange>> Oci::rerank(const RerankRequest& request) {
     Model model = service_.models.find(request.model);
     if (auto other = other_use(model, Format::rerank)) return *std::move(other);
     if (service_.compartment_id.empty()) return no_compartment("rankings");
+    tell_left_out(service_.host, model.id, request.extra);
     return std::make_unique<RerankExchange>(service_, request, std::move(model));
 }
 

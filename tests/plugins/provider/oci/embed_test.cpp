@@ -319,6 +319,16 @@ TEST_CASE("a model that does something else is named, with the key that says oth
     CHECK(chat.error().message == "model \"cohere.embed-v4.0\" makes embeddings; it cannot chat");
 }
 
+TEST_CASE("fields that nobody knows are not sent, and named in the log") {
+    Bench bench;
+    EmbeddingRequest request = ask_for({"a"});
+    request.extra.text = R"({"late_chunking":true,"x":"secret"})";
+    const Run made = run(*begin(bench.provider, request));
+    CHECK(!made.sent.at(0).contains("late_chunking"));
+    CHECK(bench.host.logged == std::vector<std::string>{"left out of the request: OCI has no place for it "
+                                                        "model=cohere.embed-v4.0 fields=late_chunking, x"});
+}
+
 TEST_CASE("older deployments count the tokens of each input") {
     CHECK(answer_of(R"({"embeddings":[[1],[2]],"inputTextTokenCounts":[3,4]})") ==
           Lines{"0 [1.0]", "1 [2.0]", "usage 7+0=7"});
