@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/hook/redact/answer.hpp"
+
+#include "plugins/common/json/json.hpp"
+#include "plugins/hook/redact/channels.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+namespace gatehouse::redact {
+
+namespace {
+
+// More texts than this in one answer is an attack on our memory.
+constexpr std::size_t max_channels = 1024;
+
+}  // namespace
+
+Answer::Answer(const Rules& rules, Tally& tally) : rules_(rules), tally_(tally) {}
+Answer::~Answer() = default;
+
+template <typename T>
+T& Answer::channel(int choice, Kind kind, int index, const std::string& name) {
+    auto& slot = channels_[{choice, kind, index, name}];
+    if (!slot) {
+        if (channels_.size() > max_channels) throw std::runtime_error("an answer of too many parts");
+        slot = std::make_unique<T>(rules_, tally_, choice, index, name);
+    }
+    return static_cast<T&>(*slot);
+}
+
+// Facts that hold no text.
+template <typename Other>
+void Answer::on(Other other, EventSink& next) {
+    next.emit(std::move(other));
+}
+
+template <>
+void Answer::on(TextDelta delta, EventSink& next) {
+    release_others(delta.choice, Kind::text, next);
+    channel<TextChannel<TextDelta>>(delta.choice, Kind::text).feed(delta.text, next);
+}
+
+template <>
+void Answer::on(ReasoningDelta delta, EventSink& next) {
+    release_others(delta.choice, Kind::reasoning, next);
+    channel<TextChannel<ReasoningDelta>>(delta.choice, Kind::reasoning).feed(delta.text, next);
+}
+
+template <>
+void Answer::on(RefusalDelta delta, EventSink& next) {
+    release_others(delta.choice, Kind::refusal, next);
+    channel<TextChannel<RefusalDelta>>(delta.choice, Kind::refusal).feed(delta.text, next);
+}
+
+template <>
+void Answer::on(ToolCallDelta delta, EventSink& next) {
+    release_others(delta.choice, Kind::call, next);
+    delta.name = masked(rules_, tally_, delta.name);
+    channel<CallChannel>(delta.choice, Kind::call, delta.index).feed(std::move(delta), next);
+}
+
+template <>
+void Answer::on(LogprobsDelta delta, EventSink& next) {
+    channel<TokenChannel>(delta.choice, Kind::logprobs).feed(std::move(delta), next);
+}
+
+template <>
+void Answer::on(Citation citation, EventSink& next) {
+    citation.url = masked(rules_, tally_, citation.url);
+    citation.title = masked(rules_, tally_, citation.title);
+    channel<TextChannel<TextDelta>>(citation.choice, Kind::text).move(citation);
+    next.emit(std::move(citation));
+}
+
+template <>
+void Answer::on(Extra extra, EventSink& next) {
+    if (extra.place == Extra::Place::message) return members(std::move(extra), next);
+    extra.members.text = masked_json(rules_, tally_, extra.members.text);
+    next.emit(std::move(extra));
+}
+
+template <>
+void Answer::on(Finish finished, EventSink& next) {
+    finish(finished.choice, next);
+    next.emit(finished);
+}
+
+// A string among the unknown members of a message is a text like any other, and
+// comes in pieces as they do: some servers send the reasoning so.
+void Answer::members(Extra extra, EventSink& next) {
+    std::string text = extra.members.text;
+    auto document = json::Document::parse(text, std::numeric_limits<int>::max() / 1024);
+    auto object = document ? document->object() : std::nullopt;
+    if (!object) {
+        extra.members.text = masked_json(rules_, tally_, extra.members.text);
+        return next.emit(std::move(extra));
+    }
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object();
+    json::for_each(*object, [&](std::string_view name, json::Value& value) {
+        std::string content;
+        if (json::take_string(value, content)) {
+            auto& member = channel<MemberChannel>(extra.choice, Kind::member, 0, std::string(name));
+            const std::string ready = member.feed(content);
+            if (!ready.empty() || content.empty()) json.member(member.name(), ready);
+        } else {
+            json.key(masked(rules_, tally_, name)).raw(masked_json(rules_, tally_, json::raw(value)));
+        }
+        return true;
+    });
+    json.end_object();
+    if (out == "{}") return;
+    extra.members.text = std::move(out);
+    next.emit(std::move(extra));
+}
+
+// A text that is over for now, since the choice says something else, is not kept
+// waiting behind it.
+void Answer::release_others(int choice, Kind kind, EventSink& next) {
+    for (auto at = channels_.lower_bound({choice, Kind::text, std::numeric_limits<int>::min(), ""});
+         at != channels_.end() && std::get<0>(at->first) == choice && std::get<1>(at->first) <= Kind::call;
+         ++at)
+        if (std::get<1>(at->first) != kind) at->second->release(next);
+}
+
+void Answer::finish(int choice, EventSink& next) {
+    auto at = channels_.lower_bound({choice, Kind::text, std::numeric_limits<int>::min(), ""});
+    while (at != channels_.end() && std::get<0>(at->first) == choice) {
+        at->second->finish(next);
+        at = channels_.erase(at);
+    }
+}
+
+void Answer::event(Event event, EventSink& next) {
+    std::visit([&](auto& one) { on(std::move(one), next); }, event);
+}
+
+void Answer::end(EventSink& next) {
+    while (!channels_.empty()) finish(std::get<0>(channels_.begin()->first), next);
+}
+
+}  // namespace gatehouse::redact

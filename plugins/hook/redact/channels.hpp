@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// The texts of an answer, each with its masker, and how what comes out of it
+// becomes events again.
+// Each belongs to one Answer; one thread at a time.
+#pragma once
+
+#include "plugins/hook/redact/json_masker.hpp"
+
+#include <gatehouse/event.hpp>
+
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::redact {
+
+class Channel {
+public:
+    virtual ~Channel() = default;
+    /// The choice says something else for now.
+    virtual void release(EventSink&) {}
+    /// The choice is over.
+    virtual void finish(EventSink& next) = 0;
+};
+
+/// Where a masked text is shorter or longer than it was, in characters.
+class Shifts {
+public:
+    void plain(std::string_view bytes) { at_ += characters(bytes); }
+    void mask(std::string_view mask);
+    void hidden(std::string_view bytes);
+    /// The place in the masked text of a place in the text as it was.  One
+    /// within a secret is at the beginning of its mask, or for an `end` behind it.
+    std::int64_t moved(std::int64_t place, bool end) const;
+
+private:
+    struct Shift {
+        std::int64_t begin, length, mask_length;
+    };
+    static std::int64_t characters(std::string_view bytes);
+    std::int64_t at_ = 0;  // of the text as it was
+    std::vector<Shift> shifts_;
+};
+
+/// Text, reasoning or refusal of a choice.
+template <typename Delta>
+class TextChannel final : public Channel, private Output {
+public:
+    TextChannel(const Rules& rules, Tally& tally, int choice, int, const std::string&)
+        : masker_(rules, tally), choice_(choice) {}
+
+    void feed(std::string_view text, EventSink& next) {
+        masker_.feed(text, *this);
+        if (text.empty() || !out_.empty()) send(next);
+    }
+    void release(EventSink& next) override {
+        masker_.release(*this);
+        if (!out_.empty()) send(next);
+    }
+    void finish(EventSink& next) override {
+        masker_.finish(*this);
+        if (!out_.empty()) send(next);
+    }
+    /// To where its text is after masking.
+    void move(Citation& citation) const {
+        citation.start = shifts_.moved(citation.start, false);
+        citation.end = shifts_.moved(citation.end, true);
+    }
+
+private:
+    void plain(std::string_view bytes) override { out_ += bytes, shifts_.plain(bytes); }
+    void mask(std::string_view mask) override { out_ += mask, shifts_.mask(mask); }
+    void hidden(std::string_view bytes) override { shifts_.hidden(bytes); }
+    void send(EventSink& next) { next.emit(Delta{std::exchange(out_, {}), choice_}); }
+
+    Masker masker_;
+    Shifts shifts_;
+    std::string out_;
+    int choice_;
+};
+
+/// The arguments of one tool call.
+class CallChannel final : public Channel {
+public:
+    CallChannel(const Rules& rules, Tally& tally, int choice, int index, const std::string&)
+        : masker_(rules, tally), choice_(choice), index_(index) {}
+    void feed(ToolCallDelta delta, EventSink& next);
+    void release(EventSink& next) override;
+    void finish(EventSink& next) override;
+
+private:
+    void send(std::string arguments, EventSink& next);
+
+    JsonMasker masker_;
+    int choice_, index_;
+};
+
+/// A string that no event tells.
+class MemberChannel final : public Channel {
+public:
+    MemberChannel(const Rules& rules, Tally& tally, int choice, int, const std::string& name)
+        : masker_(rules, tally), choice_(choice), name_(masked(rules, tally, name)) {}
+    std::string feed(std::string_view text);
+    void finish(EventSink& next) override;
+    const std::string& name() const { return name_; }
+
+private:
+    Masker masker_;
+    int choice_;
+    std::string name_;
+};
+
+/// The tokens of a choice with their probabilities: the text once more.  Of a
+/// token that has a part in a secret, what could have stood in its place is left out.
+class TokenChannel final : public Channel, private Output {
+public:
+    TokenChannel(const Rules& rules, Tally& tally, int choice, int, const std::string&)
+        : rules_(rules), tally_(tally), masker_(rules, tally), choice_(choice) {}
+    void feed(LogprobsDelta delta, EventSink& next);
+    void finish(EventSink& next) override;
+
+private:
+    struct Token {
+        TokenLogprob token;
+        std::size_t left;  // bytes that are not told yet
+        std::string text = {};
+        bool hidden = false;
+    };
+    void plain(std::string_view bytes) override { take(bytes, false); }
+    void mask(std::string_view mask) override { mask_ += mask; }
+    void hidden(std::string_view bytes) override { take(bytes, true); }
+    void take(std::string_view bytes, bool hidden);
+    void send(EventSink& next);
+
+    const Rules& rules_;
+    Tally& tally_;
+    Masker masker_;
+    std::deque<Token> tokens_;
+    std::size_t told_ = 0;  // of tokens_, so many are told whole
+    std::string mask_;      // stands in the next token
+    int choice_;
+};
+
+}  // namespace gatehouse::redact

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// A hook that masks secrets in requests and answers: its keys, its door, and
+// what it remembers of one request.
+// The rules are shared by all requests and read only; the rest is each one's own.
+#include "plugins/hook/redact/answer.hpp"
+#include "plugins/hook/redact/request.hpp"
+
+#include <gatehouse/sdk.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace gatehouse::redact {
+
+namespace {
+
+struct Own {
+    std::string name = {}, regex = {};
+};
+
+// OCIDs name somebody and open nothing: who wants them masked says so.
+std::vector<std::string> default_patterns() {
+    std::vector<std::string> names = built_in_names();
+    std::erase(names, "ocid");
+    return names;
+}
+
+struct Options {
+    std::vector<std::string> patterns = default_patterns();
+    std::vector<Own> own = {};
+    std::string mask = "[{name}]";
+    bool requests = true, answers = true;
+    std::vector<std::string> refuse = {};
+};
+
+const Fields<Own> own_fields = {
+    required("name", &Own::name, "What it is called in masks, in the log and in `refuse`."),
+    required("regex", &Own::regex, "An expression of RE2; its longest match is masked."),
+};
+
+const Fields<Options> fields = {
+    optional("patterns", &Options::patterns, "Which of the built-in patterns are masked."),
+    tables("own", &Options::own, own_fields, "Patterns of your own."),
+    optional("mask", &Options::mask, "What stands in the place of a secret; {name} is its pattern's name."),
+    optional("requests", &Options::requests, "Whether requests are masked."),
+    optional("answers", &Options::answers, "Whether answers are masked."),
+    optional("refuse", &Options::refuse,
+             "Names of patterns whose presence in a request refuses it with 400 in place of masking."),
+};
+
+std::string listed(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+std::string at(const char* list, std::size_t index) {
+    return std::string(list) + "[" + std::to_string(index) + "]";
+}
+
+/// "email 2, card 1"; empty: nothing has been masked.
+std::string counts(const Rules& rules, const Tally& tally) {
+    std::string text;
+    for (std::size_t i = 0; i < tally.masked.size(); ++i) {
+        if (tally.masked[i] == 0) continue;
+        if (!text.empty()) text += ", ";
+        text += rules.names()[i] + " " + std::to_string(tally.masked[i]);
+    }
+    return text;
+}
+
+}  // namespace
+
+class Redact final : public Hook {
+public:
+    Redact(const Options& options, Host& host)
+        : host_(host), requests_(options.requests), answers_(options.answers) {
+        add_built_in(options.patterns);
+        for (std::size_t i = 0; i < options.own.size(); ++i) add_own(options.own[i], at("own", i));
+        if (rules_.all().empty()) throw KeyError("patterns", "there is nothing to look for");
+        if (!requests_ && !answers_)
+            throw KeyError("answers", "neither requests nor answers are masked: the hook would do nothing");
+        try {
+            rules_.finish(options.mask);
+        } catch (const std::invalid_argument&) {
+            throw KeyError("own", "the expressions are too large together");
+        }
+        check_mask();
+        refuse_.resize(rules_.names().size());
+        for (std::size_t i = 0; i < options.refuse.size(); ++i) refuse(options.refuse[i], at("refuse", i));
+    }
+
+    std::unique_ptr<HookState> begin(const Identity& who) override;
+
+private:
+    friend class State;
+
+    void add_built_in(const std::vector<std::string>& names) {
+        for (std::size_t i = 0; i < names.size(); ++i)
+            if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
+                names.begin() + static_cast<std::ptrdiff_t>(i))
+                throw KeyError(at("patterns", i), toml_quoted(names[i]) + " is there already");
+            else if (!rules_.add_built_in(names[i]))
+                throw KeyError(at("patterns", i), "no pattern " + toml_quoted(names[i]) +
+                                                      " is built in (there are: " + listed(built_in_names()) +
+                                                      ")");
+    }
+
+    void add_own(const Own& own, const std::string& path) {
+        constexpr std::string_view allowed =
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+        if (own.name.empty() || own.name.size() > 64 ||
+            own.name.find_first_not_of(allowed) != std::string::npos)
+            throw KeyError(path + ".name", "a name has 1 to 64 letters, digits, and _ . -");
+        const auto& taken = rules_.names();
+        const auto& built_in = built_in_names();
+        if (std::find(taken.begin(), taken.end(), own.name) != taken.end() ||
+            std::find(built_in.begin(), built_in.end(), own.name) != built_in.end())
+            throw KeyError(path + ".name", "another pattern is called " + toml_quoted(own.name));
+        try {
+            rules_.add(own.name, own.regex);
+        } catch (const std::invalid_argument& failure) {
+            throw KeyError(path + ".regex",
+                           std::string("not an expression that can be used: ") + failure.what());
+        }
+    }
+
+    // Else the same text would be masked again and again, by each instance and each retry.
+    void check_mask() const {
+        for (std::size_t i = 0; i < rules_.names().size(); ++i)
+            if (rules_.first(rules_.mask(i), 0) != std::string_view::npos)
+                throw KeyError("mask", "the mask for " + rules_.names()[i] + " looks like a secret itself");
+    }
+
+    void refuse(const std::string& name, const std::string& path) {
+        const auto& names = rules_.names();
+        const auto found = std::find(names.begin(), names.end(), name);
+        if (found == names.end())
+            throw KeyError(path,
+                           toml_quoted(name) + " is not looked for (looked for are: " + listed(names) + ")");
+        if (!requests_) throw KeyError(path, "nothing is looked for in requests, since requests = false");
+        refuse_[static_cast<std::size_t>(found - names.begin())] = true;
+    }
+
+    Host& host_;
+    Rules rules_;
+    std::vector<bool> refuse_;  // by number of name
+    bool requests_, answers_;
+};
+
+class State final : public HookState {
+public:
+    State(Redact& hook, const Identity& who)
+        : hook_(hook), who_(who.name), asked_(hook.rules_.names().size()), said_(asked_) {}
+
+    Result<void> request(Operation& operation) override {
+        if (!hook_.requests_) return {};
+        std::string refused, where;
+        mask_request(hook_.rules_, asked_, operation, [&](const std::string& part) {
+            for (std::size_t i = 0; i < asked_.found.size(); ++i)
+                if (asked_.found[i] && hook_.refuse_[i])
+                    refused += (refused.empty() ? "" : ", ") + hook_.rules_.names()[i];
+            where = part;
+            return refused.empty();
+        });
+        if (refused.empty()) return {};
+        refused_ = refused;
+        return Error{.kind = ErrorKind::bad_request,
+                     .message = "the request holds what must not be sent: " + refused +
+                                "; take it out and send the request again",
+                     .code = "secret_in_request",
+                     .param = where};
+    }
+
+    void attempt() override {
+        said_ = Tally(hook_.rules_.names().size());
+        answer_.reset();
+        if (hook_.answers_) answer_ = std::make_unique<Answer>(hook_.rules_, said_);
+    }
+
+    void event(Event event, EventSink& next) override {
+        answer_ ? answer_->event(std::move(event), next) : next.emit(std::move(event));
+    }
+
+    void end(EventSink& next) override {
+        if (answer_) answer_->end(next);
+    }
+
+    void done(const Error*) override {
+        answer_.reset();
+        if (!refused_.empty())
+            return hook_.host_.log(Level::warning, "a request was refused for what it holds",
+                                   {{"client", who_}, {"patterns", refused_}});
+        const std::string asked = counts(hook_.rules_, asked_), said = counts(hook_.rules_, said_);
+        if (asked.empty() && said.empty()) return;
+        hook_.host_.log(Level::info, "secrets were masked",
+                        {{"client", who_},
+                         {"request", asked.empty() ? "none" : asked},
+                         {"answer", said.empty() ? "none" : said}});
+    }
+
+private:
+    Redact& hook_;
+    const std::string who_;
+    Tally asked_, said_;
+    std::string refused_;
+    std::unique_ptr<Answer> answer_;
+};
+
+std::unique_ptr<HookState> Redact::begin(const Identity& who) { return std::make_unique<State>(*this, who); }
+
+}  // namespace gatehouse::redact
+
+GATEHOUSE_PLUGIN(gatehouse::redact::Redact, gatehouse::redact::Options, gatehouse::redact::fields, "redact",
+                 "1.0.0");

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// The events of an answer: each of its texts by itself, nothing lost, in order.
+#include "plugins/hook/redact/answer.hpp"
+#include "secrets.hpp"
+
+#include <gatehouse/testing.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+
+using namespace gatehouse;
+using namespace gatehouse::redact;
+using namespace gatehouse::redact::testing;
+using gatehouse::testing::all;
+using gatehouse::testing::Events;
+
+namespace {
+
+const Rules& every() {
+    static const Rules rules = redact::testing::rules();
+    return rules;
+}
+
+std::vector<Event> through(const std::vector<Event>& events) {
+    Tally tally(every().names().size());
+    Events out;
+    Answer answer(every(), tally);
+    for (const Event& event : events) answer.event(event, out);
+    answer.end(out);
+    return std::move(out.list);
+}
+
+/// What a client puts together: each text by its kind, choice and call.
+std::map<std::string, std::string> joined(const std::vector<Event>& events) {
+    std::map<std::string, std::string> texts;
+    for (const Event& event : events) {
+        if (auto* one = std::get_if<TextDelta>(&event))
+            texts["text " + std::to_string(one->choice)] += one->text;
+        if (auto* one = std::get_if<ReasoningDelta>(&event))
+            texts["reasoning " + std::to_string(one->choice)] += one->text;
+        if (auto* one = std::get_if<RefusalDelta>(&event))
+            texts["refusal " + std::to_string(one->choice)] += one->text;
+        if (auto* one = std::get_if<ToolCallDelta>(&event))
+            texts["call " + std::to_string(one->choice) + "." + std::to_string(one->index)] += one->arguments;
+    }
+    return texts;
+}
+
+std::string in_json(const std::string& text) { return nlohmann::json(std::vector<std::string>{text}).dump(); }
+
+}  // namespace
+
+TEST_CASE("each secret is masked in each kind of text, cut at every byte") {
+    for (const auto& [name, secret] : secrets()) {
+        const std::string text = "It is " + secret + ".", hidden = "It is [" + name + "].";
+        const std::string json = in_json(text);
+        std::vector<Event> texts, reasons, refusals, calls = {ToolCallDelta{0, "id", "f"}};
+        for (const char c : text) {
+            texts.push_back(TextDelta{std::string(1, c)});
+            reasons.push_back(ReasoningDelta{std::string(1, c)});
+            refusals.push_back(RefusalDelta{std::string(1, c)});
+        }
+        for (const char c : json) calls.push_back(ToolCallDelta{.index = 0, .arguments = std::string(1, c)});
+        for (auto* events : {&texts, &reasons, &refusals, &calls}) events->push_back(Finish{});
+        CHECK(joined(through(texts))["text 0"] == hidden);
+        CHECK(joined(through(reasons))["reasoning 0"] == hidden);
+        CHECK(joined(through(refusals))["refusal 0"] == hidden);
+        CHECK(joined(through(calls))["call 0.0"] == in_json(hidden));
+        for (std::size_t cut = 0; cut <= text.size(); ++cut)
+            REQUIRE(joined(through({TextDelta{text.substr(0, cut)}, TextDelta{text.substr(cut)},
+                                    Finish{}}))["text 0"] == hidden);
+    }
+}
+
+TEST_CASE("several choices and calls in turns do not disturb each other") {
+    std::mt19937 random(11);
+    for (int round = 0; round < 60; ++round) {
+        std::map<std::string, std::string> expected;
+        struct Source {
+            std::string key, text;
+            int choice, call;  // -1: text
+            std::size_t at = 0;
+        };
+        std::vector<Source> sources;
+        std::vector<Event> events;
+        for (int choice = 0; choice < 4; ++choice)
+            for (int call = -1; call < 3; ++call) {
+                if ((choice % 2 == 0) != (call == -1)) continue;  // texts, or calls: see the next test
+                const auto& one = secrets()[random() % secrets().size()];
+                const auto& two = secrets()[random() % secrets().size()];
+                const std::string text = "a " + one.text + " b " + two.text + " c";
+                const std::string hidden = "a [" + one.name + "] b [" + two.name + "] c";
+                const std::string key = call < 0
+                                            ? "text " + std::to_string(choice)
+                                            : "call " + std::to_string(choice) + "." + std::to_string(call);
+                expected[key] = call < 0 ? hidden : in_json(hidden);
+                sources.push_back({key, call < 0 ? text : in_json(text), choice, call});
+                if (call >= 0) events.push_back(ToolCallDelta{call, "id", "f", "", choice});
+            }
+        for (std::size_t done = 0; done < sources.size();) {
+            Source& source = sources[random() % sources.size()];
+            if (source.at >= source.text.size()) continue;
+            const std::string piece = source.text.substr(source.at, 1 + random() % 9);
+            source.at += piece.size();
+            if (source.at >= source.text.size()) ++done;
+            if (source.call < 0)
+                events.push_back(TextDelta{piece, source.choice});
+            else
+                events.push_back(
+                    ToolCallDelta{.index = source.call, .arguments = piece, .choice = source.choice});
+        }
+        for (int choice = 0; choice < 4; ++choice) events.push_back(Finish{FinishReason::stop, choice});
+        REQUIRE(joined(through(events)) == expected);
+    }
+}
+
+TEST_CASE("kinds of text in turns: no secret comes through, in order, and what is none stays") {
+    for (const auto& [name, secret] : secrets()) {
+        std::vector<Event> events;
+        for (const char c : secret) {
+            events.push_back(TextDelta{std::string(1, c)});
+            events.push_back(ReasoningDelta{"so "});
+        }
+        events.push_back(Finish{});
+        const auto texts = joined(through(events));
+        CHECK(texts.at("text 0").find(secret) == std::string::npos);
+        CHECK(texts.at("reasoning 0").size() == 3 * secret.size());
+    }
+    const auto out = through(
+        {ReasoningDelta{"let me think"}, TextDelta{"I call"}, ToolCallDelta{0, "id", "f", "{}"}, Finish{}});
+    REQUIRE(out.size() == 6);
+    CHECK(std::get<ReasoningDelta>(out[0]).text == "let me ");
+    CHECK(std::get<ReasoningDelta>(out[1]).text == "think");
+    CHECK(std::get<TextDelta>(out[2]).text == "I ");
+    CHECK(std::get<TextDelta>(out[3]).text == "call");
+    CHECK(std::get<ToolCallDelta>(out[4]).arguments == "{}");
+    CHECK(std::holds_alternative<Finish>(out[5]));
+}
+
+TEST_CASE("what is kept back comes before the finish of its choice, or at the end") {
+    auto out = through({TextDelta{"bob@example.com", 0}, TextDelta{"word", 1}, Finish{FinishReason::stop, 1},
+                        Finish{FinishReason::stop, 0}, Usage{1, 2, 3}});
+    REQUIRE(out.size() == 5);
+    CHECK(std::get<TextDelta>(out[0]).text == "word");
+    CHECK(std::get<Finish>(out[1]).choice == 1);
+    CHECK(std::get<TextDelta>(out[2]).text == "[email]");
+    CHECK(std::get<Finish>(out[3]).choice == 0);
+    CHECK(std::holds_alternative<Usage>(out[4]));
+    out = through({TextDelta{"no finish"}});
+    REQUIRE(out.size() == 2);
+    CHECK(std::get<TextDelta>(out[1]).text == "finish");
+}
+
+TEST_CASE("facts pass at once and unchanged") {
+    const auto out = through({AnswerInfo{7, "default"}, Embedding{1, {0.5F}}, Ranking{2, 0.25},
+                              ModelInfo{.id = "bob@example.com"}, TextDelta{""}, Usage{1, 2, 3}});
+    REQUIRE(out.size() == 6);
+    CHECK(std::get<AnswerInfo>(out[0]).created == 7);
+    CHECK(std::get<Embedding>(out[1]).vector == std::vector<float>{0.5F});
+    CHECK(std::get<ModelInfo>(out[3]).id == "bob@example.com");
+    CHECK(std::get<TextDelta>(out[4]).text.empty());
+}
+
+TEST_CASE("a call begins at once, whatever of its arguments is kept back") {
+    const auto out = through({ToolCallDelta{0, "id", "mail", "{\"to\":\"bob"},
+                              ToolCallDelta{.index = 0, .arguments = "@example.com\"}"},
+                              ToolCallDelta{1, "id2", "none"}, Finish{}});
+    const auto calls = all<ToolCallDelta>(out);
+    REQUIRE(calls.size() == 3);
+    CHECK(calls[0].id == "id");
+    CHECK(calls[0].name == "mail");
+    CHECK(calls[0].arguments == "{\"to\":\"");
+    CHECK(calls[1].arguments == "[email]\"}");
+    CHECK(calls[2].name == "none");
+}
+
+TEST_CASE("tokens and their alternatives do not tell what the text hides") {
+    std::vector<Event> events;
+    const std::vector<std::string> tokens = {"To", " bob", "@", "example", ".com", ",", "", " ok"};
+    for (const std::string& token : tokens) {
+        events.push_back(TextDelta{token});
+        events.push_back(
+            LogprobsDelta{{{token, -1.5, {{token, -1.5}, {"alice@example.com", -2}, {"x", -3}}}}});
+    }
+    events.push_back(Finish{});
+    const auto out = through(events);
+    CHECK(joined(out)["text 0"] == "To [email], ok");
+    std::string text;
+    std::size_t count = 0;
+    for (const auto& delta : all<LogprobsDelta>(out))
+        for (const auto& token : delta.tokens) {
+            text += token.token;
+            ++count;
+            CHECK(token.logprob == -1.5);
+            const std::size_t expected =
+                token.token.find("email") != std::string::npos || token.token == " [email]" ? 0 : 3;
+            if (expected) {
+                for (const auto& alternative : token.top)
+                    CHECK(alternative.token.find('@') == std::string::npos);
+            }
+        }
+    CHECK(text == "To [email], ok");
+    CHECK(count == tokens.size());
+}
+
+TEST_CASE("citations are masked and point to the same words of the masked text") {
+    // "Grüß bob@example.com, see alice@example.org now"
+    const auto out = through({TextDelta{"Gr\u00fc\u00df bob@example.com, see alice@example.org now. "},
+                              Citation{"https://h/bob@example.com", "by bob@example.com", 22, 25},
+                              Citation{"u", "t", 5, 20}, Citation{"u", "t", 44, 47}, Citation{"u", "t", 0, 4},
+                              Citation{"u", "t", 7, 24}, Finish{}});
+    const std::string text = joined(out)["text 0"];
+    CHECK(text == "Gr\u00fc\u00df [email], see [email] now. ");
+    const auto citations = all<Citation>(out);
+    REQUIRE(citations.size() == 5);
+    CHECK(citations[0].url == "https://h/[email]");
+    CHECK(citations[0].title == "by [email]");
+    CHECK(std::pair(citations[0].start, citations[0].end) ==
+          std::pair<std::int64_t, std::int64_t>(14, 17));  // "see"
+    CHECK(std::pair(citations[1].start, citations[1].end) ==
+          std::pair<std::int64_t, std::int64_t>(5, 12));  // the mask
+    CHECK(std::pair(citations[2].start, citations[2].end) ==
+          std::pair<std::int64_t, std::int64_t>(26, 29));  // "now"
+    CHECK(std::pair(citations[3].start, citations[3].end) == std::pair<std::int64_t, std::int64_t>(0, 4));
+    CHECK(std::pair(citations[4].start, citations[4].end) == std::pair<std::int64_t, std::int64_t>(5, 16));
+}
+
+TEST_CASE("unknown members are masked, also where a string of a message comes in pieces") {
+    for (const auto& [name, secret] : secrets()) {
+        std::vector<Event> events;
+        for (const char c : "It is " + secret + "!") {
+            if (static_cast<unsigned char>(c) >= 0x80) continue;
+            events.push_back(Extra{Extra::Place::message,
+                                   {nlohmann::json{{"thought", std::string(1, c)}, {"n", 1}}.dump()}});
+        }
+        events.push_back(Finish{});
+        std::string thought;
+        for (const auto& extra : all<Extra>(through(events)))
+            thought += nlohmann::json::parse(extra.members.text).value("thought", "");
+        CHECK(thought.find(secret) == std::string::npos);
+        if (std::none_of(secret.begin(), secret.end(),
+                         [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+            CHECK(thought == "It is [" + name + "]!");
+    }
+    const auto out =
+        through({Extra{Extra::Place::answer, {R"({"fingerprint":"fp_1","by":"bob@example.com"})"}},
+                 Extra{Extra::Place::choice, {R"({"a":["bob@example.com"]})"}, 1}, Finish{}});
+    CHECK(std::get<Extra>(out[0]).members.text == R"({"fingerprint":"fp_1","by":"[email]"})");
+    CHECK(std::get<Extra>(out[1]).members.text == R"({"a":["[email]"]})");
+    CHECK(std::get<Extra>(out[1]).choice == 1);
+}
+
+TEST_CASE("an answer of endless parts is refused") {
+    Tally tally(every().names().size());
+    Events out;
+    Answer answer(every(), tally);
+    CHECK_THROWS([&] {
+        for (int i = 0; i < 100'000; ++i) answer.event(ToolCallDelta{.index = i, .arguments = "[\"a"}, out);
+    }());
+}

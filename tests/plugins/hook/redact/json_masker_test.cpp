@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON stays JSON: what its strings mean is masked, whichever way it is written and cut.
+#include "plugins/hook/redact/json_masker.hpp"
+#include "secrets.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace gatehouse::redact;
+using namespace gatehouse::redact::testing;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+std::string fed_json(const Rules& rules, const std::vector<std::string_view>& pieces) {
+    Tally tally(rules.names().size());
+    std::string out;
+    JsonMasker masker(rules, tally);
+    for (const std::string_view piece : pieces) masker.feed(piece, out);
+    masker.finish(out);
+    return out;
+}
+
+std::string whole(const Rules& rules, std::string_view json) {
+    Tally tally(rules.names().size());
+    return masked_json(rules, tally, json);
+}
+
+/// `text` as a JSON string with random characters escaped.
+std::string written(const std::string& text, std::mt19937& random) {
+    std::string out = "\"";
+    for (const char32_t code : Json(text).get<std::string>().empty() ? std::u32string() : [&] {
+             std::u32string codes;
+             for (std::size_t i = 0; i < text.size();) {
+                 const auto lead = static_cast<unsigned char>(text[i]);
+                 const int length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+                 char32_t one = length == 1 ? lead : lead & (0xFF >> (length + 1));
+                 for (int k = 1; k < length; ++k) one = one << 6 | (text[i + k] & 0x3F);
+                 codes += one;
+                 i += length;
+             }
+             return codes;
+         }()) {
+        char escape[16];
+        if (code < 0x20 || code == '"' || code == '\\' || (code < 0x10000 && random() % 4 == 0)) {
+            std::snprintf(escape, sizeof escape, random() % 2 ? "\\u%04x" : "\\u%04X",
+                          static_cast<unsigned>(code));
+            out += escape;
+        } else if (code == '/' && random() % 2) {
+            out += "\\/";
+        } else if (code >= 0x10000) {
+            const unsigned rest = static_cast<unsigned>(code) - 0x10000;
+            std::snprintf(escape, sizeof escape, "\\u%04x\\u%04x", 0xD800 + (rest >> 10),
+                          0xDC00 + (rest & 0x3FF));
+            out += escape;
+        } else {
+            const std::string quoted = Json(std::string()).dump();
+            std::string utf8;
+            if (code < 0x80)
+                utf8 = static_cast<char>(code);
+            else if (code < 0x800)
+                utf8 = {static_cast<char>(0xC0 | code >> 6), static_cast<char>(0x80 | (code & 0x3F))};
+            else
+                utf8 = {static_cast<char>(0xE0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 0x3F)),
+                        static_cast<char>(0x80 | (code & 0x3F))};
+            out += utf8;
+        }
+    }
+    return out + '"';
+}
+
+}  // namespace
+
+TEST_CASE("what holds no secret stays byte for byte") {
+    const Rules all = rules();
+    for (const char* json :
+         {R"({"a":"x","b":[1,2.5e-3,true,null,{}],"c":"\u00e9\/\"\\\n\ud83d\ude00 \ud83d \udc00 \u0000"})",
+          "{}", "[]", "\"plain\"", "  { \"a\" : 1 }\n ", "-12.5", "true", "", "{\"a\":", "{\"a\":\"b\\",
+          "{\"a\":\"b\\u12", "{\"a\":\"\\ud83d\\", "{\"a\":\"\\ud83d\\u00",
+          "{\"a\":\"\\x\\ud83d\\n\\ud83d\\ud83dx\"}", "not JSON at all", "[[[[", "{\"a\":\"\xff\"}", "{,}",
+          "\"\\uZZZZ\\u12G\""}) {
+        CAPTURE(json);
+        CHECK(whole(all, json) == json);
+        CHECK(fed_json(all, bytes_of(json)) == json);
+    }
+}
+
+TEST_CASE("secrets in values, in keys, in numbers and deep inside are masked") {
+    const Rules all = rules();
+    CHECK(
+        whole(
+            all,
+            R"({"to":"bob@example.com","list":[{"n":4111111111111111}, 4111111111111111 ,-4111111111111111]})") ==
+        R"({"to":"[email]","list":[{"n":"[card]"}, "[card]" ,"-[card]"]})");
+    CHECK(whole(all, R"({"bob@example.com":"x"})") == R"({"[email]":"x"})");
+    CHECK(whole(all, R"({"a":"bob\u0040example.com \u00e9"})") == R"({"a":"[email] \u00e9"})");
+    CHECK(whole(all, R"(["-----BEGIN PRIVATE KEY-----\nMIIE\n\/x==\n-----END PRIVATE KEY-----\n"])") ==
+          R"(["[private_key]\n"])");
+    CHECK(whole(all, R"({"inner":"{\"mail\":\"bob@example.com\",\"x\":1}"})") ==
+          R"({"inner":"{\"mail\":\"[email]\",\"x\":1}"})");
+    CHECK(whole(rules("<\"{name}\"\n>"), R"(["bob@example.com"])") == R"(["<\"email\"\n>"])");
+}
+
+TEST_CASE("any secret, escaped in any way and cut anywhere, is masked, and the rest means the same") {
+    const Rules all = rules();
+    std::mt19937 random(5);
+    for (int round = 0; round < 40; ++round)
+        for (const auto& [name, secret] : secrets()) {
+            const std::string text = "Say \u4e16 \U0001F600: " + secret + " \u00e9 \"end\"\n";
+            const std::string json =
+                "{\"a\": [" + written(text, random) + ", 1], \"b\":" + written(secret, random) + "}";
+            REQUIRE(Json::parse(json)["a"][0] == text);
+            CAPTURE(json);
+            const std::string out = fed_json(all, round ? random_pieces(json, random) : bytes_of(json));
+            CAPTURE(out);
+            const Json parsed = Json::parse(out, nullptr, false);
+            REQUIRE(parsed["a"][0] == "Say \u4e16 \U0001F600: [" + name + "] \u00e9 \"end\"\n");
+            REQUIRE(parsed["b"] == "[" + name + "]");
+            REQUIRE(out == whole(all, json));
+        }
+}
+
+TEST_CASE("cut in two at every byte, the outcome is the same") {
+    const Rules all = rules();
+    std::mt19937 random(6);
+    for (const auto& [name, secret] : secrets()) {
+        const std::string json =
+            "{\"a\":" + written(secret + " x", random) + ",\"n\":4111111111111111,\"e\":\"\\ud83d\\ude00\"}";
+        const std::string expected = whole(all, json);
+        CHECK(Json::parse(expected)["a"] == "[" + name + "] x");
+        for (std::size_t cut = 0; cut <= json.size(); ++cut)
+            REQUIRE(fed_json(all, {std::string_view(json).substr(0, cut),
+                                   std::string_view(json).substr(cut)}) == expected);
+    }
+}
+
+TEST_CASE("what a model writes in place of JSON is masked as text") {
+    const Rules all = rules();
+    CHECK(fed_json(all, bytes_of("write to bob@example.com, \"please\"")) == "write to [email], \"please\"");
+    CHECK(fed_json(all, bytes_of("{to: bob@example.com}")) == "{to: \"[email]\"}");
+    CHECK(fed_json(all, bytes_of("{\"a\": 4111 1111 1111 1111 }")) == "{\"a\": \"[card]\" }");
+    CHECK(fed_json(all, bytes_of("{\"a\":\"bob@example.com")) == "{\"a\":\"[email]");
+    const std::string no_number = "[" + std::string(100'000, '7') + " bob@example.com";
+    CHECK(fed_json(all, {no_number}) == "[" + std::string(100'000, '7') + " [email]");
+}
+
+TEST_CASE("data: URLs are bytes, not text") {
+    const Rules all = rules();
+    const std::string image = "data:image/png;base64,AKIAIOSFODNN7EXAMPLE4111111111111111==";
+    CHECK(whole(all, "{\"url\":\"" + image + "\",\"b\":\"bob@example.com\"}") ==
+          "{\"url\":\"" + image + "\",\"b\":\"[email]\"}");
+    CHECK(whole(all, "[\"data:bob@example.com;base64,AAAA\", \"data:,bob@example.com\"]") ==
+          "[\"data:[email];base64,AAAA\", \"data:,[email]\"]");
+    CHECK(whole(all, "[\"data:text/plain;base64,AAAA bob@example.com\"]") ==
+          "[\"data:text/plain;base64,AAAA [email]\"]");
+}
+
+TEST_CASE("random texts as JSON strings become what they become as texts") {
+    const Rules all = rules();
+    std::mt19937 random(8);
+    for (int round = 0; round < 1'000; ++round) {
+        std::string text = random_text(random);
+        for (const char* broken : {"\xff", "\xe4\xb8"})
+            for (std::size_t at = 0;
+                 (at = text.find(broken, at)) != std::string::npos && text.compare(at, 3, "\u4e16");)
+                text.erase(at, std::string_view(broken).size());
+        const Json value(text);
+        std::string json;
+        try {
+            json = value.dump();
+        } catch (const Json::exception&) {
+            continue;
+        }
+        Tally tally(all.names().size());
+        CAPTURE(json);
+        const Json out = Json::parse(fed_json(all, random_pieces(json, random)), nullptr, false);
+        REQUIRE(out == masked(all, tally, text));
+    }
+}
