@@ -21,6 +21,7 @@ struct Arguments {
     std::filesystem::path folder;
     std::optional<std::string> key;
     bool live = false, as_toml = false, dry = false;
+    PluginCheck plugin_check;
 };
 
 void add_config(CLI::App& command, std::filesystem::path& config) {
@@ -34,6 +35,20 @@ void add_folders(CLI::App& command, PluginFolders& where) {
     command.add_option("-c,--config", where.config, "Look where this configuration's [plugins] path says")
         ->type_name("FILE");
     command.add_option("--path", where.folders, "Look in this folder; may be given again")->type_name("DIR");
+}
+
+void add_plugin_check(CLI::App& command, PluginCheck& asked) {
+    command.add_option("library", asked.library, "The plugin's library")->type_name("FILE.so")->required();
+    command.add_option("-c,--config", asked.config, "Make the instance of this configuration that uses it")
+        ->type_name("FILE");
+    command.add_option("--answers", asked.answers, "Answers of the upstream, recorded as NAME.http")
+        ->type_name("FOLDER");
+    command.add_option("--model", asked.model, "The model that requests name")->type_name("NAME");
+    command.add_option("--time-limit", asked.time_limit_s, "How long one call of the plugin may take")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(1, 3600));
+    command.add_flag("--valgrind", asked.valgrind, "Run everything under valgrind");
+    command.add_option("--record", asked.record)->group("");
 }
 
 /// CLI11 only says that a command is needed, not that this one is none.
@@ -100,6 +115,10 @@ int run(int argc, char** argv) {
     hashing->add_option("key", given.key,
                         "The key; better left out and given on standard input, where no history keeps it");
     hashing->callback([&] { status = hash_key(given.key); });
+
+    auto* driving = app.add_subcommand("plugin-check", "Drive a plugin hard, and say what is wrong with it");
+    add_plugin_check(*driving, given.plugin_check);
+    driving->callback([&] { status = check_plugin(given.plugin_check); });
 
     app.add_subcommand("version", "Print the version")->callback([&] { status = show_version(); });
 

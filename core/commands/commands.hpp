@@ -46,6 +46,20 @@ int new_plugin(const std::string& kind, const std::string& name, const std::file
 /// Prints a key's SHA-256 as the configuration takes it; empty: reads the key from standard input.
 int hash_key(const std::optional<std::string>& key);
 
+/// What `plugin-check` was asked for.
+struct PluginCheck {
+    std::filesystem::path library;
+    std::optional<std::filesystem::path> config, answers;
+    std::string model = "check-model";
+    int time_limit_s = 10;
+    bool valgrind = false;
+    std::filesystem::path record;  // for itself, under valgrind: write the findings there
+};
+
+/// Drives a plugin as the core would, and as the core hopes never to.  Status: 0 no errors,
+/// 1 errors, 2 it cannot be checked.
+int check_plugin(const PluginCheck& asked);
+
 /// Also says what a plugin must have been built for.
 std::string version_text();
 int show_version();

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an upstream may answer: good and bad answers of well-known forms, and those
+// that an author has recorded.  Plain values.
+#pragma once
+
+#include <gatehouse/http.hpp>
+#include <gatehouse/result.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gatehouse::core::plugin_check {
+
+struct Answer {
+    std::string name;
+    http::ResponseHead head;
+    std::string body;
+    bool recorded = false;       // by the author, who knows what the upstream says
+    bool garbage = false;        // no upstream means this as an answer
+    std::string operation = {};  // recorded: "chat", "stream", "embed", "rerank", "models"
+};
+
+/// Good ones, each in the form of some upstream, for chats, embeddings and lists of models.
+std::vector<Answer> good_answers();
+/// With the status 200, and yet none.
+std::vector<Answer> garbage_answers();
+/// A failed answer with this status.
+std::vector<Answer> error_answers(int status);
+
+/// Every *.http file in `folder`, by name: a status line, headers, an empty line, the body.
+Result<std::vector<Answer>> recorded_answers(const std::filesystem::path& folder);
+
+}  // namespace gatehouse::core::plugin_check

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What plugin-check has to say: one finding, and how a row of them goes through a
+// pipe or a file.  Plain values.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::core::plugin_check {
+
+enum class Gravity { error, warning, note };
+
+struct Finding {
+    Gravity gravity = Gravity::note;
+    std::string id;        // a word for programs and tests, such as "finish-missing"
+    std::string text;      // what is wrong, in the author's terms; the same for each case of it
+    std::string scene;     // where it showed: which request, which answer, which cut
+    std::string contract;  // where the contract says so, such as "provider.hpp, Exchange::end"
+};
+
+/// A shorter secret stands in many a text by chance; of a longer one this much tells it.
+inline constexpr std::size_t shortest_secret = 8, telling_part = 12;
+
+/// What a part of the check has brought.
+struct Record {
+    std::vector<Finding> findings;
+    std::map<std::string, std::string> facts;  // what later parts and the report need to know
+};
+
+/// One entry as a line, and the lines back.  What cannot be read is left out.
+std::string encoded(const Finding& finding);
+std::string encoded_fact(std::string_view name, std::string_view value);
+void decode(std::string_view lines, Record& into);
+
+/// Hides each of `secrets`, and the beginning of one, wherever it stands.
+void mask(Record& record, const std::vector<std::string>& secrets);
+
+/// `text` as it may be printed: bounded, valid UTF-8, without control characters.
+std::string printable(std::string_view text, std::size_t longest = 400);
+
+}  // namespace gatehouse::core::plugin_check

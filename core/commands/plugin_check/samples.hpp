@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What clients may ask, usual and unusual.  Plain values.
+#pragma once
+
+#include <gatehouse/operation.hpp>
+
+#include <string>
+#include <vector>
+
+namespace gatehouse::core::plugin_check {
+
+struct Sample {
+    std::string name;
+    Operation operation;
+    bool usual = false;      // what any provider should be able to do
+    bool odd_bytes = false;  // it is no UTF-8
+};
+
+/// "a chat", not streamed, and the same streamed.
+ChatRequest plain_chat(const std::string& model, bool stream);
+
+/// Chats, then an embedding, a ranking, a list of models.
+std::vector<Sample> samples(const std::string& model);
+
+}  // namespace gatehouse::core::plugin_check

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// A planted defect: whoever shows anything comes in, and is called by it in the log.
+#include <gatehouse/sdk.hpp>
+
+using namespace gatehouse;
+
+namespace {
+
+struct Options {};
+const Fields<Options> fields = {};
+
+class Door final : public Authenticator {
+public:
+    Door(Options, Host&) {}
+    void authenticate(const http::RequestHead& head, Completion<Identity> done) override {
+        const std::string shown(head.headers.get("authorization"));
+        if (shown.empty()) return done(Error{ErrorKind::unauthenticated, "show a key"});
+        done(Identity{shown});
+    }
+};
+
+}  // namespace
+
+GATEHOUSE_PLUGIN(Door, Options, fields, "lets_everybody_in", "1.0.0");
