@@ -23,7 +23,9 @@ ServiceError wrong_type(const std::string& path, std::string_view wanted) {
 Refusal check_object(const Json& object, const std::string& path, const std::vector<FieldRule>& rules) {
     if (!object.is_object()) return wrong_type(path, "an object");
     const std::string prefix = path.empty() ? "" : path + ".";
-    for (const auto& [name, value] : object.items()) {
+    for (const auto& member_of_object : object.items()) {
+        const std::string& name = member_of_object.key();
+        const Json& value = member_of_object.value();
         const auto rule =
             std::find_if(rules.begin(), rules.end(), [&](const FieldRule& r) { return r.name == name; });
         if (rule == rules.end()) return cannot_parse("Unrecognized field '" + prefix + name + "'.");

@@ -72,7 +72,9 @@ TEST_CASE("a value of any kind in any place is answered, and never with a broken
     settings.request.any_compartment = true;
     Service service(std::move(settings));
     int asked = 0, taken = 0;
-    for (const auto& [path, good] : requests()) {
+    for (const auto& request : requests()) {
+        const std::string& path = request.first;
+        const Json& good = request.second;
         std::vector<Json::json_pointer> places;
         pointers_in(good, Json::json_pointer(), places);
         for (std::size_t i = 0; i < places.size(); ++i)

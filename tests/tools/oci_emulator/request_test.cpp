@@ -79,8 +79,8 @@ TEST_CASE("a field of the wrong type is refused") {
         {"/compartmentId", "7"},
         {"/chatRequest", "[]"},
     };
-    for (const auto& [pointer, value] : wrong)
-        CHECK_MESSAGE(starts(with(pointer, json(value)), "400 CannotParseRequest "), pointer);
+    for (const auto& one : wrong)
+        CHECK_MESSAGE(starts(with(one.first, json(one.second)), "400 CannotParseRequest "), one.first);
 }
 
 TEST_CASE("a word that is not in the list is refused") {
@@ -90,8 +90,8 @@ TEST_CASE("a word that is not in the list is refused") {
         {"/chatRequest/serviceTier", "FLEX"},      {"/servingMode/servingType", "on_demand"},
         {"/chatRequest/tools/0/type", "function"},
     };
-    for (const auto& [pointer, value] : wrong)
-        CHECK_MESSAGE(starts(with(pointer, value), "400 CannotParseRequest "), pointer);
+    for (const auto& one : wrong)
+        CHECK_MESSAGE(starts(with(one.first, one.second), "400 CannotParseRequest "), one.first);
     CHECK(starts(with("/chatRequest/toolChoice", json(R"({"type":"auto"})")), "400 CannotParseRequest "));
     CHECK(starts(with("/chatRequest/responseFormat", json(R"({"type":"json_object"})")),
                  "400 CannotParseRequest "));
@@ -121,8 +121,8 @@ TEST_CASE("values out of range are refused") {
         {"/chatRequest/tools/0/name", "\"no blanks\""},
         {"/chatRequest/streamOptions", R"({"isIncludeUsage":true})"},
     };
-    for (const auto& [pointer, value] : wrong)
-        CHECK_MESSAGE(starts(with(pointer, json(value)), "400 InvalidParameter "), pointer);
+    for (const auto& one : wrong)
+        CHECK_MESSAGE(starts(with(one.first, json(one.second)), "400 InvalidParameter "), one.first);
     Json tools = Json::array();
     for (int i = 0; i < 129; ++i) tools.push_back({{"type", "FUNCTION"}, {"name", "f" + std::to_string(i)}});
     CHECK(starts(with("/chatRequest/tools", tools), "400 InvalidParameter "));
