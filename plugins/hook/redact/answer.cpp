@@ -89,11 +89,11 @@ void Answer::on(Finish finished, EventSink& next) {
     next.emit(finished);
 }
 
-// A string among the unknown members of a message is a text like any other, and
-// comes in pieces as they do: some servers send the reasoning so.
+// A string among the unknown members of a message may be a text that comes in
+// pieces, or a word that comes with each of them.
 void Answer::members(Extra extra, EventSink& next) {
     std::string text = extra.members.text;
-    auto document = json::Document::parse(text, std::numeric_limits<int>::max() / 1024);
+    auto document = json::Document::parse(text);
     auto object = document ? document->object() : std::nullopt;
     if (!object) {
         extra.members.text = masked_json(rules_, tally_, extra.members.text);

@@ -60,10 +60,15 @@ void CallChannel::send(std::string arguments, EventSink& next) {
         next.emit(ToolCallDelta{.index = index_, .arguments = std::move(arguments), .choice = choice_});
 }
 
+bool MemberChannel::is_reasoning(std::string_view name) {
+    return name == "reasoning" || name == "reasoning_text" || name == "thinking" || name == "thought";
+}
+
 std::string MemberChannel::feed(std::string_view text) {
     std::string out;
     TextOutput output(out);
     masker_.feed(text, output);
+    if (!waits_) masker_.release(output);
     return out;
 }
 

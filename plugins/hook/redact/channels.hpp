@@ -96,19 +96,27 @@ private:
     int choice_, index_;
 };
 
-/// A string that no event tells.
+/// A string that no event tells.  Under the names that servers give to reasoning
+/// it is a text like any other.  Under others nothing is kept back, as it may
+/// mean something each time that it comes; only what completes a secret goes.
 class MemberChannel final : public Channel {
 public:
     MemberChannel(const Rules& rules, Tally& tally, int choice, int, const std::string& name)
-        : masker_(rules, tally), choice_(choice), name_(masked(rules, tally, name)) {}
+        : masker_(rules, tally),
+          choice_(choice),
+          name_(masked(rules, tally, name)),
+          waits_(is_reasoning(name)) {}
     std::string feed(std::string_view text);
     void finish(EventSink& next) override;
     const std::string& name() const { return name_; }
 
 private:
+    static bool is_reasoning(std::string_view name);
+
     Masker masker_;
     int choice_;
     std::string name_;
+    bool waits_;
 };
 
 /// The tokens of a choice with their probabilities: the text once more.  Of a

@@ -232,12 +232,12 @@ TEST_CASE("unknown members are masked, also where a string of a message comes in
         for (const char c : "It is " + secret + "!") {
             if (static_cast<unsigned char>(c) >= 0x80) continue;
             events.push_back(Extra{Extra::Place::message,
-                                   {nlohmann::json{{"thought", std::string(1, c)}, {"n", 1}}.dump()}});
+                                   {nlohmann::json{{"reasoning", std::string(1, c)}, {"n", 1}}.dump()}});
         }
         events.push_back(Finish{});
         std::string thought;
         for (const auto& extra : all<Extra>(through(events)))
-            thought += nlohmann::json::parse(extra.members.text).value("thought", "");
+            thought += nlohmann::json::parse(extra.members.text).value("reasoning", "");
         CHECK(thought.find(secret) == std::string::npos);
         if (std::none_of(secret.begin(), secret.end(),
                          [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))

@@ -3,6 +3,8 @@
 #include "plugins/hook/redact/json_masker.hpp"
 #include "secrets.hpp"
 
+#include <gatehouse/json_writer.hpp>
+
 #include <nlohmann/json.hpp>
 
 using namespace gatehouse::redact;
@@ -25,45 +27,30 @@ std::string whole(const Rules& rules, std::string_view json) {
     return masked_json(rules, tally, json);
 }
 
-/// `text` as a JSON string with random characters escaped.
-std::string written(const std::string& text, std::mt19937& random) {
+std::string inside(const std::string& quoted) { return quoted.substr(1, quoted.size() - 2); }
+
+/// Cuts the first character off `text`, which is UTF-8.
+std::string first_of(std::string_view& text) {
+    const std::string one(text.substr(0, gatehouse::detail::utf8_length(text)));
+    text.remove_prefix(one.size());
+    return one;
+}
+
+/// `text` as a JSON string, its characters escaped or not at random.
+std::string written(std::string_view text, std::mt19937& random) {
     std::string out = "\"";
-    for (const char32_t code : Json(text).get<std::string>().empty() ? std::u32string() : [&] {
-             std::u32string codes;
-             for (std::size_t i = 0; i < text.size();) {
-                 const auto lead = static_cast<unsigned char>(text[i]);
-                 const int length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-                 char32_t one = length == 1 ? lead : lead & (0xFF >> (length + 1));
-                 for (int k = 1; k < length; ++k) one = one << 6 | (text[i + k] & 0x3F);
-                 codes += one;
-                 i += length;
-             }
-             return codes;
-         }()) {
-        char escape[16];
-        if (code < 0x20 || code == '"' || code == '\\' || (code < 0x10000 && random() % 4 == 0)) {
-            std::snprintf(escape, sizeof escape, random() % 2 ? "\\u%04x" : "\\u%04X",
-                          static_cast<unsigned>(code));
-            out += escape;
-        } else if (code == '/' && random() % 2) {
+    while (!text.empty()) {
+        const std::string one = first_of(text);
+        const std::string plain = Json(one).dump(), ascii = Json(one).dump(-1, ' ', true);
+        char escape[8];
+        std::snprintf(escape, sizeof escape, random() % 2 ? "\\u%04x" : "\\u%04X",
+                      static_cast<unsigned char>(one[0]));
+        if (one == "/" && random() % 2)
             out += "\\/";
-        } else if (code >= 0x10000) {
-            const unsigned rest = static_cast<unsigned>(code) - 0x10000;
-            std::snprintf(escape, sizeof escape, "\\u%04x\\u%04x", 0xD800 + (rest >> 10),
-                          0xDC00 + (rest & 0x3FF));
+        else if (one.size() == 1 && random() % 4 == 0)
             out += escape;
-        } else {
-            const std::string quoted = Json(std::string()).dump();
-            std::string utf8;
-            if (code < 0x80)
-                utf8 = static_cast<char>(code);
-            else if (code < 0x800)
-                utf8 = {static_cast<char>(0xC0 | code >> 6), static_cast<char>(0x80 | (code & 0x3F))};
-            else
-                utf8 = {static_cast<char>(0xE0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 0x3F)),
-                        static_cast<char>(0x80 | (code & 0x3F))};
-            out += utf8;
-        }
+        else
+            out += inside(random() % 2 ? plain : ascii);
     }
     return out + '"';
 }

@@ -62,8 +62,8 @@ TEST_CASE("each beginning of a match is one, and other texts are not") {
         {"()a", "a", {"b"}},
         {"a||b", "b", {"c"}},
     };
-    for (const auto& [written, match, others] : cases) {
-        const std::string regex = without_quotes(written);
+    for (const Case& one : cases) {
+        const std::string regex = without_quotes(one.regex), &match = one.match;
         CAPTURE(regex);
         REQUIRE(re2::RE2::FullMatch(match, regex));
         for (std::size_t size = 0; size <= match.size(); ++size) {
@@ -71,7 +71,7 @@ TEST_CASE("each beginning of a match is one, and other texts are not") {
             CAPTURE(match.substr(0, size));
             CHECK(is_prefix(regex, match.substr(0, size)));
         }
-        for (const std::string& other : others) {
+        for (const std::string& other : one.others) {
             CAPTURE(other);
             CHECK_FALSE(is_prefix(regex, other));
         }
