@@ -22,7 +22,8 @@ struct Choice {
 /// Goes through the events in order, as a formatter does.
 class Reader {
 public:
-    Reader(Check& check, const Operation& operation) : check_(check), operation_(operation) {}
+    Reader(Check& check, const Operation& operation, bool utf8)
+        : check_(check), operation_(operation), utf8_(utf8) {}
 
     void read(const std::vector<Event>& events) {
         for (const Event& event : events) {
@@ -56,7 +57,7 @@ private:
         Choice& one = choice(index);
         if (one.finished)
             check_.error("after-finish", "something of a choice comes after its Finish", "event.hpp, Finish");
-        if (!is_utf8(text))
+        if (utf8_ && !is_utf8(text))
             check_.warning("delta-utf8", "a delta is no UTF-8: a character was cut", "event.hpp, TextDelta");
         one.has_delta = true;
         return one;
@@ -171,6 +172,7 @@ private:
 
     Check& check_;
     const Operation& operation_;
+    const bool utf8_;
     std::map<int, Choice> choices_;
     std::set<int> indices_;
     std::optional<double> score_;
@@ -227,8 +229,8 @@ private:
 
 }  // namespace
 
-void check_events(Check& check, const std::vector<Event>& events, const Operation& operation) {
-    Reader(check, operation).read(events);
+void check_events(Check& check, const std::vector<Event>& events, const Operation& operation, bool utf8) {
+    Reader(check, operation, utf8).read(events);
 }
 
 std::string described(const std::vector<Event>& events) {

@@ -10,8 +10,10 @@
 
 namespace gatehouse::core::plugin_check {
 
-/// Says of a complete answer to `operation` what event.hpp forbids.
-void check_events(Check& check, const std::vector<Event>& events, const Operation& operation);
+/// Says of a complete answer to `operation` what event.hpp forbids.  `utf8`: the upstream's
+/// bytes were, so that each delta should be.
+void check_events(Check& check, const std::vector<Event>& events, const Operation& operation,
+                  bool utf8 = true);
 
 /// One line for each event.  Neighbouring deltas are joined, for they may be cut
 /// anywhere; times are left out; ids of tool calls, which may be made up, are numbered.

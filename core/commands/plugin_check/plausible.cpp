@@ -39,7 +39,7 @@ std::vector<std::string> strings_for(const Key& key) {
     if (has(name, "_id") || has(name, "ocid")) guesses.emplace_back("ocid1.check.oc1..aaaaaaaacheck");
     if (has(name, "host") || has(name, "address")) guesses.emplace_back("127.0.0.1");
     if (has(name, "prefix") || has(name, "path")) guesses.emplace_back("/check");
-    for (const char* guess : {"check", "http://127.0.0.1:9", "check/model", "/check", "1", "/dev/null"})
+    for (const char* guess : {"check", "check/model", "http://127.0.0.1:9", "/check", "1", "/dev/null"})
         guesses.emplace_back(guess);
     return guesses;
 }

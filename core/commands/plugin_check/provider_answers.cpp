@@ -47,7 +47,9 @@ public:
             return taken;
         }
         cut_everywhere();
-        if (taken) end_everywhere();
+        // Of a protocol of plain text each part is a text: only its framing says where it ends.
+        const bool plain_text = text_of(whole.events) == answer_.body;
+        if (taken && !plain_text) end_everywhere();
         return taken;
     }
 

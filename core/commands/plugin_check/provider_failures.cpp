@@ -38,7 +38,7 @@ void take_garbage(Check& check, Subject& subject, const Answer& answer) {
                 check.warning("kind-garbage", "an upstream's garbage is put down to the client",
                               "result.hpp, ErrorKind", shown(*whole.error));
         } else if (std::holds_alternative<ChatRequest>(operation)) {
-            check_events(check, whole.events, operation);
+            check_events(check, whole.events, operation, is_utf8(answer.body));
             // Of a protocol of plain text, garbage is a text, and nothing an empty one.
             const Answer text{.name = {}, .head = answer.head, .body = "<plain> {text"};
             const bool plain_text = play(check, *provider, operation, text).good();

@@ -52,7 +52,7 @@ void ask(Check& check, Subject& subject, const Sample& sample) {
         check.fact("alone", "yes");
         feed(check, played, {});
         // Who repeats what is no UTF-8 is not the one who cut it.
-        if (played.good() && !sample.odd_bytes) check_events(check, played.events, sample.operation);
+        if (played.good()) check_events(check, played.events, sample.operation, !sample.odd_bytes);
         return;
     }
     check.fact("asks", "yes");

@@ -64,6 +64,22 @@ std::string first(std::string_view xml, std::string_view name) {
     return text;
 }
 
+/// The innermost function of the library `own` in an error's stack, better its own than one of
+/// the standard library; empty: the error is not the plugin's.
+std::string place_in(std::string_view error, const std::string& own) {
+    std::string place;
+    for (std::size_t in = 0; in != std::string_view::npos;) {
+        const std::string_view frame = element(error, "frame", in);
+        if (frame.empty() || first(frame, "obj") != own) continue;
+        const std::string function = first(frame, "fn"), line = first(frame, "line");
+        if (place.empty() || !function.starts_with("std::"))
+            place = (function.empty() ? "the library" : function) +
+                    (line.empty() ? "" : " (" + first(frame, "file") + ":" + line + ")");
+        if (!function.starts_with("std::")) break;
+    }
+    return place;
+}
+
 bool is_installed() {
     const char* path = std::getenv("PATH");
     const std::string_view all = path ? path : "/usr/bin:/bin";
@@ -82,21 +98,13 @@ std::vector<Finding> valgrind_findings(const std::string& xml, const fs::path& l
     const std::string own = fs::absolute(library).lexically_normal().string();
     for (std::size_t at = 0; at != std::string::npos;) {
         const std::string_view error = element(xml, "error", at);
-        if (error.empty()) continue;
-        std::size_t in = 0;
-        for (std::size_t depth = 0; in != std::string_view::npos; ++depth) {
-            const std::string_view frame = element(error, "frame", in);
-            if (frame.empty()) break;
-            if (first(frame, "obj") != own) continue;
-            std::string what = first(error, "what");
-            if (what.empty()) what = first(error, "text");
-            const std::string line = first(frame, "line");
-            findings.push_back({Gravity::error, "valgrind", "valgrind: " + first(error, "kind"),
-                                what + " in " + first(frame, "fn") +
-                                    (line.empty() ? "" : " (" + first(frame, "file") + ":" + line + ")"),
-                                "one process serves everybody: no memory error is harmless"});
-            break;
-        }
+        const std::string place = place_in(error, own);
+        if (place.empty()) continue;
+        std::string what = first(error, "what");
+        if (what.empty()) what = first(error, "text");
+        findings.push_back({Gravity::error, "valgrind", "valgrind: " + first(error, "kind"),
+                            what + " in " + place,
+                            "one process serves everybody: no memory error is harmless"});
     }
     return findings;
 }

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -47,9 +48,9 @@ struct Outcome {
     }
 };
 
-Outcome check(const std::string& arguments) {
+Outcome run(const std::string& command) {
     Outcome outcome;
-    FILE* pipe = ::popen((GATEHOUSE " plugin-check " + arguments + " 2>&1").c_str(), "r");
+    FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
     REQUIRE(pipe);
     std::array<char, 4096> buffer{};
     while (const std::size_t size = ::fread(buffer.data(), 1, buffer.size(), pipe))
@@ -58,6 +59,8 @@ Outcome check(const std::string& arguments) {
     outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return outcome;
 }
+
+Outcome check(const std::string& arguments) { return run(GATEHOUSE " plugin-check " + arguments); }
 
 Outcome check_bad(const std::string& name, const std::string& more = "") {
     return check(BAD "/" + name + ".so " + more);
@@ -195,6 +198,19 @@ TEST_CASE("recorded answers are taken, cut everywhere, and must be understood") 
     CHECK(broken.status == 2);
     CHECK(broken.says("broken.http: expected a status line first, such as HTTP/1.1 200 OK"));
     CHECK(check_bad("good_words", "--answers /no/such/folder").status == 2);
+}
+
+TEST_CASE("under valgrind its errors are findings, and without it the way to get it is told") {
+    const std::string arguments = " plugin-check " BAD "/reads_freed.so --valgrind";
+    const Outcome none = run("PATH=/nowhere " GATEHOUSE + arguments);
+    CHECK(none.status == 2);
+    CHECK(none.says("valgrind is not installed: apt install valgrind"));
+    if (std::system("command -v valgrind >/dev/null") != 0) return;
+    const Outcome freed = run(GATEHOUSE + arguments);
+    CAPTURE(freed.text);
+    CHECK(freed.status == 1);
+    CHECK(freed.ids("error") == Ids{"valgrind"});
+    CHECK(freed.says("where:    Invalid read of size 8 in (anonymous namespace)::Freed::map("));
 }
 
 TEST_CASE("what cannot be checked has status 2 and says what to do") {

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// A planted defect: the request is read after it has gone, which only valgrind sees for sure.
-#include "words.hpp"
+// A planted defect: a text is read after it has gone, which only valgrind sees for sure.
+#include <gatehouse/sdk.hpp>
 
 using namespace gatehouse;
 
 namespace {
 
-class Answering final : public bad::Words {
+struct Options {};
+const Fields<Options> fields = {};
+
+class Freed final : public ModelMapper {
 public:
-    using Words::Words;
-    Result<void> end(EventSink& events) override {
-        auto* text = new std::string(last_user_text(request_));
-        delete text;
-        if (text->size() == 12345) return Error{ErrorKind::upstream, "an odd text"};
-        return Words::end(events);
+    Freed(Options, Host&) {}
+    Result<std::vector<Route>> map(std::string_view model, const Identity&) const override {
+        auto gone = std::make_unique<std::string>(model);
+        const std::string* volatile left = gone.get();
+        gone.reset();
+        return std::vector{Route{"here", left->size() == 12345 ? "odd" : "model"}};
     }
+    std::vector<ModelInfo> models(const Identity&, const Discovered&) const override { return {}; }
+    std::vector<std::string> providers() const override { return {"here"}; }
 };
 
 }  // namespace
 
-GATEHOUSE_PLUGIN(bad::Backend<Answering>, bad::Options, bad::fields, "reads_freed", "1.0.0");
+GATEHOUSE_PLUGIN(Freed, Options, fields, "reads_freed", "1.0.0");
