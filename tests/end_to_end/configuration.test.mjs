@@ -30,9 +30,9 @@ const good = () => configuration({ port: 1, endpoint: 'http://127.0.0.1:9', fold
 test('an unknown key', async () => {
   const text = good().replace('[server]\n', '[server]\nlisten_on = "x"\n');
   assert.equal(await complaint(text), `wrong.toml:2:1: unknown key "listen_on" in [server]; did you mean "listen"? \
-(allowed: listen, workers, allow_anonymous, max_connections, head_timeout_ms, body_timeout_ms, body_timeout_ms_per_mb, keep_alive_ms, \
+(allowed: listen, workers, local_threads, allow_anonymous, max_connections, head_timeout_ms, body_timeout_ms, body_timeout_ms_per_mb, keep_alive_ms, \
 max_head_bytes, max_head_fields, max_body_bytes, max_json_depth, client_buffer_bytes, client_stall_ms, heartbeat_ms, drain_timeout_ms, \
-drain_delay_ms, cors_origins)
+drain_delay_ms, cors_origins, watch)
     listen_on = "*"
     ^
 `);
@@ -104,7 +104,7 @@ test('every example passes the check', async () => {
   const folder = join(required('SOURCE'), 'config');
   const environment = {
     HOME: stack.folder, OCI_CONFIG_FILE: join(stack.folder, 'config'), OCI_COMPARTMENT_ID: 'ocid1.compartment.oc1..a',
-    OCI_GENAI_ENDPOINT: 'http://127.0.0.1:9', GATEHOUSE_KEY: 'sk-test', OCI_GENAI_API_KEY: 'sk-oci',
+    OCI_GENAI_ENDPOINT: 'http://127.0.0.1:9', GATEHOUSE_KEY: 'sk-test', OCI_GENAI_API_KEY: 'sk-oci', ANTHROPIC_API_KEY: 'sk-ant-x',
     KUBERNETES_SERVICE_HOST: '127.0.0.1',
   };
   const examples = readdirSync(folder).filter((name) => name.endsWith('.toml'));

@@ -1,29 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/anthropic/advice.hpp"
 
+#include "plugins/common/upstream/advice.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
 namespace gatehouse::anthropic {
 
 namespace {
-
-std::string unreachable(const Error& error, const std::string& host) {
-    const std::string text = lower_case(error.message + " " + error.detail);
-    auto says = [&](std::string_view word) { return text.find(word) != text.npos; };
-    if (says("certificate") || says("ssl") || says("tls"))
-        return "TLS with " + host +
-               " failed: behind a proxy that opens TLS, give its authority as [upstream] ca_file; otherwise "
-               "check the clock of this machine and the package ca-certificates.";
-    if (says("proxy"))
-        return "The proxy failed: check [upstream] proxy, or HTTPS_PROXY and NO_PROXY in the environment.";
-    if (says("resolve"))
-        return "The name " + host +
-               " has no address here: check base_url and this machine's name service; some networks need a "
-               "proxy ([upstream] proxy).";
-    return "Nothing answered at " + host +
-           ": check base_url, and that this network lets https out to it, directly or by a proxy "
-           "([upstream] proxy).";
-}
 
 constexpr const char* key_advice =
     "The key must be one of the Anthropic Console (it begins with sk-ant-), sent in the header x-api-key: "
@@ -42,7 +25,7 @@ std::string advise(const Error& error, int status, std::string_view body, const 
     switch (status) {
         case 0:
             return error.kind == ErrorKind::upstream || error.kind == ErrorKind::timeout
-                       ? unreachable(error, host)
+                       ? advise_unreachable(error, host, "base_url")
                        : "";
         case 401: return key_advice;
         case 403:
@@ -55,7 +38,7 @@ std::string advise(const Error& error, int status, std::string_view body, const 
             return "Check the name " + shown(model.id) +
                    " against the list of models (discover = true, then GET /v1/models), and base_url, which "
                    "has no /v1 at its end.  Models that were retired are gone.";
-        case 407: return unreachable({.message = "proxy"}, host);
+        case 407: return advise_unreachable({.message = "proxy"}, host, "base_url");
         case 413: return "The API takes requests of at most 32 MB.";
         case 429:
             return "The limits are those of the organisation's tier, for each model: see Limits in the "

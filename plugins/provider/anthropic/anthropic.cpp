@@ -85,7 +85,9 @@ std::string joined(const std::vector<std::string>& beta) {
 
 Service make_service(const Options& options, Host& host) {
     check_word(options.version, "version");
-    return {.base = parse_base_url(options.base_url),
+    BaseUrl base = parse_base_url(options.base_url, "base_url", "base_url");
+    strip_ending(base, "/v1");  // every URL of ours has it
+    return {.base = std::move(base),
             .version = options.version,
             .beta = joined(options.beta),
             .models = Models(options),

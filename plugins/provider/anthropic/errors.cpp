@@ -16,8 +16,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int max_retry_after_seconds = 3600;
-
 /// The status that a type stands for, for errors in a stream, which have none of their own.
 int status_of_type(std::string_view type) {
     struct Row {
@@ -78,7 +76,7 @@ std::string param_of(std::string_view message) {
 /// The number behind the last '>' of "prompt is too long: 208310 tokens > 200000 maximum".
 std::optional<std::int64_t> limit_in(std::string_view text) {
     std::size_t at = text.rfind('>');
-    if (at == text.npos) return oci::limit_in(text);
+    if (at == text.npos) return upstream::limit_in(text);
     at = text.find_first_not_of(" ", at + 1);
     std::int64_t limit = 0;
     if (at == text.npos) return std::nullopt;
@@ -181,26 +179,6 @@ Error make_error(int status, const ErrorBody& body, const Model& model) {
     return error;
 }
 
-/// The value of `retry-after`, seconds or a date, in seconds; 0: none that makes sense.
-int retry_after_seconds(std::string_view value, std::chrono::system_clock::time_point now) {
-    using namespace std::chrono;
-    if (value.empty()) return 0;
-    if (value.front() >= '0' && value.front() <= '9') {
-        // "1.5" is not allowed, but seen: rounded up.
-        const std::size_t point = value.find_first_not_of("0123456789");
-        if (point != value.npos && value[point] != '.') return 0;
-        std::int64_t number = 0;
-        const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
-        if (read.ec != std::errc() || number > max_retry_after_seconds) return max_retry_after_seconds;
-        number += point == value.npos ? 0 : 1;
-        return static_cast<int>(std::min<std::int64_t>(number, max_retry_after_seconds));
-    }
-    const auto then = read_http_date(value);
-    if (!then) return 0;
-    const std::int64_t left = ceil<seconds>(*then - now).count();
-    return static_cast<int>(std::clamp<std::int64_t>(left, 0, max_retry_after_seconds));
-}
-
 }  // namespace
 
 ErrorBody read_error(std::string_view body) {
@@ -208,7 +186,7 @@ ErrorBody read_error(std::string_view body) {
     const auto inner = json.is_object() ? json.find("error") : json.end();
     if (!json.is_object() || inner == json.end() || !inner->is_object()) {
         // Something else answered in its place: a proxy, a load balancer, another API.
-        const oci::ErrorBody other = oci::read_error_body(body);
+        const upstream::ErrorBody other = upstream::read_error_body(body);
         return {.message = other.message};
     }
     ErrorBody found{.type = text_of(*inner, "type"), .message = text_of(*inner, "message")};

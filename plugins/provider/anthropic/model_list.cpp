@@ -2,6 +2,7 @@
 #include "plugins/provider/anthropic/model_list.hpp"
 
 #include "plugins/common/upstream/answer_stream.hpp"
+#include "plugins/common/upstream/text.hpp"
 
 #include <chrono>
 #include <cstdio>
@@ -15,22 +16,6 @@ using namespace upstream;
 
 // A service that never ends its list must not keep us.
 constexpr std::size_t max_pages = 50;
-
-/// `text` as the value of a query parameter (RFC 3986, 2.3).
-std::string percent_encoded(std::string_view text) {
-    constexpr std::string_view unreserved =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (unreserved.find(c) != unreserved.npos)
-            out += c;
-        else
-            out.append({'%', digits[byte >> 4], digits[byte & 15]});
-    }
-    return out;
-}
 
 /// "2025-02-19T00:00:00Z" in Unix seconds; 0: it is no such time.
 std::int64_t read_time(std::string_view text) {

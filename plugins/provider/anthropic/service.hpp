@@ -3,7 +3,7 @@
 // learned, which locks: any thread.
 #pragma once
 
-#include "plugins/provider/anthropic/base_url.hpp"
+#include "plugins/common/upstream/base_url.hpp"
 #include "plugins/provider/anthropic/model.hpp"
 
 #include <gatehouse/host.hpp>
@@ -13,7 +13,7 @@
 namespace gatehouse::anthropic {
 
 struct Service {
-    const BaseUrl base;
+    const upstream::BaseUrl base;
     const std::string version;  // of the header anthropic-version
     const std::string beta;     // of the header anthropic-beta; empty: not sent
     const Models models;

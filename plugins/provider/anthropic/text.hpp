@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pieces of the neighbouring provider that are not about OCI at all, by the
-// names that this one uses.  Functions without state: any thread.
+// What all providers share is at hand here without its namespace's name.
 #pragma once
 
-#include "plugins/provider/oci/conversation.hpp"
-#include "plugins/provider/oci/error_body.hpp"
-#include "plugins/provider/oci/error_text.hpp"
-#include "plugins/provider/oci/http_date.hpp"
-#include "plugins/provider/oci/text.hpp"
+#include "plugins/common/upstream/conversation.hpp"
+#include "plugins/common/upstream/error_body.hpp"
+#include "plugins/common/upstream/error_text.hpp"
+#include "plugins/common/upstream/http_date.hpp"
+#include "plugins/common/upstream/text.hpp"
 
 namespace gatehouse::anthropic {
 
-using oci::arrange;
-using oci::CallRef;
-using oci::in_quotes;
-using oci::lower_case;
-using oci::no_result;
-using oci::presentable;
-using oci::read_http_date;
-using oci::says_context_length;
-using oci::Turn;
-
-/// A client's text for a message: short, on one line, without credentials.
-inline std::string shown(std::string_view text) { return in_quotes(presentable(text, 200)); }
+using namespace upstream;
 
 }  // namespace gatehouse::anthropic

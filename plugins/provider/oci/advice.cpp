@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/advice.hpp"
 
-#include "plugins/provider/oci/error_body.hpp"
-#include "plugins/provider/oci/http_date.hpp"
+#include "plugins/common/upstream/advice.hpp"
+#include "plugins/common/upstream/error_body.hpp"
+#include "plugins/common/upstream/http_date.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <cstdlib>
@@ -68,23 +69,9 @@ std::string not_found(const Asked& asked) {
            ".\n" + policy(asked);
 }
 
-std::string unreachable(const Error& error, const Asked& asked) {
-    const std::string text = lower_case(error.message + " " + error.detail);
-    auto says = [&](std::string_view word) { return text.find(word) != text.npos; };
-    const std::string host = asked.endpoint.host;
-    if (says("certificate") || says("ssl") || says("tls"))
-        return "TLS with " + host +
-               " failed: behind a proxy that opens TLS, give its authority as [upstream] ca_file; otherwise "
-               "check the clock of this machine and the package ca-certificates.";
-    if (says("proxy"))
-        return "The proxy failed: check [upstream] proxy, or HTTPS_PROXY and NO_PROXY in the environment.";
-    if (says("resolve"))
-        return "The name " + host + " has no address here: check the region" +
-               (asked.endpoint.region_known ? "" : ", which is in no table of this version,") +
-               " and this machine's name service; some networks need a proxy ([upstream] proxy).";
-    return "Nothing answered at " + host +
-           ": check that this network lets https out to it, directly, by a service gateway, or by a proxy "
-           "([upstream] proxy).";
+std::string where(const Asked& asked) {
+    return asked.endpoint.region_known ? "the region or endpoint"
+                                       : "the region, which is in no table of this version,";
 }
 
 std::string wrong_format(const Asked& asked) {
@@ -102,12 +89,12 @@ std::string advise(const Error& error, const http::ResponseHead& head, std::stri
     switch (head.status) {
         case 0:
             return error.kind == ErrorKind::upstream || error.kind == ErrorKind::timeout
-                       ? unreachable(error, asked)
+                       ? advise_unreachable(error, asked.endpoint.host, where(asked))
                        : "";
         case 401: return credentials(head, now);
         case 403: return policy(asked);
         case 404: return not_found(asked);
-        case 407: return unreachable({.message = "proxy"}, asked);
+        case 407: return advise_unreachable({.message = "proxy"}, asked.endpoint.host, where(asked));
         case 429:
             return "OCI throttles on demand by its load and by the tenancy's limits: try later, ask for "
                    "a higher limit, or route to several regions or a dedicated cluster.";

@@ -2,7 +2,7 @@
 #include "plugins/provider/oci/answer_parts.hpp"
 
 #include "plugins/common/upstream/answer_stream.hpp"
-#include "plugins/provider/oci/error_body.hpp"
+#include "plugins/common/upstream/error_body.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <algorithm>

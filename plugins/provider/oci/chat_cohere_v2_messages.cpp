@@ -2,7 +2,8 @@
 #include "plugins/provider/oci/chat_cohere_v2_messages.hpp"
 
 #include "plugins/provider/oci/chat_request.hpp"
-#include "plugins/provider/oci/conversation.hpp"
+#include "plugins/common/upstream/conversation.hpp"
+#include "plugins/provider/oci/text.hpp"
 
 namespace gatehouse::oci {
 

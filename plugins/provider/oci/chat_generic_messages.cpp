@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/chat_generic_messages.hpp"
 
-#include "plugins/provider/oci/conversation.hpp"
+#include "plugins/common/upstream/conversation.hpp"
 #include "plugins/provider/oci/tree.hpp"
+#include "plugins/provider/oci/text.hpp"
 
 namespace gatehouse::oci {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/embed_plan.hpp"
 
-#include "plugins/provider/oci/error_body.hpp"
+#include "plugins/common/upstream/error_body.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <gatehouse/http.hpp>

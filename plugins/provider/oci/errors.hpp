@@ -48,7 +48,4 @@ Failure explain(int status, const http::Headers& headers, std::string_view body,
 /// Of an error in the place of an answer, or in the middle of one.
 Error explain_event(std::string_view json, const Asked& asked);
 
-/// The value of `retry-after`, seconds or a date, in seconds; 0: none that makes sense.
-int retry_after_seconds(std::string_view value, std::chrono::system_clock::time_point now);
-
 }  // namespace gatehouse::oci

@@ -4,6 +4,7 @@
 #include "plugins/common/upstream/answer_stream.hpp"
 #include "plugins/provider/oci/answer_parts.hpp"
 #include "plugins/provider/oci/model_families.hpp"
+#include "plugins/provider/oci/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,22 +27,6 @@ constexpr std::array<std::string_view, 3> capabilities = {"CHAT", "TEXT_EMBEDDIN
 // No region has a tenth of this; a service that never ends its list must not keep us.
 constexpr std::size_t max_pages = 50;
 constexpr std::string_view page_size = "200";
-
-/// `text` as the value of a query parameter (RFC 3986, 2.3).
-std::string percent_encoded(std::string_view text) {
-    constexpr std::string_view unreserved =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (unreserved.find(c) != unreserved.npos)
-            out += c;
-        else
-            out.append({'%', digits[byte >> 4], digits[byte & 15]});
-    }
-    return out;
-}
 
 bool is_useful(upstream::dom::object item) {
     const auto has = member(item, "capabilities");

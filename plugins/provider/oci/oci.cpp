@@ -5,7 +5,7 @@
 #include "plugins/provider/oci/chat_exchange.hpp"
 #include "plugins/provider/oci/chat_request.hpp"
 #include "plugins/provider/oci/embed_exchange.hpp"
-#include "plugins/provider/oci/error_body.hpp"
+#include "plugins/common/upstream/error_body.hpp"
 #include "plugins/provider/oci/model_list.hpp"
 #include "plugins/provider/oci/rerank_exchange.hpp"
 #include "plugins/provider/oci/text.hpp"

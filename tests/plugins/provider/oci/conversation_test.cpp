@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Orders of messages that clients produce, and what OCI is sent for them.
-#include "plugins/provider/oci/conversation.hpp"
+#include "plugins/common/upstream/conversation.hpp"
+#include "plugins/provider/oci/text.hpp"
 
 #include "tests/plugins/provider/oci/helpers.hpp"
 

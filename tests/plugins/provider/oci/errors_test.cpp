@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Error answers in all their forms, and what a client is told.
 #include "plugins/provider/oci/errors.hpp"
+#include "plugins/provider/oci/text.hpp"
 
-#include "plugins/provider/oci/error_body.hpp"
-#include "plugins/provider/oci/error_text.hpp"
+#include "plugins/common/upstream/error_body.hpp"
+#include "plugins/common/upstream/error_text.hpp"
+#include "plugins/common/upstream/http_date.hpp"
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 using namespace gatehouse;

@@ -96,7 +96,7 @@ TEST_CASE("what is no endpoint is refused at its key") {
          {"https://h:", "https://h:0", "https://h:65536", "https://h:8a", "https://[::1]:x"})
         CHECK(wrong_endpoint(port) == "endpoint: the endpoint has no valid port" + advice);
     CHECK(wrong_endpoint("https://h/a b") ==
-          "endpoint: the endpoint's path has a character that must be percent-encoded" + advice);
+          "endpoint: the path of the endpoint has a character that must be percent-encoded" + advice);
 }
 
 TEST_CASE("one of region and endpoint is needed, and each must make sense") {

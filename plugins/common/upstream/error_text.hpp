@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 /// Whether a message, in lower case, says that the prompt is too long.
 bool says_context_length(std::string_view lower);
@@ -25,4 +25,4 @@ std::string unsupported_parameter_in(std::string_view message);
 /// The parameter named in OCI's "Invalid parameter: 'toolCallId' of …"; empty: none.
 std::string invalid_parameter_in(std::string_view message);
 
-}  // namespace gatehouse::oci
+}  // namespace gatehouse::upstream

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dates of HTTP headers, "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7).
-// A function without state: any thread.
+// Functions without state: any thread.
 #pragma once
 
 #include <chrono>
 #include <optional>
 #include <string_view>
 
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 /// Nothing if `text` is no such date.
 std::optional<std::chrono::sys_seconds> read_http_date(std::string_view text);
 
-}  // namespace gatehouse::oci
+/// The value of `retry-after`, seconds or a date, in seconds; 0: none that makes
+/// sense; an hour at most.
+int retry_after_seconds(std::string_view value, std::chrono::system_clock::time_point now);
+
+}  // namespace gatehouse::upstream

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Off the hot path, so nlohmann/json may read it: any form, any type, no exception.
-#include "plugins/provider/oci/error_body.hpp"
+#include "plugins/common/upstream/error_body.hpp"
 
 #include <gatehouse/json_writer.hpp>
 
@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 namespace {
 
@@ -156,4 +156,4 @@ ErrorBody read_error_body(std::string_view body) {
     return reader.take();
 }
 
-}  // namespace gatehouse::oci
+}  // namespace gatehouse::upstream

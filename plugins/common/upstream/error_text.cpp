@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/provider/oci/error_text.hpp"
+#include "plugins/common/upstream/error_text.hpp"
 
-#include "plugins/provider/oci/text.hpp"
+#include "plugins/common/upstream/text.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 namespace {
 
@@ -123,4 +123,4 @@ std::string invalid_parameter_in(std::string_view message) {
     return name_after(message, phrases);
 }
 
-}  // namespace gatehouse::oci
+}  // namespace gatehouse::upstream

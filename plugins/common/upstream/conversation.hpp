@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 struct CallRef {
     const ToolCall* call;
@@ -47,4 +47,4 @@ std::string argument_object(const std::string& arguments);
 /// What stands for the result of a call that has none.
 inline constexpr std::string_view no_result = "(no result)";
 
-}  // namespace gatehouse::oci
+}  // namespace gatehouse::upstream

@@ -2,7 +2,7 @@
 // Matches results with calls.  A segment is an assistant's turn with calls and
 // what follows up to the next such turn; results are looked for in it only, so
 // that ids which a vendor counts anew each turn do not mix.
-#include "plugins/provider/oci/conversation.hpp"
+#include "plugins/common/upstream/conversation.hpp"
 
 #include "plugins/common/upstream/json_check.hpp"
 
@@ -10,7 +10,7 @@
 
 #include <unordered_map>
 
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 namespace {
 
@@ -150,4 +150,4 @@ std::vector<Turn> arrange(const std::vector<Message>& messages, bool sequential)
     return turns;
 }
 
-}  // namespace gatehouse::oci
+}  // namespace gatehouse::upstream

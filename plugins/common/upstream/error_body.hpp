@@ -4,10 +4,12 @@
 // sections 5.1 and 5.3).  Functions without state: any thread.
 #pragma once
 
+#include "plugins/common/upstream/text.hpp"
+
 #include <string>
 #include <string_view>
 
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 struct ErrorBody {
     /// The innermost text, on one line, shortened, without anything that looks
@@ -24,4 +26,7 @@ ErrorBody read_error_body(std::string_view body);
 /// `text` on one line, without credentials, of at most `most` bytes.
 std::string presentable(std::string_view text, std::size_t most = 1000);
 
-}  // namespace gatehouse::oci
+/// A client's text for a message: presentable, short, in quotes.
+inline std::string shown(std::string_view text) { return in_quotes(presentable(text, 200)); }
+
+}  // namespace gatehouse::upstream

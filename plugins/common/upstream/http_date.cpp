@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/provider/oci/http_date.hpp"
+#include "plugins/common/upstream/http_date.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 namespace {
+
+constexpr int max_retry_after_seconds = 3600;
 
 /// Digits only; -1 otherwise.
 int number(std::string_view text) {
@@ -35,4 +37,26 @@ std::optional<std::chrono::sys_seconds> read_http_date(std::string_view text) {
     return sys_days{date} + hours{parts[2]} + minutes{parts[3]} + seconds{parts[4]};
 }
 
-}  // namespace gatehouse::oci
+int retry_after_seconds(std::string_view value, std::chrono::system_clock::time_point now) {
+    using namespace std::chrono;
+    auto within = [](std::int64_t seconds) {
+        return static_cast<int>(std::clamp<std::int64_t>(seconds, 0, max_retry_after_seconds));
+    };
+    auto number = [](std::string_view text) {
+        std::int64_t found = -1;
+        const auto end = text.data() + text.size();
+        const auto read = std::from_chars(text.data(), end, found);
+        if (read.ec == std::errc::result_out_of_range) return std::int64_t{max_retry_after_seconds};
+        return read.ec == std::errc() && read.ptr == end && text.front() != '-' ? found : std::int64_t{-1};
+    };
+    if (value.empty()) return 0;
+    // "1.5" is not allowed, but seen: rounded up.
+    const std::size_t point = value.find('.');
+    if (const std::int64_t seconds = number(value.substr(0, point)); seconds >= 0)
+        return within(seconds + (point == value.npos ? 0 : 1));
+
+    const auto then = read_http_date(value);
+    return then ? within(ceil<seconds>(*then - now).count()) : 0;
+}
+
+}  // namespace gatehouse::upstream

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checked by hand: it is small, and what is accepted goes into the request line
 // as it stands.
-#include "plugins/provider/anthropic/base_url.hpp"
+#include "plugins/common/upstream/base_url.hpp"
 
 #include <gatehouse/http.hpp>
 #include <gatehouse/schema.hpp>
@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace gatehouse::anthropic {
+namespace gatehouse::upstream {
 
 namespace {
 
@@ -36,40 +36,39 @@ bool is_port(std::string_view text) {
 
 }  // namespace
 
-BaseUrl parse_base_url(std::string_view text) {
-    auto wrong = [](const std::string& why) {
-        return KeyError("base_url", why + ": give https://host, http://host:port or https://host/base");
+BaseUrl parse_base_url(std::string_view text, const std::string& path_of_key, const std::string& name) {
+    auto wrong = [&](const std::string& why) {
+        return KeyError(path_of_key, why + ": give https://host, http://host:port or https://host/base");
     };
     std::string_view scheme;
     for (std::string_view known : {"https://", "http://"})
         if (http::equal_ignoring_case(text.substr(0, known.size()), known)) scheme = known;
-    if (scheme.empty()) throw wrong("base_url begins with neither https:// nor http://");
+    if (scheme.empty()) throw wrong(name + " begins with neither https:// nor http://");
     text.remove_prefix(scheme.size());
 
     const std::string_view authority = text.substr(0, text.find_first_of("/?#"));
     std::string_view path = text.substr(authority.size());
-    if (authority.find('@') != authority.npos) throw wrong("base_url must not have a user or a password");
+    if (authority.find('@') != authority.npos) throw wrong(name + " must not have a user or a password");
     if (path.find_first_of("?#") != path.npos)
-        throw wrong("base_url must have neither a query nor a fragment");
+        throw wrong(name + " must have neither a query nor a fragment");
 
     std::string_view host = authority;
     const std::size_t colon = authority.rfind(':');
     if (colon != authority.npos && authority.find(']', colon) == authority.npos) {
         host = authority.substr(0, colon);
-        if (!is_port(authority.substr(colon + 1))) throw wrong("base_url has no valid port");
+        if (!is_port(authority.substr(colon + 1))) throw wrong(name + " has no valid port");
     }
-    if (!is_host(host)) throw wrong("base_url has no valid host");
+    if (!is_host(host)) throw wrong(name + " has no valid host");
     if (!only(path, "/-._~%!$&'()*+,;=:@"))
-        throw wrong("the path of base_url has a character that must be percent-encoded");
+        throw wrong("the path of " + name + " has a character that must be percent-encoded");
 
-    auto strip = [&] {
-        while (path.ends_with('/')) path.remove_suffix(1);
-    };
-    strip();
-    // Some write the version into it; every URL of ours has it.
-    if (path.ends_with("/v1")) path.remove_suffix(3);
-    strip();
+    while (path.ends_with('/')) path.remove_suffix(1);
     return {std::string(scheme).append(authority).append(path), std::string(authority)};
 }
 
-}  // namespace gatehouse::anthropic
+void strip_ending(BaseUrl& url, std::string_view ending) {
+    if (url.text.ends_with(ending)) url.text.resize(url.text.size() - ending.size());
+    while (url.text.ends_with('/')) url.text.pop_back();
+}
+
+}  // namespace gatehouse::upstream

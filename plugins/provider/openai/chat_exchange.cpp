@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/openai/chat_exchange.hpp"
+
+#include "plugins/common/openai/chat_answer.hpp"
+#include "plugins/common/openai/chat_request.hpp"
+#include "plugins/common/upstream/text.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::openai_upstream {
+
+Result<std::optional<http::Request>> ChatExchange::request() {
+    using Limit = openai_chat::Manners::Limit;
+    const Options& options = service_.options;
+    answer_.emplace(openai_chat::make_reader("the upstream"), "the upstream", service_.host.limits(),
+                    [this](std::string_view json) { return event_error(json); });
+    sent_max_tokens_ = sent_stream_options_ = false;
+
+    openai_chat::Manners manners;
+    manners.stream = request_.stream;
+    manners.limit = lesson_.max_completion_tokens || options.token_limit == "max_completion_tokens"
+                        ? Limit::max_completion_tokens
+                    : options.token_limit == "max_tokens" ? Limit::max_tokens
+                                                          : Limit::as_given;
+    manners.developer = options.developer_role == "developer";
+    manners.reasoning = options.send_reasoning;
+    manners.wants = [&](std::string_view name) {
+        if (std::count(options.drop.begin(), options.drop.end(), name)) return false;
+        if (name == "stream_options") {
+            sent_stream_options_ = options.usage && !lesson_.no_stream_options;
+            return sent_stream_options_;
+        }
+        if (name == "max_tokens") sent_max_tokens_ = true;
+        return true;
+    };
+
+    http::Request http = begin("POST", "/chat/completions");
+    http.headers.add("content-type", "application/json");
+    http.headers.add("accept", request_.stream ? "text/event-stream" : "application/json");
+    http.body = openai_chat::write_chat(request_, manners);
+    return std::optional(std::move(http));
+}
+
+// Two fields are ours rather than the client's, so that the client must not pay for them:
+// under which name the limit goes, and that usage is asked for.
+void ChatExchange::on_refusal(const Error& error) {
+    if (error.kind != ErrorKind::bad_request && error.kind != ErrorKind::unprocessable) return;
+    const std::string text = upstream::lower_case(error.message + " " + error.param);
+    if (sent_max_tokens_ && !lesson_.max_completion_tokens &&
+        text.find("max_completion_tokens") != text.npos) {
+        lesson_.max_completion_tokens = amended_ = true;
+    } else if (sent_stream_options_ && text.find("stream_options") != text.npos) {
+        lesson_.no_stream_options = amended_ = true;
+    }
+    if (!amended_) return;
+    service_.lessons.learn(std::string(model_), lesson_);
+    service_.host.log(Level::info, "the upstream refused a field; asking again in its way",
+                      {{"model", model_}, {"reason", error.message}});
+}
+
+}  // namespace gatehouse::openai_upstream

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// One chat on its way through a server that speaks OpenAI's Chat Completions:
+// what the client said goes through, known or not, and so does what comes back.
+#pragma once
+
+#include "plugins/common/upstream/answer_stream.hpp"
+#include "plugins/provider/openai/call.hpp"
+
+#include <optional>
+
+namespace gatehouse::openai_upstream {
+
+/// The members of one are never called at the same time.
+class ChatExchange final : public Call {
+public:
+    /// REQUIRES: both outlive the exchange.
+    ChatExchange(Service& service, const ChatRequest& request)
+        : Call(service, request.model), request_(request), lesson_(service.lessons.about(request.model)) {}
+
+    Result<std::optional<http::Request>> request() override;
+    bool complete() const override { return answer_ && answer_->done(); }
+    bool amend(const Error&) override { return std::exchange(amended_, false); }
+
+private:
+    Result<void> on_body(std::string_view bytes, EventSink& events) override {
+        return answer_->feed(bytes, events);
+    }
+    Result<void> on_end(EventSink& events) override { return answer_->end(events); }
+    void on_refusal(const Error& error) override;
+
+    const ChatRequest& request_;
+    Lesson lesson_;
+    std::optional<upstream::AnswerStream> answer_;
+    bool sent_max_tokens_ = false, sent_stream_options_ = false, amended_ = false;
+};
+
+}  // namespace gatehouse::openai_upstream

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Embeddings and rankings of a server that speaks OpenAI's, and Jina's or
+// Cohere's, protocol.
+#pragma once
+
+#include "plugins/provider/openai/call.hpp"
+
+namespace gatehouse::openai_upstream {
+
+/// The members of one are never called at the same time.
+class EmbedExchange final : public DocumentCall {
+public:
+    /// REQUIRES: both outlive the exchange.
+    EmbedExchange(Service& service, const EmbeddingRequest& request)
+        : DocumentCall(service, request.model), request_(request) {}
+    Result<std::optional<http::Request>> request() override;
+
+private:
+    Result<void> on_end(EventSink& events) override;
+    const EmbeddingRequest& request_;
+};
+
+/// The members of one are never called at the same time.
+class RerankExchange final : public DocumentCall {
+public:
+    /// REQUIRES: both outlive the exchange.
+    RerankExchange(Service& service, const RerankRequest& request)
+        : DocumentCall(service, request.model), request_(request) {}
+    Result<std::optional<http::Request>> request() override;
+
+private:
+    Result<void> on_end(EventSink& events) override;
+    const RerankRequest& request_;
+};
+
+}  // namespace gatehouse::openai_upstream

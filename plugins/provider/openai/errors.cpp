@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/openai/errors.hpp"
+
+#include "plugins/common/upstream/advice.hpp"
+#include "plugins/common/upstream/error_body.hpp"
+#include "plugins/common/upstream/error_text.hpp"
+#include "plugins/common/upstream/http_date.hpp"
+#include "plugins/common/upstream/text.hpp"
+
+namespace gatehouse::openai_upstream {
+
+namespace {
+
+using upstream::ErrorBody;
+
+/// OpenAI's wording, by which clients know that they must shorten the conversation.
+std::string context_length_message(const std::string& text, const Service& service) {
+    const std::string lower = upstream::lower_case(text);
+    auto limit = upstream::limit_in(lower);
+    if (!limit) limit = service.options.context_window;
+    if (!limit)
+        return text.empty() ? "the messages are longer than this model's maximum context length" : text;
+    const std::string wording = "maximum context length is " + std::to_string(*limit) + " tokens";
+    if (lower.find(wording) != lower.npos) return text;
+    return "this model's " + wording + (text.empty() ? "" : " (the upstream says: " + text + ")");
+}
+
+std::string or_else(const std::string& text, std::string otherwise) {
+    return text.empty() ? std::move(otherwise) : text;
+}
+
+std::string upstream_message(int status, const std::string& text) {
+    const std::string number = " (status " + std::to_string(status) + ")";
+    switch (status) {
+        case 401: return "the upstream does not accept the gateway's own key" + number;
+        case 403: return "the upstream does not let the gateway's own key do this" + number;
+        case 407: return "the proxy before the upstream wants credentials" + number;
+    }
+    if (status >= 300 && status < 400) return "the upstream answered with a redirect" + number;
+    return "the upstream failed" + number + (text.empty() ? "" : ": " + text);
+}
+
+Error make_error(int status, const ErrorBody& body, std::string_view model, const Service& service) {
+    const std::string lower = upstream::lower_case(body.message);
+    Error error;
+    error.kind = kind_of_upstream_status(status);
+    error.detail = "status " + std::to_string(status) + (body.code.empty() ? "" : ", code " + body.code);
+    error.code = body.code;
+    error.param = body.param;
+    switch (error.kind) {
+        case ErrorKind::bad_request:
+        case ErrorKind::unprocessable:
+            if (body.code == "context_length_exceeded" || upstream::says_context_length(lower)) {
+                error.kind = ErrorKind::context_length;
+                error.code = "context_length_exceeded";
+                error.message = context_length_message(body.message, service);
+                break;
+            }
+            error.message = or_else(body.message,
+                                    "the upstream refused the request with status " + std::to_string(status));
+            break;
+        case ErrorKind::not_found:
+            error.code = "model_not_found";
+            error.param = "model";
+            error.message = or_else(body.message, "the upstream knows no model " + upstream::shown(model));
+            break;
+        case ErrorKind::rate_limited:
+            if (status == 402 || body.code == "insufficient_quota") error.code = "insufficient_quota";
+            error.message = or_else(body.message, "the upstream has had too many requests");
+            break;
+        case ErrorKind::unavailable:
+            error.message = or_else(body.message, "the upstream is not available at the moment");
+            break;
+        case ErrorKind::upstream:
+            error.message = upstream_message(status, body.message);
+            error.code.clear();
+            error.param.clear();
+            if (status == 401 || status == 403 || status == 407) {
+                error.message = upstream_message(status, "");
+                error.detail += ", " + body.message;
+            }
+            break;
+        default:
+            error.message = or_else(body.message,
+                                    "the upstream refused the request with status " + std::to_string(status));
+    }
+    return error;
+}
+
+/// The status that a code or a type stands for, for errors that have none of their own.
+int status_of(const ErrorBody& body) {
+    if (body.status >= 400) return body.status;
+    const std::string code = upstream::lower_case(body.code);
+    auto has = [&](std::string_view word) { return code.find(word) != code.npos; };
+    if (has("rate_limit") || has("quota")) return 429;
+    if (has("context_length") || has("invalid_request") || has("content_filter")) return 400;
+    if (has("overloaded") || has("unavailable")) return 503;
+    if (has("timeout")) return 504;
+    return 502;
+}
+
+}  // namespace
+
+Error explain(int status, const http::Headers& headers, std::string_view text, std::string_view model,
+              const Service& service) {
+    Error error = make_error(status, upstream::read_error_body(text), model, service);
+    error.retry_after_seconds = upstream::retry_after_seconds(headers.get("retry-after"), service.host.now());
+    return error;
+}
+
+Error explain_event(std::string_view json, std::string_view model, const Service& service) {
+    const ErrorBody body = upstream::read_error_body(json);
+    const int status = status_of(body);
+    Error error = make_error(status, body, model, service);
+    if (error.kind == ErrorKind::upstream && body.status == 0)
+        error.message = "the upstream reported an error in the place of an answer" +
+                        (body.message.empty() ? "" : ": " + body.message);
+    return error;
+}
+
+std::string advise(const Error& error, int status, std::string_view model, const Service& service) {
+    switch (status) {
+        case 0: return upstream::advise_unreachable(error, service.base.host, "base_url");
+        case 401:
+        case 403:
+            return "The key is the signer's: name one in the provider's table (signer = \"NAME\") and give "
+                   "it "
+                   "[signer.NAME] with use = \"bearer\" and key = \"env:OPENAI_API_KEY\"; Azure takes the "
+                   "key in "
+                   "another header: header = \"api-key\", scheme = \"\".";
+        case 404:
+            return model.empty()
+                       ? "There is nothing at " + service.base.host +
+                             "'s list of models: check base_url, which mostly ends in /v1."
+                       : "Check the name " + upstream::shown(model) +
+                             " against the upstream's list of models, and base_url, which mostly ends "
+                             "in /v1.  With azure_api_version the name is that of a deployment.";
+        case 407: return upstream::advise_unreachable({.message = "proxy"}, service.base.host, "base_url");
+        case 429: return "The limits are the upstream's: try later, or give a second route to go on to.";
+        default: break;
+    }
+    if (status >= 300 && status < 400) return "Redirects are not followed: give the address in base_url.";
+    return status >= 500 ? "The upstream itself fails: look at its log, and give a second route to go on to."
+                         : "";
+}
+
+}  // namespace gatehouse::openai_upstream

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// GET /models of the upstream.
+#pragma once
+
+#include "plugins/provider/openai/call.hpp"
+
+namespace gatehouse::openai_upstream {
+
+/// The members of one are never called at the same time.
+class ModelList final : public DocumentCall {
+public:
+    /// REQUIRES: `service` outlives the exchange.
+    explicit ModelList(Service& service) : DocumentCall(service, "") {}
+    Result<std::optional<http::Request>> request() override {
+        return std::optional(begin_document("GET", "/models", {}));
+    }
+
+private:
+    Result<void> on_end(EventSink& events) override;
+};
+
+}  // namespace gatehouse::openai_upstream

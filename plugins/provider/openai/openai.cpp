@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of the provider, what it makes of them at start, and its door.
+#include "plugins/provider/openai/openai.hpp"
+
+#include "plugins/common/upstream/error_body.hpp"
+#include "plugins/common/upstream/text.hpp"
+#include "plugins/provider/openai/chat_exchange.hpp"
+#include "plugins/provider/openai/embed_exchange.hpp"
+#include "plugins/provider/openai/model_list.hpp"
+
+#include <gatehouse/sdk.hpp>
+
+#include <algorithm>
+
+namespace gatehouse::openai_upstream {
+
+const Fields<Options> fields = {
+    optional("base_url", &Options::base_url,
+             "http(s)://host[:port][/base] of the API, mostly with /v1; of Azure without it."),
+    optional(
+        "azure_api_version", &Options::azure_api_version,
+        "Makes requests in Azure's way, /openai/deployments/MODEL/…, of this version, such as 2024-10-21."),
+    optional("organization", &Options::organization, "The header OpenAI-Organization."),
+    optional("project", &Options::project, "The header OpenAI-Project."),
+    choice("token_limit", &Options::token_limit, {"as_given", "max_tokens", "max_completion_tokens"},
+           "Under which name the limit of an answer goes: the client's own, or always one of them."),
+    choice("developer_role", &Options::developer_role, {"developer", "system"},
+           "What developer messages are sent as: many servers know system only."),
+    optional("usage", &Options::usage,
+             "Ask for the usage of streams by stream_options; servers that do not know it are asked once."),
+    optional("send_reasoning", &Options::send_reasoning,
+             "Send reasoning_content of earlier turns back to the model."),
+    optional("drop", &Options::drop, "Fields that this upstream refuses, such as \"store\": never sent."),
+    ranged("context_window", &Options::context_window, 1, 100'000'000,
+           "Tokens of prompt and answer together, where the upstream does not tell."),
+    choice(
+        "models", &Options::models_word, {"listed", "discover"},
+        "discover: the upstream's models are listed in the background, for GET /v1/models and the patterns "
+        "of the mapper."),
+    optional("rerank_path", &Options::rerank_path, "Where the upstream ranks documents, below base_url."),
+};
+
+namespace {
+
+constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+
+/// A value goes out as it stands, in a header or a URL.
+void check_plain(const std::string& value, const char* key, std::string_view also = {}) {
+    const bool fits =
+        !value.empty() && value.size() <= 200 && std::all_of(value.begin(), value.end(), [&](char c) {
+            return plain.find(c) != plain.npos || also.find(c) != also.npos;
+        });
+    if (!fits)
+        throw KeyError(key,
+                       upstream::shown(value) + " must be made of letters, digits, \"-\", \"_\" and \".\"");
+}
+
+Service make_service(const Options& options, Host& host) {
+    http::Headers headers;
+    if (options.organization && !options.organization->empty()) {
+        check_plain(*options.organization, "organization");
+        headers.add("OpenAI-Organization", *options.organization);
+    }
+    if (options.project && !options.project->empty()) {
+        check_plain(*options.project, "project");
+        headers.add("OpenAI-Project", *options.project);
+    }
+    if (options.azure_api_version) check_plain(*options.azure_api_version, "azure_api_version");
+    if (!options.rerank_path.starts_with('/')) throw KeyError("rerank_path", "must begin with a slash");
+    check_plain(options.rerank_path, "rerank_path", "/");
+    return {.options = options,
+            .base = upstream::parse_base_url(options.base_url, "base_url", "base_url"),
+            .headers = std::move(headers),
+            .host = host,
+            .lessons = {}};
+}
+
+}  // namespace
+
+std::string Service::url(std::string_view path, std::string_view model) const {
+    if (!options.azure_api_version) return base.text + std::string(path);
+    std::string text = base.text + "/openai";
+    if (!model.empty()) text += "/deployments/" + upstream::percent_encoded(model);
+    return text.append(path).append("?api-version=").append(*options.azure_api_version);
+}
+
+OpenAi::OpenAi(const Options& options, Host& host) : service_(make_service(options, host)) {}
+
+Result<std::unique_ptr<Exchange>> OpenAi::chat(const ChatRequest& request) {
+    return std::make_unique<ChatExchange>(service_, request);
+}
+
+Result<std::unique_ptr<Exchange>> OpenAi::embed(const EmbeddingRequest& request) {
+    return std::make_unique<EmbedExchange>(service_, request);
+}
+
+Result<std::unique_ptr<Exchange>> OpenAi::rerank(const RerankRequest& request) {
+    return std::make_unique<RerankExchange>(service_, request);
+}
+
+Result<std::unique_ptr<Exchange>> OpenAi::models() { return std::make_unique<ModelList>(service_); }
+
+}  // namespace gatehouse::openai_upstream
+
+GATEHOUSE_PLUGIN(gatehouse::openai_upstream::OpenAi, gatehouse::openai_upstream::Options,
+                 gatehouse::openai_upstream::fields, "openai", "1.0.0");

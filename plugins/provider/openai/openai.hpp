@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The provider of whatever speaks OpenAI's protocol.  One instance per
+// [provider.NAME] table; any thread may ask it for exchanges.
+#pragma once
+
+#include "plugins/provider/openai/options.hpp"
+#include "plugins/provider/openai/service.hpp"
+
+#include <gatehouse/provider.hpp>
+
+namespace gatehouse::openai_upstream {
+
+class OpenAi final : public Provider {
+public:
+    /// Throws KeyError.
+    OpenAi(const Options& options, Host& host);
+
+    Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override;
+    Result<std::unique_ptr<Exchange>> embed(const EmbeddingRequest& request) override;
+    Result<std::unique_ptr<Exchange>> rerank(const RerankRequest& request) override;
+    Result<std::unique_ptr<Exchange>> models() override;
+    bool discovers() const override { return service_.options.models_word == "discover"; }
+
+private:
+    Service service_;
+};
+
+}  // namespace gatehouse::openai_upstream

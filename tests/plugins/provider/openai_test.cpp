@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// The provider of OpenAI-compatible upstreams: addresses, what is sent, what an
+// answer means, and what is asked again in another way.
+#include "plugins/provider/openai/openai.hpp"
+
+#include <doctest/doctest.h>
+#include <gatehouse/testing.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace gatehouse;
+using namespace gatehouse::openai_upstream;
+using Json = nlohmann::json;
+
+namespace {
+
+struct Bench {
+    explicit Bench(const Options& options = {}) : provider(options, host) {}
+    testing::FakeHost host;
+    OpenAi provider;
+};
+
+ChatRequest ask(std::string model = "gpt-x") {
+    ChatRequest request;
+    request.model = std::move(model);
+    request.messages.push_back({.parts = {Text{"Hello"}}});
+    return request;
+}
+
+http::Request sent(Exchange& exchange) {
+    auto request = exchange.request();
+    REQUIRE(request);
+    REQUIRE(*request);
+    return **std::move(request);
+}
+std::unique_ptr<Exchange> chat(Bench& bench, const ChatRequest& request) {
+    auto exchange = bench.provider.chat(request);
+    REQUIRE(exchange);
+    return *std::move(exchange);
+}
+
+Error refused(Exchange& exchange, int status, const std::string& body, http::Headers headers = {}) {
+    testing::Events events;
+    exchange.head({status, std::move(headers)});
+    REQUIRE(exchange.body(body, events));
+    auto ended = exchange.end(events);
+    REQUIRE_FALSE(ended);
+    CHECK(events.list.empty());
+    return ended.error();
+}
+
+std::string wrong(const Options& options) {
+    testing::FakeHost host;
+    try {
+        OpenAi provider(options, host);
+    } catch (const KeyError& error) {
+        return error.path;
+    }
+    return "";
+}
+
+const std::string stream =
+    "data: "
+    "{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":7,\"x_top\":1,\"choices\":[{\"index\":0,"
+    "\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n"
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Gr\xC3\xBC\xC3\x9F\"}}]}\n\n"
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"e\"},\"finish_reason\":\"stop\"}]}\n\n"
+    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5}}\n\n"
+    "data: [DONE]\n\n";
+
+}  // namespace
+
+TEST_CASE("requests go to the API's paths, and in Azure's way to a deployment's") {
+    Bench plain;
+    const ChatRequest request = ask("a b");
+    CHECK(sent(*chat(plain, request)).url == "https://api.openai.com/v1/chat/completions");
+    Bench local({.base_url = "http://127.0.0.1:8000/v1/", .organization = "org-1", .project = "proj_2"});
+    const http::Request http = sent(*chat(local, request));
+    CHECK(http.url == "http://127.0.0.1:8000/v1/chat/completions");
+    CHECK(http.headers.get("OpenAI-Organization") == "org-1");
+    CHECK(http.headers.get("OpenAI-Project") == "proj_2");
+    Bench azure({.base_url = "https://x.openai.azure.com", .azure_api_version = "2024-10-21"});
+    CHECK(sent(*chat(azure, request)).url ==
+          "https://x.openai.azure.com/openai/deployments/a%20b/chat/completions?api-version=2024-10-21");
+    auto list = azure.provider.models();
+    REQUIRE(list);
+    CHECK(sent(**list).url == "https://x.openai.azure.com/openai/models?api-version=2024-10-21");
+}
+
+TEST_CASE("keys that cannot be sent are refused at their place") {
+    CHECK(wrong({.base_url = "api.openai.com"}) == "base_url");
+    CHECK(wrong({.azure_api_version = "a b"}) == "azure_api_version");
+    CHECK(wrong({.organization = "a\r\nb: c"}) == "organization");
+    CHECK(wrong({.project = "\xC3\xBC"}) == "project");
+    CHECK(wrong({.rerank_path = "rerank"}) == "rerank_path");
+    CHECK(wrong({.rerank_path = "/a?b"}) == "rerank_path");
+    CHECK(wrong({}).empty());
+}
+
+TEST_CASE("what the vocabulary has no name for goes through, and fields can be dropped") {
+    ChatRequest request = ask();
+    request.extra.text = R"({"guided_json":{"a":1},"min_p":0.1})";
+    request.sampling.max_tokens = 9;
+    request.sampling.temperature = 0.5;
+    Bench bench({.drop = {"temperature"}});
+    const Json body = Json::parse(sent(*chat(bench, request)).body);
+    CHECK(body["guided_json"] == Json{{"a", 1}});
+    CHECK(body["min_p"] == 0.1);
+    CHECK(body["max_tokens"] == 9);
+    CHECK_FALSE(body.contains("temperature"));
+    Bench other({.token_limit = "max_completion_tokens"});
+    CHECK(Json::parse(sent(*chat(other, request)).body)["max_completion_tokens"] == 9);
+}
+
+TEST_CASE("a stream means the same however it is cut, and is complete at [DONE]") {
+    Bench bench;
+    ChatRequest request = ask();
+    request.stream = true;
+    testing::replay_cut_everywhere(bench.provider, request, stream,
+                                   [](const Result<std::vector<Event>>& events) {
+                                       REQUIRE(events);
+                                       CHECK(testing::text(*events) ==
+                                             "Gr\xC3\xBC\xC3\x9F"
+                                             "e");
+                                       CHECK(testing::all<Finish>(*events).size() == 1);
+                                       CHECK(testing::all<Usage>(*events).at(0).total == 5);
+                                       CHECK(testing::all<Extra>(*events).size() == 1);
+                                   },
+                                   {200, {{"content-type", "text/event-stream"}}});
+    auto exchange = chat(bench, request);
+    CHECK(Json::parse(sent(*exchange).body)["stream_options"]["include_usage"] == true);
+    testing::Events events;
+    exchange->head({200, {}});
+    CHECK_FALSE(exchange->complete());
+    REQUIRE(exchange->body(stream, events));
+    CHECK(exchange->complete());
+}
+
+TEST_CASE("errors keep the upstream's code and param; our own key is never the client's") {
+    struct Row {
+        int status;
+        const char* body;
+        ErrorKind kind;
+        const char *code, *param, *message;
+    };
+    for (
+        const Row& row : std::initializer_list<Row>{
+            {400,
+             R"({"error":{"message":"bad","type":"invalid_request_error","param":"temperature","code":"x"}})",
+             ErrorKind::bad_request, "x", "temperature", "bad"},
+            {400,
+             R"({"object":"error","message":"This model's maximum context length is 4096 tokens. However","code":400})",
+             ErrorKind::context_length, "context_length_exceeded", "",
+             "This model's maximum context length is 4096 tokens. However"},
+            {401, R"({"error":{"message":"Incorrect API key provided: sk-abc"}})", ErrorKind::upstream, "",
+             "", "the upstream does not accept the gateway's own key (status 401)"},
+            {404, R"({"error":"model 'x' not found"})", ErrorKind::not_found, "model_not_found", "model",
+             "model 'x' not found"},
+            {429, R"({"error":{"message":"slow","code":"rate_limit_exceeded"}})", ErrorKind::rate_limited,
+             "rate_limit_exceeded", "", "slow"},
+            {402, "", ErrorKind::rate_limited, "insufficient_quota", "",
+             "the upstream has had too many requests"},
+            {500, "<html>", ErrorKind::upstream, "", "", "the upstream failed (status 500)"},
+            {503, "", ErrorKind::unavailable, "", "", "the upstream is not available at the moment"},
+        }) {
+        CAPTURE(row.status);
+        CAPTURE(row.body);
+        Bench bench;
+        const ChatRequest request = ask();
+        auto exchange = chat(bench, request);
+        (void)sent(*exchange);
+        const Error error = refused(*exchange, row.status, row.body, {{"retry-after", "7"}});
+        CHECK(error.kind == row.kind);
+        CHECK(error.code == row.code);
+        CHECK(error.param == row.param);
+        CHECK(error.message == row.message);
+        CHECK(error.retry_after_seconds == 7);
+    }
+}
+
+TEST_CASE("a limit under the other name and a stream without usage are asked for at once, and remembered") {
+    Bench bench;
+    ChatRequest request = ask("o9");
+    request.stream = true;
+    request.sampling.max_tokens = 5;
+    auto exchange = chat(bench, request);
+    (void)sent(*exchange);
+    const Error error = refused(
+        *exchange, 400,
+        R"({"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","param":"max_tokens","code":"unsupported_parameter"}})");
+    CHECK(exchange->amend(error));
+    CHECK(Json::parse(sent(*exchange).body)["max_completion_tokens"] == 5);
+    const Error other =
+        refused(*exchange, 422, R"({"detail":"stream_options: extra inputs are not permitted"})");
+    CHECK(exchange->amend(other));
+    CHECK_FALSE(Json::parse(sent(*exchange).body).contains("stream_options"));
+    CHECK_FALSE(exchange->amend(refused(*exchange, 400, "")));
+
+    auto next = chat(bench, request);
+    const Json body = Json::parse(sent(*next).body);
+    CHECK(body["max_completion_tokens"] == 5);
+    CHECK_FALSE(body.contains("stream_options"));
+}
+
+TEST_CASE("embeddings and rankings, good and odd") {
+    Bench bench;
+    const EmbeddingRequest request{
+        .model = "e", .inputs = {"a", "b"}, .dimensions = 2, .extra = {R"({"x":1})"}};
+    auto exchange = bench.provider.embed(request);
+    REQUIRE(exchange);
+    const Json body = Json::parse(sent(**exchange).body);
+    CHECK(body == Json{{"model", "e"},
+                       {"input", {"a", "b"}},
+                       {"encoding_format", "float"},
+                       {"dimensions", 2},
+                       {"x", 1}});
+    auto of = [&](const std::string& answer) { return testing::replay(**exchange, {answer}, {200, {}}); };
+    auto good = of(
+        R"({"data":[{"index":1,"embedding":[3,4]},{"index":0,"embedding":[1,2]}],"usage":{"prompt_tokens":2,"total_tokens":2}})");
+    REQUIRE(good);
+    const auto vectors = testing::all<Embedding>(*good);
+    REQUIRE(vectors.size() == 2);
+    CHECK(vectors[0].vector == std::vector<float>{1, 2});
+    CHECK(testing::all<Usage>(*good).size() == 1);
+    for (const char* odd : {"", "[]", "{}", R"({"data":[{"embedding":[1]}]})",
+                            R"({"data":[{"index":5,"embedding":[1]},{"embedding":[1]}]})",
+                            R"({"data":[{"embedding":[]},{"embedding":[1]}]})",
+                            R"({"data":[{"embedding":["x"]},{"embedding":[1]}]})"})
+        CHECK_FALSE(of(odd));
+
+    const RerankRequest ranking{.model = "r", .query = "q", .documents = {"a", "b"}, .top_n = 1};
+    auto ranks = bench.provider.rerank(ranking);
+    REQUIRE(ranks);
+    CHECK(sent(**ranks).url == "https://api.openai.com/v1/rerank");
+    auto ranked = testing::replay(**ranks, {R"({"results":[{"index":1,"relevance_score":0.9}]})"}, {200, {}});
+    REQUIRE(ranked);
+    CHECK(testing::all<Ranking>(*ranked).at(0).index == 1);
+    CHECK_FALSE(testing::replay(**ranks, {R"({"results":[{"index":2,"relevance_score":0.9}]})"}, {200, {}}));
+}
+
+TEST_CASE("the list of models, whatever else a server puts into it") {
+    Bench bench({.context_window = 4096});
+    auto exchange = bench.provider.models();
+    REQUIRE(exchange);
+    CHECK(sent(**exchange).url == "https://api.openai.com/v1/models");
+    auto events = testing::replay(
+        **exchange,
+        {R"({"object":"list","data":[{"id":"a","created":5,"owned_by":"o","max_model_len":99},{"id":"a"},{"id":""},7,{"id":"b"}]})"},
+        {200, {}});
+    REQUIRE(events);
+    const auto models = testing::all<ModelInfo>(*events);
+    REQUIRE(models.size() == 2);
+    CHECK(models[0].context_window == 99);
+    CHECK(models[1].context_window == 4096);
+}
+
+TEST_CASE("an operator learns where the key and the address belong") {
+    Bench bench({.base_url = "http://h.example/v1"});
+    const ChatRequest request = ask();
+    auto exchange = chat(bench, request);
+    (void)sent(*exchange);
+    CHECK(exchange->advice({ErrorKind::upstream, "cannot be reached: connection refused"})
+              .starts_with("Nothing answered at h.example: check base_url"));
+    const Error error = refused(*exchange, 401, "");
+    CHECK(exchange->advice(error).find("use = \"bearer\"") != std::string::npos);
+}
