@@ -6,8 +6,7 @@
 // library with a clear message before any C++ object crosses.
 //
 // Versioning.  `abi` counts every change to a header in this folder; the core
-// loads only its own number.  From 1.0 on each interface has its own revision
-// ("provider/1"), and the core keeps serving the previous one for a year.
+// loads only its own number: see VERSIONING.md.
 //
 // Unloading.  Never while the process lives.  A reload makes new instances and
 // lets the old ones go with their last request; a new binary needs a restart.
