@@ -212,16 +212,17 @@ async function load(stack, perSecond, seconds) {
 test("an instance principal's token expires while 50 requests a second run: none fails, none waits", () =>
   place.with({ principal: 'instance' }, async (stack) => {
     await answers(stack);  // this one may wait: it is the first
-    const times = await load(stack, 50, 20);
-    assert.equal(times.length, 1000);
+    const times = await load(stack, 50, 32);
+    assert.equal(times.length, 1600);
     const longest = Math.max(...times);
-    assert.ok(longest < 1500, `one took ${longest} ms`);
-    const ids = new Set(await signers(stack));
-    assert.ok(ids.size >= 3, `${ids.size} tokens in 20 s of 8 s each`);
+    assert.ok(longest < 2500, `one took ${longest} ms`);
+    const { tokens } = await stack.emulator.stats();
+    assert.ok(tokens >= 3, `${tokens} tokens in 32 s of 20 s each, renewed in half of that`);
+    assert.ok(new Set(await signers(stack)).size >= 2, 'the new ones are used');
     const refused = (await page(stack, 'requests')).filter((request) => request.status === 401);
     assert.deepEqual(refused, [], 'no request had an expired token');
-    // A token costs two seconds: who waits for it shows.
-  }, {}, { lifetime: 8, faults: [{ fault: 'slow', wait: 2000, path: '/v1/x509' }] }));
+    // A token costs three seconds: who waits for it shows, on a busy machine too.
+  }, {}, { lifetime: 20, faults: [{ fault: 'slow', wait: 3000, path: '/v1/x509' }] }));
 
 test('tokens that are revoked are replaced, once for all, and no client sees it', () =>
   place.with({ principal: 'instance' }, async (stack) => {
