@@ -33,6 +33,13 @@ struct Folder {
     fs::path path;
 };
 
+// With AddressSanitizer nobody can say how much memory is in use, and valgrind does not run.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool memory_is_seen = false;
+#else
+constexpr bool memory_is_seen = true;
+#endif
+
 struct Outcome {
     int status = -1;
     std::string text;  // both outputs
@@ -50,7 +57,8 @@ struct Outcome {
 
 Outcome run(const std::string& command) {
     Outcome outcome;
-    FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
+    // A sanitizer must not turn a crash into an exit.
+    FILE* pipe = ::popen(("ASAN_OPTIONS=handle_segv=0:detect_leaks=0 " + command + " 2>&1").c_str(), "r");
     REQUIRE(pipe);
     std::array<char, 4096> buffer{};
     while (const std::size_t size = ::fread(buffer.data(), 1, buffer.size(), pipe))
@@ -123,6 +131,7 @@ TEST_CASE("each planted defect is found, and nothing else is made of it") {
         {"crashes_at_load", {"crash"}, {}},
     };
     for (const Planted& planted : all) {
+        if (!memory_is_seen && (planted.name == "unbounded" || planted.name == "leaks_memory")) continue;
         CAPTURE(planted.name);
         const Outcome found = check_bad(planted.name);
         CAPTURE(found.text);
@@ -205,7 +214,7 @@ TEST_CASE("under valgrind its errors are findings, and without it the way to get
     const Outcome none = run("PATH=/nowhere " GATEHOUSE + arguments);
     CHECK(none.status == 2);
     CHECK(none.says("valgrind is not installed: apt install valgrind"));
-    if (std::system("command -v valgrind >/dev/null") != 0) return;
+    if (!memory_is_seen || std::system("command -v valgrind >/dev/null") != 0) return;
     const Outcome freed = run(GATEHOUSE + arguments);
     CAPTURE(freed.text);
     CHECK(freed.status == 1);
