@@ -81,6 +81,8 @@ std::string_view input_type_word(std::string_view input_type) { return find_word
 std::string_view truncate_word(std::string_view truncate) { return find_word(truncations, truncate); }
 
 Result<EmbedPlan> plan_embeddings(const EmbeddingRequest& request, const Model& model) {
+    if (request.inputs.empty())
+        return Error{.kind = ErrorKind::bad_request, .message = "there is nothing to embed", .param = "input"};
     if (request.dimensions && !model.embedding.dimensions)
         return Error{.kind = ErrorKind::unsupported,
                      .message = "model " + in_quotes(presentable(model.id, 200)) +

@@ -122,6 +122,15 @@ TEST_CASE("the recorded request is sent as it was") {
     CHECK(exchange->request_id_header() == "opc-request-id");
 }
 
+TEST_CASE("an embedding of nothing is refused, whoever let it through") {
+    Bench bench;
+    const EmbeddingRequest nothing = ask_for({});
+    auto exchange = bench.provider.embed(nothing);
+    REQUIRE_FALSE(exchange);
+    CHECK(exchange.error().kind == ErrorKind::bad_request);
+    CHECK(exchange.error().param == "input");
+}
+
 TEST_CASE("the recorded answer becomes vectors and usage") {
     const Lines made = answer_of(fixture("resp-embed.json"));
     REQUIRE(made.size() == 3);
