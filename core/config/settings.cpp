@@ -70,7 +70,7 @@ const Fields<ServerOptions> server_fields = {
     ranged("workers", &ServerOptions::workers, 0, 256,
            "Threads that serve connections; 0: one per processor core."),
     ranged("local_threads", &ServerOptions::local_threads, 1, 4'096,
-           "Requests that local providers, such as echo, work on at once; others wait for their turn."),
+           "Requests that local providers work on at once; others wait for their turn."),
     optional("allow_anonymous", &ServerOptions::allow_anonymous,
              "Whether the gateway may serve without any authenticator on an address that other machines can "
              "reach."),

@@ -113,7 +113,7 @@ test('throttling and failures', async () => {
 test('a service that is not there', async () => {
   const port = await freePort();
   assert.match(await examine({ endpoint: `http://127.0.0.1:${port}` }),
-    new RegExp(`connection refused[^]*Nothing answered at 127\\.0\\.0\\.1:${port}: check that this network`));
+    new RegExp(`connection refused[^]*Nothing answered at 127\\.0\\.0\\.1:${port}: check the region or endpoint, and that this network`));
   assert.match(await examine({ endpoint: 'http://gatehouse-test.invalid' }), /The name gatehouse-test\.invalid has no address here/);
 });
 

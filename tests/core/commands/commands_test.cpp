@@ -250,8 +250,8 @@ TEST_CASE("check of a wrong file has status 2 and says where") {
     const Outcome checked = run("check -c " + config);
     CHECK(checked.status == 2);
     CHECK(checked.out == "");
-    CHECK(checked.err.starts_with(config +
-                                  ":14:7: there is no hook plugin \"no_such\" (none found; searched: "));
+    CHECK(checked.err.starts_with(config + ":14:7: there is no hook plugin \"no_such\""));
+    CHECK(contains(checked.err, "; searched: "));
     CHECK(checked.err.ends_with("\n    use = \"no_such\"\n          ^\n"));
 
     const std::string stale = folder.file(
@@ -285,14 +285,14 @@ TEST_CASE("serve says where it listens and ends well on TERM and on INT") {
     }
 }
 
-TEST_CASE("HUP opens the log anew and ends nothing") {
+TEST_CASE("HUP opens the log anew, takes the configuration over and ends nothing") {
     const Folder folder;
     Serving serving(folder.file("good.toml", configuration()));
     const fs::path log = folder.path / "gatehouse.log", old = folder.path / "old.log";
     REQUIRE(comes(log, " listening "));
     fs::rename(log, old);
     serving.send(SIGHUP);
-    CHECK(comes(log, "the log was reopened; a changed configuration needs a restart"));
+    CHECK(comes(log, " reloaded "));
     serving.send(SIGTERM);
     CHECK(serving.wait() == 0);
     CHECK(contains(content_of(log), " stopped\n"));

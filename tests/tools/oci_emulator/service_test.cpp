@@ -122,6 +122,19 @@ TEST_CASE("errors have the service's form") {
               .head.status == 200);
 }
 
+TEST_CASE("operations that no gateway needs are said to be missing, not unknown") {
+    Service service = open_service();
+    for (const auto& [operation, file] : {std::pair("generateText", "req-generatetext-cohere.json"),
+                                          std::pair("generateText", "req-generatetext-llama.json"),
+                                          std::pair("summarizeText", "req-summarize.json"),
+                                          std::pair("applyGuardrails", "req-guardrails.json")}) {
+        const Script script = service.answer(
+            {.method = "POST", .path = std::string("/20231130/actions/") + operation}, fixture(file));
+        CHECK(script.head.status == 501);
+        CHECK(parse_json(all_bytes(script))->at("code") == "MethodNotImplemented");
+    }
+}
+
 TEST_CASE("an unknown model's error has the number for a code") {
     Service service = open_service();
     std::string body = chat_body("hi");

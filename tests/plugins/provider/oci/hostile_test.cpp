@@ -112,6 +112,24 @@ TEST_CASE("whole answers with any value of a wrong type keep the contract or are
     }
 }
 
+TEST_CASE("an answer of another operation is no answer to a chat, whole or streamed") {
+    for (const char* file : {"resp-generatetext-cohere.json", "resp-generatetext-llama.json",
+                             "resp-guardrails.json", "resp-embed.json", "resp-rerank.json"})
+        for (const char* model :
+             {"meta.llama-3.3-70b-instruct", "cohere.command-a-03-2025", "cohere.command-a-reasoning"})
+            for (const bool stream : {false, true}) {
+                CAPTURE(file);
+                CAPTURE(model);
+                CAPTURE(stream);
+                Bench bench;
+                ChatRequest request = ask(model);
+                request.stream = stream;
+                const auto result = testing::replay(bench.provider, request, {fixture(file)});
+                REQUIRE_FALSE(result);
+                CHECK(result.error().kind == ErrorKind::upstream);
+            }
+}
+
 TEST_CASE("events with any value of a wrong type keep the contract or are an error") {
     Bench bench;
     const ChatRequest request = ask_stream();
