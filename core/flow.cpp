@@ -17,6 +17,22 @@ namespace {
 
 bool has_body(std::string_view method) { return method != "GET" && method != "HEAD"; }
 
+bool may_name(const Identity& who, std::string_view model) {
+    if (who.models.empty()) return true;
+    return std::ranges::any_of(who.models, [&](std::string_view pattern) {
+        return pattern.ends_with('*') ? model.starts_with(pattern.substr(0, pattern.size() - 1))
+                                      : model == pattern;
+    });
+}
+
+/// One message for a model that is not there and one that is not for this client.
+Error no_such_model(std::string_view name) {
+    return {.kind = ErrorKind::not_found,
+            .message = "The model '" + printable(name) + "' does not exist or you do not have access to it.",
+            .code = "model_not_found",
+            .param = "model"};
+}
+
 /// Names the model as the provider of a route knows it.
 void set_model(Operation& operation, const std::string& model) {
     std::visit(
@@ -105,6 +121,8 @@ void Flow::on_body(std::string body) {
 
 void Flow::map() {
     if (std::holds_alternative<ModelsRequest>(parsed_.operation)) return list_models();
+    if (!may_name(who_, model_of(parsed_.operation)))
+        return refuse(no_such_model(model_of(parsed_.operation)));
     auto routes =
         guard(house_.mapper_name(), [&] { return house_.mapper().map(model_of(parsed_.operation), who_); });
     if (!routes) return refuse(routes.error());
@@ -124,7 +142,7 @@ void Flow::list_models() {
     bool found = wanted.empty();
     auto formatted = guard(dialect_->name, [&] {
         for (ModelInfo& model : *models) {
-            if (!wanted.empty() && model.id != wanted) continue;
+            if ((!wanted.empty() && model.id != wanted) || !may_name(who_, model.id)) continue;
             (*formatter)->event(std::move(model), answer.body);
             found = true;
         }
@@ -132,12 +150,7 @@ void Flow::list_models() {
         answer.head = (*formatter)->head();
     });
     if (!formatted) return refuse(formatted.error());
-    if (!found)
-        return refuse({.kind = ErrorKind::not_found,
-                       .message = "the model '" + printable(wanted) +
-                                  "' does not exist or you do not have access to it",
-                       .code = "model_not_found",
-                       .param = "model"});
+    if (!found) return refuse(no_such_model(wanted));
     respond(std::move(answer), nullptr);
 }
 

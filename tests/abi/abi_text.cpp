@@ -24,12 +24,12 @@ void values(Description& text) {
     ABI_STRUCT(Key, name, type, required, secret, doc, fallback, allowed, minimum, maximum, keys)
     ABI_STRUCT(Descriptor, magic, abi, layout, toolchain, kind, name, version, keys, create)
     ABI_STRUCT(Limits, max_json_depth, max_event_bytes, max_answer_bytes)
-    ABI_STRUCT(Identity, name)
+    ABI_STRUCT(Identity, name, models)
     ABI_STRUCT(Route, provider, model)
     ABI_STRUCT(Parsed, operation, formatter)
     ABI_STRUCT(Dialect::Endpoint, method, path)
     text.type<http::Headers>("http::Headers");
-    ABI_STRUCT(http::RequestHead, method, path, query, headers, peer)
+    ABI_STRUCT(http::RequestHead, method, path, query, headers, peer, certificate)
     ABI_STRUCT(http::Request, method, url, headers, body, connect_timeout, first_byte_timeout, idle_timeout,
                total_timeout, ca_file, no_proxy)
     ABI_STRUCT(http::ResponseHead, status, headers)
@@ -52,10 +52,11 @@ void requests(Description& text) {
     ABI_STRUCT(ResponseFormat, kind, name, description, schema, strict)
     ABI_STRUCT(Sampling, temperature, top_p, presence_penalty, frequency_penalty, top_k, max_tokens,
                max_completion_tokens, seed, n, top_logprobs, logprobs, stop, logit_bias)
+    ABI_STRUCT(TextCompletion, prompts, suffix, echo, best_of, logprobs)
     ABI_STRUCT(ChatRequest, model, messages, tools, tool_choice, parallel_tool_calls, response_format,
                sampling, reasoning_effort, verbosity, service_tier, stream, include_usage, prediction,
                web_search_options, metadata, modalities, audio, store, user, safety_identifier,
-               prompt_cache_key, extra)
+               prompt_cache_key, extra, completion)
     ABI_STRUCT(EmbeddingRequest, model, inputs, dimensions, input_type, truncate, extra)
     ABI_STRUCT(RerankRequest, model, query, documents, top_n, max_chunks_per_document,
                max_tokens_per_document, extra)

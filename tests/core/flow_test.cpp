@@ -254,6 +254,27 @@ TEST_CASE("a plugin that throws costs its request and nothing more") {
     }
 }
 
+TEST_CASE("a client that may name some models finds no others") {
+    Given given;
+    given.send("b hi", "a only");
+    CHECK(given.status() == 404);
+    CHECK(given.client.answer == "The model 'b' does not exist or you do not have access to it.");
+    CHECK(given.upstream.requests.empty());
+
+    for (auto body : {"a hi", "moves hi"}) {
+        Given let_in;
+        let_in.upstream.script = {good({"data: ok\n\ndata: FINISH\n\n"})};
+        let_in.send(body, "a only");
+        CHECK(let_in.upstream.requests.size() == 1);
+    }
+
+    Given all, other;
+    all.send("", "a only", "GET", "/v1/models");
+    CHECK(all.client.answer == "a .");
+    other.send("", "a only", "GET", "/v1/models/ab");
+    CHECK(other.status() == 404);
+}
+
 TEST_CASE("a provider may answer by itself") {
     Given given;
     given.send("stream self hi");

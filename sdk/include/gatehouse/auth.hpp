@@ -7,11 +7,17 @@
 #include "gatehouse/http.hpp"
 #include "gatehouse/plugin.hpp"
 
+#include <string>
+#include <vector>
+
 namespace gatehouse {
 
 /// Who a request is from.  `name` may be logged; the credential never is.
 struct Identity {
-    std::string name;
+    std::string name = {};
+    /// The models it may name, as the client writes them: whole names, or the beginning
+    /// of one and a star.  Empty: all.  Kept by the core, before the mapper is asked.
+    std::vector<std::string> models = {};
 };
 
 /// Checks a client's credentials.  All members: [any thread, concurrently].

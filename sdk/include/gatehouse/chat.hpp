@@ -115,6 +115,16 @@ struct Sampling {
     }
 };
 
+/// What a text completion asks for that a chat does not know: OpenAI's older
+/// endpoint, POST /v1/completions, where a model goes on with a text.
+struct TextCompletion {
+    JsonText prompts = {};  // several texts, or tokens, as they came; empty: the text of the only message
+    std::string suffix = {};
+    std::optional<bool> echo = {};
+    std::optional<std::int64_t> best_of = {};
+    std::optional<std::int64_t> logprobs = {};  // how many per token
+};
+
 struct ChatRequest {
     std::string model = {};  // the client's name; after mapping the provider's own
     std::vector<Message> messages = {};
@@ -130,6 +140,11 @@ struct ChatRequest {
     std::optional<bool> store = {};
     std::string user = {}, safety_identifier = {}, prompt_cache_key = {};
     JsonText extra = {};  // members that the dialect did not know, as one object
+
+    /// Set: a text completion.  Its prompt is the only message, so that a provider
+    /// that knows chats alone serves it unawares; `messages` is empty if the prompt
+    /// is not one text, which such a provider refuses as unsupported.
+    std::optional<TextCompletion> completion = {};
 };
 
 /// All text parts of the last user message, joined.

@@ -70,6 +70,9 @@ struct RequestHead {
     std::string query = {};  // as sent, without the question mark
     Headers headers = {};
     std::string peer = {};  // the client's address, such as "192.0.2.7" or "2001:db8::1"
+    /// The subject of the client's TLS certificate, which the core has verified against
+    /// its own authorities, as RFC 2253 writes it: "CN=openclaw,O=Example".  Empty: none was shown.
+    std::string certificate = {};
 };
 
 /// A request to an upstream.  Timeouts left out are those of the core's [upstream] table.

@@ -38,10 +38,11 @@ constexpr std::uint64_t layout_hash() {
     hash =
         sizes<Error, Key, Value, Table, Entry, Config, http::RequestHead, http::Request, http::ResponseHead,
               http::Response, Completion<int>, Text, Image, Audio, File, Refusal, OtherPart, Message,
-              ToolCall, Tool, ToolChoice, ResponseFormat, Sampling, ChatRequest, EmbeddingRequest,
-              RerankRequest, ModelsRequest, AnswerInfo, TextDelta, ReasoningDelta, RefusalDelta,
-              ToolCallDelta, TokenLogprob, LogprobsDelta, Citation, Finish, Usage, Embedding, Ranking,
-              ModelInfo, Extra, Identity, Route, Parsed, Dialect::Endpoint, Limits, Descriptor>(hash);
+              ToolCall, Tool, ToolChoice, ResponseFormat, Sampling, TextCompletion, ChatRequest,
+              EmbeddingRequest, RerankRequest, ModelsRequest, AnswerInfo, TextDelta, ReasoningDelta,
+              RefusalDelta, ToolCallDelta, TokenLogprob, LogprobsDelta, Citation, Finish, Usage, Embedding,
+              Ranking, ModelInfo, Extra, Identity, Route, Parsed, Dialect::Endpoint, Limits, Descriptor>(
+            hash);
     hash = alternatives<Part, Operation, Event, decltype(Value::data)>(hash);
     return last_values(hash, ErrorKind::internal, Level::error, ValueType::string_list_map, Role::tool,
                        ToolChoice::Mode::other, ResponseFormat::Kind::json_schema,
