@@ -40,7 +40,9 @@ TEST_CASE("the recorded answers give their text, calls, reasoning and usage") {
          {"call 0 id=chatcmpl-tool-a52781794a76726d name=get_weather {\"city\": \"Paris\"}",
           "finish tool_calls", "usage 245+23=268"}},
     };
-    for (const auto& [file, expected] : recorded) {
+    for (const auto& row : recorded) {
+        const auto& file = row.first;
+        const auto& expected = row.second;
         CAPTURE(file);
         Bench bench;
         const ChatRequest request = ask();

@@ -43,7 +43,9 @@ TEST_CASE("the recorded streams of COHERE give the same events wherever they are
     const ChatRequest request = ask_stream(model);
     const std::pair<const char*, Lines> table[] = {{"cohere-stream-usage.sse", joke},
                                                    {"cohere-tools-stream.sse", weather}};
-    for (const auto& [file, expected] : table) {
+    for (const auto& row : table) {
+        const auto& file = row.first;
+        const auto& expected = row.second;
         CAPTURE(file);
         const std::string body = fixture(file);
         CHECK(stream_of(body) == expected);
@@ -155,7 +157,9 @@ TEST_CASE("finish reasons of COHERE") {
         {"\"USER_CANCEL\"", "stop"},   {"\"ERROR_TOXIC\"", "content_filter"}, {"null", "stop"},
         {"\"SOMETHING_NEW\"", "stop"},
     };
-    for (const auto& [reason, expected] : table) {
+    for (const auto& row : table) {
+        const auto& reason = row.first;
+        const auto& expected = row.second;
         CAPTURE(reason);
         const std::string members = R"("text":"a","finishReason":)" + std::string(reason);
         const Lines lines = {"text a", std::string("finish ") + expected};

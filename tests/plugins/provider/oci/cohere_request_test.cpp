@@ -188,7 +188,9 @@ TEST_CASE("types have Python's names, and what has no place stands in the descri
         {R"({"anyOf":[{"type":"number"},{"type":"string"}]})", "float"},
         {R"({"patternProperties":{"^.*$":{"type":"string"}}})", "dict"},
     };
-    for (const auto& [schema, type] : types) {
+    for (const auto& row : types) {
+        const auto& schema = row.first;
+        const auto& type = row.second;
         CAPTURE(schema);
         CHECK(parameter(schema)["type"] == type);
     }
@@ -352,7 +354,9 @@ TEST_CASE("Cohere's own fields of a wrong type are refused by name") {
         {R"({"max_input_tokens":-1})", "max_input_tokens"},
         {R"({"max_input_tokens":1.5})", "max_input_tokens"},
     };
-    for (const auto& [extra, param] : wrong) {
+    for (const auto& row : wrong) {
+        const auto& extra = row.first;
+        const auto& param = row.second;
         const Error error = error_of(v1, [&](ChatRequest& request) { request.extra = {extra}; });
         CHECK(error.kind == ErrorKind::bad_request);
         CHECK(error.param == param);

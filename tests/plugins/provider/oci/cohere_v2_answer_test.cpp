@@ -43,7 +43,9 @@ TEST_CASE("the streams of COHEREV2 give the same events wherever they are cut") 
           "call 0 id=get_weather_0 name=get_weather {\"city\":\"Tokyo\"}", "finish tool_calls"}}};
     Bench bench;
     const ChatRequest request = ask_stream(model);
-    for (const auto& [file, expected] : table) {
+    for (const auto& row : table) {
+        const auto& file = row.first;
+        const auto& expected = row.second;
         CAPTURE(file);
         const std::string body = fixture(file);
         CHECK(stream_of(body) == expected);

@@ -116,8 +116,10 @@ TEST_CASE("every status has its kind, with a body that says nothing") {
                                   "{\"code\":null,\"message\":null,\"error\":7}",
                                   std::string(70'000, '['),
                                   "{\"message\":\"{\\\"message\\\":\\\"<html>\\\"}\"}"};
-    for (const auto& [code, kind] : table)
+    for (const auto& row : table)
         for (const std::string& body : bodies) {
+            const auto& code = row.first;
+            const auto& kind = row.second;
             CAPTURE(code);
             CAPTURE(body.substr(0, 100));
             const Error error = error_of(code, body);
@@ -149,7 +151,9 @@ TEST_CASE("the innermost message survives, with its code and field") {
         {ours("{not json"), {.message = "{not json"}},
         {R"({"code":"400","message":"  in\n\tner  "})", {.message = "in ner"}},
     };
-    for (const auto& [body, expected] : table) {
+    for (const auto& row : table) {
+        const auto& body = row.first;
+        const auto& expected = row.second;
         CAPTURE(body);
         const Error error = error_of(400, body);
         CHECK(error.message == expected.message);
@@ -250,7 +254,9 @@ TEST_CASE("retry-after is passed on, in seconds or as a date, within an hour") {
         {"Sun, 06 Nov 1994 08:50:07 CET", 0},
         {"+5", 0},
     };
-    for (const auto& [value, seconds] : table) {
+    for (const auto& row : table) {
+        const auto& value = row.first;
+        const auto& seconds = row.second;
         CAPTURE(value);
         CHECK(retry_after_seconds(value, now) == seconds);
     }

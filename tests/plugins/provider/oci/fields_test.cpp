@@ -139,9 +139,11 @@ Outcome outcome(const std::string& name, const Field& field, const char* model) 
 
 TEST_CASE("the manual's table has every field, and the code does what it says") {
     const auto table = manual();
-    for (const auto& [name, field] : openai) CHECK_MESSAGE(table.contains(name), name);
-    for (const auto& [name, words] : table) CHECK_MESSAGE(openai.contains(name), name);
-    for (const auto& [name, field] : openai) {
+    for (const auto& field : openai) CHECK_MESSAGE(table.contains(field.first), field.first);
+    for (const auto& row : table) CHECK_MESSAGE(openai.contains(row.first), row.first);
+    for (const auto& row : openai) {
+        const auto& name = row.first;
+        const auto& field = row.second;
         if (!table.contains(name)) continue;
         for (std::size_t i = 0; i < models.size(); ++i) {
             CAPTURE(name);

@@ -163,7 +163,9 @@ TEST_CASE("events of Cohere's formats with any value of a wrong type keep the co
          R"({"apiFormat":"COHEREV2","message":{"role":"ASSISTANT","content":[{"type":"TEXT","text":"a"},{"type":"THINKING","thinking":"b"}],"toolPlan":"p","toolCalls":[{"id":"c","type":"FUNCTION","function":{"name":"f","arguments":"{}"}}],"citations":[{"start":1,"end":2,"type":"TEXT_CONTENT","sources":[{"type":"DOCUMENT","document":{"id":"d","document":{"title":"T"}}}]}]},"logProbabilities":[{"text":"a","logProbabilities":[-1]}]})"},
         {"cohere.command-a-reasoning",
          R"({"apiFormat":"COHEREV2","message":{"content":[{"type":"TEXT","text":"a"}]},"finishReason":"COMPLETE","usage":{"totalTokens":73}})"}};
-    for (const auto& [model, text] : table) {
+    for (const auto& row : table) {
+        const auto& model = row.first;
+        const auto& text = row.second;
         CAPTURE(text);
         const ChatRequest request = ask_stream(model);
         Json document = Json::parse(text);

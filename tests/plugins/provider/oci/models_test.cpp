@@ -30,7 +30,9 @@ TEST_CASE("a model's format follows from its name") {
         {"ocid1.generativeaiendpoint.oc1.us-chicago-1.amaaaaaa", Format::generic},
         {"", Format::generic},
     };
-    for (const auto& [name, format] : table) {
+    for (const auto& row : table) {
+        const auto& name = row.first;
+        const auto& format = row.second;
         CAPTURE(name);
         CHECK(find(name).format == format);
     }

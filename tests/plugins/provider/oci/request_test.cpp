@@ -200,9 +200,10 @@ TEST_CASE("reasoning effort in OCI's words") {
     const std::pair<const char*, const char*> table[] = {
         {"none", "NONE"},     {"disable", "NONE"}, {"minimal", "MINIMAL"}, {"low", "LOW"},
         {"medium", "MEDIUM"}, {"high", "HIGH"},    {"xhigh", "HIGH"},      {"HIGH", "HIGH"}};
-    for (const auto& [openai, oci] : table)
-        CHECK(changed([&](ChatRequest& request) { request.reasoning_effort = openai; })["reasoningEffort"] ==
-              oci);
+    for (const auto& row : table)
+        CHECK(changed([&](ChatRequest& request) {
+                  request.reasoning_effort = row.first;
+              })["reasoningEffort"] == row.second);
 }
 
 TEST_CASE("logprobs without a number of alternatives ask for one") {

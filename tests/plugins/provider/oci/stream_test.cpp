@@ -158,7 +158,9 @@ TEST_CASE("finish reasons are understood in any case and spelling") {
         {"STOP_SEQUENCE", "stop"},
         {"ERROR_LIMIT", "length"},
     };
-    for (const auto& [reason, expected] : table) {
+    for (const auto& row : table) {
+        const auto& reason = row.first;
+        const auto& expected = row.second;
         CAPTURE(reason);
         const std::string finish = std::string(R"({"finishReason":")") + reason + "\"}";
         CHECK(streamed(sse({R"({"index":0,"message":{"content":[{"type":"TEXT","text":"a"}]}})", finish,
