@@ -47,24 +47,14 @@ Result<std::optional<http::Request>> ModelList::request() {
 }
 
 http::Request ModelList::page(const std::string& after) {
-    body_.clear();
     last_.clear();
     std::string path = "/v1/models?limit=1000";
     if (!after.empty()) path += "&after_id=" + percent_encoded(after);
-    http::Request request = begin("GET", path);
-    request.headers.add("accept", "application/json");
-    return request;
-}
-
-Result<void> ModelList::on_body(std::string_view bytes, EventSink&) {
-    if (body_.size() + bytes.size() > service_.host.limits().max_answer_bytes)
-        return Error{ErrorKind::upstream, "Anthropic's list of models is too large"};
-    body_ += bytes;
-    return {};
+    return for_document(begin("GET", path));
 }
 
 Result<void> ModelList::on_end(EventSink& events) {
-    const auto tree = Tree::parse(body_);
+    const auto tree = Tree::parse(document_);
     const auto top = tree ? object(tree->root()) : std::nullopt;
     const auto found = top ? member(*top, "data") : std::nullopt;
     const auto items = found ? array(*found) : std::nullopt;

@@ -19,11 +19,9 @@ public:
     Result<std::optional<http::Request>> next() override;
 
 private:
-    Result<void> on_body(std::string_view bytes, EventSink& events) override;
     Result<void> on_end(EventSink& events) override;
     http::Request page(const std::string& after);
 
-    std::string body_;
     std::string last_;             // of the last page, if there are more
     std::set<std::string> asked_;  // the ids after which was asked
     std::set<std::string> names_;  // the models that were told

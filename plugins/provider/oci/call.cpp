@@ -11,8 +11,6 @@ namespace gatehouse::oci {
 
 namespace {
 
-constexpr std::size_t max_error_bytes = 64 * 1024;
-
 // How long an endpoint that has failed is tried last, if it does not say itself.
 constexpr std::chrono::seconds rest_after_failure{10};
 
@@ -30,33 +28,23 @@ bool another_endpoint_may_work(const Error& error, int status) {
 }  // namespace
 
 Call::Call(Service& service, Model model)
-    : service_(service), model_(std::move(model)), walk_(service.endpoints, service.host.now()) {}
+    : HttpExchange(service.host, "OCI"),
+      service_(service),
+      model_(std::move(model)),
+      walk_(service.endpoints, service.host.now()) {}
 
 http::Request Call::begin(std::string_view method, std::string_view operation) {
     return begin_at(method, endpoint().url(operation));
 }
 
 http::Request Call::begin_at(std::string_view method, std::string url) {
-    head_ = {.status = 0};
-    error_body_.clear();
     amended_ = elsewhere_ = false;
-    http::Request request;
-    request.method = method;
-    request.url = std::move(url);
-    return request;
+    return HttpExchange::begin(method, std::move(url));
 }
 
-void Call::head(const http::ResponseHead& head) { head_ = head; }
-
-Result<void> Call::body(std::string_view bytes, EventSink& events) {
-    if (good()) return on_body(bytes, events);
-    error_body_ += bytes.substr(0, max_error_bytes - std::min(max_error_bytes, error_body_.size()));
-    return {};
-}
-
-Result<void> Call::end(EventSink& events) {
-    if (good()) return on_end(events);
-    Failure failure = explain(head_.status, head_.headers, error_body_, asked(), service_.host.now());
+Error Call::on_failure() {
+    const http::ResponseHead& head = answer_head();
+    Failure failure = explain(head.status, head.headers, error_body(), asked(), service_.host.now());
     amended_ = failure.refused && do_without(*failure.refused);
     elsewhere_ = failure.no_capacity;
     return std::move(failure.error);
@@ -64,20 +52,20 @@ Result<void> Call::end(EventSink& events) {
 
 bool Call::amend(const Error& error) {
     if (std::exchange(amended_, false)) return true;
-    if (!elsewhere_ && !another_endpoint_may_work(error, head_.status)) return false;
+    if (!elsewhere_ && !another_endpoint_may_work(error, answer_head().status)) return false;
     const auto rest = std::max(rest_after_failure, std::chrono::seconds(error.retry_after_seconds));
     const std::string failed = endpoint().host;
     if (!walk_.go_on(service_.host.now() + rest)) return false;
     service_.host.log(Level::warning, "an endpoint failed; going on to the next one",
                       {{"failed", failed},
                        {"next", endpoint().host},
-                       {"status", std::to_string(head_.status)},
+                       {"status", std::to_string(answer_head().status)},
                        {"reason", error.message}});
     return true;
 }
 
 std::string Call::advice(const Error& error) {
-    return advise(error, head_, error_body_, asked(), service_.host.now());
+    return advise(error, answer_head(), error_body(), asked(), service_.host.now());
 }
 
 }  // namespace gatehouse::oci

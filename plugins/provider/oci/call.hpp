@@ -3,10 +3,9 @@
 // the refusals, and the way on to the next endpoint when one fails.
 #pragma once
 
+#include "plugins/common/upstream/http_exchange.hpp"
 #include "plugins/provider/oci/errors.hpp"
 #include "plugins/provider/oci/service.hpp"
-
-#include <gatehouse/provider.hpp>
 
 #include <string>
 #include <string_view>
@@ -14,11 +13,8 @@
 namespace gatehouse::oci {
 
 /// The members of one are never called at the same time.
-class Call : public Exchange {
+class Call : public upstream::HttpExchange {
 public:
-    void head(const http::ResponseHead& head) final;
-    Result<void> body(std::string_view bytes, EventSink& events) final;
-    Result<void> end(EventSink& events) final;
     bool amend(const Error& error) final;
     std::string advice(const Error& error) final;
     std::string_view request_id_header() const final { return "opc-request-id"; }
@@ -34,13 +30,8 @@ protected:
     http::Request begin_at(std::string_view method, std::string url);
 
     const Endpoint& endpoint() const { return walk_.here(); }
-    const http::ResponseHead& answer_head() const { return head_; }
     Asked asked() const { return {endpoint(), service_.compartment_id, model_, &service_.listed}; }
 
-    /// Bytes of a good answer.
-    virtual Result<void> on_body(std::string_view bytes, EventSink& events) = 0;
-    /// A good answer is complete.
-    virtual Result<void> on_end(EventSink& events) = 0;
     /// Whether the next request does without what the model has refused.
     virtual bool do_without(const Refused&) { return false; }
 
@@ -48,11 +39,9 @@ protected:
     Model model_;  // with what has been learned about it
 
 private:
-    bool good() const { return head_.status >= 200 && head_.status < 300; }
+    Error on_failure() final;
 
     EndpointWalk walk_;
-    http::ResponseHead head_;
-    std::string error_body_;
     bool amended_ = false;    // by the last refusal
     bool elsewhere_ = false;  // another endpoint may do better
 };

@@ -39,12 +39,7 @@ Result<std::optional<http::Request>> EmbedExchange::next() {
 }
 
 http::Request EmbedExchange::ask() {
-    body_.clear();
-    http::Request http = begin("POST", "/actions/embedText");
-    http.headers.add("content-type", "application/json");
-    http.headers.add("accept", "application/json");
-    http.body = write(plan_.batches[batch_]);
-    return http;
+    return for_document(begin("POST", "/actions/embedText"), write(plan_.batches[batch_]));
 }
 
 std::string EmbedExchange::write(const EmbedBatch& batch) const {
@@ -74,16 +69,9 @@ std::string EmbedExchange::write(const EmbedBatch& batch) const {
     return out;
 }
 
-Result<void> EmbedExchange::on_body(std::string_view bytes, EventSink&) {
-    if (body_.size() + bytes.size() > service_.host.limits().max_answer_bytes)
-        return Error{ErrorKind::upstream, "OCI's answer is larger than max_answer_bytes"};
-    body_ += bytes;
-    return {};
-}
-
 Result<void> EmbedExchange::on_end(EventSink& events) {
     const EmbedBatch& batch = plan_.batches[batch_];
-    auto answer = read_embeddings(body_, batch.inputs.size(),
+    auto answer = read_embeddings(document_, batch.inputs.size(),
                                   [this](std::string_view json) { return explain_event(json, asked()); });
     if (!answer) return answer.error();
     const std::size_t size = answer->vectors.front().size();

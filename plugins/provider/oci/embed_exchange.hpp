@@ -22,7 +22,6 @@ public:
     Result<std::optional<http::Request>> next() override;
 
 private:
-    Result<void> on_body(std::string_view bytes, EventSink& events) override;
     Result<void> on_end(EventSink& events) override;
     http::Request ask();
     std::string write(const EmbedBatch& batch) const;
@@ -35,7 +34,6 @@ private:
     // Told when all are there: until then a failed batch can still be asked for with a
     // new token, or elsewhere.
     std::vector<std::vector<float>> vectors_;
-    std::string body_;
 };
 
 }  // namespace gatehouse::oci

@@ -51,26 +51,16 @@ Result<std::optional<http::Request>> ModelList::request() {
 }
 
 http::Request ModelList::page(const std::string& token) {
-    body_.clear();
     std::string url = endpoint().control_base +
                       "/20231130/models?compartmentId=" + percent_encoded(service_.compartment_id);
     for (std::string_view capability : capabilities) url.append("&capability=").append(capability);
     url.append("&lifecycleState=ACTIVE&limit=").append(page_size);
     if (!token.empty()) url += "&page=" + percent_encoded(token);
-    http::Request request = begin_at("GET", std::move(url));
-    request.headers.add("accept", "application/json");
-    return request;
-}
-
-Result<void> ModelList::on_body(std::string_view bytes, EventSink&) {
-    if (body_.size() + bytes.size() > service_.host.limits().max_answer_bytes)
-        return Error{ErrorKind::upstream, "OCI's list of models is too large"};
-    body_ += bytes;
-    return {};
+    return for_document(begin_at("GET", std::move(url)));
 }
 
 Result<void> ModelList::on_end(EventSink& events) {
-    const auto tree = upstream::Tree::parse(body_);
+    const auto tree = upstream::Tree::parse(document_);
     const auto top = tree ? object(tree->root()) : std::nullopt;
     const auto found = top ? member(*top, "items") : std::nullopt;
     const auto items = found ? array(*found) : std::nullopt;

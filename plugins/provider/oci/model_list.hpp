@@ -20,11 +20,9 @@ public:
     Result<std::optional<http::Request>> next() override;
 
 private:
-    Result<void> on_body(std::string_view bytes, EventSink& events) override;
     Result<void> on_end(EventSink& events) override;
     http::Request page(const std::string& token);
 
-    std::string body_;
     std::set<std::string> pages_;  // the tokens that were asked for
     std::set<std::string> names_;  // the models that were told
     Listed::Entries seen_;

@@ -40,12 +40,7 @@ Result<std::vector<Ranking>> read_ranks(dom::array list, std::size_t count) {
 }  // namespace
 
 Result<std::optional<http::Request>> RerankExchange::request() {
-    body_.clear();
-    http::Request http = begin("POST", "/actions/rerankText");
-    http.headers.add("content-type", "application/json");
-    http.headers.add("accept", "application/json");
-    http.body = write();
-    return std::optional(std::move(http));
+    return std::optional(for_document(begin("POST", "/actions/rerankText"), write()));
 }
 
 std::string RerankExchange::write() const {
@@ -65,15 +60,8 @@ std::string RerankExchange::write() const {
     return out;
 }
 
-Result<void> RerankExchange::on_body(std::string_view bytes, EventSink&) {
-    if (body_.size() + bytes.size() > service_.host.limits().max_answer_bytes)
-        return Error{ErrorKind::upstream, "OCI's answer is larger than max_answer_bytes"};
-    body_ += bytes;
-    return {};
-}
-
 Result<void> RerankExchange::on_end(EventSink& events) {
-    const auto tree = Tree::parse(body_);
+    const auto tree = Tree::parse(document_);
     if (!tree) return garbage("it is not valid JSON");
     const auto top = object(tree->root());
     if (!top) return garbage("it is no JSON object");
@@ -81,7 +69,7 @@ Result<void> RerankExchange::on_end(EventSink& events) {
     const auto list = listed ? array(*listed) : std::nullopt;
     if (!list) {
         const bool failed = member(*top, "error") || member(*top, "message") || member(*top, "code");
-        return failed ? explain_event(body_, asked()) : garbage("it has no documentRanks");
+        return failed ? explain_event(document_, asked()) : garbage("it has no documentRanks");
     }
     auto ranks = read_ranks(*list, request_.documents.size());
     if (!ranks) return ranks.error();

@@ -18,12 +18,10 @@ public:
     Result<std::optional<http::Request>> request() override;
 
 private:
-    Result<void> on_body(std::string_view bytes, EventSink& events) override;
     Result<void> on_end(EventSink& events) override;
     std::string write() const;
 
     const RerankRequest& request_;
-    std::string body_;
 };
 
 }  // namespace gatehouse::oci

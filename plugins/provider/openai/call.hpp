@@ -2,10 +2,9 @@
 // What every exchange with the upstream has in common, whatever it asks.
 #pragma once
 
+#include "plugins/common/upstream/http_exchange.hpp"
 #include "plugins/provider/openai/errors.hpp"
 #include "plugins/provider/openai/service.hpp"
-
-#include <gatehouse/provider.hpp>
 
 #include <string>
 #include <string_view>
@@ -13,25 +12,25 @@
 namespace gatehouse::openai_upstream {
 
 /// The members of one are never called at the same time.
-class Call : public Exchange {
+class Call : public upstream::HttpExchange {
 public:
-    void head(const http::ResponseHead& head) final { head_ = head; }
-    Result<void> body(std::string_view bytes, EventSink& events) final;
-    Result<void> end(EventSink& events) final;
-    std::string advice(const Error& error) final { return advise(error, head_.status, model_, service_); }
+    std::string advice(const Error& error) final {
+        return advise(error, answer_head().status, model_, service_);
+    }
 
 protected:
     /// REQUIRES: both outlive it.  `model` empty: none is concerned.
-    Call(Service& service, std::string_view model) : service_(service), model_(model) {}
+    Call(Service& service, std::string_view model)
+        : HttpExchange(service.host, "the upstream"), service_(service), model_(model) {}
 
     /// Forgets the last answer, and begins a request for `path`, such as "/chat/completions".
-    http::Request begin(std::string_view method, std::string_view path);
+    http::Request begin(std::string_view method, std::string_view path) {
+        http::Request request = HttpExchange::begin(method, service_.url(path, model_));
+        request.headers = service_.headers;
+        return request;
+    }
 
-    /// Bytes of a good answer.
-    virtual Result<void> on_body(std::string_view bytes, EventSink& events) = 0;
-    /// A good answer is complete.
-    virtual Result<void> on_end(EventSink& events) = 0;
-    /// Another one has been explained so.
+    /// An answer whose status is not 2xx has been explained so.
     virtual void on_refusal(const Error&) {}
 
     Error event_error(std::string_view json) const { return explain_event(json, model_, service_); }
@@ -40,21 +39,12 @@ protected:
     const std::string_view model_;
 
 private:
-    bool good() const { return head_.status >= 200 && head_.status < 300; }
-
-    http::ResponseHead head_;
-    std::string error_body_;
-};
-
-/// An exchange whose answer is one JSON document.
-class DocumentCall : public Call {
-protected:
-    using Call::Call;
-
-    Result<void> on_body(std::string_view bytes, EventSink& events) final;
-    http::Request begin_document(std::string_view method, std::string_view path, std::string body);
-
-    std::string document_;
+    Error on_failure() final {
+        const http::ResponseHead& head = answer_head();
+        Error error = explain(head.status, head.headers, error_body(), model_, service_);
+        on_refusal(error);
+        return error;
+    }
 };
 
 }  // namespace gatehouse::openai_upstream

@@ -66,7 +66,7 @@ Result<std::optional<http::Request>> EmbedExchange::request() {
     if (!request_.truncate.empty()) json.member("truncate", request_.truncate);
     openai_chat::append_members(body, request_.extra);
     json.end_object();
-    return std::optional(begin_document("POST", "/embeddings", std::move(body)));
+    return std::optional(for_document(begin("POST", "/embeddings"), std::move(body)));
 }
 
 Result<void> EmbedExchange::on_end(EventSink& events) {
@@ -104,7 +104,7 @@ Result<std::optional<http::Request>> RerankExchange::request() {
     json.member("max_tokens_per_doc", request_.max_tokens_per_document);
     openai_chat::append_members(body, request_.extra);
     json.end_object();
-    return std::optional(begin_document("POST", service_.options.rerank_path, std::move(body)));
+    return std::optional(for_document(begin("POST", service_.options.rerank_path), std::move(body)));
 }
 
 Result<void> RerankExchange::on_end(EventSink& events) {

@@ -8,11 +8,11 @@
 namespace gatehouse::openai_upstream {
 
 /// The members of one are never called at the same time.
-class EmbedExchange final : public DocumentCall {
+class EmbedExchange final : public Call {
 public:
     /// REQUIRES: both outlive the exchange.
     EmbedExchange(Service& service, const EmbeddingRequest& request)
-        : DocumentCall(service, request.model), request_(request) {}
+        : Call(service, request.model), request_(request) {}
     Result<std::optional<http::Request>> request() override;
 
 private:
@@ -21,11 +21,11 @@ private:
 };
 
 /// The members of one are never called at the same time.
-class RerankExchange final : public DocumentCall {
+class RerankExchange final : public Call {
 public:
     /// REQUIRES: both outlive the exchange.
     RerankExchange(Service& service, const RerankRequest& request)
-        : DocumentCall(service, request.model), request_(request) {}
+        : Call(service, request.model), request_(request) {}
     Result<std::optional<http::Request>> request() override;
 
 private:

@@ -7,12 +7,12 @@
 namespace gatehouse::openai_upstream {
 
 /// The members of one are never called at the same time.
-class ModelList final : public DocumentCall {
+class ModelList final : public Call {
 public:
     /// REQUIRES: `service` outlives the exchange.
-    explicit ModelList(Service& service) : DocumentCall(service, "") {}
+    explicit ModelList(Service& service) : Call(service, "") {}
     Result<std::optional<http::Request>> request() override {
-        return std::optional(begin_document("GET", "/models", {}));
+        return std::optional(for_document(begin("GET", "/models")));
     }
 
 private:
