@@ -11,6 +11,9 @@ namespace gatehouse::core::plugin_check {
 
 namespace {
 
+constexpr const char* finish_rule =
+    "event.hpp, Finish; provider.hpp, Exchange::end; local.hpp, LocalProvider::run";
+
 struct Call {
     std::string id, arguments;
 };
@@ -156,12 +159,10 @@ private:
                 check_.error("vectors", "there are not as many Embeddings as inputs", "event.hpp, Embedding");
         if (!is_chat()) return;
         if (choices_.empty())
-            check_.error("finish-missing", "an answer succeeds without a Finish",
-                         "event.hpp, Finish; provider.hpp, Exchange::end");
+            check_.error("finish-missing", "an answer succeeds without a Finish", finish_rule);
         for (const auto& [index, choice] : choices_) {
             if (!choice.finished)
-                check_.error("finish-missing", "an answer succeeds without a Finish",
-                             "event.hpp, Finish; provider.hpp, Exchange::end",
+                check_.error("finish-missing", "an answer succeeds without a Finish", finish_rule,
                              "choice " + std::to_string(index));
             for (const auto& [number, call] : choice.calls)
                 if (!call.arguments.empty() && !is_json(call.arguments))

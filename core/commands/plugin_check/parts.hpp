@@ -23,6 +23,9 @@ std::vector<Part> configuration_parts(const std::vector<std::string>& keys);
 
 /// What drives the plugins of each kind.
 std::vector<Part> provider_parts(const Given& given);
+/// Of a provider that computes in this process, as computes() says.
+std::vector<Part> local_provider_parts(const Given& given);
+bool computes(Check& check, Subject& subject);
 std::vector<Part> signer_parts();
 std::vector<Part> authenticator_parts();
 std::vector<Part> mapper_parts();

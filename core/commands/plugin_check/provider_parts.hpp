@@ -4,6 +4,7 @@
 
 #include "core/commands/plugin_check/parts.hpp"
 #include "core/commands/plugin_check/provider_play.hpp"
+#include "core/commands/plugin_check/samples.hpp"
 
 namespace gatehouse::core::plugin_check {
 
@@ -17,5 +18,10 @@ std::vector<Part> failure_parts(const Given& given);
 std::vector<Part> manner_parts(const Given& given);
 /// Amendments, memory, answers without end.
 std::vector<Part> limit_parts(const Given& given);
+
+/// Says of a refused `sample` what its error should not be.
+void judge_refusal(Check& check, Subject& subject, const Sample& sample, const Error& error);
+/// Whether memory grows with each call.
+void look_for_leak(Check& check, std::string_view rule, const std::function<void()>& once);
 
 }  // namespace gatehouse::core::plugin_check

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a provider sends for each kind of request: well-formed, and the same again.
 #include "core/commands/plugin_check/provider_parts.hpp"
-#include "core/commands/plugin_check/samples.hpp"
 
 namespace gatehouse::core::plugin_check {
 
@@ -22,26 +21,13 @@ bool is_for_clients(ErrorKind kind) {
     }
 }
 
-void look_at_refusal(Check& check, Subject& subject, const Sample& sample, const Error& error) {
-    check_error(check, subject.confidential(), error, "provider.hpp, Provider");
-    if (sample.usual)
-        check.warning("refuses", "even a plain chat is refused", "provider.hpp, Provider::chat",
-                      shown(error));
-    else if (error.kind == ErrorKind::internal)
-        check.error("kind-internal", "a request that cannot be sent is refused as internal: a defect",
-                    "result.hpp, ErrorKind", shown(error));
-    else if (!is_for_clients(error.kind))
-        check.note("kind-request", "a request is refused with a kind that does not blame it",
-                   "result.hpp, ErrorKind", shown(error));
-}
-
 void ask(Check& check, Subject& subject, const Sample& sample) {
     auto provider = subject.make<Provider>(check);
     if (!provider) return;
     check.scene(sample.name);
     Played played = begin(check, *provider, sample.operation);
     if (played.threw) return;
-    if (played.error) return look_at_refusal(check, subject, sample, *played.error);
+    if (played.error) return judge_refusal(check, subject, sample, *played.error);
     std::string_view id_header;
     check.calls("provider.hpp, Exchange::request_id_header",
                 [&] { id_header = played.exchange->request_id_header(); });
@@ -79,6 +65,19 @@ void ask(Check& check, Subject& subject, const Sample& sample) {
 }
 
 }  // namespace
+
+void judge_refusal(Check& check, Subject& subject, const Sample& sample, const Error& error) {
+    check_error(check, subject.confidential(), error, "provider.hpp, Provider");
+    if (sample.usual)
+        check.warning("refuses", "even a plain chat is refused", "provider.hpp, Provider::chat",
+                      shown(error));
+    else if (error.kind == ErrorKind::internal)
+        check.error("kind-internal", "a request that cannot be sent is refused as internal: a defect",
+                    "result.hpp, ErrorKind", shown(error));
+    else if (!is_for_clients(error.kind))
+        check.note("kind-request", "a request is refused with a kind that does not blame it",
+                   "result.hpp, ErrorKind", shown(error));
+}
 
 std::vector<Part> request_parts(const Given& given) {
     std::vector<Part> parts;

@@ -79,14 +79,13 @@ using Ids = std::set<std::string>;
 }  // namespace
 
 TEST_CASE("a plugin that keeps the contract has no findings") {
-    const Outcome good = check_bad("good_words");
-    CAPTURE(good.text);
-    CHECK(good.status == 0);
-    CHECK(good.ids("error").empty());
-    CHECK(good.ids("warning").empty());
-    CHECK(good.ids("note").empty());
-    CHECK(good.says("provider \"good_words\" 1.0.0, plugin ABI "));
-    CHECK(good.says("0 errors, 0 warnings, 0 notes; "));
+    for (const std::string name : {"good_words", "good_computing"}) {
+        const Outcome good = check_bad(name);
+        CAPTURE(good.text);
+        CHECK(good.status == 0);
+        CHECK(good.says("provider \"" + name + "\" 1.0.0, plugin ABI "));
+        CHECK(good.says("0 errors, 0 warnings, 0 notes; "));
+    }
 }
 
 TEST_CASE("each planted defect is found, and nothing else is made of it") {
@@ -129,6 +128,10 @@ TEST_CASE("each planted defect is found, and nothing else is made of it") {
          {}},
         {"greedy_hook", {"finish-lost", "attempt-remembers"}, {"cut-dependent"}},
         {"crashes_at_load", {"crash"}, {}},
+        {"ignores_leaving", {"ignores-gone"}, {}},
+        {"computes_throwing", {"exception"}, {}},
+        {"computes_unfinished", {"finish-missing"}, {}},
+        {"emits_elsewhere", {"sink-thread"}, {}},
     };
     for (const Planted& planted : all) {
         if (!memory_is_seen && (planted.name == "unbounded" || planted.name == "leaks_memory")) continue;
@@ -158,6 +161,36 @@ TEST_CASE("a call that does not return is found within the time limit") {
     const Outcome kept = check_bad("never_completes", "--time-limit 1");
     CAPTURE(kept.text);
     CHECK(kept.ids("error") == Ids{"completion-missing"});
+}
+
+TEST_CASE("a computation that does not return is waited for once, and then left behind") {
+    const Outcome endless = check_bad("computes_forever", "--time-limit 1");
+    CAPTURE(endless.text);
+    CHECK(endless.status == 1);
+    CHECK(endless.ids("error") == Ids{"endless"});
+    CHECK(endless.ids("warning") == Ids{"never-looks"});
+    CHECK(
+        endless.says("where:    a chat: for 1 s; give a longer --time-limit if it thinks for so long\n"
+                     "         contract: local.hpp, LocalProvider::run\n"));
+    CHECK_FALSE(endless.says("cases more"));
+}
+
+TEST_CASE("a slow client of a computation that holds up the others is found") {
+    const Outcome locking = check_bad("locks_while_emitting", "--time-limit 1");
+    CAPTURE(locking.text);
+    CHECK(locking.status == 0);
+    CHECK(locking.ids("warning") == Ids{"stalls-others"});
+    CHECK(locking.says("is something locked during emit()?"));
+    const Outcome shared = check_bad("computes_shared");
+    CAPTURE(shared.text);
+    CHECK(shared.ids("error").contains("concurrent"));
+}
+
+TEST_CASE("a sink that a thread goes on with is found when run() has returned") {
+    const Outcome keeping = check_bad("keeps_sink");
+    CAPTURE(keeping.text);
+    CHECK(keeping.ids("error").contains("sink-kept"));
+    CHECK(keeping.says("contract: local.hpp, LocalSink\n"));
 }
 
 TEST_CASE("a finding says where it showed and where the contract says so") {
@@ -235,12 +268,16 @@ TEST_CASE("what cannot be checked has status 2 and says what to do") {
 }
 
 TEST_CASE("the plugins of this project have no errors") {
-    for (const char* plugin : {"provider/hello/hello.so", "dialect/openai/openai.so", "mapper/table/table.so",
-                               "auth/api_key/api_key.so", "auth/bearer/bearer.so"}) {
+    for (const char* plugin :
+         {"provider/hello/hello.so", "provider/openai/openai.so", "provider/anthropic/anthropic.so",
+          "provider/echo/echo.so", "hook/redact/redact.so", "dialect/openai/openai.so",
+          "mapper/table/table.so", "auth/api_key/api_key.so", "auth/bearer/bearer.so"}) {
         CAPTURE(plugin);
         const Outcome good = check(PLUGINS "/" + std::string(plugin));
         CAPTURE(good.text);
         CHECK(good.status == 0);
+        CHECK(good.ids("error").empty());
+        CHECK(good.ids("warning").empty());
     }
 }
 
