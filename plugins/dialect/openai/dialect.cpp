@@ -5,6 +5,7 @@
 #include "plugins/dialect/openai/content.hpp"
 #include "plugins/dialect/openai/embeddings.hpp"
 #include "plugins/dialect/openai/errors.hpp"
+#include "plugins/dialect/openai/legacy_logprobs.hpp"
 #include "plugins/dialect/openai/rerank.hpp"
 #include "plugins/dialect/openai/response_formatter.hpp"
 
@@ -49,6 +50,7 @@ OpenAi::OpenAi(Options options, Host& host)
 
 std::vector<Dialect::Endpoint> OpenAi::endpoints() const {
     return {{"POST", options_.prefix + "/chat/completions"},
+            {"POST", options_.prefix + "/completions"},
             {"POST", options_.prefix + "/embeddings"},
             {"POST", options_.prefix + "/rerank"},
             {"POST", second_rerank_},
@@ -62,6 +64,7 @@ Result<Parsed> OpenAi::parse(const http::RequestHead& head, std::string body) {
     if (path.starts_with(options_.prefix)) {
         path.remove_prefix(options_.prefix.size());
         if (path == "/chat/completions") return parse_chat_completion(head, std::move(body));
+        if (path == "/completions") return parse_text_completion(head, std::move(body));
         if (path == "/embeddings") return parse_embedding(head, std::move(body));
         if (path == "/rerank") return parse_ranking(head, std::move(body), 1);
         if (path == "/models") return parse_models({});
@@ -77,16 +80,36 @@ Result<Parsed> OpenAi::parse_chat_completion(const http::RequestHead& head, std:
     if (!parsed) return parsed.error();
     ChatRequest& request = parsed->request;
 
-    AnswerFacts facts;
-    facts.id = random_id("chatcmpl-");
-    facts.created = std::chrono::duration_cast<std::chrono::seconds>(host_.now().time_since_epoch()).count();
-    facts.model = request.model;
-    facts.choices = static_cast<int>(request.sampling.n.value_or(1));
-    facts.include_usage = request.include_usage;
+    AnswerFacts facts = facts_of(request, "chatcmpl-");
     facts.functions = parsed->functions;
     const auto make = request.stream ? stream_formatter : whole_formatter;
     auto shared = std::make_shared<const AnswerFacts>(std::move(facts));
     return Parsed{std::move(request), [make, shared] { return make(shared); }};
+}
+
+Result<Parsed> OpenAi::parse_text_completion(const http::RequestHead& head, std::string body) const {
+    if (auto ok = check_content(head.headers); !ok) return ok.error();
+    auto parsed = parse_completion(body, bounds_);
+    if (!parsed) return parsed.error();
+    ChatRequest& request = parsed->request;
+
+    AnswerFacts facts = facts_of(request, "cmpl-");
+    facts.choices *= static_cast<int>(parsed->prompts);
+    facts.logprobs = request.completion->logprobs.has_value();
+    if (facts.logprobs && !request.completion->echo.value_or(false))
+        facts.prompt_characters = characters(last_user_text(request));
+    const auto make = request.stream ? text_stream_formatter : whole_text_formatter;
+    auto shared = std::make_shared<const AnswerFacts>(std::move(facts));
+    return Parsed{std::move(request), [make, shared] { return make(shared); }};
+}
+
+AnswerFacts OpenAi::facts_of(const ChatRequest& request, std::string_view id_prefix) const {
+    const auto now = host_.now().time_since_epoch();
+    return {.id = random_id(id_prefix),
+            .created = std::chrono::duration_cast<std::chrono::seconds>(now).count(),
+            .model = request.model,
+            .choices = static_cast<int>(request.sampling.n.value_or(1)),
+            .include_usage = request.include_usage};
 }
 
 Result<Parsed> OpenAi::parse_embedding(const http::RequestHead& head, std::string body) const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "plugins/dialect/openai/options.hpp"
+#include "plugins/dialect/openai/pieces.hpp"
 #include "plugins/dialect/openai/request_parser.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -20,9 +21,12 @@ public:
 
 private:
     Result<Parsed> parse_chat_completion(const http::RequestHead& head, std::string body) const;
+    Result<Parsed> parse_text_completion(const http::RequestHead& head, std::string body) const;
     Result<Parsed> parse_embedding(const http::RequestHead& head, std::string body) const;
     Result<Parsed> parse_ranking(const http::RequestHead& head, std::string body, int version) const;
     Result<Parsed> parse_models(std::string_view encoded_id) const;
+
+    AnswerFacts facts_of(const ChatRequest& request, std::string_view id_prefix) const;
 
     const Options options_;
     const std::string second_rerank_;  // the path of Cohere's second version

@@ -16,6 +16,7 @@ struct Draft {
     // The older names of tools and tool_choice, until it is known whether they count.
     std::vector<Tool> functions = {};
     ToolChoice function_call = {};
+    std::size_t prompts = 0;  // of a text completion
 };
 
 // messages.cpp

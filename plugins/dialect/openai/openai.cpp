@@ -15,7 +15,7 @@ const gatehouse::Fields<Options> fields = {
     gatehouse::ranged("max_tools", &Options::max_tools, 1, 1'000'000, "Tools of one request."),
     gatehouse::ranged("max_stop", &Options::max_stop, 1, 1'000, "Stop sequences of one request."),
     gatehouse::ranged("max_inputs", &Options::max_inputs, 1, 1'000'000,
-                      "Texts of one request for embeddings."),
+                      "Texts of one request for embeddings, prompts of one for completions."),
     gatehouse::ranged("max_documents", &Options::max_documents, 1, 1'000'000, "Documents of one ranking."),
 };
 

@@ -74,8 +74,8 @@ namespace {
 bool is_written(Extra::Place place, std::string_view name) {
     constexpr std::array<std::string_view, 7> answer = {"id",      "object", "created",     "model",
                                                         "choices", "usage",  "service_tier"};
-    constexpr std::array<std::string_view, 5> choice = {"index", "delta", "message", "finish_reason",
-                                                        "logprobs"};
+    constexpr std::array<std::string_view, 6> choice = {"index", "delta",         "message",
+                                                        "text",  "finish_reason", "logprobs"};
     constexpr std::array<std::string_view, 7> message = {
         "role", "content", "refusal", "tool_calls", "function_call", "reasoning_content", "annotations"};
     auto in = [&](const auto& names) { return std::find(names.begin(), names.end(), name) != names.end(); };

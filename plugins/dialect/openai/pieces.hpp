@@ -8,7 +8,9 @@
 #include <gatehouse/event.hpp>
 #include <gatehouse/json_writer.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,16 +18,28 @@ namespace gatehouse::openai {
 
 /// Fixed when the request was read, so the same in every attempt.
 struct AnswerFacts {
-    std::string id;            // "chatcmpl-…"
+    std::string id;            // "chatcmpl-…" or "cmpl-…"
     std::int64_t created = 0;  // Unix seconds
     std::string model;         // the client's name for it
     int choices = 1;           // how many the client asked for
     bool include_usage = false;
     bool functions = false;  // the client expects `function_call`, see ParsedChat
+    // Of a text completion:
+    bool logprobs = false;               // the client asked for them
+    std::int64_t prompt_characters = 0;  // of the prompt that the answer's text goes on from
+};
+
+/// What the formatters of chats and of texts keep of each choice.
+struct ChoiceState {
+    std::optional<FinishReason> finish = {};
+    bool called = false;  // it has a tool call
+    Unknown beside = {};  // members beside its own
 };
 
 /// More choices than a client may ask for are not kept.
-inline constexpr int max_choices = 128;
+inline bool is_choice(int index, const AnswerFacts& facts) {
+    return index >= 0 && index < std::max(128, facts.choices);
+}
 
 /// `prefix` and 29 random letters and digits: unlike any other, but no secret.
 std::string random_id(std::string_view prefix);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the body of a Chat Completions request: every field with its type and
-// range, unknown ones kept.  Pure functions.  [any thread]
+// Reads the body of a request for a chat or a text completion: every field with
+// its type and range, unknown ones kept.  Pure functions.  [any thread]
 #pragma once
 
 #include <gatehouse/chat.hpp>
@@ -18,7 +18,7 @@ struct Bounds {
     std::size_t parts = 20'000;  // content parts and tool calls, of all messages
     std::size_t tools = 1'024;
     std::size_t stop = 4;
-    std::size_t inputs = 2'048;      // texts of one request for embeddings
+    std::size_t inputs = 2'048;      // texts of one request for embeddings, prompts of one for completions
     std::size_t documents = 10'000;  // of one ranking
 };
 
@@ -31,5 +31,13 @@ struct ParsedChat {
 
 /// The error is bad_request, with `param`.  `body` may get more capacity.
 Result<ParsedChat> parse_chat(std::string& body, const Bounds& bounds);
+
+struct ParsedCompletion {
+    ChatRequest request;      // its `completion` is set
+    std::size_t prompts = 1;  // each gets `n` texts
+};
+
+/// The same of OpenAI's older endpoint, where a model goes on with a text.
+Result<ParsedCompletion> parse_completion(std::string& body, const Bounds& bounds);
 
 }  // namespace gatehouse::openai

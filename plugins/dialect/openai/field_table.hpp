@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The members of a request by name: a table for each endpoint says how they are
+// read, and one function reads a body by it.  Functions without state.  [any thread]
+#pragma once
+
+#include "plugins/dialect/openai/fields.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <span>
+
+namespace gatehouse::openai {
+
+struct Field {
+    std::string_view name;
+    bool (*read)(Reader&, json::Value&, const Where&, Draft&);
+};
+
+constexpr bool is_sorted_by_name(std::span<const Field> fields) {
+    return std::is_sorted(fields.begin(), fields.end(),
+                          [](const Field& a, const Field& b) { return a.name < b.name; });
+}
+
+/// Reads `body`, whose capacity may grow, into draft.request; what is in no row of
+/// the table is kept in `extra`.  Then `check` looks at what depends on several members.
+/// REQUIRES: is_sorted_by_name(fields).
+Result<void> read_request(std::string& body, Draft& draft, std::span<const Field> fields,
+                          bool (*check)(Reader&, Draft&));
+
+// --- rows of the tables, by the member that they fill -----------------------------
+
+inline constexpr std::int64_t max_int32 = std::numeric_limits<std::int32_t>::max();
+inline constexpr std::int64_t min_int64 = std::numeric_limits<std::int64_t>::min();
+inline constexpr std::int64_t max_int64 = std::numeric_limits<std::int64_t>::max();
+
+bool model_field(Reader& reader, json::Value& value, const Where& where, Draft& draft);
+bool stream_field(Reader& reader, json::Value& value, const Where& where, Draft& draft);
+
+/// A string, or true and false, of the request.
+template <auto Member>
+bool plain_field(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
+    return reader.read(value, where, draft.request.*Member);
+}
+template <auto Member>
+bool object_field(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
+    return reader.read_object(value, where, draft.request.*Member);
+}
+/// Of its sampling.
+template <auto Member, int Low, int High>
+bool number_field(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
+    return reader.read_number(value, where, Low, High, draft.request.sampling.*Member);
+}
+template <auto Member, std::int64_t Low, std::int64_t High>
+bool integer_field(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
+    return reader.read_integer(value, where, Low, High, draft.request.sampling.*Member);
+}
+
+}  // namespace gatehouse::openai
