@@ -15,7 +15,7 @@ namespace gatehouse::redact {
 namespace {
 
 // More texts than this in one answer is an attack on our memory.
-constexpr std::size_t max_channels = 1024;
+constexpr std::size_t max_channels = 4096;
 
 }  // namespace
 

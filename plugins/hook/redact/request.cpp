@@ -24,7 +24,9 @@ public:
 
     bool mask(ChatRequest& request) {
         for (std::size_t i = 0; i < request.messages.size(); ++i)
-            if (mask(request.messages[i]); !looked_(place("messages", i))) return false;
+            if (mask(request.messages[i]); !looked_(request.completion ? "prompt" : place("messages", i)))
+                return false;
+        if (request.completion && !mask(*request.completion)) return false;
         for (std::size_t i = 0; i < request.tools.size(); ++i)
             if (mask(request.tools[i]); !looked_(place("tools", i))) return false;
         text(request.tool_choice.name), json(request.tool_choice.json);
@@ -88,6 +90,14 @@ private:
         const auto [known, is_new] = ids_.try_emplace(id);
         if (is_new) known->second = masked_id + "_" + std::to_string(ids_.size());
         id = known->second;
+    }
+
+    bool mask(TextCompletion& completion) {
+        // Tokens are numbers, which hide what they say from us.
+        if (completion.prompts.text.find('"') != std::string::npos) json(completion.prompts);
+        if (!looked_("prompt")) return false;
+        text(completion.suffix);
+        return looked_("suffix");
     }
 
     void mask(Message& message) {

@@ -3,6 +3,8 @@
 // for demonstrations, for load tests, and to see a local provider at work.
 #include "plugins/provider/echo/echo.hpp"
 
+#include "plugins/common/upstream/text_completion.hpp"
+
 #include <gatehouse/sdk.hpp>
 
 #include <algorithm>
@@ -27,7 +29,7 @@ Result<void> check(const ChatRequest& request) {
     if (request.response_format.kind == ResponseFormat::Kind::json_object ||
         request.response_format.kind == ResponseFormat::Kind::json_schema)
         return refused("an echo says words, no JSON", "response_format");
-    return {};
+    return upstream::check_text_completion(request, false);
 }
 
 std::int64_t words_in(const ChatRequest& request) {

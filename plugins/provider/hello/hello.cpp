@@ -17,6 +17,9 @@ public:
     Hello(Options options, Host&) : options_(std::move(options)) {}
 
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override {
+        if (request.completion && request.messages.empty())
+            return Error{
+                .kind = ErrorKind::unsupported, .message = "a greeting takes one text", .param = "prompt"};
         return answer(options_.greeting + ", " + last_user_text(request));
     }
 

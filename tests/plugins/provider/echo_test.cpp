@@ -62,6 +62,12 @@ TEST_CASE("the last user text comes back, with a finish and the count of its wor
     CHECK(testing::all<Finish>(said(ask("")).list).size() == 1);
 }
 
+TEST_CASE("the prompt of a text completion is said back too") {
+    ChatRequest request = ask("once upon");
+    request.completion = TextCompletion{.echo = false, .best_of = 1};
+    CHECK(testing::text(said(request).list) == "once upon");
+}
+
 TEST_CASE("a limit cuts, and several choices say the same") {
     ChatRequest request = ask("one two three");
     request.sampling.max_tokens = 2;
@@ -98,6 +104,16 @@ TEST_CASE("what it cannot do is refused with the field's name") {
     request = ask("hi");
     request.response_format.kind = ResponseFormat::Kind::json_object;
     CHECK(param_of(request) == "response_format");
+    auto completion = [](TextCompletion one) {
+        ChatRequest request = ask("hi");
+        request.completion = std::move(one);
+        return param_of(request);
+    };
+    CHECK(completion({.prompts = {"[1]"}}) == "prompt");
+    CHECK(completion({.suffix = "x"}) == "suffix");
+    CHECK(completion({.echo = true}) == "echo");
+    CHECK(completion({.best_of = 2}) == "best_of");
+    CHECK(completion({.logprobs = 0}) == "logprobs");
     CHECK(param_of(EmbeddingRequest{}).empty());
     CHECK(param_of(RerankRequest{}).empty());
 }

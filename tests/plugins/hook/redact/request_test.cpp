@@ -149,6 +149,29 @@ TEST_CASE("masked ids still tell calls apart and results still find theirs") {
     CHECK(calls[0].id.find("a@b.co") == std::string::npos);
 }
 
+TEST_CASE("prompts and suffixes of text completions are masked, and named as the client names them") {
+    ChatRequest one = says({"mail " + secret});
+    one.completion = TextCompletion{.suffix = "to " + secret};
+    CHECK(texts(mask(one))[0] == "mail " + hidden);
+    CHECK(mask(one).completion->suffix == "to " + hidden);
+    std::string places;
+    Operation operation = one;
+    const Rules all = rules();
+    Tally tally(all.names().size());
+    mask_request(all, tally, operation, [&](const std::string& part) {
+        places += part + " ";
+        return part != "suffix";
+    });
+    CHECK(places == "prompt prompt suffix ");
+
+    auto prompts = [](const std::string& json) {
+        return mask(ChatRequest{.completion = TextCompletion{.prompts = {json}}}).completion->prompts.text;
+    };
+    CHECK(prompts("[\"a\", \"" + secret + "\"]") == "[\"a\", \"" + hidden + "\"]");
+    // Rows of tokens look like anything.
+    CHECK(prompts("[[4111111111111111],[4,1]]") == "[[4111111111111111],[4,1]]");
+}
+
 TEST_CASE("embeddings and rankings are masked") {
     const auto embed =
         mask(EmbeddingRequest{.inputs = {secret, "x " + secret}, .extra = {"{\"a\":\"" + secret + "\"}"}});
