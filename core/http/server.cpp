@@ -3,6 +3,7 @@
 #include "core/http/server.hpp"
 
 #include "core/http/worker.hpp"
+#include "core/sanitizers.hpp"
 
 #include <pistache/listener.h>
 
@@ -219,12 +220,7 @@ void Server::shutdown() { impl_->shutdown(); }
 
 }  // namespace gatehouse::core
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define GATEHOUSE_THREAD_SANITIZER
-#endif
-#endif
-#if defined(__SANITIZE_THREAD__) || defined(GATEHOUSE_THREAD_SANITIZER)
+#if defined(GATEHOUSE_THREAD_SANITIZER)
 // Pistache's library is not instrumented: the queue by which its acceptor hands a peer to a
 // worker orders the two, but the sanitizer sees only that one thread made the peer and its
 // descriptor, and another uses them; or, where the acceptor lets go of it last, frees them.

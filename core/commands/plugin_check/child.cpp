@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/commands/plugin_check/child.hpp"
 
+#include "core/sanitizers.hpp"
+
 #include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
@@ -69,7 +71,7 @@ void prepare(int output, bool slow) {
     ::mallopt(M_PERTURB, 0xA5);
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(GATEHOUSE_ADDRESS_SANITIZER) && !defined(GATEHOUSE_THREAD_SANITIZER)
     const rlimit memory{max_memory, max_memory};
     if (!slow) ::setrlimit(RLIMIT_AS, &memory);
 #else

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatehouse plugin-check` against plugins with one planted defect each, which it must
 // find by its name, and against good ones, of which it must say nothing.
+#include "core/sanitizers.hpp"
+
 #include <doctest/doctest.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -34,7 +36,7 @@ struct Folder {
 };
 
 // With AddressSanitizer nobody can say how much memory is in use, and valgrind does not run.
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(GATEHOUSE_ADDRESS_SANITIZER)
 constexpr bool memory_is_seen = false;
 #else
 constexpr bool memory_is_seen = true;

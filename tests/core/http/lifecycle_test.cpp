@@ -204,17 +204,19 @@ TEST_CASE("a task that posts itself for ever does not starve the clients") {
     TestServer server({}, 1);
     Loop& loop = *server.server.loops()[0];
     std::atomic<bool> stop{false};
-    std::promise<void> ended;
+    std::promise<void> ended, ticked;
     std::function<void()> again = [&] {
         if (stop) return ended.set_value();
         loop.post(again);
     };
     std::function<void()> tick = [&] {
-        if (!stop) loop.after(0ms, tick);
+        if (stop) return ticked.set_value();
+        loop.after(0ms, tick);
     };
     loop.post(again);
     loop.post(tick);
     for (int i = 0; i < 5; ++i) CHECK(RawClient(server.port()).ask(hello).status == 200);
     stop = true;
     ended.get_future().wait();
+    ticked.get_future().wait();
 }

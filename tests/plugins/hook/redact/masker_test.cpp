@@ -286,8 +286,8 @@ TEST_CASE("endless digits, half addresses and words cost little time and memory"
         const auto& unit = one.unit;
         const std::size_t piece = one.piece;
         std::string text;
-        while (text.size() < 1'000'000) text += unit;
-        if (piece == 1) text.resize(100'000);
+        while (text.size() < 250'000) text += unit;
+        if (piece == 1) text.resize(50'000);
         Tally tally(all.names().size());
         std::string out;
         TextOutput output(out);

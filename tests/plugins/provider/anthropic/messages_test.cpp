@@ -35,7 +35,7 @@ TEST_CASE("system and developer messages go to system, wherever they stand") {
     const Json body = sent(with({message(Role::system, "a"), message(Role::user, "q"),
                                  message(Role::developer, "b"), message(Role::system, "  ")}));
     CHECK(body["system"] == Json{text("a"), text("b")});
-    CHECK(body["messages"] == Json{turn("user", {text("q")})});
+    CHECK(body["messages"] == Json::array({turn("user", {text("q")})}));
     CHECK(refused(with({with_part(Image{"https://x/y.png"}, Role::system)})).param ==
           "messages[0].content[0]");
 }
@@ -52,8 +52,9 @@ TEST_CASE("the user speaks first, and speaks at all") {
     CHECK(messages(with({message(Role::assistant, "hi"), message(Role::user, "q")})) ==
           Json{turn("user", {text("(no message)")}), turn("assistant", {text("hi")}),
                turn("user", {text("q")})});
-    CHECK(messages(with({message(Role::system, "s")})) == Json{turn("user", {text("(no message)")})});
-    CHECK(messages(with({message(Role::user, "")})) == Json{turn("user", {text("(no message)")})});
+    CHECK(messages(with({message(Role::system, "s")})) ==
+          Json::array({turn("user", {text("(no message)")})}));
+    CHECK(messages(with({message(Role::user, "")})) == Json::array({turn("user", {text("(no message)")})}));
 }
 
 TEST_CASE("what the assistant said last is gone on from, without the blanks at its end") {

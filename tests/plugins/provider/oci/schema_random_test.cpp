@@ -32,7 +32,7 @@ public:
                 out["anyOf"] = {schema(depth - 1, definitions), schema(depth - 1, definitions),
                                 schema(0, definitions)};
                 break;
-            case 7: out["allOf"] = {schema(depth - 1, definitions)}; break;
+            case 7: out["allOf"] = Json::array({schema(depth - 1, definitions)}); break;
             case 8: out["allOf"] = {schema(depth - 1, definitions), schema(depth - 1, definitions)}; break;
             case 9: out = {{"type", "array"}, {"items", schema(depth - 1, definitions)}}; break;
             case 10:
