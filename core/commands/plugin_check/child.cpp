@@ -28,7 +28,7 @@ constexpr int well = 0;
 constexpr std::string_view ended = "ended";
 
 constexpr std::size_t max_read = 8 * 1024 * 1024;
-constexpr rlim_t max_memory = 8UL * 1024 * 1024 * 1024;
+[[maybe_unused]] constexpr rlim_t max_memory = 8UL * 1024 * 1024 * 1024;
 
 /// A page that both processes see.
 class SharedPulse {
