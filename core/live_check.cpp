@@ -24,9 +24,9 @@ constexpr std::int64_t few_tokens = 16;
 std::array<Operation, 3> questions(const std::string& model) {
     ChatRequest chat;
     chat.model = model;
-    Message hello;
-    hello.parts.push_back(Text{"Say hi."});
-    chat.messages.push_back(std::move(hello));
+    Message greeting;
+    greeting.parts.push_back(Text{"Say hi."});
+    chat.messages.push_back(std::move(greeting));
     chat.sampling.max_tokens = few_tokens;
     EmbeddingRequest embedding;
     embedding.model = model;

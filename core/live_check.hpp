@@ -15,8 +15,8 @@
 namespace gatehouse::core {
 
 struct Finding {
-    std::string subject;  // "provider oci", "model gpt-5"
-    std::string where;    // "oci/openai.gpt-5"; empty for a provider
+    std::string subject;  // "provider backup", "model fast"
+    std::string where;    // "backup/fast-5"; empty for a provider
     bool good = true;
     std::string text;    // what was found, or the error
     std::string advice;  // lines for the operator

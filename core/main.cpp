@@ -63,7 +63,8 @@ void expect_command(const CLI::App& app, const std::string& word) {
 }
 
 int run(int argc, char** argv) {
-    CLI::App app("A gateway for OpenAI-compatible clients, with the rest in plugins.", "gatehouse");
+    CLI::App app("A gateway from clients to language models; all that is specific is in plugins.",
+                 "gatehouse");
     app.require_subcommand(1);
     app.set_help_all_flag("--help-all", "Print the help of every command");
     Arguments given;
@@ -93,7 +94,7 @@ int run(int argc, char** argv) {
     listing->callback([&] { status = list_plugins(given.where); });
 
     auto* explaining =
-        app.add_subcommand("explain", "Show the keys of a table: explain server, explain provider oci");
+        app.add_subcommand("explain", "Show the keys of a table: explain server, explain provider NAME");
     add_folders(*explaining, given.where);
     explaining->add_option("kind", given.kind, "A table of the core, or a kind of plugin");
     explaining->add_option("name", given.name, "A plugin's name");

@@ -125,7 +125,7 @@ int explain(const PluginFolders& where, const std::string& kind, const std::stri
     if (!name.empty()) return explain_plugin(*finder, kind, name, as_toml);
     if (as_toml)
         return fail(exit_status::usage, "--toml needs a plugin too: gatehouse explain " +
-                                            (kind.empty() ? "provider hello" : kind + " PLUGIN") + " --toml");
+                                            (kind.empty() ? "KIND" : kind) + " PLUGIN --toml");
     if (kind.empty()) return explain_all(*finder);
     print_plugins(*finder, kind);
     return exit_status::ok;

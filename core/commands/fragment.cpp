@@ -21,7 +21,7 @@ bool is_one_line(std::string_view text) {
     return std::ranges::none_of(text, [](unsigned char c) { return c < ' ' || c == 0x7F; });
 }
 
-/// "provider.my-oci.key" as the name of an environment variable: MY_OCI_KEY.
+/// "provider.my-backend.key" as the name of an environment variable: MY_BACKEND_KEY.
 std::string variable(const std::string& table, const std::string& key) {
     const std::string path = table + "_" + key;
     const std::size_t dot = path.find('.');

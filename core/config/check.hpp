@@ -30,8 +30,8 @@ public:
     std::string_view instance() const override { return instance_; }
     const Table& table() const override { return table_; }
 
-    /// `path` names keys as in the file: "region", "keys[1].key", "models.gpt-5".
-    /// A key with dots may be quoted, `models."gpt-4.1"`, or not: the longest key
+    /// `path` names keys as in the file: "region", "keys[1].key", "models.fast".
+    /// A key with dots may be quoted, `models."fast-4.1"`, or not: the longest key
     /// that fits is taken.  Where a path leads to nothing, the error points at the
     /// last table on the way.
     Error error(std::string_view path, std::string message) const override;

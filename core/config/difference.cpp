@@ -61,7 +61,7 @@ void compare(const toml::table& before, const toml::table& after, const std::str
     }
 }
 
-/// Every table that counts by itself: "[server]", "[provider.oci]".
+/// Every table that counts by itself: "[server]", "[provider.backup]".
 std::vector<std::pair<std::string, const toml::table*>> parts(const ConfigFile& file) {
     std::vector<std::pair<std::string, const toml::table*>> found;
     for (const auto& [name, node] : in_order(file.document().root)) {

@@ -10,7 +10,7 @@
 
 namespace gatehouse::core {
 
-/// A line each, such as `+ [provider.backup]`, `- [hook.redact]`, `~ [upstream] attempts`.
+/// A line each, such as `+ [provider.backup]`, `- [hook.mask]`, `~ [upstream] attempts`.
 /// Routes are shown with what they were and will be, other values never: they may be secret.
 /// Empty: nothing that counts has changed.
 std::vector<std::string> difference(const ConfigFile& before, const ConfigFile& after);

@@ -100,7 +100,7 @@ const std::vector<std::string>& instance_kinds() {
 
 const std::vector<Key>& core_keys(std::string_view kind) {
     static const Key use{
-        .name = "use", .required = true, .doc = "Which plugin this is, such as use = \"hello\"."};
+        .name = "use", .required = true, .doc = "Which plugin this is, such as use = \"my_plugin\"."};
     static const Key signer{
         .name = "signer",
         .doc = "Which [signer.NAME] signs the requests to this provider; none if left out."};

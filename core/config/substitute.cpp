@@ -57,7 +57,7 @@ Result<std::string> substitute(const ConfigFile& file, std::string_view text) {
         const std::string name(text.substr(0, colon));
         if (!is_variable_name(name))
             return refused(
-                "\"env:\" must be followed by the name of an environment variable, such as env:OCI_REGION");
+                "\"env:\" must be followed by the name of an environment variable, such as env:MY_REGION");
         if (const char* value = variable(name)) return below_home(value);
         if (colon == std::string_view::npos)
             return refused("the environment variable " + name + " is " +

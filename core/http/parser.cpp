@@ -129,7 +129,7 @@ Result<void> read_fields(ParsedHead& parsed) {
 }  // namespace
 
 Result<std::size_t> HeadScanner::scan(std::string_view bytes) {
-    // A TLS hello or other garbage is recognised by its first byte, not by a timeout.
+    // A TLS handshake or other garbage is recognised by its first byte, not by a timeout.
     if (scanned_ == 0 && !bytes.empty() && !is_token(bytes.substr(0, 1)))
         return refusal("this is not an HTTP request");
     const std::string_view window = bytes.substr(0, max_bytes_);

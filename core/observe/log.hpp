@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The log: one line per event, on standard error, standard output or in a file.
 //
-//     2026-11-22T10:00:00.123Z info oci token renewed expires_in=3600
+//     2026-11-22T10:00:00.123Z info my_signer token renewed expires_in=3600
 //
 // Whatever a value holds, it stays on its line and within its quotes: no client
 // and no upstream can forge a line.  Never pass a secret, a prompt or an answer.

@@ -12,43 +12,43 @@ Answer ok(std::string name, const http::Headers& headers, std::string body) {
     return {.name = std::move(name), .head = {200, headers}, .body = std::move(body)};
 }
 
-std::string openai_chunk(const std::string& delta, const std::string& finish = "null") {
+std::string chunk(const std::string& delta, const std::string& finish = "null") {
     return R"(data: {"id":"c1","object":"chat.completion.chunk","created":1700000000,"model":"m","choices":[{"index":0,"delta":)" +
            delta + R"(,"finish_reason":)" + finish + "}]}\n\n";
 }
 
-constexpr const char* openai_usage = R"("usage":{"prompt_tokens":3,"completion_tokens":5,"total_tokens":8})";
+constexpr const char* chunk_usage = R"("usage":{"prompt_tokens":3,"completion_tokens":5,"total_tokens":8})";
 
-std::string openai_end() {
+std::string chunk_end() {
     return std::string(
                R"(data: {"id":"c1","object":"chat.completion.chunk","created":1700000000,"model":"m","choices":[],)") +
-           openai_usage + "}\n\ndata: [DONE]\n\n";
+           chunk_usage + "}\n\ndata: [DONE]\n\n";
 }
 
-std::string openai_whole(const std::string& message, const std::string& finish) {
+std::string whole(const std::string& message, const std::string& finish) {
     return R"({"id":"c1","object":"chat.completion","created":1700000000,"model":"m","choices":[{"index":0,"message":)" +
-           message + R"(,"finish_reason":")" + finish + R"("}],)" + openai_usage + "}";
+           message + R"(,"finish_reason":")" + finish + R"("}],)" + chunk_usage + "}";
 }
 
-std::string anthropic_event(const std::string& type, const std::string& members) {
+std::string typed_event(const std::string& type, const std::string& members) {
     return "event: " + type + "\ndata: {\"type\":\"" + type + "\"" + members + "}\n\n";
 }
 
-std::string anthropic_stream() {
-    return anthropic_event(
+std::string typed_stream() {
+    return typed_event(
                "message_start",
                R"(,"message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"usage":{"input_tokens":3,"output_tokens":1}})") +
-           anthropic_event("content_block_start", R"(,"index":0,"content_block":{"type":"text","text":""})") +
-           anthropic_event("content_block_delta",
-                           R"(,"index":0,"delta":{"type":"text_delta","text":"It scatters caf\u00e9 é."})") +
-           anthropic_event("content_block_stop", R"(,"index":0)") +
-           anthropic_event(
+           typed_event("content_block_start", R"(,"index":0,"content_block":{"type":"text","text":""})") +
+           typed_event("content_block_delta",
+                       R"(,"index":0,"delta":{"type":"text_delta","text":"It scatters caf\u00e9 é."})") +
+           typed_event("content_block_stop", R"(,"index":0)") +
+           typed_event(
                "message_delta",
                R"(,"delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":5})") +
-           anthropic_event("message_stop", "");
+           typed_event("message_stop", "");
 }
 
-std::string oci_event(const std::string& message) {
+std::string message_event(const std::string& message) {
     return R"(data: {"index":0,"message":{"role":"ASSISTANT",)" + message + "}}\n\n";
 }
 
@@ -56,39 +56,38 @@ std::string oci_event(const std::string& message) {
 
 std::vector<Answer> good_answers() {
     const std::string call_begin =
-        openai_chunk(
+        chunk(
             R"({"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"weather","arguments":""}}]})") +
-        openai_chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"{\"place\":"}}]})");
+        chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"{\"place\":"}}]})");
     return {
-        ok("a stream of OpenAI's form", sse,
-           openai_chunk(R"({"role":"assistant","content":""})") +
-               openai_chunk(R"({"content":"It scatters "})") + ": a comment\n\n" +
-               openai_chunk(R"({"content":"caf\u00e9 é \ud83d\ude00."})") + openai_chunk("{}", "\"stop\"") +
-               openai_end()),
-        ok("a stream of OpenAI's form with a tool call", sse,
-           call_begin + openai_chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"\"Oslo\"}"}}]})") +
-               openai_chunk("{}", "\"tool_calls\"") + openai_end()),
-        ok("an answer of OpenAI's form", json,
-           openai_whole(R"({"role":"assistant","content":"It scatters café é."})", "stop")),
-        ok("an answer of OpenAI's form with tool calls", json,
-           openai_whole(
+        ok("a stream of chunks", sse,
+           chunk(R"({"role":"assistant","content":""})") + chunk(R"({"content":"It scatters "})") +
+               ": a comment\n\n" + chunk(R"({"content":"caf\u00e9 é \ud83d\ude00."})") +
+               chunk("{}", "\"stop\"") + chunk_end()),
+        ok("a stream of chunks with a tool call", sse,
+           call_begin + chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"\"Oslo\"}"}}]})") +
+               chunk("{}", "\"tool_calls\"") + chunk_end()),
+        ok("an answer of choices", json,
+           whole(R"({"role":"assistant","content":"It scatters café é."})", "stop")),
+        ok("an answer of choices with tool calls", json,
+           whole(
                R"({"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"weather","arguments":"{\"place\":\"Oslo\"}"}},{"id":"call_2","type":"function","function":{"name":"weather","arguments":"{}"}}]})",
                "tool_calls")),
-        ok("a stream of Anthropic's form", sse, anthropic_stream()),
-        ok("an answer of Anthropic's form", json,
+        ok("a stream of typed events", sse, typed_stream()),
+        ok("an answer of typed blocks", json,
            R"({"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"It scatters."}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":5}})"),
-        ok("a stream of OCI's generic form", sse,
-           oci_event(R"("content":[{"type":"TEXT","text":"It "}])") +
-               oci_event(R"("content":[{"type":"TEXT","text":"scatters é."}])") +
+        ok("a stream of messages", sse,
+           message_event(R"("content":[{"type":"TEXT","text":"It "}])") +
+               message_event(R"("content":[{"type":"TEXT","text":"scatters é."}])") +
                "data: {\"index\":0,\"finishReason\":\"stop\"}\n\n"),
-        ok("an answer of OCI's generic form", json,
+        ok("an answer in an envelope", json,
            R"({"modelId":"m","modelVersion":"1","chatResponse":{"apiFormat":"GENERIC","timeCreated":"2025-01-01T00:00:00Z","choices":[{"index":0,"message":{"role":"ASSISTANT","content":[{"type":"TEXT","text":"It scatters."}]},"finishReason":"stop"}],"usage":{"promptTokens":3,"completionTokens":5,"totalTokens":8}}})"),
         ok("a stream of words with an end event", sse,
            "data: It\n\n: a comment\n\ndata:  scatters \xC3\xA9\ndata: and more\n\nevent: end\ndata: {}\n\n"),
         ok("a plain text", {{"content-type", "text/plain"}}, "It scatters."),
-        ok("embeddings of OpenAI's form", json,
+        ok("a list of embeddings", json,
            R"({"object":"list","model":"m","data":[{"object":"embedding","index":0,"embedding":[0.5,-0.25]},{"object":"embedding","index":1,"embedding":[0.125,1]}],"usage":{"prompt_tokens":2,"total_tokens":2}})"),
-        ok("a list of models of OpenAI's form", json,
+        ok("a list of models", json,
            R"({"object":"list","data":[{"id":"m","object":"model","created":1700000000,"owned_by":"check"}]})"),
     };
 }
@@ -123,9 +122,8 @@ std::vector<Answer> garbage_answers() {
            "data: {\"error\":{\"message\":\"overloaded\\r\\nx: "
            "1\",\"type\":\"server_error\",\"code\":503}}\n\n"),
         ok("a stream with wrong tool calls", sse,
-           openai_chunk(
-               R"({"tool_calls":[{"index":7,"function":{"arguments":"{"}},{"index":-1},{"id":3}]})") +
-               openai_chunk("{}", "\"tool_calls\"")),
+           chunk(R"({"tool_calls":[{"index":7,"function":{"arguments":"{"}},{"index":-1},{"id":3}]})") +
+               chunk("{}", "\"tool_calls\"")),
     };
     for (Answer& one : all) one.garbage = true;
     return all;
@@ -148,8 +146,7 @@ std::vector<Answer> error_answers(int status) {
         answer("nothing", {}, ""),
         answer("HTML", {{"content-type", "text/html"}}, "<html>\r\n<b>no</b></html>"),
         answer("what looks like an answer", sse,
-               "data: It works\n\nevent: end\ndata: {}\n\n" +
-                   openai_chunk(R"({"content":"It works"})", "\"stop\"")),
+               "data: It works\n\nevent: end\ndata: {}\n\n" + chunk(R"({"content":"It works"})", "\"stop\"")),
         answer("much", json, "{\"error\":\"" + std::string(70'000, 'x'))};
 }
 

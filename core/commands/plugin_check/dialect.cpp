@@ -248,11 +248,11 @@ void at_once(Check& check, Subject& subject) {
 
 std::vector<std::pair<std::string, std::string>> client_bodies() {
     return {
-        {"a chat of OpenAI's form",
+        {"a chat with tools",
          R"({"model":"check-model","messages":[{"role":"user","content":"why é?"}],"temperature":0.5,"tools":[{"type":"function","function":{"name":"f","parameters":{}}}]})"},
-        {"a streamed chat of OpenAI's form",
+        {"a streamed chat in parts",
          R"({"model":"check-model","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":[{"type":"text","text":"why?"}]}]})"},
-        {"a chat of Anthropic's form",
+        {"a chat with a system text apart",
          R"({"model":"check-model","max_tokens":9,"stream":true,"system":"s","messages":[{"role":"user","content":"why?"}]})"},
         {"a request for embeddings", R"({"model":"check-model","input":["a","b"]})"},
         {"a request for a ranking", R"({"model":"check-model","query":"q","documents":["a","b"]})"},

@@ -34,7 +34,7 @@ std::vector<std::string> names(const std::string& model) {
             "\xff\xfe",
             "\u00e9\U0001F600",
             std::string(1'000'000, 'm'),
-            "gpt-5"};
+            "model-5"};
 }
 
 std::set<std::string> named_providers(Check& check, const ModelMapper& mapper) {

@@ -20,9 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* how_to_install =
-    "valgrind is not installed: apt install valgrind (Debian, Ubuntu) or dnf install valgrind (Fedora, "
-    "Oracle Linux), "
-    "or leave out --valgrind";
+    "valgrind is not installed: apt install valgrind (Debian, Ubuntu) or dnf install valgrind (Fedora and "
+    "its "
+    "relatives), or leave out --valgrind";
 
 struct Folder {
     Folder() {
