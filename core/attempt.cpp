@@ -2,6 +2,8 @@
 #include "core/attempt.hpp"
 
 #include "core/await.hpp"
+#include "core/begin_exchange.hpp"
+#include "core/http/upstream_target.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -18,23 +20,6 @@ constexpr int max_amendments = 8;
 
 // So long the rest of a complete answer may take, that its connection be used again.
 constexpr std::chrono::milliseconds drain_time{250};
-
-Result<std::unique_ptr<Exchange>> begin_exchange(Provider& provider, const Operation& operation) {
-    struct Visitor {
-        Provider& provider;
-        Result<std::unique_ptr<Exchange>> operator()(const ChatRequest& request) {
-            return provider.chat(request);
-        }
-        Result<std::unique_ptr<Exchange>> operator()(const EmbeddingRequest& request) {
-            return provider.embed(request);
-        }
-        Result<std::unique_ptr<Exchange>> operator()(const RerankRequest& request) {
-            return provider.rerank(request);
-        }
-        Result<std::unique_ptr<Exchange>> operator()(const ModelsRequest&) { return provider.models(); }
-    };
-    return std::visit(Visitor{provider}, operation);
-}
 
 bool carries_answer(const Event& event) {
     return std::holds_alternative<TextDelta>(event) || std::holds_alternative<ToolCallDelta>(event) ||
@@ -79,44 +64,10 @@ void Attempt::translate() {
     ask(guard(provider_.name, [&] { return exchange_->request(); }));
 }
 
-// What follows for a provider that computes: no signature, no transfer, one thread.
-void Attempt::compute(LocalProvider& provider) {
-    if (std::holds_alternative<ModelsRequest>(operation_))
-        return fail({ErrorKind::unsupported, "this provider cannot list its models"});
-    if (!owner_.may_send()) return;
-    record_.upstream_start = RequestRecord::Clock::now();
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_.until - *record_.upstream_start);
-    run_ = std::make_shared<LocalRun>(*site_.loop, provider, provider_.name, operation_, keep_);
-    run_timer_ = site_.loop->after(std::max(left, std::chrono::milliseconds(0)), [weak = weak_from_this()] {
-        const auto self = weak.lock();
-        if (!self || self->over_ || (self->spoken_ && !self->deadline_.whole)) return;
-        self->fail({ErrorKind::timeout, "the model did not answer in time"});
-    });
-    if (paused_) run_->pause();
-    run_->start(*site_.computing, *this);
-}
-
-void Attempt::on_event(Event event) {
-    if (!answered()) {
-        status_ = 200;
-        answered_at_ = RequestRecord::Clock::now();
-    }
-    const auto self = shared_from_this();
-    hooks_.entry().emit(std::move(event));
-    if (hooks_.failure()) return fail(*hooks_.failure());
-    if (!out_.empty()) owner_.on_output();
-}
-
-void Attempt::on_done(Result<void> result) {
-    const auto self = shared_from_this();
-    record_.upstream_end = RequestRecord::Clock::now();
-    if (!result) return fail(result.error());
-    finish();
-}
-
 void Attempt::ask(Result<std::optional<http::Request>> request) {
     if (!request) return fail(request.error());
     if (!*request) return finish_exchange();  // the provider answers by itself
+    origin_ = origin_of((*request)->url);
     sign(**std::move(request));
 }
 
@@ -229,11 +180,14 @@ void Attempt::amend(Error error) {
     if (spoken_ || !exchange_ || amendments_ == max_amendments) return fail(std::move(error));
     auto amended = guard(provider_.name, [&] { return exchange_->amend(error); });
     if (!amended || !*amended) return fail(std::move(error));
-    // Without what the model refused is no attempt of its own; elsewhere is.
-    const bool same_place = status_ >= 400 && status_ < 500 && status_ != 408 && status_ != 429;
-    if (!same_place && !owner_.may_go_on(error)) return fail(std::move(error));
     ++amendments_;
-    ask(guard(provider_.name, [&] { return exchange_->request(); }));
+    auto request = guard(provider_.name, [&] { return exchange_->request(); });
+    // Only to the same place without what it refused is no attempt of its own.
+    const bool elsewhere =
+        request && *request && !http::equal_ignoring_case(origin_of((*request)->url), origin_);
+    const bool mistaken = status_ >= 400 && status_ < 500 && status_ != 408 && status_ != 429;
+    if ((elsewhere || !mistaken) && !owner_.may_go_on(error)) return fail(std::move(error));
+    ask(std::move(request));
 }
 
 void Attempt::renewed(bool again) {

@@ -50,8 +50,8 @@ public:
         virtual void on_failure(const Error& error) = 0;
         /// An upstream request is about to go out: false if the client has left.
         virtual bool may_send() = 0;
-        /// After `error` the exchange would ask another place: false if there have been
-        /// enough attempts.
+        /// After `error` the exchange would ask another place, or the same one though the
+        /// request was not at fault: false if there have been enough attempts.
         virtual bool may_go_on(const Error& error) = 0;
 
     protected:
@@ -123,6 +123,7 @@ private:
     const std::shared_ptr<const void> keep_;
     std::shared_ptr<LocalRun> run_;  // in place of exchange and transfer
     Loop::TimerId run_timer_ = 0;
+    std::string origin_;  // of what has been asked last
     std::string out_;
     Error refusal_;  // why the upstream refused, while a new token is asked for
     RequestRecord::Clock::time_point answered_at_{};

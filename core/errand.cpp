@@ -32,8 +32,8 @@ Errand::Errand(const Site& site, const NamedProvider& provider, Operation operat
     : operation_(std::move(operation)),
       attempt_(std::make_shared<Attempt>(static_cast<Attempt::Owner&>(*this), site, provider, operation_,
                                          std::make_unique<Collector>(models_), hooks_,
-                                         Deadline{RequestRecord::Clock::now() + limit, true}, record_, log, nullptr)) {
-}
+                                         Deadline{RequestRecord::Clock::now() + limit, true}, record_, log,
+                                         nullptr)) {}
 
 Errand::~Errand() {
     attempt_->cancel();

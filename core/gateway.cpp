@@ -11,9 +11,11 @@
 #include "core/own_pages.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/request_id.hpp"
+#include "core/workplaces.hpp"
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -37,15 +39,6 @@ ServerLimits limits_of(const ServerOptions& options) {
             .body_timeout_per_mb = milliseconds(options.body_timeout_ms_per_mb),
             .keep_alive = milliseconds(options.keep_alive_ms),
             .client_stall = milliseconds(options.client_stall_ms)};
-}
-
-UpstreamSettings upstream_of(const UpstreamOptions& options) {
-    return {.connect_timeout = milliseconds(options.connect_timeout_ms),
-            .first_byte_timeout = milliseconds(options.first_byte_timeout_ms),
-            .idle_timeout = milliseconds(options.idle_timeout_ms),
-            .total_timeout = milliseconds(options.answer_timeout_ms),
-            .ca_file = options.ca_file,
-            .proxy = options.proxy};
 }
 
 /// Whether the log could be opened; the error points at the key.
@@ -79,6 +72,7 @@ public:
         auto context = make_context(file, std::move(settings), services_, *log_, metrics_);
         if (!context) return context.error();
         context_ = *std::move(context);
+        file_ = file;
         return {};
     }
 
@@ -92,22 +86,14 @@ public:
     /// Starts what a request needs, and no more: whoever connects is told that we start.
     Result<bool> check_live(const std::function<void(const Finding&)>& report) {
         if (auto ok = start_workers(); !ok) return ok.error();
-        return LiveCheck(*context_->house, places_.front()->site, *log_).run(report);
+        return LiveCheck(*context_->house, places_.site(0), *log_).run(report);
     }
 
     /// As Gateway::reload(), with a file that has been read.
     Result<std::vector<std::string>> reload(const ConfigFile& file, Settings settings) {
-        std::vector<std::string> postponed;
-        auto keep = [&](auto& value, const auto& running, const char* key) {
-            if (value != running) postponed.push_back(key);
-            value = running;
-        };
-        const Settings& running = context_->settings;
-        keep(settings.server.listen, running.server.listen, "[server] listen");
-        keep(settings.server.workers, running.server.workers, "[server] workers");
-        keep(settings.server.local_threads, running.server.local_threads, "[server] local_threads");
+        auto postponed = keep_until_restart(settings, context_->settings);
         const LogOptions log = settings.log;
-        const bool other_log = log != running.log;
+        const bool other_log = log != context_->settings.log;
         if (other_log)
             if (auto ok = check_log(file, log); !ok) return ok.error();
 
@@ -117,7 +103,9 @@ public:
             (*made)->catalogue.inherit(discovery->provider(), context_->catalogue);
         stop_discovering();
         const auto before = exchange_context(*std::move(made));
-        install();
+        file_ = file;
+        places_.install(context_);
+        server_.set_limits(limits_of(context_->settings.server));
         discover();
         if (other_log)
             if (auto ok = log_->configure(log); !ok) return ok.error();
@@ -140,44 +128,16 @@ public:
 
     std::uint16_t port() const { return server_.port(); }
     const Settings& settings() const { return context_->settings; }
+    const ConfigFile& file() const { return *file_; }
     Log& log() { return *log_; }
 
 private:
-    /// A worker, its upstream connections, and the configuration that its next flow
-    /// begins under.  Touched on the worker's thread only.
-    struct Place {
-        Site site;
-        std::unique_ptr<Upstream> upstream;
-        std::shared_ptr<const Context> context;
-    };
-
     Result<void> start_workers() {
         if (auto ok = server_.start(); !ok) return ok;
         started_ = true;
-        const UpstreamSettings upstream = upstream_of(context_->settings.upstream);
-        std::vector<Site> sites;
-        for (Loop* loop : server_.loops())
-            run_on(*loop, [&] {
-                auto place = std::make_unique<Place>();
-                place->upstream = make_curl_upstream(*loop, upstream);
-                place->site = {loop, place->upstream.get(), &services_.computing()};
-                place->context = context_;
-                sites.push_back(place->site);
-                places_.push_back(std::move(place));
-            });
-        services_.attach(std::move(sites));
+        places_.start(server_.loops(), context_, services_.computing());
+        services_.attach(places_.sites());
         return {};
-    }
-
-    /// The new configuration to the workers, one after another: each flow has one of the two.
-    void install() {
-        const UpstreamSettings upstream = upstream_of(context_->settings.upstream);
-        for (const auto& place : places_)
-            run_on(*place->site.loop, [&] {
-                place->context = context_;
-                place->upstream->configure(upstream);
-            });
-        server_.set_limits(limits_of(context_->settings.server));
     }
 
     void discover() {
@@ -186,7 +146,7 @@ private:
             const NamedProvider& provider = *context_->house->provider(name);
             auto discovers = guard(name, [&] { return provider.provider->discovers(); });
             if (!discovers || !*discovers) continue;
-            const Site& site = places_[discoveries_.size() % places_.size()]->site;
+            const Site& site = places_.site(discoveries_.size());
             discoveries_.push_back(std::make_unique<Discovery>(site, provider, context_->catalogue, *log_,
                                                                Discovery::Times{.refresh = refresh}));
             site.loop->post([discovery = discoveries_.back().get()] { discovery->start(); });
@@ -200,7 +160,7 @@ private:
 
     std::shared_ptr<RequestListener> on_request(Client& client) override {
         const bool ready = ready_.load(std::memory_order_acquire);
-        const Place* place = ready ? &place_of(client.loop()) : nullptr;
+        const Workplace* place = ready ? &places_.of(client.loop()) : nullptr;
         static const Cors no_cors({});
         const Cors& cors = place ? place->context->cors : no_cors;
         if (auto page = own_page(client.head(), {metrics_, cors, ready && !draining_.load()})) {
@@ -241,11 +201,6 @@ private:
         return std::exchange(context_, std::move(context));
     }
 
-    const Place& place_of(const Loop& loop) const {
-        return **std::find_if(places_.begin(), places_.end(),
-                              [&](const auto& place) { return place->site.loop == &loop; });
-    }
-
     // First whoever could start something new, then the threads, and last what they used.
     void stop() {
         started_ = false;
@@ -253,17 +208,18 @@ private:
         server_.shutdown();
         services_.stop_helpers();
         discoveries_.clear();
-        for (const auto& place : places_) place->context.reset();
-        context_.reset();  // completions that a plugin still holds find closed loops, not none
+        places_.leave_context();
+        context_.reset();
         places_.clear();
     }
 
+    std::optional<ConfigFile> file_;  // the one in force; none only until build() has succeeded
     std::unique_ptr<Log> log_;
     Metrics metrics_;
     Services services_;
     mutable std::mutex mutex_;
     std::shared_ptr<const Context> context_;  // the newest one; written on the main thread, under the mutex
-    std::vector<std::unique_ptr<Place>> places_;
+    Workplaces places_;
     std::vector<std::unique_ptr<Discovery>> discoveries_;
     Server server_;  // goes first: what waits in its loops holds flows, which hold contexts
     bool started_ = false;
@@ -290,6 +246,7 @@ Result<std::unique_ptr<Gateway>> Gateway::make(const std::filesystem::path& conf
 Result<void> Gateway::start() { return impl_->start(); }
 std::uint16_t Gateway::port() const { return impl_->port(); }
 const Settings& Gateway::settings() const { return impl_->settings(); }
+const ConfigFile& Gateway::file() const { return impl_->file(); }
 Log& Gateway::log() { return impl_->log(); }
 void Gateway::drain() { impl_->drain(); }
 Result<std::vector<std::string>> Gateway::reload(const ConfigFile& file) {

@@ -35,6 +35,8 @@ public:
     Result<void> start();
     std::uint16_t port() const;
     const Settings& settings() const;
+    /// The one in force.
+    const ConfigFile& file() const;
     /// main() says there where we listen, and reopens it when asked to.
     Log& log();
 

@@ -68,16 +68,21 @@ void RunningConfig::publish(const ConfigFile& file) {
     }
 }
 
+std::optional<std::string> text_run_by(pid_t process, const fs::path& path) {
+    std::string content = published(fs::path("/proc") / std::to_string(process));
+    const std::string wanted = identity(path) + '\0';
+    if (!content.starts_with(wanted)) return std::nullopt;
+    return content.substr(wanted.size());
+}
+
 std::vector<Running> processes_running(const fs::path& path) {
     std::vector<Running> found;
-    const std::string wanted = identity(path) + '\0';
     std::error_code failure;
     for (fs::directory_iterator entry("/proc", failure), end; !failure && entry != end;
          entry.increment(failure)) {
         pid_t process = 0;
         if (!is_process(entry->path().filename().string(), process) || process == ::getpid()) continue;
-        std::string content = published(entry->path());
-        if (content.starts_with(wanted)) found.push_back({process, content.substr(wanted.size())});
+        if (auto text = text_run_by(process, path)) found.push_back({process, *std::move(text)});
     }
     return found;
 }

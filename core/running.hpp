@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ struct Running {
     pid_t process = 0;
     std::string text;  // of the configuration in force
 };
+
+/// The text of the configuration at `path` that is in force in `process`; nothing if it
+/// runs another one, or none.
+std::optional<std::string> text_run_by(pid_t process, const std::filesystem::path& path);
 
 /// The processes of this user that run the configuration at `path`.
 std::vector<Running> processes_running(const std::filesystem::path& path);

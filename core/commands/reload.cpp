@@ -8,6 +8,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -20,13 +21,23 @@ namespace {
 
 constexpr std::chrono::seconds longest_wait{15};
 
-void print(const std::vector<std::string>& changes) {
-    if (changes.empty()) std::cout << "  nothing changes\n";
-    for (const std::string& line : changes) {
-        const bool restart = line.ends_with(" [server] listen") || line.ends_with(" [server] workers") ||
-                             line.ends_with(" [server] local_threads");
-        std::cout << "  " << line << (restart ? " (needs a restart)" : "") << '\n';
+/// The keys of the core's tables that differ and cannot change while a process runs.
+std::vector<std::string> restart_keys(const ConfigFile& before, const ConfigFile& after) {
+    auto running = read_settings(before), wanted = read_settings(after);
+    return running && wanted ? keep_until_restart(*wanted, *running) : std::vector<std::string>();
+}
+
+void print(const ConfigFile& before, const ConfigFile& after) {
+    std::vector<std::string> lines = difference(before, after), restart = restart_keys(before, after);
+    if (lines.empty()) std::cout << "  nothing changes\n";
+    for (const std::string& line : lines) {
+        const auto late =
+            std::ranges::find_if(restart, [&](const std::string& key) { return line.ends_with(" " + key); });
+        std::cout << "  " << line << (late == restart.end() ? "" : " (needs a restart)") << '\n';
+        if (late != restart.end()) restart.erase(late);
     }
+    // Those of a table that comes or goes as a whole.
+    for (const std::string& key : restart) std::cout << "  ~ " << key << " (needs a restart)\n";
 }
 
 /// What `env:NAME` means to the process that runs, and not to this one's shell.
@@ -41,9 +52,8 @@ void take_environment_of(pid_t process) {
 bool takes_over(pid_t process, const std::filesystem::path& config, const ConfigFile& wanted) {
     const auto end = std::chrono::steady_clock::now() + longest_wait;
     while (std::chrono::steady_clock::now() < end) {
-        for (const Running& one : processes_running(config)) {
-            if (one.process != process) continue;
-            auto running = ConfigFile::parse(one.text, config);
+        if (auto text = text_run_by(process, config)) {
+            auto running = ConfigFile::parse(*std::move(text), config);
             if (running && difference(*running, wanted).empty()) return true;
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -70,7 +80,7 @@ int reload(const std::filesystem::path& config, bool dry) {
     for (const Running& one : running) {
         auto before = ConfigFile::parse(one.text, config);
         std::cout << "process " << one.process << ":\n";
-        if (before) print(difference(*before, *file));
+        if (before) print(*before, *file);
         if (dry) continue;
         std::cout.flush();
         if (::kill(one.process, SIGHUP) != 0) {

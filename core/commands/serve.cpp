@@ -72,13 +72,13 @@ void reopen(Log& log) {
 void reload(Gateway& gateway, const std::filesystem::path& config, RunningConfig& running) {
     auto file = ConfigFile::read(config);
     auto reloaded = file ? gateway.reload(*file) : Result<std::vector<std::string>>(file.error());
+    running.publish(gateway.file());
     Log& log = gateway.log();
     if (!reloaded) {
         log.write(Level::error, "gatehouse", "the changed configuration is not taken over",
                   {{"reason", reloaded.error().message}});
         return;
     }
-    running.publish(*file);
     for (const std::string& key : *reloaded)
         log.write(Level::warning, "gatehouse", "a changed key needs a restart", {{"key", key}});
     log.write(Level::info, "gatehouse", "reloaded", {{"file", config.string()}});
@@ -105,7 +105,7 @@ int serve(const std::filesystem::path& config) {
     log.write(Level::info, "gatehouse", "listening", {{"address", address_of(gateway)}});
 
     RunningConfig running;
-    if (auto file = ConfigFile::read(config)) running.publish(*file);
+    running.publish(gateway.file());
     FileWatch watch(config);
     for (;;) {
         const bool watches = gateway.settings().server.watch;

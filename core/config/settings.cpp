@@ -168,4 +168,17 @@ Result<Settings> read_settings(const ConfigFile& file) {
     return settings;
 }
 
+std::vector<std::string> keep_until_restart(Settings& settings, const Settings& running) {
+    std::vector<std::string> keys;
+    auto keep = [&](auto member, const char* key) {
+        auto& value = settings.server.*member;
+        if (value != running.server.*member) keys.push_back(key);
+        value = running.server.*member;
+    };
+    keep(&ServerOptions::listen, "[server] listen");
+    keep(&ServerOptions::workers, "[server] workers");
+    keep(&ServerOptions::local_threads, "[server] local_threads");
+    return keys;
+}
+
 }  // namespace gatehouse::core

@@ -83,4 +83,8 @@ struct Settings {
 /// file's folder, and come out as they are to be opened.
 Result<Settings> read_settings(const ConfigFile& file);
 
+/// Gives `settings` the values of `running` where others would need a restart, and
+/// names those keys, such as "[server] listen".
+std::vector<std::string> keep_until_restart(Settings& settings, const Settings& running);
+
 }  // namespace gatehouse::core

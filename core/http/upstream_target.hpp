@@ -21,6 +21,12 @@ struct UpstreamTarget {
 /// the URL, blanks and control characters.
 Result<UpstreamTarget> upstream_target(std::string_view url);
 
+/// Scheme, host and port of `url`, as they stand there.
+inline std::string_view origin_of(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    return url.substr(0, url.find_first_of("/?#\\", scheme == url.npos ? 0 : scheme + 3));
+}
+
 /// Whether `host` is this machine or on its link, metadata services among them:
 /// a proxy could only reach somebody else under such a name.
 bool never_proxied(std::string_view host);

@@ -384,6 +384,12 @@ TEST_CASE("a provider may go on to another place when a transfer breaks before a
     enough.send("moves hi");
     CHECK(enough.status() == 502);
 
+    Given moved;  // no fault of a broken transfer: the next place counts all the same
+    moved.settings.upstream.attempts = 1;
+    moved.upstream.script = {{.status = 404}};
+    moved.send("moves hi");
+    CHECK(moved.upstream.requests.size() == 1);
+
     Given late;  // the client has had a part of the first answer
     late.upstream.script = {{.pieces = {"data: ok\n\n"}, .breaks = refused}};
     late.send("stream moves hi");

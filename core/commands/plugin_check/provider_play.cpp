@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/commands/plugin_check/provider_play.hpp"
 
+#include "core/begin_exchange.hpp"
 #include "core/commands/plugin_check/samples.hpp"
 
 #include <algorithm>
@@ -60,21 +61,6 @@ bool feed_once(Check& check, Played& played, const Answer& answer, Cut cut, Kept
     return *ok ? true : keep_error(played, ok->error());
 }
 
-Result<std::unique_ptr<Exchange>> start(Provider& provider, const Operation& operation) {
-    struct Visitor {
-        Provider& provider;
-        Result<std::unique_ptr<Exchange>> operator()(const ChatRequest& one) { return provider.chat(one); }
-        Result<std::unique_ptr<Exchange>> operator()(const EmbeddingRequest& one) {
-            return provider.embed(one);
-        }
-        Result<std::unique_ptr<Exchange>> operator()(const RerankRequest& one) {
-            return provider.rerank(one);
-        }
-        Result<std::unique_ptr<Exchange>> operator()(const ModelsRequest&) { return provider.models(); }
-    };
-    return std::visit(Visitor{provider}, operation);
-}
-
 const char* member_of(const Operation& operation) {
     constexpr const char* names[] = {"provider.hpp, Provider::chat", "provider.hpp, Provider::embed",
                                      "provider.hpp, Provider::rerank", "provider.hpp, Provider::models"};
@@ -86,7 +72,7 @@ const char* member_of(const Operation& operation) {
 Played begin(Check& check, Provider& provider, const Operation& operation) {
     Played played;
     std::optional<Result<std::unique_ptr<Exchange>>> begun;
-    if (!check.calls(member_of(operation), [&] { begun.emplace(start(provider, operation)); })) {
+    if (!check.calls(member_of(operation), [&] { begun.emplace(begin_exchange(provider, operation)); })) {
         played.threw = true;
         return played;
     }

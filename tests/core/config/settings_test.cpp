@@ -128,3 +128,15 @@ TEST_CASE("config/gatehouse.toml shows every key of the core with its default") 
         }
     }
 }
+
+TEST_CASE("what needs a restart stays as it is, and is named") {
+    const Settings running = settings_of("[server]\nlisten = \"127.0.0.1:1\"\nworkers = 2\n");
+    Settings wanted = settings_of("[server]\nlisten = \"127.0.0.1:2\"\nlocal_threads = 7\nwatch = true\n");
+    CHECK(keep_until_restart(wanted, running) ==
+          std::vector<std::string>{"[server] listen", "[server] workers", "[server] local_threads"});
+    CHECK(wanted.server.listen == "127.0.0.1:1");
+    CHECK(wanted.server.workers == 2);
+    CHECK(wanted.server.local_threads == 256);
+    CHECK(wanted.server.watch);
+    CHECK(keep_until_restart(wanted, running).empty());
+}

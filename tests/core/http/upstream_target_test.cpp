@@ -82,3 +82,12 @@ TEST_CASE("heads whose end of body could be read in two ways are broken") {
                             "HTTP/1.1 101 Switch\r\n\r\n"})
         CHECK_MESSAGE(state(bad) == State::broken, bad);
 }
+
+TEST_CASE("an origin is all of a URL before its path") {
+    CHECK(origin_of("https://a.test:8443/v1/chat?x=//b") == "https://a.test:8443");
+    CHECK(origin_of("http://a.test") == "http://a.test");
+    CHECK(origin_of("http://a.test?x=/") == "http://a.test");
+    CHECK(origin_of("http://[::1]:80/") == "http://[::1]:80");
+    CHECK(origin_of("http:/a") == "http:");
+    CHECK(origin_of("").empty());
+}
