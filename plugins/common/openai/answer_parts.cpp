@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/openai/answer_parts.hpp"
 
+#include "plugins/common/upstream/answer_parts.hpp"
+
 #include <gatehouse/http.hpp>
 #include <gatehouse/json_writer.hpp>
 
@@ -9,8 +11,7 @@
 namespace gatehouse::openai_chat {
 
 namespace dom = upstream::dom;
-using upstream::array;
-using upstream::integer_member;
+using upstream::array_member;
 using upstream::member;
 using upstream::number;
 using upstream::object;
@@ -18,20 +19,15 @@ using upstream::string_member;
 
 namespace {
 
-std::optional<std::int64_t> count(dom::object from, std::string_view name) {
-    const auto found = integer_member(from, name);
-    return found && *found >= 0 && *found <= 1'000'000'000'000'000 ? found : std::nullopt;
-}
-
-std::optional<dom::object> object_member(dom::object from, std::string_view name) {
-    const auto found = member(from, name);
-    return found ? object(*found) : std::nullopt;
-}
-
-std::optional<dom::array> array_member(dom::object from, std::string_view name) {
-    const auto found = member(from, name);
-    return found ? array(*found) : std::nullopt;
-}
+constexpr upstream::UsageNames usage_names = {.prompt = "prompt_tokens",
+                                              .completion = "completion_tokens",
+                                              .total = "total_tokens",
+                                              .prompt_details = "prompt_tokens_details",
+                                              .cached = "cached_tokens",
+                                              .completion_details = "completion_tokens_details",
+                                              .reasoning = "reasoning_tokens",
+                                              .accepted_prediction = "accepted_prediction_tokens",
+                                              .rejected_prediction = "rejected_prediction_tokens"};
 
 double number_member(dom::object from, std::string_view name) {
     const auto found = member(from, name);
@@ -41,27 +37,10 @@ double number_member(dom::object from, std::string_view name) {
 }  // namespace
 
 std::optional<Usage> read_usage(dom::element element) {
-    const auto from = object(element);
-    if (!from) return std::nullopt;
-    const auto prompt = count(*from, "prompt_tokens");
-    const auto completion = count(*from, "completion_tokens");
-    const auto total = count(*from, "total_tokens");
-    if (!prompt && !completion && !total) return std::nullopt;
-
-    Usage usage;
-    usage.prompt = prompt.value_or(0);
-    usage.completion = completion ? *completion
-                       : total    ? std::max<std::int64_t>(0, *total - usage.prompt)
-                                  : 0;
-    usage.total = total ? *total : usage.prompt + usage.completion;
-    if (const auto details = object_member(*from, "prompt_tokens_details"))
-        usage.cached = count(*details, "cached_tokens");
-    if (!usage.cached) usage.cached = count(*from, "prompt_cache_hit_tokens");  // DeepSeek's name
-    if (const auto details = object_member(*from, "completion_tokens_details")) {
-        usage.reasoning = count(*details, "reasoning_tokens");
-        usage.accepted_prediction = count(*details, "accepted_prediction_tokens");
-        usage.rejected_prediction = count(*details, "rejected_prediction_tokens");
-    }
+    auto usage = upstream::read_usage(element, usage_names);
+    // DeepSeek's name.
+    if (usage && !usage->cached)
+        usage->cached = upstream::token_count(*object(element), "prompt_cache_hit_tokens");
     return usage;
 }
 
@@ -87,22 +66,7 @@ std::vector<TokenLogprob> read_logprobs(dom::element element) {
 }
 
 std::vector<Citation> read_citations(dom::element annotations, int choice) {
-    std::vector<Citation> list;
-    const auto entries = array(annotations);
-    if (!entries) return list;
-    for (dom::element entry : *entries) {
-        const auto annotation = object(entry);
-        const auto from = annotation ? object_member(*annotation, "url_citation") : std::nullopt;
-        if (!from) continue;
-        Citation citation;
-        citation.url = string_member(*from, "url");
-        citation.title = string_member(*from, "title");
-        citation.start = integer_member(*from, "start_index").value_or(0);
-        citation.end = integer_member(*from, "end_index").value_or(0);
-        citation.choice = choice;
-        if (!citation.url.empty() || !citation.title.empty()) list.push_back(std::move(citation));
-    }
-    return list;
+    return upstream::read_citations(annotations, choice, {"url_citation", "start_index", "end_index"});
 }
 
 std::optional<FinishReason> read_finish_reason(std::string_view word) {

@@ -4,7 +4,8 @@
 #include "plugins/common/openai/chat_answer.hpp"
 
 #include "plugins/common/openai/answer_parts.hpp"
-#include "plugins/common/upstream/tool_calls.hpp"
+#include "plugins/common/upstream/answer_parts.hpp"
+#include "plugins/common/upstream/choices.hpp"
 
 #include <gatehouse/json_writer.hpp>
 
@@ -12,12 +13,13 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace gatehouse::openai_chat {
 
 namespace dom = upstream::dom;
 using upstream::array;
+using upstream::Choice;
+using upstream::Choices;
 using upstream::integer;
 using upstream::integer_member;
 using upstream::member;
@@ -49,36 +51,23 @@ public:
             }
         }
         // Behind a usage comes nothing more, and not every server hangs up.
-        return usage_ && all_finished() ? close(events) : Result<void>();
+        return usage_ && choices_.all_finished() ? choices_.close(events) : Result<void>();
     }
 
     Result<void> finish(EventSink& events) override {
-        if (!all_finished())
-            return Error{
-                ErrorKind::upstream,
-                std::string(who_) + "'s answer ended before it was complete: it has no finish reason"};
-        if (auto ok = close(events); !ok) return ok;
+        if (!choices_.all_finished()) return upstream::unfinished(who_, "finish reason");
+        if (auto ok = choices_.close(events); !ok) return ok;
         if (usage_) events.emit(*usage_);
         return {};
     }
 
     Result<void> done(EventSink& events) override {
         // Who says [DONE] has not been cut off; some forget the reason.
-        for (Choice& choice : choices_)
-            if (choice.seen && !choice.finish) choice.finish = FinishReason::stop;
+        choices_.finish_all(FinishReason::stop);
         return finish(events);
     }
 
 private:
-    struct Choice {
-        explicit Choice(int number) : calls(number) {}
-        bool seen = false;
-        upstream::ToolCalls calls;
-        std::optional<FinishReason> finish = {};  // as the upstream says
-        bool closed = false;                      // its Finish has been emitted
-    };
-
-    static constexpr std::int64_t max_choices = 128;
     static constexpr std::size_t max_beside = 64, max_beside_bytes = 4096;  // that are remembered
 
     Error garbage(const std::string& what) const { return upstream::garbage(who_, what); }
@@ -132,15 +121,14 @@ private:
         std::int64_t index = whole ? position : 0;
         if (const auto given = member(from, "index")) {
             const auto number = integer(*given);
-            if (!number || *number < 0 || *number >= max_choices)
+            if (!number || *number < 0 || *number >= Choices::most)
                 return garbage("'index' is no number of a choice");
             // Some say 0 for each.
-            if (!whole || !is_seen(*number)) index = *number;
+            if (!whole || !choices_.seen(*number)) index = *number;
         }
-        if (index >= max_choices) return garbage("it has too many choices");
-        Choice& choice = at(index);
+        if (index >= Choices::most) return garbage("it has too many choices");
+        Choice& choice = choices_.at(index);
         const int number = static_cast<int>(index);
-        choice.seen = true;
 
         std::string beside =
             unknown_members(from, {"index", "delta", "message", "finish_reason", "logprobs", "text"});
@@ -254,61 +242,17 @@ private:
         std::string written;
         std::string_view arguments;
         if (const auto value = member(called, "arguments")) {
-            if (const auto text = string(*value)) {
-                arguments = *text;
-            } else if (value->is_object() || value->is_array()) {
-                written = simdjson::minify(*value);
-                arguments = written;
-            } else {
-                return garbage("'arguments' is neither a string nor an object");
-            }
+            const auto text = upstream::text_or_json(*value, written);
+            if (!text) return garbage("'arguments' is neither a string nor an object");
+            arguments = *text;
         }
         if (whole) return choice.calls.add_whole(id, name, arguments, events);
         return place ? choice.calls.add_at(*place, id, name, arguments, events)
                      : choice.calls.add(id, name, arguments, events);
     }
 
-    // --- the end ---
-
-    bool is_seen(std::int64_t index) const {
-        const auto place = static_cast<std::size_t>(index);
-        return place < choices_.size() && choices_[place].seen;
-    }
-
-    Choice& at(std::int64_t index) {
-        while (choices_.size() <= static_cast<std::size_t>(index))
-            choices_.emplace_back(static_cast<int>(choices_.size()));
-        return choices_[static_cast<std::size_t>(index)];
-    }
-
-    /// Whether there are choices, and each has its finish reason.
-    bool all_finished() const {
-        bool any = false;
-        for (const Choice& choice : choices_) {
-            if (choice.seen && !choice.finish) return false;
-            any = any || choice.seen;
-        }
-        return any;
-    }
-
-    /// Emits the Finish of every choice that has none yet.  It waits until here,
-    /// since a finish reason may come before the last of what belongs to a choice.
-    Result<void> close(EventSink& events) {
-        std::vector<Finish> finishes;
-        for (std::size_t i = 0; i < choices_.size(); ++i) {
-            Choice& choice = choices_[i];
-            if (!choice.seen || choice.closed) continue;
-            auto reason = choice.calls.finish(*choice.finish, events);
-            if (!reason) return reason.error();
-            choice.closed = true;
-            finishes.push_back({*reason, static_cast<int>(i)});
-        }
-        for (const Finish& finish : finishes) events.emit(finish);
-        return {};
-    }
-
     const std::string_view who_;
-    std::vector<Choice> choices_;
+    Choices choices_;
     std::optional<Usage> usage_;
     std::map<std::string, std::string, std::less<>> beside_;  // told last, as JSON
     bool begun_ = false;

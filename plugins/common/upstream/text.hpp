@@ -25,6 +25,11 @@ inline std::string in_quotes(std::string_view text) {
     return out += '"';
 }
 
+/// `one` behind what is in `list`, "a, b".
+inline void add_to_list(std::string& list, std::string_view one) {
+    list.append(list.empty() ? "" : ", ").append(one);
+}
+
 /// `text` as the value of a query parameter, or as a segment of a path (RFC 3986, 2.3).
 inline std::string percent_encoded(std::string_view text) {
     constexpr std::string_view unreserved =

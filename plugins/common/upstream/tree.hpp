@@ -75,6 +75,14 @@ inline std::string_view string_member(dom::object object, std::string_view key) 
     auto value = member(object, key);
     return value ? string(*value).value_or(std::string_view()) : std::string_view();
 }
+inline std::optional<dom::object> object_member(dom::object from, std::string_view key) {
+    auto value = member(from, key);
+    return value ? object(*value) : std::nullopt;
+}
+inline std::optional<dom::array> array_member(dom::object from, std::string_view key) {
+    auto value = member(from, key);
+    return value ? array(*value) : std::nullopt;
+}
 inline std::optional<std::int64_t> integer_member(dom::object object, std::string_view key) {
     auto value = member(object, key);
     return value ? integer(*value) : std::nullopt;

@@ -5,6 +5,7 @@
 // there will be more of them.
 #include "plugins/provider/anthropic/answer.hpp"
 
+#include "plugins/common/upstream/answer_parts.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
 #include <gatehouse/json_writer.hpp>
@@ -22,18 +23,12 @@ constexpr std::size_t max_citations = 1'000;  // of a block
 
 Error bad(std::string_view what) { return garbage("Anthropic", what); }
 
-/// The member `key`, which must be a string if it is there.
 Result<std::string_view> words(dom::object from, std::string_view key) {
-    const auto value = member(from, key);
-    if (!value) return std::string_view();
-    const auto text = string(*value);
-    if (!text) return bad("'" + std::string(key) + "' is no string");
-    return *text;
+    return text_member(from, key, "Anthropic");
 }
 
 void count(std::optional<std::int64_t>& into, dom::object from, std::string_view key) {
-    const auto found = integer_member(from, key);
-    if (found && *found >= 0 && *found <= 1'000'000'000'000'000) into = found;
+    if (const auto found = token_count(from, key)) into = found;
 }
 
 FinishReason finish_of(std::string_view reason) {
@@ -241,9 +236,7 @@ Result<void> MessageReader::end_block(Block& block, EventSink& events) {
 
 Result<void> MessageReader::finish(EventSink& events) {
     if (finished_) return {};
-    if (!reason_)
-        return Error{ErrorKind::upstream,
-                     "Anthropic's answer ended before it was complete: it has no stop reason"};
+    if (!reason_) return unfinished("Anthropic", "stop reason");
     finished_ = true;
     for (Block& block : blocks_)
         if (auto ok = end_block(block, events); !ok) return ok;

@@ -7,7 +7,7 @@
 namespace gatehouse::anthropic {
 
 ChatExchange::ChatExchange(Service& service, const ChatRequest& request)
-    : Call(service, service.models.find(request.model)), request_(request), names_(request) {
+    : Call(service, service.models.find(request.model)), request_(request), names_(request, tool_name_rule) {
     if (const auto manners = service.learned.about(model_.id)) model_.manners = *manners;
 }
 
@@ -35,7 +35,7 @@ Result<std::optional<http::Request>> ChatExchange::request() {
 void ChatExchange::tell(const std::vector<std::string>& left_out) {
     told_ = true;
     std::string fields;
-    for (const std::string& name : left_out) fields.append(fields.empty() ? "" : ", ").append(name);
+    for (const std::string& name : left_out) upstream::add_to_list(fields, name);
     service_.host.log(Level::debug, "left out of the request: the API or the model has no place for it",
                       {{"model", model_.id}, {"fields", fields}});
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/anthropic/messages.hpp"
 
+#include "plugins/common/json/extras.hpp"
 #include "plugins/common/upstream/json_check.hpp"
 #include "plugins/common/upstream/tree.hpp"
-#include "plugins/provider/anthropic/extras.hpp"
 #include "plugins/provider/anthropic/parts.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
@@ -15,6 +15,7 @@ namespace gatehouse::anthropic {
 namespace {
 
 using namespace upstream;
+using json::member_of;
 
 // The API wants the user to speak first, and most models want the user to speak last.
 constexpr std::string_view no_message = "(no message)";
@@ -236,7 +237,7 @@ private:
     const ChatRequest& request_;
     const ToolNames& names_;
     const Manners& manners_;
-    CallIds ids_;
+    CallIds ids_{call_id_rule};
     std::deque<std::string> results_;  // ids of calls whose results come next
     std::string_view role_;            // of the turn that is open; empty: none is
 };

@@ -70,43 +70,14 @@ const Family& family_of(std::string_view id) {
     return *best;
 }
 
-void check(const std::string& name, const ModelOptions& options) {
-    const std::string path = "models." + in_quotes(name);
-    if (name.empty() || name.find('*') < name.size() - 1)
-        throw KeyError(path, "a model's name may have a star at its end only");
-    if (options.max_tokens && options.max_tokens_cap && *options.max_tokens > *options.max_tokens_cap)
-        throw KeyError(path + ".max_tokens", "max_tokens is larger than max_tokens_cap");
-}
-
 }  // namespace
 
-Models::Models(const Options& options) : defaults_(options) {
-    for (const auto& [name, model] : options.models) {
-        check(name, model);
-        if (name.ends_with('*'))
-            prefixes_.emplace(name.substr(0, name.size() - 1), model);
-        else
-            exact_.emplace(name, model);
-    }
+Models::Models(const Options& options) : defaults_(options), special_(options.models) {
     defaults_.models.clear();
 }
 
-const ModelOptions* Models::options_for(std::string_view id) const {
-    if (auto found = exact_.find(id); found != exact_.end()) return &found->second;
-    const ModelOptions* best = nullptr;
-    std::size_t length = 0;
-    for (const auto& [prefix, options] : prefixes_)
-        if (id.starts_with(prefix) && (!best || prefix.size() > length)) {
-            best = &options;
-            length = prefix.size();
-        }
-    return best;
-}
-
 Model Models::find(std::string_view id) const {
-    static const ModelOptions none;
-    const ModelOptions* special = options_for(id);
-    const ModelOptions& options = special ? *special : none;
+    const ModelOptions& options = special_.find(id);
     const Family& family = family_of(options.like ? std::string_view(*options.like) : id);
 
     Model model;

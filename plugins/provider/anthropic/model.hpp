@@ -4,6 +4,7 @@
 // Models is constant once made, Learned locks: any thread.
 #pragma once
 
+#include "plugins/common/upstream/model_options.hpp"
 #include "plugins/provider/anthropic/options.hpp"
 
 #include <functional>
@@ -52,10 +53,8 @@ public:
     Model find(std::string_view id) const;
 
 private:
-    const ModelOptions* options_for(std::string_view id) const;
-
     Options defaults_;
-    std::map<std::string, ModelOptions, std::less<>> exact_, prefixes_;
+    upstream::ModelOptionsTable<ModelOptions> special_;
 };
 
 /// Manners of models that have refused something, until the next start.

@@ -2,10 +2,9 @@
 #include "plugins/provider/anthropic/model_list.hpp"
 
 #include "plugins/common/upstream/answer_stream.hpp"
+#include "plugins/common/upstream/rfc3339.hpp"
 #include "plugins/common/upstream/text.hpp"
 
-#include <chrono>
-#include <cstdio>
 #include <utility>
 
 namespace gatehouse::anthropic {
@@ -16,22 +15,6 @@ using namespace upstream;
 
 // A service that never ends its list must not keep us.
 constexpr std::size_t max_pages = 50;
-
-/// "2025-02-19T00:00:00Z" in Unix seconds; 0: it is no such time.
-std::int64_t read_time(std::string_view text) {
-    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-    const std::string copy(text.substr(0, 40));
-    if (std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d", &year, &month, &day, &hour, &minute, &second) !=
-        6)
-        return 0;
-    const std::chrono::year_month_day date{std::chrono::year{year},
-                                           std::chrono::month{static_cast<unsigned>(month)},
-                                           std::chrono::day{static_cast<unsigned>(day)}};
-    if (!date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
-        return 0;
-    const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
-    return std::max<std::int64_t>(0, days * 86'400 + hour * 3'600 + minute * 60 + second);
-}
 
 std::optional<std::int64_t> positive(dom::object item, std::string_view key) {
     const auto number = integer_member(item, key);
@@ -70,7 +53,7 @@ Result<void> ModelList::on_end(EventSink& events) {
         if (string_member(*item, "lifecycle") == "retired" || !names_.insert(id).second) continue;
         events.emit(ModelInfo{.id = id,
                               .owned_by = "anthropic",
-                              .created = read_time(string_member(*item, "created_at")),
+                              .created = read_rfc3339(string_member(*item, "created_at")),
                               .context_window = positive(*item, "max_input_tokens"),
                               .max_output_tokens = positive(*item, "max_tokens")});
     }

@@ -37,7 +37,7 @@ Effort effort_of(std::string_view given, const Model& model) {
 
 /// Of {"type":"enabled","budget_tokens":N}, as the client wrote it.
 std::int64_t budget_in(std::string_view thinking) {
-    const std::string text = member_of({std::string(thinking)}, "budget_tokens");
+    const std::string text = json::member_of({std::string(thinking)}, "budget_tokens");
     std::int64_t budget = 0;
     std::from_chars(text.data(), text.data() + text.size(), budget);
     return std::clamp<std::int64_t>(budget, 0, 10'000'000);
@@ -62,7 +62,7 @@ Plan::Answer answer_of(const ChatRequest& request, const Model& model) {
 
 class Planner {
 public:
-    Planner(const ChatRequest& request, const Model& model, Extras& extras)
+    Planner(const ChatRequest& request, const Model& model, json::Extras& extras)
         : request_(request), model_(model), extras_(extras), asked_(request.sampling.output_limit()) {
         if (asked_ && model.max_tokens_cap) asked_ = std::min(*asked_, *model.max_tokens_cap);
     }
@@ -89,7 +89,7 @@ public:
 private:
     /// The client speaks Anthropic's own words: they go through as they are.
     void take_own(std::string_view thinking) {
-        const std::string type = member_of({std::string(thinking)}, "type");
+        const std::string type = json::member_of({std::string(thinking)}, "type");
         if (type == "\"disabled\"") return;  // as without it
         if (forced_) return plan_.leave_out("thinking");
         plan_.thinking = thinking;
@@ -127,7 +127,7 @@ private:
 
     const ChatRequest& request_;
     const Model& model_;
-    Extras& extras_;
+    json::Extras& extras_;
     std::optional<std::int64_t> asked_;  // the client's limit
     bool forced_ = false;
     Plan plan_;
@@ -135,7 +135,7 @@ private:
 
 }  // namespace
 
-Plan make_plan(const ChatRequest& request, const Model& model, const ToolNames& names, Extras& extras) {
+Plan make_plan(const ChatRequest& request, const Model& model, const ToolNames& names, json::Extras& extras) {
     return Planner(request, model, extras).make(names);
 }
 

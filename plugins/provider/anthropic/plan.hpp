@@ -5,7 +5,7 @@
 // Functions without state: any thread.
 #pragma once
 
-#include "plugins/provider/anthropic/extras.hpp"
+#include "plugins/common/json/extras.hpp"
 #include "plugins/provider/anthropic/model.hpp"
 #include "plugins/provider/anthropic/names.hpp"
 
@@ -41,7 +41,7 @@ struct Plan {
     }
 };
 
-Plan make_plan(const ChatRequest& request, const Model& model, const ToolNames& names, Extras& extras);
+Plan make_plan(const ChatRequest& request, const Model& model, const ToolNames& names, json::Extras& extras);
 
 /// Whether the client offers functions, the only tools of OpenAI's that there are here.
 bool has_functions(const ChatRequest& request);

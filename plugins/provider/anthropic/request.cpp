@@ -140,12 +140,12 @@ private:
             json_.key("thinking").raw(plan_.thinking);
             if (!request_.reasoning_effort.empty()) out_.sent.thinking = model_.manners.thinking;
         }
-        Extras own({std::string(extras_.take("output_config"))});
+        json::Extras own({std::string(extras_.take("output_config"))});
         const bool schema = plan_.answer == Plan::Answer::schema;
         const bool effort = !plan_.effort.empty() && own.take("effort").empty();
         if (own.all().empty() && !schema && !effort) return;
         json_.key("output_config").begin_object();
-        for (const Extras::Member& member : own.all())
+        for (const json::Extras::Member& member : own.all())
             if (member.name != "format" || !schema) json_.key(member.name).raw(member.json);
         if (effort) json_.member("effort", plan_.effort);
         if (schema)
@@ -198,7 +198,7 @@ private:
         plan_.leave_out(!request_.audio.empty(), "audio");
         plan_.leave_out(request_.store.has_value(), "store");
         plan_.leave_out(!request_.prompt_cache_key.empty(), "prompt_cache_key");
-        for (const Extras::Member& member : extras_.all()) plan_.leave_out(!member.used, member.name);
+        for (const json::Extras::Member& member : extras_.all()) plan_.leave_out(!member.used, member.name);
     }
 
     const ChatRequest& request_;
@@ -206,7 +206,7 @@ private:
     const ToolNames& names_;
     Written out_;
     JsonWriter json_;
-    Extras extras_;
+    json::Extras extras_;
     Plan plan_;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/anthropic/tools.hpp"
 
+#include "plugins/common/json/extras.hpp"
 #include "plugins/common/upstream/tree.hpp"
-#include "plugins/provider/anthropic/extras.hpp"
 #include "plugins/provider/anthropic/parts.hpp"
 
 #include <array>
@@ -68,7 +68,7 @@ private:
         json_.begin_object().member("name", names_.to_upstream(tool.name));
         if (!tool.description.empty()) json_.member("description", tool.description);
         json_.key("input_schema").raw(object_schema(tool.parameters.text));
-        Extras extras(tool.extra);
+        json::Extras extras(tool.extra);
         for (const char* key :
              {"cache_control", "defer_loading", "eager_input_streaming", "input_examples", "allowed_callers"})
             if (const std::string_view value = extras.take(key); !value.empty()) json_.key(key).raw(value);

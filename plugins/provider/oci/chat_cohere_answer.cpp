@@ -20,7 +20,8 @@ bool has(dom::object object, std::string_view key) { return object.at_key(key).e
 
 class CohereReader final : public AnswerReader {
 public:
-    explicit CohereReader(const ChatRequest& request) : request_(request), names_(request) {}
+    explicit CohereReader(const ChatRequest& request)
+        : request_(request), names_(request, cohere_name_rule) {}
 
     Result<void> read(dom::object top, EventSink& events) override {
         if (const auto inner = member(top, "chatResponse")) {
@@ -111,7 +112,7 @@ private:
     }
 
     const ChatRequest& request_;
-    const CohereNames names_;
+    const ToolNames names_;
     TextSoFar so_far_;
     ToolCalls calls_{0};
     CohereCitations citations_;

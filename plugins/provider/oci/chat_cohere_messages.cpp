@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/chat_cohere_messages.hpp"
 
-#include "plugins/provider/oci/chat_request.hpp"
 #include "plugins/common/upstream/conversation.hpp"
+#include "plugins/provider/oci/chat_request.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 namespace gatehouse::oci {
@@ -49,7 +49,7 @@ Result<std::string> text_of(const Turn& turn, const Model& model) {
 class ConversationWriter {
 public:
     ConversationWriter(JsonWriter& json, const ChatRequest& request, const Model& model,
-                       const CohereNames& names, bool tools)
+                       const ToolNames& names, bool tools)
         : json_(json),
           model_(model),
           names_(names),
@@ -171,7 +171,7 @@ private:
     }
 
     void write_call(const ToolCall& call) {
-        json_.begin_object().member("name", names_.to_cohere(call.name)).key("parameters");
+        json_.begin_object().member("name", names_.to_upstream(call.name)).key("parameters");
         json_.raw(argument_object(call.arguments));
         json_.end_object();
     }
@@ -189,7 +189,7 @@ private:
 
     JsonWriter& json_;
     const Model& model_;
-    const CohereNames& names_;
+    const ToolNames& names_;
     const bool tools_;
     const std::vector<Turn> turns_;
     std::vector<Entry> entries_;
@@ -201,7 +201,7 @@ private:
 }  // namespace
 
 Result<void> write_cohere_messages(JsonWriter& json, const ChatRequest& request, const Model& model,
-                                   const CohereNames& names, bool tools) {
+                                   const ToolNames& names, bool tools) {
     return ConversationWriter(json, request, model, names, tools).write();
 }
 

@@ -16,6 +16,6 @@ namespace gatehouse::oci {
 /// error names the message and the part at fault: COHERE is text only.
 /// `tools`: there will be tools, without which COHERE takes no `toolResults`.
 Result<void> write_cohere_messages(JsonWriter& json, const ChatRequest& request, const Model& model,
-                                   const CohereNames& names, bool tools);
+                                   const ToolNames& names, bool tools);
 
 }  // namespace gatehouse::oci

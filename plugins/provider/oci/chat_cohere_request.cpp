@@ -13,7 +13,7 @@ namespace {
 class Writer : CohereRequestWriter {
 public:
     Writer(const ChatRequest& request, const Model& model, bool stream)
-        : CohereRequestWriter(request, model, stream), names_(request) {}
+        : CohereRequestWriter(request, model, stream), names_(request, cohere_name_rule) {}
 
     Result<Written> write(std::string_view compartment_id) {
         if (auto ok = check(); !ok) return ok.error();
@@ -58,7 +58,7 @@ private:
             const Tool& tool = request_.tools[index];
             const auto schema = parameters(index);
             if (!schema) return schema.error();
-            json_.begin_object().member("name", names_.to_cohere(tool.name));
+            json_.begin_object().member("name", names_.to_upstream(tool.name));
             // There must be a description.
             write_cohere_parameters(json_, tool.description.empty() ? tool.name : tool.description, *schema);
             json_.end_object();
@@ -68,7 +68,7 @@ private:
         return {};
     }
 
-    const CohereNames names_;
+    const ToolNames names_;
 };
 
 class CohereFormat final : public ChatFormat {

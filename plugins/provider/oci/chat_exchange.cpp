@@ -40,7 +40,7 @@ Result<std::optional<http::Request>> ChatExchange::request() {
 void ChatExchange::tell(const std::vector<std::string>& left_out) {
     told_ = true;
     std::string fields;
-    for (const std::string& name : left_out) fields.append(fields.empty() ? "" : ", ").append(name);
+    for (const std::string& name : left_out) upstream::add_to_list(fields, name);
     service_.host.log(Level::debug, "left out of the request: the model or its format has no place for it",
                       {{"model", model_.id}, {"format", name_of(model_.format)}, {"fields", fields}});
 }

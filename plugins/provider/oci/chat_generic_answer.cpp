@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads GENERIC answers.  An event of a stream and a choice of a whole answer
 // have the same members, so one reader does for both.
+#include "plugins/common/upstream/choices.hpp"
 #include "plugins/provider/oci/answer_parts.hpp"
 #include "plugins/provider/oci/chat_generic.hpp"
-#include "plugins/provider/oci/tool_calls.hpp"
-
-#include <vector>
 
 namespace gatehouse::oci {
 
 namespace {
+
+using upstream::Choice;
+using upstream::Choices;
 
 bool is_text(std::string_view type) { return type.empty() || type == "TEXT" || type == "text"; }
 
@@ -45,23 +46,13 @@ public:
     }
 
     Result<void> finish(EventSink& events) override {
-        if (!all_finished()) return unfinished();
-        if (auto ok = close(events); !ok) return ok;
+        if (!choices_.all_finished()) return unfinished();
+        if (auto ok = choices_.close(events); !ok) return ok;
         if (usage_) events.emit(*usage_);
         return {};
     }
 
 private:
-    struct Choice {
-        explicit Choice(int index) : calls(index) {}
-        bool seen = false;
-        ToolCalls calls;
-        std::optional<FinishReason> finish = {};  // as the upstream says
-        bool closed = false;                      // its Finish has been emitted
-    };
-
-    static constexpr std::int64_t max_choices = 128;
-
     Result<void> read_response(dom::object response, EventSink& events) {
         const auto format = words(response, "apiFormat");
         if (!format) return format.error();
@@ -78,7 +69,7 @@ private:
             auto index = index_of(*choice);
             if (!index) return index.error();
             // Some say 0 for each.
-            if (*index < 0 || seen(*index)) *index = position;
+            if (*index < 0 || choices_.seen(*index)) *index = position;
             if (auto ok = read_choice(*choice, *index, true, events); !ok) return ok;
             ++position;
         }
@@ -94,7 +85,7 @@ private:
             if (!usage) return {};
             keep_usage(*usage);
             // Nothing but [DONE] comes after it, and that need not come at all.
-            return all_finished() ? close(events) : Result<void>();
+            return choices_.all_finished() ? choices_.close(events) : Result<void>();
         }
         auto index = index_of(event);
         if (!index) return index.error();
@@ -103,12 +94,10 @@ private:
     }
 
     Result<void> read_choice(dom::object from, std::int64_t index, bool whole, EventSink& events) {
-        if (index >= max_choices) return garbage("'index' is too large");
-        while (choices_.size() <= static_cast<std::size_t>(index))
-            choices_.emplace_back(static_cast<int>(choices_.size()));
-        Choice& choice = choices_[static_cast<std::size_t>(index)];
+        if (index >= Choices::most) return garbage("'index' is too large");
+        Choice& choice = choices_.at(index);
         const int number = static_cast<int>(index);
-        choice.seen = begun_ = true;
+        begun_ = true;
         if (choice.closed) return {};
 
         // What comes with the finish reason belongs before it.
@@ -177,32 +166,6 @@ private:
                      : choice.calls.add(*id, *name, *arguments, events);
     }
 
-    /// Whether there are choices, and each has its finish reason.
-    bool all_finished() const {
-        bool any = false;
-        for (const Choice& choice : choices_) {
-            if (choice.seen && !choice.finish) return false;
-            any = any || choice.seen;
-        }
-        return any;
-    }
-
-    /// Emits the Finish of every choice that has none yet.  It waits until here,
-    /// since a finish reason may come before the last of what belongs to a choice.
-    Result<void> close(EventSink& events) {
-        std::vector<Finish> finishes;
-        for (std::size_t i = 0; i < choices_.size(); ++i) {
-            Choice& choice = choices_[i];
-            if (!choice.seen || choice.closed) continue;
-            auto reason = choice.calls.finish(*choice.finish, events);
-            if (!reason) return reason.error();
-            choice.closed = true;
-            finishes.push_back({*reason, static_cast<int>(i)});
-        }
-        for (const Finish& finish : finishes) events.emit(finish);
-        return {};
-    }
-
     /// What is said of the answer as a whole, if it comes before all else.
     void read_info(dom::object from, EventSink& events) {
         if (begun_) return;
@@ -218,11 +181,6 @@ private:
         if (auto usage = read_usage(element)) usage_ = *usage;
     }
 
-    bool seen(std::int64_t index) const {
-        return static_cast<std::size_t>(index) < choices_.size() &&
-               choices_[static_cast<std::size_t>(index)].seen;
-    }
-
     /// -1: there is none.
     static Result<std::int64_t> index_of(dom::object from) {
         const auto value = member(from, "index");
@@ -235,13 +193,11 @@ private:
     /// An event without an index is the first choice's; but each finishes once,
     /// and Llama's finish events have no index.
     std::int64_t index_of_unnumbered(dom::object event) const {
-        if (!member(event, "finishReason") || !seen(0) || !choices_[0].finish) return 0;
-        for (std::size_t i = 1; i < choices_.size(); ++i)
-            if (choices_[i].seen && !choices_[i].finish) return static_cast<std::int64_t>(i);
-        return 0;
+        if (!member(event, "finishReason") || !choices_.seen(0)) return 0;
+        return choices_.first_unfinished().value_or(0);
     }
 
-    std::vector<Choice> choices_;
+    Choices choices_;
     std::optional<Usage> usage_;
     bool begun_ = false;  // something has been emitted, or soon will be
 };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/chat_request.hpp"
 
-#include "plugins/common/json/json.hpp"
-
 #include <algorithm>
 
 namespace gatehouse::oci {
@@ -57,27 +55,6 @@ Error no_place(std::string message, std::string param) {
     return {.kind = ErrorKind::unsupported, .message = std::move(message), .param = std::move(param)};
 }
 
-Extras::Extras(const JsonText& extra) : text_(extra.text) {
-    if (text_.empty()) return;
-    auto document = json::Document::parse(text_);
-    auto top = document ? document->object() : std::nullopt;
-    if (!top) return;
-    json::for_each(*top, [&](std::string_view key, json::Value& value) {
-        if (!json::is_null(value)) members_.push_back({std::string(key), json::raw(value)});
-        return true;
-    });
-}
-
-const Extras::Member* Extras::take(std::string_view name) {
-    const Member* found = nullptr;
-    for (Member& member : members_)
-        if (member.name == name) {
-            member.used = true;
-            found = &member;  // of two with the same name the last one counts
-        }
-    return found;
-}
-
 RequestWriter::RequestWriter(const ChatRequest& request, const Model& model, bool stream)
     : request_(request), model_(model), stream_(stream), json_(out_.body), extras_(request.extra) {
     out_.body.reserve(size_of(request));
@@ -117,7 +94,7 @@ Written RequestWriter::close() {
     leave_out(!request_.user.empty(), "user");
     leave_out(!request_.safety_identifier.empty(), "safety_identifier");
     leave_out(!request_.prompt_cache_key.empty(), "prompt_cache_key");
-    for (const Extras::Member& member : extras_.all()) leave_out(!member.used, member.name);
+    for (const json::Extras::Member& member : extras_.all()) leave_out(!member.used, member.name);
     return std::move(out_);
 }
 

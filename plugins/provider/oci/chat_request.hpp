@@ -5,6 +5,7 @@
 // A writer is used once, by one thread.
 #pragma once
 
+#include "plugins/common/json/extras.hpp"
 #include "plugins/provider/oci/chat_format.hpp"
 #include "plugins/provider/oci/json_schema.hpp"
 
@@ -23,25 +24,6 @@ std::string_view one_of(std::string_view value, std::initializer_list<std::strin
 
 /// An error for what a format cannot express, with the client's field.
 Error no_place(std::string message, std::string param);
-
-/// The members of a request that the dialect did not know, by their names.
-class Extras {
-public:
-    struct Member {
-        std::string name;
-        std::string_view json;  // as it came, valid as long as the Extras
-        bool used = false;
-    };
-
-    explicit Extras(const JsonText& extra);
-    /// The one called `name`, which counts as used from now on; null: there is none.
-    const Member* take(std::string_view name);
-    const std::vector<Member>& all() const { return members_; }
-
-private:
-    std::string text_;
-    std::vector<Member> members_;
-};
 
 class RequestWriter {
 protected:
@@ -93,7 +75,7 @@ protected:
     const bool stream_;
     Written out_;
     JsonWriter json_;
-    Extras extras_;
+    json::Extras extras_;
 
 private:
     SchemaBudget budget_;

@@ -74,17 +74,18 @@ Result<void> write_documents(JsonWriter& json, const Extension& field, std::stri
     return {};
 }
 
-Result<void> write_fields(JsonWriter& json, Extras& extras, std::span<const Extension> fields, bool v2) {
+Result<void> write_fields(JsonWriter& json, json::Extras& extras, std::span<const Extension> fields,
+                          bool v2) {
     for (const Extension& field : fields) {
         std::string_view name = field.oci;
-        const Extras::Member* given = extras.take(field.oci);
+        std::string_view given = extras.take(field.oci);
         for (std::string_view other : field.names)
-            if (const Extras::Member* found = other.empty() ? nullptr : extras.take(other); found && !given) {
+            if (const std::string_view found = extras.take(other); !found.empty() && given.empty()) {
                 given = found;
                 name = other;
             }
-        if (!given) continue;
-        const auto tree = wrapped(given->json);
+        if (given.empty()) continue;
+        const auto tree = wrapped(given);
         const Node* value = tree ? tree->root().find("v") : nullptr;
         if (!value) return wrong(name, "smaller");
         switch (field.kind) {
@@ -114,7 +115,7 @@ Result<void> write_fields(JsonWriter& json, Extras& extras, std::span<const Exte
 
 }  // namespace
 
-Result<void> write_cohere_extensions(JsonWriter& json, Extras& extras) {
+Result<void> write_cohere_extensions(JsonWriter& json, json::Extras& extras) {
     static const Extension fields[] = {
         {"documents", {}, Kind::documents},
         {"citationQuality", {"citation_quality"}, Kind::word, {"ACCURATE", "FAST"}},
@@ -129,7 +130,7 @@ Result<void> write_cohere_extensions(JsonWriter& json, Extras& extras) {
     return write_fields(json, extras, fields, false);
 }
 
-Result<void> write_cohere_v2_extensions(JsonWriter& json, Extras& extras) {
+Result<void> write_cohere_v2_extensions(JsonWriter& json, json::Extras& extras) {
     static const Extension fields[] = {
         {"documents", {}, Kind::documents},
         {"safetyMode", {"safety_mode"}, Kind::word, {"CONTEXTUAL", "STRICT", "OFF"}},
@@ -143,9 +144,9 @@ Result<void> write_cohere_v2_extensions(JsonWriter& json, Extras& extras) {
     // {"mode": …}, or the one word of the older format.
     for (std::string_view name :
          {"citation_options", "citationOptions", "citation_quality", "citationQuality"}) {
-        const Extras::Member* given = extras.take(name);
-        if (!given) continue;
-        const auto tree = wrapped(given->json);
+        std::string_view given = extras.take(name);
+        if (given.empty()) continue;
+        const auto tree = wrapped(given);
         const Node* value = tree ? tree->root().find("v") : nullptr;
         const Node* mode = value && value->is_object() ? value->find("mode") : value;
         if (!mode) return wrong(name, "an object with a mode");
@@ -157,10 +158,10 @@ Result<void> write_cohere_v2_extensions(JsonWriter& json, Extras& extras) {
     return {};
 }
 
-Result<bool> write_thinking(JsonWriter& json, Extras& extras) {
-    const Extras::Member* given = extras.take("thinking");
-    if (!given) return false;
-    const auto tree = wrapped(given->json);
+Result<bool> write_thinking(JsonWriter& json, json::Extras& extras) {
+    std::string_view given = extras.take("thinking");
+    if (given.empty()) return false;
+    const auto tree = wrapped(given);
     const Node* value = tree ? tree->root().find("v") : nullptr;
     const Node* type = value ? value->find("type") : nullptr;
     if (!type) return wrong("thinking", "an object with a type, enabled or disabled");

@@ -9,12 +9,12 @@
 namespace gatehouse::oci {
 
 /// Writes those that COHERE has.  The error names a field of a wrong type.
-Result<void> write_cohere_extensions(JsonWriter& json, Extras& extras);
+Result<void> write_cohere_extensions(JsonWriter& json, json::Extras& extras);
 
 /// Those that COHEREV2 has, but for `thinking`.
-Result<void> write_cohere_v2_extensions(JsonWriter& json, Extras& extras);
+Result<void> write_cohere_v2_extensions(JsonWriter& json, json::Extras& extras);
 
 /// `thinking`, {"type", "token_budget"}; false: the client did not send it.
-Result<bool> write_thinking(JsonWriter& json, Extras& extras);
+Result<bool> write_thinking(JsonWriter& json, json::Extras& extras);
 
 }  // namespace gatehouse::oci

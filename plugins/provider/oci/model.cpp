@@ -13,25 +13,16 @@ namespace {
 
 constexpr std::string_view endpoint_ocid = "ocid1.generativeaiendpoint.";
 
-std::string path_of(const std::string& model, std::string_view key) {
-    return "models." + in_quotes(model) + "." + std::string(key);
-}
-
-void check(const std::string& name, const ModelOptions& options) {
-    if (name.empty() || name.find('*') < name.size() - 1)
-        throw KeyError("models." + in_quotes(name), "a model's name may have a star at its end only");
-    for (std::size_t i = 0; i < options.drop.size(); ++i) {
-        if (field_called(options.drop[i])) continue;
+void check_drop(const std::string& model, const std::vector<std::string>& names) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (field_called(names[i])) continue;
         std::string known;
         std::set<RequestField> seen;
-        for (const FieldNames& names : all_fields())
-            if (seen.insert(names.field).second) known.append(known.empty() ? "" : ", ").append(names.oci);
-        throw KeyError(
-            path_of(name, "drop[" + std::to_string(i) + "]"),
-            in_quotes(options.drop[i]) + " is no field that can be left out: give some of " + known);
+        for (const FieldNames& field : all_fields())
+            if (seen.insert(field.field).second) add_to_list(known, field.oci);
+        throw KeyError("models." + in_quotes(model) + ".drop[" + std::to_string(i) + "]",
+                       in_quotes(names[i]) + " is no field that can be left out: give some of " + known);
     }
-    if (options.max_tokens && options.max_tokens_cap && *options.max_tokens > *options.max_tokens_cap)
-        throw KeyError(path_of(name, "max_tokens"), "max_tokens is larger than max_tokens_cap");
 }
 
 FieldSet fields_of(const std::vector<std::string>& names) {
@@ -48,32 +39,13 @@ Models::Models(const Options& options)
       simulated_(options.streaming == "simulated"),
       surface_(options.surface),
       input_type_(options.input_type),
-      truncate_(options.truncate) {
-    for (const auto& [name, model] : options.models) {
-        check(name, model);
-        if (name.ends_with('*'))
-            prefixes_.emplace(name.substr(0, name.size() - 1), model);
-        else
-            exact_.emplace(name, model);
-    }
-}
-
-const ModelOptions* Models::options_for(std::string_view id) const {
-    if (auto found = exact_.find(id); found != exact_.end()) return &found->second;
-    const ModelOptions* best = nullptr;
-    std::size_t length = 0;
-    for (const auto& [prefix, options] : prefixes_)
-        if (id.starts_with(prefix) && (!best || prefix.size() > length)) {
-            best = &options;
-            length = prefix.size();
-        }
-    return best;
+      truncate_(options.truncate),
+      special_(options.models) {
+    for (const auto& [name, model] : options.models) check_drop(name, model.drop);
 }
 
 Model Models::find(std::string_view id) const {
-    static const ModelOptions none;
-    const ModelOptions* special = options_for(id);
-    const ModelOptions& options = special ? *special : none;
+    const ModelOptions& options = special_.find(id);
     const Family& family = family_of(options.like ? std::string_view(*options.like) : id);
 
     Model model;

@@ -3,10 +3,10 @@
 // the configuration.  Models is made at start and only read afterwards: any thread.
 #pragma once
 
+#include "plugins/common/upstream/model_options.hpp"
 #include "plugins/provider/oci/model_families.hpp"
 #include "plugins/provider/oci/options.hpp"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,12 +54,10 @@ public:
     Model find(std::string_view id) const;
 
 private:
-    const ModelOptions* options_for(std::string_view id) const;
-
     std::int64_t max_tokens_;
     bool simulated_;
     std::string surface_, input_type_, truncate_;
-    std::map<std::string, ModelOptions, std::less<>> exact_, prefixes_;
+    upstream::ModelOptionsTable<ModelOptions> special_;
 };
 
 }  // namespace gatehouse::oci

@@ -153,10 +153,10 @@ std::optional<Error> other_use(const Model& model, Format wanted) {
 /// OCI refuses a request with fields that it does not know: one line for those that
 /// the client has sent and OCI is not.
 void tell_left_out(Host& host, const std::string& model, const JsonText& extra) {
-    const Extras unknown(extra);
+    const json::Extras unknown(extra);
     std::string names;
-    for (const Extras::Member& member : unknown.all())
-        if (names.size() < 1000) names.append(names.empty() ? "" : ", ").append(presentable(member.name, 64));
+    for (const json::Extras::Member& member : unknown.all())
+        if (names.size() < 1000) add_to_list(names, presentable(member.name, 64));
     if (names.empty()) return;
     host.log(Level::debug, "left out of the request: OCI has no place for it",
              {{"model", model}, {"fields", names}});

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/provider/anthropic/extras.hpp"
+#include "plugins/common/json/extras.hpp"
 
 #include "plugins/common/json/json.hpp"
 
-namespace gatehouse::anthropic {
+namespace gatehouse::json {
 
 Extras::Extras(const JsonText& extra) : text_(extra.text) {
     if (text_.empty()) return;
-    auto document = json::Document::parse(text_);
+    auto document = Document::parse(text_);
     auto top = document ? document->object() : std::nullopt;
     if (!top) return;
-    json::for_each(*top, [&](std::string_view key, json::Value& value) {
-        if (!json::is_null(value)) members_.push_back({std::string(key), json::raw(value)});
+    for_each(*top, [&](std::string_view key, Value& value) {
+        if (!is_null(value)) members_.push_back({std::string(key), raw(value)});
         return true;
     });
 }
@@ -33,4 +33,4 @@ std::string member_of(const JsonText& extra, std::string_view name) {
     return std::string(extras.take(name));
 }
 
-}  // namespace gatehouse::anthropic
+}  // namespace gatehouse::json

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The members that the dialect did not know, by their names: Anthropic's own
-// among them go through.  Functions without state, and a class for one thread.
+// The members of a request that the dialect did not know, by their names: an
+// upstream's own among them go through.  A class for one thread, and a function
+// without state.
 #pragma once
 
 #include <gatehouse/json_text.hpp>
@@ -9,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gatehouse::anthropic {
+namespace gatehouse::json {
 
 class Extras {
 public:
@@ -35,4 +36,4 @@ private:
 /// One member of `extra` as JSON; empty: it has none, or null.
 std::string member_of(const JsonText& extra, std::string_view name);
 
-}  // namespace gatehouse::anthropic
+}  // namespace gatehouse::json

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/common/upstream/answer_parts.hpp"
+
+#include "plugins/common/upstream/answer_stream.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::upstream {
+
+Error unfinished(std::string_view who, std::string_view end) {
+    return {ErrorKind::upstream,
+            std::string(who).append("'s answer ended before it was complete: it has no ").append(end)};
+}
+
+Result<std::string_view> text_member(dom::object object, std::string_view key, std::string_view who) {
+    const auto value = member(object, key);
+    if (!value) return std::string_view();
+    const auto text = string(*value);
+    if (!text) return garbage(who, "'" + std::string(key) + "' is no string");
+    return *text;
+}
+
+std::optional<std::string_view> text_or_json(dom::element value, std::string& room) {
+    if (const auto text = string(value)) return text;
+    if (!value.is_object() && !value.is_array()) return std::nullopt;
+    room = simdjson::minify(value);
+    return room;
+}
+
+std::optional<std::int64_t> token_count(dom::object object, std::string_view key) {
+    const auto found = integer_member(object, key);
+    return found && *found >= 0 && *found <= 1'000'000'000'000'000 ? found : std::nullopt;
+}
+
+std::optional<Usage> read_usage(dom::element element, const UsageNames& names) {
+    const auto from = object(element);
+    if (!from) return std::nullopt;
+    const auto prompt = token_count(*from, names.prompt);
+    const auto completion = token_count(*from, names.completion);
+    const auto total = token_count(*from, names.total);
+    if (!prompt && !completion && !total) return std::nullopt;
+
+    Usage usage;
+    usage.prompt = prompt.value_or(0);
+    // Reasoning models may leave the completion out; some totals count what the parts do not.
+    usage.completion = completion ? *completion
+                       : total    ? std::max<std::int64_t>(0, *total - usage.prompt)
+                                  : 0;
+    usage.total = total ? *total : usage.prompt + usage.completion;
+    if (const auto details = object_member(*from, names.prompt_details))
+        usage.cached = token_count(*details, names.cached);
+    if (const auto details = object_member(*from, names.completion_details)) {
+        usage.reasoning = token_count(*details, names.reasoning);
+        usage.accepted_prediction = token_count(*details, names.accepted_prediction);
+        usage.rejected_prediction = token_count(*details, names.rejected_prediction);
+    }
+    return usage;
+}
+
+std::vector<Citation> read_citations(dom::element annotations, int choice, const CitationNames& names) {
+    std::vector<Citation> list;
+    const auto entries = array(annotations);
+    if (!entries) return list;
+    for (dom::element entry : *entries) {
+        const auto annotation = object(entry);
+        const auto from = annotation ? object_member(*annotation, names.url_citation) : std::nullopt;
+        if (!from) continue;
+        Citation citation;
+        citation.url = string_member(*from, "url");
+        citation.title = string_member(*from, "title");
+        citation.start = integer_member(*from, names.start).value_or(0);
+        citation.end = integer_member(*from, names.end).value_or(0);
+        citation.choice = choice;
+        if (!citation.url.empty() || !citation.title.empty()) list.push_back(std::move(citation));
+    }
+    return list;
+}
+
+}  // namespace gatehouse::upstream

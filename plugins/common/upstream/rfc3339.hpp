@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The times of JSON APIs, "2025-02-19T08:30:00.5+01:00" (RFC 3339).
+// A function without state: any thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace gatehouse::upstream {
+
+/// In Unix seconds; 0: it is no such time, or one before 1970.
+std::int64_t read_rfc3339(std::string_view text);
+
+}  // namespace gatehouse::upstream
