@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/c_bridge/answer_rules.hpp"
+
+#include "plugins/provider/c_bridge/mistake.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace gatehouse::c_bridge {
+
+namespace {
+
+const char* name_of(Asked::What what) {
+    switch (what) {
+        case Asked::What::chat: return "a chat";
+        case Asked::What::embed: return "embeddings";
+        case Asked::What::rerank: return "a ranking";
+        case Asked::What::models: return "a list of models";
+    }
+    return "a request";
+}
+
+struct ChoiceOf {
+    template <typename Any>
+    int operator()(const Any& event) const {
+        if constexpr (requires { event.choice; })
+            return event.choice;
+        else
+            return -1;
+    }
+};
+
+}  // namespace
+
+void AnswerRules::check_kind(const Event& event) const {
+    using What = Asked::What;
+    const bool fits = std::holds_alternative<Embedding>(event)   ? asked_.what == What::embed
+                      : std::holds_alternative<Ranking>(event)   ? asked_.what == What::rerank
+                      : std::holds_alternative<ModelInfo>(event) ? asked_.what == What::models
+                      : std::holds_alternative<Usage>(event)     ? asked_.what != What::models
+                                                                 : asked_.what == What::chat;
+    if (!fits)
+        throw Mistake(std::string("an event does not belong to the answer of ") + name_of(asked_.what));
+    if (used_) throw Mistake("an event came after usage, which is the last one");
+}
+
+AnswerRules::Choice& AnswerRules::choice(int number) {
+    if (static_cast<std::size_t>(number) >= asked_.count)
+        throw Mistake("an event is of choice " + std::to_string(number) + ", but the client asked for " +
+                      std::to_string(asked_.count) + ", which begin with 0");
+    return choices_.try_emplace(number, Choice{upstream::ToolCalls(number)}).first->second;
+}
+
+void AnswerRules::once(int index, const char* what) {
+    const auto at = static_cast<std::size_t>(index);
+    if (at >= seen_.size())
+        throw Mistake(std::string("an event has the index ") + std::to_string(index) + ", but there are " +
+                      std::to_string(seen_.size()) + " " + what);
+    if (seen_[at]) throw Mistake("two events have the index " + std::to_string(index));
+    seen_[at] = true;
+}
+
+Result<void> AnswerRules::take(Event event, EventSink& sink) {
+    check_kind(event);
+    if (std::holds_alternative<AnswerInfo>(event) && begun_)
+        throw Mistake("an info event came after another event");
+    begun_ = true;
+    if (asked_.what == Asked::What::chat) return take_chat(event, sink);
+    if (auto* embedding = std::get_if<Embedding>(&event)) once(embedding->index, "inputs");
+    if (auto* ranking = std::get_if<Ranking>(&event)) once(ranking->index, "documents");
+    used_ = std::holds_alternative<Usage>(event);
+    sink.emit(std::move(event));
+    return {};
+}
+
+Result<void> AnswerRules::take_chat(Event& event, EventSink& sink) {
+    if (std::holds_alternative<Usage>(event)) {
+        end();
+        used_ = true;
+    }
+    const int number = std::visit(ChoiceOf{}, event);
+    const auto* extra = std::get_if<Extra>(&event);
+    if (number < 0 || (extra && extra->place == Extra::Place::answer)) {
+        sink.emit(std::move(event));
+        return {};
+    }
+    Choice& one = choice(number);
+    if (one.finished && !extra) throw Mistake("an event came after the finish of its choice");
+    if (auto* call = std::get_if<ToolCallDelta>(&event))
+        return one.calls.add_at(call->index, call->id, call->name, call->arguments, sink);
+    if (auto* finish = std::get_if<Finish>(&event)) {
+        one.finished = true;
+        // Calls without arguments get their "{}", and the reason fits them.
+        auto reason = one.calls.finish(finish->reason, sink);
+        if (!reason) return reason.error();
+        finish->reason = *reason;
+    }
+    sink.emit(std::move(event));
+    return {};
+}
+
+void AnswerRules::end() const {
+    if (asked_.what == Asked::What::embed) {
+        const auto missing = std::find(seen_.begin(), seen_.end(), false);
+        if (missing != seen_.end())
+            throw Mistake("input " + std::to_string(missing - seen_.begin()) + " has no embedding");
+    }
+    if (asked_.what != Asked::What::chat) return;
+    if (choices_.empty()) throw Mistake("the answer ends without a finish event");
+    for (const auto& entry : choices_)
+        if (!entry.second.finished)
+            throw Mistake("choice " + std::to_string(entry.first) + " ends without a finish event");
+}
+
+}  // namespace gatehouse::c_bridge

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// An instance of a library, and what it sees of the gateway.  Owned by the provider,
+// shared by its exchanges; does not change after start: any thread.
+#pragma once
+
+#include "plugins/provider/c_bridge/library.hpp"
+#include "plugins/provider/c_bridge/settings.hpp"
+
+#include <gatehouse/host.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::c_bridge {
+
+/// Text for a library; `text` must have a NUL behind it, as that of strings has.
+inline gatehouse_c_bytes bytes_of(const std::string& text) { return {text.data(), text.size()}; }
+
+class Backend {
+public:
+    /// Throws KeyError.
+    Backend(const Library& library, const Given& settings, Host& host);
+    ~Backend();
+    Backend(const Backend&) = delete;
+    Backend& operator=(const Backend&) = delete;
+
+    const gatehouse_c_door& door() const { return library_.door; }
+    const Description& description() const { return library_.description; }
+    void* instance() const { return instance_; }
+    Host& host() const { return host_; }
+    /// `error`, if it is a defect, with the name of the library in front.
+    Error named(Error error) const;
+
+private:
+    static void on_log(void* context, int32_t level, gatehouse_c_bytes message) noexcept;
+    static int64_t on_now(void* context) noexcept;
+
+    const Library library_;
+    Host& host_;
+    const gatehouse_c_host c_host_;
+    void* instance_ = nullptr;
+};
+
+}  // namespace gatehouse::c_bridge

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of the provider, its door, and requests in OpenAI's words.
+#include "plugins/provider/c_bridge/c_bridge.hpp"
+
+#include "plugins/common/openai/chat_request.hpp"
+#include "plugins/common/openai/embed_request.hpp"
+
+#include <gatehouse/sdk.hpp>
+
+namespace gatehouse::c_bridge {
+
+namespace {
+
+/// Their types are the library's, and any of them may be a secret: none is printed.
+Field<Options> settings_field() {
+    auto field = string_lists("settings", &Options::settings,
+                              "The library's own keys, as its author documents them; numbers and true or "
+                              "false in quotes.");
+    field.key.secret = true;
+    return field;
+}
+
+}  // namespace
+
+const Fields<Options> fields = {
+    required("library", &Options::library,
+             "A library that exports gatehouse_c_provider (gatehouse/c.h), such as /opt/acme/acme.so."),
+    settings_field(),
+    choice("models", &Options::models, {"listed", "discover"},
+           "discover: the upstream's models are listed in the background, for GET /v1/models and the "
+           "patterns of the mapper."),
+};
+
+CBridge::CBridge(const Options& options, Host& host) : CBridge(load(options.library), options, host) {
+    const Description& description = backend_.description();
+    host.log(Level::info, "the library is loaded",
+             {{"library", options.library}, {"name", description.name}, {"version", description.version}});
+}
+
+CBridge::CBridge(const Library& library, const Options& options, Host& host)
+    : backend_(library, options.settings, host), discovers_(options.models == "discover") {
+    if (discovers_ && !library.description.models)
+        throw KeyError("models",
+                       library.description.name + " cannot list models: its operations lack \"models\"");
+}
+
+Result<std::unique_ptr<Exchange>> CBridge::begin(const char* operation, const std::string& request,
+                                                 Asked asked) const {
+    auto exchange = std::make_unique<CExchange>(backend_, asked);
+    if (auto ok = exchange->begin(operation, request); !ok) return ok.error();
+    return std::unique_ptr<Exchange>(std::move(exchange));
+}
+
+Result<std::unique_ptr<Exchange>> CBridge::chat(const ChatRequest& request) {
+    if (!backend_.description().chat)
+        return Error{ErrorKind::unsupported, "the provider of this model has no chats"};
+    if (request.completion && request.messages.empty())
+        return Error{ErrorKind::unsupported, "the provider of this model completes one text at a time"};
+    const std::string json = openai_chat::write_chat(request, {.stream = request.stream});
+    const auto count = request.sampling.n.value_or(1);
+    return begin("chat", json, {Asked::What::chat, count > 1 ? static_cast<std::size_t>(count) : 1});
+}
+
+Result<std::unique_ptr<Exchange>> CBridge::embed(const EmbeddingRequest& request) {
+    if (!backend_.description().embed) return Provider::embed(request);
+    return begin("embed", openai_chat::write_embeddings(request),
+                 {Asked::What::embed, request.inputs.size()});
+}
+
+Result<std::unique_ptr<Exchange>> CBridge::rerank(const RerankRequest& request) {
+    if (!backend_.description().rerank) return Provider::rerank(request);
+    return begin("rerank", openai_chat::write_ranking(request),
+                 {Asked::What::rerank, request.documents.size()});
+}
+
+Result<std::unique_ptr<Exchange>> CBridge::models() {
+    if (!backend_.description().models) return Provider::models();
+    return begin("models", "{}", {Asked::What::models, 0});
+}
+
+}  // namespace gatehouse::c_bridge
+
+GATEHOUSE_PLUGIN(gatehouse::c_bridge::CBridge, gatehouse::c_bridge::Options, gatehouse::c_bridge::fields,
+                 "c_bridge", "1.0.0");

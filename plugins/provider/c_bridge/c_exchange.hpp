@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request on its way through a library: the calls of the core become those of the C
+// door, and what the library says becomes ours.
+#pragma once
+
+#include "plugins/provider/c_bridge/backend.hpp"
+#include "plugins/provider/c_bridge/outlet.hpp"
+
+#include <gatehouse/provider.hpp>
+
+#include <optional>
+#include <string>
+
+namespace gatehouse::c_bridge {
+
+/// The members of one are never called at the same time.
+class CExchange final : public Exchange {
+public:
+    /// REQUIRES: `backend` outlives it.
+    CExchange(const Backend& backend, Asked asked);
+    ~CExchange() override;
+
+    /// Hands the library what is asked, once, before anything else.
+    Result<void> begin(const char* operation, const std::string& request);
+
+    Result<std::optional<http::Request>> request() override;
+    void head(const http::ResponseHead& head) override;
+    Result<void> body(std::string_view bytes, EventSink& events) override;
+    Result<void> end(EventSink& events) override;
+    Result<std::optional<http::Request>> next() override;
+    bool complete() const override;
+    bool amend(const Error& error) override;
+    std::string_view request_id_header() const override { return backend_.description().request_id_header; }
+
+private:
+    bool good() const { return head_.status >= 200 && head_.status < 300; }
+    Outlet::Call speaking(const char* name, EventSink& events);
+    Result<void> settled(Outlet::Said& said);
+    Result<void> complete_answer() const;
+    void forget_answer();
+
+    const Backend& backend_;
+    const gatehouse_c_door& door_;
+    const Asked asked_;
+    void* exchange_ = nullptr;
+    Outlet outlet_;
+    std::optional<AnswerRules> rules_;
+    http::ResponseHead head_;
+    std::string error_body_;
+};
+
+}  // namespace gatehouse::c_bridge

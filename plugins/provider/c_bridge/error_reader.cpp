@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/c_bridge/error_reader.hpp"
+
+#include "plugins/common/upstream/error_body.hpp"
+#include "plugins/common/upstream/http_date.hpp"
+#include "plugins/provider/c_bridge/members.hpp"
+#include "plugins/provider/c_bridge/settings.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+#include <array>
+#include <utility>
+
+namespace gatehouse::c_bridge {
+
+using namespace upstream;
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, ErrorKind>, 14> kinds = {{
+    {"bad_request", ErrorKind::bad_request},
+    {"context_length", ErrorKind::context_length},
+    {"unauthenticated", ErrorKind::unauthenticated},
+    {"forbidden", ErrorKind::forbidden},
+    {"not_found", ErrorKind::not_found},
+    {"conflict", ErrorKind::conflict},
+    {"too_large", ErrorKind::too_large},
+    {"unprocessable", ErrorKind::unprocessable},
+    {"unsupported", ErrorKind::unsupported},
+    {"rate_limited", ErrorKind::rate_limited},
+    {"upstream", ErrorKind::upstream},
+    {"unavailable", ErrorKind::unavailable},
+    {"timeout", ErrorKind::timeout},
+    {"internal", ErrorKind::internal},
+}};
+
+ErrorKind kind_in(Members& members, std::string_view word) {
+    for (const auto& [name, kind] : kinds)
+        if (name == word) return kind;
+    members.wrong("kind", "one of those that gatehouse/c.h lists");
+}
+
+}  // namespace
+
+Error error_of_answer(const http::ResponseHead& head, std::string_view body,
+                      std::chrono::system_clock::time_point now) {
+    const bool good = head.status >= 200 && head.status < 300;
+    Error error{good ? ErrorKind::upstream : kind_of_upstream_status(head.status)};
+    if (good) return error;
+    const ErrorBody said = read_error_body(body);
+    const std::string status = "status " + std::to_string(head.status);
+    error.retry_after_seconds = retry_after_seconds(head.headers.get("retry-after"), now);
+    error.detail = status + (said.message.empty() ? "" : ", " + said.message);
+    // What concerns the gateway alone, its own key for one, is not told to clients.
+    if (error.kind == ErrorKind::upstream || said.message.empty())
+        error.message = (error.kind == ErrorKind::upstream ? "the upstream failed with "
+                                                           : "the upstream answered with ") +
+                        status;
+    else
+        error.message = said.message;
+    return error;
+}
+
+Error read_error(std::string& json, const Error& otherwise) {
+    const Tree tree = parse(json, "the error");
+    Members members(tree.root(), "the error");
+    Error out = otherwise;
+    out.message = presentable(members.text("message"));
+    if (out.message.empty()) members.wrong("message", "a string that is not empty");
+    if (const std::string_view word = members.text_or("kind", ""); !word.empty())
+        out.kind = kind_in(members, word);
+    if (const std::string_view detail = members.text_or("detail", ""); !detail.empty())
+        out.detail = presentable(detail);
+    out.code = presentable(members.text_or("code", ""), 100);
+    out.param = presentable(members.text_or("param", ""), 200);
+    if (const auto seconds = members.maybe_integer("retry_after_seconds", 0, 3600))
+        out.retry_after_seconds = static_cast<int>(*seconds);
+    members.finish();
+    return out;
+}
+
+void throw_create_error(std::string& json) {
+    const Tree tree = parse(json, "the error of create");
+    Members members(tree.root(), "the error of create");
+    const std::string message = presentable(members.text("message"));
+    const std::string key(members.text_or("key", ""));
+    members.finish();
+    throw KeyError(key.empty() ? "library" : path_of(key), message);
+}
+
+std::string error_json(const Error& error) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().member("message", error.message);
+    for (const auto& [name, kind] : kinds)
+        if (kind == error.kind) json.member("kind", name);
+    if (!error.code.empty()) json.member("code", error.code);
+    if (!error.param.empty()) json.member("param", error.param);
+    if (error.retry_after_seconds > 0) json.member("retry_after_seconds", error.retry_after_seconds);
+    json.end_object();
+    return out;
+}
+
+}  // namespace gatehouse::c_bridge

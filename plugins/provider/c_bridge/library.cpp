@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// By dlopen itself and not by Boost.DLL, as the core loads plugins: here nothing else
+// of Boost is needed, the symbol's size is, and the linker's own message too.
+#include "plugins/provider/c_bridge/library.hpp"
+
+#include "core/plugin/elf.hpp"
+#include "plugins/provider/c_bridge/mistake.hpp"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>  // ElfW
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
+namespace gatehouse::c_bridge {
+
+namespace {
+
+constexpr const char* symbol = "gatehouse_c_provider";
+// The struct of the first version that libraries were built with; what came later may be missing.
+constexpr std::size_t first_size = offsetof(gatehouse_c_door, amend) + sizeof(gatehouse_c_door::amend);
+constexpr std::size_t head_size = offsetof(gatehouse_c_door, description);
+
+void check_file(const std::filesystem::path& path) {
+    std::error_code failure;
+    const auto target = std::filesystem::status(path, failure);
+    switch (target.type()) {
+        case std::filesystem::file_type::not_found: throw Mistake("is not there");
+        case std::filesystem::file_type::directory: throw Mistake("is a directory, not a library");
+        case std::filesystem::file_type::regular: break;
+        default: throw Mistake(failure ? "cannot be read: " + failure.message() : "is not a file");
+    }
+    if (auto ok = core::check_elf(path); !ok) throw Mistake(ok.error().message);
+}
+
+/// How many bytes the object has by the library's own table; nothing if it is no object.
+std::optional<std::size_t> size_of(const void* address) {
+    Dl_info info{};
+    void* entry = nullptr;
+    if (!::dladdr1(address, &info, &entry, RTLD_DL_SYMENT) || !entry) return std::nullopt;
+    const auto* found = static_cast<const ElfW(Sym)*>(entry);
+    if (ELF64_ST_TYPE(found->st_info) != STT_OBJECT) return std::nullopt;
+    return static_cast<std::size_t>(found->st_size);
+}
+
+Library open(const std::filesystem::path& path) {
+    check_file(path);
+    void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (!library) {
+        const char* reason = ::dlerror();
+        throw Mistake(std::string("cannot be loaded: ") + (reason ? reason : "the linker does not say why"));
+    }
+    const void* address = ::dlsym(library, symbol);
+    if (!address && ::dlsym(library, "gatehouse_plugin"))
+        throw Mistake("is a plugin in C++: name it by use, with its folder in [plugins] path");
+    if (!address)
+        throw Mistake(std::string("has no symbol ") + symbol +
+                      ", or hides it: see gatehouse/c.h, and link without the SDK's version script");
+    const auto bytes = size_of(address);
+    if (!bytes) throw Mistake(std::string("has no gatehouse_c_door: its ") + symbol + " is no object");
+    return enter(*static_cast<const gatehouse_c_door*>(address), *bytes);
+}
+
+}  // namespace
+
+Library enter(const gatehouse_c_door& given, std::size_t bytes) {
+    if (bytes < head_size || given.magic != GATEHOUSE_C_MAGIC)
+        throw Mistake(std::string("has a ") + symbol + " that does not begin as a gatehouse_c_door does");
+    if (given.version != GATEHOUSE_C_VERSION)
+        throw Mistake("was built for version " + std::to_string(given.version) +
+                      " of the C interface, this gateway has " + std::to_string(GATEHOUSE_C_VERSION) +
+                      "; rebuild it with the gatehouse/c.h of this gateway");
+    if (given.size < first_size || given.size > bytes)
+        throw Mistake("has a wrong size in its gatehouse_c_door: it must be sizeof(gatehouse_c_door)");
+    Library out{};
+    std::memcpy(&out.door, &given, std::min<std::size_t>(given.size, sizeof out.door));
+    const gatehouse_c_door& door = out.door;
+    const std::pair<const char*, bool> needed[] = {{"description", door.description},
+                                                   {"create", door.create},
+                                                   {"destroy", door.destroy},
+                                                   {"begin", door.begin},
+                                                   {"release", door.release},
+                                                   {"request", door.request},
+                                                   {"body", door.body},
+                                                   {"end", door.end}};
+    for (const auto& [name, there] : needed)
+        if (!there) throw Mistake(std::string("has no ") + name + " in its gatehouse_c_door");
+    try {
+        out.description = read_description(door.description);
+    } catch (const Mistake& mistake) {
+        throw Mistake(std::string("cannot be used: ") + mistake.what());
+    }
+    return out;
+}
+
+Library load(const std::string& path) {
+    if (path.empty()) throw KeyError("library", "library must be the path of a library");
+    const std::filesystem::path whole = std::filesystem::absolute(path);
+    try {
+        return open(whole);
+    } catch (const Mistake& mistake) {
+        throw KeyError("library", whole.string() + " " + mistake.what());
+    }
+}
+
+}  // namespace gatehouse::c_bridge

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// A library that has nothing of the C door, or a function in its place.
+#define EXPORT __attribute__((visibility("default")))
+#ifdef FUNCTION
+EXPORT int gatehouse_c_provider(void);
+int gatehouse_c_provider(void) { return 1; }
+#else
+EXPORT int something_else(void);
+int something_else(void) { return 1; }
+#endif
