@@ -3,13 +3,10 @@
 // same members: so one reader does for both.
 #include "plugins/common/openai/chat_answer.hpp"
 
+#include "plugins/common/openai/answer_frame.hpp"
 #include "plugins/common/openai/answer_parts.hpp"
 #include "plugins/common/upstream/answer_parts.hpp"
-#include "plugins/common/upstream/choices.hpp"
 
-#include <gatehouse/json_writer.hpp>
-
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,9 +16,7 @@ namespace gatehouse::openai_chat {
 namespace dom = upstream::dom;
 using upstream::array;
 using upstream::Choice;
-using upstream::Choices;
 using upstream::integer;
-using upstream::integer_member;
 using upstream::member;
 using upstream::object;
 using upstream::string;
@@ -29,106 +24,20 @@ using upstream::string_member;
 
 namespace {
 
-class Reader final : public upstream::AnswerReader {
+class Reader final : public AnswerFrame {
 public:
-    explicit Reader(std::string_view who) : who_(who) {}
-
-    Result<void> read(dom::object top, EventSink& events) override {
-        read_info(top, events);
-        read_beside(top, events);
-        // Usage comes with the last chunk, in one of its own, or with every chunk.
-        if (const auto usage = member(top, "usage"))
-            if (auto read = read_usage(*usage)) usage_ = *read;
-
-        if (const auto listed = member(top, "choices")) {
-            const auto choices = array(*listed);
-            if (!choices) return garbage("'choices' is no array");
-            std::int64_t position = 0;
-            for (dom::element element : *choices) {
-                const auto choice = object(element);
-                if (!choice) return garbage("one of 'choices' is no object");
-                if (auto ok = read_choice(*choice, position++, events); !ok) return ok;
-            }
-        }
-        // Behind a usage comes nothing more, and not every server hangs up.
-        return usage_ && choices_.all_finished() ? choices_.close(events) : Result<void>();
-    }
-
-    Result<void> finish(EventSink& events) override {
-        if (!choices_.all_finished()) return upstream::unfinished(who_, "finish reason");
-        if (auto ok = choices_.close(events); !ok) return ok;
-        if (usage_) events.emit(*usage_);
-        return {};
-    }
-
-    Result<void> done(EventSink& events) override {
-        // Who says [DONE] has not been cut off; some forget the reason.
-        choices_.finish_all(FinishReason::stop);
-        return finish(events);
-    }
+    explicit Reader(std::string_view who) : AnswerFrame(who, upstream::Choices::most) {}
 
 private:
-    static constexpr std::size_t max_beside = 64, max_beside_bytes = 4096;  // that are remembered
-
-    Error garbage(const std::string& what) const { return upstream::garbage(who_, what); }
-
-    // --- the answer as a whole ---
-
-    void read_info(dom::object top, EventSink& events) {
-        if (std::exchange(begun_, true)) return;
-        AnswerInfo info;
-        info.created = std::max<std::int64_t>(0, integer_member(top, "created").value_or(0));
-        if (const auto tier = string_member(top, "service_tier"); tier.size() <= 32) info.service_tier = tier;
-        if (info.created || !info.service_tier.empty()) events.emit(std::move(info));
-    }
-
-    /// Members that the vocabulary does not know.  Most are the same in every
-    /// chunk, and are told once.
-    void read_beside(dom::object top, EventSink& events) {
-        std::string members;
-        for (const auto [name, value] : top) {
-            if (value.is_null() || is_known(name)) continue;
-            std::string text = simdjson::minify(value);
-            const auto last = beside_.find(name);
-            if (last != beside_.end() && last->second == text) continue;
-            members += members.empty() ? '{' : ',';
-            append_json_string(members, name);
-            members.append(":").append(text);
-            if (text.size() > max_beside_bytes) continue;
-            if (last != beside_.end())
-                last->second = std::move(text);
-            else if (beside_.size() < max_beside && name.size() <= max_beside_bytes)
-                beside_.emplace(name, std::move(text));
-        }
-        if (!members.empty()) events.emit(Extra{Extra::Place::answer, {members + "}"}, 0});
-    }
-
-    static bool is_known(std::string_view name) {
-        // `obfuscation` and `pad` only hide how long the texts are.
-        for (std::string_view known : {"id", "object", "created", "model", "choices", "usage", "service_tier",
-                                       "obfuscation", "pad", "error"})
-            if (name == known) return true;
-        return false;
-    }
-
-    // --- a choice ---
-
-    Result<void> read_choice(dom::object from, std::int64_t position, EventSink& events) {
+    Result<void> read_choice(dom::object from, std::int64_t position, EventSink& events) override {
         const auto delta = member(from, "delta");
         const auto message = delta ? delta : member(from, "message");
         const bool whole = message && !delta;
 
-        std::int64_t index = whole ? position : 0;
-        if (const auto given = member(from, "index")) {
-            const auto number = integer(*given);
-            if (!number || *number < 0 || *number >= Choices::most)
-                return garbage("'index' is no number of a choice");
-            // Some say 0 for each.
-            if (!whole || !choices_.seen(*number)) index = *number;
-        }
-        if (index >= Choices::most) return garbage("it has too many choices");
-        Choice& choice = choices_.at(index);
-        const int number = static_cast<int>(index);
+        const auto index = number_of(from, position, whole);
+        if (!index) return index.error();
+        Choice& choice = choices_.at(*index);
+        const int number = static_cast<int>(*index);
 
         std::string beside =
             unknown_members(from, {"index", "delta", "message", "finish_reason", "logprobs", "text"});
@@ -141,23 +50,8 @@ private:
         if (const auto logprobs = member(from, "logprobs"))
             if (auto tokens = read_logprobs(*logprobs); !tokens.empty())
                 events.emit(LogprobsDelta{std::move(tokens), number});
-        return read_finish(from, choice, whole);
-    }
-
-    Result<void> read_finish(dom::object from, Choice& choice, bool whole) const {
-        const auto given = member(from, "finish_reason");
-        const auto word = given ? string(*given) : std::nullopt;
-        if (given && !word) return garbage("'finish_reason' is no string");
-        if (word && !word->empty() && *word != "null") {
-            const auto reason = read_finish_reason(*word);
-            if (!reason)
-                return Error{ErrorKind::upstream,
-                             "the model failed in the middle of its answer (finish reason " +
-                                 std::string(word->substr(0, 64)) + ")"};
-            if (!choice.finish) choice.finish = *reason;
-        } else if (whole && !choice.finish) {
-            choice.finish = FinishReason::stop;
-        }
+        if (auto ok = read_finish(from, choice); !ok) return ok;
+        if (whole && !choice.finish) choice.finish = FinishReason::stop;
         return {};
     }
 
@@ -250,12 +144,6 @@ private:
         return place ? choice.calls.add_at(*place, id, name, arguments, events)
                      : choice.calls.add(id, name, arguments, events);
     }
-
-    const std::string_view who_;
-    Choices choices_;
-    std::optional<Usage> usage_;
-    std::map<std::string, std::string, std::less<>> beside_;  // told last, as JSON
-    bool begun_ = false;
 };
 
 }  // namespace

@@ -20,6 +20,8 @@ std::size_t size_of(const ChatRequest& request) {
         std::size_t operator()(const OtherPart& part) const { return part.json.text.size(); }
     };
     std::size_t size = 1024 + request.extra.text.size() + request.response_format.schema.text.size();
+    if (request.completion)
+        size += request.completion->prompts.text.size() + request.completion->suffix.size();
     for (const Message& message : request.messages) {
         size += 96 + message.refusal.size() + message.reasoning.size() + message.extra.text.size();
         for (const Part& part : message.parts) size += 64 + std::visit(PartSize{}, part);
@@ -39,21 +41,32 @@ public:
         out_.reserve(size_of(request));
     }
 
-    std::string write() {
+    std::string write_chat() {
         json_.begin_object().member("model", request_.model).key("messages").raw({});
         write_messages(out_, request_, manners_);
-        if (manners_.stream) {
-            json_.member("stream", true);
-            // Always: the gateway counts, and hides what the client did not ask for.
-            if (begin("stream_options")) json_.begin_object().member("include_usage", true).end_object();
-        }
+        write_stream();
+        write_limit();
         write_sampling();
+        member("logprobs", request_.sampling.logprobs);
+        member("top_logprobs", request_.sampling.top_logprobs);
         write_preferences();
         write_format();
         write_tools();
-        append_members(out_, request_.extra);
-        json_.end_object();
-        return std::move(out_);
+        return end();
+    }
+
+    std::string write_completion(const TextCompletion& completion) {
+        json_.begin_object().member("model", request_.model).key("prompt");
+        write_prompt(completion);
+        word("suffix", completion.suffix);
+        member("echo", completion.echo);
+        member("best_of", completion.best_of);
+        write_stream();
+        write_limit();
+        write_sampling();
+        member("logprobs", completion.logprobs);
+        word("user", request_.user);
+        return end();
     }
 
 private:
@@ -74,6 +87,31 @@ private:
         if (!value.empty() && begin(name)) json_.raw(value.text);
     }
 
+    std::string end() {
+        append_members(out_, request_.extra);
+        json_.end_object();
+        return std::move(out_);
+    }
+
+    void write_stream() {
+        if (!manners_.stream) return;
+        json_.member("stream", true);
+        // Always: the gateway counts, and hides what the client did not ask for.
+        if (begin("stream_options")) json_.begin_object().member("include_usage", true).end_object();
+    }
+
+    void write_prompt(const TextCompletion& completion) {
+        if (!completion.prompts.empty()) {
+            json_.raw(completion.prompts.text);
+            return;
+        }
+        // There is one, unless a hook has said more.
+        std::string text;
+        for (const Message& message : request_.messages)
+            text.append(text.empty() ? "" : "\n\n").append(text_of(message));
+        json_.value(text);
+    }
+
     void write_limit() {
         const Sampling& sampling = request_.sampling;
         if (manners_.limit == Manners::Limit::as_given) {
@@ -89,7 +127,6 @@ private:
 
     void write_sampling() {
         const Sampling& sampling = request_.sampling;
-        write_limit();
         member("temperature", sampling.temperature);
         member("top_p", sampling.top_p);
         member("top_k", sampling.top_k);
@@ -97,8 +134,6 @@ private:
         member("seed", sampling.seed);
         member("presence_penalty", sampling.presence_penalty);
         member("frequency_penalty", sampling.frequency_penalty);
-        member("logprobs", sampling.logprobs);
-        member("top_logprobs", sampling.top_logprobs);
         raw("logit_bias", sampling.logit_bias);
         if (!sampling.stop.empty() && begin("stop")) {
             json_.begin_array();
@@ -191,7 +226,11 @@ private:
 }  // namespace
 
 std::string write_chat(const ChatRequest& request, const Manners& manners) {
-    return Writer(request, manners).write();
+    return Writer(request, manners).write_chat();
+}
+
+std::string write_completion(const ChatRequest& request, const Manners& manners) {
+    return Writer(request, manners).write_completion(*request.completion);
 }
 
 }  // namespace gatehouse::openai_chat

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A chat of our vocabulary as the body of OpenAI's Chat Completions, for any
-// upstream that speaks them.  What the vocabulary has no name for goes through
-// as it came.  Functions without state: any thread.
+// A chat of our vocabulary as the body of OpenAI's Chat Completions, or a text
+// completion as that of its older endpoint, for any upstream that speaks them.
+// What the vocabulary has no name for goes through as it came.  Functions without state: any thread.
 #pragma once
 
 #include <gatehouse/chat.hpp>
@@ -31,5 +31,8 @@ struct Manners {
 
 /// The body.  The model is `request.model`.
 std::string write_chat(const ChatRequest& request, const Manners& manners);
+
+/// The body of a text completion.  REQUIRES: request.completion is set.
+std::string write_completion(const ChatRequest& request, const Manners& manners);
 
 }  // namespace gatehouse::openai_chat

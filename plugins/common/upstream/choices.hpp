@@ -25,9 +25,11 @@ struct Choice {
 
 class Choices {
 public:
+    /// What a chat may have.
     static constexpr std::int64_t most = 128;
 
-    /// The choice `number`, which is seen from now on.  REQUIRES: 0 <= number < most.
+    /// The choice `number`, which is seen from now on.  REQUIRES: it is not negative,
+    /// and bounded: there is room for all before it.
     Choice& at(std::int64_t number);
     bool seen(std::int64_t number) const;
 

@@ -8,8 +8,6 @@
 #include "plugins/common/upstream/answer_parts.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
-#include <gatehouse/json_writer.hpp>
-
 #include <algorithm>
 
 namespace gatehouse::anthropic {
@@ -25,10 +23,6 @@ Error bad(std::string_view what) { return garbage("Anthropic", what); }
 
 Result<std::string_view> words(dom::object from, std::string_view key) {
     return text_member(from, key, "Anthropic");
-}
-
-void count(std::optional<std::int64_t>& into, dom::object from, std::string_view key) {
-    if (const auto found = token_count(from, key)) into = found;
 }
 
 FinishReason finish_of(std::string_view reason) {
@@ -62,7 +56,7 @@ Result<void> MessageReader::read(dom::object top, EventSink& events) {
     if (type == "message_delta") {
         if (const auto inner = member(top, "delta"))
             if (const auto delta = object(*inner)) read_stop(*delta);
-        read_usage(top);
+        tokens_.read(top);
         return {};
     }
     if (type == "message_stop") {
@@ -104,7 +98,7 @@ Result<void> MessageReader::read_message(dom::object message, EventSink& events)
 }
 
 void MessageReader::begin_message(dom::object message, EventSink& events) {
-    read_usage(message);
+    tokens_.read(message);
     if (std::exchange(told_, true)) return;
     const auto usage = member(message, "usage");
     const auto from = usage ? object(*usage) : std::nullopt;
@@ -135,18 +129,12 @@ Result<void> MessageReader::begin_block(std::int64_t index, dom::object block, E
         if (!begun) return begun.error();
         const auto text = words(block, "thinking");
         if (!text) return text.error();
-        (*begun)->signature = string_member(block, "signature");
+        (*begun)->thought.signature = string_member(block, "signature");
         think(**begun, *text, events);
         return {};
     }
     if (type == "redacted_thinking") {
-        const std::string_view data = string_member(block, "data");
-        kept_ += data.size();
-        if (kept_ > max_kept_) keeps_ = false;
-        if (keeps_ && !data.empty()) {
-            if (!thinking_.empty()) thinking_ += ',';
-            JsonWriter(thinking_).begin_object().member("type", type).member("data", data).end_object();
-        }
+        thoughts_.add_redacted(string_member(block, "data"));
         const auto begun = add(index, Kind::other);
         return begun ? Result<void>() : begun.error();
     }
@@ -190,12 +178,7 @@ Result<void> MessageReader::read_delta(std::int64_t index, dom::object delta, Ev
         if (!text) return text.error();
         think(*block, *text, events);
     } else if (type == "signature_delta") {
-        const std::string_view piece = string_member(delta, "signature");
-        kept_ += piece.size();
-        if (kept_ > max_kept_)
-            keeps_ = false;
-        else
-            block->signature += piece;
+        thoughts_.add(block->thought.signature, string_member(delta, "signature"));
     } else if (type == "citations_delta") {
         if (const auto inner = member(delta, "citation"))
             if (const auto citation = object(*inner)) cite(*block, *citation);
@@ -219,18 +202,8 @@ Result<void> MessageReader::end_block(Block& block, EventSink& events) {
         const std::string input = std::exchange(block.input, {});
         if (auto ok = take_input(block, input, events); !ok) return ok;
     }
-    // Without its signature the API would not take it back.
-    if (block.kind == Kind::thinking && keeps_ && !block.signature.empty()) {
-        if (!thinking_.empty()) thinking_ += ',';
-        JsonWriter(thinking_)
-            .begin_object()
-            .member("type", "thinking")
-            .member("thinking", block.thought)
-            .member("signature", block.signature)
-            .end_object();
-    }
-    std::string().swap(block.thought);
-    std::string().swap(block.signature);
+    const Thought thought = std::exchange(block.thought, {});
+    if (block.kind == Kind::thinking) thoughts_.end(thought);
     return {};
 }
 
@@ -240,21 +213,12 @@ Result<void> MessageReader::finish(EventSink& events) {
     finished_ = true;
     for (Block& block : blocks_)
         if (auto ok = end_block(block, events); !ok) return ok;
-    tell_thinking(events);
+    thoughts_.tell(events);
     if (!refusal_.empty()) events.emit(RefusalDelta{refusal_});
     const auto reason = calls_.finish(finish_of(*reason_), events);
     if (!reason) return reason.error();
     events.emit(Finish{*reason});
-
-    if (!tokens_.input && !tokens_.output) return {};
-    Usage usage;
-    usage.prompt =
-        tokens_.input.value_or(0) + tokens_.cache_read.value_or(0) + tokens_.cache_creation.value_or(0);
-    usage.completion = tokens_.output.value_or(0);
-    usage.total = usage.prompt + usage.completion;
-    usage.cached = tokens_.cache_read;
-    usage.reasoning = tokens_.thinking;
-    events.emit(usage);
+    if (const auto usage = tokens_.total()) events.emit(*usage);
     return {};
 }
 
@@ -265,26 +229,6 @@ void MessageReader::read_stop(dom::object from) {
         if (const auto refusal = object(*details))
             if (string_member(*refusal, "type") == "refusal")
                 refusal_ = presentable(string_member(*refusal, "explanation"), 2000);
-}
-
-/// Counts are of the answer so far: the last ones hold.
-void MessageReader::read_usage(dom::object from) {
-    const auto element = member(from, "usage");
-    const auto usage = element ? object(*element) : std::nullopt;
-    if (!usage) return;
-    count(tokens_.input, *usage, "input_tokens");
-    count(tokens_.output, *usage, "output_tokens");
-    count(tokens_.cache_read, *usage, "cache_read_input_tokens");
-    count(tokens_.cache_creation, *usage, "cache_creation_input_tokens");
-    if (const auto details = member(*usage, "output_tokens_details"))
-        if (const auto parts = object(*details)) count(tokens_.thinking, *parts, "thinking_tokens");
-}
-
-/// What the client must send back for the model to go on from its thoughts.
-void MessageReader::tell_thinking(EventSink& events) {
-    if (!keeps_ || thinking_.empty()) return;
-    events.emit(Extra{.place = Extra::Place::message,
-                      .members = {R"({"thinking_blocks":[)" + std::exchange(thinking_, {}) + "]}"}});
 }
 
 Result<MessageReader::Block*> MessageReader::add(std::int64_t index, Kind kind) {
@@ -315,11 +259,7 @@ Result<void> MessageReader::take_input(Block& block, std::string_view input, Eve
 
 void MessageReader::think(Block& block, std::string_view text, EventSink& events) {
     if (text.empty()) return;
-    kept_ += text.size();
-    if (kept_ > max_kept_)
-        keeps_ = false;
-    else
-        block.thought += text;
+    thoughts_.add(block.thought.text, text);
     events.emit(ReasoningDelta{std::string(text)});
 }
 

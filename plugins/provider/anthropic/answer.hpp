@@ -6,6 +6,8 @@
 #include "plugins/common/upstream/answer_stream.hpp"
 #include "plugins/common/upstream/tool_calls.hpp"
 #include "plugins/provider/anthropic/names.hpp"
+#include "plugins/provider/anthropic/thoughts.hpp"
+#include "plugins/provider/anthropic/usage.hpp"
 
 #include <gatehouse/event.hpp>
 
@@ -20,7 +22,7 @@ public:
     /// `names` outlives it.  `answer_tool`: the tool whose input is the answer's text; empty: none.
     /// Of what the model thinks at most `max_kept` bytes are kept for the next turn.
     MessageReader(const ToolNames& names, std::string answer_tool, std::size_t max_kept)
-        : names_(names), answer_tool_(std::move(answer_tool)), max_kept_(max_kept) {}
+        : names_(names), answer_tool_(std::move(answer_tool)), thoughts_(max_kept) {}
 
     Result<void> read(upstream::dom::object top, EventSink& events) override;
     Result<void> finish(EventSink& events) override;
@@ -36,7 +38,7 @@ private:
         bool open = true;
         bool fed = false;        // some input has come in deltas
         std::string input = {};  // that the block began with
-        std::string thought = {}, signature = {};
+        Thought thought = {};
         std::int64_t start = 0;  // where in the text it began
         std::vector<Citation> citations = {};
     };
@@ -47,8 +49,6 @@ private:
     Result<void> end_block(Block& block, EventSink& events);
     void begin_message(upstream::dom::object message, EventSink& events);
     void read_stop(upstream::dom::object from);
-    void read_usage(upstream::dom::object from);
-    void tell_thinking(EventSink& events);
 
     Result<Block*> add(std::int64_t index, Kind kind);
     Block* find(std::int64_t index);
@@ -59,19 +59,14 @@ private:
 
     const ToolNames& names_;
     const std::string answer_tool_;
-    const std::size_t max_kept_;
 
     std::vector<Block> blocks_;
     upstream::ToolCalls calls_{0};
     std::int64_t characters_ = 0;  // of the text so far
-    std::size_t kept_ = 0;
-    bool keeps_ = true;     // false: what was thought has become too much to keep
-    std::string thinking_;  // blocks for the next turn, as elements of an array
+    Thoughts thoughts_;
+    TokenCounts tokens_;
     std::optional<std::string> reason_;
     std::string refusal_;
-    struct Tokens {
-        std::optional<std::int64_t> input, output, cache_read, cache_creation, thinking;
-    } tokens_;
     bool told_ = false, stopped_ = false, finished_ = false;
 };
 

@@ -2,6 +2,7 @@
 // The keys of the Anthropic provider, what it makes of them at start, and its door.
 #include "plugins/provider/anthropic/anthropic.hpp"
 
+#include "plugins/common/upstream/text_completion.hpp"
 #include "plugins/provider/anthropic/chat_exchange.hpp"
 #include "plugins/provider/anthropic/model_list.hpp"
 #include "plugins/provider/anthropic/text.hpp"
@@ -101,6 +102,7 @@ Anthropic::Anthropic(const Options& options, Host& host)
       discovers_(options.discover || options.models_word == "discover") {}
 
 Result<std::unique_ptr<Exchange>> Anthropic::chat(const ChatRequest& request) {
+    if (auto ok = upstream::check_text_completion(request, false); !ok) return ok.error();
     return std::make_unique<ChatExchange>(service_, request);
 }
 

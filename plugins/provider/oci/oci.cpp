@@ -2,10 +2,11 @@
 // The keys of the OCI provider, what it makes of them at start, and its door.
 #include "plugins/provider/oci/oci.hpp"
 
+#include "plugins/common/upstream/error_body.hpp"
+#include "plugins/common/upstream/text_completion.hpp"
 #include "plugins/provider/oci/chat_exchange.hpp"
 #include "plugins/provider/oci/chat_request.hpp"
 #include "plugins/provider/oci/embed_exchange.hpp"
-#include "plugins/common/upstream/error_body.hpp"
 #include "plugins/provider/oci/model_list.hpp"
 #include "plugins/provider/oci/rerank_exchange.hpp"
 #include "plugins/provider/oci/text.hpp"
@@ -184,6 +185,8 @@ Oci::Oci(const Options& options, Host& host)
 
 Result<std::unique_ptr<Exchange>> Oci::chat(const ChatRequest& request) {
     Model model = service_.models.find(request.model);
+    if (auto ok = upstream::check_text_completion(request, model.format != Format::cohere); !ok)
+        return ok.error();
     const bool coheres = model.format == Format::cohere || model.format == Format::coherev2;
     if (model.surface == Surface::openai && (coheres || model.format == Format::generic)) {
         if (coheres && !model.surface_given)

@@ -3,6 +3,7 @@
 
 #include "plugins/common/openai/chat_answer.hpp"
 #include "plugins/common/openai/chat_request.hpp"
+#include "plugins/common/openai/text_answer.hpp"
 #include "plugins/common/upstream/text.hpp"
 
 #include <algorithm>
@@ -12,13 +13,18 @@ namespace gatehouse::openai_upstream {
 Result<std::optional<http::Request>> ChatExchange::request() {
     using Limit = openai_chat::Manners::Limit;
     const Options& options = service_.options;
-    answer_.emplace(openai_chat::make_reader("the upstream"), "the upstream", service_.host.limits(),
+    const bool chat = !request_.completion;
+    answer_.emplace(chat ? openai_chat::make_reader("the upstream")
+                         : openai_chat::make_text_reader("the upstream", !request_.stream),
+                    "the upstream", service_.host.limits(),
                     [this](std::string_view json) { return event_error(json); });
     sent_max_tokens_ = sent_stream_options_ = false;
 
     openai_chat::Manners manners;
     manners.stream = request_.stream;
-    manners.limit = lesson_.max_completion_tokens || options.token_limit == "max_completion_tokens"
+    // The newer name has never come to text completions.
+    manners.limit = !chat ? Limit::as_given
+                    : lesson_.max_completion_tokens || options.token_limit == "max_completion_tokens"
                         ? Limit::max_completion_tokens
                     : options.token_limit == "max_tokens" ? Limit::max_tokens
                                                           : Limit::as_given;
@@ -30,14 +36,15 @@ Result<std::optional<http::Request>> ChatExchange::request() {
             sent_stream_options_ = options.usage && !lesson_.no_stream_options;
             return sent_stream_options_;
         }
-        if (name == "max_tokens") sent_max_tokens_ = true;
+        if (name == "max_tokens") sent_max_tokens_ = chat;
         return true;
     };
 
-    http::Request http = begin("POST", "/chat/completions");
+    http::Request http = begin("POST", chat ? "/chat/completions" : "/completions");
     http.headers.add("content-type", "application/json");
     http.headers.add("accept", request_.stream ? "text/event-stream" : "application/json");
-    http.body = openai_chat::write_chat(request_, manners);
+    http.body =
+        chat ? openai_chat::write_chat(request_, manners) : openai_chat::write_completion(request_, manners);
     return std::optional(std::move(http));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One chat on its way through a server that speaks OpenAI's Chat Completions:
-// what the client said goes through, known or not, and so does what comes back.
+// One chat, or one text completion, on its way through a server that speaks
+// OpenAI's protocol: what the client said goes through, known or not, and so
+// does what comes back.
 #pragma once
 
 #include "plugins/common/upstream/answer_stream.hpp"

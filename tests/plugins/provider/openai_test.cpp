@@ -86,6 +86,30 @@ TEST_CASE("requests go to the API's paths, and in Azure's way to a deployment's"
     CHECK(sent(**list).url == "https://x.openai.azure.com/openai/models?api-version=2024-10-21");
 }
 
+TEST_CASE("a text completion goes to its own path, with the limit as the client names it") {
+    ChatRequest request = ask("a b");
+    request.completion = TextCompletion{.prompts = {"[1,2]"}};
+    request.sampling.max_tokens = 5;
+    Bench bench({.base_url = "http://h/v1", .token_limit = "max_completion_tokens", .drop = {"user"}});
+    request.user = "u";
+    auto exchange = chat(bench, request);
+    const http::Request http = sent(*exchange);
+    CHECK(http.url == "http://h/v1/completions");
+    CHECK(http.body == R"({"model":"a b","prompt":[1,2],"max_tokens":5})");
+    testing::Events events;
+    exchange->head({200, {}});
+    REQUIRE(exchange->body(R"({"choices":[{"text":"hi","finish_reason":"length"}]})", events));
+    REQUIRE(exchange->end(events));
+    CHECK(testing::text(events.list) == "hi");
+    Bench azure({.base_url = "https://x.openai.azure.com", .azure_api_version = "2024-10-21"});
+    CHECK(sent(*chat(azure, request)).url ==
+          "https://x.openai.azure.com/openai/deployments/a%20b/completions?api-version=2024-10-21");
+    auto again = chat(azure, request);
+    sent(*again);
+    const Error error = refused(*again, 400, R"({"error":{"message":"use max_completion_tokens"}})");
+    CHECK_FALSE(again->amend(error));
+}
+
 TEST_CASE("keys that cannot be sent are refused at their place") {
     CHECK(wrong({.base_url = "api.openai.com"}) == "base_url");
     CHECK(wrong({.azure_api_version = "a b"}) == "azure_api_version");

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/common/openai/answer_frame.hpp"
+
+#include "plugins/common/openai/answer_parts.hpp"
+#include "plugins/common/upstream/answer_parts.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::openai_chat {
+
+namespace dom = upstream::dom;
+using upstream::array;
+using upstream::integer;
+using upstream::integer_member;
+using upstream::member;
+using upstream::object;
+using upstream::string;
+using upstream::string_member;
+
+namespace {
+
+constexpr std::size_t max_beside = 64, max_beside_bytes = 4096;  // that are remembered
+
+bool is_known(std::string_view name) {
+    // `obfuscation` and `pad` only hide how long the texts are.
+    for (std::string_view known : {"id", "object", "created", "model", "choices", "usage", "service_tier",
+                                   "obfuscation", "pad", "error"})
+        if (name == known) return true;
+    return false;
+}
+
+}  // namespace
+
+Result<void> AnswerFrame::read(dom::object top, EventSink& events) {
+    read_info(top, events);
+    read_beside(top, events);
+    // Usage comes with the last chunk, in one of its own, or with every chunk.
+    if (const auto usage = member(top, "usage"))
+        if (auto read = read_usage(*usage)) usage_ = *read;
+
+    if (const auto listed = member(top, "choices")) {
+        const auto choices = array(*listed);
+        if (!choices) return garbage("'choices' is no array");
+        std::int64_t position = 0;
+        for (dom::element element : *choices) {
+            const auto choice = object(element);
+            if (!choice) return garbage("one of 'choices' is no object");
+            if (auto ok = read_choice(*choice, position++, events); !ok) return ok;
+        }
+    }
+    // Behind a usage comes nothing more, and not every server hangs up.
+    return usage_ && choices_.all_finished() ? choices_.close(events) : Result<void>();
+}
+
+Result<void> AnswerFrame::finish(EventSink& events) {
+    if (!choices_.all_finished()) return upstream::unfinished(who_, "finish reason");
+    if (auto ok = choices_.close(events); !ok) return ok;
+    if (usage_) events.emit(*usage_);
+    return {};
+}
+
+Result<void> AnswerFrame::done(EventSink& events) {
+    // Who says [DONE] has not been cut off; some forget the reason.
+    choices_.finish_all(FinishReason::stop);
+    return finish(events);
+}
+
+void AnswerFrame::read_info(dom::object top, EventSink& events) {
+    if (std::exchange(begun_, true)) return;
+    AnswerInfo info;
+    info.created = std::max<std::int64_t>(0, integer_member(top, "created").value_or(0));
+    if (const auto tier = string_member(top, "service_tier"); tier.size() <= 32) info.service_tier = tier;
+    if (info.created || !info.service_tier.empty()) events.emit(std::move(info));
+}
+
+/// Members that the vocabulary does not know.  Most are the same in every
+/// chunk, and are told once.
+void AnswerFrame::read_beside(dom::object top, EventSink& events) {
+    std::string members;
+    for (const auto [name, value] : top) {
+        if (value.is_null() || is_known(name)) continue;
+        std::string text = simdjson::minify(value);
+        const auto last = beside_.find(name);
+        if (last != beside_.end() && last->second == text) continue;
+        members += members.empty() ? '{' : ',';
+        append_json_string(members, name);
+        members.append(":").append(text);
+        if (text.size() > max_beside_bytes) continue;
+        if (last != beside_.end())
+            last->second = std::move(text);
+        else if (beside_.size() < max_beside && name.size() <= max_beside_bytes)
+            beside_.emplace(name, std::move(text));
+    }
+    if (!members.empty()) events.emit(Extra{Extra::Place::answer, {members + "}"}, 0});
+}
+
+Result<std::int64_t> AnswerFrame::number_of(dom::object choice, std::int64_t position, bool whole) const {
+    std::int64_t index = whole ? position : 0;
+    if (const auto given = member(choice, "index")) {
+        const auto number = integer(*given);
+        if (!number || *number < 0 || *number >= most_choices_)
+            return garbage("'index' is no number of a choice");
+        // Some say 0 for each.
+        if (!whole || !choices_.seen(*number)) index = *number;
+    }
+    if (index >= most_choices_) return garbage("it has too many choices");
+    return index;
+}
+
+Result<void> AnswerFrame::read_finish(dom::object from, upstream::Choice& choice) const {
+    const auto given = member(from, "finish_reason");
+    const auto word = given ? string(*given) : std::nullopt;
+    if (given && !word) return garbage("'finish_reason' is no string");
+    if (!word || word->empty() || *word == "null") return {};
+    const auto reason = read_finish_reason(*word);
+    if (!reason)
+        return Error{ErrorKind::upstream, "the model failed in the middle of its answer (finish reason " +
+                                              std::string(word->substr(0, 64)) + ")"};
+    if (!choice.finish) choice.finish = *reason;
+    return {};
+}
+
+}  // namespace gatehouse::openai_chat

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole text completion and a chunk of one look the same.
+#include "plugins/common/openai/text_answer.hpp"
+
+#include "plugins/common/openai/answer_frame.hpp"
+#include "plugins/common/openai/answer_parts.hpp"
+
+#include <limits>
+
+namespace gatehouse::openai_chat {
+
+namespace dom = upstream::dom;
+using upstream::array;
+using upstream::member;
+using upstream::number;
+using upstream::object;
+using upstream::string;
+
+namespace {
+
+// Some for each of several prompts.
+constexpr std::int64_t max_texts = 1024;
+
+/// The elements of the array called `name`; none if there is no such array.
+std::vector<dom::element> elements(dom::object from, std::string_view name) {
+    std::vector<dom::element> list;
+    const auto found = member(from, name);
+    if (const auto given = found ? array(*found) : std::nullopt)
+        for (dom::element one : *given) list.push_back(one);
+    return list;
+}
+
+/// Arrays side by side.  The first token of an echoed prompt has no probability:
+/// it is no number then, which is null in JSON again.
+std::vector<TokenLogprob> read_arrays(dom::object from) {
+    std::vector<TokenLogprob> list;
+    const auto tokens = elements(from, "tokens");
+    const auto numbers = elements(from, "token_logprobs");
+    const auto tops = elements(from, "top_logprobs");
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const auto token = string(tokens[i]);
+        if (!token) return {};
+        TokenLogprob& made = list.emplace_back();
+        made.token = *token;
+        const auto logprob = i < numbers.size() ? number(numbers[i]) : std::nullopt;
+        made.logprob = logprob.value_or(std::numeric_limits<double>::quiet_NaN());
+        const auto top = i < tops.size() ? object(tops[i]) : std::nullopt;
+        if (!top) continue;
+        for (const auto [name, value] : *top)
+            made.top.push_back({std::string(name), number(value).value_or(0.0)});
+    }
+    return list;
+}
+
+class Reader final : public AnswerFrame {
+public:
+    Reader(std::string_view who, bool whole) : AnswerFrame(who, max_texts), whole_(whole) {}
+
+    Result<void> read(dom::object top, EventSink& events) override {
+        ++documents_;
+        return AnswerFrame::read(top, events);
+    }
+
+    Result<void> finish(EventSink& events) override {
+        // A whole answer is complete, also where the server forgets the reason.
+        if (whole_ && documents_ == 1) choices_.finish_all(FinishReason::stop);
+        return AnswerFrame::finish(events);
+    }
+
+private:
+    Result<void> read_choice(dom::object from, std::int64_t position, EventSink& events) override {
+        const auto index = number_of(from, position, whole_ && documents_ == 1);
+        if (!index) return index.error();
+        upstream::Choice& choice = choices_.at(*index);
+        const int number = static_cast<int>(*index);
+
+        const auto given = member(from, "logprobs");
+        const auto logprobs = given ? object(*given) : std::nullopt;
+        emit_beside(from, logprobs, number, events);
+        if (const auto said = member(from, "text")) {
+            const auto text = string(*said);
+            if (!text) return garbage("'text' is no string");
+            if (!text->empty()) events.emit(TextDelta{std::string(*text), number});
+        }
+        if (logprobs) {
+            // llama.cpp has them in the shape of a chat.
+            auto tokens = member(*logprobs, "content") ? read_logprobs(*given) : read_arrays(*logprobs);
+            if (!tokens.empty()) events.emit(LogprobsDelta{std::move(tokens), number});
+        }
+        return read_finish(from, choice);
+    }
+
+    /// What no other event tells, of the choice and of its `logprobs`.
+    static void emit_beside(dom::object from, std::optional<dom::object> logprobs, int number,
+                            EventSink& events) {
+        std::string beside = unknown_members(from, {"index", "text", "finish_reason", "logprobs"});
+        const std::string inner =
+            logprobs ? unknown_members(*logprobs, {"tokens", "token_logprobs", "top_logprobs", "content"})
+                     : std::string();
+        if (!inner.empty()) {
+            if (beside.empty())
+                beside = "{";
+            else
+                beside.back() = ',';
+            beside.append("\"logprobs\":").append(inner).append("}");
+        }
+        if (!beside.empty()) events.emit(Extra{Extra::Place::choice, {std::move(beside)}, number});
+    }
+
+    const bool whole_;
+    std::size_t documents_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<upstream::AnswerReader> make_text_reader(std::string_view who, bool whole) {
+    return std::make_unique<Reader>(who, whole);
+}
+
+}  // namespace gatehouse::openai_chat

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/anthropic/thoughts.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+#include <utility>
+
+namespace gatehouse::anthropic {
+
+bool Thoughts::count(std::size_t bytes) {
+    kept_ += bytes;
+    if (kept_ > most_) keeps_ = false;
+    return keeps_;
+}
+
+std::string& Thoughts::next() {
+    if (!blocks_.empty()) blocks_ += ',';
+    return blocks_;
+}
+
+void Thoughts::add(std::string& text, std::string_view piece) {
+    if (count(piece.size())) text += piece;
+}
+
+void Thoughts::end(const Thought& thought) {
+    // Without its signature the API would not take it back.
+    if (keeps_ && !thought.signature.empty())
+        JsonWriter(next())
+            .begin_object()
+            .member("type", "thinking")
+            .member("thinking", thought.text)
+            .member("signature", thought.signature)
+            .end_object();
+}
+
+void Thoughts::add_redacted(std::string_view data) {
+    if (!count(data.size()) || data.empty()) return;
+    JsonWriter(next()).begin_object().member("type", "redacted_thinking").member("data", data).end_object();
+}
+
+void Thoughts::tell(EventSink& events) {
+    if (!keeps_ || blocks_.empty()) return;
+    events.emit(Extra{.place = Extra::Place::message,
+                      .members = {R"({"thinking_blocks":[)" + std::exchange(blocks_, {}) + "]}"}});
+}
+
+}  // namespace gatehouse::anthropic
