@@ -48,7 +48,8 @@ static void send(exchange* it, const char* path, const buffer* body, const gateh
     buffer_clear(to);
     buffer_text(to, it->lists ? "{\"method\":\"GET\",\"url\":" : "{\"method\":\"POST\",\"url\":");
     buffer_string(to, it->scratch.data, it->scratch.size);
-    buffer_text(to, ",\"headers\":{\"content-type\":\"application/json\"");
+    buffer_text(to, ",\"headers\":{\"accept\":\"*/*\"");
+    if (body) buffer_text(to, ",\"content-type\":\"application/json\"");
     if (it->owner->key.size) {
         buffer_text(to, ",\"x-quill-key\":");
         buffer_string(to, it->owner->key.data, it->owner->key.size);

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// The example of a provider in C behind the gateway: the official OpenAI client in
+// front, a scripted Quill behind.  How a stranger builds one against an installed
+// Gatehouse is in sdk/README.md, which readme.test.mjs plays.
+import assert from 'node:assert/strict';
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+
+import OpenAI from 'openai';
+
+import { Program, eventually, required, runToEnd } from './support/process.mjs';
+import { readStream } from './support/sse.mjs';
+import { freePort } from './support/stack.mjs';
+
+const quillKey = 'quill-5f0c1d-not-for-clients';
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-c-door-'));
+const build = required('BUILD'), library = join(build, 'plugins/provider/c_bridge/quill.so');
+let gateway, client, address, quill, script, requests;
+
+/** Quill as its makers would describe it. */
+function compose(asked, response) {
+  const words = `You said: ${asked.turns.at(-1).says}`.split(' ').slice(0, asked.most_words);
+  const done = { done: 'end', read: asked.turns.length, wrote: words.length };
+  response.setHeader('x-quill-id', 'q-17');
+  if (!asked.flow) return response.end(JSON.stringify({ text: words.join(' '), ...done }, null, 1));
+  for (const [index, word] of words.entries()) response.write(`${JSON.stringify({ piece: (index ? ' ' : '') + word })}\n`);
+  // It does not hang up: the last line is the end.
+  response.write(`${JSON.stringify(done)}\n`);
+}
+
+const configuration = (port, more = '') => `[server]
+listen = "127.0.0.1:${port}"
+allow_anonymous = true
+[upstream]
+attempts = 1
+[provider.quill]
+use = "c_bridge"
+library = ${JSON.stringify(library)}
+models = "discover"
+[provider.quill.settings]
+base_url = "http://127.0.0.1:${quill.address().port}"
+key = "env:QUILL_KEY"
+words = "5"
+${more}
+[mapper.models]
+use = "table"
+[mapper.models.models]
+"small" = "quill/small"
+"engines/*" = "quill/*"
+[dialect.openai]
+use = "openai"
+`;
+
+before(async () => {
+  quill = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (piece) => (body += piece)).on('end', () => {
+      if (request.headers['x-quill-key'] !== quillKey) return response.writeHead(401).end('{"problem":"who are you"}');
+      if (request.url === '/v1/engines') return response.end('{"engines":[{"id":"small","reads":8192}],"after":"small one"}');
+      if (request.url === '/v1/engines?after=small%20one') return response.end('{"engines":[{"id":"la\\u0072ge"}]}');
+      requests.push(JSON.parse(body));
+      (script ?? compose)(requests.at(-1), response);
+    });
+  });
+  await new Promise((resolve) => quill.listen(0, '127.0.0.1', resolve));
+  const port = await freePort(), file = join(folder, 'gatehouse.toml');
+  writeFileSync(file, configuration(port, 'tone = "florid"'));
+  gateway = new Program(required('GATEHOUSE'), ['serve', '-c', file], { QUILL_KEY: quillKey });
+  address = `http://127.0.0.1:${port}`;
+  await eventually(async () => gateway.end ?? fetch(`${address}/ready`).then((answer) => answer.ok, (error) => String(error)), 20_000, 'the gateway is ready');
+  client = new OpenAI({ baseURL: `${address}/v1`, apiKey: 'any', maxRetries: 0, timeout: 30_000 });
+});
+beforeEach(() => {
+  script = undefined;
+  requests = [];
+});
+after(async () => {
+  quill?.closeAllConnections();
+  quill?.close();
+  try {
+    await gateway?.stop();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+const question = (content = 'one two three', more = {}) => ({ model: 'small', messages: [{ role: 'system', content: 'Be "brief"' }, { role: 'user', content }], ...more });
+const failed = (promise) => promise.then((answer) => assert.fail(JSON.stringify(answer)), (error) => error);
+
+test('a whole answer', async () => {
+  const { data, response } = await client.chat.completions.create(question()).withResponse();
+  assert.equal(data.choices[0].message.content, 'You said: one two three');
+  assert.equal(data.choices[0].finish_reason, 'stop');
+  assert.deepEqual({ ...data.usage }, { ...data.usage, prompt_tokens: 2, completion_tokens: 5, total_tokens: 7 });
+  assert.equal(response.status, 200);
+  assert.deepEqual(requests, [{ engine: 'small', flow: false, most_words: 5, tone: 'florid', turns: [{ who: 'editor', says: 'Be "brief"' }, { who: 'human', says: 'one two three' }] }]);
+});
+
+test('a streamed answer, that ends although Quill does not hang up', async () => {
+  const asked = { ...question('Gr\u00fc\u00df dich \u{1F600}'), stream: true, stream_options: { include_usage: true } };
+  let text = '', usage;
+  for await (const chunk of await client.chat.completions.create(asked)) {
+    text += chunk.choices[0]?.delta.content ?? '';
+    usage = chunk.usage ?? usage;
+  }
+  assert.equal(text, 'You said: Gr\u00fc\u00df dich \u{1F600}');
+  assert.equal(usage.total_tokens, 7);
+  const raw = await fetch(`${address}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...asked, model: 'engines/large' }) });
+  const whole = readStream(await raw.text(), { usageAsked: true });
+  assert.ok(JSON.stringify(whole).includes('You said: Gr\u00fc\u00df dich'));
+  assert.equal(requests.at(-1).engine, 'large');
+});
+
+test('the models of the library are discovered, page after page', async () => {
+  const ids = async () => (await client.models.list()).data.map(({ id }) => id).sort().join();
+  await eventually(async () => (await ids()) === 'engines/large,engines/small,small' || ids(), 20_000, 'both engines are listed');
+});
+
+test('what the library refuses is refused, and Quill is not asked', async () => {
+  const error = await failed(client.chat.completions.create(question('x', { tools: [{ type: 'function', function: { name: 'f' } }] })));
+  assert.equal(error.status, 400);
+  assert.match(error.message, /Quill has no tools/);
+  assert.equal(error.param, 'tools');
+  assert.equal(requests.length, 0);
+});
+
+test('an engine without a tone is asked again without', async () => {
+  script = (asked, response) => (asked.tone ? response.writeHead(422).end('{"problem":"unknown tone"}') : compose(asked, response));
+  const answer = await client.chat.completions.create(question());
+  assert.equal(answer.choices[0].message.content, 'You said: one two three');
+  assert.deepEqual(requests.map(({ tone }) => tone), ['florid', undefined]);
+  assert.match(gateway.output, /knows no tone; asking without/);
+});
+
+test('bad statuses are what they mean, without a word of C', async () => {
+  for (const [status, expected] of [[400, 400], [401, 502], [404, 404], [429, 429], [500, 502], [503, 503], [504, 504]]) {
+    script = (asked, response) => response.writeHead(status, { 'retry-after': '3' }).end('{"message":"not today"}');
+    const error = await failed(client.chat.completions.create(question()));
+    assert.equal(error.status, expected, `${status}: ${error}`);
+    if (expected === 429) assert.equal(error.headers.get('retry-after'), '3');
+    assert.doesNotMatch(`${error}`, /quill-5f0c1d|\.so/);
+  }
+});
+
+test('half an answer, garbage and a broken transfer are the upstream\u2019s failure; the next one is served', async () => {
+  const garbage = [(r) => r.end('{"text":"no end"}'), (r) => r.end('<html>'), (r) => r.end(), (r) => r.end('['.repeat(100_000)),
+    (r) => { r.write('{"tex'); setTimeout(() => r.destroy(), 20); }];
+  for (const answer of garbage) {
+    script = (asked, response) => answer(response);
+    const error = await failed(client.chat.completions.create(question()));
+    assert.equal(error.status, 502, `${answer}: ${error}`);
+  }
+  script = (asked, response) => {
+    response.write('{"piece":"You "}\n');
+    setTimeout(() => response.end('{"problem":"out of ink"}\n'), 20);
+  };
+  const cut = await failed((async () => {
+    for await (const chunk of await client.chat.completions.create({ ...question(), stream: true })) assert.ok(chunk);
+    return 'a good end';
+  })());
+  assert.match(`${cut}`, /Quill broke off its answer/);
+  script = undefined;
+  assert.equal((await client.chat.completions.create(question())).choices[0].message.content, 'You said: one two three');
+});
+
+test('fifty at once', async () => {
+  const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => client.chat.completions.create(question(`number ${i}`))));
+  for (const [i, answer] of answers.entries()) assert.equal(answer.choices[0].message.content, `You said: number ${i}`);
+});
+
+test('the key is told to nobody', () => assert.doesNotMatch(gateway.output, /quill-5f0c1d/));
+
+test('a wrong setting is refused at its place', async () => {
+  const file = join(folder, 'wrong.toml');
+  const complaint = async (line) => {
+    writeFileSync(file, configuration(1, line));
+    return (await runToEnd(required('GATEHOUSE'), ['check', '-c', file], { QUILL_KEY: quillKey }, 2)).stderr.split('\n')[0];
+  };
+  assert.equal(await complaint('tome = "plain"'), `${file}:14:8: quill has no setting "tome" (allowed: base_url, key, words, tone)`);
+  assert.equal(await complaint('tone = "rude"'), `${file}:14:8: settings.tone must be one of "plain", "florid", not "rude"`);
+  assert.match(await complaint('tone = 5'), /:14:8: settings\.tone must be a string or a list of strings, not an integer$/);
+});
+
+test('plugin-check finds nothing wrong with the example', async () => {
+  const answers = join(folder, 'answers'), file = join(folder, 'check.toml');
+  mkdirSync(answers);
+  const answer = (name, operation, body) =>
+    writeFileSync(join(answers, `${name}.http`), `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-check-operation: ${operation}\r\n\r\n${body}`);
+  answer('whole', 'chat', '{"text":"Because it \\"scatters\\" \u20ac","done":"end","read":3,"wrote":2}');
+  answer('flow', 'stream', '{"piece":"Be"}\n{"piece":"cause \\u20ac"}\r\n{"done":"end","read":3,"wrote":2}\n');
+  answer('engines', 'models', '{"engines":[{"id":"small","reads":8192}]}');
+  writeFileSync(file, configuration(1));
+  const { stdout } = await new Program(required('GATEHOUSE'),
+    ['plugin-check', join(build, 'plugins/provider/c_bridge/c_bridge.so'), '--config', file, '--answers', answers], { QUILL_KEY: quillKey }).finish(0, 120_000);
+  assert.match(stdout, /^0 errors, 0 warnings, 0 notes; \d+ parts checked$/m, stdout);
+});
+
+test('the header is C99 and C++98, and needs no other', async () => {
+  const source = join(folder, 'header.c'), strict = ['-Wall', '-Wextra', '-pedantic', '-Werror', '-fsyntax-only', `-I${join(required('SOURCE'), 'sdk/include')}`];
+  writeFileSync(source, '#include <gatehouse/c.h>\nconst gatehouse_c_door* door(void);\nconst gatehouse_c_door* door(void) { return &gatehouse_c_provider; }\n');
+  for (const [compiler, ...language] of [['cc', '-std=c99'], ['cc', '-std=c11'], ['c++', '-xc++', '-std=c++98'], ['c++', '-xc++', '-std=c++20']])
+    await runToEnd(compiler, [...language, ...strict, source]);
+});
