@@ -172,6 +172,31 @@ test('routes are tried in order', async () => {
   }
 });
 
+test('a key that may name some models sees and uses only those', async () => {
+  const guest = 'sk-guest-0a1b2c3d4e5f';
+  const guests = (models) => `[authenticator.guests]\nuse = "api_key"\nkeys = [{ name = "guest", key = "${guest}", models = ${models} }]\n`;
+  assert.match(await complaint(good() + guests('["gpt-5", "*-mini"]')),
+    /^wrong\.toml:\d+:77: a star may only stand at the end of a name, for any rest of it\n/);
+
+  const shared = await Stack.start({ extra: guests('["gpt-5", "openai*"]') });
+  try {
+    const client = shared.client({ apiKey: guest });
+    const seen = async (one) => (await one.models.list()).data.map(({ id }) => id).sort();
+    assert.deepEqual(await seen(client), ['gpt-5', 'openai-compatible/gpt-5', 'openai/gpt-5']);
+    assert.ok((await seen(shared.client())).includes('hello'));
+    assert.equal((await client.models.retrieve('openai/gpt-5')).id, 'openai/gpt-5');
+    const ask = (model) => client.chat.completions.create({ model, messages: [{ role: 'user', content: 'x' }] });
+    assert.equal((await ask('openai/gpt-5')).choices[0].message.content, 'You said: x');
+    // What is not for this key is not there, in the same words as what is nowhere.
+    for (const model of ['hello', 'gpt-5x', 'no-such-model'])
+      for (const refused of [ask, (name) => client.models.retrieve(name)])
+        await assert.rejects(refused(model), { status: 404, code: 'model_not_found',
+          message: `404 The model '${model}' does not exist or you do not have access to it.` });
+  } finally {
+    await shared.stop();
+  }
+});
+
 test('an unknown name may go to OCI unchanged', async () => {
   const open = await Stack.start({ routes: { 'gpt-5': 'oci/openai.gpt-4.1' }, mapper: { unknown: 'oci/*' } });
   try {

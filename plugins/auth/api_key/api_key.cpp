@@ -23,20 +23,25 @@ using Digest = std::array<unsigned char, 32>;
 
 struct NamedKey {
     std::string name, key;
+    std::optional<std::vector<std::string>> models = {};
 };
 struct Options {
     std::vector<NamedKey> keys = {};
 };
 
 const Fields<Options> fields = {
-    tables("keys", &Options::keys,
-           Fields<NamedKey>{
-               required("name", &NamedKey::name,
-                        "Whose key it is: the client's name in the log and the metrics."),
-               secret("key", &NamedKey::key,
-                      "What the client sends, or sha256: and its SHA-256 in hex (`gatehouse hash-key`)."),
-           },
-           "The keys that are let in: [{ name = \"openclaw\", key = \"env:GATEHOUSE_KEY\" }]."),
+    tables(
+        "keys", &Options::keys,
+        Fields<NamedKey>{
+            required("name", &NamedKey::name,
+                     "Whose key it is: the client's name in the log and the metrics."),
+            secret("key", &NamedKey::key,
+                   "What the client sends, or sha256: and its SHA-256 in hex (`gatehouse hash-key`)."),
+            optional("models", &NamedKey::models,
+                     "The models that it may name, as clients write them; a star at the end stands for any "
+                     "rest: [\"gpt-5\", \"oci/*\"].  All, if left out."),
+        },
+        "The keys that are let in: [{ name = \"openclaw\", key = \"env:GATEHOUSE_KEY\" }]."),
 };
 
 Digest sha256(std::string_view text) {
@@ -81,6 +86,18 @@ Digest digest_of(const std::string& key, const std::string& path) {
     return sha256(key);
 }
 
+/// What the core can keep: whole names, or the beginning of one and a star.
+void check_models(const std::vector<std::string>& models, const std::string& path) {
+    if (models.empty())
+        throw KeyError(path, "with an empty list the key could name no model: leave it out for all models");
+    for (std::size_t i = 0; i < models.size(); ++i) {
+        const std::string here = path + "[" + std::to_string(i) + "]";
+        if (models[i].empty()) throw KeyError(here, "an empty name is no model's: \"*\" stands for all");
+        if (models[i].find('*') < models[i].size() - 1)
+            throw KeyError(here, "a star may only stand at the end of a name, for any rest of it");
+    }
+}
+
 }  // namespace
 
 class ApiKey final : public Authenticator {
@@ -99,12 +116,12 @@ public:
             if (CRYPTO_memcmp(entries_[i].digest.data(), digest.data(), digest.size()) == 0) found = i;
         if (presented.empty() || found == entries_.size())
             return done(Error{ErrorKind::unauthenticated, "the API key is missing or wrong"});
-        done(Identity{entries_[found].name});
+        done(entries_[found].identity);
     }
 
 private:
     struct Entry {
-        std::string name;
+        Identity identity;
         Digest digest;
     };
 
@@ -114,18 +131,21 @@ private:
         if (given.name.size() > 64 || !std::all_of(given.name.begin(), given.name.end(), is_visible))
             throw KeyError(path + ".name", "a name has at most 64 visible ASCII characters, no blanks");
         const Digest digest = digest_of(given.key, path + ".key");
+        if (given.models) check_models(*given.models, path + ".models");
         const bool is_short = !given.key.starts_with("sha256:") && given.key.size() < short_key;
         wipe(given.key);
         for (const Entry& other : entries_) {
-            if (other.name == given.name)
+            if (other.identity.name == given.name)
                 throw KeyError(path + ".name", "there is a key named \"" + given.name + "\" already");
             if (other.digest == digest)
-                throw KeyError(path + ".key", "this is the key of \"" + other.name + "\" too");
+                throw KeyError(path + ".key", "this is the key of \"" + other.identity.name + "\" too");
         }
         if (is_short)
             host.log(Level::warning, "a key of less than 16 characters can be guessed",
                      {{"key", given.name}});
-        entries_.push_back({std::move(given.name), digest});
+        entries_.push_back(
+            {{.name = std::move(given.name), .models = std::move(given.models).value_or(Identity().models)},
+             digest});
     }
 
     /// What the client shows, or nothing.  A header that comes twice is refused:

@@ -29,11 +29,21 @@ std::unique_ptr<Authenticator> authenticator(const Keys& keys) {
     return std::unique_ptr<Authenticator>(static_cast<Authenticator*>(made->release()));
 }
 
-std::string error(const Keys& keys) {
-    auto made = gatehouse_plugin.create(FakeConfig(config(keys)), host);
+std::string error_of(const Table& config) {
+    auto made = gatehouse_plugin.create(FakeConfig(config), host);
     REQUIRE(!made);
     CHECK(made.error().kind == ErrorKind::bad_config);
     return made.error().message;
+}
+
+std::string error(const Keys& keys) { return error_of(config(keys)); }
+
+/// One key that may name `models`.
+Table limited(const std::vector<std::string>& models) {
+    std::vector<Table> list = {
+        Table{{Entry{"name", Value{std::string("a")}}, Entry{"key", Value{std::string("a-long-enough-key")}},
+               Entry{"models", Value{models}}}}};
+    return Table{{Entry{"keys", Value{list}}}};
 }
 
 /// The name of who is let in, or the message of who is not.
@@ -60,7 +70,7 @@ TEST_CASE("the door says what the library is") {
     CHECK(std::string(gatehouse_plugin.name) == "api_key");
     const auto keys = gatehouse_plugin.keys();
     REQUIRE(keys.size() == 1);
-    REQUIRE(keys[0].keys.size() == 2);
+    REQUIRE(keys[0].keys.size() == 3);
     CHECK(!keys[0].keys[0].secret);
     CHECK(keys[0].keys[1].secret);
 }
@@ -129,4 +139,32 @@ TEST_CASE("a wrong configuration is reported at its key, never with the key itse
                                "2938b9824"})
         CHECK(error({{"a", digest}}) ==
               "keys[0].key: expected 64 hex digits after sha256:, as `gatehouse hash-key` prints them");
+}
+
+TEST_CASE("a key's models are told with its name, as they stand") {
+    auto made = gatehouse_plugin.create(FakeConfig(limited({"gpt-5", "oci/*", "*"})), host);
+    REQUIRE(made);
+    auto& door = static_cast<Authenticator&>(**made);
+    const http::RequestHead head{.headers = {{"x-api-key", "a-long-enough-key"}}};
+    std::optional<Result<Identity>> out;
+    for (int again = 0; again < 2; ++again) {
+        door.authenticate(head, into(out));
+        REQUIRE((out && *out));
+        CHECK((*out)->name == "a");
+        CHECK((*out)->models == std::vector<std::string>{"gpt-5", "oci/*", "*"});
+    }
+    out.reset();
+    authenticator(three)->authenticate({.headers = {{"x-api-key", "sk-test"}}}, into(out));
+    REQUIRE((out && *out));
+    CHECK((*out)->models.empty());
+}
+
+TEST_CASE("a pattern that could match nothing, or not as it looks, is refused at its place") {
+    CHECK(error_of(limited({})) ==
+          "keys[0].models: with an empty list the key could name no model: leave it out for all models");
+    CHECK(error_of(limited({"gpt-5", ""})) ==
+          "keys[0].models[1]: an empty name is no model's: \"*\" stands for all");
+    for (const char* pattern : {"*-mini", "oci/*/x", "**", "a*b*"})
+        CHECK(error_of(limited({pattern})) ==
+              "keys[0].models[0]: a star may only stand at the end of a name, for any rest of it");
 }
