@@ -44,11 +44,12 @@ void AnswerRules::check_kind(const Event& event) const {
     if (used_) throw Mistake("an event came after usage, which is the last one");
 }
 
-AnswerRules::Choice& AnswerRules::choice(int number) {
-    if (static_cast<std::size_t>(number) >= asked_.count)
+upstream::Choice& AnswerRules::choice(int number) {
+    const std::size_t most = std::min<std::size_t>(asked_.count, upstream::Choices::most);
+    if (static_cast<std::size_t>(number) >= most)
         throw Mistake("an event is of choice " + std::to_string(number) + ", but the client asked for " +
-                      std::to_string(asked_.count) + ", which begin with 0");
-    return choices_.try_emplace(number, Choice{upstream::ToolCalls(number)}).first->second;
+                      std::to_string(most) + ", which begin with 0");
+    return choices_.at(number);
 }
 
 void AnswerRules::once(int index, const char* what) {
@@ -84,16 +85,16 @@ Result<void> AnswerRules::take_chat(Event& event, EventSink& sink) {
         sink.emit(std::move(event));
         return {};
     }
-    Choice& one = choice(number);
-    if (one.finished && !extra) throw Mistake("an event came after the finish of its choice");
+    upstream::Choice& one = choice(number);
+    if (one.closed && !extra) throw Mistake("an event came after the finish of its choice");
     if (auto* call = std::get_if<ToolCallDelta>(&event))
         return one.calls.add_at(call->index, call->id, call->name, call->arguments, sink);
     if (auto* finish = std::get_if<Finish>(&event)) {
-        one.finished = true;
+        one.closed = true;
         // Calls without arguments get their "{}", and the reason fits them.
         auto reason = one.calls.finish(finish->reason, sink);
         if (!reason) return reason.error();
-        finish->reason = *reason;
+        one.finish = finish->reason = *reason;
     }
     sink.emit(std::move(event));
     return {};
@@ -106,10 +107,9 @@ void AnswerRules::end() const {
             throw Mistake("input " + std::to_string(missing - seen_.begin()) + " has no embedding");
     }
     if (asked_.what != Asked::What::chat) return;
-    if (choices_.empty()) throw Mistake("the answer ends without a finish event");
-    for (const auto& entry : choices_)
-        if (!entry.second.finished)
-            throw Mistake("choice " + std::to_string(entry.first) + " ends without a finish event");
+    if (const auto open = choices_.first_unfinished())
+        throw Mistake("choice " + std::to_string(*open) + " ends without a finish event");
+    if (!choices_.all_finished()) throw Mistake("the answer ends without a finish event");
 }
 
 }  // namespace gatehouse::c_bridge

@@ -4,13 +4,12 @@
 // One thread at a time.
 #pragma once
 
-#include "plugins/common/upstream/tool_calls.hpp"
+#include "plugins/common/upstream/choices.hpp"
 
 #include <gatehouse/event.hpp>
 #include <gatehouse/result.hpp>
 
 #include <cstddef>
-#include <map>
 #include <vector>
 
 namespace gatehouse::c_bridge {
@@ -36,18 +35,13 @@ public:
     void end() const;
 
 private:
-    struct Choice {
-        upstream::ToolCalls calls;
-        bool finished = false;
-    };
-
     void check_kind(const Event& event) const;
-    Choice& choice(int number);
+    upstream::Choice& choice(int number);
     void once(int index, const char* what);
     Result<void> take_chat(Event& event, EventSink& sink);
 
     const Asked asked_;
-    std::map<int, Choice> choices_;
+    upstream::Choices choices_;
     std::vector<bool> seen_;  // embeddings and rankings
     bool begun_ = false, used_ = false;
 };

@@ -4,6 +4,7 @@
 
 #include "plugins/common/openai/chat_request.hpp"
 #include "plugins/common/openai/embed_request.hpp"
+#include "plugins/common/upstream/text_completion.hpp"
 
 #include <gatehouse/sdk.hpp>
 
@@ -54,8 +55,7 @@ Result<std::unique_ptr<Exchange>> CBridge::begin(const char* operation, const st
 Result<std::unique_ptr<Exchange>> CBridge::chat(const ChatRequest& request) {
     if (!backend_.description().chat)
         return Error{ErrorKind::unsupported, "the provider of this model has no chats"};
-    if (request.completion && request.messages.empty())
-        return Error{ErrorKind::unsupported, "the provider of this model completes one text at a time"};
+    if (auto ok = upstream::check_text_completion(request, true); !ok) return ok.error();
     const std::string json = openai_chat::write_chat(request, {.stream = request.stream});
     const auto count = request.sampling.n.value_or(1);
     return begin("chat", json, {Asked::What::chat, count > 1 ? static_cast<std::size_t>(count) : 1});

@@ -2,10 +2,9 @@
 // The types of c.h, in its order.
 #include "plugins/provider/c_bridge/event_reader.hpp"
 
+#include "plugins/common/upstream/answer_parts.hpp"
 #include "plugins/common/upstream/text.hpp"
 #include "plugins/provider/c_bridge/members.hpp"
-
-#include <cmath>
 
 namespace gatehouse::c_bridge {
 
@@ -14,8 +13,6 @@ using namespace upstream;
 namespace {
 
 constexpr int most_index = std::numeric_limits<int>::max();
-// No model makes vectors of a tenth of this.
-constexpr std::size_t max_dimensions = 65'536;
 
 int index_in(Members& members, std::string_view name) {
     return static_cast<int>(members.integer(name, 0, most_index));
@@ -111,16 +108,10 @@ Event usage(Members& members) {
 }
 
 Event embedding(Members& members) {
-    Embedding out{.index = index_in(members, "index")};
-    for (dom::element element : members.list("vector")) {
-        const auto value = number(element);
-        const float narrow = value ? static_cast<float>(*value) : HUGE_VALF;
-        if (!std::isfinite(narrow) || out.vector.size() == max_dimensions)
-            members.wrong("vector", "a list of at most 65536 numbers that fit a float");
-        out.vector.push_back(narrow);
-    }
-    if (out.vector.empty()) members.wrong("vector", "a list that is not empty");
-    return out;
+    const int index = index_in(members, "index");
+    auto vector = read_vector(members.need("vector"), "");
+    if (!vector) members.wrong("vector", "a list of numbers that fit a float, at most 65536 and not none");
+    return Embedding{index, *std::move(vector)};
 }
 
 Event model(Members& members) {

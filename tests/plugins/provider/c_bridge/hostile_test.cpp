@@ -418,6 +418,10 @@ TEST_CASE("each operation is asked in OpenAI's words, and held to its own events
     CHECK(script.asked == R"({"model":"m","messages":[{"role":"user","content":"Hi"}],"stream":true,)"
                           R"("stream_options":{"include_usage":true},"new_field":[1]})");
 
+    request.completion = TextCompletion{.prompts = {.text = "[[1]]"}};
+    request.messages.clear();
+    CHECK(run(bench.provider.chat(request))[0].starts_with("error 400: prompt must be one text"));
+
     const EmbeddingRequest embeddings{.model = "m", .inputs = {"a", "b"}, .dimensions = 2};
     script.end =
         emits({R"({"type":"embedding","index":1,"vector":[1,2]})",
@@ -435,8 +439,8 @@ TEST_CASE("each operation is asked in OpenAI's words, and held to its own events
     CHECK(embedding({R"({"type":"embedding","index":2,"vector":[1]})"})
               .ends_with("bad: an event has the index 2, but there are 2 inputs"));
     CHECK(embedding({R"({"type":"embedding","index":0,"vector":[1e99]})"})
-              .ends_with("bad: \"vector\" of the event \"embedding\" must be a list of at most 65536 numbers that "
-                         "fit a float"));
+              .ends_with("bad: \"vector\" of the event \"embedding\" must be a list of numbers that fit a "
+                         "float, at most 65536 and not none"));
     CHECK(embedding({finish}).ends_with("bad: an event does not belong to the answer of embeddings"));
 
     script.end = emits({R"({"type":"ranking","index":1,"score":0.9})"});
