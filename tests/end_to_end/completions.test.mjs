@@ -117,6 +117,23 @@ test('streamed as well, chunk by chunk', async () => {
   assert.deepEqual([seen.texts, seen.finish, seen.usage], [['text 0!', 'text 1!'], ['stop', 'length'], usage]);
 });
 
+test('a hook masks prompts before they leave and texts before they arrive, and their tokens too', async () => {
+  const extra = stack.options.extra + '[hook.redact]\nuse = "redact"\npatterns = ["email"]\n[[hook.redact.own]]\nname = "bytes"\nregex = "in bytes|t[a-z]xt 1!"\n';
+  await stack.gateway.stop();
+  await stack.startGateway({ ...stack.options, extra });
+  await complete('local', ['to bob@example.com', 'b'], { suffix: 'from bob@example.com' });
+  assert.deepEqual([asked.body.prompt, asked.body.suffix], [['to [email]', 'b'], 'from [email]']);
+  assert.equal((await complete('echo', 'to bob@example.com')).choices[0].text, 'You said: to [email]');
+  const streamed = await complete('local', ['a', 'b'], { stream: true, logprobs: 2 });
+  const seen = { texts: [], tokens: [[], []] };
+  for await (const { choices: [choice] } of streamed) {
+    if (!choice) continue;
+    seen.texts[choice.index] = (seen.texts[choice.index] ?? '') + choice.text;
+    seen.tokens[choice.index].push(...(choice.logprobs?.tokens ?? []));
+  }
+  assert.deepEqual(seen, { texts: ['text 0!', '[bytes]'], tokens: [[' [bytes]', ':\\xe4'], [' [bytes]', ':\\xe4']] });
+});
+
 test('errors: the upstream\'s own, a broken stream, and a body that is no request', async () => {
   await assert.rejects(complete('local', 'refuse'), { status: 400, param: 'suffix', code: 'odd' });
   await assert.rejects(async () => collect(await complete('local', 'break', { stream: true })));
