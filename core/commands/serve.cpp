@@ -97,6 +97,7 @@ int serve(const std::filesystem::path& config) {
     const sigset_t signals = block_signals();
     raise_descriptor_limit();
 
+    FileWatch watch(config);  // before it is read, so that no change goes unseen
     auto made = Gateway::make(config);
     if (!made) return fail(exit_status::usage, made.error().message);
     Gateway& gateway = **made;
@@ -106,7 +107,6 @@ int serve(const std::filesystem::path& config) {
 
     RunningConfig running;
     running.publish(gateway.file());
-    FileWatch watch(config);
     for (;;) {
         const bool watches = gateway.settings().server.watch;
         const int signal = wait_for(signals, watches ? 1 : 3600);

@@ -114,6 +114,11 @@ test('the command shows what changes, without values that may be secret, and wai
       "- [mapper.models] models.llama (was 'oci/meta.llama-3.3-70b-instruct')"])
       assert.ok(dry.includes(`  ${line}\n`), `${line} in\n${dry}`);
     assert.ok(!dry.includes('very-secret'));
+    // What needs a restart is named, though its whole table goes.
+    stack.write(stack.configuration().replace(/\[server\]\nlisten = .*\n/, ''));
+    const without = (await stack.reload(0, '--dry-run')).stdout;
+    for (const line of ['- [server]', '~ [server] listen (needs a restart)'])
+      assert.ok(without.includes(`  ${line}\n`), `${line} in\n${without}`);
     assert.match(stack.gateway.output, /a changed key needs a restart key="?\[server\] workers/);
   });
 });
