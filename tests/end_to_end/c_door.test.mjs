@@ -3,7 +3,7 @@
 // front, a scripted Quill behind.  How a stranger builds one against an installed
 // Gatehouse is in sdk/README.md, which readme.test.mjs plays.
 import assert from 'node:assert/strict';
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -196,6 +196,18 @@ test('plugin-check finds nothing wrong with the example', async () => {
   const { stdout } = await new Program(required('GATEHOUSE'),
     ['plugin-check', join(build, 'plugins/provider/c_bridge/c_bridge.so'), '--config', file, '--answers', answers], { QUILL_KEY: quillKey }).finish(0, 120_000);
   assert.match(stdout, /^0 errors, 0 warnings, 0 notes; \d+ parts checked$/m, stdout);
+});
+
+test('sdk/VERSIONING.md says what is said about another version', () => {
+  const read = (path) => readFileSync(join(required('SOURCE'), path), 'utf8');
+  const [, version] = read('sdk/include/gatehouse/c.h').match(/^#define GATEHOUSE_C_VERSION (\d+)u/m);
+  const versioning = read('sdk/VERSIONING.md').replace(/\s+/g, ' ');
+  assert.ok(versioning.includes(`this gateway has ${version}; rebuild it with the gatehouse/c.h of this gateway`));
+  const bridge = read('plugins/provider/c_bridge/library.cpp').replace(/"\s+"/g, '');
+  for (const part of ['was built for version ', ' of the C interface, this gateway has ', '; rebuild it with the gatehouse/c.h of this gateway']) {
+    assert.ok(versioning.includes(part), `not in VERSIONING.md: ${part}`);
+    assert.ok(bridge.includes(part), `not in library.cpp: ${part}`);
+  }
 });
 
 test('the header is C99 and C++98, and needs no other', async () => {

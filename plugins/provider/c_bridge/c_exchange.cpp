@@ -66,11 +66,7 @@ void CExchange::head(const http::ResponseHead& head) {
 
 Outlet::Call CExchange::speaking(const char* name, EventSink& events) {
     if (!rules_) rules_.emplace(asked_);
-    return {.name = name,
-            .allowed = fails | emits,
-            .rules = &*rules_,
-            .events = &events,
-            .no_events = good() ? nullptr : "the status of the answer is not 2xx"};
+    return {.name = name, .allowed = fails | emits, .rules = &*rules_, .events = &events, .good = good()};
 }
 
 Result<void> CExchange::body(std::string_view bytes, EventSink& events) {

@@ -39,11 +39,12 @@ template <typename Act>
 bool Outlet::take(Verb verb, const char* name, Act&& act) {
     if (said_.failure || said_.error) return false;
     try {
-        const std::string what = std::string("out->") + name;
-        if (!call_.name) throw Mistake(what + " was called when no call was running that was given it");
-        if (verb == emits && call_.no_events)
-            throw Mistake(what + " was called in " + call_.name + ", although " + call_.no_events);
-        if (!(call_.allowed & verb)) throw Mistake(what + " was called in " + call_.name + ", which may not");
+        if (!call_.name)
+            throw Mistake(std::string("out->") + name +
+                          " was called when no call was running that was given it");
+        if (verb == emits && !call_.good) return false;
+        if (!(call_.allowed & verb))
+            throw Mistake(std::string("out->") + name + " was called in " + call_.name + ", which may not");
         act();
         return !said_.error;
     } catch (const Mistake& mistake) {

@@ -30,7 +30,7 @@ public:
         unsigned allowed = 0;
         AnswerRules* rules = nullptr;  // both with `emits`
         EventSink* events = nullptr;
-        const char* no_events = nullptr;  // why there are none, if the call has them otherwise
+        bool good = true;  // else events are not taken, and that is no mistake
     };
     /// What a call has said.  At most one of the three that fail or ask; none: all is well.
     struct Said {

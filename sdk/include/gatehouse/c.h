@@ -82,8 +82,8 @@ typedef struct gatehouse_c_out {
     /// `body` is sent as it is.
     void (*request)(void* context, gatehouse_c_bytes request, gatehouse_c_bytes body);
 
-    /// An event of the answer, of body and end: see below.  0: it was wrong, and the call
-    /// has failed; go on or return, as you like.
+    /// An event of the answer, of body and end: see below.  0: it was not taken, since the
+    /// status of the answer is bad, or it was wrong and the call has failed.
     int32_t (*emit)(void* context, gatehouse_c_bytes event);
 
     /// The same as emit with {"type": "text", "choice": choice, "text": text}, without
@@ -164,8 +164,8 @@ typedef struct gatehouse_c_door {
     void (*request)(void* exchange, const gatehouse_c_out* out);
     /// May be null.  The upstream's status and headers, {"content-type": "text/plain"}: names in
     /// lower case, those that stand more than once joined by ", ".  Of a status that is
-    /// not 2xx the body, at most 64 KiB, says why: no events, but out->fail in end.  If
-    /// that says nothing the gateway makes an error of status and body.
+    /// not 2xx the body, at most 64 KiB, says why: events are not taken, and unless end says
+    /// out->fail the gateway makes an error of status and body.
     void (*head)(void* exchange, int32_t status, gatehouse_c_bytes headers);
     /// Some bytes of the answer, cut anywhere: keep what is incomplete.
     void (*body)(void* exchange, gatehouse_c_bytes bytes, const gatehouse_c_out* out);

@@ -357,8 +357,8 @@ TEST_CASE("of a bad answer there are no events") {
         testing::Events events;
         auto ended = (*exchange)->end(events);
         REQUIRE_FALSE(ended);
-        CHECK(ended.error().detail ==
-              "bad: out->emit was called in end, although the status of the answer is not 2xx");
+        CHECK(ended.error().kind == kind_of_upstream_status(status));
+        CHECK(ended.error().detail == "status " + std::to_string(status));
         CHECK(events.list.empty());
     }
     // A retry begins afresh.
