@@ -175,6 +175,7 @@ TEST_CASE("a computation that does not return is waited for once, and then left 
         endless.says("where:    a chat: for 1 s; give a longer --time-limit if it thinks for so long\n"
                      "         contract: local.hpp, LocalProvider::run\n"));
     CHECK_FALSE(endless.says("cases more"));
+    CHECK(endless.says("; 5 parts checked"));  // the door, configurations good and bad, a chat, the end
 }
 
 TEST_CASE("a slow client of a computation that holds up the others is found") {
