@@ -4,9 +4,15 @@
 #include "plugins/common/upstream/answer_stream.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace gatehouse::upstream {
+
+namespace {
+// No model makes vectors of a tenth of this.
+constexpr std::size_t max_dimensions = 65'536;
+}  // namespace
 
 Error unfinished(std::string_view who, std::string_view end) {
     return {ErrorKind::upstream,
@@ -31,6 +37,22 @@ std::optional<std::string_view> text_or_json(dom::element value, std::string& ro
 std::optional<std::int64_t> token_count(dom::object object, std::string_view key) {
     const auto found = integer_member(object, key);
     return found && *found >= 0 && *found <= 1'000'000'000'000'000 ? found : std::nullopt;
+}
+
+Result<std::vector<float>> read_vector(dom::element embedding, std::string_view who) {
+    const auto numbers = array(embedding);
+    if (!numbers) return garbage(who, "an embedding is no array");
+    std::vector<float> vector;
+    vector.reserve(std::min(numbers->size(), max_dimensions));
+    for (dom::element one : *numbers) {
+        const auto found = number(one);
+        const float value = found ? static_cast<float>(*found) : HUGE_VALF;
+        if (!std::isfinite(value)) return garbage(who, "an embedding has something that is no number");
+        if (vector.size() == max_dimensions) return garbage(who, "an embedding is too long");
+        vector.push_back(value);
+    }
+    if (vector.empty()) return garbage(who, "an embedding is empty");
+    return vector;
 }
 
 std::optional<Usage> read_usage(dom::element element, const UsageNames& names) {

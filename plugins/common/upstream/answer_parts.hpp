@@ -30,6 +30,9 @@ std::optional<std::string_view> text_or_json(dom::element value, std::string& ro
 /// The member `key` if it is a number of tokens.
 std::optional<std::int64_t> token_count(dom::object object, std::string_view key);
 
+/// An embedding; the error says what is odd about it.
+Result<std::vector<float>> read_vector(dom::element embedding, std::string_view who);
+
 struct UsageNames {
     std::string_view prompt, completion, total;
     std::string_view prompt_details, cached;

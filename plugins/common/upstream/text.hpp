@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::upstream {
 
@@ -28,6 +29,12 @@ inline std::string in_quotes(std::string_view text) {
 /// `one` behind what is in `list`, "a, b".
 inline void add_to_list(std::string& list, std::string_view one) {
     list.append(list.empty() ? "" : ", ").append(one);
+}
+
+inline std::string joined(const std::vector<std::string>& list) {
+    std::string out;
+    for (const std::string& one : list) add_to_list(out, one);
+    return out;
 }
 
 /// `text` as the value of a query parameter, or as a segment of a path (RFC 3986, 2.3).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/anthropic/chat_exchange.hpp"
 
+#include "plugins/common/upstream/text.hpp"
 #include "plugins/provider/anthropic/errors.hpp"
 #include "plugins/provider/anthropic/lessons.hpp"
 
@@ -34,10 +35,8 @@ Result<std::optional<http::Request>> ChatExchange::request() {
 /// One line for all that is not sent.
 void ChatExchange::tell(const std::vector<std::string>& left_out) {
     told_ = true;
-    std::string fields;
-    for (const std::string& name : left_out) upstream::add_to_list(fields, name);
     service_.host.log(Level::debug, "left out of the request: the API or the model has no place for it",
-                      {{"model", model_.id}, {"fields", fields}});
+                      {{"model", model_.id}, {"fields", upstream::joined(left_out)}});
 }
 
 Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {

@@ -39,8 +39,7 @@ http::Request ModelList::page(const std::string& after) {
 Result<void> ModelList::on_end(EventSink& events) {
     const auto tree = Tree::parse(document_);
     const auto top = tree ? object(tree->root()) : std::nullopt;
-    const auto found = top ? member(*top, "data") : std::nullopt;
-    const auto items = found ? array(*found) : std::nullopt;
+    const auto items = top ? array_member(*top, "data") : std::nullopt;
     if (!items) return garbage("Anthropic", "a list of models has no data");
 
     std::string last;

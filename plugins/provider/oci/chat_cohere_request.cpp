@@ -71,17 +71,6 @@ private:
     const ToolNames names_;
 };
 
-class CohereFormat final : public ChatFormat {
-public:
-    Result<Written> write(const ChatRequest& request, const Model& model, std::string_view compartment_id,
-                          bool stream) const override {
-        return write_cohere(request, model, compartment_id, stream);
-    }
-    std::unique_ptr<AnswerReader> reader(const ChatRequest& request) const override {
-        return make_cohere_reader(request);
-    }
-};
-
 }  // namespace
 
 Result<Written> write_cohere(const ChatRequest& request, const Model& model, std::string_view compartment_id,
@@ -90,7 +79,7 @@ Result<Written> write_cohere(const ChatRequest& request, const Model& model, std
 }
 
 const ChatFormat& cohere_format() {
-    static const CohereFormat format;
+    static const NativeFormat<write_cohere, make_cohere_reader> format;
     return format;
 }
 

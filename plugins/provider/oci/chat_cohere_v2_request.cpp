@@ -74,17 +74,6 @@ private:
     }
 };
 
-class CohereV2Format final : public ChatFormat {
-public:
-    Result<Written> write(const ChatRequest& request, const Model& model, std::string_view compartment_id,
-                          bool stream) const override {
-        return write_cohere_v2(request, model, compartment_id, stream);
-    }
-    std::unique_ptr<AnswerReader> reader(const ChatRequest& request) const override {
-        return make_cohere_v2_reader(request);
-    }
-};
-
 }  // namespace
 
 Result<Written> write_cohere_v2(const ChatRequest& request, const Model& model,
@@ -93,7 +82,7 @@ Result<Written> write_cohere_v2(const ChatRequest& request, const Model& model,
 }
 
 const ChatFormat& cohere_v2_format() {
-    static const CohereV2Format format;
+    static const NativeFormat<write_cohere_v2, make_cohere_v2_reader> format;
     return format;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/chat_exchange.hpp"
 
+#include "plugins/common/upstream/text.hpp"
 #include "plugins/provider/oci/simulated_stream.hpp"
 
 namespace gatehouse::oci {
@@ -39,10 +40,9 @@ Result<std::optional<http::Request>> ChatExchange::request() {
 /// One line for all that is not sent.
 void ChatExchange::tell(const std::vector<std::string>& left_out) {
     told_ = true;
-    std::string fields;
-    for (const std::string& name : left_out) upstream::add_to_list(fields, name);
-    service_.host.log(Level::debug, "left out of the request: the model or its format has no place for it",
-                      {{"model", model_.id}, {"format", name_of(model_.format)}, {"fields", fields}});
+    service_.host.log(
+        Level::debug, "left out of the request: the model or its format has no place for it",
+        {{"model", model_.id}, {"format", name_of(model_.format)}, {"fields", upstream::joined(left_out)}});
 }
 
 Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {

@@ -47,6 +47,19 @@ protected:
     ~ChatFormat() = default;
 };
 
+/// One of OCI's own formats.
+template <auto write_chat, auto make_reader>
+class NativeFormat final : public ChatFormat {
+public:
+    Result<Written> write(const ChatRequest& request, const Model& model, std::string_view compartment_id,
+                          bool stream) const override {
+        return write_chat(request, model, compartment_id, stream);
+    }
+    std::unique_ptr<AnswerReader> reader(const ChatRequest& request) const override {
+        return make_reader(request);
+    }
+};
+
 const ChatFormat& generic_format();
 const ChatFormat& cohere_format();
 const ChatFormat& cohere_v2_format();

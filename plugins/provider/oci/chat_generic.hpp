@@ -13,6 +13,6 @@ Result<Written> write_generic(const ChatRequest& request, const Model& model, st
                               bool stream);
 
 /// Reference, sections 3.2, 4.2, 4.3, 8.2, 8.3 and 8.6.
-std::unique_ptr<AnswerReader> make_generic_reader();
+std::unique_ptr<AnswerReader> make_generic_reader(const ChatRequest& request);
 
 }  // namespace gatehouse::oci

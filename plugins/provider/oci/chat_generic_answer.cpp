@@ -202,21 +202,14 @@ private:
     bool begun_ = false;  // something has been emitted, or soon will be
 };
 
-class GenericFormat final : public ChatFormat {
-public:
-    Result<Written> write(const ChatRequest& request, const Model& model, std::string_view compartment_id,
-                          bool stream) const override {
-        return write_generic(request, model, compartment_id, stream);
-    }
-    std::unique_ptr<AnswerReader> reader(const ChatRequest&) const override { return make_generic_reader(); }
-};
-
 }  // namespace
 
-std::unique_ptr<AnswerReader> make_generic_reader() { return std::make_unique<GenericReader>(); }
+std::unique_ptr<AnswerReader> make_generic_reader(const ChatRequest&) {
+    return std::make_unique<GenericReader>();
+}
 
 const ChatFormat& generic_format() {
-    static const GenericFormat format;
+    static const NativeFormat<write_generic, make_generic_reader> format;
     return format;
 }
 

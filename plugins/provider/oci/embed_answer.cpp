@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/embed_answer.hpp"
 
+#include "plugins/common/upstream/answer_parts.hpp"
 #include "plugins/provider/oci/answer_parts.hpp"
-
-#include <cmath>
 
 namespace gatehouse::oci {
 
 namespace {
-
-// No model makes vectors of a tenth of this.
-constexpr std::size_t max_dimensions = 65'536;
 
 /// `embeddingsByType.float`, or else `embeddings`.
 std::optional<dom::array> vectors_in(dom::object top) {
@@ -20,22 +16,6 @@ std::optional<dom::array> vectors_in(dom::object top) {
                 if (const auto list = array(*floats)) return list;
     const auto plain = member(top, "embeddings");
     return plain ? array(*plain) : std::nullopt;
-}
-
-Result<std::vector<float>> read_vector(dom::element element) {
-    const auto numbers = array(element);
-    if (!numbers) return garbage("an embedding is no array");
-    std::vector<float> vector;
-    vector.reserve(std::min(numbers->size(), max_dimensions));
-    for (dom::element one : *numbers) {
-        const auto found = number(one);
-        const float value = found ? static_cast<float>(*found) : HUGE_VALF;
-        if (!std::isfinite(value)) return garbage("an embedding has something that is no number");
-        if (vector.size() == max_dimensions) return garbage("an embedding is too long");
-        vector.push_back(value);
-    }
-    if (vector.empty()) return garbage("an embedding is empty");
-    return vector;
 }
 
 /// Older deployments count the tokens of each input instead.
@@ -73,7 +53,7 @@ Result<EmbedAnswer> read_embeddings(std::string& body, std::size_t count,
     answer.vectors.reserve(count);
     for (dom::element element : *list) {
         if (answer.vectors.size() == count) return garbage("it has more embeddings than there were inputs");
-        auto vector = read_vector(element);
+        auto vector = upstream::read_vector(element, "OCI");
         if (!vector) return vector.error();
         if (!answer.vectors.empty() && vector->size() != answer.vectors.front().size())
             return garbage("its embeddings differ in size");

@@ -15,7 +15,7 @@ namespace gatehouse::oci {
 
 namespace {
 
-using upstream::array;
+using upstream::array_member;
 using upstream::member;
 using upstream::object;
 using upstream::string;
@@ -29,8 +29,7 @@ constexpr std::size_t max_pages = 50;
 constexpr std::string_view page_size = "200";
 
 bool is_useful(upstream::dom::object item) {
-    const auto has = member(item, "capabilities");
-    const auto list = has ? array(*has) : std::nullopt;
+    const auto list = array_member(item, "capabilities");
     return list && std::any_of(list->begin(), list->end(), [](upstream::dom::element one) {
                const auto name = string(one);
                return name && std::count(capabilities.begin(), capabilities.end(), *name);
@@ -62,8 +61,7 @@ http::Request ModelList::page(const std::string& token) {
 Result<void> ModelList::on_end(EventSink& events) {
     const auto tree = upstream::Tree::parse(document_);
     const auto top = tree ? object(tree->root()) : std::nullopt;
-    const auto found = top ? member(*top, "items") : std::nullopt;
-    const auto items = found ? array(*found) : std::nullopt;
+    const auto items = top ? array_member(*top, "items") : std::nullopt;
     if (!items) return upstream::garbage("OCI", "a list of models has no items");
 
     const std::int64_t now =

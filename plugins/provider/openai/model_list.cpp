@@ -24,8 +24,7 @@ std::optional<std::int64_t> positive(dom::object item, std::initializer_list<std
 Result<void> ModelList::on_end(EventSink& events) {
     const auto tree = Tree::parse(document_);
     const auto top = tree ? object(tree->root()) : std::nullopt;
-    const auto found = top ? member(*top, "data") : std::nullopt;
-    const auto items = found ? array(*found) : std::nullopt;
+    const auto items = top ? array_member(*top, "data") : std::nullopt;
     if (!items) return garbage("the upstream", "a list of models has no data");
     std::set<std::string> told;
     for (const auto element : *items) {

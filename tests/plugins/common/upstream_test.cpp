@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the providers share: each of them has tests of its own for what it does with it.
+#include "plugins/common/json/extras.hpp"
+#include "plugins/common/upstream/choices.hpp"
+#include "plugins/common/upstream/http_exchange.hpp"
+#include "plugins/common/upstream/model_options.hpp"
+#include "plugins/common/upstream/rfc3339.hpp"
+#include "plugins/common/upstream/tool_names.hpp"
+
+#include <gatehouse/testing.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace gatehouse;
+using namespace gatehouse::upstream;
+
+namespace {
+
+/// Says what it was given, good or not.
+class Parrot final : public HttpExchange {
+public:
+    explicit Parrot(Host& host) : HttpExchange(host, "the parrot") {}
+    Result<std::optional<http::Request>> request() override {
+        return std::optional(begin("GET", "http://x/"));
+    }
+    std::string kept() const { return document_; }
+
+private:
+    Result<void> on_end(EventSink& events) override {
+        events.emit(TextDelta{document_});
+        return {};
+    }
+    Error on_failure() override {
+        return {ErrorKind::upstream, std::to_string(answer_head().status) + " " + error_body()};
+    }
+};
+
+struct ModelKeys {
+    std::optional<std::int64_t> max_tokens = {}, max_tokens_cap = {};
+    std::string mark = {};
+};
+
+std::string mistake(const std::map<std::string, ModelKeys>& models) {
+    try {
+        ModelOptionsTable<ModelKeys> table(models);
+    } catch (const KeyError& error) {
+        return error.path + ": " + error.what();
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("a good answer is kept up to its limit, and forgotten before the next request") {
+    testing::FakeHost host;
+    host.given_limits.max_answer_bytes = 10;
+    Parrot parrot(host);
+    const auto events = testing::replay(parrot, {"hello", "world"}, {.status = 201});
+    REQUIRE(events);
+    CHECK(testing::text(*events) == "helloworld");
+    const auto more = testing::replay(parrot, {"hello", "world", "!"});
+    REQUIRE(!more);
+    CHECK(more.error().message == "the parrot's answer is larger than max_answer_bytes");
+    CHECK(parrot.kept() == "helloworld");
+    REQUIRE(parrot.request());
+    CHECK(parrot.kept().empty());
+}
+
+TEST_CASE("of an error body the beginning is kept") {
+    testing::FakeHost host;
+    Parrot parrot(host);
+    const std::string piece(40'000, 'x');
+    const auto events = testing::replay(parrot, {piece, piece, piece}, {.status = 500});
+    REQUIRE(!events);
+    CHECK(events.error().message == "500 " + std::string(65'536, 'x'));
+    CHECK(parrot.kept().empty());
+}
+
+TEST_CASE("choices are finished when each that was seen is, and each is closed once") {
+    testing::Events events;
+    Choices choices;
+    CHECK(!choices.all_finished());
+    choices.at(2).finish = FinishReason::length;
+    CHECK(choices.all_finished());
+    CHECK(!choices.seen(1));
+    CHECK(!choices.seen(3));
+    choices.at(0);
+    CHECK(!choices.all_finished());
+    CHECK(choices.first_unfinished() == 0);
+    choices.finish_all(FinishReason::stop);
+    CHECK(choices.all_finished());
+    REQUIRE(choices.close(events));
+    REQUIRE(choices.close(events));
+    const auto finishes = testing::all<Finish>(events.list);
+    REQUIRE(finishes.size() == 2);
+    CHECK(finishes[0].choice == 0);
+    CHECK(finishes[1].choice == 2);
+    CHECK(finishes[1].reason == FinishReason::length);
+}
+
+TEST_CASE("a model's keys are those of its name, else of its longest beginning") {
+    const ModelOptionsTable<ModelKeys> table({{"*", {.mark = "any"}},
+                                              {"meta.*", {.mark = "meta"}},
+                                              {"meta.llama-4*", {.mark = "llama 4"}},
+                                              {"meta.llama-4", {.mark = "exact"}}});
+    CHECK(table.find("meta.llama-4").mark == "exact");
+    CHECK(table.find("meta.llama-4-scout").mark == "llama 4");
+    CHECK(table.find("meta.llama-3").mark == "meta");
+    CHECK(table.find("").mark == "any");
+    CHECK(ModelOptionsTable<ModelKeys>({{"a", {.mark = "a"}}}).find("ab").mark == "");
+    CHECK(mistake({{"a*b", {}}}) == R"(models."a*b": a model's name may have a star at its end only)");
+    CHECK(mistake({{"", {}}}) == R"(models."": a model's name may have a star at its end only)");
+    CHECK(mistake({{"m", {.max_tokens = 2, .max_tokens_cap = 1}}}) ==
+          R"(models."m".max_tokens: max_tokens is larger than max_tokens_cap)");
+}
+
+TEST_CASE("names that do not fit get one that does, and find back") {
+    ChatRequest request;
+    for (const char* name : {"a.b", "a_b", "a-b", "1st", "", "\xC3\xA4_longer_one"}) {
+        request.tools.emplace_back();
+        request.tools.back().name = name;
+    }
+    const ToolNames names(request, {.signs = "_", .digit_first = false, .longest = 8});
+    std::string sent;
+    for (const Tool& tool : request.tools) {
+        const std::string there(names.to_upstream(tool.name));
+        sent += there + " ";
+        CHECK(names.to_client(there) == tool.name);
+    }
+    CHECK(sent == "a_b_2 a_b a_b_3 _1st tool ___longe ");
+    CHECK(names.free_name("a.b") == "a_b_4");
+    CHECK(names.to_upstream("unheard of") == "unheard of");
+
+    CallIds ids({.signs = "-"});
+    CHECK(ids.add("a-1") == "a-1");
+    CHECK(ids.add("a-1") == "a-1_2");
+    CHECK(ids.add("") == "call");
+}
+
+TEST_CASE("unknown members: the last of two counts, null is none") {
+    const JsonText text{R"({"a":1,"b":null,"a":{"x": [2]}})"};
+    json::Extras extras(text);
+    CHECK(extras.take("a") == R"({"x": [2]})");
+    CHECK(extras.take("b") == "");
+    CHECK(extras.all().size() == 2);
+    CHECK(json::member_of(text, "a") == R"({"x": [2]})");
+    CHECK(json::member_of(JsonText{"no JSON a"}, "a") == "");
+}
+
+TEST_CASE("times of RFC 3339") {
+    CHECK(read_rfc3339("2025-02-19T00:00:00Z") == 1'739'923'200);
+    CHECK(read_rfc3339("2025-02-19t01:30:00.123456+01:30") == 1'739'923'200);
+    CHECK(read_rfc3339("2025-02-18 23:00:00-0100") == 1'739'923'200);
+    for (std::string_view wrong : {"", "2025", "2025-02-30T00:00:00Z", "2025-02-19T24:00:00Z",
+                                   "2025-02-19T00:60:00Z", "2025-02-19T00:00:61Z", "-025-02-19T00:00:00Z",
+                                   "2025-2-19T00:00:00Z", "1969-12-31T23:59:59Z", "2025-02-19T00:00:00+1"}) {
+        CAPTURE(wrong);
+        CHECK(read_rfc3339(wrong) == 0);
+    }
+}
