@@ -34,7 +34,7 @@ const Fields<Options> fields = {
 
 CBridge::CBridge(const Options& options, Host& host) : CBridge(load(options.library), options, host) {
     const Description& description = backend_.description();
-    host.log(Level::info, "the library is loaded",
+    host.log(Level::debug, "the library is loaded",
              {{"library", options.library}, {"name", description.name}, {"version", description.version}});
 }
 

@@ -172,7 +172,7 @@ static void take_models(exchange* it, const gatehouse_c_out* out) {
 
 void exchange_body(void* which, gatehouse_c_bytes bytes, const gatehouse_c_out* out) {
     exchange* it = which;
-    if (it->done) return;  // nothing belongs to the answer after its last line
+    if (it->done || bytes.size == 0) return;  // nothing belongs to the answer after its last line
     buffer_add(&it->rest, bytes.data, bytes.size);
     if (it->rest.failed || (int64_t)it->rest.size > it->owner->most_bytes) {
         fail(out, "upstream", "quill's answer is too large", 0);

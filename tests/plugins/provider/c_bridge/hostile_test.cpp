@@ -196,6 +196,22 @@ TEST_CASE("events that are wrong, or come when they may not, are a defect with i
           "\"place\" of the event \"extra\" must be one of answer, choice, message");
 }
 
+TEST_CASE("an event with any byte replaced is an event or a defect") {
+    const Clean clean;
+    const std::string good =
+        R"({"type":"tool_call","index":0,"id":"c\u00e9","name":"f","arguments":"{\"a\":-1.5e3}"})";
+    for (std::size_t at = 0; at < good.size(); ++at)
+        for (const char byte : {'\0', '"', '\\', '{', ']', '-', '9', '\xC3'}) {
+            std::string changed = good;
+            changed[at] = byte;
+            script.end = emits({changed, finish});
+            const Lines found = chat();
+            REQUIRE_FALSE(found.empty());
+            CHECK((found.back() == "finish tool_calls" || found.back() == "finish stop" ||
+                   is_one_error(found)));
+        }
+}
+
 TEST_CASE("a tool call that the model has broken is the upstream's failure, not the library's") {
     const Clean clean;
     script.end = emits({R"({"type":"tool_call","index":0,"name":"f","arguments":"{"})",

@@ -182,6 +182,20 @@ TEST_CASE("half an answer, and garbage, is a failure of the upstream at every by
     CHECK(lines(testing::replay(*bench.provider, ask(), {deep}))[0].starts_with("error 502"));
 }
 
+TEST_CASE("an answer with any byte replaced is an answer or a failure") {
+    Bench bench;
+    for (std::size_t at = 0; at < flow.size(); ++at)
+        for (const char byte : {'\0', '"', '\\', '{', ']', '0', '\n', '\xFF'}) {
+            std::string changed = flow;
+            changed[at] = byte;
+            const auto events = testing::replay(*bench.provider, ask(true), {changed});
+            if (events)
+                CHECK(testing::all<Finish>(*events).size() == 1);
+            else
+                CHECK(status_of(events.error()) == 502);
+        }
+}
+
 TEST_CASE("a bad status is what it means, without a word of the library") {
     Bench bench;
     const ChatRequest request = ask();
