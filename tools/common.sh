@@ -42,3 +42,13 @@ install_packages() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" >> "$log" 2>&1 ||
         fail "apt-get could not install: ${missing[*]}"
 }
+
+# build_release FOLDER [TARGET...]: these targets, or all, without tests, as they would be installed.
+build_release() {
+    local folder=$1
+    shift
+    if [ ! -f "$folder/build.ninja" ]; then
+        meson setup "$folder" "$root" --buildtype=release -Dtests=false >> "$log" 2>&1 || fail "meson could not configure the build"
+    fi
+    ninja -C "$folder" "$@" >> "$log" 2>&1 || fail "the build failed"
+}
