@@ -5,9 +5,12 @@ import argparse
 import json
 import os
 import resource
+import signal
+import subprocess
 import sys
 import tempfile
 
+import bodies
 import figures
 import gateways
 import instruments
@@ -30,6 +33,7 @@ def arguments():
     parser.add_argument("--build", metavar="FOLDER", help="of the release build (build-bench)")
     parser.add_argument("--gatehouse", metavar="PATH", help="another binary than that of the build")
     parser.add_argument("--no-build", action="store_true", help="measure what has been built before")
+    parser.add_argument("--micro", action="store_true", help="instead: single steps alone, with Google Benchmark")
     parser.add_argument("--json", metavar="FILE", help="write every result of every round there")
     parser.add_argument("--write", action="store_true", help="put the results into tools/benchmark/RESULTS.md and results.svg")
     chosen = parser.parse_args()
@@ -124,13 +128,27 @@ def write_results(text, run, folder):
         file.write(picture.draw(report.rows(run.rounds, "gatehouse"), "Gatehouse", report.digits))
 
 
+def micro(chosen):
+    """Runs the micro-benchmarks on the same requests."""
+    with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as folder:
+        for name, content in (("small", bodies.small()), ("stream", bodies.small(stream=True)),
+                              ("agent", bodies.agent()), ("image", bodies.image())):
+            with open(os.path.join(folder, name + ".json"), "wb") as file:
+                file.write(content)
+        program = os.path.join(chosen.build, "tools", "benchmark", "bench_micro")
+        return subprocess.run([program], env={**os.environ, "BENCH_BODIES": folder}, check=False).returncode
+
+
 def main():
     chosen = arguments()
     if chosen.list:
         for key, figure in figures.FIGURES.items():
             print(f"{key:14} {figure.title}")
         return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if chosen.micro:
+        sys.exit(micro(chosen))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing stays behind
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     load_before = machine.load()
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as folder:

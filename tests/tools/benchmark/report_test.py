@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tools/bench makes of numbers: medians, ratios within a round, verdicts,
+a table and a picture.  And the requests that it sends."""
+import json
+import os
+import sys
+import unittest
+import xml.dom.minidom
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.environ["SOURCE"], "tools", "benchmark", "runner"))
+import bodies
+import figures
+import picture
+import report
+
+
+def rounds(gatehouse, nginx):
+    """Rounds of the figure `small` alone."""
+    return [{"small": {"gatehouse": {"cpu": ours, "rate": 1}, "nginx": {"cpu": theirs, "rate": 1}}}
+            for ours, theirs in zip(gatehouse, nginx)]
+
+
+def row(*values):
+    return report.Row("small", figures.FIGURES["small"], rounds(*values), "gatehouse")
+
+
+class ReportTest(unittest.TestCase):
+    def test_the_ratio_is_the_median_of_ratios_within_rounds_not_that_of_medians(self):
+        self.assertEqual(str(row([10, 30, 12], [10, 10, 4]).ratio), "3 (1–3)")
+
+    def test_a_figure_reaches_its_aim_or_its_must_or_misses(self):
+        self.assertEqual([row([value], [10]).verdict for value in (12, 20, 21)], ["aim", "must", "misses"])
+
+    def test_a_gateway_that_failed_in_a_round_is_judged_by_the_others(self):
+        some = rounds([15, 25], [10, 10])
+        del some[1]["small"]["gatehouse"]
+        self.assertEqual(report.Row("small", figures.FIGURES["small"], some, "gatehouse").ratio.median, 1.5)
+
+    def test_a_figure_that_was_not_measured_is_no_row(self):
+        self.assertEqual([one.key for one in report.rows(rounds([1], [1]), "gatehouse")], ["small", "rate"])
+
+    def test_numbers_have_three_digits_that_mean_something(self):
+        self.assertEqual([report.digits(one) for one in (0.123, 12.34, 1234.5, 0, 3.0)],
+                         ["0.12", "12.3", "1,234", "0", "3"])
+
+    def test_the_table_has_a_cell_for_each_heading(self):
+        lines = report.table(rounds([1], [2]), "gatehouse").splitlines()
+        self.assertEqual({line.count("|") for line in lines}, {len(report.HEADINGS) + 1})
+
+    def test_the_picture_is_xml_and_shows_what_has_a_limit(self):
+        drawn = picture.draw(report.rows(rounds([30], [10]), "gatehouse"), "A & B", report.digits)
+        texts = xml.dom.minidom.parseString(drawn).getElementsByTagName("text")
+        words = [text.firstChild.data for text in texts]
+        self.assertIn("3 × nginx", words)
+        self.assertNotIn(figures.FIGURES["rate"].title, words)
+
+    def test_each_figure_names_measurements_that_exist(self):
+        for key, figure in figures.FIGURES.items():
+            self.assertTrue(set(figure.needs) <= set(figures.MEASUREMENTS), key)
+            self.assertEqual(figure.must is None, figure.aim is None, key)
+
+
+class BodiesTest(unittest.TestCase):
+    def test_requests_have_the_sizes_that_the_figures_name(self):
+        self.assertEqual(len(bodies.small()), 300)
+        self.assertAlmostEqual(len(bodies.agent()), 61_000, delta=10)
+        self.assertAlmostEqual(len(bodies.image()), 1_000_000, delta=1000)
+
+    def test_the_agents_request_has_12_tools(self):
+        self.assertEqual(len(json.loads(bodies.agent())["tools"]), 12)
+
+    def test_requests_are_the_same_each_time(self):
+        self.assertEqual((bodies.agent(), bodies.image()), (bodies.agent(), bodies.image()))
+
+
+unittest.main()
