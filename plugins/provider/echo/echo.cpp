@@ -20,16 +20,97 @@ Error refused(std::string message, std::string param) {
     return {.kind = ErrorKind::unsupported, .message = std::move(message), .param = std::move(param)};
 }
 
+/// The name of what an echo cannot hear in a part; empty for words.
+std::string_view unheard(const Part& part) {
+    struct Name {
+        std::string_view operator()(const Text&) const { return {}; }
+        std::string_view operator()(const Refusal&) const { return {}; }
+        std::string_view operator()(const Image&) const { return "image_url"; }
+        std::string_view operator()(const Audio&) const { return "input_audio"; }
+        std::string_view operator()(const File&) const { return "file"; }
+        std::string_view operator()(const OtherPart& other) const { return other.type; }
+    };
+    return std::visit(Name{}, part);
+}
+
+Result<void> check_messages(const ChatRequest& request) {
+    for (std::size_t i = 0; i < request.messages.size(); ++i)
+        for (std::size_t p = 0; p < request.messages[i].parts.size(); ++p)
+            if (const std::string_view name = unheard(request.messages[i].parts[p]); !name.empty())
+                return refused("an echo hears words only: leave " + std::string(name.substr(0, 64)) + " out",
+                               "messages[" + std::to_string(i) + "].content[" + std::to_string(p) + "]");
+    return {};
+}
+
+Result<void> check_tools(const ChatRequest& request, bool ignore_tools) {
+    using Mode = ToolChoice::Mode;
+    const Mode mode = request.tool_choice.mode;
+    if (mode != Mode::unset && mode != Mode::automatic && mode != Mode::none)
+        return refused("an echo calls no tools: leave tool_choice out", "tool_choice");
+    if (!request.tools.empty() && mode != Mode::none && !ignore_tools)
+        return refused("an echo calls no tools: leave tools out, or set its key ignore_tools", "tools");
+    return {};
+}
+
+bool is_json(ResponseFormat::Kind kind) {
+    return kind == ResponseFormat::Kind::json_object || kind == ResponseFormat::Kind::json_schema;
+}
+
+/// Whether `modalities`, an array of words, has another one than "text" in it.
+bool wants_more_than_text(const JsonText& modalities) {
+    constexpr std::string_view text = "\"text\"";
+    std::string_view rest = modalities.text;
+    for (std::size_t word; (word = rest.find('"')) != rest.npos; rest.remove_prefix(text.size())) {
+        rest.remove_prefix(word);
+        if (!rest.starts_with(text)) return true;
+    }
+    return false;
+}
+
 /// What an echo cannot do and a client would miss in the answer.
-Result<void> check(const ChatRequest& request) {
-    if (request.tool_choice.mode == ToolChoice::Mode::required ||
-        request.tool_choice.mode == ToolChoice::Mode::named)
-        return refused("an echo calls no tools", "tool_choice");
-    if (request.sampling.logprobs.value_or(false)) return refused("an echo has no logprobs", "logprobs");
-    if (request.response_format.kind == ResponseFormat::Kind::json_object ||
-        request.response_format.kind == ResponseFormat::Kind::json_schema)
-        return refused("an echo says words, no JSON", "response_format");
+Result<void> check(const ChatRequest& request, const Options& options) {
+    if (auto ok = check_tools(request, options.ignore_tools); !ok) return ok;
+    if (request.sampling.logprobs.value_or(false))
+        return refused("an echo does not tell log probabilities: leave logprobs out", "logprobs");
+    if (is_json(request.response_format.kind))
+        return refused("an echo says words, no JSON: leave response_format out", "response_format");
+    if (wants_more_than_text(request.modalities))
+        return refused("an echo answers in text only: leave modalities out, or give [\"text\"]",
+                       "modalities");
+    if (!request.web_search_options.empty())
+        return refused("an echo searches nothing: leave web_search_options out", "web_search_options");
+    if (auto ok = check_messages(request); !ok) return ok;
     return upstream::check_text_completion(request, false);
+}
+
+/// What makes no difference to an echo, by name: no reason to refuse, and none to be silent.
+std::string ignored(const ChatRequest& request) {
+    const Sampling& sampling = request.sampling;
+    std::string names;
+    const auto add = [&](bool given, std::string_view name) {
+        if (given) names.append(names.empty() ? "" : ", ").append(name);
+    };
+    add(!request.tools.empty(), "tools");
+    add(sampling.temperature.has_value(), "temperature");
+    add(sampling.top_p.has_value(), "top_p");
+    add(sampling.top_k.has_value(), "top_k");
+    add(sampling.seed.has_value(), "seed");
+    add(sampling.presence_penalty.has_value(), "presence_penalty");
+    add(sampling.frequency_penalty.has_value(), "frequency_penalty");
+    add(!sampling.logit_bias.empty(), "logit_bias");
+    add(!request.reasoning_effort.empty(), "reasoning_effort");
+    add(!request.verbosity.empty(), "verbosity");
+    add(!request.prediction.empty(), "prediction");
+    add(!request.extra.empty(), "unknown fields");
+    return names;
+}
+
+/// Up to the first place where one of `stops` begins.
+void cut_at(std::string& text, const std::vector<std::string>& stops) {
+    std::size_t end = text.size();
+    for (const std::string& stop : stops)
+        if (!stop.empty()) end = std::min(end, text.find(stop));
+    text.resize(end);
 }
 
 std::int64_t words_in(const ChatRequest& request) {
@@ -61,14 +142,18 @@ std::vector<std::string_view> split(std::string_view text) {
 
 Result<void> Echo::run(const Operation& operation, LocalSink& sink) {
     const auto* request = std::get_if<ChatRequest>(&operation);
-    if (!request) return Error{ErrorKind::unsupported, "an echo has neither embeddings nor rankings"};
-    if (auto ok = check(*request); !ok) return ok;
+    if (!request) return refused("an echo makes neither embeddings nor rankings: use another model", "model");
+    if (auto ok = check(*request, options_); !ok) return ok;
+    if (const std::string names = ignored(*request); !names.empty())
+        host_.log(Level::debug, "left out of the request: it makes no difference to an echo",
+                  {{"model", request->model}, {"fields", names}});
     if (!sink.sleep(milliseconds(options_.delay_ms))) return {};
 
-    const std::string text = options_.prefix + last_user_text(*request);
+    const Sampling& sampling = request->sampling;
+    std::string text = options_.prefix + last_user_text(*request);
+    cut_at(text, sampling.stop);
     const std::vector<std::string_view> words = split(text);
-    const auto& sampling = request->sampling;
-    const auto limit = sampling.max_completion_tokens ? sampling.max_completion_tokens : sampling.max_tokens;
+    const auto limit = sampling.output_limit();
     const std::size_t count =
         limit ? std::min(words.size(), static_cast<std::size_t>(std::max<std::int64_t>(*limit, 0)))
               : words.size();
@@ -99,6 +184,8 @@ const Fields<Options> fields = {
            "The pace of an answer; 0: as fast as the client takes it."),
     ranged("delay_ms", &Options::delay_ms, 0, 3'600'000, "How long it thinks before its first word."),
     optional("prefix", &Options::prefix, "What to say before the user's own words."),
+    optional("ignore_tools", &Options::ignore_tools,
+             "Answer in words when tools are offered, as agents always do, instead of refusing them."),
 };
 
 }  // namespace gatehouse::echo

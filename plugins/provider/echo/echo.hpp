@@ -20,6 +20,7 @@ struct Options {
     std::int64_t words_per_second = 50;
     std::int64_t delay_ms = 0;
     std::string prefix = {};
+    bool ignore_tools = false;
 };
 
 extern const Fields<Options> fields;
@@ -30,12 +31,13 @@ std::vector<std::string_view> split(std::string_view text);
 
 class Echo final : public LocalProvider {
 public:
-    Echo(Options options, Host&) : options_(std::move(options)) {}
+    Echo(Options options, Host& host) : options_(std::move(options)), host_(host) {}
 
     Result<void> run(const Operation& operation, LocalSink& sink) override;
 
 private:
     const Options options_;
+    Host& host_;
 };
 
 }  // namespace gatehouse::echo

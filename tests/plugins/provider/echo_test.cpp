@@ -114,6 +114,47 @@ TEST_CASE("what it cannot do is refused with the field's name") {
     CHECK(completion({.echo = true}) == "echo");
     CHECK(completion({.best_of = 2}) == "best_of");
     CHECK(completion({.logprobs = 0}) == "logprobs");
-    CHECK(param_of(EmbeddingRequest{}).empty());
-    CHECK(param_of(RerankRequest{}).empty());
+    request = ask("hi");
+    request.modalities = {R"(["text", "audio"])"};
+    CHECK(param_of(request) == "modalities");
+    request = ask("hi");
+    request.web_search_options = {"{}"};
+    CHECK(param_of(request) == "web_search_options");
+    request = ask("hi");
+    request.messages.push_back({.parts = {Text{"look"}, Image{"https://example.com/a.png"}}});
+    CHECK(param_of(request) == "messages[1].content[1]");
+    CHECK(param_of(EmbeddingRequest{}) == "model");
+    CHECK(param_of(RerankRequest{}) == "model");
+}
+
+TEST_CASE("tools are refused, unless nothing is to be called or its key says that they do not matter") {
+    ChatRequest request = ask("hi");
+    request.tools.push_back({.name = "f"});
+    CHECK(param_of(request) == "tools");
+    CHECK(testing::text(said(request, {.words_per_second = 0, .ignore_tools = true}).list) == "hi");
+    request.tool_choice.mode = ToolChoice::Mode::none;
+    request.modalities = {R"([ "text" ])"};
+    CHECK(testing::text(said(request).list) == "hi");
+}
+
+TEST_CASE("it stops at the first of the stop sequences, with a finish that says so") {
+    ChatRequest request = ask("one two three");
+    request.sampling.stop = {"three", "tw", ""};
+    const auto events = said(request);
+    CHECK(testing::text(events.list) == "one ");
+    CHECK(testing::all<Finish>(events.list)[0].reason == FinishReason::stop);
+}
+
+TEST_CASE("what makes no difference to an echo is named in the log, once") {
+    testing::FakeHost host;
+    Echo echo({.words_per_second = 0}, host);
+    testing::LocalEvents events;
+    ChatRequest request = ask("hi");
+    REQUIRE(echo.run(request, events));
+    CHECK(host.logged.empty());
+    request.sampling.seed = 7;
+    request.reasoning_effort = "low";
+    REQUIRE(echo.run(request, events));
+    REQUIRE(host.logged.size() == 1);
+    CHECK(host.logged[0].find("seed, reasoning_effort") != std::string::npos);
 }
