@@ -5,6 +5,7 @@
 #include "plugins/common/upstream/text_completion.hpp"
 #include "plugins/provider/anthropic/chat_exchange.hpp"
 #include "plugins/provider/anthropic/model_list.hpp"
+#include "plugins/provider/anthropic/parts.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -104,6 +105,14 @@ Anthropic::Anthropic(const Options& options, Host& host)
 Result<std::unique_ptr<Exchange>> Anthropic::chat(const ChatRequest& request) {
     if (auto ok = upstream::check_text_completion(request, false); !ok) return ok.error();
     return std::make_unique<ChatExchange>(service_, request);
+}
+
+Result<std::unique_ptr<Exchange>> Anthropic::embed(const EmbeddingRequest&) {
+    return no_place("Anthropic makes no embeddings: use a model of another provider", "model");
+}
+
+Result<std::unique_ptr<Exchange>> Anthropic::rerank(const RerankRequest&) {
+    return no_place("Anthropic ranks no documents: use a model of another provider", "model");
 }
 
 Result<std::unique_ptr<Exchange>> Anthropic::models() { return std::make_unique<ModelList>(service_); }

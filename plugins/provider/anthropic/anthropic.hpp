@@ -16,6 +16,8 @@ public:
     Anthropic(const Options& options, Host& host);
 
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override;
+    Result<std::unique_ptr<Exchange>> embed(const EmbeddingRequest& request) override;
+    Result<std::unique_ptr<Exchange>> rerank(const RerankRequest& request) override;
     Result<std::unique_ptr<Exchange>> models() override;
     bool discovers() const override { return discovers_; }
 
