@@ -96,6 +96,8 @@ void read_word(std::string_view& text, Faults& faults) {
         read_error(text, faults);
     else if (take(text, "flaky:"))
         read_flaky(text, faults);
+    else if (take(text, "toolong"))
+        faults.too_long = true;
     else if (take(text, "miderr"))
         faults.cut = true;
     else if (take(text, "errevent"))

@@ -25,6 +25,7 @@ struct Faults {
     bool in_usual_body = false;             //   ...:env
     std::optional<int> retry_after = {};    //   ...:env:SECONDS
     int fails_first = 0, flaky_status = 0;  // mock:flaky:COUNT:STATUS: the first COUNT times only
+    bool too_long = false;                  // mock:toolong: refused for the length of the prompt
     bool cut = false;                       // mock:miderr: the connection breaks after a few words
     bool error_event = false;               // mock:errevent: an error as an event, after a few words
     bool garbage = false;                   // mock:garbage: an event that is no JSON, after a few words

@@ -155,6 +155,10 @@ Script Service::completion(const http::RequestHead& head, const std::string& bod
 Script Service::say(const ChatCall& call) {
     const Faults faults = read_faults(call.new_user_text);
     if (faults.status) return failed(faults.status, faults.in_usual_body, faults.retry_after);
+    if (faults.too_long)
+        return script_of(to_response(
+            {.message = "This model's maximum context length is 131072 tokens. However, your messages "
+                        "resulted in 200012 tokens. Please reduce the length of the messages."}));
     if (faults.fails_first && fails_again(call.new_user_text, faults.fails_first))
         return failed(faults.flaky_status, true, std::nullopt);
     Dice dice;

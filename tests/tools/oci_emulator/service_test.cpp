@@ -148,6 +148,11 @@ TEST_CASE("a stream misbehaves as the text asks") {
     const auto answer = [&](const std::string& text, const char* more = streamed) {
         return service.answer(chat_head, chat_body(text, more));
     };
+    SUBCASE("too long a prompt") {
+        const Script script = answer("mock:toolong");
+        CHECK(script.head.status == 400);
+        CHECK(all_bytes(script).find("maximum context length is 131072 tokens") != std::string::npos);
+    }
     SUBCASE("cut") {
         const Script script = answer("mock:miderr a b c d");
         CHECK(script.cut);
