@@ -1,152 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The official OpenAI client through the gateway to a scripted server of
-// Anthropic's Messages API, which is as strict about the order of messages as
-// the real one.
+// Anthropic's Messages API.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 
-import OpenAI from 'openai';
-
+import { AnthropicServer } from './support/anthropic_server.mjs';
+import { Gateway, apiKey } from './support/gateway.mjs';
 import { Program, eventually, required, runToEnd, sleep } from './support/process.mjs';
 import { readStream } from './support/sse.mjs';
-import { apiKey, freePort } from './support/stack.mjs';
 
 const upstreamKey = 'sk-ant-test-5b1f0c';
-const idPattern = /^[a-zA-Z0-9_-]+$/;
+let api, gateway, client;
 
-/** Why the real API would refuse this body, or nothing. */
-function complaint({ model, max_tokens: limit, messages, tools = [], tool_choice: choice, thinking, temperature }) {
-  if (!model || !Number.isInteger(limit)) return 'max_tokens: Field required';
-  if (!messages?.length) return 'messages: at least one message is required';
-  const thinks = thinking?.type === 'enabled';
-  if (thinks && !(thinking.budget_tokens >= 1024 && thinking.budget_tokens < limit)) return 'thinking.budget_tokens: out of range';
-  if (thinks && temperature !== undefined && temperature !== 1) return '`temperature` may only be set to 1 when thinking is enabled';
-  if (thinks && ['any', 'tool'].includes(choice?.type)) return 'Thinking may not be enabled when tool_choice forces tool use.';
-  if (temperature > 1) return 'temperature: range: 0..1';
-  const seen = new Set();
-  let open = [];
-  for (const [index, { role, content }] of messages.entries()) {
-    if (role !== (index % 2 ? 'assistant' : 'user')) return `messages.${index}: roles must alternate`;
-    if (!content?.length) return `messages.${index}: all messages must have non-empty content`;
-    const results = content.filter((block) => block.type === 'tool_result').map((block) => block.tool_use_id);
-    if (results.join() !== open.join()) return `messages.${index}: tool_use ids were found without tool_result blocks immediately after`;
-    if (content.slice(0, results.length).some((block) => block.type !== 'tool_result')) return `messages.${index}: tool_result blocks must come first`;
-    const uses = content.filter((block) => block.type === 'tool_use');
-    if (thinks && uses.length && index === messages.length - 2 && !/thinking/.test(content[0].type))
-      return `messages.${index}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`tool_use\``;
-    if ((uses.length || results.length) && !tools.length) return 'tools: must be defined';
-    for (const { id } of uses) {
-      if (!idPattern.test(id)) return `messages.${index}: String should match pattern '^[a-zA-Z0-9_-]+$'`;
-      if (seen.has(id)) return `messages.${index}: tool_use ids must be unique`;
-      seen.add(id);
-    }
-    if (content.some((block) => block.type === 'text' && !block.text.trim())) return 'text content blocks must contain non-whitespace text';
-    open = uses.map((block) => block.id);
-  }
-  return open.length ? 'the last tool_use has no tool_result' : undefined;
-}
-
-/** The API.  `script(body, response, api)` answers what the rules let through. */
-class Messages {
-  static async start() {
-    const api = new Messages();
-    api.server = createServer((request, response) => {
-      let text = '';
-      request.setEncoding('utf8').on('data', (piece) => (text += piece)).on('end', () => {
-        response.on('close', () => (api.closed += response.writableFinished ? 0 : 1));
-        try {
-          api.answer(request, text, response);
-        } catch (error) {
-          response.writeHead(500).end(String(error.stack));
-        }
-      });
-    });
-    api.reset();
-    await new Promise((resolve) => api.server.listen(0, '127.0.0.1', resolve));
-    api.url = `http://127.0.0.1:${api.server.address().port}`;
-    return api;
-  }
-  reset() {
-    Object.assign(this, { requests: [], closed: 0, script: undefined });
-  }
-  get last() {
-    return this.requests.at(-1).body;
-  }
-  json(response, status, body, headers = {}) {
-    response.writeHead(status, { 'content-type': 'application/json', 'request-id': 'req_011CSHoEeqs5C35K2UUqR7Fy', ...headers });
-    response.end(JSON.stringify(body));
-  }
-  error(response, status, type, message, headers) {
-    this.json(response, status, { type: 'error', error: { type, message }, request_id: 'req_1' }, headers);
-  }
-  answer(request, text, response) {
-    if (request.headers['x-api-key'] !== upstreamKey) return this.error(response, 401, 'authentication_error', 'invalid x-api-key');
-    if (request.headers['anthropic-version'] !== '2023-06-01') return this.error(response, 400, 'invalid_request_error', 'anthropic-version: header is required');
-    if (request.headers.authorization) return this.error(response, 400, 'invalid_request_error', 'two keys');
-    const url = new URL(request.url, this.url);
-    if (request.method === 'GET' && url.pathname === '/v1/models') return this.list(url, response);
-    if (request.method !== 'POST' || url.pathname !== '/v1/messages') return this.error(response, 404, 'not_found_error', 'Not found');
-    const body = JSON.parse(text);
-    this.requests.push({ body, headers: request.headers });
-    const wrong = complaint(body);
-    if (wrong) return this.error(response, 400, 'invalid_request_error', wrong);
-    if (body.model === 'claude-nine') return this.error(response, 404, 'not_found_error', 'model: claude-nine');
-    if (this.script) return this.script(body, response, this);
-    const said = body.messages.at(-1).content.filter((block) => block.type === 'text').map((block) => block.text).join(' ');
-    this.say(body, response, [{ type: 'text', text: `You said: ${said}` }]);
-  }
-  list(url, response) {
-    const all = ['claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-1'];
-    const from = all.indexOf(url.searchParams.get('after_id')) + 1;
-    const data = all.slice(from, from + 2).map((id) => (
-      { type: 'model', id, display_name: id, created_at: '2025-09-29T00:00:00Z', max_input_tokens: 200_000, max_tokens: 64_000 }));
-    this.json(response, 200, { data, has_more: from + 2 < all.length, first_id: data[0].id, last_id: data.at(-1).id });
-  }
-  /** Content blocks as a whole answer, or as the events of a stream. */
-  say(body, response, content, stop = content.some(({ type }) => type === 'tool_use') ? 'tool_use' : 'end_turn') {
-    const usage = { input_tokens: 10, cache_creation_input_tokens: 2, cache_read_input_tokens: 30, output_tokens: 7, service_tier: 'standard' };
-    const message = { id: 'msg_1', type: 'message', role: 'assistant', model: body.model, content, stop_reason: stop, stop_sequence: null, usage };
-    if (!body.stream) return this.json(response, 200, message);
-    this.begin(response);
-    this.event(response, 'message_start', { message: { ...message, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } } });
-    for (const [index, block] of content.entries()) this.block(response, index, block);
-    this.event(response, 'message_delta', { delta: { stop_reason: stop, stop_sequence: null }, usage: { output_tokens: usage.output_tokens } });
-    this.event(response, 'message_stop');
-    response.end();
-  }
-  begin(response) {
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'request-id': 'req_011CSHoEeqs5C35K2UUqR7Fy' });
-  }
-  event(response, type, members = {}) {
-    response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`);
-  }
-  block(response, index, block) {
-    const delta = (type, members) => this.event(response, 'content_block_delta', { index, delta: { type, ...members } });
-    const pieces = (text) => text.match(/[^]{1,5}/gu) ?? [];
-    const empty = { text: { type: 'text', text: '' }, thinking: { type: 'thinking', thinking: '', signature: '' }, tool_use: { ...block, input: {} } };
-    this.event(response, 'content_block_start', { index, content_block: empty[block.type] ?? block });
-    this.event(response, 'ping');
-    if (block.type === 'text') for (const text of pieces(block.text)) delta('text_delta', { text });
-    if (block.type === 'thinking') {
-      for (const thinking of pieces(block.thinking)) delta('thinking_delta', { thinking });
-      delta('signature_delta', { signature: block.signature });
-    }
-    if (block.type === 'tool_use') for (const partial_json of ['', ...pieces(JSON.stringify(block.input))]) delta('input_json_delta', { partial_json });
-    this.event(response, 'content_block_stop', { index });
-  }
-  stop() {
-    this.server.closeAllConnections();
-    this.server.close();
-  }
-}
-
-let api, folder, file, port, gateway, client;
-
-const configuration = () => `
+const configuration = (port) => `
 [server]
 listen = "127.0.0.1:${port}"
 [upstream]
@@ -175,32 +43,16 @@ use = "openai"
 `;
 
 before(async () => {
-  api = await Messages.start();
-  folder = mkdtempSync(join(tmpdir(), 'gatehouse-'));
-  file = join(folder, 'gatehouse.toml');
-  port = await freePort();
-  writeFileSync(file, configuration());
-  gateway = new Program(required('GATEHOUSE'), ['serve', '-c', file]);
-  const url = `http://127.0.0.1:${port}`;
-  await eventually(
-    async () => gateway.end ?? fetch(`${url}/ready`).then((answer) => answer.ok, (error) => String(error)), 20_000, 'the gateway is ready');
-  client = new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0, timeout: 60_000 });
+  api = await AnthropicServer.start({ key: upstreamKey });
+  gateway = await Gateway.start(configuration);
+  client = gateway.client();
 });
 beforeEach(() => api.reset());
-after(async () => {
-  try {
-    await gateway?.stop();
-  } finally {
-    if (gateway && !gateway.end) gateway.child.kill('SIGKILL');
-    api?.stop();
-    if (folder) rmSync(folder, { recursive: true, force: true });
-  }
-});
+after(() => gateway?.stop(api));
 
 const ask = (content, more = {}) => ({ model: 'claude', messages: [{ role: 'user', content }], ...more });
 const weather = { type: 'function', function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } };
-const raw = (body) => fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
-  method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` }, body: JSON.stringify(body) });
+const raw = (body) => gateway.post(body);
 
 test('a whole answer, with usage that counts the cache', async () => {
   const { data, response } = await client.chat.completions.create(ask('Grüße, 世界 👋')).withResponse();
@@ -414,10 +266,10 @@ test('the list of models, from all pages', async () => {
 });
 
 test('check --live asks it, and advises', async () => {
-  const good = await runToEnd(required('GATEHOUSE'), ['check', '--live', '-c', file], {}, 0);
+  const good = await runToEnd(required('GATEHOUSE'), ['check', '--live', '-c', gateway.file], {}, 0);
   assert.match(good.output, /claude-sonnet-4-20250514/);
-  const wrong = join(folder, 'wrong.toml');
-  writeFileSync(wrong, configuration().replace(upstreamKey, 'sk-ant-wrong'));
+  const wrong = join(gateway.folder, 'wrong.toml');
+  writeFileSync(wrong, configuration(gateway.port).replace(upstreamKey, 'sk-ant-wrong'));
   const bad = new Program(required('GATEHOUSE'), ['check', '--live', '-c', wrong]);
   await bad.ended;
   assert.notEqual(bad.end.code, 0);

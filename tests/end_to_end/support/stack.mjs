@@ -2,16 +2,13 @@
 // The emulator and a gateway in front of it, on free ports, with a key and a
 // configuration made on the spot.
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import OpenAI from 'openai';
-
+import { Gateway, apiKey, freePort } from './gateway.mjs';
 import { Program, eventually, required } from './process.mjs';
 
-export const apiKey = 'sk-test-7f3a0b8e4d21';
+export { apiKey, freePort };
 export const compartment = 'ocid1.compartment.oc1..endtoend';
 
 // A thousand tests need no thousand keys.
@@ -26,12 +23,14 @@ export function keys() {
   };
 }
 
-export async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/** What `oci setup config` would leave in `folder`: a key, which is returned, and a configuration. */
+export function writeOciConfig(folder) {
+  const key = keys();
+  writeFileSync(join(folder, 'key.pem'), key.pem, { mode: 0o600 });
+  writeFileSync(join(folder, 'config'),
+    `[DEFAULT]\nuser=ocid1.user.oc1..endtoend\ntenancy=ocid1.tenancy.oc1..endtoend\n` +
+      `fingerprint=${key.fingerprint}\nkey_file=${folder}/key.pem\n`);
+  return key;
 }
 
 export const defaultRoutes = {
@@ -101,17 +100,13 @@ export class Emulator {
   }
 }
 
-export class Stack {
+export class Stack extends Gateway {
   /** Options as for configuration(), and `emulatorArgs`, `environment` of the gateway. */
   static async start(options = {}) {
     const stack = new Stack();
     stack.options = options;
-    stack.folder = mkdtempSync(join(tmpdir(), 'gatehouse-'));
-    stack.key = keys();
-    writeFileSync(join(stack.folder, 'key.pem'), stack.key.pem, { mode: 0o600 });
-    writeFileSync(join(stack.folder, 'config'),
-      `[DEFAULT]\nuser=ocid1.user.oc1..endtoend\ntenancy=ocid1.tenancy.oc1..endtoend\n` +
-        `fingerprint=${stack.key.fingerprint}\nkey_file=${stack.folder}/key.pem\n`);
+    stack.makeFolder();
+    stack.key = writeOciConfig(stack.folder);
     stack.emulator = await Emulator.start(stack.folder, options.emulatorArgs);
     await stack.startGateway(options);
     return stack;
@@ -122,30 +117,11 @@ export class Stack {
   }
 
   /** The gateway only; the emulator stays.  For a second configuration stop() it first. */
-  async startGateway(options = this.options) {
-    this.port = await freePort();
-    this.file = join(this.folder, 'gatehouse.toml');
-    writeFileSync(this.file, this.configuration(options));
-    this.gateway = new Program(required('GATEHOUSE'), ['serve', '-c', this.file], options.environment);
-    this.url = `http://127.0.0.1:${this.port}`;
-    await eventually(
-      async () => this.gateway.end ?? fetch(`${this.url}/ready`).then((answer) => answer.ok, (error) => String(error)),
-      20_000, 'the gateway is ready');
-  }
-
-  /** The official client.  Retries are the tests' own business. */
-  client(options = {}) {
-    return new OpenAI({ baseURL: `${this.url}/v1`, apiKey, maxRetries: 0, timeout: 60_000, ...options });
-  }
-
-  /** A bare request. */
-  post(body, { headers = {}, ...options } = {}) {
-    return fetch(`${this.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}`, ...headers },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-      ...options,
-    });
+  startGateway(options = this.options) {
+    return this.launch((port) => {
+      this.port = port;
+      return this.configuration(options);
+    }, options.environment);
   }
 
   /** Proves that the gateway still answers: for the end of every hostile test. */
@@ -156,13 +132,7 @@ export class Stack {
       throw new Error(`the next client got ${answer.status} ${JSON.stringify(body)}`);
   }
 
-  async stop() {
-    try {
-      await this.gateway.stop();
-      await this.emulator.program.stop();
-    } finally {
-      for (const program of [this.gateway, this.emulator.program]) if (!program.end) program.child.kill('SIGKILL');
-      rmSync(this.folder, { recursive: true, force: true });
-    }
+  stop() {
+    return super.stop(this.emulator.program);
   }
 }

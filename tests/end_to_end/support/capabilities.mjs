@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each backend can do.  The suite of swap.test.mjs holds every backend to
+// its column, and the table of README.md to these.
+export const yes = { text: 'yes' };
+/** Answered without it; a line of the log at level debug names it. */
+export const ignored = { text: 'ignored' };
+/** There is nothing that could. */
+export const none = { text: '–' };
+/** 400 `unsupported`, with this (or a place in it) as `param`. */
+export const refused = (param) => ({ text: `refused: \`${param}\``, param });
+
+export const columns = ['oci', 'openai', 'anthropic', 'echo'];
+
+export const capabilities = {
+  //                                                      oci                     openai   anthropic                      echo
+  'Chats, whole and streamed':                           [yes,                    yes,     yes,                           yes],
+  'System and developer messages, several turns':        [yes,                    yes,     yes,                           yes],
+  'Usage, of streams too':                               [yes,                    yes,     yes,                           yes],
+  '`max_tokens`, `max_completion_tokens`':               [yes,                    yes,     yes,                           yes],
+  '`stop`':                                              [yes,                    yes,     yes,                           yes],
+  '`n`':                                                 [yes,                    yes,     refused('n'),                  yes],
+  '`logprobs`':                                          [yes,                    yes,     refused('logprobs'),           refused('logprobs')],
+  '`seed`':                                              [yes,                    yes,     ignored,                       ignored],
+  '`presence_penalty`, `frequency_penalty`':             [yes,                    yes,     ignored,                       ignored],
+  '`logit_bias`':                                        [yes,                    yes,     ignored,                       ignored],
+  '`reasoning_effort`':                                  [yes,                    yes,     yes,                           ignored],
+  'Tools: calls, parallel calls, results':               [yes,                    yes,     yes,                           refused('tools')],
+  '`tool_choice`: `required`, a function':               [yes,                    yes,     yes,                           refused('tool_choice')],
+  '`tool_choice`: `allowed_tools`':                      [refused('tool_choice'), yes,     refused('tool_choice'),        refused('tool_choice')],
+  '`response_format`: `json_object`':                    [yes,                    yes,     yes,                           refused('response_format')],
+  '`response_format`: `json_schema`':                    [yes,                    yes,     yes,                           refused('response_format')],
+  'Images':                                              [yes,                    yes,     yes,                           refused('messages')],
+  'Files':                                               [yes,                    yes,     yes,                           refused('messages')],
+  'Audio, heard':                                        [yes,                    yes,     refused('messages'),           refused('messages')],
+  'Audio, spoken: `modalities`':                         [refused('modalities'),  yes,     refused('modalities'),         refused('modalities')],
+  '`web_search_options`':                                [yes,                    yes,     refused('web_search_options'), refused('web_search_options')],
+  'Fields that the gateway does not know':               [ignored,                yes,     ignored,                       ignored],
+  'Text completions: `POST /v1/completions`':            [yes,                    yes,     yes,                           yes],
+  'Embeddings':                                          [yes,                    yes,     refused('model'),              refused('model')],
+  'Rankings':                                            [yes,                    yes,     refused('model'),              refused('model')],
+  'Models listed by the backend':                        [yes,                    yes,     yes,                           none],
+  'What the backend refuses: too long, throttled, down': [yes,                    yes,     yes,                           none],
+};
+
+/** The rows of the table below the heading `heading` of a Markdown text, as lists of cells. */
+export function documentedTable(markdown, heading) {
+  const section = markdown.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const rows = section.split('\n').filter((line) => line.startsWith('|'));
+  return rows.map((line) => line.slice(1, -1).split('|').map((cell) => cell.trim())).filter(([first]) => !/^-+$/.test(first));
+}
