@@ -36,6 +36,8 @@ export const capabilities = {
   '`web_search_options`':                                [yes,                    yes,     refused('web_search_options'), refused('web_search_options')],
   'Fields that the gateway does not know':               [ignored,                yes,     ignored,                       ignored],
   'Text completions: `POST /v1/completions`':            [yes,                    yes,     yes,                           yes],
+  'Text completions: several prompts':                   [refused('prompt'),      yes,     refused('prompt'),             refused('prompt')],
+  'Text completions: `suffix`':                          [refused('suffix'),      yes,     refused('suffix'),             refused('suffix')],
   'Embeddings':                                          [yes,                    yes,     refused('model'),              refused('model')],
   'Rankings':                                            [yes,                    yes,     refused('model'),              refused('model')],
   'Models listed by the backend':                        [yes,                    yes,     yes,                           none],

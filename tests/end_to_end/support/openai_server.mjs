@@ -99,17 +99,20 @@ export class OpenAiServer extends ScriptedServer {
     return tooLong || status > 0;
   }
 
-  complete({ prompt, stream, n = 1, max_tokens: limit, stop }, response) {
-    if (this.refuses(prompt, response)) return undefined;
-    const { words, finish } = answerTo({ text: prompt, limit, stop: [stop ?? []].flat() });
-    const choice = (index, text, end = null) => ({ index, text, logprobs: null, finish_reason: end });
+  complete({ prompt, stream, stream_options: options, n = 1, max_tokens: limit, stop }, response) {
+    const prompts = [prompt].flat();
+    if (this.refuses(prompts.join(' '), response)) return;
+    const answers = prompts.flatMap((text) => Array(n).fill(answerTo({ text, limit, stop: [stop ?? []].flat() })));
     const envelope = { id: 'cmpl-1', object: 'text_completion', created: 1, model: 'm' };
-    const usage = { prompt_tokens: 3, completion_tokens: words.length, total_tokens: 3 + words.length };
-    const each = (make) => Array.from({ length: n }, (_, index) => make(index));
-    if (!stream) return this.json(response, 200, { ...envelope, choices: each((i) => choice(i, words.join(''), finish)), usage });
-    this.play(new Paced(response, faultsIn(prompt)), [
-      ...words.map((word) => ({ ...envelope, choices: each((i) => choice(i, word)) })),
-      { ...envelope, choices: each((i) => choice(i, '', finish)) }, { ...envelope, choices: [], usage }]);
+    const choice = (index, text, finish = null) => ({ index, text, logprobs: null, finish_reason: finish });
+    const chunk = (...one) => ({ ...envelope, choices: [choice(...one)] });
+    const said = answers.reduce((sum, { words }) => sum + words.length, 0);
+    const usage = { prompt_tokens: 3, completion_tokens: said, total_tokens: 3 + said };
+    if (!stream)
+      return this.json(response, 200, { ...envelope, choices: answers.map(({ words, finish }, index) => choice(index, words.join(''), finish)), usage });
+    this.play(new Paced(response, faultsIn(prompts.join(' '))), [
+      ...answers.flatMap(({ words, finish }, index) => [...words.map((word) => chunk(index, word)), chunk(index, '', finish)]),
+      ...(options?.include_usage ? [{ ...envelope, choices: [], usage }] : [])]);
   }
 
   chat(body, response) {
