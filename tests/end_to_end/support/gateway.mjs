@@ -38,9 +38,10 @@ export class Gateway {
     writeFileSync(this.file, configuration(this.port, this.folder));
     this.gateway = new Program(required('GATEHOUSE'), ['serve', '-c', this.file], environment);
     this.url = `http://127.0.0.1:${this.port}`;
-    await eventually(
-      async () => this.gateway.end ?? fetch(`${this.url}/ready`).then((answer) => answer.ok, (error) => String(error)),
-      20_000, 'the gateway is ready');
+    await eventually(async () => {
+      if (this.gateway.end) throw new Error(`the gateway ended at once: ${this.output}`);
+      return fetch(`${this.url}/ready`).then((answer) => answer.ok, (error) => String(error));
+    }, 20_000, 'the gateway is ready');
   }
 
   get output() {
