@@ -38,6 +38,7 @@ Attempt::Attempt(Owner& owner, const Site& site, const NamedProvider& provider, 
       formatter_(std::move(formatter)),
       hooks_(hooks),
       deadline_(deadline),
+      policy_(provider.policies.of(model_of(operation))),
       record_(record),
       log_(log),
       keep_(std::move(keep)) {}
@@ -68,7 +69,28 @@ void Attempt::ask(Result<std::optional<http::Request>> request) {
     if (!request) return fail(request.error());
     if (!*request) return finish_exchange();  // the provider answers by itself
     origin_ = origin_of((*request)->url);
+    if (!spoken_ && provider_.health->ejected(origin_) && !evade(**request)) return;
     sign(**std::move(request));
+}
+
+// The place in turn keeps failing: the exchange is told that it cannot be reached, and may
+// name another one, which is no attempt more.  If it has none, this one is asked after all.
+// False if the exchange has failed over it.
+bool Attempt::evade(http::Request& request) {
+    const Error ejected{ErrorKind::upstream, "this endpoint has failed too often lately"};
+    for (int tries = 0; tries < max_amendments; ++tries) {
+        auto amended = guard(provider_.name, [&] { return exchange_->amend(ejected); });
+        if (!amended || !*amended) return true;
+        auto other = guard(provider_.name, [&] { return exchange_->request(); });
+        if (!other || !*other) {
+            fail(other ? ejected : other.error());
+            return false;
+        }
+        request = **std::move(other);
+        origin_ = origin_of(request.url);
+        if (!provider_.health->ejected(origin_)) return true;
+    }
+    return true;
 }
 
 void Attempt::sign(http::Request request) {
@@ -83,13 +105,22 @@ void Attempt::send(http::Request signed_request) {
     status_ = 0;
     error_bytes_ = 0;
     draining_ = false;
-    constexpr std::chrono::milliseconds no_limit = std::chrono::hours(24);
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline_.until - RequestRecord::Clock::now());
+    const auto now = RequestRecord::Clock::now();
+    auto until = [&](Deadline::Time limit) {
+        constexpr std::chrono::milliseconds no_limit = std::chrono::hours(24);
+        return limit == Deadline::Time::max() ? no_limit
+                                              : std::chrono::ceil<std::chrono::milliseconds>(limit - now);
+    };
+    const auto left = until(deadline_.until);
     if (left.count() <= 0) return fail({ErrorKind::timeout, "the upstream did not answer in time"});
-    if (!signed_request.first_byte_timeout) signed_request.first_byte_timeout = left;
-    if (!signed_request.total_timeout) signed_request.total_timeout = deadline_.whole ? left : no_limit;
-    record_.upstream_start = RequestRecord::Clock::now();
+    auto limit = [](auto& timeout, std::chrono::milliseconds usual) {
+        if (!timeout) timeout = usual;
+    };
+    limit(signed_request.connect_timeout, policy_.connect);
+    limit(signed_request.idle_timeout, policy_.idle);
+    limit(signed_request.first_byte_timeout, left);
+    limit(signed_request.total_timeout, deadline_.whole ? left : until(deadline_.complete));
+    record_.upstream_start = now;
     record_.upstream_end.reset();
     transfer_ = site_.upstream->start(std::move(signed_request), *this);
     if (paused_) transfer_->pause();
@@ -98,6 +129,10 @@ void Attempt::send(http::Request signed_request) {
 void Attempt::on_head(const http::ResponseHead& head) {
     status_ = head.status;
     answered_at_ = RequestRecord::Clock::now();
+    if (status_ >= 500)
+        provider_.health->place_failed(origin_);
+    else
+        provider_.health->place_answered(origin_);
     auto ok = guard(provider_.name, [&] {
         if (auto id = head.headers.get(exchange_->request_id_header()); !id.empty())
             record_.upstream_request_id = id.substr(0, 200);
@@ -108,6 +143,8 @@ void Attempt::on_head(const http::ResponseHead& head) {
 
 void Attempt::on_body(std::string_view bytes) {
     if (draining_) return;
+    if (bytes.size() > may_read_) return fail({ErrorKind::unavailable, "nobody waits for so long an answer"});
+    if (may_read_ != std::string::npos) may_read_ -= bytes.size();
     if (!answered()) {
         bytes = bytes.substr(0, max_error_bytes - error_bytes_);
         error_bytes_ += bytes.size();
@@ -146,6 +183,8 @@ void Attempt::on_error(Error error) {
     if (error.kind == ErrorKind::timeout && finished_) return on_end();
     record_.upstream_end = RequestRecord::Clock::now();
     transfer_.reset();
+    if (status_ == 0 && (error.kind == ErrorKind::upstream || error.kind == ErrorKind::timeout))
+        provider_.health->place_failed(origin_);
     amend(std::move(error));
 }
 
@@ -185,8 +224,9 @@ void Attempt::amend(Error error) {
     // Only to the same place without what it refused is no attempt of its own.
     const bool elsewhere =
         request && *request && !http::equal_ignoring_case(origin_of((*request)->url), origin_);
+    if (elsewhere) provider_.health->has_several_places();
     const bool mistaken = status_ >= 400 && status_ < 500 && status_ != 408 && status_ != 429;
-    if ((elsewhere || !mistaken) && !owner_.may_go_on(error)) return fail(std::move(error));
+    if ((elsewhere || !mistaken) && !owner_.may_go_on(error, elsewhere)) return fail(std::move(error));
     ask(std::move(request));
 }
 
@@ -243,6 +283,15 @@ std::string Attempt::advice(const Error& error) {
     if (refused && provider_.signer)
         add(guard(provider_.signer_name, [&] { return provider_.signer->advice(); }));
     return text;
+}
+
+// What computes in this process is told to stop: nobody bills for it.
+bool Attempt::read_on(std::size_t bytes) {
+    if (!transfer_ || draining_) return false;
+    may_read_ = bytes;
+    out_.clear();
+    resume();
+    return true;
 }
 
 void Attempt::pause() {

@@ -13,6 +13,8 @@
 #include "core/local_run.hpp"
 #include "core/observe/record.hpp"
 #include "core/plugin/host.hpp"
+#include "core/resilience/health.hpp"
+#include "core/resilience/policy.hpp"
 
 #include <gatehouse/sdk.hpp>
 
@@ -28,12 +30,16 @@ struct NamedProvider {
     Provider* provider = nullptr;
     Signer* signer = nullptr;  // null: requests go out as they are
     std::string signer_name = {};
+    RoutePolicies policies = RoutePolicies();
+    std::shared_ptr<ProviderHealth> health = std::make_shared<ProviderHealth>();
 };
 
 /// Until when the upstream must have answered, whatever is tried meanwhile.
 struct Deadline {
-    RequestRecord::Clock::time_point until;
-    bool whole;  // the complete answer; else its first byte
+    using Time = RequestRecord::Clock::time_point;
+    Time until;
+    bool whole;                   // the complete answer; else its first byte
+    Time complete = Time::max();  // then the complete one
 };
 
 class Attempt final : public std::enable_shared_from_this<Attempt>,
@@ -50,9 +56,9 @@ public:
         virtual void on_failure(const Error& error) = 0;
         /// An upstream request is about to go out: false if the client has left.
         virtual bool may_send() = 0;
-        /// After `error` the exchange would ask another place, or the same one though the
-        /// request was not at fault: false if there have been enough attempts.
-        virtual bool may_go_on(const Error& error) = 0;
+        /// After `error` the exchange would ask another place (`elsewhere`), or the same one
+        /// though the request was not at fault: false if there have been enough attempts.
+        virtual bool may_go_on(const Error& error, bool elsewhere) = 0;
 
     protected:
         ~Owner() = default;
@@ -72,6 +78,13 @@ public:
 
     void pause();
     void resume();
+    /// Whether an upstream call runs, which costs somebody something.
+    bool calling() const { return (transfer_ && !draining_) || run_; }
+    /// The client has left, and the rest of the answer is read for its usage only: no more
+    /// than `bytes` of it.  False if nothing of the kind can be had.
+    bool read_on(std::size_t bytes);
+    /// Something of the answer has come.
+    bool spoken() const { return spoken_; }
     /// The upstream has answered 2xx, so that it is alive though it may be silent.
     bool answered() const { return status_ >= 200 && status_ < 300; }
     /// When it did.  REQUIRES: answered().
@@ -86,9 +99,11 @@ public:
 private:
     void translate();
     void compute(LocalProvider& provider);
+    void watch_run(Deadline::Time until);
     void on_event(Event event) override;
     void on_done(Result<void> result) override;
     void ask(Result<std::optional<http::Request>> request);
+    bool evade(http::Request& request);
     void sign(http::Request request);
     void send(http::Request signed_request);
     void on_head(const http::ResponseHead& head) override;  // decode
@@ -115,6 +130,7 @@ private:
     std::unique_ptr<ResponseFormatter> formatter_;
     Hooks& hooks_;
     const Deadline deadline_;
+    const RoutePolicy& policy_;
     RequestRecord& record_;
     Log& log_;
 
@@ -125,7 +141,8 @@ private:
     Loop::TimerId run_timer_ = 0;
     std::string origin_;  // of what has been asked last
     std::string out_;
-    Error refusal_;  // why the upstream refused, while a new token is asked for
+    std::size_t may_read_ = std::string::npos;  // of a body nobody waits for
+    Error refusal_;                             // why the upstream refused, while a new token is asked for
     RequestRecord::Clock::time_point answered_at_{};
     std::size_t error_bytes_ = 0;
     std::size_t finished_ = 0;  // choices that have their Finish

@@ -12,15 +12,25 @@ void Attempt::compute(LocalProvider& provider) {
         return fail({ErrorKind::unsupported, "this provider cannot list its models"});
     if (!owner_.may_send()) return;
     record_.upstream_start = RequestRecord::Clock::now();
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_.until - *record_.upstream_start);
     run_ = std::make_shared<LocalRun>(*site_.loop, provider, provider_.name, operation_, keep_);
-    run_timer_ = site_.loop->after(std::max(left, std::chrono::milliseconds(0)), [weak = weak_from_this()] {
-        const auto self = weak.lock();
-        if (!self || self->over_ || (self->spoken_ && !self->deadline_.whole)) return;
-        self->fail({ErrorKind::timeout, "the model did not answer in time"});
-    });
+    watch_run(deadline_.until);
     if (paused_) run_->pause();
     run_->start(*site_.computing, *this);
+}
+
+// A stream that has begun in time has more of it.
+void Attempt::watch_run(Deadline::Time until) {
+    using std::chrono::milliseconds;
+    const auto left = std::chrono::ceil<milliseconds>(until - RequestRecord::Clock::now());
+    run_timer_ = site_.loop->after(std::max(left, milliseconds(0)), [weak = weak_from_this(), until] {
+        const auto self = weak.lock();
+        if (!self || self->over_) return;
+        self->run_timer_ = 0;
+        const Deadline& deadline = self->deadline_;
+        if (!self->spoken_ || deadline.whole || until == deadline.complete)
+            return self->fail({ErrorKind::timeout, "the model did not answer in time"});
+        if (deadline.complete != Deadline::Time::max()) self->watch_run(deadline.complete);
+    });
 }
 
 void Attempt::on_event(Event event) {

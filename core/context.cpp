@@ -25,10 +25,12 @@ Limits plugin_limits(const Settings& settings) {
 }  // namespace
 
 Result<std::shared_ptr<const Context>> make_context(const ConfigFile& file, Settings settings,
-                                                    Services& services, Log& log, Metrics& metrics) {
+                                                    Services& services, Log& log, Metrics& metrics,
+                                                    Healths& healths) {
     std::vector<std::filesystem::path> folders;
     for (const std::string& path : settings.plugins.path) folders.push_back(file.resolve(path));
-    auto house = House::build(file, Finder(std::move(folders)), services, plugin_limits(settings));
+    auto house = House::build(file, Finder(std::move(folders)), services, plugin_limits(settings),
+                              settings.upstream, healths);
     if (!house) return house.error();
     if ((*house)->authenticators().empty() && !settings.server.allow_anonymous &&
         !is_loopback(settings.server.listen))

@@ -27,6 +27,7 @@ struct Context {
 /// Makes every instance of the file.  The error is complete, with file, line and
 /// column.  [main thread]
 Result<std::shared_ptr<const Context>> make_context(const ConfigFile& file, Settings settings,
-                                                    Services& services, Log& log, Metrics& metrics);
+                                                    Services& services, Log& log, Metrics& metrics,
+                                                    Healths& healths);
 
 }  // namespace gatehouse::core

@@ -42,7 +42,7 @@ private:
     void on_complete() override { finish({}); }
     void on_failure(const Error& error) override { finish(error); }
     bool may_send() override { return true; }
-    bool may_go_on(const Error&) override { return true; }
+    bool may_go_on(const Error&, bool) override { return true; }
     void finish(std::optional<Error> error);
 
     const Operation operation_;

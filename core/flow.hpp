@@ -12,9 +12,10 @@
 #include "core/attempt.hpp"
 #include "core/context.hpp"
 #include "core/http/client.hpp"
+#include "core/retry.hpp"
 
-#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,13 @@ private:
     void list_models();
     void attempt();
     void begin_attempt();
+    bool find_route();
+    Deadline deadline();
     bool may_send() override;
-    bool may_go_on(const Error& error) override;
+    bool may_go_on(const Error& error, bool elsewhere) override;
     void on_failure(const Error& error) override;
+    void judge(const Error& error);
+    Next next_attempt(const Error& error) const;
 
     // The way out, in flow_answer.cpp.
     void on_output() override { write(); }
@@ -53,11 +58,22 @@ private:
     void respond(http::Response answer, const Error* error);
     void break_off(const Error& error);
     void leave();
+    bool read_on();
     void over(const Error* error);
 
     void on_writable() override;
     void on_half_close() override;
     void on_gone() override;
+
+    /// A route of the request, and whether it has been tried.
+    struct Stop {
+        Route route;
+        const NamedProvider* provider;
+        const RoutePolicy* policy;
+        std::optional<RequestRecord::Clock::time_point> first_tried = {};
+        bool failed = false;
+    };
+    const Stop& stop() const { return stops_[stop_]; }
 
     http::Headers& mark(http::Headers& headers) const;
 
@@ -72,11 +88,12 @@ private:
     Identity who_;
     Parsed parsed_;
     std::unique_ptr<Hooks> hooks_;
-    std::vector<Route> routes_;
-    std::size_t route_ = 0;
+    std::vector<Stop> stops_;
+    std::size_t stop_ = 0;
+    std::optional<Error> failure_;  // of the attempt before
     std::shared_ptr<Attempt> attempt_;
     Loop::TimerId timer_ = 0;
-    RequestRecord::Clock::time_point deadline_{}, last_write_{};
+    RequestRecord::Clock::time_point deadline_{}, last_write_{};  // of all attempts together
     bool streams_ = false, begun_ = false, over_ = false;
 };
 

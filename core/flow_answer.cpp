@@ -27,6 +27,7 @@ std::string header_value(std::string_view text) {
 
 void Flow::write() {
     std::string& out = attempt_->out();
+    if (!client_) return out.clear();
     if (out.empty() || !streams_) return;  // a whole answer waits for its end
     if (!begun_) begin_answer();
     last_write_ = Clock::now();
@@ -41,12 +42,18 @@ void Flow::begin_answer() {
     http::ResponseHead answer = head ? *std::move(head) : http::ResponseHead{.status = 500};
     mark(answer.headers);
     begun_ = true;
+    stop().provider->health->answered(stop().route.model);
     record_.status = answer.status;
     client_->begin(answer);
 }
 
 void Flow::on_complete() {
     auto self = shared_from_this();
+    if (!begun_) stop().provider->health->answered(stop().route.model);
+    if (!client_) {
+        record_.drained = true;
+        return over(nullptr);
+    }
     if (streams_) {
         write();
         if (over_) return;
@@ -152,7 +159,19 @@ void Flow::leave() {
 void Flow::on_gone() {
     auto self = shared_from_this();
     record_.gone = true;
-    over(nullptr);
+    record_.cancelled = attempt_ && attempt_->calling();
+    if (!read_on()) over(nullptr);
+}
+
+// Nobody hears the rest of the answer, but it says what it has cost.
+bool Flow::read_on() {
+    if (!record_.cancelled || !stop().policy->drains) return false;
+    client_ = nullptr;
+    site_.loop->cancel(std::exchange(timer_, 0));
+    if (!attempt_->read_on(stop().policy->drain_bytes)) return false;
+    timer_ =
+        site_.loop->after(stop().policy->drain_time, [self = shared_from_this()] { self->over(nullptr); });
+    return true;
 }
 
 http::Headers& Flow::mark(http::Headers& headers) const {

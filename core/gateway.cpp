@@ -69,7 +69,7 @@ public:
     }
 
     Result<void> build(const ConfigFile& file, Settings settings) {
-        auto context = make_context(file, std::move(settings), services_, *log_, metrics_);
+        auto context = make_context(file, std::move(settings), services_, *log_, metrics_, healths_);
         if (!context) return context.error();
         context_ = *std::move(context);
         file_ = file;
@@ -97,7 +97,7 @@ public:
         if (other_log)
             if (auto ok = check_log(file, log); !ok) return ok.error();
 
-        auto made = make_context(file, std::move(settings), services_, *log_, metrics_);
+        auto made = make_context(file, std::move(settings), services_, *log_, metrics_, healths_);
         if (!made) return made.error();
         for (const auto& discovery : discoveries_)
             (*made)->catalogue.inherit(discovery->provider(), context_->catalogue);
@@ -216,6 +216,7 @@ private:
     std::optional<ConfigFile> file_;  // the one in force; none only until build() has succeeded
     std::unique_ptr<Log> log_;
     Metrics metrics_;
+    Healths healths_{*log_, metrics_};
     Services services_;
     mutable std::mutex mutex_;
     std::shared_ptr<const Context> context_;  // the newest one; written on the main thread, under the mutex

@@ -24,11 +24,24 @@ std::string listed(const Residents& residents) {
     return text.empty() ? "none" : text;
 }
 
+HealthLimits health_limits(const UpstreamOptions& options) {
+    using std::chrono::milliseconds;
+    return {.route = {options.breaker_failures, milliseconds(options.breaker_rest_ms)},
+            .place = {options.endpoint_failures, milliseconds(options.endpoint_rest_ms)},
+            .retries = {options.retry_percent, options.retry_floor}};
+}
+
 // Goes through the file from top to bottom; stops at the first mistake.
 class Builder {
 public:
-    Builder(const ConfigFile& file, const Finder& finder, Services& services, const Limits& limits)
-        : file_(file), finder_(finder), services_(services), limits_(limits) {}
+    Builder(const ConfigFile& file, const Finder& finder, Services& services, const Limits& limits,
+            const UpstreamOptions& upstream, Healths& healths)
+        : file_(file),
+          finder_(finder),
+          services_(services),
+          limits_(limits),
+          upstream_(upstream),
+          healths_(healths) {}
 
     Result<std::shared_ptr<const House>> build() {
         auto configs = instances(file_);
@@ -77,7 +90,11 @@ private:
             signers_.emplace(name, static_cast<Signer*>(&plugin));
         } else if (config.kind == "provider") {
             residents_.providers.emplace(
-                name, NamedProvider{name, static_cast<Provider*>(&plugin), nullptr, config.signer});
+                name, NamedProvider{.name = name,
+                                    .provider = static_cast<Provider*>(&plugin),
+                                    .signer_name = config.signer,
+                                    .policies = RoutePolicies(upstream_, config.provider),
+                                    .health = healths_.of(name, config.text, health_limits(upstream_))});
         } else if (config.kind == "mapper") {
             residents_.mapper = static_cast<ModelMapper*>(&plugin);
             residents_.mapper_name = name;
@@ -116,6 +133,8 @@ private:
     const Finder& finder_;
     Services& services_;
     const Limits& limits_;
+    const UpstreamOptions& upstream_;
+    Healths& healths_;
     std::shared_ptr<Instances> instances_ = std::make_shared<Instances>();
     std::map<std::string, Signer*, std::less<>> signers_;
     Residents residents_;
@@ -125,8 +144,9 @@ private:
 }  // namespace
 
 Result<std::shared_ptr<const House>> House::build(const ConfigFile& file, const Finder& finder,
-                                                  Services& services, const Limits& limits) {
-    return Builder(file, finder, services, limits).build();
+                                                  Services& services, const Limits& limits,
+                                                  const UpstreamOptions& upstream, Healths& healths) {
+    return Builder(file, finder, services, limits, upstream, healths).build();
 }
 
 House::House(Residents residents, std::shared_ptr<const void> owner)

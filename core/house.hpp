@@ -11,6 +11,7 @@
 #include "core/hooks.hpp"
 #include "core/plugin/finder.hpp"
 #include "core/plugin/host.hpp"
+#include "core/resilience/health.hpp"
 #include "core/routing.hpp"
 
 #include <map>
@@ -40,7 +41,8 @@ public:
     /// Makes every instance of the file.  The first thing that is wrong ends it,
     /// with file, line and column.
     static Result<std::shared_ptr<const House>> build(const ConfigFile& file, const Finder& finder,
-                                                      Services& services, const Limits& limits);
+                                                      Services& services, const Limits& limits,
+                                                      const UpstreamOptions& upstream, Healths& healths);
 
     /// A house of instances that `owner` keeps alive.  REQUIRES: a mapper, and at
     /// least one dialect.

@@ -11,9 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds first_wait{250};
-// A client knows better than we do what to do with a longer time: it is told
-// by `retry-after`, and may have another place to go.
-constexpr milliseconds longest_wait{2'000};
+constexpr milliseconds longest_backoff{2'000};
 
 // The same request may succeed elsewhere, though not necessarily here.
 bool another_route_may_work(const Error& error) {
@@ -34,10 +32,8 @@ bool the_same_may_work(const Failure& failure) {
         case ErrorKind::unavailable:
         case ErrorKind::timeout:
         case ErrorKind::rate_limited: return failure.error.code != "insufficient_quota";
-        // Refused credentials stay refused.
-        case ErrorKind::upstream:
-            return failure.upstream_status != 401 && failure.upstream_status != 403 &&
-                   failure.upstream_status != 407;
+        // Refused credentials stay refused, and redirects lead nowhere.
+        case ErrorKind::upstream: return failure.upstream_status < 300 || failure.upstream_status >= 500;
         default: return false;
     }
 }
@@ -46,7 +42,7 @@ bool the_same_may_work(const Failure& failure) {
 // together do not come back together.
 milliseconds backoff(int round) {
     thread_local std::minstd_rand random{std::random_device{}()};
-    const auto longest = std::min(first_wait * (1 << std::min(round, 6)), longest_wait);
+    const auto longest = std::min(first_wait * (1 << std::min(round, 6)), longest_backoff);
     return milliseconds(std::uniform_int_distribution<long>(longest.count() / 2, longest.count())(random));
 }
 
@@ -62,7 +58,9 @@ Next next_try(const Failure& failure) {
     const int round = failure.attempts / static_cast<int>(failure.routes) - 1;
     const auto wait =
         std::max(backoff(std::max(round, 0)), milliseconds(1'000) * failure.error.retry_after_seconds);
-    if (wait > longest_wait || wait >= failure.time_left) return {};
+    // A client knows better than we do what to do with a longer time: it is told
+    // by `retry-after`, and may have another place to go.
+    if (wait > failure.longest_wait || wait >= failure.time_left) return {};
     return {.again = true, .route = 0, .wait = wait};
 }
 

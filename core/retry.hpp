@@ -15,7 +15,7 @@ struct Failure {
     int upstream_status;  // 0: the upstream did not answer
     int attempts, max_attempts;
     std::size_t route, routes;  // the one that failed, and how many there are
-    std::chrono::milliseconds time_left;
+    std::chrono::milliseconds time_left, longest_wait;
 };
 
 struct Next {

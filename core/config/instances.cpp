@@ -6,6 +6,7 @@
 #include "core/config/words.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 namespace gatehouse::core {
 
@@ -34,6 +35,18 @@ Error unknown_table(const ConfigFile& file, const toml::key& name) {
     return file.error(place_of(name.source()), "unknown table [" + as_key(name.str()) + "]" +
                                                    suggestion(name.str(), allowed) +
                                                    " (allowed: " + joined(allowed) + ")");
+}
+
+/// A star that is not at the end would be taken for a part of the name.
+Result<void> check_patterns(const ConfigFile& file, const InstanceConfig& config, const Placed& placed) {
+    for (const auto& [pattern, options] : config.provider.per_model) {
+        if (!pattern.empty() && pattern.find('*') >= pattern.size() - 1) continue;
+        const auto map = std::ranges::find(placed.inside, "per_model", &Placed::name);
+        return file.error(place_in(*map, pattern), "per_model." + as_key(pattern) +
+                                                       ": a model's name, with a star at its end if it "
+                                                       "stands for any rest, was expected");
+    }
+    return {};
 }
 
 Result<InstanceConfig> instance(const ConfigFile& file, const std::string& kind, const toml::key& name,
@@ -73,6 +86,12 @@ Result<InstanceConfig> instance(const ConfigFile& file, const std::string& kind,
         out.signer = string_of(*read, "signer");
         out.signer_where = place_in(placed, "signer");
     }
+    if (kind != "provider") return out;
+    out.provider = gatehouse::read(provider_fields, *read);
+    if (auto ok = check_patterns(file, out, placed); !ok) return ok.error();
+    std::ostringstream text;
+    text << *table;
+    out.text = text.str();
     return out;
 }
 
@@ -104,7 +123,11 @@ const std::vector<Key>& core_keys(std::string_view kind) {
     static const Key signer{
         .name = "signer",
         .doc = "Which [signer.NAME] signs the requests to this provider; none if left out."};
-    static const std::vector<Key> all = {use}, provider = {use, signer};
+    static const std::vector<Key> all = {use}, provider = [] {
+        std::vector<Key> keys = keys_of(provider_fields);
+        keys.insert(keys.begin(), {use, signer});
+        return keys;
+    }();
     return kind == "provider" ? provider : all;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/config/file.hpp"
+#include "core/config/route_options.hpp"
 
 #include <gatehouse/schema.hpp>
 
@@ -22,6 +23,8 @@ struct InstanceConfig {
     std::string signer;  // of a provider: which [signer.…]; empty: none
     Place where;         // of the header
     Place use_where, signer_where;
+    ProviderOptions provider = {};  // of a provider
+    std::string text = {};          // the table as it stands there, to compare with another file's
 
     std::string title() const { return "[" + kind + "." + name + "]"; }
 };

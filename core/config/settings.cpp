@@ -3,6 +3,7 @@
 #include "core/config/settings.hpp"
 
 #include "core/config/check.hpp"
+#include "core/config/route_options.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -61,6 +62,12 @@ Result<void> check_server(const CheckedConfig& config, const ServerOptions& serv
     return {};
 }
 
+Fields<UpstreamOptions> with_routes(Fields<UpstreamOptions> more) {
+    auto fields = route_fields<UpstreamOptions>();
+    fields.insert(fields.end(), more.begin(), more.end());
+    return fields;
+}
+
 }  // namespace
 
 const Fields<ServerOptions> server_fields = {
@@ -110,18 +117,26 @@ const Fields<ServerOptions> server_fields = {
              "Take the configuration over whenever its file has changed, as HUP and `gatehouse reload` do."),
 };
 
-const Fields<UpstreamOptions> upstream_fields = {
-    ranged("connect_timeout_ms", &UpstreamOptions::connect_timeout_ms, 1, day_ms,
-           "A connection to an upstream, TLS included, must stand after this long."),
-    ranged("first_byte_timeout_ms", &UpstreamOptions::first_byte_timeout_ms, 1, day_ms,
-           "A streamed answer must have begun after this long, all attempts together."),
-    ranged("answer_timeout_ms", &UpstreamOptions::answer_timeout_ms, 1, day_ms,
-           "An answer that is not streamed must be complete after this long, all attempts together."),
-    ranged("idle_timeout_ms", &UpstreamOptions::idle_timeout_ms, 1, day_ms,
-           "The longest silence of an upstream in the middle of an answer."),
+const Fields<UpstreamOptions> upstream_fields = with_routes({
     ranged("attempts", &UpstreamOptions::attempts, 1, 20,
            "Upstream requests for one request of a client at most; none follows once the client has a first "
            "byte."),
+    ranged("retry_wait_ms", &UpstreamOptions::retry_wait_ms, 0, day_ms,
+           "The longest wait before another attempt; an upstream that wants more by retry-after is not asked "
+           "again, and the client is told when to come back."),
+    ranged("retry_percent", &UpstreamOptions::retry_percent, 0, 1'000,
+           "How many of a provider's requests of the last ten seconds may be asked again, in percent."),
+    ranged("retry_floor", &UpstreamOptions::retry_floor, 0, 1'000'000,
+           "So many requests in ten seconds may be asked again besides."),
+    ranged("breaker_failures", &UpstreamOptions::breaker_failures, 0, 1'000'000,
+           "When so many requests to one model of a provider have failed within ten seconds, and as many as "
+           "have not, it is asked no more until a trial succeeds; 0: never."),
+    ranged("breaker_rest_ms", &UpstreamOptions::breaker_rest_ms, 1, day_ms,
+           "Until the first such trial; doubled with each that fails, up to 30 seconds."),
+    ranged("endpoint_failures", &UpstreamOptions::endpoint_failures, 0, 1'000'000,
+           "The same for one of several endpoints of a provider: the others are asked meanwhile; 0: never."),
+    ranged("endpoint_rest_ms", &UpstreamOptions::endpoint_rest_ms, 1, day_ms,
+           "Until the first trial of such an endpoint."),
     ranged("models_refresh_s", &UpstreamOptions::models_refresh_s, 1, 604'800,
            "How often the models of providers that discover them are listed anew, in seconds."),
     ranged("max_event_bytes", &UpstreamOptions::max_event_bytes, 1'024, gibibyte,
@@ -133,7 +148,7 @@ const Fields<UpstreamOptions> upstream_fields = {
     optional("proxy", &UpstreamOptions::proxy,
              "Proxy for upstream requests, such as http://proxy.example.com:3128; empty: as the environment "
              "says; \"none\": never one."),
-};
+});
 
 const Fields<LogOptions> log_fields = {
     choice("level", &LogOptions::level, {"debug", "info", "warning", "error"},

@@ -82,6 +82,7 @@ void add_record(Line& line, const RequestRecord& record) {
     if (record.attempts) line.number("attempts", record.attempts).number("retries", record.attempts - 1);
     given("client_retries", record.client_retries);
     if (record.gone) line.flag("gone", true);
+    if (record.cancelled) line.field("upstream", record.drained ? "drained" : "cancelled");
     if (record.error) line.field("error", kind_name(*record.error));
     if (!record.detail.empty()) line.field("detail", record.detail, 1000);
 }

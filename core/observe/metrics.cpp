@@ -4,6 +4,7 @@
 
 #include "core/observe/kind_name.hpp"
 #include "core/observe/record.hpp"
+#include "core/resilience/health.hpp"
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -89,12 +90,26 @@ public:
               prompt(all.tokens(name, "prompt")),
               completion(all.tokens(name, "completion")),
               cached(all.tokens(name, "cached")),
-              reasoning(all.tokens(name, "reasoning")) {}
+              reasoning(all.tokens(name, "reasoning")),
+              wasted_prompt(all.wasted_.Add({{"provider", name}, {"kind", "prompt"}})),
+              wasted_completion(all.wasted_.Add({{"provider", name}, {"kind", "completion"}})),
+              cancelled(all.left_.Add({{"provider", name}, {"outcome", "cancelled"}})),
+              drained(all.left_.Add({{"provider", name}, {"outcome", "drained"}})),
+              open_routes(all.open_routes_.Add({{"provider", name}})),
+              ejected(all.ejected_.Add({{"provider", name}})),
+              opened(all.opened_.Add({{"provider", name}})),
+              not_sent(all.not_sent_.Add({{"provider", name}})),
+              ejections(all.ejections_.Add({{"provider", name}})),
+              retries(all.retries_.Add({{"provider", name}})),
+              retries_refused(all.retries_refused_.Add({{"provider", name}})) {}
 
         const std::string provider;
         Histogram& duration;
         Histogram& first_token;
         Counter &prompt, &completion, &cached, &reasoning;
+        Counter &wasted_prompt, &wasted_completion, &cancelled, &drained;
+        Gauge &open_routes, &ejected;
+        Counter &opened, &not_sent, &ejections, &retries, &retries_refused;
         Counters<600> by_status = {};  // index 0: there was none
         Counters<error_kinds> by_error = {};
     };
@@ -152,6 +167,31 @@ private:
                                             .Name("gatehouse_upstream_errors_total")
                                             .Help("Upstream requests that failed, by provider and kind.")
                                             .Register(registry_);
+    Family<Counter>& counter(const char* name, const char* help) {
+        return prometheus::BuildCounter().Name(name).Help(help).Register(registry_);
+    }
+    Family<Gauge>& gauge(const char* name, const char* help) {
+        return prometheus::BuildGauge().Name(name).Help(help).Register(registry_);
+    }
+    Family<Counter>& wasted_ =
+        counter("gatehouse_tokens_wasted_total",
+                "Those of gatehouse_tokens_total whose client had left before the end of the answer.");
+    Family<Counter>& left_ =
+        counter("gatehouse_upstream_calls_left_total",
+                "Upstream calls whose client left: cut (cancelled), or read to their end (drained).");
+    Family<Gauge>& open_routes_ =
+        gauge("gatehouse_breakers_open", "Models whose breaker is open, or waits for a trial to succeed.");
+    Family<Counter>& opened_ = counter("gatehouse_breaker_opened_total", "Breakers that opened.");
+    Family<Counter>& not_sent_ =
+        counter("gatehouse_breaker_refused_total", "Requests that an open breaker kept from a provider.");
+    Family<Gauge>& ejected_ =
+        gauge("gatehouse_endpoints_ejected", "Endpoints that are left out until a trial succeeds.");
+    Family<Counter>& ejections_ = counter("gatehouse_endpoint_ejections_total",
+                                          "Endpoints that were left out because they kept failing.");
+    Family<Counter>& retries_ =
+        counter("gatehouse_retries_total", "Upstream requests that repeated one at the same provider.");
+    Family<Counter>& retries_refused_ =
+        counter("gatehouse_retries_refused_total", "Retries that the retry budget did not allow.");
     Gauge& running_ = prometheus::BuildGauge()
                           .Name("gatehouse_requests_running")
                           .Help("Requests that have begun and are not over.")
@@ -186,6 +226,7 @@ void Metrics::finished(const RequestRecord& record) {
     if (record.gone) impl_->gone().Increment();
     if (record.error && record.attempts > 0 && is_upstreams(*record.error))
         impl_->count_error(numbers, *record.error);
+    if (record.cancelled) (record.drained ? numbers.drained : numbers.cancelled).Increment();
     if (!record.usage) return;
     // A counter refuses to go down, whatever an upstream says.
     auto add = [](Counter& counter, std::int64_t tokens) {
@@ -195,6 +236,22 @@ void Metrics::finished(const RequestRecord& record) {
     add(numbers.completion, record.usage->completion);
     add(numbers.cached, record.usage->cached.value_or(0));
     add(numbers.reasoning, record.usage->reasoning.value_or(0));
+    if (!record.gone) return;
+    add(numbers.wasted_prompt, record.usage->prompt);
+    add(numbers.wasted_completion, record.usage->completion);
+}
+
+void Metrics::happened(std::string_view provider, Happening what) {
+    Impl::Numbers& numbers = impl_->numbers_of(provider);
+    switch (what) {
+        case Happening::breaker_opened: numbers.opened.Increment(); return numbers.open_routes.Increment();
+        case Happening::breaker_closed: return numbers.open_routes.Decrement();
+        case Happening::breaker_refused: return numbers.not_sent.Increment();
+        case Happening::place_ejected: numbers.ejections.Increment(); return numbers.ejected.Increment();
+        case Happening::place_back: return numbers.ejected.Decrement();
+        case Happening::retry: return numbers.retries.Increment();
+        case Happening::retry_refused: return numbers.retries_refused.Increment();
+    }
 }
 
 void Metrics::attempt_failed(std::string_view provider, ErrorKind kind) {

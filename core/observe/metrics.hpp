@@ -16,6 +16,7 @@
 namespace gatehouse::core {
 
 struct RequestRecord;
+enum class Happening;
 
 class Metrics {
 public:
@@ -34,6 +35,9 @@ public:
     /// An upstream attempt failed and another one follows; the failure that a
     /// client sees is counted by finished().
     void attempt_failed(std::string_view provider, ErrorKind kind);
+
+    /// Something happened to a provider that is no request's end.
+    void happened(std::string_view provider, Happening what);
 
     /// Everything, as text/plain; version=0.0.4.
     std::string text() const;

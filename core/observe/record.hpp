@@ -27,6 +27,8 @@ struct RequestRecord {
     int status = 0;                   // 0: the client left before there was one
     bool stream = false;
     bool gone = false;               // the client left before the end
+    bool cancelled = false;          // and an upstream call was running
+    bool drained = false;            // which was read to its end all the same
     std::optional<ErrorKind> error;  // why it failed, also after a 200 has gone out
     std::string detail;              // for the log only
     int attempts = 0;                // upstream requests, all routes together

@@ -31,7 +31,8 @@ Next next(const Case& c) {
                      .max_attempts = 3,
                      .route = c.route,
                      .routes = c.routes,
-                     .time_left = c.left});
+                     .time_left = c.left,
+                     .longest_wait = milliseconds(5'000)});
 }
 
 }  // namespace
@@ -57,7 +58,10 @@ TEST_CASE("only what may pass is tried again in the same place") {
     CHECK(next({.kind = ErrorKind::rate_limited}).again);
     CHECK(next({.kind = ErrorKind::timeout}).again);
     CHECK(next({.kind = ErrorKind::upstream, .status = 500}).again);
+    CHECK(next({.kind = ErrorKind::upstream, .status = 0}).again);
+    CHECK(next({.kind = ErrorKind::upstream, .status = 200}).again);  // cut in the middle
     CHECK(!next({.kind = ErrorKind::upstream, .status = 401}).again);
+    CHECK(!next({.kind = ErrorKind::upstream, .status = 302}).again);
     CHECK(!next({.kind = ErrorKind::bad_request}).again);
     CHECK(!next({.kind = ErrorKind::not_found}).again);
     CHECK(!next({.kind = ErrorKind::internal}).again);
@@ -73,8 +77,9 @@ TEST_CASE("what fails here may still work elsewhere, but not what the client did
 }
 
 TEST_CASE("retry-after is obeyed if it is short, else passed on to the client") {
-    CHECK(next({.kind = ErrorKind::rate_limited, .retry_after = 1}).wait == milliseconds(1'000));
-    CHECK(!next({.kind = ErrorKind::rate_limited, .retry_after = 5}).again);
+    CHECK(next({.kind = ErrorKind::rate_limited, .retry_after = 5}).wait == milliseconds(5'000));
+    CHECK(!next({.kind = ErrorKind::rate_limited, .retry_after = 6}).again);
+    CHECK(!next({.kind = ErrorKind::rate_limited, .retry_after = 5, .left = milliseconds(5'000)}).again);
 }
 
 TEST_CASE("request ids differ") {

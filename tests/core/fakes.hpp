@@ -85,6 +85,7 @@ public:
     http::ResponseHead answer_head;
     std::string answer;
     bool begun = false, ended = false, aborted = false, half_close = false, slow = false;
+    bool leaves = false;  // as soon as it is sent something
     std::weak_ptr<RequestListener> listener;
 
     const http::RequestHead& head() const override { return request; }
@@ -108,6 +109,7 @@ public:
         REQUIRE(begun);
         REQUIRE(!ended);
         answer += bytes;
+        if (leaves) listener.lock()->on_gone();
         return !slow;
     }
     void end() override {

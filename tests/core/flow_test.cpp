@@ -48,7 +48,20 @@ struct Given {
     plain::Door door;
     plain::Stamp stamp;
     Recording hook;
+    ProviderOptions provider;  // of the first, as is what follows
+    HealthLimits limits;
+    std::shared_ptr<ProviderHealth> health;
     std::shared_ptr<Flow> flow;
+
+    /// A memory of the first provider to be prepared.
+    ProviderHealth& remember() {
+        health = std::make_shared<ProviderHealth>(
+            limits, [this](Happening what, std::string_view) { metrics.happened("first", what); });
+        return *health;
+    }
+    bool counts(const std::string& sample) const {
+        return metrics.text().find("\n" + sample + "\n") != std::string::npos;
+    }
 
     void send(std::string body, std::string key = "in", std::string method = "POST",
               std::string path = "/v1/chat") {
@@ -56,9 +69,12 @@ struct Given {
                           .path = std::move(path),
                           .headers = {{"authorization", std::move(key)}}};
         client.body = std::move(body);
+        if (!health) remember();
         auto house = std::make_shared<const House>(
             Residents{.authenticators = {{"door", &door}},
-                      .providers = {{"first", {"first", &words, &stamp, "stamp"}},
+                      .providers = {{"first",
+                                     {"first", &words, &stamp, "stamp",
+                                      RoutePolicies(settings.upstream, provider), health}},
                                     {"second", {"second", &words, &stamp, "stamp"}}},
                       .hooks = {{"recording", &hook}},
                       .dialects = {{"plain", &dialect, dialect.endpoints()}},
@@ -309,6 +325,185 @@ TEST_CASE("a client that leaves cancels the upstream call, before and after the 
         CHECK(given.hook.seen.back() == "failed");  // half an answer is none
         CHECK(given.loop.timers() == 0);
     }
+}
+
+TEST_CASE("a client that leaves a whole answer cancels its upstream call too, after the head as well") {
+    for (auto pieces : {std::vector<std::string>{}, {"data: Hel\n\n"}}) {
+        Given given;
+        given.upstream.script = {{.pieces = pieces, .ends = false}};
+        given.send("a hi");
+        CHECK(given.upstream.running == 1);
+        given.listener().on_gone();
+        CHECK(given.upstream.running == 0);
+        CHECK(
+            given.counts("gatehouse_upstream_calls_left_total{outcome=\"cancelled\",provider=\"first\"} 1"));
+    }
+}
+
+TEST_CASE("where the answer is to be drained, it is read on unheard, and what it has cost is counted") {
+    Given given;
+    given.provider.per_model["a*"].on_disconnect = "drain";
+    given.client.leaves = true;
+    given.upstream.script = {good({"data: Hel\n\n", "data: lo\n\ndata: FINISH\n\n", "data: USAGE\n\n"})};
+    given.send("stream a hi");
+    CHECK(given.client.answer == "Hel");
+    CHECK(!given.client.ended);
+    CHECK(given.upstream.running == 0);
+    CHECK(given.loop.timers() == 0);
+    CHECK(given.counts("gatehouse_upstream_calls_left_total{outcome=\"drained\",provider=\"first\"} 1"));
+    CHECK(given.counts("gatehouse_tokens_wasted_total{kind=\"completion\",provider=\"first\"} 3"));
+    CHECK(given.counts("gatehouse_tokens_wasted_total{kind=\"prompt\",provider=\"first\"} 7"));
+    CHECK(given.hook.seen.back() == "failed");  // nobody has had the whole answer
+}
+
+TEST_CASE("draining has an end in time and in bytes, and no attempt follows it") {
+    auto prepared = [](Given& given) { given.provider.on_disconnect = "drain"; };
+    Given late;
+    prepared(late);
+    late.upstream.script = {{.pieces = {"data: Hel\n\n"}, .ends = false}};
+    late.send("a hi");
+    late.listener().on_gone();
+    CHECK(late.upstream.running == 1);
+    late.flow.reset();
+    late.loop.advance(milliseconds(60'000));
+    CHECK(late.upstream.running == 0);
+    CHECK(late.counts("gatehouse_upstream_calls_left_total{outcome=\"cancelled\",provider=\"first\"} 1"));
+
+    Given long_one;
+    prepared(long_one);
+    long_one.provider.drain_answer_bytes = 20;
+    long_one.client.leaves = true;
+    long_one.upstream.script = {good({"data: Hel\n\n", "data: 34567890123\n\n", "data: FINISH\n\n"})};
+    long_one.send("stream a hi");
+    CHECK(long_one.counts("gatehouse_upstream_calls_left_total{outcome=\"cancelled\",provider=\"first\"} 1"));
+
+    Given broken;
+    prepared(broken);
+    broken.client.leaves = true;
+    broken.upstream.script = {{.pieces = {"data: Hel\n\n"}, .breaks = Error{ErrorKind::upstream, "reset"}}};
+    broken.send("stream ab hi");
+    broken.loop.advance(milliseconds(10'000));
+    CHECK(broken.upstream.requests.size() == 1);
+
+    Given waiting;  // for a retry, so that nothing runs that could be read on
+    prepared(waiting);
+    waiting.upstream.script = {{.status = 500}};
+    waiting.send("a hi");
+    waiting.listener().on_gone();
+    waiting.loop.advance(milliseconds(10'000));
+    CHECK(waiting.upstream.requests.size() == 1);
+    CHECK(waiting.loop.timers() == 0);
+}
+
+TEST_CASE("a route whose breaker is open is passed over; with no other left the client learns it at once") {
+    Given given;
+    given.limits.route.failures = 1;
+    given.remember().failed("a");
+    given.upstream.script = {good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("ab hi");
+    CHECK(given.client.answer == "ok.");
+    CHECK(given.upstream.requests.at(0).url == "http://upstream.test/b");
+
+    Given none;
+    none.limits.route.failures = 1;
+    none.remember().failed("a");
+    none.send("a hi");
+    CHECK(none.status() == 503);
+    CHECK(none.client.answer == "this model has failed too often lately and is left alone for a moment");
+    CHECK(none.upstream.requests.empty());
+    CHECK(none.counts("gatehouse_breaker_refused_total{provider=\"first\"} 1"));
+    CHECK(none.counts("gatehouse_breakers_open{provider=\"first\"} 1"));
+
+    Given opens;  // under its own second attempt: what has failed is said
+    opens.limits.route.failures = 1;
+    opens.upstream.script = {{.status = 500}};
+    opens.send("a hi");
+    CHECK(opens.client.answer == "upstream said 500");
+    CHECK(opens.upstream.requests.size() == 1);
+}
+
+TEST_CASE("a trial that is answered closes the breaker, by a mistake of the client too") {
+    for (auto answer : {good({"data: ok\n\ndata: FINISH\n\n"}), Scripted{.status = 400}}) {
+        Given given;
+        given.limits.route = {1, milliseconds(0)};
+        given.remember().failed("a");
+        given.upstream.script = {answer};
+        given.send("a hi");
+        CHECK(given.counts("gatehouse_breakers_open{provider=\"first\"} 0"));
+        CHECK(given.counts("gatehouse_breaker_opened_total{provider=\"first\"} 1"));
+    }
+}
+
+TEST_CASE("repeating is limited to a budget, going on to another route is not") {
+    Given given;
+    given.limits.retries = {.percent = 0, .floor = 1};
+    given.upstream.script = {{.status = 500}, {.status = 500}};
+    given.send("a hi");
+    given.loop.advance(milliseconds(251));
+    CHECK(given.upstream.requests.size() == 2);
+    CHECK(given.client.answer == "upstream said 500");
+    CHECK(given.counts("gatehouse_retries_total{provider=\"first\"} 1"));
+    CHECK(given.counts("gatehouse_retries_refused_total{provider=\"first\"} 1"));
+
+    Given other;
+    other.limits.retries = {.percent = 0, .floor = 0};
+    other.upstream.script = {{.status = 500}, good({"data: ok\n\ndata: FINISH\n\n"})};
+    other.send("ab hi");
+    CHECK(other.client.answer == "ok.");
+}
+
+TEST_CASE("a place that keeps failing is passed over without an attempt, if there is another") {
+    const Error refused{ErrorKind::upstream, "connection refused"};
+    Given given;
+    given.settings.upstream.attempts = 1;
+    given.limits.place.failures = 1;
+    ProviderHealth& health = given.remember();
+    health.has_several_places();
+    health.place_failed("http://upstream.test");
+    given.upstream.script = {good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("moves hi");
+    CHECK(given.client.answer == "ok.");
+    CHECK(given.upstream.requests.at(0).url == "http://elsewhere.test/moves");
+    CHECK(given.counts("gatehouse_endpoints_ejected{provider=\"first\"} 1"));
+
+    Given only;
+    only.limits.place.failures = 1;
+    ProviderHealth& its = only.remember();
+    its.has_several_places();
+    its.place_failed("http://upstream.test");
+    only.upstream.script = {good({"data: ok\n\ndata: FINISH\n\n"})};
+    only.send("a hi");
+    CHECK(only.client.answer == "ok.");
+
+    Given learns;
+    learns.limits.place.failures = 1;
+    learns.upstream.script = {{.status = 0, .breaks = refused},
+                              {.status = 0, .breaks = refused},
+                              good({"data: ok\n\ndata: FINISH\n\n"})};
+    learns.send("moves hi");
+    learns.loop.advance(milliseconds(501));
+    CHECK(learns.upstream.requests.at(1).url == "http://elsewhere.test/moves");
+    CHECK(learns.client.answer == "ok.");
+    CHECK(learns.counts("gatehouse_endpoint_ejections_total{provider=\"first\"} 1"));
+}
+
+TEST_CASE("each route has its own limits of time, and the first that is too slow gives way") {
+    Given given;
+    given.provider = {};
+    given.provider.connect_timeout_ms = 7;
+    given.provider.first_byte_timeout_ms = 500;
+    given.provider.per_model["a"].idle_timeout_ms = 8;
+    given.upstream.script = {{.status = 0, .breaks = Error{ErrorKind::timeout, "no answer"}},
+                             good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("stream ab hi");
+    CHECK(given.client.answer == "ok.");
+    const http::Request &first = given.upstream.requests.at(0), &second = given.upstream.requests.at(1);
+    CHECK(first.connect_timeout == milliseconds(7));
+    CHECK(first.idle_timeout == milliseconds(8));
+    CHECK(*first.first_byte_timeout <= milliseconds(500));
+    CHECK(*first.total_timeout <= milliseconds(3'600'000));
+    CHECK(second.connect_timeout == milliseconds(5'000));
+    CHECK(*second.first_byte_timeout > milliseconds(50'000));
 }
 
 TEST_CASE("who has left while the request was being signed is not sent for") {

@@ -71,8 +71,8 @@ private:
     }
 };
 
-/// Each event is a word; "FINISH" ends the answer, "DONE" says that nothing follows,
-/// "THROW" throws, "BAD" is an error.  The model "moves" has a second place to ask.
+/// Each event is a word; "FINISH" ends the answer, "USAGE" is what it has cost, "DONE" says that nothing
+/// follows, "THROW" throws, "BAD" is an error.  The model "moves" has a second place to ask.
 class WordsProvider final : public Provider {
 public:
     struct Words : Exchange {
@@ -96,6 +96,8 @@ public:
                         bad = true;
                     else if (word == "FINISH")
                         events.emit(Finish{});
+                    else if (word == "USAGE")
+                        events.emit(Usage{.prompt = 7, .completion = 3, .total = 10});
                     else if (word == "DONE")
                         all = true;
                     else

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core's keys of a provider: how long its answers may take, and what happens to them
+// when their client leaves.  What is left out is as in [upstream], and for a model, as
+// for its provider.  Plain values; read once at start.
+#pragma once
+
+#include <gatehouse/schema.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace gatehouse::core {
+
+/// Of a provider, or of some of its models.
+struct RouteOptions {
+    std::optional<std::int64_t> connect_timeout_ms, first_byte_timeout_ms, answer_timeout_ms,
+        stream_timeout_ms, idle_timeout_ms;
+    std::optional<std::string> on_disconnect;  // cancel, drain
+    std::optional<std::int64_t> drain_answer_ms, drain_answer_bytes;
+};
+
+struct ProviderOptions : RouteOptions {
+    std::map<std::string, RouteOptions> per_model = {};  // a star at the end stands for any rest
+};
+
+inline constexpr std::int64_t longest_time_ms = 86'400'000;
+
+/// The keys, with ranges and sentences, for [upstream], a provider and its models alike:
+/// their Options have members of these names.  `more` is said of each.
+template <typename Options>
+Fields<Options> route_fields(const std::string& more = {}) {
+    // A member of a base is a member of Options too, which templates do not see.
+    auto own = []<typename Base, typename T>(T Base::*member) -> T Options::* { return member; };
+    auto time = [&](const char* name, auto member, const char* doc) {
+        return ranged(name, own(member), 1, longest_time_ms, doc + more);
+    };
+    return {
+        time("connect_timeout_ms", &Options::connect_timeout_ms,
+             "A connection to an upstream, TLS included, must stand after this long."),
+        time("first_byte_timeout_ms", &Options::first_byte_timeout_ms,
+             "A streamed answer must have begun after this long, all attempts together."),
+        time("answer_timeout_ms", &Options::answer_timeout_ms,
+             "An answer that is not streamed must be complete after this long, all attempts together."),
+        time("stream_timeout_ms", &Options::stream_timeout_ms,
+             "A streamed answer must be complete after this long."),
+        time("idle_timeout_ms", &Options::idle_timeout_ms,
+             "The longest silence of an upstream in the middle of an answer."),
+        choice("on_disconnect", own(&Options::on_disconnect), {"cancel", "drain"},
+               "What becomes of an upstream's answer when its client leaves: cancel ends it at once; drain "
+               "reads on, unheard, to learn what it has cost." +
+                   more),
+        time("drain_answer_ms", &Options::drain_answer_ms,
+             "An answer that is drained is read on for this long at most."),
+        ranged("drain_answer_bytes", own(&Options::drain_answer_bytes), 1, 1'073'741'824,
+               "An answer that is drained is read on for so many bytes at most." + more),
+    };
+}
+
+/// Of every [provider.NAME].
+extern const Fields<ProviderOptions> provider_fields;
+
+}  // namespace gatehouse::core

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long a route may take and what becomes of its answer when the client leaves: what
+// [upstream], the provider's table and its per_model say, put together at start.
+// Read-only: [any thread].
+#pragma once
+
+#include "core/config/route_options.hpp"
+#include "core/config/settings.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::core {
+
+struct RoutePolicy {
+    std::chrono::milliseconds connect, first_byte, answer, stream, idle;
+    bool drains;  // on_disconnect = "drain", with these bounds
+    std::chrono::milliseconds drain_time;
+    std::size_t drain_bytes;
+};
+
+class RoutePolicies {
+public:
+    explicit RoutePolicies(const UpstreamOptions& upstream = {}, const ProviderOptions& provider = {});
+
+    /// The exact name goes before patterns, a longer pattern before a shorter one.
+    const RoutePolicy& of(std::string_view model) const;
+
+private:
+    RoutePolicy provider_;
+    std::vector<std::pair<std::string, RoutePolicy>> models_;  // the first that matches
+};
+
+}  // namespace gatehouse::core
