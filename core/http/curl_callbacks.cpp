@@ -25,8 +25,7 @@ int CurlTransfer::on_connected(void* self, char* remote_ip, char* local_ip, int 
     const auto now = Clock::now();
     if (++transfer.sends_ == 1) transfer.sent_ = now;
     if (now - transfer.sent_ > resend_window) {
-        transfer.error_ = Error{ErrorKind::upstream, "the upstream " + transfer.host_ +
-                                                         " closed the connection without an answer"};
+        transfer.error_ = Error{ErrorKind::upstream, "the upstream closed the connection without an answer"};
         return CURL_PREREQFUNC_ABORT;
     }
     const std::hash<std::string_view> hash;
@@ -53,13 +52,11 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t, std::size_t count,
             if (!was_started) transfer.arm();
             return count;
         case AnswerHead::State::broken:
-            transfer.error_ =
-                Error{ErrorKind::upstream, "the upstream " + transfer.host_ + " sent what is no HTTP answer",
-                      "its head has " + std::string(head.fault())};
+            transfer.error_ = Error{ErrorKind::upstream, "the upstream sent what is no HTTP answer",
+                                    "its head has " + std::string(head.fault())};
             return 0;
         case AnswerHead::State::too_large:
-            transfer.error_ = Error{ErrorKind::upstream,
-                                    "the upstream " + transfer.host_ + " sent a head that is too large"};
+            transfer.error_ = Error{ErrorKind::upstream, "the upstream sent a head that is too large"};
             return 0;
         case AnswerHead::State::complete: break;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table from libcurl's codes to our errors.  A message names the host and the
-// reason; a file, a proxy's address or a URL can only be in `detail`.
+// The table from libcurl's codes to our errors.  A message names the
+// reason; a host, a file, a proxy's address or a URL can only be in `detail`.
 #include "core/http/curl_failure.hpp"
 
 #include <cerrno>
@@ -31,9 +31,9 @@ long number(CURL* easy, CURLINFO info) {
 
 }  // namespace
 
-Error curl_failure(CURLcode code, CURL* easy, std::string_view host, CurlProgress progress,
+Error curl_failure(CURLcode code, CURL* easy, CurlProgress progress,
                    std::chrono::milliseconds connect_timeout, const char* text) {
-    const std::string upstream = "the upstream " + std::string(host);
+    const std::string upstream = "the upstream";
     const std::string_view said = text;
     Error error{ErrorKind::upstream};
     error.detail = "libcurl " + std::to_string(code) + ": " + (*text ? text : curl_easy_strerror(code));

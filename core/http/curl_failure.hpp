@@ -16,9 +16,9 @@ namespace gatehouse::core {
 /// How far a transfer came before it failed.
 enum class CurlProgress { connecting, sending, head, body };
 
-/// The Error of a transfer to `host` that ended with `code`.  `text` is what
+/// The Error of a transfer that ended with `code`.  `text` is what
 /// libcurl wrote into the error buffer: for the log, as it may name files.
-Error curl_failure(CURLcode code, CURL* easy, std::string_view host, CurlProgress progress,
+Error curl_failure(CURLcode code, CURL* easy, CurlProgress progress,
                    std::chrono::milliseconds connect_timeout, const char* text);
 
 }  // namespace gatehouse::core

@@ -156,7 +156,7 @@ void CurlTransfer::on_timer() {
 }
 
 Error CurlTransfer::timeout_error() const {
-    const std::string upstream = "the upstream " + host_;
+    const std::string upstream = "the upstream";
     auto within = [](Milliseconds limit) { return " within " + std::to_string(limit.count()) + " ms"; };
     std::string message;
     if (Clock::now() >= started_ + total_timeout_)
@@ -189,15 +189,12 @@ std::optional<Error> CurlTransfer::outcome(CURLcode code) {
                                       : !head_.started()  ? CurlProgress::sending
                                       : !head_.complete() ? CurlProgress::head
                                                           : CurlProgress::body;
-        return curl_failure(code, easy_, host_, progress, connect_timeout_, error_text_);
+        return curl_failure(code, easy_, progress, connect_timeout_, error_text_);
     }
     if (!head_.complete())
-        return Error{ErrorKind::upstream,
-                     "the upstream " + host_ + " closed the connection in the middle of its answer",
+        return Error{ErrorKind::upstream, "the upstream closed the connection in the middle of its answer",
                      "in the middle of the head"};
-    if (excess_)
-        return Error{ErrorKind::upstream,
-                     "the upstream " + host_ + " sent more than the length of its answer"};
+    if (excess_) return Error{ErrorKind::upstream, "the upstream sent more than the length of its answer"};
     return std::nullopt;
 }
 
@@ -211,15 +208,16 @@ void CurlTransfer::completed(CURLcode code) {
         upstream_.attach(*this);
     } else {
         std::optional<Error> error = outcome(code);
-        TransferListener* listener = retire();
-        if (error)
-            listener->on_error(*std::move(error));
-        else
-            listener->on_end();
+        if (error) return fail(*std::move(error));
+        retire()->on_end();
     }
 }
 
-void CurlTransfer::fail(Error error) { retire()->on_error(std::move(error)); }
+// Which host it was is for the log: it is none of a client's business.
+void CurlTransfer::fail(Error error) {
+    error.detail = host_ + (error.detail.empty() ? "" : ": " + error.detail);
+    retire()->on_error(std::move(error));
+}
 
 TransferListener* CurlTransfer::retire() {
     TransferListener* listener = listener_;

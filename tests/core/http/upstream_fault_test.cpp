@@ -40,13 +40,14 @@ int closed_port() {
 
 }  // namespace
 
-TEST_CASE("an upstream that refuses is named with the reason, without the query") {
+TEST_CASE("a client learns why there is no answer, the log also from which host, nobody the query") {
     Bench bench;
     const std::string host = "127.0.0.1:" + std::to_string(closed_port());
     auto answer = bench.get("http://" + host + "/path?key=secret");
     REQUIRE(answer->error);
     CHECK(answer->error->kind == ErrorKind::upstream);
-    CHECK(answer->error->message == "the upstream " + host + " cannot be reached: connection refused");
+    CHECK(answer->error->message == "the upstream cannot be reached: connection refused");
+    CHECK(answer->error->detail.starts_with(host + ": "));
     CHECK(answer->error->detail.find("secret") == std::string::npos);
     CHECK(answer->heads == 0);
 }
@@ -55,7 +56,7 @@ TEST_CASE("a name that nobody knows is an error, and cancelling its look-up take
     Bench bench;
     auto answer = bench.get("http://no-such-host.invalid/?key=secret");
     REQUIRE(answer->error);
-    CHECK((answer->error->message == "the name of the upstream no-such-host.invalid cannot be resolved" ||
+    CHECK((answer->error->message == "the name of the upstream cannot be resolved" ||
            answer->error->kind == ErrorKind::timeout));  // a resolver that does not answer either
     CHECK(answer->error->detail.find("secret") == std::string::npos);
 
@@ -150,7 +151,7 @@ TEST_CASE("answers that are cut, broken or no HTTP are errors and never complete
         CHECK(!answer->ended);
         REQUIRE(answer->error);
         CHECK(answer->error->kind == ErrorKind::upstream);
-        CHECK(answer->error->message == "the upstream " + server.host() + " " + each.message);
+        CHECK(answer->error->message == "the upstream " + each.message);
         CHECK((answer->error->message + answer->error->detail).find("secret") == std::string::npos);
         CHECK(answer->calls_after_the_end == 0);
         CHECK(server.connections() == 1);
@@ -190,7 +191,7 @@ TEST_CASE("heads without an end are refused, in one line, in many, and in interi
         REQUIRE(answer->error);
         CHECK(answer->heads == 0);
         CHECK(answer->error->kind == ErrorKind::upstream);
-        CHECK(answer->error->message == "the upstream " + server.host() + " sent a head that is too large");
+        CHECK(answer->error->message == "the upstream sent a head that is too large");
     }
 }
 
@@ -241,7 +242,7 @@ TEST_CASE("silence at each stage runs into the limit of that stage") {
         const auto took = Clock::now() - start;
         REQUIRE(answer->error);
         CHECK(answer->error->kind == ErrorKind::timeout);
-        CHECK(answer->error->message == "the upstream " + server.host() + each.message);
+        CHECK(answer->error->message == "the upstream" + std::string(each.message));
         CHECK(took >= each.least);
         CHECK(took < each.least + 250ms);
         CHECK(bench.loop.run_until([&] { return closed.load(); }, 500ms));
@@ -260,8 +261,8 @@ TEST_CASE("a head and a body that come byte by byte end at the limits for head a
         auto answer = bench.get(server.url());
         REQUIRE(answer->error);
         CHECK(answer->error->kind == ErrorKind::timeout);
-        CHECK(answer->error->message == "the upstream " + server.host() +
-                                            (in_body
+        CHECK(answer->error->message ==
+              std::string("the upstream") + (in_body
                                                  ? " did not complete its answer within 1000 ms"
                                                  : " did not complete the head of its answer within 200 ms"));
     }
@@ -275,12 +276,10 @@ TEST_CASE("limits that a request brings go before those of the settings") {
     Bench bench;
     http::Request request{"GET", server.url()};
     request.first_byte_timeout = 50ms;
-    CHECK(bench.fetch(request)->error->message ==
-          "the upstream " + server.host() + " sent no answer within 50 ms");
+    CHECK(bench.fetch(request)->error->message == "the upstream sent no answer within 50 ms");
     request.first_byte_timeout = {};
     request.total_timeout = 60ms;
-    CHECK(bench.fetch(request)->error->message ==
-          "the upstream " + server.host() + " did not complete its answer within 60 ms");
+    CHECK(bench.fetch(request)->error->message == "the upstream did not complete its answer within 60 ms");
     CHECK(bench.loop.timers() <= 1);  // none stays behind but that for idle connections
 }
 
@@ -308,7 +307,7 @@ TEST_CASE("a connection that does not come about runs into its limit") {
         auto answer = bench.get("http://" + host + "/");
         REQUIRE(answer->error);
         CHECK(answer->error->kind == ErrorKind::timeout);
-        CHECK(answer->error->message == "no connection to the upstream " + host + " within 400 ms");
+        CHECK(answer->error->message == "no connection to the upstream within 400 ms");
     }
     for (int fd : fillers) close(fd);
     close(listener);

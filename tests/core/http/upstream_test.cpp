@@ -374,8 +374,7 @@ TEST_CASE("a request that an upstream kept for long on an old connection is not 
     CHECK(bench.post(server.url(), "{}")->ended);
     auto answer = bench.post(server.url(), "{}");
     REQUIRE(answer->error);
-    CHECK(answer->error->message ==
-          "the upstream " + server.host() + " closed the connection without an answer");
+    CHECK(answer->error->message == "the upstream closed the connection without an answer");
     CHECK(requests == 2);
     CHECK(bench.post(server.url(), "{}")->ended);
 }

@@ -155,8 +155,7 @@ TEST_CASE("a certificate is accepted by the CA that signed it, for the host it n
         if (answer->error) {
             CHECK(answer->heads == 0);
             CHECK(answer->error->kind == ErrorKind::upstream);
-            CHECK(answer->error->message ==
-                  "the certificate of the upstream " + server.host() + " is not accepted");
+            CHECK(answer->error->message == "the certificate of the upstream is not accepted");
             CHECK(answer->error->detail.find("?key") == std::string::npos);
         }
         CHECK(bench.loop.mistakes == 0);
@@ -189,8 +188,7 @@ TEST_CASE("a request's own CA replaces that of the settings and does not stay fo
     request.ca_file = folder / "missing.pem";
     auto answer = bench.fetch(request);
     REQUIRE(answer->error);
-    CHECK(answer->error->message ==
-          "the CA certificates for the upstream " + server.host() + " cannot be read");
+    CHECK(answer->error->message == "the CA certificates for the upstream cannot be read");
 }
 
 TEST_CASE("a TLS connection is used again, and its end between requests is no error") {
@@ -231,13 +229,13 @@ TEST_CASE("versions of TLS that are too old, and hosts that speak none, are refu
     for (const ScriptedUpstream* server : {&outdated, &plain}) {
         auto answer = bench.get(https(*server));
         REQUIRE(answer->error);
-        CHECK(answer->error->message == "the TLS handshake with the upstream " + server->host() + " failed");
+        CHECK(answer->error->message == "the TLS handshake with the upstream failed");
     }
     http::Request request{"GET", https(silent)};
     request.connect_timeout = 150ms;
     auto answer = bench.fetch(request);
     REQUIRE(answer->error);
-    CHECK(answer->error->message == "no connection to the upstream " + silent.host() + " within 150 ms");
+    CHECK(answer->error->message == "no connection to the upstream within 150 ms");
 }
 
 TEST_CASE("pause and resume work with what a TLS library has read ahead") {
@@ -304,7 +302,7 @@ TEST_CASE("a proxy of the settings goes before that of the environment, and its 
     settings.proxy = "http://user:secret@127.0.0.1:1";
     auto answer = Bench(settings).get("http://upstream.invalid/");
     REQUIRE(answer->error);
-    CHECK(answer->error->message == "the upstream upstream.invalid cannot be reached: connection refused");
+    CHECK(answer->error->message == "the upstream cannot be reached: connection refused");
     CHECK(answer->error->detail.find("secret") == std::string::npos);
 }
 
@@ -340,5 +338,5 @@ TEST_CASE("a tunnel through a proxy carries TLS to the upstream, and its refusal
     Bench another(settings);
     auto answer = another.fetch(request);
     REQUIRE(answer->error);
-    CHECK(answer->error->message == "the proxy on the way to the upstream upstream.invalid answered 407");
+    CHECK(answer->error->message == "the proxy on the way to the upstream answered 407");
 }

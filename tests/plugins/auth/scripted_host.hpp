@@ -98,6 +98,5 @@ inline ScriptedHost::Response response(int status, std::string body = "") {
     return {{.status = status}, std::move(body)};
 }
 inline gatehouse::Error refused_connection() {
-    return {gatehouse::ErrorKind::upstream,
-            "the upstream 169.254.169.254 cannot be reached: connection refused"};
+    return {gatehouse::ErrorKind::upstream, "the upstream cannot be reached: connection refused"};
 }
