@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// An upstream that misbehaves in every way that bytes allow: each fault has its status or
+// its error event in time, no answer that is cut looks complete, and the next client is well.
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { after, before, test } from 'node:test';
+
+import { sleep } from './support/process.mjs';
+import { say } from './support/raw.mjs';
+import { Stack, freePort } from './support/stack.mjs';
+
+// What the upstream does with a request: play(socket, stream) by the name of the model.
+const plays = new Map();
+let connections = 0, requests = 0;
+const upstream = createServer((socket) => {
+  ++connections;
+  socket.setNoDelay(true).setEncoding('latin1').on('error', () => {});
+  let text = '';
+  socket.on('data', (piece) => {
+    text += piece;
+    const end = text.indexOf('\r\n\r\n');
+    const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
+    if (end < 0 || text.length < end + 4 + length) return;
+    const body = JSON.parse(text.slice(end + 4, end + 4 + length));
+    text = '';
+    ++requests;
+    plays.get(body.model)(socket, body.stream === true);
+  });
+});
+
+const chunk = (delta, finish_reason = null) => `data: ${JSON.stringify({ id: 'x', choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
+const whole = (content) => JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }] });
+const events = (content) => chunk({ role: 'assistant', content }) + chunk({}, 'stop') + 'data: [DONE]\n\n';
+const body = (stream, content = 'well') => (stream ? events(content) : whole(content));
+const type = (stream) => (stream ? 'text/event-stream' : 'application/json');
+const head = (stream, more) => `HTTP/1.1 200 OK\r\ncontent-type: ${type(stream)}\r\n${more}\r\n`;
+const sized = (stream, text) => head(stream, `content-length: ${Buffer.byteLength(text)}\r\n`) + text;
+const chunked = (stream, text) => `${head(stream, 'transfer-encoding: chunked\r\n')}${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+const until = (condition, step) => condition() && step().then(() => until(condition, step));
+
+// What the upstream does; then what a client sees of a whole answer, and of a streamed one:
+// a status, or 'broken' for a stream that has begun and ends with an error event.
+const half = (stream) => (stream ? chunk({ role: 'assistant', content: 'well' }) : whole('well').slice(0, 30));
+const faults = {
+  'a reset before the head': [(socket) => socket.resetAndDestroy(), 502, 502],
+  'an end before the head': [(socket) => socket.end(), 502, 502],
+  'a reset in the head': [(socket) => socket.write('HTTP/1.1 200 OK\r\ncont', () => socket.resetAndDestroy()), 502, 502],
+  'a reset in the body': [(socket, stream) => socket.write(chunked(stream, half(stream)), () => setTimeout(() => socket.resetAndDestroy(), 100)), 502, 'broken'],
+  'an end in the body': [(socket, stream) => socket.end(chunked(stream, half(stream))), 502, 'broken'],
+  'an end in an event': [(socket, stream) => socket.end(chunked(stream, half(stream) + 'data: {"cho')), 502, 'broken'],
+  'an end without a finish': [(socket, stream) => socket.end(sized(stream, stream ? chunk({ content: 'well' }) : '{"choices":[]}')), 502, 'broken'],
+  garbage: [(socket) => socket.end('\x00\x01\x02 what?\r\n\r\n'), 502, 502],
+  'no JSON': [(socket, stream) => socket.end(sized(stream, stream ? 'data: {"choices":[\n\n' : '{"choices":[')), 502, 502],
+  'HTML with 200': [(socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 26\r\n\r\n<html><body>hi</body></htm'), 502, 502],
+  'HTML with 502': [(socket) => socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n<html></html>'), 502, 502],
+  'less than its length': [(socket, stream) => socket.end(head(stream, 'content-length: 9000\r\n') + half(stream)), 502, 'broken'],
+  'two lengths': [(socket, stream) => socket.end(head(stream, 'content-length: 5\r\ncontent-length: 6\r\n') + 'hello'), 502, 502],
+  'a bad chunk': [(socket, stream) => socket.write(`${head(stream, 'transfer-encoding: chunked\r\n')}zz\r\n${half(stream)}\r\n`), 502, 502],
+  'a redirect': [(socket) => socket.write(`HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:${upstream.address().port}/elsewhere\r\ncontent-length: 0\r\n\r\n`), 502, 502],
+  'a head without an end': [(socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n');
+    until(() => !socket.destroyed, () => new Promise((resolve) => socket.write('x-more: and more\r\n'.repeat(100), resolve)));
+  }, 502, 502],
+  'an answer of 50 MB': [(socket, stream) => {
+    socket.write(head(stream, 'content-length: 52428800\r\n') + (stream ? 'data: {"choices":[{"index":0,"delta":{"content":"' : '{"choices":[{"index":0,"message":{"content":"'));
+    until(() => !socket.destroyed, () => new Promise((resolve) => socket.write('a'.repeat(65_536), resolve)));
+  }, 502, 502],
+  'silence before the head': [() => {}, 504, 504],
+  'silence before the body': [(socket, stream) => socket.write(head(stream, 'content-length: 9000\r\n')), 504, 504],
+  'silence in the middle': [(socket, stream) => socket.write(chunked(stream, half(stream))), 504, 'broken'],
+  'a byte now and then': [(socket, stream) => {
+    const text = stream ? chunk({ content: 'well' }) + ': '.padEnd(500) : whole('well'.repeat(100));
+    socket.write(head(stream, `content-length: ${text.length}\r\n`) + text.slice(0, stream ? -400 : 5));
+    until(() => !socket.destroyed, () => sleep(200).then(() => socket.write('a')));
+  }, 504, 'broken'],
+  'an error as the first event': [(socket, stream) => socket.end(sized(stream, (stream ? 'data: ' : '') + '{"error":{"message":"too much to do","code":503}}\n\n')), 'failed', 'failed'],
+  'an error in the middle': [(socket, stream) => {
+    socket.write(chunked(stream, half(stream)));
+    setTimeout(() => socket.end('2e\r\ndata: {"error":{"message":"too much to do"}}\n\n\r\n0\r\n\r\n'), 100);
+  }, 502, 'broken'],
+};
+
+let stack;
+before(async () => {
+  await new Promise((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+  stack = await Stack.start({
+    upstream: { attempts: 1, first_byte_timeout_ms: 1500, answer_timeout_ms: 3000, stream_timeout_ms: 3000, idle_timeout_ms: 1000,
+      max_answer_bytes: 1_048_576, max_event_bytes: 8_388_608, breaker_failures: 0, proxy: 'none' },
+    routes: { 'gpt-5': 'oci/openai.gpt-4.1', dead: 'dead/x', '*': 'bad/*' },
+    extra: `[provider.bad]\nuse = "openai"\nbase_url = "http://127.0.0.1:${upstream.address().port}/v1"\n` +
+      `[provider.dead]\nuse = "openai"\nbase_url = "http://127.0.0.1:${await freePort()}/v1"\n`,
+  });
+});
+after(async () => {
+  await stack.stop();
+  upstream.close();
+});
+
+const ask = (model, stream) => stack.post({ ...say('x', { stream }), model });
+const dataOf = (text) => text.split('\n\n').filter((part) => part.startsWith('data: ')).map((part) => part.slice(6));
+async function textOf(answer, stream) {
+  const text = await answer.text();
+  assert.equal(answer.status, 200, text);
+  if (!stream) return JSON.parse(text).choices[0].message.content;
+  assert.ok(text.endsWith('data: [DONE]\n\n'), text.slice(-200));
+  return dataOf(text).slice(0, -1).map((data) => JSON.parse(data).choices[0]?.delta.content ?? '').join('');
+}
+
+async function fails(model, stream, expected) {
+  const started = Date.now();
+  const answer = await ask(model, stream);
+  const text = await answer.text();
+  assert.ok(Date.now() - started < 20_000, 'in time');
+  assert.ok(!text.includes('[DONE]'), text);
+  if (expected === 'broken') {
+    assert.equal(answer.status, 200, text);
+    const data = dataOf(text).map((each) => JSON.parse(each));
+    assert.equal(typeof data.at(-1).error.message, 'string');
+  } else {
+    assert.ok(expected === 'failed' ? answer.status >= 500 : answer.status === expected, `${answer.status} ${text}`);
+    const { error } = JSON.parse(text);
+    assert.equal(error.type, 'server_error');
+    assert.ok(!/127\.0\.0\.1.*\/v1/.test(text), text);
+  }
+}
+
+for (const [name, [play, expected, expectedOfStream]] of Object.entries(faults))
+  for (const stream of [false, true])
+    test(`${name}, ${stream ? 'streamed' : 'whole'}`, async () => {
+      plays.set(name, play);
+      const before = requests;
+      await fails(name, stream, stream ? expectedOfStream : expected);
+      assert.ok(requests - before <= 2, 'asked once, or once more on a connection that had just gone');
+    });
+
+test('nobody listens', async () => {
+  for (const stream of [false, true]) await fails('dead', stream, 502);
+});
+
+test('what is odd but right is an answer: interim heads, carriage returns, lines, comments, one byte at a time', async () => {
+  const lines = (text) => text.replace(/"choices"/g, '\ndata: "choices"').replace(/^data: \{\n/gm, 'data: {\n');
+  const odd = {
+    interim: (socket, stream) => socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n' + sized(stream, body(stream))),
+    crlf: (socket, stream) => socket.write(sized(stream, stream ? events('well').replace(/\n/g, '\r\n') : whole('well'))),
+    lines: (socket, stream) => socket.write(sized(stream, stream ? lines(events('well')) : whole('well'))),
+    comments: (socket, stream) => socket.write(sized(stream, stream ? `: hi\n\nevent: x\nid: 1\nretry: 5\n${events('well')}` : ` ${whole('well')}\n`)),
+    bytes: async (socket, stream) => {
+      for (const byte of sized(stream, body(stream))) await new Promise((resolve) => socket.write(byte, () => setImmediate(resolve)));
+    },
+    large: (socket, stream) => socket.write(sized(stream, body(stream, 'b'.repeat(stream ? 5_242_880 : 500_000)))),
+  };
+  for (const [name, play] of Object.entries(odd)) {
+    plays.set(name, play);
+    for (const stream of [false, true]) {
+      const text = await textOf(await ask(name, stream), stream);
+      if (name === 'large') assert.ok(/^b+$/.test(text) && text.length === (stream ? 5_242_880 : 500_000), String(text.length));
+      else assert.equal(text, 'well', name);
+    }
+  }
+});
+
+test('a connection that a previous answer has poisoned is not used again', async () => {
+  const evil = (stream) => sized(stream, body(stream, 'evil'));
+  const poisons = {
+    'two answers': (stream) => sized(stream, body(stream)) + evil(stream),
+    'two answers, chunked': (stream) => `${chunked(stream, body(stream))}0\r\n\r\n${evil(stream)}`,
+    'half an answer more': (stream) => `${chunked(stream, body(stream))}0\r\n\r\n${evil(stream).slice(0, 20)}`,
+    'an answer that comes by itself': (stream, socket) => {
+      setTimeout(() => socket.write(evil(stream)), 50);
+      return sized(stream, body(stream));
+    },
+  };
+  for (const [name, bytes] of Object.entries(poisons))
+    for (const stream of [false, true]) {
+      plays.set('poison', (socket) => socket.write(bytes(stream, socket)));
+      plays.set('good', (socket) => socket.write(sized(stream, body(stream))));
+      const first = await ask('poison', stream);
+      await first.text();  // refused or taken
+      await sleep(150);
+      for (let i = 0; i < 4; ++i) assert.equal(await textOf(await ask('good', stream), stream), 'well', name);
+    }
+});
+
+test('connections that did no wrong are used again', async () => {
+  plays.set('good', (socket, stream) => socket.write(sized(stream, body(stream))));
+  const before = connections;
+  for (let i = 0; i < 50; ++i) assert.equal(await textOf(await ask('good', i % 2 === 0), i % 2 === 0), 'well');
+  assert.ok(connections - before <= 8, `${connections - before} new connections`);
+});
+
+test('the next client is well', () => stack.answersNext());

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Upstreams that fail for a while, and clients that leave: what the gateway repeats, what
+// it spares, what it reads on, and what its metrics say of it.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+
+import { eventually, required, runToEnd } from './support/process.mjs';
+import { RawConnection, chatRequest, say } from './support/raw.mjs';
+import { Stack } from './support/stack.mjs';
+
+/** Speaks OpenAI's protocol and does as `manner` says, for each model by itself. */
+const upstream = { asked: {}, finished: 0, cut: 0, manner: {} };
+upstream.server = createServer((request, response) => {
+  let text = '';
+  request.setEncoding('utf8').on('data', (piece) => (text += piece)).on('end', () => {
+    const { model, stream } = JSON.parse(text);
+    upstream.asked[model] = (upstream.asked[model] ?? 0) + 1;
+    response.on('close', () => (response.writableFinished ? upstream.finished++ : upstream.cut++));
+    const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
+    const manner = upstream.manner[model];
+    if (typeof manner === 'number') return response.writeHead(manner).end('{}');
+    if (manner === 'silent') return;
+    if (!stream)
+      return setTimeout(() => response.end(JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }], usage })),
+        manner === 'slow' ? 1000 : 0);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const chunk = (delta, more = {}) => response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta, ...more }], usage: more.finish_reason && usage })}\n\n`);
+    chunk({ role: 'assistant', content: 'ok' });
+    setTimeout(() => {
+      chunk({}, { finish_reason: 'stop' });
+      response.end('data: [DONE]\n\n');
+    }, manner === 'slow' ? 1000 : 0);
+  });
+});
+
+let stack, options;
+before(async () => {
+  await new Promise((resolve) => upstream.server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${upstream.server.address().port}/v1`;
+  options = {
+    upstream: { breaker_rest_ms: 500 },
+    routes: { 'gpt-5': 'one/gpt-5', '*': 'one/*', both: ['few/both', 'one/spare'], patient: ['few/patient', 'one/spare'] },
+    extra: `[provider.one]\nuse = "openai"\nbase_url = "${url}"\nper_model = { "drained*" = { on_disconnect = "drain" } }\n` +
+      `[provider.few]\nuse = "openai"\nbase_url = "${url}"\nanswer_timeout_ms = 500\nfirst_byte_timeout_ms = 500\n`,
+  };
+  stack = await Stack.start(options);
+});
+after(async () => {
+  await stack.stop();
+  upstream.server.closeAllConnections();
+  upstream.server.close();
+});
+
+const ask = (model, more = {}) => stack.post({ ...say('x'), model, ...more });
+const metric = async (sample) => {
+  const text = await (await fetch(`${stack.url}/metrics`)).text();
+  const line = text.split('\n').find((each) => each.startsWith(`${sample} `));
+  return line ? Number(line.slice(sample.length + 1)) : undefined;
+};
+
+test('an upstream that is down gets little more than its requests', async () => {
+  upstream.manner.down = 500;
+  const answers = await Promise.all(Array.from({ length: 100 }, () => ask('down')));
+  for (const answer of answers) {
+    assert.ok([502, 503].includes(answer.status), String(answer.status));
+    await answer.text();
+  }
+  assert.ok(upstream.asked.down <= 145, `${upstream.asked.down} upstream requests`);
+});
+
+test('then its route is left alone, the client told at once when to come back, until it works again', async () => {
+  assert.equal(await metric('gatehouse_breakers_open{provider="one"}'), 1);
+  await eventually(async () => {
+    const answer = await ask('down');
+    const { error } = await answer.json();
+    if (answer.status !== 503) return answer.status;  // a trial
+    assert.deepEqual([error.type, error.code], ['server_error', 'unavailable']);
+    assert.match(error.message, /failed too often lately/);
+    assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
+    return true;
+  }, 20_000, 'a refusal');
+  assert.ok((await metric('gatehouse_breaker_refused_total{provider="one"}')) >= 1);
+  assert.equal((await ask('other')).status, 200);  // a model of the same provider
+  delete upstream.manner.down;
+  await eventually(async () => {
+    const answer = await ask('down');
+    await answer.text();
+    return answer.status === 200 || answer.status;
+  }, 60_000, 'the route works again');
+  assert.equal(await metric('gatehouse_breakers_open{provider="one"}'), 0);
+});
+
+test('what is known of a route outlives a reload that leaves its provider as it was, and no other', async () => {
+  const slow = { ...options, upstream: { breaker_rest_ms: 60_000, breaker_failures: 1 } };
+  const reload = async (changed) => {
+    writeFileSync(stack.file, stack.configuration(changed));
+    await runToEnd(required('GATEHOUSE'), ['reload', '-c', stack.file]);
+  };
+  await reload(slow);
+  upstream.manner.kept = 500;
+  assert.equal((await ask('kept')).status, 502);
+  await reload({ ...slow, server: { keep_alive_ms: 70_000 } });
+  const asked = upstream.asked.kept;
+  assert.equal((await ask('kept')).status, 503);
+  assert.equal(upstream.asked.kept, asked);
+  await reload({ ...slow, extra: options.extra.replace('per_model', 'idle_timeout_ms = 50000\nper_model') });
+  assert.equal((await ask('kept')).status, 502);
+  assert.equal(upstream.asked.kept, asked + 1);
+  await reload(options);
+});
+
+test('where there is another route, it takes over while the first is left alone', async () => {
+  upstream.manner.both = 503;
+  for (let i = 0; i < 40; ++i) {
+    const answer = await ask('both');
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get('x-gatehouse-route'), 'one/spare');
+    await answer.text();
+  }
+  assert.ok(upstream.asked.both < 40, `${upstream.asked.both} requests went to the route that is down`);
+});
+
+test('a route that is too slow gives way in its own time, whole or streamed', async () => {
+  upstream.manner.patient = 'silent';
+  for (const stream of [false, true]) {
+    const answer = await ask('patient', { stream });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get('x-gatehouse-route'), 'one/spare');
+    await answer.text();
+  }
+});
+
+for (const stream of [false, true])
+  for (const policy of ['cancelled', 'drained'])
+    test(`a client that leaves ${stream ? 'a streamed' : 'a whole'} answer: the upstream call is ${policy}`, async () => {
+      const model = `${policy}-${stream}`;
+      const sample = `gatehouse_upstream_calls_left_total{outcome="${policy}",provider="one"}`;
+      const wasted = 'gatehouse_tokens_wasted_total{kind="completion",provider="one"}';
+      upstream.manner[model] = 'slow';
+      const [{ finished, cut }, left, tokens] = [upstream, await metric(sample), await metric(wasted)];
+      const connection = new RawConnection(stack.port);
+      await connection.write(chatRequest({ ...say('x', { stream }), model }));
+      if (stream) await connection.until((text) => text.includes('"ok"'));
+      else await eventually(() => upstream.asked[model] === 1, 20_000, 'the upstream call');
+      connection.close();
+      await eventually(async () => (await metric(sample)) === left + 1, 20_000, policy);
+      await eventually(() => (policy === 'drained' ? upstream.finished === finished + 1 : upstream.cut === cut + 1), 20_000, 'its end');
+      assert.equal(await metric(wasted), tokens + (policy === 'drained' ? 2 : 0));
+    });
+
+test('a client says that it asks again, and the log tells', async () => {
+  await (await stack.post({ ...say('x'), model: 'again' }, { headers: { 'x-stainless-retry-count': '2' } })).text();
+  await eventually(() => /client_retries=2/.test(stack.gateway.output), 5000, 'the count in the log');
+});
