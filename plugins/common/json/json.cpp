@@ -2,6 +2,8 @@
 // simdjson's parsers, one pair per thread, and values read from the validated text.
 #include "plugins/common/json/json.hpp"
 
+#include "plugins/common/json/huge_numbers.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -54,9 +56,17 @@ Error invalid(simdjson::error_code code) {
     return {ErrorKind::bad_request, std::string("the body is not valid JSON: ") + reason(code)};
 }
 
+/// Whether nothing but the size of numbers is wrong with `text`.
+bool has_huge_numbers_only(simdjson::dom::parser& validator, std::string_view text) {
+    std::string rest = without_huge_numbers(text);
+    if (rest.empty()) return false;
+    rest.reserve(rest.size() + simdjson::SIMDJSON_PADDING);
+    return !validator.parse(rest.data(), rest.size(), false).error();
+}
+
 }  // namespace
 
-Result<Document> Document::parse(std::string& text, std::size_t max_depth) {
+Result<Document> Document::parse(std::string& text, std::size_t max_depth, std::optional<Error>* huge) {
     text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
     Parsers& mine = parsers();
     if (!mine.validator) mine.validator.emplace();
@@ -64,19 +74,23 @@ Result<Document> Document::parse(std::string& text, std::size_t max_depth) {
 
     simdjson::dom::parser& validator = *mine.validator;
     if (validator.capacity() < text.size() || validator.max_depth() != max_depth)
-        if (auto code = validator.allocate(std::max(text.size(), first_capacity), max_depth))
-            return invalid(code);
-    const auto whole = validator.parse(text.data(), text.size(), false);
+        if (auto failed = validator.allocate(std::max(text.size(), first_capacity), max_depth))
+            return invalid(failed);
+    auto code = validator.parse(text.data(), text.size(), false).error();
+    if (code == simdjson::NUMBER_ERROR && huge && has_huge_numbers_only(validator, text)) {
+        *huge = invalid(code);
+        code = simdjson::SUCCESS;
+    }
     // What the validator has built of a large text goes before the reader needs as much again.
     if (validator.capacity() > keep_capacity) mine.validator.reset();
-    if (whole.error()) return invalid(whole.error());
+    if (code) return invalid(code);
 
     Document document;
     if (mine.reader->capacity() < text.size())
-        if (auto code = mine.reader->allocate(std::max(text.size(), first_capacity))) return invalid(code);
-    if (auto code =
-            mine.reader->iterate(simdjson::padded_string_view(text.data(), text.size(), text.capacity()))
-                .get(document.document_)) {
+        if (code = mine.reader->allocate(std::max(text.size(), first_capacity)); code) return invalid(code);
+    code = mine.reader->iterate(simdjson::padded_string_view(text.data(), text.size(), text.capacity()))
+               .get(document.document_);
+    if (code) {
         mine.trim();
         return invalid(code);
     }

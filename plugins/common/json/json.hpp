@@ -30,8 +30,11 @@ public:
     /// Checks `text`, whose capacity is raised to size + 64 if need be, and which
     /// must stay unchanged as long as the Document.  Objects and arrays may be
     /// nested `max_depth` deep.  The error is bad_request and says what is wrong,
-    /// without quoting the text.
-    static Result<Document> parse(std::string& text, std::size_t max_depth = 200);
+    /// without quoting the text.  A number that is well-formed and yet too large to be
+    /// read is such an error, too; or it goes to `huge`, if that is given, so that the
+    /// reader may find out where it stands before it refuses the text for it.
+    static Result<Document> parse(std::string& text, std::size_t max_depth = 200,
+                                  std::optional<Error>* huge = nullptr);
 
     /// The top as an object, or nothing if it is something else.  Once.
     std::optional<Object> object();

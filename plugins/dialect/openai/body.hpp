@@ -7,7 +7,9 @@
 
 #include <gatehouse/result.hpp>
 
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace gatehouse::openai {
 
@@ -21,11 +23,12 @@ bool read_model(Reader& reader, json::Value& value, const Where& where, std::str
 /// false when `reader` has noted an error.
 template <typename Read>
 Result<void> read_body(std::string& body, std::size_t max_depth, const Reader& reader, Read&& read) {
-    auto document = json::Document::parse(body, max_depth);
+    std::optional<Error> huge;  // a field that has such a number is named, if it is one that we read
+    auto document = json::Document::parse(body, max_depth, &huge);
     if (!document) return document.error();
     auto top = document->object();
     if (!top) return not_an_object(document->type());
-    if (read(*top)) return {};
+    if (read(*top)) return huge ? Result<void>(*std::move(huge)) : Result<void>();
     if (!reader.error().message.empty()) return reader.error();
     return Error{ErrorKind::bad_request, "the body is not valid JSON"};
 }

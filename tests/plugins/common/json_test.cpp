@@ -24,6 +24,25 @@ TEST_CASE("what is no JSON is refused whole, wherever the mistake stands") {
     }
 }
 
+TEST_CASE("a number that is too large, and nothing else wrong, may be left to the reader") {
+    for (std::string text : {R"({"a":1e400})", R"({"a":-123456789012345678901234567890,"b":"1e400\"-"})",
+                             R"([[0.5E+999 ,1],"\\",12345678901234567890123])"}) {
+        CAPTURE(text);
+        std::optional<Error> huge;
+        CHECK(json::Document::parse(text, 200, &huge));
+        REQUIRE(huge);
+        CHECK(huge->message == "the body is not valid JSON: a number is malformed or too large");
+        CHECK(why_not(text) == huge->message);
+    }
+    for (std::string text :
+         {R"({"a":1e400)", R"({"a":1e400,})", R"({"a":01e400})", R"({"a":1e400,"b":1.})", R"({"a":1e400-})",
+          R"({"a":1e400,"b":+1})", R"({"a":-,"b":1e400})", R"({"a":1e400 1})", "1e400\"", R"(["1e400)"}) {
+        CAPTURE(text);
+        std::optional<Error> huge;
+        CHECK_FALSE(json::Document::parse(text, 200, &huge));
+    }
+}
+
 TEST_CASE("nesting is bounded") {
     auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
     CHECK(why_not(nested(199)) == "");

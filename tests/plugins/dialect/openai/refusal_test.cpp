@@ -29,6 +29,10 @@ TEST_CASE("each field with a wrong type or range is named, with what was expecte
               "must be an integer between 1 and 2147483647; got a string"},
              {R"("max_tokens":1e300)", "max_tokens",
               "must be an integer between 1 and 2147483647; got 1e300"},
+             {R"("max_tokens":1e400)", "max_tokens",
+              "must be an integer between 1 and 2147483647; got 1e400"},
+             {R"("temperature":-123456789012345678901234567890)", "temperature",
+              "must be a number between 0 and 2; got -123456789012345678901234567890"},
              {R"("max_completion_tokens":-1)", "max_completion_tokens",
               "must be an integer between 1 and 2147483647; got -1"},
              {R"("n":0)", "n", "must be an integer between 1 and 128; got 0"},
@@ -176,6 +180,8 @@ TEST_CASE("a body that is no object is refused without a field") {
         {"   ", "the body is not valid JSON: it is empty"},
         {"{\"model\":\"\xff\"}", "the body is not valid JSON: it is not valid UTF-8"},
         {"{\"n\":NaN}", "the body is not valid JSON: its syntax is wrong"},
+        {R"({"model":"m","messages":[{"role":"user","content":"x"}],"unknown":1e400})",
+         "the body is not valid JSON: a number is malformed or too large"},
     };
     for (const auto& row : table) {
         CAPTURE(row.first);
