@@ -52,3 +52,21 @@ build_release() {
     fi
     ninja -C "$folder" "$@" >> "$log" 2>&1 || fail "the build failed"
 }
+
+# get_client: the packages that the end-to-end tests drive the gateway with.
+get_client() {
+    local folder=$root/tests/end_to_end
+    if [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ]; then
+        (cd "$folder" && npm ci) >> "$log" 2>&1
+    fi
+}
+
+# run_long FILE: a test of tests/end_to_end that is too long for tools/test, with a release build.
+run_long() {
+    install_packages build test
+    say "Building into build/ (the first time takes minutes) ..."
+    build_release "$root/build"
+    get_client || fail "npm ci in tests/end_to_end"
+    GATEHOUSE=$root/build/core/gatehouse OCI_EMULATOR=$root/build/tools/oci_emulator/oci_emulator SOURCE=$root BUILD=$root/build \
+        exec node --test-reporter=tap "$root/tests/end_to_end/$1"
+}

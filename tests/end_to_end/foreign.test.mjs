@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Streams with unique texts over upstream connections that are used again and again, half of
+// their clients leaving: what anybody receives is their own, to the byte.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { agent, askAndVerify } from './support/caller.mjs';
+import { randomFrom } from './support/random.mjs';
+import { Wild } from './support/wild.mjs';
+
+let wild;
+before(async () => (wild = await Wild.start()));
+after(() => wild.stop());
+
+test('200 streams with unique texts, half of them aborted at random, 20 rounds: not one foreign byte', async (t) => {
+  const random = randomFrom(5), using = agent();
+  const outcomes = { complete: 0, left: 0 };
+  for (let round = 0; round < 20; ++round) {
+    await Promise.all(Array.from({ length: 200 }, async (_, i) => {
+      const leave = i % 2 ? random.below(300) : undefined;
+      const plan = random.one(['drip', 'pieces', 'plain', 'odd_events']);
+      const outcome = await askAndVerify({ port: wild.port, using, model: 'steady', id: `r${round}s${i}x`, words: 10 + random.below(40), plan, number: random.below(1e6), stream: true, leave, good: true });
+      outcomes[outcome] += 1;
+      if (leave === undefined) assert.equal(outcome, 'complete');
+    }));
+    await wild.quiet(5000);  // a call for a client that has gone is over at once, its upstream's too
+  }
+  assert.equal(outcomes.complete + outcomes.left, 4000);
+  assert.ok(outcomes.complete >= 2000 && outcomes.left > 200, JSON.stringify(outcomes));
+  assert.ok(wild.steady.reused > 1000, `upstream connections were used again: ${wild.steady.reused} times`);
+  t.diagnostic(`${JSON.stringify(outcomes)}, ${wild.steady.accepted} upstream connections for ${wild.steady.requests} requests`);
+});
+
+test('an upstream connection that an answer has poisoned is not used again', async (t) => {
+  const random = randomFrom(6), using = agent();
+  const outcomes = {}, before = { accepted: wild.steady.accepted, requests: wild.steady.requests };
+  for (let round = 0; round < 10; ++round)
+    await Promise.all(Array.from({ length: 40 }, async (_, i) => {
+      const plan = random.one(['at_once_foreign', 'then_reset', 'then_end', 'plain', 'plain']);
+      const outcome = await askAndVerify({ port: wild.port, using, model: 'steady', id: `p${round}s${i}x`, words: 5 + random.below(10), plan, number: i, stream: random.chance(0.5),
+        good: ['plain', 'then_end'].includes(plan) });
+      outcomes[`${plan} ${outcome}`] = (outcomes[`${plan} ${outcome}`] ?? 0) + 1;
+    }));
+  t.diagnostic(`${JSON.stringify(outcomes)}; ${wild.steady.accepted - before.accepted} upstream connections for ${wild.steady.requests - before.requests} requests`);
+});
+
+test('an answer that comes while nobody asks is nobody\'s', async () => {
+  const using = agent();
+  for (let round = 0; round < 5; ++round) {
+    const ask = (plan, i) => askAndVerify({ port: wild.port, using, model: 'steady', id: `q${round}s${i}x`, words: 5, plan, number: i, stream: i % 2 === 0, good: true });
+    await Promise.all(Array.from({ length: 10 }, (_, i) => ask('foreign_later', i)));
+    await wild.quiet();  // it has come
+    await Promise.all(Array.from({ length: 20 }, (_, i) => ask('plain', 100 + i)));
+  }
+});
