@@ -4,6 +4,9 @@
 // Only digests are kept.  A request's key is hashed and compared with all of
 // them, each in constant time, so that nothing can be learned from how long it
 // took.  Read-only after its construction: any thread.
+#include "plugins/common/inbound/credential.hpp"
+#include "plugins/common/inbound/model_patterns.hpp"
+
 #include <gatehouse/sdk.hpp>
 
 #include <openssl/crypto.h>
@@ -86,18 +89,6 @@ Digest digest_of(const std::string& key, const std::string& path) {
     return sha256(key);
 }
 
-/// What the core can keep: whole names, or the beginning of one and a star.
-void check_models(const std::vector<std::string>& models, const std::string& path) {
-    if (models.empty())
-        throw KeyError(path, "with an empty list the key could name no model: leave it out for all models");
-    for (std::size_t i = 0; i < models.size(); ++i) {
-        const std::string here = path + "[" + std::to_string(i) + "]";
-        if (models[i].empty()) throw KeyError(here, "an empty name is no model's: \"*\" stands for all");
-        if (models[i].find('*') < models[i].size() - 1)
-            throw KeyError(here, "a star may only stand at the end of a name, for any rest of it");
-    }
-}
-
 }  // namespace
 
 class ApiKey final : public Authenticator {
@@ -109,7 +100,7 @@ public:
     }
 
     void authenticate(const http::RequestHead& head, Completion<Identity> done) override {
-        const std::string_view presented = credential(head.headers);
+        const std::string_view presented = inbound::bearer_or_api_key(head.headers);
         const Digest digest = sha256(presented);
         std::size_t found = entries_.size();
         for (std::size_t i = 0; i < entries_.size(); ++i)
@@ -131,7 +122,7 @@ private:
         if (given.name.size() > 64 || !std::all_of(given.name.begin(), given.name.end(), is_visible))
             throw KeyError(path + ".name", "a name has at most 64 visible ASCII characters, no blanks");
         const Digest digest = digest_of(given.key, path + ".key");
-        if (given.models) check_models(*given.models, path + ".models");
+        if (given.models) inbound::check_models(*given.models, path + ".models", "the key");
         const bool is_short = !given.key.starts_with("sha256:") && given.key.size() < short_key;
         wipe(given.key);
         for (const Entry& other : entries_) {
@@ -146,38 +137,6 @@ private:
         entries_.push_back(
             {{.name = std::move(given.name), .models = std::move(given.models).value_or(Identity().models)},
              digest});
-    }
-
-    /// What the client shows, or nothing.  A header that comes twice is refused:
-    /// whoever is before or behind us might read the other one.
-    static std::string_view credential(const http::Headers& headers) {
-        std::string_view authorization, api_key;
-        int authorizations = 0, api_keys = 0;
-        for (const auto& [name, value] : headers) {
-            if (http::equal_ignoring_case(name, "authorization")) {
-                authorization = value;
-                ++authorizations;
-            } else if (http::equal_ignoring_case(name, "x-api-key")) {
-                api_key = value;
-                ++api_keys;
-            }
-        }
-        if (authorizations > 1 || api_keys > 1) return {};
-        const std::string_view bearer = bearer_of(trim(authorization));
-        return bearer.empty() ? trim(api_key) : bearer;
-    }
-
-    /// The token of `Bearer TOKEN`, or nothing if it is another scheme.
-    static std::string_view bearer_of(std::string_view value) {
-        constexpr std::string_view scheme = "Bearer ";
-        if (!http::equal_ignoring_case(value.substr(0, scheme.size()), scheme)) return {};
-        return trim(value.substr(scheme.size()));
-    }
-
-    static std::string_view trim(std::string_view text) {
-        const std::size_t first = text.find_first_not_of(" \t");
-        if (first == std::string_view::npos) return {};
-        return text.substr(first, text.find_last_not_of(" \t") - first + 1);
     }
 
     std::vector<Entry> entries_;

@@ -2,9 +2,9 @@
 // The signer of OCI's APIs: options, door, and the way to the helper threads,
 // where a signature (half a millisecond of RSA) delays nobody's tokens.
 #include "plugins/auth/oci_signer/credential_cache.hpp"
-#include "plugins/auth/oci_signer/leash.hpp"
 #include "plugins/auth/oci_signer/principal.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
+#include "plugins/common/host/leash.hpp"
 
 #include <gatehouse/sdk.hpp>
 

@@ -5,9 +5,9 @@
 
 #include "plugins/auth/oci_signer/certificate.hpp"
 #include "plugins/auth/oci_signer/credential_cache.hpp"
-#include "plugins/auth/oci_signer/leash.hpp"
 #include "plugins/auth/oci_signer/principal.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
+#include "plugins/common/host/leash.hpp"
 #include "tests/plugins/auth/oci_keys.hpp"
 #include "tests/plugins/auth/scripted_host.hpp"
 

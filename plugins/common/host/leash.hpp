@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host as the signer's tasks see it, until the instance goes.  What they wait
+// The host as an instance's tasks see it, until the instance goes.  What they wait
 // for is dropped then, and dropped completions still run: so may they ask for
 // the time or for another fetch when the host itself is no longer there.
 #pragma once
@@ -8,7 +8,7 @@
 
 #include <atomic>
 
-namespace gatehouse::oci {
+namespace gatehouse {
 
 class Leash final : public Host {
 public:
@@ -41,4 +41,4 @@ private:
     const Limits limits_;
 };
 
-}  // namespace gatehouse::oci
+}  // namespace gatehouse

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lets in who shows a token that an issuer has signed.
+//
+// Everything that a token says is a stranger's word until its signature has been
+// checked with a key from the configuration's own source, by an algorithm that is
+// this key's.  Each check is done on the thread that asks: the slowest signature
+// takes a tenth of a millisecond.
+#include "plugins/auth/jwt/claims.hpp"
+#include "plugins/auth/jwt/key_store.hpp"
+#include "plugins/auth/jwt/verified_tokens.hpp"
+#include "plugins/common/host/leash.hpp"
+#include "plugins/common/inbound/credential.hpp"
+
+#include <gatehouse/sdk.hpp>
+
+#include <algorithm>
+
+namespace gatehouse::jwt {
+
+namespace {
+
+constexpr std::size_t most_verified = 8'192;
+
+/// What the checks need, and who waits for keys shares with the instance.
+class Checker {
+public:
+    Checker(const Options& options, std::shared_ptr<Host> host)
+        : host_(std::move(host)), claims_(options), verified_(most_verified) {
+        for (const std::string& name : options.algorithms) algorithms_.push_back(*algorithm_named(name));
+        store_ = std::make_shared<KeyStore>(
+            KeyStore::Source{.url = options.jwks_url,
+                             .file = options.jwks_file,
+                             .ca_file = options.ca_file,
+                             .refresh = std::chrono::seconds(options.refresh_s),
+                             .max_stale = std::chrono::seconds(options.max_stale_s)},
+            host_);
+        if (auto ok = store_->start(); !ok)
+            throw KeyError("jwks_file",
+                           "cannot use the keys in " + options.jwks_file + ": " + ok.error().message);
+    }
+
+    /// Who shows `text`, or nothing if that takes keys that are not there.
+    std::optional<Result<Identity>> who(std::string_view text) {
+        const auto now = host_->now();
+        const KeyStore::Keys keys = store_->keys();
+        const auto digest = VerifiedTokens::digest_of(text.substr(0, max_token_bytes + 1));
+        if (keys.set)
+            if (auto known = verified_.find(digest, keys.number, now)) return *std::move(known);
+
+        auto token = cut(text);
+        if (!token) return token.error();
+        if (std::find(algorithms_.begin(), algorithms_.end(), token->algorithm) == algorithms_.end())
+            return refused("algorithms does not allow its \"alg\"");
+        if (auto ok = claims_.plausible(token->payload, now); !ok) return ok.error();
+        if (!keys.set) return std::nullopt;
+        switch (keys.set->verify(*token)) {
+            case KeySet::Verdict::unknown_key: return std::nullopt;
+            case KeySet::Verdict::bad: return refused("its signature is wrong");
+            case KeySet::Verdict::good: break;
+        }
+        auto bearer = claims_.read(token->payload, now);
+        if (!bearer) return bearer.error();
+        Identity who = bearer->who;
+        verified_.add(digest, *std::move(bearer), keys.number);
+        return who;
+    }
+
+    /// The answer when no newer keys are to be expected.
+    Error without_key() {
+        if (store_->keys().set) return refused("no key of the issuer has signed it");
+        return {.kind = ErrorKind::unavailable,
+                .message = "tokens cannot be checked at the moment",
+                .detail = "the issuer's keys could not be read yet",
+                .retry_after_seconds = 5};
+    }
+
+    KeyStore& store() { return *store_; }
+
+private:
+    const std::shared_ptr<Host> host_;
+    const Claims claims_;
+    std::vector<Algorithm> algorithms_;
+    std::shared_ptr<KeyStore> store_;
+    VerifiedTokens verified_;
+};
+
+std::shared_ptr<Checker> make_checker(const Options& options, const std::shared_ptr<Leash>& leash) {
+    check(options, *leash);
+    return std::make_shared<Checker>(options, leash);
+}
+
+}  // namespace
+
+class Jwt final : public Authenticator {
+public:
+    Jwt(const Options& options, Host& host)
+        : leash_(std::make_shared<Leash>(host)), checker_(make_checker(options, leash_)) {}
+    ~Jwt() override {
+        leash_->cut();
+        checker_->store().drop_waiting();
+    }
+
+    void authenticate(const http::RequestHead& head, Completion<Identity> done) override {
+        const std::string_view text = inbound::bearer_token(head.headers);
+        if (auto answer = checker_->who(text)) return done(*std::move(answer));
+
+        // `head`, and with it the text, stays until `done` has been called.
+        auto waiting = std::make_shared<Completion<Identity>>(std::move(done));
+        const bool waits = checker_->store().wait_for_newer([checker = checker_, text, waiting] {
+            auto answer = checker->who(text);
+            (*waiting)(answer ? *std::move(answer) : Result<Identity>(checker->without_key()));
+        });
+        if (!waits) (*waiting)(checker_->without_key());
+    }
+
+private:
+    const std::shared_ptr<Leash> leash_;
+    const std::shared_ptr<Checker> checker_;
+};
+
+}  // namespace gatehouse::jwt
+
+GATEHOUSE_PLUGIN(gatehouse::jwt::Jwt, gatehouse::jwt::Options, gatehouse::jwt::fields, "jwt", "1.0.0");

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/auth/jwt/options.hpp"
+
+#include "plugins/auth/jwt/public_key.hpp"
+#include "plugins/common/inbound/model_patterns.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::jwt {
+
+namespace {
+
+constexpr std::size_t max_prefix = 64;
+
+bool is_visible(char c) { return c > ' ' && c < 0x7F; }
+
+/// "https://host[:port]" or "http://…" with something behind, and nothing that a log must not show.
+void check_url(const std::string& url, Host& host) {
+    const bool plain = url.starts_with("http://");
+    const std::size_t scheme = plain ? 7 : url.starts_with("https://") ? 8 : std::string::npos;
+    const bool visible = std::all_of(url.begin(), url.end(), is_visible);
+    if (scheme == std::string::npos || !visible || url.size() > 2'000 ||
+        url.find_first_of("/?#", scheme) == scheme || url.size() == scheme)
+        throw KeyError("jwks_url",
+                       "jwks_url must be the URL of the issuer's keys, such as "
+                       "https://login.example.com/keys");
+    const std::string_view authority =
+        std::string_view(url).substr(scheme, url.find_first_of("/?#", scheme) - scheme);
+    if (authority.find('@') != std::string_view::npos)
+        throw KeyError("jwks_url", "jwks_url must not hold a user or a password: public keys need none");
+    const bool local =
+        authority.starts_with("127.") || authority.starts_with("localhost") || authority.starts_with("[::1]");
+    if (plain && !local)
+        host.log(Level::warning,
+                 "the keys of tokens are fetched without TLS: whoever is on the way can let anybody in",
+                 {{"jwks_url", url}});
+}
+
+void check_list(const std::vector<std::string>& list, const std::string& path, const std::string& what) {
+    for (std::size_t i = 0; i < list.size(); ++i)
+        if (list[i].empty())
+            throw KeyError(path + "[" + std::to_string(i) + "]", "an empty text is no " + what);
+}
+
+/// A name, or "/" and names on the way down.
+void check_claim(const std::string& claim, const std::string& path) {
+    if (claim.empty() || claim == "/")
+        throw KeyError(path, "a claim is a name, such as sub, or a way down, such as /realm_access/roles");
+}
+
+}  // namespace
+
+const Fields<Options> fields = {
+    optional("jwks_url", &Options::jwks_url,
+             "Where the issuer publishes its keys, such as https://login.example.com/keys."),
+    optional("jwks_file", &Options::jwks_file,
+             "A file with a JSON Web Key Set, instead; read again when it has changed."),
+    optional("ca_file", &Options::ca_file,
+             "PEM file of the certificate authorities to trust for jwks_url instead of the system's."),
+    required("issuer", &Options::issuer,
+             "What a token's iss must be, such as https://login.example.com/; one of several."),
+    optional("audience", &Options::audience,
+             "What a token's aud must name, such as gatehouse; one of several.  Any, if left out."),
+    optional("algorithms", &Options::algorithms,
+             "How tokens may be signed: any of RS256, PS256, ES256 and EdDSA."),
+    ranged("leeway_s", &Options::leeway_s, 0, 600,
+           "By how much the issuer's clock may differ from ours, in seconds."),
+    ranged("refresh_s", &Options::refresh_s, 10, 86'400, "How often the keys are read anew, in seconds."),
+    ranged("max_stale_s", &Options::max_stale_s, 60, 2'592'000,
+           "How long keys are used that cannot be read anew, in seconds."),
+    optional("name_claim", &Options::name_claim,
+             "The claim that is the client's name in the log; a way down to it begins with a slash: /a/b."),
+    optional("name_prefix", &Options::name_prefix,
+             "What to put before that name, so that no token can have the name of another door's client."),
+    string_lists("claims", &Options::claims,
+                 "Claims that a token must have, and the values of which it must have one: { groups = "
+                 "[\"ai\"] }; \"*\" is any."),
+    optional("models", &Options::models,
+             "The models that any token may name, as clients write them; a star at the end stands for any "
+             "rest.  All, if neither this nor models_claim nor rules is given."),
+    optional("models_claim", &Options::models_claim,
+             "A claim with models that this token may name besides, written in the same way."),
+    tables("rules", &Options::rules,
+           Fields<Rule>{
+               required("claim", &Rule::claim, "The claim to look at, such as groups."),
+               required("value", &Rule::value, "A value that it has; \"*\" is any."),
+               required("models", &Rule::models, "What such a token may name besides."),
+           },
+           "Models for tokens with a claim: [{ claim = \"groups\", value = \"ml\", models = [\"oci/*\"] }]."),
+};
+
+void check(const Options& options, Host& host) {
+    if (options.jwks_url.empty() == options.jwks_file.empty())
+        throw KeyError(options.jwks_url.empty() ? "" : "jwks_file",
+                       options.jwks_url.empty() ? "no keys: give jwks_url or jwks_file"
+                                                : "give jwks_url or jwks_file, not both");
+    if (!options.jwks_url.empty()) check_url(options.jwks_url, host);
+    if (options.issuer.empty())
+        throw KeyError("issuer", "issuer must name who makes the tokens: its keys may be others' too");
+    check_list(options.issuer, "issuer", "issuer");
+    check_list(options.audience, "audience", "audience");
+    if (options.audience.empty())
+        host.log(Level::warning,
+                 "without audience every token of the issuer comes in, also one made for another service");
+    if (options.algorithms.empty()) throw KeyError("algorithms", "without an algorithm no token comes in");
+    for (std::size_t i = 0; i < options.algorithms.size(); ++i)
+        if (!algorithm_named(options.algorithms[i]))
+            throw KeyError("algorithms[" + std::to_string(i) + "]",
+                           "an algorithm is one of RS256, PS256, ES256 and EdDSA; none and those with a "
+                           "shared secret let in whoever knows the public key");
+    check_claim(options.name_claim, "name_claim");
+    if (options.name_prefix.size() > max_prefix ||
+        !std::all_of(options.name_prefix.begin(), options.name_prefix.end(), is_visible))
+        throw KeyError("name_prefix", "a prefix has at most 64 visible ASCII characters, no blanks");
+    for (const auto& [claim, values] : options.claims) {
+        check_claim(claim, "claims");
+        if (values.empty())
+            throw KeyError("claims." + claim, "without a value no token would do; \"*\" stands for any");
+    }
+    if (!options.models.empty()) inbound::check_models(options.models, "models", "the token");
+    for (std::size_t i = 0; i < options.rules.size(); ++i) {
+        const std::string path = "rules[" + std::to_string(i) + "].";
+        check_claim(options.rules[i].claim, path + "claim");
+        if (options.rules[i].value.empty())
+            throw KeyError(path + "value", "an empty value is nobody's; \"*\" stands for any");
+        inbound::check_models(options.rules[i].models, path + "models", "the token");
+    }
+}
+
+}  // namespace gatehouse::jwt

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of an instance's table, and what they must be to be used.  At start only.
+#pragma once
+
+#include <gatehouse/host.hpp>
+#include <gatehouse/schema.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace gatehouse::jwt {
+
+struct Rule {
+    std::string claim, value;
+    std::vector<std::string> models = {};
+};
+
+struct Options {
+    std::string jwks_url = {}, jwks_file = {}, ca_file = {};
+    std::vector<std::string> issuer = {}, audience = {};
+    std::vector<std::string> algorithms = {"RS256", "PS256", "ES256", "EdDSA"};
+    std::int64_t leeway_s = 60, refresh_s = 600, max_stale_s = 86'400;
+    std::string name_claim = "sub", name_prefix = {};
+    std::map<std::string, std::vector<std::string>> claims = {};
+    std::vector<std::string> models = {};
+    std::string models_claim = {};
+    std::vector<Rule> rules = {};
+};
+
+extern const Fields<Options> fields;
+
+/// Throws KeyError for what cannot be used; warns of what is allowed and unwise.
+void check(const Options& options, Host& host);
+
+}  // namespace gatehouse::jwt

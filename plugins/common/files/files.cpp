@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading small secret files with plain system calls, so that errno can be told.
+#include "plugins/common/files/files.hpp"
+
+#include <openssl/crypto.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace gatehouse {
+
+namespace {
+Error last_error() {
+    return {ErrorKind::bad_config, std::error_code(errno, std::generic_category()).message()};
+}
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t limit) {
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return last_error();
+    std::string content(limit + 1, '\0');
+    std::size_t filled = 0;
+    Result<void> good;
+    while (filled < content.size()) {
+        const ssize_t count = read(file, content.data() + filled, content.size() - filled);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) good = last_error();
+        if (count <= 0) break;
+        filled += static_cast<std::size_t>(count);
+    }
+    close(file);
+    if (good && filled > limit)
+        good = Error{ErrorKind::bad_config, "larger than " + std::to_string(limit) + " bytes"};
+    if (!good) {
+        wipe(content);
+        return good.error();
+    }
+    content.resize(filled);
+    return content;
+}
+
+std::optional<FileStamp> stamp_of(const std::string& path) {
+    struct stat status;
+    if (stat(path.c_str(), &status) != 0) return std::nullopt;
+    return FileStamp{
+        static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
+        static_cast<std::int64_t>(status.st_size),
+        static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+bool readable_by_others(const std::string& path) {
+    struct stat status;
+    return stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
+}
+
+std::string_view trim(std::string_view text) {
+    const char* blanks = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+void wipe(std::string& secret) {
+    secret.resize(secret.capacity());  // no reallocation; a tail left by an assignment goes too
+    OPENSSL_cleanse(secret.data(), secret.size());
+    secret.clear();
+}
+
+}  // namespace gatehouse
