@@ -16,11 +16,9 @@ namespace {
 struct Translators {
     testing::FakeHost host;
     std::unique_ptr<Dialect> dialect = open<Dialect>("dialect/openai/openai", {}, host);
-    std::unique_ptr<Provider> oci =
-        open<Provider>("provider/oci/oci",
-                       testing::strings({{"compartment_id", "ocid1.compartment.oc1..bench"},
-                                         {"endpoint", "http://127.0.0.1:9"}}),
-                       host);
+    Table keys = {.entries = {{"compartment_id", Value{std::string("ocid1.compartment.oc1..bench")}},
+                              {"endpoint", Value{std::vector<std::string>{"http://127.0.0.1:9"}}}}};
+    std::unique_ptr<Provider> oci = open<Provider>("provider/oci/oci", keys, host);
     http::RequestHead head = {.method = "POST", .path = "/v1/chat/completions"};
 
     /// As the core hands it over: with room behind it.

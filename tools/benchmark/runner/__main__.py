@@ -17,6 +17,7 @@ import instruments
 import machine
 import measurements
 import picture
+import profiles
 import report
 
 
@@ -34,6 +35,8 @@ def arguments():
     parser.add_argument("--gatehouse", metavar="PATH", help="another binary than that of the build")
     parser.add_argument("--no-build", action="store_true", help="measure what has been built before")
     parser.add_argument("--micro", action="store_true", help="instead: single steps alone, with Google Benchmark")
+    parser.add_argument("--profile", action="store_true", help="instead: where Gatehouse's CPU goes in each measurement "
+                        "(perf)")
     parser.add_argument("--json", metavar="FILE", help="write every result of every round there")
     parser.add_argument("--write", action="store_true", help="put the results into tools/benchmark/RESULTS.md and results.svg")
     chosen = parser.parse_args()
@@ -90,16 +93,33 @@ class Run:
             self.stop()
 
     def measure(self, name, measurement, gateway):
+        """What cannot be measured is missing in the round; a gateway that does not start ends the run."""
+        if measurement.fresh:
+            gateway.stop()
+        elif not gateway.process:
+            self.upstream.plan(text=160)
+            gateway.start()
         try:
-            if gateway.process and measurement.fresh:
-                gateway.stop()
-            elif not gateway.process and not measurement.fresh:
-                self.upstream.plan(text=160)
-                gateway.start()
             self.rounds[-1][name][gateway.name] = measurement.run(self.bench, gateway)
         except instruments.Trouble as trouble:
             print(f"\n{name}: {trouble}", file=sys.stderr)
             gateway.stop()
+
+    def profiles(self):
+        """Of Gatehouse alone, as perf prints them."""
+        try:
+            for name, measurement in self.wanted.items():
+                for gateway in self.targets(measurement):
+                    if measurement.fresh or gateway not in self.ours:
+                        continue
+                    self.upstream.plan(text=160)
+                    gateway.start()
+                    progress(f"{name}, {gateway.name}")
+                    print(f"\n=== {name}, {gateway.name}\n" +
+                          profiles.record(gateway, lambda: measurement.run(self.bench, gateway)))
+                    gateway.stop()
+        finally:
+            self.stop()
 
     def stop(self):
         for gateway in [*self.others.values(), *self.ours]:
@@ -153,7 +173,12 @@ def main():
     load_before = machine.load()
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as folder:
         run = Run(chosen, folder)
-        run.all_rounds()
+        try:
+            if chosen.profile:
+                return run.profiles()
+            run.all_rounds()
+        except instruments.Trouble as trouble:
+            sys.exit(f"bench: {trouble}")
     about = machine.describe(chosen.build)
     lines = ["; ".join(f"{name} {value}" for name, value in about.items()) + ".",
              f"{chosen.rounds} rounds, {chosen.seconds:g} s a run; median (range).  Other programs' load before the run: "

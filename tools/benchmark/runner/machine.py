@@ -20,7 +20,7 @@ def describe(build):
     model = re.search(r"^model name\s*: (.*)$", processes.read("/proc/cpuinfo"), re.M)
     memory = re.search(r"^MemTotal: +(\d+)", processes.read("/proc/meminfo"), re.M)
     virtual = "hypervisor" in processes.read("/proc/cpuinfo")
-    compiler = re.search(r"C\+\+ compiler for the host machine: .*\((.*)\)",
+    compiler = re.search(r"C\+\+ compiler for the host machine: .*\((\w+ [\d.]+) ",
                          processes.read(os.path.join(build, "meson-logs", "meson-log.txt"))) if build else None
     return {"CPU": (model.group(1) if model else platform.machine()) + (", virtual" if virtual else ""),
             "cores": str(os.cpu_count()), "memory": f"{int(memory.group(1)) / 1024 ** 2:.0f} GiB" if memory else "unknown",
