@@ -17,7 +17,7 @@ import report
 
 def rounds(gatehouse, nginx):
     """Rounds of the figure `small` alone."""
-    return [{"small": {"gatehouse": {"cpu": ours, "rate": 1}, "nginx": {"cpu": theirs, "rate": 1}}}
+    return [{"small": {"gatehouse": {"cpu": ours}, "nginx": {"cpu": theirs}}}
             for ours, theirs in zip(gatehouse, nginx)]
 
 
@@ -38,7 +38,10 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(report.Row("small", figures.FIGURES["small"], some, "gatehouse").ratio.median, 1.5)
 
     def test_a_figure_that_was_not_measured_is_no_row(self):
-        self.assertEqual([one.key for one in report.rows(rounds([1], [1]), "gatehouse")], ["small", "rate"])
+        self.assertEqual([one.key for one in report.rows(rounds([1], [1]), "gatehouse")], ["small"])
+
+    def test_a_ratio_to_nothing_is_no_ratio(self):
+        self.assertEqual((row([1], [-1]).ratio, row([1], [-1]).verdict), (None, ""))
 
     def test_numbers_have_three_digits_that_mean_something(self):
         self.assertEqual([report.digits(one) for one in (0.123, 12.34, 1234.5, 0, 3.0)],
@@ -53,7 +56,7 @@ class ReportTest(unittest.TestCase):
         texts = xml.dom.minidom.parseString(drawn).getElementsByTagName("text")
         words = [text.firstChild.data for text in texts]
         self.assertIn("3 × nginx", words)
-        self.assertNotIn(figures.FIGURES["rate"].title, words)
+        self.assertNotIn(figures.FIGURES["agent"].title, words)
 
     def test_each_figure_names_measurements_that_exist(self):
         for key, figure in figures.FIGURES.items():

@@ -110,4 +110,7 @@ FIGURES = {
     "connections": Figure("64 clients: the busiest worker's connections", "%", ("balance",), of("balance", "connections"),
                           60, 55, ratio=False),
     "worker_cpu": Figure("64 clients: the busiest worker's CPU", "%", ("balance",), of("balance", "cpu"), 60, 55, ratio=False),
+    "mock": Figure("the mock upstream's own CPU, of a request of 300 B", "µs", ("small",), of("small", "upstream_cpu"),
+                   ratio=False),
+    "client": Figure("the load client's own CPU, of a request of 300 B", "µs", ("small",), of("small", "load_cpu"), ratio=False),
 }

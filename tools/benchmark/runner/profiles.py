@@ -30,4 +30,6 @@ def record(gateway, work):
 def report(data, sort, limit):
     output = subprocess.run(["perf", "report", "-i", data, "--stdio", "--no-children", "-g", "none", "--sort", sort,
                              "--percent-limit", str(limit)], capture_output=True, text=True, check=False).stdout
-    return "\n".join(line.rstrip() for line in output.splitlines() if line.strip() and not line.startswith("#"))
+    # Addresses without a name, as in libraries without symbols, are in the sum of their library.
+    return "\n".join(line.rstrip() for line in output.splitlines()
+                     if line.strip() and not line.startswith("#") and " 0x0000" not in line)

@@ -33,7 +33,8 @@ class Row:
         self.nginx = spread(figure, rounds, standard) if standard else None
         self.ratio = None
         if figure.yardstick and self.value and self.nginx:
-            self.ratio = Spread([ratio for one in rounds if (ratio := in_round(figure, one, gateway)) is not None] or [0])
+            ratios = [ratio for one in rounds if (ratio := in_round(figure, one, gateway)) is not None]
+            self.ratio = Spread(ratios) if ratios else None
         judged = self.ratio if figure.yardstick else self.value
         self.judged = judged
         self.verdict = ""
@@ -51,7 +52,7 @@ class Row:
 
 
 def in_round(figure, results, gateway):
-    """The ratio to nginx in the same round."""
+    """The ratio to nginx in the same round; None if nginx added nothing, as on a machine that others keep busy."""
     try:
         standard = figure.value(results, figure.yardstick)
         return figure.value(results, gateway) / standard if standard > 0 else None
