@@ -52,7 +52,7 @@ struct UpstreamOptions {
     std::int64_t attempts = 3;
     std::int64_t retry_wait_ms = 5'000;
     std::int64_t retry_percent = 20;
-    std::int64_t retry_floor = 20;
+    std::int64_t retry_floor = 50;
     std::int64_t breaker_failures = 30;
     std::int64_t breaker_rest_ms = 1'000;
     std::int64_t endpoint_failures = 5;

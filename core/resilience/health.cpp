@@ -90,9 +90,10 @@ std::shared_ptr<ProviderHealth> Healths::of(const std::string& provider, const s
          {limits.route.failures, std::int64_t{limits.route.rest.count()}, limits.place.failures,
           std::int64_t{limits.place.rest.count()}, limits.retries.percent, limits.retries.floor})
         whole += '\n' + std::to_string(number);
+    const std::size_t hash = std::hash<std::string>()(whole);
     Known& known = all_[provider];
     auto health = known.health.lock();
-    if (health && known.text == whole) return health;
+    if (health && known.hash == hash) return health;
     health = std::make_shared<ProviderHealth>(limits, [&log = log_, &metrics = metrics_, provider](
                                                           Happening happening, std::string_view what) {
         metrics.happened(provider, happening);
@@ -101,7 +102,7 @@ std::shared_ptr<ProviderHealth> Healths::of(const std::string& provider, const s
         const bool route = happening == Happening::breaker_opened || happening == Happening::breaker_closed;
         log.write(Level::warning, provider, sentence, {{route ? "model" : "endpoint", std::string(what)}});
     });
-    known = {std::move(whole), health};
+    known = {hash, health};
     return health;
 }
 

@@ -96,7 +96,7 @@ public:
 
 private:
     struct Known {
-        std::string text;
+        std::size_t hash = 0;  // of the text, which may hold secrets
         std::weak_ptr<ProviderHealth> health;
     };
     Log& log_;

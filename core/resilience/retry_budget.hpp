@@ -16,7 +16,7 @@ public:
     using Clock = std::chrono::steady_clock;
     struct Limits {
         std::int64_t percent = 20;  // of the requests
-        std::int64_t floor = 20;    // besides
+        std::int64_t floor = 50;    // besides
     };
 
     explicit RetryBudget(Limits limits) : limits_(limits) {}

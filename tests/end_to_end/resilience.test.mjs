@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 
-import { eventually, required, runToEnd } from './support/process.mjs';
+import { eventually, required, runToEnd, sleep } from './support/process.mjs';
 import { RawConnection, chatRequest, say } from './support/raw.mjs';
 import { Stack } from './support/stack.mjs';
 
@@ -153,4 +153,14 @@ for (const stream of [false, true])
 test('a client says that it asks again, and the log tells', async () => {
   await (await stack.post({ ...say('x'), model: 'again' }, { headers: { 'x-stainless-retry-count': '2' } })).text();
   await eventually(() => /client_retries=2/.test(stack.gateway.output), 5000, 'the count in the log');
+});
+
+test('a gateway that is stopped does not wait for what nobody hears', async () => {
+  upstream.manner['drained-late'] = 'silent';
+  const connection = new RawConnection(stack.port);
+  await connection.write(chatRequest({ ...say('x'), model: 'drained-late' }));
+  await eventually(() => upstream.asked['drained-late'] === 1, 20_000, 'the upstream call');
+  connection.close();
+  await sleep(300);
+  assert.equal(await metric('gatehouse_requests_running'), 1);  // on which after() insists on a good end
 });
