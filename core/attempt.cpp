@@ -149,6 +149,7 @@ void Attempt::on_body(std::string_view bytes) {
         bytes = bytes.substr(0, max_error_bytes - error_bytes_);
         error_bytes_ += bytes.size();
     }
+    if (deadline_.whole) held_.add(bytes.size());
     auto self = shared_from_this();
     auto ok = guard(provider_.name, [&] { return exchange_->body(bytes, hooks_.entry()); });
     if (!ok) return fail(ok.error());

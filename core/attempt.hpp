@@ -8,6 +8,7 @@
 // everything happens on the flow's loop.
 #pragma once
 
+#include "core/admission/memory.hpp"
 #include "core/hooks.hpp"
 #include "core/http/upstream.hpp"
 #include "core/local_run.hpp"
@@ -145,6 +146,7 @@ private:
     Error refusal_;                             // why the upstream refused, while a new token is asked for
     RequestRecord::Clock::time_point answered_at_{};
     std::size_t error_bytes_ = 0;
+    Held held_{site_.memory};   // a whole answer, until the client has it
     std::size_t finished_ = 0;  // choices that have their Finish
     int status_ = 0;
     int amendments_ = 0;

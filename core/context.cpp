@@ -26,7 +26,7 @@ Limits plugin_limits(const Settings& settings) {
 
 Result<std::shared_ptr<const Context>> make_context(const ConfigFile& file, Settings settings,
                                                     Services& services, Log& log, Metrics& metrics,
-                                                    Healths& healths) {
+                                                    Healths& healths, Admission& admission) {
     std::vector<std::filesystem::path> folders;
     for (const std::string& path : settings.plugins.path) folders.push_back(file.resolve(path));
     auto house = House::build(file, Finder(std::move(folders)), services, plugin_limits(settings),
@@ -40,7 +40,7 @@ Result<std::shared_ptr<const Context>> make_context(const ConfigFile& file, Sett
     metrics.know((*house)->provider_names());
     Cors cors(settings.server.cors_origins);
     return std::shared_ptr<const Context>(
-        new Context{std::move(settings), log, metrics, std::move(cors), *std::move(house)});
+        new Context{std::move(settings), log, metrics, std::move(cors), *std::move(house), &admission});
 }
 
 }  // namespace gatehouse::core

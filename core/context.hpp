@@ -4,6 +4,7 @@
 // takes over without disturbing them, and it goes with the last of them.
 #pragma once
 
+#include "core/admission/admission.hpp"
 #include "core/config/settings.hpp"
 #include "core/cors.hpp"
 #include "core/discovery.hpp"
@@ -21,6 +22,7 @@ struct Context {
     Metrics& metrics;
     const Cors cors;
     const std::shared_ptr<const House> house;
+    Admission* admission = nullptr;  // null: everybody runs at once
     mutable Catalogue catalogue = {};
 };
 
@@ -28,6 +30,6 @@ struct Context {
 /// column.  [main thread]
 Result<std::shared_ptr<const Context>> make_context(const ConfigFile& file, Settings settings,
                                                     Services& services, Log& log, Metrics& metrics,
-                                                    Healths& healths);
+                                                    Healths& healths, Admission& admission);
 
 }  // namespace gatehouse::core

@@ -83,7 +83,7 @@ void Flow::route(Identity who) {
     const http::RequestHead& head = client_->head();
     auto match = house_.routing().find(head.method, head.path);
     dialect_ = match.dialect;
-    if (dialect_) return read();
+    if (dialect_) return admit();
     if (match.allow.empty())
         return refuse({.kind = ErrorKind::not_found, .message = "there is nothing at this path"});
     const Error wrong{.kind = ErrorKind::bad_request,
@@ -95,14 +95,24 @@ void Flow::route(Identity who) {
     respond(std::move(answer), nullptr);
 }
 
-void Flow::read() {
-    if (has_body(client_->head().method))
-        client_->read_body(static_cast<std::size_t>(context_.settings.server.max_body_bytes));
-    else
-        on_body({});
+// Before the body is read, so that who waits holds nothing.  A list of models costs
+// no upstream anything, and is never waited for.
+void Flow::admit() {
+    if (!has_body(client_->head().method)) return on_body({});
+    if (!context_.admission) return read();
+    auto place = context_.admission->enter(who_.name, *site_.loop, *this);
+    if (!place) return refuse(place.error());
+    place_ = *std::move(place);
+    if (!place_.waits()) return read();
+    if (client_->half_closed()) leave();
 }
 
-void Flow::on_body_error(Error error) { refuse(std::move(error)); }
+void Flow::read() { client_->read_body(static_cast<std::size_t>(context_.settings.server.max_body_bytes)); }
+
+void Flow::on_body_error(Error error) {
+    if (error.kind == ErrorKind::unavailable) context_.metrics.refused(Metrics::Refusal::memory);
+    refuse(std::move(error));
+}
 
 void Flow::on_body(std::string body) {
     auto self = shared_from_this();

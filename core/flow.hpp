@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One request's way through the house, from its first byte to its last.
 //
-//     authenticate > route > read > parse > hooks > map > attempt(s) > write
+//     authenticate > route > admit > read > parse > hooks > map > attempt(s) > write
 //
 // Each step is one member function, declared here in that order, and ends by
 // naming the next.  An Attempt does what concerns one upstream; the flow
@@ -21,7 +21,10 @@
 
 namespace gatehouse::core {
 
-class Flow final : public RequestListener, public std::enable_shared_from_this<Flow>, Attempt::Owner {
+class Flow final : public RequestListener,
+                   public std::enable_shared_from_this<Flow>,
+                   Attempt::Owner,
+                   AdmissionWaiter {
 public:
     /// `client` is valid until on_gone() or the end of the answer.
     Flow(std::shared_ptr<const Context> context, const Site& site, Client& client);
@@ -32,6 +35,9 @@ public:
 private:
     void authenticate(std::size_t which);
     void route(Identity who);
+    void admit();
+    void on_admitted() override { read(); }
+    void on_refused(Error error) override { refuse(std::move(error)); }
     void read();
     void on_body(std::string body) override;  // parse
     void on_body_error(Error error) override;
@@ -63,6 +69,7 @@ private:
 
     void on_writable() override;
     void on_half_close() override;
+    void on_stop() override;
     void on_gone() override;
 
     /// A route of the request, and whether it has been tried.
@@ -84,6 +91,7 @@ private:
     Client* client_;  // null once the answer has ended or the client has gone
     RequestRecord record_;
 
+    Admission::Place place_;
     const NamedDialect* dialect_ = nullptr;
     Identity who_;
     Parsed parsed_;

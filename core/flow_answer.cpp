@@ -129,6 +129,7 @@ void Flow::over(const Error* error) {
     client_ = nullptr;
     site_.loop->cancel(std::exchange(timer_, 0));
     if (attempt_) attempt_->cancel();
+    place_.leave();
     // Who keeps answers must not keep half a one.
     static const Error left{ErrorKind::unavailable, "the client left before the end of its answer"};
     const bool incomplete = record_.gone || record_.status == 0;
@@ -147,7 +148,18 @@ void Flow::on_writable() {
 }
 
 void Flow::on_half_close() {
-    if (attempt_ && !over_) leave();
+    if ((attempt_ || place_.waits()) && !over_) leave();
+}
+
+void Flow::on_stop() {
+    if (over_) return;
+    auto self = shared_from_this();
+    static const Error stopping{
+        .kind = ErrorKind::unavailable, .message = "the gateway is stopping", .retry_after_seconds = 1};
+    if (begun_)
+        break_off(stopping);
+    else
+        refuse(stopping);
 }
 
 void Flow::leave() {

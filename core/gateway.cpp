@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/gateway.hpp"
 
+#include "core/admin_pages.hpp"
+#include "core/admission/admission.hpp"
+#include "core/admission/memory.hpp"
 #include "core/config/check.hpp"
 #include "core/context.hpp"
 #include "core/flow.hpp"
@@ -41,6 +44,18 @@ ServerLimits limits_of(const ServerOptions& options) {
             .client_stall = milliseconds(options.client_stall_ms)};
 }
 
+AdmissionLimits admission_of(const ServerOptions& options) {
+    return {.max_running = static_cast<std::size_t>(options.max_running),
+            .max_queued = static_cast<std::size_t>(options.max_queued),
+            .queue_timeout = milliseconds(options.queue_timeout_ms)};
+}
+
+// Probes and scrapers are few.
+constexpr std::size_t most_admin_connections = 128;
+
+// What an ended request still says must have left by then.
+constexpr milliseconds last_words{1'000};
+
 /// Whether the log could be opened; the error points at the key.
 Result<void> check_log(const ConfigFile& file, const LogOptions& options) {
     const auto possible = Log::can_open(options);
@@ -59,31 +74,47 @@ Result<std::unique_ptr<Log>> open_log(const ConfigFile& file, LogOptions options
 
 class Gateway::Impl final : public Application {
 public:
-    Impl(const Settings& settings, std::unique_ptr<Log> log, const std::string& listen)
+    Impl(const Settings& settings, std::unique_ptr<Log> log)
         : log_(std::move(log)),
           services_(*log_, helper_threads(), static_cast<std::size_t>(settings.server.local_threads)),
-          server_(*this, listen, static_cast<int>(settings.server.workers), limits_of(settings.server)) {}
+          server_(*this, settings.server.listen, static_cast<int>(settings.server.workers),
+                  limits_of(settings.server), &memory_) {
+        metrics_.show(memory_);
+        if (!settings.admin.listen.empty()) open_admin(settings);
+        set_limits(settings.server);
+    }
 
     ~Impl() override {
         if (started_) stop();
     }
 
     Result<void> build(const ConfigFile& file, Settings settings) {
-        auto context = make_context(file, std::move(settings), services_, *log_, metrics_, healths_);
+        auto context = make_context(file, std::move(settings), services_, *log_, metrics_, healths_, admission_);
         if (!context) return context.error();
         context_ = *std::move(context);
         file_ = file;
         return {};
     }
 
+    void take_over(int server_socket, int admin_socket) {
+        if (server_socket >= 0) server_.take_over(server_socket);
+        if (admin_socket < 0) return;
+        if (!admin_) open_admin(context_->settings);
+        admin_->take_over(admin_socket);
+    }
+
     Result<void> start() {
+        if (admin_)
+            if (auto ok = admin_->start(); !ok) return ok;
         if (auto ok = start_workers(); !ok) return ok;
+        warn_of_descriptors();
         discover();
         ready_.store(true, std::memory_order_release);
+        server_.accept();
         return {};
     }
 
-    /// Starts what a request needs, and no more: whoever connects is told that we start.
+    /// Starts what a request needs, and no more: nobody is accepted.
     Result<bool> check_live(const std::function<void(const Finding&)>& report) {
         if (auto ok = start_workers(); !ok) return ok.error();
         return LiveCheck(*context_->house, places_.site(0), *log_).run(report);
@@ -97,7 +128,7 @@ public:
         if (other_log)
             if (auto ok = check_log(file, log); !ok) return ok.error();
 
-        auto made = make_context(file, std::move(settings), services_, *log_, metrics_, healths_);
+        auto made = make_context(file, std::move(settings), services_, *log_, metrics_, healths_, admission_);
         if (!made) return made.error();
         for (const auto& discovery : discoveries_)
             (*made)->catalogue.inherit(discovery->provider(), context_->catalogue);
@@ -105,39 +136,69 @@ public:
         const auto before = exchange_context(*std::move(made));
         file_ = file;
         places_.install(context_);
-        server_.set_limits(limits_of(context_->settings.server));
+        set_limits(context_->settings.server);
         discover();
         if (other_log)
             if (auto ok = log_->configure(log); !ok) return ok.error();
         return postponed;
     }
 
-    void drain() {
+    void drain(const std::function<void()>& meanwhile) {
         draining_.store(true);
         const ServerOptions& options = context_->settings.server;
-        std::this_thread::sleep_for(milliseconds(options.drain_delay_ms));
+        auto wait = [&](std::int64_t time, auto done) {
+            const auto deadline = RequestRecord::Clock::now() + milliseconds(time);
+            while (!done() && RequestRecord::Clock::now() < deadline) {
+                meanwhile();
+                std::this_thread::sleep_for(milliseconds(10));
+            }
+        };
+        auto empty = [&] { return server_.connections() == 0; };
+        wait(options.drain_delay_ms, [] { return false; });
         server_.stop_accepting();
-        const auto deadline = RequestRecord::Clock::now() + milliseconds(options.drain_timeout_ms);
-        while (server_.connections() > 0 && RequestRecord::Clock::now() < deadline)
-            std::this_thread::sleep_for(milliseconds(10));
-        if (const std::size_t left = server_.connections(); left > 0)
+        wait(options.drain_timeout_ms, empty);
+        if (const std::size_t left = server_.connections(); left > 0) {
             log_->write(Level::warning, "server", "connections cut at the end of drain_timeout_ms",
                         {{"count", std::to_string(left)}});
+            server_.hurry();
+            wait(last_words.count(), empty);
+        }
         stop();
     }
 
     std::uint16_t port() const { return server_.port(); }
+    std::vector<Loop*> loops() const { return server_.loops(); }
     const Settings& settings() const { return context_->settings; }
     const ConfigFile& file() const { return *file_; }
     Log& log() { return *log_; }
 
 private:
     Result<void> start_workers() {
-        if (auto ok = server_.start(); !ok) return ok;
+        if (auto ok = server_.start(false); !ok) return ok;
         started_ = true;
-        places_.start(server_.loops(), context_, services_.computing());
+        places_.start(server_.loops(), context_, services_.computing(), memory_);
         services_.attach(places_.sites());
         return {};
+    }
+
+    void warn_of_descriptors() {
+        const auto wanted = static_cast<std::size_t>(context_->settings.server.max_connections);
+        if (server_.affordable() >= wanted) return;
+        log_->write(Level::warning, "server",
+                    "the limit of descriptors (ulimit -n) allows fewer connections than max_connections",
+                    {{"connections", std::to_string(server_.affordable())}});
+    }
+
+    void open_admin(const Settings& settings) {
+        ServerLimits limits = limits_of(settings.server);
+        limits.max_connections = most_admin_connections;
+        admin_.emplace(admin_pages_, settings.admin.listen, 1, limits);
+    }
+
+    void set_limits(const ServerOptions& options) {
+        server_.set_limits(limits_of(options));
+        memory_.set_limit(static_cast<std::size_t>(options.memory_limit));
+        admission_.set_limits(admission_of(options));
     }
 
     void discover() {
@@ -159,23 +220,17 @@ private:
     }
 
     std::shared_ptr<RequestListener> on_request(Client& client) override {
-        const bool ready = ready_.load(std::memory_order_acquire);
-        const Workplace* place = ready ? &places_.of(client.loop()) : nullptr;
-        static const Cors no_cors({});
-        const Cors& cors = place ? place->context->cors : no_cors;
-        if (auto page = own_page(client.head(), {metrics_, cors, ready && !draining_.load()})) {
+        const Workplace& place = places_.of(client.loop());
+        if (admin_ && client.head().path == "/metrics") {
+            client.respond(refuse({ErrorKind::not_found, "there is nothing at this path"}, "/metrics"));
+            return nullptr;
+        }
+        if (auto page = own_page(client.head(), {metrics_, place.context->cors, accepts()})) {
             page->head.headers.set("x-request-id", new_request_id());
             client.respond(*std::move(page));
             return nullptr;
         }
-        if (!place) {  // between the first accept and the last worker's start: some milliseconds
-            client.respond(refuse({.kind = ErrorKind::unavailable,
-                                   .message = "the gateway is starting",
-                                   .retry_after_seconds = 1},
-                                  client.head().path));
-            return nullptr;
-        }
-        auto flow = std::make_shared<Flow>(place->context, place->site, client);
+        auto flow = std::make_shared<Flow>(place.context, place.site, client);
         flow->start();
         return flow;
     }
@@ -192,6 +247,8 @@ private:
         return response;
     }
 
+    bool accepts() const { return ready_.load(std::memory_order_acquire) && !draining_.load(); }
+
     std::shared_ptr<const Context> current() const {
         std::lock_guard lock(mutex_);
         return context_;
@@ -204,6 +261,7 @@ private:
     // First whoever could start something new, then the threads, and last what they used.
     void stop() {
         started_ = false;
+        admission_.close();
         services_.detach();
         server_.shutdown();
         services_.stop_helpers();
@@ -211,12 +269,15 @@ private:
         places_.leave_context();
         context_.reset();
         places_.clear();
+        if (admin_) admin_->shutdown();
     }
 
     std::optional<ConfigFile> file_;  // the one in force; none only until build() has succeeded
     std::unique_ptr<Log> log_;
     Metrics metrics_;
     Healths healths_{*log_, metrics_};
+    Memory memory_;
+    Admission admission_{metrics_};
     Services services_;
     mutable std::mutex mutex_;
     std::shared_ptr<const Context> context_;  // the newest one; written on the main thread, under the mutex
@@ -225,6 +286,8 @@ private:
     Server server_;  // goes first: what waits in its loops holds flows, which hold contexts
     bool started_ = false;
     std::atomic<bool> ready_{false}, draining_{false};
+    AdminPages admin_pages_{metrics_, [this] { return accepts(); }};
+    std::optional<Server> admin_;
 };
 
 Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -238,8 +301,12 @@ Result<std::unique_ptr<Gateway>> Gateway::make(const std::filesystem::path& conf
     auto log = open_log(*file, settings->log, purpose);
     if (!log) return log.error();
     // A live check needs workers, and those come with a server; nobody knows its port.
-    const std::string listen = purpose == Purpose::check_live ? "127.0.0.1:0" : settings->server.listen;
-    auto impl = std::make_unique<Impl>(*settings, *std::move(log), listen);
+    Settings place = *settings;
+    if (purpose == Purpose::check_live) {
+        place.server.listen = "127.0.0.1:0";
+        place.admin.listen.clear();
+    }
+    auto impl = std::make_unique<Impl>(place, *std::move(log));
     if (auto built = impl->build(*file, *std::move(settings)); !built) return built.error();
     return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
 }
@@ -249,7 +316,11 @@ std::uint16_t Gateway::port() const { return impl_->port(); }
 const Settings& Gateway::settings() const { return impl_->settings(); }
 const ConfigFile& Gateway::file() const { return impl_->file(); }
 Log& Gateway::log() { return impl_->log(); }
-void Gateway::drain() { impl_->drain(); }
+std::vector<Loop*> Gateway::loops() const { return impl_->loops(); }
+void Gateway::take_over(int server_socket, int admin_socket) {
+    impl_->take_over(server_socket, admin_socket);
+}
+void Gateway::drain(const std::function<void()>& meanwhile) { impl_->drain(meanwhile); }
 Result<std::vector<std::string>> Gateway::reload(const ConfigFile& file) {
     auto settings = read_settings(file);
     if (!settings) return settings.error();

@@ -17,6 +17,7 @@
 namespace gatehouse::core {
 
 class Log;
+class Loop;
 struct Finding;
 
 /// [main thread]
@@ -31,18 +32,23 @@ public:
                                                  Purpose purpose = Purpose::serve);
     ~Gateway();
 
+    /// Listens on these in place of what the file says; -1: as it says.  Before start().
+    void take_over(int server_socket, int admin_socket);
     /// Listens.  From now on requests are answered.
     Result<void> start();
     std::uint16_t port() const;
     const Settings& settings() const;
     /// The one in force.
     const ConfigFile& file() const;
+    /// What must run for requests to be served.  REQUIRES: started.
+    std::vector<Loop*> loops() const;
     /// main() says there where we listen, and reopens it when asked to.
     Log& log();
 
     /// /ready says 503; after drain_delay_ms nothing more is accepted; returns
-    /// when the running requests have ended, at the latest after drain_timeout_ms.
-    void drain();
+    /// when the running requests have ended.  Those that have not after drain_timeout_ms
+    /// end with an error.  `meanwhile` is called now and then.
+    void drain(const std::function<void()>& meanwhile);
 
     /// Puts another configuration in force.  Requests that have begun end under the
     /// old one.  What is wrong is returned, and nothing has changed then.  Otherwise

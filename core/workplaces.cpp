@@ -24,13 +24,13 @@ UpstreamSettings upstream_of(const UpstreamOptions& options) {
 }  // namespace
 
 void Workplaces::start(const std::vector<Loop*>& loops, const std::shared_ptr<const Context>& context,
-                       Pool& computing) {
+                       Pool& computing, Memory& memory) {
     const UpstreamSettings upstream = upstream_of(context->settings.upstream);
     for (Loop* loop : loops)
         run_on(*loop, [&] {
             auto place = std::make_unique<Workplace>();
             place->upstream = make_curl_upstream(*loop, upstream);
-            place->site = {loop, place->upstream.get(), &computing};
+            place->site = {loop, place->upstream.get(), &computing, &memory};
             place->context = context;
             all_.push_back(std::move(place));
         });

@@ -25,7 +25,7 @@ class Workplaces {
 public:
     /// One for each loop, which must run, and outlive them.  What computes, does so on `computing`.
     void start(const std::vector<Loop*>& loops, const std::shared_ptr<const Context>& context,
-               Pool& computing);
+               Pool& computing, Memory& memory);
     /// Another configuration to the workers, one after another: each flow has one of the two.
     void install(const std::shared_ptr<const Context>& context);
     /// The loops have ended: what is left may go on this thread.  The configuration first, for

@@ -8,12 +8,16 @@
 #include "core/config/watch.hpp"
 #include "core/gateway.hpp"
 #include "core/observe/log.hpp"
+#include "core/process/service_manager.hpp"
+#include "core/process/watchdog.hpp"
 #include "core/running.hpp"
 
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -56,6 +60,11 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// How long a stop may take, and some seconds for what must be joined.
+std::chrono::milliseconds time_to_stop(const ServerOptions& options) {
+    return std::chrono::milliseconds(options.drain_delay_ms + options.drain_timeout_ms + 10'000);
+}
+
 /// The configured address with the port that was really taken.
 std::string address_of(const Gateway& gateway) {
     const std::string& listen = gateway.settings().server.listen;
@@ -84,9 +93,10 @@ void reload(Gateway& gateway, const std::filesystem::path& config, RunningConfig
     log.write(Level::info, "gatehouse", "reloaded", {{"file", config.string()}});
 }
 
-/// The next signal; 0 if `seconds` pass without one.
-int wait_for(const sigset_t& signals, long seconds) {
-    const timespec limit{seconds, 0};
+/// The next signal; 0 if so much time passes without one.
+int wait_for(const sigset_t& signals, std::chrono::nanoseconds time) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    const timespec limit{seconds.count(), (time - seconds).count()};
     const int signal = ::sigtimedwait(&signals, nullptr, &limit);
     return signal > 0 ? signal : 0;
 }
@@ -96,24 +106,36 @@ int wait_for(const sigset_t& signals, long seconds) {
 int serve(const std::filesystem::path& config) {
     const sigset_t signals = block_signals();
     raise_descriptor_limit();
+    const ServiceManager manager;
+    const auto inherited = inherited_sockets();
+    if (!inherited) return fail(exit_status::usage, inherited.error().message);
 
     FileWatch watch(config);  // before it is read, so that no change goes unseen
     auto made = Gateway::make(config);
     if (!made) return fail(exit_status::usage, made.error().message);
     Gateway& gateway = **made;
     Log& log = gateway.log();
+    gateway.take_over(inherited->server, inherited->admin);
     if (auto started = gateway.start(); !started) return fail(exit_status::failure, started.error().message);
     log.write(Level::info, "gatehouse", "listening", {{"address", address_of(gateway)}});
 
     RunningConfig running;
     running.publish(gateway.file());
+    manager.ready();
+    Watchdog watchdog(gateway.loops(), manager.watchdog(), [&] { manager.alive(); });
     for (;;) {
+        watchdog.look();
         const bool watches = gateway.settings().server.watch;
-        const int signal = wait_for(signals, watches ? 1 : 3600);
+        std::chrono::nanoseconds patience = watches ? std::chrono::seconds(1) : std::chrono::hours(1);
+        if (watchdog.step().count() > 0)
+            patience = std::min<std::chrono::nanoseconds>(patience, watchdog.step());
+        const int signal = wait_for(signals, patience);
         if (signal == SIGHUP) {
+            manager.reloading();
             reopen(log);
             (void)watch.changed();
             reload(gateway, config, running);
+            manager.ready();
         } else if (signal != 0) {
             break;
         } else if (watches && watch.changed()) {
@@ -121,9 +143,10 @@ int serve(const std::filesystem::path& config) {
         }
     }
     let_signals_end_us();
+    manager.stopping(time_to_stop(gateway.settings().server));
     log.write(Level::info, "gatehouse", "draining",
               {{"drain_timeout_ms", std::to_string(gateway.settings().server.drain_timeout_ms)}});
-    gateway.drain();
+    gateway.drain([&] { watchdog.look(); });
     log.write(Level::info, "gatehouse", "stopped");
     return exit_status::ok;
 }

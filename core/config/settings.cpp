@@ -13,7 +13,7 @@ namespace gatehouse::core {
 namespace {
 
 constexpr std::int64_t day_ms = 86'400'000;
-constexpr std::int64_t gibibyte = 1'073'741'824;
+constexpr std::int64_t mebibyte = 1'048'576, gibibyte = 1'024 * mebibyte;
 
 /// What is wrong with a listening address, or nothing.
 std::string wrong_with_listen(std::string_view listen) {
@@ -83,6 +83,16 @@ const Fields<ServerOptions> server_fields = {
              "reach."),
     ranged("max_connections", &ServerOptions::max_connections, 1, 1'000'000,
            "Connections at once; more are closed at once."),
+    ranged("max_running", &ServerOptions::max_running, 1, 1'000'000,
+           "Requests with a body that are worked on at once; others wait for their turn, one of each client "
+           "after the other."),
+    ranged("max_queued", &ServerOptions::max_queued, 0, 1'000'000,
+           "Requests of one client that may wait; more are answered with 503."),
+    ranged("queue_timeout_ms", &ServerOptions::queue_timeout_ms, 0, day_ms,
+           "A request that has waited for this long is answered with 503; 0: none waits."),
+    ranged("memory_limit", &ServerOptions::memory_limit, mebibyte, 1'024 * gibibyte,
+           "Bytes that all connections, requests and answers may hold together; past it new requests are "
+           "answered with 503."),
     ranged("head_timeout_ms", &ServerOptions::head_timeout_ms, 1, day_ms,
            "A request's head must be complete this long after its first byte."),
     ranged("body_timeout_ms", &ServerOptions::body_timeout_ms, 1, day_ms,
@@ -115,6 +125,12 @@ const Fields<ServerOptions> server_fields = {
              "\"*\": all."),
     optional("watch", &ServerOptions::watch,
              "Take the configuration over whenever its file has changed, as HUP and `gatehouse reload` do."),
+};
+
+const Fields<AdminOptions> admin_fields = {
+    optional("listen", &AdminOptions::listen,
+             "Address and port of a listener of its own for /health, /ready and /metrics, such as "
+             "127.0.0.1:8051; /metrics is there alone then.  Empty: none."),
 };
 
 const Fields<UpstreamOptions> upstream_fields = with_routes({
@@ -167,6 +183,11 @@ Result<Settings> read_settings(const ConfigFile& file) {
     auto server = read_into(file, "server", server_fields, settings.server);
     if (!server) return server.error();
     if (auto ok = check_server(*server, settings.server); !ok) return ok.error();
+    auto admin = read_into(file, "admin", admin_fields, settings.admin);
+    if (!admin) return admin.error();
+    if (const std::string wrong = wrong_with_listen(settings.admin.listen);
+        !settings.admin.listen.empty() && !wrong.empty())
+        return admin->error("listen", "listen " + wrong);
     auto upstream = read_into(file, "upstream", upstream_fields, settings.upstream);
     if (!upstream) return upstream.error();
     auto log = read_into(file, "log", log_fields, settings.log);
@@ -185,14 +206,15 @@ Result<Settings> read_settings(const ConfigFile& file) {
 
 std::vector<std::string> keep_until_restart(Settings& settings, const Settings& running) {
     std::vector<std::string> keys;
-    auto keep = [&](auto member, const char* key) {
-        auto& value = settings.server.*member;
-        if (value != running.server.*member) keys.push_back(key);
-        value = running.server.*member;
+    auto keep = [&](auto table, auto member, const char* key) {
+        auto& value = settings.*table.*member;
+        if (value != running.*table.*member) keys.push_back(key);
+        value = running.*table.*member;
     };
-    keep(&ServerOptions::listen, "[server] listen");
-    keep(&ServerOptions::workers, "[server] workers");
-    keep(&ServerOptions::local_threads, "[server] local_threads");
+    keep(&Settings::server, &ServerOptions::listen, "[server] listen");
+    keep(&Settings::server, &ServerOptions::workers, "[server] workers");
+    keep(&Settings::server, &ServerOptions::local_threads, "[server] local_threads");
+    keep(&Settings::admin, &AdminOptions::listen, "[admin] listen");
     return keys;
 }
 

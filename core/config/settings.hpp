@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The core's own tables: [server], [upstream], [log], [plugins].
+// The core's own tables: [server], [admin], [upstream], [log], [plugins].
 //
 // Their keys are declared like a plugin's, so that checking, `explain` and the
 // error texts are the same.  Read once at start; read-only afterwards.
@@ -22,6 +22,10 @@ struct ServerOptions {
     std::int64_t local_threads = 256;
     bool allow_anonymous = false;
     std::int64_t max_connections = 10'000;
+    std::int64_t max_running = 10'000;
+    std::int64_t max_queued = 100;
+    std::int64_t queue_timeout_ms = 5'000;
+    std::int64_t memory_limit = 1'073'741'824;
     std::int64_t head_timeout_ms = 10'000;
     std::int64_t body_timeout_ms = 30'000;
     std::int64_t body_timeout_ms_per_mb = 1'000;
@@ -37,6 +41,11 @@ struct ServerOptions {
     std::int64_t drain_delay_ms = 0;
     std::vector<std::string> cors_origins = {};
     bool watch = false;
+};
+
+/// [admin]
+struct AdminOptions {
+    std::string listen = {};  // empty: /metrics is where everything else is
 };
 
 /// [upstream]
@@ -79,12 +88,14 @@ struct PluginOptions {
 };
 
 extern const Fields<ServerOptions> server_fields;
+extern const Fields<AdminOptions> admin_fields;
 extern const Fields<UpstreamOptions> upstream_fields;
 extern const Fields<LogOptions> log_fields;
 extern const Fields<PluginOptions> plugin_fields;
 
 struct Settings {
     ServerOptions server;
+    AdminOptions admin;
     UpstreamOptions upstream;
     LogOptions log;
     PluginOptions plugins;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t joined = 16 * 1024;  // a body up to this size goes out with its head
 constexpr std::chrono::seconds linger_idle{2}, linger_time{5};
+constexpr std::chrono::seconds first_words{1};  // of a client who came when the server was about to stop
 constexpr auto never = Connection::TimePoint::max();
 
 }  // namespace
@@ -165,6 +166,7 @@ void Connection::finish_request() {
         linger_ = true;
     body_ = BodyReader();
     body_state_ = Body::none;
+    reserved_ = 0;
     if (close_) return begin_closing(linger_);
     phase_ = Phase::head;
     request_ = ParsedHead();
@@ -200,7 +202,15 @@ void Connection::turn_away(const Error& error) { refuse(error, {}); }
 void Connection::drain() {
     unread_ = true;  // a request may have come that nobody has looked at
     settle();
-    if (phase_ == Phase::head && !head_started_ && output_.empty()) close_now(false);
+    if (phase_ != Phase::head || head_started_ || !output_.empty()) return;
+    if (!fresh_) return close_now(false);
+    // Nobody connects in order to say nothing: its request is on the way.
+    read_deadline_ = std::min(read_deadline_, owner_.now + first_words);
+    arm();
+}
+
+void Connection::hurry() {
+    tell([](RequestListener& listener) { listener.on_stop(); });
 }
 
 void Connection::cut() {
@@ -223,6 +233,7 @@ void Connection::close_now(bool reset) {
     const auto listener = std::exchange(listener_, nullptr);
     phase_ = Phase::closed;
     output_.clear();
+    held_.set(0);
     owner_.timeouts.cancel(std::exchange(timer_, 0));
     owner_.close(*this);
     if (!listener || !tell_it) return;

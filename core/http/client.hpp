@@ -73,6 +73,8 @@ public:
     /// The client has sent FIN after its request: it may wait for the answer, or
     /// have left.  Who runs an upstream call for it takes it as a leave: abort().
     virtual void on_half_close() = 0;
+    /// The server stops and waits no longer: answer now, or be cut in a moment.
+    virtual void on_stop() {}
     /// The client has left, or was dropped for not reading.  The last call; the
     /// Client must not be used any more.
     virtual void on_gone() = 0;

@@ -17,7 +17,19 @@ constexpr int reads_per_turn = 4;  // of 64 KiB each: then the others have their
 constexpr int max_blank_lines = 8;
 constexpr std::uint64_t max_discarded = 64ull << 20;
 constexpr std::chrono::seconds linger_idle{2};
+// A body has a translation beside it, which its upstream is sent.
+constexpr std::size_t copies_of_body = 2;
+// Measured: a connection's place in maps and its socket's peer; a flow, its upstream's
+// transfer and what plugins make for it.
+constexpr std::size_t per_connection = 512, per_request = 24 * 1024;
 constexpr auto never = Connection::TimePoint::max();
+
+Error no_room() {
+    return {.kind = ErrorKind::unavailable,
+            .message = "the gateway holds as much for its clients as it may",
+            .detail = "memory_limit",
+            .retry_after_seconds = 1};
+}
 
 }  // namespace
 
@@ -51,6 +63,7 @@ void Connection::settle() {
     if (phase_ == Phase::request && unread_ && news_ && !wants_bytes()) look_for_fin();
     if (!closed()) flush();
     if (!closed()) arm();
+    if (!closed()) count_held();
 }
 
 bool Connection::wants_bytes() const {
@@ -202,6 +215,14 @@ void Connection::read_body(std::size_t limit) {
     if (!in_on_request_) start_body();  // else the listener is not known yet
 }
 
+/// Counts a body of this size before it is there, if there is room for it.
+bool Connection::reserve(std::size_t size) {
+    const std::size_t wanted = copies_of_body * size;
+    if (!held_.try_add(wanted - reserved_)) return false;
+    reserved_ = wanted;
+    return true;
+}
+
 void Connection::start_body() {
     if (body_state_ == Body::none) {
         body_.start_length(0);
@@ -213,6 +234,7 @@ void Connection::start_body() {
                     "the body is larger than " + std::to_string(body_limit_) + " bytes"};
         return body_failed(std::move(error));
     }
+    if (!reserve(request_.content_length.value_or(0))) return body_failed(no_room());
     body_state_ = Body::reading;
     body_start_ = owner_.now;
     if (request_.chunked)
@@ -243,6 +265,7 @@ void Connection::body_progress(bool complete) {
         read_deadline_ = never;
         return tell([&](RequestListener& listener) { listener.on_body(body_.take()); });
     }
+    if (request_.chunked && !reserve(body_.size())) return body_failed(no_room());
     const std::uint64_t expected = request_.content_length.value_or(received_);
     read_deadline_ = body_start_ + owner_.limits.body_timeout +
                      owner_.limits.body_timeout_per_mb * static_cast<std::int64_t>(expected >> 20);
@@ -253,6 +276,13 @@ void Connection::body_failed(Error error) {
     read_deadline_ = never;
     body_ = BodyReader();
     tell([&](RequestListener& listener) { listener.on_body_error(std::move(error)); });
+}
+
+// --- what it holds -----------------------------------------------------------
+
+void Connection::count_held() {
+    held_.set(sizeof *this + per_connection + input_.size() + output_.size() + reserved_ +
+              (listener_ ? per_request : 0));
 }
 
 // --- FIN -----------------------------------------------------------------

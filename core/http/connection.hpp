@@ -4,6 +4,7 @@
 // [the loop's thread]
 #pragma once
 
+#include "core/admission/memory.hpp"
 #include "core/http/body.hpp"
 #include "core/http/client.hpp"
 #include "core/http/input.hpp"
@@ -28,11 +29,12 @@ class ConnectionOwner {
 public:
     using Clock = std::chrono::steady_clock;
 
-    ConnectionOwner(Application& app, const ServerLimits& server_limits)
-        : application(app), limits(server_limits), scratch(64 * 1024) {}
+    ConnectionOwner(Application& app, const ServerLimits& server_limits, Memory& held)
+        : application(app), limits(server_limits), memory(held), scratch(64 * 1024) {}
 
     Application& application;
     ServerLimits limits;
+    Memory& memory;                        // of the process
     Clock::time_point now = Clock::now();  // of this turn
     bool draining = false;                 // no request after the running one
     DateCache date;
@@ -76,6 +78,8 @@ public:
     void turn_away(const Error& error);
     /// The server accepts no more: ends if idle.
     void drain();
+    /// The running request must end now, if it can with an answer.
+    void hurry();
     /// Ends now, whatever runs.
     void cut();
 
@@ -107,6 +111,7 @@ private:
     void digest();
     void parse();
     void start_request(ParsedHead parsed);
+    bool reserve(std::size_t size);
     void start_body();
     void feed_body();
     void body_progress(bool complete);
@@ -124,6 +129,7 @@ private:
     void flush();
     void finish_request();
     void begin_closing(bool linger);
+    void count_held();
     void go_on_closing();
     void gone();
     void close_now(bool reset);
@@ -167,6 +173,8 @@ private:
     BodyReader body_;
     std::size_t body_limit_ = 0;
     std::uint64_t received_ = 0, sent_ = 0, discarded_ = 0;
+    std::size_t reserved_ = 0;  // for the body and what is made of it
+    Held held_{&owner_.memory};
 
     TimePoint read_deadline_, stall_deadline_, linger_end_, body_start_;
     Timers::Id timer_ = 0;

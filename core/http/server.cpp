@@ -1,32 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starts and ends Pistache's listener with our workers in it.
+// Starts and ends the acceptor, and Pistache's reactor with our workers in it.
 #include "core/http/server.hpp"
 
+#include "core/http/acceptor.hpp"
+#include "core/http/listening.hpp"
 #include "core/http/worker.hpp"
 #include "core/sanitizers.hpp"
 
-#include <pistache/listener.h>
+#include <pistache/reactor.h>
 
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <latch>
 #include <limits>
-#include <mutex>
-#include <set>
+#include <optional>
 #include <thread>
 #include <utility>
 
 namespace gatehouse::core {
 namespace {
 
-constexpr int backlog = 4096;
 constexpr int most_workers = 128;
 
 /// Pistache clones what it is given once per worker: here the clones are the workers.
@@ -50,46 +47,6 @@ class Nobody final : public Pistache::Tcp::Handler {
     void onInput(const char*, std::size_t, const std::shared_ptr<Pistache::Tcp::Peer>&) override {}
 };
 
-/// The sockets of this process that listen.
-std::set<int> listening_sockets() {
-    std::set<int> found;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-        const std::string name = entry.path().filename();
-        int fd = -1, listens = 0;
-        socklen_t size = sizeof listens;
-        std::from_chars(name.data(), name.data() + name.size(), fd);
-        if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens) found.insert(fd);
-    }
-    return found;
-}
-
-std::uint16_t port_of(int fd) {
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-    if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<sockaddr_in6&>(address).sin6_port);
-    return ntohs(reinterpret_cast<sockaddr_in&>(address).sin_port);
-}
-
-/// "host:port" as Pistache wants it, or what is wrong with it.
-Result<std::string> check_address(const std::string& listen) {
-    auto wrong = [&](const std::string& why) {
-        return Error{ErrorKind::bad_config, "cannot listen on \"" + listen + "\": " + why};
-    };
-    const std::size_t colon = listen.rfind(':');
-    if (colon == std::string::npos || colon == 0 || (listen[0] == '[') != (listen[colon - 1] == ']') ||
-        (listen[0] != '[' && listen.find(':') != colon))
-        return wrong("it must be host:port, such as 127.0.0.1:8050 or [::1]:8050");
-    unsigned port = 0;
-    const char* end = listen.data() + listen.size();
-    const auto read = std::from_chars(listen.data() + colon + 1, end, port);
-    if (read.ec != std::errc() || read.ptr != end || port > 65535)
-        return wrong("the port must be a number from 0 to 65535");
-    // Resolved, it may be ::1 alone, where half of the clients do not look.
-    if (listen.substr(0, colon) == "localhost") return "127.0.0.1" + listen.substr(colon);
-    return listen;
-}
-
 /// The highest descriptor that a connection may have, if it is to leave 1/`share` of those kept free.
 int last_descriptor(int share) {
     rlimit limit{};
@@ -99,87 +56,112 @@ int last_descriptor(int share) {
     return all - std::min(64, all / 4) / share;
 }
 
+/// How many connections there are descriptors for, if each is to have another one for its
+/// upstream and some are to be left: who has none must be told so on one.
+std::size_t affordable_connections() {
+    const auto all = std::filesystem::directory_iterator("/proc/self/fd");
+    const auto open = std::distance(begin(all), end(all));
+    return static_cast<std::size_t>(std::max<std::ptrdiff_t>(8, (last_descriptor(1) - open) / 2));
+}
+
 }  // namespace
 
 class Server::Impl {
 public:
-    Impl(Application& application, std::string listen, int workers, ServerLimits limits)
-        : shared_{application, limits, last_descriptor(1), last_descriptor(2)}, listen_(std::move(listen)) {
+    Impl(Application& application, std::string listen, int workers, ServerLimits limits, Memory* memory)
+        : shared_{application,
+                  limits,
+                  last_descriptor(1),
+                  last_descriptor(2),
+                  affordable_connections(),
+                  memory ? *memory : own_memory_},
+          listen_(std::move(listen)) {
         if (workers <= 0) workers = static_cast<int>(std::thread::hardware_concurrency());
         count_ = std::clamp(workers, 1, most_workers);
     }
     ~Impl() { shutdown(); }
 
-    Result<void> start() {
-        auto address = check_address(listen_);
-        if (!address) return address.error();
+    Result<void> start(bool accepting) {
+        const bool inherited = inherited_ >= 0;
+        if (inherited)
+            if (auto ok = adopt_listening(inherited_); !ok) return ok;
+        auto socket = inherited ? Result<int>(inherited_) : listen_on(listen_);
+        if (!socket) return socket.error();
+        port_ = port_of(*socket);
+        listening_ = *socket;
         try {
-            bind(*address);
-            listener_->runThreaded();
+            start_workers();
+            if (accepting) accept();
         } catch (const std::exception& problem) {
-            listener_.reset();
+            close_listening();
+            if (reactor_) reactor_->shutdown();
+            reactor_.reset();
             workers_.clear();
-            const std::string_view what = problem.what();
-            const bool unknown = what.starts_with("Failed to get IPv");  // Pistache's words for it
-            return Error{ErrorKind::bad_config, "cannot listen on \"" + listen_ + "\": " +
-                                                    (unknown ? "the host is not known" : problem.what())};
+            return Error{ErrorKind::bad_config, "cannot listen on \"" + listen_ + "\": " + problem.what()};
         }
         each_worker_and_wait([](Worker&) {});  // from now on every thread runs
         return {};
     }
 
+    void accept() {
+        acceptor_.emplace(std::exchange(listening_, -1), inherited_ >= 0,
+                          [this](int fd, const sockaddr_storage& peer) { deliver(fd, peer); });
+    }
+
     void stop_accepting() {
-        if (!listener_) return;
-        refuse_new();
+        if (!reactor_) return;
+        close_listening();
+        acceptor_.reset();
         for (const auto& worker : workers_) worker->post([&worker = *worker] { worker.start_draining(); });
     }
 
+    void hurry() {
+        for (const auto& worker : workers_) worker->post([&worker = *worker] { worker.hurry(); });
+    }
+
     void shutdown() {
-        if (!listener_) return;
-        refuse_new();
+        if (!reactor_) return;
+        close_listening();
+        acceptor_.reset();
         each_worker_and_wait([](Worker& worker) { worker.stop(); });
-        // Joins the acceptor and the workers.  Pistache never closes the eventfds by which it
-        // wakes them: one of the listener and two of each worker stay until the process ends.
-        listener_->shutdown();
-        listener_.reset();
+        // Joins the workers.  Pistache never closes the eventfds by which it wakes them: two of
+        // each stay until the process ends.
+        reactor_->shutdown();
+        reactor_.reset();
         for (const auto& worker : workers_) worker->drop_pending();
     }
 
+    Memory own_memory_;  // if nobody else counts
     ServerShared shared_;
     std::vector<std::shared_ptr<Worker>> workers_;
     std::uint16_t port_ = 0;
+    int inherited_ = -1;
 
 private:
-    void bind(const std::string& address) {
-        using Pistache::Tcp::Options;
-        listener_ = std::make_unique<Pistache::Tcp::Listener>(Pistache::Address(address));
-        listener_->init(
-            static_cast<std::size_t>(count_),
-            Pistache::Flags<Options>(Options::ReuseAddr | Options::NoDelay | Options::CloseOnExec),
-            "gatehouse", backlog);
-        const auto handler = std::make_shared<Nobody>();
-        listener_->setHandler(handler);
-        listener_->setTransportFactory(
-            [this, handler] { return std::make_shared<WorkerMaker>(handler, shared_, workers_); });
-
-        static std::mutex one_at_a_time;  // so that the new listening socket is ours
-        std::lock_guard lock(one_at_a_time);
-        const std::set<int> before = listening_sockets();
-        listener_->bind();
-        port_ = static_cast<std::uint16_t>(listener_->getPort());
-        for (int fd : listening_sockets())
-            if (!before.contains(fd) && port_of(fd) == port_) listening_fd_ = fd;
+    void close_listening() {
+        if (listening_ >= 0) ::close(std::exchange(listening_, -1));
     }
 
-    /// Pistache cannot stop accepting.  Another socket in the place of the listening
-    /// one closes that, and says EINVAL should the acceptor be about to look at it
-    /// (/dev/null would say ENOTSOCK, which Pistache takes for a reason to die).
-    void refuse_new() {
-        if (listening_fd_ < 0) return;
-        const int idle = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (idle < 0) return;
-        ::dup3(idle, std::exchange(listening_fd_, -1), O_CLOEXEC);
-        ::close(idle);
+    void start_workers() {
+        const auto handler = std::make_shared<Nobody>();
+        reactor_ = Pistache::Aio::Reactor::create();
+        reactor_->init(Pistache::Aio::AsyncContext(static_cast<std::size_t>(count_), "gatehouse"));
+        reactor_->addHandler(std::make_shared<WorkerMaker>(handler, shared_, workers_));
+        reactor_->run();
+    }
+
+    /// To the worker with the fewest clients; of equals, to each in turn.  [the acceptor's thread]
+    void deliver(int fd, const sockaddr_storage& address) {
+        auto copy = address;
+        const auto peer =
+            Pistache::Tcp::Peer::Create(fd, Pistache::Address::fromUnix(reinterpret_cast<sockaddr*>(&copy)));
+        ++turn_;
+        Worker* least = nullptr;
+        for (std::size_t i = 0; i < workers_.size(); ++i) {
+            Worker& worker = *workers_[(turn_ + i) % workers_.size()];
+            if (!least || worker.load < least->load) least = &worker;
+        }
+        least->deliver(peer);
     }
 
     template <typename Task>
@@ -195,15 +177,19 @@ private:
 
     std::string listen_;
     int count_ = 1;
-    int listening_fd_ = -1;
-    std::unique_ptr<Pistache::Tcp::Listener> listener_;
+    int listening_ = -1;  // until the acceptor has it
+    std::size_t turn_ = 0;
+    std::shared_ptr<Pistache::Aio::Reactor> reactor_;
+    std::optional<Acceptor> acceptor_;
 };
 
-Server::Server(Application& application, std::string listen, int workers, ServerLimits limits)
-    : impl_(std::make_unique<Impl>(application, std::move(listen), workers, limits)) {}
+Server::Server(Application& application, std::string listen, int workers, ServerLimits limits, Memory* memory)
+    : impl_(std::make_unique<Impl>(application, std::move(listen), workers, limits, memory)) {}
 Server::~Server() = default;
 
-Result<void> Server::start() { return impl_->start(); }
+void Server::take_over(int listening_socket) { impl_->inherited_ = listening_socket; }
+Result<void> Server::start(bool accepting) { return impl_->start(accepting); }
+void Server::accept() { impl_->accept(); }
 std::uint16_t Server::port() const { return impl_->port_; }
 std::vector<Loop*> Server::loops() const {
     std::vector<Loop*> all;
@@ -215,18 +201,19 @@ void Server::set_limits(const ServerLimits& limits) {
         worker->post([&worker = *worker, limits] { worker.limits = limits; });
 }
 void Server::stop_accepting() { impl_->stop_accepting(); }
+void Server::hurry() { impl_->hurry(); }
+std::size_t Server::affordable() const { return impl_->shared_.affordable; }
 std::size_t Server::connections() const { return impl_->shared_.connections; }
 void Server::shutdown() { impl_->shutdown(); }
 
 }  // namespace gatehouse::core
 
 #if defined(GATEHOUSE_THREAD_SANITIZER)
-// Pistache's library is not instrumented: the queue by which its acceptor hands a peer to a
-// worker orders the two, but the sanitizer sees only that one thread made the peer and its
+// Pistache's library is not instrumented: the queue by which a peer is handed to a worker
+// orders the two threads, but the sanitizer sees only that one made the peer and its
 // descriptor, and another uses them; or, where the acceptor lets go of it last, frees them.
 extern "C" const char* __tsan_default_suppressions() {
-    return "race:Pistache::Tcp::Listener::handleNewConnection\n"
-           "race:Pistache::Tcp::Listener::acceptConnection\n"
+    return "race:gatehouse::core::Server::Impl::deliver\n"
            "race:Pistache::Tcp::Peer::Create\n";
 }
 #endif

@@ -2,7 +2,7 @@
 // The listener and its workers: accepts connections on one address and hands
 // each to one of N threads for its whole life.
 //
-// Built on Pistache's Tcp::Listener and reactor; worker.hpp is our own transport.
+// Built on Pistache's reactor and peers; worker.hpp is our own transport.
 // Members without a mark: [main thread].
 #pragma once
 
@@ -15,6 +15,8 @@
 #include <vector>
 
 namespace gatehouse::core {
+
+class Memory;
 
 /// Limits that hold for every connection.  Defaults as in architecture section 7.
 struct ServerLimits {
@@ -33,11 +35,17 @@ class Server {
 public:
     /// `listen` is "127.0.0.1:8050", "[::1]:8050", "localhost:8050"; port 0 takes
     /// a free one.  `workers` 0: one per core.  The application must outlive the server.
-    Server(Application& application, std::string listen, int workers, ServerLimits limits);
+    /// What is held for clients is counted in `memory`, if there is one; it must outlive the server.
+    Server(Application& application, std::string listen, int workers, ServerLimits limits,
+           Memory* memory = nullptr);
     ~Server();
 
-    /// Binds and starts the threads.  An error says which address and why.
-    Result<void> start();
+    /// Listens on this inherited socket in place of the address.  Before start().
+    void take_over(int listening_socket);
+    /// Binds and starts the threads, and accepts unless that is to wait for accept(): until
+    /// then clients wait with the kernel.  An error says which address and why.
+    Result<void> start(bool accepting = true);
+    void accept();
     /// The real one.  REQUIRES: started.
     std::uint16_t port() const;
     /// One per worker, in a fixed order.  REQUIRES: started.
@@ -49,6 +57,10 @@ public:
     /// Refuses new connections, closes idle ones, lets the running requests end
     /// with `connection: close`.
     void stop_accepting();
+    /// Tells the running requests that they must end now.
+    void hurry();
+    /// Connections that the limit of descriptors has room for.
+    std::size_t affordable() const;
     /// Connections that are still open.  [any thread]
     std::size_t connections() const;
     /// Ends the threads; what is open is cut.  Nothing of the application runs afterwards.

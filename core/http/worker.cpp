@@ -47,7 +47,7 @@ class Door final : public Pistache::Tcp::Handler {
 
 Worker::Worker(ServerShared& shared)
     : Pistache::Tcp::Transport(std::make_shared<Door>()),
-      ConnectionOwner(shared.application, shared.limits),
+      ConnectionOwner(shared.application, shared.limits, shared.memory),
       shared_(shared),
       wake_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       timer_fd_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
@@ -217,25 +217,28 @@ void Worker::look_for_peers_again() {
 
 /// So many that a farewell is too much: it would keep the descriptor for seconds.
 bool Worker::too_many(const Connection& connection) const {
-    const std::size_t limit = limits.max_connections;
+    const std::size_t limit = most_connections();
     return connection.fd() > shared_.last_polite_descriptor || shared_.connections > limit + limit / 8 + 64;
 }
 
 void Worker::attach(const std::shared_ptr<Pistache::Tcp::Peer>& peer) noexcept {
+    bool kept = false;
     guarded([&] {
         const std::uint64_t id = next_id_++;
         fresh_.reserve(fresh_.size() + 1);
         auto connection = std::make_unique<Connection>(*this, peer->fd(), id, address_of(*peer));
         Connection& made = *connection;
         clients_.emplace(id, Client{std::move(connection), peer});
+        kept = true;
         fresh_.push_back(id);
         const std::size_t open = ++shared_.connections;
-        const std::size_t limit = limits.max_connections;
+        const std::size_t limit = most_connections();
         if (open <= limit && peer->fd() <= shared_.last_descriptor) return;
         Error error{ErrorKind::unavailable, "too many connections"};
         error.retry_after_seconds = 1;
         made.turn_away(error);
     });
+    if (!kept) --load;
 }
 
 void Worker::touch(Connection& connection) {
@@ -263,6 +266,7 @@ void Worker::close(Connection& connection) {
     if (node.empty()) return;
     closed_.push_back(std::move(node.mapped().connection));
     --shared_.connections;
+    --load;
     if (!guarded([&] { removePeer(node.mapped().peer); })) peers.erase(connection.fd());
 }
 

@@ -4,12 +4,14 @@
 // Made and destroyed by the server; members without a mark: [the loop's thread].
 #pragma once
 
+#include "core/admission/memory.hpp"
 #include "core/http/connection.hpp"
 #include "core/http/loop.hpp"
 
 #include <pistache/peer.h>
 #include <pistache/transport.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -27,6 +29,8 @@ struct ServerShared {
     // Connections on higher descriptors than these are turned away, or closed without a
     // word: upstreams need some too.
     int last_descriptor, last_polite_descriptor;
+    std::size_t affordable;  // connections, so that each can have one to its upstream
+    Memory& memory;
     std::atomic<std::size_t> connections{0};
 };
 
@@ -45,11 +49,19 @@ public:
     // Pistache's side
     void registerPoller(Pistache::Polling::Epoll& epoll) override;  // [main thread, before the loop runs]
     void onReady(const Pistache::Aio::FdSet& events) override;
+    /// Another client for this one; `load` counts those that are on their way, too.  [the acceptor's thread]
+    void deliver(const std::shared_ptr<Pistache::Tcp::Peer>& peer) {
+        ++load;
+        handleNewPeer(peer);
+    }
+    std::atomic<std::size_t> load{0};
     /// A new client.  Never throws: Pistache would lose those that wait behind it.
     void attach(const std::shared_ptr<Pistache::Tcp::Peer>& peer) noexcept;
 
     // The server's side, by post()
     void start_draining();
+    /// Tells every running request that it must end now.
+    void hurry();
     /// Cuts every connection; nothing runs afterwards.
     void stop();
     /// Lets go of what was posted or set and never ran.  [any thread, once the loop's thread has ended]
@@ -79,6 +91,7 @@ private:
     void take_new_peers(std::vector<Pistache::Polling::Event> events);
     void look_for_peers_again();
     bool too_many(const Connection& connection) const;
+    std::size_t most_connections() const { return std::min(limits.max_connections, shared_.affordable); }
     void settle();
     void run_timers();
     void run_posted();

@@ -84,6 +84,14 @@ void Worker::start_draining() {
     for (Connection* connection : all) guarded([&] { connection->drain(); });
 }
 
+void Worker::hurry() {
+    std::vector<std::uint64_t> all;
+    for (auto& [id, client] : clients_) all.push_back(id);
+    for (const std::uint64_t id : all)
+        if (auto client = clients_.find(id); client != clients_.end())
+            guarded([&] { client->second.connection->hurry(); });
+}
+
 void Worker::stop() {
     draining = true;
     while (!clients_.empty()) {

@@ -2,6 +2,7 @@
 // Metrics on prometheus-cpp; see metrics.hpp.
 #include "core/observe/metrics.hpp"
 
+#include "core/admission/memory.hpp"
 #include "core/observe/kind_name.hpp"
 #include "core/observe/record.hpp"
 #include "core/resilience/health.hpp"
@@ -29,6 +30,8 @@ const Histogram::BucketBoundaries duration_seconds = {0.01, 0.05, 0.1, 0.25, 0.5
                                                       5,    10,   30,  60,   120, 300, 600};
 const Histogram::BucketBoundaries first_token_seconds = {0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1,
                                                          1.5,  2,   3,   5,   10,  30,   100};
+
+const Histogram::BucketBoundaries wait_seconds = {0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 
 // Requests that never came to a provider: refused, unknown, answered by the core.
 constexpr const char* nobody = "none";
@@ -138,6 +141,11 @@ public:
 
     Gauge& running() { return running_; }
     Counter& gone() { return gone_; }
+    Gauge& queued() { return queued_; }
+    Histogram& waits() { return waits_; }
+    Counter& refused(Refusal why) { return *refused_.at(static_cast<std::size_t>(why)); }
+    Gauge& held() { return held_; }
+    const Memory* memory = nullptr;
     const prometheus::Registry& registry() const { return registry_; }
 
 private:
@@ -203,6 +211,29 @@ private:
                          .Register(registry_)
                          .Add({});
 
+    Gauge& queued_ = prometheus::BuildGauge()
+                         .Name("gatehouse_requests_queued")
+                         .Help("Requests that wait for a place among the running ones.")
+                         .Register(registry_)
+                         .Add({});
+    Histogram& waits_ = prometheus::BuildHistogram()
+                            .Name("gatehouse_queue_wait_seconds")
+                            .Help("How long requests waited that had to wait, and got their place.")
+                            .Register(registry_)
+                            .Add({}, wait_seconds);
+    Family<Counter>& refusals_ = prometheus::BuildCounter()
+                                     .Name("gatehouse_requests_refused_total")
+                                     .Help("Requests that were answered with 503 for want of room.")
+                                     .Register(registry_);
+    const std::array<Counter*, 3> refused_ = {&refusals_.Add({{"reason", "queue_full"}}),
+                                              &refusals_.Add({{"reason", "queue_timeout"}}),
+                                              &refusals_.Add({{"reason", "memory"}})};
+    Gauge& held_ = prometheus::BuildGauge()
+                       .Name("gatehouse_memory_held_bytes")
+                       .Help("What connections, requests and answers hold, as memory_limit counts it.")
+                       .Register(registry_)
+                       .Add({});
+
     using Table = std::map<std::string, std::shared_ptr<Numbers>, std::less<>>;
     std::vector<std::unique_ptr<Table>> tables_;  // one for each configuration
     std::atomic<const Table*> numbers_{nullptr};
@@ -258,7 +289,13 @@ void Metrics::attempt_failed(std::string_view provider, ErrorKind kind) {
     if (is_upstreams(kind)) impl_->count_error(impl_->numbers_of(provider), kind);
 }
 
+void Metrics::queued(int change) { impl_->queued().Increment(change); }
+void Metrics::waited(std::chrono::steady_clock::duration time) { impl_->waits().Observe(seconds(time)); }
+void Metrics::refused(Refusal why) { impl_->refused(why).Increment(); }
+void Metrics::show(const Memory& memory) { impl_->memory = &memory; }
+
 std::string Metrics::text() const {
+    if (impl_->memory) impl_->held().Set(static_cast<double>(impl_->memory->held()));
     return prometheus::TextSerializer().Serialize(impl_->registry().Collect());
 }
 

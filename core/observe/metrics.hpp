@@ -8,6 +8,7 @@
 
 #include <gatehouse/result.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 
 namespace gatehouse::core {
 
+class Memory;
 struct RequestRecord;
 enum class Happening;
 
@@ -38,6 +40,16 @@ public:
 
     /// Something happened to a provider that is no request's end.
     void happened(std::string_view provider, Happening what);
+
+    /// Requests more, or fewer, wait for a place.
+    void queued(int change);
+    /// One has got its place after this long.
+    void waited(std::chrono::steady_clock::duration time);
+    /// Why a request got none.
+    enum class Refusal { queue_full, queue_timeout, memory };
+    void refused(Refusal why);
+    /// Shows what `memory` holds.  Once, before the first text(); it must live as long.
+    void show(const Memory& memory);
 
     /// Everything, as text/plain; version=0.0.4.
     std::string text() const;

@@ -20,6 +20,7 @@
 namespace gatehouse::core {
 
 class Log;
+class Memory;
 
 /// A worker's loop, the upstream connections that belong to it, and the threads for
 /// local providers, which all workers share.
@@ -27,6 +28,7 @@ struct Site {
     Loop* loop = nullptr;
     Upstream* upstream = nullptr;
     Pool* computing = nullptr;
+    Memory* memory = nullptr;  // counts what is held for clients, if anybody does
 };
 
 /// Shared by all hosts; outlives them.

@@ -145,7 +145,7 @@ TEST_CASE("a mistake on the command line has status 2 and a message") {
 }
 
 TEST_CASE("explain shows the keys of the core's tables") {
-    for (const char* table : {"server", "upstream", "log", "plugins"})
+    for (const char* table : {"server", "admin", "upstream", "log", "plugins"})
         CHECK(run(std::string("explain ") + table).status == 0);
     const Outcome server = run("explain server");
     CHECK(contains(server.out,

@@ -53,7 +53,7 @@ TEST_CASE("an empty file means the documented defaults") {
 
 TEST_CASE("every default lies within its own range and words") {
     for (const std::vector<Key>& keys :
-         {keys_of(server_fields), keys_of(upstream_fields), keys_of(log_fields)})
+         {keys_of(server_fields), keys_of(admin_fields), keys_of(upstream_fields), keys_of(log_fields)})
         for (const Key& key : keys) {
             CAPTURE(key.name);
             CHECK_FALSE(key.doc.empty());
@@ -109,10 +109,18 @@ TEST_CASE("addresses to listen on that make no sense are refused") {
     }
 }
 
+TEST_CASE("the admin's address is checked like the server's, and none is fine") {
+    CHECK(settings_of("[admin]\nlisten = \"\"").admin.listen.empty());
+    CHECK(settings_of("admin.listen = \"[::1]:0\"").admin.listen == "[::1]:0");
+    CHECK(error_of("admin.listen = \"8051\"").find(
+              "listen must be HOST:PORT, such as 127.0.0.1:8050 or [::1]:8050") != std::string::npos);
+}
+
 TEST_CASE("config/gatehouse.toml shows every key of the core with its default") {
     const std::string text = example();
     const std::vector<std::pair<std::string, std::vector<Key>>> tables = {
         {"server", keys_of(server_fields)},
+        {"admin", keys_of(admin_fields)},
         {"upstream", keys_of(upstream_fields)},
         {"log", keys_of(log_fields)},
         {"plugins", keys_of(plugin_fields)}};
@@ -131,11 +139,13 @@ TEST_CASE("config/gatehouse.toml shows every key of the core with its default") 
 
 TEST_CASE("what needs a restart stays as it is, and is named") {
     const Settings running = settings_of("[server]\nlisten = \"127.0.0.1:1\"\nworkers = 2\n");
-    Settings wanted = settings_of("[server]\nlisten = \"127.0.0.1:2\"\nlocal_threads = 7\nwatch = true\n");
+    Settings wanted = settings_of("[server]\nlisten = \"127.0.0.1:2\"\nlocal_threads = 7\nwatch = true\n[admin]\nlisten = \"[::1]:3\"\n");
     CHECK(keep_until_restart(wanted, running) ==
-          std::vector<std::string>{"[server] listen", "[server] workers", "[server] local_threads"});
+          std::vector<std::string>{"[server] listen", "[server] workers", "[server] local_threads",
+                                   "[admin] listen"});
     CHECK(wanted.server.listen == "127.0.0.1:1");
     CHECK(wanted.server.workers == 2);
+    CHECK(wanted.admin.listen.empty());
     CHECK(wanted.server.local_threads == 256);
     CHECK(wanted.server.watch);
     CHECK(keep_until_restart(wanted, running).empty());

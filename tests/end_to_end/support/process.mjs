@@ -32,13 +32,14 @@ export async function eventually(condition, milliseconds, what) {
 }
 
 export class Program {
-  constructor(command, args, environment = {}) {
+  /** `inherited` are descriptors that it has from 3 on. */
+  constructor(command, args, environment = {}, inherited = []) {
     this.name = command.split('/').pop();
     this.stdout = '';
     this.stderr = '';
     this.child = spawn(command, args, {
       env: { PATH: process.env.PATH, HOME: '/nonexistent', ...sanitizerEnvironment, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...inherited],
     });
     this.child.stdout.setEncoding('utf8').on('data', (text) => (this.stdout += text));
     this.child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));

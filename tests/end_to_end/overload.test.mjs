@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// More than can be served: fair queues, 503 with retry-after, memory that stays within
+// its limit, descriptors that come back, and health and metrics that always answer.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { Program, eventually, required, sleep } from './support/process.mjs';
+import { RawConnection, chatRequest, parseAnswer, say } from './support/raw.mjs';
+import { Stack, apiKey, freePort } from './support/stack.mjs';
+
+const sanitized = JSON.parse(readFileSync(join(required('BUILD'), 'meson-info/intro-buildoptions.json')))
+  .find((one) => one.name === 'b_sanitize').value !== 'none';
+
+const metric = async (url, name) => {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(text.split('\n').find((line) => line.startsWith(`${name} `))?.split(' ').at(-1));
+};
+const slow = 'mock:drip:100 ' + 'word '.repeat(30);
+
+async function with_stack(options, body) {
+  const stack = await Stack.start(options);
+  try {
+    await body(stack);
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** Sends a chat as `key` and gives the parsed answer. */
+async function ask(stack, content, { key = apiKey, milliseconds = 60_000 } = {}) {
+  const connection = new RawConnection(stack.port);
+  await connection.write(chatRequest(say(content), { authorization: `Bearer ${key}`, connection: 'close' }));
+  const answer = parseAnswer(await connection.until(() => false, milliseconds));
+  connection.close();
+  return answer;
+}
+
+test('past max_running requests wait, clients in turn, and the rest are told to come back', () =>
+  with_stack({ server: { max_running: 2, max_queued: 3, queue_timeout_ms: 60_000 },
+    extra: '[authenticator.other]\nuse = "api_key"\nkeys = [{ name = "other", key = "sk-other-0123456789" }]\n' },
+  async (stack) => {
+    const order = [];
+    const one = (name, key) => ask(stack, `mock:wait:500 ${name}`, { key }).then((answer) => {
+      order.push(name);
+      return answer;
+    });
+    const queued = (count) => eventually(async () => {
+      const now = await metric(stack.url, 'gatehouse_requests_queued');
+      return now === count || now;
+    }, 20_000, `${count} wait`);
+    const first = [one('r1'), one('r2')];
+    await eventually(async () => (await stack.emulator.stats()).running === 2 || 'not yet', 20_000, 'two run');
+    const greedy = [];
+    for (let i = 0; i < 3; ++i) {
+      greedy.push(one(`g${i}`));
+      await queued(i + 1);
+    }
+    const tooMany = await one('g3');
+    assert.equal(tooMany.status, 503);
+    assert.equal(tooMany.headers['retry-after'], '1');
+    assert.equal(JSON.parse(tooMany.body).error.code, 'unavailable');
+    const modest = one('m', 'sk-other-0123456789');
+    for (const path of ['/health', '/ready', '/metrics']) assert.equal((await fetch(stack.url + path)).status, 200);
+    assert.equal((await fetch(`${stack.url}/v1/models`, { headers: { authorization: `Bearer ${apiKey}` } })).status, 200);
+    for (const answer of await Promise.all([...first, ...greedy, modest])) assert.equal(answer.status, 200, answer.body);
+    assert.ok(order.indexOf('m') < order.indexOf('g2'), `the modest client is not behind all of the greedy one's: ${order}`);
+    assert.equal((await stack.emulator.stats()).peak, 2);
+    await queued(0);
+  }));
+
+test('who waits too long gets 503, and who leaves the queue is never sent upstream', () =>
+  with_stack({ server: { max_running: 1, queue_timeout_ms: 300 } }, async (stack) => {
+    const running = ask(stack, 'mock:wait:3000 first');
+    await eventually(async () => (await stack.emulator.stats()).running === 1 || 'not yet', 20_000, 'one runs');
+    const late = await ask(stack, 'late');
+    assert.deepEqual([late.status, late.headers['retry-after']], [503, '1']);
+    const impatient = new RawConnection(stack.port);
+    await impatient.write(chatRequest(say('impatient')));
+    await eventually(async () => await metric(stack.url, 'gatehouse_requests_queued') === 1, 20_000, 'it waits');
+    impatient.close();
+    await eventually(async () => await metric(stack.url, 'gatehouse_requests_queued') === 0, 20_000, 'it is taken out');
+    assert.equal((await running).status, 200);
+    assert.equal((await stack.emulator.stats()).requests, 1);
+    await stack.answersNext();
+  }));
+
+test('past memory_limit new requests get 503, running ones go on', () =>
+  with_stack({ server: { memory_limit: 8 << 20, max_body_bytes: 4 << 20 } }, async (stack) => {
+    const size = 3 << 20;
+    const text = JSON.stringify(say('x'.repeat(size)));
+    const holder = new RawConnection(stack.port);  // 6 of the 8 MiB are its, as soon as it is let in
+    await holder.write(chatRequest(text).slice(0, 100_000));
+    await eventually(async () => await metric(stack.url, 'gatehouse_memory_held_bytes') > 6e6, 20_000, 'it is counted');
+    const big = new RawConnection(stack.port);
+    await big.write(chatRequest(text, { connection: 'close' }));
+    const refused = parseAnswer(await big.until((all) => all.includes('\r\n\r\n')));
+    assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '1']);
+    big.close();
+    assert.equal((await ask(stack, 'small')).status, 200);
+    await holder.write(chatRequest(text).slice(100_000));
+    assert.equal(parseAnswer(await holder.until((all) => /\r\n\r\n[^]*}$/.test(all))).status, 200);
+    holder.close();
+    await eventually(async () => await metric(stack.url, 'gatehouse_memory_held_bytes') < 1e6, 20_000, 'it is given back');
+    assert.equal(await metric(stack.url, 'gatehouse_requests_refused_total{reason="memory"}'), 1);
+  }));
+
+test('the listener of [admin] has health, readiness and metrics, which are nowhere else then', async () => {
+  const port = await freePort();
+  await with_stack({ server: { max_running: 1, max_connections: 2 }, extra: `[admin]\nlisten = "127.0.0.1:${port}"\n` }, async (stack) => {
+    const admin = `http://127.0.0.1:${port}`;
+    const idle = [new RawConnection(stack.port), new RawConnection(stack.port), new RawConnection(stack.port)];
+    await idle[2].closed;  // one too many; and still:
+    for (const path of ['/health', '/ready', '/metrics']) assert.equal((await fetch(admin + path)).status, 200);
+    assert.equal((await fetch(`${admin}/v1/models`)).status, 404);
+    for (const one of idle) one.close();
+    await eventually(() => fetch(`${stack.url}/health`).then((answer) => answer.status === 200 || answer.status), 20_000, 'room again');
+    assert.equal((await fetch(`${stack.url}/metrics`)).status, 404);
+    assert.equal((await fetch(`${stack.url}/ready`)).status, 200);
+    const running = ask(stack, slow);
+    await eventually(async () => (await stack.emulator.stats()).running === 1 || 'not yet', 20_000, 'one runs');
+    assert.equal((await fetch(`${admin}/metrics`)).status, 200);
+    assert.equal((await running).status, 200);
+  });
+});
+
+/** An upstream that says as much as it is let, for ever. */
+async function flood() {
+  const event = `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 1,
+    choices: [{ index: 0, delta: { content: 'flood '.repeat(100) } }] })}\n\n`.repeat(16);
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const more = () => {
+        while (!response.destroyed && response.write(event));
+      };
+      response.on('drain', more);
+      more();
+    });
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+test('500 clients that do not read cost no more than 64 MiB, and delay nobody', async (t) => {
+  const upstream = await flood();
+  try {
+    await with_stack({ routes: { 'gpt-5': 'oci/openai.gpt-4.1', flood: 'flood/any' },
+      extra: `[provider.flood]\nuse = "openai"\nbase_url = "http://127.0.0.1:${upstream.address().port}/v1"\n` }, async (stack) => {
+      for (let i = 0; i < 20; ++i) await stack.answersNext();
+      const before = { memory: stack.gateway.memory(), files: stack.gateway.openFiles(), held: await metric(stack.url, 'gatehouse_memory_held_bytes') };
+      const clients = await Promise.all(Array.from({ length: 500 }, async () => {
+        const connection = new RawConnection(stack.port);
+        connection.socket.pause();
+        await connection.write(chatRequest({ ...say('x', { stream: true }), model: 'flood' }));
+        return connection;
+      }));
+      await eventually(async () => await metric(stack.url, 'gatehouse_requests_running') >= 500 || 'fewer', 60_000, 'all run');
+      await sleep(2_000);
+      const times = [];
+      for (let i = 0; i < 10; ++i) {
+        const start = performance.now();
+        await stack.answersNext();
+        times.push(Math.round(performance.now() - start));
+      }
+      const grown = (stack.gateway.memory() - before.memory) / (1 << 20);
+      const held = (await metric(stack.url, 'gatehouse_memory_held_bytes') - before.held) / (1 << 20);
+      t.diagnostic(`resident memory grew by ${grown.toFixed(1)} MiB, counted ${held.toFixed(1)} MiB; a good client waited for ${times} ms`);
+      assert.ok((sanitized ? held : grown) <= 64, `${grown} MiB, counted ${held} MiB`);
+      assert.ok(held > 10, `it counts what it holds: ${held} MiB`);
+      assert.ok(Math.min(...times) < (sanitized ? 2_000 : 400), `${times}`);
+      for (const client of clients) client.close();
+      await eventually(() => stack.gateway.openFiles() <= before.files + 8 || stack.gateway.openFiles(), 30_000, 'descriptors come back');
+      await stack.answersNext();
+    });
+  } finally {
+    upstream.closeAllConnections();
+    upstream.close();
+  }
+});
+
+test('thousands who say nothing, or say it slowly, are survived, and their descriptors come back', () =>
+  with_stack({ server: { head_timeout_ms: 1_500, body_timeout_ms: 1_500 } }, async (stack) => {
+    const before = stack.gateway.openFiles();
+    const idle = Array.from({ length: 2_000 }, () => new RawConnection(stack.port));
+    const slowHeads = Array.from({ length: 300 }, () => new RawConnection(stack.port));
+    const slowBodies = Array.from({ length: 300 }, () => new RawConnection(stack.port));
+    for (const one of slowHeads) one.write('POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-');
+    for (const one of slowBodies) one.write(chatRequest(say('x')).slice(0, -5));
+    await stack.answersNext();
+    for (const one of slowHeads) assert.equal(parseAnswer(await one.until(() => false, 60_000)).status, 408);
+    for (const one of slowBodies) assert.equal(parseAnswer(await one.until(() => false, 60_000)).status, 408);
+    for (const one of idle) await one.until(() => false, 60_000);
+    for (let round = 0; round < 20; ++round)
+      await Promise.all(Array.from({ length: 50 }, async () => {
+        const connection = new RawConnection(stack.port);
+        await connection.write('GET /health HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
+        assert.equal(parseAnswer(await connection.until(() => false)).status, 200);
+      }));
+    await eventually(() => stack.gateway.openFiles() <= before + 8 || stack.gateway.openFiles(), 30_000, 'descriptors come back');
+    await stack.answersNext();
+  }));
+
+test('a process with 256 descriptors serves those it can, tells the others, and does not spin', () =>
+  with_stack({}, async (stack) => {
+    const port = await freePort();
+    const file = join(stack.folder, 'few.toml');
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(file, stack.configuration().replace(/listen = ".*"/, `listen = "127.0.0.1:${port}"`));
+    const few = new Program('sh', ['-c', `ulimit -Hn 256; exec "$0" serve -c "$1"`, required('GATEHOUSE'), file]);
+    const url = `http://127.0.0.1:${port}`;
+    try {
+      await eventually(async () => few.end ?? fetch(`${url}/ready`).then((answer) => answer.ok, String), 20_000, 'it is ready');
+      assert.match(few.output, /allows fewer connections than max_connections/);
+      const before = few.openFiles();
+      const crowd = Array.from({ length: 400 }, () => {
+        const one = new RawConnection(port);
+        one.write(chatRequest(say(slow, { stream: true }), { connection: 'close' }));
+        return one;
+      });
+      const answers = await Promise.all(crowd.map((one) => one.until(() => false, 120_000)));
+      const counts = {};
+      for (const answer of answers) {
+        const { status } = answer ? parseAnswer(answer) : { status: 'closed' };
+        counts[status] = (counts[status] ?? 0) + 1;
+      }
+      assert.ok(counts[200] >= 40, JSON.stringify(counts));
+      assert.deepEqual(Object.keys(counts).filter((one) => !['200', '503', 'closed'].includes(one)), [], JSON.stringify(counts));
+      await eventually(() => few.openFiles() <= before + 100 || few.openFiles(), 30_000, 'descriptors come back');
+      assert.equal((await fetch(`${url}/health`)).status, 200);
+    } finally {
+      await few.stop();
+    }
+  }));

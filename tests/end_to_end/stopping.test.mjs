@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the gateway ends, and how another takes its place: nobody is refused and nothing
+// is cut that could have ended in time.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { Program, eventually, required, sleep } from './support/process.mjs';
+import { RawConnection, chatRequest, parseAnswer, say } from './support/raw.mjs';
+import { readStream } from './support/sse.mjs';
+import { Stack, freePort } from './support/stack.mjs';
+
+async function with_stack(options, body) {
+  const stack = await Stack.start(options);
+  try {
+    await body(stack);
+  } finally {
+    if (!stack.gateway.end) stack.gateway.child.kill('SIGKILL');
+    await stack.emulator.program.stop();
+  }
+}
+
+const running = (stack, count) => eventually(async () => {
+  const stats = await stack.emulator.stats();
+  return stats.running === count || stats;
+}, 30_000, `${count} calls run`);
+
+test('100 running streams and TERM: 100 complete, and the process ends well', async () => {
+  const port = await freePort();
+  await with_stack({ server: { drain_timeout_ms: 120_000 }, extra: `[admin]\nlisten = "127.0.0.1:${port}"\n` }, async (stack) => {
+    const content = 'mock:drip:100 ' + 'word '.repeat(40).trim();
+    const streams = Array.from({ length: 100 }, () => {
+      const connection = new RawConnection(stack.port);
+      connection.write(chatRequest(say(content, { stream: true })));
+      return connection;
+    });
+    const idle = new RawConnection(stack.port);
+    await idle.write('GET /health HTTP/1.1\r\nhost: a\r\n\r\n');
+    await idle.until((all) => all.includes('{"status":"ok"}'));
+    await running(stack, 100);
+    stack.gateway.child.kill('SIGTERM');
+    await idle.closed;
+    const ready = await fetch(`http://127.0.0.1:${port}/ready`);
+    assert.equal(ready.status, 503);
+    await assert.rejects(fetch(`${stack.url}/health`));
+    for (const connection of streams) {
+      const answer = parseAnswer(await connection.until(() => false, 120_000));
+      const { choices: [choice] } = readStream(answer.body, { model: 'gpt-5' });
+      assert.equal(choice.text, `You said: ${content}`);
+    }
+    await stack.gateway.finish(0, 60_000);
+  });
+});
+
+test('what has not ended after drain_timeout_ms ends with an error, said in its own way', () =>
+  with_stack({ server: { drain_timeout_ms: 300 } }, async (stack) => {
+    const begun = new RawConnection(stack.port), waiting = new RawConnection(stack.port);
+    await begun.write(chatRequest(say('mock:drip:200 ' + 'word '.repeat(500), { stream: true })));
+    await waiting.write(chatRequest(say('mock:wait:60000 x')));
+    await begun.until((all) => all.includes('You'));
+    await running(stack, 2);
+    stack.gateway.child.kill('SIGTERM');
+    const cut = parseAnswer(await begun.until(() => false, 60_000));
+    const last = cut.body.trim().split('\n\n').at(-1);
+    assert.equal(JSON.parse(last.slice('data: '.length)).error.message, 'The gateway is stopping.');
+    assert.ok(!cut.body.includes('[DONE]'));
+    const refused = parseAnswer(await waiting.until(() => false, 60_000));
+    assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '1']);
+    await stack.gateway.finish(0, 60_000);
+  }));
+
+test('a second TERM ends at once', () =>
+  with_stack({ server: { drain_timeout_ms: 600_000 } }, async (stack) => {
+    const stream = new RawConnection(stack.port);
+    await stream.write(chatRequest(say('mock:drip:200 ' + 'word '.repeat(2_000), { stream: true })));
+    await stream.until((all) => all.includes('You'));
+    stack.gateway.child.kill('SIGTERM');
+    await eventually(() => stack.gateway.output.includes('draining'), 20_000, 'it drains');
+    stack.gateway.child.kill('SIGTERM');
+    await stack.gateway.finish(1, 20_000);
+  }));
+
+test('with a socket from outside a restart refuses nobody', () =>
+  with_stack({}, async (stack) => {
+    // As systemd does: a socket that outlives the processes which serve it.
+    const { TCP, constants } = process.binding('tcp_wrap');
+    const socket = new TCP(constants.SERVER);
+    assert.equal(socket.bind('127.0.0.1', 0), 0);
+    const address = {};
+    socket.getsockname(address);
+    const file = join(stack.folder, 'activated.toml');
+    writeFileSync(file, stack.configuration());  // its own address is in use, and not wanted
+    const start = () => {
+      const one = new Program('sh', ['-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" serve -c "$1"', required('GATEHOUSE'), file], {}, [socket.fd]);
+      return one;
+    };
+    const ready = (one) => eventually(() => one.end ?? one.output.includes('listening'), 20_000, 'it listens');
+    let serving = start();
+    await ready(serving);
+    assert.ok(serving.output.includes(String(address.port)), serving.output);
+    let stop = false, served = 0;
+    const client = async () => {
+      for (; !stop; ++served) {
+        const connection = new RawConnection(address.port);
+        await connection.write(chatRequest(say('hello'), { connection: 'close' }));
+        const answer = parseAnswer(await connection.until(() => false, 60_000));
+        assert.equal(answer.status, 200, `${connection.error} ${connection.received}`);
+      }
+    };
+    const clients = Array.from({ length: 8 }, client);
+    const all = Promise.all(clients).finally(() => (stop = true));
+    all.catch(() => {});
+    for (let restart = 0; restart < 3; ++restart) {
+      await sleep(200);
+      await serving.stop();
+      serving = start();
+      await ready(serving);
+    }
+    await sleep(200);
+    stop = true;
+    await all;
+    assert.ok(served > 20, `${served} were served`);
+    await serving.stop();
+    socket.close();
+  }));
