@@ -152,7 +152,7 @@ void Flow::on_half_close() {
 }
 
 void Flow::on_stop() {
-    if (over_) return;
+    if (over_ || !client_) return;
     auto self = shared_from_this();
     static const Error stopping{
         .kind = ErrorKind::unavailable, .message = "the gateway is stopping", .retry_after_seconds = 1};
