@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers that the OpenAI dialect writes, of any events in any order, with any bytes as
+// text: JSON whole, JSON in each event of a stream, one [DONE] at its end, none after an error.
+#include "tests/fuzz/fuzz.hpp"
+
+#include "plugins/dialect/openai/dialect.hpp"
+
+#include <gatehouse/sse.hpp>
+#include <gatehouse/testing.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace gatehouse;
+using namespace gatehouse::fuzz;
+using Json = nlohmann::json;
+
+namespace {
+
+/// An event for each line: its first letter says which one, its second the choice.
+std::vector<Event> events_of(std::string_view input) {
+    std::vector<Event> events;
+    while (!input.empty()) {
+        const std::string_view line = input.substr(0, input.find('\n'));
+        input.remove_prefix(std::min(line.size() + 1, input.size()));
+        if (line.size() < 2) continue;
+        const std::string text(line.substr(2));
+        const int choice = line[1] - '0', index = static_cast<int>(text.size()) % 3;
+        const double number = std::strtod(text.c_str(), nullptr);
+        const auto tokens = static_cast<std::int64_t>(text.size()) - 2;
+        switch (line[0]) {
+            case 't': events.push_back(TextDelta{text, choice}); break;
+            case 'r': events.push_back(ReasoningDelta{text, choice}); break;
+            case 'n': events.push_back(RefusalDelta{text, choice}); break;
+            case 'c': events.push_back(ToolCallDelta{index, text, "f" + text, "", choice}); break;
+            case 'a': events.push_back(ToolCallDelta{index, "", "", text, choice}); break;
+            case 'l': events.push_back(LogprobsDelta{{{text, number, {{text, -number}}}}, choice}); break;
+            case 'q': events.push_back(Citation{text, text, tokens, 2 * tokens, choice}); break;
+            case 'f': events.push_back(Finish{static_cast<FinishReason>(text.size() % 4), choice}); break;
+            case 'u': events.push_back(Usage{tokens, 1, tokens + 1, tokens, {}, {}, {}}); break;
+            case 'i': events.push_back(AnswerInfo{tokens, text}); break;
+            case 'e': events.push_back(Embedding{choice, {static_cast<float>(number), -0.0f}}); break;
+            case 'k': events.push_back(Ranking{choice, number}); break;
+            case 'x':
+                if (Json::accept(text) && text.starts_with('{'))
+                    events.push_back(Extra{static_cast<Extra::Place>(index), {text}, choice});
+                break;
+            default: break;
+        }
+    }
+    return events;
+}
+
+const char* const requests[][2] = {
+    {"/v1/chat/completions", R"({"model":"m","messages":[{"role":"user","content":"x"}],"n":3})"},
+    {"/v1/chat/completions",
+     R"({"model":"m","messages":[{"role":"user","content":"x"}],"n":3,"stream":true,"stream_options":{"include_usage":true}})"},
+    {"/v1/completions", R"({"model":"m","prompt":"x","n":2,"logprobs":1})"},
+    {"/v1/completions", R"({"model":"m","prompt":"x","stream":true,"echo":true})"},
+    {"/v1/embeddings", R"({"model":"m","input":["a","b"]})"},
+    {"/v1/embeddings", R"({"model":"m","input":["a","b"],"encoding_format":"base64"})"},
+    {"/v1/rerank", R"({"model":"m","query":"q","documents":["a","b"],"return_documents":true})"},
+};
+
+void check_stream(std::string_view out, bool failed) {
+    SseReader reader;
+    bool done = false;
+    std::size_t errors = 0;
+    auto each = [&](std::string_view data) {
+        promise(!done, "nothing comes after [DONE]", data);
+        if (data == "[DONE]") return void(done = true);
+        const Json event = Json::parse(data, nullptr, false);
+        promise(event.is_object(), "each event of a stream is an object", data);
+        errors += event.contains("error");
+    };
+    promise(reader.feed(out, each), "an answer is a stream of events", out);
+    promise(out.empty() || out.ends_with("\n\n"), "a stream ends with a whole event", out);
+    promise(!failed || (errors == 1 && !done), "a failed stream ends with its error, and without [DONE]",
+            out);
+    promise(failed || done || errors == 1, "a stream ends with [DONE] or says why not", out);
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static testing::FakeHost host;
+    static openai::OpenAi dialect(openai::Options{}, host);
+    const std::vector<Event> events = events_of(text_of(data, size));
+    for (const auto& request : requests) {
+        const http::RequestHead head{
+            .method = "POST", .path = request[0], .headers = {{"content-type", "application/json"}}};
+        const auto parsed = dialect.parse(head, request[1]);
+        promise(bool(parsed), "the request is good", parsed ? "" : parsed.error().message);
+        for (const bool fails : {false, true}) {
+            auto formatter = parsed->formatter();
+            std::string out;
+            for (const Event& event : events) formatter->event(event, out);
+            if (fails)
+                formatter->error({ErrorKind::upstream, "the upstream has hung up"}, out);
+            else
+                formatter->end(out);
+            if (formatter->streams()) {
+                check_stream(out, fails);
+            } else if (!fails || events.empty()) {
+                promise(Json::accept(out), "a whole answer is JSON", out);
+                promise(formatter->head().status >= 200, "a whole answer has a status");
+            }
+        }
+    }
+    return 0;
+}

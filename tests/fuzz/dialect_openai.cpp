@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// What clients send to the OpenAI dialect, at each of its endpoints: read, or refused with
+// a message, and never read where another JSON reader sees no JSON.
+#include "tests/fuzz/fuzz.hpp"
+
+#include "plugins/dialect/openai/dialect.hpp"
+
+#include <gatehouse/sse.hpp>
+#include <gatehouse/testing.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace gatehouse;
+using namespace gatehouse::fuzz;
+using Json = nlohmann::json;
+
+namespace {
+
+void check_error(const openai::OpenAi& dialect, const Error& error) {
+    const int status = status_of(error);
+    promise(status >= 400 && status < 500, "what a client sends is never our defect", error.message);
+    promise(!error.message.empty() && error.message.size() < 600, "a refusal has a message of some length",
+            error.message);
+    const http::Response answer = dialect.error(error);
+    const Json body = Json::parse(answer.body, nullptr, false);
+    promise(body.is_object() && body["error"].is_object() && body["error"]["message"].is_string(),
+            "a refusal is an error object", answer.body);
+}
+
+/// An answer with something of everything, written for the request that `parsed` is.
+void check_answer(const Parsed& parsed) {
+    auto formatter = parsed.formatter();
+    std::string out;
+    for (const Event& event : std::initializer_list<Event>{
+             AnswerInfo{.created = 1}, TextDelta{"Hello \"\xc3\xa9\n"}, Embedding{0, {0.5f, -1}},
+             Ranking{0, 0.5}, Finish{FinishReason::stop}, Usage{.prompt = 1, .completion = 1, .total = 2}})
+        formatter->event(event, out);
+    formatter->end(out);
+    if (!formatter->streams()) return promise(Json::accept(out), "a whole answer is JSON", out);
+    SseReader reader;
+    auto each = [&](std::string_view data) {
+        promise(data == "[DONE]" || Json::accept(data), "each event of an answer is JSON", data);
+    };
+    promise(reader.feed(out, each), "an answer is a stream of events", out);
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static testing::FakeHost host;
+    static openai::OpenAi dialect(openai::Options{}, host);
+    const std::string_view input = text_of(data, size);
+    std::optional<bool> json;  // asked once, and only if somebody has accepted
+    for (const char* path :
+         {"/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/rerank", "/v2/rerank"}) {
+        std::string body;
+        body.reserve(input.size() + 64);
+        body = input;
+        const http::RequestHead head{
+            .method = "POST", .path = path, .headers = {{"content-type", "application/json"}}};
+        const auto parsed = dialect.parse(head, std::move(body));
+        if (!parsed) {
+            check_error(dialect, parsed.error());
+            continue;
+        }
+        if (!json) json = Json::accept(input);
+        promise(*json, "what is accepted is JSON to another reader, too", path);
+        promise(!model_of(parsed->operation).empty(), "a request has a model");
+        check_answer(*parsed);
+    }
+    return 0;
+}
