@@ -102,6 +102,13 @@ TEST_CASE("control characters of a line do not reach the terminal") {
     CHECK(excerpt("a\x1b[31m = 1 \x7f", {.line = 1, .column = 1}) == "\n    a?[31m = 1 ?\n    ^");
 }
 
+TEST_CASE("control characters that the parser saw do not reach the terminal") {
+    const std::string error = parse_error("a = t\x1b[31m");
+    CHECK(error.find('\x1b') == std::string::npos);
+    CHECK(error.starts_with(
+        "test.toml:1:6: not valid TOML: error while parsing boolean: expected 'true', saw 't?'"));
+}
+
 TEST_CASE("a line in the middle of a long string is masked") {
     const std::string text = "key = \"\"\"\nSECRET = SECRET\n\"\"\"\nb = 1";
     CHECK(excerpt(text, {.line = 2, .column = 1}) == "\n    ***************\n    ^");
