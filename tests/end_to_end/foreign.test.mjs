@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { agent, askAndVerify } from './support/caller.mjs';
+import { sleep } from './support/process.mjs';
 import { randomFrom } from './support/random.mjs';
 import { Wild } from './support/wild.mjs';
 
@@ -49,7 +50,9 @@ test('an answer that comes while nobody asks is nobody\'s', async () => {
   for (let round = 0; round < 5; ++round) {
     const ask = (plan, i) => askAndVerify({ port: wild.port, using, model: 'steady', id: `q${round}s${i}x`, words: 5, plan, number: i, stream: i % 2 === 0, good: true });
     await Promise.all(Array.from({ length: 10 }, (_, i) => ask('foreign_later', i)));
-    await wild.quiet();  // it has come
+    await wild.quiet();  // only now: a request on its way could not know whose answer it gets
+    assert.ok(wild.steady.speakUnasked() > 0, 'connections were kept');
+    await sleep(50);
     await Promise.all(Array.from({ length: 20 }, (_, i) => ask('plain', 100 + i)));
   }
 });

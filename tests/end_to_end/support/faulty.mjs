@@ -79,11 +79,10 @@ const cutAt = (end) => async (call) => {
   end(call.socket);
 };
 
-/** A good answer, and later, while nobody asks, one that nobody has asked for. */
-const foreignLater = async (call) => {
+/** A good answer, and at speakUnasked(), while nobody asks, one that nobody has asked for. */
+const foreignLater = (call) => {
   call.write(goodBytes(call));
-  await sleep(100);
-  call.write(foreign);
+  call.later(foreign);
 };
 
 /** Answers that are no answers, or may be none.  A stream may have begun; then it ends with an error. */
@@ -138,7 +137,7 @@ const plans = { ...goodPlans, ...badPlans, foreign_later: foreignLater };
 export class FaultyUpstream {
   /** Counts: `requests`, `running` (being answered), `connections` (open), `accepted` (ever), `reused` (requests on a used one). */
   static async start(seed = 1) {
-    const upstream = Object.assign(new FaultyUpstream(), { random: randomFrom(seed), requests: 0, running: 0, connections: 0, accepted: 0, reused: 0, problems: [] });
+    const upstream = Object.assign(new FaultyUpstream(), { random: randomFrom(seed), requests: 0, running: 0, connections: 0, accepted: 0, reused: 0, problems: [], postponed: [] });
     upstream.server = createServer({ noDelay: true }, (socket) => upstream.serve(socket));
     await new Promise((resolve) => upstream.server.listen(0, '127.0.0.1', resolve));
     upstream.url = `http://127.0.0.1:${upstream.server.address().port}/v1`;
@@ -182,9 +181,16 @@ export class FaultyUpstream {
     const [id, words, plan, number] = request.messages.at(-1).content.split(' ');
     if (!plans[plan]) throw new Error(`no plan ${plan}`);
     await plans[plan]({
-      socket, id, words: Number(words), stream: request.stream === true, random: randomFrom(Number(number)), gone: () => socket.destroyed, untilGone: () => gone,
+      socket, id, words: Number(words), stream: request.stream === true, random: randomFrom(Number(number)), later: (bytes) => this.postponed.push({ socket, bytes }), gone: () => socket.destroyed, untilGone: () => gone,
       write: (bytes, coding) => socket.destroyed || socket.write(bytes, coding),
     });
+  }
+
+  /** Writes what was postponed; on how many connections. */
+  speakUnasked() {
+    const open = this.postponed.splice(0).filter(({ socket }) => !socket.destroyed);
+    for (const { socket, bytes } of open) socket.write(bytes);
+    return open.length;
   }
 
   async stop() {
