@@ -29,8 +29,8 @@ Result<std::shared_ptr<const Context>> make_context(const ConfigFile& file, Sett
                                                     Healths& healths, Admission& admission) {
     std::vector<std::filesystem::path> folders;
     for (const std::string& path : settings.plugins.path) folders.push_back(file.resolve(path));
-    auto house = House::build(file, Finder(std::move(folders)), services, plugin_limits(settings),
-                              settings.upstream, healths);
+    auto house =
+        House::build(file, Finder(std::move(folders)), services, plugin_limits(settings), settings, healths);
     if (!house) return house.error();
     if ((*house)->authenticators().empty() && !settings.server.allow_anonymous &&
         !is_loopback(settings.server.listen))
@@ -39,8 +39,14 @@ Result<std::shared_ptr<const Context>> make_context(const ConfigFile& file, Sett
                                   "127.0.0.1, or say `allow_anonymous = true` in [server]");
     metrics.know((*house)->provider_names());
     Cors cors(settings.server.cors_origins);
-    return std::shared_ptr<const Context>(
-        new Context{std::move(settings), log, metrics, std::move(cors), *std::move(house), &admission});
+    const std::int64_t wrong_attempts = settings.server.wrong_attempts_per_minute;
+    return std::shared_ptr<const Context>(new Context{.settings = std::move(settings),
+                                                      .log = log,
+                                                      .metrics = metrics,
+                                                      .cors = std::move(cors),
+                                                      .house = *std::move(house),
+                                                      .admission = &admission,
+                                                      .wrong_attempts = WrongAttempts(wrong_attempts)});
 }
 
 }  // namespace gatehouse::core

@@ -10,12 +10,13 @@
 #include "core/discovery.hpp"
 #include "core/house.hpp"
 #include "core/observe/metrics.hpp"
+#include "core/wrong_attempts.hpp"
 
 #include <memory>
 
 namespace gatehouse::core {
 
-/// Read-only for flows, but for the catalogue, which takes care of its threads.
+/// Read-only for flows, but for what is mutable, which takes care of its threads.
 struct Context {
     const Settings settings;
     Log& log;
@@ -24,6 +25,7 @@ struct Context {
     const std::shared_ptr<const House> house;
     Admission* admission = nullptr;  // null: everybody runs at once
     mutable Catalogue catalogue = {};
+    mutable WrongAttempts wrong_attempts{0};
 };
 
 /// Makes every instance of the file.  The error is complete, with file, line and

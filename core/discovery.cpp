@@ -2,6 +2,7 @@
 #include "core/discovery.hpp"
 
 #include "core/observe/log.hpp"
+#include "core/observe/reason.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -44,7 +45,7 @@ void Discovery::done(Errand::Outcome outcome) {
                    known_ ? "the models could not be listed; the last list stays"
                           : "the models could not be listed yet",
                    {{"status", std::to_string(outcome.status)},
-                    {"reason", error.detail.empty() ? error.message : error.detail},
+                    {"reason", reason_for_log(error)},
                     {"next_try_s", std::to_string(wait.count() / 1000)}});
     } else {
         failures_ = 0;

@@ -2,6 +2,7 @@
 #include "core/flow.hpp"
 
 #include "core/await.hpp"
+#include "core/observe/reason.hpp"
 #include "core/request_id.hpp"
 
 #include <algorithm>
@@ -59,6 +60,24 @@ Flow::~Flow() {
     if (!over_) over(nullptr);  // the server has been shut down under it
 }
 
+void Flow::start() {
+    turn_ = context_.wrong_attempts.enter(record_.peer, Clock::now());
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(turn_.wait).count();
+    if (turn_.refused)
+        return refuse({.kind = ErrorKind::rate_limited,
+                       .message = "too many wrong credentials have come from this address",
+                       .retry_after_seconds = static_cast<int>(seconds)});
+    if (turn_.wait.count() == 0) return authenticate(0);
+    timer_ = site_.loop->after(turn_.wait, [weak = weak_from_this()] {
+        auto self = weak.lock();
+        if (!self || self->over_) return;
+        self->timer_ = 0;
+        self->authenticate(0);
+    });
+}
+
+// The first that knows the credential decides: one that says unauthenticated does not
+// know it, any other answer is the last word.
 void Flow::authenticate(std::size_t which) {
     const auto& authenticators = house_.authenticators();
     if (authenticators.empty()) return route({"anonymous"});
@@ -72,12 +91,15 @@ void Flow::authenticate(std::size_t which) {
             if (self->over_) return;
             if (who) return self->route(*std::move(who));
             const bool last = which + 1 == self->house_.authenticators().size();
-            if (who.error().kind != ErrorKind::unauthenticated || last) return self->refuse(who.error());
-            self->authenticate(which + 1);
+            const bool unknown = who.error().kind == ErrorKind::unauthenticated;
+            if (unknown && !last) return self->authenticate(which + 1);
+            if (unknown) self->context_.wrong_attempts.wrong(self->record_.peer, self->turn_, Clock::now());
+            self->refuse(who.error());
         });
 }
 
 void Flow::route(Identity who) {
+    context_.wrong_attempts.right(record_.peer, turn_, Clock::now());
     who_ = std::move(who);
     record_.client = who_.name;
     const http::RequestHead& head = client_->head();
@@ -294,7 +316,7 @@ void Flow::on_failure(const Error& error) {
                        {{"request", record_.request_id},
                         {"model", record_.upstream_model},
                         {"status", std::to_string(attempt_->status())},
-                        {"reason", reason.detail.empty() ? reason.message : reason.detail}});
+                        {"reason", reason_for_log(reason)}});
     context_.metrics.attempt_failed(record_.provider, reason.kind);
     stop_ = next.route;
     failure_ = reason;

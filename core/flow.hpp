@@ -30,7 +30,8 @@ public:
     Flow(std::shared_ptr<const Context> context, const Site& site, Client& client);
     ~Flow() override;
 
-    void start() { authenticate(0); }
+    /// At once, unless many wrong credentials have come from the client's address.
+    void start();
 
 private:
     void authenticate(std::size_t which);
@@ -90,6 +91,7 @@ private:
     const Site site_;
     Client* client_;  // null once the answer has ended or the client has gone
     RequestRecord record_;
+    WrongAttempts::Turn turn_;
 
     Admission::Place place_;
     const NamedDialect* dialect_ = nullptr;

@@ -3,6 +3,7 @@
 #include "core/flow.hpp"
 
 #include "core/observe/log.hpp"
+#include "core/observe/reason.hpp"
 #include "core/plugin/guard.hpp"
 
 #include <algorithm>
@@ -136,7 +137,7 @@ void Flow::over(const Error* error) {
     if (hooks_) hooks_->done(error || !incomplete ? error : &left);
     if (error) {
         record_.error = error->kind;
-        record_.detail = error->detail.empty() ? error->message : error->detail;
+        record_.detail = reason_for_log(*error);
     }
     record_.end = Clock::now();
     context_.metrics.finished(record_);

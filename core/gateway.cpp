@@ -11,6 +11,7 @@
 #include "core/http/server.hpp"
 #include "core/live_check.hpp"
 #include "core/observe/log.hpp"
+#include "core/observe/reason.hpp"
 #include "core/own_pages.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/request_id.hpp"
@@ -89,7 +90,8 @@ public:
     }
 
     Result<void> build(const ConfigFile& file, Settings settings) {
-        auto context = make_context(file, std::move(settings), services_, *log_, metrics_, healths_, admission_);
+        auto context =
+            make_context(file, std::move(settings), services_, *log_, metrics_, healths_, admission_);
         if (!context) return context.error();
         context_ = *std::move(context);
         file_ = file;
@@ -243,7 +245,7 @@ private:
             answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
         response.head.headers.set("x-request-id", new_request_id());
         log_->write(Level::info, "server", "a request was refused",
-                    {{"status", std::to_string(response.head.status)}, {"reason", error.message}});
+                    {{"status", std::to_string(response.head.status)}, {"reason", reason_for_log(error)}});
         return response;
     }
 

@@ -2,6 +2,7 @@
 #include "core/house.hpp"
 
 #include "core/config/check.hpp"
+#include "core/observe/log.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/plugin/library.hpp"
 
@@ -35,12 +36,13 @@ HealthLimits health_limits(const UpstreamOptions& options) {
 class Builder {
 public:
     Builder(const ConfigFile& file, const Finder& finder, Services& services, const Limits& limits,
-            const UpstreamOptions& upstream, Healths& healths)
+            const Settings& settings, Healths& healths)
         : file_(file),
           finder_(finder),
           services_(services),
           limits_(limits),
-          upstream_(upstream),
+          upstream_(settings.upstream),
+          strict_permissions_(settings.server.strict_permissions),
           healths_(healths) {}
 
     Result<std::shared_ptr<const House>> build() {
@@ -68,9 +70,13 @@ private:
         auto checked = check(file_, config, *keys);
         if (!checked) return checked.error();
 
+        for (const Exposed& exposed : checked->exposed())
+            if (auto ok = allow(exposed, *checked); !ok) return ok;
+
         Instance instance;
         instance.host = std::make_unique<InstanceHost>(config.name, services_, limits_, instances_);
         auto plugin = guard(config.name, [&] { return found->descriptor->create(*checked, *instance.host); });
+        checked->forget_values();
         if (!plugin && plugin.error().kind == ErrorKind::internal)
             return checked->error("", plugin.error().detail);
         if (!plugin) return plugin.error();
@@ -79,6 +85,14 @@ private:
         if (config.kind == "mapper") mapper_config_ = *std::move(checked);
         instances_->push_back(std::move(instance));
         return settled;
+    }
+
+    Result<void> allow(const Exposed& exposed, const CheckedConfig& config) {
+        if (strict_permissions_) return config.error(exposed);
+        services_.log().write(Level::warning, config.instance(),
+                              "others than its owner may read a file with a secret: `chmod 600` it",
+                              {{"file", exposed.file.string()}});
+        return {};
     }
 
     // The door has checked that the plugin is of this kind.
@@ -134,6 +148,7 @@ private:
     Services& services_;
     const Limits& limits_;
     const UpstreamOptions& upstream_;
+    const bool strict_permissions_;
     Healths& healths_;
     std::shared_ptr<Instances> instances_ = std::make_shared<Instances>();
     std::map<std::string, Signer*, std::less<>> signers_;
@@ -145,8 +160,8 @@ private:
 
 Result<std::shared_ptr<const House>> House::build(const ConfigFile& file, const Finder& finder,
                                                   Services& services, const Limits& limits,
-                                                  const UpstreamOptions& upstream, Healths& healths) {
-    return Builder(file, finder, services, limits, upstream, healths).build();
+                                                  const Settings& settings, Healths& healths) {
+    return Builder(file, finder, services, limits, settings, healths).build();
 }
 
 House::House(Residents residents, std::shared_ptr<const void> owner)

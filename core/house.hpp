@@ -42,7 +42,7 @@ public:
     /// with file, line and column.
     static Result<std::shared_ptr<const House>> build(const ConfigFile& file, const Finder& finder,
                                                       Services& services, const Limits& limits,
-                                                      const UpstreamOptions& upstream, Healths& healths);
+                                                      const Settings& settings, Healths& healths);
 
     /// A house of instances that `owner` keeps alive.  REQUIRES: a mapper, and at
     /// least one dialect.

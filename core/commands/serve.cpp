@@ -65,6 +65,14 @@ std::chrono::milliseconds time_to_stop(const ServerOptions& options) {
     return std::chrono::milliseconds(options.drain_delay_ms + options.drain_timeout_ms + 10'000);
 }
 
+/// A dump would hold every key and prompt in memory.  One byte is as good as none for a
+/// file, and unlike 0 it also keeps the kernel from handing a dump to a program.  The
+/// process stays readable for its own user, as `gatehouse reload` asks it what it runs.
+void leave_no_core_dump() {
+    const rlimit limit{1, 1};
+    ::setrlimit(RLIMIT_CORE, &limit);
+}
+
 /// The configured address with the port that was really taken.
 std::string address_of(const Gateway& gateway) {
     const std::string& listen = gateway.settings().server.listen;
@@ -106,6 +114,7 @@ int wait_for(const sigset_t& signals, std::chrono::nanoseconds time) {
 int serve(const std::filesystem::path& config) {
     const sigset_t signals = block_signals();
     raise_descriptor_limit();
+    leave_no_core_dump();
     const ServiceManager manager;
     const auto inherited = inherited_sockets();
     if (!inherited) return fail(exit_status::usage, inherited.error().message);

@@ -4,6 +4,10 @@
 
 #include "core/config/checker.hpp"
 
+#include <string.h>
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -57,6 +61,33 @@ const Placed* take_step(const Placed& placed, std::string_view& path) {
 
 const std::vector<Key> no_keys;
 
+/// Overwrites every text.
+void wipe(Table& table) {
+    const auto wipe_text = [](std::string& text) { ::explicit_bzero(text.data(), text.size()); };
+    for (Entry& entry : table.entries) {
+        auto& data = entry.value.data;
+        if (auto* text = std::get_if<std::string>(&data)) wipe_text(*text);
+        if (auto* list = std::get_if<std::vector<std::string>>(&data))
+            for (std::string& text : *list) wipe_text(text);
+        if (auto* inside = std::get_if<Table>(&data)) wipe(*inside);
+        if (auto* tables = std::get_if<std::vector<Table>>(&data))
+            for (Table& one : *tables) wipe(one);
+    }
+}
+
+bool others_may_read(const std::filesystem::path& file) {
+    struct stat info {};
+    // What cannot be looked at, cannot be said to be open.
+    return ::stat(file.c_str(), &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH)) != 0;
+}
+
+void collect(const Placed& placed, std::vector<Exposed>& out) {
+    const auto same = [&](const Exposed& one) { return one.file == placed.secret_in; };
+    if (!placed.secret_in.empty() && std::ranges::none_of(out, same) && others_may_read(placed.secret_in))
+        out.push_back({placed.secret_in, placed.where});
+    for (const Placed& inside : placed.inside) collect(inside, out);
+}
+
 }  // namespace
 
 Error CheckedConfig::error(std::string_view path, std::string message) const {
@@ -67,6 +98,23 @@ Error CheckedConfig::error(std::string_view path, std::string message) const {
         at = next;
     }
     return file_.error(at->where, message);
+}
+
+void CheckedConfig::forget_values() {
+    wipe(table_);
+    table_.entries.clear();
+}
+
+std::vector<Exposed> CheckedConfig::exposed() const {
+    std::vector<Exposed> all;
+    collect(places_, all);
+    return all;
+}
+
+Error CheckedConfig::error(const Exposed& exposed) const {
+    return file_.error(exposed.where, "others than its owner may read " + exposed.file.string() +
+                                          ", which holds a secret: `chmod 600` it, or leave out "
+                                          "strict_permissions in [server] for a warning");
 }
 
 Result<CheckedConfig> check(const ConfigFile& file, std::string_view name, const std::vector<Key>& keys) {

@@ -11,6 +11,7 @@
 
 #include <gatehouse/schema.hpp>
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,13 @@ struct Placed {
     std::string name;  // a key, or "[0]", "[1]", … in a list
     Place where;
     std::vector<Placed> inside;
+    std::filesystem::path secret_in = {};  // for a secret: the file in which it stands, if it does
+};
+
+/// A secret that more people can read than its owner.
+struct Exposed {
+    std::filesystem::path file;
+    Place where;  // of the key
 };
 
 /// A table that passed.  Plain value; keeps the file's text alive for its errors.
@@ -35,6 +43,15 @@ public:
     /// that fits is taken.  Where a path leads to nothing, the error points at the
     /// last table on the way.
     Error error(std::string_view path, std::string message) const override;
+
+    /// Overwrites the values, among them secrets, which the plugin has taken by now.
+    /// Errors can be made as before.
+    void forget_values();
+
+    /// The secrets that others may read, each file once.
+    std::vector<Exposed> exposed() const;
+    /// The same as an error, at its key.
+    Error error(const Exposed& exposed) const;
 
 private:
     friend Result<CheckedConfig> check(const ConfigFile&, std::string_view, const std::vector<Key>&);

@@ -84,6 +84,7 @@ Checker::Outcome Checker::value(const toml::node& source, const Key& key, const 
         case ValueType::string: {
             auto text = string(source, key, name);
             if (!text) return text.error();
+            if (key.secret && !text->empty()) placed.secret_in = origin(file_, source.as_string()->get());
             return Value{*std::move(text)};
         }
         case ValueType::string_list: return string_list(source, key, name, placed);

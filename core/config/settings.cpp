@@ -125,6 +125,12 @@ const Fields<ServerOptions> server_fields = {
              "\"*\": all."),
     optional("watch", &ServerOptions::watch,
              "Take the configuration over whenever its file has changed, as HUP and `gatehouse reload` do."),
+    optional("strict_permissions", &ServerOptions::strict_permissions,
+             "Refuse to start when others than its owner may read a file with a secret; else the log warns."),
+    ranged(
+        "wrong_attempts_per_minute", &ServerOptions::wrong_attempts_per_minute, 0, 100'000,
+        "From an address that has shown more wrong credentials than this, requests wait for their turn, so "
+        "many a minute; 0: never."),
 };
 
 const Fields<AdminOptions> admin_fields = {

@@ -41,6 +41,8 @@ struct ServerOptions {
     std::int64_t drain_delay_ms = 0;
     std::vector<std::string> cors_origins = {};
     bool watch = false;
+    bool strict_permissions = false;
+    std::int64_t wrong_attempts_per_minute = 0;  // of one address; 0: any number
 };
 
 /// [admin]

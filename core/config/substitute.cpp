@@ -50,6 +50,18 @@ Result<std::string> content(const ConfigFile& file, std::string_view name) {
 
 }  // namespace
 
+std::filesystem::path origin(const ConfigFile& file, std::string_view text) {
+    while (text.starts_with("env:")) {
+        const std::size_t colon = text.find(":-");
+        if (colon == std::string_view::npos || variable(std::string(text.substr(4, colon - 4)))) return {};
+        text.remove_prefix(colon + 2);
+    }
+    if (!text.starts_with("file:"))
+        return text.starts_with("sha256:") ? std::filesystem::path() : file.path();
+    auto path = below_home(text.substr(5));
+    return path ? file.resolve(*path) : std::filesystem::path();
+}
+
 Result<std::string> substitute(const ConfigFile& file, std::string_view text) {
     while (text.starts_with("env:")) {
         text.remove_prefix(4);

@@ -12,6 +12,7 @@
 
 #include <gatehouse/result.hpp>
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,10 @@ namespace gatehouse::core {
 /// The error is a phrase for behind the key's name; it names variables and
 /// files, never their content.
 Result<std::string> substitute(const ConfigFile& file, std::string_view text);
+
+/// The file that a reader would have to open to learn what `text` stands for: the one
+/// that it names, or the configuration itself.  Empty for a variable, and for a digest,
+/// which tells nobody anything.
+std::filesystem::path origin(const ConfigFile& file, std::string_view text);
 
 }  // namespace gatehouse::core

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokens whose signature has been checked under the keys in force, by their digest:
-// a client shows the same one for an hour, and a signature costs 30 to 130 us where
+// a client shows the same one for an hour, and a signature costs 15 to 90 us where
 // a digest costs one.  Bounded.  [any thread]
 #pragma once
 

@@ -155,7 +155,6 @@ Error make_error(int status, const ErrorBody& body, const Model& model) {
                                 ? with_text("Anthropic's rate limit is reached", body.message)
                                 : "the account behind this provider has no credit left, or has reached its "
                                   "limit";
-            if (!error.code.empty()) error.detail += ", " + body.message;
             break;
         case ErrorKind::unavailable:
             error.message = with_text("Anthropic is overloaded or not available at the moment", body.message);
@@ -164,10 +163,7 @@ Error make_error(int status, const ErrorBody& body, const Model& model) {
             error.message = with_text(
                 "Anthropic did not answer in time (status " + std::to_string(status) + ")", body.message);
             break;
-        case ErrorKind::upstream:
-            error.message = upstream_message(status, body);
-            if (status == 401 || status == 403 || status == 407) error.detail += ", " + body.message;
-            break;
+        case ErrorKind::upstream: error.message = upstream_message(status, body); break;
         case ErrorKind::too_large:
             error.message = with_text("the request is too large for Anthropic", body.message);
             break;

@@ -60,7 +60,7 @@ bool Call::amend(const Error& error) {
                       {{"failed", failed},
                        {"next", endpoint().host},
                        {"status", std::to_string(answer_head().status)},
-                       {"reason", error.message}});
+                       {"reason", error.detail}});
     return true;
 }
 

@@ -146,7 +146,6 @@ Error make_error(int status, const ErrorBody& body, const Asked& asked) {
                 error.message = context_length_message(body.message, asked);
             } else if (lower.find("chat request type does not match") != lower.npos) {
                 error.message = format_message(asked);
-                error.detail += ", " + body.message;
             } else {
                 if (says_filtered(lower)) error.code = "content_filter";
                 error.message = plain_message(status, body.message);
@@ -171,7 +170,6 @@ Error make_error(int status, const ErrorBody& body, const Asked& asked) {
             break;
         case ErrorKind::upstream:
             error.message = upstream_message(status, body.message);
-            if (status == 401 || status == 403 || status == 407) error.detail += ", " + body.message;
             error.param.clear();
             break;
         default: error.message = plain_message(status, body.message);

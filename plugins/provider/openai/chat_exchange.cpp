@@ -53,16 +53,18 @@ Result<std::optional<http::Request>> ChatExchange::request() {
 void ChatExchange::on_refusal(const Error& error) {
     if (error.kind != ErrorKind::bad_request && error.kind != ErrorKind::unprocessable) return;
     const std::string text = upstream::lower_case(error.message + " " + error.param);
+    const char* field = "max_tokens";
     if (sent_max_tokens_ && !lesson_.max_completion_tokens &&
         text.find("max_completion_tokens") != text.npos) {
         lesson_.max_completion_tokens = amended_ = true;
     } else if (sent_stream_options_ && text.find("stream_options") != text.npos) {
         lesson_.no_stream_options = amended_ = true;
+        field = "stream_options";
     }
     if (!amended_) return;
     service_.lessons.learn(std::string(model_), lesson_);
     service_.host.log(Level::info, "the upstream refused a field; asking again in its way",
-                      {{"model", model_}, {"reason", error.message}});
+                      {{"model", model_}, {"field", field}});
 }
 
 }  // namespace gatehouse::openai_upstream

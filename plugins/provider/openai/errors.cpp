@@ -75,10 +75,8 @@ Error make_error(int status, const ErrorBody& body, std::string_view model, cons
             error.message = upstream_message(status, body.message);
             error.code.clear();
             error.param.clear();
-            if (status == 401 || status == 403 || status == 407) {
-                error.message = upstream_message(status, "");
-                error.detail += ", " + body.message;
-            }
+            // Such a text may repeat our key: nobody is told of it, and no log either.
+            if (status == 401 || status == 403 || status == 407) error.message = upstream_message(status, "");
             break;
         default:
             error.message = or_else(body.message,

@@ -273,7 +273,7 @@ TEST_CASE("what cannot be checked has status 2 and says what to do") {
 TEST_CASE("the plugins of this project have no errors") {
     for (const char* plugin :
          {"provider/hello/hello.so", "provider/openai/openai.so", "provider/anthropic/anthropic.so",
-          "provider/echo/echo.so", "hook/redact/redact.so", "dialect/openai/openai.so",
+          "provider/echo/echo.so", "hook/audit/audit.so", "hook/redact/redact.so", "dialect/openai/openai.so",
           "mapper/table/table.so", "auth/api_key/api_key.so", "auth/bearer/bearer.so", "auth/jwt/jwt.so"}) {
         CAPTURE(plugin);
         const Outcome good = check(PLUGINS "/" + std::string(plugin));

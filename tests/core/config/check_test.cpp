@@ -55,9 +55,9 @@ std::string place_of(const CheckedConfig& config, std::string_view path) {
 }
 
 struct TempFile {
-    explicit TempFile(const std::string& content) {
-        path =
-            std::filesystem::temp_directory_path() / ("gatehouse-check-test-" + std::to_string(::getpid()));
+    explicit TempFile(const std::string& content, const std::string& ending = "") {
+        path = std::filesystem::temp_directory_path() /
+               ("gatehouse-check-test-" + std::to_string(::getpid()) + ending);
         std::ofstream(path, std::ios::binary) << content;
     }
     ~TempFile() { std::filesystem::remove(path); }
@@ -241,4 +241,34 @@ TEST_CASE("an error can still be made when the file and its ConfigFile are gone"
         return checked("[provider.p]\nuse = \"x\"\ntext = \"t\"\npass = \"p\"\n");
     }();
     CHECK(config.error("text", "late").message == "test.toml:3:8: late\n    text = \"t\"\n           ^");
+}
+
+TEST_CASE("the files that a secret stands in are known when others may read them") {
+    const TempFile open("k"), closed("k", "-closed");
+    namespace fs = std::filesystem;
+    fs::permissions(open.path, fs::perms(0640));
+    fs::permissions(closed.path, fs::perms(0600));
+    auto exposed = [&](const std::string& pass) {
+        std::string files;
+        for (const Exposed& one : checked("[provider.p]\nuse = \"x\"\ntext = \"file:" + open.path.string() +
+                                          "\"\npass = " + toml_quoted(pass))
+                                      .exposed())
+            files += one.file.string() + ";";
+        return files;
+    };
+    CHECK(exposed("file:" + open.path.string()) == open.path.string() + ";");
+    CHECK(exposed("env:GATEHOUSE_NOT_SET:-file:" + open.path.string()) == open.path.string() + ";");
+    CHECK(exposed("file:" + closed.path.string()).empty());
+    CHECK(exposed("env:PATH").empty());
+    CHECK(exposed("sha256:00").empty());
+    // A literal stands in the configuration, which is no file here.
+    CHECK(exposed("literal").empty());
+}
+
+TEST_CASE("values that are forgotten leave the places of errors") {
+    auto config = full_config();
+    const std::string before = place_of(config, "keys[1].key");
+    config.forget_values();
+    CHECK(config.table().entries.empty());
+    CHECK(place_of(config, "keys[1].key") == before);
 }
