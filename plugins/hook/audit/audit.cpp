@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// A hook that records what chosen clients ask and are answered: its keys, its door, and
+// what it remembers of one request.  It changes nothing, and nobody is recorded who is
+// not named.  The instance is read only but for its journal: any thread.
+#include "plugins/hook/audit/journal.hpp"
+#include "plugins/hook/audit/record.hpp"
+
+#include <gatehouse/sdk.hpp>
+
+#include <algorithm>
+
+namespace gatehouse::audit {
+
+namespace {
+
+struct Options {
+    std::string file;
+    std::vector<std::string> clients;
+    std::int64_t max_text_bytes = 65'536;
+};
+
+const Fields<Options> fields = {
+    required("file", &Options::file, "Where to write, such as /var/log/gatehouse/audit.jsonl."),
+    required(
+        "clients", &Options::clients,
+        "Whose requests are recorded, by their names in the log, such as ci; a star at the end stands for "
+        "any rest."),
+    ranged("max_text_bytes", &Options::max_text_bytes, 256, 16'777'216,
+           "How much text of a request is recorded, and how much of its answer."),
+};
+
+class State final : public HookState {
+public:
+    State(std::shared_ptr<Journal> journal, Host& host, const std::string& client, std::size_t max_bytes)
+        : journal_(std::move(journal)), host_(host), record_(client, host.now(), max_bytes) {}
+
+    Result<void> request(Operation& operation) override {
+        record_.request(operation);
+        return {};
+    }
+    void attempt() override { record_.forget_answer(); }
+    void event(Event event, EventSink& next) override {
+        record_.event(event);
+        next.emit(std::move(event));
+    }
+    void done(const Error* error) override { journal_->append(record_.line(error, host_.now()), host_); }
+
+private:
+    const std::shared_ptr<Journal> journal_;
+    Host& host_;
+    Record record_;
+};
+
+}  // namespace
+
+class Audit final : public Hook {
+public:
+    Audit(Options options, Host& host)
+        : host_(host),
+          clients_(std::move(options.clients)),
+          max_bytes_(static_cast<std::size_t>(options.max_text_bytes)),
+          journal_(std::make_shared<Journal>(options.file)) {
+        if (clients_.empty())
+            throw KeyError("clients", "no clients: nobody would be recorded; \"*\" is all of them");
+        for (std::size_t i = 0; i < clients_.size(); ++i)
+            if (clients_[i].empty() || clients_[i].find('*') < clients_[i].size() - 1)
+                throw KeyError("clients[" + std::to_string(i) + "]",
+                               "a client is a name, or the beginning of one and a star");
+        if (auto ok = journal_->check(); !ok)
+            throw KeyError("file", "cannot write to " + options.file + ": " + ok.error().message);
+    }
+
+    std::unique_ptr<HookState> begin(const Identity& who) override {
+        const bool recorded = std::any_of(clients_.begin(), clients_.end(), [&](std::string_view pattern) {
+            return pattern.ends_with('*') ? who.name.starts_with(pattern.substr(0, pattern.size() - 1))
+                                          : who.name == pattern;
+        });
+        if (!recorded) return std::make_unique<HookState>();
+        return std::make_unique<State>(journal_, host_, who.name, max_bytes_);
+    }
+
+private:
+    Host& host_;
+    const std::vector<std::string> clients_;
+    const std::size_t max_bytes_;
+    const std::shared_ptr<Journal> journal_;
+};
+
+}  // namespace gatehouse::audit
+
+GATEHOUSE_PLUGIN(gatehouse::audit::Audit, gatehouse::audit::Options, gatehouse::audit::fields, "audit",
+                 "1.0.0");

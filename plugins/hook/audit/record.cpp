@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/hook/audit/record.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+#include <cstdio>
+#include <ctime>
+
+namespace gatehouse::audit {
+
+namespace {
+
+constexpr int max_choices = 128;
+
+const char* name_of(Role role) {
+    switch (role) {
+        case Role::system: return "system";
+        case Role::developer: return "developer";
+        case Role::user: return "user";
+        case Role::assistant: return "assistant";
+        case Role::tool: return "tool";
+    }
+    return "unknown";
+}
+
+const char* name_of(FinishReason reason) {
+    switch (reason) {
+        case FinishReason::stop: return "stop";
+        case FinishReason::length: return "length";
+        case FinishReason::tool_calls: return "tool_calls";
+        case FinishReason::content_filter: return "content_filter";
+    }
+    return "unknown";
+}
+
+/// What stands for a part that is no text: pictures are not copied into a journal.
+const char* stand_in(const Part& part) {
+    struct Visitor {
+        const char* operator()(const Text&) const { return ""; }
+        const char* operator()(const Image&) const { return "[image]"; }
+        const char* operator()(const Audio&) const { return "[audio]"; }
+        const char* operator()(const File&) const { return "[file]"; }
+        const char* operator()(const Refusal&) const { return "[refusal]"; }
+        const char* operator()(const OtherPart&) const { return "[other]"; }
+    };
+    return std::visit(Visitor{}, part);
+}
+
+/// "2026-11-22T10:00:00.123Z"
+std::string written(Record::Time time) {
+    const auto since = std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch();
+    const auto whole = std::chrono::floor<std::chrono::seconds>(since);
+    const std::time_t seconds = whole.count();
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char text[64], day[40];
+    std::strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &parts);
+    std::snprintf(text, sizeof text, "%s.%03dZ", day, static_cast<int>((since - whole).count()));
+    return text;
+}
+
+}  // namespace
+
+Record::Record(std::string client, Time begun, std::size_t max_bytes)
+    : client_(std::move(client)),
+      begun_(begun),
+      max_bytes_(max_bytes),
+      request_room_(max_bytes),
+      answer_room_(max_bytes) {}
+
+std::string_view Record::fitting(std::string_view text, std::size_t& room) {
+    if (text.size() > room) {
+        cut_ = true;
+        std::size_t end = room;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+        room = 0;
+        return text.substr(0, end);
+    }
+    room -= text.size();
+    return text;
+}
+
+void Record::request(const Operation& operation) {
+    JsonWriter json(request_);
+    json.begin_object();
+    auto text = [&](std::string_view whole) { return fitting(whole, request_room_); };
+    auto texts = [&](const char* name, const std::vector<std::string>& list) {
+        json.key(name).begin_array();
+        for (const std::string& one : list) {
+            if (request_room_ == 0) break;
+            // An image comes as a URL that holds it.
+            json.value(one.starts_with("data:") ? std::string_view("[image]") : text(one));
+        }
+        json.end_array();
+    };
+    json.member("model", model_of(operation));
+    if (auto* chat = std::get_if<ChatRequest>(&operation)) {
+        json.key("messages").begin_array();
+        for (const Message& message : chat->messages) {
+            if (request_room_ == 0) break;
+            std::string content;
+            for (const Part& part : message.parts)
+                content += std::holds_alternative<Text>(part) ? text(std::get<Text>(part).text)
+                                                              : std::string_view(stand_in(part));
+            json.begin_object().member("role", name_of(message.role)).member("content", content);
+            if (!message.tool_calls.empty()) json.key("calls").begin_array();
+            for (const ToolCall& call : message.tool_calls)
+                json.begin_object()
+                    .member("name", text(call.name))
+                    .member("arguments", text(call.arguments))
+                    .end_object();
+            if (!message.tool_calls.empty()) json.end_array();
+            json.end_object();
+        }
+        json.end_array();
+    } else if (auto* embedding = std::get_if<EmbeddingRequest>(&operation)) {
+        texts("input", embedding->inputs);
+    } else if (auto* rerank = std::get_if<RerankRequest>(&operation)) {
+        json.member("query", text(rerank->query));
+        texts("documents", rerank->documents);
+    }
+    json.end_object();
+}
+
+void Record::forget_answer() {
+    choices_.clear();
+    usage_.reset();
+    answer_room_ = max_bytes_;
+}
+
+void Record::event(const Event& event) {
+    auto choice = [&](int index) -> Choice* {
+        if (choices_.size() < max_choices || choices_.contains(index)) return &choices_[index];
+        cut_ = true;
+        return nullptr;
+    };
+    if (auto* text = std::get_if<TextDelta>(&event)) {
+        if (Choice* of = choice(text->choice)) keep(of->text, text->text);
+    } else if (auto* reasoning = std::get_if<ReasoningDelta>(&event)) {
+        if (Choice* of = choice(reasoning->choice)) keep(of->reasoning, reasoning->text);
+    } else if (auto* refusal = std::get_if<RefusalDelta>(&event)) {
+        if (Choice* of = choice(refusal->choice)) keep(of->refusal, refusal->text);
+    } else if (auto* call = std::get_if<ToolCallDelta>(&event)) {
+        Choice* of = choice(call->choice);
+        if (!of || (of->calls.size() >= max_choices && !of->calls.contains(call->index))) return;
+        keep(of->calls[call->index].name, call->name);
+        keep(of->calls[call->index].arguments, call->arguments);
+    } else if (auto* finish = std::get_if<Finish>(&event)) {
+        if (Choice* of = choice(finish->choice)) of->finish = finish->reason;
+    } else if (auto* usage = std::get_if<Usage>(&event)) {
+        usage_ = *usage;
+    }
+}
+
+std::string Record::line(const Error* error, Time now) const {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().member("time", written(begun_)).member("client", client_);
+    json.member("ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - begun_).count());
+    json.key("request").raw(request_.empty() ? "{}" : request_);
+    json.key("answer").begin_array();
+    for (const auto& [index, choice] : choices_) {
+        json.begin_object().member("text", choice.text);
+        if (!choice.reasoning.empty()) json.member("reasoning", choice.reasoning);
+        if (!choice.refusal.empty()) json.member("refusal", choice.refusal);
+        if (!choice.calls.empty()) {
+            json.key("calls").begin_array();
+            for (const auto& [position, call] : choice.calls)
+                json.begin_object()
+                    .member("name", call.name)
+                    .member("arguments", call.arguments)
+                    .end_object();
+            json.end_array();
+        }
+        if (choice.finish) json.member("finish", name_of(*choice.finish));
+        json.end_object();
+    }
+    json.end_array();
+    if (usage_) json.member("prompt_tokens", usage_->prompt).member("completion_tokens", usage_->completion);
+    if (error) json.member("error", error->message);
+    if (cut_) json.member("cut", true);
+    json.end_object();
+    return out += '\n';
+}
+
+}  // namespace gatehouse::audit

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// The audit hook through its door: who is recorded, what a line holds, and where it goes.
+#include "tests/plugins/auth/scripted_host.hpp"
+#include "tests/plugins/auth/temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+using namespace gatehouse;
+using namespace gatehouse::testing;
+
+extern "C" const Descriptor gatehouse_plugin;
+
+namespace {
+
+struct Fixture {
+    ScriptedHost host;
+    TemporaryFolder folder;
+    const std::string file = (folder.path / "audit.jsonl").string();
+    Fixture() {
+        host.time = std::chrono::system_clock::time_point(std::chrono::milliseconds(1'800'000'000'123));
+    }
+
+    Table table(const std::vector<std::string>& clients, std::int64_t max = 65'536) const {
+        return {{{"file", Value{file}}, {"clients", Value{clients}}, {"max_text_bytes", Value{max}}}};
+    }
+    std::unique_ptr<Hook> hook(Table config) {
+        auto made = create<Hook>(gatehouse_plugin, std::move(config), host);
+        if (!made) FAIL(made.error().message);
+        return *std::move(made);
+    }
+    std::string error(Table config) {
+        auto made = create<Hook>(gatehouse_plugin, std::move(config), host);
+        REQUIRE(!made);
+        return made.error().message;
+    }
+    static ChatRequest chat(const std::string& text) {
+        return {
+            .model = "gpt-5",
+            .messages = {{.role = Role::user, .parts = {Text{text}, Image{"data:image/png;base64,xyz"}}}}};
+    }
+    /// A chat of `client` with this answer; what the client received.
+    static std::vector<Event> run(Hook& hook, const std::string& client, const std::string& text,
+                                  const std::vector<Event>& answer, const Error* error = nullptr) {
+        auto state = hook.begin({.name = client});
+        Operation operation = chat(text);
+        REQUIRE(state->request(operation));
+        CHECK(std::get<ChatRequest>(operation).messages.size() == 1);
+        Events out;
+        state->attempt();
+        for (const Event& event : answer) state->event(event, out);
+        state->end(out);
+        state->done(error);
+        return out.list;
+    }
+    std::string lines() const { return folder.read("audit.jsonl"); }
+};
+
+const std::vector<Event> hello = {TextDelta{"hel"}, TextDelta{"lo"}, Finish{},
+                                  Usage{.prompt = 3, .completion = 2, .total = 5}};
+const std::string hello_line =
+    R"({"time":"2027-01-15T08:00:00.123Z","client":"ci","ms":0,"request":{"model":"gpt-5","messages":[{"role":"user","content":"hi[image]"}]},)"
+    R"("answer":[{"text":"hello","finish":"stop"}],"prompt_tokens":3,"completion_tokens":2})"
+    "\n";
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a request of a named client is a line, and of others nothing") {
+    auto hook = this->hook(table({"ci", "sso:*"}));
+    CHECK(run(*hook, "ci", "hi", hello).size() == hello.size());
+    CHECK(lines() == hello_line);
+    for (const char* other : {"ci2", "c", "", "anonymous", "SSO:a"})
+        CHECK(run(*hook, other, "secret", hello).size() == hello.size());
+    CHECK(lines() == hello_line);
+    run(*hook, "sso:alice", "hi", hello);
+    CHECK(lines().find("\"client\":\"sso:alice\"") != std::string::npos);
+    CHECK(host.logged.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a line holds calls, failures, rankings, and only the attempt that counted") {
+    auto hook = this->hook(table({"*"}));
+    const Error error{ErrorKind::timeout, "too slow"};
+    run(*hook, "a", "x\n\"\xff",
+        {ToolCallDelta{.id = "1", .name = "f", .arguments = "{\"a\":"}, ToolCallDelta{.arguments = "1}"},
+         ReasoningDelta{"why"}, RefusalDelta{"no"}},
+        &error);
+    CHECK(lines().find("\"content\":\"x\\n\\\"\xEF\xBF\xBD[image]\"") != std::string::npos);
+    CHECK(
+        lines().find(
+            R"("answer":[{"text":"","reasoning":"why","refusal":"no","calls":[{"name":"f","arguments":"{\"a\":1}"}]}],"error":"too slow"})") !=
+        std::string::npos);
+
+    auto state = hook->begin({.name = "b"});
+    Operation operation = RerankRequest{.model = "r", .query = "q", .documents = {"one", "two"}};
+    REQUIRE(state->request(operation));
+    Events out;
+    state->attempt();
+    state->event(TextDelta{"lost"}, out);
+    state->attempt();
+    state->done(nullptr);
+    CHECK(lines().ends_with(R"("request":{"model":"r","query":"q","documents":["one","two"]},"answer":[]})"
+                            "\n"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "long texts are cut between characters, and the line says so") {
+    auto hook = this->hook(table({"*"}, 256));
+    run(*hook, "a", std::string(255, 'x') + "\u00e9 and more",
+        {TextDelta{std::string(200, 'y')}, TextDelta{std::string(200, 'z')}});
+    CHECK(lines().find(std::string(255, 'x') + "[image]") != std::string::npos);
+    CHECK(lines().find(std::string(200, 'y') + std::string(56, 'z') + "\"") != std::string::npos);
+    CHECK(lines().ends_with("\"cut\":true}\n"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "only the owner may read the file, and nobody puts another in its place") {
+    hook(table({"*"}));
+    struct stat info {};
+    REQUIRE(::stat(file.c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+    ::chmod(file.c_str(), 0644);
+    CHECK(error(table({"*"})) ==
+          "file: cannot write to " + file + ": others than its owner may read or write it: `chmod 600` it");
+    std::filesystem::remove(file);
+    std::filesystem::create_symlink(folder.path / "target", file);
+    CHECK(error(table({"*"})).starts_with("file: cannot write to " + file + ": "));
+    CHECK(!std::filesystem::exists(folder.path / "target"));
+    std::filesystem::remove(file);
+    ::mkfifo(file.c_str(), 0600);
+    CHECK(error(table({"*"})).starts_with("file: cannot write to " + file + ": "));
+    std::filesystem::remove(file);
+    CHECK(error(table({})) == "clients: no clients: nobody would be recorded; \"*\" is all of them");
+    for (const char* client : {"", "a*b", "**"})
+        CHECK(error(table({client})) == "clients[0]: a client is a name, or the beginning of one and a star");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a request does not wait for the disk, and what waits is written when the instance goes") {
+    auto hook = this->hook(table({"*"}));
+    host.busy = true;
+    run(*hook, "a", "one", hello);
+    run(*hook, "a", "two", hello);
+    CHECK(lines().empty());
+    CHECK(host.tasks.size() == 1);
+    host.tasks.clear();
+    hook.reset();
+    CHECK(std::ranges::count(lines(), '\n') == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a disk that takes nothing costs bounded memory, and the log says what is lost") {
+    auto hook = this->hook(table({"*"}, 16'777'216));
+    host.busy = true;
+    for (int i = 0; i < 5; ++i) run(*hook, "a", std::string(5'000'000, 'x'), {});
+    host.work();
+    CHECK(host.has_logged("error: requests have not been recorded: the disk is too slow file=" + file +
+                          " count=2"));
+    CHECK(std::ranges::count(lines(), '\n') == 3);
+    std::filesystem::remove(file);
+    std::filesystem::create_directory(file);
+    run(*hook, "a", "x", {});
+    CHECK(host.has_logged("error: requests that should be recorded are not file=" + file +
+                          " reason=Is a directory"));
+}
