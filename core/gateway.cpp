@@ -185,7 +185,7 @@ private:
 
     void warn_of_descriptors() {
         const auto wanted = static_cast<std::size_t>(context_->settings.server.max_connections);
-        if (server_.affordable() >= wanted) return;
+        if (server_.affordable() >= wanted / 4 * 3) return;  // it is no exact number
         log_->write(Level::warning, "server",
                     "the limit of descriptors (ulimit -n) allows fewer connections than max_connections",
                     {{"connections", std::to_string(server_.affordable())}});

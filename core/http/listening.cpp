@@ -46,8 +46,14 @@ Result<Address> split(const std::string& listen) {
 
 void set(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
 
-/// Clients' sockets inherit it: what is written is written whole.
-void send_at_once(int fd) { set(fd, IPPROTO_TCP, TCP_NODELAY, 1); }
+// The kernel would take some megabytes for each client that does not read.
+constexpr int unsent_bytes = 128 * 1024;
+
+/// What clients' sockets inherit: small writes go out at once, and few bytes wait.
+void prepare(int fd) {
+    set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_bytes);
+}
 
 /// A listening socket, or -1 and errno.
 int open_on(const addrinfo& where) {
@@ -55,7 +61,7 @@ int open_on(const addrinfo& where) {
     if (fd < 0) return -1;
     set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (where.ai_family == AF_INET6) set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);  // [::] is every address
-    send_at_once(fd);
+    prepare(fd);
     if (::bind(fd, where.ai_addr, where.ai_addrlen) == 0 && ::listen(fd, backlog) == 0) return fd;
     const int why = errno;
     ::close(fd);
@@ -98,7 +104,7 @@ Result<void> adopt_listening(int fd) {
                                                 " is no socket that can listen for streams"};
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-    send_at_once(fd);
+    prepare(fd);
     return {};
 }
 
