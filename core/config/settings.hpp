@@ -34,7 +34,7 @@ struct ServerOptions {
     std::int64_t max_head_fields = 100;
     std::int64_t max_body_bytes = 33'554'432;
     std::int64_t max_json_depth = 200;
-    std::int64_t client_buffer_bytes = 65'536;
+    std::int64_t client_buffer_bytes = 32'768;
     std::int64_t client_stall_ms = 30'000;
     std::int64_t heartbeat_ms = 15'000;
     std::int64_t drain_timeout_ms = 30'000;

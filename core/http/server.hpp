@@ -23,7 +23,7 @@ struct ServerLimits {
     std::size_t max_connections = 10'000;
     std::size_t max_head_bytes = 32'768;
     std::size_t max_head_fields = 100;
-    std::size_t client_buffer_bytes = 65'536;
+    std::size_t client_buffer_bytes = 32'768;
     std::chrono::milliseconds head_timeout{10'000};
     std::chrono::milliseconds body_timeout{30'000};  // and for each MiB of it:
     std::chrono::milliseconds body_timeout_per_mb{1'000};

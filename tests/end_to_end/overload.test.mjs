@@ -209,7 +209,7 @@ test('a process with 256 descriptors serves those it can, tells the others, and 
     const file = join(stack.folder, 'few.toml');
     const { writeFileSync } = await import('node:fs');
     writeFileSync(file, stack.configuration().replace(/listen = ".*"/, `listen = "127.0.0.1:${port}"`));
-    const few = new Program('sh', ['-c', `ulimit -Hn 256; exec "$0" serve -c "$1"`, required('GATEHOUSE'), file]);
+    const few = new Program('sh', ['-c', `ulimit -n 256; exec "$0" serve -c "$1"`, required('GATEHOUSE'), file]);
     const url = `http://127.0.0.1:${port}`;
     try {
       await eventually(async () => few.end ?? fetch(`${url}/ready`).then((answer) => answer.ok, String), 20_000, 'it is ready');

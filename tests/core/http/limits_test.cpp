@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Slow, large and too many: each client that costs too much is stopped, and the
 // next one is served meanwhile.
+#include "core/http/acceptor.hpp"
+#include "core/http/listening.hpp"
+
 #include "tests/core/http/raw_client.hpp"
 #include "tests/core/http/test_application.hpp"
 
 #include <doctest/doctest.h>
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 using namespace gatehouse::core;
@@ -32,6 +40,14 @@ std::chrono::microseconds cpu_time() {
 std::size_t open_descriptors() {
     const auto all = std::filesystem::directory_iterator("/proc/self/fd");
     return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+/// The limit under which so many more can be opened.
+std::size_t limit_that_leaves(int free) {
+    int limit = 0;
+    for (; free >= 0; ++limit)
+        if (::fcntl(limit, F_GETFD) < 0) --free;
+    return static_cast<std::size_t>(limit - 1);
 }
 
 /// A lower limit of descriptors while it lives.
@@ -265,11 +281,56 @@ TEST_CASE("a process without descriptors survives, and serves again when there a
             for (int i = 0; i < 25; ++i) clients.emplace_back(server.port());
         } catch (const std::runtime_error&) {  // the test itself has none left
         }
-        std::this_thread::sleep_for(100ms);
+        const auto before = cpu_time();
+        std::this_thread::sleep_for(400ms);
+        CHECK(cpu_time() - before < 200ms);  // nobody spins
     }
     for (RawClient& client : clients) CHECK(client.ask(get("/hello")).status == 200);
     clients.clear();
     CHECK(eventually([&] { return server.server.connections() == 0; }));
+}
+
+TEST_CASE("who waits in vain for a descriptor sees the connection end, and later ones are accepted") {
+    auto listening = listen_on("127.0.0.1:0");
+    REQUIRE(listening);
+    const std::uint16_t port = port_of(*listening);
+    std::atomic<int> delivered{0};
+    RawClient first(port), second(port);
+    std::optional<Acceptor> acceptor;
+    {
+        TightLimit limit(limit_that_leaves(2));  // the acceptor's own
+        acceptor.emplace(*listening, false, [&](int fd, const sockaddr_storage&) {
+            ++delivered;
+            ::close(fd);
+        });
+        CHECK(first.read_to_end() == "");
+        CHECK(second.read_to_end() == "");
+        CHECK(delivered == 0);
+    }
+    RawClient third(port);
+    CHECK(third.read_to_end() == "");
+    CHECK(delivered == 1);
+}
+
+TEST_CASE("an inherited socket goes on listening when the server that used it stops") {
+    auto listening = listen_on("127.0.0.1:0");
+    REQUIRE(listening);
+    const std::uint16_t port = port_of(*listening);
+    TestApplication application;
+    for (int restart = 0; restart < 2; ++restart) {
+        RawClient early(port);  // nobody accepts it yet
+        early.send(get("/hello"));
+        Server server(application, "", 1, {});
+        server.take_over(::dup(*listening));
+        REQUIRE(server.start());
+        CHECK(server.port() == port);
+        CHECK(early.answer().status == 200);
+        server.stop_accepting();
+    }
+    Server wrong(application, "", 1, {});
+    wrong.take_over(0);
+    CHECK_FALSE(wrong.start());
+    ::close(*listening);
 }
 
 TEST_CASE("connections leave some descriptors to the upstreams") {
