@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 #include <system_error>
@@ -62,7 +63,13 @@ Result<void> append_to(const std::string& file, std::string_view text) {
 
 Journal::~Journal() { write_waiting(nullptr); }
 
-Result<void> Journal::check() const { return append_to(file_, {}); }
+Result<void> Journal::check() const {
+    if (!file_.starts_with('/')) return Error{ErrorKind::bad_config, "give its whole path, from the root on"};
+    struct stat info {};
+    if (::lstat(file_.c_str(), &info) == 0) return append_to(file_, {});
+    const std::string folder = file_.substr(0, std::max<std::size_t>(file_.rfind('/'), 1));
+    return ::access(folder.c_str(), W_OK | X_OK) == 0 ? Result<void>() : last_error();
+}
 
 void Journal::append(std::string line, Host& host) {
     {

@@ -18,8 +18,8 @@ public:
     /// What still waits is written here: nothing is lost when an instance goes.
     ~Journal();
 
-    /// Makes the file if it is not there.  The error's message is a phrase: it cannot be
-    /// written, or others may read it.
+    /// Whether the file can be written, or made; it is not made yet.  The error's message
+    /// is a phrase.
     Result<void> check() const;
 
     /// Takes a whole line, with its end.  `host` is asked for a helper thread during the call.

@@ -273,7 +273,7 @@ TEST_CASE("what cannot be checked has status 2 and says what to do") {
 TEST_CASE("the plugins of this project have no errors") {
     for (const char* plugin :
          {"provider/hello/hello.so", "provider/openai/openai.so", "provider/anthropic/anthropic.so",
-          "provider/echo/echo.so", "hook/audit/audit.so", "hook/redact/redact.so", "dialect/openai/openai.so",
+          "provider/echo/echo.so", "hook/redact/redact.so", "dialect/openai/openai.so",
           "mapper/table/table.so", "auth/api_key/api_key.so", "auth/bearer/bearer.so", "auth/jwt/jwt.so"}) {
         CAPTURE(plugin);
         const Outcome good = check(PLUGINS "/" + std::string(plugin));
@@ -282,6 +282,17 @@ TEST_CASE("the plugins of this project have no errors") {
         CHECK(good.ids("error").empty());
         CHECK(good.ids("warning").empty());
     }
+}
+
+TEST_CASE("audit has no errors with a configuration") {
+    const Folder folder;
+    const std::string journal = folder.file("audit.jsonl", "");
+    std::filesystem::permissions(journal, std::filesystem::perms(0600));
+    const std::string config = folder.file(
+        "gatehouse.toml", "[hook.audit]\nuse = \"audit\"\nfile = \"" + journal + "\"\nclients = [\"*\"]\n");
+    const Outcome audit = check(PLUGINS "/hook/audit/audit.so --config " + config);
+    CAPTURE(audit.text);
+    CHECK(audit.status == 0);
 }
 
 TEST_CASE("oci has no errors with a configuration") {

@@ -112,7 +112,15 @@ TEST_CASE_FIXTURE(Fixture, "long texts are cut between characters, and the line 
 }
 
 TEST_CASE_FIXTURE(Fixture, "only the owner may read the file, and nobody puts another in its place") {
-    hook(table({"*"}));
+    CHECK(error({{{"file", Value{std::string("audit.jsonl")}},
+                  {"clients", Value{std::vector<std::string>{"*"}}}}}) ==
+          "file: cannot write to audit.jsonl: give its whole path, from the root on");
+    CHECK(error({{{"file", Value{std::string("/nowhere/x")}},
+                  {"clients", Value{std::vector<std::string>{"*"}}}}}) ==
+          "file: cannot write to /nowhere/x: No such file or directory");
+    auto hook = this->hook(table({"*"}));
+    CHECK(!std::filesystem::exists(file));
+    run(*hook, "a", "x", {});
     struct stat info {};
     REQUIRE(::stat(file.c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);
