@@ -2,6 +2,7 @@
 """Starts everything, measures in rounds, prints.  Called by tools/bench, which
 builds what is measured and what measures."""
 import argparse
+import contextlib
 import json
 import os
 import resource
@@ -17,6 +18,7 @@ import instruments
 import machine
 import measurements
 import picture
+import processes
 import profiles
 import report
 
@@ -99,8 +101,11 @@ class Run:
         elif not gateway.process:
             self.upstream.plan(text=160)
             gateway.start()
+        pids = [] if measurement.fresh else gateway.pids()
+        favour = processes.favoured if measurement.timed else contextlib.nullcontext
         try:
-            self.rounds[-1][name][gateway.name] = measurement.run(self.bench, gateway)
+            with favour([os.getpid(), self.upstream.pid, *pids]):
+                self.rounds[-1][name][gateway.name] = measurement.run(self.bench, gateway)
         except instruments.Trouble as trouble:
             print(f"\n{name}: {trouble}", file=sys.stderr)
             gateway.stop()

@@ -25,8 +25,8 @@ def describe(build):
     return {"CPU": (model.group(1) if model else platform.machine()) + (", virtual" if virtual else ""),
             "cores": str(os.cpu_count()), "memory": f"{int(memory.group(1)) / 1024 ** 2:.0f} GiB" if memory else "unknown",
             "kernel": platform.release(), "compiler": compiler.group(1) if compiler else "unknown",
-            "nginx": first_line("/usr/bin/env", "PATH=" + os.environ["PATH"] + ":/usr/sbin", "nginx", "-v").split(" ")[-1],
-            "OpenSSL": first_line("openssl", "version").partition(" (")[0]}
+            "nginx": first_line("/usr/bin/env", "PATH=" + os.environ["PATH"] + ":/usr/sbin", "nginx", "-v").split("/")[-1],
+            "OpenSSL": (first_line("openssl", "version").split(" ") + [""])[1]}
 
 
 def load():

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the kernel says of a process and of those that it has started: CPU,
 memory, threads, and which thread waits for which connection."""
+import contextlib
 import os
 import re
 import time
@@ -77,3 +78,23 @@ def connections_by_epoll(pids, port):
             counts.append(sum(links.get(one, "")[8:-1] in table for one in watched
                               if links.get(one, "").startswith("socket:[")))
     return [count for count in counts if count > 0]
+
+
+@contextlib.contextmanager
+def favoured(pids):
+    """In real time, children included, if we may: a request that waits for the end of somebody else's time slice
+    says nothing about a gateway."""
+    try:
+        schedule(pids, os.SCHED_RR, 1)
+        yield
+    finally:
+        schedule(pids, os.SCHED_OTHER, 0)
+
+
+def schedule(pids, policy, priority):
+    for pid in pids:
+        try:
+            for task in os.listdir(f"/proc/{pid}/task"):
+                os.sched_setscheduler(int(task), policy, os.sched_param(priority))
+        except (PermissionError, FileNotFoundError, ProcessLookupError):
+            pass
