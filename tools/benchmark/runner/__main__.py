@@ -40,7 +40,7 @@ def arguments():
     parser.add_argument("--profile", action="store_true", help="instead: where Gatehouse's CPU goes in each measurement "
                         "(perf)")
     parser.add_argument("--json", metavar="FILE", help="write every result of every round there")
-    parser.add_argument("--write", action="store_true", help="put the results into tools/benchmark/RESULTS.md and results.svg")
+    parser.add_argument("--write", action="store_true", help="put the results into tools/benchmark and into README.md")
     chosen = parser.parse_args()
     if chosen.quick:
         chosen.rounds, chosen.seconds = 1, 1.0
@@ -139,16 +139,22 @@ def progress(text):
         print(text, file=sys.stderr)
 
 
-def write_results(text, run, folder):
-    """Between the two comments of RESULTS.md; what people have written around them stays."""
-    path = os.path.join(folder, "RESULTS.md")
+def replace_measured(path, text):
+    """Between the two comments; what people have written around them stays."""
     with open(path, encoding="utf-8") as file:
         before, begin, rest = file.read().partition("<!-- measured -->\n")
         _, end, after = rest.partition("<!-- end of measured -->")
     if not begin or not end:
-        sys.exit(f"{path} has no place for the results")
+        sys.exit(f"bench: {path} has no place for the results")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(before + begin + "\n" + text + "\n" + end + after)
+        file.write(before + begin + "\n" + text + "\n\n" + end + after)
+
+
+def write_results(text, run):
+    """The page of results, its picture, and the short form in the project's own page."""
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    replace_measured(os.path.join(folder, "RESULTS.md"), text.strip())
+    replace_measured(os.path.join(folder, "..", "..", "README.md"), report.short_table(run.rounds, "gatehouse"))
     with open(os.path.join(folder, "results.svg"), "w", encoding="utf-8") as file:
         file.write(picture.draw(report.rows(run.rounds, "gatehouse"), "Gatehouse", report.digits))
 
@@ -185,7 +191,7 @@ def main():
         except instruments.Trouble as trouble:
             sys.exit(f"bench: {trouble}")
     about = machine.describe(chosen.build)
-    lines = ["; ".join(f"{name} {value}" for name, value in about.items()) + ".",
+    lines = ["; ".join(f"{name} {value}" for name, value in about.items()) + ".", "",
              f"{chosen.rounds} rounds, {chosen.seconds:g} s a run; median (range).  Other programs' load before the run: "
              f"{load_before:.1f}.", ""]
     for gateway in run.ours:
@@ -196,7 +202,7 @@ def main():
         with open(chosen.json, "w", encoding="utf-8") as file:
             json.dump({"machine": about, "rounds": run.rounds}, file, indent=1)
     if chosen.write:
-        write_results(text, run, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        write_results(text, run)
 
 
 if __name__ == "__main__":

@@ -79,8 +79,22 @@ def rows(rounds, gateway):
 
 
 def table(rounds, gateway):
-    """Markdown, with aligned columns so that it reads well in a terminal."""
-    lines = [[heading.format(name=gateway) for heading in HEADINGS]] + [row.cells() for row in rows(rounds, gateway)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(HEADINGS))]
+    """Everything."""
+    return aligned([[heading.format(name=gateway) for heading in HEADINGS]] +
+                   [row.cells() for row in rows(rounds, gateway)])
+
+
+def short_table(rounds, gateway):
+    """The medians of what has a limit."""
+    middle = lambda spread, unit: digits(spread.median) + unit if spread else ""
+    return aligned([["", "nginx", gateway, "ratio", "must be"]] +
+                   [[f"{row.figure.title}, {row.figure.unit}", middle(row.nginx, ""), middle(row.value, ""),
+                     middle(row.ratio, ""), "at most " + row.limit("must")]
+                    for row in rows(rounds, gateway) if row.verdict])
+
+
+def aligned(lines):
+    """Markdown whose columns are aligned, so that it reads well in a terminal."""
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     padded = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |" for line in lines]
     return "\n".join([padded[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|"] + padded[1:])
