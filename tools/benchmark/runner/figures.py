@@ -93,7 +93,7 @@ FIGURES = {
     "agent": Figure("agent's request of 61 kB, 12 tools: CPU", "µs", ("agent",), of("agent", "cpu"), 3, 1.5),
     "image": Figure("request with an image, 1 MB: CPU", "µs", ("image",), of("image", "cpu"), 3, 1.5),
     "rate": Figure("requests of 300 B, saturated", "per second", ("small",), of("small", "rate")),
-    "signed": Figure("what a signature adds, in openssl's signatures: CPU", "signatures", ("signed", "small"), signatures,
+    "signed": Figure("what signing adds: CPU", "signatures of openssl's", ("signed", "small"), signatures,
                      1.15, 1.05, ratio=False),
     "signed_rate": Figure("signed requests, of what openssl signs on all cores", "%", ("signed",), signed_rate, ratio=False),
     "openai": Figure("request of 300 B, OpenAI to OpenAI, saturated: CPU", "µs", ("openai",), of("openai", "cpu"),
