@@ -78,19 +78,31 @@ void check_stream(std::string_view out, bool failed) {
     promise(failed || done || errors == 1, "a stream ends with [DONE] or says why not", out);
 }
 
+/// The requests, read once.
+const std::vector<Parsed>& asked() {
+    static const std::vector<Parsed> all = [] {
+        static testing::FakeHost host;
+        static openai::OpenAi dialect(openai::Options{}, host);
+        std::vector<Parsed> made;
+        for (const auto& request : requests) {
+            const http::RequestHead head{
+                .method = "POST", .path = request[0], .headers = {{"content-type", "application/json"}}};
+            auto parsed = dialect.parse(head, request[1]);
+            promise(bool(parsed), "the request is good", parsed ? "" : parsed.error().message);
+            made.push_back(*std::move(parsed));
+        }
+        return made;
+    }();
+    return all;
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static testing::FakeHost host;
-    static openai::OpenAi dialect(openai::Options{}, host);
     const std::vector<Event> events = events_of(text_of(data, size));
-    for (const auto& request : requests) {
-        const http::RequestHead head{
-            .method = "POST", .path = request[0], .headers = {{"content-type", "application/json"}}};
-        const auto parsed = dialect.parse(head, request[1]);
-        promise(bool(parsed), "the request is good", parsed ? "" : parsed.error().message);
+    for (const Parsed& parsed : asked())
         for (const bool fails : {false, true}) {
-            auto formatter = parsed->formatter();
+            auto formatter = parsed.formatter();
             std::string out;
             for (const Event& event : events) formatter->event(event, out);
             if (fails)
@@ -104,6 +116,5 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
                 promise(formatter->head().status >= 200, "a whole answer has a status");
             }
         }
-    }
     return 0;
 }

@@ -19,6 +19,7 @@ struct Call {
 };
 struct Choice {
     bool finished = false, has_delta = false;
+    bool cut = false;  // for its length, and so are the arguments of its last call
     std::map<int, Call> calls;
 };
 
@@ -107,6 +108,7 @@ private:
         Choice& finished = choice(one.choice);
         if (std::exchange(finished.finished, true))
             check_.error("finish-twice", "a choice has two Finish events", "event.hpp, Finish");
+        finished.cut = one.reason == FinishReason::length;
         if (one.reason == FinishReason::tool_calls && finished.calls.empty())
             check_.warning("finish-reason", "a choice finishes for tool calls, and has none",
                            "event.hpp, Finish");
@@ -165,7 +167,7 @@ private:
                 check_.error("finish-missing", "an answer succeeds without a Finish", finish_rule,
                              "choice " + std::to_string(index));
             for (const auto& [number, call] : choice.calls)
-                if (!call.arguments.empty() && !is_json(call.arguments))
+                if (!choice.cut && !call.arguments.empty() && !is_json(call.arguments))
                     check_.error("tool-arguments", "the arguments of a tool call, joined, are no JSON",
                                  "event.hpp, ToolCallDelta", call.arguments);
         }

@@ -80,6 +80,11 @@ std::optional<Usage> read_usage(dom::element element, const UsageNames& names) {
     return usage;
 }
 
+Range read_range(dom::object object, std::string_view start, std::string_view end) {
+    const Range range{integer_member(object, start).value_or(0), integer_member(object, end).value_or(0)};
+    return range.start >= 0 && range.end >= range.start ? range : Range();
+}
+
 std::vector<Citation> read_citations(dom::element annotations, int choice, const CitationNames& names) {
     std::vector<Citation> list;
     const auto entries = array(annotations);
@@ -91,8 +96,9 @@ std::vector<Citation> read_citations(dom::element annotations, int choice, const
         Citation citation;
         citation.url = string_member(*from, "url");
         citation.title = string_member(*from, "title");
-        citation.start = integer_member(*from, names.start).value_or(0);
-        citation.end = integer_member(*from, names.end).value_or(0);
+        const Range about = read_range(*from, names.start, names.end);
+        citation.start = about.start;
+        citation.end = about.end;
         citation.choice = choice;
         if (!citation.url.empty() || !citation.title.empty()) list.push_back(std::move(citation));
     }

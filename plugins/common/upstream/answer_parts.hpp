@@ -41,6 +41,13 @@ struct UsageNames {
 /// Nothing if none of the first three is there.
 std::optional<Usage> read_usage(dom::element usage, const UsageNames& names);
 
+/// The characters [start, end) of the text that something is about.
+struct Range {
+    std::int64_t start = 0, end = 0;
+};
+/// From the members `start` and `end`; one that cannot be is [0, 0).
+Range read_range(dom::object object, std::string_view start, std::string_view end);
+
 struct CitationNames {
     std::string_view url_citation, start, end;
 };

@@ -15,8 +15,7 @@ void CohereCitations::add(dom::element citations, bool last) {
         const std::string_view type = string_member(*citation, "type");
         if (!type.empty() && type != "TEXT_CONTENT") continue;
         Cited& one = cited_.emplace_back();
-        one.start = integer_member(*citation, "start").value_or(0);
-        one.end = integer_member(*citation, "end").value_or(0);
+        one.about = upstream::read_range(*citation, "start", "end");
         auto source = [&](std::string_view id) {
             if (sources_++ < max_kept) one.sources.push_back({std::string(id), {}, {}});
         };
@@ -74,12 +73,12 @@ void CohereCitations::note_documents_of(const ChatRequest& request) {
 void CohereCitations::emit(const ChatRequest& request, EventSink& events) {
     if (!cited_.empty() && !request.extra.empty()) note_documents_of(request);
     for (const Cited& cited : cited_) {
-        if (cited.sources.empty()) events.emit(Citation{{}, {}, cited.start, cited.end});
+        if (cited.sources.empty()) events.emit(Citation{{}, {}, cited.about.start, cited.about.end});
         for (const Source& source : cited.sources) {
             const auto found = documents_.find(source.id);
             const Source& about = found == documents_.end() ? source : found->second;
-            events.emit(
-                Citation{about.url, about.title.empty() ? source.id : about.title, cited.start, cited.end});
+            events.emit(Citation{about.url, about.title.empty() ? source.id : about.title, cited.about.start,
+                                 cited.about.end});
         }
     }
 }

@@ -3,6 +3,7 @@
 // name may come after them.  Bounded; one thread at a time.
 #pragma once
 
+#include "plugins/common/upstream/answer_parts.hpp"
 #include "plugins/provider/oci/tree.hpp"
 
 #include <gatehouse/chat.hpp>
@@ -30,8 +31,8 @@ private:
         std::string id, title, url;
     };
     struct Cited {
-        std::int64_t start, end;
-        std::vector<Source> sources;
+        upstream::Range about = {};
+        std::vector<Source> sources = {};
     };
     static constexpr std::size_t max_kept = 10'000;  // of citations, of their sources, of documents
 

@@ -264,6 +264,13 @@ TEST_CASE("a whole answer, also to a stream's request") {
     CHECK(read(whole(R"("content":"a")", R"("finish_reason":null)")) == Lines{"text a", "finish stop"});
 }
 
+TEST_CASE("a citation whose range cannot be has none") {
+    for (const char* range : {R"("start_index":5,"end_index":1)", R"("start_index":-1,"end_index":1)",
+                              R"("start_index":"0","end_index":-1)", R"("start_index":1)"})
+        CHECK(read(whole(R"("content":"hi","annotations":[{"url_citation":{"url":"u",)" + std::string(range) +
+                         "}}]")) == Lines{"text hi", "citation u  0-0", "finish stop"});
+}
+
 TEST_CASE("choices of a whole answer that all say index 0 are told apart by their order") {
     CHECK(
         read(

@@ -177,6 +177,12 @@ TEST_CASE("finish reasons of COHERE") {
           Lines{"error 429: slow down"});
 }
 
+TEST_CASE("a citation whose range cannot be has none") {
+    CHECK(whole_of(in_answer(
+              R"("text":"Tall","citations":[{"start":4,"end":1},{"start":-2,"end":1},{"end":-1}])")) ==
+          Lines{"text Tall", "citation   0-0", "citation   0-0", "citation   0-0", "finish stop"});
+}
+
 TEST_CASE("citations come at the end, with titles and addresses of their documents") {
     const std::string citations =
         R"("citations":[{"start":0,"end":4,"text":"Tall","documentIds":["doc_0","doc_1"]},{"start":5,"end":8,"text":"one"}])";
