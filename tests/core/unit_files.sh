@@ -6,7 +6,8 @@ set -eu
 command -v systemd-analyze >/dev/null || exit 77
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-sed "s|^ExecStart=[^ ]*|ExecStart=$1|" "$2" >"$folder/gatehouse.service"
+gatehouse=$(realpath "$1")  # systemd wants it absolute
+sed "s|^ExecStart=[^ ]*|ExecStart=$gatehouse|" "$2" >"$folder/gatehouse.service"
 cp "$3" "$folder/gatehouse.socket"
 # It also speaks of the machine's own units; ours are what is asked about.
 complaints=$(systemd-analyze verify --man=no "$folder/gatehouse.service" "$folder/gatehouse.socket" 2>&1 | grep -F gatehouse || true)
