@@ -34,7 +34,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (authorization) {
         promise(!authorization->key_id.empty() && !authorization->signature.empty(),
                 "a signature is complete");
-        promise(!authorization->headers.empty(), "a signature covers something");
         for (const std::string& name : authorization->headers)
             promise(!name.empty() && name.find(' ') == std::string::npos, "names are words", name);
         const auto text = signing_string(authorization->headers, head);
