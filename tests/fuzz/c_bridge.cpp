@@ -35,7 +35,9 @@ void check_request(const http::Request& request) {
                 name);
         promise(!core::plugin_check::has_control(value), "a header's value is one line", value);
     }
-    promise(request.url.starts_with("http"), "a request has an absolute URL", request.url);
+    promise(http::equal_ignoring_case(request.url.substr(0, 4), "http") &&
+                request.url.find("://") != std::string::npos,
+            "a request has an absolute URL", request.url);
 }
 
 }  // namespace

@@ -76,9 +76,9 @@ Result<void> AnswerStream::decide() {
 Result<void> AnswerStream::feed_events(std::string_view bytes, EventSink& events) {
     Result<void> state;
     const bool fits = sse_.feed(bytes, [&](std::string_view data) {
-        if (state && !done_) state = take_event(data, true, events);
+        if (state && !done()) state = take_event(data, true, events);
     });
-    if (state && !fits && !done_) return too_large("an event of ", "max_event_bytes");
+    if (state && !fits && !done()) return too_large("an event of ", "max_event_bytes");
     return state;
 }
 
@@ -93,7 +93,7 @@ Result<void> AnswerStream::take_event(std::string_view data, bool may_be_lines, 
     if (may_be_lines && data.find('\n') != data.npos) {
         event_.assign(data);
         if (!Tree::parse(event_)) {
-            while (!data.empty() && !done_) {
+            while (!data.empty() && !done()) {
                 const std::size_t end = std::min(data.find('\n'), data.size());
                 if (auto ok = take_event(data.substr(0, end), false, events); !ok) return ok;
                 data.remove_prefix(std::min(end + 1, data.size()));
@@ -125,7 +125,7 @@ Result<void> AnswerStream::end(EventSink& events) {
     if (done_) return {};
     Result<void> state;
     sse_.finish([&](std::string_view data) {
-        if (state && !done_) state = take_event(data, true, events);
+        if (state && !done()) state = take_event(data, true, events);
     });
     if (!state || done_) return state;
     return reader_->finish(events);

@@ -35,6 +35,10 @@ public:
 
     /// The same, when the upstream has said so by [DONE].
     virtual Result<void> done(EventSink& events) { return finish(events); }
+
+    /// Whether the last event was the last one of the answer, by the upstream's own
+    /// protocol; finish() follows when the upstream is done.
+    virtual bool stopped() const { return false; }
 };
 
 class AnswerStream {
@@ -52,8 +56,9 @@ public:
     Result<void> feed(std::string_view bytes, EventSink& events);
     Result<void> end(EventSink& events);
 
-    /// Whether the upstream has said [DONE]: nothing that it sends afterwards counts.
-    bool done() const { return done_; }
+    /// Whether the upstream has said [DONE], or its own word for it: nothing that it
+    /// sends afterwards counts.
+    bool done() const { return done_ || reader_->stopped(); }
 
 private:
     enum class Kind { unknown, events, document };

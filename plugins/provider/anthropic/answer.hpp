@@ -28,7 +28,7 @@ public:
     Result<void> finish(EventSink& events) override;
 
     /// Whether message_stop has come: nothing belongs to the answer after it.
-    bool stopped() const { return stopped_; }
+    bool stopped() const override { return stopped_; }
 
 private:
     enum class Kind { text, thinking, tool, answer, other };

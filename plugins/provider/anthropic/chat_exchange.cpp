@@ -21,7 +21,6 @@ Result<std::optional<http::Request>> ChatExchange::request() {
 
     auto reader = std::make_unique<MessageReader>(names_, std::move(written->answer_tool),
                                                   service_.host.limits().max_answer_bytes);
-    reader_ = reader.get();
     answer_.emplace(std::move(reader), "Anthropic", service_.host.limits(),
                     [this](std::string_view json) { return explain_event(json, model_); });
 
@@ -40,7 +39,7 @@ void ChatExchange::tell(const std::vector<std::string>& left_out) {
 }
 
 Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {
-    if (reader_->stopped()) return {};
+    if (answer_->done()) return {};
     return answer_->feed(bytes, events);
 }
 

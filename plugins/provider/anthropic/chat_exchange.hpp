@@ -18,7 +18,7 @@ public:
     ChatExchange(Service& service, const ChatRequest& request);
 
     Result<std::optional<http::Request>> request() override;
-    bool complete() const override { return answer_ && (answer_->done() || reader_->stopped()); }
+    bool complete() const override { return answer_ && answer_->done(); }
     bool amend(const Error&) override { return std::exchange(amended_, false); }
 
 private:
@@ -37,7 +37,6 @@ private:
     bool told_ = false;     // the log, of what is left out
 
     std::optional<upstream::AnswerStream> answer_;
-    MessageReader* reader_ = nullptr;  // in answer_
 };
 
 }  // namespace gatehouse::anthropic

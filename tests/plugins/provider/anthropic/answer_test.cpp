@@ -171,6 +171,9 @@ TEST_CASE("the answer is complete with message_stop, and nothing after it counts
     REQUIRE(exchange->body("data: {broken\n\n", events));
     REQUIRE(exchange->end(events));
     CHECK(lines(events.list) == Lines{"text hi", "finish stop"});
+    // Nor when it comes in the same piece.
+    CHECK(told_by(sse({text_delta, ended, stop}) + "data: {broken\n\n" + sse({text_delta})) ==
+          Lines{"text hi", "finish stop"});
     // Some proxies put OpenAI's end behind it.
     CHECK(told_by(sse({text_delta, ended, stop}) + "data: [DONE]\n\n") == Lines{"text hi", "finish stop"});
     CHECK(told_by(sse({text_delta, ended}) + "data: [DONE]\n\n") == Lines{"text hi", "finish stop"});
