@@ -40,7 +40,7 @@ std::int64_t characters(std::string_view text) {
 
 void LegacyLogprobs::take(const Extra& extra) {
     if (extra.members.text.find("\"logprobs\"") == std::string::npos) return;
-    std::string text = extra.members.text;
+    std::string text = members_on_one_line(extra);
     auto document = json::Document::parse(text);
     auto top = document ? document->object() : std::nullopt;
     if (!top) return;

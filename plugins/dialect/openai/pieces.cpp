@@ -89,8 +89,15 @@ bool is_written(Extra::Place place, std::string_view name) {
 
 }  // namespace
 
-void add_members(Unknown& to, const Extra& extra) {
+std::string members_on_one_line(const Extra& extra) {
     std::string text = extra.members.text;
+    for (char& c : text)
+        if (c == '\n' || c == '\r') c = ' ';
+    return text;
+}
+
+void add_members(Unknown& to, const Extra& extra) {
+    std::string text = members_on_one_line(extra);
     auto document = json::Document::parse(text);
     if (!document) return;
     auto top = document->object();

@@ -54,6 +54,9 @@ std::string_view finish_word(FinishReason reason, bool called, bool functions);
 void append_usage(std::string& out, const Usage& usage);
 /// The elements of logprobs.content, with commas between them.
 void append_logprobs(std::string& out, const std::vector<TokenLogprob>& tokens);
+/// The members of `extra` without line ends, which would end an event of a stream: JSON
+/// has them between its tokens only, where a blank does as well.
+std::string members_on_one_line(const Extra& extra);
 /// Adds the members that an upstream has put at `extra.place`, but for those which
 /// a formatter writes there by itself.
 void add_members(Unknown& to, const Extra& extra);

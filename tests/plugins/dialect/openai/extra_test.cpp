@@ -84,6 +84,17 @@ TEST_CASE("a stream's members go with the next chunk of their choice") {
         "\n[DONE]\n");
 }
 
+TEST_CASE("members that are written on several lines do not end the event of a stream") {
+    const std::vector<Event> events = {at(Place::choice, "{\"a\":[1,\r\n2],\r\"b\":\n{\"c\":\"\\n\"}}"),
+                                       TextDelta{"x"}, Finish{}};
+    const std::string stream = brief(streamed(events));
+    CHECK(stream.find(R"("a":[1,  2],"b":{"c":"\n"})") != std::string::npos);
+    CHECK(stream.find('\r') == std::string::npos);
+    std::size_t lines = 0;
+    for (char c : stream) lines += c == '\n';
+    CHECK(lines == 4);  // as many as events: role, text, finish, [DONE]
+}
+
 TEST_CASE("members that are no JSON object are left out") {
     for (const char* members : {"", "[1]", "{", "\"x\"", "{\"a\":}", "{}"}) {
         const std::vector<Event> events = {at(Place::answer, members), at(Place::choice, members),
