@@ -17,7 +17,7 @@ UpstreamSettings upstream_of(const UpstreamOptions& options) {
             .first_byte_timeout = milliseconds(options.first_byte_timeout_ms),
             .idle_timeout = milliseconds(options.idle_timeout_ms),
             .total_timeout = milliseconds(options.answer_timeout_ms),
-            .ca_file = options.ca_file,
+            .tls = {.usual = {.ca_file = options.ca_file}},
             .proxy = options.proxy};
 }
 

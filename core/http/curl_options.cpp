@@ -81,7 +81,7 @@ void CurlTransfer::set_fixed_options() {
     // both it and the file that is to replace it.
     const curl_version_info_data* version = curl_version_info(CURLVERSION_NOW);
     if (version->cainfo) curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);
-    set_certificates(upstream_.settings().ca_file);
+    set_certificates(upstream_.settings().tls.usual.ca_file);
 }
 
 void CurlTransfer::set_certificates(const std::string& ca_file) {
@@ -183,7 +183,8 @@ std::optional<Error> CurlTransfer::prepare(const http::Request& request) {
     if (!is_method(request.method)) return refused("its method is none");
     if (auto error = set_headers(request)) return error;
     set_method(request);
-    set_certificates(request.ca_file.empty() ? upstream_.settings().ca_file : request.ca_file);
+    set_certificates(request.ca_file.empty() ? upstream_.settings().tls.of(target->host).ca_file
+                                             : request.ca_file);
     set_proxy(!upstream_.proxies() || request.no_proxy || never_proxied(target->host));
     set_flag(CURLOPT_FRESH_CONNECT, fresh_, false);
     set_flag(CURLOPT_FORBID_REUSE, forbid_reuse_, false);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/http/loop.hpp"
+#include "core/tls/upstream_tls.hpp"
 
 #include <gatehouse/http.hpp>
 #include <gatehouse/result.hpp>
@@ -49,8 +50,8 @@ struct UpstreamSettings {
     std::chrono::milliseconds idle_timeout{60'000};
     std::chrono::milliseconds total_timeout{600'000};
     std::size_t max_head_bytes = 65'536;
-    std::string ca_file = {};  // empty: the system's
-    std::string proxy = {};    // empty: the environment's; "none": never one
+    UpstreamTls tls = {};
+    std::string proxy = {};  // empty: the environment's; "none": never one
 };
 
 class Upstream {

@@ -146,7 +146,7 @@ TEST_CASE("a certificate is accepted by the CA that signed it, for the host it n
         TlsServer tls(certificate);
         ScriptedUpstream server([&](Peer& peer, int) { tls.serve(peer, sized("secret")); });
         UpstreamSettings settings;
-        if (!by_request) settings.ca_file = ca_file;
+        if (!by_request) settings.tls.usual.ca_file = ca_file;
         Bench bench(settings);
         http::Request request{"POST", https(server)};
         request.body = "{}";
@@ -177,7 +177,7 @@ TEST_CASE("a request's own CA replaces that of the settings and does not stay fo
     TlsServer tls(leaf);
     ScriptedUpstream server([&](Peer& peer, int) { tls.serve(peer, sized("ok")); });
     UpstreamSettings settings;
-    settings.ca_file = two.write(folder / "two.pem");
+    settings.tls.usual.ca_file = two.write(folder / "two.pem");
     Bench bench(settings);
     http::Request request{"GET", https(server)};
     CHECK(bench.fetch(request)->error);
@@ -195,7 +195,7 @@ TEST_CASE("a TLS connection is used again, and its end between requests is no er
     Folder folder;
     const Certificate authority("test CA", "", nullptr), leaf("upstream", "IP:127.0.0.1", &authority);
     UpstreamSettings settings;
-    settings.ca_file = authority.write(folder / "ca.pem");
+    settings.tls.usual.ca_file = authority.write(folder / "ca.pem");
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         TlsServer tls(leaf, version);
         ScriptedUpstream server([&](Peer& peer, int) { tls.serve(peer, sized("ok"), 10); });
@@ -217,7 +217,7 @@ TEST_CASE("versions of TLS that are too old, and hosts that speak none, are refu
     Folder folder;
     const Certificate authority("test CA", "", nullptr), leaf("upstream", "IP:127.0.0.1", &authority);
     UpstreamSettings settings;
-    settings.ca_file = authority.write(folder / "ca.pem");
+    settings.tls.usual.ca_file = authority.write(folder / "ca.pem");
     TlsServer old(leaf, TLS1_1_VERSION);
     ScriptedUpstream outdated([&](Peer& peer, int) { old.serve(peer, sized("ok")); });
     ScriptedUpstream plain([](Peer& peer, int) {
@@ -242,7 +242,7 @@ TEST_CASE("pause and resume work with what a TLS library has read ahead") {
     Folder folder;
     const Certificate authority("test CA", "", nullptr), leaf("upstream", "IP:127.0.0.1", &authority);
     UpstreamSettings settings;
-    settings.ca_file = authority.write(folder / "ca.pem");
+    settings.tls.usual.ca_file = authority.write(folder / "ca.pem");
     TlsServer tls(leaf);
     std::string body(300'000, ' ');
     for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>('a' + i % 26);
@@ -322,7 +322,7 @@ TEST_CASE("a tunnel through a proxy carries TLS to the upstream, and its refusal
     });
     Environment environment{};
     UpstreamSettings settings;
-    settings.ca_file = authority.write(folder / "ca.pem");
+    settings.tls.usual.ca_file = authority.write(folder / "ca.pem");
     settings.proxy = "http://" + proxy.host();
     Bench bench(settings);
     http::Request request{"GET", "https://upstream.invalid/x", {{"authorization", "Bearer secret"}}};
