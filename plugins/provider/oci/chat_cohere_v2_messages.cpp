@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/chat_cohere_v2_messages.hpp"
 
-#include "plugins/provider/oci/chat_request.hpp"
 #include "plugins/common/upstream/conversation.hpp"
+#include "plugins/provider/oci/chat_request.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 namespace gatehouse::oci {

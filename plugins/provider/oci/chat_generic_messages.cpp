@@ -2,8 +2,8 @@
 #include "plugins/provider/oci/chat_generic_messages.hpp"
 
 #include "plugins/common/upstream/conversation.hpp"
-#include "plugins/provider/oci/tree.hpp"
 #include "plugins/provider/oci/text.hpp"
+#include "plugins/provider/oci/tree.hpp"
 
 namespace gatehouse::oci {
 

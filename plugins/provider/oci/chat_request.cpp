@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/chat_request.hpp"
 
+#include "plugins/provider/oci/schema_cache.hpp"
+
 #include <algorithm>
 
 namespace gatehouse::oci {
@@ -38,6 +40,11 @@ bool wants_more_than_text(const JsonText& modalities) {
     for (dom::element word : *list)
         if (string(word).value_or("text") != "text") return true;
     return false;
+}
+
+Error at(Error error, std::string param) {
+    error.param = std::move(param);
+    return error;
 }
 
 }  // namespace
@@ -145,16 +152,20 @@ std::vector<std::size_t> RequestWriter::functions() {
     return found;
 }
 
-Result<std::string> RequestWriter::parameters(std::size_t index) {
-    return acceptable_schema(request_.tools[index].parameters.text,
-                             {.arguments = true, .exclusive_bounds = model_.exclusive_bounds},
-                             "tools[" + std::to_string(index) + "].function.parameters", budget_);
+Result<std::string_view> RequestWriter::acceptable(const JsonText& schema, bool arguments) {
+    return SchemaCache::of_this_thread().acceptable(
+        schema.text, {.arguments = arguments, .exclusive_bounds = model_.exclusive_bounds}, budget_);
 }
 
-Result<std::string> RequestWriter::response_schema() {
-    return acceptable_schema(request_.response_format.schema.text,
-                             {.arguments = false, .exclusive_bounds = model_.exclusive_bounds},
-                             "response_format.json_schema.schema", budget_);
+Result<std::string_view> RequestWriter::parameters(std::size_t index) {
+    auto schema = acceptable(request_.tools[index].parameters, true);
+    if (schema) return schema;
+    return at(schema.error(), "tools[" + std::to_string(index) + "].function.parameters");
+}
+
+Result<std::string_view> RequestWriter::response_schema() {
+    auto schema = acceptable(request_.response_format.schema, false);
+    return schema ? schema : at(schema.error(), "response_format.json_schema.schema");
 }
 
 }  // namespace gatehouse::oci

@@ -65,10 +65,10 @@ protected:
     /// The indexes of the tools that are functions; none for a model that calls
     /// none.  Tools of other types, which some clients always send, are left out.
     std::vector<std::size_t> functions();
-    /// The schema of the tool at `index`, never empty.
-    Result<std::string> parameters(std::size_t index);
-    /// The schema of the response format; empty: none.
-    Result<std::string> response_schema();
+    /// The schema of the tool at `index`, never empty.  Valid until the next is asked for.
+    Result<std::string_view> parameters(std::size_t index);
+    /// The schema of the response format; empty: none.  Valid as the other.
+    Result<std::string_view> response_schema();
 
     const ChatRequest& request_;
     const Model& model_;
@@ -78,6 +78,8 @@ protected:
     json::Extras extras_;
 
 private:
+    Result<std::string_view> acceptable(const JsonText& schema, bool arguments);
+
     SchemaBudget budget_;
 };
 

@@ -110,13 +110,13 @@ std::string describe(const Node& schema) {
 
 }  // namespace
 
-void write_cohere_parameters(JsonWriter& json, std::string_view description, const std::string& schema) {
+void write_cohere_parameters(JsonWriter& json, std::string_view description, std::string_view schema) {
     const auto tree = JsonTree::parse(schema);
     const Node* properties = tree ? tree->root().find("properties") : nullptr;
     if (!properties || (properties->members.empty() && is_nested(tree->root()))) {
         // There is nothing to be listed, but something to be known.
         std::string text(description);
-        say(text, "The parameters have this JSON schema: " + schema);
+        say(text, "The parameters have this JSON schema: " + std::string(schema));
         json.member("description", text).key("parameterDefinitions").begin_object().end_object();
         return;
     }

@@ -14,6 +14,6 @@ namespace gatehouse::oci {
 
 /// Writes the members `description` and `parameterDefinitions` of a tool for the
 /// schema of its arguments.
-void write_cohere_parameters(JsonWriter& json, std::string_view description, const std::string& schema);
+void write_cohere_parameters(JsonWriter& json, std::string_view description, std::string_view schema);
 
 }  // namespace gatehouse::oci

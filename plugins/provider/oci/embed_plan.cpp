@@ -82,7 +82,8 @@ std::string_view truncate_word(std::string_view truncate) { return find_word(tru
 
 Result<EmbedPlan> plan_embeddings(const EmbeddingRequest& request, const Model& model) {
     if (request.inputs.empty())
-        return Error{.kind = ErrorKind::bad_request, .message = "there is nothing to embed", .param = "input"};
+        return Error{
+            .kind = ErrorKind::bad_request, .message = "there is nothing to embed", .param = "input"};
     if (request.dimensions && !model.embedding.dimensions)
         return Error{.kind = ErrorKind::unsupported,
                      .message = "model " + in_quotes(presentable(model.id, 200)) +

@@ -20,6 +20,8 @@ struct SchemaRules {
     bool arguments = false;
     /// Whether exclusiveMinimum and exclusiveMaximum are known: not to Google.
     bool exclusive_bounds = true;
+
+    bool operator==(const SchemaRules&) const = default;
 };
 
 /// What the schemas of one request may grow to, all together: a reference to a
