@@ -109,14 +109,39 @@ TEST_CASE("any pair of bytes gives valid JSON") {
         }
 }
 
-TEST_CASE("a byte that must be changed is found at every place of a text of every length") {
-    const std::pair<std::string, std::string> bytes[] = {
-        {"\"", "\\\""},        {"\\", "\\\\"},   {"\n", "\\n"}, {"\x1f", "\\u001f"}, {"\xC3\xBC", "\xC3\xBC"},
-        {"\xFF", replacement}, {"\x7f", "\x7f"}, {" ", " "},    {"!", "!"}};
-    for (const auto& [byte, escaped] : bytes)
-        for (std::size_t length = 0; length < 34; ++length)
-            for (std::size_t at = 0; at <= length; ++at) {
-                const std::string before(at, 'a'), after(length - at, 'z');
-                CHECK(text(before + byte + byte + after) == "\"" + before + escaped + escaped + after + "\"");
+TEST_CASE("each byte is written as what it is, alone and at every place of a text") {
+    for (int value = 0; value < 256; ++value) {
+        const std::string byte(1, static_cast<char>(value)), alone = text(byte);
+        CHECK(nlohmann::json::parse(alone).get<std::string>() == (value < 0x80 ? byte : replacement));
+        const std::string inside = alone.substr(1, alone.size() - 2);
+        for (std::size_t before = 0; before < 70; ++before)
+            for (std::size_t after : {0, 1, 15, 16, 70}) {
+                const std::string all =
+                    text(std::string(before, 'a') + byte + byte + std::string(after, 'z'));
+                if (all != "\"" + std::string(before, 'a') + inside + inside + std::string(after, 'z') + "\"")
+                    FAIL_CHECK(before << " bytes before " << value << ", " << after << " after: " << all);
             }
+    }
+}
+
+TEST_CASE("what takes several bytes is kept whole, and cut replaced, wherever blocks end") {
+    for (const std::string sequence : {"\xC3\xBC", "\xE2\x86\x92", "\xF0\x9F\x8E\x89"})
+        for (std::size_t before = 0; before < 70; ++before) {
+            const std::string a(before, 'a');
+            CHECK(text(a + sequence + "\"" + sequence + "\n") ==
+                  "\"" + a + sequence + "\\\"" + sequence + "\\n\"");
+            const std::string cut = sequence.substr(0, sequence.size() - 1);
+            std::string instead;
+            for (std::size_t i = 0; i < cut.size(); ++i) instead += replacement;
+            CHECK(text(a + cut + "a" + cut) == "\"" + a + instead + "a" + instead + "\"");
+        }
+}
+
+TEST_CASE("a long text where every byte is escaped comes out whole") {
+    for (const auto& [byte, escaped] :
+         {std::pair("\x01", "\\u0001"), {"\"", "\\\""}, {"\xFF", "\xEF\xBF\xBD"}}) {
+        std::string bytes, expected;
+        for (int i = 0; i < 5'000; ++i) bytes += byte, expected += escaped;
+        CHECK(text(bytes) == "\"" + expected + "\"");
+    }
 }
