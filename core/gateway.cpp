@@ -4,6 +4,7 @@
 #include "core/admin_pages.hpp"
 #include "core/admission/admission.hpp"
 #include "core/admission/memory.hpp"
+#include "core/clients_tls.hpp"
 #include "core/config/check.hpp"
 #include "core/context.hpp"
 #include "core/flow.hpp"
@@ -33,7 +34,9 @@ using std::chrono::milliseconds;
 // the workers can bring.
 std::size_t helper_threads() { return std::max(2u, std::thread::hardware_concurrency()); }
 
-ServerLimits limits_of(const ServerOptions& options) {
+ServerLimits limits_of(const Settings& settings) {
+    const ServerOptions& options = settings.server;
+    const ServerTlsOptions tls = settings.tls.value_or(ServerTlsOptions());
     return {.max_connections = static_cast<std::size_t>(options.max_connections),
             .max_head_bytes = static_cast<std::size_t>(options.max_head_bytes),
             .max_head_fields = static_cast<std::size_t>(options.max_head_fields),
@@ -42,7 +45,8 @@ ServerLimits limits_of(const ServerOptions& options) {
             .body_timeout = milliseconds(options.body_timeout_ms),
             .body_timeout_per_mb = milliseconds(options.body_timeout_ms_per_mb),
             .keep_alive = milliseconds(options.keep_alive_ms),
-            .client_stall = milliseconds(options.client_stall_ms)};
+            .client_stall = milliseconds(options.client_stall_ms),
+            .max_handshakes = static_cast<std::size_t>(tls.max_handshakes)};
 }
 
 AdmissionLimits admission_of(const ServerOptions& options) {
@@ -79,10 +83,10 @@ public:
         : log_(std::move(log)),
           services_(*log_, helper_threads(), static_cast<std::size_t>(settings.server.local_threads)),
           server_(*this, settings.server.listen, static_cast<int>(settings.server.workers),
-                  limits_of(settings.server), &memory_) {
+                  limits_of(settings), &memory_) {
         metrics_.show(memory_);
         if (!settings.admin.listen.empty()) open_admin(settings);
-        set_limits(settings.server);
+        set_limits(settings);
     }
 
     ~Impl() override {
@@ -90,6 +94,9 @@ public:
     }
 
     Result<void> build(const ConfigFile& file, Settings settings) {
+        auto tls = make_clients_tls(file, settings, tickets_, *log_);
+        if (!tls) return tls.error();
+        server_.set_tls(*std::move(tls));
         auto context =
             make_context(file, std::move(settings), services_, *log_, metrics_, healths_, admission_);
         if (!context) return context.error();
@@ -130,6 +137,8 @@ public:
         if (other_log)
             if (auto ok = check_log(file, log); !ok) return ok.error();
 
+        auto tls = make_clients_tls(file, settings, tickets_, *log_);
+        if (!tls) return tls.error();
         auto made = make_context(file, std::move(settings), services_, *log_, metrics_, healths_, admission_);
         if (!made) return made.error();
         for (const auto& discovery : discoveries_)
@@ -138,7 +147,8 @@ public:
         const auto before = exchange_context(*std::move(made));
         file_ = file;
         places_.install(context_);
-        set_limits(context_->settings.server);
+        server_.set_tls(*std::move(tls));
+        set_limits(context_->settings);
         discover();
         if (other_log)
             if (auto ok = log_->configure(log); !ok) return ok.error();
@@ -192,13 +202,14 @@ private:
     }
 
     void open_admin(const Settings& settings) {
-        ServerLimits limits = limits_of(settings.server);
+        ServerLimits limits = limits_of(settings);
         limits.max_connections = most_admin_connections;
         admin_.emplace(admin_pages_, settings.admin.listen, 1, limits);
     }
 
-    void set_limits(const ServerOptions& options) {
-        server_.set_limits(limits_of(options));
+    void set_limits(const Settings& settings) {
+        const ServerOptions& options = settings.server;
+        server_.set_limits(limits_of(settings));
         memory_.set_limit(static_cast<std::size_t>(options.memory_limit));
         admission_.set_limits(admission_of(options));
     }
@@ -249,6 +260,11 @@ private:
         return response;
     }
 
+    void handshake_failed(std::string_view peer, std::string_view reason) override {
+        log_->write(Level::info, "server", "a TLS handshake failed",
+                    {{"peer", std::string(peer)}, {"reason", std::string(reason)}});
+    }
+
     bool accepts() const { return ready_.load(std::memory_order_acquire) && !draining_.load(); }
 
     std::shared_ptr<const Context> current() const {
@@ -281,6 +297,8 @@ private:
     Memory memory_;
     Admission admission_{metrics_};
     Services services_;
+    // Over reloads, so that clients need not shake hands anew.
+    const std::shared_ptr<TicketKeys> tickets_ = std::make_shared<TicketKeys>();
     mutable std::mutex mutex_;
     std::shared_ptr<const Context> context_;  // the newest one; written on the main thread, under the mutex
     Workplaces places_;

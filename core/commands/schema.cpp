@@ -99,8 +99,14 @@ public:
     Json build() {
         Json properties = Json::object();
         for (const CoreTable& table : core_tables()) {
-            properties[table.name] = object(table.keys);
-            properties[table.name]["description"] = table.doc;
+            // "server.tls" stands in "server", which comes before it.
+            const std::size_t dot = table.name.find('.');
+            Json& place =
+                dot == std::string::npos
+                    ? properties[table.name]
+                    : properties[table.name.substr(0, dot)]["properties"][table.name.substr(dot + 1)];
+            place = object(table.keys);
+            place["description"] = table.doc;
         }
         for (const std::string& kind : instance_kinds()) properties[kind] = instances_of(kind);
         return {{"$schema", "http://json-schema.org/draft-07/schema#"},

@@ -101,6 +101,13 @@ void reload(Gateway& gateway, const std::filesystem::path& config, RunningConfig
     log.write(Level::info, "gatehouse", "reloaded", {{"file", config.string()}});
 }
 
+/// Whether the configuration, or a file that it names, has changed.
+bool changed(FileWatch& config, FileWatch& named, const Settings& settings) {
+    if (named.paths() != files_of(settings)) named = FileWatch(files_of(settings));
+    const bool other = named.changed();
+    return config.changed() || other;
+}
+
 /// The next signal; 0 if so much time passes without one.
 int wait_for(const sigset_t& signals, std::chrono::nanoseconds time) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
@@ -123,6 +130,7 @@ int serve(const std::filesystem::path& config) {
     auto made = Gateway::make(config);
     if (!made) return fail(exit_status::usage, made.error().message);
     Gateway& gateway = **made;
+    FileWatch named(files_of(gateway.settings()));
     Log& log = gateway.log();
     gateway.take_over(inherited->server, inherited->admin);
     if (auto started = gateway.start(); !started) return fail(exit_status::failure, started.error().message);
@@ -142,12 +150,12 @@ int serve(const std::filesystem::path& config) {
         if (signal == SIGHUP) {
             manager.reloading();
             reopen(log);
-            (void)watch.changed();
+            (void)changed(watch, named, gateway.settings());
             reload(gateway, config, running);
             manager.ready();
         } else if (signal != 0) {
             break;
-        } else if (watches && watch.changed()) {
+        } else if (watches && changed(watch, named, gateway.settings())) {
             reload(gateway, config, running);
         }
     }

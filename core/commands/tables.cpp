@@ -13,6 +13,7 @@ namespace gatehouse::core {
 
 std::vector<CoreTable> core_tables() {
     return {{"server", "Where the gateway listens, and its limits for clients.", keys_of(server_fields)},
+            {"server.tls", "With this table clients must speak TLS.", keys_of(server_tls_fields)},
             {"admin", "A listener of its own for health, readiness and metrics.", keys_of(admin_fields)},
             {"upstream", "Limits for every upstream.", keys_of(upstream_fields)},
             {"log", "One line per request, and what else happens.", keys_of(log_fields)},

@@ -61,6 +61,15 @@ const Placed* take_step(const Placed& placed, std::string_view& path) {
 
 const std::vector<Key> no_keys;
 
+/// What stands at "server" or "server.tls"; null: nothing.
+const toml::node* find_table(const ConfigFile& file, std::string_view path) {
+    const std::size_t dot = path.find('.');
+    const toml::node* node = file.document().root.get(path.substr(0, dot));
+    if (!node || dot == path.npos) return node;
+    const toml::table* outer = node->as_table();
+    return outer ? outer->get(path.substr(dot + 1)) : nullptr;
+}
+
 /// Overwrites every text.
 void wipe(Table& table) {
     const auto wipe_text = [](std::string& text) { ::explicit_bzero(text.data(), text.size()); };
@@ -73,12 +82,6 @@ void wipe(Table& table) {
         if (auto* tables = std::get_if<std::vector<Table>>(&data))
             for (Table& one : *tables) wipe(one);
     }
-}
-
-bool others_may_read(const std::filesystem::path& file) {
-    struct stat info {};
-    // What cannot be looked at, cannot be said to be open.
-    return ::stat(file.c_str(), &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH)) != 0;
 }
 
 void collect(const Placed& placed, std::vector<Exposed>& out) {
@@ -112,14 +115,27 @@ std::vector<Exposed> CheckedConfig::exposed() const {
 }
 
 Error CheckedConfig::error(const Exposed& exposed) const {
-    return file_.error(exposed.where, "others than its owner may read " + exposed.file.string() +
-                                          ", which holds a secret: `chmod 600` it, or leave out "
-                                          "strict_permissions in [server] for a warning");
+    return file_.error(exposed.where, exposed_message(exposed.file));
 }
 
-Result<CheckedConfig> check(const ConfigFile& file, std::string_view name, const std::vector<Key>& keys) {
+bool others_may_read(const std::filesystem::path& file) {
+    struct stat info {};
+    // What cannot be looked at, cannot be said to be open.
+    return ::stat(file.c_str(), &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH)) != 0;
+}
+
+std::string exposed_message(const std::filesystem::path& file) {
+    return "others than its owner may read " + file.string() +
+           ", which holds a secret: `chmod 600` it, or leave out strict_permissions in [server] for a "
+           "warning";
+}
+
+bool has_table(const ConfigFile& file, std::string_view table) { return find_table(file, table) != nullptr; }
+
+Result<CheckedConfig> check(const ConfigFile& file, std::string_view name, const std::vector<Key>& keys,
+                            const std::vector<Key>& elsewhere) {
     CheckedConfig config(file, std::string(name));
-    const toml::node* node = file.document().root.get(name);
+    const toml::node* node = find_table(file, name);
     if (!node) return config;
     const std::string title = "[" + std::string(name) + "]";
     const toml::table* table = node->as_table();
@@ -127,7 +143,7 @@ Result<CheckedConfig> check(const ConfigFile& file, std::string_view name, const
         return file.error(place_of(node->source()), std::string(name) + " must be a table, not " +
                                                         description(*node) + ": write " + title);
     config.places_.where = place_of(table->source());
-    auto read = Checker(file).table(*table, {keys, no_keys}, title, "", config.places_);
+    auto read = Checker(file).table(*table, {keys, elsewhere}, title, "", config.places_);
     if (!read) return read.error();
     config.table_ = *std::move(read);
     return config;

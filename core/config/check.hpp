@@ -54,7 +54,8 @@ public:
     Error error(const Exposed& exposed) const;
 
 private:
-    friend Result<CheckedConfig> check(const ConfigFile&, std::string_view, const std::vector<Key>&);
+    friend Result<CheckedConfig> check(const ConfigFile&, std::string_view, const std::vector<Key>&,
+                                       const std::vector<Key>&);
     friend Result<CheckedConfig> check(const ConfigFile&, const InstanceConfig&, const std::vector<Key>&);
     CheckedConfig(ConfigFile file, std::string instance)
         : file_(std::move(file)), instance_(std::move(instance)) {}
@@ -65,8 +66,15 @@ private:
     Placed places_;
 };
 
-/// A top-level table of the core, such as "server".  One that is not there is empty.
-Result<CheckedConfig> check(const ConfigFile& file, std::string_view table, const std::vector<Key>& keys);
+/// A table of the core, such as "server" or "server.tls".  One that is not there is
+/// empty.  `elsewhere` are names in it that are read by themselves.
+Result<CheckedConfig> check(const ConfigFile& file, std::string_view table, const std::vector<Key>& keys,
+                            const std::vector<Key>& elsewhere = {});
+bool has_table(const ConfigFile& file, std::string_view table);
+
+/// Whether others than its owner may read a file with a secret, and what to say of it.
+bool others_may_read(const std::filesystem::path& file);
+std::string exposed_message(const std::filesystem::path& file);
 
 /// The table of an instance against the keys of its plugin; core keys are left out.
 Result<CheckedConfig> check(const ConfigFile& file, const InstanceConfig& instance,

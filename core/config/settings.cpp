@@ -133,6 +133,22 @@ const Fields<ServerOptions> server_fields = {
         "many a minute; 0: never."),
 };
 
+const Fields<ServerTlsOptions> server_tls_fields = {
+    required("certificate", &ServerTlsOptions::certificate,
+             "PEM file with the gateway's certificate, followed by those that lead to its authority."),
+    required("key", &ServerTlsOptions::key, "PEM file with the certificate's private key, not encrypted."),
+    optional("client_ca", &ServerTlsOptions::client_ca,
+             "PEM file of the authorities whose certificates clients may show; empty: clients are asked for "
+             "none."),
+    choice("client_certificate", &ServerTlsOptions::client_certificate, {"required", "optional"},
+           "With client_ca: whether a client without a certificate is turned away, or may show something "
+           "else."),
+    choice("min_version", &ServerTlsOptions::min_version, {"1.2", "1.3"},
+           "The oldest version of TLS that clients may speak."),
+    ranged("max_handshakes", &ServerTlsOptions::max_handshakes, 1, 1'000'000,
+           "Clients that may be in the middle of their handshake at once; others wait."),
+};
+
 const Fields<AdminOptions> admin_fields = {
     optional("listen", &AdminOptions::listen,
              "Address and port of a listener of its own for /health, /ready and /metrics, such as "
@@ -186,9 +202,15 @@ const Fields<PluginOptions> plugin_fields = {
 
 Result<Settings> read_settings(const ConfigFile& file) {
     Settings settings;
-    auto server = read_into(file, "server", server_fields, settings.server);
+    static const std::vector<Key> inside_server = {Key{.name = "tls"}};
+    auto server = check(file, "server", keys_of(server_fields), inside_server);
     if (!server) return server.error();
+    settings.server = read(server_fields, server->table());
     if (auto ok = check_server(*server, settings.server); !ok) return ok.error();
+    if (has_table(file, "server.tls")) {
+        auto tls = read_into(file, "server.tls", server_tls_fields, settings.tls.emplace());
+        if (!tls) return tls.error();
+    }
     auto admin = read_into(file, "admin", admin_fields, settings.admin);
     if (!admin) return admin.error();
     if (const std::string wrong = wrong_with_listen(settings.admin.listen);
@@ -201,13 +223,27 @@ Result<Settings> read_settings(const ConfigFile& file) {
     auto plugins = read_into(file, "plugins", plugin_fields, settings.plugins);
     if (!plugins) return plugins.error();
 
-    if (!settings.upstream.ca_file.empty())
-        settings.upstream.ca_file = file.resolve(settings.upstream.ca_file).string();
+    auto resolve = [&](std::string& path) {
+        if (!path.empty()) path = file.resolve(path).string();
+    };
+    if (settings.tls)
+        for (std::string* path : {&settings.tls->certificate, &settings.tls->key, &settings.tls->client_ca})
+            resolve(*path);
+    resolve(settings.upstream.ca_file);
     if (settings.log.file.empty()) return log->error("file", "file must be stderr, stdout or a path");
     if (settings.log.file != "stderr" && settings.log.file != "stdout")
         settings.log.file = file.resolve(settings.log.file).string();
     for (std::string& folder : settings.plugins.path) folder = file.resolve(folder).string();
     return settings;
+}
+
+std::vector<std::filesystem::path> files_of(const Settings& settings) {
+    std::vector<std::filesystem::path> all;
+    if (settings.tls)
+        for (const std::string& path :
+             {settings.tls->certificate, settings.tls->key, settings.tls->client_ca})
+            if (!path.empty()) all.emplace_back(path);
+    return all;
 }
 
 std::vector<std::string> keep_until_restart(Settings& settings, const Settings& running) {

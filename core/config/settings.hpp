@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The core's own tables: [server], [admin], [upstream], [log], [plugins].
+// The core's own tables: [server], [server.tls], [admin], [upstream], [log], [plugins].
 //
 // Their keys are declared like a plugin's, so that checking, `explain` and the
 // error texts are the same.  Read once at start; read-only afterwards.
 #pragma once
 
 #include "core/config/file.hpp"
+#include "core/tls/server_tls_options.hpp"
 
 #include <gatehouse/schema.hpp>
 
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -90,6 +93,7 @@ struct PluginOptions {
 };
 
 extern const Fields<ServerOptions> server_fields;
+extern const Fields<ServerTlsOptions> server_tls_fields;
 extern const Fields<AdminOptions> admin_fields;
 extern const Fields<UpstreamOptions> upstream_fields;
 extern const Fields<LogOptions> log_fields;
@@ -97,6 +101,7 @@ extern const Fields<PluginOptions> plugin_fields;
 
 struct Settings {
     ServerOptions server;
+    std::optional<ServerTlsOptions> tls = {};  // none: clients speak plain text
     AdminOptions admin;
     UpstreamOptions upstream;
     LogOptions log;
@@ -106,6 +111,9 @@ struct Settings {
 /// The core's tables of `file`, checked.  Relative paths in them count from the
 /// file's folder, and come out as they are to be opened.
 Result<Settings> read_settings(const ConfigFile& file);
+
+/// Files that are read anew with the configuration, and when they change.
+std::vector<std::filesystem::path> files_of(const Settings& settings);
 
 /// Gives `settings` the values of `running` where others would need a restart, and
 /// names those keys, such as "[server] listen".

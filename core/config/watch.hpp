@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Notices that a file has been changed, however its editor does it: written in
-// place, or replaced by another one, also through a link (Kubernetes' mounts).
+// Notices that one of some files has been changed, however its editor does it: written
+// in place, or replaced by another one, also through a link (Kubernetes' mounts).
 // One thread.
 #pragma once
 
@@ -8,15 +8,21 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <vector>
 
 namespace gatehouse::core {
 
 class FileWatch {
 public:
-    explicit FileWatch(std::filesystem::path path) : path_(std::move(path)), known_(look()), last_(known_) {}
+    explicit FileWatch(std::filesystem::path path) : FileWatch(std::vector{std::move(path)}) {}
+    explicit FileWatch(std::vector<std::filesystem::path> paths)
+        : paths_(std::move(paths)), known_(look()), last_(known_) {}
 
-    /// Whether the file has changed since the last true, and not since the last
-    /// call: what is being written is left alone.  A file that has gone has not changed.
+    const std::vector<std::filesystem::path>& paths() const { return paths_; }
+
+    /// Whether a file has changed since the last true, and none since the last call: what
+    /// is being written is left alone, and files that belong together are written one
+    /// after another.  A file that has gone has not changed.
     bool changed();
 
 private:
@@ -27,10 +33,10 @@ private:
         long seconds = 0, nanoseconds = 0;
         bool operator==(const State&) const = default;
     };
-    State look() const;
+    std::vector<State> look() const;
 
-    const std::filesystem::path path_;
-    State known_, last_;
+    std::vector<std::filesystem::path> paths_;
+    std::vector<State> known_, last_;
 };
 
 }  // namespace gatehouse::core

@@ -58,7 +58,7 @@ bool Connection::write(std::string_view bytes) {
     owner_.touch(*this);
     const std::size_t limit = owner_.limits.client_buffer_bytes;
     if (output_.size() > limit && !blocked_) {
-        switch (output_.send(fd_)) {
+        switch (send_output()) {
             case Output::Sent::all: break;
             case Output::Sent::blocked: blocked_ = true; break;  // flush() asks to be told
             case Output::Sent::failed: broken_ = true; break;
@@ -136,7 +136,7 @@ void Connection::flush() {
     if (answered_ && output_.size() <= joined && !input_.empty()) return;
     if (!output_.empty() && !blocked_) {
         const std::size_t before = output_.size();
-        const Output::Sent sent = output_.send(fd_);
+        const Output::Sent sent = send_output();
         if (sent == Output::Sent::failed) return gone();
         blocked_ = sent == Output::Sent::blocked;
         if (output_.size() < before) stall_deadline_ = never;
@@ -191,13 +191,18 @@ void Connection::go_on_closing() {
     if (reset_ || !linger_ || fin_) return close_now(reset_);
     if (shut_) return;
     shut_ = true;
+    if (channel_) channel_->say_end();
     ::shutdown(fd_, SHUT_WR);
     linger_end_ = owner_.now + linger_time;
     read_deadline_ = owner_.now + linger_idle;
     if (unread_) owner_.touch(*this);
 }
 
-void Connection::turn_away(const Error& error) { refuse(error, {}); }
+void Connection::turn_away(const Error& error) {
+    if (security_ == Security::plain) return refuse(error, {});
+    broken_ = true;  // an answer would cost a handshake, of which there are too many
+    owner_.touch(*this);
+}
 
 void Connection::drain() {
     unread_ = true;  // a request may have come that nobody has looked at
@@ -216,7 +221,7 @@ void Connection::hurry() {
 void Connection::cut() {
     // What has been answered may still be on its way: no reset for it.
     const bool running = phase_ == Phase::request && !answered_;
-    if (!running && !closed() && !blocked_) output_.send(fd_);
+    if (!running && !closed() && !blocked_) send_output();
     close_now(running);
 }
 
@@ -229,6 +234,8 @@ void Connection::close_now(bool reset) {
         const ::linger now{1, 0};
         ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     }
+    if (security_ == Security::tls && !reset && !shut_ && output_.empty()) channel_->say_end();
+    channel_.reset();
     const bool tell_it = phase_ == Phase::request && !answered_;
     const auto listener = std::exchange(listener_, nullptr);
     phase_ = Phase::closed;

@@ -93,6 +93,9 @@ public:
     /// 505), a head that is too large (431) or too slow (408), too many connections
     /// (503).  `path` is what was read of it, or empty.
     virtual http::Response refuse(const Error& error, std::string_view path) = 0;
+
+    /// A client could not agree with us on TLS, or was not trusted.  `reason` is OpenSSL's.
+    virtual void handshake_failed(std::string_view /*peer*/, std::string_view /*reason*/) {}
 };
 
 }  // namespace gatehouse::core

@@ -13,7 +13,8 @@
 namespace gatehouse::core {
 namespace {
 
-constexpr int reads_per_turn = 4;  // of 64 KiB each: then the others have their turn
+constexpr int reads_per_turn = 4;     // of 64 KiB each: then the others have their turn
+constexpr int records_per_turn = 16;  // of TLS, of 16 KiB each
 constexpr int max_blank_lines = 8;
 constexpr std::uint64_t max_discarded = 64ull << 20;
 constexpr std::chrono::seconds linger_idle{2};
@@ -43,13 +44,16 @@ Connection::Connection(ConnectionOwner& owner, int fd, std::uint64_t id, std::st
       stall_deadline_(never),
       linger_end_(never),
       body_start_(never),
-      timer_at_(never) {}
+      timer_at_(never) {
+    if (owner_.tls) security_ = Security::opening;
+}
 
 void Connection::on_ready(bool readable, bool writable, bool hangup, bool fin) {
     if (writable) blocked_ = false;
     if (readable || hangup || fin || !writable) unread_ = true;
     news_ = news_ || unread_;
     fin_hint_ = fin_hint_ || fin;
+    if (channel_) channel_->news(fin);
     hangup_ = hangup_ || hangup;
     owner_.touch(*this);
 }
@@ -57,9 +61,11 @@ void Connection::on_ready(bool readable, bool writable, bool hangup, bool fin) {
 void Connection::settle() {
     if (closed()) return;
     if (broken_ || hangup_) return gone();
+    if (security_ == Security::opening || security_ == Security::shaking) return wait_for_turn();
     if (answered_) finish_request();
     if (!closed()) digest();
-    if (!closed() && unread_ && wants_bytes()) receive();
+    if (!closed() && unread_ && wants_bytes())
+        channel_&& phase_ != Phase::closing ? receive_tls() : receive();
     if (phase_ == Phase::request && unread_ && news_ && !wants_bytes()) look_for_fin();
     if (!closed()) flush();
     if (!closed()) arm();
@@ -85,8 +91,7 @@ void Connection::receive() {
     for (int round = 0; wants_bytes(); ++round) {
         if (round == reads_per_turn) return owner_.touch(*this);
         const bool discard = phase_ == Phase::closing;
-        const bool direct =
-            phase_ == Phase::request && body_state_ == Body::reading && body_.takes_directly();
+        const bool direct = takes_directly();
         iovec parts[2];
         std::size_t used = 0, asked = 0, body_size = 0;
         if (direct) {
@@ -110,22 +115,12 @@ void Connection::receive() {
             count = ::recvmsg(fd_, &message, MSG_DONTWAIT);
         }
         const int error = errno;
-        if (direct) {
-            const auto taken = std::min(static_cast<std::size_t>(std::max<ssize_t>(count, 0)), body_size);
-            const bool complete = body_.received(taken);
-            if (count > static_cast<ssize_t>(taken)) {
-                input_.give({owner_.scratch.data(), static_cast<std::size_t>(count) - taken});
-                input_.keep();
-            }
-            if (count > 0) body_progress(complete);
-        } else if (count > 0 && discard) {
+        if (count > 0 && discard) {
             discarded_ += static_cast<std::uint64_t>(count);
             if (discarded_ > max_discarded) return close_now(true);
             if (shut_) read_deadline_ = std::min(linger_end_, owner_.now + linger_idle);
-        } else if (count > 0) {
-            input_.give({owner_.scratch.data(), static_cast<std::size_t>(count)});
-            digest();
-            input_.keep();
+        } else {
+            received(static_cast<std::size_t>(std::max<ssize_t>(count, 0)), direct, body_size);
             if (closed()) return;
         }
         if (count == 0) {
@@ -145,6 +140,51 @@ void Connection::receive() {
             return;
         }
     }
+}
+
+/// The same, decrypted; a record holds at most 16 KiB, and one call gives one record.
+/// What the socket has said is not enough here: OpenSSL may hold bytes that it has read.
+void Connection::receive_tls() {
+    for (int round = 0; wants_bytes() && phase_ != Phase::closing; ++round) {
+        if (round == records_per_turn) return owner_.touch(*this);
+        const bool direct = takes_directly();
+        BodyReader::Room room{owner_.scratch.data(), owner_.scratch.size()};
+        if (direct) room = body_.room(owner_.scratch.size());
+        const auto [state, count] = channel_->read(room.data, room.size);
+        if (direct && state != TlsChannel::State::done) received(0, direct, room.size);
+        switch (state) {
+            case TlsChannel::State::done: break;
+            case TlsChannel::State::again: continue;
+            case TlsChannel::State::wants_output:  // it answers a client that asks for other keys
+                blocked_ = true;
+                return;
+            case TlsChannel::State::failed: return gone();
+            case TlsChannel::State::ended:
+            case TlsChannel::State::wants_input:
+                unread_ = fin_hint_ = false;
+                if (state == TlsChannel::State::ended) on_fin();
+                return;
+        }
+        received(count, direct, room.size);
+        if (closed()) return;
+    }
+}
+
+/// Bytes have come: the first ones into the body's `room`, if `directly`, others into scratch.
+void Connection::received(std::size_t count, bool directly, std::size_t room) {
+    if (!directly) {
+        if (count == 0) return;
+        input_.give({owner_.scratch.data(), count});
+        digest();
+        return input_.keep();
+    }
+    const std::size_t taken = std::min(count, room);
+    const bool complete = body_.received(taken);
+    if (count > taken) {
+        input_.give({owner_.scratch.data(), count - taken});
+        input_.keep();
+    }
+    if (count > 0) body_progress(complete);
 }
 
 /// Goes on with the bytes that are there.
@@ -186,6 +226,7 @@ void Connection::parse() {
 void Connection::start_request(ParsedHead parsed) {
     request_ = std::move(parsed);
     request_.head.peer = peer_;
+    if (channel_) request_.head.certificate = channel_->subject();
     phase_ = Phase::request;
     fresh_ = false;
     body_state_ = request_.has_body() ? Body::announced : Body::none;
@@ -281,8 +322,8 @@ void Connection::body_failed(Error error) {
 // --- what it holds -----------------------------------------------------------
 
 void Connection::count_held() {
-    held_.set(sizeof *this + per_connection + input_.size() + output_.size() + reserved_ +
-              (listener_ ? per_request : 0));
+    held_.set(sizeof *this + per_connection + (channel_ ? channel_->size() : 0) + input_.size() +
+              output_.size() + reserved_ + (listener_ ? per_request : 0));
 }
 
 // --- FIN -----------------------------------------------------------------

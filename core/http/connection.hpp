@@ -13,6 +13,7 @@
 #include "core/http/server.hpp"
 #include "core/http/timers.hpp"
 #include "core/http/wire.hpp"
+#include "core/tls/channel.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -37,6 +38,8 @@ public:
     Memory& memory;                        // of the process
     Clock::time_point now = Clock::now();  // of this turn
     bool draining = false;                 // no request after the running one
+    std::shared_ptr<const ServerTls> tls;  // for connections that begin; none: in plain text
+    Handshakes handshakes;
     DateCache date;
     Timers timeouts;
     std::vector<char> scratch;  // what is being read just now
@@ -69,6 +72,8 @@ public:
     std::uint64_t id() const { return id_; }
     bool closed() const { return phase_ == Phase::closed; }
     bool touched = false;  // the worker's own mark
+    /// Its turn has come to go on with its handshake; see Handshakes.
+    void shake_hands();
 
     /// The socket has something to say.  Each of these is taken as a hint.
     void on_ready(bool readable, bool writable, bool hangup, bool fin);
@@ -103,11 +108,22 @@ private:
         closing,  // the last answer is on its way; what still comes is discarded
         closed,
     };
+    enum class Security {
+        plain,
+        opening,  // nothing is known of the client yet
+        shaking,  // in the middle of a handshake
+        tls,
+    };
     enum class Body { none, announced, reading, done, failed };
 
     // Reading: connection.cpp
     bool wants_bytes() const;
     void receive();
+    void receive_tls();
+    bool takes_directly() const {
+        return phase_ == Phase::request && body_state_ == Body::reading && body_.takes_directly();
+    }
+    void received(std::size_t count, bool directly, std::size_t room);
     void digest();
     void parse();
     void start_request(ParsedHead parsed);
@@ -122,7 +138,13 @@ private:
     template <typename Call>
     void tell(Call&& call);
 
+    // Before the first request, if there is TLS: handshake.cpp
+    void open_tls();
+    void wait_for_turn();
+    void without_tls();
+
     // Answering and ending: answer.cpp
+    Output::Sent send_output() { return channel_ ? output_.send(*channel_) : output_.send(fd_); }
     void refuse(const Error& error, std::string_view path);
     void decide_close();
     void write_whole(http::Response response, bool head_only);
@@ -141,6 +163,8 @@ private:
     const std::string peer_;
 
     Phase phase_ = Phase::head;
+    Security security_ = Security::plain;
+    bool waits_for_turn_ = false;
     bool unread_ = true;     // the socket may have bytes that nobody has asked for
     bool news_ = true;       // since the last look_for_fin()
     bool fin_hint_ = false;  // an event said that FIN has come
@@ -165,6 +189,7 @@ private:
     Body body_state_ = Body::none;
     int blank_lines_ = 0;
 
+    std::unique_ptr<TlsChannel> channel_;  // while shaking, and with TLS
     Input input_;
     Output output_;
     HeadScanner scanner_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/output.hpp"
 
+#include "core/tls/channel.hpp"
+
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -37,6 +39,38 @@ void Output::clear() {
     first_ = offset_ = size_ = 0;
 }
 
+/// Forgets bytes that have been sent, of which some are left.
+void Output::drop(std::size_t sent) {
+    while (sent > 0) {
+        const std::size_t here = pieces_[first_].size() - offset_;
+        if (sent < here) {
+            offset_ += sent;
+            break;
+        }
+        sent -= here;
+        offset_ = 0;
+        std::string().swap(pieces_[first_++]);  // memory goes back as soon as it is sent
+    }
+    if (first_ > 64 && first_ > pieces_.size() / 2) {
+        pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_));
+        first_ = 0;
+    }
+}
+
+Output::Sent Output::send(TlsChannel& channel) {
+    while (size_ > 0) {
+        const std::string& piece = pieces_[first_];
+        const bool more = first_ + 1 < pieces_.size();
+        const auto [state, sent] = channel.write(piece.data() + offset_, piece.size() - offset_, more);
+        if (state == TlsChannel::State::failed) return Sent::failed;
+        if (state != TlsChannel::State::done) return Sent::blocked;
+        size_ -= sent;
+        if (size_ > 0) drop(sent);
+    }
+    clear();
+    return Sent::all;
+}
+
 Output::Sent Output::send(int fd) {
     while (size_ > 0) {
         iovec parts[at_once];
@@ -59,23 +93,9 @@ Output::Sent Output::send(int fd) {
             if (errno == EINTR) continue;
             return errno == EAGAIN || errno == EWOULDBLOCK ? Sent::blocked : Sent::failed;
         }
-        auto left = static_cast<std::size_t>(sent);
-        size_ -= left;
+        size_ -= static_cast<std::size_t>(sent);
         if (size_ == 0) break;
-        while (left > 0) {
-            const std::size_t here = pieces_[first_].size() - offset_;
-            if (left < here) {
-                offset_ += left;
-                break;
-            }
-            left -= here;
-            offset_ = 0;
-            std::string().swap(pieces_[first_++]);  // memory goes back as soon as it is sent
-        }
-        if (first_ > 64 && first_ > pieces_.size() / 2) {
-            pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_));
-            first_ = 0;
-        }
+        drop(static_cast<std::size_t>(sent));
         if (static_cast<std::size_t>(sent) < asked) return Sent::blocked;
     }
     clear();

@@ -11,6 +11,8 @@
 
 namespace gatehouse::core {
 
+class TlsChannel;
+
 class Output {
 public:
     /// Appends copies of the three, one after another.
@@ -25,8 +27,12 @@ public:
     enum class Sent { all, blocked, failed };
     /// Sends to the socket what it takes now.
     Sent send(int fd);
+    /// The same, encrypted.  After `blocked` nothing may be cleared before the rest has gone.
+    Sent send(TlsChannel& channel);
 
 private:
+    void drop(std::size_t sent);
+
     std::vector<std::string> pieces_;
     std::size_t first_ = 0;   // the first piece that is not sent yet
     std::size_t offset_ = 0;  // what of it has been sent

@@ -78,6 +78,7 @@ public:
           listen_(std::move(listen)) {
         if (workers <= 0) workers = static_cast<int>(std::thread::hardware_concurrency());
         count_ = std::clamp(workers, 1, most_workers);
+        shared_.workers = static_cast<std::size_t>(count_);
     }
     ~Impl() { shutdown(); }
 
@@ -198,7 +199,11 @@ std::vector<Loop*> Server::loops() const {
 }
 void Server::set_limits(const ServerLimits& limits) {
     for (const auto& worker : impl_->workers_)
-        worker->post([&worker = *worker, limits] { worker.limits = limits; });
+        worker->post([&worker = *worker, limits] { worker.set_limits(limits); });
+}
+void Server::set_tls(std::shared_ptr<const ServerTls> tls) {
+    impl_->shared_.tls = tls;
+    for (const auto& worker : impl_->workers_) worker->post([&worker = *worker, tls] { worker.tls = tls; });
 }
 void Server::stop_accepting() { impl_->stop_accepting(); }
 void Server::hurry() { impl_->hurry(); }

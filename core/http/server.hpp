@@ -17,6 +17,7 @@
 namespace gatehouse::core {
 
 class Memory;
+class ServerTls;
 
 /// Limits that hold for every connection.  Defaults as in architecture section 7.
 struct ServerLimits {
@@ -29,6 +30,7 @@ struct ServerLimits {
     std::chrono::milliseconds body_timeout_per_mb{1'000};
     std::chrono::milliseconds keep_alive{75'000};
     std::chrono::milliseconds client_stall{30'000};  // a client that reads nothing
+    std::size_t max_handshakes = 1'000;              // at once
 };
 
 class Server {
@@ -51,6 +53,8 @@ public:
     /// One per worker, in a fixed order.  REQUIRES: started.
     std::vector<Loop*> loops() const;
 
+    /// For connections that begin from now on; null: in plain text.  Also before start().
+    void set_tls(std::shared_ptr<const ServerTls> tls);
     /// Other limits, from each connection's next step on.
     void set_limits(const ServerLimits& limits);
 

@@ -25,6 +25,7 @@ using Pistache::Polling::Tag;
 constexpr std::uint64_t first_tag = 1ull << 32;
 constexpr std::uint64_t wake_tag = first_tag, timer_tag = first_tag + 1;
 constexpr int rounds_per_turn = 16;
+constexpr int handshakes_per_turn = 2;  // of up to a millisecond each
 
 /// The client's address as a person writes it.
 std::string address_of(const Pistache::Tcp::Peer& peer) {
@@ -52,6 +53,8 @@ Worker::Worker(ServerShared& shared)
       wake_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       timer_fd_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
       next_id_(timer_tag + 1) {
+    tls = shared.tls;
+    set_limits(shared.limits);
     if (wake_fd_ < 0 || timer_fd_ < 0) {
         const std::error_code why(errno, std::generic_category());
         if (wake_fd_ >= 0) ::close(wake_fd_);
@@ -90,6 +93,8 @@ void Worker::onReady(const Pistache::Aio::FdSet& events) {
         run_posted();
         settle();
         run_timers();
+        settle();
+        shake_hands();
         settle();
     });
     guarded([&] { end_turn(); });
@@ -133,6 +138,17 @@ void Worker::settle() {
     }
 }
 
+void Worker::shake_hands() {
+    for (int i = 0; i < handshakes_per_turn; ++i) {
+        const auto id = handshakes.next();
+        if (!id) return;
+        const auto client = clients_.find(*id);
+        if (client == clients_.end()) continue;
+        Connection& connection = *client->second.connection;
+        if (!guarded([&] { connection.shake_hands(); })) guarded([&] { connection.cut(); });
+    }
+}
+
 void Worker::run_timers() {
     if (const auto next = timeouts.next(); !next || *next > now) return;
     now = Clock::now();
@@ -155,7 +171,7 @@ void Worker::run_posted() {
 void Worker::end_turn() {
     std::erase_if(touched_, [](const Connection* connection) { return connection->closed(); });
     const auto dropped = std::exchange(closed_, {});
-    bool more = !touched_.empty();
+    bool more = !touched_.empty() || handshakes.any();
     if (!more) {
         std::lock_guard lock(mutex_);
         more = !posted_.empty();

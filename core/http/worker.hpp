@@ -31,6 +31,8 @@ struct ServerShared {
     int last_descriptor, last_polite_descriptor;
     std::size_t affordable;  // connections, so that each can have one to its upstream
     Memory& memory;
+    std::size_t workers = 1;
+    std::shared_ptr<const ServerTls> tls = {};  // when they are made
     std::atomic<std::size_t> connections{0};
 };
 
@@ -59,6 +61,7 @@ public:
     void attach(const std::shared_ptr<Pistache::Tcp::Peer>& peer) noexcept;
 
     // The server's side, by post()
+    void set_limits(const ServerLimits& wanted);
     void start_draining();
     /// Tells every running request that it must end now.
     void hurry();
@@ -93,6 +96,7 @@ private:
     bool too_many(const Connection& connection) const;
     std::size_t most_connections() const { return std::min(limits.max_connections, shared_.affordable); }
     void settle();
+    void shake_hands();
     void run_timers();
     void run_posted();
     void end_turn();

@@ -77,6 +77,11 @@ void Worker::unwatch(int fd) {
 
 // --- the end -----------------------------------------------------------------------------
 
+void Worker::set_limits(const ServerLimits& wanted) {
+    limits = wanted;
+    handshakes.set_limit(std::max<std::size_t>(1, wanted.max_handshakes / shared_.workers));
+}
+
 void Worker::start_draining() {
     draining = true;
     std::vector<Connection*> all;

@@ -34,6 +34,16 @@ std::string section(const std::string& text, const std::string& table) {
     return text.substr(begin, text.find("\n[", begin + 2) - begin);
 }
 
+/// The same of a table that is commented out, without the marks.
+std::string commented_section(const std::string& text, const std::string& table) {
+    const std::size_t begin = text.find("\n#[" + table + "]\n");
+    if (begin == std::string::npos) return {};
+    std::string part = text.substr(begin, text.find("\n\n", begin) - begin) + "\n";
+    for (std::size_t at = 0; (at = part.find("\n#", at)) != std::string::npos; ++at)
+        if (part[at + 2] != ' ') part.erase(at + 1, 1);
+    return part;
+}
+
 }  // namespace
 
 TEST_CASE("an empty file means the documented defaults") {
@@ -53,7 +63,8 @@ TEST_CASE("an empty file means the documented defaults") {
 
 TEST_CASE("every default lies within its own range and words") {
     for (const std::vector<Key>& keys :
-         {keys_of(server_fields), keys_of(admin_fields), keys_of(upstream_fields), keys_of(log_fields)})
+         {keys_of(server_fields), keys_of(server_tls_fields), keys_of(admin_fields), keys_of(upstream_fields),
+          keys_of(log_fields)})
         for (const Key& key : keys) {
             CAPTURE(key.name);
             CHECK_FALSE(key.doc.empty());
@@ -93,6 +104,21 @@ TEST_CASE("paths of the core's tables count from the file's folder") {
     CHECK(settings_of("[log]\nfile = \"stdout\"").log.file == "stdout");
 }
 
+TEST_CASE("without [server.tls] clients speak plain text; with it, its files count from the file's folder") {
+    CHECK_FALSE(settings_of("").tls);
+    CHECK(files_of(settings_of("")).empty());
+    const Settings settings =
+        settings_of("[server.tls]\ncertificate = \"a.pem\"\nkey = \"/k/a.key\"\nclient_ca = \"ca.pem\"\n");
+    REQUIRE(settings.tls);
+    CHECK(settings.tls->certificate == "/etc/gatehouse/a.pem");
+    CHECK(settings.tls->key == "/k/a.key");
+    CHECK(settings.tls->client_ca == "/etc/gatehouse/ca.pem");
+    CHECK(settings.tls->client_certificate == "required");
+    CHECK(settings.tls->min_version == "1.2");
+    CHECK(files_of(settings) ==
+          std::vector<std::filesystem::path>{"/etc/gatehouse/a.pem", "/k/a.key", "/etc/gatehouse/ca.pem"});
+}
+
 TEST_CASE("addresses to listen on that make sense are taken") {
     for (const char* listen :
          {"127.0.0.1:8050", "0.0.0.0:80", "[::]:8050", "[::1]:0", "localhost:65535", "a-b.example:1"}) {
@@ -112,8 +138,8 @@ TEST_CASE("addresses to listen on that make no sense are refused") {
 TEST_CASE("the admin's address is checked like the server's, and none is fine") {
     CHECK(settings_of("[admin]\nlisten = \"\"").admin.listen.empty());
     CHECK(settings_of("admin.listen = \"[::1]:0\"").admin.listen == "[::1]:0");
-    CHECK(error_of("admin.listen = \"8051\"").find(
-              "listen must be HOST:PORT, such as 127.0.0.1:8050 or [::1]:8050") != std::string::npos);
+    CHECK(error_of("admin.listen = \"8051\"")
+              .find("listen must be HOST:PORT, such as 127.0.0.1:8050 or [::1]:8050") != std::string::npos);
 }
 
 TEST_CASE("config/gatehouse.toml shows every key of the core with its default") {
@@ -135,11 +161,19 @@ TEST_CASE("config/gatehouse.toml shows every key of the core with its default") 
             CHECK(part.find("# " + key.doc) != std::string::npos);
         }
     }
+    const std::string part = commented_section(text, "server.tls");
+    for (const Key& key : keys_of(server_tls_fields)) {
+        CAPTURE(key.name);
+        CHECK(part.find("\n" + key.name + " = " + key.fallback) != std::string::npos);
+        CHECK(part.find("# " + key.doc) != std::string::npos);
+    }
 }
 
 TEST_CASE("what needs a restart stays as it is, and is named") {
     const Settings running = settings_of("[server]\nlisten = \"127.0.0.1:1\"\nworkers = 2\n");
-    Settings wanted = settings_of("[server]\nlisten = \"127.0.0.1:2\"\nlocal_threads = 7\nwatch = true\n[admin]\nlisten = \"[::1]:3\"\n");
+    Settings wanted = settings_of(
+        "[server]\nlisten = \"127.0.0.1:2\"\nlocal_threads = 7\nwatch = true\n[admin]\nlisten = "
+        "\"[::1]:3\"\n");
     CHECK(keep_until_restart(wanted, running) ==
           std::vector<std::string>{"[server] listen", "[server] workers", "[server] local_threads",
                                    "[admin] listen"});

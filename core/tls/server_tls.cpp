@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/tls/server_tls.hpp"
+
+#include "core/tls/pem.hpp"
+
+#include <openssl/err.h>
+#include <openssl/sha.h>
+#include <openssl/tls1.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+
+// Forward secrecy and authenticated encryption only.  Of TLS 1.3's own, OpenSSL's choice.
+constexpr const char* ciphers_of_1_2 =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+constexpr const char* groups = "X25519:P-256:P-384";
+constexpr std::string_view protocol = "\x08http/1.1";
+constexpr long max_certificates_bytes = 32 * 1024;  // of a client's chain
+constexpr std::time_t soon = 7 * 24 * 3600;
+
+Error mistake(std::string key, std::string message) {
+    return {.kind = ErrorKind::bad_config, .message = std::move(message), .param = std::move(key)};
+}
+
+/// RFC 7301: who speaks ALPN and none of ours is refused; who does not, speaks HTTP/1.1.
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered,
+                    unsigned offered_size, void*) {
+    for (unsigned at = 0; at < offered_size; at += 1u + offered[at]) {
+        const std::string_view one(reinterpret_cast<const char*>(offered) + at,
+                                   std::min(1u + offered[at], offered_size - at));
+        if (one != protocol) continue;
+        *out = offered + at + 1;
+        *size = offered[at];
+        return SSL_TLSEXT_ERR_OK;
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
+              int sealing) {
+    auto& tickets = *static_cast<TicketKeys*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+    return sealing ? tickets.seal(name, iv, cipher, mac) : tickets.open(name, iv, cipher, mac);
+}
+
+/// OpenSSL looks at a client's certificate when it is shown, not when a ticket stands for it.
+SSL_TICKET_RETURN on_opened_ticket(SSL*, SSL_SESSION* session, const unsigned char*, std::size_t,
+                                   SSL_TICKET_STATUS status, void*) {
+    if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW)
+        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    const X509* shown = SSL_SESSION_get0_peer(session);
+    if (shown && X509_cmp_current_time(X509_get0_notAfter(shown)) < 0) return SSL_TICKET_RETURN_IGNORE_RENEW;
+    return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
+void set_up(SSL_CTX& context, const ServerTlsOptions& options, TicketKeys& tickets) {
+    SSL_CTX_set_min_proto_version(&context, options.min_version == "1.3" ? TLS1_3_VERSION : TLS1_2_VERSION);
+    SSL_CTX_set_max_proto_version(&context, 0);
+    SSL_CTX_set_cipher_list(&context, ciphers_of_1_2);
+    SSL_CTX_set1_groups_list(&context, groups);
+    // An end without close_notify is taken for FIN: HTTP's own framing says what is missing.
+    SSL_CTX_set_options(&context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                      SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+                                      SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_mode(&context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                   SSL_MODE_RELEASE_BUFFERS);
+    // A client must not keep a loop busy with records that carry nothing.
+    SSL_CTX_clear_mode(&context, SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_read_ahead(&context, 1);  // one recv() for a record, and not two
+    SSL_CTX_set_alpn_select_cb(&context, choose_protocol, nullptr);
+    SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_OFF);  // the clients keep their sessions
+    SSL_CTX_set_timeout(&context, tickets.lifetime().count());
+    SSL_CTX_set_app_data(&context, &tickets);
+    SSL_CTX_set_tlsext_ticket_key_evp_cb(&context, on_ticket);
+    SSL_CTX_set_session_ticket_cb(&context, nullptr, on_opened_ticket, nullptr);
+    SSL_CTX_set_max_cert_list(&context, max_certificates_bytes);
+}
+
+/// What sessions belong to: one that was made under other certificates is not resumed, so
+/// that a client whose authority is trusted no more does not come in by an old ticket.
+class SessionScope {
+public:
+    void add(X509& certificate) {
+        std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+        X509_digest(&certificate, EVP_sha256(), digest.data(), nullptr);
+        all_.append(reinterpret_cast<const char*>(digest.data()), digest.size());
+    }
+    void add(std::string_view text) { all_ += text; }
+    void set(SSL_CTX& context) const {
+        std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+        static_assert(SHA256_DIGEST_LENGTH <= SSL_MAX_SID_CTX_LENGTH);
+        EVP_Digest(all_.data(), all_.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+        SSL_CTX_set_session_id_context(&context, digest.data(), static_cast<unsigned>(digest.size()));
+    }
+
+private:
+    std::string all_;
+};
+
+Result<std::vector<CertificateOwner>> use_certificate(SSL_CTX& context, const ServerTlsOptions& options,
+                                                      SessionScope& scope) {
+    const std::string which = "cannot use the certificate " + options.certificate + ": ";
+    auto chain = read_certificates(options.certificate);
+    if (!chain) return mistake("certificate", which + chain.error().message);
+    ERR_clear_error();
+    if (SSL_CTX_use_certificate(&context, chain->front().get()) != 1)
+        return mistake("certificate", which + take_openssl_reason());
+    for (auto one = chain->begin() + 1; one != chain->end(); ++one)
+        if (SSL_CTX_add1_chain_cert(&context, one->get()) != 1)
+            return mistake("certificate", which + take_openssl_reason());
+    for (const CertificateOwner& one : *chain) scope.add(*one);
+    return chain;
+}
+
+Result<void> use_key(SSL_CTX& context, const ServerTlsOptions& options,
+                     const std::vector<CertificateOwner>& chain) {
+    auto key = read_private_key(options.key);
+    if (!key) return mistake("key", "cannot use the private key " + options.key + ": " + key.error().message);
+    if (X509_check_private_key(chain.front().get(), key->get()) != 1) {
+        std::string message =
+            "the private key " + options.key + " does not belong to the certificate " + options.certificate;
+        const bool another = std::any_of(chain.begin() + 1, chain.end(), [&](const CertificateOwner& one) {
+            return X509_check_private_key(one.get(), key->get()) == 1;
+        });
+        if (another) message += "'s first one: put the gateway's own in front of its chain";
+        ERR_clear_error();
+        return mistake("key", message);
+    }
+    if (SSL_CTX_use_PrivateKey(&context, key->get()) != 1)
+        return mistake("key", "cannot use the private key " + options.key + ": " + take_openssl_reason());
+    return {};
+}
+
+Result<void> ask_clients(SSL_CTX& context, const ServerTlsOptions& options, SessionScope& scope) {
+    auto trusted = read_certificates(options.client_ca);
+    if (!trusted)
+        return mistake("client_ca", "cannot use the certificate authorities in " + options.client_ca + ": " +
+                                        trusted.error().message);
+    for (const CertificateOwner& one : *trusted) {
+        X509_STORE_add_cert(SSL_CTX_get_cert_store(&context), one.get());
+        SSL_CTX_add_client_CA(&context, one.get());
+        scope.add(*one);
+    }
+    scope.add(options.client_certificate);
+    const bool required = options.client_certificate == "required";
+    SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
+    ERR_clear_error();
+    return {};
+}
+
+std::string remark_on(const X509& certificate) {
+    if (X509_cmp_current_time(X509_get0_notAfter(&certificate)) < 0) return "has expired";
+    if (X509_cmp_current_time(X509_get0_notBefore(&certificate)) > 0) return "is not valid yet";
+    std::time_t then = std::time(nullptr) + soon;
+    if (X509_cmp_time(X509_get0_notAfter(&certificate), &then) < 0) return "expires within a week";
+    return {};
+}
+
+}  // namespace
+
+ServerTls::ServerTls(std::shared_ptr<TicketKeys> tickets)
+    : tickets_(std::move(tickets)), context_(SSL_CTX_new(TLS_server_method())) {
+    if (!context_) throw std::runtime_error("no TLS context: " + take_openssl_reason());
+}
+ServerTls::~ServerTls() { SSL_CTX_free(context_); }
+
+Result<std::shared_ptr<const ServerTls>> ServerTls::make(const ServerTlsOptions& options,
+                                                         std::shared_ptr<TicketKeys> tickets) {
+    std::shared_ptr<ServerTls> made(new ServerTls(std::move(tickets)));
+    SSL_CTX& context = *made->context_;
+    set_up(context, options, *made->tickets_);
+    SessionScope scope;
+    auto chain = use_certificate(context, options, scope);
+    if (!chain) return chain.error();
+    if (auto ok = use_key(context, options, *chain); !ok) return ok.error();
+    if (!options.client_ca.empty())
+        if (auto ok = ask_clients(context, options, scope); !ok) return ok.error();
+    scope.set(context);
+    made->remark_ = remark_on(*chain->front());
+    made->not_after_ = end_of(*chain->front());
+    return std::shared_ptr<const ServerTls>(std::move(made));
+}
+
+}  // namespace gatehouse::core

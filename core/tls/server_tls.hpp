@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the gateway shows itself to clients by TLS, and whether they must show themselves:
+// the certificate, the key and the authorities of one reading of [server.tls].
+// Made on the main thread, then read-only and shared by the workers; a connection keeps
+// the one under which it began.
+#pragma once
+
+#include "core/tls/server_tls_options.hpp"
+#include "core/tls/ticket_keys.hpp"
+
+#include <gatehouse/result.hpp>
+
+#include <memory>
+#include <string>
+
+struct ssl_ctx_st;
+
+namespace gatehouse::core {
+
+class ServerTls {
+public:
+    /// Reads the files.  The error's `param` is the key at fault.
+    static Result<std::shared_ptr<const ServerTls>> make(const ServerTlsOptions& options,
+                                                         std::shared_ptr<TicketKeys> tickets);
+    ~ServerTls();
+    ServerTls(const ServerTls&) = delete;
+    ServerTls& operator=(const ServerTls&) = delete;
+
+    ssl_ctx_st* context() const { return context_; }
+    /// What an operator should know of the certificate, such as "has expired"; mostly nothing.
+    const std::string& remark() const { return remark_; }
+    /// The end of the certificate's time.
+    const std::string& not_after() const { return not_after_; }
+
+private:
+    explicit ServerTls(std::shared_ptr<TicketKeys> tickets);
+
+    std::shared_ptr<TicketKeys> tickets_;
+    ssl_ctx_st* context_;
+    std::string remark_, not_after_;
+};
+
+}  // namespace gatehouse::core
