@@ -44,6 +44,9 @@ void Connection::open_tls() {
             return;
         case Opening::gone: return gone();
         case Opening::plain_text: without_tls(); return refuse(refusal("this port speaks HTTPS only"), {});
+        case Opening::nonsense:
+            without_tls();
+            return begin_closing(true);
         case Opening::handshake: break;
     }
     if (!owner_.handshakes.may_begin(id_)) {

@@ -18,7 +18,7 @@ struct ssl_st;
 namespace gatehouse::core {
 
 /// What a client says first on a port for TLS.
-enum class Opening { incomplete, handshake, plain_text, gone };
+enum class Opening { incomplete, handshake, plain_text, nonsense, gone };
 /// Looks without reading: until its first record is complete, a client costs nothing.
 Opening look_at_opening(int fd);
 

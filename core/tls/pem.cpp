@@ -54,17 +54,16 @@ Result<std::vector<CertificateOwner>> read_certificates(const std::string& path)
 Result<PrivateKeyOwner> read_private_key(const std::string& path) {
     auto text = read_text_file(path, max_file_bytes);
     if (!text) return text.error();
+    if (text->find("PRIVATE KEY-----") == text->npos) return unusable("holds no private key in PEM");
     const BioOwner bio(BIO_new_mem_buf(text->data(), static_cast<int>(text->size())));
     bool asked = false;
     ERR_clear_error();
     PrivateKeyOwner key{PEM_read_bio_PrivateKey(bio.get(), nullptr, no_pass_phrase, &asked)};
-    const bool none = !key && !asked && ended_well();
     OPENSSL_cleanse(text->data(), text->size());
     if (asked) {
         ERR_clear_error();
         return unusable("is encrypted: `openssl pkey -in FILE -out OTHER` writes it without a pass phrase");
     }
-    if (none) return unusable("holds no private key in PEM");
     if (!key) return unusable("holds a broken private key: " + take_openssl_reason());
     ERR_clear_error();
     return key;

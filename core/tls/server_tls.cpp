@@ -58,7 +58,10 @@ SSL_TICKET_RETURN on_opened_ticket(SSL*, SSL_SESSION* session, const unsigned ch
         return SSL_TICKET_RETURN_IGNORE_RENEW;
     const X509* shown = SSL_SESSION_get0_peer(session);
     if (shown && X509_cmp_current_time(X509_get0_notAfter(shown)) < 0) return SSL_TICKET_RETURN_IGNORE_RENEW;
-    return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+    // A ticket of TLS 1.3 is meant for one use.
+    const bool renew =
+        status == SSL_TICKET_SUCCESS_RENEW || SSL_SESSION_get_protocol_version(session) == TLS1_3_VERSION;
+    return renew ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
 }
 
 void set_up(SSL_CTX& context, const ServerTlsOptions& options, TicketKeys& tickets) {

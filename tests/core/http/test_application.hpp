@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -37,6 +38,7 @@ inline std::size_t number(std::string_view query, std::string_view name, std::si
 
 struct Counters {
     std::atomic<int> requests{0}, gone{0}, half_closed{0}, writable{0}, refused{0}, body_errors{0};
+    std::atomic<int> failed_handshakes{0};
     std::atomic<int> alive{0};  // listeners that exist
 };
 
@@ -78,6 +80,7 @@ public:
             client_.respond({{204, {}}, "must not be seen"});
         } else if (path == "/head") {
             std::string text = head.method + " " + head.path + " " + head.query + " " + head.peer + "\n";
+            if (!head.certificate.empty()) text += "certificate " + head.certificate + "\n";
             for (const auto& [name, value] : head.headers) text += name + "=" + value + "\n";
             answer(200, text);
         } else if (path == "/throw") {
@@ -136,12 +139,26 @@ public:
         return {{status_of(error), {{"content-type", "text/plain"}}},
                 error.message + "|" + std::string(path)};
     }
+    void handshake_failed(std::string_view, std::string_view reason) override {
+        ++counters.failed_handshakes;
+        std::lock_guard lock(mutex_);
+        last_failure_ = reason;
+    }
+    std::string last_failure() {
+        std::lock_guard lock(mutex_);
+        return last_failure_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::string last_failure_;
 };
 
 /// A server with the application above, started.
 struct TestServer {
-    explicit TestServer(ServerLimits limits = {}, int workers = 2)
+    explicit TestServer(ServerLimits limits = {}, int workers = 2, std::shared_ptr<const ServerTls> tls = {})
         : server(application, "127.0.0.1:0", workers, limits) {
+        server.set_tls(std::move(tls));
         if (auto ok = server.start(); !ok) throw std::runtime_error(ok.error().message);
     }
     std::uint16_t port() const { return server.port(); }

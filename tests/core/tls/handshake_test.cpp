@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+// Handshakes with a real Server: what is agreed on, who is refused and how, and that
+// nobody who is slow, silent or wrong keeps others from theirs.
+#include "tests/core/http/test_application.hpp"
+#include "tests/core/tls/tls_client.hpp"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+using namespace gatehouse::core;
+using namespace gatehouse::core::testing;
+using gatehouse::testing::RawClient;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string hello = "GET /hello HTTP/1.1\r\nhost: a\r\n\r\n",
+                  head = "GET /head HTTP/1.1\r\nhost: a\r\n\r\n";
+
+TlsClient::Setting versions(int lowest, int highest) {
+    return [=](SSL_CTX& context) {
+        SSL_CTX_set_min_proto_version(&context, lowest);
+        SSL_CTX_set_max_proto_version(&context, highest);
+    };
+}
+TlsClient::Setting protocols(std::string_view wire) {
+    return [=](SSL_CTX& context) {
+        SSL_CTX_set_alpn_protos(&context, reinterpret_cast<const unsigned char*>(wire.data()),
+                                static_cast<unsigned>(wire.size()));
+    };
+}
+TlsClient::Setting shows(const Certificate& certificate, int version = TLS1_3_VERSION) {
+    return [&certificate, version](SSL_CTX& context) {
+        SSL_CTX_use_certificate(&context, certificate.x509);
+        SSL_CTX_use_PrivateKey(&context, certificate.key);
+        SSL_CTX_set_max_proto_version(&context, version);
+    };
+}
+/// What /head says of the client's certificate.
+std::string subject_in(const std::string& answer) {
+    const std::size_t at = answer.find("certificate ");
+    return at == answer.npos ? "" : answer.substr(at + 12, answer.find('\n', at) - at - 12);
+}
+bool answers(TlsClient& client) { return client.shake() && client.ask(hello).ends_with("\r\n\r\nhello"); }
+
+}  // namespace
+
+TEST_CASE("TLS 1.2 and 1.3 are spoken, and nothing older") {
+    Identities all;
+    TestServer server({}, 1, all.tls());
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        TlsClient client(server.port(), all, versions(version, version));
+        CHECK(answers(client));
+        CHECK(SSL_version(client.ssl) == version);
+        // Forward secrecy and authenticated encryption.
+        const std::string cipher = SSL_get_cipher_name(client.ssl);
+        CHECK((cipher.starts_with("TLS_") || cipher.starts_with("ECDHE-")));
+        CHECK((cipher.find("GCM") != cipher.npos || cipher.find("POLY1305") != cipher.npos));
+    }
+    TlsClient old(server.port(), all, versions(TLS1_VERSION, TLS1_1_VERSION));
+    CHECK_FALSE(old.shake());
+    CHECK(old.reason() == "tlsv1 alert protocol version");
+    TlsClient weak(server.port(), all, [](SSL_CTX& context) {
+        SSL_CTX_set_max_proto_version(&context, TLS1_2_VERSION);
+        SSL_CTX_set_cipher_list(&context, "AES128-SHA:ECDHE-ECDSA-AES128-SHA:AES128-GCM-SHA256");
+    });
+    CHECK_FALSE(weak.shake());
+    CHECK(weak.reason() == "sslv3 alert handshake failure");
+    CHECK(eventually([&] { return server.counters().failed_handshakes == 2; }));
+
+    ServerTlsOptions options = all.options();
+    options.min_version = "1.3";
+    TestServer newest({}, 1, all.tls(options));
+    TlsClient former(newest.port(), all, versions(TLS1_2_VERSION, TLS1_2_VERSION));
+    CHECK_FALSE(former.shake());
+    TlsClient latter(newest.port(), all);
+    CHECK(answers(latter));
+}
+
+TEST_CASE("HTTP/1.1 is chosen of what a client offers, and who offers only others is refused") {
+    Identities all;
+    TestServer server({}, 1, all.tls());
+    TlsClient both(server.port(), all, protocols("\x02h2\x08http/1.1"));
+    CHECK(answers(both));
+    const unsigned char* chosen = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(both.ssl, &chosen, &size);
+    CHECK(std::string(reinterpret_cast<const char*>(chosen), size) == "http/1.1");
+    TlsClient other(server.port(), all, protocols("\x02h2"));
+    CHECK_FALSE(other.shake());
+    CHECK(other.reason() == "tlsv1 alert no application protocol");
+}
+
+TEST_CASE("a handshake and a request may come byte by byte") {
+    Identities all;
+    TestServer server({}, 1, all.tls());
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        TlsClient client(server.port(), all, versions(version, version));
+        client.piece = 1;
+        CHECK(answers(client));
+        CHECK(answers(client));  // and another on the same connection
+    }
+}
+
+TEST_CASE(
+    "a session is resumed at every worker and after a reload, until something that it rests on changes") {
+    Identities all;
+    const ServerTlsOptions options = all.options();
+    TestServer server({}, 3, all.tls(options));
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        CAPTURE(version);
+        auto visit = [&](const TlsClient::Session& session, bool& resumed) {
+            TlsClient client(server.port(), all, versions(version, version));
+            if (session) client.resume(session);
+            CHECK(answers(client));
+            resumed = SSL_session_reused(client.ssl) == 1;
+            return client.session();
+        };
+        bool resumed = true;
+        TlsClient::Session session = visit(nullptr, resumed);
+        CHECK_FALSE(resumed);
+        REQUIRE(session);
+        for (int i = 0; i < 6; ++i) {
+            auto next = visit(session, resumed);
+            CHECK(resumed);
+            if (next) session = next;
+        }
+    }
+    auto ticket_of = [&](std::uint16_t port) {
+        TlsClient client(port, all);
+        CHECK(answers(client));
+        return client.session();
+    };
+    const TlsClient::Session session = ticket_of(server.port());
+    auto resumes_at = [&](std::shared_ptr<const ServerTls> tls) {
+        TestServer other({}, 1, std::move(tls));
+        TlsClient client(other.port(), all);
+        client.resume(session);
+        CHECK(answers(client));
+        return SSL_session_reused(client.ssl) == 1;
+    };
+    CHECK(resumes_at(all.tls(options)));
+    const Certificate renewed("localhost", "IP:127.0.0.1", &all.authority);
+    CHECK_FALSE(resumes_at(all.tls({.certificate = renewed.write(all.folder / "renewed.pem"),
+                                    .key = renewed.write_key(all.folder / "renewed.key")})));
+    ServerTlsOptions asking = options;
+    asking.client_ca = all.authority.write(all.folder / "ca.pem");
+    asking.client_certificate = "optional";
+    CHECK_FALSE(resumes_at(all.tls(asking)));
+    all.tickets = std::make_shared<TicketKeys>();  // as after a restart
+    CHECK_FALSE(resumes_at(all.tls(options)));
+}
+
+TEST_CASE("a client's certificate is verified, and its subject comes with each request") {
+    Identities all;
+    const Certificate stranger("strange CA", "", nullptr),
+        client("agent \"7\", O=x\n\xe9", "", &all.authority), forged("agent", "", &stranger),
+        expired("agent", "", &all.authority, -7200, -3600), server_only("localhost", "", &all.authority);
+    ServerTlsOptions options = all.options();
+    options.client_ca = all.authority.write(all.folder / "ca.pem");
+    TestServer server({}, 1, all.tls(options));
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        CAPTURE(version);
+        TlsClient good(server.port(), all, shows(client, version));
+        REQUIRE(good.shake());
+        for (int i = 0; i < 2; ++i) CHECK(subject_in(good.ask(head)) == R"(CN=agent \"7\"\, O=x\0A\C3\A9)");
+        TlsClient again(server.port(), all, shows(client, version));
+        again.resume(good.session());
+        REQUIRE(again.shake());
+        CHECK(SSL_session_reused(again.ssl) == 1);
+        CHECK(subject_in(again.ask(head)).starts_with("CN=agent"));
+    }
+    // With TLS 1.3 a client believes in its success until it reads.
+    auto refused = [&](const TlsClient::Setting& setting, const std::string& said,
+                       const std::string& logged) {
+        for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+            TlsClient one(server.port(), all, [&](SSL_CTX& context) {
+                if (setting) setting(context);
+                SSL_CTX_set_max_proto_version(&context, version);
+            });
+            const int before = server.counters().failed_handshakes;
+            CHECK((!one.shake() || one.ask(hello).empty()));
+            CHECK(eventually([&] { return server.counters().failed_handshakes > before; }));
+            CHECK(server.application.last_failure() == logged);
+            if (version == TLS1_3_VERSION) CHECK(one.reason() == said);
+        }
+    };
+    const std::string verified = "the client's certificate: ";
+    refused(shows(forged), "tlsv1 alert unknown ca", verified + "unable to get local issuer certificate");
+    refused(shows(expired), "sslv3 alert certificate expired", verified + "certificate has expired");
+    refused({}, "tlsv13 alert certificate required", "peer did not return a certificate");
+    CHECK(server.counters().requests == 6);
+
+    options.client_certificate = "optional";
+    TestServer lenient({}, 1, all.tls(options));
+    TlsClient without(lenient.port(), all), with(lenient.port(), all, shows(client));
+    CHECK(answers(without));
+    CHECK(subject_in(without.ask(head)) == "");
+    CHECK(answers(with));
+    TlsClient wrong(lenient.port(), all, shows(forged));
+    CHECK((!wrong.shake() || wrong.ask(hello).empty()));
+}
+
+TEST_CASE("a ticket does not outlive the certificate that it stands for") {
+    Identities all;
+    const Certificate brief("agent", "", &all.authority, -3600, 2);
+    ServerTlsOptions options = all.options();
+    options.client_ca = all.authority.write(all.folder / "ca.pem");
+    TestServer server({}, 1, all.tls(options));
+    TlsClient early(server.port(), all, shows(brief));
+    if (!answers(early)) return;  // on a machine that took seconds until here
+    CHECK(eventually([&] { return X509_cmp_current_time(X509_get0_notAfter(brief.x509)) < 0; }));
+    TlsClient late(server.port(), all, shows(brief));
+    late.resume(early.session());
+    CHECK((!late.shake() || late.ask(hello).empty()));
+    CHECK(late.reason() == "sslv3 alert certificate expired");
+}
+
+TEST_CASE("a request in plain text is told so, and closed") {
+    Identities all;
+    TestServer server({}, 1, all.tls());
+    for (const std::string& request : {hello, "\r\n" + hello, std::string("P")}) {
+        RawClient client(server.port());
+        const auto answer = client.ask(request);
+        CHECK(answer.status == 400);
+        CHECK(answer.body == "this port speaks HTTPS only|");
+        CHECK(answer.headers.get("connection") == "close");
+        CHECK(client.closed_by_server());
+    }
+    CHECK(server.counters().requests == 0);
+}
+
+TEST_CASE("what is no TLS is closed at once") {
+    Identities all;
+    TestServer server({}, 1, all.tls());
+    using namespace std::string_literals;
+    for (const std::string& bytes :
+         {"\x00\x00\x00"s, "\x80\x2e\x01\x03\x01"s, "\x16\x03\x01\xff\xff"s, "\x16\x03\x01\x00\x05hello"s,
+          "\x15\x03\x03\x00\x02\x02\x28"s, "\x17\x03\x03\x00\x01\x00"s, std::string(5000, '\xff')}) {
+        RawClient client(server.port());
+        client.send(bytes);
+        CHECK(client.closed_by_server());
+    }
+    TlsClient good(server.port(), all);
+    CHECK(answers(good));
+    CHECK(eventually([&] { return server.server.connections() == 1; }));
+}
+
+TEST_CASE("a handshake that stops anywhere is cut in time, and others have theirs meanwhile") {
+    Identities all;
+    ServerLimits limits;
+    limits.head_timeout = 700ms;
+    TestServer server(limits, 1, all.tls());
+    TlsClient donor(server.port(), all);
+    SSL_do_handshake(donor.ssl);
+    const std::string opening = donor.take_output();
+    std::vector<RawClient> slow;
+    for (const std::size_t size :
+         {std::size_t(0), std::size_t(1), std::size_t(4), opening.size() / 2, opening.size()}) {
+        slow.emplace_back(server.port()).send(std::string_view(opening).substr(0, size));
+    }
+    TlsClient good(server.port(), all);
+    CHECK(answers(good));
+    for (RawClient& client : slow) CHECK(client.closed_by_server());
+    RawClient left(server.port());
+    left.send(std::string_view(opening).substr(0, 20));
+    left.finish();
+    CHECK(left.closed_by_server(20s));
+}
+
+TEST_CASE("past max_handshakes clients wait for a place, and get it") {
+    Identities all;
+    ServerLimits limits;
+    limits.head_timeout = 5s;
+    limits.max_handshakes = 2;
+    TestServer server(limits, 1, all.tls());
+    std::vector<std::unique_ptr<TlsClient>> slow;
+    for (int i = 0; i < 2; ++i) {  // they have begun, and say nothing more
+        slow.push_back(std::make_unique<TlsClient>(server.port(), all));
+        SSL_do_handshake(slow.back()->ssl);
+        slow.back()->push();
+        CHECK(slow.back()->socket().read());
+    }
+    std::atomic<bool> served{false};
+    std::thread waiting([&] {
+        TlsClient client(server.port(), all);
+        served = answers(client);
+    });
+    RawClient silent(server.port());  // takes no place
+    std::this_thread::sleep_for(300ms);
+    CHECK_FALSE(served);
+    slow.pop_back();
+    waiting.join();
+    CHECK(served);
+}
