@@ -6,6 +6,7 @@ import { after, before, beforeEach, test } from 'node:test';
 
 import { eventually, sleep } from './support/process.mjs';
 import { RawConnection, chatRequest, parseAnswer, say } from './support/raw.mjs';
+import { reset } from './support/reset.mjs';
 import { readStream } from './support/sse.mjs';
 import { Stack } from './support/stack.mjs';
 
@@ -80,7 +81,7 @@ async function storm(round) {
     await sleep(Math.random() * 3000);
     assert.ok(!connection.text.includes('[DONE]'), 'it left before the end');
     if (i % 2) connection.close();
-    else connection.socket.resetAndDestroy();
+    else reset(connection.socket);
     ++gone;
     await connection.closed;
   }));

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 
 import { sleep } from './support/process.mjs';
 import { say } from './support/raw.mjs';
+import { reset } from './support/reset.mjs';
 import { Stack, freePort } from './support/stack.mjs';
 
 // What the upstream does with a request: play(socket, stream) by the name of the model.
@@ -42,10 +43,10 @@ const until = (condition, step) => condition() && step().then(() => until(condit
 // a status, or 'broken' for a stream that has begun and ends with an error event.
 const half = (stream) => (stream ? chunk({ role: 'assistant', content: 'well' }) : whole('well').slice(0, 30));
 const faults = {
-  'a reset before the head': [(socket) => socket.resetAndDestroy(), 502, 502],
+  'a reset before the head': [reset, 502, 502],
   'an end before the head': [(socket) => socket.end(), 502, 502],
-  'a reset in the head': [(socket) => socket.write('HTTP/1.1 200 OK\r\ncont', () => socket.resetAndDestroy()), 502, 502],
-  'a reset in the body': [(socket, stream) => socket.write(chunked(stream, half(stream)), () => setTimeout(() => socket.resetAndDestroy(), 100)), 502, 'broken'],
+  'a reset in the head': [(socket) => socket.write('HTTP/1.1 200 OK\r\ncont', () => reset(socket)), 502, 502],
+  'a reset in the body': [(socket, stream) => socket.write(chunked(stream, half(stream)), () => setTimeout(() => reset(socket), 100)), 502, 'broken'],
   'an end in the body': [(socket, stream) => socket.end(chunked(stream, half(stream))), 502, 'broken'],
   'an end in an event': [(socket, stream) => socket.end(chunked(stream, half(stream) + 'data: {"cho')), 502, 'broken'],
   'an end without a finish': [(socket, stream) => socket.end(sized(stream, stream ? chunk({ content: 'well' }) : '{"choices":[]}')), 502, 'broken'],

@@ -5,6 +5,7 @@ import { after, before, beforeEach, test } from 'node:test';
 
 import { eventually, sleep } from './support/process.mjs';
 import { RawConnection, chatRequest, say } from './support/raw.mjs';
+import { reset } from './support/reset.mjs';
 import { Stack } from './support/stack.mjs';
 
 let stack, client;
@@ -71,7 +72,7 @@ test('with a reset', async () => {
   const connection = new RawConnection(stack.port);
   await connection.write(chatRequest(say('mock:drip:100 ' + 'word '.repeat(100), { stream: true })));
   await connection.until((text) => text.includes('You'));
-  connection.socket.resetAndDestroy();
+  reset(connection.socket);
   await cancelled();
 });
 

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 
 import { sleep } from './support/process.mjs';
 import { RawConnection, chatRequest, say } from './support/raw.mjs';
+import { reset } from './support/reset.mjs';
 import { randomFrom } from './support/random.mjs';
 import { readStream } from './support/sse.mjs';
 import { Stack, apiKey } from './support/stack.mjs';
@@ -62,7 +63,7 @@ const acts = {
     const connection = new RawConnection(stack.port);
     await connection.write(chatRequest(say(`mock:drip:50 ${words(random, 50)}`, { stream: random.chance(0.7) })));
     await sleep(random.below(1000));
-    connection.socket.resetAndDestroy();
+    reset(connection.socket);
   },
 };
 const often = ['whole', 'whole', 'stream', 'stream', 'stream', 'stream', 'tool', 'embeddings', 'mistakes', 'leaves', 'leaves', 'upstream_fails', 'broken_stream', 'large'];

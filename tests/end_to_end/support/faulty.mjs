@@ -5,6 +5,7 @@
 import { createServer } from 'node:net';
 
 import { randomFrom } from './random.mjs';
+import { reset } from './reset.mjs';
 import { sleep } from './process.mjs';
 
 /** What the answer to `id` says: words that are in no other answer. */
@@ -92,7 +93,7 @@ export const badPlans = {
   then_reset: async (call) => {
     call.write(goodBytes(call));
     await sleep(call.random.below(5));
-    call.socket.resetAndDestroy();
+    reset(call.socket);
   },
   status_500: status(500, 'application/json', '{"error":{"message":"boom","type":"server_error"}}'),
   status_503_html: status(503, 'text/html', '<html>busy</html>'),
@@ -101,7 +102,7 @@ export const badPlans = {
   html: status(200, 'text/html', '<html>login</html>'),
   redirect: (call) => call.write('HTTP/1.1 302 X\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n'),
   empty: (call) => call.socket.end(),
-  reset: (call) => call.socket.resetAndDestroy(),
+  reset: (call) => reset(call.socket),
   garbage: (call) => call.write(`\x00\xff garbage ${call.id}\r\n\r\n`, 'latin1'),
   two_lengths: (call) => call.write(wholeBytes(call).replace('content-length', 'content-length: 3\r\ncontent-length')),
   length_and_chunks: (call) => call.write(streamBytes(call).replace('\r\n\r\n', '\r\ncontent-length: 5\r\n\r\n')),
@@ -112,7 +113,7 @@ export const badPlans = {
       if (i % 50 === 0) await sleep(1);
     }
   },
-  cut_reset: cutAt((socket) => socket.resetAndDestroy()),
+  cut_reset: cutAt(reset),
   cut_end: cutAt((socket) => socket.end()),
   bad_chunk: (call) => call.write(call.stream ? streamBytes(call).slice(0, -5 - call.random.below(100)) + 'zz\r\n' : streamHead.replace('event-stream', 'x') + 'zz\r\n'),
   too_short: (call) => {
