@@ -27,7 +27,7 @@ Result<void> read_body(std::string& body, std::size_t max_depth, const Reader& r
     auto document = json::Document::parse(body, max_depth, &huge);
     if (!document) return document.error();
     auto top = document->object();
-    if (!top) return not_an_object(document->type());
+    if (!top) return not_an_object(json::type_of(document->top()));
     if (read(*top)) return huge ? Result<void>(*std::move(huge)) : Result<void>();
     if (!reader.error().message.empty()) return reader.error();
     return Error{ErrorKind::bad_request, "the body is not valid JSON"};

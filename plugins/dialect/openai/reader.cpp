@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of every refusal, and the two-pass reading of objects that differ by type.
+// The words of every refusal.
 #include "plugins/dialect/openai/reader.hpp"
 
 #include <gatehouse/json_writer.hpp>
@@ -146,9 +146,7 @@ bool Reader::read_type(json::Object& object, const Where& where, std::string& ou
         return found || wrong_type(at, "a string", value);
     });
     if (!ok) return false;
-    if (!found) return missing(at, "a string");
-    json::rewind(object);
-    return true;
+    return found || missing(at, "a string");
 }
 
 void Unknown::add(std::string_view key, std::string_view value) {

@@ -61,7 +61,7 @@ public:
     /// completes the sentence "… must be".
     bool open(json::Value& value, const Where& where, const char* expected, json::Object& out);
     bool open(json::Value& value, const Where& where, const char* expected, json::Array& out);
-    /// The member `type` of an object that is then at its beginning again.
+    /// The member `type` of an object.
     bool read_type(json::Object& object, const Where& where, std::string& out);
 
     /// "messages is required: a non-empty array of messages".

@@ -159,7 +159,6 @@ Result<ParsedRerank> parse_rerank(std::string& body, const Bounds& bounds) {
                 return read_first(reader, key, value, draft);
             }))
             return false;
-        json::rewind(top);
         if (!json::for_each(top, [&](std::string_view key, json::Value& value) {
                 return read_member(reader, key, value, draft, unknown);
             }))

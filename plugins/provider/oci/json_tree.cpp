@@ -11,26 +11,22 @@ constexpr std::size_t max_bytes = 4 * 1024 * 1024;
 constexpr std::size_t max_values = 100'000;
 
 /// False: there are too many values.
-bool build(json::Value& value, Node& node, std::size_t& left) {
+bool build(const json::Value& value, Node& node, std::size_t& left) {
     if (left-- == 0) return false;
+    node.raw = json::raw(value);
     if (auto object = json::object(value)) {
         node.kind = Node::Kind::object;
-        const bool whole = json::for_each(*object, [&](std::string_view key, json::Value& member) {
+        return json::for_each(*object, [&](std::string_view key, json::Value& member) {
             return build(member, node.members.emplace_back(Member{std::string(key), {}}).value, left);
         });
-        if (whole) node.raw = json::raw(*object);
-        return whole;
     }
     if (auto array = json::array(value)) {
         node.kind = Node::Kind::array;
-        const bool whole = json::for_each(*array, [&](json::Value& item, std::size_t) {
+        return json::for_each(*array, [&](json::Value& item, std::size_t) {
             return build(item, node.items.emplace_back(), left);
         });
-        if (whole) node.raw = json::raw(*array);
-        return whole;
     }
     if (json::take_string(value, node.text)) node.kind = Node::Kind::string;
-    node.raw = json::raw(value);
     return true;
 }
 
@@ -50,16 +46,10 @@ std::optional<JsonTree> JsonTree::parse(std::string_view text) {
     if (text.size() > max_bytes) return std::nullopt;
     JsonTree tree;
     tree.text_ = text;
-    auto document = json::Document::parse(tree.text_);
-    auto top = document ? document->object() : std::nullopt;
-    if (!top) return std::nullopt;
-    // The top is no Value, so it is built here.
+    const auto document = json::Document::parse(tree.text_);
+    if (!document || !document->object()) return std::nullopt;
     std::size_t left = max_values;
-    tree.root_.kind = Node::Kind::object;
-    const bool whole = json::for_each(*top, [&](std::string_view key, json::Value& member) {
-        return build(member, tree.root_.members.emplace_back(Member{std::string(key), {}}).value, left);
-    });
-    if (!whole) return std::nullopt;
+    if (!build(document->top(), tree.root_, left)) return std::nullopt;
     tree.root_.raw = tree.text_;
     return tree;
 }

@@ -60,14 +60,18 @@ TEST_CASE("values are read with their types, raw text and order") {
     std::string seen;
     CHECK(json::for_each(*top, [&](std::string_view key, json::Value& value) {
         seen += key;
-        if (key == "s") seen += '=' + std::string(json::string(value).value_or("?"));
+        if (key == "s") {
+            std::string text;
+            CHECK(json::take_string(value, text));
+            seen += '=' + text;
+        }
         if (key == "i") CHECK(json::integer(value) == 7);
         if (key == "f") {
             CHECK(!json::integer(value));
             CHECK(json::number(value) == 7.5);
         }
         if (key == "w") CHECK(json::integer(value) == 1000);
-        if (key == "t") CHECK(!json::string(value));
+        if (key == "t") CHECK(json::boolean(value) == true);
         if (key == "n") CHECK(json::is_null(value));
         if (key == "o") CHECK(json::raw(value) == R"({"k" : [1, 2]})");
         return true;
@@ -102,7 +106,7 @@ TEST_CASE("a large text that is moved about and read leaves the next one readabl
     }
 }
 
-TEST_CASE("strings are the same read as a view or taken, with every escape") {
+TEST_CASE("strings are taken as what they mean, with every escape") {
     const std::string expected("q\"b\\s/\b\f\n\r\tA\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\0.", 23);
     std::string text =
         "[\"q\\\"b\\\\s\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20AC\\uD83D\\ude00\\u0000.\" , \"plain\" ,\"\"]";
@@ -122,7 +126,6 @@ TEST_CASE("strings are the same read as a view or taken, with every escape") {
         return found;
     };
     const std::vector<std::string> all = {expected, "plain", ""};
-    CHECK(each([](json::Value& value) { return std::string(json::string(value).value_or("?")); }) == all);
     CHECK(each([](json::Value& value) {
               std::string out = "before";
               CHECK(json::take_string(value, out));
@@ -145,7 +148,6 @@ TEST_CASE("an object can be looked through twice and then taken as it stands") {
             auto object = json::object(value);
             REQUIRE(object);
             CHECK(json::for_each(*object, note));
-            json::rewind(*object);
             CHECK(json::for_each(*object, note));
             CHECK(keys == "atypeatype");
             CHECK(json::raw(*object) == R"({ "a" : [1], "ty\u0070e":"x" })");
@@ -153,7 +155,6 @@ TEST_CASE("an object can be looked through twice and then taken as it stands") {
             auto object = json::object(value);
             REQUIRE(object);
             CHECK(json::for_each(*object, note));
-            json::rewind(*object);
             CHECK(json::for_each(*object, note));
             CHECK(keys == "");
             CHECK(json::raw(*object) == "{ }");

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Backslashes are found 64 bytes at a time: a prompt has one in every line, an
+// image none in a million bytes.
+#include "plugins/common/json/unescape.hpp"
+
+#include <gatehouse/json_escape.hpp>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+namespace gatehouse::json {
+
+namespace {
+
+using gatehouse::detail::block_size;
+
+constexpr std::size_t long_text = 1024;
+
+/// What stands behind a backslash: the byte that is meant; 0 if there is no such escape.
+constexpr auto meanings = [] {
+    std::array<char, 256> table{};
+    table['"'] = '"';
+    table['\\'] = '\\';
+    table['/'] = '/';
+    table['b'] = '\b';
+    table['f'] = '\f';
+    table['n'] = '\n';
+    table['r'] = '\r';
+    table['t'] = '\t';
+    return table;
+}();
+
+std::uint64_t find_backslashes(const char* block) {
+    return gatehouse::detail::marks_of(block, [](const char* part) {
+#ifdef __SSE2__
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(part));
+        return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+#else
+        unsigned found = 0;
+        for (int i = 0; i < 16; ++i) found |= static_cast<unsigned>(part[i] == '\\') << i;
+        return found;
+#endif
+    });
+}
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/// The four digits of \uXXXX at the start of `text`; negative: it is none.
+int code_unit(std::string_view text) {
+    if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return -1;
+    int value = 0;
+    for (std::size_t i = 2; i < 6; ++i) {
+        const int digit = hex_digit(text[i]);
+        if (digit < 0) return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+struct CodePoint {
+    unsigned value = 0;
+    std::size_t length = 0;  // of the escape, or both of a pair; 0: it is wrong
+};
+
+/// \uXXXX at the start of `text`, with its other half.
+CodePoint code_point(std::string_view text) {
+    const int unit = code_unit(text);
+    if (unit < 0 || (unit >= 0xDC00 && unit < 0xE000)) return {};
+    if (unit < 0xD800 || unit >= 0xE000) return {static_cast<unsigned>(unit), 6};
+    const int low = code_unit(text.substr(6));
+    if (low < 0xDC00 || low >= 0xE000) return {};
+    return {0x10000u + (static_cast<unsigned>(unit - 0xD800) << 10) + static_cast<unsigned>(low - 0xDC00),
+            12};
+}
+
+/// Its UTF-8, in the first bytes of `eight`.
+std::size_t write_utf8(unsigned code, char* eight) {
+    std::size_t size = 0;
+    auto put = [&](unsigned byte) { eight[size++] = static_cast<char>(byte); };
+    auto tail = [&](int shift) { put(0x80 | (code >> shift & 0x3F)); };
+    if (code < 0x80) {
+        put(code);
+    } else if (code < 0x800) {
+        put(0xC0 | code >> 6), tail(0);
+    } else if (code < 0x10000) {
+        put(0xE0 | code >> 12), tail(6), tail(0);
+    } else {
+        put(0xF0 | code >> 18), tail(12), tail(6), tail(0);
+    }
+    return size;
+}
+
+/// Calls each(std::size_t at), which returns the length of the escape there, 0 to stop,
+/// for each backslash of `inside` that begins one.  marks(at) gives those of 64 bytes.
+template <typename Marks, typename Each>
+bool for_each_escape(std::string_view inside, Marks&& marks_at, Each&& each) {
+    for (std::size_t i = 0; i < inside.size();) {
+        const std::size_t block = i;
+        std::uint64_t marks = marks_at(block);
+        if (inside.size() - block < block_size) marks &= (std::uint64_t{1} << (inside.size() - block)) - 1;
+        for (i += block_size; marks;) {
+            const auto offset = static_cast<std::size_t>(std::countr_zero(marks));
+            const std::size_t length = each(block + offset);
+            if (!length) return false;
+            const std::size_t next = offset + length;
+            if (next >= block_size) {
+                i = block + next;
+                break;
+            }
+            marks &= ~std::uint64_t{0} << next;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+Escapes check_escapes(std::string_view inside) {
+    const char* const begin = inside.data();
+    if (inside.size() >= long_text && !std::memchr(begin, '\\', inside.size())) return Escapes::none;
+    bool any = false;
+    const bool right = for_each_escape(
+        inside, [&](std::size_t block) { return find_backslashes(begin + block); },
+        [&](std::size_t at) -> std::size_t {
+            any = true;
+            if (at + 1 == inside.size()) return 0;
+            if (meanings[static_cast<unsigned char>(begin[at + 1])]) return 2;
+            return code_point(inside.substr(at)).length;
+        });
+    if (!right) return Escapes::wrong;
+    return any ? Escapes::right : Escapes::none;
+}
+
+void append_unescaped(std::string_view inside, std::string& out) {
+    out.reserve(out.size() + inside.size());
+    gatehouse::detail::Joiner joiner(out, inside);
+    const char* const begin = inside.data();
+    std::size_t copied = 0;
+    for_each_escape(
+        inside,
+        [&](std::size_t block) {
+            const std::size_t size = inside.size() - block;
+            return size >= block_size
+                       ? find_backslashes(begin + block)
+                       : find_backslashes(gatehouse::detail::Padded(begin + block, size).block);
+        },
+        [&](std::size_t at) -> std::size_t {
+            char eight[8] = {};
+            std::size_t size = 1, length = 2;
+            if (at + 1 < inside.size()) eight[0] = meanings[static_cast<unsigned char>(begin[at + 1])];
+            if (!eight[0]) {
+                const CodePoint code = code_point(inside.substr(at));
+                if (!code.length) return 0;
+                length = code.length;
+                size = write_utf8(code.value, eight);
+            }
+            joiner.copy(begin + copied, at - copied);
+            joiner.put(eight, size);
+            copied = at + length;
+            return length;
+        });
+    joiner.finish(begin + copied, inside.size() - copied);
+}
+
+}  // namespace gatehouse::json
