@@ -6,6 +6,7 @@
 // [one thread at a time]
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -25,22 +26,25 @@ public:
             if (bytes.front() == '\n') bytes.remove_prefix(1);
             skip_lf_ = false;
         }
-        while (!bytes.empty()) {
-            const std::size_t end = bytes.find_first_of(std::string_view("\r\n", 2));
-            const std::string_view piece = bytes.substr(0, end);
+        // The next of each from `begin` on: so no byte is looked at more than twice.
+        std::size_t lf = bytes.find('\n'), cr = bytes.find('\r');
+        for (std::size_t begin = 0; begin < bytes.size();) {
+            const std::size_t end = std::min(lf, cr);
+            const std::string_view piece = bytes.substr(begin, end - begin);
             if (line_.size() + data_.size() + piece.size() > limit_) return false;
             if (end == std::string_view::npos) {
                 line_ += piece;
                 return true;
             }
-            const bool carriage_return = bytes[end] == '\r';
-            bytes.remove_prefix(end + 1);
-            if (carriage_return) {
-                if (bytes.empty())
+            begin = end + 1;
+            if (end == cr) {
+                if (begin == bytes.size())
                     skip_lf_ = true;
-                else if (bytes.front() == '\n')
-                    bytes.remove_prefix(1);
+                else if (begin == lf)
+                    ++begin;
+                cr = bytes.find('\r', begin);
             }
+            if (lf < begin) lf = bytes.find('\n', begin);
             if (line_.empty()) {
                 take_line(piece, on_data);
             } else {
