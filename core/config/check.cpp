@@ -59,8 +59,6 @@ const Placed* take_step(const Placed& placed, std::string_view& path) {
     return best;
 }
 
-const std::vector<Key> no_keys;
-
 /// What stands at "server" or "server.tls"; null: nothing.
 const toml::node* find_table(const ConfigFile& file, std::string_view path) {
     const std::size_t dot = path.find('.');
