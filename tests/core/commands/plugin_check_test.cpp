@@ -295,6 +295,16 @@ TEST_CASE("audit has no errors with a configuration") {
     CHECK(audit.status == 0);
 }
 
+TEST_CASE("certificate has no errors with a configuration") {
+    const Folder folder;
+    const std::string config =
+        folder.file("gatehouse.toml",
+                    "[authenticator.a]\nuse = \"certificate\"\nclients = [{ common_name = \"agent\" }]\n");
+    const Outcome certificate = check(PLUGINS "/auth/certificate/certificate.so --config " + config);
+    CAPTURE(certificate.text);
+    CHECK(certificate.status == 0);
+}
+
 TEST_CASE("oci has no errors with a configuration") {
     const Folder folder;
     const std::string config = folder.file("gatehouse.toml",

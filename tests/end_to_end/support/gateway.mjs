@@ -40,7 +40,7 @@ export class Gateway {
     this.url = `http://127.0.0.1:${this.port}`;
     await eventually(async () => {
       if (this.gateway.end) throw new Error(`the gateway ended at once: ${this.output}`);
-      return fetch(`${this.url}/ready`).then((answer) => answer.ok, (error) => String(error));
+      return fetch(`${this.readyUrl ?? this.url}/ready`).then((answer) => answer.ok, (error) => String(error));
     }, 20_000, 'the gateway is ready');
   }
 
