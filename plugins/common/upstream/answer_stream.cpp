@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/upstream/answer_stream.hpp"
 
+#include <algorithm>
+
 namespace gatehouse::upstream {
 
 namespace {
@@ -49,25 +51,26 @@ Result<void> AnswerStream::feed(std::string_view bytes, EventSink& events) {
     return {};
 }
 
-/// A document begins with a brace; a line of an event stream never does.
+/// A document begins with a brace; a line of an event stream never does.  Blanks before
+/// either are dropped, as they come: they may be an upstream's way to stay in touch.
 Result<void> AnswerStream::decide() {
     std::string_view rest = text_;
-    if (rest.starts_with(byte_order_mark))
-        rest.remove_prefix(byte_order_mark.size());
-    else if (byte_order_mark.starts_with(rest))
-        return {};
-    const std::size_t first = rest.find_first_not_of(blanks);
-    if (first == rest.npos) {
-        text_.clear();
-        return {};
+    if (!begun_) {
+        if (rest.starts_with(byte_order_mark))
+            rest.remove_prefix(byte_order_mark.size());
+        else if (byte_order_mark.starts_with(rest))
+            return {};
+        begun_ = true;
     }
-    if (rest[first] == '{') {
-        text_.erase(0, static_cast<std::size_t>(rest.data() - text_.data()) + first);
+    rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
+    text_.erase(0, text_.size() - rest.size());
+    if (text_.empty()) return {};
+    if (text_.front() == '{') {
         kind_ = Kind::document;
         return {};
     }
     // data, event, id, retry, and comments.
-    if (std::string_view("deir:").find(rest[first]) == std::string_view::npos)
+    if (std::string_view("deir:").find(text_.front()) == std::string_view::npos)
         return garbage(who_, "it is neither JSON nor an event stream");
     kind_ = Kind::events;
     return {};

@@ -75,6 +75,7 @@ private:
     std::function<Error(std::string_view)> explain_;
     SseReader sse_;
     Kind kind_ = Kind::unknown;
+    bool begun_ = false;  // a byte order mark would come too late
     bool done_ = false;
     std::string text_;   // the beginning of an unknown answer, or a whole document
     std::string event_;  // the event being read, with room for the parser behind it

@@ -13,7 +13,8 @@ TEST_CASE("requests that cannot be sent are a defect") {
     const std::string url =
         "\"url\" of the request must be an absolute URL, http:// or https://, without blanks";
     CHECK(refused_request(R"({"url":"/x"})") == url);
-    CHECK(refused_request(R"({"url":"file:///etc/passwd"})") == url);
+    for (const char* other : {"file:///etc/passwd", "http:/x", "http:x", "httpx://x", "http", " http://x"})
+        CHECK(refused_request(R"({"url":")" + std::string(other) + R"("})") == url);
     CHECK(refused_request(R"({"url":"http://x/a b"})") == url);
     CHECK(refused_request(R"({"url":"http://x","method":"GET /"})") ==
           "\"method\" of the request must be a method of HTTP");

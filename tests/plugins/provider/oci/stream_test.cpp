@@ -3,6 +3,8 @@
 // framings and vendors' manners do to the same answers.
 #include "tests/plugins/provider/oci/helpers.hpp"
 
+#include <set>
+
 using namespace gatehouse;
 using namespace gatehouse::oci::test;
 
@@ -121,6 +123,25 @@ TEST_CASE("other framings of the same events are read the same") {
             });
         CHECK(wrong == 0);
     }
+}
+
+TEST_CASE("blanks before a stream mean nothing, and a byte order mark counts at its very beginning only") {
+    Bench bench;
+    const std::string event = R"(data: {"index":0,"message":{"content":[{"type":"TEXT","text":"a"}]},)"
+                              R"("finishReason":"stop"})";
+    // However it arrives.
+    const auto outcomes = [&](const std::string& body) {
+        std::set<Lines> all{streamed(body)};
+        testing::replay_cut_everywhere(bench.provider, ask_stream(), body,
+                                       [&](const auto& result) { all.insert(lines(result)); });
+        return all;
+    };
+    for (const char* before : {"", " ", "\n \t", "\xEF\xBB\xBF", "\xEF\xBB\xBF \r\n"})
+        CHECK(outcomes(before + event) == std::set<Lines>{{"text a", "finish stop"}});
+    for (const char* before : {"\n\xEF\xBB\xBF", "\xEF\xBB\xBF\xEF\xBB\xBF", "\xEF\xBB "})
+        CHECK(outcomes(before + event) ==
+              std::set<Lines>{{"error 502: OCI's answer cannot be understood: it is neither JSON nor an "
+                               "event stream"}});
 }
 
 TEST_CASE("a JSON document in answer to a stream request is one chunk") {
