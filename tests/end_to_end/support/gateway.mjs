@@ -11,12 +11,18 @@ import { Program, eventually, required } from './process.mjs';
 
 export const apiKey = 'sk-test-7f3a0b8e4d21';
 
+/**
+ * A port that nobody has.  Not one of those that the system gives to connections: other tests
+ * make some all the time.
+ */
 export async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000), server = createServer();
+    const free = await new Promise((resolve) => server.on('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 export class Gateway {
