@@ -107,15 +107,20 @@ std::optional<Array> array(const Value& value) {
 }
 
 bool take_string(const Value& value, std::string& out) {
-    const Scan& scan = value.scan();
     if (type_of(value) != Type::string) return false;
-    const std::string_view inside = scan.inside(value.at());
-    if (!scan.has_escapes(value.at())) {
+    const std::string_view inside = value.scan().inside(value.at());
+    if (!value.scan().has_escapes(value.at())) {
         out = inside;
-        return true;
+    } else {
+        out.clear();
+        gatehouse::detail::append_unescaped(out, inside);
     }
-    out.clear();
-    append_unescaped(inside, out);
+    return true;
+}
+
+bool take_string(const Value& value, JsonString& out) {
+    if (type_of(value) != Type::string) return false;
+    out = JsonString::spelled(value.scan().inside(value.at()), value.scan().has_escapes(value.at()));
     return true;
 }
 

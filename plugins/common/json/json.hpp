@@ -5,8 +5,8 @@
 
 #include "plugins/common/json/number.hpp"
 #include "plugins/common/json/scan.hpp"
-#include "plugins/common/json/unescape.hpp"
 
+#include <gatehouse/json_string.hpp>
 #include <gatehouse/result.hpp>
 
 #include <memory>
@@ -77,6 +77,8 @@ std::optional<Array> array(const Value& value);
 
 /// Replaces `out` by a string value; false if it is no string.
 bool take_string(const Value& value, std::string& out);
+/// The same with one copy and nothing else: what it means is found out when somebody asks.
+bool take_string(const Value& value, JsonString& out);
 
 /// The bytes of the value as they stand in the text, without blanks around.
 inline std::string_view raw(const Value& value) { return value.scan().raw(value.at()); }
@@ -92,7 +94,7 @@ bool for_each(const Object& object, Each&& each) {
         std::string_view key = scan.inside(at);
         if (scan.has_escapes(at)) {
             unescaped.clear();
-            append_unescaped(key, unescaped);
+            gatehouse::detail::append_unescaped(unescaped, key);
             key = unescaped;
         }
         Value value(scan, at + 2);  // behind the colon

@@ -2,7 +2,8 @@
 #include "plugins/common/json/scan.hpp"
 
 #include "plugins/common/json/number.hpp"
-#include "plugins/common/json/unescape.hpp"
+
+#include <gatehouse/json_unescape.hpp>
 
 #include <algorithm>
 
@@ -104,7 +105,8 @@ simdjson::error_code Scan::check_string(Place at) {
     // Up to the next place there are blanks only, so the token's last byte is the quote.
     const std::size_t begin = starts_[at] + 1;
     const std::size_t end = starts_[at] + token(at).size() - 1;
-    const Escapes escapes = check_escapes(between(begin, end));
+    using gatehouse::detail::Escapes;
+    const Escapes escapes = gatehouse::detail::check_escapes(between(begin, end));
     ends_[at] = static_cast<std::uint32_t>(end) << 1 | (escapes == Escapes::right);
     return escapes == Escapes::wrong ? simdjson::STRING_ERROR : simdjson::SUCCESS;
 }

@@ -64,7 +64,7 @@ void write_content(std::string& out, const Message& message) {
     }
     if (auto* text = std::get_if<Text>(&message.parts.front());
         text && message.parts.size() == 1 && text->extra.empty())
-        return append_json_string(out, text->text);
+        return text->text.append_json_to(out);
     out += '[';
     for (const Part& part : message.parts) {
         if (&part != &message.parts.front()) out += ',';
@@ -80,9 +80,12 @@ void write_calls(std::string& out, const std::vector<ToolCall>& calls) {
     json.begin_array();
     for (const ToolCall& call : calls) {
         json.begin_object().member("id", call.id).member("type", "function").key("function").begin_object();
-        const bool blank = call.arguments.find_first_not_of(blanks) == std::string::npos;
+        json.member("name", call.name);
         // Some servers parse them, and nothing is no JSON.
-        json.member("name", call.name).member("arguments", blank ? std::string_view("{}") : call.arguments);
+        if (call.arguments.blank())
+            json.member("arguments", "{}");
+        else
+            json.member("arguments", call.arguments);
         json.end_object().end_object();
     }
     json.end_array();

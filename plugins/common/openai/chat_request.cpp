@@ -12,10 +12,10 @@ namespace {
 
 std::size_t size_of(const ChatRequest& request) {
     struct PartSize {
-        std::size_t operator()(const Text& part) const { return part.text.size() + part.text.size() / 16; }
-        std::size_t operator()(const Image& part) const { return part.url.size(); }
-        std::size_t operator()(const Audio& part) const { return part.data.size(); }
-        std::size_t operator()(const File& part) const { return part.data.size(); }
+        std::size_t operator()(const Text& part) const { return part.text.json_size(); }
+        std::size_t operator()(const Image& part) const { return part.url.json_size(); }
+        std::size_t operator()(const Audio& part) const { return part.data.json_size(); }
+        std::size_t operator()(const File& part) const { return part.data.json_size(); }
         std::size_t operator()(const Refusal& part) const { return part.text.size(); }
         std::size_t operator()(const OtherPart& part) const { return part.json.text.size(); }
     };
@@ -25,11 +25,10 @@ std::size_t size_of(const ChatRequest& request) {
     for (const Message& message : request.messages) {
         size += 96 + message.refusal.size() + message.reasoning.size() + message.extra.text.size();
         for (const Part& part : message.parts) size += 64 + std::visit(PartSize{}, part);
-        for (const ToolCall& call : message.tool_calls)
-            size += 128 + call.arguments.size() + call.arguments.size() / 8;
+        for (const ToolCall& call : message.tool_calls) size += 128 + call.arguments.json_size();
     }
     for (const Tool& tool : request.tools)
-        size += 128 + tool.description.size() + tool.description.size() / 16 + tool.parameters.text.size() +
+        size += 128 + tool.description.json_size() + tool.parameters.text.size() +
                 tool.extra.text.size();
     return size;
 }

@@ -90,6 +90,12 @@ bool Reader::read(json::Value& value, const Where& where, std::string& out) {
     return json::is_null(value) || wrong_type(where, "a string", value);
 }
 
+bool Reader::read(json::Value& value, const Where& where, JsonString& out) {
+    if (json::take_string(value, out)) return true;
+    out = {};
+    return json::is_null(value) || wrong_type(where, "a string", value);
+}
+
 bool Reader::read(json::Value& value, const Where& where, std::optional<bool>& out) {
     out.reset();
     if (json::is_null(value)) return true;

@@ -49,6 +49,7 @@ std::string quoted_for_client(std::string_view text);
 class Reader {
 public:
     bool read(json::Value& value, const Where& where, std::string& out);
+    bool read(json::Value& value, const Where& where, JsonString& out);
     bool read(json::Value& value, const Where& where, std::optional<bool>& out);
     bool read_number(json::Value& value, const Where& where, double low, double high,
                      std::optional<double>& out);

@@ -71,14 +71,17 @@ public:
     bool mask(ModelsRequest&) { return true; }
 
 private:
-    void text(std::string& text) {
+    /// A std::string or a JsonString.
+    template <typename Words>
+    void text(Words& text) {
         if (!text.empty()) text = masked(rules_, tally_, text);
     }
     void json(JsonText& json) {
         if (!json.empty()) json.text = masked_json(rules_, tally_, json.text);
     }
     // A link, or a text that may be one.
-    void url(std::string& url) {
+    template <typename Words>
+    void url(Words& url) {
         if (!is_base64_url(url)) text(url);
     }
 
@@ -133,12 +136,12 @@ private:
             void mask(std::string_view mask) override { skip_full(), out[at] += mask; }
             void hidden(std::string_view bytes) override { take(bytes, false); }
             void skip_full() {
-                while (at + 1 < texts.size() && taken == texts[at]->text.size()) ++at, taken = 0;
+                while (at + 1 < texts.size() && taken == texts[at]->text.str().size()) ++at, taken = 0;
             }
             void take(std::string_view bytes, bool keep) {
                 while (!bytes.empty()) {
                     skip_full();
-                    const std::size_t count = std::min(bytes.size(), texts[at]->text.size() - taken);
+                    const std::size_t count = std::min(bytes.size(), texts[at]->text.str().size() - taken);
                     if (keep) out[at] += bytes.substr(0, count);
                     taken += count;
                     bytes.remove_prefix(count);

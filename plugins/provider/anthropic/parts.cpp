@@ -91,7 +91,7 @@ Result<void> write_file(JsonWriter& json, const File& file, const std::string& w
     }
     auto data = read_data_url(file.data);
     // Some send the base64 alone; this is how a PDF begins.
-    if (!data && file.data.starts_with("JVBERi")) data = DataUrl{std::string(pdf), file.data};
+    if (!data && file.data.str().starts_with("JVBERi")) data = DataUrl{std::string(pdf), file.data};
     if (data && data->media_type == pdf) {
         open();
         base64_source(json, pdf, data->data);

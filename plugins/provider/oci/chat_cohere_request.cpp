@@ -60,7 +60,7 @@ private:
             if (!schema) return schema.error();
             json_.begin_object().member("name", names_.to_upstream(tool.name));
             // There must be a description.
-            write_cohere_parameters(json_, tool.description.empty() ? tool.name : tool.description, *schema);
+            write_cohere_parameters(json_, tool.description.empty() ? tool.name : tool.description.str(), *schema);
             json_.end_object();
         }
         json_.end_array();

@@ -12,7 +12,8 @@ namespace {
 // Content must not be empty, nor may a text be.
 constexpr std::string_view nothing = " ";
 
-void write_text(JsonWriter& json, std::string_view text) {
+template <typename Words>
+void write_text(JsonWriter& json, const Words& text) {
     json.begin_object().member("type", "TEXT").member("text", text).end_object();
 }
 

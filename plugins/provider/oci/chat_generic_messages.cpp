@@ -14,13 +14,14 @@ std::string path_of(std::size_t message, std::size_t part, std::string_view rest
            std::string(rest);
 }
 
-void write_text(JsonWriter& json, std::string_view text) {
+template <typename Words>
+void write_text(JsonWriter& json, const Words& text) {
     json.begin_object().member("type", "TEXT").member("text", text).end_object();
 }
 
-/// {"type":"IMAGE","imageUrl":{"url":…}}; the url may come in pieces, so that a
-/// large one is not copied together first.
-void write_url(JsonWriter& json, std::string_view type, std::string_view key, std::string_view url,
+/// {"type":"IMAGE","imageUrl":{"url":…}}
+template <typename Url>
+void write_url(JsonWriter& json, std::string_view type, std::string_view key, const Url& url,
                std::string_view detail = {}) {
     json.begin_object().member("type", type).key(key).begin_object().member("url", url);
     if (detail == "auto") json.member("detail", "AUTO");
@@ -69,8 +70,8 @@ struct PartWriter {
     Result<void> operator()(const Audio& part) {
         const std::string_view format = part.format == "mp3" ? std::string_view("mpeg") : part.format;
         std::string url = "data:audio/";
-        url.reserve(part.data.size() + 32);
-        url.append(format).append(";base64,").append(part.data);
+        url.reserve(part.data.str().size() + 32);
+        url.append(format).append(";base64,").append(part.data.str());
         write_url(json, "AUDIO", "audioUrl", url);
         return {};
     }
@@ -79,13 +80,14 @@ struct PartWriter {
             return Error{.kind = ErrorKind::bad_request,
                          .message = "OCI knows no uploaded files: send the file itself in file_data",
                          .param = path_of(message_index, part_index, ".file.file_id")};
-        if (part.data.starts_with("data:") || part.data.starts_with("https://")) {
+        const std::string& data = part.data.str();
+        if (data.starts_with("data:") || data.starts_with("https://")) {
             write_url(json, "DOCUMENT", "documentUrl", part.data);
             return {};
         }
         std::string url = "data:";
-        url.reserve(part.data.size() + 48);
-        url.append(media_type_of(part.filename)).append(";base64,").append(part.data);
+        url.reserve(data.size() + 48);
+        url.append(media_type_of(part.filename)).append(";base64,").append(data);
         write_url(json, "DOCUMENT", "documentUrl", url);
         return {};
     }
@@ -136,13 +138,12 @@ void write_calls(JsonWriter& json, const std::vector<CallRef>& calls) {
     if (calls.empty()) return;
     json.key("toolCalls").begin_array();
     for (const CallRef& ref : calls) {
-        const bool empty = ref.call->arguments.find_first_not_of(" \t\r\n") == std::string::npos;
-        json.begin_object()
-            .member("type", "FUNCTION")
-            .member("id", ref.id)
-            .member("name", ref.call->name)
-            .member("arguments", empty ? std::string_view("{}") : std::string_view(ref.call->arguments))
-            .end_object();
+        json.begin_object().member("type", "FUNCTION").member("id", ref.id).member("name", ref.call->name);
+        if (ref.call->arguments.blank())
+            json.member("arguments", "{}");
+        else
+            json.member("arguments", ref.call->arguments);
+        json.end_object();
     }
     json.end_array();
 }

@@ -17,16 +17,15 @@ std::size_t size_of(const ChatRequest& request) {
         size += 128 + message.refusal.size() + message.reasoning.size();
         for (const Part& part : message.parts) {
             size += 96;
-            if (auto* text = std::get_if<Text>(&part)) size += text->text.size() + text->text.size() / 16;
-            if (auto* image = std::get_if<Image>(&part)) size += image->url.size();
-            if (auto* audio = std::get_if<Audio>(&part)) size += audio->data.size();
-            if (auto* file = std::get_if<File>(&part)) size += file->data.size();
+            if (auto* text = std::get_if<Text>(&part)) size += text->text.json_size();
+            if (auto* image = std::get_if<Image>(&part)) size += image->url.json_size();
+            if (auto* audio = std::get_if<Audio>(&part)) size += audio->data.json_size();
+            if (auto* file = std::get_if<File>(&part)) size += file->data.json_size();
         }
-        for (const ToolCall& call : message.tool_calls)
-            size += 128 + call.arguments.size() + call.arguments.size() / 8;
+        for (const ToolCall& call : message.tool_calls) size += 128 + call.arguments.json_size();
     }
     for (const Tool& tool : request.tools)
-        size += 128 + tool.description.size() + tool.description.size() / 16 + tool.parameters.text.size();
+        size += 128 + tool.description.json_size() + tool.parameters.text.size();
     return size + request.response_format.schema.text.size() + request.metadata.text.size();
 }
 

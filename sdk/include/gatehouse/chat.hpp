@@ -7,6 +7,7 @@
 // Plain values: one thread at a time.
 #pragma once
 
+#include "gatehouse/json_string.hpp"
 #include "gatehouse/json_text.hpp"
 
 #include <cstdint>
@@ -21,19 +22,19 @@ namespace gatehouse {
 // --- messages ----------------------------------------------------------------
 
 struct Text {
-    std::string text = {};
+    JsonString text = {};
     JsonText extra = {};  // unknown members of the part, as one object: cache_control
 };
 struct Image {
-    std::string url = {};     // http:, https: or data:
+    JsonString url = {};      // http:, https: or data:
     std::string detail = {};  // "auto", "low", "high", or empty
 };
 struct Audio {
-    std::string data = {};    // base64
+    JsonString data = {};     // base64
     std::string format = {};  // "wav", "mp3"
 };
 struct File {
-    std::string data = {};      // a data: URL, or empty
+    JsonString data = {};       // a data: URL, or empty
     std::string filename = {};  // may be empty
     std::string id = {};        // of a file uploaded before, or empty
 };
@@ -49,7 +50,7 @@ using Part = std::variant<Text, Image, Audio, File, Refusal, OtherPart>;
 
 struct ToolCall {
     std::string id = {}, name = {};
-    std::string arguments = {};  // what the model wrote: meant to be JSON, may not be
+    JsonString arguments = {};  // what the model wrote: meant to be JSON, may not be
 };
 
 enum class Role { system, developer, user, assistant, tool };
@@ -69,7 +70,7 @@ struct Message {
 inline std::string text_of(const Message& message) {
     std::string joined;
     for (const Part& part : message.parts)
-        if (auto* text = std::get_if<Text>(&part)) joined += text->text;
+        if (auto* text = std::get_if<Text>(&part)) joined += text->text.str();
     return joined;
 }
 
@@ -77,7 +78,8 @@ inline std::string text_of(const Message& message) {
 
 struct Tool {
     std::string type = "function";  // of another type: only `extra` is set, to the whole tool
-    std::string name = {}, description = {};
+    std::string name = {};
+    JsonString description = {};
     JsonText parameters = {};  // a JSON schema; empty: none given
     std::optional<bool> strict = {};
     JsonText extra = {};  // unknown members of `function`, as one object

@@ -8,7 +8,7 @@
 // in.  The caller sees to it that begins and ends match.  [one thread at a time]
 #pragma once
 
-#include "gatehouse/json_escape.hpp"
+#include "gatehouse/json_string.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -52,6 +52,12 @@ public:
         return *this;
     }
     JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+    template <std::same_as<JsonString> Text>
+    JsonWriter& value(const Text& text) {
+        separate();
+        text.append_json_to(out_);
+        return *this;
+    }
     JsonWriter& value(bool flag) { return raw(flag ? "true" : "false"); }
     template <typename Number>
     requires std::is_arithmetic_v<Number> JsonWriter& value(Number number) {

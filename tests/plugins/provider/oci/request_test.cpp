@@ -78,8 +78,8 @@ TEST_CASE("the recorded requests are what a client's request becomes") {
 
     const Json image = Json::parse(fixture("req-generic-image.json"));
     ChatRequest picture = ask("meta.llama-4-maverick-17b-128e-instruct-fp8", "Describe the image.");
-    picture.messages[0].parts.push_back(
-        Image{image["chatRequest"]["messages"][0]["content"][1]["imageUrl"]["url"], "auto"});
+    picture.messages[0].parts.push_back(Image{
+        image["chatRequest"]["messages"][0]["content"][1]["imageUrl"]["url"].get<std::string>(), "auto"});
     picture.sampling.max_tokens = 200;
     CHECK(sent(example.provider, picture) == image);
 }

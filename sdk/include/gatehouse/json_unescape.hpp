@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+// The inside of a JSON string: whether its escapes are right, and what it means.
 // Backslashes are found 64 bytes at a time: a prompt has one in every line, an
 // image none in a million bytes.
-#include "plugins/common/json/unescape.hpp"
+// Functions without state: any thread.
+#pragma once
 
-#include <gatehouse/json_escape.hpp>
+#include "gatehouse/json_escape.hpp"
 
-#include <algorithm>
-#include <array>
-#include <bit>
-#include <cstring>
-
-namespace gatehouse::json {
-
-namespace {
-
-using gatehouse::detail::block_size;
-
-constexpr std::size_t long_text = 1024;
+namespace gatehouse::detail {
 
 /// What stands behind a backslash: the byte that is meant; 0 if there is no such escape.
-constexpr auto meanings = [] {
+inline constexpr auto meanings = [] {
     std::array<char, 256> table{};
     table['"'] = '"';
     table['\\'] = '\\';
@@ -32,8 +23,8 @@ constexpr auto meanings = [] {
     return table;
 }();
 
-std::uint64_t find_backslashes(const char* block) {
-    return gatehouse::detail::marks_of(block, [](const char* part) {
+inline std::uint64_t find_backslashes(const char* block) {
+    return marks_of(block, [](const char* part) {
 #ifdef __SSE2__
         const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(part));
         return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
@@ -45,14 +36,14 @@ std::uint64_t find_backslashes(const char* block) {
     });
 }
 
-int hex_digit(char c) {
+inline int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     c |= 0x20;
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /// The four digits of \uXXXX at the start of `text`; negative: it is none.
-int code_unit(std::string_view text) {
+inline int code_unit(std::string_view text) {
     if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return -1;
     int value = 0;
     for (std::size_t i = 2; i < 6; ++i) {
@@ -69,7 +60,7 @@ struct CodePoint {
 };
 
 /// \uXXXX at the start of `text`, with its other half.
-CodePoint code_point(std::string_view text) {
+inline CodePoint code_point(std::string_view text) {
     const int unit = code_unit(text);
     if (unit < 0 || (unit >= 0xDC00 && unit < 0xE000)) return {};
     if (unit < 0xD800 || unit >= 0xE000) return {static_cast<unsigned>(unit), 6};
@@ -80,7 +71,7 @@ CodePoint code_point(std::string_view text) {
 }
 
 /// Its UTF-8, in the first bytes of `eight`.
-std::size_t write_utf8(unsigned code, char* eight) {
+inline std::size_t write_utf8(unsigned code, char* eight) {
     std::size_t size = 0;
     auto put = [&](unsigned byte) { eight[size++] = static_cast<char>(byte); };
     auto tail = [&](int shift) { put(0x80 | (code >> shift & 0x3F)); };
@@ -119,9 +110,12 @@ bool for_each_escape(std::string_view inside, Marks&& marks_at, Each&& each) {
     return true;
 }
 
-}  // namespace
+enum class Escapes { none, right, wrong };
 
-Escapes check_escapes(std::string_view inside) {
+/// What the inside of a JSON string has of them.  A half of a surrogate pair is wrong.
+/// REQUIRES: 64 bytes behind its end may be read.
+inline Escapes check_escapes(std::string_view inside) {
+    constexpr std::size_t long_text = 1024;
     const char* const begin = inside.data();
     if (inside.size() >= long_text && !std::memchr(begin, '\\', inside.size())) return Escapes::none;
     bool any = false;
@@ -137,18 +131,18 @@ Escapes check_escapes(std::string_view inside) {
     return any ? Escapes::right : Escapes::none;
 }
 
-void append_unescaped(std::string_view inside, std::string& out) {
+/// Appends what the inside of a JSON string means.  REQUIRES: its escapes are right.
+inline void append_unescaped(std::string& out, std::string_view inside) {
     out.reserve(out.size() + inside.size());
-    gatehouse::detail::Joiner joiner(out, inside);
+    Joiner joiner(out, inside);
     const char* const begin = inside.data();
     std::size_t copied = 0;
     for_each_escape(
         inside,
         [&](std::size_t block) {
             const std::size_t size = inside.size() - block;
-            return size >= block_size
-                       ? find_backslashes(begin + block)
-                       : find_backslashes(gatehouse::detail::Padded(begin + block, size).block);
+            return size >= block_size ? find_backslashes(begin + block)
+                                      : find_backslashes(Padded(begin + block, size).block);
         },
         [&](std::size_t at) -> std::size_t {
             char eight[8] = {};
@@ -168,4 +162,4 @@ void append_unescaped(std::string_view inside, std::string& out) {
     joiner.finish(begin + copied, inside.size() - copied);
 }
 
-}  // namespace gatehouse::json
+}  // namespace gatehouse::detail

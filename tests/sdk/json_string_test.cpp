@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gatehouse/json_writer.hpp>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+using namespace gatehouse;
+
+namespace {
+std::string written(const JsonString& text) {
+    std::string out;
+    JsonWriter(out).value(text);
+    return out;
+}
+}  // namespace
+
+TEST_CASE("a text that came as JSON goes on as it came, byte for byte") {
+    const std::string spelling = R"(a\u00fc\/\n\"ü\ud83d\ude00)";
+    const JsonString text = JsonString::spelled(spelling, true);
+    CHECK(!text.empty());
+    CHECK(written(text) == "\"" + spelling + "\"");
+    const JsonString copy = text;
+    CHECK(text.str() == "aü/\n\"ü😀");
+    CHECK(copy == text);
+    CHECK(written(text) == R"("aü/\n\"ü😀")");  // what says the same
+}
+
+TEST_CASE("a text says what its spelling means, asked in whatever way") {
+    auto text = [] { return JsonString::spelled(R"(say \"hi\")", true); };
+    CHECK(text() == "say \"hi\"");
+    CHECK(text() == std::string("say \"hi\""));
+    CHECK(text() == JsonString("say \"hi\""));
+    CHECK(text() != "say");
+    CHECK(std::string_view(text()) == "say \"hi\"");
+    const std::string said = text();
+    CHECK(said == "say \"hi\"");
+    CHECK(("I " + text().str()) == "I say \"hi\"");
+}
+
+TEST_CASE("what is put in its place is escaped again") {
+    JsonString text = JsonString::spelled("plain", false);
+    CHECK(written(text) == "\"plain\"");
+    text = "with \"quotes\" and \xFF";
+    CHECK(written(text) == "\"with \\\"quotes\\\" and \xEF\xBF\xBD\"");
+    text = std::string("again\n");
+    CHECK(written(text) == "\"again\\n\"");
+    text = {};
+    CHECK(text.empty());
+    CHECK(written(text) == "\"\"");
+}
+
+TEST_CASE("a text is blank in any spelling") {
+    for (const char* spelling : {"", " \\n", "\\u0020\\t", "\\r"})
+        CHECK(JsonString::spelled(spelling, true).blank());
+    for (const char* spelling : {"x", " \\nx", "\\u0021", "{\\n", "\\\\n"})
+        CHECK(!JsonString::spelled(spelling, true).blank());
+    CHECK(JsonString(" \r\n\t").blank());
+    CHECK(JsonString::spelled("  ", false).blank());
+    CHECK(!JsonString("\\n").blank());
+}
+
+TEST_CASE("the room that a text needs in JSON is about what it takes") {
+    const std::string plain(1'000, 'x');
+    CHECK(JsonString::spelled(plain, false).json_size() == written(plain).size());
+    CHECK(JsonString::spelled("\\n", true).json_size() == 4);
+    CHECK(JsonString(plain).json_size() >= 1'002);
+}
+
+TEST_CASE("any spelling that a JSON library writes says what was written") {
+    std::string all;
+    for (int c = 1; c < 0x800; c = c < 0x80 ? c + 1 : c + 37)
+        all += nlohmann::json::parse("\"\\u" +
+                                     std::string(c < 16    ? "000"
+                                                 : c < 256 ? "00"
+                                                           : "0") +
+                                     [&] {
+                                         char digits[8];
+                                         return std::string(digits,
+                                                            std::to_chars(digits, digits + 8, c, 16).ptr);
+                                     }() +
+                                     "\"")
+                   .get<std::string>();
+    for (std::size_t padding = 0; padding < 70; ++padding)
+        for (bool ascii : {false, true}) {
+            const std::string said = std::string(padding, 'a') + all;
+            const std::string json = nlohmann::json(said).dump(-1, ' ', ascii);
+            const JsonString text =
+                JsonString::spelled(std::string_view(json).substr(1, json.size() - 2), true);
+            REQUIRE(written(text) == json);
+            REQUIRE(text == said);
+        }
+}
