@@ -4,7 +4,6 @@
 #include "core/admin_pages.hpp"
 #include "core/admission/admission.hpp"
 #include "core/admission/memory.hpp"
-#include "core/clients_tls.hpp"
 #include "core/config/check.hpp"
 #include "core/context.hpp"
 #include "core/flow.hpp"
@@ -16,6 +15,7 @@
 #include "core/own_pages.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/request_id.hpp"
+#include "core/tls_files.hpp"
 #include "core/workplaces.hpp"
 
 #include <algorithm>
@@ -94,8 +94,9 @@ public:
     }
 
     Result<void> build(const ConfigFile& file, Settings settings) {
-        auto tls = make_clients_tls(file, settings, tickets_, *log_);
+        auto tls = make_server_tls(file, settings, tickets_, *log_);
         if (!tls) return tls.error();
+        if (auto ok = check_upstream_tls(file, settings, *log_); !ok) return ok.error();
         server_.set_tls(*std::move(tls));
         auto context =
             make_context(file, std::move(settings), services_, *log_, metrics_, healths_, admission_);
@@ -137,8 +138,9 @@ public:
         if (other_log)
             if (auto ok = check_log(file, log); !ok) return ok.error();
 
-        auto tls = make_clients_tls(file, settings, tickets_, *log_);
+        auto tls = make_server_tls(file, settings, tickets_, *log_);
         if (!tls) return tls.error();
+        if (auto ok = check_upstream_tls(file, settings, *log_); !ok) return ok.error();
         auto made = make_context(file, std::move(settings), services_, *log_, metrics_, healths_, admission_);
         if (!made) return made.error();
         for (const auto& discovery : discoveries_)

@@ -12,12 +12,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-UpstreamSettings upstream_of(const UpstreamOptions& options) {
+UpstreamSettings upstream_of(const Settings& settings) {
+    const UpstreamOptions& options = settings.upstream;
     return {.connect_timeout = milliseconds(options.connect_timeout_ms),
             .first_byte_timeout = milliseconds(options.first_byte_timeout_ms),
             .idle_timeout = milliseconds(options.idle_timeout_ms),
             .total_timeout = milliseconds(options.answer_timeout_ms),
-            .tls = {.usual = {.ca_file = options.ca_file}},
+            .tls = settings.upstream_tls,
             .proxy = options.proxy};
 }
 
@@ -25,7 +26,7 @@ UpstreamSettings upstream_of(const UpstreamOptions& options) {
 
 void Workplaces::start(const std::vector<Loop*>& loops, const std::shared_ptr<const Context>& context,
                        Pool& computing, Memory& memory) {
-    const UpstreamSettings upstream = upstream_of(context->settings.upstream);
+    const UpstreamSettings upstream = upstream_of(context->settings);
     for (Loop* loop : loops)
         run_on(*loop, [&] {
             auto place = std::make_unique<Workplace>();
@@ -37,7 +38,7 @@ void Workplaces::start(const std::vector<Loop*>& loops, const std::shared_ptr<co
 }
 
 void Workplaces::install(const std::shared_ptr<const Context>& context) {
-    const UpstreamSettings upstream = upstream_of(context->settings.upstream);
+    const UpstreamSettings upstream = upstream_of(context->settings);
     for (const auto& place : all_)
         run_on(*place->site.loop, [&] {
             place->context = context;

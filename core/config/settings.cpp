@@ -4,6 +4,7 @@
 
 #include "core/config/check.hpp"
 #include "core/config/route_options.hpp"
+#include "core/config/upstream_tls.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -183,6 +184,27 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
            "The largest answer of an upstream that is kept in memory as a whole."),
     optional("ca_file", &UpstreamOptions::ca_file,
              "PEM file of the certificate authorities to trust instead of the system's."),
+    optional("client_certificate", &UpstreamOptions::client_certificate,
+             "PEM file of a certificate, and those that lead to its authority, to show to upstreams that ask "
+             "for one; empty: none."),
+    optional("client_key", &UpstreamOptions::client_key,
+             "PEM file with the private key of client_certificate, not encrypted."),
+    choice("min_tls", &UpstreamOptions::min_tls, {"1.2", "1.3"},
+           "The oldest version of TLS to speak with upstreams."),
+    table_map("hosts", &UpstreamOptions::hosts,
+              Fields<HostOptions>{
+                  optional("ca_file", &HostOptions::ca_file,
+                           "For this host: the certificate authorities to trust."),
+                  optional("client_certificate", &HostOptions::client_certificate,
+                           "For this host: the certificate to show; empty: none."),
+                  optional("client_key", &HostOptions::client_key, "For this host: the key of that."),
+                  choice("min_tls", &HostOptions::min_tls, {"1.2", "1.3"},
+                         "For this host: the oldest version of TLS."),
+                  optional("pins", &HostOptions::pins,
+                           "SHA-256 of public keys in base64, of which the host's certificate must have one, "
+                           "besides being verified.  Any, if left out."),
+              },
+              "What is different for one upstream, by its name in URLs."),
     optional("proxy", &UpstreamOptions::proxy,
              "Proxy for upstream requests, such as http://proxy.example.com:3128; empty: as the environment "
              "says; \"none\": never one."),
@@ -229,7 +251,10 @@ Result<Settings> read_settings(const ConfigFile& file) {
     if (settings.tls)
         for (std::string* path : {&settings.tls->certificate, &settings.tls->key, &settings.tls->client_ca})
             resolve(*path);
-    resolve(settings.upstream.ca_file);
+    if (auto made = upstream_tls_of(file, *upstream, settings.upstream))
+        settings.upstream_tls = *std::move(made);
+    else
+        return made.error();
     if (settings.log.file.empty()) return log->error("file", "file must be stderr, stdout or a path");
     if (settings.log.file != "stderr" && settings.log.file != "stdout")
         settings.log.file = file.resolve(settings.log.file).string();
@@ -243,6 +268,13 @@ std::vector<std::filesystem::path> files_of(const Settings& settings) {
         for (const std::string& path :
              {settings.tls->certificate, settings.tls->key, settings.tls->client_ca})
             if (!path.empty()) all.emplace_back(path);
+    auto add = [&](const HostTls& host) {
+        for (const std::string& path : {host.ca_file, host.client_certificate, host.client_key})
+            if (!path.empty() && !std::ranges::count(all, std::filesystem::path(path)))
+                all.emplace_back(path);
+    };
+    add(settings.upstream_tls.usual);
+    for (const auto& [name, host] : settings.upstream_tls.hosts) add(host);
     return all;
 }
 

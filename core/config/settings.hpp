@@ -7,11 +7,13 @@
 
 #include "core/config/file.hpp"
 #include "core/tls/server_tls_options.hpp"
+#include "core/tls/upstream_tls.hpp"
 
 #include <gatehouse/schema.hpp>
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,6 +55,12 @@ struct AdminOptions {
     std::string listen = {};  // empty: /metrics is where everything else is
 };
 
+/// [upstream.hosts.NAME]: what is left out is as in [upstream].
+struct HostOptions {
+    std::optional<std::string> ca_file, client_certificate, client_key, min_tls;
+    std::vector<std::string> pins = {};
+};
+
 /// [upstream]
 struct UpstreamOptions {
     std::int64_t connect_timeout_ms = 5'000;
@@ -74,8 +82,11 @@ struct UpstreamOptions {
     std::int64_t models_refresh_s = 600;
     std::int64_t max_event_bytes = 16'777'216;
     std::int64_t max_answer_bytes = 67'108'864;
-    std::string ca_file = {};  // empty: the system's
-    std::string proxy = {};    // empty: the environment's; "none": never one
+    std::string ca_file = {};                         // empty: the system's
+    std::string client_certificate, client_key = {};  // empty: none is shown
+    std::string min_tls = "1.2";                      // 1.2, 1.3
+    std::map<std::string, HostOptions> hosts = {};
+    std::string proxy = {};  // empty: the environment's; "none": never one
 };
 
 /// [log]
@@ -104,6 +115,7 @@ struct Settings {
     std::optional<ServerTlsOptions> tls = {};  // none: clients speak plain text
     AdminOptions admin;
     UpstreamOptions upstream;
+    UpstreamTls upstream_tls = {};  // what `upstream` says of it, files as they are to be opened
     LogOptions log;
     PluginOptions plugins;
 };

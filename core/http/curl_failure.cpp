@@ -3,6 +3,8 @@
 // reason; a host, a file, a proxy's address or a URL can only be in `detail`.
 #include "core/http/curl_failure.hpp"
 
+#include "core/tls/advice.hpp"
+
 #include <cerrno>
 
 namespace gatehouse::core {
@@ -37,6 +39,8 @@ Error curl_failure(CURLcode code, CURL* easy, CurlProgress progress,
     const std::string_view said = text;
     Error error{ErrorKind::upstream};
     error.detail = "libcurl " + std::to_string(code) + ": " + (*text ? text : curl_easy_strerror(code));
+    if (const std::string_view advice = tls_advice(said); !advice.empty())
+        error.detail.append("; ").append(advice);
 
     const long proxy_status = number(easy, CURLINFO_HTTP_CONNECTCODE);
     if (progress == CurlProgress::connecting && proxy_status >= 300) {
@@ -60,6 +64,7 @@ Error curl_failure(CURLcode code, CURL* easy, CurlProgress progress,
                 "no connection to " + upstream + " within " + std::to_string(connect_timeout.count()) + " ms";
             break;
         case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
             error.message = "the certificate of " + upstream + " is not accepted";
             break;
         case CURLE_SSL_CACERT_BADFILE:

@@ -81,16 +81,36 @@ void CurlTransfer::set_fixed_options() {
     // both it and the file that is to replace it.
     const curl_version_info_data* version = curl_version_info(CURLVERSION_NOW);
     if (version->cainfo) curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);
-    set_certificates(upstream_.settings().tls.usual.ca_file);
+    set_tls(upstream_.settings().tls.usual, {});
 }
 
-void CurlTransfer::set_certificates(const std::string& ca_file) {
-    if (ca_file == ca_file_) return;
-    const curl_version_info_data* version = curl_version_info(CURLVERSION_NOW);
-    curl_easy_setopt(easy_, CURLOPT_CAINFO, ca_file.empty() ? version->cainfo : ca_file.c_str());
-    if (!version->cainfo)
-        curl_easy_setopt(easy_, CURLOPT_CAPATH, ca_file.empty() ? version->capath : nullptr);
-    ca_file_ = ca_file;
+void CurlTransfer::set_tls(const HostTls& wanted, const std::string& own_ca_file) {
+    const std::string& ca_file = own_ca_file.empty() ? wanted.ca_file : own_ca_file;
+    if (ca_file != tls_.ca_file) {
+        const curl_version_info_data* version = curl_version_info(CURLVERSION_NOW);
+        curl_easy_setopt(easy_, CURLOPT_CAINFO, ca_file.empty() ? version->cainfo : ca_file.c_str());
+        if (!version->cainfo)
+            curl_easy_setopt(easy_, CURLOPT_CAPATH, ca_file.empty() ? version->capath : nullptr);
+        tls_.ca_file = ca_file;
+    }
+    auto set = [&](CURLoption option, std::string& current, const std::string& text) {
+        if (text == current) return;
+        curl_easy_setopt(easy_, option, text.empty() ? nullptr : text.c_str());
+        current = text;
+    };
+    set(CURLOPT_SSLCERT, tls_.client_certificate, wanted.client_certificate);
+    set(CURLOPT_SSLKEY, tls_.client_key, wanted.client_key);
+    if (wanted.min_version != tls_.min_version) {
+        const bool new_ones = wanted.min_version == TlsVersion::tls_1_3;
+        curl_easy_setopt(easy_, CURLOPT_SSLVERSION,
+                         static_cast<long>(new_ones ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2));
+        tls_.min_version = wanted.min_version;
+    }
+    if (wanted.pins == tls_.pins) return;
+    std::string pins;
+    for (const std::string& pin : wanted.pins) pins += (pins.empty() ? "sha256//" : ";sha256//") + pin;
+    curl_easy_setopt(easy_, CURLOPT_PINNEDPUBLICKEY, pins.empty() ? nullptr : pins.c_str());
+    tls_.pins = wanted.pins;
 }
 
 void CurlTransfer::set_proxy(bool direct) {
@@ -183,8 +203,12 @@ std::optional<Error> CurlTransfer::prepare(const http::Request& request) {
     if (!is_method(request.method)) return refused("its method is none");
     if (auto error = set_headers(request)) return error;
     set_method(request);
-    set_certificates(request.ca_file.empty() ? upstream_.settings().tls.of(target->host).ca_file
-                                             : request.ca_file);
+    set_tls(upstream_.settings().tls.of(target->host), request.ca_file);
+    // What was read or agreed on before a reload may rest on what its files hold no more: so neither
+    // the authorities nor a session, which is resumed without another look at the certificate.
+    set_flag(CURLOPT_SSL_SESSIONID_CACHE, resumes_tls_, upstream_.holds_since(made));
+    const long age = std::min(upstream_.seconds_since_configured(), ca_cache_seconds);
+    curl_easy_setopt(easy_, CURLOPT_CA_CACHE_TIMEOUT, age);
     set_proxy(!upstream_.proxies() || request.no_proxy || never_proxied(target->host));
     set_flag(CURLOPT_FRESH_CONNECT, fresh_, false);
     set_flag(CURLOPT_FORBID_REUSE, forbid_reuse_, false);

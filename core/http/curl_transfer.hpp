@@ -45,6 +45,7 @@ public:
     // The upstream's notes.
     bool queued = false;    // for attend()
     std::size_t place = 0;  // among its transfers
+    const std::chrono::steady_clock::time_point made = std::chrono::steady_clock::now();
 
 private:
     class Handle;
@@ -61,7 +62,7 @@ private:
     std::optional<Error> prepare(const http::Request& request);
     std::optional<Error> set_headers(const http::Request& request);
     void set_method(const http::Request& request);
-    void set_certificates(const std::string& ca_file);
+    void set_tls(const HostTls& wanted, const std::string& own_ca_file);
     void set_proxy(bool direct);
     void set_flag(CURLoption option, bool& current, bool wanted);
 
@@ -115,8 +116,9 @@ private:
     Loop::TimerId timer_ = 0;
 
     // The state of the easy handle's options, to set only what changes.
-    std::string ca_file_, proxy_;
-    bool direct_ = false, fresh_ = false, forbid_reuse_ = false, verbose_ = false;
+    HostTls tls_;
+    std::string proxy_;
+    bool direct_ = false, fresh_ = false, forbid_reuse_ = false, verbose_ = false, resumes_tls_ = true;
     char error_text_[CURL_ERROR_SIZE] = {};
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 #include <mutex>
 #include <new>
 
@@ -76,6 +77,13 @@ CurlUpstream::~CurlUpstream() {
 void CurlUpstream::configure(const UpstreamSettings& settings) {
     settings_ = settings;
     proxies_ = may_proxy(settings);
+    configured_anew_ = Clock::now();
+}
+
+long CurlUpstream::seconds_since_configured() const {
+    if (!configured_anew_) return std::numeric_limits<long>::max();
+    return static_cast<long>(
+        std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - *configured_anew_).count());
 }
 
 std::unique_ptr<Transfer> CurlUpstream::start(http::Request request, TransferListener& listener) {
@@ -115,7 +123,8 @@ void CurlUpstream::later(CurlTransfer& transfer) {
 }
 
 void CurlUpstream::release(CurlTransfer& transfer) {
-    if (idle_.size() < spare_transfers || transfer.queued) return idle_.push_back(&transfer);
+    const bool keep = idle_.size() < spare_transfers && holds_since(transfer.made);
+    if (keep || transfer.queued) return idle_.push_back(&transfer);
     const std::size_t place = transfer.place;
     std::swap(transfers_[place], transfers_.back());
     transfers_[place]->place = place;

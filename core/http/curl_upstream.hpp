@@ -20,6 +20,8 @@ namespace gatehouse::core {
 
 class CurlUpstream final : public Upstream, private Watcher {
 public:
+    using Clock = std::chrono::steady_clock;
+
     CurlUpstream(Loop& loop, const UpstreamSettings& settings);
     ~CurlUpstream();
 
@@ -30,6 +32,10 @@ public:
     Loop& loop() { return loop_; }
     const UpstreamSettings& settings() const { return settings_; }
     bool proxies() const { return proxies_; }
+    /// A great many, if that was only once.
+    long seconds_since_configured() const;
+    /// Whether nothing has been configured since then.
+    bool holds_since(Clock::time_point then) const { return !configured_anew_ || then >= *configured_anew_; }
     /// Whether libcurl is on the stack: then no handle may be added or removed.
     bool inside() const { return inside_; }
     void attach(CurlTransfer& transfer);
@@ -58,8 +64,6 @@ public:
     static int close(void* self, curl_socket_t fd) noexcept;
 
 private:
-    using Clock = std::chrono::steady_clock;
-
     struct Socket {
         bool ours = false;                     // a connection; others are libcurl's own wake-up pipes
         bool buried = false;                   // replaced by a dead one, for libcurl to find and close
@@ -99,6 +103,7 @@ private:
     Loop& loop_;
     UpstreamSettings settings_;
     bool proxies_;
+    std::optional<Clock::time_point> configured_anew_;
     CURLM* multi_ = nullptr;
     CURL* sweeper_ = nullptr;  // see sweep()
     bool sweeping_ = false;

@@ -7,8 +7,6 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include <ctime>
-
 namespace gatehouse::core {
 
 namespace {
@@ -67,14 +65,6 @@ Result<PrivateKeyOwner> read_private_key(const std::string& path) {
     if (!key) return unusable("holds a broken private key: " + take_openssl_reason());
     ERR_clear_error();
     return key;
-}
-
-std::string end_of(const X509& certificate) {
-    std::tm time{};
-    char text[32] = "?";
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &time) == 1)
-        std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &time);
-    return text;
 }
 
 }  // namespace gatehouse::core

@@ -19,7 +19,4 @@ Result<std::vector<CertificateOwner>> read_certificates(const std::string& path)
 /// The first private key of `path`.  The error as above.
 Result<PrivateKeyOwner> read_private_key(const std::string& path);
 
-/// When it ends, such as "2027-01-31T12:00:00Z".
-std::string end_of(const X509& certificate);
-
 }  // namespace gatehouse::core

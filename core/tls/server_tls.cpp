@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tls/server_tls.hpp"
 
+#include "core/tls/identity.hpp"
 #include "core/tls/pem.hpp"
 
 #include <openssl/err.h>
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -25,7 +25,6 @@ constexpr const char* ciphers_of_1_2 =
 constexpr const char* groups = "X25519:P-256:P-384";
 constexpr std::string_view protocol = "\x08http/1.1";
 constexpr long max_certificates_bytes = 32 * 1024;  // of a client's chain
-constexpr std::time_t soon = 7 * 24 * 3600;
 
 Error mistake(std::string key, std::string message) {
     return {.kind = ErrorKind::bad_config, .message = std::move(message), .param = std::move(key)};
@@ -108,40 +107,6 @@ private:
     std::string all_;
 };
 
-Result<std::vector<CertificateOwner>> use_certificate(SSL_CTX& context, const ServerTlsOptions& options,
-                                                      SessionScope& scope) {
-    const std::string which = "cannot use the certificate " + options.certificate + ": ";
-    auto chain = read_certificates(options.certificate);
-    if (!chain) return mistake("certificate", which + chain.error().message);
-    ERR_clear_error();
-    if (SSL_CTX_use_certificate(&context, chain->front().get()) != 1)
-        return mistake("certificate", which + take_openssl_reason());
-    for (auto one = chain->begin() + 1; one != chain->end(); ++one)
-        if (SSL_CTX_add1_chain_cert(&context, one->get()) != 1)
-            return mistake("certificate", which + take_openssl_reason());
-    for (const CertificateOwner& one : *chain) scope.add(*one);
-    return chain;
-}
-
-Result<void> use_key(SSL_CTX& context, const ServerTlsOptions& options,
-                     const std::vector<CertificateOwner>& chain) {
-    auto key = read_private_key(options.key);
-    if (!key) return mistake("key", "cannot use the private key " + options.key + ": " + key.error().message);
-    if (X509_check_private_key(chain.front().get(), key->get()) != 1) {
-        std::string message =
-            "the private key " + options.key + " does not belong to the certificate " + options.certificate;
-        const bool another = std::any_of(chain.begin() + 1, chain.end(), [&](const CertificateOwner& one) {
-            return X509_check_private_key(one.get(), key->get()) == 1;
-        });
-        if (another) message += "'s first one: put the gateway's own in front of its chain";
-        ERR_clear_error();
-        return mistake("key", message);
-    }
-    if (SSL_CTX_use_PrivateKey(&context, key->get()) != 1)
-        return mistake("key", "cannot use the private key " + options.key + ": " + take_openssl_reason());
-    return {};
-}
-
 Result<void> ask_clients(SSL_CTX& context, const ServerTlsOptions& options, SessionScope& scope) {
     auto trusted = read_certificates(options.client_ca);
     if (!trusted)
@@ -159,14 +124,6 @@ Result<void> ask_clients(SSL_CTX& context, const ServerTlsOptions& options, Sess
     return {};
 }
 
-std::string remark_on(const X509& certificate) {
-    if (X509_cmp_current_time(X509_get0_notAfter(&certificate)) < 0) return "has expired";
-    if (X509_cmp_current_time(X509_get0_notBefore(&certificate)) > 0) return "is not valid yet";
-    std::time_t then = std::time(nullptr) + soon;
-    if (X509_cmp_time(X509_get0_notAfter(&certificate), &then) < 0) return "expires within a week";
-    return {};
-}
-
 }  // namespace
 
 ServerTls::ServerTls(std::shared_ptr<TicketKeys> tickets)
@@ -181,9 +138,9 @@ Result<std::shared_ptr<const ServerTls>> ServerTls::make(const ServerTlsOptions&
     SSL_CTX& context = *made->context_;
     set_up(context, options, *made->tickets_);
     SessionScope scope;
-    auto chain = use_certificate(context, options, scope);
+    auto chain = use_identity(context, options.certificate, options.key);
     if (!chain) return chain.error();
-    if (auto ok = use_key(context, options, *chain); !ok) return ok.error();
+    for (const CertificateOwner& one : *chain) scope.add(*one);
     if (!options.client_ca.empty())
         if (auto ok = ask_clients(context, options, scope); !ok) return ok.error();
     scope.set(context);

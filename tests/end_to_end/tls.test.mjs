@@ -3,8 +3,9 @@
 // and those of the gateway renewed while it runs.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { X509Certificate, createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:https';
+import { Agent, createServer, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -265,7 +266,72 @@ test('a wrong certificate, key or authority is found by check, at its place', as
   writeFileSync(file, good);
   const lenient = new Program(required('GATEHOUSE'), ['check', '-c', file]);
   await lenient.finish();
-  assert.match(lenient.stderr, /warning server others than its owner may read a file with a secret: `chmod 600` it file=\S+server\.key/);
+  assert.match(lenient.stderr, /warning gatehouse others than its owner may read a file with a secret: `chmod 600` it file=\S+server\.key/);
   assert.match(await complaint(good.replace('[server]\n', '[server]\nstrict_permissions = true\n').replace(apiKey, `sha256:${'a'.repeat(64)}`)),
     /^gatehouse\.toml:\d+:7: others than its owner may read server\.key, which holds a secret: `chmod 600` it/);
+});
+
+// --- upstreams -----------------------------------------------------------------------
+
+const pinOf = (certificate) => createHash('sha256').update(new X509Certificate(certificate.pem).publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
+
+/** An upstream of OpenAI's kind that wants a client certificate, and what a gateway says of it. */
+async function upstream(settings) {
+  const seen = [];
+  const server2 = createServer({ cert: server.pem, key: server.keyPem, ca: ca.pem, requestCert: true, rejectUnauthorized: true }, (asked, answer) => {
+    seen.push(asked.socket.getPeerCertificate().subject.CN);
+    answer.setHeader('content-type', 'application/json').end(JSON.stringify({
+      id: 'x', object: 'chat.completion', created: 1, model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }],
+    }));
+  });
+  await new Promise((resolve) => server2.listen(0, '127.0.0.1', resolve));
+  const one = await Gateway.start((port) => `
+[server]
+listen = "127.0.0.1:${port}"
+[upstream]
+attempts = 1
+ca_file = "${ca.certificate}"
+${settings}
+[provider.there]
+use = "openai"
+base_url = "https://localhost:${server2.address().port}/v1"
+[mapper.models]
+use = "table"
+[mapper.models.models]
+"*" = "there/*"
+[dialect.openai]
+use = "openai"
+`);
+  try {
+    const answer = await one.post({ model: 'm', messages: [{ role: 'user', content: 'x' }] });
+    return { status: answer.status, text: await answer.text(), seen, log: one.output };
+  } finally {
+    await one.stop({ stop: () => new Promise((resolve) => { server2.closeAllConnections(); server2.close(resolve); }) });
+  }
+}
+const ours = () => `client_certificate = "${agent.certificate}"\nclient_key = "${agent.key}"\n`;
+
+test('an upstream is shown our certificate, and must have a pinned key', async () => {
+  const good = await upstream(`[upstream.hosts.localhost]\nmin_tls = "1.3"\npins = ["${pinOf(server)}"]\n${ours()}`);
+  assert.deepEqual([good.status, good.seen], [200, ['agent']], good.log);
+  const wrong = await upstream(`${ours()}[upstream.hosts.localhost]\npins = "${pinOf(agent)}"\n`);
+  assert.deepEqual([wrong.status, wrong.seen], [502, []]);
+  assert.match(wrong.text, /certificate of the upstream is not accepted/);
+  assert.doesNotMatch(wrong.text, /pins|localhost/);
+  assert.match(wrong.log, /none of the pins of \[upstream\.hosts\] is that of its certificate/);
+});
+
+test('an upstream that nobody here vouches for is refused, and the log says what to do', async () => {
+  const { status, log, seen } = await upstream(`[upstream.hosts.localhost]\nca_file = "${stranger.certificate}"\n${ours()}`);
+  assert.deepEqual([status, seen], [502, []]);
+  assert.match(log, /its authority is not known here: if it is your own, .*name it as ca_file in \[upstream\]/);
+});
+
+test('a client certificate for upstreams that cannot be used is found by check, at its place', async () => {
+  const file = join(folder, 'upstream.toml');
+  writeFileSync(file, `[upstream.hosts."api.example.com"]\nclient_certificate = "server.pem"\nclient_key = "stranger.key"\n${rest}`);
+  const { stderr } = await runToEnd(required('GATEHOUSE'), ['check', '-c', file], {}, 2);
+  assert.match(stderr, /upstream\.toml:3:14: the private key \S+\/stranger\.key does not belong to the certificate \S+\/server\.pem\n/);
+  writeFileSync(file, `[upstream]\nca_file = "server.key"\n${rest}`);
+  assert.match((await runToEnd(required('GATEHOUSE'), ['check', '-c', file], {}, 2)).stderr, /upstream\.toml:2:11: cannot use the certificate authorities in \S+\/server\.key: holds no certificate in PEM\n/);
 });

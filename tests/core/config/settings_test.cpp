@@ -96,7 +96,7 @@ TEST_CASE("paths of the core's tables count from the file's folder") {
     const Settings settings = settings_of(
         "[upstream]\nca_file = \"ca.pem\"\n[log]\nfile = \"/var/log/gatehouse.log\"\n"
         "[plugins]\npath = [\"plugins\", \"/opt/plugins\"]\n");
-    CHECK(settings.upstream.ca_file == "/etc/gatehouse/ca.pem");
+    CHECK(settings.upstream_tls.usual.ca_file == "/etc/gatehouse/ca.pem");
     CHECK(settings.log.file == "/var/log/gatehouse.log");
     CHECK(settings.plugins.path == std::vector<std::string>{"/etc/gatehouse/plugins", "/opt/plugins"});
     CHECK(settings_of("[plugins]\npath = \"plugins\"").plugins.path ==
@@ -117,6 +117,27 @@ TEST_CASE("without [server.tls] clients speak plain text; with it, its files cou
     CHECK(settings.tls->min_version == "1.2");
     CHECK(files_of(settings) ==
           std::vector<std::filesystem::path>{"/etc/gatehouse/a.pem", "/k/a.key", "/etc/gatehouse/ca.pem"});
+}
+
+TEST_CASE("a host has its own TLS, and what it leaves out is as for all") {
+    const std::string pin(43, 'A');
+    const Settings settings = settings_of(
+        "[upstream]\nca_file = \"ca.pem\"\nclient_certificate = \"c.pem\"\nclient_key = \"c.key\"\n"
+        "[upstream.hosts.\"api.example.com\"]\nmin_tls = \"1.3\"\npins = \"" +
+        pin +
+        "=\"\n"
+        "[upstream.hosts.\"::1\"]\nca_file = \"\"\nclient_certificate = \"\"\n");
+    const UpstreamTls& tls = settings.upstream_tls;
+    CHECK(tls.of("elsewhere.example.com") == tls.usual);
+    CHECK(tls.usual.min_version == TlsVersion::tls_1_2);
+    const HostTls& api = tls.of("api.example.com");
+    CHECK(api.ca_file == "/etc/gatehouse/ca.pem");
+    CHECK(api.client_key == "/etc/gatehouse/c.key");
+    CHECK(api.min_version == TlsVersion::tls_1_3);
+    CHECK(api.pins == std::vector<std::string>{pin + "="});
+    CHECK(tls.of("::1") == HostTls());
+    CHECK(files_of(settings) == std::vector<std::filesystem::path>{
+                                    "/etc/gatehouse/ca.pem", "/etc/gatehouse/c.pem", "/etc/gatehouse/c.key"});
 }
 
 TEST_CASE("addresses to listen on that make sense are taken") {

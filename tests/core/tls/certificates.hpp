@@ -47,6 +47,16 @@ struct Certificate {
         std::fclose(file);
         return path;
     }
+    /// SHA-256 of its public key's SubjectPublicKeyInfo in base64.
+    std::string pin() const {
+        unsigned char digest[32], text[45];
+        unsigned char* der = nullptr;
+        const int size = i2d_PUBKEY(key, &der);
+        EVP_Digest(der, static_cast<std::size_t>(size), digest, nullptr, EVP_sha256(), nullptr);
+        OPENSSL_free(der);
+        EVP_EncodeBlock(text, digest, sizeof digest);
+        return reinterpret_cast<char*>(text);
+    }
     /// Its key, with a pass phrase if there is one.
     std::string write_key(const std::string& path, const char* pass_phrase = nullptr) const {
         FILE* file = std::fopen(path.c_str(), "w");

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config/upstream_tls.hpp"
+
+#include "core/config/words.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr std::size_t pin_characters = 44;  // of 32 bytes in base64
+
+bool is_pin(std::string_view text) {
+    // 43 digits carry 258 bits: the last two must be 0, or two texts would mean one key.
+    constexpr std::string_view last = "AEIMQUYcgkosw048";
+    return text.size() == pin_characters && text.back() == '=' && last.find(text[42]) != last.npos &&
+           std::ranges::all_of(text.substr(0, 43), [](unsigned char c) {
+               return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                      c == '+' || c == '/';
+           });
+}
+
+/// As URLs of upstreams have it, once they are in lower case.
+bool is_host(std::string_view name) {
+    const auto colons = std::ranges::count(name, ':');  // none, or those of an IPv6 address
+    return !name.empty() && name.size() <= 253 && colons != 1 &&
+           std::ranges::all_of(name, [](unsigned char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+                      c == ':';
+           });
+}
+
+TlsVersion version_of(const std::string& text) {
+    return text == "1.3" ? TlsVersion::tls_1_3 : TlsVersion::tls_1_2;
+}
+
+/// A certificate without its key is of no use, and the other way round.
+Result<void> check_pair(const CheckedConfig& config, const std::string& prefix, const HostTls& tls) {
+    if (tls.client_certificate.empty() == tls.client_key.empty()) return {};
+    const std::string there = tls.client_key.empty() ? "client_certificate" : "client_key";
+    const std::string missing = tls.client_key.empty() ? "client_key" : "client_certificate";
+    return config.error(prefix + there, there + " needs " + missing + " beside it");
+}
+
+}  // namespace
+
+Result<UpstreamTls> upstream_tls_of(const ConfigFile& file, const CheckedConfig& config,
+                                    const UpstreamOptions& options) {
+    auto resolved = [&](const std::string& path) {
+        return path.empty() ? path : file.resolve(path).string();
+    };
+    UpstreamTls all{.usual = {.ca_file = resolved(options.ca_file),
+                              .client_certificate = resolved(options.client_certificate),
+                              .client_key = resolved(options.client_key),
+                              .min_version = version_of(options.min_tls)}};
+    if (auto ok = check_pair(config, "", all.usual); !ok) return ok.error();
+    for (const auto& [name, host] : options.hosts) {
+        const std::string path = "hosts." + as_key(name);
+        if (!is_host(name))
+            return config.error(path,
+                                path +
+                                    ": a host as it stands in URLs was expected, in lower case, without "
+                                    "scheme, port or brackets");
+        HostTls own = all.usual;
+        auto take = [&](std::string& to, const std::optional<std::string>& from) {
+            if (from) to = resolved(*from);
+        };
+        take(own.ca_file, host.ca_file);
+        take(own.client_certificate, host.client_certificate);
+        take(own.client_key, host.client_key);
+        if (host.min_tls) own.min_version = version_of(*host.min_tls);
+        own.pins = host.pins;
+        for (std::size_t i = 0; i < own.pins.size(); ++i)
+            if (!is_pin(own.pins[i])) {
+                const std::string key = path + ".pins[" + std::to_string(i) + "]";
+                return config.error(key,
+                                    key + " must be the SHA-256 of a public key in base64, 44 characters");
+            }
+        if (host.client_certificate && host.client_certificate->empty() && !host.client_key)
+            own.client_key.clear();  // none for this host, whatever others are shown
+        if (auto ok = check_pair(config, path + ".", own); !ok) return ok.error();
+        all.hosts.emplace(name, std::move(own));
+    }
+    return all;
+}
+
+}  // namespace gatehouse::core
