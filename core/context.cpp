@@ -19,14 +19,16 @@ bool is_loopback(std::string_view listen) {
 Limits plugin_limits(const Settings& settings) {
     return {.max_json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
             .max_event_bytes = static_cast<std::size_t>(settings.upstream.max_event_bytes),
-            .max_answer_bytes = static_cast<std::size_t>(settings.upstream.max_answer_bytes)};
+            .max_answer_bytes = static_cast<std::size_t>(settings.upstream.max_answer_bytes),
+            .strict_permissions = settings.server.strict_permissions};
 }
 
 }  // namespace
 
 Result<std::shared_ptr<const Context>> make_context(const ConfigFile& file, Settings settings,
                                                     Services& services, Log& log, Metrics& metrics,
-                                                    Healths& healths, Admission& admission) {
+                                                    Healths& healths, Admission& admission,
+                                                    std::shared_ptr<WrongAttempts> wrong_attempts) {
     std::vector<std::filesystem::path> folders;
     for (const std::string& path : settings.plugins.path) folders.push_back(file.resolve(path));
     auto house =
@@ -39,14 +41,13 @@ Result<std::shared_ptr<const Context>> make_context(const ConfigFile& file, Sett
                                   "127.0.0.1, or say `allow_anonymous = true` in [server]");
     metrics.know((*house)->provider_names());
     Cors cors(settings.server.cors_origins);
-    const std::int64_t wrong_attempts = settings.server.wrong_attempts_per_minute;
     return std::shared_ptr<const Context>(new Context{.settings = std::move(settings),
                                                       .log = log,
                                                       .metrics = metrics,
                                                       .cors = std::move(cors),
                                                       .house = *std::move(house),
                                                       .admission = &admission,
-                                                      .wrong_attempts = WrongAttempts(wrong_attempts)});
+                                                      .wrong_attempts = std::move(wrong_attempts)});
 }
 
 }  // namespace gatehouse::core

@@ -25,13 +25,14 @@ struct Context {
     const std::shared_ptr<const House> house;
     Admission* admission = nullptr;  // null: everybody runs at once
     mutable Catalogue catalogue = {};
-    mutable WrongAttempts wrong_attempts{0};
+    std::shared_ptr<WrongAttempts> wrong_attempts = std::make_shared<WrongAttempts>(0);
 };
 
 /// Makes every instance of the file.  The error is complete, with file, line and
 /// column.  [main thread]
 Result<std::shared_ptr<const Context>> make_context(const ConfigFile& file, Settings settings,
                                                     Services& services, Log& log, Metrics& metrics,
-                                                    Healths& healths, Admission& admission);
+                                                    Healths& healths, Admission& admission,
+                                                    std::shared_ptr<WrongAttempts> wrong_attempts);
 
 }  // namespace gatehouse::core

@@ -61,7 +61,7 @@ Flow::~Flow() {
 }
 
 void Flow::start() {
-    turn_ = context_.wrong_attempts.enter(record_.peer, Clock::now());
+    turn_ = context_.wrong_attempts->enter(record_.peer, Clock::now());
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(turn_.wait).count();
     if (turn_.refused)
         return refuse({.kind = ErrorKind::rate_limited,
@@ -93,13 +93,13 @@ void Flow::authenticate(std::size_t which) {
             const bool last = which + 1 == self->house_.authenticators().size();
             const bool unknown = who.error().kind == ErrorKind::unauthenticated;
             if (unknown && !last) return self->authenticate(which + 1);
-            if (unknown) self->context_.wrong_attempts.wrong(self->record_.peer, self->turn_, Clock::now());
+            if (unknown) self->context_.wrong_attempts->wrong(self->record_.peer, self->turn_, Clock::now());
             self->refuse(who.error());
         });
 }
 
 void Flow::route(Identity who) {
-    context_.wrong_attempts.right(record_.peer, turn_, Clock::now());
+    context_.wrong_attempts->right(record_.peer, turn_, Clock::now());
     who_ = std::move(who);
     record_.client = who_.name;
     const http::RequestHead& head = client_->head();

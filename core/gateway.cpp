@@ -98,8 +98,9 @@ public:
         if (!tls) return tls.error();
         if (auto ok = check_upstream_tls(file, settings, *log_); !ok) return ok.error();
         server_.set_tls(*std::move(tls));
-        auto context =
-            make_context(file, std::move(settings), services_, *log_, metrics_, healths_, admission_);
+        auto slowed = wrong_attempts(settings);
+        auto context = make_context(file, std::move(settings), services_, *log_, metrics_, healths_,
+                                    admission_, std::move(slowed));
         if (!context) return context.error();
         context_ = *std::move(context);
         file_ = file;
@@ -141,7 +142,9 @@ public:
         auto tls = make_server_tls(file, settings, tickets_, *log_);
         if (!tls) return tls.error();
         if (auto ok = check_upstream_tls(file, settings, *log_); !ok) return ok.error();
-        auto made = make_context(file, std::move(settings), services_, *log_, metrics_, healths_, admission_);
+        auto slowed = wrong_attempts(settings);
+        auto made = make_context(file, std::move(settings), services_, *log_, metrics_, healths_, admission_,
+                                 std::move(slowed));
         if (!made) return made.error();
         for (const auto& discovery : discoveries_)
             (*made)->catalogue.inherit(discovery->provider(), context_->catalogue);
@@ -207,6 +210,14 @@ private:
         ServerLimits limits = limits_of(settings);
         limits.max_connections = most_admin_connections;
         admin_.emplace(admin_pages_, settings.admin.listen, 1, limits);
+    }
+
+    /// Whose requests are slowed, over reloads: who guesses must not hope for one.
+    std::shared_ptr<WrongAttempts> wrong_attempts(const Settings& settings) const {
+        const std::int64_t rate = settings.server.wrong_attempts_per_minute;
+        if (context_ && context_->settings.server.wrong_attempts_per_minute == rate)
+            return context_->wrong_attempts;
+        return std::make_shared<WrongAttempts>(rate);
     }
 
     void set_limits(const Settings& settings) {

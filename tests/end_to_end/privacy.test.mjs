@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { eventually, runToEnd } from './support/process.mjs';
+import { eventually, runToEnd, sleep } from './support/process.mjs';
 import { RawConnection, chatRequest, parseAnswer } from './support/raw.mjs';
 import { Stack, apiKey } from './support/stack.mjs';
 
@@ -215,6 +215,11 @@ test('a file with a secret that others may read is warned of, or keeps the gatew
   assert.match(await check(2), /others than its owner may read \S+strict\.toml/);
   use('"sha256:04297f8c25c6bb87f23fb6c57eedbc452f5cc99e2c1f3c7caef41c582e53cb98"');
   await check(0);
+  // A file that a plugin reads itself.
+  writeFileSync(strict, `${readFileSync(strict, 'utf8')}\n[signer.of_a_file]\nuse = "bearer"\nkey_file = "${secret}"\n`);
+  await check(0);
+  chmodSync(secret, 0o644);
+  assert.match(await check(2), /strict\.toml:\d+:\d+: others than its owner may read \S+\/secret, which holds a secret: `chmod 600` it, or leave out strict_permissions /);
 });
 
 test('a crash leaves no dump of the memory behind', () => {
@@ -230,11 +235,18 @@ test('wrong credentials of an address slow its requests, and only when that is a
   const started = Date.now();
   assert.equal(await wrong(), 401);  // after its turn, five seconds later
   assert.ok(Date.now() - started > 2000);
-  const many = await Promise.all(Array.from({ length: 20 }, async () => {
+  const line = Promise.all(Array.from({ length: 20 }, async () => {
     const answer = await stack.post({}, { headers: { authorization: 'Bearer sk-wrong' } });
     await answer.text();
     return [answer.status, Number(answer.headers.get('retry-after'))];
   }));
+  // A reload is no way out of the line.
+  await sleep(100);
+  stack.gateway.child.kill('SIGHUP');
+  await eventually(() => / reloaded /.test(stack.gateway.output), 20_000, 'the file is read');
+  const again = Date.now();
+  assert.ok(await wrong() === 429 || Date.now() - again > 2000);
+  const many = await line;
   assert.ok(many.filter(([status, seconds]) => status === 429 && seconds > 0).length >= 15, JSON.stringify(many));
   // While they wait, others are served: here the pages that need no credential.
   assert.equal((await fetch(`${stack.url}/health`)).status, 200);

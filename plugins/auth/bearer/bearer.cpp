@@ -2,14 +2,11 @@
 // A signer without a signature: puts a key into a header, `Authorization: Bearer
 // KEY` unless told otherwise.  The key may stand in a file that somebody replaces:
 // it is looked at once a second, on a helper thread.
+#include "plugins/common/files/files.hpp"
+
 #include <gatehouse/sdk.hpp>
 
-#include <openssl/crypto.h>
-
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,11 +32,6 @@ const Fields<Options> fields = {
     optional("scheme", &Options::scheme, "The word before the key; empty: the key stands alone."),
 };
 
-void wipe(std::string& secret) {
-    OPENSSL_cleanse(secret.data(), secret.size());
-    secret.clear();
-}
-
 bool is_token(std::string_view text) {
     constexpr std::string_view others = "!#$%&'*+-.^_`|~";
     return !text.empty() && text.size() <= 256 && std::all_of(text.begin(), text.end(), [&](char c) {
@@ -58,34 +50,12 @@ std::optional<std::string> complaint(std::string_view key) {
     return std::nullopt;
 }
 
-/// What changes when a file does.
-struct Stamp {
-    ino_t inode = 0;
-    off_t size = 0;
-    std::int64_t modified_ns = 0;
-    bool operator==(const Stamp&) const = default;
-};
-
-std::optional<Stamp> stamp_of(const std::string& path) {
-    struct stat status;
-    if (stat(path.c_str(), &status) != 0) return std::nullopt;
-    return Stamp{status.st_ino, status.st_size,
-                 static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec};
-}
-
 /// The key in a file, without white space around it; the error is a phrase.
 Result<std::string> read_key(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return Error{ErrorKind::bad_config, "it cannot be read"};
-    std::string content(max_key_bytes + 2, '\0');  // and a line end
-    file.read(content.data(), static_cast<std::streamsize>(content.size()));
-    if (file.bad()) return Error{ErrorKind::bad_config, "it cannot be read"};
-    const auto size = static_cast<std::size_t>(file.gcount());
-    const std::string_view all(content.data(), size);
-    const std::size_t first = std::min(all.find_first_not_of(" \t\r\n"), size);
-    const std::size_t last = all.find_last_not_of(" \t\r\n");
-    std::string key(all.substr(first, last == std::string_view::npos ? 0 : last - first + 1));
-    wipe(content);
+    auto content = read_file(path, max_key_bytes + 2);  // and a line end
+    if (!content) return content.error();
+    std::string key(trim(*content));
+    wipe(*content);
     if (auto wrong = complaint(key)) {
         wipe(key);
         return Error{ErrorKind::bad_config, *wrong};
@@ -98,7 +68,7 @@ class Key {
 public:
     using Time = std::chrono::system_clock::time_point;
 
-    Key(std::string key, std::string file, std::optional<Stamp> stamp, Time now)
+    Key(std::string key, std::string file, std::optional<FileStamp> stamp, Time now)
         : file_(std::move(file)), key_(std::move(key)), stamp_(stamp), looked_at_(now) {}
     ~Key() { wipe(key_); }
 
@@ -153,7 +123,7 @@ private:
     std::mutex mutex_;        // of key_ and looked_at_
     std::string key_;
     std::mutex reading_;  // of the others
-    std::optional<Stamp> stamp_;
+    std::optional<FileStamp> stamp_;
     std::optional<Time> changed_at_;
     Time looked_at_;
 };
@@ -177,6 +147,12 @@ std::shared_ptr<Key> make_key(Options& options, Host& host) {
     auto key = read_key(options.key_file);
     if (!key)
         throw KeyError("key_file", "cannot use the key in " + options.key_file + ": " + key.error().message);
+    try {
+        check_permissions(options.key_file, "key_file", host);
+    } catch (...) {
+        wipe(*key);
+        throw;
+    }
     return std::make_shared<Key>(*std::move(key), options.key_file, stamp, host.now());
 }
 

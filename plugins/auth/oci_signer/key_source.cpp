@@ -22,6 +22,7 @@ KeySource::KeySource(const Settings& settings) {
     if (const Setting* phrase = settings.find("pass_phrase")) {
         pass_phrase = phrase->value;
         pass_phrase_key = phrase->toml_key;
+        pass_phrase_in = phrase->file;
     }
 }
 
@@ -57,8 +58,8 @@ std::shared_ptr<const PrivateKey> KeySource::load_at_start(Host& host) const {
         const bool phrase = key.error().message.starts_with("wrong pass phrase") && !pass_phrase_key.empty();
         throw KeyError(phrase ? pass_phrase_key : toml_key, key.error().message);
     }
-    if (!path.empty() && readable_by_others(path))
-        host.log(Level::warning, "others can read the private key; run chmod 600 on it", {{"file", path}});
+    if (!path.empty()) check_permissions(path, toml_key, host);
+    if (!pass_phrase_in.empty()) check_permissions(pass_phrase_in, pass_phrase_key, host);
     if ((*key)->bits() < 2048)
         host.log(Level::warning, "the private key is shorter than the 2048 bits that OCI asks for",
                  {{"bits", std::to_string((*key)->bits())}});

@@ -23,7 +23,8 @@ struct KeySource {
     ~KeySource();
 
     Result<std::shared_ptr<const PrivateKey>> load() const;
-    /// The same at start: throws a KeyError, and logs what is suspicious but works.
+    /// The same at start: throws a KeyError, also for files that others may read if
+    /// that is not allowed, and logs what is suspicious but works.
     std::shared_ptr<const PrivateKey> load_at_start(Host& host) const;
 
     /// What changes when the key's or the pass phrase's file does.
@@ -35,6 +36,7 @@ struct KeySource {
     std::string pass_phrase_path = {};  // empty: `pass_phrase` is the pass phrase
     std::string toml_key = {};          // to point at when it is wrong
     std::string pass_phrase_key = {};   // the same for the pass phrase
+    std::string pass_phrase_in = {};    // the configuration file that has it; empty: none has
     std::string what = {};              // "the private key /home/me/key.pem (key_file of …)"
     std::string content = {}, pass_phrase = {};
 };

@@ -120,6 +120,7 @@ std::unique_ptr<Source> make_session(const Settings& settings, std::string auth_
                        "cannot use the session token " + setting.value +
                            (setting.origin == "security_token_file" ? "" : " (" + setting.origin + ")") +
                            ": " + good.error().message + "; make it with `oci session authenticate`");
+    check_permissions(setting.value, setting.toml_key, host);
     return std::make_unique<Session>(std::move(file), std::move(auth_endpoint), host);
 }
 

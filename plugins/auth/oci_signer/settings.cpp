@@ -102,12 +102,12 @@ bool Settings::complete() const {
 }
 
 void Settings::add(std::string_view name, const std::optional<std::string>& value, std::string toml_key,
-                   std::string origin) {
+                   std::string origin, std::string file) {
     if (!value || value->empty() || find(name)) return;
     // A key that was given in one way is not mixed with one in the other way further down.
     const char* other_way = name == "key" ? "key_file" : name == "key_file" ? "key" : "";
     if (find(other_way)) return;
-    found_.emplace(name, Setting{*value, std::move(toml_key), std::move(origin), rank_});
+    found_.emplace(name, Setting{*value, std::move(toml_key), std::move(origin), rank_, std::move(file)});
 }
 
 void Settings::read_options(const SignerOptions& options) {
@@ -176,20 +176,21 @@ bool Settings::read_profile(const SignerOptions& options, const Environment& env
         throw KeyError(looked_in_key_, "no profile [" + profile.value + "]" + profile.by + " in " + path +
                                            ": it has " + list_of(parsed->names()));
     looked_in_ = "profile [" + profile.value + "] in " + path;
-    take(*own, looked_in_, environment);
+    take(*own, looked_in_, path, environment);
     if (profile.value != "DEFAULT")
-        take(*parsed->find("DEFAULT"), "profile [DEFAULT] in " + path, environment);
+        take(*parsed->find("DEFAULT"), "profile [DEFAULT] in " + path, path, environment);
     return true;
 }
 
-void Settings::take(const Profile& profile, const std::string& origin, const Environment& environment) {
+void Settings::take(const Profile& profile, const std::string& origin, const std::string& file,
+                    const Environment& environment) {
     ++rank_;
     for (const char* name : names_in_profile) {
         const auto entry = profile.find(name);
         if (entry == profile.end()) continue;
         std::string value = entry->second;
         if (std::string_view(name).ends_with("_file")) value = expand_home(value, environment);
-        add(name, value, looked_in_key_, std::string(name) + " of " + origin);
+        add(name, value, looked_in_key_, std::string(name) + " of " + origin, file);
         wipe(value);
     }
 }

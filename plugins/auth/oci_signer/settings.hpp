@@ -16,9 +16,10 @@ namespace gatehouse::oci {
 /// One value, and what to say about it when it is wrong.
 struct Setting {
     std::string value;
-    std::string toml_key;  // the key to point at; empty: the table
-    std::string origin;    // "user of profile [DEFAULT] in /home/me/.oci/config"
-    int rank = 0;          // the source; a smaller one was asked before
+    std::string toml_key;   // the key to point at; empty: the table
+    std::string origin;     // "user of profile [DEFAULT] in /home/me/.oci/config"
+    int rank = 0;           // the source; a smaller one was asked before
+    std::string file = {};  // the configuration file that has it; empty: it is from elsewhere
 };
 
 /// What was found, by the names of OCI's own profile keys: tenancy, user,
@@ -49,12 +50,12 @@ public:
 
 private:
     void add(std::string_view name, const std::optional<std::string>& value, std::string toml_key,
-             std::string origin);
+             std::string origin, std::string file = {});
     void read_options(const SignerOptions& options);
     void read_environment(const Environment& environment, const std::string& prefix);
     bool read_profile(const SignerOptions& options, const Environment& environment);
     void take(const std::map<std::string, std::string, std::less<>>& profile, const std::string& origin,
-              const Environment& environment);
+              const std::string& file, const Environment& environment);
     bool complete() const;
 
     std::map<std::string, Setting, std::less<>> found_;

@@ -2,6 +2,8 @@
 // Reading small secret files with plain system calls, so that errno can be told.
 #include "plugins/common/files/files.hpp"
 
+#include <gatehouse/schema.hpp>
+
 #include <openssl/crypto.h>
 
 #include <cerrno>
@@ -20,19 +22,19 @@ Error last_error() {
 }  // namespace
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
-    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) return last_error();
     std::string content(limit + 1, '\0');
     std::size_t filled = 0;
     Result<void> good;
     while (filled < content.size()) {
-        const ssize_t count = read(file, content.data() + filled, content.size() - filled);
+        const ssize_t count = ::read(file, content.data() + filled, content.size() - filled);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) good = last_error();
         if (count <= 0) break;
         filled += static_cast<std::size_t>(count);
     }
-    close(file);
+    ::close(file);
     if (good && filled > limit)
         good = Error{ErrorKind::bad_config, "larger than " + std::to_string(limit) + " bytes"};
     if (!good) {
@@ -45,16 +47,24 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
 
 std::optional<FileStamp> stamp_of(const std::string& path) {
     struct stat status;
-    if (stat(path.c_str(), &status) != 0) return std::nullopt;
+    if (::stat(path.c_str(), &status) != 0) return std::nullopt;
     return FileStamp{
         static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
         static_cast<std::int64_t>(status.st_size),
         static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec};
 }
 
-bool readable_by_others(const std::string& path) {
+void check_permissions(const std::string& path, const std::string& key, Host& host) {
     struct stat status;
-    return stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
+    // What cannot be looked at, cannot be said to be open.
+    if (::stat(path.c_str(), &status) != 0 || (status.st_mode & (S_IRGRP | S_IROTH)) == 0) return;
+    // In the words of the core, which does the same for files that it reads itself.
+    if (host.limits().strict_permissions)
+        throw KeyError(key, "others than its owner may read " + path +
+                                ", which holds a secret: `chmod 600` it, or leave out strict_permissions in "
+                                "[server] for a warning");
+    host.log(Level::warning, "others than its owner may read a file with a secret: `chmod 600` it",
+             {{"file", path}});
 }
 
 std::string_view trim(std::string_view text) {

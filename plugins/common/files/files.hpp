@@ -4,6 +4,7 @@
 // they block, so they run at start or on a helper thread.
 #pragma once
 
+#include <gatehouse/host.hpp>
 #include <gatehouse/result.hpp>
 
 #include <cstdint>
@@ -26,8 +27,9 @@ struct FileStamp {
 /// Nothing if the file is not there.
 std::optional<FileStamp> stamp_of(const std::string& path);
 
-/// Whether others than its owner may read `path`.
-bool readable_by_others(const std::string& path);
+/// Of a file with a secret that others than its owner may read: a warning in the log, or
+/// where [server] has strict_permissions a KeyError at `key`.
+void check_permissions(const std::string& path, const std::string& key, Host& host);
 
 /// `text` without blanks, tabs and line ends at both ends.
 std::string_view trim(std::string_view text);

@@ -22,11 +22,12 @@ namespace gatehouse {
 
 enum class Level { debug, info, warning, error };
 
-/// Limits of the configuration that only a plugin can keep, since it does the reading.
+/// What the configuration asks of everybody and only a plugin can keep, since it does the reading.
 struct Limits {
     std::size_t max_json_depth = 200;                 // [server]: of a client's body
     std::size_t max_event_bytes = 16 * 1024 * 1024;   // [upstream]: one event of a stream
     std::size_t max_answer_bytes = 64 * 1024 * 1024;  // [upstream]: a whole answer, kept in memory
+    bool strict_permissions = false;  // [server]: use no file with a secret that others may read
 };
 
 class Host {

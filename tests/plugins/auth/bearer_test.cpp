@@ -132,11 +132,11 @@ TEST_CASE_FIXTURE(Fixture, "what is wrong is said at its key, and never the key"
     CHECK(error(strings({{"key", std::string(20'000, 'x')}})) ==
           "key: the key cannot be used: it is larger than 16384 bytes");
     CHECK(error(strings({{"key_file", "/nowhere/key"}})) ==
-          "key_file: cannot use the key in /nowhere/key: it cannot be read");
+          "key_file: cannot use the key in /nowhere/key: No such file or directory");
     CHECK(error(strings({{"key_file", folder.path.string()}})) ==
-          "key_file: cannot use the key in " + folder.path.string() + ": it cannot be read");
+          "key_file: cannot use the key in " + folder.path.string() + ": Is a directory");
     CHECK(error(strings({{"key_file", "/dev/zero"}})) ==
-          "key_file: cannot use the key in /dev/zero: it is larger than 16384 bytes");
+          "key_file: cannot use the key in /dev/zero: larger than 16386 bytes");
     CHECK(error(strings({{"key_file", "/dev/null"}})) ==
           "key_file: cannot use the key in /dev/null: it is empty");
     CHECK(error(strings({{"key", "k"}, {"header", "a b"}})) == "header: this is no name of a header");
@@ -147,6 +147,29 @@ TEST_CASE_FIXTURE(Fixture, "what is wrong is said at its key, and never the key"
     CHECK(error(strings({{"key", "k"}, {"scheme", "two words"}})) ==
           "scheme: a scheme is one word, such as Bearer, or empty");
     CHECK(host.logged.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a key file that others may read is a warning, or an error where that is asked for") {
+    const std::string file = folder.write("key", "hunter2");
+    host.given_limits.strict_permissions = true;
+    signer(strings({{"key_file", file}}));
+    CHECK(host.logged.empty());
+    for (const auto other : {std::filesystem::perms::others_read, std::filesystem::perms::group_read}) {
+        folder.write("key", "hunter2");
+        std::filesystem::permissions(file, other, std::filesystem::perm_options::add);
+        host.given_limits.strict_permissions = true;
+        CHECK(error(strings({{"key_file", file}})) ==
+              "key_file: others than its owner may read " + file +
+                  ", which holds a secret: `chmod 600` it, or leave out strict_permissions in [server] for a "
+                  "warning");
+        CHECK(host.logged.empty());
+        host.given_limits.strict_permissions = false;
+        CHECK(shown(*signer(strings({{"key_file", file}}))) == "Bearer hunter2");
+        CHECK(host.has_logged(
+            "warning: others than its owner may read a file with a secret: `chmod 600` it file=" + file));
+        host.logged.clear();
+    }
 }
 
 TEST_CASE_FIXTURE(Fixture, "advice says where the key comes from, and not the key") {

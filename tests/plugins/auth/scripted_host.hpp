@@ -17,6 +17,7 @@ public:
     using Request = gatehouse::http::Request;
     using milliseconds = std::chrono::milliseconds;
 
+    gatehouse::Limits given_limits{};
     std::chrono::system_clock::time_point time{};
     /// Answers fetches at once; while it is null, they wait in `pending`.
     std::function<gatehouse::Result<Response>(const Request&)> answer;
@@ -63,7 +64,7 @@ public:
     }
 
     std::chrono::system_clock::time_point now() const override { return time; }
-    const gatehouse::Limits& limits() const override { return limits_; }
+    const gatehouse::Limits& limits() const override { return given_limits; }
     void fetch(Request request, gatehouse::Completion<Response> done) override {
         fetched.push_back(request);
         if (answer) return done(answer(request));
@@ -85,7 +86,6 @@ private:
         logged.push_back(std::move(line));
     }
 
-    gatehouse::Limits limits_;
     std::list<std::pair<std::chrono::system_clock::time_point, std::function<void()>>> timers_;
 };
 
