@@ -30,7 +30,7 @@ void Workplaces::start(const std::vector<Loop*>& loops, const std::shared_ptr<co
     for (Loop* loop : loops)
         run_on(*loop, [&] {
             auto place = std::make_unique<Workplace>();
-            place->upstream = make_curl_upstream(*loop, upstream);
+            place->upstream = make_upstream(*loop, upstream);
             place->site = {loop, place->upstream.get(), &computing, &memory};
             place->context = context;
             all_.push_back(std::move(place));

@@ -2,6 +2,8 @@
 // The head of an upstream's answer, by RFC 9112 sections 2 to 6.
 #include "core/http/answer_head.hpp"
 
+#include "core/http/token.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -13,10 +15,14 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_control(char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f'; }
 
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+/// Whether `list`, of a Connection field, has `close` in it.
+bool asks_to_close(std::string_view list) {
+    while (!list.empty()) {
+        const std::size_t comma = std::min(list.find(','), list.size());
+        if (http::equal_ignoring_case(without_blanks(list.substr(0, comma)), "close")) return true;
+        list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+    return false;
 }
 
 }  // namespace
@@ -50,6 +56,7 @@ AnswerHead::State AnswerHead::take_status(std::string_view line) {
                              (line.size() == 12 || line[12] == ' ') && line[9] != '0';
     if (!well_formed) return fail("a status line that is none");
     head_.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+    keeps_connection_ = line[7] == '1';  // HTTP/1.0 would have to agree on it first
     in_fields_ = true;
     return state_;
 }
@@ -57,10 +64,9 @@ AnswerHead::State AnswerHead::take_status(std::string_view line) {
 AnswerHead::State AnswerHead::take_field(std::string_view line) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return fail("a header line without a colon");
-    const std::string_view name = line.substr(0, colon), value = trimmed(line.substr(colon + 1));
+    const std::string_view name = line.substr(0, colon), value = without_blanks(line.substr(colon + 1));
     // A folded line begins with a blank, which no name has.
-    if (name.empty() || !std::all_of(name.begin(), name.end(), http_token_byte))
-        return fail("a broken header name");
+    if (!is_token(name)) return fail("a broken header name");
     if (std::any_of(value.begin(), value.end(), is_control)) return fail("a control character in a header");
 
     if (http::equal_ignoring_case(name, "content-length")) {
@@ -74,6 +80,8 @@ AnswerHead::State AnswerHead::take_field(std::string_view line) {
         if (chunked_ || !http::equal_ignoring_case(value, "chunked"))
             return fail("a transfer coding that was not asked for");
         chunked_ = true;
+    } else if (http::equal_ignoring_case(name, "connection") && asks_to_close(value)) {
+        keeps_connection_ = false;
     }
     head_.headers.add(std::string(name), std::string(value));
     return state_;

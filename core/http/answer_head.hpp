@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the head of an upstream's answer line by line, as libcurl hands it over,
-// and refuses what two readers could understand differently: our reading and
-// libcurl's of where the body ends must not part.  One thread at a time.
+// Reads the head of an upstream's answer line by line, and refuses what two readers
+// could understand differently: where libcurl reads the body, our reading and its of
+// where that ends must not part.  One thread at a time.
 #pragma once
 
 #include <gatehouse/http.hpp>
@@ -12,12 +12,6 @@
 #include <string_view>
 
 namespace gatehouse::core {
-
-/// Whether a header's name may have this byte (RFC 9110, 5.6.2).
-inline bool http_token_byte(char c) {
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-') return true;
-    return c != '\0' && std::string_view("!#$%&'*+.^_`|~").find(c) != std::string_view::npos;
-}
 
 class AnswerHead {
 public:
@@ -41,6 +35,16 @@ public:
     std::string_view fault() const { return fault_; }
     /// REQUIRES: complete().
     const http::ResponseHead& value() const { return head_; }
+    /// Whether a line of a head has come that is not complete yet; interim ones do not count.
+    bool within() const { return in_fields_ && !complete(); }
+    /// Frees what value() was.
+    void forget_value() { head_ = {}; }
+
+    // How the body is framed.  REQUIRES: complete().
+    bool chunked() const { return chunked_; }
+    std::optional<std::uint64_t> length() const { return length_; }
+    /// Whether the connection may serve another request.
+    bool keeps_connection() const { return keeps_connection_; }
 
 private:
     State fail(const char* fault);
@@ -50,7 +54,7 @@ private:
 
     State state_ = State::reading;
     std::size_t bytes_ = 0, max_bytes_ = 0;
-    bool in_fields_ = false, chunked_ = false;
+    bool in_fields_ = false, chunked_ = false, keeps_connection_ = true;
     std::optional<std::uint64_t> length_;
     const char* fault_ = "";
     http::ResponseHead head_;

@@ -4,6 +4,8 @@
 // [the loop's thread]
 #pragma once
 
+#include "core/http/chunk_reader.hpp"
+
 #include <gatehouse/result.hpp>
 
 #include <cstddef>
@@ -40,34 +42,16 @@ public:
     std::string take();
 
 private:
-    enum class State {
-        size_first,  // the first digit of a chunk's size
-        size,        // the following ones
-        before_extension,
-        extension,
-        size_lf,
-        data,
-        data_cr,
-        data_lf,
-        trailer_first,  // the start of a trailer line, or the last CR
-        trailer_name,
-        trailer_value,
-        trailer_lf,
-        end_lf,
-    };
     void make_room(std::size_t more);
     Result<bool> feed_length(std::string_view& bytes);
     Result<bool> feed_chunked(std::string_view& bytes);
-    Error framing_error(char c) const;
 
     std::string body_;
     std::size_t size_ = 0;         // received; body_ may be longer while room() is out
-    std::uint64_t remaining_ = 0;  // of the body by length, or of the current chunk
+    std::uint64_t remaining_ = 0;  // of the body by length
     std::size_t limit_ = 0;
-    std::size_t overhead_ = 0;  // bytes of extensions and trailers
-    int digits_ = 0;
+    ChunkReader chunks_;
     bool chunked_ = false;
-    State state_ = State::size_first;
 };
 
 }  // namespace gatehouse::core

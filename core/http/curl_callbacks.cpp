@@ -3,6 +3,7 @@
 // removed in here, and what a listener asks of that kind waits until libcurl is left.
 #include "core/http/curl_transfer.hpp"
 #include "core/http/curl_upstream.hpp"
+#include "core/http/upstream_failure.hpp"
 
 #include <functional>
 
@@ -24,8 +25,8 @@ int CurlTransfer::on_connected(void* self, char* remote_ip, char* local_ip, int 
     transfer.upstream_.looked_up(transfer, false);
     const auto now = Clock::now();
     if (++transfer.sends_ == 1) transfer.sent_ = now;
-    if (now - transfer.sent_ > resend_window) {
-        transfer.error_ = Error{ErrorKind::upstream, "the upstream closed the connection without an answer"};
+    if (now - transfer.sent_ > TransferLimits::resend_window) {
+        transfer.error_ = Error{ErrorKind::upstream, failure::no_answer};
         return CURL_PREREQFUNC_ABORT;
     }
     const std::hash<std::string_view> hash;
@@ -43,7 +44,7 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t, std::size_t count,
     AnswerHead& head = transfer.head_;
     const bool was_started = head.started(), was_complete = head.complete();
     if (!was_started) {
-        transfer.head_began_ = Clock::now();
+        transfer.limits_.enter(TransferLimits::Stage::head);
         // libcurl takes a head that ends in its middle for a whole answer.
         transfer.set_flag(CURLOPT_FORBID_REUSE, transfer.forbid_reuse_, true);
     }
@@ -52,16 +53,16 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t, std::size_t count,
             if (!was_started) transfer.arm();
             return count;
         case AnswerHead::State::broken:
-            transfer.error_ = Error{ErrorKind::upstream, "the upstream sent what is no HTTP answer",
-                                    "its head has " + std::string(head.fault())};
+            transfer.error_ =
+                Error{ErrorKind::upstream, failure::no_http, "its head has " + std::string(head.fault())};
             return 0;
         case AnswerHead::State::too_large:
-            transfer.error_ = Error{ErrorKind::upstream, "the upstream sent a head that is too large"};
+            transfer.error_ = Error{ErrorKind::upstream, failure::head_too_large};
             return 0;
         case AnswerHead::State::complete: break;
     }
     if (was_complete) return count;  // a trailer
-    transfer.active_ = Clock::now();
+    transfer.limits_.enter(transfer.paused_ ? TransferLimits::Stage::nothing : TransferLimits::Stage::body);
     transfer.arm();
     transfer.set_flag(CURLOPT_FORBID_REUSE, transfer.forbid_reuse_, false);
     // From here on libcurl tells on_debug() of bytes after the end of the answer.
@@ -73,7 +74,7 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t, std::size_t count,
 std::size_t CurlTransfer::on_body(char* bytes, std::size_t, std::size_t count, void* self) noexcept {
     auto& transfer = *static_cast<CurlTransfer*>(self);
     if (!transfer.listener_ || transfer.error_ || !transfer.head_.complete()) return 0;
-    transfer.active_ = Clock::now();
+    transfer.limits_.heard(Clock::now());
     transfer.listener_->on_body({bytes, count});
     return transfer.after_listener(count);
 }

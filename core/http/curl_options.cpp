@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // CurlTransfer's options: those that never change, and those of one request.
-#include "core/http/answer_head.hpp"
 #include "core/http/curl_transfer.hpp"
 #include "core/http/curl_upstream.hpp"
+#include "core/http/token.hpp"
 #include "core/http/upstream_target.hpp"
 
 #include <algorithm>
@@ -15,24 +15,6 @@ constexpr long buffer_bytes = 4096;  // of each running transfer; 16 KiB cost 12
 constexpr long dns_cache_seconds = 60;
 constexpr long ca_cache_seconds = 3600;
 constexpr long keep_alive_probe_seconds = 60;
-
-bool is_method(std::string_view method) {
-    return !method.empty() && method.size() <= 20 && method != "CONNECT" && method != "TRACE" &&
-           std::all_of(method.begin(), method.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
-bool is_token(std::string_view name) {
-    return !name.empty() && std::all_of(name.begin(), name.end(), http_token_byte);
-}
-
-bool has_line_break(std::string_view value) {
-    return std::any_of(value.begin(), value.end(),
-                       [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
-}
-
-std::optional<Error> refused(std::string why) {
-    return Error{ErrorKind::internal, "the request to the upstream cannot be sent: " + std::move(why)};
-}
 
 }  // namespace
 
@@ -128,9 +110,7 @@ void CurlTransfer::set_flag(CURLoption option, bool& current, bool wanted) {
     current = wanted;
 }
 
-void CurlTransfer::set_method(const http::Request& request) {
-    const std::string& method = request.method;
-    const bool with_body = !body_.empty() || method == "POST" || method == "PUT" || method == "PATCH";
+void CurlTransfer::set_method(const std::string& method, bool with_body) {
     const char* usual = "GET";
     if (method == "HEAD") {
         curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, nullptr);
@@ -148,26 +128,9 @@ void CurlTransfer::set_method(const http::Request& request) {
     curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, method == usual ? nullptr : method.c_str());
 }
 
-std::optional<Error> CurlTransfer::set_headers(const http::Request& request) {
-    static constexpr std::string_view own[] = {"user-agent: gatehouse/" GATEHOUSE_VERSION,
-                                               "accept-encoding: identity"};
-    bool has_accept = false, has_type = false, has_agent = false, has_encoding = false;
+void CurlTransfer::set_headers(const http::Request& request, const RequestFields& fields) {
     std::size_t bytes = 256;
-    for (const auto& [name, value] : request.headers) {
-        if (!is_token(name)) return refused("a header has a name that none may have");
-        if (has_line_break(value)) return refused("the header " + name + " has a line break");
-        if (http::equal_ignoring_case(name, "transfer-encoding"))
-            return refused("it names a transfer-encoding");
-        if (http::equal_ignoring_case(name, "content-length") && value != std::to_string(body_.size()))
-            return refused("its content-length is not the length of its body");
-        if (http::equal_ignoring_case(name, "host") && value.find_first_not_of(" \t") == std::string::npos)
-            return refused("its host is empty");
-        has_accept |= http::equal_ignoring_case(name, "accept");
-        has_type |= http::equal_ignoring_case(name, "content-type");
-        has_agent |= http::equal_ignoring_case(name, "user-agent");
-        has_encoding |= http::equal_ignoring_case(name, "accept-encoding");
-        bytes += name.size() + value.size() + 3;
-    }
+    for (const auto& [name, value] : request.headers) bytes += name.size() + value.size() + 3;
 
     // libcurl reads the list and leaves it alone: it may point into one string,
     // which must not move any more once it is pointed into.
@@ -181,28 +144,30 @@ std::optional<Error> CurlTransfer::set_headers(const http::Request& request) {
     };
     for (const auto& [name, value] : request.headers) {
         if (http::equal_ignoring_case(name, "expect")) continue;
-        const bool blank = value.find_first_not_of(" \t") == std::string::npos;
+        const bool blank = without_blanks(value).empty();
         add(name, blank ? ";" : ": ", blank ? "" : value);  // "name;" sends an empty one
     }
-    if (!has_agent) add(own[0], "", "");
-    if (!has_encoding) add(own[1], "", "");
+    if (!fields.agent) add(agent_field, "", "");
+    if (!fields.encoding) add(encoding_field, "", "");
     // A name without a value keeps libcurl from adding its own.
-    if (!has_accept) add("Accept:", "", "");
-    if (!has_type) add("Content-Type:", "", "");
+    if (!fields.accept) add("Accept:", "", "");
+    if (!fields.type) add("Content-Type:", "", "");
     add("Expect:", "", "");
     for (std::size_t i = 0; i + 1 < header_list_.size(); ++i) header_list_[i].next = &header_list_[i + 1];
     curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, header_list_.data());
-    return std::nullopt;
 }
 
-std::optional<Error> CurlTransfer::prepare(const http::Request& request) {
+std::optional<Error> CurlTransfer::prepare(http::Request& request) {
     auto target = upstream_target(request.url);
     if (!target) return target.error();
     host_ = std::move(target->label);
     name_ = target->is_name ? request.url.substr(0, request.url.find(':') + 3) + host_ : "";
-    if (!is_method(request.method)) return refused("its method is none");
-    if (auto error = set_headers(request)) return error;
-    set_method(request);
+    auto fields = check_request(request);
+    if (!fields) return fields.error();
+    set_headers(request, *fields);
+    const bool with_body = has_body(request);
+    body_ = std::move(request.body);
+    set_method(request.method, with_body);
     set_tls(upstream_.settings().tls.of(target->host), request.ca_file);
     // What was read or agreed on before a reload may rest on what its files hold no more: so neither
     // the authorities nor a session, which is resumed without another look at the certificate.
@@ -213,11 +178,9 @@ std::optional<Error> CurlTransfer::prepare(const http::Request& request) {
     set_flag(CURLOPT_FRESH_CONNECT, fresh_, false);
     set_flag(CURLOPT_FORBID_REUSE, forbid_reuse_, false);
     set_flag(CURLOPT_VERBOSE, verbose_, false);
-    // 0 would mean libcurl's own limit of five minutes.
-    const auto limit = connect_timeout_.count() > 0 ? connect_timeout_ : std::chrono::hours(24);
-    curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limit.count()));
+    curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect_timeout().count()));
     if (curl_easy_setopt(easy_, CURLOPT_URL, request.url.c_str()) != CURLE_OK)
-        return refused("its URL is too long");
+        return unsendable("its URL is too long");
     return std::nullopt;
 }
 

@@ -4,20 +4,13 @@
 
 #include "core/http/curl_failure.hpp"
 #include "core/http/curl_upstream.hpp"
+#include "core/http/upstream_failure.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <new>
 
 namespace gatehouse::core {
-
-namespace {
-
-std::chrono::milliseconds above_zero(std::chrono::milliseconds limit) {
-    return limit.count() > 0 ? limit : std::chrono::hours(24 * 365);
-}
-
-}  // namespace
 
 /// What the caller holds.  It outlives the transfer's run, but never the other way
 /// round unnoticed: whichever goes first tells the other.
@@ -58,13 +51,8 @@ std::unique_ptr<Transfer> CurlTransfer::begin(http::Request request, TransferLis
     sends_ = 0;
     stale_ = resent_ = excess_ = paused_ = stopped_ = false;
     *error_text_ = '\0';
-    connect_timeout_ = request.connect_timeout.value_or(settings.connect_timeout);
-    first_byte_timeout_ = above_zero(request.first_byte_timeout.value_or(settings.first_byte_timeout));
-    idle_timeout_ = above_zero(request.idle_timeout.value_or(settings.idle_timeout));
-    total_timeout_ = above_zero(request.total_timeout.value_or(settings.total_timeout));
-    body_ = std::move(request.body);
+    limits_.begin(request, settings);
     error_ = prepare(request);
-    started_ = Clock::now();
     arm();
     return handle;
 }
@@ -77,6 +65,8 @@ void CurlTransfer::attend() {
         if (error_) return fail(*std::move(error_));
         if (!upstream_.may_connect(*this)) return;  // comes here again
         stage_ = Stage::running;
+        limits_.enter(TransferLimits::Stage::answer);  // libcurl limits the time of connecting
+        arm();
         upstream_.attach(*this);
     } else if (paused_ != stopped_ && head_.complete()) {
         stopped_ = paused_;
@@ -107,70 +97,31 @@ void CurlTransfer::cancel() {
 void CurlTransfer::pause() {
     if (paused_) return;
     paused_ = true;
-    if (head_.complete()) upstream_.later(*this);
+    if (!head_.complete()) return;
+    limits_.enter(TransferLimits::Stage::nothing);
+    upstream_.later(*this);
 }
 
 void CurlTransfer::resume() {
     if (!paused_) return;
     paused_ = false;
-    active_ = Clock::now();
+    if (head_.complete()) limits_.enter(TransferLimits::Stage::body);
     arm();
     upstream_.later(*this);
 }
 
 // --- limits of time ----------------------------------------------------------
 
-CurlTransfer::Clock::time_point CurlTransfer::deadline() const {
-    const auto total = started_ + total_timeout_;
-    if (stage_ == Stage::waiting) return std::min(total, started_ + above_zero(connect_timeout_));
-    if (!head_.started()) return std::min(total, started_ + first_byte_timeout_);
-    // The rest of the head gets this time once, lest it come byte by byte for ever.
-    if (!head_.complete()) return std::min(total, head_began_ + idle_timeout_);
-    return paused_ ? total : std::min(total, active_ + idle_timeout_);
-}
-
-/// Sets the timer so that it never fires too late.  Most answers come before: so it is
-/// not set anew with every byte, but looks at the deadline when it fires.
 void CurlTransfer::arm() {
-    auto when = deadline();
-    if (timer_ && armed_ <= when) return;
-    const auto now = Clock::now();
-    // An early look: it is soon enough for every limit on an answer that comes before it.
-    if (!head_.started() && now < started_ + idle_timeout_) when = std::min(when, started_ + idle_timeout_);
-    when = std::max(when, now);
-    upstream_.loop().cancel(timer_);
-    armed_ = when;
-    timer_ = upstream_.loop().after(std::chrono::ceil<Milliseconds>(when - now), [this] { on_timer(); });
+    limits_.arm(upstream_.loop(), [this] { on_timer(); });
 }
 
 void CurlTransfer::on_timer() {
-    timer_ = 0;
+    limits_.fired();
+    if (!limits_.exceeded()) return arm();
     CurlUpstream& upstream = upstream_;
-    const auto now = Clock::now();
-    if (now >= deadline()) {
-        fail(timeout_error());
-        upstream.settled();
-    } else {
-        arm();
-    }
-}
-
-Error CurlTransfer::timeout_error() const {
-    const std::string upstream = "the upstream";
-    auto within = [](Milliseconds limit) { return " within " + std::to_string(limit.count()) + " ms"; };
-    std::string message;
-    if (Clock::now() >= started_ + total_timeout_)
-        message = upstream + " did not complete its answer" + within(total_timeout_);
-    else if (stage_ == Stage::waiting)
-        message = "no connection to " + upstream + within(connect_timeout_);
-    else if (!head_.started())
-        message = upstream + " sent no answer" + within(first_byte_timeout_);
-    else if (!head_.complete())
-        message = upstream + " did not complete the head of its answer" + within(idle_timeout_);
-    else
-        message = upstream + " stopped in the middle of its answer and sent nothing for " +
-                  std::to_string(idle_timeout_.count()) + " ms";
-    return {ErrorKind::timeout, std::move(message)};
+    fail(limits_.error());
+    upstream.settled();
 }
 
 // --- the end -----------------------------------------------------------------
@@ -179,7 +130,7 @@ bool CurlTransfer::may_resend(CURLcode code) const {
     if (resent_ || !sends_ || !opened_.empty() || head_.started() || error_) return false;
     if (stale_) return true;
     return (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING) &&
-           Clock::now() - sent_ <= resend_window;
+           Clock::now() - sent_ <= TransferLimits::resend_window;
 }
 
 std::optional<Error> CurlTransfer::outcome(CURLcode code) {
@@ -189,12 +140,10 @@ std::optional<Error> CurlTransfer::outcome(CURLcode code) {
                                       : !head_.started()  ? CurlProgress::sending
                                       : !head_.complete() ? CurlProgress::head
                                                           : CurlProgress::body;
-        return curl_failure(code, easy_, progress, connect_timeout_, error_text_);
+        return curl_failure(code, easy_, progress, limits_.connect_timeout(), error_text_);
     }
-    if (!head_.complete())
-        return Error{ErrorKind::upstream, "the upstream closed the connection in the middle of its answer",
-                     "in the middle of the head"};
-    if (excess_) return Error{ErrorKind::upstream, "the upstream sent more than the length of its answer"};
+    if (!head_.complete()) return Error{ErrorKind::upstream, failure::cut_short, "in the middle of the head"};
+    if (excess_) return Error{ErrorKind::upstream, failure::too_long};
     return std::nullopt;
 }
 
@@ -221,8 +170,7 @@ void CurlTransfer::fail(Error error) {
 
 TransferListener* CurlTransfer::retire() {
     TransferListener* listener = listener_;
-    upstream_.loop().cancel(timer_);
-    timer_ = 0;
+    limits_.disarm(upstream_.loop());
     upstream_.give_up(*this);
     if (stage_ == Stage::running) upstream_.detach(*this);
     stage_ = Stage::idle;
@@ -239,7 +187,7 @@ TransferListener* CurlTransfer::retire() {
 }
 
 void CurlTransfer::abandon() {
-    upstream_.loop().cancel(timer_);
+    limits_.disarm(upstream_.loop());
     if (handle_) handle_->forget();
     if (stage_ == Stage::running) upstream_.detach(*this);
 }

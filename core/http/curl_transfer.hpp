@@ -7,7 +7,9 @@
 #pragma once
 
 #include "core/http/answer_head.hpp"
+#include "core/http/transfer_limits.hpp"
 #include "core/http/upstream.hpp"
+#include "core/http/upstream_request.hpp"
 
 #include <curl/curl.h>
 
@@ -50,18 +52,13 @@ public:
 private:
     class Handle;
     using Clock = std::chrono::steady_clock;
-    using Milliseconds = std::chrono::milliseconds;
     enum class Stage { idle, waiting, running };
-
-    // An upstream that closes an idle connection just when a request goes out on it has
-    // not seen the request: it is sent again.  Later than this it may have been at work.
-    static constexpr Milliseconds resend_window{2'000};
 
     // Options (curl_options.cpp).
     void set_fixed_options();
-    std::optional<Error> prepare(const http::Request& request);
-    std::optional<Error> set_headers(const http::Request& request);
-    void set_method(const http::Request& request);
+    std::optional<Error> prepare(http::Request& request);
+    void set_headers(const http::Request& request, const RequestFields& fields);
+    void set_method(const std::string& method, bool with_body);
     void set_tls(const HostTls& wanted, const std::string& own_ca_file);
     void set_proxy(bool direct);
     void set_flag(CURLoption option, bool& current, bool wanted);
@@ -82,8 +79,6 @@ private:
 
     void arm();
     void on_timer();
-    Clock::time_point deadline() const;
-    Error timeout_error() const;
     bool may_resend(CURLcode code) const;
     std::optional<Error> outcome(CURLcode code);
     void fail(Error error);
@@ -111,9 +106,8 @@ private:
     bool paused_ = false;   // wanted
     bool stopped_ = false;  // done
 
-    Milliseconds connect_timeout_{}, first_byte_timeout_{}, idle_timeout_{}, total_timeout_{};
-    Clock::time_point started_, sent_, head_began_, active_, armed_;
-    Loop::TimerId timer_ = 0;
+    TransferLimits limits_;
+    Clock::time_point sent_;
 
     // The state of the easy handle's options, to set only what changes.
     HostTls tls_;

@@ -32,11 +32,6 @@ void initialise_libcurl() {
     });
 }
 
-/// Whether any request may go through a proxy.
-bool may_proxy(const UpstreamSettings& settings) {
-    return settings.proxy != "none" && (!settings.proxy.empty() || environment_names_a_proxy());
-}
-
 }  // namespace
 
 std::unique_ptr<Upstream> make_curl_upstream(Loop& loop, const UpstreamSettings& settings) {
@@ -47,7 +42,7 @@ std::unique_ptr<Upstream> make_curl_upstream(Loop& loop, const UpstreamSettings&
 CurlUpstream::CurlUpstream(Loop& loop, const UpstreamSettings& settings)
     : loop_(loop),
       settings_(settings),
-      proxies_(may_proxy(settings)),
+      proxies_(may_proxy(settings.proxy)),
       multi_(curl_multi_init()),
       self_(std::make_shared<CurlUpstream*>(this)) {
     if (!multi_) throw std::bad_alloc();
@@ -76,7 +71,7 @@ CurlUpstream::~CurlUpstream() {
 
 void CurlUpstream::configure(const UpstreamSettings& settings) {
     settings_ = settings;
-    proxies_ = may_proxy(settings);
+    proxies_ = may_proxy(settings.proxy);
     configured_anew_ = Clock::now();
 }
 

@@ -20,6 +20,22 @@ protected:
     ~Watcher() = default;
 };
 
+/// What may have happened on a descriptor.
+struct Edge {
+    bool readable, writable;
+    bool ended;  // nothing more will come after what can be read
+};
+
+/// Told once of each change of a descriptor, and so to take what it can.  It may be old
+/// news: nothing is proved by it.  [the loop's thread]
+class EdgeWatcher {
+public:
+    virtual void on_edge(Edge edge) = 0;
+
+protected:
+    ~EdgeWatcher() = default;
+};
+
 class Loop {
 public:
     using TimerId = std::uint64_t;  // never 0 for a timer that was set
@@ -39,6 +55,9 @@ public:
     /// Watches `fd`, level-triggered, for what is asked; a second call changes
     /// it.  `watcher` must live until unwatch().
     virtual void watch(int fd, bool readable, bool writable, Watcher& watcher) = 0;
+    /// Watches `fd` once and for all, edge-triggered, in both directions; a second call only
+    /// changes who is told.  False if that is impossible.
+    virtual bool watch_edges(int fd, EdgeWatcher& watcher) = 0;
     /// Stops watching.  Must be called before `fd` is closed; unknown ones are ignored.
     virtual void unwatch(int fd) = 0;
 };

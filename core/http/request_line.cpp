@@ -3,7 +3,6 @@
 #include "core/http/request_line.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 namespace gatehouse::core {
@@ -12,15 +11,6 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
-constexpr std::array<bool, 256> token_chars = [] {
-    std::array<bool, 256> table{};
-    for (int c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32] = true;
-    for (int c = '0'; c <= '9'; ++c) table[c] = true;
-    for (char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'})
-        table[static_cast<unsigned char>(c)] = true;
-    return table;
-}();
 
 /// Splits the target into path and query, or says what is wrong with it.
 Result<void> read_target(std::string_view target, http::RequestHead& head) {
@@ -65,12 +55,6 @@ Error refusal(std::string message, int status) {
     Error error{kind, std::move(message)};
     error.status = status;
     return error;
-}
-
-bool is_token(std::string_view text) {
-    for (unsigned char c : text)
-        if (!token_chars[c]) return false;
-    return !text.empty();
 }
 
 bool is_authority(std::string_view text) {

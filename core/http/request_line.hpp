@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first line of a request, and the words that heads are made of.  Plain functions.
+// The first line of a request.  Plain functions.
 #pragma once
+
+#include "core/http/token.hpp"
 
 #include <gatehouse/http.hpp>
 #include <gatehouse/result.hpp>
@@ -12,9 +14,6 @@ namespace gatehouse::core {
 
 /// The error for a request that is refused for its form.
 Error refusal(std::string message, int status = 400);
-
-/// Whether `text` is a token of RFC 9110, 5.6.2: a method, a field's name.
-bool is_token(std::string_view text);
 
 /// Whether `text` is a host with an optional port, as in Host and in absolute targets.
 bool is_authority(std::string_view text);

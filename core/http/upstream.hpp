@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests to upstreams, one Upstream per Loop.
 //
-// This interface says nothing of libcurl, so that another client can stand
-// behind it.  Threads: all of it belongs to the Loop's thread.
+// The interface says nothing of the client that stands behind it.  Threads: all of it belongs to the Loop's
+// thread.
 #pragma once
 
 #include "core/http/loop.hpp"
@@ -65,6 +65,10 @@ public:
     /// Other settings for the transfers that start from now on.
     virtual void configure(const UpstreamSettings& settings) = 0;
 };
+
+/// Our own client, and libcurl for what that does not do, from the first such request on.
+/// Make and destroy it on the loop's thread.
+std::unique_ptr<Upstream> make_upstream(Loop& loop, const UpstreamSettings& settings);
 
 /// An Upstream on libcurl's multi interface.  Make and destroy it on the loop's thread.
 std::unique_ptr<Upstream> make_curl_upstream(Loop& loop, const UpstreamSettings& settings);

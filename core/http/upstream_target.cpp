@@ -49,8 +49,7 @@ bool is_local(const in6_addr& address) {
 }  // namespace
 
 Result<UpstreamTarget> upstream_target(std::string_view url) {
-    if (!std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < '\x7f'; }))
-        return refused("it has a blank, a control character or one beyond ASCII");
+    if (!is_url_text(url)) return refused("it has a blank, a control character or one beyond ASCII");
     std::size_t start = 0;
     if (has_scheme(url, "https://"))
         start = 8;
@@ -103,7 +102,12 @@ bool never_proxied(std::string_view name) {
     return false;
 }
 
-bool environment_names_a_proxy() {
+bool is_url_text(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+bool may_proxy(std::string_view proxy) {
+    if (!proxy.empty()) return proxy != "none";
     for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
         if (const char* value = std::getenv(name); value && *value) return true;
     return false;

@@ -31,7 +31,11 @@ inline std::string_view origin_of(std::string_view url) {
 /// a proxy could only reach somebody else under such a name.
 bool never_proxied(std::string_view host);
 
-/// Whether one of the variables that libcurl reads names a proxy.
-bool environment_names_a_proxy();
+/// Whether `text` has nothing but what a URL can have.
+bool is_url_text(std::string_view text);
+
+/// Whether a request may go through a proxy when the settings say `proxy`: it is one, or
+/// "none", or empty for what the environment says, in the variables that libcurl reads.
+bool may_proxy(std::string_view proxy);
 
 }  // namespace gatehouse::core

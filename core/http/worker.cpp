@@ -108,11 +108,7 @@ void Worker::dispatch(const Event& event, std::vector<Pistache::Polling::Event>&
     if (auto client = clients_.find(tag); client != clients_.end()) {
         client->second.connection->on_ready(event.isReadable(), event.isWritable(), event.isHangup(), fin);
     } else if (auto watched = watched_.find(tag); watched != watched_.end()) {
-        const int fd = watched->second;
-        const bool neither =
-            !event.isReadable() && !event.isWritable();  // an error or a hang-up: both may look
-        watches_.at(fd).watcher->on_ready(fd, event.isReadable() || event.isHangup() || neither,
-                                          event.isWritable() || event.isHangup() || neither);
+        tell(*watched->second, event, fin);
     } else if (tag == wake_tag) {
         std::uint64_t count;
         (void)!::read(wake_fd_, &count, sizeof count);
@@ -125,6 +121,15 @@ void Worker::dispatch(const Event& event, std::vector<Pistache::Polling::Event>&
         if (event.isReadable()) copy.flags.setFlag(NotifyOn::Read);
         pistaches.push_back(copy);
     }
+}
+
+void Worker::tell(const Watch& watch, const Event& event, bool fin) {
+    const bool broken = event.isHangup() || (!event.isReadable() && !event.isWritable());  // or an error
+    const bool readable = event.isReadable() || broken, writable = event.isWritable() || broken;
+    if (watch.edges)
+        watch.edges->on_edge({readable, writable, fin || broken});
+    else
+        watch.watcher->on_ready(watch.fd, readable, writable);
 }
 
 void Worker::settle() {

@@ -46,6 +46,7 @@ public:
     TimerId after(std::chrono::milliseconds delay, std::function<void()> task) override;
     void cancel(TimerId timer) override { timeouts.cancel(timer); }
     void watch(int fd, bool readable, bool writable, Watcher& watcher) override;
+    bool watch_edges(int fd, EdgeWatcher& watcher) override;
     void unwatch(int fd) override;
 
     // Pistache's side
@@ -84,12 +85,16 @@ private:
         bool writable_wanted = false;
     };
     struct Watch {
-        Watcher* watcher;
+        int fd;
         std::uint64_t tag;
+        Watcher* watcher;    // null: `edges` is told
+        EdgeWatcher* edges;  // null: `watcher` is told
         bool readable, writable;
     };
     using Event = Pistache::Aio::FdSet::Entry;
 
+    void keep(const Watch& watch);
+    static void tell(const Watch& watch, const Event& event, bool fin);
     void dispatch(const Event& event, std::vector<Pistache::Polling::Event>& pistaches);
     void take_new_peers(std::vector<Pistache::Polling::Event> events);
     void look_for_peers_again();
@@ -123,7 +128,7 @@ private:
     std::vector<Connection*> touched_, settling_;
     std::vector<std::uint64_t> fresh_;
     std::unordered_map<int, Watch> watches_;
-    std::unordered_map<std::uint64_t, int> watched_;  // tag -> descriptor
+    std::unordered_map<std::uint64_t, Watch*> watched_;  // by tag
     std::uint64_t peers_tag_ = 0;
     int peers_looks_left_ = 0;
     TimerId peers_timer_ = 0;

@@ -12,6 +12,7 @@ namespace gatehouse::core {
 namespace {
 
 using Pistache::Flags;
+using Pistache::Polling::Mode;
 using Pistache::Polling::NotifyOn;
 using Pistache::Polling::Tag;
 
@@ -63,8 +64,26 @@ void Worker::watch(int fd, bool readable, bool writable, Watcher& watcher) {
     }
     const std::uint64_t tag = next_id_++;
     epoll_->addFd(fd, interest_of(readable, writable), Tag(tag));
-    watches_.insert_or_assign(fd, Watch{&watcher, tag, readable, writable});
-    watched_.emplace(tag, fd);
+    keep({fd, tag, &watcher, nullptr, readable, writable});
+}
+
+bool Worker::watch_edges(int fd, EdgeWatcher& watcher) {
+    if (stopped_) return false;
+    if (auto found = watches_.find(fd); found != watches_.end()) {
+        found->second.edges = &watcher;
+        return true;
+    }
+    const std::uint64_t tag = next_id_++;
+    return guarded([&] {
+        const auto everything = NotifyOn::Read | NotifyOn::Write | NotifyOn::Shutdown;
+        epoll_->addFd(fd, Flags<NotifyOn>(everything), Tag(tag), Mode::Edge);
+        keep({fd, tag, nullptr, &watcher, true, true});
+    });
+}
+
+void Worker::keep(const Watch& watch) {
+    Watch& kept = watches_.insert_or_assign(watch.fd, watch).first->second;
+    watched_.emplace(watch.tag, &kept);
 }
 
 void Worker::unwatch(int fd) {

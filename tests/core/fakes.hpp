@@ -30,6 +30,7 @@ public:
     }
     void cancel(TimerId timer) override { timers_.erase(timer); }
     void watch(int, bool, bool, Watcher&) override {}
+    bool watch_edges(int, EdgeWatcher&) override { return false; }
     void unwatch(int) override {}
 
     /// Runs what was posted, then the timers that are due now, until there is nothing left.

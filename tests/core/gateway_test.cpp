@@ -121,7 +121,7 @@ public:
         for (Loop* loop : server.loops()) {
             std::promise<void> made;
             loop->post([&] {
-                upstreams.push_back(make_curl_upstream(*loop, {}));
+                upstreams.push_back(make_upstream(*loop, {}));
                 sites.push_back({loop, upstreams.back().get()});
                 made.set_value();
             });

@@ -330,7 +330,7 @@ TEST_CASE("transfers that outlive their upstream are harmless") {
     std::unique_ptr<Transfer> running, waiting;
     Recorder a, b;
     TestLoop loop;
-    auto upstream = make_curl_upstream(loop, {});
+    auto upstream = make_tested_upstream(loop);
     running = upstream->start({"GET", server.url()}, a);
     CHECK(loop.run_until([&] { return a.heads == 1; }));
     waiting = upstream->start({"GET", server.url()}, b);

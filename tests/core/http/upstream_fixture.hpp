@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -67,8 +68,18 @@ public:
         if (epoll_ctl(epoll_, what, fd, &event) != 0) ++mistakes;  // closed without unwatch()
         watchers_[fd] = &watcher;
     }
+    bool watch_edges(int fd, EdgeWatcher& watcher) override {
+        if (!std::exchange(edge_watchers_[fd], &watcher)) {
+            ++interest_changes;
+            epoll_event event{};
+            event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+            event.data.fd = fd;
+            if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) ++mistakes;
+        }
+        return true;
+    }
     void unwatch(int fd) override {
-        if (!watchers_.erase(fd)) return;
+        if (!watchers_.erase(fd) && !edge_watchers_.erase(fd)) return;
         ++interest_changes;
         // libcurl closes what did not get connected before it says so.
         epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
@@ -88,7 +99,7 @@ public:
         run_until([] { return false; }, time);
     }
 
-    std::size_t watched() const { return watchers_.size(); }
+    std::size_t watched() const { return watchers_.size() + edge_watchers_.size(); }
     std::size_t timers() const { return timers_.size(); }
 
     int wakeups = 0, timers_set = 0, interest_changes = 0, mistakes = 0;
@@ -106,11 +117,16 @@ private:
             if (fd == wake_) {
                 std::uint64_t value;
                 (void)!read(wake_, &value, sizeof value);
-            } else if (auto found = watchers_.find(fd); found != watchers_.end()) {
-                const bool broken = events[i].events & (EPOLLERR | EPOLLHUP);
-                found->second->on_ready(fd, broken || (events[i].events & EPOLLIN),
-                                        broken || (events[i].events & EPOLLOUT));
+                continue;
             }
+            const bool broken = events[i].events & (EPOLLERR | EPOLLHUP);
+            const bool readable = broken || (events[i].events & EPOLLIN),
+                       writable = broken || (events[i].events & EPOLLOUT),
+                       ended = broken || (events[i].events & EPOLLRDHUP);
+            if (auto found = watchers_.find(fd); found != watchers_.end())
+                found->second->on_ready(fd, readable, writable);
+            else if (auto edges = edge_watchers_.find(fd); edges != edge_watchers_.end())
+                edges->second->on_edge({readable, writable, ended});
         }
         std::deque<std::function<void()>> tasks;
         {
@@ -130,6 +146,7 @@ private:
     std::deque<std::function<void()>> tasks_;
     std::map<std::pair<Clock::time_point, TimerId>, std::function<void()>> timers_;
     std::map<int, Watcher*> watchers_;
+    std::map<int, EdgeWatcher*> edge_watchers_;
     TimerId last_timer_ = 0;
 };
 
@@ -307,9 +324,15 @@ public:
     std::optional<Error> error;
 };
 
+/// The client that is tested: all of these tests run with each of them.
+inline std::unique_ptr<Upstream> make_tested_upstream(Loop& loop, const UpstreamSettings& settings = {}) {
+    static const bool libcurl = std::getenv("TESTED_UPSTREAM") != nullptr;
+    return libcurl ? make_curl_upstream(loop, settings) : make_upstream(loop, settings);
+}
+
 /// A loop with an upstream on it, and one transfer at a time.
 struct Bench {
-    explicit Bench(UpstreamSettings settings = {}) : upstream(make_curl_upstream(loop, settings)) {}
+    explicit Bench(UpstreamSettings settings = {}) : upstream(make_tested_upstream(loop, settings)) {}
     ~Bench() { upstream.reset(); }
 
     std::unique_ptr<Recorder> fetch(http::Request request, std::chrono::milliseconds limit = 10s) {

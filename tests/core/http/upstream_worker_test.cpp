@@ -108,7 +108,7 @@ TEST_CASE("clients of a real server get the answers of an upstream, and those th
     REQUIRE(server.start());
     for (Loop* loop : server.loops())
         on(*loop, [&] {
-            auto made = make_curl_upstream(*loop, {});
+            auto made = make_tested_upstream(*loop);
             static std::mutex mutex;
             std::lock_guard lock(mutex);
             application.upstreams[loop] = std::move(made);

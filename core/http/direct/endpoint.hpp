@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// One upstream's host and port: how it is reached, and the connections to it that wait for
+// the next request.  Owned by a DirectUpstream and the transfers that go there.
+// [the loop's thread]
+#pragma once
+
+#include "core/http/direct/address.hpp"
+#include "core/http/direct/link.hpp"
+
+#include <gatehouse/result.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::core {
+
+class Endpoint final : Link::Owner {
+public:
+    /// What `origin` names, scheme, host and port; null if it is nothing for us.
+    static Result<std::shared_ptr<Endpoint>> of(std::string_view origin);
+
+    Endpoint() = default;
+    Endpoint(const Endpoint&) = delete;
+    Endpoint& operator=(const Endpoint&) = delete;
+
+    /// A connection that waits, the latest one; null if there is none.
+    std::unique_ptr<Link> take();
+    /// Keeps a connection for the next request, unless there are many.
+    void put(std::unique_ptr<Link> link);
+    /// Closes those that wait since `moment` or longer.
+    void close_idle(std::chrono::steady_clock::time_point moment);
+    bool has_idle() const { return !idle_.empty(); }
+
+    std::string label = {};       // host and port, for the log
+    std::string host_field = {};  // as Host has it
+    std::string name = {};        // to be looked up; empty: `addresses` are known
+    Addresses addresses = {};
+    std::uint16_t port = 0;
+    bool local = false;  // never behind a proxy
+
+private:
+    void on_link(Link& link, Edge edge) override;
+    void drop(Link& link);
+
+    std::vector<std::unique_ptr<Link>> idle_;
+};
+
+}  // namespace gatehouse::core

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// One connection to an upstream.  A transfer owns it while it uses it, else the pool.
+// [the loop's thread]
+#pragma once
+
+#include "core/http/loop.hpp"
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <chrono>
+#include <cstddef>
+
+namespace gatehouse::core {
+
+class Link final : public EdgeWatcher {
+public:
+    /// Whoever has it.
+    class Owner {
+    public:
+        /// Something has happened on it.  The link may be destroyed here.
+        virtual void on_link(Link& link, Edge edge) = 0;
+
+    protected:
+        ~Owner() = default;
+    };
+
+    enum class State { done, blocked, ended, failed };
+    struct Moved {
+        State state;
+        std::size_t bytes = 0;  // of State::done
+    };
+
+    /// Takes a connected socket that `loop` already watches.
+    Link(Loop& loop, int fd, Owner& owner);
+    ~Link();
+    Link(const Link&) = delete;
+    Link& operator=(const Link&) = delete;
+
+    void give_to(Owner& owner) { owner_ = &owner; }
+
+    Moved read(char* bytes, std::size_t size);
+    Moved write(const iovec* parts, std::size_t count);
+    /// Whether a read that did not fill its room has taken everything, so that an edge
+    /// follows when there is more.
+    bool tells_of_more() const { return !ended_; }
+    /// Whether nothing has come, nor the end, that nobody has asked for.
+    bool silent();
+
+    // The pool's notes.
+    std::size_t place = 0;
+    std::chrono::steady_clock::time_point idle_since = {};
+
+private:
+    void on_edge(Edge edge) override;
+
+    Loop& loop_;
+    Owner* owner_;
+    const int fd_;
+    bool ended_ = false;  // the peer has said its last
+};
+
+}  // namespace gatehouse::core
