@@ -7,7 +7,8 @@
 namespace gatehouse::core {
 namespace {
 
-constexpr std::size_t spare = 64;  // what JSON readers want beyond the end
+constexpr std::size_t spare = 64;     // what JSON readers want beyond the end
+constexpr std::size_t believed = 16;  // times what has come, of what is announced
 
 Error bad(std::string message) { return {ErrorKind::bad_request, std::move(message)}; }
 
@@ -24,27 +25,27 @@ void BodyReader::start_chunked(std::size_t limit) {
     limit_ = limit;
 }
 
-void BodyReader::make_room(std::size_t more) {
+/// For `more` bytes behind those that are there; `come` bytes of the body have come so far.
+void BodyReader::make_room(std::size_t more, std::size_t come) {
     const std::size_t wanted = size_ + more + spare;
     if (wanted <= body_.capacity()) return;
-    std::size_t target = std::max(wanted, 2 * body_.capacity());
-    // The announced end is believed only as far as doubling would go anyway.
-    if (!chunked_)
-        target = std::min<std::uint64_t>(target, std::max<std::uint64_t>(wanted, size_ + remaining_ + spare));
-    body_.reserve(target);
+    if (chunked_) return body_.reserve(std::max(wanted, 2 * body_.capacity()));
+    // Copied as seldom as may be, and yet nobody gets much memory for a mere announcement.
+    const std::uint64_t end = size_ + remaining_ + spare;
+    body_.reserve(std::min<std::uint64_t>(end, std::max(wanted, believed * come)));
 }
 
 BodyReader::Room BodyReader::room(std::size_t wanted) {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, remaining_));
-    make_room(size);
-    body_.resize(size_ + size);
+    make_room(size, size_);
+    // Bytes that were filled and not used stay for the next time.
+    if (body_.size() < size_ + size) body_.resize(size_ + size);
     return {body_.data() + size_, size};
 }
 
 bool BodyReader::received(std::size_t count) {
     size_ += count;
     remaining_ -= count;
-    body_.resize(size_);
     return remaining_ == 0;
 }
 
@@ -58,13 +59,19 @@ Result<bool> BodyReader::feed(std::string_view& bytes) {
     return chunked_ ? feed_chunked(bytes) : feed_length(bytes);
 }
 
+void BodyReader::append(std::string_view bytes) {
+    make_room(bytes.size(), size_ + bytes.size());
+    body_.resize(size_);
+    body_.append(bytes);
+    size_ += bytes.size();
+}
+
 Result<bool> BodyReader::feed_length(std::string_view& bytes) {
-    const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), remaining_));
-    make_room(part);
-    body_.append(bytes.data(), part);
-    bytes.remove_prefix(part);
-    size_ += part;
-    remaining_ -= part;
+    const std::string_view part =
+        bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), remaining_)));
+    append(part);
+    bytes.remove_prefix(part.size());
+    remaining_ -= part.size();
     return remaining_ == 0;
 }
 
@@ -75,10 +82,7 @@ Result<bool> BodyReader::feed_chunked(std::string_view& bytes) {
         if (piece.size() > limit_ - size_ || chunks_.announced() > limit_ - size_ - piece.size())
             return Error{ErrorKind::too_large,
                          "the body is larger than " + std::to_string(limit_) + " bytes"};
-        if (piece.empty()) continue;
-        make_room(piece.size());
-        body_.append(piece);
-        size_ += piece.size();
+        if (!piece.empty()) append(piece);
     }
     return chunks_.complete();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The body of one request: by length or chunked (RFC 9112, 6 and 7), never larger
-// than its limit and never reserved before it has come.  Owned by a connection.
+// than its limit, and no more reserved than a few times what has come.  Owned by a connection.
 // [the loop's thread]
 #pragma once
 
@@ -42,12 +42,13 @@ public:
     std::string take();
 
 private:
-    void make_room(std::size_t more);
+    void make_room(std::size_t more, std::size_t come);
+    void append(std::string_view bytes);
     Result<bool> feed_length(std::string_view& bytes);
     Result<bool> feed_chunked(std::string_view& bytes);
 
     std::string body_;
-    std::size_t size_ = 0;         // received; body_ may be longer while room() is out
+    std::size_t size_ = 0;         // received; body_ may be longer behind a room()
     std::uint64_t remaining_ = 0;  // of the body by length
     std::size_t limit_ = 0;
     ChunkReader chunks_;

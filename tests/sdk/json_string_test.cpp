@@ -49,6 +49,29 @@ TEST_CASE("what is put in its place is escaped again") {
     CHECK(written(text) == "\"\"");
 }
 
+TEST_CASE("a long text is shared with the text it stands in, and outlives all others who have that") {
+    for (bool escapes : {false, true}) {
+        const std::string inside = std::string(JsonString::worth_sharing, 'x') + (escapes ? "\\n" : "");
+        auto whole = std::make_shared<const std::string>("{\"text\":\"" + inside + "\"}");
+        const std::weak_ptr<const std::string> watch = whole;
+        auto text = JsonString::spelled(std::string_view(*whole).substr(9, inside.size()), escapes, whole);
+        auto copy = text;
+        whole.reset();
+        const auto moved = std::move(text);
+        CHECK(!watch.expired());
+        CHECK(written(moved) == "\"" + inside + "\"");
+        CHECK(moved.json_size() == inside.size() + 2);
+        CHECK(!moved.blank());
+        CHECK(!watch.expired());  // nobody has asked what it says
+        CHECK(std::string_view(copy).substr(0, JsonString::worth_sharing) ==
+              inside.substr(0, JsonString::worth_sharing));
+        CHECK(moved.str() == (escapes ? std::string(JsonString::worth_sharing, 'x') + "\n" : inside));
+        CHECK(written(moved) == "\"" + inside + "\"");
+        copy = "other";
+        CHECK(watch.expired());
+    }
+}
+
 TEST_CASE("a text is blank in any spelling") {
     for (const char* spelling : {"", " \\n", "\\u0020\\t", "\\r"})
         CHECK(JsonString::spelled(spelling, true).blank());

@@ -62,7 +62,15 @@ Result<Document> Document::parse(std::string& text, std::size_t max_depth, std::
     return document;
 }
 
+Result<Document> Document::parse(const std::shared_ptr<std::string>& text, std::size_t max_depth,
+                                 std::optional<Error>* huge) {
+    auto document = parse(*text, max_depth, huge);
+    if (document) document->scan_->share(text);
+    return document;
+}
+
 Document::~Document() {
+    if (scan_) scan_->share(nullptr);
     if (scan_ && scan_->capacity() <= keep_capacity && kept().size() < keep_scans)
         kept().push_back(std::move(scan_));
 }
@@ -120,7 +128,8 @@ bool take_string(const Value& value, std::string& out) {
 
 bool take_string(const Value& value, JsonString& out) {
     if (type_of(value) != Type::string) return false;
-    out = JsonString::spelled(value.scan().inside(value.at()), value.scan().has_escapes(value.at()));
+    const Scan& scan = value.scan();
+    out = JsonString::spelled(scan.inside(value.at()), scan.has_escapes(value.at()), scan.shared());
     return true;
 }
 

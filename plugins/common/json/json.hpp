@@ -51,6 +51,10 @@ public:
     static Result<Document> parse(std::string& text, std::size_t max_depth = 200,
                                   std::optional<Error>* huge = nullptr);
 
+    /// The same of a text that JsonStrings may keep, so that long ones are not copied.
+    static Result<Document> parse(const std::shared_ptr<std::string>& text, std::size_t max_depth = 200,
+                                  std::optional<Error>* huge = nullptr);
+
     Value top() const { return {*scan_, 0}; }
     /// The top as an object, or nothing if it is something else.
     std::optional<Object> object() const;
@@ -77,7 +81,7 @@ std::optional<Array> array(const Value& value);
 
 /// Replaces `out` by a string value; false if it is no string.
 bool take_string(const Value& value, std::string& out);
-/// The same with one copy and nothing else: what it means is found out when somebody asks.
+/// The same as it is spelled: what it means is found out when somebody asks.
 bool take_string(const Value& value, JsonString& out);
 
 /// The bytes of the value as they stand in the text, without blanks around.

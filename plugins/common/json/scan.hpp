@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +41,10 @@ public:
     std::string_view inside(Place at) const { return between(starts_[at] + 1, ends_[at] >> 1); }
     bool has_escapes(Place at) const { return ends_[at] & 1; }
 
+    /// Who may keep the text, and hence what is found in it.  Null: nobody.
+    void share(std::shared_ptr<const std::string> text) { shared_ = std::move(text); }
+    const std::shared_ptr<const std::string>& shared() const { return shared_; }
+
     /// The longest text that it could read without growing.
     std::size_t capacity() const { return finder_ ? finder_->capacity() : 0; }
 
@@ -54,6 +59,7 @@ private:
     simdjson::error_code check_string(Place at);
 
     std::string_view text_;
+    std::shared_ptr<const std::string> shared_;
     std::unique_ptr<simdjson::internal::dom_parser_implementation> finder_;
     const std::uint32_t* starts_ = nullptr;  // offsets in the text; one more than there are places
     std::vector<std::uint32_t>

@@ -19,10 +19,10 @@ Error not_an_object(json::Type type);
 /// The member `model`.
 bool read_model(Reader& reader, json::Value& value, const Where& where, std::string& model);
 
-/// Reads `body`, whose capacity may grow, by read(json::Object& top), which returns
-/// false when `reader` has noted an error.
-template <typename Read>
-Result<void> read_body(std::string& body, std::size_t max_depth, const Reader& reader, Read&& read) {
+/// Reads `body`, a string whose capacity may grow, or a pointer to one that JsonStrings
+/// may keep, by read(json::Object& top), which returns false when `reader` has noted an error.
+template <typename Body, typename Read>
+Result<void> read_body(Body& body, std::size_t max_depth, const Reader& reader, Read&& read) {
     std::optional<Error> huge;  // a field that has such a number is named, if it is one that we read
     auto document = json::Document::parse(body, max_depth, &huge);
     if (!document) return document.error();

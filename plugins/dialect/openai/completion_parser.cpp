@@ -146,10 +146,10 @@ bool check(Reader& reader, Draft& draft) {
 
 }  // namespace
 
-Result<ParsedCompletion> parse_completion(std::string& body, const Bounds& bounds) {
+Result<ParsedCompletion> parse_completion(std::string body, const Bounds& bounds) {
     Draft draft{bounds};
     draft.request.completion.emplace();
-    if (auto read = read_request(body, draft, fields, check); !read) return read.error();
+    if (auto read = read_request(std::move(body), draft, fields, check); !read) return read.error();
     return ParsedCompletion{std::move(draft.request), draft.prompts};
 }
 

@@ -76,7 +76,7 @@ Result<Parsed> OpenAi::parse(const http::RequestHead& head, std::string body) {
 
 Result<Parsed> OpenAi::parse_chat_completion(const http::RequestHead& head, std::string body) const {
     if (auto ok = check_content(head.headers); !ok) return ok.error();
-    auto parsed = parse_chat(body, bounds_);
+    auto parsed = parse_chat(std::move(body), bounds_);
     if (!parsed) return parsed.error();
     ChatRequest& request = parsed->request;
 
@@ -89,7 +89,7 @@ Result<Parsed> OpenAi::parse_chat_completion(const http::RequestHead& head, std:
 
 Result<Parsed> OpenAi::parse_text_completion(const http::RequestHead& head, std::string body) const {
     if (auto ok = check_content(head.headers); !ok) return ok.error();
-    auto parsed = parse_completion(body, bounds_);
+    auto parsed = parse_completion(std::move(body), bounds_);
     if (!parsed) return parsed.error();
     ChatRequest& request = parsed->request;
 

@@ -5,7 +5,7 @@
 
 namespace gatehouse::openai {
 
-Result<void> read_request(std::string& body, Draft& draft, std::span<const Field> fields,
+Result<void> read_request(std::string body, Draft& draft, std::span<const Field> fields,
                           bool (*check)(Reader&, Draft&)) {
     Reader reader;
     Unknown unknown;
@@ -18,9 +18,11 @@ Result<void> read_request(std::string& body, Draft& draft, std::span<const Field
         unknown.add(key, json::raw(value));
         return true;
     };
-    auto read = read_body(body, draft.bounds.json_depth, reader, [&](json::Object& top) {
-        return json::for_each(top, member) && check(reader, draft);
-    });
+    auto members = [&](json::Object& top) { return json::for_each(top, member) && check(reader, draft); };
+    auto read_from = [&](auto&& text) { return read_body(text, draft.bounds.json_depth, reader, members); };
+    auto read = body.size() < JsonString::worth_sharing
+                    ? read_from(body)
+                    : read_from(std::make_shared<std::string>(std::move(body)));
     if (read) draft.request.extra = unknown.take();
     return read;
 }

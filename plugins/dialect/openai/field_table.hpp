@@ -21,10 +21,10 @@ constexpr bool is_sorted_by_name(std::span<const Field> fields) {
                           [](const Field& a, const Field& b) { return a.name < b.name; });
 }
 
-/// Reads `body`, whose capacity may grow, into draft.request; what is in no row of
-/// the table is kept in `extra`.  Then `check` looks at what depends on several members.
+/// Reads `body` into draft.request, which may keep it; what is in no row of the table
+/// is kept in `extra`.  Then `check` looks at what depends on several members.
 /// REQUIRES: is_sorted_by_name(fields).
-Result<void> read_request(std::string& body, Draft& draft, std::span<const Field> fields,
+Result<void> read_request(std::string body, Draft& draft, std::span<const Field> fields,
                           bool (*check)(Reader&, Draft&));
 
 // --- rows of the tables, by the member that they fill -----------------------------

@@ -69,9 +69,9 @@ bool check(Reader& reader, Draft& draft) {
 
 }  // namespace
 
-Result<ParsedChat> parse_chat(std::string& body, const Bounds& bounds) {
+Result<ParsedChat> parse_chat(std::string body, const Bounds& bounds) {
     Draft draft{bounds};
-    if (auto read = read_request(body, draft, fields, check); !read) return read.error();
+    if (auto read = read_request(std::move(body), draft, fields, check); !read) return read.error();
     return ParsedChat{std::move(draft.request), !draft.functions.empty()};
 }
 

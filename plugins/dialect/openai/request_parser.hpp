@@ -29,8 +29,8 @@ struct ParsedChat {
     bool functions = false;
 };
 
-/// The error is bad_request, with `param`.  `body` may get more capacity.
-Result<ParsedChat> parse_chat(std::string& body, const Bounds& bounds);
+/// The error is bad_request, with `param`.  The request may keep the body.
+Result<ParsedChat> parse_chat(std::string body, const Bounds& bounds);
 
 struct ParsedCompletion {
     ChatRequest request;      // its `completion` is set
@@ -38,6 +38,6 @@ struct ParsedCompletion {
 };
 
 /// The same of OpenAI's older endpoint, where a model goes on with a text.
-Result<ParsedCompletion> parse_completion(std::string& body, const Bounds& bounds);
+Result<ParsedCompletion> parse_completion(std::string body, const Bounds& bounds);
 
 }  // namespace gatehouse::openai
