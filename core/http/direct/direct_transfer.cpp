@@ -87,6 +87,28 @@ void DirectTransfer::on_unreachable(int os_error) {
 void DirectTransfer::on_connected(int fd) {
     connector_.reset();
     link_ = std::make_unique<Link>(upstream_->loop(), fd, *this);
+    if (!endpoint_->tls) return established();
+    shaking_ = true;
+    link_->secure(endpoint_->tls);
+    upstream_->later(*this);
+}
+
+/// False if there is more to come of the handshake, or nothing more at all.
+bool DirectTransfer::shake() {
+    upstream_->has_shaken();
+    switch (link_->shake()) {
+        case Link::State::blocked: return false;
+        case Link::State::done: established(); return true;
+        case Link::State::ended:
+        case Link::State::failed: break;
+    }
+    fail({ErrorKind::upstream, link_->distrusted() ? failure::certificate : failure::handshake,
+          link_->failure()});
+    return false;
+}
+
+void DirectTransfer::established() {
+    shaking_ = false;
     limits_.enter(Stage::answer);
     arm();
     send();
@@ -119,6 +141,7 @@ void DirectTransfer::forget_request() {
 // --- the answer --------------------------------------------------------------
 
 void DirectTransfer::on_link(Link&, Edge edge) {
+    if (shaking_) return upstream_->later(*this);
     if (sent_ < size_ && edge.writable && !send_failed_) send();
     // Who waits for its turn is not served before others by what comes meanwhile.
     if ((edge.readable || edge.ended) && !queued) receive();
@@ -130,6 +153,7 @@ void DirectTransfer::attend() {
         if (!connector_ && !resolving_) connect();
         return;
     }
+    if (shaking_ && !shake()) return;
     // What was left by a pause, if only the end.
     if (answer_.has_head() && !paused_ && !take(std::exchange(unread_, {}))) return;
     receive();
@@ -201,7 +225,7 @@ void DirectTransfer::hung_up(bool broken) {
     const char* message = !broken || (reused_ && !answer_.begun()) ? answer_.cut()
                           : answer_.started()                      ? failure::broken_within
                                                                    : failure::broken_before;
-    fail({ErrorKind::upstream, message});
+    fail({ErrorKind::upstream, message, broken ? link_->failure() : std::string()});
 }
 
 // --- pause, time, the end ----------------------------------------------------
@@ -232,8 +256,7 @@ void DirectTransfer::on_timer() {
 }
 
 void DirectTransfer::finish(bool reusable) {
-    if (reusable && sent_ == size_ && !close_ && link_->tells_of_more())
-        upstream_->park(*endpoint_, std::move(link_));
+    if (reusable && sent_ == size_ && !close_ && link_->open()) upstream_->park(*endpoint_, std::move(link_));
     retire().on_end();
 }
 

@@ -46,6 +46,8 @@ private:
     void on_unreachable(int os_error) override;
 
     void on_link(Link& link, Edge edge) override;
+    bool shake();
+    void established();
     void send();
     void receive();
     bool take(std::string_view bytes);
@@ -78,7 +80,7 @@ private:
     bool bodiless_ = false;  // the answer, as the request was HEAD
     bool close_ = false;     // the connection, as the request asks for it
     bool reused_ = false;    // the connection had served another request
-    bool resent_ = false, send_failed_ = false, resolving_ = false, paused_ = false;
+    bool resent_ = false, send_failed_ = false, resolving_ = false, shaking_ = false, paused_ = false;
 };
 
 }  // namespace gatehouse::core

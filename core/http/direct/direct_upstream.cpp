@@ -15,6 +15,12 @@ constexpr std::chrono::seconds max_idle{60};  // of a connection that waits for 
 constexpr std::chrono::seconds sweep_interval{10};
 constexpr std::size_t max_endpoints = 256;  // remembered; nearly all come from the configuration
 constexpr std::size_t bytes_per_turn = 512 * 1024;
+constexpr std::size_t handshakes_per_turn = 4;  // steps of them, each up to a millisecond
+
+/// Whose authorities differ is somebody else.
+std::string key_of(std::string_view origin, const std::string& ca_file) {
+    return ca_file.empty() ? std::string(origin) : std::string(origin).append("\n").append(ca_file);
+}
 
 }  // namespace
 
@@ -34,21 +40,24 @@ DirectUpstream::~DirectUpstream() {
 void DirectUpstream::configure(const UpstreamSettings& settings) {
     settings_ = settings;
     proxies_ = may_proxy(settings.proxy);
+    // Files may hold something else now; what was agreed on under them goes with its endpoint.
+    std::erase_if(endpoints_, [](const auto& entry) { return entry.second->tls != nullptr; });
 }
 
 Result<std::shared_ptr<Endpoint>> DirectUpstream::find(const http::Request& request) {
     const std::string_view origin = origin_of(request.url),
                            rest = std::string_view(request.url).substr(origin.size());
-    auto found = endpoints_.find(origin);
+    const bool named = !request.ca_file.empty();
+    auto found = named ? endpoints_.find(key_of(origin, request.ca_file)) : endpoints_.find(origin);
     if (found == endpoints_.end()) {
         if (auto target = upstream_target(request.url); !target) return target.error();
-        auto endpoint = Endpoint::of(origin);
+        auto endpoint = Endpoint::of(origin, settings_.tls, request.ca_file);
         if (!endpoint || !*endpoint) return endpoint;
         if (endpoints_.size() >= max_endpoints)
             std::erase_if(endpoints_, [](const auto& entry) {
                 return entry.second.use_count() == 1 && !entry.second->has_idle();
             });
-        found = endpoints_.emplace(origin, *std::move(endpoint)).first;
+        found = endpoints_.emplace(key_of(origin, request.ca_file), *std::move(endpoint)).first;
     }
     if (rest.starts_with('\\')) return nullptr;
     if (proxies_ && !request.no_proxy && !found->second->local) return nullptr;
@@ -94,6 +103,8 @@ void DirectUpstream::has_read(std::size_t bytes) {
     // The turn counts anew; before much has been read it need not.
     if (read_ >= bytes_per_turn) post_turn();
 }
+
+void DirectUpstream::has_shaken() { has_read(bytes_per_turn / handshakes_per_turn); }
 
 void DirectUpstream::post_turn() {
     if (std::exchange(posted_, true)) return;

@@ -48,6 +48,7 @@ public:
     /// Lest a flood hold up the loop: whether one connection should read no more for now.
     bool is_busy() const;
     void has_read(std::size_t bytes);
+    void has_shaken();
 
 private:
     struct Hash {
@@ -66,7 +67,7 @@ private:
     bool proxies_;
     Resolver resolver_;
     std::unordered_map<std::string, std::shared_ptr<Endpoint>, Hash, std::equal_to<>>
-        endpoints_;  // by origin
+        endpoints_;  // by key_of()
     std::vector<DirectTransfer*> transfers_;
     std::deque<DirectTransfer*> queue_;  // null: has gone
     std::unique_ptr<char[]> buffer_;

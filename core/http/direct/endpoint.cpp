@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/direct/endpoint.hpp"
 
+#include "core/http/upstream_failure.hpp"
 #include "core/http/upstream_target.hpp"
 
 #include <charconv>
@@ -12,13 +13,24 @@ namespace {
 
 constexpr std::size_t max_idle = 4'096;  // connections; as many as answers may end at about the same time
 
+Result<std::shared_ptr<ClientTls>> make_tls(HostTls wanted, const std::string& host,
+                                            const std::string& own_ca_file) {
+    if (!own_ca_file.empty()) wanted.ca_file = own_ca_file;
+    ClientTls::Fault fault;
+    auto tls = ClientTls::make(wanted, host, fault);
+    if (tls) return tls;
+    return Error{ErrorKind::upstream,
+                 fault == ClientTls::Fault::authorities ? failure::ca_file : failure::handshake,
+                 host + ": " + tls.error().message};
+}
+
 }  // namespace
 
-Result<std::shared_ptr<Endpoint>> Endpoint::of(std::string_view origin) {
+Result<std::shared_ptr<Endpoint>> Endpoint::of(std::string_view origin, const UpstreamTls& tls,
+                                               const std::string& own_ca_file) {
     auto target = upstream_target(origin);
     if (!target) return target.error();
     const bool secure = origin[4] == 's' || origin[4] == 'S';
-    if (secure) return nullptr;
     auto endpoint = std::make_shared<Endpoint>();
     endpoint->port = secure ? 443 : 80;
     endpoint->host_field = target->label;
@@ -42,6 +54,10 @@ Result<std::shared_ptr<Endpoint>> Endpoint::of(std::string_view origin) {
     else
         endpoint->name = target->host;
     endpoint->label = std::move(target->label);
+    if (!secure) return endpoint;
+    auto made = make_tls(tls.of(target->host), target->host, own_ca_file);
+    if (!made) return made.error();
+    endpoint->tls = *std::move(made);
     return endpoint;
 }
 

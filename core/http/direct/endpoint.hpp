@@ -18,8 +18,10 @@ namespace gatehouse::core {
 
 class Endpoint final : Link::Owner {
 public:
-    /// What `origin` names, scheme, host and port; null if it is nothing for us.
-    static Result<std::shared_ptr<Endpoint>> of(std::string_view origin);
+    /// What `origin` names, scheme, host and port; null if it is nothing for us.  `own_ca_file`
+    /// replaces that of the settings.  Reads the files that `tls` names.
+    static Result<std::shared_ptr<Endpoint>> of(std::string_view origin, const UpstreamTls& tls,
+                                                const std::string& own_ca_file);
 
     Endpoint() = default;
     Endpoint(const Endpoint&) = delete;
@@ -38,7 +40,8 @@ public:
     std::string name = {};        // to be looked up; empty: `addresses` are known
     Addresses addresses = {};
     std::uint16_t port = 0;
-    bool local = false;  // never behind a proxy
+    bool local = false;                   // never behind a proxy
+    std::shared_ptr<ClientTls> tls = {};  // null: in plain text
 
 private:
     void on_link(Link& link, Edge edge) override;

@@ -5,13 +5,16 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
 
 namespace gatehouse::core {
 
 namespace {
 
-Link::State state_of(int error) {
-    return error == EAGAIN || error == EWOULDBLOCK ? Link::State::blocked : Link::State::failed;
+constexpr std::size_t record = 16 * 1024;  // the most that one of TLS carries
+
+Link::State state_of_errno() {
+    return errno == EAGAIN || errno == EWOULDBLOCK ? Link::State::blocked : Link::State::failed;
 }
 
 }  // namespace
@@ -21,24 +24,33 @@ Link::Link(Loop& loop, int fd, Owner& owner) : loop_(loop), owner_(&owner), fd_(
 }
 
 Link::~Link() {
+    if (stream_ && stream_->established() && !failed_) stream_->say_end();
     loop_.unwatch(fd_);
     ::close(fd_);
 }
 
 void Link::on_edge(Edge edge) {
     ended_ |= edge.ended;
+    if (stream_ && (edge.readable || edge.ended)) stream_->news(edge.ended);
     owner_->on_link(*this, edge);
 }
 
 Link::Moved Link::read(char* bytes, std::size_t size) {
+    if (stream_) {
+        TlsStream::Moved moved;
+        do moved = stream_->read(bytes, size);
+        while (moved.state == TlsStream::State::again);
+        return {state_of(moved.state), moved.count};
+    }
     ssize_t got;
     do got = ::recv(fd_, bytes, size, MSG_DONTWAIT);
     while (got < 0 && errno == EINTR);
     if (got > 0) return {State::done, static_cast<std::size_t>(got)};
-    return {got == 0 ? State::ended : state_of(errno)};
+    return {got == 0 ? State::ended : state_of_errno()};
 }
 
 Link::Moved Link::write(const iovec* parts, std::size_t count) {
+    if (stream_) return write_secured(parts, count);
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(parts);
     message.msg_iovlen = count;
@@ -46,13 +58,54 @@ Link::Moved Link::write(const iovec* parts, std::size_t count) {
     do sent = ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     while (sent < 0 && errno == EINTR);
     if (sent >= 0) return {State::done, static_cast<std::size_t>(sent)};
-    return {state_of(errno)};
+    return {state_of_errno()};
 }
 
 bool Link::silent() {
+    if (ended_ || stream_) return !ended_ && stream_->silent();
     char byte;
-    return !ended_ && ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-           (errno == EAGAIN || errno == EINTR);
+    return ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+// --- TLS ---------------------------------------------------------------------
+
+void Link::secure(const std::shared_ptr<ClientTls>& tls) {
+    stream_ = std::make_unique<ClientStream>(tls, fd_);
+}
+
+Link::State Link::state_of(TlsStream::State state) {
+    switch (state) {
+        case TlsStream::State::done: return State::done;
+        case TlsStream::State::again:
+        case TlsStream::State::wants_input:
+        case TlsStream::State::wants_output: return State::blocked;
+        case TlsStream::State::ended: return State::ended;
+        case TlsStream::State::failed: break;
+    }
+    failed_ = true;
+    return State::failed;
+}
+
+Link::State Link::shake() {
+    TlsStream::State state;
+    do state = stream_->shake();
+    while (state == TlsStream::State::again);
+    return state_of(state);
+}
+
+/// A small body goes in one record with the head.  What could not be written comes again
+/// as it was, since nothing of it counts as sent.
+Link::Moved Link::write_secured(const iovec* parts, std::size_t count) {
+    std::string_view bytes(static_cast<const char*>(parts[0].iov_base), parts[0].iov_len);
+    std::string joined;
+    if (count == 2 && bytes.size() + parts[1].iov_len <= record) {
+        joined.reserve(bytes.size() + parts[1].iov_len);
+        joined.append(bytes).append(static_cast<const char*>(parts[1].iov_base), parts[1].iov_len);
+        bytes = joined;
+        count = 1;
+    }
+    const TlsStream::Moved moved = stream_->write(bytes.data(), bytes.size(), count > 1);
+    return {state_of(moved.state), moved.count};
 }
 
 }  // namespace gatehouse::core

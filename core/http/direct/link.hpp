@@ -4,12 +4,15 @@
 #pragma once
 
 #include "core/http/loop.hpp"
+#include "core/tls/client_tls.hpp"
 
 #include <sys/types.h>
 #include <sys/uio.h>
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
+#include <string>
 
 namespace gatehouse::core {
 
@@ -39,11 +42,22 @@ public:
 
     void give_to(Owner& owner) { owner_ = &owner; }
 
+    /// From here on all that is moved is encrypted, once shake() is done.  Throws std::bad_alloc.
+    void secure(const std::shared_ptr<ClientTls>& tls);
+    /// Goes on with the handshake.
+    State shake();
+    /// Whether it has failed because the other side is not who it must be.
+    bool distrusted() const { return stream_ && stream_->distrusted(); }
+    /// What is known of why the last call has failed, for the log.
+    std::string failure() const { return stream_ ? stream_->failure() : std::string(); }
+
     Moved read(char* bytes, std::size_t size);
     Moved write(const iovec* parts, std::size_t count);
     /// Whether a read that did not fill its room has taken everything, so that an edge
     /// follows when there is more.
-    bool tells_of_more() const { return !ended_; }
+    bool tells_of_more() const { return !ended_ && !stream_; }
+    /// Whether the other side has not said its last, as far as is known.
+    bool open() const { return !ended_; }
     /// Whether nothing has come, nor the end, that nobody has asked for.
     bool silent();
 
@@ -53,11 +67,15 @@ public:
 
 private:
     void on_edge(Edge edge) override;
+    State state_of(TlsStream::State state);
+    Moved write_secured(const iovec* parts, std::size_t count);
 
     Loop& loop_;
     Owner* owner_;
     const int fd_;
     bool ended_ = false;  // the peer has said its last
+    bool failed_ = false;
+    std::unique_ptr<ClientStream> stream_;  // null: in plain text
 };
 
 }  // namespace gatehouse::core

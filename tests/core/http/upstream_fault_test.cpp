@@ -371,17 +371,19 @@ TEST_CASE("a connection is not used again after bytes that nobody asked for") {
         CHECK(server.connections() == 3);
     }
     SUBCASE("while the connection is idle and the loop is busy with other things") {
+        std::atomic<int> spoken = 0;
         ScriptedUpstream server([&](Peer& peer, int) {
             while (!peer.request().empty()) {
                 peer.send(sized("ok"));
                 std::this_thread::sleep_for(10ms);
                 peer.send(foreign);
+                ++spoken;
             }
         });
         Bench bench;
         for (int i = 0; i < 3; ++i) {
             // The bytes arrive just before the next request, and the loop has not looked yet.
-            if (i) std::this_thread::sleep_for(30ms);
+            while (spoken < i) std::this_thread::sleep_for(1ms);
             CHECK(bench.get(server.url())->body == "ok");
         }
         CHECK(server.connections() == 3);

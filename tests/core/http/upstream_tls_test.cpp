@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 #include <openssl/ssl.h>
 
+#include <csignal>
 #include <cstdlib>
 
 using namespace gatehouse;
@@ -21,6 +22,7 @@ public:
     explicit TlsServer(const Certificate& certificate, int version = TLS1_3_VERSION,
                        const Certificate* client_authority = nullptr)
         : context_(SSL_CTX_new(TLS_server_method())) {
+        std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to who has gone
         SSL_CTX_use_certificate(context_, certificate.x509);
         SSL_CTX_use_PrivateKey(context_, certificate.key);
         SSL_CTX_set_security_level(context_, 0);
@@ -38,6 +40,7 @@ public:
         SSL* ssl = SSL_new(context_);
         SSL_set_fd(ssl, peer.fd());
         if (SSL_accept(ssl) == 1) {
+            resumed += SSL_session_reused(ssl);
             std::string in;
             char bytes[4096];
             while (requests > 0) {
@@ -53,6 +56,8 @@ public:
         }
         SSL_free(ssl);
     }
+
+    mutable std::atomic<int> resumed = 0;  // handshakes that were short
 
 private:
     SSL_CTX* context_;
@@ -242,6 +247,25 @@ TEST_CASE("a TLS connection is used again, and its end between requests is no er
         }
         CHECK(server.connections() == 4);
         CHECK(bench.loop.mistakes == 0);
+    }
+}
+
+TEST_CASE("a further connection resumes the session of an earlier one, but not after a reload") {
+    Folder folder;
+    const Certificate authority("test CA", "", nullptr), leaf("upstream", "IP:127.0.0.1", &authority);
+    UpstreamSettings settings;
+    settings.tls.usual.ca_file = authority.write(folder / "ca.pem");
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        CAPTURE(version);
+        TlsServer tls(leaf, version);
+        ScriptedUpstream server([&](Peer& peer, int) { tls.serve(peer, sized("ok"), 1); });
+        Bench bench(settings);
+        for (int i = 0; i < 4; ++i) CHECK(bench.get(https(server))->body == "ok");
+        CHECK(server.connections() == 4);
+        CHECK(tls.resumed == 3);
+        bench.upstream->configure(settings);
+        CHECK(bench.get(https(server))->body == "ok");
+        CHECK(tls.resumed == 3);
     }
 }
 
