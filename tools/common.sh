@@ -61,12 +61,14 @@ get_client() {
     fi
 }
 
-# run_long FILE: a test of tests/end_to_end that is too long for tools/test, with a release build.
+# run_long FILE...: tests of tests/end_to_end that are too long for tools/test, with a release build.
 run_long() {
     install_packages build test
     say "Building into build/ (the first time takes minutes) ..."
     build_release "$root/build"
     get_client || fail "npm ci in tests/end_to_end"
-    GATEHOUSE=$root/build/core/gatehouse OCI_EMULATOR=$root/build/tools/oci_emulator/oci_emulator SOURCE=$root BUILD=$root/build \
-        exec node --test-reporter=tap "$root/tests/end_to_end/$1"
+    export GATEHOUSE=$root/build/core/gatehouse OCI_EMULATOR=$root/build/tools/oci_emulator/oci_emulator SOURCE=$root BUILD=$root/build
+    local file status=0
+    for file in "$@"; do node --test-reporter=tap "$root/tests/end_to_end/$file" || status=1; done
+    exit "$status"
 }

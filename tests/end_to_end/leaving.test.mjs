@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clients that leave: their upstream calls end within a second, at every stage.
+// Clients that leave: their upstream calls end, at every stage and at once.  LEAVING_ROUNDS
+// measures that more often; see ./tools/crowds.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { after, before, beforeEach, test } from 'node:test';
 
 import { eventually, sleep } from './support/process.mjs';
@@ -121,6 +123,71 @@ test('what cannot get better is not tried again', async () => {
     await stack.emulator.reset();
     await (await stack.post(ask(`mock:err:${status}:env`, false))).text();
     assert.equal((await stack.emulator.stats()).requests, 1, `after ${status}`);
+  }
+});
+
+/** An upstream that says `after` how much of its answer it falls silent, and when each call's connection has ended. */
+async function silent() {
+  const calls = new Map();
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (data) => (body += data)).on('end', () => {
+      const { stream, messages } = JSON.parse(body);
+      const [id, after] = messages[0].content.split(' ');
+      request.socket.once('close', () => calls.get(id).ended(performance.now()));
+      if (after === 'head') {
+        response.writeHead(200, stream ? { 'content-type': 'text/event-stream' } : { 'content-type': 'application/json', 'content-length': 1000 });
+        const event = { id: 'x', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: { content: 'first' } }] };
+        response.write(stream ? `data: ${JSON.stringify(event)}\n\n` : '{"choices":[');
+      }
+      calls.get(id).begun();
+    });
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: server.address().port, calls, close: () => (server.closeAllConnections(), server.close()) };
+}
+
+test('an upstream call ends within 100 ms after its client has left: before and after the head, whole and streamed', async (t) => {
+  const rounds = Number(process.env.LEAVING_ROUNDS ?? 9);
+  const upstream = await silent();
+  const own = await Stack.start({ routes: { up: 'up/any' }, upstream: { proxy: 'none' },
+    extra: `[provider.up]\nuse = "openai"\nbase_url = "http://127.0.0.1:${upstream.port}/v1"\n` });
+  const ways = [(client) => client.close(), (client) => reset(client.socket), (client) => client.socket.end()];
+  let next = 0;
+  const round = async (port, after, stream) => {
+    const id = `call-${++next}`, call = {};
+    const begun = new Promise((resolve) => (call.begun = resolve)), ended = new Promise((resolve) => (call.ended = resolve));
+    upstream.calls.set(id, call);
+    const client = new RawConnection(port);
+    await client.write(chatRequest({ ...say(`${id} ${after}`, { stream }), model: 'up' }));
+    await begun;
+    if (after === 'head' && stream) await client.until((text) => text.includes('first'));
+    else await sleep(20);
+    const left = performance.now();
+    ways[next % ways.length](client);
+    const time = await ended - left;
+    client.close();
+    return time;
+  };
+  const shown = (times) => `${times.at(times.length >> 1).toFixed(1)} ms, at most ${times.at(-1).toFixed(1)} ms`;
+  const measure = async (...what) => {
+    const times = [];
+    for (let i = 0; i < rounds; ++i) times.push(await round(...what));
+    return times.sort((a, b) => a - b);
+  };
+  try {
+    for (const after of ['nothing', 'head'])
+      for (const stream of [false, true]) {
+        // What this process and this machine need for the same, without a gateway.
+        const direct = await measure(upstream.port, after, stream), through = await measure(own.port, after, stream);
+        const what = `after ${after === 'head' ? 'the head' : 'nothing'} of a ${stream ? 'streamed' : 'whole'} answer`;
+        t.diagnostic(`${what}: ${shown(through)}; without the gateway ${shown(direct)}`);
+        assert.ok(through[0] < 100 + direct.at(-1), `${what}: ${through}; without the gateway ${direct}`);
+      }
+    assert.equal((await fetch(`${own.url}/health`)).status, 200);
+  } finally {
+    await own.stop();
+    upstream.close();
   }
 });
 
