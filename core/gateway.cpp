@@ -273,7 +273,11 @@ private:
         return response;
     }
 
+    void handshake_done(bool resumed) override {
+        metrics_.shook_hands(resumed ? Metrics::Handshake::resumed : Metrics::Handshake::full);
+    }
     void handshake_failed(std::string_view peer, std::string_view reason) override {
+        metrics_.shook_hands(Metrics::Handshake::failed);
         log_->write(Level::info, "server", "a TLS handshake failed",
                     {{"peer", std::string(peer)}, {"reason", std::string(reason)}});
     }

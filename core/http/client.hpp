@@ -94,6 +94,8 @@ public:
     /// (503).  `path` is what was read of it, or empty.
     virtual http::Response refuse(const Error& error, std::string_view path) = 0;
 
+    /// A client speaks TLS; it has done so before, if `resumed`.
+    virtual void handshake_done(bool /*resumed*/) {}
     /// A client could not agree with us on TLS, or was not trusted.  `reason` is OpenSSL's.
     virtual void handshake_failed(std::string_view /*peer*/, std::string_view /*reason*/) {}
 };

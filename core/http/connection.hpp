@@ -127,14 +127,16 @@ private:
     void digest();
     void parse();
     void start_request(ParsedHead parsed);
+    void on_fin();
+    void tell_half_close();
+    void look_for_fin();
+
+    // Bodies: request_body.cpp
     bool reserve(std::size_t size);
     void start_body();
     void feed_body();
     void body_progress(bool complete);
     void body_failed(Error error);
-    void on_fin();
-    void tell_half_close();
-    void look_for_fin();
     template <typename Call>
     void tell(Call&& call);
 

@@ -24,6 +24,7 @@ void Connection::shake_hands() {
         case TlsChannel::State::done:
             security_ = Security::tls;
             unread_ = true;
+            owner_.application.handshake_done(channel_->resumed());
             return owner_.touch(*this);
         case TlsChannel::State::again: return wait_for_turn();
         case TlsChannel::State::wants_input: return;
@@ -44,9 +45,7 @@ void Connection::open_tls() {
             return;
         case Opening::gone: return gone();
         case Opening::plain_text: without_tls(); return refuse(refusal("this port speaks HTTPS only"), {});
-        case Opening::nonsense:
-            without_tls();
-            return begin_closing(true);
+        case Opening::nonsense: without_tls(); return begin_closing(true);
         case Opening::handshake: break;
     }
     if (!owner_.handshakes.may_begin(id_)) {

@@ -144,6 +144,7 @@ public:
     Gauge& queued() { return queued_; }
     Histogram& waits() { return waits_; }
     Counter& refused(Refusal why) { return *refused_.at(static_cast<std::size_t>(why)); }
+    Counter& handshakes(Handshake how) { return *handshakes_.at(static_cast<std::size_t>(how)); }
     Gauge& held() { return held_; }
     const Memory* memory = nullptr;
     const prometheus::Registry& registry() const { return registry_; }
@@ -221,6 +222,11 @@ private:
                             .Help("How long requests waited that had to wait, and got their place.")
                             .Register(registry_)
                             .Add({}, wait_seconds);
+    Family<Counter>& tls_ =
+        counter("gatehouse_tls_handshakes_total", "Handshakes of clients, by how they ended.");
+    const std::array<Counter*, 3> handshakes_ = {&tls_.Add({{"outcome", "full"}}),
+                                                 &tls_.Add({{"outcome", "resumed"}}),
+                                                 &tls_.Add({{"outcome", "failed"}})};
     Family<Counter>& refusals_ = prometheus::BuildCounter()
                                      .Name("gatehouse_requests_refused_total")
                                      .Help("Requests that were answered with 503 for want of room.")
@@ -291,6 +297,7 @@ void Metrics::attempt_failed(std::string_view provider, ErrorKind kind) {
 
 void Metrics::queued(int change) { impl_->queued().Increment(change); }
 void Metrics::waited(std::chrono::steady_clock::duration time) { impl_->waits().Observe(seconds(time)); }
+void Metrics::shook_hands(Handshake how) { impl_->handshakes(how).Increment(); }
 void Metrics::refused(Refusal why) { impl_->refused(why).Increment(); }
 void Metrics::show(const Memory& memory) { impl_->memory = &memory; }
 

@@ -48,6 +48,9 @@ public:
     /// Why a request got none.
     enum class Refusal { queue_full, queue_timeout, memory };
     void refused(Refusal why);
+    /// A client has come by TLS, or has not.
+    enum class Handshake { full, resumed, failed };
+    void shook_hands(Handshake how);
     /// Shows what `memory` holds.  Once, before the first text(); it must live as long.
     void show(const Memory& memory);
 

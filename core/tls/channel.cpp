@@ -67,6 +67,8 @@ TlsChannel::State TlsChannel::shake() {
     return state;
 }
 
+bool TlsChannel::resumed() const { return SSL_session_reused(session()) == 1; }
+
 std::string TlsChannel::failure() const {
     const long verified = SSL_get_verify_result(session());
     if (verified != X509_V_OK)

@@ -26,6 +26,8 @@ public:
 
     /// Goes on with the handshake.
     State shake();
+    /// Whether a ticket has spared it most of that.
+    bool resumed() const;
     /// Why the last call has failed: OpenSSL's words, no secret.
     std::string failure() const;
     /// Of the client's certificate, which has been verified, by RFC 2253; empty: none.

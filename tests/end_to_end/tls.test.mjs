@@ -166,6 +166,12 @@ test('OpenSSL agrees on 1.2 and 1.3 with modern ciphers and HTTP/1.1, on nothing
   assert.equal(say('-tls1_2', '-reconnect').match(/^Reused, TLSv1\.2/gm)?.length, 5);
 });
 
+test('metrics count handshakes by their outcome', async () => {
+  const text = await (await fetch(`${gateway.readyUrl}/metrics`)).text();
+  for (const outcome of ['full', 'resumed', 'failed'])
+    assert.ok(Number(text.match(new RegExp(`^gatehouse_tls_handshakes_total\\{outcome="${outcome}"\\} (\\d+)$`, 'm'))[1]) > 0, outcome);
+});
+
 test('plain text on the port for TLS is told so in plain text', async () => {
   const answer = await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${apiKey}` } });
   assert.equal(answer.status, 400);
