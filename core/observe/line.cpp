@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 namespace gatehouse::core {
 
 namespace {
 
+constexpr std::size_t usual_bytes = 512;  // of a line: room for most at once
 constexpr char hex_digits[] = "0123456789abcdef";
 
 std::uint32_t code_point(std::string_view sequence) {
@@ -32,18 +34,33 @@ void append_hex(std::string& out, std::uint32_t value, int digits) {
     for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) out += hex_digits[value >> shift & 15];
 }
 
-/// `text` cut to `max` bytes, between two characters.
-std::string bounded(std::string_view text, std::size_t max) {
-    if (text.size() <= max) return std::string(text);
+/// A value that may have been cut between two characters.
+struct Bounded {
+    std::string_view text;
+    std::string_view rest = {};  // dots that say so
+};
+
+Bounded bounded(std::string_view text, std::size_t max) {
+    if (text.size() <= max) return {text};
     while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xC0) == 0x80) --max;
-    return std::string(text.substr(0, max)) + "...";
+    return {text.substr(0, max), "..."};
 }
 
-/// Calls on_clean(piece) and on_treacherous(code point, or the byte of a broken
+bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x7F; }
+
+/// Calls on_clean(piece of one or more characters) and on_treacherous(code point, or the byte of a broken
 /// sequence, and whether it is one).
 template <typename OnClean, typename OnTreacherous>
 void scan(std::string_view text, OnClean&& on_clean, OnTreacherous&& on_treacherous) {
     while (!text.empty()) {
+        // Nearly everything in a log, so a stretch of it is one piece.
+        if (is_plain(static_cast<unsigned char>(text[0]))) {
+            const auto end = std::ranges::find_if_not(text, is_plain);
+            const std::string_view stretch(text.begin(), end);
+            on_clean(stretch);
+            text.remove_prefix(stretch.size());
+            continue;
+        }
         const std::size_t length = gatehouse::detail::utf8_length(text);
         const std::string_view piece = text.substr(0, std::max<std::size_t>(length, 1));
         if (length == 0)
@@ -60,7 +77,10 @@ void append_text(std::string& out, std::string_view text, bool quoted) {
     scan(
         text,
         [&](std::string_view piece) {
-            if (quoted && (piece == "\"" || piece == "\\")) out += '\\';
+            for (std::size_t at; quoted && (at = piece.find_first_of("\"\\")) != std::string_view::npos;) {
+                out.append(piece, 0, at).append(1, '\\').append(1, piece[at]);
+                piece.remove_prefix(at + 1);
+            }
             out += piece;
         },
         [&](std::uint32_t point, bool) {
@@ -84,9 +104,13 @@ bool needs_quotes(std::string_view value) {
 }
 
 void append_json(std::string& out, std::string_view text) {
-    std::string safe;
-    bool changed = false;
+    bool treacherous = false;
+    scan(
+        text, [](std::string_view) {},
+        [&](std::uint32_t point, bool broken) { treacherous = treacherous || (!broken && point >= 0x20); });
+    if (!treacherous) return append_json_string(out, text);
     // What JSON itself does not escape is escaped before; broken bytes are left to it.
+    std::string safe;
     scan(
         text, [&](std::string_view piece) { safe += piece; },
         [&](std::uint32_t point, bool broken) {
@@ -95,55 +119,61 @@ void append_json(std::string& out, std::string_view text) {
             } else {
                 safe += "\\u";
                 append_hex(safe, point, 4);
-                changed = true;
             }
         });
-    append_json_string(out, changed ? std::string_view(safe) : text);
+    append_json_string(out, safe);
 }
 
 }  // namespace
 
 Line::Line(Format format, std::string_view instance, std::string_view message) : format_(format) {
+    out_.reserve(usual_bytes);
     if (format_ == Format::json) {
         field("instance", instance);
         field("message", message);
         return;
     }
-    append_text(out_, bounded(instance, 64), false);
+    auto append = [this](const Bounded& words) {
+        append_text(out_, words.text, false);
+        out_ += words.rest;
+    };
+    append(bounded(instance, 64));
     out_ += ' ';
-    append_text(out_, bounded(message, max_value_bytes), false);
+    append(bounded(message, max_value_bytes));
 }
 
 void Line::begin(std::string_view name) {
-    std::string key;
-    for (unsigned char c : name.substr(0, 64))
-        key += c < 0x80 && (std::isalnum(c) || c == '_' || c == '.' || c == '-') ? static_cast<char>(c) : '_';
     if (format_ == Format::text) {
-        out_ += ' ' + key + '=';
+        out_ += ' ';
     } else {
-        if (!out_.empty()) out_ += ',';
-        out_ += '"' + key + "\":";
+        out_ += out_.empty() ? "\"" : ",\"";
     }
+    for (unsigned char c : name.substr(0, 64))
+        out_ +=
+            c < 0x80 && (std::isalnum(c) || c == '_' || c == '.' || c == '-') ? static_cast<char>(c) : '_';
+    out_ += format_ == Format::text ? "=" : "\":";
 }
 
 Line& Line::field(std::string_view name, std::string_view value, std::size_t max_bytes) {
-    const std::string text = bounded(value, max_bytes);
+    const auto [text, rest] = bounded(value, max_bytes);
     begin(name);
     if (format_ == Format::json) {
         append_json(out_, text);
+        out_.insert(out_.size() - 1, rest);
     } else if (needs_quotes(text)) {
         out_ += '"';
         append_text(out_, text, true);
-        out_ += '"';
+        out_.append(rest).append(1, '"');
     } else {
-        out_ += text;
+        out_.append(text).append(rest);
     }
     return *this;
 }
 
 Line& Line::number(std::string_view name, std::int64_t value) {
     begin(name);
-    out_ += std::to_string(value);
+    char digits[24];
+    out_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
     return *this;
 }
 

@@ -131,7 +131,10 @@ void Log::write(Level level, std::string_view instance, std::string_view message
     for (const auto& [name, value] : fields) {
         // These four are the line's own; JSON must not have them twice.
         const bool taken = name == "time" || name == "level" || name == "instance" || name == "message";
-        line.field(taken ? std::string(name) + "_" : std::string(name), value);
+        if (taken)
+            line.field(std::string(name) + "_", value);
+        else
+            line.field(name, value);
     }
     to.write(level, line);
 }
