@@ -17,7 +17,8 @@ namespace dom = simdjson::dom;
 std::string roomy(std::string_view text) {
     std::string out;
     out.reserve(text.size() + 64);
-    return out = text;
+    out = text;
+    return out;  // not `return out = text`: a copy has no room
 }
 
 bool same(const json::Value& mine, dom::element other);
