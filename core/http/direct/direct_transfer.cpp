@@ -276,6 +276,7 @@ TransferListener& DirectTransfer::retire() {
     std::fill(head_.begin(), head_.end(), '\0');
     forget_request();
     std::string().swap(unread_);
+    endpoint_.reset();  // its idle connections must not outlive the loop with us
     std::exchange(upstream_, nullptr)->leave(*this);
     return listener_;
 }

@@ -153,4 +153,16 @@ TEST_CASE("a flood on many connections is shared out, and leaves the loop its tu
     transfers.clear();
 }
 
+TEST_CASE("a transfer that outlives its client keeps none of its connections") {
+    ScriptedUpstream server(always(sized("ok")));
+    TestLoop loop;
+    auto upstream = make_upstream(loop, {});
+    Recorder answer;
+    const auto transfer = upstream->start({"GET", server.url()}, answer);
+    CHECK(loop.run_until([&] { return answer.over(); }));
+    CHECK(loop.watched() == 1);  // for the next request
+    upstream.reset();
+    CHECK(loop.watched() == 0);
+}
+
 TEST_CASE("a transfer whose answer is awaited is small") { CHECK(sizeof(DirectTransfer) < 600); }
