@@ -14,7 +14,9 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 
 namespace gatehouse::api_key {
 
@@ -47,9 +49,19 @@ const Fields<Options> fields = {
         "The keys that are let in: [{ name = \"openclaw\", key = \"env:GATEHOUSE_KEY\" }]."),
 };
 
+/// The algorithm is looked for once, and each thread keeps what it computes with:
+/// both cost more than the digest of a key.
 Digest sha256(std::string_view text) {
+    struct Free {
+        void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+    };
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    thread_local const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
     Digest digest{};
-    EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+    if (!context || EVP_DigestInit_ex2(context.get(), algorithm, nullptr) != 1 ||
+        EVP_DigestUpdate(context.get(), text.data(), text.size()) != 1 ||
+        EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1)
+        throw std::runtime_error("no SHA-256");
     return digest;
 }
 
