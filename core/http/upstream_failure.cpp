@@ -22,10 +22,17 @@ const char* reason_of(int os_error) {
     }
 }
 
+/// What this process lacks, which is no fault of the upstream's.
+bool is_ours(int os_error) {
+    return os_error == EMFILE || os_error == ENFILE || os_error == EADDRNOTAVAIL || os_error == ENOMEM ||
+           os_error == ENOBUFS;
+}
+
 }  // namespace
 
 Error unreachable(int os_error) {
-    return {ErrorKind::upstream, std::string("the upstream cannot be reached: ") + reason_of(os_error),
+    return {is_ours(os_error) ? ErrorKind::unavailable : ErrorKind::upstream,
+            std::string("the upstream cannot be reached: ") + reason_of(os_error),
             std::generic_category().message(os_error)};
 }
 

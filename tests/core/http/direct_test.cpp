@@ -2,6 +2,7 @@
 // What our own client does by itself, where libcurl does it inside: addresses, turns, memory.
 #include "core/http/direct/connector.hpp"
 #include "core/http/direct/direct_transfer.hpp"
+#include "core/http/upstream_failure.hpp"
 #include "tests/core/http/upstream_fixture.hpp"
 
 #include <doctest/doctest.h>
@@ -163,6 +164,12 @@ TEST_CASE("a transfer that outlives its client keeps none of its connections") {
     CHECK(loop.watched() == 1);  // for the next request
     upstream.reset();
     CHECK(loop.watched() == 0);
+}
+
+TEST_CASE("without a descriptor of ours it is we who are overloaded, not the upstream that failed") {
+    CHECK(failure::unreachable(EMFILE).kind == ErrorKind::unavailable);
+    CHECK(failure::unreachable(EADDRNOTAVAIL).kind == ErrorKind::unavailable);
+    CHECK(failure::unreachable(ECONNREFUSED).kind == ErrorKind::upstream);
 }
 
 TEST_CASE("a transfer whose answer is awaited is small") { CHECK(sizeof(DirectTransfer) < 600); }
