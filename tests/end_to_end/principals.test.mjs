@@ -45,8 +45,9 @@ class Place {
     const urls = { metadata_endpoint: `${stack.emulator.url}/opc/v2`, auth_endpoint: stack.emulator.url };
     await stack.startGateway({ signer: { ...urls, ...signer }, environment: { HOME: stack.folder, ...environment } });
     await use(stack, stack.gateway);
-    assert.ok(!/ST\$|eyJ[\w-]{10}|PRIVATE KEY|service-account-secret/.test(stack.gateway.output),
-      `a secret in the log: ${stack.gateway.output}`);
+    const told = stack.gateway.output.replace(/\breq_[\w-]+/g, '');  // one random name in 20,000 has a token's first letters
+    const [secret] = /ST\$|eyJ[\w-]{10}|PRIVATE KEY|service-account-secret/.exec(told) ?? [];
+    assert.equal(secret, undefined, 'a secret in the log');
   }
 
   stop() {
