@@ -56,7 +56,8 @@ int retry_after_seconds(std::string_view value, std::chrono::system_clock::time_
         return within(seconds + (point == value.npos ? 0 : 1));
 
     const auto then = read_http_date(value);
-    return then ? within(ceil<seconds>(*then - now).count()) : 0;
+    // In whole seconds: a year such as 9999 has too many nanoseconds.
+    return then ? within((*then - floor<seconds>(now)).count()) : 0;
 }
 
 }  // namespace gatehouse::upstream

@@ -246,6 +246,7 @@ TEST_CASE("retry-after is passed on, in seconds or as a date, within an hour") {
         {"Sun, 06 Nov 1994 08:50:07 GMT", 30},
         {"Sun, 06 Nov 1994 08:49:00 GMT", 0},
         {"Sun, 06 Nov 2094 08:49:37 GMT", 3600},
+        {"Fri, 31 Dec 9999 23:59:59 GMT", 3600},
         {"Sun, 06 Foo 1994 08:50:07 GMT", 0},
         {"Sun, xx Nov 1994 08:50:07 GMT", 0},
         {"Sun, 36 Nov 1994 08:50:07 GMT", 0},
