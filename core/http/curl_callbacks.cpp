@@ -42,15 +42,19 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t, std::size_t count,
     auto& transfer = *static_cast<CurlTransfer*>(self);
     if (!transfer.listener_ || transfer.error_) return 0;
     AnswerHead& head = transfer.head_;
-    const bool was_started = head.started(), was_complete = head.complete();
+    const bool was_started = head.started(), was_complete = head.complete(), was_within = head.within();
     if (!was_started) {
-        transfer.limits_.enter(TransferLimits::Stage::head);
         // libcurl takes a head that ends in its middle for a whole answer.
         transfer.set_flag(CURLOPT_FORBID_REUSE, transfer.forbid_reuse_, true);
     }
     switch (head.take({bytes, count})) {
         case AnswerHead::State::reading:
-            if (!was_started) transfer.arm();
+            // An interim answer is no beginning of the one that is awaited.
+            if (was_within != head.within()) {
+                transfer.limits_.enter(was_within ? TransferLimits::Stage::answer
+                                                  : TransferLimits::Stage::head);
+                transfer.arm();
+            }
             return count;
         case AnswerHead::State::broken:
             transfer.error_ =

@@ -41,6 +41,8 @@ public:
     /// Whether a first line has.
     bool started() const { return head_.started(); }
     bool has_head() const { return head_.complete(); }
+    /// Whether a head has begun, be it an interim one, and not ended.
+    bool within_head() const { return head_.within(); }
     /// Whether a connection that ends now completes the answer.
     bool may_end_here() const { return phase_ == Phase::until_close; }
     /// Why an answer that ends here is none.

@@ -185,10 +185,11 @@ bool DirectTransfer::read_answer(std::string_view bytes, const bool& destroyed) 
     const auto now = TransferLimits::Clock::now();
     if (limits_.stage() == Stage::body) limits_.heard(now);
     while (true) {
-        const bool was_started = answer_.started();
+        const bool was_within = answer_.within_head();
         const AnswerReader::Step step = answer_.next(bytes);
-        if (!was_started && answer_.started()) {
-            limits_.enter(Stage::head, now);
+        // An interim answer is no beginning of the one that is awaited.
+        if (was_within != answer_.within_head() && !answer_.has_head()) {
+            limits_.enter(was_within ? Stage::answer : Stage::head, now);
             arm();
         }
         switch (step) {
