@@ -90,6 +90,8 @@ AnswerHead::State AnswerHead::take_field(std::string_view line) {
 AnswerHead::State AnswerHead::take_end() {
     if (chunked_ && length_) return fail("both content-length and transfer-encoding");
     if (head_.status == 101) return fail("a change of protocol that was not asked for");
+    // None follows, by the status; who announces it may yet send it, into the next answer's place.
+    if (head_.status == 204 && (chunked_ || length_.value_or(0) > 0)) keeps_connection_ = false;
     if (head_.status >= 200) return state_ = State::complete;
     head_ = {};
     in_fields_ = chunked_ = false;

@@ -68,7 +68,7 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t, std::size_t count,
     if (was_complete) return count;  // a trailer
     transfer.limits_.enter(transfer.paused_ ? TransferLimits::Stage::nothing : TransferLimits::Stage::body);
     transfer.arm();
-    transfer.set_flag(CURLOPT_FORBID_REUSE, transfer.forbid_reuse_, false);
+    transfer.set_flag(CURLOPT_FORBID_REUSE, transfer.forbid_reuse_, !head.keeps_connection());
     // From here on libcurl tells on_debug() of bytes after the end of the answer.
     transfer.set_flag(CURLOPT_VERBOSE, transfer.verbose_, true);
     transfer.listener_->on_head(head.value());

@@ -353,6 +353,16 @@ TEST_CASE("a connection is not used again after bytes that nobody asked for") {
         for (int i = 0; i < 3; ++i) CHECK(bench.get(server.url())->body == "");
         CHECK(server.connections() == 3);
     }
+    SUBCASE("which a head announced that can have no body") {
+        for (const char* framing : {"content-length: 7", "transfer-encoding: chunked"}) {
+            CAPTURE(framing);
+            ScriptedUpstream server(
+                always("HTTP/1.1 204 No Content\r\n" + std::string(framing) + "\r\n\r\n"));
+            Bench bench;
+            for (int i = 0; i < 3; ++i) CHECK(bench.get(server.url())->body == "");
+            CHECK(server.connections() == 3);
+        }
+    }
     SUBCASE("together with an answer by length, which is an error too") {
         ScriptedUpstream server(always(sized("ok") + foreign));
         Bench bench;
