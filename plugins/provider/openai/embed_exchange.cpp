@@ -74,6 +74,7 @@ Result<void> RerankExchange::on_end(EventSink& events) {
     const auto tree = Tree::parse(document_);
     auto list = list_in(tree, "results", [&] { return event_error(document_); });
     if (!list) return list.error();
+    std::vector<bool> seen(request_.documents.size());
     for (dom::element element : *list) {
         const auto item = object(element);
         const auto index = item ? integer_member(*item, "index") : std::nullopt;
@@ -81,6 +82,8 @@ Result<void> RerankExchange::on_end(EventSink& events) {
         const auto score = found ? number(*found) : std::nullopt;
         if (!index || *index < 0 || static_cast<std::size_t>(*index) >= request_.documents.size() || !score)
             return odd("a result names no document of the request, or has no score");
+        if (seen[static_cast<std::size_t>(*index)]) return odd("a document is ranked twice");
+        seen[static_cast<std::size_t>(*index)] = true;
         events.emit(Ranking{static_cast<int>(*index), *score});
     }
     emit_usage(tree, events);

@@ -75,6 +75,17 @@ Service make_service(const Options& options, Host& host) {
             .lessons = {}};
 }
 
+/// In Azure's way the name becomes a part of the path, where dots alone lead elsewhere, escaped or not.
+template <typename Made, typename Request>
+Result<std::unique_ptr<Exchange>> exchange(Service& service, const Request& request) {
+    if (service.options.azure_api_version && (request.model == "." || request.model == ".."))
+        return Error{.kind = ErrorKind::not_found,
+                     .message = "no deployment can have the name '" + request.model + "'",
+                     .code = "model_not_found",
+                     .param = "model"};
+    return std::make_unique<Made>(service, request);
+}
+
 }  // namespace
 
 std::string Service::url(std::string_view path, std::string_view model) const {
@@ -87,15 +98,15 @@ std::string Service::url(std::string_view path, std::string_view model) const {
 OpenAi::OpenAi(const Options& options, Host& host) : service_(make_service(options, host)) {}
 
 Result<std::unique_ptr<Exchange>> OpenAi::chat(const ChatRequest& request) {
-    return std::make_unique<ChatExchange>(service_, request);
+    return exchange<ChatExchange>(service_, request);
 }
 
 Result<std::unique_ptr<Exchange>> OpenAi::embed(const EmbeddingRequest& request) {
-    return std::make_unique<EmbedExchange>(service_, request);
+    return exchange<EmbedExchange>(service_, request);
 }
 
 Result<std::unique_ptr<Exchange>> OpenAi::rerank(const RerankRequest& request) {
-    return std::make_unique<RerankExchange>(service_, request);
+    return exchange<RerankExchange>(service_, request);
 }
 
 Result<std::unique_ptr<Exchange>> OpenAi::models() { return std::make_unique<ModelList>(service_); }

@@ -81,6 +81,15 @@ TEST_CASE("requests go to the API's paths, and in Azure's way to a deployment's"
     Bench azure({.base_url = "https://x.openai.azure.com", .azure_api_version = "2024-10-21"});
     CHECK(sent(*chat(azure, request)).url ==
           "https://x.openai.azure.com/openai/deployments/a%20b/chat/completions?api-version=2024-10-21");
+    for (const char* elsewhere : {".", ".."}) {
+        CHECK(chat(plain, ask(elsewhere)));
+        const auto refused = azure.provider.chat(ask(elsewhere));
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().kind == ErrorKind::not_found);
+        CHECK_FALSE(azure.provider.embed({.model = elsewhere, .inputs = {"a"}}));
+        CHECK_FALSE(azure.provider.rerank({.model = elsewhere, .query = "q", .documents = {"a"}}));
+    }
+    CHECK(chat(azure, ask("...")));
     auto list = azure.provider.models();
     REQUIRE(list);
     CHECK(sent(**list).url == "https://x.openai.azure.com/openai/models?api-version=2024-10-21");
@@ -259,6 +268,9 @@ TEST_CASE("embeddings and rankings, good and odd") {
     REQUIRE(ranked);
     CHECK(testing::all<Ranking>(*ranked).at(0).index == 1);
     CHECK_FALSE(testing::replay(**ranks, {R"({"results":[{"index":2,"relevance_score":0.9}]})"}, {200, {}}));
+    CHECK_FALSE(testing::replay(
+        **ranks, {R"({"results":[{"index":1,"relevance_score":0.9},{"index":1,"relevance_score":0.8}]})"},
+        {200, {}}));
 }
 
 TEST_CASE("the list of models, whatever else a server puts into it") {
