@@ -261,6 +261,8 @@ private:
         return flow;
     }
 
+    void before_bytes_go() override { Log::write_held(); }
+
     http::Response refuse(const Error& error, std::string_view path) override {
         const auto context = current();
         const NamedDialect& dialect = context->house->routing().nearest(path);

@@ -135,6 +135,7 @@ void Connection::flush() {
     // More answers may follow at once, if the client has sent several requests.
     if (answered_ && output_.size() <= joined && !input_.empty()) return;
     if (!output_.empty() && !blocked_) {
+        owner_.application.before_bytes_go();
         const std::size_t before = output_.size();
         const Output::Sent sent = send_output();
         if (sent == Output::Sent::failed) return gone();

@@ -94,6 +94,11 @@ public:
     /// (503).  `path` is what was read of it, or empty.
     virtual http::Response refuse(const Error& error, std::string_view path) = 0;
 
+    /// Bytes are about to go to a client, or a turn of the loop ends.  What has been said of
+    /// requests and was kept back, to be written together, is to be written now: who has an
+    /// answer finds its line in the log.
+    virtual void before_bytes_go() {}
+
     /// A client speaks TLS; it has done so before, if `resumed`.
     virtual void handshake_done(bool /*resumed*/) {}
     /// A client could not agree with us on TLS, or was not trusted.  `reason` is OpenSSL's.

@@ -82,10 +82,10 @@ void Worker::onReady(const Pistache::Aio::FdSet& events) {
     guarded([&] {
         now = Clock::now();
         std::vector<Pistache::Polling::Event> pistaches;
-        for (const Event& event : events) {
-            guarded([&] { dispatch(event, pistaches); });
-            settle();
-        }
+        // What each event leads to is sent once all of them are dealt with: who is woken by the
+        // first bytes then finds the others, too, instead of sleeping and being woken for each.
+        for (const Event& event : events) guarded([&] { dispatch(event, pistaches); });
+        settle();
         if (!pistaches.empty()) {
             take_new_peers(std::move(pistaches));
             settle();
@@ -98,6 +98,7 @@ void Worker::onReady(const Pistache::Aio::FdSet& events) {
         settle();
     });
     guarded([&] { end_turn(); });
+    guarded([&] { shared_.application.before_bytes_go(); });
 }
 
 void Worker::dispatch(const Event& event, std::vector<Pistache::Polling::Event>& pistaches) {

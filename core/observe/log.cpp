@@ -103,7 +103,12 @@ public:
     }
 
     void write(Level level, const Line& line) {
+        LineSink::write_held();
         logger.log(spdlog_level(level), spdlog::string_view_t(line.content()));
+    }
+
+    void hold(Level level, const Line& line) {
+        sink->hold({logger.name(), spdlog_level(level), spdlog::string_view_t(line.content())});
     }
 
     const Line::Format format;
@@ -145,8 +150,10 @@ void Log::access(const RequestRecord& record) {
     if (!to.logger.should_log(spdlog_level(level))) return;
     Line line(to.format, "access", "request");
     add_record(line, record);
-    to.write(level, line);
+    to.hold(level, line);
 }
+
+void Log::write_held() { LineSink::write_held(); }
 
 Result<void> Log::reopen() { return impl().sink->open(); }
 

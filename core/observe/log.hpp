@@ -5,7 +5,8 @@
 //
 // Whatever a value holds, it stays on its line and within its quotes: no client
 // and no upstream can forge a line.  Never pass a secret, a prompt or an answer.
-// All members: [any thread].  A line is written in one piece when the call returns.
+// All members: [any thread].  A line is written in one piece when the call returns, but
+// see access().
 #pragma once
 
 #include "core/config/settings.hpp"
@@ -37,8 +38,11 @@ public:
     /// `instance` is the plugin instance that speaks, or a part of the core.
     void write(Level level, std::string_view instance, std::string_view message, Fields fields = {});
 
-    /// The line of one request that is over.  What is not known is left out.
+    /// The line of one request that is over.  What is not known is left out.  It waits for
+    /// others of its thread until that calls write_held(), or logs something else.
     void access(const RequestRecord& record);
+    /// Writes the lines of access() that this thread has not written yet.
+    static void write_held();
 
     /// Opens the file anew, after it has been renamed (logrotate).  If that fails,
     /// lines go on into the old one.  Nothing to do for standard error and output.

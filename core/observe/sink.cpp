@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -75,5 +76,50 @@ void LineSink::sink_it_(const spdlog::details::log_msg& message) {
     formatter_->format(message, line);
     write_all(descriptor_, {line.data(), line.size()});
 }
+
+// --- lines that wait for others ------------------------------------------------
+
+/// Of one thread.  They are written when it ends, if it did not say so before.
+struct LineSink::Held {
+    std::shared_ptr<LineSink> sink;
+    std::string lines;
+
+    Held() = default;
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    ~Held() { write(); }
+
+    void write() {
+        if (lines.empty()) return;
+        sink->put(lines);
+        lines.clear();
+    }
+};
+
+LineSink::Held& LineSink::held() {
+    thread_local Held of_this_thread;
+    return of_this_thread;
+}
+
+void LineSink::put(std::string_view lines) {
+    std::lock_guard lock(mutex_);
+    write_all(descriptor_, lines);
+}
+
+void LineSink::hold(const spdlog::details::log_msg& message) {
+    spdlog::memory_buf_t line;
+    {
+        std::lock_guard lock(mutex_);
+        formatter_->format(message, line);
+    }
+    Held& mine = held();
+    if (mine.sink.get() != this || mine.lines.size() + line.size() > PIPE_BUF) {
+        mine.write();
+        mine.sink = shared_from_this();
+    }
+    mine.lines.append(line.data(), line.size());
+}
+
+void LineSink::write_held() { held().write(); }
 
 }  // namespace gatehouse::core

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the log's lines go: a file descriptor, each line in one write.
+// Where the log's lines go: a file descriptor, each line in one write, or several
+// together if whoever logs says so.
 //
-// Nothing is kept back, so a process that dies has written all it logged, and
-// lines of several processes do not mix.  spdlog's mutex orders the lines.
+// Nothing else is kept back, so a process that dies has written all it logged; no write
+// is longer than what a pipe takes in one piece, so lines of several processes do not
+// mix.  spdlog's mutex orders the lines.
 #pragma once
 
 #include <gatehouse/result.hpp>
 
 #include <spdlog/sinks/base_sink.h>
 
+#include <memory>
 #include <mutex>
 #include <string>
 
 namespace gatehouse::core {
 
-class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
+class LineSink final : public spdlog::sinks::base_sink<std::mutex>,
+                       public std::enable_shared_from_this<LineSink> {
 public:
     /// `file` is "stderr", "stdout" or a path.  REQUIRES: open() before the first line.
     explicit LineSink(std::string file) : file_(std::move(file)) {}
@@ -25,7 +29,15 @@ public:
     /// Whether open() would succeed; makes no file.
     Result<void> can_open() const;
 
+    /// Keeps a line until this thread calls write_held(), or until there are too many for one write.
+    void hold(const spdlog::details::log_msg& message);
+    /// Writes what this thread has kept, wherever it belongs.
+    static void write_held();
+
 private:
+    struct Held;
+    static Held& held();
+    void put(std::string_view lines);
     void sink_it_(const spdlog::details::log_msg& message) override;
     void flush_() override {}
 

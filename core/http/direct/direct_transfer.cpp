@@ -58,7 +58,7 @@ void DirectTransfer::begin(std::shared_ptr<Endpoint> endpoint, http::Request& re
     link_->give_to(*this);
     limits_.enter(Stage::answer, limits_.started());
     arm();
-    send();
+    upstream_->later(*this);  // with other requests of this turn: Worker::onReady() says why
 }
 
 /// Another attempt gets a connection of its own.
@@ -154,6 +154,7 @@ void DirectTransfer::attend() {
         return;
     }
     if (shaking_ && !shake()) return;
+    if (reused_ && sent_ == 0 && !send_failed_) return send();
     // What was left by a pause, if only the end.
     if (answer_.has_head() && !paused_ && !take(std::exchange(unread_, {}))) return;
     receive();

@@ -46,7 +46,10 @@ struct Fixture {
         log = *std::move(opened);
     }
     std::string file() const { return (folder.path / "gatehouse.log").string(); }
-    std::vector<std::string> lines() const { return lines_of(file()); }
+    std::vector<std::string> lines() const {
+        Log::write_held();
+        return lines_of(file());
+    }
     /// The only line, without its time.
     std::string line() const {
         const auto all = lines();
@@ -140,6 +143,64 @@ TEST_CASE("the access line of a streamed request says all that is known") {
           "model=gpt-5 route=oci/openai.gpt-4.1 status=200 stream=true bytes_in=61000 bytes_out=1234 "
           "prompt_tokens=10 completion_tokens=5 cached_tokens=3 reasoning_tokens=2 ttft_ms=250 total_ms=1500 "
           "upstream_ms=1480 upstream_id=opc-1 attempts=2 retries=1 client_retries=1");
+}
+
+namespace {
+
+RequestRecord request_called(std::string id) {
+    RequestRecord record;
+    record.request_id = std::move(id);
+    return record;
+}
+
+}  // namespace
+
+TEST_CASE("lines of requests wait for each other until their thread says so") {
+    const Fixture fixture;
+    fixture.log->access(request_called("first"));
+    fixture.log->access(request_called("second"));
+    CHECK(lines_of(fixture.file()).empty());
+    Log::write_held();
+    const auto lines = lines_of(fixture.file());
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0].find("request_id=first ") != std::string::npos);
+    CHECK(lines[1].find("request_id=second ") != std::string::npos);
+    Log::write_held();
+    CHECK(lines_of(fixture.file()).size() == 2);
+}
+
+TEST_CASE("a line of another kind comes after those that waited, and no thread takes any along at its end") {
+    const Fixture fixture;
+    fixture.log->access(request_called("first"));
+    fixture.log->write(Level::info, "server", "later");
+    std::thread([&] { fixture.log->access(request_called("other")); }).join();
+    const auto lines = lines_of(fixture.file());
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[0].find("request_id=first ") != std::string::npos);
+    CHECK(lines[1].ends_with(" info server later"));
+    CHECK(lines[2].find("request_id=other ") != std::string::npos);
+}
+
+TEST_CASE("no more lines wait than a pipe takes in one piece") {
+    const Fixture fixture;
+    for (int i = 0; i < 200; ++i) {
+        fixture.log->access(request_called(std::to_string(i)));
+        CHECK(fs::file_size(fixture.file()) + 4096 >= static_cast<std::size_t>(i) * 80);
+    }
+    const auto lines = fixture.lines();
+    REQUIRE(lines.size() == 200);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        CHECK(lines[i].find("request_id=" + std::to_string(i) + " ") != std::string::npos);
+}
+
+TEST_CASE("lines that wait go to the log they were meant for") {
+    const Fixture one;
+    const Fixture other;
+    one.log->access(request_called("one"));
+    other.log->access(request_called("other"));
+    Log::write_held();
+    CHECK(lines_of(one.file()).size() == 1);
+    CHECK(lines_of(other.file()).size() == 1);
 }
 
 TEST_CASE("what is not known is left out of the access line") {
