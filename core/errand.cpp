@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/errand.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace gatehouse::core {
@@ -8,6 +10,14 @@ namespace gatehouse::core {
 namespace {
 // No service has so many; one that pretends to must not fill the memory.
 constexpr std::size_t max_models = 10'000;
+
+/// Whether a client can ask for it: a name with a line break would be refused.
+bool is_name(std::string_view id) {
+    return !id.empty() && std::none_of(id.begin(), id.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    });
+}
+
 }  // namespace
 
 /// Keeps the models and lets the rest go: nobody reads this answer.
@@ -17,8 +27,8 @@ public:
     bool streams() const override { return false; }
     http::ResponseHead head() override { return {}; }
     void event(const Event& event, std::string&) override {
-        if (auto* model = std::get_if<ModelInfo>(&event); model && models_.size() < max_models)
-            models_.push_back(*model);
+        auto* model = std::get_if<ModelInfo>(&event);
+        if (model && models_.size() < max_models && is_name(model->id)) models_.push_back(*model);
     }
     void end(std::string&) override {}
     void error(const Error&, std::string&) override {}

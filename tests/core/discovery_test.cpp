@@ -88,6 +88,16 @@ TEST_CASE("a list is fetched signed, page by page, and again after a while") {
     CHECK(given.known() == "c ");
 }
 
+TEST_CASE("a name that no client can ask for is not listed") {
+    for (const char* name : {"a\r\nx: y", "a\x1b[31m", "a\x7f", ""}) {
+        CAPTURE(name);
+        Given given;
+        given.upstream.script = {{.pieces = {"more"}}, {.pieces = {name}}};
+        given.start();
+        CHECK(given.known() == "more ");
+    }
+}
+
 TEST_CASE("the last good list stays, and a failure is tried again sooner, then later and later") {
     Given given;
     given.upstream.script = {{.pieces = {"a"}}, {.status = 503}, {.status = 503}, {.pieces = {"b"}}};
