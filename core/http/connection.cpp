@@ -218,7 +218,10 @@ void Connection::parse() {
 void Connection::start_request(ParsedHead parsed) {
     request_ = std::move(parsed);
     request_.head.peer = peer_;
-    if (channel_) request_.head.certificate = channel_->subject();
+    if (channel_) {
+        request_.head.certificate = channel_->shown().subject;
+        request_.head.certificate_names = channel_->shown().names;
+    }
     phase_ = Phase::request;
     fresh_ = false;
     body_state_ = request_.has_body() ? Body::announced : Body::none;

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tls/channel.hpp"
 
-#include "core/tls/openssl_types.hpp"
-
-#include <openssl/bio.h>
-#include <openssl/x509v3.h>
+#include <openssl/x509.h>
 
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 
 namespace gatehouse::core {
@@ -23,16 +19,6 @@ constexpr std::size_t established_bytes = 16 * 1024, shaking_bytes = 48 * 1024;
 /// A method's name, or an empty line before one: nothing that TLS begins with.
 bool is_text(unsigned char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '\r' || c == '\n';
-}
-
-std::string subject_of(const SSL& ssl) {
-    X509* shown = SSL_get0_peer_certificate(&ssl);
-    if (!shown || SSL_get_verify_result(&ssl) != X509_V_OK) return {};
-    const BioOwner text(BIO_new(BIO_s_mem()));
-    X509_NAME_print_ex(text.get(), X509_get_subject_name(shown), 0, XN_FLAG_RFC2253);
-    char* bytes = nullptr;
-    const long size = BIO_get_mem_data(text.get(), &bytes);
-    return {bytes, static_cast<std::size_t>(std::max(size, 0L))};
 }
 
 }  // namespace
@@ -63,7 +49,7 @@ TlsChannel::State TlsChannel::shake() {
     const State state = TlsStream::shake();
     if (state != State::done) return state;
     place_.give_back();
-    subject_ = subject_of(*session());
+    shown_ = shown_certificate(*session());
     return state;
 }
 

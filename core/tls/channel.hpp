@@ -5,6 +5,7 @@
 
 #include "core/tls/handshakes.hpp"
 #include "core/tls/server_tls.hpp"
+#include "core/tls/shown_certificate.hpp"
 #include "core/tls/stream.hpp"
 
 #include <cstddef>
@@ -30,8 +31,8 @@ public:
     bool resumed() const;
     /// Why the last call has failed: OpenSSL's words, no secret.
     std::string failure() const;
-    /// Of the client's certificate, which has been verified, by RFC 2253; empty: none.
-    const std::string& subject() const { return subject_; }
+    /// The client's certificate, which has been verified.
+    const ShownCertificate& shown() const { return shown_; }
 
     /// Bytes of memory that it holds, as measured.
     std::size_t size() const;
@@ -39,7 +40,7 @@ public:
 private:
     const std::shared_ptr<const ServerTls> tls_;  // its callbacks use what that owns
     Handshakes::Place place_;
-    std::string subject_;
+    ShownCertificate shown_;
 };
 
 }  // namespace gatehouse::core

@@ -29,7 +29,7 @@ void values(Description& text) {
     ABI_STRUCT(Parsed, operation, formatter)
     ABI_STRUCT(Dialect::Endpoint, method, path)
     text.type<http::Headers>("http::Headers");
-    ABI_STRUCT(http::RequestHead, method, path, query, headers, peer, certificate)
+    ABI_STRUCT(http::RequestHead, method, path, query, headers, peer, certificate, certificate_names)
     ABI_STRUCT(http::Request, method, url, headers, body, connect_timeout, first_byte_timeout, idle_timeout,
                total_timeout, ca_file, no_proxy)
     ABI_STRUCT(http::ResponseHead, status, headers)

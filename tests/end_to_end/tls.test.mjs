@@ -24,7 +24,8 @@ const rest = `
 [authenticator.machines]
 use = "certificate"
 name_prefix = "tls:"
-clients = [{ common_name = "agent", models = ["gpt-5"] }, { subject = "CN=*,O=Example", name = "example" }]
+clients = [{ common_name = "agent", models = ["gpt-5"] }, { subject = "CN=*,O=Example", name = "example" },
+           { alternative_name = "URI:spiffe://example.org/*" }]
 [authenticator.team]
 use = "api_key"
 keys = [{ name = "team", key = "${apiKey}" }]
@@ -127,6 +128,9 @@ test('a certificate is a credential, with a name and its models, and keys work b
   const other = makeCertificate(folder, 'other', { subject: '/O=Example/CN=John Doe', ca });
   assert.equal((await ask(gateway, { show: other, model: 'gpt-6' })).status, 200);
   assert.match(gateway.output, / client=example /);
+  const spiffe = makeCertificate(folder, 'spiffe', { subject: '/', alternative: 'URI:spiffe://example.org/agent', ca });
+  assert.equal((await ask(gateway, { show: spiffe, model: 'gpt-6' })).status, 200);
+  assert.match(gateway.output, / client=tls:spiffe:\/\/example\.org\/agent /);
   assert.equal((await ask(gateway, { key: apiKey, model: 'gpt-6' })).status, 200);
   assert.equal((await ask(gateway)).status, 401);
   const unknown = makeCertificate(folder, 'unknown', { ca });

@@ -26,6 +26,13 @@ http::RequestHead head_with(http::Headers headers) {
         .method = "POST", .path = "/v1/chat/completions", .headers = std::move(headers), .peer = "192.0.2.7"};
 }
 
+http::RequestHead certified(std::string subject, std::vector<std::string> names) {
+    http::RequestHead head = head_with({});
+    head.certificate = std::move(subject);
+    head.certificate_names = std::move(names);
+    return head;
+}
+
 std::vector<Caller> strangers() {
     const std::string wrong(wrong_key);
     std::vector<Caller> all = {
@@ -44,6 +51,10 @@ std::vector<Caller> strangers() {
         {"a huge token", head_with({{"authorization", "Bearer " + std::string(1'000'000, 'x')}})},
         {"two authorizations",
          head_with({{"authorization", "Bearer " + wrong}, {"authorization", "Basic OjoK"}})},
+        {"a certificate of nobody",
+         certified("CN=gatehouse-check,O=Nobody", {"DNS:gatehouse-check.invalid"})},
+        {"a certificate without a subject",
+         certified("", {"URI:spiffe://gatehouse-check.invalid/nobody", "IP:"})},
         {"many headers", head_with({})},
     };
     for (int i = 0; i < 1000; ++i) all.back().head.headers.add("x-" + std::to_string(i), "y");

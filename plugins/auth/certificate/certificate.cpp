@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lets in who has shown a TLS certificate that the core has verified, by its subject.
+// Lets in who has shown a TLS certificate that the core has verified, by its subject and
+// its alternative names.
 //
 // Which authorities are trusted is the core's affair, [server.tls] client_ca; here it
 // is said who of those they vouch for may come in, and as whom.  Read-only after its
@@ -19,7 +20,7 @@ namespace {
 constexpr std::size_t longest_name = 64;
 
 struct Rule {
-    std::optional<std::string> common_name, subject, name;
+    std::optional<std::string> common_name, subject, alternative_name, name;
     std::optional<std::vector<std::string>> models = {};
 };
 struct Options {
@@ -28,23 +29,29 @@ struct Options {
 };
 
 const Fields<Options> fields = {
-    tables("clients", &Options::clients,
-           Fields<Rule>{
-               optional("common_name", &Rule::common_name,
-                        "What the CN of the certificate's subject must be; a star stands for any rest: "
-                        "\"*.agents.example.com\"."),
-               optional("subject", &Rule::subject,
-                        "What the whole subject must be, as RFC 2253 writes it; a star stands for any rest: "
-                        "\"CN=openclaw,O=Example\"."),
-               optional("name", &Rule::name,
-                        "The client's name in the log and the metrics; the CN, if left out."),
-               optional("models", &Rule::models,
-                        "The models that it may name, as clients write them; a star at the end stands for "
-                        "any rest: [\"gpt-5\", \"oci/*\"].  All, if left out."),
-           },
-           "Whose certificates are let in; the first that fits decides: [{ common_name = \"openclaw\" }]."),
+    tables(
+        "clients", &Options::clients,
+        Fields<Rule>{
+            optional("common_name", &Rule::common_name,
+                     "What the CN of the certificate's subject must be; a star stands for any rest: "
+                     "\"*.agents.example.com\"."),
+            optional("subject", &Rule::subject,
+                     "What the whole subject must be, as RFC 2253 writes it; a star stands for any rest: "
+                     "\"CN=openclaw,O=Example\"."),
+            optional("alternative_name", &Rule::alternative_name,
+                     "What one of its alternative names must be, behind its kind, DNS:, URI:, email: or "
+                     "IP:; a star stands for any rest: \"URI:spiffe://example.org/*\"."),
+            optional("name", &Rule::name,
+                     "The client's name in the log and the metrics; if left out, the alternative name that "
+                     "fits, or without such a rule the CN."),
+            optional("models", &Rule::models,
+                     "The models that it may name, as clients write them; a star at the end stands for "
+                     "any rest: [\"gpt-5\", \"oci/*\"].  All, if left out."),
+        },
+        "Whose certificates are let in; the first that fits decides: [{ common_name = \"openclaw\" }]."),
     optional("name_prefix", &Options::name_prefix,
-             "What to put before a CN that becomes a name, so that no certificate can have the name of "
+             "What to put before a name that comes from the certificate, so that no certificate can have the "
+             "name of "
              "another door's client."),
 };
 
@@ -54,13 +61,26 @@ bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= longest_name && std::all_of(text.begin(), text.end(), is_visible);
 }
 
+void check_alternative(std::string_view pattern, const std::string& path) {
+    const std::string_view kind = kind_of(pattern), rest = pattern.substr(kind.size());
+    if (kind.empty() || rest.empty())
+        throw KeyError(
+            path,
+            "expected a kind of name and a name, such as \"DNS:agent.example\"; the kinds are DNS:, "
+            "URI:, email: and IP:");
+    if (kind == "DNS:" && std::any_of(rest.begin(), rest.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
+        throw KeyError(path, "names of hosts are compared in lower case: write it so");
+}
+
 void check(const Rule& rule, const std::string& path) {
-    if (!rule.common_name && !rule.subject)
-        throw KeyError(path, "whose certificate?  Give common_name or subject; \"*\" stands for any");
+    if (!rule.common_name && !rule.subject && !rule.alternative_name)
+        throw KeyError(
+            path, "whose certificate?  Give common_name, subject or alternative_name; \"*\" stands for any");
     if (rule.common_name && rule.common_name->empty())
         throw KeyError(path + ".common_name", "an empty CN is nobody's; \"*\" stands for any");
     if (rule.subject && rule.subject->empty())
         throw KeyError(path + ".subject", "an empty subject is nobody's; \"*\" stands for any");
+    if (rule.alternative_name) check_alternative(*rule.alternative_name, path + ".alternative_name");
     if (rule.name && !is_name(*rule.name))
         throw KeyError(path + ".name", "a name has 1 to 64 visible ASCII characters, no blanks");
     if (rule.models) inbound::check_models(*rule.models, path + ".models", "the certificate");
@@ -80,14 +100,22 @@ public:
     }
 
     void authenticate(const http::RequestHead& head, Completion<Identity> done) override {
-        if (head.certificate.empty()) return done(refused("none was shown"));
+        if (head.certificate.empty() && head.certificate_names.empty())
+            return done(refused("none was shown"));
         const auto name = common_name(head.certificate);
         for (const Rule& rule : options_.clients) {
             if (rule.common_name && !(name && fits(*rule.common_name, *name))) continue;
             if (rule.subject && !fits(*rule.subject, head.certificate)) continue;
-            return done(identity(rule, name));
+            if (!rule.alternative_name) return done(identity(rule, name));
+            const auto alternative =
+                std::find_if(head.certificate_names.begin(), head.certificate_names.end(),
+                             [&](const std::string& one) { return fits(*rule.alternative_name, one); });
+            if (alternative == head.certificate_names.end()) continue;
+            return done(identity(rule, std::string_view(*alternative).substr(kind_of(*alternative).size())));
         }
-        done(refused("no rule fits " + head.certificate));
+        std::string who = head.certificate;
+        for (const std::string& one : head.certificate_names) who += (who.empty() ? "" : " ") + one;
+        done(refused("no rule fits " + who));
     }
 
 private:
@@ -96,12 +124,15 @@ private:
                 std::move(why)};
     }
 
-    Result<Identity> identity(const Rule& rule, std::optional<std::string_view> common_name) const {
+    /// `own`: what the certificate calls its owner.
+    Result<Identity> identity(const Rule& rule, std::optional<std::string_view> own) const {
         Identity who;
         if (rule.name)
             who.name = *rule.name;
-        else if (common_name && is_name(*common_name))
-            who.name = options_.name_prefix + std::string(*common_name);
+        else if (own && is_name(*own))
+            who.name = options_.name_prefix + std::string(*own);
+        else if (rule.alternative_name)
+            return refused("its alternative name is too long to be a client's: give the rule a name");
         else
             return refused(
                 "its CN can be no name: there are none or several, or it is empty, too long, or "

@@ -34,6 +34,12 @@ std::optional<std::string_view> common_name(std::string_view subject) {
     return found;
 }
 
+std::string_view kind_of(std::string_view name) {
+    for (const std::string_view kind : {"DNS:", "URI:", "email:", "IP:"})
+        if (name.starts_with(kind)) return kind;
+    return {};
+}
+
 bool fits(std::string_view pattern, std::string_view text) {
     const std::size_t star = pattern.find('*');
     if (star == pattern.npos) return pattern == text;

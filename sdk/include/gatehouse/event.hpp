@@ -22,6 +22,7 @@ struct AnswerInfo {
     std::string service_tier = {};  // lower case; empty: not known
 };
 
+/// A piece of the answer's text.  Whole UTF-8 characters, as in all deltas.
 struct TextDelta {
     std::string text = {};
     int choice = 0;
@@ -31,6 +32,7 @@ struct ReasoningDelta {
     std::string text = {};
     int choice = 0;
 };
+/// Why the model does not answer, in its own words, where the upstream tells it apart.
 struct RefusalDelta {
     std::string text = {};
     int choice = 0;
@@ -44,6 +46,7 @@ struct ToolCallDelta {
     int choice = 0;
 };
 
+/// A token, how likely it was (a natural logarithm), and what could have stood there.
 struct TokenLogprob {
     struct Alternative {
         std::string token = {};
@@ -83,18 +86,21 @@ struct Usage {
     std::optional<std::int64_t> rejected_prediction = {};
 };
 
+/// Exactly one for each input, in any order.
 struct Embedding {
     int index = 0;  // into EmbeddingRequest::inputs
     std::vector<float> vector = {};
 };
+/// At most one for each document, best first.
 struct Ranking {
-    int index = 0;  // into RerankRequest::documents; best first
+    int index = 0;  // into RerankRequest::documents
     double score = 0;
 };
+/// A model that can be named.
 struct ModelInfo {
-    std::string id = {};
+    std::string id = {};  // not empty
     std::string owned_by = {};
-    std::int64_t created = 0;  // Unix seconds
+    std::int64_t created = 0;  // Unix seconds; 0: not known
     std::optional<std::int64_t> context_window = {}, max_output_tokens = {};
 };
 

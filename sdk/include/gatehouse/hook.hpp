@@ -15,7 +15,8 @@
 
 namespace gatehouse {
 
-/// What one hook remembers about one request.
+/// What one hook remembers about one request.  Its members hold up the worker that serves
+/// the request, and others with it: none may block.
 class HookState {
 public:
     virtual ~HookState() = default;
@@ -37,6 +38,9 @@ public:
 class Hook : public Plugin {
 public:
     static constexpr const char* kind = "hook/1";
+
+    /// A request has come from `who`, and has been understood.  Never null: a hook that
+    /// has nothing to do with it returns a plain HookState, which lets everything pass.
     virtual std::unique_ptr<HookState> begin(const Identity& who) = 0;
 };
 

@@ -71,8 +71,13 @@ struct RequestHead {
     Headers headers = {};
     std::string peer = {};  // the client's address, such as "192.0.2.7" or "2001:db8::1"
     /// The subject of the client's TLS certificate, which the core has verified against
-    /// its own authorities, as RFC 2253 writes it: "CN=openclaw,O=Example".  Empty: none was shown.
+    /// its own authorities, as RFC 2253 writes it: "CN=openclaw,O=Example".  Empty: none was
+    /// shown, or it has names of the next kind only.
     std::string certificate = {};
+    /// That certificate's alternative names, in its order: "DNS:host.example" in lower case,
+    /// "URI:spiffe://example.org/agent", "email:agent@example.org", "IP:192.0.2.7".  Names of
+    /// other kinds, and those with other than visible ASCII characters, are left out.
+    std::vector<std::string> certificate_names = {};
 };
 
 /// A request to an upstream.  Timeouts left out are those of the core's [upstream] table.

@@ -56,7 +56,8 @@ public:
         if (form_ == Form::escaped && begin != "\\" && begin.find_first_not_of(blanks) == 0) return false;
         return std::string_view(*this).find_first_not_of(blanks) == std::string_view::npos;
     }
-    /// What it says.
+    /// What it says.  Valid until it is replaced or goes.  The first call may move the
+    /// text: a std::string_view of it from before is void then.
     const std::string& str() const {
         if (form_ == Form::escaped) {
             std::string said;
@@ -70,6 +71,7 @@ public:
         return own_;
     }
     operator const std::string&() const { return str(); }
+    /// The same without a copy, if it has no escapes.
     operator std::string_view() const { return form_ == Form::escaped ? std::string_view(str()) : bytes(); }
 
     /// Appends it as a JSON string, quotes included: as it came, or escaped.

@@ -13,9 +13,10 @@
 
 namespace gatehouse {
 
+/// One place to send a request to.
 struct Route {
     std::string provider;  // an instance name, "oci" in [provider.oci]
-    std::string model;     // the provider's own name for it
+    std::string model;     // the provider's own name for it, not empty
 };
 
 /// What providers have said of their models, by instance name; ids are the

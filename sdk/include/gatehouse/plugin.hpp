@@ -56,9 +56,11 @@ struct Descriptor {
     std::uint64_t layout;  // of all boundary types, see layout.hpp
     const char* toolchain;
     const char* kind;     // "provider/1"
-    const char* name;     // as in `use = "hello"`
-    const char* version;  // the plugin's own
+    const char* name;     // as in `use = "hello"`: letters, digits, "_" and "-"; the library is hello.so
+    const char* version;  // the plugin's own, such as "1.0.0"
+    /// The same each time.
     std::vector<Key> (*keys)();
+    /// An instance, never null, or why there can be none.
     Result<std::unique_ptr<Plugin>> (*create)(const Config&, Host&);
 };
 

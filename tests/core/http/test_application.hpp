@@ -81,6 +81,7 @@ public:
         } else if (path == "/head") {
             std::string text = head.method + " " + head.path + " " + head.query + " " + head.peer + "\n";
             if (!head.certificate.empty()) text += "certificate " + head.certificate + "\n";
+            for (const std::string& name : head.certificate_names) text += "name " + name + "\n";
             for (const auto& [name, value] : head.headers) text += name + "=" + value + "\n";
             answer(200, text);
         } else if (path == "/throw") {

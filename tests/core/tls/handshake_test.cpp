@@ -42,6 +42,13 @@ std::string subject_in(const std::string& answer) {
     const std::size_t at = answer.find("certificate ");
     return at == answer.npos ? "" : answer.substr(at + 12, answer.find('\n', at) - at - 12);
 }
+/// Its alternative names, a blank between two.
+std::string names_in(const std::string& answer) {
+    std::string names;
+    for (std::size_t at = 0; (at = answer.find("\nname ", at)) != answer.npos; at += 6)
+        names += (names.empty() ? "" : " ") + answer.substr(at + 6, answer.find('\n', at + 6) - at - 6);
+    return names;
+}
 bool answers(TlsClient& client) { return client.shake() && client.ask(hello).ends_with("\r\n\r\nhello"); }
 
 }  // namespace
@@ -200,6 +207,35 @@ TEST_CASE("a client's certificate is verified, and its subject comes with each r
     CHECK(answers(with));
     TlsClient wrong(lenient.port(), all, shows(forged));
     CHECK((!wrong.shake() || wrong.ask(hello).empty()));
+}
+
+TEST_CASE("a client's alternative names come with each request, those that can be written plainly") {
+    Identities all;
+    const Certificate many("agent",
+                           "DNS:Agent.Example,URI:spiffe://Example.org/agent,email:Agent@example.org,"
+                           "IP:192.0.2.7,IP:2001:db8::1,RID:1.2.3.4,otherName:1.2.3.4;UTF8:other,"
+                           "DNS:with blank,DNS:*.example",
+                           &all.authority),
+        none("agent", "", &all.authority);
+    ServerTlsOptions options = all.options();
+    options.client_ca = all.authority.write(all.folder / "ca.pem");
+    TestServer server({}, 1, all.tls(options));
+    const std::string names =
+        "DNS:agent.example URI:spiffe://Example.org/agent email:Agent@example.org IP:192.0.2.7 "
+        "IP:2001:db8::1 DNS:*.example";
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        CAPTURE(version);
+        TlsClient first(server.port(), all, shows(many, version));
+        REQUIRE(first.shake());
+        for (int i = 0; i < 2; ++i) CHECK(names_in(first.ask(head)) == names);
+        TlsClient again(server.port(), all, shows(many, version));
+        again.resume(first.session());
+        REQUIRE(again.shake());
+        CHECK(names_in(again.ask(head)) == names);
+    }
+    TlsClient without(server.port(), all, shows(none));
+    REQUIRE(without.shake());
+    CHECK(names_in(without.ask(head)) == "");
 }
 
 TEST_CASE("a ticket does not outlive the certificate that it stands for") {

@@ -33,12 +33,13 @@ Table config(const std::vector<Rule>& rules, const std::string& prefix = {}) {
 FakeHost host;
 
 /// Who is let in under these rules, and as whom; the detail of the error otherwise.
-std::string who(const Table& config, const std::string& subject) {
+std::string who(const Table& config, const std::string& subject, std::vector<std::string> names = {}) {
     auto made = gatehouse_plugin.create(FakeConfig(config), host);
     if (!made) FAIL(made.error().message);
     const std::unique_ptr<Authenticator> door(static_cast<Authenticator*>(made->release()));
     http::RequestHead head;
     head.certificate = subject;
+    head.certificate_names = std::move(names);
     std::optional<Result<Identity>> out;
     door->authenticate(head, into(out));
     REQUIRE(out);
@@ -72,6 +73,26 @@ TEST_CASE("the first rule that fits decides who somebody is, and what they may n
     CHECK(who(rules, "CN=OpenClaw") == "not: no rule fits CN=OpenClaw");
     CHECK(who(rules, "O=openclaw") == "not: no rule fits O=openclaw");
     CHECK(who(rules, "") == "not: none was shown");
+}
+
+TEST_CASE("a rule may ask for an alternative name, which is then the client's") {
+    const Table rules = config({{{"alternative_name", "URI:spiffe://example.org/*"}, {"models", "gpt-5"}},
+                                {{"common_name", "agent"}, {"alternative_name", "DNS:*.example"}},
+                                {{"alternative_name", "email:*"}, {"name", "mail"}}},
+                               "tls:");
+    const std::string spiffe = "URI:spiffe://example.org/agent";
+    CHECK(who(rules, "", {spiffe}) == "tls:spiffe://example.org/agent gpt-5");
+    CHECK(who(rules, "CN=agent", {"IP:192.0.2.7", spiffe}) == "tls:spiffe://example.org/agent gpt-5");
+    CHECK(who(rules, "CN=agent", {"DNS:a.other", "DNS:a.example", "DNS:b.example"}) == "tls:a.example");
+    CHECK(who(rules, "CN=other", {"DNS:a.example"}) == "not: no rule fits CN=other DNS:a.example");
+    CHECK(who(rules, "", {"DNS:a.example", "IP:::1"}) == "not: no rule fits DNS:a.example IP:::1");
+    CHECK(who(rules, "CN=agent", {}) == "not: no rule fits CN=agent");
+    CHECK(who(rules, "CN=spiffe://example.org/agent", {"DNS:spiffe://example.org/agent"}) ==
+          "not: no rule fits CN=spiffe://example.org/agent DNS:spiffe://example.org/agent");
+    CHECK(who(rules, "", {"email:" + std::string(65, 'x')}) == "mail");
+    CHECK(who(rules, "", {"URI:spiffe://example.org/" + std::string(64, 'x')}) ==
+          "not: its alternative name is too long to be a client's: give the rule a name");
+    CHECK(who(rules, "", {}) == "not: none was shown");
 }
 
 TEST_CASE("what can be no name needs one in its rule") {
@@ -120,7 +141,15 @@ TEST_CASE("a pattern covers the whole text, and each star any part of it") {
 TEST_CASE("rules that let in nobody, or say nothing, are refused at their key") {
     CHECK(error({}).ends_with("no clients: nobody could come in; give [{ common_name = \"...\" }]"));
     CHECK(error({{{"name", "a"}}})
-              .ends_with("whose certificate?  Give common_name or subject; \"*\" stands for any"));
+              .ends_with(
+                  "whose certificate?  Give common_name, subject or alternative_name; \"*\" stands for any"));
+    for (const char* pattern : {"", "*", "agent.example", "DNS:", "dns:agent.example", "IP Address:::1"})
+        CHECK(
+            error({{{"alternative_name", pattern}}})
+                .ends_with("expected a kind of name and a name, such as \"DNS:agent.example\"; the kinds are "
+                           "DNS:, URI:, email: and IP:"));
+    CHECK(error({{{"alternative_name", "DNS:Agent.example"}}})
+              .ends_with("names of hosts are compared in lower case: write it so"));
     CHECK(error({{{"common_name", ""}}}).ends_with("an empty CN is nobody's; \"*\" stands for any"));
     CHECK(error({{{"subject", ""}}}).ends_with("an empty subject is nobody's; \"*\" stands for any"));
     CHECK(error({{{"subject", "*"}, {"name", "a b"}}})
