@@ -2,13 +2,13 @@
 #include "core/gateway.hpp"
 
 #include "core/admin_pages.hpp"
-#include "core/admission/admission.hpp"
 #include "core/admission/memory.hpp"
 #include "core/config/check.hpp"
 #include "core/context.hpp"
+#include "core/discoveries.hpp"
 #include "core/flow.hpp"
-#include "core/http/run_on.hpp"
 #include "core/http/server.hpp"
+#include "core/limits.hpp"
 #include "core/live_check.hpp"
 #include "core/observe/log.hpp"
 #include "core/observe/reason.hpp"
@@ -33,30 +33,6 @@ using std::chrono::milliseconds;
 // Signatures take 0.4 ms each: one helper per core keeps up with any load that
 // the workers can bring.
 std::size_t helper_threads() { return std::max(2u, std::thread::hardware_concurrency()); }
-
-ServerLimits limits_of(const Settings& settings) {
-    const ServerOptions& options = settings.server;
-    const ServerTlsOptions tls = settings.tls.value_or(ServerTlsOptions());
-    return {.max_connections = static_cast<std::size_t>(options.max_connections),
-            .max_head_bytes = static_cast<std::size_t>(options.max_head_bytes),
-            .max_head_fields = static_cast<std::size_t>(options.max_head_fields),
-            .client_buffer_bytes = static_cast<std::size_t>(options.client_buffer_bytes),
-            .head_timeout = milliseconds(options.head_timeout_ms),
-            .body_timeout = milliseconds(options.body_timeout_ms),
-            .body_timeout_per_mb = milliseconds(options.body_timeout_ms_per_mb),
-            .keep_alive = milliseconds(options.keep_alive_ms),
-            .client_stall = milliseconds(options.client_stall_ms),
-            .max_handshakes = static_cast<std::size_t>(tls.max_handshakes)};
-}
-
-AdmissionLimits admission_of(const ServerOptions& options) {
-    return {.max_running = static_cast<std::size_t>(options.max_running),
-            .max_queued = static_cast<std::size_t>(options.max_queued),
-            .queue_timeout = milliseconds(options.queue_timeout_ms)};
-}
-
-// Probes and scrapers are few.
-constexpr std::size_t most_admin_connections = 128;
 
 // What an ended request still says must have left by then.
 constexpr milliseconds last_words{1'000};
@@ -83,7 +59,7 @@ public:
         : log_(std::move(log)),
           services_(*log_, helper_threads(), static_cast<std::size_t>(settings.server.local_threads)),
           server_(*this, settings.server.listen, static_cast<int>(settings.server.workers),
-                  limits_of(settings), &memory_) {
+                  server_limits(settings), &memory_) {
         metrics_.show(memory_);
         if (!settings.admin.listen.empty()) open_admin(settings);
         set_limits(settings);
@@ -94,15 +70,10 @@ public:
     }
 
     Result<void> build(const ConfigFile& file, Settings settings) {
-        auto tls = make_server_tls(file, settings, tickets_, *log_);
-        if (!tls) return tls.error();
-        if (auto ok = check_upstream_tls(file, settings, *log_); !ok) return ok.error();
-        server_.set_tls(*std::move(tls));
-        auto slowed = wrong_attempts(settings);
-        auto context = make_context(file, std::move(settings), services_, *log_, metrics_, healths_,
-                                    admission_, std::move(slowed));
-        if (!context) return context.error();
-        context_ = *std::move(context);
+        auto made = prepare(file, std::move(settings));
+        if (!made) return made.error();
+        server_.set_tls(std::move(made->tls));
+        context_ = std::move(made->context);
         file_ = file;
         return {};
     }
@@ -119,7 +90,7 @@ public:
             if (auto ok = admin_->start(); !ok) return ok;
         if (auto ok = start_workers(); !ok) return ok;
         warn_of_descriptors();
-        discover();
+        discoveries_.start(*context_, places_, *log_);
         ready_.store(true, std::memory_order_release);
         server_.accept();
         return {};
@@ -139,22 +110,16 @@ public:
         if (other_log)
             if (auto ok = check_log(file, log); !ok) return ok.error();
 
-        auto tls = make_server_tls(file, settings, tickets_, *log_);
-        if (!tls) return tls.error();
-        if (auto ok = check_upstream_tls(file, settings, *log_); !ok) return ok.error();
-        auto slowed = wrong_attempts(settings);
-        auto made = make_context(file, std::move(settings), services_, *log_, metrics_, healths_, admission_,
-                                 std::move(slowed));
+        auto made = prepare(file, std::move(settings));
         if (!made) return made.error();
-        for (const auto& discovery : discoveries_)
-            (*made)->catalogue.inherit(discovery->provider(), context_->catalogue);
-        stop_discovering();
-        const auto before = exchange_context(*std::move(made));
+        discoveries_.hand_over(*context_, *made->context);
+        discoveries_.stop();
+        const auto before = exchange_context(std::move(made->context));
         file_ = file;
         places_.install(context_);
-        server_.set_tls(*std::move(tls));
+        server_.set_tls(std::move(made->tls));
         set_limits(context_->settings);
-        discover();
+        discoveries_.start(*context_, places_, *log_);
         if (other_log)
             if (auto ok = log_->configure(log); !ok) return ok.error();
         return postponed;
@@ -190,6 +155,22 @@ public:
     Log& log() { return *log_; }
 
 private:
+    /// What a configuration makes, none of it in force yet.
+    struct Next {
+        std::shared_ptr<const ServerTls> tls;  // null: none
+        std::shared_ptr<const Context> context;
+    };
+    Result<Next> prepare(const ConfigFile& file, Settings settings) {
+        auto tls = make_server_tls(file, settings, tickets_, *log_);
+        if (!tls) return tls.error();
+        if (auto ok = check_upstream_tls(file, settings, *log_); !ok) return ok.error();
+        auto slowed = wrong_attempts(settings);
+        auto context = make_context(file, std::move(settings), services_, *log_, metrics_, healths_,
+                                    admission_, std::move(slowed));
+        if (!context) return context.error();
+        return Next{*std::move(tls), *std::move(context)};
+    }
+
     Result<void> start_workers() {
         if (auto ok = server_.start(false); !ok) return ok;
         started_ = true;
@@ -207,9 +188,7 @@ private:
     }
 
     void open_admin(const Settings& settings) {
-        ServerLimits limits = limits_of(settings);
-        limits.max_connections = most_admin_connections;
-        admin_.emplace(admin_pages_, settings.admin.listen, 1, limits);
+        admin_.emplace(admin_pages_, settings.admin.listen, 1, admin_limits(settings));
     }
 
     /// Whose requests are slowed, over reloads: who guesses must not hope for one.
@@ -222,27 +201,9 @@ private:
 
     void set_limits(const Settings& settings) {
         const ServerOptions& options = settings.server;
-        server_.set_limits(limits_of(settings));
+        server_.set_limits(server_limits(settings));
         memory_.set_limit(static_cast<std::size_t>(options.memory_limit));
-        admission_.set_limits(admission_of(options));
-    }
-
-    void discover() {
-        const milliseconds refresh(context_->settings.upstream.models_refresh_s * 1'000);
-        for (const std::string& name : context_->house->provider_names()) {
-            const NamedProvider& provider = *context_->house->provider(name);
-            auto discovers = guard(name, [&] { return provider.provider->discovers(); });
-            if (!discovers || !*discovers) continue;
-            const Site& site = places_.site(discoveries_.size());
-            discoveries_.push_back(std::make_unique<Discovery>(site, provider, context_->catalogue, *log_,
-                                                               Discovery::Times{.refresh = refresh}));
-            site.loop->post([discovery = discoveries_.back().get()] { discovery->start(); });
-        }
-    }
-
-    void stop_discovering() {
-        for (auto& discovery : discoveries_) run_on(discovery->loop(), [&] { discovery.reset(); });
-        discoveries_.clear();
+        admission_.set_limits(admission_limits(options));
     }
 
     std::shared_ptr<RequestListener> on_request(Client& client) override {
@@ -321,7 +282,7 @@ private:
     mutable std::mutex mutex_;
     std::shared_ptr<const Context> context_;  // the newest one; written on the main thread, under the mutex
     Workplaces places_;
-    std::vector<std::unique_ptr<Discovery>> discoveries_;
+    Discoveries discoveries_;
     Server server_;  // goes first: what waits in its loops holds flows, which hold contexts
     bool started_ = false;
     std::atomic<bool> ready_{false}, draining_{false};
