@@ -11,7 +11,6 @@
 namespace gatehouse::core {
 
 using Clock = RequestRecord::Clock;
-using std::chrono::milliseconds;
 
 namespace {
 
@@ -31,15 +30,6 @@ Error no_such_model(std::string_view name) {
             .message = "The model '" + printable(name) + "' does not exist or you do not have access to it.",
             .code = "model_not_found",
             .param = "model"};
-}
-
-/// Names the model as the provider of a route knows it.
-void set_model(Operation& operation, const std::string& model) {
-    std::visit(
-        [&](auto& request) {
-            if constexpr (requires { request.model; }) request.model = model;
-        },
-        operation);
 }
 
 }  // namespace
@@ -189,142 +179,6 @@ void Flow::list_models() {
     if (!formatted) return refuse(formatted.error());
     if (!found) return refuse(no_such_model(wanted));
     respond(std::move(answer), nullptr);
-}
-
-// The time for everything that follows starts here: for a stream until the
-// first byte of an answer, for a whole answer until it is complete.
-void Flow::attempt() {
-    auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
-    if (!formatter) return refuse(formatter.error());
-    auto streams = guard(dialect_->name, [&] { return (*formatter)->streams(); });
-    if (!streams) return refuse(streams.error());
-    record_.stream = streams_ = *streams;
-    milliseconds longest{0};
-    for (const Stop& stop : stops_)
-        longest = std::max(longest, streams_ ? stop.policy->first_byte : stop.policy->answer);
-    deadline_ = Clock::now() + longest;
-    begin_attempt();
-}
-
-// A route that keeps failing is passed over.
-bool Flow::find_route() {
-    milliseconds wait = milliseconds::max();
-    for (; stop_ < stops_.size(); ++stop_) {
-        const auto refused = stop().provider->health->refuses(stop().route.model);
-        if (!refused) return true;
-        wait = std::min(wait, *refused);
-    }
-    if (failure_)
-        refuse(*std::move(failure_));
-    else
-        refuse(
-            {.kind = ErrorKind::unavailable,
-             .message = "this model has failed too often lately and is left alone for a moment",
-             .retry_after_seconds = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(wait).count())});
-    return false;
-}
-
-/// Each route has its own time from its first attempt on; all together have the longest.
-Deadline Flow::deadline() {
-    Stop& now = stops_[stop_];
-    if (!now.first_tried) {
-        now.first_tried = Clock::now();
-        now.provider->health->first_attempt();
-    }
-    const milliseconds limit = streams_ ? now.policy->first_byte : now.policy->answer;
-    return {std::min(deadline_, *now.first_tried + limit), !streams_, *now.first_tried + now.policy->stream};
-}
-
-void Flow::begin_attempt() {
-    timer_ = 0;
-    if (!find_route()) return;
-    const Route& route = stop().route;
-    auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
-    if (!formatter) return refuse(formatter.error());
-
-    if (attempt_) attempt_->cancel();
-    attempt_.reset();  // its exchange reads the operation, whose model is about to change
-    set_model(parsed_.operation, route.model);
-    record_.forget_attempt();
-    record_.provider = route.provider;
-    record_.upstream_model = route.model;
-    ++record_.attempts;
-    attempt_ = std::make_shared<Attempt>(static_cast<Attempt::Owner&>(*this), site_, *stop().provider,
-                                         parsed_.operation, *std::move(formatter), *hooks_, deadline(),
-                                         record_, context_.log, kept_);
-    attempt_->start();
-    if (!over_ && streams_) watch_silence();
-}
-
-bool Flow::may_send() {
-    if (client_ && !client_->half_closed()) return true;
-    if (client_)
-        leave();
-    else
-        over(nullptr);
-    return false;
-}
-
-bool Flow::may_go_on(const Error& error, bool elsewhere) {
-    if (record_.attempts >= static_cast<int>(context_.settings.upstream.attempts)) return false;
-    if (!elsewhere && !stop().provider->health->may_retry()) return false;
-    ++record_.attempts;
-    context_.metrics.attempt_failed(record_.provider, error.kind);
-    return true;
-}
-
-// One request's attempts at a route say no more of it than its first.
-void Flow::judge(const Error& error) {
-    ProviderHealth& health = *stop().provider->health;
-    const Verdict verdict = verdict_of(error, attempt_->status());
-    if (verdict == Verdict::alive) health.answered(stop().route.model);
-    if (verdict == Verdict::failing && !std::exchange(stops_[stop_].failed, true))
-        health.failed(stop().route.model);
-}
-
-// The next route, or if no other is left that may be asked, the first again.
-Next Flow::next_attempt(const Error& error) const {
-    auto open = [&](std::size_t index) {
-        return stops_[index].provider->health->would_admit(stops_[index].route.model);
-    };
-    std::size_t ahead = stop_ + 1;
-    while (ahead < stops_.size() && !open(ahead)) ++ahead;
-    const auto& upstream = context_.settings.upstream;
-    Next next = next_try({.error = error,
-                          .upstream_status = attempt_->status(),
-                          .attempts = record_.attempts,
-                          .max_attempts = static_cast<int>(upstream.attempts),
-                          .route = ahead - 1,
-                          .routes = stops_.size(),
-                          .time_left = std::chrono::floor<milliseconds>(deadline_ - Clock::now()),
-                          .longest_wait = milliseconds(upstream.retry_wait_ms)});
-    while (next.route < stops_.size() && !open(next.route)) ++next.route;
-    next.again = next.again && next.route < stops_.size();
-    return next;
-}
-
-void Flow::on_failure(const Error& error) {
-    auto self = shared_from_this();
-    const Error reason = error;  // the attempt, which owns it, may go
-    if (!client_) return over(nullptr);
-    if (!attempt_->spoken()) judge(reason);
-    if (begun_) return break_off(reason);
-    const Next next = next_attempt(reason);
-    const bool again = next.again && next.route <= stop_;
-    if (!next.again || (again && !stops_[next.route].provider->health->may_retry())) return refuse(reason);
-    context_.log.write(Level::info, record_.provider, "an attempt failed, another follows",
-                       {{"request", record_.request_id},
-                        {"model", record_.upstream_model},
-                        {"status", std::to_string(attempt_->status())},
-                        {"reason", reason_for_log(reason)}});
-    context_.metrics.attempt_failed(record_.provider, reason.kind);
-    stop_ = next.route;
-    failure_ = reason;
-    site_.loop->cancel(timer_);
-    // Also without a wait through the queue: the failed attempt is still on the stack.
-    timer_ = site_.loop->after(next.wait, [self] {
-        if (!self->over_) self->begin_attempt();
-    });
 }
 
 }  // namespace gatehouse::core

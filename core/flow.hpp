@@ -44,6 +44,8 @@ private:
     void on_body_error(Error error) override;
     void map();
     void list_models();
+
+    // The attempts, in flow_attempts.cpp.
     void attempt();
     void begin_attempt();
     bool find_route();
