@@ -235,9 +235,12 @@ Result<Settings> read_settings(const ConfigFile& file) {
     }
     auto admin = read_into(file, "admin", admin_fields, settings.admin);
     if (!admin) return admin.error();
-    if (const std::string wrong = wrong_with_listen(settings.admin.listen);
-        !settings.admin.listen.empty() && !wrong.empty())
-        return admin->error("listen", "listen " + wrong);
+    if (const std::string& listen = settings.admin.listen; !listen.empty()) {
+        if (const std::string wrong = wrong_with_listen(listen); !wrong.empty())
+            return admin->error("listen", "listen " + wrong);
+        if (listen == settings.server.listen && !listen.ends_with(":0"))
+            return admin->error("listen", "listen is that of [server]: give [admin] another port");
+    }
     auto upstream = read_into(file, "upstream", upstream_fields, settings.upstream);
     if (!upstream) return upstream.error();
     auto log = read_into(file, "log", log_fields, settings.log);
