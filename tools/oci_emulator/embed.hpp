@@ -19,7 +19,4 @@ http::Response rerank(const Json& details, const RequestRules& rules, const std:
 /// A unit vector, the same for the same text.
 std::vector<float> vector_of(std::string_view text, int dimensions);
 
-/// How much of the query's words `document` has, between 0 and 1.
-double relevance(std::string_view query, std::string_view document);
-
 }  // namespace gatehouse::emulator

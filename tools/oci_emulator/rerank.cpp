@@ -27,6 +27,7 @@ std::set<std::string> terms_of(std::string_view text) {
     return terms;
 }
 
+/// How much of the query's words `document` has, between 0 and 1.
 double overlap(const std::set<std::string>& query, std::string_view document) {
     const auto terms = terms_of(document);
     if (query.empty() || terms.empty()) return 0;
@@ -38,10 +39,6 @@ double overlap(const std::set<std::string>& query, std::string_view document) {
 }
 
 }  // namespace
-
-double relevance(std::string_view query, std::string_view document) {
-    return overlap(terms_of(query), document);
-}
 
 http::Response rerank(const Json& details, const RequestRules& rules, const std::string& id) {
     static const std::vector<FieldRule> fields = {{"input", true, text()},

@@ -89,12 +89,6 @@ std::optional<Algorithm> algorithm_named(std::string_view name) {
     return std::nullopt;
 }
 
-std::vector<std::string> algorithm_names() {
-    std::vector<std::string> all;
-    for (const auto& [name, algorithm] : names) all.emplace_back(name);
-    return all;
-}
-
 std::optional<PublicKey> PublicKey::rsa(std::string_view modulus, std::string_view exponent) {
     const ClearErrors clear;
     if (modulus.size() > 1025 || exponent.size() > 8) return std::nullopt;

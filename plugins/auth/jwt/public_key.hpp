@@ -12,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace gatehouse::jwt {
 
@@ -20,8 +19,6 @@ enum class Algorithm { rs256, ps256, es256, eddsa };
 
 /// The algorithm that a token or a key calls `name`, in this very spelling.
 std::optional<Algorithm> algorithm_named(std::string_view name);
-/// The names of all, as the configuration lists them.
-std::vector<std::string> algorithm_names();
 
 class PublicKey {
 public:

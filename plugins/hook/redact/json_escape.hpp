@@ -3,16 +3,15 @@
 // state: any thread.
 #pragma once
 
+#include <gatehouse/json_unescape.hpp>
+
 #include <string>
 #include <string_view>
 
 namespace gatehouse::redact {
 
-/// What a hexadecimal digit stands for; -1: it is none.
-int hex_digit(char c);
-
-/// The number of "\uXXXX" at the start of `text`; -1: it is none.
-int code_unit(std::string_view text);
+using gatehouse::detail::code_unit;
+using gatehouse::detail::hex_digit;
 
 // The halves of a character that takes two of them.
 inline bool is_high(int unit) { return unit >= 0xD800 && unit < 0xDC00; }
