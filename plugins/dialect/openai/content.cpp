@@ -4,6 +4,8 @@
 
 #include "plugins/dialect/openai/reader.hpp"
 
+#include <gatehouse/json_unescape.hpp>
+
 namespace gatehouse::openai {
 
 namespace {
@@ -49,12 +51,6 @@ Error unsupported_media(std::string message) {
             .status = 415};
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 }  // namespace
 
 Result<void> check_content(const http::Headers& headers) {
@@ -87,8 +83,8 @@ Result<std::string> percent_decoded(std::string_view text) {
             out += text[i];
             continue;
         }
-        const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+        const int high = i + 2 < text.size() ? gatehouse::detail::hex_digit(text[i + 1]) : -1;
+        const int low = i + 2 < text.size() ? gatehouse::detail::hex_digit(text[i + 2]) : -1;
         if (high < 0 || low < 0)
             return Error{ErrorKind::bad_request,
                          "the path has a percent sign that is not followed by two hexadecimal digits"};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/schema_refs.hpp"
 
+#include <gatehouse/json_unescape.hpp>
+
 #include <charconv>
 
 namespace gatehouse::oci {
@@ -9,17 +11,12 @@ namespace {
 
 constexpr std::size_t small_object = 16;
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 std::string percent_decoded(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-        const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+        const int high =
+            text[i] == '%' && i + 2 < text.size() ? gatehouse::detail::hex_digit(text[i + 1]) : -1;
+        const int low = high >= 0 ? gatehouse::detail::hex_digit(text[i + 2]) : -1;
         if (low < 0) {
             out += text[i];
             continue;
