@@ -88,7 +88,7 @@ std::size_t CurlTransfer::after_listener(std::size_t taken) {
     if (!listener_) return 0;
     if (paused_ && !stopped_) {
         stopped_ = true;
-        curl_easy_pause(easy_, CURLPAUSE_RECV);
+        curl::easy_pause(easy_, CURLPAUSE_RECV);
     }
     return taken;
 }

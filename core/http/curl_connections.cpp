@@ -47,7 +47,7 @@ int CurlUpstream::make_dead_socket() {
 
 CurlTransfer* CurlUpstream::transfer_of(CURL* easy) {
     char* transfer = nullptr;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+    curl::easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
     return reinterpret_cast<CurlTransfer*>(transfer);
 }
 
@@ -202,14 +202,14 @@ void CurlUpstream::sweep() {
     }
     if (buried_ && !sweeping_) {
         if (!sweeper_) {
-            sweeper_ = curl_easy_init();
+            sweeper_ = curl::easy_init();
             if (!sweeper_) return;
-            curl_easy_setopt(sweeper_, CURLOPT_NOSIGNAL, 1L);
-            curl_easy_setopt(sweeper_, CURLOPT_PROXY, "");
-            curl_easy_setopt(sweeper_, CURLOPT_URL, "http://127.0.0.1:1/");
-            curl_easy_setopt(sweeper_, CURLOPT_OPENSOCKETFUNCTION, &open_nothing);
+            curl::easy_setopt(sweeper_, CURLOPT_NOSIGNAL, 1L);
+            curl::easy_setopt(sweeper_, CURLOPT_PROXY, "");
+            curl::easy_setopt(sweeper_, CURLOPT_URL, "http://127.0.0.1:1/");
+            curl::easy_setopt(sweeper_, CURLOPT_OPENSOCKETFUNCTION, &open_nothing);
         }
-        sweeping_ = curl_multi_add_handle(multi_, sweeper_) == CURLM_OK;
+        sweeping_ = curl::multi_add_handle(multi_, sweeper_) == CURLM_OK;
         settle();
     }
     if (buried_)

@@ -12,7 +12,7 @@ namespace {
 
 long number(CURL* easy, CURLINFO info) {
     long value = 0;
-    curl_easy_getinfo(easy, info, &value);
+    curl::easy_getinfo(easy, info, &value);
     return value;
 }
 
@@ -23,7 +23,7 @@ Error curl_failure(CURLcode code, CURL* easy, CurlProgress progress,
     const std::string upstream = "the upstream";
     const std::string_view said = text;
     Error error{ErrorKind::upstream};
-    error.detail = "libcurl " + std::to_string(code) + ": " + (*text ? text : curl_easy_strerror(code));
+    error.detail = "libcurl " + std::to_string(code) + ": " + (*text ? text : curl::easy_strerror(code));
     if (const std::string_view advice = tls_advice(said); !advice.empty())
         error.detail.append("; ").append(advice);
 

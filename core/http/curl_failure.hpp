@@ -3,9 +3,9 @@
 // Plain function, called on the transfer's loop.
 #pragma once
 
-#include <gatehouse/result.hpp>
+#include "core/http/curl_library.hpp"
 
-#include <curl/curl.h>
+#include <gatehouse/result.hpp>
 
 #include <chrono>
 #include <string>

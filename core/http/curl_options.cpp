@@ -19,79 +19,79 @@ constexpr long keep_alive_probe_seconds = 60;
 }  // namespace
 
 void CurlTransfer::set_fixed_options() {
-    curl_easy_setopt(easy_, CURLOPT_PRIVATE, this);
-    curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_);
-    curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    curl_easy_setopt(easy_, CURLOPT_HTTP09_ALLOWED, 0L);
-    curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);  // a signature covers the target as it is
-    curl_easy_setopt(easy_, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, buffer_bytes);
-    curl_easy_setopt(easy_, CURLOPT_TCP_NODELAY, 1L);
-    curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy_, CURLOPT_TCP_KEEPIDLE, keep_alive_probe_seconds);
-    curl_easy_setopt(easy_, CURLOPT_DNS_CACHE_TIMEOUT, dns_cache_seconds);
-    curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT,
-                     1L);  // a cancelled name look-up is left behind, not waited for
+    curl::easy_setopt(easy_, CURLOPT_PRIVATE, this);
+    curl::easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_);
+    curl::easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+    curl::easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl::easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl::easy_setopt(easy_, CURLOPT_HTTP09_ALLOWED, 0L);
+    curl::easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);
+    curl::easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);  // a signature covers the target as it is
+    curl::easy_setopt(easy_, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    curl::easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl::easy_setopt(easy_, CURLOPT_BUFFERSIZE, buffer_bytes);
+    curl::easy_setopt(easy_, CURLOPT_TCP_NODELAY, 1L);
+    curl::easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl::easy_setopt(easy_, CURLOPT_TCP_KEEPIDLE, keep_alive_probe_seconds);
+    curl::easy_setopt(easy_, CURLOPT_DNS_CACHE_TIMEOUT, dns_cache_seconds);
+    curl::easy_setopt(easy_, CURLOPT_QUICK_EXIT,
+                      1L);  // a cancelled name look-up is left behind, not waited for
 
-    curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    curl::easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl::easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl::easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     // Reading the system's certificates takes 20 ms: once, not for each connection.
-    curl_easy_setopt(easy_, CURLOPT_CA_CACHE_TIMEOUT, ca_cache_seconds);
+    curl::easy_setopt(easy_, CURLOPT_CA_CACHE_TIMEOUT, ca_cache_seconds);
 
-    curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
-    curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
-    curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
-    curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
-    curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
-    curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
-    curl_easy_setopt(easy_, CURLOPT_DEBUGFUNCTION, &CurlTransfer::on_debug);
-    curl_easy_setopt(easy_, CURLOPT_DEBUGDATA, this);
-    curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open);
-    curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
+    curl::easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
+    curl::easy_setopt(easy_, CURLOPT_HEADERDATA, this);
+    curl::easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
+    curl::easy_setopt(easy_, CURLOPT_WRITEDATA, this);
+    curl::easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
+    curl::easy_setopt(easy_, CURLOPT_PREREQDATA, this);
+    curl::easy_setopt(easy_, CURLOPT_DEBUGFUNCTION, &CurlTransfer::on_debug);
+    curl::easy_setopt(easy_, CURLOPT_DEBUGDATA, this);
+    curl::easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open);
+    curl::easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
     // A connection outlives the transfer that opened it: it is closed by the upstream.
-    curl_easy_setopt(easy_, CURLOPT_CLOSESOCKETFUNCTION, &CurlUpstream::close);
-    curl_easy_setopt(easy_, CURLOPT_CLOSESOCKETDATA, &upstream_);
+    curl::easy_setopt(easy_, CURLOPT_CLOSESOCKETFUNCTION, &CurlUpstream::close);
+    curl::easy_setopt(easy_, CURLOPT_CLOSESOCKETDATA, &upstream_);
 
     direct_ = true;
-    curl_easy_setopt(easy_, CURLOPT_PROXY, "");
+    curl::easy_setopt(easy_, CURLOPT_PROXY, "");
     // With a CA directory libcurl would not keep what it has read; and it would trust
     // both it and the file that is to replace it.
-    const curl_version_info_data* version = curl_version_info(CURLVERSION_NOW);
-    if (version->cainfo) curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);
+    const curl_version_info_data* version = curl::version_info(CURLVERSION_NOW);
+    if (version->cainfo) curl::easy_setopt(easy_, CURLOPT_CAPATH, nullptr);
     set_tls(upstream_.settings().tls.usual, {});
 }
 
 void CurlTransfer::set_tls(const HostTls& wanted, const std::string& own_ca_file) {
     const std::string& ca_file = own_ca_file.empty() ? wanted.ca_file : own_ca_file;
     if (ca_file != tls_.ca_file) {
-        const curl_version_info_data* version = curl_version_info(CURLVERSION_NOW);
-        curl_easy_setopt(easy_, CURLOPT_CAINFO, ca_file.empty() ? version->cainfo : ca_file.c_str());
+        const curl_version_info_data* version = curl::version_info(CURLVERSION_NOW);
+        curl::easy_setopt(easy_, CURLOPT_CAINFO, ca_file.empty() ? version->cainfo : ca_file.c_str());
         if (!version->cainfo)
-            curl_easy_setopt(easy_, CURLOPT_CAPATH, ca_file.empty() ? version->capath : nullptr);
+            curl::easy_setopt(easy_, CURLOPT_CAPATH, ca_file.empty() ? version->capath : nullptr);
         tls_.ca_file = ca_file;
     }
     auto set = [&](CURLoption option, std::string& current, const std::string& text) {
         if (text == current) return;
-        curl_easy_setopt(easy_, option, text.empty() ? nullptr : text.c_str());
+        curl::easy_setopt(easy_, option, text.empty() ? nullptr : text.c_str());
         current = text;
     };
     set(CURLOPT_SSLCERT, tls_.client_certificate, wanted.client_certificate);
     set(CURLOPT_SSLKEY, tls_.client_key, wanted.client_key);
     if (wanted.min_version != tls_.min_version) {
         const bool new_ones = wanted.min_version == TlsVersion::tls_1_3;
-        curl_easy_setopt(easy_, CURLOPT_SSLVERSION,
-                         static_cast<long>(new_ones ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2));
+        curl::easy_setopt(easy_, CURLOPT_SSLVERSION,
+                          static_cast<long>(new_ones ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2));
         tls_.min_version = wanted.min_version;
     }
     if (wanted.pins == tls_.pins) return;
     std::string pins;
     for (const std::string& pin : wanted.pins) pins += (pins.empty() ? "sha256//" : ";sha256//") + pin;
-    curl_easy_setopt(easy_, CURLOPT_PINNEDPUBLICKEY, pins.empty() ? nullptr : pins.c_str());
+    curl::easy_setopt(easy_, CURLOPT_PINNEDPUBLICKEY, pins.empty() ? nullptr : pins.c_str());
     tls_.pins = wanted.pins;
 }
 
@@ -99,33 +99,33 @@ void CurlTransfer::set_proxy(bool direct) {
     const std::string& proxy = upstream_.settings().proxy;
     if (direct == direct_ && (direct || proxy == proxy_)) return;
     // An empty string means none; null, what the environment says.
-    curl_easy_setopt(easy_, CURLOPT_PROXY, direct ? "" : proxy.empty() ? nullptr : proxy.c_str());
+    curl::easy_setopt(easy_, CURLOPT_PROXY, direct ? "" : proxy.empty() ? nullptr : proxy.c_str());
     direct_ = direct;
     proxy_ = proxy;
 }
 
 void CurlTransfer::set_flag(CURLoption option, bool& current, bool wanted) {
     if (current == wanted) return;
-    curl_easy_setopt(easy_, option, wanted ? 1L : 0L);
+    curl::easy_setopt(easy_, option, wanted ? 1L : 0L);
     current = wanted;
 }
 
 void CurlTransfer::set_method(const std::string& method, bool with_body) {
     const char* usual = "GET";
     if (method == "HEAD") {
-        curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, nullptr);
-        curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
+        curl::easy_setopt(easy_, CURLOPT_POSTFIELDS, nullptr);
+        curl::easy_setopt(easy_, CURLOPT_NOBODY, 1L);
         usual = "HEAD";
     } else if (with_body) {
-        curl_easy_setopt(easy_, CURLOPT_POST, 1L);
-        curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, body_.c_str());
-        curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_.size()));
+        curl::easy_setopt(easy_, CURLOPT_POST, 1L);
+        curl::easy_setopt(easy_, CURLOPT_POSTFIELDS, body_.c_str());
+        curl::easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_.size()));
         usual = "POST";
     } else {
-        curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, nullptr);
-        curl_easy_setopt(easy_, CURLOPT_HTTPGET, 1L);
+        curl::easy_setopt(easy_, CURLOPT_POSTFIELDS, nullptr);
+        curl::easy_setopt(easy_, CURLOPT_HTTPGET, 1L);
     }
-    curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, method == usual ? nullptr : method.c_str());
+    curl::easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, method == usual ? nullptr : method.c_str());
 }
 
 void CurlTransfer::set_headers(const http::Request& request, const RequestFields& fields) {
@@ -154,7 +154,7 @@ void CurlTransfer::set_headers(const http::Request& request, const RequestFields
     if (!fields.type) add("Content-Type:", "", "");
     add("Expect:", "", "");
     for (std::size_t i = 0; i + 1 < header_list_.size(); ++i) header_list_[i].next = &header_list_[i + 1];
-    curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, header_list_.data());
+    curl::easy_setopt(easy_, CURLOPT_HTTPHEADER, header_list_.data());
 }
 
 std::optional<Error> CurlTransfer::prepare(http::Request& request) {
@@ -173,13 +173,13 @@ std::optional<Error> CurlTransfer::prepare(http::Request& request) {
     // the authorities nor a session, which is resumed without another look at the certificate.
     set_flag(CURLOPT_SSL_SESSIONID_CACHE, resumes_tls_, upstream_.holds_since(made));
     const long age = std::min(upstream_.seconds_since_configured(), ca_cache_seconds);
-    curl_easy_setopt(easy_, CURLOPT_CA_CACHE_TIMEOUT, age);
+    curl::easy_setopt(easy_, CURLOPT_CA_CACHE_TIMEOUT, age);
     set_proxy(!upstream_.proxies() || request.no_proxy || never_proxied(target->host));
     set_flag(CURLOPT_FRESH_CONNECT, fresh_, false);
     set_flag(CURLOPT_FORBID_REUSE, forbid_reuse_, false);
     set_flag(CURLOPT_VERBOSE, verbose_, false);
-    curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect_timeout().count()));
-    if (curl_easy_setopt(easy_, CURLOPT_URL, request.url.c_str()) != CURLE_OK)
+    curl::easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect_timeout().count()));
+    if (curl::easy_setopt(easy_, CURLOPT_URL, request.url.c_str()) != CURLE_OK)
         return unsendable("its URL is too long");
     return std::nullopt;
 }

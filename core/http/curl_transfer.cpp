@@ -32,12 +32,12 @@ private:
     CurlTransfer* transfer_;
 };
 
-CurlTransfer::CurlTransfer(CurlUpstream& upstream) : upstream_(upstream), easy_(curl_easy_init()) {
+CurlTransfer::CurlTransfer(CurlUpstream& upstream) : upstream_(upstream), easy_(curl::easy_init()) {
     if (!easy_) throw std::bad_alloc();
     set_fixed_options();
 }
 
-CurlTransfer::~CurlTransfer() { curl_easy_cleanup(easy_); }
+CurlTransfer::~CurlTransfer() { curl::easy_cleanup(easy_); }
 
 std::unique_ptr<Transfer> CurlTransfer::begin(http::Request request, TransferListener& listener) {
     const UpstreamSettings& settings = upstream_.settings();
@@ -71,7 +71,7 @@ void CurlTransfer::attend() {
     } else if (paused_ != stopped_ && head_.complete()) {
         stopped_ = paused_;
         if (paused_) {
-            curl_easy_pause(easy_, CURLPAUSE_RECV);
+            curl::easy_pause(easy_, CURLPAUSE_RECV);
             return;
         }
         const CURLcode code = upstream_.unpause(*this);

@@ -7,11 +7,10 @@
 #pragma once
 
 #include "core/http/answer_head.hpp"
+#include "core/http/curl_library.hpp"
 #include "core/http/transfer_limits.hpp"
 #include "core/http/upstream.hpp"
 #include "core/http/upstream_request.hpp"
-
-#include <curl/curl.h>
 
 #include <optional>
 #include <vector>

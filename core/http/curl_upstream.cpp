@@ -4,12 +4,10 @@
 
 #include "core/http/upstream_target.hpp"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <limits>
-#include <mutex>
 #include <new>
 
 namespace gatehouse::core {
@@ -21,46 +19,35 @@ constexpr long max_connections = 16'384;           // below it none is closed to
 constexpr std::chrono::seconds address_known{50};  // less than libcurl keeps it
 constexpr std::size_t max_names = 256;             // remembered; they come from the configuration
 
-void initialise_libcurl() {
-    static std::once_flag once;
-    std::call_once(once, [] {
-        curl_global_init(CURL_GLOBAL_DEFAULT);
-        // A TLS library writes with write(): to a peer that has gone, that is a signal.
-        struct sigaction current {};
-        if (sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL)
-            signal(SIGPIPE, SIG_IGN);
-    });
-}
-
 }  // namespace
 
-std::unique_ptr<Upstream> make_curl_upstream(Loop& loop, const UpstreamSettings& settings) {
-    initialise_libcurl();
-    return std::make_unique<CurlUpstream>(loop, settings);
+Result<std::unique_ptr<Upstream>> make_curl_upstream(Loop& loop, const UpstreamSettings& settings) {
+    if (auto loaded = curl::load(); !loaded) return loaded.error();
+    return std::unique_ptr<Upstream>(std::make_unique<CurlUpstream>(loop, settings));
 }
 
 CurlUpstream::CurlUpstream(Loop& loop, const UpstreamSettings& settings)
     : loop_(loop),
       settings_(settings),
       proxies_(may_proxy(settings.proxy)),
-      multi_(curl_multi_init()),
+      multi_(curl::multi_init()),
       self_(std::make_shared<CurlUpstream*>(this)) {
     if (!multi_) throw std::bad_alloc();
     dead_ = make_dead_socket();
-    curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlUpstream::on_socket);
-    curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
-    curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlUpstream::on_timeout);
-    curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, max_connections);
-    curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+    curl::multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlUpstream::on_socket);
+    curl::multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+    curl::multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlUpstream::on_timeout);
+    curl::multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+    curl::multi_setopt(multi_, CURLMOPT_MAXCONNECTS, max_connections);
+    curl::multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
 }
 
 CurlUpstream::~CurlUpstream() {
     settling_ = true;  // no listener hears of anything any more
     for (auto& transfer : transfers_) transfer->abandon();
-    if (sweeping_) curl_multi_remove_handle(multi_, sweeper_);
-    curl_multi_cleanup(multi_);  // closes the connections, by close()
-    if (sweeper_) curl_easy_cleanup(sweeper_);
+    if (sweeping_) curl::multi_remove_handle(multi_, sweeper_);
+    curl::multi_cleanup(multi_);  // closes the connections, by close()
+    if (sweeper_) curl::easy_cleanup(sweeper_);
     transfers_.clear();
     for (std::size_t fd = 0; fd < sockets_.size(); ++fd)
         if (sockets_[fd].watched) loop_.unwatch(static_cast<int>(fd));
@@ -94,7 +81,7 @@ std::unique_ptr<Transfer> CurlUpstream::start(http::Request request, TransferLis
     return handle;
 }
 
-void CurlUpstream::attach(CurlTransfer& transfer) { curl_multi_add_handle(multi_, transfer.easy()); }
+void CurlUpstream::attach(CurlTransfer& transfer) { curl::multi_add_handle(multi_, transfer.easy()); }
 
 void CurlUpstream::detach(CurlTransfer& transfer) {
     // What is not connected yet libcurl closes first and reports afterwards, when the
@@ -105,7 +92,7 @@ void CurlUpstream::detach(CurlTransfer& transfer) {
         if (known.watched) loop_.unwatch(fd);
         known = Socket{};
     }
-    curl_multi_remove_handle(multi_, transfer.easy());
+    curl::multi_remove_handle(multi_, transfer.easy());
     leave(transfer);
 }
 
@@ -128,7 +115,7 @@ void CurlUpstream::release(CurlTransfer& transfer) {
 
 CURLcode CurlUpstream::unpause(CurlTransfer& transfer) {
     inside_ = true;
-    const CURLcode code = curl_easy_pause(transfer.easy(), CURLPAUSE_CONT);
+    const CURLcode code = curl::easy_pause(transfer.easy(), CURLPAUSE_CONT);
     inside_ = false;
     return code;
 }
@@ -215,7 +202,7 @@ void CurlUpstream::post_settle() {
 void CurlUpstream::run(curl_socket_t fd, int events) {
     int running = 0;
     inside_ = true;
-    curl_multi_socket_action(multi_, fd, events, &running);
+    curl::multi_socket_action(multi_, fd, events, &running);
     inside_ = false;
 }
 
@@ -242,14 +229,14 @@ void CurlUpstream::settle() {
 
 void CurlUpstream::reap() {
     int waiting = 0;
-    while (CURLMsg* message = curl_multi_info_read(multi_, &waiting)) {
+    while (CURLMsg* message = curl::multi_info_read(multi_, &waiting)) {
         if (message->msg != CURLMSG_DONE) continue;
         const CURLcode code = message->data.result;
         CURL* easy = message->easy_handle;
         if (CurlTransfer* transfer = transfer_of(easy)) {
             transfer->completed(code);
         } else {
-            curl_multi_remove_handle(multi_, easy);
+            curl::multi_remove_handle(multi_, easy);
             sweeping_ = false;
         }
     }

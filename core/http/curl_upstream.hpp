@@ -9,8 +9,6 @@
 #include "core/http/curl_transfer.hpp"
 #include "core/http/upstream.hpp"
 
-#include <curl/curl.h>
-
 #include <cstdint>
 #include <optional>
 #include <unordered_map>

@@ -70,7 +70,8 @@ public:
 /// Make and destroy it on the loop's thread.
 std::unique_ptr<Upstream> make_upstream(Loop& loop, const UpstreamSettings& settings);
 
-/// An Upstream on libcurl's multi interface.  Make and destroy it on the loop's thread.
-std::unique_ptr<Upstream> make_curl_upstream(Loop& loop, const UpstreamSettings& settings);
+/// An Upstream on libcurl's multi interface; an error if there is no libcurl.  Make and
+/// destroy it on the loop's thread.
+Result<std::unique_ptr<Upstream>> make_curl_upstream(Loop& loop, const UpstreamSettings& settings);
 
 }  // namespace gatehouse::core

@@ -131,6 +131,12 @@ test('a certificate that nobody trusts', async () => {
   }
 });
 
+test('a proxy, and no libcurl to ask it with', async () => {
+  writeFileSync(join(stack.folder, 'libcurl.so.4'), 'no library');
+  const said = await examine({ endpoint: 'http://oci.test', upstream: { proxy: 'http://127.0.0.1:9' }, environment: { LD_LIBRARY_PATH: stack.folder } });
+  assert.match(said, /FAILED {2}model llama .*this request needs libcurl, which cannot be loaded \(Debian: libcurl4\): /);
+});
+
 test('a proxy that is not there', async () => {
   const port = await freePort();
   assert.match(await examine({ endpoint: 'http://oci.test', upstream: { proxy: `http://127.0.0.1:${port}` } }), /FAILED {2}model llama/);

@@ -68,11 +68,15 @@ Result<std::shared_ptr<Endpoint>> DirectUpstream::find(const http::Request& requ
 std::unique_ptr<Transfer> DirectUpstream::start(http::Request& request, TransferListener& listener) {
     auto endpoint = find(request);
     if (endpoint && !*endpoint) return nullptr;
+    if (!endpoint) return refuse(endpoint.error(), listener);
     auto transfer = std::make_unique<DirectTransfer>(*this, listener);
-    if (endpoint)
-        transfer->begin(*std::move(endpoint), request);
-    else
-        transfer->refuse(endpoint.error());
+    transfer->begin(*std::move(endpoint), request);
+    return transfer;
+}
+
+std::unique_ptr<Transfer> DirectUpstream::refuse(Error error, TransferListener& listener) {
+    auto transfer = std::make_unique<DirectTransfer>(*this, listener);
+    transfer->refuse(std::move(error));
     return transfer;
 }
 

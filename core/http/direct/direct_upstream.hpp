@@ -30,6 +30,8 @@ public:
     void configure(const UpstreamSettings& settings);
     /// As Upstream::start(); null, and the request left as it was, if it is none for us.
     std::unique_ptr<Transfer> start(http::Request& request, TransferListener& listener);
+    /// A transfer that ends with this, once whoever asked has it.
+    std::unique_ptr<Transfer> refuse(Error error, TransferListener& listener);
 
     // For DirectTransfer.
     Loop& loop() { return loop_; }

@@ -327,7 +327,7 @@ public:
 /// The client that is tested: all of these tests run with each of them.
 inline std::unique_ptr<Upstream> make_tested_upstream(Loop& loop, const UpstreamSettings& settings = {}) {
     static const bool libcurl = std::getenv("TESTED_UPSTREAM") != nullptr;
-    return libcurl ? make_curl_upstream(loop, settings) : make_upstream(loop, settings);
+    return libcurl ? *make_curl_upstream(loop, settings) : make_upstream(loop, settings);
 }
 
 /// A loop with an upstream on it, and one transfer at a time.
