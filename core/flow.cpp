@@ -72,8 +72,8 @@ void Flow::authenticate(std::size_t which) {
     const auto& authenticators = house_.authenticators();
     if (authenticators.empty()) return route({"anonymous"});
     const NamedAuthenticator& door = authenticators[which];
-    // A copy, since the client may leave while an authenticator still reads it elsewhere.
-    auto head = std::make_shared<const http::RequestHead>(client_->head());
+    // The client may leave while an authenticator still reads it elsewhere.
+    auto head = client_->kept_head();
     await<Identity>(
         *site_.loop, context_.log, door.name,
         [&](Completion<Identity> done) { door.authenticator->authenticate(*head, std::move(done)); },

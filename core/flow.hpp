@@ -102,7 +102,8 @@ private:
     std::unique_ptr<Hooks> hooks_;
     std::vector<Stop> stops_;
     std::size_t stop_ = 0;
-    std::optional<Error> failure_;  // of the attempt before
+    std::optional<Error> failure_;                  // of the attempt before
+    std::unique_ptr<ResponseFormatter> formatter_;  // for the first attempt
     std::shared_ptr<Attempt> attempt_;
     Loop::TimerId timer_ = 0;
     RequestRecord::Clock::time_point deadline_{}, last_write_{};  // of all attempts together

@@ -16,9 +16,12 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// `text` as the value of a header (RFC 9110, 5.5), a part of which the client may have chosen.
-std::string header_value(std::string_view text) {
-    std::string out(text.substr(0, 300));
+/// Where a request went, as the value of a header (RFC 9110, 5.5): the client may have chosen a part.
+std::string route_value(const RequestRecord& record) {
+    std::string out;
+    out.reserve(record.provider.size() + 1 + record.upstream_model.size());
+    out.append(record.provider).append("/").append(record.upstream_model);
+    if (out.size() > 300) out.resize(300);
     for (char& c : out)
         if (c <= 0x20 || c >= 0x7f) c = '?';
     return out;
@@ -191,8 +194,7 @@ http::Headers& Flow::mark(http::Headers& headers) const {
     headers.set("x-request-id", record_.request_id);
     if (!record_.upstream_request_id.empty())
         headers.set("x-upstream-request-id", record_.upstream_request_id);
-    if (!record_.provider.empty())
-        headers.set("x-gatehouse-route", header_value(record_.provider + "/" + record_.upstream_model));
+    if (!record_.provider.empty()) headers.set("x-gatehouse-route", route_value(record_));
     context_.cors.allow(client_->head(), headers);
     return headers;
 }

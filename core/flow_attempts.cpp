@@ -40,6 +40,7 @@ void Flow::attempt() {
     for (const Stop& stop : stops_)
         longest = std::max(longest, streams_ ? stop.policy->first_byte : stop.policy->answer);
     deadline_ = Clock::now() + longest;
+    formatter_ = *std::move(formatter);
     begin_attempt();
 }
 
@@ -76,8 +77,12 @@ void Flow::begin_attempt() {
     timer_ = 0;
     if (!find_route()) return;
     const Route& route = stop().route;
-    auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
-    if (!formatter) return refuse(formatter.error());
+    auto formatter = std::exchange(formatter_, nullptr);
+    if (!formatter) {
+        auto another = guard(dialect_->name, [&] { return parsed_.formatter(); });
+        if (!another) return refuse(another.error());
+        formatter = *std::move(another);
+    }
 
     if (attempt_) attempt_->cancel();
     attempt_.reset();  // its exchange reads the operation, whose model is about to change
@@ -87,7 +92,7 @@ void Flow::begin_attempt() {
     record_.upstream_model = route.model;
     ++record_.attempts;
     attempt_ = std::make_shared<Attempt>(static_cast<Attempt::Owner&>(*this), site_, *stop().provider,
-                                         parsed_.operation, *std::move(formatter), *hooks_, deadline(),
+                                         parsed_.operation, std::move(formatter), *hooks_, deadline(),
                                          record_, context_.log, kept_);
     attempt_->start();
     if (!over_ && streams_) watch_silence();

@@ -7,7 +7,7 @@
 
 #include <gatehouse/hook.hpp>
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,7 +57,7 @@ private:
     template <typename Call>
     void call(const Stage& stage, Call&& call);
 
-    std::deque<Stage> stages_;  // in the order of the configuration
+    std::list<Stage> stages_;  // in the order of the configuration
     EventSink* entry_ = nullptr;
     std::optional<Error> failure_;
     bool done_ = false;

@@ -18,13 +18,13 @@ constexpr auto never = Connection::TimePoint::max();
 
 }  // namespace
 
-// --- Client: only marks and bytes; settle() does the rest ---------------------------
+// --- Client: only marks and bytes; take_in() and give_out() do the rest ---------------------------
 
 void Connection::respond(http::Response response) {
     if (phase_ != Phase::request || begun_ || answered_) return;
     begun_ = answered_ = true;
     sent_ = response.body.size();
-    write_whole(std::move(response), request_.head.method == "HEAD");
+    write_whole(std::move(response), head_->method == "HEAD");
     owner_.touch(*this);
 }
 
@@ -32,7 +32,7 @@ void Connection::begin(const http::ResponseHead& head) {
     if (phase_ != Phase::request || begun_ || answered_) return;
     begun_ = true;
     decide_close();
-    bodiless_ = request_.head.method == "HEAD" || is_bodiless(head.status);
+    bodiless_ = head_->method == "HEAD" || is_bodiless(head.status);
     chunked_ = !request_.http_1_0 && !is_bodiless(head.status);
     if (!chunked_ && !bodiless_) close_ = true;  // the end of the connection is the end of the answer
     std::string text;
@@ -103,9 +103,10 @@ void Connection::write_whole(http::Response response, bool head_only) {
     AnswerFraming framing{request_.http_1_0, close_, false, {}};
     const bool bodiless = is_bodiless(response.head.status);
     if (!bodiless) framing.content_length = response.body.size();
+    if (head_only || bodiless) response.body.clear();
+    if (response.body.size() <= joined) framing.room = response.body.size();
     std::string text;
     write_head(text, response.head, framing, owner_.date.get());
-    if (head_only || bodiless) response.body.clear();
     if (response.body.size() <= joined) {
         text += response.body;
         output_.take(std::move(text));
@@ -171,6 +172,7 @@ void Connection::finish_request() {
     if (close_) return begin_closing(linger_);
     phase_ = Phase::head;
     request_ = ParsedHead();
+    head_.reset();
     scanner_.reset();
     head_started_ = false;
     blank_lines_ = 0;
@@ -207,7 +209,8 @@ void Connection::turn_away(const Error& error) {
 
 void Connection::drain() {
     unread_ = true;  // a request may have come that nobody has looked at
-    settle();
+    take_in();
+    give_out();
     if (phase_ != Phase::head || head_started_ || !output_.empty()) return;
     if (!fresh_) return close_now(false);
     // Nobody connects in order to say nothing: its request is on the way.

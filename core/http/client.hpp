@@ -25,6 +25,10 @@ namespace gatehouse::core {
 class Client {
 public:
     virtual const http::RequestHead& head() const = 0;
+    /// The same, for whom may still read it when the request is over.
+    virtual std::shared_ptr<const http::RequestHead> kept_head() const {
+        return std::make_shared<const http::RequestHead>(head());
+    }
     virtual Loop& loop() = 0;
 
     /// Starts reading the body; on_body() or on_body_error() follows, possibly

@@ -50,7 +50,7 @@ void Connection::on_ready(bool readable, bool writable, bool hangup, bool fin) {
     owner_.touch(*this);
 }
 
-void Connection::settle() {
+void Connection::take_in() {
     if (closed()) return;
     if (broken_ || hangup_) return gone();
     if (security_ == Security::opening || security_ == Security::shaking) return wait_for_turn();
@@ -59,7 +59,11 @@ void Connection::settle() {
     if (!closed() && unread_ && wants_bytes())
         channel_&& phase_ != Phase::closing ? receive_tls() : receive();
     if (phase_ == Phase::request && unread_ && news_ && !wants_bytes()) look_for_fin();
-    if (!closed()) flush();
+}
+
+void Connection::give_out() {
+    if (closed() || security_ == Security::opening || security_ == Security::shaking) return;
+    flush();
     if (!closed()) arm();
     if (!closed()) count_held();
 }
@@ -222,6 +226,7 @@ void Connection::start_request(ParsedHead parsed) {
         request_.head.certificate = channel_->shown().subject;
         request_.head.certificate_names = channel_->shown().names;
     }
+    head_ = std::make_shared<const http::RequestHead>(std::move(request_.head));
     phase_ = Phase::request;
     fresh_ = false;
     body_state_ = request_.has_body() ? Body::announced : Body::none;

@@ -45,7 +45,7 @@ public:
     std::vector<char> scratch;  // what is being read just now
 
     virtual Loop& owner_loop() = 0;
-    /// Has settle() called before the turn ends.
+    /// Has take_in() and give_out() called before the turn ends.
     virtual void touch(Connection& connection) = 0;
     /// Reports from now on when the socket can take more.
     virtual void want_writable(Connection& connection) = 0;
@@ -58,8 +58,8 @@ protected:
     ~ConnectionOwner() = default;
 };
 
-/// Whatever happens, from outside or through Client, only leaves marks; settle(),
-/// called at the top of the loop, acts on them.  So no call of Client can end in a
+/// Whatever happens, from outside or through Client, only leaves marks; take_in() and
+/// give_out(), called at the top of the loop, act on them.  So no call of Client can end in a
 /// call of its own listener, or in the end of the connection beneath it.  (The one
 /// exception is read_body(), which says so.)
 class Connection final : public Client {
@@ -78,7 +78,10 @@ public:
     /// The socket has something to say.  Each of these is taken as a hint.
     void on_ready(bool readable, bool writable, bool hangup, bool fin);
     void on_timer();
-    void settle();
+    /// Reads and understands, and may begin a request.
+    void take_in();
+    /// Sends what there is.  In a call of its own, so that a turn's answers go out together.
+    void give_out();
     /// Answers with `error` and ends; for a client that is one too many.
     void turn_away(const Error& error);
     /// The server accepts no more: ends if idle.
@@ -89,7 +92,8 @@ public:
     void cut();
 
     // Client
-    const http::RequestHead& head() const override { return request_.head; }
+    const http::RequestHead& head() const override { return *head_; }
+    std::shared_ptr<const http::RequestHead> kept_head() const override { return head_; }
     Loop& loop() override { return owner_.owner_loop(); }
     void read_body(std::size_t limit) override;
     void respond(http::Response response) override;
@@ -195,7 +199,8 @@ private:
     Input input_;
     Output output_;
     HeadScanner scanner_;
-    ParsedHead request_;
+    ParsedHead request_;                             // but for its head,
+    std::shared_ptr<const http::RequestHead> head_;  // which is here while phase_ is `request`
     std::shared_ptr<RequestListener> listener_;
     BodyReader body_;
     std::size_t body_limit_ = 0;

@@ -57,9 +57,9 @@ bool has_body(const http::Request& request) {
 }
 
 std::string request_head(const http::Request& request, const RequestFields& fields, std::string_view target,
-                         std::string_view host) {
+                         std::string_view host, std::size_t room) {
     if (!fields.host.empty()) host = fields.host;
-    std::size_t size = request.method.size() + target.size() + host.size() + 160;
+    std::size_t size = request.method.size() + target.size() + host.size() + 160 + room;
     for (const auto& [name, value] : request.headers) size += name.size() + value.size() + 4;
     std::string head;
     head.reserve(size);
@@ -73,7 +73,8 @@ std::string request_head(const http::Request& request, const RequestFields& fiel
     if (!fields.encoding) head.append("\r\n").append(encoding_field);
     if (!fields.length && has_body(request))
         head.append("\r\nContent-Length: ").append(std::to_string(request.body.size()));
-    return head.append("\r\n\r\n");
+    head.append("\r\n\r\n");
+    return head;
 }
 
 }  // namespace gatehouse::core

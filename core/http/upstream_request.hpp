@@ -30,8 +30,9 @@ bool has_body(const http::Request& request);
 inline constexpr std::string_view agent_field = "user-agent: gatehouse/" GATEHOUSE_VERSION;
 inline constexpr std::string_view encoding_field = "accept-encoding: identity";
 
-/// The head as it goes over the wire, for the origin-form `target` and the `host` of the URL.
+/// The head as it goes over the wire, for the origin-form `target` and the `host` of the URL,
+/// with room for so many bytes behind it.
 std::string request_head(const http::Request& request, const RequestFields& fields, std::string_view target,
-                         std::string_view host);
+                         std::string_view host, std::size_t room);
 
 }  // namespace gatehouse::core

@@ -87,7 +87,7 @@ void write_number(std::string& out, std::size_t number) {
 void write_head(std::string& out, const http::ResponseHead& head, const AnswerFraming& framing,
                 std::string_view date) {
     const int status = head.status >= 200 && head.status <= 599 ? head.status : 500;
-    std::size_t size = 128;
+    std::size_t size = 128 + framing.room;
     for (const auto& [name, value] : head.headers) size += name.size() + value.size() + 4;
     out.reserve(out.size() + size);
 

@@ -18,6 +18,7 @@ struct AnswerFraming {
     bool close = false;  // the connection ends after this answer
     bool chunked = false;
     std::optional<std::size_t> content_length = {};
+    std::size_t room = 0;  // for bytes that the caller appends
 };
 
 /// Appends status line, fields and the empty line.  Fields of `head` that are the

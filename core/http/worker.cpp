@@ -138,8 +138,10 @@ void Worker::settle() {
         settling_.swap(touched_);
         for (Connection* connection : settling_) {
             connection->touched = false;
-            if (!guarded([&] { connection->settle(); })) guarded([&] { connection->cut(); });
+            if (!guarded([&] { connection->take_in(); })) guarded([&] { connection->cut(); });
         }
+        for (Connection* connection : settling_)
+            if (!guarded([&] { connection->give_out(); })) guarded([&] { connection->cut(); });
         settling_.clear();
     }
 }

@@ -46,6 +46,11 @@ Bounded bounded(std::string_view text, std::size_t max) {
     return {text.substr(0, max), "..."};
 }
 
+bool is_of_names(char c) {
+    return (c >= 'a' && c <= 'z') || c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '.' || c == '-';
+}
+
 bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x7F; }
 
 /// Calls on_clean(piece of one or more characters) and on_treacherous(code point, or the byte of a broken
@@ -148,9 +153,11 @@ void Line::begin(std::string_view name) {
     } else {
         out_ += out_.empty() ? "\"" : ",\"";
     }
-    for (unsigned char c : name.substr(0, 64))
-        out_ +=
-            c < 0x80 && (std::isalnum(c) || c == '_' || c == '.' || c == '-') ? static_cast<char>(c) : '_';
+    const std::size_t start = out_.size();
+    out_ += name.substr(0, 64);
+    std::replace_if(
+        out_.begin() + static_cast<std::ptrdiff_t>(start), out_.end(), [](char c) { return !is_of_names(c); },
+        '_');
     out_ += format_ == Format::text ? "=" : "\":";
 }
 

@@ -36,6 +36,8 @@ void write_all(int descriptor, std::string_view bytes) {
 
 }  // namespace
 
+LineSink::LineSink(std::string file) : file_(std::move(file)), at_once_(is_file() ? 16 * 1024 : PIPE_BUF) {}
+
 LineSink::~LineSink() {
     if (is_file() && descriptor_ >= 0) ::close(descriptor_);
 }
@@ -83,6 +85,7 @@ void LineSink::sink_it_(const spdlog::details::log_msg& message) {
 struct LineSink::Held {
     std::shared_ptr<LineSink> sink;
     std::string lines;
+    spdlog::memory_buf_t line;  // the latest, whose memory serves the next
 
     Held() = default;
     Held(const Held&) = delete;
@@ -107,13 +110,14 @@ void LineSink::put(std::string_view lines) {
 }
 
 void LineSink::hold(const spdlog::details::log_msg& message) {
-    spdlog::memory_buf_t line;
+    Held& mine = held();
+    spdlog::memory_buf_t& line = mine.line;
+    line.clear();
     {
         std::lock_guard lock(mutex_);
         formatter_->format(message, line);
     }
-    Held& mine = held();
-    if (mine.sink.get() != this || mine.lines.size() + line.size() > PIPE_BUF) {
+    if (mine.sink.get() != this || mine.lines.size() + line.size() > at_once_) {
         mine.write();
         mine.sink = shared_from_this();
     }

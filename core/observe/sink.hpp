@@ -3,8 +3,8 @@
 // together if whoever logs says so.
 //
 // Nothing else is kept back, so a process that dies has written all it logged; no write
-// is longer than what a pipe takes in one piece, so lines of several processes do not
-// mix.  spdlog's mutex orders the lines.
+// is longer than what a pipe takes in one piece, or 16 KiB of a file, so lines of several
+// processes do not mix.  spdlog's mutex orders the lines.
 #pragma once
 
 #include <gatehouse/result.hpp>
@@ -21,7 +21,7 @@ class LineSink final : public spdlog::sinks::base_sink<std::mutex>,
                        public std::enable_shared_from_this<LineSink> {
 public:
     /// `file` is "stderr", "stdout" or a path.  REQUIRES: open() before the first line.
-    explicit LineSink(std::string file) : file_(std::move(file)) {}
+    explicit LineSink(std::string file);
     ~LineSink() override;
 
     /// Opens the file, or opens it anew; if that fails, what was open stays.
@@ -46,6 +46,7 @@ private:
 
     const std::string file_;
     int descriptor_ = -1;
+    const std::size_t at_once_;  // bytes in one write that nobody else's come between
 };
 
 }  // namespace gatehouse::core

@@ -12,7 +12,8 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr int reads_at_once = 4;  // from one connection, before others have their turn
+constexpr int reads_at_once = 4;      // from one connection, before others have their turn
+constexpr std::size_t joined = 4096;  // a body up to this size goes in one piece with its head
 
 using Stage = TransferLimits::Stage;
 
@@ -42,23 +43,36 @@ void DirectTransfer::begin(std::shared_ptr<Endpoint> endpoint, http::Request& re
     const std::string_view url = request.url;
     const std::string_view target = url.substr(origin_of(url).size()),
                            path = target.substr(0, target.find('#'));
+    const bool together = request.body.size() <= joined;
+    const std::size_t room = together ? request.body.size() : 0;
     if (path.starts_with('/'))
-        head_ = request_head(request, *fields, path, endpoint_->host_field);
+        head_ = request_head(request, *fields, path, endpoint_->host_field, room);
     else
-        head_ = request_head(request, *fields, "/" + std::string(path), endpoint_->host_field);
-    if (has_body(request)) body_ = std::move(request.body);
+        head_ = request_head(request, *fields, "/" + std::string(path), endpoint_->host_field, room);
+    if (has_body(request)) {
+        if (together)
+            head_ += request.body;
+        else
+            body_ = std::move(request.body);
+    }
     size_ = head_.size() + body_.size();
     bodiless_ = request.method == "HEAD";
     close_ = fields->close;
     limits_.begin(request, upstream_->settings());
     answer_.start(upstream_->settings().max_head_bytes, bodiless_);
+    upstream_->later(*this);  // with other requests of this turn: Worker::onReady() says why
+}
+
+/// False if no connection waits for another request.
+bool DirectTransfer::reuse() {
     link_ = endpoint_->take();
-    if (!link_) return upstream_->later(*this);
+    if (!link_) return false;
     reused_ = true;
     link_->give_to(*this);
     limits_.enter(Stage::answer, limits_.started());
     arm();
-    upstream_->later(*this);  // with other requests of this turn: Worker::onReady() says why
+    send();
+    return true;
 }
 
 /// Another attempt gets a connection of its own.
@@ -150,11 +164,10 @@ void DirectTransfer::on_link(Link&, Edge edge) {
 void DirectTransfer::attend() {
     if (refused_) return fail(std::move(*refused_));
     if (!link_) {
-        if (!connector_ && !resolving_) connect();
+        if (!connector_ && !resolving_ && !reuse()) connect();
         return;
     }
     if (shaking_ && !shake()) return;
-    if (reused_ && sent_ == 0 && !send_failed_) return send();
     // What was left by a pause, if only the end.
     if (answer_.has_head() && !paused_ && !take(std::exchange(unread_, {}))) return;
     receive();

@@ -40,6 +40,7 @@ public:
     bool queued = false;
 
 private:
+    bool reuse();
     void connect();
     void on_addresses(Addresses addresses, const std::string& why) override;
     void on_connected(int fd) override;

@@ -55,7 +55,9 @@ Link::Moved Link::write(const iovec* parts, std::size_t count) {
     message.msg_iov = const_cast<iovec*>(parts);
     message.msg_iovlen = count;
     ssize_t sent;
-    do sent = ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    do
+        sent = count == 1 ? ::send(fd_, parts->iov_base, parts->iov_len, MSG_NOSIGNAL | MSG_DONTWAIT)
+                          : ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     while (sent < 0 && errno == EINTR);
     if (sent >= 0) return {State::done, static_cast<std::size_t>(sent)};
     return {state_of_errno()};

@@ -15,13 +15,19 @@
 
 namespace gatehouse::openai {
 
+constexpr std::size_t usual_answer_bytes = 768;  // of a few words
+
 /// `Choice` is a ChoiceState.  What derives from it has an overload of on() for each
 /// event with content, and `using WholeAnswer::on`.
 template <typename Choice>
 class WholeAnswer : public ResponseFormatter {
 public:
     bool streams() const final { return false; }
-    http::ResponseHead head() final { return {status_, {{"content-type", "application/json"}}}; }
+    http::ResponseHead head() final {
+        http::ResponseHead head{.status = status_};
+        head.headers.add("content-type", "application/json");
+        return head;
+    }
 
     void end(std::string& out) final {
         const bool complete =
@@ -29,6 +35,7 @@ public:
                                              [](const auto& c) { return c.second.finish.has_value(); });
         if (!complete)
             return error({ErrorKind::upstream, "the upstream ended its answer without a finish reason"}, out);
+        out.reserve(out.size() + usual_answer_bytes);
         JsonWriter json(out);
         json.begin_object().member("id", facts_->id).member("object", object_);
         json.member("created", facts_->created).member("model", facts_->model).key("choices").begin_array();

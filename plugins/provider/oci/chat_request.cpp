@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t max_left_out = 32;  // named in a line of the log
 
 std::size_t size_of(const ChatRequest& request) {
-    std::size_t size = 2048;
+    std::size_t size = 512;
     for (const Message& message : request.messages) {
         size += 128 + message.refusal.size() + message.reasoning.size();
         for (const Part& part : message.parts) {

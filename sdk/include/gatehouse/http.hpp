@@ -42,12 +42,15 @@ public:
     }
 
     /// Appends a field, even if one of that name is there.
-    void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
-    /// Replaces every field called `name` by one.
+    void add(std::string name, std::string value) {
+        if (fields_.capacity() == 0) fields_.reserve(8);  // few heads have more
+        fields_.emplace_back(std::move(name), std::move(value));
+    }
+    /// Replaces every field called `name` by one, the last.
     void set(std::string_view name, std::string value) {
         std::string key(name);  // it may be a view of a field that goes
-        remove(key);
-        fields_.emplace_back(std::move(key), std::move(value));
+        if (has(key)) remove(key);
+        add(std::move(key), std::move(value));
     }
     void remove(std::string_view name_view) {
         const std::string name(name_view);  // the same
