@@ -60,9 +60,9 @@ std::string with_text(std::string message, const std::string& text) {
     return text.empty() ? message : message + " (OCI says: " + text + ")";
 }
 
+/// A host of the operator's own is none of a client's business.
 std::string place(const Asked& asked) {
-    return asked.endpoint.region.empty() ? "endpoint " + asked.endpoint.host
-                                         : "region " + asked.endpoint.region;
+    return asked.endpoint.region.empty() ? "the configured endpoint" : "region " + asked.endpoint.region;
 }
 
 std::string model_name(const Asked& asked) { return in_quotes(presentable(asked.model.id, 200)); }

@@ -218,7 +218,7 @@ TEST_CASE("a not found names what to check") {
     given.endpoint = {"http://127.0.0.1:9999"};
     const std::string message = error_of(404, "", "xai.grok-4", given).message;
     for (const char* name :
-         {"endpoint 127.0.0.1:9999", "\"xai.grok-4\"", "ocid1.compartment.oc1..aaaaaaaaexample"})
+         {"the configured endpoint", "\"xai.grok-4\"", "ocid1.compartment.oc1..aaaaaaaaexample"})
         CHECK(message.find(name) != std::string::npos);
     given.endpoint = {"https://inference.generativeai.eu-frankfurt-1.oci.oraclecloud.com"};
     CHECK(error_of(404, "", "xai.grok-4", given).message.find("region eu-frankfurt-1") != std::string::npos);
