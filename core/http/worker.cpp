@@ -78,7 +78,10 @@ void Worker::registerPoller(Pistache::Polling::Epoll& epoll) {
 // --- a turn of the loop ------------------------------------------------------------
 
 void Worker::onReady(const Pistache::Aio::FdSet& events) {
-    thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    {
+        std::lock_guard lock(mutex_);
+        in_turn_ = true;
+    }
     guarded([&] {
         now = Clock::now();
         std::vector<Pistache::Polling::Event> pistaches;
@@ -99,6 +102,9 @@ void Worker::onReady(const Pistache::Aio::FdSet& events) {
     });
     guarded([&] { end_turn(); });
     guarded([&] { shared_.application.before_bytes_go(); });
+    std::lock_guard lock(mutex_);
+    in_turn_ = false;
+    if (!posted_.empty()) kick();
 }
 
 void Worker::dispatch(const Event& event, std::vector<Pistache::Polling::Event>& pistaches) {
@@ -179,12 +185,7 @@ void Worker::run_posted() {
 void Worker::end_turn() {
     std::erase_if(touched_, [](const Connection* connection) { return connection->closed(); });
     const auto dropped = std::exchange(closed_, {});
-    bool more = !touched_.empty() || handshakes.any();
-    if (!more) {
-        std::lock_guard lock(mutex_);
-        more = !posted_.empty();
-    }
-    if (more) kick();
+    if (!touched_.empty() || handshakes.any()) kick();
 
     // Armed for something earlier, it fires for nothing once; that is cheaper than to set it each time.
     const auto next = timeouts.next();

@@ -16,7 +16,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -133,11 +132,11 @@ private:
     int peers_looks_left_ = 0;
     TimerId peers_timer_ = 0;
     bool stopped_ = false;
-    std::atomic<std::thread::id> thread_{};
 
     std::mutex mutex_;
     std::vector<std::function<void()>> posted_;  // under mutex_
     bool closed_for_posts_ = false;              // under mutex_
+    bool in_turn_ = false;                       // under mutex_
     std::vector<std::function<void()>> running_;
 };
 

@@ -33,15 +33,15 @@ void Worker::kick() {
 }
 
 void Worker::post(std::function<void()> task) {
-    bool first;
+    bool asleep;
     {
         std::lock_guard lock(mutex_);
         if (closed_for_posts_) return;
-        first = posted_.empty();
+        // Within a turn its end looks for it; before the first of several it has been woken.
+        asleep = !in_turn_ && posted_.empty();
         posted_.push_back(std::move(task));
     }
-    // On its own thread the end of the turn looks for it.
-    if (first && thread_.load(std::memory_order_relaxed) != std::this_thread::get_id()) kick();
+    if (asleep) kick();
 }
 
 Loop::TimerId Worker::after(std::chrono::milliseconds delay, std::function<void()> task) {
