@@ -53,7 +53,7 @@ void Connection::on_ready(bool readable, bool writable, bool hangup, bool fin) {
 void Connection::take_in() {
     if (closed()) return;
     if (broken_ || hangup_) return gone();
-    if (security_ == Security::opening || security_ == Security::shaking) return wait_for_turn();
+    if (before_tls()) return wait_for_turn();
     if (answered_) finish_request();
     if (!closed()) digest();
     if (!closed() && unread_ && wants_bytes())
@@ -62,7 +62,7 @@ void Connection::take_in() {
 }
 
 void Connection::give_out() {
-    if (closed() || security_ == Security::opening || security_ == Security::shaking) return;
+    if (closed() || before_tls()) return;
     flush();
     if (!closed()) arm();
     if (!closed()) count_held();

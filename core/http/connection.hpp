@@ -145,6 +145,7 @@ private:
     void tell(Call&& call);
 
     // Before the first request, if there is TLS: handshake.cpp
+    bool before_tls() const { return security_ == Security::opening || security_ == Security::shaking; }
     void open_tls();
     void wait_for_turn();
     void without_tls();

@@ -34,7 +34,6 @@ private:
 
     ClientTls(const HostTls& wanted, const std::string& host);
     static int on_session(ssl_st* ssl, ssl_session_st* session);
-    void keep(ssl_session_st* session);
     void resume(ssl_st& ssl);
     bool accepts_key(const ssl_st& ssl) const;
 

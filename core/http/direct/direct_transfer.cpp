@@ -12,8 +12,8 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr int reads_at_once = 4;      // from one connection, before others have their turn
-constexpr std::size_t joined = 4096;  // a body up to this size goes in one piece with its head
+constexpr int reads_at_once = 4;           // from one connection, before others have their turn
+constexpr std::size_t joined = 15 * 1024;  // a body up to this size goes with its head, in one record of TLS
 
 using Stage = TransferLimits::Stage;
 

@@ -5,13 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <string_view>
 
 namespace gatehouse::core {
 
 namespace {
-
-constexpr std::size_t record = 16 * 1024;  // the most that one of TLS carries
 
 Link::State state_of_errno() {
     return errno == EAGAIN || errno == EWOULDBLOCK ? Link::State::blocked : Link::State::failed;
@@ -50,7 +47,12 @@ Link::Moved Link::read(char* bytes, std::size_t size) {
 }
 
 Link::Moved Link::write(const iovec* parts, std::size_t count) {
-    if (stream_) return write_secured(parts, count);
+    if (stream_) {
+        // What could not be written comes again as it was, since nothing of it counts as sent.
+        const TlsStream::Moved moved =
+            stream_->write(static_cast<const char*>(parts->iov_base), parts->iov_len, count > 1);
+        return {state_of(moved.state), moved.count};
+    }
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(parts);
     message.msg_iovlen = count;
@@ -93,21 +95,6 @@ Link::State Link::shake() {
     do state = stream_->shake();
     while (state == TlsStream::State::again);
     return state_of(state);
-}
-
-/// A small body goes in one record with the head.  What could not be written comes again
-/// as it was, since nothing of it counts as sent.
-Link::Moved Link::write_secured(const iovec* parts, std::size_t count) {
-    std::string_view bytes(static_cast<const char*>(parts[0].iov_base), parts[0].iov_len);
-    std::string joined;
-    if (count == 2 && bytes.size() + parts[1].iov_len <= record) {
-        joined.reserve(bytes.size() + parts[1].iov_len);
-        joined.append(bytes).append(static_cast<const char*>(parts[1].iov_base), parts[1].iov_len);
-        bytes = joined;
-        count = 1;
-    }
-    const TlsStream::Moved moved = stream_->write(bytes.data(), bytes.size(), count > 1);
-    return {state_of(moved.state), moved.count};
 }
 
 }  // namespace gatehouse::core

@@ -68,7 +68,6 @@ public:
 private:
     void on_edge(Edge edge) override;
     State state_of(TlsStream::State state);
-    Moved write_secured(const iovec* parts, std::size_t count);
 
     Loop& loop_;
     Owner* owner_;

@@ -49,10 +49,11 @@ public:
     /// Replaces every field called `name` by one, the last.
     void set(std::string_view name, std::string value) {
         std::string key(name);  // it may be a view of a field that goes
-        if (has(key)) remove(key);
+        remove(key);
         add(std::move(key), std::move(value));
     }
     void remove(std::string_view name_view) {
+        if (!has(name_view)) return;
         const std::string name(name_view);  // the same
         std::erase_if(fields_, [&](const Field& field) { return equal_ignoring_case(field.first, name); });
     }
