@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line: which command, with what.  The work is in core/commands.
-#include "core/commands/commands.hpp"
-#include "core/config/words.hpp"
+#include "core/cli/commands.hpp"
+#include "core/util/suggest.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -15,7 +15,7 @@ struct Admission::Entry {
     const Clock::time_point since = Clock::now();
     // Under the mutex:
     State state = State::waiting;
-    Lines::iterator line = {};
+    Queues::iterator line = {};
     Entries::iterator at = {};
     // On the loop's thread:
     AdmissionWaiter* waiter;
@@ -33,10 +33,10 @@ Error busy(std::string message, std::string detail) {
 
 }  // namespace
 
-Admission::Place::Place(Place&& other) noexcept
+Admission::Slot::Slot(Slot&& other) noexcept
     : admission_(std::exchange(other.admission_, nullptr)), entry_(std::move(other.entry_)) {}
 
-Admission::Place& Admission::Place::operator=(Place&& other) noexcept {
+Admission::Slot& Admission::Slot::operator=(Slot&& other) noexcept {
     if (this == &other) return *this;
     leave();
     admission_ = std::exchange(other.admission_, nullptr);
@@ -44,9 +44,9 @@ Admission::Place& Admission::Place::operator=(Place&& other) noexcept {
     return *this;
 }
 
-bool Admission::Place::waits() const { return entry_ && entry_->waiter; }
+bool Admission::Slot::waits() const { return entry_ && entry_->waiter; }
 
-void Admission::Place::leave() {
+void Admission::Slot::leave() {
     if (Admission* admission = std::exchange(admission_, nullptr)) admission->leave(*this);
     entry_.reset();
 }
@@ -64,18 +64,18 @@ void Admission::set_limits(const AdmissionLimits& limits) {
 void Admission::close() {
     std::lock_guard lock(mutex_);
     closed_ = true;
-    for (Line& line : lines_)
+    for (ClientQueue& line : queues_)
         for (const auto& entry : line.entries) entry->state = Entry::State::out;
     by_client_.clear();
-    lines_.clear();
+    queues_.clear();
 }
 
-Result<Admission::Place> Admission::enter(const std::string& client, Loop& loop, AdmissionWaiter& waiter) {
-    Place place;
+Result<Admission::Slot> Admission::enter(const std::string& client, Loop& loop, AdmissionWaiter& waiter) {
+    Slot place;
     std::chrono::milliseconds time_to_wait;
     {
         std::lock_guard lock(mutex_);
-        if (running_ < limits_.max_running && lines_.empty()) {
+        if (running_ < limits_.max_concurrent_requests && queues_.empty()) {
             ++running_;
             place.admission_ = this;
             return place;
@@ -88,7 +88,8 @@ Result<Admission::Place> Admission::enter(const std::string& client, Loop& loop,
     }
     if (!place.entry_) {
         metrics_.refused(Metrics::Refusal::queue_full);
-        return busy("the gateway is busy, and too many requests wait already", "max_running and max_queued");
+        return busy("the gateway is busy, and too many requests wait already",
+                    "max_concurrent_requests and max_queued");
     }
     place.admission_ = this;
     metrics_.queued(1);
@@ -101,7 +102,7 @@ bool Admission::enqueue(const std::shared_ptr<Entry>& entry, const std::string& 
     const std::size_t waiting = known == by_client_.end() ? 0 : known->second->entries.size();
     if (waiting >= limits_.max_queued) return false;
     if (known == by_client_.end())
-        known = by_client_.emplace(client, lines_.insert(lines_.end(), Line{client, {}})).first;
+        known = by_client_.emplace(client, queues_.insert(queues_.end(), ClientQueue{client, {}})).first;
     entry->line = known->second;
     entry->at = entry->line->entries.insert(entry->line->entries.end(), entry);
     return true;
@@ -111,16 +112,16 @@ void Admission::take_out(Entry& entry) {
     entry.line->entries.erase(entry.at);
     if (!entry.line->entries.empty()) return;
     by_client_.erase(entry.line->client);
-    lines_.erase(entry.line);
+    queues_.erase(entry.line);
 }
 
 /// Gives free places to those whose turn it is.
 Admission::Granted Admission::grant() {
     Granted granted;
-    while (!lines_.empty() && running_ < limits_.max_running) {
-        const auto line = lines_.begin();
+    while (!queues_.empty() && running_ < limits_.max_concurrent_requests) {
+        const auto line = queues_.begin();
         granted.push_back(line->entries.front());
-        if (line->entries.size() > 1) lines_.splice(lines_.end(), lines_, line);  // the next client's turn
+        if (line->entries.size() > 1) queues_.splice(queues_.end(), queues_, line);  // the next client's turn
         take_out(*granted.back());
         granted.back()->state = Entry::State::granted;
         ++running_;
@@ -153,7 +154,7 @@ void Admission::time_out(const std::shared_ptr<Entry>& entry) {
         waiter->on_refused(busy("the gateway is busy, and no place became free in time", "queue_timeout_ms"));
 }
 
-void Admission::leave(Place& place) {
+void Admission::leave(Slot& place) {
     Granted granted;
     Entry* entry = place.entry_.get();
     if (entry) {

@@ -4,7 +4,7 @@
 // own loop and is told there.  The lock is held for some pointers' time.
 #pragma once
 
-#include "core/http/loop.hpp"
+#include "core/net/loop.hpp"
 #include "core/observe/metrics.hpp"
 
 #include <gatehouse/result.hpp>
@@ -21,7 +21,7 @@
 namespace gatehouse::core {
 
 struct AdmissionLimits {
-    std::size_t max_running = 10'000;
+    std::size_t max_concurrent_requests = 10'000;
     std::size_t max_queued = 100;  // of one client
     std::chrono::milliseconds queue_timeout{5'000};
 };
@@ -42,12 +42,12 @@ class Admission {
 public:
     /// A place among the running requests or in the queue, given up when it goes.
     /// [the loop's thread]  The Admission must outlive it.
-    class Place {
+    class Slot {
     public:
-        Place() = default;
-        Place(Place&& other) noexcept;
-        Place& operator=(Place&& other) noexcept;
-        ~Place() { leave(); }
+        Slot() = default;
+        Slot(Slot&& other) noexcept;
+        Slot& operator=(Slot&& other) noexcept;
+        ~Slot() { leave(); }
 
         /// on_admitted() or on_refused() follows, unless it goes before.
         bool waits() const;
@@ -68,19 +68,19 @@ public:
 
     /// A place for a request of `client`, or why there is none.  `waiter` must live
     /// until the place goes.  [the loop's thread]
-    Result<Place> enter(const std::string& client, Loop& loop, AdmissionWaiter& waiter);
+    Result<Slot> enter(const std::string& client, Loop& loop, AdmissionWaiter& waiter);
 
 private:
     using Entries = std::list<std::shared_ptr<Entry>>;
     /// The requests of one client that wait.
-    struct Line {
+    struct ClientQueue {
         const std::string client;
         Entries entries;
     };
-    using Lines = std::list<Line>;
+    using Queues = std::list<ClientQueue>;
     using Granted = std::vector<std::shared_ptr<Entry>>;
 
-    void leave(Place& place);
+    void leave(Slot& place);
     void time_out(const std::shared_ptr<Entry>& entry);
     static void announce(const Granted& granted, Metrics& metrics);
     // These hold the mutex.
@@ -92,8 +92,8 @@ private:
     std::mutex mutex_;
     AdmissionLimits limits_;
     std::size_t running_ = 0;
-    Lines lines_;  // in the order of their turns; none is empty
-    std::map<std::string, Lines::iterator, std::less<>> by_client_;
+    Queues queues_;  // in the order of their turns; none is empty
+    std::map<std::string, Queues::iterator, std::less<>> by_client_;
     bool closed_ = false;
 };
 

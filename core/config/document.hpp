@@ -19,7 +19,8 @@ struct Document {
     toml::table root;
 };
 
-inline Place place_of(const toml::source_region& region, Place::Show show = Place::Show::masked) {
+inline SourceLocation place_of(const toml::source_region& region,
+                               SourceLocation::Show show = SourceLocation::Show::masked) {
     return {region.begin.line, region.begin.column, region.end.line, region.end.column, show};
 }
 

@@ -132,7 +132,7 @@ std::size_t byte_of(std::string_view line, std::uint32_t column) {
 
 }  // namespace
 
-std::string excerpt(std::string_view text, const Place& place) {
+std::string excerpt(std::string_view text, const SourceLocation& place) {
     std::size_t begin = 0;
     for (std::uint32_t line = 1; line < place.line; ++line) {
         begin = text.find('\n', begin);
@@ -157,8 +157,8 @@ std::string excerpt(std::string_view text, const Place& place) {
     const std::size_t value_end =
         place.end_line == place.line ? byte_of(line, place.end_column) : line.size();
     const bool is_string = caret < line.size() && (line[caret] == '"' || line[caret] == '\'');
-    if (place.show == Place::Show::always) hide(caret, value_end, false);
-    if (place.show == Place::Show::never && !is_string) hide(caret, value_end, true);
+    if (place.show == SourceLocation::Show::always) hide(caret, value_end, false);
+    if (place.show == SourceLocation::Show::never && !is_string) hide(caret, value_end, true);
 
     // Of a very long line only what is around the caret.
     constexpr std::size_t before = 100, width = 160;

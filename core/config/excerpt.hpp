@@ -16,6 +16,6 @@
 namespace gatehouse::core {
 
 /// "\n    the line\n    ^", or nothing if there is no such line.
-std::string excerpt(std::string_view text, const Place& place);
+std::string excerpt(std::string_view text, const SourceLocation& place);
 
 }  // namespace gatehouse::core

@@ -4,7 +4,7 @@
 
 #include "core/config/document.hpp"
 #include "core/config/excerpt.hpp"
-#include "core/config/text_file.hpp"
+#include "core/util/text_file.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t max_file_bytes = 4 * 1024 * 1024;
 
-std::string located(const std::filesystem::path& path, std::string_view text, const Place& place,
+std::string located(const std::filesystem::path& path, std::string_view text, const SourceLocation& place,
                     const std::string& message) {
     std::string out = path.string();
     if (place.line) out += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
@@ -41,7 +41,7 @@ std::string syntax_message(std::string_view description) {
 }
 
 /// The place of a byte.
-Place place_at(std::string_view text, std::size_t at) {
+SourceLocation place_at(std::string_view text, std::size_t at) {
     const std::string_view before = text.substr(0, at);
     const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
     const auto line = static_cast<std::uint32_t>(std::ranges::count(before, '\n') + 1);
@@ -105,7 +105,7 @@ std::filesystem::path ConfigFile::resolve(const std::filesystem::path& path) con
     return path.is_absolute() ? path : document_->path.parent_path() / path;
 }
 
-Error ConfigFile::error(const Place& place, const std::string& message) const {
+Error ConfigFile::error(const SourceLocation& place, const std::string& message) const {
     return {ErrorKind::bad_config, located(document_->path, document_->text, place, message)};
 }
 

@@ -19,7 +19,7 @@ struct Document;  // document.hpp: the text and its TOML tree
 
 /// Where something stands in the file.  Lines and columns (code points) count
 /// from 1; line 0 means that it is not there, an error then names the file only.
-struct Place {
+struct SourceLocation {
     std::uint32_t line = 0, column = 0;
     std::uint32_t end_line = 0, end_column = 0;  // just behind it; 0: not known
     /// Whether an error may show the text that stands here.  masked: not a string's
@@ -41,7 +41,7 @@ public:
 
     /// "file:line:column: message", the line, and a caret under the place.
     /// Strings of other places in the line, which may be secrets, are masked.
-    Error error(const Place& place, const std::string& message) const;
+    Error error(const SourceLocation& place, const std::string& message) const;
 
     const Document& document() const { return *document_; }
 

@@ -2,8 +2,8 @@
 // The outline of a configuration; see instances.hpp.
 #include "core/config/instances.hpp"
 
-#include "core/config/checker.hpp"
-#include "core/config/words.hpp"
+#include "core/config/validator.hpp"
+#include "core/util/suggest.hpp"
 
 #include <algorithm>
 #include <sstream>
@@ -24,7 +24,7 @@ const std::string& string_of(const Table& table, std::string_view name) {
     return value ? *std::get_if<std::string>(&value->data) : none;
 }
 
-const Place& place_in(const Placed& placed, std::string_view name) {
+const SourceLocation& place_in(const Placed& placed, std::string_view name) {
     const auto found = std::ranges::find(placed.inside, name, &Placed::name);
     return found == placed.inside.end() ? placed.where : found->where;
 }
@@ -74,7 +74,7 @@ Result<InstanceConfig> instance(const ConfigFile& file, const std::string& kind,
 
     Placed placed{.name = {}, .where = out.where, .inside = {}};
     static const std::vector<Key> no_keys;
-    auto read = Checker(file).table(*table, {core_keys(kind), no_keys, true}, out.title(), "", placed);
+    auto read = Validator(file).table(*table, {core_keys(kind), no_keys, true}, out.title(), "", placed);
     if (!read) return read.error();
     out.use = string_of(*read, "use");
     out.use_where = place_in(placed, "use");

@@ -19,10 +19,10 @@ namespace gatehouse::core {
 /// One `[kind.name]` of a file.
 struct InstanceConfig {
     std::string kind, name;
-    std::string use;     // the plugin's name
-    std::string signer;  // of a provider: which [signer.…]; empty: none
-    Place where;         // of the header
-    Place use_where, signer_where;
+    std::string use;       // the plugin's name
+    std::string signer;    // of a provider: which [signer.…]; empty: none
+    SourceLocation where;  // of the header
+    SourceLocation use_where, signer_where;
     ProviderOptions provider = {};  // of a provider
     std::string text = {};          // the table as it stands there, to compare with another file's
 

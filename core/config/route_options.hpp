@@ -15,10 +15,10 @@ namespace gatehouse::core {
 
 /// Of a provider, or of some of its models.
 struct RouteOptions {
-    std::optional<std::int64_t> connect_timeout_ms, first_byte_timeout_ms, answer_timeout_ms,
+    std::optional<std::int64_t> connect_timeout_ms, first_byte_timeout_ms, response_timeout_ms,
         stream_timeout_ms, idle_timeout_ms;
     std::optional<std::string> on_disconnect;  // cancel, drain
-    std::optional<std::int64_t> drain_answer_ms, drain_answer_bytes;
+    std::optional<std::int64_t> drain_response_ms, drain_response_bytes;
 };
 
 struct ProviderOptions : RouteOptions {
@@ -41,7 +41,7 @@ Fields<Options> route_fields(const std::string& more = {}) {
              "A connection to an upstream, TLS included, must stand after this long."),
         time("first_byte_timeout_ms", &Options::first_byte_timeout_ms,
              "A streamed answer must have begun after this long, all attempts together."),
-        time("answer_timeout_ms", &Options::answer_timeout_ms,
+        time("response_timeout_ms", &Options::response_timeout_ms,
              "An answer that is not streamed must be complete after this long, all attempts together."),
         time("stream_timeout_ms", &Options::stream_timeout_ms,
              "A streamed answer must be complete after this long."),
@@ -51,9 +51,9 @@ Fields<Options> route_fields(const std::string& more = {}) {
                "What becomes of an upstream's answer when its client leaves: cancel ends it at once; drain "
                "reads on, unheard, to learn what it has cost." +
                    more),
-        time("drain_answer_ms", &Options::drain_answer_ms,
+        time("drain_response_ms", &Options::drain_response_ms,
              "An answer that is drained is read on for this long at most."),
-        ranged("drain_answer_bytes", own(&Options::drain_answer_bytes), 1, 1'073'741'824,
+        ranged("drain_response_bytes", own(&Options::drain_response_bytes), 1, 1'073'741'824,
                "An answer that is drained is read on for so many bytes at most." + more),
     };
 }

@@ -2,9 +2,9 @@
 // Keys, ranges and sentences of the core's own tables; see settings.hpp.
 #include "core/config/settings.hpp"
 
-#include "core/config/check.hpp"
 #include "core/config/route_options.hpp"
 #include "core/config/upstream_tls.hpp"
+#include "core/config/validate.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -84,7 +84,7 @@ const Fields<ServerOptions> server_fields = {
              "reach."),
     ranged("max_connections", &ServerOptions::max_connections, 1, 1'000'000,
            "Connections at once; more are closed at once."),
-    ranged("max_running", &ServerOptions::max_running, 1, 1'000'000,
+    ranged("max_concurrent_requests", &ServerOptions::max_concurrent_requests, 1, 1'000'000,
            "Requests with a body that are worked on at once; others wait for their turn, one of each client "
            "after the other."),
     ranged("max_queued", &ServerOptions::max_queued, 0, 1'000'000,
@@ -94,17 +94,17 @@ const Fields<ServerOptions> server_fields = {
     ranged("memory_limit", &ServerOptions::memory_limit, mebibyte, 1'024 * gibibyte,
            "Bytes that all connections, requests and answers may hold together; past it new requests are "
            "answered with 503."),
-    ranged("head_timeout_ms", &ServerOptions::head_timeout_ms, 1, day_ms,
+    ranged("header_timeout_ms", &ServerOptions::header_timeout_ms, 1, day_ms,
            "A request's head must be complete this long after its first byte."),
     ranged("body_timeout_ms", &ServerOptions::body_timeout_ms, 1, day_ms,
            "A request's body must be complete this long after its head."),
-    ranged("body_timeout_ms_per_mb", &ServerOptions::body_timeout_ms_per_mb, 0, day_ms,
+    ranged("body_timeout_per_mb_ms", &ServerOptions::body_timeout_per_mb_ms, 0, day_ms,
            "Added to body_timeout_ms for each MiB of the body."),
     ranged("keep_alive_ms", &ServerOptions::keep_alive_ms, 1, day_ms,
            "A connection without a request is closed after this long."),
-    ranged("max_head_bytes", &ServerOptions::max_head_bytes, 256, 1'048'576,
+    ranged("max_header_bytes", &ServerOptions::max_header_bytes, 256, 1'048'576,
            "The largest head of a request; more is answered with 431."),
-    ranged("max_head_fields", &ServerOptions::max_head_fields, 1, 10'000,
+    ranged("max_headers", &ServerOptions::max_headers, 1, 10'000,
            "The most header fields of a request; more is answered with 431."),
     ranged("max_body_bytes", &ServerOptions::max_body_bytes, 1, gibibyte,
            "The largest body of a request; more is answered with 413."),
@@ -112,7 +112,7 @@ const Fields<ServerOptions> server_fields = {
            "The deepest nesting of a request's JSON; more is answered with 400."),
     ranged("client_buffer_bytes", &ServerOptions::client_buffer_bytes, 1'024, gibibyte,
            "Bytes that may wait for a slow client; with more, its upstream is paused."),
-    ranged("client_stall_ms", &ServerOptions::client_stall_ms, 1, day_ms,
+    ranged("client_write_timeout_ms", &ServerOptions::client_write_timeout_ms, 1, day_ms,
            "A client that takes nothing for this long while bytes wait for it is dropped."),
     ranged("heartbeat_ms", &ServerOptions::heartbeat_ms, 1, day_ms,
            "A stream whose upstream has been silent for this long gets an empty chunk, so that the client "
@@ -129,7 +129,7 @@ const Fields<ServerOptions> server_fields = {
     optional("strict_permissions", &ServerOptions::strict_permissions,
              "Refuse to start when others than its owner may read a file with a secret; else the log warns."),
     ranged(
-        "wrong_attempts_per_minute", &ServerOptions::wrong_attempts_per_minute, 0, 100'000,
+        "auth_failures_per_minute", &ServerOptions::auth_failures_per_minute, 0, 100'000,
         "From an address that has shown more wrong credentials than this, requests wait for their turn, so "
         "many a minute; 0: never."),
 };
@@ -157,30 +157,31 @@ const Fields<AdminOptions> admin_fields = {
 };
 
 const Fields<UpstreamOptions> upstream_fields = with_routes({
-    ranged("attempts", &UpstreamOptions::attempts, 1, 20,
-           "Upstream requests for one request of a client at most; none follows once the client has a first "
-           "byte."),
+    ranged(
+        "attempts", &UpstreamOptions::attempts, 1, 20,
+        "HttpClient requests for one request of a client at most; none follows once the client has a first "
+        "byte."),
     ranged("retry_wait_ms", &UpstreamOptions::retry_wait_ms, 0, day_ms,
            "The longest wait before another attempt; an upstream that wants more by retry-after is not asked "
            "again, and the client is told when to come back."),
     ranged("retry_percent", &UpstreamOptions::retry_percent, 0, 1'000,
            "How many of a provider's requests of the last ten seconds may be asked again, in percent."),
-    ranged("retry_floor", &UpstreamOptions::retry_floor, 0, 1'000'000,
+    ranged("retry_min", &UpstreamOptions::retry_min, 0, 1'000'000,
            "So many requests in ten seconds may be asked again besides."),
     ranged("breaker_failures", &UpstreamOptions::breaker_failures, 0, 1'000'000,
            "When so many requests to one model of a provider have failed within ten seconds, and as many as "
            "have not, it is asked no more until a trial succeeds; 0: never."),
-    ranged("breaker_rest_ms", &UpstreamOptions::breaker_rest_ms, 1, day_ms,
+    ranged("breaker_open_ms", &UpstreamOptions::breaker_open_ms, 1, day_ms,
            "Until the first such trial; doubled with each that fails, up to 30 seconds."),
     ranged("endpoint_failures", &UpstreamOptions::endpoint_failures, 0, 1'000'000,
            "The same for one of several endpoints of a provider: the others are asked meanwhile; 0: never."),
-    ranged("endpoint_rest_ms", &UpstreamOptions::endpoint_rest_ms, 1, day_ms,
+    ranged("endpoint_open_ms", &UpstreamOptions::endpoint_open_ms, 1, day_ms,
            "Until the first trial of such an endpoint."),
     ranged("models_refresh_s", &UpstreamOptions::models_refresh_s, 1, 604'800,
            "How often the models of providers that discover them are listed anew, in seconds."),
     ranged("max_event_bytes", &UpstreamOptions::max_event_bytes, 1'024, gibibyte,
            "The largest single event of an upstream's stream."),
-    ranged("max_answer_bytes", &UpstreamOptions::max_answer_bytes, 1'024, gibibyte,
+    ranged("max_response_bytes", &UpstreamOptions::max_response_bytes, 1'024, gibibyte,
            "The largest answer of an upstream that is kept in memory as a whole."),
     optional("ca_file", &UpstreamOptions::ca_file,
              "PEM file of the certificate authorities to trust instead of the system's."),

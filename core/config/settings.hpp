@@ -27,27 +27,27 @@ struct ServerOptions {
     std::int64_t local_threads = 256;
     bool allow_anonymous = false;
     std::int64_t max_connections = 10'000;
-    std::int64_t max_running = 10'000;
+    std::int64_t max_concurrent_requests = 10'000;
     std::int64_t max_queued = 100;
     std::int64_t queue_timeout_ms = 5'000;
     std::int64_t memory_limit = 1'073'741'824;
-    std::int64_t head_timeout_ms = 10'000;
+    std::int64_t header_timeout_ms = 10'000;
     std::int64_t body_timeout_ms = 30'000;
-    std::int64_t body_timeout_ms_per_mb = 1'000;
+    std::int64_t body_timeout_per_mb_ms = 1'000;
     std::int64_t keep_alive_ms = 75'000;
-    std::int64_t max_head_bytes = 32'768;
-    std::int64_t max_head_fields = 100;
+    std::int64_t max_header_bytes = 32'768;
+    std::int64_t max_headers = 100;
     std::int64_t max_body_bytes = 33'554'432;
     std::int64_t max_json_depth = 200;
     std::int64_t client_buffer_bytes = 32'768;
-    std::int64_t client_stall_ms = 30'000;
+    std::int64_t client_write_timeout_ms = 30'000;
     std::int64_t heartbeat_ms = 15'000;
     std::int64_t drain_timeout_ms = 30'000;
     std::int64_t drain_delay_ms = 0;
     std::vector<std::string> cors_origins = {};
     bool watch = false;
     bool strict_permissions = false;
-    std::int64_t wrong_attempts_per_minute = 0;  // of one address; 0: any number
+    std::int64_t auth_failures_per_minute = 0;  // of one address; 0: any number
 };
 
 /// [admin]
@@ -65,23 +65,23 @@ struct HostOptions {
 struct UpstreamOptions {
     std::int64_t connect_timeout_ms = 5'000;
     std::int64_t first_byte_timeout_ms = 100'000;  // streams; over all attempts
-    std::int64_t answer_timeout_ms = 600'000;      // whole answers
+    std::int64_t response_timeout_ms = 600'000;    // whole answers
     std::int64_t stream_timeout_ms = 3'600'000;    // streams, complete
     std::int64_t idle_timeout_ms = 60'000;
     std::string on_disconnect = "cancel";  // cancel, drain
-    std::int64_t drain_answer_ms = 60'000;
-    std::int64_t drain_answer_bytes = 1'048'576;
+    std::int64_t drain_response_ms = 60'000;
+    std::int64_t drain_response_bytes = 1'048'576;
     std::int64_t attempts = 3;
     std::int64_t retry_wait_ms = 5'000;
     std::int64_t retry_percent = 20;
-    std::int64_t retry_floor = 50;
+    std::int64_t retry_min = 50;
     std::int64_t breaker_failures = 30;
-    std::int64_t breaker_rest_ms = 1'000;
+    std::int64_t breaker_open_ms = 1'000;
     std::int64_t endpoint_failures = 5;
-    std::int64_t endpoint_rest_ms = 5'000;
+    std::int64_t endpoint_open_ms = 5'000;
     std::int64_t models_refresh_s = 600;
     std::int64_t max_event_bytes = 16'777'216;
-    std::int64_t max_answer_bytes = 67'108'864;
+    std::int64_t max_response_bytes = 67'108'864;
     std::string ca_file = {};                         // empty: the system's
     std::string client_certificate, client_key = {};  // empty: none is shown
     std::string min_tls = "1.2";                      // 1.2, 1.3

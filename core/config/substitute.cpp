@@ -2,7 +2,7 @@
 // What a string of the configuration stands for; see substitute.hpp.
 #include "core/config/substitute.hpp"
 
-#include "core/config/text_file.hpp"
+#include "core/util/text_file.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/upstream_tls.hpp"
 
-#include "core/config/words.hpp"
+#include "core/util/suggest.hpp"
 
 #include <algorithm>
 

@@ -2,8 +2,8 @@
 // From the keys of [upstream] and its hosts to what is trusted and shown.  [main thread]
 #pragma once
 
-#include "core/config/check.hpp"
 #include "core/config/settings.hpp"
+#include "core/config/validate.hpp"
 
 namespace gatehouse::core {
 

@@ -2,10 +2,10 @@
 // The log on spdlog; see log.hpp.
 #include "core/observe/log.hpp"
 
-#include "core/observe/kind_name.hpp"
-#include "core/observe/line.hpp"
+#include "core/observe/error_kind_name.hpp"
+#include "core/observe/log_line.hpp"
+#include "core/observe/log_sink.hpp"
 #include "core/observe/record.hpp"
-#include "core/observe/sink.hpp"
 
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
@@ -93,7 +93,7 @@ class Log::Impl {
 public:
     Impl(const LogOptions& options)
         : format(options.format == "json" ? Line::Format::json : Line::Format::text),
-          sink(std::make_shared<LineSink>(options.file)),
+          sink(std::make_shared<LogSink>(options.file)),
           logger("gatehouse", sink) {
         logger.set_level(level_of(options.level));
         logger.set_formatter(std::make_unique<spdlog::pattern_formatter>(
@@ -103,7 +103,7 @@ public:
     }
 
     void write(Level level, const Line& line) {
-        LineSink::write_held();
+        LogSink::write_held();
         logger.log(spdlog_level(level), spdlog::string_view_t(line.content()));
     }
 
@@ -112,7 +112,7 @@ public:
     }
 
     const Line::Format format;
-    const std::shared_ptr<LineSink> sink;
+    const std::shared_ptr<LogSink> sink;
     spdlog::logger logger;
 };
 
@@ -125,7 +125,7 @@ Result<std::unique_ptr<Log>> Log::open(const LogOptions& options) {
     return std::unique_ptr<Log>(new Log(std::move(impl)));
 }
 
-Result<void> Log::can_open(const LogOptions& options) { return LineSink(options.file).can_open(); }
+Result<void> Log::can_open(const LogOptions& options) { return LogSink(options.file).can_open(); }
 
 bool Log::enabled(Level level) const { return impl().logger.should_log(spdlog_level(level)); }
 
@@ -153,7 +153,7 @@ void Log::access(const RequestRecord& record) {
     to.hold(level, line);
 }
 
-void Log::write_held() { LineSink::write_held(); }
+void Log::write_held() { LogSink::write_held(); }
 
 Result<void> Log::reopen() { return impl().sink->open(); }
 

@@ -42,13 +42,13 @@ struct MetricFamilies {
     Family<Counter>& tokens = counters(
         "gatehouse_tokens_total", "Tokens by kind; cached are among prompt, reasoning among completion.");
     Family<Counter>& upstream_errors =
-        counters("gatehouse_upstream_errors_total", "Upstream requests that failed, by provider and kind.");
+        counters("gatehouse_upstream_errors_total", "HttpClient requests that failed, by provider and kind.");
     Family<Counter>& wasted =
-        counters("gatehouse_tokens_wasted_total",
+        counters("gatehouse_tokens_discarded_total",
                  "Those of gatehouse_tokens_total whose client had left before the end of the answer.");
     Family<Counter>& left =
-        counters("gatehouse_upstream_calls_left_total",
-                 "Upstream calls whose client left: cut (cancelled), or read to their end (drained).");
+        counters("gatehouse_upstream_abandoned_total",
+                 "HttpClient calls whose client left: cut (cancelled), or read to their end (drained).");
     Family<Gauge>& open_routes =
         gauges("gatehouse_breakers_open", "Models whose breaker is open, or waits for a trial to succeed.");
     Family<Counter>& opened = counters("gatehouse_breaker_opened_total", "Breakers that opened.");
@@ -59,7 +59,7 @@ struct MetricFamilies {
     Family<Counter>& ejections = counters("gatehouse_endpoint_ejections_total",
                                           "Endpoints that were left out because they kept failing.");
     Family<Counter>& retries =
-        counters("gatehouse_retries_total", "Upstream requests that repeated one at the same provider.");
+        counters("gatehouse_retries_total", "HttpClient requests that repeated one at the same provider.");
     Family<Counter>& retries_refused =
         counters("gatehouse_retries_refused_total", "Retries that the retry budget did not allow.");
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/observe/metrics.hpp"
 
-#include "core/admission/memory.hpp"
-#include "core/observe/kind_name.hpp"
+#include "core/net/memory_budget.hpp"
+#include "core/observe/error_kind_name.hpp"
 #include "core/observe/metric_families.hpp"
 #include "core/observe/record.hpp"
-#include "core/resilience/health.hpp"
+#include "core/retry/health.hpp"
 
 #include <prometheus/text_serializer.h>
 
@@ -132,7 +132,7 @@ public:
             .Increment();
     }
 
-    const Memory* memory = nullptr;
+    const MemoryBudget* memory = nullptr;
     MetricFamilies all;
 
 private:
@@ -174,16 +174,16 @@ void Metrics::finished(const RequestRecord& record) {
     add(numbers.wasted_completion, record.usage->completion);
 }
 
-void Metrics::happened(std::string_view provider, Happening what) {
+void Metrics::happened(std::string_view provider, HealthEvent what) {
     Impl::Numbers& numbers = impl_->numbers_of(provider);
     switch (what) {
-        case Happening::breaker_opened: numbers.opened.Increment(); return numbers.open_routes.Increment();
-        case Happening::breaker_closed: return numbers.open_routes.Decrement();
-        case Happening::breaker_refused: return numbers.not_sent.Increment();
-        case Happening::place_ejected: numbers.ejections.Increment(); return numbers.ejected.Increment();
-        case Happening::place_back: return numbers.ejected.Decrement();
-        case Happening::retry: return numbers.retries.Increment();
-        case Happening::retry_refused: return numbers.retries_refused.Increment();
+        case HealthEvent::breaker_opened: numbers.opened.Increment(); return numbers.open_routes.Increment();
+        case HealthEvent::breaker_closed: return numbers.open_routes.Decrement();
+        case HealthEvent::breaker_refused: return numbers.not_sent.Increment();
+        case HealthEvent::endpoint_ejected: numbers.ejections.Increment(); return numbers.ejected.Increment();
+        case HealthEvent::endpoint_back: return numbers.ejected.Decrement();
+        case HealthEvent::retry: return numbers.retries.Increment();
+        case HealthEvent::retry_refused: return numbers.retries_refused.Increment();
     }
 }
 
@@ -193,11 +193,11 @@ void Metrics::attempt_failed(std::string_view provider, ErrorKind kind) {
 
 void Metrics::queued(int change) { impl_->all.queued.Increment(change); }
 void Metrics::waited(std::chrono::steady_clock::duration time) { impl_->all.waits.Observe(seconds(time)); }
-void Metrics::shook_hands(Handshake how) {
+void Metrics::tls_handshake(Handshake how) {
     impl_->all.handshakes.at(static_cast<std::size_t>(how))->Increment();
 }
 void Metrics::refused(Refusal why) { impl_->all.refused.at(static_cast<std::size_t>(why))->Increment(); }
-void Metrics::show(const Memory& memory) { impl_->memory = &memory; }
+void Metrics::show(const MemoryBudget& memory) { impl_->memory = &memory; }
 
 std::string Metrics::text() const {
     if (impl_->memory) impl_->all.held.Set(static_cast<double>(impl_->memory->held()));

@@ -6,6 +6,8 @@
 // becomes one.  All members: [any thread]; none takes a lock that is held long.
 #pragma once
 
+#include "core/observe/health_event.hpp"
+
 #include <gatehouse/result.hpp>
 
 #include <chrono>
@@ -16,9 +18,8 @@
 
 namespace gatehouse::core {
 
-class Memory;
+class MemoryBudget;
 struct RequestRecord;
-enum class Happening;
 
 class Metrics {
 public:
@@ -39,7 +40,7 @@ public:
     void attempt_failed(std::string_view provider, ErrorKind kind);
 
     /// Something happened to a provider that is no request's end.
-    void happened(std::string_view provider, Happening what);
+    void happened(std::string_view provider, HealthEvent what);
 
     /// Requests more, or fewer, wait for a place.
     void queued(int change);
@@ -50,9 +51,9 @@ public:
     void refused(Refusal why);
     /// A client has come by TLS, or has not.
     enum class Handshake { full, resumed, failed };
-    void shook_hands(Handshake how);
+    void tls_handshake(Handshake how);
     /// Shows what `memory` holds.  Once, before the first text(); it must live as long.
-    void show(const Memory& memory);
+    void show(const MemoryBudget& memory);
 
     /// Everything, as text/plain; version=0.0.4.
     std::string text() const;

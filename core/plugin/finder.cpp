@@ -2,8 +2,8 @@
 // Looking for plugins; see finder.hpp.
 #include "core/plugin/finder.hpp"
 
-#include "core/config/words.hpp"
 #include "core/plugin/library.hpp"
+#include "core/util/suggest.hpp"
 
 #include <algorithm>
 #include <array>

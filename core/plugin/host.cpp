@@ -13,12 +13,13 @@ namespace {
 // A whole exchange for Host::fetch.  Kept by the services until the transfer is over.
 class Fetch final : public TransferListener, public std::enable_shared_from_this<Fetch> {
 public:
-    Fetch(Services& services, const Site& site, std::size_t max_bytes, Completion<http::Response> done)
-        : services_(services), site_(site), max_bytes_(max_bytes), done_(std::move(done)) {}
+    Fetch(Services& services, const WorkerServices& worker, std::size_t max_bytes,
+          Completion<http::Response> done)
+        : services_(services), worker_(worker), max_bytes_(max_bytes), done_(std::move(done)) {}
 
     void start(http::Request request) {
         services_.keep(shared_from_this());
-        transfer_ = site_.upstream->start(std::move(request), *this);
+        transfer_ = worker_.upstream->start(std::move(request), *this);
     }
 
 private:
@@ -39,7 +40,7 @@ private:
     }
 
     Services& services_;
-    Site site_;
+    WorkerServices worker_;
     const std::size_t max_bytes_;
     Completion<http::Response> done_;
     http::Response response_;
@@ -51,21 +52,21 @@ private:
 Services::Services(Log& log, std::size_t helper_threads, std::size_t computing_threads)
     : log_(log), pool_(helper_threads), computing_(computing_threads) {}
 
-void Services::attach(std::vector<Site> sites) {
-    std::vector<std::function<void(const Site&)>> waiting;
+void Services::attach(std::vector<WorkerServices> worker_services) {
+    std::vector<std::function<void(const WorkerServices&)>> waiting;
     {
         std::lock_guard lock(mutex_);
-        sites_ = std::move(sites);
+        workers_ = std::move(worker_services);
         waiting.swap(waiting_);
     }
     for (auto& task : waiting) on_a_loop(std::move(task));
 }
 
 void Services::detach() {
-    std::vector<std::function<void(const Site&)>> waiting;  // destroyed outside the lock
+    std::vector<std::function<void(const WorkerServices&)>> waiting;  // destroyed outside the lock
     std::lock_guard lock(mutex_);
     detached_ = true;
-    sites_.clear();
+    workers_.clear();
     waiting.swap(waiting_);
 }
 
@@ -79,12 +80,12 @@ void Services::release(const std::shared_ptr<void>& runner) {
     runners_.erase(runner);
 }
 
-void Services::on_a_loop(std::function<void(const Site&)> task) {
+void Services::on_a_loop(std::function<void(const WorkerServices&)> task) {
     std::lock_guard lock(mutex_);
     if (detached_) return;
-    if (sites_.empty()) return waiting_.push_back(std::move(task));
-    const Site site = sites_[turn_++ % sites_.size()];
-    site.loop->post([site, task = std::move(task)] { task(site); });
+    if (workers_.empty()) return waiting_.push_back(std::move(task));
+    const WorkerServices worker = workers_[turn_++ % workers_.size()];
+    worker.loop->post([worker, task = std::move(task)] { task(worker); });
 }
 
 void InstanceHost::fetch(http::Request request, Completion<http::Response> done) {
@@ -99,15 +100,17 @@ void InstanceHost::fetch(http::Request request, Completion<http::Response> done)
         });
     auto start = std::make_shared<std::pair<http::Request, Completion<http::Response>>>(std::move(request),
                                                                                         std::move(reply));
-    services_.on_a_loop([start, &services = services_, max = limits_.max_answer_bytes](const Site& site) {
-        std::make_shared<Fetch>(services, site, max, std::move(start->second))
-            ->start(std::move(start->first));
-    });
+    services_.on_a_loop(
+        [start, &services = services_, max = limits_.max_answer_bytes](const WorkerServices& worker) {
+            std::make_shared<Fetch>(services, worker, max, std::move(start->second))
+                ->start(std::move(start->first));
+        });
 }
 
 void InstanceHost::after(std::chrono::milliseconds delay, std::function<void()> task) {
-    services_.on_a_loop(
-        [delay, task = guarded(std::move(task))](const Site& site) { site.loop->after(delay, task); });
+    services_.on_a_loop([delay, task = guarded(std::move(task))](const WorkerServices& worker) {
+        worker.loop->after(delay, task);
+    });
 }
 
 void InstanceHost::run(std::function<void()> task) { services_.pool().run(guarded(std::move(task))); }

@@ -5,8 +5,8 @@
 // waits, and is dropped if the workers never start (`gatehouse check`).
 #pragma once
 
-#include "core/http/pool.hpp"
-#include "core/http/upstream.hpp"
+#include "core/net/client/http_client.hpp"
+#include "core/net/pool.hpp"
 
 #include <gatehouse/host.hpp>
 
@@ -20,15 +20,15 @@
 namespace gatehouse::core {
 
 class Log;
-class Memory;
+class MemoryBudget;
 
 /// A worker's loop, the upstream connections that belong to it, and the threads for
 /// local providers, which all workers share.
-struct Site {
+struct WorkerServices {
     Loop* loop = nullptr;
-    Upstream* upstream = nullptr;
+    HttpClient* upstream = nullptr;
     Pool* computing = nullptr;
-    Memory* memory = nullptr;  // counts what is held for clients, if anybody does
+    MemoryBudget* memory = nullptr;  // counts what is held for clients, if anybody does
 };
 
 /// Shared by all hosts; outlives them.
@@ -37,7 +37,7 @@ public:
     Services(Log& log, std::size_t helper_threads, std::size_t computing_threads);
 
     /// From now on tasks run on these.  [main thread, once]
-    void attach(std::vector<Site> sites);
+    void attach(std::vector<WorkerServices> worker_services);
     /// The loops are about to end: later tasks are dropped.  [main thread]
     void detach();
 
@@ -52,7 +52,7 @@ public:
     void release(const std::shared_ptr<void>& runner);
 
     /// Runs `task` on one of the loops, chosen in turn; waits until there are any.  [any thread]
-    void on_a_loop(std::function<void(const Site&)> task);
+    void on_a_loop(std::function<void(const WorkerServices&)> task);
 
     Log& log() { return log_; }
     Pool& pool() { return pool_; }
@@ -63,8 +63,8 @@ private:
     Log& log_;
     Pool pool_, computing_;
     std::mutex mutex_;
-    std::vector<Site> sites_;
-    std::vector<std::function<void(const Site&)>> waiting_;
+    std::vector<WorkerServices> workers_;
+    std::vector<std::function<void(const WorkerServices&)>> waiting_;
     std::unordered_set<std::shared_ptr<void>> runners_;
     bool detached_ = false;
     std::size_t turn_ = 0;

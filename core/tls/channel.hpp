@@ -26,7 +26,7 @@ public:
     TlsChannel(std::shared_ptr<const ServerTls> tls, int fd, Handshakes& handshakes);
 
     /// Goes on with the handshake.
-    State shake();
+    State handshake_step();
     /// Whether a ticket has spared it most of that.
     bool resumed() const;
     /// Why the last call has failed: OpenSSL's words, no secret.
@@ -39,7 +39,7 @@ public:
 
 private:
     const std::shared_ptr<const ServerTls> tls_;  // its callbacks use what that owns
-    Handshakes::Place place_;
+    Handshakes::Slot place_;
     ShownCertificate shown_;
 };
 

@@ -37,7 +37,7 @@ private:
     void resume(ssl_st& ssl);
     bool accepts_key(const ssl_st& ssl) const;
 
-    ssl_ctx_st* context_;
+    ssl_ctx_st* snapshot_;
     std::string host_;
     bool is_name_;
     std::vector<std::string> pins_;
@@ -51,7 +51,7 @@ public:
     ClientStream(std::shared_ptr<ClientTls> tls, int fd);
 
     /// Goes on with the handshake; done: it is who it must be.
-    State shake();
+    State handshake_step();
     /// Whether the last call has failed because it is not.
     bool distrusted() const;
     /// Why the last call has failed, and what can be done about it, for the log.

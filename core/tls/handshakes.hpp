@@ -16,12 +16,12 @@ namespace gatehouse::core {
 class Handshakes {
 public:
     /// A client's leave to be in the middle of a handshake; given back when it goes.
-    class Place {
+    class Slot {
     public:
-        explicit Place(Handshakes& all) : all_(&all) { ++all.running_; }
-        ~Place() { give_back(); }
-        Place(const Place&) = delete;
-        Place& operator=(const Place&) = delete;
+        explicit Slot(Handshakes& all) : all_(&all) { ++all.running_; }
+        ~Slot() { give_back(); }
+        Slot(const Slot&) = delete;
+        Slot& operator=(const Slot&) = delete;
         void give_back() {
             if (Handshakes* all = std::exchange(all_, nullptr)) --all->running_;
         }

@@ -15,7 +15,7 @@ namespace gatehouse::core {
 
 /// Gives `context` the certificates of one file, the own one first, and the key of another.
 /// Returns the certificates.  The error's `param` is "certificate" or "key", whichever is at fault.
-Result<std::vector<CertificateOwner>> use_identity(SSL_CTX& context, const std::string& certificate,
+Result<std::vector<CertificateOwner>> use_identity(SSL_CTX& snapshot, const std::string& certificate,
                                                    const std::string& key);
 
 /// The certificates of authorities in `path`; the error names it.

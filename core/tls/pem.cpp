@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tls/pem.hpp"
 
-#include "core/config/text_file.hpp"
+#include "core/util/text_file.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>

@@ -26,7 +26,7 @@ public:
     ServerTls(const ServerTls&) = delete;
     ServerTls& operator=(const ServerTls&) = delete;
 
-    ssl_ctx_st* context() const { return context_; }
+    ssl_ctx_st* snapshot() const { return snapshot_; }
     /// What an operator should know of the certificate, such as "has expired"; mostly nothing.
     const std::string& remark() const { return remark_; }
     /// The end of the certificate's time.
@@ -36,7 +36,7 @@ private:
     explicit ServerTls(std::shared_ptr<TicketKeys> tickets);
 
     std::shared_ptr<TicketKeys> tickets_;
-    ssl_ctx_st* context_;
+    ssl_ctx_st* snapshot_;
     std::string remark_, not_after_;
 };
 

@@ -78,8 +78,8 @@ const BIO_METHOD* TlsStream::method() {
 
 // --- the session ------------------------------------------------------------------------
 
-TlsStream::TlsStream(SSL_CTX* context, int fd) : socket_{.fd = fd} {
-    TlsSessionOwner ssl(SSL_new(context));
+TlsStream::TlsStream(SSL_CTX* snapshot, int fd) : socket_{.fd = fd} {
+    TlsSessionOwner ssl(SSL_new(snapshot));
     BIO* bio = BIO_new(method());
     if (!ssl || !bio) {
         BIO_free(bio);
@@ -106,7 +106,7 @@ TlsStream::State TlsStream::state_of(int result) {
     return ++empty_rounds_ > most_empty_rounds ? State::failed : State::again;
 }
 
-TlsStream::State TlsStream::shake() {
+TlsStream::State TlsStream::handshake_step() {
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_);
     if (result != 1) return state_of(result);

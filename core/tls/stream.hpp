@@ -29,7 +29,7 @@ public:
     };
 
     /// Who derives from it says which side it is.  Throws std::bad_alloc.
-    TlsStream(ssl_ctx_st* context, int fd);
+    TlsStream(ssl_ctx_st* snapshot, int fd);
     ~TlsStream();
     TlsStream(const TlsStream&) = delete;
     TlsStream& operator=(const TlsStream&) = delete;
@@ -41,7 +41,7 @@ public:
     }
 
     /// Goes on with the handshake.
-    State shake();
+    State handshake_step();
     bool established() const { return established_; }
     /// Why the last call has failed, in OpenSSL's words; empty: it has nothing to say.
     std::string reason() const;

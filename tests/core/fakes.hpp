@@ -4,8 +4,8 @@
 // One thread.
 #pragma once
 
-#include "core/flow.hpp"
 #include "core/observe/log.hpp"
+#include "core/request/request_flow.hpp"
 
 #include <gatehouse/testing.hpp>
 
@@ -135,7 +135,7 @@ struct Scripted {
     http::Headers headers = {};
 };
 
-class FakeUpstream final : public Upstream {
+class FakeUpstream final : public HttpClient {
 public:
     explicit FakeUpstream(Loop& loop) : loop_(loop) {}
 
@@ -151,7 +151,7 @@ public:
         script.pop_front();
         return played;
     }
-    void configure(const UpstreamSettings&) override {}
+    void configure(const HttpClientSettings&) override {}
 
 private:
     struct Played final : Transfer {

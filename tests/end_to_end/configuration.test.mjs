@@ -30,9 +30,9 @@ const good = () => configuration({ port: 1, endpoint: 'http://127.0.0.1:9', fold
 test('an unknown key', async () => {
   const text = good().replace('[server]\n', '[server]\nlisten_on = "x"\n');
   assert.equal(await complaint(text), `wrong.toml:2:1: unknown key "listen_on" in [server]; did you mean "listen"? \
-(allowed: tls, listen, workers, local_threads, allow_anonymous, max_connections, max_running, max_queued, queue_timeout_ms, memory_limit, head_timeout_ms, body_timeout_ms, body_timeout_ms_per_mb, keep_alive_ms, \
-max_head_bytes, max_head_fields, max_body_bytes, max_json_depth, client_buffer_bytes, client_stall_ms, heartbeat_ms, drain_timeout_ms, \
-drain_delay_ms, cors_origins, watch, strict_permissions, wrong_attempts_per_minute)
+(allowed: tls, listen, workers, local_threads, allow_anonymous, max_connections, max_concurrent_requests, max_queued, queue_timeout_ms, memory_limit, header_timeout_ms, body_timeout_ms, body_timeout_per_mb_ms, keep_alive_ms, \
+max_header_bytes, max_headers, max_body_bytes, max_json_depth, client_buffer_bytes, client_write_timeout_ms, heartbeat_ms, drain_timeout_ms, \
+drain_delay_ms, cors_origins, watch, strict_permissions, auth_failures_per_minute)
     listen_on = "*"
     ^
 `);

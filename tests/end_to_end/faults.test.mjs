@@ -85,8 +85,8 @@ let stack;
 before(async () => {
   await new Promise((resolve) => upstream.listen(0, '127.0.0.1', resolve));
   stack = await Stack.start({
-    upstream: { attempts: 1, first_byte_timeout_ms: 1500, answer_timeout_ms: 3000, stream_timeout_ms: 3000, idle_timeout_ms: 1000,
-      max_answer_bytes: 1_048_576, max_event_bytes: 8_388_608, breaker_failures: 0, proxy: 'none' },
+    upstream: { attempts: 1, first_byte_timeout_ms: 1500, response_timeout_ms: 3000, stream_timeout_ms: 3000, idle_timeout_ms: 1000,
+      max_response_bytes: 1_048_576, max_event_bytes: 8_388_608, breaker_failures: 0, proxy: 'none' },
     routes: { 'gpt-5': 'oci/openai.gpt-4.1', dead: 'dead/x', '*': 'bad/*' },
     extra: `[provider.bad]\nuse = "openai"\nbase_url = "http://127.0.0.1:${upstream.address().port}/v1"\n` +
       `[provider.dead]\nuse = "openai"\nbase_url = "http://127.0.0.1:${await freePort()}/v1"\n`,

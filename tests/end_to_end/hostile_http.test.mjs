@@ -11,7 +11,7 @@ import { RawConnection, chatRequest, exchange, parseAnswer, say } from './suppor
 import { Stack, apiKey } from './support/stack.mjs';
 
 let stack;
-before(async () => (stack = await Stack.start({ server: { head_timeout_ms: 2000, body_timeout_ms: 2500, keep_alive_ms: 2000 } })));
+before(async () => (stack = await Stack.start({ server: { header_timeout_ms: 2000, body_timeout_ms: 2500, keep_alive_ms: 2000 } })));
 after(() => stack.stop());
 afterEach(() => stack.answersNext());
 

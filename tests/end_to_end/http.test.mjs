@@ -14,7 +14,7 @@ import { readStream } from './support/sse.mjs';
 import { Stack, apiKey } from './support/stack.mjs';
 
 let stack;
-before(async () => (stack = await Stack.start({ server: { head_timeout_ms: 2000, body_timeout_ms: 3000, client_stall_ms: 4000 } })));
+before(async () => (stack = await Stack.start({ server: { header_timeout_ms: 2000, body_timeout_ms: 3000, client_write_timeout_ms: 4000 } })));
 after(() => stack.stop());
 afterEach(() => stack.answersNext());
 

@@ -39,8 +39,8 @@ async function ask(stack, content, { key = apiKey, milliseconds = 60_000 } = {})
   return answer;
 }
 
-test('past max_running requests wait, clients in turn, and the rest are told to come back', () =>
-  with_stack({ server: { max_running: 2, max_queued: 3, queue_timeout_ms: 60_000 },
+test('past max_concurrent_requests requests wait, clients in turn, and the rest are told to come back', () =>
+  with_stack({ server: { max_concurrent_requests: 2, max_queued: 3, queue_timeout_ms: 60_000 },
     extra: '[authenticator.other]\nuse = "api_key"\nkeys = [{ name = "other", key = "sk-other-0123456789" }]\n' },
   async (stack) => {
     const order = [];
@@ -73,7 +73,7 @@ test('past max_running requests wait, clients in turn, and the rest are told to 
   }));
 
 test('who waits too long gets 503, and who leaves the queue is never sent upstream', () =>
-  with_stack({ server: { max_running: 1, queue_timeout_ms: 300 } }, async (stack) => {
+  with_stack({ server: { max_concurrent_requests: 1, queue_timeout_ms: 300 } }, async (stack) => {
     const running = ask(stack, 'mock:wait:3000 first');
     await eventually(async () => (await stack.emulator.stats()).running === 1 || 'not yet', 20_000, 'one runs');
     const late = await ask(stack, 'late');
@@ -110,7 +110,7 @@ test('past memory_limit new requests get 503, running ones go on', () =>
 
 test('the listener of [admin] has health, readiness and metrics, which are nowhere else then', async () => {
   const port = await freePort();
-  await with_stack({ server: { max_running: 1, max_connections: 8 }, extra: `[admin]\nlisten = "127.0.0.1:${port}"\n` }, async (stack) => {
+  await with_stack({ server: { max_concurrent_requests: 1, max_connections: 8 }, extra: `[admin]\nlisten = "127.0.0.1:${port}"\n` }, async (stack) => {
     const admin = `http://127.0.0.1:${port}`;
     const idle = Array.from({ length: 9 }, () => new RawConnection(stack.port));
     await Promise.race(idle.map((one) => one.closed));  // one too many; and still:
@@ -148,7 +148,7 @@ async function flood() {
 test('500 clients that do not read cost no more than 64 MiB, and delay nobody', async (t) => {
   const upstream = await flood();
   try {
-    await with_stack({ server: { client_stall_ms: 600_000 }, routes: { 'gpt-5': 'oci/openai.gpt-4.1', flood: 'flood/any' },
+    await with_stack({ server: { client_write_timeout_ms: 600_000 }, routes: { 'gpt-5': 'oci/openai.gpt-4.1', flood: 'flood/any' },
       extra: `[provider.flood]\nuse = "openai"\nbase_url = "http://127.0.0.1:${upstream.address().port}/v1"\n` }, async (stack) => {
       for (let i = 0; i < 20; ++i) await stack.answersNext();
       const before = { memory: stack.gateway.memory(), files: stack.gateway.openFiles(), held: await metric(stack.url, 'gatehouse_memory_held_bytes') };
@@ -183,7 +183,7 @@ test('500 clients that do not read cost no more than 64 MiB, and delay nobody', 
 });
 
 test('thousands who say nothing, say it slowly or come and go are survived, and their descriptors come back', (t) =>
-  with_stack({ server: { head_timeout_ms: 1_500, body_timeout_ms: 1_500 } }, async (stack) => {
+  with_stack({ server: { header_timeout_ms: 1_500, body_timeout_ms: 1_500 } }, async (stack) => {
     const before = stack.gateway.openFiles();
     const idle = Array.from({ length: 2_000 }, () => new RawConnection(stack.port));
     const slowHeads = Array.from({ length: 300 }, () => new RawConnection(stack.port));

@@ -230,7 +230,7 @@ test('wrong credentials of an address slow its requests, and only when that is a
   const wrong = () => stack.post({}, { headers: { authorization: 'Bearer sk-wrong' } }).then((one) => one.text().then(() => one.status));
   for (let i = 0; i < 100; ++i) assert.equal(await wrong(), 401);
   await stack.gateway.stop();
-  await stack.startGateway({ server: { wrong_attempts_per_minute: 12 } });
+  await stack.startGateway({ server: { auth_failures_per_minute: 12 } });
   for (let i = 0; i < 12; ++i) assert.equal(await wrong(), 401);
   const started = Date.now();
   assert.equal(await wrong(), 401);  // after its turn, five seconds later

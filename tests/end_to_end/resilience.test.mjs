@@ -40,7 +40,7 @@ before(async () => {
   await new Promise((resolve) => upstream.server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${upstream.server.address().port}/v1`;
   options = {
-    upstream: { breaker_rest_ms: 500 },
+    upstream: { breaker_open_ms: 500 },
     routes: { 'gpt-5': 'one/gpt-5', '*': 'one/*', both: ['few/both', 'one/spare'], patient: ['few/patient', 'one/spare'] },
     extra: `[provider.one]\nuse = "openai"\nbase_url = "${url}"\nper_model = { "drained*" = { on_disconnect = "drain" } }\n` +
       `[provider.few]\nuse = "openai"\nbase_url = "${url}"\nanswer_timeout_ms = 500\nfirst_byte_timeout_ms = 500\n`,
@@ -93,7 +93,7 @@ test('then its route is left alone, the client told at once when to come back, u
 });
 
 test('what is known of a route outlives a reload that leaves its provider as it was, and no other', async () => {
-  const slow = { ...options, upstream: { breaker_rest_ms: 60_000, breaker_failures: 1 } };
+  const slow = { ...options, upstream: { breaker_open_ms: 60_000, breaker_failures: 1 } };
   const reload = async (changed) => {
     writeFileSync(stack.file, stack.configuration(changed));
     await runToEnd(required('GATEHOUSE'), ['reload', '-c', stack.file]);
@@ -136,8 +136,8 @@ for (const stream of [false, true])
   for (const policy of ['cancelled', 'drained'])
     test(`a client that leaves ${stream ? 'a streamed' : 'a whole'} answer: the upstream call is ${policy}`, async () => {
       const model = `${policy}-${stream}`;
-      const sample = `gatehouse_upstream_calls_left_total{outcome="${policy}",provider="one"}`;
-      const wasted = 'gatehouse_tokens_wasted_total{kind="completion",provider="one"}';
+      const sample = `gatehouse_upstream_abandoned_total{outcome="${policy}",provider="one"}`;
+      const wasted = 'gatehouse_tokens_discarded_total{kind="completion",provider="one"}';
       upstream.manner[model] = 'slow';
       const [{ finished, cut }, left, tokens] = [upstream, await metric(sample), await metric(wasted)];
       const connection = new RawConnection(stack.port);

@@ -3,8 +3,8 @@
 // that may be looked at.
 #include "tests/fuzz/fuzz.hpp"
 
-#include "core/http/answer_head.hpp"
-#include "core/http/token.hpp"
+#include "core/net/client/response_head.hpp"
+#include "core/net/framing/token.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::core;
@@ -12,17 +12,17 @@ using namespace gatehouse::fuzz;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string_view input = text_of(data, size);
-    AnswerHead head;
+    ResponseHeadParser head;
     head.reset(2048);
     std::size_t taken = 0;
-    while (!input.empty() && head.state() == AnswerHead::State::reading) {
+    while (!input.empty() && head.state() == ResponseHeadParser::State::reading) {
         const std::string_view line = input.substr(0, std::min(input.find('\n'), input.size() - 1) + 1);
         input.remove_prefix(line.size());
         taken += line.size();
         head.take(line);
     }
-    promise(taken <= 2048 || head.state() != AnswerHead::State::complete, "a head is within its limit");
-    if (head.state() == AnswerHead::State::broken) promise(!head.fault().empty(), "a fault has a name");
+    promise(taken <= 2048 || head.state() != ResponseHeadParser::State::complete, "a head is within its limit");
+    if (head.state() == ResponseHeadParser::State::broken) promise(!head.fault().empty(), "a fault has a name");
     if (!head.complete()) return 0;
     const http::ResponseHead& value = head.value();
     promise(value.status >= 200 && value.status < 1000, "an interim answer is not the final one");

@@ -6,8 +6,8 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-#include "core/commands/plugin_check/events.hpp"
-#include "core/commands/plugin_check/texts.hpp"
+#include "core/plugin_check/events.hpp"
+#include "core/plugin_check/texts.hpp"
 
 #include <gatehouse/testing.hpp>
 

@@ -3,8 +3,8 @@
 // RFC 9112, 7.1, understands it.
 #include "tests/fuzz/fuzz.hpp"
 
-#include "core/http/body.hpp"
-#include "core/http/request_line.hpp"
+#include "core/net/server/body.hpp"
+#include "core/net/server/request_line.hpp"
 
 #include <algorithm>
 

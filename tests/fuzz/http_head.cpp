@@ -3,7 +3,7 @@
 // what is accepted has one meaning only.
 #include "tests/fuzz/fuzz.hpp"
 
-#include "core/http/parser.hpp"
+#include "core/net/server/parser.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::core;

@@ -4,7 +4,7 @@
 // Threads: as core/http says, all on the request's Loop.
 #pragma once
 
-#include "core/http/client.hpp"
+#include "core/net/server/client.hpp"
 #include "tools/oci_emulator/service.hpp"
 
 #include <memory>

@@ -3,7 +3,7 @@
 // those of its own, below /_emulator/.  Members: [each worker's thread, concurrently].
 #pragma once
 
-#include "core/http/server.hpp"
+#include "core/net/server/server.hpp"
 #include "tools/oci_emulator/service.hpp"
 
 namespace gatehouse::emulator {

@@ -15,7 +15,7 @@ namespace {
 // The service takes a signature whose date is at most this far from its own clock.
 constexpr std::chrono::minutes largest_skew{5};
 
-std::string quoted(std::string_view text) { return in_quotes(presentable(std::string(text), 200)); }
+std::string in_short_quotes(std::string_view text) { return in_quotes(presentable(std::string(text), 200)); }
 
 /// "5 minutes" of any length; at least a minute.
 std::string in_minutes(std::chrono::seconds time) {
@@ -48,7 +48,7 @@ std::string policy(const Asked& asked) {
 std::string not_found(const Asked& asked) {
     const std::string place =
         asked.endpoint.region.empty() ? "endpoint " + asked.endpoint.host : "region " + asked.endpoint.region;
-    const std::string model = quoted(asked.model.id);
+    const std::string model = in_short_quotes(asked.model.id);
     const auto listed = asked.listed ? asked.listed->find(asked.model.id) : std::nullopt;
     std::string text;
     if (asked.model.id.empty())
@@ -77,7 +77,7 @@ std::string where(const Asked& asked) {
 std::string wrong_format(const Asked& asked) {
     const bool generic = asked.model.format == Format::generic;
     return "The model speaks another chat format than " + std::string(name_of(asked.model.format)) +
-           ": in the provider's table, set models." + quoted(asked.model.id) + " = { format = \"" +
+           ": in the provider's table, set models." + in_short_quotes(asked.model.id) + " = { format = \"" +
            (generic ? "cohere\" }, or \"coherev2\" for Cohere's vision and reasoning models."
                     : "generic\" }, or the other one of Cohere's formats.");
 }

@@ -3,8 +3,8 @@
 // of a plugin that has one of everything.
 #pragma once
 
-#include "core/config/check.hpp"
 #include "core/config/settings.hpp"
+#include "core/config/validate.hpp"
 
 #include <doctest/doctest.h>
 
@@ -67,7 +67,6 @@ inline std::string error_of(const std::string& text) {
         if (auto checked = check(*file, one, keys_of(everything)); !checked) return checked.error().message;
     return {};
 }
-
 
 /// The configuration `text` of one instance [provider.p] with the keys above.
 inline CheckedConfig checked(const std::string& text) {

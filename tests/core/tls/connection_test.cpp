@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests and answers through TLS: cut in any way, large, slow, and how both sides end.
-#include "tests/core/http/test_application.hpp"
+#include "tests/core/net/server/test_application.hpp"
 #include "tests/core/tls/tls_client.hpp"
 
 #include <doctest/doctest.h>
@@ -26,11 +26,11 @@ std::string only_body(const std::string& answer) { return answer.substr(answer.f
 struct Fixture {
     explicit Fixture(ServerLimits limits = {}, int workers = 1) : server(limits, workers, all.tls()) {}
     std::unique_ptr<TlsClient> client(int version = TLS1_3_VERSION) {
-        auto one = std::make_unique<TlsClient>(server.port(), all, [&](SSL_CTX& context) {
-            SSL_CTX_set_min_proto_version(&context, version);
-            SSL_CTX_set_max_proto_version(&context, version);
+        auto one = std::make_unique<TlsClient>(server.port(), all, [&](SSL_CTX& snapshot) {
+            SSL_CTX_set_min_proto_version(&snapshot, version);
+            SSL_CTX_set_max_proto_version(&snapshot, version);
         });
-        REQUIRE(one->shake());
+        REQUIRE(one->handshake_step());
         return one;
     }
     Identities all;
@@ -134,7 +134,7 @@ TEST_CASE("what is wrong within TLS ends the connection and nothing else") {
     }
     auto again = fixture.client(TLS1_2_VERSION);  // no renegotiation
     SSL_renegotiate(again->ssl);
-    again->shake();
+    again->handshake_step();
     CHECK(again->ask(get("/hello")) == "");
     auto good = fixture.client();
     CHECK(only_body(good->ask(get("/hello"))) == "hello");
@@ -157,7 +157,7 @@ TEST_CASE("many clients at once, with TLS and without, rude ones too, leave no t
                     continue;
                 }
                 const std::string body = text_of(1 + static_cast<std::size_t>(turn * 9'000));
-                if (!client.shake() || only_body(client.ask(post(body))) != body) ++wrong;
+                if (!client.handshake_step() || only_body(client.ask(post(body))) != body) ++wrong;
                 if (client.session()) session = client.session();
             }
         });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Handshakes with a real Server: what is agreed on, who is refused and how, and that
 // nobody who is slow, silent or wrong keeps others from theirs.
-#include "tests/core/http/test_application.hpp"
+#include "tests/core/net/server/test_application.hpp"
 #include "tests/core/tls/tls_client.hpp"
 
 #include <doctest/doctest.h>
@@ -19,22 +19,22 @@ const std::string hello = "GET /hello HTTP/1.1\r\nhost: a\r\n\r\n",
                   head = "GET /head HTTP/1.1\r\nhost: a\r\n\r\n";
 
 TlsClient::Setting versions(int lowest, int highest) {
-    return [=](SSL_CTX& context) {
-        SSL_CTX_set_min_proto_version(&context, lowest);
-        SSL_CTX_set_max_proto_version(&context, highest);
+    return [=](SSL_CTX& snapshot) {
+        SSL_CTX_set_min_proto_version(&snapshot, lowest);
+        SSL_CTX_set_max_proto_version(&snapshot, highest);
     };
 }
 TlsClient::Setting protocols(std::string_view wire) {
-    return [=](SSL_CTX& context) {
-        SSL_CTX_set_alpn_protos(&context, reinterpret_cast<const unsigned char*>(wire.data()),
+    return [=](SSL_CTX& snapshot) {
+        SSL_CTX_set_alpn_protos(&snapshot, reinterpret_cast<const unsigned char*>(wire.data()),
                                 static_cast<unsigned>(wire.size()));
     };
 }
 TlsClient::Setting shows(const Certificate& certificate, int version = TLS1_3_VERSION) {
-    return [&certificate, version](SSL_CTX& context) {
-        SSL_CTX_use_certificate(&context, certificate.x509);
-        SSL_CTX_use_PrivateKey(&context, certificate.key);
-        SSL_CTX_set_max_proto_version(&context, version);
+    return [&certificate, version](SSL_CTX& snapshot) {
+        SSL_CTX_use_certificate(&snapshot, certificate.x509);
+        SSL_CTX_use_PrivateKey(&snapshot, certificate.key);
+        SSL_CTX_set_max_proto_version(&snapshot, version);
     };
 }
 /// What /head says of the client's certificate.
@@ -49,7 +49,9 @@ std::string names_in(const std::string& answer) {
         names += (names.empty() ? "" : " ") + answer.substr(at + 6, answer.find('\n', at + 6) - at - 6);
     return names;
 }
-bool answers(TlsClient& client) { return client.shake() && client.ask(hello).ends_with("\r\n\r\nhello"); }
+bool answers(TlsClient& client) {
+    return client.handshake_step() && client.ask(hello).ends_with("\r\n\r\nhello");
+}
 
 }  // namespace
 
@@ -66,13 +68,13 @@ TEST_CASE("TLS 1.2 and 1.3 are spoken, and nothing older") {
         CHECK((cipher.find("GCM") != cipher.npos || cipher.find("POLY1305") != cipher.npos));
     }
     TlsClient old(server.port(), all, versions(TLS1_VERSION, TLS1_1_VERSION));
-    CHECK_FALSE(old.shake());
+    CHECK_FALSE(old.handshake_step());
     CHECK(old.reason() == "tlsv1 alert protocol version");
-    TlsClient weak(server.port(), all, [](SSL_CTX& context) {
-        SSL_CTX_set_max_proto_version(&context, TLS1_2_VERSION);
-        SSL_CTX_set_cipher_list(&context, "AES128-SHA:ECDHE-ECDSA-AES128-SHA:AES128-GCM-SHA256");
+    TlsClient weak(server.port(), all, [](SSL_CTX& snapshot) {
+        SSL_CTX_set_max_proto_version(&snapshot, TLS1_2_VERSION);
+        SSL_CTX_set_cipher_list(&snapshot, "AES128-SHA:ECDHE-ECDSA-AES128-SHA:AES128-GCM-SHA256");
     });
-    CHECK_FALSE(weak.shake());
+    CHECK_FALSE(weak.handshake_step());
     CHECK(weak.reason() == "sslv3 alert handshake failure");
     CHECK(eventually([&] { return server.counters().failed_handshakes == 2; }));
 
@@ -80,7 +82,7 @@ TEST_CASE("TLS 1.2 and 1.3 are spoken, and nothing older") {
     options.min_version = "1.3";
     TestServer newest({}, 1, all.tls(options));
     TlsClient former(newest.port(), all, versions(TLS1_2_VERSION, TLS1_2_VERSION));
-    CHECK_FALSE(former.shake());
+    CHECK_FALSE(former.handshake_step());
     TlsClient latter(newest.port(), all);
     CHECK(answers(latter));
 }
@@ -95,7 +97,7 @@ TEST_CASE("HTTP/1.1 is chosen of what a client offers, and who offers only other
     SSL_get0_alpn_selected(both.ssl, &chosen, &size);
     CHECK(std::string(reinterpret_cast<const char*>(chosen), size) == "http/1.1");
     TlsClient other(server.port(), all, protocols("\x02h2"));
-    CHECK_FALSE(other.shake());
+    CHECK_FALSE(other.handshake_step());
     CHECK(other.reason() == "tlsv1 alert no application protocol");
 }
 
@@ -170,11 +172,11 @@ TEST_CASE("a client's certificate is verified, and its subject comes with each r
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         CAPTURE(version);
         TlsClient good(server.port(), all, shows(client, version));
-        REQUIRE(good.shake());
+        REQUIRE(good.handshake_step());
         for (int i = 0; i < 2; ++i) CHECK(subject_in(good.ask(head)) == R"(CN=agent \"7\"\, O=x\0A\C3\A9)");
         TlsClient again(server.port(), all, shows(client, version));
         again.resume(good.session());
-        REQUIRE(again.shake());
+        REQUIRE(again.handshake_step());
         CHECK(SSL_session_reused(again.ssl) == 1);
         CHECK(subject_in(again.ask(head)).starts_with("CN=agent"));
     }
@@ -182,12 +184,12 @@ TEST_CASE("a client's certificate is verified, and its subject comes with each r
     auto refused = [&](const TlsClient::Setting& setting, const std::string& said,
                        const std::string& logged) {
         for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
-            TlsClient one(server.port(), all, [&](SSL_CTX& context) {
-                if (setting) setting(context);
-                SSL_CTX_set_max_proto_version(&context, version);
+            TlsClient one(server.port(), all, [&](SSL_CTX& snapshot) {
+                if (setting) setting(snapshot);
+                SSL_CTX_set_max_proto_version(&snapshot, version);
             });
             const int before = server.counters().failed_handshakes;
-            CHECK((!one.shake() || one.ask(hello).empty()));
+            CHECK((!one.handshake_step() || one.ask(hello).empty()));
             CHECK(eventually([&] { return server.counters().failed_handshakes > before; }));
             CHECK(server.application.last_failure() == logged);
             if (version == TLS1_3_VERSION) CHECK(one.reason() == said);
@@ -206,7 +208,7 @@ TEST_CASE("a client's certificate is verified, and its subject comes with each r
     CHECK(subject_in(without.ask(head)) == "");
     CHECK(answers(with));
     TlsClient wrong(lenient.port(), all, shows(forged));
-    CHECK((!wrong.shake() || wrong.ask(hello).empty()));
+    CHECK((!wrong.handshake_step() || wrong.ask(hello).empty()));
 }
 
 TEST_CASE("a client's alternative names come with each request, those that can be written plainly") {
@@ -226,15 +228,15 @@ TEST_CASE("a client's alternative names come with each request, those that can b
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         CAPTURE(version);
         TlsClient first(server.port(), all, shows(many, version));
-        REQUIRE(first.shake());
+        REQUIRE(first.handshake_step());
         for (int i = 0; i < 2; ++i) CHECK(names_in(first.ask(head)) == names);
         TlsClient again(server.port(), all, shows(many, version));
         again.resume(first.session());
-        REQUIRE(again.shake());
+        REQUIRE(again.handshake_step());
         CHECK(names_in(again.ask(head)) == names);
     }
     TlsClient without(server.port(), all, shows(none));
-    REQUIRE(without.shake());
+    REQUIRE(without.handshake_step());
     CHECK(names_in(without.ask(head)) == "");
 }
 
@@ -249,7 +251,7 @@ TEST_CASE("a ticket does not outlive the certificate that it stands for") {
     CHECK(eventually([&] { return X509_cmp_current_time(X509_get0_notAfter(brief.x509)) < 0; }));
     TlsClient late(server.port(), all, shows(brief));
     late.resume(early.session());
-    CHECK((!late.shake() || late.ask(hello).empty()));
+    CHECK((!late.handshake_step() || late.ask(hello).empty()));
     CHECK(late.reason() == "sslv3 alert certificate expired");
 }
 

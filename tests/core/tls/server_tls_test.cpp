@@ -119,7 +119,7 @@ TEST_CASE("handshakes begin in the order in which clients come, so many at once"
     for (std::uint64_t id : {1, 2, 3}) all.wants_turn(id);
     CHECK(all.next() == 1);
     CHECK(all.may_begin(1));
-    std::optional<Handshakes::Place> place;
+    std::optional<Handshakes::Slot> place;
     place.emplace(all);
     CHECK(all.next() == 2);
     CHECK_FALSE(all.may_begin(2));

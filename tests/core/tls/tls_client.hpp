@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/tls/server_tls.hpp"
-#include "tests/core/http/raw_client.hpp"
+#include "tests/core/net/server/raw_client.hpp"
 #include "tests/core/tls/certificates.hpp"
 
 #include <openssl/err.h>
@@ -44,26 +44,26 @@ public:
     using Session = std::shared_ptr<SSL_SESSION>;
 
     TlsClient(std::uint16_t port, const Identities& identities, const Setting& setting = {})
-        : socket_(port), context_(SSL_CTX_new(TLS_client_method())) {
-        SSL_CTX_set_security_level(context_, 0);
-        X509_STORE_add_cert(SSL_CTX_get_cert_store(context_), identities.authority.x509);
-        SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
-        SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-        SSL_CTX_set_app_data(context_, this);
-        SSL_CTX_sess_set_new_cb(context_, [](SSL* ssl, SSL_SESSION* session) {
+        : socket_(port), snapshot_(SSL_CTX_new(TLS_client_method())) {
+        SSL_CTX_set_security_level(snapshot_, 0);
+        X509_STORE_add_cert(SSL_CTX_get_cert_store(snapshot_), identities.authority.x509);
+        SSL_CTX_set_verify(snapshot_, SSL_VERIFY_PEER, nullptr);
+        SSL_CTX_set_session_cache_mode(snapshot_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+        SSL_CTX_set_app_data(snapshot_, this);
+        SSL_CTX_sess_set_new_cb(snapshot_, [](SSL* ssl, SSL_SESSION* session) {
             auto* self = static_cast<TlsClient*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
             self->session_.reset(session, SSL_SESSION_free);
             return 1;
         });
-        if (setting) setting(*context_);
-        ssl = SSL_new(context_);
+        if (setting) setting(*snapshot_);
+        ssl = SSL_new(snapshot_);
         SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
         SSL_set_connect_state(ssl);
     }
     ~TlsClient() {
         SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN);  // else its session would be thought broken
         SSL_free(ssl);
-        SSL_CTX_free(context_);
+        SSL_CTX_free(snapshot_);
     }
     TlsClient(const TlsClient&) = delete;
 
@@ -72,7 +72,7 @@ public:
     gatehouse::testing::RawClient& socket() { return socket_; }
 
     /// True if both sides agree, as far as this one can know.
-    bool shake() {
+    bool handshake_step() {
         return until([&] { return SSL_do_handshake(ssl); }) == 1;
     }
     /// What OpenSSL said of the last failure, such as "tlsv1 alert protocol version".
@@ -152,7 +152,7 @@ private:
     }
 
     gatehouse::testing::RawClient socket_;
-    SSL_CTX* context_;
+    SSL_CTX* snapshot_;
     Session session_;
     std::string reason_;
 };

@@ -33,7 +33,7 @@ listen = "127.0.0.1:${this.port}"
 workers = 2
 [upstream]
 first_byte_timeout_ms = 1500
-answer_timeout_ms = ${3000 + (version % 7)}
+response_timeout_ms = ${3000 + (version % 7)}
 idle_timeout_ms = 1000
 [authenticator.team]
 use = "api_key"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The head of a request as an OpenAI client sends it: its end found, and read.
-#include "core/http/parser.hpp"
+#include "core/net/server/parser.hpp"
 
 #include <benchmark/benchmark.h>
 

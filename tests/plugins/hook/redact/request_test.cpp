@@ -9,7 +9,7 @@ using namespace gatehouse::redact::testing;
 
 namespace {
 
-const std::string secret = "bob@example.com", hidden = "[email]";
+const std::string plain = "bob@example.com", hidden = "[email]";
 
 template <typename Request>
 Request mask(Request request) {
@@ -36,28 +36,28 @@ std::vector<std::string> texts(const ChatRequest& request) {
 }  // namespace
 
 TEST_CASE("each member of a chat that holds text is masked") {
-    const JsonText json{"{\"x\":[\"" + secret + "\"]}"}, json_hidden{"{\"x\":[\"" + hidden + "\"]}"};
-    ChatRequest request{.model = secret};
+    const JsonText json{"{\"x\":[\"" + plain + "\"]}"}, json_hidden{"{\"x\":[\"" + hidden + "\"]}"};
+    ChatRequest request{.model = plain};
     for (const Role role : {Role::system, Role::developer, Role::user, Role::assistant, Role::tool})
         request.messages.push_back(
             {.role = role,
-             .parts = {Text{secret, json}, Image{"https://h/?u=" + secret, "low"}, Refusal{secret},
-                       File{.filename = secret}, OtherPart{"new", json}},
-             .name = secret,
-             .tool_calls = {{"id", secret, "{\"to\":\"" + secret + "\"}"}, {"id2", "f", secret}},
+             .parts = {Text{plain, json}, Image{"https://h/?u=" + plain, "low"}, Refusal{plain},
+                       File{.filename = plain}, OtherPart{"new", json}},
+             .name = plain,
+             .tool_calls = {{"id", plain, "{\"to\":\"" + plain + "\"}"}, {"id2", "f", plain}},
              .tool_call_id = "id",
-             .refusal = secret,
-             .reasoning = secret,
+             .refusal = plain,
+             .reasoning = plain,
              .extra = json});
-    request.tools = {{.name = secret, .description = secret, .parameters = json, .extra = json}};
-    request.tool_choice = {ToolChoice::Mode::other, secret, json};
-    request.response_format = {ResponseFormat::Kind::json_schema, secret, secret, json, true};
-    request.sampling.stop = {secret, "END"};
+    request.tools = {{.name = plain, .description = plain, .parameters = json, .extra = json}};
+    request.tool_choice = {ToolChoice::Mode::other, plain, json};
+    request.response_format = {ResponseFormat::Kind::json_schema, plain, plain, json, true};
+    request.sampling.stop = {plain, "END"};
     request.prediction = request.web_search_options = request.metadata = request.extra = json;
-    request.user = request.safety_identifier = request.prompt_cache_key = secret;
+    request.user = request.safety_identifier = request.prompt_cache_key = plain;
 
     const ChatRequest out = mask(request);
-    CHECK(out.model == secret);  // a name that has to be found
+    CHECK(out.model == plain);  // a name that has to be found
     for (const Message& message : out.messages) {
         const auto& text = std::get<Text>(message.parts[0]);
         CHECK(text.text == hidden);
@@ -90,7 +90,7 @@ TEST_CASE("each member of a chat that holds text is masked") {
         CHECK(*one == hidden);
 }
 
-TEST_CASE("each secret is masked in a message and in the arguments of a call") {
+TEST_CASE("each plain is masked in a message and in the arguments of a call") {
     for (const auto& [name, text] : secrets()) {
         ChatRequest request = says({"Use " + text + " now"});
         std::string arguments;
@@ -103,10 +103,10 @@ TEST_CASE("each secret is masked in a message and in the arguments of a call") {
     }
 }
 
-TEST_CASE("a secret in several texts of a message is masked wherever it is cut") {
-    for (const Secret& secret : secrets())
-        for (std::size_t cut = 1; cut < secret.text.size(); ++cut) {
-            const std::string& text = secret.text;
+TEST_CASE("a plain in several texts of a message is masked wherever it is cut") {
+    for (const Secret& plain : secrets())
+        for (std::size_t cut = 1; cut < plain.text.size(); ++cut) {
+            const std::string& text = plain.text;
             const auto out = texts(mask(says({"is " + text.substr(0, cut), "", text.substr(cut) + " it"})));
             CAPTURE(text);
             CAPTURE(cut);
@@ -150,8 +150,8 @@ TEST_CASE("masked ids still tell calls apart and results still find theirs") {
 }
 
 TEST_CASE("prompts and suffixes of text completions are masked, and named as the client names them") {
-    ChatRequest one = says({"mail " + secret});
-    one.completion = TextCompletion{.suffix = "to " + secret};
+    ChatRequest one = says({"mail " + plain});
+    one.completion = TextCompletion{.suffix = "to " + plain};
     CHECK(texts(mask(one))[0] == "mail " + hidden);
     CHECK(mask(one).completion->suffix == "to " + hidden);
     std::string places;
@@ -167,18 +167,18 @@ TEST_CASE("prompts and suffixes of text completions are masked, and named as the
     auto prompts = [](const std::string& json) {
         return mask(ChatRequest{.completion = TextCompletion{.prompts = {json}}}).completion->prompts.text;
     };
-    CHECK(prompts("[\"a\", \"" + secret + "\"]") == "[\"a\", \"" + hidden + "\"]");
+    CHECK(prompts("[\"a\", \"" + plain + "\"]") == "[\"a\", \"" + hidden + "\"]");
     // Rows of tokens look like anything.
     CHECK(prompts("[[4111111111111111],[4,1]]") == "[[4111111111111111],[4,1]]");
 }
 
 TEST_CASE("embeddings and rankings are masked") {
     const auto embed =
-        mask(EmbeddingRequest{.inputs = {secret, "x " + secret}, .extra = {"{\"a\":\"" + secret + "\"}"}});
+        mask(EmbeddingRequest{.inputs = {plain, "x " + plain}, .extra = {"{\"a\":\"" + plain + "\"}"}});
     CHECK(embed.inputs == std::vector<std::string>{hidden, "x " + hidden});
     CHECK(embed.extra.text == "{\"a\":\"" + hidden + "\"}");
     const auto rank = mask(
-        RerankRequest{.query = secret, .documents = {"a", secret}, .extra = {"{\"a\":\"" + secret + "\"}"}});
+        RerankRequest{.query = plain, .documents = {"a", plain}, .extra = {"{\"a\":\"" + plain + "\"}"}});
     CHECK(rank.query == hidden);
     CHECK(rank.documents == std::vector<std::string>{"a", hidden});
     CHECK(rank.extra.text == "{\"a\":\"" + hidden + "\"}");

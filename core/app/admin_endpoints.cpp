@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/app/admin_endpoints.hpp"
+
+#include "core/app/builtin_endpoints.hpp"
+
+namespace gatehouse::core {
+
+std::shared_ptr<RequestListener> AdminEndpoints::on_request(Client& client) {
+    static const Cors no_cors({});
+    auto page = own_page(client.head(), {metrics_, no_cors, ready_()});
+    client.respond(page
+                       ? *std::move(page)
+                       : refuse({ErrorKind::not_found, "there is nothing at this path"}, client.head().path));
+    return nullptr;
+}
+
+// No client's protocol is spoken here.
+http::Response AdminEndpoints::refuse(const Error& error, std::string_view) {
+    return {{.status = status_of(error), .headers = {{"content-type", "text/plain; charset=utf-8"}}},
+            error.message + "\n"};
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/app/gateway.hpp"
+
+#include "core/app/admin_endpoints.hpp"
+#include "core/app/builtin_endpoints.hpp"
+#include "core/app/live_check.hpp"
+#include "core/app/load_tls_config.hpp"
+#include "core/app/model_discoveries.hpp"
+#include "core/app/server_limits.hpp"
+#include "core/app/worker_contexts.hpp"
+#include "core/config/validate.hpp"
+#include "core/instances/config_snapshot.hpp"
+#include "core/net/memory_budget.hpp"
+#include "core/net/server/server.hpp"
+#include "core/observe/log.hpp"
+#include "core/observe/log_reason.hpp"
+#include "core/plugin/guard.hpp"
+#include "core/request/request_flow.hpp"
+#include "core/util/request_id.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Signatures take 0.4 ms each: one helper per core keeps up with any load that
+// the workers can bring.
+std::size_t helper_threads() { return std::max(2u, std::thread::hardware_concurrency()); }
+
+// What an ended request still says must have left by then.
+constexpr milliseconds last_words{1'000};
+
+/// Whether the log could be opened; the error points at the key.
+Result<void> check_log(const ConfigFile& file, const LogOptions& options) {
+    const auto possible = Log::can_open(options);
+    if (possible) return {};
+    auto table = check(file, "log", keys_of(log_fields));
+    return table ? table->error("file", possible.error().message) : possible.error();
+}
+
+Result<std::unique_ptr<Log>> open_log(const ConfigFile& file, LogOptions options, Gateway::Purpose purpose) {
+    if (auto ok = check_log(file, options); !ok) return ok.error();
+    if (purpose != Gateway::Purpose::serve) options.file = "stderr";
+    return Log::open(options);
+}
+
+}  // namespace
+
+class Gateway::Impl final : public Application {
+public:
+    Impl(const Settings& settings, std::unique_ptr<Log> log)
+        : log_(std::move(log)),
+          services_(*log_, helper_threads(), static_cast<std::size_t>(settings.server.local_threads)),
+          server_(*this, settings.server.listen, static_cast<int>(settings.server.workers),
+                  server_limits(settings), &memory_) {
+        metrics_.show(memory_);
+        if (!settings.admin.listen.empty()) open_admin(settings);
+        set_limits(settings);
+    }
+
+    ~Impl() override {
+        if (started_) stop();
+    }
+
+    Result<void> build(const ConfigFile& file, Settings settings) {
+        auto made = prepare(file, std::move(settings));
+        if (!made) return made.error();
+        server_.set_tls(std::move(made->tls));
+        snapshot_ = std::move(made->snapshot);
+        file_ = file;
+        return {};
+    }
+
+    void take_over(int server_socket, int admin_socket) {
+        if (server_socket >= 0) server_.take_over(server_socket);
+        if (admin_socket < 0) return;
+        if (!admin_) open_admin(snapshot_->settings);
+        admin_->take_over(admin_socket);
+    }
+
+    Result<void> start() {
+        if (admin_)
+            if (auto ok = admin_->start(); !ok) return ok;
+        if (auto ok = start_workers(); !ok) return ok;
+        warn_of_descriptors();
+        discoveries_.start(*snapshot_, workers_, *log_);
+        ready_.store(true, std::memory_order_release);
+        server_.accept();
+        return {};
+    }
+
+    /// Starts what a request needs, and no more: nobody is accepted.
+    Result<bool> check_live(const std::function<void(const Finding&)>& report) {
+        if (auto ok = start_workers(); !ok) return ok.error();
+        return LiveCheck(*snapshot_->instances, workers_.worker(0), *log_).run(report);
+    }
+
+    /// As Gateway::reload(), with a file that has been read.
+    Result<std::vector<std::string>> reload(const ConfigFile& file, Settings settings) {
+        auto postponed = keep_until_restart(settings, snapshot_->settings);
+        const LogOptions log = settings.log;
+        const bool other_log = log != snapshot_->settings.log;
+        if (other_log)
+            if (auto ok = check_log(file, log); !ok) return ok.error();
+
+        auto made = prepare(file, std::move(settings));
+        if (!made) return made.error();
+        discoveries_.hand_over(*snapshot_, *made->snapshot);
+        discoveries_.stop();
+        const auto before = exchange_snapshot(std::move(made->snapshot));
+        file_ = file;
+        workers_.install(snapshot_);
+        server_.set_tls(std::move(made->tls));
+        set_limits(snapshot_->settings);
+        discoveries_.start(*snapshot_, workers_, *log_);
+        if (other_log)
+            if (auto ok = log_->configure(log); !ok) return ok.error();
+        return postponed;
+    }
+
+    void drain(const std::function<void()>& meanwhile) {
+        draining_.store(true);
+        const ServerOptions& options = snapshot_->settings.server;
+        auto wait = [&](std::int64_t time, auto done) {
+            const auto deadline = RequestRecord::Clock::now() + milliseconds(time);
+            while (!done() && RequestRecord::Clock::now() < deadline) {
+                meanwhile();
+                std::this_thread::sleep_for(milliseconds(10));
+            }
+        };
+        auto empty = [&] { return server_.connections() == 0; };
+        wait(options.drain_delay_ms, [] { return false; });
+        server_.stop_accepting();
+        wait(options.drain_timeout_ms, empty);
+        if (const std::size_t left = server_.connections(); left > 0) {
+            log_->write(Level::warning, "server", "connections cut at the end of drain_timeout_ms",
+                        {{"count", std::to_string(left)}});
+            server_.finish_now();
+            wait(last_words.count(), empty);
+        }
+        stop();
+    }
+
+    std::uint16_t port() const { return server_.port(); }
+    std::vector<Loop*> loops() const { return server_.loops(); }
+    const Settings& settings() const { return snapshot_->settings; }
+    const ConfigFile& file() const { return *file_; }
+    Log& log() { return *log_; }
+
+private:
+    /// What a configuration makes, none of it in force yet.
+    struct Next {
+        std::shared_ptr<const ServerTls> tls;  // null: none
+        std::shared_ptr<const ConfigSnapshot> snapshot;
+    };
+    Result<Next> prepare(const ConfigFile& file, Settings settings) {
+        auto tls = make_server_tls(file, settings, tickets_, *log_);
+        if (!tls) return tls.error();
+        if (auto ok = check_upstream_tls(file, settings, *log_); !ok) return ok.error();
+        auto slowed = auth_throttle(settings);
+        auto snapshot = make_config_snapshot(file, std::move(settings), services_, *log_, metrics_, healths_,
+                                             admission_, std::move(slowed));
+        if (!snapshot) return snapshot.error();
+        return Next{*std::move(tls), *std::move(snapshot)};
+    }
+
+    Result<void> start_workers() {
+        if (auto ok = server_.start(false); !ok) return ok;
+        started_ = true;
+        workers_.start(server_.loops(), snapshot_, services_.computing(), memory_);
+        services_.attach(workers_.worker_services());
+        return {};
+    }
+
+    void warn_of_descriptors() {
+        const auto wanted = static_cast<std::size_t>(snapshot_->settings.server.max_connections);
+        if (server_.affordable() >= wanted / 4 * 3) return;  // it is no exact number
+        log_->write(Level::warning, "server",
+                    "the limit of descriptors (ulimit -n) allows fewer connections than max_connections",
+                    {{"connections", std::to_string(server_.affordable())}});
+    }
+
+    void open_admin(const Settings& settings) {
+        admin_.emplace(admin_pages_, settings.admin.listen, 1, admin_limits(settings));
+    }
+
+    /// Whose requests are slowed, over reloads: who guesses must not hope for one.
+    std::shared_ptr<AuthThrottle> auth_throttle(const Settings& settings) const {
+        const std::int64_t rate = settings.server.auth_failures_per_minute;
+        if (snapshot_ && snapshot_->settings.server.auth_failures_per_minute == rate)
+            return snapshot_->auth_throttle;
+        return std::make_shared<AuthThrottle>(rate);
+    }
+
+    void set_limits(const Settings& settings) {
+        const ServerOptions& options = settings.server;
+        server_.set_limits(server_limits(settings));
+        memory_.set_limit(static_cast<std::size_t>(options.memory_limit));
+        admission_.set_limits(admission_limits(options));
+    }
+
+    std::shared_ptr<RequestListener> on_request(Client& client) override {
+        const WorkerContext& place = workers_.of(client.loop());
+        if (admin_ && client.head().path == "/metrics") {
+            client.respond(refuse({ErrorKind::not_found, "there is nothing at this path"}, "/metrics"));
+            return nullptr;
+        }
+        if (auto page = own_page(client.head(), {metrics_, place.snapshot->cors, accepts()})) {
+            page->head.headers.set("x-request-id", new_request_id());
+            client.respond(*std::move(page));
+            return nullptr;
+        }
+        auto flow = std::make_shared<RequestFlow>(place.snapshot, place.services, client);
+        flow->start();
+        return flow;
+    }
+
+    void before_bytes_go() override { Log::write_held(); }
+
+    http::Response refuse(const Error& error, std::string_view path) override {
+        const auto snapshot = current();
+        const NamedDialect& dialect = snapshot->instances->routing().nearest(path);
+        auto answer = guard(dialect.name, [&] { return dialect.dialect->error(error); });
+        http::Response response =
+            answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
+        response.head.headers.set("x-request-id", new_request_id());
+        log_->write(Level::info, "server", "a request was refused",
+                    {{"status", std::to_string(response.head.status)}, {"reason", log_reason(error)}});
+        return response;
+    }
+
+    void handshake_done(bool resumed) override {
+        metrics_.tls_handshake(resumed ? Metrics::Handshake::resumed : Metrics::Handshake::full);
+    }
+    void handshake_failed(std::string_view peer, std::string_view reason) override {
+        metrics_.tls_handshake(Metrics::Handshake::failed);
+        log_->write(Level::info, "server", "a TLS handshake failed",
+                    {{"peer", std::string(peer)}, {"reason", std::string(reason)}});
+    }
+
+    bool accepts() const { return ready_.load(std::memory_order_acquire) && !draining_.load(); }
+
+    std::shared_ptr<const ConfigSnapshot> current() const {
+        std::lock_guard lock(mutex_);
+        return snapshot_;
+    }
+    std::shared_ptr<const ConfigSnapshot> exchange_snapshot(std::shared_ptr<const ConfigSnapshot> snapshot) {
+        std::lock_guard lock(mutex_);
+        return std::exchange(snapshot_, std::move(snapshot));
+    }
+
+    // First whoever could start something new, then the threads, and last what they used.
+    void stop() {
+        started_ = false;
+        admission_.close();
+        services_.detach();
+        server_.shutdown();
+        services_.stop_helpers();
+        discoveries_.clear();
+        workers_.release_snapshots();
+        snapshot_.reset();
+        workers_.clear();
+        if (admin_) admin_->shutdown();
+    }
+
+    std::optional<ConfigFile> file_;  // the one in force; none only until build() has succeeded
+    std::unique_ptr<Log> log_;
+    Metrics metrics_;
+    Healths healths_{*log_, metrics_};
+    MemoryBudget memory_;
+    Admission admission_{metrics_};
+    Services services_;
+    // Over reloads, so that clients need not shake hands anew.
+    const std::shared_ptr<TicketKeys> tickets_ = std::make_shared<TicketKeys>();
+    mutable std::mutex mutex_;
+    std::shared_ptr<const ConfigSnapshot>
+        snapshot_;  // the newest one; written on the main thread, under the mutex
+    WorkerContexts workers_;
+    ModelDiscoveries discoveries_;
+    Server server_;  // goes first: what waits in its loops holds flows, which hold contexts
+    bool started_ = false;
+    std::atomic<bool> ready_{false}, draining_{false};
+    AdminEndpoints admin_pages_{metrics_, [this] { return accepts(); }};
+    std::optional<Server> admin_;
+};
+
+Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Gateway::~Gateway() = default;
+
+Result<std::unique_ptr<Gateway>> Gateway::make(const std::filesystem::path& config_file, Purpose purpose) {
+    auto file = ConfigFile::read(config_file);
+    if (!file) return file.error();
+    auto settings = read_settings(*file);
+    if (!settings) return settings.error();
+    auto log = open_log(*file, settings->log, purpose);
+    if (!log) return log.error();
+    // A live check needs workers, and those come with a server; nobody knows its port.
+    Settings place = *settings;
+    if (purpose == Purpose::check_live) {
+        place.server.listen = "127.0.0.1:0";
+        place.admin.listen.clear();
+    }
+    auto impl = std::make_unique<Impl>(place, *std::move(log));
+    if (auto built = impl->build(*file, *std::move(settings)); !built) return built.error();
+    return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
+}
+
+Result<void> Gateway::start() { return impl_->start(); }
+std::uint16_t Gateway::port() const { return impl_->port(); }
+const Settings& Gateway::settings() const { return impl_->settings(); }
+const ConfigFile& Gateway::file() const { return impl_->file(); }
+Log& Gateway::log() { return impl_->log(); }
+std::vector<Loop*> Gateway::loops() const { return impl_->loops(); }
+void Gateway::take_over(int server_socket, int admin_socket) {
+    impl_->take_over(server_socket, admin_socket);
+}
+void Gateway::drain(const std::function<void()>& meanwhile) { impl_->drain(meanwhile); }
+Result<std::vector<std::string>> Gateway::reload(const ConfigFile& file) {
+    auto settings = read_settings(file);
+    if (!settings) return settings.error();
+    return impl_->reload(file, *std::move(settings));
+}
+Result<bool> Gateway::check_live(const std::function<void(const Finding&)>& report) {
+    return impl_->check_live(report);
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/app/load_tls_config.hpp"
+
+#include "core/config/validate.hpp"
+#include "core/observe/log.hpp"
+#include "core/tls/identity.hpp"
+#include "core/util/suggest.hpp"
+
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+
+/// Errors at the keys of one of the core's tables.
+class At {
+public:
+    At(const ConfigFile& file, std::string table, std::vector<Key> keys)
+        : file_(file), table_(std::move(table)), keys_(std::move(keys)) {}
+    Error error(const std::string& key, const std::string& message) const {
+        auto checked = check(file_, table_, keys_);
+        return checked ? checked->error(key, message) : checked.error();
+    }
+
+private:
+    const ConfigFile& file_;
+    const std::string table_;
+    const std::vector<Key> keys_;
+};
+
+Result<void> allow_key(const std::string& path, const std::string& key, const At& at,
+                       const Settings& settings, Log& log) {
+    if (!others_may_read(path)) return {};
+    if (settings.server.strict_permissions) return at.error(key, exposed_message(path));
+    log.write(Level::warning, "gatehouse",
+              "others than its owner may read a file with a secret: `chmod 600` it", {{"file", path}});
+    return {};
+}
+
+void warn_of_time(const std::string& remark, const std::string& path, const std::string& end, Log& log) {
+    if (!remark.empty())
+        log.write(Level::warning, "gatehouse", "the certificate " + remark,
+                  {{"file", path}, {"not_after", end}});
+}
+
+/// `prefix`: that of the host's keys; of its files, those that it shares with `usual` have been read.
+Result<void> check_host(const HostTls& host, const HostTls& usual, const std::string& prefix, const At& at,
+                        const Settings& settings, Log& log) {
+    if (!host.ca_file.empty() && host.ca_file != usual.ca_file)
+        if (auto read = read_authorities(host.ca_file); !read)
+            return at.error(prefix + "ca_file", read.error().message);
+    if (host.client_certificate.empty() ||
+        (host.client_certificate == usual.client_certificate && host.client_key == usual.client_key))
+        return {};
+    const TlsContextOwner scratch(SSL_CTX_new(TLS_client_method()));
+    if (!scratch) return Error{ErrorKind::internal, "no TLS context: " + take_openssl_reason()};
+    auto chain = use_identity(*scratch, host.client_certificate, host.client_key);
+    if (!chain) return at.error(prefix + "client_" + chain.error().param, chain.error().message);
+    warn_of_time(remark_on(*chain->front()), host.client_certificate, end_of(*chain->front()), log);
+    return allow_key(host.client_key, prefix + "client_key", at, settings, log);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const ServerTls>> make_server_tls(const ConfigFile& file, const Settings& settings,
+                                                         const std::shared_ptr<TicketKeys>& tickets,
+                                                         Log& log) {
+    if (!settings.tls) return std::shared_ptr<const ServerTls>();
+    const At at(file, "server.tls", keys_of(server_tls_fields));
+    auto made = ServerTls::make(*settings.tls, tickets);
+    if (!made) return at.error(made.error().param, made.error().message);
+    if (auto ok = allow_key(settings.tls->key, "key", at, settings, log); !ok) return ok.error();
+    warn_of_time((*made)->remark(), settings.tls->certificate, (*made)->not_after(), log);
+    return made;
+}
+
+Result<void> check_upstream_tls(const ConfigFile& file, const Settings& settings, Log& log) {
+    const At at(file, "upstream", keys_of(upstream_fields));
+    const UpstreamTls& tls = settings.upstream_tls;
+    if (auto ok = check_host(tls.usual, {}, "", at, settings, log); !ok) return ok;
+    for (const auto& [name, host] : tls.hosts)
+        if (auto ok = check_host(host, tls.usual, "hosts." + as_key(name) + ".", at, settings, log); !ok)
+            return ok;
+    return {};
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The models of the providers that list them: fetched in the background, at
+// start and now and then.  The last good list stays when a later one fails, so
+// no start and no request ever waits for an upstream's catalogue.
+#pragma once
+
+#include "core/instances/catalogue.hpp"
+#include "core/request/background_request.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace gatehouse::core {
+
+/// Made on any thread; start() and the rest on the loop of `site`.  Destroy it
+/// there, or when that thread has ended.
+class ModelDiscovery {
+public:
+    struct Times {
+        std::chrono::milliseconds refresh;             // after a good list
+        std::chrono::milliseconds first_retry{5'000};  // after a failure; then doubling
+        std::chrono::milliseconds answer_within{60'000};
+    };
+
+    /// All references must outlive it.
+    ModelDiscovery(const WorkerServices& worker, const NamedProvider& provider, Catalogue& catalogue,
+                   Log& log, Times times)
+        : worker_(worker), provider_(provider), catalogue_(catalogue), log_(log), times_(times) {}
+    ~ModelDiscovery() { worker_.loop->cancel(timer_); }
+
+    void start();
+
+    const std::string& provider() const { return provider_.name; }
+    Loop& loop() const { return *worker_.loop; }
+
+private:
+    void done(BackgroundRequest::Outcome outcome);
+
+    const WorkerServices worker_;
+    const NamedProvider& provider_;
+    Catalogue& catalogue_;
+    Log& log_;
+    const Times times_;
+    std::unique_ptr<BackgroundRequest> request_;
+    std::size_t known_ = 0;
+    int failures_ = 0;  // in a row
+    Loop::TimerId timer_ = 0;
+};
+
+}  // namespace gatehouse::core

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/app/server_limits.hpp"
+
+#include <chrono>
+#include <cstddef>
+
+namespace gatehouse::core {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+// Probes and scrapers are few.
+constexpr std::size_t most_admin_connections = 128;
+
+}  // namespace
+
+ServerLimits server_limits(const Settings& settings) {
+    const ServerOptions& options = settings.server;
+    const ServerTlsOptions tls = settings.tls.value_or(ServerTlsOptions());
+    return {.max_connections = static_cast<std::size_t>(options.max_connections),
+            .max_header_bytes = static_cast<std::size_t>(options.max_header_bytes),
+            .max_headers = static_cast<std::size_t>(options.max_headers),
+            .client_buffer_bytes = static_cast<std::size_t>(options.client_buffer_bytes),
+            .head_timeout = milliseconds(options.header_timeout_ms),
+            .body_timeout = milliseconds(options.body_timeout_ms),
+            .body_timeout_per_mb = milliseconds(options.body_timeout_per_mb_ms),
+            .keep_alive = milliseconds(options.keep_alive_ms),
+            .client_stall = milliseconds(options.client_write_timeout_ms),
+            .max_handshakes = static_cast<std::size_t>(tls.max_handshakes)};
+}
+
+ServerLimits admin_limits(const Settings& settings) {
+    ServerLimits limits = server_limits(settings);
+    limits.max_connections = most_admin_connections;
+    return limits;
+}
+
+AdmissionLimits admission_limits(const ServerOptions& options) {
+    return {.max_concurrent_requests = static_cast<std::size_t>(options.max_concurrent_requests),
+            .max_queued = static_cast<std::size_t>(options.max_queued),
+            .queue_timeout = milliseconds(options.queue_timeout_ms)};
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatehouse check`: whether the gateway would start with this file, and with
+// --live whether its upstreams would answer.
+#include "core/app/gateway.hpp"
+#include "core/app/live_check.hpp"
+#include "core/cli/output.hpp"
+#include "core/config/instances.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <iostream>
+
+namespace gatehouse::core {
+
+namespace {
+
+void print_summary(const Settings& settings, const std::vector<InstanceConfig>& all) {
+    std::cout << "  " << padded("listen", 15) << settings.server.listen << '\n';
+    for (const std::string& kind : instance_kinds()) {
+        std::string names;
+        for (const InstanceConfig& one : all)
+            if (one.kind == kind)
+                names += (names.empty() ? "" : ", ") + one.name + " (" + one.use +
+                         (one.signer.empty() ? "" : ", signed by " + one.signer) + ")";
+        if (!names.empty()) std::cout << "  " << padded(kind, 15) << names << '\n';
+    }
+}
+
+void print_indented(const std::string& lines) {
+    for (std::size_t at = 0; at < lines.size();) {
+        const std::size_t end = std::min(lines.find('\n', at), lines.size());
+        std::cout << "      " << lines.substr(at, end - at) << '\n';
+        at = end + 1;
+    }
+}
+
+/// `last`: the advice printed before, which is not repeated.
+void print_finding(const Finding& finding, std::string& last) {
+    std::cout << "  " << (finding.good ? "ok      " : "FAILED  ") << finding.subject
+              << (finding.where.empty() ? "" : " at " + finding.where) << ": " << finding.text;
+    if (finding.took.count() > 0) std::cout << ", " << finding.took.count() << " ms";
+    std::cout << std::endl;
+    if (finding.advice.empty()) return;
+    print_indented(finding.advice == last ? "As above." : finding.advice);
+    last = finding.advice;
+}
+
+}  // namespace
+
+int check_configuration(const std::filesystem::path& config, bool live) {
+    auto gateway = Gateway::make(config, live ? Gateway::Purpose::check_live : Gateway::Purpose::check);
+    if (!gateway) return fail(exit_status::usage, gateway.error().message);
+    auto file = ConfigFile::read(config);
+    if (!file) return fail(exit_status::usage, file.error().message);
+    auto all = instances(*file);
+    if (!all) return fail(exit_status::usage, all.error().message);
+    std::cout << config.string() << ": ok\n";
+    print_summary((*gateway)->settings(), *all);
+    if (!live) return exit_status::ok;
+    std::cout << std::endl;
+    ::signal(SIGPIPE, SIG_IGN);  // an upstream that closes is no reason to end
+    std::string last;
+    auto good = (*gateway)->check_live([&](const Finding& finding) { print_finding(finding, last); });
+    if (!good) return fail(exit_status::failure, good.error().message);
+    return *good ? exit_status::ok : exit_status::failure;
+}
+
+}  // namespace gatehouse::core

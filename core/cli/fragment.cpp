@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Declared keys as TOML; see fragment.hpp.
+#include "core/cli/fragment.hpp"
+
+#include "core/cli/tables.hpp"
+#include "core/util/suggest.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace gatehouse::core {
+
+namespace {
+
+bool is_table(const Key& key) {
+    return key.type == ValueType::table_list || key.type == ValueType::table_map ||
+           key.type == ValueType::string_list_map;
+}
+
+bool is_one_line(std::string_view text) {
+    return std::ranges::none_of(text, [](unsigned char c) { return c < ' ' || c == 0x7F; });
+}
+
+/// "provider.my-backend.key" as the name of an environment variable: MY_BACKEND_KEY.
+std::string variable(const std::string& table, const std::string& key) {
+    const std::string path = table + "_" + key;
+    const std::size_t dot = path.find('.');
+    std::string name;
+    for (unsigned char c : path.substr(dot == std::string::npos ? 0 : dot + 1))
+        name += c < 0x80 && std::isalnum(c) ? static_cast<char>(std::toupper(c)) : '_';
+    return std::isdigit(static_cast<unsigned char>(name[0])) ? "_" + name : name;
+}
+
+class Fragment {
+public:
+    explicit Fragment(std::string& out) : out_(out) {}
+
+    /// `off`: within a table that is commented out.
+    void keys(const std::string& table, const std::vector<Key>& all, bool off) {
+        for (const Key& key : all) {
+            if (is_table(key)) continue;
+            comment(key);
+            line(off || !key.required, as_key(key.name) + " = " + value(table, key));
+        }
+        // What stands below the header of a table inside belongs to that one.
+        for (const Key& key : all)
+            if (is_table(key)) inside(table, key, off || !key.required);
+    }
+
+    void line(bool off, const std::string& text) { out_ += (off ? "#" : "") + text + "\n"; }
+
+private:
+    void inside(const std::string& table, const Key& key, bool off) {
+        const std::string path = table + "." + as_key(key.name);
+        out_ += '\n';
+        comment(key);
+        if (key.type == ValueType::table_list) {
+            line(off, "[[" + path + "]]");
+            keys(path, key.keys, off);
+        } else if (key.type == ValueType::table_map) {
+            line(off, "[" + path + "." + toml_quoted(placeholder) + "]");
+            keys(path, key.keys, off);
+        } else {
+            line(off, "[" + path + "]");
+            line(off, toml_quoted(placeholder) + " = [" + toml_quoted(placeholder) + "]");
+        }
+    }
+
+    void comment(const Key& key) {
+        out_ += wrapped(key.doc + " " + remarks(key) + (key.required ? " Required." : ""), "# ");
+    }
+
+    static std::string value(const std::string& table, const Key& key) {
+        if (!key.required && !key.fallback.empty() && is_one_line(key.fallback)) return key.fallback;
+        const std::string text = key.secret            ? toml_quoted("env:" + variable(table, key.name))
+                                 : key.allowed.empty() ? toml_quoted(placeholder)
+                                                       : toml_quoted(key.allowed.front());
+        switch (key.type) {
+            case ValueType::boolean: return "false";
+            case ValueType::integer:
+                // A range that is none has no good value either.
+                return std::to_string(std::max(key.minimum, std::min<std::int64_t>(0, key.maximum)));
+            case ValueType::number: return "0.0";
+            case ValueType::string_list: return "[" + text + "]";
+            default: return text;
+        }
+    }
+
+    std::string& out_;
+};
+
+}  // namespace
+
+std::string toml_fragment(const std::string& table, const std::string& use, const std::vector<Key>& keys) {
+    std::string out;
+    Fragment fragment(out);
+    fragment.line(false, "[" + table + "]");
+    if (!use.empty()) fragment.line(false, "use = " + toml_quoted(use));
+    fragment.keys(table, keys, false);
+    return out;
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatehouse hash-key`: a client's key as the configuration may keep it, so
+// that whoever reads the file cannot use it.
+#include "core/cli/output.hpp"
+
+#include <openssl/evp.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <iostream>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr std::size_t max_key_bytes = 4096;
+
+/// While it lives, the terminal does not show what is typed.
+class SilentTerminal {
+public:
+    SilentTerminal() {
+        if (!::isatty(STDIN_FILENO) || ::tcgetattr(STDIN_FILENO, &before_) != 0) return;
+        termios silent = before_;
+        silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        changed_ = ::tcsetattr(STDIN_FILENO, TCSANOW, &silent) == 0;
+        std::cerr << "key: " << std::flush;
+    }
+    ~SilentTerminal() {
+        if (!changed_) return;
+        ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+        std::cerr << std::endl;
+    }
+
+private:
+    termios before_{};
+    bool changed_ = false;
+};
+
+/// The first line of standard input, at most one byte more than a key may have.
+std::string read_key() {
+    const SilentTerminal silent;
+    std::string key;
+    for (char c; key.size() <= max_key_bytes && std::cin.get(c) && c != '\n';) key += c;
+    if (key.ends_with('\r')) key.pop_back();
+    return key;
+}
+
+std::string sha256(const std::string& text) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    if (EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr) != 1) return {};
+    std::string hex;
+    for (unsigned int i = 0; i < size; ++i) {
+        hex += "0123456789abcdef"[digest[i] >> 4];
+        hex += "0123456789abcdef"[digest[i] & 15];
+    }
+    return hex;
+}
+
+}  // namespace
+
+int hash_key(const std::optional<std::string>& given) {
+    const std::string key = given ? *given : read_key();
+    if (key.empty())
+        return fail(exit_status::usage, "there is no key: give it as one line on standard input");
+    if (key.size() > max_key_bytes)
+        return fail(exit_status::usage, "a key may have at most " + std::to_string(max_key_bytes) + " bytes");
+    const std::string hash = sha256(key);
+    if (hash.empty()) return fail(exit_status::failure, "OpenSSL cannot compute a SHA-256");
+    std::cout << "sha256:" << hash << std::endl;
+    return exit_status::ok;
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cli/output.hpp"
+
+#include "core/config/settings.hpp"
+
+#include <iostream>
+
+namespace gatehouse::core {
+
+int fail(int status, std::string_view text) {
+    std::cerr << text << std::endl;
+    return status;
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+    const std::size_t blanks = text.size() + 2 <= width ? width - text.size() : 2;
+    return std::string(text) + std::string(blanks, ' ');
+}
+
+Result<Finder> make_finder(const PluginFolders& where) {
+    std::vector<std::filesystem::path> folders = where.folders;
+    if (where.config) {
+        auto file = ConfigFile::read(*where.config);
+        if (!file) return file.error();
+        auto settings = read_settings(*file);
+        if (!settings) return settings.error();
+        folders.insert(folders.end(), settings->plugins.path.begin(), settings->plugins.path.end());
+    }
+    return Finder(std::move(folders));
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What several commands print or look for in the same way.  [main thread]
+#pragma once
+
+#include "core/cli/commands.hpp"
+#include "core/plugin/finder.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::core {
+
+/// `text` on standard error, as the last words of a command.
+int fail(int status, std::string_view text);
+
+/// `text` with blanks behind it, at least two and up to `width`.
+std::string padded(std::string_view text, std::size_t width);
+
+Result<Finder> make_finder(const PluginFolders& where);
+
+}  // namespace gatehouse::core

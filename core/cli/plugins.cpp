@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatehouse plugins`: which plugins there are, and why others are none.
+#include "core/cli/output.hpp"
+#include "core/plugin/library.hpp"
+
+#include <iostream>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+
+/// Why `use = "…"` does not lead to a plugin that could be loaded, and what to do; or nothing.
+std::string passed_over(const ListedPlugin& plugin, bool first) {
+    const std::string name = plugin.descriptor->name;
+    if (plugin.path.stem() != name)
+        return plugin.path.string() + " calls itself " + name + ": rename it to " + name + ".so";
+    if (!first)
+        return plugin.path.string() + " comes behind another " + std::string(kind_of(*plugin.descriptor)) +
+               ' ' + name + ": remove one of them, or change the order of [plugins] path";
+    return {};
+}
+
+void print_section(const char* title, const std::vector<std::string>& lines) {
+    if (!lines.empty()) std::cout << '\n' << title << ":\n";
+    for (const std::string& line : lines) std::cout << "  " << line << '\n';
+}
+
+}  // namespace
+
+int list_plugins(const PluginFolders& where) {
+    auto finder = make_finder(where);
+    if (!finder) return fail(exit_status::usage, finder.error().message);
+
+    std::vector<std::string> refused, not_used, missing;
+    std::set<std::pair<std::string, std::string>> seen;
+    const std::vector<ListedPlugin> all = finder->list();
+    std::cout << padded("KIND", 15) << padded("NAME", 18) << padded("VERSION", 10) << padded("ABI", 5)
+              << "LIBRARY\n";
+    for (const ListedPlugin& plugin : all) {
+        if (!plugin.descriptor) {
+            refused.push_back(plugin.refused);
+            continue;
+        }
+        const std::string kind(kind_of(*plugin.descriptor)), name = plugin.descriptor->name;
+        std::string why = passed_over(plugin, !seen.contains({kind, name}));
+        if (!why.empty()) {
+            not_used.push_back(std::move(why));
+            continue;
+        }
+        seen.insert({kind, name});
+        std::cout << padded(kind, 15) << padded(name, 18) << padded(plugin.descriptor->version, 10)
+                  << padded(std::to_string(plugin.descriptor->abi), 5) << plugin.path.string() << '\n';
+    }
+    print_section("Refused", refused);
+    print_section("Not used", not_used);
+    // Those beside the binary come last, and need not all be there.
+    const Finder beside({});
+    for (std::size_t i = 0; i + beside.folders().size() < finder->folders().size(); ++i) {
+        const std::filesystem::path& folder = finder->folders()[i];
+        std::error_code ignored;
+        if (!std::filesystem::is_directory(folder, ignored))
+            missing.push_back(folder.string() +
+                              " is no folder that can be read; look at [plugins] path or --path");
+    }
+    print_section("Folders that are not there", missing);
+    if (all.empty()) {
+        std::cout << "\nNone found.  Searched:\n";
+        for (const auto& folder : finder->folders()) std::cout << "  " << folder.string() << '\n';
+    }
+    std::cout << "\nThis is " << version_text() << ".\n";
+    return exit_status::ok;
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatehouse reload`: checks a changed configuration, shows what would change,
+// and has the process that runs it take it over.
+#include "core/app/active_config.hpp"
+#include "core/app/gateway.hpp"
+#include "core/cli/output.hpp"
+#include "core/config/diff.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr std::chrono::seconds longest_wait{15};
+
+/// The keys of the core's tables that differ and cannot change while a process runs.
+std::vector<std::string> restart_keys(const ConfigFile& before, const ConfigFile& after) {
+    auto running = read_settings(before), wanted = read_settings(after);
+    return running && wanted ? keep_until_restart(*wanted, *running) : std::vector<std::string>();
+}
+
+void print(const ConfigFile& before, const ConfigFile& after) {
+    std::vector<std::string> lines = difference(before, after), restart = restart_keys(before, after);
+    if (lines.empty()) std::cout << "  nothing changes\n";
+    for (const std::string& line : lines) {
+        const auto late =
+            std::ranges::find_if(restart, [&](const std::string& key) { return line.ends_with(" " + key); });
+        std::cout << "  " << line << (late == restart.end() ? "" : " (needs a restart)") << '\n';
+        if (late != restart.end()) restart.erase(late);
+    }
+    // Those of a table that comes or goes as a whole.
+    for (const std::string& key : restart) std::cout << "  ~ " << key << " (needs a restart)\n";
+}
+
+/// What `env:NAME` means to the process that runs, and not to this one's shell.
+void take_environment_of(pid_t process) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/environ", std::ios::binary);
+    for (std::string entry; std::getline(file, entry, '\0');)
+        if (const std::size_t equals = entry.find('='); equals != entry.npos && equals > 0)
+            ::setenv(entry.substr(0, equals).c_str(), entry.c_str() + equals + 1, 1);
+}
+
+/// Whether the process has the new text in force before too long.
+bool takes_over(pid_t process, const std::filesystem::path& config, const ConfigFile& wanted) {
+    const auto end = std::chrono::steady_clock::now() + longest_wait;
+    while (std::chrono::steady_clock::now() < end) {
+        if (auto text = active_text(process, config)) {
+            auto running = ConfigFile::parse(*std::move(text), config);
+            if (running && difference(*running, wanted).empty()) return true;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return false;
+}
+
+}  // namespace
+
+int reload(const std::filesystem::path& config, bool dry) {
+    auto file = ConfigFile::read(config);
+    if (!file) return fail(exit_status::usage, file.error().message);
+    const std::vector<ActiveProcess> running = active_processes(config);
+    if (running.empty())
+        return fail(exit_status::failure, "no gateway of this user runs " + config.string() +
+                                              ": start one with `gatehouse serve -c " + config.string() +
+                                              "`");
+    // By the same steps as `check`: what passes here passes there.
+    take_environment_of(running.front().process);
+    if (auto gateway = Gateway::make(config, Gateway::Purpose::check); !gateway)
+        return fail(exit_status::usage, gateway.error().message);
+
+    int status = exit_status::ok;
+    for (const ActiveProcess& one : running) {
+        auto before = ConfigFile::parse(one.text, config);
+        std::cout << "process " << one.process << ":\n";
+        if (before) print(*before, *file);
+        if (dry) continue;
+        std::cout.flush();
+        if (::kill(one.process, SIGHUP) != 0) {
+            status = fail(exit_status::failure, "the process cannot be signalled");
+        } else if (!takes_over(one.process, config, *file)) {
+            status = fail(exit_status::failure, "the process has not taken it over: its log says why");
+        } else {
+            std::cout << "  reloaded\n";
+        }
+    }
+    return status;
+}
+
+}  // namespace gatehouse::core

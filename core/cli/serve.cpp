@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatehouse serve`: the life of the process and its signals.
+//
+// TERM and INT drain, a second one ends at once; HUP, or a changed file that is
+// watched, takes the configuration over and opens the log anew.  Signals are
+// blocked before any thread exists, so that only this one takes them.
+#include "core/app/active_config.hpp"
+#include "core/app/gateway.hpp"
+#include "core/app/service_manager.hpp"
+#include "core/app/watchdog.hpp"
+#include "core/cli/output.hpp"
+#include "core/config/watch.hpp"
+#include "core/observe/log.hpp"
+
+#include <malloc.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+namespace gatehouse::core {
+
+namespace {
+
+sigset_t set_of(std::initializer_list<int> signals) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int signal : signals) sigaddset(&set, signal);
+    return set;
+}
+
+/// Whoever started us may have had them ignored (a shell's `&`, nohup); an
+/// ignored signal would never arrive.
+sigset_t block_signals() {
+    for (int signal : {SIGTERM, SIGINT, SIGHUP}) ::signal(signal, SIG_DFL);
+    ::signal(SIGPIPE, SIG_IGN);
+    const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP});
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    return set;
+}
+
+/// A second TERM or INT ends the process at once, also as process 1 of a
+/// container, where a signal without a handler does nothing.
+void let_signals_end_us() {
+    for (int signal : {SIGTERM, SIGINT}) ::signal(signal, [](int) { ::_exit(exit_status::failure); });
+    const sigset_t set = set_of({SIGTERM, SIGINT});
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+/// A body of a megabyte and its translation come and go with each request of some
+/// clients: by default glibc gives such memory back to the system at once and then
+/// has it filled with zeros anew, page by page, which cost as much as all else.
+void keep_memory_of_bodies() {
+#ifdef M_TRIM_THRESHOLD
+    ::mallopt(M_MMAP_THRESHOLD, 8 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 16 << 20);  // of each worker
+#endif
+}
+
+/// Every client takes a descriptor and its upstream another; the soft limit is
+/// low only for programs that still use select().
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// How long a stop may take, and some seconds for what must be joined.
+std::chrono::milliseconds time_to_stop(const ServerOptions& options) {
+    return std::chrono::milliseconds(options.drain_delay_ms + options.drain_timeout_ms + 10'000);
+}
+
+/// A dump would hold every key and prompt in memory.  One byte is as good as none for a
+/// file, and unlike 0 it also keeps the kernel from handing a dump to a program.  The
+/// process stays readable for its own user, as `gatehouse reload` asks it what it runs.
+void leave_no_core_dump() {
+    const rlimit limit{1, 1};
+    ::setrlimit(RLIMIT_CORE, &limit);
+}
+
+/// The configured address with the port that was really taken.
+std::string address_of(const Gateway& gateway) {
+    const std::string& listen = gateway.settings().server.listen;
+    return listen.substr(0, listen.rfind(':') + 1) + std::to_string(gateway.port());
+}
+
+void reopen(Log& log) {
+    if (auto reopened = log.reopen(); !reopened)
+        log.write(Level::error, "gatehouse", "the log goes on in the old file",
+                  {{"reason", reopened.error().message}});
+}
+
+/// What is wrong with the new configuration goes to the log, and nothing changes.
+void reload(Gateway& gateway, const std::filesystem::path& config, ActiveConfig& running) {
+    auto file = ConfigFile::read(config);
+    auto reloaded = file ? gateway.reload(*file) : Result<std::vector<std::string>>(file.error());
+    running.publish(gateway.file());
+    Log& log = gateway.log();
+    if (!reloaded) {
+        log.write(Level::error, "gatehouse", "the changed configuration is not taken over",
+                  {{"reason", reloaded.error().message}});
+        return;
+    }
+    for (const std::string& key : *reloaded)
+        log.write(Level::warning, "gatehouse", "a changed key needs a restart", {{"key", key}});
+    log.write(Level::info, "gatehouse", "reloaded", {{"file", config.string()}});
+}
+
+/// Whether the configuration, or a file that it names, has changed.
+bool changed(FileWatch& config, FileWatch& named, const Settings& settings) {
+    if (named.paths() != files_of(settings)) named = FileWatch(files_of(settings));
+    const bool other = named.changed();
+    return config.changed() || other;
+}
+
+/// The next signal; 0 if so much time passes without one.
+int wait_for(const sigset_t& signals, std::chrono::nanoseconds time) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    const timespec limit{seconds.count(), (time - seconds).count()};
+    const int signal = ::sigtimedwait(&signals, nullptr, &limit);
+    return signal > 0 ? signal : 0;
+}
+
+}  // namespace
+
+int serve(const std::filesystem::path& config) {
+    const sigset_t signals = block_signals();
+    keep_memory_of_bodies();
+    raise_descriptor_limit();
+    leave_no_core_dump();
+    const ServiceManager manager;
+    const auto inherited = inherited_sockets();
+    if (!inherited) return fail(exit_status::usage, inherited.error().message);
+
+    FileWatch watch(config);  // before it is read, so that no change goes unseen
+    auto made = Gateway::make(config);
+    if (!made) return fail(exit_status::usage, made.error().message);
+    Gateway& gateway = **made;
+    FileWatch named(files_of(gateway.settings()));
+    Log& log = gateway.log();
+    gateway.take_over(inherited->server, inherited->admin);
+    if (auto started = gateway.start(); !started) return fail(exit_status::failure, started.error().message);
+    log.write(Level::info, "gatehouse", "listening", {{"address", address_of(gateway)}});
+
+    ActiveConfig running;
+    running.publish(gateway.file());
+    manager.ready();
+    Watchdog watchdog(gateway.loops(), manager.watchdog(), [&] { manager.alive(); });
+    for (;;) {
+        watchdog.look();
+        const bool watches = gateway.settings().server.watch;
+        std::chrono::nanoseconds patience = watches ? std::chrono::seconds(1) : std::chrono::hours(1);
+        if (watchdog.step().count() > 0)
+            patience = std::min<std::chrono::nanoseconds>(patience, watchdog.step());
+        const int signal = wait_for(signals, patience);
+        if (signal == SIGHUP) {
+            manager.reloading();
+            reopen(log);
+            (void)changed(watch, named, gateway.settings());
+            reload(gateway, config, running);
+            manager.ready();
+        } else if (signal != 0) {
+            break;
+        } else if (watches && changed(watch, named, gateway.settings())) {
+            reload(gateway, config, running);
+        }
+    }
+    let_signals_end_us();
+    manager.stopping(time_to_stop(gateway.settings().server));
+    log.write(Level::info, "gatehouse", "draining",
+              {{"drain_timeout_ms", std::to_string(gateway.settings().server.drain_timeout_ms)}});
+    gateway.drain([&] { watchdog.look(); });
+    log.write(Level::info, "gatehouse", "stopped");
+    return exit_status::ok;
+}
+
+}  // namespace gatehouse::core

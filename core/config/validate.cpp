@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables of a file as Configs; see check.hpp.
+#include "core/config/validate.hpp"
+
+#include "core/config/validator.hpp"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace gatehouse::core {
+
+namespace {
+
+/// Takes a quoted key from the front of `path`; nothing if it is not closed.
+std::optional<std::string> take_quoted(std::string_view& path) {
+    std::string name;
+    for (std::size_t at = 1; at < path.size(); ++at) {
+        if (path[at] == '"') {
+            path.remove_prefix(at + 1);
+            return name;
+        }
+        unsigned control = 0;  // as toml_quoted writes them: \u001B
+        if (path[at] == '\\' && path.substr(at + 1, 3) == "u00" && at + 5 < path.size() &&
+            std::from_chars(&path[at + 4], &path[at + 6], control, 16).ptr == &path[at + 6]) {
+            name += static_cast<char>(control);
+            at += 5;
+        } else if (path[at] == '\\' && at + 1 < path.size()) {
+            ++at;
+            name += path[at] == 'n' ? '\n' : path[at];
+        } else {
+            name += path[at];
+        }
+    }
+    return std::nullopt;
+}
+
+/// The part of `placed` that `path` begins with, and takes its name off `path`.
+const Placed* take_step(const Placed& placed, std::string_view& path) {
+    if (path.starts_with('.')) path.remove_prefix(1);
+    if (path.starts_with('"')) {
+        const auto name = take_quoted(path);
+        for (const Placed& inside : placed.inside)
+            if (name && inside.name == *name) return &inside;
+        return nullptr;
+    }
+    const Placed* best = nullptr;
+    for (const Placed& inside : placed.inside) {
+        const std::string_view name = inside.name;
+        const bool ends =
+            path.size() == name.size() ||
+            (path.size() > name.size() && (path[name.size()] == '.' || path[name.size()] == '['));
+        if (path.starts_with(name) && ends && (!best || name.size() > best->name.size())) best = &inside;
+    }
+    if (best) path.remove_prefix(best->name.size());
+    return best;
+}
+
+/// What stands at "server" or "server.tls"; null: nothing.
+const toml::node* find_table(const ConfigFile& file, std::string_view path) {
+    const std::size_t dot = path.find('.');
+    const toml::node* node = file.document().root.get(path.substr(0, dot));
+    if (!node || dot == path.npos) return node;
+    const toml::table* outer = node->as_table();
+    return outer ? outer->get(path.substr(dot + 1)) : nullptr;
+}
+
+/// Overwrites every text.
+void wipe(Table& table) {
+    const auto wipe_text = [](std::string& text) { ::explicit_bzero(text.data(), text.size()); };
+    for (Entry& entry : table.entries) {
+        auto& data = entry.value.data;
+        if (auto* text = std::get_if<std::string>(&data)) wipe_text(*text);
+        if (auto* list = std::get_if<std::vector<std::string>>(&data))
+            for (std::string& text : *list) wipe_text(text);
+        if (auto* inside = std::get_if<Table>(&data)) wipe(*inside);
+        if (auto* tables = std::get_if<std::vector<Table>>(&data))
+            for (Table& one : *tables) wipe(one);
+    }
+}
+
+void collect(const Placed& placed, std::vector<Exposed>& out) {
+    const auto same = [&](const Exposed& one) { return one.file == placed.secret_in; };
+    if (!placed.secret_in.empty() && std::ranges::none_of(out, same) && others_may_read(placed.secret_in))
+        out.push_back({placed.secret_in, placed.where});
+    for (const Placed& inside : placed.inside) collect(inside, out);
+}
+
+}  // namespace
+
+Error CheckedConfig::error(std::string_view path, std::string message) const {
+    const Placed* at = &endpoints_;
+    while (!path.empty()) {
+        const Placed* next = take_step(*at, path);
+        if (!next) break;
+        at = next;
+    }
+    return file_.error(at->where, message);
+}
+
+void CheckedConfig::forget_values() {
+    wipe(table_);
+    table_.entries.clear();
+}
+
+std::vector<Exposed> CheckedConfig::exposed() const {
+    std::vector<Exposed> all;
+    collect(endpoints_, all);
+    return all;
+}
+
+Error CheckedConfig::error(const Exposed& exposed) const {
+    return file_.error(exposed.where, exposed_message(exposed.file));
+}
+
+bool others_may_read(const std::filesystem::path& file) {
+    struct stat info {};
+    // What cannot be looked at, cannot be said to be open.
+    return ::stat(file.c_str(), &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH)) != 0;
+}
+
+std::string exposed_message(const std::filesystem::path& file) {
+    return "others than its owner may read " + file.string() +
+           ", which holds a secret: `chmod 600` it, or leave out strict_permissions in [server] for a "
+           "warning";
+}
+
+bool has_table(const ConfigFile& file, std::string_view table) { return find_table(file, table) != nullptr; }
+
+Result<CheckedConfig> check(const ConfigFile& file, std::string_view name, const std::vector<Key>& keys,
+                            const std::vector<Key>& elsewhere) {
+    CheckedConfig config(file, std::string(name));
+    const toml::node* node = find_table(file, name);
+    if (!node) return config;
+    const std::string title = "[" + std::string(name) + "]";
+    const toml::table* table = node->as_table();
+    if (!table)
+        return file.error(place_of(node->source()), std::string(name) + " must be a table, not " +
+                                                        description(*node) + ": write " + title);
+    config.endpoints_.where = place_of(table->source());
+    auto read = Validator(file).table(*table, {keys, elsewhere}, title, "", config.endpoints_);
+    if (!read) return read.error();
+    config.table_ = *std::move(read);
+    return config;
+}
+
+Result<CheckedConfig> check(const ConfigFile& file, const InstanceConfig& instance,
+                            const std::vector<Key>& keys) {
+    CheckedConfig config(file, instance.name);
+    config.endpoints_.where = instance.where;
+    // instances() has seen that both are tables.
+    const toml::table& table =
+        *file.document().root.get(instance.kind)->as_table()->get(instance.name)->as_table();
+    auto read = Validator(file).table(table, {keys, core_keys(instance.kind)}, instance.title(), "",
+                                      config.endpoints_);
+    if (!read) return read.error();
+    config.table_ = *std::move(read);
+    return config;
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables against declared keys, and all error texts about values; see checker.hpp.
+#include "core/config/validator.hpp"
+
+#include "core/config/substitute.hpp"
+#include "core/util/suggest.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gatehouse::core {
+
+namespace {
+
+const Key* find(const std::vector<Key>& keys, std::string_view name) {
+    const auto key = std::ranges::find(keys, name, &Key::name);
+    return key == keys.end() ? nullptr : &*key;
+}
+
+const char* expected_type(ValueType type) {
+    switch (type) {
+        case ValueType::boolean: return "true or false";
+        case ValueType::integer: return "an integer";
+        case ValueType::number: return "a number";
+        case ValueType::string: return "a string";
+        case ValueType::string_list: return "a string or a list of strings";
+        case ValueType::table_list: return "a list of tables";
+        case ValueType::table_map: return "a table of tables";
+        case ValueType::string_list_map: return "a table of strings or lists of strings";
+    }
+    return "something else";
+}
+
+/// A table_map may have words that stand in its place.
+std::string expected_type(const Key& key) {
+    std::string text = expected_type(key.type);
+    for (const std::string& word : key.allowed) text += " or " + toml_quoted(word);
+    return text;
+}
+
+std::string as_sentence_part(std::string doc) {
+    while (doc.ends_with('.')) doc.pop_back();
+    return doc;
+}
+
+std::string indexed(const std::string& name, std::size_t index) {
+    return name + "[" + std::to_string(index) + "]";
+}
+
+Placed& add(Placed& placed, std::string name) {
+    placed.inside.push_back({.name = std::move(name), .where = {}, .inside = {}});
+    return placed.inside.back();
+}
+
+}  // namespace
+
+Result<Table> Validator::table(const toml::table& source, const Shape& shape, const std::string& title,
+                               const std::string& prefix, Placed& placed) const {
+    Table out;
+    for (const auto& [name, node] : in_order(source)) {
+        const Key* key = find(shape.keys, name->str());
+        if (!key) {
+            if (shape.open || find(shape.others, name->str())) continue;
+            return unknown(*name, shape, title);
+        }
+        auto read = value(*node, *key, prefix + key->name, add(placed, key->name));
+        if (!read) return read.error();
+        out.entries.push_back({key->name, *std::move(read)});
+    }
+    for (const Key& key : shape.keys)
+        if (key.required && !out.find(key.name)) return missing(source, key, shape, title);
+    return out;
+}
+
+Validator::Outcome Validator::value(const toml::node& source, const Key& key, const std::string& name,
+                                    Placed& placed) const {
+    placed.where =
+        place_of(source.source(), key.secret ? SourceLocation::Show::never : SourceLocation::Show::always);
+    switch (key.type) {
+        case ValueType::boolean:
+            if (auto* flag = source.as_boolean()) return Value{flag->get()};
+            return wrong_type(source, key, name, expected_type(key.type));
+        case ValueType::integer: return integer(source, key, name);
+        case ValueType::number: return number(source, key, name);
+        case ValueType::string: {
+            auto text = string(source, key, name);
+            if (!text) return text.error();
+            if (key.secret && !text->empty()) placed.secret_in = origin(file_, source.as_string()->get());
+            return Value{*std::move(text)};
+        }
+        case ValueType::string_list: return string_list(source, key, name, placed);
+        case ValueType::table_list: return table_list(source, key, name, placed);
+        case ValueType::table_map: return table_map(source, key, name, placed);
+        case ValueType::string_list_map: return string_list_map(source, key, name, placed);
+    }
+    return at(source, key, name + " has a type that this gateway does not know");
+}
+
+Validator::Outcome Validator::integer(const toml::node& source, const Key& key,
+                                      const std::string& name) const {
+    auto* integer = source.as_integer();
+    if (!integer) return wrong_type(source, key, name, expected_type(key.type));
+    const std::int64_t value = integer->get();
+    if (value >= key.minimum && value <= key.maximum) return Value{value};
+    const Key unlimited;
+    const std::string low = std::to_string(key.minimum), high = std::to_string(key.maximum);
+    const std::string range = key.maximum == unlimited.maximum   ? "at least " + low
+                              : key.minimum == unlimited.minimum ? "at most " + high
+                                                                 : "between " + low + " and " + high;
+    return at(source, key, name + " must be " + range + (key.secret ? "" : ", not " + std::to_string(value)));
+}
+
+Validator::Outcome Validator::number(const toml::node& source, const Key& key,
+                                     const std::string& name) const {
+    if (auto* integer = source.as_integer()) return Value{static_cast<double>(integer->get())};
+    auto* number = source.as_floating_point();
+    if (!number) return wrong_type(source, key, name, expected_type(key.type));
+    if (!std::isfinite(number->get())) return at(source, key, name + " must be a finite number");
+    return Value{number->get()};
+}
+
+Result<std::string> Validator::string(const toml::node& source, const Key& key,
+                                      const std::string& name) const {
+    auto* text = source.as_string();
+    if (!text) return wrong_type(source, key, name, expected_type(ValueType::string));
+    auto value = substitute(file_, text->get());
+    if (!value) return at(source, key, name + ": " + value.error().message);
+    if (value->find('\0') != std::string::npos)
+        return at(source, key, name + " must not contain a NUL character");
+    if (key.allowed.empty() || std::ranges::count(key.allowed, *value)) return value;
+
+    std::string words;
+    for (const std::string& word : key.allowed) words += (words.empty() ? "" : ", ") + toml_quoted(word);
+    const bool one = key.allowed.size() == 1;
+    std::string message = name + " must be " + (one ? "" : "one of ") + words;
+    if (!key.secret) message += ", not " + toml_quoted(*value) + suggestion(*value, key.allowed);
+    return at(source, key, message);
+}
+
+Validator::Outcome Validator::string_list(const toml::node& source, const Key& key, const std::string& name,
+                                          Placed& placed) const {
+    std::vector<std::string> list;
+    auto take = [&](const toml::node& item, const std::string& item_name) -> Result<void> {
+        add(placed, indexed("", list.size())).where = place_of(item.source(), placed.where.show);
+        auto text = string(item, key, item_name);
+        if (!text) return text.error();
+        list.push_back(*std::move(text));
+        return {};
+    };
+    if (source.is_string()) {
+        if (auto ok = take(source, name); !ok) return ok.error();
+    } else if (auto* array = source.as_array()) {
+        for (const toml::node& item : *array)
+            if (auto ok = take(item, indexed(name, list.size())); !ok) return ok.error();
+    } else {
+        return wrong_type(source, key, name, expected_type(ValueType::string_list));
+    }
+    return Value{std::move(list)};
+}
+
+Validator::Outcome Validator::table_list(const toml::node& source, const Key& key, const std::string& name,
+                                         Placed& placed) const {
+    auto* array = source.as_array();
+    if (!array) return wrong_type(source, key, name, expected_type(key.type));
+    placed.where.show = SourceLocation::Show::masked;  // some of the keys inside may be secret
+    std::vector<Table> list;
+    for (const toml::node& item : *array) {
+        const std::string item_name = indexed(name, list.size());
+        auto* inner = item.as_table();
+        if (!inner) return wrong_type(item, key, item_name, "a table");
+        Placed& place = add(placed, indexed("", list.size()));
+        place.where = place_of(item.source());
+        auto read = table(*inner, {key.keys, {}}, item_name, item_name + ".", place);
+        if (!read) return read.error();
+        list.push_back(*std::move(read));
+    }
+    return Value{std::move(list)};
+}
+
+Validator::Outcome Validator::table_map(const toml::node& source, const Key& key, const std::string& name,
+                                        Placed& placed) const {
+    if (source.is_string() && !key.allowed.empty()) {
+        auto word = string(source, key, name);
+        if (!word) return word.error();
+        return Value{*std::move(word)};
+    }
+    auto* map = source.as_table();
+    if (!map) return wrong_type(source, key, name, expected_type(key));
+    placed.where.show = SourceLocation::Show::masked;
+    Table out;
+    for (const auto& [entry, node] : in_order(*map)) {
+        const std::string entry_name = name + "." + as_key(entry->str());
+        auto* inner = node->as_table();
+        if (!inner) return wrong_type(*node, key, entry_name, "a table");
+        Placed& place = add(placed, std::string(entry->str()));
+        place.where = place_of(node->source());
+        auto read = table(*inner, {key.keys, {}}, entry_name, entry_name + ".", place);
+        if (!read) return read.error();
+        out.entries.push_back({std::string(entry->str()), Value{*std::move(read)}});
+    }
+    return Value{std::move(out)};
+}
+
+Validator::Outcome Validator::string_list_map(const toml::node& source, const Key& key,
+                                              const std::string& name, Placed& placed) const {
+    auto* map = source.as_table();
+    if (!map) return wrong_type(source, key, name, expected_type(key.type));
+    Table out;
+    for (const auto& [entry, node] : in_order(*map)) {
+        Placed& place = add(placed, std::string(entry->str()));
+        place.where = place_of(node->source(), placed.where.show);
+        auto list = string_list(*node, key, name + "." + as_key(entry->str()), place);
+        if (!list) return list.error();
+        out.entries.push_back({std::string(entry->str()), *std::move(list)});
+    }
+    return Value{std::move(out)};
+}
+
+Error Validator::missing(const toml::table& source, const Key& key, const Shape& shape,
+                         const std::string& title) const {
+    // Where unknown keys have been passed over, one of them may have been meant.
+    if (shape.open)
+        for (const auto& [name, node] : in_order(source))
+            if (!find(shape.keys, name->str()) && !nearest(name->str(), {key.name}).empty())
+                return file_.error(place_of(name->source()), "unknown key " + toml_quoted(name->str()) +
+                                                                 " in " + title +
+                                                                 suggestion(name->str(), {key.name}));
+    return file_.error(place_of(source.source()),
+                       title + " lacks the key " + toml_quoted(key.name) + ": " + as_sentence_part(key.doc));
+}
+
+Error Validator::unknown(const toml::key& name, const Shape& shape, const std::string& title) const {
+    std::vector<std::string> allowed;
+    for (const std::vector<Key>* keys : {&shape.others, &shape.keys})
+        for (const Key& key : *keys) allowed.push_back(key.name);
+    return file_.error(place_of(name.source()),
+                       "unknown key " + toml_quoted(name.str()) + " in " + title +
+                           suggestion(name.str(), allowed) + " (" +
+                           (allowed.empty() ? "it has no keys" : "allowed: " + joined(allowed)) + ")");
+}
+
+Error Validator::wrong_type(const toml::node& source, const Key& key, const std::string& name,
+                            const std::string& expected) const {
+    std::string message = name + " must be " + expected + ", not " + description(source);
+    const bool bare =
+        key.type == ValueType::boolean || key.type == ValueType::integer || key.type == ValueType::number;
+    if (auto* text = source.as_string(); bare && text)
+        message += text->get().starts_with("env:") || text->get().starts_with("file:")
+                       ? "; env: and file: can stand for strings only"
+                       : "; write it without quotes";
+    return at(source, key, message);
+}
+
+Error Validator::at(const toml::node& source, const Key& key, const std::string& message) const {
+    // Where tables are due, the secrets are in the tables.
+    const bool plain = key.keys.empty() && !source.is_table() && !source.is_array();
+    const auto show = key.secret ? SourceLocation::Show::never
+                      : plain    ? SourceLocation::Show::always
+                                 : SourceLocation::Show::masked;
+    return file_.error(place_of(source.source(), show), message);
+}
+
+}  // namespace gatehouse::core

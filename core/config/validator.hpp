@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns a toml++ table into the SDK's values by declared keys, level by level;
+// behind check.hpp and instances.hpp.  [main thread]
+#pragma once
+
+#include "core/config/document.hpp"
+#include "core/config/validate.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::core {
+
+/// Which keys a table may have.
+struct Shape {
+    const std::vector<Key>& keys;    // these are read
+    const std::vector<Key>& others;  // these are allowed, and read elsewhere
+    bool open = false;               // what is in neither is read elsewhere too
+};
+
+class Validator {
+public:
+    explicit Validator(const ConfigFile& file) : file_(file) {}
+
+    /// Reads `source` as `title` says: "[server]", or "keys[1]" for a table in a
+    /// table, whose keys are then called "keys[1].name" (`prefix`).
+    Result<Table> table(const toml::table& source, const Shape& shape, const std::string& title,
+                        const std::string& prefix, Placed& placed) const;
+
+private:
+    using Outcome = Result<Value>;
+
+    Outcome value(const toml::node& source, const Key& key, const std::string& name, Placed& placed) const;
+    Outcome integer(const toml::node& source, const Key& key, const std::string& name) const;
+    Outcome number(const toml::node& source, const Key& key, const std::string& name) const;
+    Result<std::string> string(const toml::node& source, const Key& key, const std::string& name) const;
+    Outcome string_list(const toml::node& source, const Key& key, const std::string& name,
+                        Placed& placed) const;
+    Outcome table_list(const toml::node& source, const Key& key, const std::string& name,
+                       Placed& placed) const;
+    Outcome table_map(const toml::node& source, const Key& key, const std::string& name,
+                      Placed& placed) const;
+    Outcome string_list_map(const toml::node& source, const Key& key, const std::string& name,
+                            Placed& placed) const;
+
+    Error missing(const toml::table& source, const Key& key, const Shape& shape,
+                  const std::string& title) const;
+    Error unknown(const toml::key& name, const Shape& shape, const std::string& title) const;
+    Error wrong_type(const toml::node& source, const Key& key, const std::string& name,
+                     const std::string& expected) const;
+    Error at(const toml::node& source, const Key& key, const std::string& message) const;
+
+    const ConfigFile& file_;
+};
+
+}  // namespace gatehouse::core

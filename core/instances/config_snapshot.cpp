@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/instances/config_snapshot.hpp"
+
+#include "core/plugin/finder.hpp"
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::core {
+
+namespace {
+
+/// 127.0.0.0/8, ::1 and localhost: reached by nobody but this machine.
+bool is_loopback(std::string_view listen) {
+    return listen.starts_with("127.") || listen.starts_with("[::1]:") || listen.starts_with("localhost:");
+}
+
+Limits plugin_limits(const Settings& settings) {
+    return {.max_json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
+            .max_event_bytes = static_cast<std::size_t>(settings.upstream.max_event_bytes),
+            .max_answer_bytes = static_cast<std::size_t>(settings.upstream.max_response_bytes),
+            .strict_permissions = settings.server.strict_permissions};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const ConfigSnapshot>> make_config_snapshot(
+    const ConfigFile& file, Settings settings, Services& services, Log& log, Metrics& metrics,
+    Healths& healths, Admission& admission, std::shared_ptr<AuthThrottle> auth_throttle) {
+    std::vector<std::filesystem::path> folders;
+    for (const std::string& path : settings.plugins.path) folders.push_back(file.resolve(path));
+    auto instances = PluginInstances::build(file, Finder(std::move(folders)), services,
+                                            plugin_limits(settings), settings, healths);
+    if (!instances) return instances.error();
+    if ((*instances)->authenticators().empty() && !settings.server.allow_anonymous &&
+        !is_loopback(settings.server.listen))
+        return file.error({}, "anybody who reaches " + settings.server.listen +
+                                  " could use this gateway: add an [authenticator.…] table, listen on "
+                                  "127.0.0.1, or say `allow_anonymous = true` in [server]");
+    metrics.know((*instances)->provider_names());
+    Cors cors(settings.server.cors_origins);
+    return std::shared_ptr<const ConfigSnapshot>(
+        new ConfigSnapshot{.settings = std::move(settings),
+                           .log = log,
+                           .metrics = metrics,
+                           .cors = std::move(cors),
+                           .instances = *std::move(instances),
+                           .admission = &admission,
+                           .auth_throttle = std::move(auth_throttle)});
+}
+
+}  // namespace gatehouse::core

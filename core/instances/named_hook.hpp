@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// A hook instance of the configuration and its name.
+#pragma once
+
+#include <gatehouse/hook.hpp>
+
+#include <string>
+
+namespace gatehouse::core {
+
+struct NamedHook {
+    std::string name;
+    Hook* hook;
+};
+
+}  // namespace gatehouse::core

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A provider instance of the configuration, with its signer, its policies and its health.
+#pragma once
+
+#include "core/retry/health.hpp"
+#include "core/retry/policy.hpp"
+
+#include <gatehouse/sdk.hpp>
+
+#include <memory>
+#include <string>
+
+namespace gatehouse::core {
+
+/// A provider instance and the signer that its table names.
+struct NamedProvider {
+    std::string name;
+    Provider* provider = nullptr;
+    Signer* signer = nullptr;  // null: requests go out as they are
+    std::string signer_name = {};
+    RoutePolicies policies = RoutePolicies();
+    std::shared_ptr<ProviderHealth> health = std::make_shared<ProviderHealth>();
+};
+
+}  // namespace gatehouse::core

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/instances/plugin_instances.hpp"
+
+#include "core/config/validate.hpp"
+#include "core/observe/log.hpp"
+#include "core/plugin/guard.hpp"
+#include "core/plugin/library.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+
+struct Instance {
+    std::unique_ptr<InstanceHost> host;
+    std::unique_ptr<Plugin> plugin;  // goes before its host
+};
+using Instances = std::vector<Instance>;
+
+std::string listed(const InstanceTable& residents) {
+    std::string text;
+    for (const auto& [name, provider] : residents.providers) text += (text.empty() ? "" : ", ") + name;
+    return text.empty() ? "none" : text;
+}
+
+HealthLimits health_limits(const UpstreamOptions& options) {
+    using std::chrono::milliseconds;
+    return {.route = {options.breaker_failures, milliseconds(options.breaker_open_ms)},
+            .place = {options.endpoint_failures, milliseconds(options.endpoint_open_ms)},
+            .retries = {options.retry_percent, options.retry_min}};
+}
+
+// Goes through the file from top to bottom; stops at the first mistake.
+class Builder {
+public:
+    Builder(const ConfigFile& file, const Finder& finder, Services& services, const Limits& limits,
+            const Settings& settings, Healths& healths)
+        : file_(file),
+          finder_(finder),
+          services_(services),
+          limits_(limits),
+          upstream_(settings.upstream),
+          strict_permissions_(settings.server.strict_permissions),
+          healths_(healths) {}
+
+    Result<std::shared_ptr<const PluginInstances>> build() {
+        auto configs = instances(file_);
+        if (!configs) return configs.error();
+        for (const InstanceConfig& config : *configs)
+            if (auto made = make(config); !made) return made.error();
+        // Signers may stand below the providers that use them.
+        for (const InstanceConfig& config : *configs)
+            if (!config.signer.empty()) table_.providers.at(config.name).signer = signers_.at(config.signer);
+        if (auto ok = check_whole(); !ok) return ok.error();
+        return std::make_shared<const PluginInstances>(std::move(table_), std::move(instances_));
+    }
+
+private:
+    Result<void> make(const InstanceConfig& config) {
+        if (config.kind == "mapper" && table_.mapper)
+            return file_.error(config.where, "a second mapper: only one [mapper.*] is allowed, and [mapper." +
+                                                 table_.mapper_name + "] is there already");
+        auto found = finder_.find(config.kind, config.use);
+        if (!found) return file_.error(config.use_where, found.error().message);
+        auto keys = declared_keys(*found->descriptor);
+        if (!keys) return file_.error(config.use_where, keys.error().message);
+        auto checked = check(file_, config, *keys);
+        if (!checked) return checked.error();
+
+        for (const Exposed& exposed : checked->exposed())
+            if (auto ok = allow(exposed, *checked); !ok) return ok;
+
+        Instance instance;
+        instance.host = std::make_unique<InstanceHost>(config.name, services_, limits_, instances_);
+        auto plugin = guard(config.name, [&] { return found->descriptor->create(*checked, *instance.host); });
+        checked->forget_values();
+        if (!plugin && plugin.error().kind == ErrorKind::internal)
+            return checked->error("", plugin.error().detail);
+        if (!plugin) return plugin.error();
+        instance.plugin = *std::move(plugin);
+        auto settled = settle(config, *instance.plugin);
+        if (config.kind == "mapper") mapper_config_ = *std::move(checked);
+        instances_->push_back(std::move(instance));
+        return settled;
+    }
+
+    Result<void> allow(const Exposed& exposed, const CheckedConfig& config) {
+        if (strict_permissions_) return config.error(exposed);
+        services_.log().write(Level::warning, config.instance(),
+                              "others than its owner may read a file with a secret: `chmod 600` it",
+                              {{"file", exposed.file.string()}});
+        return {};
+    }
+
+    // The door has checked that the plugin is of this kind.
+    Result<void> settle(const InstanceConfig& config, Plugin& plugin) {
+        const std::string& name = config.name;
+        if (config.kind == "authenticator") {
+            table_.authenticators.push_back({name, static_cast<Authenticator*>(&plugin)});
+        } else if (config.kind == "signer") {
+            signers_.emplace(name, static_cast<Signer*>(&plugin));
+        } else if (config.kind == "provider") {
+            table_.providers.emplace(
+                name, NamedProvider{.name = name,
+                                    .provider = static_cast<Provider*>(&plugin),
+                                    .signer_name = config.signer,
+                                    .policies = RoutePolicies(upstream_, config.provider),
+                                    .health = healths_.of(name, config.text, health_limits(upstream_))});
+        } else if (config.kind == "mapper") {
+            table_.mapper = static_cast<ModelMapper*>(&plugin);
+            table_.mapper_name = name;
+        } else if (config.kind == "hook") {
+            table_.hooks.push_back({name, static_cast<Hook*>(&plugin)});
+        } else {
+            auto* dialect = static_cast<Dialect*>(&plugin);
+            auto endpoints = guard(name, [&] { return dialect->endpoints(); });
+            if (!endpoints) return file_.error(config.where, endpoints.error().detail);
+            table_.dialects.push_back({name, dialect, *std::move(endpoints)});
+        }
+        return {};
+    }
+
+    Result<void> check_whole() const {
+        auto missing = [&](const std::string& kind, const std::string& why) {
+            return file_.error({}, "there is no [" + kind + ".…] table: " + why);
+        };
+        if (table_.dialects.empty()) return missing("dialect", "without a dialect no client can be answered");
+        if (table_.providers.empty())
+            return missing("provider", "without a provider there is nobody to answer");
+        if (!table_.mapper) return missing("mapper", "without a mapper no model name leads to a provider");
+        auto named = guard(table_.mapper_name, [&] { return table_.mapper->providers(); });
+        if (!named) return mapper_config_->error("", named.error().detail);
+        for (const std::string& name : *named)
+            if (!table_.providers.contains(name))
+                return mapper_config_->error("", "a route leads to the provider \"" + name +
+                                                     "\", but there is no [provider." + name +
+                                                     "] (there are: " + listed(table_) + ")");
+        return {};
+    }
+
+    const ConfigFile& file_;
+    const Finder& finder_;
+    Services& services_;
+    const Limits& limits_;
+    const UpstreamOptions& upstream_;
+    const bool strict_permissions_;
+    Healths& healths_;
+    std::shared_ptr<Instances> instances_ = std::make_shared<Instances>();
+    std::map<std::string, Signer*, std::less<>> signers_;
+    InstanceTable table_;
+    std::optional<CheckedConfig> mapper_config_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const PluginInstances>> PluginInstances::build(
+    const ConfigFile& file, const Finder& finder, Services& services, const Limits& limits,
+    const Settings& settings, Healths& healths) {
+    return Builder(file, finder, services, limits, settings, healths).build();
+}
+
+PluginInstances::PluginInstances(InstanceTable residents, std::shared_ptr<const void> owner)
+    : owner_(std::move(owner)), table_(std::move(residents)), routing_(table_.dialects) {}
+
+const NamedProvider* PluginInstances::provider(std::string_view name) const {
+    auto entry = table_.providers.find(name);
+    return entry == table_.providers.end() ? nullptr : &entry->second;
+}
+
+std::vector<std::string> PluginInstances::provider_names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, provider] : table_.providers) names.push_back(name);
+    return names;
+}
+
+}  // namespace gatehouse::core

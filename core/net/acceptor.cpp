@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/net/acceptor.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+#include <utility>
+
+namespace gatehouse::core {
+namespace {
+
+constexpr int at_once = 256;  // then it looks whether it is to stop
+constexpr int pause_ms = 10;  // between two tries without descriptors
+constexpr std::chrono::seconds patience{1};
+
+int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+void close_if_open(int& fd) {
+    if (fd >= 0) ::close(std::exchange(fd, -1));
+}
+
+}  // namespace
+
+Acceptor::Acceptor(int listening, bool inherited, Deliver deliver)
+    : listening_(listening),
+      inherited_(inherited),
+      deliver_(std::move(deliver)),
+      stop_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      reserve_(open_reserve()) {
+    try {
+        if (stop_fd_ < 0) throw std::system_error(errno, std::generic_category());
+        thread_ = std::thread([this] { run(); });
+    } catch (...) {
+        close_if_open(listening_);
+        close_if_open(stop_fd_);
+        close_if_open(reserve_);
+        throw;
+    }
+}
+
+void Acceptor::stop() {
+    if (!thread_.joinable()) return;
+    const std::uint64_t one = 1;
+    (void)!::write(stop_fd_, &one, sizeof one);
+    thread_.join();
+    close_if_open(listening_);
+    close_if_open(stop_fd_);
+    close_if_open(reserve_);
+}
+
+bool Acceptor::told_to_stop(int milliseconds) const {
+    pollfd stop{stop_fd_, POLLIN, 0};
+    return ::poll(&stop, 1, milliseconds) > 0;
+}
+
+void Acceptor::run() {
+    for (;;) {
+        pollfd events[] = {{listening_, POLLIN, 0}, {stop_fd_, POLLIN, 0}};
+        if (::poll(events, 2, -1) < 0 && errno != EINTR) return;
+        const bool stops = events[1].revents != 0;
+        if (stops && inherited_) return;
+        Outcome outcome = Outcome::accepted;
+        for (int i = 0; i < at_once && outcome == Outcome::accepted; ++i) outcome = accept_one();
+        if (outcome != Outcome::shortage)
+            shortage_since_.reset();
+        else if (!told_to_stop(pause_ms))
+            go_short();
+        if (stops || outcome == Outcome::broken) return;
+    }
+}
+
+Acceptor::Outcome Acceptor::accept_one() {
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    const int fd =
+        ::accept4(listening_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd >= 0) {
+        try {
+            deliver_(fd, peer);
+        } catch (...) {
+            ::close(fd);
+        }
+        return Outcome::accepted;
+    }
+    switch (errno) {
+        case EAGAIN: return Outcome::none;
+        case EMFILE:
+        case ENFILE:
+        case ENOBUFS:
+        case ENOMEM: return Outcome::shortage;
+        case EBADF:
+        case EINVAL:
+        case ENOTSOCK: return Outcome::broken;
+        default: return Outcome::accepted;  // this one is lost, the next may be well
+    }
+}
+
+/// Descriptors usually come back at once, and who waits with the kernel is lost by nobody.
+void Acceptor::go_short() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!shortage_since_) shortage_since_ = now;
+    if (now - *shortage_since_ >= patience) shed();
+}
+
+/// Without a descriptor nobody can even be turned away, and the socket stays readable:
+/// the reserve makes one, for those who wait now.  They see the connection end.
+void Acceptor::shed() {
+    for (int i = 0; i < at_once; ++i) {
+        close_if_open(reserve_);
+        const int fd = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
+        if (fd >= 0) ::close(fd);
+        reserve_ = open_reserve();
+        if (fd < 0 || reserve_ < 0) return;
+    }
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Our own HTTP/1.1 client: keep-alive connections on the worker's own loop.  What it
+// does not do, proxies above all, it leaves to others.
+//
+// Belongs to one loop, whose thread makes all calls.
+#pragma once
+
+#include "core/net/client/http_client.hpp"
+#include "core/net/client/native/endpoint.hpp"
+#include "core/net/client/native/resolver.hpp"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace gatehouse::core {
+
+class NativeTransfer;
+
+class NativeHttpClient {
+public:
+    NativeHttpClient(Loop& loop, const HttpClientSettings& settings);
+    ~NativeHttpClient();
+    NativeHttpClient(const NativeHttpClient&) = delete;
+    NativeHttpClient& operator=(const NativeHttpClient&) = delete;
+
+    void configure(const HttpClientSettings& settings);
+    /// As HttpClient::start(); null, and the request left as it was, if it is none for us.
+    std::unique_ptr<Transfer> start(http::Request& request, TransferListener& listener);
+    /// A transfer that ends with this, once whoever asked has it.
+    std::unique_ptr<Transfer> refuse(Error error, TransferListener& listener);
+
+    // For NativeTransfer.
+    Loop& loop() { return loop_; }
+    const HttpClientSettings& settings() const { return settings_; }
+    Resolver& resolver() { return resolver_; }
+    void enlist(NativeTransfer& transfer);
+    void leave(NativeTransfer& transfer);
+    /// Calls transfer.attend() after what has been asked before, soon.
+    void later(NativeTransfer& transfer);
+    /// A connection that may serve another request.
+    void park(Endpoint& endpoint, std::unique_ptr<ClientConnection> link);
+
+    /// Where all transfers read to, one after another.
+    static constexpr std::size_t room = 16 * 1024;
+    char* buffer() { return buffer_.get(); }
+    /// Lest a flood hold up the loop: whether one connection should read no more for now.
+    bool is_busy() const;
+    void has_read(std::size_t bytes);
+    void has_shaken();
+
+private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+
+    /// Null: nothing for us.
+    Result<std::shared_ptr<Endpoint>> find(const http::Request& request);
+    void post_turn();
+    void turn();
+    void sweep();
+
+    Loop& loop_;
+    HttpClientSettings settings_;
+    bool proxies_;
+    Resolver resolver_;
+    std::unordered_map<std::string, std::shared_ptr<Endpoint>, Hash, std::equal_to<>>
+        endpoints_;  // by key_of()
+    std::vector<NativeTransfer*> transfers_;
+    std::deque<NativeTransfer*> queue_;  // null: has gone
+    std::unique_ptr<char[]> buffer_;
+    std::size_t read_ = 0;  // bytes in this turn
+    bool posted_ = false;
+    Loop::TimerId sweep_timer_ = 0;
+    std::shared_ptr<NativeHttpClient*> self_;  // for tasks that may outlive us
+};
+
+}  // namespace gatehouse::core

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/net/client/native/native_transfer.hpp"
+
+#include "core/net/client/upstream_failure.hpp"
+#include "core/net/client/upstream_request.hpp"
+#include "core/net/client/upstream_target.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr int reads_at_once = 4;           // from one connection, before others have their turn
+constexpr std::size_t joined = 15 * 1024;  // a body up to this size goes with its head, in one record of TLS
+
+using Stage = TransferLimits::Stage;
+
+}  // namespace
+
+NativeTransfer::NativeTransfer(NativeHttpClient& upstream, TransferListener& listener)
+    : upstream_(&upstream), listener_(listener) {
+    upstream.enlist(*this);
+}
+
+NativeTransfer::~NativeTransfer() {
+    if (destroyed_) *destroyed_ = true;
+    if (upstream_) retire();
+}
+
+// --- the request -------------------------------------------------------------
+
+void NativeTransfer::refuse(Error error) {
+    refused_ = std::make_unique<Error>(std::move(error));
+    upstream_->later(*this);
+}
+
+void NativeTransfer::begin(std::shared_ptr<Endpoint> endpoint, http::Request& request) {
+    endpoint_ = std::move(endpoint);
+    auto fields = check_request(request);
+    if (!fields) return refuse(fields.error());
+    const std::string_view url = request.url;
+    const std::string_view target = url.substr(origin_of(url).size()),
+                           path = target.substr(0, target.find('#'));
+    const bool together = request.body.size() <= joined;
+    const std::size_t room = together ? request.body.size() : 0;
+    if (path.starts_with('/'))
+        head_ = request_head(request, *fields, path, endpoint_->host_field, room);
+    else
+        head_ = request_head(request, *fields, "/" + std::string(path), endpoint_->host_field, room);
+    if (has_body(request)) {
+        if (together)
+            head_ += request.body;
+        else
+            body_ = std::move(request.body);
+    }
+    size_ = head_.size() + body_.size();
+    bodiless_ = request.method == "HEAD";
+    close_ = fields->close;
+    limits_.begin(request, upstream_->settings());
+    answer_.start(upstream_->settings().max_header_bytes, bodiless_);
+    upstream_->later(*this);  // with other requests of this turn: Worker::onReady() says why
+}
+
+/// False if no connection waits for another request.
+bool NativeTransfer::reuse() {
+    connection_ = endpoint_->take();
+    if (!connection_) return false;
+    reused_ = true;
+    connection_->give_to(*this);
+    limits_.enter(Stage::answer, limits_.started());
+    arm();
+    send();
+    return true;
+}
+
+/// Another attempt gets a connection of its own.
+void NativeTransfer::connect() {
+    limits_.enter(Stage::connection);
+    arm();
+    Addresses addresses =
+        endpoint_->name.empty() ? endpoint_->addresses : upstream_->resolver().known(endpoint_->name);
+    if (addresses) return on_addresses(std::move(addresses), {});
+    resolving_ = true;
+    upstream_->resolver().ask(endpoint_->name, *this);
+}
+
+void NativeTransfer::on_addresses(Addresses addresses, const std::string& why) {
+    resolving_ = false;
+    if (!addresses) return fail({ErrorKind::upstream, failure::name_unknown, why});
+    connector_ = std::make_unique<Connector>(upstream_->loop(), std::move(addresses), endpoint_->port, *this);
+    connector_->start();
+}
+
+void NativeTransfer::on_unreachable(int os_error) {
+    if (!endpoint_->name.empty()) upstream_->resolver().doubt(endpoint_->name);
+    fail(failure::unreachable(os_error));
+}
+
+void NativeTransfer::on_connected(int fd) {
+    connector_.reset();
+    connection_ = std::make_unique<ClientConnection>(upstream_->loop(), fd, *this);
+    if (!endpoint_->tls) return established();
+    shaking_ = true;
+    connection_->secure(endpoint_->tls);
+    upstream_->later(*this);
+}
+
+/// False if there is more to come of the handshake, or nothing more at all.
+bool NativeTransfer::handshake_step() {
+    upstream_->has_shaken();
+    switch (connection_->handshake_step()) {
+        case ClientConnection::State::blocked: return false;
+        case ClientConnection::State::done: established(); return true;
+        case ClientConnection::State::ended:
+        case ClientConnection::State::failed: break;
+    }
+    fail({ErrorKind::upstream, connection_->distrusted() ? failure::certificate : failure::handshake,
+          connection_->failure()});
+    return false;
+}
+
+void NativeTransfer::established() {
+    shaking_ = false;
+    limits_.enter(Stage::answer);
+    arm();
+    send();
+}
+
+void NativeTransfer::send() {
+    while (sent_ < size_) {
+        iovec parts[2];
+        std::size_t count = 0;
+        if (sent_ < head_.size()) parts[count++] = {head_.data() + sent_, head_.size() - sent_};
+        const std::size_t skip = sent_ - std::min(sent_, head_.size());
+        if (skip < body_.size()) parts[count++] = {body_.data() + skip, body_.size() - skip};
+        const ClientConnection::Moved moved = connection_->write(parts, count);
+        if (moved.state == ClientConnection::State::failed) {
+            // The answer may have come before; reading will tell.
+            send_failed_ = true;
+            return upstream_->later(*this);
+        }
+        if (moved.state != ClientConnection::State::done) return;
+        sent_ += moved.bytes;
+    }
+    if (!reused_ || answer_.has_head()) forget_request();
+}
+
+void NativeTransfer::forget_request() {
+    std::string().swap(head_);
+    std::string().swap(body_);
+}
+
+// --- the answer --------------------------------------------------------------
+
+void NativeTransfer::on_link(ClientConnection&, Edge edge) {
+    if (shaking_) return upstream_->later(*this);
+    if (sent_ < size_ && edge.writable && !send_failed_) send();
+    // Who waits for its turn is not served before others by what comes meanwhile.
+    if ((edge.readable || edge.ended) && !queued) receive();
+}
+
+void NativeTransfer::attend() {
+    if (refused_) return fail(std::move(*refused_));
+    if (!connection_) {
+        if (!connector_ && !resolving_ && !reuse()) connect();
+        return;
+    }
+    if (shaking_ && !handshake_step()) return;
+    // What was left by a pause, if only the end.
+    if (answer_.has_head() && !paused_ && !take(std::exchange(unread_, {}))) return;
+    receive();
+}
+
+void NativeTransfer::receive() {
+    for (int reads = 0; reads == 0 || (reads < reads_at_once && !upstream_->is_busy()); ++reads) {
+        if (paused_ && answer_.has_head()) return;
+        const ClientConnection::Moved moved = connection_->read(upstream_->buffer(), NativeHttpClient::room);
+        if (moved.state == ClientConnection::State::blocked && !send_failed_) return;
+        if (moved.state != ClientConnection::State::done)
+            return hung_up(moved.state != ClientConnection::State::ended);
+        upstream_->has_read(moved.bytes);
+        if (!take({upstream_->buffer(), moved.bytes})) return;
+        if (moved.bytes < NativeHttpClient::room && connection_->tells_of_more()) return;
+    }
+    upstream_->later(*this);
+}
+
+/// False if nothing more can be taken: the transfer is over, paused, or gone.
+bool NativeTransfer::take(std::string_view bytes) {
+    bool destroyed = false;
+    destroyed_ = &destroyed;
+    const bool more = read_answer(bytes, destroyed);
+    if (!destroyed) destroyed_ = nullptr;
+    return more && !destroyed;
+}
+
+bool NativeTransfer::read_answer(std::string_view bytes, const bool& destroyed) {
+    const auto now = TransferLimits::Clock::now();
+    if (limits_.stage() == Stage::body) limits_.heard(now);
+    while (true) {
+        const bool was_within = answer_.within_head();
+        const ResponseParser::Step step = answer_.next(bytes);
+        // An interim answer is no beginning of the one that is awaited.
+        if (was_within != answer_.within_head() && !answer_.has_head()) {
+            limits_.enter(was_within ? Stage::answer : Stage::head, now);
+            arm();
+        }
+        switch (step) {
+            case ResponseParser::Step::more: return true;
+            case ResponseParser::Step::head:
+                if (sent_ == size_) forget_request();
+                limits_.enter(paused_ ? Stage::nothing : Stage::body, now);
+                arm();
+                listener_.on_head(answer_.head());
+                if (!destroyed) answer_.forget_head();
+                break;
+            case ResponseParser::Step::body: listener_.on_body(answer_.piece()); break;
+            case ResponseParser::Step::end: finish(bytes.empty() && answer_.keeps_connection()); return false;
+            case ResponseParser::Step::broken: fail(answer_.error()); return false;
+        }
+        if (destroyed || !upstream_) return false;
+        if (paused_) {
+            unread_ = bytes;
+            return false;
+        }
+    }
+}
+
+void NativeTransfer::hung_up(bool broken) {
+    if (!broken && answer_.may_end_here()) return finish(false);
+    if (reused_ && !resent_ && !answer_.begun() &&
+        TransferLimits::Clock::now() - limits_.started() <= TransferLimits::resend_window) {
+        resent_ = true;
+        reused_ = send_failed_ = false;
+        sent_ = 0;
+        connection_.reset();
+        return connect();
+    }
+    const char* message = !broken || (reused_ && !answer_.begun()) ? answer_.cut()
+                          : answer_.started()                      ? failure::broken_within
+                                                                   : failure::broken_before;
+    fail({ErrorKind::upstream, message, broken ? connection_->failure() : std::string()});
+}
+
+// --- pause, time, the end ----------------------------------------------------
+
+void NativeTransfer::pause() {
+    if (!upstream_ || std::exchange(paused_, true)) return;
+    if (answer_.has_head()) limits_.enter(Stage::nothing);
+}
+
+void NativeTransfer::resume() {
+    if (!upstream_ || !std::exchange(paused_, false)) return;
+    if (!answer_.has_head()) return;
+    limits_.enter(Stage::body);
+    arm();
+    upstream_->later(*this);
+}
+
+void NativeTransfer::arm() {
+    limits_.arm(upstream_->loop(), [this] { on_timer(); });
+}
+
+void NativeTransfer::on_timer() {
+    limits_.fired();
+    if (limits_.exceeded())
+        fail(limits_.error());
+    else
+        arm();
+}
+
+void NativeTransfer::finish(bool reusable) {
+    if (reusable && sent_ == size_ && !close_ && connection_->open())
+        upstream_->park(*endpoint_, std::move(connection_));
+    retire().on_end();
+}
+
+// Which host it was is for the log: it is none of a client's business.
+void NativeTransfer::fail(Error error) {
+    if (endpoint_) error.detail = endpoint_->label + (error.detail.empty() ? "" : ": " + error.detail);
+    retire().on_error(std::move(error));
+}
+
+/// Lets go of everything but the listener, who may destroy this in its next call.
+TransferListener& NativeTransfer::retire() {
+    limits_.disarm(upstream_->loop());
+    if (resolving_) upstream_->resolver().forget(endpoint_->name, *this);
+    connector_.reset();
+    connection_.reset();
+    // A credential is not kept longer than needed.
+    std::fill(head_.begin(), head_.end(), '\0');
+    forget_request();
+    std::string().swap(unread_);
+    endpoint_.reset();  // its idle connections must not outlive the loop with us
+    std::exchange(upstream_, nullptr)->leave(*this);
+    return listener_;
+}
+
+void NativeTransfer::abandon() { retire(); }
+
+}  // namespace gatehouse::core

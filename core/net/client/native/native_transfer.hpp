@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request on its way and its answer: find the address, connect, send, read, and
+// either the end or the error.  What the caller holds; destroying it hangs up.
+// [the loop's thread]
+#pragma once
+
+#include "core/net/client/native/connector.hpp"
+#include "core/net/client/native/native_http_client.hpp"
+#include "core/net/client/native/response_parser.hpp"
+#include "core/net/client/transfer_limits.hpp"
+
+#include <memory>
+#include <string>
+
+namespace gatehouse::core {
+
+class NativeTransfer final : public Transfer,
+                             public ClientConnection::Owner,
+                             public Connector::Listener,
+                             public Resolver::Waiter {
+public:
+    NativeTransfer(NativeHttpClient& upstream, TransferListener& listener);
+    ~NativeTransfer() override;
+
+    /// Takes the request's head and body.
+    void begin(std::shared_ptr<Endpoint> endpoint, http::Request& request);
+    /// Will fail with `error`.
+    void refuse(Error error);
+
+    void pause() override;
+    void resume() override;
+
+    /// Does what could not be done at once.
+    void attend();
+    /// The HttpClient goes: nobody hears of it any more.
+    void abandon();
+
+    // The upstream's notes.
+    std::size_t place_in_list = 0;
+    bool queued = false;
+
+private:
+    bool reuse();
+    void connect();
+    void on_addresses(Addresses addresses, const std::string& why) override;
+    void on_connected(int fd) override;
+    void on_unreachable(int os_error) override;
+
+    void on_link(ClientConnection& link, Edge edge) override;
+    bool handshake_step();
+    void established();
+    void send();
+    void receive();
+    bool take(std::string_view bytes);
+    bool read_answer(std::string_view bytes, const bool& destroyed);
+    void hung_up(bool broken);
+    void forget_request();
+
+    void arm();
+    void on_timer();
+    void finish(bool reusable);
+    void fail(Error error);
+    TransferListener& retire();
+
+    NativeHttpClient* upstream_;  // null: it is over
+    TransferListener& listener_;
+    bool* destroyed_ = nullptr;  // tells a listener's call that this has gone in it
+
+    std::shared_ptr<Endpoint> endpoint_;
+    std::unique_ptr<Connector> connector_;
+    std::unique_ptr<ClientConnection> connection_;
+    std::unique_ptr<Error> refused_;
+
+    std::string head_, body_;  // until they have been sent and need not be sent again
+    std::size_t sent_ = 0;     // bytes of both
+    std::size_t size_ = 0;     // of both
+    std::string unread_;       // what was read before a pause
+
+    ResponseParser answer_;
+    TransferLimits limits_;
+    bool bodiless_ = false;  // the answer, as the request was HEAD
+    bool close_ = false;     // the connection, as the request asks for it
+    bool reused_ = false;    // the connection had served another request
+    bool resent_ = false, send_failed_ = false, resolving_ = false, shaking_ = false, paused_ = false;
+};
+
+}  // namespace gatehouse::core

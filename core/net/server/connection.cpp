@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reading half: heads, FIN, and what is read at all.  See request_body.cpp for bodies
+// and answer.cpp for the other half.
+#include "core/net/server/connection.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace gatehouse::core {
+namespace {
+
+constexpr int reads_per_turn = 4;     // of 64 KiB each: then the others have their turn
+constexpr int records_per_turn = 16;  // of TLS, of 16 KiB each
+constexpr int max_blank_lines = 8;
+constexpr std::uint64_t max_discarded = 64ull << 20;
+constexpr std::chrono::seconds linger_idle{2};
+// Measured: a connection's place in maps and its socket's peer; a flow, its upstream's
+// transfer and what plugins make for it.
+constexpr std::size_t per_connection = 512, per_request = 24 * 1024;
+constexpr auto never = Connection::TimePoint::max();
+
+}  // namespace
+
+Connection::Connection(ConnectionOwner& owner, int fd, std::uint64_t id, std::string peer)
+    : owner_(owner),
+      fd_(fd),
+      id_(id),
+      peer_(std::move(peer)),
+      scanner_(owner.limits.max_header_bytes, owner.limits.max_headers),
+      read_deadline_(owner.now + owner.limits.head_timeout),
+      stall_deadline_(never),
+      linger_end_(never),
+      body_start_(never),
+      timer_at_(never) {
+    if (owner_.tls) security_ = Security::opening;
+}
+
+void Connection::on_ready(bool readable, bool writable, bool hangup, bool fin) {
+    if (writable) blocked_ = false;
+    if (readable || hangup || fin || !writable) unread_ = true;
+    news_ = news_ || unread_;
+    fin_hint_ = fin_hint_ || fin;
+    if (channel_) channel_->news(fin);
+    hangup_ = hangup_ || hangup;
+    owner_.schedule(*this);
+}
+
+void Connection::process_input() {
+    if (closed()) return;
+    if (broken_ || hangup_) return gone();
+    if (before_tls()) return wait_for_turn();
+    if (answered_) finish_request();
+    if (!closed()) parse_input();
+    if (!closed() && unread_ && wants_bytes())
+        channel_&& phase_ != Phase::closing ? receive_tls() : receive();
+    if (phase_ == Phase::request && unread_ && news_ && !wants_bytes()) look_for_fin();
+}
+
+void Connection::flush_output() {
+    if (closed() || before_tls()) return;
+    flush();
+    if (!closed()) arm();
+    if (!closed()) count_held();
+}
+
+bool Connection::wants_bytes() const {
+    if (fin_ || broken_) return false;
+    switch (phase_) {
+        case Phase::head: return output_.size() <= owner_.limits.client_buffer_bytes;
+        case Phase::request:
+            return body_state_ == Body::reading ||
+                   (body_state_ != Body::failed && input_.size() <= owner_.limits.max_header_bytes);
+        case Phase::closing: return linger_;
+        case Phase::closed: break;
+    }
+    return false;
+}
+
+/// Reads until the socket has no more, which an edge-triggered event demands, or
+/// until nobody wants more.
+void Connection::receive() {
+    for (int round = 0; wants_bytes(); ++round) {
+        if (round == reads_per_turn) return owner_.schedule(*this);
+        const bool discard = phase_ == Phase::closing;
+        const bool direct = takes_directly();
+        iovec parts[2];
+        std::size_t used = 0, asked = 0, body_size = 0;
+        if (direct) {
+            const BodyReader::Room room = body_.room(owner_.scratch.size());
+            parts[used++] = {room.data, room.size};
+            asked = body_size = room.size;
+        }
+        // What follows the body's last part lands in scratch, so that one call can empty the socket.
+        if (body_size < owner_.scratch.size()) {
+            parts[used++] = {owner_.scratch.data(), owner_.scratch.size()};
+            asked += owner_.scratch.size();
+        }
+        ssize_t count;
+        if (used == 1) {
+            count =
+                ::recv(fd_, parts[0].iov_base, parts[0].iov_len, MSG_DONTWAIT | (discard ? MSG_TRUNC : 0));
+        } else {
+            msghdr message{};
+            message.msg_iov = parts;
+            message.msg_iovlen = used;
+            count = ::recvmsg(fd_, &message, MSG_DONTWAIT);
+        }
+        const int error = errno;
+        if (count > 0 && discard) {
+            discarded_ += static_cast<std::uint64_t>(count);
+            if (discarded_ > max_discarded) return close_now(true);
+            if (shut_) read_deadline_ = std::min(linger_end_, owner_.now + linger_idle);
+        } else {
+            received(static_cast<std::size_t>(std::max<ssize_t>(count, 0)), direct, body_size);
+            if (closed()) return;
+        }
+        if (count == 0) {
+            unread_ = false;
+            return on_fin();
+        }
+        if (count < 0) {
+            if (error == EINTR) continue;
+            unread_ = false;
+            fin_hint_ = false;
+            if (error != EAGAIN && error != EWOULDBLOCK) gone();
+            return;
+        }
+        // A short read has emptied the socket, unless FIN waits behind it.
+        if (static_cast<std::size_t>(count) < asked && !fin_hint_) {
+            unread_ = false;
+            return;
+        }
+    }
+}
+
+/// The same, decrypted; a record holds at most 16 KiB, and one call gives one record.
+/// What the socket has said is not enough here: OpenSSL may hold bytes that it has read.
+void Connection::receive_tls() {
+    for (int round = 0; wants_bytes() && phase_ != Phase::closing; ++round) {
+        if (round == records_per_turn) return owner_.schedule(*this);
+        const bool direct = takes_directly();
+        BodyReader::Room room{owner_.scratch.data(), owner_.scratch.size()};
+        if (direct) room = body_.room(owner_.scratch.size());
+        const auto [state, count] = channel_->read(room.data, room.size);
+        if (direct && state != TlsChannel::State::done) received(0, direct, room.size);
+        switch (state) {
+            case TlsChannel::State::done: break;
+            case TlsChannel::State::again: continue;
+            case TlsChannel::State::wants_output:  // it answers a client that asks for other keys
+                blocked_ = true;
+                return;
+            case TlsChannel::State::failed: return gone();
+            case TlsChannel::State::ended:
+            case TlsChannel::State::wants_input:
+                unread_ = fin_hint_ = false;
+                if (state == TlsChannel::State::ended) on_fin();
+                return;
+        }
+        received(count, direct, room.size);
+        if (closed()) return;
+    }
+}
+
+/// Bytes have come: the first ones into the body's `room`, if `directly`, others into scratch.
+void Connection::received(std::size_t count, bool directly, std::size_t room) {
+    if (!directly) {
+        if (count == 0) return;
+        input_.give({owner_.scratch.data(), count});
+        parse_input();
+        return input_.keep();
+    }
+    const std::size_t taken = std::min(count, room);
+    const bool complete = body_.received(taken);
+    if (count > taken) {
+        input_.give({owner_.scratch.data(), count - taken});
+        input_.keep();
+    }
+    if (count > 0) body_progress(complete);
+}
+
+/// Goes on with the bytes that are there.
+void Connection::parse_input() {
+    if (phase_ == Phase::closing) input_.clear();
+    if (phase_ == Phase::request && body_state_ == Body::reading && !input_.empty()) feed_body();
+    if (phase_ == Phase::head && output_.size() <= owner_.limits.client_buffer_bytes) {
+        if (!input_.empty()) parse();
+        if (phase_ == Phase::head && fin_) {
+            if (input_.empty())
+                begin_closing(false);
+            else
+                refuse(refusal("the request ended within its head"), path_of(input_.view()));
+        }
+    }
+}
+
+void Connection::parse() {
+    while (!head_started_ && input_.view().starts_with("\r\n")) {  // RFC 9112, 2.2
+        if (++blank_lines_ > max_blank_lines)
+            return refuse(refusal("too many empty lines before the request line"), {});
+        input_.consume(2);
+    }
+    const std::string_view bytes = input_.view();
+    if (bytes.empty() || (!head_started_ && bytes == "\r")) return;
+    if (!head_started_) {
+        head_started_ = true;
+        if (!fresh_) read_deadline_ = owner_.now + owner_.limits.head_timeout;
+    }
+    auto size = scanner_.scan(bytes);
+    if (!size) return refuse(size.error(), path_of(bytes));
+    if (*size == 0) return;
+    auto parsed = parse_head(bytes.substr(0, *size), owner_.limits.max_headers);
+    if (!parsed) return refuse(parsed.error(), path_of(bytes));
+    input_.consume(*size);
+    start_request(std::move(*parsed));
+}
+
+void Connection::start_request(ParsedHead parsed) {
+    request_ = std::move(parsed);
+    request_.head.peer = peer_;
+    if (channel_) {
+        request_.head.certificate = channel_->shown().subject;
+        request_.head.certificate_names = channel_->shown().names;
+    }
+    head_ = std::make_shared<const http::RequestHead>(std::move(request_.head));
+    phase_ = Phase::request;
+    fresh_ = false;
+    body_state_ = request_.has_body() ? Body::announced : Body::none;
+    begun_ = answered_ = chunked_ = bodiless_ = throttled_ = close_ = told_half_close_ = body_wanted_ = false;
+    received_ = sent_ = 0;
+    read_deadline_ = never;
+
+    in_on_request_ = true;
+    try {
+        listener_ = owner_.application.on_request(*this);
+        if (!listener_ && !answered_) broken_ = true;
+    } catch (...) {
+        broken_ = true;
+    }
+    in_on_request_ = false;
+    if (broken_) return owner_.schedule(*this);
+    if (body_wanted_ && !answered_) start_body();
+    if (fin_) tell_half_close();
+}
+
+// --- what it holds -----------------------------------------------------------
+
+void Connection::count_held() {
+    held_.set(sizeof *this + per_connection + (channel_ ? channel_->size() : 0) + input_.size() +
+              output_.size() + reserved_ + (listener_ ? per_request : 0));
+}
+
+// --- FIN -----------------------------------------------------------------
+
+void Connection::on_fin() {
+    fin_ = true;
+    if (phase_ == Phase::request && body_state_ == Body::reading)
+        body_failed(refusal("the request ended within its body"));
+    if (phase_ == Phase::request) tell_half_close();
+    if (phase_ == Phase::head) parse_input();
+}
+
+void Connection::tell_half_close() {
+    if (std::exchange(told_half_close_, true)) return;
+    tell([](RequestListener& listener) { listener.on_half_close(); });
+}
+
+/// Learns of FIN without reading, while what was sent already has to wait.
+void Connection::look_for_fin() {
+    news_ = false;
+    pollfd state{fd_, POLLRDHUP, 0};
+    if (fin_ || ::poll(&state, 1, 0) <= 0) return;
+    if (state.revents & (POLLERR | POLLHUP)) return gone();
+    if (state.revents & POLLRDHUP) tell_half_close();
+}
+
+}  // namespace gatehouse::core

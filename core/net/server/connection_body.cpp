@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// A connection's way with the body of a request: wanted, announced, counted, read.
+#include "core/net/server/connection.hpp"
+
+#include <utility>
+
+namespace gatehouse::core {
+namespace {
+
+// A body has a translation beside it, which its upstream is sent.
+constexpr std::size_t copies_of_body = 2;
+constexpr auto never = Connection::TimePoint::max();
+
+Error no_room() {
+    return {.kind = ErrorKind::unavailable,
+            .message = "the gateway holds as much for its clients as it may",
+            .detail = "memory_limit",
+            .retry_after_seconds = 1};
+}
+
+}  // namespace
+
+void Connection::read_body(std::size_t limit) {
+    if (phase_ != Phase::request || answered_ || body_wanted_) return;
+    body_wanted_ = true;
+    body_limit_ = limit;
+    if (!in_on_request_) start_body();  // else the listener is not known yet
+}
+
+/// Counts a body of this size before it is there, if there is room for it.
+bool Connection::reserve(std::size_t size) {
+    const std::size_t wanted = copies_of_body * size;
+    if (!held_.try_add(wanted - reserved_)) return false;
+    reserved_ = wanted;
+    return true;
+}
+
+void Connection::start_body() {
+    if (body_state_ == Body::none) {
+        body_.start_length(0);
+        return body_progress(true);
+    }
+    if (body_state_ != Body::announced) return;
+    if (request_.content_length.value_or(0) > body_limit_) {
+        Error error{ErrorKind::too_large,
+                    "the body is larger than " + std::to_string(body_limit_) + " bytes"};
+        return body_failed(std::move(error));
+    }
+    if (!reserve(request_.content_length.value_or(0))) return body_failed(no_room());
+    body_state_ = Body::reading;
+    body_start_ = owner_.now;
+    if (request_.chunked)
+        body_.start_chunked(body_limit_);
+    else
+        body_.start_length(*request_.content_length);
+    read_deadline_ = body_start_ + owner_.limits.body_timeout;
+    feed_body();
+    if (body_state_ != Body::reading) return;
+    if (fin_) return body_failed(refusal("the request ended within its body"));
+    if (request_.expects_continue && !begun_) output_.append("HTTP/1.1 100 Continue\r\n\r\n");
+    owner_.schedule(*this);
+}
+
+void Connection::feed_body() {
+    std::string_view bytes = input_.view();
+    const std::size_t before = bytes.size();
+    auto complete = body_.feed(bytes);
+    input_.consume(before - bytes.size());
+    if (!complete) return body_failed(complete.error());
+    body_progress(*complete);
+}
+
+void Connection::body_progress(bool complete) {
+    received_ = body_.size();
+    if (complete) {
+        body_state_ = Body::done;
+        read_deadline_ = never;
+        return tell([&](RequestListener& listener) { listener.on_body(body_.take()); });
+    }
+    if (request_.chunked && !reserve(body_.size())) return body_failed(no_room());
+    const std::uint64_t expected = request_.content_length.value_or(received_);
+    read_deadline_ = body_start_ + owner_.limits.body_timeout +
+                     owner_.limits.body_timeout_per_mb * static_cast<std::int64_t>(expected >> 20);
+}
+
+void Connection::body_failed(Error error) {
+    body_state_ = Body::failed;
+    read_deadline_ = never;
+    body_ = BodyReader();
+    tell([&](RequestListener& listener) { listener.on_body_error(std::move(error)); });
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// A connection's first moments where there is TLS: it waits for the client's first
+// record, for its turn, and for each step of the handshake.  The time for a request's
+// head runs meanwhile.
+#include "core/net/server/connection.hpp"
+
+#include <utility>
+
+namespace gatehouse::core {
+
+/// Something has come; what that is, is looked at when there is time for it.
+void Connection::wait_for_turn() {
+    if (!std::exchange(waits_for_turn_, true)) owner_.handshakes.wants_turn(id_);
+    arm();
+    count_held();
+}
+
+void Connection::continue_handshake() {
+    waits_for_turn_ = false;
+    if (closed()) return;
+    if (security_ == Security::opening) open_tls();
+    if (security_ != Security::shaking || closed()) return;
+    switch (channel_->handshake_step()) {
+        case TlsChannel::State::done:
+            security_ = Security::tls;
+            unread_ = true;
+            owner_.application.handshake_done(channel_->resumed());
+            return owner_.schedule(*this);
+        case TlsChannel::State::again: return wait_for_turn();
+        case TlsChannel::State::wants_input: return;
+        case TlsChannel::State::wants_output: return owner_.want_writable(*this);
+        case TlsChannel::State::ended:
+        case TlsChannel::State::failed: break;
+    }
+    owner_.application.handshake_failed(peer_, channel_->failure());
+    // OpenSSL has told the client why; what it still sends must not become a reset that overtakes this.
+    without_tls();
+    begin_closing(true);
+}
+
+void Connection::open_tls() {
+    switch (look_at_opening(fd_)) {
+        case Opening::incomplete:
+            if (fin_hint_) gone();
+            return;
+        case Opening::gone: return gone();
+        case Opening::plain_text: without_tls(); return refuse(refusal("this port speaks HTTPS only"), {});
+        case Opening::nonsense: without_tls(); return begin_closing(true);
+        case Opening::handshake: break;
+    }
+    if (!owner_.handshakes.may_begin(id_)) {
+        waits_for_turn_ = true;
+        return;
+    }
+    channel_ = std::make_unique<TlsChannel>(owner_.tls, fd_, owner_.handshakes);
+    if (fin_hint_) channel_->news(true);
+    security_ = Security::shaking;
+    count_held();
+}
+
+void Connection::without_tls() {
+    channel_.reset();
+    security_ = Security::plain;
+    count_held();
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+// The writing half of a connection: answers, back-pressure, time, and how it ends.
+#include "core/net/server/connection.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace gatehouse::core {
+namespace {
+
+constexpr std::size_t joined = 16 * 1024;  // a body up to this size goes out with its head
+constexpr std::chrono::seconds linger_idle{2}, linger_time{5};
+constexpr std::chrono::seconds first_words{1};  // of a client who came when the server was about to stop
+constexpr auto never = Connection::TimePoint::max();
+
+}  // namespace
+
+// --- Client: only marks and bytes; process_input() and flush_output() do the rest
+// ---------------------------
+
+void Connection::respond(http::Response response) {
+    if (phase_ != Phase::request || begun_ || answered_) return;
+    begun_ = answered_ = true;
+    sent_ = response.body.size();
+    write_whole(std::move(response), head_->method == "HEAD");
+    owner_.schedule(*this);
+}
+
+void Connection::begin(const http::ResponseHead& head) {
+    if (phase_ != Phase::request || begun_ || answered_) return;
+    begun_ = true;
+    decide_close();
+    bodiless_ = head_->method == "HEAD" || is_bodiless(head.status);
+    chunked_ = !request_.http_1_0 && !is_bodiless(head.status);
+    if (!chunked_ && !bodiless_) close_ = true;  // the end of the connection is the end of the answer
+    std::string text;
+    write_head(text, head, {request_.http_1_0, close_, chunked_, {}}, owner_.date.get());
+    output_.take(std::move(text));
+    owner_.schedule(*this);
+}
+
+bool Connection::write(std::string_view bytes) {
+    if (phase_ != Phase::request || !begun_ || answered_ || broken_) return true;
+    sent_ += bytes.size();
+    if (!bytes.empty() && !bodiless_) {
+        if (chunked_) {
+            char size[24];
+            char* end = std::to_chars(size, size + 16, bytes.size(), 16).ptr;
+            *end++ = '\r';
+            *end++ = '\n';
+            output_.append({size, static_cast<std::size_t>(end - size)}, bytes, "\r\n");
+        } else {
+            output_.append(bytes);
+        }
+    }
+    owner_.schedule(*this);
+    const std::size_t limit = owner_.limits.client_buffer_bytes;
+    if (output_.size() > limit && !blocked_) {
+        switch (send_output()) {
+            case WriteQueue::Sent::all: break;
+            case WriteQueue::Sent::blocked: blocked_ = true; break;  // flush() asks to be told
+            case WriteQueue::Sent::failed: broken_ = true; break;
+        }
+    }
+    if (output_.size() <= limit) return true;
+    throttled_ = true;
+    return false;
+}
+
+void Connection::end() {
+    if (phase_ != Phase::request || !begun_ || answered_) return;
+    if (chunked_ && !bodiless_) output_.append("0\r\n\r\n");
+    answered_ = true;
+    owner_.schedule(*this);
+}
+
+void Connection::abort() {
+    if (phase_ != Phase::request || answered_) return;
+    answered_ = true;
+    close_ = true;
+    reset_ = begun_ && !chunked_ && !bodiless_;
+    owner_.schedule(*this);
+}
+
+// --- writing ----------------------------------------------------------------------
+
+/// Whether the connection can serve another request after this answer.
+void Connection::decide_close() {
+    // A small body that nobody wanted and that is here already does no harm.
+    if (body_state_ == Body::announced && !request_.chunked && *request_.content_length <= input_.size()) {
+        input_.consume(static_cast<std::size_t>(*request_.content_length));
+        body_state_ = Body::done;
+    }
+    if (body_state_ == Body::announced || body_state_ == Body::reading || body_state_ == Body::failed)
+        close_ = linger_ = true;
+    if (!request_.keep_alive || owner_.draining || (fin_ && input_.empty())) close_ = true;
+}
+
+void Connection::write_whole(http::Response response, bool head_only) {
+    decide_close();
+    ResponseFraming framing{request_.http_1_0, close_, false, {}};
+    const bool bodiless = is_bodiless(response.head.status);
+    if (!bodiless) framing.content_length = response.body.size();
+    if (head_only || bodiless) response.body.clear();
+    if (response.body.size() <= joined) framing.room = response.body.size();
+    std::string text;
+    write_head(text, response.head, framing, owner_.date.get());
+    if (response.body.size() <= joined) {
+        text += response.body;
+        output_.take(std::move(text));
+    } else {
+        output_.take(std::move(text));
+        output_.take(std::move(response.body));
+    }
+}
+
+void Connection::refuse(const Error& error, std::string_view path) {
+    http::Response response;
+    try {
+        response = owner_.application.refuse(error, path);
+    } catch (...) {
+        broken_ = true;
+        return owner_.schedule(*this);
+    }
+    request_ = ParsedHead();
+    request_.keep_alive = false;
+    body_state_ = Body::none;
+    write_whole(std::move(response), false);
+    begin_closing(true);
+    owner_.schedule(*this);
+}
+
+void Connection::flush() {
+    // More answers may follow at once, if the client has sent several requests.
+    if (answered_ && output_.size() <= joined && !input_.empty()) return;
+    if (!output_.empty() && !blocked_) {
+        owner_.application.before_bytes_go();
+        const std::size_t before = output_.size();
+        const WriteQueue::Sent sent = send_output();
+        if (sent == WriteQueue::Sent::failed) return gone();
+        blocked_ = sent == WriteQueue::Sent::blocked;
+        if (output_.size() < before) stall_deadline_ = never;
+        const std::size_t limit = owner_.limits.client_buffer_bytes;
+        if (before > limit && output_.size() <= limit) owner_.schedule(*this);  // the next request may begin
+    }
+    if (output_.empty()) {
+        stall_deadline_ = never;
+    } else if (stall_deadline_ == never) {
+        stall_deadline_ = owner_.now + owner_.limits.client_stall;
+    }
+    if (blocked_) owner_.want_writable(*this);
+    if (throttled_ && output_.size() <= owner_.limits.client_buffer_bytes / 2) {
+        throttled_ = false;
+        tell([](RequestListener& listener) { listener.on_writable(); });
+    }
+    if (phase_ == Phase::closing) go_on_closing();
+}
+
+// --- the end ------------------------------------------------------------------------
+
+void Connection::finish_request() {
+    const auto listener =
+        std::exchange(listener_, nullptr);  // its last owner may be us: let it go at the end
+    answered_ = false;
+    if (body_state_ == Body::announced || body_state_ == Body::reading || body_state_ == Body::failed)
+        linger_ = true;
+    body_ = BodyReader();
+    body_state_ = Body::none;
+    reserved_ = 0;
+    if (close_) return begin_closing(linger_);
+    phase_ = Phase::head;
+    request_ = ParsedHead();
+    head_.reset();
+    scanner_.reset();
+    head_started_ = false;
+    blank_lines_ = 0;
+    read_deadline_ = owner_.now + owner_.limits.keep_alive;
+    if (owner_.draining) begin_closing(false);
+}
+
+void Connection::begin_closing(bool linger) {
+    // Closing while bytes wait unread would be a reset, and the client might lose the answer.
+    linger_ = linger || unread_ || !input_.empty();
+    phase_ = Phase::closing;
+    read_deadline_ = never;
+    input_.clear();
+    owner_.schedule(*this);
+}
+
+void Connection::go_on_closing() {
+    if (!output_.empty()) return;
+    if (reset_ || !linger_ || fin_) return close_now(reset_);
+    if (shut_) return;
+    shut_ = true;
+    if (channel_) channel_->say_end();
+    ::shutdown(fd_, SHUT_WR);
+    linger_end_ = owner_.now + linger_time;
+    read_deadline_ = owner_.now + linger_idle;
+    if (unread_) owner_.schedule(*this);
+}
+
+void Connection::reject(const Error& error) {
+    if (security_ == Security::plain) return refuse(error, {});
+    broken_ = true;  // an answer would cost a handshake, of which there are too many
+    owner_.schedule(*this);
+}
+
+void Connection::drain() {
+    unread_ = true;  // a request may have come that nobody has looked at
+    process_input();
+    flush_output();
+    if (phase_ != Phase::head || head_started_ || !output_.empty()) return;
+    if (!fresh_) return close_now(false);
+    // Nobody connects in order to say nothing: its request is on the way.
+    read_deadline_ = std::min(read_deadline_, owner_.now + first_words);
+    arm();
+}
+
+void Connection::finish_now() {
+    tell([](RequestListener& listener) { listener.on_stop(); });
+}
+
+void Connection::close_hard() {
+    // What has been answered may still be on its way: no reset for it.
+    const bool running = phase_ == Phase::request && !answered_;
+    if (!running && !closed() && !blocked_) send_output();
+    close_now(running);
+}
+
+/// The client has left, or cannot be served any longer.
+void Connection::gone() { close_now(true); }
+
+void Connection::close_now(bool reset) {
+    if (closed()) return;
+    if (reset) {
+        const ::linger now{1, 0};
+        ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    }
+    if (security_ == Security::tls && !reset && !shut_ && output_.empty()) channel_->say_end();
+    channel_.reset();
+    const bool tell_it = phase_ == Phase::request && !answered_;
+    const auto listener = std::exchange(listener_, nullptr);
+    phase_ = Phase::closed;
+    output_.clear();
+    held_.set(0);
+    owner_.timeouts.cancel(std::exchange(timer_, 0));
+    owner_.close(*this);
+    if (!listener || !tell_it) return;
+    try {
+        listener->on_gone();
+    } catch (...) {  // it was the last call: nobody is left to tell
+    }
+}
+
+// --- time ----------------------------------------------------------------------------
+
+/// One timer serves all deadlines.  A later deadline costs nothing: the timer finds
+/// out when it fires.
+void Connection::arm() {
+    const TimePoint next = std::min(read_deadline_, stall_deadline_);
+    if (next >= timer_at_) return;
+    owner_.timeouts.cancel(timer_);
+    timer_ = owner_.wake(*this, next);
+    timer_at_ = next;
+}
+
+void Connection::on_timer() {
+    timer_ = 0;
+    timer_at_ = never;
+    if (closed()) return;
+    owner_.schedule(*this);
+    if (owner_.now >= stall_deadline_) return close_now(true);
+    if (owner_.now < read_deadline_) return;
+    read_deadline_ = never;
+    switch (phase_) {
+        case Phase::head:
+            if (!head_started_ && !output_.empty()) {  // it still reads the last answer
+                read_deadline_ = owner_.now + owner_.limits.keep_alive;
+                return;
+            }
+            if (!head_started_) return close_now(false);
+            return refuse(refusal("the head of the request took too long", 408), path_of(input_.view()));
+        case Phase::request:
+            if (body_state_ == Body::reading)
+                body_failed(refusal("the body of the request took too long", 408));
+            return;
+        case Phase::closing: return close_now(false);
+        case Phase::closed: return;
+    }
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thread with one epoll: our own transport on Pistache's reactor.  It is the
+// Loop of everything that lives on its thread, and the owner of its connections.
+// Made and destroyed by the server; members without a mark: [the loop's thread].
+#pragma once
+
+#include "core/net/loop.hpp"
+#include "core/net/memory_budget.hpp"
+#include "core/net/server/connection.hpp"
+
+#include <pistache/peer.h>
+#include <pistache/transport.h>
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace gatehouse::core {
+
+/// What the workers of one server share.
+struct ServerShared {
+    Application& application;
+    ServerLimits limits;
+    // Connections on higher descriptors than these are turned away, or closed without a
+    // word: upstreams need some too.
+    int last_descriptor, last_polite_descriptor;
+    std::size_t affordable;  // connections, so that each can have one to its upstream
+    MemoryBudget& memory;
+    std::size_t workers = 1;
+    std::shared_ptr<const ServerTls> tls = {};  // when they are made
+    std::atomic<std::size_t> connections{0};
+};
+
+class Worker final : public Pistache::Tcp::Transport, public Loop, public ConnectionOwner {
+public:
+    explicit Worker(ServerShared& shared);
+    ~Worker() override;
+
+    // Loop
+    void post(std::function<void()> task) override;
+    TimerId after(std::chrono::milliseconds delay, std::function<void()> task) override;
+    void cancel(TimerId timer) override { timeouts.cancel(timer); }
+    void watch(int fd, bool readable, bool writable, Watcher& watcher) override;
+    bool watch_edges(int fd, EdgeWatcher& watcher) override;
+    void unwatch(int fd) override;
+
+    // Pistache's side
+    void registerPoller(Pistache::Polling::Epoll& epoll) override;  // [main thread, before the loop runs]
+    void onReady(const Pistache::Aio::FdSet& events) override;
+    /// Another client for this one; `load` counts those that are on their way, too.  [the acceptor's thread]
+    void deliver(const std::shared_ptr<Pistache::Tcp::Peer>& peer) {
+        ++load;
+        handleNewPeer(peer);
+    }
+    std::atomic<std::size_t> load{0};
+    /// A new client.  Never throws: Pistache would lose those that wait behind it.
+    void attach(const std::shared_ptr<Pistache::Tcp::Peer>& peer) noexcept;
+
+    // The server's side, by post()
+    void set_limits(const ServerLimits& wanted);
+    void start_draining();
+    /// Tells every running request that it must end now.
+    void finish_now();
+    /// Cuts every connection; nothing runs afterwards.
+    void stop();
+    /// Lets go of what was posted or set and never ran.  [any thread, once the loop's thread has ended]
+    void drop_pending();
+
+    // ConnectionOwner
+    Loop& owner_loop() override { return *this; }
+    void schedule(Connection& connection) override;
+    void want_writable(Connection& connection) override;
+    Timers::Id wake(const Connection& connection, Clock::time_point when) override;
+    void close(Connection& connection) override;
+
+private:
+    struct Client {
+        std::unique_ptr<Connection> connection;
+        std::shared_ptr<Pistache::Tcp::Peer> peer;
+        bool writable_wanted = false;
+    };
+    struct Watch {
+        int fd;
+        std::uint64_t tag;
+        Watcher* watcher;    // null: `edges` is told
+        EdgeWatcher* edges;  // null: `watcher` is told
+        bool readable, writable;
+    };
+    using Event = Pistache::Aio::FdSet::Entry;
+
+    void keep(const Watch& watch);
+    static void tell(const Watch& watch, const Event& event, bool fin);
+    void dispatch(const Event& event, std::vector<Pistache::Polling::Event>& pistaches);
+    void take_new_peers(std::vector<Pistache::Polling::Event> events);
+    void look_for_peers_again();
+    bool too_many(const Connection& connection) const;
+    std::size_t most_connections() const { return std::min(limits.max_connections, shared_.affordable); }
+    void process_pending();
+    void continue_handshake();
+    void run_timers();
+    void run_posted();
+    void end_turn();
+    void kick();
+    /// No exception may reach Pistache's thread: it would end the process.
+    template <typename Call>
+    static bool guarded(Call&& call) noexcept {
+        try {
+            call();
+            return true;
+        } catch (...) {
+            return false;
+        }
+    }
+
+    ServerShared& shared_;
+    Pistache::Polling::Epoll* epoll_ = nullptr;
+    int wake_fd_ = -1, timer_fd_ = -1;
+    Clock::time_point armed_ = Clock::time_point::max();
+
+    std::uint64_t next_id_;  // of connections and watches; an event's tag
+    std::unordered_map<std::uint64_t, Client> clients_;
+    std::vector<std::unique_ptr<Connection>> closed_;  // of this turn
+    std::vector<Connection*> touched_, settling_;
+    std::vector<std::uint64_t> fresh_;
+    std::unordered_map<int, Watch> watches_;
+    std::unordered_map<std::uint64_t, Watch*> watched_;  // by tag
+    std::uint64_t peers_tag_ = 0;
+    int peers_looks_left_ = 0;
+    TimerId peers_timer_ = 0;
+    bool stopped_ = false;
+
+    std::mutex mutex_;
+    std::vector<std::function<void()>> posted_;  // under mutex_
+    bool closed_for_posts_ = false;              // under mutex_
+    bool in_turn_ = false;                       // under mutex_
+    std::vector<std::function<void()>> running_;
+};
+
+}  // namespace gatehouse::core

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The events of a provider's health that metrics count and the log reports.
+#pragma once
+
+namespace gatehouse::core {
+
+enum class HealthEvent {
+    breaker_opened,
+    breaker_closed,
+    breaker_refused,  // a request was not sent
+    endpoint_ejected,
+    endpoint_back,
+    retry,
+    retry_refused,
+};
+
+}  // namespace gatehouse::core

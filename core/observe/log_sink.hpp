@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the log's lines go: a file descriptor, each line in one write, or several
+// together if whoever logs says so.
+//
+// Nothing else is kept back, so a process that dies has written all it logged; no write
+// is longer than what a pipe takes in one piece, or 16 KiB of a file, so lines of several
+// processes do not mix.  spdlog's mutex orders the lines.
+#pragma once
+
+#include <gatehouse/result.hpp>
+
+#include <spdlog/sinks/base_sink.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace gatehouse::core {
+
+class LogSink final : public spdlog::sinks::base_sink<std::mutex>,
+                      public std::enable_shared_from_this<LogSink> {
+public:
+    /// `file` is "stderr", "stdout" or a path.  REQUIRES: open() before the first line.
+    explicit LogSink(std::string file);
+    ~LogSink() override;
+
+    /// Opens the file, or opens it anew; if that fails, what was open stays.
+    Result<void> open();
+    /// Whether open() would succeed; makes no file.
+    Result<void> can_open() const;
+
+    /// Keeps a line until this thread calls write_held(), or until there are too many for one write.
+    void hold(const spdlog::details::log_msg& message);
+    /// Writes what this thread has kept, wherever it belongs.
+    static void write_held();
+
+private:
+    struct Reservation;
+    static Reservation& held();
+    void put(std::string_view lines);
+    void sink_it_(const spdlog::details::log_msg& message) override;
+    void flush_() override {}
+
+    Error refused(int number) const;
+    bool is_file() const { return file_ != "stderr" && file_ != "stdout"; }
+
+    const std::string file_;
+    int descriptor_ = -1;
+    const std::size_t at_once_;  // bytes in one write that nobody else's come between
+};
+
+}  // namespace gatehouse::core

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Authenticators: nobody comes in without a credential, refusals look alike, each
+// completion is called once.
+#include "core/plugin_check/parts.hpp"
+#include "core/plugin_check/texts.hpp"
+#include "core/plugin_check/waiting.hpp"
+
+#include <gatehouse/auth.hpp>
+
+#include <thread>
+
+namespace gatehouse::core::plugin_check {
+
+namespace {
+
+constexpr const char* rule = "auth.hpp, Authenticator::authenticate";
+constexpr std::string_view wrong_key = "gatehouse-check-wrong-credential";
+
+struct Caller {
+    std::string name;
+    http::RequestHead head;
+};
+
+http::RequestHead head_with(http::Headers headers) {
+    return {
+        .method = "POST", .path = "/v1/chat/completions", .headers = std::move(headers), .peer = "192.0.2.7"};
+}
+
+http::RequestHead certified(std::string subject, std::vector<std::string> names) {
+    http::RequestHead head = head_with({});
+    head.certificate = std::move(subject);
+    head.certificate_names = std::move(names);
+    return head;
+}
+
+std::vector<Caller> strangers() {
+    const std::string wrong(wrong_key);
+    std::vector<Caller> all = {
+        {"an empty head", {}},
+        {"no credential", head_with({})},
+        {"an empty authorization", head_with({{"authorization", ""}})},
+        {"a scheme alone", head_with({{"authorization", "Bearer"}})},
+        {"an empty token", head_with({{"authorization", "Bearer "}})},
+        {"a wrong token", head_with({{"authorization", "Bearer " + wrong}})},
+        {"a wrong token, in odd case", head_with({{"AUTHORIZATION", "bEaReR   " + wrong}})},
+        {"Basic", head_with({{"authorization", "Basic OjoK"}})},
+        {"wrong Basic", head_with({{"authorization", "Basic %%%=" + wrong}})},
+        {"another scheme", head_with({{"authorization", "Digest username=\"a\", " + wrong}})},
+        {"a wrong x-api-key", head_with({{"x-api-key", wrong}, {"api-key", wrong}})},
+        {"bytes", head_with({{"authorization", std::string("Bearer \0\xff\x80\x01", 11)}})},
+        {"a huge token", head_with({{"authorization", "Bearer " + std::string(1'000'000, 'x')}})},
+        {"two authorizations",
+         head_with({{"authorization", "Bearer " + wrong}, {"authorization", "Basic OjoK"}})},
+        {"a certificate of nobody",
+         certified("CN=gatehouse-check,O=Nobody", {"DNS:gatehouse-check.invalid"})},
+        {"a certificate without a subject",
+         certified("", {"URI:spiffe://gatehouse-check.invalid/nobody", "IP:"})},
+        {"many headers", head_with({})},
+    };
+    for (int i = 0; i < 1000; ++i) all.back().head.headers.add("x-" + std::to_string(i), "y");
+    return all;
+}
+
+void check_identity(Check& check, Subject& subject, const Identity& who) {
+    if (who.name.empty() || who.name.size() > 1000 || has_control(who.name))
+        check.error("identity", "an Identity's name is empty, huge, or has control characters",
+                    "auth.hpp, Identity", who.name);
+    if (subject.confidential().leaks(who.name) || who.name.find(wrong_key) != who.name.npos)
+        check.error("identity-secret", "an Identity is named after the credential, and is logged",
+                    "auth.hpp, Identity", printable(who.name, 8));
+}
+
+std::optional<Result<Identity>> ask(Check& check, Authenticator& door, const http::RequestHead& given) {
+    Waiting<Identity> waiting(check, rule);
+    // It is valid until the completion has been called, and not for longer.
+    auto head = std::make_unique<http::RequestHead>(given);
+    if (!check.calls(rule, [&] { door.authenticate(*head, waiting.completion()); })) return std::nullopt;
+    auto answer = waiting.wait();
+    head.reset();
+    waiting.check_once();
+    return answer;
+}
+
+void one_by_one(Check& check, Subject& subject) {
+    auto door = subject.make<Authenticator>(check);
+    if (!door) return;
+    std::string refusal;
+    for (const Caller& caller : strangers()) {
+        check.scene(caller.name);
+        const auto answer = ask(check, *door, caller.head);
+        if (!answer) continue;
+        if (*answer) {
+            check_identity(check, subject, **answer);
+            check.warning("lets-in", "somebody without a good credential is let in", rule, (*answer)->name);
+            continue;
+        }
+        const Error& error = answer->error();
+        check_error(check, subject.confidential(), error, rule);
+        if (error.kind != ErrorKind::unauthenticated && error.kind != ErrorKind::forbidden)
+            check.error("auth-kind",
+                        "a bad credential is refused with a kind that means that the check itself failed",
+                        rule, shown(error));
+        if (error.message.find(wrong_key) != error.message.npos)
+            check.error("echoes-credential", "a refusal repeats the credential", rule, shown(error));
+        if (!refusal.empty() && shown(error) != refusal)
+            check.note("refusals-differ", "refusals differ, and tell a stranger how far he got",
+                       "sdk/README.md, Authenticator", difference(refusal, shown(error)));
+        if (refusal.empty()) refusal = shown(error);
+    }
+    for (const std::string& secret : subject.confidential().secrets)
+        for (const http::Headers& headers :
+             {http::Headers{{"authorization", "Bearer " + secret}}, http::Headers{{"x-api-key", secret}}}) {
+            check.scene("a good credential");
+            const auto answer = ask(check, *door, head_with(headers));
+            if (answer && *answer) check_identity(check, subject, **answer);
+        }
+}
+
+void at_once(Check& check, Subject& subject) {
+    auto door = subject.make<Authenticator>(check);
+    if (!door) return;
+    check.scene("8 threads at once");
+    const auto wanted = ask(check, *door, head_with({{"authorization", "Bearer " + std::string(wrong_key)}}));
+    if (!wanted) return;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i)
+        threads.emplace_back([&] {
+            for (std::size_t round = 0; round < check.effort().rounds(125); ++round) {
+                const auto got =
+                    ask(check, *door, head_with({{"authorization", "Bearer " + std::string(wrong_key)}}));
+                if (!got) return;
+                if (bool(*got) != bool(*wanted))
+                    check.error("concurrent", "requests at once get into each other's way", rule);
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+
+std::vector<Part> authenticator_parts() { return {{"strangers", one_by_one}, {"threads", at_once}}; }
+
+}  // namespace gatehouse::core::plugin_check

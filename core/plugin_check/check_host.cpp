@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plugin_check/check_host.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::core::plugin_check {
+
+namespace {
+constexpr std::size_t helper_threads = 3;
+}  // namespace
+
+bool Confidential::leaks(std::string_view text) const {
+    for (const std::string& secret : secrets)
+        if (secret.size() >= shortest_secret && text.find(secret.substr(0, telling_part)) != text.npos)
+            return true;
+    return false;
+}
+
+CheckHost::CheckHost(Check& check, const Confidential& confidential, const Limits& limits,
+                     std::weak_ptr<const void> owner)
+    : check_(check), confidential_(confidential), limits_(limits), owner_(std::move(owner)) {}
+
+CheckHost::~CheckHost() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    ready_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+}
+
+// There is no network here: what a plugin cannot do without one, it must be able to say.
+void CheckHost::fetch(http::Request request, Completion<http::Response> done) {
+    if (!request.url.starts_with("http://") && !request.url.starts_with("https://"))
+        check_.error("fetch-url", "what is fetched is no absolute URL", "http.hpp, Request::url",
+                     request.url);
+    auto shared = std::make_shared<Completion<http::Response>>(std::move(done));
+    enqueue({}, [shared] {
+        (*shared)(Error{ErrorKind::unavailable, "there is no network while a plugin is checked"});
+    });
+}
+
+void CheckHost::after(std::chrono::milliseconds delay, std::function<void()> task) {
+    enqueue(delay, std::move(task));
+}
+
+void CheckHost::enqueue(std::chrono::milliseconds delay, std::function<void()> task) {
+    if (!task) return check_.error("no-task", "an empty task was given to the host", "host.hpp, Host::run");
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    if (threads_.empty())
+        for (std::size_t i = 0; i < helper_threads; ++i) threads_.emplace_back([this] { work(); });
+    tasks_.emplace(Clock::now() + delay, std::move(task));
+    ready_.notify_one();
+}
+
+void CheckHost::work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        if (stopping_) return;
+        if (tasks_.empty()) {
+            ready_.wait(lock);
+            continue;
+        }
+        if (const auto due = tasks_.begin()->first; due > Clock::now()) {
+            ready_.wait_until(lock, due);
+            continue;
+        }
+        std::function<void()> task = std::move(tasks_.begin()->second);
+        tasks_.erase(tasks_.begin());
+        lock.unlock();
+        // As in the core: the instance stays while its task runs.
+        if (const auto alive = owner_.lock()) check_.calls("host.hpp, Host::run", task);
+        task = nullptr;
+        lock.lock();
+    }
+}
+
+void CheckHost::write_log(Level, std::string_view message, LogFields fields) {
+    auto look = [&](std::string_view text) {
+        if (confidential_.leaks(text))
+            check_.error("log-secret", "a secret of the configuration is logged", "host.hpp, Host::log",
+                         "the line \"" + std::string(message.substr(0, 40)) + "…\"");
+        if (text.find(prompt_mark) != text.npos)
+            check_.error("log-prompt", "what the client wrote is logged", "host.hpp, Host::log",
+                         "the line \"" + std::string(message.substr(0, 80)) + "\"");
+    };
+    look(message);
+    for (const auto& [name, value] : fields) {
+        look(name);
+        look(value);
+    }
+    check_.beat();
+}
+
+}  // namespace gatehouse::core::plugin_check

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a plugin instance sees of the core during a check: real threads, a real
+// clock, no network.  Like the core's own host it drops what is pending once the
+// instance has gone, and looks into every line that is logged.
+// Threads of its own run the tasks; they end with it.
+#pragma once
+
+#include "core/plugin_check/check.hpp"
+
+#include <gatehouse/host.hpp>
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace gatehouse::core::plugin_check {
+
+/// What must not be told: the values of secret keys, and what clients write.
+struct Confidential {
+    std::vector<std::string> secrets;
+    /// Whether `text` holds one of the secrets, or enough of its beginning.
+    bool leaks(std::string_view text) const;
+};
+
+/// Stands in every prompt of the check, and so may stand in no log.
+inline constexpr std::string_view prompt_mark = "gatehouse-check-prompt";
+
+class CheckHost final : public Host {
+public:
+    /// `owner`: when it has gone, so has the instance.
+    CheckHost(Check& check, const Confidential& confidential, const Limits& limits,
+              std::weak_ptr<const void> owner);
+    ~CheckHost();
+
+    std::chrono::system_clock::time_point now() const override { return std::chrono::system_clock::now(); }
+    const Limits& limits() const override { return limits_; }
+    void fetch(http::Request request, Completion<http::Response> done) override;
+    void after(std::chrono::milliseconds delay, std::function<void()> task) override;
+    void run(std::function<void()> task) override { enqueue({}, std::move(task)); }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void write_log(Level level, std::string_view message, LogFields fields) override;
+    void enqueue(std::chrono::milliseconds delay, std::function<void()> task);
+    void work();
+
+    Check& check_;
+    const Confidential& confidential_;
+    const Limits limits_;
+    const std::weak_ptr<const void> owner_;
+    std::mutex mutex_;
+    std::condition_variable ready_;
+    std::multimap<Clock::time_point, std::function<void()>> tasks_;
+    bool stopping_ = false;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace gatehouse::core::plugin_check

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Wrong configurations: a value that its key allows may still be one that the plugin
+// cannot use.  It then throws KeyError, or does well; anything else is a finding.
+#include "core/plugin_check/parts.hpp"
+#include "core/plugin_check/texts.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace gatehouse::core::plugin_check {
+
+namespace {
+
+constexpr std::string_view rule = "schema.hpp, KeyError";
+
+struct Wrong {
+    std::string name;
+    Value value;
+};
+
+std::vector<std::string> odd_strings() {
+    return {"",
+            " ",
+            "\n",
+            "\t\x01",
+            "/",
+            "//",
+            "http://",
+            "http://\r\nx",
+            "%s%n",
+            "*",
+            "../x",
+            "-1",
+            "\u00e4\U0001F600",
+            std::string(200'000, 'x'),
+            "sha256:",
+            "{}",
+            "env"};
+}
+
+std::vector<Wrong> wrong_values(const Key& key) {
+    std::vector<Wrong> all;
+    auto add = [&](std::string name, Value value) { all.push_back({std::move(name), std::move(value)}); };
+    const std::vector<std::string> strings = key.allowed.empty() ? odd_strings() : key.allowed;
+    switch (key.type) {
+        case ValueType::boolean:
+            add("true", Value{true});
+            add("false", Value{false});
+            break;
+        case ValueType::integer:
+            for (std::int64_t number : {key.minimum, key.maximum, std::int64_t{0}, std::int64_t{-1}})
+                if (number >= key.minimum && number <= key.maximum)
+                    add(std::to_string(number), Value{number});
+            break;
+        case ValueType::number:
+            for (double number : {0.0, -1.0, 1e308, -1e308, 1e-308})
+                add(to_toml(Value{number}), Value{number});
+            break;
+        case ValueType::string:
+            for (const std::string& text : strings) add(printable(toml_quoted(text), 30), Value{text});
+            break;
+        case ValueType::string_list:
+            add("[]", Value{std::vector<std::string>{}});
+            for (const std::string& text : strings)
+                add("[" + printable(toml_quoted(text), 30) + "]", Value{std::vector{text, text}});
+            break;
+        case ValueType::table_list: add("[]", Value{std::vector<Table>{}}); break;
+        case ValueType::table_map: add("{}", Value{Table{}}); break;
+        case ValueType::string_list_map:
+            add("{}", Value{Table{}});
+            add("an empty list", Value{Table{{{"check", Value{std::vector<std::string>{}}}}}});
+            for (const std::string& text : strings) {
+                add(printable(toml_quoted(text), 30), Value{Table{{{"check", Value{std::vector{text}}}}}});
+                add("the name " + printable(toml_quoted(text), 30),
+                    Value{Table{{{text, Value{std::vector<std::string>{"check/model"}}}}}});
+            }
+            break;
+    }
+    return all;
+}
+
+Value& value_of(Table& table, const std::string& name) {
+    for (Entry& entry : table.entries)
+        if (entry.name == name) return entry.value;
+    table.entries.push_back({name, {}});
+    return table.entries.back().value;
+}
+
+void try_table(Check& check, Subject& subject, const Table& table) {
+    const Table before = subject.table();
+    subject.use(table);
+    const auto refusal = subject.refusal(check, table);
+    if (refusal && !refusal->by_core) {
+        const Error& error = refusal->error;
+        const std::string said = error.message.substr(0, error.message.find('\n'));
+        if (error.message.empty())
+            check.error("config-silent", "a configuration is refused without a word", rule);
+        if (subject.confidential().leaks(error.message))
+            check.error("config-secret", "the refusal of a configuration tells a secret", rule);
+        if (said.find("threw something that is no std::exception") != said.npos)
+            check.error("config-exception", "the constructor throws something that is no std::exception",
+                        rule);
+        else if (refusal->path.empty() && looks_like_exception(said))
+            check.error("config-exception",
+                        "the constructor lets an exception of a library out: no user can act on its text",
+                        rule, said);
+    }
+    subject.use(before);
+}
+
+/// Each odd value for `key`, alone, in the table at `place` of the table in use.
+void try_key(Check& check, Subject& subject, const Key& key, const std::string& name,
+             const std::function<Table*(Table&)>& place) {
+    for (Wrong& wrong : wrong_values(key)) {
+        Table table = subject.table();
+        Table* inner = place(table);
+        if (!inner) return;
+        value_of(*inner, key.name) = std::move(wrong.value);
+        check.doing(name + " = " + wrong.name);
+        try_table(check, subject, table);
+    }
+    for (const Key& below : key.keys) {
+        try_key(check, subject, below, name + "." + below.name, [&](Table& table) -> Table* {
+            Table* at = place(table);
+            if (!at || !at->find(key.name)) return nullptr;
+            Value& value = value_of(*at, key.name);
+            if (auto* list = std::get_if<std::vector<Table>>(&value.data))
+                return list->empty() ? nullptr : &list->front();
+            if (auto* map = std::get_if<Table>(&value.data); map && !map->entries.empty())
+                return std::get_if<Table>(&map->entries.front().value.data);
+            return nullptr;
+        });
+    }
+}
+
+}  // namespace
+
+std::vector<Part> configuration_parts(const std::vector<std::string>& keys) {
+    std::vector<Part> parts;
+    for (const std::string& name : keys)
+        parts.push_back({"wrong values of " + name, [name](Check& check, Subject& subject) {
+                             check.scene("configuration");
+                             for (const Key& key : subject.keys())
+                                 if (key.name == name)
+                                     try_key(check, subject, key, name, [](Table& table) { return &table; });
+                         }});
+    parts.push_back({"instances come and go", [](Check& check, Subject& subject) {
+                         for (int i = 0; i < 20; ++i) {
+                             check.scene("instance " + std::to_string(i + 1) + " comes and goes");
+                             if (subject.refusal(check, subject.table()))
+                                 return check.error("config-again",
+                                                    "a second instance cannot be made where the first could",
+                                                    "plugin.hpp, Unloading");
+                         }
+                     }});
+    return parts;
+}
+
+}  // namespace gatehouse::core::plugin_check

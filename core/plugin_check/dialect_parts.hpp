@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the check of a dialect.
+#pragma once
+
+#include "core/plugin_check/parts.hpp"
+
+#include <gatehouse/dialect.hpp>
+
+#include <utility>
+
+namespace gatehouse::core::plugin_check {
+
+/// Requests of well-known protocols, by name; each names the model "check-model".
+std::vector<std::pair<std::string, std::string>> client_bodies();
+
+/// Streamed and whole answers, written by the formatters of each kind of request.
+void check_formatters(Check& check, Subject& subject);
+
+}  // namespace gatehouse::core::plugin_check

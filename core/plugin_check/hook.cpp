@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hooks: what goes in comes out, whole and in order, at the latest at the end.
+#include "core/plugin_check/events.hpp"
+#include "core/plugin_check/parts.hpp"
+#include "core/plugin_check/samples.hpp"
+#include "core/plugin_check/texts.hpp"
+
+#include <gatehouse/hook.hpp>
+
+#include <algorithm>
+#include <thread>
+
+namespace gatehouse::core::plugin_check {
+
+namespace {
+
+constexpr const char* event_rule = "hook.hpp, HookState::event";
+constexpr const char* end_rule = "hook.hpp, HookState::end";
+
+struct Kept final : EventSink {
+    void emit(Event event) override { events.push_back(std::move(event)); }
+    std::vector<Event> events;
+};
+
+std::vector<Event> answer(const std::string& text, bool by_byte) {
+    std::vector<Event> events = {AnswerInfo{.created = 1700000000}, ReasoningDelta{"thinking"}};
+    if (by_byte)
+        for (char c : text) events.emplace_back(TextDelta{std::string(1, c)});
+    else
+        events.emplace_back(TextDelta{text});
+    events.insert(events.end(), {Event(ToolCallDelta{.index = 0, .id = "call_1", .name = "weather"}),
+                                 Event(ToolCallDelta{.index = 0, .arguments = "{\"place\":"}),
+                                 Event(ToolCallDelta{.index = 0, .arguments = "\"Oslo\"}"}),
+                                 Event(Finish{FinishReason::tool_calls}),
+                                 Event(Usage{.prompt = 3, .completion = 5, .total = 8})});
+    return events;
+}
+
+std::unique_ptr<HookState> begin(Check& check, Hook& hook) {
+    std::unique_ptr<HookState> state;
+    if (check.calls("hook.hpp, Hook::begin", [&] { state = hook.begin({"check"}); }) && !state)
+        check.error("state-null", "begin() returns nothing", "hook.hpp, Hook::begin");
+    return state;
+}
+
+void give(Check& check, HookState& state, const std::vector<Event>& events, Kept& out) {
+    for (const Event& event : events)
+        if (!check.calls(event_rule, [&] { state.event(event, out); })) return;
+}
+
+/// All of one request, in the core's order; what came out.
+std::vector<Event> pass(Check& check, Hook& hook, Operation operation, const std::vector<Event>& events,
+                        bool after_a_failed_attempt = false) {
+    auto state = begin(check, hook);
+    if (!state) return {};
+    std::optional<Result<void>> ok;
+    if (!check.calls("hook.hpp, HookState::request", [&] { ok.emplace(state->request(operation)); }) || !*ok)
+        return {};
+    Kept out, void_of;
+    if (after_a_failed_attempt) {
+        check.calls("hook.hpp, HookState::attempt", [&] { state->attempt(); });
+        give(check, *state, {events.begin(), events.begin() + static_cast<std::ptrdiff_t>(events.size() / 2)},
+             void_of);
+    }
+    check.calls("hook.hpp, HookState::attempt", [&] { state->attempt(); });
+    give(check, *state, events, out);
+    check.calls(end_rule, [&] { state->end(out); });
+    check.calls("hook.hpp, HookState::done", [&] { state->done(nullptr); });
+    return std::move(out.events);
+}
+
+template <typename T>
+std::size_t count(const std::vector<Event>& events) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(events, [](const Event& one) { return std::holds_alternative<T>(one); }));
+}
+
+void requests(Check& check, Subject& subject) {
+    auto hook = subject.make<Hook>(check);
+    if (!hook) return;
+    for (const Sample& sample : samples(subject.given().model)) {
+        check.scene(sample.name);
+        auto state = begin(check, *hook);
+        if (!state) return;
+        Operation operation = sample.operation;
+        std::optional<Result<void>> ok;
+        if (!check.calls("hook.hpp, HookState::request", [&] { ok.emplace(state->request(operation)); }))
+            continue;
+        if (!*ok) {
+            check_error(check, subject.confidential(), ok->error(), "hook.hpp, HookState::request");
+            if (sample.usual)
+                check.warning("refuses", "even a plain chat is stopped", "hook.hpp, HookState::request",
+                              shown(ok->error()));
+        } else if (operation.index() != sample.operation.index()) {
+            check.error("operation", "a hook turns a request into one of another kind",
+                        "hook.hpp, HookState::request");
+        }
+        const Error failed{ErrorKind::upstream, "the upstream failed"};
+        check.calls("hook.hpp, HookState::done", [&] { state->done(*ok ? &failed : &ok->error()); });
+    }
+    check.scene("a request that ends before it began");
+    if (auto state = begin(check, *hook))
+        check.calls("hook.hpp, HookState::done", [&] { state->done(nullptr); });
+    if (auto state = begin(check, *hook)) state.reset();
+}
+
+void events(Check& check, Subject& subject) {
+    auto hook = subject.make<Hook>(check);
+    if (!hook) return;
+    const Operation chat = plain_chat(subject.given().model, true);
+    const std::string text = "It scatters caf\u00e9, write to a@b.example or 4111 1111 1111 1111.";
+    check.scene("an answer");
+    const auto whole = pass(check, *hook, chat, answer(text, false));
+    if (whole.empty()) return check.note("nothing-passes", "no event of the answer came out", end_rule);
+    if (count<Finish>(whole) == 0)
+        check.error("finish-lost", "the Finish of an answer never comes out", end_rule);
+    else
+        check_events(check, whole, chat);
+    if (count<Usage>(whole) == 0)
+        check.error("usage-lost", "the Usage of an answer never comes out", end_rule);
+    if (count<ToolCallDelta>(whole) == 0) check.warning("events-lost", "tool calls never come out", end_rule);
+    if (text_of(whole).empty())
+        check.error("text-lost", "the text of an answer never comes out, not even masked", end_rule);
+
+    check.scene("an answer, byte by byte");
+    const auto bytes = pass(check, *hook, chat, answer(text, true));
+    if (described(bytes) != described(whole))
+        check.warning("cut-dependent", "the events that come out depend on how the text is cut", event_rule,
+                      difference(described(whole), described(bytes)));
+    check.scene("an answer after a failed attempt");
+    const auto again = pass(check, *hook, chat, answer(text, false), true);
+    if (described(again) != described(whole))
+        check.error("attempt-remembers", "what came of a failed attempt shows in the next one",
+                    "hook.hpp, HookState::attempt", difference(described(whole), described(again)));
+    check.scene("an empty answer");
+    (void)pass(check, *hook, chat, {});
+    check.scene("embeddings");
+    const Operation embed = EmbeddingRequest{.model = "m", .inputs = {"one"}};
+    const std::vector<Event> vectors = {Embedding{0, {0.5F}}, Usage{.prompt = 1, .total = 1}};
+    if (described(pass(check, *hook, embed, vectors)) != described(vectors))
+        check.warning("events-lost", "embeddings do not come out as they went in", event_rule);
+}
+
+void at_once(Check& check, Subject& subject) {
+    auto hook = subject.make<Hook>(check);
+    if (!hook) return;
+    check.scene("8 threads at once");
+    const Operation chat = plain_chat(subject.given().model, true);
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i)
+        threads.emplace_back([&, i] {
+            const auto given = answer("This is the answer of thread " + std::to_string(i) + ".", true);
+            const std::string wanted = described(pass(check, *hook, chat, given));
+            for (std::size_t round = 0; round < check.effort().rounds(125); ++round)
+                if (const std::string got = described(pass(check, *hook, chat, given)); got != wanted)
+                    check.error("concurrent", "requests at once get into each other's way",
+                                "hook.hpp, first lines", difference(wanted, got));
+        });
+    for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+
+std::vector<Part> hook_parts() { return {{"requests", requests}, {"events", events}, {"threads", at_once}}; }
+
+}  // namespace gatehouse::core::plugin_check

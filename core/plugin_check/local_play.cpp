@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plugin_check/local_play.hpp"
+
+#include "core/plugin_check/texts.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::core::plugin_check {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Lock = std::lock_guard<std::mutex>;
+
+// More than any answer has, and little enough to be kept.
+constexpr std::size_t most_events = 100'000;
+// The pace of an answer is not what is checked.
+constexpr std::chrono::milliseconds longest_sleep{1};
+
+}  // namespace
+
+std::shared_ptr<LocalPlay> LocalPlay::start(Check& check, Instance instance, Operation operation,
+                                            LocalClient client) {
+    // A sink that the plugin keeps must be there still, to be caught.
+    static std::vector<std::shared_ptr<LocalPlay>> all;
+    const auto& play =
+        all.emplace_back(std::shared_ptr<LocalPlay>(new LocalPlay(check, std::move(operation), client)));
+    std::thread([play, instance = std::move(instance)]() mutable {
+        play->compute(std::move(instance));
+    }).detach();
+    return play;
+}
+
+void LocalPlay::compute(Instance instance) {
+    {
+        const Lock lock(mutex_);
+        thread_ = std::this_thread::get_id();
+    }
+    std::optional<Result<void>> result;
+    const bool returned = check_.calls("local.hpp, LocalProvider::run", [&] {
+        if (LocalProvider* local = (*instance)->local())
+            result.emplace(local->run(operation_, static_cast<LocalSink&>(*this)));
+        else
+            check_.error("local-changes", "local() names a local provider only now and then",
+                         "provider.hpp, Provider::local");
+    });
+    {
+        const Lock lock(mutex_);
+        computed_ = true;
+        threw_ = !returned || !result;
+        if (result && !*result) error_ = result->error();
+    }
+    instance.reset();
+    const Lock lock(mutex_);
+    over_ = true;
+    changed_.notify_all();
+}
+
+/// REQUIRES: the mutex is held.
+bool LocalPlay::may_be_used() const {
+    const char* rule = "local.hpp, LocalSink";
+    if (computed_ && !std::exchange(misused_, true))
+        check_.error("sink-kept", "the sink is used after run() has returned", rule);
+    else if (thread_ != std::this_thread::get_id() && !std::exchange(misused_, true))
+        check_.error("sink-thread", "the sink is used by another thread than that of run()", rule);
+    return !computed_;
+}
+
+bool LocalPlay::emit(Event event) {
+    std::unique_lock lock(mutex_);
+    if (!may_be_used()) return false;
+    if (told_) ++emits_after_told_;
+    if (events_.size() >= client_.stalls_at && !going_on_) {
+        stalled_ = true;
+        changed_.notify_all();
+        changed_.wait(lock, [&] { return gone_ || going_on_; });
+    }
+    if (client_.takes.count() > 0) changed_.wait_for(lock, client_.takes, [&] { return gone_; });
+    if (events_.size() == most_events) gone_ = unending_ = true;
+    if (events_.size() == client_.leaves_at) gone_ = true;
+    if (gone_) return told_ = true, false;
+    events_.push_back(std::move(event));
+    lock.unlock();
+    std::this_thread::yield();  // so that runs at once do get into each other's way
+    return true;
+}
+
+bool LocalPlay::sleep(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    if (!look()) return false;
+    changed_.wait_for(lock, std::min(time, longest_sleep), [&] { return gone_; });
+    return look();
+}
+
+bool LocalPlay::gone() const {
+    const Lock lock(mutex_);
+    return !look();
+}
+
+/// Whether anybody waits.  REQUIRES: the mutex is held.
+bool LocalPlay::look() const {
+    if (!may_be_used()) return false;
+    if (told_) ++looks_after_told_;
+    if (gone_) told_ = true;
+    return !gone_;
+}
+
+bool LocalPlay::wait() {
+    const auto patience = check_.effort().patience * (check_.effort().slow ? 20 : 1);
+    std::unique_lock lock(mutex_);
+    std::size_t came = events_.size();
+    bool waited_for = !gone_;
+    for (auto since = Clock::now(); !over_;) {
+        changed_.wait_for(lock, std::chrono::milliseconds(20), [&] { return over_; });
+        check_.beat();
+        // From the client's leaving on, all that is left to do is to return.
+        if (events_.size() != came || waited_for != !gone_) {
+            came = events_.size();
+            waited_for = !gone_;
+            since = Clock::now();
+        } else if (Clock::now() - since > patience) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool LocalPlay::wait_for_stall(std::chrono::milliseconds longest) {
+    std::unique_lock lock(mutex_);
+    check_.beat();
+    changed_.wait_for(lock, longest, [&] { return over_ || stalled_; });
+    check_.beat();
+    return stalled_;
+}
+
+void LocalPlay::go_on() {
+    const Lock lock(mutex_);
+    going_on_ = true;
+    changed_.notify_all();
+}
+
+void LocalPlay::leave() {
+    const Lock lock(mutex_);
+    gone_ = true;
+    changed_.notify_all();
+}
+
+bool LocalPlay::good() const {
+    const Lock lock(mutex_);
+    return computed_ && !threw_ && !error_;
+}
+
+std::optional<Error> LocalPlay::error() const {
+    const Lock lock(mutex_);
+    return error_;
+}
+
+std::vector<Event> LocalPlay::events() const {
+    const Lock lock(mutex_);
+    return events_;
+}
+
+std::string LocalPlay::text() const {
+    const auto failed = error();
+    return failed ? "error " + shown(*failed) : described(events());
+}
+
+bool LocalPlay::unending() const {
+    const Lock lock(mutex_);
+    return unending_;
+}
+
+bool LocalPlay::told() const {
+    const Lock lock(mutex_);
+    return told_;
+}
+
+std::size_t LocalPlay::emits_after_told() const {
+    const Lock lock(mutex_);
+    return emits_after_told_;
+}
+
+std::size_t LocalPlay::looks_after_told() const {
+    const Lock lock(mutex_);
+    return looks_after_told_;
+}
+
+}  // namespace gatehouse::core::plugin_check

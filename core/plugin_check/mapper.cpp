@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mappers: never an empty list of routes, no route to a provider that was not named.
+#include "core/plugin_check/parts.hpp"
+#include "core/plugin_check/texts.hpp"
+#include "core/util/suggest.hpp"
+
+#include <gatehouse/mapper.hpp>
+
+#include <algorithm>
+#include <set>
+#include <thread>
+
+namespace gatehouse::core::plugin_check {
+
+namespace {
+
+constexpr const char* map_rule = "mapper.hpp, ModelMapper::map";
+constexpr const char* models_rule = "mapper.hpp, ModelMapper::models";
+constexpr const char* providers_rule = "mapper.hpp, ModelMapper::providers";
+
+std::vector<std::string> names(const std::string& model) {
+    return {model,
+            "check",
+            "no-such-model",
+            "",
+            " ",
+            "*",
+            "/",
+            "a/b",
+            "check/model",
+            "../../../x",
+            std::string("a\0b", 3),
+            "a\r\nx-injected: 1",
+            "\xff\xfe",
+            "\u00e9\U0001F600",
+            std::string(1'000'000, 'm'),
+            "model-5"};
+}
+
+std::set<std::string> named_providers(Check& check, const ModelMapper& mapper) {
+    std::vector<std::string> named;
+    check.calls(providers_rule, [&] { named = mapper.providers(); });
+    if (named.empty())
+        check.warning("no-providers", "providers() names none, so that nothing can be routed",
+                      providers_rule);
+    for (const std::string& name : named)
+        if (!is_plain_name(name))
+            check.error("provider-name", "providers() names what cannot be an instance", providers_rule,
+                        name);
+    return {named.begin(), named.end()};
+}
+
+void map(Check& check, Subject& subject, const ModelMapper& mapper, const std::string& name,
+         const std::set<std::string>& providers, bool listed) {
+    std::optional<Result<std::vector<Route>>> routes;
+    if (!check.calls(map_rule, [&] { routes.emplace(mapper.map(name, {"check"})); })) return;
+    if (!*routes) {
+        const Error& error = routes->error();
+        check_error(check, subject.confidential(), error, map_rule);
+        if (listed)
+            check.error("listed-not-mapped", "a model that is listed cannot be mapped", models_rule,
+                        shown(error));
+        else if (error.kind != ErrorKind::not_found && error.kind != ErrorKind::forbidden)
+            check.error("map-kind", "an unknown name is not refused as not_found", map_rule, shown(error));
+        return;
+    }
+    if ((*routes)->empty()) check.error("no-routes", "map() returns no routes, and no error", map_rule);
+    for (const Route& route : **routes) {
+        if (!providers.contains(route.provider))
+            check.error("unknown-provider", "a route leads to a provider that providers() does not name",
+                        providers_rule, route.provider);
+        if (route.model.empty() && !name.empty())
+            check.warning("route-model", "a route names no model", "mapper.hpp, Route");
+    }
+}
+
+void look_at_models(Check& check, Subject& subject, const ModelMapper& mapper, const Discovered& discovered,
+                    const std::set<std::string>& providers) {
+    std::vector<ModelInfo> models;
+    if (!check.calls(models_rule, [&] { models = mapper.models({"check"}, discovered); })) return;
+    std::set<std::string> seen;
+    for (const ModelInfo& model : models) {
+        if (model.id.empty() || has_control(model.id) || !is_utf8(model.id))
+            check.error("model-id", "a listed model has no id that a client could name", models_rule,
+                        model.id);
+        if (!seen.insert(model.id).second)
+            check.error("model-twice", "a model is listed twice", models_rule, model.id);
+        if (seen.size() <= 100) map(check, subject, mapper, model.id, providers, true);
+    }
+}
+
+void one_by_one(Check& check, Subject& subject) {
+    auto mapper = subject.make<ModelMapper>(check);
+    if (!mapper) return;
+    check.scene("providers()");
+    const auto providers = named_providers(check, *mapper);
+    for (const std::string& name : names(subject.given().model)) {
+        check.scene("the model " + printable(toml_quoted(name), 40));
+        map(check, subject, *mapper, name, providers, false);
+    }
+    check.scene("models(), nothing discovered");
+    look_at_models(check, subject, *mapper, {}, providers);
+    check.scene("models(), much discovered");
+    Discovered discovered;
+    for (std::string name : {std::string("check"), std::string("other")})
+        discovered[name] = std::make_shared<const std::vector<ModelInfo>>();
+    for (const std::string& name : providers) {
+        auto list = std::make_shared<std::vector<ModelInfo>>();
+        for (int i = 0; i < 2000; ++i) list->push_back({.id = "model-" + std::to_string(i)});
+        list->push_back({.id = "model", .owned_by = "check", .created = -1});
+        discovered[name] = std::move(list);
+    }
+    look_at_models(check, subject, *mapper, discovered, providers);
+}
+
+void at_once(Check& check, Subject& subject) {
+    auto mapper = subject.make<ModelMapper>(check);
+    if (!mapper) return;
+    check.scene("8 threads at once");
+    auto ask = [&](const std::string& name) {
+        std::string text;
+        check.calls(map_rule, [&] {
+            const auto routes = mapper->map(name, {"check"});
+            if (!routes) text = shown(routes.error());
+            if (routes)
+                for (const Route& route : *routes) text += route.provider + "/" + route.model + " ";
+            text += std::to_string(mapper->models({"check"}, {}).size());
+        });
+        return text;
+    };
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i)
+        threads.emplace_back([&, i] {
+            const std::string name = i % 2 ? "check" : "model-" + std::to_string(i);
+            const std::string wanted = ask(name);
+            for (std::size_t round = 0; round < check.effort().rounds(500); ++round)
+                if (ask(name) != wanted)
+                    check.error("concurrent", "requests at once get into each other's way", map_rule, name);
+        });
+    for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+
+std::vector<Part> mapper_parts() { return {{"names", one_by_one}, {"threads", at_once}}; }
+
+}  // namespace gatehouse::core::plugin_check

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatehouse plugin-check`: drives a plugin as the core would, and as the core hopes
+// never to, and says in its author's terms what is wrong.
+//
+// This process never runs the plugin's code: each part of the check has its own.
+#include "core/cli/output.hpp"
+#include "core/plugin_check/answers.hpp"
+#include "core/plugin_check/child.hpp"
+#include "core/plugin_check/parts.hpp"
+#include "core/plugin_check/plausible.hpp"
+#include "core/plugin_check/report.hpp"
+#include "core/plugin_check/valgrind.hpp"
+
+#include <gatehouse/layout.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+namespace gatehouse::core {
+
+namespace plugin_check {
+
+namespace {
+
+// Facts: "refused": the door's words; "kind", "name", "version", "keys"; "table": the configuration
+// in use, as TOML, "shown": the same for eyes, "secret N": its secrets; "unusable": why there is none;
+// "local": a provider that computes; "stuck": it does not return, so that the rest would not either.
+
+/// Loads the library for the first time, where a crash of its static constructors does no harm.
+void open_door(Check& check, const Given& given) {
+    check.scene("the library is loaded");
+    auto subject = Subject::load(given);
+    if (!subject) return check.fact("refused", subject.error().message);
+    check.fact("kind", subject->kind());
+    check.fact("name", printable(subject->door().name, 100));
+    check.fact("version", printable(subject->door().version, 100));
+    std::string keys;
+    for (const Key& key : subject->keys()) keys += key.name + "\n";
+    check.fact("keys", keys);
+    check_door(check, *subject);
+}
+
+void find_configuration(Check& check, const Given& given) {
+    check.scene("configuration");
+    auto subject = Subject::load(given);
+    if (!subject) return;
+    if (given.config) {
+        if (auto ok = subject->use_file(); !ok) return check.fact("unusable", ok.error().message);
+        if (auto refusal = subject->refusal(check, subject->table()))
+            return check.fact("unusable", refusal->error.message);
+    } else {
+        auto table = plausible_table(check, *subject);
+        if (!table)
+            return check.fact("unusable", "no configuration could be guessed (the plugin says: " +
+                                              table.error().message + "); give one with --config FILE");
+        subject->use(*std::move(table));
+    }
+    if (subject->kind() == "provider" && computes(check, *subject)) check.fact("local", "yes");
+    check.fact("table", subject->toml(subject->table(), false));
+    check.fact("shown", subject->toml(subject->table(), true));
+    const auto& secrets = subject->confidential().secrets;
+    for (std::size_t i = 0; i < secrets.size(); ++i) check.fact("secret " + std::to_string(i), secrets[i]);
+}
+
+/// From here on nothing may tell a secret of the configuration.
+void forget_secrets(Record& record) {
+    std::vector<std::string> secrets;
+    for (const auto& [name, value] : record.facts)
+        if (name.starts_with("secret ")) secrets.push_back(value);
+    std::erase_if(record.facts, [](const auto& fact) { return fact.first.starts_with("secret "); });
+    record.facts.erase("table");
+    mask(record, secrets);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return lines;
+}
+
+std::vector<Part> parts_of(const std::string& kind, const Given& given, bool local) {
+    if (kind == "provider" && local) return local_provider_parts(given);
+    if (kind == "provider") return provider_parts(given);
+    if (kind == "signer") return signer_parts();
+    if (kind == "authenticator") return authenticator_parts();
+    if (kind == "mapper") return mapper_parts();
+    if (kind == "dialect") return dialect_parts();
+    return hook_parts();
+}
+
+/// The library goes with the process: its static destructors run then.
+void leave(Check& check, Subject& subject) {
+    check.scene("the process ends");
+    (void)subject.refusal(check, subject.table());
+    check.fact("ended", "yes");
+    std::exit(0);
+}
+
+void judge_understanding(Record& record, const std::string& kind, const Given& given) {
+    auto& facts = record.facts;
+    if ((kind == "provider" && facts.contains("asks") && !facts.contains("understood")) ||
+        (kind == "dialect" && !facts.contains("understood")))
+        record.findings.push_back(
+            {Gravity::note, "not-understood",
+             kind == "dialect"
+                 ? "no request of a well-known protocol is understood, so that much stays unchecked"
+             : given.answers
+                 ? "no answer is understood, so that cuts, retries and threads stay unchecked"
+                 : "no answer of a well-known form is understood, so that cuts, retries and threads "
+                   "stay unchecked: give recorded ones with --answers FOLDER",
+             "", ""});
+}
+
+/// Everything; false: the plugin cannot be checked, as record.facts["refused" or "unusable"] says.
+bool run(const Given& given, const Effort& effort, Record& record) {
+    if (!run_apart(effort, record, [&](Check& check) { open_door(check, given); })) return true;
+    if (record.facts.contains("refused")) return false;
+    const std::string kind = record.facts["kind"];
+    run_apart(effort, record, [&](Check& check) { find_configuration(check, given); });
+    if (!record.facts.contains("table")) return !record.facts.contains("unusable");
+
+    std::vector<Part> parts = configuration_parts(lines_of(record.facts["keys"]));
+    for (Part& part : parts_of(kind, given, record.facts.contains("local"))) parts.push_back(std::move(part));
+    parts.push_back({"the end", leave});
+    std::size_t checked = 2;
+    for (const Part& part : parts) {
+        if (record.facts.contains("stuck") && &part != &parts.back()) continue;
+        ++checked;
+        run_apart(effort, record, [&](Check& check) {
+            check.scene(part.name);
+            auto subject = Subject::load(given);
+            if (!subject) return;
+            auto table = subject->parsed(record.facts["table"]);
+            if (!table)
+                return check.error("config", "its own table cannot be read back", "", table.error().message);
+            subject->use(*std::move(table));
+            part.run(check, *subject);
+        });
+    }
+    record.facts["parts"] = std::to_string(checked);
+    judge_understanding(record, kind, given);
+    return true;
+}
+
+void write_record(const std::filesystem::path& path, const Record& record) {
+    std::ofstream file(path, std::ios::binary);
+    for (const Finding& finding : record.findings) file << encoded(finding);
+    for (const auto& [name, value] : record.facts) file << encoded_fact(name, value);
+}
+
+std::string counted(std::size_t count, const char* what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+int report(const Given& given, Record& record) {
+    auto& facts = record.facts;
+    if (facts.contains("refused")) {
+        const bool explained = facts["refused"].find("rebuild it") != std::string::npos;
+        return fail(
+            exit_status::usage,
+            facts["refused"] + (explained ? "\n  rebuild with: the headers that `pkg-config --cflags "
+                                            "gatehouse-sdk` names (plugin ABI " +
+                                                std::to_string(abi) + "), g++ or clang++ with " + toolchain
+                                          : ""));
+    }
+    std::cout << given.library.string() << ": " << facts["kind"] << " \"" << facts["name"] << "\" "
+              << facts["version"] << ", plugin ABI " << abi << ", " << toolchain << '\n';
+    if (facts.contains("shown")) {
+        std::cout << "configuration" << (given.config ? " of " + given.config->string() : ", guessed") << ':';
+        const auto lines = lines_of(facts["shown"]);
+        std::cout << (lines.empty() ? " defaults only\n" : "\n");
+        for (const std::string& line : lines) std::cout << "    " << line << '\n';
+    }
+    const Summary summary = print(record);
+    std::cout << '\n'
+              << counted(summary.errors, "error") << ", " << counted(summary.warnings, "warning") << ", "
+              << counted(summary.notes, "note") << "; " << facts["parts"]
+              << (facts["parts"].empty() ? "the check ended early" : " parts checked") << std::endl;
+    if (facts.contains("unusable"))
+        std::cerr << "no instance could be made: " << facts["unusable"] << std::endl;
+    if (summary.errors > 0) return exit_status::failure;
+    return facts.contains("unusable") ? exit_status::usage : exit_status::ok;
+}
+
+std::vector<std::string> arguments_of(const PluginCheck& given) {
+    std::vector<std::string> words = {"plugin-check", given.library.string(),
+                                      "--model",      given.model,
+                                      "--time-limit", std::to_string(given.time_limit_s)};
+    if (given.config) words.insert(words.end(), {"--config", given.config->string()});
+    if (given.answers) words.insert(words.end(), {"--answers", given.answers->string()});
+    return words;
+}
+
+}  // namespace
+}  // namespace plugin_check
+
+int check_plugin(const PluginCheck& asked) {
+    using namespace plugin_check;
+    const Given given{asked.library, asked.config, asked.answers, asked.model};
+    if (given.answers)
+        if (auto answers = recorded_answers(*given.answers); !answers)
+            return fail(exit_status::usage, answers.error().message);
+    Record record;
+    if (asked.valgrind) {
+        auto found = under_valgrind(arguments_of(asked), given.library);
+        if (!found) return fail(exit_status::usage, found.error().message);
+        record = *std::move(found);
+    } else {
+        const Effort effort{.patience = std::chrono::seconds(asked.time_limit_s),
+                            .slow = !asked.record.empty()};
+        run(given, effort, record);
+        forget_secrets(record);
+    }
+    if (!asked.record.empty()) {
+        record.facts["done"] = "yes";
+        write_record(asked.record, record);
+        return exit_status::ok;
+    }
+    return report(given, record);
+}
+
+}  // namespace gatehouse::core

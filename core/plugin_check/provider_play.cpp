@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plugin_check/provider_play.hpp"
+
+#include "core/plugin_check/samples.hpp"
+#include "core/request/begin_exchange.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::core::plugin_check {
+
+namespace {
+
+// Of an answer that says why something failed, the core feeds this much.
+constexpr std::size_t max_error_bytes = 64 * 1024;
+constexpr int most_pages = 100;
+
+bool keep_error(Played& played, const Error& error) {
+    played.error = error;
+    return false;
+}
+
+bool give_body(Check& check, Played& played, std::string_view bytes, Kept& sink, bool& complete) {
+    std::optional<Result<void>> ok;
+    // As on the wire: in memory of its own size, which is gone after the call.
+    const std::vector<char> passing(bytes.begin(), bytes.end());
+    if (!check.calls("provider.hpp, Exchange::body", [&] {
+            ok.emplace(played.exchange->body(std::string_view(passing.data(), passing.size()), sink));
+        }))
+        return played.threw = true, false;
+    if (!*ok) return keep_error(played, ok->error());
+    return check.calls("provider.hpp, Exchange::complete", [&] { complete = played.exchange->complete(); }) ||
+           (played.threw = true, false);
+}
+
+bool feed_body(Check& check, Played& played, const Answer& answer, Cut cut, Kept& sink) {
+    std::string_view body = answer.body;
+    if (answer.head.status < 200 || answer.head.status > 299) body = body.substr(0, max_error_bytes);
+    if (cut.how == Cut::How::ends_early) body = body.substr(0, cut.at);
+    const std::size_t step = cut.how == Cut::How::by_byte ? 1 : std::max<std::size_t>(body.size(), 1);
+    std::size_t first = cut.how == Cut::How::in_two ? cut.at : step;
+    bool complete = false;
+    while (!body.empty() && !complete) {
+        const std::string_view piece = body.substr(0, std::max<std::size_t>(first, 1));
+        if (!give_body(check, played, piece, sink, complete)) return false;
+        body.remove_prefix(piece.size());
+        first = step;
+    }
+    return true;
+}
+
+/// The answer, once.
+bool feed_once(Check& check, Played& played, const Answer& answer, Cut cut, Kept& sink) {
+    if (played.sent) {
+        if (!check.calls("provider.hpp, Exchange::head", [&] { played.exchange->head(answer.head); }))
+            return played.threw = true, false;
+        if (!feed_body(check, played, answer, cut, sink)) return false;
+    }
+    std::optional<Result<void>> ok;
+    if (!check.calls("provider.hpp, Exchange::end", [&] { ok.emplace(played.exchange->end(sink)); }))
+        return played.threw = true, false;
+    return *ok ? true : keep_error(played, ok->error());
+}
+
+const char* member_of(const Operation& operation) {
+    constexpr const char* names[] = {"provider.hpp, Provider::chat", "provider.hpp, Provider::embed",
+                                     "provider.hpp, Provider::rerank", "provider.hpp, Provider::models"};
+    return names[operation.index()];
+}
+
+}  // namespace
+
+Played begin(Check& check, Provider& provider, const Operation& operation) {
+    Played played;
+    std::optional<Result<std::unique_ptr<Exchange>>> begun;
+    if (!check.calls(member_of(operation), [&] { begun.emplace(begin_exchange(provider, operation)); })) {
+        played.threw = true;
+        return played;
+    }
+    if (!*begun) {
+        played.error = begun->error();
+        return played;
+    }
+    played.exchange = *std::move(*begun);
+    if (!played.exchange) {
+        check.error("exchange-null", "a provider returns no Exchange, and no error", member_of(operation));
+        played.threw = true;
+        return played;
+    }
+    played.sent = ask_again(check, played);
+    return played;
+}
+
+std::optional<http::Request> ask_again(Check& check, Played& played) {
+    std::optional<Result<std::optional<http::Request>>> asked;
+    if (!check.calls("provider.hpp, Exchange::request", [&] { asked.emplace(played.exchange->request()); })) {
+        played.threw = true;
+        return std::nullopt;
+    }
+    if (!*asked) {
+        played.error = asked->error();
+        return std::nullopt;
+    }
+    return **std::move(asked);
+}
+
+void feed(Check& check, Played& played, const Answer& answer, Cut cut) {
+    if (!played.exchange || played.error || played.threw) return;
+    Kept sink(check);
+    for (int page = 0; feed_once(check, played, answer, cut, sink); ++page) {
+        std::optional<Result<std::optional<http::Request>>> next;
+        if (!check.calls("provider.hpp, Exchange::next", [&] { next.emplace(played.exchange->next()); })) {
+            played.threw = true;
+            break;
+        }
+        if (!*next) {
+            played.error = next->error();
+            break;
+        }
+        if (!**next) break;
+        if (page == most_pages) {
+            check.error("next-endless", "next() names another request again and again",
+                        "provider.hpp, Exchange::next", "after " + std::to_string(page) + " of them");
+            break;
+        }
+        played.sent = ***std::move(next);
+    }
+    played.events = std::move(sink.events);
+}
+
+Played play(Check& check, Provider& provider, const Operation& operation, const Answer& answer, Cut cut) {
+    Played played = begin(check, provider, operation);
+    feed(check, played, answer, cut);
+    return played;
+}
+
+Operation operation_of(const std::string& word, const std::string& model) {
+    if (word == "embed") return EmbeddingRequest{.model = model, .inputs = {"one", "two"}};
+    if (word == "rerank") return RerankRequest{.model = model, .query = "why?", .documents = {"a", "b"}};
+    if (word == "models") return ModelsRequest{};
+    return plain_chat(model, word == "stream");
+}
+
+std::optional<Understood> understood(Check& check, Provider& provider, const Given& given) {
+    std::vector<Answer> answers;
+    if (given.answers)
+        if (auto recorded = recorded_answers(*given.answers)) answers = *std::move(recorded);
+    const auto well_known = good_answers();
+    answers.insert(answers.end(), well_known.begin(), well_known.end());
+    for (const char* word : {"stream", "chat"})
+        for (const Answer& answer : answers) {
+            Operation operation = operation_of(word, given.model);
+            Played played = play(check, provider, operation, answer);
+            if (played.good() && !played.events.empty())
+                return Understood{std::move(operation), answer, played.text(), !played.sent};
+        }
+    return std::nullopt;
+}
+
+}  // namespace gatehouse::core::plugin_check

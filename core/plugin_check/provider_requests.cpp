@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a provider sends for each kind of request: well-formed, and the same again.
+#include "core/plugin_check/provider_parts.hpp"
+
+namespace gatehouse::core::plugin_check {
+
+namespace {
+
+constexpr std::string_view member = "provider.hpp, Exchange::request";
+
+// The kinds that say what a client asked for wrongly.
+bool is_for_clients(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::bad_request:
+        case ErrorKind::context_length:
+        case ErrorKind::not_found:
+        case ErrorKind::too_large:
+        case ErrorKind::unprocessable:
+        case ErrorKind::unsupported: return true;
+        default: return false;
+    }
+}
+
+void ask(Check& check, Subject& subject, const Sample& sample) {
+    auto provider = subject.make<Provider>(check);
+    if (!provider) return;
+    check.scene(sample.name);
+    Played played = begin(check, *provider, sample.operation);
+    if (played.threw) return;
+    if (played.error) return judge_refusal(check, subject, sample, *played.error);
+    std::string_view id_header;
+    check.calls("provider.hpp, Exchange::request_id_header",
+                [&] { id_header = played.exchange->request_id_header(); });
+    if (id_header.find_first_of(std::string_view(" :\r\n\0", 5)) != id_header.npos)
+        check.error("header-name", "a header's name has characters that none may have",
+                    "provider.hpp, Exchange::request_id_header", id_header);
+    if (!played.sent) {
+        check.fact("alone", "yes");
+        feed(check, played, {});
+        // Who repeats what is no UTF-8 is not the one who cut it.
+        if (played.good()) check_events(check, played.events, sample.operation, !sample.odd_bytes);
+        return;
+    }
+    check.fact("asks", "yes");
+    check_request(check, subject.confidential(), *played.sent, member);
+    const bool chat = std::holds_alternative<ChatRequest>(sample.operation);
+    if (chat && sample.usual && played.sent->body.find(prompt_mark) == played.sent->body.npos)
+        check.warning("prompt-lost", "the words of the client are not in the request", member);
+
+    const auto again = ask_again(check, played);
+    if (played.threw) return;
+    if (!again)
+        return check.error("request-again", "request(), called again, says something else", member,
+                           played.error ? shown(*played.error) : "nothing is to be sent");
+    if (const std::string what = difference(*played.sent, *again); what == "the headers")
+        check.warning("request-headers", "request(), called again, has other headers", member);
+    else if (!what.empty())
+        check.error("request-again", "request(), called again, says something else", member, what);
+
+    const Played fresh = begin(check, *provider, sample.operation);
+    if (!fresh.sent) return;
+    if (const std::string what = difference(*played.sent, *fresh.sent);
+        !what.empty() && what != "the headers")
+        check.warning("request-differs", "two exchanges for one request send different things", member, what);
+}
+
+}  // namespace
+
+void judge_refusal(Check& check, Subject& subject, const Sample& sample, const Error& error) {
+    check_error(check, subject.confidential(), error, "provider.hpp, Provider");
+    if (sample.usual)
+        check.warning("refuses", "even a plain chat is refused", "provider.hpp, Provider::chat",
+                      shown(error));
+    else if (error.kind == ErrorKind::internal)
+        check.error("kind-internal", "a request that cannot be sent is refused as internal: a defect",
+                    "result.hpp, ErrorKind", shown(error));
+    else if (!is_for_clients(error.kind))
+        check.note("kind-request", "a request is refused with a kind that does not blame it",
+                   "result.hpp, ErrorKind", shown(error));
+}
+
+std::vector<Part> request_parts(const Given& given) {
+    std::vector<Part> parts;
+    for (const Sample& sample : samples(given.model))
+        parts.push_back(
+            {sample.name, [sample](Check& check, Subject& subject) { ask(check, subject, sample); }});
+    return parts;
+}
+
+}  // namespace gatehouse::core::plugin_check

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plugin_check/report.hpp"
+
+#include "core/cli/output.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+namespace gatehouse::core::plugin_check {
+
+namespace {
+
+struct Group {
+    Finding first;
+    std::size_t more = 0;
+};
+
+const char* word(Gravity gravity) {
+    switch (gravity) {
+        case Gravity::error: return "error";
+        case Gravity::warning: return "warning";
+        case Gravity::note: return "note";
+    }
+    return "note";
+}
+
+std::vector<Group> grouped(const std::vector<Finding>& findings) {
+    std::vector<Group> groups;
+    for (const Finding& finding : findings) {
+        const auto known = std::ranges::find_if(groups, [&](const Group& group) {
+            return group.first.id == finding.id && group.first.text == finding.text &&
+                   group.first.gravity == finding.gravity;
+        });
+        if (known == groups.end())
+            groups.push_back({finding});
+        else
+            ++known->more;
+    }
+    std::ranges::stable_sort(groups, {}, [](const Group& group) { return group.first.gravity; });
+    return groups;
+}
+
+}  // namespace
+
+Summary print(const Record& record) {
+    Summary summary;
+    for (const Group& group : grouped(record.findings)) {
+        const Finding& one = group.first;
+        std::size_t& count = one.gravity == Gravity::error     ? summary.errors
+                             : one.gravity == Gravity::warning ? summary.warnings
+                                                               : summary.notes;
+        ++count;
+        std::cout << '\n' << padded(word(one.gravity), 9) << one.text << "  [" << one.id << "]\n";
+        if (!one.scene.empty()) std::cout << "         where:    " << printable(one.scene, 1000) << '\n';
+        if (group.more > 0)
+            std::cout << "                   and " << group.more << (group.more == 1 ? " case" : " cases")
+                      << " more\n";
+        if (!one.contract.empty()) std::cout << "         contract: " << one.contract << '\n';
+    }
+    return summary;
+}
+
+}  // namespace gatehouse::core::plugin_check

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// What plugin-check prints: each finding once, the gravest first.  [main thread]
+#pragma once
+
+#include "core/plugin_check/finding.hpp"
+
+namespace gatehouse::core::plugin_check {
+
+struct Summary {
+    std::size_t errors = 0, warnings = 0, notes = 0;
+};
+
+/// Prints every finding of `record`, those that differ by their scene only as one.
+Summary print(const Record& record);
+
+}  // namespace gatehouse::core::plugin_check

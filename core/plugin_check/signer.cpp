@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signers: each completion called once, the request kept, no secret told.
+#include "core/plugin_check/parts.hpp"
+#include "core/plugin_check/texts.hpp"
+#include "core/plugin_check/waiting.hpp"
+
+#include <gatehouse/auth.hpp>
+
+#include <thread>
+
+namespace gatehouse::core::plugin_check {
+
+namespace {
+
+constexpr const char* rule = "auth.hpp, Signer::sign";
+
+struct Sample {
+    const char* name;
+    http::Request request;
+};
+
+std::vector<Sample> requests() {
+    const http::Headers json = {{"content-type", "application/json"}, {"x-mark", "check"}};
+    return {
+        {"a POST",
+         {.method = "POST", .url = "https://upstream.example/v1/chat", .headers = json, .body = "{\"a\":1}"}},
+        {"a GET",
+         {.method = "GET", .url = "https://upstream.example/v1/models", .headers = {{"x-mark", "check"}}}},
+        {"a URL with a query",
+         {.method = "GET",
+          .url = "http://127.0.0.1:8080/a%20b/?x=1&y=%2F&z",
+          .headers = {{"x-mark", "check"}}}},
+        {"a URL without a path",
+         {.method = "POST", .url = "https://upstream.example", .headers = json, .body = "{}"}},
+        {"a body of bytes",
+         {.method = "PUT",
+          .url = "https://[::1]:443/x",
+          .headers = json,
+          .body = std::string("\0\xff\r\n", 4)}},
+        {"a huge body",
+         {.method = "POST",
+          .url = "https://upstream.example/",
+          .headers = json,
+          .body = std::string(4'000'000, 'x')}},
+    };
+}
+
+void look(Check& check, Subject& subject, const http::Request& before, const http::Request& after) {
+    if (after.method != before.method)
+        check.warning("sign-changes", "a signer changes the method", rule,
+                      difference(before.method, after.method));
+    if (after.url != before.url)
+        check.warning("sign-changes", "a signer changes the URL", rule, difference(before.url, after.url));
+    if (after.body != before.body)
+        check.warning("sign-changes", "a signer changes the body", rule, difference(before.body, after.body));
+    check_headers(check, after.headers, rule);
+    for (const auto& [name, value] : before.headers)
+        if (after.headers.get(name) != value)
+            check.warning("sign-drops", "a signer drops or changes a header of the request", rule, name);
+    if (subject.confidential().leaks(after.url))
+        check.warning("url-secret", "a secret stands in the URL, which may be logged on the way", rule);
+}
+
+/// Whether it signed.
+bool sign(Check& check, Subject& subject, Signer& signer, const http::Request& request) {
+    Waiting<http::Request> waiting(check, rule);
+    if (!check.calls(rule, [&] { signer.sign(request, waiting.completion()); })) return false;
+    const auto signed_request = waiting.wait();
+    waiting.check_once();
+    if (!signed_request) return false;
+    if (!*signed_request) {
+        check_error(check, subject.confidential(), signed_request->error(), rule);
+        check.note("not-signed", "nothing was signed, so that little can be said of it: give a good --config",
+                   rule, shown(signed_request->error()));
+        return false;
+    }
+    look(check, subject, request, **signed_request);
+    return true;
+}
+
+void one_by_one(Check& check, Subject& subject) {
+    auto signer = subject.make<Signer>(check);
+    if (!signer) return;
+    for (const Sample& sample : requests()) {
+        check.scene(sample.name);
+        sign(check, subject, *signer, sample.request);
+    }
+    check.scene("after a 401");
+    Waiting<bool> waiting(check, "auth.hpp, Signer::rejected");
+    if (check.calls("auth.hpp, Signer::rejected", [&] { signer->rejected(waiting.completion()); })) {
+        (void)waiting.wait();
+        waiting.check_once();
+    }
+    std::string advice;
+    check.calls("auth.hpp, Signer::advice", [&] { advice = signer->advice(); });
+    if (subject.confidential().leaks(advice))
+        check.error("advice-secret", "advice tells a secret of the configuration",
+                    "auth.hpp, Signer::advice");
+}
+
+void at_once(Check& check, Subject& subject) {
+    auto signer = subject.make<Signer>(check);
+    if (!signer) return;
+    check.scene("8 threads at once");
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i)
+        threads.emplace_back([&, i] {
+            for (std::size_t round = 0; round < check.effort().rounds(125); ++round) {
+                const std::string mark = std::to_string(i) + "/" + std::to_string(round);
+                http::Request request{.method = "POST", .url = "https://upstream.example/" + mark};
+                request.headers = {{"content-type", "text/plain"}, {"x-mark", mark}};
+                request.body = mark;
+                Waiting<http::Request> waiting(check, rule);
+                if (!check.calls(rule, [&] { signer->sign(request, waiting.completion()); })) return;
+                const auto got = waiting.wait();
+                if (!got) return;
+                waiting.check_once();
+                // A signer may change either, but not into another request's.
+                const bool own = !*got || ((*got)->url.find(mark) != std::string::npos &&
+                                           ((*got)->body.size() != mark.size() || (*got)->body == mark));
+                if (!own) check.error("concurrent", "requests at once get into each other's way", rule, mark);
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+}
+
+/// Helper tasks may still run when the instance goes.
+void gone_early(Check& check, Subject& subject) {
+    for (int i = 0; i < 10; ++i) {
+        check.scene("the instance goes while it signs");
+        Waiting<http::Request> waiting(check, rule);
+        auto signer = subject.make<Signer>(check);
+        if (!signer) return;
+        check.calls(rule, [&] { signer->sign(requests().front().request, waiting.completion()); });
+    }
+}
+
+}  // namespace
+
+std::vector<Part> signer_parts() {
+    return {{"signatures", one_by_one}, {"threads", at_once}, {"early ends", gone_early}};
+}
+
+}  // namespace gatehouse::core::plugin_check

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// An attempt with a provider that computes: no signature, no transfer, one thread.
+#include "core/request/attempt.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::core {
+
+void Attempt::compute(LocalProvider& provider) {
+    if (std::holds_alternative<ModelsRequest>(operation_))
+        return fail({ErrorKind::unsupported, "this provider cannot list its models"});
+    if (!owner_.may_send()) return;
+    record_.upstream_start = RequestRecord::Clock::now();
+    run_ = std::make_shared<LocalRun>(*worker_.loop, provider, provider_.name, operation_, keep_);
+    watch_run(deadline_.until);
+    if (paused_) run_->pause();
+    run_->start(*worker_.computing, *this);
+}
+
+// A stream that has begun in time has more of it.
+void Attempt::watch_run(Deadline::Time until) {
+    using std::chrono::milliseconds;
+    const auto left = std::chrono::ceil<milliseconds>(until - RequestRecord::Clock::now());
+    run_timer_ = worker_.loop->after(std::max(left, milliseconds(0)), [weak = weak_from_this(), until] {
+        const auto self = weak.lock();
+        if (!self || self->over_) return;
+        self->run_timer_ = 0;
+        const Deadline& deadline = self->deadline_;
+        if (!self->spoken_ || deadline.whole || until == deadline.complete)
+            return self->fail({ErrorKind::timeout, "the model did not answer in time"});
+        if (deadline.complete != Deadline::Time::max()) self->watch_run(deadline.complete);
+    });
+}
+
+void Attempt::on_event(Event event) {
+    if (!answered()) {
+        status_ = 200;
+        answered_at_ = RequestRecord::Clock::now();
+    }
+    const auto self = shared_from_this();
+    hooks_.entry().emit(std::move(event));
+    if (hooks_.failure()) return fail(*hooks_.failure());
+    if (!out_.empty()) owner_.on_output();
+}
+
+void Attempt::on_done(Result<void> result) {
+    const auto self = shared_from_this();
+    record_.upstream_end = RequestRecord::Clock::now();
+    if (!result) return fail(result.error());
+    finish();
+}
+
+}  // namespace gatehouse::core

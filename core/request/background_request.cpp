@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/request/background_request.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+// No service has so many; one that pretends to must not fill the memory.
+constexpr std::size_t max_models = 10'000;
+
+/// Whether a client can ask for it: a name with a line break would be refused.
+bool is_name(std::string_view id) {
+    return !id.empty() && std::none_of(id.begin(), id.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    });
+}
+
+}  // namespace
+
+/// Keeps the models and lets the rest go: nobody reads this answer.
+class BackgroundRequest::Collector final : public ResponseFormatter {
+public:
+    explicit Collector(std::vector<ModelInfo>& models) : models_(models) {}
+    bool streams() const override { return false; }
+    http::ResponseHead head() override { return {}; }
+    void event(const Event& event, std::string&) override {
+        auto* model = std::get_if<ModelInfo>(&event);
+        if (model && models_.size() < max_models && is_name(model->id)) models_.push_back(*model);
+    }
+    void end(std::string&) override {}
+    void error(const Error&, std::string&) override {}
+
+private:
+    std::vector<ModelInfo>& models_;
+};
+
+BackgroundRequest::BackgroundRequest(const WorkerServices& worker, const NamedProvider& provider,
+                                     Operation operation, std::chrono::milliseconds limit, Log& log)
+    : operation_(std::move(operation)),
+      attempt_(std::make_shared<Attempt>(static_cast<Attempt::Owner&>(*this), worker, provider, operation_,
+                                         std::make_unique<Collector>(models_), hooks_,
+                                         Deadline{RequestRecord::Clock::now() + limit, true}, record_, log,
+                                         nullptr)) {}
+
+BackgroundRequest::~BackgroundRequest() {
+    attempt_->cancel();
+    hooks_.done(nullptr);
+}
+
+void BackgroundRequest::start(std::function<void(Outcome)> done) {
+    done_ = std::move(done);
+    const auto attempt = attempt_;  // which may end at once, and the errand with it
+    attempt->start();
+}
+
+void BackgroundRequest::finish(std::optional<Error> error) {
+    const auto attempt = attempt_;
+    Outcome outcome{.error = std::move(error),
+                    .status = attempt->status(),
+                    .models = std::move(models_),
+                    .request_id = record_.upstream_request_id,
+                    .advice = {}};
+    if (outcome.error) outcome.advice = attempt->advice(*outcome.error);
+    const auto done = std::move(done_);
+    done(std::move(outcome));
+}
+
+}  // namespace gatehouse::core

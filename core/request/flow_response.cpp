@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way out of a flow: what the client is sent, and how a request ends.
+#include "core/request/request_flow.hpp"
+
+#include "core/observe/log.hpp"
+#include "core/observe/log_reason.hpp"
+#include "core/plugin/guard.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::core {
+
+using Clock = RequestRecord::Clock;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// Where a request went, as the value of a header (RFC 9110, 5.5): the client may have chosen a part.
+std::string route_value(const RequestRecord& record) {
+    std::string out;
+    out.reserve(record.provider.size() + 1 + record.upstream_model.size());
+    out.append(record.provider).append("/").append(record.upstream_model);
+    if (out.size() > 300) out.resize(300);
+    for (char& c : out)
+        if (c <= 0x20 || c >= 0x7f) c = '?';
+    return out;
+}
+
+}  // namespace
+
+void RequestFlow::write() {
+    std::string& out = attempt_->out();
+    if (!client_) return out.clear();
+    if (out.empty() || !streams_) return;  // a whole answer waits for its end
+    if (!begun_) begin_answer();
+    last_write_ = Clock::now();
+    record_.bytes_out += out.size();
+    const bool more = client_->write(out);
+    out.clear();
+    if (!more && !over_) attempt_->pause();
+}
+
+void RequestFlow::begin_answer() {
+    auto head = guard(dialect_->name, [&] { return attempt_->formatter().head(); });
+    http::ResponseHead answer = head ? *std::move(head) : http::ResponseHead{.status = 500};
+    mark(answer.headers);
+    begun_ = true;
+    stop().provider->health->answered(stop().route.model);
+    record_.status = answer.status;
+    client_->begin(answer);
+}
+
+void RequestFlow::on_complete() {
+    auto self = shared_from_this();
+    if (!begun_) stop().provider->health->answered(stop().route.model);
+    if (!client_) {
+        record_.drained = true;
+        return over(nullptr);
+    }
+    if (streams_) {
+        write();
+        if (over_) return;
+        if (!begun_) begin_answer();  // a stream may have nothing to say
+        client_->end();
+        return over(nullptr);
+    }
+    auto head = guard(dialect_->name, [&] { return attempt_->formatter().head(); });
+    if (!head) return refuse(head.error());
+    respond({*std::move(head), std::move(attempt_->out())}, nullptr);
+}
+
+// A client's watchdog counts data only: once the upstream has answered, silence
+// is filled with chunks that say nothing.  One timer looks now and then, so that
+// no event costs one.
+void RequestFlow::watch_silence() {
+    const milliseconds interval(snapshot_.settings.server.heartbeat_ms);
+    if (interval.count() == 0 || timer_) return;
+    const auto now = Clock::now();
+    const auto quiet_since = attempt_->answered() ? std::max(last_write_, attempt_->answered_at()) : now;
+    if (now - quiet_since >= interval) {
+        (void)guard(dialect_->name, [&] { attempt_->formatter().heartbeat(attempt_->out()); });
+        last_write_ = now;
+        write();
+        if (over_) return;
+    }
+    const auto due = std::max(last_write_, quiet_since) + interval;
+    timer_ = worker_.loop->after(std::max(milliseconds(1), std::chrono::ceil<milliseconds>(due - now)),
+                                 [weak = weak_from_this()] {
+                                     auto self = weak.lock();
+                                     if (!self || self->over_) return;
+                                     self->timer_ = 0;
+                                     self->watch_silence();
+                                 });
+}
+
+/// An error as the client's protocol says it.
+http::Response RequestFlow::to_response(const Error& error) const {
+    const NamedDialect& dialect = dialect_ ? *dialect_ : instances_.routing().nearest(record_.path);
+    auto answer = guard(dialect.name, [&] { return dialect.dialect->error(error); });
+    return answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
+}
+
+void RequestFlow::refuse(Error error) {
+    auto self = shared_from_this();
+    respond(to_response(error), &error);
+}
+
+void RequestFlow::respond(http::Response answer, const Error* error) {
+    mark(answer.head.headers);
+    record_.status = answer.head.status;
+    record_.bytes_out += answer.body.size();
+    client_->respond(std::move(answer));
+    over(error);
+}
+
+// The head has gone out, so the failure becomes the stream's last event.
+void RequestFlow::fail_stream(const Error& error) {
+    std::string& out = attempt_->out();
+    auto ok = guard(dialect_->name, [&] { attempt_->formatter().error(error, out); });
+    if (!ok) {
+        client_->abort();
+        return over(&error);
+    }
+    record_.bytes_out += out.size();
+    client_->write(out);
+    client_->end();
+    over(&error);
+}
+
+void RequestFlow::over(const Error* error) {
+    if (std::exchange(over_, true)) return;
+    client_ = nullptr;
+    worker_.loop->cancel(std::exchange(timer_, 0));
+    if (attempt_) attempt_->cancel();
+    place_.leave();
+    // Who keeps answers must not keep half a one.
+    static const Error left{ErrorKind::unavailable, "the client left before the end of its answer"};
+    const bool incomplete = record_.gone || record_.status == 0;
+    if (hooks_) hooks_->done(error || !incomplete ? error : &left);
+    if (error) {
+        record_.error = error->kind;
+        record_.detail = log_reason(*error);
+    }
+    record_.end = Clock::now();
+    snapshot_.metrics.finished(record_);
+    snapshot_.log.access(record_);
+}
+
+void RequestFlow::on_writable() {
+    if (attempt_ && !over_) attempt_->resume();
+}
+
+void RequestFlow::on_half_close() {
+    if ((attempt_ || place_.waits()) && !over_) leave();
+}
+
+void RequestFlow::on_stop() {
+    if (over_ || !client_) return;
+    auto self = shared_from_this();
+    static const Error stopping{
+        .kind = ErrorKind::unavailable, .message = "the gateway is stopping", .retry_after_seconds = 1};
+    if (begun_)
+        fail_stream(stopping);
+    else
+        refuse(stopping);
+}
+
+void RequestFlow::leave() {
+    auto self = shared_from_this();
+    client_->abort();
+    on_gone();
+}
+
+void RequestFlow::on_gone() {
+    auto self = shared_from_this();
+    record_.gone = true;
+    record_.cancelled = attempt_ && attempt_->calling();
+    if (!read_on()) over(nullptr);
+}
+
+// Nobody hears the rest of the answer, but it says what it has cost.
+bool RequestFlow::read_on() {
+    if (!record_.cancelled || !stop().policy->drains) return false;
+    client_ = nullptr;
+    worker_.loop->cancel(std::exchange(timer_, 0));
+    if (!attempt_->read_on(stop().policy->drain_bytes)) return false;
+    timer_ =
+        worker_.loop->after(stop().policy->drain_time, [self = shared_from_this()] { self->over(nullptr); });
+    return true;
+}
+
+http::Headers& RequestFlow::mark(http::Headers& headers) const {
+    headers.set("x-request-id", record_.request_id);
+    if (!record_.upstream_request_id.empty())
+        headers.set("x-upstream-request-id", record_.upstream_request_id);
+    if (!record_.provider.empty()) headers.set("x-gatehouse-route", route_value(record_));
+    snapshot_.cors.allow(client_->head(), headers);
+    return headers;
+}
+
+}  // namespace gatehouse::core

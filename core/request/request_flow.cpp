@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/request/request_flow.hpp"
+
+#include "core/observe/log_reason.hpp"
+#include "core/request/call_plugin_async.hpp"
+#include "core/util/request_id.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::core {
+
+using Clock = RequestRecord::Clock;
+
+namespace {
+
+bool has_body(std::string_view method) { return method != "GET" && method != "HEAD"; }
+
+bool may_name(const Identity& who, std::string_view model) {
+    if (who.models.empty()) return true;
+    return std::ranges::any_of(who.models, [&](std::string_view pattern) {
+        return pattern.ends_with('*') ? model.starts_with(pattern.substr(0, pattern.size() - 1))
+                                      : model == pattern;
+    });
+}
+
+/// One message for a model that is not there and one that is not for this client.
+Error no_such_model(std::string_view name) {
+    return {.kind = ErrorKind::not_found,
+            .message = "The model '" + printable(name) + "' does not exist or you do not have access to it.",
+            .code = "model_not_found",
+            .param = "model"};
+}
+
+}  // namespace
+
+RequestFlow::RequestFlow(std::shared_ptr<const ConfigSnapshot> snapshot, const WorkerServices& worker,
+                         Client& client)
+    : kept_(std::move(snapshot)),
+      snapshot_(*kept_),
+      instances_(*snapshot_.instances),
+      worker_(worker),
+      client_(&client) {
+    const http::RequestHead& head = client.head();
+    record_.request_id = new_request_id();
+    record_.peer = head.peer;
+    record_.method = head.method;
+    record_.path = head.path;
+    record_.client_retries = head.headers.get("x-stainless-retry-count").substr(0, 10);
+    record_.start = Clock::now();
+    snapshot_.metrics.started();
+}
+
+RequestFlow::~RequestFlow() {
+    if (!over_) over(nullptr);  // the server has been shut down under it
+}
+
+void RequestFlow::start() {
+    turn_ = snapshot_.auth_throttle->enter(record_.peer, Clock::now());
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(turn_.wait).count();
+    if (turn_.refused)
+        return refuse({.kind = ErrorKind::rate_limited,
+                       .message = "too many wrong credentials have come from this address",
+                       .retry_after_seconds = static_cast<int>(seconds)});
+    if (turn_.wait.count() == 0) return authenticate(0);
+    timer_ = worker_.loop->after(turn_.wait, [weak = weak_from_this()] {
+        auto self = weak.lock();
+        if (!self || self->over_) return;
+        self->timer_ = 0;
+        self->authenticate(0);
+    });
+}
+
+// The first that knows the credential decides: one that says unauthenticated does not
+// know it, any other answer is the last word.
+void RequestFlow::authenticate(std::size_t which) {
+    const auto& authenticators = instances_.authenticators();
+    if (authenticators.empty()) return route({"anonymous"});
+    const NamedAuthenticator& door = authenticators[which];
+    // The client may leave while an authenticator still reads it elsewhere.
+    auto head = client_->kept_head();
+    await<Identity>(
+        *worker_.loop, snapshot_.log, door.name,
+        [&](Completion<Identity> done) { door.authenticator->authenticate(*head, std::move(done)); },
+        [self = shared_from_this(), which, head](Result<Identity> who) {
+            if (self->over_) return;
+            if (who) return self->route(*std::move(who));
+            const bool last = which + 1 == self->instances_.authenticators().size();
+            const bool unknown = who.error().kind == ErrorKind::unauthenticated;
+            if (unknown && !last) return self->authenticate(which + 1);
+            if (unknown) self->snapshot_.auth_throttle->wrong(self->record_.peer, self->turn_, Clock::now());
+            self->refuse(who.error());
+        });
+}
+
+void RequestFlow::route(Identity who) {
+    snapshot_.auth_throttle->right(record_.peer, turn_, Clock::now());
+    who_ = std::move(who);
+    record_.client = who_.name;
+    const http::RequestHead& head = client_->head();
+    auto match = instances_.routing().find(head.method, head.path);
+    dialect_ = match.dialect;
+    if (dialect_) return admit();
+    if (match.allow.empty())
+        return refuse({.kind = ErrorKind::not_found, .message = "there is nothing at this path"});
+    const Error wrong{.kind = ErrorKind::bad_request,
+                      .message = "this path does not answer this method; it answers " + match.allow,
+                      .status = 405};
+    http::Response answer =
+        head.method == "OPTIONS" ? http::Response{.head = {.status = 204}} : to_response(wrong);
+    answer.head.headers.set("allow", match.allow + ", OPTIONS");
+    respond(std::move(answer), nullptr);
+}
+
+// Before the body is read, so that who waits holds nothing.  A list of models costs
+// no upstream anything, and is never waited for.
+void RequestFlow::admit() {
+    if (!has_body(client_->head().method)) return on_body({});
+    if (!snapshot_.admission) return read();
+    auto place = snapshot_.admission->enter(who_.name, *worker_.loop, *this);
+    if (!place) return refuse(place.error());
+    place_ = *std::move(place);
+    if (!place_.waits()) return read();
+    if (client_->half_closed()) leave();
+}
+
+void RequestFlow::read() {
+    client_->read_body(static_cast<std::size_t>(snapshot_.settings.server.max_body_bytes));
+}
+
+void RequestFlow::on_body_error(Error error) {
+    if (error.kind == ErrorKind::unavailable) snapshot_.metrics.refused(Metrics::Refusal::memory);
+    refuse(std::move(error));
+}
+
+void RequestFlow::on_body(std::string body) {
+    auto self = shared_from_this();
+    record_.bytes_in = body.size();
+    auto parsed =
+        guard(dialect_->name, [&] { return dialect_->dialect->parse(client_->head(), std::move(body)); });
+    if (!parsed) return refuse(parsed.error());
+    parsed_ = *std::move(parsed);
+    record_.model = model_of(parsed_.operation).substr(0, 200);
+
+    hooks_ = std::make_unique<Hooks>(instances_.hooks(), who_);
+    if (auto ok = hooks_->request(parsed_.operation); !ok) return refuse(ok.error());
+    map();
+}
+
+void RequestFlow::map() {
+    if (std::holds_alternative<ModelsRequest>(parsed_.operation)) return list_models();
+    if (!may_name(who_, model_of(parsed_.operation)))
+        return refuse(no_such_model(model_of(parsed_.operation)));
+    auto routes = guard(instances_.mapper_name(),
+                        [&] { return instances_.mapper().map(model_of(parsed_.operation), who_); });
+    if (!routes) return refuse(routes.error());
+    for (Route& route : *routes) {
+        const NamedProvider* provider = instances_.provider(route.provider);
+        if (!provider)
+            return refuse({ErrorKind::internal, "internal error", "no provider is called " + route.provider});
+        const RoutePolicy* policy = &provider->policies.of(route.model);
+        stops_.push_back({std::move(route), provider, policy});
+    }
+    if (stops_.empty()) return refuse({ErrorKind::internal, "internal error", "the mapper gave no route"});
+    attempt();
+}
+
+void RequestFlow::list_models() {
+    auto models = guard(instances_.mapper_name(),
+                        [&] { return instances_.mapper().models(who_, *snapshot_.catalogue.models()); });
+    if (!models) return refuse(models.error());
+    auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
+    if (!formatter) return refuse(formatter.error());
+    const std::string& wanted = std::get<ModelsRequest>(parsed_.operation).id;
+    http::Response answer;
+    bool found = wanted.empty();
+    auto formatted = guard(dialect_->name, [&] {
+        for (ModelInfo& model : *models) {
+            if ((!wanted.empty() && model.id != wanted) || !may_name(who_, model.id)) continue;
+            (*formatter)->event(std::move(model), answer.body);
+            found = true;
+        }
+        (*formatter)->end(answer.body);
+        answer.head = (*formatter)->head();
+    });
+    if (!formatted) return refuse(formatted.error());
+    if (!found) return refuse(no_such_model(wanted));
+    respond(std::move(answer), nullptr);
+}
+
+}  // namespace gatehouse::core

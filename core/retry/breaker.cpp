@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/retry/breaker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::core {
+
+bool Breaker::admit(Clock::time_point now, const Limits& limits) {
+    if (!open_) return true;
+    if (now < next_trial_) return false;
+    trying_ = true;
+    next_trial_ = now + std::max(limits.rest, Milliseconds(1'000));
+    return true;
+}
+
+Breaker::Milliseconds Breaker::wait(Clock::time_point now) const {
+    return std::chrono::ceil<Milliseconds>(next_trial_ - now);
+}
+
+Breaker::Change Breaker::succeeded(Clock::time_point now) {
+    if (open_) {
+        *this = Breaker();
+        return Change::closed;
+    }
+    turn(now);
+    ++recent_.succeeded;
+    return Change::none;
+}
+
+Breaker::Change Breaker::failed(Clock::time_point now, const Limits& limits) {
+    if (limits.failures == 0) return Change::none;
+    if (open_) {
+        // What was asked before it opened says nothing new.
+        if (std::exchange(trying_, false)) rest(now, limits);
+        return Change::none;
+    }
+    turn(now);
+    ++recent_.failed;
+    const std::int64_t failures = recent_.failed + before_.failed;
+    if (failures < limits.failures || failures < recent_.succeeded + before_.succeeded) return Change::none;
+    open_ = true;
+    rest(now, limits);
+    return Change::opened;
+}
+
+bool Breaker::forgettable(Clock::time_point now) const { return !open_ && now - half_began_ >= window; }
+
+void Breaker::turn(Clock::time_point now) {
+    constexpr Milliseconds half = window / 2;
+    if (now - half_began_ < half) return;
+    before_ = now - half_began_ < window ? recent_ : Half();
+    recent_ = Half();
+    half_began_ = now;
+}
+
+void Breaker::rest(Clock::time_point now, const Limits& limits) {
+    const auto longest = std::max(longest_rest, limits.rest);
+    next_trial_ = now + std::min(limits.rest * (1 << std::min(rests_, 10)), longest);
+    ++rests_;
+}
+
+}  // namespace gatehouse::core

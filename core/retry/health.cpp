@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/retry/health.hpp"
+
+#include "core/observe/log.hpp"
+#include "core/observe/metrics.hpp"
+
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+
+const char* sentence_of(HealthEvent event) {
+    switch (event) {
+        case HealthEvent::breaker_opened:
+            return "a route keeps failing and is left out until a trial succeeds";
+        case HealthEvent::breaker_closed: return "a route that was left out works again";
+        case HealthEvent::endpoint_ejected:
+            return "an endpoint keeps failing and is left out until a trial succeeds";
+        case HealthEvent::endpoint_back: return "an endpoint that was left out works again";
+        default: return nullptr;  // too frequent for the log
+    }
+}
+
+}  // namespace
+
+Outcome outcome_of(const Error& error, int status) {
+    switch (error.kind) {
+        case ErrorKind::upstream:
+            // Refused credentials are ours to mend; a redirect is a wrong address.
+            return status >= 300 && status < 500 ? Outcome::unknown : Outcome::failing;
+        case ErrorKind::unavailable: return Outcome::failing;
+        case ErrorKind::timeout: return status == 408 ? Outcome::alive : Outcome::failing;
+        case ErrorKind::internal:
+        case ErrorKind::bad_config: return Outcome::unknown;
+        default: return status == 0 ? Outcome::unknown : Outcome::alive;
+    }
+}
+
+ProviderHealth::ProviderHealth(const HealthLimits& limits, Listener listener)
+    : routes_(limits.route),
+      endpoints_(limits.place),
+      retries_(limits.retries),
+      listener_(std::move(listener)) {}
+
+// What counts open ones must not count them for ever.
+ProviderHealth::~ProviderHealth() {
+    for (std::size_t i = routes_.open(); i > 0; --i) tell(HealthEvent::breaker_closed, {});
+    for (std::size_t i = endpoints_.open(); i > 0; --i) tell(HealthEvent::endpoint_back, {});
+}
+
+std::optional<Breaker::Milliseconds> ProviderHealth::refuses(std::string_view model) {
+    auto wait = routes_.admit(model, Clock::now());
+    if (wait) tell(HealthEvent::breaker_refused, model);
+    return wait;
+}
+
+void ProviderHealth::answered(std::string_view model) {
+    if (routes_.succeeded(model, Clock::now()) == Breaker::Change::closed)
+        tell(HealthEvent::breaker_closed, model);
+}
+
+void ProviderHealth::failed(std::string_view model) {
+    if (routes_.failed(model, Clock::now()) == Breaker::Change::opened)
+        tell(HealthEvent::breaker_opened, model);
+}
+
+bool ProviderHealth::may_retry() {
+    const bool may = retries_.take(Clock::now());
+    tell(may ? HealthEvent::retry : HealthEvent::retry_refused, {});
+    return may;
+}
+
+bool ProviderHealth::ejected(std::string_view place) {
+    return several_.load(std::memory_order_relaxed) && endpoints_.admit(place, Clock::now());
+}
+
+void ProviderHealth::endpoint_answered(std::string_view place) {
+    if (endpoints_.succeeded(place, Clock::now()) == Breaker::Change::closed)
+        tell(HealthEvent::endpoint_back, place);
+}
+
+void ProviderHealth::endpoint_failed(std::string_view place) {
+    if (!several_.load(std::memory_order_relaxed)) return;
+    if (endpoints_.failed(place, Clock::now()) == Breaker::Change::opened)
+        tell(HealthEvent::endpoint_ejected, place);
+}
+
+std::shared_ptr<ProviderHealth> Healths::of(const std::string& provider, const std::string& text,
+                                            const HealthLimits& limits) {
+    std::string whole = text;
+    for (std::int64_t number :
+         {limits.route.failures, std::int64_t{limits.route.rest.count()}, limits.place.failures,
+          std::int64_t{limits.place.rest.count()}, limits.retries.percent, limits.retries.floor})
+        whole += '\n' + std::to_string(number);
+    const std::size_t hash = std::hash<std::string>()(whole);
+    Known& known = all_[provider];
+    auto health = known.health.lock();
+    if (health && known.hash == hash) return health;
+    health = std::make_shared<ProviderHealth>(limits, [&log = log_, &metrics = metrics_, provider](
+                                                          HealthEvent event, std::string_view what) {
+        metrics.happened(provider, event);
+        const char* sentence = sentence_of(event);
+        if (!sentence || what.empty()) return;
+        const bool route = event == HealthEvent::breaker_opened || event == HealthEvent::breaker_closed;
+        log.write(Level::warning, provider, sentence, {{route ? "model" : "endpoint", std::string(what)}});
+    });
+    known = {hash, health};
+    return health;
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/retry/retry.hpp"
+
+#include <algorithm>
+#include <random>
+
+namespace gatehouse::core {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds first_wait{250};
+constexpr milliseconds longest_backoff{2'000};
+
+// The same request may succeed elsewhere, though not necessarily here.
+bool another_route_may_work(const Error& error) {
+    switch (error.kind) {
+        case ErrorKind::upstream:
+        case ErrorKind::unavailable:
+        case ErrorKind::timeout:
+        case ErrorKind::rate_limited:
+        case ErrorKind::not_found:
+        case ErrorKind::unsupported:
+        case ErrorKind::internal: return true;
+        default: return false;
+    }
+}
+
+bool the_same_may_work(const Failure& failure) {
+    switch (failure.error.kind) {
+        case ErrorKind::unavailable:
+        case ErrorKind::timeout:
+        case ErrorKind::rate_limited: return failure.error.code != "insufficient_quota";
+        // Refused credentials stay refused, and redirects lead nowhere.
+        case ErrorKind::upstream: return failure.upstream_status < 300 || failure.upstream_status >= 500;
+        default: return false;
+    }
+}
+
+// Doubling, and spread between half and all of it, so that clients which failed
+// together do not come back together.
+milliseconds backoff(int round) {
+    thread_local std::minstd_rand random{std::random_device{}()};
+    const auto longest = std::min(first_wait * (1 << std::min(round, 6)), longest_backoff);
+    return milliseconds(std::uniform_int_distribution<long>(longest.count() / 2, longest.count())(random));
+}
+
+}  // namespace
+
+Next next_try(const Failure& failure) {
+    if (failure.attempts >= failure.max_attempts || failure.time_left <= milliseconds(0)) return {};
+    if (failure.route + 1 < failure.routes) {
+        if (!another_route_may_work(failure.error)) return {};
+        return {.again = true, .route = failure.route + 1};
+    }
+    if (!the_same_may_work(failure)) return {};
+    const int round = failure.attempts / static_cast<int>(failure.routes) - 1;
+    const auto wait =
+        std::max(backoff(std::max(round, 0)), milliseconds(1'000) * failure.error.retry_after_seconds);
+    // A client knows better than we do what to do with a longer time: it is told
+    // by `retry-after`, and may have another place to go.
+    if (wait > failure.longest_wait || wait >= failure.time_left) return {};
+    return {.again = true, .route = 0, .wait = wait};
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words in messages; see words.hpp.
+#include "core/util/suggest.hpp"
+
+#include <gatehouse/value.hpp>
+
+#include <algorithm>
+#include <cctype>
+
+namespace gatehouse::core {
+
+namespace {
+
+// Case, and - for _, are no difference that a user means.
+std::string folded(std::string_view name) {
+    std::string out;
+    for (unsigned char c : name) out += c == '-' ? '_' : static_cast<char>(std::tolower(c));
+    return out;
+}
+
+// Insertions, deletions, replacements, and neighbours that changed places, each as one.
+std::size_t distance(const std::string& a, const std::string& b) {
+    std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    for (std::size_t i = 0; i <= a.size(); ++i) {
+        for (std::size_t j = 0; j <= b.size(); ++j) {
+            if (i == 0 || j == 0) {
+                rows[i][j] = i + j;
+                continue;
+            }
+            std::size_t best = rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            best = std::min({best, rows[i - 1][j] + 1, rows[i][j - 1] + 1});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                best = std::min(best, rows[i - 2][j - 2] + 1);
+            rows[i][j] = best;
+        }
+    }
+    return rows[a.size()][b.size()];
+}
+
+std::size_t tolerated(std::size_t length) { return length <= 3 ? 1 : length <= 7 ? 2 : 3; }
+
+}  // namespace
+
+std::string nearest(std::string_view name, const std::vector<std::string>& names) {
+    if (name.empty() || name.size() > 64) return {};
+    const std::string wanted = folded(name);
+    std::string best;
+    std::size_t best_distance = tolerated(wanted.size()) + 1;
+    for (const std::string& candidate : names) {
+        if (candidate.size() > 64) continue;
+        const std::size_t found = distance(wanted, folded(candidate));
+        if (found < best_distance && found < candidate.size()) {
+            best = candidate;
+            best_distance = found;
+        }
+    }
+    if (!best.empty() || wanted.size() < 4) return best;
+    // "timeout" for "timeout_ms", "keys_file" for "keys".
+    for (const std::string& candidate : names) {
+        const std::string other = folded(candidate);
+        if (other.size() >= 4 && (other.starts_with(wanted) || wanted.starts_with(other))) return candidate;
+    }
+    return {};
+}
+
+std::string suggestion(std::string_view name, const std::vector<std::string>& names) {
+    const std::string found = nearest(name, names);
+    return found.empty() ? "" : "; did you mean " + toml_quoted(found) + "?";
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string out;
+    for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+    return out;
+}
+
+std::string as_key(std::string_view name) {
+    const bool bare = !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
+        return c < 0x80 && (std::isalnum(c) || c == '_' || c == '-');
+    });
+    return bare ? std::string(name) : toml_quoted(name);
+}
+
+bool is_plain_name(std::string_view name) {
+    return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](unsigned char c) {
+        return c < 0x80 && (std::isalnum(c) || c == '_' || c == '-');
+    });
+}
+
+}  // namespace gatehouse::core

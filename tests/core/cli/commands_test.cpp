@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands as a user meets them: what is printed where, and the exit status.
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Folder {
+    Folder() {
+        char name[] = "/tmp/gatehouse-commands-test-XXXXXX";
+        path = ::mkdtemp(name);
+    }
+    ~Folder() { fs::remove_all(path); }
+    std::string file(const std::string& name, const std::string& content) const {
+        std::ofstream(path / name) << content;
+        return (path / name).string();
+    }
+    fs::path path;
+};
+
+std::string content_of(const fs::path& path) {
+    std::ifstream file(path);
+    std::stringstream content;
+    content << file.rdbuf();
+    return content.str();
+}
+
+struct Outcome {
+    int status = -1;
+    std::string out, err;
+};
+
+/// Runs the binary by a shell; `input` is its standard input.
+Outcome run(const std::string& arguments, const std::string& input = "") {
+    const Folder folder;
+    const std::string in = folder.file("in", input), out = folder.path / "out", err = folder.path / "err";
+    const int status =
+        std::system(("exec " GATEHOUSE " " + arguments + " <" + in + " >" + out + " 2>" + err).c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content_of(out),
+            content_of(err)};
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+/// A configuration that any build can load: an authenticator is not needed on
+/// the loopback address only if nobody else is let in.
+std::string configuration(const std::string& more = "") {
+    return "[server]\nlisten = \"127.0.0.1:0\"\nallow_anonymous = true\n[log]\nfile = \"gatehouse.log\"\n"
+           "[provider.greeter]\nuse = \"hello\"\n"
+           "[mapper.models]\nuse = \"table\"\nmodels = { hello = \"greeter/any\" }\n[dialect.openai]\nuse = "
+           "\"openai\"\n" +
+           more;
+}
+
+/// `gatehouse serve`, until it is told to end.
+class Serving {
+public:
+    explicit Serving(const std::string& config) {
+        child_ = ::fork();
+        if (child_ == 0) {
+            ::execl(GATEHOUSE, "gatehouse", "serve", "-c", config.c_str(), nullptr);
+            ::_exit(127);
+        }
+    }
+    ~Serving() {
+        if (child_ > 0) {
+            ::kill(child_, SIGKILL);
+            ::waitpid(child_, nullptr, 0);
+        }
+    }
+    void send(int signal) const { ::kill(child_, signal); }
+    int wait() {
+        int status = 0;
+        ::waitpid(std::exchange(child_, -1), &status, 0);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+
+private:
+    pid_t child_;
+};
+
+/// Whether `file` holds `text` within a time that is enough for the slowest machine.
+bool comes(const fs::path& file, const std::string& text) {
+    for (int i = 0; i < 600; ++i) {
+        if (contains(content_of(file), text)) return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("hash-key prints the SHA-256 of its argument or of a line of its input") {
+    const std::string hash = "sha256:f3abf2a6cc4f00987743db5f544ba345b4899ae31f326d8ee9c4816de153c9e0\n";
+    CHECK(run("hash-key sk-test").out == hash);
+    CHECK(run("hash-key", "sk-test\n").out == hash);
+    CHECK(run("hash-key", "sk-test").out == hash);
+    CHECK(run("hash-key", "sk-test\r\nmore\n").out == hash);
+}
+
+TEST_CASE("hash-key without a key, or with one too long, is a mistake") {
+    const Outcome none = run("hash-key");
+    CHECK(none.status == 2);
+    CHECK(none.out == "");
+    CHECK(none.err == "there is no key: give it as one line on standard input\n");
+    CHECK(run("hash-key", "\nsk-test\n").status == 2);
+    CHECK(run("hash-key", std::string(5000, 'x')).err == "a key may have at most 4096 bytes\n");
+}
+
+TEST_CASE("version says what plugins must be built for") {
+    const Outcome version = run("version");
+    CHECK(version.status == 0);
+    CHECK(std::regex_match(version.out,
+                           std::regex(R"(gatehouse \d+\.\d+\.\d+ \(plugin ABI \d+, libstdc\+\+\)\n)")));
+    CHECK(run("--version").out == version.out);
+}
+
+TEST_CASE("a mistake on the command line has status 2 and a message") {
+    CHECK(run("").status == 2);
+    const Outcome unknown = run("chekc -c x");
+    CHECK(unknown.status == 2);
+    CHECK(contains(unknown.err, "there is no command \"chekc\"; did you mean \"check\"?"));
+    CHECK(run("serve").status == 2);
+    CHECK(contains(run("serve").err, "--config"));
+    CHECK(run("check --frob -c x").status == 2);
+    CHECK(run("--help").status == 0);
+}
+
+TEST_CASE("explain shows the keys of the core's tables") {
+    for (const char* table : {"server", "admin", "upstream", "log", "plugins"})
+        CHECK(run(std::string("explain ") + table).status == 0);
+    const Outcome server = run("explain server");
+    CHECK(contains(server.out,
+                   "\n  listen                          string                     \"127.0.0.1:8050\"\n"));
+    CHECK(contains(server.out, "\n  max_json_depth                  integer                    200\n"));
+    CHECK(contains(run("explain log").out, "One of \"debug\", \"info\", \"warning\", \"error\"."));
+}
+
+TEST_CASE("explain shows the keys of a plugin, nested ones too") {
+    const Outcome hello = run("explain provider hello");
+    CHECK(hello.status == 0);
+    CHECK(contains(hello.out, "greeting"));
+    CHECK(contains(hello.out, "signer"));
+    const Outcome keys = run("explain authenticator api_key");
+    CHECK(contains(keys.out, "\n      key                         string                     required\n"));
+    CHECK(std::regex_search(keys.out, std::regex(R"(Secret:\s+never\s+printed)")));
+}
+
+TEST_CASE("config/gatehouse.toml shows every key of every plugin") {
+    const std::string example = content_of(EXAMPLES "/gatehouse.toml");
+    const std::regex table(R"x(\n#?\[(\w+)\.\w+\]\n#?use = "(\w+)"\n)x");
+    const std::regex key(R"(\n +(\w+) +(boolean|integer|number|string|list of|table of))");
+    const std::set<std::string> core_of_providers = {"signer",
+                                                     "connect_timeout_ms",
+                                                     "first_byte_timeout_ms",
+                                                     "response_timeout_ms",
+                                                     "stream_timeout_ms",
+                                                     "idle_timeout_ms",
+                                                     "on_disconnect",
+                                                     "drain_response_ms",
+                                                     "drain_response_bytes",
+                                                     "per_model"};
+    const std::sregex_iterator none;
+    std::set<std::string> plugins;
+    for (std::sregex_iterator one(example.begin(), example.end(), table); one != none; ++one) {
+        plugins.insert((*one)[1].str() + " " + (*one)[2].str());
+        const Outcome keys = run("explain " + (*one)[1].str() + " " + (*one)[2].str());
+        REQUIRE(keys.status == 0);
+        const auto begin = static_cast<std::size_t>(one->position());
+        const std::size_t end =
+            std::next(one) == none ? example.size() : static_cast<std::size_t>(std::next(one)->position());
+        const std::string part = example.substr(begin, end - begin);
+        for (std::sregex_iterator found(keys.out.begin(), keys.out.end(), key); found != none; ++found) {
+            const std::string name = (*found)[1];
+            CAPTURE(part.substr(0, 40));
+            CAPTURE(name);
+            // The core's own keys of every provider are shown with one of them.
+            bool shown = core_of_providers.contains(name) &&
+                         (contains(example, "\n" + name + " = ") || contains(example, "\n#" + name + " = "));
+            for (const std::string& form : {"\n" + name + " = ", "\n#" + name + " = ", "{ " + name + " = ",
+                                            ", " + name + " = ", "." + name + "]", "." + name + ".\""})
+                shown = shown || contains(part, form);
+            CHECK(shown);
+        }
+    }
+    CHECK(plugins.size() == 15);
+}
+
+TEST_CASE("explain without arguments lists what there is") {
+    const Outcome all = run("explain");
+    CHECK(all.status == 0);
+    CHECK(contains(all.out, "[server]"));
+    CHECK(contains(all.out, "hello"));
+    CHECK(contains(run("explain mapper").out, "table"));
+}
+
+TEST_CASE("explain of something unknown names the nearest") {
+    const Outcome kind = run("explain provide");
+    CHECK(kind.status == 2);
+    CHECK(contains(kind.err, "there is no table or kind \"provide\"; did you mean \"provider\"?"));
+    const Outcome plugin = run("explain provider helo");
+    CHECK(plugin.status == 2);
+    CHECK(contains(plugin.err, "there is no provider plugin \"helo\"; did you mean \"hello\"?"));
+}
+
+TEST_CASE("plugins lists what is found, and what is refused with the reason") {
+    const Outcome all = run("plugins --path " DOORS);
+    CHECK(all.status == 0);
+    CHECK(
+        std::regex_search(all.out, std::regex(R"(\nprovider +hello +\d+\.\d+\.\d+ +\d+ +/.*/hello\.so\n)")));
+    CHECK(std::regex_search(all.out, std::regex(R"(\nRefused:\n)")));
+    CHECK(contains(all.out, "/stale.so was built for plugin ABI 0"));
+}
+
+TEST_CASE("plugins says which are not used, which folders are not there, and what to do") {
+    const Folder folder;
+    fs::copy_file(DOORS "/good.so", folder.path / "good.so");
+    const Outcome all =
+        run("plugins --path " DOORS " --path " + folder.path.string() + " --path /no/such/folder");
+    CHECK(all.status == 0);
+    CHECK(contains(all.out, "/misnamed.so calls itself somebody_else: rename it to somebody_else.so\n"));
+    CHECK(contains(all.out,
+                   "  " + folder.path.string() +
+                       "/good.so comes behind another provider good: remove one of them, or change the "
+                       "order of [plugins] path\n"));
+    CHECK(contains(all.out,
+                   "\nFolders that are not there:\n  /no/such/folder is no folder that can be read; "));
+    CHECK(all.out.ends_with("\nThis is " + run("version").out.substr(0, run("version").out.size() - 1) +
+                            ".\n"));
+}
+
+TEST_CASE("check says ok and what the file asks for, and leaves no log file behind") {
+    const Folder folder;
+    const std::string config = folder.file("good.toml", configuration());
+    const Outcome checked = run("check -c " + config);
+    CHECK(checked.err == "");
+    CHECK(checked.status == 0);
+    CHECK(checked.out.starts_with(config + ": ok\n"));
+    CHECK(contains(checked.out, "greeter (hello)"));
+    CHECK_FALSE(fs::exists(folder.path / "gatehouse.log"));
+}
+
+TEST_CASE("check of a wrong file has status 2 and says where") {
+    const Folder folder;
+    const std::string config = folder.file("wrong.toml", configuration("[hook.x]\nuse = \"no_such\"\n"));
+    const Outcome checked = run("check -c " + config);
+    CHECK(checked.status == 2);
+    CHECK(checked.out == "");
+    CHECK(checked.err.starts_with(config + ":14:7: there is no hook plugin \"no_such\""));
+    CHECK(contains(checked.err, "; searched: "));
+    CHECK(checked.err.ends_with("\n    use = \"no_such\"\n          ^\n"));
+
+    const std::string stale = folder.file(
+        "stale.toml", configuration("[plugins]\npath = \"" DOORS "\"\n[provider.s]\nuse = \"stale\"\n"));
+    CHECK(contains(run("check -c " + stale).err, "/stale.so was built for plugin ABI 0, this gateway has "));
+    const std::string log = folder.file("log.toml", "[log]\nfile = \"no/such/folder.log\"\n");
+    CHECK(run("check -c " + log).err ==
+          log + ":2:8: cannot open the log file " + (folder.path / "no/such/folder.log").string() +
+              ": no such file or directory\n    file = \"no/such/folder.log\"\n           ^\n");
+    CHECK(run("check -c " + (folder.path / "none.toml").string()).err ==
+          (folder.path / "none.toml").string() + ": no such file or directory\n");
+}
+
+TEST_CASE("the configuration may come from the environment") {
+    const Folder folder;
+    ::setenv("GATEHOUSE_CONFIG", folder.file("good.toml", configuration()).c_str(), 1);
+    CHECK(run("check").status == 0);
+    ::unsetenv("GATEHOUSE_CONFIG");
+}
+
+TEST_CASE("serve says where it listens and ends well on TERM and on INT") {
+    for (int signal : {SIGTERM, SIGINT}) {
+        const Folder folder;
+        Serving serving(folder.file("good.toml", configuration()));
+        const fs::path log = folder.path / "gatehouse.log";
+        REQUIRE(comes(log, " listening address=127.0.0.1:"));
+        CHECK_FALSE(contains(content_of(log), "address=127.0.0.1:0\n"));
+        serving.send(signal);
+        CHECK(serving.wait() == 0);
+        CHECK(contains(content_of(log), " stopped\n"));
+    }
+}
+
+TEST_CASE("HUP opens the log anew, takes the configuration over and ends nothing") {
+    const Folder folder;
+    Serving serving(folder.file("good.toml", configuration()));
+    const fs::path log = folder.path / "gatehouse.log", old = folder.path / "old.log";
+    REQUIRE(comes(log, " listening "));
+    fs::rename(log, old);
+    serving.send(SIGHUP);
+    CHECK(comes(log, " reloaded "));
+    serving.send(SIGTERM);
+    CHECK(serving.wait() == 0);
+    CHECK(contains(content_of(log), " stopped\n"));
+    CHECK_FALSE(contains(content_of(old), " stopped\n"));
+}
+
+TEST_CASE("an address that is taken has status 1 and is named") {
+    const Folder folder;
+    Serving first(folder.file("first.toml", configuration()));
+    const fs::path log = folder.path / "gatehouse.log";
+    REQUIRE(comes(log, " listening address="));
+    std::smatch address;
+    const std::string text = content_of(log);
+    REQUIRE(std::regex_search(text, address, std::regex(R"(address=(127\.0\.0\.1:\d+))")));
+    std::string config = configuration();
+    config.replace(config.find("127.0.0.1:0"), 11, address[1].str());
+    const Outcome second = run("serve -c " + folder.file("second.toml", config));
+    CHECK(second.status == 1);
+    CHECK(contains(second.err, address[1].str()));
+    first.send(SIGTERM);
+    CHECK(first.wait() == 0);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `gatehouse reload` shows, and when a watched file counts as changed.
+#include "core/config/diff.hpp"
+#include "core/config/watch.hpp"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace gatehouse;
+using namespace gatehouse::core;
+
+namespace {
+
+std::vector<std::string> changes(const std::string& before, const std::string& after) {
+    auto old = ConfigFile::parse(before, "a.toml");
+    auto now = ConfigFile::parse(after, "a.toml");
+    REQUIRE(old);
+    REQUIRE(now);
+    return difference(*old, *now);
+}
+using Lines = std::vector<std::string>;
+
+struct Scratch {
+    Scratch() {
+        char name[] = "/tmp/gatehouse-watch-test-XXXXXX";
+        folder = ::mkdtemp(name);
+    }
+    ~Scratch() { std::filesystem::remove_all(folder); }
+    void write(const std::string& name, const std::string& content) const {
+        std::ofstream(folder / name) << content;
+    }
+    std::filesystem::path folder;
+};
+
+}  // namespace
+
+TEST_CASE("instances and keys that come, go and change are named") {
+    CHECK(changes("[provider.a]\nuse = \"x\"\n[hook.h]\nuse = \"y\"\n", "[provider.b]\nuse = \"x\"\n") ==
+          Lines{"- [provider.a]", "- [hook.h]", "+ [provider.b]"});
+    CHECK(changes("[server]\nlisten = \"a\"\nworkers = 1\n", "[server]\nworkers = 2\nwatch = true\n") ==
+          Lines{"- [server] listen", "~ [server] workers", "+ [server] watch"});
+    CHECK(changes("[provider.a]\nuse = \"x\"\nmodels.m.drop = [\"a\"]\n",
+                  "[provider.a]\nuse = \"x\"\nmodels.m.drop = [\"b\"]\n") ==
+          Lines{"~ [provider.a] models.m.drop"});
+}
+
+TEST_CASE("routes are shown with where they lead, other values never") {
+    CHECK(changes("[mapper.m.models]\n\"a/b\" = \"p/1\"\nc = \"p/2\"\n",
+                  "[mapper.m.models]\n\"a/b\" = [\"p/1\", \"q/1\"]\nd = \"p/3\"\n") ==
+          Lines{"- [mapper.m] models.c (was 'p/2')",
+                "~ [mapper.m] models.\"a/b\" = [ 'p/1', 'q/1' ] (was 'p/1')",
+                "+ [mapper.m] models.d = 'p/3'"});
+    CHECK(changes("[signer.s]\nkey = \"secret-1\"\n", "[signer.s]\nkey = \"secret-2\"\n") ==
+          Lines{"~ [signer.s] key"});
+}
+
+TEST_CASE("comments, order and spelling are no changes") {
+    CHECK(changes("[a]\nx = 1\n[server]\ny = \"z\" # w\n", "[server]\n\"y\" = 'z'\n[a]\nx = 1\n").empty());
+    CHECK(changes("", "").empty());
+}
+
+TEST_CASE("a file counts as changed once, when it has been written") {
+    const Scratch scratch;
+    scratch.write("a", "1");
+    FileWatch watch(scratch.folder / "a");
+    CHECK_FALSE(watch.changed());
+    scratch.write("a", "12");
+    CHECK_FALSE(watch.changed());  // somebody may still be writing
+    CHECK(watch.changed());
+    CHECK_FALSE(watch.changed());
+
+    scratch.write("b", "12");  // another file takes its place
+    std::filesystem::rename(scratch.folder / "b", scratch.folder / "a");
+    CHECK_FALSE(watch.changed());
+    CHECK(watch.changed());
+
+    std::filesystem::remove(scratch.folder / "a");
+    CHECK_FALSE(watch.changed());
+    CHECK_FALSE(watch.changed());
+    scratch.write("a", "123");
+    CHECK_FALSE(watch.changed());
+    CHECK(watch.changed());
+}

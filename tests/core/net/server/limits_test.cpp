@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+// Slow, large and too many: each client that costs too much is stopped, and the
+// next one is served meanwhile.
+#include "core/net/acceptor.hpp"
+#include "core/net/listening.hpp"
+
+#include "tests/core/net/server/raw_client.hpp"
+#include "tests/core/net/server/test_application.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+using namespace gatehouse::core;
+using namespace gatehouse::core::testing;
+using gatehouse::testing::RawAnswer;
+using gatehouse::testing::RawClient;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string host = "host: test\r\n";
+std::string get(const std::string& target) { return "GET " + target + " HTTP/1.1\r\n" + host + "\r\n"; }
+
+std::chrono::microseconds cpu_time() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+std::size_t open_descriptors() {
+    const auto all = std::filesystem::directory_iterator("/proc/self/fd");
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+/// The limit under which so many more can be opened.
+std::size_t limit_that_leaves(int free) {
+    int limit = 0;
+    for (; free >= 0; ++limit)
+        if (::fcntl(limit, F_GETFD) < 0) --free;
+    return static_cast<std::size_t>(limit - 1);
+}
+
+/// A lower limit of descriptors while it lives.
+struct TightLimit {
+    explicit TightLimit(std::size_t descriptors) {
+        ::getrlimit(RLIMIT_NOFILE, &old);
+        rlimit tight = old;
+        tight.rlim_cur = descriptors;
+        ::setrlimit(RLIMIT_NOFILE, &tight);
+    }
+    ~TightLimit() { ::setrlimit(RLIMIT_NOFILE, &old); }
+    rlimit old{};
+};
+
+}  // namespace
+
+TEST_CASE("a slow head is answered with 408, a silent client is closed without a word") {
+    ServerLimits limits;
+    limits.head_timeout = 100ms;
+    TestServer server(limits);
+    RawClient slow(server.port()), silent(server.port());
+    slow.send("GET / HTTP/1.1\r\nhost:");
+    CHECK(slow.answer().status == 408);
+    CHECK(slow.closed_by_server());
+    CHECK(silent.read_to_end() == "");
+    CHECK(!silent.was_reset());
+    RawClient dripping(server.port());
+    const auto start = std::chrono::steady_clock::now();
+    for (const char& byte : get("/hello"))
+        if (!dripping.send({&byte, 1}) || dripping.read(10ms)) break;
+    CHECK(dripping.answer().status == 408);
+    CHECK(std::chrono::steady_clock::now() - start < 2s);
+}
+
+TEST_CASE("a head has its whole time on a kept connection, however late it begins") {
+    ServerLimits limits;
+    limits.keep_alive = 300ms;
+    limits.head_timeout = 2000ms;
+    TestServer server(limits);
+    RawClient client(server.port());
+    CHECK(client.ask(get("/hello")).status == 200);
+    std::this_thread::sleep_for(200ms);
+    client.send("GET /hello HTTP/1.1\r\n");
+    std::this_thread::sleep_for(300ms);
+    CHECK(client.ask(host + "\r\n").status == 200);
+}
+
+TEST_CASE("a wrong first line is refused before the head ends") {
+    TestServer server;
+    for (const char* line : {"GET /\r\n", "hello\r\n", "GET / HTTP/2.0\r\n"}) {
+        RawClient client(server.port());
+        const auto start = std::chrono::steady_clock::now();
+        const int status = client.ask(line).status;
+        CHECK((status == 400 || status == 505));
+        CHECK(std::chrono::steady_clock::now() - start < 3s);
+    }
+}
+
+TEST_CASE("an idle connection is closed without a word, a running request is not") {
+    ServerLimits limits;
+    limits.keep_alive = limits.head_timeout = 100ms;
+    TestServer server(limits);
+    RawClient client(server.port()), running(server.port());
+    running.send(get("/later?ms=400"));
+    CHECK(client.ask(get("/hello")).status == 200);
+    CHECK(client.read_to_end() == "");
+    CHECK(!client.was_reset());
+    CHECK(running.answer().body == "later");
+}
+
+TEST_CASE("a slow body is answered with 408") {
+    ServerLimits limits;
+    limits.body_timeout = 100ms;
+    TestServer server(limits);
+    for (const char* framing :
+         {"content-length: 100\r\n\r\nabc", "transfer-encoding: chunked\r\n\r\n5\r\nab"}) {
+        RawClient client(server.port());
+        const RawAnswer answer = client.ask("POST /echo HTTP/1.1\r\n" + host + framing);
+        CHECK(answer.status == 408);
+        CHECK(answer.headers.get("connection") == "close");
+        CHECK(client.closed_by_server());
+    }
+}
+
+TEST_CASE("a body has more time, the larger it is") {
+    ServerLimits limits;
+    limits.body_timeout = 50ms;
+    limits.body_timeout_per_mb = 1000ms;
+    TestServer server(limits);
+    RawClient client(server.port());
+    client.send("POST /echo?limit=9000000 HTTP/1.1\r\n" + host + "content-length: 3000000\r\n\r\n");
+    std::this_thread::sleep_for(300ms);
+    client.send(std::string(3'000'000, 'x'));
+    CHECK(client.answer().status == 200);
+}
+
+TEST_CASE("an oversize body is refused before it is read, and the answer arrives") {
+    TestServer server;
+    for (const std::string& framing : {std::string("content-length: 20000000\r\n\r\n"),
+                                       std::string("transfer-encoding: chunked\r\n\r\n1312d00\r\n")}) {
+        RawClient client(server.port());
+        std::thread sender([&] {
+            client.send("POST /echo?limit=1000 HTTP/1.1\r\n" + host + framing + std::string(20'000'000, 'x'));
+        });
+        sender.join();  // like clients that read only when they have sent all
+        const RawAnswer answer = client.answer();
+        CHECK(answer.status == 413);
+        CHECK(answer.headers.get("connection") == "close");
+    }
+}
+
+TEST_CASE("a head of 10 MB is answered with 431 and costs little") {
+    TestServer server;
+    RawClient client(server.port());
+    const std::string huge = "GET / HTTP/1.1\r\n" + host + "x: " + std::string(10'000'000, 'y') + "\r\n\r\n";
+    client.send(huge);
+    CHECK(client.answer().status == 431);
+    CHECK(RawClient(server.port()).ask(get("/hello")).status == 200);
+}
+
+TEST_CASE("a head that comes byte by byte costs no more than its bytes") {
+    TestServer server;
+    RawClient client(server.port());
+    const std::string head = "GET /hello HTTP/1.1\r\n" + host + "x: " + std::string(30'000, 'y') + "\r\n\r\n";
+    const auto before = cpu_time();
+    for (std::size_t i = 0; i < head.size(); i += 10) client.send(std::string_view(head).substr(i, 10));
+    CHECK(client.answer().status == 200);
+    CHECK(cpu_time() - before < 3s);  // quadratic, it would be many times as much
+}
+
+TEST_CASE("a client that reads slowly gets all of a large answer, and delays nobody") {
+    TestServer server({}, 1);
+    RawClient slow(server.port(), 4096);
+    constexpr std::size_t size = 20'000'000;
+    slow.send(get("/big?size=" + std::to_string(size)));
+    std::this_thread::sleep_for(50ms);
+    const auto before = cpu_time();
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < 50; ++i) CHECK(RawClient(server.port()).ask(get("/hello")).status == 200);
+    CHECK(std::chrono::steady_clock::now() - start < 5s);
+    std::this_thread::sleep_for(200ms);
+    CHECK(cpu_time() - before < 3s);  // nobody spins
+    const RawAnswer answer = slow.answer(false, 10s);
+    CHECK(answer.complete);
+    CHECK(answer.body.size() == size);
+}
+
+TEST_CASE("a stream waits for its client, and the server holds no more than its limit") {
+    ServerLimits limits;
+    limits.client_buffer_bytes = 10'000;
+    TestServer server(limits);
+    RawClient client(server.port(), 4096);
+    client.send(get("/stream?count=20000&size=1000"));
+    std::this_thread::sleep_for(100ms);
+    CHECK(server.counters().alive == 1);
+    const RawAnswer answer = client.answer(false, 10s);
+    CHECK(answer.complete);
+    CHECK(answer.body.size() == 20'000'000);
+    CHECK(server.counters().writable > 0);
+    CHECK(client.ask(get("/hello")).status == 200);
+}
+
+TEST_CASE("a client that reads nothing is dropped") {
+    ServerLimits limits;
+    limits.client_stall = 200ms;
+    TestServer server(limits);
+    RawClient client(server.port(), 4096);
+    client.send(get("/stream?count=20000&size=1000"));
+    CHECK(eventually([&] { return server.counters().gone == 1; }));
+    CHECK(eventually([&] { return server.server.connections() == 0; }));
+}
+
+TEST_CASE("a client that pipelines and does not read is not served without end") {
+    ServerLimits limits;
+    limits.client_stall = 300ms;
+    TestServer server(limits);
+    RawClient client(server.port(), 4096);
+    std::string many;
+    for (int i = 0; i < 2000; ++i) many += get("/big?size=100000");
+    std::thread sender([&] { client.send(many); });
+    CHECK(eventually([&] { return server.server.connections() == 0; }));
+    CHECK(server.counters().requests < 500);
+    sender.join();
+}
+
+TEST_CASE("one connection too many is told so, and the others go on") {
+    ServerLimits limits;
+    limits.max_connections = 3;
+    TestServer server(limits);
+    std::vector<RawClient> clients;
+    for (int i = 0; i < 3; ++i) {
+        clients.emplace_back(server.port());
+        CHECK(clients.back().ask(get("/hello")).status == 200);
+    }
+    {
+        RawClient extra(server.port());
+        const RawAnswer answer = extra.answer();
+        CHECK(answer.status == 503);
+        CHECK(answer.headers.get("connection") == "close");
+        CHECK(extra.closed_by_server());
+    }
+    for (RawClient& client : clients) CHECK(client.ask(get("/hello")).status == 200);
+    clients.pop_back();
+    CHECK(eventually([&] { return server.server.connections() <= 2; }));
+    CHECK(RawClient(server.port()).ask(get("/hello")).status == 200);
+}
+
+TEST_CASE("a flood of connections beyond the limit does not keep descriptors") {
+    ServerLimits limits;
+    limits.max_connections = 10;
+    TestServer server(limits);
+    RawClient early(server.port());
+    CHECK(early.ask(get("/hello")).status == 200);  // of the others, nobody knows which get in
+    std::vector<RawClient> clients;
+    for (int i = 0; i < 200; ++i) clients.emplace_back(server.port());
+    CHECK(eventually([&] { return server.server.connections() <= 10 + 1 + 64; }));
+    CHECK(early.ask(get("/hello")).status == 200);
+    early.close();
+    clients.clear();
+    // The last of them may be accepted only now.
+    CHECK(eventually([&] { return RawClient(server.port()).ask(get("/hello")).status == 200; }));
+    CHECK(eventually([&] { return server.server.connections() == 0; }));
+}
+
+TEST_CASE("a process without descriptors survives, and serves again when there are some") {
+    TestServer server;
+    std::vector<RawClient> clients;
+    clients.reserve(50);
+    for (int i = 0; i < 25; ++i) clients.emplace_back(server.port());
+    REQUIRE(eventually([&] { return server.server.connections() == 25; }));
+    {
+        TightLimit limit(open_descriptors() + 10);
+        try {
+            for (int i = 0; i < 25; ++i) clients.emplace_back(server.port());
+        } catch (const std::runtime_error&) {  // the test itself has none left
+        }
+        const auto before = cpu_time();
+        std::this_thread::sleep_for(400ms);
+        CHECK(cpu_time() - before < 200ms);  // nobody spins
+    }
+    for (RawClient& client : clients) CHECK(client.ask(get("/hello")).status == 200);
+    clients.clear();
+    CHECK(eventually([&] { return server.server.connections() == 0; }));
+}
+
+TEST_CASE("who waits in vain for a descriptor sees the connection end, and later ones are accepted") {
+    auto listening = listen_on("127.0.0.1:0");
+    REQUIRE(listening);
+    const std::uint16_t port = port_of(*listening);
+    std::atomic<int> delivered{0};
+    RawClient first(port), second(port);
+    std::optional<Acceptor> acceptor;
+    {
+        TightLimit limit(limit_that_leaves(2));  // the acceptor's own
+        acceptor.emplace(*listening, false, [&](int fd, const sockaddr_storage&) {
+            ++delivered;
+            ::close(fd);
+        });
+        CHECK(first.read_to_end() == "");
+        CHECK(second.read_to_end() == "");
+        CHECK(delivered == 0);
+    }
+    RawClient third(port);
+    CHECK(third.read_to_end() == "");
+    CHECK(delivered == 1);
+}
+
+TEST_CASE("an inherited socket goes on listening when the server that used it stops") {
+    auto listening = listen_on("127.0.0.1:0");
+    REQUIRE(listening);
+    const std::uint16_t port = port_of(*listening);
+    TestApplication application;
+    for (int restart = 0; restart < 2; ++restart) {
+        RawClient early(port);  // nobody accepts it yet
+        early.send(get("/hello"));
+        Server server(application, "", 1, {});
+        server.take_over(::dup(*listening));
+        REQUIRE(server.start());
+        CHECK(server.port() == port);
+        CHECK(early.answer().status == 200);
+        server.stop_accepting();
+    }
+    Server wrong(application, "", 1, {});
+    wrong.take_over(0);
+    CHECK_FALSE(wrong.start());
+    ::close(*listening);
+}
+
+TEST_CASE("connections leave some descriptors to the upstreams") {
+    const std::size_t all = open_descriptors() + 200;
+    TightLimit limit(all);
+    TestServer server;
+    std::vector<RawClient> clients;
+    int served = 0, turned_away = 0;
+    for (int i = 0; i < 90 && turned_away < 3; ++i) {  // each takes two: it is the client too
+        clients.emplace_back(server.port());
+        const int status = clients.back().ask(get("/hello")).status;
+        served += status == 200;
+        turned_away += status == 503;
+    }
+    CHECK(served > 20);
+    CHECK(turned_away == 3);
+    CHECK(open_descriptors() < all - 30);
+    CHECK(clients[0].ask(get("/hello")).status == 200);
+}
+
+TEST_CASE("descriptors come back") {
+    TestServer server;
+    CHECK(RawClient(server.port()).ask(get("/hello")).status == 200);
+    CHECK(eventually([&] { return server.server.connections() == 0; }));
+    const std::size_t before = open_descriptors();
+    for (int round = 0; round < 100; ++round) {
+        RawClient polite(server.port()), rude(server.port()), broken(server.port()), silent(server.port());
+        CHECK(polite.ask(get("/hello")).status == 200);
+        rude.send(get("/hang"));
+        rude.reset();
+        broken.send("nonsense\r\n\r\n");
+    }
+    CHECK(eventually([&] { return server.server.connections() == 0; }));
+    CHECK(eventually([&] { return open_descriptors() == before; }));
+}

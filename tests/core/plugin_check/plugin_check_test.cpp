@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatehouse plugin-check` against plugins with one planted defect each, which it must
+// find by its name, and against good ones, of which it must say nothing.
+#include "core/util/sanitizers.hpp"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Folder {
+    Folder() {
+        char name[] = "/tmp/gatehouse-plugin-check-test-XXXXXX";
+        path = ::mkdtemp(name);
+    }
+    ~Folder() { fs::remove_all(path); }
+    std::string file(const std::string& name, const std::string& content) const {
+        std::ofstream(path / name, std::ios::binary) << content;
+        return (path / name).string();
+    }
+    fs::path path;
+};
+
+// With AddressSanitizer nobody can say how much memory is in use, and valgrind does not run.
+#if defined(GATEHOUSE_ADDRESS_SANITIZER)
+constexpr bool memory_is_seen = false;
+#else
+constexpr bool memory_is_seen = true;
+#endif
+
+struct Outcome {
+    int status = -1;
+    std::string text;  // both outputs
+
+    bool says(const std::string& part) const { return text.find(part) != std::string::npos; }
+    /// The ids of the findings of one gravity.
+    std::set<std::string> ids(const std::string& gravity) const {
+        std::set<std::string> found;
+        const std::regex line("(?:^|\n)" + gravity + " +[^\n]*  \\[([a-z0-9-]+)\\]");
+        for (std::sregex_iterator at(text.begin(), text.end(), line); at != std::sregex_iterator(); ++at)
+            found.insert((*at)[1]);
+        return found;
+    }
+};
+
+Outcome run(const std::string& command) {
+    Outcome outcome;
+    // A sanitizer must not turn a crash into an exit.
+    FILE* pipe = ::popen(("ASAN_OPTIONS=handle_segv=0:detect_leaks=0 " + command + " 2>&1").c_str(), "r");
+    REQUIRE(pipe);
+    std::array<char, 4096> buffer{};
+    while (const std::size_t size = ::fread(buffer.data(), 1, buffer.size(), pipe))
+        outcome.text.append(buffer.data(), size);
+    const int status = ::pclose(pipe);
+    outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return outcome;
+}
+
+Outcome check(const std::string& arguments) { return run(GATEHOUSE " plugin-check " + arguments); }
+
+Outcome check_bad(const std::string& name, const std::string& more = "") {
+    return check(BAD "/" + name + ".so " + more);
+}
+
+using Ids = std::set<std::string>;
+
+}  // namespace
+
+TEST_CASE("a plugin that keeps the contract has no findings") {
+    for (const std::string name : {"good_words", "good_computing"}) {
+        const Outcome good = check_bad(name);
+        CAPTURE(good.text);
+        CHECK(good.status == 0);
+        CHECK(good.says("provider \"" + name + "\" 1.0.0, plugin ABI "));
+        CHECK(good.says("0 errors, 0 warnings, 0 notes; "));
+    }
+}
+
+TEST_CASE("each planted defect is found, and nothing else is made of it") {
+    struct Planted {
+        std::string name;
+        Ids errors, warnings;
+    };
+    const std::vector<Planted> all = {
+        {"no_finish", {"finish-missing", "half-answer"}, {}},
+        {"whole_events_only", {"cut-dependent"}, {}},
+        {"remembers", {"retry-remembers"}, {}},
+        {"half_is_whole", {"half-answer"}, {"delta-utf8"}},
+        {"relative_url", {"url"}, {}},
+        {"own_framing", {"header-framing"}, {}},
+        {"injected_header", {"header-value"}, {}},
+        {"other_request", {"request-again", "retry-remembers"}, {}},
+        {"throws_on_garbage", {"exception"}, {}},
+        {"null_on_empty", {"crash"}, {}},
+        {"exits", {"exit"}, {}},
+        {"nameless_tools", {"tool-first", "tool-index", "tool-arguments"}, {}},
+        {"text_after_finish", {"after-finish", "usage-twice"}, {}},
+        {"tells_token", {"message-control"}, {}},
+        {"blames_client", {"upstream-credentials"}, {}},
+        {"ignores_status", {"status-ignored", "status-events"}, {"status-kind"}},
+        {"amends_forever", {"amend-same"}, {}},
+        {"next_forever", {"next-endless", "after-finish", "finish-twice"}, {}},
+        {"unbounded", {"unbounded"}, {}},
+        {"leaks_memory", {}, {"leak"}},
+        {"bad_keys", {"key-twice", "key-reserved", "key-default"}, {"key-doc", "key-secret", "version"}},
+        {"fragile_constructor", {"config-exception", "config-secret"}, {}},
+        {"drops_completion", {"completion-dropped"}, {}},
+        {"completes_twice", {"completion-twice"}, {}},
+        {"signs_framing", {"header-framing", "header-value"}, {"sign-changes", "sign-drops"}},
+        {"lets_everybody_in", {"identity", "identity-secret"}, {"lets-in"}},
+        {"wrong_refusal", {"auth-kind", "echoes-credential", "message-control"}, {}},
+        {"lost_routes", {"no-routes", "unknown-provider", "model-id"}, {}},
+        {"talkative_dialect",
+         {"endpoint-path", "endpoint-method", "exception", "parse-status", "half-request", "error-status",
+          "error-detail", "error-silent", "answer-json", "sse"},
+         {}},
+        {"greedy_hook", {"finish-lost", "attempt-remembers"}, {"cut-dependent"}},
+        {"crashes_at_load", {"crash"}, {}},
+        {"ignores_leaving", {"ignores-gone"}, {}},
+        {"computes_throwing", {"exception"}, {}},
+        {"computes_unfinished", {"finish-missing"}, {}},
+        {"emits_elsewhere", {"sink-thread"}, {}},
+    };
+    for (const Planted& planted : all) {
+        if (!memory_is_seen && (planted.name == "unbounded" || planted.name == "leaks_memory")) continue;
+        CAPTURE(planted.name);
+        const Outcome found = check_bad(planted.name);
+        CAPTURE(found.text);
+        CHECK(found.status == (planted.errors.empty() ? 0 : 1));
+        CHECK(found.ids("error") == planted.errors);
+        CHECK(found.ids("warning") == planted.warnings);
+    }
+}
+
+TEST_CASE("state that requests share is found, with one thread and with many") {
+    const Outcome shared = check_bad("shared_state");
+    CAPTURE(shared.text);
+    CHECK(shared.ids("error").contains("shared-state"));
+    CHECK(shared.says("where:    two exchanges take turns: "));
+}
+
+TEST_CASE("a call that does not return is found within the time limit") {
+    const Outcome loop = check_bad("endless_loop", "--time-limit 1");
+    CAPTURE(loop.text);
+    CHECK(loop.status == 1);
+    CHECK(loop.ids("error") == Ids{"endless"});
+    CHECK(loop.says("a call did not return within 1 s"));
+    CHECK(loop.says("where:    chat, answered with a stream without line ends, whole"));
+    const Outcome kept = check_bad("never_completes", "--time-limit 1");
+    CAPTURE(kept.text);
+    CHECK(kept.ids("error") == Ids{"completion-missing"});
+}
+
+TEST_CASE("a computation that does not return is waited for once, and then left behind") {
+    const Outcome endless = check_bad("computes_forever", "--time-limit 1");
+    CAPTURE(endless.text);
+    CHECK(endless.status == 1);
+    CHECK(endless.ids("error") == Ids{"endless"});
+    CHECK(endless.ids("warning") == Ids{"never-looks"});
+    CHECK(
+        endless.says("where:    a chat: for 1 s; give a longer --time-limit if it thinks for so long\n"
+                     "         contract: local.hpp, LocalProvider::run\n"));
+    CHECK_FALSE(endless.says("cases more"));
+    CHECK(endless.says("; 5 parts checked"));  // the door, configurations good and bad, a chat, the end
+}
+
+TEST_CASE("a slow client of a computation that holds up the others is found") {
+    const Outcome locking = check_bad("locks_while_emitting", "--time-limit 1");
+    CAPTURE(locking.text);
+    CHECK(locking.status == 0);
+    CHECK(locking.ids("warning") == Ids{"stalls-others"});
+    CHECK(locking.says("is something locked during emit()?"));
+    const Outcome shared = check_bad("computes_shared");
+    CAPTURE(shared.text);
+    CHECK(shared.ids("error").contains("concurrent"));
+}
+
+TEST_CASE("a sink that a thread goes on with is found when run() has returned") {
+    const Outcome keeping = check_bad("keeps_sink");
+    CAPTURE(keeping.text);
+    CHECK(keeping.ids("error").contains("sink-kept"));
+    CHECK(keeping.says("contract: local.hpp, LocalSink\n"));
+}
+
+TEST_CASE("a finding says where it showed and where the contract says so") {
+    const Outcome cut = check_bad("whole_events_only");
+    CHECK(cut.says("error    the events depend on where the bytes are cut  [cut-dependent]\n"));
+    CHECK(std::regex_search(
+        cut.text,
+        std::regex(
+            R"(where:    chat, a stream of words with an end event, cut in two at byte \d+ of \d+: )")));
+    CHECK(cut.says("contract: provider.hpp, Exchange::body\n"));
+    const Outcome crash = check_bad("null_on_empty");
+    CHECK(crash.says("the plugin crashed: Segmentation fault"));
+    CHECK(crash.says("where:    chat, a stream of words with an end event, ended after byte 0 of "));
+    const Outcome exit = check_bad("exits");
+    CHECK(exit.says("exit status 3"));
+}
+
+TEST_CASE("a configuration is taken from a file, and its secrets are told by nobody") {
+    const Folder folder;
+    const std::string config = folder.file("gatehouse.toml",
+                                           "[provider.mine]\nuse = \"tells_token\"\n"
+                                           "token = \"a-very-secret-token\"\n");
+    const Outcome told = check_bad("tells_token", "--config " + config);
+    CAPTURE(told.text);
+    CHECK(told.ids("error") == Ids{"error-secret", "message-control"});
+    CHECK_FALSE(told.says("a-very-secret"));
+    CHECK(told.says("token = \"…\""));
+
+    const Outcome other = check_bad("good_words", "--config " + config);
+    CHECK(other.status == 2);
+    CHECK(other.says("has no [provider.NAME] with use = \"good_words\""));
+}
+
+TEST_CASE("recorded answers are taken, cut everywhere, and must be understood") {
+    const Folder folder;
+    folder.file("words.http",
+                "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: a\n\nevent: end\ndata:\n\n");
+    folder.file("busy.http", "429\nx-check-operation: stream\n\nslow down");
+    CHECK(check_bad("good_words", "--answers " + folder.path.string()).status == 0);
+    const Outcome cut = check_bad("whole_events_only", "--answers " + folder.path.string());
+    CHECK(cut.says("stream, the recorded answer words.http, cut in two at byte "));
+    folder.file("wrong.http", "HTTP/1.1 200 OK\ncontent-type: text/event-stream\n\ndata: and no end");
+    const Outcome refused = check_bad("good_words", "--answers " + folder.path.string());
+    CHECK(refused.ids("error") == Ids{"recorded-refused"});
+    folder.file("broken.http", "hello");
+    const Outcome broken = check_bad("good_words", "--answers " + folder.path.string());
+    CHECK(broken.status == 2);
+    CHECK(broken.says("broken.http: expected a status line first, such as HTTP/1.1 200 OK"));
+    CHECK(check_bad("good_words", "--answers /no/such/folder").status == 2);
+}
+
+TEST_CASE("under valgrind its errors are findings, and without it the way to get it is told") {
+    const std::string arguments = " plugin-check " BAD "/reads_freed.so --valgrind";
+    const Outcome none = run("PATH=/nowhere " GATEHOUSE + arguments);
+    CHECK(none.status == 2);
+    CHECK(none.says("valgrind is not installed: apt install valgrind"));
+    if (!memory_is_seen || std::system("command -v valgrind >/dev/null") != 0) return;
+    const Outcome freed = run(GATEHOUSE + arguments);
+    CAPTURE(freed.text);
+    CHECK(freed.status == 1);
+    CHECK(freed.ids("error") == Ids{"valgrind"});
+    CHECK(freed.says("where:    Invalid read of size 8 in (anonymous namespace)::Freed::map("));
+}
+
+TEST_CASE("what cannot be checked has status 2 and says what to do") {
+    const Outcome stale = check(DOORS "/stale.so");
+    CHECK(stale.status == 2);
+    CHECK(stale.says("was built for plugin ABI 0"));
+    CHECK(stale.says("rebuild it against the SDK of this gateway"));
+    CHECK(stale.says("rebuild with: the headers that `pkg-config --cflags gatehouse-sdk` names"));
+    const Outcome none = check("/no/such/plugin.so");
+    CHECK(none.status == 2);
+    CHECK(none.says("is not there"));
+    CHECK(check("").status == 2);
+}
+
+TEST_CASE("the plugins of this project have no errors") {
+    for (const char* plugin :
+         {"provider/hello/hello.so", "provider/openai/openai.so", "provider/anthropic/anthropic.so",
+          "provider/echo/echo.so", "hook/redact/redact.so", "dialect/openai/openai.so",
+          "mapper/table/table.so", "auth/api_key/api_key.so", "auth/bearer/bearer.so", "auth/jwt/jwt.so"}) {
+        CAPTURE(plugin);
+        const Outcome good = check(PLUGINS "/" + std::string(plugin));
+        CAPTURE(good.text);
+        CHECK(good.status == 0);
+        CHECK(good.ids("error").empty());
+        CHECK(good.ids("warning").empty());
+    }
+}
+
+TEST_CASE("audit has no errors with a configuration") {
+    const Folder folder;
+    const std::string journal = folder.file("audit.jsonl", "");
+    std::filesystem::permissions(journal, std::filesystem::perms(0600));
+    const std::string config = folder.file(
+        "gatehouse.toml", "[hook.audit]\nuse = \"audit\"\nfile = \"" + journal + "\"\nclients = [\"*\"]\n");
+    const Outcome audit = check(PLUGINS "/hook/audit/audit.so --config " + config);
+    CAPTURE(audit.text);
+    CHECK(audit.status == 0);
+}
+
+TEST_CASE("certificate has no errors with a configuration") {
+    const Folder folder;
+    const std::string config =
+        folder.file("gatehouse.toml",
+                    "[authenticator.a]\nuse = \"certificate\"\nclients = [{ common_name = \"agent\" }]\n");
+    const Outcome certificate = check(PLUGINS "/auth/certificate/certificate.so --config " + config);
+    CAPTURE(certificate.text);
+    CHECK(certificate.status == 0);
+}
+
+TEST_CASE("oci has no errors with a configuration") {
+    const Folder folder;
+    const std::string config = folder.file("gatehouse.toml",
+                                           "[provider.oci]\nuse = \"oci\"\nregion = \"us-chicago-1\"\n"
+                                           "compartment_id = \"ocid1.compartment.oc1..check\"\n");
+    const Outcome oci =
+        check(PLUGINS "/provider/oci/oci.so --model meta.llama-3.3-70b-instruct --config " + config);
+    CAPTURE(oci.text);
+    CHECK(oci.status == 0);
+}

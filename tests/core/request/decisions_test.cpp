@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/retry/retry.hpp"
+
+#include "core/instances/cors.hpp"
+#include "core/instances/routing.hpp"
+#include "core/util/request_id.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+using namespace gatehouse;
+using namespace gatehouse::core;
+using std::chrono::milliseconds;
+
+namespace {
+
+struct Case {
+    ErrorKind kind = ErrorKind::unavailable;
+    int status = 503, attempts = 1;
+    std::size_t route = 0, routes = 1;
+    int retry_after = 0;
+    milliseconds left{60'000};
+};
+
+Next next(const Case& c) {
+    const Error error{.kind = c.kind, .retry_after_seconds = c.retry_after};
+    return next_try({.error = error,
+                     .upstream_status = c.status,
+                     .attempts = c.attempts,
+                     .max_attempts = 3,
+                     .route = c.route,
+                     .routes = c.routes,
+                     .time_left = c.left,
+                     .longest_wait = milliseconds(5'000)});
+}
+
+}  // namespace
+
+TEST_CASE("the next route comes at once, the first again after a wait") {
+    CHECK(next({.routes = 2}).route == 1);
+    CHECK(next({.routes = 2}).wait == milliseconds(0));
+    const Next again = next({.attempts = 2, .route = 1, .routes = 2});
+    CHECK(again.again);
+    CHECK(again.route == 0);
+    CHECK(again.wait >= milliseconds(125));
+    CHECK(again.wait <= milliseconds(250));
+}
+
+TEST_CASE("there is no attempt past the number allowed, nor past the time") {
+    CHECK(!next({.attempts = 3}).again);
+    CHECK(!next({.attempts = 3, .routes = 5}).again);
+    CHECK(!next({.left = milliseconds(0)}).again);
+    CHECK(!next({.left = milliseconds(1)}).again);
+}
+
+TEST_CASE("only what may pass is tried again in the same place") {
+    CHECK(next({.kind = ErrorKind::rate_limited}).again);
+    CHECK(next({.kind = ErrorKind::timeout}).again);
+    CHECK(next({.kind = ErrorKind::upstream, .status = 500}).again);
+    CHECK(next({.kind = ErrorKind::upstream, .status = 0}).again);
+    CHECK(next({.kind = ErrorKind::upstream, .status = 200}).again);  // cut in the middle
+    CHECK(!next({.kind = ErrorKind::upstream, .status = 401}).again);
+    CHECK(!next({.kind = ErrorKind::upstream, .status = 302}).again);
+    CHECK(!next({.kind = ErrorKind::bad_request}).again);
+    CHECK(!next({.kind = ErrorKind::not_found}).again);
+    CHECK(!next({.kind = ErrorKind::internal}).again);
+}
+
+TEST_CASE("what fails here may still work elsewhere, but not what the client did wrong") {
+    for (ErrorKind kind :
+         {ErrorKind::not_found, ErrorKind::unsupported, ErrorKind::internal, ErrorKind::upstream})
+        CHECK(next({.kind = kind, .routes = 2}).again);
+    for (ErrorKind kind :
+         {ErrorKind::bad_request, ErrorKind::context_length, ErrorKind::forbidden, ErrorKind::too_large})
+        CHECK(!next({.kind = kind, .routes = 2}).again);
+}
+
+TEST_CASE("retry-after is obeyed if it is short, else passed on to the client") {
+    CHECK(next({.kind = ErrorKind::rate_limited, .retry_after = 5}).wait == milliseconds(5'000));
+    CHECK(!next({.kind = ErrorKind::rate_limited, .retry_after = 6}).again);
+    CHECK(!next({.kind = ErrorKind::rate_limited, .retry_after = 5, .left = milliseconds(5'000)}).again);
+}
+
+TEST_CASE("request ids differ") {
+    std::set<std::string> ids;
+    for (int i = 0; i < 1'000; ++i) ids.insert(new_request_id());
+    CHECK(ids.size() == 1'000);
+}
+
+TEST_CASE("a preflight names back what was asked for, for known origins only") {
+    const Cors cors({"https://app.example"});
+    http::RequestHead request{.method = "OPTIONS",
+                              .headers = {{"origin", "https://app.example"},
+                                          {"access-control-request-method", "POST"},
+                                          {"access-control-request-headers", "authorization,content-type"}}};
+    auto answer = cors.preflight(request);
+    REQUIRE(answer);
+    CHECK(answer->head.status == 204);
+    CHECK(answer->head.headers.get("access-control-allow-origin") == "https://app.example");
+    CHECK(answer->head.headers.get("access-control-allow-headers") == "authorization,content-type");
+    request.headers.set("origin", "https://evil.example");
+    CHECK(!cors.preflight(request));
+    CHECK(!Cors({}).preflight(request));
+    CHECK(Cors({"*"}).preflight(request));
+}
+
+namespace {
+struct Nobody final : Dialect {
+    std::vector<Endpoint> endpoints() const override { return {}; }
+    Result<Parsed> parse(const http::RequestHead&, std::string) override { return Error{}; }
+    http::Response error(const Error&) const override { return {}; }
+};
+}  // namespace
+
+TEST_CASE("paths find their dialect, and refusals the nearest one") {
+    Nobody openai, anthropic;
+    const Routing routing(
+        {{"openai",
+          &openai,
+          {{"POST", "/v1/chat/completions"}, {"GET", "/v1/models"}, {"GET", "/v1/models/*"}}},
+         {"anthropic", &anthropic, {{"POST", "/anthropic/v1/messages"}}}});
+    CHECK(routing.find("POST", "/v1/chat/completions").dialect->name == "openai");
+    CHECK(routing.find("HEAD", "/v1/models").dialect->name == "openai");
+    CHECK(routing.find("GET", "/v1/models/a/b").dialect->name == "openai");
+    CHECK(routing.find("POST", "/anthropic/v1/messages").dialect->name == "anthropic");
+    CHECK(!routing.find("GET", "/v1/models/").dialect);
+    CHECK(!routing.find("GET", "/v1/modelsx").dialect);
+    CHECK(routing.find("GET", "/v1/chat/completions").allow == "POST");
+    CHECK(routing.nearest("/anthropic/v1/other").name == "anthropic");
+    CHECK(routing.nearest("/v1/nothing").name == "openai");
+    CHECK(routing.nearest("").name == "openai");
+}

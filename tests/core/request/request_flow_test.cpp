@@ -1,0 +1,661 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/request/request_flow.hpp"
+
+#include "tests/core/fakes.hpp"
+#include "tests/core/plain.hpp"
+
+#include <doctest/doctest.h>
+
+#include <thread>
+
+using namespace gatehouse;
+using namespace gatehouse::core;
+using namespace gatehouse::core::fakes;
+
+namespace {
+
+struct Recording final : Hook {
+    struct State final : HookState {
+        explicit State(std::vector<std::string>& s) : seen(s) {}
+        Result<void> request(Operation& operation) override {
+            if (auto* chat = std::get_if<ChatRequest>(&operation); chat && last_user_text(*chat) == "stop")
+                return Error{ErrorKind::forbidden, "stopped by a hook"};
+            return {};
+        }
+        void attempt() override { seen.push_back("attempt"); }
+        void event(Event event, EventSink& next) override {
+            if (auto* text = std::get_if<TextDelta>(&event); text && text->text == "secret")
+                text->text = "***";
+            next.emit(std::move(event));
+        }
+        void done(const Error* error) override { seen.push_back(error ? "failed" : "done"); }
+        std::vector<std::string>& seen;
+    };
+    std::unique_ptr<HookState> begin(const Identity&) override { return std::make_unique<State>(seen); }
+    std::vector<std::string> seen;
+};
+
+struct Given {
+    Settings settings;
+    std::unique_ptr<Log> log = *Log::open({.level = "error"});
+    Metrics metrics{{"first", "second"}};
+    FakeLoop loop;
+    FakeUpstream upstream{loop};
+    FakeClient client{loop};
+    plain::PlainDialect dialect;
+    plain::WordsProvider words;
+    plain::TwoPlaces mapper;
+    plain::Door door;
+    plain::Stamp stamp;
+    Recording hook;
+    ProviderOptions provider;  // of the first, as is what follows
+    HealthLimits limits;
+    std::shared_ptr<ProviderHealth> health;
+    std::shared_ptr<RequestFlow> flow;
+
+    /// A memory of the first provider to be prepared.
+    ProviderHealth& remember() {
+        health = std::make_shared<ProviderHealth>(
+            limits, [this](HealthEvent what, std::string_view) { metrics.happened("first", what); });
+        return *health;
+    }
+    bool counts(const std::string& sample) const {
+        return metrics.text().find("\n" + sample + "\n") != std::string::npos;
+    }
+
+    void send(std::string body, std::string key = "in", std::string method = "POST",
+              std::string path = "/v1/chat") {
+        client.request = {.method = std::move(method),
+                          .path = std::move(path),
+                          .headers = {{"authorization", std::move(key)}}};
+        client.body = std::move(body);
+        if (!health) remember();
+        auto instances = std::make_shared<const PluginInstances>(
+            InstanceTable{.authenticators = {{"door", &door}},
+                          .providers = {{"first",
+                                         {"first", &words, &stamp, "stamp",
+                                          RoutePolicies(settings.upstream, provider), health}},
+                                        {"second", {"second", &words, &stamp, "stamp"}}},
+                          .hooks = {{"recording", &hook}},
+                          .dialects = {{"plain", &dialect, dialect.endpoints()}},
+                          .mapper = &mapper,
+                          .mapper_name = "places"},
+            nullptr);
+        const std::shared_ptr<const ConfigSnapshot> snapshot(
+            new ConfigSnapshot{settings, *log, metrics, Cors({}), std::move(instances)});
+        flow = std::make_shared<RequestFlow>(snapshot, WorkerServices{&loop, &upstream}, client);
+        client.listener = flow;
+        flow->start();
+        loop.run();
+    }
+    int status() const { return client.answer_head.status; }
+    RequestListener& listener() { return *flow; }
+};
+
+Scripted good(std::vector<std::string> pieces) { return {.pieces = std::move(pieces)}; }
+
+}  // namespace
+
+TEST_CASE("a whole answer comes with one head when it is complete") {
+    Given given;
+    given.upstream.script = {good({"data: Hel\n\nda", "ta: lo\n\ndata: FINISH\n\n"})};
+    given.send("a hi");
+    CHECK(given.status() == 200);
+    CHECK(given.client.answer == "Hello.");
+    CHECK(given.client.ended);
+    CHECK(given.upstream.requests.at(0).url == "http://upstream.test/a");
+    CHECK(given.upstream.requests.at(0).headers.get("stamp") == "1");
+    CHECK(given.client.answer_head.headers.get("x-request-id").starts_with("req_"));
+    CHECK(given.client.answer_head.headers.get("x-gatehouse-route") == "first/a");
+    CHECK(given.hook.seen == std::vector<std::string>{"attempt", "done"});
+}
+
+TEST_CASE("a streamed answer goes out as it comes in") {
+    Given given;
+    given.upstream.script = {{.pieces = {"data: Hel\n\n", "data: lo\n\n"}, .ends = false}};
+    given.send("stream a hi");
+    CHECK(given.client.answer == "Hello");
+    CHECK(!given.client.ended);
+    given.client.half_close = true;
+    given.listener().on_half_close();  // as long as the upstream call runs, FIN is a leave
+    CHECK(given.client.aborted);
+    CHECK(given.upstream.running == 0);
+}
+
+TEST_CASE("refusals come in their order: 401, 404, 405, then the dialect's") {
+    auto status = [](std::string body, std::string key, std::string method, std::string path) {
+        Given given;
+        given.send(std::move(body), std::move(key), std::move(method), std::move(path));
+        return given.status();
+    };
+    CHECK(status("", "wrong", "POST", "/nowhere") == 401);
+    CHECK(status("", "in", "POST", "/nowhere") == 404);
+    CHECK(status("", "in", "DELETE", "/v1/chat") == 405);
+    CHECK(status("", "in", "GET", "/v1/chat") == 405);
+    CHECK(status("no-words", "in", "POST", "/v1/chat") == 400);
+    CHECK(status("nowhere hi", "in", "POST", "/v1/chat") == 404);
+}
+
+TEST_CASE("a wrong method is told which would be right") {
+    Given given;
+    given.send("", "in", "PUT", "/v1/models");
+    CHECK(given.client.answer_head.headers.get("allow") == "GET, HEAD, OPTIONS");
+    CHECK(given.client.answer == "this path does not answer this method; it answers GET, HEAD");
+}
+
+TEST_CASE("models are listed, and one of them is found or not") {
+    Given all, one, none;
+    all.send("", "in", "GET", "/v1/models");
+    CHECK(all.client.answer == "a ab .");
+    one.send("", "in", "GET", "/v1/models/ab");
+    CHECK(one.client.answer == "ab .");
+    none.send("", "in", "GET", "/v1/models/zz");
+    CHECK(none.status() == 404);
+}
+
+TEST_CASE("a failing upstream gives way to the next route") {
+    Given given;
+    given.upstream.script = {{.status = 503}, good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("ab hi");
+    CHECK(given.client.answer == "ok.");
+    CHECK(given.upstream.requests.at(1).url == "http://upstream.test/b");
+    CHECK(given.hook.seen == std::vector<std::string>{"attempt", "attempt", "done"});
+}
+
+TEST_CASE("an unreachable upstream gives way too, also after part of a whole answer") {
+    Given given;
+    given.upstream.script = {{.pieces = {"data: half\n\n"}, .breaks = Error{ErrorKind::upstream, "reset"}},
+                             good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("ab hi");
+    CHECK(given.client.answer == "ok.");
+}
+
+TEST_CASE("what the client did wrong is not tried elsewhere") {
+    Given given;
+    given.upstream.script = {{.status = 400}};
+    given.send("ab hi");
+    CHECK(given.status() == 400);
+    CHECK(given.upstream.requests.size() == 1);
+}
+
+TEST_CASE("attempts end, each after a longer wait, and the client learns why") {
+    Given given;
+    given.upstream.script = {{.status = 500}, {.status = 500}, {.status = 500}};
+    given.send("a hi");
+    CHECK(given.upstream.requests.size() == 1);
+    given.loop.advance(milliseconds(251));
+    CHECK(given.upstream.requests.size() == 2);
+    given.loop.advance(milliseconds(501));
+    CHECK(given.upstream.requests.size() == 3);
+    CHECK(given.status() == 502);
+    CHECK(given.client.answer == "upstream said 500");
+}
+
+TEST_CASE("a client is told to come back rather than kept waiting for long") {
+    Given given;
+    given.upstream.script = {{.status = 429}};
+    given.send("a hi");
+    CHECK(given.status() == 429);
+    CHECK(given.upstream.requests.size() == 1);
+}
+
+TEST_CASE("after the first byte a failure is the stream's last event") {
+    for (auto [broken, said] :
+         {std::pair{Scripted{.pieces = {"data: Hel\n\n"}, .breaks = Error{ErrorKind::upstream, "reset"}},
+                    "Hel<reset>"},
+          std::pair{good({"data: Hel\n\n", "data: BAD\n\n"}), "Hel<bad word>"},
+          std::pair{good({"data: Hel\n\n", "data: THROW\n\n"}), "Hel<internal error>"},
+          std::pair{good({"data: Hel\n\n"}), "Hel<the upstream's answer ended without a finish>"}}) {
+        Given given;
+        given.upstream.script = {broken};
+        given.send("stream ab hi");
+        CHECK(given.client.answer == said);
+        CHECK(given.client.ended);
+        CHECK(given.upstream.requests.size() == 1);
+        CHECK(given.hook.seen.back() == "failed");
+    }
+}
+
+TEST_CASE("an upstream that does not hang up after its finish has answered all the same") {
+    Given given;
+    given.upstream.script = {
+        {.pieces = {"data: ok\n\ndata: FINISH\n\n"}, .breaks = Error{ErrorKind::timeout, "idle"}}};
+    given.send("stream a hi");
+    CHECK(given.client.answer == "ok.");
+}
+
+TEST_CASE("a stream that has nothing to say is an answer all the same") {
+    Given given;
+    given.dialect.silent = true;
+    given.upstream.script = {good({"data: FINISH\n\n"})};
+    given.send("stream a hi");
+    CHECK(given.status() == 200);
+    CHECK(given.client.ended);
+}
+
+TEST_CASE("a failed attempt leaves no trace in what the client is told") {
+    Given given;
+    given.upstream.script = {{.status = 503, .headers = {{"x-request-id", "of the first"}}},
+                             good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("ab hi");
+    CHECK(given.client.answer == "ok.");
+    CHECK(!given.client.answer_head.headers.has("x-upstream-request-id"));
+}
+
+TEST_CASE("a dialect that throws or makes nothing costs its request and nothing more") {
+    for (auto broken : {plain::PlainDialect::Broken::error, plain::PlainDialect::Broken::formatter,
+                        plain::PlainDialect::Broken::streams}) {
+        for (auto [method, path, body] : {std::tuple{"PUT", "/v1/chat", ""},
+                                          {"GET", "/v1/models", ""},
+                                          {"POST", "/v1/chat", "self hi"}}) {
+            Given given;
+            given.dialect.broken = broken;
+            given.send(body, "in", method, path);
+            CHECK(given.client.ended);
+            CHECK(given.client.answer.find("secret") == std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("a plugin that throws costs its request and nothing more") {
+    for (auto [body, key] : {std::pair{"a hi", "throw"},
+                             {"a hi", "drop"},
+                             {"throw", "in"},
+                             {"throws hi", "in"},
+                             {"null hi", "in"}}) {
+        Given given;
+        given.send(body, key);
+        CHECK(given.status() == 500);
+        CHECK(given.client.answer == "internal error");
+    }
+}
+
+TEST_CASE("a client that may name some models finds no others") {
+    Given given;
+    given.send("b hi", "a only");
+    CHECK(given.status() == 404);
+    CHECK(given.client.answer == "The model 'b' does not exist or you do not have access to it.");
+    CHECK(given.upstream.requests.empty());
+
+    for (auto body : {"a hi", "moves hi"}) {
+        Given let_in;
+        let_in.upstream.script = {good({"data: ok\n\ndata: FINISH\n\n"})};
+        let_in.send(body, "a only");
+        CHECK(let_in.upstream.requests.size() == 1);
+    }
+
+    Given all, other;
+    all.send("", "a only", "GET", "/v1/models");
+    CHECK(all.client.answer == "a .");
+    other.send("", "a only", "GET", "/v1/models/ab");
+    CHECK(other.status() == 404);
+}
+
+TEST_CASE("a provider may answer by itself") {
+    Given given;
+    given.send("stream self hi");
+    CHECK(given.client.answer == "by myself.");
+    CHECK(given.upstream.requests.empty());
+}
+
+TEST_CASE("a completion may come later, from another thread, and too late") {
+    Given given;
+    given.send("self hi", "later");
+    CHECK(!given.client.begun);
+    std::thread([&] { given.door.waiting.at(0)(Identity{"tester"}); }).join();
+    given.loop.run();
+    CHECK(given.client.answer == "by myself.");
+
+    Given gone;
+    gone.send("self hi", "later");
+    gone.listener().on_gone();
+    gone.door.waiting.at(0)(Identity{"tester"});
+    gone.loop.run();
+    CHECK(!gone.client.begun);
+}
+
+TEST_CASE("a client that leaves cancels the upstream call, before and after the first byte") {
+    for (auto pieces : {std::vector<std::string>{}, {"data: Hel\n\n"}}) {
+        Given given;
+        given.upstream.script = {{.pieces = pieces, .ends = false}};
+        given.send("stream a hi");
+        CHECK(given.upstream.running == 1);
+        given.listener().on_gone();
+        CHECK(given.upstream.running == 0);
+        CHECK(given.hook.seen.back() == "failed");  // half an answer is none
+        CHECK(given.loop.timers() == 0);
+    }
+}
+
+TEST_CASE("a client that leaves a whole answer cancels its upstream call too, after the head as well") {
+    for (auto pieces : {std::vector<std::string>{}, {"data: Hel\n\n"}}) {
+        Given given;
+        given.upstream.script = {{.pieces = pieces, .ends = false}};
+        given.send("a hi");
+        CHECK(given.upstream.running == 1);
+        given.listener().on_gone();
+        CHECK(given.upstream.running == 0);
+        CHECK(given.counts("gatehouse_upstream_abandoned_total{outcome=\"cancelled\",provider=\"first\"} 1"));
+    }
+}
+
+TEST_CASE("where the answer is to be drained, it is read on unheard, and what it has cost is counted") {
+    Given given;
+    given.provider.per_model["a*"].on_disconnect = "drain";
+    given.client.leaves = true;
+    given.upstream.script = {good({"data: Hel\n\n", "data: lo\n\ndata: FINISH\n\n", "data: USAGE\n\n"})};
+    given.send("stream a hi");
+    CHECK(given.client.answer == "Hel");
+    CHECK(!given.client.ended);
+    CHECK(given.upstream.running == 0);
+    CHECK(given.loop.timers() == 0);
+    CHECK(given.counts("gatehouse_upstream_abandoned_total{outcome=\"drained\",provider=\"first\"} 1"));
+    CHECK(given.counts("gatehouse_tokens_discarded_total{kind=\"completion\",provider=\"first\"} 3"));
+    CHECK(given.counts("gatehouse_tokens_discarded_total{kind=\"prompt\",provider=\"first\"} 7"));
+    CHECK(given.hook.seen.back() == "failed");  // nobody has had the whole answer
+}
+
+TEST_CASE("draining has an end in time and in bytes, and no attempt follows it") {
+    auto prepared = [](Given& given) { given.provider.on_disconnect = "drain"; };
+    Given late;
+    prepared(late);
+    late.upstream.script = {{.pieces = {"data: Hel\n\n"}, .ends = false}};
+    late.send("a hi");
+    late.listener().on_gone();
+    CHECK(late.upstream.running == 1);
+    late.flow.reset();
+    late.loop.advance(milliseconds(60'000));
+    CHECK(late.upstream.running == 0);
+    CHECK(late.counts("gatehouse_upstream_abandoned_total{outcome=\"cancelled\",provider=\"first\"} 1"));
+
+    Given long_one;
+    prepared(long_one);
+    long_one.provider.drain_response_bytes = 20;
+    long_one.client.leaves = true;
+    long_one.upstream.script = {good({"data: Hel\n\n", "data: 34567890123\n\n", "data: FINISH\n\n"})};
+    long_one.send("stream a hi");
+    CHECK(long_one.counts("gatehouse_upstream_abandoned_total{outcome=\"cancelled\",provider=\"first\"} 1"));
+
+    Given broken;
+    prepared(broken);
+    broken.client.leaves = true;
+    broken.upstream.script = {{.pieces = {"data: Hel\n\n"}, .breaks = Error{ErrorKind::upstream, "reset"}}};
+    broken.send("stream ab hi");
+    broken.loop.advance(milliseconds(10'000));
+    CHECK(broken.upstream.requests.size() == 1);
+
+    Given waiting;  // for a retry, so that nothing runs that could be read on
+    prepared(waiting);
+    waiting.upstream.script = {{.status = 500}};
+    waiting.send("a hi");
+    waiting.listener().on_gone();
+    waiting.loop.advance(milliseconds(10'000));
+    CHECK(waiting.upstream.requests.size() == 1);
+    CHECK(waiting.loop.timers() == 0);
+}
+
+TEST_CASE("a route whose breaker is open is passed over; with no other left the client learns it at once") {
+    Given given;
+    given.limits.route.failures = 1;
+    given.remember().failed("a");
+    given.upstream.script = {good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("ab hi");
+    CHECK(given.client.answer == "ok.");
+    CHECK(given.upstream.requests.at(0).url == "http://upstream.test/b");
+
+    Given none;
+    none.limits.route.failures = 1;
+    none.remember().failed("a");
+    none.send("a hi");
+    CHECK(none.status() == 503);
+    CHECK(none.client.answer == "this model has failed too often lately and is left alone for a moment");
+    CHECK(none.upstream.requests.empty());
+    CHECK(none.counts("gatehouse_breaker_refused_total{provider=\"first\"} 1"));
+    CHECK(none.counts("gatehouse_breakers_open{provider=\"first\"} 1"));
+
+    Given opens;  // under its own second attempt: what has failed is said
+    opens.limits.route.failures = 1;
+    opens.upstream.script = {{.status = 500}};
+    opens.send("a hi");
+    CHECK(opens.client.answer == "upstream said 500");
+    CHECK(opens.upstream.requests.size() == 1);
+}
+
+TEST_CASE("a trial that is answered closes the breaker, by a mistake of the client too") {
+    for (auto answer : {good({"data: ok\n\ndata: FINISH\n\n"}), Scripted{.status = 400}}) {
+        Given given;
+        given.limits.route = {1, milliseconds(0)};
+        given.remember().failed("a");
+        given.upstream.script = {answer};
+        given.send("a hi");
+        CHECK(given.counts("gatehouse_breakers_open{provider=\"first\"} 0"));
+        CHECK(given.counts("gatehouse_breaker_opened_total{provider=\"first\"} 1"));
+    }
+}
+
+TEST_CASE("repeating is limited to a budget, going on to another route is not") {
+    Given given;
+    given.limits.retries = {.percent = 0, .floor = 1};
+    given.upstream.script = {{.status = 500}, {.status = 500}};
+    given.send("a hi");
+    given.loop.advance(milliseconds(251));
+    CHECK(given.upstream.requests.size() == 2);
+    CHECK(given.client.answer == "upstream said 500");
+    CHECK(given.counts("gatehouse_retries_total{provider=\"first\"} 1"));
+    CHECK(given.counts("gatehouse_retries_refused_total{provider=\"first\"} 1"));
+
+    Given other;
+    other.limits.retries = {.percent = 0, .floor = 0};
+    other.upstream.script = {{.status = 500}, good({"data: ok\n\ndata: FINISH\n\n"})};
+    other.send("ab hi");
+    CHECK(other.client.answer == "ok.");
+}
+
+TEST_CASE("a place that keeps failing is passed over without an attempt, if there is another") {
+    const Error refused{ErrorKind::upstream, "connection refused"};
+    Given given;
+    given.settings.upstream.attempts = 1;
+    given.limits.place.failures = 1;
+    ProviderHealth& health = given.remember();
+    health.has_several_endpoints();
+    health.endpoint_failed("http://upstream.test");
+    given.upstream.script = {good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("moves hi");
+    CHECK(given.client.answer == "ok.");
+    CHECK(given.upstream.requests.at(0).url == "http://elsewhere.test/moves");
+    CHECK(given.counts("gatehouse_endpoints_ejected{provider=\"first\"} 1"));
+
+    Given only;
+    only.limits.place.failures = 1;
+    ProviderHealth& its = only.remember();
+    its.has_several_endpoints();
+    its.endpoint_failed("http://upstream.test");
+    only.upstream.script = {good({"data: ok\n\ndata: FINISH\n\n"})};
+    only.send("a hi");
+    CHECK(only.client.answer == "ok.");
+
+    Given learns;
+    learns.limits.place.failures = 1;
+    learns.upstream.script = {{.status = 0, .breaks = refused},
+                              {.status = 0, .breaks = refused},
+                              good({"data: ok\n\ndata: FINISH\n\n"})};
+    learns.send("moves hi");
+    learns.loop.advance(milliseconds(501));
+    CHECK(learns.upstream.requests.at(1).url == "http://elsewhere.test/moves");
+    CHECK(learns.client.answer == "ok.");
+    CHECK(learns.counts("gatehouse_endpoint_ejections_total{provider=\"first\"} 1"));
+}
+
+TEST_CASE("each route has its own limits of time, and the first that is too slow gives way") {
+    Given given;
+    given.provider = {};
+    given.provider.connect_timeout_ms = 7;
+    given.provider.first_byte_timeout_ms = 500;
+    given.provider.per_model["a"].idle_timeout_ms = 8;
+    given.upstream.script = {{.status = 0, .breaks = Error{ErrorKind::timeout, "no answer"}},
+                             good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("stream ab hi");
+    CHECK(given.client.answer == "ok.");
+    const http::Request &first = given.upstream.requests.at(0), &second = given.upstream.requests.at(1);
+    CHECK(first.connect_timeout == milliseconds(7));
+    CHECK(first.idle_timeout == milliseconds(8));
+    CHECK(*first.first_byte_timeout <= milliseconds(500));
+    CHECK(*first.total_timeout <= milliseconds(3'600'000));
+    CHECK(second.connect_timeout == milliseconds(5'000));
+    CHECK(*second.first_byte_timeout > milliseconds(50'000));
+}
+
+TEST_CASE("who has left while the request was being signed is not sent for") {
+    Given given;
+    given.stamp.hold = true;
+    given.send("a hi");
+    given.client.half_close = true;
+    auto& [request, done] = given.stamp.waiting.at(0);
+    done(std::move(request));
+    given.loop.run();
+    CHECK(given.upstream.requests.empty());
+    CHECK(given.client.aborted);
+}
+
+TEST_CASE("a slow client pauses the upstream until it has read") {
+    Given given;
+    given.client.slow = true;
+    given.upstream.script = {{.pieces = {"data: Hel\n\n"}, .ends = false}};
+    given.send("stream a hi");
+    CHECK(given.upstream.paused == 1);
+    given.listener().on_writable();
+    CHECK(given.upstream.resumed == 1);
+    given.listener().on_gone();
+}
+
+TEST_CASE("a 401 is signed anew once, if the signer has something new") {
+    Given given;
+    given.stamp.renews = true;
+    given.upstream.script = {{.status = 401}, good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("a hi");
+    CHECK(given.client.answer == "ok.");
+    CHECK(given.upstream.requests.at(1).headers.get("stamp") == "2");
+
+    Given stubborn;
+    stubborn.stamp.renews = true;
+    stubborn.upstream.script = {{.status = 401}, {.status = 401}};
+    stubborn.send("a hi");
+    CHECK(stubborn.status() == 502);
+    CHECK(stubborn.stamp.rejections == 1);
+
+    Given hopeless;
+    hopeless.upstream.script = {{.status = 401}};
+    hopeless.send("a hi");
+    CHECK(hopeless.status() == 502);
+}
+
+TEST_CASE("a request that the provider has amended is sent once more") {
+    Given given;
+    given.upstream.script = {{.status = 400, .pieces = {" amend"}}, good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("a hi");
+    CHECK(given.client.answer == "ok.");
+}
+
+TEST_CASE("a provider may go on to another place when a transfer breaks before an answer") {
+    const Error refused{ErrorKind::upstream, "connection refused"};
+    Given given;
+    given.settings.upstream.attempts = 2;
+    given.upstream.script = {{.status = 0, .breaks = refused}, good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("stream moves hi");
+    CHECK(given.client.answer == "ok.");
+    CHECK(given.upstream.requests.at(1).url == "http://elsewhere.test/moves");
+    CHECK(given.upstream.requests.at(1).headers.get("stamp") == "2");
+
+    Given both;
+    both.settings.upstream.attempts = 2;
+    both.upstream.script = {{.status = 0, .breaks = refused}, {.status = 0, .breaks = refused}};
+    both.send("moves hi");
+    CHECK(both.status() == 502);
+
+    Given enough;
+    enough.settings.upstream.attempts = 1;
+    enough.upstream.script = {{.status = 0, .breaks = refused}};
+    enough.send("moves hi");
+    CHECK(enough.status() == 502);
+
+    Given moved;  // no fault of a broken transfer: the next place counts all the same
+    moved.settings.upstream.attempts = 1;
+    moved.upstream.script = {{.status = 404}};
+    moved.send("moves hi");
+    CHECK(moved.upstream.requests.size() == 1);
+
+    Given late;  // the client has had a part of the first answer
+    late.upstream.script = {{.pieces = {"data: ok\n\n"}, .breaks = refused}};
+    late.send("stream moves hi");
+    CHECK(late.client.answer == "ok<connection refused>");
+}
+
+TEST_CASE("a complete answer does not wait for its upstream to hang up") {
+    for (const char* body : {"stream a hi", "a hi"}) {
+        Given given;
+        given.upstream.script = {{.pieces = {"data: ok\n\ndata: FINISH\n\ndata: DONE\n\n"}, .ends = false}};
+        given.send(body);
+        CHECK(given.client.answer == "ok.");
+        CHECK(given.client.ended);
+        // For a moment, so that the connection can be used again if it ends after all.
+        CHECK(given.upstream.running == 1);
+        given.flow.reset();
+        given.loop.advance(milliseconds(250));
+        CHECK(given.upstream.running == 0);
+
+        Given prompt;
+        prompt.upstream.script = {
+            {.pieces = {"data: ok\n\ndata: FINISH\n\ndata: DONE\n\n", "data: more\n\n"}}};
+        prompt.send(body);
+        CHECK(prompt.client.answer == "ok.");
+        CHECK(prompt.upstream.running == 0);
+
+        Given breaks;
+        breaks.upstream.script = {{.pieces = {"data: ok\n\ndata: FINISH\n\ndata: DONE\n\n"},
+                                   .breaks = Error{ErrorKind::upstream, "reset"}}};
+        breaks.send(body);
+        CHECK(breaks.client.answer == "ok.");
+    }
+}
+
+TEST_CASE("of an error answer only so much is read") {
+    Given given;
+    given.settings.upstream.attempts = 1;
+    given.upstream.script = {
+        {.status = 500, .pieces = std::vector<std::string>(100, std::string(1000, 'x')), .ends = false}};
+    given.send("a hi");
+    CHECK(given.client.answer.size() == 65536 + std::string("upstream said 500").size());
+    CHECK(given.upstream.running == 0);
+}
+
+TEST_CASE("hooks change events and stop requests") {
+    Given given;
+    given.upstream.script = {good({"data: secret\n\ndata: FINISH\n\n"})};
+    given.send("a hi");
+    CHECK(given.client.answer == "***.");
+
+    Given stopped;
+    stopped.send("a stop");
+    CHECK(stopped.status() == 403);
+    CHECK(stopped.upstream.requests.empty());
+}
+
+TEST_CASE("silence after the upstream's 2xx is filled, before it is not") {
+    Given given;
+    given.settings.server.heartbeat_ms = 1;
+    given.upstream.script = {{.ends = false}};
+    given.send("stream a hi");
+    std::this_thread::sleep_for(milliseconds(5));
+    given.loop.advance(milliseconds(5));
+    std::this_thread::sleep_for(milliseconds(5));
+    given.loop.advance(milliseconds(5));
+    CHECK(given.client.answer.starts_with("~"));
+
+    Given silent;
+    silent.settings.server.heartbeat_ms = 1;
+    silent.upstream.script = {{.status = 0, .ends = false}};
+    silent.send("stream a hi");
+    std::this_thread::sleep_for(milliseconds(5));
+    silent.loop.advance(milliseconds(5));
+    CHECK(!silent.client.begun);
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a good signature is not enough for: the claims of a token, and what becomes of
+// them; and every mistake of the configuration.
+#include "tests/plugins/auth/jwt/jwt_fixture.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::testing;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+const Issuer& issuer() {
+    static const Issuer one("EdDSA", "key-1");
+    return one;
+}
+
+/// Good claims with these besides, which win.
+std::string claims(const std::string& more, const std::string& without = "") {
+    std::string text = "{";
+    for (const auto& [name, value] : {std::pair<std::string, std::string>{"iss", R"("https://issuer.test")"},
+                                      {"aud", "\"gatehouse\""},
+                                      {"sub", "\"alice\""},
+                                      {"exp", "1800000300"}})
+        if (name != without && more.find("\"" + name + "\":") == more.npos)
+            text += "\"" + name + "\":" + value + ",";
+    if (more.empty()) text.pop_back();
+    return text + more + "}";
+}
+
+Value rule(const std::string& claim, const std::string& value, const Texts& models) {
+    return Value{
+        std::vector<Table>{{{{"claim", Value{claim}}, {"value", Value{value}}, {"models", Value{models}}}}}};
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(JwtFixture, "issuer, audience and times must be right, within the leeway") {
+    host.answer = [](const auto&) { return response(200, issuer().set()); };
+    auto door = this->door();
+    auto says = [&](const std::string& more, const std::string& without = "") {
+        return who(*door, issuer().token(claims(more, without)));
+    };
+    CHECK(says("") == "alice");
+    CHECK(says("", "iss") == "no: its \"iss\" is not the issuer");
+    for (const char* iss : {R"("iss":"https://issuer.test/")", R"("iss":"HTTPS://issuer.test")",
+                            R"("iss":["https://issuer.test"])", R"("iss":"")", R"("iss":null)"})
+        CHECK(says(iss) == "no: its \"iss\" is not the issuer");
+    CHECK(says(R"("aud":["other","gatehouse"])") == "alice");
+    CHECK(says("", "aud") == "no: its \"aud\" does not name this gateway's audience");
+    for (const char* aud : {R"("aud":"Gatehouse")", R"("aud":[])", R"("aud":["gatehouse2"])",
+                            R"("aud":{"a":"gatehouse"})", R"("aud":[["gatehouse"]])", R"("aud":null)"})
+        CHECK(says(aud) == "no: its \"aud\" does not name this gateway's audience");
+    CHECK(says("", "exp") == "no: its \"exp\" is missing, or no number");
+    for (const char* exp : {R"("exp":"1800000300")", R"("exp":null)", R"("exp":true)"})
+        CHECK(says(exp) == "no: its \"exp\" is missing, or no number");
+    CHECK(says(R"("exp":1799999941)") == "alice");
+    CHECK(says(R"("exp":1799999940)") == "no: it has expired");
+    CHECK(says(R"("exp":1799999940.5)") == "alice");
+    CHECK(says(R"("exp":-1e300)") == "no: it has expired");
+    CHECK(says(R"("exp":1e300)") == "alice");
+    CHECK(says(R"("nbf":1800000060)") == "alice");
+    CHECK(says(R"("nbf":1800000061)") == "no: it is not valid yet");
+    CHECK(says(R"("nbf":1e300)") == "no: it is not valid yet");
+    CHECK(says(R"("nbf":"0")") == "no: its \"nbf\" is no number");
+    CHECK(says(R"("iat":1,"jti":"x")") == "alice");
+    const std::string twice = "no: its claims are no JSON object, or have a name twice";
+    CHECK(who(*door, issuer().token(R"({"sub":"a",)" + good_claims.substr(1))) == twice);
+    CHECK(says(R"("x":{"y":1,"y":2})") == twice);
+    CHECK(says("\"x\":" + std::string(200, '[') + std::string(200, ']')) == twice);
+    for (const char* payload : {"", "[]", "null", "{", "\xff", "{} {}"})
+        CHECK(who(*door, issuer().token(payload)) == twice);
+}
+
+TEST_CASE_FIXTURE(JwtFixture, "a token comes in as often as it is shown, until it expires") {
+    auto door = door_with(issuer().set());
+    const std::string token = issuer().token(claims(""));
+    for (int i = 0; i < 3; ++i) CHECK(who(*door, token) == "alice");
+    host.time += std::chrono::seconds(359);
+    CHECK(who(*door, token) == "alice");
+    host.time += std::chrono::seconds(1);
+    CHECK(who(*door, token) == "no: it has expired");
+}
+
+TEST_CASE_FIXTURE(JwtFixture, "a name is text for a log, from the claim that is asked for") {
+    auto named = [&](const std::string& claim, const std::string& more) {
+        auto door =
+            door_with(issuer().set(),
+                      table({{"name_claim", Value{claim}}, {"name_prefix", Value{std::string("sso:")}}}));
+        return who(*door, issuer().token(claims(more)));
+    };
+    CHECK(named("email", R"("email":"jos\u00e9@a.test")") == "sso:jos\u00e9@a.test");
+    CHECK(named("/user/name", R"("user":{"name":"bob"})") == "sso:bob");
+    CHECK(named("https://a.test/name", R"("https://a.test/name":"carol")") == "sso:carol");
+    const std::string bad =
+        "no: its \"email\", which name_claim says, is missing, or no text of 1 to 200 bytes";
+    CHECK(named("email", "") == bad);
+    for (const std::string& value :
+         {std::string("7"), std::string("\"\""), std::string(R"("a\nb")"), std::string(R"("a\u0000b")"),
+          std::string("[\"a\"]"), "\"" + std::string(201, 'x') + "\""})
+        CHECK(named("email", "\"email\":" + value) == bad);
+}
+
+TEST_CASE_FIXTURE(JwtFixture, "required claims must have one of their values") {
+    auto door =
+        door_with(issuer().set(), table({{"claims", Value{Table{{{"groups", Value{Texts{"ai", "ml"}}},
+                                                                 {"email_verified", Value{Texts{"true"}}},
+                                                                 {"scope", Value{Texts{"chat"}}},
+                                                                 {"/org/id", Value{Texts{"*"}}}}}}}}));
+    auto says = [&](const std::string& more) { return who(*door, issuer().token(claims(more))); };
+    auto lacks = [](const std::string& claim) {
+        return "no: it has not what claims asks of \"" + claim + "\"";
+    };
+    const std::string rest = R"(,"email_verified":true,"scope":"read chat","org":{"id":7})";
+    CHECK(says(R"("groups":["x","ml"])" + rest) == "alice");
+    CHECK(says(R"("groups":"ai")" + rest) == "alice");
+    CHECK(says(R"("groups":"ai ml")" + rest) == lacks("groups"));
+    CHECK(says(R"("groups":[])" + rest) == lacks("groups"));
+    CHECK(says(R"("groups":[["ai"]])" + rest) == lacks("groups"));
+    CHECK(says(R"("groups":["AI"])" + rest) == lacks("groups"));
+    CHECK(says(R"("groups":"ai","email_verified":false,"scope":"chat","org":{"id":7})") ==
+          lacks("email_verified"));
+    CHECK(says(R"("groups":"ai","email_verified":true,"scope":"chatter","org":{"id":7})") == lacks("scope"));
+    CHECK(says(R"("groups":"ai","email_verified":true,"scope":"chat","org":{"id":null})") ==
+          lacks("/org/id"));
+}
+
+TEST_CASE_FIXTURE(JwtFixture, "models come from the list, a claim and rules; none is not all") {
+    auto door = door_with(issuer().set(), table({{"models", Value{Texts{"base"}}}}));
+    CHECK(who(*door, issuer().token(claims(""))) == "alice: base");
+    door = door_with(issuer().set(), table({{"models_claim", Value{std::string("models")}},
+                                            {"rules", rule("groups", "ml", {"oci/*", "x"})}}));
+    auto says = [&](const std::string& more) { return who(*door, issuer().token(claims(more))); };
+    CHECK(says(R"("models":["a","b*",""],"groups":["ml"])") == "alice: a, b*, oci/*, x");
+    CHECK(says(R"("models":"a","groups":["other"])") == "alice: a");
+    CHECK(says(R"("groups":"ml")") == "alice: oci/*, x");
+    for (const char* more :
+         {"", R"("models":[])", R"("models":"")", R"("models":null,"groups":[])", R"("models":{})"})
+        CHECK(says(more) == "403: this token may name no model");
+}
+
+TEST_CASE_FIXTURE(JwtFixture, "what is wrong with the configuration is said at its key") {
+    auto with = [&](const std::string& key, Value value) { return error(table({{key, std::move(value)}})); };
+    const std::string url =
+        "jwks_url: jwks_url must be the URL of the issuer's keys, such as https://login.example.com/keys";
+    CHECK(with("jwks_url", Value{std::string()}) == ": no keys: give jwks_url or jwks_file");
+    CHECK(with("jwks_file", Value{std::string("/x")}) == "jwks_file: give jwks_url or jwks_file, not both");
+    for (const char* text :
+         {"keys", "ftp://a/keys", "https://", "https:///keys", "https://a/k k", "https://a/\r\nx"})
+        CHECK(with("jwks_url", Value{std::string(text)}) == url);
+    CHECK(with("jwks_url", Value{std::string("https://me:hunter2@a.test/")}) ==
+          "jwks_url: jwks_url must not hold a user or a password: public keys need none");
+    CHECK(with("issuer", Value{Texts{}}) ==
+          "issuer: issuer must name who makes the tokens: its keys may be others' too");
+    CHECK(with("issuer", Value{Texts{""}}) == "issuer[0]: an empty text is no issuer");
+    CHECK(with("audience", Value{Texts{"a", ""}}) == "audience[1]: an empty text is no audience");
+    CHECK(with("algorithms", Value{Texts{}}) == "algorithms: without an algorithm no token comes in");
+    for (const char* name : {"none", "HS256", "rs256"})
+        CHECK(with("algorithms", Value{Texts{name}}) ==
+              "algorithms[0]: an algorithm is one of RS256, PS256, ES256 and EdDSA; none and those with a "
+              "shared secret let in "
+              "whoever knows the public key");
+    const std::string claim = "a claim is a name, such as sub, or a way down, such as /realm_access/roles";
+    CHECK(with("name_claim", Value{std::string()}) == "name_claim: " + claim);
+    CHECK(with("name_prefix", Value{std::string("a b")}) ==
+          "name_prefix: a prefix has at most 64 visible ASCII characters, no blanks");
+    CHECK(with("claims", Value{Table{{{"", Value{Texts{"x"}}}}}}) == "claims: " + claim);
+    CHECK(with("claims", Value{Table{{{"a", Value{Texts{}}}}}}) ==
+          "claims.a: without a value no token would do; \"*\" stands for any");
+    CHECK(with("models", Value{Texts{"a*b"}}) ==
+          "models[0]: a star may only stand at the end of a name, for any rest of it");
+    CHECK(with("rules", rule("", "a", {"x"})) == "rules[0].claim: " + claim);
+    CHECK(with("rules", rule("g", "", {"x"})) ==
+          "rules[0].value: an empty value is nobody's; \"*\" stands for any");
+    CHECK(with("rules", rule("g", "a", {})) ==
+          "rules[0].models: with an empty list the token could name no model: leave it out for all models");
+    CHECK(host.logged.empty());
+    CHECK(host.fetched.empty());
+}
+
+TEST_CASE_FIXTURE(JwtFixture, "what is allowed and unwise is warned of") {
+    door(table({{"jwks_url", Value{std::string("http://login.test/keys")}}, {"audience", Value{Texts{}}}}));
+    CHECK(host.has_logged(
+        "warning: the keys of tokens are fetched without TLS: whoever is on the way can let anybody in "
+        "jwks_url=http://login.test/keys"));
+    CHECK(host.has_logged(
+        "warning: without audience every token of the issuer comes in, also one made for another service"));
+    host.logged.clear();
+    door(table({{"jwks_url", Value{std::string("http://127.0.0.1:80/keys")}}}));
+    CHECK(host.logged.empty());
+}

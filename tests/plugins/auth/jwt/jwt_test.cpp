@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which tokens the jwt authenticator lets in, through its door: the standards' own
+// vectors, every algorithm, and what attackers have tried elsewhere.
+#include "tests/plugins/auth/jwt/jwt_fixture.hpp"
+
+#include "plugins/auth/jwt/base64url.hpp"
+#include "plugins/auth/jwt/key_set.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::testing;
+using jwt::KeySet;
+
+namespace {
+
+const std::string rfc7515_claims =
+    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+const std::string rfc7515_rs256 =
+    "eyJhbGciOiJSUzI1NiJ9." + rfc7515_claims +
+    ".cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_"
+    "O8W2Fp5jujGbds9uJdbF9C"
+    "UAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_"
+    "eSN9383LcOLn6_dO"
+    "--xi12jzDwusC-"
+    "eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_"
+    "IoypGlUPQGe77Rw";
+const std::string rfc7515_rsa_key =
+    R"({"keys":[{"kty":"RSA","n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ","e":"AQAB"}]})";
+const std::string rfc7515_es256 =
+    "eyJhbGciOiJFUzI1NiJ9." + rfc7515_claims +
+    ".DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+const std::string rfc7515_ec_key =
+    R"({"keys":[{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]})";
+const std::string rfc7515_hs256 = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9." + rfc7515_claims +
+                                  ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const std::string rfc7515_none = "eyJhbGciOiJub25lIn0." + rfc7515_claims + ".";
+const std::string rfc8037_eddsa =
+    "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-"
+    "09PGcvMg3AIbQR6dWbhijcNR4"
+    "ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+const std::string rfc8037_key =
+    R"({"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]})";
+
+KeySet::Verdict verdict(const std::string& keys, const std::string& token) {
+    auto set = KeySet::read(keys);
+    REQUIRE(set);
+    auto cut = jwt::cut(token);
+    REQUIRE(cut);
+    return set->verify(*cut);
+}
+
+const Issuer& issuer() {
+    static const Issuer one("EdDSA", "key-1");
+    return one;
+}
+
+}  // namespace
+
+TEST_CASE("the vectors of RFC 7515 and RFC 8037 are good, and bad with a byte changed or another key") {
+    const std::pair<std::string, std::string> vectors[] = {
+        {rfc7515_rs256, rfc7515_rsa_key}, {rfc7515_es256, rfc7515_ec_key}, {rfc8037_eddsa, rfc8037_key}};
+    for (const auto& [token, keys] : vectors) {
+        CHECK(verdict(keys, token) == KeySet::Verdict::good);
+        std::string changed = token;
+        char& c = changed[token.find('.') + 5];
+        c = c == 'A' ? 'B' : 'A';
+        CHECK(verdict(keys, changed) != KeySet::Verdict::good);
+        for (const auto& [other_token, other_keys] : vectors)
+            if (other_keys != keys) CHECK(verdict(other_keys, token) != KeySet::Verdict::good);
+    }
+}
+
+TEST_CASE_FIXTURE(JwtFixture, "RFC 7515's claims come in while they are valid, HS256 and none never") {
+    host.time = std::chrono::system_clock::time_point(std::chrono::seconds(1'300'819'379));
+    auto door = door_with(rfc7515_rsa_key, table({{"issuer", Value{std::vector<std::string>{"joe"}}},
+                                                  {"audience", Value{std::vector<std::string>{}}},
+                                                  {"leeway_s", Value{std::int64_t{1}}},
+                                                  {"name_claim", Value{std::string("iss")}}}));
+    CHECK(who(*door, rfc7515_rs256) == "joe");
+    CHECK(who(*door, rfc7515_hs256) == "no: its \"alg\" is none of RS256, PS256, ES256 and EdDSA");
+    CHECK(who(*door, rfc7515_none) == "no: it is not signed");
+    host.time += std::chrono::seconds(1);
+    CHECK(who(*door, rfc7515_rs256) == "joe");
+    host.time += std::chrono::seconds(1);
+    CHECK(who(*door, rfc7515_rs256) == "no: it has expired");
+}
+
+TEST_CASE_FIXTURE(JwtFixture, "each algorithm lets in, and no key checks tokens of another") {
+    const std::string algorithms[] = {"RS256", "PS256", "ES256", "EdDSA"};
+    std::vector<std::unique_ptr<Issuer>> issuers;
+    for (const std::string& name : algorithms) issuers.push_back(std::make_unique<Issuer>(name, "k"));
+    for (const auto& one : issuers) {
+        const std::string token = one->token(good_claims);
+        CHECK(who(*door_with(one->set()), token) == "alice");
+        for (const auto& other : issuers)
+            if (other != one) CHECK(who(*door_with(other->set()), token) == "no: its signature is wrong");
+    }
+    // The JWK says RS256: a PS256 signature by the very key is not what the issuer meant.
+    const std::string pinned = issuers[1]->set(R"(,"alg":"RS256","use":"sig","key_ops":["verify"])");
+    CHECK(who(*door_with(pinned), issuers[1]->token(good_claims)) == "no: its signature is wrong");
+    auto only_rs256 =
+        door_with(issuers[3]->set(), table({{"algorithms", Value{std::vector<std::string>{"RS256"}}}}));
+    CHECK(who(*only_rs256, issuers[3]->token(good_claims)) == "no: algorithms does not allow its \"alg\"");
+}
+
+TEST_CASE_FIXTURE(JwtFixture, "headers that ask for more than a signature over this text are refused") {
+    auto door = door_with(issuer().set());
+    const std::pair<const char*, const char*> headers[] = {
+        {R"({"alg":"none","kid":"key-1"})", "its \"alg\" is none of RS256, PS256, ES256 and EdDSA"},
+        {R"({"alg":"HS256","kid":"key-1"})", "its \"alg\" is none of RS256, PS256, ES256 and EdDSA"},
+        {R"({"alg":"eddsa","kid":"key-1"})", "its \"alg\" is none of RS256, PS256, ES256 and EdDSA"},
+        {R"({"alg":["EdDSA"],"kid":"key-1"})", "its \"alg\" is none of RS256, PS256, ES256 and EdDSA"},
+        {R"({"kid":"key-1"})", "its \"alg\" is none of RS256, PS256, ES256 and EdDSA"},
+        {R"({"alg":"RS256","kid":"key-1"})", "its signature is wrong"},
+        {R"({"alg":"EdDSA","kid":"key-1","crit":["exp"],"exp":1})", "its header has \"crit\""},
+        {R"({"alg":"EdDSA","kid":"key-1","crit":[]})", "its header has \"crit\""},
+        {R"({"alg":"EdDSA","kid":"key-1","b64":false})", "its header has \"b64\""},
+        {R"({"alg":"EdDSA","kid":"key-1","zip":"DEF"})", "its header has \"zip\""},
+        {R"({"alg":"EdDSA","kid":"key-1","enc":"A128GCM"})", "its header has \"enc\""},
+        {R"({"alg":"EdDSA","kid":"key-1","cty":"JWT"})", "its header has \"cty\""},
+        {R"({"alg":"EdDSA","kid":"key-1","typ":"logout+jwt"})", "its \"typ\" is neither JWT nor at+jwt"},
+        {R"({"alg":"EdDSA","kid":"key-1","typ":7})", "its \"typ\" is neither JWT nor at+jwt"},
+        {R"({"alg":"EdDSA","kid":7})", "its \"kid\" is no string, empty or too long"},
+        {R"({"alg":"EdDSA","kid":""})", "its \"kid\" is no string, empty or too long"},
+        {R"({"alg":"EdDSA","alg":"EdDSA","kid":"key-1"})",
+         "its header is no JSON object, has a name twice, or is too large"},
+        {R"({"alg":"EdDSA","\u0061lg":"none","kid":"key-1"})",
+         "its header is no JSON object, has a name twice, or is too large"},
+        {R"(["EdDSA"])", "its header is no JSON object, has a name twice, or is too large"},
+        {R"({"alg":"EdDSA","kid":"key-1"} x)",
+         "its header is no JSON object, has a name twice, or is too large"},
+    };
+    for (const auto& [header, reason] : headers) {
+        const std::string text = header;
+        CAPTURE(text);
+        CHECK(who(*door, issuer().token(text, good_claims)) == std::string("no: ") + reason);
+    }
+    const std::string deep =
+        R"({"alg":"EdDSA","kid":"key-1","x":)" + std::string(100, '[') + std::string(100, ']') + "}";
+    CHECK(who(*door, issuer().token(deep, good_claims)).starts_with("no: its header is no JSON object"));
+    const std::string huge = R"({"alg":"EdDSA","kid":"key-1","x":")" + std::string(5'000, 'x') + "\"}";
+    CHECK(who(*door, issuer().token(huge, good_claims)).starts_with("no: its header is no JSON object"));
+    // Keys that the token brings along are a stranger's.
+    const Issuer stranger("EdDSA", "key-1");
+    for (const std::string& own :
+         {"\"jwk\":" + stranger.jwk(), std::string(R"("jku":"https://evil.test/keys")"),
+          std::string(R"("x5u":"https://evil.test/x")"), std::string(R"("x5c":["MII"])")}) {
+        const std::string header = R"({"alg":"EdDSA","kid":"key-1",)" + own + "}";
+        CHECK(who(*door, stranger.token(header, good_claims)) == "no: its signature is wrong");
+        CHECK(who(*door, issuer().token(header, good_claims)) == "alice");
+    }
+    CHECK(host.fetched.size() == 1);
+    CHECK(host.fetched.front().url == "https://issuer.test/keys");
+}
+
+TEST_CASE_FIXTURE(JwtFixture, "a public key is no shared secret") {
+    // The best known attack: HS256 over the text, with the bytes of the public key as its secret.
+    auto door = door_with(issuer().set());
+    CHECK(who(*door, issuer().token(R"({"alg":"HS256","typ":"JWT","kid":"key-1"})", good_claims))
+              .starts_with("no: its \"alg\""));
+    // And a shared secret that the issuer publishes by mistake is no key at all.
+    CHECK(!KeySet::read(R"({"keys":[{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMko","kid":"s"}]})"));
+}
+
+TEST_CASE_FIXTURE(JwtFixture, "a token that is cut, lengthened or spelled otherwise anywhere is refused") {
+    auto door = door_with(issuer().set());
+    const std::string token = issuer().token(good_claims);
+    REQUIRE(who(*door, token) == "alice");
+    for (std::size_t at = 0; at < token.size(); ++at) {
+        CHECK(who(*door, token.substr(0, at)).starts_with("no: "));
+        std::string changed = token;
+        changed[at] = changed[at] == 'A' ? 'B' : 'A';
+        CHECK(who(*door, changed).starts_with("no: "));
+        for (const char* more : {".", "=", "+", "/", "\xff", "A"}) {
+            changed = token;
+            changed.insert(at, more);
+            CHECK(who(*door, changed).starts_with("no: "));
+        }
+    }
+    for (const std::string& text :
+         {token + "=", token + "==", token + ".", token + "A", "." + token, token + "." + token,
+          std::string(".."), std::string("a.b.c"), std::string(20'000, 'x'), std::string(8'000, '.'),
+          std::string("eyJ.eyJ.eyJ.a.b")})
+        CHECK(who(*door, text).starts_with("no: "));
+    // 64 bytes end in two bits that stand for nothing: only one of four spellings is the signature.
+    const std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (char other : alphabet) {
+        std::string changed = token;
+        if (other == changed.back()) continue;
+        changed.back() = other;
+        CHECK(who(*door, changed).starts_with("no: "));
+    }
+    CHECK(jwt::from_base64url("QQ") == "A");
+    CHECK(!jwt::from_base64url("QR"));
+    CHECK(!jwt::from_base64url("QQ=="));
+    CHECK(!jwt::from_base64url("Q"));
+}
+
+TEST_CASE_FIXTURE(JwtFixture, "only one Authorization with the scheme Bearer shows a token") {
+    auto door = door_with(issuer().set());
+    const std::string token = issuer().token(good_claims);
+    auto with = [&](http::Headers headers) {
+        return who(*door, http::RequestHead{.headers = std::move(headers)});
+    };
+    CHECK(with({{"AUTHORIZATION", "bEARER   " + token + " "}}) == "alice");
+    CHECK(with({}) == "no: there is none");
+    CHECK(with({{"authorization", token}}) == "no: there is none");
+    CHECK(with({{"authorization", "Basic " + token}}) == "no: there is none");
+    CHECK(with({{"x-api-key", token}}) == "no: there is none");
+    CHECK(with({{"authorization", "Bearer " + token}, {"authorization", "Bearer " + token}}) ==
+          "no: there is none");
+}
+
+TEST_CASE("of a key set only what can check signatures is used") {
+    const Issuer rsa("RS256", "a"), ec("ES256", "b");
+    auto count = [](const std::string& keys) {
+        auto set = KeySet::read(keys);
+        return set ? std::to_string(set->size()) : set.error().message;
+    };
+    const std::string none = "it has no key that can be used: none of RSA from 2048 bits, P-256 and Ed25519";
+    CHECK(count("{\"keys\":[" + rsa.jwk() + "," + ec.jwk() + ",7,{},{\"kty\":\"oct\",\"k\":\"AAAA\"}]}") ==
+          "2");
+    for (const char* extra :
+         {R"(,"use":"enc")", R"(,"use":7)", R"(,"key_ops":["sign"])", R"(,"key_ops":"verify")",
+          R"(,"alg":"HS256")", R"(,"alg":"RSA-OAEP")", R"(,"alg":7)", R"(,"alg":"ES256")"})
+        CHECK(count(rsa.set(extra)) == none);
+    auto rsa_key = [](const std::string& n, const std::string& e) {
+        return R"({"keys":[{"kty":"RSA","n":")" + base64url(n) + R"(","e":")" + base64url(e) + "\"}]}";
+    };
+    const std::string three = "\x03";
+    CHECK(count(rsa_key(std::string(256, '\xff'), three)) == "1");
+    CHECK(count(rsa_key(std::string(128, '\xff'), three)) == none);    // 1024 bits
+    CHECK(count(rsa_key(std::string(1'025, '\xff'), three)) == none);  // too costly
+    CHECK(count(rsa_key(std::string(256, '\xff'), "\x01")) == none);   // every text is its own signature
+    CHECK(count(rsa_key(std::string(256, '\xff'), std::string(256, '\xff'))) == none);
+    CHECK(count(rsa_key(std::string(255, '\xff') + '\xfe', three)) == none);
+    CHECK(count(R"({"keys":[{"kty":"EC","crv":"P-256","x":")" + base64url(std::string(32, '\1')) +
+                R"(","y":")" + base64url(std::string(32, '\1')) + "\"}]}") == none);  // no point of the curve
+    CHECK(count(R"({"keys":[{"kty":"OKP","crv":"Ed25519","x":"AAAA"}]})") == none);
+    CHECK(count(R"({"keys":[]})") == none);
+    CHECK(count(R"({"keys":{}})") == "it has no list \"keys\"");
+    CHECK(count("[]") == "it is no JSON object, or has a name twice");
+    CHECK(count("<html>") == "it is no JSON object, or has a name twice");
+    CHECK(count(R"({"keys":[],"keys":[]})") == "it is no JSON object, or has a name twice");
+    CHECK(count(R"({"keys":)" + std::string(100'000, '[')) == "it is no JSON object, or has a name twice");
+    CHECK(count(std::string(1'048'577, ' ')) == "it is larger than 1048576 bytes");
+}

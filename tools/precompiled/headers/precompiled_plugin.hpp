@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The headers that nearly every source of plugins/ includes.
+#include <gatehouse/sdk.hpp>
+#include <simdjson.h>
+#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
