@@ -43,6 +43,33 @@ install_packages() {
         fail "apt-get could not install: ${missing[*]}"
 }
 
+# If ccache is installed, meson uses it.  It needs this to cache sources that have a precompiled header.
+export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+
+# show_progress: reads the lines of ninja, adds them to the log, and says how far the build is.
+show_progress() {
+    local line step steps now last=0 start=$SECONDS
+    while IFS= read -r line; do
+        say "$line" >> "$log"
+        [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
+        step=${BASH_REMATCH[1]} steps=${BASH_REMATCH[2]} now=$SECONDS
+        if [ "$step" -eq "$steps" ] || { [ "$step" -ge 20 ] && [ $((now - last)) -ge 15 ]; }; then
+            last=$now
+            printf '[%3d/%d]' "$step" "$steps"
+            [ "$step" -eq "$steps" ] || printf ' about %d min left' $((((now - start) * (steps - step) / step + 59) / 60))
+            printf '\n'
+        fi
+    done
+}
+
+# build_in FOLDER [TARGET...]: these targets, or all, in a folder that meson has configured.
+build_in() {
+    local folder=$1
+    shift
+    ninja -C "$folder" "$@" 2>&1 | show_progress
+    [ "${PIPESTATUS[0]}" -eq 0 ] || fail "the build failed"
+}
+
 # build_release FOLDER [TARGET...]: these targets, or all, without tests, as they would be installed.
 build_release() {
     local folder=$1
@@ -50,7 +77,7 @@ build_release() {
     if [ ! -f "$folder/build.ninja" ]; then
         meson setup "$folder" "$root" --buildtype=release -Dtests=false >> "$log" 2>&1 || fail "meson could not configure the build"
     fi
-    ninja -C "$folder" "$@" >> "$log" 2>&1 || fail "the build failed"
+    build_in "$folder" "$@"
 }
 
 # get_client: the packages that the end-to-end tests drive the gateway with.
@@ -64,10 +91,11 @@ get_client() {
 # run_long FILE...: tests of tests/end_to_end that are too long for tools/test, with a release build.
 run_long() {
     install_packages build test
-    say "Building into build/ (the first time takes minutes) ..."
-    build_release "$root/build"
+    say "Building into build-release/ (the first time takes minutes) ..."
+    build_release "$root/build-release"
     get_client || fail "npm ci in tests/end_to_end"
-    export GATEHOUSE=$root/build/core/gatehouse OCI_EMULATOR=$root/build/tools/oci_emulator/oci_emulator SOURCE=$root BUILD=$root/build
+    export GATEHOUSE=$root/build-release/core/gatehouse SOURCE=$root BUILD=$root/build-release
+    export OCI_EMULATOR=$root/build-release/tools/oci_emulator/oci_emulator
     local file status=0
     for file in "$@"; do node --test-reporter=tap "$root/tests/end_to_end/$file" || status=1; done
     exit "$status"

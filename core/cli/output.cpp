@@ -19,14 +19,18 @@ std::string padded(std::string_view text, std::size_t width) {
 
 Result<Finder> make_finder(const PluginFolders& where) {
     std::vector<std::filesystem::path> folders = where.folders;
+    PluginPins pins;
     if (where.config) {
         auto file = ConfigFile::read(*where.config);
         if (!file) return file.error();
         auto settings = read_settings(*file);
         if (!settings) return settings.error();
         folders.insert(folders.end(), settings->plugins.path.begin(), settings->plugins.path.end());
+        auto parsed = PluginPins::parse(settings->plugins.pins);
+        if (!parsed) return file->error({}, "[plugins] pins: " + parsed.error().message);
+        pins = *std::move(parsed);
     }
-    return Finder(std::move(folders));
+    return Finder(std::move(folders), std::move(pins));
 }
 
 }  // namespace gatehouse::core

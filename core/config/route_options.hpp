@@ -38,23 +38,29 @@ Fields<Options> route_fields(const std::string& more = {}) {
     };
     return {
         time("connect_timeout_ms", &Options::connect_timeout_ms,
-             "A connection to an upstream, TLS included, must stand after this long."),
+             "Maximum time to connect to an upstream, TLS handshake included, in milliseconds. A slower "
+             "attempt fails."),
         time("first_byte_timeout_ms", &Options::first_byte_timeout_ms,
-             "A streamed answer must have begun after this long, all attempts together."),
+             "Maximum time until a streaming response begins, all attempts together, in milliseconds. A "
+             "slower request fails with 504."),
         time("response_timeout_ms", &Options::response_timeout_ms,
-             "An answer that is not streamed must be complete after this long, all attempts together."),
+             "Maximum time until a non-streaming response is complete, all attempts together, in "
+             "milliseconds. A slower request fails with 504."),
         time("stream_timeout_ms", &Options::stream_timeout_ms,
-             "A streamed answer must be complete after this long."),
+             "Maximum time until a streaming response is complete, in milliseconds. A longer stream ends "
+             "with an error."),
         time("idle_timeout_ms", &Options::idle_timeout_ms,
-             "The longest silence of an upstream in the middle of an answer."),
+             "Maximum silence of an upstream within a response, in milliseconds. After it the request "
+             "fails."),
         choice("on_disconnect", own(&Options::on_disconnect), {"cancel", "drain"},
-               "What becomes of an upstream's answer when its client leaves: cancel ends it at once; drain "
-               "reads on, unheard, to learn what it has cost." +
+               "Action on an upstream response when the client disconnects: \"cancel\" stops it at once; "
+               "\"drain\" reads it to its end to count its tokens." +
                    more),
         time("drain_response_ms", &Options::drain_response_ms,
-             "An answer that is drained is read on for this long at most."),
+             "Maximum time to drain a response, in milliseconds. Then the upstream request is cancelled."),
         ranged("drain_response_bytes", own(&Options::drain_response_bytes), 1, 1'073'741'824,
-               "An answer that is drained is read on for so many bytes at most." + more),
+               "Maximum number of bytes read to drain a response. Then the upstream request is cancelled." +
+                   more),
     };
 }
 

@@ -73,154 +73,179 @@ Fields<UpstreamOptions> with_routes(Fields<UpstreamOptions> more) {
 
 const Fields<ServerOptions> server_fields = {
     optional("listen", &ServerOptions::listen,
-             "Address and port to listen on, such as 127.0.0.1:8050, [::1]:8050 or 0.0.0.0:8050; port 0 "
-             "takes a free one."),
+             "Address and port to listen on, such as 127.0.0.1:8050, [::1]:8050 or 0.0.0.0:8050. Port 0 "
+             "takes a free port."),
     ranged("workers", &ServerOptions::workers, 0, 256,
-           "Threads that serve connections; 0: one per processor core."),
+           "Number of threads that serve connections. 0 means one thread per processor core."),
     ranged("local_threads", &ServerOptions::local_threads, 1, 4'096,
-           "Requests that local providers work on at once; others wait for their turn."),
+           "Maximum number of requests that local providers compute at once. Further requests wait."),
     optional("allow_anonymous", &ServerOptions::allow_anonymous,
-             "Whether the gateway may serve without any authenticator on an address that other machines can "
-             "reach."),
+             "Allow the gateway to listen on an address that other machines can reach without any "
+             "authenticator. Otherwise it refuses to start."),
     ranged("max_connections", &ServerOptions::max_connections, 1, 1'000'000,
-           "Connections at once; more are closed at once."),
+           "Maximum number of client connections. Further connections are closed at once."),
     ranged("max_concurrent_requests", &ServerOptions::max_concurrent_requests, 1, 1'000'000,
-           "Requests with a body that are worked on at once; others wait for their turn, one of each client "
-           "after the other."),
+           "Maximum number of requests with a body that are processed at once. Further requests wait in "
+           "a queue per client, and clients take turns."),
     ranged("max_queued", &ServerOptions::max_queued, 0, 1'000'000,
-           "Requests of one client that may wait; more are answered with 503."),
+           "Maximum number of waiting requests per client. Further requests of that client get 503. 0 "
+           "disables the queue."),
     ranged("queue_timeout_ms", &ServerOptions::queue_timeout_ms, 0, day_ms,
-           "A request that has waited for this long is answered with 503; 0: none waits."),
+           "Maximum time in the queue, in milliseconds. A request that waits longer gets 503. 0 disables "
+           "the queue."),
     ranged("memory_limit", &ServerOptions::memory_limit, mebibyte, 1'024 * gibibyte,
-           "Bytes that all connections, requests and answers may hold together; past it new requests are "
-           "answered with 503."),
+           "Maximum number of bytes that all connections, requests and responses hold together. Above "
+           "it, new requests get 503; running requests continue."),
     ranged("header_timeout_ms", &ServerOptions::header_timeout_ms, 1, day_ms,
-           "A request's head must be complete this long after its first byte."),
+           "Maximum time from the first byte of a request to the end of its header, in milliseconds. A "
+           "slower request gets 408."),
     ranged("body_timeout_ms", &ServerOptions::body_timeout_ms, 1, day_ms,
-           "A request's body must be complete this long after its head."),
+           "Maximum time from the end of a request's header to the end of its body, in milliseconds. A "
+           "slower request gets 408."),
     ranged("body_timeout_per_mb_ms", &ServerOptions::body_timeout_per_mb_ms, 0, day_ms,
-           "Added to body_timeout_ms for each MiB of the body."),
+           "Time added to body_timeout_ms for each MiB of the body, in milliseconds. 0 adds no time."),
     ranged("keep_alive_ms", &ServerOptions::keep_alive_ms, 1, day_ms,
-           "A connection without a request is closed after this long."),
+           "Maximum idle time of a client connection between requests, in milliseconds. Then the gateway "
+           "closes it."),
     ranged("max_header_bytes", &ServerOptions::max_header_bytes, 256, 1'048'576,
-           "The largest head of a request; more is answered with 431."),
+           "Maximum size of a request's header, in bytes. A larger header gets 431."),
     ranged("max_headers", &ServerOptions::max_headers, 1, 10'000,
-           "The most header fields of a request; more is answered with 431."),
+           "Maximum number of header fields of a request. A request with more fields gets 431."),
     ranged("max_body_bytes", &ServerOptions::max_body_bytes, 1, gibibyte,
-           "The largest body of a request; more is answered with 413."),
+           "Maximum size of a request's body, in bytes. A larger body gets 413."),
     ranged("max_json_depth", &ServerOptions::max_json_depth, 1, 1'000,
-           "The deepest nesting of a request's JSON; more is answered with 400."),
+           "Maximum nesting depth of a request's JSON. A deeper body gets 400."),
     ranged("client_buffer_bytes", &ServerOptions::client_buffer_bytes, 1'024, gibibyte,
-           "Bytes that may wait for a slow client; with more, its upstream is paused."),
+           "Maximum number of bytes buffered for a slow client. Above it, reading from the upstream is "
+           "paused."),
     ranged("client_write_timeout_ms", &ServerOptions::client_write_timeout_ms, 1, day_ms,
-           "A client that takes nothing for this long while bytes wait for it is dropped."),
+           "Maximum time in which a client takes no byte while bytes wait for it, in milliseconds. Then "
+           "the connection is closed."),
     ranged("heartbeat_ms", &ServerOptions::heartbeat_ms, 1, day_ms,
-           "A stream whose upstream has been silent for this long gets an empty chunk, so that the client "
-           "keeps waiting."),
+           "Interval of heartbeats on a streaming response whose upstream is silent, in milliseconds. A "
+           "heartbeat is an empty chunk that keeps the client from a timeout."),
     ranged("drain_timeout_ms", &ServerOptions::drain_timeout_ms, 0, day_ms,
-           "After TERM or INT, running requests may take this long to end."),
+           "Maximum time for running requests after TERM or INT, in milliseconds. Requests that still "
+           "run then end with an error. 0 ends them at once."),
     ranged("drain_delay_ms", &ServerOptions::drain_delay_ms, 0, day_ms,
-           "After TERM or INT, /ready says 503 for this long before accepting stops."),
+           "Time after TERM or INT in which /ready returns 503 but connections are still accepted, in "
+           "milliseconds. 0 stops accepting at once."),
     optional("cors_origins", &ServerOptions::cors_origins,
-             "Origins whose pages may call the gateway from a browser, such as https://app.example.com; "
-             "\"*\": all."),
+             "Origins whose pages may call the gateway from a browser, such as https://app.example.com. "
+             "\"*\" allows every origin."),
     optional("watch", &ServerOptions::watch,
-             "Take the configuration over whenever its file has changed, as HUP and `gatehouse reload` do."),
+             "Reload the configuration when its file or a file that it names changes, as HUP and "
+             "`gatehouse reload` do."),
     optional("strict_permissions", &ServerOptions::strict_permissions,
-             "Refuse to start when others than its owner may read a file with a secret; else the log warns."),
-    ranged(
-        "auth_failures_per_minute", &ServerOptions::auth_failures_per_minute, 0, 100'000,
-        "From an address that has shown more wrong credentials than this, requests wait for their turn, so "
-        "many a minute; 0: never."),
+             "Refuse to start if other users may read a file with a secret. Otherwise the gateway logs a "
+             "warning."),
+    ranged("auth_failures_per_minute", &ServerOptions::auth_failures_per_minute, 0, 100'000,
+           "Failed authentications allowed per client address and minute. Above it, requests from that "
+           "address are delayed to this rate. 0 disables the throttle."),
 };
 
 const Fields<ServerTlsOptions> server_tls_fields = {
     required("certificate", &ServerTlsOptions::certificate,
-             "PEM file with the gateway's certificate, followed by those that lead to its authority."),
+             "PEM file with the gateway's certificate, followed by its intermediate certificates."),
     required("key", &ServerTlsOptions::key, "PEM file with the certificate's private key, not encrypted."),
     optional("client_ca", &ServerTlsOptions::client_ca,
-             "PEM file of the authorities whose certificates clients may show; empty: clients are asked for "
-             "none."),
+             "PEM file with the certificate authorities that may sign client certificates. Empty means "
+             "that no client certificate is requested."),
     choice("client_certificate", &ServerTlsOptions::client_certificate, {"required", "optional"},
-           "With client_ca: whether a client without a certificate is turned away, or may show something "
-           "else."),
-    choice("min_version", &ServerTlsOptions::min_version, {"1.2", "1.3"},
-           "The oldest version of TLS that clients may speak."),
+           "Whether a client must present a certificate, if client_ca is set. \"required\" rejects a "
+           "client without a certificate; \"optional\" accepts it."),
+    choice("min_version", &ServerTlsOptions::min_version, {"1.2", "1.3"}, "Minimum TLS version of clients."),
     ranged("max_handshakes", &ServerTlsOptions::max_handshakes, 1, 1'000'000,
-           "Clients that may be in the middle of their handshake at once; others wait."),
+           "Maximum number of clients in a TLS handshake at once. Further clients wait."),
 };
 
 const Fields<AdminOptions> admin_fields = {
     optional("listen", &AdminOptions::listen,
-             "Address and port of a listener of its own for /health, /ready and /metrics, such as "
-             "127.0.0.1:8051; /metrics is there alone then.  Empty: none."),
+             "Address and port of a separate listener for /health, /ready and /metrics, such as "
+             "127.0.0.1:8051. The main listener then does not serve /metrics. Empty means no separate "
+             "listener."),
 };
 
 const Fields<UpstreamOptions> upstream_fields = with_routes({
-    ranged(
-        "attempts", &UpstreamOptions::attempts, 1, 20,
-        "HttpClient requests for one request of a client at most; none follows once the client has a first "
-        "byte."),
+    ranged("attempts", &UpstreamOptions::attempts, 1, 20,
+           "Maximum number of upstream requests per client request. No retry follows after the first byte "
+           "to the client."),
     ranged("retry_wait_ms", &UpstreamOptions::retry_wait_ms, 0, day_ms,
-           "The longest wait before another attempt; an upstream that wants more by retry-after is not asked "
-           "again, and the client is told when to come back."),
+           "Longest wait before a retry, in milliseconds. If `retry-after` of the upstream is longer, "
+           "the client gets the error with that `retry-after`. 0 disables retries of the same route."),
     ranged("retry_percent", &UpstreamOptions::retry_percent, 0, 1'000,
-           "How many of a provider's requests of the last ten seconds may be asked again, in percent."),
+           "Retries allowed per provider and 10 s, in percent of its requests in that time. Further "
+           "retries are skipped. 0 leaves only retry_min."),
     ranged("retry_min", &UpstreamOptions::retry_min, 0, 1'000'000,
-           "So many requests in ten seconds may be asked again besides."),
+           "Retries allowed per provider and 10 s in addition to retry_percent. 0 leaves only "
+           "retry_percent."),
     ranged("breaker_failures", &UpstreamOptions::breaker_failures, 0, 1'000'000,
-           "When so many requests to one model of a provider have failed within ten seconds, and as many as "
-           "have not, it is asked no more until a trial succeeds; 0: never."),
+           "Failures within 10 s that open the circuit breaker of a model, if at least half of its "
+           "requests failed. An open breaker skips this route. 0 disables the breaker."),
     ranged("breaker_open_ms", &UpstreamOptions::breaker_open_ms, 1, day_ms,
-           "Until the first such trial; doubled with each that fails, up to 30 seconds."),
+           "Time until an open breaker lets one trial request through, in milliseconds. Each failed "
+           "trial doubles it, up to 30 s. A successful trial closes the breaker."),
     ranged("endpoint_failures", &UpstreamOptions::endpoint_failures, 0, 1'000'000,
-           "The same for one of several endpoints of a provider: the others are asked meanwhile; 0: never."),
+           "Failures within 10 s that eject one of several endpoints of a provider, if at least half of "
+           "its requests failed. Requests then use the other endpoints. 0 disables ejection."),
     ranged("endpoint_open_ms", &UpstreamOptions::endpoint_open_ms, 1, day_ms,
-           "Until the first trial of such an endpoint."),
+           "Time until an ejected endpoint gets one trial request, in milliseconds. Each failed trial "
+           "doubles it, up to 30 s."),
     ranged("models_refresh_s", &UpstreamOptions::models_refresh_s, 1, 604'800,
-           "How often the models of providers that discover them are listed anew, in seconds."),
+           "Interval at which models are listed again, in seconds, for providers that discover their "
+           "models."),
     ranged("max_event_bytes", &UpstreamOptions::max_event_bytes, 1'024, gibibyte,
-           "The largest single event of an upstream's stream."),
+           "Maximum size of one event of an upstream's stream, in bytes. A larger event fails the "
+           "request."),
     ranged("max_response_bytes", &UpstreamOptions::max_response_bytes, 1'024, gibibyte,
-           "The largest answer of an upstream that is kept in memory as a whole."),
+           "Maximum size of an upstream response that is held in memory, in bytes. A larger response "
+           "fails the request."),
     optional("ca_file", &UpstreamOptions::ca_file,
-             "PEM file of the certificate authorities to trust instead of the system's."),
+             "PEM file with the certificate authorities to trust for upstreams. Empty means those of the "
+             "system."),
     optional("client_certificate", &UpstreamOptions::client_certificate,
-             "PEM file of a certificate, and those that lead to its authority, to show to upstreams that ask "
-             "for one; empty: none."),
+             "PEM file with the certificate for upstreams that request one, followed by its intermediate "
+             "certificates. Empty means no certificate."),
     optional("client_key", &UpstreamOptions::client_key,
              "PEM file with the private key of client_certificate, not encrypted."),
-    choice("min_tls", &UpstreamOptions::min_tls, {"1.2", "1.3"},
-           "The oldest version of TLS to speak with upstreams."),
-    table_map("hosts", &UpstreamOptions::hosts,
-              Fields<HostOptions>{
-                  optional("ca_file", &HostOptions::ca_file,
-                           "For this host: the certificate authorities to trust."),
-                  optional("client_certificate", &HostOptions::client_certificate,
-                           "For this host: the certificate to show; empty: none."),
-                  optional("client_key", &HostOptions::client_key, "For this host: the key of that."),
-                  choice("min_tls", &HostOptions::min_tls, {"1.2", "1.3"},
-                         "For this host: the oldest version of TLS."),
-                  optional("pins", &HostOptions::pins,
-                           "SHA-256 of public keys in base64, of which the host's certificate must have one, "
-                           "besides being verified.  Any, if left out."),
-              },
-              "What is different for one upstream, by its name in URLs."),
+    choice("min_tls", &UpstreamOptions::min_tls, {"1.2", "1.3"}, "Minimum TLS version of upstreams."),
+    table_map(
+        "hosts", &UpstreamOptions::hosts,
+        Fields<HostOptions>{
+            optional("ca_file", &HostOptions::ca_file, "Certificate authorities to trust for this host."),
+            optional("client_certificate", &HostOptions::client_certificate,
+                     "Certificate to present to this host. Empty means no certificate."),
+            optional("client_key", &HostOptions::client_key,
+                     "Private key of this host's client_certificate."),
+            choice("min_tls", &HostOptions::min_tls, {"1.2", "1.3"}, "Minimum TLS version of this host."),
+            optional("pins", &HostOptions::pins,
+                     "SHA-256 of public keys, in base64. The host's certificate must be valid and have "
+                     "one of these keys. If omitted, any key is accepted."),
+        },
+        "TLS settings for single upstream hosts, by the host's name in URLs."),
     optional("proxy", &UpstreamOptions::proxy,
-             "Proxy for upstream requests, such as http://proxy.example.com:3128; empty: as the environment "
-             "says; \"none\": never one."),
+             "Proxy for upstream requests, such as http://proxy.example.com:3128. Empty means the proxy "
+             "of the environment. \"none\" disables it."),
 });
 
 const Fields<LogOptions> log_fields = {
-    choice("level", &LogOptions::level, {"debug", "info", "warning", "error"},
-           "The least grave lines to write."),
-    choice("format", &LogOptions::format, {"text", "json"}, "Lines for people, or one JSON object per line."),
-    optional("file", &LogOptions::file, "Where to write: stderr, stdout, or a file, which HUP opens anew."),
+    choice("level", &LogOptions::level, {"debug", "info", "warning", "error"}, "Minimum log level."),
+    choice("format", &LogOptions::format, {"text", "json"},
+           "Format of the log: text, or one JSON object "
+           "per line."),
+    optional("file", &LogOptions::file,
+             "Destination of the log: stderr, stdout, or a file. HUP reopens "
+             "the file."),
 };
 
 const Fields<PluginOptions> plugin_fields = {
     optional("path", &PluginOptions::path,
-             "Folders with plugins of your own, searched before the ones beside the gateway's binary."),
+             "Folders with additional plugins. They are searched before the folder of the gateway's own "
+             "plugins."),
+    optional("pins", &PluginOptions::pins,
+             "The SHA-256 of each library that may be loaded, as \"KIND/NAME=sha256:DIGEST\"; the gateway "
+             "refuses every "
+             "other library. Empty: every library may be loaded."),
 };
 
 Result<Settings> read_settings(const ConfigFile& file) {

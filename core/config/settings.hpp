@@ -101,6 +101,7 @@ struct LogOptions {
 /// [plugins]
 struct PluginOptions {
     std::vector<std::string> path = {};  // empty: beside the running binary
+    std::vector<std::string> pins = {};  // empty: every library may be loaded
 };
 
 extern const Fields<ServerOptions> server_fields;

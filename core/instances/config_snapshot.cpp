@@ -30,7 +30,9 @@ Result<std::shared_ptr<const ConfigSnapshot>> make_config_snapshot(
     Healths& healths, Admission& admission, std::shared_ptr<AuthThrottle> auth_throttle) {
     std::vector<std::filesystem::path> folders;
     for (const std::string& path : settings.plugins.path) folders.push_back(file.resolve(path));
-    auto instances = PluginInstances::build(file, Finder(std::move(folders)), services,
+    auto pins = PluginPins::parse(settings.plugins.pins);
+    if (!pins) return file.error({}, "[plugins] pins: " + pins.error().message);
+    auto instances = PluginInstances::build(file, Finder(std::move(folders), *std::move(pins)), services,
                                             plugin_limits(settings), settings, healths);
     if (!instances) return instances.error();
     if ((*instances)->authenticators().empty() && !settings.server.allow_anonymous &&

@@ -5,7 +5,6 @@
 #include "core/observe/error_kind_name.hpp"
 #include "core/observe/metric_families.hpp"
 #include "core/observe/record.hpp"
-#include "core/retry/health.hpp"
 
 #include <prometheus/text_serializer.h>
 

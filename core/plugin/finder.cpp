@@ -3,6 +3,7 @@
 #include "core/plugin/finder.hpp"
 
 #include "core/plugin/library.hpp"
+#include "core/plugin/refused.hpp"
 #include "core/util/suggest.hpp"
 
 #include <algorithm>
@@ -17,8 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<const char*, 5> kind_folders = {"provider", "auth", "mapper", "dialect", "hook"};
-
-Error refused(std::string why) { return {ErrorKind::bad_config, std::move(why)}; }
 
 std::string with_article(std::string_view kind) {
     return (kind == "authenticator" ? "an " : "a ") + std::string(kind);
@@ -72,10 +71,11 @@ fs::path program_folder() {
     return fs::read_symlink("/proc/self/exe", ignored).parent_path();
 }
 
-Finder::Finder(std::vector<fs::path> configured) : Finder(std::move(configured), program_folder()) {}
+Finder::Finder(std::vector<fs::path> configured, PluginPins pins)
+    : Finder(std::move(configured), program_folder(), std::move(pins)) {}
 
-Finder::Finder(std::vector<fs::path> configured, const fs::path& program_folder)
-    : folders_(std::move(configured)) {
+Finder::Finder(std::vector<fs::path> configured, const fs::path& program_folder, PluginPins pins)
+    : folders_(std::move(configured)), pins_(std::move(pins)) {
     for (fs::path& folder : folders_beside(program_folder)) folders_.push_back(std::move(folder));
 }
 
@@ -83,7 +83,7 @@ Result<FoundPlugin> Finder::find(std::string_view kind, std::string_view name) c
     for (const fs::path& folder : folders_)
         for (const fs::path& path : places(folder, folder_of(kind), std::string(name))) {
             if (!is_there(path)) continue;
-            auto plugin = load(path);
+            auto plugin = load(path, pins_);
             if (!plugin) return plugin.error();
             const std::string_view found_kind = kind_of(**plugin), found_name = (*plugin)->name;
             if (found_name != name)
@@ -113,7 +113,7 @@ std::vector<ListedPlugin> Finder::list() const {
     auto add = [&](const std::vector<fs::path>& paths) {
         for (const fs::path& path : paths) {
             if (!seen.insert(path.lexically_normal()).second) continue;
-            auto plugin = load(path);
+            auto plugin = load(path, pins_);
             all.push_back({path, plugin ? *plugin : nullptr, plugin ? "" : plugin.error().message});
         }
     };

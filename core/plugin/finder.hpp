@@ -6,6 +6,8 @@
 // build tree) and NAME.so.  [main thread]
 #pragma once
 
+#include "core/plugin/pins.hpp"
+
 #include <gatehouse/plugin.hpp>
 
 #include <filesystem>
@@ -36,9 +38,10 @@ std::filesystem::path program_folder();
 class Finder {
 public:
     /// `configured` is `[plugins] path`; plugins beside the running binary come after it.
-    explicit Finder(std::vector<std::filesystem::path> configured);
+    explicit Finder(std::vector<std::filesystem::path> configured, PluginPins pins = {});
     /// The same for a binary in the folder `program_folder`.
-    Finder(std::vector<std::filesystem::path> configured, const std::filesystem::path& program_folder);
+    Finder(std::vector<std::filesystem::path> configured, const std::filesystem::path& program_folder,
+           PluginPins pins = {});
 
     /// The plugin that `use = "name"` means in a `[kind.…]` table.  An error says
     /// where it was looked for, and which names there are, or why it is refused.
@@ -51,6 +54,7 @@ public:
 
 private:
     std::vector<std::filesystem::path> folders_;
+    PluginPins pins_;
 };
 
 }  // namespace gatehouse::core

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loading and refusing of plugin libraries; see library.hpp.
 #include "core/plugin/library.hpp"
 
 #include "core/plugin/elf.hpp"
 #include "core/plugin/guard.hpp"
+#include "core/plugin/refused.hpp"
 
 #include <gatehouse/layout.hpp>
 
@@ -17,7 +17,10 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr const char* door = "gatehouse_plugin";
+constexpr const char* entry_point = "gatehouse_plugin";
+constexpr const char* no_entry_point =
+    "is not a Gatehouse plugin: it has no symbol gatehouse_plugin; a plugin's source ends in "
+    "GATEHOUSE_PLUGIN(...)";
 constexpr const char* rebuild = "; rebuild it against the SDK of this gateway";
 
 // Never destroyed, so that nothing is closed at exit either.
@@ -25,8 +28,6 @@ void keep_forever(boost::dll::shared_library library) {
     static auto* const kept = new std::vector<boost::dll::shared_library>;
     kept->push_back(std::move(library));
 }
-
-Error refused(std::string why) { return {ErrorKind::bad_config, std::move(why)}; }
 
 bool is_known(std::string_view kind) {
     const std::array<const char*, 6> known = {Authenticator::kind, Signer::kind,  Provider::kind,
@@ -36,28 +37,47 @@ bool is_known(std::string_view kind) {
     return false;
 }
 
-// In this order: what comes later may only be read if what comes before agrees.
-Result<void> check_door(const Descriptor& plugin) {
-    if (plugin.magic != magic)
-        return refused("is no Gatehouse plugin: its gatehouse_plugin begins otherwise");
-    if (plugin.abi != abi)
-        return refused("was built for plugin ABI " + std::to_string(plugin.abi) + ", this gateway has " +
+// In this order: a later member is only valid if the earlier ones agree.
+Result<void> check_versions(std::uint32_t plugin_magic, std::uint32_t plugin_abi,
+                            std::uint64_t plugin_layout) {
+    if (plugin_magic != magic)
+        return refused("is not a Gatehouse plugin: bad magic in its ELF note, or in symbol gatehouse_plugin");
+    if (plugin_abi != abi)
+        return refused("was built for plugin ABI " + std::to_string(plugin_abi) + ", this gateway has " +
                        std::to_string(abi) + rebuild);
-    if (plugin.layout != layout)
+    if (plugin_layout != layout)
         return refused("was built against other headers of plugin ABI " + std::to_string(abi) + rebuild);
-    if (!plugin.toolchain || !plugin.kind || !plugin.name || !plugin.version || !plugin.keys ||
-        !plugin.create)
-        return refused("has an incomplete gatehouse_plugin; let the macro GATEHOUSE_PLUGIN make it");
-    if (std::string_view(plugin.toolchain) != toolchain)
-        return refused("was built with " + std::string(plugin.toolchain) + ", this gateway with " +
+    return {};
+}
+
+Result<void> check_toolchain_and_kind(std::string_view plugin_toolchain, std::string_view kind) {
+    if (plugin_toolchain != toolchain)
+        return refused("was built with " + std::string(plugin_toolchain) + ", this gateway with " +
                        toolchain + "; rebuild it with the same standard library");
-    if (!is_known(plugin.kind))
-        return refused("is of the kind " + std::string(plugin.kind) + ", which this gateway does not know" +
+    if (!is_known(kind))
+        return refused("is of the kind " + std::string(kind) + ", which this gateway does not know" +
                        rebuild);
     return {};
 }
 
-// What the system would say about these is misleading, or nothing at all.
+// Before the library is loaded: none of its code has run.
+Result<void> check_note(const Note& note) {
+    if (auto ok = check_versions(note.magic, note.abi, note.layout()); !ok) return ok;
+    return check_toolchain_and_kind(note.toolchain, note.kind);
+}
+
+Result<void> check_descriptor(const Descriptor& plugin, const Note& note) {
+    if (auto ok = check_versions(plugin.magic, plugin.abi, plugin.layout); !ok) return ok;
+    if (!plugin.toolchain || !plugin.kind || !plugin.name || !plugin.version || !plugin.keys ||
+        !plugin.create)
+        return refused("has an incomplete gatehouse_plugin; let the macro GATEHOUSE_PLUGIN make it");
+    if (std::string_view(plugin.kind) != note.kind)
+        return refused("is of the kind " + std::string(plugin.kind) + ", but its ELF note says " + note.kind +
+                       "; let the macro GATEHOUSE_PLUGIN make both");
+    return check_toolchain_and_kind(plugin.toolchain, plugin.kind);
+}
+
+// The system's messages for these files mislead, or are empty.
 Result<void> check_file(const std::filesystem::path& path) {
     std::error_code failure;
     const auto link = std::filesystem::symlink_status(path, failure);
@@ -74,32 +94,47 @@ Result<void> check_file(const std::filesystem::path& path) {
     return check_elf(path);
 }
 
-Result<const Descriptor*> open(const std::filesystem::path& path) {
+// A library of an older SDK has no note, but the same first words in its descriptor.
+Error refusal_without_note(const std::filesystem::path& path) {
+    const auto versions = read_entry_point(path);
+    if (!versions) return refused(no_entry_point);
+    if (auto ok = check_versions(versions->magic, versions->abi, versions->layout); !ok) return ok.error();
+    return refused("has no section .note.gatehouse; let the macro GATEHOUSE_PLUGIN make it");
+}
+
+Result<const Descriptor*> open(const std::filesystem::path& path, const PluginPins& pins) {
     if (auto ok = check_file(path); !ok) return ok.error();
+    const std::optional<Note> note = read_note(path);
+    if (note) {
+        if (auto ok = check_note(*note); !ok) return ok.error();
+        if (auto ok = pins.check(
+                path, std::string_view(note->kind).substr(0, std::string_view(note->kind).find('/')));
+            !ok)
+            return ok.error();
+    } else if (is_of_this_machine(path)) {
+        return refusal_without_note(path);
+    }
     std::error_code failure;
     boost::dll::shared_library library(
         path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local, failure);
     if (failure) {
-        // Boost keeps an errno that says nothing; the linker's own text is still there.
+        // Boost keeps an errno without a meaning; the linker's own text is still available.
         const char* reason = ::dlerror();
         return refused("cannot be loaded: " + (reason ? std::string(reason) : failure.message()));
     }
-    if (!library.has(door))
-        return refused(
-            "is no Gatehouse plugin: it has no symbol gatehouse_plugin; a plugin's source ends in "
-            "GATEHOUSE_PLUGIN(...)");
-    const auto& plugin = library.get<const Descriptor>(door);
+    if (!note || !library.has(entry_point)) return refused(no_entry_point);
+    const auto& plugin = library.get<const Descriptor>(entry_point);
     // Its code has run already, so even a refused library stays.
     keep_forever(std::move(library));
-    if (auto ok = check_door(plugin); !ok) return ok.error();
+    if (auto ok = check_descriptor(plugin, *note); !ok) return ok.error();
     return &plugin;
 }
 
 }  // namespace
 
-Result<const Descriptor*> load(const std::filesystem::path& path) {
+Result<const Descriptor*> load(const std::filesystem::path& path, const PluginPins& pins) {
     try {
-        auto plugin = open(std::filesystem::absolute(path));
+        auto plugin = open(std::filesystem::absolute(path), pins);
         if (!plugin) return refused(path.string() + " " + plugin.error().message);
         return plugin;
     } catch (const std::exception& thrown) {  // Boost.DLL, or a constructor in the library

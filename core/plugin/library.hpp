@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads a plugin library and checks its door before any C++ object crosses.
+// Loads a plugin library.  The library's ELF note is checked before the library is loaded, so
+// that a library that does not fit runs nothing; then its descriptor, before any C++ object
+// crosses.
 //
 // Libraries are never unloaded: plugins hand out pointers into themselves
 // (vtables, type information, thread-local destructors), so that it cannot be
 // proved when that would be safe.  [main thread, at start or reload]
 #pragma once
+
+#include "core/plugin/pins.hpp"
 
 #include <gatehouse/plugin.hpp>
 
@@ -15,9 +19,9 @@
 
 namespace gatehouse::core {
 
-/// The descriptor of the library at `path`, valid for the life of the process;
-/// or why it is refused, and what to do about it.
-Result<const Descriptor*> load(const std::filesystem::path& path);
+/// The descriptor of the library at `path`, valid for the life of the process.  The error says
+/// why the library is refused, and what to do about it.
+Result<const Descriptor*> load(const std::filesystem::path& path, const PluginPins& pins = {});
 
 /// "provider" of "provider/1".
 std::string_view kind_of(const Descriptor& plugin);

@@ -104,7 +104,7 @@ void one_by_one(Check& check, Subject& subject) {
             check.error("echoes-credential", "a refusal repeats the credential", rule, shown(error));
         if (!refusal.empty() && shown(error) != refusal)
             check.note("refusals-differ", "refusals differ, and tell a stranger how far he got",
-                       "sdk/README.md, Authenticator", difference(refusal, shown(error)));
+                       "sdk/AUTHENTICATOR.md", difference(refusal, shown(error)));
         if (refusal.empty()) refusal = shown(error);
     }
     for (const std::string& secret : subject.confidential().secrets)

@@ -97,7 +97,7 @@ void try_table(Check& check, Subject& subject, const Table& table) {
             check.error("config-silent", "a configuration is refused without a word", rule);
         if (subject.confidential().leaks(error.message))
             check.error("config-secret", "the refusal of a configuration tells a secret", rule);
-        if (said.find("threw something that is no std::exception") != said.npos)
+        if (said.find("threw something that is not a std::exception") != said.npos)
             check.error("config-exception", "the constructor throws something that is no std::exception",
                         rule);
         else if (refusal->path.empty() && looks_like_exception(said))

@@ -13,7 +13,7 @@ namespace gatehouse::core::plugin_check {
 namespace {
 
 constexpr const char* rule = "dialect.hpp, ResponseFormatter";
-const std::string words = "scattered-\u00e9\U0001F600";
+const std::string answer_text = "scattered-\u00e9\U0001F600";
 
 struct Row {
     std::string name;
@@ -27,7 +27,7 @@ std::vector<Row> chats() {
     const Event usage = Usage{.prompt = 3, .completion = 5, .total = 8};
     return {
         {"a text",
-         {AnswerInfo{.created = 1700000000}, TextDelta{"It " + words}, TextDelta{" é."}, stop, usage},
+         {AnswerInfo{.created = 1700000000}, TextDelta{"It " + answer_text}, TextDelta{" é."}, stop, usage},
          true},
         {"an odd text",
          {TextDelta{"\"\\\r\n\r\ndata: x\n\nevent: y\n"}, TextDelta{std::string("\0\x01\xff\xc3", 4)}, stop}},
@@ -71,7 +71,7 @@ std::vector<Row> rows_for(const Operation& operation) {
 
 /// Whether the text is there, as it is or with JSON's escapes.
 bool is_found(const std::string& out) {
-    return out.find(words) != out.npos || out.find("scattered-\\u00e9\\ud83d\\ude00") != out.npos ||
+    return out.find(answer_text) != out.npos || out.find("scattered-\\u00e9\\ud83d\\ude00") != out.npos ||
            out.find("scattered-\\u00E9\\uD83D\\uDE00") != out.npos;
 }
 

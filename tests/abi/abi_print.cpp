@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints what abi_test compares: to write the golden file anew.
+// Prints the text that abi_test compares, to write a new golden file.
 #include "tests/abi/abi_text.hpp"
 
 #include <iostream>

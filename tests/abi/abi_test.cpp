@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The boundary is what tests/abi/abi-N.txt says for the ABI number N of plugin.hpp.
+// Compares the boundary with tests/abi/abi-N.txt for the ABI number N of plugin.hpp.
 #include "tests/abi/abi_text.hpp"
 
 #include <gatehouse/plugin.hpp>
@@ -25,7 +25,7 @@ std::string golden(const std::string& abi) {
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
     std::istringstream stream(text);
-    std::string above;  // a member's line alone does not say of what
+    std::string above;  // a member's line does not name its type
     for (std::string line; std::getline(stream, line);) {
         if (!line.starts_with(' ')) above = line.substr(0, line.find(':'));
         lines.push_back(line.starts_with(' ') ? above + ":" + line : line);
@@ -52,26 +52,26 @@ const std::string command =
 
 }  // namespace
 
-TEST_CASE("the boundary is the one that its number stands for") {
+TEST_CASE("the boundary is the recorded one of its ABI number") {
     const std::string expected = golden(number), actual = abi_text();
     if (expected.empty())
-        FAIL("there is no tests/abi/abi-"
-             << number << ".txt: gatehouse::abi was raised; now write what it stands for:\n"
-             << command);
+        FAIL("there is no tests/abi/abi-" << number
+                                          << ".txt: gatehouse::abi was raised; record the new boundary:\n"
+                                          << command);
     if (expected != actual)
-        FAIL("the boundary is not that of abi "
+        FAIL("the boundary differs from the recorded one of abi "
              << number << ":\n"
              << difference(expected, actual)
-             << "Plugins built before would misread it: raise gatehouse::abi in "
+             << "Plugins that are already built would misread it: raise gatehouse::abi in "
                 "sdk/include/gatehouse/plugin.hpp, then\n"
              << "    ninja -C BUILD tests/abi/abi_print && BUILD/tests/abi/abi_print > "
                 "tests/abi/abi-"
              << gatehouse::abi + 1 << ".txt\n"
-             << "If no plugin with this number was ever given away:\n"
+             << "If no plugin with this number was ever released:\n"
              << command);
 }
 
-TEST_CASE("a new number has a reason") {
+TEST_CASE("a new number has another boundary") {
     for (std::uint32_t older = 1; older < gatehouse::abi; ++older) {
         const std::string before = golden(std::to_string(older)), after = abi_text();
         if (before.empty()) continue;
@@ -79,8 +79,8 @@ TEST_CASE("a new number has a reason") {
     }
 }
 
-TEST_CASE("the text sees members that change places, and functions that are added") {
-    // Not the golden file's business but this test's own: what it is made of must work.
+TEST_CASE("the text shows moved members and added functions") {
+    // Tests the tools that make the text, not the golden file.
     const std::string text = abi_text();
     CHECK(text.find("\nError: size ") != std::string::npos);
     CHECK(text.find("\nProvider: 8 slots") != std::string::npos);

@@ -96,8 +96,8 @@ void enumerations(Description& text) {
     ABI_ENUM(Extra::Place, answer, choice, message)
 }
 
-// Slots 0 and 1 of what has a virtual destructor are the destructor's; the last
-// one of Host is write_log, which is private.
+// Slots 0 and 1 of a type with a virtual destructor belong to the destructor.  The last
+// slot of Host is write_log, which is private.
 void interfaces(Description& text) {
     ABI_INTERFACE(Config, instance, table, error)
     ABI_INTERFACE(Host, now, limits, fetch, after, run)

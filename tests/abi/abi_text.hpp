@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All that two binaries must agree on, as text: sizes, members with their types
-// and places, alternatives, values and the order of virtual functions.
+// Everything that two binaries must agree on, as text: sizes, members with types and
+// offsets, alternatives, values and the order of virtual functions.
 #pragma once
 
 #include <string>

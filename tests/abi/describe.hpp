@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tools of abi_text.cpp.  They make it hard to forget something: a struct
-// whose members are not all listed, an enumeration with a value more, an
-// interface with a function more do not compile or show in the text.
+// The tools of abi_text.cpp.  They detect omissions: an unlisted member of a struct, an
+// additional value of an enumeration and an additional function of an interface fail to
+// compile or show in the text.
 //
-// Virtual functions are read from pointers to members, which by the Itanium C++
-// ABI (g++ and clang) hold the function's offset in the virtual table.
+// The slot of a virtual function is read from a pointer to member.  By the Itanium C++
+// ABI (g++ and clang) it holds the function's offset in the virtual table.
 #pragma once
 
 #include <cxxabi.h>
@@ -25,7 +25,7 @@ inline void replace_all(std::string& text, std::string_view from, std::string_vi
         text.replace(at, from.size(), to);
 }
 
-/// A type's name as one would write it, the same from every compiler.
+/// A type's name as written in source, the same for every compiler.
 template <typename T>
 std::string name_of() {
     int status = 0;
@@ -46,7 +46,7 @@ std::string name_of() {
     return name;
 }
 
-/// The index in the virtual table of what `function` points to.
+/// The index of `function` in the virtual table.
 template <typename Function>
 std::ptrdiff_t slot_of(Function function) {
     std::ptrdiff_t words[2];
@@ -62,8 +62,8 @@ std::ptrdiff_t slot_of(Function function) {
     return is_virtual ? offset / static_cast<std::ptrdiff_t>(sizeof(void*)) : -1;
 }
 
-/// How many entries an interface's virtual table has: where a function that is
-/// added behind all of its own would be.
+/// The number of entries in an interface's virtual table.  A function that is added at
+/// the end would have this index.
 template <typename Interface>
 struct Extended : Interface {
     virtual void added_behind() = 0;
@@ -137,7 +137,8 @@ private:
 #define ABI_CASE(Enum, name) case Enum::name:
 #define ABI_VALUE(Enum, name) text.value("  " #name, static_cast<int>(Enum::name));
 
-/// All members of a struct.  The structured binding refuses a list of another length.
+/// All members of a struct.  The structured binding does not compile with a list of another
+/// length.
 #define ABI_STRUCT(Type, ...)                                                              \
     {                                                                                      \
         static const Type object{};                                                        \
@@ -145,7 +146,7 @@ private:
         text.type<Type>(#Type);                                                            \
         ABI_EACH(ABI_MEMBER, object, __VA_ARGS__)                                          \
     }
-/// All values of an enumeration.  The switch refuses a list without one of them.
+/// All values of an enumeration.  The switch does not compile without one of them.
 #define ABI_ENUM(Enum, ...)                                                 \
     {                                                                       \
         [](Enum value) {                                                    \
@@ -154,7 +155,7 @@ private:
         text.type<Enum>(#Enum);                                             \
         ABI_EACH(ABI_VALUE, Enum, __VA_ARGS__)                              \
     }
-/// The functions of an interface that can be named; the number of slots counts all.
+/// The accessible functions of an interface.  The number of slots counts all.
 #define ABI_INTERFACE(Interface, ...)                  \
     {                                                  \
         text.interface<Interface>(#Interface);         \

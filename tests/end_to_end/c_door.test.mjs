@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The example of a provider in C behind the gateway: the official OpenAI client in
 // front, a scripted Quill behind.  How a stranger builds one against an installed
-// Gatehouse is in sdk/README.md, which readme.test.mjs plays.
+// Gatehouse is in sdk/C.md, which readme.test.mjs plays.
 import assert from 'node:assert/strict';
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatehouse new-plugin` from an installed Gatehouse: what it writes builds, passes
 // its own test and loads.  The provider's is built by out_of_tree.sh and by the
-// README's ten minutes.
+// tutorial's ten minutes.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

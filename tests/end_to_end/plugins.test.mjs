@@ -61,7 +61,7 @@ for (const [use, why] of [
   ['old_abi', `was built for plugin ABI ${abi - 1}, this gateway has ${abi}; rebuild it against the SDK of this gateway`],
   ['new_abi', `was built for plugin ABI ${abi + 1}, this gateway has ${abi}; rebuild it against the SDK of this gateway`],
   ['other_layout', `was built against other headers of plugin ABI ${abi}; rebuild it against the SDK of this gateway`],
-  ['foreign', "is no Gatehouse plugin: it has no symbol gatehouse_plugin; a plugin's source ends in GATEHOUSE_PLUGIN(...)"],
+  ['foreign', "is not a Gatehouse plugin: it has no symbol gatehouse_plugin; a plugin's source ends in GATEHOUSE_PLUGIN(...)"],
 ])
   test(`a stale plugin is refused: ${use}`, async () => {
     const message = await refusal(use);

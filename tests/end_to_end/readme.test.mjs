@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// sdk/README.md, played as it stands by somebody who has an installed Gatehouse
-// and nothing else.
+// Plays every block of the SDK's pages as it is, with an installed Gatehouse and without a source tree.
 //
-// A block is named by its first line: `sh` is typed into one shell, `text` is what
-// it must have printed since, `diff FILE` changes a file, `toml FILE` is added to
-// one, any other with a name is the content of that file.
+// A block is named by its first line: `sh` is typed into one shell, `text` is the output that the
+// shell must have printed since, `diff FILE` changes a file, `toml FILE` is appended to a file, and
+// any other block with a name is the content of that file.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -14,10 +13,16 @@ import { Installed } from './support/installed.mjs';
 import { Program, required } from './support/process.mjs';
 import { freePort } from './support/stack.mjs';
 
-let installed, readme;
+// The order in which the pages build on each other.
+const order = ['README', 'PROVIDER', 'SIGNER', 'AUTHENTICATOR', 'MAPPER', 'DIALECT', 'HOOK', 'TUTORIAL', 'C'].map((name) => `${name}.md`);
+// versions.test.mjs builds its one block against two ABI numbers.
+const elsewhere = ['VERSIONING.md'];
+
+let installed;
+const pages = {};
 before(async () => {
   installed = await Installed.make();
-  readme = readFileSync(join(installed.data, 'README.md'), 'utf8');
+  for (const name of order) pages[name] = readFileSync(join(installed.data, name), 'utf8');
 });
 after(() => installed.remove());
 
@@ -36,14 +41,14 @@ function shell({ language, file, content }) {
   return `cat ${language === 'toml' ? '>>' : '>'} ${file} ${here}`;
 }
 
-/** Types the blocks into a shell; fails where one fails, or prints something else. */
+/** Types the blocks into a shell.  Fails if a block fails or does not print the expected text. */
 async function play(name, all) {
   const folder = join(installed.folder, name);
   mkdirSync(folder);
   const listen = await freePort(), backend = await freePort();
   const script = ['set -eu', "trap 'status=$?; trap - EXIT; kill $(jobs -p) 2>/dev/null || true; wait; exit $status' EXIT", `cd '${folder}'`,
     ...all.filter(({ language }) => language !== 'text').map(shell)].join('\n');
-  // The ports are those of the README, where they are free; the file that new-plugin writes asks the environment.
+  // Free ports replace those of the pages.  The file that new-plugin writes reads the environment.
   writeFileSync(join(folder, '../script.sh'), script.replaceAll('8050', listen).replaceAll('9000', backend));
   const program = new Program('bash', [join(folder, '../script.sh')],
     { ...installed.environment, GATEHOUSE_LISTEN: `127.0.0.1:${listen}`, BACKEND_URL: `http://127.0.0.1:${backend}` });
@@ -58,7 +63,7 @@ async function play(name, all) {
 }
 
 test('the first plugin in ten minutes', async () => {
-  const all = blocks(section(readme));
+  const all = blocks(section(pages['TUTORIAL.md']));
   assert.ok(all.length >= 15, `${all.length} blocks`);
   const output = await play('ten_minutes', all);
   assert.match(output, /provider +my_backend +0\.1\.0 +\d+ .*\/provider\/my_backend\.so\n/, 'it was installed beside the others');
@@ -66,11 +71,16 @@ test('the first plugin in ten minutes', async () => {
 });
 
 test('every other block: each kind, and all of them at once', async () => {
-  const rest = readme.replace(section(readme), '');
-  const all = blocks(rest);
+  const all = order.flatMap((name) => blocks(pages[name].replace(section(pages['TUTORIAL.md']), '')));
   for (const kind of ['Provider', 'Signer', 'Authenticator', 'ModelMapper', 'Dialect', 'Hook'])
     assert.ok(all.some(({ content }) => content.includes(`final : public ${kind} {`)), `no block shows a ${kind}`);
-  // What is indented, or opened otherwise, would not be played.
-  assert.equal([...readme.matchAll(/^\s*(```|~~~)/gm)].length, 2 * blocks(readme).length);
   await play('pages', all);
+});
+
+test('no page and no block is left out', () => {
+  const installedPages = readdirSync(installed.data).filter((name) => name.endsWith('.md'));
+  assert.deepEqual(installedPages.sort(), [...order, ...elsewhere].sort());
+  // An indented block, or one with other marks, would not be played.
+  for (const [name, page] of Object.entries(pages))
+    assert.equal([...page.matchAll(/^\s*(```|~~~)/gm)].length, 2 * blocks(page).length, name);
 });

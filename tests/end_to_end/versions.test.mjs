@@ -140,7 +140,7 @@ test('one source serves two numbers', async () => {
 test('sdk/VERSIONING.md has a line for each number, and the messages as they are', () => {
   for (let number = 1; number <= abi; ++number) assert.match(versioning, new RegExp(`^\\| ${number} \\| \\S`, 'm'), `plugin ABI ${number} is not in the list`);
   const door = readFileSync(join(source, 'core/plugin/library.cpp'), 'utf8');
-  for (const part of ['is no Gatehouse plugin: its gatehouse_plugin begins otherwise', 'was built for plugin ABI ', ', this gateway has ', 'was built against other headers of plugin ABI ',
+  for (const part of ['is not a Gatehouse plugin: bad magic in its ELF note, or in symbol gatehouse_plugin', 'was built for plugin ABI ', ', this gateway has ', 'was built against other headers of plugin ABI ',
     '; rebuild it against the SDK of this gateway', 'was built with ', '; rebuild it with the same standard library', 'is of the kind ', ', which this gateway does not know']) {
     assert.ok(versioning.includes(part), `not in VERSIONING.md: ${part}`);
     assert.ok(door.includes(part), `not in library.cpp: ${part}`);

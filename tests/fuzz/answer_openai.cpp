@@ -82,7 +82,7 @@ void check_stream(std::string_view out, bool failed) {
 const std::vector<Parsed>& asked() {
     static const std::vector<Parsed> all = [] {
         static testing::FakeHost host;
-        static openai::OpenAi dialect(openai::Options{}, host);
+        static openai_dialect::OpenAi dialect(openai_dialect::Options{}, host);
         std::vector<Parsed> made;
         for (const auto& request : requests) {
             const http::RequestHead head{

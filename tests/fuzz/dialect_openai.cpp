@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 
 namespace {
 
-void check_error(const openai::OpenAi& dialect, const Error& error) {
+void check_error(const openai_dialect::OpenAi& dialect, const Error& error) {
     const int status = status_of(error);
     promise(status >= 400 && status < 500, "what a client sends is never our defect", error.message);
     promise(!error.message.empty() && error.message.size() < 600, "a refusal has a message of some length",
@@ -47,7 +47,7 @@ void check_answer(const Parsed& parsed) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static testing::FakeHost host;
-    static openai::OpenAi dialect(openai::Options{}, host);
+    static openai_dialect::OpenAi dialect(openai_dialect::Options{}, host);
     const std::string_view input = text_of(data, size);
     std::optional<bool> json;  // asked once, and only if somebody has accepted
     for (const char* path :

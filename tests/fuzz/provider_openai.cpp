@@ -21,7 +21,7 @@ ChatRequest completion(bool stream) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static testing::FakeHost host;
-    static openai_upstream::OpenAi provider(openai_upstream::Options{}, host);
+    static openai_provider::OpenAi provider(openai_provider::Options{}, host);
     static Decoder decoder(provider);
 
     const std::string_view answer = text_of(data, size);

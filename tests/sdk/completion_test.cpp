@@ -19,7 +19,7 @@ struct Seen {
 };
 }  // namespace
 
-TEST_CASE("a completion resumes once with what it is given") {
+TEST_CASE("a completion resumes once with its argument") {
     Seen seen;
     {
         auto done = seen.completion();
@@ -30,7 +30,7 @@ TEST_CASE("a completion resumes once with what it is given") {
     CHECK(seen.twice == 0);
 }
 
-TEST_CASE("one that is dropped resumes with an internal error that says so") {
+TEST_CASE("a dropped completion resumes with an internal error that says so") {
     Seen seen;
     { auto done = seen.completion(); }
     REQUIRE(seen.results.size() == 1);
@@ -55,7 +55,7 @@ TEST_CASE("a second call is ignored and reported") {
     silent(2);
 }
 
-TEST_CASE("what was moved from does nothing more") {
+TEST_CASE("a moved-from completion does nothing") {
     Seen seen;
     {
         auto first = seen.completion();
@@ -68,7 +68,7 @@ TEST_CASE("what was moved from does nothing more") {
     CHECK(seen.twice == 0);
 }
 
-TEST_CASE("the completion may be destroyed from within its own call") {
+TEST_CASE("a completion may be destroyed inside its own call") {
     std::unique_ptr<Completion<int>> owned;
     int resumed = 0;
     const std::string kept_alive(100, 'x');
@@ -80,7 +80,7 @@ TEST_CASE("the completion may be destroyed from within its own call") {
     CHECK(resumed == 101);
 }
 
-TEST_CASE("another thread may complete") {
+TEST_CASE("a completion may be called on another thread") {
     Seen seen;
     std::thread([done = seen.completion()]() mutable { done(3); }).join();
     REQUIRE(seen.results.size() == 1);

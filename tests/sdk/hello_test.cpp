@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tutorial's provider, through its door as the core goes, and its size.
+// The smallest provider: created through its entry point as the core does, and its size.
 #include <gatehouse/sdk.hpp>
 #include <gatehouse/testing.hpp>
 
@@ -24,7 +24,7 @@ std::string answer_of(const Table& config, const ChatRequest& request) {
 }
 }  // namespace
 
-TEST_CASE("it greets with the user's last words") {
+TEST_CASE("hello greets with the user's last message") {
     ChatRequest request;
     request.messages = {{.role = Role::user, .parts = {Text{"first"}}},
                         {.role = Role::assistant, .parts = {Text{"answer"}}},
@@ -34,7 +34,7 @@ TEST_CASE("it greets with the user's last words") {
     CHECK(answer_of({}, {}) == "Hello, ");
 }
 
-TEST_CASE("its door names it, and what it was built with") {
+TEST_CASE("its descriptor has its name and its build") {
     CHECK(gatehouse_plugin.magic == magic);
     CHECK(gatehouse_plugin.abi == abi);
     CHECK(gatehouse_plugin.layout == layout);
@@ -46,7 +46,7 @@ TEST_CASE("its door names it, and what it was built with") {
     CHECK(keys[0].fallback == "\"Hello\"");
 }
 
-TEST_CASE("with its build file it has at most 40 lines") {
+TEST_CASE("hello and its build file have at most 40 lines") {
     int lines = 0;
     for (const char* name : {"hello.cpp", "meson.build"}) {
         std::ifstream file(std::string(HELLO) + "/" + name);

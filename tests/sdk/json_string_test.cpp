@@ -14,7 +14,7 @@ std::string written(const JsonString& text) {
 }
 }  // namespace
 
-TEST_CASE("a text that came as JSON goes on as it came, byte for byte") {
+TEST_CASE("a text received as JSON is written unchanged, byte for byte") {
     const std::string spelling = R"(a\u00fc\/\n\"ü\ud83d\ude00)";
     const JsonString text = JsonString::spelled(spelling, true);
     CHECK(!text.empty());
@@ -22,10 +22,10 @@ TEST_CASE("a text that came as JSON goes on as it came, byte for byte") {
     const JsonString copy = text;
     CHECK(text.str() == "aü/\n\"ü😀");
     CHECK(copy == text);
-    CHECK(written(text) == R"("aü/\n\"ü😀")");  // what says the same
+    CHECK(written(text) == R"("aü/\n\"ü😀")");  // the same text in another spelling
 }
 
-TEST_CASE("a text says what its spelling means, asked in whatever way") {
+TEST_CASE("every accessor returns the decoded text") {
     auto text = [] { return JsonString::spelled(R"(say \"hi\")", true); };
     CHECK(text() == "say \"hi\"");
     CHECK(text() == std::string("say \"hi\""));
@@ -37,7 +37,7 @@ TEST_CASE("a text says what its spelling means, asked in whatever way") {
     CHECK(("I " + text().str()) == "I say \"hi\"");
 }
 
-TEST_CASE("what is put in its place is escaped again") {
+TEST_CASE("a replaced text is escaped again") {
     JsonString text = JsonString::spelled("plain", false);
     CHECK(written(text) == "\"plain\"");
     text = "with \"quotes\" and \xFF";
@@ -49,7 +49,7 @@ TEST_CASE("what is put in its place is escaped again") {
     CHECK(written(text) == "\"\"");
 }
 
-TEST_CASE("a long text is shared with the text it stands in, and outlives all others who have that") {
+TEST_CASE("a long text shares its buffer, and outlives the other owners of it") {
     for (bool escapes : {false, true}) {
         const std::string inside = std::string(JsonString::worth_sharing, 'x') + (escapes ? "\\n" : "");
         auto whole = std::make_shared<const std::string>("{\"text\":\"" + inside + "\"}");
@@ -62,7 +62,7 @@ TEST_CASE("a long text is shared with the text it stands in, and outlives all ot
         CHECK(written(moved) == "\"" + inside + "\"");
         CHECK(moved.json_size() == inside.size() + 2);
         CHECK(!moved.blank());
-        CHECK(!watch.expired());  // nobody has asked what it says
+        CHECK(!watch.expired());  // str() has not been called
         CHECK(std::string_view(copy).substr(0, JsonString::worth_sharing) ==
               inside.substr(0, JsonString::worth_sharing));
         CHECK(moved.str() == (escapes ? std::string(JsonString::worth_sharing, 'x') + "\n" : inside));
@@ -82,14 +82,14 @@ TEST_CASE("a text is blank in any spelling") {
     CHECK(!JsonString("\\n").blank());
 }
 
-TEST_CASE("the room that a text needs in JSON is about what it takes") {
+TEST_CASE("the estimated size in JSON is close to the real size") {
     const std::string plain(1'000, 'x');
     CHECK(JsonString::spelled(plain, false).json_size() == written(plain).size());
     CHECK(JsonString::spelled("\\n", true).json_size() == 4);
     CHECK(JsonString(plain).json_size() >= 1'002);
 }
 
-TEST_CASE("any spelling that a JSON library writes says what was written") {
+TEST_CASE("a text decodes every spelling of a JSON library") {
     std::string all;
     for (int c = 1; c < 0x800; c = c < 0x80 ? c + 1 : c + 37)
         all += nlohmann::json::parse("\"\\u" +

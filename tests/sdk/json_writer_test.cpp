@@ -25,7 +25,7 @@ std::string text(std::string_view bytes) {
 const std::string replacement = "\xEF\xBF\xBD";
 }  // namespace
 
-TEST_CASE("commas stand where they belong") {
+TEST_CASE("the writer adds commas where JSON needs them") {
     CHECK(written([](JsonWriter& json) {
               json.begin_object().member("index", 0).key("delta").raw("{}").key("a").begin_array();
               json.value(1)
@@ -40,7 +40,7 @@ TEST_CASE("commas stand where they belong") {
           }) == R"({"index":0,"delta":{},"a":[1,"two",null,[],{}],"o":{},"b":true})");
 }
 
-TEST_CASE("a member without a value is left out") {
+TEST_CASE("a member without a value is omitted") {
     CHECK(written([](JsonWriter& json) {
               json.begin_object()
                   .member("a", std::optional<int>())
@@ -49,7 +49,7 @@ TEST_CASE("a member without a value is left out") {
           }) == R"({"b":"x","c":false})");
 }
 
-TEST_CASE("numbers are JSON and come back as they were") {
+TEST_CASE("numbers are valid JSON and parse to the same value") {
     auto number = [](auto value) { return written([&](JsonWriter& json) { json.value(value); }); };
     CHECK(number(0) == "0");
     CHECK(number(std::numeric_limits<std::int64_t>::min()) == "-9223372036854775808");
@@ -65,7 +65,7 @@ TEST_CASE("numbers are JSON and come back as they were") {
     CHECK(number(-std::numeric_limits<double>::infinity()) == "null");
 }
 
-TEST_CASE("text is told from truth and from numbers") {
+TEST_CASE("text, booleans and numbers are written by their type") {
     const char* literal = "x";
     const std::string string = "y";
     CHECK(written([&](JsonWriter& json) {
@@ -78,7 +78,7 @@ TEST_CASE("text is told from truth and from numbers") {
           }) == R"(["x","y","z",true])");
 }
 
-TEST_CASE("what JSON reserves is escaped") {
+TEST_CASE("characters that JSON reserves are escaped") {
     CHECK(text("a\"b\\c/\b\f\n\r\t") == R"("a\"b\\c/\u0008\u000c\n\r\t")");
     CHECK(text(std::string_view("\0\x1f\x7f", 3)) == "\"\\u0000\\u001f\x7f\"");
     CHECK(text("") == "\"\"");
@@ -86,7 +86,7 @@ TEST_CASE("what JSON reserves is escaped") {
           R"({"a\"\n":1})");
 }
 
-TEST_CASE("UTF-8 passes, and what is none becomes U+FFFD byte by byte") {
+TEST_CASE("UTF-8 passes, and each invalid byte becomes U+FFFD") {
     CHECK(text("Grüße 日本 🎉") == "\"Grüße 日本 🎉\"");
     CHECK(text("a\xFF"
                "b") == "\"a" + replacement + "b\"");
@@ -109,7 +109,7 @@ TEST_CASE("any pair of bytes gives valid JSON") {
         }
 }
 
-TEST_CASE("each byte is written as what it is, alone and at every place of a text") {
+TEST_CASE("each byte is written correctly, alone and at every position of a text") {
     for (int value = 0; value < 256; ++value) {
         const std::string byte(1, static_cast<char>(value)), alone = text(byte);
         CHECK(nlohmann::json::parse(alone).get<std::string>() == (value < 0x80 ? byte : replacement));
@@ -124,7 +124,7 @@ TEST_CASE("each byte is written as what it is, alone and at every place of a tex
     }
 }
 
-TEST_CASE("what takes several bytes is kept whole, and cut replaced, wherever blocks end") {
+TEST_CASE("a multi-byte character is kept, and a truncated one replaced, at every block boundary") {
     for (const std::string sequence : {"\xC3\xBC", "\xE2\x86\x92", "\xF0\x9F\x8E\x89"})
         for (std::size_t before = 0; before < 70; ++before) {
             const std::string a(before, 'a');
@@ -137,7 +137,7 @@ TEST_CASE("what takes several bytes is kept whole, and cut replaced, wherever bl
         }
 }
 
-TEST_CASE("a long text where every byte is escaped comes out whole") {
+TEST_CASE("a long text with an escape for every byte is complete") {
     for (const auto& [byte, escaped] :
          {std::pair("\x01", "\\u0001"), {"\"", "\\\""}, {"\xFF", "\xEF\xBF\xBD"}}) {
         std::string bytes, expected;

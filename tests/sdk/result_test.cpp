@@ -23,14 +23,14 @@ TEST_CASE("a result holds a value or an error") {
     CHECK(failed.error().kind == ErrorKind::timeout);
 }
 
-TEST_CASE("a value may be move-only, and what converts to it converts to the result") {
+TEST_CASE("a value may be move-only, and a type that converts to it converts to the result") {
     Result<std::unique_ptr<int>> made = std::make_unique<int>(3);
     REQUIRE(made);
     std::unique_ptr<int> taken = *std::move(made);
     CHECK(*taken == 3);
     Result<std::string> text = "a literal";
     CHECK(text->size() == 9);
-    // Of an int: with a string g++ 12 warns at -O2 of members that are never looked at.
+    // An int, because g++ 12 warns at -O2 about unread members of a string.
     Result<std::optional<int>> none = std::nullopt;
     REQUIRE(none);
     CHECK(!none->has_value());
@@ -44,7 +44,7 @@ TEST_CASE("false is a value, not a failure") {
     CHECK(!*flag);
 }
 
-TEST_CASE("a result can be copied and assigned from either side to the other") {
+TEST_CASE("a result can be copied, and a value and an error can be assigned to each other") {
     Result<std::string> a = "x", b = Error{ErrorKind::internal, "e"};
     Result<std::string> copy = a;
     CHECK(*copy == "x");

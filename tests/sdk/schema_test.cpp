@@ -59,7 +59,7 @@ Key key(std::string_view name) {
 
 }  // namespace
 
-TEST_CASE("a key knows its type, whether it must be there, and its default as TOML") {
+TEST_CASE("a key has its type, whether it is required, and its default as TOML") {
     CHECK(key("region").type == ValueType::string);
     CHECK(key("region").required);
     CHECK(key("retries").type == ValueType::integer);
@@ -83,7 +83,7 @@ TEST_CASE("a key knows its type, whether it must be there, and its default as TO
     CHECK(key("ordered").type == ValueType::string_list_map);
 }
 
-TEST_CASE("a secret shows no default, and may be optional") {
+TEST_CASE("a secret has no default, and may be optional") {
     CHECK(key("token").secret);
     CHECK(key("token").required);
     CHECK(key("token").fallback == "");
@@ -91,7 +91,7 @@ TEST_CASE("a secret shows no default, and may be optional") {
     CHECK(!key("phrase").required);
 }
 
-TEST_CASE("what the table has is filled in, the rest keeps its default") {
+TEST_CASE("values of the table are filled in, other members keep their defaults") {
     const Table item{{{"name", Value{std::string("n")}}}};
     const std::vector<std::string> two = {"x", "y"}, one = {"z"};
     const Table table{{{"region", Value{std::string("r")}},

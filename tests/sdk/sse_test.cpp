@@ -11,7 +11,7 @@ namespace {
 
 using Events = std::vector<std::string>;  // "type|data"
 
-/// What `pieces` give; "(limit)" at the end if the limit was passed.
+/// The events of `pieces`, with "(limit)" at the end if one exceeds the limit.
 Events read(const std::vector<std::string_view>& pieces, std::size_t limit = 1000) {
     SseReader reader(limit);
     Events events;
@@ -27,7 +27,7 @@ Events read(const std::vector<std::string_view>& pieces, std::size_t limit = 100
     return events;
 }
 
-/// The same for `text` whole, cut in two at every byte, and byte by byte.
+/// The same for `text` in one piece, cut in two at every byte, and byte by byte.
 void check(std::string_view text, const Events& expected) {
     CAPTURE(text);
     CHECK(read({text}) == expected);
@@ -42,7 +42,7 @@ void check(std::string_view text, const Events& expected) {
 
 }  // namespace
 
-TEST_CASE("events are cut at empty lines, whatever ends a line and however the bytes come") {
+TEST_CASE("events end at empty lines, for every line end and every cut of the bytes") {
     check("data: a\n\ndata: b\n\n", {"|a", "|b"});
     check("data: a\r\n\r\ndata: b\r\n\r\n", {"|a", "|b"});
     check("data: a\r\rdata: b\r\r", {"|a", "|b"});
@@ -50,7 +50,7 @@ TEST_CASE("events are cut at empty lines, whatever ends a line and however the b
     check("\n\n\r\n\rdata: a\n\n\n\n", {"|a"});
 }
 
-TEST_CASE("one blank after the colon goes, the rest stays") {
+TEST_CASE("one space after the colon is removed, others are kept") {
     check("data:a\n\n", {"|a"});
     check("data:  a \n\n", {"| a "});
     check("data: {\"x\": \"a:b\"}\n\n", {"|{\"x\": \"a:b\"}"});
@@ -68,12 +68,12 @@ TEST_CASE("comments, other fields and events without data are skipped") {
     check("Data: a\n data: b\n\n", {});
 }
 
-TEST_CASE("the type is that of its own event only") {
+TEST_CASE("a type applies to its own event only") {
     check("event: error\ndata: a\n\ndata: b\n\n", {"error|a", "|b"});
     check("data: a\nevent: late\n\n", {"late|a"});
 }
 
-TEST_CASE("an event at the very end counts without its empty line, and without a line end") {
+TEST_CASE("an event at the end counts without its empty line, and without a line end") {
     check("data: a\n", {"|a"});
     check("data: a", {"|a"});
     check("data: a\r", {"|a"});
@@ -81,7 +81,7 @@ TEST_CASE("an event at the very end counts without its empty line, and without a
     check("", {});
 }
 
-TEST_CASE("a byte order mark at the start is skipped, and only there") {
+TEST_CASE("a byte order mark is skipped at the start only") {
     check(
         "\xEF\xBB\xBF"
         "data: a\n\n",
@@ -97,7 +97,7 @@ TEST_CASE("bytes of any kind pass through data") {
     check(odd, {"|" + std::string("\0\xFF\t\x01", 4)});
 }
 
-TEST_CASE("an event may be as large as the limit, and no larger") {
+TEST_CASE("an event of the limit's size is accepted, a larger one is not") {
     const std::string fits = "data: " + std::string(94, 'x');
     CHECK(read({fits, "\n\n"}, 100) == Events{"|" + std::string(94, 'x')});
     CHECK(read({fits, "x\n\n"}, 100) == Events{"(limit)"});
@@ -105,7 +105,7 @@ TEST_CASE("an event may be as large as the limit, and no larger") {
     CHECK(read({": " + std::string(99, 'x')}, 100) == Events{"(limit)"});
 }
 
-TEST_CASE("the limit is for one event, not for the stream") {
+TEST_CASE("the limit applies to one event, not to the stream") {
     std::string stream;
     for (int i = 0; i < 100; ++i) stream += "data: " + std::string(50, 'x') + "\n\n";
     CHECK(read({stream}, 100).size() == 100);

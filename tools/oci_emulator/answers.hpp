@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Errors in the forms in which the service writes them (reference, section 5).
+// Errors in the service's forms (plugins/provider/oci/PROTOCOL.md, section 5).
 // Pure functions: [any thread].
 #pragma once
 

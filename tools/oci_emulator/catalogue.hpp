@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The models that the emulated service has, and the manners of their vendors
-// (reference, section 7).  Constant tables: [any thread].
+// The models of the emulated service, and the peculiarities of their vendors
+// (plugins/provider/oci/PROTOCOL.md, section 7).  Constant tables: [any thread].
 #pragma once
 
 #include <map>

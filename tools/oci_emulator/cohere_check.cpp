@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields of CohereChatRequest (reference, 2.4), and the order of its tool turn.
+// Checks the fields of CohereChatRequest and the order of its tool turn
+// (plugins/provider/oci/PROTOCOL.md, section 2.4).
 #include "tools/oci_emulator/request_check.hpp"
 
 #include <algorithm>
@@ -42,7 +43,7 @@ Check one_call() { return object({{"name", true, tool_name()}, {"parameters", tr
 
 Check results() { return list(object({{"call", true, one_call()}, {"outputs", true, some(any_object())}})); }
 
-std::vector<FieldRule> fields() {
+std::vector<FieldRule> v1_fields() {
     std::vector<FieldRule> rules = cohere_common_fields();
     const Check history = list(
         tagged("role", {{"USER", {{"message", true, text()}}},
@@ -123,7 +124,7 @@ Refusal check_cohere_limit(const Json& request, const Model& model) {
 }
 
 Refusal check_cohere(const Json& request, const Model& model) {
-    static const std::vector<FieldRule> rules = fields();
+    static const std::vector<FieldRule> rules = v1_fields();
     if (auto refusal = check_object(request, "chatRequest", rules)) return refusal;
     if (auto refusal = check_tool_turn(request)) return refusal;
     return check_cohere_limit(request, model);

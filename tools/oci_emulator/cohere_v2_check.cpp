@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields of CohereChatRequestV2 (reference, 2.5).
+// Checks the fields of CohereChatRequestV2 (plugins/provider/oci/PROTOCOL.md,
+// section 2.5).
 #include "tools/oci_emulator/request_check.hpp"
 
 namespace gatehouse::emulator {
@@ -47,7 +48,7 @@ Check messages() {
                                 {"TOOL", {content, {"toolCallId", true, text()}}}}));
 }
 
-std::vector<FieldRule> fields() {
+std::vector<FieldRule> v2_fields() {
     std::vector<FieldRule> rules = cohere_common_fields();
     const Check tool = object({{"type", true, word({"FUNCTION"})},
                                {"function", true,
@@ -72,7 +73,7 @@ std::vector<FieldRule> fields() {
 }  // namespace
 
 Refusal check_cohere_v2(const Json& request, const Model& model) {
-    static const std::vector<FieldRule> rules = fields();
+    static const std::vector<FieldRule> rules = v2_fields();
     if (auto refusal = check_object(request, "chatRequest", rules)) return refusal;
     if (auto refusal = check_pairing(request.at("messages"))) return refusal;
     const Json* tools = member(request, "tools");

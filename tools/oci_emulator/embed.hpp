@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// embedText and rerankText: what they take, and vectors and scores that follow
-// from the text alone (reference, 2.6, 2.7, 3.5 and 3.6).  Pure: [any thread].
+// embedText and rerankText: checks of their requests, and vectors and scores that
+// depend on the text alone (plugins/provider/oci/PROTOCOL.md, sections 2.6, 2.7,
+// 3.5 and 3.6).  Pure: [any thread].
 #pragma once
 
 #include "tools/oci_emulator/request_check.hpp"

@@ -46,7 +46,7 @@ Check tagged(std::string_view tag, std::vector<std::pair<std::string_view, std::
 /// A list of at least one.
 Check some(Check item);
 
-// Refusals with the codes of section 5.2.
+// Errors with the codes of plugins/provider/oci/PROTOCOL.md, section 5.2.
 ServiceError cannot_parse(std::string message);
 ServiceError missing(const std::string& path);
 ServiceError invalid(const std::string& path, std::string_view why);

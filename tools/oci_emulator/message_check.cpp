@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The messages of a GENERIC request (reference, 2.3): their fields by role,
-// their parts by type, and whether every tool result belongs to a call.
+// Checks the messages of a GENERIC request (plugins/provider/oci/PROTOCOL.md,
+// section 2.3): the fields of each role, the parts of each type, and if every tool
+// result belongs to a call.
 #include "tools/oci_emulator/encoding.hpp"
 #include "tools/oci_emulator/request_check.hpp"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The control plane's list of models (reference, 1.4).  Pure: [any thread].
+// The control plane's list of models (plugins/provider/oci/PROTOCOL.md,
+// section 1.4).  Pure: [any thread].
 #pragma once
 
 #include "tools/oci_emulator/request_check.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The OpenAI-compatible surface (reference, 1.3): chat completions in OpenAI's
-// own words, said by the same model.  Pure functions: [any thread].
+// The OpenAI-compatible surface (plugins/provider/oci/PROTOCOL.md, section 1.3):
+// chat completions in OpenAI's format from the same model.  Pure functions:
+// [any thread].
 #pragma once
 
 #include "tools/oci_emulator/call.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields of ChatDetails and GenericChatRequest (reference, 2.1 and 2.2).
+// Checks the fields of ChatDetails and GenericChatRequest
+// (plugins/provider/oci/PROTOCOL.md, sections 2.1 and 2.2).
 #include "tools/oci_emulator/request_check.hpp"
 
 #include <algorithm>

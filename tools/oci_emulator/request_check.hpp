@@ -16,7 +16,8 @@ struct RequestRules {
     /// Compartments that exist.  Empty: every well-formed OCID of one, or of a tenancy, does.
     std::set<std::string> compartments = {};
     bool any_compartment = false;  // any text will do
-    /// Refuse $ref and $defs in schemas, and anyOf in those of tools (reference, 2.2).
+    /// Reject $ref and $defs in schemas, and anyOf in those of tools
+    /// (plugins/provider/oci/PROTOCOL.md, section 2.2).
     bool strict_schemas = false;
     /// OCIDs of models and endpoints, and the names of the models that they stand for.
     ModelNames models = {};

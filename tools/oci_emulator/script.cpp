@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames events as the service does (reference, 4.1), and puts the faults in.
+// Frames events as the service does (plugins/provider/oci/PROTOCOL.md, section 4.1),
+// and adds the faults of the script.
 #include "tools/oci_emulator/script.hpp"
 
 #include "tools/oci_emulator/http_date.hpp"

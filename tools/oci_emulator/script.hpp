@@ -4,7 +4,7 @@
 #pragma once
 
 #include "tools/oci_emulator/faults.hpp"
-#include "tools/oci_emulator/manners.hpp"
+#include "tools/oci_emulator/wire_format.hpp"
 
 #include <gatehouse/http.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The checks of the OCI reference, section 6.11, in that order.
+// The checks of plugins/provider/oci/PROTOCOL.md, section 6.11, in the same order.
 #include "tools/oci_emulator/signature_check.hpp"
 
 #include "tools/oci_emulator/encoding.hpp"

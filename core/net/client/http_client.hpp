@@ -43,7 +43,7 @@ public:
     virtual void resume() = 0;
 };
 
-/// Defaults as in architecture section 7; a request may bring its own.
+/// Timeouts and limits of the client.  A request may override them.
 struct HttpClientSettings {
     std::chrono::milliseconds connect_timeout{5'000};
     std::chrono::milliseconds first_byte_timeout{100'000};

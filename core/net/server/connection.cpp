@@ -18,11 +18,9 @@ constexpr int reads_per_turn = 4;     // of 64 KiB each: then the others have th
 constexpr int records_per_turn = 16;  // of TLS, of 16 KiB each
 constexpr int max_blank_lines = 8;
 constexpr std::uint64_t max_discarded = 64ull << 20;
-constexpr std::chrono::seconds linger_idle{2};
 // Measured: a connection's place in maps and its socket's peer; a flow, its upstream's
 // transfer and what plugins make for it.
 constexpr std::size_t per_connection = 512, per_request = 24 * 1024;
-constexpr auto never = Connection::TimePoint::max();
 
 }  // namespace
 

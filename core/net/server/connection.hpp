@@ -65,6 +65,9 @@ protected:
 class Connection final : public Client {
 public:
     using TimePoint = ConnectionOwner::Clock::time_point;
+    static constexpr TimePoint never = TimePoint::max();
+    /// A closing connection waits this long for the next bytes of its client.
+    static constexpr std::chrono::seconds linger_idle{2};
 
     Connection(ConnectionOwner& owner, int fd, std::uint64_t id, std::string peer);
 

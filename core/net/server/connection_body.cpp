@@ -9,7 +9,6 @@ namespace {
 
 // A body has a translation beside it, which its upstream is sent.
 constexpr std::size_t copies_of_body = 2;
-constexpr auto never = Connection::TimePoint::max();
 
 Error no_room() {
     return {.kind = ErrorKind::unavailable,

@@ -12,9 +12,8 @@ namespace gatehouse::core {
 namespace {
 
 constexpr std::size_t joined = 16 * 1024;  // a body up to this size goes out with its head
-constexpr std::chrono::seconds linger_idle{2}, linger_time{5};
+constexpr std::chrono::seconds linger_time{5};
 constexpr std::chrono::seconds first_words{1};  // of a client who came when the server was about to stop
-constexpr auto never = Connection::TimePoint::max();
 
 }  // namespace
 

@@ -19,7 +19,7 @@ namespace gatehouse::core {
 class MemoryBudget;
 class ServerTls;
 
-/// Limits that hold for every connection.  Defaults as in architecture section 7.
+/// Limits of every connection.
 struct ServerLimits {
     std::size_t max_connections = 10'000;
     std::size_t max_header_bytes = 32'768;

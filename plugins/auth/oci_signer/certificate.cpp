@@ -19,7 +19,7 @@ namespace {
 
 using X509Pointer = std::unique_ptr<X509, decltype(&X509_free)>;
 
-Error wrong(std::string what) { return {ErrorKind::upstream, std::move(what)}; }
+Error wrong_certificate(std::string what) { return {ErrorKind::upstream, std::move(what)}; }
 
 /// Takes what an i2d function has allocated.
 std::string taken(unsigned char* der, int length) {
@@ -59,7 +59,7 @@ Result<Certificate> described(X509* certificate) {
     unsigned int size = 0;
     if (der.empty() || key.empty() ||
         EVP_Digest(der.data(), der.size(), digest, &size, EVP_sha1(), nullptr) != 1)
-        return wrong("it cannot be read");
+        return wrong_certificate("it cannot be read");
     made.der = base64(der);
     made.public_key = base64(key);
     made.fingerprint = hex_pairs({reinterpret_cast<const char*>(digest), size});
@@ -73,7 +73,7 @@ Result<Certificate> described(X509* certificate) {
 }  // namespace
 
 Result<std::vector<Certificate>> read_certificates(std::string_view pem) {
-    if (pem.size() > 64 * 1024) return wrong("it is larger than 64 KiB");
+    if (pem.size() > 64 * 1024) return wrong_certificate("it is larger than 64 KiB");
     const std::unique_ptr<BIO, decltype(&BIO_free)> source(
         BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
     std::vector<Certificate> all;
@@ -81,12 +81,12 @@ Result<std::vector<Certificate>> read_certificates(std::string_view pem) {
         const X509Pointer certificate(PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr), &X509_free);
         ERR_clear_error();  // others in this process read the same queue
         if (!certificate) break;
-        if (all.size() == 8) return wrong("it has more than 8 certificates");
+        if (all.size() == 8) return wrong_certificate("it has more than 8 certificates");
         auto one = described(certificate.get());
         if (!one) return one.error();
         all.push_back(*std::move(one));
     }
-    if (all.empty()) return wrong("it is no PEM certificate");
+    if (all.empty()) return wrong_certificate("it is no PEM certificate");
     return all;
 }
 

@@ -6,7 +6,7 @@
 
 #include "plugins/auth/oci_signer/certificate.hpp"
 #include "plugins/auth/oci_signer/private_key.hpp"
-#include "plugins/provider/oci/region_metadata.hpp"
+#include "plugins/provider/oci/region/region_metadata.hpp"
 
 #include <gatehouse/host.hpp>
 

@@ -5,7 +5,7 @@
 
 #include "plugins/auth/oci_signer/source.hpp"
 
-#include "plugins/provider/oci/region_metadata.hpp"
+#include "plugins/provider/oci/region/region_metadata.hpp"
 
 #include <gatehouse/host.hpp>
 

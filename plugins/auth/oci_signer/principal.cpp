@@ -10,7 +10,7 @@
 #include "plugins/auth/oci_signer/settings.hpp"
 #include "plugins/auth/oci_signer/user.hpp"
 #include "plugins/auth/oci_signer/workload.hpp"
-#include "plugins/provider/oci/region_metadata.hpp"
+#include "plugins/provider/oci/region/region_metadata.hpp"
 
 namespace gatehouse::oci {
 

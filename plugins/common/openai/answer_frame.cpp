@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace gatehouse::openai_chat {
+namespace gatehouse::openai_format {
 
 namespace dom = upstream::dom;
 using upstream::array;
@@ -123,4 +123,4 @@ Result<void> AnswerFrame::read_finish(dom::object from, upstream::Choice& choice
     return {};
 }
 
-}  // namespace gatehouse::openai_chat
+}  // namespace gatehouse::openai_format

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace gatehouse::openai_chat {
+namespace gatehouse::openai_format {
 
 class AnswerFrame : public upstream::AnswerReader {
 public:
@@ -50,4 +50,4 @@ private:
     bool begun_ = false;
 };
 
-}  // namespace gatehouse::openai_chat
+}  // namespace gatehouse::openai_format

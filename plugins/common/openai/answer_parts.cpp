@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace gatehouse::openai_chat {
+namespace gatehouse::openai_format {
 
 namespace dom = upstream::dom;
 using upstream::array_member;
@@ -95,4 +95,4 @@ std::string unknown_members(dom::object object, std::initializer_list<std::strin
     return out;
 }
 
-}  // namespace gatehouse::openai_chat
+}  // namespace gatehouse::openai_format

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gatehouse::openai_chat {
+namespace gatehouse::openai_format {
 
 std::optional<Usage> read_usage(upstream::dom::element usage);
 
@@ -31,4 +31,4 @@ std::optional<FinishReason> read_finish_reason(std::string_view word);
 /// empty if there are none.  Those that are null say nothing.
 std::string unknown_members(upstream::dom::object object, std::initializer_list<std::string_view> known);
 
-}  // namespace gatehouse::openai_chat
+}  // namespace gatehouse::openai_format

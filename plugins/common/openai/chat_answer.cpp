@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-namespace gatehouse::openai_chat {
+namespace gatehouse::openai_format {
 
 namespace dom = upstream::dom;
 using upstream::array;
@@ -152,4 +152,4 @@ std::unique_ptr<upstream::AnswerReader> make_reader(std::string_view who) {
     return std::make_unique<Reader>(who);
 }
 
-}  // namespace gatehouse::openai_chat
+}  // namespace gatehouse::openai_format

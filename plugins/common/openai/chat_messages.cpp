@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/openai/chat_messages.hpp"
 
-namespace gatehouse::openai_chat {
+namespace gatehouse::openai_format {
 
 namespace {
 
@@ -131,4 +131,4 @@ void write_messages(std::string& out, const ChatRequest& request, const Manners&
     out += ']';
 }
 
-}  // namespace gatehouse::openai_chat
+}  // namespace gatehouse::openai_format

@@ -6,7 +6,7 @@
 
 #include <gatehouse/json_writer.hpp>
 
-namespace gatehouse::openai_chat {
+namespace gatehouse::openai_format {
 
 /// Appends the array of messages.
 void write_messages(std::string& out, const ChatRequest& request, const Manners& manners);
@@ -14,4 +14,4 @@ void write_messages(std::string& out, const ChatRequest& request, const Manners&
 /// Appends the members of `object`, JSON text of an object, each with a comma before it.
 void append_members(std::string& out, const JsonText& object);
 
-}  // namespace gatehouse::openai_chat
+}  // namespace gatehouse::openai_format

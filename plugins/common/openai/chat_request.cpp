@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace gatehouse::openai_chat {
+namespace gatehouse::openai_format {
 
 namespace {
 
@@ -212,7 +212,8 @@ private:
                 json_.begin_object().member("type", "function").key("function").begin_object();
                 json_.member("name", choice.name).end_object().end_object();
                 break;
-            default: json_.value("auto");
+            case Mode::unset:
+            case Mode::automatic: json_.value("auto"); break;
         }
     }
 
@@ -232,4 +233,4 @@ std::string write_completion(const ChatRequest& request, const Manners& manners)
     return Writer(request, manners).write_completion(*request.completion);
 }
 
-}  // namespace gatehouse::openai_chat
+}  // namespace gatehouse::openai_format

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace gatehouse::openai_chat {
+namespace gatehouse::openai_format {
 
 /// How one upstream, or one model of it, wants its requests.
 struct Manners {
@@ -35,4 +35,4 @@ std::string write_chat(const ChatRequest& request, const Manners& manners);
 /// The body of a text completion.  REQUIRES: request.completion is set.
 std::string write_completion(const ChatRequest& request, const Manners& manners);
 
-}  // namespace gatehouse::openai_chat
+}  // namespace gatehouse::openai_format

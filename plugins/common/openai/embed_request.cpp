@@ -5,7 +5,7 @@
 
 #include <gatehouse/json_writer.hpp>
 
-namespace gatehouse::openai_chat {
+namespace gatehouse::openai_format {
 
 std::string write_embeddings(const EmbeddingRequest& request) {
     std::string body;
@@ -34,4 +34,4 @@ std::string write_ranking(const RerankRequest& request) {
     return body;
 }
 
-}  // namespace gatehouse::openai_chat
+}  // namespace gatehouse::openai_format

@@ -8,11 +8,11 @@
 
 #include <string>
 
-namespace gatehouse::openai_chat {
+namespace gatehouse::openai_format {
 
 /// Asks for floats, whatever the client's encoding is: the dialect encodes.
 std::string write_embeddings(const EmbeddingRequest& request);
 
 std::string write_ranking(const RerankRequest& request);
 
-}  // namespace gatehouse::openai_chat
+}  // namespace gatehouse::openai_format

@@ -7,7 +7,7 @@
 
 #include <limits>
 
-namespace gatehouse::openai_chat {
+namespace gatehouse::openai_format {
 
 namespace dom = upstream::dom;
 using upstream::array;
@@ -117,4 +117,4 @@ std::unique_ptr<upstream::AnswerReader> make_text_reader(std::string_view who, b
     return std::make_unique<Reader>(who, whole);
 }
 
-}  // namespace gatehouse::openai_chat
+}  // namespace gatehouse::openai_format

@@ -8,10 +8,10 @@
 #include <memory>
 #include <string_view>
 
-namespace gatehouse::openai_chat {
+namespace gatehouse::openai_format {
 
 /// `who` is named in messages, and outlives the reader.  `whole`: no stream was
 /// asked for.  Members that no event tells are emitted as Extra, of `logprobs` too.
 std::unique_ptr<upstream::AnswerReader> make_text_reader(std::string_view who, bool whole);
 
-}  // namespace gatehouse::openai_chat
+}  // namespace gatehouse::openai_format

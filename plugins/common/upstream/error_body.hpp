@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an error body of OCI says, in whichever of its forms: OCI's own, a
-// vendor's JSON inside a string of it, OpenAI's, or no JSON at all (reference,
-// sections 5.1 and 5.3).  Functions without state: any thread.
+// vendor's JSON inside a string of it, OpenAI's, or no JSON at all
+// (plugins/provider/oci/PROTOCOL.md, sections 5.1 and 5.3).  Functions without
+// state: any thread.
 #pragma once
 
 #include "plugins/common/upstream/text.hpp"

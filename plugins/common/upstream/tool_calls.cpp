@@ -6,7 +6,19 @@
 namespace gatehouse::upstream {
 
 namespace {
+
 Error broken(std::string message) { return {ErrorKind::upstream, std::move(message)}; }
+
+bool is_cut(FinishReason reason) {
+    switch (reason) {
+        case FinishReason::length:
+        case FinishReason::content_filter: return true;
+        case FinishReason::stop:
+        case FinishReason::tool_calls: return false;
+    }
+    return false;
+}
+
 }  // namespace
 
 std::string make_call_id() {
@@ -105,8 +117,8 @@ Result<void> ToolCalls::append(Call& call, std::string_view arguments, EventSink
 }
 
 Result<FinishReason> ToolCalls::finish(FinishReason upstream, EventSink& events) {
-    // What the limit or a filter has cut keeps that reason, and what there is of it.
-    const bool cut = upstream == FinishReason::length || upstream == FinishReason::content_filter;
+    // An answer that the limit or a filter has cut keeps that reason and its incomplete calls.
+    const bool cut = is_cut(upstream);
     bool whole = true;
     for (Call& call : calls_) {
         if (call.index < 0) {

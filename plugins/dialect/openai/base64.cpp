@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 void append_base64(std::string& out, const std::vector<float>& vector) {
     static_assert(sizeof(float) == 4 && std::numeric_limits<float>::is_iec559);
@@ -26,4 +26,4 @@ void append_base64(std::string& out, const std::vector<float>& vector) {
     for (std::size_t over = (3 - bytes % 3) % 3; over > 0; --over) *--to = '=';
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

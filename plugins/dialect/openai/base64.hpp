@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 /// How many characters `bytes` bytes have, padding included.
 constexpr std::size_t base64_size(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
 
 void append_base64(std::string& out, const std::vector<float>& vector);
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

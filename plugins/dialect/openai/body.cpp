@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -15,8 +15,10 @@ const char* name_of(json::Type type) {
         case json::Type::string: return "a string";
         case json::Type::number: return "a number";
         case json::Type::boolean: return "true or false";
-        default: return "null";
+        case json::Type::object: return "an object";
+        case json::Type::null: break;
     }
+    return "null";
 }
 
 }  // namespace
@@ -34,4 +36,4 @@ bool read_model(Reader& reader, json::Value& value, const Where& where, std::str
     return printable || reader.refuse(where, "must not have control characters");
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

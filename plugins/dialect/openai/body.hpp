@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 /// "the body must be a JSON object; got an array"
 Error not_an_object(json::Type type);
@@ -33,4 +33,4 @@ Result<void> read_body(Body& body, std::size_t max_depth, const Reader& reader, 
     return Error{ErrorKind::bad_request, "the body is not valid JSON"};
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -14,7 +14,7 @@
 #include <memory>
 #include <vector>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 struct StreamChoice : ChoiceState {
     int index = 0;
@@ -213,4 +213,4 @@ private:
     bool flushed_ = false, over_ = false;
 };
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

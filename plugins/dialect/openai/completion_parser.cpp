@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -153,4 +153,4 @@ Result<ParsedCompletion> parse_completion(std::string body, const Bounds& bounds
     return ParsedCompletion{std::move(draft.request), draft.prompts};
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -6,7 +6,7 @@
 
 #include <gatehouse/json_unescape.hpp>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -94,4 +94,4 @@ Result<std::string> percent_decoded(std::string_view text) {
     return out;
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

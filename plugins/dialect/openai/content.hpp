@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 /// Refuses, with 415, a body that is said to be something else than JSON in
 /// UTF-8, or to be compressed.  No content type at all is accepted.
@@ -18,4 +18,4 @@ Result<void> check_content(const http::Headers& headers);
 /// `text` with its percent escapes resolved; nothing if one of them is malformed.
 Result<std::string> percent_decoded(std::string_view text);
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

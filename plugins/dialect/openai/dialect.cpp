@@ -11,7 +11,7 @@
 
 #include <chrono>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -140,4 +140,4 @@ Result<Parsed> OpenAi::parse_models(std::string_view encoded_id) const {
 
 http::Response OpenAi::error(const Error& error) const { return error_response(error); }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -9,7 +9,7 @@
 
 #include <gatehouse/sdk.hpp>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 class OpenAi final : public Dialect {
 public:
@@ -34,4 +34,4 @@ private:
     Host& host_;
 };
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

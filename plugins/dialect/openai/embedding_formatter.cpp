@@ -13,7 +13,7 @@
 #include <map>
 #include <optional>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -131,4 +131,4 @@ std::unique_ptr<ResponseFormatter> embedding_formatter(std::shared_ptr<const Emb
     return std::make_unique<EmbeddingFormatter>(std::move(facts));
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -4,7 +4,7 @@
 
 #include "plugins/dialect/openai/body.hpp"
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -36,8 +36,11 @@ bool read_inputs(Reader& reader, json::Value& value, const Where& where, const B
             case json::Type::string: return take_text(reader, item, Where(where, index), inputs);
             case json::Type::number: return refuse_tokens(reader, where);
             case json::Type::array: return refuse_tokens(reader, Where(where, index));
-            default: return reader.wrong_type(Where(where, index), "a string", item);
+            case json::Type::object:
+            case json::Type::boolean:
+            case json::Type::null: break;
         }
+        return reader.wrong_type(Where(where, index), "a string", item);
     });
 }
 
@@ -80,4 +83,4 @@ Result<ParsedEmbeddings> parse_embeddings(std::string& body, const Bounds& bound
     return parsed;
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

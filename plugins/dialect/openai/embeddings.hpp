@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 struct ParsedEmbeddings {
     EmbeddingRequest request = {};
@@ -30,4 +30,4 @@ struct EmbeddingFacts {
 /// A list of embeddings in the order of the inputs, in whichever order they come.
 std::unique_ptr<ResponseFormatter> embedding_formatter(std::shared_ptr<const EmbeddingFacts> facts);
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

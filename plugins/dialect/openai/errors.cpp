@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -26,8 +26,16 @@ std::string_view code_of(const Error& error) {
         case ErrorKind::upstream: return "upstream_error";
         case ErrorKind::unavailable: return "unavailable";
         case ErrorKind::timeout: return "timeout";
-        default: return {};
+        case ErrorKind::bad_config:
+        case ErrorKind::bad_request:
+        case ErrorKind::forbidden:
+        case ErrorKind::not_found:
+        case ErrorKind::conflict:
+        case ErrorKind::too_large:
+        case ErrorKind::unprocessable:
+        case ErrorKind::internal: return {};
     }
+    return {};
 }
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -82,4 +90,4 @@ http::Response error_response(const Error& error) {
     return response;
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

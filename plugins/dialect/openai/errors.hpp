@@ -8,7 +8,7 @@
 
 #include <string>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 /// Appends {"error":{"message":…,"type":…,"param":…,"code":…}}.  Of an internal
 /// error nothing but a fixed sentence is shown.
@@ -17,4 +17,4 @@ void append_error(const Error& error, std::string& out);
 /// The whole answer to a request that failed.
 http::Response error_response(const Error& error);
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -3,7 +3,7 @@
 
 #include "plugins/dialect/openai/body.hpp"
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 Result<void> read_request(std::string body, Draft& draft, std::span<const Field> fields,
                           bool (*check)(Reader&, Draft&)) {
@@ -38,4 +38,4 @@ bool stream_field(Reader& reader, json::Value& value, const Where& where, Draft&
     return true;
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

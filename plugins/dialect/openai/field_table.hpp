@@ -9,7 +9,7 @@
 #include <limits>
 #include <span>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 struct Field {
     std::string_view name;
@@ -55,4 +55,4 @@ bool integer_field(Reader& reader, json::Value& value, const Where& where, Draft
     return reader.read_integer(value, where, Low, High, draft.request.sampling.*Member);
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

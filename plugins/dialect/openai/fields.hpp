@@ -6,7 +6,7 @@
 #include "plugins/dialect/openai/reader.hpp"
 #include "plugins/dialect/openai/request_parser.hpp"
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 /// A request in the making.
 struct Draft {
@@ -42,4 +42,4 @@ bool read_stop(Reader& reader, json::Value& value, const Where& where, Draft& dr
 bool read_logit_bias(Reader& reader, json::Value& value, const Where& where, Draft& draft);
 bool read_modalities(Reader& reader, json::Value& value, const Where& where, Draft& draft);
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -2,7 +2,7 @@
 // Fields with an inside of their own that say how the answer is to look.
 #include "plugins/dialect/openai/fields.hpp"
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -104,4 +104,4 @@ bool read_modalities(Reader& reader, json::Value& value, const Where& where, Dra
     return read;
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -98,4 +98,4 @@ void LegacyLogprobs::write(std::string& out) {
     has_top_ = false;
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

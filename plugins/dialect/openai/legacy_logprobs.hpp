@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 /// How many characters `text` has.
 std::int64_t characters(std::string_view text);
@@ -38,4 +38,4 @@ private:
     std::optional<std::int64_t> next_;  // where the next token begins
 };
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

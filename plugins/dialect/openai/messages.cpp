@@ -4,7 +4,7 @@
 
 #include <map>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -170,4 +170,4 @@ bool read_messages(Reader& reader, json::Value& value, const Where& where, Draft
     });
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

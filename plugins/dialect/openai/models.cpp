@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -61,4 +61,4 @@ std::unique_ptr<ResponseFormatter> models_formatter(std::string id) {
     return std::make_unique<ModelsFormatter>(std::move(id));
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

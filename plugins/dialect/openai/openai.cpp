@@ -2,8 +2,8 @@
 // The door of the dialect, and its keys.
 #include "plugins/dialect/openai/dialect.hpp"
 
-using gatehouse::openai::OpenAi;
-using gatehouse::openai::Options;
+using gatehouse::openai_dialect::OpenAi;
+using gatehouse::openai_dialect::Options;
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 struct Options {
     std::string prefix = "/v1";
@@ -17,4 +17,4 @@ struct Options {
     std::int64_t max_documents = 10'000;
 };
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -155,4 +155,4 @@ bool read_content(Reader& reader, json::Value& value, const Where& where, Draft&
     });
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <random>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 std::string random_id(std::string_view prefix) {
     constexpr std::string_view letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -30,8 +30,12 @@ void append_number(std::string& out, std::int64_t number) {
 }
 
 std::string_view finish_word(FinishReason reason, bool called, bool functions) {
-    if (reason == FinishReason::length) return "length";
-    if (reason == FinishReason::content_filter) return "content_filter";
+    switch (reason) {
+        case FinishReason::length: return "length";
+        case FinishReason::content_filter: return "content_filter";
+        case FinishReason::stop:
+        case FinishReason::tool_calls: break;
+    }
     if (!called) return "stop";
     return functions ? "function_call" : "tool_calls";
 }
@@ -124,4 +128,4 @@ void append_annotation(std::string& out, const Citation& citation) {
     json.end_object().end_object();
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 /// Fixed when the request was read, so the same in every attempt.
 struct AnswerFacts {
@@ -66,4 +66,4 @@ void append_members(std::string& out, Unknown& members);
 /// One element of annotations.
 void append_annotation(std::string& out, const Citation& citation);
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <optional>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -85,4 +85,4 @@ std::unique_ptr<ResponseFormatter> ranking_formatter(std::shared_ptr<const Ranki
     return std::make_unique<RankingFormatter>(std::move(facts));
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -8,7 +8,7 @@
 #include <charconv>
 #include <numeric>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -67,7 +67,8 @@ bool Reader::wrong_type(const Where& where, std::string_view expected, json::Val
         case json::Type::array: complaint += "an array"; break;
         case json::Type::string: complaint += "a string"; break;
         case json::Type::number: complaint += cut(json::raw(value)); break;
-        default: complaint += json::raw(value);  // true, false, null
+        case json::Type::boolean:
+        case json::Type::null: complaint += json::raw(value); break;
     }
     return fail(where, complaint, "invalid_type");
 }
@@ -196,4 +197,4 @@ void Unknown::drop_repeated() {
     text_ = std::move(kept);
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 /// A place in the request, such as messages[2].content[0].image_url: a chain of
 /// objects on the stack, which becomes text only if something is wrong there.
@@ -99,4 +99,4 @@ private:
     std::vector<Member> members_;
 };
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

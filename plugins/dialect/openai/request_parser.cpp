@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -75,4 +75,4 @@ Result<ParsedChat> parse_chat(std::string body, const Bounds& bounds) {
     return ParsedChat{std::move(draft.request), !draft.functions.empty()};
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <string>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 /// What one request may have at most, so that its size in memory is bounded.
 struct Bounds {
@@ -40,4 +40,4 @@ struct ParsedCompletion {
 /// The same of OpenAI's older endpoint, where a model goes on with a text.
 Result<ParsedCompletion> parse_completion(std::string body, const Bounds& bounds);
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

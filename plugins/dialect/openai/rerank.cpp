@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -173,4 +173,4 @@ Result<ParsedRerank> parse_rerank(std::string& body, const Bounds& bounds) {
     return std::move(draft.parsed);
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

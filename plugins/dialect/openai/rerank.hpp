@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 struct ParsedRerank {
     RerankRequest request = {};
@@ -35,4 +35,4 @@ struct RankingFacts {
 
 std::unique_ptr<ResponseFormatter> ranking_formatter(std::shared_ptr<const RankingFacts> facts);
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

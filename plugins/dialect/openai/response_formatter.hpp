@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 /// A chat.completion, complete at end().
 std::unique_ptr<ResponseFormatter> whole_formatter(std::shared_ptr<const AnswerFacts> facts);
@@ -28,4 +28,4 @@ std::unique_ptr<ResponseFormatter> text_stream_formatter(std::shared_ptr<const A
 /// All models, or the one of `id`.
 std::unique_ptr<ResponseFormatter> models_formatter(std::string id);
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

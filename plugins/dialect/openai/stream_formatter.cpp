@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -152,4 +152,4 @@ std::unique_ptr<ResponseFormatter> stream_formatter(std::shared_ptr<const Answer
     return std::make_unique<StreamFormatter>(std::move(facts));
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

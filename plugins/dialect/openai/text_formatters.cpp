@@ -6,7 +6,7 @@
 #include "plugins/dialect/openai/response_formatter.hpp"
 #include "plugins/dialect/openai/whole_answer.hpp"
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -119,4 +119,4 @@ std::unique_ptr<ResponseFormatter> text_stream_formatter(std::shared_ptr<const A
     return std::make_unique<TextStream>(std::move(facts));
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -165,4 +165,4 @@ bool check_tools(Reader& reader, Draft& draft) {
                                                            ", which is not among the " + list_field);
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -13,7 +13,7 @@
 #include <map>
 #include <memory>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 constexpr std::size_t usual_answer_bytes = 768;  // of a few words
 
@@ -108,4 +108,4 @@ private:
     int status_ = 200;
 };
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace gatehouse::openai {
+namespace gatehouse::openai_dialect {
 
 namespace {
 
@@ -127,4 +127,4 @@ std::unique_ptr<ResponseFormatter> whole_formatter(std::shared_ptr<const AnswerF
     return std::make_unique<WholeFormatter>(std::move(facts));
 }
 
-}  // namespace gatehouse::openai
+}  // namespace gatehouse::openai_dialect

@@ -6,20 +6,20 @@
 
 namespace gatehouse::anthropic {
 
-http::Request Call::begin(std::string_view method, std::string_view path) {
+http::Request AnthropicExchange::begin(std::string_view method, std::string_view path) {
     http::Request request = HttpExchange::begin(method, service_.base.text + std::string(path));
     request.headers.add("anthropic-version", service_.version);
     if (!service_.beta.empty()) request.headers.add("anthropic-beta", service_.beta);
     return request;
 }
 
-Error Call::on_failure() {
+Error AnthropicExchange::on_failure() {
     const http::ResponseHead& head = answer_head();
     on_refusal(head.status, error_body());
     return explain(head.status, head.headers, error_body(), model_, service_.host.now());
 }
 
-std::string Call::advice(const Error& error) {
+std::string AnthropicExchange::advice(const Error& error) {
     return advise(error, answer_head().status, error_body(), model_, service_.base.host);
 }
 

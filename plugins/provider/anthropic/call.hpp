@@ -12,14 +12,14 @@
 namespace gatehouse::anthropic {
 
 /// The members of one are never called at the same time.
-class Call : public upstream::HttpExchange {
+class AnthropicExchange : public upstream::HttpExchange {
 public:
     std::string advice(const Error& error) final;
     std::string_view request_id_header() const final { return "request-id"; }
 
 protected:
     /// REQUIRES: `service` outlives it.
-    Call(Service& service, Model model)
+    AnthropicExchange(Service& service, Model model)
         : HttpExchange(service.host, "Anthropic"), service_(service), model_(std::move(model)) {}
 
     /// Forgets the last answer, and begins a request for `path`, such as "/v1/messages".

@@ -8,7 +8,7 @@
 namespace gatehouse::anthropic {
 
 ChatExchange::ChatExchange(Service& service, const ChatRequest& request)
-    : Call(service, service.models.find(request.model)), request_(request), names_(request, tool_name_rule) {
+    : AnthropicExchange(service, service.models.find(request.model)), request_(request), names_(request, tool_name_rule) {
     if (const auto manners = service.learned.about(model_.id)) model_.manners = *manners;
 }
 

@@ -12,7 +12,7 @@
 namespace gatehouse::anthropic {
 
 /// The members of one are never called at the same time.
-class ChatExchange final : public Call {
+class ChatExchange final : public AnthropicExchange {
 public:
     /// REQUIRES: `service` and `request` outlive the exchange.
     ChatExchange(Service& service, const ChatRequest& request);

@@ -167,7 +167,14 @@ Error make_error(int status, const ErrorBody& body, const Model& model) {
         case ErrorKind::too_large:
             error.message = with_text("the request is too large for Anthropic", body.message);
             break;
-        default:
+        case ErrorKind::bad_config:
+        case ErrorKind::context_length:
+        case ErrorKind::unauthenticated:
+        case ErrorKind::forbidden:
+        case ErrorKind::conflict:
+        case ErrorKind::unprocessable:
+        case ErrorKind::unsupported:
+        case ErrorKind::internal:
             error.message = body.message.empty()
                                 ? "Anthropic refused the request with status " + std::to_string(status)
                                 : body.message;

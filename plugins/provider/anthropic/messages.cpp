@@ -21,6 +21,17 @@ using json::member_of;
 constexpr std::string_view no_message = "(no message)";
 constexpr std::string_view go_on = "(continue)";
 
+bool is_system(Role role) {
+    switch (role) {
+        case Role::system:
+        case Role::developer: return true;
+        case Role::user:
+        case Role::assistant:
+        case Role::tool: return false;
+    }
+    return false;
+}
+
 std::string place(std::size_t message, std::size_t part) {
     return "messages[" + std::to_string(message) + "].content[" + std::to_string(part) + "]";
 }
@@ -83,7 +94,7 @@ public:
         const std::vector<Turn> turns = arrange(request_.messages, false);
         std::size_t last = turns.size();  // of those that are not for `system`
         for (std::size_t i = 0; i < turns.size(); ++i)
-            if (!is_system(turns[i])) last = i;
+            if (!is_system(turns[i].message->role)) last = i;
         json_.begin_array();
         for (std::size_t i = 0; i < turns.size(); ++i)
             if (auto ok = write(turns[i], i == last); !ok) return ok;
@@ -96,10 +107,6 @@ public:
     }
 
 private:
-    static bool is_system(const Turn& turn) {
-        return turn.message->role == Role::system || turn.message->role == Role::developer;
-    }
-
     /// The next block is one of `role`: consecutive turns of one role become one.
     void speak(std::string_view role) {
         if (role_ == role) return;
@@ -118,7 +125,7 @@ private:
         switch (turn.kind) {
             case Turn::Kind::message:
             case Turn::Kind::calls:
-                if (is_system(turn)) return {};
+                if (is_system(turn.message->role)) return {};
                 if (message.role == Role::assistant) return write_assistant(turn, last);
                 return write_parts(turn, "user", member_of(message.extra, "cache_control"), false);
             case Turn::Kind::result: return write_result(turn);
@@ -252,7 +259,7 @@ Result<void> write_system(JsonWriter& json, const ChatRequest& request, std::str
     };
     for (std::size_t i = 0; i < request.messages.size(); ++i) {
         const Message& message = request.messages[i];
-        if (message.role != Role::system && message.role != Role::developer) continue;
+        if (!is_system(message.role)) continue;
         const std::string cache = member_of(message.extra, "cache_control");
         const std::size_t count = written(message.parts);
         for (std::size_t p = 0; p < count; ++p) {
@@ -291,7 +298,7 @@ bool lost_thinking(const ChatRequest& request) {
 
 bool ends_with_assistant(const ChatRequest& request) {
     for (auto message = request.messages.rbegin(); message != request.messages.rend(); ++message)
-        if (message->role != Role::system && message->role != Role::developer)
+        if (!is_system(message->role))
             return message->role == Role::assistant && message->tool_calls.empty();
     return false;
 }

@@ -10,10 +10,10 @@
 namespace gatehouse::anthropic {
 
 /// The members of one are never called at the same time.
-class ModelList final : public Call {
+class ModelList final : public AnthropicExchange {
 public:
     /// REQUIRES: `service` outlives the exchange.
-    explicit ModelList(Service& service) : Call(service, {}) {}
+    explicit ModelList(Service& service) : AnthropicExchange(service, {}) {}
 
     Result<std::optional<http::Request>> request() override;
     Result<std::optional<http::Request>> next() override;

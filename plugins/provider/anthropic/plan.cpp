@@ -44,20 +44,32 @@ std::int64_t budget_in(std::string_view thinking) {
 }
 
 bool is_forced(const ChatRequest& request) {
-    return has_functions(request) && (request.tool_choice.mode == ToolChoice::Mode::required ||
-                                      request.tool_choice.mode == ToolChoice::Mode::named);
+    if (!has_functions(request)) return false;
+    switch (request.tool_choice.mode) {
+        case ToolChoice::Mode::required:
+        case ToolChoice::Mode::named: return true;
+        case ToolChoice::Mode::unset:
+        case ToolChoice::Mode::automatic:
+        case ToolChoice::Mode::none:
+        case ToolChoice::Mode::other: return false;
+    }
+    return false;
 }
 
 Plan::Answer answer_of(const ChatRequest& request, const Model& model) {
     using Kind = ResponseFormat::Kind;
     const ResponseFormat& format = request.response_format;
-    if (format.kind == Kind::json_schema && !format.schema.empty()) {
-        if (model.manners.schemas) return Plan::Answer::schema;
-        // A call that the client insists on is no answer: there is nothing to put in the schema.
-        return is_forced(request) ? Plan::Answer::free : Plan::Answer::tool;
+    switch (format.kind) {
+        case Kind::unset:
+        case Kind::text: return Plan::Answer::free;
+        case Kind::json_object: return Plan::Answer::words;
+        case Kind::json_schema:
+            if (format.schema.empty()) return Plan::Answer::words;
+            if (model.manners.schemas) return Plan::Answer::schema;
+            // A forced tool call is not an answer: the schema would have no text to apply to.
+            return is_forced(request) ? Plan::Answer::free : Plan::Answer::tool;
     }
-    return format.kind == Kind::json_object || format.kind == Kind::json_schema ? Plan::Answer::words
-                                                                                : Plan::Answer::free;
+    return Plan::Answer::free;
 }
 
 class Planner {

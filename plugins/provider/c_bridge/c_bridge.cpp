@@ -56,20 +56,20 @@ Result<std::unique_ptr<Exchange>> CBridge::chat(const ChatRequest& request) {
     if (!backend_.description().chat)
         return Error{ErrorKind::unsupported, "the provider of this model has no chats"};
     if (auto ok = upstream::check_text_completion(request, true); !ok) return ok.error();
-    const std::string json = openai_chat::write_chat(request, {.stream = request.stream});
+    const std::string json = openai_format::write_chat(request, {.stream = request.stream});
     const auto count = request.sampling.n.value_or(1);
     return begin("chat", json, {Asked::What::chat, count > 1 ? static_cast<std::size_t>(count) : 1});
 }
 
 Result<std::unique_ptr<Exchange>> CBridge::embed(const EmbeddingRequest& request) {
     if (!backend_.description().embed) return Provider::embed(request);
-    return begin("embed", openai_chat::write_embeddings(request),
+    return begin("embed", openai_format::write_embeddings(request),
                  {Asked::What::embed, request.inputs.size()});
 }
 
 Result<std::unique_ptr<Exchange>> CBridge::rerank(const RerankRequest& request) {
     if (!backend_.description().rerank) return Provider::rerank(request);
-    return begin("rerank", openai_chat::write_ranking(request),
+    return begin("rerank", openai_format::write_ranking(request),
                  {Asked::What::rerank, request.documents.size()});
 }
 

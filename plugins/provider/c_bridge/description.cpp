@@ -58,7 +58,10 @@ std::optional<Value> fallback_in(Members& members, const Key& key) {
         case ValueType::integer: return Value{members.integer("default", key.minimum, key.maximum)};
         case ValueType::number: return Value{members.number("default")};
         case ValueType::string_list: return Value{strings_in(members, "default")};
-        default: break;
+        case ValueType::string:
+        case ValueType::table_list:
+        case ValueType::table_map:
+        case ValueType::string_list_map: break;
     }
     std::string text(members.text("default"));
     if (!key.allowed.empty() && !std::count(key.allowed.begin(), key.allowed.end(), text))
@@ -94,8 +97,12 @@ std::string_view expected(ValueType type) {
         case ValueType::integer: return "an integer";
         case ValueType::number: return "a number";
         case ValueType::string_list: return "a list of strings";
-        default: return "a string";
+        case ValueType::string:
+        case ValueType::table_list:
+        case ValueType::table_map:
+        case ValueType::string_list_map: break;
     }
+    return "a string";
 }
 
 Description read_description(std::string_view json) {

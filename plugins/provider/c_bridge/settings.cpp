@@ -61,7 +61,11 @@ Value converted(const Key& key, const std::vector<std::string>& list) {
         case ValueType::boolean:
             if (text != "true" && text != "false") wrong(key, "\"true\" or \"false\"", text);
             return Value{text == "true"};
-        default: break;
+        case ValueType::string_list:
+        case ValueType::string:
+        case ValueType::table_list:
+        case ValueType::table_map:
+        case ValueType::string_list_map: break;
     }
     if (!key.allowed.empty() && !std::count(key.allowed.begin(), key.allowed.end(), text)) {
         std::string words;

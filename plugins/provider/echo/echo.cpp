@@ -45,15 +45,28 @@ Result<void> check_messages(const ChatRequest& request) {
 Result<void> check_tools(const ChatRequest& request, bool ignore_tools) {
     using Mode = ToolChoice::Mode;
     const Mode mode = request.tool_choice.mode;
-    if (mode != Mode::unset && mode != Mode::automatic && mode != Mode::none)
-        return refused("an echo calls no tools: leave tool_choice out", "tool_choice");
+    switch (mode) {
+        case Mode::unset:
+        case Mode::automatic:
+        case Mode::none: break;
+        case Mode::required:
+        case Mode::named:
+        case Mode::other:
+            return refused("an echo calls no tools: leave tool_choice out", "tool_choice");
+    }
     if (!request.tools.empty() && mode != Mode::none && !ignore_tools)
         return refused("an echo calls no tools: leave tools out, or set its key ignore_tools", "tools");
     return {};
 }
 
 bool is_json(ResponseFormat::Kind kind) {
-    return kind == ResponseFormat::Kind::json_object || kind == ResponseFormat::Kind::json_schema;
+    switch (kind) {
+        case ResponseFormat::Kind::json_object:
+        case ResponseFormat::Kind::json_schema: return true;
+        case ResponseFormat::Kind::unset:
+        case ResponseFormat::Kind::text: return false;
+    }
+    return false;
 }
 
 /// Whether `modalities`, an array of words, has another one than "text" in it.

@@ -12,12 +12,13 @@ namespace gatehouse::oci {
 
 namespace {
 
-// The service takes a signature whose date is at most this far from its own clock.
+// Largest deviation of a signature's date from the service's clock that the
+// service accepts.
 constexpr std::chrono::minutes largest_skew{5};
 
 std::string in_short_quotes(std::string_view text) { return in_quotes(presentable(std::string(text), 200)); }
 
-/// "5 minutes" of any length; at least a minute.
+/// Formats a duration as "5 minutes", at least one minute.
 std::string in_minutes(std::chrono::seconds time) {
     const auto minutes = std::chrono::round<std::chrono::minutes>(time).count();
     return std::to_string(minutes) + (minutes == 1 ? " minute" : " minutes");
@@ -30,19 +31,20 @@ std::string credentials(const http::ResponseHead& head, std::chrono::system_cloc
         if (std::chrono::abs(ahead) > largest_skew)
             return "The clock of this machine is " + in_minutes(std::chrono::abs(ahead)) +
                    (ahead.count() > 0 ? " ahead of" : " behind") +
-                   " OCI's, which takes signatures of the last 5 minutes only: set it, for instance by NTP.";
+                   " OCI's clock.  OCI accepts only signatures of the last 5 minutes: set the clock, for "
+                   "instance by NTP.";
     }
-    return "OCI does not know the key that signed, or not as this user's: the key must be uploaded for the "
-           "user (Identity, Users, API keys), its fingerprint must be the one in the configuration, and user "
-           "and tenancy must belong together and to this realm.";
+    return "OCI does not know the signing key for this user.  Upload the key for the user (Identity, Users, "
+           "API keys), and check that the configured fingerprint matches it, that the user belongs to the "
+           "tenancy, and the tenancy to this realm.";
 }
 
 std::string policy(const Asked& asked) {
     const bool tenancy = asked.compartment_id.starts_with("ocid1.tenancy.");
     const std::string place =
         tenancy ? "tenancy" : "compartment id " + presentable(asked.compartment_id, 200);
-    return "A policy must allow it: `Allow group <group> to use generative-ai-family in " + place +
-           "`, with a dynamic-group in place of the group for instance and resource principals.";
+    return "A policy must allow the request: `Allow group <group> to use generative-ai-family in " + place +
+           "`, with a dynamic-group instead of the group for instance and resource principals.";
 }
 
 std::string not_found(const Asked& asked) {
@@ -52,34 +54,34 @@ std::string not_found(const Asked& asked) {
     const auto listed = asked.listed ? asked.listed->find(asked.model.id) : std::nullopt;
     std::string text;
     if (asked.model.id.empty())
-        text = "OCI does not tell what is missing from what is forbidden.\n";
+        text = "OCI returns the same error for a missing and a forbidden resource.\n";
     else if (listed && *listed && !(*listed)->retired_on.empty())
-        text = "Model " + model + " has been retired from on-demand use on " + (*listed)->retired_on +
+        text = "Model " + model + " was retired from on-demand use on " + (*listed)->retired_on +
                ": route to another model, or to a dedicated endpoint.\n";
     else if (listed && *listed)
         text = "Model " + model + " is in the list of " + place +
-               ", so it may be there for dedicated clusters only, or not for this compartment.\n";
+               ", but may be limited to dedicated clusters, or not available to this compartment.\n";
     else if (listed)
         text = "Model " + model + " is not in the list of " + place +
-               ": check its name, or use a region that has it.\n";
+               ": check its name, or use a region that offers it.\n";
     else
-        text = "OCI does not tell what is missing from what is forbidden: check that " + place + " has " +
-               model + ".\n";
+        text = "OCI returns the same error for a missing and a forbidden resource: check that " + place +
+               " has " + model + ".\n";
     return text + "The compartment must exist: compartment_id is " + presentable(asked.compartment_id, 200) +
            ".\n" + policy(asked);
 }
 
 std::string where(const Asked& asked) {
     return asked.endpoint.region_known ? "the region or endpoint"
-                                       : "the region, which is in no table of this version,";
+                                       : "the region, which is not in this version's table,";
 }
 
 std::string wrong_format(const Asked& asked) {
     const bool generic = asked.model.format == Format::generic;
-    return "The model speaks another chat format than " + std::string(name_of(asked.model.format)) +
+    return "The model's chat format is not " + std::string(name_of(asked.model.format)) +
            ": in the provider's table, set models." + in_short_quotes(asked.model.id) + " = { format = \"" +
            (generic ? "cohere\" }, or \"coherev2\" for Cohere's vision and reasoning models."
-                    : "generic\" }, or the other one of Cohere's formats.");
+                    : "generic\" }, or Cohere's other format.");
 }
 
 }  // namespace
@@ -96,13 +98,13 @@ std::string advise(const Error& error, const http::ResponseHead& head, std::stri
         case 404: return not_found(asked);
         case 407: return advise_unreachable({.message = "proxy"}, asked.endpoint.host, where(asked));
         case 429:
-            return "OCI throttles on demand by its load and by the tenancy's limits: try later, ask for "
-                   "a higher limit, or route to several regions or a dedicated cluster.";
+            return "OCI throttles on-demand requests by its load and by the tenancy's limits: retry later, "
+                   "request a higher limit, or route to several regions or a dedicated cluster.";
         case 400: break;
         default:
-            return head.status >= 500 ? "The service itself fails: try later, and give further regions or "
-                                        "routes to go on to."
-                                      : "";
+            return head.status >= 500
+                       ? "The service failed: retry later, and configure more regions or routes as fallbacks."
+                       : "";
     }
     const std::string text = lower_case(read_error_body(body).message);
     if (text.find("chat request type does not match") != text.npos) return wrong_format(asked);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The error doctor: what an operator should look at after OCI has refused or
-// failed.  For `gatehouse check --live`.  A function without state: any thread.
+// Advice to the operator after an error of OCI, for `gatehouse check --live`.
+// Stateless function: any thread.
 #pragma once
 
 #include "plugins/provider/oci/errors.hpp"
@@ -11,8 +11,8 @@
 
 namespace gatehouse::oci {
 
-/// Sentences, a line each; empty if there is no more to say than `error` does.
-/// `head` has status 0 if there was no answer.
+/// Returns one sentence a line, or an empty text if there is nothing to add to
+/// `error`.  `head` has status 0 if there was no response.
 std::string advise(const Error& error, const http::ResponseHead& head, std::string_view body,
                    const Asked& asked, std::chrono::system_clock::time_point now);
 

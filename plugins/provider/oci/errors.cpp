@@ -14,7 +14,7 @@ namespace gatehouse::oci {
 
 namespace {
 
-/// The status that a code stands for, for errors that have none of their own.
+/// The status of a code, for errors without a status.
 int status_of_code(std::string_view code) {
     struct Row {
         std::string_view code;
@@ -60,14 +60,14 @@ std::string with_text(std::string message, const std::string& text) {
     return text.empty() ? message : message + " (OCI says: " + text + ")";
 }
 
-/// A host of the operator's own is none of a client's business.
+/// Names the region only: a client must not see the operator's own hosts.
 std::string place(const Asked& asked) {
     return asked.endpoint.region.empty() ? "the configured endpoint" : "region " + asked.endpoint.region;
 }
 
 std::string model_name(const Asked& asked) { return in_quotes(presentable(asked.model.id, 200)); }
 
-/// OpenAI's wording, by which clients know that they must shorten the conversation.
+/// OpenAI's wording.  Clients recognize it and shorten the conversation.
 std::string context_length_message(const std::string& text, const Asked& asked) {
     const std::string lower = lower_case(text);
     auto limit = limit_in(lower);
@@ -80,16 +80,17 @@ std::string context_length_message(const std::string& text, const Asked& asked) 
 
 std::string not_found_message(const std::string& text, const Asked& asked) {
     if (asked.model.id.empty())
-        return with_text("OCI does not let us list the models of " + place(asked) +
-                             ": check that compartment " + presentable(asked.compartment_id, 200) +
+        return with_text("OCI refused to list the models of " + place(asked) + ": check that compartment " +
+                             presentable(asked.compartment_id, 200) +
                              " exists and that its policies allow it",
                          text);
     const std::string whose = asked.compartment_id.empty()
                                   ? std::string("the policies for the API key")
                                   : "the policies of compartment " + presentable(asked.compartment_id, 200);
-    return with_text("OCI knows no such model, or does not let us use it: check that " + place(asked) +
-                         " offers " + model_name(asked) + (asked.model.dedicated ? "" : " on demand") +
-                         ", and that " + whose + " allow us to use it",
+    return with_text("OCI does not know this model, or does not allow the gateway to use it: check that " +
+                         place(asked) + " offers " + model_name(asked) +
+                         (asked.model.dedicated ? "" : " on demand") + ", and that " + whose +
+                         " allow its use",
                      text);
 }
 
@@ -116,17 +117,16 @@ std::string plain_message(int status, const std::string& text) {
 std::string upstream_message(int status, const std::string& text) {
     switch (status) {
         case 401:
-            return "OCI does not accept the gateway's own credentials (status 401): check the signer of this "
-                   "provider (key, fingerprint, tenancy) and the clock of this machine";
+            return "OCI rejected the gateway's own credentials (status 401): check the provider's signer "
+                   "(key, fingerprint, tenancy) and the clock of this machine";
         case 403:
-            return "OCI does not let the gateway's own credentials do this (status 403): check the policies "
-                   "of the "
-                   "compartment";
+            return "OCI denied this operation to the gateway's own credentials (status 403): check the "
+                   "policies of the compartment";
         case 407:
-            return "the proxy in front of OCI wants credentials (status 407): check the proxy's address";
+            return "the proxy in front of OCI requires credentials (status 407): check the proxy's address";
     }
     if (status >= 300 && status < 400)
-        return "OCI answered with a redirect (status " + std::to_string(status) + "): check the endpoint";
+        return "OCI returned a redirect (status " + std::to_string(status) + "): check the endpoint";
     return with_text("OCI failed with status " + std::to_string(status), text);
 }
 
@@ -159,14 +159,14 @@ Error make_error(int status, const ErrorBody& body, const Asked& asked) {
             break;
         case ErrorKind::rate_limited:
             if (status == 402 || body.code == "insufficient_quota") error.code = "insufficient_quota";
-            error.message = body.message.empty() ? "OCI has had too many requests" : body.message;
+            error.message = body.message.empty() ? "OCI received too many requests" : body.message;
             break;
         case ErrorKind::unavailable:
-            error.message = body.message.empty() ? "OCI is not available at the moment" : body.message;
+            error.message = body.message.empty() ? "OCI is temporarily unavailable" : body.message;
             break;
         case ErrorKind::timeout:
-            error.message =
-                with_text("OCI did not answer in time (status " + std::to_string(status) + ")", body.message);
+            error.message = with_text("OCI did not respond in time (status " + std::to_string(status) + ")",
+                                      body.message);
             break;
         case ErrorKind::upstream:
             error.message = upstream_message(status, body.message);
@@ -190,18 +190,20 @@ std::optional<Refused> refused_in(int status, const ErrorBody& body) {
                             (body.code.empty() && lower.find("unsupported value") != lower.npos);
     Refused refused{*field};
     if (*field == RequestField::token_limit) {
-        if (only_value) return std::nullopt;  // the name is right, the number is not
+        if (only_value) return std::nullopt;  // the name is accepted, the number is not
         refused.as_max_tokens = openai_name(name) == "max_tokens";
         refused.as_max_completion_tokens = !refused.as_max_tokens;
     }
-    // These have other values that the model may take; numbers have only their default.
+    // The model may accept other values of these fields.  Numbers have only their
+    // default.
     const bool has_words = *field == RequestField::reasoning_effort || *field == RequestField::verbosity ||
                            *field == RequestField::service_tier;
     refused.for_good = !(only_value && has_words);
     return refused;
 }
 
-/// Limits of one region, which another may not have reached.
+/// Whether the error reports a limit of one region.  Another region may still
+/// accept the request.
 bool says_no_capacity(int status, const ErrorBody& body) {
     const std::string code = lower_case(body.code), text = lower_case(body.message);
     return code == "limitexceeded" || code == "quotaexceeded" || code == "overloaded" ||
@@ -226,7 +228,7 @@ Error explain_event(std::string_view json, const Asked& asked) {
     int status = body.status >= 400 ? body.status : status_of_code(body.code);
     Error error = make_error(status, body, asked);
     if (error.kind == ErrorKind::upstream && status == 502)
-        error.message = with_text("OCI reported an error in the place of an answer", body.message);
+        error.message = with_text("OCI returned an error instead of a response", body.message);
     return error;
 }
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what OCI says when it refuses or fails to what a client is told: the
-// table of the architecture, section 6, with a message that helps whoever has
-// to act.  Functions without state: any thread.
+// Translates OCI's errors into the client's, by the table in README.md, with
+// messages that help the client or the operator.  Stateless functions: any thread.
 #pragma once
 
-#include "plugins/provider/oci/endpoint.hpp"
-#include "plugins/provider/oci/fields.hpp"
-#include "plugins/provider/oci/listed.hpp"
-#include "plugins/provider/oci/model.hpp"
+#include "plugins/provider/oci/models/fields.hpp"
+#include "plugins/provider/oci/models/listed.hpp"
+#include "plugins/provider/oci/models/model.hpp"
+#include "plugins/provider/oci/region/endpoint.hpp"
 
 #include <gatehouse/http.hpp>
 #include <gatehouse/result.hpp>
@@ -19,33 +18,34 @@
 
 namespace gatehouse::oci {
 
-/// What was asked, of whom: for messages that name what to check.
+/// The target of a request.  Messages name these values for the operator to check.
 struct Asked {
     const Endpoint& endpoint;
     const std::string& compartment_id;
     const Model& model;
-    const Listed* listed = nullptr;  // null: no list has been asked for
+    const Listed* listed = nullptr;  // null if no list was requested
 };
 
-/// A field that the model does not take: the same request without it may succeed.
+/// A field that the model refuses.  The same request may succeed without it.
 struct Refused {
     RequestField field;
-    bool as_max_tokens = false;             // of the token limit: under which
-    bool as_max_completion_tokens = false;  // name it was refused
-    bool for_good = true;                   // not only this value of it
+    bool as_max_tokens = false;             // the token limit was
+    bool as_max_completion_tokens = false;  // refused under this name
+    bool for_good = true;                   // false if only this value was refused
 };
 
 struct Failure {
     Error error;
     std::optional<Refused> refused = {};
-    bool no_capacity = false;  // a limit of this region, though the status does not say so
+    bool no_capacity = false;  // the text reports a limit of this region
 };
 
-/// Of an answer whose status is not 2xx.
+/// Reads a response whose status is not 2xx.
 Failure explain(int status, const http::Headers& headers, std::string_view body, const Asked& asked,
                 std::chrono::system_clock::time_point now);
 
-/// Of an error in the place of an answer, or in the middle of one.
+/// Reads an error that a 2xx response contains, instead of an answer or within its
+/// stream.
 Error explain_event(std::string_view json, const Asked& asked);
 
 }  // namespace gatehouse::oci

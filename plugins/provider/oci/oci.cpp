@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of the OCI provider, what it makes of them at start, and its door.
+// The keys of the OCI provider, its start, and its entry point.
 #include "plugins/provider/oci/oci.hpp"
 
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/text_completion.hpp"
-#include "plugins/provider/oci/chat_exchange.hpp"
-#include "plugins/provider/oci/chat_request.hpp"
-#include "plugins/provider/oci/embed_exchange.hpp"
-#include "plugins/provider/oci/model_list.hpp"
-#include "plugins/provider/oci/rerank_exchange.hpp"
+#include "plugins/provider/oci/chat/exchange.hpp"
+#include "plugins/provider/oci/chat/request.hpp"
+#include "plugins/provider/oci/embed/exchange.hpp"
+#include "plugins/provider/oci/embed/rerank_exchange.hpp"
+#include "plugins/provider/oci/models/model_list.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -23,88 +23,87 @@ const std::vector<std::string> truncations = {"none", "start", "end"};
 
 const Fields<ModelOptions> model_fields = {
     optional("like", &ModelOptions::like,
-             "Name of a base model whose manners this one has, for OCIDs and fine-tuned models, such as "
+             "Name of a base model whose capabilities apply, for OCIDs and fine-tuned models, such as "
              "\"meta.llama-3.3-70b-instruct\"."),
     choice("format", &ModelOptions::format, {"auto", "generic", "cohere", "coherev2", "embed", "rerank"},
-           "The chat format of the model, or what else it does; auto goes by its name, and is generic for "
-           "OCIDs."),
+           "Chat format of the model, or its other use; auto selects it by name and uses generic for OCIDs."),
     choice("serving", &ModelOptions::serving, {"auto", "on_demand", "dedicated"},
-           "How the model is served; auto takes OCIDs of endpoints for dedicated ones."),
+           "How the model is served; auto treats OCIDs of endpoints as dedicated."),
     choice("surface", &ModelOptions::surface, {"native", "openai", "auto"},
-           "As the provider's, for this model."),
+           "The provider's surface key, for this model."),
     choice("token_limit", &ModelOptions::token_limit, {"auto", "max_tokens", "max_completion_tokens"},
-           "The field in which the model takes the limit of its answer; auto goes by its name."),
+           "Field that carries the token limit; auto selects it by the model's name."),
     ranged("max_tokens", &ModelOptions::max_tokens, 1, 10'000'000,
-           "Limit of an answer when the client gives none, in place of the provider's."),
+           "Maximum tokens of a response if the client sets no limit; overrides the provider's max_tokens."),
     ranged("max_tokens_cap", &ModelOptions::max_tokens_cap, 1, 10'000'000,
-           "A client's higher limit is lowered to this, where OCI would refuse it."),
-    ranged("context_window", &ModelOptions::context_window, 1, 100'000'000,
-           "Tokens of prompt and answer together, named to clients whose prompt is too long."),
+           "Highest token limit that is sent; a client's higher limit is lowered to it, because OCI would "
+           "refuse it."),
+    ranged(
+        "context_window", &ModelOptions::context_window, 1, 100'000'000,
+        "Tokens of prompt and response together; named in the error to a client whose prompt is too long."),
     choice("streaming", &ModelOptions::streaming, {"native", "simulated"},
-           "As the provider's, for this model."),
+           "The provider's streaming key, for this model."),
     choice("tool_turns", &ModelOptions::tool_turns, {"auto", "parallel", "sequential"},
            "Whether several tool calls may share a turn; auto is sequential for Google's models."),
     choice("tools", &ModelOptions::tools, {"auto", "yes", "no"},
-           "Whether the model calls tools; auto is no for Cohere's vision models.  Tools for a model without "
-           "are refused."),
-    choice(
-        "exclusive_bounds", &ModelOptions::exclusive_bounds, {"auto", "keep", "replace"},
-        "What becomes of exclusiveMinimum and exclusiveMaximum in schemas; auto replaces them for Google's "
-        "models, which refuse them."),
+           "Whether the model calls tools; auto: no for Cohere's vision models.  A request with tools for a "
+           "model without tools is refused."),
+    choice("exclusive_bounds", &ModelOptions::exclusive_bounds, {"auto", "keep", "replace"},
+           "Treatment of exclusiveMinimum and exclusiveMaximum in schemas; auto replaces them for Google's "
+           "models, which refuse them."),
     choice("developer_role", &ModelOptions::developer_role, {"auto", "developer", "system"},
-           "What developer messages are sent as; auto is developer for OpenAI's commercial models."),
-    optional(
-        "empty_text", &ModelOptions::empty_text,
-        "Text for an assistant's turn that has tool calls and no text, for backends that want one; without "
-        "it such a turn has no content."),
+           "Role that is sent for developer messages; auto: developer for OpenAI's commercial models."),
+    optional("empty_text", &ModelOptions::empty_text,
+             "Text for an assistant's turn that has tool calls and no text, for backends that require one; "
+             "without this key such a turn has no content."),
     optional("send_reasoning", &ModelOptions::send_reasoning,
              "Send reasoning_content of earlier turns back to the model."),
     optional("drop", &ModelOptions::drop,
-             "Fields that this model refuses, such as \"temperature\": never sent."),
-    choice("input_type", &ModelOptions::input_type, input_types, "As the provider's, for this model."),
-    choice("truncate", &ModelOptions::truncate, truncations, "As the provider's, for this model."),
+             "Fields that are never sent because this model refuses them, such as \"temperature\"."),
+    choice("input_type", &ModelOptions::input_type, input_types,
+           "The provider's input_type key, for this model."),
+    choice("truncate", &ModelOptions::truncate, truncations, "The provider's truncate key, for this model."),
     ranged("embed_batch", &ModelOptions::embed_batch, 1, 10'000,
-           "Texts of one request for embeddings, 96 if not given; more are asked for in several requests."),
+           "Maximum texts in one embedding request, 96 if not given; more texts are split into several "
+           "requests."),
     choice("images", &ModelOptions::images, {"auto", "apart", "together"},
-           "Whether texts and images of one request for embeddings may go together; auto goes by the model's "
-           "name."),
+           "Whether texts and images may share one embedding request; auto selects it by the model's name."),
 };
 
 const Fields<Options> fields = {
-    optional(
-        "compartment_id", &Options::compartment_id,
-        "OCID of the compartment, or of the tenancy, that the requests are made in and billed to.  Needed, "
-        "unless surface is \"openai\" and the signer sends an API key."),
+    optional("compartment_id", &Options::compartment_id,
+             "OCID of the compartment or tenancy that owns the requests and pays for them.  Required, unless "
+             "surface is \"openai\" and the signer sends an API key."),
     optional("region", &Options::region,
-             "Region of the service, such as us-chicago-1 or its short code ord; of several, the first that "
-             "works is used.  This or endpoint is needed."),
+             "Region of the service, such as us-chicago-1 or its short code ord; a list is tried in order.  "
+             "Either region or endpoint is required."),
     optional("endpoint", &Options::endpoint,
-             "http(s)://host[:port][/base] of the service, in place of the regions' own; of several, the "
-             "first that works is used."),
+             "http(s)://host[:port][/base] of the service, instead of the region's own host; a list is tried "
+             "in order."),
     ranged("max_tokens", &Options::max_tokens, 1, 10'000'000,
-           "Limit of an answer when the client gives none.  OCI's own default is tiny; some models on demand "
-           "refuse more than 4000."),
+           "Maximum tokens of a response if the client sets no limit.  OCI's own default is very small; some "
+           "on-demand models refuse more than 4000."),
     choice("streaming", &Options::streaming, {"native", "simulated"},
-           "Whether OCI streams, or a whole answer is asked for and cut into words."),
+           "native: OCI streams.  simulated: the provider requests a non-streaming response and splits it "
+           "into words."),
     choice(
         "surface", &Options::surface, {"native", "openai", "auto"},
-        "Where models chat: by OCI's own operation, or on its OpenAI-compatible surface, where fields that "
-        "neither knows go through; auto: there, where the model's name says that it is served."),
+        "API for chats: OCI's own operation, or its OpenAI-compatible surface, which passes unknown fields "
+        "through; auto: the OpenAI-compatible surface for models whose names show that it serves them."),
     optional("surface_path", &Options::surface_path,
-             "Where that surface is; /20231130/actions/v1 is its older place."),
+             "Path of the OpenAI-compatible surface; /20231130/actions/v1 is its older path."),
     optional("project", &Options::project,
-             "OCID of a Generative AI project, sent to that surface as OpenAI-Project."),
+             "OCID of a Generative AI project, sent to the OpenAI-compatible surface as OpenAI-Project."),
     choice("input_type", &Options::input_type, input_types,
-           "What embeddings are for when the client does not say."),
+           "Purpose of embeddings if the client does not give one."),
     choice("truncate", &Options::truncate, truncations,
-           "Which end of a text that is too long for an embedding is cut off when the client does not say; "
-           "with none it is refused."),
-    table_map("models", &Options::models, model_fields, &Options::models_word, {"discover"},
-              "What is special about a model, by its name or OCID; a star at the end stands for any rest.  "
-              "\"discover\": nothing is, and the models are listed as with discover = true."),
+           "End at which a text that is too long for an embedding is cut, if the client does not choose; "
+           "with none OCI refuses the text."),
+    table_map("models", &Options::models, model_fields, &Options::models_mode, {"discover"},
+              "Settings of a model, by its name or OCID; a star at the end matches any rest of a name.  "
+              "\"discover\": no settings, and the models are listed as with discover = true."),
     optional("discover", &Options::discover,
-             "List the service's models in the background, for GET /v1/models and the patterns of the "
-             "mapper."),
+             "List the service's models in the background, for GET /v1/models and the mapper's patterns."),
 };
 
 namespace {
@@ -118,10 +117,10 @@ bool is_plain(std::string_view text) {
 Service make_service(const Options& options, Host& host) {
     if (!options.compartment_id.empty() && !is_plain(options.compartment_id))
         throw KeyError("compartment_id", in_quotes(options.compartment_id) +
-                                             " is no OCID: give one such as ocid1.compartment.oc1..aaaa");
+                                             " is not an OCID: give one such as ocid1.compartment.oc1..aaaa");
     const RegionEnvironment environment = region_environment();
     for (const std::string& complaint : environment.complaints)
-        host.log(Level::warning, "a declared region is passed over", {{"reason", complaint}});
+        host.log(Level::warning, "declared region ignored", {{"reason", complaint}});
     return {.endpoints = Endpoints(find_endpoints(options, environment)),
             .compartment_id = options.compartment_id,
             .models = Models(options),
@@ -136,7 +135,7 @@ Error unsupported(const std::string& model, std::string_view what) {
             .param = "model"};
 }
 
-/// An error if the model is known, and known for something else than `wanted`.
+/// Returns an error if the model is known for a use other than `wanted`.
 std::optional<Error> other_use(const Model& model, Format wanted) {
     if (!model.known || model.format == wanted) return std::nullopt;
     const bool embeds = wanted == Format::embed;
@@ -151,22 +150,21 @@ std::optional<Error> other_use(const Model& model, Format wanted) {
                            (embeds ? "embed" : "rerank") + "\" if it does");
 }
 
-/// OCI refuses a request with fields that it does not know: one line for those that
-/// the client has sent and OCI is not.
+/// Logs one line that names the client's fields that are not sent, because OCI
+/// refuses unknown fields.
 void tell_left_out(Host& host, const std::string& model, const JsonText& extra) {
     const json::Extras unknown(extra);
     std::string names;
     for (const json::Extras::Member& member : unknown.all())
         if (names.size() < 1000) add_to_list(names, presentable(member.name, 64));
     if (names.empty()) return;
-    host.log(Level::debug, "left out of the request: OCI has no place for it",
-             {{"model", model}, {"fields", names}});
+    host.log(Level::debug, "request fields dropped", {{"model", model}, {"fields", names}});
 }
 
 Error no_compartment(const std::string& what) {
     return {ErrorKind::unsupported,
             "this provider has no " + what +
-                ": OCI's own operations need its key compartment_id, which is not given"};
+                ": OCI's own operations require the key compartment_id; set it in the provider's table"};
 }
 
 }  // namespace
@@ -174,10 +172,10 @@ Error no_compartment(const std::string& what) {
 Oci::Oci(const Options& options, Host& host)
     : service_(make_service(options, host)),
       surface_(options),
-      discovers_(options.discover || options.models_word == "discover") {
+      discovers_(options.discover || options.models_mode == "discover") {
     for (std::size_t i = 0; i < service_.endpoints.size(); ++i)
         if (const Endpoint& endpoint = service_.endpoints[i]; !endpoint.region_known)
-            host.log(Level::warning, "the region is in no table of this version; its host is a guess",
+            host.log(Level::warning, "region not in this version's table, host guessed",
                      {{"region", endpoint.region}, {"host", endpoint.host}});
     if (!options.compartment_id.empty() && !options.compartment_id.starts_with("ocid1."))
         host.log(Level::warning, "compartment_id does not look like an OCID", {});
@@ -190,11 +188,10 @@ Result<std::unique_ptr<Exchange>> Oci::chat(const ChatRequest& request) {
     const bool coheres = model.format == Format::cohere || model.format == Format::coherev2;
     if (model.surface == Surface::openai && (coheres || model.format == Format::generic)) {
         if (coheres && !model.surface_given)
-            return unsupported(
-                model.id,
-                "is one of Cohere's, which OCI's OpenAI-compatible surface does not serve: set the "
-                "key models." +
-                    in_quotes(model.id) + ".surface to \"native\"");
+            return unsupported(model.id,
+                               "is one of Cohere's models, which OCI's OpenAI-compatible surface does not "
+                               "serve: set the key models." +
+                                   in_quotes(model.id) + ".surface to \"native\"");
         return std::make_unique<ChatExchange>(service_, request, std::move(model), surface_);
     }
     switch (model.format) {

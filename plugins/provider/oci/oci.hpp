@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The provider of OCI Generative AI.  One instance per [provider.NAME] table;
-// any thread may ask it for exchanges.
+// The provider of OCI Generative AI.  There is one instance per [provider.NAME]
+// table.  Any thread may create exchanges.
 #pragma once
 
 #include "plugins/provider/oci/options.hpp"

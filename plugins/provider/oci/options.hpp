@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of [provider.NAME] with `use = "oci"`, as the core fills them in.
-// Plain values, read at start only.
+// The keys of [provider.NAME] with `use = "oci"`, filled in by the core.  Plain
+// values, read only at start.
 #pragma once
 
 #include <gatehouse/schema.hpp>
@@ -13,8 +13,8 @@
 
 namespace gatehouse::oci {
 
-/// [provider.NAME.models."…"]: what is special about one model, or about all
-/// whose names begin like the key if that ends in a star.
+/// [provider.NAME.models."…"]: settings of one model.  A key that ends in a star
+/// applies to all models whose names begin with the rest of it.
 struct ModelOptions {
     std::optional<std::string> like = {};
     std::string format = "auto";
@@ -42,7 +42,7 @@ struct Options {
     std::string compartment_id = {};
     std::vector<std::string> region = {};
     std::vector<std::string> endpoint = {};
-    /// What every model on demand accepts: some refuse more than 4000 a run.
+    /// Accepted by every on-demand model: some refuse more than 4000.
     std::int64_t max_tokens = 4000;
     std::string streaming = "native";
     std::string surface = "native";
@@ -51,7 +51,7 @@ struct Options {
     std::string input_type = "search_document";
     std::string truncate = "end";
     std::map<std::string, ModelOptions> models = {};
-    std::string models_word = {};  // in place of the table: "discover"
+    std::string models_mode = {};  // "discover" if the key has this word instead of a table
     bool discover = false;
 };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all exchanges of one instance share, owned by the provider.
+// State that all exchanges of one instance share, owned by the provider.
 #pragma once
 
-#include "plugins/provider/oci/endpoints.hpp"
-#include "plugins/provider/oci/learned.hpp"
-#include "plugins/provider/oci/listed.hpp"
-#include "plugins/provider/oci/model.hpp"
+#include "plugins/provider/oci/models/learned.hpp"
+#include "plugins/provider/oci/models/listed.hpp"
+#include "plugins/provider/oci/models/model.hpp"
+#include "plugins/provider/oci/region/endpoints.hpp"
 
 #include <gatehouse/host.hpp>
 
@@ -13,7 +13,7 @@
 
 namespace gatehouse::oci {
 
-/// Made at start; what changes afterwards takes care of its threads.
+/// Created at start.  The members that change afterwards are thread-safe.
 struct Service {
     Endpoints endpoints;
     std::string compartment_id;

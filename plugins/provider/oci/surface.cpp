@@ -12,7 +12,7 @@ namespace gatehouse::oci {
 
 namespace {
 
-// Whose models are served on both surfaces.
+// Prefixes of the models that both surfaces serve.
 constexpr std::array<std::string_view, 4> vendors = {"openai.", "xai.", "google.", "meta."};
 
 constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:";
@@ -27,23 +27,21 @@ void check_path(const std::string& path) {
     throw KeyError("surface_path", "must begin with a slash and not end with one, such as \"/openai/v1\"");
 }
 
-/// The compartment is what everything native is billed to.
+/// Every native request is billed to the compartment.
 void check_compartment(const Options& options) {
     if (!options.compartment_id.empty()) return;
     if (options.surface != "openai")
-        throw KeyError(
-            "",
-            "compartment_id is not given: it is needed, such as "
-            "\"ocid1.compartment.oc1..aaaa\", unless surface is \"openai\" and the signer sends an "
-            "API key");
+        throw KeyError("",
+                       "compartment_id is missing: give one such as \"ocid1.compartment.oc1..aaaa\"; it is "
+                       "required unless surface is \"openai\" and the signer sends an API key");
     for (const auto& [name, model] : options.models)
         if (model.surface && *model.surface != "openai")
             throw KeyError(
                 "models." + in_quotes(name) + ".surface",
-                "the surface " + in_quotes(*model.surface) + " needs the provider's compartment_id");
-    if (options.discover) throw KeyError("discover", "listing the models needs compartment_id");
-    if (options.models_word == "discover")
-        throw KeyError("models", "listing the models needs compartment_id");
+                "the surface " + in_quotes(*model.surface) + " requires the provider's compartment_id");
+    if (options.discover) throw KeyError("discover", "listing the models requires compartment_id");
+    if (options.models_mode == "discover")
+        throw KeyError("models", "listing the models requires compartment_id");
 }
 
 }  // namespace
@@ -55,18 +53,19 @@ OpenAiSurface::OpenAiSurface(const Options& options)
     check_compartment(options);
     check_path(path_);
     if (project_.size() > 512 || !is_plain(project_))
-        throw KeyError("project",
-                       in_quotes(project_) +
-                           " is no OCID: give one such as ocid1.generativeaiproject.oc1.us-chicago-1.aaaa");
+        throw KeyError(
+            "project",
+            in_quotes(project_) +
+                " is not an OCID: give one such as ocid1.generativeaiproject.oc1.us-chicago-1.aaaa");
 }
 
 Result<Written> OpenAiSurface::write(const ChatRequest& request, const Model& model, std::string_view,
                                      bool stream) const {
     Written written;
-    openai_chat::Manners manners;
+    openai_format::Manners manners;
     manners.stream = stream;
-    manners.limit = model.max_completion_tokens ? openai_chat::Manners::Limit::max_completion_tokens
-                                                : openai_chat::Manners::Limit::max_tokens;
+    manners.limit = model.max_completion_tokens ? openai_format::Manners::Limit::max_completion_tokens
+                                                : openai_format::Manners::Limit::max_tokens;
     manners.default_limit = model.max_tokens;
     manners.most = model.max_tokens_cap;
     manners.developer = model.developer;
@@ -81,12 +80,12 @@ Result<Written> OpenAiSurface::write(const ChatRequest& request, const Model& mo
         written.sent.add(*field);
         return true;
     };
-    written.body = openai_chat::write_chat(request, manners);
+    written.body = openai_format::write_chat(request, manners);
     return written;
 }
 
 std::unique_ptr<AnswerReader> OpenAiSurface::reader(const ChatRequest&) const {
-    return openai_chat::make_reader("OCI");
+    return openai_format::make_reader("OCI");
 }
 
 std::string OpenAiSurface::url(const Endpoint& endpoint) const {

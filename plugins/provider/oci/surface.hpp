@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// OCI's OpenAI-compatible surface, as one more chat format: what the client said
-// goes through, known or not, and so does what comes back (reference, section 1.3).
-// Made at start, and only read afterwards: any thread.
+// OCI's OpenAI-compatible surface, as a chat format.  Known and unknown fields of
+// the request and the response are passed through (PROTOCOL.md, section 1.3).
+// Immutable after the start: any thread.
 #pragma once
 
-#include "plugins/provider/oci/chat_format.hpp"
+#include "plugins/provider/oci/chat/format.hpp"
 #include "plugins/provider/oci/options.hpp"
 
 #include <string>
@@ -13,7 +13,7 @@ namespace gatehouse::oci {
 
 class OpenAiSurface final : public ChatFormat {
 public:
-    /// Throws KeyError for keys that do not go together, or cannot be sent.
+    /// Throws KeyError for keys that contradict each other or cannot be sent.
     explicit OpenAiSurface(const Options& options);
 
     Result<Written> write(const ChatRequest& request, const Model& model, std::string_view compartment_id,
@@ -26,8 +26,8 @@ private:
     std::string path_, compartment_id_, project_;
 };
 
-/// Which surface the model `id` is spoken to on: `word` is the key's, in `auto`
-/// native wherever there is a doubt.
+/// Returns the surface for chats with the model `id`.  `word` is the key's value;
+/// "auto" selects native in case of doubt.
 Surface choose_surface(std::string_view word, std::string_view id, bool format_given, bool dedicated);
 
 }  // namespace gatehouse::oci

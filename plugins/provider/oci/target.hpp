@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which model is asked, and on whose account: the members that every operation
-// of OCI's native surface has.  A function without state: any thread.
+// Writes the model and the compartment, which every request to OCI's native
+// surface has.  Stateless function: any thread.
 #pragma once
 
-#include "plugins/provider/oci/model.hpp"
+#include "plugins/provider/oci/models/model.hpp"
 
 #include <gatehouse/json_writer.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON trees and answer streams as this plugin calls them: those that all providers share.
+// Names of the JSON trees that all providers share, in this namespace.
 #pragma once
 
 #include "plugins/common/upstream/tree.hpp"

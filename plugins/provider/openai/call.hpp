@@ -9,10 +9,10 @@
 #include <string>
 #include <string_view>
 
-namespace gatehouse::openai_upstream {
+namespace gatehouse::openai_provider {
 
 /// The members of one are never called at the same time.
-class Call : public upstream::HttpExchange {
+class OpenAiExchange : public upstream::HttpExchange {
 public:
     std::string advice(const Error& error) final {
         return advise(error, answer_head().status, model_, service_);
@@ -20,7 +20,7 @@ public:
 
 protected:
     /// REQUIRES: both outlive it.  `model` empty: none is concerned.
-    Call(Service& service, std::string_view model)
+    OpenAiExchange(Service& service, std::string_view model)
         : HttpExchange(service.host, "the upstream"), service_(service), model_(model) {}
 
     /// Forgets the last answer, and begins a request for `path`, such as "/chat/completions".
@@ -47,4 +47,4 @@ private:
     }
 };
 
-}  // namespace gatehouse::openai_upstream
+}  // namespace gatehouse::openai_provider

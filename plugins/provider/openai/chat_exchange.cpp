@@ -8,19 +8,19 @@
 
 #include <algorithm>
 
-namespace gatehouse::openai_upstream {
+namespace gatehouse::openai_provider {
 
 Result<std::optional<http::Request>> ChatExchange::request() {
-    using Limit = openai_chat::Manners::Limit;
+    using Limit = openai_format::Manners::Limit;
     const Options& options = service_.options;
     const bool chat = !request_.completion;
-    answer_.emplace(chat ? openai_chat::make_reader("the upstream")
-                         : openai_chat::make_text_reader("the upstream", !request_.stream),
+    answer_.emplace(chat ? openai_format::make_reader("the upstream")
+                         : openai_format::make_text_reader("the upstream", !request_.stream),
                     "the upstream", service_.host.limits(),
                     [this](std::string_view json) { return event_error(json); });
     sent_max_tokens_ = sent_stream_options_ = false;
 
-    openai_chat::Manners manners;
+    openai_format::Manners manners;
     manners.stream = request_.stream;
     // The newer name has never come to text completions.
     manners.limit = !chat ? Limit::as_given
@@ -44,7 +44,7 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     http.headers.add("content-type", "application/json");
     http.headers.add("accept", request_.stream ? "text/event-stream" : "application/json");
     http.body =
-        chat ? openai_chat::write_chat(request_, manners) : openai_chat::write_completion(request_, manners);
+        chat ? openai_format::write_chat(request_, manners) : openai_format::write_completion(request_, manners);
     return std::optional(std::move(http));
 }
 
@@ -67,4 +67,4 @@ void ChatExchange::on_refusal(const Error& error) {
                       {{"model", model_}, {"field", field}});
 }
 
-}  // namespace gatehouse::openai_upstream
+}  // namespace gatehouse::openai_provider

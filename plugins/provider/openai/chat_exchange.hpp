@@ -9,14 +9,14 @@
 
 #include <optional>
 
-namespace gatehouse::openai_upstream {
+namespace gatehouse::openai_provider {
 
 /// The members of one are never called at the same time.
-class ChatExchange final : public Call {
+class ChatExchange final : public OpenAiExchange {
 public:
     /// REQUIRES: both outlive the exchange.
     ChatExchange(Service& service, const ChatRequest& request)
-        : Call(service, request.model), request_(request), lesson_(service.lessons.about(request.model)) {}
+        : OpenAiExchange(service, request.model), request_(request), lesson_(service.lessons.about(request.model)) {}
 
     Result<std::optional<http::Request>> request() override;
     bool complete() const override { return answer_ && answer_->done(); }
@@ -35,4 +35,4 @@ private:
     bool sent_max_tokens_ = false, sent_stream_options_ = false, amended_ = false;
 };
 
-}  // namespace gatehouse::openai_upstream
+}  // namespace gatehouse::openai_provider

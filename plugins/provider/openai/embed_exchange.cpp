@@ -9,7 +9,7 @@
 
 #include <functional>
 
-namespace gatehouse::openai_upstream {
+namespace gatehouse::openai_provider {
 
 namespace {
 
@@ -30,13 +30,13 @@ Result<dom::array> list_in(const std::optional<Tree>& tree, const char* name,
 void emit_usage(const std::optional<Tree>& tree, EventSink& events) {
     const auto top = object(tree->root());
     if (const auto usage = member(*top, "usage"))
-        if (auto read = openai_chat::read_usage(*usage)) events.emit(*read);
+        if (auto read = openai_format::read_usage(*usage)) events.emit(*read);
 }
 
 }  // namespace
 
 Result<std::optional<http::Request>> EmbedExchange::request() {
-    return std::optional(for_document(begin("POST", "/embeddings"), openai_chat::write_embeddings(request_)));
+    return std::optional(for_document(begin("POST", "/embeddings"), openai_format::write_embeddings(request_)));
 }
 
 Result<void> EmbedExchange::on_end(EventSink& events) {
@@ -67,7 +67,7 @@ Result<void> EmbedExchange::on_end(EventSink& events) {
 
 Result<std::optional<http::Request>> RerankExchange::request() {
     return std::optional(
-        for_document(begin("POST", service_.options.rerank_path), openai_chat::write_ranking(request_)));
+        for_document(begin("POST", service_.options.rerank_path), openai_format::write_ranking(request_)));
 }
 
 Result<void> RerankExchange::on_end(EventSink& events) {
@@ -90,4 +90,4 @@ Result<void> RerankExchange::on_end(EventSink& events) {
     return {};
 }
 
-}  // namespace gatehouse::openai_upstream
+}  // namespace gatehouse::openai_provider

@@ -5,14 +5,14 @@
 
 #include "plugins/provider/openai/call.hpp"
 
-namespace gatehouse::openai_upstream {
+namespace gatehouse::openai_provider {
 
 /// The members of one are never called at the same time.
-class EmbedExchange final : public Call {
+class EmbedExchange final : public OpenAiExchange {
 public:
     /// REQUIRES: both outlive the exchange.
     EmbedExchange(Service& service, const EmbeddingRequest& request)
-        : Call(service, request.model), request_(request) {}
+        : OpenAiExchange(service, request.model), request_(request) {}
     Result<std::optional<http::Request>> request() override;
 
 private:
@@ -21,11 +21,11 @@ private:
 };
 
 /// The members of one are never called at the same time.
-class RerankExchange final : public Call {
+class RerankExchange final : public OpenAiExchange {
 public:
     /// REQUIRES: both outlive the exchange.
     RerankExchange(Service& service, const RerankRequest& request)
-        : Call(service, request.model), request_(request) {}
+        : OpenAiExchange(service, request.model), request_(request) {}
     Result<std::optional<http::Request>> request() override;
 
 private:
@@ -33,4 +33,4 @@ private:
     const RerankRequest& request_;
 };
 
-}  // namespace gatehouse::openai_upstream
+}  // namespace gatehouse::openai_provider

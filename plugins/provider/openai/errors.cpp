@@ -7,7 +7,7 @@
 #include "plugins/common/upstream/http_date.hpp"
 #include "plugins/common/upstream/text.hpp"
 
-namespace gatehouse::openai_upstream {
+namespace gatehouse::openai_provider {
 
 namespace {
 
@@ -78,7 +78,15 @@ Error make_error(int status, const ErrorBody& body, std::string_view model, cons
             // Such a text may repeat our key: nobody is told of it, and no log either.
             if (status == 401 || status == 403 || status == 407) error.message = upstream_message(status, "");
             break;
-        default:
+        case ErrorKind::bad_config:
+        case ErrorKind::context_length:
+        case ErrorKind::unauthenticated:
+        case ErrorKind::forbidden:
+        case ErrorKind::conflict:
+        case ErrorKind::too_large:
+        case ErrorKind::unsupported:
+        case ErrorKind::timeout:
+        case ErrorKind::internal:
             error.message = or_else(body.message,
                                     "the upstream refused the request with status " + std::to_string(status));
     }
@@ -142,4 +150,4 @@ std::string advise(const Error& error, int status, std::string_view model, const
                          : "";
 }
 
-}  // namespace gatehouse::openai_upstream
+}  // namespace gatehouse::openai_provider

@@ -10,7 +10,7 @@
 
 #include <string_view>
 
-namespace gatehouse::openai_upstream {
+namespace gatehouse::openai_provider {
 
 /// Of an answer whose status is not 2xx.
 Error explain(int status, const http::Headers& headers, std::string_view body, std::string_view model,
@@ -22,4 +22,4 @@ Error explain_event(std::string_view json, std::string_view model, const Service
 /// What an operator should look at.  `status` 0: there was no answer.
 std::string advise(const Error& error, int status, std::string_view model, const Service& service);
 
-}  // namespace gatehouse::openai_upstream
+}  // namespace gatehouse::openai_provider

@@ -6,7 +6,7 @@
 
 #include <set>
 
-namespace gatehouse::openai_upstream {
+namespace gatehouse::openai_provider {
 
 namespace {
 
@@ -42,4 +42,4 @@ Result<void> ModelList::on_end(EventSink& events) {
     return {};
 }
 
-}  // namespace gatehouse::openai_upstream
+}  // namespace gatehouse::openai_provider

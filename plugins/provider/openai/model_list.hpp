@@ -4,13 +4,13 @@
 
 #include "plugins/provider/openai/call.hpp"
 
-namespace gatehouse::openai_upstream {
+namespace gatehouse::openai_provider {
 
 /// The members of one are never called at the same time.
-class ModelList final : public Call {
+class ModelList final : public OpenAiExchange {
 public:
     /// REQUIRES: `service` outlives the exchange.
-    explicit ModelList(Service& service) : Call(service, "") {}
+    explicit ModelList(Service& service) : OpenAiExchange(service, "") {}
     Result<std::optional<http::Request>> request() override {
         return std::optional(for_document(begin("GET", "/models")));
     }
@@ -19,4 +19,4 @@ private:
     Result<void> on_end(EventSink& events) override;
 };
 
-}  // namespace gatehouse::openai_upstream
+}  // namespace gatehouse::openai_provider

@@ -12,7 +12,7 @@
 
 #include <algorithm>
 
-namespace gatehouse::openai_upstream {
+namespace gatehouse::openai_provider {
 
 const Fields<Options> fields = {
     optional("base_url", &Options::base_url,
@@ -111,7 +111,7 @@ Result<std::unique_ptr<Exchange>> OpenAi::rerank(const RerankRequest& request) {
 
 Result<std::unique_ptr<Exchange>> OpenAi::models() { return std::make_unique<ModelList>(service_); }
 
-}  // namespace gatehouse::openai_upstream
+}  // namespace gatehouse::openai_provider
 
-GATEHOUSE_PLUGIN(gatehouse::openai_upstream::OpenAi, gatehouse::openai_upstream::Options,
-                 gatehouse::openai_upstream::fields, "openai", "1.0.0");
+GATEHOUSE_PLUGIN(gatehouse::openai_provider::OpenAi, gatehouse::openai_provider::Options,
+                 gatehouse::openai_provider::fields, "openai", "1.0.0");

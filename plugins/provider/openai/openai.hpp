@@ -8,7 +8,7 @@
 
 #include <gatehouse/provider.hpp>
 
-namespace gatehouse::openai_upstream {
+namespace gatehouse::openai_provider {
 
 class OpenAi final : public Provider {
 public:
@@ -25,4 +25,4 @@ private:
     Service service_;
 };
 
-}  // namespace gatehouse::openai_upstream
+}  // namespace gatehouse::openai_provider

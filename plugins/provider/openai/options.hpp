@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace gatehouse::openai_upstream {
+namespace gatehouse::openai_provider {
 
 struct Options {
     std::string base_url = "https://api.openai.com/v1";
@@ -28,4 +28,4 @@ struct Options {
 
 extern const Fields<Options> fields;
 
-}  // namespace gatehouse::openai_upstream
+}  // namespace gatehouse::openai_provider

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace gatehouse::openai_upstream {
+namespace gatehouse::openai_provider {
 
 /// What models have refused, so that it is not sent to them again.
 struct Lesson {
@@ -52,4 +52,4 @@ struct Service {
     std::string url(std::string_view path, std::string_view model) const;
 };
 
-}  // namespace gatehouse::openai_upstream
+}  // namespace gatehouse::openai_provider

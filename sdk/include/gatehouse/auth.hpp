@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two doors: who may come in (Authenticator), and how we show ourselves
-// to an upstream (Signer).  Either may have to wait, so both complete later.
+// Credentials on both sides: an Authenticator checks those of a client, a Signer adds
+// those for an upstream.  Either may have to wait, so both complete later.
 #pragma once
 
 #include "gatehouse/completion.hpp"
@@ -12,11 +12,11 @@
 
 namespace gatehouse {
 
-/// Who a request is from.  `name` may be logged; the credential never is.
+/// The client of a request.  `name` may be logged; the credential never is.
 struct Identity {
     std::string name = {};
-    /// The models it may name, as the client writes them: whole names, or the beginning
-    /// of one and a star.  Empty: all.  Kept by the core, before the mapper is asked.
+    /// The models that the client may use, by the client's names: complete names, or a
+    /// prefix and a star.  Empty: all.  The core checks this before it calls the mapper.
     std::vector<std::string> models = {};
 };
 
@@ -25,31 +25,31 @@ class Authenticator : public Plugin {
 public:
     static constexpr const char* kind = "authenticator/1";
 
-    /// Completes with an Identity, or with unauthenticated / forbidden.  Another
-    /// kind of error means that the check itself failed, and is logged as such.
-    /// Called before a byte of the body is read.  `head` is valid until `done`
-    /// has been called.
+    /// Completes with an Identity, or with unauthenticated or forbidden.  Another kind of
+    /// error means that the check itself failed, and is logged as such.  The core has not
+    /// read the body yet.  `head` is valid until `done` has been called.
     virtual void authenticate(const http::RequestHead& head, Completion<Identity> done) = 0;
 };
 
-/// Adds what an upstream asks for: a signature, a bearer token.
+/// Adds the credentials that an upstream requires: a signature or a bearer token.
 /// All members: [any thread, concurrently].
 class Signer : public Plugin {
 public:
     static constexpr const char* kind = "signer/1";
 
-    /// Called once per attempt, last before sending: a signature may be dated.
-    /// The core sends exactly the method, url, headers and body that come back,
-    /// and adds only what it must: `host` if absent, `content-length`, `accept-encoding`.
+    /// Called for each upstream request, as the last step before sending, because a
+    /// signature may contain the time.  The core sends exactly the method, url, headers
+    /// and body that come back.  It adds only `content-length`, `accept-encoding`, and
+    /// `host` if absent.
     virtual void sign(http::Request request, Completion<http::Request> done) = 0;
 
-    /// The upstream answered 401 to what was signed.  Completes with true if
-    /// signing once more may help, because a token has been renewed meanwhile.
+    /// The upstream answered 401 to a signed request.  Completes with true if signing
+    /// again may help, because a token has been renewed meanwhile.
     virtual void rejected(Completion<bool> done) { done(false); }
 
-    /// After an upstream has refused (401, 403, 404) what was signed: how this signer
-    /// signs and what an operator should look at, in sentences, each a line.  Shown
-    /// by `gatehouse check --live`, never to a client; no secrets.
+    /// Called after an upstream has rejected a signed request (401, 403, 404).  Says how
+    /// this signer signs and what an operator should check, in sentences, one on each
+    /// line, without secrets.  `gatehouse check --live` shows them; a client never sees them.
     virtual std::string advice() const { return {}; }
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A chat, as every dialect says it and every provider understands it.
+// A chat request, in the vocabulary of all dialects and providers.
 //
-// It names each field of OpenAI's Chat Completions; what it does not know
-// travels as JSON text in `extra`, on the request, on each message, part and
-// tool, so that nothing is lost on the way to an upstream that speaks OpenAI.
+// It has a member for each field of OpenAI's Chat Completions.  Unknown fields are kept
+// as JSON text in `extra`, on the request and on each message, part and tool.  Nothing
+// is lost on the way to an upstream that speaks OpenAI's protocol.
 // Plain values: one thread at a time.
 #pragma once
 
@@ -36,28 +36,28 @@ struct Audio {
 struct File {
     JsonString data = {};       // a data: URL, or empty
     std::string filename = {};  // may be empty
-    std::string id = {};        // of a file uploaded before, or empty
+    std::string id = {};        // id of an uploaded file, or empty
 };
 struct Refusal {
     std::string text = {};
 };
-/// A part of a kind that this vocabulary does not know.
+/// A part of a kind that is unknown to this vocabulary.
 struct OtherPart {
     std::string type = {};
-    JsonText json = {};  // the whole part
+    JsonText json = {};  // the complete part
 };
 using Part = std::variant<Text, Image, Audio, File, Refusal, OtherPart>;
 
 struct ToolCall {
     std::string id = {}, name = {};
-    JsonString arguments = {};  // what the model wrote: meant to be JSON, may not be
+    JsonString arguments = {};  // the model's output: should be JSON, but may be invalid
 };
 
 enum class Role { system, developer, user, assistant, tool };
 
 struct Message {
     Role role = Role::user;
-    std::vector<Part> parts = {};  // empty: content was null, left out or []
+    std::vector<Part> parts = {};  // empty: content was null, absent or []
     std::string name = {};
     std::vector<ToolCall> tool_calls = {};  // role assistant
     std::string tool_call_id = {};          // role tool
@@ -77,10 +77,10 @@ inline std::string text_of(const Message& message) {
 // --- the request -------------------------------------------------------------
 
 struct Tool {
-    std::string type = "function";  // of another type: only `extra` is set, to the whole tool
+    std::string type = "function";  // for another type only `extra` is set, to the complete tool
     std::string name = {};
     JsonString description = {};
-    JsonText parameters = {};  // a JSON schema; empty: none given
+    JsonText parameters = {};  // a JSON schema; empty: not sent
     std::optional<bool> strict = {};
     JsonText extra = {};  // unknown members of `function`, as one object
 };
@@ -89,13 +89,13 @@ struct ToolChoice {
     enum class Mode { unset, automatic, none, required, named, other };
     Mode mode = Mode::unset;
     std::string name = {};  // mode named
-    JsonText json = {};     // mode other: the value as it came
+    JsonText json = {};     // mode other: the value as received
 };
 
 struct ResponseFormat {
     enum class Kind { unset, text, json_object, json_schema };
     Kind kind = Kind::unset;
-    std::string name = {}, description = {};  // kind json_schema, as are the next two
+    std::string name = {}, description = {};  // kind json_schema, like the next two
     JsonText schema = {};
     std::optional<bool> strict = {};
 };
@@ -111,16 +111,16 @@ struct Sampling {
     std::vector<std::string> stop = {};
     JsonText logit_bias = {};  // an object: token id to number
 
-    /// The limit a client asked for, by either name; the newer one wins.
+    /// The client's output limit by either name.  The newer name has precedence.
     std::optional<std::int64_t> output_limit() const {
         return max_completion_tokens ? max_completion_tokens : max_tokens;
     }
 };
 
-/// What a text completion asks for that a chat does not know: OpenAI's older
-/// endpoint, POST /v1/completions, where a model goes on with a text.
+/// The fields of a text completion that a chat does not have.  It is OpenAI's older
+/// endpoint POST /v1/completions, where a model continues a text.
 struct TextCompletion {
-    JsonText prompts = {};  // several texts, or tokens, as they came; empty: the text of the only message
+    JsonText prompts = {};  // several texts or tokens, as received; empty: the text of the only message
     std::string suffix = {};
     std::optional<bool> echo = {};
     std::optional<std::int64_t> best_of = {};
@@ -128,7 +128,7 @@ struct TextCompletion {
 };
 
 struct ChatRequest {
-    std::string model = {};  // the client's name; after mapping the provider's own
+    std::string model = {};  // the client's name; after mapping, the provider's own name
     std::vector<Message> messages = {};
     std::vector<Tool> tools = {};
     ToolChoice tool_choice = {};
@@ -137,15 +137,15 @@ struct ChatRequest {
     Sampling sampling = {};
     std::string reasoning_effort = {}, verbosity = {}, service_tier = {};  // as sent; empty: not sent
     bool stream = false;
-    bool include_usage = false;  // of a stream: the client asked for usage
+    bool include_usage = false;  // if streaming: the client asked for usage
     JsonText prediction = {}, web_search_options = {}, metadata = {}, modalities = {}, audio = {};
     std::optional<bool> store = {};
     std::string user = {}, safety_identifier = {}, prompt_cache_key = {};
-    JsonText extra = {};  // members that the dialect did not know, as one object
+    JsonText extra = {};  // members unknown to the dialect, as one object
 
-    /// Set: a text completion.  Its prompt is the only message, so that a provider
-    /// that knows chats alone serves it unawares; `messages` is empty if the prompt
-    /// is not one text, which such a provider refuses as unsupported.
+    /// Set for a text completion.  Its prompt is the only message, so that a provider for
+    /// chats serves it without extra code.  `messages` is empty if the prompt is not one
+    /// text.  Such a provider rejects it as unsupported.
     std::optional<TextCompletion> completion = {};
 };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The promise side of a call that may have to wait.
 //
-// A plugin that cannot answer at once (a token must be fetched, a signature
-// computed) keeps the Completion and calls it later, from any thread, once.
-// Letting one go uncalled is a defect in the plugin: the core then sees an
-// internal error instead of a request that never ends.  A second call is
-// ignored, and reported to the core's log by the one who made the Completion.
+// A plugin that cannot finish at once (a token must be fetched, a signature
+// computed) keeps the Completion and calls it later, on any thread, once.
+// Destroying it uncalled is a defect in the plugin.  The core then sees an
+// internal error, so that the request ends.  A second call is ignored and
+// logged.
 #pragma once
 
 #include "gatehouse/result.hpp"
@@ -18,8 +18,8 @@ namespace gatehouse {
 template <typename T>
 class Completion {
 public:
-    /// `resume` is called once, on the thread that completes; `twice`, if given,
-    /// each time a completion that is already used is called again.
+    /// `resume` is called once, on the thread that completes.  `twice`, if given, is called
+    /// each time a used completion is called again.
     explicit Completion(std::function<void(Result<T>)> resume, std::function<void()> twice = nullptr)
         : resume_(std::move(resume)), twice_(std::move(twice)) {}
     Completion(Completion&& other) noexcept
@@ -29,8 +29,8 @@ public:
         if (resume_) resume_(Error{ErrorKind::internal, "internal error", "a plugin dropped its completion"});
     }
 
-    /// Resumes what waits.  [any thread, once]
-    // Not inlined: g++ 12 would then warn, wrongly, of an Error that is not there.
+    /// Resumes the waiting caller.  [any thread, once]
+    // Not inlined, because g++ 12 would wrongly warn about a missing Error.
     [[gnu::noinline]] void operator()(Result<T> result) {
         if (resume_)
             std::exchange(resume_, nullptr)(std::move(result));
@@ -38,7 +38,7 @@ public:
             twice_();
     }
 
-    /// Lets go without resuming: for the core, when what would be resumed has gone.
+    /// Releases without resuming, for the core if the caller no longer exists.
     void dismiss() { resume_ = nullptr; }
 
 private:

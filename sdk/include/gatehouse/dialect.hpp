@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A dialect: one client protocol, both ways.
+// A dialect reads and writes one client protocol.
 //
-// parse() reads the request; the ResponseFormatter that it offers writes the
-// answer, streamed or whole, in the same protocol.  Neither does any I/O.
+// parse() reads the request.  The ResponseFormatter that it offers writes the
+// response, streaming or non-streaming, in the same protocol.  Neither does any I/O.
 //
-// Threads: a Dialect's members may be called from several threads at once; the
-// members of one formatter never are.
+// Threads: a Dialect's members may be called from several threads at once.  The
+// members of one formatter are never called at the same time.
 #pragma once
 
 #include "gatehouse/event.hpp"
@@ -18,39 +18,39 @@
 
 namespace gatehouse {
 
-/// Writes one answer of one attempt.  Members are called in this order: event
-/// for each event, then end; heartbeat between events; or, once bytes of a
-/// stream have gone out, error, which is then the last call.  head() is asked
-/// before the first byte goes out, and after nothing but events, heartbeats and end.
+/// Writes the response of one attempt.  The core calls event for each event, heartbeat
+/// between events, and end.  If the attempt fails after the first bytes of a stream, the
+/// core calls error as the last call.  It calls head() before the first byte is sent,
+/// and after nothing but events, heartbeats and end.
 class ResponseFormatter {
 public:
     virtual ~ResponseFormatter() = default;
 
-    /// Whether what event() writes goes out at once.  If not, everything is sent
-    /// when end() has returned, with a content-length.
+    /// Whether the output of event() is sent at once.  If not, everything is sent with a
+    /// content-length after end() has returned.
     virtual bool streams() const = 0;
 
-    /// Status and headers of a good answer; the core adds those of framing.
+    /// Status and headers of a successful response.  The core adds the framing headers.
     virtual http::ResponseHead head() = 0;
 
-    /// Appends to `out` what `event` means on the wire; it may hold back what is
-    /// not yet decided, and write it later.
+    /// Appends the bytes of `event` to `out`.  May hold back bytes that are not decided
+    /// yet, and write them later.
     virtual void event(const Event& event, std::string& out) = 0;
 
-    /// The answer is complete.  Appends what is left.
+    /// The response is complete.  Appends the rest.
     virtual void end(std::string& out) = 0;
 
-    /// The upstream is silent: appends something that a client counts as life.
+    /// The upstream is silent.  Appends bytes that a client counts as a sign of life.
     virtual void heartbeat(std::string& out) { (void)out; }
 
-    /// The answer broke after its first bytes: appends what tells the client.
+    /// The response failed after its first bytes.  Appends the error for the client.
     virtual void error(const Error& error, std::string& out) = 0;
 };
 
 struct Parsed {
     Operation operation;
-    /// Makes a fresh formatter for each attempt, so that a failed one leaves no
-    /// trace.  Called on the flow's loop; it may outlive the Dialect's last request.
+    /// Makes a new formatter for each attempt, so that a failed attempt leaves no trace.
+    /// Called on the flow's loop.  May outlive the Dialect's last request.
     std::function<std::unique_ptr<ResponseFormatter>()> formatter;
 };
 
@@ -58,21 +58,21 @@ class Dialect : public Plugin {
 public:
     static constexpr const char* kind = "dialect/1";
 
-    /// A method and a path that this dialect answers.  A path that ends in "/*"
-    /// stands for every longer one.
+    /// A method and a path that this dialect serves.  A path that ends in "/*" matches
+    /// every longer path.
     struct Endpoint {
         std::string method, path;
     };
 
-    /// Asked once, at start.
+    /// Called once, at start.
     virtual std::vector<Endpoint> endpoints() const = 0;
 
-    /// Reads a request to one of the endpoints.  `body` may be taken; its capacity
-    /// is at least 64 bytes beyond its size, as fast JSON readers ask for.
+    /// Reads a request to one of the endpoints.  `body` may be moved.  Its capacity is at
+    /// least 64 bytes beyond its size, as fast JSON readers require.
     virtual Result<Parsed> parse(const http::RequestHead& head, std::string body) = 0;
 
-    /// An answer to a request that was refused, by whomever, before anything of
-    /// an answer went out: bad framing, 401, unknown path, 413, a failed upstream.
+    /// The response to a request that failed before the first byte of a response, for any
+    /// reason: bad framing, 401, unknown path, 413, a failed upstream.
     virtual http::Response error(const Error& error) const = 0;
 };
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What comes back: an answer as a row of events, whole or streamed.
+// A response as a sequence of events, streaming or non-streaming.
 //
-// A provider emits them in the order in which they come to be; a formatter
-// writes them in the client's protocol; hooks may change them on the way.
-// `choice` tells answers apart when the client asked for several (n > 1).
+// A provider emits them in order.  Hooks may change them.  A formatter writes them in
+// the client's protocol.  `choice` distinguishes the answers of one request with n > 1.
 #pragma once
 
 #include "gatehouse/json_text.hpp"
@@ -16,29 +15,29 @@
 
 namespace gatehouse {
 
-/// Facts about the answer as a whole.  At most once, before anything else.
+/// Facts about the response.  At most once, before all other events.
 struct AnswerInfo {
     std::int64_t created = 0;       // Unix seconds; 0: not known
     std::string service_tier = {};  // lower case; empty: not known
 };
 
-/// A piece of the answer's text.  Whole UTF-8 characters, as in all deltas.
+/// A piece of the answer's text.  Complete UTF-8 characters, as in all deltas.
 struct TextDelta {
     std::string text = {};
     int choice = 0;
 };
-/// What the model thought, where the upstream shows it.
+/// A piece of the model's reasoning, if the upstream shows it.
 struct ReasoningDelta {
     std::string text = {};
     int choice = 0;
 };
-/// Why the model does not answer, in its own words, where the upstream tells it apart.
+/// A piece of the model's refusal, if the upstream distinguishes it from text.
 struct RefusalDelta {
     std::string text = {};
     int choice = 0;
 };
-/// The first delta of a call has `id` and `name`, both not empty; later ones
-/// only `index` and `arguments`.  All arguments of a call, joined, are JSON; none is "{}".
+/// The first delta of a call has `id` and `name`, both not empty.  Later ones have only
+/// `index` and `arguments`.  The joined arguments of a call are JSON; "{}" means no arguments.
 struct ToolCallDelta {
     int index = 0;  // 0, 1, 2, … in the order in which the calls of a choice began
     std::string id = {}, name = {};
@@ -46,7 +45,7 @@ struct ToolCallDelta {
     int choice = 0;
 };
 
-/// A token, how likely it was (a natural logarithm), and what could have stood there.
+/// A token, its probability as a natural logarithm, and its alternatives.
 struct TokenLogprob {
     struct Alternative {
         std::string token = {};
@@ -61,7 +60,7 @@ struct LogprobsDelta {
     int choice = 0;
 };
 
-/// A source of the answer: characters [start, end) of the text rest on it.
+/// A source of the characters [start, end) of the answer's text.
 struct Citation {
     std::string url = {}, title = {};
     std::int64_t start = 0, end = 0;
@@ -80,23 +79,23 @@ struct Finish {
 /// `completion` is 0.
 struct Usage {
     std::int64_t prompt = 0, completion = 0, total = 0;
-    std::optional<std::int64_t> cached = {};     // of the prompt
-    std::optional<std::int64_t> reasoning = {};  // of the completion, as are the next two
+    std::optional<std::int64_t> cached = {};     // part of the prompt
+    std::optional<std::int64_t> reasoning = {};  // part of the completion, like the next two
     std::optional<std::int64_t> accepted_prediction = {};
     std::optional<std::int64_t> rejected_prediction = {};
 };
 
-/// Exactly one for each input, in any order.
+/// Exactly one event for each input, in any order.
 struct Embedding {
     int index = 0;  // into EmbeddingRequest::inputs
     std::vector<float> vector = {};
 };
-/// At most one for each document, best first.
+/// At most one event for each document, the best first.
 struct Ranking {
     int index = 0;  // into RerankRequest::documents
     double score = 0;
 };
-/// A model that can be named.
+/// A model that a client may use.
 struct ModelInfo {
     std::string id = {};  // not empty
     std::string owned_by = {};
@@ -104,8 +103,8 @@ struct ModelInfo {
     std::optional<std::int64_t> context_window = {}, max_output_tokens = {};
 };
 
-/// Members of the upstream's answer that no other event tells, so that a formatter
-/// of the same protocol can put them back where they stood.  Others ignore them.
+/// Members of the upstream's response that no other event has.  A formatter of the same
+/// protocol puts them back in their place.  Other formatters ignore them.
 struct Extra {
     enum class Place { answer, choice, message };
     Place place = Place::answer;
@@ -116,8 +115,8 @@ struct Extra {
 using Event = std::variant<AnswerInfo, TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, LogprobsDelta,
                            Citation, Finish, Usage, Embedding, Ranking, ModelInfo, Extra>;
 
-/// Where a provider puts its events.  Never blocks: when the client is slow
-/// the core stops reading from the upstream, so a provider need not ask.
+/// Receives the events of a provider.  Never blocks.  If the client is slow, the core
+/// stops reading from the upstream, so a provider need not check.
 class EventSink {
 public:
     virtual void emit(Event event) = 0;

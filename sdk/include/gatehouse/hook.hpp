@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hook: looks at, changes or stops a request as it passes.
+// A hook sees, changes or rejects a request and its events.
 //
-// Hooks run in the order of the configuration on the way in, and in reverse on
-// the way out.  Each request has its own HookState, whose members are never
-// called at the same time, so hooks need no locks.
+// Hooks run in the order of the configuration for a request, and in reverse order
+// for its events.  Each request has its own HookState.  Its members are never
+// called at the same time and need no lock.
 #pragma once
 
 #include "gatehouse/auth.hpp"
@@ -15,22 +15,22 @@
 
 namespace gatehouse {
 
-/// What one hook remembers about one request.  Its members hold up the worker that serves
-/// the request, and others with it: none may block.
+/// The state of one hook for one request.  Its members run on the worker that serves the
+/// request and must not block, because other requests of the worker would wait.
 class HookState {
 public:
     virtual ~HookState() = default;
 
-    /// Before routing.  An error answers the client at once.
+    /// Called before routing.  An error is sent to the client at once.
     virtual Result<void> request(Operation&) { return {}; }
-    /// Before each attempt: what was remembered of a failed one's events is void.
+    /// Called before each attempt.  Discard what you kept of the events of a failed one.
     virtual void attempt() {}
-    /// Each event on its way to the client.  What is passed to `next` goes on:
-    /// the event itself, a changed one, several, or, for now, none.
+    /// Called for each event on its way to the client.  Pass to `next` the event itself, a
+    /// changed one, several events, or none for now.
     virtual void event(Event event, EventSink& next) { next.emit(std::move(event)); }
-    /// No more events come: pass on what was held back.
+    /// No more events follow.  Pass on the events that were held back.
     virtual void end(EventSink& next) { (void)next; }
-    /// Always the last call, however the request ended; null: it went well.
+    /// Always the last call, however the request ended.  Null: it succeeded.
     virtual void done(const Error*) {}
 };
 
@@ -39,8 +39,8 @@ class Hook : public Plugin {
 public:
     static constexpr const char* kind = "hook/1";
 
-    /// A request has come from `who`, and has been understood.  Never null: a hook that
-    /// has nothing to do with it returns a plain HookState, which lets everything pass.
+    /// A request of `who` has been parsed.  Never returns null.  A plain HookState passes
+    /// everything on.
     virtual std::unique_ptr<HookState> begin(const Identity& who) = 0;
 };
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the core offers to a plugin instance: a log, a clock, whole HTTP
+// The services of the core for a plugin instance: a log, a clock, complete HTTP
 // exchanges, timers and helper threads.
 //
-// A Host outlives the instance that was given it.  What an instance has asked
-// for and what is still pending when the instance goes is dropped: its task or
-// completion is not called any more.
+// A Host outlives its instance.  When the instance is destroyed, its pending work is
+// dropped: the task or completion is not called any more.
 // All members: [any thread], and none of them blocks.
 #pragma once
 
@@ -22,42 +21,42 @@ namespace gatehouse {
 
 enum class Level { debug, info, warning, error };
 
-/// What the configuration asks of everybody and only a plugin can keep, since it does the reading.
+/// Limits of the configuration that only a plugin can enforce, because it does the reading.
 struct Limits {
     std::size_t max_json_depth = 200;                 // [server]: of a client's body
     std::size_t max_event_bytes = 16 * 1024 * 1024;   // [upstream]: one event of a stream
-    std::size_t max_answer_bytes = 64 * 1024 * 1024;  // [upstream]: a whole answer, kept in memory
-    bool strict_permissions = false;  // [server]: use no file with a secret that others may read
+    std::size_t max_answer_bytes = 64 * 1024 * 1024;  // [upstream]: a complete response, kept in memory
+    bool strict_permissions = false;  // [server]: refuse files with secrets that others may read
 };
 
 class Host {
 public:
     using LogFields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-    /// One line, tagged with the instance's name.  Never pass a secret, a prompt or an answer.
+    /// Writes one line with the instance's name.  Never pass a secret, a prompt or an answer.
     void log(Level level, std::string_view message, LogFields fields = {}) {
         write_log(level, message, fields);
     }
 
-    /// The wall clock.  Tests replace it, so signers must ask here.
+    /// The wall clock.  Signers must use it, because tests replace it.
     virtual std::chrono::system_clock::time_point now() const = 0;
 
-    /// The same for the life of the instance.
+    /// The limits do not change during the life of the instance.
     virtual const Limits& limits() const = 0;
 
-    /// Performs a whole exchange: a token, a model list.  A status of 400 or
-    /// more is an answer like any other; an Error means that there was none.
+    /// Performs a complete HTTP exchange, for example for a token.  A status of 400 or more
+    /// is a response like any other.  An Error means that there was no response.
     /// `done` is called on a thread of the core and must not block.
     virtual void fetch(http::Request request, Completion<http::Response> done) = 0;
 
-    /// Calls `task` once, not before `delay` has passed, on a thread of the core.
-    /// It must not block.
+    /// Calls `task` once on a thread of the core, after at least `delay`.  The task must
+    /// not block.
     virtual void after(std::chrono::milliseconds delay, std::function<void()> task) = 0;
 
-    /// Calls `task` on a helper thread, where it may compute long (a signature)
-    /// or block (a file, a local model).  Tasks of one instance may run at once,
-    /// and one that runs already may outlive the instance: let it own what it
-    /// needs.  A Completion goes into it by std::make_shared, as tasks are copyable.
+    /// Calls `task` on a helper thread, where it may compute long (a signature) or block (a
+    /// file, a local model).  Tasks of one instance may run at the same time.  A running
+    /// task may outlive the instance, so it must own its data.  Tasks are copyable and a
+    /// Completion is not: share it with std::make_shared.
     virtual void run(std::function<void()> task) = 0;
 
 protected:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inside of a JSON string: what has to be escaped, and how.  Sixteen bytes a
-// step, since an image in a data: URL has millions, and what is escaped is put
-// together on the stack, since a prompt has an escape in every line.
-// Functions without state: any thread.
+// Escapes a text for a JSON string, without the quotes.  It works on 16 bytes a step,
+// because an image in a data: URL has millions of bytes.  It assembles escapes on the
+// stack, because a prompt has an escape in every line.
+// Functions without state.  [any thread]
 #pragma once
 
 #include <algorithm>
@@ -19,8 +19,8 @@
 
 namespace gatehouse::detail {
 
-/// The length of the UTF-8 sequence at the start of `text`, or 0 if there is
-/// none (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF).
+/// The length of the UTF-8 sequence at the start of `text`.  0 if it is not valid
+/// (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF).
 inline std::size_t utf8_length(std::string_view text) {
     auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     auto tail = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
@@ -40,11 +40,11 @@ inline std::size_t utf8_length(std::string_view text) {
 
 constexpr std::size_t block_size = 64;
 
-/// A last block that is not full, with blanks behind it.
+/// The last block if it is not full, padded with spaces.
 struct Padded {
     Padded(const char* from, std::size_t size) {
         std::memset(block, ' ', sizeof block);
-        // Each size by two copies that overlap: those of a fixed size need no call.
+        // Two overlapping copies for each size, because copies of a fixed size need no call.
         if (size >= 32)
             twice<32>(from, size);
         else if (size >= 16)
@@ -74,13 +74,13 @@ inline std::uint64_t marks_of(const char* block, Mark mark) {
     return found;
 }
 
-/// The bytes of 64 that do not stand for themselves in a JSON string or of which
-/// that is not certain yet: control characters, quotes, backslashes, and what is not ASCII.
+/// Marks the bytes of 64 that need an escape in a JSON string, or may need one: control
+/// characters, quotes, backslashes, and bytes that are not ASCII.
 inline std::uint64_t find_special(const char* block) {
     return marks_of(block, [](const char* part) {
 #ifdef __SSE2__
         const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(part));
-        // As signed numbers those that are not ASCII are smaller than the controls.
+        // As signed numbers, bytes that are not ASCII are smaller than control characters.
         const __m128i odd = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
                                          _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
                                                       _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
@@ -96,33 +96,33 @@ inline std::uint64_t find_special(const char* block) {
     });
 }
 
-/// Puts stretches of a text and what stands for others to the end of a string.
+/// Appends stretches of a text, and the escapes between them, to a string.
 class Joiner {
 public:
-    /// REQUIRES: both outlive it.  `text` is what copy() takes stretches of.
+    /// REQUIRES: both outlive it.  copy() takes stretches of `text`.
     Joiner(std::string& out, std::string_view text) : out_(out), end_(text.data() + text.size()) {}
     Joiner(const Joiner&) = delete;
     Joiner& operator=(const Joiner&) = delete;
 
-    /// `size` bytes of the text from `from` on.
+    /// Appends `size` bytes of the text from `from` on.
     void copy(const char* from, std::size_t size) {
         if (size > block_size) {
             flush();
             out_.append(from, size);
             return;
         }
-        // Always a block, if there is one: a fixed size is copied without a call.
+        // A complete block if possible, because a fixed size is copied without a call.
         std::memcpy(piece_ + used_, from,
                     end_ - from >= static_cast<std::ptrdiff_t>(block_size) ? block_size : size);
         grow(size);
     }
-    /// The first `size` bytes of eight.
+    /// Appends the first `size` bytes of eight.
     void put(const char* eight, std::size_t size) {
         std::memcpy(piece_ + used_, eight, 8);
         grow(size);
     }
 
-    /// The last stretch.  Must come.
+    /// Appends the last stretch.  Must be called.
     void finish(const char* from, std::size_t size) {
         if (used_) flush();
         out_.append(from, size);
@@ -146,10 +146,10 @@ private:
 
 struct Escape {
     char text[7] = {};
-    std::uint8_t size = 0;  // 0: none is needed
+    std::uint8_t size = 0;  // 0: no escape is needed
 };
 
-/// What stands for an ASCII character in a JSON string.
+/// The escape of an ASCII character in a JSON string.
 inline constexpr auto escapes = [] {
     constexpr char hex[] = "0123456789abcdef";
     std::array<Escape, 128> table{};
@@ -163,12 +163,12 @@ inline constexpr auto escapes = [] {
 }();
 inline constexpr Escape replacement_character = {{'\xEF', '\xBF', '\xBD'}, 3};
 
-/// Appends the inside of the JSON string for `text`.
+/// Appends `text` as the content of a JSON string, without quotes.
 inline void append_escaped(std::string& out, std::string_view text) {
     Joiner joiner(out, text);
     const char* const begin = text.data();
     std::size_t copied = 0;
-    // Deals with the byte at `i`, and says how many belong to it.
+    // Writes the sequence at `i`, and returns its length.
     auto look_at = [&](std::size_t i) -> std::size_t {
         const auto byte = static_cast<unsigned char>(begin[i]);
         std::size_t length = 1;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// A text which may have come as a JSON string, and is kept in that spelling until
-// somebody asks what it says: most of it goes to an upstream in JSON again, and
-// need be neither read nor escaped anew.
+// A text that may have come as a JSON string.  It is kept in that spelling and decoded
+// only on demand, because most texts go to an upstream as JSON again.  They need not be
+// read or escaped a second time.
 //
-// Use it like a std::string that is replaced, not changed:
+// Use it like a std::string that is replaced and not modified:
 //
 //     if (part.text.empty()) …                      json.member("text", part.text);
 //     const std::string& said = part.text.str();    part.text = "something else";
 //
-// A plain value: one thread at a time, also for what is const.
+// A plain value: one thread at a time, also for const members.
 #pragma once
 
 #include "gatehouse/json_unescape.hpp"
@@ -23,7 +23,7 @@ namespace gatehouse {
 
 class JsonString {
 public:
-    /// Bytes: what is shorter is copied, so that it does not keep all that it came in.
+    /// In bytes.  A shorter text is copied, so that it does not keep the buffer around it.
     static constexpr std::size_t worth_sharing = 4096;
 
     JsonString() = default;
@@ -31,9 +31,9 @@ public:
     JsonString(std::string_view text) : own_(text) {}
     JsonString(const char* text) : own_(text) {}
 
-    /// What stood between the quotes of a JSON string, and whether a backslash is in it.
-    /// A long one is not copied if `text`, which it stands in, can be kept for it.
-    /// REQUIRES: it was checked to be valid JSON, in UTF-8.
+    /// The content of a JSON string without its quotes, and whether it has a backslash.
+    /// A long one is not copied if `text`, which contains it, can be kept.
+    /// REQUIRES: the content is valid JSON and UTF-8.
     static JsonString spelled(std::string_view inside, bool has_escapes,
                               const std::shared_ptr<const std::string>& text = {}) {
         JsonString made;
@@ -48,16 +48,16 @@ public:
     }
 
     bool empty() const { return bytes().empty(); }
-    /// Whether it says nothing but blanks and line ends.
+    /// Whether the text consists of spaces and line ends only.
     bool blank() const {
         constexpr std::string_view blanks = " \t\r\n";
-        // Where a spelling begins with something else, that is certain already.
+        // A spelling that begins with another character decides it.
         const std::string_view begin = bytes().substr(0, 1);
         if (form_ == Form::escaped && begin != "\\" && begin.find_first_not_of(blanks) == 0) return false;
         return std::string_view(*this).find_first_not_of(blanks) == std::string_view::npos;
     }
-    /// What it says.  Valid until it is replaced or goes.  The first call may move the
-    /// text: a std::string_view of it from before is void then.
+    /// The decoded text.  Valid until this is replaced or destroyed.  The first call may
+    /// move the text, which invalidates an earlier std::string_view of it.
     const std::string& str() const {
         if (form_ == Form::escaped) {
             std::string said;
@@ -71,10 +71,10 @@ public:
         return own_;
     }
     operator const std::string&() const { return str(); }
-    /// The same without a copy, if it has no escapes.
+    /// The same, without a copy if it has no escapes.
     operator std::string_view() const { return form_ == Form::escaped ? std::string_view(str()) : bytes(); }
 
-    /// Appends it as a JSON string, quotes included: as it came, or escaped.
+    /// Appends it as a JSON string with quotes: as received, or escaped.
     void append_json_to(std::string& out) const {
         out += '"';
         if (form_ == Form::plain)
@@ -83,7 +83,7 @@ public:
             out += bytes();
         out += '"';
     }
-    /// About how many bytes that takes, without a look at each.
+    /// The approximate number of bytes of that, without reading each byte.
     std::size_t json_size() const {
         const std::size_t size = bytes().size();
         return size + (form_ == Form::plain ? size / 16 : 0) + 2;
@@ -101,15 +101,15 @@ public:
 
 private:
     enum class Form : unsigned char {
-        plain,    // what it says, of which anything may need an escape
-        clean,    // what it says, which is its spelling too
+        plain,    // decoded text that may need escapes
+        clean,    // decoded text that is also its spelling
         escaped,  // its spelling
     };
     std::string_view bytes() const { return shared_ ? view_ : std::string_view(own_); }
 
-    mutable std::string own_;  // unless it is shared
+    mutable std::string own_;  // empty if shared
     mutable std::shared_ptr<const std::string> shared_;
-    std::string_view view_;  // into what is shared
+    std::string_view view_;  // into shared_
     mutable Form form_ = Form::plain;
 };
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inside of a JSON string: whether its escapes are right, and what it means.
-// Backslashes are found 64 bytes at a time: a prompt has one in every line, an
-// image none in a million bytes.
-// Functions without state: any thread.
+// Checks and decodes the escapes of a JSON string, without its quotes.  Backslashes are
+// found 64 bytes at a time, because a prompt has one in every line and a base64 image
+// has none in a million bytes.
+// Functions without state.  [any thread]
 #pragma once
 
 #include "gatehouse/json_escape.hpp"
 
 namespace gatehouse::detail {
 
-/// What stands behind a backslash: the byte that is meant; 0 if there is no such escape.
+/// The byte that an escape stands for, by the character behind the backslash.  0 if there
+/// is no such escape.
 inline constexpr auto meanings = [] {
     std::array<char, 256> table{};
     table['"'] = '"';
@@ -42,7 +43,7 @@ inline int hex_digit(char c) {
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/// The four digits of \uXXXX at the start of `text`; negative: it is none.
+/// The value of \uXXXX at the start of `text`.  Negative if `text` does not start with it.
 inline int code_unit(std::string_view text) {
     if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return -1;
     int value = 0;
@@ -56,10 +57,10 @@ inline int code_unit(std::string_view text) {
 
 struct CodePoint {
     unsigned value = 0;
-    std::size_t length = 0;  // of the escape, or both of a pair; 0: it is wrong
+    std::size_t length = 0;  // in bytes, of one escape or of both escapes of a pair; 0: invalid
 };
 
-/// \uXXXX at the start of `text`, with its other half.
+/// \uXXXX at the start of `text`, with the second escape of a surrogate pair.
 inline CodePoint code_point(std::string_view text) {
     const int unit = code_unit(text);
     if (unit < 0 || (unit >= 0xDC00 && unit < 0xE000)) return {};
@@ -70,7 +71,7 @@ inline CodePoint code_point(std::string_view text) {
             12};
 }
 
-/// Its UTF-8, in the first bytes of `eight`.
+/// The UTF-8 of a code point, in the first bytes of `eight`.
 inline std::size_t write_utf8(unsigned code, char* eight) {
     std::size_t size = 0;
     auto put = [&](unsigned byte) { eight[size++] = static_cast<char>(byte); };
@@ -87,8 +88,9 @@ inline std::size_t write_utf8(unsigned code, char* eight) {
     return size;
 }
 
-/// Calls each(std::size_t at), which returns the length of the escape there, 0 to stop,
-/// for each backslash of `inside` that begins one.  marks(at) gives those of 64 bytes.
+/// Calls each(std::size_t at) for each backslash of `inside` that begins an escape.  It
+/// returns the length of the escape, or 0 to stop.  marks(at) gives the backslashes of 64
+/// bytes.
 template <typename Marks, typename Each>
 bool for_each_escape(std::string_view inside, Marks&& marks_at, Each&& each) {
     for (std::size_t i = 0; i < inside.size();) {
@@ -112,8 +114,8 @@ bool for_each_escape(std::string_view inside, Marks&& marks_at, Each&& each) {
 
 enum class Escapes { none, right, wrong };
 
-/// What the inside of a JSON string has of them.  A half of a surrogate pair is wrong.
-/// REQUIRES: 64 bytes behind its end may be read.
+/// The escapes of a JSON string, without its quotes.  A half surrogate pair is invalid.
+/// REQUIRES: 64 bytes behind the end of the string are readable.
 inline Escapes check_escapes(std::string_view inside) {
     constexpr std::size_t long_text = 1024;
     const char* const begin = inside.data();
@@ -131,7 +133,8 @@ inline Escapes check_escapes(std::string_view inside) {
     return any ? Escapes::right : Escapes::none;
 }
 
-/// Appends what the inside of a JSON string means.  REQUIRES: its escapes are right.
+/// Appends the decoded text of a JSON string, without its quotes.  REQUIRES: the escapes are
+/// valid.
 inline void append_unescaped(std::string& out, std::string_view inside) {
     out.reserve(out.size() + inside.size());
     Joiner joiner(out, inside);

@@ -4,8 +4,8 @@
 //     JsonWriter json(out);
 //     json.begin_object().member("index", 0).key("delta").raw("{}").end_object();
 //
-// Commas are put where they belong; what comes out is valid UTF-8 whatever goes
-// in.  The caller sees to it that begins and ends match.  [one thread at a time]
+// It adds the commas.  Its output is valid UTF-8 for any input.  The caller must match
+// begins and ends.  [one thread at a time]
 #pragma once
 
 #include "gatehouse/json_string.hpp"
@@ -20,8 +20,8 @@
 
 namespace gatehouse {
 
-/// Appends `text` as a JSON string, quotes included.  A byte that belongs to no
-/// UTF-8 sequence becomes U+FFFD.
+/// Appends `text` as a JSON string with quotes.  A byte outside of a valid UTF-8 sequence
+/// becomes U+FFFD.
 inline void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     detail::append_escaped(out, text);
@@ -62,12 +62,12 @@ public:
     template <typename Number>
     requires std::is_arithmetic_v<Number> JsonWriter& value(Number number) {
         if constexpr (std::is_floating_point_v<Number>)
-            if (!std::isfinite(number)) return raw("null");  // JSON has no other word for it
+            if (!std::isfinite(number)) return raw("null");  // JSON has no such number
         char text[32];
         const auto end = std::to_chars(text, text + sizeof text, number).ptr;
         return raw(std::string_view(text, static_cast<std::size_t>(end - text)));
     }
-    /// Text that is JSON already.
+    /// Appends text that is already JSON.
     JsonWriter& raw(std::string_view json) {
         separate();
         out_ += json;
@@ -79,7 +79,7 @@ public:
     JsonWriter& member(std::string_view name, const T& content) {
         return key(name).value(content);
     }
-    /// A member only if there is something to say.
+    /// Appends a member only if its value is not empty.
     template <typename T>
     JsonWriter& member(std::string_view name, const std::optional<T>& content) {
         return content ? key(name).value(*content) : *this;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A number that changes when a boundary type changes its size, a variant its
-// alternatives or an enumeration its last value, so that a plugin built against
-// other headers is refused even when nobody remembered to raise the ABI number.
-// It does not see members that change places: tests/abi does.
+// A number that changes if a boundary type changes its size, a variant its alternatives
+// or an enumeration its last value.  It refuses a plugin that was built against other
+// headers even if the ABI number was not raised by mistake.  It does not detect members
+// that change places; tests/abi does.
 #pragma once
 
 #include "gatehouse/auth.hpp"

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A provider that computes its answers in this process instead of calling an
+// A provider that computes its responses in this process instead of calling an
 // upstream: a local model, a rules engine, a cache.
 //
-// It runs on helper threads and may take its time there: it may compute, block
-// and sleep.  Where it can, it asks its sink now and then whether anybody still
-// waits.
+// It runs on helper threads, where it may compute, block and sleep.  It should
+// regularly ask its sink whether the client still waits.
 #pragma once
 
 #include "gatehouse/provider.hpp"
@@ -13,16 +12,16 @@
 
 namespace gatehouse {
 
-/// Where a computation puts its events.  Used by the thread of one run() only,
-/// and only until it returns.
+/// Receives the events of a computation.  Only the thread of one run() uses it, and
+/// only until run() returns.
 class LocalSink {
 public:
-    /// Passes an event on.  Waits while the client is slow.  False: nobody wants the
-    /// answer any more (the client has gone, its time is over), so return soon.
+    /// Passes an event on.  Waits while the client is slow.  False: the response is no
+    /// longer needed (the client has disconnected or the time is over); return soon.
     virtual bool emit(Event event) = 0;
-    /// Sleeps for `time`; false, at once, when nobody wants the answer any more.
+    /// Sleeps for `time`.  Returns false at once if the response is no longer needed.
     virtual bool sleep(std::chrono::milliseconds time) = 0;
-    /// Whether nobody wants the answer any more.  Cheap.
+    /// Whether the response is no longer needed.  Cheap.
     virtual bool gone() const = 0;
 
 protected:
@@ -31,15 +30,15 @@ protected:
 
 class LocalProvider : public Provider {
 public:
-    /// Computes one answer: emits its events in the order that event.hpp gives, a
-    /// Finish for each choice of a chat, and returns; or says why there is none.  An
-    /// exception counts as an internal error.  What is returned after the sink has
-    /// said that nobody waits is ignored.
+    /// Computes one response.  Emits its events in the order of event.hpp, with a Finish
+    /// for each choice of a chat, and returns; or returns an error.  An exception counts
+    /// as an internal error.  The result is ignored if the sink has said before that the
+    /// response is no longer needed.
     ///
-    /// [helper threads, concurrently]  `request` is a chat, embeddings or a ranking,
-    /// whose `model` is this provider's own name for it; it stays valid and unchanged
-    /// during the call, as does the provider.  A run that never looks at its sink
-    /// keeps its thread, and delays the end of the process.
+    /// [helper threads, concurrently]  `request` is a chat, embeddings or a ranking.  Its
+    /// `model` is this provider's own name of the model.  `request` and the provider stay
+    /// valid and unchanged during the call.  A run that never asks its sink keeps its
+    /// thread and delays the end of the process.
     virtual Result<void> run(const Operation& request, LocalSink& sink) = 0;
 
     LocalProvider* local() final { return this; }

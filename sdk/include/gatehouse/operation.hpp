@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a client can ask for: a chat, embeddings, a ranking, a list of models.
+// The requests of clients: a chat, embeddings, a ranking, a list of models.
 //
-// Plain values, made by a dialect, read by the core and by providers.
+// Plain values, made by a dialect and read by the core and by providers.
 #pragma once
 
 #include "gatehouse/chat.hpp"
@@ -14,7 +14,7 @@ struct EmbeddingRequest {
     std::optional<std::int64_t> dimensions = {};
     std::string input_type = {};  // "search_document", "search_query", …; empty: not sent
     std::string truncate = {};    // "none", "start", "end"; empty: not sent
-    JsonText extra = {};          // members that the dialect did not know, as one object
+    JsonText extra = {};          // members unknown to the dialect, as one object
 };
 
 struct RerankRequest {
@@ -26,14 +26,14 @@ struct RerankRequest {
     JsonText extra = {};
 };
 
-/// Which models there are.  Answered by the core from the mapper.
+/// A list of models.  The core answers it with the mapper.
 struct ModelsRequest {
-    std::string id = {};  // only this one, or not_found; empty: all
+    std::string id = {};  // only this model, or not_found; empty: all
 };
 
 using Operation = std::variant<ChatRequest, EmbeddingRequest, RerankRequest, ModelsRequest>;
 
-/// The member `model` of any operation: the client's name for it.
+/// The member `model` of any operation: the client's name of the model.
 inline std::string_view model_of(const Operation& operation) {
     struct Visitor {
         std::string_view operator()(const ChatRequest& request) const { return request.model; }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// A provider: translates requests to one upstream's HTTP and its answers back.
+// A provider translates requests to the HTTP of one upstream, and its responses back.
 //
-// A provider does no I/O.  For each request the core asks it for an Exchange,
-// sends what the Exchange wants sent, and feeds it the bytes that come back.
-// So a provider never waits, never starts a thread and can be tested with
-// strings; retries, routes, timeouts, cancellation and flow control are the
-// core's, and hold for every provider.
+// A provider does no I/O.  For each request the core asks it for an Exchange, sends
+// the request that the Exchange describes, and feeds it the bytes of the response.
+// A provider never waits, never starts a thread and can be tested with strings.
+// The core does retries, routes, timeouts, cancellation and back-pressure.
 //
 // Threads: a Provider's members may be called from several threads at once.
-// The members of one Exchange are never called at the same time, though not
-// always from the same thread.
+// The members of one Exchange are never called at the same time, but not always
+// from the same thread.
 #pragma once
 
 #include "gatehouse/event.hpp"
@@ -23,56 +22,56 @@
 
 namespace gatehouse {
 
-/// One request on its way through one upstream.  Destroyed when the answer is
-/// complete, has failed, or the client has gone.
+/// One request to one upstream.  Destroyed when the response is complete or has
+/// failed, or the client has disconnected.
 ///
-/// Order of calls: request, head, body (any number of times), end; then next,
-/// and if it names another request, head, body, end again.  A transfer that
-/// breaks ends the exchange without end().
+/// Order of calls: request, head, body (any number of times), end, next.  If next
+/// names another request, head, body and end follow again.  end() is not called if
+/// the transfer fails.
 class Exchange {
 public:
     virtual ~Exchange() = default;
 
-    /// What to send, unsigned; nothing if the provider answers by itself, then
-    /// end() follows at once.  Called first, and again before a retry: it then
-    /// starts afresh, as though nothing had been received.
+    /// The unsigned request to send.  std::nullopt: there is no upstream request, and
+    /// end() follows at once.  Called first, and again before a retry.  A retry starts
+    /// from the beginning, as if nothing had been received.
     virtual Result<std::optional<http::Request>> request() = 0;
 
-    /// The upstream's status and headers: record them.  A status that is not
-    /// 2xx is no error yet; its reason is in the body.
+    /// The upstream's status and headers: record them.  A status that is not 2xx is
+    /// not an error yet, because the reason is in the body.
     virtual void head(const http::ResponseHead&) {}
 
-    /// Some bytes of the body, cut anywhere: keep what is incomplete.  Of an
-    /// answer that is not 2xx the core feeds at most 64 KiB.  `bytes` is valid
-    /// during the call.  An error ends the exchange.
+    /// Some bytes of the body, cut anywhere.  Keep an incomplete rest.  If the status is
+    /// not 2xx, the core feeds at most 64 KiB.  `bytes` is valid during the call.  An
+    /// error ends the exchange.
     virtual Result<void> body(std::string_view bytes, EventSink& events) = 0;
 
-    /// The body is complete.  Emit what is left, each choice's Finish among it,
-    /// or say why the answer is a failed one: bad status, no finish.
+    /// The body is complete.  Emit the remaining events, among them the Finish of each
+    /// choice, or return the reason of a failure: a bad status, no finish.
     virtual Result<void> end(EventSink& events) = 0;
 
-    /// After end() has succeeded: another request that belongs to the same
-    /// answer (the next batch, the next page), or nothing, which is the usual case.
+    /// Called after end() has succeeded.  Another request of the same response, such as
+    /// the next batch or page.  std::nullopt, the usual case: the response is complete.
     virtual Result<std::optional<http::Request>> next() { return std::nullopt; }
 
-    /// Whether the answer is complete although the upstream has not hung up.  Asked
-    /// after body(); the core then calls end() without waiting for more.
+    /// Whether the response is complete although the upstream has not closed it.  Called
+    /// after body().  If true, the core calls end() without waiting for more bytes.
     virtual bool complete() const { return false; }
 
-    /// The attempt has failed with `error` before anything of an answer came: in
-    /// end(), or in the transfer, which then never reached end().  True if request()
-    /// would now ask differently, so that it may succeed: without a parameter that
-    /// the model refused, or at another endpoint.  The core then asks at once, on
-    /// the same route, a bounded number of times; what was not the mistake of the
-    /// request (a broken transfer, 429, 5xx) counts as one of its attempts.
+    /// Called after the attempt has failed with `error` before any event: in end(), or in
+    /// the transfer, and then end() was not called.  Return true if a second request()
+    /// would differ, for example without a parameter that the model rejected, or at
+    /// another endpoint.  The core then sends it at once on the same route, a bounded
+    /// number of times.  It counts as an attempt if the failure was not the request's
+    /// mistake (a broken transfer, 429, 5xx) or the endpoint is another one.
     virtual bool amend(const Error&) { return false; }
 
-    /// After a failure: what an operator should look at or do, in sentences, each a
-    /// line; nothing if this exchange knows no more than `error` says.  Shown by
-    /// `gatehouse check --live`, never to a client.
+    /// Called after a failure.  Hints for an operator, in sentences, one on each line.
+    /// Empty if the exchange knows no more than `error` says.  `gatehouse check --live`
+    /// shows them; a client never sees them.
     virtual std::string advice(const Error&) { return {}; }
 
-    /// The header in which this upstream names its own id of the request.
+    /// The name of the response header that has the upstream's own request id.
     virtual std::string_view request_id_header() const { return "x-request-id"; }
 };
 
@@ -82,8 +81,8 @@ class Provider : public Plugin {
 public:
     static constexpr const char* kind = "provider/1";
 
-    /// Begins an exchange.  `request`, whose `model` is this provider's own name
-    /// for it, stays valid and unchanged as long as the Exchange.
+    /// Begins an exchange.  `model` of `request` is this provider's own name of the model.
+    /// `request` stays valid and unchanged during the life of the Exchange.
     virtual Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) = 0;
 
     virtual Result<std::unique_ptr<Exchange>> embed(const EmbeddingRequest&) {
@@ -93,22 +92,22 @@ public:
         return Error{ErrorKind::unsupported, "the provider of this model has no reranking"};
     }
 
-    /// Begins an exchange that lists the upstream's models: a ModelInfo event for
-    /// each that a route may name, page after page by Exchange::next().
+    /// Begins an exchange that lists the upstream's models.  It emits a ModelInfo event for
+    /// each model that a route may name, page after page by Exchange::next().
     virtual Result<std::unique_ptr<Exchange>> models() {
         return Error{ErrorKind::unsupported, "this provider cannot list its models"};
     }
-    /// Whether the configuration asks for that list.  The core then fetches it in
-    /// the background, at start and now and then, keeps the last good one and gives
-    /// it to the mapper.  No start and no request waits for it.
+    /// Whether the configuration asks for that list.  If true, the core fetches it in the
+    /// background, at start and periodically.  It keeps the last good list and passes it
+    /// to the mapper.  Neither the start nor a request waits for it.
     virtual bool discovers() const { return false; }
 
-    /// This provider, if it computes in this process and needs no exchange: see
-    /// local.hpp, which answers it.
+    /// This provider if it computes in this process and needs no exchange, else null.
+    /// local.hpp overrides it.
     virtual LocalProvider* local() { return nullptr; }
 };
 
-/// An Exchange that says `text` and needs no upstream: for mocks and examples.
+/// An Exchange that emits `text` and needs no upstream, for mocks and examples.
 inline std::unique_ptr<Exchange> answer(std::string text) {
     struct Answer final : Exchange {
         std::string text;

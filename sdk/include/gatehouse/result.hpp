@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a call into or out of a plugin fails: a value, never an exception.
+// A call into or out of a plugin fails with a value, never with an exception.
 //
-// Result<T> holds either a T or an Error.  Error carries a kind, which decides
-// the HTTP status the client sees, and a message written for the person who
-// has to act on it.  Plain values: safe to copy and to move to any thread.
+// Result<T> holds either a T or an Error.  The kind of an Error decides the HTTP status
+// that the client sees.  Its message is for the person who must act on it.
+// Plain values: safe to copy and to move to any thread.
 #pragma once
 
 #include <cassert>
@@ -14,11 +14,11 @@
 
 namespace gatehouse {
 
-/// What went wrong, in the words of the client's protocol.  Append only: the
-/// numbers cross the boundary between the core and plugins.
+/// The kind of a failure.  Append only, because the numbers cross the boundary between
+/// the core and plugins.
 enum class ErrorKind {
-    bad_config,       // at start: the TOML is wrong; never seen by a client
-    bad_request,      // 400: the client sent something we cannot use
+    bad_config,       // at start: the TOML is wrong; a client never sees it
+    bad_request,      // 400: the client sent something invalid
     context_length,   // 400: the prompt does not fit the model
     unauthenticated,  // 401: no valid credential
     forbidden,        // 403: a valid credential without permission
@@ -28,7 +28,7 @@ enum class ErrorKind {
     unprocessable,    // 422
     unsupported,      // 400: the provider has no such operation or field
     rate_limited,     // 429
-    upstream,         // 502: the upstream failed, or refused our own credentials
+    upstream,         // 502: the upstream failed, or rejected the gateway's credentials
     unavailable,      // 503: overloaded or draining, here or upstream
     timeout,          // 504
     internal,         // 500: a defect in the core or in a plugin
@@ -41,18 +41,18 @@ struct Error {
     std::string message = {};
     /// For the log only, never for the client.
     std::string detail = {};
-    /// A word for programs, such as "model_not_found".  Empty: what the kind implies.
+    /// A word for programs, such as "model_not_found".  Empty: the kind implies it.
     std::string code = {};
     /// The field of the client's request at fault, such as "messages[2].role".
     std::string param = {};
-    /// Seconds after which a new try may succeed.  0: not known.
+    /// Seconds after which a retry may succeed.  0: not known.
     int retry_after_seconds = 0;
-    /// Another status than the kind implies, for errors of HTTP itself
+    /// Overrides the status of the kind, for errors of HTTP itself
     /// (405, 408, 415, 417, 431, 501, 505).  0: the kind decides.
     int status = 0;
 };
 
-/// The HTTP status of an error: the one table of the project.
+/// The HTTP status of an error kind.  This is the only such table.
 constexpr int status_of(ErrorKind kind) {
     switch (kind) {
         case ErrorKind::bad_request:
@@ -73,9 +73,9 @@ constexpr int status_of(ErrorKind kind) {
     }
     return 500;
 }
-/// What the status of an upstream's failed answer means for our client, where
-/// its body says nothing better.  401, 403 and 407 are `upstream`: our own
-/// credentials are wrong, and a client must not believe that its key is.
+/// The error kind of an upstream's status, if the body of the response has no better
+/// information.  401, 403 and 407 are `upstream`: the gateway's credentials are wrong,
+/// and a client must not believe that its own key is wrong.
 constexpr ErrorKind kind_of_upstream_status(int status) {
     switch (status) {
         case 400:
@@ -99,9 +99,9 @@ constexpr ErrorKind kind_of_upstream_status(int status) {
 
 inline int status_of(const Error& error) { return error.status ? error.status : status_of(error.kind); }
 
-/// A T or the Error that kept us from having one.
+/// A T, or the Error that prevented it.
 ///
-///     Result<Routes> routes = mapper.map(model, who);
+///     Result<Routes> routes = mapper.map(model, identity);
 ///     if (!routes) return routes.error();
 template <typename T>
 class [[nodiscard]] Result {

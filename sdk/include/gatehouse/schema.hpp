@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a plugin declares its TOML keys: once, as members of a struct.
+// A plugin declares its TOML keys once, as members of a struct.
 //
 //     struct Options { std::string region; std::int64_t retries = 2; };
 //     const Fields<Options> fields = {
@@ -7,11 +7,10 @@
 //         optional("retries", &Options::retries, "Attempts after the first."),
 //     };
 //
-// The core checks the user's table against these before the plugin exists, so
-// a wrong key or type is reported with file, line, column and the allowed
-// keys, and the plugin starts from a complete Options or not at all.  In every
-// string `env:NAME`, `env:NAME:-default`, `file:PATH` and a leading `~/` have
-// been replaced before the plugin sees it.
+// The core checks the user's table against these keys before it creates the plugin.
+// It reports a wrong key or type with file, line, column and the allowed keys.  The
+// plugin receives complete Options or is not created.  The core has replaced
+// `env:NAME`, `env:NAME:-default`, `file:PATH` and a leading `~/` in every string.
 #pragma once
 
 #include "gatehouse/value.hpp"
@@ -27,7 +26,7 @@
 
 namespace gatehouse {
 
-/// One key as the core sees it: enough to check, to explain and to complete.
+/// One key, for checking, explaining and completing.
 struct Key {
     std::string name;
     ValueType type = ValueType::string;
@@ -35,11 +34,11 @@ struct Key {
     bool secret = false;                    // never printed
     std::string doc = {};                   // one sentence
     std::string fallback = {};              // the default, as TOML
-    std::vector<std::string> allowed = {};  // for a string: the words it may be; for a
-                                            // table_map: those that may stand in its place
+    std::vector<std::string> allowed = {};  // for a string: the allowed words; for a
+                                            // table_map: words allowed instead of it
     std::int64_t minimum = std::numeric_limits<std::int64_t>::min();  // for an integer
     std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
-    std::vector<Key> keys = {};  // of the tables in a table, table_list or table_map
+    std::vector<Key> keys = {};  // keys of the tables, for table_list and table_map
 };
 
 /// The checked table of one plugin instance.
@@ -48,22 +47,22 @@ public:
     /// "oci" in [provider.oci].
     virtual std::string_view instance() const = 0;
     virtual const Table& table() const = 0;
-    /// A bad_config error that points at `path` in the user's file, for instance
-    /// "region" or "keys[1].key"; an empty path means the table itself.
+    /// A bad_config error that points at `path` in the user's file, such as "region" or
+    /// "keys[1].key".  An empty path means the table itself.
     virtual Error error(std::string_view path, std::string message) const = 0;
 
 protected:
     ~Config() = default;
 };
 
-/// Thrown by a plugin's constructor when a value that has the right type
-/// cannot be used: the message appears at that key, with file, line and column.
+/// A plugin's constructor throws it if a value of the right type cannot be used.  The
+/// message appears at that key, with file, line and column.
 struct KeyError : std::runtime_error {
     KeyError(std::string at, const std::string& message) : std::runtime_error(message), path(std::move(at)) {}
-    std::string path;  // as for Config::error
+    std::string path;  // as in Config::error
 };
 
-/// A declared key together with the member it fills.
+/// A declared key and the member that it fills.
 template <typename Options>
 struct Field {
     Key key;
@@ -73,7 +72,7 @@ struct Field {
 template <typename Options>
 using Fields = std::vector<Field<Options>>;
 
-/// Options with every key of `table` filled in and defaults elsewhere.
+/// Options with the values of `table`, and defaults for all other keys.
 template <typename Options>
 Options read(const Fields<Options>& fields, const Table& table) {
     Options options{};
@@ -112,7 +111,7 @@ inline constexpr ValueType type_of<double> = ValueType::number;
 template <>
 inline constexpr ValueType type_of<std::vector<std::string>> = ValueType::string_list;
 
-/// The value as a T.  The core has checked its type; throws if it has not.
+/// The value as a T.  Throws if the type differs; the core has checked it before.
 template <typename T>
 const T& expect(const Value& value) {
     if (const T* found = std::get_if<T>(&value.data)) return *found;
@@ -124,7 +123,7 @@ inline double expect_number(const Value& value) {
     return expect<double>(value);
 }
 
-/// The default of a member as TOML; empty for an optional without a value.
+/// The default of a member as TOML.  Empty for an optional without a value.
 template <typename T>
 std::string default_text(const T& value) {
     if constexpr (Plain<T>::is_optional)
@@ -165,14 +164,14 @@ Field<Options> optional(std::string name, T Options::*member, std::string doc) {
     return detail::field(std::move(name), member, std::move(doc), false, false);
 }
 
-/// A string that is never printed: by no command, in no log, in no error.
-/// Members: std::string if it must be there, std::optional<std::string> if not.
+/// A string that no command, log or error prints.
+/// Members: std::string if it is required, std::optional<std::string> if not.
 template <typename Options, typename T>
 Field<Options> secret(std::string name, T Options::*member, std::string doc) {
     return detail::field(std::move(name), member, std::move(doc), !detail::Plain<T>::is_optional, true);
 }
 
-/// An integer between `minimum` and `maximum`, both included.
+/// An integer from `minimum` to `maximum`, both included.
 template <typename Options, typename T>
 Field<Options> ranged(std::string name, T Options::*member, std::int64_t minimum, std::int64_t maximum,
                       std::string doc) {
@@ -190,7 +189,7 @@ Field<Options> choice(std::string name, T Options::*member, std::vector<std::str
     return field;
 }
 
-/// A list of tables, each with keys of its own: `keys = [{ name = "a", key = "b" }]`.
+/// A list of tables, each with its own keys: `keys = [{ name = "a", key = "b" }]`.
 template <typename Options, typename Item>
 Field<Options> tables(std::string name, std::vector<Item> Options::*member, Fields<Item> fields,
                       std::string doc) {
@@ -220,7 +219,7 @@ Field<Options> table_map(std::string name, std::map<std::string, Item> Options::
             }};
 }
 
-/// The same, or one of `words` in place of the tables: `models = "discover"`.
+/// The same, or one of `words` instead of the tables: `models = "discover"`.
 template <typename Options, typename Item, typename Word>
 Field<Options> table_map(std::string name, std::map<std::string, Item> Options::*member, Fields<Item> fields,
                          Word Options::*word, std::vector<std::string> words, std::string doc) {
@@ -235,7 +234,7 @@ Field<Options> table_map(std::string name, std::map<std::string, Item> Options::
     return field;
 }
 
-/// Lists of strings by names that the user chooses; a lone string is a list of one:
+/// Lists of strings by names that the user chooses.  A single string is a list of one:
 /// `"gpt-5" = "oci/openai.gpt-4.1"`, `"best" = ["oci/a", "backup/b"]`.
 /// Lists: a std::map by name, or a std::vector of pairs in the order of the file.
 template <typename Options, typename Lists>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything a plugin author includes.
+// The one header that a plugin includes.
 //
-// Start with plugins/provider/hello; then read the header of the kind you
-// write: provider.hpp, auth.hpp, mapper.hpp, dialect.hpp or hook.hpp.
+// Start with plugins/provider/hello.  Then read the header of your kind:
+// provider.hpp, auth.hpp, mapper.hpp, dialect.hpp or hook.hpp.
 #pragma once
 
 #include "gatehouse/auth.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cuts a server-sent-event stream into events, however the bytes arrive, by the
-// rules of the WHATWG HTML specification, section 9.2.6: lines end in LF, CR or
-// CRLF, `data:` lines of one event are joined by LF, comments are skipped.
-// One difference: an event at the very end that lacks its empty line counts.
+// Cuts a server-sent-event stream into events, wherever its bytes are cut.  It follows
+// the WHATWG HTML specification, section 9.2.6: lines end in LF, CR or CRLF, `data:`
+// lines of one event are joined by LF, comments are skipped.  One difference: an event
+// at the end of the stream counts even without its empty line.
 // [one thread at a time]
 #pragma once
 
@@ -15,18 +15,18 @@ namespace gatehouse {
 
 class SseReader {
 public:
-    /// An event, its longest line included, may have at most this many bytes.
+    /// Maximum size of an event, in bytes, including its longest line.
     explicit SseReader(std::size_t max_event_bytes = 16 * 1024 * 1024) : limit_(max_event_bytes) {}
 
-    /// Calls on_data(std::string_view) for the data of each complete event; the
-    /// view is valid during the call.  False: the limit was passed; feed no more.
+    /// Calls on_data(std::string_view) for the data of each complete event.  The view is
+    /// valid during the call.  False: an event exceeds the limit; feed no more.
     template <typename OnData>
     [[nodiscard]] bool feed(std::string_view bytes, OnData&& on_data) {
         if (skip_lf_ && !bytes.empty()) {
             if (bytes.front() == '\n') bytes.remove_prefix(1);
             skip_lf_ = false;
         }
-        // The next of each from `begin` on: so no byte is looked at more than twice.
+        // The next CR and LF after `begin`, so that no byte is read more than twice.
         std::size_t lf = bytes.find('\n'), cr = bytes.find('\r');
         for (std::size_t begin = 0; begin < bytes.size();) {
             const std::size_t end = std::min(lf, cr);
@@ -56,7 +56,7 @@ public:
         return true;
     }
 
-    /// The stream has ended: delivers an event whose empty line never came.
+    /// The stream has ended.  Delivers a last event without its empty line.
     template <typename OnData>
     void finish(OnData&& on_data) {
         if (!line_.empty()) take_line(line_, on_data);
@@ -64,7 +64,7 @@ public:
         take_line({}, on_data);
     }
 
-    /// The type of the event that is being delivered, "" if it has none.
+    /// The type of the event that is being delivered, "" if it has no type.
     std::string_view type() const { return type_; }
 
 private:

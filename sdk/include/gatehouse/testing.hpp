@@ -9,15 +9,15 @@
 
 namespace gatehouse::testing {
 
-/// A Host whose clock stands still, whose fetches are answered from a list, and
-/// whose helper tasks run at once.
+/// A Host with a clock that stands still and a list of responses for fetch.  Helper tasks
+/// run at once.
 class FakeHost : public Host {
 public:
     std::chrono::system_clock::time_point time{};
     Limits given_limits{};
     std::deque<Result<http::Response>> answers;  // for fetch, first in first out
     std::vector<http::Request> fetched;
-    std::deque<std::function<void()>> timers;  // what after() was given, in that order
+    std::deque<std::function<void()>> timers;  // the tasks of after(), in order
     std::vector<std::string> logged;           // "message key=value key=value"
 
     std::chrono::system_clock::time_point now() const override { return time; }
@@ -66,7 +66,7 @@ inline std::string text(const std::vector<Event>& events, int choice = 0) {
     return joined;
 }
 
-/// What `exchange` makes of an upstream that answers `head` and the given pieces.
+/// The events of `exchange` for an upstream that responds with `head` and the given pieces.
 inline Result<std::vector<Event>> replay(Exchange& exchange, const std::vector<std::string_view>& pieces,
                                          const http::ResponseHead& head = {}) {
     auto sent = exchange.request();
@@ -90,8 +90,8 @@ inline Result<std::vector<Event>> replay(Provider& provider, const ChatRequest& 
     return replay(**exchange, pieces, head);
 }
 
-/// Calls check(result) for `body` whole, cut in two at every byte, and byte by
-/// byte: a decoder that forgets what is incomplete fails here and not in production.
+/// Calls check(result) for `body` in one piece, cut in two at every byte, and byte by byte.
+/// It finds decoders that lose an incomplete rest.
 template <typename Check>
 void replay_cut_everywhere(Provider& provider, const ChatRequest& request, std::string_view body,
                            Check&& check, const http::ResponseHead& head = {}) {
@@ -102,8 +102,8 @@ void replay_cut_everywhere(Provider& provider, const ChatRequest& request, std::
     check(replay(provider, request, bytes, head));
 }
 
-/// Keeps what a local provider emits, adds up what it sleeps, and loses interest
-/// after `interest` events.
+/// Keeps the events of a local provider, adds up its sleeps, and acts as a client that
+/// disconnects after `interest` events.
 struct LocalEvents final : LocalSink {
     bool emit(Event event) override {
         if (list.size() >= interest) return false;
@@ -135,7 +135,7 @@ private:
     Table table_;
 };
 
-/// An instance of the plugin behind `door`, made as the core makes it.
+/// An instance of the plugin with the descriptor `door`, created as the core creates it.
 ///
 ///     extern "C" const gatehouse::Descriptor gatehouse_plugin;
 ///     auto provider = create<Provider>(gatehouse_plugin, {}, host);

@@ -24,8 +24,8 @@ enum class ValueType {
     string,
     string_list,
     table_list,       // tables with declared keys, in order
-    table_map,        // tables with declared keys, by names the user chooses
-    string_list_map,  // strings or lists of strings, by names the user chooses
+    table_map,        // tables with declared keys, by names that the user chooses
+    string_list_map,  // strings or lists of strings, by names that the user chooses
 };
 
 struct Entry;
@@ -34,7 +34,7 @@ struct Value;
 struct Table {
     std::vector<Entry> entries;
 
-    /// The value of `name`, or null.  Valid as long as the table is unchanged.
+    /// The value of `name`, or null.  Valid until the table changes.
     const Value* find(std::string_view name) const;
 };
 
@@ -70,8 +70,8 @@ inline std::string toml_quoted(std::string_view text) {
     return out += '"';
 }
 
-/// A value as TOML.  Tables, which have no short form, are left empty.
-// Not inlined: g++ 12 would then warn, wrongly, of alternatives never made.
+/// A value as TOML.  A table has no short form and becomes an empty one.
+// Not inlined, because g++ 12 would wrongly warn about alternatives that do not exist.
 [[gnu::noinline]] inline std::string to_toml(const Value& value) {
     struct Writer {
         std::string operator()(bool flag) const { return flag ? "true" : "false"; }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// An authenticator that knows clients by their tokens, to be changed into your own.
+// An authenticator that knows clients by their tokens.  Change it into your own.
 //
-// A client sends `Authorization: Bearer TOKEN`.  Whoever it is, the name that is
-// configured beside the token stands in the log and the metrics.
+// A client sends `Authorization: Bearer TOKEN`.  The log and the metrics show the name
+// that the configuration gives to the token.
 #include <gatehouse/sdk.hpp>
 
 #include <set>
@@ -11,8 +11,8 @@ using namespace gatehouse;
 
 namespace {
 
-// The keys of [authenticator.NAME] in the gateway's TOML.  The gateway checks them;
-// `gatehouse explain -c gatehouse.toml authenticator my_plugin` shows them.
+// The keys of [authenticator.NAME] in the gateway's TOML.  The gateway checks them.
+// `gatehouse explain -c gatehouse.toml authenticator my_plugin` prints them.
 struct Client {
     std::string name, token;
 };
@@ -23,13 +23,13 @@ struct Options {
 const Fields<Options> fields = {
     tables("clients", &Options::clients,
            Fields<Client>{
-               required("name", &Client::name, "Who it is: the name in the log and the metrics."),
-               secret("token", &Client::token, "What the client sends."),
+               required("name", &Client::name, "The client's name in the log and the metrics."),
+               secret("token", &Client::token, "The token that the client sends."),
            },
-           "Who is let in."),
+           "The clients that are admitted."),
 };
 
-// Takes as long for a token that is nearly right as for one that is not.
+// Takes the same time for every wrong token of the same length.
 bool same(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
     unsigned char difference = 0;
@@ -43,15 +43,15 @@ public:
         std::set<std::string> names;
         for (std::size_t i = 0; i < options_.clients.size(); ++i) {
             const std::string at = "clients[" + std::to_string(i) + "]";
-            // A value that has the right type but cannot be used: reported at its key.
+            // Rejects a value of the right type that cannot be used.  The message names the key.
             if (options_.clients[i].token.empty()) throw KeyError(at + ".token", "a token must not be empty");
             if (!names.insert(options_.clients[i].name).second)
                 throw KeyError(at + ".name", "two clients have this name");
         }
     }
 
-    // Called from many threads at once.  It may also complete later: Host::fetch
-    // asks another service, Host::run does what takes long.
+    // Many threads may call this at once.  It may also complete later: Host::fetch
+    // asks another service, Host::run does long work.
     void authenticate(const http::RequestHead& head, Completion<Identity> done) override {
         constexpr std::string_view scheme = "Bearer ";
         const std::string_view given = head.headers.get("authorization");
@@ -61,7 +61,7 @@ public:
             for (const Client& client : options_.clients)
                 if (same(client.token, token)) return done(Identity{client.name});
         }
-        // From outside all failures look alike.
+        // All failures look alike to the client.
         done(Error{ErrorKind::unauthenticated, "expected a valid token in the header Authorization"});
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The authenticator without a gateway: heads in, identities out.  Made through
-// the plugin's door, as the gateway makes it.
+// Tests the authenticator without a gateway: heads in, identities out.  The test makes
+// the instance through the plugin's entry point, as the gateway does.
 #include <gatehouse/testing.hpp>
 
 #include <cstdio>
@@ -26,7 +26,7 @@ Table clients(const std::vector<std::pair<std::string, std::string>>& list) {
     return Table{{{"clients", Value{std::move(tables)}}}};
 }
 
-/// Who sends this header, or the message of the refusal.
+/// The client that sends this header, or the message of the error.
 std::string who(Authenticator& authenticator, const http::Headers& headers) {
     std::optional<Result<Identity>> identity;
     authenticator.authenticate({.headers = headers}, into(identity));
@@ -44,11 +44,12 @@ int main() {
         return 1;
     }
     Authenticator& authenticator = **made;
-    check(who(authenticator, {{"Authorization", "Bearer abc"}}) == "laptop", "a token has a name");
-    check(who(authenticator, {{"authorization", "bearer xyz"}}) == "ci", "the scheme's case does not count");
+    check(who(authenticator, {{"Authorization", "Bearer abc"}}) == "laptop", "a token identifies its client");
+    check(who(authenticator, {{"authorization", "bearer xyz"}}) == "ci", "the case of the scheme is ignored");
 
     const std::string refusal = who(authenticator, {});
-    check(refusal == "expected a valid token in the header Authorization", "without a token nobody comes in");
+    check(refusal == "expected a valid token in the header Authorization",
+          "a request without a token is rejected");
     for (const char* wrong : {"Bearer ab", "Bearer abcd", "Bearer", "Bearer ", "abc", "Basic abc"})
         check(who(authenticator, {{"authorization", wrong}}) == refusal, "all failures look alike");
 
@@ -57,6 +58,6 @@ int main() {
           "an empty token is reported at its key");
     auto twice = create<Authenticator>(gatehouse_plugin, clients({{"a", "1"}, {"a", "2"}}), host);
     check(!twice && twice.error().message == "clients[1].name: two clients have this name",
-          "a name that is taken is reported at its key");
+          "a duplicate name is reported at its key");
     return failures == 0 ? 0 : 1;
 }

@@ -1,40 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// A dialect of plain text, to be changed into your own.
+// A dialect of plain text.  Change it into your own.
 //
-// `POST /ask` with a question as its body; the answer comes as plain text, as it
-// is made.
+// `POST /ask` has a question as its body.  The answer is streamed as plain text.
 #include <gatehouse/sdk.hpp>
 
 using namespace gatehouse;
 
 namespace {
 
-// The keys of [dialect.NAME] in the gateway's TOML.  The gateway checks them;
-// `gatehouse explain -c gatehouse.toml dialect my_plugin` shows them.
+// The keys of [dialect.NAME] in the gateway's TOML.  The gateway checks them.
+// `gatehouse explain -c gatehouse.toml dialect my_plugin` prints them.
 struct Options {
     std::string model;
 };
 
 const Fields<Options> fields = {
-    required("model", &Options::model, "The model that every question goes to: a name for the mapper."),
+    required("model", &Options::model, "The model for every question: a name that the mapper knows."),
 };
 
 http::Headers plain_text() { return {{"content-type", "text/plain; charset=utf-8"}}; }
 
-// Writes one answer of one attempt; its members are never called at the same time.
+// Writes the response of one attempt.  Its members are never called at the same time.
 class Answer final : public ResponseFormatter {
 public:
-    bool streams() const override { return true; }  // what event() appends goes out at once
+    bool streams() const override { return true; }  // the output of event() is sent at once
     http::ResponseHead head() override { return {200, plain_text()}; }
     void event(const Event& event, std::string& out) override {
         if (auto* delta = std::get_if<TextDelta>(&event)) out += delta->text;
     }
     void end(std::string& out) override { out += '\n'; }
-    // The answer broke after its first bytes: the status has gone out already.
+    // The answer failed after its first bytes.  The status is already sent.
     void error(const Error& error, std::string& out) override { out += "\n[" + error.message + "]\n"; }
 };
 
-// Called from many threads at once.
+// Many threads may call this at once.
 class PlainText final : public Dialect {
 public:
     PlainText(Options options, Host&) : options_(std::move(options)) {}
@@ -50,7 +49,7 @@ public:
         return Parsed{std::move(chat), [] { return std::make_unique<Answer>(); }};
     }
 
-    // Whoever refused, and whenever, as long as nothing of an answer has gone out.
+    // The response to any failure before the first byte of an answer.
     http::Response error(const Error& error) const override {
         return {{status_of(error), plain_text()}, error.message + "\n"};
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dialect without a gateway: requests and events in, text out.  Made through
-// the plugin's door, as the gateway makes it.
+// Tests the dialect without a gateway: requests and events in, text out.  The test makes
+// the instance through the plugin's entry point, as the gateway does.
 #include <gatehouse/testing.hpp>
 
 #include <cstdio>
@@ -32,10 +32,10 @@ int main() {
     Dialect& dialect = **made;
     const http::RequestHead head{.method = "POST", .path = "/ask"};
     auto parsed = dialect.parse(head, "why?");
-    check(bool(parsed), "a question is a good request");
+    check(bool(parsed), "a question is a valid request");
     if (!parsed) return 1;
     const auto& chat = std::get<ChatRequest>(parsed->operation);
-    check(chat.model == "any" && last_user_text(chat) == "why?", "the body is what the user says");
+    check(chat.model == "any" && last_user_text(chat) == "why?", "the body is the user's message");
 
     std::string out;
     auto answer = parsed->formatter();
@@ -44,16 +44,16 @@ int main() {
     answer->event(Finish{FinishReason::stop}, out);
     answer->end(out);
     check(out == "because\n", "the answer is plain text");
-    check(answer->head().status == 200, "a good answer has status 200");
+    check(answer->head().status == 200, "a successful answer has status 200");
 
     auto broken = parsed->formatter();
     out.clear();
     broken->event(TextDelta{"be"}, out);
     broken->error(Error{ErrorKind::timeout, "too slow"}, out);
-    check(out == "be\n[too slow]\n", "an answer that breaks says so");
+    check(out == "be\n[too slow]\n", "a failed answer ends with the error");
 
     auto empty = dialect.parse(head, "");
     check(!empty && dialect.error(empty.error()).head.status == 400,
-          "no question is a mistake of the client");
+          "a request without a question is the client's error");
     return failures == 0 ? 0 : 1;
 }

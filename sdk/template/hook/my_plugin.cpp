@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hook that instructs, refuses and counts, to be changed into your own.
+// A hook that instructs, rejects and counts.  Change it into your own.
 //
-// It puts an instruction before every chat, refuses chats with too many messages,
-// and logs how many bytes of text were answered.
+// It puts an instruction before every chat, rejects chats with too many messages,
+// and logs the number of text bytes in each answer.
 #include <gatehouse/sdk.hpp>
 
 using namespace gatehouse;
 
 namespace {
 
-// The keys of [hook.NAME] in the gateway's TOML.  The gateway checks them;
-// `gatehouse explain -c gatehouse.toml hook my_plugin` shows them.
+// The keys of [hook.NAME] in the gateway's TOML.  The gateway checks them.
+// `gatehouse explain -c gatehouse.toml hook my_plugin` prints them.
 struct Options {
     std::string instruction = "";
     std::int64_t max_messages = 100;
@@ -18,11 +18,11 @@ struct Options {
 
 const Fields<Options> fields = {
     optional("instruction", &Options::instruction,
-             "A system message before those of every chat; empty: none."),
-    ranged("max_messages", &Options::max_messages, 1, 100'000, "Chats with more messages are refused."),
+             "A system message before the messages of every chat; empty adds nothing."),
+    ranged("max_messages", &Options::max_messages, 1, 100'000, "Chats with more messages are rejected."),
 };
 
-// One request as it passes.  Its members are never called at the same time.
+// One request.  Its members are never called at the same time.
 class Watch final : public HookState {
 public:
     Watch(std::shared_ptr<const Options> options, Host& host) : options_(std::move(options)), host_(host) {}
@@ -42,7 +42,7 @@ public:
         return {};
     }
 
-    // What was seen of an attempt that failed is void.
+    // A new attempt begins.  Forget the events of the failed one.
     void attempt() override { bytes_ = 0; }
 
     void event(Event event, EventSink& next) override {
@@ -67,7 +67,7 @@ public:
     Watching(Options options, Host& host)
         : options_(std::make_shared<const Options>(std::move(options))), host_(host) {}
 
-    // Called from many threads at once.
+    // Many threads may call this at once.
     std::unique_ptr<HookState> begin(const Identity&) override {
         return std::make_unique<Watch>(options_, host_);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hook without a gateway: requests and events pass by.  Made through the
-// plugin's door, as the gateway makes it.
+// Tests the hook without a gateway.  The test makes the instance through the plugin's
+// entry point, as the gateway does.
 #include <gatehouse/testing.hpp>
 
 #include <cstdio>
@@ -57,13 +57,13 @@ int main() {
     state->done(nullptr);
     check(text(events.list) == "because" && events.list.size() == 2, "events pass unchanged");
     check(host.logged == std::vector<std::string>{"a request was answered bytes=7"},
-          "what was answered is counted");
+          "the bytes of the answer are counted");
 
     auto refused = hook.begin(Identity{"laptop"});
     Operation long_chat = chat(3);
     auto result = refused->request(long_chat);
-    check(!result && result.error().param == "messages", "a long chat is refused, at its messages");
+    check(!result && result.error().param == "messages", "a long chat is rejected with its param");
     if (!result) refused->done(&result.error());
-    check(host.logged.back() == "a request failed bytes=0", "a failure is logged as one");
+    check(host.logged.back() == "a request failed bytes=0", "a failure is logged as a failure");
     return failures == 0 ? 0 : 1;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mapper that tries a new model on some clients, to be changed into your own.
+// A mapper that tries a new model on some clients.  Change it into your own.
 //
-// Whatever name a client writes, it comes to the stable model.  The clients of a
-// list come to the candidate, and to the stable one where the candidate fails.
+// Every model name maps to the stable model.  Listed clients use the candidate, and the
+// stable model if the candidate fails.
 #include <gatehouse/sdk.hpp>
 
 #include <algorithm>
@@ -11,28 +11,28 @@ using namespace gatehouse;
 
 namespace {
 
-// The keys of [mapper.NAME] in the gateway's TOML.  The gateway checks them;
-// `gatehouse explain -c gatehouse.toml mapper my_plugin` shows them.
+// The keys of [mapper.NAME] in the gateway's TOML.  The gateway checks them.
+// `gatehouse explain -c gatehouse.toml mapper my_plugin` prints them.
 struct Options {
     std::string stable, candidate;
     std::vector<std::string> testers = {};
 };
 
 const Fields<Options> fields = {
-    required("stable", &Options::stable, "The model for everybody, as PROVIDER/MODEL."),
+    required("stable", &Options::stable, "The model for all other clients, as PROVIDER/MODEL."),
     required("candidate", &Options::candidate, "The model for the testers, as PROVIDER/MODEL."),
-    optional("testers", &Options::testers, "Names of clients, as their authenticator gives them."),
+    optional("testers", &Options::testers, "Names of the clients that use the candidate."),
 };
 
 Route parse(const char* key, const std::string& text) {
     const std::size_t slash = text.find('/');
-    // A value that has the right type but cannot be used: reported at its key.
+    // Rejects a value of the right type that cannot be used.  The message names the key.
     if (slash == std::string::npos || slash == 0 || slash + 1 == text.size())
         throw KeyError(key, "expected PROVIDER/MODEL");
     return {text.substr(0, slash), text.substr(slash + 1)};
 }
 
-// All members are called from many threads at once, and return at once.
+// Many threads may call the members at once.  No member blocks.
 class Canary final : public ModelMapper {
 public:
     Canary(Options options, Host& host)
@@ -41,7 +41,7 @@ public:
           testers_(std::move(options.testers)),
           created_(std::chrono::system_clock::to_time_t(host.now())) {}
 
-    // Best first: where one fails before the first byte, the next is tried.
+    // The best route first.  If it fails before the first byte, the next one is tried.
     Result<std::vector<Route>> map(std::string_view model, const Identity& who) const override {
         if (model.empty())
             return Error{.kind = ErrorKind::not_found, .message = "name a model", .code = "model_not_found"};
@@ -50,7 +50,7 @@ public:
         return std::vector{stable_};
     }
 
-    // What GET /v1/models shows.
+    // The list for GET /v1/models.
     std::vector<ModelInfo> models(const Identity&, const Discovered&) const override {
         return {{.id = stable_.model, .owned_by = stable_.provider, .created = created_}};
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mapper without a gateway: names in, routes out.  Made through the plugin's
-// door, as the gateway makes it.
+// Tests the mapper without a gateway: names in, routes out.  The test makes the instance
+// through the plugin's entry point, as the gateway does.
 #include <gatehouse/testing.hpp>
 
 #include <cstdio>
@@ -41,9 +41,9 @@ int main() {
         return 1;
     }
     const ModelMapper& mapper = **made;
-    check(routes(mapper, "gpt-5", "laptop") == "a/old", "everybody comes to the stable model");
-    check(routes(mapper, "gpt-5", "ci") == "b/new, a/old", "a tester comes to the candidate first");
-    check(routes(mapper, "", "ci") == "name a model", "no name leads nowhere");
+    check(routes(mapper, "gpt-5", "laptop") == "a/old", "a client uses the stable model");
+    check(routes(mapper, "gpt-5", "ci") == "b/new, a/old", "a tester uses the candidate first");
+    check(routes(mapper, "", "ci") == "name a model", "an empty model name is an error");
     check(mapper.providers() == std::vector<std::string>{"a", "b"}, "both providers are named");
     check(mapper.models(Identity{}, {}).front().id == "old", "the stable model is listed");
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A provider for a made-up backend, to be changed into your own.
+// A provider for a made-up backend.  Change it into your own.
 //
 // It sends `POST BASE_URL/generate` with {"model":…,"prompt":…} and reads a
-// stream of server-sent events: each piece of text is one event, and one of type
+// stream of server-sent events.  Each piece of text is one event.  An event of type
 // `end` closes the answer.
 #include <gatehouse/json_writer.hpp>
 #include <gatehouse/sdk.hpp>
@@ -12,26 +12,26 @@ using namespace gatehouse;
 
 namespace {
 
-// The keys of [provider.NAME] in the gateway's TOML.  The gateway checks them;
-// `gatehouse explain -c gatehouse.toml provider my_plugin` shows them.
+// The keys of [provider.NAME] in the gateway's TOML.  The gateway checks them.
+// `gatehouse explain -c gatehouse.toml provider my_plugin` prints them.
 struct Options {
     std::string base_url;
     std::string prefix = "";
 };
 
 const Fields<Options> fields = {
-    required("base_url", &Options::base_url, "Where the backend is, such as http://127.0.0.1:9000."),
-    optional("prefix", &Options::prefix, "What to put before every prompt."),
+    required("base_url", &Options::base_url, "URL of the backend, such as http://127.0.0.1:9000."),
+    optional("prefix", &Options::prefix, "Text before every prompt."),
 };
 
-// One request on its way: says what to send, and what the answer's bytes mean.
-// It opens no socket and starts no thread; the gateway does all the waiting.
+// One request: builds the upstream request and decodes the response.
+// It opens no socket and starts no thread.  The gateway does all the waiting.
 class Generate final : public Exchange {
 public:
     Generate(const Options& options, const ChatRequest& request, const Limits& limits)
         : options_(options), request_(request), events_(limits.max_event_bytes), limits_(limits) {}
 
-    // Called again before a retry, so it starts afresh.
+    // Called again before a retry, so it resets the state.
     Result<std::optional<http::Request>> request() override {
         events_ = SseReader(limits_.max_event_bytes);
         ended_ = false;
@@ -45,9 +45,9 @@ public:
 
     void head(const http::ResponseHead& head) override { status_ = head.status; }
 
-    // The bytes are cut anywhere: SseReader keeps what is incomplete.
+    // The bytes are cut anywhere.  SseReader keeps an incomplete event.
     Result<void> body(std::string_view bytes, EventSink& events) override {
-        if (status_ != 200) return {};  // the reason could be read here
+        if (status_ != 200) return {};  // an exchange could read the reason here
         const bool fits = events_.feed(bytes, [&](std::string_view data) { take(data, events); });
         if (!fits) return Error{ErrorKind::upstream, "the backend sent an event that is too large"};
         return {};
@@ -71,7 +71,7 @@ private:
     }
 
     const Options& options_;      // the provider's
-    const ChatRequest& request_;  // the gateway keeps it as long as this
+    const ChatRequest& request_;  // the gateway keeps it during the exchange
     SseReader events_;
     const Limits& limits_;
     int status_ = 0;
@@ -81,7 +81,7 @@ private:
 class Backend final : public Provider {
 public:
     Backend(Options options, Host& host) : options_(std::move(options)), limits_(host.limits()) {
-        // A value that has the right type but cannot be used: reported at its key.
+        // Rejects a value of the right type that cannot be used.  The message names the key.
         if (!options_.base_url.starts_with("http://") && !options_.base_url.starts_with("https://"))
             throw KeyError("base_url", "expected http:// or https:// at its beginning");
         while (options_.base_url.ends_with('/')) options_.base_url.pop_back();

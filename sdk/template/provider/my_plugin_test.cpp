@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The provider without a network: recorded bytes in, events out.  Made through
-// the plugin's door, as the gateway makes it.
+// Tests the provider without a network: recorded bytes in, events out.  The test makes
+// the instance through the plugin's entry point, as the gateway does.
 #include <gatehouse/testing.hpp>
 
 #include <cstdio>
@@ -43,18 +43,19 @@ int main() {
     check((*sent)->url == "http://backend/generate", "the request goes to the configured backend");
     check((*sent)->body == R"({"model":"small","prompt":"say \"hi\""})", "the prompt is the user's text");
 
-    // However the answer is cut into pieces, the text is the same.
+    // The text is the same wherever the response is cut.
     const char* answer = "data: Hello\n\ndata: , world\n\nevent: end\ndata: {}\n\n";
     replay_cut_everywhere(provider, request, answer, [](const Result<std::vector<Event>>& events) {
-        check(bool(events), "a whole answer is a good one");
+        check(bool(events), "a complete answer succeeds");
         if (!events) return;
-        check(text(*events) == "Hello, world", "the text is that of the events");
-        check(all<Finish>(*events).size() == 1, "there is one finish");
+        check(text(*events) == "Hello, world", "the text is the text of the events");
+        check(all<Finish>(*events).size() == 1, "the exchange emits one finish");
     });
 
-    check(!replay(provider, request, {"data: Hel"}), "an answer that was cut is an error");
+    check(!replay(provider, request, {"data: Hel"}), "a truncated answer is an error");
     auto busy = replay(provider, request, {"slow down"}, {.status = 429});
-    check(!busy && busy.error().kind == ErrorKind::rate_limited, "429 of the backend is one for the client");
+    check(!busy && busy.error().kind == ErrorKind::rate_limited,
+          "a 429 of the backend is a 429 for the client");
 
     auto wrong = create<Provider>(gatehouse_plugin, strings({{"base_url", "backend"}}), host);
     check(!wrong && wrong.error().message == "base_url: expected http:// or https:// at its beginning",

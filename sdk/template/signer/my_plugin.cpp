@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A signer that shows a token, to be changed into your own.
+// A signer that adds a bearer token.  Change it into your own.
 //
-// It asks `POST TOKEN_URL` for a token, which comes as plain text, keeps it until
-// it expires or an upstream refuses it, and puts it into `Authorization`.
+// It gets a token as plain text from `POST TOKEN_URL`, keeps it until it expires or an
+// upstream rejects it, and puts it into `Authorization`.
 #include <gatehouse/sdk.hpp>
 
 #include <algorithm>
@@ -12,8 +12,8 @@ using namespace gatehouse;
 
 namespace {
 
-// The keys of [signer.NAME] in the gateway's TOML.  The gateway checks them;
-// `gatehouse explain -c gatehouse.toml signer my_plugin` shows them.
+// The keys of [signer.NAME] in the gateway's TOML.  The gateway checks them.
+// `gatehouse explain -c gatehouse.toml signer my_plugin` prints them.
 struct Options {
     std::string token_url, client_id, client_secret;
     std::int64_t lifetime_s = 3'600;
@@ -21,22 +21,22 @@ struct Options {
 
 const Fields<Options> fields = {
     required("token_url", &Options::token_url,
-             "Who gives out tokens, such as https://login.example.com/token."),
-    required("client_id", &Options::client_id, "Who we are."),
-    secret("client_secret", &Options::client_secret, "The proof of it."),
-    ranged("lifetime_s", &Options::lifetime_s, 1, 86'400, "How long a token may be used."),
+             "URL of the token service, such as https://login.example.com/token."),
+    required("client_id", &Options::client_id, "The gateway's name at the token service."),
+    secret("client_secret", &Options::client_secret, "The secret of client_id."),
+    ranged("lifetime_s", &Options::lifetime_s, 1, 86'400, "Lifetime of a token, in seconds."),
 };
 
 constexpr std::size_t max_token_bytes = 8 * 1024;
 
-// A line break in a header would begin another one.
+// A line break in a header value would begin another header.
 bool is_token(std::string_view text) {
     return !text.empty() && text.size() <= max_token_bytes &&
            std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
 }
 
-// The token, and those who wait for one.  Shared with the fetch that is on its
-// way, which may outlive the instance.  Asked from many threads at once.
+// The token, and the calls that wait for it.  A running fetch shares this object and may
+// outlive the instance.  Many threads may call it at once.
 class Tokens : public std::enable_shared_from_this<Tokens> {
 public:
     Tokens(Options options, Host& host) : options_(std::move(options)), host_(host) {}
@@ -45,11 +45,11 @@ public:
         std::unique_lock lock(mutex_);
         if (!token_.empty() && host_.now() < expires_) {
             std::string token = token_;
-            lock.unlock();  // what waits goes on within done()
+            lock.unlock();  // done() runs the caller's code
             return done(std::move(token));
         }
         waiting_.push_back(std::move(done));
-        if (waiting_.size() > 1) return;  // somebody has asked already
+        if (waiting_.size() > 1) return;  // a fetch is already running
         lock.unlock();
         fetch();
     }
@@ -86,8 +86,8 @@ private:
     static Result<std::string> read(const Result<http::Response>& answer) {
         if (!answer) return answer.error();
         if (answer->head.status != 200)
-            return Error{ErrorKind::upstream, "the token service refused us",
-                         "it answered " + std::to_string(answer->head.status)};
+            return Error{ErrorKind::upstream, "the token service rejected the gateway",
+                         "status " + std::to_string(answer->head.status)};
         std::string token = answer->body;
         while (token.ends_with('\n') || token.ends_with('\r')) token.pop_back();
         if (!is_token(token)) return Error{ErrorKind::upstream, "the token service sent no token"};
@@ -96,7 +96,7 @@ private:
 
     const Options options_;
     Host& host_;
-    std::mutex mutex_;  // of what follows
+    std::mutex mutex_;  // guards the members below
     std::string token_;
     std::chrono::system_clock::time_point expires_{};
     std::vector<Completion<std::string>> waiting_;
@@ -105,7 +105,7 @@ private:
 class TokenSigner final : public Signer {
 public:
     TokenSigner(Options options, Host& host) {
-        // A value that has the right type but cannot be used: reported at its key.
+        // Rejects a value of the right type that cannot be used.  The message names the key.
         if (!options.token_url.starts_with("http://") && !options.token_url.starts_with("https://"))
             throw KeyError("token_url", "expected http:// or https:// at its beginning");
         tokens_ = std::make_shared<Tokens>(std::move(options), host);
@@ -125,7 +125,7 @@ public:
         }));
     }
 
-    // The upstream answered 401: another token may help, once.
+    // The upstream answered 401.  A new token may help, once.
     void rejected(Completion<bool> done) override {
         tokens_->forget();
         done(true);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The signer without a network: the token service is a list of answers.
-// Made through the plugin's door, as the gateway makes it.
+// Tests the signer without a network: the token service is a list of responses.  The test
+// makes the instance through the plugin's entry point, as the gateway does.
 #include <gatehouse/testing.hpp>
 
 #include <cstdio>
@@ -24,7 +24,7 @@ Table options() {
     return strings({{"token_url", "http://login/token"}, {"client_id", "me"}, {"client_secret", "hush"}});
 }
 
-/// What a request carries after signing; "" if it was not signed.
+/// The Authorization header after signing; "" if the request was not signed.
 std::string authorization(Signer& signer) {
     std::optional<Result<http::Request>> signed_request;
     signer.sign({.url = "http://backend/"}, into(signed_request));
@@ -45,23 +45,23 @@ int main() {
 
     host.answers = {http::Response{{200}, "first\n"}, http::Response{{200}, "second"},
                     http::Response{{200}, "third"}};
-    check(authorization(signer) == "Bearer first", "a token is fetched and shown");
+    check(authorization(signer) == "Bearer first", "a token is fetched and sent");
     check(host.fetched.front().headers.get("x-client-secret") == "hush",
-          "the token service is told who asks");
+          "the token service receives the client's secret");
     check(authorization(signer) == "Bearer first" && host.fetched.size() == 1, "a token is kept");
     host.time += std::chrono::hours(2);
-    check(authorization(signer) == "Bearer second", "a token that has expired is fetched anew");
+    check(authorization(signer) == "Bearer second", "an expired token is fetched again");
 
     std::optional<Result<bool>> again;
     signer.rejected(into(again));
-    check(again && *again && **again, "after a refusal another token may help");
-    check(authorization(signer) == "Bearer third", "a token that was refused is fetched anew");
+    check(again && *again && **again, "after a rejection another token may help");
+    check(authorization(signer) == "Bearer third", "a rejected token is fetched again");
 
     host.time += std::chrono::hours(2);
     host.answers = {http::Response{{500}, "oops"}, http::Response{{200}, "two\r\nlines"},
                     http::Response{{200}, "fourth"}};
-    check(authorization(signer).empty(), "without a token nothing is signed");
-    check(authorization(signer).empty(), "a token that would break the header is none");
+    check(authorization(signer).empty(), "no request is signed without a token");
+    check(authorization(signer).empty(), "a token with a line break is rejected");
     check(authorization(signer) == "Bearer fourth", "a failure is not kept");
 
     auto wrong = create<Signer>(gatehouse_plugin, strings({{"token_url", "login"}}), host);

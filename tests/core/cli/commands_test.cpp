@@ -236,7 +236,7 @@ TEST_CASE("plugins says which are not used, which folders are not there, and wha
     const Outcome all =
         run("plugins --path " DOORS " --path " + folder.path.string() + " --path /no/such/folder");
     CHECK(all.status == 0);
-    CHECK(contains(all.out, "/misnamed.so calls itself somebody_else: rename it to somebody_else.so\n"));
+    CHECK(contains(all.out, "/misnamed.so calls itself another_name: rename it to another_name.so\n"));
     CHECK(contains(all.out,
                    "  " + folder.path.string() +
                        "/good.so comes behind another provider good: remove one of them, or change the "

@@ -106,7 +106,7 @@ TEST_CASE("a library under another name than its own is refused") {
     folder.put("misnamed", "provider/misnamed.so");
     CHECK(error_of(Finder({folder.path}, "").find("provider", "misnamed")) ==
           (folder.path / "provider/misnamed.so").string() +
-              " calls itself \"somebody_else\": rename it to somebody_else.so");
+              " calls itself \"another_name\": rename it to another_name.so");
 }
 
 TEST_CASE("the list has every library, the refused ones with the reason") {
@@ -123,7 +123,7 @@ TEST_CASE("the list has every library, the refused ones with the reason") {
     CHECK(all[2].path == folder.path / "flat.so");
     CHECK(all[2].descriptor == nullptr);
     CHECK(all[2].refused.find("plugin ABI 0") != std::string::npos);
-    CHECK(all[3].refused == (folder.path / "mapper.so").string() + " is no shared library");
+    CHECK(all[3].refused == (folder.path / "mapper.so").string() + " is not a shared library");
 }
 
 TEST_CASE("folders that are not there hold no plugins and do no harm") {

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path door(const std::string& name) { return fs::path(DOORS) / (name + ".so"); }
+fs::path library(const std::string& name) { return fs::path(DOORS) / (name + ".so"); }
 
 /// Why `path` is refused, without its name in front.
 std::string refusal(const fs::path& path) {
@@ -50,7 +50,7 @@ std::string content_of(const fs::path& path) {
 }  // namespace
 
 TEST_CASE("a good library is loaded and says what it is") {
-    auto plugin = load(door("good"));
+    auto plugin = load(library("good"));
     REQUIRE(plugin);
     CHECK((*plugin)->name == std::string("good"));
     CHECK((*plugin)->version == std::string("1.2.3"));
@@ -58,38 +58,78 @@ TEST_CASE("a good library is loaded and says what it is") {
     auto keys = declared_keys(**plugin);
     REQUIRE(keys);
     CHECK(keys->at(0).name == "greeting");
-    CHECK(*load(door("good")) == *plugin);  // once more: the same one
+    CHECK(*load(library("good")) == *plugin);  // once more: the same one
 }
 
-TEST_CASE("a library with another door is refused, with what to do about it") {
+TEST_CASE("a library that does not fit is refused, with what to do about it") {
     const std::string rebuild = "; rebuild it against the SDK of this gateway";
-    CHECK(refusal(door("foreign")) == "is no Gatehouse plugin: its gatehouse_plugin begins otherwise");
-    CHECK(refusal(door("stale")) ==
+    CHECK(refusal(library("foreign")) ==
+          "is not a Gatehouse plugin: bad magic in its ELF note, or in symbol gatehouse_plugin");
+    CHECK(refusal(library("stale")) ==
           "was built for plugin ABI 0, this gateway has " + std::to_string(abi) + rebuild);
-    CHECK(refusal(door("other_layout")) ==
+    CHECK(refusal(library("other_layout")) ==
           "was built against other headers of plugin ABI " + std::to_string(abi) + rebuild);
-    CHECK(refusal(door("other_library")) ==
+    CHECK(refusal(library("other_library")) ==
           "was built with libc++, this gateway with libstdc++; rebuild it with the same standard library");
-    CHECK(refusal(door("other_kind")) ==
+    CHECK(refusal(library("other_kind")) ==
           "is of the kind teapot/1, which this gateway does not know" + rebuild);
-    CHECK(refusal(door("other_revision")) ==
+    CHECK(refusal(library("other_revision")) ==
           "is of the kind provider/2, which this gateway does not know" + rebuild);
-    CHECK(refusal(door("no_keys")) ==
+    CHECK(refusal(library("no_keys")) ==
           "has an incomplete gatehouse_plugin; let the macro GATEHOUSE_PLUGIN make it");
-    CHECK(refusal(door("no_door")) ==
-          "is no Gatehouse plugin: it has no symbol gatehouse_plugin; a plugin's source ends in "
+    CHECK(refusal(library("no_entry_point")) ==
+          "is not a Gatehouse plugin: it has no symbol gatehouse_plugin; a plugin's source ends in "
           "GATEHOUSE_PLUGIN(...)");
+    CHECK(refusal(library("no_note")) ==
+          "has no section .note.gatehouse; let the macro GATEHOUSE_PLUGIN make it");
+    CHECK(refusal(library("other_note")) ==
+          "is of the kind provider/1, but its ELF note says signer/1; let the macro GATEHOUSE_PLUGIN "
+          "make both");
+}
+
+TEST_CASE("a refused library runs nothing") {
+    CHECK(refusal(library("aborting")).starts_with("was built for plugin ABI 0"));
+}
+
+TEST_CASE("a library is loaded only if its digest is that of its pin") {
+    const fs::path good = library("good");
+    const std::string wrong = "provider/good=sha256:" + std::string(64, 'a');
+    auto refusal_with = [&](const std::vector<std::string>& pins) {
+        auto plugin = load(good, *PluginPins::parse(pins));
+        return plugin ? std::string() : plugin.error().message;
+    };
+    const std::string message = refusal_with({wrong});
+    const std::string start = good.string() + " has another SHA-256 than its pin: write \"";
+    REQUIRE(message.starts_with(start));
+    const std::string right = message.substr(start.size(), wrong.size());
+    CHECK(message == start + right + "\" in [plugins] pins, if the new file is yours");
+    CHECK(refusal_with({right}) == "");
+    CHECK(refusal_with({}) == "");
+    CHECK(refusal_with({"signer/good=sha256:" + std::string(64, 'a')}) ==
+          good.string() + " is not pinned: add \"" + right + "\" to [plugins] pins, if the file is yours");
+}
+
+TEST_CASE("a pin of another form is refused with the right form") {
+    for (const std::string& pin :
+         std::vector<std::string>{"", "provider/good", "good=sha256:" + std::string(64, 'a'),
+                                  "provider/good=sha256:" + std::string(63, 'a'),
+                                  "provider/good=sha256:" + std::string(64, 'g')}) {
+        auto pins = PluginPins::parse({pin});
+        REQUIRE_FALSE(pins);
+        CHECK(pins.error().message ==
+              "\"" + pin + "\" is not a pin: write \"KIND/NAME=sha256:\" and 64 hexadecimal digits");
+    }
 }
 
 TEST_CASE("a library that the linker refuses is refused in the linker's words") {
-    const std::string why = refusal(door("undefined"));
+    const std::string why = refusal(library("undefined"));
     CHECK(why.starts_with("cannot be loaded: "));
     CHECK(why.find("undefined symbol") != std::string::npos);
-    CHECK(why.find("nobody_has_this") != std::string::npos);
+    CHECK(why.find("undefined_function") != std::string::npos);
 }
 
 TEST_CASE("a plugin that cannot say its keys is refused when asked") {
-    auto plugin = load(door("throwing_keys"));
+    auto plugin = load(library("throwing_keys"));
     REQUIRE(plugin);
     auto keys = declared_keys(**plugin);
     REQUIRE_FALSE(keys);
@@ -101,10 +141,10 @@ TEST_CASE("what is no library is refused for what it is") {
     CHECK(refusal(folder.path / "nothing.so") == "is not there");
     CHECK(refusal(folder.path) == "is a directory, not a library");
     CHECK(refusal(folder.file("empty.so", "")) == "is empty");
-    CHECK(refusal(folder.file("text.so", "#!/bin/sh\nexit 0\n")) == "is no shared library");
+    CHECK(refusal(folder.file("text.so", "#!/bin/sh\nexit 0\n")) == "is not a shared library");
     CHECK(refusal(folder.file("short.so",
                               "\x7f"
-                              "ELF")) == "is no shared library");
+                              "ELF")) == "is not a shared library");
     CHECK(refusal(folder.file("long.so",
                               "\x7f"
                               "ELF" +
@@ -115,7 +155,7 @@ TEST_CASE("what is no library is refused for what it is") {
 
 TEST_CASE("a symbolic link is followed, one that leads nowhere is refused") {
     const TempFolder folder;
-    fs::create_symlink(door("good"), folder.path / "good.so");
+    fs::create_symlink(library("good"), folder.path / "good.so");
     CHECK(refusal(folder.path / "good.so") == "");
     fs::create_symlink("/nowhere/good.so", folder.path / "dangling.so");
     CHECK(refusal(folder.path / "dangling.so") ==
@@ -124,7 +164,7 @@ TEST_CASE("a symbolic link is followed, one that leads nowhere is refused") {
 
 TEST_CASE("a library that was cut short is refused instead of ending the process") {
     const TempFolder folder;
-    const std::string whole = content_of(door("good"));
+    const std::string whole = content_of(library("good"));
     REQUIRE(whole.size() > 4096);
     int cut = 0;
     for (std::size_t size : {std::size_t(64), std::size_t(200), std::size_t(2000), whole.size() / 4}) {
@@ -137,7 +177,7 @@ TEST_CASE("a library that was cut short is refused instead of ending the process
 
 TEST_CASE("a library for another machine is refused in the linker's words") {
     const TempFolder folder;
-    std::string other = content_of(door("good"));
+    std::string other = content_of(library("good"));
     other[4] = other[4] == 1 ? 2 : 1;  // EI_CLASS: 32 bits for 64
     CHECK(refusal(folder.file("other.so", other)).find("wrong ELF class") != std::string::npos);
 }

@@ -13,6 +13,9 @@ std::vector<Key> keys() { std::abort(); }
 Result<std::unique_ptr<Plugin>> create(const Config&, Host&) { std::abort(); }
 }  // namespace
 
+[[gnu::section(".note.gatehouse"), gnu::used, gnu::aligned(4)]] static constexpr Note gatehouse_note =
+    note_of(magic, abi + (ABI_OFFSET), layout ^ (LAYOUT_CHANGE), toolchain, "provider/1");
+
 extern "C" [[gnu::visibility("default")]] const Descriptor gatehouse_plugin;
 extern "C" const Descriptor gatehouse_plugin = {
     magic, abi + (ABI_OFFSET), layout ^ (LAYOUT_CHANGE), toolchain, "provider/1", NAME, "0.0.1", &keys, &create};

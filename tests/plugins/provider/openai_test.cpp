@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 using namespace gatehouse;
-using namespace gatehouse::openai_upstream;
+using namespace gatehouse::openai_provider;
 using Json = nlohmann::json;
 
 namespace {

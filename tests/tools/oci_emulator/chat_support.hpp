@@ -3,7 +3,7 @@
 #pragma once
 
 #include "tests/tools/oci_emulator/support.hpp"
-#include "tools/oci_emulator/manners.hpp"
+#include "tools/oci_emulator/wire_format.hpp"
 
 namespace gatehouse::emulator {
 

@@ -235,7 +235,7 @@ TEST_CASE("the date may be any in the mode that only looks at the signature") {
     CHECK(request.check({.mode = SignatureRules::Mode::off}) == "good");
 }
 
-TEST_CASE("the fingerprint is the one that the reference gives for the sample key") {
+TEST_CASE("the fingerprint of the sample key is correct") {
     CHECK(fingerprint_of(documentation_key()) == "73:61:a2:21:67:e0:df:be:7e:4b:93:1e:15:98:a5:b7");
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a principal needs besides the service: the instance's metadata, the
-// federation, the refresh of sessions, OKE's proxymux, and files of a resource
-// principal (reference, 6.7 to 6.10).  Members: [any thread].
+// The services that a principal needs: the instance's metadata, the federation, the
+// refresh of sessions, OKE's proxymux, and the files of a resource principal
+// (plugins/provider/oci/PROTOCOL.md, sections 6.7 to 6.10).  Members: [any thread].
 #pragma once
 
 #include "tools/oci_emulator/answers.hpp"

@@ -11,7 +11,7 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr std::size_t max_idle = 4'096;  // connections; as many as answers may end at about the same time
+constexpr std::size_t max_idle_connections = 4'096;  // connections; as many as answers may end at about the same time
 
 Result<std::shared_ptr<ClientTls>> make_tls(HostTls wanted, const std::string& host,
                                             const std::string& own_ca_file) {
@@ -72,7 +72,7 @@ std::unique_ptr<ClientConnection> Endpoint::take() {
 }
 
 void Endpoint::put(std::unique_ptr<ClientConnection> link) {
-    if (idle_.size() >= max_idle) return;
+    if (idle_.size() >= max_idle_connections) return;
     link->give_to(*this);
     link->idle_since = std::chrono::steady_clock::now();
     link->place = idle_.size();

@@ -11,7 +11,7 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr std::chrono::seconds max_idle{60};  // of a connection that waits for the next request
+constexpr std::chrono::seconds max_idle_time{60};  // of a connection that waits for the next request
 constexpr std::chrono::seconds sweep_interval{10};
 constexpr std::size_t max_endpoints = 256;  // remembered; nearly all come from the configuration
 constexpr std::size_t bytes_per_turn = 512 * 1024;
@@ -138,7 +138,7 @@ void NativeHttpClient::park(Endpoint& endpoint, std::unique_ptr<ClientConnection
 
 void NativeHttpClient::sweep() {
     sweep_timer_ = 0;
-    const auto moment = std::chrono::steady_clock::now() - max_idle;
+    const auto moment = std::chrono::steady_clock::now() - max_idle_time;
     bool more = false;
     for (auto& [origin, endpoint] : endpoints_) {
         endpoint->close_idle(moment);

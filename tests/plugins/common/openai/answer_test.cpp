@@ -7,7 +7,7 @@
 
 using namespace gatehouse;
 using namespace gatehouse::test;
-using gatehouse::openai_chat::make_reader;
+using gatehouse::openai_format::make_reader;
 using namespace std::literals;
 
 namespace {

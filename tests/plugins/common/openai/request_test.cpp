@@ -10,16 +10,16 @@
 #include <nlohmann/json.hpp>
 
 using namespace gatehouse;
-using gatehouse::openai_chat::append_members;
-using gatehouse::openai_chat::Manners;
-using gatehouse::openai_chat::write_chat;
+using gatehouse::openai_format::append_members;
+using gatehouse::openai_format::Manners;
+using gatehouse::openai_format::write_chat;
 using Json = nlohmann::json;
 
 namespace {
 
 ChatRequest parsed(const Json& body) {
     std::string text = body.dump();
-    auto chat = openai::parse_chat(text, openai::Bounds{});
+    auto chat = openai_dialect::parse_chat(text, openai_dialect::Bounds{});
     REQUIRE_MESSAGE(chat, (chat ? "" : chat.error().message));
     return std::move(chat->request);
 }

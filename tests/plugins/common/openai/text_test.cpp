@@ -10,12 +10,12 @@
 #include <gatehouse/testing.hpp>
 
 using namespace gatehouse;
-using namespace gatehouse::openai_chat;
+using namespace gatehouse::openai_format;
 
 namespace {
 
 std::string sent(std::string body, const Manners& manners = {}) {
-    auto parsed = openai::parse_completion(body, openai::Bounds{});
+    auto parsed = openai_dialect::parse_completion(body, openai_dialect::Bounds{});
     REQUIRE_MESSAGE(parsed, (parsed ? "" : parsed.error().message));
     return write_completion(parsed->request, manners);
 }
@@ -26,10 +26,10 @@ std::string got(const std::vector<std::string_view>& pieces, bool streamed) {
                                   [](std::string_view json) {
                                       return Error{ErrorKind::upstream, "told: " + std::string(json)};
                                   });
-    openai::AnswerFacts facts{.id = "c", .created = 7, .model = "m", .choices = 2, .include_usage = true};
+    openai_dialect::AnswerFacts facts{.id = "c", .created = 7, .model = "m", .choices = 2, .include_usage = true};
     facts.logprobs = true;
-    auto shared = std::make_shared<const openai::AnswerFacts>(facts);
-    auto formatter = streamed ? openai::text_stream_formatter(shared) : openai::whole_text_formatter(shared);
+    auto shared = std::make_shared<const openai_dialect::AnswerFacts>(facts);
+    auto formatter = streamed ? openai_dialect::text_stream_formatter(shared) : openai_dialect::whole_text_formatter(shared);
     testing::Events events;
     for (std::string_view piece : pieces)
         if (auto ok = stream.feed(piece, events); !ok) return ok.error().message;

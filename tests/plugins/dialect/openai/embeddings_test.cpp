@@ -13,13 +13,13 @@
 #include <limits>
 
 using namespace gatehouse;
-using namespace gatehouse::openai::testing;
-using gatehouse::openai::append_base64;
-using gatehouse::openai::Bounds;
-using gatehouse::openai::embedding_formatter;
-using gatehouse::openai::EmbeddingFacts;
-using gatehouse::openai::parse_embeddings;
-using gatehouse::openai::ParsedEmbeddings;
+using namespace gatehouse::openai_dialect::testing;
+using gatehouse::openai_dialect::append_base64;
+using gatehouse::openai_dialect::Bounds;
+using gatehouse::openai_dialect::embedding_formatter;
+using gatehouse::openai_dialect::EmbeddingFacts;
+using gatehouse::openai_dialect::parse_embeddings;
+using gatehouse::openai_dialect::ParsedEmbeddings;
 using Json = nlohmann::json;
 
 namespace {
@@ -175,7 +175,7 @@ TEST_CASE("vectors are written in order, with the shortest numbers that are read
 }
 
 TEST_CASE("base64 is that of little-endian float32, with padding as needed") {
-    CHECK(openai::base64_size(4) == 8);
+    CHECK(openai_dialect::base64_size(4) == 8);
     for (const auto& [vector, text] :
          std::vector<std::pair<std::vector<float>, std::string>>{{{}, ""},
                                                                  {{1.0f}, "AACAPw=="},
@@ -259,7 +259,7 @@ TEST_CASE("96 vectors of 1536 numbers are read back bit by bit, from both encodi
 
 TEST_CASE("the dialect answers at the path of embeddings") {
     gatehouse::testing::FakeHost host;
-    openai::OpenAi dialect({}, host);
+    openai_dialect::OpenAi dialect({}, host);
     auto parsed =
         dialect.parse({.method = "POST", .path = "/v1/embeddings"}, R"({"model":"m","input":["a","b"]})");
     REQUIRE(parsed);

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 using namespace gatehouse;
-using namespace gatehouse::openai::testing;
+using namespace gatehouse::openai_dialect::testing;
 using Place = Extra::Place;
 
 namespace {
@@ -54,7 +54,7 @@ TEST_CASE("of a member that comes again the last one counts") {
 }
 
 TEST_CASE("a stream's members go with the next chunk of their choice") {
-    openai::AnswerFacts two = facts();
+    openai_dialect::AnswerFacts two = facts();
     two.choices = 2;
     two.include_usage = true;
     CHECK(

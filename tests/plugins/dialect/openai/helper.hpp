@@ -13,7 +13,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace gatehouse::openai::testing {
+namespace gatehouse::openai_dialect::testing {
 
 inline std::string fixture(const std::string& name) {
     std::ifstream file(std::string(FIXTURES) + "/openai/" + name, std::ios::binary);
@@ -99,4 +99,4 @@ inline std::string brief(std::string stream) {
     return stream;
 }
 
-}  // namespace gatehouse::openai::testing
+}  // namespace gatehouse::openai_dialect::testing

@@ -5,7 +5,7 @@
 #include <random>
 
 using namespace gatehouse;
-using namespace gatehouse::openai::testing;
+using namespace gatehouse::openai_dialect::testing;
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 using namespace gatehouse;
-using namespace gatehouse::openai::testing;
+using namespace gatehouse::openai_dialect::testing;
 
 TEST_CASE("each wrong message is named") {
     const Wrong table[] = {

@@ -3,7 +3,7 @@
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 using namespace gatehouse;
-using namespace gatehouse::openai::testing;
+using namespace gatehouse::openai_dialect::testing;
 
 TEST_CASE("each field with a wrong type or range is named, with what was expected and what came") {
     for (const Wrong& wrong : std::initializer_list<Wrong>{
@@ -218,8 +218,8 @@ TEST_CASE("no prompt comes back in an error") {
 }
 
 TEST_CASE("lists have bounds") {
-    using gatehouse::openai::Bounds;
-    using gatehouse::openai::parse_chat;
+    using gatehouse::openai_dialect::Bounds;
+    using gatehouse::openai_dialect::parse_chat;
     const Bounds small{.messages = 2, .parts = 3, .tools = 1, .stop = 1};
     auto error = [&](std::string body) {
         auto parsed = parse_chat(body, small);

@@ -3,7 +3,7 @@
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 using namespace gatehouse;
-using namespace gatehouse::openai::testing;
+using namespace gatehouse::openai_dialect::testing;
 
 namespace {
 std::string only_text(const Message& message) {

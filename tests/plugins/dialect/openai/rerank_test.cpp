@@ -9,12 +9,12 @@
 #include <cmath>
 
 using namespace gatehouse;
-using namespace gatehouse::openai::testing;
-using gatehouse::openai::Bounds;
-using gatehouse::openai::parse_rerank;
-using gatehouse::openai::ParsedRerank;
-using gatehouse::openai::ranking_formatter;
-using gatehouse::openai::RankingFacts;
+using namespace gatehouse::openai_dialect::testing;
+using gatehouse::openai_dialect::Bounds;
+using gatehouse::openai_dialect::parse_rerank;
+using gatehouse::openai_dialect::ParsedRerank;
+using gatehouse::openai_dialect::ranking_formatter;
+using gatehouse::openai_dialect::RankingFacts;
 using Json = nlohmann::json;
 using Texts = std::vector<std::string>;
 
@@ -178,10 +178,10 @@ TEST_CASE("an answer that is no ranking is a failed one") {
 TEST_CASE("both versions are answered, and the second stands beside the first") {
     gatehouse::testing::FakeHost host;
     auto paths = [&](const std::string& prefix) {
-        openai::Options options;
+        openai_dialect::Options options;
         options.prefix = prefix;
         std::string all;
-        for (const auto& endpoint : openai::OpenAi(options, host).endpoints())
+        for (const auto& endpoint : openai_dialect::OpenAi(options, host).endpoints())
             if (endpoint.path.ends_with("/rerank")) all += endpoint.method + " " + endpoint.path + " ";
         return all;
     };
@@ -190,7 +190,7 @@ TEST_CASE("both versions are answered, and the second stands beside the first") 
     CHECK(paths("/api") == "POST /api/rerank POST /api/v2/rerank ");
     CHECK(paths("") == "POST /rerank POST /v2/rerank ");
 
-    openai::OpenAi dialect({}, host);
+    openai_dialect::OpenAi dialect({}, host);
     for (const auto& [path, version] : {std::pair("/v1/rerank", "1"), std::pair("/v2/rerank", "2")}) {
         auto parsed =
             dialect.parse({.method = "POST", .path = path},

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 using namespace gatehouse;
-using namespace gatehouse::openai;
-using namespace gatehouse::openai::testing;
+using namespace gatehouse::openai_dialect;
+using namespace gatehouse::openai_dialect::testing;
 
 namespace {
 

@@ -3,8 +3,8 @@
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 using namespace gatehouse;
-using namespace gatehouse::openai;
-using namespace gatehouse::openai::testing;
+using namespace gatehouse::openai_dialect;
+using namespace gatehouse::openai_dialect::testing;
 using Place = Extra::Place;
 
 namespace {

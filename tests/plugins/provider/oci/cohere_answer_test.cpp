@@ -67,7 +67,7 @@ TEST_CASE("an error in the middle of a COHERE stream is an error, wherever it is
     const ChatRequest request = ask_stream(model);
     const std::string body = fixture("cohere-error-midstream.sse");
     const Lines expected = {
-        "error 502: the model failed in the middle of its answer (finish reason error): internal error"};
+        "error 502: the model failed during its answer (finish reason error): internal error"};
     CHECK(stream_of(body) == expected);
     int wrong = 0;
     testing::replay_cut_everywhere(bench.provider, request, body,
@@ -168,11 +168,11 @@ TEST_CASE("finish reasons of COHERE") {
     }
     CHECK(whole_of(in_answer(R"("text":"a")")) == Lines{"text a", "finish stop"});
     CHECK(whole_of(in_answer(R"("text":"a","finishReason":"ERROR")")) ==
-          Lines{"error 502: the model failed in the middle of its answer (finish reason error)"});
+          Lines{"error 502: the model failed during its answer (finish reason error)"});
     CHECK(whole_of(in_answer(R"("text":"a","finishReason":null,"errorMessage":"out of memory")")) ==
-          Lines{"error 502: the model failed in the middle of its answer: out of memory"});
+          Lines{"error 502: the model failed during its answer: out of memory"});
     CHECK(stream_of({R"({"text":"a"})", R"({"errorMessage":"boom"})"}) ==
-          Lines{"error 502: the model failed in the middle of its answer: boom"});
+          Lines{"error 502: the model failed during its answer: boom"});
     CHECK(stream_of({R"({"text":"a"})", R"({"code":"429","message":"slow down"})"}) ==
           Lines{"error 429: slow down"});
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // COHERE and COHEREV2 requests: the recorded ones rebuilt from what a client
-// would have asked, and each rule of the reference's section 8.4.
+// would have asked, and each rule of plugins/provider/oci/PROTOCOL.md, section 8.4.
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 #include <set>

@@ -125,8 +125,7 @@ TEST_CASE("finish reasons and errors of COHEREV2") {
         CHECK(stream_of({event}) == Lines{"text a", std::string("finish ") + expected});
         CHECK(whole_of(in_answer(event)) == Lines{"text a", std::string("finish ") + expected});
     }
-    const Lines failed = {
-        "error 502: the model failed in the middle of its answer (finish reason error): boom"};
+    const Lines failed = {"error 502: the model failed during its answer (finish reason error): boom"};
     CHECK(stream_of({text("a"),
                      R"({"apiFormat":"COHEREV2","finishReason":"ERROR","errorMessage":"boom"})"}) == failed);
     CHECK(whole_of(in_answer(R"({"apiFormat":"COHEREV2","finishReason":"ERROR","errorMessage":"boom"})")) ==

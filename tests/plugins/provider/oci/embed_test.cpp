@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Embeddings: what is sent, how it is cut into batches, what comes back, and
 // answers that are none.
-#include "plugins/provider/oci/embed_plan.hpp"
+#include "plugins/provider/oci/embed/plan.hpp"
 
-#include "plugins/provider/oci/embed_answer.hpp"
+#include "plugins/provider/oci/embed/answer.hpp"
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 using namespace gatehouse;
@@ -294,7 +294,7 @@ TEST_CASE("dimensions are refused where a model has one size only") {
         CHECK(error.kind == ErrorKind::unsupported);
         CHECK(error.param == "dimensions");
         CHECK(error.message ==
-              "model \"" + std::string(model) + "\" makes vectors of one size only: leave dimensions out");
+              "model \"" + std::string(model) + "\" supports only one size of vectors: omit dimensions");
     }
     // Of what is not known, OCI decides.
     EmbeddingRequest request = ask_for({"a"}, "ocid1.generativeaiendpoint.oc1.us-chicago-1.amaaaaaaexample");
@@ -334,8 +334,8 @@ TEST_CASE("fields that nobody knows are not sent, and named in the log") {
     request.extra.text = R"({"late_chunking":true,"x":"secret"})";
     const Run made = run(*begin(bench.provider, request));
     CHECK(!made.sent.at(0).contains("late_chunking"));
-    CHECK(bench.host.logged == std::vector<std::string>{"left out of the request: OCI has no place for it "
-                                                        "model=cohere.embed-v4.0 fields=late_chunking, x"});
+    CHECK(bench.host.logged ==
+          std::vector<std::string>{"request fields dropped model=cohere.embed-v4.0 fields=late_chunking, x"});
 }
 
 TEST_CASE("older deployments count the tokens of each input") {
@@ -357,7 +357,7 @@ TEST_CASE("an answer that is none is an upstream error") {
     const std::string garbage = "error 502: OCI's answer cannot be understood: ";
     CHECK(answer_of("") == Lines{garbage + "it is not valid JSON"});
     CHECK(answer_of("<html>") == Lines{garbage + "it is not valid JSON"});
-    CHECK(answer_of("[]") == Lines{garbage + "it is no JSON object"});
+    CHECK(answer_of("[]") == Lines{garbage + "it is not a JSON object"});
     CHECK(answer_of("{}") == Lines{garbage + "it has no embeddings"});
     CHECK(answer_of(R"({"embeddings":"x"})") == Lines{garbage + "it has no embeddings"});
     CHECK(answer_of(R"({"embeddings":[]})") == Lines{garbage + "it has 0 embeddings for 2 inputs"});

@@ -52,15 +52,13 @@ TEST_CASE("the recorded errors are told by the table of kinds") {
          "model \"meta.llama-3.3-70b-instruct\" does not take requests in the format GENERIC: set the key "
          "models.\"meta.llama-3.3-70b-instruct\".format of this provider to \"cohere\" or \"coherev2\""},
         {"error-401-not-authenticated.json", 401, ErrorKind::upstream, "", "",
-         "OCI does not accept the gateway's own credentials (status 401): check the signer of this provider "
-         "(key, "
+         "OCI rejected the gateway's own credentials (status 401): check the provider's signer (key, "
          "fingerprint, tenancy) and the clock of this machine"},
         {"error-404-model-not-found.json", 404, ErrorKind::not_found, "model_not_found", "model",
-         "OCI knows no such model, or does not let us use it: check that region us-chicago-1 offers "
-         "\"meta.llama-3.3-70b-instruct\" on demand, and that the policies of compartment "
-         "ocid1.compartment.oc1..aaaaaaaaexample allow us to use it (OCI says: Entity with key "
-         "cohere.does-not-exist not "
-         "found)"},
+         "OCI does not know this model, or does not allow the gateway to use it: check that region "
+         "us-chicago-1 offers \"meta.llama-3.3-70b-instruct\" on demand, and that the policies of "
+         "compartment ocid1.compartment.oc1..aaaaaaaaexample allow its use (OCI says: Entity with key "
+         "cohere.does-not-exist not found)"},
         {"error-404-not-authorized-named.json", 404, ErrorKind::not_found, "model_not_found", "model",
          nullptr},
         {"error-404-not-authorized.json", 404, ErrorKind::not_found, "model_not_found", "model", nullptr},

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exchange around the formats: HTTP, asking again without what a model
 // refuses, starting afresh, simulated streams.
-#include "plugins/provider/oci/learned.hpp"
+#include "plugins/provider/oci/models/learned.hpp"
 
-#include "plugins/provider/oci/simulated_stream.hpp"
+#include "plugins/provider/oci/chat/simulated_stream.hpp"
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 #include <thread>

@@ -187,9 +187,8 @@ TEST_CASE("one line names all that was left out, once, and bounded") {
     REQUIRE((*exchange)->request());
     REQUIRE((*exchange)->request());  // a retry
     CHECK(bench.host.logged ==
-          Lines{"left out of the request: the model or its format has no place for it model=xai.grok-4 "
-                "format=GENERIC fields=stop, reasoning_effort, verbosity, tools[1] of type web_search, "
-                "store, mine"});
+          Lines{"request fields dropped model=xai.grok-4 format=GENERIC fields=stop, reasoning_effort, "
+                "verbosity, tools[1] of type web_search, store, mine"});
     ChatRequest many = ask();
     many.extra.text = "{";
     for (int i = 0; i < 10'000; ++i)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Families of models, the keys that override them, and what is unsupported.
-#include "plugins/provider/oci/model.hpp"
+#include "plugins/provider/oci/models/model.hpp"
 
 #include "tests/plugins/provider/oci/helpers.hpp"
 

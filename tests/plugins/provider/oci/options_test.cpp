@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys, what is wrong with them at start, and where the service is.
-#include "plugins/provider/oci/endpoint.hpp"
-#include "plugins/provider/oci/regions.hpp"
+#include "plugins/provider/oci/region/endpoint.hpp"
+#include "plugins/provider/oci/region/regions.hpp"
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 using namespace gatehouse;
@@ -103,17 +103,17 @@ TEST_CASE("one of region and endpoint is needed, and each must make sense") {
     Options given = options();
     given.region = {};
     CHECK(wrong(given) ==
-          ": neither region nor endpoint is given: one of them is needed, such as region = \"us-chicago-1\"");
+          ": region and endpoint are missing: give one of them, such as region = \"us-chicago-1\"");
     given.region = {"us chicago"};
-    CHECK(wrong(given) == "region: \"us chicago\" is no region: give one such as us-chicago-1");
+    CHECK(wrong(given) == "region: \"us chicago\" is not a region: give one such as us-chicago-1");
     given = options();
     given.compartment_id = "";
     CHECK(wrong(given) ==
-          ": compartment_id is not given: it is needed, such as \"ocid1.compartment.oc1..aaaa\", unless "
-          "surface "
-          "is \"openai\" and the signer sends an API key");
+          ": compartment_id is missing: give one such as \"ocid1.compartment.oc1..aaaa\"; it is required "
+          "unless surface is \"openai\" and the signer sends an API key");
     given.compartment_id = "a b";
-    CHECK(wrong(given) == "compartment_id: \"a b\" is no OCID: give one such as ocid1.compartment.oc1..aaaa");
+    CHECK(wrong(given) ==
+          "compartment_id: \"a b\" is not an OCID: give one such as ocid1.compartment.oc1..aaaa");
 }
 
 TEST_CASE("wrong keys of models are refused at their place") {
@@ -123,7 +123,7 @@ TEST_CASE("wrong keys of models are refused at their place") {
     given = options();
     given.models["m"].drop = {"stop", "tempreature"};
     CHECK(wrong(given).starts_with(
-        "models.\"m\".drop[1]: \"tempreature\" is no field that can be left out: give some of "));
+        "models.\"m\".drop[1]: \"tempreature\" is not a field that can be dropped: give some of "));
     given = options();
     given.models["m"].max_tokens = 10;
     given.models["m"].max_tokens_cap = 5;
@@ -154,5 +154,5 @@ TEST_CASE("the door makes an instance of a checked table, and explains its keys"
     table.entries[1].value.data = std::vector<std::string>{"no region"};
     auto failed = gatehouse_plugin.create(testing::FakeConfig(table), host);
     REQUIRE(!failed);
-    CHECK(failed.error().message == "region: \"no region\" is no region: give one such as us-chicago-1");
+    CHECK(failed.error().message == "region: \"no region\" is not a region: give one such as us-chicago-1");
 }

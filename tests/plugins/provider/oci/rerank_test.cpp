@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rankings: what is sent, what comes back, and answers that are none.
-#include "plugins/provider/oci/rerank_exchange.hpp"
+#include "plugins/provider/oci/embed/rerank_exchange.hpp"
 
 #include "tests/plugins/provider/oci/helpers.hpp"
 
@@ -100,11 +100,11 @@ TEST_CASE("usage is told if OCI reports it") {
 TEST_CASE("an answer that is none is an upstream error") {
     const std::string garbage = "error 502: OCI's answer cannot be understood: ";
     CHECK(answer_of("") == Lines{garbage + "it is not valid JSON"});
-    CHECK(answer_of("7") == Lines{garbage + "it is no JSON object"});
+    CHECK(answer_of("7") == Lines{garbage + "it is not a JSON object"});
     CHECK(answer_of("{}") == Lines{garbage + "it has no documentRanks"});
     CHECK(answer_of(ranks("{}")) == Lines{garbage + "it has no documentRanks"});
-    CHECK(answer_of(ranks("[]")) == Lines{garbage + "it ranks no document"});
-    CHECK(answer_of(ranks("[1]")) == Lines{garbage + "a rank is no object"});
+    CHECK(answer_of(ranks("[]")) == Lines{garbage + "it does not rank a document"});
+    CHECK(answer_of(ranks("[1]")) == Lines{garbage + "a rank is not an object"});
     for (const char* index : {"3", "-1", "1.5", "\"0\"", "null", "1e300"})
         CHECK(answer_of(ranks(std::string(R"([{"relevanceScore":1,"index":)") + index + "}]")) ==
               Lines{garbage + "a rank names no document of the request"});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Schemas that were seen before, and what may be kept of them.
-#include "plugins/provider/oci/schema_cache.hpp"
+#include "plugins/provider/oci/schema/cache.hpp"
 
 #include "tests/plugins/provider/oci/helpers.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random schemas and random values: a rewritten schema accepts what the client's
 // accepts, by a small validator that knows references and unions.
-#include "plugins/provider/oci/json_schema.hpp"
+#include "plugins/provider/oci/schema/json_schema.hpp"
 
 #include "tests/plugins/provider/oci/helpers.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Schemas as clients write them, and what OCI is sent for them.
-#include "plugins/provider/oci/json_schema.hpp"
+#include "plugins/provider/oci/schema/json_schema.hpp"
 
 #include "tests/plugins/provider/oci/helpers.hpp"
 
@@ -138,13 +138,13 @@ TEST_CASE("what stands beside a reference holds too; titles and descriptions sta
 
 TEST_CASE("references that lead nowhere, out, or to no schema are the client's error") {
     CHECK(failure(R"({"properties":{"p":{"$ref":"#/$defs/Gone"}}})") ==
-          R"(the JSON schema refers by $ref to "#/$defs/Gone", which is nowhere in it)");
+          R"(the JSON schema refers by $ref to "#/$defs/Gone", which it does not contain)");
     for (const char* reference :
          {"https://example.com/s.json", "other.json#/a", "#anchor", "#/properties/p/9", "#/$defs/", "#//"})
         CHECK(failure(R"({"properties":{"p":{"$ref":")" + std::string(reference) + "\"}}}").find("nowhere") !=
               std::string::npos);
     CHECK(failure(R"({"properties":{"p":{"$ref":"#/type"}},"type":"object"})") ==
-          R"(the JSON schema refers by $ref to "#/type", which is no schema)");
+          R"(the JSON schema refers by $ref to "#/type", which is not a schema)");
 }
 
 TEST_CASE("recursion is a clear error, however long its way") {

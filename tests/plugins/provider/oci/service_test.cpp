@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What all exchanges share: several endpoints, the list of models, and what an
 // operator is told.
-#include "plugins/provider/oci/endpoints.hpp"
-#include "plugins/provider/oci/region_metadata.hpp"
+#include "plugins/provider/oci/region/endpoints.hpp"
+#include "plugins/provider/oci/region/region_metadata.hpp"
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 using namespace gatehouse;
@@ -255,12 +255,11 @@ TEST_CASE("an operator learns of a clock that is wrong") {
     bench.host.time = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + 10h;
     const std::string refused = R"({"code":"NotAuthenticated","message":"m"})";
     CHECK(advice(401, refused, {{"date", "Sun, 22 Nov 2026 09:40:00 GMT"}}, &bench) ==
-          "The clock of this machine is 20 minutes ahead of OCI's, which takes signatures of the last 5 "
-          "minutes "
-          "only: set it, for instance by NTP.");
+          "The clock of this machine is 20 minutes ahead of OCI's clock.  OCI accepts only signatures of the "
+          "last 5 minutes: set the clock, for instance by NTP.");
     CHECK(advice(401, refused, {{"date", "Sun, 22 Nov 2026 10:06:00 GMT"}}, &bench) ==
-          "The clock of this machine is 6 minutes behind OCI's, which takes signatures of the last 5 minutes "
-          "only: set it, for instance by NTP.");
+          "The clock of this machine is 6 minutes behind OCI's clock.  OCI accepts only signatures of the "
+          "last 5 minutes: set the clock, for instance by NTP.");
     for (const char* fine : {"Sun, 22 Nov 2026 10:04:00 GMT", "yesterday", ""})
         CHECK(advice(401, refused, {{"date", fine}}, &bench)
                   .starts_with("OCI does not know the key that signed"));
@@ -268,17 +267,16 @@ TEST_CASE("an operator learns of a clock that is wrong") {
 
 TEST_CASE("an operator learns what may hide behind a not found") {
     const std::string policy =
-        "A policy must allow it: `Allow group <group> to use generative-ai-family in compartment id "
-        "ocid1.compartment.oc1..aaaaaaaaexample`, with a dynamic-group in place of the group for instance "
-        "and "
+        "A policy must allow the request: `Allow group <group> to use generative-ai-family in compartment id "
+        "ocid1.compartment.oc1..aaaaaaaaexample`, with a dynamic-group instead of the group for instance and "
         "resource principals.";
     const std::string rest =
         "The compartment must exist: compartment_id is ocid1.compartment.oc1..aaaaaaaaexample.\n" + policy;
     Bench bench;
     bench.host.time = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22};
     CHECK(advice(404, "", {}, &bench) ==
-          "OCI does not tell what is missing from what is forbidden: check that region us-chicago-1 has "
-          "\"xai.grok-4\".\n" +
+          "OCI returns the same error for a missing and a forbidden resource: check that region us-chicago-1 "
+          "has \"xai.grok-4\".\n" +
               rest);
 
     auto list = [&](const std::string& items) {
@@ -297,28 +295,25 @@ TEST_CASE("an operator learns what may hide behind a not found") {
         R"({"id":"p","displayName":"other","type":"BASE","capabilities":["CHAT"],"lifecycleState":"ACTIVE"})");
     CHECK(advice(404, "", {}, &bench) ==
           "Model \"xai.grok-4\" is not in the list of region us-chicago-1: check its name, or use a region "
-          "that has it.\n" +
+          "that offers it.\n" +
               rest);
     list(item + "}");
     CHECK(advice(404, "", {}, &bench) ==
-          "Model \"xai.grok-4\" is in the list of region us-chicago-1, so it may be there for dedicated "
-          "clusters only, or not for this compartment.\n" +
+          "Model \"xai.grok-4\" is in the list of region us-chicago-1, but may be limited to dedicated "
+          "clusters, or not available to this compartment.\n" +
               rest);
     list(item + R"(,"timeOnDemandRetired":"2020-02-03T04:05:06Z"})");
-    CHECK(
-        advice(404, "", {}, &bench) ==
-        "Model \"xai.grok-4\" has been retired from on-demand use on 2020-02-03: route to another model, or "
-        "to a dedicated endpoint.\n" +
-            rest);
+    CHECK(advice(404, "", {}, &bench) ==
+          "Model \"xai.grok-4\" was retired from on-demand use on 2020-02-03: route to another model, or to "
+          "a dedicated endpoint.\n" +
+              rest);
     CHECK(advice(403, "") == policy);
 }
 
 TEST_CASE("an operator learns of formats, limits, networks and TLS") {
-    CHECK(
-        advice(400, R"({"code":"400","message":"Chat request type does not match serving model"})") ==
-        "The model speaks another chat format than GENERIC: in the provider's table, set "
-        "models.\"xai.grok-4\" = { format = \"cohere\" }, or \"coherev2\" for Cohere's vision and reasoning "
-        "models.");
+    CHECK(advice(400, R"({"code":"400","message":"Chat request type does not match serving model"})") ==
+          "The model's chat format is not GENERIC: in the provider's table, set models.\"xai.grok-4\" = { "
+          "format = \"cohere\" }, or \"coherev2\" for Cohere's vision and reasoning models.");
     CHECK(advice(400, R"({"code":"400","message":"other"})").empty());
     CHECK(advice(429, "").starts_with("OCI throttles on demand"));
     CHECK(advice(503, "").starts_with("The service itself fails"));

@@ -188,7 +188,7 @@ TEST_CASE("finish reasons are understood in any case and spelling") {
                             "[DONE]"})) == Lines{"text a", std::string("finish ") + expected});
     }
     CHECK(streamed(sse({R"({"finishReason":"ERROR"})"})) ==
-          Lines{"error 502: the model failed in the middle of its answer (finish reason error)"});
+          Lines{"error 502: the model failed during its answer (finish reason error)"});
 }
 
 TEST_CASE("a stream that ends without a finish reason is an error, with [DONE] or without") {
@@ -305,12 +305,12 @@ TEST_CASE("an error in the middle of a stream is an error of its own kind") {
     CHECK(after(R"({"error":{"message":"overloaded","code":"overloaded"}})") ==
           Lines{"error 503: overloaded"});
     CHECK(after(R"({"error":"bad luck"})") ==
-          Lines{"error 502: OCI reported an error in the place of an answer (OCI says: bad luck)"});
+          Lines{"error 502: OCI returned an error instead of a response (OCI says: bad luck)"});
     CHECK(
         after(
             R"({"code":"400","message":"{\"error\":{\"message\":\"inner\",\"code\":\"invalid_value\"}}"})") ==
         Lines{"error 400: inner"});
-    CHECK(after(R"({"code":"boom"})") == Lines{"error 502: OCI reported an error in the place of an answer"});
+    CHECK(after(R"({"code":"boom"})") == Lines{"error 502: OCI returned an error instead of a response"});
     CHECK(
         whole(R"({"code":"404","message":"Entity with key x not found"})").at(0).starts_with("error 404: "));
 }

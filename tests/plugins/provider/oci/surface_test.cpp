@@ -115,9 +115,8 @@ TEST_CASE("a model's own key wins over the provider's") {
 
 TEST_CASE("Cohere's models are not served there, unless someone knows better") {
     CHECK(surface_of("cohere.command-a-03-2025", on("openai")) ==
-          "model \"cohere.command-a-03-2025\" is one of Cohere's, which OCI's OpenAI-compatible surface does "
-          "not "
-          "serve: set the key models.\"cohere.command-a-03-2025\".surface to \"native\"");
+          "model \"cohere.command-a-03-2025\" is one of Cohere's models, which OCI's OpenAI-compatible "
+          "surface does not serve: set the key models.\"cohere.command-a-03-2025\".surface to \"native\"");
     Options given = on("openai");
     given.models["cohere.*"].surface = "openai";
     CHECK(surface_of("cohere.command-a-03-2025", given) == "openai");
@@ -253,8 +252,7 @@ TEST_CASE("refusals in OpenAI's envelope are passed on, with the client's field"
     CHECK(answer_to(ask_stream("openai.gpt-5"), "data: {\"error\":{\"message\":\"broke\",\"code\":500}}\n\n",
                     {}, on("openai")) == Lines{"error 502: OCI failed with status 500 (OCI says: broke)"});
     const Lines missing = answer_to(ask("openai.gpt-5"), "{}", status(404), with_key());
-    CHECK(missing.at(0).find("and that the policies for the API key allow us to use it") !=
-          std::string::npos);
+    CHECK(missing.at(0).find("and that the policies for the API key allow its use") != std::string::npos);
 }
 
 TEST_CASE("a field that the model refuses is left out of the next try") {
@@ -278,9 +276,8 @@ TEST_CASE("a field that the model refuses is left out of the next try") {
 TEST_CASE("without a compartment only this surface works, and the keys must say so") {
     CHECK(wrong(with_key()) == "");
     const std::string needed =
-        ": compartment_id is not given: it is needed, such as \"ocid1.compartment.oc1..aaaa\", unless "
-        "surface is "
-        "\"openai\" and the signer sends an API key";
+        ": compartment_id is missing: give one such as \"ocid1.compartment.oc1..aaaa\"; it is required "
+        "unless surface is \"openai\" and the signer sends an API key";
     for (const char* surface : {"native", "auto"}) {
         Options given = with_key();
         given.surface = surface;
@@ -288,21 +285,21 @@ TEST_CASE("without a compartment only this surface works, and the keys must say 
         given = with_key();
         given.models["m"].surface = surface;
         CHECK(wrong(given) == "models.\"m\".surface: the surface \"" + std::string(surface) +
-                                  "\" needs the provider's compartment_id");
+                                  "\" requires the provider's compartment_id");
     }
     Options given = with_key();
     given.discover = true;
-    CHECK(wrong(given) == "discover: listing the models needs compartment_id");
+    CHECK(wrong(given) == "discover: listing the models requires compartment_id");
     given = with_key();
-    given.models_word = "discover";
-    CHECK(wrong(given) == "models: listing the models needs compartment_id");
+    given.models_mode = "discover";
+    CHECK(wrong(given) == "models: listing the models requires compartment_id");
 
     Bench bench(with_key());
     auto embedded = bench.provider.embed({.model = "cohere.embed-v4.0", .inputs = {"a"}});
     REQUIRE(!embedded);
     CHECK(embedded.error().message ==
-          "this provider has no embeddings: OCI's own operations need its key compartment_id, which is not "
-          "given");
+          "this provider has no embeddings: OCI's own operations require the key compartment_id; set it in "
+          "the provider's table");
     auto ranked = bench.provider.rerank({.model = "cohere.rerank-v3.5", .query = "q", .documents = {"a"}});
     REQUIRE(!ranked);
     CHECK(ranked.error().kind == ErrorKind::unsupported);
@@ -320,7 +317,7 @@ TEST_CASE("a path or a project that cannot be sent is refused at its key") {
     }
     Options given = on("openai");
     given.project = "a\r\nb: c";
-    CHECK(
-        wrong(given) ==
-        "project: \"a  b: c\" is no OCID: give one such as ocid1.generativeaiproject.oc1.us-chicago-1.aaaa");
+    CHECK(wrong(given) ==
+          "project: \"a  b: c\" is not an OCID: give one such as "
+          "ocid1.generativeaiproject.oc1.us-chicago-1.aaaa");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rule of assembly, vendor by vendor and mistake by mistake; and the check
 // of arguments that come in pieces.
-#include "plugins/provider/oci/tool_calls.hpp"
+#include "plugins/provider/oci/chat/tool_calls.hpp"
 
 #include "plugins/common/upstream/json_check.hpp"
 #include "tests/plugins/provider/oci/helpers.hpp"

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/oci/chat/answer_parts.hpp"
+
+#include "plugins/common/upstream/answer_parts.hpp"
+#include "plugins/common/upstream/answer_stream.hpp"
+#include "plugins/common/upstream/error_body.hpp"
+#include "plugins/common/upstream/rfc3339.hpp"
+#include "plugins/provider/oci/text.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::oci {
+
+namespace {
+
+constexpr upstream::UsageNames usage_names = {.prompt = "promptTokens",
+                                              .completion = "completionTokens",
+                                              .total = "totalTokens",
+                                              .prompt_details = "promptTokensDetails",
+                                              .cached = "cachedTokens",
+                                              .completion_details = "completionTokensDetails",
+                                              .reasoning = "reasoningTokens",
+                                              .accepted_prediction = "acceptedPredictionTokens",
+                                              .rejected_prediction = "rejectedPredictionTokens"};
+
+}  // namespace
+
+Error garbage(std::string_view what) { return upstream::garbage("OCI", what); }
+
+Error unfinished() { return upstream::unfinished("OCI", "finish reason"); }
+
+Result<std::string_view> words(dom::object object, std::string_view key) {
+    return upstream::text_member(object, key, "OCI");
+}
+
+Result<std::string> read_arguments(dom::object call, std::string_view key) {
+    const auto value = member(call, key);
+    if (!value) return std::string();
+    std::string room;
+    const auto text = upstream::text_or_json(*value, room);
+    if (!text) return garbage("'" + std::string(key) + "' is neither a string nor an object");
+    return std::string(*text);
+}
+
+std::optional<Usage> read_usage(dom::element element) { return upstream::read_usage(element, usage_names); }
+
+std::int64_t read_time(dom::element time) {
+    if (auto seconds = integer(time)) {
+        if (*seconds > 100'000'000'000) *seconds /= 1000;  // milliseconds
+        return *seconds > 0 ? *seconds : 0;
+    }
+    const auto text = string(time);
+    return text ? upstream::read_rfc3339(*text) : 0;
+}
+
+std::string read_service_tier(dom::element tier) {
+    const std::string_view word = string(tier).value_or(std::string_view());
+    return word.size() <= 32 ? lower_case(word) : std::string();
+}
+
+Result<FinishReason> read_finish_reason(std::string_view reason) {
+    const std::string word = lower_case(reason);
+    auto is_one_of = [&](std::initializer_list<std::string_view> words) {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    };
+    if (is_one_of({"length", "max_tokens", "error_limit", "max_output_tokens"})) return FinishReason::length;
+    if (is_one_of({"tool_calls", "tool_call", "tool_use", "function_call"})) return FinishReason::tool_calls;
+    if (is_one_of({"content_filter", "error_toxic", "safety", "recitation", "blocklist", "prohibited_content",
+                   "spii"}))
+        return FinishReason::content_filter;
+    if (is_one_of({"error", "malformed_function_call"}))
+        return Error{ErrorKind::upstream, "the model failed during its answer (finish reason " + word + ")"};
+    return FinishReason::stop;
+}
+
+Result<FinishReason> read_cohere_finish(dom::object answer) {
+    const auto word = words(answer, "finishReason");
+    if (!word) return word.error();
+    auto reason = read_finish_reason(*word);
+    const std::string said = presentable(string_member(answer, "errorMessage"), 500);
+    if (reason && word->empty() && !said.empty())
+        return Error{ErrorKind::upstream, "the model failed during its answer: " + said};
+    if (reason || said.empty()) return reason;
+    Error error = reason.error();
+    error.message += ": " + said;
+    return error;
+}
+
+std::vector<TokenLogprob> read_logprobs(dom::element element) {
+    std::vector<TokenLogprob> list;
+    const auto from = object(element);
+    if (!from) return list;
+    const auto token_array = upstream::array_member(*from, "tokens");
+    const auto number_array = upstream::array_member(*from, "tokenLogprobs");
+    if (!token_array || !number_array) return list;
+
+    auto logprob = number_array->begin();
+    for (dom::element token : *token_array) {
+        if (logprob == number_array->end()) break;
+        const auto text = string(token);
+        if (!text) return {};
+        // The first token of an echo has no probability: null.
+        list.push_back({std::string(*text), number(*logprob).value_or(0.0), {}});
+        ++logprob;
+    }
+
+    const auto top_array = upstream::array_member(*from, "topLogprobs");
+    if (!top_array) return list;
+    std::size_t i = 0;
+    for (dom::element top : *top_array) {
+        if (i == list.size()) break;
+        if (const auto alternatives = object(top))
+            for (auto [name, value] : *alternatives)
+                if (const auto found = number(value)) list[i].top.push_back({std::string(name), *found});
+        // The upstream's object is unordered.  Clients expect the best token
+        // first.
+        std::stable_sort(list[i].top.begin(), list[i].top.end(),
+                         [](const auto& a, const auto& b) { return a.logprob > b.logprob; });
+        ++i;
+    }
+    return list;
+}
+
+std::vector<Citation> read_citations(dom::element annotations, int choice) {
+    return upstream::read_citations(annotations, choice, {"urlCitation", "startIndex", "endIndex"});
+}
+
+}  // namespace gatehouse::oci

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/oci/chat/exchange.hpp"
+
+#include "plugins/common/upstream/text.hpp"
+#include "plugins/provider/oci/chat/simulated_stream.hpp"
+
+namespace gatehouse::oci {
+
+namespace {
+// The first byte of a non-streaming response arrives after the last token was
+// generated.
+constexpr std::chrono::milliseconds whole_answer_timeout{600'000};
+}  // namespace
+
+ChatExchange::ChatExchange(Service& service, const ChatRequest& request, Model model,
+                           const ChatFormat& format)
+    : OciExchange(service, std::move(model)), request_(request), format_(format) {
+    const Lesson lesson = service_.learned.about(model_.id);
+    model_.drop.add(lesson.drop);
+    if (lesson.max_completion_tokens) model_.max_completion_tokens = *lesson.max_completion_tokens;
+}
+
+Result<std::optional<http::Request>> ChatExchange::request() {
+    answer_.emplace(format_.reader(request_), "OCI", service_.host.limits(),
+                    [this](std::string_view json) { return explain_event(json, asked()); });
+
+    auto written = format_.write(request_, model_, service_.compartment_id, streams());
+    if (!written) return written.error();
+    sent_ = written->sent;
+    if (!told_ && !written->left_out.empty()) tell(written->left_out);
+
+    http::Request http = begin_at("POST", format_.url(endpoint()));
+    format_.add_headers(http.headers);
+    http.headers.add("content-type", "application/json");
+    http.headers.add("accept", "application/json, text/event-stream");
+    http.body = std::move(written->body);
+    if (cuts()) http.first_byte_timeout = whole_answer_timeout;
+    return std::optional(std::move(http));
+}
+
+/// Logs all dropped fields in one line.
+void ChatExchange::tell(const std::vector<std::string>& left_out) {
+    told_ = true;
+    service_.host.log(
+        Level::debug, "request fields dropped",
+        {{"model", model_.id}, {"format", name_of(model_.format)}, {"fields", upstream::joined(left_out)}});
+}
+
+Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {
+    if (!cuts()) return answer_->feed(bytes, events);
+    CuttingSink pieces(events);
+    return answer_->feed(bytes, pieces);
+}
+
+Result<void> ChatExchange::on_end(EventSink& events) {
+    if (!cuts()) return answer_->end(events);
+    CuttingSink pieces(events);
+    return answer_->end(pieces);
+}
+
+/// Returns true if the next request() omits the refused field.
+bool ChatExchange::do_without(const Refused& refused) {
+    if (amendments_ >= max_amendments || !sent_.has(refused.field)) return false;
+    Lesson lesson;
+    if (refused.field == RequestField::token_limit) {
+        // The token limit has two names.  The model may accept the other one.
+        const bool sent_name_refused =
+            model_.max_completion_tokens ? refused.as_max_completion_tokens : refused.as_max_tokens;
+        if (renamed_ || !sent_name_refused) return false;
+        renamed_ = true;
+        model_.max_completion_tokens = !model_.max_completion_tokens;
+        lesson.max_completion_tokens = model_.max_completion_tokens;
+    } else {
+        if (!names_of(refused.field).is_hint) return false;
+        model_.drop.add(refused.field);
+        lesson.drop.add(refused.field);
+    }
+    ++amendments_;
+    if (refused.for_good) service_.learned.add(model_.id, lesson);
+    service_.host.log(Level::info, "model refused a field, retrying without it",
+                      {{"model", model_.id}, {"field", names_of(refused.field).oci}});
+    return true;
+}
+
+}  // namespace gatehouse::oci

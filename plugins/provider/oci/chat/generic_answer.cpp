@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads GENERIC responses.  An event of a stream and a choice of a non-streaming
+// response have the same members, so that one reader handles both.
+#include "plugins/common/upstream/choices.hpp"
+#include "plugins/provider/oci/chat/answer_parts.hpp"
+#include "plugins/provider/oci/chat/generic.hpp"
+
+namespace gatehouse::oci {
+
+namespace {
+
+using upstream::Choice;
+using upstream::Choices;
+
+bool is_text(std::string_view type) { return type.empty() || type == "TEXT" || type == "text"; }
+
+/// Returns the text of `content`: a list of parts (Google sends several), or a
+/// string.
+Result<std::string> text_of(dom::element content) {
+    if (const auto text = string(content)) return std::string(*text);
+    const auto parts = array(content);
+    if (!parts) return garbage("'content' is not an array");
+    std::string joined;
+    for (dom::element element : *parts) {
+        const auto part = object(element);
+        if (!part) return garbage("a part of 'content' is not an object");
+        const auto type = words(*part, "type");
+        if (!type) return type.error();
+        if (!is_text(*type)) continue;
+        const auto text = words(*part, "text");
+        if (!text) return text.error();
+        joined += *text;
+    }
+    return joined;
+}
+
+class GenericReader final : public AnswerReader {
+public:
+    Result<void> read(dom::object top, EventSink& events) override {
+        if (const auto inner = member(top, "chatResponse")) {
+            const auto response = object(*inner);
+            if (!response) return garbage("'chatResponse' is not an object");
+            return read_response(*response, events);
+        }
+        if (member(top, "choices")) return read_response(top, events);
+        return read_event(top, events);
+    }
+
+    Result<void> finish(EventSink& events) override {
+        if (!choices_.all_finished()) return unfinished();
+        if (auto ok = choices_.close(events); !ok) return ok;
+        if (usage_) events.emit(*usage_);
+        return {};
+    }
+
+private:
+    Result<void> read_response(dom::object response, EventSink& events) {
+        const auto format = words(response, "apiFormat");
+        if (!format) return format.error();
+        if (!format->empty() && *format != "GENERIC") return garbage("its format is not GENERIC");
+        const auto listed = member(response, "choices");
+        const auto list = listed ? array(*listed) : std::nullopt;
+        if (!list) return garbage("it has no 'choices'");
+        read_info(response, events);
+
+        std::int64_t position = 0;
+        for (dom::element element : *list) {
+            const auto choice = object(element);
+            if (!choice) return garbage("one of 'choices' is not an object");
+            auto index = index_of(*choice);
+            if (!index) return index.error();
+            // Some models send 0 for each choice.
+            if (*index < 0 || choices_.seen(*index)) *index = position;
+            if (auto ok = read_choice(*choice, *index, true, events); !ok) return ok;
+            ++position;
+        }
+        if (position == 0) return garbage("'choices' is empty");
+        if (const auto usage = member(response, "usage")) keep_usage(*usage);
+        return {};
+    }
+
+    Result<void> read_event(dom::object event, EventSink& events) {
+        read_info(event, events);
+        if (!member(event, "message") && !member(event, "finishReason") && !member(event, "logprobs")) {
+            const auto usage = member(event, "usage");
+            if (!usage) return {};
+            keep_usage(*usage);
+            // Only [DONE] follows, and it may be missing.
+            return choices_.all_finished() ? choices_.close(events) : Result<void>();
+        }
+        auto index = index_of(event);
+        if (!index) return index.error();
+        if (*index < 0) *index = index_of_unnumbered(event);
+        return read_choice(event, *index, false, events);
+    }
+
+    Result<void> read_choice(dom::object from, std::int64_t index, bool whole, EventSink& events) {
+        if (index >= Choices::most) return garbage("'index' is too large");
+        Choice& choice = choices_.at(index);
+        const int number = static_cast<int>(index);
+        begun_ = true;
+        if (choice.closed) return {};
+
+        // Other members of the event belong before the finish reason.
+        if (const auto element = member(from, "message")) {
+            const auto message = object(*element);
+            if (!message) return garbage("'message' is not an object");
+            if (auto ok = read_message(*message, choice, number, whole, events); !ok) return ok;
+        }
+        if (const auto element = member(from, "logprobs"))
+            if (auto tokens = read_logprobs(*element); !tokens.empty())
+                events.emit(LogprobsDelta{std::move(tokens), number});
+        if (const auto usage = member(from, "usage")) keep_usage(*usage);
+
+        const auto word = words(from, "finishReason");
+        if (!word) return word.error();
+        if (!word->empty()) {
+            const auto reason = read_finish_reason(*word);
+            if (!reason) return reason.error();
+            if (!choice.finish) choice.finish = *reason;
+        } else if (whole && !choice.finish) {
+            choice.finish = FinishReason::stop;
+        }
+        return {};
+    }
+
+    Result<void> read_message(dom::object message, Choice& choice, int number, bool whole,
+                              EventSink& events) {
+        const auto reasoning = words(message, "reasoningContent");
+        if (!reasoning) return reasoning.error();
+        if (!reasoning->empty()) events.emit(ReasoningDelta{std::string(*reasoning), number});
+
+        if (const auto content = member(message, "content")) {
+            auto text = text_of(*content);
+            if (!text) return text.error();
+            if (!text->empty()) events.emit(TextDelta{std::move(*text), number});
+        }
+
+        const auto refusal = words(message, "refusal");
+        if (!refusal) return refusal.error();
+        if (!refusal->empty()) events.emit(RefusalDelta{std::string(*refusal), number});
+
+        if (const auto calls = member(message, "toolCalls")) {
+            const auto list = array(*calls);
+            if (!list) return garbage("'toolCalls' is not an array");
+            for (dom::element element : *list)
+                if (auto ok = read_call(element, choice, whole, events); !ok) return ok;
+        }
+        if (const auto annotations = member(message, "annotations"))
+            for (Citation& citation : read_citations(*annotations, number)) events.emit(std::move(citation));
+        return {};
+    }
+
+    static Result<void> read_call(dom::element element, Choice& choice, bool whole, EventSink& events) {
+        auto call = object(element);
+        if (!call) return garbage("one of 'toolCalls' is not an object");
+        const auto id = words(*call, "id");
+        if (!id) return id.error();
+        if (const auto nested = member(*call, "function"))  // the other formats' form
+            if (const auto function = object(*nested)) call = function;
+        const auto name = words(*call, "name");
+        if (!name) return name.error();
+
+        const auto arguments = read_arguments(*call, "arguments");
+        if (!arguments) return arguments.error();
+        return whole ? choice.calls.add_whole(*id, *name, *arguments, events)
+                     : choice.calls.add(*id, *name, *arguments, events);
+    }
+
+    /// Emits the data of the complete response, if no other event was emitted yet.
+    void read_info(dom::object from, EventSink& events) {
+        if (begun_) return;
+        AnswerInfo info;
+        if (const auto time = member(from, "timeCreated")) info.created = read_time(*time);
+        if (const auto tier = member(from, "serviceTier")) info.service_tier = read_service_tier(*tier);
+        if (!info.created && info.service_tier.empty()) return;
+        begun_ = true;
+        events.emit(std::move(info));
+    }
+
+    void keep_usage(dom::element element) {
+        if (auto usage = read_usage(element)) usage_ = *usage;
+    }
+
+    /// Returns -1 if the event has no index.
+    static Result<std::int64_t> index_of(dom::object from) {
+        const auto value = member(from, "index");
+        if (!value) return std::int64_t{-1};
+        const auto index = integer(*value);
+        if (!index || *index < 0) return garbage("'index' is not the number of a choice");
+        return *index;
+    }
+
+    /// An event without an index belongs to the first choice.  Each choice
+    /// finishes once, and Llama's finish events have no index.
+    std::int64_t index_of_unnumbered(dom::object event) const {
+        if (!member(event, "finishReason") || !choices_.seen(0)) return 0;
+        return choices_.first_unfinished().value_or(0);
+    }
+
+    Choices choices_;
+    std::optional<Usage> usage_;
+    bool begun_ = false;  // an event was emitted, or is about to be
+};
+
+}  // namespace
+
+std::unique_ptr<AnswerReader> make_generic_reader(const ChatRequest&) {
+    return std::make_unique<GenericReader>();
+}
+
+const ChatFormat& generic_format() {
+    static const NativeFormat<write_generic, make_generic_reader> format;
+    return format;
+}
+
+}  // namespace gatehouse::oci

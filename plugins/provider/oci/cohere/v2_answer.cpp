@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads COHEREV2 responses.  Little is known of its streams (PROTOCOL.md, section
+// 4.5): whether the last event repeats the text, where usage sits and how the body
+// ends.  The reader accepts all variants.
+#include "plugins/provider/oci/chat/answer_parts.hpp"
+#include "plugins/provider/oci/chat/text_so_far.hpp"
+#include "plugins/provider/oci/chat/tool_calls.hpp"
+#include "plugins/provider/oci/cohere/citations.hpp"
+#include "plugins/provider/oci/cohere/v2.hpp"
+
+#include <set>
+
+namespace gatehouse::oci {
+
+namespace {
+
+class CohereV2Reader final : public AnswerReader {
+public:
+    explicit CohereV2Reader(const ChatRequest& request) : request_(request) {}
+
+    Result<void> read(dom::object top, EventSink& events) override {
+        const auto inner = member(top, "chatResponse");
+        const auto response = inner ? object(*inner) : top;
+        if (!response) return garbage("'chatResponse' is not an object");
+        const auto format = words(*response, "apiFormat");
+        if (!format) return format.error();
+        if (!format->empty() && *format != "COHEREV2") return garbage("its format is not COHEREV2");
+        if (const auto usage = member(*response, "usage"))
+            if (const auto found = read_usage(*usage)) usage_ = *found;
+
+        // A non-streaming response may lack the reason.  In a stream the last
+        // event has it.
+        const auto word = words(*response, "finishReason");
+        if (!word) return word.error();
+        const bool last = !inner && !word->empty();
+        if (inner && word->empty() && !member(*response, "message")) return garbage("it has no 'message'");
+        if (finish_ && !last) return {};
+        if (const auto element = member(*response, "message"); element && !finish_) {
+            const auto message = object(*element);
+            if (!message) return garbage("'message' is not an object");
+            if (auto ok = read_message(*message, inner.has_value(), last, events); !ok) return ok;
+        }
+        if (const auto logprobs = member(*response, "logProbabilities")) tell_logprobs(*logprobs, events);
+        if (inner || last || member(*response, "errorMessage")) {
+            const auto reason = read_cohere_finish(*response);
+            if (!reason) return reason.error();
+            if ((inner || last) && !finish_) finish_ = *reason;
+        }
+        return {};
+    }
+
+    Result<void> finish(EventSink& events) override {
+        if (!finish_) return unfinished();
+        const auto reason = calls_.finish(*finish_, events);
+        if (!reason) return reason.error();
+        citations_.emit(request_, events);
+        events.emit(Finish{*reason});
+        if (usage_) events.emit(*usage_);
+        return {};
+    }
+
+private:
+    Result<void> read_message(dom::object message, bool whole, bool last, EventSink& events) {
+        if (const auto content = member(message, "content"))
+            if (auto ok = read_content(*content, last, events); !ok) return ok;
+        const auto plan = words(message, "toolPlan");
+        if (!plan) return plan.error();
+        // A plan may be repeated with each of its calls.
+        const bool with_calls = member(message, "toolCalls").has_value();
+        if (!plan->empty() && !repeats(plan_, *plan, last) && !(with_calls && plan_.is(*plan))) {
+            const bool begins = plan_.empty() && !thought_.empty();
+            plan_.add(*plan);
+            events.emit(ReasoningDelta{(begins ? "\n" : "") + std::string(*plan)});
+        }
+        if (const auto calls = member(message, "toolCalls")) {
+            const auto list = array(*calls);
+            if (!list) return garbage("'toolCalls' is not an array");
+            const bool called_before = called_;
+            for (dom::element element : *list)
+                if (auto ok = read_call(element, whole, last && called_before, events); !ok) return ok;
+        }
+        if (const auto citations = member(message, "citations")) citations_.add(*citations, last);
+        return {};
+    }
+
+    /// Reads `content`: parts, or a string.  The last event's text is joined
+    /// first, because it may be the complete text in one or several parts.
+    Result<void> read_content(dom::element content, bool last, EventSink& events) {
+        std::string text, thought;
+        if (const auto lone = string(content)) {
+            text = *lone;
+        } else {
+            const auto parts = array(content);
+            if (!parts) return garbage("'content' is not an array");
+            for (dom::element element : *parts) {
+                const auto part = object(element);
+                if (!part) return garbage("a part of 'content' is not an object");
+                const bool thinks = member(*part, "thinking").has_value();
+                const auto said = words(*part, thinks ? "thinking" : "text");
+                if (!said) return said.error();
+                (thinks ? thought : text) += *said;
+            }
+        }
+        if (!thought.empty() && !repeats(thought_, thought, last)) {
+            thought_.add(thought);
+            events.emit(ReasoningDelta{std::move(thought)});
+        }
+        if (!text.empty() && !repeats(text_, text, last)) {
+            text_.add(text);
+            events.emit(TextDelta{std::move(text)});
+        }
+        return {};
+    }
+
+    /// A delta that equals the only delta before it is not a repetition.
+    static bool repeats(const TextSoFar& so_far, std::string_view said, bool last) {
+        return last && so_far.pieces() > 1 && so_far.is(said);
+    }
+
+    Result<void> read_call(dom::element element, bool whole, bool maybe_repeated, EventSink& events) {
+        auto call = object(element);
+        if (!call) return garbage("one of 'toolCalls' is not an object");
+        const auto id = words(*call, "id");
+        if (!id) return id.error();
+        if (const auto nested = member(*call, "function"))
+            if (const auto function = object(*nested)) call = function;
+        const auto name = words(*call, "name");
+        if (!name) return name.error();
+        const auto arguments = read_arguments(*call, "arguments");
+        if (!arguments) return arguments.error();
+
+        // The last event may repeat complete calls.  A call without a name is a
+        // fragment of the last call.
+        if (maybe_repeated && !name->empty() && (id->empty() || ids_.contains(*id))) return {};
+        called_ = true;
+        if (!id->empty() && ids_.size() < max_ids) ids_.emplace(*id);
+        return whole ? calls_.add_whole(*id, *name, *arguments, events)
+                     : calls_.add(*id, *name, *arguments, events);
+    }
+
+    /// An entry may have several tokens.  They share one text, and their
+    /// logarithms are added.
+    void tell_logprobs(dom::element element, EventSink& events) {
+        const auto list = array(element);
+        if (!list) return;
+        LogprobsDelta delta;
+        for (dom::element one : *list) {
+            const auto entry = object(one);
+            const auto values = entry ? member(*entry, "logProbabilities") : std::nullopt;
+            const auto numbers = values ? array(*values) : std::nullopt;
+            if (!numbers) continue;
+            double sum = 0;
+            for (dom::element value : *numbers) sum += number(value).value_or(0);
+            delta.tokens.push_back({std::string(string_member(*entry, "text")), sum, {}});
+        }
+        if (!delta.tokens.empty()) events.emit(std::move(delta));
+    }
+
+    static constexpr std::size_t max_ids = 1024;
+
+    const ChatRequest& request_;
+    TextSoFar text_, thought_, plan_;
+    ToolCalls calls_{0};
+    CohereCitations citations_;
+    std::set<std::string, std::less<>> ids_;
+    bool called_ = false;
+    std::optional<FinishReason> finish_;  // set after the last event
+    std::optional<Usage> usage_;
+};
+
+}  // namespace
+
+std::unique_ptr<AnswerReader> make_cohere_v2_reader(const ChatRequest& request) {
+    return std::make_unique<CohereV2Reader>(request);
+}
+
+}  // namespace gatehouse::oci

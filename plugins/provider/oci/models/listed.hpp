@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The service's last list of models.  Messages use it to report that a model is
+// missing or retired.  Any thread.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gatehouse::oci {
+
+class Listed {
+public:
+    struct Entry {
+        std::string retired_on = {};  // "2026-01-22": end of on-demand use
+        bool active = true;
+    };
+    using Entries = std::map<std::string, Entry, std::less<>>;
+
+    void set(Entries entries) {
+        std::lock_guard lock(mutex_);
+        entries_ = std::move(entries);
+    }
+
+    /// Returns no value if no list was received yet, and an empty inner value if
+    /// the list lacks the model.
+    std::optional<std::optional<Entry>> find(std::string_view model) const {
+        std::lock_guard lock(mutex_);
+        if (entries_.empty()) return std::nullopt;
+        const auto found = entries_.find(model);
+        if (found == entries_.end()) return std::optional<Entry>();
+        return std::optional<Entry>(found->second);
+    }
+
+private:
+    mutable std::mutex mutex_;
+    Entries entries_;
+};
+
+}  // namespace gatehouse::oci
