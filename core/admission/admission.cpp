@@ -7,13 +7,13 @@ namespace gatehouse::core {
 
 using Clock = std::chrono::steady_clock;
 
-/// One request that had to wait.
+/// One queued request.
 struct Admission::Entry {
     enum class State { waiting, granted, out };
 
     Loop& loop;
     const Clock::time_point since = Clock::now();
-    // Under the mutex:
+    // Guarded by the mutex:
     State state = State::waiting;
     Queues::iterator line = {};
     Entries::iterator at = {};
@@ -88,7 +88,7 @@ Result<Admission::Slot> Admission::enter(const std::string& client, Loop& loop, 
     }
     if (!place.entry_) {
         metrics_.refused(Metrics::Refusal::queue_full);
-        return busy("the gateway is busy, and too many requests wait already",
+        return busy("the gateway is overloaded and this client's queue is full",
                     "max_concurrent_requests and max_queued");
     }
     place.admission_ = this;
@@ -115,7 +115,7 @@ void Admission::take_out(Entry& entry) {
     queues_.erase(entry.line);
 }
 
-/// Gives free places to those whose turn it is.
+/// Gives free slots to the clients whose turn it is.
 Admission::Granted Admission::grant() {
     Granted granted;
     while (!queues_.empty() && running_ < limits_.max_concurrent_requests) {
@@ -151,7 +151,8 @@ void Admission::time_out(const std::shared_ptr<Entry>& entry) {
     metrics_.queued(-1);
     metrics_.refused(Metrics::Refusal::queue_timeout);
     if (auto* waiter = std::exchange(entry->waiter, nullptr))
-        waiter->on_refused(busy("the gateway is busy, and no place became free in time", "queue_timeout_ms"));
+        waiter->on_refused(
+            busy("the gateway is overloaded and no slot became free in time", "queue_timeout_ms"));
 }
 
 void Admission::leave(Slot& place) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many requests run at once, and who is next when more have come: the clients in
-// turn, whatever each of them has waiting.  One for all workers; a request asks on its
-// own loop and is told there.  The lock is held for some pointers' time.
+// Limits the requests that run at once.  Further requests wait in one queue per client,
+// and the clients take turns, however many requests each has queued.  Owned by Gateway and
+// shared by all workers; a request enters on its own loop and is called back there.  The
+// lock is held only while pointers are moved.
 #pragma once
 
 #include "core/net/loop.hpp"
@@ -22,11 +23,11 @@ namespace gatehouse::core {
 
 struct AdmissionLimits {
     std::size_t max_concurrent_requests = 10'000;
-    std::size_t max_queued = 100;  // of one client
+    std::size_t max_queued = 100;  // per client
     std::chrono::milliseconds queue_timeout{5'000};
 };
 
-/// A request that was told to wait hears one of the two.  [its loop's thread]
+/// A queued request receives exactly one of the two calls.  [its loop's thread]
 class AdmissionWaiter {
 public:
     virtual void on_admitted() = 0;
@@ -40,7 +41,7 @@ class Admission {
     struct Entry;
 
 public:
-    /// A place among the running requests or in the queue, given up when it goes.
+    /// A slot among the running requests or in a queue.  The destructor releases it.
     /// [the loop's thread]  The Admission must outlive it.
     class Slot {
     public:
@@ -49,30 +50,31 @@ public:
         Slot& operator=(Slot&& other) noexcept;
         ~Slot() { leave(); }
 
-        /// on_admitted() or on_refused() follows, unless it goes before.
+        /// Whether the request is queued: on_admitted() or on_refused() follows, unless the slot is
+        /// released first.
         bool waits() const;
         void leave();
 
     private:
         friend class Admission;
         Admission* admission_ = nullptr;
-        std::shared_ptr<Entry> entry_;  // null: it never had to wait
+        std::shared_ptr<Entry> entry_;  // null: the request was not queued
     };
 
     explicit Admission(Metrics& metrics) : metrics_(metrics) {}
 
     /// [any thread]
     void set_limits(const AdmissionLimits& limits);
-    /// Nobody is told anything any more: the loops are about to end.  [any thread]
+    /// Calls no waiter any more, because the loops are about to end.  [any thread]
     void close();
 
-    /// A place for a request of `client`, or why there is none.  `waiter` must live
-    /// until the place goes.  [the loop's thread]
+    /// Returns a slot for a request of `client`, or the error if its queue is full.  `waiter` must
+    /// live until the slot is released.  [the loop's thread]
     Result<Slot> enter(const std::string& client, Loop& loop, AdmissionWaiter& waiter);
 
 private:
     using Entries = std::list<std::shared_ptr<Entry>>;
-    /// The requests of one client that wait.
+    /// The queued requests of one client.
     struct ClientQueue {
         const std::string client;
         Entries entries;
@@ -83,7 +85,7 @@ private:
     void leave(Slot& place);
     void time_out(const std::shared_ptr<Entry>& entry);
     static void announce(const Granted& granted, Metrics& metrics);
-    // These hold the mutex.
+    // The caller of these holds the mutex.
     bool enqueue(const std::shared_ptr<Entry>& entry, const std::string& client);
     void take_out(Entry& entry);
     Granted grant();
@@ -92,7 +94,7 @@ private:
     std::mutex mutex_;
     AdmissionLimits limits_;
     std::size_t running_ = 0;
-    Queues queues_;  // in the order of their turns; none is empty
+    Queues queues_;  // in the order of their turns; never an empty queue
     std::map<std::string, Queues::iterator, std::less<>> by_client_;
     bool closed_ = false;
 };

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view mapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);  // ::ffff:192.0.2.7
 
-/// What counts as one address.
+/// The key under which an address is counted.
 std::string key_of(std::string_view address) {
     const std::string text(address.substr(0, address.find('%')));
     char bytes[16];
@@ -68,12 +68,12 @@ void AuthThrottle::refill(Left& left, Time now) const {
     left.at = std::max(left.at, now);
 }
 
-// Who has behaved for a minute is as good as new; else whoever is nearest to that goes.
+// Evicts the addresses without a failure for a minute, or else those closest to that.
 void AuthThrottle::make_room(Time now) {
     if (table_.size() < most_addresses_) return;
     for (auto& [key, left] : table_) refill(left, now);
     std::erase_if(table_, [&](const auto& entry) { return entry.second.attempts >= per_minute_; });
-    // A tenth at once, so that a flood of addresses does not pay for each of them.
+    // Evicts a tenth at once, so that a flood of addresses does not scan the table for each.
     while (table_.size() > most_addresses_ - most_addresses_ / 10 - 1) {
         double best = 0;
         for (const auto& [key, left] : table_) best = std::max(best, left.attempts);

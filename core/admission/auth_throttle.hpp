@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Slows down who guesses: the addresses that have shown wrong credentials of late, and
-// how many more they may show before their requests wait.  An IPv6 address stands for
-// its /64, which is one customer's.  Bounded.  Shared by all workers.  [any thread]
+// Delays requests from client addresses with too many failed authentications, to slow
+// down the guessing of credentials.  All IPv6 addresses of a /64 count as one, because a
+// /64 belongs to one customer.  The number of addresses is bounded.  Owned by Gateway and
+// its ConfigSnapshots; shared by all workers.  [any thread]
 #pragma once
 
 #include <chrono>
@@ -21,15 +22,15 @@ public:
 
     static constexpr milliseconds longest_wait{10'000};
 
-    /// 0: nobody is slowed.
+    /// 0 disables the throttle.
     explicit AuthThrottle(std::int64_t per_minute, std::size_t most_addresses = 10'000)
         : per_minute_(static_cast<double>(per_minute)), most_addresses_(most_addresses) {}
 
-    /// When a request may be looked at.  One that must wait has taken its place in the
-    /// line, and says so when it is over.
+    /// The delay of a request.  A delayed request has taken a slot in the queue of its address,
+    /// and passes its Turn back to wrong() or right() when it ends.
     struct Turn {
         milliseconds wait{};
-        bool refused = false;  // the line is longer than anybody should wait; `wait` says how long
+        bool refused = false;  // the delay would exceed longest_wait; `wait` is that delay
         bool taken = false;
     };
     Turn enter(std::string_view address, Time now);
@@ -39,7 +40,7 @@ public:
 
 private:
     struct Left {
-        double attempts;  // below zero: requests that wait
+        double attempts;  // below zero: the number of waiting requests
         Time at;
     };
 

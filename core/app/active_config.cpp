@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* name = "gatehouse-configuration";
 
-/// The same text for every way to the same file.
+/// Returns the same text for every path to the same file.
 std::string identity(const fs::path& path) {
     std::error_code failure;
     const fs::path whole = fs::weakly_canonical(fs::absolute(path, failure), failure);
@@ -32,7 +32,7 @@ bool is_process(const std::string& text, pid_t& process) {
     return read.ec == std::errc() && read.ptr == end;
 }
 
-/// What the process publishes, or nothing.
+/// Returns the text that the process publishes, or "".
 std::string published(const fs::path& process) {
     std::error_code failure;
     for (fs::directory_iterator entry(process / "fd", failure), end; !failure && entry != end;
@@ -54,8 +54,8 @@ ActiveConfig::~ActiveConfig() {
     if (fd_ >= 0) ::close(fd_);
 }
 
-// The path, an empty byte, the text.  A reader that comes in between finds a path
-// that is not its own, or a text that differs: it looks again.
+// Writes the path, a NUL and the text.  A concurrent reader sees another path or an incomplete
+// text, and reads again.
 void ActiveConfig::publish(const ConfigFile& file) {
     if (fd_ < 0) return;
     const std::string content = identity(file.path()) + '\0' + file.document().text;

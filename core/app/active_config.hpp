@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How `gatehouse reload` finds the process that runs a configuration, and what it
-// runs: each process keeps the text that is in force in an anonymous file, which
-// its owner and nobody else can read through /proc.  [main thread]
+// Lets `gatehouse reload` find the process that runs a configuration, and compare its
+// text.  Each process keeps the active text in an anonymous file; only the process's
+// user can read that file through /proc.  Owned by main().  [main thread]
 #pragma once
 
 #include "core/config/file.hpp"
@@ -22,8 +22,8 @@ public:
     ActiveConfig(const ActiveConfig&) = delete;
     ActiveConfig& operator=(const ActiveConfig&) = delete;
 
-    /// From now on this file is in force here.  Without effect where the kernel
-    /// has no anonymous files.
+    /// Publishes `file` as the active configuration of this process.  Has no effect if the
+    /// kernel has no anonymous files.
     void publish(const ConfigFile& file);
 
 private:
@@ -32,11 +32,11 @@ private:
 
 struct ActiveProcess {
     pid_t process = 0;
-    std::string text;  // of the configuration in force
+    std::string text;  // of the active configuration
 };
 
-/// The text of the configuration at `path` that is in force in `process`; nothing if it
-/// runs another one, or none.
+/// Returns the active text of the configuration at `path` in `process`.  Returns nullopt if
+/// that process runs another configuration or is not a gateway.
 std::optional<std::string> active_text(pid_t process, const std::filesystem::path& path);
 
 /// The processes of this user that run the configuration at `path`.

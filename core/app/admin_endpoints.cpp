@@ -8,13 +8,12 @@ namespace gatehouse::core {
 std::shared_ptr<RequestListener> AdminEndpoints::on_request(Client& client) {
     static const Cors no_cors({});
     auto page = own_page(client.head(), {metrics_, no_cors, ready_()});
-    client.respond(page
-                       ? *std::move(page)
-                       : refuse({ErrorKind::not_found, "there is nothing at this path"}, client.head().path));
+    client.respond(page ? *std::move(page)
+                        : refuse({ErrorKind::not_found, "no endpoint at this path"}, client.head().path));
     return nullptr;
 }
 
-// No client's protocol is spoken here.
+// The error is plain, because no dialect applies here.
 http::Response AdminEndpoints::refuse(const Error& error, std::string_view) {
     return {{.status = status_of(error), .headers = {{"content-type", "text/plain; charset=utf-8"}}},
             error.message + "\n"};

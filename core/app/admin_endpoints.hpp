@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the listener of [admin] serves: health, readiness and metrics, from a thread of
-// its own, so that they are answered however busy the workers are.
+// The Application of the [admin] listener: health, readiness and metrics.  The listener
+// has its own thread, so it responds even if all workers are busy.  Owned by Gateway.
 #pragma once
 
 #include "core/net/server/client.hpp"

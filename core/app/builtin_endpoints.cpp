@@ -22,7 +22,7 @@ http::Response content(const std::string& path, const EndpointState& state) {
 
 std::optional<http::Response> own_page(const http::RequestHead& request, const EndpointState& state) {
     if (auto answer = state.cors.preflight(request)) return answer;
-    if (request.path == "*")  // OPTIONS * asks about the server as a whole (RFC 9110, 9.3.7)
+    if (request.path == "*")  // OPTIONS * concerns the server as a whole (RFC 9110, 9.3.7)
         return http::Response{{.status = 204, .headers = {{"allow", "GET, HEAD, POST, OPTIONS"}}}, {}};
     if (request.path != "/health" && request.path != "/ready" && request.path != "/metrics")
         return std::nullopt;

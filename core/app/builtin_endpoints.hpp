@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the core answers itself: /health, /ready, /metrics and preflights.
-// Needs no credential: probes and scrapers have none.  [any thread]
+// The endpoints that the core serves itself: /health, /ready, /metrics and CORS preflights.
+// They need no credential, because probes and scrapers have none.  [any thread]
 #pragma once
 
 #include "core/instances/cors.hpp"
@@ -16,7 +16,7 @@ struct EndpointState {
     bool ready;  // requests are accepted: neither starting nor draining
 };
 
-/// The answer, or nothing if this is a request for a dialect.
+/// Returns the response, or nullopt if the request is for a dialect.
 std::optional<http::Response> own_page(const http::RequestHead& request, const EndpointState& state);
 
 }  // namespace gatehouse::core

@@ -30,11 +30,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Signatures take 0.4 ms each: one helper per core keeps up with any load that
-// the workers can bring.
+// A signature takes 0.4 ms, so one helper thread per core keeps up with the workers.
 std::size_t helper_threads() { return std::max(2u, std::thread::hardware_concurrency()); }
 
-// What an ended request still says must have left by then.
+// Time for the last responses to be sent at the end of the drain.
 constexpr milliseconds last_words{1'000};
 
 /// Whether the log could be opened; the error points at the key.
@@ -96,7 +95,7 @@ public:
         return {};
     }
 
-    /// Starts what a request needs, and no more: nobody is accepted.
+    /// Starts only the components that a background request needs; accepts no connections.
     Result<bool> check_live(const std::function<void(const Finding&)>& report) {
         if (auto ok = start_workers(); !ok) return ok.error();
         return LiveCheck(*snapshot_->instances, workers_.worker(0), *log_).run(report);
@@ -140,7 +139,7 @@ public:
         server_.stop_accepting();
         wait(options.drain_timeout_ms, empty);
         if (const std::size_t left = server_.connections(); left > 0) {
-            log_->write(Level::warning, "server", "connections cut at the end of drain_timeout_ms",
+            log_->write(Level::warning, "server", "connections closed after drain_timeout_ms",
                         {{"count", std::to_string(left)}});
             server_.finish_now();
             wait(last_words.count(), empty);
@@ -155,9 +154,9 @@ public:
     Log& log() { return *log_; }
 
 private:
-    /// What a configuration makes, none of it in force yet.
+    /// The objects of a new configuration that is not active yet.
     struct Next {
-        std::shared_ptr<const ServerTls> tls;  // null: none
+        std::shared_ptr<const ServerTls> tls;  // null: plain text
         std::shared_ptr<const ConfigSnapshot> snapshot;
     };
     Result<Next> prepare(const ConfigFile& file, Settings settings) {
@@ -181,9 +180,9 @@ private:
 
     void warn_of_descriptors() {
         const auto wanted = static_cast<std::size_t>(snapshot_->settings.server.max_connections);
-        if (server_.affordable() >= wanted / 4 * 3) return;  // it is no exact number
+        if (server_.affordable() >= wanted / 4 * 3) return;  // the estimate is not exact
         log_->write(Level::warning, "server",
-                    "the limit of descriptors (ulimit -n) allows fewer connections than max_connections",
+                    "descriptor limit (ulimit -n) allows fewer connections than max_connections",
                     {{"connections", std::to_string(server_.affordable())}});
     }
 
@@ -191,7 +190,7 @@ private:
         admin_.emplace(admin_pages_, settings.admin.listen, 1, admin_limits(settings));
     }
 
-    /// Whose requests are slowed, over reloads: who guesses must not hope for one.
+    /// Keeps the throttle across reloads, so that a reload does not help clients that guess credentials.
     std::shared_ptr<AuthThrottle> auth_throttle(const Settings& settings) const {
         const std::int64_t rate = settings.server.auth_failures_per_minute;
         if (snapshot_ && snapshot_->settings.server.auth_failures_per_minute == rate)
@@ -209,7 +208,7 @@ private:
     std::shared_ptr<RequestListener> on_request(Client& client) override {
         const WorkerContext& place = workers_.of(client.loop());
         if (admin_ && client.head().path == "/metrics") {
-            client.respond(refuse({ErrorKind::not_found, "there is nothing at this path"}, "/metrics"));
+            client.respond(refuse({ErrorKind::not_found, "no endpoint at this path"}, "/metrics"));
             return nullptr;
         }
         if (auto page = own_page(client.head(), {metrics_, place.snapshot->cors, accepts()})) {
@@ -231,7 +230,7 @@ private:
         http::Response response =
             answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
         response.head.headers.set("x-request-id", new_request_id());
-        log_->write(Level::info, "server", "a request was refused",
+        log_->write(Level::info, "server", "request rejected",
                     {{"status", std::to_string(response.head.status)}, {"reason", log_reason(error)}});
         return response;
     }
@@ -241,7 +240,7 @@ private:
     }
     void handshake_failed(std::string_view peer, std::string_view reason) override {
         metrics_.tls_handshake(Metrics::Handshake::failed);
-        log_->write(Level::info, "server", "a TLS handshake failed",
+        log_->write(Level::info, "server", "TLS handshake failed",
                     {{"peer", std::string(peer)}, {"reason", std::string(reason)}});
     }
 
@@ -256,7 +255,7 @@ private:
         return std::exchange(snapshot_, std::move(snapshot));
     }
 
-    // First whoever could start something new, then the threads, and last what they used.
+    // Ends the components that start new work first, then the threads, then the objects that they use.
     void stop() {
         started_ = false;
         admission_.close();
@@ -270,21 +269,21 @@ private:
         if (admin_) admin_->shutdown();
     }
 
-    std::optional<ConfigFile> file_;  // the one in force; none only until build() has succeeded
+    std::optional<ConfigFile> file_;  // the active file; empty until build() has succeeded
     std::unique_ptr<Log> log_;
     Metrics metrics_;
     Healths healths_{*log_, metrics_};
     MemoryBudget memory_;
     Admission admission_{metrics_};
     Services services_;
-    // Over reloads, so that clients need not shake hands anew.
+    // Kept across reloads, so that clients can resume their sessions.
     const std::shared_ptr<TicketKeys> tickets_ = std::make_shared<TicketKeys>();
     mutable std::mutex mutex_;
     std::shared_ptr<const ConfigSnapshot>
-        snapshot_;  // the newest one; written on the main thread, under the mutex
+        snapshot_;  // the newest snapshot; written on the main thread, under the mutex
     WorkerContexts workers_;
     ModelDiscoveries discoveries_;
-    Server server_;  // goes first: what waits in its loops holds flows, which hold contexts
+    Server server_;  // destroyed first: tasks in its loops hold flows, which hold snapshots
     bool started_ = false;
     std::atomic<bool> ready_{false}, draining_{false};
     AdminEndpoints admin_pages_{metrics_, [this] { return accepts(); }};
@@ -301,7 +300,7 @@ Result<std::unique_ptr<Gateway>> Gateway::make(const std::filesystem::path& conf
     if (!settings) return settings.error();
     auto log = open_log(*file, settings->log, purpose);
     if (!log) return log.error();
-    // A live check needs workers, and those come with a server; nobody knows its port.
+    // A live check needs a server for its workers; no client knows its port.
     Settings place = *settings;
     if (purpose == Purpose::check_live) {
         place.server.listen = "127.0.0.1:0";

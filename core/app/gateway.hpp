@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A configuration brought to life: plugins loaded and checked, then a server
-// that runs every request through a RequestFlow.
+// The running gateway: loads and checks the plugins of a configuration, then serves
+// every request through a RequestFlow.  Owned by main().
 #pragma once
 
 #include "core/config/settings.hpp"
@@ -23,40 +23,40 @@ struct Finding;
 /// [main thread]
 class Gateway {
 public:
-    /// Both checks: the log goes to standard error, no file is made, nothing listens where the file says.
+    /// Both checks log to standard error, create no file and do not listen on the configured address.
     enum class Purpose { serve, check, check_live };
 
-    /// Reads and checks the file and makes every instance; nothing listens yet.
-    /// The error is complete, with file, line and column: print it as it is.
+    /// Reads and checks the file and creates every plugin instance.  Does not listen yet.
+    /// The error has file, line and column, and can be printed as it is.
     static Result<std::unique_ptr<Gateway>> make(const std::filesystem::path& config_file,
                                                  Purpose purpose = Purpose::serve);
     ~Gateway();
 
-    /// Listens on these in place of what the file says; -1: as it says.  Before start().
+    /// Uses these sockets instead of the configured addresses; -1: uses the address.  Call before start().
     void take_over(int server_socket, int admin_socket);
-    /// Listens.  From now on requests are answered.
+    /// Listens and serves requests from now on.
     Result<void> start();
     std::uint16_t port() const;
     const Settings& settings() const;
-    /// The one in force.
+    /// The active configuration.
     const ConfigFile& file() const;
-    /// What must run for requests to be served.  REQUIRES: started.
+    /// The loops that must run for requests to be served.  REQUIRES: started.
     std::vector<Loop*> loops() const;
-    /// main() says there where we listen, and reopens it when asked to.
+    /// main() logs the listening address there and reopens the log on request.
     Log& log();
 
-    /// /ready says 503; after drain_delay_ms nothing more is accepted; returns
-    /// when the running requests have ended.  Those that have not after drain_timeout_ms
-    /// end with an error.  `meanwhile` is called now and then.
+    /// Makes /ready return 503, and accepts no connections after drain_delay_ms.  Returns when
+    /// all running requests have ended.  Requests that still run after drain_timeout_ms end with
+    /// an error.  Calls `meanwhile` periodically while it waits.
     void drain(const std::function<void()>& meanwhile);
 
-    /// Puts another configuration in force.  Requests that have begun end under the
-    /// old one.  What is wrong is returned, and nothing has changed then.  Otherwise
-    /// the keys that need a restart, and stay as they were.  REQUIRES: started.
+    /// Makes `file` the active configuration.  Running requests end under the old one.  After an
+    /// error nothing has changed.  On success returns the changed keys that need a restart; their
+    /// old values stay active.  REQUIRES: started.
     Result<std::vector<std::string>> reload(const ConfigFile& file);
 
-    /// Asks the upstreams, in place of start(), and reports what they answer.
-    /// False if any does not answer well.  REQUIRES: made for Purpose::check_live.
+    /// Sends a test request to each upstream, instead of start(), and reports the results.
+    /// Returns false if any request fails.  REQUIRES: made for Purpose::check_live.
     Result<bool> check_live(const std::function<void(const Finding&)>& report);
 
 private:

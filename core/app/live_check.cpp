@@ -17,10 +17,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds time_for_each{60'000};
 
-// The least that every vendor takes: some refuse a limit of a few tokens.
+// The smallest limit that every service accepts; some reject a few tokens.
 constexpr std::int64_t few_tokens = 16;
 
-/// One short question of each kind: a model that does not chat may embed or rank.
+/// One short request of each kind, because a model may support only embeddings or reranking.
 std::array<Operation, 3> questions(const std::string& model) {
     ChatRequest chat;
     chat.model = model;
@@ -41,7 +41,7 @@ std::array<Operation, 3> questions(const std::string& model) {
 std::string described(const BackgroundRequest::Outcome& outcome) {
     std::string text = outcome.status ? std::to_string(outcome.status) + ": " : "";
     text += outcome.error->message;
-    // Of an answer the message says it all; of a broken transfer the detail is the cause.
+    // The message of an error response is complete.  A failed transfer has its cause in `detail`.
     if (!outcome.status && !outcome.error->detail.empty()) text += " (" + outcome.error->detail + ")";
     if (!outcome.request_id.empty()) text += ", request id " + outcome.request_id;
     return text;
@@ -92,7 +92,7 @@ Finding LiveCheck::list(const NamedProvider& provider) {
     const auto start = Clock::now();
     auto outcome = ask(provider, ModelsRequest{});
     if (outcome.error && outcome.error->kind == ErrorKind::unsupported) {
-        finding.text = "has no list of models to ask for";
+        finding.text = "cannot list its models";
         return finding;
     }
     const std::size_t count = outcome.models.size();
@@ -114,7 +114,7 @@ Finding LiveCheck::question(const std::string& model, const Route& route) {
     std::size_t at = 0;
     for (Operation& operation : questions(route.model)) {
         auto outcome = ask(*provider, std::move(operation));
-        // Said by the provider itself: the model is for something else.
+        // The provider itself reports that the model does not support this operation.
         const bool other = outcome.error && outcome.error->kind == ErrorKind::unsupported && !outcome.status;
         if (at == 0 || !other) settle(finding, outcome, answers[at], start);
         if (!other) break;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the upstreams would answer: one list of models for each provider that
-// has one, one short question for each model of the mapper's table.
+// Tests whether the upstreams respond: requests the list of models of each provider that
+// has one, and sends one short chat request to each model of the mapper's table.
 //
-// Runs on the main thread, which waits; the questions run on a loop.
+// Owned by Gateway.  Runs on the main thread, which waits; the requests run on a loop.
 #pragma once
 
 #include "core/instances/plugin_instances.hpp"
@@ -18,18 +18,18 @@ struct Finding {
     std::string subject;  // "provider backup", "model fast"
     std::string where;    // "backup/fast-5"; empty for a provider
     bool good = true;
-    std::string text;    // what was found, or the error
+    std::string text;    // the result, or the error
     std::string advice;  // lines for the operator
     std::chrono::milliseconds took{};
 };
 
 class LiveCheck {
 public:
-    /// All must outlive it.
+    /// All arguments must outlive this object.
     LiveCheck(const PluginInstances& instances, const WorkerServices& worker, Log& log)
         : instances_(instances), worker_(worker), log_(log) {}
 
-    /// Reports each finding as soon as there is one.  False if any is bad.
+    /// Reports each finding at once.  Returns false if any finding is bad.
     bool run(const std::function<void(const Finding&)>& report);
 
 private:

@@ -12,7 +12,7 @@ namespace gatehouse::core {
 
 namespace {
 
-/// Errors at the keys of one of the core's tables.
+/// Makes errors that point at the keys of one table.
 class At {
 public:
     At(const ConfigFile& file, std::string table, std::vector<Key> keys)
@@ -32,8 +32,8 @@ Result<void> allow_key(const std::string& path, const std::string& key, const At
                        const Settings& settings, Log& log) {
     if (!others_may_read(path)) return {};
     if (settings.server.strict_permissions) return at.error(key, exposed_message(path));
-    log.write(Level::warning, "gatehouse",
-              "others than its owner may read a file with a secret: `chmod 600` it", {{"file", path}});
+    log.write(Level::warning, "gatehouse", "file with a secret is readable by other users: `chmod 600` it",
+              {{"file", path}});
     return {};
 }
 
@@ -43,7 +43,7 @@ void warn_of_time(const std::string& remark, const std::string& path, const std:
                   {{"file", path}, {"not_after", end}});
 }
 
-/// `prefix`: that of the host's keys; of its files, those that it shares with `usual` have been read.
+/// `prefix`: the prefix of the host's keys.  Files that the host shares with `usual` are already read.
 Result<void> check_host(const HostTls& host, const HostTls& usual, const std::string& prefix, const At& at,
                         const Settings& settings, Log& log) {
     if (!host.ca_file.empty() && host.ca_file != usual.ca_file)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The background listings of one configuration: one for each provider that asks for it.
+// The ModelDiscovery objects of one configuration, one for each provider that requests it.
 //
-// [main thread]; each ModelDiscovery lives on a worker's loop.
+// Owned by Gateway.  [main thread]; each ModelDiscovery runs on a worker's loop.
 #pragma once
 
 #include "core/app/model_discovery.hpp"
@@ -15,14 +15,14 @@ namespace gatehouse::core {
 
 class ModelDiscoveries {
 public:
-    /// Those of `context`, spread over the workers.  All of it must outlive them.
-    /// REQUIRES: none run.
+    /// Starts the discoveries of `snapshot`, spread over the workers.  All arguments must outlive
+    /// them.  REQUIRES: no discovery is running.
     void start(const ConfigSnapshot& snapshot, const WorkerContexts& workers, Log& log);
-    /// What has been listed so far goes on to another configuration.
+    /// Copies the lists found so far to another configuration.
     void hand_over(const ConfigSnapshot& from, const ConfigSnapshot& to) const;
-    /// Ends them, each on its loop.
+    /// Ends the discoveries, each on its loop.
     void stop();
-    /// The loops have ended: they go on this thread.
+    /// Destroys the discoveries on this thread.  REQUIRES: the loops have ended.
     void clear() { all_.clear(); }
 
 private:

@@ -22,8 +22,7 @@ void ModelDiscovery::done(BackgroundRequest::Outcome outcome) {
         wait = std::min(times_.refresh, times_.first_retry * (1 << std::min(failures_++, 10)));
         const Error& error = *outcome.error;
         log_.write(Level::warning, provider_.name,
-                   known_ ? "the models could not be listed; the last list stays"
-                          : "the models could not be listed yet",
+                   known_ ? "listing models failed; last list kept" : "listing models failed",
                    {{"status", std::to_string(outcome.status)},
                     {"reason", log_reason(error)},
                     {"next_try_s", std::to_string(wait.count() / 1000)}});
@@ -35,7 +34,7 @@ void ModelDiscovery::done(BackgroundRequest::Outcome outcome) {
         known_ = count;
         catalogue_.set(provider_.name, std::move(outcome.models));
     }
-    // The errand goes with the next start(), when none of its calls is on the stack.
+    // The next start() destroys the request, when none of its calls is on the stack.
     timer_ = worker_.loop->after(wait, [this] { start(); });
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The models of the providers that list them: fetched in the background, at
-// start and now and then.  The last good list stays when a later one fails, so
-// no start and no request ever waits for an upstream's catalogue.
+// Fetches one provider's list of models in the background, at start and periodically.
+// The last good list stays if a later fetch fails, so neither start nor any request waits
+// for an upstream's list.  Owned by ModelDiscoveries.
 #pragma once
 
 #include "core/instances/catalogue.hpp"
@@ -13,17 +13,17 @@
 
 namespace gatehouse::core {
 
-/// Made on any thread; start() and the rest on the loop of `site`.  Destroy it
-/// there, or when that thread has ended.
+/// Made on any thread; all other calls on the thread of `worker`'s loop.  Destroy it there,
+/// or after that thread has ended.
 class ModelDiscovery {
 public:
     struct Times {
         std::chrono::milliseconds refresh;             // after a good list
-        std::chrono::milliseconds first_retry{5'000};  // after a failure; then doubling
+        std::chrono::milliseconds first_retry{5'000};  // after a failure; doubles with each further failure
         std::chrono::milliseconds answer_within{60'000};
     };
 
-    /// All references must outlive it.
+    /// All references must outlive this object.
     ModelDiscovery(const WorkerServices& worker, const NamedProvider& provider, Catalogue& catalogue,
                    Log& log, Times times)
         : worker_(worker), provider_(provider), catalogue_(catalogue), log_(log), times_(times) {}

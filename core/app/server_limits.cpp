@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// Probes and scrapers are few.
+// Only probes and scrapers connect.
 constexpr std::size_t most_admin_connections = 128;
 
 }  // namespace

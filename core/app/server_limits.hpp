@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What [server] and [server.tls] say of limits, as those who keep them want it.  [any thread]
+// Converts the limits of [server] and [server.tls] to the structs that enforce them.  [any thread]
 #pragma once
 
 #include "core/admission/admission.hpp"
@@ -9,7 +9,7 @@
 namespace gatehouse::core {
 
 ServerLimits server_limits(const Settings& settings);
-/// Those of the listener of [admin].
+/// The limits of the [admin] listener.
 ServerLimits admin_limits(const Settings& settings);
 AdmissionLimits admission_limits(const ServerOptions& options);
 

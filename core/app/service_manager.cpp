@@ -19,10 +19,10 @@
 namespace gatehouse::core {
 namespace {
 
-constexpr int first_inherited = 3;  // as sd_listen_fds(3) says
+constexpr int first_inherited = 3;  // SD_LISTEN_FDS_START of sd_listen_fds(3)
 constexpr int most_inherited = 64;
 
-/// The variable's value; it is forgotten.
+/// Returns the variable's value and unsets it.
 std::string take(const char* name) {
     const char* value = std::getenv(name);
     std::string text = value ? value : "";
@@ -52,7 +52,7 @@ std::vector<std::string> split(std::string_view text, char at) {
 Result<InheritedSockets> inherited_sockets() {
     const std::string process = take("LISTEN_PID"), count = take("LISTEN_FDS"),
                       names = take("LISTEN_FDNAMES");
-    if (process.empty() || number(process) != ::getpid()) return InheritedSockets{};  // another one's
+    if (process.empty() || number(process) != ::getpid()) return InheritedSockets{};  // for another process
     const auto passed = number(count);
     if (!passed || *passed < 0 || *passed > most_inherited)
         return Error{ErrorKind::bad_config,
@@ -102,7 +102,7 @@ void ServiceManager::stopping(std::chrono::milliseconds time) const {
     tell("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(std::chrono::microseconds(time).count()));
 }
 
-/// Who does not listen is not told: the service goes on without.
+/// Ignores errors: the service runs also if the service manager does not receive messages.
 void ServiceManager::tell(const std::string& message) const {
     if (fd_ < 0) return;
     sockaddr_un to{};

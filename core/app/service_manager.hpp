@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What systemd, or whoever speaks its protocol, tells the process in its environment,
-// and what it wants to hear.  Written here and not taken from libsystemd, since it is
-// one datagram and some variables, and containers would carry the library for nothing.
-// [main thread]
+// The protocol of systemd and compatible service managers: sockets and addresses from
+// the environment, and notifications to the manager.  It does not use libsystemd,
+// because the protocol is one datagram and a few variables.  Owned by main().  [main thread]
 #pragma once
 
 #include <gatehouse/result.hpp>
@@ -17,33 +16,33 @@ struct InheritedSockets {
     int server = -1, admin = -1;
 };
 
-/// Those of the environment, which forgets them: children must not believe that they are
-/// theirs.  One called "admin" is the admin's; of others the first is the server's.
-/// Before any thread is made.
+/// Reads the sockets from the environment and unsets its variables, so that child processes do
+/// not use them.  The socket named "admin" is for [admin]; the first other socket is for the
+/// server.  Call before any thread is made.
 Result<InheritedSockets> inherited_sockets();
 
 class ServiceManager {
 public:
-    /// Reads the environment, which forgets it.  Before any thread is made.
+    /// Reads the environment and unsets its variables.  Make it before any thread.
     ServiceManager();
     ~ServiceManager();
     ServiceManager(const ServiceManager&) = delete;
     ServiceManager& operator=(const ServiceManager&) = delete;
 
     void ready() const { tell("READY=1"); }
-    /// ready() follows.
+    /// Announces a reload; ready() must follow.
     void reloading() const;
-    /// It will take at most this long.
+    /// Announces the shutdown, which takes at most `time`.
     void stopping(std::chrono::milliseconds time) const;
     void alive() const { tell("WATCHDOG=1"); }
 
-    /// alive() is expected this often; 0: never.
+    /// The interval at which alive() is expected; 0: never.
     std::chrono::microseconds watchdog() const { return watchdog_; }
 
 private:
     void tell(const std::string& message) const;
 
-    std::string address_;  // of the socket, with a leading NUL for an abstract one
+    std::string address_;  // socket address, with a leading NUL for an abstract one
     int fd_ = -1;
     std::chrono::microseconds watchdog_{0};
 };

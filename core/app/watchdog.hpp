@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells the service manager that the process lives only while every worker does: each
-// has to run a task between two signs of life.  [main thread]
+// Sends the watchdog notification only while every worker is responsive: each worker must
+// run a task between two notifications.  Owned by main().  [main thread]
 #pragma once
 
 #include "core/net/loop.hpp"
@@ -17,21 +17,21 @@ class Watchdog {
 public:
     using Clock = std::chrono::steady_clock;
 
-    /// `alive` is to be called every `interval`; 0: never.  The loops must outlive it.
+    /// `alive` is called at least every `interval`; 0: never.  The loops must outlive this object.
     Watchdog(std::vector<Loop*> loops, std::chrono::microseconds interval, std::function<void()> alive)
         : loops_(std::move(loops)), step_(interval / 4), alive_(std::move(alive)) {}
 
-    /// To be called every step() or more often.
+    /// Call this every step() or more often.
     void look() {
         const auto now = Clock::now();
         if (step_.count() == 0 || now < next_) return;
         next_ = now + step_;
-        if (*silent_ > 0) return;  // somebody has not answered yet
+        if (*silent_ > 0) return;  // a worker has not run its task yet
         alive_();
         *silent_ = loops_.size();
         for (Loop* loop : loops_) loop->post([silent = silent_] { --*silent; });
     }
-    /// 0: nobody waits for signs of life.
+    /// Returns 0 if the service manager expects no notifications.
     std::chrono::microseconds step() const { return step_; }
 
 private:

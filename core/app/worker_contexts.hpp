@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The workers as requests see them: each with upstream connections of its own and the
-// configuration that its next flow begins under.
+// The per-worker objects that requests use: the HttpClient of each worker and the
+// ConfigSnapshot of its next request.
 //
-// Made, changed and ended on the main thread; each WorkerContext is touched on its worker's
-// thread only.
+// Owned by Gateway.  Made, changed and ended on the main thread; each WorkerContext is used
+// on its worker's thread only.
 #pragma once
 
 #include "core/instances/config_snapshot.hpp"
@@ -23,13 +23,15 @@ struct WorkerContext {
 
 class WorkerContexts {
 public:
-    /// One for each loop, which must run, and outlive them.  What computes, does so on `computing`.
+    /// Makes one context for each loop.  The loops must run and outlive the contexts.  Local
+    /// providers compute on `computing`.
     void start(const std::vector<Loop*>& loops, const std::shared_ptr<const ConfigSnapshot>& snapshot,
                Pool& computing, MemoryBudget& memory);
-    /// Another configuration to the workers, one after another: each flow has one of the two.
+    /// Gives another snapshot to the workers, one after another.  Each request uses either the
+    /// old or the new snapshot.
     void install(const std::shared_ptr<const ConfigSnapshot>& snapshot);
-    /// The loops have ended: what is left may go on this thread.  The configuration first, for
-    /// completions that a plugin still holds must find closed loops, not none.
+    /// Destroys the snapshots on this thread.  REQUIRES: the loops have ended.  Call it before the
+    /// loops are destroyed, because a plugin may still hold a completion that posts to one.
     void release_snapshots();
     void clear() { all_.clear(); }
 

@@ -2,6 +2,7 @@
 // Tables against declared keys, and all error texts about values; see checker.hpp.
 #include "core/config/validator.hpp"
 
+#include "core/config/renamed_keys.hpp"
 #include "core/config/substitute.hpp"
 #include "core/util/suggest.hpp"
 
@@ -230,6 +231,10 @@ Error Validator::missing(const toml::table& source, const Key& key, const Shape&
 }
 
 Error Validator::unknown(const toml::key& name, const Shape& shape, const std::string& title) const {
+    const std::string_view now = new_name_of(name.str());
+    if (find(shape.keys, now) || find(shape.others, now))
+        return file_.error(place_of(name.source()), "key " + toml_quoted(name.str()) + " in " + title +
+                                                        " was renamed to " + toml_quoted(now));
     std::vector<std::string> allowed;
     for (const std::vector<Key>* keys : {&shape.others, &shape.keys})
         for (const Key& key : *keys) allowed.push_back(key.name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The models that the providers of one configuration have listed.
+// The models that the providers of one configuration have listed.  Owned by ConfigSnapshot.
 #pragma once
 
 #include <gatehouse/mapper.hpp>
@@ -11,13 +11,13 @@
 
 namespace gatehouse::core {
 
-/// What has been found so far.  [any thread]
+/// The lists found so far.  [any thread]
 class Catalogue {
 public:
-    /// Never null.  What it points at does not change any more.
+    /// Never null.  The object is immutable.
     std::shared_ptr<const Discovered> models() const;
     void set(const std::string& provider, std::vector<ModelInfo> models);
-    /// Begins with what an earlier configuration's provider of this name had listed.
+    /// Copies the list of the provider of this name from an earlier configuration.
     void inherit(const std::string& provider, const Catalogue& from);
 
 private:

@@ -11,7 +11,7 @@ namespace gatehouse::core {
 
 namespace {
 
-/// 127.0.0.0/8, ::1 and localhost: reached by nobody but this machine.
+/// 127.0.0.0/8, ::1 and localhost, which only this machine can reach.
 bool is_loopback(std::string_view listen) {
     return listen.starts_with("127.") || listen.starts_with("[::1]:") || listen.starts_with("localhost:");
 }
@@ -37,9 +37,9 @@ Result<std::shared_ptr<const ConfigSnapshot>> make_config_snapshot(
     if (!instances) return instances.error();
     if ((*instances)->authenticators().empty() && !settings.server.allow_anonymous &&
         !is_loopback(settings.server.listen))
-        return file.error({}, "anybody who reaches " + settings.server.listen +
+        return file.error({}, "every client that reaches " + settings.server.listen +
                                   " could use this gateway: add an [authenticator.…] table, listen on "
-                                  "127.0.0.1, or say `allow_anonymous = true` in [server]");
+                                  "127.0.0.1, or set `allow_anonymous = true` in [server]");
     metrics.know((*instances)->provider_names());
     Cors cors(settings.server.cors_origins);
     return std::shared_ptr<const ConfigSnapshot>(

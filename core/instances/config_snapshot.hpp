@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One configuration in force: its settings, its instances, and what its providers
-// have listed.  Shared by the flows that began under it; a later configuration
-// takes over without disturbing them, and it goes with the last of them.
+// One active configuration: its settings, its plugin instances and the models that its
+// providers have listed.  Shared by the workers and by the requests that began under it.
+// A reload does not affect running requests; the last of them destroys the old snapshot.
 #pragma once
 
 #include "core/admission/admission.hpp"
@@ -16,20 +16,20 @@
 
 namespace gatehouse::core {
 
-/// Read-only for flows, but for what is mutable, which takes care of its threads.
+/// Read-only for requests.  The mutable members are safe for any thread.
 struct ConfigSnapshot {
     const Settings settings;
     Log& log;
     Metrics& metrics;
     const Cors cors;
     const std::shared_ptr<const PluginInstances> instances;
-    Admission* admission = nullptr;  // null: everybody runs at once
+    Admission* admission = nullptr;  // null: no limit on concurrent requests
     mutable Catalogue catalogue = {};
     std::shared_ptr<AuthThrottle> auth_throttle = std::make_shared<AuthThrottle>(0);
 };
 
-/// Makes every instance of the file.  The error is complete, with file, line and
-/// column.  [main thread]
+/// Creates every plugin instance of the file.  The error has file, line and column.
+/// [main thread]
 Result<std::shared_ptr<const ConfigSnapshot>> make_config_snapshot(
     const ConfigFile& file, Settings settings, Services& services, Log& log, Metrics& metrics,
     Healths& healths, Admission& admission, std::shared_ptr<AuthThrottle> auth_throttle);

@@ -18,7 +18,7 @@ std::optional<http::Response> Cors::preflight(const http::RequestHead& request) 
     http::Response answer{.head = {.status = 204}};
     allow(request, answer.head.headers);
     answer.head.headers.set("access-control-allow-methods", "GET, HEAD, POST, OPTIONS");
-    // `*` would not cover `authorization`, so what is asked for is named back.
+    // `*` would not cover `authorization`, so the requested headers are listed.
     if (const auto wanted = request.headers.get("access-control-request-headers"); !wanted.empty())
         answer.head.headers.set("access-control-allow-headers", std::string(wanted));
     answer.head.headers.set("access-control-max-age", "86400");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cross-origin requests of browsers (Fetch standard, section 3.2).  Off unless
-// [server] cors_origins names origins.  Read-only after it is made.
+// [server] cors_origins names origins.  Owned by ConfigSnapshot; read-only: [any thread].
 #pragma once
 
 #include <gatehouse/http.hpp>
@@ -16,11 +16,11 @@ public:
     /// Origins such as "https://app.example", or "*" for any.
     explicit Cors(std::vector<std::string> origins) : origins_(std::move(origins)) {}
 
-    /// The answer to a preflight, or nothing if the request is none or its origin
-    /// is not allowed.
+    /// Returns the response to a preflight.  Returns nullopt if the request is not a preflight or
+    /// its origin is not allowed.
     std::optional<http::Response> preflight(const http::RequestHead& request) const;
 
-    /// Adds to an answer, an error too, what lets the page read it.
+    /// Adds to a response or an error response the headers that let the page read it.
     void allow(const http::RequestHead& request, http::Headers& answer) const;
 
 private:

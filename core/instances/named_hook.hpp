@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hook instance of the configuration and its name.
+// A hook instance of the configuration and its name.  Owned by PluginInstances.
 #pragma once
 
 #include <gatehouse/hook.hpp>

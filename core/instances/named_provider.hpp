@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A provider instance of the configuration, with its signer, its policies and its health.
+// Owned by PluginInstances.
 #pragma once
 
 #include "core/retry/health.hpp"
@@ -16,7 +17,7 @@ namespace gatehouse::core {
 struct NamedProvider {
     std::string name;
     Provider* provider = nullptr;
-    Signer* signer = nullptr;  // null: requests go out as they are
+    Signer* signer = nullptr;  // null: requests are not signed
     std::string signer_name = {};
     RoutePolicies policies = RoutePolicies();
     std::shared_ptr<ProviderHealth> health = std::make_shared<ProviderHealth>();

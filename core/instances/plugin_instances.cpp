@@ -15,7 +15,7 @@ namespace {
 
 struct Instance {
     std::unique_ptr<InstanceHost> host;
-    std::unique_ptr<Plugin> plugin;  // goes before its host
+    std::unique_ptr<Plugin> plugin;  // destroyed before its host
 };
 using Instances = std::vector<Instance>;
 
@@ -32,7 +32,7 @@ HealthLimits health_limits(const UpstreamOptions& options) {
             .retries = {options.retry_percent, options.retry_min}};
 }
 
-// Goes through the file from top to bottom; stops at the first mistake.
+// Processes the file from top to bottom; stops at the first error.
 class Builder {
 public:
     Builder(const ConfigFile& file, const Finder& finder, Services& services, const Limits& limits,
@@ -50,7 +50,7 @@ public:
         if (!configs) return configs.error();
         for (const InstanceConfig& config : *configs)
             if (auto made = make(config); !made) return made.error();
-        // Signers may stand below the providers that use them.
+        // A signer may come after the providers that use it.
         for (const InstanceConfig& config : *configs)
             if (!config.signer.empty()) table_.providers.at(config.name).signer = signers_.at(config.signer);
         if (auto ok = check_whole(); !ok) return ok.error();
@@ -61,7 +61,7 @@ private:
     Result<void> make(const InstanceConfig& config) {
         if (config.kind == "mapper" && table_.mapper)
             return file_.error(config.where, "a second mapper: only one [mapper.*] is allowed, and [mapper." +
-                                                 table_.mapper_name + "] is there already");
+                                                 table_.mapper_name + "] already exists");
         auto found = finder_.find(config.kind, config.use);
         if (!found) return file_.error(config.use_where, found.error().message);
         auto keys = declared_keys(*found->descriptor);
@@ -89,12 +89,12 @@ private:
     Result<void> allow(const Exposed& exposed, const CheckedConfig& config) {
         if (strict_permissions_) return config.error(exposed);
         services_.log().write(Level::warning, config.instance(),
-                              "others than its owner may read a file with a secret: `chmod 600` it",
+                              "file with a secret is readable by other users: `chmod 600` it",
                               {{"file", exposed.file.string()}});
         return {};
     }
 
-    // The door has checked that the plugin is of this kind.
+    // The plugin's entry point has been checked to be of this kind.
     Result<void> settle(const InstanceConfig& config, Plugin& plugin) {
         const std::string& name = config.name;
         if (config.kind == "authenticator") {
@@ -126,15 +126,16 @@ private:
         auto missing = [&](const std::string& kind, const std::string& why) {
             return file_.error({}, "there is no [" + kind + ".…] table: " + why);
         };
-        if (table_.dialects.empty()) return missing("dialect", "without a dialect no client can be answered");
+        if (table_.dialects.empty())
+            return missing("dialect", "without a dialect the gateway cannot serve clients");
         if (table_.providers.empty())
-            return missing("provider", "without a provider there is nobody to answer");
-        if (!table_.mapper) return missing("mapper", "without a mapper no model name leads to a provider");
+            return missing("provider", "without a provider the gateway cannot serve requests");
+        if (!table_.mapper) return missing("mapper", "without a mapper no model name maps to a provider");
         auto named = guard(table_.mapper_name, [&] { return table_.mapper->providers(); });
         if (!named) return mapper_config_->error("", named.error().detail);
         for (const std::string& name : *named)
             if (!table_.providers.contains(name))
-                return mapper_config_->error("", "a route leads to the provider \"" + name +
+                return mapper_config_->error("", "a route names the provider \"" + name +
                                                      "\", but there is no [provider." + name +
                                                      "] (there are: " + listed(table_) + ")");
         return {};

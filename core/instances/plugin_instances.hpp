@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plugin instances of one configuration.
 //
-// Made on the main thread, then read-only and shared by all workers; kept by
-// the flows that began under it, so that a later configuration can take over
-// without disturbing them.
+// Made on the main thread, then read-only and shared by all workers.  The requests
+// that began under a configuration keep its instances alive, so a reload does not
+// affect them.
 #pragma once
 
 #include "core/config/file.hpp"
@@ -26,7 +26,7 @@ struct NamedAuthenticator {
     Authenticator* authenticator;
 };
 
-/// Who lives in a instances.  Lists are in the order of the file.
+/// The plugin instances by kind.  Lists are in the order of the file.
 struct InstanceTable {
     std::vector<NamedAuthenticator> authenticators = {};
     std::map<std::string, NamedProvider, std::less<>> providers = {};
@@ -38,14 +38,13 @@ struct InstanceTable {
 
 class PluginInstances {
 public:
-    /// Makes every instance of the file.  The first thing that is wrong ends it,
-    /// with file, line and column.
+    /// Creates every plugin instance of the file.  Returns the first error, with file, line and
+    /// column.
     static Result<std::shared_ptr<const PluginInstances>> build(const ConfigFile& file, const Finder& finder,
                                                                 Services& services, const Limits& limits,
                                                                 const Settings& settings, Healths& healths);
 
-    /// A house of instances that `owner` keeps alive.  REQUIRES: a mapper, and at
-    /// least one dialect.
+    /// Takes instances that `owner` keeps alive.  REQUIRES: a mapper and at least one dialect.
     PluginInstances(InstanceTable residents, std::shared_ptr<const void> owner);
 
     const std::vector<NamedAuthenticator>& authenticators() const { return table_.authenticators; }
@@ -53,7 +52,7 @@ public:
     const Routing& routing() const { return routing_; }
     const ModelMapper& mapper() const { return *table_.mapper; }
     const std::string& mapper_name() const { return table_.mapper_name; }
-    /// Null if there is none of that name.
+    /// Returns null if there is no provider of that name.
     const NamedProvider* provider(std::string_view name) const;
     std::vector<std::string> provider_names() const;
 

@@ -14,7 +14,7 @@ bool matches(std::string_view pattern, std::string_view path) {
     return path.size() > pattern.size() && path.starts_with(pattern);
 }
 
-// How many whole segments two paths have in common at their beginning.
+// The number of leading segments that two paths share.
 std::size_t common_segments(std::string_view a, std::string_view b) {
     const auto [in_a, in_b] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
     const auto common = a.substr(0, static_cast<std::size_t>(in_a - a.begin()));

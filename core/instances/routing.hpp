@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which dialect answers a path.  Made once per configuration, read by all workers.
+// Finds the dialect that serves a path.  Owned by PluginInstances; made once per
+// configuration, read by all workers.  [any thread]
 #pragma once
 
 #include <gatehouse/dialect.hpp>
@@ -22,14 +23,14 @@ public:
     explicit Routing(std::vector<NamedDialect> dialects);
 
     struct Match {
-        const NamedDialect* dialect = nullptr;  // null: nothing answers this path with this method
-        std::string allow;                      // the methods of the path, if only the method was wrong
+        const NamedDialect* dialect = nullptr;  // null: no dialect serves this path with this method
+        std::string allow;                      // the methods of the path, if only the method does not match
     };
-    /// HEAD is answered where GET is.
+    /// HEAD matches every endpoint that GET matches.
     Match find(std::string_view method, std::string_view path) const;
 
-    /// The dialect that speaks to whoever asked for `path`, even if nothing is there:
-    /// the one whose endpoints begin most like it, else the first.
+    /// Returns the dialect for an error response to `path`: the dialect whose endpoint
+    /// shares the most leading segments with `path`, or the first dialect.
     const NamedDialect& nearest(std::string_view path) const;
 
 private:

@@ -14,8 +14,8 @@
 namespace gatehouse::core {
 namespace {
 
-constexpr int at_once = 256;  // then it looks whether it is to stop
-constexpr int pause_ms = 10;  // between two tries without descriptors
+constexpr int at_once = 256;  // accepts before it checks for a stop
+constexpr int pause_ms = 10;  // between two attempts without descriptors
 constexpr std::chrono::seconds patience{1};
 
 int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
@@ -96,19 +96,19 @@ Acceptor::Outcome Acceptor::accept_one() {
         case EBADF:
         case EINVAL:
         case ENOTSOCK: return Outcome::broken;
-        default: return Outcome::accepted;  // this one is lost, the next may be well
+        default: return Outcome::accepted;  // this connection is lost; the next may succeed
     }
 }
 
-/// Descriptors usually come back at once, and who waits with the kernel is lost by nobody.
+/// Descriptors usually become free at once, and the kernel keeps the waiting connections.
 void Acceptor::go_short() {
     const auto now = std::chrono::steady_clock::now();
     if (!shortage_since_) shortage_since_ = now;
     if (now - *shortage_since_ >= patience) shed();
 }
 
-/// Without a descriptor nobody can even be turned away, and the socket stays readable:
-/// the reserve makes one, for those who wait now.  They see the connection end.
+/// Without a descriptor no connection can be rejected, and the socket stays readable.  Closing the
+/// reserve frees one descriptor, with which the waiting connections are accepted and closed.
 void Acceptor::shed() {
     for (int i = 0; i < at_once; ++i) {
         close_if_open(reserve_);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The thread that accepts clients and hands each to somebody else.  In place of
-// Pistache's own acceptor, which spins while the process has no descriptor left, has
-// no way to stop, and cannot serve a socket that it has not made.
+// The thread that accepts connections and delivers each to the server.  Owned by Server.
+// It replaces Pistache's acceptor, which spins if the process has no descriptors left,
+// cannot be stopped, and cannot use an inherited socket.
 #pragma once
 
 #include <sys/socket.h>
@@ -15,18 +15,18 @@ namespace gatehouse::core {
 
 class Acceptor {
 public:
-    /// Takes the client's socket, which does not block.  [the acceptor's thread]
+    /// Takes the client's non-blocking socket.  [the acceptor's thread]
     using Deliver = std::function<void(int fd, const sockaddr_storage& peer)>;
 
-    /// Owns `listening`, which must not block.  Of an `inherited` one others have copies:
-    /// who waits to be accepted when this stops is theirs to serve.
-    /// Throws std::system_error if there are no descriptors for it.
+    /// Owns `listening`, which must be non-blocking.  If it is `inherited`, another process has a
+    /// copy, and serves the connections that are still pending when this stops.
+    /// Throws std::system_error if there are no descriptors left.
     Acceptor(int listening, bool inherited, Deliver deliver);
     ~Acceptor() { stop(); }
     Acceptor(const Acceptor&) = delete;
     Acceptor& operator=(const Acceptor&) = delete;
 
-    /// Accepts who waits already, unless the socket is inherited, and closes it.
+    /// Accepts the pending connections, unless the socket is inherited, and closes the socket.
     /// [main thread]
     void stop();
 
@@ -43,7 +43,7 @@ private:
     const bool inherited_;
     const Deliver deliver_;
     int stop_fd_ = -1;
-    int reserve_ = -1;  // given up for a moment to turn somebody away when there is no other
+    int reserve_ = -1;  // closed briefly to reject a client if no other descriptor is free
     std::optional<std::chrono::steady_clock::time_point> shortage_since_;
     std::thread thread_;
 };

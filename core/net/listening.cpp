@@ -23,7 +23,7 @@ struct Address {
     std::string host, port;
 };
 
-/// The two halves of "host:port", or what is wrong with it.
+/// Splits "host:port", or returns an error.
 Result<Address> split(const std::string& listen) {
     auto wrong = [&](const std::string& why) {
         return Error{ErrorKind::bad_config, "cannot listen on \"" + listen + "\": " + why};
@@ -39,28 +39,28 @@ Result<Address> split(const std::string& listen) {
         return wrong("the port must be a number from 0 to 65535");
     Address address{listen.substr(0, colon), std::to_string(port)};
     if (listen[0] == '[') address.host = listen.substr(1, colon - 2);
-    // Resolved, it may be ::1 alone, where half of the clients do not look.
+    // localhost may resolve to ::1 only, which many clients do not try.
     if (address.host == "localhost") address.host = "127.0.0.1";
     return address;
 }
 
 void set(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
 
-// The kernel would take some megabytes for each client that does not read.
+// Otherwise the kernel would buffer megabytes for each client that does not read.
 constexpr int unsent_bytes = 128 * 1024;
 
-/// What clients' sockets inherit: small writes go out at once, and few bytes wait.
+/// Sets the options that accepted sockets inherit: no delay, and a small send buffer.
 void prepare(int fd) {
     set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_bytes);
 }
 
-/// A listening socket, or -1 and errno.
+/// Returns a listening socket, or -1 and errno.
 int open_on(const addrinfo& where) {
     const int fd = ::socket(where.ai_family, where.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return -1;
     set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-    if (where.ai_family == AF_INET6) set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);  // [::] is every address
+    if (where.ai_family == AF_INET6) set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);  // [::] includes IPv4
     prepare(fd);
     if (::bind(fd, where.ai_addr, where.ai_addrlen) == 0 && ::listen(fd, backlog) == 0) return fd;
     const int why = errno;
@@ -84,7 +84,7 @@ Result<int> listen_on(const std::string& listen) {
     wanted.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     if (::getaddrinfo(address->host.c_str(), address->port.c_str(), &wanted, &found) != 0 || !found)
-        return failed("the host is not known");
+        return failed("the host name cannot be resolved");
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> all(found, &::freeaddrinfo);
     int error = 0;
     for (const addrinfo* one = found; one; one = one->ai_next) {
@@ -97,11 +97,11 @@ Result<int> listen_on(const std::string& listen) {
 Result<void> adopt_listening(int fd) {
     int type = 0;
     socklen_t size = sizeof type;
-    // To listen again does nothing but to set the backlog.
+    // A second listen() only sets the backlog.
     if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM ||
         ::listen(fd, backlog) != 0)
         return Error{ErrorKind::bad_config, "the inherited descriptor " + std::to_string(fd) +
-                                                " is no socket that can listen for streams"};
+                                                " is not a stream socket that can listen"};
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
     prepare(fd);

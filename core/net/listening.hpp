@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sockets that listen: made for an address, or inherited from whoever started us.
+// Listening sockets: made for an address, or inherited from the parent process.
 // [main thread]
 #pragma once
 
@@ -10,11 +10,11 @@
 
 namespace gatehouse::core {
 
-/// A socket that listens on "127.0.0.1:8050", "[::1]:8050", "localhost:8050"; port 0
-/// takes a free one.  The error says which address and why.
+/// Makes a socket that listens on "127.0.0.1:8050", "[::1]:8050", "localhost:8050"; port 0
+/// takes a free port.  The error names the address and the reason.
 Result<int> listen_on(const std::string& address);
 
-/// Makes an inherited socket as ours are, or says why it cannot serve.
+/// Gives an inherited socket the options of listen_on(), or returns an error if it is unusable.
 Result<void> adopt_listening(int fd);
 
 std::uint16_t port_of(int fd);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A thread that runs small tasks one after another and watches file descriptors.
 //
-// Every worker is a Loop.  Whatever belongs to a request belongs to one Loop
-// and is touched on its thread only, so that nothing there needs a lock.
+// Every worker is a Loop.  All objects of a request belong to one Loop and are used
+// on its thread only, so they need no lock.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,7 @@
 
 namespace gatehouse::core {
 
-/// Told when a watched descriptor is ready.  [the loop's thread]
+/// Called when a watched descriptor is ready.  [the loop's thread]
 class Watcher {
 public:
     virtual void on_ready(int fd, bool readable, bool writable) = 0;
@@ -20,14 +20,14 @@ protected:
     ~Watcher() = default;
 };
 
-/// What may have happened on a descriptor.
+/// The events that may have happened on a descriptor.
 struct Edge {
     bool readable, writable;
-    bool ended;  // nothing more will come after what can be read
+    bool ended;  // no more bytes come after the readable ones
 };
 
-/// Told once of each change of a descriptor, and so to take what it can.  It may be old
-/// news: nothing is proved by it.  [the loop's thread]
+/// Called once for each change of a descriptor, so it must read or write until the socket
+/// blocks.  An event may be outdated.  [the loop's thread]
 class EdgeWatcher {
 public:
     virtual void on_edge(Edge edge) = 0;
@@ -42,23 +42,23 @@ public:
 
     virtual ~Loop() = default;
 
-    /// Runs `task` on the loop's thread, after what was posted before.  [any thread]
+    /// Runs `task` on the loop's thread, after all tasks that were posted before.  [any thread]
     virtual void post(std::function<void()> task) = 0;
 
     // All others: [the loop's thread].
 
-    /// Runs `task` once after `delay`.  Cheap: no system call unless it is the next to fire.
+    /// Runs `task` once after `delay`.  Makes no system call unless the timer is the next to fire.
     virtual TimerId after(std::chrono::milliseconds delay, std::function<void()> task) = 0;
-    /// Forgets a timer.  0, or one that has fired, is ignored.
+    /// Cancels a timer.  Ignores 0 and timers that have fired.
     virtual void cancel(TimerId timer) = 0;
 
-    /// Watches `fd`, level-triggered, for what is asked; a second call changes
-    /// it.  `watcher` must live until unwatch().
+    /// Watches `fd`, level-triggered, for the given directions; a second call changes them.
+    /// `watcher` must live until unwatch().
     virtual void watch(int fd, bool readable, bool writable, Watcher& watcher) = 0;
-    /// Watches `fd` once and for all, edge-triggered, in both directions; a second call only
-    /// changes who is told.  False if that is impossible.
+    /// Watches `fd`, edge-triggered, in both directions; a second call changes only the watcher.
+    /// Returns false if `fd` cannot be watched.
     virtual bool watch_edges(int fd, EdgeWatcher& watcher) = 0;
-    /// Stops watching.  Must be called before `fd` is closed; unknown ones are ignored.
+    /// Stops watching.  Must be called before `fd` is closed.  Ignores unknown descriptors.
     virtual void unwatch(int fd) = 0;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much the process holds for its clients, counted where it is held.  Counted and
-// not measured: the resident size stays high long after memory was freed, so that a
-// limit on it would refuse everybody for ever.
-// [any thread]; a Reservation belongs to one thread.
+// Counts the bytes that the process has allocated for its clients, and limits them.  It does
+// not measure the resident size, because that stays high long after memory is freed, and a
+// limit on it would reject all clients.
+// Owned by Gateway.  [any thread]; a Reservation belongs to one thread.
 #pragma once
 
 #include <atomic>
@@ -16,12 +16,12 @@ class MemoryBudget {
 public:
     std::size_t held() const { return held_.load(std::memory_order_relaxed); }
     void set_limit(std::size_t bytes) { limit_.store(bytes, std::memory_order_relaxed); }
-    /// Whether nothing new should be taken on.
+    /// Whether new requests should be rejected.
     bool full() const { return held() >= limit_.load(std::memory_order_relaxed); }
 
 private:
     friend class Reservation;
-    /// Counts `more`; false, and nothing is counted, if that would pass the limit.
+    /// Counts `more`.  Returns false and counts nothing if the limit would be exceeded.
     bool try_add(std::size_t more) {
         const std::size_t limit = limit_.load(std::memory_order_relaxed);
         const std::size_t before = held_.fetch_add(more, std::memory_order_relaxed);
@@ -30,14 +30,14 @@ private:
         return false;
     }
     void change(std::size_t before, std::size_t after) {
-        held_.fetch_add(after - before, std::memory_order_relaxed);  // modulo: it may be less
+        held_.fetch_add(after - before, std::memory_order_relaxed);  // modulo arithmetic: `after` may be less
     }
 
     std::atomic<std::size_t> held_{0};
     std::atomic<std::size_t> limit_{std::numeric_limits<std::size_t>::max()};
 };
 
-/// What one holder has in memory; nothing once it is gone.
+/// The counted bytes of one holder.  The destructor releases them.
 class Reservation {
 public:
     explicit Reservation(MemoryBudget* memory = nullptr) : memory_(memory) {}
@@ -49,7 +49,7 @@ public:
         if (bytes != bytes_ && memory_) memory_->change(std::exchange(bytes_, bytes), bytes);
     }
     void add(std::size_t bytes) { set(bytes_ + bytes); }
-    /// As add(); false, and nothing has changed, if the limit forbids it.
+    /// As add().  Returns false and changes nothing if the limit would be exceeded.
     bool try_add(std::size_t bytes) {
         if (memory_ && !memory_->try_add(bytes)) return false;
         bytes_ += bytes;

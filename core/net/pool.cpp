@@ -30,7 +30,7 @@ void Pool::run(std::function<void()> task) {
         tasks_.push_back(std::move(task));
         if (idle_ < tasks_.size() && threads_.size() < most_) try {
                 threads_.emplace_back([this] { work(); });
-            } catch (const std::system_error&) {  // no more threads: those that there are will come to it
+            } catch (const std::system_error&) {  // no more threads: the existing threads run the task
                 if (threads_.empty()) throw;
             }
     }

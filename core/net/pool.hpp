@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Helper threads for what computes long or blocks: signatures, files, local models.
-// They are started when there is work for them, and stay.
+// Helper threads for long or blocking work: signatures, files, local models.  Threads are
+// started on demand and stay.  Owned by Gateway.
 #pragma once
 
 #include <condition_variable>
@@ -14,15 +14,15 @@ namespace gatehouse::core {
 
 class Pool {
 public:
-    /// `threads` at most.
+    /// Starts at most `threads` threads.
     explicit Pool(std::size_t threads);
     ~Pool() { stop(); }
 
-    /// Finishes the tasks that run, drops those that wait and those still to come.
+    /// Waits for the running tasks, and drops waiting and later tasks.
     void stop();
 
-    /// Runs `task` on a helper thread.  An exception that leaves it is swallowed:
-    /// who needs to know of it catches it inside.  [any thread]
+    /// Runs `task` on a helper thread.  An exception that leaves the task is
+    /// swallowed; a caller that needs it must catch it in the task.  [any thread]
     void run(std::function<void()> task);
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Work for a loop from the thread that started it.
+// Runs a task on a loop's thread and waits for it.
 #pragma once
 
 #include "core/net/loop.hpp"

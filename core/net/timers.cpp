@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A binary heap with lazy deletion: cancelling costs nothing but a mark, and the
-// heap is rebuilt when most of it is marks.
+// A binary heap with lazy deletion: cancel() only marks the entry, and the heap is rebuilt when
+// most entries are marked.
 #include "core/net/timers.hpp"
 
 #include <algorithm>
@@ -46,7 +46,8 @@ void Timers::release(Id id) {
 void Timers::cancel(Id id) {
     Slot* slot = find(id);
     if (!slot) return;
-    auto task = std::exchange(slot->task, nullptr);  // destroyed last: it may own what sets timers
+    auto task =
+        std::exchange(slot->task, nullptr);  // destroyed last, because it may own an object that sets timers
     release(id);
     if (heap_.size() > 64 && heap_.size() > 4 * waiting_) {
         std::erase_if(heap_, [this](const Entry& entry) { return !find(entry.id); });

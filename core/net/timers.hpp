@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tasks that wait for a moment: a heap of deadlines, without any descriptor.
-// Owned by a worker, which asks for the next deadline and arms its one timerfd.
+// Timed tasks in a heap of deadlines, without a descriptor.  Owned by a Worker, which arms
+// its one timerfd with the next deadline.
 // [the loop's thread]
 #pragma once
 
@@ -19,14 +19,14 @@ public:
     using Id = std::uint64_t;  // slot and generation, never 0
 
     Id set(Clock::time_point when, std::function<void()> task);
-    /// Forgets a timer; one that has fired, or 0, is ignored.
+    /// Cancels a timer.  Ignores 0 and timers that have fired.
     void cancel(Id id);
 
-    /// When the first is due; nothing if none waits.
+    /// Returns the earliest deadline; nullopt if there is no timer.
     std::optional<Clock::time_point> next();
-    /// Takes one task that is due at `now`, in the order of deadlines.  Null: none is.
+    /// Takes the earliest task that is due at `now`.  Returns null if no task is due.
     std::function<void()> take_due(Clock::time_point now);
-    /// Forgets all.
+    /// Cancels all timers.
     void clear();
 
 private:
@@ -47,7 +47,7 @@ private:
 
     std::vector<Slot> slots_;
     std::vector<std::uint32_t> free_;
-    std::vector<Entry> heap_;  // with entries of cancelled timers, dropped when they surface
+    std::vector<Entry> heap_;  // may have entries of cancelled timers, which are dropped at the top
     std::size_t waiting_ = 0;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose event is it?  Pistache registers its own descriptors, and fresh clients,
-// under their number; everything of ours has a tag that no number reaches and that
-// is never used twice.  So an event of something closed finds nobody, and only
-// what is Pistache's own is handed to its transport.
+// The worker's event loop.  Pistache registers its own descriptors and new clients under their
+// descriptor numbers.  The worker's connections and watches have unique tags above all such
+// numbers, so an event for a closed descriptor matches no entry.  Only events with Pistache's
+// numbers are passed to its transport.
 #include "core/net/worker.hpp"
 
 #include <sys/eventfd.h>
@@ -25,9 +25,9 @@ using Pistache::Polling::Tag;
 constexpr std::uint64_t first_tag = 1ull << 32;
 constexpr std::uint64_t wake_tag = first_tag, timer_tag = first_tag + 1;
 constexpr int rounds_per_turn = 16;
-constexpr int handshakes_per_turn = 2;  // of up to a millisecond each
+constexpr int handshakes_per_turn = 2;  // handshake steps of up to a millisecond each
 
-/// The client's address as a person writes it.
+/// The client's address in text form.
 std::string address_of(const Pistache::Tcp::Peer& peer) {
     std::string host = peer.address().host();
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
@@ -37,7 +37,7 @@ std::string address_of(const Pistache::Tcp::Peer& peer) {
 
 }  // namespace
 
-/// Pistache wants a handler per transport; all it does is to pass new peers on.
+/// Pistache needs a handler per transport; this one only passes new peers to the worker.
 class Door final : public Pistache::Tcp::Handler {
     PROTOTYPE_OF(Pistache::Tcp::Handler, Door)
     void onInput(const char*, std::size_t, const std::shared_ptr<Pistache::Tcp::Peer>&) override {}
@@ -85,8 +85,8 @@ void Worker::onReady(const Pistache::Aio::FdSet& events) {
     guarded([&] {
         now = Clock::now();
         std::vector<Pistache::Polling::Event> pistaches;
-        // What each event leads to is sent once all of them are dealt with: who is woken by the
-        // first bytes then finds the others, too, instead of sleeping and being woken for each.
+        // Output is sent after all events are handled.  A peer that is woken by the first bytes then
+        // finds the others too, instead of being woken for each.
         for (const Event& event : events) guarded([&] { dispatch(event, pistaches); });
         process_pending();
         if (!pistaches.empty()) {
@@ -187,7 +187,8 @@ void Worker::end_turn() {
     const auto dropped = std::exchange(closed_, {});
     if (!touched_.empty() || handshakes.any()) kick();
 
-    // Armed for something earlier, it fires for nothing once; that is cheaper than to set it each time.
+    // A timer armed for an earlier deadline fires once without effect; that is cheaper than to set it each
+    // time.
     const auto next = timeouts.next();
     if (!next || *next >= armed_) return;
     armed_ = *next;
@@ -200,7 +201,7 @@ void Worker::end_turn() {
 
 // --- clients -------------------------------------------------------------------------
 
-/// Lets Pistache hand over the peers that its acceptor has queued; they come to attach().
+/// Lets Pistache hand over the queued peers; each comes to attach().
 void Worker::take_new_peers(std::vector<Pistache::Polling::Event> events) {
     peers_tag_ = events.back().tag.value();
     const std::size_t before = next_id_;
@@ -209,7 +210,7 @@ void Worker::take_new_peers(std::vector<Pistache::Polling::Event> events) {
         auto client = clients_.find(id);
         if (client == clients_.end()) continue;
         Connection& connection = *client->second.connection;
-        // Pistache has just registered it under its descriptor's number.
+        // Pistache has just registered the peer under its descriptor's number.
         if (!stopped_ && !too_many(connection) && guarded([&] {
                 epoll_->rearmFd(connection.fd(), Flags<NotifyOn>(NotifyOn::Read | NotifyOn::Shutdown),
                                 Tag(id), Mode::Edge);
@@ -217,7 +218,7 @@ void Worker::take_new_peers(std::vector<Pistache::Polling::Event> events) {
             schedule(connection);
         else
             connection.close_hard();
-        // One that was accepted just before that stopped; if it says something at once, it is heard.
+        // A client that was accepted just before draining; its request is served if it comes at once.
         if (draining)
             post([this, id] {
                 if (auto late = clients_.find(id); late != clients_.end()) late->second.connection->drain();
@@ -229,9 +230,9 @@ void Worker::take_new_peers(std::vector<Pistache::Polling::Event> events) {
                              [this] { look_for_peers_again(); });
 }
 
-/// Pistache's queue takes the signal of what is pushed between its last look and its
-/// reading of the eventfd: that client would wait for the next one to come.  So look
-/// again a little later.
+/// Pistache's queue can lose the signal for a peer that is pushed between its last check and its
+/// read of the eventfd.  That client would wait for the next client, so the worker checks again a
+/// little later.
 void Worker::look_for_peers_again() {
     peers_timer_ = 0;
     --peers_looks_left_;
@@ -240,7 +241,8 @@ void Worker::look_for_peers_again() {
     take_new_peers({event});
 }
 
-/// So many that a farewell is too much: it would keep the descriptor for seconds.
+/// Whether there are too many connections to reject this one with a response, which would keep the
+/// descriptor for seconds.
 bool Worker::too_many(const Connection& connection) const {
     const std::size_t limit = most_connections();
     return connection.fd() > shared_.last_polite_descriptor || shared_.connections > limit + limit / 8 + 64;
@@ -275,7 +277,7 @@ void Worker::schedule(Connection& connection) {
 void Worker::want_writable(Connection& connection) {
     auto client = clients_.find(connection.id());
     if (client == clients_.end() || std::exchange(client->second.writable_wanted, true)) return;
-    // It stays: edge-triggered, it reports only what has been waited for.
+    // The registration stays, because an edge-triggered epoll reports only changes.
     epoll_->rearmFd(connection.fd(), Flags<NotifyOn>(NotifyOn::Read | NotifyOn::Write | NotifyOn::Shutdown),
                     Tag(connection.id()), Mode::Edge);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One thread with one epoll: our own transport on Pistache's reactor.  It is the
-// Loop of everything that lives on its thread, and the owner of its connections.
-// Made and destroyed by the server; members without a mark: [the loop's thread].
+// One thread with one epoll, as a transport in Pistache's reactor.  It is the Loop of all
+// objects on its thread, and owns its connections.
+// Owned by Server; members without a tag: [the loop's thread].
 #pragma once
 
 #include "core/net/loop.hpp"
@@ -21,17 +21,17 @@
 
 namespace gatehouse::core {
 
-/// What the workers of one server share.
+/// The state that the workers of one server share.
 struct ServerShared {
     Application& application;
     ServerLimits limits;
-    // Connections on higher descriptors than these are turned away, or closed without a
-    // word: upstreams need some too.
+    // Connections on descriptors above last_polite_descriptor are rejected, and above
+    // last_descriptor closed without a response, because upstream connections need descriptors.
     int last_descriptor, last_polite_descriptor;
-    std::size_t affordable;  // connections, so that each can have one to its upstream
+    std::size_t affordable;  // client connections, if each also needs an upstream connection
     MemoryBudget& memory;
     std::size_t workers = 1;
-    std::shared_ptr<const ServerTls> tls = {};  // when they are made
+    std::shared_ptr<const ServerTls> tls = {};  // at their construction
     std::atomic<std::size_t> connections{0};
 };
 
@@ -51,23 +51,24 @@ public:
     // Pistache's side
     void registerPoller(Pistache::Polling::Epoll& epoll) override;  // [main thread, before the loop runs]
     void onReady(const Pistache::Aio::FdSet& events) override;
-    /// Another client for this one; `load` counts those that are on their way, too.  [the acceptor's thread]
+    /// Gives this worker another client.  `load` includes clients that are not attached yet.
+    /// [the acceptor's thread]
     void deliver(const std::shared_ptr<Pistache::Tcp::Peer>& peer) {
         ++load;
         handleNewPeer(peer);
     }
     std::atomic<std::size_t> load{0};
-    /// A new client.  Never throws: Pistache would lose those that wait behind it.
+    /// Attaches a new client.  Never throws, because Pistache would lose the clients queued behind it.
     void attach(const std::shared_ptr<Pistache::Tcp::Peer>& peer) noexcept;
 
     // The server's side, by post()
     void set_limits(const ServerLimits& wanted);
     void start_draining();
-    /// Tells every running request that it must end now.
+    /// Ends every running request now.
     void finish_now();
-    /// Cuts every connection; nothing runs afterwards.
+    /// Closes every connection; no task runs afterwards.
     void stop();
-    /// Lets go of what was posted or set and never ran.  [any thread, once the loop's thread has ended]
+    /// Destroys posted tasks and timers that never ran.  [any thread, after the loop's thread has ended]
     void drop_pending();
 
     // ConnectionOwner
@@ -86,8 +87,8 @@ private:
     struct Watch {
         int fd;
         std::uint64_t tag;
-        Watcher* watcher;    // null: `edges` is told
-        EdgeWatcher* edges;  // null: `watcher` is told
+        Watcher* watcher;    // null: `edges` is called
+        EdgeWatcher* edges;  // null: `watcher` is called
         bool readable, writable;
     };
     using Event = Pistache::Aio::FdSet::Entry;

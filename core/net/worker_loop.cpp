@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a worker is to others: a loop to post to, with timers and watched
-// descriptors; and how it ends.
+// The worker as a Loop: posted tasks, timers and watched descriptors; and the worker's end.
 #include "core/net/worker.hpp"
 
 #include <unistd.h>
@@ -37,7 +36,7 @@ void Worker::post(std::function<void()> task) {
     {
         std::lock_guard lock(mutex_);
         if (closed_for_posts_) return;
-        // Within a turn its end looks for it; before the first of several it has been woken.
+        // The end of a turn runs posted tasks, and an earlier task has already woken the loop.
         asleep = !in_turn_ && posted_.empty();
         posted_.push_back(std::move(task));
     }
@@ -45,7 +44,7 @@ void Worker::post(std::function<void()> task) {
 }
 
 Loop::TimerId Worker::after(std::chrono::milliseconds delay, std::function<void()> task) {
-    // Never due in the turn that set it: a task that sets itself again must not hold the loop.
+    // Never due in the turn that set it, so that a task that sets itself again cannot block the loop.
     const auto bounded = std::clamp(delay, std::chrono::milliseconds(0), longest_delay);
     return timeouts.set(now + std::max<Clock::duration>(bounded, Clock::duration(1)), std::move(task));
 }
@@ -60,7 +59,7 @@ void Worker::watch(int fd, bool readable, bool writable, Watcher& watcher) {
         watch.readable = readable;
         watch.writable = writable;
         if (guarded([&] { epoll_->rearmFd(fd, interest_of(readable, writable), Tag(watch.tag)); })) return;
-        unwatch(fd);  // it was closed and opened again behind our back
+        unwatch(fd);  // the descriptor was closed and reopened without unwatch()
     }
     const std::uint64_t tag = next_id_++;
     epoll_->addFd(fd, interest_of(readable, writable), Tag(tag));

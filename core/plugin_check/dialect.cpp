@@ -195,7 +195,7 @@ void errors(Check& check, Subject& subject) {
         check.scene(std::string("an error of the kind ") + kind_name(kind));
         Error error{.kind = kind, .message = "the message", .detail = "gatehouse-check-detail"};
         look_at_error(check, *dialect, error);
-        error.message = std::string("a \"b\" \\ \r\n\0\x01 <c> \xff\xc3", 20);
+        error.message = std::string("a \"b\" \\ \r\n\0\x01 <c> \xff\xc3", 19);
         error.code = "a\"b\r\n";
         error.param = "messages[0]\".\r\nrole";
         error.retry_after_seconds = 7;

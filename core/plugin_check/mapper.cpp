@@ -102,7 +102,7 @@ void one_by_one(Check& check, Subject& subject) {
     look_at_models(check, subject, *mapper, {}, providers);
     check.scene("models(), much discovered");
     Discovered discovered;
-    for (std::string name : {std::string("check"), std::string("other")})
+    for (const std::string& name : {std::string("check"), std::string("other")})
         discovered[name] = std::make_shared<const std::vector<ModelInfo>>();
     for (const std::string& name : providers) {
         auto list = std::make_shared<std::vector<ModelInfo>>();

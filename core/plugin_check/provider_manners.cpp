@@ -150,13 +150,13 @@ void crowd(Check& check, Provider& provider, const Understood& known) {
             chat->messages.back().parts.emplace_back(Text{" (number " + std::to_string(i) + ")"});
         operations.push_back(std::move(operation));
         const Played alone = play(check, provider, operations.back(), known.answer, cut);
-        wanted[static_cast<std::size_t>(2 * i)] = alone.text();
-        wanted[static_cast<std::size_t>(2 * i + 1)] = alone.sent ? alone.sent->url + alone.sent->body : "";
+        wanted[2 * static_cast<std::size_t>(i)] = alone.text();
+        wanted[2 * static_cast<std::size_t>(i) + 1] = alone.sent ? alone.sent->url + alone.sent->body : "";
     }
     std::vector<std::thread> running;
     for (int i = 0; i < threads; ++i)
         running.emplace_back([&, i] {
-            const auto at = static_cast<std::size_t>(2 * i);
+            const auto at = 2 * static_cast<std::size_t>(i);
             for (std::size_t round = 0; round < check.effort().rounds(125); ++round) {
                 const Played played =
                     play(check, provider, operations[static_cast<std::size_t>(i)], known.answer, cut);

@@ -12,13 +12,13 @@ namespace gatehouse::core {
 
 namespace {
 
-// Of an answer that says why something failed, this much is read.
+// Limits the bytes that are read of an error response.
 constexpr std::size_t max_error_bytes = 64 * 1024;
 
-// A provider that keeps amending its request would never end.
+// Limits the amendments, because a provider could amend its request forever.
 constexpr int max_amendments = 8;
 
-// So long the rest of a complete answer may take, that its connection be used again.
+// Time allowed for the trailing bytes of a complete response, so that its connection can be reused.
 constexpr std::chrono::milliseconds drain_time{250};
 
 bool carries_answer(const Event& event) {
@@ -43,7 +43,7 @@ Attempt::Attempt(Owner& owner, const WorkerServices& worker, const NamedProvider
       log_(log),
       keep_(std::move(keep)) {}
 
-// Goes on with `step` when the signer has answered, unless the attempt is over by then.
+// Calls `step` with the signer's result, unless the attempt has ended by then.
 template <typename T, typename Start>
 void Attempt::ask_signer(Start&& start, void (Attempt::*step)(T)) {
     await<T>(*worker_.loop, log_, provider_.signer_name, std::forward<Start>(start),
@@ -62,22 +62,22 @@ void Attempt::translate() {
     auto exchange = guard(provider_.name, [&] { return begin_exchange(*provider_.provider, operation_); });
     if (!exchange) return fail(exchange.error());
     exchange_ = *std::move(exchange);
-    ask(guard(provider_.name, [&] { return exchange_->request(); }));
+    dispatch(guard(provider_.name, [&] { return exchange_->request(); }));
 }
 
-void Attempt::ask(Result<std::optional<http::Request>> request) {
+void Attempt::dispatch(Result<std::optional<http::Request>> request) {
     if (!request) return fail(request.error());
-    if (!*request) return finish_exchange();  // the provider answers by itself
+    if (!*request) return finish_exchange();  // the provider needs no upstream request
     origin_ = origin_of((*request)->url);
-    if (!spoken_ && provider_.health->ejected(origin_) && !evade(**request)) return;
+    if (!has_output_ && provider_.health->ejected(origin_) && !reroute_ejected(**request)) return;
     sign(**std::move(request));
 }
 
-// The place in turn keeps failing: the exchange is told that it cannot be reached, and may
-// name another one, which is no attempt more.  If it has none, this one is asked after all.
-// False if the exchange has failed over it.
-bool Attempt::evade(http::Request& request) {
-    const Error ejected{ErrorKind::upstream, "this endpoint has failed too often lately"};
+// The endpoint of `request` is ejected.  Tells the exchange that the endpoint cannot be reached,
+// so that it can name another one; this does not count as an attempt.  Uses the ejected endpoint
+// if the exchange has no other.  Returns false if the exchange has failed.
+bool Attempt::reroute_ejected(http::Request& request) {
+    const Error ejected{ErrorKind::upstream, "endpoint temporarily unavailable after repeated failures"};
     for (int tries = 0; tries < max_amendments; ++tries) {
         auto amended = guard(provider_.name, [&] { return exchange_->amend(ejected); });
         if (!amended || !*amended) return true;
@@ -112,7 +112,7 @@ void Attempt::send(http::Request signed_request) {
                                               : std::chrono::ceil<std::chrono::milliseconds>(limit - now);
     };
     const auto left = until(deadline_.until);
-    if (left.count() <= 0) return fail({ErrorKind::timeout, "the upstream did not answer in time"});
+    if (left.count() <= 0) return fail({ErrorKind::timeout, "the upstream did not respond in time"});
     auto limit = [](auto& timeout, std::chrono::milliseconds usual) {
         if (!timeout) timeout = usual;
     };
@@ -143,7 +143,8 @@ void Attempt::on_head(const http::ResponseHead& head) {
 
 void Attempt::on_body(std::string_view bytes) {
     if (draining_) return;
-    if (bytes.size() > may_read_) return fail({ErrorKind::unavailable, "nobody waits for so long an answer"});
+    if (bytes.size() > may_read_)
+        return fail({ErrorKind::unavailable, "response too long to read after the client left"});
     if (may_read_ != std::string::npos) may_read_ -= bytes.size();
     if (!answered()) {
         bytes = bytes.substr(0, max_error_bytes - error_bytes_);
@@ -156,13 +157,13 @@ void Attempt::on_body(std::string_view bytes) {
     if (hooks_.failure()) return fail(*hooks_.failure());
     if (!answered() && error_bytes_ == max_error_bytes) return on_end();
     auto complete = guard(provider_.name, [&] { return exchange_->complete(); });
-    if (complete && *complete) return hang_up();
+    if (complete && *complete) return complete_early();
     if (!out_.empty()) owner_.on_output();
 }
 
-// The answer goes on its way at once; the end of its framing is waited for a
-// moment, without which its connection could not be used again.
-void Attempt::hang_up() {
+// Completes the response before the upstream's framing has ended, then waits up to drain_time
+// for that end, because otherwise the connection cannot be reused.
+void Attempt::complete_early() {
     draining_ = true;
     record_.upstream_end = RequestRecord::Clock::now();
     worker_.loop->after(drain_time, [self = shared_from_this()] {
@@ -180,7 +181,7 @@ void Attempt::on_end() {
 
 void Attempt::on_error(Error error) {
     if (draining_) return transfer_.reset();
-    // An upstream that has said its finish and then forgets to hang up has answered.
+    // The response is complete even if the upstream does not end it after the finish event.
     if (error.kind == ErrorKind::timeout && finished_) return on_end();
     record_.upstream_end = RequestRecord::Clock::now();
     transfer_.reset();
@@ -191,54 +192,54 @@ void Attempt::on_error(Error error) {
 
 void Attempt::finish_exchange() {
     auto ok = guard(provider_.name, [&] { return exchange_->end(hooks_.entry()); });
-    if (!ok) return refused(ok.error());
+    if (!ok) return on_upstream_error(ok.error());
     auto next = guard(provider_.name, [&] { return exchange_->next(); });
-    if (!next || *next) return ask(std::move(next));
+    if (!next || *next) return dispatch(std::move(next));
     finish();
 }
 
 void Attempt::finish() {
     if (std::holds_alternative<ChatRequest>(operation_) && !finished_)
-        return fail({ErrorKind::upstream, "the upstream's answer ended without a finish"});
+        return fail({ErrorKind::upstream, "the upstream's response ended without a finish event"});
     hooks_.end();
     if (hooks_.failure()) return fail(*hooks_.failure());
     complete();
 }
 
-// The answer is a failed one.  Two things may still help on this route: a new
-// token, and another request: without what the model refused, or to another place.
-void Attempt::refused(Error error) {
-    if (status_ == 401 && !spoken_ && provider_.signer && !std::exchange(renewed_, true)) {
+// The upstream has responded with an error.  Two retries are possible on this route: with new
+// credentials, or with an amended request (without the rejected parameter, or to another endpoint).
+void Attempt::on_upstream_error(Error error) {
+    if (status_ == 401 && !has_output_ && provider_.signer && !std::exchange(renewed_, true)) {
         refusal_ = std::move(error);
         return ask_signer<bool>([&](Completion<bool> done) { provider_.signer->rejected(std::move(done)); },
-                                &Attempt::renewed);
+                                &Attempt::on_credentials_renewed);
     }
     amend(std::move(error));
 }
 
 void Attempt::amend(Error error) {
-    if (spoken_ || !exchange_ || amendments_ == max_amendments) return fail(std::move(error));
+    if (has_output_ || !exchange_ || amendments_ == max_amendments) return fail(std::move(error));
     auto amended = guard(provider_.name, [&] { return exchange_->amend(error); });
     if (!amended || !*amended) return fail(std::move(error));
     ++amendments_;
     auto request = guard(provider_.name, [&] { return exchange_->request(); });
-    // Only to the same place without what it refused is no attempt of its own.
+    // An amended request to the same endpoint does not count as an attempt.
     const bool elsewhere =
         request && *request && !http::equal_ignoring_case(origin_of((*request)->url), origin_);
     if (elsewhere) provider_.health->has_several_endpoints();
     const bool mistaken = status_ >= 400 && status_ < 500 && status_ != 408 && status_ != 429;
-    if ((elsewhere || !mistaken) && !owner_.may_go_on(error, elsewhere)) return fail(std::move(error));
-    ask(std::move(request));
+    if ((elsewhere || !mistaken) && !owner_.may_retry(error, elsewhere)) return fail(std::move(error));
+    dispatch(std::move(request));
 }
 
-void Attempt::renewed(bool again) {
+void Attempt::on_credentials_renewed(bool again) {
     if (!again) return amend(std::move(refusal_));
-    ask(guard(provider_.name, [&] { return exchange_->request(); }));
+    dispatch(guard(provider_.name, [&] { return exchange_->request(); }));
 }
 
 void Attempt::emit(Event event) {
     if (over_) return;
-    spoken_ = true;
+    has_output_ = true;
     if (!record_.first_token && carries_answer(event)) record_.first_token = RequestRecord::Clock::now();
     if (std::holds_alternative<Finish>(event)) ++finished_;
     if (auto* usage = std::get_if<Usage>(&event)) record_.usage = *usage;
@@ -264,7 +265,8 @@ void Attempt::cancel() {
     worker_.loop->cancel(std::exchange(run_timer_, 0));
     if (run_) run_->cancel();
     if (draining_ && transfer_) {
-        // Until then this outlives its owner, whose the rest is.
+        // This object outlives its owner until the drain ends, so it must not touch members that the
+        // owner holds.
         exchange_.reset();
         formatter_.reset();
         return;
@@ -286,7 +288,7 @@ std::string Attempt::advice(const Error& error) {
     return text;
 }
 
-// What computes in this process is told to stop: nobody bills for it.
+// A local computation is cancelled instead, because it costs nothing at an upstream.
 bool Attempt::read_on(std::size_t bytes) {
     if (!transfer_ || draining_) return false;
     may_read_ = bytes;

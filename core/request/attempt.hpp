@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// One try to have a request answered by one route.
+// One attempt to get a response to a request from one route.
 //
 //     translate > sign > send > decode > hooks > format
 //
-// Each step is one member function, in this order.  An attempt that has failed
-// leaves no trace: exchange and formatter are its own.  Belongs to one flow;
-// everything happens on the flow's loop.
+// Each step is one member function, in this order.  A failed attempt leaves no
+// trace, because it owns its exchange and its formatter.  Owned by one RequestFlow
+// or BackgroundRequest; all calls happen on the thread of the owner's loop.
 #pragma once
 
 #include "core/instances/named_provider.hpp"
@@ -25,12 +25,12 @@
 
 namespace gatehouse::core {
 
-/// Until when the upstream must have answered, whatever is tried meanwhile.
+/// When the upstream must have responded, over all attempts of a request.
 struct Deadline {
     using Time = RequestRecord::Clock::time_point;
     Time until;
-    bool whole;                   // the complete answer; else its first byte
-    Time complete = Time::max();  // then the complete one
+    bool whole;                   // true: `until` limits the complete response; false: its first byte
+    Time complete = Time::max();  // limits the complete response if `whole` is false
 };
 
 class Attempt final : public std::enable_shared_from_this<Attempt>,
@@ -42,49 +42,50 @@ public:
     public:
         /// out() has something to send.
         virtual void on_output() = 0;
-        /// The answer is complete; out() has the rest of it.
+        /// The response is complete; out() has its last bytes.
         virtual void on_complete() = 0;
         virtual void on_failure(const Error& error) = 0;
-        /// An upstream request is about to go out: false if the client has left.
+        /// Called before an upstream request is sent.  Returns false if the client has left.
         virtual bool may_send() = 0;
-        /// After `error` the exchange would ask another place (`elsewhere`), or the same one
-        /// though the request was not at fault: false if there have been enough attempts.
-        virtual bool may_go_on(const Error& error, bool elsewhere) = 0;
+        /// Called after `error` if the exchange can retry at another endpoint (`elsewhere`), or at
+        /// the same endpoint because the request was not at fault.  Returns false if the request has
+        /// no attempts left.
+        virtual bool may_retry(const Error& error, bool elsewhere) = 0;
 
     protected:
         ~Owner() = default;
     };
 
-    /// All references must outlive the attempt, or its cancel(); `keep` keeps the provider
-    /// alive, for a computation that goes on until it notices.
+    /// All references must outlive the attempt, or its cancel().  `keep` keeps the provider alive
+    /// while a cancelled computation still runs.
     Attempt(Owner& owner, const WorkerServices& worker, const NamedProvider& provider,
             const Operation& operation, std::unique_ptr<ResponseFormatter> formatter, Hooks& hooks,
             Deadline deadline, RequestRecord& record, Log& log, std::shared_ptr<const void> keep);
 
     void start() { translate(); }
-    /// Nothing more is called or sent; a running upstream call is cut.
+    /// Calls the owner no more, sends nothing more and closes a running upstream request.
     void cancel();
-    /// What the exchange and the signer say of the failure, for an operator.
+    /// Returns the advice of the exchange and of the signer about the failure, for an operator.
     std::string advice(const Error& error);
 
     void pause();
     void resume();
-    /// Whether an upstream call runs, which costs somebody something.
+    /// Whether an upstream request or a computation is running, which may cost money.
     bool calling() const { return (transfer_ && !draining_) || run_; }
-    /// The client has left, and the rest of the answer is read for its usage only: no more
-    /// than `bytes` of it.  False if nothing of the kind can be had.
+    /// Reads at most `bytes` more of the response after the client has left, only for its usage.
+    /// Returns false if no response is being read.
     bool read_on(std::size_t bytes);
-    /// Something of the answer has come.
-    bool spoken() const { return spoken_; }
-    /// The upstream has answered 2xx, so that it is alive though it may be silent.
+    /// Whether the response has produced any output.
+    bool has_output() const { return has_output_; }
+    /// Whether the upstream has responded 2xx.  It is alive then, even if it sends no events.
     bool answered() const { return status_ >= 200 && status_ < 300; }
-    /// When it did.  REQUIRES: answered().
+    /// When the upstream responded 2xx.  REQUIRES: answered().
     RequestRecord::Clock::time_point answered_at() const { return answered_at_; }
-    /// The upstream's status; 0 if there is none yet.
+    /// The upstream's status; 0 before the response's head.
     int status() const { return status_; }
 
     ResponseFormatter& formatter() { return *formatter_; }
-    /// What has been formatted and not yet been taken.
+    /// The formatted bytes that the owner has not taken yet.
     std::string& out() { return out_; }
 
 private:
@@ -93,19 +94,19 @@ private:
     void watch_run(Deadline::Time until);
     void on_event(Event event) override;
     void on_done(Result<void> result) override;
-    void ask(Result<std::optional<http::Request>> request);
-    bool evade(http::Request& request);
+    void dispatch(Result<std::optional<http::Request>> request);
+    bool reroute_ejected(http::Request& request);
     void sign(http::Request request);
     void send(http::Request signed_request);
     void on_head(const http::ResponseHead& head) override;  // decode
     void on_body(std::string_view bytes) override;          // decode
     void on_end() override;                                 // decode
     void on_error(Error error) override;
-    void hang_up();
+    void complete_early();
     void finish_exchange();
     void finish();
-    void refused(Error error);
-    void renewed(bool again);
+    void on_upstream_error(Error error);
+    void on_credentials_renewed(bool again);
     void amend(Error error);
     void emit(Event event) override;  // format
     void complete();
@@ -128,20 +129,20 @@ private:
     std::unique_ptr<Exchange> exchange_;
     std::unique_ptr<Transfer> transfer_;
     const std::shared_ptr<const void> keep_;
-    std::shared_ptr<LocalRun> run_;  // in place of exchange and transfer
+    std::shared_ptr<LocalRun> run_;  // replaces exchange and transfer if the provider is local
     Loop::TimerId run_timer_ = 0;
-    std::string origin_;  // of what has been asked last
+    std::string origin_;  // of the last request
     std::string out_;
-    std::size_t may_read_ = std::string::npos;  // of a body nobody waits for
-    Error refusal_;                             // why the upstream refused, while a new token is asked for
+    std::size_t may_read_ = std::string::npos;  // of a body that is read for its usage only
+    Error refusal_;  // the upstream's rejection, while the signer renews the credentials
     RequestRecord::Clock::time_point answered_at_{};
     std::size_t error_bytes_ = 0;
-    Reservation held_{worker_.memory};  // a whole answer, until the client has it
-    std::size_t finished_ = 0;          // choices that have their Finish
+    Reservation held_{worker_.memory};  // a non-streaming response, until the client has it
+    std::size_t finished_ = 0;          // choices whose Finish has come
     int status_ = 0;
     int amendments_ = 0;
-    bool spoken_ = false;    // something of the answer has come
-    bool draining_ = false;  // the answer is complete, the transfer not yet
+    bool has_output_ = false;  // the response has produced output
+    bool draining_ = false;    // the response is complete, the transfer is not
     bool renewed_ = false, over_ = false, paused_ = false;
 };
 

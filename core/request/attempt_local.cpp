@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An attempt with a provider that computes: no signature, no transfer, one thread.
+// An attempt with a local provider: no signature and no transfer, one helper thread.
 #include "core/request/attempt.hpp"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ void Attempt::compute(LocalProvider& provider) {
     run_->start(*worker_.computing, *this);
 }
 
-// A stream that has begun in time has more of it.
+// A stream that has begun in time gets the longer timeout.
 void Attempt::watch_run(Deadline::Time until) {
     using std::chrono::milliseconds;
     const auto left = std::chrono::ceil<milliseconds>(until - RequestRecord::Clock::now());
@@ -27,8 +27,8 @@ void Attempt::watch_run(Deadline::Time until) {
         if (!self || self->over_) return;
         self->run_timer_ = 0;
         const Deadline& deadline = self->deadline_;
-        if (!self->spoken_ || deadline.whole || until == deadline.complete)
-            return self->fail({ErrorKind::timeout, "the model did not answer in time"});
+        if (!self->has_output_ || deadline.whole || until == deadline.complete)
+            return self->fail({ErrorKind::timeout, "the model did not respond in time"});
         if (deadline.complete != Deadline::Time::max()) self->watch_run(deadline.complete);
     });
 }

@@ -8,10 +8,10 @@
 namespace gatehouse::core {
 
 namespace {
-// No service has so many; one that pretends to must not fill the memory.
+// Bounds the memory for a list of models.  No service has more.
 constexpr std::size_t max_models = 10'000;
 
-/// Whether a client can ask for it: a name with a line break would be refused.
+/// Whether a client can request this model; a name with a line break would be rejected.
 bool is_name(std::string_view id) {
     return !id.empty() && std::none_of(id.begin(), id.end(), [](char c) {
         return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -20,7 +20,7 @@ bool is_name(std::string_view id) {
 
 }  // namespace
 
-/// Keeps the models and lets the rest go: nobody reads this answer.
+/// Collects the models and ignores all other output, because no client reads the response.
 class BackgroundRequest::Collector final : public ResponseFormatter {
 public:
     explicit Collector(std::vector<ModelInfo>& models) : models_(models) {}
@@ -52,7 +52,7 @@ BackgroundRequest::~BackgroundRequest() {
 
 void BackgroundRequest::start(std::function<void(Outcome)> done) {
     done_ = std::move(done);
-    const auto attempt = attempt_;  // which may end at once, and the errand with it
+    const auto attempt = attempt_;  // start() may end it at once and destroy this object
     attempt->start();
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// An attempt of the core's own, for which no client waits: a list of models, a
-// question that only shows whether an upstream answers.
+// A request that the core itself sends to a provider, without a client: a list of
+// models, or a short request that tests whether the upstream responds.
 //
-// Belongs to one loop; everything happens there.
+// Owned by ModelDiscovery or LiveCheck; all calls happen on one loop's thread.
 #pragma once
 
 #include "core/request/attempt.hpp"
@@ -19,20 +19,20 @@ namespace gatehouse::core {
 class BackgroundRequest final : Attempt::Owner {
 public:
     struct Outcome {
-        std::optional<Error> error;  // nothing: it went well
-        int status = 0;              // the upstream's; 0: it never answered
+        std::optional<Error> error;  // nullopt: success
+        int status = 0;              // the upstream's; 0: no response
         std::vector<ModelInfo> models;
         std::string request_id;  // the upstream's own
         std::string advice;      // after an error: for the operator
     };
 
-    /// `provider` and `log` must outlive it.  `limit`: until the answer is complete.
+    /// `provider` and `log` must outlive it.  `limit`: time for the complete response.
     BackgroundRequest(const WorkerServices& worker, const NamedProvider& provider, Operation operation,
                       std::chrono::milliseconds limit, Log& log);
-    /// Cuts what runs.
+    /// Cancels a running attempt.
     ~BackgroundRequest();
 
-    /// `done` is called once, unless the errand goes before; it may destroy it.
+    /// Calls `done` once, unless this object is destroyed first.  `done` may destroy this object.
     void start(std::function<void(Outcome)> done);
 
 private:
@@ -42,7 +42,7 @@ private:
     void on_complete() override { finish({}); }
     void on_failure(const Error& error) override { finish(error); }
     bool may_send() override { return true; }
-    bool may_go_on(const Error&, bool) override { return true; }
+    bool may_retry(const Error&, bool) override { return true; }
     void finish(std::optional<Error> error);
 
     const Operation operation_;

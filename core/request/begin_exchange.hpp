@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a provider is asked for the exchange of an operation.  [any thread]
+// Asks a provider for the exchange of an operation.  [any thread]
 #pragma once
 
 #include <gatehouse/operation.hpp>

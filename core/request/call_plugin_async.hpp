@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls a plugin that may answer later, and goes on when it has answered.
+// Calls a plugin that may complete later, and continues when it has completed.
 //
-// What is ready when the call returns is used at once, without a detour over
-// the loop's queue: most plugins answer immediately.
+// A result that is ready when the call returns is used at once, without the
+// loop's queue: most plugins complete immediately.
 #pragma once
 
 #include "core/net/loop.hpp"
@@ -20,8 +20,8 @@
 namespace gatehouse::core {
 
 /// Calls start(Completion<T>), and then(Result<T>) once, on the loop's thread:
-/// with what the completion was given, with what the plugin threw, or with an
-/// error if it dropped the completion.  `loop` and `log` must outlive the
+/// with the completion's result, with the plugin's exception as an error, or with
+/// an error if the plugin dropped the completion.  `loop` and `log` must outlive the
 /// completion.  [the loop's thread]
 template <typename T, typename Start, typename Then>
 void await(Loop& loop, Log& log, const std::string& plugin, Start&& start, Then then) {
@@ -29,7 +29,8 @@ void await(Loop& loop, Log& log, const std::string& plugin, Start&& start, Then 
         explicit State(Then t) : then(std::move(t)) {}
         void settle(Result<T> result) {
             if (std::exchange(settled, true)) return;
-            auto go_on = std::move(then);  // what it owns goes on this thread, not with the completion
+            auto go_on =
+                std::move(then);  // its captures are destroyed on this thread, not with the completion
             go_on(std::move(result));
         }
         const std::thread::id thread = std::this_thread::get_id();
@@ -49,9 +50,7 @@ void await(Loop& loop, Log& log, const std::string& plugin, Start&& start, Then 
                 state->settle(std::move(*result));
             });
         },
-        [&log, plugin] {
-            log.write(Level::error, plugin, "a completion was called twice; the second call is ignored");
-        });
+        [&log, plugin] { log.write(Level::error, plugin, "completion called twice; second call ignored"); });
 
     auto called = guard(plugin, [&] { start(std::move(done)); });
     state->returned = true;

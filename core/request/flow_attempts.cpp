@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the routes to an answer: which one is tried next, until when, and what a failure
-// leads to.
+// RequestFlow's attempts: the choice of the next route, its deadline, and the handling of
+// failures.
 #include "core/request/request_flow.hpp"
 
 #include "core/observe/log.hpp"
@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// Names the model as the provider of a route knows it.
+/// Sets the model name of a route.
 void set_model(Operation& operation, const std::string& model) {
     std::visit(
         [&](auto& request) {
@@ -28,43 +28,45 @@ void set_model(Operation& operation, const std::string& model) {
 
 }  // namespace
 
-// The time for everything that follows starts here: for a stream until the
-// first byte of an answer, for a whole answer until it is complete.
-void RequestFlow::attempt() {
+// Starts the time for all attempts.  It limits the first byte of a streaming response and the
+// end of a non-streaming response.
+void RequestFlow::prepare_attempts() {
     auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
     if (!formatter) return refuse(formatter.error());
     auto streams = guard(dialect_->name, [&] { return (*formatter)->streams(); });
     if (!streams) return refuse(streams.error());
     record_.stream = streams_ = *streams;
     milliseconds longest{0};
-    for (const Stop& stop : stops_)
+    for (const Candidate& stop : candidates_)
         longest = std::max(longest, streams_ ? stop.policy->first_byte : stop.policy->answer);
     deadline_ = Clock::now() + longest;
     formatter_ = *std::move(formatter);
     begin_attempt();
 }
 
-// A route that keeps failing is passed over.
+// Skips routes whose circuit breaker is open.
 bool RequestFlow::find_route() {
     milliseconds wait = milliseconds::max();
-    for (; stop_ < stops_.size(); ++stop_) {
-        const auto refused = stop().provider->health->refuses(stop().route.model);
+    for (; candidate_ < candidates_.size(); ++candidate_) {
+        const auto refused = candidate().provider->health->refuses(candidate().route.model);
         if (!refused) return true;
         wait = std::min(wait, *refused);
     }
-    if (failure_)
+    if (failure_) {
         refuse(*std::move(failure_));
-    else
-        refuse(
-            {.kind = ErrorKind::unavailable,
-             .message = "this model has failed too often lately and is left alone for a moment",
-             .retry_after_seconds = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(wait).count())});
+        return false;
+    }
+    const auto seconds = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(wait).count());
+    refuse({.kind = ErrorKind::unavailable,
+            .message = "model temporarily unavailable after repeated failures; retry in " +
+                       std::to_string(seconds) + " s",
+            .retry_after_seconds = seconds});
     return false;
 }
 
-/// Each route has its own time from its first attempt on; all together have the longest.
+/// Each route has its own timeout from its first attempt on; the longest limits all together.
 Deadline RequestFlow::deadline() {
-    Stop& now = stops_[stop_];
+    Candidate& now = candidates_[candidate_];
     if (!now.first_tried) {
         now.first_tried = Clock::now();
         now.provider->health->first_attempt();
@@ -76,7 +78,7 @@ Deadline RequestFlow::deadline() {
 void RequestFlow::begin_attempt() {
     timer_ = 0;
     if (!find_route()) return;
-    const Route& route = stop().route;
+    const Route& route = candidate().route;
     auto formatter = std::exchange(formatter_, nullptr);
     if (!formatter) {
         auto another = guard(dialect_->name, [&] { return parsed_.formatter(); });
@@ -85,13 +87,13 @@ void RequestFlow::begin_attempt() {
     }
 
     if (attempt_) attempt_->cancel();
-    attempt_.reset();  // its exchange reads the operation, whose model is about to change
+    attempt_.reset();  // its exchange reads the operation, whose model changes next
     set_model(parsed_.operation, route.model);
     record_.forget_attempt();
     record_.provider = route.provider;
     record_.upstream_model = route.model;
     ++record_.attempts;
-    attempt_ = std::make_shared<Attempt>(static_cast<Attempt::Owner&>(*this), worker_, *stop().provider,
+    attempt_ = std::make_shared<Attempt>(static_cast<Attempt::Owner&>(*this), worker_, *candidate().provider,
                                          parsed_.operation, std::move(formatter), *hooks_, deadline(),
                                          record_, snapshot_.log, kept_);
     attempt_->start();
@@ -101,69 +103,70 @@ void RequestFlow::begin_attempt() {
 bool RequestFlow::may_send() {
     if (client_ && !client_->half_closed()) return true;
     if (client_)
-        leave();
+        disconnect();
     else
-        over(nullptr);
+        finish(nullptr);
     return false;
 }
 
-bool RequestFlow::may_go_on(const Error& error, bool elsewhere) {
+bool RequestFlow::may_retry(const Error& error, bool elsewhere) {
     if (record_.attempts >= static_cast<int>(snapshot_.settings.upstream.attempts)) return false;
-    if (!elsewhere && !stop().provider->health->may_retry()) return false;
+    if (!elsewhere && !candidate().provider->health->may_retry()) return false;
     ++record_.attempts;
     snapshot_.metrics.attempt_failed(record_.provider, error.kind);
     return true;
 }
 
-// One request's attempts at a route say no more of it than its first.
-void RequestFlow::judge(const Error& error) {
-    ProviderHealth& health = *stop().provider->health;
+// Records only the first outcome of a request at a route.
+void RequestFlow::record_outcome(const Error& error) {
+    ProviderHealth& health = *candidate().provider->health;
     const Outcome verdict = outcome_of(error, attempt_->status());
-    if (verdict == Outcome::alive) health.answered(stop().route.model);
-    if (verdict == Outcome::failing && !std::exchange(stops_[stop_].failed, true))
-        health.failed(stop().route.model);
+    if (verdict == Outcome::alive) health.answered(candidate().route.model);
+    if (verdict == Outcome::failing && !std::exchange(candidates_[candidate_].failed, true))
+        health.failed(candidate().route.model);
 }
 
-// The next route, or if no other is left that may be asked, the first again.
+// Chooses the next route with a closed breaker, or the first route again.
 Next RequestFlow::next_attempt(const Error& error) const {
     auto open = [&](std::size_t index) {
-        return stops_[index].provider->health->would_admit(stops_[index].route.model);
+        return candidates_[index].provider->health->would_admit(candidates_[index].route.model);
     };
-    std::size_t ahead = stop_ + 1;
-    while (ahead < stops_.size() && !open(ahead)) ++ahead;
+    std::size_t ahead = candidate_ + 1;
+    while (ahead < candidates_.size() && !open(ahead)) ++ahead;
     const auto& upstream = snapshot_.settings.upstream;
     Next next = next_try({.error = error,
                           .upstream_status = attempt_->status(),
                           .attempts = record_.attempts,
                           .max_attempts = static_cast<int>(upstream.attempts),
                           .route = ahead - 1,
-                          .routes = stops_.size(),
+                          .routes = candidates_.size(),
                           .time_left = std::chrono::floor<milliseconds>(deadline_ - Clock::now()),
                           .longest_wait = milliseconds(upstream.retry_wait_ms)});
-    while (next.route < stops_.size() && !open(next.route)) ++next.route;
-    next.again = next.again && next.route < stops_.size();
+    while (next.route < candidates_.size() && !open(next.route)) ++next.route;
+    next.again = next.again && next.route < candidates_.size();
     return next;
 }
 
 void RequestFlow::on_failure(const Error& error) {
     auto self = shared_from_this();
-    const Error reason = error;  // the attempt, which owns it, may go
-    if (!client_) return over(nullptr);
-    if (!attempt_->spoken()) judge(reason);
+    const Error reason = error;  // copied, because the attempt that owns it may be destroyed
+    if (!client_) return finish(nullptr);
+    if (!attempt_->has_output()) record_outcome(reason);
     if (begun_) return fail_stream(reason);
     const Next next = next_attempt(reason);
-    const bool again = next.again && next.route <= stop_;
-    if (!next.again || (again && !stops_[next.route].provider->health->may_retry())) return refuse(reason);
-    snapshot_.log.write(Level::info, record_.provider, "an attempt failed, another follows",
+    const bool again = next.again && next.route <= candidate_;
+    if (!next.again || (again && !candidates_[next.route].provider->health->may_retry()))
+        return refuse(reason);
+    snapshot_.log.write(Level::info, record_.provider, "attempt failed, retrying",
                         {{"request", record_.request_id},
                          {"model", record_.upstream_model},
                          {"status", std::to_string(attempt_->status())},
                          {"reason", log_reason(reason)}});
     snapshot_.metrics.attempt_failed(record_.provider, reason.kind);
-    stop_ = next.route;
+    candidate_ = next.route;
     failure_ = reason;
     worker_.loop->cancel(timer_);
-    // Also without a wait through the queue: the failed attempt is still on the stack.
+    // Uses the timer also without a wait, because the failed attempt is still on the stack.
     timer_ = worker_.loop->after(next.wait, [self] {
         if (!self->over_) self->begin_attempt();
     });

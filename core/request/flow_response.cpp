@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way out of a flow: what the client is sent, and how a request ends.
+// RequestFlow's responses to the client, and the end of a request.
 #include "core/request/request_flow.hpp"
 
 #include "core/observe/log.hpp"
@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// Where a request went, as the value of a header (RFC 9110, 5.5): the client may have chosen a part.
+/// The route of a request as a valid header value (RFC 9110, 5.5); the client may have chosen parts.
 std::string route_value(const RequestRecord& record) {
     std::string out;
     out.reserve(record.provider.size() + 1 + record.upstream_model.size());
@@ -32,7 +32,7 @@ std::string route_value(const RequestRecord& record) {
 void RequestFlow::write() {
     std::string& out = attempt_->out();
     if (!client_) return out.clear();
-    if (out.empty() || !streams_) return;  // a whole answer waits for its end
+    if (out.empty() || !streams_) return;  // a non-streaming response is sent at its end
     if (!begun_) begin_answer();
     last_write_ = Clock::now();
     record_.bytes_out += out.size();
@@ -44,35 +44,34 @@ void RequestFlow::write() {
 void RequestFlow::begin_answer() {
     auto head = guard(dialect_->name, [&] { return attempt_->formatter().head(); });
     http::ResponseHead answer = head ? *std::move(head) : http::ResponseHead{.status = 500};
-    mark(answer.headers);
+    add_headers(answer.headers);
     begun_ = true;
-    stop().provider->health->answered(stop().route.model);
+    candidate().provider->health->answered(candidate().route.model);
     record_.status = answer.status;
     client_->begin(answer);
 }
 
 void RequestFlow::on_complete() {
     auto self = shared_from_this();
-    if (!begun_) stop().provider->health->answered(stop().route.model);
+    if (!begun_) candidate().provider->health->answered(candidate().route.model);
     if (!client_) {
         record_.drained = true;
-        return over(nullptr);
+        return finish(nullptr);
     }
     if (streams_) {
         write();
         if (over_) return;
-        if (!begun_) begin_answer();  // a stream may have nothing to say
+        if (!begun_) begin_answer();  // a stream may be empty
         client_->end();
-        return over(nullptr);
+        return finish(nullptr);
     }
     auto head = guard(dialect_->name, [&] { return attempt_->formatter().head(); });
     if (!head) return refuse(head.error());
     respond({*std::move(head), std::move(attempt_->out())}, nullptr);
 }
 
-// A client's watchdog counts data only: once the upstream has answered, silence
-// is filled with chunks that say nothing.  One timer looks now and then, so that
-// no event costs one.
+// Sends keep-alive chunks while the upstream is silent after it has responded, because clients
+// time out without data.  One timer polls, so that events need no timer of their own.
 void RequestFlow::watch_silence() {
     const milliseconds interval(snapshot_.settings.server.heartbeat_ms);
     if (interval.count() == 0 || timer_) return;
@@ -94,7 +93,7 @@ void RequestFlow::watch_silence() {
                                  });
 }
 
-/// An error as the client's protocol says it.
+/// Converts an error to a response in the client's dialect.
 http::Response RequestFlow::to_response(const Error& error) const {
     const NamedDialect& dialect = dialect_ ? *dialect_ : instances_.routing().nearest(record_.path);
     auto answer = guard(dialect.name, [&] { return dialect.dialect->error(error); });
@@ -107,35 +106,35 @@ void RequestFlow::refuse(Error error) {
 }
 
 void RequestFlow::respond(http::Response answer, const Error* error) {
-    mark(answer.head.headers);
+    add_headers(answer.head.headers);
     record_.status = answer.head.status;
     record_.bytes_out += answer.body.size();
     client_->respond(std::move(answer));
-    over(error);
+    finish(error);
 }
 
-// The head has gone out, so the failure becomes the stream's last event.
+// The head is already sent, so the error becomes the stream's last event.
 void RequestFlow::fail_stream(const Error& error) {
     std::string& out = attempt_->out();
     auto ok = guard(dialect_->name, [&] { attempt_->formatter().error(error, out); });
     if (!ok) {
         client_->abort();
-        return over(&error);
+        return finish(&error);
     }
     record_.bytes_out += out.size();
     client_->write(out);
     client_->end();
-    over(&error);
+    finish(&error);
 }
 
-void RequestFlow::over(const Error* error) {
+void RequestFlow::finish(const Error* error) {
     if (std::exchange(over_, true)) return;
     client_ = nullptr;
     worker_.loop->cancel(std::exchange(timer_, 0));
     if (attempt_) attempt_->cancel();
     place_.leave();
-    // Who keeps answers must not keep half a one.
-    static const Error left{ErrorKind::unavailable, "the client left before the end of its answer"};
+    // Hooks that store responses must not store a truncated response.
+    static const Error left{ErrorKind::unavailable, "client disconnected before the end of the response"};
     const bool incomplete = record_.gone || record_.status == 0;
     if (hooks_) hooks_->done(error || !incomplete ? error : &left);
     if (error) {
@@ -152,7 +151,7 @@ void RequestFlow::on_writable() {
 }
 
 void RequestFlow::on_half_close() {
-    if ((attempt_ || place_.waits()) && !over_) leave();
+    if ((attempt_ || place_.waits()) && !over_) disconnect();
 }
 
 void RequestFlow::on_stop() {
@@ -166,7 +165,7 @@ void RequestFlow::on_stop() {
         refuse(stopping);
 }
 
-void RequestFlow::leave() {
+void RequestFlow::disconnect() {
     auto self = shared_from_this();
     client_->abort();
     on_gone();
@@ -176,21 +175,21 @@ void RequestFlow::on_gone() {
     auto self = shared_from_this();
     record_.gone = true;
     record_.cancelled = attempt_ && attempt_->calling();
-    if (!read_on()) over(nullptr);
+    if (!read_on()) finish(nullptr);
 }
 
-// Nobody hears the rest of the answer, but it says what it has cost.
+// Reads the rest of the response after the client has left, because it contains the usage.
 bool RequestFlow::read_on() {
-    if (!record_.cancelled || !stop().policy->drains) return false;
+    if (!record_.cancelled || !candidate().policy->drains) return false;
     client_ = nullptr;
     worker_.loop->cancel(std::exchange(timer_, 0));
-    if (!attempt_->read_on(stop().policy->drain_bytes)) return false;
-    timer_ =
-        worker_.loop->after(stop().policy->drain_time, [self = shared_from_this()] { self->over(nullptr); });
+    if (!attempt_->read_on(candidate().policy->drain_bytes)) return false;
+    timer_ = worker_.loop->after(candidate().policy->drain_time,
+                                 [self = shared_from_this()] { self->finish(nullptr); });
     return true;
 }
 
-http::Headers& RequestFlow::mark(http::Headers& headers) const {
+http::Headers& RequestFlow::add_headers(http::Headers& headers) const {
     headers.set("x-request-id", record_.request_id);
     if (!record_.upstream_request_id.empty())
         headers.set("x-upstream-request-id", record_.upstream_request_id);

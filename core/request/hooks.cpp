@@ -15,7 +15,7 @@ Hooks::Hooks(const std::vector<NamedHook>& hooks, const Identity& who) {
     }
 }
 
-// Whatever a hook throws becomes the failure of the attempt; the first one counts.
+// An exception of a hook becomes the failure of the attempt; the first one is kept.
 template <typename Call>
 void Hooks::call(const Stage& stage, Call&& call) {
     auto ok = guard(stage.name_, std::forward<Call>(call));

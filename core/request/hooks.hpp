@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hooks of one request: in the order of the configuration on the way in, in
-// reverse on the way out, each told exactly once how it ended.
+// The hooks of one request.  Requests pass them in the order of the configuration,
+// events in reverse order.  Each hook is told the request's outcome exactly once.
 //
-// Belongs to one flow and its loop.
+// Owned by one RequestFlow or BackgroundRequest; used on the thread of its loop.
 #pragma once
 
 #include "core/instances/named_hook.hpp"
@@ -23,17 +23,17 @@ public:
     Hooks(const Hooks&) = delete;
     Hooks& operator=(const Hooks&) = delete;
 
-    /// The first error of a hook ends the row.
+    /// Stops at the first hook that returns an error.
     Result<void> request(Operation& operation);
-    /// A new attempt begins, whose events end in `last`.
+    /// Begins a new attempt, whose events go to `last` after the hooks.
     void attempt(EventSink& last);
-    /// Where a provider's events go in.  Valid until the next attempt().
+    /// The sink for the provider's events.  Valid until the next attempt().
     EventSink& entry() { return *entry_; }
-    /// No more events: each hook passes on what it held back.
+    /// Ends the events of the attempt: each hook passes on the events that it held back.
     void end();
-    /// What a hook threw since the attempt began.
+    /// The first exception of a hook since the attempt began.
     const std::optional<Error>& failure() const { return failure_; }
-    /// The request is over; null: it went well.  Once; later calls are ignored.
+    /// Ends the request; null means success.  Later calls are ignored.
     void done(const Error* error);
 
 private:

@@ -8,7 +8,7 @@
 namespace gatehouse::core {
 
 namespace {
-// Enough that neither thread waits for the other at every event.
+// Large enough that neither thread waits for the other at every event.
 constexpr std::size_t most_waiting = 64;
 }  // namespace
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One computation of a LocalProvider: on a helper thread, its events on a loop.
+// One computation of a LocalProvider.  It runs on a helper thread; its events are
+// delivered on a loop's thread.  Owned by an Attempt and by the helper thread.
 //
-// The two threads meet in a short queue under a mutex: when it is full, because
-// the client is slow, the computation waits; when nobody wants the answer any
-// more, it is told at its next look.
+// The two threads share a short queue under a mutex.  The computation waits if the
+// queue is full, because the client is slow.  A cancelled computation learns of it
+// at its next call of the sink.
 #pragma once
 
 #include "core/net/loop.hpp"
@@ -22,7 +23,7 @@ namespace gatehouse::core {
 
 class LocalRun final : public std::enable_shared_from_this<LocalRun>, LocalSink {
 public:
-    /// Hears of it on the loop's thread; after on_done nothing more is called.
+    /// Called on the loop's thread; on_done is the last call.
     class Listener {
     public:
         virtual void on_event(Event event) = 0;
@@ -42,7 +43,7 @@ public:
     void start(Pool& pool, Listener& listener);
     void pause();
     void resume();
-    /// Nothing more is heard.
+    /// Calls the listener no more.
     void cancel();
 
 private:
@@ -58,9 +59,9 @@ private:
     const std::string instance_;
     const Operation operation_;
     const std::shared_ptr<const void> keep_;
-    Listener* listener_ = nullptr;  // null: nothing more is to be heard.  [the loop's thread]
+    Listener* listener_ = nullptr;  // null: no more calls.  [the loop's thread]
 
-    mutable std::mutex mutex_;  // guards all that follows
+    mutable std::mutex mutex_;  // guards all members below
     std::condition_variable changed_;
     std::deque<Event> waiting_;
     std::optional<Result<void>> result_;

@@ -24,7 +24,7 @@ bool may_name(const Identity& who, std::string_view model) {
     });
 }
 
-/// One message for a model that is not there and one that is not for this client.
+/// The same message for a model that does not exist and for a model that the client may not use.
 Error no_such_model(std::string_view name) {
     return {.kind = ErrorKind::not_found,
             .message = "The model '" + printable(name) + "' does not exist or you do not have access to it.",
@@ -52,7 +52,7 @@ RequestFlow::RequestFlow(std::shared_ptr<const ConfigSnapshot> snapshot, const W
 }
 
 RequestFlow::~RequestFlow() {
-    if (!over_) over(nullptr);  // the server has been shut down under it
+    if (!over_) finish(nullptr);  // the server has been shut down during the request
 }
 
 void RequestFlow::start() {
@@ -60,7 +60,7 @@ void RequestFlow::start() {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(turn_.wait).count();
     if (turn_.refused)
         return refuse({.kind = ErrorKind::rate_limited,
-                       .message = "too many wrong credentials have come from this address",
+                       .message = "too many failed authentications from this address",
                        .retry_after_seconds = static_cast<int>(seconds)});
     if (turn_.wait.count() == 0) return authenticate(0);
     timer_ = worker_.loop->after(turn_.wait, [weak = weak_from_this()] {
@@ -71,13 +71,13 @@ void RequestFlow::start() {
     });
 }
 
-// The first that knows the credential decides: one that says unauthenticated does not
-// know it, any other answer is the last word.
+// The first authenticator that knows the credential decides.  An authenticator that returns
+// `unauthenticated` does not know it; any other result is final.
 void RequestFlow::authenticate(std::size_t which) {
     const auto& authenticators = instances_.authenticators();
     if (authenticators.empty()) return route({"anonymous"});
     const NamedAuthenticator& door = authenticators[which];
-    // The client may leave while an authenticator still reads it elsewhere.
+    // The client may disconnect while an authenticator still reads the head on another thread.
     auto head = client_->kept_head();
     await<Identity>(
         *worker_.loop, snapshot_.log, door.name,
@@ -102,9 +102,9 @@ void RequestFlow::route(Identity who) {
     dialect_ = match.dialect;
     if (dialect_) return admit();
     if (match.allow.empty())
-        return refuse({.kind = ErrorKind::not_found, .message = "there is nothing at this path"});
+        return refuse({.kind = ErrorKind::not_found, .message = "no endpoint at this path"});
     const Error wrong{.kind = ErrorKind::bad_request,
-                      .message = "this path does not answer this method; it answers " + match.allow,
+                      .message = "method not allowed at this path; allowed: " + match.allow,
                       .status = 405};
     http::Response answer =
         head.method == "OPTIONS" ? http::Response{.head = {.status = 204}} : to_response(wrong);
@@ -112,8 +112,8 @@ void RequestFlow::route(Identity who) {
     respond(std::move(answer), nullptr);
 }
 
-// Before the body is read, so that who waits holds nothing.  A list of models costs
-// no upstream anything, and is never waited for.
+// Admission comes before the body is read, so that queued requests hold no memory.  A list of
+// models is never queued, because it needs no upstream.
 void RequestFlow::admit() {
     if (!has_body(client_->head().method)) return on_body({});
     if (!snapshot_.admission) return read();
@@ -121,7 +121,7 @@ void RequestFlow::admit() {
     if (!place) return refuse(place.error());
     place_ = *std::move(place);
     if (!place_.waits()) return read();
-    if (client_->half_closed()) leave();
+    if (client_->half_closed()) disconnect();
 }
 
 void RequestFlow::read() {
@@ -157,12 +157,14 @@ void RequestFlow::map() {
     for (Route& route : *routes) {
         const NamedProvider* provider = instances_.provider(route.provider);
         if (!provider)
-            return refuse({ErrorKind::internal, "internal error", "no provider is called " + route.provider});
+            return refuse(
+                {ErrorKind::internal, "internal error", "there is no provider named " + route.provider});
         const RoutePolicy* policy = &provider->policies.of(route.model);
-        stops_.push_back({std::move(route), provider, policy});
+        candidates_.push_back({std::move(route), provider, policy});
     }
-    if (stops_.empty()) return refuse({ErrorKind::internal, "internal error", "the mapper gave no route"});
-    attempt();
+    if (candidates_.empty())
+        return refuse({ErrorKind::internal, "internal error", "the mapper returned no route"});
+    prepare_attempts();
 }
 
 void RequestFlow::list_models() {

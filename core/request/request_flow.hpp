@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request's way through the instances, from its first byte to its last.
+// One request of a client and its path through the plugins, from the request's head
+// to the response's last byte.  Owned by the connection; runs on its worker's loop.
 //
 //     authenticate > route > admit > read > parse > hooks > map > attempt(s) > write
 //
 // Each step is one member function, declared here in that order, and ends by
-// naming the next.  An Attempt does what concerns one upstream; the flow
-// decides which one comes next, and what the client sees.  Steps of one flow
-// run one at a time on its loop; nothing here ever blocks.
+// calling the next.  An Attempt handles one upstream.  The flow decides which
+// attempt comes next and what the client receives.  Steps of one flow run one at
+// a time on its loop; nothing here blocks.
 #pragma once
 
 #include "core/instances/config_snapshot.hpp"
@@ -26,11 +27,11 @@ class RequestFlow final : public RequestListener,
                           Attempt::Owner,
                           AdmissionWaiter {
 public:
-    /// `client` is valid until on_gone() or the end of the answer.
+    /// `client` is valid until on_gone() or the end of the response.
     RequestFlow(std::shared_ptr<const ConfigSnapshot> snapshot, const WorkerServices& worker, Client& client);
     ~RequestFlow() override;
 
-    /// At once, unless many wrong credentials have come from the client's address.
+    /// Starts at once, unless AuthThrottle delays requests from the client's address.
     void start();
 
 private:
@@ -45,18 +46,18 @@ private:
     void map();
     void list_models();
 
-    // The attempts, in flow_attempts.cpp.
-    void attempt();
+    // Attempts: flow_attempts.cpp
+    void prepare_attempts();
     void begin_attempt();
     bool find_route();
     Deadline deadline();
     bool may_send() override;
-    bool may_go_on(const Error& error, bool elsewhere) override;
+    bool may_retry(const Error& error, bool elsewhere) override;
     void on_failure(const Error& error) override;
-    void judge(const Error& error);
+    void record_outcome(const Error& error);
     Next next_attempt(const Error& error) const;
 
-    // The way out, in flow_answer.cpp.
+    // Responses: flow_response.cpp
     void on_output() override { write(); }
     void on_complete() override;
     void write();
@@ -66,9 +67,9 @@ private:
     void refuse(Error error);
     void respond(http::Response answer, const Error* error);
     void fail_stream(const Error& error);
-    void leave();
+    void disconnect();
     bool read_on();
-    void over(const Error* error);
+    void finish(const Error* error);
 
     void on_writable() override;
     void on_half_close() override;
@@ -76,22 +77,22 @@ private:
     void on_gone() override;
 
     /// A route of the request, and whether it has been tried.
-    struct Stop {
+    struct Candidate {
         Route route;
         const NamedProvider* provider;
         const RoutePolicy* policy;
         std::optional<RequestRecord::Clock::time_point> first_tried = {};
         bool failed = false;
     };
-    const Stop& stop() const { return stops_[stop_]; }
+    const Candidate& candidate() const { return candidates_[candidate_]; }
 
-    http::Headers& mark(http::Headers& headers) const;
+    http::Headers& add_headers(http::Headers& headers) const;
 
     const std::shared_ptr<const ConfigSnapshot> kept_;
     const ConfigSnapshot& snapshot_;
     const PluginInstances& instances_;
     const WorkerServices worker_;
-    Client* client_;  // null once the answer has ended or the client has gone
+    Client* client_;  // null after the end of the response or of the client
     RequestRecord record_;
     AuthThrottle::Turn turn_;
 
@@ -100,9 +101,9 @@ private:
     Identity who_;
     Parsed parsed_;
     std::unique_ptr<Hooks> hooks_;
-    std::vector<Stop> stops_;
-    std::size_t stop_ = 0;
-    std::optional<Error> failure_;                  // of the attempt before
+    std::vector<Candidate> candidates_;
+    std::size_t candidate_ = 0;
+    std::optional<Error> failure_;                  // of the previous attempt
     std::unique_ptr<ResponseFormatter> formatter_;  // for the first attempt
     std::shared_ptr<Attempt> attempt_;
     Loop::TimerId timer_ = 0;

@@ -31,7 +31,7 @@ Breaker::Change Breaker::succeeded(Clock::time_point now) {
 Breaker::Change Breaker::failed(Clock::time_point now, const Limits& limits) {
     if (limits.failures == 0) return Change::none;
     if (open_) {
-        // What was asked before it opened says nothing new.
+        // Results of requests that were sent before the breaker opened do not count.
         if (std::exchange(trying_, false)) rest(now, limits);
         return Change::none;
     }

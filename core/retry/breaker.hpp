@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether to ask somebody who keeps failing: closed as long as enough goes well, open
-// when too much has failed, then a trial now and then until one succeeds.
+// A circuit breaker of one route or endpoint: closed while most requests succeed, open
+// after too many failures, then half-open for one trial request at a time until a trial
+// succeeds.
 //
-// A plain value without a clock or a lock of its own: see breakers.hpp.
+// A plain value without a clock or a lock.  Owned by Breakers, whose lock guards it.
 #pragma once
 
 #include <chrono>
@@ -16,27 +17,27 @@ public:
     using Milliseconds = std::chrono::milliseconds;
 
     struct Limits {
-        std::int64_t failures = 0;  // this many in `window`, and as many as successes: it opens; 0: never
-        Milliseconds rest{1'000};   // until the first trial; doubled with each that fails
+        std::int64_t failures = 0;  // in `window`, and not fewer than successes: opens; 0: never
+        Milliseconds rest{1'000};   // until the first trial; doubles with each failed trial
     };
     enum class Change { none, opened, closed };
 
     static constexpr Milliseconds window{10'000};
     static constexpr Milliseconds longest_rest{30'000};
 
-    /// Whether one may ask now.  Of an open breaker, who is told yes is the trial: the
-    /// next one waits for its outcome, or as long as a rest, if it never has one.
+    /// Whether a request may be sent now.  If the breaker is open, a request that is admitted is
+    /// the trial.  The next trial waits for its outcome, at most for one open interval.
     bool admit(Clock::time_point now, const Limits& limits);
-    /// The same, without becoming the trial.
+    /// As admit(), but the request does not become the trial.
     bool would_admit(Clock::time_point now) const { return !open_ || now >= next_trial_; }
-    /// Until somebody may ask.  REQUIRES: not would_admit().
+    /// The time until a request may be sent.  REQUIRES: not would_admit().
     Milliseconds wait(Clock::time_point now) const;
 
     Change succeeded(Clock::time_point now);
     Change failed(Clock::time_point now, const Limits& limits);
 
     bool open() const { return open_; }
-    /// It would behave like a new one.
+    /// Whether this breaker behaves like a new one.
     bool forgettable(Clock::time_point now) const;
 
 private:
@@ -46,10 +47,10 @@ private:
     void turn(Clock::time_point now);
     void rest(Clock::time_point now, const Limits& limits);
 
-    // The window in two halves: the running one and the one before.
+    // The window in two halves: the current half and the previous half.
     Half recent_, before_;
     Clock::time_point half_began_{}, next_trial_{};
-    int rests_ = 0;  // in a row, without a success
+    int rests_ = 0;  // consecutive, without a success
     bool open_ = false, trying_ = false;
 };
 

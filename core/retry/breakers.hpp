@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Breaker for each name that has failed lately: the routes of a provider, or the places
-// that it asks.  Names that do well have none and cost nothing, so that no client can
-// make this grow by names that it makes up.  Shared by all workers.  [any thread]
+// The Breaker of each name that has failed lately.  A name is a route or an endpoint of one
+// provider.  Names without failures have no Breaker, so clients cannot make the map grow with
+// invented model names.  Owned by ProviderHealth; shared by all workers.  [any thread]
 #pragma once
 
 #include "core/retry/breaker.hpp"
@@ -19,11 +19,11 @@ namespace gatehouse::core {
 class Breakers {
 public:
     using Clock = Breaker::Clock;
-    static constexpr std::size_t most = 1'000;  // names; what fails beyond is not remembered
+    static constexpr std::size_t most = 1'000;  // names; failures of further names are not recorded
 
     explicit Breakers(Breaker::Limits limits) : limits_(limits) {}
 
-    /// As Breaker's; nothing: it may be asked.  Else the time until then.
+    /// As Breaker::admit().  Returns nullopt if a request may be sent, or the time until then.
     std::optional<Breaker::Milliseconds> admit(std::string_view name, Clock::time_point now);
     bool would_admit(std::string_view name, Clock::time_point now) const;
 
@@ -36,7 +36,7 @@ private:
     bool none() const { return size_.load(std::memory_order_acquire) == 0; }
 
     const Breaker::Limits limits_;
-    std::atomic<std::size_t> size_{0};  // of the map: mostly there is nothing to be locked for
+    std::atomic<std::size_t> size_{0};  // of the map; 0 avoids the lock
     mutable std::mutex mutex_;
     std::map<std::string, Breaker, std::less<>> all_;
 };

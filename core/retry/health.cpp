@@ -12,12 +12,10 @@ namespace {
 
 const char* sentence_of(HealthEvent event) {
     switch (event) {
-        case HealthEvent::breaker_opened:
-            return "a route keeps failing and is left out until a trial succeeds";
-        case HealthEvent::breaker_closed: return "a route that was left out works again";
-        case HealthEvent::endpoint_ejected:
-            return "an endpoint keeps failing and is left out until a trial succeeds";
-        case HealthEvent::endpoint_back: return "an endpoint that was left out works again";
+        case HealthEvent::breaker_opened: return "circuit breaker opened";
+        case HealthEvent::breaker_closed: return "circuit breaker closed";
+        case HealthEvent::endpoint_ejected: return "endpoint ejected";
+        case HealthEvent::endpoint_back: return "endpoint restored";
         default: return nullptr;  // too frequent for the log
     }
 }
@@ -27,7 +25,7 @@ const char* sentence_of(HealthEvent event) {
 Outcome outcome_of(const Error& error, int status) {
     switch (error.kind) {
         case ErrorKind::upstream:
-            // Refused credentials are ours to mend; a redirect is a wrong address.
+            // Rejected credentials and redirects are configuration errors, not upstream failures.
             return status >= 300 && status < 500 ? Outcome::unknown : Outcome::failing;
         case ErrorKind::unavailable: return Outcome::failing;
         case ErrorKind::timeout: return status == 408 ? Outcome::alive : Outcome::failing;
@@ -43,7 +41,7 @@ ProviderHealth::ProviderHealth(const HealthLimits& limits, Listener listener)
       retries_(limits.retries),
       listener_(std::move(listener)) {}
 
-// What counts open ones must not count them for ever.
+// The metrics of open breakers must not count those of a destroyed provider.
 ProviderHealth::~ProviderHealth() {
     for (std::size_t i = routes_.open(); i > 0; --i) tell(HealthEvent::breaker_closed, {});
     for (std::size_t i = endpoints_.open(); i > 0; --i) tell(HealthEvent::endpoint_back, {});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the gateway has learned of each provider: which of its routes and places keep
-// failing, and how often it was asked again.  Shared by all workers and, where a reload
-// leaves a provider as it was, by the old configuration and the new one.
+// The health of each provider: the circuit breakers of its routes and endpoints, and its
+// retry budget.  Owned by NamedProvider; shared by all workers.  A reload that does not
+// change a provider's table keeps the provider's health.
 #pragma once
 
 #include "core/observe/health_event.hpp"
@@ -28,17 +28,17 @@ struct HealthLimits {
     RetryBudget::Limits retries = {};
 };
 
-/// What an attempt's outcome says of whom it asked.
+/// The result of an attempt, as it counts for the upstream's health.
 enum class Outcome { alive, failing, unknown };
 
-/// `status` is the upstream's, 0 if there was none.
+/// `status` is the upstream's; 0 if there was no response.
 Outcome outcome_of(const Error& error, int status);
 
 /// Members: [any thread].
 class ProviderHealth {
 public:
     using Clock = std::chrono::steady_clock;
-    /// Hears of what happens, and to which route or place; on any thread.
+    /// Called with an event and its route or endpoint.  [any thread]
     using Listener = std::function<void(HealthEvent, std::string_view)>;
 
     explicit ProviderHealth(const HealthLimits& limits = {}, Listener listener = {});
@@ -46,18 +46,19 @@ public:
     ProviderHealth(const ProviderHealth&) = delete;
     ProviderHealth& operator=(const ProviderHealth&) = delete;
 
-    /// A request is about to go to the route of `model`.  Nothing: let it.  Else it should
-    /// go elsewhere, or be told to come back after that time.
+    /// Called before a request is sent to the route of `model`.  Returns nullopt if it may be sent.
+    /// Otherwise returns the time after which the client may retry.
     std::optional<Breaker::Milliseconds> refuses(std::string_view model);
     bool would_admit(std::string_view model) const { return routes_.would_admit(model, Clock::now()); }
     void answered(std::string_view model);
     void failed(std::string_view model);
 
-    /// The first attempt of a request, and whether there may be another one here.
+    /// Counts the first attempt of a request; may_retry() counts a retry at this provider if the
+    /// budget allows it.
     void first_attempt() { retries_.request(Clock::now()); }
     bool may_retry();
 
-    /// Places (scheme, host, port) count once it is known that the provider has several.
+    /// Endpoints (scheme, host, port) are counted only after this call.
     void has_several_endpoints() { several_.store(true, std::memory_order_relaxed); }
     bool ejected(std::string_view place);
     void endpoint_answered(std::string_view place);
@@ -74,13 +75,13 @@ private:
     const Listener listener_;
 };
 
-/// The providers' health across configurations.  [main thread]
+/// Keeps the providers' health across configurations.  Owned by Gateway.  [main thread]
 class Healths {
 public:
     Healths(Log& log, Metrics& metrics) : log_(log), metrics_(metrics) {}
 
-    /// The one that is there, if the provider's table, `text`, and the limits are as they
-    /// were; else a new one.  `log` and `metrics` must outlive it.
+    /// Returns the existing health if the provider's table, `text`, and the limits did not change;
+    /// otherwise a new one.  `log` and `metrics` must outlive it.
     std::shared_ptr<ProviderHealth> of(const std::string& provider, const std::string& text,
                                        const HealthLimits& limits);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long a route may take and what becomes of its answer when the client leaves: what
-// [upstream], the provider's table and its per_model say, put together at start.
-// Read-only: [any thread].
+// The timeouts of a route, and the handling of its response after the client has left.
+// Merged at start from [upstream], the provider's table and its per_model.  Owned by
+// NamedProvider.  Read-only: [any thread].
 #pragma once
 
 #include "core/config/route_options.hpp"
@@ -27,7 +27,7 @@ class RoutePolicies {
 public:
     explicit RoutePolicies(const UpstreamOptions& upstream = {}, const ProviderOptions& provider = {});
 
-    /// The exact name goes before patterns, a longer pattern before a shorter one.
+    /// An exact name takes precedence over a pattern, and a longer pattern over a shorter one.
     const RoutePolicy& of(std::string_view model) const;
 
 private:

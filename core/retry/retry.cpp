@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_wait{250};
 constexpr milliseconds longest_backoff{2'000};
 
-// The same request may succeed elsewhere, though not necessarily here.
+// Whether the request may succeed on another route, even if it fails again on this route.
 bool another_route_may_work(const Error& error) {
     switch (error.kind) {
         case ErrorKind::upstream:
@@ -32,14 +32,14 @@ bool the_same_may_work(const Failure& failure) {
         case ErrorKind::unavailable:
         case ErrorKind::timeout:
         case ErrorKind::rate_limited: return failure.error.code != "insufficient_quota";
-        // Refused credentials stay refused, and redirects lead nowhere.
+        // A retry does not help against rejected credentials or redirects.
         case ErrorKind::upstream: return failure.upstream_status < 300 || failure.upstream_status >= 500;
         default: return false;
     }
 }
 
-// Doubling, and spread between half and all of it, so that clients which failed
-// together do not come back together.
+// Exponential backoff with jitter between half and all of the delay, so that requests that
+// failed together are not retried together.
 milliseconds backoff(int round) {
     thread_local std::minstd_rand random{std::random_device{}()};
     const auto longest = std::min(first_wait * (1 << std::min(round, 6)), longest_backoff);
@@ -58,8 +58,8 @@ Next next_try(const Failure& failure) {
     const int round = failure.attempts / static_cast<int>(failure.routes) - 1;
     const auto wait =
         std::max(backoff(std::max(round, 0)), milliseconds(1'000) * failure.error.retry_after_seconds);
-    // A client knows better than we do what to do with a longer time: it is told
-    // by `retry-after`, and may have another place to go.
+    // The client decides about a longer wait: it receives `retry-after`, and may use another
+    // service.
     if (wait > failure.longest_wait || wait >= failure.time_left) return {};
     return {.again = true, .route = 0, .wait = wait};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a failed attempt is followed by another, where and when.  Pure
-// decisions: [any thread].
+// Decides whether a failed attempt is retried, on which route and when.  Pure
+// functions: [any thread].
 #pragma once
 
 #include <gatehouse/result.hpp>
@@ -12,9 +12,9 @@ namespace gatehouse::core {
 
 struct Failure {
     const Error& error;
-    int upstream_status;  // 0: the upstream did not answer
+    int upstream_status;  // 0: no response
     int attempts, max_attempts;
-    std::size_t route, routes;  // the one that failed, and how many there are
+    std::size_t route, routes;  // the failed route, and the number of routes
     std::chrono::milliseconds time_left, longest_wait;
 };
 
@@ -24,8 +24,8 @@ struct Next {
     std::chrono::milliseconds wait{0};
 };
 
-/// The next route first; from the first again with backoff, and only where
-/// repeating is sound.  REQUIRES: the client has seen nothing of the answer.
+/// Chooses the next route.  After the last route, starts again at the first with backoff,
+/// and only if a retry is safe.  REQUIRES: the client has received no output.
 Next next_try(const Failure& failure);
 
 }  // namespace gatehouse::core

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// How often a provider may be asked again: a share of what it was asked in the last ten
-// seconds, and a few besides, so that one that is down does not get three times its load.
-// Shared by all workers, without a lock; a count that is lost in a race costs nothing.
+// Limits the retries at one provider: a percentage of its requests in the last ten seconds,
+// plus a minimum.  Retries must not multiply the load of a provider that is down.  Owned by
+// ProviderHealth; shared by all workers without a lock.  A race may lose a count, which is
+// harmless.
 #pragma once
 
 #include <array>
@@ -16,14 +17,14 @@ public:
     using Clock = std::chrono::steady_clock;
     struct Limits {
         std::int64_t percent = 20;  // of the requests
-        std::int64_t floor = 50;    // besides
+        std::int64_t floor = 50;    // in addition
     };
 
     explicit RetryBudget(Limits limits) : limits_(limits) {}
 
-    /// A request comes to the provider for the first time.  [any thread]
+    /// Counts the first attempt of a request.  [any thread]
     void request(Clock::time_point now);
-    /// Whether it may be asked again; if so, that is counted.  [any thread]
+    /// Whether a retry is allowed; if so, counts it.  [any thread]
     bool take(Clock::time_point now);
 
 private:
@@ -35,7 +36,7 @@ private:
     Second& current(std::int64_t second);
 
     const Limits limits_;
-    std::array<Second, 16> ring_{};  // more than the window, by its second
+    std::array<Second, 16> ring_{};  // by second; longer than the window
 };
 
 }  // namespace gatehouse::core

@@ -7,35 +7,36 @@
 namespace gatehouse::core {
 
 std::string_view tls_advice(std::string_view said) {
-    // In order: of two that fit, the first says more.
+    // In order: the first match is the most specific.
     static constexpr std::pair<std::string_view, std::string_view> advices[] = {
         {"public key",
-         "none of the pins of [upstream.hosts] is that of its certificate: if it was renewed with "
-         "another key, and you know so from elsewhere, add the new pin"},
+         "its certificate matches none of the pins in [upstream.hosts]: if it was renewed with "
+         "another key, and you have verified that elsewhere, add the new pin"},
         {"local issuer",
-         "its authority is not known here: if it is your own, or that of a proxy that opens TLS, "
-         "name it as ca_file in [upstream]"},
+         "its certificate authority is unknown: if it is your own or that of a TLS-inspecting proxy, "
+         "set it as ca_file in [upstream]"},
         {"self-signed",
-         "its authority is not known here: if it is your own, or that of a proxy that opens TLS, "
-         "name it as ca_file in [upstream]"},
+         "its certificate authority is unknown: if it is your own or that of a TLS-inspecting proxy, "
+         "set it as ca_file in [upstream]"},
         {"self signed",
-         "its authority is not known here: if it is your own, name it as ca_file in [upstream]"},
-        {"has expired", "renew it there, or look at the clock of this machine"},
-        {"not yet valid", "look at the clock of this machine"},
-        {"does not match target host", "it is for other names: the URL must have one of those"},
-        {"subject name", "it is for other names: the URL must have one of those"},
-        {"hostname mismatch", "it is for other names: the URL must have one of those"},
-        {"address mismatch", "it is for other addresses: the URL must have one of those"},
-        {"alert certificate required", "it wants a client certificate: client_certificate in [upstream]"},
+         "its certificate authority is unknown: if it is your own, set it as ca_file in [upstream]"},
+        {"has expired", "renew the upstream's certificate, or check the clock of this machine"},
+        {"not yet valid", "check the clock of this machine"},
+        {"does not match target host", "the certificate is for other names: use one of them in the URL"},
+        {"subject name", "the certificate is for other names: use one of them in the URL"},
+        {"hostname mismatch", "the certificate is for other names: use one of them in the URL"},
+        {"address mismatch", "the certificate is for other addresses: use one of them in the URL"},
+        {"alert certificate required",
+         "it requires a client certificate: set client_certificate in [upstream]"},
         {"alert bad certificate",
-         "it does not accept our client certificate: client_certificate in [upstream]"},
-        {"alert unknown ca", "it does not know the authority of our client certificate"},
-        {"alert certificate expired", "our client certificate has expired"},
-        {"alert protocol version", "it speaks other versions of TLS than min_tls in [upstream] allows"},
-        {"unsupported protocol", "it speaks older versions of TLS than min_tls in [upstream] allows"},
-        {"alert handshake failure", "it agrees on no cipher, or wants a client certificate"},
+         "it rejects the client certificate: check client_certificate in [upstream]"},
+        {"alert unknown ca", "it does not know the authority of the client certificate"},
+        {"alert certificate expired", "the client certificate has expired"},
+        {"alert protocol version", "it supports no TLS version that min_tls in [upstream] allows"},
+        {"unsupported protocol", "it supports only older TLS versions than min_tls in [upstream] allows"},
+        {"alert handshake failure", "there is no common cipher, or it requires a client certificate"},
         {"wrong version number",
-         "it does not speak TLS on this port: is the URL http://, or the port another?"},
+         "it does not use TLS on this port: check the scheme and the port of the URL"},
     };
     for (const auto& [words, advice] : advices)
         if (said.find(words) != said.npos) return advice;

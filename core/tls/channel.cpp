@@ -16,7 +16,7 @@ constexpr unsigned char handshake_record = 22;
 constexpr std::size_t record_head_bytes = 5, max_record_bytes = 16 * 1024;
 constexpr std::size_t established_bytes = 16 * 1024, shaking_bytes = 48 * 1024;
 
-/// A method's name, or an empty line before one: nothing that TLS begins with.
+/// Whether `c` can begin a plain-text request: a letter of a method or an empty line.
 bool is_text(unsigned char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '\r' || c == '\n';
 }
@@ -60,7 +60,7 @@ std::string TlsChannel::failure() const {
     if (verified != X509_V_OK)
         return std::string("the client's certificate: ") + X509_verify_cert_error_string(verified);
     const std::string why = reason();
-    return why.empty() ? "the client has gone" : why;
+    return why.empty() ? "the client disconnected" : why;
 }
 
 std::size_t TlsChannel::size() const { return established() ? established_bytes : shaking_bytes; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// TLS between one client's socket and its connection.  Owned by a connection.
+// The TLS session between one client's socket and its Connection, which owns it.
 // [the loop's thread]
 #pragma once
 
@@ -15,9 +15,10 @@
 
 namespace gatehouse::core {
 
-/// What a client says first on a port for TLS.
+/// The first bytes of a client on a TLS port.
 enum class Opening { incomplete, handshake, plain_text, nonsense, gone };
-/// Looks without reading: until its first record is complete, a client costs nothing.
+/// Peeks at the socket without reading.  A client costs no TLS memory until its first record
+/// is complete.
 Opening look_at_opening(int fd);
 
 class TlsChannel : public TlsStream {
@@ -25,20 +26,20 @@ public:
     /// Throws std::bad_alloc.
     TlsChannel(std::shared_ptr<const ServerTls> tls, int fd, Handshakes& handshakes);
 
-    /// Goes on with the handshake.
+    /// Continues the handshake.
     State handshake_step();
-    /// Whether a ticket has spared it most of that.
+    /// Whether the handshake resumed an earlier session by a ticket.
     bool resumed() const;
-    /// Why the last call has failed: OpenSSL's words, no secret.
+    /// The reason why the last call failed: OpenSSL's text, without secrets.
     std::string failure() const;
-    /// The client's certificate, which has been verified.
+    /// The verified certificate of the client.
     const ShownCertificate& shown() const { return shown_; }
 
-    /// Bytes of memory that it holds, as measured.
+    /// The memory that it uses, in bytes (a measured constant).
     std::size_t size() const;
 
 private:
-    const std::shared_ptr<const ServerTls> tls_;  // its callbacks use what that owns
+    const std::shared_ptr<const ServerTls> tls_;  // its callbacks use the members of ServerTls
     Handshakes::Slot place_;
     ShownCertificate shown_;
 };

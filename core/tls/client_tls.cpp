@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t max_sessions = 8;
 constexpr unsigned char protocol[] = "\x08http/1.1";
 
-/// Where distributions have all authorities in one file, if OpenSSL's own places are empty.
+/// The distributions' bundles of authorities, used if OpenSSL's default locations are empty.
 constexpr const char* bundles[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
                                    "/etc/ssl/cert.pem"};
 
@@ -33,7 +33,7 @@ bool is_address(const std::string& host) {
     return inet_pton(AF_INET, host.c_str(), bytes) == 1 || inet_pton(AF_INET6, host.c_str(), bytes) == 1;
 }
 
-/// Whether OpenSSL finds each authority by itself, so that none must be read in advance.
+/// Whether OpenSSL finds each authority on demand, so that none must be read in advance.
 bool has_hashed_authorities() {
     const char* named = std::getenv(X509_get_default_cert_dir_env());
     std::error_code error;
@@ -55,7 +55,7 @@ bool trust_the_systems(SSL_CTX& snapshot) {
     return false;
 }
 
-/// Of the key in base64, as pins have it; empty if there is none.
+/// Returns the pin of the certificate's key in base64; empty on failure.
 std::string pin_of(X509& certificate) {
     unsigned char* key = nullptr;
     const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(&certificate), &key);
@@ -84,7 +84,7 @@ ClientTls::ClientTls(const HostTls& wanted, const std::string& host)
     SSL_CTX_set_mode(snapshot_, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                     SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_clear_mode(snapshot_, SSL_MODE_AUTO_RETRY);
-    SSL_CTX_set_read_ahead(snapshot_, 1);  // one recv() for a record, and not two
+    SSL_CTX_set_read_ahead(snapshot_, 1);  // one recv() per record instead of two
     SSL_CTX_set_verify(snapshot_, SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_alpn_protos(snapshot_, protocol, sizeof protocol - 1);
     SSL_CTX_set_app_data(snapshot_, this);
@@ -109,7 +109,7 @@ Result<std::shared_ptr<ClientTls>> ClientTls::make(const HostTls& wanted, const 
         if (!authorities) return authorities.error();
         X509_STORE* store = SSL_CTX_get_cert_store(made->snapshot_);
         for (const CertificateOwner& one : *authorities) X509_STORE_add_cert(store, one.get());
-        // Whoever names a certificate trusts it, though it may have an issuer itself.
+        // A configured certificate is trusted even if it is not self-signed.
         X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
     }
     fault = Fault::identity;
@@ -130,14 +130,14 @@ int ClientTls::on_session(SSL* ssl, SSL_SESSION* session) {
         tls.sessions_.erase(tls.sessions_.begin());
     }
     tls.sessions_.push_back(session);
-    return 1;  // it is ours
+    return 1;  // takes ownership
 }
 
 void ClientTls::resume(SSL& ssl) {
     if (sessions_.empty()) return;
     SSL_SESSION* latest = sessions_.back();
     SSL_set_session(&ssl, latest);
-    // Of TLS 1.3, each serves once: else who listens could tell that we are the same.
+    // A TLS 1.3 session is used once, so that an observer cannot link two connections.
     if (SSL_SESSION_get_protocol_version(latest) < TLS1_3_VERSION) return;
     sessions_.pop_back();
     SSL_SESSION_free(latest);
@@ -159,7 +159,7 @@ ClientStream::ClientStream(std::shared_ptr<ClientTls> tls, int fd)
     const bool set = tls_->is_name_
                          ? SSL_set_tlsext_host_name(ssl, host) == 1 && SSL_set1_host(ssl, host) == 1
                          : X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1;
-    if (!set) throw std::bad_alloc();  // without it, anybody would be accepted
+    if (!set) throw std::bad_alloc();  // without it, any host would be accepted
     tls_->resume(*ssl);
     SSL_set_connect_state(ssl);
 }
@@ -175,7 +175,7 @@ bool ClientStream::distrusted() const { return wrong_key_ || SSL_get_verify_resu
 
 std::string ClientStream::failure() const {
     const long verified = SSL_get_verify_result(session());
-    std::string said = wrong_key_              ? "none of its pins is that of its public key"
+    std::string said = wrong_key_              ? "its public key matches none of its pins"
                        : verified != X509_V_OK ? X509_verify_cert_error_string(verified)
                                                : reason();
     if (const std::string_view advice = tls_advice(said); !advice.empty()) said.append("; ").append(advice);

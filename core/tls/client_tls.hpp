@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// TLS to one upstream: whom it must be, how we show ourselves, and the sessions that it
-// gave us, which spare the next connection most of the handshake.  Reading its files
-// blocks.  Belongs to one loop.  [the loop's thread]
+// TLS to one upstream: the identity that it must have, the gateway's own certificate, and
+// the sessions that the next connections resume.  Reading the files blocks.  Shared by an
+// Endpoint and its connections.  [the loop's thread]
 #pragma once
 
 #include "core/tls/stream.hpp"
@@ -21,8 +21,8 @@ class ClientTls {
 public:
     enum class Fault { none, authorities, identity };
 
-    /// For `host` as in a URL, in lower case, without a port or brackets.  If the files cannot
-    /// be used, `fault` says which, and the error why.
+    /// `host` is as in a URL, in lower case, without a port or brackets.  If the files cannot be
+    /// used, `fault` tells which file, and the error the reason.
     static Result<std::shared_ptr<ClientTls>> make(const HostTls& wanted, const std::string& host,
                                                    Fault& fault);
     ~ClientTls();
@@ -44,17 +44,17 @@ private:
     std::vector<ssl_session_st*> sessions_;  // the latest last
 };
 
-/// The TLS of one connection to it.
+/// The TLS session of one connection to the upstream.
 class ClientStream : public TlsStream {
 public:
     /// Throws std::bad_alloc.
     ClientStream(std::shared_ptr<ClientTls> tls, int fd);
 
-    /// Goes on with the handshake; done: it is who it must be.
+    /// Continues the handshake.  Done means that the upstream's identity is verified.
     State handshake_step();
-    /// Whether the last call has failed because it is not.
+    /// Whether the last call failed because the upstream's identity is not accepted.
     bool distrusted() const;
-    /// Why the last call has failed, and what can be done about it, for the log.
+    /// The reason why the last call failed, with advice, for the log.
     std::string failure() const;
 
 private:

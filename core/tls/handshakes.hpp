@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose turn it is to go on with a handshake: each costs up to a millisecond of the
-// worker's time, so that few are taken in one turn of its loop, and only so many
-// clients are in the middle of one at a time; others wait in the order they came.
+// Schedules the TLS handshakes of one worker.  A handshake step costs up to a millisecond,
+// so one turn of the loop runs only a few.  A limit bounds the handshakes in progress;
+// further clients wait in the order in which they came.  Owned by the Worker.
 // [the loop's thread]
 #pragma once
 
@@ -15,7 +15,7 @@ namespace gatehouse::core {
 
 class Handshakes {
 public:
-    /// A client's leave to be in the middle of a handshake; given back when it goes.
+    /// A client's slot for a handshake in progress.  The destructor gives it back.
     class Slot {
     public:
         explicit Slot(Handshakes& all) : all_(&all) { ++all.running_; }
@@ -32,15 +32,15 @@ public:
 
     void set_limit(std::size_t at_once) { limit_ = at_once; }
 
-    /// `id` has something to go on with, or wants to begin.  Once until its turn.
+    /// `id` can continue its handshake or wants to begin one.  Call once per turn.
     void wants_turn(std::uint64_t id) { ready_.push_back(id); }
-    /// Whether `id`, whose turn it is, may begin.  If not, it waits for another turn.
+    /// Whether `id`, whose turn it is, may begin.  If not, it is queued for another turn.
     bool may_begin(std::uint64_t id) {
         if (running_ < limit_ && (waiting_.empty() || chosen_ == id)) return true;
         waiting_.push_back(id);
         return false;
     }
-    /// The next one, which may have gone meanwhile.
+    /// Returns the next client, which may have disconnected since.
     std::optional<std::uint64_t> next() {
         std::deque<std::uint64_t>& from = may_choose() ? waiting_ : ready_;
         if (from.empty()) return std::nullopt;
@@ -49,7 +49,7 @@ public:
         chosen_ = id;
         return id;
     }
-    /// Whether next() has one.
+    /// Whether next() returns a client.
     bool any() const { return may_choose() || !ready_.empty(); }
 
 private:

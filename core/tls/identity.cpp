@@ -29,7 +29,7 @@ Result<void> use_key(SSL_CTX& snapshot, const std::string& path, const std::stri
         const bool another = std::any_of(chain.begin() + 1, chain.end(), [&](const CertificateOwner& one) {
             return X509_check_private_key(one.get(), key->get()) == 1;
         });
-        if (another) message += "'s first one: put the gateway's own in front of its chain";
+        if (another) message += "'s first certificate: put the gateway's own certificate before its chain";
         ERR_clear_error();
         return mistake("key", message);
     }

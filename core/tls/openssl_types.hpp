@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenSSL's objects with owners, and its reasons as text.  Only sources of core/tls and
+// Owning pointers to OpenSSL's objects, and its errors as text.  Only sources of core/tls and
 // those that make an SSL_CTX include this.  [any thread]
 #pragma once
 
@@ -26,8 +26,8 @@ using BioOwner = std::unique_ptr<BIO, OpensslFree>;
 using TlsContextOwner = std::unique_ptr<SSL_CTX, OpensslFree>;
 using TlsSessionOwner = std::unique_ptr<SSL, OpensslFree>;
 
-/// What OpenSSL says of its last failure on this thread, such as "key values mismatch";
-/// its list of failures is empty afterwards.
+/// Returns OpenSSL's text for its last error on this thread, such as "key values mismatch",
+/// and clears the error queue.
 std::string take_openssl_reason();
 
 }  // namespace gatehouse::core

@@ -20,7 +20,7 @@ bool ended_well() {
     return ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
 }
 
-/// Never asks the terminal; says that somebody wanted a pass phrase.
+/// Never prompts on the terminal; records that OpenSSL requested a pass phrase.
 int no_pass_phrase(char*, int, int, void* asked) {
     *static_cast<bool*>(asked) = true;
     return -1;
@@ -43,16 +43,16 @@ Result<std::vector<CertificateOwner>> read_certificates(const std::string& path)
     ERR_clear_error();
     while (CertificateOwner one{PEM_read_bio_X509_AUX(bio.get(), nullptr, nullptr, nullptr)})
         all.push_back(std::move(one));
-    if (!ended_well()) return unusable("holds a broken certificate: " + take_openssl_reason());
+    if (!ended_well()) return unusable("contains a malformed certificate: " + take_openssl_reason());
     ERR_clear_error();
-    if (all.empty()) return unusable("holds no certificate in PEM");
+    if (all.empty()) return unusable("contains no PEM certificate");
     return all;
 }
 
 Result<PrivateKeyOwner> read_private_key(const std::string& path) {
     auto text = read_text_file(path, max_file_bytes);
     if (!text) return text.error();
-    if (text->find("PRIVATE KEY-----") == text->npos) return unusable("holds no private key in PEM");
+    if (text->find("PRIVATE KEY-----") == text->npos) return unusable("contains no PEM private key");
     const BioOwner bio(BIO_new_mem_buf(text->data(), static_cast<int>(text->size())));
     bool asked = false;
     ERR_clear_error();
@@ -62,7 +62,7 @@ Result<PrivateKeyOwner> read_private_key(const std::string& path) {
         ERR_clear_error();
         return unusable("is encrypted: `openssl pkey -in FILE -out OTHER` writes it without a pass phrase");
     }
-    if (!key) return unusable("holds a broken private key: " + take_openssl_reason());
+    if (!key) return unusable("contains a malformed private key: " + take_openssl_reason());
     ERR_clear_error();
     return key;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certificates and keys in PEM files.  They block: when a configuration is read.
+// Reads certificates and keys from PEM files.  These functions block; they are called when a
+// configuration is read.
 // [any thread]
 #pragma once
 
@@ -12,11 +13,11 @@
 
 namespace gatehouse::core {
 
-/// All certificates of `path`, in their order; at least one.  The error is a phrase that
-/// goes behind the file's name: "holds no certificate in PEM".
+/// Returns all certificates of `path` in their order, at least one.  The error is a phrase that
+/// follows the file's name: "contains no PEM certificate".
 Result<std::vector<CertificateOwner>> read_certificates(const std::string& path);
 
-/// The first private key of `path`.  The error as above.
+/// Returns the first private key of `path`.  The error is as above.
 Result<PrivateKeyOwner> read_private_key(const std::string& path);
 
 }  // namespace gatehouse::core

@@ -18,7 +18,7 @@ namespace gatehouse::core {
 
 namespace {
 
-// Forward secrecy and authenticated encryption only.  Of TLS 1.3's own, OpenSSL's choice.
+// Forward secrecy and authenticated encryption only.  TLS 1.3 uses OpenSSL's defaults.
 constexpr const char* ciphers_of_1_2 =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
@@ -30,7 +30,8 @@ Error mistake(std::string key, std::string message) {
     return {.kind = ErrorKind::bad_config, .message = std::move(message), .param = std::move(key)};
 }
 
-/// RFC 7301: who speaks ALPN and none of ours is refused; who does not, speaks HTTP/1.1.
+/// RFC 7301: rejects a client whose ALPN list has no supported protocol.  A client without ALPN uses
+/// HTTP/1.1.
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered,
                     unsigned offered_size, void*) {
     for (unsigned at = 0; at < offered_size; at += 1u + offered[at]) {
@@ -50,14 +51,14 @@ int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* 
     return sealing ? tickets.seal(name, iv, cipher, mac) : tickets.open(name, iv, cipher, mac);
 }
 
-/// OpenSSL looks at a client's certificate when it is shown, not when a ticket stands for it.
+/// OpenSSL verifies a client's certificate in a full handshake, not when a ticket resumes a session.
 SSL_TICKET_RETURN on_opened_ticket(SSL*, SSL_SESSION* session, const unsigned char*, std::size_t,
                                    SSL_TICKET_STATUS status, void*) {
     if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW)
         return SSL_TICKET_RETURN_IGNORE_RENEW;
     const X509* shown = SSL_SESSION_get0_peer(session);
     if (shown && X509_cmp_current_time(X509_get0_notAfter(shown)) < 0) return SSL_TICKET_RETURN_IGNORE_RENEW;
-    // A ticket of TLS 1.3 is meant for one use.
+    // A TLS 1.3 ticket is for one use.
     const bool renew =
         status == SSL_TICKET_SUCCESS_RENEW || SSL_SESSION_get_protocol_version(session) == TLS1_3_VERSION;
     return renew ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
@@ -68,15 +69,15 @@ void set_up(SSL_CTX& snapshot, const ServerTlsOptions& options, TicketKeys& tick
     SSL_CTX_set_max_proto_version(&snapshot, 0);
     SSL_CTX_set_cipher_list(&snapshot, ciphers_of_1_2);
     SSL_CTX_set1_groups_list(&snapshot, groups);
-    // An end without close_notify is taken for FIN: HTTP's own framing says what is missing.
+    // An end without close_notify counts as FIN, because HTTP's framing detects truncation.
     SSL_CTX_set_options(&snapshot, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                        SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
                                        SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_mode(&snapshot, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                     SSL_MODE_RELEASE_BUFFERS);
-    // A client must not keep a loop busy with records that carry nothing.
+    // A client must not keep a loop busy with empty records.
     SSL_CTX_clear_mode(&snapshot, SSL_MODE_AUTO_RETRY);
-    SSL_CTX_set_read_ahead(&snapshot, 1);  // one recv() for a record, and not two
+    SSL_CTX_set_read_ahead(&snapshot, 1);  // one recv() per record instead of two
     SSL_CTX_set_alpn_select_cb(&snapshot, choose_protocol, nullptr);
     SSL_CTX_set_session_cache_mode(&snapshot, SSL_SESS_CACHE_OFF);  // the clients keep their sessions
     SSL_CTX_set_timeout(&snapshot, tickets.lifetime().count());
@@ -86,8 +87,8 @@ void set_up(SSL_CTX& snapshot, const ServerTlsOptions& options, TicketKeys& tick
     SSL_CTX_set_max_cert_list(&snapshot, max_certificates_bytes);
 }
 
-/// What sessions belong to: one that was made under other certificates is not resumed, so
-/// that a client whose authority is trusted no more does not come in by an old ticket.
+/// The scope of sessions.  A session that was made under other certificates is not resumed, so a
+/// client whose authority is no longer trusted cannot connect with an old ticket.
 class SessionScope {
 public:
     void add(X509& certificate) {

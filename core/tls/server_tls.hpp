@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the gateway shows itself to clients by TLS, and whether they must show themselves:
-// the certificate, the key and the authorities of one reading of [server.tls].
-// Made on the main thread, then read-only and shared by the workers; a connection keeps
-// the one under which it began.
+// The TLS settings for clients: the certificate, the key and the client authorities, as
+// read once from [server.tls].
+// Made on the main thread, then read-only and shared by the workers.  A connection keeps
+// the settings under which it began.
 #pragma once
 
 #include "core/tls/server_tls_options.hpp"
@@ -19,7 +19,7 @@ namespace gatehouse::core {
 
 class ServerTls {
 public:
-    /// Reads the files.  The error's `param` is the key at fault.
+    /// Reads the files.  The error's `param` is the configuration key at fault.
     static Result<std::shared_ptr<const ServerTls>> make(const ServerTlsOptions& options,
                                                          std::shared_ptr<TicketKeys> tickets);
     ~ServerTls();
@@ -27,9 +27,9 @@ public:
     ServerTls& operator=(const ServerTls&) = delete;
 
     ssl_ctx_st* snapshot() const { return snapshot_; }
-    /// What an operator should know of the certificate, such as "has expired"; mostly nothing.
+    /// A warning about the certificate, such as "has expired", or "".
     const std::string& remark() const { return remark_; }
-    /// The end of the certificate's time.
+    /// The end of the certificate's validity.
     const std::string& not_after() const { return not_after_; }
 
 private:

@@ -11,7 +11,7 @@ namespace gatehouse::core {
 struct ServerTlsOptions {
     std::string certificate = {};  // with its chain
     std::string key = {};
-    std::string client_ca = {};                   // empty: clients are asked for no certificate
+    std::string client_ca = {};                   // empty: no client certificate is requested
     std::string client_certificate = "required";  // required, optional
     std::string min_version = "1.2";              // 1.2, 1.3
     std::int64_t max_handshakes = 1'000;

@@ -29,7 +29,7 @@ std::string_view bytes_of(const ASN1_STRING& text) {
             static_cast<std::size_t>(ASN1_STRING_length(&text))};
 }
 
-// A name with a NUL or a line end in it would look like another one somewhere.
+// A name with a NUL or a line end could be read as another name elsewhere.
 bool is_visible(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
 }
@@ -48,7 +48,7 @@ std::string address(std::string_view bytes) {
     return text;
 }
 
-/// The kind of name and what it says; empty: a kind that nobody asks for.
+/// Returns the kind of name and its text; empty for kinds that are not used.
 std::pair<std::string_view, std::string> read(const GENERAL_NAME& name) {
     switch (name.type) {
         case GEN_DNS: return {"DNS:", lower_case(bytes_of(*name.d.dNSName))};

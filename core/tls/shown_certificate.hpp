@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who a client's certificate says that it is.  [any thread]
+// The identity in a client's certificate.  [any thread]
 #pragma once
 
 #include <openssl/ssl.h>
@@ -9,13 +9,13 @@
 
 namespace gatehouse::core {
 
-/// As http::RequestHead has them.  Both empty: no certificate was shown.
+/// In the form of http::RequestHead.  Both are empty if the client sent no certificate.
 struct ShownCertificate {
     std::string subject = {};
     std::vector<std::string> names = {};
 };
 
-/// REQUIRES: the handshake of `session` is over.
+/// REQUIRES: the handshake of `session` is complete.
 ShownCertificate shown_certificate(const SSL& session);
 
 }  // namespace gatehouse::core

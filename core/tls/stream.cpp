@@ -25,7 +25,7 @@ int bounded(std::size_t size) {
 
 }  // namespace
 
-// --- OpenSSL's side of the socket: no signals, no call that cannot succeed -------------
+// --- OpenSSL's access to the socket: no signals, no useless system calls --------------
 
 int TlsStream::receive(BIO* bio, char* place, int size) {
     auto& socket = *static_cast<Socket*>(BIO_get_data(bio));
@@ -102,7 +102,7 @@ TlsStream::State TlsStream::state_of(int result) {
         default: return State::failed;
     }
     if (socket_.drained) return State::wants_input;
-    // A record that carried nothing, such as the demand for other keys.
+    // A record without data, such as a key update.
     return ++empty_rounds_ > most_empty_rounds ? State::failed : State::again;
 }
 
@@ -141,7 +141,7 @@ bool TlsStream::silent() {
     char byte;
     const bool here = ::recv(socket_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
     if (!here && !SSL_has_pending(ssl_)) return true;
-    // It may be nothing but a ticket for another session.
+    // The record may contain only a session ticket.
     socket_.drained = false;
     ERR_clear_error();
     return SSL_get_error(ssl_, SSL_peek(ssl_, &byte, 1)) == SSL_ERROR_WANT_READ;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenSSL's session on a socket that does not block and tells of changes once, either
-// side's.  It owns nothing of the socket.  Owned by a connection.  [the loop's thread]
+// An OpenSSL session, of client or server, on a non-blocking socket with edge-triggered
+// events.  Does not own the socket.  Owned by a connection.  [the loop's thread]
 #pragma once
 
 #include <cstddef>
@@ -17,43 +17,43 @@ class TlsStream {
 public:
     enum class State {
         done,
-        again,         // nothing for the caller yet, but there may be more at once
-        wants_input,   // until the socket is readable
-        wants_output,  // until it is writable
-        ended,         // the other side will send no more
-        failed,        // nothing more can be done; OpenSSL has told the other side
+        again,         // no result yet; call again at once
+        wants_input,   // call again when the socket is readable
+        wants_output,  // call again when the socket is writable
+        ended,         // the peer sends no more
+        failed,        // permanently; OpenSSL has sent an alert to the peer
     };
     struct Moved {
         State state;
         std::size_t count = 0;  // of bytes, if done
     };
 
-    /// Who derives from it says which side it is.  Throws std::bad_alloc.
+    /// The derived class sets the side, client or server.  Throws std::bad_alloc.
     TlsStream(ssl_ctx_st* snapshot, int fd);
     ~TlsStream();
     TlsStream(const TlsStream&) = delete;
     TlsStream& operator=(const TlsStream&) = delete;
 
-    /// The socket has something to say; `fin`: FIN is on its way, or there.
+    /// Records an event of the socket.  `fin`: FIN has been received or is about to be.
     void news(bool fin) {
         socket_.drained = false;
         socket_.fin = socket_.fin || fin;
     }
 
-    /// Goes on with the handshake.
+    /// Continues the handshake.
     State handshake_step();
     bool established() const { return established_; }
-    /// Why the last call has failed, in OpenSSL's words; empty: it has nothing to say.
+    /// OpenSSL's reason why the last call failed; empty if OpenSSL has no text.
     std::string reason() const;
 
     /// REQUIRES: established.
     Moved read(char* place, std::size_t size);
-    /// After wants_output the same bytes must come again, if also from elsewhere.  `more`
-    /// follow at once.
+    /// After wants_output the caller must pass the same bytes again; their address may differ.
+    /// `more`: further bytes follow at once.
     Moved write(const char* bytes, std::size_t size, bool more);
-    /// Whether the other side has sent nothing that nobody has read, nor its end.
+    /// Whether the peer has sent no unread bytes and has not closed.
     bool silent();
-    /// Says that nothing more will be written.  REQUIRES: all that was written has been taken.
+    /// Sends the close notification.  REQUIRES: all writes are done.
     void say_end();
 
 protected:
@@ -63,7 +63,7 @@ private:
     struct Socket {
         int fd;
         bool drained = false;  // until news()
-        bool fin = false;      // then a short read does not mean that nothing is left
+        bool fin = false;      // then a short read does not mean that the socket is empty
         bool ended = false;
         bool more = false;
     };
@@ -76,7 +76,7 @@ private:
     Socket socket_;
     ssl_st* ssl_;
     bool established_ = false;
-    int empty_rounds_ = 0;  // since the last byte for the caller
+    int empty_rounds_ = 0;  // since the last byte was returned
 };
 
 }  // namespace gatehouse::core

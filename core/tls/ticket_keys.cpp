@@ -30,7 +30,7 @@ bool prepare(EVP_MAC_CTX* mac, std::array<unsigned char, 32>& key) {
 
 TicketKeys::TicketKeys(std::chrono::seconds lifetime, std::function<Clock::time_point()> now)
     : lifetime_(lifetime), now_(std::move(now)), current_(fresh()), before_(fresh()) {
-    before_.until = now_() - lifetime_;  // nobody has a ticket of it
+    before_.until = now_() - lifetime_;  // no ticket uses it
 }
 
 TicketKeys::~TicketKeys() {
@@ -73,7 +73,7 @@ int TicketKeys::open(const unsigned char* name, const unsigned char* iv, EVP_CIP
     if (!key) return 0;
     if (EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key->cipher.data(), iv) != 1) return -1;
     if (!prepare(mac, key->mac)) return -1;
-    return key == &current_ ? 1 : 2;  // 2: and give out a new one
+    return key == &current_ ? 1 : 2;  // 2: also issue a new ticket
 }
 
 }  // namespace gatehouse::core

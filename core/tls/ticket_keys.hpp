@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of session tickets: shared by all workers, kept over reloads, replaced after
-// a while, and the one before still read.  Nobody else has them: after a restart, or at
-// another process, a client shakes hands anew.  [any thread]
+// The keys of TLS session tickets.  They are shared by all workers, kept across reloads and
+// replaced after their lifetime; the previous key still opens tickets.  They never leave the
+// process, so a client needs a full handshake after a restart or at another process.
+// Shared by ServerTls objects and Gateway.  [any thread]
 #pragma once
 
 #include <openssl/evp.h>
@@ -25,10 +26,10 @@ public:
     TicketKeys(const TicketKeys&) = delete;
     TicketKeys& operator=(const TicketKeys&) = delete;
 
-    /// A key is used for so long, and then read for as long again.
+    /// A key seals tickets for this time, and then opens them for the same time.
     std::chrono::seconds lifetime() const { return lifetime_; }
 
-    /// Prepares OpenSSL for a ticket: what its callback for tickets must do, and return.
+    /// Implement OpenSSL's ticket callback, and return its result.
     int seal(unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
     int open(const unsigned char* name, const unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The core names nobody: no provider, dialect or hook of plugins/, and no vendor.  What is
+# The core names no provider, dialect or hook of plugins/, and no vendor.  Text that is
 # specific to one of them belongs into its plugin, and examples can do without.
 #     names.sh SOURCE
 set -eu

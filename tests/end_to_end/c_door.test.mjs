@@ -132,7 +132,7 @@ test('an engine without a tone is asked again without', async () => {
   const answer = await client.chat.completions.create(question());
   assert.equal(answer.choices[0].message.content, 'You said: one two three');
   assert.deepEqual(requests.map(({ tone }) => tone), ['florid', undefined]);
-  assert.match(gateway.output, /knows no tone; asking without/);
+  assert.match(gateway.output, /rejected the tone, retrying without it/);
 });
 
 test('bad statuses are what they mean, without a word of C', async () => {

@@ -47,7 +47,7 @@ test('all is well', async () => {
     routes: { llama: 'oci/meta.llama-3.3-70b-instruct', command: 'oci/cohere.command-a-03-2025', embed: 'oci/cohere.embed-v4.0', 'oci/*': 'oci/*' },
   });
   assert.match(said, /^  ok      provider oci: lists \d+ models$/m);
-  assert.match(said, /^  ok      provider greeter: has no list of models to ask for$/m);
+  assert.match(said, /^  ok      provider greeter: cannot list its models$/m);
   assert.match(said, /^  ok      model llama at oci\/meta\.llama-3\.3-70b-instruct: answers$/m);
   assert.match(said, /^  ok      model command at oci\/cohere\.command-a-03-2025: answers$/m);
   assert.match(said, /^  ok      model embed at oci\/cohere\.embed-v4\.0: embeds$/m);
@@ -58,7 +58,7 @@ test('a clock that is wrong', async () => {
   const said = await facing((response) => response.writeHead(401, { date: ahead, 'content-type': 'application/json' })
     .end('{"code":"NotAuthenticated","message":"m"}'));
   assert.match(said, /FAILED {2}model llama .*401/);
-  assert.match(said, /^ {6}The clock of this machine is 20 minutes ahead of OCI's, which takes signatures of the last 5 minutes only/m);
+  assert.match(said, /^ {6}The clock of this machine is 20 minutes ahead of OCI's clock\. {1,2}OCI accepts only signatures of the last 5 minutes/m);
 });
 
 test('a key that OCI does not know', async () => {
@@ -67,8 +67,8 @@ test('a key that OCI does not know', async () => {
   const digest = createHash('md5').update(publicKey.export({ type: 'spki', format: 'der' })).digest('hex');
   const fingerprint = digest.match(/../g).join(':');
   const said = await examine({ signer: { key_file: join(stack.folder, 'other.pem'), fingerprint } });
-  assert.match(said, /FAILED {2}provider oci: 401: OCI does not accept the gateway's own credentials/);
-  assert.match(said, /OCI does not know the key that signed/);
+  assert.match(said, /FAILED {2}provider oci: 401: OCI rejected the gateway's own credentials/);
+  assert.match(said, /OCI does not know the signing key/);
   assert.ok(said.includes(fingerprint), 'the signer says which key signs');
 });
 
@@ -92,7 +92,7 @@ test('a compartment that is not there, or is not ours', async () => {
 
 test('models that are retired, and that never were', async () => {
   const said = await examine({ routes: { old: 'oci/cohere.command-r-plus', odd: 'oci/meta.llama-99' } });
-  assert.match(said, /Model "cohere\.command-r-plus" has been retired from on-demand use on \d{4}-\d\d-\d\d: route to another model/);
+  assert.match(said, /Model "cohere\.command-r-plus" was retired from on-demand use on \d{4}-\d\d-\d\d: route to another model/);
   assert.match(said, /Model "meta\.llama-99" is not in the list of endpoint 127\.0\.0\.1:\d+: check its name/);
 });
 
@@ -106,8 +106,8 @@ test('a model that speaks another format', async () => {
 
 test('throttling and failures', async () => {
   const answer = (status) => (response) => response.writeHead(status, { 'content-type': 'application/json' }).end('{"code":"x","message":"m"}');
-  assert.match(await facing(answer(429)), /FAILED {2}provider oci: 429: m\n {6}OCI throttles on demand/);
-  assert.match(await facing(answer(500)), /FAILED {2}provider oci: 500: [^]*\n {6}The service itself fails/);
+  assert.match(await facing(answer(429)), /FAILED {2}provider oci: 429: m\n {6}OCI throttles on-demand requests/);
+  assert.match(await facing(answer(500)), /FAILED {2}provider oci: 500: [^]*\n {6}The service failed/);
 });
 
 test('a service that is not there', async () => {

@@ -64,7 +64,7 @@ async function ask(through, content, { stream = false, ...more } = {}) {
   const lines = ofThis();
   const said = response.ok && (stream ? readStream(body).choices[0].text : JSON.parse(body).choices[0].message.content);
   return { status: response.status, route: response.headers.get('x-gatehouse-route'), said, body, lines,
-    failed: lines.filter((line) => line.includes('an attempt failed, another follows')) };
+    failed: lines.filter((line) => line.includes('attempt failed, retrying')) };
 }
 
 for (const stream of [false, true]) {

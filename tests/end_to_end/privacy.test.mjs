@@ -193,7 +193,7 @@ test('nothing that a client sends changes where its request goes', async () => {
 test('a file with a secret that others may read is warned of, or keeps the gateway from starting', async () => {
   // The configuration has the client's key in it.
   assert.ok((statSync(stack.file).mode & 0o044) !== 0);
-  assert.match(stack.gateway.output, / warning team others than its owner may read a file with a secret: `chmod 600` it file=\S+gatehouse.toml\n/);
+  assert.match(stack.gateway.output, / warning team file with a secret is readable by other users: `chmod 600` it file=\S+gatehouse.toml\n/);
   const environment = { UPSTREAM_KEY: upstreamKey };
   const strict = join(stack.folder, 'strict.toml');
   const secret = join(stack.folder, 'secret');

@@ -90,10 +90,10 @@ test('a mistake goes to the log and changes nothing', async () => {
     const good = stack.configuration();
     stack.write(good.replace('"gpt-5" =', '"gpt-6" = "nobody/x"\n"gpt-5" ='));
     await stack.hup();
-    assert.match(stack.gateway.output, /not taken over.*a route leads to the provider/);
+    assert.match(stack.gateway.output, /not taken over.*a route names the provider/);
     assert.equal(await say(stack, 'gpt-5'), 'You said: hi');
     const { stderr } = await stack.reload(2);
-    assert.match(stderr, /gatehouse\.toml:\d+:\d+: a route leads to the provider "nobody"/);
+    assert.match(stderr, /gatehouse\.toml:\d+:\d+: a route names the provider "nobody"/);
     stack.write(good);
     await stack.reload();
     assert.equal(await say(stack, 'gpt-5'), 'You said: hi');

@@ -77,7 +77,7 @@ test('then its route is left alone, the client told at once when to come back, u
     const { error } = await answer.json();
     if (answer.status !== 503) return answer.status;  // a trial
     assert.deepEqual([error.type, error.code], ['server_error', 'unavailable']);
-    assert.match(error.message, /failed too often lately/);
+    assert.match(error.message, /temporarily unavailable after repeated failures/);
     assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
     return true;
   }, 20_000, 'a refusal');

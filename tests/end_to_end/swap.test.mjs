@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an `openai` client does, against every backend, swapped by its tables in
 // the TOML alone.  What a backend cannot do is in support/capabilities.mjs: it
-// must be refused clearly, or left out with a line in the log, and README.md
+// must be refused clearly, or left out with a line in the log, and plugins/README.md
 // must say so.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -105,7 +105,7 @@ for (const [column, name] of columns.entries())
           if (cell !== ignored) return;
           for (const field of Object.keys(fields))
             await eventually(() => gateway.output.slice(since).split('\n').some(
-              (line) => line.includes('left out of the request') && (line.includes(field) || line.includes('unknown fields'))) || gateway.output.slice(since),
+              (line) => /request fields dropped|left out of the request/.test(line) && (line.includes(field) || line.includes('unknown fields'))) || gateway.output.slice(since),
             5000, `the log says that ${field} was left out`);
         },
       };
@@ -133,9 +133,9 @@ for (const [column, name] of columns.entries())
     });
   });
 
-test('README.md says the same', () => {
-  const readme = readFileSync(join(required('SOURCE'), 'README.md'), 'utf8');
-  const [head, ...rows] = documentedTable(readme, 'What each backend can do');
+test('plugins/README.md has the same table', () => {
+  const readme = readFileSync(join(required('SOURCE'), 'plugins', 'README.md'), 'utf8');
+  const [head, ...rows] = documentedTable(readme, 'Capabilities of backends');
   assert.deepEqual(head?.slice(1), columns);
   assert.deepEqual(rows, Object.entries(capabilities).map(([feature, row]) => [feature, ...row.map(({ text }) => text)]));
   assert.deepEqual(Object.keys(features), Object.keys(capabilities), 'every row has its test');

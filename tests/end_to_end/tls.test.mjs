@@ -140,7 +140,7 @@ test('a certificate is a credential, with a name and its models, and keys work b
 
 test('a certificate of nobody we trust ends the handshake, and the log says why', async () => {
   assert.ok((await ask(gateway, { show: stranger, key: apiKey })).failed);
-  await eventually(() => /a TLS handshake failed peer=127\.0\.0\.1 reason="the client's certificate: /.test(gateway.output) || gateway.output, 5_000, 'the log says so');
+  await eventually(() => /TLS handshake failed peer=127\.0\.0\.1 reason="the client's certificate: /.test(gateway.output) || gateway.output, 5_000, 'the log says so');
 });
 
 test('where a certificate is required, nobody comes without, but to the admin listener', async () => {
@@ -270,13 +270,13 @@ test('a wrong certificate, key or authority is found by check, at its place', as
   assert.match(await complaint(good.replace('"server.pem"', '"none.pem"')),
     /^gatehouse\.toml:\d+:15: cannot use the certificate none\.pem: no such file or directory\n    certificate = "none\.pem"\n +\^\n$/);
   assert.match(await complaint(good.replace('"server.key"', '"stranger.key"')), /^gatehouse\.toml:\d+:7: the private key stranger\.key does not belong to the certificate server\.pem\n/);
-  assert.match(await complaint(good.replace(ca.certificate, 'server.key')), /^gatehouse\.toml:\d+:13: cannot use the certificate authorities in server\.key: holds no certificate in PEM\n/);
+  assert.match(await complaint(good.replace(ca.certificate, 'server.key')), /^gatehouse\.toml:\d+:13: cannot use the certificate authorities in server\.key: contains no PEM certificate\n/);
 
   chmodSync(join(place, 'server.key'), 0o644);
   writeFileSync(file, good);
   const lenient = new Program(required('GATEHOUSE'), ['check', '-c', file]);
   await lenient.finish();
-  assert.match(lenient.stderr, /warning gatehouse others than its owner may read a file with a secret: `chmod 600` it file=\S+server\.key/);
+  assert.match(lenient.stderr, /warning gatehouse file with a secret is readable by other users: `chmod 600` it file=\S+server\.key/);
   assert.match(await complaint(good.replace('[server]\n', '[server]\nstrict_permissions = true\n').replace(apiKey, `sha256:${'a'.repeat(64)}`)),
     /^gatehouse\.toml:\d+:7: others than its owner may read server\.key, which holds a secret: `chmod 600` it/);
 });
@@ -328,13 +328,13 @@ test('an upstream is shown our certificate, and must have a pinned key', async (
   assert.deepEqual([wrong.status, wrong.seen], [502, []]);
   assert.match(wrong.text, /certificate of the upstream is not accepted/);
   assert.doesNotMatch(wrong.text, /pins|localhost/);
-  assert.match(wrong.log, /none of the pins of \[upstream\.hosts\] is that of its certificate/);
+  assert.match(wrong.log, /its certificate matches none of the pins in \[upstream\.hosts\]/);
 });
 
 test('an upstream that nobody here vouches for is refused, and the log says what to do', async () => {
   const { status, log, seen } = await upstream(`[upstream.hosts.localhost]\nca_file = "${stranger.certificate}"\n${ours()}`);
   assert.deepEqual([status, seen], [502, []]);
-  assert.match(log, /its authority is not known here: if it is your own, .*name it as ca_file in \[upstream\]/);
+  assert.match(log, /its certificate authority is unknown: if it is your own.* set it as ca_file in \[upstream\]/);
 });
 
 test('a client certificate for upstreams that cannot be used is found by check, at its place', async () => {
@@ -343,5 +343,5 @@ test('a client certificate for upstreams that cannot be used is found by check, 
   const { stderr } = await runToEnd(required('GATEHOUSE'), ['check', '-c', file], {}, 2);
   assert.match(stderr, /upstream\.toml:3:14: the private key \S+\/stranger\.key does not belong to the certificate \S+\/server\.pem\n/);
   writeFileSync(file, `[upstream]\nca_file = "server.key"\n${rest}`);
-  assert.match((await runToEnd(required('GATEHOUSE'), ['check', '-c', file], {}, 2)).stderr, /upstream\.toml:2:11: cannot use the certificate authorities in \S+\/server\.key: holds no certificate in PEM\n/);
+  assert.match((await runToEnd(required('GATEHOUSE'), ['check', '-c', file], {}, 2)).stderr, /upstream\.toml:2:11: cannot use the certificate authorities in \S+\/server\.key: contains no PEM certificate\n/);
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers that the OpenAI dialect writes, of any events in any order, with any bytes as
-// text: JSON whole, JSON in each event of a stream, one [DONE] at its end, none after an error.
+// Responses of the OpenAI dialect for any events in any order, with any bytes as text.  A
+// non-streaming response is JSON.  Each event of a stream is JSON, one [DONE] is at its end,
+// and no [DONE] follows an error.
 #include "tests/fuzz/fuzz.hpp"
 
 #include "plugins/dialect/openai/dialect.hpp"
@@ -112,8 +113,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
             if (formatter->streams()) {
                 check_stream(out, fails);
             } else if (!fails || events.empty()) {
-                promise(Json::accept(out), "a whole answer is JSON", out);
-                promise(formatter->head().status >= 200, "a whole answer has a status");
+                promise(Json::accept(out), "a non-streaming response is JSON", out);
+                promise(formatter->head().status >= 200, "a non-streaming response has a status");
             }
         }
     return 0;

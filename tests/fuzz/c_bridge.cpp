@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a library behind the C door writes, a line each: its events, held to the order of
-// events, its errors, its requests, and its description.  A mistake is named, nothing else.
+// Output of a library with the C interface, one line each: events in their order, errors,
+// requests, and its description.  Every error is a Mistake.
 #include "tests/fuzz/decoder.hpp"
 
 #include "plugins/provider/c_bridge/answer_rules.hpp"

@@ -23,7 +23,7 @@ bool holds_secret(std::string_view text) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text = text_of(data, size);
-    // Reading from a device may wait for somebody.
+    // Reading from a device may block.
     if (size > 8192 || text.find("/dev") != std::string_view::npos) return 0;
     const std::string error = core::test::error_of(std::string(text));
     same(core::test::error_of(std::string(text)), error, "a mistake has one message");

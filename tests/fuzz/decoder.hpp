@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What holds of every provider, whatever its upstream answers: the same events however
-// the bytes are cut, a good answer that event.hpp allows, or an error that may be shown.
+// Checks of every provider for any response: the same events wherever the bytes are cut, and
+// either a response that event.hpp allows or an error without secrets.
 // One thread.
 #pragma once
 
@@ -34,7 +34,7 @@ public:
         char buffer[65536];
         const ssize_t size = ::read(pipe_[0], buffer, sizeof buffer);
         const std::string_view found(buffer, size > 0 ? static_cast<std::size_t>(size) : 0);
-        promise(found.find("error") == std::string_view::npos, "a good answer is one that event.hpp allows",
+        promise(found.find("error") == std::string_view::npos, "a successful response follows event.hpp",
                 found, core::plugin_check::described(events));
     }
 
@@ -43,7 +43,7 @@ private:
     core::plugin_check::Pulse pulse_;
 };
 
-/// How one answer ends, and all that a client has seen of it until then.
+/// The end of a response, and all events before it.
 struct Replayed {
     std::vector<Event> events = {};
     std::optional<Error> error = {};
@@ -86,7 +86,7 @@ public:
             same(told(replay(*begin(question), head, pieces)), expected,
                  "however an answer is cut, it means the same");
         if (whole.error) return check_error(*whole.error);
-        promise(question.status < 300, "a bad status is no good answer");
+        promise(question.status < 300, "a bad status is not a success");
         findings_.check(whole.events, question.operation, core::plugin_check::is_utf8(answer));
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What clients send to the OpenAI dialect, at each of its endpoints: read, or refused with
-// a message, and never read where another JSON reader sees no JSON.
+// Requests to each endpoint of the OpenAI dialect.  A request is read or refused with a
+// message.  It is refused if another JSON reader refuses it.
 #include "tests/fuzz/fuzz.hpp"
 
 #include "plugins/dialect/openai/dialect.hpp"
@@ -17,7 +17,7 @@ namespace {
 
 void check_error(const openai_dialect::OpenAi& dialect, const Error& error) {
     const int status = status_of(error);
-    promise(status >= 400 && status < 500, "what a client sends is never our defect", error.message);
+    promise(status >= 400 && status < 500, "a client's request is never an internal error", error.message);
     promise(!error.message.empty() && error.message.size() < 600, "a refusal has a message of some length",
             error.message);
     const http::Response answer = dialect.error(error);
@@ -35,7 +35,7 @@ void check_answer(const Parsed& parsed) {
              Ranking{0, 0.5}, Finish{FinishReason::stop}, Usage{.prompt = 1, .completion = 1, .total = 2}})
         formatter->event(event, out);
     formatter->end(out);
-    if (!formatter->streams()) return promise(Json::accept(out), "a whole answer is JSON", out);
+    if (!formatter->streams()) return promise(Json::accept(out), "a non-streaming response is JSON", out);
     SseReader reader;
     auto each = [&](std::string_view data) {
         promise(data == "[DONE]" || Json::accept(data), "each event of an answer is JSON", data);
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static testing::FakeHost host;
     static openai_dialect::OpenAi dialect(openai_dialect::Options{}, host);
     const std::string_view input = text_of(data, size);
-    std::optional<bool> json;  // asked once, and only if somebody has accepted
+    std::optional<bool> json;  // computed once, and only if an endpoint has accepted the body
     for (const char* path :
          {"/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/rerank", "/v2/rerank"}) {
         std::string body;
@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
             continue;
         }
         if (!json) json = Json::accept(input);
-        promise(*json, "what is accepted is JSON to another reader, too", path);
+        promise(*json, "another reader accepts the JSON too", path);
         promise(!model_of(parsed->operation).empty(), "a request has a model");
         check_answer(*parsed);
     }

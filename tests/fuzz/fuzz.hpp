@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all fuzz targets share.  A target is one file with a LLVMFuzzerTestOneInput, whose
-// input is plain text, so that the fixtures of tests/data are its seeds as they are, and
-// whose promises hold for whatever bytes come.  One thread.
+// Shared code of all fuzz targets.  A target is one file with a LLVMFuzzerTestOneInput.  Its
+// input is plain text, so that the fixtures of tests/data are its seeds.  Its promises hold for
+// any bytes.  One thread.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace gatehouse::fuzz {
 
-/// Ends the run, and so keeps the input, if a promise does not hold.
+/// Ends the run, which keeps the input, if a promise does not hold.
 inline void promise(bool holds, const char* what, std::string_view one = {}, std::string_view other = {}) {
     if (holds) return;
     std::fprintf(stderr, "\nBROKEN PROMISE: %s\n  %.*s\n  %.*s\n", what, static_cast<int>(one.size()),

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t limit = 1000;
 
-/// What becomes of the input: the body, where it ended, or why it was refused.
+/// The result of the input: the body and its end, or the reason of its refusal.
 struct Outcome {
     enum class Kind { more, complete, refused } kind = Kind::more;
     std::string body = {};
@@ -102,13 +102,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     }
     const auto second = second_reading(input);
     if (whole.kind == Outcome::Kind::complete) {
-        promise(second.has_value(), "what is accepted is in the grammar");
+        promise(second.has_value(), "an accepted body matches the grammar");
         same(second->body, whole.body, "two readers see the same body");
         promise(second->used == whole.used, "two readers see the same end");
     }
     // The limits on sizes, on extensions and on trailers are ours alone.
     if (second && whole.kind != Outcome::Kind::complete)
-        promise(second->body.size() > limit || second->used > 16 * 1024, "what is valid is accepted",
+        promise(second->body.size() > limit || second->used > 16 * 1024, "a valid body is accepted",
                 whole.error.message);
     return 0;
 }

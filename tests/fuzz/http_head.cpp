@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t max_bytes = 2048, max_fields = 20;
 
-/// What becomes of a head whose bytes come in these pieces.  A head that is wrong in two
-/// places may be refused for either.
+/// The result of a head whose bytes arrive in these pieces.  A head with two errors may be
+/// refused for either.
 std::string fate(std::string_view input, const std::vector<std::string_view>& pieces) {
     HeadScanner scanner(max_bytes, max_fields);
     std::size_t size = 0;
@@ -30,7 +30,7 @@ std::string fate(std::string_view input, const std::vector<std::string_view>& pi
     return "more";
 }
 
-/// The head as somebody would send it who means what we have understood.
+/// The head that a client would send for the parsed request.
 std::string written(const ParsedHead& parsed) {
     const http::RequestHead& head = parsed.head;
     std::string text = head.method + " " + head.path + (head.query.empty() ? "" : "?" + head.query) +
@@ -59,9 +59,9 @@ void check_accepted(const ParsedHead& parsed) {
 
     const std::string again = written(parsed);
     const auto second = parse_head(again, max_fields);
-    promise(bool(second), "what we have understood would be understood again", again,
+    promise(bool(second), "the parsed request is accepted again", again,
             second ? "" : second.error().message);
-    same(written(*second), again, "what we have understood means the same when it is read again");
+    same(written(*second), again, "the parsed request has the same meaning when it is read again");
     promise(second->chunked == parsed.chunked && second->content_length == parsed.content_length &&
                 second->keep_alive == parsed.keep_alive &&
                 second->expects_continue == parsed.expects_continue,

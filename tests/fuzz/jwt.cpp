@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON Web Tokens and key sets, a line each: header, claims, key set; the token is made of
-// the first two.  Nobody holds a key, so nothing is ever taken for signed.
+// the first two.  There is no private key, so no token is accepted as signed.
 #include "tests/fuzz/fuzz.hpp"
 
 #include "plugins/auth/jwt/base64url.hpp"
@@ -31,19 +31,18 @@ std::string to_base64url(std::string_view bytes) {
 void check_token(std::string_view text, const Result<KeySet>& keys) {
     const auto token = cut(text);
     if (!token) {
-        promise(token.error().kind == ErrorKind::unauthenticated, "what is no token lets nobody in",
+        promise(token.error().kind == ErrorKind::unauthenticated, "an invalid token authenticates no client",
                 token.error().message);
         return;
     }
-    promise(text.starts_with(token->signed_text), "what is signed is what came");
+    promise(text.starts_with(token->signed_text), "the signed text is the received text");
     promise(text.size() <= max_token_bytes, "a token is of some length");
     const std::size_t dot = token->signed_text.find('.');
     same(to_base64url(token->payload), token->signed_text.substr(dot + 1), "a payload has one spelling");
     same(to_base64url(token->signature), text.substr(token->signed_text.size() + 1),
          "a signature has one spelling");
     if (keys)
-        promise(keys->verify(*token) != KeySet::Verdict::good,
-                "what nobody has signed is not taken for signed");
+        promise(keys->verify(*token) != KeySet::Verdict::good, "an unsigned token is not accepted as signed");
 }
 
 const Claims& claims() {
@@ -71,7 +70,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     }
     if (const auto bytes = from_base64url(input))
         same(to_base64url(*bytes), input, "bytes have one spelling");
-    same(from_base64url(to_base64url(input)).value_or("nothing"), input, "what is written is read");
+    same(from_base64url(to_base64url(input)).value_or("nothing"), input, "a written token is read");
 
     const auto keys = KeySet::read(lines[2]);
     if (!keys) promise(!keys.error().message.empty(), "a refusal has a reason");
@@ -82,12 +81,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto plausible = claims().plausible(lines[1], now);
     const auto bearer = claims().read(lines[1], now);
     if (bearer) {
-        promise(bool(plausible), "who is let in was plausible");
-        promise(!bearer->who.name.empty(), "who is let in has a name");
-        promise(bearer->until > now, "who is let in has not expired");
+        promise(bool(plausible), "an accepted token is plausible");
+        promise(!bearer->who.name.empty(), "an accepted token has a name");
+        promise(bearer->until > now, "an accepted token has not expired");
         promise(lines[1].find("gatehouse") != std::string_view::npos ||
                     lines[1].find('\\') != std::string_view::npos,
-                "who is let in was sent to us", lines[1]);
+                "an accepted token has the audience", lines[1]);
     }
     return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Anthropic provider's decoders: messages, streamed and whole, the list of models, and
-// what a bad status says.
+// The Anthropic provider's decoders: streaming and non-streaming messages, the list of
+// models, and error responses.
 #include "tests/fuzz/decoder.hpp"
 
 #include "plugins/provider/anthropic/anthropic.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The OCI provider's decoders: chats in its three formats, streamed and whole, embeddings,
-// rankings, the list of models, and what a bad status says.
+// The OCI provider's decoders: streaming and non-streaming chats in its three formats,
+// embeddings, rankings, the list of models, and error responses.
 #include "tests/fuzz/decoder.hpp"
 
 #include "plugins/provider/oci/oci.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The decoders of the provider for OpenAI-compatible servers: chats and text completions,
-// streamed and whole, embeddings, rankings, models, and what a bad status says.
+// The decoders of the provider for OpenAI-compatible servers: streaming and non-streaming chats
+// and text completions, embeddings, rankings, models, and error responses.
 #include "tests/fuzz/decoder.hpp"
 
 #include "plugins/provider/openai/openai.hpp"

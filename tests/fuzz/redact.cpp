@@ -30,7 +30,7 @@ std::string text_in(const std::vector<std::string_view>& pieces) {
     Masker masker(rules(), tally);
     for (std::string_view piece : pieces) {
         masker.feed(piece, output);
-        promise(masker.held() <= longest_secret, "what is kept back is bounded");
+        promise(masker.held() <= longest_secret, "the withheld text is bounded");
     }
     masker.finish(output);
     return out;
@@ -58,6 +58,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         same(text, input, "a text without secrets stays as it is");
     // To this parser a NUL is the end, whatever follows.
     if (input.find('\0') == std::string_view::npos && nlohmann::json::accept(input))
-        promise(nlohmann::json::accept(json), "what was JSON stays JSON", input, json);
+        promise(nlohmann::json::accept(json), "JSON stays JSON", input, json);
     return 0;
 }

@@ -28,11 +28,11 @@ namespace {
 
 constexpr std::size_t longest = 4096;
 constexpr unsigned patience_s = 120;            // for one input, on the slowest of machines
-constexpr std::chrono::seconds whole_time{30};  // then the rest is left out
+constexpr std::chrono::seconds whole_time{30};  // later inputs are skipped
 
 std::string input, finding;
 
-/// What breaks a promise is kept, as a file that `replay FILE` takes.
+/// Saves an input that breaks a promise, as a file for `replay FILE`.
 void keep_input() {
     std::ofstream(finding, std::ios::binary) << input;
     std::fprintf(stderr, "\nThe input is kept in the file %s.\n", std::filesystem::absolute(finding).c_str());

@@ -12,7 +12,7 @@ using namespace gatehouse::fuzz;
 
 namespace {
 
-/// Signatures of this key cannot be made: nobody has its other half.
+/// Signatures of this key cannot be made, because its private key is unknown.
 KeyPointer anybodys_key() {
     static const KeyPointer key = new_rsa_key();
     return key;
@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         rules.mode = mode;
         const auto known = check_signature(
             head, "{}", [](const std::string&) -> Result<KeyPointer> { return anybodys_key(); }, rules, {});
-        promise(!known, "what nobody has signed is not taken for signed");
+        promise(!known, "an unsigned request is not accepted as signed");
         promise(!known.error().message.empty(), "a refusal has a reason");
     }
     return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events as lines of text that can be compared, for the tests of providers.
+// Describes events as comparable lines of text, for the tests of providers.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -34,7 +34,7 @@ inline const char* name(FinishReason reason) {
     return "?";
 }
 
-/// Made-up call ids are different each time: "call_*" stands for them.
+/// Generated call ids are random.  They are written as "call_*".
 inline std::string shown_id(const std::string& id) {
     const bool made_up =
         id.size() == 29 && id.starts_with("call_") &&
@@ -103,7 +103,7 @@ inline Lines lines(const Result<std::vector<Event>>& result) {
     return {"error " + std::to_string(status_of(result.error())) + ": " + result.error().message};
 }
 
-/// A stream of these events, as a server frames them.
+/// Frames these events as a stream.
 inline std::string sse(std::initializer_list<std::string_view> events) {
     std::string out;
     for (std::string_view event : events) out.append("data: ").append(event).append("\n\n");

@@ -57,7 +57,7 @@ http::Response to_response(const ServiceError& error) {
     body["message"] = error.message;
     http::Response response{{error.status, {{"content-type", "application/json"}}}, to_text(body)};
     if (!error.openai_body.empty()) response.body = error.openai_body;
-    if (error.status == 401)  // the layer that authenticates pretty-prints
+    if (error.status == 401)  // the authentication layer pretty-prints
         response.body =
             "{\n  \"code\" : " + to_text(error.code) + ",\n  \"message\" : " + to_text(error.message) + "\n}";
     if (error.retry_after_seconds)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads what the model must know out of a checked request.
+// Reads the model's input from a checked request.
 #include "tools/oci_emulator/call.hpp"
 
 #include <algorithm>
@@ -61,7 +61,7 @@ std::int64_t count_words(std::string_view text) {
 }
 
 void read_messages(const Json& messages, ChatCall& call) {
-    std::size_t start = messages.size();  // behind the last assistant message
+    std::size_t start = messages.size();  // after the last assistant message
     while (start > 0 && string_member(messages[start - 1], "role") != "ASSISTANT") --start;
     for (std::size_t i = 0; i < messages.size(); ++i) {
         const Json& message = messages[i];

@@ -11,7 +11,8 @@ namespace gatehouse::emulator {
 
 namespace {
 
-// Whatever begins so is a model too, though none is listed under each of these names.
+// Prefixes of further models.  Each name with such a prefix is a model, but is not
+// listed.
 constexpr std::array<std::string_view, 6> families = {"openai.gpt-4o", "openai.gpt-5", "openai.gpt-audio",
                                                       "openai.o1",     "openai.o3",    "openai.o4-mini"};
 
@@ -83,13 +84,13 @@ const CatalogueEntry* listed(std::string_view name) {
     return found == all.end() ? nullptr : &*found;
 }
 
-void give_manners_of_openai(Model& model, std::string_view name) {
+void set_limits_of_openai(Model& model, std::string_view name) {
     model.vendor = Vendor::openai;
     model.no_max_tokens = true;
     model.no_sampling = name.starts_with("openai.gpt-5") || name.starts_with("openai.o");
 }
 
-void give_manners_of_xai(Model& model, std::string_view name) {
+void set_limits_of_xai(Model& model, std::string_view name) {
     model.vendor = Vendor::xai;
     const bool grok_4 = name.starts_with("xai.grok-4"), mini = name.starts_with("xai.grok-3-mini");
     model.no_stop = grok_4 || mini || name.starts_with("xai.grok-code");
@@ -98,7 +99,7 @@ void give_manners_of_xai(Model& model, std::string_view name) {
     model.always_reasons = name.ends_with("-reasoning") && !name.ends_with("-non-reasoning");
 }
 
-void give_manners_of_cohere(Model& model, std::string_view name) {
+void set_limits_of_cohere(Model& model, std::string_view name) {
     model.vendor = Vendor::cohere;
     const bool reasons = name.starts_with("cohere.command-a-reasoning");
     model.format =
@@ -119,14 +120,14 @@ std::optional<Model> named(std::string_view name) {
     Model model{.id = std::string(name)};
     if (entry) model.operation = entry->operation;
     if (name.starts_with("cohere.")) {
-        give_manners_of_cohere(model, name);
+        set_limits_of_cohere(model, name);
     } else if (name.starts_with("openai.gpt-oss")) {
         model.vendor = Vendor::gpt_oss;
         model.can_reason = true;
     } else if (name.starts_with("openai.")) {
-        give_manners_of_openai(model, name);
+        set_limits_of_openai(model, name);
     } else if (name.starts_with("xai.")) {
-        give_manners_of_xai(model, name);
+        set_limits_of_xai(model, name);
     } else if (name.starts_with("google.")) {
         model.vendor = Vendor::google;
         model.one_call_per_turn = true;
@@ -134,7 +135,7 @@ std::optional<Model> named(std::string_view name) {
     return model;
 }
 
-// The name of a base model by its OCID in whichever region, or an empty view.
+// Returns the name of a base model by its OCID in any region, or an empty view.
 std::string_view name_behind(std::string_view ocid) {
     constexpr std::string_view prefix = "ocid1.generativeaimodel.oc1.";
     if (!ocid.starts_with(prefix)) return {};
@@ -186,7 +187,8 @@ std::optional<Model> find_endpoint(std::string_view ocid, const ModelNames& name
 }
 
 bool is_ocid(std::string_view text, std::string_view kind) {
-    // ocid1.<kind>.<realm>.[region].<unique>, and nothing but letters, digits, dots, - and _.
+    // ocid1.<kind>.<realm>.[region].<unique>, with only letters, digits, dots, -
+    // and _.
     const std::string prefix = "ocid1." + std::string(kind) + ".";
     if (!text.starts_with(prefix) || text.size() > 255) return false;
     const std::string_view rest = text.substr(prefix.size());

@@ -14,51 +14,51 @@ namespace gatehouse::emulator {
 enum class ApiFormat { generic, cohere, cohere_v2 };
 enum class Operation { chat, embed, rerank };
 
-/// Who made a model: it decides the shape of the events and of tool calls.
+/// The vendor of a model, which determines the form of events and tool calls.
 enum class Vendor { meta, xai, google, openai, gpt_oss, cohere, imported };
 
 struct Model {
-    std::string id = {};  // as the request names it
+    std::string id = {};  // name in the request
     Vendor vendor = Vendor::meta;
     ApiFormat format = ApiFormat::generic;
     Operation operation = Operation::chat;
-    bool any_operation = false;  // an OCID that nobody has told us about
+    bool any_operation = false;  // an unknown OCID
     bool dedicated = false;
 
-    // What it refuses, although the API has the field.
-    bool no_max_tokens = false;  // wants maxCompletionTokens
-    bool no_sampling = false;    // temperature and topP must be 1 or left out
-    bool no_stop = false;        // nor penalties
+    // Fields of the API that the model refuses.
+    bool no_max_tokens = false;  // requires maxCompletionTokens
+    bool no_sampling = false;    // temperature and topP must be 1 or absent
+    bool no_stop = false;        // refuses penalties too
     bool no_reasoning_effort = false;
     bool one_call_per_turn = false;  // no parallel calls in one assistant message
-    bool always_reasons = false;     // shows its reasoning without being asked
-    bool can_reason = false;         // shows it when reasoningEffort asks for it
+    bool always_reasons = false;     // always shows its reasoning
+    bool can_reason = false;         // shows its reasoning if reasoningEffort requests it
 
-    // Of a model for embeddings.
+    // Only for embeddings.
     int dimensions = 1024;
     bool chooses_dimensions = false;  // outputDimensions, embedContents
-    int most_tokens = 512;            // of a text
+    int most_tokens = 512;            // maximum tokens of a text
 };
 
-/// OCIDs, and the names of the models that stand behind them.
+/// OCIDs, and the names of the models behind them.
 using ModelNames = std::map<std::string, std::string, std::less<>>;
 
-/// A model for on-demand use by name or OCID, or nothing: 404.
+/// Returns an on-demand model by name or OCID, or nothing for 404.
 std::optional<Model> find_model(std::string_view id, const ModelNames& names = {});
 
-/// The model behind a dedicated endpoint, or nothing: 404.
+/// Returns the model behind a dedicated endpoint, or nothing for 404.
 std::optional<Model> find_endpoint(std::string_view ocid, const ModelNames& names = {});
 
-/// A base model as the control plane lists it.
+/// A base model in the control plane's list.
 struct CatalogueEntry {
     std::string_view name;
     Operation operation = Operation::chat;
-    bool retired = false;  // no longer on demand, though it stays ACTIVE
+    bool retired = false;  // not available on demand, but still ACTIVE
 };
 
 const std::vector<CatalogueEntry>& catalogue();
 
-/// The OCID of a base model: the same for a name and a region, another in each region.
+/// Returns a base model's OCID, which depends on the name and the region.
 std::string model_ocid(std::string_view name, std::string_view region);
 
 /// Whether `text` has the form of an OCID of the given kind, "compartment" for instance.

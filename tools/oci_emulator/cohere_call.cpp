@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads what the model must know out of a checked COHERE or COHEREV2 request.
+// Reads the model's input from a checked COHERE or COHEREV2 request.
 #include "tools/oci_emulator/call.hpp"
 
 #include <map>
@@ -8,7 +8,7 @@ namespace gatehouse::emulator {
 
 namespace {
 
-// Without maxTokens Cohere's models say about so much, to the surprise of many.
+// Approximate limit of Cohere's models without maxTokens.
 constexpr std::int64_t default_words = 20;
 
 std::string text_of_outputs(const Json& result) {
@@ -32,7 +32,7 @@ void add_user_text(std::string_view text, ChatCall& call) {
     call.new_user_text += text;
 }
 
-// The schema that the names of Python's types stand for.
+// Returns the JSON schema of a Python type's name.
 Json schema_of(const Json& tool) {
     static const std::map<std::string_view, const char*> types = {{"str", "string"},   {"int", "integer"},
                                                                   {"float", "number"}, {"bool", "boolean"},

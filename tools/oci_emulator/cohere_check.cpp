@@ -27,14 +27,14 @@ Check tool_name() {
     };
 }
 
-// The service fails over a type that Python does not have, rather than say what is wrong.
+// The service fails with 500 for a type that Python does not have.
 Check python_type() {
     return [](const Json& value, const std::string& path) -> Refusal {
         if (auto refusal = text()(value, path)) return refusal;
         const auto& type = value.get_ref<const std::string&>();
         if (std::find(python_types.begin(), python_types.end(), type) != python_types.end()) return {};
         ServiceError error = usual_error(500);
-        error.debug = path + " is no type of Python: str, int, float, bool, list or dict";
+        error.debug = path + " is not a type of Python: str, int, float, bool, list or dict";
         return error;
     };
 }
@@ -69,7 +69,8 @@ std::vector<FieldRule> v1_fields() {
     return rules;
 }
 
-// The results of this turn belong to the calls of the CHATBOT entry that ends the history.
+// Results of this turn must belong to the calls of the CHATBOT entry that ends the
+// history.
 Refusal check_tool_turn(const Json& request) {
     const auto refused = [](std::string message) { return ServiceError{.message = std::move(message)}; };
     const std::string_view message = string_member(request, "message");

@@ -7,7 +7,7 @@ namespace gatehouse::emulator {
 
 namespace {
 
-// The arguments of a call: JSON text, or the object itself; the schema leaves it open.
+// The arguments of a call: JSON text or an object.  The schema allows both.
 Check arguments() {
     return [](const Json& value, const std::string& path) -> Refusal {
         if (value.is_object()) return {};

@@ -10,7 +10,7 @@ namespace {
 
 bool is_v2(const ChatCall& call) { return call.model.format == ApiFormat::cohere_v2; }
 
-// A call that the limit has cut is not said at all: half an object is none.
+// A call that the limit cut is omitted, because its object would be incomplete.
 Json calls_v1(const Answer& answer) {
     Json calls = Json::array();
     for (const SaidCall& said : answer.calls) {
@@ -42,7 +42,7 @@ std::size_t letters(std::string_view text) {
     return count;
 }
 
-// One citation: of what the text repeats, with all that it could have come from.
+// One citation of a repeated text, with all possible sources.
 Json citations(const ChatCall& call, const Answer& answer) {
     Json all = Json::array();
     const std::string& quoted = call.tool_results.empty() ? call.user_text : call.tool_results.front();
@@ -62,7 +62,7 @@ Json citations(const ChatCall& call, const Answer& answer) {
                     ? Json{{"type", "TOOL"}, {"tool", {{"id", source.id}, {"toolOutput", source.content}}}}
                     : Json{{"type", "DOCUMENT"},
                            {"document", {{"id", source.id}, {"document", source.content}}}});
-        else if (!source.tool)  // results of tools have no ids here
+        else if (!source.tool)  // results of tools have no ids in this format
             citation["documentIds"].push_back(source.id);
     all.push_back(std::move(citation));
     return all;
@@ -75,7 +75,7 @@ Json cited_documents(const ChatCall& call) {
     return documents;
 }
 
-// What the whole answer and the last event have in common.
+// Members that the non-streaming response and the last event share.
 Json last_of_v1(const ChatCall& call, const Answer& answer) {
     const std::string text = text_of(answer);
     const Json calls = calls_v1(answer), cited = citations(call, answer);
@@ -168,7 +168,7 @@ Json cohere_finish_reason(const ChatCall& call, const Answer& answer) {
     if (answer.cut_by_limit) return "MAX_TOKENS";
     if (is_v2(call))
         return !answer.calls.empty() ? "TOOL_CALL" : answer.stopped ? "STOP_SEQUENCE" : "COMPLETE";
-    if (!call.stop.empty() && answer.calls.empty()) return nullptr;  // recorded, and hard to believe
+    if (!call.stop.empty() && answer.calls.empty()) return nullptr;  // as recorded
     return "COMPLETE";
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Vectors: checked requests in, numbers in every type out.
+// Computes vectors, in every number type, for checked requests.
 #include "tools/oci_emulator/embed.hpp"
 
 #include "tools/oci_emulator/call.hpp"
@@ -40,7 +40,7 @@ Refusal check_fields(const Json& details) {
     return check_object(details, "", rules);
 }
 
-// What is to become one vector each.
+// Inputs that get one vector each.
 struct Item {
     std::string content;
     bool image = false;
@@ -78,7 +78,7 @@ Refusal read_items(const Json& details, const Model& model, std::vector<Item>& i
     return {};
 }
 
-// Cuts each text to what the model takes, or refuses it.
+// Truncates each text to the model's limit, or refuses it.
 Refusal cut(const Json& details, const Model& model, std::vector<Item>& items) {
     const std::string_view how = string_member(details, "truncate");
     const auto most = static_cast<std::size_t>(model.most_tokens);
@@ -113,7 +113,7 @@ Refusal choose_dimensions(const Json& details, Model& model) {
     return invalid("outputDimensions", "must be one of 256, 512, 1024, 1536");
 }
 
-// Eight numbers a byte, the first in the highest bit.
+// Packs eight numbers in a byte, the first in the highest bit.
 std::vector<int> packed(const std::vector<float>& vector, int offset) {
     std::vector<int> bytes;
     for (std::size_t i = 0; i + 7 < vector.size(); i += 8) {
@@ -124,7 +124,7 @@ std::vector<int> packed(const std::vector<float>& vector, int offset) {
     return bytes;
 }
 
-// With as few digits as tell it from its neighbours, as the service writes it.
+// Writes the shortest digits that identify the number, as the service does.
 Json short_numbers(const std::vector<float>& vector) {
     Json numbers = Json::array();
     for (float number : vector) {

@@ -11,10 +11,10 @@
 
 namespace gatehouse::emulator {
 
-/// The answer to an embedText request; `id` is the request's.
+/// Returns the response to an embedText request; `id` is the request's id.
 http::Response embed(const Json& details, const RequestRules& rules, const std::string& id);
 
-/// The answer to a rerankText request.
+/// Returns the response to a rerankText request.
 http::Response rerank(const Json& details, const RequestRules& rules, const std::string& id);
 
 /// A unit vector, the same for the same text.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Base64 and hashes.  Written here and not shared with the gateway, so that a
-// mistake there cannot hide behind the same mistake here.
+// Base64 and hashes.  Not shared with the gateway, so that the same mistake cannot
+// occur in both.
 #include "tools/oci_emulator/encoding.hpp"
 
 #include <openssl/evp.h>

@@ -11,7 +11,7 @@ namespace gatehouse::emulator {
 /// Standard base64 with padding, on one line.
 std::string to_base64(std::string_view bytes);
 
-/// The bytes of standard base64 with padding; nothing if `text` is anything else.
+/// The bytes of standard base64 with padding; nothing if `text` has another form.
 std::optional<std::string> from_base64(std::string_view text);
 
 /// The alphabet of JWTs: - and _, no padding.

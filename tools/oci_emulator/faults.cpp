@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view prefix = "mock:";
 
-// The number at the start of `text`, which is taken off; nothing if there is none.
+// Removes the number at the start of `text` and returns it, or nothing if `text`
+// starts otherwise.
 std::optional<std::int64_t> take_number(std::string_view& text) {
     std::int64_t value = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -26,8 +27,8 @@ bool take(std::string_view& text, std::string_view word) {
     return true;
 }
 
-// The length of the JSON object at the start of `text`: to its closing brace,
-// or, since broken arguments are worth a test too, to the end of the line.
+// The length of the JSON object at the start of `text`: to its closing brace, or
+// to the end of the line if the arguments are broken.
 std::size_t object_length(std::string_view text) {
     int depth = 0;
     bool in_string = false;
@@ -55,7 +56,7 @@ void read_tool(std::string_view& text, Faults& faults) {
         const std::size_t length =
             text.starts_with('{') ? object_length(text) : std::min(text.find_first_of(" \n\t"), text.size());
         call.arguments = text.substr(0, length);
-        text.remove_prefix(length);  // what stands in the arguments is none of ours
+        text.remove_prefix(length);  // mock words in the arguments are ignored
     }
     faults.calls.push_back(std::move(call));
 }
@@ -127,7 +128,7 @@ void read_word(std::string_view& text, Faults& faults) {
 Faults read_faults(std::string_view text) {
     Faults faults;
     for (char before = ' '; !text.empty();) {
-        // Not in the middle of a word, such as "hammock:".
+        // Not within a word such as "hammock:".
         const bool inside = (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') ||
                             before == '_' || (before >= '0' && before <= '9');
         before = text.front();

@@ -15,7 +15,7 @@
 
 namespace gatehouse::emulator {
 
-/// Looks at one value; `path` is where it stands, such as "chatRequest.stop".
+/// Checks one value; `path` is its location, such as "chatRequest.stop".
 using Check = std::function<Refusal(const Json& value, const std::string& path)>;
 
 struct FieldRule {
@@ -24,7 +24,7 @@ struct FieldRule {
     Check check;
 };
 
-/// Every member of `object` against its rule; null counts as left out.
+/// Checks every member of `object` against its rule.  Null counts as absent.
 Refusal check_object(const Json& object, const std::string& path, const std::vector<FieldRule>& rules);
 
 // Checks to build a table from.
@@ -37,13 +37,13 @@ Check word(std::vector<std::string_view> words);
 Check any_object();
 Check object(std::vector<FieldRule> rules);
 Check list(Check item, std::size_t most = SIZE_MAX);
-/// An object whose names are free.
+/// An object with any names.
 Check map(Check value);
-/// Anything at all; somebody else looks at it.
+/// Any value; another function checks it.
 Check anything();
-/// An object whose member `tag` says which of `kinds` it is, and so which fields it has.
+/// An object whose member `tag` selects one of `kinds` and its fields.
 Check tagged(std::string_view tag, std::vector<std::pair<std::string_view, std::vector<FieldRule>>> kinds);
-/// A list of at least one.
+/// A list with at least one element.
 Check some(Check item);
 
 // Errors with the codes of plugins/provider/oci/PROTOCOL.md, section 5.2.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dates as HTTP writes them (RFC 7231, 7.1.1.1), whatever the locale.  Pure: [any thread].
+// Dates as HTTP writes them (RFC 7231, 7.1.1.1), in any locale.  Pure: [any
+// thread].
 #pragma once
 
 #include <chrono>
@@ -12,8 +13,9 @@ namespace gatehouse::emulator {
 /// "Thu, 05 Jan 2014 21:31:40 GMT".
 std::string to_http_date(std::chrono::system_clock::time_point time);
 
-/// The time, or nothing if `text` is not of exactly that form.  Whether the day
-/// of the week is the right one is not looked at: the service's own example is not.
+/// Returns the time, or nothing if `text` does not have exactly that form.  The
+/// day of the week is not checked, because the service's own example has a wrong
+/// one.
 std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string_view text);
 
 }  // namespace gatehouse::emulator

@@ -13,7 +13,8 @@ namespace gatehouse::emulator {
 
 using Json = nlohmann::ordered_json;
 
-/// `text` parsed, or nothing if it is no JSON or nested more than `max_depth` deep.
+/// Parses `text`.  Returns nothing if it is not JSON or is nested more than
+/// `max_depth` deep.
 inline std::optional<Json> parse_json(std::string_view text, int max_depth = 500) {
     bool too_deep = false;
     Json tree = Json::parse(
@@ -27,19 +28,19 @@ inline std::optional<Json> parse_json(std::string_view text, int max_depth = 500
     return tree;
 }
 
-/// Compact text; bytes that are no UTF-8 become U+FFFD.
+/// Compact text.  Bytes that are not UTF-8 become U+FFFD.
 inline std::string to_text(const Json& tree) {
     return tree.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// The member `name` of an object, or null if there is none or it is JSON null.
+/// Returns the member `name` of an object, or null if it is missing or JSON null.
 inline const Json* member(const Json& object, std::string_view name) {
     if (!object.is_object()) return nullptr;
     const auto found = object.find(name);
     return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-/// Whether two trees are equal, whatever the order of their members.
+/// Whether two trees are equal, with members in any order.
 inline bool same_json(const Json& a, const Json& b) { return nlohmann::json(a) == nlohmann::json(b); }
 
 /// Whether the member `name` is true.

@@ -33,7 +33,7 @@ Result<KeyPointer> read_key(const std::string& pem) {
     if (!key) key = from_pem(pem, true);
     if (!key) return Error{ErrorKind::bad_config, "no public key and no unencrypted private key in PEM form"};
     if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA)
-        return Error{ErrorKind::bad_config, "the key is no RSA key"};
+        return Error{ErrorKind::bad_config, "the key is not an RSA key"};
     return key;
 }
 
@@ -104,7 +104,8 @@ void KeyStore::add(std::string key_id, KeyPointer key) {
 
 KeyPointer KeyStore::find(std::string_view key_id) const {
     if (const auto found = by_key_id_.find(key_id); found != by_key_id_.end()) return found->second;
-    // An API key: three parts, none empty.  The first two are OCIDs that nobody here can check.
+    // An API key: three parts that are not empty.  The emulator cannot check the
+    // OCIDs in the first two.
     if (std::count(key_id.begin(), key_id.end(), '/') != 2) return nullptr;
     const std::size_t first = key_id.find('/'), last = key_id.rfind('/');
     if (!key_id.starts_with("ocid1.tenancy.") ||

@@ -38,13 +38,13 @@ class KeyStore {
 public:
     /// Known for every keyId `<tenancy>/<user>/<fingerprint>` with its own fingerprint.
     void add(KeyPointer key);
-    /// Known for exactly this keyId, whatever its fingerprint.
+    /// Known for exactly this keyId, with any fingerprint.
     void add(std::string key_id, KeyPointer key);
 
-    /// Only keyIds of these tenancies; without any, of all.
+    /// Accepts only keyIds of these tenancies.  An empty set accepts all.
     void limit_to(std::string tenancy) { tenancies_.insert(std::move(tenancy)); }
 
-    /// The key that must have signed, or null.
+    /// Returns the key of a keyId, or null.
     KeyPointer find(std::string_view key_id) const;
     bool empty() const { return by_fingerprint_.empty() && by_key_id_.empty(); }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// oci_emulator: a local OCI Generative AI.  Reads the command line, listens,
-// and waits for TERM or INT.  Main thread only.
+// oci_emulator, a local emulator of OCI Generative AI.  Reads the command line,
+// listens, and waits for SIGTERM or SIGINT.  Main thread only.
 #include "tools/oci_emulator/server.hpp"
 #include "tools/oci_emulator/tls_front.hpp"
 
@@ -59,7 +59,7 @@ Result<Settings> settings_from(const Arguments& arguments) {
     }
     for (const std::string& pair : arguments.key_ids) {
         const std::size_t equals = pair.find('=');
-        if (equals == std::string::npos) return Error{ErrorKind::bad_config, "--key-id wants KEYID=FILE"};
+        if (equals == std::string::npos) return Error{ErrorKind::bad_config, "--key-id requires KEYID=FILE"};
         auto key = key_from(pair.substr(equals + 1));
         if (!key) return key.error();
         settings.keys.add(pair.substr(0, equals), *key);
@@ -71,14 +71,14 @@ Result<Settings> settings_from(const Arguments& arguments) {
     settings.signature.clock_skew = std::chrono::seconds(arguments.clock_skew_seconds);
     if (settings.keys.empty() && settings.signature.mode != Mode::off)
         return Error{ErrorKind::bad_config,
-                     "no key: give --public-key FILE, --key-id KEYID=FILE or --signature off"};
+                     "no key given: use --public-key FILE, --key-id KEYID=FILE or --signature off"};
     settings.request.compartments.insert(arguments.compartments.begin(), arguments.compartments.end());
     settings.request.any_compartment = arguments.any_compartment;
     settings.request.strict_schemas = arguments.strict_schemas;
     for (const std::string& pair : arguments.models) {
         const std::size_t equals = pair.find('=');
         if (equals == std::string::npos || !find_model(pair.substr(equals + 1)))
-            return Error{ErrorKind::bad_config, "--model wants OCID=NAME of a model on demand"};
+            return Error{ErrorKind::bad_config, "--model requires OCID=NAME of an on-demand model"};
         settings.request.models[pair.substr(0, equals)] = pair.substr(equals + 1);
     }
     settings.api_keys.insert(arguments.api_keys.begin(), arguments.api_keys.end());
@@ -92,7 +92,7 @@ Result<Settings> settings_from(const Arguments& arguments) {
     return settings;
 }
 
-// A thousand streams are a thousand sockets.
+// A thousand streams require a thousand sockets.
 void raise_file_limit() {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
@@ -101,7 +101,7 @@ void raise_file_limit() {
     }
 }
 
-// One address, with TLS before it if that is wanted.  What is listened on must go first.
+// One address, optionally with TLS in front of it.  The TLS front must stop first.
 struct Address {
     std::unique_ptr<Listener> listener;
     std::unique_ptr<core::Server> server;
@@ -155,7 +155,7 @@ Result<Address> open_address(const std::string& wanted, const Arguments& argumen
     return address;
 }
 
-// "[N@]NAME,key=value": at the Nth address, or at all of them.
+// "[N@]NAME,key=value": at the Nth address, or at all addresses.
 Result<void> add_fault(const std::string& text, std::vector<Address>& addresses) {
     const std::size_t at = text.find('@');
     const std::string number = at == std::string::npos ? "" : text.substr(0, at);
@@ -167,7 +167,7 @@ Result<void> add_fault(const std::string& text, std::vector<Address>& addresses)
                 std::string_view(text).substr(at == std::string::npos ? 0 : at + 1)))
             return Error{ErrorKind::bad_config, "--fault " + text + ": " + refusal->message};
     }
-    if (!found) return Error{ErrorKind::bad_config, "--fault " + text + ": there is no such address"};
+    if (!found) return Error{ErrorKind::bad_config, "--fault " + text + ": unknown address"};
     return {};
 }
 
@@ -226,60 +226,61 @@ int serve(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("A local OCI Generative AI: verifies signatures, answers as the service does.");
+    CLI::App app(
+        "A local emulator of OCI Generative AI that verifies signatures and responds as the service does.");
     Arguments arguments;
     app.add_option("--listen", arguments.listen,
-                   "HOST:PORT or HOST:PORT=REGION; port 0 takes a free one; may be given again")
+                   "HOST:PORT or HOST:PORT=REGION; port 0 selects a free port; may be given again")
         ->capture_default_str();
-    app.add_option("--tls-listen", arguments.tls_listen, "The same with TLS, beside the others");
-    app.add_flag("--tls", arguments.tls, "TLS on every --listen too");
-    auto* certificate = app.add_option("--tls-certificate", arguments.tls_certificate,
-                                       "PEM file to show, its chain behind it; else one is made");
-    auto* key = app.add_option("--tls-key", arguments.tls_key, "PEM file of its key");
+    app.add_option("--tls-listen", arguments.tls_listen,
+                   "HOST:PORT or HOST:PORT=REGION with TLS; may be given again");
+    app.add_flag("--tls", arguments.tls, "Also use TLS on every --listen");
+    auto* certificate =
+        app.add_option("--tls-certificate", arguments.tls_certificate,
+                       "PEM file with the certificate and its chain; without it a certificate is made");
+    auto* key = app.add_option("--tls-key", arguments.tls_key, "PEM file of the certificate's key");
     certificate->needs(key);
     key->needs(certificate);
-    app.add_option("--tls-ca", arguments.tls_ca, "File to write the authority of the made certificate to")
+    app.add_option("--tls-ca", arguments.tls_ca, "File that receives the CA of the made certificate")
         ->excludes(certificate);
-    app.add_option("--tls-name", arguments.tls_names,
-                   "What the made certificate is for, such as DNS:localhost")
+    app.add_option("--tls-name", arguments.tls_names, "Name in the made certificate, such as DNS:localhost")
         ->excludes(certificate);
     app.add_option("--fault", arguments.faults,
-                   "[N@]NAME[,key=value]: what goes wrong, at the Nth address or at all");
-    app.add_option("--workers", arguments.workers, "Threads")
+                   "[N@]NAME[,key=value]: a fault, at the Nth address or at all addresses");
+    app.add_option("--workers", arguments.workers, "Threads per address")
         ->capture_default_str()
         ->check(CLI::Range(1, 64));
     app.add_option("--public-key", arguments.public_keys,
-                   "PEM file of a key, public or private, that is known under its own fingerprint");
-    app.add_option("--key-id", arguments.key_ids, "KEYID=FILE: a key that is known under exactly this keyId");
+                   "PEM file of a key, public or private, known under its own fingerprint");
+    app.add_option("--key-id", arguments.key_ids, "KEYID=FILE: a key known under exactly this keyId");
     app.add_option("--compartment", arguments.compartments,
-                   "OCID of a compartment that exists; others do not then");
-    app.add_flag("--any-compartment", arguments.any_compartment,
-                 "Take any text for the OCID of a compartment");
+                   "OCID of an existing compartment; all others are then unknown");
+    app.add_flag("--any-compartment", arguments.any_compartment, "Accept any text as a compartment");
     app.add_flag("--strict-schemas", arguments.strict_schemas, "Refuse $ref, $defs and, in tools, anyOf");
-    app.add_option("--signature", arguments.signature, "strict, only (the date may be any) or off")
+    app.add_option("--signature", arguments.signature, "strict, only (any date is accepted) or off")
         ->capture_default_str()
         ->check(CLI::IsMember({"strict", "only", "off"}));
-    app.add_option("--clock-skew", arguments.clock_skew_seconds, "Seconds that a date may be off")
+    app.add_option("--clock-skew", arguments.clock_skew_seconds, "Allowed deviation of a date, in seconds")
         ->capture_default_str();
     app.add_option("--model", arguments.models,
-                   "OCID=NAME: the model that an endpoint's or a model's OCID stands for");
+                   "OCID=NAME: the model behind an endpoint's or a model's OCID");
     app.add_option("--tenancy", arguments.tenancies,
-                   "OCID of a tenancy whose keys are known; the first is the instance's");
+                   "OCID of a tenancy whose keys are known; the first is the instance's own");
     app.add_option("--api-key", arguments.api_keys,
                    "sk-...: a Generative AI API key for the OpenAI-compatible surface");
     app.add_option("--region", arguments.identity.region, "Region of the instance")->capture_default_str();
     app.add_option("--metadata-region", arguments.identity.metadata_region,
-                   "What the instance's metadata call the region, such as ord");
-    app.add_option("--token-lifetime", arguments.token_lifetime, "Seconds that an issued token is good for")
+                   "Name of the region in the instance's metadata, such as ord");
+    app.add_option("--token-lifetime", arguments.token_lifetime, "Lifetime of issued tokens, in seconds")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
     app.add_option("--session-lifetime", arguments.session_lifetime,
-                   "Seconds that a session can be refreshed for")
+                   "Time in which a session can be refreshed, in seconds")
         ->capture_default_str();
     app.add_option("--service-account-token", arguments.identity.service_account_token,
-                   "The only one that OKE's proxymux takes");
+                   "The only token that OKE's proxymux accepts");
     app.add_option("--resource-principal", arguments.resource_principal,
-                   "Folder to write rpst and private.pem of a resource principal into");
+                   "Folder that receives rpst and private.pem of a resource principal");
     CLI11_PARSE(app, argc, argv);
     return serve(arguments);
 }

@@ -21,7 +21,7 @@ Check part() {
                            {"VIDEO", {{"videoUrl", true, media}}}});
 }
 
-// Arguments must be the JSON text of an object; a client's empty ones must have become {}.
+// Arguments must be the JSON text of an object.  Empty arguments must be {}.
 Check arguments() {
     return [](const Json& value, const std::string& path) -> Refusal {
         if (auto refusal = text()(value, path)) return refusal;
@@ -82,7 +82,7 @@ Check media_url() {
 }
 
 Refusal check_pairing(const Json& messages) {
-    std::set<std::string_view> open_calls;  // of the assistant message before the results
+    std::set<std::string_view> open_calls;  // calls of the assistant message before the results
     for (const Json& message : messages) {
         const std::string_view role = string_member(message, "role");
         if (role == "TOOL") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides between a tool call, an object and words, and keeps stop and limit.
+// Decides between a tool call, an object and words, and applies stop strings and
+// the limit.
 #include "tools/oci_emulator/model.hpp"
 
 #include "tools/oci_emulator/encoding.hpp"
@@ -18,7 +19,7 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-// The tool named right behind "call the tool", or the first one.
+// Returns the tool whose name follows "call the tool", or the first tool.
 const ToolOffer& named_in(std::string_view rest, const std::vector<ToolOffer>& tools) {
     for (std::string_view filler : {" called", " named"})
         if (rest.starts_with(filler)) rest.remove_prefix(filler.size());
@@ -40,7 +41,7 @@ std::vector<MockCall> calls_wanted(const ChatCall& call, const Faults& faults) {
     using Choice = ChatCall::Choice;
     if (call.choice == Choice::none) return {};
     if (!faults.calls.empty()) return faults.calls;
-    // With its result there, a call has been made: a model that called again would never end.
+    // A result shows that the call was made.  Another call would never end.
     if (call.tools.empty() || !call.tool_results.empty()) return {};
     if (call.choice == Choice::named)
         for (const ToolOffer& tool : call.tools)
@@ -96,7 +97,7 @@ std::string text_said(const ChatCall& call, const Faults& faults) {
     return text;
 }
 
-// Arguments leave a model a few letters at a time, never within a UTF-8 sequence.
+// Splits arguments into pieces of a few letters, never within a UTF-8 sequence.
 std::vector<std::string> pieces_of(const std::string& arguments) {
     constexpr std::size_t size = 6;
     std::vector<std::string> pieces;
@@ -149,7 +150,8 @@ Answer answer_to(const ChatCall& call, const Faults& faults, const std::function
         return answer;
     }
     std::string text = call.search_queries_only ? "" : text_said(call, faults);
-    // A string to stop at may be part of the mark that ends a turn: then its rest stays (recorded).
+    // A stop string may be part of the mark that ends a turn.  The rest of the
+    // mark then stays, as recorded.
     const std::string marked = text + (call.model.format == ApiFormat::cohere ? "<|END_OF_TURN_TOKEN|>" : "");
     std::size_t end = std::string::npos;
     for (const std::string& stop : call.stop)

@@ -93,7 +93,7 @@ Refusal read_query(const std::string& text, Query& query) {
     return {};
 }
 
-// Another day for each, so that the order by time is one.
+// A different day for each, so that the order by time is unique.
 std::string day(std::size_t number) {
     char text[64];
     std::snprintf(text, sizeof text, "%04zu-%02zu-%02zuT17:44:01.747Z", 2024 + number / 336,
@@ -138,8 +138,8 @@ private:
     std::vector<Json> items_;
 };
 
-// All that a region has: base models, the twin of one for fine-tuning, one that
-// is on its way out, one that is gone, and one of somebody's own.
+// All models of a region: base models, a twin for fine-tuning, a model in
+// deletion, a deleted model, and a custom model.
 std::vector<Json> all_models(const std::string& region, const std::string& compartment) {
     List list(region);
     for (const CatalogueEntry& entry : catalogue()) {
@@ -168,7 +168,7 @@ std::vector<Json> all_models(const std::string& region, const std::string& compa
     own["type"] = "CUSTOM";
     own["compartmentId"] = compartment;
     own["baseModelId"] = model_ocid("meta.llama-3.3-70b-instruct/fine-tune", region);
-    // As long as an OCID may be.
+    // The maximum length of an OCID.
     own["id"] =
         own["id"].get<std::string>() + std::string(255 - own["id"].get_ref<const std::string&>().size(), 'q');
     return list.take();
@@ -187,8 +187,8 @@ bool wanted(const Json& item, const Query& query) {
             }));
 }
 
-// Base64 with a slash in it, and often an equals sign; no plus, since OCI's own
-// client sends tokens as they are.
+// Base64 with a slash in it, and often an equals sign; no plus, because OCI's own
+// client sends tokens without encoding.
 std::string token_of(std::size_t start) { return "\xff\xff" + std::to_string(start); }
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 namespace gatehouse::emulator {
 
-/// The answer to GET /20231130/models?`query` in `region`.
+/// Returns the response to GET /20231130/models?`query` in `region`.
 http::Response list_models(const std::string& query, const std::string& region, const RequestRules& rules);
 
 }  // namespace gatehouse::emulator

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks and reads requests in OpenAI's form.  Unknown members are taken, and
-// come back in the answer's `x_unknown`, so that a client can prove they arrived.
+// Checks and reads requests in OpenAI's form.  Unknown members are accepted and
+// come back in the response's `x_unknown`, so that tests can verify their arrival.
 #include "tools/oci_emulator/openai_surface.hpp"
 
 #include <algorithm>
@@ -162,7 +162,7 @@ Refusal check_conversation(const Json& messages) {
     return {};
 }
 
-// The messages as GENERIC has them, for whom the model reads.
+// Converts the messages to GENERIC's form, which the model reads.
 Json messages_in_oci(const Json& messages) {
     Json all = Json::array();
     for (const Json& message : messages) {
@@ -211,7 +211,7 @@ bool is_openai_path(std::string_view path) {
 }
 
 Refusal check_completion(const Json& request, const RequestRules& rules, Model& model) {
-    if (!request.is_object()) return openai_error("The body is no JSON object.", "");
+    if (!request.is_object()) return openai_error("The body is not a JSON object.", "");
     if (auto refusal = check_kinds(request)) return refusal;
     const std::string_view id = string_member(request, "model");
     const auto found =

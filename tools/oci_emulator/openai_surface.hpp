@@ -11,14 +11,14 @@
 
 namespace gatehouse::emulator {
 
-/// Whether `path` is that of chat completions, or of its older alias.
+/// Whether `path` is the path of chat completions or its older alias.
 bool is_openai_path(std::string_view path);
 
-/// Whether the service would take the request, and the model it is for.
+/// Checks whether the service would accept the request, and finds its model.
 Refusal check_completion(const Json& request, const RequestRules& rules, Model& model);
 
-/// REQUIRES: check_completion() has accepted `request` and found `model`.
-/// `id` and `created` are those of the answer.
+/// REQUIRES: check_completion() has accepted `request` and found `model`.  `id`
+/// and `created` belong to the response.
 ChatCall read_completion(const Json& request, const Model& model, const std::string& id,
                          std::int64_t created);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the model said, as OpenAI writes it: one object, or chunks.
+// Writes the model's output in OpenAI's format: one object or chunks.
 #include "tools/oci_emulator/wire_format.hpp"
 
 namespace gatehouse::emulator {

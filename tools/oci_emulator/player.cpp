@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plays scripts.  Whatever ends a request goes through leave(), so that each
-// is counted exactly once.
+// Plays scripts.  Every end of a request goes through leave(), so that each
+// request is counted exactly once.
 #include "tools/oci_emulator/player.hpp"
 
 namespace gatehouse::emulator {
@@ -10,7 +10,7 @@ constexpr std::size_t largest_body = 64 * 1024 * 1024;
 }
 
 Player::~Player() {
-    // A server that is shut down says no on_gone().
+    // A server that shuts down does not call on_gone().
     if (running_) --service_.stats.running;
 }
 
@@ -65,11 +65,11 @@ void Player::play() {
         waited_ = false;
         ++service_.stats.words;
         const bool room = client_->write(step.bytes);
-        if (!client_) return;  // it went during the call
+        if (!client_) return;  // it disconnected during the call
         step.bytes = {};
         if (!room) {
             ++next_;
-            return;  // on_writable() goes on
+            return;  // on_writable() continues
         }
     }
     core::Client& client = *client_;
@@ -87,7 +87,8 @@ void Player::on_writable() {
 }
 
 void Player::on_half_close() {
-    // No client of the service says FIN and reads on: it is a leave.
+    // Clients of the service do not half-close a connection.  A FIN is a
+    // disconnect.
     if (!client_ || !running_) return;
     core::Client& client = *client_;
     leave(true);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request on its connection: reads the body, asks the Service, plays the
-// Script, and counts whether the client stayed to the end.
-// Threads: as core/http says, all on the request's Loop.
+// One request on its connection: reads the body, calls the Service, plays the
+// Script, and counts whether the client stayed connected to the end.  All calls
+// are on the request's Loop.
 #pragma once
 
 #include "core/net/server/client.hpp"
@@ -17,7 +17,7 @@ public:
         : service_(service), site_(site), client_(&client), loop_(client.loop()) {}
     ~Player() override;
 
-    /// Begins: to be called once, when a shared_ptr owns it.
+    /// Starts.  Called once, when a shared_ptr owns the player.
     void start();
 
     void on_body(std::string body) override;
@@ -34,7 +34,7 @@ private:
 
     Service& service_;
     Site& site_;
-    core::Client* client_;  // null: over
+    core::Client* client_;  // null after the end
     core::Loop& loop_;
     Script script_;
     std::size_t next_ = 0;

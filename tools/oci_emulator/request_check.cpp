@@ -91,7 +91,8 @@ std::vector<FieldRule> chat_request_fields() {
     };
 }
 
-// The first of `words` that is a key somewhere in `schema`, or an empty view.
+// Returns the first of `words` that is a key anywhere in `schema`, or an empty
+// view.
 std::string_view used_keyword(const Json& schema, const std::vector<std::string_view>& words) {
     if (schema.is_object())
         for (std::string_view one : words)

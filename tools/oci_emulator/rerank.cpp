@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ranks: by how many of the query's words a document has.
+// Ranks documents by the share of the query's words that they contain.
 #include "tools/oci_emulator/embed.hpp"
 
 #include <algorithm>
@@ -27,13 +27,13 @@ std::set<std::string> terms_of(std::string_view text) {
     return terms;
 }
 
-/// How much of the query's words `document` has, between 0 and 1.
+/// Returns the share of the query's words in `document`, between 0 and 1.
 double overlap(const std::set<std::string>& query, std::string_view document) {
     const auto terms = terms_of(document);
     if (query.empty() || terms.empty()) return 0;
     const auto common = std::count_if(query.begin(), query.end(),
                                       [&](const std::string& term) { return terms.contains(term); });
-    // A long document that says little of it counts for less.
+    // A long document with few of the words scores lower.
     return static_cast<double>(common) / static_cast<double>(query.size()) * 0.9 +
            static_cast<double>(common) / static_cast<double>(terms.size()) * 0.1;
 }
@@ -78,7 +78,7 @@ http::Response rerank(const Json& details, const RequestRules& rules, const std:
         if (flag(details, "isEcho")) rank["document"] = {{"text", documents[index]}};
         ranks.push_back(std::move(rank));
     }
-    // The recorded answer has no modelVersion.
+    // The recorded response has no modelVersion.
     return {{200, {{"content-type", "application/json"}}},
             to_text({{"id", id}, {"modelId", model.id}, {"documentRanks", std::move(ranks)}})};
 }

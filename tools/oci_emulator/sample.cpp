@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A value for each kind of schema: what is fixed by const, enum, examples or
-// default is taken; else something simple within the limits.
+// Makes a value for each kind of schema: from const, enum, examples or default,
+// otherwise a simple value within the limits.
 #include "tools/oci_emulator/sample.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace gatehouse::emulator {
 
 namespace {
 
-// Deeper than this only recursion goes, and a schema without an end has no smallest value.
+// Limit against recursive schemas, which may have no finite value.
 constexpr int deepest = 24;
 
 Json sample(const Json& schema, const Json& root, const std::string& name, int depth);
@@ -68,7 +68,8 @@ Json sample_array(const Json& schema, const Json& root, const std::string& name,
     return list;
 }
 
-// The required properties; all of them if none is.
+// Returns the required properties, or all properties if the schema requires no
+// property.
 Json sample_object(const Json& schema, const Json& root, int depth) {
     Json object = Json::object();
     const Json* properties = member(schema, "properties");

@@ -8,7 +8,7 @@
 
 namespace gatehouse::emulator {
 
-/// A value that `schema` accepts, always the same one; `name` flavours strings.
+/// Returns a value that `schema` accepts, always the same.  `name` varies strings.
 Json sample_of(const Json& schema, const std::string& name);
 
 }  // namespace gatehouse::emulator

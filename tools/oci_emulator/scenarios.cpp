@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scenarios: which requests they strike, and what comes of it.
+// Selects the requests that a fault affects, and makes their responses.
 #include "tools/oci_emulator/scenarios.hpp"
 
 #include "tools/oci_emulator/fields.hpp"
@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t most_scenarios = 32;
 constexpr std::chrono::minutes silence(10);
 
-// The model that a request is for, on either surface, or nothing.
+// Returns the request's model on either surface, or nothing.
 std::string model_in(const std::string& body) {
     const Json request = parse_json(body).value_or(nullptr);
     if (const Json* serving = member(request, "servingMode")) {
@@ -79,7 +79,7 @@ Refusal Scenarios::add(const Json& description) {
                       .clock = std::chrono::minutes(number("minutes", 0))};
     if (member(description, "retry_after")) scenario.retry_after = static_cast<int>(number("retry_after", 0));
     const std::lock_guard lock(mutex_);
-    if (all_.size() >= most_scenarios) return invalid("fault", "is one too many");
+    if (all_.size() >= most_scenarios) return invalid("fault", "exceeds the maximum number of faults");
     all_.push_back(std::move(scenario));
     return {};
 }
@@ -118,7 +118,7 @@ Json Scenarios::list() const {
 std::optional<Script> Scenarios::strike(const http::RequestHead& head, const std::string& body,
                                         std::chrono::milliseconds& wait) {
     const std::lock_guard lock(mutex_);
-    std::optional<std::string> model;  // read when a scenario asks for it
+    std::optional<std::string> model;  // read when a scenario needs it
     for (Scenario& scenario : all_) {
         if (scenario.name == "clock" || (scenario.first && scenario.struck >= scenario.first)) continue;
         if (scenario.path.empty() ? !is_service_path(head.path) : !head.path.starts_with(scenario.path))

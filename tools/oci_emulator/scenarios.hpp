@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes wrong at one address the emulator listens on, until it is told
-// otherwise: so that two addresses can play two regions.  Members: [any thread].
+// The faults of one address of the emulator, until they are removed.  Two
+// addresses can emulate two regions.  Members: [any thread].
 #pragma once
 
 #include "tools/oci_emulator/script.hpp"
@@ -13,33 +13,33 @@
 
 namespace gatehouse::emulator {
 
-/// One thing that goes wrong.  README.md lists their names.
+/// One fault.  README.md lists the names.
 struct Scenario {
     std::string name;
-    std::string path = {};   // the beginning of it; empty: every path of the service, none of the principals
-    std::string model = {};  // only requests for this one; empty: all
-    std::int64_t first = 0;  // only so many times; 0: always
-    int status = 503;        // of `status`
+    std::string path = {};   // prefix of the path; empty: all paths of the service, but not of the principals
+    std::string model = {};  // only requests for this model; empty: all
+    std::int64_t first = 0;  // number of affected requests; 0: no limit
+    int status = 503;        // for `status`
     std::optional<int> retry_after = {};
-    std::chrono::milliseconds wait{0};  // of `slow`
-    std::chrono::minutes clock{0};      // of `clock`
+    std::chrono::milliseconds wait{0};  // for `slow`
+    std::chrono::minutes clock{0};      // for `clock`
     std::int64_t struck = 0;
 };
 
 class Scenarios {
 public:
-    /// From `{"fault": NAME, ...}`.
+    /// Adds a fault from `{"fault": NAME, ...}`.
     Refusal add(const Json& description);
-    /// From "NAME,key=value,...": as a command line says it.
+    /// Adds a fault from "NAME,key=value,...", the form of the command line.
     Refusal add(std::string_view description);
     void clear();
     Json list() const;
 
-    /// The answer that one of them makes of a request, or nothing.  `slow` only
-    /// says how long to wait, in `wait`.
+    /// Returns the response of a fault that affects the request, or nothing.
+    /// `slow` only sets `wait`.
     std::optional<Script> strike(const http::RequestHead& head, const std::string& body,
                                  std::chrono::milliseconds& wait);
-    /// How far the clock here is ahead.
+    /// Time by which the clock of this address is ahead.
     std::chrono::minutes clock() const;
 
 private:
@@ -47,7 +47,7 @@ private:
     std::vector<Scenario> all_;
 };
 
-/// One address that is listened on.
+/// One address of the emulator.
 struct Site {
     std::string region = "us-chicago-1";
     Scenarios scenarios = {};

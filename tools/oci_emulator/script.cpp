@@ -12,7 +12,7 @@ namespace gatehouse::emulator {
 
 namespace {
 
-constexpr int few_words = 3;  // after so many a mock:miderr and its like strike
+constexpr int few_words = 3;  // words before mock:miderr and similar faults
 
 std::mt19937_64& engine() {
     thread_local std::mt19937_64 random{std::random_device{}()};
@@ -34,7 +34,7 @@ std::string rfc3339_now() {
     return text;
 }
 
-// The same bytes in writes of `size`, so that readers meet every odd boundary.
+// Splits the bytes into writes of `size`, so that readers see unusual boundaries.
 void split(Script& script, std::size_t size) {
     std::vector<Script::Step> steps;
     for (Script::Step& step : script.steps)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An answer as a row of writes with waits between them: what a connection
-// plays back.  Made whole, before the first byte goes out.  Plain values.
+// A response as a sequence of writes and waits, which a connection plays.  It is
+// complete before the first byte is sent.  Plain values.
 #pragma once
 
 #include "tools/oci_emulator/faults.hpp"
@@ -19,27 +19,27 @@ struct Script {
         std::string bytes;
         std::chrono::milliseconds before{0};
     };
-    std::chrono::milliseconds wait{0};  // before the head
-    bool reset = false;                 // no answer at all: the connection breaks
+    std::chrono::milliseconds wait{0};  // before the header
+    bool reset = false;                 // reset the connection instead of a response
     http::ResponseHead head = {};
-    bool whole = false;  // with a content-length; `steps` has the body as its only bytes
+    bool whole = false;  // with a content-length; `steps` has only the body
     std::vector<Step> steps = {};
-    bool cut = false;  // the connection breaks behind the last step
+    bool cut = false;  // reset the connection after the last step
 };
 
-/// Random letters that the service puts into its answers.
+/// Random letters that the service puts into its responses.
 class Dice {
 public:
     std::string pad();  // 1 to 12 letters a
     std::string hex(std::size_t digits, bool upper);
-    std::string call_id(Vendor vendor);  // as that vendor writes them
+    std::string call_id(Vendor vendor);  // in the vendor's form
     std::string request_id();            // A/B/C
 };
 
-/// The good answer to `call`, spoiled as `faults` ask for.
+/// The valid response to `call`, changed by `faults`.
 Script script_of(const ChatCall& call, const Faults& faults, Dice& dice);
 
-/// An answer that is there at once.
+/// A response without waits.
 Script script_of(http::Response response);
 
 }  // namespace gatehouse::emulator

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells the service's paths from the emulator's own, which need no signature.
+// Separates the service's paths from /_emulator/, which needs no signature.
 #include "tools/oci_emulator/server.hpp"
 
 #include "tools/oci_emulator/player.hpp"
@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t largest_own_body = 64 * 1024;
 
-// A page of the emulator's own, which is no request to the service and not counted as one.
+// Handles a request below /_emulator/.  It does not count as a request to the
+// service.
 class OwnPage final : public core::RequestListener {
 public:
     OwnPage(Service& service, Site& site, core::Client& client)
@@ -31,7 +32,7 @@ public:
 private:
     Service& service_;
     Site& site_;
-    core::Client* client_;  // null: over
+    core::Client* client_;  // null after the end
 };
 
 }  // namespace

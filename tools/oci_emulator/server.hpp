@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The emulator on its sockets: sends the service's paths to Players and answers
-// those of its own, below /_emulator/.  Members: [each worker's thread, concurrently].
+// The emulator on its sockets: passes the service's paths to Players and handles
+// those below /_emulator/.  Members: [each worker's thread, concurrently].
 #pragma once
 
 #include "core/net/server/server.hpp"

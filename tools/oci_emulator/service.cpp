@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order in which the service refuses: signature, path, JSON, fields, model.
+// Checks a request in the service's order: signature, path, JSON, fields, model.
 #include "tools/oci_emulator/service.hpp"
 
 #include "tools/oci_emulator/embed.hpp"
@@ -27,7 +27,7 @@ bool usable_request_id(std::string_view id) {
     });
 }
 
-// The keyId, or the name of the token in it: who signed, and no secret.
+// Returns the signer's keyId, or the token's id.  It is not secret.
 std::string signer_of(const http::RequestHead& head) {
     const std::string_view sent = head.headers.get("authorization");
     if (sent.starts_with(bearer)) return "Bearer";
@@ -56,7 +56,7 @@ Script Service::answer(const http::RequestHead& head, const std::string& body, S
     auto struck = site.scenarios.strike(head, body, wait);
     Script script = struck ? *std::move(struck) : route(head, body, id, site, now);
     script.wait += wait;
-    if (script.head.headers.get("content-type") != "text/html")  // a load balancer knows of no ids
+    if (script.head.headers.get("content-type") != "text/html")  // a load balancer does not send ids
         script.head.headers.add("opc-request-id", id);
     script.head.headers.add("date", to_http_date(now));
     remember(head, body, script);
@@ -88,7 +88,7 @@ Script Service::operation(const http::RequestHead& head, const std::string& body
         return refused(usual_error(head.path.starts_with(base) ? 501 : 404));
     if (head.method != "POST") return refused(usual_error(405));
     const auto details = parse_json(body);
-    if (!details) return refused(cannot_parse("Cannot parse request: the body is no JSON."));
+    if (!details) return refused(cannot_parse("Cannot parse request: the body is not JSON."));
     if (chats) return chat(*details);
     return script_of(embeds ? embed(*details, settings_.request, id)
                             : rerank(*details, settings_.request, id));
@@ -138,13 +138,13 @@ Script Service::completion(const http::RequestHead& head, const std::string& bod
     const auto refused = [](const ServiceError& error) { return script_of(to_response(error)); };
     if (head.method != "POST") return refused(usual_error(405));
     if (!head.headers.get("authorization").starts_with(bearer)) {
-        // A key belongs to a compartment; who signs must say which.
+        // An API key belongs to a compartment.  A signed request must name one.
         const std::string_view compartment = head.headers.get("opc-compartment-id");
         if (compartment.empty()) return refused(missing("opc-compartment-id"));
         if (!compartment_exists(compartment, settings_.request)) return refused(usual_error(404));
     }
     const auto request = parse_json(body);
-    if (!request) return refused(cannot_parse("Cannot parse request: the body is no JSON."));
+    if (!request) return refused(cannot_parse("Cannot parse request: the body is not JSON."));
     Model model;
     if (auto refusal = check_completion(*request, settings_.request, model)) return refused(*refusal);
     return say(
@@ -197,7 +197,7 @@ http::Response Service::control(const http::RequestHead& head, const std::string
         const std::lock_guard lock(mutex_);
         return answer(what == "GET /_emulator/last" ? last_request_ : Json(requests_));
     }
-    return to_response({404, "NotFound", "The pages of the emulator are in its README."});
+    return to_response({404, "NotFound", "The emulator's README lists its endpoints."});
 }
 
 Json Service::statistics() const {
@@ -217,7 +217,7 @@ Json Service::statistics() const {
 void Service::reset() {
     for (auto* counter : {&stats.requests, &stats.peak, &stats.completed, &stats.refused, &stats.unsigned_,
                           &stats.cancelled, &stats.broken, &stats.words})
-        counter->store(0);  // what runs goes on running
+        counter->store(0);  // running requests still count
     const std::lock_guard lock(mutex_);
     failures_.clear();
     requests_.clear();

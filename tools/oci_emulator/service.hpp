@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The emulated service without its sockets: what it answers to a request, and
-// what it remembers of them.  Shared by all workers: members are [any thread].
+// The emulated service without sockets: its responses, and its record of requests.
+// Shared by all workers: members are [any thread].
 #pragma once
 
 #include "tools/oci_emulator/identity/identity.hpp"
@@ -23,35 +23,36 @@ struct Settings {
     SignatureRules signature = {};
     RequestRules request = {};
     IdentitySettings identity = {};
-    std::set<std::string, std::less<>> api_keys = {};  // of the OpenAI-compatible surface
+    std::set<std::string, std::less<>> api_keys = {};  // keys for the OpenAI-compatible surface
 };
 
-/// Since the start, or the last reset.
+/// Counters since the start or the last reset.
 struct Stats {
-    std::atomic<std::int64_t> requests = 0;         // to the service, all operations
-    std::atomic<std::int64_t> running = 0;          // read completely, not yet answered completely
-    std::atomic<std::int64_t> peak = 0;             // most of them at once
-    std::atomic<std::int64_t> completed = 0;        // answered to the last byte
-    std::atomic<std::int64_t> refused = 0;          // of those: with a status of 400 or more
-    std::atomic<std::int64_t> unsigned_ = 0;        // of those: 401 for their signature
-    std::atomic<std::int64_t> cancelled = 0;        // the client left before the last byte
-    std::atomic<std::int64_t> broken = 0;           // cut by a mock word
-    std::atomic<std::int64_t> words = 0;            // events and other steps that were sent
-    std::function<std::size_t()> connections = {};  // that are open
+    std::atomic<std::int64_t> requests = 0;         // requests to the service, all operations
+    std::atomic<std::int64_t> running = 0;          // requests read completely, responses not complete
+    std::atomic<std::int64_t> peak = 0;             // maximum of `running`
+    std::atomic<std::int64_t> completed = 0;        // responses sent to the last byte
+    std::atomic<std::int64_t> refused = 0;          // completed with a status of 400 or more
+    std::atomic<std::int64_t> unsigned_ = 0;        // completed with 401 for the signature
+    std::atomic<std::int64_t> cancelled = 0;        // client disconnected before the last byte
+    std::atomic<std::int64_t> broken = 0;           // reset by a mock word
+    std::atomic<std::int64_t> words = 0;            // events and other steps sent
+    std::function<std::size_t()> connections = {};  // open connections
 };
 
 class Service {
 public:
     explicit Service(Settings settings) : settings_(std::move(settings)), identity_(settings_.identity) {}
 
-    /// The answer to a complete request to one of the service's paths, sent to `site`.
+    /// Returns the response to a complete request to one of the service's paths at
+    /// `site`.
     Script answer(const http::RequestHead& head, const std::string& body, Site& site);
     Script answer(const http::RequestHead& head, const std::string& body) {
         return answer(head, body, default_site_);
     }
 
-    /// The answer to a page of the emulator's own, below /_emulator/: for tests to
-    /// look at what came, and to change what is.
+    /// Returns the response to a request below /_emulator/.  Tests use it to
+    /// inspect requests and to change the state.
     http::Response control(const http::RequestHead& head, const std::string& body, Site& site);
     http::Response control(const http::RequestHead& head, const std::string& body) {
         return control(head, body, default_site_);
@@ -80,9 +81,9 @@ private:
     Identity identity_;
     Site default_site_;
     mutable std::mutex mutex_;
-    std::map<std::string, int> failures_;  // mock:flaky, by the digest of the text that asked for it
+    std::map<std::string, int> failures_;  // mock:flaky, by the digest of the text
     Json last_request_;
-    std::deque<Json> requests_;  // without their bodies
+    std::deque<Json> requests_;  // without bodies
 };
 
 }  // namespace gatehouse::emulator

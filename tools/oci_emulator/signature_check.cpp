@@ -31,7 +31,8 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// All values of one name joined as the draft says, or nothing if the field is absent.
+// Joins all values of a header as the draft requires.  Returns nothing if the
+// header is absent.
 std::optional<std::string> joined_values(const http::Headers& headers, std::string_view name) {
     std::optional<std::string> joined;
     for (const auto& [key, value] : headers) {
@@ -52,7 +53,7 @@ Result<void> check_signed_names(const Authorization& authorization, const http::
         required.insert(required.end(), {"content-length", "content-type", "x-content-sha256"});
     for (std::string_view name : required)
         if (!has(authorization.headers, name)) return refused("not signed: " + std::string(name));
-    // Where both dates are sent, x-date is the one that counts, so it must be the signed one.
+    // If both dates are sent, x-date counts and must be signed.
     const bool x_date = head.headers.has("x-date");
     if (lenient && (has(authorization.headers, "date") || has(authorization.headers, "x-date"))) return {};
     if (!has(authorization.headers, x_date ? "x-date" : "date"))
@@ -63,12 +64,12 @@ Result<void> check_signed_names(const Authorization& authorization, const http::
 Result<void> check_date(const http::RequestHead& head, const SignatureRules& rules,
                         std::chrono::system_clock::time_point now) {
     const auto sent = parse_http_date(head.headers.get(head.headers.has("x-date") ? "x-date" : "date"));
-    if (!sent) return refused("the date is not of the form Thu, 05 Jan 2014 21:31:40 GMT");
+    if (!sent) return refused("the date does not have the form Thu, 05 Jan 2014 21:31:40 GMT");
     const auto skew = *sent > now ? *sent - now : now - *sent;
     if (skew > rules.clock_skew)
         return refused("the date is " +
                        std::to_string(std::chrono::duration_cast<std::chrono::seconds>(skew).count()) +
-                       " s off");
+                       " s away from the clock");
     return {};
 }
 
@@ -94,7 +95,7 @@ Result<Authorization> read_authorization(std::string_view value) {
     for (value = trimmed(value); !value.empty();) {
         const std::size_t equals = value.find("=\"");
         const std::size_t close = equals == std::string_view::npos ? equals : value.find('"', equals + 2);
-        if (close == std::string_view::npos) return refused("Authorization is no list of name=\"value\"");
+        if (close == std::string_view::npos) return refused("Authorization is not a list of name=\"value\"");
         if (!parameters
                  .emplace(lower(trimmed(value.substr(0, equals))),
                           value.substr(equals + 2, close - equals - 2))
@@ -102,7 +103,7 @@ Result<Authorization> read_authorization(std::string_view value) {
             return refused("Authorization names a parameter twice");
         value = trimmed(value.substr(close + 1));
         if (value.empty()) break;
-        if (value.front() != ',') return refused("Authorization is no list of name=\"value\"");
+        if (value.front() != ',') return refused("Authorization is not a list of name=\"value\"");
         value = trimmed(value.substr(1));
     }
 
@@ -162,7 +163,7 @@ Result<void> check_signature(const http::RequestHead& head, std::string_view bod
     const auto text = signing_string(authorization->headers, head);
     if (!text) return text.error();
     const auto signature = from_base64(authorization->signature);
-    if (!signature) return refused("the signature is no base64");
+    if (!signature) return refused("the signature is not base64");
     if (!verifies(*key, *text, *signature)) return refused("the signature is wrong");
     return {};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verifies the signature of a request as the service does: draft-cavage-http-
-// signatures-08 with RSA-SHA256.  The emulator's own code, not the gateway's
-// signer turned round.  Pure functions: [any thread].
+// signatures-08 with RSA-SHA256.  The code is independent of the gateway's signer.
+// Pure functions: [any thread].
 #pragma once
 
 #include "tools/oci_emulator/keys.hpp"
@@ -22,31 +22,33 @@ struct Authorization {
     std::vector<std::string> headers;  // lower case, in the order that was signed
 };
 
-/// Reads the value of an Authorization field, whatever the order of its parameters.
-/// The Error's message says what is wrong with it.
+/// Reads the value of an Authorization header, with parameters in any order.  The
+/// Error's message explains an invalid value.
 Result<Authorization> read_authorization(std::string_view value);
 
-/// What must have been signed: one line per name, LF between, none at the end.
-/// An Error names a header that the list names and the request has not.
+/// Returns the signed text: one line per name, separated by LF, without a final
+/// LF.  An Error names a listed header that the request does not have.
 Result<std::string> signing_string(const std::vector<std::string>& names, const http::RequestHead& head);
 
 struct SignatureRules {
     enum class Mode {
-        strict,          // everything
-        signature_only,  // the date may be any
-        off,             // nothing
+        strict,          // check everything
+        signature_only,  // accept any date
+        off,             // check nothing
     };
     Mode mode = Mode::strict;
     std::chrono::seconds clock_skew{300};
-    /// Of the federation: the host need not be signed, and either date may be.
+    /// For the federation: the signature may omit the host and may use either
+    /// date.
     bool lenient_names = false;
 };
 
-/// The key that must have signed, by its keyId.  The Error's message says why there is none.
+/// Returns the key of a keyId.  The Error's message explains why the key is not
+/// known.
 using FindKey = std::function<Result<KeyPointer>(const std::string& key_id)>;
 
-/// Whether the request was signed by a known key.  The Error's message names the
-/// check that failed; the service itself would not say it.
+/// Checks that a known key signed the request.  The Error's message names the
+/// failed check, which the real service does not report.
 Result<void> check_signature(const http::RequestHead& head, std::string_view body, const FindKey& find,
                              const SignatureRules& rules, std::chrono::system_clock::time_point now);
 Result<void> check_signature(const http::RequestHead& head, std::string_view body, const KeyStore& keys,

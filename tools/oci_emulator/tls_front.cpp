@@ -23,7 +23,7 @@ namespace gatehouse::emulator {
 namespace {
 
 constexpr int most_connections = 1024;
-constexpr int look_up_ms = 200;  // how soon an end is seen
+constexpr int look_up_ms = 200;  // interval at which the end is checked
 constexpr std::chrono::seconds handshake_time(10);
 
 struct Socket {
@@ -38,7 +38,7 @@ struct Socket {
 
 using Session = std::unique_ptr<SSL, decltype(&SSL_free)>;
 
-// Waits until one of the two can go on.  False: it is to end.
+// Waits until one of the two is ready.  Returns false at the end.
 bool wait_for(pollfd* fds, nfds_t count, const std::atomic<bool>& ending) {
     for (;;) {
         if (ending) return false;
@@ -60,11 +60,11 @@ bool handshake(SSL* session, int fd, const std::atomic<bool>& ending) {
     }
 }
 
-// Bytes on their way in one direction.
+// Bytes in one direction.
 struct Pipe {
     std::array<char, 16384> bytes;
     std::size_t start = 0, end = 0;
-    bool finished = false;  // no more will come
+    bool finished = false;  // no more bytes will come
     bool empty() const { return start == end; }
 };
 
@@ -76,7 +76,7 @@ public:
         while (step()) {
             std::array<pollfd, 2> fds = {pollfd{client_, client_events(), 0},
                                          pollfd{server_, server_events(), 0}};
-            // What OpenSSL has read already, no poll() tells of.
+            // poll() does not report bytes that OpenSSL has already read.
             if (up_.empty() && !up_.finished && SSL_pending(session_) > 0) continue;
             if (!wait_for(fds.data(), fds.size(), ending)) return;
         }
@@ -92,7 +92,7 @@ private:
                                   (up_.empty() ? 0 : POLLOUT));
     }
 
-    // False: it is over.
+    // Returns false at the end.
     bool step() {
         ERR_clear_error();
         if (up_.empty() && !up_.finished && !read_client()) return false;
@@ -127,7 +127,7 @@ private:
 
     bool read_server() {
         const ssize_t got = ::recv(server_, down_.bytes.data(), down_.bytes.size(), 0);
-        if (got < 0) return errno == EAGAIN || errno == EINTR;  // a reset: cut without a word
+        if (got < 0) return errno == EAGAIN || errno == EINTR;  // a reset: close without an error
         down_.start = 0;
         down_.end = static_cast<std::size_t>(got);
         down_.finished = got == 0;
@@ -176,7 +176,7 @@ Result<int> listen_on(const std::string& address, std::uint16_t& port) {
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
     if (::getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &found) != 0)
-        return Error{ErrorKind::bad_config, "there is no address " + address};
+        return Error{ErrorKind::bad_config, "unknown address " + address};
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, ::freeaddrinfo);
     const int fd = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int on = 1;
@@ -193,7 +193,7 @@ Result<int> listen_on(const std::string& address, std::uint16_t& port) {
     return fd;
 }
 
-// The certificates of `pem` in order; the first is the server's own.
+// Reads the certificates of `pem` in order.  The first is the server's own.
 bool use_certificates(SSL_CTX* context, const std::string& pem) {
     const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
         BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
@@ -239,11 +239,12 @@ Result<void> TlsFront::start(const std::string& address, const TlsIdentity& iden
     context_ = std::shared_ptr<SSL_CTX>(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
     SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
     SSL_CTX_set_mode(context_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    // A client that leaves without close_notify has left all the same.
+    // A close without close_notify counts as a close.
     SSL_CTX_set_options(context_.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
     if (!use_certificates(context_.get(), identity.certificate_pem) ||
         !use_key(context_.get(), identity.key_pem))
-        return Error{ErrorKind::bad_config, "the TLS certificate and key are no pair in PEM form"};
+        return Error{ErrorKind::bad_config,
+                     "the TLS certificate and key are not a matching pair in PEM form"};
     const auto listener = listen_on(address, port_);
     if (!listener) return listener.error();
     listener_ = *listener;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// TLS before a server that has none: ends it at one address and passes the
-// bytes on to a port of this machine, a thread a connection.
-// Members: [main thread].
+// A TLS front for a plain-text server: terminates TLS at one address and forwards
+// the bytes to a local port, with one thread per connection.  Members: [main
+// thread].
 #pragma once
 
 #include "tools/oci_emulator/identity/certificates.hpp"
@@ -17,12 +17,13 @@
 
 namespace gatehouse::emulator {
 
-/// What a server shows: PEM, the certificate first, its chain behind it.
+/// A server's certificate in PEM form, followed by its chain.
 struct TlsIdentity {
     std::string certificate_pem, key_pem;
 };
 
-/// An authority, and a certificate by it for these names ("DNS:localhost", "IP:127.0.0.1").
+/// A CA, and a certificate that it issued for these names ("DNS:localhost",
+/// "IP:127.0.0.1").
 struct GeneratedTls {
     TlsIdentity server;
     std::string ca_pem;
@@ -36,8 +37,8 @@ public:
     TlsFront(const TlsFront&) = delete;
     TlsFront& operator=(const TlsFront&) = delete;
 
-    /// Listens on `address` (HOST:PORT; 0 takes a free one) for what listens on `target`, a port of
-    /// 127.0.0.1.
+    /// Listens on `address` (HOST:PORT; port 0 selects a free port) and forwards
+    /// to `target`, a port of 127.0.0.1.
     Result<void> start(const std::string& address, const TlsIdentity& identity, std::uint16_t target);
     std::uint16_t port() const { return port_; }
 

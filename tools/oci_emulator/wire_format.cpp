@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The events of each vendor.  Every shape here is one of a fixture.
+// The events of each vendor.  Every form has a recorded fixture.
 #include "tools/oci_emulator/wire_format.hpp"
 
 #include <algorithm>
@@ -11,7 +11,8 @@ namespace {
 
 Json text_part(const std::string& text) { return {{"type", "TEXT"}, {"text", text}}; }
 
-// Google sends several parts per event; the cut must not fall into a UTF-8 sequence.
+// Google sends several parts per event; a split must not fall within a UTF-8
+// sequence.
 Json content_of(const std::string& word, Vendor vendor) {
     std::size_t half = word.size() / 2;
     while (half < word.size() && (static_cast<unsigned char>(word[half]) & 0xC0) == 0x80) ++half;
@@ -41,7 +42,7 @@ std::vector<Json> call_messages(const SaidCall& call, Vendor vendor) {
             beside_text(Json::array({Json{{"type", "TEXT"}}}),
                         {{"type", "FUNCTION"}, {"name", call.name}, {"arguments", joined(call.arguments)}});
             break;
-        case Vendor::gpt_oss:  // the first piece rides with id and name; no type
+        case Vendor::gpt_oss:  // the first piece has id and name, but no type
             beside_text(empty_text, {{"id", call.id},
                                      {"name", call.name},
                                      {"arguments", call.arguments.empty() ? "" : call.arguments.front()}});
@@ -67,7 +68,7 @@ std::vector<Json> call_messages(const SaidCall& call, Vendor vendor) {
 
 Json finish_event(const ChatCall& call, const Answer& answer, int choice) {
     Json event = Json::object();
-    if (choice) event["index"] = choice;  // left out it means 0
+    if (choice) event["index"] = choice;  // absent means 0
     switch (call.model.vendor) {
         case Vendor::meta:
             event["message"] = {{"role", "ASSISTANT"}};
@@ -76,7 +77,7 @@ Json finish_event(const ChatCall& call, const Answer& answer, int choice) {
             else
                 event["message"]["toolCalls"] = Json::array({Json{{"type", "FUNCTION"}, {"arguments", ""}}});
             break;
-        case Vendor::imported:  // the last word rides with the finish
+        case Vendor::imported:  // the last word is on the finish event
             event["message"] = {{"role", "ASSISTANT"}};
             if (!answer.words.empty())
                 event["message"]["content"] = Json::array({text_part(answer.words.back())});
@@ -150,7 +151,7 @@ std::string joined(const std::vector<std::string>& pieces) {
 
 Json usage_of(const ChatCall& call, const Answer& answer) {
     const std::int64_t said = answer.tokens * call.answers;
-    // What xAI's models thought is in the total, but not in the completion.
+    // xAI's reasoning tokens count in the total, but not in the completion.
     const bool apart = call.model.vendor == Vendor::xai;
     const std::int64_t thought = answer.reasoning_tokens * call.answers,
                        completion = apart ? said - thought : said;
@@ -178,7 +179,7 @@ std::vector<StreamEvent> stream_events(const ChatCall& call, const Answer& answe
     std::vector<StreamEvent> events;
     const std::vector<Json> messages = messages_of(call, answer);
     events.reserve((messages.size() + 1) * static_cast<std::size_t>(call.answers));
-    // Several answers come word by word in turn, as the service makes them.
+    // Several answers alternate word by word, as in the service.
     for (const Json& message : messages)
         for (int choice = 0; choice < call.answers; ++choice) {
             Json event = {{"index", choice}, {"message", message}};

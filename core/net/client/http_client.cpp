@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which client a request goes to.
+// Selects the native client or libcurl for each request.
 #include "core/net/client/http_client.hpp"
 
 #include "core/net/client/curl/curl_library.hpp"
@@ -14,7 +14,7 @@ class UpstreamClient final : public HttpClient {
 public:
     UpstreamClient(Loop& loop, const HttpClientSettings& settings)
         : loop_(loop), settings_(settings), direct_(loop, settings) {
-        // Soon needed: not by a request that would wait for it.
+        // Loads libcurl early if proxies need it, so that no request waits for it.
         if (may_proxy(settings.proxy)) (void)curl::load();
     }
 

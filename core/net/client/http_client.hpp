@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests to upstreams, one HttpClient per Loop.
+// The interface for HTTP requests to upstreams.  WorkerContexts owns one HttpClient per Loop.
 //
-// The interface says nothing of the client that stands behind it.  Threads: all of it belongs to the Loop's
-// thread.
+// The interface is independent of the implementation, native or libcurl.  [the loop's thread]
 #pragma once
 
 #include "core/net/loop.hpp"
@@ -18,27 +17,27 @@
 
 namespace gatehouse::core {
 
-/// Hears of one transfer.  After on_end or on_error nothing more is called.
+/// Receives the events of one transfer.  on_end or on_error is the last call.
 class TransferListener {
 public:
-    /// The final head: 1xx have been skipped, redirects are answers like others.
+    /// The final head.  1xx heads are skipped; redirects are not followed.
     virtual void on_head(const http::ResponseHead& head) = 0;
     virtual void on_body(std::string_view bytes) = 0;
     virtual void on_end() = 0;
-    /// upstream: unreachable, reset, cut short or garbage; timeout: one of the
-    /// four.  The message names the host, never a credential or a query.
+    /// ErrorKind upstream: unreachable, reset, truncated or malformed; timeout: one of the four
+    /// timeouts.  The message names the host, never a credential or a query.
     virtual void on_error(Error error) = 0;
 
 protected:
     ~TransferListener() = default;
 };
 
-/// A running transfer.  Destroying it cancels it, also from its listener's own
-/// calls; its connection is then closed.
+/// A running transfer.  Destroying it, also within a call of its listener, cancels it and
+/// closes its connection.
 class Transfer {
 public:
     virtual ~Transfer() = default;
-    /// No more on_body until resume(); a few bytes already read may still come.
+    /// Stops on_body until resume().  A few bytes that were already read may still come.
     virtual void pause() = 0;
     virtual void resume() = 0;
 };
@@ -51,27 +50,28 @@ struct HttpClientSettings {
     std::chrono::milliseconds total_timeout{600'000};
     std::size_t max_header_bytes = 65'536;
     UpstreamTls tls = {};
-    std::string proxy = {};  // empty: the environment's; "none": never one
+    std::string proxy = {};  // empty: the environment's; "none": no proxy
 };
 
 class HttpClient {
 public:
     virtual ~HttpClient() = default;
 
-    /// Starts a transfer.  The listener, which hears nothing during the call,
-    /// must live until the last of its calls or until the Transfer is destroyed.
+    /// Starts a transfer.  The listener is not called during this call.  It must live until its
+    /// last call or until the Transfer is destroyed.
     virtual std::unique_ptr<Transfer> start(http::Request request, TransferListener& listener) = 0;
 
-    /// Other settings for the transfers that start from now on.
+    /// Changes the settings of the transfers that start from now on.
     virtual void configure(const HttpClientSettings& settings) = 0;
 };
 
-/// Our own client, and libcurl for what that does not do, from the first such request on.
-/// Make and destroy it on the loop's thread.
+/// Makes a client that uses the native client, and libcurl for requests that the native client
+/// does not support.  libcurl is loaded at the first such request.  Make and destroy it on the
+/// loop's thread.
 std::unique_ptr<HttpClient> make_http_client(Loop& loop, const HttpClientSettings& settings);
 
-/// An HttpClient on libcurl's multi interface; an error if there is no libcurl.  Make and
-/// destroy it on the loop's thread.
+/// Makes an HttpClient that uses libcurl's multi interface.  Returns an error if libcurl is not
+/// installed.  Make and destroy it on the loop's thread.
 Result<std::unique_ptr<HttpClient>> make_curl_http_client(Loop& loop, const HttpClientSettings& settings);
 
 }  // namespace gatehouse::core

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the head of an upstream's answer line by line, and refuses what two readers
-// could understand differently: where libcurl reads the body, our reading and its of
-// where that ends must not part.  One thread at a time.
+// Parses the head of an upstream's response line by line, and rejects heads that two parsers
+// could read differently.  If libcurl reads the body, both must agree on where the body ends.
+// Owned by a ResponseParser or a CurlTransfer.  [the loop's thread]
 #pragma once
 
 #include <gatehouse/http.hpp>
@@ -16,14 +16,14 @@ namespace gatehouse::core {
 class ResponseHeadParser {
 public:
     enum class State {
-        reading,   // more lines must come; interim answers (1xx) are skipped
+        reading,   // more lines are needed; interim responses (1xx) are skipped
         complete,  // value() is the final head
-        broken,    // fault() says why
+        broken,    // fault() has the reason
         too_large,
     };
 
-    /// Starts afresh.  All lines together, those of interim answers and trailers
-    /// included, may have `max_bytes`.
+    /// Starts over.  `max_bytes` limits all lines together, including interim responses and
+    /// trailers.
     void reset(std::size_t max_bytes);
 
     /// Takes one line with its line end.  After `complete` it counts trailers only.
@@ -35,9 +35,9 @@ public:
     std::string_view fault() const { return fault_; }
     /// REQUIRES: complete().
     const http::ResponseHead& value() const { return head_; }
-    /// Whether a line of a head has come that is not complete yet; interim ones do not count.
+    /// Whether a head has begun and is not complete; interim heads do not count.
     bool within() const { return in_fields_ && !complete(); }
-    /// Frees what value() was.
+    /// Frees the memory of value().
     void forget_value() { head_ = {}; }
 
     // How the body is framed.  REQUIRES: complete().

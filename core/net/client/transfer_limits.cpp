@@ -34,7 +34,7 @@ TransferLimits::Clock::time_point TransferLimits::deadline() const {
     switch (stage_) {
         case Stage::connection: return std::min({total, started_ + first_byte_, since_ + connect_});
         case Stage::answer: return std::min(total, started_ + first_byte_);
-        // The rest of the head gets this time once, lest it come byte by byte for ever.
+        // The timeout applies once to the rest of the head, so that slow bytes cannot extend it.
         case Stage::head:
         case Stage::body: return std::min(total, since_ + idle_);
         case Stage::nothing: break;
@@ -44,7 +44,7 @@ TransferLimits::Clock::time_point TransferLimits::deadline() const {
 
 void TransferLimits::set(Loop& loop, Clock::time_point when, std::function<void()> task) {
     const auto now = Clock::now();
-    // An early look is soon enough for every limit on an answer that comes before it.
+    // The first timer check at `early` suffices for all responses that end before it.
     const auto early = started_ + idle_;
     if (stage_ == Stage::answer && now < early) when = std::min(when, early);
     when = std::max(when, now);
@@ -61,15 +61,15 @@ Error TransferLimits::error() const {
     const auto now = Clock::now();
     std::string message;
     if (now >= started_ + total_)
-        message = "the upstream did not complete its answer" + within(total_);
+        message = "the upstream did not complete its response" + within(total_);
     else if (stage_ == Stage::connection && now >= since_ + connect_)
         message = "no connection to the upstream" + within(connect_);
     else if (stage_ <= Stage::answer)
-        message = "the upstream sent no answer" + within(first_byte_);
+        message = "the upstream sent no response" + within(first_byte_);
     else if (stage_ == Stage::head)
-        message = "the upstream did not complete the head of its answer" + within(idle_);
+        message = "the upstream did not complete the head of its response" + within(idle_);
     else
-        message = "the upstream stopped in the middle of its answer and sent nothing for " +
+        message = "the upstream stopped during its response and sent nothing for " +
                   std::to_string(idle_.count()) + " ms";
     return {ErrorKind::timeout, std::move(message)};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The four limits of time on one transfer, with one timer for all of them.  Part of a
-// transfer.  [the loop's thread]
+// The four timeouts of one transfer, with one timer for all of them.  Owned by the transfer.
+// [the loop's thread]
 #pragma once
 
 #include "core/net/client/http_client.hpp"
@@ -13,37 +13,37 @@ namespace gatehouse::core {
 class TransferLimits {
 public:
     using Clock = std::chrono::steady_clock;
-    /// What is being waited for.
+    /// The stage that the transfer waits for.
     enum class Stage : std::uint8_t {
         connection,
-        answer,  // its first line
-        head,    // the rest of it
+        answer,  // the first line of the response
+        head,    // the rest of the head
         body,
-        nothing,  // we do not read
+        nothing,  // reading is paused
     };
 
-    /// An upstream that closes an idle connection just when a request goes out on it has not
-    /// seen the request: it is sent again.  Later than this it may have been at work.
+    /// A request is resent if the upstream closes the reused connection within this time, because
+    /// the upstream has not read the request.  After it the upstream may have processed it.
     static constexpr std::chrono::milliseconds resend_window{2'000};
 
-    /// The request's own limits, else those of the settings; 0 is none.
+    /// Takes the request's own timeouts, or those of the settings; 0 disables a timeout.
     void begin(const http::Request& request, const HttpClientSettings& settings);
     void enter(Stage stage, Clock::time_point now = Clock::now()) {
         stage_ = stage;
         since_ = now;
     }
-    /// Something of the body has come.
+    /// Records that bytes of the body have come.
     void heard(Clock::time_point now) { since_ = now; }
 
     Stage stage() const { return stage_; }
     Clock::time_point started() const { return started_; }
     std::chrono::milliseconds connect_timeout() const { return connect_; }
     bool exceeded() const { return Clock::now() >= deadline(); }
-    /// In words for the person who must act.
+    /// The error for the exceeded timeout, with a text for operators.
     Error error() const;
 
-    /// Sets the timer so that `on_timer` never runs too late: it should look at exceeded(),
-    /// and arm again.  Most answers come before, so it is not set anew with every byte.
+    /// Sets the timer so that `on_timer` never runs too late.  `on_timer` must check exceeded() and
+    /// call arm() again.  The timer is not reset with every byte, because most responses end first.
     template <typename Task>
     void arm(Loop& loop, Task&& on_timer) {
         const auto when = deadline();

@@ -14,7 +14,7 @@ const char* reason_of(int os_error) {
         case ECONNRESET: return "connection reset";
         case EHOSTUNREACH: return "no route to the host";
         case ENETUNREACH: return "the network is unreachable";
-        case ETIMEDOUT: return "it does not answer";
+        case ETIMEDOUT: return "no response";
         case EADDRNOTAVAIL: return "no local port is free";
         case EMFILE:
         case ENFILE: return "no file descriptor is free";
@@ -22,7 +22,7 @@ const char* reason_of(int os_error) {
     }
 }
 
-/// What this process lacks, which is no fault of the upstream's.
+/// Whether this process lacks resources, which is not the upstream's failure.
 bool is_ours(int os_error) {
     return os_error == EMFILE || os_error == ENFILE || os_error == EADDRNOTAVAIL || os_error == ENOMEM ||
            os_error == ENOBUFS;

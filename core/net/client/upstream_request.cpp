@@ -25,13 +25,13 @@ Error unsendable(std::string why) {
 }
 
 Result<RequestFields> check_request(const http::Request& request) {
-    if (!is_method(request.method)) return unsendable("its method is none");
+    if (!is_method(request.method)) return unsendable("its method is invalid");
     RequestFields fields;
     for (const auto& [name, value] : request.headers) {
-        if (!is_token(name)) return unsendable("a header has a name that none may have");
+        if (!is_token(name)) return unsendable("a header has an invalid name");
         if (has_line_break(value)) return unsendable("the header " + name + " has a line break");
         auto is = [&name = name](std::string_view other) { return http::equal_ignoring_case(name, other); };
-        if (is("transfer-encoding")) return unsendable("it names a transfer-encoding");
+        if (is("transfer-encoding")) return unsendable("it has a transfer-encoding header");
         if (is("content-length")) {
             if (value != std::to_string(request.body.size()))
                 return unsendable("its content-length is not the length of its body");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A request on its way out: what no upstream could read is refused, and what is
-// missing in its head is known.  Plain functions: [any thread].
+// Checks a request before it is sent, and writes its head with the default headers that it
+// lacks.  Plain functions: [any thread].
 #pragma once
 
 #include <gatehouse/http.hpp>
@@ -11,27 +11,27 @@
 
 namespace gatehouse::core {
 
-/// Which fields a request brings of those that a client adds.
+/// The default headers that a request already has.
 struct RequestFields {
     bool accept = false, type = false, agent = false, encoding = false, length = false;
-    bool close = false;          // it asks for the connection to be closed
+    bool close = false;          // the request asks to close the connection
     std::string_view host = {};  // views the request
 };
 
 Error unsendable(std::string why);
 
-/// An error if no upstream could, or should, read `request`.
+/// Returns an error if `request` is malformed or must not be sent.
 Result<RequestFields> check_request(const http::Request& request);
 
-/// Whether it is sent with a body, be it an empty one.
+/// Whether the request is sent with a body, including an empty one.
 bool has_body(const http::Request& request);
 
-/// What is added where it is missing: name, ": " and value.
+/// The default headers: name, ": " and value.
 inline constexpr std::string_view agent_field = "user-agent: gatehouse/" GATEHOUSE_VERSION;
 inline constexpr std::string_view encoding_field = "accept-encoding: identity";
 
-/// The head as it goes over the wire, for the origin-form `target` and the `host` of the URL,
-/// with room for so many bytes behind it.
+/// Returns the head in wire format for the origin-form `target` and the `host` of the URL,
+/// with capacity for `room` more bytes.
 std::string request_head(const http::Request& request, const RequestFields& fields, std::string_view target,
                          std::string_view host, std::size_t room);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host of an upstream's URL.  libcurl parses the URL again and for good; what
-// is read here is shown in messages and decides about the proxy.
+// Parses the host of an upstream's URL, for messages and for the choice of the proxy.  libcurl
+// parses the URL again for the request.
 #include "core/net/client/upstream_target.hpp"
 
 #include <arpa/inet.h>
@@ -49,7 +49,8 @@ bool is_local(const in6_addr& address) {
 }  // namespace
 
 Result<UpstreamTarget> upstream_target(std::string_view url) {
-    if (!is_url_text(url)) return refused("it has a blank, a control character or one beyond ASCII");
+    if (!is_url_text(url))
+        return refused("it contains a blank, a control character or a non-ASCII character");
     std::size_t start = 0;
     if (has_scheme(url, "https://"))
         start = 8;
@@ -59,7 +60,7 @@ Result<UpstreamTarget> upstream_target(std::string_view url) {
         return refused("it must begin with http:// or https://");
     std::string authority(url.substr(start, url.find_first_of("/?#\\", start) - start));
     if (authority.find('@') != std::string::npos)
-        return refused("credentials belong to a signer, not into a URL");
+        return refused("a URL must not contain credentials; use a signer");
     std::transform(authority.begin(), authority.end(), authority.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
 
@@ -75,9 +76,9 @@ Result<UpstreamTarget> upstream_target(std::string_view url) {
         target.host = authority.substr(0, colon);
         if (colon != std::string::npos) port = std::string_view(authority).substr(colon);
         if (!std::all_of(target.host.begin(), target.host.end(), is_host_byte))
-            return refused("its host has a character that no host name has");
+            return refused("its host contains an invalid character");
     }
-    if (target.host.empty()) return refused("it names no host");
+    if (target.host.empty()) return refused("it has no host");
     if (!port.empty() &&
         (port[0] != ':' || port.size() > 6 || !std::all_of(port.begin() + 1, port.end(), is_digit)))
         return refused("its port is not a number");
@@ -97,7 +98,7 @@ bool never_proxied(std::string_view name) {
     in6_addr six;
     if (inet_pton(AF_INET6, host.c_str(), &six) == 1) return is_local(six);
     in_addr four;
-    // As libcurl reads it: 127.1, 2130706433 and 0x7f000001 are 127.0.0.1 too.
+    // As in libcurl, 127.1, 2130706433 and 0x7f000001 are 127.0.0.1.
     if (!host.empty() && inet_aton(host.c_str(), &four) == 1) return is_local(four);
     return false;
 }

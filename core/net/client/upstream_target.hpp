@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a request to an upstream goes: the host of a URL, checked, and whether a
-// proxy may stand between.  Plain functions: [any thread].
+// Checks the URL of a request to an upstream, extracts its host, and decides whether a proxy
+// may be used.  Plain functions: [any thread].
 #pragma once
 
 #include <gatehouse/result.hpp>
@@ -10,32 +10,32 @@
 
 namespace gatehouse::core {
 
-/// The part of an upstream's URL that may be shown to anybody.
+/// The part of an upstream's URL that contains no secrets.
 struct UpstreamTarget {
     std::string host = {};   // lower case, without brackets
     std::string label = {};  // host, and the port if the URL names one: for messages
-    bool is_name = false;    // neither an address nor localhost: somebody must be asked
+    bool is_name = false;    // neither an address nor localhost: must be resolved
 };
 
-/// Refuses what is not a plain http or https URL: other schemes, credentials in
-/// the URL, blanks and control characters.
+/// Rejects URLs that are not plain http or https: other schemes, credentials in the URL, blanks
+/// and control characters.
 Result<UpstreamTarget> upstream_target(std::string_view url);
 
-/// Scheme, host and port of `url`, as they stand there.
+/// Returns scheme, host and port of `url`, unchanged.
 inline std::string_view origin_of(std::string_view url) {
     const std::size_t scheme = url.find("://");
     return url.substr(0, url.find_first_of("/?#\\", scheme == url.npos ? 0 : scheme + 3));
 }
 
-/// Whether `host` is this machine or on its link, metadata services among them:
-/// a proxy could only reach somebody else under such a name.
+/// Whether `host` is this machine or is link-local, such as a metadata service.  A proxy would
+/// reach another host under such a name.
 bool never_proxied(std::string_view host);
 
-/// Whether `text` has nothing but what a URL can have.
+/// Whether `text` has only the characters of a URL.
 bool is_url_text(std::string_view text);
 
-/// Whether a request may go through a proxy when the settings say `proxy`: it is one, or
-/// "none", or empty for what the environment says, in the variables that libcurl reads.
+/// Whether a request may use a proxy under the setting `proxy`: a proxy's URL, "none", or empty
+/// for the environment variables that libcurl reads.
 bool may_proxy(std::string_view proxy);
 
 }  // namespace gatehouse::core

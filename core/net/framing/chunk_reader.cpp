@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A state machine with one state per place where a body can be cut in two.
+// A state machine with one state for each position where the input can be split.
 #include "core/net/framing/chunk_reader.hpp"
 
 #include "core/net/framing/token.hpp"
@@ -9,8 +9,8 @@
 namespace gatehouse::core {
 namespace {
 
-// Extensions and trailers may have this much, and as much again as the body: a long
-// stream may have a short one in each chunk.
+// Limits the bytes of extensions and trailers, in addition to the size of the body, because a
+// long stream may have a short extension in each chunk.
 constexpr std::size_t max_overhead = 16 * 1024;
 constexpr int max_digits = 16;
 
@@ -80,7 +80,7 @@ void ChunkReader::take(char c) {
         case State::trailer_lf: return expect(c, '\n', State::trailer_first);
         case State::end_lf: return expect(c, '\n', State::complete);
         case State::data:
-        case State::complete: return;  // not one byte at a time
+        case State::complete: return;  // handled in next(), not byte by byte
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The chunked coding of a body (RFC 9112, 7.1), a client's or an upstream's: finds the
-// data between the sizes, and keeps none of it.  One thread at a time.
+// Decodes the chunked coding of a body (RFC 9112, 7.1), of a client or of an upstream, without
+// buffering data.  Owned by a BodyReader or a ResponseParser.  [the loop's thread]
 #pragma once
 
 #include <cstddef>
@@ -11,15 +11,15 @@ namespace gatehouse::core {
 
 class ChunkReader {
 public:
-    /// Takes from the front of `bytes` as far as the next piece of data, which it returns,
-    /// or as far as something is known: complete(), a fault, the size of a chunk.
-    /// Call it until `bytes` is empty or the body has ended.
+    /// Consumes the front of `bytes` and returns the next piece of data.  Returns an empty piece
+    /// when the body is complete, has a fault, or a chunk's size is known.  Call it until `bytes`
+    /// is empty or the body has ended.
     std::string_view next(std::string_view& bytes);
 
     bool complete() const { return state_ == State::complete; }
-    /// What is wrong with the coding; null: nothing so far.
+    /// The fault in the coding; null: no fault so far.
     const char* fault() const { return fault_; }
-    /// What is still to come of a chunk whose size is known.
+    /// The remaining bytes of the chunk whose size is known.
     std::uint64_t announced() const { return state_ == State::data ? remaining_ : 0; }
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words that heads are made of, a client's and an upstream's.  Plain functions: [any thread].
+// The tokens of request and response heads.  Plain functions: [any thread].
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ inline constexpr std::array<bool, 256> token_bytes = [] {
     return table;
 }();
 
-/// Whether `text` is a token of RFC 9110, 5.6.2: a method, a field's name.
+/// Whether `text` is a token of RFC 9110, 5.6.2: a method or a header's name.
 inline bool is_token(std::string_view text) {
     for (const unsigned char c : text)
         if (!token_bytes[c]) return false;

@@ -7,8 +7,8 @@
 namespace gatehouse::core {
 namespace {
 
-constexpr std::size_t spare = 64;     // what JSON readers want beyond the end
-constexpr std::size_t believed = 16;  // times what has come, of what is announced
+constexpr std::size_t spare = 64;     // JSON parsers need this padding after the end
+constexpr std::size_t believed = 16;  // reserves up to this factor of the received bytes, if announced
 
 Error bad(std::string message) { return {ErrorKind::bad_request, std::move(message)}; }
 
@@ -25,12 +25,12 @@ void BodyReader::start_chunked(std::size_t limit) {
     limit_ = limit;
 }
 
-/// For `more` bytes behind those that are there; `come` bytes of the body have come so far.
+/// Makes room for `more` bytes; `come` bytes of the body have been received.
 void BodyReader::make_room(std::size_t more, std::size_t come) {
     const std::size_t wanted = size_ + more + spare;
     if (wanted <= body_.capacity()) return;
     if (chunked_) return body_.reserve(std::max(wanted, 2 * body_.capacity()));
-    // Copied as seldom as may be, and yet nobody gets much memory for a mere announcement.
+    // Copies rarely, but does not reserve much memory for an announced length alone.
     const std::uint64_t end = size_ + remaining_ + spare;
     body_.reserve(std::min<std::uint64_t>(end, std::max(wanted, believed * come)));
 }
@@ -38,7 +38,7 @@ void BodyReader::make_room(std::size_t more, std::size_t come) {
 BodyReader::Room BodyReader::room(std::size_t wanted) {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, remaining_));
     make_room(size, size_);
-    // Bytes that were filled and not used stay for the next time.
+    // Initialised but unused bytes are kept for the next call.
     if (body_.size() < size_ + size) body_.resize(size_ + size);
     return {body_.data() + size_, size};
 }

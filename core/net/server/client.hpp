@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request of a client, seen from whoever answers it.
+// The interface between the server and the code that handles a client's request.
 //
-// The server reads and checks the head, then asks the Application for a
-// RequestListener; from then on listener and Client talk to each other until
-// the answer has ended or the client has gone.
+// The server reads and checks the head, then gets a RequestListener from the
+// Application.  Then listener and Client call each other until the response has
+// ended or the client has disconnected.
 //
-// Threads: everything about one request happens on the thread of its Loop.
+// Threads: all calls for one request happen on the thread of its Loop.
 #pragma once
 
 #include "core/net/loop.hpp"
@@ -19,43 +19,42 @@
 
 namespace gatehouse::core {
 
-/// The client's end.  Valid from RequestListener's making until end(), abort()
-/// or on_gone(), whichever comes first.  HEAD, HTTP/1.0, keep-alive, chunking
-/// and content-length are the connection's affair; `head` need not name them.
+/// One request's side of the connection.  Valid from the RequestListener's construction until
+/// the first of end(), abort() and on_gone().  The connection handles HEAD, HTTP/1.0,
+/// keep-alive, chunking and content-length; a response's head need not name them.
 class Client {
 public:
     virtual const http::RequestHead& head() const = 0;
-    /// The same, for whom may still read it when the request is over.
+    /// Returns the same head, for readers after the end of the request.
     virtual std::shared_ptr<const http::RequestHead> kept_head() const {
         return std::make_shared<const http::RequestHead>(head());
     }
     virtual Loop& loop() = 0;
 
     /// Starts reading the body; on_body() or on_body_error() follows, possibly
-    /// during the call.  More than `limit` bytes is too_large (413), decided from
-    /// content-length before a byte is read where there is one.  Answers
-    /// `Expect: 100-continue`.  Not calling it answers without reading: then the
-    /// connection is closed after the answer if a body was announced.
+    /// during the call.  More than `limit` bytes is too_large (413); a content-length
+    /// is checked before any byte is read.  Responds to `Expect: 100-continue`.  If this is not
+    /// called and a body was announced, the connection is closed after the response.
     virtual void read_body(std::size_t limit) = 0;
 
-    /// The whole answer, once.  Nothing else may be called after it.
+    /// Sends a complete response.  No other call may follow.
     virtual void respond(http::Response response) = 0;
 
-    /// Begins an answer whose length is not known; write() and end() follow.
+    /// Begins a response of unknown length; write() and end() follow.
     virtual void begin(const http::ResponseHead& head) = 0;
-    /// Takes all it is given.  False: the client is slow, more than
-    /// `client_buffer_bytes` wait; on_writable() comes when they have gone.
+    /// Takes all bytes.  Returns false if more than `client_buffer_bytes` are waiting, because the
+    /// client is slow; on_writable() follows when they have been sent.
     virtual bool write(std::string_view bytes) = 0;
     virtual void end() = 0;
 
-    /// Ends an answer that cannot be completed: the connection is closed without
-    /// its regular end, so that a client sees that something is missing.
+    /// Ends a response that cannot be completed.  The connection is closed without the response's
+    /// regular end, so the client detects the truncation.
     virtual void abort() = 0;
 
     /// Whether the client has sent FIN.  It may still read.
     virtual bool half_closed() const = 0;
 
-    /// Bytes of body and answer so far, for the log.
+    /// The bytes of request body and response so far, for the log.
     virtual std::uint64_t bytes_received() const = 0;
     virtual std::uint64_t bytes_sent() const = 0;
 
@@ -67,45 +66,45 @@ class RequestListener {
 public:
     virtual ~RequestListener() = default;
 
-    /// The body, complete.  Capacity is at least 64 bytes beyond the size.
+    /// The complete body.  Its capacity is at least 64 bytes beyond the size.
     virtual void on_body(std::string body) = 0;
-    /// The body cannot be had: framing (400), too large (413), too slow (408).
-    /// To be answered; the connection is closed afterwards.
+    /// The body cannot be read: framing (400), too large (413), too slow (408).  The listener must
+    /// respond; the connection is closed afterwards.
     virtual void on_body_error(Error error) = 0;
-    /// What waited has been sent: write on.
+    /// The waiting bytes have been sent; the listener may write more.
     virtual void on_writable() = 0;
-    /// The client has sent FIN after its request: it may wait for the answer, or
-    /// have left.  Who runs an upstream call for it takes it as a leave: abort().
+    /// The client has sent FIN after its request.  It may still wait for the response or have
+    /// disconnected.  A listener with a running upstream request should call abort().
     virtual void on_half_close() = 0;
-    /// The server stops and waits no longer: answer now, or be cut in a moment.
+    /// The server is stopping.  The listener must respond now; the connection is closed shortly.
     virtual void on_stop() {}
-    /// The client has left, or was dropped for not reading.  The last call; the
-    /// Client must not be used any more.
+    /// The client has disconnected, or was dropped because it did not read.  The last call; the
+    /// Client must not be used afterwards.
     virtual void on_gone() = 0;
 };
 
-/// What a server serves.  Members: [each worker's thread, concurrently].
+/// The request handler of a server.  Members: [each worker's thread, concurrently].
 class Application {
 public:
     virtual ~Application() = default;
 
-    /// A complete and well-formed head.  The connection shares the listener until
-    /// the request is over.  The listener may answer during this call.
+    /// Called with a complete and well-formed head.  The connection shares the listener until the
+    /// end of the request.  The listener may respond during this call.
     virtual std::shared_ptr<RequestListener> on_request(Client& client) = 0;
 
-    /// The answer to a request that never became one: a framing error (400, 501,
-    /// 505), a head that is too large (431) or too slow (408), too many connections
-    /// (503).  `path` is what was read of it, or empty.
+    /// Returns the response to a request without a valid head: a framing error (400, 501, 505), a
+    /// head that is too large (431) or too slow (408), too many connections (503).  `path` is the
+    /// part that was read, or empty.
     virtual http::Response refuse(const Error& error, std::string_view path) = 0;
 
-    /// Bytes are about to go to a client, or a turn of the loop ends.  What has been said of
-    /// requests and was kept back, to be written together, is to be written now: who has an
-    /// answer finds its line in the log.
+    /// Called before bytes are sent to a client, and at the end of a turn of the loop.  The
+    /// application must now write its buffered log lines, so that a client that has a response
+    /// finds its line in the log.
     virtual void before_bytes_go() {}
 
-    /// A client speaks TLS; it has done so before, if `resumed`.
+    /// A TLS handshake with a client is complete.  `resumed`: it resumed an earlier session.
     virtual void handshake_done(bool /*resumed*/) {}
-    /// A client could not agree with us on TLS, or was not trusted.  `reason` is OpenSSL's.
+    /// A TLS handshake failed, or the client's certificate was not accepted.  `reason` is OpenSSL's.
     virtual void handshake_failed(std::string_view /*peer*/, std::string_view /*reason*/) {}
 };
 

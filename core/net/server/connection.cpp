@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reading half: heads, FIN, and what is read at all.  See request_body.cpp for bodies
-// and answer.cpp for the other half.
+// The reading half of Connection: heads, FIN, and the decision to read.  See connection_body.cpp
+// for bodies and connection_write.cpp for the writing half.
 #include "core/net/server/connection.hpp"
 
 #include <poll.h>
@@ -14,12 +14,12 @@
 namespace gatehouse::core {
 namespace {
 
-constexpr int reads_per_turn = 4;     // of 64 KiB each: then the others have their turn
-constexpr int records_per_turn = 16;  // of TLS, of 16 KiB each
+constexpr int reads_per_turn = 4;     // of 64 KiB each; then other connections are served
+constexpr int records_per_turn = 16;  // TLS records of 16 KiB each
 constexpr int max_blank_lines = 8;
 constexpr std::uint64_t max_discarded = 64ull << 20;
-// Measured: a connection's place in maps and its socket's peer; a flow, its upstream's
-// transfer and what plugins make for it.
+// Measured bytes: a connection's map entries and its peer; a request's flow, its transfer and the
+// plugins' objects for it.
 constexpr std::size_t per_connection = 512, per_request = 24 * 1024;
 
 }  // namespace
@@ -79,8 +79,8 @@ bool Connection::wants_bytes() const {
     return false;
 }
 
-/// Reads until the socket has no more, which an edge-triggered event demands, or
-/// until nobody wants more.
+/// Reads until the socket is empty, as edge-triggered events require, or until the connection
+/// wants no more bytes.
 void Connection::receive() {
     for (int round = 0; wants_bytes(); ++round) {
         if (round == reads_per_turn) return owner_.schedule(*this);
@@ -93,7 +93,7 @@ void Connection::receive() {
             parts[used++] = {room.data, room.size};
             asked = body_size = room.size;
         }
-        // What follows the body's last part lands in scratch, so that one call can empty the socket.
+        // Bytes after the body go into scratch, so that one call can empty the socket.
         if (body_size < owner_.scratch.size()) {
             parts[used++] = {owner_.scratch.data(), owner_.scratch.size()};
             asked += owner_.scratch.size();
@@ -128,7 +128,7 @@ void Connection::receive() {
             if (error != EAGAIN && error != EWOULDBLOCK) gone();
             return;
         }
-        // A short read has emptied the socket, unless FIN waits behind it.
+        // A short read has emptied the socket, unless FIN follows.
         if (static_cast<std::size_t>(count) < asked && !fin_hint_) {
             unread_ = false;
             return;
@@ -136,8 +136,8 @@ void Connection::receive() {
     }
 }
 
-/// The same, decrypted; a record holds at most 16 KiB, and one call gives one record.
-/// What the socket has said is not enough here: OpenSSL may hold bytes that it has read.
+/// As receive(), with TLS.  One call reads one record of at most 16 KiB.  The socket's events do
+/// not suffice, because OpenSSL may hold bytes that it has read.
 void Connection::receive_tls() {
     for (int round = 0; wants_bytes() && phase_ != Phase::closing; ++round) {
         if (round == records_per_turn) return owner_.schedule(*this);
@@ -149,7 +149,7 @@ void Connection::receive_tls() {
         switch (state) {
             case TlsChannel::State::done: break;
             case TlsChannel::State::again: continue;
-            case TlsChannel::State::wants_output:  // it answers a client that asks for other keys
+            case TlsChannel::State::wants_output:  // OpenSSL responds to a client's key update
                 blocked_ = true;
                 return;
             case TlsChannel::State::failed: return gone();
@@ -164,7 +164,8 @@ void Connection::receive_tls() {
     }
 }
 
-/// Bytes have come: the first ones into the body's `room`, if `directly`, others into scratch.
+/// Handles `count` received bytes: if `directly`, the first are in the body's `room`, others in
+/// scratch.
 void Connection::received(std::size_t count, bool directly, std::size_t room) {
     if (!directly) {
         if (count == 0) return;
@@ -181,7 +182,7 @@ void Connection::received(std::size_t count, bool directly, std::size_t room) {
     if (count > 0) body_progress(complete);
 }
 
-/// Goes on with the bytes that are there.
+/// Parses the buffered bytes.
 void Connection::parse_input() {
     if (phase_ == Phase::closing) input_.clear();
     if (phase_ == Phase::request && body_state_ == Body::reading && !input_.empty()) feed_body();
@@ -245,7 +246,7 @@ void Connection::start_request(ParsedHead parsed) {
     if (fin_) tell_half_close();
 }
 
-// --- what it holds -----------------------------------------------------------
+// --- memory -----------------------------------------------------------
 
 void Connection::count_held() {
     held_.set(sizeof *this + per_connection + (channel_ ? channel_->size() : 0) + input_.size() +
@@ -267,7 +268,7 @@ void Connection::tell_half_close() {
     tell([](RequestListener& listener) { listener.on_half_close(); });
 }
 
-/// Learns of FIN without reading, while what was sent already has to wait.
+/// Detects FIN without reading, while sent bytes have to wait.
 void Connection::look_for_fin() {
     news_ = false;
     pollfd state{fd_, POLLRDHUP, 0};

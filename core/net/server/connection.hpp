@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One client: bytes in, bounded bytes out, one request at a time, and the
-// knowledge of when the client has gone.  Owned by its worker.
+// One connection of a client: reads requests one at a time, writes responses through a
+// bounded queue, and detects when the client disconnects.  Owned by its Worker.
 // [the loop's thread]
 #pragma once
 
@@ -25,7 +25,7 @@ namespace gatehouse::core {
 
 class Connection;
 
-/// What a connection has from its worker.
+/// The part of the Worker that its connections use.
 class ConnectionOwner {
 public:
     using Clock = std::chrono::steady_clock;
@@ -36,20 +36,20 @@ public:
     Application& application;
     ServerLimits limits;
     MemoryBudget& memory;                  // of the process
-    Clock::time_point now = Clock::now();  // of this turn
-    bool draining = false;                 // no request after the running one
-    std::shared_ptr<const ServerTls> tls;  // for connections that begin; none: in plain text
+    Clock::time_point now = Clock::now();  // at the start of this turn
+    bool draining = false;                 // accept no request after the running one
+    std::shared_ptr<const ServerTls> tls;  // for new connections; null: plain text
     Handshakes handshakes;
     DateCache date;
     Timers timeouts;
-    std::vector<char> scratch;  // what is being read just now
+    std::vector<char> scratch;  // the shared read buffer
 
     virtual Loop& owner_loop() = 0;
-    /// Has process_input() and flush_output() called before the turn ends.
+    /// Calls process_input() and flush_output() before the turn ends.
     virtual void schedule(Connection& connection) = 0;
-    /// Reports from now on when the socket can take more.
+    /// Reports from now on when the socket is writable.
     virtual void want_writable(Connection& connection) = 0;
-    /// Has on_timer() called at `when`.
+    /// Calls on_timer() at `when`.
     virtual Timers::Id wake(const Connection& connection, Clock::time_point when) = 0;
     /// Closes the descriptor.  The object lives until the turn ends.
     virtual void close(Connection& connection) = 0;
@@ -58,10 +58,9 @@ protected:
     ~ConnectionOwner() = default;
 };
 
-/// Whatever happens, from outside or through Client, only leaves marks; process_input() and
-/// flush_output(), called at the top of the loop, act on them.  So no call of Client can end in a
-/// call of its own listener, or in the end of the connection beneath it.  (The one
-/// exception is read_body(), which says so.)
+/// Events and calls of Client only set flags.  process_input() and flush_output(), called at the
+/// top of the loop, act on them.  Therefore no call of Client calls the listener or destroys the
+/// connection.  (read_body() is the only exception.)
 class Connection final : public Client {
 public:
     using TimePoint = ConnectionOwner::Clock::time_point;
@@ -74,24 +73,24 @@ public:
     int fd() const { return fd_; }
     std::uint64_t id() const { return id_; }
     bool closed() const { return phase_ == Phase::closed; }
-    bool scheduled = false;  // the worker's own mark
-    /// Its turn has come to go on with its handshake; see Handshakes.
+    bool scheduled = false;  // used by the worker only
+    /// Continues the handshake when it is this connection's turn; see Handshakes.
     void continue_handshake();
 
-    /// The socket has something to say.  Each of these is taken as a hint.
+    /// The socket has events.  Each flag is only a hint.
     void on_ready(bool readable, bool writable, bool hangup, bool fin);
     void on_timer();
-    /// Reads and understands, and may begin a request.
+    /// Reads and parses input, and may begin a request.
     void process_input();
-    /// Sends what there is.  In a call of its own, so that a turn's answers go out together.
+    /// Sends the queued output.  A separate call, so that the responses of a turn are sent together.
     void flush_output();
-    /// Answers with `error` and ends; for a client that is one too many.
+    /// Responds with `error` and ends, if there are too many connections.
     void reject(const Error& error);
-    /// The server accepts no more: ends if idle.
+    /// Ends the connection if it is idle, because the server is draining.
     void drain();
-    /// The running request must end now, if it can with an answer.
+    /// Ends the running request now, with a response if possible.
     void finish_now();
-    /// Ends now, whatever runs.
+    /// Closes the connection now, also during a request.
     void close_hard();
 
     // Client
@@ -111,14 +110,14 @@ public:
 private:
     enum class Phase {
         head,     // between requests, or within a head
-        request,  // the application has it
-        closing,  // the last answer is on its way; what still comes is discarded
+        request,  // the application handles a request
+        closing,  // the last response is being sent; input is discarded
         closed,
     };
     enum class Security {
         plain,
-        opening,  // nothing is known of the client yet
-        shaking,  // in the middle of a handshake
+        opening,  // waiting for the client's first record
+        shaking,  // during the handshake
         tls,
     };
     enum class Body { none, announced, reading, done, failed };
@@ -138,7 +137,7 @@ private:
     void tell_half_close();
     void look_for_fin();
 
-    // Bodies: request_body.cpp
+    // Bodies: connection_body.cpp
     bool reserve(std::size_t size);
     void start_body();
     void feed_body();
@@ -147,13 +146,13 @@ private:
     template <typename Call>
     void tell(Call&& call);
 
-    // Before the first request, if there is TLS: handshake.cpp
+    // TLS handshake: connection_tls.cpp
     bool before_tls() const { return security_ == Security::opening || security_ == Security::shaking; }
     void open_tls();
     void wait_for_turn();
     void without_tls();
 
-    // Answering and ending: answer.cpp
+    // Responses and the end: connection_write.cpp
     WriteQueue::Sent send_output() { return channel_ ? output_.send(*channel_) : output_.send(fd_); }
     void refuse(const Error& error, std::string_view path);
     void decide_close();
@@ -175,41 +174,41 @@ private:
     Phase phase_ = Phase::head;
     Security security_ = Security::plain;
     bool waits_for_turn_ = false;
-    bool unread_ = true;     // the socket may have bytes that nobody has asked for
+    bool unread_ = true;     // the socket may have unread bytes
     bool news_ = true;       // since the last look_for_fin()
     bool fin_hint_ = false;  // an event said that FIN has come
     bool fin_ = false;       // recv() said so
     bool hangup_ = false;
-    bool broken_ = false;   // nothing more can be done
-    bool blocked_ = false;  // the socket takes no more for now
+    bool broken_ = false;   // the connection cannot be used any more
+    bool blocked_ = false;  // the socket is not writable now
     bool head_started_ = false;
-    bool fresh_ = true;  // no request yet: its head has had time since the connection was made
+    bool fresh_ = true;  // no request yet: the header timeout counts from the connection's start
     bool in_on_request_ = false;
     bool body_wanted_ = false;
     bool told_half_close_ = false;
-    bool begun_ = false;      // the answer's head is written
-    bool answered_ = false;   // the answer's end is written; the listener hears no more
-    bool chunked_ = false;    // the answer's framing
-    bool bodiless_ = false;   // the answer to HEAD, or 204, 304
-    bool throttled_ = false;  // write() has said false
-    bool close_ = false;      // after the answer
+    bool begun_ = false;      // the response's head is written
+    bool answered_ = false;   // the response's end is written; the listener is not called any more
+    bool chunked_ = false;    // the response's framing
+    bool bodiless_ = false;   // the response to HEAD, or 204, 304
+    bool throttled_ = false;  // write() has returned false
+    bool close_ = false;      // after the response
     bool linger_ = false;     // wait for the client to close first
     bool shut_ = false;       // we have sent FIN
-    bool reset_ = false;      // end with RST: nothing else says that something is missing
+    bool reset_ = false;      // end with RST, the only sign of a truncated response
     Body body_state_ = Body::none;
     int blank_lines_ = 0;
 
-    std::unique_ptr<TlsChannel> channel_;  // while shaking, and with TLS
+    std::unique_ptr<TlsChannel> channel_;  // during the handshake and with TLS
     ReadBuffer input_;
     WriteQueue output_;
     HeadScanner scanner_;
-    ParsedHead request_;                             // but for its head,
-    std::shared_ptr<const http::RequestHead> head_;  // which is here while phase_ is `request`
+    ParsedHead request_;                             // without its head,
+    std::shared_ptr<const http::RequestHead> head_;  // which is set while phase_ is `request`
     std::shared_ptr<RequestListener> listener_;
     BodyReader body_;
     std::size_t body_limit_ = 0;
     std::uint64_t received_ = 0, sent_ = 0, discarded_ = 0;
-    std::size_t reserved_ = 0;  // for the body and what is made of it
+    std::size_t reserved_ = 0;  // for the body and the objects made of it
     Reservation held_{&owner_.memory};
 
     TimePoint read_deadline_, stall_deadline_, linger_end_, body_start_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A connection's way with the body of a request: wanted, announced, counted, read.
+// Connection's handling of request bodies: requested, announced, counted and read.
 #include "core/net/server/connection.hpp"
 
 #include <utility>
@@ -7,12 +7,12 @@
 namespace gatehouse::core {
 namespace {
 
-// A body has a translation beside it, which its upstream is sent.
+// A body is held together with its translation for the upstream.
 constexpr std::size_t copies_of_body = 2;
 
 Error no_room() {
     return {.kind = ErrorKind::unavailable,
-            .message = "the gateway holds as much for its clients as it may",
+            .message = "the gateway has reached its memory limit",
             .detail = "memory_limit",
             .retry_after_seconds = 1};
 }
@@ -23,10 +23,10 @@ void Connection::read_body(std::size_t limit) {
     if (phase_ != Phase::request || answered_ || body_wanted_) return;
     body_wanted_ = true;
     body_limit_ = limit;
-    if (!in_on_request_) start_body();  // else the listener is not known yet
+    if (!in_on_request_) start_body();  // during on_request the listener is not known yet
 }
 
-/// Counts a body of this size before it is there, if there is room for it.
+/// Reserves memory for a body of this size before it is read.  Returns false if the limit is reached.
 bool Connection::reserve(std::size_t size) {
     const std::size_t wanted = copies_of_body * size;
     if (!held_.try_add(wanted - reserved_)) return false;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A connection's first moments where there is TLS: it waits for the client's first
-// record, for its turn, and for each step of the handshake.  The time for a request's
-// head runs meanwhile.
+// Connection's TLS handshake: it waits for the client's first record, for its turn, and for each
+// step of the handshake.  The header timeout includes the handshake.
 #include "core/net/server/connection.hpp"
 
 #include <utility>
 
 namespace gatehouse::core {
 
-/// Something has come; what that is, is looked at when there is time for it.
+/// Queues the connection for its turn after an event.
 void Connection::wait_for_turn() {
     if (!std::exchange(waits_for_turn_, true)) owner_.handshakes.wants_turn(id_);
     arm();
@@ -33,7 +32,7 @@ void Connection::continue_handshake() {
         case TlsChannel::State::failed: break;
     }
     owner_.application.handshake_failed(peer_, channel_->failure());
-    // OpenSSL has told the client why; what it still sends must not become a reset that overtakes this.
+    // OpenSSL has sent an alert.  Unread input must not cause a reset that overtakes the alert.
     without_tls();
     begin_closing(true);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The writing half of a connection: answers, back-pressure, time, and how it ends.
+// The writing half of Connection: responses, back-pressure, timeouts and the end.
 #include "core/net/server/connection.hpp"
 
 #include <sys/socket.h>
@@ -11,14 +11,14 @@
 namespace gatehouse::core {
 namespace {
 
-constexpr std::size_t joined = 16 * 1024;  // a body up to this size goes out with its head
+constexpr std::size_t joined = 16 * 1024;  // a body up to this size is sent with its head
 constexpr std::chrono::seconds linger_time{5};
-constexpr std::chrono::seconds first_words{1};  // of a client who came when the server was about to stop
+constexpr std::chrono::seconds first_words{
+    1};  // time for the request of a client that connected just before the server stops
 
 }  // namespace
 
-// --- Client: only marks and bytes; process_input() and flush_output() do the rest
-// ---------------------------
+// --- Client: sets flags and appends bytes; process_input() and flush_output() do the rest ---
 
 void Connection::respond(http::Response response) {
     if (phase_ != Phase::request || begun_ || answered_) return;
@@ -34,7 +34,7 @@ void Connection::begin(const http::ResponseHead& head) {
     decide_close();
     bodiless_ = head_->method == "HEAD" || is_bodiless(head.status);
     chunked_ = !request_.http_1_0 && !is_bodiless(head.status);
-    if (!chunked_ && !bodiless_) close_ = true;  // the end of the connection is the end of the answer
+    if (!chunked_ && !bodiless_) close_ = true;  // the end of the connection ends the response
     std::string text;
     write_head(text, head, {request_.http_1_0, close_, chunked_, {}}, owner_.date.get());
     output_.take(std::move(text));
@@ -60,7 +60,7 @@ bool Connection::write(std::string_view bytes) {
     if (output_.size() > limit && !blocked_) {
         switch (send_output()) {
             case WriteQueue::Sent::all: break;
-            case WriteQueue::Sent::blocked: blocked_ = true; break;  // flush() asks to be told
+            case WriteQueue::Sent::blocked: blocked_ = true; break;  // flush() requests the event
             case WriteQueue::Sent::failed: broken_ = true; break;
         }
     }
@@ -86,9 +86,9 @@ void Connection::abort() {
 
 // --- writing ----------------------------------------------------------------------
 
-/// Whether the connection can serve another request after this answer.
+/// Decides whether the connection can serve another request after this response.
 void Connection::decide_close() {
-    // A small body that nobody wanted and that is here already does no harm.
+    // An unread body that is already buffered does not prevent reuse.
     if (body_state_ == Body::announced && !request_.chunked && *request_.content_length <= input_.size()) {
         input_.consume(static_cast<std::size_t>(*request_.content_length));
         body_state_ = Body::done;
@@ -133,7 +133,7 @@ void Connection::refuse(const Error& error, std::string_view path) {
 }
 
 void Connection::flush() {
-    // More answers may follow at once, if the client has sent several requests.
+    // Further responses may follow at once if the client pipelines requests.
     if (answered_ && output_.size() <= joined && !input_.empty()) return;
     if (!output_.empty() && !blocked_) {
         owner_.application.before_bytes_go();
@@ -161,8 +161,8 @@ void Connection::flush() {
 // --- the end ------------------------------------------------------------------------
 
 void Connection::finish_request() {
-    const auto listener =
-        std::exchange(listener_, nullptr);  // its last owner may be us: let it go at the end
+    const auto listener = std::exchange(
+        listener_, nullptr);  // kept until the end of this call, which may hold the last reference
     answered_ = false;
     if (body_state_ == Body::announced || body_state_ == Body::reading || body_state_ == Body::failed)
         linger_ = true;
@@ -181,7 +181,7 @@ void Connection::finish_request() {
 }
 
 void Connection::begin_closing(bool linger) {
-    // Closing while bytes wait unread would be a reset, and the client might lose the answer.
+    // Closing with unread bytes causes a reset, and the client might lose the response.
     linger_ = linger || unread_ || !input_.empty();
     phase_ = Phase::closing;
     read_deadline_ = never;
@@ -203,17 +203,17 @@ void Connection::go_on_closing() {
 
 void Connection::reject(const Error& error) {
     if (security_ == Security::plain) return refuse(error, {});
-    broken_ = true;  // an answer would cost a handshake, of which there are too many
+    broken_ = true;  // a response would need a handshake, and there are too many
     owner_.schedule(*this);
 }
 
 void Connection::drain() {
-    unread_ = true;  // a request may have come that nobody has looked at
+    unread_ = true;  // an unread request may have come
     process_input();
     flush_output();
     if (phase_ != Phase::head || head_started_ || !output_.empty()) return;
     if (!fresh_) return close_now(false);
-    // Nobody connects in order to say nothing: its request is on the way.
+    // A new client's request is probably on its way.
     read_deadline_ = std::min(read_deadline_, owner_.now + first_words);
     arm();
 }
@@ -223,13 +223,13 @@ void Connection::finish_now() {
 }
 
 void Connection::close_hard() {
-    // What has been answered may still be on its way: no reset for it.
+    // A complete response may still be in transit, so the connection is not reset.
     const bool running = phase_ == Phase::request && !answered_;
     if (!running && !closed() && !blocked_) send_output();
     close_now(running);
 }
 
-/// The client has left, or cannot be served any longer.
+/// The client has disconnected or cannot be served any longer.
 void Connection::gone() { close_now(true); }
 
 void Connection::close_now(bool reset) {
@@ -250,14 +250,14 @@ void Connection::close_now(bool reset) {
     if (!listener || !tell_it) return;
     try {
         listener->on_gone();
-    } catch (...) {  // it was the last call: nobody is left to tell
+    } catch (...) {  // the last call of the listener; the exception is ignored
     }
 }
 
-// --- time ----------------------------------------------------------------------------
+// --- timeouts ------------------------------------------------------------------------
 
-/// One timer serves all deadlines.  A later deadline costs nothing: the timer finds
-/// out when it fires.
+/// One timer serves all deadlines.  A later deadline does not reset the timer; the timer checks it
+/// when it fires.
 void Connection::arm() {
     const TimePoint next = std::min(read_deadline_, stall_deadline_);
     if (next >= timer_at_) return;
@@ -276,7 +276,7 @@ void Connection::on_timer() {
     read_deadline_ = never;
     switch (phase_) {
         case Phase::head:
-            if (!head_started_ && !output_.empty()) {  // it still reads the last answer
+            if (!head_started_ && !output_.empty()) {  // the client still reads the last response
                 read_deadline_ = owner_.now + owner_.limits.keep_alive;
                 return;
             }

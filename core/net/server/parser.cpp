@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything is refused that two parties could read differently; what is odd
-// but has one meaning is accepted.
+// Rejects input that two parsers could read differently.  Accepts unusual input that has only one
+// meaning.
 #include "core/net/server/parser.hpp"
 
 // Under a sanitizer, g++ 12 takes boost::none for an uninitialized number.
@@ -21,7 +21,7 @@ namespace {
 
 namespace beast = boost::beast;
 
-/// Collects the fields straight into our own type.  Only the head is ever fed.
+/// Collects the headers directly into ParsedHead.  Receives only heads.
 class BeastHead final : public beast::http::basic_parser<true> {
 public:
     explicit BeastHead(http::Headers& headers) : headers_(headers) {}
@@ -52,15 +52,14 @@ private:
     http::Headers& headers_;
 };
 
-// --- the fields -----------------------------------------------------------------
+// --- the headers ----------------------------------------------------------------
 
 Result<std::uint64_t> read_length(std::string_view value) {
     std::uint64_t length = 0;
     if (value.empty() || value.size() > 32) return refusal("content-length must be one number");
     for (char c : value) {
         if (c < '0' || c > '9') return refusal("content-length must be one number");
-        if (length > ((1ull << 62) - 10) / 10)
-            return refusal("content-length is larger than any body can be");
+        if (length > ((1ull << 62) - 10) / 10) return refusal("content-length is too large");
         length = length * 10 + static_cast<std::uint64_t>(c - '0');
     }
     return length;
@@ -81,13 +80,13 @@ void each_element(std::string_view list, Visit&& visit) {
     }
 }
 
-/// What the fields say of host, framing and connection.
+/// Reads the headers for host, framing and connection.
 Result<void> read_fields(ParsedHead& parsed) {
     int hosts = 0, encodings = 0, lengths = 0;
     bool close = false, keep_alive = false, known_encoding = true;
     std::string_view length;
     for (const auto& [name, value] : parsed.head.headers) {
-        // The lengths of the names decide most: no comparison for the others.
+        // Compares lengths first, because that decides for most headers.
         if (name.size() == 4 && http::equal_ignoring_case(name, "host")) {
             if (++hosts > 1) return refusal("more than one host field");
             if (!is_authority(value)) return refusal("the host field is not valid");
@@ -104,16 +103,16 @@ Result<void> read_fields(ParsedHead& parsed) {
             });
         } else if (name.size() == 6 && http::equal_ignoring_case(name, "expect") && !parsed.http_1_0) {
             if (!http::equal_ignoring_case(value, "100-continue"))
-                return refusal("the only expectation that this server can meet is 100-continue", 417);
+                return refusal("the only supported expectation is 100-continue", 417);
             parsed.expects_continue = true;
         }
     }
     if (hosts == 0 && !parsed.http_1_0) return refusal("the host field is missing");
     if (encodings > 0) {
-        if (parsed.http_1_0) return refusal("HTTP/1.0 knows no transfer-encoding");
+        if (parsed.http_1_0) return refusal("HTTP/1.0 does not allow transfer-encoding");
         if (lengths > 0) return refusal("both content-length and transfer-encoding");
         if (encodings > 1) return refusal("more than one transfer-encoding field");
-        if (!known_encoding) return refusal("the only transfer-encoding known here is chunked", 501);
+        if (!known_encoding) return refusal("the only supported transfer-encoding is chunked", 501);
         parsed.chunked = true;
     }
     if (lengths > 1) return refusal("more than one content-length field");
@@ -129,7 +128,7 @@ Result<void> read_fields(ParsedHead& parsed) {
 }  // namespace
 
 Result<std::size_t> HeadScanner::scan(std::string_view bytes) {
-    // A TLS handshake or other garbage is recognised by its first byte, not by a timeout.
+    // Rejects a TLS handshake or other garbage by its first byte, without a timeout.
     if (scanned_ == 0 && !bytes.empty() && !is_token(bytes.substr(0, 1)))
         return refusal("this is not an HTTP request");
     const std::string_view window = bytes.substr(0, max_bytes_);
@@ -151,7 +150,7 @@ Result<std::size_t> HeadScanner::scan(std::string_view bytes) {
         ++lines_;
         line_ = scanned_;
     }
-    // A first line that is wrong is refused now: who sends it may not know that a head must end.
+    // Rejects an invalid first line now, because its sender may never end the head.
     if (lines_ > 0 && !line_checked_) {
         http::RequestHead head;
         bool http_1_0 = false;
@@ -172,13 +171,13 @@ Result<ParsedHead> parse_head(std::string_view bytes, std::size_t max_fields) {
     BeastHead parser(parsed.head.headers);
     parser.eager(false);
     parser.body_limit(1ull << 62);
-    parser.header_limit(0xffffffff);  // HeadScanner has counted already
+    parser.header_limit(0xffffffff);  // HeadScanner has checked the size
     beast::error_code ec;
     const std::size_t used = parser.put(boost::asio::buffer(bytes.data(), bytes.size()), ec);
     if (ec == beast::http::error::bad_content_length) return refusal("content-length must be one number");
     if (ec == beast::http::error::bad_transfer_encoding)
         return refusal("transfer-encoding is given twice, or with content-length");
-    if (ec == beast::http::error::body_limit) return refusal("content-length is larger than any body can be");
+    if (ec == beast::http::error::body_limit) return refusal("content-length is too large");
     if (ec) return refusal("the head is malformed");
     if (!parser.is_header_done() || used != bytes.size()) return refusal("the head is malformed");
     if (parsed.head.headers.size() > max_fields)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The head of a request: where it ends, what it says, and whether two parties
-// could read it differently.  Boost.Beast parses; the checks that it leaves to
-// us (RFC 9110, 9112) are here.  Plain functions and values.
+// Parses the head of a request, and rejects heads that two parsers could read
+// differently.  Boost.Beast parses; this file adds the checks of RFC 9110 and 9112
+// that Beast does not make.  Plain functions and values.  [any thread]
 #pragma once
 
 #include "core/net/server/request_line.hpp"
@@ -17,15 +17,14 @@
 
 namespace gatehouse::core {
 
-/// Finds the empty line that ends a head, however its bytes arrive: each byte is
-/// looked at once.
+/// Finds the empty line that ends a head, in input of any pieces.  Looks at each byte once.
 class HeadScanner {
 public:
     HeadScanner(std::size_t max_bytes, std::size_t max_fields)
         : max_bytes_(max_bytes), max_fields_(max_fields) {}
 
-    /// `bytes` starts with the request line and is what the last call saw, or
-    /// more.  The size of the head with its empty line; 0: more is needed.
+    /// `bytes` starts with the request line and extends the bytes of the last call.  Returns the
+    /// size of the head with its empty line, or 0 if more bytes are needed.
     Result<std::size_t> scan(std::string_view bytes);
     /// Starts over, for the next head.
     void reset() {
@@ -44,7 +43,7 @@ private:
 struct ParsedHead {
     http::RequestHead head = {};
     bool http_1_0 = false;
-    bool keep_alive = true;  // what the client asks for
+    bool keep_alive = true;  // as the client requests
     bool chunked = false;
     std::optional<std::uint64_t> content_length = {};
     bool expects_continue = false;
@@ -52,7 +51,7 @@ struct ParsedHead {
     bool has_body() const { return chunked || content_length.value_or(0) > 0; }
 };
 
-/// Reads a whole head, empty line included.
+/// Parses a complete head with its empty line.
 Result<ParsedHead> parse_head(std::string_view bytes, std::size_t max_fields);
 
 }  // namespace gatehouse::core

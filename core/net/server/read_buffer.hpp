@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes of one client that nobody has wanted yet.  Usually they are read from the
-// worker's own buffer and never copied; keep() copies what is left over.
+// The unparsed bytes of one client.  Usually they are parsed in the worker's read buffer and
+// never copied; keep() copies the remaining bytes.  Owned by a Connection.
 // [the loop's thread]
 #pragma once
 
@@ -12,7 +12,7 @@ namespace gatehouse::core {
 
 class ReadBuffer {
 public:
-    /// Adds `bytes`, which must stay until keep().
+    /// Adds `bytes`, which must stay valid until keep().
     void give(std::string_view bytes) {
         if (view().empty()) {
             stored_.clear();
@@ -23,7 +23,7 @@ public:
             stored_ += bytes;
         }
     }
-    /// What is there.  Valid until the next change.
+    /// The unparsed bytes.  Valid until the next change.
     std::string_view view() const {
         return borrowed_.empty() ? std::string_view(stored_).substr(offset_) : borrowed_;
     }
@@ -42,7 +42,7 @@ public:
         offset_ = stored_.size();
     }
 
-    /// Makes what is left its own; an empty ReadBuffer holds no memory afterwards.
+    /// Copies the remaining bytes.  An empty ReadBuffer holds no memory afterwards.
     void keep() {
         if (!borrowed_.empty()) {
             stored_ = borrowed_;
@@ -52,7 +52,7 @@ public:
             if (offset_ > 0) std::string().swap(stored_);
             offset_ = 0;
         } else if (offset_ > stored_.size() / 2) {
-            stored_.erase(0, offset_);  // seldom, so that many small requests cost no more than their bytes
+            stored_.erase(0, offset_);  // rare: small requests cost linear time
             offset_ = 0;
         }
     }

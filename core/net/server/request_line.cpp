@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Method, target and version: RFC 9112, 3, and RFC 3986 for what is in a target.
+// Parses method, target and version (RFC 9112, 3), and the target by RFC 3986.
 #include "core/net/server/request_line.hpp"
 
 #include <algorithm>
@@ -12,13 +12,13 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
-/// Splits the target into path and query, or says what is wrong with it.
+/// Splits the target into path and query, or returns an error.
 Result<void> read_target(std::string_view target, http::RequestHead& head) {
     for (unsigned char c : target)
         if (c <= 0x20 || c >= 0x7f || c == '#')
             return refusal("the request target contains a character that is not allowed");
     if (target == "*") {
-        if (head.method != "OPTIONS") return refusal("the target * belongs to OPTIONS alone");
+        if (head.method != "OPTIONS") return refusal("the target * is valid only for OPTIONS");
         head.path = "*";
         return {};
     }
@@ -74,7 +74,7 @@ bool is_authority(std::string_view text) {
                 if (i + 2 >= end || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
                 i += 2;
             } else if (!is_alpha(c) && !is_digit(c) && !std::strchr("-._~!$&'()*+;=", c)) {
-                return false;  // the comma, though a sub-delim, may be two values joined by someone
+                return false;  // a comma is allowed in a host, but may come from two joined values
             }
         }
         port = text.substr(end);
@@ -99,9 +99,9 @@ Result<void> read_request_line(std::string_view line, http::RequestHead& head, b
         !is_digit(version[7]))
         return refusal("the request line must end in a version such as HTTP/1.1");
     if (version != "HTTP/1.1" && version != "HTTP/1.0")
-        return refusal("this server speaks HTTP/1.1 and HTTP/1.0", 505);
+        return refusal("this server supports HTTP/1.1 and HTTP/1.0", 505);
     http_1_0 = version == "HTTP/1.0";
-    if (method == "CONNECT") return refusal("this server is no proxy: CONNECT is not supported");
+    if (method == "CONNECT") return refusal("this server is not a proxy: CONNECT is not supported");
     head.method = method;
     return read_target(line.substr(first + 1, last - first - 1), head);
 }

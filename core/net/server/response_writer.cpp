@@ -126,7 +126,7 @@ std::string_view DateCache::get() {
         second_ = now.tv_sec;
         tm parts{};
         ::gmtime_r(&second_, &parts);
-        // Not strftime's names, which follow the locale.
+        // strftime's names depend on the locale.
         static constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
         static constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes the head of an answer.  Plain functions; nothing that comes from the
-// application can break out of its line.
+// Writes the head of a response.  Plain functions; no text of the application can break out
+// of its line.
 #pragma once
 
 #include <gatehouse/http.hpp>
@@ -12,22 +12,22 @@
 
 namespace gatehouse::core {
 
-/// What the connection has decided about an answer.
+/// The connection's decisions about a response.
 struct ResponseFraming {
     bool http_1_0 = false;
-    bool close = false;  // the connection ends after this answer
+    bool close = false;  // the connection ends after this response
     bool chunked = false;
     std::optional<std::size_t> content_length = {};
     std::size_t room = 0;  // for bytes that the caller appends
 };
 
-/// Appends status line, fields and the empty line.  Fields of `head` that are the
-/// connection's affair are left out, names that are none too; control characters
-/// in values become spaces.
+/// Appends status line, headers and the empty line.  Leaves out headers of `head` that the
+/// connection sets itself, and headers with an invalid name.  Control characters in values
+/// become spaces.
 void write_head(std::string& out, const http::ResponseHead& head, const ResponseFraming& framing,
                 std::string_view date);
 
-/// Whether an answer with this status has no body, whatever the method.
+/// Whether a response with this status has no body, whatever the method.
 constexpr bool is_bodiless(int status) { return status == 204 || status == 304; }
 
 /// The value of the date field, made once a second.  [one thread]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starts and ends the acceptor, and Pistache's reactor with our workers in it.
+// Starts and ends the acceptor, and Pistache's reactor with the workers in it.
 #include "core/net/server/server.hpp"
 
 #include "core/net/acceptor.hpp"
@@ -26,7 +26,7 @@ namespace {
 
 constexpr int most_workers = 128;
 
-/// Pistache clones what it is given once per worker: here the clones are the workers.
+/// Pistache clones its transport once per worker; the clones of this class are the workers.
 class WorkerMaker final : public Pistache::Tcp::Transport {
 public:
     WorkerMaker(const std::shared_ptr<Pistache::Tcp::Handler>& handler, ServerShared& shared,
@@ -41,13 +41,13 @@ private:
     std::vector<std::shared_ptr<Worker>>& workers_;
 };
 
-/// A handler for the maker, which never sees a peer.
+/// The handler of the maker; it never receives a peer.
 class Nobody final : public Pistache::Tcp::Handler {
     PROTOTYPE_OF(Pistache::Tcp::Handler, Nobody)
     void onInput(const char*, std::size_t, const std::shared_ptr<Pistache::Tcp::Peer>&) override {}
 };
 
-/// The highest descriptor that a connection may have, if it is to leave 1/`share` of those kept free.
+/// The highest descriptor of a connection that leaves 1/`share` of the reserved descriptors free.
 int last_descriptor(int share) {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > std::numeric_limits<int>::max())
@@ -56,8 +56,8 @@ int last_descriptor(int share) {
     return all - std::min(64, all / 4) / share;
 }
 
-/// How many connections there are descriptors for, if each is to have another one for its
-/// upstream and some are to be left: who has none must be told so on one.
+/// The number of connections for which there are descriptors, if each also needs an upstream
+/// connection.  Some descriptors stay free, so that further clients can be rejected.
 std::size_t affordable_connections() {
     const auto all = std::filesystem::directory_iterator("/proc/self/fd");
     const auto open = std::distance(begin(all), end(all));
@@ -125,14 +125,14 @@ public:
         close_listening();
         acceptor_.reset();
         each_worker_and_wait([](Worker& worker) { worker.stop(); });
-        // Joins the workers.  Pistache never closes the eventfds by which it wakes them: two of
-        // each stay until the process ends.
+        // Joins the workers.  Pistache never closes the eventfds that wake them, so two per worker
+        // stay open until the process ends.
         reactor_->shutdown();
         reactor_.reset();
         for (const auto& worker : workers_) worker->drop_pending();
     }
 
-    MemoryBudget own_memory_;  // if nobody else counts
+    MemoryBudget own_memory_;  // used if the caller passes no budget
     ServerShared shared_;
     std::vector<std::shared_ptr<Worker>> workers_;
     std::uint16_t port_ = 0;
@@ -151,7 +151,7 @@ private:
         reactor_->run();
     }
 
-    /// To the worker with the fewest clients; of equals, to each in turn.  [the acceptor's thread]
+    /// Delivers to the worker with the fewest clients, in turn among equals.  [the acceptor's thread]
     void deliver(int fd, const sockaddr_storage& address) {
         auto copy = address;
         const auto peer =
@@ -178,7 +178,7 @@ private:
 
     std::string listen_;
     int count_ = 1;
-    int listening_ = -1;  // until the acceptor has it
+    int listening_ = -1;  // until the acceptor takes it
     std::size_t turn_ = 0;
     std::shared_ptr<Pistache::Aio::Reactor> reactor_;
     std::optional<Acceptor> acceptor_;
@@ -215,9 +215,9 @@ void Server::shutdown() { impl_->shutdown(); }
 }  // namespace gatehouse::core
 
 #if defined(GATEHOUSE_THREAD_SANITIZER)
-// Pistache's library is not instrumented: the queue by which a peer is handed to a worker
-// orders the two threads, but the sanitizer sees only that one made the peer and its
-// descriptor, and another uses them; or, where the acceptor lets go of it last, frees them.
+// Pistache's library is not instrumented.  Its queue orders the two threads when a peer is handed
+// to a worker, but the sanitizer sees only that one thread makes the peer and its descriptor, and
+// another uses them, or frees them if the acceptor releases them last.
 extern "C" const char* __tsan_default_suppressions() {
     return "race:gatehouse::core::Server::Impl::deliver\n"
            "race:Pistache::Tcp::Peer::Create\n";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The listener and its workers: accepts connections on one address and hands
-// each to one of N threads for its whole life.
+// The HTTP server: accepts connections on one address and gives each to one of N
+// workers for its lifetime.  Owned by Gateway.
 //
-// Built on Pistache's reactor and peers; worker.hpp is our own transport.
-// Members without a mark: [main thread].
+// Built on Pistache's reactor and peers; worker.hpp replaces Pistache's transport.
+// Members without a tag: [main thread].
 #pragma once
 
 #include "core/net/server/client.hpp"
@@ -36,38 +36,38 @@ struct ServerLimits {
 class Server {
 public:
     /// `listen` is "127.0.0.1:8050", "[::1]:8050", "localhost:8050"; port 0 takes
-    /// a free one.  `workers` 0: one per core.  The application must outlive the server.
-    /// What is held for clients is counted in `memory`, if there is one; it must outlive the server.
+    /// a free port.  `workers` 0: one per core.  The application must outlive the server.
+    /// `memory`, if not null, counts the bytes that are held for clients; it must outlive the server.
     Server(Application& application, std::string listen, int workers, ServerLimits limits,
            MemoryBudget* memory = nullptr);
     ~Server();
 
-    /// Listens on this inherited socket in place of the address.  Before start().
+    /// Uses this inherited socket instead of the address.  Call before start().
     void take_over(int listening_socket);
-    /// Binds and starts the threads, and accepts unless that is to wait for accept(): until
-    /// then clients wait with the kernel.  An error says which address and why.
+    /// Binds and starts the threads.  If `accepting` is false, clients wait in the kernel until
+    /// accept().  The error names the address and the reason.
     Result<void> start(bool accepting = true);
     void accept();
-    /// The real one.  REQUIRES: started.
+    /// The bound port.  REQUIRES: started.
     std::uint16_t port() const;
-    /// One per worker, in a fixed order.  REQUIRES: started.
+    /// One loop per worker, in a fixed order.  REQUIRES: started.
     std::vector<Loop*> loops() const;
 
-    /// For connections that begin from now on; null: in plain text.  Also before start().
+    /// Applies to new connections; null: plain text.  May be called before start().
     void set_tls(std::shared_ptr<const ServerTls> tls);
-    /// Other limits, from each connection's next step on.
+    /// Changes the limits, from each connection's next step on.
     void set_limits(const ServerLimits& limits);
 
-    /// Refuses new connections, closes idle ones, lets the running requests end
-    /// with `connection: close`.
+    /// Rejects new connections, closes idle connections, and lets the running requests end with
+    /// `connection: close`.
     void stop_accepting();
-    /// Tells the running requests that they must end now.
+    /// Ends the running requests now.
     void finish_now();
-    /// Connections that the limit of descriptors has room for.
+    /// The number of connections that the descriptor limit allows.
     std::size_t affordable() const;
-    /// Connections that are still open.  [any thread]
+    /// The number of open connections.  [any thread]
     std::size_t connections() const;
-    /// Ends the threads; what is open is cut.  Nothing of the application runs afterwards.
+    /// Ends the threads and closes all connections.  No code of the application runs afterwards.
     void shutdown();
 
 private:

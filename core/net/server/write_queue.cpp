@@ -21,7 +21,7 @@ constexpr std::size_t at_once = 16;        // pieces in one call
 void WriteQueue::append(std::string_view first, std::string_view second, std::string_view third) {
     const std::size_t more = first.size() + second.size() + third.size();
     if (more == 0) return;
-    // Growing a large piece would copy it: it is left as it is, and another begun.
+    // Growing a large piece would copy it, so a new piece is begun.
     if (pieces_.empty() || pieces_.back().size() + more > std::max(joined, pieces_.back().capacity()))
         pieces_.emplace_back().reserve(more);
     pieces_.back().append(first).append(second).append(third);
@@ -39,7 +39,7 @@ void WriteQueue::clear() {
     first_ = offset_ = size_ = 0;
 }
 
-/// Forgets bytes that have been sent, of which some are left.
+/// Drops `sent` bytes from the front.
 void WriteQueue::drop(std::size_t sent) {
     while (sent > 0) {
         const std::size_t here = pieces_[first_].size() - offset_;
@@ -49,7 +49,7 @@ void WriteQueue::drop(std::size_t sent) {
         }
         sent -= here;
         offset_ = 0;
-        std::string().swap(pieces_[first_++]);  // memory goes back as soon as it is sent
+        std::string().swap(pieces_[first_++]);  // frees the memory as soon as it is sent
     }
     if (first_ > 64 && first_ > pieces_.size() / 2) {
         pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What waits to be sent to one client: small pieces are joined, large ones are
-// kept where they are and never copied again.  Owned by a connection, which
-// bounds it.  [the loop's thread]
+// The bytes that wait to be sent to one client.  Small pieces are joined; large pieces are
+// not copied.  Owned by a Connection, which bounds it.  [the loop's thread]
 #pragma once
 
 #include <cstddef>
@@ -17,7 +16,7 @@ class WriteQueue {
 public:
     /// Appends copies of the three, one after another.
     void append(std::string_view first, std::string_view second = {}, std::string_view third = {});
-    /// Appends `bytes` without a copy when they are many.
+    /// Appends `bytes`, without a copy if they are large.
     void take(std::string bytes);
 
     std::size_t size() const { return size_; }
@@ -25,9 +24,9 @@ public:
     void clear();
 
     enum class Sent { all, blocked, failed };
-    /// Sends to the socket what it takes now.
+    /// Sends as many bytes as the socket takes now.
     Sent send(int fd);
-    /// The same, encrypted.  After `blocked` nothing may be cleared before the rest has gone.
+    /// The same, encrypted.  After `blocked`, clear() must not be called before all bytes are sent.
     Sent send(TlsChannel& channel);
 
 private:
@@ -35,7 +34,7 @@ private:
 
     std::vector<std::string> pieces_;
     std::size_t first_ = 0;   // the first piece that is not sent yet
-    std::size_t offset_ = 0;  // what of it has been sent
+    std::size_t offset_ = 0;  // sent bytes of that piece
     std::size_t size_ = 0;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading small secret files with plain system calls, so that errno can be told.
+// Reads with plain system calls, because errors are reported by errno.
 #include "plugins/common/files/files.hpp"
 
 #include <gatehouse/schema.hpp>
@@ -56,14 +56,14 @@ std::optional<FileStamp> stamp_of(const std::string& path) {
 
 void check_permissions(const std::string& path, const std::string& key, Host& host) {
     struct stat status;
-    // What cannot be looked at, cannot be said to be open.
+    // A file without readable attributes is not reported.
     if (::stat(path.c_str(), &status) != 0 || (status.st_mode & (S_IRGRP | S_IROTH)) == 0) return;
-    // In the words of the core, which does the same for files that it reads itself.
+    // The same message as the core's, which checks the files that it reads itself.
     if (host.limits().strict_permissions)
         throw KeyError(key, "others than its owner may read " + path +
                                 ", which holds a secret: `chmod 600` it, or leave out strict_permissions in "
                                 "[server] for a warning");
-    host.log(Level::warning, "others than its owner may read a file with a secret: `chmod 600` it",
+    host.log(Level::warning, "file with a secret is readable by other users: `chmod 600` it",
              {{"file", path}});
 }
 
@@ -75,7 +75,7 @@ std::string_view trim(std::string_view text) {
 }
 
 void wipe(std::string& secret) {
-    secret.resize(secret.capacity());  // no reallocation; a tail left by an assignment goes too
+    secret.resize(secret.capacity());  // no reallocation; also overwrites the tail left by an assignment
     OPENSSL_cleanse(secret.data(), secret.size());
     secret.clear();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host as an instance's tasks see it, until the instance goes.  What they wait
-// for is dropped then, and dropped completions still run: so may they ask for
-// the time or for another fetch when the host itself is no longer there.
+// A host that outlives the plugin's instance.  After cut(), pending work is dropped.  A
+// dropped completion still runs its callback, which may call the host again; this class
+// makes such calls safe.
 #pragma once
 
 #include <gatehouse/host.hpp>
@@ -14,7 +14,7 @@ class Leash final : public Host {
 public:
     explicit Leash(Host& host) : host_(&host), limits_(host.limits()) {}
 
-    /// From now on nothing reaches the host.  [when no task of the instance runs]
+    /// Later calls do not reach the host.  REQUIRES: no task of the instance runs.
     void cut() { host_ = nullptr; }
 
     std::chrono::system_clock::time_point now() const override {

@@ -11,7 +11,7 @@ std::string_view trim(std::string_view text) {
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// The token of `Bearer TOKEN`, or nothing if it is another scheme.
+/// The token of `Bearer TOKEN`.  Returns nothing for another scheme.
 std::string_view token_of(std::string_view value) {
     constexpr std::string_view scheme = "Bearer ";
     value = trim(value);

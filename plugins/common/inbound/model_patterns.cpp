@@ -7,13 +7,14 @@ namespace gatehouse::inbound {
 
 void check_models(const std::vector<std::string>& models, const std::string& path, const std::string& whose) {
     if (models.empty())
-        throw KeyError(path,
-                       "with an empty list " + whose + " could name no model: leave it out for all models");
+        throw KeyError(
+            path, "with an empty list " + whose + " would allow no model: remove it to allow all models");
     for (std::size_t i = 0; i < models.size(); ++i) {
         const std::string here = path + "[" + std::to_string(i) + "]";
-        if (models[i].empty()) throw KeyError(here, "an empty name is no model's: \"*\" stands for all");
+        if (models[i].empty())
+            throw KeyError(here, "a model's name must not be empty; use \"*\" for all models");
         if (models[i].find('*') < models[i].size() - 1)
-            throw KeyError(here, "a star may only stand at the end of a name, for any rest of it");
+            throw KeyError(here, "a star may only stand at the end of a name");
     }
 }
 

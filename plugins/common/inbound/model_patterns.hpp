@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The models that a client may name, as an authenticator's configuration lists them.
-// At start only.
+// Checks the models that an authenticator's configuration allows.  At start only.
 #pragma once
 
 #include <string>
@@ -8,9 +7,9 @@
 
 namespace gatehouse::inbound {
 
-/// Whether the core can keep `models`: whole names, or the beginning of one and a star.
-/// `path` is that of the key, `whose` is "the key" or "the token" in the message for an
-/// empty list.  Throws KeyError.
+/// Throws KeyError unless each of `models` is a complete name, or a prefix and a star.
+/// `path` is that of the key.  `whose` is "the key" or "the token" in the message for an
+/// empty list.
 void check_models(const std::vector<std::string>& models, const std::string& path, const std::string& whose);
 
 }  // namespace gatehouse::inbound

@@ -21,13 +21,13 @@ std::string_view Extras::take(std::string_view name) {
     for (Member& member : members_)
         if (member.name == name) {
             member.used = true;
-            found = member.json;  // of two with the same name the last one counts
+            found = member.json;  // the last of two members with the same name counts
         }
     return found;
 }
 
 std::string member_of(const JsonText& extra, std::string_view name) {
-    // Most parts have none: not worth a look at all of it.
+    // Most parts do not have the member, so search the text first.
     if (extra.text.find(name) == std::string::npos) return {};
     Extras extras(extra);
     return std::string(extras.take(name));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The members of a request that the dialect did not know, by their names: an
-// upstream's own among them go through.  A class for one thread, and a function
-// without state.
+// Members of a request that are unknown to the dialect, by name.  A provider forwards
+// those that its upstream knows.  The class is for one thread; the function has no state.
 #pragma once
 
 #include <gatehouse/json_text.hpp>
@@ -16,7 +15,7 @@ class Extras {
 public:
     struct Member {
         std::string name;
-        std::string_view json;  // as it came, valid as long as the Extras
+        std::string_view json;  // unchanged, valid as long as the Extras
         bool used = false;
     };
 
@@ -24,7 +23,7 @@ public:
     Extras(const Extras&) = delete;
     Extras& operator=(const Extras&) = delete;
 
-    /// The value of `name` as JSON, which counts as used from now on; empty: there is none.
+    /// Returns the value of `name` as JSON and marks it as used.  Empty if there is no such member.
     std::string_view take(std::string_view name);
     const std::vector<Member>& all() const { return members_; }
 
@@ -33,7 +32,7 @@ private:
     std::vector<Member> members_;
 };
 
-/// One member of `extra` as JSON; empty: it has none, or null.
+/// One member of `extra` as JSON.  Empty if the member is absent or null.
 std::string member_of(const JsonText& extra, std::string_view name);
 
 }  // namespace gatehouse::json

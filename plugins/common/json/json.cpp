@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Documents, whose scans each thread keeps for the next ones, and their values.
+// Each thread keeps scans for later documents.
 #include "plugins/common/json/json.hpp"
 
 #include <utility>
@@ -9,10 +9,10 @@ namespace gatehouse::json {
 
 namespace {
 
-// A scan keeps the memory of the largest text that it has seen; past this it is
-// given back, so that one huge body does not stay with every thread.
+// A scan keeps the memory of its largest text.  Memory above this limit is freed, so that
+// one huge body does not stay allocated in every thread.
 constexpr std::size_t keep_capacity = 1024 * 1024;
-constexpr std::size_t keep_scans = 2;  // one text is seldom read within another
+constexpr std::size_t keep_scans = 2;  // nested documents are rare
 
 std::vector<std::unique_ptr<Scan>>& kept() {
     thread_local std::vector<std::unique_ptr<Scan>> mine;
@@ -38,7 +38,7 @@ const char* reason(simdjson::error_code code) {
         case simdjson::NUMBER_ERROR: return "a number is malformed or too large";
         case simdjson::T_ATOM_ERROR:
         case simdjson::F_ATOM_ERROR:
-        case simdjson::N_ATOM_ERROR: return "a word is none of true, false and null";
+        case simdjson::N_ATOM_ERROR: return "a word is not true, false or null";
         case simdjson::CAPACITY:
         case simdjson::MEMALLOC: return "it is too large";
         default: return "its syntax is wrong";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading JSON: a text is checked whole first, in one pass that leaves it where it
-// is, and then looked into at any place, in any order.  Only types are left to check.
+// JSON reader.  One pass checks the complete text in place.  Afterwards values can be read
+// in any order, and only their types need checks.
 #pragma once
 
 #include "plugins/common/json/number.hpp"
@@ -18,7 +18,7 @@ namespace gatehouse::json {
 
 enum class Type { object, array, string, number, boolean, null };
 
-/// A value, valid as long as the Document: two words, to be copied at will.
+/// A value, valid as long as the Document.  Cheap to copy.
 class Value {
 public:
     Value() = default;
@@ -31,7 +31,7 @@ private:
     const Scan* scan_ = nullptr;
     Scan::Place at_ = 0;
 };
-/// Those that are an object, and an array.
+/// Values whose type has been checked.
 class Object : public Value {
     using Value::Value;
 };
@@ -44,19 +44,18 @@ class Document {
 public:
     /// Checks `text`, whose capacity is raised to size + 64 if need be, and which
     /// must stay unchanged as long as the Document.  Objects and arrays may be
-    /// nested `max_depth` deep.  The error is bad_request and says what is wrong,
-    /// without quoting the text.  A number that is well-formed and yet too large to be
-    /// read is such an error, too; or it goes to `huge`, if that is given, so that the
-    /// reader may find out where it stands before it refuses the text for it.
+    /// nested `max_depth` deep.  The error is bad_request and does not quote the text.
+    /// A well-formed number that is too large is an error too.  If `huge` is given, that
+    /// error is stored there instead, so that the caller can find the field first.
     static Result<Document> parse(std::string& text, std::size_t max_depth = 200,
                                   std::optional<Error>* huge = nullptr);
 
-    /// The same of a text that JsonStrings may keep, so that long ones are not copied.
+    /// The same.  JsonStrings may share `text` instead of copying long strings.
     static Result<Document> parse(const std::shared_ptr<std::string>& text, std::size_t max_depth = 200,
                                   std::optional<Error>* huge = nullptr);
 
     Value top() const { return {*scan_, 0}; }
-    /// The top as an object, or nothing if it is something else.
+    /// The top as an object.  Returns nothing if it has another type.
     std::optional<Object> object() const;
 
     Document(Document&&) noexcept = default;
@@ -71,25 +70,25 @@ private:
 Type type_of(const Value& value);
 inline bool is_null(const Value& value) { return value.scan().first(value.at()) == 'n'; }
 
-/// The value if it is of that type, else nothing.
+/// The value.  Returns nothing if it has another type.
 std::optional<bool> boolean(const Value& value);
 std::optional<double> number(const Value& value);
-/// A whole number, also written 1.0 or 1e3, that fits.
+/// An integer, also written 1.0 or 1e3.  Returns nothing if it does not fit.
 std::optional<std::int64_t> integer(const Value& value);
 std::optional<Object> object(const Value& value);
 std::optional<Array> array(const Value& value);
 
-/// Replaces `out` by a string value; false if it is no string.
+/// Replaces `out` by a string value.  Returns false if the value is not a string.
 bool take_string(const Value& value, std::string& out);
-/// The same as it is spelled: what it means is found out when somebody asks.
+/// The same without decoding: JsonString decodes the escapes on first use.
 bool take_string(const Value& value, JsonString& out);
 
 /// The bytes of the value as they stand in the text, without blanks around.
 inline std::string_view raw(const Value& value) { return value.scan().raw(value.at()); }
 
 /// Calls each(std::string_view key, Value& value) for the members in order; a
-/// key that comes twice is seen twice, so the last one wins.  Stops when `each`
-/// returns false; true if it never did.  `key` is valid during the call.
+/// duplicate key is passed twice.  Stops when `each` returns false.  Returns true
+/// if `each` never returned false.  `key` is valid during the call.
 template <typename Each>
 bool for_each(const Object& object, Each&& each) {
     const Scan& scan = object.scan();
@@ -101,7 +100,7 @@ bool for_each(const Object& object, Each&& each) {
             gatehouse::detail::append_unescaped(unescaped, key);
             key = unescaped;
         }
-        Value value(scan, at + 2);  // behind the colon
+        Value value(scan, at + 2);  // after the colon
         if (!each(key, value)) return false;
         at = scan.after(value.at());
         if (scan.first(at) == ',') ++at;

@@ -15,7 +15,7 @@ constexpr std::size_t never_overflow = 300;  // digits without an exponent, in a
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Takes at least one digit from the front.
+/// Removes the digits at the front.  Returns false if there is no digit.
 bool take_digits(std::string_view& text) {
     const std::string_view before = text;
     while (!text.empty() && is_digit(text.front())) text.remove_prefix(1);
@@ -27,8 +27,8 @@ std::errc read(std::string_view text, Number& number) {
     return std::from_chars(text.data(), text.data() + text.size(), number).ec;
 }
 
-/// Of a number that is out of a double's range: whether it is beyond it, not too
-/// close to zero.  By where its first digit stands.
+/// Whether `text`, a number out of a double's range, is too large rather than too close to
+/// zero.  The position of the first digit decides.
 bool is_beyond(std::string_view text) {
     if (text.starts_with('-')) text.remove_prefix(1);
     const std::size_t mark = std::min(text.find_first_of("eE"), text.size());
@@ -42,7 +42,7 @@ bool is_beyond(std::string_view text) {
     const bool negative = exponent.starts_with('-');
     if (negative || exponent.starts_with('+')) exponent.remove_prefix(1);
     std::int64_t power = 0;
-    if (read(exponent, power) != std::errc()) return !negative;  // larger than any text is long
+    if (read(exponent, power) != std::errc()) return !negative;  // larger than the length of any text
     return (negative ? place - power : place + power) > 0;
 }
 

@@ -11,15 +11,15 @@ namespace gatehouse::json {
 enum class NumberCheck {
     fine,
     malformed,
-    huge,  // a number of JSON's grammar that neither 64 bits nor a double can hold
+    huge,  // well-formed, but too large for 64 bits and for a double
 };
 NumberCheck check_number(std::string_view text);
 
-// REQUIRES of both: check_number(text) has found nothing malformed.
+// REQUIRES for both: check_number(text) is not malformed.
 
-/// Nothing: it is too large.  What is too small for a double is 0.
+/// Returns nothing if the number is too large, and 0 if it is too small for a double.
 std::optional<double> double_of(std::string_view text);
-/// A whole number, also written 1.0 or 1e3, that fits.
+/// An integer, also written 1.0 or 1e3.  Returns nothing if it does not fit.
 std::optional<std::int64_t> integer_of(std::string_view text);
 
 }  // namespace gatehouse::json

@@ -11,9 +11,9 @@ namespace gatehouse::json {
 
 namespace {
 
-// Grown to at once, so that a session's slowly growing bodies do not allocate anew each time.
+// First capacity.  The growing bodies of a session do not reallocate each time.
 constexpr std::size_t first_capacity = 128 * 1024;
-constexpr std::size_t max_text = 0x7FFFFFFF;  // an offset and a bit are kept together
+constexpr std::size_t max_text = 0x7FFFFFFF;  // an offset and a bit share 32 bits
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
@@ -39,8 +39,8 @@ simdjson::error_code Scan::read(std::string_view text, std::size_t max_depth, bo
     return walk(max_depth, huge);
 }
 
-/// One step per place.  Behind the last there is one more, at the end of the text,
-/// where a zero stands, which is nowhere right.
+/// One step per place.  The last place is the zero after the text, which is invalid at
+/// every position.
 simdjson::error_code Scan::walk(std::size_t max_depth, bool* huge) {
     open_.clear();
     Place at = 0;
@@ -54,7 +54,7 @@ simdjson::error_code Scan::walk(std::size_t max_depth, bool* huge) {
         } else {
             if (auto failed = check_scalar(at++, huge)) return failed;
         }
-        for (;; closes = false) {  // at what follows one, or at the first of an object or array
+        for (;; closes = false) {  // after a value, or at the first place of an object or array
             if (open_.empty()) return at == ends_.size() ? simdjson::SUCCESS : simdjson::TAPE_ERROR;
             const Place container = open_.back();
             const bool object = first(container) == '{';
@@ -102,7 +102,7 @@ simdjson::error_code Scan::check_scalar(Place at, bool* huge) {
 }
 
 simdjson::error_code Scan::check_string(Place at) {
-    // Up to the next place there are blanks only, so the token's last byte is the quote.
+    // Only blanks precede the next place, so the token's last byte is the quote.
     const std::size_t begin = starts_[at] + 1;
     const std::size_t end = starts_[at] + token(at).size() - 1;
     using gatehouse::detail::Escapes;

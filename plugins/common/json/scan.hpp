@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A JSON text, checked whole, and where its values stand in it.
+// Checks a JSON text and finds the places of its values.
 //
 // simdjson finds the places (its stage 1: UTF-8, strings, brackets, words, 64 bytes
-// a step); one walk over them checks the rest and notes for each bracket where its
-// partner is.  So nothing is built, and any value can be taken or passed over at once.
+// per step).  One walk over the places checks the grammar and records the partner of each
+// bracket.  No tree is built, and any value can be read or skipped in constant time.
 #pragma once
 
 #include <simdjson.h>
@@ -16,36 +16,36 @@
 
 namespace gatehouse::json {
 
-/// Of one text at a time; a value is named by its place: its number among the
-/// brackets, commas, colons, strings and words of the text.
+/// Holds one text at a time.  The place of a value is its number among the brackets,
+/// commas, colons, strings and words of the text.
 class Scan {
 public:
     using Place = std::uint32_t;
 
-    /// Reads `text`, which must stay as long as it is asked about, with a zero and 63
-    /// more bytes behind it that may be read.  Objects and arrays may be nested `max_depth` deep.  A number
-    /// that is well-formed and too large is NUMBER_ERROR, unless `huge` is given: then that is set.
+    /// Reads `text`.  REQUIRES: `text` outlives all later calls, and a zero and 63 more
+    /// readable bytes follow it.  Objects and arrays may be nested `max_depth` deep.  A
+    /// well-formed number that is too large is NUMBER_ERROR; if `huge` is given, it is set instead.
     simdjson::error_code read(std::string_view text, std::size_t max_depth, bool* huge);
 
-    // REQUIRES of all below: read() found no error, and there is a value at `at`.
+    // REQUIRES for all below: read() found no error, and `at` is the place of a value.
 
-    /// The first byte of what stands there: '{' '[' '"' '-' '0'-'9' 't' 'f' 'n', ',' ':' ']' '}'.
+    /// The first byte at the place: '{' '[' '"' '-' '0'-'9' 't' 'f' 'n', ',' ':' ']' '}'.
     char first(Place at) const { return text_.data()[starts_[at]]; }
-    /// The place behind the value.
+    /// The place after the value.
     Place after(Place at) const { return is_container(at) ? ends_[at] : at + 1; }
     /// Its bytes, without blanks around.
     std::string_view raw(Place at) const {
         return is_container(at) ? between(starts_[at], starts_[ends_[at] - 1] + 1) : token(at);
     }
-    /// Of a string: what stands between its quotes, and whether it has escapes.
+    /// The bytes between the quotes of a string, and whether they have escapes.
     std::string_view inside(Place at) const { return between(starts_[at] + 1, ends_[at] >> 1); }
     bool has_escapes(Place at) const { return ends_[at] & 1; }
 
-    /// Who may keep the text, and hence what is found in it.  Null: nobody.
+    /// The owner of the text, shared with strings found in it.  Null if it cannot be shared.
     void share(std::shared_ptr<const std::string> text) { shared_ = std::move(text); }
     const std::shared_ptr<const std::string>& shared() const { return shared_; }
 
-    /// The longest text that it could read without growing.
+    /// The longest text that read() accepts without allocating.
     std::size_t capacity() const { return finder_ ? finder_->capacity() : 0; }
 
 private:
@@ -63,7 +63,7 @@ private:
     std::unique_ptr<simdjson::internal::dom_parser_implementation> finder_;
     const std::uint32_t* starts_ = nullptr;  // offsets in the text; one more than there are places
     std::vector<std::uint32_t>
-        ends_;  // of a bracket: the place behind its partner; of a string: its end, and a bit
+        ends_;  // for a bracket: the place after its partner; for a string: its end, and a bit
     std::vector<Place> open_;
 };
 

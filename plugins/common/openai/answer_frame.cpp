@@ -22,10 +22,10 @@ using upstream::string_member;
 
 namespace {
 
-constexpr std::size_t max_beside = 64, max_beside_bytes = 4096;  // that are remembered
+constexpr std::size_t max_beside = 64, max_beside_bytes = 4096;  // limits of remembered members
 
 bool is_known(std::string_view name) {
-    // `obfuscation` and `pad` only hide how long the texts are.
+    // `obfuscation` and `pad` only hide the lengths of the texts.
     for (std::string_view known : {"id", "object", "created", "model", "choices", "usage", "service_tier",
                                    "obfuscation", "pad", "error"})
         if (name == known) return true;
@@ -37,21 +37,21 @@ bool is_known(std::string_view name) {
 Result<void> AnswerFrame::read(dom::object top, EventSink& events) {
     read_info(top, events);
     read_beside(top, events);
-    // Usage comes with the last chunk, in one of its own, or with every chunk.
+    // Usage arrives with the last chunk, in a separate chunk, or with every chunk.
     if (const auto usage = member(top, "usage"))
         if (auto read = read_usage(*usage)) usage_ = *read;
 
     if (const auto listed = member(top, "choices")) {
         const auto choices = array(*listed);
-        if (!choices) return garbage("'choices' is no array");
+        if (!choices) return garbage("'choices' is not an array");
         std::int64_t position = 0;
         for (dom::element element : *choices) {
             const auto choice = object(element);
-            if (!choice) return garbage("one of 'choices' is no object");
+            if (!choice) return garbage("one of 'choices' is not an object");
             if (auto ok = read_choice(*choice, position++, events); !ok) return ok;
         }
     }
-    // Behind a usage comes nothing more, and not every server hangs up.
+    // Usage is the last event, and some servers do not close the connection.
     return usage_ && choices_.all_finished() ? choices_.close(events) : Result<void>();
 }
 
@@ -63,7 +63,7 @@ Result<void> AnswerFrame::finish(EventSink& events) {
 }
 
 Result<void> AnswerFrame::done(EventSink& events) {
-    // Who says [DONE] has not been cut off; some forget the reason.
+    // An upstream that sends [DONE] was not cut off; some forget the reason.
     choices_.finish_all(FinishReason::stop);
     return finish(events);
 }
@@ -76,8 +76,7 @@ void AnswerFrame::read_info(dom::object top, EventSink& events) {
     if (info.created || !info.service_tier.empty()) events.emit(std::move(info));
 }
 
-/// Members that the vocabulary does not know.  Most are the same in every
-/// chunk, and are told once.
+/// Emits unknown members.  Most are the same in every chunk and are emitted once.
 void AnswerFrame::read_beside(dom::object top, EventSink& events) {
     std::string members;
     for (const auto [name, value] : top) {
@@ -102,8 +101,8 @@ Result<std::int64_t> AnswerFrame::number_of(dom::object choice, std::int64_t pos
     if (const auto given = member(choice, "index")) {
         const auto number = integer(*given);
         if (!number || *number < 0 || *number >= most_choices_)
-            return garbage("'index' is no number of a choice");
-        // Some say 0 for each.
+            return garbage("'index' is not the number of a choice");
+        // Some servers send 0 for each choice.
         if (!whole || !choices_.seen(*number)) index = *number;
     }
     if (index >= most_choices_) return garbage("it has too many choices");
@@ -113,7 +112,7 @@ Result<std::int64_t> AnswerFrame::number_of(dom::object choice, std::int64_t pos
 Result<void> AnswerFrame::read_finish(dom::object from, upstream::Choice& choice) const {
     const auto given = member(from, "finish_reason");
     const auto word = given ? string(*given) : std::nullopt;
-    if (given && !word) return garbage("'finish_reason' is no string");
+    if (given && !word) return garbage("'finish_reason' is not a string");
     if (!word || word->empty() || *word == "null") return {};
     const auto reason = read_finish_reason(*word);
     if (!reason)

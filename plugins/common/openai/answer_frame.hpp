@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the answers of chats and of text completions have in common, whole or
-// chunk by chunk: what stands around their choices, which choice is which, and
-// when all is said.  One thread at a time.
+// Base class of the readers of chats and of text completions, streaming and
+// non-streaming.  It reads the members around the choices, identifies each choice, and
+// detects the end of the response.  One thread at a time.
 #pragma once
 
 #include "plugins/common/upstream/answer_stream.hpp"
@@ -22,17 +22,17 @@ public:
     Result<void> done(EventSink& events) override;
 
 protected:
-    /// `who` outlives this.  More than `most_choices` are garbage.
+    /// REQUIRES: `who` outlives this.  More than `most_choices` choices are an error.
     AnswerFrame(std::string_view who, std::int64_t most_choices) : who_(who), most_choices_(most_choices) {}
 
-    /// One of `choices`, which stands there at `position`.
+    /// Reads the element of `choices` at `position`.
     virtual Result<void> read_choice(upstream::dom::object from, std::int64_t position,
                                      EventSink& events) = 0;
 
-    /// The number that a choice gives itself, else its position.  `whole`: it is
-    /// told at once, so that one which comes twice is another.
+    /// The choice's own index, or its position if it has no index.  `whole`: the response is
+    /// non-streaming, so a duplicate index means another choice.
     Result<std::int64_t> number_of(upstream::dom::object choice, std::int64_t position, bool whole) const;
-    /// Its finish reason, if it has one.
+    /// Reads the choice's finish reason, if present.
     Result<void> read_finish(upstream::dom::object from, upstream::Choice& choice) const;
 
     Error garbage(const std::string& what) const { return upstream::garbage(who_, what); }
@@ -46,7 +46,7 @@ private:
     const std::string_view who_;
     const std::int64_t most_choices_;
     std::optional<Usage> usage_;
-    std::map<std::string, std::string, std::less<>> beside_;  // told last, as JSON
+    std::map<std::string, std::string, std::less<>> beside_;  // unknown members, as JSON; emitted last
     bool begun_ = false;
 };
 

@@ -38,7 +38,7 @@ double number_member(dom::object from, std::string_view name) {
 
 std::optional<Usage> read_usage(dom::element element) {
     auto usage = upstream::read_usage(element, usage_names);
-    // DeepSeek's name.
+    // DeepSeek's name for it.
     if (usage && !usage->cached)
         usage->cached = upstream::token_count(*object(element), "prompt_cache_hit_tokens");
     return usage;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A chunk of a stream has `delta` where a whole answer has `message`, with the
-// same members: so one reader does for both.
+// `delta` of a chunk and `message` of a non-streaming response have the same members, so
+// one reader handles both.
 #include "plugins/common/openai/chat_answer.hpp"
 
 #include "plugins/common/openai/answer_frame.hpp"
@@ -44,7 +44,7 @@ private:
         if (!beside.empty()) events.emit(Extra{Extra::Place::choice, {std::move(beside)}, number});
         if (message) {
             const auto inner = object(*message);
-            if (!inner) return garbage(whole ? "'message' is no object" : "'delta' is no object");
+            if (!inner) return garbage(whole ? "'message' is not an object" : "'delta' is not an object");
             if (auto ok = read_message(*inner, choice, number, whole, events); !ok) return ok;
         }
         if (const auto logprobs = member(from, "logprobs"))
@@ -62,7 +62,7 @@ private:
                                                     "refusal", "tool_calls", "function_call", "annotations"});
         if (!beside.empty()) events.emit(Extra{Extra::Place::message, {std::move(beside)}, number});
 
-        // DeepSeek and vLLM call it the one, OpenRouter and Ollama the other; some both.
+        // DeepSeek and vLLM use one name, OpenRouter and Ollama the other.  Some send both.
         std::string_view reasoning = string_member(from, "reasoning_content");
         if (reasoning.empty()) reasoning = string_member(from, "reasoning");
         if (!reasoning.empty()) events.emit(ReasoningDelta{std::string(reasoning), number});
@@ -74,16 +74,16 @@ private:
 
         if (const auto listed = member(from, "tool_calls")) {
             const auto calls = array(*listed);
-            if (!calls) return garbage("'tool_calls' is no array");
+            if (!calls) return garbage("'tool_calls' is not an array");
             for (dom::element element : *calls) {
                 const auto call = object(element);
-                if (!call) return garbage("one of 'tool_calls' is no object");
+                if (!call) return garbage("one of 'tool_calls' is not an object");
                 if (auto ok = read_call(*call, choice, whole, events); !ok) return ok;
             }
         }
         if (const auto older = member(from, "function_call")) {
             const auto called = object(*older);
-            if (!called) return garbage("'function_call' is no object");
+            if (!called) return garbage("'function_call' is not an object");
             if (auto ok = read_called(*called, {}, 0, choice, false, events); !ok) return ok;
         }
         if (const auto annotations = member(from, "annotations"))
@@ -91,7 +91,7 @@ private:
         return {};
     }
 
-    /// A string, or parts: of text, and at Mistral's of thoughts.
+    /// A string, or an array of text parts; Mistral's has thinking parts too.
     Result<void> read_content(dom::element content, int number, EventSink& events) const {
         if (const auto text = string(content)) {
             if (!text->empty()) events.emit(TextDelta{std::string(*text), number});
@@ -101,7 +101,7 @@ private:
         if (!parts) return garbage("'content' is neither a string nor an array");
         for (dom::element element : *parts) {
             const auto part = object(element);
-            if (!part) return garbage("a part of 'content' is no object");
+            if (!part) return garbage("a part of 'content' is not an object");
             if (const auto text = string_member(*part, "text"); !text.empty())
                 events.emit(TextDelta{std::string(text), number});
             const auto thoughts = member(*part, "thinking");
@@ -119,14 +119,14 @@ private:
         std::optional<std::int64_t> place;
         if (const auto index = member(call, "index")) {
             place = integer(*index);
-            if (!place || *place < 0) return garbage("'index' is no number of a tool call");
+            if (!place || *place < 0) return garbage("'index' is not the number of a tool call");
         }
         const auto function = member(call, "function");
         const auto called = function ? object(*function) : std::nullopt;
         if (!called && string_member(call, "type") == "custom")
             return Error{ErrorKind::upstream,
                          "the model called a custom tool, which the gateway cannot pass on"};
-        // Without the inner object some servers have its members beside the id.
+        // Some servers send the members of the inner object next to the id.
         return read_called(called ? *called : call, string_member(call, "id"), place, choice, whole, events);
     }
 

@@ -55,7 +55,7 @@ struct PartWriter {
     void operator()(const OtherPart& part) { out += part.json.text; }
 };
 
-// A lone text goes as a string, which every server takes.
+// A single text is sent as a string, which every server accepts.
 void write_content(std::string& out, const Message& message) {
     out += ",\"content\":";
     if (message.parts.empty()) {
@@ -81,7 +81,7 @@ void write_calls(std::string& out, const std::vector<ToolCall>& calls) {
     for (const ToolCall& call : calls) {
         json.begin_object().member("id", call.id).member("type", "function").key("function").begin_object();
         json.member("name", call.name);
-        // Some servers parse them, and nothing is no JSON.
+        // Some servers parse the arguments, and an empty string is not valid JSON.
         if (call.arguments.blank())
             json.member("arguments", "{}");
         else
@@ -91,9 +91,9 @@ void write_calls(std::string& out, const std::vector<ToolCall>& calls) {
     json.end_array();
 }
 
-void write_message(std::string& out, const Message& message, const Manners& manners) {
+void write_message(std::string& out, const Message& message, const WireFormat& wire) {
     out += "{\"role\":\"";
-    out += word_of(message.role, manners.developer);
+    out += word_of(message.role, wire.developer);
     out += '"';
     auto member = [&](std::string_view name, const std::string& text) {
         if (text.empty()) return;
@@ -102,7 +102,7 @@ void write_message(std::string& out, const Message& message, const Manners& mann
     };
     write_content(out, message);
     member("name", message.name);
-    if (manners.reasoning) member("reasoning_content", message.reasoning);
+    if (wire.reasoning) member("reasoning_content", message.reasoning);
     member("refusal", message.refusal);
     write_calls(out, message.tool_calls);
     member("tool_call_id", message.tool_call_id);
@@ -122,11 +122,11 @@ void append_members(std::string& out, const JsonText& object) {
     out += inside;
 }
 
-void write_messages(std::string& out, const ChatRequest& request, const Manners& manners) {
+void write_messages(std::string& out, const ChatRequest& request, const WireFormat& wire) {
     out += '[';
     for (const Message& message : request.messages) {
         if (&message != &request.messages.front()) out += ',';
-        write_message(out, message, manners);
+        write_message(out, message, wire);
     }
     out += ']';
 }

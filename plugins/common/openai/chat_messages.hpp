@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The messages of a request as OpenAI writes them.  Functions without state: any thread.
+// Writes the messages of a request in OpenAI's format.  Functions without state: any thread.
 #pragma once
 
 #include "plugins/common/openai/chat_request.hpp"
@@ -9,7 +9,7 @@
 namespace gatehouse::openai_format {
 
 /// Appends the array of messages.
-void write_messages(std::string& out, const ChatRequest& request, const Manners& manners);
+void write_messages(std::string& out, const ChatRequest& request, const WireFormat& wire);
 
 /// Appends the members of `object`, JSON text of an object, each with a comma before it.
 void append_members(std::string& out, const JsonText& object);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Straight into one string; the members in the order of OpenAI's own examples.
+// Writes into one string.  The members have the order of OpenAI's own examples.
 #include "plugins/common/openai/chat_request.hpp"
 
 #include "plugins/common/openai/chat_messages.hpp"
@@ -28,21 +28,19 @@ std::size_t size_of(const ChatRequest& request) {
         for (const ToolCall& call : message.tool_calls) size += 128 + call.arguments.json_size();
     }
     for (const Tool& tool : request.tools)
-        size += 128 + tool.description.json_size() + tool.parameters.text.size() +
-                tool.extra.text.size();
+        size += 128 + tool.description.json_size() + tool.parameters.text.size() + tool.extra.text.size();
     return size;
 }
 
 class Writer {
 public:
-    Writer(const ChatRequest& request, const Manners& manners)
-        : request_(request), manners_(manners), json_(out_) {
+    Writer(const ChatRequest& request, const WireFormat& wire) : request_(request), wire_(wire), json_(out_) {
         out_.reserve(size_of(request));
     }
 
     std::string write_chat() {
         json_.begin_object().member("model", request_.model).key("messages").raw({});
-        write_messages(out_, request_, manners_);
+        write_messages(out_, request_, wire_);
         write_stream();
         write_limit();
         write_sampling();
@@ -69,9 +67,9 @@ public:
     }
 
 private:
-    /// Writes the key `name`, unless the upstream is not to get it.
+    /// Writes the key `name`.  Returns false if the upstream must not receive it.
     bool begin(std::string_view name) {
-        if (manners_.wants && !manners_.wants(name)) return false;
+        if (wire_.wants && !wire_.wants(name)) return false;
         json_.key(name);
         return true;
     }
@@ -93,9 +91,9 @@ private:
     }
 
     void write_stream() {
-        if (!manners_.stream) return;
+        if (!wire_.stream) return;
         json_.member("stream", true);
-        // Always: the gateway counts, and hides what the client did not ask for.
+        // Always requested: the gateway counts tokens and hides unrequested usage from the client.
         if (begin("stream_options")) json_.begin_object().member("include_usage", true).end_object();
     }
 
@@ -104,7 +102,7 @@ private:
             json_.raw(completion.prompts.text);
             return;
         }
-        // There is one, unless a hook has said more.
+        // There is one message, unless a hook has added more.
         std::string text;
         for (const Message& message : request_.messages)
             text.append(text.empty() ? "" : "\n\n").append(text_of(message));
@@ -113,15 +111,15 @@ private:
 
     void write_limit() {
         const Sampling& sampling = request_.sampling;
-        if (manners_.limit == Manners::Limit::as_given) {
+        if (wire_.limit == WireFormat::Limit::as_given) {
             member("max_tokens", sampling.max_tokens);
             member("max_completion_tokens", sampling.max_completion_tokens);
             return;
         }
         std::optional<std::int64_t> limit = sampling.output_limit();
-        if (!limit) limit = manners_.default_limit;
-        if (limit && manners_.most) limit = std::min(*limit, *manners_.most);
-        member(manners_.limit == Manners::Limit::max_tokens ? "max_tokens" : "max_completion_tokens", limit);
+        if (!limit) limit = wire_.default_limit;
+        if (limit && wire_.most) limit = std::min(*limit, *wire_.most);
+        member(wire_.limit == WireFormat::Limit::max_tokens ? "max_tokens" : "max_completion_tokens", limit);
     }
 
     void write_sampling() {
@@ -218,19 +216,19 @@ private:
     }
 
     const ChatRequest& request_;
-    const Manners& manners_;
+    const WireFormat& wire_;
     std::string out_;
     JsonWriter json_;
 };
 
 }  // namespace
 
-std::string write_chat(const ChatRequest& request, const Manners& manners) {
-    return Writer(request, manners).write_chat();
+std::string write_chat(const ChatRequest& request, const WireFormat& wire) {
+    return Writer(request, wire).write_chat();
 }
 
-std::string write_completion(const ChatRequest& request, const Manners& manners) {
-    return Writer(request, manners).write_completion(*request.completion);
+std::string write_completion(const ChatRequest& request, const WireFormat& wire) {
+    return Writer(request, wire).write_completion(*request.completion);
 }
 
 }  // namespace gatehouse::openai_format

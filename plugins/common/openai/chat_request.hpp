@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A chat of our vocabulary as the body of OpenAI's Chat Completions, or a text
-// completion as that of its older endpoint, for any upstream that speaks them.
-// What the vocabulary has no name for goes through as it came.  Functions without state: any thread.
+// Writes a chat as the body of OpenAI's Chat Completions, or a text completion as the body
+// of its older endpoint, for any compatible upstream.  Unknown members are forwarded
+// unchanged.  Functions without state: any thread.
 #pragma once
 
 #include <gatehouse/chat.hpp>
@@ -14,25 +14,25 @@
 
 namespace gatehouse::openai_format {
 
-/// How one upstream, or one model of it, wants its requests.
-struct Manners {
+/// The format that an upstream, or one of its models, requires.
+struct WireFormat {
     bool stream = false;
-    /// Asked with the name of each optional field that is about to be written;
-    /// false leaves it out.  None: all are written.
+    /// Called with the name of each optional field before it is written.  The field is
+    /// dropped if it returns false.  Without it all fields are written.
     std::function<bool(std::string_view name)> wants = {};
-    /// Under which name the limit of the answer goes.
+    /// Name of the token limit upstream.
     enum class Limit { as_given, max_tokens, max_completion_tokens };
     Limit limit = Limit::as_given;
-    /// The limit if the client names none, and the highest one; not with `as_given`.
+    /// The limit if the client sets none, and the highest limit; ignored with `as_given`.
     std::optional<std::int64_t> default_limit = {}, most = {};
-    bool developer = true;  // knows the role; else such messages are system's
-    bool reasoning = true;  // takes reasoning_content of earlier turns back
+    bool developer = true;  // knows the role; otherwise such messages get the role system
+    bool reasoning = true;  // accepts reasoning_content of earlier turns
 };
 
 /// The body.  The model is `request.model`.
-std::string write_chat(const ChatRequest& request, const Manners& manners);
+std::string write_chat(const ChatRequest& request, const WireFormat& wire);
 
 /// The body of a text completion.  REQUIRES: request.completion is set.
-std::string write_completion(const ChatRequest& request, const Manners& manners);
+std::string write_completion(const ChatRequest& request, const WireFormat& wire);
 
 }  // namespace gatehouse::openai_format

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Embeddings and rankings of our vocabulary as the bodies of OpenAI's /embeddings, and
-// of the /rerank that goes with it; members that nobody here knows go through.
-// Functions without state: any thread.
+// Writes embedding requests and rankings as the bodies of /embeddings and /rerank.  Unknown
+// members are forwarded.  Functions without state: any thread.
 #pragma once
 
 #include <gatehouse/operation.hpp>
@@ -10,7 +9,7 @@
 
 namespace gatehouse::openai_format {
 
-/// Asks for floats, whatever the client's encoding is: the dialect encodes.
+/// Always requests floats; the dialect applies the client's encoding.
 std::string write_embeddings(const EmbeddingRequest& request);
 
 std::string write_ranking(const RerankRequest& request);

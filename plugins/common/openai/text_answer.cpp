@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole text completion and a chunk of one look the same.
+// A non-streaming text completion and a chunk have the same format.
 #include "plugins/common/openai/text_answer.hpp"
 
 #include "plugins/common/openai/answer_frame.hpp"
@@ -18,10 +18,10 @@ using upstream::string;
 
 namespace {
 
-// Some for each of several prompts.
+// Several choices for each of several prompts.
 constexpr std::int64_t max_texts = 1024;
 
-/// The elements of the array called `name`; none if there is no such array.
+/// The elements of the array `name`.  Empty if there is no such array.
 std::vector<dom::element> elements(dom::object from, std::string_view name) {
     std::vector<dom::element> list;
     const auto found = member(from, name);
@@ -30,8 +30,8 @@ std::vector<dom::element> elements(dom::object from, std::string_view name) {
     return list;
 }
 
-/// Arrays side by side.  The first token of an echoed prompt has no probability:
-/// it is no number then, which is null in JSON again.
+/// Reads parallel arrays.  The first token of an echoed prompt has no probability.  It is
+/// read as NaN, which becomes null in JSON.
 std::vector<TokenLogprob> read_arrays(dom::object from) {
     std::vector<TokenLogprob> list;
     const auto tokens = elements(from, "tokens");
@@ -62,7 +62,7 @@ public:
     }
 
     Result<void> finish(EventSink& events) override {
-        // A whole answer is complete, also where the server forgets the reason.
+        // A non-streaming response is complete even without a finish reason.
         if (whole_ && documents_ == 1) choices_.finish_all(FinishReason::stop);
         return AnswerFrame::finish(events);
     }
@@ -79,18 +79,18 @@ private:
         emit_beside(from, logprobs, number, events);
         if (const auto said = member(from, "text")) {
             const auto text = string(*said);
-            if (!text) return garbage("'text' is no string");
+            if (!text) return garbage("'text' is not a string");
             if (!text->empty()) events.emit(TextDelta{std::string(*text), number});
         }
         if (logprobs) {
-            // llama.cpp has them in the shape of a chat.
+            // llama.cpp sends them in the format of a chat.
             auto tokens = member(*logprobs, "content") ? read_logprobs(*given) : read_arrays(*logprobs);
             if (!tokens.empty()) events.emit(LogprobsDelta{std::move(tokens), number});
         }
         return read_finish(from, choice);
     }
 
-    /// What no other event tells, of the choice and of its `logprobs`.
+    /// Emits unknown members of the choice and of its `logprobs`.
     static void emit_beside(dom::object from, std::optional<dom::object> logprobs, int number,
                             EventSink& events) {
         std::string beside = unknown_members(from, {"index", "text", "finish_reason", "logprobs"});

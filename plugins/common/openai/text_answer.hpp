@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The answer of an upstream that speaks OpenAI's older text completions, whole
-// or as a stream, as events of our vocabulary; feed it by an AnswerStream.
+// Converts a response of OpenAI's older text completions, streaming or non-streaming, into
+// the SDK's events.  Feed it with an AnswerStream.
 #pragma once
 
 #include "plugins/common/upstream/answer_stream.hpp"
@@ -10,8 +10,9 @@
 
 namespace gatehouse::openai_format {
 
-/// `who` is named in messages, and outlives the reader.  `whole`: no stream was
-/// asked for.  Members that no event tells are emitted as Extra, of `logprobs` too.
+/// `who` is the upstream's name in messages.  REQUIRES: it outlives the reader.  `whole`: a
+/// non-streaming response was requested.  Unknown members, also of `logprobs`, are emitted
+/// as Extra.
 std::unique_ptr<upstream::AnswerReader> make_text_reader(std::string_view who, bool whole);
 
 }  // namespace gatehouse::openai_format

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an operator should look at when an upstream cannot be reached at all: the
-// same for every provider.  A function without state: any thread.
+// Advice for an operator whose upstream cannot be reached; shared by all providers.  A
+// function without state: any thread.
 #pragma once
 
 #include <gatehouse/result.hpp>
@@ -9,7 +9,7 @@
 
 namespace gatehouse::upstream {
 
-/// `where` is what the configuration calls the address, such as "base_url".
+/// `where` is the configuration key of the URL, such as "base_url".
 std::string advise_unreachable(const Error& error, const std::string& host, const std::string& where);
 
 }  // namespace gatehouse::upstream

@@ -10,20 +10,20 @@
 namespace gatehouse::upstream {
 
 namespace {
-// No model makes vectors of a tenth of this.
+// The largest vectors of current models have less than a tenth of this.
 constexpr std::size_t max_dimensions = 65'536;
 }  // namespace
 
 Error unfinished(std::string_view who, std::string_view end) {
     return {ErrorKind::upstream,
-            std::string(who).append("'s answer ended before it was complete: it has no ").append(end)};
+            std::string(who).append("'s response ended before it was complete: it has no ").append(end)};
 }
 
 Result<std::string_view> text_member(dom::object object, std::string_view key, std::string_view who) {
     const auto value = member(object, key);
     if (!value) return std::string_view();
     const auto text = string(*value);
-    if (!text) return garbage(who, "'" + std::string(key) + "' is no string");
+    if (!text) return garbage(who, "'" + std::string(key) + "' is not a string");
     return *text;
 }
 
@@ -41,13 +41,13 @@ std::optional<std::int64_t> token_count(dom::object object, std::string_view key
 
 Result<std::vector<float>> read_vector(dom::element embedding, std::string_view who) {
     const auto numbers = array(embedding);
-    if (!numbers) return garbage(who, "an embedding is no array");
+    if (!numbers) return garbage(who, "an embedding is not an array");
     std::vector<float> vector;
     vector.reserve(std::min(numbers->size(), max_dimensions));
     for (dom::element one : *numbers) {
         const auto found = number(one);
         const float value = found ? static_cast<float>(*found) : HUGE_VALF;
-        if (!std::isfinite(value)) return garbage(who, "an embedding has something that is no number");
+        if (!std::isfinite(value)) return garbage(who, "an embedding has an element that is not a number");
         if (vector.size() == max_dimensions) return garbage(who, "an embedding is too long");
         vector.push_back(value);
     }
@@ -65,7 +65,7 @@ std::optional<Usage> read_usage(dom::element element, const UsageNames& names) {
 
     Usage usage;
     usage.prompt = prompt.value_or(0);
-    // Reasoning models may leave the completion out; some totals count what the parts do not.
+    // Reasoning models may omit the completion; some totals include more than the parts.
     usage.completion = completion ? *completion
                        : total    ? std::max<std::int64_t>(0, *total - usage.prompt)
                                   : 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parts of an answer that upstreams send in the same shape, each in its own
-// spelling.  What is an ornament to the answer is left out where it has a wrong
-// type; it is no reason to lose the answer.  Functions without state: any thread.
+// Parts of a response that upstreams send in the same structure with different names.
+// Optional parts with a wrong type are dropped; they do not fail the response.  Functions
+// without state: any thread.
 #pragma once
 
 #include "plugins/common/upstream/tree.hpp"
@@ -17,20 +17,20 @@
 
 namespace gatehouse::upstream {
 
-/// An error that says that the answer of `who` has no `end`, such as "finish reason".
+/// Makes an error: the response of `who` has no `end`, such as "finish reason".
 Error unfinished(std::string_view who, std::string_view end);
 
-/// The member `key`, which must be a string if it is there: it is part of the answer.
+/// The member `key`.  It is part of the answer, so another type than string is an error.
 Result<std::string_view> text_member(dom::object object, std::string_view key, std::string_view who);
 
-/// A string as it is; an object or an array, which some send in its place, as JSON
-/// in `room`; nothing: it is neither.
+/// A string unchanged.  Some upstreams send an object or an array instead; it is returned
+/// as JSON in `room`.  Returns nothing for other types.
 std::optional<std::string_view> text_or_json(dom::element value, std::string& room);
 
-/// The member `key` if it is a number of tokens.
+/// The member `key` if it is a valid token count.
 std::optional<std::int64_t> token_count(dom::object object, std::string_view key);
 
-/// An embedding; the error says what is odd about it.
+/// Reads an embedding.  The error names its defect.
 Result<std::vector<float>> read_vector(dom::element embedding, std::string_view who);
 
 struct UsageNames {
@@ -38,20 +38,20 @@ struct UsageNames {
     std::string_view prompt_details, cached;
     std::string_view completion_details, reasoning, accepted_prediction, rejected_prediction;
 };
-/// Nothing if none of the first three is there.
+/// Returns nothing if all of the first three are absent.
 std::optional<Usage> read_usage(dom::element usage, const UsageNames& names);
 
-/// The characters [start, end) of the text that something is about.
+/// The characters [start, end) of a text.
 struct Range {
     std::int64_t start = 0, end = 0;
 };
-/// From the members `start` and `end`; one that cannot be is [0, 0).
+/// Reads the members `start` and `end`.  An invalid range becomes [0, 0).
 Range read_range(dom::object object, std::string_view start, std::string_view end);
 
 struct CitationNames {
     std::string_view url_citation, start, end;
 };
-/// `annotations` of a message: those that are citations of a URL.
+/// The URL citations in `annotations` of a message.
 std::vector<Citation> read_citations(dom::element annotations, int choice, const CitationNames& names);
 
 }  // namespace gatehouse::upstream

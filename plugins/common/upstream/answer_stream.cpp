@@ -17,7 +17,7 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-/// Whether the upstream reports a failure here, where an answer should be.
+/// Whether the upstream reports an error instead of a response.
 bool is_error(dom::object top) {
     if (member(top, "error")) return true;
     const auto message = member(top, "message");
@@ -29,12 +29,12 @@ bool is_error(dom::object top) {
 }  // namespace
 
 Error garbage(std::string_view who, std::string_view what) {
-    return {ErrorKind::upstream, std::string(who).append("'s answer cannot be understood: ").append(what)};
+    return {ErrorKind::upstream, std::string(who).append("'s response is invalid: ").append(what)};
 }
 
 Error AnswerStream::too_large(std::string_view what, std::string_view limit) const {
     return {ErrorKind::upstream,
-            std::string(what).append(who_).append("'s answer is larger than ").append(limit)};
+            std::string(what).append(who_).append("'s response is larger than ").append(limit)};
 }
 
 Result<void> AnswerStream::feed(std::string_view bytes, EventSink& events) {
@@ -52,7 +52,7 @@ Result<void> AnswerStream::feed(std::string_view bytes, EventSink& events) {
 }
 
 /// A document begins with a brace; a line of an event stream never does.  Blanks before
-/// either are dropped, as they come: they may be an upstream's way to stay in touch.
+/// either are dropped, because some upstreams send them to keep the connection alive.
 Result<void> AnswerStream::decide() {
     std::string_view rest = text_;
     if (!begun_) {
@@ -92,7 +92,7 @@ Result<void> AnswerStream::take_event(std::string_view data, bool may_be_lines, 
         done_ = true;
         return reader_->done(events);
     }
-    // One gateway was seen to separate events by a single LF: they arrive joined.
+    // One gateway separates events by a single LF, so that they arrive joined.
     if (may_be_lines && data.find('\n') != data.npos) {
         event_.assign(data);
         if (!Tree::parse(event_)) {
@@ -114,7 +114,7 @@ Result<void> AnswerStream::take_document(std::string& text, EventSink& events) {
     const auto tree = Tree::parse(text);
     if (!tree) return garbage(who_, "it is not valid JSON");
     const auto top = object(tree->root());
-    if (!top) return garbage(who_, "it is no JSON object");
+    if (!top) return garbage(who_, "it is not a JSON object");
     if (is_error(*top)) return explain_(text);
     return reader_->read(*top, events);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the bytes of a good answer to JSON objects for an AnswerReader, however
-// they arrive: an event stream or one JSON document, whichever it is, whatever
-// was asked for.  One thread at a time.
+// Parses the bytes of a successful response into JSON objects for an AnswerReader.  It
+// detects whether the response is an event stream or one JSON document, independent of
+// the request.  One thread at a time.
 #pragma once
 
 #include "plugins/common/upstream/tree.hpp"
@@ -18,33 +18,33 @@
 
 namespace gatehouse::upstream {
 
-/// An error that says "the answer is not what answers of `who` look like".
+/// Makes an error: the response of `who` is invalid.
 Error garbage(std::string_view who, std::string_view what);
 
-/// Reads one answer.  One thread at a time.
+/// Reads one response.  One thread at a time.
 class AnswerReader {
 public:
     virtual ~AnswerReader() = default;
 
-    /// An event of a stream, or a whole answer: what is in `top` tells.
+    /// Reads an event of a stream or a non-streaming response; the members of `top` decide.
     virtual Result<void> read(dom::object top, EventSink& events) = 0;
 
-    /// The upstream is done: emits each choice's Finish, then Usage.  An error
-    /// if the answer is not complete.
+    /// Called when the upstream is done.  Emits each choice's Finish, then Usage.  Returns an
+    /// error if the response is not complete.
     virtual Result<void> finish(EventSink& events) = 0;
 
-    /// The same, when the upstream has said so by [DONE].
+    /// The same, after the upstream's [DONE].
     virtual Result<void> done(EventSink& events) { return finish(events); }
 
-    /// Whether the last event was the last one of the answer, by the upstream's own
-    /// protocol; finish() follows when the upstream is done.
+    /// Whether the last event ended the response in the upstream's own protocol.  finish()
+    /// follows when the upstream is done.
     virtual bool stopped() const { return false; }
 };
 
 class AnswerStream {
 public:
-    /// `who` is named in messages, such as "OCI", and outlives this.  `explain` turns
-    /// an error that the upstream puts in the place of an answer, as JSON text, into ours.
+    /// `who` is the upstream's name in messages, such as "OCI".  REQUIRES: it outlives this.
+    /// `explain` converts an upstream's error, which is JSON text, into an Error.
     AnswerStream(std::unique_ptr<AnswerReader> reader, std::string_view who, const Limits& limits,
                  std::function<Error(std::string_view)> explain)
         : reader_(std::move(reader)),
@@ -56,8 +56,7 @@ public:
     Result<void> feed(std::string_view bytes, EventSink& events);
     Result<void> end(EventSink& events);
 
-    /// Whether the upstream has said [DONE], or its own word for it: nothing that it
-    /// sends afterwards counts.
+    /// Whether the upstream has sent [DONE] or its own end event.  Later bytes are ignored.
     bool done() const { return done_ || reader_->stopped(); }
 
 private:
@@ -77,8 +76,8 @@ private:
     Kind kind_ = Kind::unknown;
     bool begun_ = false;  // a byte order mark would come too late
     bool done_ = false;
-    std::string text_;   // the beginning of an unknown answer, or a whole document
-    std::string event_;  // the event being read, with room for the parser behind it
+    std::string text_;   // the start of a response of unknown kind, or a complete document
+    std::string event_;  // the event being parsed, with padding for the parser
 };
 
 }  // namespace gatehouse::upstream

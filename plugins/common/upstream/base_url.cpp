@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checked by hand: it is small, and what is accepted goes into the request line
-// as it stands.
+// A strict parser of its own, because the accepted text is copied into the request line.
 #include "plugins/common/upstream/base_url.hpp"
 
 #include <gatehouse/http.hpp>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where an API is: a key of the configuration, checked, as the beginning of every
-// URL.  At start only.
+// Parses and checks the configuration key with an API's base URL.  At start only.
 #pragma once
 
 #include <string>
@@ -17,7 +16,7 @@ struct BaseUrl {
 /// `name`.  Throws KeyError.
 BaseUrl parse_base_url(std::string_view text, const std::string& path, const std::string& name);
 
-/// `text` without `ending` and the slashes around it, where some write a version.
+/// Removes `ending`, such as "/v1", and the slashes around it.
 void strip_ending(BaseUrl& url, std::string_view ending);
 
 }  // namespace gatehouse::upstream

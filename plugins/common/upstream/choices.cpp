@@ -22,7 +22,7 @@ std::optional<std::int64_t> Choices::first_unfinished() const {
 }
 
 bool Choices::all_finished() const {
-    // The last of them is always seen.
+    // The last choice is always seen.
     return !choices_.empty() && !first_unfinished();
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The choices of an answer that has several, until the last of them is finished.
-// One thread at a time.
+// Tracks the choices of a response until all of them are finished.  One thread at a time.
 #pragma once
 
 #include "plugins/common/upstream/tool_calls.hpp"
@@ -18,30 +17,30 @@ struct Choice {
     explicit Choice(int number) : calls(number) {}
 
     ToolCalls calls;
-    std::optional<FinishReason> finish = {};  // as the upstream says
-    bool seen = false;                        // something of it has come
+    std::optional<FinishReason> finish = {};  // as sent by the upstream
+    bool seen = false;                        // a part of it has arrived
     bool closed = false;                      // its Finish has been emitted
 };
 
 class Choices {
 public:
-    /// What a chat may have.
+    /// Most choices of a chat.
     static constexpr std::int64_t most = 128;
 
-    /// The choice `number`, which is seen from now on.  REQUIRES: it is not negative,
-    /// and bounded: there is room for all before it.
+    /// Returns the choice `number` and marks it as seen.  REQUIRES: the number is not
+    /// negative, and bounded; memory is allocated for all choices before it.
     Choice& at(std::int64_t number);
     bool seen(std::int64_t number) const;
 
-    /// The first that is seen and has no finish reason; nothing: there is none.
+    /// The first seen choice without a finish reason.  Returns nothing if there is no such choice.
     std::optional<std::int64_t> first_unfinished() const;
     /// Whether there are choices, and each has its finish reason.
     bool all_finished() const;
-    /// Those without a finish reason get this one.
+    /// Sets `reason` for each choice without a finish reason.
     void finish_all(FinishReason reason);
 
-    /// Emits the Finish of every choice that has none yet.  It waits until here,
-    /// since a finish reason may come before the last of what belongs to a choice.
+    /// Emits the Finish of every choice that has not been closed.  It is delayed until now,
+    /// because a finish reason may arrive before the last part of its choice.
     /// REQUIRES: all_finished().
     Result<void> close(EventSink& events);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Matches results with calls.  A segment is an assistant's turn with calls and
-// what follows up to the next such turn; results are looked for in it only, so
-// that ids which a vendor counts anew each turn do not mix.
+// Matches results with calls.  A segment is an assistant's turn with calls, and all messages
+// up to the next such turn.  Results are matched within a segment, because some vendors
+// restart their ids in each turn.
 #include "plugins/common/upstream/conversation.hpp"
 
 #include "plugins/common/upstream/json_check.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t none = static_cast<std::size_t>(-1);
 
-/// An id without what clients were seen to strip from it.
+/// An id without the characters that some clients strip.
 std::string bare(std::string_view id) {
     std::string out;
     for (char c : id)
@@ -74,7 +74,7 @@ private:
             turns.push_back({Turn::Kind::result, &messages_[at], at, {}, calls_[call].id});
     }
 
-    /// Gives each call that has none the first result whose id is the same after `key`.
+    /// Matches each unmatched call with the first result whose id is the same after `key`.
     template <typename Key>
     void match(Key key) {
         std::unordered_map<std::string, std::vector<std::size_t>> waiting;  // calls by id, last first
@@ -93,7 +93,7 @@ private:
         results_ = std::move(left);
     }
 
-    /// As many results as calls left, and none fits: the ids were changed.
+    /// Matches by position if no id matches and the numbers of calls and results are equal.
     void match_in_order() {
         std::vector<std::size_t> open;
         for (std::size_t i = 0; i < calls_.size(); ++i)

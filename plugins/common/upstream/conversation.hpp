@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client's messages in an order that OCI takes: the results of tool calls
-// directly behind the turn that made them, whatever stood in between.
+// Arranges a client's messages in an order that OCI accepts.  The results of tool calls
+// follow directly after the turn with the calls.
 //
-// OCI answers 400 to a result whose call is not in the turn before; clients
-// put user messages there, change ids on the way, lose calls and results.
-// Plain values that point into the request: valid as long as it is.
+// OCI responds with 400 to a result whose call is not in the turn before.  Clients put user
+// messages there, change ids, and lose calls and results.  Plain values that point into
+// the request, valid as long as the request.
 #pragma once
 
 #include <gatehouse/chat.hpp>
@@ -18,33 +18,33 @@ namespace gatehouse::upstream {
 
 struct CallRef {
     const ToolCall* call;
-    std::string id;  // the call's own, or a made-up one if it has none
+    std::string id;  // the call's own id, or a generated one
 };
 
-/// One message as it goes upstream.
+/// One message as sent upstream.
 struct Turn {
     enum class Kind {
-        message,  // as it is, with `calls` for its tool calls
-        calls,    // only `calls`: the message's content went before
+        message,  // unchanged, with `calls` for its tool calls
+        calls,    // only `calls`; the message's content was sent before
         result,   // a tool result for the call `id`
-        missing,  // a call `id` whose result is nowhere: OCI insists on one
-        orphan,   // a result whose call is nowhere: to be told as a user's text
+        missing,  // a call `id` without a result; OCI requires one
+        orphan,   // a result without a call; it is sent as a user's text
     };
     Kind kind;
     const Message* message;
-    std::size_t index;  // of the message in the request, for `param`
+    std::size_t index;  // position of the message in the request, for `param`
     std::vector<CallRef> calls = {};
     std::string id = {};
 };
 
-/// `sequential`: one call a turn, its result right behind it.
+/// `sequential`: one call per turn, followed directly by its result.
 std::vector<Turn> arrange(const std::vector<Message>& messages, bool sequential);
 
-/// The arguments of a call as an object, whatever the model wrote: {} for none,
-/// {"value": …} for what is no object or no JSON.
+/// The arguments of a call as an object.  Returns {} for empty arguments, and {"value": …}
+/// for arguments that are not an object.
 std::string argument_object(const std::string& arguments);
 
-/// What stands for the result of a call that has none.
+/// The text sent as the result of a call without one.
 inline constexpr std::string_view no_result = "(no result)";
 
 }  // namespace gatehouse::upstream

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Off the hot path, so nlohmann/json may read it: any form, any type, no exception.
+// Uses nlohmann/json because this code is not on the hot path.  Never throws.
 #include "plugins/common/upstream/error_body.hpp"
 
 #include <gatehouse/json_writer.hpp>
@@ -48,7 +48,7 @@ public:
             const Json json = Json::parse(text, nullptr, false);
             if (json.is_object() || json.is_array()) return read(json, depth);
         }
-        // Markup is a load balancer's page, not a reason.
+        // Markup is a load balancer's page, not an error message.
         if (!text.empty() && !text.starts_with('<')) found_.message = presentable(text);
     }
 
@@ -63,7 +63,7 @@ public:
         read_code(json, "code", true);
         if (const std::string* param = text_of(json, "param"); param && param->size() <= 200)
             found_.param = presentable(*param, 200);
-        // The last one wins: a message over a mere title, and what is inside over what is around.
+        // The last text wins: a message over a title, an inner text over an outer one.
         for (const char* key : {"title", "detail", "error_description", "errorMessage", "error", "message"})
             if (const std::string* text = text_of(json, key)) read_text(*text, depth + 1);
         for (const char* key : {"message", "error"})
@@ -79,7 +79,7 @@ private:
         return member != json.end() && member->is_string() ? &member->get_ref<const std::string&>() : nullptr;
     }
 
-    /// A word for programs, or a status as a number or in digits.
+    /// An error code, or a status as a number or in digits.
     void read_code(const Json& json, const char* key, bool wins) {
         const auto member = json.find(key);
         if (member == json.end()) return;
@@ -101,7 +101,7 @@ private:
     ErrorBody found_;
 };
 
-/// Whether a run of letters, digits and the like is a key, a token or part of one.
+/// Whether a word looks like a key, a token or a part of one.
 bool looks_secret(std::string_view run) {
     return (run.starts_with("sk-") && run.size() > 8) || (run.starts_with("ST$") && run.size() > 8) ||
            (run.starts_with("eyJ") && run.size() > 20) || run.size() > 200;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an error body of OCI says, in whichever of its forms: OCI's own, a
-// vendor's JSON inside a string of it, OpenAI's, or no JSON at all
-// (plugins/provider/oci/PROTOCOL.md, sections 5.1 and 5.3).  Functions without
-// state: any thread.
+// Reads error bodies in several formats: OCI's own, a vendor's JSON inside a string of it,
+// OpenAI's, or plain text (plugins/provider/oci/PROTOCOL.md, sections 5.1 and 5.3).
+// Functions without state: any thread.
 #pragma once
 
 #include "plugins/common/upstream/text.hpp"
@@ -13,13 +12,13 @@
 namespace gatehouse::upstream {
 
 struct ErrorBody {
-    /// The innermost text, on one line, shortened, without anything that looks
-    /// like a credential.  Empty if there is none that is fit to be shown.
+    /// The innermost text, on one line, shortened, without credentials.  Empty if no text may
+    /// be shown.
     std::string message = {};
-    /// The innermost word for programs: "unsupported_value", "NotAuthenticated".
+    /// The innermost error code: "unsupported_value", "NotAuthenticated".
     std::string code = {};
     std::string param = {};  // the field at fault, in the upstream's spelling
-    int status = 0;          // as the body has it, in digits; 0: not at all
+    int status = 0;          // status in the body; 0 if absent
 };
 
 ErrorBody read_error_body(std::string_view body);

@@ -19,7 +19,7 @@ bool has_any(std::string_view text, const std::array<std::string_view, N>& phras
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// The name that begins at or right behind quotes, blanks and a colon.
+/// The name that follows optional quotes, blanks and a colon.
 std::string name_at(std::string_view text) {
     const std::size_t first = text.find_first_not_of(" :'\"`");
     if (first == text.npos) return {};
@@ -59,7 +59,7 @@ bool says_context_length(std::string_view lower) {
         "reduce the length of the messages",
         "max_model_len",
     };
-    // A limit of the answer is another thing.
+    // Messages about the limit of the answer do not count.
     constexpr std::array<std::string_view, 4> not_these = {"max_tokens must be", "max tokens must be",
                                                            "maxtokens must be", "maxtokens' must be"};
     return has_any(lower, phrases) && !has_any(lower, not_these);

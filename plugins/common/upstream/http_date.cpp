@@ -11,7 +11,7 @@ namespace {
 
 constexpr int max_retry_after_seconds = 3600;
 
-/// Digits only; -1 otherwise.
+/// Accepts only digits.  Returns -1 otherwise.
 int number(std::string_view text) {
     int found = -1;
     const auto end = text.data() + text.size();
@@ -50,13 +50,13 @@ int retry_after_seconds(std::string_view value, std::chrono::system_clock::time_
         return read.ec == std::errc() && read.ptr == end && text.front() != '-' ? found : std::int64_t{-1};
     };
     if (value.empty()) return 0;
-    // "1.5" is not allowed, but seen: rounded up.
+    // "1.5" is not valid, but some upstreams send it.  It is rounded up.
     const std::size_t point = value.find('.');
     if (const std::int64_t seconds = number(value.substr(0, point)); seconds >= 0)
         return within(seconds + (point == value.npos ? 0 : 1));
 
     const auto then = read_http_date(value);
-    // In whole seconds: a year such as 9999 has too many nanoseconds.
+    // Seconds, because the nanoseconds of a year such as 9999 overflow.
     return then ? within((*then - floor<seconds>(now)).count()) : 0;
 }
 

@@ -9,11 +9,11 @@
 
 namespace gatehouse::upstream {
 
-/// Nothing if `text` is no such date.
+/// Returns nothing if `text` is not such a date.
 std::optional<std::chrono::sys_seconds> read_http_date(std::string_view text);
 
-/// The value of `retry-after`, seconds or a date, in seconds; 0: none that makes
-/// sense; an hour at most.
+/// The value of `retry-after`, which is seconds or a date, in seconds, at most an hour.
+/// Returns 0 if the value is invalid.
 int retry_after_seconds(std::string_view value, std::chrono::system_clock::time_point now);
 
 }  // namespace gatehouse::upstream

@@ -40,7 +40,8 @@ Result<void> HttpExchange::end(EventSink& events) {
 
 Result<void> HttpExchange::on_body(std::string_view bytes, EventSink&) {
     if (document_.size() + bytes.size() > host_.limits().max_answer_bytes)
-        return Error{ErrorKind::upstream, std::string(who_) + "'s answer is larger than max_answer_bytes"};
+        return Error{ErrorKind::upstream,
+                     std::string(who_) + "'s response is larger than max_response_bytes"};
     document_ += bytes;
     return {};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the exchanges of all providers have in common: a good answer goes one way,
-// what comes in its place another, and neither grows without end.
+// Base class of all providers' exchanges.  It separates successful responses from errors
+// and limits the size of both.
 #pragma once
 
 #include <gatehouse/host.hpp>
@@ -11,7 +11,7 @@
 
 namespace gatehouse::upstream {
 
-/// The members of one are never called at the same time.
+/// One thread at a time.
 class HttpExchange : public Exchange {
 public:
     void head(const http::ResponseHead& head) final { head_ = head; }
@@ -19,25 +19,25 @@ public:
     Result<void> end(EventSink& events) final;
 
 protected:
-    /// REQUIRES: both outlive it.  `who` is named in messages, such as "OCI".
+    /// REQUIRES: both outlive it.  `who` is the upstream's name in messages, such as "OCI".
     HttpExchange(Host& host, std::string_view who) : host_(host), who_(who) {}
 
-    /// Forgets the last answer, and begins a request.
+    /// Discards the last response and begins a request.
     http::Request begin(std::string_view method, std::string url);
-    /// `request` for a JSON document, with `body`, if there is one, as another.
+    /// Adds the headers for a JSON response, and `body`, a JSON document, if it is not empty.
     static http::Request for_document(http::Request request, std::string body = {});
 
-    /// Bytes of a good answer.  By default all of them become `document_`, up to
-    /// max_answer_bytes.
+    /// Bytes of a successful response.  By default they are appended to `document_`, up to
+    /// max_response_bytes.
     virtual Result<void> on_body(std::string_view bytes, EventSink& events);
-    /// A good answer is complete.
+    /// A successful response is complete.
     virtual Result<void> on_end(EventSink& events) = 0;
-    /// The answer's status is not 2xx: what the client is told.
+    /// The response's status is not 2xx.  Returns the error for the client.
     virtual Error on_failure() = 0;
 
-    /// Of the last answer; status 0: there is none.
+    /// Head of the last response.  Its status is 0 before a response.
     const http::ResponseHead& answer_head() const { return head_; }
-    /// What was said in the place of a good answer, from its beginning.
+    /// The beginning of the body of an error response.
     const std::string& error_body() const { return error_body_; }
 
     std::string document_;

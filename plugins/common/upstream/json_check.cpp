@@ -126,7 +126,7 @@ void JsonCheck::take(char c) {
             broken_ = true;
             return;
         }
-        end_value();  // and c is what comes behind it
+        end_value();  // c is the byte after it
     }
 
     if (is_blank(c)) return;

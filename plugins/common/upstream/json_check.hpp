@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Says whether text that comes in pieces is valid JSON (RFC 8259), without
-// keeping it: the arguments of a tool call are passed on as they come, and only
-// at their end is it known whether they are whole.  One thread at a time.
+// Checks whether text that arrives in pieces is valid JSON (RFC 8259), without storing it.
+// The arguments of a tool call are forwarded as they arrive, and only their end shows
+// whether they are complete.  One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ public:
 
     /// Nothing but blanks so far.
     bool blank() const { return state_ == State::value && stack_.empty() && !broken_; }
-    /// One whole value, with nothing behind it.  A number may still grow.
+    /// One complete value, with nothing after it.  A number may still grow.
     bool complete() const;
 
 private:

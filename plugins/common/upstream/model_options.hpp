@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table `models` of a provider's configuration: what is special about the
-// models that are named there.  Constant once made: any thread.
+// The table `models` of a provider's configuration: settings of single models.  Constant
+// after construction: any thread.
 #pragma once
 
 #include "plugins/common/upstream/text.hpp"
@@ -14,7 +14,7 @@
 
 namespace gatehouse::upstream {
 
-/// Keys by a model's name, or by the beginning of one with a star behind it.
+/// Settings by a model's name, or by a prefix followed by a star.
 /// `Options` has at least `max_tokens` and `max_tokens_cap`.
 template <typename Options>
 class ModelOptionsTable {
@@ -34,7 +34,7 @@ public:
         }
     }
 
-    /// Those of the very name, else of its longest beginning, else what nobody has set.
+    /// The settings of the exact name, or of its longest prefix, or the defaults.
     const Options& find(std::string_view id) const {
         if (auto found = exact_.find(id); found != exact_.end()) return found->second;
         const Options* best = &none_;

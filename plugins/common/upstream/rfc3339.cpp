@@ -8,7 +8,7 @@ namespace gatehouse::upstream {
 
 namespace {
 
-/// `digits` decimal digits at the start of `text`, which loses them; -1: there are none.
+/// Removes `digits` decimal digits from the start of `text`.  Returns -1 if they are missing.
 int take_number(std::string_view& text, std::size_t digits) {
     int number = 0;
     if (text.size() < digits) return -1;

@@ -8,7 +8,7 @@
 
 namespace gatehouse::upstream {
 
-/// In Unix seconds; 0: it is no such time, or one before 1970.
+/// Returns Unix seconds, or 0 if `text` is not such a time or is before 1970.
 std::int64_t read_rfc3339(std::string_view text);
 
 }  // namespace gatehouse::upstream

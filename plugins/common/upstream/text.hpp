@@ -26,7 +26,7 @@ inline std::string in_quotes(std::string_view text) {
     return out += '"';
 }
 
-/// `one` behind what is in `list`, "a, b".
+/// Appends `one` to `list`, "a, b".
 inline void add_to_list(std::string& list, std::string_view one) {
     list.append(list.empty() ? "" : ", ").append(one);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A text completion before a provider that knows chats alone: its prompt is a
+// Checks a text completion for a provider that supports only chats.  Its prompt becomes a
 // user's message.  A function without state: any thread.
 #pragma once
 
@@ -10,8 +10,9 @@
 
 namespace gatehouse::upstream {
 
-/// Refuses what no chat can do, so that another route may.  `logprobs`: whether
-/// the model tells log probabilities.  A chat passes.
+/// Refuses a text completion that cannot be served as a chat, so that the request falls
+/// back to another route.  `logprobs`: whether the model returns log probabilities.  Accepts
+/// every chat.
 inline Result<void> check_text_completion(const ChatRequest& request, bool logprobs) {
     auto refused = [](const char* param, const char* what) {
         return Error{.kind = ErrorKind::unsupported,

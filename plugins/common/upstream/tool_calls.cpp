@@ -40,14 +40,14 @@ Result<void> ToolCalls::add(std::string_view id, std::string_view name, std::str
         current_ = known;
     else if (current_ == none || (!name.empty() && !calls_[current_].name.empty()))
         return begin(id, name, arguments, events);
-    // Else it continues: an unknown id without a name too, since some layers invent
-    // one per fragment; and a name belongs to the call that has been waiting for it.
+    // Otherwise the entry continues the current call, even with an unknown id, because some
+    // layers generate an id per fragment.  A name belongs to the call that waits for it.
     return extend(calls_[current_], id, name, arguments, events);
 }
 
 Result<void> ToolCalls::add_at(std::int64_t place, std::string_view id, std::string_view name,
                                std::string_view arguments, EventSink& events) {
-    // Some give all their calls the same number: the last one of it is meant.
+    // Some upstreams give all calls the same number.  The last call of that number is used.
     std::size_t found = none;
     for (std::size_t i = calls_.size(); i-- > 0 && found == none;)
         if (calls_[i].place == place) found = i;
@@ -62,7 +62,7 @@ Result<void> ToolCalls::add_at(std::int64_t place, std::string_view id, std::str
             return extend(calls_[found], id, name, arguments, events);
         }
     }
-    // Two calls must not share an id: their results could not be told apart.
+    // Two calls with the same id would mix up their results.
     if (!id.empty() && find(id) != none) id = {};
     auto begun = begin(id, name, arguments, events);
     if (begun) calls_.back().place = place;
@@ -72,7 +72,7 @@ Result<void> ToolCalls::add_at(std::int64_t place, std::string_view id, std::str
 Result<void> ToolCalls::add_whole(std::string_view id, std::string_view name, std::string_view arguments,
                                   EventSink& events) {
     if (name.empty()) return add(id, name, arguments, events);
-    // Two calls must not share an id: their results could not be told apart.
+    // Two calls with the same id would mix up their results.
     if (!id.empty() && find(id) != none) id = {};
     return begin(id, name, arguments, events);
 }
@@ -107,7 +107,7 @@ Result<void> ToolCalls::append(Call& call, std::string_view arguments, EventSink
             return broken("the upstream sent the arguments of a tool call, but no name");
         call.pending += arguments;
     } else {
-        // Now it has a name, and gets its place among the others.
+        // The call has a name now, and gets the next index.
         call.index = announced_++;
         call.pending += arguments;
         events.emit(ToolCallDelta{call.index, call.id.empty() ? make_call_id() : call.id, call.name,

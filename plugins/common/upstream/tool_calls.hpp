@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the tool calls of one choice together.  Some upstreams number the entries,
-// others give no position, no id, or neither id nor name.  One thread at a time.
+// Assembles the tool calls of one choice.  Some upstreams number the entries.  Others send
+// no position, no id, or neither id nor name.  One thread at a time.
 #pragma once
 
 #include "plugins/common/upstream/json_check.hpp"
@@ -23,30 +23,30 @@ class ToolCalls {
 public:
     explicit ToolCalls(int choice) : choice_(choice) {}
 
-    /// One entry of a stream's tool calls; what it does not say is empty.
+    /// Adds an entry of a streaming response.  Absent members are empty.
     Result<void> add(std::string_view id, std::string_view name, std::string_view arguments,
                      EventSink& events);
 
-    /// The same of an upstream that numbers its calls, and numbers this one `place`.
+    /// The same for an upstream that numbers its calls; `place` is the entry's number.
     Result<void> add_at(std::int64_t place, std::string_view id, std::string_view name,
                         std::string_view arguments, EventSink& events);
 
-    /// One entry of a whole answer: each with a name is a call of its own.
+    /// Adds an entry of a non-streaming response.  Each entry with a name is a separate call.
     Result<void> add_whole(std::string_view id, std::string_view name, std::string_view arguments,
                            EventSink& events);
 
-    /// No more entries.  Emits the "{}" of calls without arguments, and gives the
-    /// finish reason in the place of the upstream's.  An error: a call that
-    /// nothing has cut is broken all the same.
+    /// Called after the last entry.  Emits "{}" for calls without arguments.  Returns the
+    /// finish reason that replaces the upstream's.  Returns an error if a call is broken
+    /// although the answer was not cut.
     Result<FinishReason> finish(FinishReason upstream, EventSink& events);
 
 private:
     struct Call {
-        std::string id, name;  // as the upstream said; what clients get is in the events
+        std::string id, name;  // as sent by the upstream; clients get those of the events
         std::string pending;   // arguments that wait for the name
         JsonCheck arguments;
-        int index = -1;           // as clients see it; -1: not announced yet
-        std::int64_t place = -1;  // the upstream's number; -1: it gives none
+        int index = -1;           // as clients see it; -1 before it is announced
+        std::int64_t place = -1;  // the upstream's number; -1 if absent
     };
 
     Result<void> begin(std::string_view id, std::string_view name, std::string_view arguments,

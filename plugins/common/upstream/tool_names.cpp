@@ -20,7 +20,7 @@ bool fits(std::string_view text, const NameRule& rule) {
            std::all_of(text.begin(), text.end(), [&](char c) { return is_allowed(c, rule); });
 }
 
-/// `text` so that it fits; `otherwise` stands for none.
+/// Replaces invalid characters of `text`.  Returns `otherwise` for an empty text.
 std::string made_fit(std::string_view text, const NameRule& rule, std::string_view otherwise) {
     if (text.empty()) return std::string(otherwise);
     std::string out = !rule.digit_first && is_digit(text.front()) ? "_" : "";
@@ -30,7 +30,7 @@ std::string made_fit(std::string_view text, const NameRule& rule, std::string_vi
     return out;
 }
 
-/// `plain`, with a number behind it that no other has.
+/// `plain` with a number that makes it unique.
 std::string numbered(std::string plain, std::size_t& number, const NameRule& rule,
                      const std::set<std::string, std::less<>>& taken) {
     std::string out = plain;
@@ -45,7 +45,7 @@ template <typename Each>
 void for_each_name(const ChatRequest& request, Each&& each) {
     for (const Tool& tool : request.tools)
         if (tool.type == "function") each(tool.name);
-    // What was called earlier and is not offered any more still has its name.
+    // Tools that were called earlier and are no longer offered keep their names.
     for (const Message& message : request.messages)
         for (const ToolCall& call : message.tool_calls) each(call.name);
 }

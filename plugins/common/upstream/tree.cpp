@@ -9,8 +9,8 @@ namespace gatehouse::upstream {
 
 namespace {
 
-// A parser keeps the memory of the largest text it has seen; past this it is
-// given back, so that one huge answer does not stay with every thread.
+// A parser keeps the memory of its largest text.  Memory above this limit is freed, so that
+// one huge response does not stay allocated in every thread.
 constexpr std::size_t keep_capacity = 1024 * 1024;
 constexpr std::size_t first_capacity = 16 * 1024;
 constexpr std::size_t max_depth = 256;
@@ -29,8 +29,8 @@ bool is_high_surrogate(std::string_view escape) {  // "\ud800" to "\udbff"
             (escape[3] >= 'A' && escape[3] <= 'B'));
 }
 
-/// `text` with every byte that is no UTF-8 and every half of a surrogate pair
-/// replaced: some services cut a character into two events.
+/// Replaces invalid UTF-8 and half surrogate pairs in `text`.  Some services cut a character
+/// into two events.
 std::string repaired(std::string_view text) {
     constexpr std::string_view replacement = "\xEF\xBF\xBD";
     std::string out;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A piece of upstream JSON, parsed whole into simdjson's tree: one pass that
-// both checks and makes it readable in any order, which suits the many small
-// events of a stream.
+// Parses a piece of upstream JSON into simdjson's tree.  One pass checks it and makes it
+// readable in any order, which suits the many small events of a stream.
 //
-// The tree lives in a parser of the calling thread: one Tree at a time on each
-// thread, and what is read from it is valid as long as it.
+// The tree is stored in a parser of the calling thread.  REQUIRES: at most one Tree per
+// thread at a time.  Values are valid as long as their Tree.
 #pragma once
 
 #include <gatehouse/result.hpp>
@@ -22,8 +21,8 @@ namespace dom = simdjson::dom;
 
 class Tree {
 public:
-    /// Parses `text`, whose capacity is raised if need be.  Nothing: it is no JSON.
-    /// What UTF-8 or a lone surrogate spoils is replaced by U+FFFD in `text`.
+    /// Parses `text`, whose capacity is raised if needed.  Invalid UTF-8 and lone surrogates
+    /// become U+FFFD in `text`.  Returns nothing if `text` is not JSON.
     static std::optional<Tree> parse(std::string& text);
 
     Tree(Tree&& other) noexcept : root_(other.root_), owner_(std::exchange(other.owner_, false)) {}
@@ -39,7 +38,7 @@ private:
     bool owner_ = true;
 };
 
-// What a value is, or nothing if it is of another type.
+// The value, or nothing if it has another type.
 
 inline std::optional<std::string_view> string(dom::element value) {
     std::string_view text;
@@ -61,10 +60,10 @@ inline std::optional<double> number(dom::element value) {
     if (value.get_double().get(found)) return std::nullopt;
     return found;
 }
-/// A whole number, also written 1.0, that fits.
+/// An integer, also written 1.0.  Returns nothing if it does not fit.
 std::optional<std::int64_t> integer(dom::element value);
 
-/// The member `key` if it is there and not null.
+/// The member `key`, unless it is absent or null.
 inline std::optional<dom::element> member(dom::object object, std::string_view key) {
     dom::element value;
     if (object.at_key(key).get(value) || value.is_null()) return std::nullopt;

@@ -11,7 +11,7 @@ void append_base64(std::string& out, const std::vector<float>& vector) {
     static_assert(sizeof(float) == 4 && std::numeric_limits<float>::is_iec559);
     constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const std::size_t bytes = vector.size() * sizeof(float);
-    // Byte by byte, so it is little-endian on every machine.
+    // Byte by byte, so that the result is little-endian on every machine.
     auto byte = [&](std::size_t i) -> std::uint32_t {
         if (i >= bytes) return 0;
         return std::bit_cast<std::uint32_t>(vector[i / 4]) >> (i % 4 * 8) & 0xFF;

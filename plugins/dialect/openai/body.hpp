@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the bodies of all operations have in common: an object that names a model.
+// Code that all request bodies share: an object with a model.
 // Functions without state.  [any thread]
 #pragma once
 
@@ -19,11 +19,12 @@ Error not_an_object(json::Type type);
 /// The member `model`.
 bool read_model(Reader& reader, json::Value& value, const Where& where, std::string& model);
 
-/// Reads `body`, a string whose capacity may grow, or a pointer to one that JsonStrings
-/// may keep, by read(json::Object& top), which returns false when `reader` has noted an error.
+/// Parses `body`, then calls read(json::Object& top), which returns false if `reader` has an
+/// error.  `body` is a string whose capacity may grow, or a pointer to a string that
+/// JsonStrings may share.
 template <typename Body, typename Read>
 Result<void> read_body(Body& body, std::size_t max_depth, const Reader& reader, Read&& read) {
-    std::optional<Error> huge;  // a field that has such a number is named, if it is one that we read
+    std::optional<Error> huge;  // the error names the field of the number if the parser reads that field
     auto document = json::Document::parse(body, max_depth, &huge);
     if (!document) return document.error();
     auto top = document->object();

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the streams of chats and of text completions have in common: chunks of
-// one id, put together from constant pieces straight into the output; the last
-// ones held back until usage or the end has come; [DONE], or an error in its place.
-// One belongs to one attempt; its members are never called at once.
+// Base class of streaming formatters for chats and text completions.  It assembles chunks
+// from constant pieces in the output, delays the finish chunks until usage or the end
+// arrives, and writes [DONE] or an error.  One instance per attempt, one thread at a time.
 #pragma once
 
 #include "plugins/dialect/openai/errors.hpp"
@@ -20,15 +19,16 @@ struct StreamChoice : ChoiceState {
     int index = 0;
 };
 
-/// What a chunk looks like where they differ, as constants.
+/// Constants that differ between chats and text completions.
 struct ChunkShape {
     std::string_view object;
-    std::string_view first;  // the content of each choice's first chunk; empty: it has none of its own
-    std::string_view empty;  // the content of a chunk that says nothing
+    std::string_view
+        first;  // content of each choice's first chunk; empty if there is no separate first chunk
+    std::string_view empty;  // content of an empty chunk
 };
 
-/// `Choice` is a StreamChoice.  What derives from it has an overload of on() for each
-/// event with content, and `using ChunkStream::on`.
+/// `Choice` is a StreamChoice.  A derived class has an overload of on() for each event with
+/// content, and `using ChunkStream::on`.
 template <typename Choice>
 class ChunkStream : public ResponseFormatter {
 public:
@@ -46,9 +46,9 @@ public:
         if (!flushed_) {
             const bool complete = !choices_.empty() && std::all_of(choices_.begin(), choices_.end(),
                                                                    [](const Choice& c) { return c.finish; });
-            // What looks like the end of an answer would be taken for the whole of it.
+            // A normal end would make an incomplete response look complete.
             if (!complete)
-                return error({ErrorKind::upstream, "the upstream ended its answer without a finish reason"},
+                return error({ErrorKind::upstream, "the upstream ended its response without a finish reason"},
                              out);
             flush(out);
         }
@@ -59,7 +59,7 @@ public:
     void heartbeat(std::string& out) final {
         if (over_) return;
         if (flushed_) {
-            out += ": keep-alive\n\n";  // a chunk after the last one would be out of place
+            out += ": keep-alive\n\n";  // no chunk may follow the last one
             return;
         }
         for (Choice& choice : choices_) settle(choice, out);
@@ -87,9 +87,9 @@ protected:
     const AnswerFacts& facts() const { return *facts_; }
     bool is_over() const { return over_; }
 
-    /// Writes what waits for something that may not come.
+    /// Writes content that is waiting for a later event.
     virtual void settle(Choice&, std::string&) {}
-    /// The choice has been told whole, but for its finish reason.
+    /// Called when the choice is complete except for its finish reason.
     virtual void conclude(Choice& choice, std::string& out) { settle(choice, out); }
 
     void on(const AnswerInfo& info, std::string&) {
@@ -101,7 +101,7 @@ protected:
         if (extra.place == Extra::Place::answer) return add_members(beside_, extra);
         Choice* choice = extra.place == Extra::Place::choice ? open(extra.choice, out) : nullptr;
         if (!choice) return;
-        // What is still waiting belongs to another chunk of the upstream's.
+        // Waiting members belong to an earlier chunk of the upstream.
         if (!choice->beside.empty()) write(*choice, shape_.empty, out);
         add_members(choice->beside, extra);
     }
@@ -121,11 +121,11 @@ protected:
         if (finished >= facts_->choices) flush(out);
     }
 
-    /// Not part of such an answer.
+    /// Such events are not part of this response.
     template <typename Other>
     void on(const Other&, std::string&) {}
 
-    /// The choice, begun if it is new; null if nothing may be written to it (any more).
+    /// Returns the choice, and begins it if it is new.  Null if it is closed or not allowed.
     Choice* open(int index, std::string& out) {
         if (flushed_ || !is_choice(index, *facts_)) return nullptr;
         for (Choice& choice : choices_)
@@ -133,7 +133,7 @@ protected:
         return &begin_choice(index, out);
     }
 
-    /// A chunk whose content stands between begin_chunk() and end_chunk().
+    /// A chunk is begin_chunk(), its content, and end_chunk().
     void begin_chunk(const Choice& choice, std::string& out) const {
         out += prefix_;
         out += "{\"index\":";
@@ -176,7 +176,7 @@ private:
         out += suffix.substr(1);
     }
 
-    // The chunks that were held back.
+    // Writes the delayed chunks.
     void flush(std::string& out) {
         flushed_ = true;
         for (Choice& choice : choices_) {
@@ -206,10 +206,10 @@ private:
     const std::shared_ptr<const AnswerFacts> facts_;
     const ChunkShape shape_;
     std::string prefix_;           // up to the opening bracket of choices
-    std::string_view suffix_;      // from its closing bracket on
-    std::vector<Choice> choices_;  // in the order in which they began
+    std::string_view suffix_;      // from the closing bracket of choices on
+    std::vector<Choice> choices_;  // in order of their first events
     std::optional<Usage> usage_;
-    Unknown beside_;  // members of the answer itself: they go with the next chunk
+    Unknown beside_;  // members of the response itself, written with the next chunk
     bool flushed_ = false, over_ = false;
 };
 

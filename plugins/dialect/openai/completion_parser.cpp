@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The members of a text completion.  What it has in common with a chat is read
-// in the same way, and a lone text becomes the one message of a chat, so that
-// providers which know nothing else can serve it.
+// Members of a text completion.  Members of chats are read in the same way.  A single prompt
+// becomes the only message of a chat, so that providers without text completions can serve
+// it.
 #include "plugins/dialect/openai/field_table.hpp"
 
 #include <array>
@@ -10,7 +10,7 @@ namespace gatehouse::openai_dialect {
 
 namespace {
 
-// Each is a choice of the answer, and all of them are in memory at the same time.
+// Each text is a choice of the response, and all choices are in memory at the same time.
 constexpr std::size_t max_texts = 1'024;
 constexpr const char* expected_prompt = "a string, an array of strings, or tokens in one array or several";
 
@@ -34,7 +34,7 @@ bool read_tokens(Reader& reader, json::Value& value, const Where& where) {
     return read && (any || reader.refuse(where, "must not be empty"));
 }
 
-// Elements of one kind: that of the first.
+// All elements must have the type of the first.
 bool read_prompts(Reader& reader, json::Array& list, const Where& where, Draft& draft) {
     auto kind = json::Type::null;
     std::size_t count = 0;
@@ -67,7 +67,7 @@ bool read_prompt(Reader& reader, json::Value& value, const Where& where, Draft& 
     draft.request.messages.clear();
     draft.request.completion->prompts = {};
     draft.prompts = 0;
-    if (json::is_null(value)) return true;  // missing, which is said later
+    if (json::is_null(value)) return true;  // missing; reported later
     if (json::type_of(value) != json::Type::string) {
         json::Array list;
         return reader.open(value, where, expected_prompt, list) && read_prompts(reader, list, where, draft);
@@ -77,10 +77,10 @@ bool read_prompt(Reader& reader, json::Value& value, const Where& where, Draft& 
     return json::take_string(value, text) && (set_prompt(draft, std::move(text)), true);
 }
 
-// To an upstream that chats, a second list of messages would be a riddle.
+// An upstream with chats only could not serve a second list of messages.
 bool refuse_messages(Reader& reader, json::Value& value, const Where& where, Draft&) {
     return json::is_null(value) ||
-           reader.refuse(where, "belong to chat/completions; the text to go on with is in prompt");
+           reader.refuse(where, "belong to chat/completions; send the text to continue in prompt");
 }
 
 using T = TextCompletion;
@@ -95,7 +95,7 @@ bool own_integer(Reader& reader, json::Value& value, const Where& where, Draft& 
 
 using S = Sampling;
 
-// In the order of their names, for the binary search.
+// Sorted by name for the binary search.
 constexpr std::array fields = {
     Field{"best_of", own_integer<&T::best_of, 1, 128>},
     Field{"echo", own_field<&T::echo>},
@@ -103,7 +103,7 @@ constexpr std::array fields = {
     Field{"logit_bias", read_logit_bias},
     Field{"logprobs", own_integer<&T::logprobs, 0, 5>},
     Field{"max_completion_tokens", integer_field<&S::max_completion_tokens, 1, max_int32>},
-    // None at all, with `echo`: how likely is the prompt?
+    // 0 is valid: with `echo`, it returns the probability of the prompt.
     Field{"max_tokens", integer_field<&S::max_tokens, 0, max_int32>},
     Field{"messages", refuse_messages},
     Field{"model", model_field},
@@ -136,7 +136,7 @@ bool check(Reader& reader, Draft& draft) {
         return reader.refuse(Where("best_of"), "must be at least n, which is " + std::to_string(n));
     if (best_of > n && request.stream)
         return reader.refuse(Where("best_of"), "cannot be greater than n in a stream");
-    // For those who know chats alone.
+    // For providers that support only chats.
     if (request.completion->logprobs) {
         request.sampling.logprobs = true;
         request.sampling.top_logprobs = request.completion->logprobs;

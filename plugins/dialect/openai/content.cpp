@@ -24,7 +24,7 @@ bool is_json(std::string_view type) {
            (subtype.size() > 5 && http::equal_ignoring_case(subtype.substr(subtype.size() - 5), "+json"));
 }
 
-// Of the parameters only a charset says how to read the body.
+// Only the charset parameter changes how the body is read.
 bool is_utf8(std::string_view parameters) {
     while (!parameters.empty()) {
         const std::size_t end = parameters.find(';');

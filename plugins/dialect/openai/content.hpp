@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the head says about the body, and about the model in the path.
+// Reads the content type and content coding of a request, and the model in its path.
 // Pure functions.  [any thread]
 #pragma once
 
@@ -11,11 +11,11 @@
 
 namespace gatehouse::openai_dialect {
 
-/// Refuses, with 415, a body that is said to be something else than JSON in
-/// UTF-8, or to be compressed.  No content type at all is accepted.
+/// Refuses, with 415, a compressed body, and a content type other than JSON in UTF-8.  A
+/// request without a content type is accepted.
 Result<void> check_content(const http::Headers& headers);
 
-/// `text` with its percent escapes resolved; nothing if one of them is malformed.
+/// Decodes the percent escapes of `text`.  Returns nothing if an escape is malformed.
 Result<std::string> percent_decoded(std::string_view text);
 
 }  // namespace gatehouse::openai_dialect

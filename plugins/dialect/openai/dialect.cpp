@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a path to what reads the request and to what writes its answer.
+// Maps paths to parsers and formatters.
 #include "plugins/dialect/openai/dialect.hpp"
 
 #include "plugins/dialect/openai/content.hpp"
@@ -34,7 +34,7 @@ const Options& checked(const Options& options) {
     return options;
 }
 
-// "/v1" is a version, and "/v2/rerank" stands beside it.
+// "/v1" is a version.  "/v2/rerank" has the same parent path.
 std::string second_rerank(std::string_view prefix) {
     if (prefix.ends_with("/v1")) prefix.remove_suffix(3);
     return std::string(prefix) + "/v2/rerank";
@@ -71,7 +71,7 @@ Result<Parsed> OpenAi::parse(const http::RequestHead& head, std::string body) {
         if (path.starts_with("/models/"))
             return parse_models(path.substr(std::string_view("/models/").size()));
     }
-    return Error{ErrorKind::not_found, "there is nothing at this path"};
+    return Error{ErrorKind::not_found, "no endpoint at this path"};
 }
 
 Result<Parsed> OpenAi::parse_chat_completion(const http::RequestHead& head, std::string body) const {

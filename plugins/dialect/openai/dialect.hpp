@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dialect itself: which paths it answers, and which reader and formatter
-// each of them has.  Immutable once made.  [any thread]
+// The dialect: its paths, and the parser and formatter of each.  Immutable after
+// construction.  [any thread]
 #pragma once
 
 #include "plugins/dialect/openai/options.hpp"

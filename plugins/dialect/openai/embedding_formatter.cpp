@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes each vector once, straight into the answer, as soon as its turn has
-// come: 96 vectors of 1536 numbers are a common answer, and thousands are legal.
+// Writes each vector once into the response, as soon as all earlier vectors are written.
+// Common responses have 96 vectors of 1536 numbers; thousands of vectors are legal.
 #include "plugins/dialect/openai/embeddings.hpp"
 
 #include "plugins/dialect/openai/base64.hpp"
@@ -17,7 +17,7 @@ namespace gatehouse::openai_dialect {
 
 namespace {
 
-// What one number has at most and on average, with its comma.
+// Maximum and average size of a number with its comma.
 constexpr std::size_t most_number_bytes = 16, usual_number_bytes = 13;
 constexpr std::size_t most_reserved = 64 * 1024 * 1024;
 
@@ -46,7 +46,7 @@ public:
         if (auto* usage = std::get_if<Usage>(&event)) usage_ = *usage;
         auto* embedding = std::get_if<Embedding>(&event);
         if (!embedding || embedding->index < 0) return;
-        // Some may come twice, when the upstream is asked once more.
+        // A retry may repeat vectors.
         const auto index = static_cast<std::size_t>(embedding->index);
         if (index < next_ || index >= facts_->inputs) return;
         if (index > next_) {
@@ -60,17 +60,17 @@ public:
 
     void end(std::string& out) override {
         if (next_ != facts_->inputs)
-            return error({ErrorKind::upstream, "the upstream's answer has embeddings for " +
+            return error({ErrorKind::upstream, "the upstream's response has embeddings for " +
                                                    std::to_string(next_ + early_.size()) + " of " +
                                                    std::to_string(facts_->inputs) + " inputs"},
                          out);
         if (!finite_)
-            return error({ErrorKind::upstream, "the upstream's answer has an embedding that is no vector"},
-                         out);
+            return error(
+                {ErrorKind::upstream, "the upstream's response has an embedding that is not a vector"}, out);
         body_ += "],\"model\":";
         append_json_string(body_, facts_->model);
         body_ += ",\"usage\":";
-        // Clients count on it, so it is there even if nothing is known.
+        // Clients rely on usage, so it is written even if the counts are unknown.
         const Usage usage = usage_.value_or(Usage{});
         JsonWriter(body_)
             .begin_object()
@@ -118,8 +118,8 @@ private:
 
     const std::shared_ptr<const EmbeddingFacts> facts_;
     std::string body_;
-    std::size_t next_ = 0;                             // the index of the vector to be written next
-    std::map<std::size_t, std::vector<float>> early_;  // vectors that came before their turn
+    std::size_t next_ = 0;                             // index of the next vector to write
+    std::map<std::size_t, std::vector<float>> early_;  // vectors that arrived before their turn
     std::optional<Usage> usage_;
     bool finite_ = true;
     int status_ = 200;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The members of a request for embeddings, each with its type and range.
+// Members of an embedding request, with types and ranges.
 #include "plugins/dialect/openai/embeddings.hpp"
 
 #include "plugins/dialect/openai/body.hpp"
@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t max_dimensions = 65'536;
 constexpr const char* expected_input = "a string or a non-empty array of strings";
 
-// Numbers are tokens of OpenAI's own models, which no other model can read.
+// Numbers are tokens of OpenAI's own models.  Other models cannot read them.
 bool refuse_tokens(Reader& reader, const Where& where) {
     return reader.refuse(where, std::string("must be ") + expected_input +
                                     "; arrays of tokens are not supported: send the text itself");
@@ -25,7 +25,7 @@ bool take_text(Reader& reader, json::Value& value, const Where& where, std::vect
 bool read_inputs(Reader& reader, json::Value& value, const Where& where, const Bounds& bounds,
                  std::vector<std::string>& inputs) {
     inputs.clear();
-    if (json::is_null(value)) return true;  // missing, which is said later
+    if (json::is_null(value)) return true;  // missing; reported later
     if (json::type_of(value) == json::Type::string) return take_text(reader, value, where, inputs);
     json::Array list;
     if (!reader.open(value, where, expected_input, list)) return false;
@@ -59,7 +59,7 @@ Result<ParsedEmbeddings> parse_embeddings(std::string& body, const Bounds& bound
     ParsedEmbeddings parsed;
     EmbeddingRequest& request = parsed.request;
     Unknown unknown;
-    std::string user;  // checked, but no upstream is told
+    std::string user;  // checked, but not sent upstream
     auto member = [&](std::string_view key, json::Value& value) {
         const Where where(key);
         if (key == "model") return read_model(reader, value, where, request.model);

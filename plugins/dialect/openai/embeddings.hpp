@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// POST /v1/embeddings: reads the request, writes the list of vectors.
+// POST /v1/embeddings: parses the request and writes the list of vectors.
 // parse_embeddings() is pure [any thread]; a formatter belongs to one attempt.
 #pragma once
 
@@ -17,17 +17,17 @@ struct ParsedEmbeddings {
     bool base64 = false;  // the client wants each vector as little-endian float32 in base64
 };
 
-/// The error is bad_request, with `param`.  `body` may get more capacity.
+/// The error is bad_request with `param`.  The capacity of `body` may grow.
 Result<ParsedEmbeddings> parse_embeddings(std::string& body, const Bounds& bounds);
 
-/// Fixed when the request was read, so the same in every attempt.
+/// Set when the request is parsed, so the same in every attempt.
 struct EmbeddingFacts {
     std::string model = {};  // the client's name for it
     std::size_t inputs = 0;
     bool base64 = false;
 };
 
-/// A list of embeddings in the order of the inputs, in whichever order they come.
+/// Writes a list of embeddings in the order of the inputs.  Events may arrive in any order.
 std::unique_ptr<ResponseFormatter> embedding_formatter(std::shared_ptr<const EmbeddingFacts> facts);
 
 }  // namespace gatehouse::openai_dialect

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One table of types and codes by kind and status; the sentence that a client reads.
+// Types and codes by kind and status, and the message for the client.
 #include "plugins/dialect/openai/errors.hpp"
 
 #include <gatehouse/json_writer.hpp>
@@ -15,7 +15,7 @@ std::string_view type_of(int status) {
     return status == 429 ? "rate_limit_error" : "invalid_request_error";
 }
 
-/// Empty: null.
+/// An empty code is written as null.
 std::string_view code_of(const Error& error) {
     if (!error.code.empty()) return error.code;
     switch (error.kind) {
@@ -40,14 +40,14 @@ std::string_view code_of(const Error& error) {
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
-// Errors are lower-case sentences without a full stop; OpenAI's are sentences.
-// A field's name or another identifier at the beginning keeps its case.
+// The SDK's messages begin in lower case and have no full stop; OpenAI's are sentences.  A
+// field's name or another identifier at the start keeps its case.
 std::string sentence(const Error& error) {
     if (error.kind == ErrorKind::internal || error.kind == ErrorKind::bad_config)
         return "The gateway could not handle this request; its log has the reason under the request id.";
     std::string text = error.message;
     if (text.empty()) text = "the request failed";
-    // Clients look for this phrase to know that they must shorten the conversation.
+    // Clients search for this phrase to decide that they must shorten the conversation.
     if (error.kind == ErrorKind::context_length && text.find("context length") == std::string::npos)
         text.insert(0, "the prompt exceeds the model's maximum context length: ");
     std::size_t word = 0;
@@ -60,7 +60,7 @@ std::string sentence(const Error& error) {
     return text;
 }
 
-// Seconds for retry-after; 0: none.
+// Seconds for retry-after; 0 omits the header.
 int wait_of(const Error& error) {
     if (error.retry_after_seconds > 0) return error.retry_after_seconds;
     return status_of(error) == 503 ? 1 : 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How an Error looks to a client of OpenAI: the envelope, its words, its headers.
+// Formats an Error for an OpenAI client: envelope, message and headers.
 // Pure functions.  [any thread]
 #pragma once
 
@@ -10,11 +10,11 @@
 
 namespace gatehouse::openai_dialect {
 
-/// Appends {"error":{"message":…,"type":…,"param":…,"code":…}}.  Of an internal
-/// error nothing but a fixed sentence is shown.
+/// Appends {"error":{"message":…,"type":…,"param":…,"code":…}}.  An internal
+/// error gets a fixed message.
 void append_error(const Error& error, std::string& out);
 
-/// The whole answer to a request that failed.
+/// The complete response to a failed request.
 http::Response error_response(const Error& error);
 
 }  // namespace gatehouse::openai_dialect

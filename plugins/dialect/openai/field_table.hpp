@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The members of a request by name: a table for each endpoint says how they are
-// read, and one function reads a body by it.  Functions without state.  [any thread]
+// Parses a body by a table of its members.  Each endpoint has a table.  Functions without
+// state.  [any thread]
 #pragma once
 
 #include "plugins/dialect/openai/fields.hpp"
@@ -21,13 +21,13 @@ constexpr bool is_sorted_by_name(std::span<const Field> fields) {
                           [](const Field& a, const Field& b) { return a.name < b.name; });
 }
 
-/// Reads `body` into draft.request, which may keep it; what is in no row of the table
-/// is kept in `extra`.  Then `check` looks at what depends on several members.
+/// Reads `body` into draft.request, which may share it.  Members without a row in the table
+/// are stored in `extra`.  Then calls `check` for conditions on several members.
 /// REQUIRES: is_sorted_by_name(fields).
 Result<void> read_request(std::string body, Draft& draft, std::span<const Field> fields,
                           bool (*check)(Reader&, Draft&));
 
-// --- rows of the tables, by the member that they fill -----------------------------
+// --- rows of the tables, by the member that they set -----------------------------
 
 inline constexpr std::int64_t max_int32 = std::numeric_limits<std::int32_t>::max();
 inline constexpr std::int64_t min_int64 = std::numeric_limits<std::int64_t>::min();
@@ -36,7 +36,7 @@ inline constexpr std::int64_t max_int64 = std::numeric_limits<std::int64_t>::max
 bool model_field(Reader& reader, json::Value& value, const Where& where, Draft& draft);
 bool stream_field(Reader& reader, json::Value& value, const Where& where, Draft& draft);
 
-/// A string, or true and false, of the request.
+/// A string or boolean of the request.
 template <auto Member>
 bool plain_field(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
     return reader.read(value, where, draft.request.*Member);
@@ -45,7 +45,7 @@ template <auto Member>
 bool object_field(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
     return reader.read_object(value, where, draft.request.*Member);
 }
-/// Of its sampling.
+/// A member of the request's sampling.
 template <auto Member, int Low, int High>
 bool number_field(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
     return reader.read_number(value, where, Low, High, draft.request.sampling.*Member);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of the request parser, one function per group of fields.  Each
-// returns false when the Reader has noted an error.
+// Parts of the request parser, one function per group of fields.  Each returns false if the
+// Reader has an error.
 #pragma once
 
 #include "plugins/dialect/openai/reader.hpp"
@@ -8,15 +8,15 @@
 
 namespace gatehouse::openai_dialect {
 
-/// A request in the making.
+/// A request that is being parsed.
 struct Draft {
     const Bounds& bounds;
     ChatRequest request = {};
-    std::size_t parts = 0;  // counted against the bound, of all messages
-    // The older names of tools and tool_choice, until it is known whether they count.
+    std::size_t parts = 0;  // in all messages; limited by Bounds
+    // The older names of tools and tool_choice, until all fields are read.
     std::vector<Tool> functions = {};
     ToolChoice function_call = {};
-    std::size_t prompts = 0;  // of a text completion
+    std::size_t prompts = 0;  // number of prompts of a text completion
 };
 
 // messages.cpp
@@ -32,7 +32,7 @@ bool read_tools(Reader& reader, json::Value& value, const Where& where, Draft& d
 bool read_tool_choice(Reader& reader, json::Value& value, const Where& where, Draft& draft);
 bool read_functions(Reader& reader, json::Value& value, const Where& where, Draft& draft);
 bool read_function_call(Reader& reader, json::Value& value, const Where& where, Draft& draft);
-/// What can be said only when all fields have been read.
+/// Checks conditions that need all fields.
 bool check_tools(Reader& reader, Draft& draft);
 
 // formats.cpp

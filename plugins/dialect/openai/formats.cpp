@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fields with an inside of their own that say how the answer is to look.
+// Structured fields that shape the answer.
 #include "plugins/dialect/openai/fields.hpp"
 
 namespace gatehouse::openai_dialect {

@@ -8,7 +8,7 @@ namespace gatehouse::openai_dialect {
 
 namespace {
 
-// An upstream that names more without a token for them has lost count.
+// More offsets without tokens are an upstream's error.
 constexpr std::size_t max_given = 65'536;
 
 void append_element(std::string& list, std::string_view element) {
@@ -16,7 +16,7 @@ void append_element(std::string& list, std::string_view element) {
     list += element;
 }
 
-// A name that comes twice counts once: clients read an object.
+// A duplicate name is written once, because clients read an object.
 void append_top(std::string& list, const std::vector<TokenLogprob::Alternative>& top) {
     if (!list.empty()) list += ',';
     JsonWriter json(list);

@@ -8,7 +8,7 @@ namespace gatehouse::openai_dialect {
 
 namespace {
 
-// Function messages have no ids: a result belongs to the last call of its name.
+// Function messages have no ids.  A result belongs to the last call with its name.
 using CallIds = std::map<std::string, std::string, std::less<>>;
 
 // The role as the client named it; `function` becomes tool.
@@ -123,7 +123,7 @@ bool check_message(Reader& reader, const Where& where, const Message& message, c
     if (message.role == Role::tool && message.tool_call_id.empty())
         return reader.missing(Where(where, "tool_call_id"),
                               "the id of the tool call that this is the result of");
-    // An answer may have been a refusal or nothing, and a tool may return nothing.
+    // An assistant's message may be a refusal or empty, and a tool may return nothing.
     if (!assistant && message.role != Role::tool && message.parts.empty())
         return reader.missing(Where(where, "content"), "a string or a non-empty array of parts");
     return true;
@@ -158,7 +158,7 @@ bool read_message(Reader& reader, json::Value& value, const Where& where, std::s
 
 bool read_messages(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
     draft.request.messages.clear();
-    if (json::is_null(value)) return true;  // missing, which is said later
+    if (json::is_null(value)) return true;  // missing; reported later
     json::Array messages;
     if (!reader.open(value, where, "a non-empty array of messages", messages)) return false;
     CallIds ids;

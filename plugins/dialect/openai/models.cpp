@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// GET /v1/models and GET /v1/models/{id}: the models that the core names.
+// GET /v1/models and GET /v1/models/{id}: the models of the core.
 #include "plugins/dialect/openai/errors.hpp"
 #include "plugins/dialect/openai/response_formatter.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The door of the dialect, and its keys.
+// Configuration keys and entry point of the dialect.
 #include "plugins/dialect/openai/dialect.hpp"
 
 using gatehouse::openai_dialect::OpenAi;
@@ -8,15 +8,16 @@ using gatehouse::openai_dialect::Options;
 namespace {
 
 const gatehouse::Fields<Options> fields = {
-    gatehouse::optional("prefix", &Options::prefix, "What every path begins with."),
-    gatehouse::ranged("max_messages", &Options::max_messages, 1, 1'000'000, "Messages of one request."),
+    gatehouse::optional("prefix", &Options::prefix, "Prefix of every path; may be empty."),
+    gatehouse::ranged("max_messages", &Options::max_messages, 1, 1'000'000, "Maximum messages per request."),
     gatehouse::ranged("max_parts", &Options::max_parts, 1, 1'000'000,
-                      "Content parts and tool calls of all messages of one request."),
-    gatehouse::ranged("max_tools", &Options::max_tools, 1, 1'000'000, "Tools of one request."),
-    gatehouse::ranged("max_stop", &Options::max_stop, 1, 1'000, "Stop sequences of one request."),
+                      "Maximum content parts and tool calls in all messages of a request."),
+    gatehouse::ranged("max_tools", &Options::max_tools, 1, 1'000'000, "Maximum tools per request."),
+    gatehouse::ranged("max_stop", &Options::max_stop, 1, 1'000, "Maximum stop sequences per request."),
     gatehouse::ranged("max_inputs", &Options::max_inputs, 1, 1'000'000,
-                      "Texts of one request for embeddings, prompts of one for completions."),
-    gatehouse::ranged("max_documents", &Options::max_documents, 1, 1'000'000, "Documents of one ranking."),
+                      "Maximum texts per embedding request, and prompts per text completion."),
+    gatehouse::ranged("max_documents", &Options::max_documents, 1, 1'000'000,
+                      "Maximum documents per ranking."),
 };
 
 }  // namespace

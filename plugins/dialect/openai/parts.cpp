@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `content` of a message: texts, images, audio, files, and what else may come.
-// Data is taken as it is, in one copy, and never decoded here.
+// `content` of a message: texts, images, audio, files and unknown parts.  Data is copied once
+// and not decoded.
 #include "plugins/dialect/openai/fields.hpp"
 
 #include <gatehouse/http.hpp>
@@ -26,8 +26,8 @@ bool check_image(Reader& reader, const Where& where, const Where& url_at, const 
     return true;
 }
 
-// Calls each(key, value) for the members of the part's own object, such as
-// `input_audio`, which has the part's own name.
+// Calls each(key, value) for the members of the part's object, which has the part's name,
+// such as `input_audio`.
 template <typename Each>
 bool for_payload(Reader& reader, json::Object& part, const Where& where, std::string_view name, Each&& each) {
     bool given = false;
@@ -56,7 +56,7 @@ bool read_text(Reader& reader, json::Object& part, const Where& where, Text& tex
     return read && (given || reader.missing(Where(where, "text"), "a string"));
 }
 
-// The object {url, detail}; a lone string is taken for the URL.
+// The object {url, detail}.  A string is read as the URL.
 bool read_image(Reader& reader, json::Object& part, const Where& where, Image& image) {
     const Where at(where, "image_url");
     const Where url_at(at, "url");
@@ -91,7 +91,7 @@ bool read_audio(Reader& reader, json::Object& part, const Where& where, Audio& a
     if (!read) return false;
     if (audio.data.empty()) return reader.missing(Where(at, "data"), "the sound in base64");
     if (audio.format.empty()) return reader.missing(Where(at, "format"), "such as wav or mp3");
-    // What OpenAI names is wav and mp3; the others are words that some models take.
+    // OpenAI documents wav and mp3.  Some models accept the other words.
     const std::initializer_list<std::string_view> formats = {"wav", "mp3", "flac", "ogg",  "opus",
                                                              "aac", "m4a", "webm", "aiff", "pcm16"};
     return std::find(formats.begin(), formats.end(), audio.format) != formats.end() ||

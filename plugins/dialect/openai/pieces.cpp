@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Made by whole answers and streams alike; nothing here keeps state but the ids' generator.
+// Only the generator of ids has state.
 #include "plugins/dialect/openai/pieces.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One answer that clients of Cohere (id, meta) and of Jina (object, usage) both read.
+// One response for clients of Cohere (id, meta) and of Jina (object, usage).
 #include "plugins/dialect/openai/errors.hpp"
 #include "plugins/dialect/openai/pieces.hpp"
 #include "plugins/dialect/openai/rerank.hpp"
@@ -11,7 +11,7 @@ namespace gatehouse::openai_dialect {
 
 namespace {
 
-// Cohere's unit of billing: a query with up to this many documents.
+// Documents per search unit, Cohere's unit of billing.
 constexpr std::size_t documents_per_search_unit = 100;
 
 class RankingFormatter final : public ResponseFormatter {
@@ -28,7 +28,8 @@ public:
 
     void end(std::string& out) override {
         if (results_.empty() || broken_)
-            return error({ErrorKind::upstream, "the upstream's answer is no ranking of the documents"}, out);
+            return error({ErrorKind::upstream, "the upstream's response is not a ranking of the documents"},
+                         out);
         JsonWriter json(out);
         json.begin_object().member("id", facts_->id).member("object", "list").member("model", facts_->model);
         json.key("results").begin_array().raw(results_).end_array();
@@ -48,7 +49,7 @@ public:
                 .member("output_tokens", usage_->completion)
                 .end_object();
         json.end_object().key("usage").begin_object();
-        // Clients of Jina's want a number, even if the upstream has counted nothing.
+        // Jina's clients require a number, even if the upstream did not count tokens.
         json.member("total_tokens", usage_ ? std::max(usage_->total, usage_->prompt) : 0);
         json.end_object().end_object();
     }

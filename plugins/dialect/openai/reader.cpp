@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of every refusal.
+// The messages of refusals.
 #include "plugins/dialect/openai/reader.hpp"
 
 #include <gatehouse/json_writer.hpp>
@@ -12,7 +12,7 @@ namespace gatehouse::openai_dialect {
 
 namespace {
 
-// How much of what a client wrote comes back to it.
+// Most bytes of a client's text in a message.
 constexpr std::size_t echo_bytes = 64;
 
 std::string_view cut(std::string_view text) {
@@ -167,8 +167,8 @@ void Unknown::add(std::string_view key, std::string_view value) {
 
 JsonText Unknown::take() {
     if (members_.empty()) return {};
-    // Of members with the same name the last one stays: sorted by name, then
-    // by place, it is the one whose successor has another name.
+    // Keeps the last of several members with the same name.  Sorted by name and position, it
+    // is the member whose successor has another name.
     std::vector<std::size_t> order(members_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     auto key = [&](std::size_t i) {

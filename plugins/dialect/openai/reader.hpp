@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes values out of a client's JSON, and words what is wrong with one: where
-// it stands, what was expected, what came.  A string of the client is quoted
-// only where a word out of a list was expected, escaped and cut, so that no
-// prompt gets into an answer or a log.  One per request; lives on the stack.
+// Reads values of a client's JSON and writes error messages: the field, the expected value,
+// the received value.  A client's string is quoted only if the field accepts a fixed list
+// of words.  It is escaped and cut, so that no prompt appears in a response or a log.  One
+// per request, on the stack.
 #pragma once
 
 #include "plugins/common/json/json.hpp"
@@ -21,8 +21,8 @@
 
 namespace gatehouse::openai_dialect {
 
-/// A place in the request, such as messages[2].content[0].image_url: a chain of
-/// objects on the stack, which becomes text only if something is wrong there.
+/// A field's path, such as messages[2].content[0].image_url.  It is a chain of objects on the
+/// stack, which is converted to text only for an error.
 /// REQUIRES: the parent and the name outlive it.
 class Where {
 public:
@@ -40,12 +40,12 @@ private:
     std::size_t index_ = none;
 };
 
-/// The text in quotes, escaped, at most 64 bytes of it.
+/// The text in quotes, escaped and cut to 64 bytes.
 std::string quoted_for_client(std::string_view text);
 
-/// Each function returns false if the value cannot be used; error() then says
-/// why.  Null stands for "not given": it resets the target, so that of two
-/// members of one name the last one counts.
+/// Each function returns false if the value is invalid; error() then has the reason.  Null
+/// means absent.  It resets the target, so that the last of two members with the same name
+/// counts.
 class Reader {
 public:
     bool read(json::Value& value, const Where& where, std::string& out);
@@ -55,11 +55,10 @@ public:
                      std::optional<double>& out);
     bool read_integer(json::Value& value, const Where& where, std::int64_t low, std::int64_t high,
                       std::optional<std::int64_t>& out);
-    /// An object, kept as it is.
+    /// An object, stored unchanged.
     bool read_object(json::Value& value, const Where& where, JsonText& out);
 
-    /// The value as an object or an array that must be there.  `expected`
-    /// completes the sentence "… must be".
+    /// A required object or array.  `expected` completes the sentence "… must be".
     bool open(json::Value& value, const Where& where, const char* expected, json::Object& out);
     bool open(json::Value& value, const Where& where, const char* expected, json::Array& out);
     /// The member `type` of an object.
@@ -82,7 +81,7 @@ private:
     Error error_;
 };
 
-/// Members that the vocabulary does not know, as the text of one object.
+/// Unknown members, as the text of one object.
 class Unknown {
 public:
     void add(std::string_view key, std::string_view value);
@@ -91,11 +90,11 @@ public:
 
 private:
     struct Member {
-        std::size_t begin, key_size, size;  // size 0: a later one has the same name
+        std::size_t begin, key_size, size;  // size 0: a later member has the same name
     };
     void drop_repeated();
 
-    std::string text_;  // '{', then the members with commas between them
+    std::string text_;  // '{', then the members, separated by commas
     std::vector<Member> members_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The members of a chat: a table of names and how each is read.
+// The table of a chat's members.
 #include "plugins/dialect/openai/request_parser.hpp"
 
 #include "plugins/dialect/openai/field_table.hpp"
@@ -17,7 +17,7 @@ bool logprobs_field(Reader& reader, json::Value& value, const Where& where, Draf
 using Request = ChatRequest;
 using S = Sampling;
 
-// In the order of their names, for the binary search.
+// Sorted by name for the binary search.
 constexpr std::array fields = {
     Field{"audio", object_field<&Request::audio>},
     Field{"frequency_penalty", number_field<&S::frequency_penalty, -2, 2>},
@@ -57,7 +57,7 @@ constexpr std::array fields = {
 };
 static_assert(is_sorted_by_name(fields));
 
-// What depends on several members.
+// Checks conditions on several members.
 bool check(Reader& reader, Draft& draft) {
     const ChatRequest& request = draft.request;
     if (request.model.empty()) return reader.missing(Where("model"), "the name of a model");

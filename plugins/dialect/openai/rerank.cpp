@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The members of a request for a ranking.  Documents may be objects, of which
-// a model sees the fields in `rank_fields`: those are looked for first.
+// Members of a ranking request.  A model sees the `rank_fields` of documents that are
+// objects, so `rank_fields` is read first.
 #include "plugins/dialect/openai/rerank.hpp"
 
 #include "plugins/dialect/openai/body.hpp"
@@ -43,7 +43,7 @@ std::string text_or_json(json::Value& value) {
     return text;
 }
 
-// The fields in the order of `names`, each on a line behind its name; a lone one as it is.
+// The fields in the order of `names`, each on a line after its name.  A single field has no name.
 bool read_ranked(Reader& reader, json::Object& object, const Where& where,
                  const std::vector<std::string>& names, std::string& out) {
     std::vector<std::optional<std::string>> values(names.size());
@@ -79,7 +79,7 @@ bool read_object(Reader& reader, json::Object& object, const Where& where, const
         given = !json::is_null(value);
         return reader.read(value, Where(where, "text"), out);
     });
-    if (read && !given) out = json::raw(object);  // all that is known of the document
+    if (read && !given) out = json::raw(object);  // the complete document
     return read;
 }
 
@@ -103,7 +103,7 @@ bool read_document(Reader& reader, json::Value& value, const Where& where, Draft
 bool read_documents(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
     draft.parsed.request.documents.clear();
     draft.parsed.returned.clear();
-    if (json::is_null(value)) return true;  // missing, which is said later
+    if (json::is_null(value)) return true;  // missing; reported later
     json::Array list;
     if (!reader.open(value, where, expected_documents, list)) return false;
     return json::for_each(list, [&](json::Value& item, std::size_t index) {
@@ -114,7 +114,7 @@ bool read_documents(Reader& reader, json::Value& value, const Where& where, Draf
     });
 }
 
-// A string, or an object with one in `text`.
+// A string, or an object with a string in `text`.
 bool read_query(Reader& reader, json::Value& value, const Where& where, std::string& out) {
     out.clear();
     if (json::type_of(value) != json::Type::object) return reader.read(value, where, out);
@@ -136,7 +136,7 @@ bool read_member(Reader& reader, std::string_view key, json::Value& value, Draft
         return reader.read_integer(value, where, 1, max_int32, request.max_chunks_per_document);
     if (key == "max_tokens_per_doc")
         return reader.read_integer(value, where, 1, max_int32, request.max_tokens_per_document);
-    // Read before all others.
+    // Read before all other members.
     if (key != "rank_fields" && key != "return_documents") unknown.add(key, json::raw(value));
     return true;
 }

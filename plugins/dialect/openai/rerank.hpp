@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// POST /v1/rerank and /v2/rerank in the shapes of Cohere and Jina: reads the
-// request, writes the ranking.  parse_rerank() is pure [any thread]; a
-// formatter belongs to one attempt.
+// POST /v1/rerank and /v2/rerank in the formats of Cohere and Jina: parses the request and
+// writes the ranking.  parse_rerank() is pure [any thread]; a formatter belongs to one
+// attempt.
 #pragma once
 
 #include "plugins/dialect/openai/request_parser.hpp"
@@ -16,19 +16,19 @@ namespace gatehouse::openai_dialect {
 
 struct ParsedRerank {
     RerankRequest request = {};
-    /// The documents as JSON objects, to be put into the answer; empty unless the
-    /// client wants them back.
+    /// The documents as JSON objects for the response.  Empty unless the client requested
+    /// them.
     std::vector<std::string> returned = {};
 };
 
-/// The error is bad_request, with `param`.  `body` may get more capacity.
+/// The error is bad_request with `param`.  The capacity of `body` may grow.
 Result<ParsedRerank> parse_rerank(std::string& body, const Bounds& bounds);
 
-/// Fixed when the request was read, so the same in every attempt.
+/// Set when the request is parsed, so the same in every attempt.
 struct RankingFacts {
     std::string id = {};
     std::string model = {};  // the client's name for it
-    int version = 1;         // of Cohere's API, by the path
+    int version = 1;         // version of Cohere's API, from the path
     std::size_t documents = 0;
     std::vector<std::string> returned = {};  // as in ParsedRerank
 };

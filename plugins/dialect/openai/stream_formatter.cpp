@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The chunks of a chat: each choice begins with its role, and nothing is
-// allocated per token.
+// The chunks of a chat.  Each choice begins with its role.  No memory is allocated per
+// token.
 #include "plugins/dialect/openai/chunk_stream.hpp"
 #include "plugins/dialect/openai/response_formatter.hpp"
 
@@ -11,7 +11,7 @@ namespace gatehouse::openai_dialect {
 namespace {
 
 struct Call {
-    int index = 0;  // the provider's; the client sees the place in Choice::calls
+    int index = 0;  // the provider's index; the client sees the position in Choice::calls
     bool empty = true;
 };
 
@@ -92,7 +92,7 @@ private:
         end_delta(*choice, out);
     }
 
-    // No arguments are written as an empty object: clients parse what they get.
+    // Empty arguments are written as an empty object, because clients parse them.
     void conclude(Choice& choice, std::string& out) override {
         for (std::size_t i = 0; i < choice.calls.size(); ++i)
             if (choice.calls[i].empty) write_call(choice, i, nullptr, "{}", out);
@@ -120,7 +120,7 @@ private:
     void write_call(Choice& choice, std::size_t place, const ToolCallDelta* first, std::string_view arguments,
                     std::string& out) {
         const bool functions = facts().functions;
-        if (functions && place > 0) return;  // the older form has room for one call
+        if (functions && place > 0) return;  // the older form has only one call
         begin_delta(choice, out);
         if (functions) {
             out += "\"function_call\":{";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The answers of text completions, whole and streamed.  Their choices have a
-// text and log probabilities and nothing else; what else a chat says has no place.
+// Streaming and non-streaming responses of text completions.  Their choices have only a text
+// and log probabilities; other content of a chat is dropped.
 #include "plugins/dialect/openai/chunk_stream.hpp"
 #include "plugins/dialect/openai/legacy_logprobs.hpp"
 #include "plugins/dialect/openai/response_formatter.hpp"
@@ -53,7 +53,7 @@ private:
 };
 
 struct TextChoice : StreamChoice {
-    std::string waiting = {};  // for the log probabilities of its tokens
+    std::string waiting = {};  // text that waits for the log probabilities of its tokens
     LegacyLogprobs logprobs = {};
 };
 
@@ -90,8 +90,8 @@ private:
         ChunkStream::on(extra, out);
     }
 
-    // A provider tells a text first and then the probabilities of its tokens; a
-    // client finds both in one chunk.
+    // A provider emits a text before the probabilities of its tokens.  A client receives both
+    // in one chunk.
     void text(const std::string& text, int index, std::string& out) {
         TextChoice* choice = text.empty() ? nullptr : open(index, out);
         if (!choice) return;

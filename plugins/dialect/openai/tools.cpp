@@ -33,7 +33,7 @@ bool read_tool(Reader& reader, json::Value& value, const Where& where, Tool& too
     if (!reader.read_type(object, where, type)) return false;
     if (type.empty()) return reader.refuse(Where(where, "type"), "must not be empty");
     if (type != "function") {
-        // Not ours to judge: clients send tools that a server may leave out.
+        // Not validated, because clients send tools that a server may ignore.
         tool.type = std::move(type);
         tool.extra.text = json::raw(object);
         return true;
@@ -47,7 +47,7 @@ bool read_tool(Reader& reader, json::Value& value, const Where& where, Tool& too
     return read && (given || reader.missing(Where(where, "function"), "an object with a name"));
 }
 
-// The name in {"type":"function","function":{"name":"x"}}; also with `name` beside the type.
+// The name in {"type":"function","function":{"name":"x"}}; also with `name` next to the type.
 bool read_named(Reader& reader, json::Object& object, const Where& where, std::string& name) {
     const Where function(where, "function");
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& value) {
@@ -148,7 +148,7 @@ bool check_tools(Reader& reader, Draft& draft) {
         if (!request.tools.empty())
             return reader.refuse(Where("functions"), "cannot be given together with tools");
         request.tools = draft.functions;
-        request.parallel_tool_calls = false;  // the older answer has room for one call
+        request.parallel_tool_calls = false;  // the older response has only one call
         list_field = "functions";
     }
     if (request.tool_choice.mode == ToolChoice::Mode::unset) {

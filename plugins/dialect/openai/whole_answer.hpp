@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What whole answers of chats and of text completions have in common: the
-// events of each choice are collected, and written at the end.
-// One belongs to one attempt; its members are never called at once.
+// Base class of non-streaming formatters for chats and text completions.  It collects the
+// events of each choice and writes them at the end.  One instance per attempt, one thread at
+// a time.
 #pragma once
 
 #include "plugins/dialect/openai/errors.hpp"
@@ -15,10 +15,10 @@
 
 namespace gatehouse::openai_dialect {
 
-constexpr std::size_t usual_answer_bytes = 768;  // of a few words
+constexpr std::size_t usual_answer_bytes = 768;  // size of a short response
 
-/// `Choice` is a ChoiceState.  What derives from it has an overload of on() for each
-/// event with content, and `using WholeAnswer::on`.
+/// `Choice` is a ChoiceState.  A derived class has an overload of on() for each event with
+/// content, and `using WholeAnswer::on`.
 template <typename Choice>
 class WholeAnswer : public ResponseFormatter {
 public:
@@ -34,7 +34,8 @@ public:
             !choices_.empty() && std::all_of(choices_.begin(), choices_.end(),
                                              [](const auto& c) { return c.second.finish.has_value(); });
         if (!complete)
-            return error({ErrorKind::upstream, "the upstream ended its answer without a finish reason"}, out);
+            return error({ErrorKind::upstream, "the upstream ended its response without a finish reason"},
+                         out);
         out.reserve(out.size() + usual_answer_bytes);
         JsonWriter json(out);
         json.begin_object().member("id", facts_->id).member("object", object_);
@@ -68,9 +69,9 @@ protected:
 
     const AnswerFacts& facts() const { return *facts_; }
 
-    /// The content of a choice.
+    /// Writes the content of a choice.
     virtual void write(Choice& choice, JsonWriter& json, std::string& out) const = 0;
-    /// Members of the answer behind those that all have.
+    /// Writes further members of the response.
     virtual void write_last(JsonWriter&) const {}
 
     void on(const AnswerInfo& info) { service_tier_ = info.service_tier; }
@@ -83,11 +84,11 @@ protected:
         Choice* choice = extra.place == Extra::Place::choice ? open(extra.choice) : nullptr;
         if (choice) add_members(choice->beside, extra);
     }
-    /// Not part of such an answer.
+    /// Such events are not part of this response.
     template <typename Other>
     void on(const Other&) {}
 
-    /// Null if nothing may be added to it (any more).
+    /// Returns null if the choice is closed or not allowed.
     Choice* open(int index) {
         if (!is_choice(index, *facts_)) return nullptr;
         Choice& choice = choices_[index];
@@ -104,7 +105,7 @@ private:
     std::map<int, Choice> choices_;
     std::optional<Usage> usage_;
     std::string service_tier_;
-    Unknown beside_;  // members of the answer itself
+    Unknown beside_;  // unknown members of the response itself
     int status_ = 200;
 };
 

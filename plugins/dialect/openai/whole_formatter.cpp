@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole chat.
+// A non-streaming chat.
 #include "plugins/dialect/openai/response_formatter.hpp"
 #include "plugins/dialect/openai/whole_answer.hpp"
 
@@ -112,13 +112,13 @@ private:
         }
         json.end_array();
     }
-    // The older form, which has room for one call.
+    // The older form, which has only one call.
     static void write_function_call(const Choice& choice, JsonWriter& json) {
         json.key("function_call");
         write_called(choice.calls.front(), json);
     }
 
-    bool fingerprint_ = false;  // the upstream's own is among its members
+    bool fingerprint_ = false;  // the upstream's own is among the unknown members
 };
 
 }  // namespace

@@ -34,26 +34,28 @@ std::string advise(const Error& error, int status, std::string_view body, const 
                    "models the workspace has, and whether it limits the addresses that may use the key.";
         case 404:
             if (model.id.empty())
-                return "Nothing is at " + host + "/v1/models: check base_url, which has no /v1 at its end.";
+                return "There is no list of models at " + host +
+                       "/v1/models: check base_url, which has no /v1 at its end.";
             return "Check the name " + shown(model.id) +
                    " against the list of models (discover = true, then GET /v1/models), and base_url, which "
                    "has no /v1 at its end.  Models that were retired are gone.";
         case 407: return advise_unreachable({.message = "proxy"}, host, "base_url");
-        case 413: return "The API takes requests of at most 32 MB.";
+        case 413: return "The API accepts requests of at most 32 MB.";
         case 429:
-            return "The limits are those of the organisation's tier, for each model: see Limits in the "
+            return "The organisation's tier sets the limits of each model: see Limits in the "
                    "Anthropic Console, or route to a second provider.";
-        case 529: return "The API itself is overloaded, for everybody: give a second route to go on to.";
+        case 529: return "The API itself is overloaded for all customers: configure a second route.";
         default: break;
     }
     const std::string text = lower_case(said.message);
     if (status == 400 && text.find("anthropic-version") != text.npos)
-        return "The API does not know this version: leave the key version out, or give 2023-06-01.";
+        return "The API does not know this version: remove the key version, or set it to 2023-06-01.";
     if (status == 400 && text.find("anthropic-beta") != text.npos)
-        return "The API does not know one of the names in the key beta, or not for this model.";
-    if (status >= 300 && status < 400) return "Redirects are not followed: give the address in base_url.";
-    return status >= 500 ? "The service itself fails: try later, see status.anthropic.com, and give a second "
-                           "route to go on to."
+        return "The API does not know a name in the key beta, or does not support it for this model.";
+    if (status >= 300 && status < 400)
+        return "The gateway does not follow redirects: set base_url to the final URL.";
+    return status >= 500 ? "The service itself fails: try later, see status.anthropic.com, and configure a "
+                           "second route."
                          : "";
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an operator should look at after Anthropic has refused or failed.  For
-// `gatehouse check --live`.  A function without state: any thread.
+// Advice for an operator after an error of Anthropic, for `gatehouse check --live`.  A
+// function without state: any thread.
 #pragma once
 
 #include "plugins/provider/anthropic/errors.hpp"
@@ -10,8 +10,8 @@
 
 namespace gatehouse::anthropic {
 
-/// Sentences, a line each; empty if there is no more to say than `error` does.
-/// `status` is 0 if there was no answer.
+/// Returns sentences, one per line.  Empty if `error` needs no explanation.  `status` is 0 if
+/// there was no response.
 std::string advise(const Error& error, int status, std::string_view body, const Model& model,
                    const std::string& host);
 

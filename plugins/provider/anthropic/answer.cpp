@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is part of the answer and has a wrong type is an error of the upstream's;
-// an ornament (usage, citations) with a wrong type is left out.  Types of
-// events, blocks and deltas that are not known are passed over: the API says that
-// there will be more of them.
+// A part of the answer with a wrong type is an upstream error.  An optional member (usage,
+// citations) with a wrong type is dropped.  Unknown types of events, blocks and deltas are
+// skipped, because the API reserves the right to add more.
 #include "plugins/provider/anthropic/answer.hpp"
 
 #include "plugins/common/upstream/answer_parts.hpp"
@@ -17,7 +16,7 @@ namespace {
 using namespace upstream;
 
 constexpr std::size_t max_blocks = 10'000;
-constexpr std::size_t max_citations = 1'000;  // of a block
+constexpr std::size_t max_citations = 1'000;  // citations of a block
 
 Error bad(std::string_view what) { return garbage("Anthropic", what); }
 
@@ -26,12 +25,12 @@ Result<std::string_view> words(dom::object from, std::string_view key) {
 }
 
 FinishReason finish_of(std::string_view reason) {
-    // Of a turn that the service has paused, and of a window that is full, there would be more.
+    // A turn that the service paused, or that filled the context window, is incomplete.
     if (reason == "max_tokens" || reason == "model_context_window_exceeded" || reason == "pause_turn")
         return FinishReason::length;
     if (reason == "tool_use") return FinishReason::tool_calls;
     if (reason == "refusal") return FinishReason::content_filter;
-    return FinishReason::stop;  // end_turn, stop_sequence, and what is to come
+    return FinishReason::stop;  // end_turn, stop_sequence, and unknown reasons
 }
 
 std::int64_t characters_in(std::string_view text) {
@@ -49,7 +48,7 @@ Result<void> MessageReader::read(dom::object top, EventSink& events) {
     if (type == "message_start") {
         const auto inner = member(top, "message");
         const auto message = inner ? object(*inner) : std::nullopt;
-        if (!message) return bad("'message' is no object");
+        if (!message) return bad("'message' is not an object");
         begin_message(*message, events);
         return {};
     }
@@ -63,10 +62,10 @@ Result<void> MessageReader::read(dom::object top, EventSink& events) {
         stopped_ = true;
         return {};
     }
-    if (!type.starts_with("content_block_")) return {};  // ping, and what is to come
+    if (!type.starts_with("content_block_")) return {};  // ping, and unknown types
 
     const auto index = integer_member(top, "index");
-    if (!index || *index < 0) return bad("'index' of a content block is no number");
+    if (!index || *index < 0) return bad("'index' of a content block is not a number");
     if (type == "content_block_stop") {
         Block* block = find(*index);
         return block ? end_block(*block, events) : Result<void>();
@@ -75,7 +74,7 @@ Result<void> MessageReader::read(dom::object top, EventSink& events) {
     if (!start && type != "content_block_delta") return {};
     const auto inner = member(top, start ? "content_block" : "delta");
     const auto content = inner ? object(*inner) : std::nullopt;
-    if (!content) return bad(start ? "'content_block' is no object" : "'delta' is no object");
+    if (!content) return bad(start ? "'content_block' is not an object" : "'delta' is not an object");
     return start ? begin_block(*index, *content, events) : read_delta(*index, *content, events);
 }
 
@@ -83,11 +82,11 @@ Result<void> MessageReader::read_message(dom::object message, EventSink& events)
     begin_message(message, events);
     const auto content = member(message, "content");
     const auto blocks = content ? array(*content) : std::nullopt;
-    if (!blocks) return bad("'content' is no array");
+    if (!blocks) return bad("'content' is not an array");
     std::int64_t index = 0;
     for (dom::element element : *blocks) {
         const auto block = object(element);
-        if (!block) return bad("a content block is no object");
+        if (!block) return bad("a content block is not an object");
         if (auto ok = begin_block(index, *block, events); !ok) return ok;
         if (Block* begun = find(index))
             if (auto ok = end_block(*begun, events); !ok) return ok;
@@ -110,7 +109,7 @@ void MessageReader::begin_message(dom::object message, EventSink& events) {
 
 Result<void> MessageReader::begin_block(std::int64_t index, dom::object block, EventSink& events) {
     const std::string_view type = string_member(block, "type");
-    if (find(index)) return bad("a content block begins that has begun before");
+    if (find(index)) return bad("a content block begins twice");
 
     if (type == "text") {
         const auto begun = add(index, Kind::text);
@@ -147,7 +146,7 @@ Result<void> MessageReader::begin_block(std::int64_t index, dom::object block, E
         if (!begun) return begun.error();
         if (const auto input = member(block, "input")) {
             const auto members = object(*input);
-            if (!members) return bad("'input' of a tool_use block is no object");
+            if (!members) return bad("'input' of a tool_use block is not an object");
             if (members->size() > 0) (*begun)->input = simdjson::minify(*input);
         }
         if (is_answer) return {};
@@ -161,7 +160,7 @@ Result<void> MessageReader::read_delta(std::int64_t index, dom::object delta, Ev
     const std::string_view type = string_member(delta, "type");
     Block* block = find(index);
     if (!block) {
-        // Some servers that speak this API begin no block of text.
+        // Some servers with this API do not begin text blocks.
         if (type == "input_json_delta") return bad("the input of a tool comes before its name");
         const auto begun = add(index, type == "text_delta"       ? Kind::text
                                       : type == "thinking_delta" ? Kind::thinking

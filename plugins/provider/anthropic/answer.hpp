@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A message of the API, whole or as the events of a stream, as ours.
+// Converts a message of the API, streaming or non-streaming, into the SDK's events.
 // One thread at a time.
 #pragma once
 
@@ -19,15 +19,15 @@ namespace gatehouse::anthropic {
 
 class MessageReader final : public upstream::AnswerReader {
 public:
-    /// `names` outlives it.  `answer_tool`: the tool whose input is the answer's text; empty: none.
-    /// Of what the model thinks at most `max_kept` bytes are kept for the next turn.
+    /// REQUIRES: `names` outlives it.  `answer_tool` is the tool whose input is the answer's
+    /// text, or empty.  At most `max_kept` bytes of thinking are kept for the next turn.
     MessageReader(const ToolNames& names, std::string answer_tool, std::size_t max_kept)
         : names_(names), answer_tool_(std::move(answer_tool)), thoughts_(max_kept) {}
 
     Result<void> read(upstream::dom::object top, EventSink& events) override;
     Result<void> finish(EventSink& events) override;
 
-    /// Whether message_stop has come: nothing belongs to the answer after it.
+    /// Whether message_stop has arrived.  Later events do not belong to the response.
     bool stopped() const override { return stopped_; }
 
 private:
@@ -36,10 +36,10 @@ private:
         std::int64_t index = 0;  // the upstream's number
         Kind kind = Kind::other;
         bool open = true;
-        bool fed = false;        // some input has come in deltas
-        std::string input = {};  // that the block began with
+        bool fed = false;        // some input has arrived in deltas
+        std::string input = {};  // input at the start of the block
         Thought thought = {};
-        std::int64_t start = 0;  // where in the text it began
+        std::int64_t start = 0;  // its offset in the text
         std::vector<Citation> citations = {};
     };
 
@@ -62,7 +62,7 @@ private:
 
     std::vector<Block> blocks_;
     upstream::ToolCalls calls_{0};
-    std::int64_t characters_ = 0;  // of the text so far
+    std::int64_t characters_ = 0;  // characters of the text so far
     Thoughts thoughts_;
     TokenCounts tokens_;
     std::optional<std::string> reason_;

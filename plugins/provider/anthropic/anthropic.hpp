@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The provider of Anthropic's Messages API.  One instance per [provider.NAME]
-// table; any thread may ask it for exchanges.
+// The provider for Anthropic's Messages API.  One instance per [provider.NAME] table.  Any
+// thread may request exchanges.
 #pragma once
 
 #include "plugins/provider/anthropic/options.hpp"

@@ -10,7 +10,7 @@ std::optional<std::string> base64_decoded(std::string_view text) {
     std::string out;
     out.reserve(text.size() / 4 * 3 + 3);
     std::uint32_t bits = 0;
-    unsigned count = 0, padding = 0;  // of the characters of this group of four
+    unsigned count = 0, padding = 0;  // characters in the current group of four
     for (const char c : text) {
         if (c == '\r' || c == '\n') continue;
         if (c == '=') {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads base64 (RFC 4648, 4): files of text come so, and the API wants the text.
+// Decodes base64 (RFC 4648, 4).  Clients send text files in base64; the API requires the text.
 // A function without state: any thread.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace gatehouse::anthropic {
 
-/// Nothing: it is no base64.  Padding may be left out; line ends are passed over.
+/// Returns nothing if `text` is not base64.  Padding is optional; line ends are skipped.
 std::optional<std::string> base64_decoded(std::string_view text);
 
 }  // namespace gatehouse::anthropic

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every exchange with the API has in common, whatever it asks: URL and
-// headers, and answers that are none.
+// Base class of all exchanges with the API: URL, headers and error responses.
 #pragma once
 
 #include "plugins/common/upstream/http_exchange.hpp"
@@ -11,7 +10,7 @@
 
 namespace gatehouse::anthropic {
 
-/// The members of one are never called at the same time.
+/// One thread at a time.
 class AnthropicExchange : public upstream::HttpExchange {
 public:
     std::string advice(const Error& error) final;
@@ -22,14 +21,14 @@ protected:
     AnthropicExchange(Service& service, Model model)
         : HttpExchange(service.host, "Anthropic"), service_(service), model_(std::move(model)) {}
 
-    /// Forgets the last answer, and begins a request for `path`, such as "/v1/messages".
+    /// Discards the last response and begins a request for `path`, such as "/v1/messages".
     http::Request begin(std::string_view method, std::string_view path);
 
-    /// An answer with a bad status says why.
+    /// Called with the body of a response whose status is not 2xx.
     virtual void on_refusal(int /*status*/, std::string_view /*body*/) {}
 
     Service& service_;
-    Model model_;  // with what has been learned about it; no id: none is concerned
+    Model model_;  // with the learned capabilities; its id is empty for requests without a model
 
 private:
     Error on_failure() final;

@@ -3,13 +3,15 @@
 
 #include "plugins/common/upstream/text.hpp"
 #include "plugins/provider/anthropic/errors.hpp"
-#include "plugins/provider/anthropic/lessons.hpp"
+#include "plugins/provider/anthropic/quirks.hpp"
 
 namespace gatehouse::anthropic {
 
 ChatExchange::ChatExchange(Service& service, const ChatRequest& request)
-    : AnthropicExchange(service, service.models.find(request.model)), request_(request), names_(request, tool_name_rule) {
-    if (const auto manners = service.learned.about(model_.id)) model_.manners = *manners;
+    : AnthropicExchange(service, service.models.find(request.model)),
+      request_(request),
+      names_(request, tool_name_rule) {
+    if (const auto capabilities = service.learned.about(model_.id)) model_.capabilities = *capabilities;
 }
 
 Result<std::optional<http::Request>> ChatExchange::request() {
@@ -31,10 +33,10 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     return std::optional(std::move(http));
 }
 
-/// One line for all that is not sent.
+/// Logs one line with all dropped fields.
 void ChatExchange::tell(const std::vector<std::string>& left_out) {
     told_ = true;
-    service_.host.log(Level::debug, "left out of the request: the API or the model has no place for it",
+    service_.host.log(Level::debug, "request fields dropped",
                       {{"model", model_.id}, {"fields", upstream::joined(left_out)}});
 }
 
@@ -47,13 +49,13 @@ Result<void> ChatExchange::on_end(EventSink& events) { return answer_->end(event
 
 void ChatExchange::on_refusal(int status, std::string_view body) {
     if ((status != 400 && status != 422) || amendments_ >= max_amendments) return;
-    const auto lesson = learn(read_error(body), sent_, model_.manners);
-    if (!lesson) return;
+    const auto quirk = learn(read_error(body), sent_, model_.capabilities);
+    if (!quirk) return;
     ++amendments_;
     amended_ = true;
-    if (lesson->for_good) service_.learned.set(model_.id, model_.manners);
-    service_.host.log(Level::info, "a model refused something; asking again in another way",
-                      {{"model", model_.id}, {"refused", lesson->what}});
+    if (quirk->for_good) service_.learned.set(model_.id, model_.capabilities);
+    service_.host.log(Level::info, "model refused a feature, retrying without it",
+                      {{"model", model_.id}, {"refused", quirk->what}});
 }
 
 }  // namespace gatehouse::anthropic

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One chat on its way through the Messages API, and what is asked again in
-// another way because the model has refused the first.
+// One chat on the Messages API, and its retry with a changed request after a refusal.
 #pragma once
 
 #include "plugins/provider/anthropic/answer.hpp"
@@ -11,7 +10,7 @@
 
 namespace gatehouse::anthropic {
 
-/// The members of one are never called at the same time.
+/// One thread at a time.
 class ChatExchange final : public AnthropicExchange {
 public:
     /// REQUIRES: `service` and `request` outlive the exchange.
@@ -31,10 +30,10 @@ private:
 
     const ChatRequest& request_;
     const ToolNames names_;
-    Sent sent_;  // by the last request
+    Sent sent_;  // in the last request
     int amendments_ = 0;
     bool amended_ = false;  // by the last refusal
-    bool told_ = false;     // the log, of what is left out
+    bool told_ = false;     // dropped fields have been logged
 
     std::optional<upstream::AnswerStream> answer_;
 };

@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// The status that a type stands for, for errors in a stream, which have none of their own.
+/// The status for an error type.  Errors in a stream have no status.
 int status_of_type(std::string_view type) {
     struct Row {
         std::string_view type;
@@ -43,7 +43,7 @@ std::string text_of(const Json& json, const char* key) {
                                                        : std::string();
 }
 
-/// The field of the client's request that a message begins with: "temperature: range: 0..1".
+/// The client's field at the start of a message: "temperature: range: 0..1".
 std::string param_of(std::string_view message) {
     struct Row {
         std::string_view theirs, ours;
@@ -73,7 +73,7 @@ std::string param_of(std::string_view message) {
     return {};
 }
 
-/// The number behind the last '>' of "prompt is too long: 208310 tokens > 200000 maximum".
+/// The number after the last '>' of "prompt is too long: 208310 tokens > 200000 maximum".
 std::optional<std::int64_t> limit_in(std::string_view text) {
     std::size_t at = text.rfind('>');
     if (at == text.npos) return upstream::limit_in(text);
@@ -84,7 +84,7 @@ std::optional<std::int64_t> limit_in(std::string_view text) {
     return limit > 0 ? std::optional(limit) : std::nullopt;
 }
 
-/// OpenAI's wording, by which clients know that they must shorten the conversation.
+/// OpenAI's wording, which clients search for to decide that they must shorten the conversation.
 std::string context_length_message(const std::string& text, const Model& model) {
     auto limit = limit_in(lower_case(text));
     if (!limit) limit = model.context_window;
@@ -99,14 +99,14 @@ std::string upstream_message(int status, const ErrorBody& body) {
             return "Anthropic does not accept the gateway's own key (status 401): check the signer of this "
                    "provider";
         case 403:
-            return "Anthropic does not let the gateway's own key do this (status 403): check what the key's "
+            return "Anthropic does not permit this for the gateway's own key (status 403): check what the key's "
                    "workspace may use";
         case 407:
-            return "the proxy in front of Anthropic wants credentials (status 407): check the proxy's "
+            return "the proxy in front of Anthropic requires credentials (status 407): check the proxy's "
                    "address";
     }
     if (status >= 300 && status < 400)
-        return "Anthropic answered with a redirect (status " + std::to_string(status) + "): check base_url";
+        return "Anthropic responded with a redirect (status " + std::to_string(status) + "): check base_url";
     return with_text("Anthropic failed with status " + std::to_string(status), body.message);
 }
 
@@ -116,7 +116,7 @@ Error make_error(int status, const ErrorBody& body, const Model& model) {
     error.detail = "status " + std::to_string(status) + (body.type.empty() ? "" : ", type " + body.type) +
                    (body.code.empty() ? "" : ", code " + body.code);
     if (says_no_credit(body)) error.kind = ErrorKind::rate_limited;
-    // What only the owner of the key can mend.
+    // Only the owner of the key can resolve these errors.
     if (body.code == "organization_on_hold" ||
         lower_case(body.message).find("organization has been disabled") != std::string::npos) {
         error.kind = ErrorKind::upstream;
@@ -147,7 +147,7 @@ Error make_error(int status, const ErrorBody& body, const Model& model) {
             error.code = "model_not_found";
             error.param = "model";
             error.message = with_text(
-                "Anthropic knows no model " + shown(model.id) + ", or this key may not use it", body.message);
+                "Anthropic has no model " + shown(model.id) + ", or this key may not use it", body.message);
             break;
         case ErrorKind::rate_limited:
             if (status == 402 || says_no_credit(body)) error.code = "insufficient_quota";
@@ -161,7 +161,7 @@ Error make_error(int status, const ErrorBody& body, const Model& model) {
             break;
         case ErrorKind::timeout:
             error.message = with_text(
-                "Anthropic did not answer in time (status " + std::to_string(status) + ")", body.message);
+                "Anthropic did not respond in time (status " + std::to_string(status) + ")", body.message);
             break;
         case ErrorKind::upstream: error.message = upstream_message(status, body); break;
         case ErrorKind::too_large:
@@ -188,7 +188,7 @@ ErrorBody read_error(std::string_view body) {
     const Json json = Json::parse(body, nullptr, false);
     const auto inner = json.is_object() ? json.find("error") : json.end();
     if (!json.is_object() || inner == json.end() || !inner->is_object()) {
-        // Something else answered in its place: a proxy, a load balancer, another API.
+        // Another server responded: a proxy, a load balancer, another API.
         const upstream::ErrorBody other = upstream::read_error_body(body);
         return {.message = other.message};
     }
@@ -215,7 +215,7 @@ Error explain_event(std::string_view json, const Model& model) {
     const int status = status_of_type(body.type);
     Error error = make_error(status, body, model);
     if (error.kind == ErrorKind::upstream && status >= 500)
-        error.message = with_text("Anthropic reported an error in the place of an answer", body.message);
+        error.message = with_text("Anthropic sent an error instead of a response", body.message);
     return error;
 }
 

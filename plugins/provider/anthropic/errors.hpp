@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what the API says when it refuses or fails to what a client is told: the
-// project's table, with a message that helps whoever has to act.
+// Converts the API's errors into the gateway's errors, with a message for the client or for
+// the operator.
 // Functions without state: any thread.
 #pragma once
 
@@ -15,20 +15,21 @@
 
 namespace gatehouse::anthropic {
 
-/// {"type":"error","error":{"type":"…","message":"…","details":{"error_code":"…"}}}, each fit to be shown.
+/// {"type":"error","error":{"type":"…","message":"…","details":{"error_code":"…"}}}, each without
+/// credentials.
 struct ErrorBody {
     std::string type = {}, message = {}, code = {};
 };
 ErrorBody read_error(std::string_view body);
 
-/// Whether the account behind the key has nothing left, which comes with several statuses.
+/// Whether the account has no credit left.  Several statuses report it.
 bool says_no_credit(const ErrorBody& body);
 
-/// Of an answer whose status is not 2xx.  `model` without an id: a list was asked for.
+/// The error of a response whose status is not 2xx.  `model` has no id for a list of models.
 Error explain(int status, const http::Headers& headers, std::string_view body, const Model& model,
               std::chrono::system_clock::time_point now);
 
-/// Of an error in the place of an answer, or in the middle of one.
+/// The error of an error object in a response with status 2xx, at its start or inside it.
 Error explain_event(std::string_view json, const Model& model);
 
 }  // namespace gatehouse::anthropic

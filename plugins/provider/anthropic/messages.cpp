@@ -17,7 +17,7 @@ namespace {
 using namespace upstream;
 using json::member_of;
 
-// The API wants the user to speak first, and most models want the user to speak last.
+// The API requires a user's turn first, and most models require a user's turn last.
 constexpr std::string_view no_message = "(no message)";
 constexpr std::string_view go_on = "(continue)";
 
@@ -44,7 +44,7 @@ bool is_object(const std::string& arguments) {
     return check.complete();
 }
 
-/// The blocks that this gateway has given with an earlier answer, as they were.
+/// The thinking blocks of an earlier response, unchanged.
 std::vector<std::string> thinking_of(const Message& message) {
     std::vector<std::string> blocks;
     std::string text = member_of(message.extra, "thinking_blocks");
@@ -70,7 +70,7 @@ std::vector<std::string> thinking_of(const Message& message) {
     return blocks;
 }
 
-/// How many of `parts` there are up to the last one that becomes a block.
+/// Number of `parts` up to the last part that becomes a block.
 std::size_t written(const std::vector<Part>& parts) {
     std::size_t count = parts.size();
     for (; count > 0; --count)
@@ -87,12 +87,13 @@ bool has_thinking(const Message& message) {
 
 class Writer {
 public:
-    Writer(JsonWriter& json, const ChatRequest& request, const ToolNames& names, const Manners& manners)
-        : json_(json), request_(request), names_(names), manners_(manners) {}
+    Writer(JsonWriter& json, const ChatRequest& request, const ToolNames& names,
+           const Capabilities& capabilities)
+        : json_(json), request_(request), names_(names), capabilities_(capabilities) {}
 
     Result<void> write() {
         const std::vector<Turn> turns = arrange(request_.messages, false);
-        std::size_t last = turns.size();  // of those that are not for `system`
+        std::size_t last = turns.size();  // index of the last turn that is not for `system`
         for (std::size_t i = 0; i < turns.size(); ++i)
             if (!is_system(turns[i].message->role)) last = i;
         json_.begin_array();
@@ -100,14 +101,14 @@ public:
             if (auto ok = write(turns[i], i == last); !ok) return ok;
         if (role_.empty())
             say(no_message);
-        else if (role_ == "assistant" && !manners_.prefill)
+        else if (role_ == "assistant" && !capabilities_.prefill)
             say(go_on);
         json_.end_array().end_object().end_array();
         return {};
     }
 
 private:
-    /// The next block is one of `role`: consecutive turns of one role become one.
+    /// Begins a turn of `role` unless it is open.  Consecutive turns of a role become one turn.
     void speak(std::string_view role) {
         if (role_ == role) return;
         if (role_.empty() && role == "assistant") say(no_message);
@@ -149,7 +150,7 @@ private:
             json_.raw(block);
         }
         const std::string cache = member_of(message.extra, "cache_control");
-        // Only the last words of all are trimmed: the model goes on right behind them.
+        // Only the last text is trimmed, because the model continues it.
         const bool trim = last && turn.calls.empty();
         if (auto ok = write_parts(turn, "assistant", turn.calls.empty() ? std::string_view(cache) : "", trim);
             !ok)
@@ -173,13 +174,13 @@ private:
             json_.raw("{}");
         else if (is_object(call.arguments))
             json_.raw(call.arguments);
-        else  // What the model wrote was no object; it should see what it was.
+        else  // The model's arguments are not an object.  They are sent back as a string.
             json_.begin_object().member("arguments", call.arguments).end_object();
         if (!cache.empty()) json_.key("cache_control").raw(cache);
         json_.end_object();
     }
 
-    /// Results come in the order of their calls: so do their ids.
+    /// Results and their ids are in the order of their calls.
     void open_result() {
         speak("user");
         json_.begin_object().member("type", "tool_result").member("tool_use_id", results_.front());
@@ -209,7 +210,7 @@ private:
         return write_parts_with(turn, cache, trim, [&] { speak(role); });
     }
 
-    /// Calls `begin` before each block.  `cache` is for the last one, unless it has its own.
+    /// Calls `begin` before each block.  `cache` is for the last block, unless it has its own.
     template <typename Begin>
     Result<void> write_parts_with(const Turn& turn, std::string_view cache, bool trim, Begin&& begin) {
         const std::vector<Part>& parts = turn.message->parts;
@@ -243,10 +244,10 @@ private:
     JsonWriter& json_;
     const ChatRequest& request_;
     const ToolNames& names_;
-    const Manners& manners_;
+    const Capabilities& capabilities_;
     CallIds ids_{call_id_rule};
-    std::deque<std::string> results_;  // ids of calls whose results come next
-    std::string_view role_;            // of the turn that is open; empty: none is
+    std::deque<std::string> results_;  // ids of calls whose results follow
+    std::string_view role_;            // role of the open turn; empty if no turn is open
 };
 
 }  // namespace
@@ -282,9 +283,9 @@ Result<void> write_system(JsonWriter& json, const ChatRequest& request, std::str
 }
 
 Result<void> write_messages(JsonWriter& json, const ChatRequest& request, const ToolNames& names,
-                            const Manners& manners) {
+                            const Capabilities& capabilities) {
     json.key("messages");
-    return Writer(json, request, names, manners).write();
+    return Writer(json, request, names, capabilities).write();
 }
 
 bool lost_thinking(const ChatRequest& request) {
@@ -298,8 +299,7 @@ bool lost_thinking(const ChatRequest& request) {
 
 bool ends_with_assistant(const ChatRequest& request) {
     for (auto message = request.messages.rbegin(); message != request.messages.rend(); ++message)
-        if (!is_system(message->role))
-            return message->role == Role::assistant && message->tool_calls.empty();
+        if (!is_system(message->role)) return message->role == Role::assistant && message->tool_calls.empty();
     return false;
 }
 

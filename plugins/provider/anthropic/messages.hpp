@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client's messages as the API's `system` and `messages`: two roles in turn,
-// results of tools first in the turn behind their calls, no empty blocks.
+// Writes a client's messages as the API's `system` and `messages`.  The two roles alternate,
+// tool results are at the start of the turn after their calls, and no block is empty.
 // Functions without state: any thread.
 #pragma once
 
@@ -15,17 +15,17 @@
 
 namespace gatehouse::anthropic {
 
-/// The blocks of `system`, with `more` behind them if it says something; none: no member.
+/// Writes the member `system` with `more` at its end.  Omits the member if it has no block.
 Result<void> write_system(JsonWriter& json, const ChatRequest& request, std::string_view more);
 
 Result<void> write_messages(JsonWriter& json, const ChatRequest& request, const ToolNames& names,
-                            const Manners& manners);
+                            const Capabilities& capabilities);
 
-/// Whether the turn that is going on, from the last user's words, has calls whose
-/// thinking the client has not sent back: a model cannot go on thinking then.
+/// Whether the current turn, after the last user's message, has calls without their thinking
+/// blocks.  A model cannot continue its thinking then.
 bool lost_thinking(const ChatRequest& request);
 
-/// Whether the last words are the assistant's own, from which the model goes on.
+/// Whether the conversation ends with the assistant's text, which the model continues.
 bool ends_with_assistant(const ChatRequest& request);
 
 }  // namespace gatehouse::anthropic

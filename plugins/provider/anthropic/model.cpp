@@ -12,27 +12,27 @@ namespace {
 
 struct Family {
     std::string_view prefix;
-    Manners manners;
+    Capabilities capabilities;
     std::int64_t max_output;
 };
 
-constexpr Manners plain = {.thinking = ThinkingStyle::none};
-constexpr Manners thinks = {.thinking = ThinkingStyle::budget};
-constexpr Manners strict = {.thinking = ThinkingStyle::budget, .both = false, .schemas = true};
-constexpr Manners strict_effort = {
+constexpr Capabilities plain = {.thinking = ThinkingStyle::none};
+constexpr Capabilities thinks = {.thinking = ThinkingStyle::budget};
+constexpr Capabilities strict = {.thinking = ThinkingStyle::budget, .both = false, .schemas = true};
+constexpr Capabilities strict_effort = {
     .thinking = ThinkingStyle::budget, .both = false, .effort = true, .schemas = true};
-constexpr Manners adapts = {
+constexpr Capabilities adapts = {
     .thinking = ThinkingStyle::adaptive, .both = false, .effort = true, .schemas = true, .prefill = false};
-// The newest that are known here, and what comes after them.
-constexpr Manners newest = {.thinking = ThinkingStyle::adaptive,
-                            .sampling = false,
-                            .both = false,
-                            .effort = true,
-                            .high_effort = true,
-                            .schemas = true,
-                            .prefill = false};
+// The newest known models, and later ones.
+constexpr Capabilities newest = {.thinking = ThinkingStyle::adaptive,
+                                 .sampling = false,
+                                 .both = false,
+                                 .effort = true,
+                                 .high_effort = true,
+                                 .schemas = true,
+                                 .prefill = false};
 
-// By the longest prefix of the name from "claude-" on.
+// Found by the longest prefix of the name, from "claude-" on.
 constexpr std::array families = {
     Family{"claude-", newest, 64'000},
     Family{"claude-2", plain, 4096},
@@ -43,7 +43,7 @@ constexpr std::array families = {
     Family{"claude-3-sonnet", plain, 4096},
     Family{"claude-3-7", thinks, 64'000},
     Family{"claude-sonnet-4-0", thinks, 64'000},
-    Family{"claude-sonnet-4-2", thinks, 64'000},  // by their dates: claude-sonnet-4-20250514
+    Family{"claude-sonnet-4-2", thinks, 64'000},  // matches dates: claude-sonnet-4-20250514
     Family{"claude-sonnet-4@", thinks, 64'000},
     Family{"claude-opus-4-0", thinks, 32'000},
     Family{"claude-opus-4-2", thinks, 32'000},
@@ -56,7 +56,7 @@ constexpr std::array families = {
     Family{"claude-sonnet-4-6", adapts, 64'000},
 };
 
-// Other servers that speak this API: the manners that are oldest and best known.
+// Other servers with this API get the capabilities of the oldest models.
 constexpr Family others = {"", thinks, 0};
 
 const Family& family_of(std::string_view id) {
@@ -82,26 +82,26 @@ Model Models::find(std::string_view id) const {
 
     Model model;
     model.id = id;
-    model.manners = family.manners;
-    Manners& manners = model.manners;
-    if (options.thinking == "none") manners.thinking = ThinkingStyle::none;
-    if (options.thinking == "budget") manners.thinking = ThinkingStyle::budget;
+    model.capabilities = family.capabilities;
+    Capabilities& capabilities = model.capabilities;
+    if (options.thinking == "none") capabilities.thinking = ThinkingStyle::none;
+    if (options.thinking == "budget") capabilities.thinking = ThinkingStyle::budget;
     if (options.thinking == "adaptive") {
-        manners.thinking = ThinkingStyle::adaptive;
-        manners.effort = true;
+        capabilities.thinking = ThinkingStyle::adaptive;
+        capabilities.effort = true;
     }
     if (options.sampling != "auto") {
-        manners.sampling = options.sampling != "none";
-        manners.both = options.sampling == "all";
+        capabilities.sampling = options.sampling != "none";
+        capabilities.both = options.sampling == "all";
     }
-    if (options.schemas != "auto") manners.schemas = options.schemas == "native";
-    if (options.prefill != "auto") manners.prefill = options.prefill == "yes";
+    if (options.schemas != "auto") capabilities.schemas = options.schemas == "native";
+    if (options.prefill != "auto") capabilities.prefill = options.prefill == "yes";
 
     model.max_output = family.max_output;
     model.max_tokens_cap = options.max_tokens_cap;
     if (model.max_tokens_cap) model.max_output = *model.max_tokens_cap;
     model.max_tokens = options.max_tokens.value_or(defaults_.max_tokens);
-    // The provider's default is for many models; one that is given for this model is meant.
+    // The provider's default is lowered to the model's maximum; the model's own key is not.
     if (!options.max_tokens && model.max_output)
         model.max_tokens = std::min(model.max_tokens, model.max_output);
     model.context_window = options.context_window;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is special about a model: from its name, from the keys of the
-// configuration, and from what it has refused before.
-// Models is constant once made, Learned locks: any thread.
+// Capabilities of a model: from its name, from the configuration, and from its refusals.
+// Models is constant after construction, LearnedQuirks locks: any thread.
 #pragma once
 
 #include "plugins/common/upstream/model_options.hpp"
@@ -16,31 +15,31 @@
 
 namespace gatehouse::anthropic {
 
-/// How a model is told to think.
+/// How thinking is requested.
 enum class ThinkingStyle {
-    none,      // it does not
+    none,      // the model does not think
     budget,    // {"type":"enabled","budget_tokens":N}
     adaptive,  // {"type":"adaptive"}, and output_config.effort
 };
 
-/// What a model takes and what it answers with a 400.
-struct Manners {
+/// Features that a model accepts.  It responds to the others with 400.
+struct Capabilities {
     ThinkingStyle thinking = ThinkingStyle::budget;
     bool sampling = true;      // temperature, top_p, top_k
     bool both = true;          // temperature and top_p in one request
     bool effort = false;       // output_config.effort
-    bool high_effort = false;  // and its words xhigh and max
-    bool schemas = false;      // output_config.format; else a tool stands in for it
-    bool prefill = true;       // a conversation that ends with the assistant's own words
+    bool high_effort = false;  // its words xhigh and max
+    bool schemas = false;      // output_config.format; otherwise a tool replaces it
+    bool prefill = true;       // a conversation that ends with the assistant's text
 
-    friend bool operator==(const Manners&, const Manners&) = default;
+    friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 
 struct Model {
     std::string id = {};
-    Manners manners = {};
-    std::int64_t max_tokens = 8192;  // when the client names none
-    std::int64_t max_output = 0;     // of the model, as far as we know; 0: we do not
+    Capabilities capabilities = {};
+    std::int64_t max_tokens = 8192;  // used if the client sets no limit
+    std::int64_t max_output = 0;     // maximum of the model; 0 if unknown
     std::optional<std::int64_t> max_tokens_cap = {}, context_window = {};
     std::int64_t budget_low = 4096, budget_medium = 10'000, budget_high = 24'000;
 };
@@ -57,25 +56,26 @@ private:
     upstream::ModelOptionsTable<ModelOptions> special_;
 };
 
-/// Manners of models that have refused something, until the next start.
-class Learned {
+/// Capabilities learned from refusals, kept until the next start.
+class LearnedQuirks {
 public:
-    void set(const std::string& model, const Manners& manners) {
+    void set(const std::string& model, const Capabilities& capabilities) {
         std::lock_guard lock(mutex_);
-        // Names come from clients; they must not fill the memory.
-        if (manners_.size() < max_models || manners_.contains(model)) manners_[model] = manners;
+        // Clients choose the names, so their number is limited.
+        if (capabilities_.size() < max_models || capabilities_.contains(model))
+            capabilities_[model] = capabilities;
     }
-    std::optional<Manners> about(std::string_view model) const {
+    std::optional<Capabilities> about(std::string_view model) const {
         std::lock_guard lock(mutex_);
-        const auto found = manners_.find(model);
-        return found == manners_.end() ? std::nullopt : std::optional(found->second);
+        const auto found = capabilities_.find(model);
+        return found == capabilities_.end() ? std::nullopt : std::optional(found->second);
     }
 
 private:
     static constexpr std::size_t max_models = 1000;
 
     mutable std::mutex mutex_;
-    std::map<std::string, Manners, std::less<>> manners_;
+    std::map<std::string, Capabilities, std::less<>> capabilities_;
 };
 
 }  // namespace gatehouse::anthropic

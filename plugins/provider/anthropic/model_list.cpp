@@ -13,7 +13,7 @@ namespace {
 
 using namespace upstream;
 
-// A service that never ends its list must not keep us.
+// Limits an endless list.
 constexpr std::size_t max_pages = 50;
 
 std::optional<std::int64_t> positive(dom::object item, std::string_view key) {

@@ -9,7 +9,7 @@
 
 namespace gatehouse::anthropic {
 
-/// The members of one are never called at the same time.
+/// One thread at a time.
 class ModelList final : public AnthropicExchange {
 public:
     /// REQUIRES: `service` outlives the exchange.
@@ -22,9 +22,9 @@ private:
     Result<void> on_end(EventSink& events) override;
     http::Request page(const std::string& after);
 
-    std::string last_;             // of the last page, if there are more
-    std::set<std::string> asked_;  // the ids after which was asked
-    std::set<std::string> names_;  // the models that were told
+    std::string last_;             // last id of the last page, if another page follows
+    std::set<std::string> asked_;  // last ids that were requested
+    std::set<std::string> names_;  // models that were emitted
 };
 
 }  // namespace gatehouse::anthropic

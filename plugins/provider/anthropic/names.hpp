@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of tools and ids of calls as the API takes them: letters, digits, _ and -
-// only.
+// The API's rules for names of tools and ids of calls: letters, digits, _ and - only.
 #pragma once
 
 #include "plugins/common/upstream/tool_names.hpp"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of [provider.NAME] with `use = "anthropic"`, as the core fills them in.
-// Plain values, read at start only.
+// Values of the keys of [provider.NAME] with `use = "anthropic"`.  The core sets them at start.
 #pragma once
 
 #include <gatehouse/schema.hpp>
@@ -13,8 +12,8 @@
 
 namespace gatehouse::anthropic {
 
-/// [provider.NAME.models."…"]: what is special about one model, or about all
-/// whose names begin like the key if that ends in a star.
+/// [provider.NAME.models."…"]: settings of one model, or of all models with a prefix if the
+/// key ends in a star.
 struct ModelOptions {
     std::optional<std::string> like = {};
     std::optional<std::int64_t> max_tokens = {};
@@ -38,7 +37,7 @@ struct Options {
     std::int64_t budget_medium = 10'000;
     std::int64_t budget_high = 24'000;
     std::map<std::string, ModelOptions> models = {};
-    std::string models_word = {};  // in place of the table: "discover"
+    std::string models_mode = {};  // "discover" instead of the table
     bool discover = false;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Large data is never copied but into the body: views into the data: URL.
+// Data is copied only into the body; everywhere else it is a view into the data: URL.
 #include "plugins/provider/anthropic/parts.hpp"
 
 #include "plugins/provider/anthropic/base64.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view pdf = "application/pdf";
 
-/// "data:image/png;base64,…" in its pieces.
+/// "data:image/png;base64,…" split into its parts.
 struct DataUrl {
     std::string media_type;  // in lower case, without parameters
     std::string_view data;   // base64
@@ -90,7 +90,7 @@ Result<void> write_file(JsonWriter& json, const File& file, const std::string& w
         return {};
     }
     auto data = read_data_url(file.data);
-    // Some send the base64 alone; this is how a PDF begins.
+    // Some clients send only the base64.  This is the beginning of a PDF.
     if (!data && file.data.str().starts_with("JVBERi")) data = DataUrl{std::string(pdf), file.data};
     if (data && data->media_type == pdf) {
         open();
@@ -144,9 +144,9 @@ Result<void> write_block(JsonWriter& json, const Part& part, const std::string& 
         return write_image(json, *image, where, cache_control, begin);
     if (auto* file = std::get_if<File>(&part)) return write_file(json, *file, where, cache_control, begin);
     if (std::get_if<Audio>(&part))
-        return no_place("Anthropic's models cannot listen: leave input_audio out", where);
+        return no_place("Anthropic's models do not accept audio: omit input_audio", where);
     if (auto* other = std::get_if<OtherPart>(&part)) {
-        // Blocks of Anthropic's own, from clients that know whom they talk to.
+        // Anthropic's own blocks, sent by clients that know the upstream.
         constexpr std::array<std::string_view, 6> known = {
             "image", "document", "search_result", "container_upload", "thinking", "redacted_thinking"};
         if (std::find(known.begin(), known.end(), other->type) != known.end()) {

@@ -13,18 +13,18 @@ namespace gatehouse::anthropic {
 
 namespace {
 
-constexpr std::int64_t smallest_budget = 1024;  // of the API
+constexpr std::int64_t smallest_budget = 1024;  // minimum of the API
 
-/// OpenAI's words and their like; `budget` 0: no thinking.
+/// OpenAI's words for the effort.  A `budget` of 0 disables thinking.
 struct Effort {
     bool known = false;
     std::int64_t budget = 0;
-    std::string_view word = {};  // of output_config.effort
+    std::string_view word = {};  // value of output_config.effort
 };
 
 Effort effort_of(std::string_view given, const Model& model) {
     const std::string word = lower_case(given);
-    const bool high = model.manners.high_effort;
+    const bool high = model.capabilities.high_effort;
     if (word == "none" || word == "off" || word == "disable" || word == "disabled") return {.known = true};
     if (word == "minimal") return {true, smallest_budget, "low"};
     if (word == "low") return {true, model.budget_low, "low"};
@@ -35,7 +35,7 @@ Effort effort_of(std::string_view given, const Model& model) {
     return {};
 }
 
-/// Of {"type":"enabled","budget_tokens":N}, as the client wrote it.
+/// The budget of the client's {"type":"enabled","budget_tokens":N}.
 std::int64_t budget_in(std::string_view thinking) {
     const std::string text = json::member_of({std::string(thinking)}, "budget_tokens");
     std::int64_t budget = 0;
@@ -65,7 +65,7 @@ Plan::Answer answer_of(const ChatRequest& request, const Model& model) {
         case Kind::json_object: return Plan::Answer::words;
         case Kind::json_schema:
             if (format.schema.empty()) return Plan::Answer::words;
-            if (model.manners.schemas) return Plan::Answer::schema;
+            if (model.capabilities.schemas) return Plan::Answer::schema;
             // A forced tool call is not an answer: the schema would have no text to apply to.
             return is_forced(request) ? Plan::Answer::free : Plan::Answer::tool;
     }
@@ -87,22 +87,22 @@ public:
         plan_.leave_out(plan_.answer == Plan::Answer::free && !request_.response_format.schema.empty(),
                         "response_format");
         plan_.max_tokens = asked_.value_or(model_.max_tokens);
-        // The API takes no thinking where a call is forced, or the answer has begun.
+        // The API refuses thinking if a call is forced or the assistant's turn has begun.
         forced_ = is_forced(request_) || plan_.answer == Plan::Answer::tool ||
-                  (model_.manners.prefill && ends_with_assistant(request_));
+                  (model_.capabilities.prefill && ends_with_assistant(request_));
         if (const std::string_view own = extras_.take("thinking"); !own.empty())
             take_own(own);
         else if (!request_.reasoning_effort.empty())
             take_effort();
-        plan_.sampling = model_.manners.sampling && plan_.thinking.empty();
+        plan_.sampling = model_.capabilities.sampling && plan_.thinking.empty();
         return std::move(plan_);
     }
 
 private:
-    /// The client speaks Anthropic's own words: they go through as they are.
+    /// The client sent Anthropic's own members, which are forwarded unchanged.
     void take_own(std::string_view thinking) {
         const std::string type = json::member_of({std::string(thinking)}, "type");
-        if (type == "\"disabled\"") return;  // as without it
+        if (type == "\"disabled\"") return;  // same as absent
         if (forced_) return plan_.leave_out("thinking");
         plan_.thinking = thinking;
         if (!asked_) make_room(budget_in(thinking));
@@ -110,27 +110,27 @@ private:
 
     void take_effort() {
         const Effort effort = effort_of(request_.reasoning_effort, model_);
-        const Manners& manners = model_.manners;
+        const Capabilities& capabilities = model_.capabilities;
         if (!effort.known) return plan_.leave_out("reasoning_effort");
         if (!effort.budget) return;
-        if (manners.effort) plan_.effort = effort.word;
-        const bool budget = manners.thinking == ThinkingStyle::budget;
-        if (manners.thinking == ThinkingStyle::none || forced_ || (budget && lost_thinking(request_)))
+        if (capabilities.effort) plan_.effort = effort.word;
+        const bool budget = capabilities.thinking == ThinkingStyle::budget;
+        if (capabilities.thinking == ThinkingStyle::none || forced_ || (budget && lost_thinking(request_)))
             return plan_.leave_out(plan_.effort.empty(), "reasoning_effort");
         if (!budget) {
             if (!asked_) make_room(effort.budget);
-            // Without the word some models think in silence.
+            // Without this member some models do not return their thinking.
             plan_.thinking = R"({"type":"adaptive","display":"summarized"})";
             return;
         }
         if (!asked_) make_room(effort.budget);
-        // Thinking counts towards the limit: a fifth of it is left for the answer.
+        // Thinking counts towards the limit, so a fifth remains for the answer.
         const std::int64_t tokens = std::min(effort.budget, plan_.max_tokens / 5 * 4);
         if (tokens < smallest_budget) return plan_.leave_out("reasoning_effort");
         plan_.thinking = R"({"type":"enabled","budget_tokens":)" + std::to_string(tokens) + "}";
     }
 
-    /// The default limit is for the answer; what is thought comes on top.
+    /// The default limit is for the answer; the thinking budget is added.
     void make_room(std::int64_t budget) {
         plan_.max_tokens += budget;
         if (model_.max_output)

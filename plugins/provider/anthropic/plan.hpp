@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of a request depends on the rest of it, decided before a byte is
-// written: the limit and the thinking inside it, whether sampling and a forced
-// tool choice go with that, and how an answer in JSON is asked for.
+// Decisions that depend on several fields, made before the request is written: token limit
+// and thinking budget, whether sampling and a forced tool choice are possible, and how JSON
+// is requested.
 // Functions without state: any thread.
 #pragma once
 
@@ -20,17 +20,17 @@ struct Plan {
     enum class Answer {
         free,
         schema,  // output_config.format
-        tool,    // the call of a made-up tool stands in for it
+        tool,    // a tool whose input is the answer
         words,   // a sentence in `system`
     };
 
     std::int64_t max_tokens = 0;
-    std::string thinking = {};  // the value of `thinking`; empty: not sent
-    std::string effort = {};    // of output_config; empty: not sent
+    std::string thinking = {};  // value of `thinking`; empty if not sent
+    std::string effort = {};    // value of output_config.effort; empty if not sent
     bool sampling = true;       // temperature, top_p and top_k may be sent
     Answer answer = Answer::free;
-    std::string answer_tool = {};  // its name, for Answer::tool
-    /// What the client asked for and is not sent, though an answer without it is still one.
+    std::string answer_tool = {};  // name of the tool, for Answer::tool
+    /// Fields of the client that are dropped.
     std::vector<std::string> left_out = {};
 
     void leave_out(std::string_view name) {
@@ -43,7 +43,7 @@ struct Plan {
 
 Plan make_plan(const ChatRequest& request, const Model& model, const ToolNames& names, json::Extras& extras);
 
-/// Whether the client offers functions, the only tools of OpenAI's that there are here.
+/// Whether the client offers functions.  Other tools of OpenAI are not supported.
 bool has_functions(const ChatRequest& request);
 
 }  // namespace gatehouse::anthropic

@@ -21,7 +21,7 @@ constexpr std::string_view in_json =
     "Answer with one JSON object and nothing else: no words before or behind it, and no Markdown around it.";
 constexpr std::size_t longest_user_id = 256;
 
-// Members of Anthropic's own that clients may send beside OpenAI's.
+// Anthropic's own members that clients may send in addition to OpenAI's.
 constexpr std::array<std::string_view, 7> own_members = {
     "cache_control", "container", "context_management", "diagnostics", "inference_geo",
     "mcp_servers",   "speed"};
@@ -44,7 +44,7 @@ std::size_t size_of(const ChatRequest& request) {
     return size + request.response_format.schema.text.size();
 }
 
-/// Whether `modalities`, an array of words, names something besides text.
+/// Whether `modalities`, an array of words, has a word other than text.
 bool wants_more_than_text(const JsonText& modalities) {
     if (modalities.empty()) return false;
     std::string text = modalities.text;
@@ -56,15 +56,15 @@ bool wants_more_than_text(const JsonText& modalities) {
     return false;
 }
 
-/// What would be another answer without it.
+/// Refuses fields without which the answer would be wrong.
 Result<void> check(const ChatRequest& request) {
     const Sampling& sampling = request.sampling;
     if (sampling.n.value_or(1) > 1)
-        return no_place("Anthropic gives one answer a request: leave n out, or give 1", "n");
+        return no_place("Anthropic returns one answer per request: omit n, or set it to 1", "n");
     if (sampling.logprobs.value_or(false))
-        return no_place("Anthropic does not tell log probabilities: leave logprobs out", "logprobs");
+        return no_place("Anthropic returns no log probabilities: omit logprobs", "logprobs");
     if (wants_more_than_text(request.modalities))
-        return no_place("Anthropic answers in text only: leave modalities out, or give [\"text\"]",
+        return no_place("Anthropic returns text only: omit modalities, or set it to [\"text\"]",
                         "modalities");
     if (!request.web_search_options.empty())
         return no_place(
@@ -72,7 +72,8 @@ Result<void> check(const ChatRequest& request) {
             "in tools, such as {\"type\": \"web_search_20250305\", \"name\": \"web_search\"}",
             "web_search_options");
     for (const std::string& stop : sampling.stop)
-        if (!says_something(stop)) return no_place("Anthropic takes no stop sequence of blanks only", "stop");
+        if (!says_something(stop))
+            return no_place("Anthropic refuses a stop sequence that has only blanks", "stop");
     return {};
 }
 
@@ -91,7 +92,7 @@ public:
         const bool words = plan_.answer == Plan::Answer::words;
         if (auto ok = write_system(json_, request_, words ? in_json : std::string_view()); !ok)
             return ok.error();
-        if (auto ok = write_messages(json_, request_, names_, model_.manners); !ok) return ok.error();
+        if (auto ok = write_messages(json_, request_, names_, model_.capabilities); !ok) return ok.error();
         if (auto ok = write_tools(json_, request_, names_, plan_); !ok) return ok.error();
         write_sampling();
         write_thinking();
@@ -102,7 +103,7 @@ public:
         json_.end_object();
         note_what_is_left();
 
-        out_.sent.prefill = ends_with_assistant(request_) && model_.manners.prefill;
+        out_.sent.prefill = ends_with_assistant(request_) && model_.capabilities.prefill;
         out_.answer_tool = std::move(plan_.answer_tool);
         out_.left_out = std::move(plan_.left_out);
         return std::move(out_);
@@ -116,7 +117,7 @@ private:
             for (const std::string& stop : sampling.stop) json_.value(stop);
             json_.end_array();
         }
-        const bool top_k = sampling.top_k && *sampling.top_k > 0;  // else: no limit
+        const bool top_k = sampling.top_k && *sampling.top_k > 0;  // otherwise no limit
         if (!plan_.sampling) {
             plan_.leave_out(sampling.temperature.has_value(), "temperature");
             plan_.leave_out(sampling.top_p.has_value(), "top_p");
@@ -125,20 +126,20 @@ private:
         }
         Sent& sent = out_.sent;
         sent.temperature = sampling.temperature.has_value();
-        sent.top_p = sampling.top_p && (model_.manners.both || !sent.temperature);
+        sent.top_p = sampling.top_p && (model_.capabilities.both || !sent.temperature);
         sent.top_k = top_k;
-        // OpenAI's scale goes to 2; what is above 1 means "as free as can be".
+        // OpenAI's range ends at 2, Anthropic's at 1.  Higher values become 1.
         if (sent.temperature) json_.member("temperature", std::clamp(*sampling.temperature, 0.0, 1.0));
         if (sent.top_p) json_.member("top_p", *sampling.top_p);
         if (sent.top_k) json_.member("top_k", *sampling.top_k);
         plan_.leave_out(sampling.top_p && !sent.top_p, "top_p");
     }
 
-    /// `thinking`, and `output_config`: the client's own members of it before ours.
+    /// `thinking` and `output_config`.  The client's own members come first.
     void write_thinking() {
         if (!plan_.thinking.empty()) {
             json_.key("thinking").raw(plan_.thinking);
-            if (!request_.reasoning_effort.empty()) out_.sent.thinking = model_.manners.thinking;
+            if (!request_.reasoning_effort.empty()) out_.sent.thinking = model_.capabilities.thinking;
         }
         json::Extras own({std::string(extras_.take("output_config"))});
         const bool schema = plan_.answer == Plan::Answer::schema;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A chat as the body of POST /v1/messages.  A function without state: any thread.
+// Writes a chat as the body of POST /v1/messages.  A function without state: any thread.
 #pragma once
 
 #include "plugins/provider/anthropic/model.hpp"
@@ -13,17 +13,17 @@
 
 namespace gatehouse::anthropic {
 
-/// Which of the things that a model may refuse are in a body.
+/// Features in a body that a model may refuse.
 struct Sent {
     bool temperature = false, top_p = false, top_k = false;
-    ThinkingStyle thinking = ThinkingStyle::none;  // that reasoning_effort has become
+    ThinkingStyle thinking = ThinkingStyle::none;  // translation of reasoning_effort
     bool effort = false, schema = false, prefill = false;
 };
 
 struct Written {
     std::string body = {};
     Sent sent = {};
-    std::string answer_tool = {};  // the made-up tool whose input is the answer; empty: none
+    std::string answer_tool = {};  // the tool whose input is the answer, or empty
     std::vector<std::string> left_out = {};
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all exchanges of one instance share.  Constant but for what has been
-// learned, which locks: any thread.
+// State that all exchanges of an instance share.  `learned` locks, all other members are
+// constant: any thread.
 #pragma once
 
 #include "plugins/common/upstream/base_url.hpp"
@@ -14,11 +14,11 @@ namespace gatehouse::anthropic {
 
 struct Service {
     const upstream::BaseUrl base;
-    const std::string version;  // of the header anthropic-version
-    const std::string beta;     // of the header anthropic-beta; empty: not sent
+    const std::string version;  // header anthropic-version
+    const std::string beta;     // header anthropic-beta; empty if not sent
     const Models models;
     Host& host;
-    Learned learned = {};
+    LearnedQuirks learned = {};
 };
 
 }  // namespace gatehouse::anthropic

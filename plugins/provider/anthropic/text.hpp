@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all providers share is at hand here without its namespace's name.
+// Makes plugins/common/upstream available in this namespace.
 #pragma once
 
 #include "plugins/common/upstream/conversation.hpp"

@@ -23,7 +23,7 @@ void Thoughts::add(std::string& text, std::string_view piece) {
 }
 
 void Thoughts::end(const Thought& thought) {
-    // Without its signature the API would not take it back.
+    // The API refuses a thinking block without its signature.
     if (keeps_ && !thought.signature.empty())
         JsonWriter(next())
             .begin_object()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a model thinks in an answer, as the client must send it back for the model
-// to go on from its thoughts: all of it, or nothing if it has become too much.
+// Collects the thinking blocks of a response.  The client sends them back so that the model
+// continues its thinking.  All blocks are kept, or none if they exceed the limit.
 // One thread at a time.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace gatehouse::anthropic {
 
-/// A block of thoughts, so far.
+/// A thinking block that is still growing.
 struct Thought {
     std::string text = {}, signature = {};
 };
@@ -22,11 +22,11 @@ public:
     /// At most `most` bytes are kept.
     explicit Thoughts(std::size_t most) : most_(most) {}
 
-    /// Adds to `text`, a part of a Thought, what is still to be kept.
+    /// Appends `piece` to `text`, a member of a Thought, unless the limit is exceeded.
     void add(std::string& text, std::string_view piece);
     /// A block is complete.
     void end(const Thought& thought);
-    /// A block that only the API can read.
+    /// Adds a block that only the API can read.
     void add_redacted(std::string_view data);
     /// Emits the blocks, once.
     void tell(EventSink& events);
@@ -37,7 +37,7 @@ private:
 
     const std::size_t most_;
     std::size_t kept_ = 0;
-    bool keeps_ = true;   // false: it has become too much
+    bool keeps_ = true;   // false if the limit is exceeded
     std::string blocks_;  // for the next turn, as elements of an array
 };
 

@@ -14,14 +14,14 @@ namespace {
 
 constexpr std::string_view any_object = R"({"type":"object","properties":{}})";
 
-/// `schema` with the type that the API insists on.
+/// Adds the type that the API requires to `schema`.
 std::string object_schema(const std::string& schema) {
     std::string text = schema;
     const auto tree = upstream::Tree::parse(text);
     const auto top = tree ? upstream::object(tree->root()) : std::nullopt;
     if (!top || top->size() == 0) return std::string(any_object);
     if (upstream::member(*top, "type")) return schema;
-    // The members of the object, behind its brace.
+    // The members of the object, after its brace.
     return R"({"type":"object",)" + schema.substr(schema.find('{') + 1);
 }
 
@@ -40,7 +40,7 @@ public:
         for (std::size_t i = 0; i < request_.tools.size(); ++i) write(request_.tools[i], i);
         const bool offered = any_;
         if (!plan_.answer_tool.empty()) write_answer_tool();
-        // The API refuses calls and results in the conversation where no tool is defined.
+        // The API refuses calls and results in a conversation without a defined tool.
         if (!any_) write_called();
         if (!any_) return {};
         json_.end_array();
@@ -118,7 +118,7 @@ private:
                     "tool_choice");
         }
         if (!plan_.answer_tool.empty()) {
-            // With tools of its own the model may call those first, and answer when it knows enough.
+            // The model may call the client's tools before it answers.
             const bool only = !offered || choice.mode == Mode::none;
             type = only ? "tool" : "any";
             name = plan_.answer_tool;

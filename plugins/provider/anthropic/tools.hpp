@@ -11,7 +11,7 @@
 
 namespace gatehouse::anthropic {
 
-/// Both members, where there is something to say.  Notes in `plan` what is left out.
+/// Writes both members if needed.  Adds dropped fields to `plan`.
 Result<void> write_tools(JsonWriter& json, const ChatRequest& request, const ToolNames& names, Plan& plan);
 
 }  // namespace gatehouse::anthropic

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tokens of an answer, of which the API counts those read from its cache apart.
+// Token counts of a response.  The API counts tokens from its cache separately.
 // One thread at a time.
 #pragma once
 
@@ -14,9 +14,9 @@ namespace gatehouse::anthropic {
 
 class TokenCounts {
 public:
-    /// The member `usage`, if there is one.  Counts are of the answer so far: the last ones hold.
+    /// Reads the member `usage`, if present.  Counts are cumulative; the last ones are kept.
     void read(upstream::dom::object from);
-    /// Nothing if nothing has been counted.
+    /// Returns nothing if there were no counts.
     std::optional<Usage> total() const;
 
 private:

@@ -91,7 +91,7 @@ Result<void> AnswerRules::take_chat(Event& event, EventSink& sink) {
         return one.calls.add_at(call->index, call->id, call->name, call->arguments, sink);
     if (auto* finish = std::get_if<Finish>(&event)) {
         one.closed = true;
-        // Calls without arguments get their "{}", and the reason fits them.
+        // Emits "{}" for calls without arguments, and the finish reason that matches the calls.
         auto reason = one.calls.finish(finish->reason, sink);
         if (!reason) return reason.error();
         one.finish = finish->reason = *reason;
@@ -109,7 +109,7 @@ void AnswerRules::end() const {
     if (asked_.what != Asked::What::chat) return;
     if (const auto open = choices_.first_unfinished())
         throw Mistake("choice " + std::to_string(*open) + " ends without a finish event");
-    if (!choices_.all_finished()) throw Mistake("the answer ends without a finish event");
+    if (!choices_.all_finished()) throw Mistake("the response ends without a finish event");
 }
 
 }  // namespace gatehouse::c_bridge

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds a library to the order of events, so that no formatter and no client meets an
-// answer that cannot be: what was not asked for, came twice, came too late, or never.
+// Enforces the order of a library's events.  Formatters and clients never receive events that
+// are unrequested, duplicate, late or missing.
 // One thread at a time.
 #pragma once
 
@@ -14,11 +14,11 @@
 
 namespace gatehouse::c_bridge {
 
-/// What a client has asked for.
+/// The client's request.
 struct Asked {
     enum class What { chat, embed, rerank, models };
     What what = What::chat;
-    /// Answers of a chat, inputs of embeddings, documents of a ranking.
+    /// Choices of a chat, inputs of embeddings, documents of a ranking.
     std::size_t count = 1;
 };
 
@@ -27,11 +27,11 @@ public:
     explicit AnswerRules(Asked asked)
         : asked_(asked), seen_(asked.what == Asked::What::chat ? 0 : asked.count) {}
 
-    /// Passes `event` on, if it may come now.  Throws Mistake.  An error is none of the
-    /// library's doing: what the model has made is broken.
+    /// Forwards `event`.  Throws Mistake if it is not allowed now.  Returns an error if the
+    /// model's output is broken, which is not the library's fault.
     Result<void> take(Event event, EventSink& sink);
 
-    /// The answer is complete; throws Mistake if it is not.
+    /// Called at the end.  Throws Mistake if the response is not complete.
     void end() const;
 
 private:
@@ -42,7 +42,7 @@ private:
 
     const Asked asked_;
     upstream::Choices choices_;
-    std::vector<bool> seen_;  // embeddings and rankings
+    std::vector<bool> seen_;  // by index, for embeddings and rankings
     bool begun_ = false, used_ = false;
 };
 

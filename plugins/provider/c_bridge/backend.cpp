@@ -48,7 +48,7 @@ void Backend::on_log(void* context, int32_t level, gatehouse_c_bytes message) no
         const auto at = static_cast<Level>(std::clamp<int32_t>(level, 0, static_cast<int32_t>(Level::error)));
         static_cast<Backend*>(context)->host_.log(at, {message.data, std::min(message.size, max_log_bytes)});
     } catch (...) {
-        // A line of the log is not worth a request.
+        // An invalid log line must not fail the request.
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An instance of a library, and what it sees of the gateway.  Owned by the provider,
-// shared by its exchanges; does not change after start: any thread.
+// An instance of a library, and the gateway's functions for it.  Owned by the provider, shared
+// by its exchanges.  Constant after start: any thread.
 #pragma once
 
 #include "plugins/provider/c_bridge/library.hpp"
@@ -13,7 +13,7 @@
 
 namespace gatehouse::c_bridge {
 
-/// Text for a library; `text` must have a NUL behind it, as that of strings has.
+/// Text for a library.  REQUIRES: a NUL follows `text`, as in a std::string.
 inline gatehouse_c_bytes bytes_of(const std::string& text) { return {text.data(), text.size()}; }
 
 class Backend {
@@ -28,7 +28,7 @@ public:
     const Description& description() const { return library_.description; }
     void* instance() const { return instance_; }
     Host& host() const { return host_; }
-    /// `error`, if it is a defect, with the name of the library in front.
+    /// Returns `error`.  Adds the library's name to the detail of an internal error.
     Error named(Error error) const;
 
 private:

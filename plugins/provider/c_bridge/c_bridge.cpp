@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of the provider, its door, and requests in OpenAI's words.
+// Configuration keys, entry point of the plugin, and requests in OpenAI's format.
 #include "plugins/provider/c_bridge/c_bridge.hpp"
 
 #include "plugins/common/openai/chat_request.hpp"
@@ -12,11 +12,10 @@ namespace gatehouse::c_bridge {
 
 namespace {
 
-/// Their types are the library's, and any of them may be a secret: none is printed.
+/// The library defines the types.  Any setting may be a secret, so all of them are hidden.
 Field<Options> settings_field() {
     auto field = string_lists("settings", &Options::settings,
-                              "The library's own keys, as its author documents them; numbers and true or "
-                              "false in quotes.");
+                              "The library's own keys.  Write numbers and booleans in quotes.");
     field.key.secret = true;
     return field;
 }
@@ -24,17 +23,19 @@ Field<Options> settings_field() {
 }  // namespace
 
 const Fields<Options> fields = {
-    required("library", &Options::library,
-             "A library that exports gatehouse_c_provider (gatehouse/c.h), such as /opt/acme/acme.so."),
+    required(
+        "library", &Options::library,
+        "Path of a library that exports gatehouse_c_provider (gatehouse/c.h), such as /opt/acme/acme.so."),
     settings_field(),
-    choice("models", &Options::models, {"listed", "discover"},
-           "discover: the upstream's models are listed in the background, for GET /v1/models and the "
-           "patterns of the mapper."),
+    choice(
+        "models", &Options::models, {"listed", "discover"},
+        "discover lists the upstream's models in the background, for GET /v1/models and the patterns of the "
+        "mapper."),
 };
 
 CBridge::CBridge(const Options& options, Host& host) : CBridge(load(options.library), options, host) {
     const Description& description = backend_.description();
-    host.log(Level::debug, "the library is loaded",
+    host.log(Level::debug, "library loaded",
              {{"library", options.library}, {"name", description.name}, {"version", description.version}});
 }
 
@@ -54,7 +55,7 @@ Result<std::unique_ptr<Exchange>> CBridge::begin(const char* operation, const st
 
 Result<std::unique_ptr<Exchange>> CBridge::chat(const ChatRequest& request) {
     if (!backend_.description().chat)
-        return Error{ErrorKind::unsupported, "the provider of this model has no chats"};
+        return Error{ErrorKind::unsupported, "the provider of this model does not support chats"};
     if (auto ok = upstream::check_text_completion(request, true); !ok) return ok.error();
     const std::string json = openai_format::write_chat(request, {.stream = request.stream});
     const auto count = request.sampling.n.value_or(1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The provider whose work is done by a library behind the C door.  One instance per
-// [provider.NAME] table; any thread may ask it for exchanges.
+// The provider that runs a library through the C interface.  One instance per
+// [provider.NAME] table.  Any thread may request exchanges.
 #pragma once
 
 #include "plugins/provider/c_bridge/backend.hpp"
@@ -24,7 +24,7 @@ class CBridge final : public Provider {
 public:
     /// Throws KeyError.
     CBridge(const Options& options, Host& host);
-    /// The same with a library that is loaded already.
+    /// The same with a loaded library.
     CBridge(const Library& library, const Options& options, Host& host);
 
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override;

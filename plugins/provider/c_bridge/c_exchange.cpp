@@ -30,7 +30,7 @@ Result<void> CExchange::begin(const char* operation, const std::string& request)
     return {};
 }
 
-/// What a call has said about its success.
+/// The result of a call, from the library's output.
 Result<void> CExchange::settled(Outlet::Said& said) {
     if (said.error) return backend_.named(*said.error);
     if (!said.failure) return {};
@@ -83,7 +83,7 @@ Result<void> CExchange::end(EventSink& events) {
                                [&](const gatehouse_c_out* out) { door_.end(exchange_, out); });
     if (auto ok = settled(said); !ok) return ok;
     if (!good()) return error_of_answer(head_, error_body_, backend_.host().now());
-    // Else another page may have the rest.
+    // With next(), another page may follow.
     return door_.next ? Result<void>() : complete_answer();
 }
 

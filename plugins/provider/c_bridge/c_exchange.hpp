@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request on its way through a library: the calls of the core become those of the C
-// door, and what the library says becomes ours.
+// One request on a library.  Calls of the core become calls of the C interface, and the
+// library's output becomes events.
 #pragma once
 
 #include "plugins/provider/c_bridge/backend.hpp"
@@ -13,14 +13,14 @@
 
 namespace gatehouse::c_bridge {
 
-/// The members of one are never called at the same time.
+/// One thread at a time.
 class CExchange final : public Exchange {
 public:
     /// REQUIRES: `backend` outlives it.
     CExchange(const Backend& backend, Asked asked);
     ~CExchange() override;
 
-    /// Hands the library what is asked, once, before anything else.
+    /// Sends the request to the library.  REQUIRES: called once, before all other calls.
     Result<void> begin(const char* operation, const std::string& request);
 
     Result<std::optional<http::Request>> request() override;

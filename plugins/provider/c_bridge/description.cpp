@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t max_settings = 1'000;
 
-/// Letters, digits and what may be between them, so that it can stand in a message and in TOML.
+/// A text of letters, digits and allowed signs, so that it is valid in messages and in TOML.
 bool is_name(std::string_view text, std::string_view also) {
     return !text.empty() && text.size() <= 100 && std::all_of(text.begin(), text.end(), [&](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -48,11 +48,11 @@ ValueType type_in(Members& members) {
     members.wrong("type", "one of string, integer, number, boolean, string_list");
 }
 
-/// The default, which must be a value that the user could give.
+/// The default, which must be a valid value of the key.
 std::optional<Value> fallback_in(Members& members, const Key& key) {
     const auto found = members.find("default");
     if (!found) return std::nullopt;
-    if (key.required) throw Mistake(members.what() + " is required, and has a default all the same");
+    if (key.required) throw Mistake(members.what() + " is required and has a default");
     switch (key.type) {
         case ValueType::boolean: return Value{members.flag_or("default", false)};
         case ValueType::integer: return Value{members.integer("default", key.minimum, key.maximum)};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a library says about itself: its name, what it can do, and the keys that its
-// part of the configuration has.  Plain values, made at start.
+// A library's description of itself: name, operations, and keys of its settings.  Plain values,
+// created at start.
 #pragma once
 
 #include <gatehouse/schema.hpp>
@@ -12,7 +12,7 @@
 
 namespace gatehouse::c_bridge {
 
-/// A key of `settings`.  Its type is none of the tables.
+/// A key of `settings`.  Its type is never a table.
 struct Setting {
     Key key;
     std::optional<Value> fallback;
@@ -28,7 +28,7 @@ struct Description {
 /// Throws Mistake.
 Description read_description(std::string_view json);
 
-/// "an integer", for messages.
+/// The type for messages, such as "an integer".
 std::string_view expected(ValueType type);
 
 }  // namespace gatehouse::c_bridge

@@ -51,10 +51,10 @@ Error error_of_answer(const http::ResponseHead& head, std::string_view body,
     const std::string status = "status " + std::to_string(head.status);
     error.retry_after_seconds = retry_after_seconds(head.headers.get("retry-after"), now);
     error.detail = status + (said.message.empty() ? "" : ", " + said.message);
-    // What concerns the gateway alone, its own key for one, is not told to clients.
+    // Clients do not receive details of the gateway's own failures, such as a wrong key.
     if (error.kind == ErrorKind::upstream || said.message.empty())
         error.message = (error.kind == ErrorKind::upstream ? "the upstream failed with "
-                                                           : "the upstream answered with ") +
+                                                           : "the upstream responded with ") +
                         status;
     else
         error.message = said.message;

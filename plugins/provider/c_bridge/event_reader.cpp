@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The types of c.h, in its order.
+// The event types of c.h, in the same order.
 #include "plugins/provider/c_bridge/event_reader.hpp"
 
 #include "plugins/common/upstream/answer_parts.hpp"
@@ -94,7 +94,7 @@ Event finish(Members& members) {
 }
 
 Event usage(Members& members) {
-    // Far beyond any answer, and its sum still fits.
+    // Larger than any response, and sums still fit.
     constexpr std::int64_t most = std::int64_t{1} << 53;
     Usage out;
     out.prompt = members.integer("prompt", 0, most);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One event as a library writes it, as one of ours.  A function without state: any
+// Converts a library's event into an Event.  A function without state: any
 // thread.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace gatehouse::c_bridge {
 
-/// Whether it may come at this point is for AnswerRules.  `json` is used up.  Throws Mistake.
+/// AnswerRules checks the order of events.  Overwrites `json`.  Throws Mistake.
 Event read_event(std::string& json);
 
 }  // namespace gatehouse::c_bridge

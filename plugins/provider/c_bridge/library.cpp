@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// By dlopen itself and not by Boost.DLL, as the core loads plugins: here nothing else
-// of Boost is needed, the symbol's size is, and the linker's own message too.
+// Uses dlopen instead of Boost.DLL, because the symbol's size and the linker's own message are
+// needed.
 #include "plugins/provider/c_bridge/library.hpp"
 
 #include "core/plugin/elf.hpp"
@@ -22,7 +22,7 @@ namespace gatehouse::c_bridge {
 namespace {
 
 constexpr const char* symbol = "gatehouse_c_provider";
-// The struct of the first version that libraries were built with; what came later may be missing.
+// Size of the struct in version 1.  Later members may be missing.
 constexpr std::size_t first_size = offsetof(gatehouse_c_door, amend) + sizeof(gatehouse_c_door::amend);
 constexpr std::size_t head_size = offsetof(gatehouse_c_door, description);
 
@@ -30,7 +30,7 @@ void check_file(const std::filesystem::path& path) {
     std::error_code failure;
     const auto target = std::filesystem::status(path, failure);
     switch (target.type()) {
-        case std::filesystem::file_type::not_found: throw Mistake("is not there");
+        case std::filesystem::file_type::not_found: throw Mistake("does not exist");
         case std::filesystem::file_type::directory: throw Mistake("is a directory, not a library");
         case std::filesystem::file_type::regular: break;
         default: throw Mistake(failure ? "cannot be read: " + failure.message() : "is not a file");
@@ -38,7 +38,7 @@ void check_file(const std::filesystem::path& path) {
     if (auto ok = core::check_elf(path); !ok) throw Mistake(ok.error().message);
 }
 
-/// How many bytes the object has by the library's own table; nothing if it is no object.
+/// The object's size in the library's symbol table.  Returns nothing if it is not an object.
 std::optional<std::size_t> size_of(const void* address) {
     Dl_info info{};
     void* entry = nullptr;
@@ -53,7 +53,7 @@ Library open(const std::filesystem::path& path) {
     void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) {
         const char* reason = ::dlerror();
-        throw Mistake(std::string("cannot be loaded: ") + (reason ? reason : "the linker does not say why"));
+        throw Mistake(std::string("cannot be loaded: ") + (reason ? reason : "the linker gives no reason"));
     }
     const void* address = ::dlsym(library, symbol);
     if (!address && ::dlsym(library, "gatehouse_plugin"))
@@ -62,7 +62,7 @@ Library open(const std::filesystem::path& path) {
         throw Mistake(std::string("has no symbol ") + symbol +
                       ", or hides it: see gatehouse/c.h, and link without the SDK's version script");
     const auto bytes = size_of(address);
-    if (!bytes) throw Mistake(std::string("has no gatehouse_c_door: its ") + symbol + " is no object");
+    if (!bytes) throw Mistake(std::string("has no gatehouse_c_door: its ") + symbol + " is not an object");
     return enter(*static_cast<const gatehouse_c_door*>(address), *bytes);
 }
 
@@ -70,7 +70,7 @@ Library open(const std::filesystem::path& path) {
 
 Library enter(const gatehouse_c_door& given, std::size_t bytes) {
     if (bytes < head_size || given.magic != GATEHOUSE_C_MAGIC)
-        throw Mistake(std::string("has a ") + symbol + " that does not begin as a gatehouse_c_door does");
+        throw Mistake(std::string("has a ") + symbol + " with a bad magic: it is not a gatehouse_c_door");
     if (given.version != GATEHOUSE_C_VERSION)
         throw Mistake("was built for version " + std::to_string(given.version) +
                       " of the C interface, this gateway has " + std::to_string(GATEHOUSE_C_VERSION) +

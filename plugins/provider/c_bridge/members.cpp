@@ -15,14 +15,14 @@ std::string in_short(std::string_view text) { return in_quotes(text.substr(0, 10
 
 dom::object object_of(dom::element value, const std::string& what) {
     if (const auto found = upstream::object(value)) return *found;
-    throw Mistake(what + " is no JSON object");
+    throw Mistake(what + " is not a JSON object");
 }
 
 }  // namespace
 
 Tree parse(std::string& text, const std::string& what) {
     auto tree = Tree::parse(text);
-    // It may be part of an answer: its text is for no log.
+    // The text may be part of an answer, so it is not logged.
     if (!tree) throw Mistake(what + ", of " + std::to_string(text.size()) + " bytes, is not valid JSON");
     return *std::move(tree);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An object of JSON that a library wrote, read strictly: a wrong type, a missing or an
-// unknown member is a Mistake that names it.  One thread; valid as long as its Tree.
+// Strict reader of a library's JSON object.  A wrong type, a missing member and an unknown
+// member throw a Mistake with the member's name.  One thread; valid as long as its Tree.
 #pragma once
 
 #include "plugins/common/upstream/tree.hpp"
@@ -15,24 +15,24 @@
 
 namespace gatehouse::c_bridge {
 
-/// What JSON text of a library is parsed into; one at a time on each thread.  Throws
-/// Mistake, which calls the text `what`: "the description".
+/// Parses a library's JSON text.  REQUIRES: at most one Tree per thread.  Throws Mistake, which
+/// names the text by `what`, such as "the description".
 upstream::Tree parse(std::string& text, const std::string& what);
 
 class Members {
 public:
-    /// `what` names the object in messages.  Throws Mistake if `value` is none.
+    /// `what` names the object in messages.  Throws Mistake if `value` is not an object.
     Members(upstream::dom::element value, std::string what);
 
     const std::string& what() const { return what_; }
 
-    /// The member, or nothing if it is not there or null.  It is known from now on.
+    /// Returns the member and marks it as known.  Returns nothing if it is absent or null.
     std::optional<upstream::dom::element> find(std::string_view name);
     upstream::dom::element need(std::string_view name);
 
     std::string_view text(std::string_view name);
     std::string_view text_or(std::string_view name, std::string_view fallback);
-    /// Between the bounds, both included.
+    /// An integer within the bounds, inclusive.
     std::int64_t integer(std::string_view name, std::int64_t least, std::int64_t most);
     std::optional<std::int64_t> maybe_integer(std::string_view name, std::int64_t least = 0,
                                               std::int64_t most = std::numeric_limits<std::int64_t>::max());
@@ -40,7 +40,7 @@ public:
     bool flag_or(std::string_view name, bool fallback);
     upstream::dom::array list(std::string_view name);
 
-    /// No more members are known: another one is a Mistake.
+    /// Throws Mistake if the object has an unknown member.
     void finish() const;
 
     /// Throws a Mistake about the member `name`: "KEY of WHAT must be EXPECTED".

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a library got wrong, in its author's terms; thrown and caught inside the bridge.
+// A library's error, described for its author.  Thrown and caught inside the bridge.
 #pragma once
 
 #include <gatehouse/result.hpp>
@@ -14,7 +14,7 @@ struct Mistake : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// The client learns nothing of it, the log all.
+/// The client receives "internal error"; the log has the text.
 inline Error defect(std::string what) { return {ErrorKind::internal, "internal error", std::move(what)}; }
 
 }  // namespace gatehouse::c_bridge

@@ -13,7 +13,7 @@ constexpr std::size_t max_error_bytes = 64 * 1024;
 constexpr std::size_t max_request_bytes = 1024 * 1024;
 constexpr std::size_t max_body_bytes = 512 * 1024 * 1024;
 constexpr std::size_t keep_json_bytes = 256 * 1024;
-// About what an event takes in memory beyond its texts.
+// Approximate memory of an event without its texts.
 constexpr std::size_t bytes_of_an_event = 128;
 
 }  // namespace
@@ -25,7 +25,7 @@ Outlet::Outlet(const Limits& limits)
 Outlet::Scope::Scope(Outlet& to, const Call& call) : outlet(to) {
     outlet.call_ = call;
     outlet.spent_ = 0;
-    // What came between two calls is this one's failure.
+    // Calls of out-> between two calls are reported by the next call.
 }
 
 Outlet::Scope::~Scope() {
@@ -34,14 +34,13 @@ Outlet::Scope::~Scope() {
     if (outlet.json_.capacity() > keep_json_bytes) std::string().swap(outlet.json_);
 }
 
-/// After the first failure nothing counts.
+/// Output after the first failure is ignored.
 template <typename Act>
 bool Outlet::take(Verb verb, const char* name, Act&& act) {
     if (said_.failure || said_.error) return false;
     try {
         if (!call_.name)
-            throw Mistake(std::string("out->") + name +
-                          " was called when no call was running that was given it");
+            throw Mistake(std::string("out->") + name + " was called outside of the call that received it");
         if (verb == emits && !call_.good) return false;
         if (!(call_.allowed & verb))
             throw Mistake(std::string("out->") + name + " was called in " + call_.name + ", which may not");
@@ -50,7 +49,7 @@ bool Outlet::take(Verb verb, const char* name, Act&& act) {
     } catch (const Mistake& mistake) {
         said_.error = defect(mistake.what());
     } catch (const std::exception&) {
-        said_.error = defect(std::string("what was given to out->") + name + " could not be taken in");
+        said_.error = defect(std::string("the argument of out->") + name + " could not be stored");
     }
     return false;
 }
@@ -68,7 +67,7 @@ std::string_view Outlet::view(const char* what, gatehouse_c_bytes bytes, std::si
 void Outlet::pass(Event event, std::size_t bytes) {
     spent_ += bytes + bytes_of_an_event;
     if (spent_ > limits_.max_answer_bytes)
-        throw Mistake(std::string(call_.name) + " emits more than max_answer_bytes, " +
+        throw Mistake(std::string(call_.name) + " emits more than max_response_bytes, " +
                       std::to_string(limits_.max_answer_bytes) + ", in one call");
     if (auto ok = call_.rules->take(std::move(event), *call_.events); !ok) said_.error = ok.error();
 }

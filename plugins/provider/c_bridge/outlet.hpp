@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a library puts what it has to say during a call: checks it, and keeps it for the
-// caller or passes it on.  Lives as long as the exchange, so that a library that kept
-// the pointer longer than it may is told so.  One thread at a time.
+// Receives a library's output during a call, checks it, and stores or forwards it.  It lives
+// as long as the exchange, so that it detects a library that uses the pointer after the
+// call.  One thread at a time.
 #pragma once
 
 #include "plugins/provider/c_bridge/answer_rules.hpp"
@@ -16,7 +16,7 @@
 
 namespace gatehouse::c_bridge {
 
-/// Which functions of gatehouse_c_out a call may use.
+/// The functions of gatehouse_c_out that a call may use.
 enum Verb : unsigned { fails = 1, requests = 2, emits = 4 };
 
 class Outlet {
@@ -30,16 +30,16 @@ public:
         unsigned allowed = 0;
         AnswerRules* rules = nullptr;  // both with `emits`
         EventSink* events = nullptr;
-        bool good = true;  // else events are not taken, and that is no mistake
+        bool good = true;  // false: events are dropped without an error
     };
-    /// What a call has said.  At most one of the three that fail or ask; none: all is well.
+    /// Output of a call.  At most one of the three members is set; without any, the call succeeded.
     struct Said {
         std::optional<std::string> failure;  // the library's JSON
-        std::optional<Error> error;          // ours: its mistake, or the model's
+        std::optional<Error> error;          // an error of the library or of the model
         std::optional<http::Request> request;
     };
 
-    /// Lets `act(const gatehouse_c_out*)` speak.
+    /// Calls `act(const gatehouse_c_out*)` and returns its output.
     template <typename Act>
     Said during(const Call& call, Act&& act) {
         const Scope scope(*this, call);
@@ -68,8 +68,8 @@ private:
     const Limits limits_;
     Call call_{};
     Said said_;
-    std::size_t spent_ = 0;  // by the events of this call
-    std::string json_;       // the text being read, with room for the parser behind it
+    std::size_t spent_ = 0;  // bytes of this call's events
+    std::string json_;       // the text being parsed, with padding for the parser
 };
 
 }  // namespace gatehouse::c_bridge

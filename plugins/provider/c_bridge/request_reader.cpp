@@ -47,7 +47,8 @@ void read_headers(http::Headers& headers, dom::element value) {
     if (!all) throw Mistake("\"headers\" of the request must be an object");
     std::size_t bytes = 0;
     for (const dom::key_value_pair one : *all) {
-        if (!is_token(one.key)) throw Mistake(in_quotes(one.key.substr(0, 100)) + " is no name of a header");
+        if (!is_token(one.key))
+            throw Mistake(in_quotes(one.key.substr(0, 100)) + " is not a valid header name");
         if (const auto list = array(one.value)) {
             for (dom::element each : *list) add_header(headers, one.key, each);
         } else {

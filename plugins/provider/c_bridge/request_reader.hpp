@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a library wants sent, and headers as it gets them.  Functions without state:
+// Reads a library's request, and writes headers for it.  Functions without state:
 // any thread.
 #pragma once
 
@@ -10,10 +10,10 @@
 
 namespace gatehouse::c_bridge {
 
-/// `json` is used up.  Throws Mistake.
+/// Overwrites `json`.  Throws Mistake.
 http::Request read_request(std::string& json, std::string_view body);
 
-/// As one object: names in lower case, values of the same name joined.
+/// The headers as one object: lower-case names, values of the same name joined.
 std::string headers_json(const http::Headers& headers);
 
 }  // namespace gatehouse::c_bridge

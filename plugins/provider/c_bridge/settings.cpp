@@ -20,7 +20,7 @@ namespace {
                        (shows ? ", not " + upstream::in_quotes(value.substr(0, 200)) : ""));
 }
 
-/// All of `text`, or nothing.
+/// Parses the complete `text`.  Returns nothing if it is not a number.
 template <typename Number>
 std::optional<Number> number_in(const std::string& text) {
     Number value{};
@@ -45,7 +45,7 @@ Value integer(const Key& key, const std::string& text) {
     return Value{*value};
 }
 
-/// The string of the file as what the library wants it to be.
+/// Converts a setting's string to the type of its key.
 Value converted(const Key& key, const std::vector<std::string>& list) {
     if (key.type == ValueType::string_list) return Value{list};
     if (list.size() != 1)
@@ -88,7 +88,7 @@ struct ValueWriter {
         for (const std::string& text : list) json.value(text);
         json.end_array();
     }
-    // No setting is one of these.
+    // Settings never have these types.
     void operator()(const Table&) { json.null(); }
     void operator()(const std::vector<Table>&) { json.null(); }
 };

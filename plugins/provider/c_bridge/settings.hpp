@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The user's settings for a library, checked against the keys that it describes, as the
-// JSON that its create() gets.  Functions without state; at start.
+// Checks the user's settings against the library's keys and converts them to JSON for its
+// create().  Functions without state; at start.
 #pragma once
 
 #include "plugins/provider/c_bridge/description.hpp"
@@ -13,10 +13,10 @@
 
 namespace gatehouse::c_bridge {
 
-/// As the file has them: a lone string is a list of one.
+/// Settings of the file; a string is a list with one element.
 using Given = std::map<std::string, std::vector<std::string>>;
 
-/// Throws KeyError with the path of the setting at fault.
+/// Throws KeyError with the path of the wrong setting.
 std::string config_json(const Description& description, const Given& given, const Limits& limits);
 
 /// The path of a setting in the provider's table.

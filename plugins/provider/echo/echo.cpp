@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Says the words of the request back, at a steady pace, without any upstream:
-// for demonstrations, for load tests, and to see a local provider at work.
+// Sends the request's words back at a constant rate, without an upstream.  For demonstrations,
+// for load tests, and as an example of a local provider.
 #include "plugins/provider/echo/echo.hpp"
 
 #include "plugins/common/upstream/text_completion.hpp"
@@ -20,7 +20,7 @@ Error refused(std::string message, std::string param) {
     return {.kind = ErrorKind::unsupported, .message = std::move(message), .param = std::move(param)};
 }
 
-/// The name of what an echo cannot hear in a part; empty for words.
+/// The name of a part that an echo does not support.  Empty for text.
 std::string_view unheard(const Part& part) {
     struct Name {
         std::string_view operator()(const Text&) const { return {}; }
@@ -37,7 +37,7 @@ Result<void> check_messages(const ChatRequest& request) {
     for (std::size_t i = 0; i < request.messages.size(); ++i)
         for (std::size_t p = 0; p < request.messages[i].parts.size(); ++p)
             if (const std::string_view name = unheard(request.messages[i].parts[p]); !name.empty())
-                return refused("an echo hears words only: leave " + std::string(name.substr(0, 64)) + " out",
+                return refused("an echo accepts text only: omit " + std::string(name.substr(0, 64)),
                                "messages[" + std::to_string(i) + "].content[" + std::to_string(p) + "]");
     return {};
 }
@@ -51,11 +51,10 @@ Result<void> check_tools(const ChatRequest& request, bool ignore_tools) {
         case Mode::none: break;
         case Mode::required:
         case Mode::named:
-        case Mode::other:
-            return refused("an echo calls no tools: leave tool_choice out", "tool_choice");
+        case Mode::other: return refused("an echo calls no tools: omit tool_choice", "tool_choice");
     }
     if (!request.tools.empty() && mode != Mode::none && !ignore_tools)
-        return refused("an echo calls no tools: leave tools out, or set its key ignore_tools", "tools");
+        return refused("an echo calls no tools: omit tools, or set the provider's key ignore_tools", "tools");
     return {};
 }
 
@@ -69,7 +68,7 @@ bool is_json(ResponseFormat::Kind kind) {
     return false;
 }
 
-/// Whether `modalities`, an array of words, has another one than "text" in it.
+/// Whether `modalities`, an array of words, has a word other than "text".
 bool wants_more_than_text(const JsonText& modalities) {
     constexpr std::string_view text = "\"text\"";
     std::string_view rest = modalities.text;
@@ -80,23 +79,22 @@ bool wants_more_than_text(const JsonText& modalities) {
     return false;
 }
 
-/// What an echo cannot do and a client would miss in the answer.
+/// Refuses fields that an echo cannot serve.
 Result<void> check(const ChatRequest& request, const Options& options) {
     if (auto ok = check_tools(request, options.ignore_tools); !ok) return ok;
     if (request.sampling.logprobs.value_or(false))
-        return refused("an echo does not tell log probabilities: leave logprobs out", "logprobs");
+        return refused("an echo returns no log probabilities: omit logprobs", "logprobs");
     if (is_json(request.response_format.kind))
-        return refused("an echo says words, no JSON: leave response_format out", "response_format");
+        return refused("an echo returns text, not JSON: omit response_format", "response_format");
     if (wants_more_than_text(request.modalities))
-        return refused("an echo answers in text only: leave modalities out, or give [\"text\"]",
-                       "modalities");
+        return refused("an echo returns text only: omit modalities, or set it to [\"text\"]", "modalities");
     if (!request.web_search_options.empty())
-        return refused("an echo searches nothing: leave web_search_options out", "web_search_options");
+        return refused("an echo does not search: omit web_search_options", "web_search_options");
     if (auto ok = check_messages(request); !ok) return ok;
     return upstream::check_text_completion(request, false);
 }
 
-/// What makes no difference to an echo, by name: no reason to refuse, and none to be silent.
+/// Names of fields that do not change an echo's answer.  They are ignored and logged.
 std::string ignored(const ChatRequest& request) {
     const Sampling& sampling = request.sampling;
     std::string names;
@@ -118,7 +116,7 @@ std::string ignored(const ChatRequest& request) {
     return names;
 }
 
-/// Up to the first place where one of `stops` begins.
+/// Cuts `text` before the first of `stops`.
 void cut_at(std::string& text, const std::vector<std::string>& stops) {
     std::size_t end = text.size();
     for (const std::string& stop : stops)
@@ -143,7 +141,7 @@ std::vector<std::string_view> split(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t word = std::min(text.find_first_not_of(blanks, at), text.size());
         const std::size_t end = std::min(text.find_first_of(blanks, word), text.size());
-        if (end == word) {  // only blanks are left: they belong to the last word
+        if (end == word) {  // only blanks remain; they belong to the last word
             if (!words.empty()) words.back() = {words.back().data(), words.back().size() + text.size() - at};
             break;
         }
@@ -155,11 +153,10 @@ std::vector<std::string_view> split(std::string_view text) {
 
 Result<void> Echo::run(const Operation& operation, LocalSink& sink) {
     const auto* request = std::get_if<ChatRequest>(&operation);
-    if (!request) return refused("an echo makes neither embeddings nor rankings: use another model", "model");
+    if (!request) return refused("an echo has no embeddings and no rankings: use another model", "model");
     if (auto ok = check(*request, options_); !ok) return ok;
     if (const std::string names = ignored(*request); !names.empty())
-        host_.log(Level::debug, "left out of the request: it makes no difference to an echo",
-                  {{"model", request->model}, {"fields", names}});
+        host_.log(Level::debug, "request fields dropped", {{"model", request->model}, {"fields", names}});
     if (!sink.sleep(milliseconds(options_.delay_ms))) return {};
 
     const Sampling& sampling = request->sampling;
@@ -172,7 +169,7 @@ Result<void> Echo::run(const Operation& operation, LocalSink& sink) {
               : words.size();
     const int choices = static_cast<int>(std::clamp<std::int64_t>(sampling.n.value_or(1), 1, 128));
 
-    // Each word is due at a time of its own, so that the pace holds whatever a word costs.
+    // Each word has its own due time, so the rate does not depend on the cost of a word.
     const auto start = std::chrono::steady_clock::now();
     for (std::size_t i = 0; i < count; ++i) {
         if (i > 0 && options_.words_per_second > 0) {
@@ -194,11 +191,11 @@ Result<void> Echo::run(const Operation& operation, LocalSink& sink) {
 
 const Fields<Options> fields = {
     ranged("words_per_second", &Options::words_per_second, 0, 1'000'000,
-           "The pace of an answer; 0: as fast as the client takes it."),
-    ranged("delay_ms", &Options::delay_ms, 0, 3'600'000, "How long it thinks before its first word."),
-    optional("prefix", &Options::prefix, "What to say before the user's own words."),
+           "Rate of an answer; 0 removes the limit."),
+    ranged("delay_ms", &Options::delay_ms, 0, 3'600'000, "Milliseconds before the first word."),
+    optional("prefix", &Options::prefix, "Text before the user's own text."),
     optional("ignore_tools", &Options::ignore_tools,
-             "Answer in words when tools are offered, as agents always do, instead of refusing them."),
+             "Ignore tools instead of refusing them; agents always send them."),
 };
 
 }  // namespace gatehouse::echo

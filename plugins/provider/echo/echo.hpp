@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The echo: a local provider.  Any thread may run it, also several at once.
+// The echo, a local provider.  Any number of threads may run it.
 #pragma once
 
 #include <gatehouse/local.hpp>
@@ -25,8 +25,8 @@ struct Options {
 
 extern const Fields<Options> fields;
 
-/// The words of `text`, each with the blanks before it, the last one also with
-/// those behind it: joined, they are the text, unless it has no words at all.
+/// The words of `text`, each with the blanks before it.  The last word also has the blanks
+/// after it.  The words joined are the text, unless it has only blanks.
 std::vector<std::string_view> split(std::string_view text);
 
 class Echo final : public LocalProvider {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The smallest provider: it greets, and needs no upstream.
+// The smallest provider: it sends a greeting and needs no upstream.
 #include <gatehouse/sdk.hpp>
 
 using namespace gatehouse;
@@ -9,7 +9,7 @@ struct Options {
 };
 
 const Fields<Options> fields = {
-    optional("greeting", &Options::greeting, "What to put before the user's own words."),
+    optional("greeting", &Options::greeting, "Text before the user's own text."),
 };
 
 class Hello final : public Provider {
@@ -18,8 +18,9 @@ public:
 
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override {
         if (request.completion && request.messages.empty())
-            return Error{
-                .kind = ErrorKind::unsupported, .message = "a greeting takes one text", .param = "prompt"};
+            return Error{.kind = ErrorKind::unsupported,
+                         .message = "a greeting accepts one prompt only",
+                         .param = "prompt"};
         return answer(options_.greeting + ", " + last_user_text(request));
     }
 

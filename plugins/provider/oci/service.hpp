@@ -2,7 +2,7 @@
 // State that all exchanges of one instance share, owned by the provider.
 #pragma once
 
-#include "plugins/provider/oci/models/learned.hpp"
+#include "plugins/provider/oci/models/learned_quirks.hpp"
 #include "plugins/provider/oci/models/listed.hpp"
 #include "plugins/provider/oci/models/model.hpp"
 #include "plugins/provider/oci/region/endpoints.hpp"
@@ -19,7 +19,7 @@ struct Service {
     std::string compartment_id;
     Models models;
     Host& host;
-    Learned learned;
+    LearnedQuirks learned;
     Listed listed;
 };
 

@@ -62,15 +62,15 @@ OpenAiSurface::OpenAiSurface(const Options& options)
 Result<Written> OpenAiSurface::write(const ChatRequest& request, const Model& model, std::string_view,
                                      bool stream) const {
     Written written;
-    openai_format::Manners manners;
-    manners.stream = stream;
-    manners.limit = model.max_completion_tokens ? openai_format::Manners::Limit::max_completion_tokens
-                                                : openai_format::Manners::Limit::max_tokens;
-    manners.default_limit = model.max_tokens;
-    manners.most = model.max_tokens_cap;
-    manners.developer = model.developer;
-    manners.reasoning = model.send_reasoning;
-    manners.wants = [&](std::string_view name) {
+    openai_format::WireFormat wire;
+    wire.stream = stream;
+    wire.limit = model.max_completion_tokens ? openai_format::WireFormat::Limit::max_completion_tokens
+                                             : openai_format::WireFormat::Limit::max_tokens;
+    wire.default_limit = model.max_tokens;
+    wire.most = model.max_tokens_cap;
+    wire.developer = model.developer;
+    wire.reasoning = model.send_reasoning;
+    wire.wants = [&](std::string_view name) {
         const auto field = field_called(name);
         if (!field) return true;
         if (model.drop.has(*field)) {
@@ -80,7 +80,7 @@ Result<Written> OpenAiSurface::write(const ChatRequest& request, const Model& mo
         written.sent.add(*field);
         return true;
     };
-    written.body = openai_format::write_chat(request, manners);
+    written.body = openai_format::write_chat(request, wire);
     return written;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every exchange with the upstream has in common, whatever it asks.
+// Base class of all exchanges with the upstream.
 #pragma once
 
 #include "plugins/common/upstream/http_exchange.hpp"
@@ -11,7 +11,7 @@
 
 namespace gatehouse::openai_provider {
 
-/// The members of one are never called at the same time.
+/// One thread at a time.
 class OpenAiExchange : public upstream::HttpExchange {
 public:
     std::string advice(const Error& error) final {
@@ -19,18 +19,18 @@ public:
     }
 
 protected:
-    /// REQUIRES: both outlive it.  `model` empty: none is concerned.
+    /// REQUIRES: both outlive it.  `model` is empty for requests without a model.
     OpenAiExchange(Service& service, std::string_view model)
         : HttpExchange(service.host, "the upstream"), service_(service), model_(model) {}
 
-    /// Forgets the last answer, and begins a request for `path`, such as "/chat/completions".
+    /// Discards the last response and begins a request for `path`, such as "/chat/completions".
     http::Request begin(std::string_view method, std::string_view path) {
         http::Request request = HttpExchange::begin(method, service_.url(path, model_));
         request.headers = service_.headers;
         return request;
     }
 
-    /// An answer whose status is not 2xx has been explained so.
+    /// Called with the error of a response whose status is not 2xx.
     virtual void on_refusal(const Error&) {}
 
     Error event_error(std::string_view json) const { return explain_event(json, model_, service_); }

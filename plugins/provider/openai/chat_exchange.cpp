@@ -11,7 +11,7 @@
 namespace gatehouse::openai_provider {
 
 Result<std::optional<http::Request>> ChatExchange::request() {
-    using Limit = openai_format::Manners::Limit;
+    using Limit = openai_format::WireFormat::Limit;
     const Options& options = service_.options;
     const bool chat = !request_.completion;
     answer_.emplace(chat ? openai_format::make_reader("the upstream")
@@ -20,20 +20,20 @@ Result<std::optional<http::Request>> ChatExchange::request() {
                     [this](std::string_view json) { return event_error(json); });
     sent_max_tokens_ = sent_stream_options_ = false;
 
-    openai_format::Manners manners;
-    manners.stream = request_.stream;
-    // The newer name has never come to text completions.
-    manners.limit = !chat ? Limit::as_given
-                    : lesson_.max_completion_tokens || options.token_limit == "max_completion_tokens"
-                        ? Limit::max_completion_tokens
-                    : options.token_limit == "max_tokens" ? Limit::max_tokens
-                                                          : Limit::as_given;
-    manners.developer = options.developer_role == "developer";
-    manners.reasoning = options.send_reasoning;
-    manners.wants = [&](std::string_view name) {
+    openai_format::WireFormat wire;
+    wire.stream = request_.stream;
+    // Text completions have only the older name.
+    wire.limit = !chat ? Limit::as_given
+                 : quirks_.max_completion_tokens || options.token_limit == "max_completion_tokens"
+                     ? Limit::max_completion_tokens
+                 : options.token_limit == "max_tokens" ? Limit::max_tokens
+                                                       : Limit::as_given;
+    wire.developer = options.developer_role == "developer";
+    wire.reasoning = options.send_reasoning;
+    wire.wants = [&](std::string_view name) {
         if (std::count(options.drop.begin(), options.drop.end(), name)) return false;
         if (name == "stream_options") {
-            sent_stream_options_ = options.usage && !lesson_.no_stream_options;
+            sent_stream_options_ = options.usage && !quirks_.no_stream_options;
             return sent_stream_options_;
         }
         if (name == "max_tokens") sent_max_tokens_ = chat;
@@ -44,26 +44,26 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     http.headers.add("content-type", "application/json");
     http.headers.add("accept", request_.stream ? "text/event-stream" : "application/json");
     http.body =
-        chat ? openai_format::write_chat(request_, manners) : openai_format::write_completion(request_, manners);
+        chat ? openai_format::write_chat(request_, wire) : openai_format::write_completion(request_, wire);
     return std::optional(std::move(http));
 }
 
-// Two fields are ours rather than the client's, so that the client must not pay for them:
-// under which name the limit goes, and that usage is asked for.
+// The provider chooses two fields itself: the name of the token limit, and stream_options.
+// It retries if the upstream refuses them, because the client did not cause the refusal.
 void ChatExchange::on_refusal(const Error& error) {
     if (error.kind != ErrorKind::bad_request && error.kind != ErrorKind::unprocessable) return;
     const std::string text = upstream::lower_case(error.message + " " + error.param);
     const char* field = "max_tokens";
-    if (sent_max_tokens_ && !lesson_.max_completion_tokens &&
+    if (sent_max_tokens_ && !quirks_.max_completion_tokens &&
         text.find("max_completion_tokens") != text.npos) {
-        lesson_.max_completion_tokens = amended_ = true;
+        quirks_.max_completion_tokens = amended_ = true;
     } else if (sent_stream_options_ && text.find("stream_options") != text.npos) {
-        lesson_.no_stream_options = amended_ = true;
+        quirks_.no_stream_options = amended_ = true;
         field = "stream_options";
     }
     if (!amended_) return;
-    service_.lessons.learn(std::string(model_), lesson_);
-    service_.host.log(Level::info, "the upstream refused a field; asking again in its way",
+    service_.quirks.learn(std::string(model_), quirks_);
+    service_.host.log(Level::info, "upstream refused a field, retrying with a changed request",
                       {{"model", model_}, {"field", field}});
 }
 

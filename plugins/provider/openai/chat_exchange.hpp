@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One chat, or one text completion, on its way through a server that speaks
-// OpenAI's protocol: what the client said goes through, known or not, and so
-// does what comes back.
+// One chat or text completion on an OpenAI-compatible upstream.  Known and unknown members
+// are forwarded in both directions.
 #pragma once
 
 #include "plugins/common/upstream/answer_stream.hpp"
@@ -11,12 +10,14 @@
 
 namespace gatehouse::openai_provider {
 
-/// The members of one are never called at the same time.
+/// One thread at a time.
 class ChatExchange final : public OpenAiExchange {
 public:
     /// REQUIRES: both outlive the exchange.
     ChatExchange(Service& service, const ChatRequest& request)
-        : OpenAiExchange(service, request.model), request_(request), lesson_(service.lessons.about(request.model)) {}
+        : OpenAiExchange(service, request.model),
+          request_(request),
+          quirks_(service.quirks.about(request.model)) {}
 
     Result<std::optional<http::Request>> request() override;
     bool complete() const override { return answer_ && answer_->done(); }
@@ -30,7 +31,7 @@ private:
     void on_refusal(const Error& error) override;
 
     const ChatRequest& request_;
-    Lesson lesson_;
+    Quirks quirks_;
     std::optional<upstream::AnswerStream> answer_;
     bool sent_max_tokens_ = false, sent_stream_options_ = false, amended_ = false;
 };

@@ -17,11 +17,11 @@ using namespace upstream;
 
 Error odd(std::string_view what) { return garbage("the upstream", what); }
 
-/// The list called `name` of the document's object; or why there is none.
+/// The array `name` of the document, or an error.
 Result<dom::array> list_in(const std::optional<Tree>& tree, const char* name,
                            const std::function<Error()>& explain) {
     const auto top = tree ? object(tree->root()) : std::nullopt;
-    if (!top) return odd("it is no JSON object");
+    if (!top) return odd("it is not a JSON object");
     if (const auto list = array_member(*top, name)) return *list;
     if (member(*top, "error")) return explain();
     return odd(std::string("it has no ") + name);
@@ -36,7 +36,8 @@ void emit_usage(const std::optional<Tree>& tree, EventSink& events) {
 }  // namespace
 
 Result<std::optional<http::Request>> EmbedExchange::request() {
-    return std::optional(for_document(begin("POST", "/embeddings"), openai_format::write_embeddings(request_)));
+    return std::optional(
+        for_document(begin("POST", "/embeddings"), openai_format::write_embeddings(request_)));
 }
 
 Result<void> EmbedExchange::on_end(EventSink& events) {
@@ -47,12 +48,12 @@ Result<void> EmbedExchange::on_end(EventSink& events) {
     std::size_t at = 0;
     for (dom::element element : *list) {
         const auto item = object(element);
-        if (!item) return odd("an embedding is no object");
+        if (!item) return odd("an embedding is not an object");
         const auto index = integer_member(*item, "index").value_or(static_cast<std::int64_t>(at++));
         if (index < 0 || static_cast<std::size_t>(index) >= vectors.size())
-            return odd("an embedding is of no input of the request");
+            return odd("an embedding has an index beyond the inputs of the request");
         const auto embedding = member(*item, "embedding");
-        if (!embedding) return odd("an embedding is no array");
+        if (!embedding) return odd("an embedding is not an array");
         auto vector = read_vector(*embedding, "the upstream");
         if (!vector) return vector.error();
         vectors[static_cast<std::size_t>(index)] = *std::move(vector);
@@ -81,7 +82,7 @@ Result<void> RerankExchange::on_end(EventSink& events) {
         const auto found = item ? member(*item, "relevance_score") : std::nullopt;
         const auto score = found ? number(*found) : std::nullopt;
         if (!index || *index < 0 || static_cast<std::size_t>(*index) >= request_.documents.size() || !score)
-            return odd("a result names no document of the request, or has no score");
+            return odd("a result has an index beyond the documents of the request, or no score");
         if (seen[static_cast<std::size_t>(*index)]) return odd("a document is ranked twice");
         seen[static_cast<std::size_t>(*index)] = true;
         events.emit(Ranking{static_cast<int>(*index), *score});

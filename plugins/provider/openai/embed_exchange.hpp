@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Embeddings and rankings of a server that speaks OpenAI's, and Jina's or
-// Cohere's, protocol.
+// Embeddings of an OpenAI-compatible upstream, and rankings in Jina's or Cohere's format.
 #pragma once
 
 #include "plugins/provider/openai/call.hpp"
 
 namespace gatehouse::openai_provider {
 
-/// The members of one are never called at the same time.
+/// One thread at a time.
 class EmbedExchange final : public OpenAiExchange {
 public:
     /// REQUIRES: both outlive the exchange.
@@ -20,7 +19,7 @@ private:
     const EmbeddingRequest& request_;
 };
 
-/// The members of one are never called at the same time.
+/// One thread at a time.
 class RerankExchange final : public OpenAiExchange {
 public:
     /// REQUIRES: both outlive the exchange.

@@ -13,7 +13,7 @@ namespace {
 
 using upstream::ErrorBody;
 
-/// OpenAI's wording, by which clients know that they must shorten the conversation.
+/// OpenAI's wording, which clients search for to decide that they must shorten the conversation.
 std::string context_length_message(const std::string& text, const Service& service) {
     const std::string lower = upstream::lower_case(text);
     auto limit = upstream::limit_in(lower);
@@ -33,10 +33,10 @@ std::string upstream_message(int status, const std::string& text) {
     const std::string number = " (status " + std::to_string(status) + ")";
     switch (status) {
         case 401: return "the upstream does not accept the gateway's own key" + number;
-        case 403: return "the upstream does not let the gateway's own key do this" + number;
-        case 407: return "the proxy before the upstream wants credentials" + number;
+        case 403: return "the upstream does not permit this for the gateway's own key" + number;
+        case 407: return "the proxy in front of the upstream requires credentials" + number;
     }
-    if (status >= 300 && status < 400) return "the upstream answered with a redirect" + number;
+    if (status >= 300 && status < 400) return "the upstream responded with a redirect" + number;
     return "the upstream failed" + number + (text.empty() ? "" : ": " + text);
 }
 
@@ -62,11 +62,11 @@ Error make_error(int status, const ErrorBody& body, std::string_view model, cons
         case ErrorKind::not_found:
             error.code = "model_not_found";
             error.param = "model";
-            error.message = or_else(body.message, "the upstream knows no model " + upstream::shown(model));
+            error.message = or_else(body.message, "the upstream has no model " + upstream::shown(model));
             break;
         case ErrorKind::rate_limited:
             if (status == 402 || body.code == "insufficient_quota") error.code = "insufficient_quota";
-            error.message = or_else(body.message, "the upstream has had too many requests");
+            error.message = or_else(body.message, "the upstream's rate limit is reached");
             break;
         case ErrorKind::unavailable:
             error.message = or_else(body.message, "the upstream is not available at the moment");
@@ -75,7 +75,7 @@ Error make_error(int status, const ErrorBody& body, std::string_view model, cons
             error.message = upstream_message(status, body.message);
             error.code.clear();
             error.param.clear();
-            // Such a text may repeat our key: nobody is told of it, and no log either.
+            // The text may contain the gateway's key, so neither the client nor the log receives it.
             if (status == 401 || status == 403 || status == 407) error.message = upstream_message(status, "");
             break;
         case ErrorKind::bad_config:
@@ -93,7 +93,7 @@ Error make_error(int status, const ErrorBody& body, std::string_view model, cons
     return error;
 }
 
-/// The status that a code or a type stands for, for errors that have none of their own.
+/// The status for an error's code or type, for errors without a status.
 int status_of(const ErrorBody& body) {
     if (body.status >= 400) return body.status;
     const std::string code = upstream::lower_case(body.code);
@@ -119,7 +119,7 @@ Error explain_event(std::string_view json, std::string_view model, const Service
     const int status = status_of(body);
     Error error = make_error(status, body, model, service);
     if (error.kind == ErrorKind::upstream && body.status == 0)
-        error.message = "the upstream reported an error in the place of an answer" +
+        error.message = "the upstream sent an error instead of a response" +
                         (body.message.empty() ? "" : ": " + body.message);
     return error;
 }
@@ -136,18 +136,18 @@ std::string advise(const Error& error, int status, std::string_view model, const
                    "another header: header = \"api-key\", scheme = \"\".";
         case 404:
             return model.empty()
-                       ? "There is nothing at " + service.base.host +
-                             "'s list of models: check base_url, which mostly ends in /v1."
+                       ? "There is no list of models at " + service.base.host +
+                             ": check base_url, which usually ends in /v1."
                        : "Check the name " + upstream::shown(model) +
-                             " against the upstream's list of models, and base_url, which mostly ends "
-                             "in /v1.  With azure_api_version the name is that of a deployment.";
+                             " against the upstream's list of models, and base_url, which usually ends "
+                             "in /v1.  With azure_api_version the name must be that of a deployment.";
         case 407: return upstream::advise_unreachable({.message = "proxy"}, service.base.host, "base_url");
-        case 429: return "The limits are the upstream's: try later, or give a second route to go on to.";
+        case 429: return "The upstream enforces these limits: try later, or configure a second route.";
         default: break;
     }
-    if (status >= 300 && status < 400) return "Redirects are not followed: give the address in base_url.";
-    return status >= 500 ? "The upstream itself fails: look at its log, and give a second route to go on to."
-                         : "";
+    if (status >= 300 && status < 400)
+        return "The gateway does not follow redirects: set base_url to the final URL.";
+    return status >= 500 ? "The upstream itself fails: check its log, and configure a second route." : "";
 }
 
 }  // namespace gatehouse::openai_provider

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what a server that speaks OpenAI's protocol says when it refuses or fails
-// to what a client is told: the project's table, with the server's own code and
-// param where it gives them.  Functions without state: any thread.
+// Converts errors of an OpenAI-compatible upstream into the gateway's errors.  The upstream's
+// own code and param are kept.  Functions without state: any thread.
 #pragma once
 
 #include "plugins/provider/openai/service.hpp"
@@ -12,14 +11,14 @@
 
 namespace gatehouse::openai_provider {
 
-/// Of an answer whose status is not 2xx.
+/// The error of a response whose status is not 2xx.
 Error explain(int status, const http::Headers& headers, std::string_view body, std::string_view model,
               const Service& service);
 
-/// Of an error in the place of an answer, or in the middle of one.
+/// The error of an error object in a response with status 2xx, at its start or inside it.
 Error explain_event(std::string_view json, std::string_view model, const Service& service);
 
-/// What an operator should look at.  `status` 0: there was no answer.
+/// Advice for an operator.  `status` is 0 if there was no response.
 std::string advise(const Error& error, int status, std::string_view model, const Service& service);
 
 }  // namespace gatehouse::openai_provider

@@ -12,7 +12,7 @@ namespace {
 
 using namespace upstream;
 
-/// The first of `names` that is a positive number: servers call the context window differently.
+/// The first of `names` that is a positive number.  Servers use several names for the context window.
 std::optional<std::int64_t> positive(dom::object item, std::initializer_list<std::string_view> names) {
     for (std::string_view name : names)
         if (const auto number = integer_member(item, name); number && *number > 0) return number;

@@ -6,7 +6,7 @@
 
 namespace gatehouse::openai_provider {
 
-/// The members of one are never called at the same time.
+/// One thread at a time.
 class ModelList final : public OpenAiExchange {
 public:
     /// REQUIRES: `service` outlives the exchange.

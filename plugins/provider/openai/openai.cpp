@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of the provider, what it makes of them at start, and its door.
+// Configuration keys, their checks at start, and the entry point of the plugin.
 #include "plugins/provider/openai/openai.hpp"
 
 #include "plugins/common/upstream/error_body.hpp"
@@ -16,35 +16,37 @@ namespace gatehouse::openai_provider {
 
 const Fields<Options> fields = {
     optional("base_url", &Options::base_url,
-             "http(s)://host[:port][/base] of the API, mostly with /v1; of Azure without it."),
+             "http(s)://host[:port][/base] of the API, usually with /v1; without /v1 for Azure."),
     optional(
         "azure_api_version", &Options::azure_api_version,
-        "Makes requests in Azure's way, /openai/deployments/MODEL/…, of this version, such as 2024-10-21."),
+        "API version of Azure, such as 2024-10-21.  Selects Azure's paths, /openai/deployments/MODEL/…."),
     optional("organization", &Options::organization, "The header OpenAI-Organization."),
     optional("project", &Options::project, "The header OpenAI-Project."),
     choice("token_limit", &Options::token_limit, {"as_given", "max_tokens", "max_completion_tokens"},
-           "Under which name the limit of an answer goes: the client's own, or always one of them."),
+           "Name of the token limit upstream; as_given keeps the client's name."),
     choice("developer_role", &Options::developer_role, {"developer", "system"},
-           "What developer messages are sent as: many servers know system only."),
-    optional("usage", &Options::usage,
-             "Ask for the usage of streams by stream_options; servers that do not know it are asked once."),
+           "Role of developer messages upstream; many servers know system only."),
+    optional(
+        "usage", &Options::usage,
+        "Request the usage of streaming responses with stream_options.  If the upstream refuses it, the provider stops sending it."),
     optional("send_reasoning", &Options::send_reasoning,
-             "Send reasoning_content of earlier turns back to the model."),
-    optional("drop", &Options::drop, "Fields that this upstream refuses, such as \"store\": never sent."),
+             "Send the reasoning_content of earlier turns to the model."),
+    optional("drop", &Options::drop,
+             "Fields that the upstream refuses, such as \"store\"; the provider never sends them."),
     ranged("context_window", &Options::context_window, 1, 100'000'000,
-           "Tokens of prompt and answer together, where the upstream does not tell."),
+           "Context window in tokens, used if the upstream does not report it."),
     choice(
-        "models", &Options::models_word, {"listed", "discover"},
-        "discover: the upstream's models are listed in the background, for GET /v1/models and the patterns "
-        "of the mapper."),
-    optional("rerank_path", &Options::rerank_path, "Where the upstream ranks documents, below base_url."),
+        "models", &Options::models_mode, {"listed", "discover"},
+        "discover lists the upstream's models in the background, for GET /v1/models and the patterns of the "
+        "mapper."),
+    optional("rerank_path", &Options::rerank_path, "Path of the ranking endpoint, below base_url."),
 };
 
 namespace {
 
 constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 
-/// A value goes out as it stands, in a header or a URL.
+/// Throws KeyError unless `value` can be sent unescaped in a header or a URL.
 void check_plain(const std::string& value, const char* key, std::string_view also = {}) {
     const bool fits =
         !value.empty() && value.size() <= 200 && std::all_of(value.begin(), value.end(), [&](char c) {
@@ -72,10 +74,10 @@ Service make_service(const Options& options, Host& host) {
             .base = upstream::parse_base_url(options.base_url, "base_url", "base_url"),
             .headers = std::move(headers),
             .host = host,
-            .lessons = {}};
+            .quirks = {}};
 }
 
-/// In Azure's way the name becomes a part of the path, where dots alone lead elsewhere, escaped or not.
+/// Azure's path contains the model's name.  A name of dots only would change the path, escaped or not.
 template <typename Made, typename Request>
 Result<std::unique_ptr<Exchange>> exchange(Service& service, const Request& request) {
     if (service.options.azure_api_version && (request.model == "." || request.model == ".."))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The provider of whatever speaks OpenAI's protocol.  One instance per
-// [provider.NAME] table; any thread may ask it for exchanges.
+// The provider for OpenAI-compatible upstreams.  One instance per [provider.NAME] table.  Any
+// thread may request exchanges.
 #pragma once
 
 #include "plugins/provider/openai/options.hpp"
@@ -19,7 +19,7 @@ public:
     Result<std::unique_ptr<Exchange>> embed(const EmbeddingRequest& request) override;
     Result<std::unique_ptr<Exchange>> rerank(const RerankRequest& request) override;
     Result<std::unique_ptr<Exchange>> models() override;
-    bool discovers() const override { return service_.options.models_word == "discover"; }
+    bool discovers() const override { return service_.options.models_mode == "discover"; }
 
 private:
     Service service_;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of [provider.NAME] with `use = "openai"`, as the core fills them in.
-// Plain values, read at start only.
+// Values of the keys of [provider.NAME] with `use = "openai"`.  The core sets them at start.
 #pragma once
 
 #include <gatehouse/schema.hpp>
@@ -22,7 +21,7 @@ struct Options {
     bool send_reasoning = false;
     std::vector<std::string> drop = {};
     std::optional<std::int64_t> context_window = {};
-    std::string models_word = "listed";
+    std::string models_mode = "listed";
     std::string rerank_path = "/rerank";
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all exchanges of one instance share, owned by the provider.  Made at
-// start; `lessons` takes care of its threads.
+// State that all exchanges of an instance share.  Owned by the provider, created at start.
+// `quirks` locks, all other members are constant.
 #pragma once
 
 #include "plugins/common/upstream/base_url.hpp"
@@ -16,37 +16,37 @@
 
 namespace gatehouse::openai_provider {
 
-/// What models have refused, so that it is not sent to them again.
-struct Lesson {
-    bool max_completion_tokens = false;  // in place of max_tokens
+/// Fields that a model has refused.  They are not sent to it again.
+struct Quirks {
+    bool max_completion_tokens = false;  // instead of max_tokens
     bool no_stream_options = false;
 };
 
-class Lessons {
+class LearnedQuirks {
 public:
-    Lesson about(const std::string& model) const {
+    Quirks about(const std::string& model) const {
         std::lock_guard lock(mutex_);
-        const auto found = lessons_.find(model);
-        return found == lessons_.end() ? Lesson{} : found->second;
+        const auto found = quirks_.find(model);
+        return found == quirks_.end() ? Quirks{} : found->second;
     }
-    void learn(const std::string& model, const Lesson& lesson) {
+    void learn(const std::string& model, const Quirks& quirks) {
         std::lock_guard lock(mutex_);
-        // Names come from clients: a bound, behind which each is learned anew.
-        if (lessons_.size() >= 1'000) lessons_.clear();
-        lessons_[model] = lesson;
+        // Clients choose the names, so their number is limited.  A full table is cleared.
+        if (quirks_.size() >= 1'000) quirks_.clear();
+        quirks_[model] = quirks;
     }
 
 private:
     mutable std::mutex mutex_;
-    std::map<std::string, Lesson> lessons_;
+    std::map<std::string, Quirks> quirks_;
 };
 
 struct Service {
     Options options;
     upstream::BaseUrl base;
-    http::Headers headers;  // of every request
+    http::Headers headers;  // headers of every request
     Host& host;
-    Lessons lessons;
+    LearnedQuirks quirks;
 
     /// `path` such as "/chat/completions"; `model` names Azure's deployment.
     std::string url(std::string_view path, std::string_view model) const;

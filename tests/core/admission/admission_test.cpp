@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who runs, who waits, and who is next: first alone with a loop that runs when told
-// to, then with several threads, for ThreadSanitizer.
+// Admission: running and queued requests and their order.  First on one thread with a loop that
+// the test runs, then with several threads, for ThreadSanitizer.
 #include "core/admission/admission.hpp"
 
 #include "core/net/memory_budget.hpp"
@@ -22,7 +22,7 @@ using fakes::FakeLoop;
 
 namespace {
 
-/// A request that writes into a common diary what becomes of it.
+/// A request that records its events in a common list.
 struct Guest final : AdmissionWaiter {
     Guest(Admission& admission, Loop& loop, std::string who, std::string& d)
         : name(std::move(who)), diary(d) {
@@ -66,7 +66,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("as many run as may, the others wait, and each end lets one in") {
+TEST_CASE("requests up to the limit run, further requests are queued, and each end admits one") {
     Scene scene({.max_concurrent_requests = 2});
     auto a = scene.comes("a1"), b = scene.comes("a2"), c = scene.comes("a3"), d = scene.comes("a4");
     CHECK(scene.happened() == "a1 a2 ");
@@ -84,7 +84,7 @@ TEST_CASE("as many run as may, the others wait, and each end lets one in") {
     CHECK(scene.loop.timers() == 0);
 }
 
-TEST_CASE("clients take turns, however many requests one of them has waiting") {
+TEST_CASE("clients take turns, however many requests each client has queued") {
     Scene scene({.max_concurrent_requests = 1});
     auto running = scene.comes("x");
     std::vector<std::unique_ptr<Guest>> waiting;
@@ -101,7 +101,7 @@ TEST_CASE("clients take turns, however many requests one of them has waiting") {
     CHECK(waiting.empty());
 }
 
-TEST_CASE("a client's line is short, and not in the way of another's") {
+TEST_CASE("a client's queue is bounded and does not block another client's queue") {
     Scene scene({.max_concurrent_requests = 1, .max_queued = 2});
     auto running = scene.comes("x");
     auto a = scene.comes("a1"), b = scene.comes("a2"), c = scene.comes("a3"), d = scene.comes("b1");
@@ -111,7 +111,7 @@ TEST_CASE("a client's line is short, and not in the way of another's") {
     CHECK(scene.happened() == "a1 ");
 }
 
-TEST_CASE("nobody waits where there is no queue") {
+TEST_CASE("requests above the limit are rejected at once if max_queued is 0") {
     for (const AdmissionLimits& limits :
          {AdmissionLimits{.max_concurrent_requests = 1, .max_queued = 0},
           AdmissionLimits{.max_concurrent_requests = 1, .queue_timeout = 0ms}}) {
@@ -121,7 +121,7 @@ TEST_CASE("nobody waits where there is no queue") {
     }
 }
 
-TEST_CASE("who has waited too long is refused, and is not in the line any more") {
+TEST_CASE("a request that waits longer than queue_timeout is rejected and removed from the queue") {
     Scene scene({.max_concurrent_requests = 1, .queue_timeout = 50ms});
     auto a = scene.comes("a1"), b = scene.comes("a2");
     scene.loop.advance(30ms);
@@ -133,12 +133,12 @@ TEST_CASE("who has waited too long is refused, and is not in the line any more")
     CHECK(scene.happened() == "a3 ");
 }
 
-TEST_CASE("who leaves the queue is not let in, and a place that came too late goes on") {
+TEST_CASE("a request that leaves the queue is not admitted, and its unused slot goes to the next request") {
     Scene scene({.max_concurrent_requests = 1});
     auto a = scene.comes("a1"), b = scene.comes("a2"), c = scene.comes("a3"), d = scene.comes("a4");
     CHECK(scene.happened() == "a1 ");
     b.reset();  // while it waits
-    a.reset();  // a3 has the place now, and does not know it yet
+    a.reset();  // a3 has the slot now, but is not called yet
     c.reset();
     CHECK(scene.happened() == "a4 ");
     d.reset();
@@ -147,7 +147,7 @@ TEST_CASE("who leaves the queue is not let in, and a place that came too late go
     CHECK(scene.happened() == "a5 ");
 }
 
-TEST_CASE("other limits hold at once, also for those who wait") {
+TEST_CASE("new limits apply at once, also to queued requests") {
     Scene scene({.max_concurrent_requests = 1});
     auto a = scene.comes("a1"), b = scene.comes("a2"), c = scene.comes("a3");
     scene.admission.set_limits({.max_concurrent_requests = 3});
@@ -161,7 +161,7 @@ TEST_CASE("other limits hold at once, also for those who wait") {
     CHECK(scene.happened() == "a4 ");
 }
 
-TEST_CASE("after the end nobody is told anything") {
+TEST_CASE("no waiter is called after close()") {
     Scene scene({.max_concurrent_requests = 1});
     auto a = scene.comes("a1"), b = scene.comes("a2");
     CHECK(scene.happened() == "a1 ");
@@ -170,7 +170,7 @@ TEST_CASE("after the end nobody is told anything") {
     CHECK(scene.happened() == "");
 }
 
-TEST_CASE("what is held is counted where it is held, and refused past the limit") {
+TEST_CASE("memory is counted per reservation, and requests above the limit are rejected") {
     MemoryBudget memory;
     memory.set_limit(100);
     {
@@ -184,15 +184,15 @@ TEST_CASE("what is held is counted where it is held, and refused past the limit"
         CHECK(memory.held() == 80);
         CHECK(b.try_add(20));
         CHECK(memory.full());
-        CHECK_FALSE(b.try_add(0));  // not even nothing, which is how a new request is refused
+        CHECK_FALSE(b.try_add(0));  // fails even for 0 bytes, so a new request is rejected
         b.set(0);
-        a.set(400);  // what runs goes on
+        a.set(400);  // the running request continues
         CHECK(memory.held() == 400);
     }
     CHECK(memory.held() == 0);
 }
 
-TEST_CASE("places are neither lost nor given twice, whatever happens at the same time") {
+TEST_CASE("slots are neither lost nor given twice under concurrent use") {
     Metrics metrics;
     Admission admission(metrics);
     admission.set_limits({.max_concurrent_requests = 3, .max_queued = 1'000, .queue_timeout = 2ms});
@@ -215,7 +215,8 @@ TEST_CASE("places are neither lost nor given twice, whatever happens at the same
             place.leave();
         }
     };
-    std::array<FakeLoop, 4> loops;  // until all have ended: one may be told what it no longer wants to know
+    std::array<FakeLoop, 4>
+        loops;  // must outlive all requests, because a loop may have a posted call for an ended request
     auto work = [&](unsigned which) {
         FakeLoop& loop = loops[which];
         std::minstd_rand random(which + 1);

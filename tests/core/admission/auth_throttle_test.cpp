@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How wrong credentials of one address slow its requests.
+// Failed authentications of an address delay its requests.
 #include "core/admission/auth_throttle.hpp"
 
 #include <doctest/doctest.h>
@@ -18,7 +18,7 @@ void fail(AuthThrottle& attempts, const std::string& address, int times, AuthThr
 
 }  // namespace
 
-TEST_CASE("so many wrong attempts a minute are free, then requests take turns") {
+TEST_CASE("failed authentications up to the limit are not delayed, further requests are") {
     AuthThrottle attempts(60);
     fail(attempts, visitor, 59);
     CHECK(attempts.enter(visitor, start).wait == 0ms);
@@ -36,7 +36,7 @@ TEST_CASE("so many wrong attempts a minute are free, then requests take turns") 
     CHECK(attempts.enter(visitor, start + 71s).wait == 0ms);
 }
 
-TEST_CASE("who waited and was wrong has paid for it, and who was right pays nothing") {
+TEST_CASE("a delayed request that fails is not charged again, and a successful request is not charged") {
     AuthThrottle attempts(60);
     fail(attempts, visitor, 60);
     const auto guess = attempts.enter(visitor, start), good = attempts.enter(visitor, start);
@@ -47,13 +47,13 @@ TEST_CASE("who waited and was wrong has paid for it, and who was right pays noth
     CHECK(attempts.enter(visitor, start).wait == 3s);
 }
 
-TEST_CASE("without a limit nobody waits, whatever he shows") {
+TEST_CASE("no request is delayed if the limit is 0") {
     AuthThrottle attempts(0);
     fail(attempts, visitor, 1'000);
     CHECK(attempts.enter(visitor, start).wait == 0ms);
 }
 
-TEST_CASE("an IPv6 network is one address, and IPv4 in IPv6 the same as alone") {
+TEST_CASE("an IPv6 /64 counts as one address, and an IPv4-mapped address as the IPv4 address") {
     AuthThrottle attempts(60);
     fail(attempts, "2001:db8:0:1::1", 60);
     CHECK(attempts.enter("2001:db8:0:1:ffff::2", start).taken);
@@ -64,12 +64,13 @@ TEST_CASE("an IPv6 network is one address, and IPv4 in IPv6 the same as alone") 
     CHECK(attempts.enter("fe80::1", start).taken);
 }
 
-TEST_CASE("a flood of addresses fills a bounded table, and does not wash out who guesses most") {
+TEST_CASE(
+    "a flood of addresses fills a bounded table and does not evict the address with the most failures") {
     AuthThrottle attempts(60, 100);
     fail(attempts, visitor, 60);
     for (int i = 0; i < 10'000; ++i)
         fail(attempts, "10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250), 1);
     CHECK(attempts.enter(visitor, start).taken);
-    // As a minute passes everybody is forgotten, and nobody is told to wait.
+    // After a minute all addresses are evicted, and no request is delayed.
     CHECK(!attempts.enter(visitor, start + 120s).taken);
 }

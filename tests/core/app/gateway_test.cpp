@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The flow on real workers, real sockets and libcurl, under many clients at once:
-// what ThreadSanitizer is to see.  The upstream is a second server of ours.
+// RequestFlow on real workers and sockets with many concurrent clients, for ThreadSanitizer.
+// The upstream is a second Server.
 #include "core/net/client/http_client.hpp"
 #include "core/net/server/server.hpp"
 #include "core/observe/log.hpp"
@@ -26,7 +26,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// Says the words of the request, an event each, a millisecond apart.
+/// Sends the words of the request, one event each, a millisecond apart.
 class Words final : public Application {
 public:
     std::atomic<int> running{0}, gone{0};
@@ -167,7 +167,7 @@ int connect_to(std::uint16_t port) {
     return fd;
 }
 
-/// Sends one streamed request and reads until the connection ends, or for `bytes`.
+/// Sends one streaming request and reads until the connection ends, or for `bytes`.
 std::string ask(std::uint16_t port, const std::string& words, std::size_t bytes = std::string::npos) {
     const int fd = connect_to(port);
     const std::string body = "stream a " + words;
@@ -185,7 +185,7 @@ std::string ask(std::uint16_t port, const std::string& words, std::size_t bytes 
     return answer;
 }
 
-/// The body of a chunked answer.
+/// The body of a chunked response.
 std::string unchunked(const std::string& answer) {
     std::string body;
     std::size_t at = answer.find("\r\n\r\n");
@@ -208,7 +208,7 @@ void eventually(auto&& holds) {
 
 }  // namespace
 
-TEST_CASE("many streams at once do not mix, and clients that leave take their upstream calls with them") {
+TEST_CASE("many concurrent streams do not mix, and a client that disconnects cancels its upstream request") {
     Words words;
     Server upstream(words, "127.0.0.1:0", 2, {});
     REQUIRE(upstream.start());
@@ -244,7 +244,7 @@ TEST_CASE("many streams at once do not mix, and clients that leave take their up
     upstream.shutdown();
 }
 
-TEST_CASE("a server that is shut down under running streams takes them along") {
+TEST_CASE("a server that is shut down ends its running streams") {
     Words words;
     Server upstream(words, "127.0.0.1:0", 1, {});
     REQUIRE(upstream.start());

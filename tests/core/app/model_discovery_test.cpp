@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lists of models in the background: what is kept, what is tried again and when.
+// Background lists of models: which lists are kept, and when a fetch is retried.
 #include "core/app/model_discovery.hpp"
 #include "tests/core/fakes.hpp"
 #include "tests/core/plain.hpp"
@@ -74,7 +74,7 @@ struct Given {
 
 }  // namespace
 
-TEST_CASE("a list is fetched signed, page by page, and again after a while") {
+TEST_CASE("a list is fetched with a signature, page by page, and again after the refresh interval") {
     Given given;
     given.upstream.script = {{.pieces = {"more"}}, {.pieces = {"b"}}, {.pieces = {"c"}}};
     CHECK(given.known() == "nothing");
@@ -88,7 +88,7 @@ TEST_CASE("a list is fetched signed, page by page, and again after a while") {
     CHECK(given.known() == "c ");
 }
 
-TEST_CASE("a name that no client can ask for is not listed") {
+TEST_CASE("a name that no client can request is not listed") {
     for (const char* name : {"a\r\nx: y", "a\x1b[31m", "a\x7f", ""}) {
         CAPTURE(name);
         Given given;
@@ -98,7 +98,7 @@ TEST_CASE("a name that no client can ask for is not listed") {
     }
 }
 
-TEST_CASE("the last good list stays, and a failure is tried again sooner, then later and later") {
+TEST_CASE("the last good list stays after a failure, and retries come with increasing delays") {
     Given given;
     given.upstream.script = {{.pieces = {"a"}}, {.status = 503}, {.status = 503}, {.pieces = {"b"}}};
     given.start();
@@ -113,7 +113,7 @@ TEST_CASE("the last good list stays, and a failure is tried again sooner, then l
     CHECK(given.known() == "b ");
 }
 
-TEST_CASE("a provider that throws, and a list that never comes, stop nothing") {
+TEST_CASE("a provider that throws or never responds does not stop the discovery") {
     Given throwing;
     throwing.lister.throws = true;
     throwing.start();
@@ -129,7 +129,7 @@ TEST_CASE("a provider that throws, and a list that never comes, stop nothing") {
     CHECK(silent.loop.timers() == 0);
 }
 
-TEST_CASE("a reader's list does not change under it") {
+TEST_CASE("a list does not change while it is read") {
     Catalogue catalogue;
     catalogue.set("a", {{.id = "x"}});
     const auto before = catalogue.models();
@@ -141,7 +141,7 @@ TEST_CASE("a reader's list does not change under it") {
     CHECK(catalogue.models()->at("b")->empty());
 }
 
-TEST_CASE("an errand that fails brings what its exchange and its signer advise") {
+TEST_CASE("a failed background request returns the advice of its exchange and its signer") {
     Given given;
     plain::WordsProvider words;
     const NamedProvider provider{"words", &words, &given.stamp, "stamp"};

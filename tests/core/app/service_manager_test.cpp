@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a service manager passes in, and what it is told: on a real datagram socket.
+// The inherited sockets of a service manager, and the messages to it, on a real datagram socket.
 #include "core/app/service_manager.hpp"
 #include "core/app/watchdog.hpp"
 
@@ -25,7 +25,7 @@ struct Listener {
         sockaddr_un any{};
         any.sun_family = AF_UNIX;
         REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&any), sizeof(sa_family_t)) ==
-                0);  // a name of the kernel's
+                0);  // the kernel chooses the name
         socklen_t size = sizeof any;
         REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&any), &size) == 0);
         name = "@" + std::string(any.sun_path + 1, size - sizeof(sa_family_t) - 1);
@@ -52,7 +52,7 @@ Result<InheritedSockets> inherited(const std::string& count, const std::string& 
 
 }  // namespace
 
-TEST_CASE("a service manager hears what becomes of the service") {
+TEST_CASE("the service manager receives the state changes of the service") {
     const Listener listener;
     set("NOTIFY_SOCKET", listener.name);
     set("WATCHDOG_USEC", "4000000");
@@ -70,7 +70,7 @@ TEST_CASE("a service manager hears what becomes of the service") {
     CHECK(listener.heard() == "WATCHDOG=1");
 }
 
-TEST_CASE("without a service manager nobody is told, and nothing is expected") {
+TEST_CASE("without a service manager no message is sent, and the watchdog is off") {
     for (const char* socket : {"", "relative", "@"}) {
         set("NOTIFY_SOCKET", socket);
         set("WATCHDOG_USEC", "1000");
@@ -86,7 +86,7 @@ TEST_CASE("without a service manager nobody is told, and nothing is expected") {
     CHECK(manager.watchdog() == 0s);
 }
 
-TEST_CASE("sockets are taken by their names, then in their order, and only if they are ours") {
+TEST_CASE("inherited sockets are assigned by name, then by order, and only if LISTEN_PID is this process") {
     auto one = inherited("1", "");
     REQUIRE(one);
     CHECK(one->server == 3);
@@ -109,7 +109,7 @@ TEST_CASE("sockets are taken by their names, then in their order, and only if th
     CHECK_FALSE(inherited("-1", ""));
 }
 
-TEST_CASE("the process is alive only while every worker answers") {
+TEST_CASE("the watchdog reports alive only while every worker is responsive") {
     fakes::FakeLoop quick, stuck;
     int signs = 0;
     Watchdog watchdog({&quick, &stuck}, 4us, [&] { ++signs; });

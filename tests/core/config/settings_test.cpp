@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The core's own tables, and the example that shows all of their keys.
+#include "core/config/renamed_keys.hpp"
 #include "tests/core/config/errors.hpp"
 
 #include <fstream>
@@ -20,11 +21,35 @@ Settings settings_of(const std::string& text) {
     return *settings;
 }
 
-std::string example() {
-    std::ifstream file(std::string(EXAMPLES) + "/gatehouse.toml");
+std::string content_of(const std::string& name) {
+    std::ifstream file(std::string(EXAMPLES) + "/" + name);
     std::stringstream content;
     content << file.rdbuf();
     return content.str();
+}
+
+std::string example() { return content_of("gatehouse.toml"); }
+
+/// The section of a Markdown page below `### heading`.
+std::string page_section(const std::string& page, const std::string& heading) {
+    const std::size_t begin = page.find("\n### " + heading + "\n");
+    if (begin == std::string::npos) return {};
+    return page.substr(begin, page.find("\n##", begin + 1) - begin);
+}
+
+/// The values that a key may have, as config/README.md writes them.
+std::string values_of(const Key& key) {
+    std::string words;
+    for (const std::string& word : key.allowed) words += (words.empty() ? "`" : ", `") + word + "`";
+    if (!words.empty()) return words;
+    switch (key.type) {
+        case ValueType::boolean: return "`true`, `false`";
+        case ValueType::integer: return std::to_string(key.minimum) + " to " + std::to_string(key.maximum);
+        case ValueType::string: return "string";
+        case ValueType::string_list: return "list of strings";
+        case ValueType::table_map: return "tables";
+        default: return "another type";
+    }
 }
 
 /// The part of the example that belongs to [table].
@@ -188,6 +213,50 @@ TEST_CASE("config/gatehouse.toml shows every key of the core with its default") 
         CHECK(part.find("\n" + key.name + " = " + key.fallback) != std::string::npos);
         CHECK(part.find("# " + key.doc) != std::string::npos);
     }
+}
+
+TEST_CASE("config/README.md lists every key of the core with its default, its values and its sentence") {
+    const std::string page = content_of("README.md");
+    const std::vector<std::pair<std::string, std::vector<Key>>> tables = {
+        {"[server]", keys_of(server_fields)}, {"[server.tls]", keys_of(server_tls_fields)},
+        {"[admin]", keys_of(admin_fields)},   {"[upstream]", keys_of(upstream_fields)},
+        {"[log]", keys_of(log_fields)},       {"[plugins]", keys_of(plugin_fields)}};
+    for (const auto& [heading, keys] : tables) {
+        const std::string& name = heading;  // clang does not capture a structured binding
+        CAPTURE(name);
+        const std::string part = page_section(page, name);
+        REQUIRE_FALSE(part.empty());
+        for (const Key& key : keys) {
+            const std::string fallback = key.required ? "required" : "`" + key.fallback + "`";
+            const std::string row =
+                "\n| `" + key.name + "` | " + fallback + " | " + values_of(key) + " | " + key.doc + " |\n";
+            CAPTURE(row);
+            CHECK(part.find(row) != std::string::npos);
+        }
+        std::size_t rows = 0;
+        for (std::size_t at = 0; (at = part.find("\n| `", at)) != std::string::npos; ++at) ++rows;
+        CHECK(rows == keys.size());
+    }
+}
+
+TEST_CASE("a renamed key is an error that names the new key") {
+    CHECK(error_of("[upstream]\nretry_floor = 5\n") ==
+          "test.toml:2:1: key \"retry_floor\" in [upstream] was renamed to \"retry_min\"\n"
+          "    retry_floor = 5\n"
+          "    ^");
+    CHECK(error_of("[server]\nmax_running = 5\n") ==
+          "test.toml:2:1: key \"max_running\" in [server] was renamed to \"max_concurrent_requests\"\n"
+          "    max_running = 5\n"
+          "    ^");
+    for (const RenamedKey& key : renamed_keys) {
+        const std::string table(key.table), before(key.old_name), now(key.new_name);
+        CAPTURE(before);
+        const std::string error = error_of("[" + table + "]\n" + before + " = 5\n");
+        CHECK(error.find("key \"" + before + "\" in [" + table + "] was renamed to \"" + now + "\"\n") !=
+              std::string::npos);
+    }
+    // A key of that old name in another table is just unknown.
+    CHECK(error_of("[log]\nretry_floor = 5\n").find("unknown key \"retry_floor\"") != std::string::npos);
 }
 
 TEST_CASE("what needs a restart stays as it is, and is named") {

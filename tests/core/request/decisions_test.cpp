@@ -37,7 +37,7 @@ Next next(const Case& c) {
 
 }  // namespace
 
-TEST_CASE("the next route comes at once, the first again after a wait") {
+TEST_CASE("the next route is tried at once, and the first route again after a wait") {
     CHECK(next({.routes = 2}).route == 1);
     CHECK(next({.routes = 2}).wait == milliseconds(0));
     const Next again = next({.attempts = 2, .route = 1, .routes = 2});
@@ -47,19 +47,19 @@ TEST_CASE("the next route comes at once, the first again after a wait") {
     CHECK(again.wait <= milliseconds(250));
 }
 
-TEST_CASE("there is no attempt past the number allowed, nor past the time") {
+TEST_CASE("no attempt exceeds max_attempts or the time limit") {
     CHECK(!next({.attempts = 3}).again);
     CHECK(!next({.attempts = 3, .routes = 5}).again);
     CHECK(!next({.left = milliseconds(0)}).again);
     CHECK(!next({.left = milliseconds(1)}).again);
 }
 
-TEST_CASE("only what may pass is tried again in the same place") {
+TEST_CASE("only temporary failures are retried on the same route") {
     CHECK(next({.kind = ErrorKind::rate_limited}).again);
     CHECK(next({.kind = ErrorKind::timeout}).again);
     CHECK(next({.kind = ErrorKind::upstream, .status = 500}).again);
     CHECK(next({.kind = ErrorKind::upstream, .status = 0}).again);
-    CHECK(next({.kind = ErrorKind::upstream, .status = 200}).again);  // cut in the middle
+    CHECK(next({.kind = ErrorKind::upstream, .status = 200}).again);  // truncated
     CHECK(!next({.kind = ErrorKind::upstream, .status = 401}).again);
     CHECK(!next({.kind = ErrorKind::upstream, .status = 302}).again);
     CHECK(!next({.kind = ErrorKind::bad_request}).again);
@@ -67,7 +67,7 @@ TEST_CASE("only what may pass is tried again in the same place") {
     CHECK(!next({.kind = ErrorKind::internal}).again);
 }
 
-TEST_CASE("what fails here may still work elsewhere, but not what the client did wrong") {
+TEST_CASE("a failure of one route is retried on another route, unless the client caused it") {
     for (ErrorKind kind :
          {ErrorKind::not_found, ErrorKind::unsupported, ErrorKind::internal, ErrorKind::upstream})
         CHECK(next({.kind = kind, .routes = 2}).again);
@@ -76,7 +76,7 @@ TEST_CASE("what fails here may still work elsewhere, but not what the client did
         CHECK(!next({.kind = kind, .routes = 2}).again);
 }
 
-TEST_CASE("retry-after is obeyed if it is short, else passed on to the client") {
+TEST_CASE("a short retry-after is obeyed, and a long one is passed on to the client") {
     CHECK(next({.kind = ErrorKind::rate_limited, .retry_after = 5}).wait == milliseconds(5'000));
     CHECK(!next({.kind = ErrorKind::rate_limited, .retry_after = 6}).again);
     CHECK(!next({.kind = ErrorKind::rate_limited, .retry_after = 5, .left = milliseconds(5'000)}).again);
@@ -88,7 +88,7 @@ TEST_CASE("request ids differ") {
     CHECK(ids.size() == 1'000);
 }
 
-TEST_CASE("a preflight names back what was asked for, for known origins only") {
+TEST_CASE("a preflight returns the requested headers, for allowed origins only") {
     const Cors cors({"https://app.example"});
     http::RequestHead request{.method = "OPTIONS",
                               .headers = {{"origin", "https://app.example"},
@@ -113,7 +113,7 @@ struct Nobody final : Dialect {
 };
 }  // namespace
 
-TEST_CASE("paths find their dialect, and refusals the nearest one") {
+TEST_CASE("a path finds its dialect, and an error response uses the nearest dialect") {
     Nobody openai, anthropic;
     const Routing routing(
         {{"openai",

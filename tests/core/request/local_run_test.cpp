@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A computation on a helper thread: order, a slow client, a client that leaves,
+// A computation on a helper thread: order, a slow client, a client that disconnects,
 // a provider that throws.  Also run under the thread sanitizer.
 #include "core/request/local_run.hpp"
 #include "tests/core/fakes.hpp"
@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Does what the test says.
+/// Runs the test's function.
 class Computing final : public LocalProvider {
 public:
     explicit Computing(std::function<Result<void>(LocalSink&)> run) : run_(std::move(run)) {}
@@ -60,7 +60,7 @@ struct Given {
     Computing provider;
     Heard heard;
     std::shared_ptr<LocalRun> run;
-    Pool pool{2};  // goes first
+    Pool pool{2};  // destroyed first
 };
 
 Result<void> count_to(LocalSink& sink, int last) {
@@ -102,7 +102,7 @@ TEST_CASE("a slow client makes the computation wait") {
     CHECK(given.heard.text.size() == 500);
 }
 
-TEST_CASE("a computation learns that the client has gone, wherever it stands") {
+TEST_CASE("a computation learns in each phase that the client has disconnected") {
     Given emitting([](LocalSink& sink) { return count_to(sink, 1'000'000'000); });
     emitting.start();
     REQUIRE(eventually(emitting.loop, [&] { return !emitting.heard.text.empty(); }));
@@ -144,7 +144,8 @@ TEST_CASE("a listener may cancel from its own call, and an error or an exception
     CHECK(throwing.heard.done->error().message == "internal error");
 }
 
-TEST_CASE("a flow answers from a computation, whole and streamed, and ends it when its client leaves") {
+TEST_CASE(
+    "a flow serves streaming and non-streaming responses from a computation, and ends it when its client disconnects") {
     struct Answering {
         explicit Answering(std::function<Result<void>(LocalSink&)> script) : provider(std::move(script)) {}
         void send(const std::string& body) {

@@ -48,12 +48,12 @@ struct Given {
     plain::Door door;
     plain::Stamp stamp;
     Recording hook;
-    ProviderOptions provider;  // of the first, as is what follows
+    ProviderOptions provider;  // the first attempt's, as all below
     HealthLimits limits;
     std::shared_ptr<ProviderHealth> health;
     std::shared_ptr<RequestFlow> flow;
 
-    /// A memory of the first provider to be prepared.
+    /// The health of the first provider, for tests that prepare it.
     ProviderHealth& remember() {
         health = std::make_shared<ProviderHealth>(
             limits, [this](HealthEvent what, std::string_view) { metrics.happened("first", what); });
@@ -96,7 +96,7 @@ Scripted good(std::vector<std::string> pieces) { return {.pieces = std::move(pie
 
 }  // namespace
 
-TEST_CASE("a whole answer comes with one head when it is complete") {
+TEST_CASE("a non-streaming response is sent with its head when it is complete") {
     Given given;
     given.upstream.script = {good({"data: Hel\n\nda", "ta: lo\n\ndata: FINISH\n\n"})};
     given.send("a hi");
@@ -110,19 +110,19 @@ TEST_CASE("a whole answer comes with one head when it is complete") {
     CHECK(given.hook.seen == std::vector<std::string>{"attempt", "done"});
 }
 
-TEST_CASE("a streamed answer goes out as it comes in") {
+TEST_CASE("a streaming response is forwarded as it arrives") {
     Given given;
     given.upstream.script = {{.pieces = {"data: Hel\n\n", "data: lo\n\n"}, .ends = false}};
     given.send("stream a hi");
     CHECK(given.client.answer == "Hello");
     CHECK(!given.client.ended);
     given.client.half_close = true;
-    given.listener().on_half_close();  // as long as the upstream call runs, FIN is a leave
+    given.listener().on_half_close();  // during an upstream request, FIN counts as a disconnect
     CHECK(given.client.aborted);
     CHECK(given.upstream.running == 0);
 }
 
-TEST_CASE("refusals come in their order: 401, 404, 405, then the dialect's") {
+TEST_CASE("rejections are checked in order: 401, 404, 405, then the dialect's errors") {
     auto status = [](std::string body, std::string key, std::string method, std::string path) {
         Given given;
         given.send(std::move(body), std::move(key), std::move(method), std::move(path));
@@ -136,11 +136,11 @@ TEST_CASE("refusals come in their order: 401, 404, 405, then the dialect's") {
     CHECK(status("nowhere hi", "in", "POST", "/v1/chat") == 404);
 }
 
-TEST_CASE("a wrong method is told which would be right") {
+TEST_CASE("a 405 response lists the allowed methods") {
     Given given;
     given.send("", "in", "PUT", "/v1/models");
     CHECK(given.client.answer_head.headers.get("allow") == "GET, HEAD, OPTIONS");
-    CHECK(given.client.answer == "this path does not answer this method; it answers GET, HEAD");
+    CHECK(given.client.answer == "method not allowed at this path; allowed: GET, HEAD");
 }
 
 TEST_CASE("models are listed, and one of them is found or not") {
@@ -162,7 +162,8 @@ TEST_CASE("a failing upstream gives way to the next route") {
     CHECK(given.hook.seen == std::vector<std::string>{"attempt", "attempt", "done"});
 }
 
-TEST_CASE("an unreachable upstream gives way too, also after part of a whole answer") {
+TEST_CASE(
+    "an unreachable upstream gives way to the next route, also after a part of a non-streaming response") {
     Given given;
     given.upstream.script = {{.pieces = {"data: half\n\n"}, .breaks = Error{ErrorKind::upstream, "reset"}},
                              good({"data: ok\n\ndata: FINISH\n\n"})};
@@ -170,7 +171,7 @@ TEST_CASE("an unreachable upstream gives way too, also after part of a whole ans
     CHECK(given.client.answer == "ok.");
 }
 
-TEST_CASE("what the client did wrong is not tried elsewhere") {
+TEST_CASE("a client error is not retried on another route") {
     Given given;
     given.upstream.script = {{.status = 400}};
     given.send("ab hi");
@@ -178,7 +179,7 @@ TEST_CASE("what the client did wrong is not tried elsewhere") {
     CHECK(given.upstream.requests.size() == 1);
 }
 
-TEST_CASE("attempts end, each after a longer wait, and the client learns why") {
+TEST_CASE("attempts are limited, each has a longer wait, and the client receives the last error") {
     Given given;
     given.upstream.script = {{.status = 500}, {.status = 500}, {.status = 500}};
     given.send("a hi");
@@ -191,7 +192,7 @@ TEST_CASE("attempts end, each after a longer wait, and the client learns why") {
     CHECK(given.client.answer == "upstream said 500");
 }
 
-TEST_CASE("a client is told to come back rather than kept waiting for long") {
+TEST_CASE("a client receives retry-after instead of a long wait") {
     Given given;
     given.upstream.script = {{.status = 429}};
     given.send("a hi");
@@ -205,7 +206,7 @@ TEST_CASE("after the first byte a failure is the stream's last event") {
                     "Hel<reset>"},
           std::pair{good({"data: Hel\n\n", "data: BAD\n\n"}), "Hel<bad word>"},
           std::pair{good({"data: Hel\n\n", "data: THROW\n\n"}), "Hel<internal error>"},
-          std::pair{good({"data: Hel\n\n"}), "Hel<the upstream's answer ended without a finish>"}}) {
+          std::pair{good({"data: Hel\n\n"}), "Hel<the upstream's response ended without a finish event>"}}) {
         Given given;
         given.upstream.script = {broken};
         given.send("stream ab hi");
@@ -216,7 +217,7 @@ TEST_CASE("after the first byte a failure is the stream's last event") {
     }
 }
 
-TEST_CASE("an upstream that does not hang up after its finish has answered all the same") {
+TEST_CASE("a response is complete after its finish event, even if the upstream does not end it") {
     Given given;
     given.upstream.script = {
         {.pieces = {"data: ok\n\ndata: FINISH\n\n"}, .breaks = Error{ErrorKind::timeout, "idle"}}};
@@ -224,7 +225,7 @@ TEST_CASE("an upstream that does not hang up after its finish has answered all t
     CHECK(given.client.answer == "ok.");
 }
 
-TEST_CASE("a stream that has nothing to say is an answer all the same") {
+TEST_CASE("an empty stream is a valid response") {
     Given given;
     given.dialect.silent = true;
     given.upstream.script = {good({"data: FINISH\n\n"})};
@@ -233,7 +234,7 @@ TEST_CASE("a stream that has nothing to say is an answer all the same") {
     CHECK(given.client.ended);
 }
 
-TEST_CASE("a failed attempt leaves no trace in what the client is told") {
+TEST_CASE("a failed attempt leaves no trace in the response to the client") {
     Given given;
     given.upstream.script = {{.status = 503, .headers = {{"x-request-id", "of the first"}}},
                              good({"data: ok\n\ndata: FINISH\n\n"})};
@@ -242,7 +243,7 @@ TEST_CASE("a failed attempt leaves no trace in what the client is told") {
     CHECK(!given.client.answer_head.headers.has("x-upstream-request-id"));
 }
 
-TEST_CASE("a dialect that throws or makes nothing costs its request and nothing more") {
+TEST_CASE("a dialect that throws or returns null fails only its request") {
     for (auto broken : {plain::PlainDialect::Broken::error, plain::PlainDialect::Broken::formatter,
                         plain::PlainDialect::Broken::streams}) {
         for (auto [method, path, body] : {std::tuple{"PUT", "/v1/chat", ""},
@@ -257,7 +258,7 @@ TEST_CASE("a dialect that throws or makes nothing costs its request and nothing 
     }
 }
 
-TEST_CASE("a plugin that throws costs its request and nothing more") {
+TEST_CASE("a plugin that throws fails only its request") {
     for (auto [body, key] : {std::pair{"a hi", "throw"},
                              {"a hi", "drop"},
                              {"throw", "in"},
@@ -270,7 +271,7 @@ TEST_CASE("a plugin that throws costs its request and nothing more") {
     }
 }
 
-TEST_CASE("a client that may name some models finds no others") {
+TEST_CASE("a client that may use some models sees no other models") {
     Given given;
     given.send("b hi", "a only");
     CHECK(given.status() == 404);
@@ -291,7 +292,7 @@ TEST_CASE("a client that may name some models finds no others") {
     CHECK(other.status() == 404);
 }
 
-TEST_CASE("a provider may answer by itself") {
+TEST_CASE("a provider may respond without an upstream") {
     Given given;
     given.send("stream self hi");
     CHECK(given.client.answer == "by myself.");
@@ -314,7 +315,7 @@ TEST_CASE("a completion may come later, from another thread, and too late") {
     CHECK(!gone.client.begun);
 }
 
-TEST_CASE("a client that leaves cancels the upstream call, before and after the first byte") {
+TEST_CASE("a client that disconnects cancels the upstream request, before and after the first byte") {
     for (auto pieces : {std::vector<std::string>{}, {"data: Hel\n\n"}}) {
         Given given;
         given.upstream.script = {{.pieces = pieces, .ends = false}};
@@ -322,12 +323,13 @@ TEST_CASE("a client that leaves cancels the upstream call, before and after the 
         CHECK(given.upstream.running == 1);
         given.listener().on_gone();
         CHECK(given.upstream.running == 0);
-        CHECK(given.hook.seen.back() == "failed");  // half an answer is none
+        CHECK(given.hook.seen.back() == "failed");  // a truncated response is not complete
         CHECK(given.loop.timers() == 0);
     }
 }
 
-TEST_CASE("a client that leaves a whole answer cancels its upstream call too, after the head as well") {
+TEST_CASE(
+    "a client that disconnects from a non-streaming response cancels its upstream request, also after the head") {
     for (auto pieces : {std::vector<std::string>{}, {"data: Hel\n\n"}}) {
         Given given;
         given.upstream.script = {{.pieces = pieces, .ends = false}};
@@ -339,7 +341,7 @@ TEST_CASE("a client that leaves a whole answer cancels its upstream call too, af
     }
 }
 
-TEST_CASE("where the answer is to be drained, it is read on unheard, and what it has cost is counted") {
+TEST_CASE("a response with on_disconnect = drain is read to its end, and its tokens are counted") {
     Given given;
     given.provider.per_model["a*"].on_disconnect = "drain";
     given.client.leaves = true;
@@ -352,10 +354,10 @@ TEST_CASE("where the answer is to be drained, it is read on unheard, and what it
     CHECK(given.counts("gatehouse_upstream_abandoned_total{outcome=\"drained\",provider=\"first\"} 1"));
     CHECK(given.counts("gatehouse_tokens_discarded_total{kind=\"completion\",provider=\"first\"} 3"));
     CHECK(given.counts("gatehouse_tokens_discarded_total{kind=\"prompt\",provider=\"first\"} 7"));
-    CHECK(given.hook.seen.back() == "failed");  // nobody has had the whole answer
+    CHECK(given.hook.seen.back() == "failed");  // no client received the complete response
 }
 
-TEST_CASE("draining has an end in time and in bytes, and no attempt follows it") {
+TEST_CASE("draining is limited in time and bytes, and is not followed by a retry") {
     auto prepared = [](Given& given) { given.provider.on_disconnect = "drain"; };
     Given late;
     prepared(late);
@@ -384,7 +386,7 @@ TEST_CASE("draining has an end in time and in bytes, and no attempt follows it")
     broken.loop.advance(milliseconds(10'000));
     CHECK(broken.upstream.requests.size() == 1);
 
-    Given waiting;  // for a retry, so that nothing runs that could be read on
+    Given waiting;  // for a retry, so that there is no response to drain
     prepared(waiting);
     waiting.upstream.script = {{.status = 500}};
     waiting.send("a hi");
@@ -394,7 +396,8 @@ TEST_CASE("draining has an end in time and in bytes, and no attempt follows it")
     CHECK(waiting.loop.timers() == 0);
 }
 
-TEST_CASE("a route whose breaker is open is passed over; with no other left the client learns it at once") {
+TEST_CASE(
+    "a route whose breaker is open is skipped, and the client receives 503 at once if there is no other route") {
     Given given;
     given.limits.route.failures = 1;
     given.remember().failed("a");
@@ -408,12 +411,12 @@ TEST_CASE("a route whose breaker is open is passed over; with no other left the 
     none.remember().failed("a");
     none.send("a hi");
     CHECK(none.status() == 503);
-    CHECK(none.client.answer == "this model has failed too often lately and is left alone for a moment");
+    CHECK(none.client.answer == "model temporarily unavailable after repeated failures; retry in 1 s");
     CHECK(none.upstream.requests.empty());
     CHECK(none.counts("gatehouse_breaker_refused_total{provider=\"first\"} 1"));
     CHECK(none.counts("gatehouse_breakers_open{provider=\"first\"} 1"));
 
-    Given opens;  // under its own second attempt: what has failed is said
+    Given opens;  // opens before its own second attempt: the client receives the first error
     opens.limits.route.failures = 1;
     opens.upstream.script = {{.status = 500}};
     opens.send("a hi");
@@ -421,7 +424,7 @@ TEST_CASE("a route whose breaker is open is passed over; with no other left the 
     CHECK(opens.upstream.requests.size() == 1);
 }
 
-TEST_CASE("a trial that is answered closes the breaker, by a mistake of the client too") {
+TEST_CASE("a trial with a response closes the breaker, also if the response is a client error") {
     for (auto answer : {good({"data: ok\n\ndata: FINISH\n\n"}), Scripted{.status = 400}}) {
         Given given;
         given.limits.route = {1, milliseconds(0)};
@@ -433,7 +436,7 @@ TEST_CASE("a trial that is answered closes the breaker, by a mistake of the clie
     }
 }
 
-TEST_CASE("repeating is limited to a budget, going on to another route is not") {
+TEST_CASE("retries are limited by a budget, and fallback to another route is not") {
     Given given;
     given.limits.retries = {.percent = 0, .floor = 1};
     given.upstream.script = {{.status = 500}, {.status = 500}};
@@ -451,7 +454,7 @@ TEST_CASE("repeating is limited to a budget, going on to another route is not") 
     CHECK(other.client.answer == "ok.");
 }
 
-TEST_CASE("a place that keeps failing is passed over without an attempt, if there is another") {
+TEST_CASE("an ejected endpoint is skipped without an attempt, if there is another endpoint") {
     const Error refused{ErrorKind::upstream, "connection refused"};
     Given given;
     given.settings.upstream.attempts = 1;
@@ -486,7 +489,7 @@ TEST_CASE("a place that keeps failing is passed over without an attempt, if ther
     CHECK(learns.counts("gatehouse_endpoint_ejections_total{provider=\"first\"} 1"));
 }
 
-TEST_CASE("each route has its own limits of time, and the first that is too slow gives way") {
+TEST_CASE("each route has its own timeouts, and a route that is too slow gives way to the next") {
     Given given;
     given.provider = {};
     given.provider.connect_timeout_ms = 7;
@@ -505,7 +508,7 @@ TEST_CASE("each route has its own limits of time, and the first that is too slow
     CHECK(*second.first_byte_timeout > milliseconds(50'000));
 }
 
-TEST_CASE("who has left while the request was being signed is not sent for") {
+TEST_CASE("no upstream request is sent if the client disconnects during signing") {
     Given given;
     given.stamp.hold = true;
     given.send("a hi");
@@ -528,7 +531,7 @@ TEST_CASE("a slow client pauses the upstream until it has read") {
     given.listener().on_gone();
 }
 
-TEST_CASE("a 401 is signed anew once, if the signer has something new") {
+TEST_CASE("a 401 is retried once with a new signature, if the signer has new credentials") {
     Given given;
     given.stamp.renews = true;
     given.upstream.script = {{.status = 401}, good({"data: ok\n\ndata: FINISH\n\n"})};
@@ -556,7 +559,7 @@ TEST_CASE("a request that the provider has amended is sent once more") {
     CHECK(given.client.answer == "ok.");
 }
 
-TEST_CASE("a provider may go on to another place when a transfer breaks before an answer") {
+TEST_CASE("a provider may retry at another endpoint if a transfer fails before the response") {
     const Error refused{ErrorKind::upstream, "connection refused"};
     Given given;
     given.settings.upstream.attempts = 2;
@@ -578,26 +581,26 @@ TEST_CASE("a provider may go on to another place when a transfer breaks before a
     enough.send("moves hi");
     CHECK(enough.status() == 502);
 
-    Given moved;  // no fault of a broken transfer: the next place counts all the same
+    Given moved;  // without a failed transfer: the next endpoint counts as an attempt too
     moved.settings.upstream.attempts = 1;
     moved.upstream.script = {{.status = 404}};
     moved.send("moves hi");
     CHECK(moved.upstream.requests.size() == 1);
 
-    Given late;  // the client has had a part of the first answer
+    Given late;  // the client has received a part of the first response
     late.upstream.script = {{.pieces = {"data: ok\n\n"}, .breaks = refused}};
     late.send("stream moves hi");
     CHECK(late.client.answer == "ok<connection refused>");
 }
 
-TEST_CASE("a complete answer does not wait for its upstream to hang up") {
+TEST_CASE("a complete response does not wait for the upstream to close") {
     for (const char* body : {"stream a hi", "a hi"}) {
         Given given;
         given.upstream.script = {{.pieces = {"data: ok\n\ndata: FINISH\n\ndata: DONE\n\n"}, .ends = false}};
         given.send(body);
         CHECK(given.client.answer == "ok.");
         CHECK(given.client.ended);
-        // For a moment, so that the connection can be used again if it ends after all.
+        // Drains briefly, so that the connection can be reused if the response ends.
         CHECK(given.upstream.running == 1);
         given.flow.reset();
         given.loop.advance(milliseconds(250));
@@ -618,7 +621,7 @@ TEST_CASE("a complete answer does not wait for its upstream to hang up") {
     }
 }
 
-TEST_CASE("of an error answer only so much is read") {
+TEST_CASE("an error response is read up to a limit") {
     Given given;
     given.settings.upstream.attempts = 1;
     given.upstream.script = {
@@ -640,7 +643,7 @@ TEST_CASE("hooks change events and stop requests") {
     CHECK(stopped.upstream.requests.empty());
 }
 
-TEST_CASE("silence after the upstream's 2xx is filled, before it is not") {
+TEST_CASE("keep-alive chunks are sent during silence after the upstream's 2xx, and not before it") {
     Given given;
     given.settings.server.heartbeat_ms = 1;
     given.upstream.script = {{.ends = false}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The decisions of core/resilience by themselves, under a clock that the tests move.
+// The decisions of core/retry in isolation, with a clock that the tests advance.
 #include "core/retry/health.hpp"
 #include "core/retry/policy.hpp"
 
@@ -26,7 +26,7 @@ Breaker opened() {
 
 }  // namespace
 
-TEST_CASE("a breaker opens when enough has failed lately, and as much as has not") {
+TEST_CASE("a breaker opens after enough recent failures, if they are at least as many as the successes") {
     Breaker breaker;
     CHECK(breaker.failed(start, three) == Change::none);
     CHECK(breaker.failed(start + 1s, three) == Change::none);
@@ -47,21 +47,22 @@ TEST_CASE("a breaker opens when enough has failed lately, and as much as has not
     for (int i = 0; i < 100; ++i) CHECK(never.failed(start, {0, 1s}) == Change::none);
 }
 
-TEST_CASE("an open breaker lets one trial through, whose outcome decides") {
+TEST_CASE("an open breaker admits one trial request, whose outcome closes or reopens it") {
     Breaker breaker = opened();
     CHECK(!breaker.would_admit(start + 999ms));
     CHECK(breaker.admit(start + 1s, three));
     CHECK(!breaker.admit(start + 1s, three));
     CHECK(breaker.succeeded(start + 2s) == Change::closed);
     for (int i = 0; i < 9; ++i) CHECK(breaker.admit(start + 2s, three));
-    CHECK(breaker.failed(start + 2s, three) == Change::none);  // it begins anew
+    CHECK(breaker.failed(start + 2s, three) == Change::none);  // the interval starts again
 }
 
-TEST_CASE("each failed trial doubles the rest, up to a limit, and old failures do not") {
+TEST_CASE("each failed trial doubles the open interval up to a limit, and earlier failures do not") {
     Breaker breaker = opened();
     auto now = start;
     for (auto rest : {1s, 2s, 4s, 8s, 16s, 30s, 30s}) {
-        for (int i = 0; i < 5; ++i) CHECK(breaker.failed(now, three) == Change::none);  // asked before
+        for (int i = 0; i < 5; ++i)
+            CHECK(breaker.failed(now, three) == Change::none);  // sent before it opened
         CHECK(breaker.wait(now) == rest);
         now += rest;
         CHECK(breaker.admit(now, three));
@@ -69,14 +70,14 @@ TEST_CASE("each failed trial doubles the rest, up to a limit, and old failures d
     }
 }
 
-TEST_CASE("a trial that nobody hears of again makes way for another one") {
+TEST_CASE("a trial without an outcome is replaced by another trial") {
     Breaker breaker = opened();
     CHECK(breaker.admit(start + 1s, three));
     CHECK(!breaker.admit(start + 1'999ms, three));
     CHECK(breaker.admit(start + 2s, three));
 }
 
-TEST_CASE("names that do well are not remembered, and those that fail only up to a limit") {
+TEST_CASE("names without failures use no memory, and the number of failing names is bounded") {
     Breakers breakers({1, 1s});
     CHECK(breakers.succeeded("fine", start) == Change::none);
     for (std::size_t i = 0; i < 2 * Breakers::most; ++i) (void)breakers.failed(std::to_string(i), start);
@@ -87,7 +88,7 @@ TEST_CASE("names that do well are not remembered, and those that fail only up to
     CHECK(breakers.succeeded("0", start) == Change::closed);
     CHECK(breakers.open() == Breakers::most - 1);
 
-    Breakers closed({2, 1s});  // those that have not opened make room when they are old
+    Breakers closed({2, 1s});  // old closed breakers are evicted
     for (std::size_t i = 0; i < Breakers::most; ++i) (void)closed.failed(std::to_string(i), start);
     CHECK(closed.failed("new", start + 1s) == Change::none);
     CHECK(closed.failed("new", start + 1s) == Change::none);
@@ -95,7 +96,7 @@ TEST_CASE("names that do well are not remembered, and those that fail only up to
     CHECK(closed.failed("new", start + 11s) == Change::opened);
 }
 
-TEST_CASE("a retry budget is a share of the requests of ten seconds, and a few besides") {
+TEST_CASE("a retry budget is a percentage of the requests of ten seconds plus a minimum") {
     RetryBudget budget({.percent = 20, .floor = 2});
     auto taken = [&](RetryBudget::Clock::time_point now) {
         int count = 0;
@@ -106,15 +107,15 @@ TEST_CASE("a retry budget is a share of the requests of ten seconds, and a few b
     for (int i = 0; i < 100; ++i) budget.request(start + 1s);
     CHECK(taken(start + 1s) == 20);
     CHECK(taken(start + 9s) == 0);
-    CHECK(taken(start + 10s) == 2);  // the first two are forgotten, the hundred still count
+    CHECK(taken(start + 10s) == 2);  // the first two have expired, the hundred still count
     CHECK(taken(start + 11s) == 0);
     CHECK(taken(start + 1'000s) == 2);
 }
 
-TEST_CASE("an outcome tells whether the upstream lives, whoever was at fault") {
+TEST_CASE("an outcome tells whether the upstream is alive, also if the client caused the error") {
     auto verdict = [](ErrorKind kind, int status) { return outcome_of({kind, "x"}, status); };
     CHECK(verdict(ErrorKind::upstream, 0) == Outcome::failing);
-    CHECK(verdict(ErrorKind::upstream, 200) == Outcome::failing);  // garbage, or cut
+    CHECK(verdict(ErrorKind::upstream, 200) == Outcome::failing);  // malformed or truncated
     CHECK(verdict(ErrorKind::upstream, 502) == Outcome::failing);
     CHECK(verdict(ErrorKind::unavailable, 503) == Outcome::failing);
     CHECK(verdict(ErrorKind::timeout, 0) == Outcome::failing);
@@ -122,13 +123,13 @@ TEST_CASE("an outcome tells whether the upstream lives, whoever was at fault") {
     CHECK(verdict(ErrorKind::timeout, 408) == Outcome::alive);
     CHECK(verdict(ErrorKind::rate_limited, 429) == Outcome::alive);
     CHECK(verdict(ErrorKind::bad_request, 400) == Outcome::alive);
-    CHECK(verdict(ErrorKind::bad_request, 0) == Outcome::unknown);  // the provider's own refusal
+    CHECK(verdict(ErrorKind::bad_request, 0) == Outcome::unknown);  // the provider's own rejection
     CHECK(verdict(ErrorKind::upstream, 401) == Outcome::unknown);
     CHECK(verdict(ErrorKind::upstream, 302) == Outcome::unknown);
     CHECK(verdict(ErrorKind::internal, 200) == Outcome::unknown);
 }
 
-TEST_CASE("what a model says goes before its provider, and that before [upstream]") {
+TEST_CASE("a model's settings override its provider's, which override [upstream]") {
     UpstreamOptions upstream;
     upstream.connect_timeout_ms = 1;
     upstream.on_disconnect = "drain";
@@ -151,7 +152,7 @@ TEST_CASE("what a model says goes before its provider, and that before [upstream
     CHECK(policies.of("gpt-5").drain_time == 5ms);
 }
 
-TEST_CASE("what is counted open is counted down again, at the latest with the provider") {
+TEST_CASE("the count of open breakers is reduced when they close or when the provider is destroyed") {
     int routes = 0, places = 0, refused = 0;
     auto listener = [&](HealthEvent what, std::string_view) {
         routes += (what == HealthEvent::breaker_opened) - (what == HealthEvent::breaker_closed);
@@ -179,7 +180,7 @@ TEST_CASE("what is counted open is counted down again, at the latest with the pr
     CHECK(places == 0);
 }
 
-TEST_CASE("workers may all ask and tell at once") {
+TEST_CASE("all workers can use the health of a provider concurrently") {
     ProviderHealth health({.route = {5, 1ms}, .place = {5, 1ms}});
     health.has_several_endpoints();
     std::vector<std::thread> workers;

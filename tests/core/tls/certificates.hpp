@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certificates made on the spot, and a folder to write them to.  [one thread]
+// Generates certificates, and makes a folder for them.  [one thread]
 #pragma once
 
 #include <openssl/evp.h>
@@ -13,7 +13,7 @@
 
 namespace gatehouse::core::testing {
 
-/// A certificate and its key; signed by another one, or by itself.
+/// A certificate and its key, signed by another certificate or self-signed.
 struct Certificate {
     EVP_PKEY* key = EVP_EC_gen("P-256");
     X509* x509 = X509_new();
@@ -39,7 +39,7 @@ struct Certificate {
     }
     Certificate(const Certificate&) = delete;
 
-    /// The certificate, and those behind it, as a file.
+    /// Writes the certificate and its chain to a file.
     std::string write(const std::string& path, const Certificate* chain = nullptr) const {
         FILE* file = std::fopen(path.c_str(), "w");
         PEM_write_X509(file, x509);
@@ -75,7 +75,7 @@ private:
     }
 };
 
-/// A directory that goes when the test goes.
+/// A directory that is removed at the end of the test.
 struct Folder {
     std::filesystem::path path;
     Folder() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests and answers through TLS: cut in any way, large, slow, and how both sides end.
+// Requests and responses through TLS: split at any byte, large, slow, and the end of both sides.
 #include "tests/core/net/server/test_application.hpp"
 #include "tests/core/tls/tls_client.hpp"
 
@@ -59,7 +59,7 @@ TEST_CASE("a body comes through in records and packets of any size") {
                                  "5\r\nhello\r\n6;x=y\r\n, you!\r\n0\r\n\r\n")) == "hello, you!");
 }
 
-TEST_CASE("large answers and streams come whole, though the client reads slowly") {
+TEST_CASE("large responses and streams arrive complete, even if the client reads slowly") {
     Fixture fixture;
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         auto client = fixture.client(version);
@@ -75,7 +75,7 @@ TEST_CASE("large answers and streams come whole, though the client reads slowly"
     CHECK(fixture.server.counters().writable > 0);
 }
 
-TEST_CASE("the end of a connection is said, and an answer that breaks off is not taken for whole") {
+TEST_CASE("the server sends close_notify, and a client detects a truncated response") {
     ServerLimits limits;
     limits.keep_alive = 200ms;
     Fixture fixture(limits);
@@ -91,13 +91,13 @@ TEST_CASE("the end of a connection is said, and an answer that breaks off is not
     CHECK(wrong->ask("GET / HTTP/1.1\r\nhost: a\r\nbroken\r\n\r\n").starts_with("HTTP/1.1 400"));
     CHECK(wrong->read_to_end() == "");
     CHECK(wrong->ended_well());
-    auto broken = fixture.client();  // HTTP/1.0: the end of the connection is that of the answer
+    auto broken = fixture.client();  // HTTP/1.0: the end of the connection ends the response
     broken->send("GET /abort HTTP/1.0\r\n\r\n");
     broken->read_to_end();
     CHECK_FALSE(broken->ended_well());
 }
 
-TEST_CASE("a client that has said all is answered, and one that has gone is noticed") {
+TEST_CASE("a half-closed client receives its response, and a disconnect is detected") {
     Fixture fixture;
     for (const bool notify : {true, false}) {
         auto client = fixture.client();
@@ -115,13 +115,13 @@ TEST_CASE("a client that has said all is answered, and one that has gone is noti
     CHECK(eventually([&] { return fixture.server.counters().gone == 1; }));
 }
 
-TEST_CASE("what is wrong within TLS ends the connection and nothing else") {
+TEST_CASE("an error within TLS ends only its connection") {
     Fixture fixture;
     auto broken = fixture.client();
     broken->socket().send(std::string("\x17\x03\x03\x00\x20", 5) + std::string(32, 'x'));
     CHECK(broken->read_to_end() == "");
     auto endless = fixture.client();
-    for (int i = 0; i < 5000; ++i) {  // records that ask for other keys, and carry nothing
+    for (int i = 0; i < 5000; ++i) {  // key updates without data
         SSL_key_update(endless->ssl, SSL_KEY_UPDATE_NOT_REQUESTED);
         SSL_do_handshake(endless->ssl);
     }
@@ -140,7 +140,7 @@ TEST_CASE("what is wrong within TLS ends the connection and nothing else") {
     CHECK(only_body(good->ask(get("/hello"))) == "hello");
 }
 
-TEST_CASE("many clients at once, with TLS and without, rude ones too, leave no trace") {
+TEST_CASE("many concurrent clients, with and without TLS, leave no trace, also if they disconnect abruptly") {
     Fixture fixture({}, 3);
     std::atomic<int> wrong{0};
     std::vector<std::thread> threads;
@@ -150,7 +150,7 @@ TEST_CASE("many clients at once, with TLS and without, rude ones too, leave no t
             for (int turn = 0; turn < 12; ++turn) {
                 TlsClient client(fixture.server.port(), fixture.all);
                 if (session) client.resume(session);
-                if ((turn + thread) % 6 == 5) {  // leaves in its handshake
+                if ((turn + thread) % 6 == 5) {  // disconnects during its handshake
                     SSL_do_handshake(client.ssl);
                     client.push();
                     client.socket().reset();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Handshakes with a real Server: what is agreed on, who is refused and how, and that
-// nobody who is slow, silent or wrong keeps others from theirs.
+// Handshakes with a real Server: negotiation and rejections.  A slow, silent or faulty client
+// does not block other clients.
 #include "tests/core/net/server/test_application.hpp"
 #include "tests/core/tls/tls_client.hpp"
 
@@ -37,12 +37,12 @@ TlsClient::Setting shows(const Certificate& certificate, int version = TLS1_3_VE
         SSL_CTX_set_max_proto_version(&snapshot, version);
     };
 }
-/// What /head says of the client's certificate.
+/// The client's certificate as /head returns it.
 std::string subject_in(const std::string& answer) {
     const std::size_t at = answer.find("certificate ");
     return at == answer.npos ? "" : answer.substr(at + 12, answer.find('\n', at) - at - 12);
 }
-/// Its alternative names, a blank between two.
+/// Its alternative names, separated by blanks.
 std::string names_in(const std::string& answer) {
     std::string names;
     for (std::size_t at = 0; (at = answer.find("\nname ", at)) != answer.npos; at += 6)
@@ -55,7 +55,7 @@ bool answers(TlsClient& client) {
 
 }  // namespace
 
-TEST_CASE("TLS 1.2 and 1.3 are spoken, and nothing older") {
+TEST_CASE("TLS 1.2 and 1.3 are accepted, and older versions are rejected") {
     Identities all;
     TestServer server({}, 1, all.tls());
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
@@ -87,7 +87,7 @@ TEST_CASE("TLS 1.2 and 1.3 are spoken, and nothing older") {
     CHECK(answers(latter));
 }
 
-TEST_CASE("HTTP/1.1 is chosen of what a client offers, and who offers only others is refused") {
+TEST_CASE("HTTP/1.1 is chosen from a client's ALPN list, and a client without it in its list is rejected") {
     Identities all;
     TestServer server({}, 1, all.tls());
     TlsClient both(server.port(), all, protocols("\x02h2\x08http/1.1"));
@@ -113,7 +113,7 @@ TEST_CASE("a handshake and a request may come byte by byte") {
 }
 
 TEST_CASE(
-    "a session is resumed at every worker and after a reload, until something that it rests on changes") {
+    "a session is resumed at every worker and after a reload, until the files that it depends on change") {
     Identities all;
     const ServerTlsOptions options = all.options();
     TestServer server({}, 3, all.tls(options));
@@ -180,7 +180,7 @@ TEST_CASE("a client's certificate is verified, and its subject comes with each r
         CHECK(SSL_session_reused(again.ssl) == 1);
         CHECK(subject_in(again.ask(head)).starts_with("CN=agent"));
     }
-    // With TLS 1.3 a client believes in its success until it reads.
+    // With TLS 1.3 a client learns of a rejection only when it reads.
     auto refused = [&](const TlsClient::Setting& setting, const std::string& said,
                        const std::string& logged) {
         for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
@@ -211,7 +211,7 @@ TEST_CASE("a client's certificate is verified, and its subject comes with each r
     CHECK((!wrong.handshake_step() || wrong.ask(hello).empty()));
 }
 
-TEST_CASE("a client's alternative names come with each request, those that can be written plainly") {
+TEST_CASE("a client's alternative names come with each request, if they are printable") {
     Identities all;
     const Certificate many("agent",
                            "DNS:Agent.Example,URI:spiffe://Example.org/agent,email:Agent@example.org,"
@@ -240,14 +240,14 @@ TEST_CASE("a client's alternative names come with each request, those that can b
     CHECK(names_in(without.ask(head)) == "");
 }
 
-TEST_CASE("a ticket does not outlive the certificate that it stands for") {
+TEST_CASE("a ticket does not outlive the certificate of its session") {
     Identities all;
     const Certificate brief("agent", "", &all.authority, -3600, 2);
     ServerTlsOptions options = all.options();
     options.client_ca = all.authority.write(all.folder / "ca.pem");
     TestServer server({}, 1, all.tls(options));
     TlsClient early(server.port(), all, shows(brief));
-    if (!answers(early)) return;  // on a machine that took seconds until here
+    if (!answers(early)) return;  // on a machine that is too slow for this test
     CHECK(eventually([&] { return X509_cmp_current_time(X509_get0_notAfter(brief.x509)) < 0; }));
     TlsClient late(server.port(), all, shows(brief));
     late.resume(early.session());
@@ -255,7 +255,7 @@ TEST_CASE("a ticket does not outlive the certificate that it stands for") {
     CHECK(late.reason() == "sslv3 alert certificate expired");
 }
 
-TEST_CASE("a request in plain text is told so, and closed") {
+TEST_CASE("a plain-text request receives 400, and the connection is closed") {
     Identities all;
     TestServer server({}, 1, all.tls());
     for (const std::string& request : {hello, "\r\n" + hello, std::string("P")}) {
@@ -269,7 +269,7 @@ TEST_CASE("a request in plain text is told so, and closed") {
     CHECK(server.counters().requests == 0);
 }
 
-TEST_CASE("what is no TLS is closed at once") {
+TEST_CASE("a connection whose first bytes are not TLS is closed at once") {
     Identities all;
     TestServer server({}, 1, all.tls());
     using namespace std::string_literals;
@@ -285,7 +285,7 @@ TEST_CASE("what is no TLS is closed at once") {
     CHECK(eventually([&] { return server.server.connections() == 1; }));
 }
 
-TEST_CASE("a handshake that stops anywhere is cut in time, and others have theirs meanwhile") {
+TEST_CASE("a stalled handshake is closed after its timeout and does not block other handshakes") {
     Identities all;
     ServerLimits limits;
     limits.head_timeout = 700ms;
@@ -307,14 +307,14 @@ TEST_CASE("a handshake that stops anywhere is cut in time, and others have their
     CHECK(left.closed_by_server(20s));
 }
 
-TEST_CASE("past max_handshakes clients wait for a place, and get it") {
+TEST_CASE("clients above max_handshakes wait for a slot, and get it") {
     Identities all;
     ServerLimits limits;
     limits.head_timeout = 5s;
     limits.max_handshakes = 2;
     TestServer server(limits, 1, all.tls());
     std::vector<std::unique_ptr<TlsClient>> slow;
-    for (int i = 0; i < 2; ++i) {  // they have begun, and say nothing more
+    for (int i = 0; i < 2; ++i) {  // both have begun, and send no more bytes
         slow.push_back(std::make_unique<TlsClient>(server.port(), all));
         SSL_do_handshake(slow.back()->ssl);
         slow.back()->push();
@@ -325,7 +325,7 @@ TEST_CASE("past max_handshakes clients wait for a place, and get it") {
         TlsClient client(server.port(), all);
         served = answers(client);
     });
-    RawClient silent(server.port());  // takes no place
+    RawClient silent(server.port());  // takes no slot
     std::this_thread::sleep_for(300ms);
     CHECK_FALSE(served);
     slow.pop_back();

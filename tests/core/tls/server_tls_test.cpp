@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files of [server.tls], the keys of tickets, and whose turn it is to shake hands.
+// The files of [server.tls], the ticket keys, and the order of handshakes.
 #include "core/tls/handshakes.hpp"
 #include "tests/core/tls/tls_client.hpp"
 
@@ -12,7 +12,7 @@ using namespace gatehouse::core::testing;
 
 namespace {
 
-/// The key at fault and the message, with the folder's name cut off.
+/// The key at fault and the message, without the folder's name.
 std::string mistake(const Identities& all, const ServerTlsOptions& options) {
     const auto made = ServerTls::make(options, all.tickets);
     if (made) return {};
@@ -44,16 +44,16 @@ TEST_CASE("each file that cannot be used is named with its key and the reason") 
     CHECK(with(&ServerTlsOptions::certificate, folder + "none") ==
           certificate + "none: no such file or directory");
     CHECK(with(&ServerTlsOptions::certificate, folder + "empty") ==
-          certificate + "empty: holds no certificate in PEM");
+          certificate + "empty: contains no PEM certificate");
     CHECK(with(&ServerTlsOptions::certificate, folder + "server.key") ==
-          certificate + "server.key: holds no certificate in PEM");
+          certificate + "server.key: contains no PEM certificate");
     CHECK(with(&ServerTlsOptions::certificate, folder + "broken")
-              .starts_with(certificate + "broken: holds a broken certificate: "));
+              .starts_with(certificate + "broken: contains a malformed certificate: "));
     CHECK(with(&ServerTlsOptions::key, folder + "none") == key + "none: no such file or directory");
     CHECK(with(&ServerTlsOptions::key, folder + "server.pem") ==
-          key + "server.pem: holds no private key in PEM");
+          key + "server.pem: contains no PEM private key");
     CHECK(with(&ServerTlsOptions::key, folder + "broken.key")
-              .starts_with(key + "broken.key: holds a broken private key: "));
+              .starts_with(key + "broken.key: contains a malformed private key: "));
     all.leaf.write_key(folder + "secret.key", "a pass phrase");
     CHECK(with(&ServerTlsOptions::key, folder + "secret.key") ==
           key +
@@ -67,10 +67,10 @@ TEST_CASE("each file that cannot be used is named with its key and the reason") 
           "key: the private key server.key does not belong to the certificate turned.pem's first one: put "
           "the gateway's own in front of its chain");
     CHECK(with(&ServerTlsOptions::client_ca, folder + "empty") ==
-          "client_ca: cannot use the certificate authorities in empty: holds no certificate in PEM");
+          "client_ca: cannot use the certificate authorities in empty: contains no PEM certificate");
 }
 
-TEST_CASE("a certificate whose time is over, not come, or nearly over is remarked on, and served") {
+TEST_CASE("a certificate that is expired, not yet valid or about to expire causes a warning, and is used") {
     Identities all;
     auto remark = [&](long from, long to) {
         const Certificate one("localhost", "", &all.authority, from, to);
@@ -85,7 +85,7 @@ TEST_CASE("a certificate whose time is over, not come, or nearly over is remarke
     CHECK(remark(-day, 6 * day) == "expires within a week");
 }
 
-TEST_CASE("a key of tickets seals for its time, opens for as long again, and is then unknown") {
+TEST_CASE("a ticket key seals for its lifetime, opens for the same time afterwards, and is then dropped") {
     TicketKeys::Clock::time_point now{};
     TicketKeys keys(std::chrono::seconds(100), [&] { return now; });
     EVP_CIPHER_CTX* cipher = EVP_CIPHER_CTX_new();
@@ -112,7 +112,7 @@ TEST_CASE("a key of tickets seals for its time, opens for as long again, and is 
     EVP_CIPHER_CTX_free(cipher);
 }
 
-TEST_CASE("handshakes begin in the order in which clients come, so many at once") {
+TEST_CASE("handshakes begin in the order of the clients, up to the limit") {
     Handshakes all;
     all.set_limit(1);
     CHECK_FALSE(all.any());
@@ -125,19 +125,19 @@ TEST_CASE("handshakes begin in the order in which clients come, so many at once"
     CHECK_FALSE(all.may_begin(2));
     CHECK(all.next() == 3);
     CHECK_FALSE(all.may_begin(3));
-    CHECK_FALSE(all.any());  // nobody may begin, and nobody has news
+    CHECK_FALSE(all.any());  // no client may begin, and no client has events
     all.wants_turn(1);
     CHECK(all.next() == 1);
     all.wants_turn(4);
     place->give_back();
     CHECK(all.any());
-    CHECK(all.next() == 2);  // before the newcomer
+    CHECK(all.next() == 2);  // before a new client
     CHECK(all.may_begin(2));
     place.emplace(all);
     CHECK(all.next() == 4);
     CHECK_FALSE(all.may_begin(4));
     place.reset();
-    CHECK(all.next() == 3);  // who may have gone: then the next one has its chance
+    CHECK(all.next() == 3);  // may have disconnected; then it is the next client's turn
     CHECK(all.next() == 4);
     CHECK(all.may_begin(4));
     CHECK_FALSE(all.any());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenSSL's client between buffers, so that a test says in which pieces its bytes go
-// out; and a server's certificate for it to trust.  Every wait is bounded.  [one thread]
+// OpenSSL's client between buffers, so that a test controls the pieces of its bytes, and a
+// server's certificate that it trusts.  Every wait is bounded.  [one thread]
 #pragma once
 
 #include "core/tls/server_tls.hpp"
@@ -19,7 +19,7 @@
 
 namespace gatehouse::core::testing {
 
-/// An authority, a certificate of its for 127.0.0.1, and both as files.
+/// An authority, a certificate from it for 127.0.0.1, and both as files.
 struct Identities {
     Folder folder;
     Certificate authority{"test CA", "", nullptr};
@@ -61,23 +61,23 @@ public:
         SSL_set_connect_state(ssl);
     }
     ~TlsClient() {
-        SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN);  // else its session would be thought broken
+        SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN);  // otherwise OpenSSL would discard its session
         SSL_free(ssl);
         SSL_CTX_free(snapshot_);
     }
     TlsClient(const TlsClient&) = delete;
 
     SSL* ssl;
-    std::size_t piece = 0;  // bytes in one packet; 0: all there are
+    std::size_t piece = 0;  // bytes in one packet; 0: all bytes
     gatehouse::testing::RawClient& socket() { return socket_; }
 
-    /// True if both sides agree, as far as this one can know.
+    /// Returns true if the handshake succeeds, as far as the client knows.
     bool handshake_step() {
         return until([&] { return SSL_do_handshake(ssl); }) == 1;
     }
-    /// What OpenSSL said of the last failure, such as "tlsv1 alert protocol version".
+    /// OpenSSL's text for the last failure, such as "tlsv1 alert protocol version".
     const std::string& reason() const { return reason_; }
-    /// The newest ticket; null if none has come.
+    /// The newest ticket; null before the first.
     Session session() const { return session_; }
     void resume(const Session& session) { SSL_set_session(ssl, session.get()); }
 
@@ -86,7 +86,7 @@ public:
             return false;
         return push();
     }
-    /// The bytes that would be sent now, and are not.
+    /// The bytes that would be sent now, without sending them.
     std::string take_output() {
         char* bytes = nullptr;
         const long size = BIO_get_mem_data(SSL_get_wbio(ssl), &bytes);
@@ -112,7 +112,7 @@ public:
         }
         return all;
     }
-    /// Reads one answer with a length; its head and its body.
+    /// Reads one response with a length.  Returns its head and body.
     std::string answer() {
         return read_until([](const std::string& all) {
             const std::size_t end = all.find("\r\n\r\n");
@@ -128,11 +128,11 @@ public:
     std::string read_to_end() {
         return read_until([](const std::string&) { return false; });
     }
-    /// Whether the server has said by close_notify that there is no more.
+    /// Whether the server has sent close_notify.
     bool ended_well() const { return (SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN) != 0; }
 
 private:
-    /// Repeats a call of OpenSSL's, moving bytes meanwhile.
+    /// Repeats an OpenSSL call, and moves bytes meanwhile.
     template <typename Call>
     int until(Call&& call) {
         for (;;) {

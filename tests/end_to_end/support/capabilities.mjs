@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each backend can do.  The suite of swap.test.mjs holds every backend to
-// its column, and the table of README.md to these.
+// Capabilities of each backend.  The suite of swap.test.mjs holds every backend to
+// its column, and the table of plugins/README.md to these.
 export const yes = { text: 'yes' };
 /** Answered without it; a line of the log at level debug names it. */
 export const ignored = { text: 'ignored' };
@@ -13,9 +13,9 @@ export const columns = ['oci', 'openai', 'anthropic', 'echo'];
 
 export const capabilities = {
   //                                                      oci                     openai   anthropic                      echo
-  'Chats, whole and streamed':                           [yes,                    yes,     yes,                           yes],
+  'Chats, streaming and non-streaming':                  [yes,                    yes,     yes,                           yes],
   'System and developer messages, several turns':        [yes,                    yes,     yes,                           yes],
-  'Usage, of streams too':                               [yes,                    yes,     yes,                           yes],
+  'Usage, also of streams':                              [yes,                    yes,     yes,                           yes],
   '`max_tokens`, `max_completion_tokens`':               [yes,                    yes,     yes,                           yes],
   '`stop`':                                              [yes,                    yes,     yes,                           yes],
   '`n`':                                                 [yes,                    yes,     refused('n'),                  yes],
@@ -41,7 +41,7 @@ export const capabilities = {
   'Embeddings':                                          [yes,                    yes,     refused('model'),              refused('model')],
   'Rankings':                                            [yes,                    yes,     refused('model'),              refused('model')],
   'Models listed by the backend':                        [yes,                    yes,     yes,                           none],
-  'What the backend refuses: too long, throttled, down': [yes,                    yes,     yes,                           none],
+  'Backend errors: too long, throttled, down':           [yes,                    yes,     yes,                           none],
 };
 
 /** The rows of the table below the heading `heading` of a Markdown text, as lists of cells. */

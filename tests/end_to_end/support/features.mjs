@@ -72,7 +72,7 @@ const arrives = (fields, ...patterns) => async (backend) => {
 const messageWith = (part) => say([{ type: 'text', text: 'what is this' }, part]);
 
 export const features = {
-  async 'Chats, whole and streamed'({ ask, client, how }) {
+  async 'Chats, streaming and non-streaming'({ ask, client, how }) {
     const { choices, raw } = await ask(say('Grüße, 世界 👋'));
     assert.deepEqual(choices.map(({ text, finish }) => [text, finish]), [['You said: Grüße, 世界 👋', 'stop']]);
     assert.match(raw, /"id":"chatcmpl-/);
@@ -91,7 +91,7 @@ export const features = {
     await backend.arrived({}, /More terse/, /"yes"/);
   },
 
-  async 'Usage, of streams too'({ ask }) {
+  async 'Usage, also of streams'({ ask }) {
     const { usage } = await ask(say('one two'));
     assert.ok(usage.prompt_tokens > 0 && usage.completion_tokens > 0);
     assert.ok(usage.total_tokens >= usage.prompt_tokens + usage.completion_tokens);
@@ -221,7 +221,7 @@ export const features = {
     assert.equal((await client.models.retrieve(service.listed)).id, service.listed);
   },
 
-  async 'What the backend refuses: too long, throttled, down'({ ask, upstreamKey }) {
+  async 'Backend errors: too long, throttled, down'({ ask, upstreamKey }) {
     const fails = (content) => ask(say(content)).then(() => assert.fail(`${content} was answered`), (error) => error);
     const long = await fails('mock:toolong');
     assert.ok(long instanceof OpenAI.BadRequestError, String(long));

@@ -161,10 +161,10 @@ TEST_CASE("a key's models are told with its name, as they stand") {
 
 TEST_CASE("a pattern that could match nothing, or not as it looks, is refused at its place") {
     CHECK(error_of(limited({})) ==
-          "keys[0].models: with an empty list the key could name no model: leave it out for all models");
+          "keys[0].models: with an empty list the key would allow no model: remove it to allow all models");
     CHECK(error_of(limited({"gpt-5", ""})) ==
-          "keys[0].models[1]: an empty name is no model's: \"*\" stands for all");
+          "keys[0].models[1]: a model's name must not be empty; use \"*\" for all models");
     for (const char* pattern : {"*-mini", "oci/*/x", "**", "a*b*"})
         CHECK(error_of(limited({pattern})) ==
-              "keys[0].models[0]: a star may only stand at the end of a name, for any rest of it");
+              "keys[0].models[0]: a star may only stand at the end of a name");
 }

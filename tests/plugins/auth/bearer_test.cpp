@@ -167,7 +167,7 @@ TEST_CASE_FIXTURE(Fixture,
         host.given_limits.strict_permissions = false;
         CHECK(shown(*signer(strings({{"key_file", file}}))) == "Bearer hunter2");
         CHECK(host.has_logged(
-            "warning: others than its owner may read a file with a secret: `chmod 600` it file=" + file));
+            "warning: file with a secret is readable by other users: `chmod 600` it file=" + file));
         host.logged.clear();
     }
 }

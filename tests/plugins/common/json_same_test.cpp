@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our walk over a text beside simdjson's own parser of whole trees: both must take
-// the same texts, and find the same in them.
+// Compares the JSON reader with simdjson's own parser.  Both must accept the same texts and
+// find the same values.
 #include "plugins/common/json/json.hpp"
 
 #include <doctest/doctest.h>
@@ -13,12 +13,12 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-/// `text` with the zero and the room behind it that readers want.
+/// `text` with the zero and the padding that readers require.
 std::string roomy(std::string_view text) {
     std::string out;
     out.reserve(text.size() + 64);
     out = text;
-    return out;  // not `return out = text`: a copy has no room
+    return out;  // not `return out = text`, because a copy has no padding
 }
 
 bool same(const json::Value& mine, dom::element other);
@@ -71,7 +71,7 @@ bool same(const json::Value& mine, dom::element other) {
     }
 }
 
-/// What differs between the two; empty: nothing.
+/// The difference between the two, or an empty text.
 std::string difference(std::string text) {
     static dom::parser parser;
     text = roomy(text);

@@ -14,7 +14,7 @@ std::string why_not(std::string text) {
 }
 }  // namespace
 
-TEST_CASE("what is no JSON is refused whole, wherever the mistake stands") {
+TEST_CASE("a text that is not JSON is refused, wherever the error is") {
     for (std::string text :
          {"", "{", "{\"a\":1", "{\"a\":}", "[1,]", "{\"a\":1}}", "{\"a\":1} {}", "nul", "NaN", "{a:1}",
           "{\"a\":01}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\xff\"}", "{\"a\":\"\n\"}", "{'a':1}",
@@ -79,7 +79,7 @@ TEST_CASE("values are read with their types, raw text and order") {
     CHECK(seen == "s=aüifwtnos=last");
 }
 
-TEST_CASE("a top that is no object says so") {
+TEST_CASE("a top that is not an object is reported") {
     for (std::string text : {"[]", "1", "\"a\"", "null"}) {
         auto document = json::Document::parse(text);
         REQUIRE(document);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the providers share: each of them has tests of its own for what it does with it.
+// Code that the providers share.  Each provider has tests of its own use.
 #include "plugins/common/json/extras.hpp"
 #include "plugins/common/upstream/choices.hpp"
 #include "plugins/common/upstream/http_exchange.hpp"
@@ -16,7 +16,7 @@ using namespace gatehouse::upstream;
 
 namespace {
 
-/// Says what it was given, good or not.
+/// Records the response.
 class Parrot final : public HttpExchange {
 public:
     explicit Parrot(Host& host) : HttpExchange(host, "the parrot") {}
@@ -51,7 +51,7 @@ std::string mistake(const std::map<std::string, ModelKeys>& models) {
 
 }  // namespace
 
-TEST_CASE("a good answer is kept up to its limit, and forgotten before the next request") {
+TEST_CASE("a response is kept up to its limit, and discarded before the next request") {
     testing::FakeHost host;
     host.given_limits.max_answer_bytes = 10;
     Parrot parrot(host);
@@ -60,13 +60,13 @@ TEST_CASE("a good answer is kept up to its limit, and forgotten before the next 
     CHECK(testing::text(*events) == "helloworld");
     const auto more = testing::replay(parrot, {"hello", "world", "!"});
     REQUIRE(!more);
-    CHECK(more.error().message == "the parrot's answer is larger than max_answer_bytes");
+    CHECK(more.error().message == "the parrot's response is larger than max_response_bytes");
     CHECK(parrot.kept() == "helloworld");
     REQUIRE(parrot.request());
     CHECK(parrot.kept().empty());
 }
 
-TEST_CASE("of an error body the beginning is kept") {
+TEST_CASE("the beginning of an error body is kept") {
     testing::FakeHost host;
     Parrot parrot(host);
     const std::string piece(40'000, 'x');
@@ -98,7 +98,7 @@ TEST_CASE("choices are finished when each that was seen is, and each is closed o
     CHECK(finishes[1].reason == FinishReason::length);
 }
 
-TEST_CASE("a model's keys are those of its name, else of its longest beginning") {
+TEST_CASE("a model's settings are those of its name, or of its longest prefix") {
     const ModelOptionsTable<ModelKeys> table({{"*", {.mark = "any"}},
                                               {"meta.*", {.mark = "meta"}},
                                               {"meta.llama-4*", {.mark = "llama 4"}},
@@ -114,7 +114,7 @@ TEST_CASE("a model's keys are those of its name, else of its longest beginning")
           R"(models."m".max_tokens: max_tokens is larger than max_tokens_cap)");
 }
 
-TEST_CASE("names that do not fit get one that does, and find back") {
+TEST_CASE("invalid names are replaced and translated back") {
     ChatRequest request;
     for (const char* name : {"a.b", "a_b", "a-b", "1st", "", "\xC3\xA4_longer_one"}) {
         request.tools.emplace_back();
@@ -137,7 +137,7 @@ TEST_CASE("names that do not fit get one that does, and find back") {
     CHECK(ids.add("") == "call");
 }
 
-TEST_CASE("unknown members: the last of two counts, null is none") {
+TEST_CASE("unknown members: the last of two counts, null is absent") {
     const JsonText text{R"({"a":1,"b":null,"a":{"x": [2]}})"};
     json::Extras extras(text);
     CHECK(extras.take("a") == R"({"x": [2]})");

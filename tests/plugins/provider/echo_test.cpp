@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The echo: what it says, how fast, and when it stops.
+// The echo: its text, its rate, and its end.
 #include "plugins/provider/echo/echo.hpp"
 
 #include <doctest/doctest.h>
@@ -48,7 +48,7 @@ TEST_CASE("words keep their blanks: joined, they are the text") {
     CHECK(split(" a  b ").size() == 2);
 }
 
-TEST_CASE("the last user text comes back, with a finish and the count of its words") {
+TEST_CASE("an echo returns the last user text, with a finish and a word count") {
     const auto events = said(ask("one two three"));
     CHECK(testing::text(events.list) == "one two three");
     REQUIRE(testing::all<Finish>(events.list).size() == 1);
@@ -62,13 +62,13 @@ TEST_CASE("the last user text comes back, with a finish and the count of its wor
     CHECK(testing::all<Finish>(said(ask("")).list).size() == 1);
 }
 
-TEST_CASE("the prompt of a text completion is said back too") {
+TEST_CASE("an echo returns the prompt of a text completion") {
     ChatRequest request = ask("once upon");
     request.completion = TextCompletion{.echo = false, .best_of = 1};
     CHECK(testing::text(said(request).list) == "once upon");
 }
 
-TEST_CASE("a limit cuts, and several choices say the same") {
+TEST_CASE("a limit cuts the answer, and all choices are the same") {
     ChatRequest request = ask("one two three");
     request.sampling.max_tokens = 2;
     request.sampling.n = 2;
@@ -79,13 +79,13 @@ TEST_CASE("a limit cuts, and several choices say the same") {
     CHECK(testing::all<Usage>(events.list)[0].completion == 4);
 }
 
-TEST_CASE("it waits before the first word, and between words as long as its pace says") {
+TEST_CASE("an echo waits before the first word, and between words at its rate") {
     CHECK(said(ask("one"), {.words_per_second = 10, .delay_ms = 70}).slept == 70ms);
     // The time that a test's sleep does not take is waited for again, so this is a bound.
     CHECK(said(ask("1 2 3"), {.words_per_second = 10}).slept >= 290ms);
 }
 
-TEST_CASE("it stops when nobody listens any more") {
+TEST_CASE("an echo stops when its client has disconnected") {
     testing::FakeHost host;
     Echo echo({.words_per_second = 0}, host);
     testing::LocalEvents events;
@@ -94,7 +94,7 @@ TEST_CASE("it stops when nobody listens any more") {
     CHECK(events.list.size() == 2);
 }
 
-TEST_CASE("what it cannot do is refused with the field's name") {
+TEST_CASE("an echo refuses unsupported fields by name") {
     ChatRequest request = ask("hi");
     request.tool_choice.mode = ToolChoice::Mode::required;
     CHECK(param_of(request) == "tool_choice");
@@ -127,7 +127,7 @@ TEST_CASE("what it cannot do is refused with the field's name") {
     CHECK(param_of(RerankRequest{}) == "model");
 }
 
-TEST_CASE("tools are refused, unless nothing is to be called or its key says that they do not matter") {
+TEST_CASE("an echo refuses tools, unless tool_choice is none or ignore_tools is set") {
     ChatRequest request = ask("hi");
     request.tools.push_back({.name = "f"});
     CHECK(param_of(request) == "tools");
@@ -137,7 +137,7 @@ TEST_CASE("tools are refused, unless nothing is to be called or its key says tha
     CHECK(testing::text(said(request).list) == "hi");
 }
 
-TEST_CASE("it stops at the first of the stop sequences, with a finish that says so") {
+TEST_CASE("an echo stops at the first stop sequence, with finish reason stop") {
     ChatRequest request = ask("one two three");
     request.sampling.stop = {"three", "tw", ""};
     const auto events = said(request);
@@ -145,7 +145,7 @@ TEST_CASE("it stops at the first of the stop sequences, with a finish that says 
     CHECK(testing::all<Finish>(events.list)[0].reason == FinishReason::stop);
 }
 
-TEST_CASE("what makes no difference to an echo is named in the log, once") {
+TEST_CASE("an echo logs ignored fields once") {
     testing::FakeHost host;
     Echo echo({.words_per_second = 0}, host);
     testing::LocalEvents events;

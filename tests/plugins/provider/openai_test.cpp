@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The provider of OpenAI-compatible upstreams: addresses, what is sent, what an
-// answer means, and what is asked again in another way.
+// The provider for OpenAI-compatible upstreams: URLs, requests, responses and retries.
 #include "plugins/provider/openai/openai.hpp"
 
 #include <doctest/doctest.h>
@@ -69,7 +68,7 @@ const std::string stream =
 
 }  // namespace
 
-TEST_CASE("requests go to the API's paths, and in Azure's way to a deployment's") {
+TEST_CASE("requests use the API's paths, and a deployment's path for Azure") {
     Bench plain;
     const ChatRequest request = ask("a b");
     CHECK(sent(*chat(plain, request)).url == "https://api.openai.com/v1/chat/completions");
@@ -119,7 +118,7 @@ TEST_CASE("a text completion goes to its own path, with the limit as the client 
     CHECK_FALSE(again->amend(error));
 }
 
-TEST_CASE("keys that cannot be sent are refused at their place") {
+TEST_CASE("keys with invalid header or URL characters are refused by path") {
     CHECK(wrong({.base_url = "api.openai.com"}) == "base_url");
     CHECK(wrong({.azure_api_version = "a b"}) == "azure_api_version");
     CHECK(wrong({.organization = "a\r\nb: c"}) == "organization");
@@ -129,7 +128,7 @@ TEST_CASE("keys that cannot be sent are refused at their place") {
     CHECK(wrong({}).empty());
 }
 
-TEST_CASE("what the vocabulary has no name for goes through, and fields can be dropped") {
+TEST_CASE("unknown fields are forwarded, and fields can be dropped") {
     ChatRequest request = ask();
     request.extra.text = R"({"guided_json":{"a":1},"min_p":0.1})";
     request.sampling.max_tokens = 9;
@@ -144,7 +143,7 @@ TEST_CASE("what the vocabulary has no name for goes through, and fields can be d
     CHECK(Json::parse(sent(*chat(other, request)).body)["max_completion_tokens"] == 9);
 }
 
-TEST_CASE("a stream means the same however it is cut, and is complete at [DONE]") {
+TEST_CASE("a stream has the same events wherever it is cut, and is complete at [DONE]") {
     Bench bench;
     ChatRequest request = ask();
     request.stream = true;
@@ -168,7 +167,7 @@ TEST_CASE("a stream means the same however it is cut, and is complete at [DONE]"
     CHECK(exchange->complete());
 }
 
-TEST_CASE("errors keep the upstream's code and param; our own key is never the client's") {
+TEST_CASE("errors keep the upstream's code and param, and never blame the client for the gateway's key") {
     struct Row {
         int status;
         const char* body;
@@ -191,7 +190,7 @@ TEST_CASE("errors keep the upstream's code and param; our own key is never the c
             {429, R"({"error":{"message":"slow","code":"rate_limit_exceeded"}})", ErrorKind::rate_limited,
              "rate_limit_exceeded", "", "slow"},
             {402, "", ErrorKind::rate_limited, "insufficient_quota", "",
-             "the upstream has had too many requests"},
+             "the upstream's rate limit is reached"},
             {500, "<html>", ErrorKind::upstream, "", "", "the upstream failed (status 500)"},
             {503, "", ErrorKind::unavailable, "", "", "the upstream is not available at the moment"},
         }) {
@@ -210,7 +209,7 @@ TEST_CASE("errors keep the upstream's code and param; our own key is never the c
     }
 }
 
-TEST_CASE("a limit under the other name and a stream without usage are asked for at once, and remembered") {
+TEST_CASE("the provider retries with the other limit name or without usage, and remembers it") {
     Bench bench;
     ChatRequest request = ask("o9");
     request.stream = true;
@@ -234,7 +233,7 @@ TEST_CASE("a limit under the other name and a stream without usage are asked for
     CHECK_FALSE(body.contains("stream_options"));
 }
 
-TEST_CASE("embeddings and rankings, good and odd") {
+TEST_CASE("embeddings and rankings are read, valid and invalid") {
     Bench bench;
     const EmbeddingRequest request{
         .model = "e", .inputs = {"a", "b"}, .dimensions = 2, .extra = {R"({"x":1})"}};
@@ -273,7 +272,7 @@ TEST_CASE("embeddings and rankings, good and odd") {
         {200, {}}));
 }
 
-TEST_CASE("the list of models, whatever else a server puts into it") {
+TEST_CASE("a list of models is read with unknown members") {
     Bench bench({.context_window = 4096});
     auto exchange = bench.provider.models();
     REQUIRE(exchange);
@@ -289,7 +288,7 @@ TEST_CASE("the list of models, whatever else a server puts into it") {
     CHECK(models[1].context_window == 4096);
 }
 
-TEST_CASE("an operator learns where the key and the address belong") {
+TEST_CASE("advice names the keys for the credential and the URL") {
     Bench bench({.base_url = "http://h.example/v1"});
     const ChatRequest request = ask();
     auto exchange = chat(bench, request);

@@ -52,6 +52,17 @@ class ReportTest(unittest.TestCase):
             lines = made(rounds([1], [2]), "gatehouse").splitlines()
             self.assertEqual((len(lines), len({line.count("|") for line in lines})), (3, 1))
 
+    def test_the_readme_has_five_figures_that_have_a_limit(self):
+        self.assertEqual(len(report.CHOSEN), 5)
+        for key in report.CHOSEN:
+            self.assertIsNotNone(figures.FIGURES[key].must, key)
+
+    def test_the_readme_leaves_out_other_figures(self):
+        some = rounds([1], [2])
+        some[0]["image"] = some[0]["small"]
+        self.assertIn(figures.FIGURES["image"].title, report.table(some, "gatehouse"))
+        self.assertNotIn(figures.FIGURES["image"].title, report.short_table(some, "gatehouse"))
+
     def test_the_picture_is_xml_and_shows_what_has_a_limit(self):
         drawn = picture.draw(report.rows(rounds([30], [10]), "gatehouse"), "A & B", report.digits)
         texts = xml.dom.minidom.parseString(drawn).getElementsByTagName("text")

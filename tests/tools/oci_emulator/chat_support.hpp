@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For the emulator's tests of chats: what was said, and its shape.
+// Helpers of the emulator's chat tests: the model's output and its form.
 #pragma once
 
 #include "tests/tools/oci_emulator/support.hpp"
@@ -13,7 +13,7 @@ inline bool starts(const std::string& text, std::string_view with) {
     return text.substr(0, with.size()) == with;
 }
 
-/// What the model answers, with the ids id1, id2 and so on.
+/// The model's answers, with the ids id1, id2 and so on.
 inline Answer answer_said(const ChatCall& call) {
     int next = 0;
     return answer_to(call, read_faults(call.new_user_text), [&] { return "id" + std::to_string(++next); });

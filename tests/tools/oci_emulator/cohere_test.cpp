@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// COHERE and COHEREV2: what is taken, what is refused, what is said and how it is written.
+// COHERE and COHEREV2: accepted and refused requests, the model's output, and its
+// wire format.
 #include "tests/tools/oci_emulator/chat_support.hpp"
 #include "tools/oci_emulator/request_check.hpp"
 
@@ -55,7 +56,7 @@ Said ask(const std::string& details, const std::string& more) { return ask(with(
 
 }  // namespace
 
-TEST_CASE("every COHERE and COHEREV2 request among the fixtures is taken") {
+TEST_CASE("the emulator accepts every COHERE and COHEREV2 request of the fixtures") {
     for (const char* name : {"req-cohere-basic.json", "req-cohere-stream.json", "req-cohere-tools.json",
                              "req-cohere-tool-results.json", "req-cohere-all-fields.json",
                              "req-coherev2-image.json", "req-coherev2-tools.json"}) {
@@ -64,7 +65,7 @@ TEST_CASE("every COHERE and COHEREV2 request among the fixtures is taken") {
     }
 }
 
-TEST_CASE("COHERE refuses what it does not know") {
+TEST_CASE("COHERE refuses unknown fields and values") {
     CHECK(verdict(v1, "{}") == "");
     for (const char* more :
          {R"({"messages":[]})", R"({"numGenerations":1})", R"({"toolChoice":{"type":"AUTO"}})",
@@ -95,7 +96,7 @@ TEST_CASE("COHERE refuses what it does not know") {
     CHECK(starts(verdict(v1, R"({"maxTokens":4001})"), "400 invalid request: maxTokens"));
 }
 
-TEST_CASE("a type that is none of Python's makes the service fail") {
+TEST_CASE("the service fails for a type that Python does not have") {
     for (const char* type : {"List", "string", "object", "Str", ""}) {
         Json tool = json(v1_tool);
         tool["parameterDefinitions"]["city"]["type"] = type;
@@ -108,7 +109,7 @@ TEST_CASE("a type that is none of Python's makes the service fail") {
     }
 }
 
-TEST_CASE("the results of COHERE's tools belong to the calls that end the history") {
+TEST_CASE("COHERE's tool results belong to the calls that end the history") {
     const Json good = json(fixture("req-cohere-tool-results.json"));
     const auto spoiled = [&](const std::function<void(Json&)>& how) {
         Json details = good;
@@ -127,7 +128,7 @@ TEST_CASE("the results of COHERE's tools belong to the calls that end the histor
     CHECK(ask(good).response().at("text") == "The tool said: 22 C, partly cloudy");
 }
 
-TEST_CASE("COHEREV2 refuses what it does not know") {
+TEST_CASE("COHEREV2 refuses unknown fields and values") {
     CHECK(verdict(v2, "{}") == "");
     for (const char* more :
          {R"({"message":"x"})", R"({"toolChoice":"REQUIRED"})", R"({"numGenerations":1})",
@@ -152,7 +153,7 @@ TEST_CASE("COHEREV2 refuses what it does not know") {
           "400 Invalid parameter: 'toolCallId' of 't' not found in 'toolCalls' of previous message.");
 }
 
-TEST_CASE("an OCID has the format of the model that it stands for") {
+TEST_CASE("an OCID has the format of the model behind it") {
     RequestRules rules;
     const std::string endpoint = "ocid1.generativeaiendpoint.oc1.us-chicago-1.aaaa";
     rules.models[endpoint] = "cohere.command-a-03-2025";
@@ -202,7 +203,7 @@ TEST_CASE("COHERE's calls are objects without ids, in the shape of the fixtures"
     CHECK(same_json(shape(whole.at("chatResponse").at("usage")), shape(expected.at("usage"))));
 }
 
-TEST_CASE("with strings to stop at COHERE has no finish reason, and leaves the rest of a mark") {
+TEST_CASE("with stop strings COHERE sends no finish reason, and leaves the rest of a mark") {
     const Json response = ask(json(fixture("req-cohere-basic.json"))).response();
     CHECK(response.at("finishReason").is_null());
     CHECK(response.at("text") == "You said: Tell me a joke about opentelemetry<|");
@@ -210,7 +211,7 @@ TEST_CASE("with strings to stop at COHERE has no finish reason, and leaves the r
     CHECK(ask(v1, R"({"stopSequences":["there"]})").response().at("text") == "You said: hi ");
 }
 
-TEST_CASE("without a limit COHERE says twenty words, and says so") {
+TEST_CASE("without a limit COHERE says twenty words, and the finish reason reports it") {
     Json details = json(v1);
     details["chatRequest"].erase("maxTokens");
     details["chatRequest"]["message"] = "mock:long:50";
@@ -219,7 +220,7 @@ TEST_CASE("without a limit COHERE says twenty words, and says so") {
     CHECK(said.response().at("finishReason") == "MAX_TOKENS");
 }
 
-TEST_CASE("what is quoted is cited, with the documents it came from") {
+TEST_CASE("quoted text is cited, with its documents") {
     const Json response =
         ask(v1, R"({"message":"Grüße","documents":[{"id":"a","text":"x"},{"text":"y"}]})").response();
     CHECK(response.at("citations") ==
@@ -232,14 +233,14 @@ TEST_CASE("what is quoted is cited, with the documents it came from") {
     CHECK(events[events.size() - 2].at("citations") == events.back().at("citations"));
 }
 
-TEST_CASE("search queries come instead of a text, and an echo beside it") {
+TEST_CASE("search queries replace the text, and an echo comes with it") {
     const Json response = ask(v1, R"({"isSearchQueriesOnly":true,"isEcho":true})").response();
     CHECK(response.at("text") == "");
     CHECK(response.at("searchQueries") == json(R"([{"text":"hi there"}])"));
     CHECK(response.at("prompt") == "hi there");
 }
 
-TEST_CASE("COHEREV2 writes parts, thinks where the model does, and names the stop") {
+TEST_CASE("COHEREV2 writes parts, includes thinking if the model thinks, and names the stop") {
     const Json whole = ask(json(fixture("req-coherev2-image.json"))).response();
     CHECK(shape(whole) == shape(json(fixture("resp-coherev2-text.json")).at("chatResponse")));
     CHECK(whole.at("message").at("content").at(0).at("text") ==
@@ -277,12 +278,12 @@ TEST_CASE("COHEREV2's stream has the shape of the fixture") {
     CHECK(shape(events.back()) == shape(json(recorded.back())));
 }
 
-TEST_CASE("a mock word chooses the finish reason") {
+TEST_CASE("a mock word sets the finish reason") {
     CHECK(ask(v1, R"({"message":"mock:finish:ERROR_TOXIC"})").response().at("finishReason") == "ERROR_TOXIC");
     CHECK(ask(v1, R"({"message":"mock:finish:null"})").response().at("finishReason").is_null());
 }
 
-TEST_CASE("an error amid COHERE's stream is its last event") {
+TEST_CASE("an error within COHERE's stream is its last event") {
     const Said said = ask(v1, "{}");
     CHECK(shape(json(error_event(said.call, "Some", [] { return "a"; }))) ==
           shape(json(events_of(fixture("cohere-error-midstream.sse")).back())));

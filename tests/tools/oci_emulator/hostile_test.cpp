@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every operation with every value of its requests replaced by another: the
-// emulator answers, whatever it is sent, and takes nothing of a wrong type.
+// Replaces every value in the requests of every operation.  The emulator always
+// responds, and refuses wrong types.
 #include "tests/tools/oci_emulator/chat_support.hpp"
 #include "tools/oci_emulator/service.hpp"
 
@@ -11,7 +11,7 @@ using namespace gatehouse::emulator;
 
 namespace {
 
-// All places in `tree`, the root included.
+// All positions in `tree`, including the root.
 void pointers_in(const Json& tree, const Json::json_pointer& here, std::vector<Json::json_pointer>& all) {
     all.push_back(here);
     if (tree.is_object())
@@ -66,7 +66,7 @@ std::vector<std::pair<std::string, Json>> requests() {
 
 }  // namespace
 
-TEST_CASE("a value of any kind in any place is answered, and never with a broken answer") {
+TEST_CASE("a request with any value at any position gets a well-formed response") {
     Settings settings;
     settings.signature.mode = SignatureRules::Mode::off;
     settings.request.any_compartment = true;
@@ -78,7 +78,8 @@ TEST_CASE("a value of any kind in any place is answered, and never with a broken
         std::vector<Json::json_pointer> places;
         pointers_in(good, Json::json_pointer(), places);
         for (std::size_t i = 0; i < places.size(); ++i)
-            // A quarter of the values in each place, another one in the next, all of them soon.
+            // Each position gets a quarter of the values, the next position
+            // another quarter.
             for (std::size_t k = i % 4; k < strange_values().size(); k += 4) {
                 const Json::json_pointer& place = places[i];
                 const Json& value = strange_values()[k];
@@ -104,7 +105,7 @@ TEST_CASE("a value of any kind in any place is answered, and never with a broken
     CHECK(taken > 50);
 }
 
-TEST_CASE("pages of the emulator's own take any body") {
+TEST_CASE("the endpoints below /_emulator/ accept any body") {
     Service service{Settings{}};
     for (const char* page : {"faults", "identity", "session-token", "resource-principal", "other"})
         for (const Json& value : strange_values())
@@ -117,7 +118,7 @@ TEST_CASE("pages of the emulator's own take any body") {
             }
 }
 
-TEST_CASE("what is no JSON, or nested without end, is refused") {
+TEST_CASE("a body that is not JSON, or is nested too deeply, is refused") {
     Settings settings;
     settings.signature.mode = SignatureRules::Mode::off;
     Service service(std::move(settings));

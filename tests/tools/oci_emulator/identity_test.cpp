@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is who: metadata, federation, refresh, OKE's proxymux, resource principals,
-// and requests to the service that are signed with what these hand out.
+// Principals: metadata, federation, refresh, OKE's proxymux, resource principals,
+// and requests to the service that are signed with their tokens.
 #include "tests/tools/oci_emulator/chat_support.hpp"
 #include "tools/oci_emulator/http_date.hpp"
 #include "tools/oci_emulator/service.hpp"
@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// One key for all session keys of these tests: making one takes its time.
+// One session key for all tests, because generating keys is slow.
 const KeyPointer& session_key() {
     static const KeyPointer key = new_key();
     return key;
@@ -92,7 +92,7 @@ public:
     http::Response last_control;
 };
 
-// For tests that want nothing special of it: its keys are made once.
+// Shared by tests without special requirements.  Its keys are generated once.
 Cloud& usual_cloud() {
     static Cloud cloud;
     return cloud;
@@ -109,7 +109,7 @@ CertificatePointer certificate_from(const std::string& pem) {
     return read_certificate(*from_base64(bare(pem)));
 }
 
-// A good federation request, to be spoiled.
+// A valid federation request, which tests modify.
 struct Federation {
     Cloud& cloud;
     std::string certificate = bare(cloud.metadata("identity/cert.pem").body);
@@ -144,7 +144,7 @@ Json claims_in(const std::string& token) {
 
 }  // namespace
 
-TEST_CASE("metadata want their header, and no proxy before them") {
+TEST_CASE("metadata require their header, and refuse proxies") {
     Cloud& cloud = usual_cloud();
     CHECK(cloud.ask({.path = "/opc/v2/instance/region"}).status == 403);
     CHECK(cloud.ask({.path = "/opc/v2/instance/region", .headers = {{"authorization", "Bearer Other"}}})
@@ -171,7 +171,7 @@ TEST_CASE("the instance's certificate names its tenancy and has its key") {
     CHECK(fingerprint_of(*read_key(key_pem)) == fingerprint_of(key_of(leaf)));
 }
 
-TEST_CASE("the federation gives a token, and the service takes what its key signs") {
+TEST_CASE("the federation issues a token, and the service accepts its key's signatures") {
     Cloud& cloud = usual_cloud();
     Federation request{cloud};
     SUBCASE("as Python sends it") {}
@@ -196,7 +196,7 @@ TEST_CASE("the federation gives a token, and the service takes what its key sign
     CHECK(cloud.service.control({.path = "/_emulator/requests"}, "").body.find(token) == std::string::npos);
 }
 
-TEST_CASE("one thing wrong is enough for the federation") {
+TEST_CASE("the federation refuses a request with a single mistake") {
     Cloud& cloud = usual_cloud();
     Federation request{cloud};
     std::string reason;
@@ -217,7 +217,7 @@ TEST_CASE("one thing wrong is enough for the federation") {
         request.names.erase(request.names.begin());
         reason = "not signed: date";
     }
-    SUBCASE("a certificate by another authority") {
+    SUBCASE("a certificate of another CA") {
         const Credential root = make_credential({.common_name = "Root", .authority = true}, nullptr, 1h);
         const Credential leaf = make_credential(
             {.common_name = "x", .units = {"opc-tenant:ocid1.tenancy.oc1..emulator"}}, &root, 1h);
@@ -228,7 +228,7 @@ TEST_CASE("one thing wrong is enough for the federation") {
         request.body["intermediateCertificates"] = Json::array({request.certificate});
         reason = "the certificate does not descend";
     }
-    SUBCASE("a certificate that has been replaced") {
+    SUBCASE("a replaced certificate") {
         REQUIRE(cloud.control("/_emulator/identity", R"({"rotate":true})") == 200);
         reason = "the certificate has been replaced since";
     }
@@ -253,7 +253,7 @@ TEST_CASE("one thing wrong is enough for the federation") {
     CHECK(starts(answered.reason, reason));
 }
 
-TEST_CASE("a token ends: by its time, or revoked") {
+TEST_CASE("a token expires or is revoked") {
     Cloud cloud;
     Federation request{cloud};
     REQUIRE(cloud.control("/_emulator/identity", R"({"token_lifetime":100})") == 200);
@@ -267,7 +267,7 @@ TEST_CASE("a token ends: by its time, or revoked") {
     CHECK(cloud.chat(session_key(), "ST$" + request.token()).status == 200);
 }
 
-TEST_CASE("a token that nobody issued here is none") {
+TEST_CASE("a token of another issuer is refused") {
     Cloud& cloud = usual_cloud();
     Federation request{cloud};
     const std::string token = request.token();
@@ -282,7 +282,7 @@ TEST_CASE("a token that nobody issued here is none") {
         CHECK(cloud.chat(session_key(), std::string("ST$") + text).status == 401);
 }
 
-TEST_CASE("a session is refreshed with its own token, as long as the session lasts") {
+TEST_CASE("a session is refreshed with its own token until the session ends") {
     Cloud& cloud = usual_cloud();
     const auto login = [&](const std::string& more) -> std::string {
         REQUIRE(cloud.control(
@@ -337,7 +337,7 @@ TEST_CASE("a pod gets its token for its service account") {
     CHECK(cloud.chat(session_key(), key_id).status == 200);
 }
 
-TEST_CASE("a resource principal is in two files, and is renewed there") {
+TEST_CASE("a resource principal has two files, and is renewed there") {
     const std::filesystem::path folder =
         std::filesystem::temp_directory_path() / ("emulator-rp-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the emulator's model says, and the manners in which each vendor says it.
+// The output of the emulator's model, and each vendor's wire format.
 #include "tests/tools/oci_emulator/chat_support.hpp"
 #include "tools/oci_emulator/sample.hpp"
 
@@ -48,7 +48,7 @@ std::vector<Json> stream(const std::string& model, const std::string& text, std:
 
 }  // namespace
 
-TEST_CASE("it says what the last user message said, a word an event") {
+TEST_CASE("the model repeats the last user message, a word an event") {
     const ChatCall call =
         call_for("meta.llama-3.3-70b-instruct", "[" + user("first") + "," + user("hello  big\nworld ") + "]");
     CHECK(answer_said(call).words ==
@@ -57,7 +57,7 @@ TEST_CASE("it says what the last user message said, a word an event") {
     CHECK(said("[" + user("") + "]") == "You said: ");
 }
 
-TEST_CASE("after a tool result it quotes it, though a user message may follow") {
+TEST_CASE("the model quotes a tool result, even if a user message follows") {
     const std::string before =
         user("call the tool") +
         R"(,{"role":"ASSISTANT","toolCalls":[{"type":"FUNCTION","id":"a","name":"get_weather","arguments":"{}"}]},)";
@@ -72,7 +72,7 @@ TEST_CASE("after a tool result it quotes it, though a user message may follow") 
                user("next") + "]") == "You said: next");
 }
 
-TEST_CASE("it keeps the limit and the stop strings") {
+TEST_CASE("the model obeys the limit and the stop strings") {
     CHECK(said("[" + user("a b c d") + "]", R"({"maxTokens":3})") == "You said: a");
     CHECK(said("[" + user("a b c d") + "]", R"({"maxCompletionTokens":4,"maxTokens":9})") == "You said: a b");
     CHECK(said("[" + user("a b END c") + "]", R"({"stop":["zzz","END"]})") == "You said: a b ");
@@ -83,7 +83,7 @@ TEST_CASE("it keeps the limit and the stop strings") {
     CHECK(answer_said(exact).tokens == 4);
 }
 
-TEST_CASE("it calls tools when it is told to") {
+TEST_CASE("the model calls tools on demand") {
     CHECK(called("[" + user("please call the tool") + "]") == R"(get_weather({"city":"city"}))");
     CHECK(called("[" + user("Call the tool get_time now") + "]") == R"(get_time({"zone":"zone"}))");
     CHECK(called("[" + user("call the tool named `get_time`") + "]") == R"(get_time({"zone":"zone"}))");
@@ -100,7 +100,7 @@ TEST_CASE("it calls tools when it is told to") {
     CHECK(said("[" + user("call the tool") + "]") == "You said: call the tool");
 }
 
-TEST_CASE("a mock word may stand in any user message of this turn") {
+TEST_CASE("a mock word may be in any user message of this turn") {
     const std::string mock = R"(run mock:tool:exec:{"command":"echo \"}{\" mock:err:500"} please)";
     CHECK(called("[" + user(mock) + "," + user("<<<context>>>") + "]") ==
           R"(exec({"command":"echo \"}{\" mock:err:500"}))");
@@ -120,7 +120,7 @@ TEST_CASE("a call that the limit cuts keeps its broken arguments") {
     CHECK(finish_reason(call, cut) == "length");
 }
 
-TEST_CASE("it makes an object from the schema") {
+TEST_CASE("the model makes an object from the schema") {
     CHECK(said("[" + user("x") + "]",
                R"({"responseFormat":{"type":"JSON_SCHEMA","jsonSchema":{"name":"n","schema":{"type":"object",
         "properties":{"city":{"type":"string"},"population":{"type":"number"},"more":{"type":"boolean"}},"required":["city","population"]}}}})") ==
@@ -153,12 +153,12 @@ TEST_CASE("samples fit their schema") {
     };
     for (const auto& one : cases)
         CHECK_MESSAGE(sample_of(json(one.first), "name").dump() == one.second, one.first);
-    // A schema without an end, and a reference to nowhere, end all the same.
+    // A recursive schema and a dangling reference also end.
     CHECK(sample_of(json(R"({"properties":{"a":{"$ref":"#"}}})"), "x").is_object());
     CHECK(sample_of(json(R"({"$ref":"#/nowhere"})"), "x").is_string());
 }
 
-TEST_CASE("it says how many images there are and how large") {
+TEST_CASE("the model says the number and sizes of images") {
     const std::string image = R"({"type":"IMAGE","imageUrl":{"url":"data:image/png;base64,AAAAAA=="}})";
     CHECK(said(R"([{"role":"USER","content":[{"type":"TEXT","text":"look"},)" + image + "]}]") ==
           "You said: look (1 image: 4 bytes)");
@@ -181,13 +181,13 @@ TEST_CASE("Meta's stream has the recorded shape") {
           shape(json(fixture("resp-generic-llama.json"))));
 }
 
-TEST_CASE("OpenAI's whole answer has the recorded shape") {
+TEST_CASE("OpenAI's non-streaming response has the recorded shape") {
     const ChatCall call = call_for("openai.gpt-5.4", "[" + user("a b") + "]");
     CHECK(shape(json(whole_answer(call, answer_said(call), "now"))) ==
           shape(json(fixture("resp-generic-openai.json"))));
 }
 
-TEST_CASE("each vendor writes tool calls in its own way") {
+TEST_CASE("each vendor has its own wire format of tool calls") {
     const auto first_call = [](const std::vector<Json>& events) {
         for (const Json& event : events)
             if (event.contains("message") && event["message"].contains("toolCalls")) return event;
@@ -199,20 +199,20 @@ TEST_CASE("each vendor writes tool calls in its own way") {
             if (event != "[DONE]") events.push_back(json(event));
         return events;
     };
-    SUBCASE("xAI: whole") {
+    SUBCASE("xAI: complete") {
         const auto events = stream("xai.grok-4", "call both tools");
         const auto fixture = recorded("generic-grok-parallel-tools-stream.sse");
         REQUIRE(events.size() == fixture.size());
         for (std::size_t i = 0; i < events.size(); ++i) CHECK(shape(events[i]) == shape(fixture[i]));
     }
-    SUBCASE("Google: whole, no id, finish stop") {
+    SUBCASE("Google: complete, no id, finish stop") {
         const auto events = stream("google.gemini-2.5-pro", "call the tool");
         const auto fixture = recorded("generic-gemini-tool-no-id-stream.sse");
         REQUIRE(events.size() == fixture.size());
         for (std::size_t i = 0; i < events.size(); ++i) CHECK(shape(events[i]) == shape(fixture[i]));
         CHECK(events.back().at("finishReason") == "stop");
     }
-    SUBCASE("gpt-oss: first piece with id and name, no type") {
+    SUBCASE("gpt-oss: first fragment with id and name, no type") {
         const auto events = stream("openai.gpt-oss-120b", "call the tool");
         const auto fixture = recorded("generic-gptoss-fragment-stream.sse");
         CHECK(shape(first_call(events)) == shape(fixture.at(0)));
@@ -247,7 +247,7 @@ TEST_CASE("each vendor writes tool calls in its own way") {
     }
 }
 
-TEST_CASE("Google sends several parts an event, and no part is cut within a letter") {
+TEST_CASE("Google sends several parts an event, and no part splits a character") {
     std::string text;
     for (const Json& event : stream("google.gemini-2.5-flash", "Grüße äöü 世界"))
         if (event.contains("message"))
@@ -255,7 +255,7 @@ TEST_CASE("Google sends several parts an event, and no part is cut within a lett
     CHECK(text == "You said: Grüße äöü 世界");
 }
 
-TEST_CASE("several answers come in turn") {
+TEST_CASE("several answers alternate") {
     std::vector<int> order;
     for (const Json& event : stream("meta.llama-3.3-70b-instruct", "a", R"({"numGenerations":3})"))
         order.push_back(event.value("index", 0));
@@ -263,7 +263,7 @@ TEST_CASE("several answers come in turn") {
     for (std::size_t i = 0; i < order.size(); ++i) CHECK(order[i] == static_cast<int>(i % 3));
 }
 
-TEST_CASE("a model that reasons shows it, and xAI counts it apart") {
+TEST_CASE("a reasoning model shows its reasoning, and xAI counts it separately") {
     const ChatCall call = call_for("xai.grok-4-fast-reasoning", "[" + user("a") + "]");
     const Json usage = json(usage_event(call, answer_said(call), [] { return "a"; })).at("usage");
     CHECK(usage.at("completionTokens") == 3);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chat completions on the OpenAI-compatible surface: who may, what is taken, how it is said.
+// Chat completions on the OpenAI-compatible surface: credentials, accepted
+// requests, and responses.
 #include "tests/tools/oci_emulator/chat_support.hpp"
 #include "tools/oci_emulator/service.hpp"
 
@@ -55,7 +56,7 @@ struct Cloud {
 
 }  // namespace
 
-TEST_CASE("a key opens both paths of the surface, and nothing else") {
+TEST_CASE("an API key is valid only for both paths of the surface") {
     Cloud cloud;
     CHECK(cloud.answer(request("hi")).at("choices")[0].at("message").at("content") == "You said: hi");
     cloud.head.path = "/20231130/actions/v1/chat/completions";
@@ -72,7 +73,7 @@ TEST_CASE("a key opens both paths of the surface, and nothing else") {
     CHECK(cloud.ask(request("hi")).head.status == 405);
 }
 
-TEST_CASE("who signs must name the compartment") {
+TEST_CASE("a signed request must name the compartment") {
     Settings settings;
     settings.signature.mode = SignatureRules::Mode::off;
     Service service(settings);
@@ -84,7 +85,7 @@ TEST_CASE("who signs must name the compartment") {
     CHECK(service.answer(head, request("hi").dump()).head.status == 200);
 }
 
-TEST_CASE("a whole answer is in OpenAI's form") {
+TEST_CASE("a non-streaming response is in OpenAI's form") {
     Cloud cloud;
     const Json whole = cloud.answer(request("hi there"));
     CHECK(whole.at("object") == "chat.completion");
@@ -97,7 +98,7 @@ TEST_CASE("a whole answer is in OpenAI's form") {
           "length");
 }
 
-TEST_CASE("chunks put together are the answer") {
+TEST_CASE("joined chunks equal the response") {
     Cloud cloud;
     const auto all = cloud.chunks(request("Grüße, 世界", R"({"stream_options":{"include_usage":true}})"));
     std::string text;
@@ -135,7 +136,7 @@ TEST_CASE("tools are called, and their results are quoted") {
                  "400 {\"error\":{\"message\":\"Invalid parameter: messages with role 'tool'"));
 }
 
-TEST_CASE("members that OpenAI has not are taken, and come back") {
+TEST_CASE("members that OpenAI's API lacks are accepted and come back") {
     Cloud cloud;
     const char* more = R"({"top_k":5,"reasoning":{"effort":"low"},"cache_control":null})";
     const Json unknown = json(more);
@@ -146,7 +147,7 @@ TEST_CASE("members that OpenAI has not are taken, and come back") {
     CHECK(last.at("headers").at("OpenAI-Project") == "ocid1.p");
 }
 
-TEST_CASE("the surface refuses what it cannot do, in OpenAI's form or the service's") {
+TEST_CASE("the surface refuses unsupported requests, in OpenAI's form or the service's") {
     Cloud cloud;
     for (
         const char* more :
@@ -165,7 +166,7 @@ TEST_CASE("the surface refuses what it cannot do, in OpenAI's form or the servic
     CHECK(cloud.refusal(request("mock:err:429:env")).substr(0, 4) == "429 ");
 }
 
-TEST_CASE("a stream misbehaves here too") {
+TEST_CASE("mock words work here too") {
     Cloud cloud;
     Json body = request("mock:errevent a b c", R"({"stream":true})");
     std::string bytes;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// embedText, rerankText and the list of models: what they take and what they give.
+// embedText, rerankText and the list of models: requests and responses.
 #include "tests/tools/oci_emulator/chat_support.hpp"
 #include "tools/oci_emulator/embed.hpp"
 #include "tools/oci_emulator/models_page.hpp"
@@ -72,7 +72,7 @@ TEST_CASE("texts become unit vectors of the model's size, the same for the same 
           1024);
 }
 
-TEST_CASE("the fixtures' embed requests are taken, and the answers have their shape") {
+TEST_CASE("the fixtures' embed requests are accepted, and the responses have the recorded shape") {
     const Json whole = embedded(json(fixture("req-embed.json"))).body;
     const Json recorded = json(fixture("resp-embed.json"));
     for (const auto& [name, value] : recorded.items()) CHECK(whole.at(name).type() == value.type());
@@ -90,7 +90,7 @@ TEST_CASE("the fixtures' embed requests are taken, and the answers have their sh
     CHECK(by_type.at("embedContents") == json(fixture("req-embed-contents.json")).at("embedContents"));
 }
 
-TEST_CASE("each type of numbers says the same vector") {
+TEST_CASE("each type of numbers encodes the same vector") {
     const Json types = embedded(embed_request(R"({"inputs":["x"],"outputDimensions":256,
         "embeddingTypes":["float","int8","uint8","binary","ubinary","base64"]})"))
                            .body.at("embeddingsByType");
@@ -109,7 +109,7 @@ TEST_CASE("each type of numbers says the same vector") {
     CHECK(types.at("binary")[0][0].get<int>() + 128 == types.at("ubinary")[0][0].get<int>());
 }
 
-TEST_CASE("embedText refuses what it cannot do") {
+TEST_CASE("embedText refuses unsupported requests") {
     Json many = Json::array();
     for (int i = 0; i < 97; ++i) many.push_back("x");
     CHECK(message_of(embedded(embed_request(Json({{"inputs", many}}).dump()))) ==
@@ -137,7 +137,7 @@ TEST_CASE("embedText refuses what it cannot do") {
     CHECK(message_of(embedded(none)) == "400 Missing required parameter: 'inputs'.");
 }
 
-TEST_CASE("a text that is too long is cut where the request says, or refused") {
+TEST_CASE("a too long text is truncated as requested, or refused") {
     std::string text = "first";
     for (int i = 0; i < 512; ++i) text += " w" + std::to_string(i);
     const auto with = [&](const std::string& truncate, const std::string& input) {
@@ -173,7 +173,7 @@ TEST_CASE("documents are ranked by the words they share with the query") {
     }
 }
 
-TEST_CASE("rerankText refuses what it cannot do") {
+TEST_CASE("rerankText refuses unsupported requests") {
     for (const char* more : {R"({"topN":0})", R"({"documents":[]})", R"({"documents":[{"text":"x"}]})",
                              R"({"input":""})", R"({"query":"x"})", R"({"input":["x"]})"}) {
         CAPTURE(more);
@@ -183,7 +183,7 @@ TEST_CASE("rerankText refuses what it cannot do") {
     }
 }
 
-TEST_CASE("the list of models wants its compartment, and knows its parameters") {
+TEST_CASE("the list of models requires a compartment, and checks its parameters") {
     CHECK(message_of(listed("")) == "400 Missing required parameter: 'compartmentId'.");
     CHECK(listed("compartmentId=nowhere").status == 404);
     for (const char* more :
@@ -194,7 +194,7 @@ TEST_CASE("the list of models wants its compartment, and knows its parameters") 
     }
 }
 
-TEST_CASE("pages put together are the whole list, once each") {
+TEST_CASE("joined pages have every model once") {
     const Json whole = listed(compartment + "&limit=1000").body.at("items");
     std::vector<Json> together;
     std::string page;
@@ -219,7 +219,7 @@ TEST_CASE("pages put together are the whole list, once each") {
     CHECK(shape(whole[1]) == shape(json(fixture("resp-models-page1.json")).at("items")[0]));
 }
 
-TEST_CASE("the list has what a client must leave out, and OCIDs of its region") {
+TEST_CASE("the list has entries that a client must omit, and OCIDs of its region") {
     const Json all = listed(compartment + "&limit=1000").body.at("items");
     std::map<std::string, int> names;
     std::set<std::string> states, types, ids;
@@ -245,7 +245,7 @@ TEST_CASE("the list has what a client must leave out, and OCIDs of its region") 
     for (const Json& item : frankfurt) CHECK_FALSE(ids.contains(item.at("id").get<std::string>()));
 }
 
-TEST_CASE("the list is filtered and sorted as asked") {
+TEST_CASE("the list is filtered and sorted as requested") {
     const auto items = [](const std::string& more) {
         return listed(compartment + "&limit=1000" + more).body.at("items");
     };
@@ -271,7 +271,7 @@ TEST_CASE("the list is filtered and sorted as asked") {
     CHECK(is_sorted(items("&sortBy=displayName&sortOrder=DESC"), "displayName", true));
 }
 
-TEST_CASE("a model that is retired on demand is listed, and not there") {
+TEST_CASE("a model that is retired on demand is listed, but requests get 404") {
     const auto ocid = model_ocid("cohere.command-r-plus", "us-chicago-1");
     CHECK(listed(compartment + "&id=" + ocid).body.at("items").size() == 1);
     CHECK_FALSE(find_model("cohere.command-r-plus"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the emulator takes and what it refuses, one mistake at a time.
+// Requests that the emulator accepts and refuses, one mistake at a time.
 #include "tests/tools/oci_emulator/support.hpp"
 #include "tools/oci_emulator/request_check.hpp"
 
@@ -14,7 +14,7 @@ const std::string good = R"({"compartmentId":"ocid1.compartment.oc1..aaaa",
  "chatRequest":{"apiFormat":"GENERIC","messages":[{"role":"USER","content":[{"type":"TEXT","text":"hi"}]}],
  "tools":[{"type":"FUNCTION","name":"f","description":"d","parameters":{"type":"object"}}]}})";
 
-// "400 code message", or "" if `details` is taken.
+// "400 code message", or "" if `details` is accepted.
 std::string verdict(const Json& details, const RequestRules& rules = {}) {
     Model model;
     const auto refusal = check_chat(details, rules, model);
@@ -39,7 +39,7 @@ bool starts(const std::string& text, std::string_view with) { return text.substr
 
 }  // namespace
 
-TEST_CASE("every GENERIC request among the fixtures is taken") {
+TEST_CASE("the emulator accepts every GENERIC request of the fixtures") {
     for (const char* name :
          {"req-generic-all-fields.json", "req-generic-basic.json", "req-generic-image.json",
           "req-generic-openai-maxcompletion.json", "req-generic-stream.json", "req-generic-tool-result.json",
@@ -48,7 +48,7 @@ TEST_CASE("every GENERIC request among the fixtures is taken") {
     CHECK(verdict(json(good)) == "");
 }
 
-TEST_CASE("a field that the service does not know is refused, wherever it stands") {
+TEST_CASE("an unknown field is refused at any position") {
     for (const char* pointer :
          {"/unknown", "/servingMode/unknown", "/chatRequest/unknown", "/chatRequest/messages/0/unknown",
           "/chatRequest/messages/0/toolCallId", "/chatRequest/messages/0/content/0/unknown",
@@ -128,7 +128,7 @@ TEST_CASE("values out of range are refused") {
     CHECK(starts(with("/chatRequest/tools", tools), "400 InvalidParameter "));
 }
 
-TEST_CASE("an image must be a data URL with base64, or an address") {
+TEST_CASE("an image must be a data URL with base64, or a URL") {
     const auto image = [](const char* url) {
         return with("/chatRequest/messages/0/content/0",
                     json(std::string(R"({"type":"IMAGE","imageUrl":{"url":")") + url + "\"}}"));
@@ -197,7 +197,7 @@ TEST_CASE("a tool result belongs to a call of the assistant message before it") 
     CHECK(starts(messages(user + R"(,{"role":"ASSISTANT","content":[]})"), "400 InvalidParameter "));
 }
 
-TEST_CASE("each vendor refuses what it refuses, in its own words") {
+TEST_CASE("each vendor's refusals have its own text") {
     const auto nested = [](const std::string& answer) {
         REQUIRE(answer.starts_with("400 400 {"));
         return json(answer.substr(8));
@@ -229,7 +229,7 @@ TEST_CASE("each vendor refuses what it refuses, in its own words") {
     CHECK(with("/chatRequest/messages", calls, "xai.grok-4") == "");
 }
 
-TEST_CASE("a tool choice needs its tool") {
+TEST_CASE("a tool choice requires its tool") {
     CHECK(with("/chatRequest/toolChoice", json(R"({"type":"FUNCTION","name":"f"})")) == "");
     CHECK(starts(with("/chatRequest/toolChoice", json(R"({"type":"FUNCTION","name":"g"})")),
                  "400 InvalidParameter "));
@@ -239,7 +239,7 @@ TEST_CASE("a tool choice needs its tool") {
     CHECK(starts(verdict(details), "400 InvalidParameter "));
 }
 
-TEST_CASE("schemas with references are refused when asked to be strict") {
+TEST_CASE("--strict-schemas refuses schemas with references") {
     Json details = json(good);
     details["chatRequest"]["tools"][0]["parameters"] =
         json(R"({"properties":{"a":{"anyOf":[{"type":"string"},{"type":"null"}]}}})");
@@ -248,7 +248,7 @@ TEST_CASE("schemas with references are refused when asked to be strict") {
           "400 400 Schema keyword not supported in tools: anyOf");
 }
 
-TEST_CASE("a body nested too deep is no JSON here") {
+TEST_CASE("a too deeply nested body is refused as invalid JSON") {
     CHECK_FALSE(parse_json(std::string(100'000, '[')));
     CHECK_FALSE(parse_json(std::string(1000, '[') + std::string(1000, ']')));
     CHECK_FALSE(parse_json("{\"a\":\"\xff\"}"));

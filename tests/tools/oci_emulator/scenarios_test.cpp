@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes wrong on purpose, at which address, for which requests and how often.
+// Faults: their addresses, requests and counts.
 #include "tests/tools/oci_emulator/chat_support.hpp"
 #include "tools/oci_emulator/http_date.hpp"
 #include "tools/oci_emulator/service.hpp"
@@ -37,7 +37,7 @@ std::string body_of(const Script& script) { return script.steps.empty() ? "" : s
 
 }  // namespace
 
-TEST_CASE("a fault is at one address only, and ends when it is cleared") {
+TEST_CASE("a fault affects one address, until it is cleared") {
     Cloud cloud;
     cloud.fault("status");
     CHECK(cloud.status() == 503);
@@ -46,7 +46,7 @@ TEST_CASE("a fault is at one address only, and ends when it is cleared") {
     CHECK(cloud.status() == 200);
 }
 
-TEST_CASE("a fault strikes the first requests, of a model, on a path") {
+TEST_CASE("a fault affects the first requests, one model, or one path") {
     Cloud cloud;
     SUBCASE("the first") {
         cloud.fault("throttled,first=2,retry_after=7");
@@ -55,24 +55,24 @@ TEST_CASE("a fault strikes the first requests, of a model, on a path") {
         CHECK(cloud.status() == 200);
         CHECK(cloud.here.scenarios.list() == json(R"([{"fault":"throttled","struck":2}])"));
     }
-    SUBCASE("of a model") {
+    SUBCASE("one model") {
         cloud.fault("not-authorized,model=xai.grok-3");
         CHECK(cloud.status() == 200);
         CHECK(cloud.chat(cloud.here, "xai.grok-3").head.status == 404);
     }
-    SUBCASE("on a path") {
+    SUBCASE("one path") {
         cloud.fault("status,status=500,path=/opc/");
         CHECK(cloud.status() == 200);
         CHECK(cloud.service.answer({.path = "/opc/v2/instance/region"}, "", cloud.here).head.status == 500);
     }
-    SUBCASE("without a path no principal's") {
+    SUBCASE("without a path not the principals' paths") {
         cloud.fault("status");
         CHECK(cloud.service.answer({.path = "/opc/v2/instance/region"}, "", cloud.here).head.status == 403);
         CHECK(cloud.service.answer({.path = "/20231130/models"}, "", cloud.here).head.status == 503);
     }
 }
 
-TEST_CASE("each fault answers as the service would") {
+TEST_CASE("each fault responds as the service does") {
     Cloud cloud;
     const auto answer = [&](const std::string& name) {
         cloud.here.scenarios.clear();
@@ -93,7 +93,7 @@ TEST_CASE("each fault answers as the service would") {
     CHECK(answer("slow,wait=1500").head.status == 200);
 }
 
-TEST_CASE("a clock that is wrong shows in the date, and refuses the dates of others") {
+TEST_CASE("a wrong clock appears in the date header, and refuses correct dates") {
     Cloud cloud;
     cloud.settings.signature.mode = SignatureRules::Mode::strict;
     const KeyPointer key = new_key();
@@ -120,7 +120,7 @@ TEST_CASE("a clock that is wrong shows in the date, and refuses the dates of oth
     CHECK(ahead < 11min);
 }
 
-TEST_CASE("a fault that there is not is refused") {
+TEST_CASE("an unknown fault is refused") {
     Scenarios scenarios;
     for (const char* text :
          {"", "other", "status,status=200", "status,first=0", "status,x", "status,x=1", "clock,minutes=a"}) {

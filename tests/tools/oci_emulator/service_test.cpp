@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The emulated service as a whole, without its sockets: heads, framing, faults.
+// The emulated service without sockets: headers, framing, faults.
 #include "tools/oci_emulator/service.hpp"
 #include "tests/tools/oci_emulator/support.hpp"
 
@@ -66,14 +66,14 @@ TEST_CASE("a stream is framed exactly as recorded") {
     }
 }
 
-TEST_CASE("usage comes only when asked for") {
+TEST_CASE("usage is sent only on request") {
     Service service = open_service();
     for (const char* more : {streamed, R"(,"isStream":true,"streamOptions":{"isIncludeUsage":false})"})
         CHECK(all_bytes(service.answer(chat_head, chat_body("hi", more))).find("\"usage\"") ==
               std::string::npos);
 }
 
-TEST_CASE("the client's request id comes back, and a strange one does not") {
+TEST_CASE("a valid client request id comes back, and an invalid one does not") {
     Service service = open_service();
     http::RequestHead head = chat_head;
     head.headers.add("opc-request-id", "ABC/1-2_3");
@@ -82,7 +82,7 @@ TEST_CASE("the client's request id comes back, and a strange one does not") {
     CHECK(service.answer(head, chat_body("hi")).head.headers.get("opc-request-id") != "<script>");
 }
 
-TEST_CASE("without a good signature nothing else is looked at") {
+TEST_CASE("the signature is checked first") {
     Settings settings;
     settings.keys.add(new_key());
     Service service(std::move(settings));
@@ -122,7 +122,7 @@ TEST_CASE("errors have the service's form") {
               .head.status == 200);
 }
 
-TEST_CASE("operations that no gateway needs are said to be missing, not unknown") {
+TEST_CASE("unsupported operations get 501, not 404") {
     Service service = open_service();
     for (const auto& [operation, file] : {std::pair("generateText", "req-generatetext-cohere.json"),
                                           std::pair("generateText", "req-generatetext-llama.json"),
@@ -135,7 +135,7 @@ TEST_CASE("operations that no gateway needs are said to be missing, not unknown"
     }
 }
 
-TEST_CASE("an unknown model's error has the number for a code") {
+TEST_CASE("an unknown model's error has a numeric code") {
     Service service = open_service();
     std::string body = chat_body("hi");
     body.replace(body.find("meta.llama-3.3-70b-instruct"), 27, "cohere.does-not-exist");
@@ -143,7 +143,7 @@ TEST_CASE("an unknown model's error has the number for a code") {
           *parse_json(fixture("error-404-model-not-found.json")));
 }
 
-TEST_CASE("a stream misbehaves as the text asks") {
+TEST_CASE("mock words change a stream") {
     Service service = open_service();
     const auto answer = [&](const std::string& text, const char* more = streamed) {
         return service.answer(chat_head, chat_body(text, more));
@@ -159,7 +159,7 @@ TEST_CASE("a stream misbehaves as the text asks") {
         CHECK(text_of(script) == "You said:");  // the empty first event is the first of three
         CHECK(all_bytes(script).find("[DONE]") == std::string::npos);
     }
-    SUBCASE("cut, though there are few words") {
+    SUBCASE("cut with few words") {
         const Script script = answer("mock:miderr", R"(,"isStream":true,"maxTokens":1)");
         CHECK(script.cut);
         CHECK(all_bytes(script).find("finishReason") == std::string::npos);
@@ -191,7 +191,7 @@ TEST_CASE("a stream misbehaves as the text asks") {
         const Script script = answer("mock:long:5");
         CHECK(text_of(script) == "word1 word2 word3 word4 word5");
     }
-    SUBCASE("a whole answer is cut in the middle") {
+    SUBCASE("a non-streaming response is cut in the middle") {
         const Script script = answer("mock:miderr", "");
         CHECK(script.cut);
         CHECK_FALSE(script.whole);
@@ -199,7 +199,7 @@ TEST_CASE("a stream misbehaves as the text asks") {
     }
 }
 
-TEST_CASE("a flaky request fails so often and no more") {
+TEST_CASE("a flaky request fails the given number of times") {
     Service service = open_service();
     const auto status = [&](const std::string& text) {
         return service.answer(chat_head, chat_body(text)).head.status;
@@ -212,7 +212,7 @@ TEST_CASE("a flaky request fails so often and no more") {
     CHECK(status("mock:flaky:2:503 x") == 503);
 }
 
-TEST_CASE("the last request can be looked at, without its authorization") {
+TEST_CASE("the last request is recorded without its authorization") {
     Service service = open_service();
     http::RequestHead head = chat_head;
     head.headers = {{"authorization", "secret"}, {"accept-encoding", "identity"}};

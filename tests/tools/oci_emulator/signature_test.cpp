@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The emulator's own check of signatures, against the vectors of the OCI
-// documentation and against requests with one thing wrong each.
+// The emulator's check of signatures: the OCI documentation's vectors, and
+// requests with one mistake each.
 #include "tests/tools/oci_emulator/support.hpp"
 #include "tools/oci_emulator/http_date.hpp"
 #include "tools/oci_emulator/signature_check.hpp"
@@ -32,13 +32,13 @@ std::string authorization(const std::string& names, const std::string& signature
            "\",signature=\"" + signature + "\"";
 }
 
-// Making one takes its time.
+// Generating a key is slow.
 const KeyPointer& usual_key() {
     static const KeyPointer key = new_key();
     return key;
 }
 
-// A request with a good signature, to be spoiled.
+// A request with a valid signature, which tests modify.
 struct Signed {
     KeyPointer key = usual_key();
     KeyStore keys;
@@ -108,7 +108,7 @@ TEST_CASE("the documentation's GET and POST vectors verify") {
     }
 }
 
-TEST_CASE("a good signature is good in any order and any case") {
+TEST_CASE("a valid signature is accepted in any order and case") {
     Signed request;
     SUBCASE("as Python writes it") {}
     SUBCASE("as JavaScript writes it") {
@@ -125,7 +125,7 @@ TEST_CASE("a good signature is good in any order and any case") {
     CHECK(request.check() == "good");
 }
 
-TEST_CASE("one thing wrong is enough, and the reason is named") {
+TEST_CASE("a request with one mistake is refused, and the reason is named") {
     Signed request;
     std::string reason;
     SUBCASE("no host signed") {
@@ -152,7 +152,7 @@ TEST_CASE("one thing wrong is enough, and the reason is named") {
         request.head.headers.add("x-date", to_http_date(request.now));
         reason = "not signed: x-date";
     }
-    SUBCASE("a header signed that is not there") {
+    SUBCASE("a signed header that is missing") {
         request.names += " opc-obo-token";
         reason = "signed but not sent: opc-obo-token";
     }
@@ -166,7 +166,7 @@ TEST_CASE("one thing wrong is enough, and the reason is named") {
     }
     SUBCASE("a date of another form") {
         request.head.headers.set("date", "2026-11-22T10:00:00Z");
-        reason = "the date is not of the form";
+        reason = "the date does not have the form";
     }
     SUBCASE("another body") {
         request.body[2] = 'x';
@@ -202,7 +202,7 @@ TEST_CASE("one thing wrong is enough, and the reason is named") {
     }
     SUBCASE("an open quote") {
         request.tail = "\",version=\"1";
-        reason = "Authorization is no list";
+        reason = "Authorization is not a list";
     }
     SUBCASE("another scheme") {
         request.prefix = "Bearer ";
@@ -212,7 +212,7 @@ TEST_CASE("one thing wrong is enough, and the reason is named") {
     CHECK(request.check().substr(0, reason.size()) == reason);
 }
 
-TEST_CASE("what is changed after signing is found") {
+TEST_CASE("a change after signing is detected") {
     Signed request;
     request.sign_it();
     SUBCASE("the path") { request.head.path = "/20231130/actions/embedText"; }
@@ -225,7 +225,7 @@ TEST_CASE("what is changed after signing is found") {
     CHECK(request.check() == "the signature is wrong");
 }
 
-TEST_CASE("the date may be any in the mode that only looks at the signature") {
+TEST_CASE("any date is accepted with --signature only") {
     Signed request;
     request.head.headers.set("date", to_http_date(request.now - std::chrono::hours(100)));
     request.sign_it();
@@ -239,7 +239,7 @@ TEST_CASE("the fingerprint of the sample key is correct") {
     CHECK(fingerprint_of(documentation_key()) == "73:61:a2:21:67:e0:df:be:7e:4b:93:1e:15:98:a5:b7");
 }
 
-TEST_CASE("base64 takes standard text with padding and nothing else") {
+TEST_CASE("base64 accepts only standard text with padding") {
     for (std::string bytes : {"", "a", "ab", "abc", "\xff\x00\x10"})
         CHECK(from_base64(to_base64(bytes)) == bytes);
     CHECK(to_base64("any carnal pleas") == "YW55IGNhcm5hbCBwbGVhcw==");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For the emulator's tests: fixtures, and a signer of its own.
+// Helpers of the emulator's tests: fixtures and an independent signer.
 #pragma once
 
 #include "tools/oci_emulator/encoding.hpp"
@@ -24,7 +24,7 @@ inline std::string fixture(const std::string& name) {
     return text.str();
 }
 
-/// The payloads of a recorded stream, `[DONE]` included.
+/// The payloads of a recorded stream, including `[DONE]`.
 inline std::vector<std::string> events_of(const std::string& stream) {
     std::vector<std::string> events;
     for (std::size_t start = 0; (start = stream.find("data: ", start)) != std::string::npos;) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// TLS in front: bytes go through whole in both directions, and ends stay ends.
+// The TLS front: all bytes pass in both directions, and both kinds of close are
+// kept.
 #include "tools/oci_emulator/tls_front.hpp"
 
 #include <openssl/pem.h>
@@ -87,7 +88,7 @@ public:
             at += static_cast<std::size_t>(put);
         }
     }
-    // Up to `most` bytes, or to the end; whether that was a regular one is in `regular`.
+    // Reads up to `most` bytes, or to the end.  `regular` reports a regular close.
     std::string read(std::size_t most) {
         std::string all;
         char buffer[16384];
@@ -132,7 +133,7 @@ struct Front {
 
 }  // namespace
 
-TEST_CASE("what goes in comes out, both ways at once and much of it") {
+TEST_CASE("many bytes pass unchanged in both directions at once") {
     PlainServer server(echo);
     Front front(server.port);
     TlsClient client(front.front.port(), generated().ca_pem, "localhost");
@@ -149,7 +150,7 @@ TEST_CASE("what goes in comes out, both ways at once and much of it") {
     CHECK(client.regular == true);
 }
 
-TEST_CASE("a server that ends, ends regularly; one that is cut, does not") {
+TEST_CASE("a regular close is forwarded as such; a reset connection is not") {
     bool cut = false;
     SUBCASE("ends") {}
     SUBCASE("cut") { cut = true; }
@@ -157,7 +158,7 @@ TEST_CASE("a server that ends, ends regularly; one that is cut, does not") {
         char byte = 0;
         ::recv(client, &byte, 1, 0);
         ::send(client, "half", 4, MSG_NOSIGNAL);
-        // Closing with a linger of nothing sends RST.
+        // A close with a zero linger time sends RST.
         const linger hard{cut, 0};
         if (cut) std::this_thread::sleep_for(std::chrono::milliseconds(100));
         ::setsockopt(client, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
@@ -169,14 +170,14 @@ TEST_CASE("a server that ends, ends regularly; one that is cut, does not") {
     CHECK(client.regular == !cut);
 }
 
-TEST_CASE("a client that trusts another authority, or wants another name, does not connect") {
+TEST_CASE("a client that trusts another CA, or expects another name, does not connect") {
     PlainServer server(echo);
     Front front(server.port);
     CHECK_FALSE(TlsClient(front.front.port(), generate_tls({"DNS:localhost"}).ca_pem, "localhost").connected);
     CHECK_FALSE(TlsClient(front.front.port(), generated().ca_pem, "other.example").connected);
 }
 
-TEST_CASE("a key of another certificate, an address in use and no address are refused") {
+TEST_CASE("another certificate's key, an address in use and an invalid address are refused") {
     TlsFront front;
     CHECK_FALSE(
         front.start("127.0.0.1:0", {generated().server.certificate_pem, private_pem(new_rsa_key())}, 1));
@@ -186,7 +187,7 @@ TEST_CASE("a key of another certificate, an address in use and no address are re
     CHECK_FALSE(TlsFront().start("127.0.0.1:" + std::to_string(taken.port), generated().server, 1));
 }
 
-TEST_CASE("it ends while connections are open, half open or silent") {
+TEST_CASE("the front stops while connections are open, half open or silent") {
     PlainServer server(echo);
     std::optional<Front> front(std::in_place, server.port);
     TlsClient open(front->front.port(), generated().ca_pem, "localhost");

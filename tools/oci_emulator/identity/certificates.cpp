@@ -57,7 +57,7 @@ Credential make_credential(const Subject& subject, const Credential* issuer, std
     X509* certificate = made.certificate.get();
     require(made.key && certificate && X509_set_version(certificate, X509_VERSION_3) == 1);
     set_serial(certificate);
-    // A clock that is a little behind must not find it to be of tomorrow.
+    // A clock that is slightly behind must not find the certificate not yet valid.
     X509_gmtime_adj(X509_getm_notBefore(certificate), -300);
     X509_gmtime_adj(X509_getm_notAfter(certificate), static_cast<long>(lifetime.count()));
     require(X509_set_pubkey(certificate, made.key.get()) == 1);

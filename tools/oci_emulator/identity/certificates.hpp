@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certificates made on the spot: an authority, and what it signs.  For the
-// instance that plays an instance principal, and for TLS.
-// Values; Authority is used by one thread at a time.
+// Certificates made at run time: a CA, and the certificates that it issues.  For
+// the emulated instance principal, and for TLS.  Values; Authority is used by one
+// thread at a time.
 #pragma once
 
 #include "tools/oci_emulator/keys.hpp"
@@ -21,7 +21,7 @@ struct Credential {
     CertificatePointer certificate;
 };
 
-/// What a certificate is to say.
+/// Contents of a certificate.
 struct Subject {
     std::string common_name = {};
     std::vector<std::string> units = {};  // each an OU
@@ -29,18 +29,20 @@ struct Subject {
     bool authority = false;
 };
 
-/// A certificate for a key made for it, signed by `issuer`, or by itself if that is null.
+/// Creates a key and its certificate, signed by `issuer`, or self-signed if that
+/// is null.
 Credential make_credential(const Subject& subject, const Credential* issuer, std::chrono::seconds lifetime);
 
 std::string to_pem(const CertificatePointer& certificate);
-/// From the DER, as it is between the lines of a PEM file.
+/// Reads the base64 of the DER, as in a PEM file.
 CertificatePointer read_certificate(std::string_view der);
 KeyPointer key_of(const CertificatePointer& certificate);
 /// Every OU of the subject.
 std::vector<std::string> units_of(const CertificatePointer& certificate);
 /// SHA-1 or SHA-256 of the DER, as lower-case hex pairs with colons.
 std::string fingerprint_of(const CertificatePointer& certificate, bool sha256);
-/// Whether `leaf` descends from `root` by way of `between`, and all of them are valid now.
+/// Whether `root` issued `between`, `between` issued `leaf`, and all are valid
+/// now.
 bool descends(const CertificatePointer& leaf, const std::vector<CertificatePointer>& between,
               const CertificatePointer& root);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which path is whose, the emulator's own pages about principals, and the
-// files of a resource principal.
+// Dispatches the principals' paths, handles /_emulator/ for principals, and writes
+// the files of a resource principal.
 #include "tools/oci_emulator/identity/identity.hpp"
 
 #include "tools/oci_emulator/encoding.hpp"
@@ -18,7 +18,7 @@ http::Response json_response(int status, const Json& body) {
     return {{status, {{"content-type", "application/json"}}}, to_text(body)};
 }
 
-// Whoever reads the file sees the old one or the new one, never a part.
+// A reader sees the old or the new file, never a part.
 bool replace_file(const std::filesystem::path& file, const std::string& content) {
     const std::filesystem::path fresh = file.string() + ".new";
     std::error_code failed;
@@ -105,7 +105,7 @@ http::Response Identity::change(const std::string& body) {
     return json_response(200, Json::object());
 }
 
-// What a login in a browser would leave in the token file.
+// The token that a login in a browser would store.
 http::Response Identity::session_token(const std::string& body, Time now) {
     const Json wanted = parse_json(body).value_or(nullptr);
     if (auto refusal = check_object(wanted, "",

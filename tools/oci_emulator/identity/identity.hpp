@@ -19,14 +19,13 @@ namespace gatehouse::emulator {
 
 struct IdentitySettings {
     std::string region = "us-chicago-1";
-    std::string metadata_region =
-        {};  // what the metadata call it, a short code for instance; empty: the same
+    std::string metadata_region = {};  // name in the metadata, a short code for instance; empty: the same
     std::string tenancy = "ocid1.tenancy.oc1..emulator";
     std::string compartment = "ocid1.compartment.oc1..emulator";
     std::chrono::seconds token_lifetime{1200};
     std::chrono::seconds session_lifetime{86'400};
-    std::string service_account_token = {};         // empty: any will do
-    std::filesystem::path resource_principal = {};  // folder for rpst and private.pem; empty: none
+    std::string service_account_token = {};         // empty: any token is accepted
+    std::filesystem::path resource_principal = {};  // folder for rpst and private.pem; empty: not written
 };
 
 class Identity {
@@ -35,19 +34,20 @@ public:
 
     explicit Identity(IdentitySettings settings);
 
-    /// The answer to a request to one of its paths, or nothing: it is none of them.
+    /// Returns the response to a request to one of the principals' paths, or
+    /// nothing for other paths.
     std::optional<http::Response> answer(const http::RequestHead& head, const std::string& body,
                                          const SignatureRules& rules, Time now);
 
-    /// The answer to a page of the emulator's own, below /_emulator/, or nothing.
+    /// Returns the response to a request below /_emulator/, or nothing.
     std::optional<http::Response> control(const http::RequestHead& head, const std::string& body, Time now);
 
-    /// The key that may sign with a token that was issued here.
+    /// Returns the key that may sign with a token of this emulator.
     Result<KeyPointer> key_of_token(std::string_view token, Time now);
 
     std::int64_t issued() const { return tokens_.issued(); }
 
-    /// Writes a new token, and with it a new key if asked, into the folder of the settings.
+    /// Writes a new token, and a new key if requested, into the configured folder.
     Result<void> write_resource_principal(std::chrono::seconds lifetime, bool new_key, Time now);
 
 private:
@@ -69,7 +69,7 @@ private:
     std::atomic<std::int64_t> token_lifetime_;
     TokenOffice tokens_;
     std::mutex mutex_;
-    Credential leaf_;  // made when first asked for
+    Credential leaf_;  // created at the first use
     KeyPointer resource_key_;
 };
 

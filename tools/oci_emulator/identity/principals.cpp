@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The endpoints that hand out tokens, and the metadata of the instance.
+// The endpoints that issue tokens, and the instance's metadata.
 #include "tools/oci_emulator/encoding.hpp"
 #include "tools/oci_emulator/fields.hpp"
 #include "tools/oci_emulator/identity/identity.hpp"
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::hours year(24 * 365);
 
-// One for the process: keys take their time.
+// One for the process, because generating keys is slow.
 struct Authority {
     Credential root =
         make_credential({.common_name = "Emulated Identity Root", .authority = true}, nullptr, 10 * year);
@@ -93,7 +93,7 @@ void Identity::rotate() {
 
 http::Response Identity::metadata(const http::RequestHead& head) {
     if (head.headers.get("authorization") != "Bearer Oracle") return plain(403, "Forbidden");
-    // A proxy that passes such a request on would give the instance's key to a stranger.
+    // A proxy that forwards such a request would disclose the instance's key.
     for (const char* sign : {"x-forwarded-for", "forwarded", "via"})
         if (head.headers.has(sign)) return plain(403, "Forbidden");
     const std::string& region =

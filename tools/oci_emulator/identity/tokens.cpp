@@ -107,7 +107,7 @@ std::string TokenOffice::issue(Json claims, const KeyPointer& holder, std::chron
 Result<TokenOffice::Token> TokenOffice::check(std::string_view token, Time now) {
     const std::size_t last = token.rfind('.');
     Json claims = claims_of(token);
-    if (!claims.is_object()) return refused("the token is no JWT");
+    if (!claims.is_object()) return refused("the token is not a JWT");
     const auto signature = from_base64url(token.substr(last + 1));
     if (!signature || !verifies(key(), token.substr(0, last), *signature))
         return refused("the token was not issued here");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What libcurl tells a CurlTransfer while it runs.  No handle of libcurl may be added or
-// removed in here, and what a listener asks of that kind waits until libcurl is left.
+// libcurl's callbacks to a CurlTransfer.  No libcurl handle may be added or removed within them,
+// so a listener's requests to do that are deferred until libcurl has returned.
 #include "core/net/client/curl/curl_http_client.hpp"
 #include "core/net/client/curl/curl_transfer.hpp"
 #include "core/net/client/upstream_failure.hpp"
@@ -17,7 +17,7 @@ curl_socket_t CurlTransfer::on_open(void* self, curlsocktype, curl_sockaddr* add
     return fd;
 }
 
-/// The request is about to be sent, on a new connection or an old one.
+/// Called before the request is sent, on a new connection or on a reused one.
 int CurlTransfer::on_connected(void* self, char* remote_ip, char* local_ip, int remote_port,
                                int local_port) noexcept {
     auto& transfer = *static_cast<CurlTransfer*>(self);
@@ -44,12 +44,12 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t, std::size_t count,
     ResponseHeadParser& head = transfer.head_;
     const bool was_started = head.started(), was_complete = head.complete(), was_within = head.within();
     if (!was_started) {
-        // libcurl takes a head that ends in its middle for a whole answer.
+        // libcurl accepts a truncated head as a complete response.
         transfer.set_flag(CURLOPT_FORBID_REUSE, transfer.forbid_reuse_, true);
     }
     switch (head.take({bytes, count})) {
         case ResponseHeadParser::State::reading:
-            // An interim answer is no beginning of the one that is awaited.
+            // An interim response does not count as the start of the final response.
             if (was_within != head.within()) {
                 transfer.limits_.enter(was_within ? TransferLimits::Stage::answer
                                                   : TransferLimits::Stage::head);
@@ -69,7 +69,7 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t, std::size_t count,
     transfer.limits_.enter(transfer.paused_ ? TransferLimits::Stage::nothing : TransferLimits::Stage::body);
     transfer.arm();
     transfer.set_flag(CURLOPT_FORBID_REUSE, transfer.forbid_reuse_, !head.keeps_connection());
-    // From here on libcurl tells on_debug() of bytes after the end of the answer.
+    // From here on libcurl reports bytes after the end of the response to on_debug().
     transfer.set_flag(CURLOPT_VERBOSE, transfer.verbose_, true);
     transfer.listener_->on_head(head.value());
     return transfer.after_listener(count);
@@ -83,7 +83,7 @@ std::size_t CurlTransfer::on_body(char* bytes, std::size_t, std::size_t count, v
     return transfer.after_listener(count);
 }
 
-/// The listener may have cancelled or paused the transfer meanwhile.
+/// Handles a listener that has cancelled or paused the transfer in its call.
 std::size_t CurlTransfer::after_listener(std::size_t taken) {
     if (!listener_) return 0;
     if (paused_ && !stopped_) {
@@ -93,10 +93,9 @@ std::size_t CurlTransfer::after_listener(std::size_t taken) {
     return taken;
 }
 
-/// libcurl reads bytes beyond the end of an answer and drops them, but would use the
-/// connection again after a chunked or an empty one.  What is left of them would then
-/// be taken for the head of the next answer, so such a connection must go.  libcurl
-/// says this in its text for debugging only.
+/// libcurl drops bytes after the end of a response, but reuses the connection after a chunked or
+/// an empty body.  The remaining bytes would be parsed as the head of the next response, so such
+/// a connection must be closed.  libcurl reports such bytes in its debugging text only.
 int CurlTransfer::on_debug(CURL*, curl_infotype type, char* text, std::size_t size, void* self) noexcept {
     if (type != CURLINFO_TEXT) return 0;
     auto& transfer = *static_cast<CurlTransfer*>(self);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CurlHttpClient's connections: their sockets on the loop, whose they are, and how idle
-// ones end.
+// CurlHttpClient's connections: their sockets on the loop, their owners, and the end of idle
+// connections.
 #include "core/net/client/curl/curl_http_client.hpp"
 
 #include <fcntl.h>
@@ -14,9 +14,10 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr std::chrono::seconds max_idle{60};  // of a connection that waits for the next request
+constexpr std::chrono::seconds max_idle{60};  // idle time of a connection
 constexpr std::chrono::seconds sweep_interval{10};
-constexpr std::chrono::milliseconds sweep_soon{1'100};  // libcurl looks for dead ones once a second at most
+constexpr std::chrono::milliseconds sweep_soon{
+    1'100};  // libcurl checks for dead connections at most once a second
 
 int local_port_of(int fd) {
     sockaddr_storage address{};
@@ -27,7 +28,7 @@ int local_port_of(int fd) {
     return -1;
 }
 
-/// Whether bytes, the end or an error wait on a connection.
+/// Whether a connection has unread bytes, the end or an error.
 bool has_news(int fd) {
     char byte;
     return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != EAGAIN && errno != EINTR);
@@ -37,7 +38,7 @@ curl_socket_t open_nothing(void*, curlsocktype, curl_sockaddr*) { return CURL_SO
 
 }  // namespace
 
-/// A connected socket whose other end is closed: it reads as ended.
+/// Makes a connected socket whose peer is closed, so that reads return the end.
 int CurlHttpClient::make_dead_socket() {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) return -1;
@@ -51,7 +52,7 @@ CurlTransfer* CurlHttpClient::transfer_of(CURL* easy) {
     return reinterpret_cast<CurlTransfer*>(transfer);
 }
 
-/// A transfer that has ended leaves its connection idle, if it stands.
+/// Marks the connection of an ended transfer as idle, if it is still open.
 void CurlHttpClient::leave(CurlTransfer& transfer) {
     const int fd = transfer.socket();
     if (fd < 0 || socket(fd).owner != &transfer) return;
@@ -69,8 +70,8 @@ CurlHttpClient::Socket& CurlHttpClient::socket(int fd) {
 curl_socket_t CurlHttpClient::open(const curl_sockaddr& address) {
     const int fd = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
     if (fd < 0) return CURL_SOCKET_BAD;
-    // libcurl closes a socket that did not get connected behind our back, and, if the
-    // next address gets the same number, says nothing of it: the loop has lost it.
+    // libcurl closes a socket that failed to connect without a callback.  If the socket for the
+    // next address gets the same number, the loop no longer watches it.
     if (const Socket& known = socket(fd); known.watched) {
         loop_.unwatch(fd);
         watch(fd, known.watched);
@@ -107,8 +108,8 @@ bool CurlHttpClient::claim(CurlTransfer& transfer, std::uint64_t ends, int local
     socket(fd).owner = &transfer;
     transfer.set_socket(fd);
     if (!opened.empty()) return true;
-    // libcurl takes a connection with waiting bytes for a good one, and would take
-    // them for the answer to this request.
+    // libcurl would reuse a connection with waiting bytes, and parse them as the response to this
+    // request.
     return !has_news(fd);
 }
 
@@ -117,8 +118,8 @@ int CurlHttpClient::on_socket(CURL* easy, curl_socket_t fd, int what, void* self
     Socket& known = upstream.socket(fd);
     if (what == CURL_POLL_REMOVE) {
         known.wanted = 0;
-        // A connection stays watched: mostly it is wanted again soon.  If something
-        // happens on it before, on_ready() ends that.
+        // A connection stays watched, because it is usually reused soon.  on_ready() stops the
+        // watch if an event comes before that.
         if (known.ours) return 0;
         if (known.watched) upstream.loop_.unwatch(fd);
         known = Socket{};
@@ -131,8 +132,8 @@ int CurlHttpClient::on_socket(CURL* easy, curl_socket_t fd, int what, void* self
     return 0;
 }
 
-/// A descriptor that cannot be watched makes its transfer run into a limit of time; an
-/// exception must not cross libcurl.
+/// A transfer whose descriptor cannot be watched ends by its timeout, because an exception must
+/// not pass through libcurl.
 void CurlHttpClient::watch(int fd, std::uint8_t events) {
     try {
         loop_.watch(fd, events & CURL_POLL_IN, events & CURL_POLL_OUT, *this);
@@ -149,9 +150,9 @@ void CurlHttpClient::on_ready(int fd, bool readable, bool writable) {
         run(fd, (readable ? CURL_CSELECT_IN : 0) | (writable ? CURL_CSELECT_OUT : 0));
         return settle();
     }
-    // Nobody waits for this: a paused transfer, which looks again when it goes on, or an
-    // idle connection that was closed or speaks out of turn, and is of no use any more.
-    // It may also be old news, of bytes that were read since: then the watch may stay.
+    // The event is unexpected.  Its transfer is paused and will read when it resumes, or its idle
+    // connection was closed or has received bytes and cannot be reused.  The event may also be
+    // outdated, for bytes that have been read since; the watch may stay then.
     const bool idle = known.ours && !known.owner, silent = idle && !has_news(fd);
     if (silent && known.watched == CURL_POLL_IN) return;
     known.watched = 0;
@@ -159,9 +160,9 @@ void CurlHttpClient::on_ready(int fd, bool readable, bool writable) {
     if (idle && !silent) bury(fd);
 }
 
-/// Ends an idle connection.  libcurl, to which it belongs, cannot be told; but it looks
-/// whether a connection has ended before it takes it, so the descriptor is made one
-/// that has.
+/// Ends an idle connection.  libcurl owns it and has no call to close it, but checks whether a
+/// connection has ended before it reuses it.  Therefore the descriptor is replaced by an ended
+/// socket.
 void CurlHttpClient::bury(int fd) {
     Socket& known = socket(fd);
     if (known.buried || dead_ < 0 || dup3(dead_, fd, O_CLOEXEC) < 0) return;
@@ -184,8 +185,8 @@ void CurlHttpClient::schedule_sweep(std::chrono::milliseconds delay) {
 }
 
 /// Closes connections that have been idle for long, or have ended.  libcurl closes dead
-/// connections only when a transfer starts, so without traffic they would stay: a
-/// transfer that cannot get a socket makes it look.
+/// connections only when a transfer starts.  Without traffic, a transfer that cannot get a socket
+/// makes libcurl do so.
 void CurlHttpClient::sweep() {
     const auto now = Clock::now();
     bool more = false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table from libcurl's codes to our errors.  A message names the
-// reason; a host, a file, a proxy's address or a URL can only be in `detail`.
+// Maps libcurl's codes to errors.  The message names the reason; a host, a file, a proxy's
+// address or a URL appears only in `detail`.
 #include "core/net/client/curl/curl_failure.hpp"
 
 #include "core/net/client/upstream_failure.hpp"
@@ -29,19 +29,19 @@ Error curl_failure(CURLcode code, CURL* easy, CurlProgress progress,
 
     const long proxy_status = number(easy, CURLINFO_HTTP_CONNECTCODE);
     if (progress == CurlProgress::connecting && proxy_status >= 300) {
-        error.message = "the proxy on the way to " + upstream + " answered " + std::to_string(proxy_status);
+        error.message = "the proxy for " + upstream + " responded " + std::to_string(proxy_status);
         return error;
     }
     switch (code) {
         case CURLE_COULDNT_RESOLVE_HOST: error.message = failure::name_unknown; break;
         case CURLE_COULDNT_RESOLVE_PROXY:
-            error.message = "the name of the proxy on the way to " + upstream + " cannot be resolved";
+            error.message = "the name of the proxy for " + upstream + " cannot be resolved";
             break;
-        case CURLE_PROXY: error.message = "the proxy on the way to " + upstream + " refused"; break;
+        case CURLE_PROXY: error.message = "the proxy for " + upstream + " refused the connection"; break;
         case CURLE_COULDNT_CONNECT:
             error.message = failure::unreachable(static_cast<int>(number(easy, CURLINFO_OS_ERRNO))).message;
             break;
-        case CURLE_OPERATION_TIMEDOUT:  // of libcurl's own limits only this one is set
+        case CURLE_OPERATION_TIMEDOUT:  // the only timeout that libcurl enforces here
             error.kind = ErrorKind::timeout;
             error.message =
                 "no connection to " + upstream + " within " + std::to_string(connect_timeout.count()) + " ms";
@@ -58,9 +58,9 @@ Error curl_failure(CURLcode code, CURL* easy, CurlProgress progress,
         case CURLE_UNSUPPORTED_PROTOCOL:  // HTTP/0.9
         case CURLE_WEIRD_SERVER_REPLY:
         case CURLE_BAD_CONTENT_ENCODING: error.message = failure::no_http; break;
-        case CURLE_OUT_OF_MEMORY:  // a header line beyond libcurl's own limit ends like this
+        case CURLE_OUT_OF_MEMORY:  // libcurl's code for a header line beyond its own limit
             error.message = progress == CurlProgress::body
-                                ? "the answer of " + upstream + " could not be read"
+                                ? "the response of " + upstream + " could not be read"
                                 : failure::head_too_large;
             break;
         case CURLE_SEND_ERROR:

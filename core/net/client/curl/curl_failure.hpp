@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a failed libcurl transfer means, in words for the person who must act.
-// Plain function, called on the transfer's loop.
+// Converts the failure of a libcurl transfer to an Error with a text for clients and operators.
+// Plain function.  [the loop's thread]
 #pragma once
 
 #include "core/net/client/curl/curl_library.hpp"
@@ -16,8 +16,8 @@ namespace gatehouse::core {
 /// How far a transfer came before it failed.
 enum class CurlProgress { connecting, sending, head, body };
 
-/// The Error of a transfer that ended with `code`.  `text` is what
-/// libcurl wrote into the error buffer: for the log, as it may name files.
+/// Returns the Error of a transfer that ended with `code`.  `text` is libcurl's error buffer;
+/// it goes to the log only, because it may name files.
 Error curl_failure(CURLcode code, CURL* easy, CurlProgress progress,
                    std::chrono::milliseconds connect_timeout, const char* text);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The multi handle: transfers, timer, and the order of things when libcurl is left.
+// The multi handle: transfers, timer, and the deferred actions after libcurl has returned.
 #include "core/net/client/curl/curl_http_client.hpp"
 
 #include "core/net/client/upstream_target.hpp"
@@ -15,9 +15,9 @@ namespace gatehouse::core {
 namespace {
 
 constexpr std::size_t spare_transfers = 64;        // kept for later requests
-constexpr long max_connections = 16'384;           // below it none is closed to make room
+constexpr long max_connections = 16'384;           // up to it libcurl closes no connection to make room
 constexpr std::chrono::seconds address_known{50};  // less than libcurl keeps it
-constexpr std::size_t max_names = 256;             // remembered; they come from the configuration
+constexpr std::size_t max_names = 256;             // remembered; the names come from the configuration
 
 }  // namespace
 
@@ -43,7 +43,7 @@ CurlHttpClient::CurlHttpClient(Loop& loop, const HttpClientSettings& settings)
 }
 
 CurlHttpClient::~CurlHttpClient() {
-    settling_ = true;  // no listener hears of anything any more
+    settling_ = true;  // no listener is called any more
     for (auto& transfer : transfers_) transfer->abandon();
     if (sweeping_) curl::multi_remove_handle(multi_, sweeper_);
     curl::multi_cleanup(multi_);  // closes the connections, by close()
@@ -84,8 +84,8 @@ std::unique_ptr<Transfer> CurlHttpClient::start(http::Request request, TransferL
 void CurlHttpClient::attach(CurlTransfer& transfer) { curl::multi_add_handle(multi_, transfer.easy()); }
 
 void CurlHttpClient::detach(CurlTransfer& transfer) {
-    // What is not connected yet libcurl closes first and reports afterwards, when the
-    // number may already belong to another thread's descriptor.
+    // libcurl closes an unconnected socket before it reports that.  By then another thread may use
+    // the descriptor's number.
     for (int fd : transfer.opened()) {
         Socket& known = socket(fd);
         if (known.ours || known.owner != &transfer) continue;
@@ -151,7 +151,7 @@ void CurlHttpClient::looked_up(CurlTransfer& transfer, bool known) {
     Lookup& lookup = found->second;
     lookup.leader = nullptr;
     if (known) lookup.known_until = Clock::now() + address_known;
-    // If it is still not known, the first of them leads, and the others wait again.
+    // If the name is still unknown, the first follower leads, and the others wait again.
     std::vector<CurlTransfer*> followers;
     followers.swap(lookup.followers);
     for (CurlTransfer* follower : followers) later(*follower);
@@ -187,7 +187,7 @@ void CurlHttpClient::arm() {
 }
 
 void CurlHttpClient::post_settle() {
-    if (settling_ || inside_ || posted_) return;  // the settle() that runs or follows sees to it
+    if (settling_ || inside_ || posted_) return;  // the running or posted settle() does it
     posted_ = true;
     loop_.post([self = std::weak_ptr(self_)] {
         if (auto alive = self.lock()) {
@@ -206,9 +206,9 @@ void CurlHttpClient::run(curl_socket_t fd, int events) {
     inside_ = false;
 }
 
-/// All that may not happen inside libcurl: reports ends, starts, cancels, resumes.  The
-/// listeners called may ask for more of it; a few rounds are run at once, then others
-/// on this loop have their turn.
+/// Performs the actions that are not allowed inside libcurl: reports ends, starts, cancels and
+/// resumes transfers.  Listeners may request more of them.  It runs a few rounds at once, then
+/// lets other tasks of the loop run.
 void CurlHttpClient::settle() {
     if (settling_) return;
     settling_ = true;
@@ -243,7 +243,7 @@ void CurlHttpClient::reap() {
 }
 
 void CurlHttpClient::attend() {
-    // More may come while this runs.
+    // The queue may grow during this loop.
     for (std::size_t i = 0; i < queue_.size(); ++i) {
         queue_[i]->queued = false;
         queue_[i]->attend();

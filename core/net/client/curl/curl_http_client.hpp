@@ -21,7 +21,7 @@ public:
     using Clock = std::chrono::steady_clock;
 
     CurlHttpClient(Loop& loop, const HttpClientSettings& settings);
-    ~CurlHttpClient();
+    ~CurlHttpClient() override;
 
     std::unique_ptr<Transfer> start(http::Request request, TransferListener& listener) override;
     void configure(const HttpClientSettings& settings) override;
@@ -30,7 +30,7 @@ public:
     Loop& loop() { return loop_; }
     const HttpClientSettings& settings() const { return settings_; }
     bool proxies() const { return proxies_; }
-    /// A great many, if that was only once.
+    /// A very large number if configure() was never called.
     long seconds_since_configured() const;
     /// Whether nothing has been configured since then.
     bool holds_since(Clock::time_point then) const { return !configured_anew_ || then >= *configured_anew_; }
@@ -40,30 +40,30 @@ public:
     void detach(CurlTransfer& transfer);
     /// Calls transfer.attend() as soon as libcurl has been left.
     void later(CurlTransfer& transfer);
-    /// Takes a transfer back.
+    /// Returns a finished transfer to the idle list.
     void release(CurlTransfer& transfer);
-    /// Lifts a pause, during which libcurl hands out what it has kept.
+    /// Lifts a pause; libcurl delivers the bytes that it has kept during this call.
     CURLcode unpause(CurlTransfer& transfer);
-    /// The timer may have to be set anew after libcurl was used outside of an event.
+    /// Sets the timer again if necessary.  Call after libcurl was used outside of an event.
     void settled();
 
     /// libcurl starts a thread for each look-up of a name, so of many transfers that
     /// need the same one the first goes ahead.  False: attend() is called again.
     bool may_connect(CurlTransfer& transfer);
-    /// It got past its look-up; known: others will find the address in libcurl's cache.
+    /// The transfer has finished its look-up; known: libcurl's cache has the address for others.
     void looked_up(CurlTransfer& transfer, bool known);
-    /// It ends, wherever it stands.
+    /// Ends the transfer in any stage.
     void give_up(CurlTransfer& transfer);
 
     curl_socket_t open(const curl_sockaddr& address);
     /// A transfer is about to send on the connection with these ends; new: one of
-    /// the sockets in `opened`.  False: bytes wait on it that nobody asked for.
+    /// the sockets in `opened`.  False: unrequested bytes are waiting on it.
     bool claim(CurlTransfer& transfer, std::uint64_t ends, int local_port, const std::vector<int>& opened);
     static int close(void* self, curl_socket_t fd) noexcept;
 
 private:
     struct Socket {
-        bool ours = false;                     // a connection; others are libcurl's own wake-up pipes
+        bool ours = false;                     // a connection; false: one of libcurl's wake-up pipes
         bool buried = false;                   // replaced by a dead one, for libcurl to find and close
         std::uint8_t wanted = 0, watched = 0;  // CURL_POLL_IN, CURL_POLL_OUT
         CurlTransfer* owner = nullptr;

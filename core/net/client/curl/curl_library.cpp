@@ -10,7 +10,7 @@ namespace gatehouse::core::curl {
 
 namespace {
 
-constexpr const char* file = "libcurl.so.4";  // its interface has had this number since 2006
+constexpr const char* file = "libcurl.so.4";  // the ABI's number since 2006
 
 template <typename Function>
 bool find(void* library, const char* name, Function& function) {
@@ -41,9 +41,9 @@ Result<void> load_once() {
         const char* reason = found ? nullptr : ::dlerror();
         return Error{ErrorKind::internal, "internal error",
                      std::string("this request needs libcurl, which cannot be loaded (Debian: libcurl4): ") +
-                         (reason ? reason : "its own start fails")};
+                         (reason ? reason : "its initialisation fails")};
     }
-    // A TLS library writes with write(): to a peer that has gone, that is a signal.
+    // A TLS library uses write(), which raises SIGPIPE if the peer has closed.
     struct sigaction current {};
     if (sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL) signal(SIGPIPE, SIG_IGN);
     return {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libcurl's functions, loaded by the first who needs them: our own client serves nearly
+// libcurl's functions, loaded on first use: the native client serves nearly
 // every request, and Debian's libcurl brings thirty libraries and 2.5 MiB of memory along.
 //
 // Use them as curl::easy_init() and so on, once load() has been successful.  They, and
@@ -39,19 +39,19 @@ inline decltype(&::curl_multi_setopt) multi_setopt = nullptr;
 
 template <typename Value>
 CURLcode easy_setopt(CURL* easy, CURLoption option, Value value) {
-    static_assert(sizeof(Value) == sizeof(long));
+    static_assert(sizeof(Value) == sizeof(long));  // NOLINT(bugprone-sizeof-expression)
     return variadic::easy_setopt(easy, option, value);
 }
 
 template <typename Value>
 CURLcode easy_getinfo(CURL* easy, CURLINFO info, Value* value) {
-    static_assert(sizeof(Value) == sizeof(long));
+    static_assert(sizeof(Value) == sizeof(long));  // NOLINT(bugprone-sizeof-expression)
     return variadic::easy_getinfo(easy, info, value);
 }
 
 template <typename Value>
 CURLMcode multi_setopt(CURLM* multi, CURLMoption option, Value value) {
-    static_assert(sizeof(Value) == sizeof(long));
+    static_assert(sizeof(Value) == sizeof(long));  // NOLINT(bugprone-sizeof-expression)
     return variadic::multi_setopt(multi, option, value);
 }
 

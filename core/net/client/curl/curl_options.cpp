@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CurlTransfer's options: those that never change, and those of one request.
+// CurlTransfer's options: fixed options, and options of one request.
 #include "core/net/client/curl/curl_http_client.hpp"
 #include "core/net/client/curl/curl_transfer.hpp"
 #include "core/net/client/upstream_target.hpp"
@@ -11,7 +11,7 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr long buffer_bytes = 4096;  // of each running transfer; 16 KiB cost 12 KB more and gain little
+constexpr long buffer_bytes = 4096;  // per running transfer; 16 KiB cost 12 KB more and gain little
 constexpr long dns_cache_seconds = 60;
 constexpr long ca_cache_seconds = 3600;
 constexpr long keep_alive_probe_seconds = 60;
@@ -26,7 +26,7 @@ void CurlTransfer::set_fixed_options() {
     curl::easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     curl::easy_setopt(easy_, CURLOPT_HTTP09_ALLOWED, 0L);
     curl::easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);
-    curl::easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);  // a signature covers the target as it is
+    curl::easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);  // a signature covers the unchanged target
     curl::easy_setopt(easy_, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     curl::easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl::easy_setopt(easy_, CURLOPT_BUFFERSIZE, buffer_bytes);
@@ -35,12 +35,12 @@ void CurlTransfer::set_fixed_options() {
     curl::easy_setopt(easy_, CURLOPT_TCP_KEEPIDLE, keep_alive_probe_seconds);
     curl::easy_setopt(easy_, CURLOPT_DNS_CACHE_TIMEOUT, dns_cache_seconds);
     curl::easy_setopt(easy_, CURLOPT_QUICK_EXIT,
-                      1L);  // a cancelled name look-up is left behind, not waited for
+                      1L);  // does not wait for a cancelled name look-up
 
     curl::easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
     curl::easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
     curl::easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    // Reading the system's certificates takes 20 ms: once, not for each connection.
+    // Reading the system's certificates takes 20 ms, so they are cached for all connections.
     curl::easy_setopt(easy_, CURLOPT_CA_CACHE_TIMEOUT, ca_cache_seconds);
 
     curl::easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
@@ -53,14 +53,14 @@ void CurlTransfer::set_fixed_options() {
     curl::easy_setopt(easy_, CURLOPT_DEBUGDATA, this);
     curl::easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open);
     curl::easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
-    // A connection outlives the transfer that opened it: it is closed by the upstream.
+    // A connection outlives the transfer that opened it, so CurlHttpClient closes it.
     curl::easy_setopt(easy_, CURLOPT_CLOSESOCKETFUNCTION, &CurlHttpClient::close);
     curl::easy_setopt(easy_, CURLOPT_CLOSESOCKETDATA, &upstream_);
 
     direct_ = true;
     curl::easy_setopt(easy_, CURLOPT_PROXY, "");
-    // With a CA directory libcurl would not keep what it has read; and it would trust
-    // both it and the file that is to replace it.
+    // With a CA directory libcurl would not cache the certificates, and would trust the directory
+    // in addition to the configured file.
     const curl_version_info_data* version = curl::version_info(CURLVERSION_NOW);
     if (version->cainfo) curl::easy_setopt(easy_, CURLOPT_CAPATH, nullptr);
     set_tls(upstream_.settings().tls.usual, {});
@@ -98,7 +98,7 @@ void CurlTransfer::set_tls(const HostTls& wanted, const std::string& own_ca_file
 void CurlTransfer::set_proxy(bool direct) {
     const std::string& proxy = upstream_.settings().proxy;
     if (direct == direct_ && (direct || proxy == proxy_)) return;
-    // An empty string means none; null, what the environment says.
+    // An empty string disables proxies; null uses the environment.
     curl::easy_setopt(easy_, CURLOPT_PROXY, direct ? "" : proxy.empty() ? nullptr : proxy.c_str());
     direct_ = direct;
     proxy_ = proxy;
@@ -132,8 +132,8 @@ void CurlTransfer::set_headers(const http::Request& request, const RequestFields
     std::size_t bytes = 256;
     for (const auto& [name, value] : request.headers) bytes += name.size() + value.size() + 3;
 
-    // libcurl reads the list and leaves it alone: it may point into one string,
-    // which must not move any more once it is pointed into.
+    // libcurl only reads the list, so its entries may point into one string.  The string must not
+    // be reallocated after that.
     header_text_.clear();
     header_text_.reserve(bytes);
     header_list_.clear();
@@ -145,7 +145,7 @@ void CurlTransfer::set_headers(const http::Request& request, const RequestFields
     for (const auto& [name, value] : request.headers) {
         if (http::equal_ignoring_case(name, "expect")) continue;
         const bool blank = without_blanks(value).empty();
-        add(name, blank ? ";" : ": ", blank ? "" : value);  // "name;" sends an empty one
+        add(name, blank ? ";" : ": ", blank ? "" : value);  // "name;" sends an empty value
     }
     if (!fields.agent) add(agent_field, "", "");
     if (!fields.encoding) add(encoding_field, "", "");
@@ -169,8 +169,8 @@ std::optional<Error> CurlTransfer::prepare(http::Request& request) {
     body_ = std::move(request.body);
     set_method(request.method, with_body);
     set_tls(upstream_.settings().tls.of(target->host), request.ca_file);
-    // What was read or agreed on before a reload may rest on what its files hold no more: so neither
-    // the authorities nor a session, which is resumed without another look at the certificate.
+    // After a reload the files may have changed.  So a handle from before it reuses neither the
+    // authorities nor a session, because resumption does not verify the certificate again.
     set_flag(CURLOPT_SSL_SESSIONID_CACHE, resumes_tls_, upstream_.holds_since(made));
     const long age = std::min(upstream_.seconds_since_configured(), ca_cache_seconds);
     curl::easy_setopt(easy_, CURLOPT_CA_CACHE_TIMEOUT, age);

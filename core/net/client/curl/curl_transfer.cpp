@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One transfer's life: begin, what libcurl tells, pause, limits of time, the end.
+// One transfer: begin, pause, timeouts and the end.
 #include "core/net/client/curl/curl_transfer.hpp"
 
 #include "core/net/client/curl/curl_failure.hpp"
@@ -12,8 +12,8 @@
 
 namespace gatehouse::core {
 
-/// What the caller holds.  It outlives the transfer's run, but never the other way
-/// round unnoticed: whichever goes first tells the other.
+/// The caller's handle.  It may outlive the transfer's run.  The handle and the transfer notify
+/// each other before they are destroyed.
 class CurlTransfer::Handle final : public Transfer {
 public:
     explicit Handle(CurlTransfer& transfer) : transfer_(&transfer) {}
@@ -63,9 +63,9 @@ void CurlTransfer::attend() {
         retire();
     } else if (stage_ == Stage::waiting) {
         if (error_) return fail(*std::move(error_));
-        if (!upstream_.may_connect(*this)) return;  // comes here again
+        if (!upstream_.may_connect(*this)) return;  // attend() is called again
         stage_ = Stage::running;
-        limits_.enter(TransferLimits::Stage::answer);  // libcurl limits the time of connecting
+        limits_.enter(TransferLimits::Stage::answer);  // libcurl enforces the connect timeout
         arm();
         upstream_.attach(*this);
     } else if (paused_ != stopped_ && head_.complete()) {
@@ -75,7 +75,7 @@ void CurlTransfer::attend() {
             return;
         }
         const CURLcode code = upstream_.unpause(*this);
-        // A failure here is not reported by libcurl in any other way.
+        // libcurl reports a failure at this point only here.
         if (!listener_)
             retire();
         else if (code != CURLE_OK)
@@ -83,7 +83,7 @@ void CurlTransfer::attend() {
     }
 }
 
-// --- what the caller asks ----------------------------------------------------
+// --- the caller's calls ----------------------------------------------------
 
 void CurlTransfer::cancel() {
     handle_ = nullptr;
@@ -110,7 +110,7 @@ void CurlTransfer::resume() {
     upstream_.later(*this);
 }
 
-// --- limits of time ----------------------------------------------------------
+// --- timeouts ----------------------------------------------------------
 
 void CurlTransfer::arm() {
     limits_.arm(upstream_.loop(), [this] { on_timer(); });
@@ -162,7 +162,7 @@ void CurlTransfer::completed(CURLcode code) {
     }
 }
 
-// Which host it was is for the log: it is none of a client's business.
+// Names the host in `detail`, for the log only; the client must not learn it.
 void CurlTransfer::fail(Error error) {
     error.detail = host_ + (error.detail.empty() ? "" : ": " + error.detail);
     retire()->on_error(std::move(error));
@@ -180,7 +180,7 @@ TransferListener* CurlTransfer::retire() {
     error_.reset();
     body_ = {};
     head_.reset(0);
-    // A credential is not kept longer than needed.
+    // Erases credentials as early as possible.
     std::fill(header_text_.begin(), header_text_.end(), '\0');
     upstream_.release(*this);
     return listener;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One transfer of libcurl: its options, callbacks, limits of time, and its end.
+// One transfer of libcurl: its options, callbacks, timeouts and result.
 //
 // Owned by a CurlHttpClient, which keeps finished ones for later requests: an easy
-// handle is dear to make.  What a caller holds is a small Handle.  Everything
-// happens on the loop's thread.
+// handle is expensive to make.  The caller owns a small Handle.  [the loop's thread]
 #pragma once
 
 #include "core/net/client/curl/curl_library.hpp"
@@ -29,23 +28,24 @@ public:
     /// Takes a request; it is sent by the next attend().  REQUIRES: idle.
     std::unique_ptr<Transfer> begin(http::Request request, TransferListener& listener);
 
-    /// Does what had to wait until libcurl was left: start, cancel, pause, resume.
+    /// Performs the actions that were deferred while libcurl was on the stack: start, cancel,
+    /// pause, resume.
     void attend();
-    /// libcurl is done with it.
+    /// libcurl has finished the transfer.
     void completed(CURLcode code);
-    /// The HttpClient goes: nobody hears of it any more.
+    /// Called when the HttpClient is destroyed: calls the listener no more.
     void abandon();
 
     CURL* easy() const { return easy_; }
-    /// Host and port whose address must be looked up; empty: it is known.
+    /// The host and port whose address must be looked up; empty: the address is known.
     const std::string& name() const { return name_; }
     const std::vector<int>& opened() const { return opened_; }
     int socket() const { return socket_; }
     void set_socket(int fd) { socket_ = fd; }
 
-    // The upstream's notes.
+    // Used by the CurlHttpClient only.
     bool queued = false;    // for attend()
-    std::size_t place = 0;  // among its transfers
+    std::size_t place = 0;  // in its list of transfers
     const std::chrono::steady_clock::time_point made = std::chrono::steady_clock::now();
 
 private:
@@ -89,15 +89,15 @@ private:
     Stage stage_ = Stage::idle;
     Handle* handle_ = nullptr;
     TransferListener* listener_ = nullptr;
-    std::optional<Error> error_;  // ours, which goes before libcurl's
+    std::optional<Error> error_;  // our error, which replaces libcurl's
 
-    // The request, alive as long as libcurl may read it.
+    // The request, kept while libcurl may read it.
     std::string host_, name_, body_, header_text_;
     std::vector<curl_slist> header_list_;
 
     ResponseHeadParser head_;
     int socket_ = -1;          // the connection, once there is one
-    std::vector<int> opened_;  // sockets opened for this attempt; none: an old one is reused
+    std::vector<int> opened_;  // sockets opened for this attempt; empty: a connection is reused
     int sends_ = 0;            // how often the request was sent; more than once after a race with keep-alive
     bool stale_ = false;       // the old connection had bytes waiting
     bool resent_ = false;

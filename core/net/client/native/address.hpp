@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where an upstream listens, without a port: an IPv4 or IPv6 address.  A value.
+// The IPv4 or IPv6 address of an upstream, with room for a port.  A plain value.
 #pragma once
 
 #include <netinet/in.h>
@@ -15,7 +15,7 @@ namespace gatehouse::core {
 
 class Address {
 public:
-    /// Of the system's; nothing for other families.
+    /// Converts a system's address.  Returns nullopt for other families.
     static std::optional<Address> of(const sockaddr* any) {
         Address made;
         if (any->sa_family == AF_INET)
@@ -26,7 +26,7 @@ public:
             return std::nullopt;
         return made;
     }
-    /// Of an address as it is usually written; nothing if `text` is none.
+    /// Parses the usual text form.  Returns nullopt if `text` is not an address.
     static std::optional<Address> parse(const std::string& text);
 
     int family() const { return any_.sa_family; }

@@ -49,7 +49,7 @@ ClientConnection::Moved ClientConnection::read(char* bytes, std::size_t size) {
 
 ClientConnection::Moved ClientConnection::write(const iovec* parts, std::size_t count) {
     if (stream_) {
-        // What could not be written comes again as it was, since nothing of it counts as sent.
+        // After a blocked write the caller passes the same bytes again, because none count as sent.
         const TlsStream::Moved moved =
             stream_->write(static_cast<const char*>(parts->iov_base), parts->iov_len, count > 1);
         return {state_of(moved.state), moved.count};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One connection to an upstream.  A transfer owns it while it uses it, else the pool.
-// [the loop's thread]
+// One connection to an upstream.  Owned by the NativeTransfer that uses it, or by the pool of
+// its Endpoint while it is idle.  [the loop's thread]
 #pragma once
 
 #include "core/net/loop.hpp"
@@ -18,10 +18,10 @@ namespace gatehouse::core {
 
 class ClientConnection final : public EdgeWatcher {
 public:
-    /// Whoever has it.
+    /// The owner of the connection.
     class Owner {
     public:
-        /// Something has happened on it.  The link may be destroyed here.
+        /// An event has happened on the connection.  The owner may destroy it in this call.
         virtual void on_link(ClientConnection& link, Edge edge) = 0;
 
     protected:
@@ -31,7 +31,7 @@ public:
     enum class State { done, blocked, ended, failed };
     struct Moved {
         State state;
-        std::size_t bytes = 0;  // of State::done
+        std::size_t bytes = 0;  // moved, if the state is done
     };
 
     /// Takes a connected socket that `loop` already watches.
@@ -42,26 +42,26 @@ public:
 
     void give_to(Owner& owner) { owner_ = &owner; }
 
-    /// From here on all that is moved is encrypted, once handshake_step() is done.  Throws std::bad_alloc.
+    /// Starts TLS.  All bytes are encrypted after handshake_step() has returned done.  Throws std::bad_alloc.
     void secure(const std::shared_ptr<ClientTls>& tls);
-    /// Goes on with the handshake.
+    /// Continues the handshake.
     State handshake_step();
-    /// Whether it has failed because the other side is not who it must be.
+    /// Whether the handshake failed because the upstream's identity is not accepted.
     bool distrusted() const { return stream_ && stream_->distrusted(); }
-    /// What is known of why the last call has failed, for the log.
+    /// The reason why the last call failed, for the log; empty if unknown.
     std::string failure() const { return stream_ ? stream_->failure() : std::string(); }
 
     Moved read(char* bytes, std::size_t size);
     Moved write(const iovec* parts, std::size_t count);
-    /// Whether a read that did not fill its room has taken everything, so that an edge
-    /// follows when there is more.
+    /// Whether a read that returned less than its room has emptied the socket, so that an edge
+    /// follows when more bytes come.
     bool tells_of_more() const { return !ended_ && !stream_; }
-    /// Whether the other side has not said its last, as far as is known.
+    /// Whether the upstream has not closed the connection, as far as is known.
     bool open() const { return !ended_; }
-    /// Whether nothing has come, nor the end, that nobody has asked for.
+    /// Whether the idle connection has received neither bytes nor the end.
     bool silent();
 
-    // The pool's notes.
+    // Used by the pool only.
     std::size_t place = 0;
     std::chrono::steady_clock::time_point idle_since = {};
 
@@ -72,7 +72,7 @@ private:
     Loop& loop_;
     Owner* owner_;
     const int fd_;
-    bool ended_ = false;  // the peer has said its last
+    bool ended_ = false;  // the peer has closed
     bool failed_ = false;
     std::unique_ptr<ClientStream> stream_;  // null: in plain text
 };

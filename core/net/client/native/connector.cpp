@@ -13,7 +13,7 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr std::chrono::milliseconds patience{250};  // with one address, before another is tried too
+constexpr std::chrono::milliseconds patience{250};  // per address, before the next address is tried too
 constexpr int keep_alive_probe_seconds = 60;
 
 void set(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
@@ -26,7 +26,7 @@ bool is_connected(int fd) {
 
 }  // namespace
 
-/// A socket that is on its way to one address.
+/// A socket that is connecting to one address.
 class Connector::Try final : public EdgeWatcher {
 public:
     Try(Connector& connector, int fd) : connector_(connector), fd_(fd) {}
@@ -59,7 +59,7 @@ Connector::Connector(Loop& loop, Addresses addresses, std::uint16_t port, Listen
 
 Connector::~Connector() { loop_.cancel(timer_); }
 
-/// A socket that connects or is connected; or the system's error.
+/// Opens a socket that connects or is connected.  Returns errno on failure.
 int Connector::open(int& fd) {
     Address address = (*addresses_)[next_++];
     address.set_port(port_);

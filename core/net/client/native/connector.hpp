@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Connects to the first of several addresses that answers: one after another, and the
-// next one also while those before it are silent (RFC 8305).  Part of a transfer.
-// [the loop's thread]
+// Connects to the first of several addresses that accepts.  It tries them in order, and starts
+// the next attempt also while earlier attempts are pending (RFC 8305).  Owned by a
+// NativeTransfer.  [the loop's thread]
 #pragma once
 
 #include "core/net/client/native/address.hpp"
@@ -16,9 +16,9 @@ class Connector {
 public:
     class Listener {
     public:
-        /// The socket is the listener's now.  It may destroy the connector, here and below.
+        /// The listener now owns the socket.  It may destroy the connector in both calls.
         virtual void on_connected(int fd) = 0;
-        /// What the first address said, as the system's number.
+        /// No address accepts.  `os_error` is the errno of the first address.
         virtual void on_unreachable(int os_error) = 0;
 
     protected:

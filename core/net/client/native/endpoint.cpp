@@ -11,7 +11,8 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr std::size_t max_idle_connections = 4'096;  // connections; as many as answers may end at about the same time
+constexpr std::size_t max_idle_connections =
+    4'096;  // bounds the responses that may end at about the same time
 
 Result<std::shared_ptr<ClientTls>> make_tls(HostTls wanted, const std::string& host,
                                             const std::string& own_ca_file) {
@@ -50,7 +51,7 @@ Result<std::shared_ptr<Endpoint>> Endpoint::of(std::string_view origin, const Up
         endpoint->addresses = std::make_shared<std::vector<Address>>(
             std::initializer_list<Address>{*Address::parse("127.0.0.1"), *Address::parse("::1")});
     else if (target->label.starts_with('['))
-        return nullptr;  // with a zone
+        return nullptr;  // an address with a zone is not supported
     else
         endpoint->name = target->host;
     endpoint->label = std::move(target->label);
@@ -65,7 +66,7 @@ std::unique_ptr<ClientConnection> Endpoint::take() {
     while (!idle_.empty()) {
         std::unique_ptr<ClientConnection> link = std::move(idle_.back());
         idle_.pop_back();
-        // What has come meanwhile would be taken for the answer to the next request.
+        // Unrequested bytes would be parsed as the response to the next request.
         if (link->silent()) return link;
     }
     return nullptr;
@@ -91,7 +92,7 @@ void Endpoint::close_idle(std::chrono::steady_clock::time_point moment) {
         if (idle_[i]->idle_since <= moment) drop(*idle_[i]);
 }
 
-/// It has ended, or speaks out of turn; or it is old news.
+/// The idle connection has ended or received unrequested bytes, or the event is outdated.
 void Endpoint::on_link(ClientConnection& link, Edge edge) {
     if ((edge.readable || edge.ended) && !link.silent()) drop(link);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One upstream's host and port: how it is reached, and the connections to it that wait for
-// the next request.  Owned by a NativeHttpClient and the transfers that go there.
+// One upstream's scheme, host and port: its addresses, its TLS settings and its pool of idle
+// connections.  Owned by a NativeHttpClient and by the transfers to this endpoint.
 // [the loop's thread]
 #pragma once
 
@@ -18,8 +18,9 @@ namespace gatehouse::core {
 
 class Endpoint final : ClientConnection::Owner {
 public:
-    /// What `origin` names, scheme, host and port; null if it is nothing for us.  `own_ca_file`
-    /// replaces that of the settings.  Reads the files that `tls` names.
+    /// Makes the endpoint of `origin` (scheme, host and port).  Returns null if the native client
+    /// does not support it.  `own_ca_file` replaces the CA file of the settings.  Reads the files
+    /// that `tls` names.
     static Result<std::shared_ptr<Endpoint>> of(std::string_view origin, const UpstreamTls& tls,
                                                 const std::string& own_ca_file);
 
@@ -27,20 +28,20 @@ public:
     Endpoint(const Endpoint&) = delete;
     Endpoint& operator=(const Endpoint&) = delete;
 
-    /// A connection that waits, the latest one; null if there is none.
+    /// Takes the most recently used idle connection.  Returns null if there is no idle connection.
     std::unique_ptr<ClientConnection> take();
-    /// Keeps a connection for the next request, unless there are many.
+    /// Keeps a connection for the next request, unless the pool is full.
     void put(std::unique_ptr<ClientConnection> link);
-    /// Closes those that wait since `moment` or longer.
+    /// Closes the connections that have been idle since `moment` or longer.
     void close_idle(std::chrono::steady_clock::time_point moment);
     bool has_idle() const { return !idle_.empty(); }
 
     std::string label = {};       // host and port, for the log
-    std::string host_field = {};  // as Host has it
-    std::string name = {};        // to be looked up; empty: `addresses` are known
+    std::string host_field = {};  // the value of the header Host
+    std::string name = {};        // the name to look up; empty: `addresses` are known
     Addresses addresses = {};
     std::uint16_t port = 0;
-    bool local = false;                   // never behind a proxy
+    bool local = false;                   // never reached through a proxy
     std::shared_ptr<ClientTls> tls = {};  // null: in plain text
 
 private:

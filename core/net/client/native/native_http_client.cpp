@@ -11,13 +11,13 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr std::chrono::seconds max_idle_time{60};  // of a connection that waits for the next request
+constexpr std::chrono::seconds max_idle_time{60};  // idle time of a connection
 constexpr std::chrono::seconds sweep_interval{10};
 constexpr std::size_t max_endpoints = 256;  // remembered; nearly all come from the configuration
 constexpr std::size_t bytes_per_turn = 512 * 1024;
-constexpr std::size_t handshakes_per_turn = 4;  // steps of them, each up to a millisecond
+constexpr std::size_t handshakes_per_turn = 4;  // handshake steps of up to a millisecond each
 
-/// Whose authorities differ is somebody else.
+/// The key includes the CA file, because connections verified by different CAs must not be shared.
 std::string key_of(std::string_view origin, const std::string& ca_file) {
     return ca_file.empty() ? std::string(origin) : std::string(origin).append("\n").append(ca_file);
 }
@@ -40,7 +40,7 @@ NativeHttpClient::~NativeHttpClient() {
 void NativeHttpClient::configure(const HttpClientSettings& settings) {
     settings_ = settings;
     proxies_ = may_proxy(settings.proxy);
-    // Files may hold something else now; what was agreed on under them goes with its endpoint.
+    // The files may have changed, so endpoints with their TLS sessions are dropped.
     std::erase_if(endpoints_, [](const auto& entry) { return entry.second->tls != nullptr; });
 }
 
@@ -104,7 +104,7 @@ bool NativeHttpClient::is_busy() const { return read_ >= bytes_per_turn || !queu
 
 void NativeHttpClient::has_read(std::size_t bytes) {
     read_ += bytes;
-    // The turn counts anew; before much has been read it need not.
+    // A new turn resets the count, which is needed only after many bytes.
     if (read_ >= bytes_per_turn) post_turn();
 }
 
@@ -117,7 +117,7 @@ void NativeHttpClient::post_turn() {
     });
 }
 
-/// Those who have waited longest go first; who comes meanwhile waits for the next turn.
+/// Runs the queued transfers in order.  Transfers that are queued during this turn wait for the next.
 void NativeHttpClient::turn() {
     posted_ = false;
     read_ = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our own HTTP/1.1 client: keep-alive connections on the worker's own loop.  What it
-// does not do, proxies above all, it leaves to others.
+// The native HTTP/1.1 client, with keep-alive connections on the worker's loop.  It does
+// not support proxies; make_http_client() gives such requests to libcurl.
 //
-// Belongs to one loop, whose thread makes all calls.
+// Owned by the HttpClient of one worker.  [the loop's thread]
 #pragma once
 
 #include "core/net/client/http_client.hpp"
@@ -28,9 +28,10 @@ public:
     NativeHttpClient& operator=(const NativeHttpClient&) = delete;
 
     void configure(const HttpClientSettings& settings);
-    /// As HttpClient::start(); null, and the request left as it was, if it is none for us.
+    /// As HttpClient::start().  Returns null and does not change the request if this client does
+    /// not support it.
     std::unique_ptr<Transfer> start(http::Request& request, TransferListener& listener);
-    /// A transfer that ends with this, once whoever asked has it.
+    /// Makes a transfer that fails with `error` after this call has returned.
     std::unique_ptr<Transfer> refuse(Error error, TransferListener& listener);
 
     // For NativeTransfer.
@@ -39,15 +40,15 @@ public:
     Resolver& resolver() { return resolver_; }
     void enlist(NativeTransfer& transfer);
     void leave(NativeTransfer& transfer);
-    /// Calls transfer.attend() after what has been asked before, soon.
+    /// Calls transfer.attend() in a later turn, after all earlier requests.
     void later(NativeTransfer& transfer);
-    /// A connection that may serve another request.
+    /// Keeps a connection that can serve another request.
     void park(Endpoint& endpoint, std::unique_ptr<ClientConnection> link);
 
-    /// Where all transfers read to, one after another.
+    /// The shared buffer that all transfers read into, one at a time.
     static constexpr std::size_t room = 16 * 1024;
     char* buffer() { return buffer_.get(); }
-    /// Lest a flood hold up the loop: whether one connection should read no more for now.
+    /// Whether a connection should stop reading in this turn, so that the loop serves others.
     bool is_busy() const;
     void has_read(std::size_t bytes);
     void has_shaken();
@@ -58,7 +59,7 @@ private:
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
     };
 
-    /// Null: nothing for us.
+    /// Returns null if this client does not support the request.
     Result<std::shared_ptr<Endpoint>> find(const http::Request& request);
     void post_turn();
     void turn();
@@ -71,7 +72,7 @@ private:
     std::unordered_map<std::string, std::shared_ptr<Endpoint>, Hash, std::equal_to<>>
         endpoints_;  // by key_of()
     std::vector<NativeTransfer*> transfers_;
-    std::deque<NativeTransfer*> queue_;  // null: has gone
+    std::deque<NativeTransfer*> queue_;  // null: the transfer is destroyed
     std::unique_ptr<char[]> buffer_;
     std::size_t read_ = 0;  // bytes in this turn
     bool posted_ = false;

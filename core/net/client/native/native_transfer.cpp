@@ -12,8 +12,8 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr int reads_at_once = 4;           // from one connection, before others have their turn
-constexpr std::size_t joined = 15 * 1024;  // a body up to this size goes with its head, in one record of TLS
+constexpr int reads_at_once = 4;           // per connection and turn
+constexpr std::size_t joined = 15 * 1024;  // a body up to this size is sent with its head, in one TLS record
 
 using Stage = TransferLimits::Stage;
 
@@ -60,10 +60,10 @@ void NativeTransfer::begin(std::shared_ptr<Endpoint> endpoint, http::Request& re
     close_ = fields->close;
     limits_.begin(request, upstream_->settings());
     answer_.start(upstream_->settings().max_header_bytes, bodiless_);
-    upstream_->later(*this);  // with other requests of this turn: Worker::onReady() says why
+    upstream_->later(*this);  // together with other requests of this turn; see Worker::onReady()
 }
 
-/// False if no connection waits for another request.
+/// Returns false if there is no idle connection.
 bool NativeTransfer::reuse() {
     connection_ = endpoint_->take();
     if (!connection_) return false;
@@ -75,7 +75,7 @@ bool NativeTransfer::reuse() {
     return true;
 }
 
-/// Another attempt gets a connection of its own.
+/// Opens a new connection, also for a resent request.
 void NativeTransfer::connect() {
     limits_.enter(Stage::connection);
     arm();
@@ -107,7 +107,7 @@ void NativeTransfer::on_connected(int fd) {
     upstream_->later(*this);
 }
 
-/// False if there is more to come of the handshake, or nothing more at all.
+/// Returns false if the handshake is not complete or has failed.
 bool NativeTransfer::handshake_step() {
     upstream_->has_shaken();
     switch (connection_->handshake_step()) {
@@ -137,7 +137,7 @@ void NativeTransfer::send() {
         if (skip < body_.size()) parts[count++] = {body_.data() + skip, body_.size() - skip};
         const ClientConnection::Moved moved = connection_->write(parts, count);
         if (moved.state == ClientConnection::State::failed) {
-            // The answer may have come before; reading will tell.
+            // The response may have come before the failure, so it is read first.
             send_failed_ = true;
             return upstream_->later(*this);
         }
@@ -152,12 +152,12 @@ void NativeTransfer::forget_request() {
     std::string().swap(body_);
 }
 
-// --- the answer --------------------------------------------------------------
+// --- the response --------------------------------------------------------------
 
 void NativeTransfer::on_link(ClientConnection&, Edge edge) {
     if (shaking_) return upstream_->later(*this);
     if (sent_ < size_ && edge.writable && !send_failed_) send();
-    // Who waits for its turn is not served before others by what comes meanwhile.
+    // A queued transfer waits for its turn, even if more bytes come.
     if ((edge.readable || edge.ended) && !queued) receive();
 }
 
@@ -168,7 +168,7 @@ void NativeTransfer::attend() {
         return;
     }
     if (shaking_ && !handshake_step()) return;
-    // What was left by a pause, if only the end.
+    // Processes the bytes or the end that a pause has left unread.
     if (answer_.has_head() && !paused_ && !take(std::exchange(unread_, {}))) return;
     receive();
 }
@@ -187,7 +187,7 @@ void NativeTransfer::receive() {
     upstream_->later(*this);
 }
 
-/// False if nothing more can be taken: the transfer is over, paused, or gone.
+/// Returns false if the transfer has ended, is paused or is destroyed.
 bool NativeTransfer::take(std::string_view bytes) {
     bool destroyed = false;
     destroyed_ = &destroyed;
@@ -202,7 +202,7 @@ bool NativeTransfer::read_answer(std::string_view bytes, const bool& destroyed) 
     while (true) {
         const bool was_within = answer_.within_head();
         const ResponseParser::Step step = answer_.next(bytes);
-        // An interim answer is no beginning of the one that is awaited.
+        // An interim response does not count as the start of the final response.
         if (was_within != answer_.within_head() && !answer_.has_head()) {
             limits_.enter(was_within ? Stage::answer : Stage::head, now);
             arm();
@@ -244,7 +244,7 @@ void NativeTransfer::hung_up(bool broken) {
     fail({ErrorKind::upstream, message, broken ? connection_->failure() : std::string()});
 }
 
-// --- pause, time, the end ----------------------------------------------------
+// --- pause, timeouts, the end ----------------------------------------------------
 
 void NativeTransfer::pause() {
     if (!upstream_ || std::exchange(paused_, true)) return;
@@ -277,23 +277,23 @@ void NativeTransfer::finish(bool reusable) {
     retire().on_end();
 }
 
-// Which host it was is for the log: it is none of a client's business.
+// Names the host in `detail`, for the log only; the client must not learn it.
 void NativeTransfer::fail(Error error) {
     if (endpoint_) error.detail = endpoint_->label + (error.detail.empty() ? "" : ": " + error.detail);
     retire().on_error(std::move(error));
 }
 
-/// Lets go of everything but the listener, who may destroy this in its next call.
+/// Releases everything except the listener, which may destroy this object in its next call.
 TransferListener& NativeTransfer::retire() {
     limits_.disarm(upstream_->loop());
     if (resolving_) upstream_->resolver().forget(endpoint_->name, *this);
     connector_.reset();
     connection_.reset();
-    // A credential is not kept longer than needed.
+    // Erases credentials as early as possible.
     std::fill(head_.begin(), head_.end(), '\0');
     forget_request();
     std::string().swap(unread_);
-    endpoint_.reset();  // its idle connections must not outlive the loop with us
+    endpoint_.reset();  // this object must not keep idle connections alive longer than the loop
     std::exchange(upstream_, nullptr)->leave(*this);
     return listener_;
 }

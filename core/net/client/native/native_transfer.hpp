@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request on its way and its answer: find the address, connect, send, read, and
-// either the end or the error.  What the caller holds; destroying it hangs up.
+// One request to an upstream and its response: resolve, connect, send, read, and report
+// the end or the error.  Owned by the caller; destroying it closes the connection.
 // [the loop's thread]
 #pragma once
 
@@ -24,18 +24,18 @@ public:
 
     /// Takes the request's head and body.
     void begin(std::shared_ptr<Endpoint> endpoint, http::Request& request);
-    /// Will fail with `error`.
+    /// Makes the transfer fail with `error`.
     void refuse(Error error);
 
     void pause() override;
     void resume() override;
 
-    /// Does what could not be done at once.
+    /// Performs the deferred actions.
     void attend();
-    /// The HttpClient goes: nobody hears of it any more.
+    /// Called when the HttpClient is destroyed: calls the listener no more.
     void abandon();
 
-    // The upstream's notes.
+    // Used by the NativeHttpClient only.
     std::size_t place_in_list = 0;
     bool queued = false;
 
@@ -62,24 +62,24 @@ private:
     void fail(Error error);
     TransferListener& retire();
 
-    NativeHttpClient* upstream_;  // null: it is over
+    NativeHttpClient* upstream_;  // null: the transfer has ended
     TransferListener& listener_;
-    bool* destroyed_ = nullptr;  // tells a listener's call that this has gone in it
+    bool* destroyed_ = nullptr;  // set if the listener destroys this object in its call
 
     std::shared_ptr<Endpoint> endpoint_;
     std::unique_ptr<Connector> connector_;
     std::unique_ptr<ClientConnection> connection_;
     std::unique_ptr<Error> refused_;
 
-    std::string head_, body_;  // until they have been sent and need not be sent again
-    std::size_t sent_ = 0;     // bytes of both
-    std::size_t size_ = 0;     // of both
-    std::string unread_;       // what was read before a pause
+    std::string head_, body_;  // kept until the request cannot be resent any more
+    std::size_t sent_ = 0;     // bytes of head_ and body_
+    std::size_t size_ = 0;     // of head_ and body_
+    std::string unread_;       // bytes that were read before a pause
 
     ResponseParser answer_;
     TransferLimits limits_;
-    bool bodiless_ = false;  // the answer, as the request was HEAD
-    bool close_ = false;     // the connection, as the request asks for it
+    bool bodiless_ = false;  // the response has no body, because the request was HEAD
+    bool close_ = false;     // the request asks to close the connection
     bool reused_ = false;    // the connection had served another request
     bool resent_ = false, send_failed_ = false, resolving_ = false, shaking_ = false, paused_ = false;
 };

@@ -91,7 +91,7 @@ void Resolver::start(const std::string& name) {
         std::lock_guard lock(door->mutex);
         if (!door->loop) return;
         door->loop->post([=] {
-            // Nobody else ends it than this loop's thread.
+            // Only this loop's thread destroys the resolver.
             if (door->resolver) door->resolver->answered(name, addresses, why);
         });
     };
@@ -120,7 +120,7 @@ void Resolver::answered(const std::string& name, Addresses addresses, const std:
     Name& asked = names_[name];
     asked.addresses = addresses;
     asked.known_until = addresses ? Clock::now() + kept : Clock::time_point();
-    // A waiter may end others in its call, and this.
+    // A waiter may destroy other waiters and this resolver in its call.
     const auto door = door_;
     while (!asked.waiters.empty()) {
         Waiter* waiter = asked.waiters.front();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the addresses of upstreams' names by the system's resolver, which blocks: so on
-// threads of its own, one for each name.  What it finds is kept for a minute.
+// Resolves upstreams' names with the system's resolver.  That call blocks, so it runs on
+// helper threads, one for each name.  The addresses are cached for a minute.
 //
-// Belongs to one loop, whose thread makes all calls; the helper threads may outlive it.
+// Owned by a NativeHttpClient, whose loop's thread makes all calls; the helper threads may
+// outlive it.
 #pragma once
 
 #include "core/net/client/native/address.hpp"
@@ -20,7 +21,7 @@ class Resolver {
 public:
     class Waiter {
     public:
-        /// Null: there are none, and `why` says so for the log.
+        /// Null: the name has no addresses; `why` has the reason for the log.
         virtual void on_addresses(Addresses addresses, const std::string& why) = 0;
 
     protected:
@@ -30,12 +31,12 @@ public:
     explicit Resolver(Loop& loop);
     ~Resolver();
 
-    /// The addresses of `name` if they are known.
+    /// Returns the cached addresses of `name`, or null.
     Addresses known(const std::string& name) const;
-    /// Asks for them.  The waiter hears of it later, unless forget() comes before.
+    /// Resolves `name`.  Calls the waiter later, unless forget() is called first.
     void ask(const std::string& name, Waiter& waiter);
     void forget(const std::string& name, Waiter& waiter);
-    /// Nobody is at any of its addresses: the next one asks anew.
+    /// Drops the cached addresses after none of them accepted a connection.
     void doubt(const std::string& name);
 
 private:
@@ -47,7 +48,7 @@ private:
         std::vector<Waiter*> waiters = {};
         bool asked = false;
     };
-    /// How a helper thread reaches us, as long as we are there.
+    /// The helper threads' access to the resolver while it exists.
     struct Door {
         std::mutex mutex;
         Loop* loop;
@@ -59,7 +60,7 @@ private:
 
     std::shared_ptr<Door> door_;
     std::unordered_map<std::string, Name> names_;
-    std::deque<std::string> queue_;  // for a thread
+    std::deque<std::string> queue_;  // names that wait for a helper thread
     int threads_ = 0;
 };
 

@@ -80,7 +80,7 @@ ResponseParser::Step ResponseParser::keep_line(std::string_view part) {
     constexpr std::string_view start = "HTTP/1.";
     line_ += part;
     if (line_.size() > max_head_bytes_) return broken(failure::head_too_large);
-    // What is no HTTP may never end a line.
+    // Checks the start of the line early, because bytes that are not HTTP may never end a line.
     const std::size_t seen = std::min(line_.size(), start.size());
     if (!head_.within() && line_.compare(0, seen, start, 0, seen) != 0)
         return broken(failure::no_http, "no status line");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One answer of an upstream, out of the bytes of its connection, however they are cut:
-// head, pieces of the body, end.  Keeps nothing but a line that has not ended.  Part of a
-// transfer.  [the loop's thread]
+// Parses one response of an upstream from the bytes of its connection, in pieces of any size:
+// head, pieces of the body, end.  Buffers only an incomplete line.  Owned by a NativeTransfer.
+// [the loop's thread]
 #pragma once
 
 #include "core/net/client/response_head.hpp"
@@ -18,15 +18,15 @@ class ResponseParser {
 public:
     enum class Step {
         more,    // all bytes have been taken
-        head,    // head() is there
-        body,    // piece() is the next of it
-        end,     // what is left of the bytes does not belong to the answer
-        broken,  // error() says why
+        head,    // head() is valid
+        body,    // piece() is the next part of the body
+        end,     // the remaining bytes do not belong to the response
+        broken,  // error() has the reason
     };
 
-    /// bodiless: whatever the head says, as for HEAD.
+    /// bodiless: the response has no body whatever its head says, as for HEAD.
     void start(std::size_t max_header_bytes, bool bodiless);
-    /// Takes from the front of `bytes`.
+    /// Consumes from the front of `bytes`.
     Step next(std::string_view& bytes);
 
     /// REQUIRES: Step::head.  Valid until forget_head().
@@ -36,16 +36,16 @@ public:
     /// REQUIRES: Step::broken.
     Error error() const { return {ErrorKind::upstream, fault_, std::string(detail_)}; }
 
-    /// Whether anything has come.
+    /// Whether any byte has come.
     bool begun() const { return begun_; }
-    /// Whether a first line has.
+    /// Whether a first line has come.
     bool started() const { return head_.started(); }
     bool has_head() const { return head_.complete(); }
-    /// Whether a head has begun, be it an interim one, and not ended.
+    /// Whether a head, final or interim, has begun and not ended.
     bool within_head() const { return head_.within(); }
-    /// Whether a connection that ends now completes the answer.
+    /// Whether the end of the connection now completes the response.
     bool may_end_here() const { return phase_ == Phase::until_close; }
-    /// Why an answer that ends here is none.
+    /// The error text if the connection ends now.
     const char* cut() const;
     bool keeps_connection() const { return head_.keeps_connection(); }
 
@@ -60,9 +60,9 @@ private:
     Step broken(const char* fault, std::string_view detail = {});
 
     ResponseHeadParser head_;
-    std::string line_;  // the beginning of one
+    std::string line_;  // an incomplete line
     std::size_t max_head_bytes_ = 0;
-    std::uint64_t left_ = 0;  // of a body by length
+    std::uint64_t left_ = 0;  // bytes of a body with a length
     ChunkReader chunks_;
     std::string_view piece_;
     const char* fault_ = "";

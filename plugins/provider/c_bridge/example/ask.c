@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A chat in OpenAI's words as Quill's turns.  Strings are copied as they stand in the
-// request: what is escaped there is escaped here.
+// Converts a chat in OpenAI's format to Quill's turns.  Strings are copied with their
+// escapes.
 #include "exchange.h"
 #include "json.h"
 
@@ -19,7 +19,7 @@ static void add_inside(buffer* to, json string) {
     buffer_add(to, string.at + 1, (size_t)(string.end - string.at) - 2);
 }
 
-/// The texts of a message in one string; false if it has anything else.
+/// Joins the texts of a message.  Returns false if it has other parts.
 static int add_content(buffer* to, json content) {
     buffer_text(to, "\"");
     if (json_is_string(content)) {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// In bytes: what is longer names no engine.
+// Longest name of an engine in bytes.
 enum { most_after = 512 };
 
 static gatehouse_c_bytes bytes_of(const buffer* from) { return (gatehouse_c_bytes){from->data, from->size}; }
@@ -34,7 +34,7 @@ void* exchange_begin(void* provider, gatehouse_c_bytes operation, gatehouse_c_by
     return it;
 }
 
-// --- the way out ---------------------------------------------------------------
+// --- requests ---------------------------------------------------------------
 
 static void send(exchange* it, const char* path, const buffer* body, const gatehouse_c_out* out) {
     buffer* to = &it->out;
@@ -72,16 +72,16 @@ void exchange_request(void* which, const gatehouse_c_out* out) {
         send(it, "/v1/engines", 0, out);
         return;
     }
-    // A retry asks anew, perhaps without the tone: what is behind `whole` is added each time.
+    // A retry sends the request again, perhaps without the tone.  The part after `whole` is added each time.
     const size_t whole = it->ask.size;
     buffer_text(&it->ask, it->owner->florid && !it->plain ? ",\"tone\":\"florid\"}" : "}");
     send(it, "/v1/compose", &it->ask, out);
     it->ask.size = whole;
 }
 
-/// Quill tells what it does not know by 422 and a problem that names it.
+/// Quill reports an unknown field with 422 and a problem that names the field.
 int32_t exchange_amend(void* which, gatehouse_c_bytes error) {
-    static const char message[] = "the host that runs this engine knows no tone; asking without";
+    static const char message[] = "host of the engine rejected the tone, retrying without it";
     exchange* it = which;
     const json problem = json_parse(error.data, error.size);
     if (it->plain || !it->owner->florid || !json_is(json_member(problem, "param"), "tone")) return 0;
@@ -90,7 +90,7 @@ int32_t exchange_amend(void* which, gatehouse_c_bytes error) {
     return 1;
 }
 
-// --- the way back --------------------------------------------------------------
+// --- responses --------------------------------------------------------------
 
 void exchange_head(void* which, int32_t status, gatehouse_c_bytes headers) {
     (void)headers;
@@ -131,7 +131,7 @@ static void say_done(exchange* it, json top, const gatehouse_c_out* out) {
     say(it, out);
 }
 
-/// A line of a flow, or a whole document: what is in it tells.
+/// Reads a line of a flow or a complete document; the members decide.
 static void take_answer(exchange* it, const char* data, size_t size, const gatehouse_c_out* out) {
     const json top = json_parse(data, size);
     if (!top.at || *top.at != '{') {
@@ -172,7 +172,7 @@ static void take_models(exchange* it, const gatehouse_c_out* out) {
 
 void exchange_body(void* which, gatehouse_c_bytes bytes, const gatehouse_c_out* out) {
     exchange* it = which;
-    if (it->done || bytes.size == 0) return;  // nothing belongs to the answer after its last line
+    if (it->done || bytes.size == 0) return;  // no bytes belong to the response after its last line
     buffer_add(&it->rest, bytes.data, bytes.size);
     if (it->rest.failed || (int64_t)it->rest.size > it->owner->most_bytes) {
         fail(out, "upstream", "quill's answer is too large", 0);
@@ -180,7 +180,7 @@ void exchange_body(void* which, gatehouse_c_bytes bytes, const gatehouse_c_out* 
     }
     if (it->status != 200 || !it->flows) return;
     size_t begun = 0;
-    // The line break can only be in what is new.
+    // Only the new bytes can have the line break.
     const char* from = it->rest.data + (it->rest.size - bytes.size);
     const char* end = it->rest.data + it->rest.size;
     for (const char* found; !it->done && from < end && (found = memchr(from, '\n', (size_t)(end - from)));
@@ -192,7 +192,7 @@ void exchange_body(void* which, gatehouse_c_bytes bytes, const gatehouse_c_out* 
     buffer_drop(&it->rest, begun);
 }
 
-/// What a bad status means is known to the gateway; what this one problem means is not.
+/// The gateway knows the meaning of the status, but not of this problem.
 static void explain(exchange* it, const gatehouse_c_out* out) {
     const json problem = json_member(json_parse(it->rest.data, it->rest.size), "problem");
     if (json_is(problem, "unknown tone")) fail(out, "unprocessable", "quill knows no such tone", "tone");

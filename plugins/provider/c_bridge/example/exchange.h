@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request to Quill; its functions are those of the door.  An instance does not
-// change, and so is safe on any thread; an exchange is used by one at a time.
+// One request to Quill.  The functions are those of the C interface.  An instance is constant
+// and safe on any thread; an exchange is used by one thread at a time.
 #ifndef QUILL_EXCHANGE_H
 #define QUILL_EXCHANGE_H
 
@@ -17,16 +17,16 @@ typedef struct quill {
 
 typedef struct exchange {
     const quill* owner;
-    int lists;     // models, not a chat
-    int flows;     // the answer comes in lines
-    buffer ask;    // the body, but for its end
-    int plain;     // ask without a tone
-    buffer after;  // models: the last one of the page before
+    int lists;     // lists models instead of a chat
+    int flows;     // the response arrives in lines
+    buffer ask;    // the body without its end
+    int plain;     // send no tone
+    buffer after;  // models: the last model of the previous page
     int more;      // models: there is another page
     int status;
-    buffer rest;          // what is not understood yet: part of a line, or of a document
-    buffer out, scratch;  // what is being said
-    int done;             // the answer is complete
+    buffer rest;          // unparsed bytes: part of a line or of a document
+    buffer out, scratch;  // output in progress
+    int done;             // the response is complete
 } exchange;
 
 void* exchange_begin(void* provider, gatehouse_c_bytes operation, gatehouse_c_bytes request,
@@ -40,10 +40,10 @@ void exchange_next(void* which, const gatehouse_c_out* out);
 int32_t exchange_complete(void* which);
 int32_t exchange_amend(void* which, gatehouse_c_bytes error);
 
-/// Says an error.  `message` needs no escapes; `kind` and `param` may be null.
+/// Reports an error.  REQUIRES: `message` needs no escapes.  `kind` and `param` may be null.
 void fail(const gatehouse_c_out* out, const char* kind, const char* message, const char* param);
 
-/// Adds the request of a chat as Quill's, but for its end; false: it has said why not.
+/// Adds a chat in Quill's format without its end.  Returns false after it reported an error.
 int write_ask(buffer* ask, const quill* owner, gatehouse_c_bytes request, int* flows,
               const gatehouse_c_out* out);
 

@@ -30,7 +30,7 @@ static int hex(const char* at, const char* end) {
     return value;
 }
 
-// Each of these returns where the value ends, or null if it is none.
+// Each of these returns the end of the value, or null if the value is invalid.
 
 static const char* skip_string(const char* at, const char* end) {
     for (++at; at < end; ++at) {
@@ -110,7 +110,7 @@ json json_parse(const char* data, size_t size) {
     return value.end && skip_blanks(value.end, last) == last ? value : none;
 }
 
-// From here on the text is known to be well-formed.
+// The functions below require a well-formed text.
 
 json json_member(json object, const char* name) {
     const size_t size = strlen(name);
@@ -170,8 +170,8 @@ static void add_character(buffer* to, unsigned long code) {
     }
 }
 
-/// Adds the character of a \u escape, with the second half of a pair behind it, if there
-/// is one; half a pair is replaced.  Returns the last character that belongs to it.
+/// Adds the character of a \u escape or of a surrogate pair; half a pair is replaced.  Returns
+/// the last character of the escape.
 static const char* add_escaped(const char* at, const char* end, buffer* to) {
     unsigned long code = (unsigned long)hex(at + 1, end);
     at += 4;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads JSON where it lies: a value is the piece of text that it stands in, and is valid
-// as long as that text.  A value that is not there has a null `at`, and so has
-// everything that is asked of it: chains of questions need one look at the end.
+// Parses JSON in place.  A value is a piece of the text, valid as long as the text.  An absent
+// value has a null `at`, and so have its members, so a chain of calls needs one check at the
+// end.
 #ifndef QUILL_JSON_H
 #define QUILL_JSON_H
 
@@ -12,22 +12,22 @@ typedef struct json {
     const char* end;
 } json;
 
-/// The whole text, of valid grammar and nested at most 64 deep, or none.
+/// The complete text if its grammar is valid and it is nested at most 64 deep.  Absent otherwise.
 json json_parse(const char* data, size_t size);
 
-/// The first member of that name, as it is spelled without escapes, or none.
+/// The first member of that name, compared without escapes.  Absent if there is no such member.
 json json_member(json object, const char* name);
-/// The element after `previous`; the first one after none.
+/// The element after `previous`, or the first element if `previous` is absent.
 json json_next(json array, json previous);
 
 int json_is_string(json value);
 int json_is_list(json value);
 int json_is_true(json value);
-/// Whether it is a string of just these characters.
+/// Whether the value is exactly this string.
 int json_is(json value, const char* text);
-/// Adds what a string means, in UTF-8; false if it is none.
+/// Adds the decoded string in UTF-8.  Returns false if the value is not a string.
 int json_string(json value, buffer* to);
-/// False if it is no whole number of at most 18 digits.
+/// Returns false if the value is not an integer of at most 18 digits.
 int json_integer(json value, int64_t* number);
 
 #endif

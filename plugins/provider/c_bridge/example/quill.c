@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A provider in C, for Quill, which does not exist: POST /v1/compose takes turns of a
-// talk, and answers with one document or, if its "flow" is asked for, with a line of
-// JSON for each piece.  GET /v1/engines lists its models, page by page.
+// A provider in C for Quill, a fictional API.  POST /v1/compose accepts turns of a chat.  It
+// responds with one document or, if "flow" is requested, with a line of JSON for each piece.
+// GET /v1/engines lists its models, page by page.
 #include "exchange.h"
 #include "json.h"
 
@@ -13,12 +13,12 @@
 static const char description[] =
     "{\"name\": \"quill\", \"version\": \"1.0.0\", \"operations\": [\"chat\", \"models\"],"
     " \"request_id_header\": \"x-quill-id\", \"keys\": ["
-    "{\"name\": \"base_url\", \"required\": true, \"doc\": \"Where Quill is, without a slash at the end.\"},"
-    "{\"name\": \"key\", \"secret\": true, \"doc\": \"What its header x-quill-key wants to see.\"},"
+    "{\"name\": \"base_url\", \"required\": true, \"doc\": \"Base URL of Quill, without a slash at the end.\"},"
+    "{\"name\": \"key\", \"secret\": true, \"doc\": \"Value of the header x-quill-key.\"},"
     "{\"name\": \"words\", \"type\": \"integer\", \"default\": 500, \"minimum\": 1, \"maximum\": 100000,"
-    " \"doc\": \"The longest answer, in words.\"},"
+    " \"doc\": \"Maximum length of an answer, in words.\"},"
     "{\"name\": \"tone\", \"allowed\": [\"plain\", \"florid\"], \"default\": \"plain\","
-    " \"doc\": \"How it writes.\"}]}";
+    " \"doc\": \"Style of the answer.\"}]}";
 
 static void destroy(void* instance) {
     quill* it = instance;
@@ -38,7 +38,7 @@ static void* create(const gatehouse_c_host* host, gatehouse_c_bytes config, cons
     it->host = host;
     it->words = 500;
     it->most_bytes = 64 * 1024 * 1024;
-    // The gateway has checked that they are there, and of the right type.
+    // The gateway has checked their presence and types.
     json_string(json_member(settings, "base_url"), &it->base_url);
     json_string(json_member(settings, "key"), &it->key);
     json_integer(json_member(settings, "words"), &it->words);

@@ -15,9 +15,9 @@ constexpr std::chrono::milliseconds whole_answer_timeout{600'000};
 ChatExchange::ChatExchange(Service& service, const ChatRequest& request, Model model,
                            const ChatFormat& format)
     : OciExchange(service, std::move(model)), request_(request), format_(format) {
-    const Lesson lesson = service_.learned.about(model_.id);
-    model_.drop.add(lesson.drop);
-    if (lesson.max_completion_tokens) model_.max_completion_tokens = *lesson.max_completion_tokens;
+    const Quirks quirks = service_.learned.about(model_.id);
+    model_.drop.add(quirks.drop);
+    if (quirks.max_completion_tokens) model_.max_completion_tokens = *quirks.max_completion_tokens;
 }
 
 Result<std::optional<http::Request>> ChatExchange::request() {
@@ -61,7 +61,7 @@ Result<void> ChatExchange::on_end(EventSink& events) {
 /// Returns true if the next request() omits the refused field.
 bool ChatExchange::do_without(const Refused& refused) {
     if (amendments_ >= max_amendments || !sent_.has(refused.field)) return false;
-    Lesson lesson;
+    Quirks quirks;
     if (refused.field == RequestField::token_limit) {
         // The token limit has two names.  The model may accept the other one.
         const bool sent_name_refused =
@@ -69,14 +69,14 @@ bool ChatExchange::do_without(const Refused& refused) {
         if (renamed_ || !sent_name_refused) return false;
         renamed_ = true;
         model_.max_completion_tokens = !model_.max_completion_tokens;
-        lesson.max_completion_tokens = model_.max_completion_tokens;
+        quirks.max_completion_tokens = model_.max_completion_tokens;
     } else {
         if (!names_of(refused.field).is_hint) return false;
         model_.drop.add(refused.field);
-        lesson.drop.add(refused.field);
+        quirks.drop.add(refused.field);
     }
     ++amendments_;
-    if (refused.for_good) service_.learned.add(model_.id, lesson);
+    if (refused.for_good) service_.learned.add(model_.id, quirks);
     service_.host.log(Level::info, "model refused a field, retrying without it",
                       {{"model", model_.id}, {"field", names_of(refused.field).oci}});
     return true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A ranking on its way through OCI (PROTOCOL.md, sections 2.7 and 3.6).
+// A ranking request to OCI (PROTOCOL.md, sections 2.7 and 3.6).
 #pragma once
 
 #include "plugins/provider/oci/oci_exchange.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What our own client does by itself, where libcurl does it inside: addresses, turns, memory.
+// The behaviour that the native client implements itself, where libcurl does it inside: addresses, turns,
+// memory.
 #include "core/net/client/native/connector.hpp"
 #include "core/net/client/native/native_transfer.hpp"
 #include "core/net/client/upstream_failure.hpp"
@@ -15,7 +16,7 @@ using namespace gatehouse::core::testing;
 
 namespace {
 
-/// A listener whose queue is full: the kernel drops what else knocks.
+/// A listener whose queue is full: the kernel drops further connection attempts.
 class DeafListener {
 public:
     DeafListener(const char* address, int port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
@@ -81,7 +82,7 @@ Outcome connect_to(TestLoop& loop, std::initializer_list<const char*> hosts, int
 
 }  // namespace
 
-TEST_CASE("of several addresses one that answers is taken, though those before it refuse or are silent") {
+TEST_CASE("the first address that accepts is used, even if earlier addresses refuse or are silent") {
     ScriptedUpstream server([](Peer& peer, int) { peer.closed(); });
     const DeafListener deaf("127.0.0.2", server.port());
     TestLoop loop;
@@ -92,10 +93,10 @@ TEST_CASE("of several addresses one that answers is taken, though those before i
     CHECK(loop.mistakes == 0);
 }
 
-TEST_CASE("a name is looked up beside the loop, once for many requests, and kept") {
+TEST_CASE("a name is resolved on another thread, once for many requests, and cached") {
     ScriptedUpstream server(always(sized("ok")));
     Bench bench;
-    // No address as it is usually written, so that the system's resolver reads it.
+    // Not the usual form of an address, so that the system's resolver parses it.
     const std::string url = "http://127.1:" + std::to_string(server.port()) + "/";
     std::vector<std::unique_ptr<Recorder>> answers;
     std::vector<std::unique_ptr<Transfer>> transfers;
@@ -110,7 +111,7 @@ TEST_CASE("a name is looked up beside the loop, once for many requests, and kept
     CHECK(bench.get(url)->body == "ok");
 }
 
-TEST_CASE("a flood on many connections is shared out, and leaves the loop its turns") {
+TEST_CASE("a flood on many connections is served fairly and does not block the loop") {
     constexpr int connections = 40;
     ScriptedUpstream server([](Peer& peer, int) {
         peer.request();
@@ -154,22 +155,22 @@ TEST_CASE("a flood on many connections is shared out, and leaves the loop its tu
     transfers.clear();
 }
 
-TEST_CASE("a transfer that outlives its client keeps none of its connections") {
+TEST_CASE("a transfer that outlives its HttpClient keeps no connections") {
     ScriptedUpstream server(always(sized("ok")));
     TestLoop loop;
     auto upstream = make_http_client(loop, {});
     Recorder answer;
     const auto transfer = upstream->start({"GET", server.url()}, answer);
     CHECK(loop.run_until([&] { return answer.over(); }));
-    CHECK(loop.watched() == 1);  // for the next request
+    CHECK(loop.watched() == 1);  // kept for the next request
     upstream.reset();
     CHECK(loop.watched() == 0);
 }
 
-TEST_CASE("without a descriptor of ours it is we who are overloaded, not the upstream that failed") {
+TEST_CASE("a lack of descriptors is reported as an overload of the gateway, not as an upstream failure") {
     CHECK(failure::unreachable(EMFILE).kind == ErrorKind::unavailable);
     CHECK(failure::unreachable(EADDRNOTAVAIL).kind == ErrorKind::unavailable);
     CHECK(failure::unreachable(ECONNREFUSED).kind == ErrorKind::upstream);
 }
 
-TEST_CASE("a transfer whose answer is awaited is small") { CHECK(sizeof(NativeTransfer) < 600); }
+TEST_CASE("a waiting transfer is small") { CHECK(sizeof(NativeTransfer) < 600); }

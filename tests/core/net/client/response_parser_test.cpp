@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers as bytes: cut anywhere they are the same answer, or the same error.
+// ResponseParser: a response split anywhere gives the same response, or the same error.
 #include "core/net/client/native/response_parser.hpp"
 
 #include <doctest/doctest.h>
@@ -11,7 +11,7 @@ using namespace gatehouse::core;
 
 namespace {
 
-/// What comes of `pieces`, in one line: status, body, then how it ended and what was left.
+/// Parses `pieces`.  Returns one line: status, body, the kind of end, and the remaining bytes.
 std::string read(std::initializer_list<std::string_view> pieces, bool bodiless = false) {
     ResponseParser reader;
     reader.start(200, bodiless);
@@ -34,7 +34,7 @@ std::string read(std::initializer_list<std::string_view> pieces, bool bodiless =
 
 }  // namespace
 
-TEST_CASE("an answer cut at any two bytes is read as the same answer, and no byte beyond it") {
+TEST_CASE("a response split at any two bytes is parsed to the same response, and no byte beyond it") {
     struct Case {
         std::string wire, read;
     };
@@ -46,7 +46,7 @@ TEST_CASE("an answer cut at any two bytes is read as the same answer, and no byt
         {head + "content-length: 0\r\n\r\nnext", "200 |next"},
         {"HTTP/1.1 204 No\r\n\r\nnext", "204 |next"},
         {head + "\r\nall of it", "200 all of it?until close"},
-        {chunked + "3\r\nabcd", "200 abc|the upstream sent a broken chunked body"},
+        {chunked + "3\r\nabcd", "200 abc|the upstream sent a malformed chunked body"},
         {"HTTP/1.1 200 OK\nlength: 1\ncontent-length: 2\n\nok", "200 ok|"},
     };
     for (const Case& each : cases) {
@@ -60,16 +60,16 @@ TEST_CASE("an answer cut at any two bytes is read as the same answer, and no byt
     CHECK(read({head + "content-length: 9\r\n\r\nnext"}, true) == "200 |next");
 }
 
-TEST_CASE("what cannot become an answer is refused as soon as that is plain") {
-    const std::string no_http = "|the upstream sent what is no HTTP answer";
-    CHECK(read({"HTT"}) == "?the upstream closed the connection without an answer");
-    CHECK(read({"HTTP/1.1 200 OK\r\n"}) == "?the upstream closed the connection in the middle of its answer");
+TEST_CASE("an invalid response is rejected at its first invalid byte") {
+    const std::string no_http = "|the upstream did not send a valid HTTP response";
+    CHECK(read({"HTT"}) == "?the upstream closed the connection without a response");
+    CHECK(read({"HTTP/1.1 200 OK\r\n"}) == "?the upstream closed the connection during the response");
     CHECK(read({"S"}) == no_http);
     CHECK(read({"HTTP/2"}) == no_http);
     CHECK(read({"HTTP/1.1 200 OK\r\n x: folded\r\n"}) == no_http);
     CHECK(read({"HTTP/1.1 200 OK\r\nx: " + std::string(300, 'a')}) ==
-          "|the upstream sent a head that is too large");
+          "|the upstream sent a response head that is too large");
     CHECK(read({"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok", "more"}) == "200 ok|more");
     CHECK(read({"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokmore"}) ==
-          "200 ok|the upstream sent more than the length of its answermore");
+          "200 ok|the upstream sent more bytes than its content-lengthmore");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a listener may do: cancel, pause, resume and start others, from every call.
+// A listener may cancel, pause, resume and start transfers in every call.
 #include "tests/core/net/client/upstream_fixture.hpp"
 
 #include <doctest/doctest.h>
@@ -62,7 +62,7 @@ TEST_CASE("cancelling at any moment closes the upstream's connection at once") {
             CHECK(closed_after < 100);
         }
         CHECK(!recorder.over());
-        CHECK(bench.loop.timers() <= 1);  // libcurl's, which is not taken back but fires in vain
+        CHECK(bench.loop.timers() <= 1);  // libcurl's timer, which is not cancelled and fires without effect
         CHECK(bench.loop.watched() == 0);
         CHECK(bench.loop.mistakes == 0);
     }
@@ -84,7 +84,7 @@ TEST_CASE("a transfer may be destroyed in its last call, and the next started th
             CHECK(!third.over());
         };
         third.at_head = [&] {
-            // In the middle of libcurl, too.
+            // Also while libcurl is on the stack.
             second.at_end = nullptr;
             transfer = bench.upstream->start({"GET", good.url()}, first);
             first.error.reset();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The upstream client with upstreams that misbehave: each fault has its error,
-// within its time, and no connection is used again after one.
+// HttpClient with faulty upstreams: each fault has its error within its timeout, and no
+// connection is reused after a fault.
 #include "tests/core/net/client/upstream_fixture.hpp"
 
 #include <doctest/doctest.h>
@@ -25,7 +25,7 @@ HttpClientSettings quick() {
     return settings;
 }
 
-/// A port of this machine on which nobody listens.
+/// A port of this machine without a listener.
 int closed_port() {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
@@ -40,7 +40,7 @@ int closed_port() {
 
 }  // namespace
 
-TEST_CASE("a client learns why there is no answer, the log also from which host, nobody the query") {
+TEST_CASE("the client receives the reason of a failure, the log also the host, and neither the query") {
     Bench bench;
     const std::string host = "127.0.0.1:" + std::to_string(closed_port());
     auto answer = bench.get("http://" + host + "/path?key=secret");
@@ -52,12 +52,12 @@ TEST_CASE("a client learns why there is no answer, the log also from which host,
     CHECK(answer->heads == 0);
 }
 
-TEST_CASE("a name that nobody knows is an error, and cancelling its look-up takes no time") {
+TEST_CASE("an unknown host name is an error, and its look-up can be cancelled without delay") {
     Bench bench;
     auto answer = bench.get("http://no-such-host.invalid/?key=secret");
     REQUIRE(answer->error);
     CHECK((answer->error->message == "the name of the upstream cannot be resolved" ||
-           answer->error->kind == ErrorKind::timeout));  // a resolver that does not answer either
+           answer->error->kind == ErrorKind::timeout));  // the resolver does not respond either
     CHECK(answer->error->detail.find("secret") == std::string::npos);
 
     Recorder recorder;
@@ -70,7 +70,7 @@ TEST_CASE("a name that nobody knows is an error, and cancelling its look-up take
     CHECK(bench.loop.mistakes == 0);
 }
 
-TEST_CASE("many requests for a name that is not known yet ask for it once, and all hear of it") {
+TEST_CASE("many requests for an unresolved name cause one look-up, and all get its result") {
     auto threads = [] {
         const std::filesystem::directory_iterator tasks("/proc/self/task"), end;
         return std::distance(tasks, end);
@@ -86,7 +86,7 @@ TEST_CASE("many requests for a name that is not known yet ask for it once, and a
         request.connect_timeout = 1s;
         transfers.push_back(bench.upstream->start(std::move(request), *answers.back()));
     }
-    transfers[0].reset();  // who goes ahead, and who follows
+    transfers[0].reset();  // the leader and the followers
     transfers[50].reset();
     const auto start = Clock::now();
     bench.loop.run_until([&] {
@@ -101,23 +101,23 @@ TEST_CASE("many requests for a name that is not known yet ask for it once, and a
     CHECK(bench.loop.mistakes == 0);
 }
 
-TEST_CASE("answers that are cut, broken or no HTTP are errors and never complete") {
+TEST_CASE("responses that are truncated, malformed or not HTTP are errors and never complete") {
     struct Case {
         std::string answer, message;  // after "the upstream HOST "
     };
-    const std::string cut = "closed the connection in the middle of its answer",
-                      garbage = "sent what is no HTTP answer",
+    const std::string cut = "closed the connection during the response",
+                      garbage = "did not send a valid HTTP response",
                       chunked = head_200 + "transfer-encoding: chunked\r\n\r\n",
-                      bad_chunk = "sent a broken chunked body";
+                      bad_chunk = "sent a malformed chunked body";
     const Case cases[] = {
-        {"", "closed the connection without an answer"},
-        {"HTT", "closed the connection without an answer"},
+        {"", "closed the connection without a response"},
+        {"HTT", "closed the connection without a response"},
         {head_200, cut},
         {head_200 + "content-length: 5\r\n", cut},
-        {"HTTP/1.1 100 Continue\r\n\r\n", "closed the connection without an answer"},
+        {"HTTP/1.1 100 Continue\r\n\r\n", "closed the connection without a response"},
         {head_200 + "content-length: 5\r\n\r\n", cut},
         {head_200 + "content-length: 5\r\n\r\nabcd", cut},
-        {head_200 + "content-length: 5\r\n\r\nabcdefgh", "sent more than the length of its answer"},
+        {head_200 + "content-length: 5\r\n\r\nabcdefgh", "sent more bytes than its content-length"},
         {chunked, cut},
         {chunked + "5\r\nab", cut},
         {chunked + "2\r\nab\r\n", cut},
@@ -160,7 +160,7 @@ TEST_CASE("answers that are cut, broken or no HTTP are errors and never complete
     }
 }
 
-TEST_CASE("a reset at any byte is an error and never a complete answer") {
+TEST_CASE("a reset at any byte is an error and never a complete response") {
     const std::string whole = head_200 + "transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
     for (std::size_t cut = 0; cut < whole.size(); ++cut) {
         ScriptedUpstream server([&](Peer& peer, int) {
@@ -175,7 +175,7 @@ TEST_CASE("a reset at any byte is an error and never a complete answer") {
     }
 }
 
-TEST_CASE("heads without an end are refused, in one line, in many, and in interim answers") {
+TEST_CASE("endless heads are rejected, in one line, in many lines, and in interim responses") {
     const std::string endless[] = {head_200 + "x: ", head_200, "HTTP/1.1 100 Continue\r\n\r\n"};
     const std::string more[] = {std::string(4096, 'a'), "x-header: 0123456789\r\n",
                                 "HTTP/1.1 100 Continue\r\n\r\n"};
@@ -191,11 +191,11 @@ TEST_CASE("heads without an end are refused, in one line, in many, and in interi
         REQUIRE(answer->error);
         CHECK(answer->heads == 0);
         CHECK(answer->error->kind == ErrorKind::upstream);
-        CHECK(answer->error->message == "the upstream sent a head that is too large");
+        CHECK(answer->error->message == "the upstream sent a response head that is too large");
     }
 }
 
-TEST_CASE("trailers and chunk extensions without an end are refused or run into a limit of time") {
+TEST_CASE("endless trailers and chunk extensions are rejected or time out") {
     for (const std::string start : {"0\r\n", "1;"}) {
         CAPTURE(start);
         ScriptedUpstream server([&](Peer& peer, int) {
@@ -211,26 +211,25 @@ TEST_CASE("trailers and chunk extensions without an end are refused or run into 
     }
 }
 
-TEST_CASE("silence at each stage runs into the limit of that stage") {
+TEST_CASE("silence in each stage ends with the timeout of that stage") {
     struct Case {
         std::string answer, message;
         std::chrono::milliseconds least;
     };
     const Case cases[] = {
-        {"", " sent no answer within 300 ms", 300ms},
-        {"HTTP/1.1 20", " sent no answer within 300 ms", 300ms},
-        {head_200, " did not complete the head of its answer within 200 ms", 200ms},
-        {"HTTP/1.1 100 Continue\r\n\r\n", " sent no answer within 300 ms", 300ms},
-        {"HTTP/1.1 102 Processing\r\na: b\r\n", " did not complete the head of its answer within 200 ms",
+        {"", " sent no response within 300 ms", 300ms},
+        {"HTTP/1.1 20", " sent no response within 300 ms", 300ms},
+        {head_200, " did not complete the head of its response within 200 ms", 200ms},
+        {"HTTP/1.1 100 Continue\r\n\r\n", " sent no response within 300 ms", 300ms},
+        {"HTTP/1.1 102 Processing\r\na: b\r\n", " did not complete the head of its response within 200 ms",
          200ms},
         {"HTTP/1.1 102 Processing\r\n\r\n" + head_200,
-         " did not complete the head of its answer within 200 ms", 200ms},
-        {head_200 + "content-length: 9\r\n\r\n",
-         " stopped in the middle of its answer and sent nothing for 200 ms", 200ms},
-        {head_200 + "content-length: 9\r\n\r\nabc",
-         " stopped in the middle of its answer and sent nothing for 200 ms", 200ms},
-        {head_200 + "\r\nuntil close", " stopped in the middle of its answer and sent nothing for 200 ms",
+         " did not complete the head of its response within 200 ms", 200ms},
+        {head_200 + "content-length: 9\r\n\r\n", " stopped during its response and sent nothing for 200 ms",
          200ms},
+        {head_200 + "content-length: 9\r\n\r\nabc",
+         " stopped during its response and sent nothing for 200 ms", 200ms},
+        {head_200 + "\r\nuntil close", " stopped during its response and sent nothing for 200 ms", 200ms},
     };
     for (const Case& each : cases) {
         CAPTURE(each.answer);
@@ -241,8 +240,8 @@ TEST_CASE("silence at each stage runs into the limit of that stage") {
             closed = peer.closed().has_value();
         });
         HttpClientSettings settings = quick();
-        // On a busy machine the answer itself may take longer than that.
-        if (!each.message.starts_with(" sent no answer")) settings.first_byte_timeout = 10s;
+        // On a busy machine the response itself may take longer.
+        if (!each.message.starts_with(" sent no response")) settings.first_byte_timeout = 10s;
         Bench bench(settings);
         const auto start = Clock::now();
         auto answer = bench.get(server.url());
@@ -255,7 +254,7 @@ TEST_CASE("silence at each stage runs into the limit of that stage") {
     }
 }
 
-TEST_CASE("a head and a body that come byte by byte end at the limits for head and whole") {
+TEST_CASE("a head and a body that arrive byte by byte end with the timeouts for the head and in total") {
     for (const bool in_body : {false, true}) {
         CAPTURE(in_body);
         ScriptedUpstream server([&](Peer& peer, int) {
@@ -268,13 +267,13 @@ TEST_CASE("a head and a body that come byte by byte end at the limits for head a
         REQUIRE(answer->error);
         CHECK(answer->error->kind == ErrorKind::timeout);
         CHECK(answer->error->message ==
-              std::string("the upstream") + (in_body
-                                                 ? " did not complete its answer within 1000 ms"
-                                                 : " did not complete the head of its answer within 200 ms"));
+              std::string("the upstream") +
+                  (in_body ? " did not complete its response within 1000 ms"
+                           : " did not complete the head of its response within 200 ms"));
     }
 }
 
-TEST_CASE("limits that a request brings go before those of the settings") {
+TEST_CASE("a request's own timeouts override the settings") {
     ScriptedUpstream server([](Peer& peer, int) {
         peer.request();
         peer.closed();
@@ -282,15 +281,15 @@ TEST_CASE("limits that a request brings go before those of the settings") {
     Bench bench;
     http::Request request{"GET", server.url()};
     request.first_byte_timeout = 50ms;
-    CHECK(bench.fetch(request)->error->message == "the upstream sent no answer within 50 ms");
+    CHECK(bench.fetch(request)->error->message == "the upstream sent no response within 50 ms");
     request.first_byte_timeout = {};
     request.total_timeout = 60ms;
-    CHECK(bench.fetch(request)->error->message == "the upstream did not complete its answer within 60 ms");
-    CHECK(bench.loop.timers() <= 1);  // none stays behind but that for idle connections
+    CHECK(bench.fetch(request)->error->message == "the upstream did not complete its response within 60 ms");
+    CHECK(bench.loop.timers() <= 1);  // only the timer for idle connections remains
 }
 
-TEST_CASE("a connection that does not come about runs into its limit") {
-    // A queue of one that is full: the kernel drops what else knocks.
+TEST_CASE("a connection attempt ends with the connect timeout") {
+    // A full queue of one: the kernel drops further connection attempts.
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -319,7 +318,7 @@ TEST_CASE("a connection that does not come about runs into its limit") {
     close(listener);
 }
 
-TEST_CASE("an early refusal of a large body is heard") {
+TEST_CASE("an early error response to a large body is received") {
     ScriptedUpstream server([](Peer& peer, int) {
         char bytes[1000];
         (void)!recv(peer.fd(), bytes, sizeof bytes, 0);
@@ -333,29 +332,29 @@ TEST_CASE("an early refusal of a large body is heard") {
     CHECK(answer->body == "{\"message\":\"too large\"}");
 }
 
-TEST_CASE("a connection is not used again after bytes that nobody asked for") {
+TEST_CASE("a connection is not reused after unrequested bytes") {
     const std::string foreign = "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nforeign";
     const std::string chunked = head_200 + "transfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
     const std::string empty = head_200 + "content-length: 0\r\n\r\n";
-    SUBCASE("together with the end of a chunked answer") {
+    SUBCASE("together with the end of a chunked response") {
         ScriptedUpstream server(always(chunked + foreign));
         Bench bench;
         for (int i = 0; i < 3; ++i) CHECK(bench.get(server.url())->body == "ok");
         CHECK(server.connections() == 3);
     }
-    SUBCASE("together with an empty answer") {
+    SUBCASE("together with an empty response") {
         ScriptedUpstream server(always(empty + foreign));
         Bench bench;
         for (int i = 0; i < 3; ++i) CHECK(bench.get(server.url())->body == "");
         CHECK(server.connections() == 3);
     }
-    SUBCASE("together with an answer without a body") {
+    SUBCASE("together with a response without a body") {
         ScriptedUpstream server(always("HTTP/1.1 204 No Content\r\n\r\n" + foreign));
         Bench bench;
         for (int i = 0; i < 3; ++i) CHECK(bench.get(server.url())->body == "");
         CHECK(server.connections() == 3);
     }
-    SUBCASE("which a head announced that can have no body") {
+    SUBCASE("announced by a head that can have no body") {
         for (const char* framing : {"content-length: 7", "transfer-encoding: chunked"}) {
             CAPTURE(framing);
             ScriptedUpstream server(
@@ -365,7 +364,7 @@ TEST_CASE("a connection is not used again after bytes that nobody asked for") {
             CHECK(server.connections() == 3);
         }
     }
-    SUBCASE("together with an answer by length, which is an error too") {
+    SUBCASE("together with a response by length, which is an error too") {
         ScriptedUpstream server(always(sized("ok") + foreign));
         Bench bench;
         for (int i = 0; i < 3; ++i) CHECK(bench.get(server.url())->error);
@@ -386,7 +385,7 @@ TEST_CASE("a connection is not used again after bytes that nobody asked for") {
         }
         CHECK(server.connections() == 3);
     }
-    SUBCASE("while the connection is idle and the loop is busy with other things") {
+    SUBCASE("while the connection is idle and the loop is busy") {
         std::atomic<int> spoken = 0;
         ScriptedUpstream server([&](Peer& peer, int) {
             while (!peer.request().empty()) {
@@ -398,7 +397,7 @@ TEST_CASE("a connection is not used again after bytes that nobody asked for") {
         });
         Bench bench;
         for (int i = 0; i < 3; ++i) {
-            // The bytes arrive just before the next request, and the loop has not looked yet.
+            // The bytes arrive just before the next request, before the loop has read them.
             while (spoken < i) std::this_thread::sleep_for(1ms);
             CHECK(bench.get(server.url())->body == "ok");
         }
@@ -407,7 +406,7 @@ TEST_CASE("a connection is not used again after bytes that nobody asked for") {
     }
 }
 
-TEST_CASE("an answer that was given up or failed leaves no connection behind") {
+TEST_CASE("a cancelled or failed response leaves no connection behind") {
     ScriptedUpstream server([&](Peer& peer, int connection) {
         while (!peer.request().empty()) {
             if (connection == 1) peer.send(head_200 + "transfer-encoding: chunked\r\n\r\nnonsense\r\n");

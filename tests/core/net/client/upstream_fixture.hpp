@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For the upstream's tests: a loop on epoll, upstreams that follow a script on raw
-// sockets in threads of their own, and a listener that writes down what it hears.
+// For the tests of HttpClient: a loop on epoll, upstreams that run a script on raw sockets in
+// their own threads, and a listener that records its calls.
 #pragma once
 
 #include "core/net/client/http_client.hpp"
@@ -31,7 +31,7 @@ namespace gatehouse::core::testing {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-/// A Loop that runs while a test waits, and counts what it is asked.
+/// A Loop that runs while a test waits, and counts its calls.
 class TestLoop final : public Loop {
 public:
     TestLoop() : epoll_(epoll_create1(EPOLL_CLOEXEC)), wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
@@ -81,11 +81,11 @@ public:
     void unwatch(int fd) override {
         if (!watchers_.erase(fd) && !edge_watchers_.erase(fd)) return;
         ++interest_changes;
-        // libcurl closes what did not get connected before it says so.
+        // libcurl closes an unconnected socket before it reports that.
         epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
     }
 
-    /// Runs until `done` says so; false if that takes longer than `limit`.
+    /// Runs until `done` returns true.  Returns false if that takes longer than `limit`.
     template <typename Done>
     bool run_until(Done&& done, std::chrono::milliseconds limit = 10s) {
         const auto end = Clock::now() + limit;
@@ -106,7 +106,7 @@ public:
 
 private:
     void step(Clock::time_point end) {
-        auto wait = std::min(end, Clock::now() + 2ms);  // what a test waits for may happen in another thread
+        auto wait = std::min(end, Clock::now() + 2ms);  // the awaited event may happen in another thread
         if (!timers_.empty()) wait = std::min(wait, timers_.begin()->first.first);
         const auto ms = std::chrono::ceil<std::chrono::milliseconds>(wait - Clock::now()).count();
         epoll_event events[64];
@@ -163,7 +163,7 @@ public:
     ~Peer() { hang_up(); }
     Peer(const Peer&) = delete;
 
-    /// Head and body of the next request, as they came; "" when the client has gone.
+    /// Head and body of the next request, unchanged; "" after the client has disconnected.
     std::string request() {
         std::size_t end;
         while ((end = in_.find("\r\n\r\n")) == std::string::npos)
@@ -186,7 +186,7 @@ public:
         }
         return true;
     }
-    /// As much as the other side takes without reading further for `quiet`.
+    /// Sends until the client has read nothing for `quiet`.
     std::size_t flood(std::size_t bytes, std::chrono::milliseconds quiet) {
         const std::string block(65536, 'x');
         std::size_t sent = 0;
@@ -200,7 +200,7 @@ public:
         }
         return sent;
     }
-    /// Waits until the client has closed; how long that took.
+    /// Waits until the client has closed.  Returns the time that took.
     std::optional<std::chrono::milliseconds> closed(std::chrono::milliseconds limit = 5s) {
         const auto start = Clock::now();
         char bytes[4096];
@@ -289,7 +289,7 @@ private:
     std::vector<std::thread> threads_;
 };
 
-/// Writes down what it hears, and does in each call what a test asks for.
+/// Records its calls, and runs the test's actions in them.
 class Recorder final : public TransferListener {
 public:
     void on_head(const http::ResponseHead& answer) override {
@@ -324,7 +324,7 @@ public:
     std::optional<Error> error;
 };
 
-/// The client that is tested: all of these tests run with each of them.
+/// The client under test; these tests run with each client.
 inline std::unique_ptr<HttpClient> make_tested_upstream(Loop& loop, const HttpClientSettings& settings = {}) {
     static const bool libcurl = std::getenv("TESTED_UPSTREAM") != nullptr;
     return libcurl ? *make_curl_http_client(loop, settings) : make_http_client(loop, settings);
@@ -356,7 +356,7 @@ struct Bench {
     std::unique_ptr<HttpClient> upstream;
 };
 
-/// A script that reads one request after another and answers each with `answer`.
+/// A script that reads requests and responds to each with `answer`.
 inline ScriptedUpstream::Script always(std::string answer) {
     return [answer = std::move(answer)](Peer& peer, int) {
         while (!peer.request().empty())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which hosts are local, what of a URL may be shown, and heads that are refused.
+// Local hosts, the public part of a URL, and rejected heads.
 #include "core/net/client/upstream_target.hpp"
 #include "core/net/client/response_head.hpp"
 
@@ -22,7 +22,7 @@ TEST_CASE("hosts on this machine or its link are never reached through a proxy")
         CHECK_MESSAGE(!never_proxied(host), host);
 }
 
-TEST_CASE("a message names host and port, and nothing else of a URL") {
+TEST_CASE("a message names only the host and the port of a URL") {
     auto label = [](std::string_view url) { return upstream_target(url)->label; };
     CHECK(label("https://Inference.Example.com/20231130/chat?key=secret") == "inference.example.com");
     CHECK(label("http://127.0.0.1:9000?x") == "127.0.0.1:9000");
@@ -34,7 +34,7 @@ TEST_CASE("a message names host and port, and nothing else of a URL") {
         CHECK_MESSAGE(!upstream_target(url), url);
 }
 
-TEST_CASE("heads whose end of body could be read in two ways are broken") {
+TEST_CASE("heads with an ambiguous body length are rejected") {
     auto state = [](std::string_view text) {
         ResponseHeadParser head;
         head.reset(1000);
@@ -83,7 +83,7 @@ TEST_CASE("heads whose end of body could be read in two ways are broken") {
         CHECK_MESSAGE(state(bad) == State::broken, bad);
 }
 
-TEST_CASE("an origin is all of a URL before its path") {
+TEST_CASE("an origin is the part of a URL before its path") {
     CHECK(origin_of("https://a.test:8443/v1/chat?x=//b") == "https://a.test:8443");
     CHECK(origin_of("http://a.test") == "http://a.test");
     CHECK(origin_of("http://a.test?x=/") == "http://a.test");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The upstream client with upstreams that behave: what goes over the wire, what
-// comes back however it is cut, and which connections are used again.
+// HttpClient with correct upstreams: the bytes of requests, responses split at any byte, and the
+// reuse of connections.
 #include "tests/core/net/client/upstream_fixture.hpp"
 
 #include <doctest/doctest.h>
@@ -13,7 +13,7 @@ using namespace gatehouse::core::testing;
 
 namespace {
 
-/// Keeps what an upstream was sent.
+/// Records the requests to an upstream.
 struct Seen {
     std::mutex mutex;
     std::vector<std::string> requests;
@@ -42,7 +42,7 @@ bool has_line(const std::string& request, const std::string& line) {
 
 }  // namespace
 
-TEST_CASE("an answer by length arrives with its head and body") {
+TEST_CASE("a response by length arrives with its head and body") {
     ScriptedUpstream server(always(sized("{\"ok\":true}", "201 Created")));
     Bench bench;
     auto answer = bench.get(server.url());
@@ -53,7 +53,7 @@ TEST_CASE("an answer by length arrives with its head and body") {
     CHECK(answer->body == "{\"ok\":true}");
 }
 
-TEST_CASE("chunked, until close, empty, HTTP/1.0 and answers to HEAD all end as they should") {
+TEST_CASE("chunked, until-close, empty, HTTP/1.0 and HEAD responses all end correctly") {
     struct Case {
         const char* method;
         std::string answer, body;
@@ -97,7 +97,7 @@ TEST_CASE("chunked, until close, empty, HTTP/1.0 and answers to HEAD all end as 
     }
 }
 
-TEST_CASE("an answer cut in two at any byte is the same answer") {
+TEST_CASE("a response split at any byte is the same response") {
     const std::string answers[] = {
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nx-a: "
         "b\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n",
@@ -124,7 +124,7 @@ TEST_CASE("an answer cut in two at any byte is the same answer") {
     }
 }
 
-TEST_CASE("an answer byte by byte is the same answer") {
+TEST_CASE("a response that arrives byte by byte is the same response") {
     ScriptedUpstream server([](Peer& peer, int) {
         peer.request();
         for (char c :
@@ -139,7 +139,7 @@ TEST_CASE("an answer byte by byte is the same answer") {
     CHECK(answer->body == "hello");
 }
 
-TEST_CASE("a request goes out as it was signed, with nothing but what must be added") {
+TEST_CASE("a request is sent as it was signed, with only the necessary additions") {
     Seen seen;
     ScriptedUpstream server(seen.answering(sized("{}")));
     Bench bench;
@@ -171,7 +171,7 @@ TEST_CASE("a request goes out as it was signed, with nothing but what must be ad
               request.body);
 }
 
-TEST_CASE("host, length, agent and encoding are added only where they are missing") {
+TEST_CASE("host, content-length, user-agent and accept-encoding are added only if they are missing") {
     Seen seen;
     ScriptedUpstream server(seen.answering(sized("{}")));
     Bench bench;
@@ -190,7 +190,7 @@ TEST_CASE("host, length, agent and encoding are added only where they are missin
     CHECK(seen.last().find("Content-Type") == std::string::npos);
 }
 
-TEST_CASE("every method is sent as it is called, with its body") {
+TEST_CASE("every method is sent unchanged, with its body") {
     Seen seen;
     ScriptedUpstream server(seen.answering("HTTP/1.1 204 No Content\r\n\r\n"));
     Bench bench;
@@ -213,7 +213,7 @@ TEST_CASE("every method is sent as it is called, with its body") {
     CHECK(server.connections() == 1);
 }
 
-TEST_CASE("bodies of any size arrive whole, in both directions") {
+TEST_CASE("bodies of any size arrive complete, in both directions") {
     for (unsigned size : {1u, 4095u, 65535u, 65536u, 70000u, 3000000u}) {
         CAPTURE(size);
         std::string body(size, ' ');
@@ -232,7 +232,7 @@ TEST_CASE("bodies of any size arrive whole, in both directions") {
     }
 }
 
-TEST_CASE("requests that no upstream could read are refused before a connection is made") {
+TEST_CASE("invalid requests are rejected before a connection is made") {
     ScriptedUpstream server(always(sized("{}")));
     struct Case {
         http::Request request;
@@ -246,24 +246,24 @@ TEST_CASE("requests that no upstream could read are refused before a connection 
         {{"GET", url, {{"x-a", "b\nc"}}},
          "the request to the upstream cannot be sent: the header x-a has a line break"},
         {{"GET", url, {{"x a", "b"}}},
-         "the request to the upstream cannot be sent: a header has a name that none may have"},
+         "the request to the upstream cannot be sent: a header has an invalid name"},
         {{"GET", url, {{"", "b"}}},
-         "the request to the upstream cannot be sent: a header has a name that none may have"},
+         "the request to the upstream cannot be sent: a header has an invalid name"},
         {{"POST", url, {{"content-length", "5"}}, "abc"},
          "the request to the upstream cannot be sent: its content-length is not the length of its body"},
         {{"POST", url, {{"transfer-encoding", "chunked"}}, "abc"},
-         "the request to the upstream cannot be sent: it names a transfer-encoding"},
-        {{"GET x", url}, "the request to the upstream cannot be sent: its method is none"},
-        {{"", url}, "the request to the upstream cannot be sent: its method is none"},
+         "the request to the upstream cannot be sent: it has a transfer-encoding header"},
+        {{"GET x", url}, "the request to the upstream cannot be sent: its method is invalid"},
+        {{"", url}, "the request to the upstream cannot be sent: its method is invalid"},
         {{"GET", "ftp://" + other},
          "the URL of the upstream cannot be used: it must begin with http:// or https://"},
         {{"GET", "file:///etc/passwd"},
          "the URL of the upstream cannot be used: it must begin with http:// or https://"},
         {{"GET", "http://user:secret@" + other},
-         "the URL of the upstream cannot be used: credentials belong to a signer, not into a URL"},
+         "the URL of the upstream cannot be used: a URL must not contain credentials; use a signer"},
         {{"GET", "http://h/\r\nx: y"},
-         "the URL of the upstream cannot be used: it has a blank, a control character or one beyond ASCII"},
-        {{"GET", "http:///path"}, "the URL of the upstream cannot be used: it names no host"},
+         "the URL of the upstream cannot be used: it contains a blank, a control character or a non-ASCII character"},
+        {{"GET", "http:///path"}, "the URL of the upstream cannot be used: it has no host"},
         {{"GET", "http://h:port/"}, "the URL of the upstream cannot be used: its port is not a number"},
         {{"GET", ""}, "the URL of the upstream cannot be used: it must begin with http:// or https://"},
     };
@@ -277,8 +277,8 @@ TEST_CASE("requests that no upstream could read are refused before a connection 
     CHECK(server.connections() == 0);
 }
 
-TEST_CASE("a host with two addresses is reached at the second when the first refuses") {
-    // localhost is 127.0.0.1 and ::1 for libcurl; nobody listens on the first.
+TEST_CASE("a host with two addresses is reached at the second if the first refuses") {
+    // localhost is 127.0.0.1 and ::1 for libcurl; the first has no listener.
     ScriptedUpstream server(always(sized("{}")), true);
     if (!server.port()) return;
     Bench bench;
@@ -302,7 +302,7 @@ TEST_CASE("one connection serves one request after another") {
     CHECK(bench.loop.mistakes == 0);
 }
 
-TEST_CASE("a chunked answer leaves its connection to the next request") {
+TEST_CASE("a connection is reused after a chunked response") {
     ScriptedUpstream server(
         always("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"));
     Bench bench;
@@ -311,7 +311,7 @@ TEST_CASE("a chunked answer leaves its connection to the next request") {
 }
 
 TEST_CASE(
-    "an upstream that closes between requests is no error, for POST neither, and the loop does not spin") {
+    "an upstream that closes between requests causes no error, also for POST, and the loop does not spin") {
     std::atomic<bool> reset = false;
     ScriptedUpstream server([&](Peer& peer, int) {
         peer.request();
@@ -331,7 +331,7 @@ TEST_CASE(
     CHECK(server.connections() == 6);
 }
 
-TEST_CASE("an upstream that closes just when the next request arrives is no error, for POST neither") {
+TEST_CASE("an upstream that closes just when the next request arrives causes no error, also for POST") {
     for (const unsigned size : {2u, 60000u, 900000u}) {
         CAPTURE(size);
         std::atomic<int> seen = 0;
@@ -340,7 +340,7 @@ TEST_CASE("an upstream that closes just when the next request arrives is no erro
             ++seen;
             peer.send(sized("{}"));
             if (connection % 2 == 0) return (void)peer.request();
-            // The next request is on its way: close with and without having read of it.
+            // The next request is in transit: close with and without reading it.
             pollfd arrived{peer.fd(), POLLIN, 0};
             poll(&arrived, 1, 5000);
             if (connection % 4 == 1) return peer.reset();
@@ -358,7 +358,7 @@ TEST_CASE("an upstream that closes just when the next request arrives is no erro
     }
 }
 
-TEST_CASE("a request that an upstream kept for long on an old connection is not sent twice") {
+TEST_CASE("a request that an upstream has held for long on a reused connection is not sent twice") {
     std::atomic<int> requests = 0;
     ScriptedUpstream server([&](Peer& peer, int connection) {
         for (;;) {
@@ -374,19 +374,19 @@ TEST_CASE("a request that an upstream kept for long on an old connection is not 
     CHECK(bench.post(server.url(), "{}")->ended);
     auto answer = bench.post(server.url(), "{}");
     REQUIRE(answer->error);
-    CHECK(answer->error->message == "the upstream closed the connection without an answer");
+    CHECK(answer->error->message == "the upstream closed the connection without a response");
     CHECK(requests == 2);
     CHECK(bench.post(server.url(), "{}")->ended);
 }
 
-TEST_CASE("connections whose answers asked for it are closed") {
+TEST_CASE("a connection is closed if its response requests it") {
     ScriptedUpstream server(always("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok"));
     Bench bench;
     for (int i = 0; i < 3; ++i) CHECK(bench.get(server.url())->ended);
     CHECK(server.connections() == 3);
 }
 
-TEST_CASE("ended idle connections give their descriptors back without further requests") {
+TEST_CASE("the descriptors of ended idle connections are closed without further requests") {
     auto descriptors = [] {
         int count = 0;
         for (int fd = 0; fd < 1024; ++fd) count += fcntl(fd, F_GETFD) != -1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The upstream client over TLS and through proxies: whom it trusts, and where it
-// never goes by way of somebody else.  Certificates are made on the spot.
+// HttpClient over TLS and through proxies: trusted certificates, and hosts that are never
+// reached through a proxy.  The test generates its certificates.
 #include "tests/core/net/client/upstream_fixture.hpp"
 #include "tests/core/tls/certificates.hpp"
 
@@ -22,7 +22,7 @@ public:
     explicit TlsServer(const Certificate& certificate, int version = TLS1_3_VERSION,
                        const Certificate* client_authority = nullptr)
         : snapshot_(SSL_CTX_new(TLS_server_method())) {
-        std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to who has gone
+        std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to closed sockets
         SSL_CTX_use_certificate(snapshot_, certificate.x509);
         SSL_CTX_use_PrivateKey(snapshot_, certificate.key);
         SSL_CTX_set_security_level(snapshot_, 0);
@@ -35,7 +35,7 @@ public:
     ~TlsServer() { SSL_CTX_free(snapshot_); }
     TlsServer(const TlsServer&) = delete;
 
-    /// Answers every request on this socket with `answer`; `requests` of them at most.
+    /// Responds to at most `requests` requests on this socket with `answer`.
     void serve(Peer& peer, const std::string& answer, int requests = 1000) const {
         SSL* ssl = SSL_new(snapshot_);
         SSL_set_fd(ssl, peer.fd());
@@ -57,7 +57,7 @@ public:
         SSL_free(ssl);
     }
 
-    mutable std::atomic<int> resumed = 0;  // handshakes that were short
+    mutable std::atomic<int> resumed = 0;  // resumed handshakes
 
 private:
     SSL_CTX* snapshot_;
@@ -86,7 +86,7 @@ std::string https(const ScriptedUpstream& server, const std::string& host = "127
 
 }  // namespace
 
-TEST_CASE("a certificate is accepted by the CA that signed it, for the host it names, and else refused") {
+TEST_CASE("a certificate is accepted only from a trusted CA and for the host that it names") {
     Folder folder;
     const Certificate authority("test CA", "", nullptr), stranger("strange CA", "", nullptr);
     const Certificate good("upstream", "IP:127.0.0.1,DNS:localhost", &authority),
@@ -123,7 +123,7 @@ TEST_CASE("a certificate is accepted by the CA that signed it, for the host it n
     CHECK(fetch(authority, "")->error);
 }
 
-TEST_CASE("a request's own CA replaces that of the settings and does not stay for the next request") {
+TEST_CASE("a request's own CA replaces the CA of the settings for this request only") {
     Folder folder;
     const Certificate one("CA 1", "", nullptr), two("CA 2", "", nullptr),
         leaf("upstream", "IP:127.0.0.1", &one);
@@ -137,14 +137,14 @@ TEST_CASE("a request's own CA replaces that of the settings and does not stay fo
     request.ca_file = one.write(folder / "one.pem");
     CHECK(bench.fetch(request)->ended);
     request.ca_file.clear();
-    CHECK(bench.fetch(request)->error);  // nor is the connection that was made with it used
+    CHECK(bench.fetch(request)->error);  // the connection of that request is not reused either
     request.ca_file = folder / "missing.pem";
     auto answer = bench.fetch(request);
     REQUIRE(answer->error);
     CHECK(answer->error->message == "the CA certificates for the upstream cannot be read");
 }
 
-TEST_CASE("a host with pins must have one of these keys, besides a certificate that is accepted") {
+TEST_CASE("a host with pins must have one of these keys and an accepted certificate") {
     Folder folder;
     const Certificate authority("test CA", "", nullptr), leaf("upstream", "IP:127.0.0.1", &authority);
     TlsServer tls(leaf);
@@ -167,12 +167,12 @@ TEST_CASE("a host with pins must have one of these keys, besides a certificate t
         auto answer = fetch({wrong}, "127.0.0.1");
         REQUIRE(answer->error);
         CHECK(answer->error->message == "the certificate of the upstream is not accepted");
-        CHECK(answer->error->detail.find("none of the pins of [upstream.hosts] is that of its certificate") !=
+        CHECK(answer->error->detail.find("its certificate matches none of the pins in [upstream.hosts]") !=
               std::string::npos);
     }
 }
 
-TEST_CASE("an upstream that asks for a certificate is shown the host's, and no other host is") {
+TEST_CASE("the client certificate of a host is sent to that host only") {
     Folder folder;
     const Certificate authority("test CA", "", nullptr), leaf("upstream", "IP:127.0.0.1", &authority),
         ours("gateway", "", &authority);
@@ -191,13 +191,13 @@ TEST_CASE("an upstream that asks for a certificate is shown the host's, and no o
         settings.tls.hosts.emplace("localhost", own);
         auto answer = Bench(settings).fetch({"GET", https(server)});
         REQUIRE(answer->error);
-        if (version == TLS1_2_VERSION)  // of 1.3, the refusal may be lost behind the end of the connection
-            CHECK(answer->error->detail.find("it agrees on no cipher, or wants a client certificate") !=
-                  std::string::npos);
+        if (version == TLS1_2_VERSION)  // with 1.3, the alert may be lost after the end of the connection
+            CHECK(answer->error->detail.find(
+                      "there is no common cipher, or it requires a client certificate") != std::string::npos);
     }
 }
 
-TEST_CASE("an upstream that speaks older TLS than min_tls is not spoken to") {
+TEST_CASE("an upstream that supports only older TLS than min_tls is rejected") {
     Folder folder;
     const Certificate authority("test CA", "", nullptr), leaf("upstream", "IP:127.0.0.1", &authority);
     HttpClientSettings settings;
@@ -210,7 +210,7 @@ TEST_CASE("an upstream that speaks older TLS than min_tls is not spoken to") {
     }
 }
 
-TEST_CASE("after a reload, authorities are those that their file holds then") {
+TEST_CASE("a reload reads the authorities' file again") {
     Folder folder;
     const Certificate one("CA 1", "", nullptr), two("CA 2", "", nullptr),
         leaf("upstream", "IP:127.0.0.1", &one);
@@ -228,7 +228,7 @@ TEST_CASE("after a reload, authorities are those that their file holds then") {
     CHECK(bench.fetch({"GET", https(server)})->ended);
 }
 
-TEST_CASE("a TLS connection is used again, and its end between requests is no error") {
+TEST_CASE("a TLS connection is reused, and its end between requests causes no error") {
     Folder folder;
     const Certificate authority("test CA", "", nullptr), leaf("upstream", "IP:127.0.0.1", &authority);
     HttpClientSettings settings;
@@ -269,7 +269,7 @@ TEST_CASE("a further connection resumes the session of an earlier one, but not a
     }
 }
 
-TEST_CASE("versions of TLS that are too old, and hosts that speak none, are refused") {
+TEST_CASE("TLS versions that are too old and hosts without TLS are rejected") {
     Folder folder;
     const Certificate authority("test CA", "", nullptr), leaf("upstream", "IP:127.0.0.1", &authority);
     HttpClientSettings settings;
@@ -294,7 +294,7 @@ TEST_CASE("versions of TLS that are too old, and hosts that speak none, are refu
     CHECK(answer->error->message == "no connection to the upstream within 150 ms");
 }
 
-TEST_CASE("pause and resume work with what a TLS library has read ahead") {
+TEST_CASE("pause and resume work with bytes that the TLS library has read ahead") {
     Folder folder;
     const Certificate authority("test CA", "", nullptr), leaf("upstream", "IP:127.0.0.1", &authority);
     HttpClientSettings settings;
@@ -349,7 +349,7 @@ TEST_CASE("a proxy of the environment is used for names, and never for this mach
     }
 }
 
-TEST_CASE("a proxy of the settings goes before that of the environment, and its credentials stay secret") {
+TEST_CASE("a proxy in the settings overrides the environment, and its credentials stay secret") {
     ScriptedUpstream proxy(always(sized("by proxy")));
     Environment environment{{"http_proxy", "http://127.0.0.1:1"}};
     HttpClientSettings settings;
@@ -362,7 +362,7 @@ TEST_CASE("a proxy of the settings goes before that of the environment, and its 
     CHECK(answer->error->detail.find("secret") == std::string::npos);
 }
 
-TEST_CASE("a tunnel through a proxy carries TLS to the upstream, and its refusal is told") {
+TEST_CASE("a proxy tunnel carries TLS to the upstream, and its rejection is reported") {
     Folder folder;
     const Certificate authority("test CA", "", nullptr), leaf("upstream", "DNS:upstream.invalid", &authority);
     TlsServer tls(leaf);
@@ -394,5 +394,5 @@ TEST_CASE("a tunnel through a proxy carries TLS to the upstream, and its refusal
     Bench another(settings);
     auto answer = another.fetch(request);
     REQUIRE(answer->error);
-    CHECK(answer->error->message == "the proxy on the way to the upstream answered 407");
+    CHECK(answer->error->message == "the proxy for the upstream responded 407");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The upstream client on the loops of real workers: clients of a real Server whose
-// requests it answers by asking a scripted upstream.
+// HttpClient on the loops of real workers: a real Server passes its clients' requests to a
+// scripted upstream.
 #include "core/net/server/server.hpp"
 #include "tests/core/net/client/upstream_fixture.hpp"
 
@@ -14,7 +14,7 @@ using namespace gatehouse::core::testing;
 
 namespace {
 
-/// Passes each request on to one upstream, and its answer back, in the pace of the client.
+/// Passes each request to one upstream, and the response back at the client's pace.
 class Relay final : public RequestListener, public TransferListener {
 public:
     Relay(Client& client, HttpClient& upstream, std::string url)
@@ -84,7 +84,8 @@ void on(Loop& loop, std::function<void()> task) {
 
 }  // namespace
 
-TEST_CASE("clients of a real server get the answers of an upstream, and those that leave cancel theirs") {
+TEST_CASE(
+    "clients of a real server get an upstream's responses, and a client that disconnects cancels its request") {
     std::atomic<int> running = 0;
     ScriptedUpstream upstream([&](Peer& peer, int) {
         for (std::string request; !(request = peer.request()).empty();) {
@@ -95,7 +96,7 @@ TEST_CASE("clients of a real server get the answers of an upstream, and those th
             char size[16];
             std::snprintf(size, sizeof size, "%zx\r\n", piece.size());
             bool well = true;
-            // Whoever is called "endless" is answered until it leaves.
+            // A request for "endless" gets data until its client disconnects.
             for (int i = 0; well && (i < 50 || name.starts_with("endless")); ++i)
                 well = peer.send(size + piece + "\r\n");
             if (well) peer.send("0\r\n\r\n");

@@ -11,7 +11,7 @@ using namespace gatehouse::core;
 
 namespace {
 
-/// Feeds the pieces one after another; what is left of the last one goes to `rest`.
+/// Feeds the pieces one after another; the remaining bytes of the last go to `rest`.
 Result<bool> feed(BodyReader& reader, const std::vector<std::string_view>& pieces, std::string& rest) {
     Result<bool> complete = false;
     for (std::string_view piece : pieces) {
@@ -35,7 +35,7 @@ Result<bool> feed_chunked(std::string_view bytes, std::size_t limit = 1000) {
 
 }  // namespace
 
-TEST_CASE("a chunked body cut at any two bytes is the same body") {
+TEST_CASE("a chunked body split at any two bytes is the same body") {
     const std::string wire =
         "5;name=\"v\"\r\nhello\r\n1 ;x\r\n \r\n006\r\nworld!\r\n0;last\r\nTrailer: x\r\nAuthorization: "
         "y\r\n\r\n";
@@ -85,7 +85,7 @@ TEST_CASE("a body can be received in place") {
     CHECK(reader.take() == expected);
 }
 
-TEST_CASE("an announced length is not reserved before it comes") {
+TEST_CASE("memory for an announced length is not reserved before the bytes arrive") {
     BodyReader reader;
     reader.start_length(1ull << 40);
     const BodyReader::Room room = reader.room(65'536);
@@ -96,14 +96,14 @@ TEST_CASE("an announced length is not reserved before it comes") {
     CHECK(body.capacity() < 1 << 20);
 }
 
-TEST_CASE("a chunk larger than the limit is refused before it comes") {
+TEST_CASE("a chunk larger than the limit is rejected before it arrives") {
     CHECK(feed_chunked("3e9\r\n").error().kind == ErrorKind::too_large);
     CHECK(feed_chunked("fffffffffffffffe\r\n").error().kind == ErrorKind::too_large);
     CHECK(feed_chunked("5\r\nhello\r\n3e4\r\n").error().kind == ErrorKind::too_large);
     CHECK(feed_chunked("3e8\r\n"));
 }
 
-TEST_CASE("broken chunked bodies are refused") {
+TEST_CASE("malformed chunked bodies are rejected") {
     for (const char* wire : {"x\r\n",
                              "\r\n",
                              "-1\r\n",
@@ -136,7 +136,7 @@ TEST_CASE("broken chunked bodies are refused") {
     }
 }
 
-TEST_CASE("endless extensions and trailers are cut off") {
+TEST_CASE("endless extensions and trailers are rejected") {
     CHECK(!feed_chunked("1;" + std::string(20'000, 'x')));
     CHECK(!feed_chunked("0\r\nA: " + std::string(20'000, 'x')));
     std::string many;

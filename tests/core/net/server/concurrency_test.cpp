@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many clients at once, polite and rude ones; also run under the thread sanitizer.
+// Many concurrent clients, correct and faulty; also run under the thread sanitizer.
 #include "tests/core/net/server/raw_client.hpp"
 #include "tests/core/net/server/test_application.hpp"
 
@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 namespace {
 std::string get(const std::string& target) { return "GET " + target + " HTTP/1.1\r\nhost: a\r\n\r\n"; }
 
-/// One client's day; which one depends on `turn`.  False: it got what it must not get.
+/// The actions of one client, chosen by `turn`.  Returns false after a wrong response.
 bool visit(std::uint16_t port, unsigned turn) {
     RawClient client(port);
     const std::string text = "text of turn " + std::to_string(turn);
@@ -52,7 +52,7 @@ bool visit(std::uint16_t port, unsigned turn) {
 }
 }  // namespace
 
-TEST_CASE("many clients at once get their own answers, and all leave no trace") {
+TEST_CASE("many concurrent clients get their own responses and leave no trace") {
     TestServer server({}, 4);
     std::atomic<int> wrong{0};
     std::vector<std::thread> threads;
@@ -64,11 +64,11 @@ TEST_CASE("many clients at once get their own answers, and all leave no trace") 
     for (std::thread& thread : threads) thread.join();
     CHECK(wrong == 0);
     CHECK(eventually([&] { return server.server.connections() == 0; }));
-    // A connection is counted out a moment before it lets go of its exchange.
+    // The count of a connection is reduced shortly before it releases its listener.
     CHECK(eventually([&] { return server.counters().alive == 0; }));
 }
 
-TEST_CASE("answers posted from other threads reach their client while others leave") {
+TEST_CASE("responses posted from other threads reach their client while other clients disconnect") {
     std::atomic<bool> stop{false};
     std::atomic<int> ran{0};  // outlives the server, whose loops may still run a posted task
     TestServer server({}, 2);
@@ -95,7 +95,7 @@ TEST_CASE("a server is drained and shut down while clients are busy") {
             threads.emplace_back([&, thread] {
                 for (unsigned turn = thread; !stop; ++turn) try {
                         visit(server.port(), turn);
-                    } catch (const std::exception&) {  // refused: it has stopped accepting
+                    } catch (const std::exception&) {  // refused: the server has stopped accepting
                         std::this_thread::sleep_for(1ms);
                     }
             });
@@ -110,9 +110,9 @@ TEST_CASE("a server is drained and shut down while clients are busy") {
     }
 }
 
-TEST_CASE("no connection waits for another one to come") {
-    // Each thread waits for its answer before it connects again: a client that was
-    // forgotten between accept and worker would stop its thread.
+TEST_CASE("no connection waits until another connection arrives") {
+    // Each thread waits for its response before it connects again.  A client that is lost between
+    // acceptor and worker would block its thread.
     TestServer server({}, 2);
     std::vector<std::thread> threads;
     std::atomic<int> slow{0};

@@ -26,7 +26,7 @@ std::string failure(const std::string& listen) {
 }
 }  // namespace
 
-TEST_CASE("an address that cannot be had is named, with the reason") {
+TEST_CASE("an address that cannot be used is named, with the reason") {
     TestServer taken;
     const std::string address = "127.0.0.1:" + std::to_string(taken.port());
     CHECK(failure(address) == "cannot listen on \"" + address + "\": Address already in use");
@@ -37,10 +37,10 @@ TEST_CASE("an address that cannot be had is named, with the reason") {
     CHECK(failure("127.0.0.1:65536").find("the port must be a number") != std::string::npos);
     CHECK(failure("127.0.0.1:http").find("the port must be a number") != std::string::npos);
     CHECK(failure("192.0.2.1:0").starts_with("cannot listen on \"192.0.2.1:0\": "));
-    CHECK(failure("256.1.1.1:0") == "cannot listen on \"256.1.1.1:0\": the host is not known");
+    CHECK(failure("256.1.1.1:0") == "cannot listen on \"256.1.1.1:0\": the host name cannot be resolved");
 }
 
-TEST_CASE("localhost and IPv6 addresses are listened on") {
+TEST_CASE("the server listens on localhost and IPv6 addresses") {
     TestApplication application;
     Server local(application, "localhost:0", 1, {});
     REQUIRE(local.start());
@@ -65,7 +65,7 @@ TEST_CASE("localhost and IPv6 addresses are listened on") {
     }
 }
 
-TEST_CASE("every address of the machine can be listened on") {
+TEST_CASE("the server listens on every address of the machine") {
     for (const char* listen : {"0.0.0.0:0", "[::]:0"}) {
         TestApplication application;
         Server server(application, listen, 1, {});
@@ -73,14 +73,16 @@ TEST_CASE("every address of the machine can be listened on") {
             MESSAGE("not here: " << ok.error().message);
             continue;
         }
-        // To one that listens on both, this client has an IPv6 address, and is called by its own.
+        // To a server that listens on both, this client has an IPv6 address, but is reported with its IPv4
+        // address.
         CHECK(RawClient(server.port())
                   .ask("GET /head HTTP/1.1\r\nhost: a\r\n\r\n")
                   .body.starts_with("GET /head  127.0.0.1\n"));
     }
 }
 
-TEST_CASE("after stop_accepting idle connections close, running requests end, new ones are refused") {
+TEST_CASE(
+    "after stop_accepting idle connections close, running requests end, and new connections are rejected") {
     TestServer server;
     RawClient idle(server.port()), running(server.port()), half(server.port());
     CHECK(idle.ask(hello).status == 200);
@@ -100,7 +102,7 @@ TEST_CASE("after stop_accepting idle connections close, running requests end, ne
     CHECK(eventually([&] { return server.server.connections() == 0; }));
 }
 
-TEST_CASE("shutdown cuts what runs, tells it, and runs nothing afterwards") {
+TEST_CASE("shutdown closes running requests, notifies their listeners, and runs no task afterwards") {
     TestServer server;
     RawClient running(server.port()), idle(server.port());
     running.send("GET /hang HTTP/1.1\r\nhost: a\r\n\r\n");
@@ -122,7 +124,7 @@ TEST_CASE("shutdown cuts what runs, tells it, and runs nothing afterwards") {
     server.server.shutdown();
 }
 
-TEST_CASE("tasks and timers that never ran are let go of at shutdown") {
+TEST_CASE("tasks and timers that never ran are destroyed at shutdown") {
     std::weak_ptr<int> watched;
     {
         TestServer server;
@@ -150,7 +152,7 @@ TEST_CASE("servers start and stop many times in one process") {
         RawClient client(server.port());
         CHECK(client.ask(hello).status == 200);
     }
-    CHECK(open_descriptors() - before <= 20 * 7);  // those that Pistache keeps: see server.cpp
+    CHECK(open_descriptors() - before <= 20 * 7);  // Pistache keeps some open: see server.cpp
 }
 
 TEST_CASE("a loop runs tasks in order, timers by time, and watches descriptors") {
@@ -200,7 +202,7 @@ TEST_CASE("a loop runs tasks in order, timers by time, and watches descriptors")
     ::close(ends[1]);
 }
 
-TEST_CASE("a task that posts itself for ever does not starve the clients") {
+TEST_CASE("a task that posts itself forever does not starve the clients") {
     TestServer server({}, 1);
     Loop& loop = *server.server.loops()[0];
     std::atomic<bool> stop{false};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Slow, large and too many: each client that costs too much is stopped, and the
-// next one is served meanwhile.
+// Limits: each client that is too slow, too large or one too many is stopped, and other clients
+// are served meanwhile.
 #include "core/net/acceptor.hpp"
 #include "core/net/listening.hpp"
 
@@ -42,7 +42,7 @@ std::size_t open_descriptors() {
     return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
-/// The limit under which so many more can be opened.
+/// The limit that allows this many more descriptors.
 std::size_t limit_that_leaves(int free) {
     int limit = 0;
     for (; free >= 0; ++limit)
@@ -64,7 +64,7 @@ struct TightLimit {
 
 }  // namespace
 
-TEST_CASE("a slow head is answered with 408, a silent client is closed without a word") {
+TEST_CASE("a slow head receives 408, and a silent client is closed without a response") {
     ServerLimits limits;
     limits.head_timeout = 100ms;
     TestServer server(limits);
@@ -82,7 +82,7 @@ TEST_CASE("a slow head is answered with 408, a silent client is closed without a
     CHECK(std::chrono::steady_clock::now() - start < 2s);
 }
 
-TEST_CASE("a head has its whole time on a kept connection, however late it begins") {
+TEST_CASE("a head has its full timeout on a kept connection, however late it begins") {
     ServerLimits limits;
     limits.keep_alive = 300ms;
     limits.head_timeout = 2000ms;
@@ -95,7 +95,7 @@ TEST_CASE("a head has its whole time on a kept connection, however late it begin
     CHECK(client.ask(host + "\r\n").status == 200);
 }
 
-TEST_CASE("a wrong first line is refused before the head ends") {
+TEST_CASE("an invalid first line is rejected before the head ends") {
     TestServer server;
     for (const char* line : {"GET /\r\n", "hello\r\n", "GET / HTTP/2.0\r\n"}) {
         RawClient client(server.port());
@@ -106,7 +106,7 @@ TEST_CASE("a wrong first line is refused before the head ends") {
     }
 }
 
-TEST_CASE("an idle connection is closed without a word, a running request is not") {
+TEST_CASE("an idle connection is closed without a response, and a running request is not") {
     ServerLimits limits;
     limits.keep_alive = limits.head_timeout = 100ms;
     TestServer server(limits);
@@ -118,7 +118,7 @@ TEST_CASE("an idle connection is closed without a word, a running request is not
     CHECK(running.answer().body == "later");
 }
 
-TEST_CASE("a slow body is answered with 408") {
+TEST_CASE("a slow body receives 408") {
     ServerLimits limits;
     limits.body_timeout = 100ms;
     TestServer server(limits);
@@ -132,7 +132,7 @@ TEST_CASE("a slow body is answered with 408") {
     }
 }
 
-TEST_CASE("a body has more time, the larger it is") {
+TEST_CASE("the body timeout grows with the body's size") {
     ServerLimits limits;
     limits.body_timeout = 50ms;
     limits.body_timeout_per_mb = 1000ms;
@@ -144,7 +144,7 @@ TEST_CASE("a body has more time, the larger it is") {
     CHECK(client.answer().status == 200);
 }
 
-TEST_CASE("an oversize body is refused before it is read, and the answer arrives") {
+TEST_CASE("an oversize body is rejected before it is read, and the response arrives") {
     TestServer server;
     for (const std::string& framing : {std::string("content-length: 20000000\r\n\r\n"),
                                        std::string("transfer-encoding: chunked\r\n\r\n1312d00\r\n")}) {
@@ -152,14 +152,14 @@ TEST_CASE("an oversize body is refused before it is read, and the answer arrives
         std::thread sender([&] {
             client.send("POST /echo?limit=1000 HTTP/1.1\r\n" + host + framing + std::string(20'000'000, 'x'));
         });
-        sender.join();  // like clients that read only when they have sent all
+        sender.join();  // like clients that read only after they have sent all
         const RawAnswer answer = client.answer();
         CHECK(answer.status == 413);
         CHECK(answer.headers.get("connection") == "close");
     }
 }
 
-TEST_CASE("a head of 10 MB is answered with 431 and costs little") {
+TEST_CASE("a head of 10 MB receives 431 and uses little memory") {
     TestServer server;
     RawClient client(server.port());
     const std::string huge = "GET / HTTP/1.1\r\n" + host + "x: " + std::string(10'000'000, 'y') + "\r\n\r\n";
@@ -168,17 +168,17 @@ TEST_CASE("a head of 10 MB is answered with 431 and costs little") {
     CHECK(RawClient(server.port()).ask(get("/hello")).status == 200);
 }
 
-TEST_CASE("a head that comes byte by byte costs no more than its bytes") {
+TEST_CASE("a head that arrives byte by byte takes linear time") {
     TestServer server;
     RawClient client(server.port());
     const std::string head = "GET /hello HTTP/1.1\r\n" + host + "x: " + std::string(30'000, 'y') + "\r\n\r\n";
     const auto before = cpu_time();
     for (std::size_t i = 0; i < head.size(); i += 10) client.send(std::string_view(head).substr(i, 10));
     CHECK(client.answer().status == 200);
-    CHECK(cpu_time() - before < 3s);  // quadratic, it would be many times as much
+    CHECK(cpu_time() - before < 3s);  // quadratic time would be many times as long
 }
 
-TEST_CASE("a client that reads slowly gets all of a large answer, and delays nobody") {
+TEST_CASE("a client that reads slowly gets a complete large response and does not delay other clients") {
     TestServer server({}, 1);
     RawClient slow(server.port(), 4096);
     constexpr std::size_t size = 20'000'000;
@@ -189,7 +189,7 @@ TEST_CASE("a client that reads slowly gets all of a large answer, and delays nob
     for (int i = 0; i < 50; ++i) CHECK(RawClient(server.port()).ask(get("/hello")).status == 200);
     CHECK(std::chrono::steady_clock::now() - start < 5s);
     std::this_thread::sleep_for(200ms);
-    CHECK(cpu_time() - before < 3s);  // nobody spins
+    CHECK(cpu_time() - before < 3s);  // no thread spins
     const RawAnswer answer = slow.answer(false, 10s);
     CHECK(answer.complete);
     CHECK(answer.body.size() == size);
@@ -220,7 +220,7 @@ TEST_CASE("a client that reads nothing is dropped") {
     CHECK(eventually([&] { return server.server.connections() == 0; }));
 }
 
-TEST_CASE("a client that pipelines and does not read is not served without end") {
+TEST_CASE("a client that pipelines requests and does not read is served only up to a limit") {
     ServerLimits limits;
     limits.client_stall = 300ms;
     TestServer server(limits);
@@ -233,7 +233,7 @@ TEST_CASE("a client that pipelines and does not read is not served without end")
     sender.join();
 }
 
-TEST_CASE("one connection too many is told so, and the others go on") {
+TEST_CASE("a connection above the limit receives 503, and the others continue") {
     ServerLimits limits;
     limits.max_connections = 3;
     TestServer server(limits);
@@ -260,7 +260,7 @@ TEST_CASE("a flood of connections beyond the limit does not keep descriptors") {
     limits.max_connections = 10;
     TestServer server(limits);
     RawClient early(server.port());
-    CHECK(early.ask(get("/hello")).status == 200);  // of the others, nobody knows which get in
+    CHECK(early.ask(get("/hello")).status == 200);  // it is undefined which of the others are accepted
     std::vector<RawClient> clients;
     for (int i = 0; i < 200; ++i) clients.emplace_back(server.port());
     CHECK(eventually([&] { return server.server.connections() <= 10 + 1 + 64; }));
@@ -282,18 +282,18 @@ TEST_CASE("a process without descriptors survives, and serves again when there a
         TightLimit limit(open_descriptors() + 10);
         try {
             for (int i = 0; i < 25; ++i) clients.emplace_back(server.port());
-        } catch (const std::runtime_error&) {  // the test itself has none left
+        } catch (const std::runtime_error&) {  // the test itself has no descriptors left
         }
         const auto before = cpu_time();
         std::this_thread::sleep_for(400ms);
-        CHECK(cpu_time() - before < 200ms);  // nobody spins
+        CHECK(cpu_time() - before < 200ms);  // no thread spins
     }
     for (RawClient& client : clients) CHECK(client.ask(get("/hello")).status == 200);
     clients.clear();
     CHECK(eventually([&] { return server.server.connections() == 0; }));
 }
 
-TEST_CASE("who waits in vain for a descriptor sees the connection end, and later ones are accepted") {
+TEST_CASE("a client that waits in vain for a descriptor is closed, and later clients are accepted") {
     auto listening = listen_on("127.0.0.1:0");
     REQUIRE(listening);
     const std::uint16_t port = port_of(*listening);
@@ -315,13 +315,13 @@ TEST_CASE("who waits in vain for a descriptor sees the connection end, and later
     CHECK(delivered == 1);
 }
 
-TEST_CASE("an inherited socket goes on listening when the server that used it stops") {
+TEST_CASE("an inherited socket keeps listening after its server has stopped") {
     auto listening = listen_on("127.0.0.1:0");
     REQUIRE(listening);
     const std::uint16_t port = port_of(*listening);
     TestApplication application;
     for (int restart = 0; restart < 2; ++restart) {
-        RawClient early(port);  // nobody accepts it yet
+        RawClient early(port);  // the connection is not accepted yet
         early.send(get("/hello"));
         Server server(application, "", 1, {});
         server.take_over(::dup(*listening));
@@ -336,13 +336,14 @@ TEST_CASE("an inherited socket goes on listening when the server that used it st
     ::close(*listening);
 }
 
-TEST_CASE("connections leave some descriptors to the upstreams") {
+TEST_CASE("connections leave descriptors for upstream connections") {
     const std::size_t all = open_descriptors() + 200;
     TightLimit limit(all);
     TestServer server;
     std::vector<RawClient> clients;
     int served = 0, turned_away = 0;
-    for (int i = 0; i < 90 && turned_away < 3; ++i) {  // each takes two: it is the client too
+    for (int i = 0; i < 90 && turned_away < 3;
+         ++i) {  // each takes two descriptors, because the client is in this process
         clients.emplace_back(server.port());
         const int status = clients.back().ask(get("/hello")).status;
         served += status == 200;
@@ -354,7 +355,7 @@ TEST_CASE("connections leave some descriptors to the upstreams") {
     CHECK(clients[0].ask(get("/hello")).status == 200);
 }
 
-TEST_CASE("descriptors come back") {
+TEST_CASE("all descriptors are closed again") {
     TestServer server;
     CHECK(RawClient(server.port()).ask(get("/hello")).status == 200);
     CHECK(eventually([&] { return server.server.connections() == 0; }));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What two parties could read differently is refused, and the connection ends:
-// each line of the table goes to a real server, whole and byte by byte.
+// Input that two parsers could read differently is rejected, and the connection ends:
+// each line of the table is sent to a real server, at once and byte by byte.
 #include "tests/core/net/server/raw_client.hpp"
 #include "tests/core/net/server/test_application.hpp"
 
@@ -170,8 +170,7 @@ const std::string smuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
 
 }  // namespace
 
-TEST_CASE(
-    "a malformed request is refused with its status, the connection ends, and nothing behind it is run") {
+TEST_CASE("a malformed request receives its status, the connection ends, and no later request is processed") {
     TestServer server;
     for (const Case& each : cases()) {
         CAPTURE(each.request.substr(0, 200));
@@ -183,13 +182,14 @@ TEST_CASE(
         CHECK(answer.complete);
         CHECK(answer.headers.get("connection") == "close");
         CHECK(client.read_to_end() == "");
-        CHECK(server.counters().requests <= before + 1);  // one whose body was broken; never the smuggled one
+        CHECK(server.counters().requests <=
+              before + 1);  // the request with the malformed body; never the smuggled request
     }
     RawClient next(server.port());
     CHECK(next.ask("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").status == 200);
 }
 
-TEST_CASE("a malformed request is refused in the same way when it comes byte by byte") {
+TEST_CASE("a malformed request is rejected in the same way when it arrives byte by byte") {
     TestServer server;
     for (const Case& each : cases()) {
         if (each.request.size() > 500) continue;
@@ -201,7 +201,7 @@ TEST_CASE("a malformed request is refused in the same way when it comes byte by 
     }
 }
 
-TEST_CASE("the application's answer to a refusal is told the path") {
+TEST_CASE("the application receives the path of a rejected request") {
     TestServer server;
     RawClient client(server.port());
     CHECK(client.ask("GET /v1/x?secret=1 HTTP/1.1\r\n\r\n").body == "the host field is missing|/v1/x");

@@ -21,7 +21,7 @@ ParsedHead good(const std::string& head) {
 
 }  // namespace
 
-TEST_CASE("the end of a head is found wherever it is cut") {
+TEST_CASE("the end of a head is found in input split at any byte") {
     const std::string head = "GET / HTTP/1.1\r\nhost: a\r\nx: y\r\n\r\n";
     for (std::size_t cut = 0; cut <= head.size(); ++cut) {
         HeadScanner scanner(1000, 10);
@@ -35,7 +35,7 @@ TEST_CASE("the end of a head is found wherever it is cut") {
     }
 }
 
-TEST_CASE("a head may have as many bytes and fields as the limits say, and none more") {
+TEST_CASE("a head may have as many bytes and headers as the limits allow, and no more") {
     const std::string line = "GET / HTTP/1.1\r\n", field = "a: b\r\n";
     const std::string head = line + field + field + "\r\n";
     CHECK(*HeadScanner(head.size(), 2).scan(head) == head.size());
@@ -44,7 +44,7 @@ TEST_CASE("a head may have as many bytes and fields as the limits say, and none 
     CHECK(HeadScanner(20, 2).scan(line + "a: bbbbbbbbbbbbbbbbbbbbbbbbb").error().status == 431);
 }
 
-TEST_CASE("what cannot be a head is refused before it ends") {
+TEST_CASE("input that cannot be a head is rejected before it ends") {
     CHECK(HeadScanner(1000, 10).scan("\x16\x03\x01").error().status == 400);
     CHECK(HeadScanner(1000, 10).scan("GET / HTTP/1.1\n").error().status == 400);
     CHECK(HeadScanner(1000, 10).scan("GET / HTTP/1.1\r\na: b\r\n c").error().status == 400);
@@ -67,11 +67,11 @@ TEST_CASE("an absolute target is read like its path") {
     CHECK(good("GET http://a HTTP/1.1\r\nHost: a\r\n\r\n").head.path == "/");
 }
 
-TEST_CASE("OPTIONS may ask for everything") {
+TEST_CASE("OPTIONS accepts the target *") {
     CHECK(good("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").head.path == "*");
 }
 
-TEST_CASE("fields keep their order, their case and their inner blanks") {
+TEST_CASE("headers keep their order, their case and their inner blanks") {
     const auto parsed =
         good("GET / HTTP/1.1\r\nHost: a\r\nX-One:  two  words \t\r\nEmpty:\r\nx-ONE: again\r\n\r\n");
     REQUIRE(parsed.head.headers.size() == 4);
@@ -90,7 +90,7 @@ TEST_CASE("bodies are announced by length or chunked") {
     CHECK(good("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n").chunked);
 }
 
-TEST_CASE("connections are kept as the version and the client say") {
+TEST_CASE("keep-alive follows the version and the connection header") {
     CHECK(good("GET / HTTP/1.1\r\nHost: a\r\n\r\n").keep_alive);
     CHECK(!good("GET / HTTP/1.1\r\nHost: a\r\nConnection: x, Close\r\n\r\n").keep_alive);
     CHECK(
@@ -100,13 +100,13 @@ TEST_CASE("connections are kept as the version and the client say") {
     CHECK(!good("GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n").keep_alive);
 }
 
-TEST_CASE("100-continue is an expectation of HTTP/1.1 alone") {
+TEST_CASE("100-continue is an expectation of HTTP/1.1 only") {
     CHECK(good("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-Continue\r\n\r\n")
               .expects_continue);
     CHECK(!good("POST / HTTP/1.0\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n").expects_continue);
 }
 
-TEST_CASE("hosts are checked for what a host can be") {
+TEST_CASE("an invalid host is rejected") {
     for (const char* host : {"a", "a.example", "a_b-c.example:80", "127.0.0.1:8050", "[::1]", "[::1]:8050",
                              "[::ffff:1.2.3.4]:1", "a:", "A%20b", "a:65535"})
         CHECK_MESSAGE(parse("GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n"), host);
@@ -116,7 +116,7 @@ TEST_CASE("hosts are checked for what a host can be") {
         CHECK_MESSAGE(!parse("GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n"), host);
 }
 
-TEST_CASE("the path of a broken request is found where there is one") {
+TEST_CASE("the path of a malformed request is found if it has one") {
     CHECK(path_of("GET /v1/x?q=1 HTTP/3.0\r\n") == "/v1/x");
     CHECK(path_of("GET /v1/x") == "/v1/x");
     CHECK(path_of("nonsense") == "");
@@ -124,7 +124,7 @@ TEST_CASE("the path of a broken request is found where there is one") {
     CHECK(path_of("GET http://a/x HTTP/1.1") == "");
 }
 
-TEST_CASE("heads with random damage are read or refused, and nothing else") {
+TEST_CASE("heads with random damage are either parsed or rejected") {
     const std::string whole =
         "POST /v1/chat/completions?a=b HTTP/1.1\r\nHost: a:1\r\nContent-Length: 12\r\nConnection: close, "
         "x\r\n"

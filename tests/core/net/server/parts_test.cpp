@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The small parts of a connection: input, output, timers, the head of an answer.
+// The parts of a connection: ReadBuffer, WriteQueue, Timers, and the head of a response.
 #include "core/net/server/read_buffer.hpp"
 #include "core/net/server/response_writer.hpp"
 #include "core/net/server/write_queue.hpp"
@@ -16,7 +16,7 @@ using namespace gatehouse;
 using namespace gatehouse::core;
 using namespace std::chrono_literals;
 
-TEST_CASE("input that is not wanted yet is kept, in order") {
+TEST_CASE("unparsed input is kept, in order") {
     ReadBuffer input;
     {
         std::string first = "abcdef";
@@ -125,7 +125,7 @@ TEST_CASE("many cancelled timers leave nothing behind") {
     CHECK(fired);
 }
 
-TEST_CASE("a head is written with what the connection decides") {
+TEST_CASE("a head is written with the connection's framing") {
     std::string out;
     write_head(out, {200, {{"content-type", "a/b"}, {"Content-Length", "9"}, {"connection", "x"}}},
                {false, true, false, 3}, "DATE");
@@ -140,7 +140,7 @@ TEST_CASE("a head is written with what the connection decides") {
     CHECK(out == "HTTP/1.1 200 OK\r\ndate: DATE\r\ncontent-length: 0\r\nconnection: keep-alive\r\n\r\n");
 }
 
-TEST_CASE("a value cannot break out of its line, and a name that is none is left out") {
+TEST_CASE("a value cannot break out of its line, and an invalid header name is omitted") {
     std::string out;
     write_head(out,
                {200, {{"x", std::string("a\r\nb: c\0\x7f\td", 11)}, {"y z", "1"}, {"", "1"}, {"q:", "1"}}},
@@ -148,7 +148,7 @@ TEST_CASE("a value cannot break out of its line, and a name that is none is left
     CHECK(out == "HTTP/1.1 200 OK\r\ndate: DATE\r\nx: a  b: c  \td\r\n\r\n");
 }
 
-TEST_CASE("a status that is none becomes 500") {
+TEST_CASE("an invalid status becomes 500") {
     for (int status : {0, -1, 100, 199, 600, 1000}) {
         std::string out;
         write_head(out, {status, {}}, {}, "DATE");

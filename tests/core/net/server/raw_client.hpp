@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client made of a bare socket, for tests that must say exactly which bytes go
-// out, and when.  Blocking, every wait bounded.  [one thread at a time]
+// A client on a raw socket, for tests that control which bytes are sent, and when.
+// Blocking; every wait is bounded.  [one thread at a time]
 #pragma once
 
 #include <gatehouse/http.hpp>
@@ -24,19 +24,19 @@
 
 namespace gatehouse::testing {
 
-/// An answer as it was read from the wire.
+/// A response as it was read from the socket.
 struct RawAnswer {
-    int status = 0;  // 0: none came
+    int status = 0;  // 0: no response
     http::Headers headers = {};
     std::string body = {};
-    bool complete = false;  // the framing says that all of it came
+    bool complete = false;  // complete according to its framing
 };
 
 class RawClient {
 public:
     using Milliseconds = std::chrono::milliseconds;
 
-    /// Connects to 127.0.0.1.  `receive_buffer` bytes are asked for, if not 0.
+    /// Connects to 127.0.0.1.  Sets the receive buffer to `receive_buffer` bytes, if not 0.
     explicit RawClient(std::uint16_t port, int receive_buffer = 0)
         : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         if (receive_buffer > 0)
@@ -59,7 +59,7 @@ public:
 
     int fd() const { return fd_; }
 
-    /// Sends all of it, or as much as the server takes before it closes.  False: it closed.
+    /// Sends all bytes.  Returns false if the server closes before that.
     bool send(std::string_view bytes) {
         while (!bytes.empty()) {
             const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -69,7 +69,7 @@ public:
         }
         return true;
     }
-    /// FIN: nothing more will be sent.
+    /// Sends FIN.
     void finish() { ::shutdown(fd_, SHUT_WR); }
     void close() {
         if (fd_ >= 0) ::close(std::exchange(fd_, -1));
@@ -81,7 +81,7 @@ public:
         close();
     }
 
-    /// Reads more into what was seen.  False: the end, a reset, or nothing within `wait`.
+    /// Reads more bytes.  Returns false after the end, a reset, or `wait` without bytes.
     bool read(Milliseconds wait = Milliseconds(5000)) {
         pollfd ready{fd_, POLLIN, 0};
         if (::poll(&ready, 1, static_cast<int>(wait.count())) <= 0) return false;
@@ -92,23 +92,23 @@ public:
         reset_ = count < 0 && errno == ECONNRESET;
         return count > 0;
     }
-    /// All bytes until the server closes.
+    /// Reads all bytes until the server closes.
     std::string read_to_end(Milliseconds wait = Milliseconds(5000)) {
         while (read(wait)) {
         }
         return std::exchange(seen_, {});
     }
-    /// Waits until the server has closed, in whichever way.
+    /// Waits until the server has closed by FIN or RST.
     bool closed_by_server(Milliseconds wait = Milliseconds(5000)) {
         while (read(wait)) {
         }
         return ended_ || reset_;
     }
     bool was_reset() const { return reset_; }
-    /// What was read and not yet taken by answer().
+    /// The bytes that were read and not yet taken by answer().
     const std::string& seen() const { return seen_; }
 
-    /// Reads one answer, interim ones (1xx) apart.  `head_only`: it is the answer to HEAD.
+    /// Reads one response and skips interim responses (1xx).  `head_only`: the response to HEAD.
     RawAnswer answer(bool head_only = false, Milliseconds wait = Milliseconds(5000)) {
         RawAnswer answer;
         const auto end = read_until("\r\n\r\n", 0, wait);
@@ -133,14 +133,14 @@ public:
         }
         return answer;
     }
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its response.
     RawAnswer ask(std::string_view request, bool head_only = false) {
         send(request);
         return answer(head_only);
     }
 
 private:
-    /// The position behind `mark`, read as far as needed.
+    /// Reads until `mark`.  Returns the position after it.
     std::optional<std::size_t> read_until(std::string_view mark, std::size_t from, Milliseconds wait) {
         while (true) {
             if (const std::size_t at = seen_.find(mark, from); at != std::string::npos)

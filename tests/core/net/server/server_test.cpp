@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The server from outside: what a client on a bare socket gets for requests that
-// are well formed, however oddly they arrive.
+// The server from outside: the responses to well-formed requests on a raw socket, in pieces of
+// any size.
 #include "tests/core/net/server/raw_client.hpp"
 #include "tests/core/net/server/test_application.hpp"
 
@@ -25,7 +25,7 @@ std::string post(const std::string& target, const std::string& body, const std::
 }
 }  // namespace
 
-TEST_CASE("a request is answered and the connection serves the next one") {
+TEST_CASE("a request receives its response, and the connection serves the next request") {
     TestServer server;
     RawClient client(server.port());
     for (int i = 0; i < 3; ++i) {
@@ -47,7 +47,7 @@ TEST_CASE("the application sees the head and the address") {
     CHECK(client.ask(get("/head?a=b", "X-Y: z\r\n")).body == "GET /head a=b 127.0.0.1\nhost=test\nX-Y=z\n");
 }
 
-TEST_CASE("bodies by length and chunked arrive, cut at any byte") {
+TEST_CASE("bodies by length and chunked arrive complete, split at any byte") {
     TestServer server;
     const std::string by_length = post("/echo", "hello world!");
     const std::string chunked =
@@ -68,7 +68,7 @@ TEST_CASE("bodies by length and chunked arrive, cut at any byte") {
     }
 }
 
-TEST_CASE("a large body arrives whole, with the next request behind it") {
+TEST_CASE("a large body arrives complete, followed by the next request") {
     TestServer server;
     RawClient client(server.port());
     std::string body(900'000, 'x');
@@ -80,7 +80,7 @@ TEST_CASE("a large body arrives whole, with the next request behind it") {
     CHECK(client.answer().body == "hello");
 }
 
-TEST_CASE("pipelined requests are answered one after another, in order") {
+TEST_CASE("pipelined requests receive their responses in order") {
     TestServer server;
     RawClient client(server.port());
     client.send(get("/later?ms=20") + post("/echo", "two") + get("/hello") + get("/later?ms=1") +
@@ -113,7 +113,7 @@ TEST_CASE("empty lines before a request are skipped") {
     CHECK(client.ask("\n" + get("/hello")).status == 200);
 }
 
-TEST_CASE("HEAD is answered without a body, its length kept") {
+TEST_CASE("a response to HEAD has no body and keeps its content-length") {
     TestServer server;
     RawClient client(server.port());
     const RawAnswer answer = client.ask("HEAD /big?size=1000 HTTP/1.1\r\n" + host + "\r\n", true);
@@ -133,7 +133,7 @@ TEST_CASE("204 has neither body nor length") {
     CHECK(client.ask(get("/hello")).body == "hello");
 }
 
-TEST_CASE("HTTP/1.0 closes unless asked otherwise, and gets no chunks") {
+TEST_CASE("an HTTP/1.0 connection closes unless keep-alive is requested, and receives no chunks") {
     TestServer server;
     {
         RawClient client(server.port());
@@ -164,7 +164,7 @@ TEST_CASE("connection: close is obeyed") {
     CHECK(!client.was_reset());
 }
 
-TEST_CASE("100-continue is sent when the body is wanted, and not before") {
+TEST_CASE("100-continue is sent when the application reads the body, and not before") {
     TestServer server;
     {
         RawClient client(server.port());
@@ -189,7 +189,7 @@ TEST_CASE("100-continue is sent when the body is wanted, and not before") {
     }
 }
 
-TEST_CASE("a body that nobody reads ends the connection, unless it is here already") {
+TEST_CASE("an unread body ends the connection, unless it is already buffered") {
     TestServer server;
     {
         RawClient client(server.port());
@@ -212,7 +212,7 @@ TEST_CASE("a body that nobody reads ends the connection, unless it is here alrea
     }
 }
 
-TEST_CASE("an answer cannot be split by what the application says") {
+TEST_CASE("a response cannot be split by the application's text") {
     TestServer server;
     RawClient client(server.port());
     const RawAnswer answer = client.ask(get("/inject"));
@@ -222,7 +222,7 @@ TEST_CASE("an answer cannot be split by what the application says") {
     CHECK(answer.body == "ok");
 }
 
-TEST_CASE("a stream comes in chunks and the connection goes on") {
+TEST_CASE("a stream is sent in chunks and the connection is kept") {
     TestServer server;
     RawClient client(server.port());
     const RawAnswer answer = client.ask(get("/stream?count=1000&size=100"));
@@ -232,7 +232,7 @@ TEST_CASE("a stream comes in chunks and the connection goes on") {
     CHECK(client.ask(get("/hello")).body == "hello");
 }
 
-TEST_CASE("an aborted answer is seen to be incomplete") {
+TEST_CASE("an aborted response is detectably incomplete") {
     TestServer server;
     {
         RawClient client(server.port());
@@ -247,7 +247,7 @@ TEST_CASE("an aborted answer is seen to be incomplete") {
     }
 }
 
-TEST_CASE("a client that has sent FIN still gets its answers") {
+TEST_CASE("a client that has sent FIN still gets its responses") {
     TestServer server;
     RawClient client(server.port());
     client.send(get("/later?ms=30") + get("/hello"));
@@ -259,7 +259,7 @@ TEST_CASE("a client that has sent FIN still gets its answers") {
     CHECK(server.counters().gone == 0);
 }
 
-TEST_CASE("a client that leaves is noticed while its request runs, whatever it has sent before") {
+TEST_CASE("a disconnect is detected while a request runs, whatever the client has sent before") {
     TestServer server;
     const std::string flood = get("/hang") + std::string(3'000'000, 'x');
     for (const std::string& request : {get("/hang"), flood}) {
@@ -291,7 +291,7 @@ TEST_CASE("a client that leaves is noticed while its request runs, whatever it h
     }
 }
 
-TEST_CASE("a request that ends too early is told so") {
+TEST_CASE("a truncated request receives 400") {
     TestServer server;
     for (const std::string& request :
          {std::string("GET / HTTP/1.1\r\nhost: a"),
@@ -305,7 +305,7 @@ TEST_CASE("a request that ends too early is told so") {
     }
 }
 
-TEST_CASE("an application that throws loses its client, and nobody else's") {
+TEST_CASE("an exception of the application closes only its own connection") {
     TestServer server({}, 1);
     RawClient other(server.port());
     CHECK(other.ask(get("/hello")).status == 200);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small application behind a real Server on a free port, for tests of core/http.
+// A small application behind a real Server on a free port, for tests of core/net.
 //
-// What it does with a request is told by its path; what it has seen is counted.
+// The path of a request selects the behaviour.  The application counts its events.
 // [TestApplication's members: any thread]
 #pragma once
 
@@ -42,9 +42,9 @@ struct Counters {
     std::atomic<int> alive{0};  // listeners that exist
 };
 
-/// Paths: /hello, /echo?limit= (the body comes back), /no-body-read, /big?size=,
-/// /stream?count=&size= (with back-pressure), /abort (breaks after some bytes), /later?ms=, /hang, /inject,
-/// /throw, /head (the head comes back, a line per field).
+/// Paths: /hello, /echo?limit= (returns the body), /no-body-read, /big?size=,
+/// /stream?count=&size= (with back-pressure), /abort (aborts after some bytes), /later?ms=, /hang, /inject,
+/// /throw, /head (returns the head, a line per header).
 class TestListener final : public RequestListener, public std::enable_shared_from_this<TestListener> {
 public:
     TestListener(Client& client, Counters& counters) : client_(client), counters_(counters) {

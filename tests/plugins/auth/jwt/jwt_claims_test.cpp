@@ -168,12 +168,12 @@ TEST_CASE_FIXTURE(JwtFixture, "what is wrong with the configuration is said at i
     CHECK(with("claims", Value{Table{{{"a", Value{Texts{}}}}}}) ==
           "claims.a: without a value no token would do; \"*\" stands for any");
     CHECK(with("models", Value{Texts{"a*b"}}) ==
-          "models[0]: a star may only stand at the end of a name, for any rest of it");
+          "models[0]: a star may only stand at the end of a name");
     CHECK(with("rules", rule("", "a", {"x"})) == "rules[0].claim: " + claim);
     CHECK(with("rules", rule("g", "", {"x"})) ==
           "rules[0].value: an empty value is nobody's; \"*\" stands for any");
     CHECK(with("rules", rule("g", "a", {})) ==
-          "rules[0].models: with an empty list the token could name no model: leave it out for all models");
+          "rules[0].models: with an empty list the token would allow no model: remove it to allow all models");
     CHECK(host.logged.empty());
     CHECK(host.fetched.empty());
 }

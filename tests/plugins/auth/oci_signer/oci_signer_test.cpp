@@ -282,7 +282,7 @@ TEST_CASE_FIXTURE(Fixture, "what others may read is a warning, or an error where
         signer(config);
         CHECK(warnings() == 1);
         CHECK(std::count(host.logged.begin(), host.logged.end(),
-                         "others than its owner may read a file with a secret: `chmod 600` it file=" +
+                         "file with a secret is readable by other users: `chmod 600` it file=" +
                              exposed) == 1);
         std::filesystem::permissions(exposed, std::filesystem::perms::others_read,
                                      std::filesystem::perm_options::remove);

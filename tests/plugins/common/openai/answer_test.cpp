@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What servers that speak OpenAI answer, in all the ways they do, as events;
-// each stream cut at every byte.
+// Responses of OpenAI-compatible servers as events.  Each stream is cut at every byte.
 #include "plugins/common/openai/chat_answer.hpp"
 
 #include "tests/plugins/describe.hpp"
@@ -24,7 +23,7 @@ Lines feed(const std::vector<std::string_view>& pieces) {
     return lines(events.list);
 }
 
-/// The events of `body`, which are the same however it is cut.
+/// The events of `body`, which must be the same wherever it is cut.
 Lines read(std::string_view body) {
     const Lines whole = feed({body});
     for (std::size_t cut = 1; cut < body.size(); ++cut) {
@@ -56,8 +55,8 @@ std::string whole(const std::string& message, const std::string& rest = "\"finis
 std::string call(const std::string& members) { return delta("\"tool_calls\":[{" + members + "}]"); }
 
 const std::string cut_off =
-    "error 502: the upstream's answer ended before it was complete: it has no finish reason";
-const std::string garbage = "error 502: the upstream's answer cannot be understood: ";
+    "error 502: the upstream's response ended before it was complete: it has no finish reason";
+const std::string garbage = "error 502: the upstream's response is invalid: ";
 
 }  // namespace
 
@@ -106,12 +105,12 @@ TEST_CASE(
     CHECK(read("data: {\"choices\":[]}\n\n") == Lines{cut_off});
 }
 
-TEST_CASE("what comes behind [DONE] does not count") {
+TEST_CASE("bytes after [DONE] are ignored") {
     CHECK(read(stream({delta(R"("content":"a")"), finish("stop")}) + "data: {broken\n\n") ==
           Lines{"text a", "finish stop"});
 }
 
-TEST_CASE("deltas that are null, empty or only a role say nothing") {
+TEST_CASE("deltas that are null, empty or only a role emit no event") {
     CHECK(read(stream({R"("delta":null)", R"("delta":{})", R"("delta":{"role":"assistant"})",
                        delta(R"("content":null,"tool_calls":null,"refusal":null,"reasoning_content":null)"),
                        delta(R"("content":"","tool_calls":[])"), R"("finish_reason":"")",
@@ -182,7 +181,7 @@ TEST_CASE("calls that all have index 0, or none, are told apart by ids and names
         read(stream({call(R"("index":0,"function":{"name":"f","arguments":"{}"})"),
                      call(R"("index":0,"function":{"name":"f","arguments":"{}"})"), finish("tool_calls")})) ==
         Lines{"call 0 id=call_* name=f {}", "call 1 id=call_* name=f {}", "finish tool_calls"});
-    // The same id for two calls would mix up their results.
+    // Two calls with the same id would mix up their results.
     CHECK(read(stream({call(R"("index":0,"id":"a","function":{"name":"f","arguments":"{}"})"),
                        call(R"("index":1,"id":"a","function":{"name":"g","arguments":"{}"})"),
                        finish("tool_calls")})) ==
@@ -207,7 +206,7 @@ TEST_CASE("arguments may be an object, and a call may be of the older form or fl
           Lines{"call 0 id=a name=f {}", "finish tool_calls"});
 }
 
-TEST_CASE("arguments that are no JSON fail, unless the limit has cut them") {
+TEST_CASE("arguments that are not JSON fail, unless the limit has cut them") {
     const std::string broken = call(R"("index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"})");
     CHECK(read(stream({broken, finish("tool_calls")})) ==
           Lines{"error 502: the model made a tool call whose arguments are not valid JSON"});
@@ -230,7 +229,7 @@ data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
 data: [DONE]
 
 )") == Lines{"text#1 b", "text a", "call 0 id=c name=f {}", "finish tool_calls", "finish#1 length"});
-    // One that is not finished is not complete.
+    // A response with an unfinished choice is not complete.
     CHECK(read("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"},"
                "{\"index\":1,\"delta\":{\"content\":\"b\"}}]}\n\n") == Lines{cut_off});
 }
@@ -245,11 +244,11 @@ TEST_CASE("finish reasons of other servers, in any case") {
     CHECK(reason("max_tokens") == "finish length");
     CHECK(reason("content_filter") == "finish content_filter");
     CHECK(reason("SAFETY") == "finish content_filter");
-    CHECK(reason("tool_calls") == "finish stop");  // there is none
+    CHECK(reason("tool_calls") == "finish stop");  // there is no call
     CHECK(reason("error") == "error 502: the model failed in the middle of its answer (finish reason error)");
 }
 
-TEST_CASE("a whole answer, also to a stream's request") {
+TEST_CASE("a non-streaming response is read, also for a streaming request") {
     CHECK(
         read(
             R"({"id":"x","object":"chat.completion","created":1700000000,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi","refusal":null,"annotations":[{"type":"url_citation","url_citation":{"start_index":0,"end_index":2,"title":"T","url":"https://u"}}]},"logprobs":{"content":[{"token":"hi","logprob":-0.5,"bytes":[104,105],"top_logprobs":[{"token":"hi","logprob":-0.5,"bytes":null}]}],"refusal":null},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}})") ==
@@ -271,7 +270,7 @@ TEST_CASE("a citation whose range cannot be has none") {
                          "}}]")) == Lines{"text hi", "citation u  0-0", "finish stop"});
 }
 
-TEST_CASE("choices of a whole answer that all say index 0 are told apart by their order") {
+TEST_CASE("choices of a non-streaming response that all have index 0 are told apart by order") {
     CHECK(
         read(
             R"({"choices":[{"index":0,"message":{"content":"a"}},{"index":0,"message":{"content":"b"}}]})") ==
@@ -280,7 +279,7 @@ TEST_CASE("choices of a whole answer that all say index 0 are told apart by thei
           Lines{"text a", "text#1 b", "finish stop", "finish#1 stop"});
 }
 
-TEST_CASE("members that no event tells are passed on, from where they stood, and what repeats itself once") {
+TEST_CASE("unknown members are emitted with their position, and repeated ones once") {
     CHECK(read(R"(data: {"choices":[],"prompt_filter_results":[{"prompt_index":0}],"provider":"P"}
 
 data: {"provider":"P","choices":[{"index":0,"delta":{"content":"a","custom":{"x": 1}},"content_filter_results":{},"stop_reason":null}]}
@@ -295,7 +294,7 @@ data: [DONE]
              R"(extra message {"audio":{"data":"QQ=="}})", "finish stop"});
 }
 
-TEST_CASE("what is told once is remembered within bounds") {
+TEST_CASE("remembered members are bounded") {
     std::string body;
     const std::string large(5000, 'x');
     for (int i = 0; i < 200; ++i)
@@ -307,7 +306,7 @@ TEST_CASE("what is told once is remembered within bounds") {
     CHECK(found[1].find("large") != std::string::npos);
 }
 
-TEST_CASE("errors in the place of an answer, or in the middle of one, are told by the provider") {
+TEST_CASE("the provider explains errors instead of a response and inside it") {
     const std::string error = R"({"error":{"message":"m","type":"t","code":"c"}})";
     CHECK(read(error) == Lines{"error 502: told: " + error});
     CHECK(read("event: error\ndata: " + error + "\n\n") == Lines{"error 502: told: " + error});
@@ -317,44 +316,47 @@ TEST_CASE("errors in the place of an answer, or in the middle of one, are told b
           Lines{"error 502: told: {\"error\":\"text\"}"});
     CHECK(read(R"({"code":"404","message":"m"})") ==
           Lines{R"(error 502: told: {"code":"404","message":"m"})"});
-    // No error: a member that says so, beside an answer.
+    // Not an error: a member "error" next to an answer.
     CHECK(read(R"({"error":null,"code":0,"choices":[{"message":{"content":"a"}}]})") ==
           Lines{R"(extra answer {"code":0})", "text a", "finish stop"});
 }
 
-TEST_CASE("an answer that is none is an upstream error, whatever it is") {
+TEST_CASE("an invalid response is an upstream error") {
     CHECK(read("") == Lines{garbage + "it is empty"});
     CHECK(read("<html>") == Lines{garbage + "it is neither JSON nor an event stream"});
     CHECK(read("data: {\"choices\":[\n\n") == Lines{garbage + "it is not valid JSON"});
-    CHECK(read("data: [1]\n\n") == Lines{garbage + "it is no JSON object"});
+    CHECK(read("data: [1]\n\n") == Lines{garbage + "it is not a JSON object"});
     CHECK(read("{}") == Lines{cut_off});
-    CHECK(read(R"({"choices":{}})") == Lines{garbage + "'choices' is no array"});
-    CHECK(read(R"({"choices":[1]})") == Lines{garbage + "one of 'choices' is no object"});
-    CHECK(read(R"({"choices":[{"message":"x"}]})") == Lines{garbage + "'message' is no object"});
-    CHECK(read(stream({R"("delta":[])"})) == Lines{garbage + "'delta' is no object"});
+    CHECK(read(R"({"choices":{}})") == Lines{garbage + "'choices' is not an array"});
+    CHECK(read(R"({"choices":[1]})") == Lines{garbage + "one of 'choices' is not an object"});
+    CHECK(read(R"({"choices":[{"message":"x"}]})") == Lines{garbage + "'message' is not an object"});
+    CHECK(read(stream({R"("delta":[])"})) == Lines{garbage + "'delta' is not an object"});
     CHECK(read(stream({delta(R"("content":7)")})) ==
           Lines{garbage + "'content' is neither a string nor an array"});
-    CHECK(read(stream({delta(R"("content":["a"])")})) == Lines{garbage + "a part of 'content' is no object"});
-    CHECK(read(stream({delta(R"("tool_calls":{})")})) == Lines{garbage + "'tool_calls' is no array"});
+    CHECK(read(stream({delta(R"("content":["a"])")})) ==
+          Lines{garbage + "a part of 'content' is not an object"});
+    CHECK(read(stream({delta(R"("tool_calls":{})")})) == Lines{garbage + "'tool_calls' is not an array"});
     CHECK(read(stream({delta(R"("tool_calls":["a"])")})) ==
-          Lines{garbage + "one of 'tool_calls' is no object"});
-    CHECK(read(stream({delta(R"("function_call":"f")")})) == Lines{garbage + "'function_call' is no object"});
-    CHECK(read(stream({call(R"("index":-1)")})) == Lines{garbage + "'index' is no number of a tool call"});
+          Lines{garbage + "one of 'tool_calls' is not an object"});
+    CHECK(read(stream({delta(R"("function_call":"f")")})) ==
+          Lines{garbage + "'function_call' is not an object"});
+    CHECK(read(stream({call(R"("index":-1)")})) ==
+          Lines{garbage + "'index' is not the number of a tool call"});
     CHECK(read(stream({call(R"("index":0,"function":{"name":"f","arguments":1})")})) ==
           Lines{garbage + "'arguments' is neither a string nor an object"});
     CHECK(read(stream({call(R"("index":0,"id":"a","type":"custom","custom":{"name":"c","input":"x"})")})) ==
           Lines{"error 502: the model called a custom tool, which the gateway cannot pass on"});
     CHECK(read(stream({R"("delta":{},"finish_reason":1)"})) ==
-          Lines{garbage + "'finish_reason' is no string"});
+          Lines{garbage + "'finish_reason' is not a string"});
     for (const char* index : {"-1", "128", "\"0\"", "1.5"})
         CHECK(read(std::string("data: {\"choices\":[{\"index\":") + index + "}]}\n\n") ==
-              Lines{garbage + "'index' is no number of a choice"});
+              Lines{garbage + "'index' is not the number of a choice"});
     std::string many = "{\"choices\":[{}";
     for (int i = 0; i < 200; ++i) many += R"(,{"message":{}})";
     CHECK(feed({many + "]}"}) == Lines{garbage + "it has too many choices"});
 }
 
-TEST_CASE("whatever bytes are changed, there is an answer or an error, and nothing behind an error") {
+TEST_CASE("a response with changed bytes is read or refused, and no event follows an error") {
     const std::string good = stream(
         {delta(R"("role":"assistant","content":"a","reasoning":"\u00e9")"),
          call(R"("index":0,"id":"c","type":"function","function":{"name":"f","arguments":"{\"x\":1}"})"),
@@ -390,7 +392,7 @@ TEST_CASE("whatever bytes are changed, there is an answer or an error, and nothi
     CHECK(errors < 3900);
 }
 
-TEST_CASE("ornaments of a wrong type are left out") {
+TEST_CASE("optional members of a wrong type are dropped") {
     CHECK(
         read(
             R"({"created":"now","service_tier":7,"usage":"much","choices":[{"message":{"content":"a","annotations":[1,{"url_citation":2}],"refusal":5,"reasoning":{}},"logprobs":{"content":[1]}}]})") ==

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an upstream that speaks OpenAI is sent: what the client said, but for
-// what that upstream cannot take.
+// Requests to an OpenAI-compatible upstream: the client's fields, without the fields that the
+// upstream refuses.
 #include "plugins/common/openai/chat_request.hpp"
 
 #include "plugins/common/openai/chat_messages.hpp"
@@ -11,7 +11,7 @@
 
 using namespace gatehouse;
 using gatehouse::openai_format::append_members;
-using gatehouse::openai_format::Manners;
+using gatehouse::openai_format::WireFormat;
 using gatehouse::openai_format::write_chat;
 using Json = nlohmann::json;
 
@@ -24,8 +24,8 @@ ChatRequest parsed(const Json& body) {
     return std::move(chat->request);
 }
 
-Json sent(const ChatRequest& request, const Manners& manners = {}) {
-    return Json::parse(write_chat(request, manners));
+Json sent(const ChatRequest& request, const WireFormat& wire = {}) {
+    return Json::parse(write_chat(request, wire));
 }
 
 /// A request with one message and these members.
@@ -91,7 +91,7 @@ TEST_CASE("tools, choices and formats go through unchanged") {
 
 TEST_CASE("usage is always asked for in a stream") {
     ChatRequest request = parsed(with(R"("stream":true,"stream_options":{"include_usage":false})"));
-    CHECK(!sent(request).contains("stream"));  // whether it streams is the provider's to say
+    CHECK(!sent(request).contains("stream"));  // the provider decides whether to stream
     const Json body = sent(request, {.stream = true});
     CHECK(body["stream"] == true);
     CHECK(body["stream_options"] == Json{{"include_usage", true}});
@@ -103,22 +103,22 @@ TEST_CASE(
     const ChatRequest request =
         parsed(with(R"("temperature":0.5,"stop":["x"],"top_p":1,"tool_choice":"auto")"));
     std::vector<std::string> asked;
-    Manners manners;
-    manners.stream = true;
-    manners.wants = [&](std::string_view name) {
+    WireFormat wire;
+    wire.stream = true;
+    wire.wants = [&](std::string_view name) {
         asked.emplace_back(name);
         return name == "top_p";
     };
-    CHECK(sent(request, manners) ==
+    CHECK(sent(request, wire) ==
           Json::parse(
               R"({"model":"m","messages":[{"role":"user","content":"hi"}],"stream":true,"top_p":1.0})"));
     CHECK(asked == std::vector<std::string>{"stream_options", "temperature", "top_p", "stop", "tool_choice"});
 }
 
 TEST_CASE("the limit of the answer goes by the name that the upstream knows") {
-    using Limit = Manners::Limit;
-    auto limit = [](const std::string& members, const Manners& manners) {
-        Json body = sent(parsed(with(members)), manners);
+    using Limit = WireFormat::Limit;
+    auto limit = [](const std::string& members, const WireFormat& wire) {
+        Json body = sent(parsed(with(members)), wire);
         body.erase("model");
         body.erase("messages");
         return body.dump();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text completions on their way through: what an upstream is sent is what the
-// client said, and what it answers is what the client gets, cut at every byte.
+// Text completions are forwarded unchanged in both directions.  Each response is cut at every
+// byte.
 #include "plugins/common/openai/chat_request.hpp"
 #include "plugins/common/openai/text_answer.hpp"
 #include "plugins/dialect/openai/request_parser.hpp"
@@ -14,22 +14,24 @@ using namespace gatehouse::openai_format;
 
 namespace {
 
-std::string sent(std::string body, const Manners& manners = {}) {
+std::string sent(std::string body, const WireFormat& wire = {}) {
     auto parsed = openai_dialect::parse_completion(body, openai_dialect::Bounds{});
     REQUIRE_MESSAGE(parsed, (parsed ? "" : parsed.error().message));
-    return write_completion(parsed->request, manners);
+    return write_completion(parsed->request, wire);
 }
 
-/// What a client gets of the upstream's `body`, which comes in these pieces.
+/// The client's response for the upstream's `body`, which arrives in these pieces.
 std::string got(const std::vector<std::string_view>& pieces, bool streamed) {
     upstream::AnswerStream stream(make_text_reader("the upstream", !streamed), "the upstream", Limits{},
                                   [](std::string_view json) {
                                       return Error{ErrorKind::upstream, "told: " + std::string(json)};
                                   });
-    openai_dialect::AnswerFacts facts{.id = "c", .created = 7, .model = "m", .choices = 2, .include_usage = true};
+    openai_dialect::AnswerFacts facts{
+        .id = "c", .created = 7, .model = "m", .choices = 2, .include_usage = true};
     facts.logprobs = true;
     auto shared = std::make_shared<const openai_dialect::AnswerFacts>(facts);
-    auto formatter = streamed ? openai_dialect::text_stream_formatter(shared) : openai_dialect::whole_text_formatter(shared);
+    auto formatter = streamed ? openai_dialect::text_stream_formatter(shared)
+                              : openai_dialect::whole_text_formatter(shared);
     testing::Events events;
     for (std::string_view piece : pieces)
         if (auto ok = stream.feed(piece, events); !ok) return ok.error().message;
@@ -40,7 +42,7 @@ std::string got(const std::vector<std::string_view>& pieces, bool streamed) {
     return out;
 }
 
-/// The same however it is cut.
+/// Checks that the result is the same wherever the body is cut.
 std::string through(std::string_view body, bool streamed) {
     const std::string whole = got({body}, streamed);
     for (std::size_t cut = 1; cut < body.size(); ++cut)
@@ -87,7 +89,7 @@ TEST_CASE("a prompt to which a hook has added messages is all of their texts") {
     CHECK(write_completion(request, {}) == R"({"model":"m","prompt":"a\n\nbc"})");
 }
 
-TEST_CASE("a whole answer comes back to the byte") {
+TEST_CASE("a non-streaming response is forwarded to the byte") {
     for (
         const std::string& body :
         {whole(R"({"index":0,"text":"h\u00ef","logprobs":null,"finish_reason":"stop"})", usage),
@@ -114,7 +116,7 @@ TEST_CASE("chunks come back to the byte, with texts of several prompts between e
         begin + R"({"index":0,"text":"","logprobs":null,"finish_reason":"length"}],"usage":null})" + "\n\n" +
         begin + "]" + usage + "}\n\ndata: [DONE]\n\n";
     const std::string out = through(body, true);
-    // Finishes are held back and told in the order in which the choices began.
+    // Finishes are delayed and emitted in the order of the choices' first events.
     CHECK(out == body);
 }
 
@@ -122,36 +124,37 @@ TEST_CASE("servers that are not quite OpenAI's") {
     const std::string stop = R"({"index":0,"text":"a","logprobs":null,"finish_reason":"stop"})";
     CHECK(through(R"({"choices":[{"text":"a"}]})", false) == whole(stop));
     CHECK(through(R"({"choices":[{"text":"a","finish_reason":"eos_token"}]})", false) == whole(stop));
-    // Each says 0, of two prompts.
+    // Both choices have index 0, for two prompts.
     CHECK(through(R"({"choices":[{"index":0,"text":"a"},{"index":0,"text":"b"}]})", false) ==
           whole(stop + R"(,{"index":1,"text":"b","logprobs":null,"finish_reason":"stop"})"));
-    // Log probabilities in the shape of a chat's.
+    // Log probabilities in the format of a chat.
     CHECK(
         through(
             R"({"choices":[{"text":"a","logprobs":{"content":[{"id":5,"token":"a","logprob":-1,"top_logprobs":[{"token":"b","logprob":-2}]}]}}]})",
             false) ==
         whole(
             R"({"index":0,"text":"a","logprobs":{"tokens":["a"],"token_logprobs":[-1],"top_logprobs":[{"b":-2}],"text_offset":[0]},"finish_reason":"stop"})"));
-    // A stream that nobody asked for is one all the same.
+    // A stream is read even if it was not requested.
     CHECK(through("data: {\"choices\":[{\"text\":\"a\"}]}\n\ndata: [DONE]\n\n", false) == whole(stop));
     CHECK(
         through("data: {\"choices\":[{\"text\":\"a\"}]}\n\ndata: {\"choices\":[{\"text\":\"b\"}]}\n\n", false)
             .find("no finish reason") != std::string::npos);
 }
 
-TEST_CASE("what is no answer is an error that says why") {
-    const std::string garbage = "the upstream's answer cannot be understood: ";
+TEST_CASE("an invalid response is an error with a reason") {
+    const std::string garbage = "the upstream's response is invalid: ";
     CHECK(through("data: {\"choices\":[{\"index\":0,\"text\":\"a\"}]}\n\n", true).find("no finish reason") !=
           std::string::npos);
     CHECK(through(R"({"choices":[]})", false).find("no finish reason") != std::string::npos);
-    CHECK(through(R"({"choices":[{"text":1}]})", false) == garbage + "'text' is no string");
-    CHECK(through(R"({"choices":[{"index":1024}]})", false) == garbage + "'index' is no number of a choice");
+    CHECK(through(R"({"choices":[{"text":1}]})", false) == garbage + "'text' is not a string");
+    CHECK(through(R"({"choices":[{"index":1024}]})", false) ==
+          garbage + "'index' is not the number of a choice");
     CHECK(through(R"({"choices":[{"text":"a","finish_reason":1}]})", false) ==
-          garbage + "'finish_reason' is no string");
+          garbage + "'finish_reason' is not a string");
     CHECK(through(R"({"choices":[{"text":"a","finish_reason":"error"}]})", false)
               .starts_with("the model failed in the middle of its answer"));
     CHECK(through(R"({"error":{"message":"m"}})", false) == R"(told: {"error":{"message":"m"}})");
-    // Log probabilities of a wrong shape are left out, the text is not.
+    // Invalid log probabilities are dropped, the text is kept.
     for (const char* wrong : {"1", "[]", R"({"tokens":1})", R"({"tokens":[1],"token_logprobs":"x"})", "{}"})
         CHECK(through(R"({"choices":[{"text":"a","logprobs":)" + std::string(wrong) + "}]}", false) ==
               whole(R"({"index":0,"text":"a","logprobs":null,"finish_reason":"stop"})"));

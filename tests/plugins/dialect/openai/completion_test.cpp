@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests for text completions: what becomes of each field, and what is refused.
+// Text completion requests: accepted and refused fields.
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 using namespace gatehouse;
@@ -29,7 +29,7 @@ void refused(const std::string& members, const std::string& param, const std::st
 
 }  // namespace
 
-TEST_CASE("every field has its place, and what nobody knows is kept") {
+TEST_CASE("every field is read, and unknown fields are kept") {
     const ChatRequest all =
         complete(
             asking(
@@ -59,7 +59,7 @@ TEST_CASE("every field has its place, and what nobody knows is kept") {
     CHECK(sampling.temperature == 0.5);
     CHECK(sampling.top_k == 40);
     CHECK(sampling.top_p == 0.25);
-    // The same in the words of a chat, for those who know nothing else.
+    // The same as a chat, for providers that support only chats.
     CHECK(sampling.logprobs == true);
     CHECK(sampling.top_logprobs == 2);
     CHECK(all.include_usage);
@@ -68,7 +68,7 @@ TEST_CASE("every field has its place, and what nobody knows is kept") {
     CHECK(all.extra.text == R"({"min_p":0.1,"guided_json":{"a":[1]}})");
 }
 
-TEST_CASE("null in an optional field means that it was not sent") {
+TEST_CASE("null in an optional field counts as absent") {
     const ChatRequest none =
         complete(
             asking(R"("prompt":"x","best_of":null,"echo":null,"frequency_penalty":null,"logit_bias":null,)"
@@ -85,7 +85,7 @@ TEST_CASE("null in an optional field means that it was not sent") {
     CHECK(none.extra.empty());
 }
 
-TEST_CASE("one text is a message, several texts and tokens stay as they came") {
+TEST_CASE("one text becomes a message, several texts and tokens stay unchanged") {
     auto one = [](const char* prompt) { return complete(asking(std::string("\"prompt\":") + prompt)); };
     for (const char* prompt : {R"("hi")", R"(["hi"])"}) {
         const ParsedCompletion parsed = one(prompt);
@@ -111,7 +111,7 @@ TEST_CASE("one text is a message, several texts and tokens stay as they came") {
     CHECK(complete(asking(R"("prompt":"c","prompt":[1])")).request.messages.empty());
 }
 
-TEST_CASE("what cannot be used is refused in words, at its place") {
+TEST_CASE("invalid fields are refused with a message and a path") {
     const std::string expected = "a string, an array of strings, or tokens in one array or several";
     refused(R"("n":1)", "prompt", "is required: " + expected);
     refused(R"("prompt":null)", "prompt", "is required: " + expected);
@@ -139,7 +139,7 @@ TEST_CASE("what cannot be used is refused in words, at its place") {
     refused(R"("prompt":"a","suffix":["a"])", "suffix", "must be a string; got an array");
     refused(R"("prompt":"a","stop":[1])", "stop[0]", "must be a string; got 1");
     refused(R"("prompt":"a","messages":[])", "messages",
-            "belong to chat/completions; the text to go on with is in prompt");
+            "belong to chat/completions; send the text to continue in prompt");
     std::string prompts = R"("prompt":["0")";
     for (int i = 1; i < 10; ++i) prompts += ",\"x\"";
     refused(prompts + "],\"n\":103", "n", "asks for too many texts: prompts times n must be at most 1024");

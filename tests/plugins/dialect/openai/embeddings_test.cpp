@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests for embeddings as clients send them, what is wrong with others, and
-// the list of vectors in both encodings.
+// Embedding requests of real clients, refused requests, and the list of vectors in both
+// encodings.
 #include "plugins/dialect/openai/embeddings.hpp"
 
 #include "plugins/dialect/openai/base64.hpp"
@@ -30,7 +30,7 @@ ParsedEmbeddings good(std::string body) {
     return *std::move(parsed);
 }
 
-/// "param: message", or "" if `body` is good.
+/// "param: message", or "" if `body` is valid.
 std::string wrong(std::string body, Bounds bounds = {}) {
     auto parsed = parse_embeddings(body, bounds);
     if (parsed) return "";
@@ -72,7 +72,7 @@ std::vector<float> decoded(const std::string& base64) {
 
 }  // namespace
 
-TEST_CASE("what the OpenAI SDK, LangChain and the AI SDK send is understood") {
+TEST_CASE("requests of the OpenAI SDK, LangChain and the AI SDK are accepted") {
     auto one = good(R"({"model":"text-embedding-3-small","input":"hello","encoding_format":"base64"})");
     CHECK(one.request.model == "text-embedding-3-small");
     CHECK(one.request.inputs == std::vector<std::string>{"hello"});
@@ -112,7 +112,7 @@ TEST_CASE("arrays of tokens are refused, in words") {
     CHECK(wrong_input(R"(["a",7])") == "input: input" + why);
 }
 
-TEST_CASE("an input that is no text is refused with its place") {
+TEST_CASE("an input that is not a text is refused with its path") {
     CHECK(wrong_input(R"("")") == "input: input must not be an empty string");
     CHECK(wrong_input(R"(["a",""])") == "input[1]: input[1] must not be an empty string");
     CHECK(wrong_input("[]") == "input: input is required: a string or a non-empty array of strings");
@@ -209,16 +209,16 @@ TEST_CASE("usage is always there") {
           Json{{"prompt_tokens", 7}, {"total_tokens", 7}});
 }
 
-TEST_CASE("an answer that lacks a vector, or has one that is none, is a failed one") {
+TEST_CASE("a response with a missing or invalid vector fails the request") {
     const Written missing = write({"m", 3, false}, {Embedding{0, {1}}, Embedding{2, {1}}, Usage{1, 0, 1}});
     CHECK(missing.status == 502);
     CHECK(Json::parse(missing.body)["error"]["message"] ==
-          "The upstream's answer has embeddings for 2 of 3 inputs.");
+          "The upstream's response has embeddings for 2 of 3 inputs.");
     for (float number : {std::numeric_limits<float>::infinity(), std::nanf("")}) {
         const Written broken = write({"m", 1, false}, {Embedding{0, {1, number}}});
         CHECK(broken.status == 502);
         CHECK(Json::parse(broken.body)["error"]["message"] ==
-              "The upstream's answer has an embedding that is no vector.");
+              "The upstream's response has an embedding that is not a vector.");
     }
     CHECK(write({"m", 1, false}, {Embedding{0, {}}}).status == 502);
 }

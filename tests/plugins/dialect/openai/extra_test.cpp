@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Members of the upstream's answer that the vocabulary does not know are put
-// back where they stood, and never a second time.
+// Unknown members of the upstream's response are written at their positions, once.
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 #include <nlohmann/json.hpp>
@@ -13,7 +12,7 @@ namespace {
 Extra at(Place place, std::string members, int choice = 0) { return {place, {std::move(members)}, choice}; }
 }  // namespace
 
-TEST_CASE("a whole answer has the upstream's own members where they stood") {
+TEST_CASE("a non-streaming response has the upstream's own members at their positions") {
     CHECK(
         whole({at(Place::answer, R"({"system_fingerprint":"fp","x_groq":{"id":1}})"), TextDelta{"hi"},
                at(Place::message, R"({"audio":{"data":"QQ=="}})"),
@@ -47,7 +46,7 @@ TEST_CASE("members that the formatter writes by itself are not written twice") {
           "\n[DONE]\n");
 }
 
-TEST_CASE("of a member that comes again the last one counts") {
+TEST_CASE("the last of two members with the same name counts") {
     CHECK(whole({at(Place::answer, R"({"a":1,"b":2})"), at(Place::answer, R"({"a":3})"), TextDelta{"x"},
                  Finish{}})
               .ends_with(R"("system_fingerprint":null,"b":2,"a":3})"));
@@ -95,7 +94,7 @@ TEST_CASE("members that are written on several lines do not end the event of a s
     CHECK(lines == 4);  // as many as events: role, text, finish, [DONE]
 }
 
-TEST_CASE("members that are no JSON object are left out") {
+TEST_CASE("members that are not a JSON object are dropped") {
     for (const char* members : {"", "[1]", "{", "\"x\"", "{\"a\":}", "{}"}) {
         const std::vector<Event> events = {at(Place::answer, members), at(Place::choice, members),
                                            at(Place::message, members), TextDelta{"x"}, Finish{}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For the tests of the dialect: requests from JSON, answers from events.
+// Helpers of the dialect's tests: requests from JSON, responses from events.
 #pragma once
 
 #include "plugins/dialect/openai/dialect.hpp"
@@ -25,7 +25,7 @@ inline std::string fixture(const std::string& name) {
 
 inline Result<ParsedChat> read(std::string body) { return parse_chat(body, Bounds{}); }
 
-/// The request that `body` is.
+/// Parses `body`.  REQUIRES: it is valid.
 inline ChatRequest request(std::string body) {
     auto parsed = read(std::move(body));
     REQUIRE_MESSAGE(parsed, (parsed ? "" : parsed.error().message));
@@ -38,21 +38,21 @@ inline std::string with(const std::string& members) {
            (members.empty() ? "" : ",") + members + "}";
 }
 
-/// The error that `body` has.
+/// The error of `body`.
 inline Error refusal(std::string body) {
     auto parsed = read(body);
     REQUIRE_MESSAGE(!parsed, "was accepted: " << body);
     return parsed.error();
 }
 
-/// A row of a table of mistakes.
+/// A row of a table of invalid requests.
 struct Wrong {
-    const char* members;  // beside model and messages
+    const char* members;  // in addition to model and messages
     const char* param;
     const char* message;  // after the param
 };
 
-/// `body` is refused for the field `param`, in these words.
+/// Checks that `body` is refused for the field `param` with this message.
 inline void check(const std::string& body, const std::string& param, const std::string& message) {
     CAPTURE(body);
     const Error error = refusal(body);
@@ -63,7 +63,7 @@ inline void check(const std::string& body, const std::string& param, const std::
     CHECK(error.status == 0);
 }
 
-/// A request whose messages are these.
+/// A request with these messages.
 inline std::string messages(const std::string& list) { return R"({"model":"m","messages":)" + list + "}"; }
 
 inline AnswerFacts facts() { return {.id = "chatcmpl-1", .created = 1700000000, .model = "gpt-5"}; }
@@ -89,7 +89,7 @@ inline std::string streamed(const std::vector<Event>& events, AnswerFacts given 
     return answer(*stream_formatter(std::make_shared<const AnswerFacts>(std::move(given))), events).body;
 }
 
-/// A stream in short: what varies in each event, one a line.
+/// The variable parts of a stream's events, one line per event.
 inline std::string brief(std::string stream) {
     const std::string same =
         R"("id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-5",)";

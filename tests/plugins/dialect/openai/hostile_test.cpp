@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bodies that are cut, bent, huge or deep: an answer or a refusal, never more.
+// Bodies that are cut, changed, huge or deep are read or refused.
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 #include <random>
@@ -9,7 +9,7 @@ using namespace gatehouse::openai_dialect::testing;
 
 namespace {
 
-// One request with every field in it.
+// A request with every field.
 const std::string full = R"({"model":"m","messages":[{"role":"system","content":"s\u00e9\n"},
 {"role":"user","name":"u","content":[{"type":"text","text":"t","x":1},{"type":"image_url","image_url":{"url":"data:,a","detail":"low"}},
 {"type":"input_audio","input_audio":{"data":"A","format":"wav"}},{"type":"file","file":{"file_data":"d","filename":"f"}},{"type":"odd","v":[{}]}]},
@@ -74,7 +74,7 @@ TEST_CASE("any value of a field replaced by any other type is read or refused") 
                             "[{}]",
                             R"({"type":"x"})",
                             R"([{"type":"function","function":null}])"};
-    std::vector<std::pair<std::size_t, std::size_t>> places;  // of each member's value, found by brackets
+    std::vector<std::pair<std::size_t, std::size_t>> places;  // each member's value, found by brackets
     for (std::size_t at = 0; (at = full.find("\":", at)) != std::string::npos;) {
         const std::size_t begin = at += 2;
         if (full[begin - 3] == '\\') continue;  // inside of a string
@@ -149,7 +149,7 @@ TEST_CASE("many unknown members, all of one name or all different, cost no more 
 }
 
 TEST_CASE("members whose names are one long escape are read twice without harm") {
-    // An object that is looked through twice, for its type and for its content.
+    // The parser reads this object twice, for its type and for its content.
     std::string key;
     for (int i = 0; i < 20'000; ++i) key += "\\u00e9";
     const std::string part = "{\"" + key + "\":\"" + key + "\",\"type\":\"text\",\"text\":\"" + key + "\"}";

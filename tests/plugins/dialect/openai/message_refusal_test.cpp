@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wrong with a message, where, and in which words.
+// Refused messages of a chat: field and message.
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 using namespace gatehouse;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wrong with a request, where, and in which words.
+// Refused requests: field and message.
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 using namespace gatehouse;
@@ -169,7 +169,7 @@ TEST_CASE("a program can tell a missing field, a wrong type and a wrong value") 
     CHECK(refusal(with(R"("tool_choice":"x")")).code == "invalid_value");
 }
 
-TEST_CASE("a body that is no object is refused without a field") {
+TEST_CASE("a body that is not an object is refused without a field") {
     const std::pair<const char*, const char*> table[] = {
         {"[]", "the body must be a JSON object; got an array"},
         {"\"hi\"", "the body must be a JSON object; got a string"},
@@ -192,7 +192,7 @@ TEST_CASE("a body that is no object is refused without a field") {
     }
 }
 
-TEST_CASE("of a wrong word at most 64 bytes come back, escaped and whole") {
+TEST_CASE("a message quotes at most 64 bytes of a wrong word, escaped and not split") {
     const std::string word(100, 'w');
     CHECK(refusal(messages(R"([{"role":")" + word + R"("}])")).message ==
           "messages[0].role must be one of system, developer, user, assistant, tool, function; got \"" +

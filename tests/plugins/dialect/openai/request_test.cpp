@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the requests of real clients become.
+// Requests of real clients.
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 using namespace gatehouse;
@@ -182,7 +182,7 @@ TEST_CASE("unknown members are kept as one object, at each place") {
     CHECK(chat.tools[1].name == "");
 }
 
-TEST_CASE("of two members with the same name the last one counts") {
+TEST_CASE("the last of two members with the same name counts") {
     const ChatRequest chat = request(
         R"({"model":"a","temperature":1,"n":3,"messages":[{"role":"system","content":"x"},{"role":"user","content":"y"}],"stop":["a","b"],"q":1,"tools":[{"type":"function","function":{"name":"f"}}],"mod\u0065l":"b","temperature":0,"n":null,"messages":[{"role":"system","role":"user","content":"x","content":[{"type":"refusal","type":"text","text":"1","text":"2"}]}],"stop":"c","q":{"r":2},"tools":null,"q":3})");
     CHECK(chat.model == "b");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rankings in the shapes of Cohere and Jina: requests, mistakes, answers.
+// Rankings in the formats of Cohere and Jina: requests, errors, responses.
 #include "plugins/dialect/openai/rerank.hpp"
 
 #include "tests/plugins/dialect/openai/helper.hpp"
@@ -29,7 +29,7 @@ ParsedRerank good_with(const std::string& members) {
     return good(R"({"model":"m","query":"q",)" + members + "}");
 }
 
-/// "param: message", or "" if `body` is good.
+/// "param: message", or "" if `body` is valid.
 std::string wrong(std::string body, Bounds bounds = {}) {
     auto parsed = parse_rerank(body, bounds);
     if (parsed) return "";
@@ -74,11 +74,11 @@ TEST_CASE("Cohere's second version and Jina's: tokens, unknown fields, a query a
     CHECK(parsed.returned.empty());
 }
 
-TEST_CASE("of an object the model sees its text, the rank_fields, or all of it") {
+TEST_CASE("the model sees the text, the rank_fields, or all of an object") {
     CHECK(good_with(R"("documents":[{"id":1,"text":"t\n2"}])").request.documents == Texts{"t\n2"});
     CHECK(good_with(R"("documents":[{"title": "x", "year": 1999}])").request.documents ==
           Texts{R"({"title": "x", "year": 1999})"});
-    // The list of fields counts wherever it stands.
+    // The list of fields may follow the documents.
     const std::string documents =
         R"("documents":[{"title":"A","body":"B","year":1999,"text":"no"},{"title":"C"}])";
     CHECK(good_with(documents + R"(,"rank_fields":["body","title","year"])").request.documents ==
@@ -138,7 +138,7 @@ TEST_CASE("other fields of a ranking are checked") {
     CHECK(wrong_with(R"("top_n":null,"rank_fields":null,"return_documents":null)") == "");
 }
 
-TEST_CASE("a ranking has what clients of Cohere and of Jina look for") {
+TEST_CASE("a ranking has the members of Cohere and of Jina") {
     const Answer made = write(three(), {Ranking{2, 0.8570099}, Ranking{0, 0.42403036}});
     CHECK(made.head.status == 200);
     CHECK(made.head.headers.get("content-type") == "application/json");
@@ -163,7 +163,7 @@ TEST_CASE("documents come back if they are wanted, tokens if they are counted") 
     CHECK(body["usage"]["total_tokens"] == 20);
 }
 
-TEST_CASE("an answer that is no ranking is a failed one") {
+TEST_CASE("a response that is not a ranking fails the request") {
     for (const std::vector<Event>& events : {std::vector<Event>{},
                                              {Ranking{3, 0.5}},
                                              {Ranking{-1, 0.5}},
@@ -171,11 +171,11 @@ TEST_CASE("an answer that is no ranking is a failed one") {
         const Answer made = write(three(), events);
         CHECK(made.head.status == 502);
         CHECK(Json::parse(made.body)["error"]["message"] ==
-              "The upstream's answer is no ranking of the documents.");
+              "The upstream's response is not a ranking of the documents.");
     }
 }
 
-TEST_CASE("both versions are answered, and the second stands beside the first") {
+TEST_CASE("both versions have a path, and the second has the same parent") {
     gatehouse::testing::FakeHost host;
     auto paths = [&](const std::string& prefix) {
         openai_dialect::Options options;

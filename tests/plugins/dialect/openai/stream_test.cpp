@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of streams, and that they keep the contract whatever a provider emits.
+// The bytes of streaming responses, for any events.
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 #include <gatehouse/sse.hpp>
@@ -57,7 +57,7 @@ TEST_CASE("two tool calls in fragments, to the byte") {
                     Finish{FinishReason::tool_calls}}) == fixture("stream-tools.sse"));
 }
 
-TEST_CASE("the head says event stream, and that nobody may keep or hold it back") {
+TEST_CASE("the headers declare an event stream and forbid caching and buffering") {
     const http::ResponseHead head = make()->head();
     CHECK(make()->streams());
     CHECK(head.status == 200);
@@ -220,20 +220,20 @@ TEST_CASE("a sloppy provider's stream still keeps the contract") {
         REQUIRE(at != std::string::npos);
         CHECK(body.find('"', at + 6) == at + 6 + 5 + 29);
     }
-    SUBCASE("a choice that nobody can have asked for") {
+    SUBCASE("a choice beyond any n") {
         CHECK(brief(streamed({TextDelta{"a"}, TextDelta{"x", -1}, TextDelta{"x", 1 << 30},
                               Finish{FinishReason::stop, 1 << 30}, Finish{}})) ==
               role + delta(R"("content":"a")") + stop + done);
     }
-    SUBCASE("bytes that are no UTF-8") {
+    SUBCASE("bytes that are not UTF-8") {
         CHECK(brief(streamed({TextDelta{"a\xff"}, Finish{}})) ==
               role + delta("\"content\":\"a\xEF\xBF\xBD\"") + stop + done);
     }
 }
 
-TEST_CASE("an end without a finish is an error, never the look of a whole answer") {
+TEST_CASE("an end without a finish is an error, not a complete response") {
     const std::string error =
-        R"({"error":{"message":"The upstream ended its answer without a finish reason.","type":"server_error","param":null,"code":"upstream_error"}})"
+        R"({"error":{"message":"The upstream ended its response without a finish reason.","type":"server_error","param":null,"code":"upstream_error"}})"
         "\n";
     CHECK(brief(streamed({})) == error);
     CHECK(brief(streamed({TextDelta{"a"}})) == role + delta(R"("content":"a")") + error);
@@ -260,7 +260,7 @@ TEST_CASE("a heartbeat is a chunk with an empty delta, after a role") {
     CHECK(out == ": keep-alive\n\n");
 }
 
-TEST_CASE("who asked with functions is answered with function_call") {
+TEST_CASE("a request with functions gets function_call") {
     AnswerFacts given = facts();
     given.functions = true;
     CHECK(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of text completions, whole and streamed, whatever a provider emits.
+// The bytes of streaming and non-streaming text completions, for any events.
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 using namespace gatehouse;
@@ -22,7 +22,7 @@ std::string whole_text(const std::vector<Event>& events, AnswerFacts given = tex
     return answer(*whole_text_formatter(std::make_shared<const AnswerFacts>(std::move(given))), events).body;
 }
 
-/// A stream in short: what varies in each event, one a line.
+/// The variable parts of a stream's events, one line per event.
 std::string short_stream(std::string stream) {
     const std::string same =
         R"("id":"cmpl-1","object":"text_completion","created":1700000000,"model":"m","choices":)";
@@ -43,14 +43,14 @@ const std::string begin =
 
 }  // namespace
 
-TEST_CASE("a whole text with usage, to the byte") {
+TEST_CASE("a non-streaming text with usage, to the byte") {
     CHECK(whole_text({AnswerInfo{}, TextDelta{" upon"}, TextDelta{" a \"time\""},
                       Finish{FinishReason::length}, Usage{3, 2, 5}}) ==
           begin + R"({"index":0,"text":" upon a \"time\"","logprobs":null,"finish_reason":"length"}],)"
                   R"("usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}})");
 }
 
-TEST_CASE("a streamed text, to the byte, with usage where it was asked for") {
+TEST_CASE("a streaming text, to the byte, with usage if requested") {
     AnswerFacts asking = text_facts();
     asking.include_usage = true;
     const std::vector<Event> events = {TextDelta{" upon"}, TextDelta{" a"}, Finish{}, Usage{3, 2, 5}};
@@ -68,7 +68,7 @@ TEST_CASE("a streamed text, to the byte, with usage where it was asked for") {
         "\n[DONE]\n"));
 }
 
-TEST_CASE("what else a chat says has no place, but a refusal is a text") {
+TEST_CASE("other content of a chat is dropped, but a refusal becomes text") {
     const std::vector<Event> events = {ReasoningDelta{"hm"},
                                        ToolCallDelta{.index = 0, .id = "a", .name = "f"},
                                        Citation{"https://a", "A", 0, 1},
@@ -83,7 +83,7 @@ TEST_CASE("what else a chat says has no place, but a refusal is a text") {
                                  "\n[DONE]\n");
 }
 
-TEST_CASE("log probabilities stand side by side, and count characters from the prompt's end") {
+TEST_CASE("log probabilities are parallel arrays, and count characters from the prompt's end") {
     const std::vector<Event> events = {
         TextDelta{"\u00e4b"}, LogprobsDelta{{{"\u00e4b", -0.5, {{"\u00e4b", -0.5}, {"x", -2}, {"x", -3}}}}},
         TextDelta{"c"}, LogprobsDelta{{{"c", -1, {}}}}, Finish{}};
@@ -144,7 +144,7 @@ TEST_CASE("silence, a broken stream and an end without a finish are told, and no
                                "\n");
     out.clear();
     formatter->event(TextDelta{"a"}, out);
-    CHECK(out.empty());  // it waits for its probabilities
+    CHECK(out.empty());  // the text waits for its probabilities
     formatter->heartbeat(out);
     CHECK(short_stream(out).starts_with(R"({:[{"index":0,"text":"a",)"));
     formatter->event(TextDelta{"b"}, out);
@@ -154,7 +154,7 @@ TEST_CASE("silence, a broken stream and an end without a finish are told, and no
         short_stream(out) ==
         R"({:[{"index":0,"text":"b","logprobs":null,"finish_reason":null}]})"
         "\n"
-        R"({"error":{"message":"The upstream ended its answer without a finish reason.","type":"server_error","param":null,"code":"upstream_error"}})"
+        R"({"error":{"message":"The upstream ended its response without a finish reason.","type":"server_error","param":null,"code":"upstream_error"}})"
         "\n");
     out.clear();
     formatter->event(TextDelta{"c"}, out);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of whole answers and of lists of models.
+// The bytes of non-streaming responses and of lists of models.
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 using namespace gatehouse;
@@ -78,7 +78,7 @@ TEST_CASE("choices stand in the order of their index, each with its own text") {
             end);
 }
 
-TEST_CASE("who asked with functions finds function_call in the message") {
+TEST_CASE("a request with functions gets function_call in the message") {
     AnswerFacts given = facts();
     given.functions = true;
     CHECK(whole({ToolCallDelta{.index = 0, .id = "a", .name = "f"}, Finish{}}, given) ==
@@ -99,10 +99,10 @@ TEST_CASE("nothing goes out before the end, and an end without a finish is a fai
     CHECK(formatter->head().status == 502);
     CHECK(
         out ==
-        R"({"error":{"message":"The upstream ended its answer without a finish reason.","type":"server_error","param":null,"code":"upstream_error"}})");
+        R"({"error":{"message":"The upstream ended its response without a finish reason.","type":"server_error","param":null,"code":"upstream_error"}})");
 }
 
-TEST_CASE("a whole answer is JSON with status 200") {
+TEST_CASE("a non-streaming response is JSON with status 200") {
     auto formatter = whole_formatter(std::make_shared<const AnswerFacts>(facts()));
     const Answer made = answer(*formatter, {TextDelta{"a"}, Finish{}});
     CHECK(made.head.status == 200);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers, whole and streamed, cut at every byte, and what a faulty or hostile
-// upstream makes of them.
+// Streaming and non-streaming responses, cut at every byte, also of faulty and hostile
+// upstreams.
 #include "tests/plugins/provider/anthropic/helpers.hpp"
 
 using namespace gatehouse;
@@ -58,7 +58,7 @@ TEST_CASE("parallel calls, the second one without arguments") {
                   "usage 472+89=561 cached=0"});
 }
 
-TEST_CASE("thinking is told, and given to the client with its signature to send back") {
+TEST_CASE("thinking is emitted with its signature, so that the client can send it back") {
     check_stream("stream-thinking-tool.sse",
                  {"info default", "reasoning They want the weather. ", "reasoning I should call the tool.",
                   "call 0 id=toolu_01A09q90qw90lq917835lq9 name=get_weather ", "call 0 {\"city\":\"Oslo\"}",
@@ -70,7 +70,7 @@ TEST_CASE("thinking is told, and given to the client with its signature to send 
                   "finish tool_calls", "usage 60+120=180 cached=0 reasoning=40"});
 }
 
-TEST_CASE("what was given back is what the next request has") {
+TEST_CASE("the next request has the returned thinking blocks") {
     Bench bench;
     const ChatRequest first = ask_stream();
     const auto events = testing::replay(bench.provider, first, {fixture("stream-thinking-tool.sse")});
@@ -112,7 +112,7 @@ TEST_CASE("an error in the middle of a stream is one") {
         {"error 503: Anthropic is overloaded or not available at the moment (Anthropic says: Overloaded)"});
 }
 
-TEST_CASE("whole answers") {
+TEST_CASE("non-streaming responses are read") {
     CHECK(told_by(fixture("resp-text.json")) ==
           Lines{"info default", "text Hi! My name is Claude.", "finish stop", "usage 10+12=22 cached=0"});
     CHECK(told_by(fixture("resp-stop-sequence.json")) ==
@@ -129,7 +129,7 @@ TEST_CASE("whole answers") {
                 "finish stop", "usage 40+400=440 cached=0 reasoning=380"});
 }
 
-TEST_CASE("a whole answer cut at any byte is the same") {
+TEST_CASE("a non-streaming response cut at any byte is the same") {
     const std::string body = fixture("resp-tools.json");
     const Lines expected = told_by(body);
     Bench bench;
@@ -140,7 +140,7 @@ TEST_CASE("a whole answer cut at any byte is the same") {
                                    });
 }
 
-TEST_CASE("a whole answer where a stream was asked for, and the other way round, are read") {
+TEST_CASE("a non-streaming response to a streaming request is read, and the reverse") {
     CHECK(answer_to(ask_stream(), fixture("resp-text.json")).at(1) == "text Hi! My name is Claude.");
     CHECK(answer_to(ask(), fixture("stream-text.sse")).at(1) == "text Grüße");
 }
@@ -171,10 +171,10 @@ TEST_CASE("the answer is complete with message_stop, and nothing after it counts
     REQUIRE(exchange->body("data: {broken\n\n", events));
     REQUIRE(exchange->end(events));
     CHECK(lines(events.list) == Lines{"text hi", "finish stop"});
-    // Nor when it comes in the same piece.
+    // The same if it arrives in the same piece.
     CHECK(told_by(sse({text_delta, ended, stop}) + "data: {broken\n\n" + sse({text_delta})) ==
           Lines{"text hi", "finish stop"});
-    // Some proxies put OpenAI's end behind it.
+    // Some proxies append OpenAI's [DONE].
     CHECK(told_by(sse({text_delta, ended, stop}) + "data: [DONE]\n\n") == Lines{"text hi", "finish stop"});
     CHECK(told_by(sse({text_delta, ended}) + "data: [DONE]\n\n") == Lines{"text hi", "finish stop"});
     CHECK(told_by(sse({text_delta, ended})) == Lines{"text hi", "finish stop"});
@@ -189,7 +189,7 @@ TEST_CASE("a stream that ends too early is an error, wherever that is") {
     }
 }
 
-TEST_CASE("requests that are repeated begin afresh") {
+TEST_CASE("a retry starts with empty state") {
     Bench bench;
     const ChatRequest request = ask_stream();
     auto exchange = begin(bench.provider, request);
@@ -202,7 +202,7 @@ TEST_CASE("requests that are repeated begin afresh") {
           Lines{"text hi", "finish stop"});
 }
 
-TEST_CASE("what is not known is passed over") {
+TEST_CASE("unknown types are skipped") {
     CHECK(told_by(sse(
               {R"({"type":"of_a_time_to_come","index":"x"})", R"({"type":"ping"})",
                start(0, R"({"type":"hologram","data":[1]})"), delta(0, R"({"type":"hologram_delta"})"),
@@ -213,7 +213,7 @@ TEST_CASE("what is not known is passed over") {
           Lines{"text a", "text b", "finish stop"});
 }
 
-TEST_CASE("ornaments of a wrong type are left out") {
+TEST_CASE("optional members of a wrong type are dropped") {
     CHECK(told_by(R"({"type":"message","content":[{"type":"text","text":"a","citations":[1,{"url":7}]}],
         "stop_reason":"end_turn","stop_details":"x","usage":{"input_tokens":"many","output_tokens":-1,
         "service_tier":5,"output_tokens_details":[]}})") == Lines{"text a", "finish stop"});
@@ -221,7 +221,7 @@ TEST_CASE("ornaments of a wrong type are left out") {
           Lines{"finish stop"});
 }
 
-TEST_CASE("what is part of the answer and has a wrong type is an error of the upstream's") {
+TEST_CASE("a part of the answer with a wrong type is an upstream error") {
     const std::vector<std::string> bodies = {
         "",
         "null",
@@ -263,7 +263,7 @@ TEST_CASE("what is part of the answer and has a wrong type is an error of the up
     }
 }
 
-TEST_CASE("bytes that are no UTF-8 do not lose the answer") {
+TEST_CASE("bytes that are not UTF-8 do not lose the answer") {
     const Lines found = told_by(message_with("[{\"type\":\"text\",\"text\":\"a\xff\"}]"));
     CHECK(found == Lines{"text a\xEF\xBF\xBD", "finish stop"});
 }
@@ -307,5 +307,5 @@ TEST_CASE("memory is bounded: events, answers, blocks and kept thoughts") {
     std::string many;
     for (int i = 0; i < 10'001; ++i) many += sse({start(i, R"({"type":"hologram"})")});
     CHECK(lines(testing::replay(roomy.provider, ask(), {many + sse({ended, stop})})) ==
-          Lines{"error 502: Anthropic's answer cannot be understood: it has too many content blocks"});
+          Lines{"error 502: Anthropic's response is invalid: it has too many content blocks"});
 }

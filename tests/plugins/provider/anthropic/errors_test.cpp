@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a client is told, and an operator advised, when Anthropic refuses or fails.
+// Errors for the client and advice for the operator after an error of Anthropic.
 #include "tests/plugins/provider/anthropic/helpers.hpp"
 
 using namespace gatehouse;
@@ -50,7 +50,7 @@ TEST_CASE("a refused request keeps its reason, and names the client's field") {
     CHECK(param("anything: else") == "");
 }
 
-TEST_CASE("too long a prompt is said in the words that clients know") {
+TEST_CASE("the error for a too long prompt has OpenAI's wording") {
     Error error = error_of(400, fixture("error-400-prompt-too-long.json"));
     CHECK(error.kind == ErrorKind::context_length);
     CHECK(error.code == "context_length_exceeded");
@@ -71,7 +71,7 @@ TEST_CASE("too long a prompt is said in the words that clients know") {
     CHECK(has(error_of(400, vague).message, "maximum context length"));
 }
 
-TEST_CASE("the gateway's own key is no client's business") {
+TEST_CASE("clients do not see errors of the gateway's own key") {
     for (const auto& [status, name] :
          {std::pair{401, "error-401-authentication.json"}, {403, "error-403-permission.json"}}) {
         const Told found = refusal(status, fixture(name));
@@ -163,7 +163,7 @@ TEST_CASE("a key in an upstream's message is not passed on") {
     CHECK(!has(error.detail, "abcdefghijkl"));
 }
 
-TEST_CASE("errors in the place of an answer go by their type") {
+TEST_CASE("an error's type selects its status") {
     auto status = [](const std::string& type) { return told_by(error_event(type)).at(0).substr(0, 9); };
     CHECK(status("invalid_request_error") == "error 400");
     CHECK(status("authentication_error") == "error 502");
@@ -176,7 +176,7 @@ TEST_CASE("errors in the place of an answer go by their type") {
     CHECK(status("overloaded_error") == "error 503");
     CHECK(status("of_a_time_to_come") == "error 502");
     CHECK(told_by(error_event("api_error")) ==
-          Lines{"error 502: Anthropic reported an error in the place of an answer (Anthropic says: m)"});
+          Lines{"error 502: Anthropic sent an error instead of a response (Anthropic says: m)"});
 }
 
 TEST_CASE("a transfer that broke is advised about by its message") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP, keys and their mistakes, asking again in another way, and the list of models.
+// HTTP, keys and their errors, retries, and the list of models.
 #include "tests/plugins/provider/anthropic/helpers.hpp"
 
 using namespace gatehouse;
@@ -20,7 +20,7 @@ std::string mistake(const Options& options) {
     return "";
 }
 
-/// The exchange is refused with `body`; whether it would ask again.
+/// Refuses the exchange with `body`.  Returns whether it would retry.
 bool refuse(Exchange& exchange, const std::string& body, int status = 400) {
     const auto found = testing::replay(exchange, {body}, {.status = status});
     REQUIRE(!found);
@@ -58,7 +58,7 @@ TEST_CASE("a chat is POSTed to the messages of the API, with version and betas")
     CHECK((**http).headers.get("accept") == "text/event-stream");
 }
 
-TEST_CASE("a base_url that can be none is a mistake at its key") {
+TEST_CASE("an invalid base_url is an error at its key") {
     auto of = [](const char* url) {
         Options options;
         options.base_url = url;
@@ -82,7 +82,7 @@ TEST_CASE("a base_url that can be none is a mistake at its key") {
 TEST_CASE("other mistakes in the keys") {
     Options options;
     options.version = "2023 06";
-    CHECK(mistake(options) == "version: \"2023 06\" is no word that a header may have");
+    CHECK(mistake(options) == "version: \"2023 06\" is not a valid header value");
     options = {};
     options.beta = {"a", "b\r\nx: y"};
     CHECK(mistake(options).starts_with("beta[1]: "));
@@ -94,7 +94,7 @@ TEST_CASE("other mistakes in the keys") {
     CHECK(mistake(options) == "models.\"m\".max_tokens: max_tokens is larger than max_tokens_cap");
 }
 
-TEST_CASE("the door makes one, with the keys of the file") {
+TEST_CASE("the entry point creates a provider with the keys of the file") {
     testing::FakeHost host;
     CHECK(std::string(gatehouse_plugin.name) == "anthropic");
     auto made = testing::create<Provider>(gatehouse_plugin, testing::strings({{"models", "discover"}}), host);
@@ -110,7 +110,7 @@ TEST_CASE("the door makes one, with the keys of the file") {
     CHECK(wrong.error().kind == ErrorKind::bad_config);
 }
 
-TEST_CASE("an exact name wins, then the longest prefix; another model's manners can be given") {
+TEST_CASE("an exact name wins, then the longest prefix; another model's capabilities can be selected") {
     Options options;
     options.models["my*"] = {.max_tokens = 1};
     options.models["my-model*"] = {.max_tokens = 2};
@@ -126,7 +126,7 @@ TEST_CASE("an exact name wins, then the longest prefix; another model's manners 
     CHECK(sent(request)["thinking"]["type"] == "adaptive");
 }
 
-TEST_CASE("a model that refuses temperature is asked without, now and from then on") {
+TEST_CASE("temperature is omitted, now and later, for a model that refuses it") {
     Options options;
     options.models[newest] = {.sampling = "all"};
     Bench bench(options);
@@ -205,7 +205,7 @@ TEST_CASE("a schema that is refused becomes a tool, for this request only") {
     CHECK(body_of(*begin(bench.provider, request)).contains("output_config"));
 }
 
-TEST_CASE("what was not sent teaches nothing, nor does another status, and there is an end to it") {
+TEST_CASE("refusals of unsent features and other statuses are ignored, and retries end") {
     Bench bench;
     ChatRequest request = ask(budgeted);
     auto exchange = begin(bench.provider, request);
@@ -217,7 +217,7 @@ TEST_CASE("what was not sent teaches nothing, nor does another status, and there
     exchange = begin(bench.provider, request);
     CHECK(!refuse(*exchange, fixture("error-400-temperature.json"), 500));
 
-    // One that refuses whatever way it is asked.
+    // A model that refuses every variant.
     const std::string never =
         R"({"error":{"message":"thinking.type.enabled and thinking.type.adaptive are not supported"}})";
     request.reasoning_effort = "high";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the Anthropic provider share: fixtures, a provider with given
+// Shared code of the Anthropic provider's tests: fixtures, a provider with given
 // keys, requests in one line, and events as text that can be compared.
 #pragma once
 
@@ -61,7 +61,7 @@ inline Message result(std::string id, std::string text) {
 
 constexpr const char* budgeted = "claude-sonnet-4-20250514";  // takes everything but schemas
 constexpr const char* sonnet = "claude-sonnet-4-5";           // schemas, too
-constexpr const char* newest = "claude-opus-9";               // of a time to come
+constexpr const char* newest = "claude-opus-9";               // a future model
 
 inline ChatRequest ask(std::string model = sonnet, std::string text = "Hello") {
     ChatRequest request;
@@ -98,7 +98,7 @@ inline Json sent(const ChatRequest& request, const Options& options = {}) {
     return body_of(*begin(bench.provider, request));
 }
 inline Json messages(const ChatRequest& request) { return sent(request).at("messages"); }
-/// The names of what was left out, in the log.
+/// The names of dropped fields in the log.
 inline std::string left_out(const ChatRequest& request, const Options& options = {}) {
     Bench bench(options);
     body_of(*begin(bench.provider, request));
@@ -107,7 +107,7 @@ inline std::string left_out(const ChatRequest& request, const Options& options =
     const std::string& line = bench.host.logged[0];
     return line.substr(line.find(" fields=") + 8);
 }
-/// The Error instead.
+/// The error of a refused request.
 inline Error refused(const ChatRequest& request) {
     Bench bench;
     auto http = begin(bench.provider, request)->request();
@@ -172,7 +172,7 @@ inline Lines lines(const Result<std::vector<Event>>& result) {
     return {"error " + std::to_string(status_of(result.error())) + ": " + result.error().message};
 }
 
-/// What comes of `body` as the whole answer to `request`.
+/// The events of `body`, a non-streaming response to `request`.
 inline Lines answer_to(const ChatRequest& request, std::string_view body, const http::ResponseHead& head = {},
                        const Options& options = {}) {
     Bench bench(options);
@@ -180,7 +180,7 @@ inline Lines answer_to(const ChatRequest& request, std::string_view body, const 
 }
 inline Lines told_by(std::string_view body) { return answer_to(ask(), body); }
 
-/// A stream of these events, framed as the API does.
+/// Frames these events as a stream of the API.
 inline std::string sse(std::initializer_list<std::string_view> events) {
     std::string out;
     for (std::string_view event : events)

@@ -57,12 +57,12 @@ TEST_CASE("the user speaks first, and speaks at all") {
     CHECK(messages(with({message(Role::user, "")})) == Json::array({turn("user", {text("(no message)")})}));
 }
 
-TEST_CASE("what the assistant said last is gone on from, without the blanks at its end") {
+TEST_CASE("the model continues the assistant's last text, without the blanks at its end") {
     const std::vector<Message> last = {message(Role::user, "q"), message(Role::assistant, "So: \n")};
     CHECK(messages(with(last)) == Json{turn("user", {text("q")}), turn("assistant", {text("So:")})});
     CHECK(messages(with(last, newest)) == Json{turn("user", {text("q")}), turn("assistant", {text("So:")}),
                                                turn("user", {text("(continue)")})});
-    // In the middle they stay.
+    // In the middle the blanks stay.
     std::vector<Message> middle = last;
     middle.push_back(message(Role::user, "go"));
     CHECK(messages(with(middle))[1]["content"][0]["text"] == "So: \n");
@@ -80,7 +80,7 @@ TEST_CASE("calls and their results, results first in the user's turn") {
                turn("user", {outcome("c1", {text("one")}), outcome("c2", {text("two")}), text("And?")})});
 }
 
-TEST_CASE("results that come late, not at all, or for no call are mended") {
+TEST_CASE("late, missing and unmatched results are repaired") {
     CHECK(
         messages(
             with({message(Role::user, "q"), calls({{"c1", "f", "{}"}, {"c2", "f", "{}"}}),
@@ -100,7 +100,7 @@ TEST_CASE("ids fit, differ, and stay what they were when the conversation grows"
     const Json first = messages(with(list));
     CHECK(first[1]["content"] == Json{use("call_1_x", "f"), use("call_1_x_2", "f")});
     CHECK(first[2]["content"] == Json{outcome("call_1_x", {text("a")}), outcome("call_1_x_2", {text("b")})});
-    // Some number their calls anew in each turn.
+    // Some clients restart the numbers of calls in each turn.
     list.push_back(calls({{"call.1|x", "f", "{}"}}));
     list.push_back(result("call.1|x", "c"));
     const Json second = messages(with(list));
@@ -108,12 +108,12 @@ TEST_CASE("ids fit, differ, and stay what they were when the conversation grows"
     CHECK(second[2] == first[2]);
     CHECK(second[3]["content"][0]["id"] == "call_1_x_3");
     CHECK(second[4]["content"][0]["tool_use_id"] == "call_1_x_3");
-    // A made-up one for none.
+    // A call without an id gets one.
     CHECK(messages(with({message(Role::user, "q"), calls({{"", "f", "{}"}}),
                          result("", "a")}))[2]["content"][0]["tool_use_id"] == "call_1_0");
 }
 
-TEST_CASE("arguments that are no object are shown to the model as they were") {
+TEST_CASE("arguments that are not an object are sent to the model unchanged") {
     auto input = [](const std::string& arguments) {
         return messages(
             with({message(Role::user, "q"), calls({{"c", "f", arguments}})}))[1]["content"][0]["input"];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The request but for its messages: limits, sampling, thinking, tools, answers in JSON.
+// The request without its messages: limits, sampling, thinking, tools, answers in JSON.
 #include "tests/plugins/provider/anthropic/helpers.hpp"
 
 using namespace gatehouse;
@@ -146,7 +146,7 @@ TEST_CASE("newer models think as they see fit, with an effort") {
     CHECK(body["max_tokens"] == 32'192);
     CHECK(sent(thinking("claude-opus-4-6", "xhigh"))["output_config"] == Json{{"effort", "high"}});
     CHECK(sent(thinking(newest, "minimal"))["output_config"] == Json{{"effort", "low"}});
-    // This one has efforts, and budgets all the same.
+    // This model has efforts and budgets.
     body = sent(thinking("claude-opus-4-5-20251101", "low"));
     CHECK(body["output_config"] == Json{{"effort", "low"}});
     CHECK(body["thinking"] == budget(4096));
@@ -160,20 +160,20 @@ TEST_CASE("newer models think as they see fit, with an effort") {
     CHECK(sent(thinking(budgeted, "high"), options)["thinking"] == adaptive);
 }
 
-TEST_CASE("where a call is forced there is no thinking") {
+TEST_CASE("thinking is dropped if a call is forced") {
     ChatRequest request = thinking(budgeted, "high");
     request.tools = {tool("f")};
     request.tool_choice.mode = ToolChoice::Mode::required;
     CHECK(!sent(request).contains("thinking"));
     CHECK(left_out(request) == "reasoning_effort");
-    request.model = newest;  // the effort is no thinking, and stays
+    request.model = newest;  // the effort is not thinking, and stays
     CHECK(!sent(request).contains("thinking"));
     CHECK(sent(request)["output_config"] == Json{{"effort", "high"}});
     request.tool_choice.mode = ToolChoice::Mode::automatic;
     CHECK(sent(request)["thinking"] == adaptive);
 }
 
-TEST_CASE("what the assistant has begun to say is gone on from without thinking") {
+TEST_CASE("the model continues an assistant's text without thinking") {
     ChatRequest request = thinking(budgeted, "low");
     request.messages.push_back(message(Role::assistant, "So"));
     CHECK(!sent(request).contains("thinking"));
@@ -193,7 +193,7 @@ TEST_CASE("a model with a budget does not think in a turn whose thoughts are los
     kept.messages[1].extra.text =
         R"({"thinking_blocks":[{"type":"thinking","thinking":"hm","signature":"s"}]})";
     CHECK(sent(kept)["thinking"] == budget(4096));
-    // In the turns before it does not matter.
+    // Earlier turns do not matter.
     request.messages.push_back(message(Role::user, "And now?"));
     CHECK(sent(request)["thinking"] == budget(4096));
 }
@@ -294,7 +294,7 @@ TEST_CASE("calls in a conversation without tools get tools that must not be call
     CHECK(body["tool_choice"] == Json{{"type", "none"}});
 }
 
-TEST_CASE("an answer by a schema is asked for natively, or as the call of a made-up tool") {
+TEST_CASE("a schema is sent natively, or as a tool whose input is the answer") {
     Json body = sent(with_schema(sonnet));
     CHECK(body["output_config"]["format"]["type"] == "json_schema");
     CHECK(body["output_config"]["format"]["schema"]["additionalProperties"] == false);
@@ -308,7 +308,7 @@ TEST_CASE("an answer by a schema is asked for natively, or as the call of a made
     CHECK(body["tools"][0]["description"].get<std::string>().find("A city.") != std::string::npos);
     CHECK(body["tool_choice"] == Json{{"type", "tool"}, {"name", "city"}});
 
-    // Its input is the answer's text, and it is no call.
+    // Its input is the answer's text, and it is not a call.
     const Lines expected = {R"(text {"name":"Oslo"})", "finish stop"};
     CHECK(answer_to(with_schema(budgeted),
                     R"({"type":"message","content":[{"type":"tool_use","id":"t","name":"city",
@@ -345,7 +345,7 @@ TEST_CASE("with tools of its own the model may call those first") {
     CHECK(left_out(request) == "response_format");
 }
 
-TEST_CASE("json_object is asked for in words") {
+TEST_CASE("json_object becomes a sentence") {
     ChatRequest request = ask();
     request.messages.insert(request.messages.begin(), message(Role::system, "Be terse."));
     request.response_format.kind = ResponseFormat::Kind::json_object;
@@ -357,7 +357,7 @@ TEST_CASE("json_object is asked for in words") {
     CHECK(sent(request)["system"].size() == 1);
 }
 
-TEST_CASE("what would be another answer without it is refused with the client's field") {
+TEST_CASE("fields that change the answer are refused by name") {
     auto param = [](auto change) {
         ChatRequest request = ask();
         change(request);
@@ -385,7 +385,7 @@ TEST_CASE("what would be another answer without it is refused with the client's 
     CHECK(sent(request) == sent(ask()));
 }
 
-TEST_CASE("what an answer can do without is left out, in one line of the log") {
+TEST_CASE("other unsupported fields are dropped, in one log line") {
     ChatRequest request = ask();
     request.sampling.seed = 1;
     request.sampling.presence_penalty = 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C door itself: which libraries are served, what is said about the others, and
-// that what version 1 promised still holds.
+// The C interface: accepted libraries, messages about refused ones, and the promises of
+// version 1.
 #include "plugins/provider/c_bridge/library.hpp"
 #include "plugins/provider/c_bridge/mistake.hpp"
 
@@ -27,7 +27,7 @@ extern "C" const Descriptor gatehouse_plugin;
 
 namespace {
 
-// What was there stays where it was; more may stand behind it.
+// Existing members keep their offsets; new members follow them.
 #define STAYS(type, member) static_assert(offsetof(first::type, member) == offsetof(::type, member))
 STAYS(gatehouse_c_bytes, data);
 STAYS(gatehouse_c_bytes, size);
@@ -60,7 +60,7 @@ static_assert(GATEHOUSE_C_VERSION == 1, "another version needs its own frozen he
 
 std::string path(const char* name) { return std::string(LIBRARIES) + "/c_" + name + ".so"; }
 
-/// What the configuration says about a library: nothing if it is served.
+/// The error of a configuration with a library, or an empty text.
 std::string refused(const std::string& library) {
     FakeHost host;
     auto made = create<Provider>(gatehouse_plugin, strings({{"library", library}}), host);
@@ -113,15 +113,15 @@ std::string described(const char* description) {
 
 }  // namespace
 
-TEST_CASE("what was built with version 1 is served, and what knows more than the gateway too") {
+TEST_CASE("a library of version 1 is accepted, and a library with more functions than the gateway knows") {
     CHECK(answer_of("first") == "built with version 1");
     CHECK(answer_of("newer") == "built with version 1");
 }
 
-TEST_CASE("a file that is no such library is refused by its path") {
+TEST_CASE("a file that is not such a library is refused by its path") {
     const std::string folder = LIBRARIES;
     CHECK(refused("") == "library: library must be the path of a library");
-    CHECK(refused(folder + "/nothing.so") == "library: " + folder + "/nothing.so is not there");
+    CHECK(refused(folder + "/nothing.so") == "library: " + folder + "/nothing.so does not exist");
     CHECK(refused(folder) == "library: " + folder + " is a directory, not a library");
     const auto text = std::filesystem::temp_directory_path() / "gatehouse-c-door-text.so";
     std::ofstream(text) << "no library";
@@ -136,16 +136,17 @@ TEST_CASE("a file that is no such library is refused by its path") {
               " has no symbol gatehouse_c_provider, or hides it: see gatehouse/c.h, "
               "and link without the SDK's version script");
     CHECK(refused(path("function")) ==
-          "library: " + path("function") + " has no gatehouse_c_door: its gatehouse_c_provider is no object");
+          "library: " + path("function") +
+              " has no gatehouse_c_door: its gatehouse_c_provider is not an object");
 }
 
-TEST_CASE("a door that does not fit is refused with what to do") {
+TEST_CASE("an invalid entry point is refused with advice") {
     CHECK(wrong(good_door()) == "");
     gatehouse_c_door door = good_door();
     door.magic = 7;
-    CHECK(wrong(door) == "has a gatehouse_c_provider that does not begin as a gatehouse_c_door does");
+    CHECK(wrong(door) == "has a gatehouse_c_provider with a bad magic: it is not a gatehouse_c_door");
     CHECK(wrong(good_door(), 8) ==
-          "has a gatehouse_c_provider that does not begin as a gatehouse_c_door does");
+          "has a gatehouse_c_provider with a bad magic: it is not a gatehouse_c_door");
     door = good_door();
     door.version = 2;
     CHECK(wrong(door) ==
@@ -169,7 +170,7 @@ TEST_CASE("a description that cannot be used is refused at its member") {
         return described((R"({"name":"x","version":"1","keys":[)" + key + "]}").c_str());
     };
     CHECK(described("") == "cannot be used: its description, of 0 bytes, is not valid JSON");
-    CHECK(described("[1]") == "cannot be used: its description is no JSON object");
+    CHECK(described("[1]") == "cannot be used: its description is not a JSON object");
     CHECK(described(R"({"version":"1"})") == "cannot be used: its description lacks \"name\"");
     CHECK(described(R"({"name":1,"version":"1"})") ==
           "cannot be used: \"name\" of its description must be a string");
@@ -182,7 +183,7 @@ TEST_CASE("a description that cannot be used is refused at its member") {
           "not "
           "\"sing\"");
     CHECK(keys("") == "");
-    CHECK(keys("3") == "cannot be used: keys[0] is no JSON object");
+    CHECK(keys("3") == "cannot be used: keys[0] is not a JSON object");
     CHECK(keys(R"({"name":"a"})") == "cannot be used: keys[0] lacks \"doc\"");
     CHECK(keys(R"({"name":"a","doc":"","type":"float"})") ==
           "cannot be used: \"type\" of keys[0] must be one of string, integer, number, boolean, string_list");
@@ -193,7 +194,7 @@ TEST_CASE("a description that cannot be used is refused at its member") {
     CHECK(keys(R"({"name":"a","doc":"","allowed":["b"],"default":"c"})") ==
           "cannot be used: \"default\" of keys[0] must be one of the words in \"allowed\"");
     CHECK(keys(R"({"name":"a","doc":"","required":true,"default":"c"})") ==
-          "cannot be used: keys[0] is required, and has a default all the same");
+          "cannot be used: keys[0] is required and has a default");
     CHECK(keys(R"({"name":"a","doc":""},{"name":"a","doc":""})") ==
           "cannot be used: its description has two keys \"a\"");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a library may emit and when, operation by operation; what it may not is a defect
-// whose reason the log tells in the author's terms.
+// The events that a library may emit, for each operation.  Other events are a defect, and the
+// log has the reason.
 #include "tests/plugins/provider/c_bridge/script.hpp"
 
 using namespace gatehouse;
@@ -26,11 +26,11 @@ TEST_CASE("every event of a chat arrives") {
                            "finish#1 length", "usage 3+2=5 cached=1 reasoning=2"});
 }
 
-TEST_CASE("events that are wrong, or come when they may not, are a defect with its reason") {
+TEST_CASE("invalid and misplaced events are a defect with a reason") {
     const Clean clean;
     CHECK(defect_of({"{\"type\":"}) == "an event, of 8 bytes, is not valid JSON");
     CHECK(defect_of({""}) == "an event, of 0 bytes, is not valid JSON");
-    CHECK(defect_of({"[]"}) == "an event is no JSON object");
+    CHECK(defect_of({"[]"}) == "an event is not a JSON object");
     CHECK(defect_of({"{}"}) == "an event lacks \"type\"");
     CHECK(defect_of({R"({"type":"txet"})"}) ==
           "an event has the type \"txet\", which this gateway does not know");
@@ -47,7 +47,7 @@ TEST_CASE("events that are wrong, or come when they may not, are a defect with i
           "an event came after the finish of its choice");
     CHECK(defect_of({finish, finish}) == "an event came after the finish of its choice");
     CHECK(defect_of({R"({"type":"text","text":"a"})"}) == "choice 0 ends without a finish event");
-    CHECK(defect_of({R"({"type":"usage","prompt":1})"}) == "the answer ends without a finish event");
+    CHECK(defect_of({R"({"type":"usage","prompt":1})"}) == "the response ends without a finish event");
     CHECK(defect_of({finish, R"({"type":"usage","prompt":1})", R"({"type":"usage","prompt":1})"}) ==
           "an event came after usage, which is the last one");
     CHECK(defect_of({R"({"type":"text","text":"a"})", R"({"type":"info"})"}) ==
@@ -101,16 +101,16 @@ TEST_CASE("pointers and sizes that cannot be are a defect") {
               for (int i = 0; i < 10; ++i)
                   out->text(out->context, 0, bytes(std::string_view(huge).substr(1, 10'000'000)));
           }) ==
-          "error 500: internal error | bad: end emits more than max_answer_bytes, 67108864, in one call");
+          "error 500: internal error | bad: end emits more than max_response_bytes, 67108864, in one call");
     CHECK(end([&](auto out) {
               while (out->text(out->context, 0, bytes("a"))) {
               }
           }) ==
-          "error 500: internal error | bad: end emits more than max_answer_bytes, 67108864, in one call");
+          "error 500: internal error | bad: end emits more than max_response_bytes, 67108864, in one call");
     CHECK(end([](auto out) {
               out->emit(nullptr, bytes("{}"));
               out->fail(nullptr, bytes("{}"));
-          }) == "error 500: internal error | bad: the answer ends without a finish event");
+          }) == "error 500: internal error | bad: the response ends without a finish event");
 }
 
 TEST_CASE("a function of out is refused where it does not belong") {
@@ -120,7 +120,7 @@ TEST_CASE("a function of out is refused where it does not belong") {
     script.request = [](auto) {};
     script.end = requests(R"({"url":"http://x"})");
     CHECK(chat() == Lines{"error 500: internal error | bad: out->request was called in end, which may not"});
-    // Kept for later, which it may not be.
+    // The pointer is kept after the call, which is not allowed.
     const gatehouse_c_out* kept = nullptr;
     script.request = [&](auto out) { kept = out; };
     script.end = emits({finish});
@@ -132,10 +132,10 @@ TEST_CASE("a function of out is refused where it does not belong") {
     testing::Events events;
     auto ended = (*exchange)->end(events);
     REQUIRE_FALSE(ended);
-    CHECK(ended.error().detail == "bad: out->emit was called when no call was running that was given it");
+    CHECK(ended.error().detail == "bad: out->emit was called outside of the call that received it");
 }
 
-TEST_CASE("each operation is asked in OpenAI's words, and held to its own events") {
+TEST_CASE("each operation has OpenAI's format and its own events") {
     const Clean clean;
     Bench bench;
     ChatRequest request{.model = "m", .stream = true};

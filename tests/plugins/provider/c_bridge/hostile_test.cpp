@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Libraries that ask for what cannot be sent, fail without saying why, or throw; and what
-// the bridge hands one that behaves.
+// Libraries with invalid requests, with failures without a reason, or with exceptions; and the
+// bridge's calls to a correct library.
 #include "tests/plugins/provider/c_bridge/script.hpp"
 
 using namespace gatehouse;
@@ -18,7 +18,8 @@ TEST_CASE("requests that cannot be sent are a defect") {
     CHECK(refused_request(R"({"url":"http://x/a b"})") == url);
     CHECK(refused_request(R"({"url":"http://x","method":"GET /"})") ==
           "\"method\" of the request must be a method of HTTP");
-    CHECK(refused_request(R"({"url":"http://x","headers":{"a b":"c"}})") == "\"a b\" is no name of a header");
+    CHECK(refused_request(R"({"url":"http://x","headers":{"a b":"c"}})") ==
+          "\"a b\" is not a valid header name");
     CHECK(refused_request(R"({"url":"http://x","headers":{"a":"b\r\nc: d"}})") ==
           "the header \"a\" has a control character");
     CHECK(refused_request(R"({"url":"http://x","headers":{"a":1}})") ==
@@ -57,7 +58,7 @@ TEST_CASE("a request is sent as the library says, its body untouched") {
     CHECK(script.headers == R"({"content-type":"text/plain","x-a":"1, \"2\""})");
 }
 
-TEST_CASE("an error is what the library says, and a bad one is a defect") {
+TEST_CASE("the library's error is used, and an invalid one is a defect") {
     const Clean clean;
     script.end = fails(
         R"({"message":"too\nmuch","kind":"rate_limited","code":"c","param":"p","retry_after_seconds":4,"detail":"d"})");
@@ -94,7 +95,7 @@ TEST_CASE("an error is what the library says, and a bad one is a defect") {
         "error 500: internal error | bad: the error has a member \"status\" that this gateway does not know");
 }
 
-TEST_CASE("of a bad answer there are no events") {
+TEST_CASE("a response with an error status has no events") {
     const Clean clean;
     script.request = requests(R"({"url":"http://x"})");
     script.end = emits({finish});
@@ -111,7 +112,7 @@ TEST_CASE("of a bad answer there are no events") {
         CHECK(ended.error().detail == "status " + std::to_string(status));
         CHECK(events.list.empty());
     }
-    // A retry begins afresh.
+    // A retry starts with empty state.
     REQUIRE((*exchange)->request());
     (*exchange)->head({200});
     testing::Events events;
@@ -124,7 +125,7 @@ TEST_CASE("no exchange, no instance: the reason is asked for") {
     CHECK(chat() == Lines{"error 500: internal error | bad: begin returned null without out->fail"});
     script.begin = fails(R"({"message":"no such model","kind":"not_found"})");
     CHECK(chat() == Lines{"error 404: no such model | "});
-    script.null_exchange = false;  // it returns one all the same: it goes back
+    script.null_exchange = false;  // it returns an exchange in spite of the failure; the bridge releases it
     CHECK(chat() == Lines{"error 404: no such model | "});
 
     auto refused = [](const c_bridge::Given& settings = {}) {

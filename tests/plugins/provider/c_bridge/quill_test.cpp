@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The example in C, loaded from its file as a user's would be: its settings, what it
-// asks, and what it makes of answers, however they are cut.
+// The example in C, loaded from its file: its settings, its requests, and its responses, cut
+// at every byte.
 #include "tests/plugins/describe.hpp"
 
 using namespace gatehouse;
@@ -59,7 +59,7 @@ http::Request sent(Exchange& exchange) {
     return **std::move(request);
 }
 
-/// What it makes of a bad answer.
+/// The error for a response with a bad status.
 Error failure(Exchange& exchange, int status, const std::string& body, http::Headers headers = {}) {
     testing::Events events;
     (void)sent(exchange);
@@ -81,7 +81,7 @@ const std::string flow =
 TEST_CASE("settings are what the library describes, and wrong ones are refused at their key") {
     CHECK(refused(where) == "");
     CHECK(refused({}) ==
-          "settings: settings lack the key \"base_url\": Where Quill is, without a slash at the end.");
+          "settings: settings lack the key \"base_url\": Base URL of Quill, without a slash at the end.");
     CHECK(refused({{"base_url", {"quill"}}}) ==
           "settings.base_url: base_url must begin with http:// or https://");
     CHECK(refused({{"base_url", {"http://quill/"}}}) ==
@@ -118,7 +118,7 @@ TEST_CASE("a chat is Quill's compose, with the settings in it") {
     CHECK((*exchange)->request_id_header() == "x-quill-id");
 }
 
-TEST_CASE("what Quill cannot do is refused with the field") {
+TEST_CASE("fields that Quill does not support are refused by name") {
     Bench bench;
     ChatRequest request = ask();
     request.tools.push_back({.name = "f"});
@@ -164,7 +164,7 @@ TEST_CASE("an answer is complete with its last line, and what follows does not c
     (*exchange)->head({});
     REQUIRE((*exchange)->body("{\"piece\":\"a\"}\n", events));
     CHECK_FALSE((*exchange)->complete());
-    REQUIRE((*exchange)->body("{\"done\":\"end\"}\nmore that is no JSON\n", events));
+    REQUIRE((*exchange)->body("{\"done\":\"end\"}\nmore that is not JSON\n", events));
     CHECK((*exchange)->complete());
     REQUIRE((*exchange)->end(events));
     CHECK(lines(events.list) == Lines{"text a", "finish stop"});
@@ -196,7 +196,7 @@ TEST_CASE("an answer with any byte replaced is an answer or a failure") {
         }
 }
 
-TEST_CASE("a bad status is what it means, without a word of the library") {
+TEST_CASE("the status selects the error if the library sets no error") {
     Bench bench;
     const ChatRequest request = ask();
     auto exchange = bench.provider->chat(request);
@@ -208,10 +208,10 @@ TEST_CASE("a bad status is what it means, without a word of the library") {
     error = failure(**exchange, 401, R"({"message":"the key sk-123 is wrong"})");
     CHECK(error.kind == ErrorKind::upstream);
     CHECK(error.message == "the upstream failed with status 401");
-    CHECK(failure(**exchange, 404, "<html>").message == "the upstream answered with status 404");
+    CHECK(failure(**exchange, 404, "<html>").message == "the upstream responded with status 404");
 }
 
-TEST_CASE("an engine without a tone is asked without it, once") {
+TEST_CASE("an engine without a tone gets one retry without it") {
     Bench bench(Settings{{"tone", {"florid"}}});
     const ChatRequest request = ask();
     auto exchange = bench.provider->chat(request);
@@ -219,7 +219,7 @@ TEST_CASE("an engine without a tone is asked without it, once") {
     CHECK(error.kind == ErrorKind::unprocessable);
     CHECK(error.param == "tone");
     CHECK((*exchange)->amend(error));
-    CHECK(bench.host.logged.back() == "the host that runs this engine knows no tone; asking without");
+    CHECK(bench.host.logged.back() == "host of the engine rejected the tone, retrying without it");
     CHECK(sent(**exchange).body.find("tone") == std::string::npos);
     CHECK_FALSE((*exchange)->amend(error));
 }

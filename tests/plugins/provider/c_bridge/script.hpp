@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A library behind the C door whose functions do what a test says, and what a client
-// and the log are told then.
+// A library with the C interface whose functions follow a test's script, and the resulting
+// messages for client and log.
 #pragma once
 
 #include "plugins/provider/c_bridge/c_bridge.hpp"
@@ -16,7 +16,7 @@ inline gatehouse_c_bytes bytes(std::string_view text) { return {text.data(), tex
 
 using Speak = std::function<void(const gatehouse_c_out*)>;
 
-/// What the functions of the door do; one test at a time has them.
+/// The script of the functions, for one test at a time.
 struct Script {
     Speak create = [](auto) {}, begin = [](auto) {}, request = [](auto) {}, body = [](auto) {},
           end = [](auto) {}, next = [](auto) {};
@@ -73,7 +73,7 @@ struct Bench {
     CBridge provider;
 };
 
-/// Everything that was made has gone.
+/// Checks that all instances and exchanges were released.
 struct Clean {
     Clean() { script = {}; }
     ~Clean() {
@@ -98,7 +98,7 @@ inline Speak requests(std::string request, std::string body = "") {
 
 inline const std::string finish = R"({"type":"finish","reason":"stop"})";
 
-/// The whole way of an exchange; the events, or what the client and the log are told.
+/// Runs an exchange.  Returns the events, or the messages for client and log.
 inline Lines run(Result<std::unique_ptr<Exchange>> exchange) {
     auto told = [](const Error& error) {
         return Lines{"error " + std::to_string(status_of(error)) + ": " + error.message + " | " +

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole GENERIC answers: the recorded ones, and each member of table 8.2.
+// Non-streaming GENERIC responses: the recorded ones, and each member of table
+// 8.2.
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 using namespace gatehouse;
@@ -8,7 +9,7 @@ using namespace gatehouse::oci::test;
 
 namespace {
 
-/// An answer with one choice that has these members beside its index.
+/// A response with one choice that has these members and an index.
 std::string with_choice(const std::string& members) {
     return R"({"modelId":"m","chatResponse":{"apiFormat":"GENERIC","choices":[{"index":0,)" + members +
            "}]}}";
@@ -54,7 +55,7 @@ TEST_CASE("the recorded answers give their text, calls, reasoning and usage") {
     }
 }
 
-TEST_CASE("text parts are joined; a part without text, and one of another type, say nothing") {
+TEST_CASE("text parts are joined; parts without text and parts of other types are ignored") {
     CHECK(
         whole(with_message(
             R"("content":[{"type":"TEXT","text":"a"},{"type":"TEXT"},{"type":"TEXT","text":null},{"type":"IMAGE","imageUrl":{"url":"x"}},{"type":"TEXT","text":"b"}])")) ==
@@ -65,7 +66,7 @@ TEST_CASE("text parts are joined; a part without text, and one of another type, 
         CHECK(whole(with_message(none)) == Lines{"finish stop"});
 }
 
-TEST_CASE("a whole answer without a finish reason, or without a message, is complete") {
+TEST_CASE("a non-streaming response without a finish reason or without a message is complete") {
     CHECK(whole(with_choice(R"("message":{"content":[{"type":"TEXT","text":"a"}]})")) ==
           Lines{"text a", "finish stop"});
     CHECK(whole(with_choice(R"("message":{"content":[{"type":"TEXT","text":"a"}]},"finishReason":null)")) ==
@@ -74,7 +75,7 @@ TEST_CASE("a whole answer without a finish reason, or without a message, is comp
     CHECK(whole(with_choice(R"("message":null,"finishReason":"max_tokens")")) == Lines{"finish length"});
 }
 
-TEST_CASE("a tool call is whole in every form of its arguments and id") {
+TEST_CASE("a tool call is complete in every form of its arguments and id") {
     CHECK(
         whole(with_message(
             R"("toolCalls":[{"type":"FUNCTION","name":"f","arguments":{"a": [1, "x"], "b": {}}},{"id":"","name":"g","arguments":null},{"id":"c","name":"h"}])")) ==
@@ -90,7 +91,8 @@ TEST_CASE("a tool call is whole in every form of its arguments and id") {
         Lines{"call 0 id=c name=f {\"n\":123456789012345678901234567890}", "finish tool_calls"});
 }
 
-TEST_CASE("a call cut by the limit keeps length; one that is merely broken is the upstream's failure") {
+TEST_CASE(
+    "a call that the limit cut keeps the finish reason length; an otherwise broken call is an upstream error") {
     const std::string cut =
         R"("message":{"toolCalls":[{"id":"c","name":"f","arguments":"{\"a\":"}]},"finishReason":)";
     CHECK(whole(with_choice(cut + "\"length\"")) == Lines{"call 0 id=c name=f {\"a\":", "finish length"});
@@ -98,7 +100,7 @@ TEST_CASE("a call cut by the limit keeps length; one that is merely broken is th
           Lines{"error 502: the model made a tool call whose arguments are not valid JSON"});
 }
 
-TEST_CASE("several choices keep their indices, or get them by their places") {
+TEST_CASE("several choices keep their indices, or get them by position") {
     auto choice = [](const std::string& index, const std::string& text) {
         return "{" + index + R"("message":{"content":[{"type":"TEXT","text":")" + text +
                R"("}]},"finishReason":"stop"})";
@@ -147,7 +149,7 @@ TEST_CASE("refusals and annotations are passed on") {
         Lines{"refusal I cannot", "citation https://e.example T 3-9", "finish stop"});
 }
 
-TEST_CASE("an answer in another format than was asked is not misread") {
+TEST_CASE("a response in another format than the request's is an error") {
     CHECK(whole(R"({"chatResponse":{"apiFormat":"COHERE","text":"hi","finishReason":"COMPLETE"}})") ==
-          Lines{"error 502: OCI's answer cannot be understood: its format is not GENERIC"});
+          Lines{"error 502: OCI's response is invalid: its format is not GENERIC"});
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// COHERE answers, whole and streamed: every fixture cut at every byte, the rule
-// of the last event, made-up ids, citations, and how an answer fails.
+// Streaming and non-streaming COHERE responses: every fixture split at every byte,
+// the last event, generated ids, citations, and failures.
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 using namespace gatehouse;
@@ -26,7 +26,7 @@ const Lines weather = {"text I", "text  will", "text  look up the weather.",
 
 }  // namespace
 
-TEST_CASE("the recorded whole answers of COHERE") {
+TEST_CASE("the reader reads the recorded non-streaming responses of COHERE") {
     CHECK(whole_of(fixture("resp-cohere.json")) ==
           Lines{"text Hello, how are you?", "finish stop", "usage 13+6=19"});
     CHECK(whole_of(fixture("resp-cohere-null-finish.json")) ==
@@ -38,7 +38,7 @@ TEST_CASE("the recorded whole answers of COHERE") {
                 "usage 26+22=48"});
 }
 
-TEST_CASE("the recorded streams of COHERE give the same events wherever they are cut") {
+TEST_CASE("the recorded streams of COHERE give the same events wherever they are split") {
     Bench bench;
     const ChatRequest request = ask_stream(model);
     const std::pair<const char*, Lines> table[] = {{"cohere-stream-usage.sse", joke},
@@ -62,7 +62,7 @@ TEST_CASE("the recorded streams of COHERE give the same events wherever they are
     }
 }
 
-TEST_CASE("an error in the middle of a COHERE stream is an error, wherever it is cut") {
+TEST_CASE("an error in a COHERE stream is an error wherever the stream is split") {
     Bench bench;
     const ChatRequest request = ask_stream(model);
     const std::string body = fixture("cohere-error-midstream.sse");
@@ -75,7 +75,7 @@ TEST_CASE("an error in the middle of a COHERE stream is an error, wherever it is
     CHECK(wrong == 0);
 }
 
-TEST_CASE("of the last event's text only what was not told before is told") {
+TEST_CASE("the reader emits only the new part of the last event's text") {
     const char* a = R"({"apiFormat":"COHERE","text":"ab"})";
     const char* b = R"({"text":"c"})";
     auto last = [](const char* text) {
@@ -92,7 +92,7 @@ TEST_CASE("of the last event's text only what was not told before is told") {
     CHECK(stream_of({R"({"text":""})", R"({"text":null})", last("a")}) == Lines{"text a", "finish stop"});
 }
 
-TEST_CASE("the last event is known by a finish reason, also a null one, or by the history") {
+TEST_CASE("a finish reason, also a null one, or the history marks the last event") {
     CHECK(stream_of({R"({"text":"a"})", R"({"text":"a","finishReason":null})"}) ==
           Lines{"text a", "finish stop"});
     CHECK(stream_of({R"({"text":"a"})", R"({"text":"a","chatHistory":[]})"}) ==
@@ -101,7 +101,7 @@ TEST_CASE("the last event is known by a finish reason, also a null one, or by th
           Lines{"text a", "finish stop"});
     CHECK(is_one_error(stream_of({R"({"text":"a"})"})));
     CHECK(is_one_error(stream_of({R"({"text":"a","usage":{"totalTokens":3}})", "[DONE]"})));
-    // What comes after it is no part of the answer, but for usage.
+    // Later events are ignored, except for usage.
     CHECK(
         stream_of(
             {R"({"text":"a","finishReason":"COMPLETE"})", R"({"text":"b"})",
@@ -109,7 +109,7 @@ TEST_CASE("the last event is known by a finish reason, also a null one, or by th
         Lines{"text a", "finish stop", "usage 1+2=3"});
 }
 
-TEST_CASE("tool calls of the last event are told only if there were none, and keep their ids") {
+TEST_CASE("tool calls of the last event are emitted only if no call came before, and keep their ids") {
     const char* call = R"({"toolCalls":[{"name":"f","parameters":{"a":1}}]})";
     const char* two =
         R"({"toolCalls":[{"name":"f","parameters":{"a":1}},{"name":"f","parameters":{"a":2}}],"finishReason":"COMPLETE"})";
@@ -141,7 +141,7 @@ TEST_CASE("parameters in every form become arguments") {
     CHECK(is_one_error(arguments("7")));
 }
 
-TEST_CASE("names that COHERE cannot have come back as the client's own") {
+TEST_CASE("names that COHERE does not accept come back as the client's own") {
     ChatRequest request = ask(model);
     Tool tool;
     tool.name = "get-weather";
@@ -151,7 +151,7 @@ TEST_CASE("names that COHERE cannot have come back as the client's own") {
         Lines{"call 0 id=call_* name=get-weather {}", "finish tool_calls"});
 }
 
-TEST_CASE("finish reasons of COHERE") {
+TEST_CASE("the reader understands the finish reasons of COHERE") {
     const std::pair<const char*, const char*> table[] = {
         {"\"COMPLETE\"", "stop"},      {"\"MAX_TOKENS\"", "length"},          {"\"ERROR_LIMIT\"", "length"},
         {"\"USER_CANCEL\"", "stop"},   {"\"ERROR_TOXIC\"", "content_filter"}, {"null", "stop"},
@@ -177,13 +177,13 @@ TEST_CASE("finish reasons of COHERE") {
           Lines{"error 429: slow down"});
 }
 
-TEST_CASE("a citation whose range cannot be has none") {
+TEST_CASE("a citation with an invalid range has no range") {
     CHECK(whole_of(in_answer(
               R"("text":"Tall","citations":[{"start":4,"end":1},{"start":-2,"end":1},{"end":-1}])")) ==
           Lines{"text Tall", "citation   0-0", "citation   0-0", "citation   0-0", "finish stop"});
 }
 
-TEST_CASE("citations come at the end, with titles and addresses of their documents") {
+TEST_CASE("citations come at the end, with titles and URLs of their documents") {
     const std::string citations =
         R"("citations":[{"start":0,"end":4,"text":"Tall","documentIds":["doc_0","doc_1"]},{"start":5,"end":8,"text":"one"}])";
     const std::string documents =
@@ -199,7 +199,7 @@ TEST_CASE("citations come at the end, with titles and addresses of their documen
         CHECK(whole_of(in_answer(R"("text":"a",)" + std::string(none))) == Lines{"text a", "finish stop"});
 }
 
-TEST_CASE("documents that the client gave without ids are cited by their places, with their titles") {
+TEST_CASE("documents without ids are cited by position, with their titles") {
     ChatRequest request = ask(model);
     request.extra = {
         R"({"documents":["plain",{"title":"B","url":"https://b.example"},{"id":"c","data":{"title":"C"}}]})"};
@@ -212,7 +212,7 @@ TEST_CASE("documents that the client gave without ids are cited by their places,
               "citation  doc_9 0-3", "finish stop"});
 }
 
-TEST_CASE("what the model would search for is told beside the answer") {
+TEST_CASE("the model's search queries come with the answer") {
     Bench bench;
     const ChatRequest request = ask(model);
     const std::string body =
@@ -225,14 +225,14 @@ TEST_CASE("what the model would search for is told beside the answer") {
           Json::parse(R"({"search_queries":[{"text":"tall \"penguins\""}]})"));
 }
 
-TEST_CASE("a document for a stream, and a stream for a document") {
+TEST_CASE("the reader accepts a document instead of a stream, and a stream instead of a document") {
     CHECK(stream_of(fixture("resp-cohere.json")) == whole_of(fixture("resp-cohere.json")));
     CHECK(whole_of(fixture("cohere-tools-stream.sse")) == weather);
 }
 
-TEST_CASE("an answer in another format than COHERE is not misread") {
+TEST_CASE("a response in another format than COHERE is an error") {
     CHECK(whole_of(fixture("resp-coherev2-text.json")) ==
-          Lines{"error 502: OCI's answer cannot be understood: its format is not COHERE"});
+          Lines{"error 502: OCI's response is invalid: its format is not COHERE"});
     CHECK(is_one_error(whole_of(fixture("resp-generic-openai.json"))));
     CHECK(is_one_error(stream_of(fixture("coherev2-stream.sse"))));
     CHECK(is_one_error(whole_of(R"({"chatResponse":{"apiFormat":"COHERE"}})")));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Orders of messages that clients produce, and what COHERE and COHEREV2 are
-// sent for them.
+// Orders of messages that clients send, and the resulting COHERE and COHEREV2
+// requests.
 #include "plugins/common/upstream/conversation.hpp"
 #include "plugins/provider/oci/text.hpp"
 
@@ -35,7 +35,8 @@ std::string shown(const Json& results) {
     return line;
 }
 
-/// One short line for each entry: the preamble, the history, then what is to be answered.
+/// One short line for each entry: the preamble, the history, then the message to
+/// answer.
 Lines cohere(std::vector<Message> messages, bool tools = true) {
     Bench bench;
     const Json chat = chat_sent(bench.provider, with("cohere.command-a-03-2025", std::move(messages), tools));
@@ -49,7 +50,7 @@ Lines cohere(std::vector<Message> messages, bool tools = true) {
         std::string line = entry.at("role");
         if (line == "TOOL") {
             line += shown(entry.at("toolResults"));
-            // What the service insists on.
+            // Checks the service's rules.
             REQUIRE(i + 1 < history.size());
             CHECK(history[i + 1]["role"] == "CHATBOT");
         } else {
@@ -125,7 +126,7 @@ TEST_CASE("COHERE: the last user message is the message, all before it the histo
     CHECK(cohere({user("a"), user("b")}) == Lines{"USER a", "> b"});
 }
 
-TEST_CASE("COHERE: system and developer messages are the preamble, wherever they stand") {
+TEST_CASE("COHERE: system and developer messages at any position are the preamble") {
     CHECK(cohere({instruction("s"), user("a"), message(Role::developer, "d"), user("b"), instruction("")}) ==
           Lines{"PREAMBLE s\nd", "USER a", "> b"});
     CHECK(cohere({user("a"), calls({{"x", "f", "{}"}}), instruction("late"), result("x", "1")}) ==
@@ -133,7 +134,7 @@ TEST_CASE("COHERE: system and developer messages are the preamble, wherever they
     CHECK(cohere({instruction("only")}) == Lines{"PREAMBLE only", ">  "});
 }
 
-TEST_CASE("COHERE: results at the end are the results of this turn, earlier ones history") {
+TEST_CASE("COHERE: results at the end are the results of this turn, earlier results are history") {
     CHECK(cohere({user("a"), calls({{"x", "f", R"({"n":1})"}, {"y", "g", ""}}), result("y", "2"),
                   result("x", "1")}) ==
           Lines{"USER a", "CHATBOT   [f{\"n\":1}g{}]", "RESULTS f{\"n\":1}=1 g{}=2"});
@@ -147,12 +148,12 @@ TEST_CASE("COHERE: results at the end are the results of this turn, earlier ones
           Lines{"USER a", "CHATBOT   [f{}]", "TOOL f{}=1", "CHATBOT   [g{}]", "RESULTS g{}=2"});
 }
 
-TEST_CASE("COHERE: a user message after the results, as OpenClaw has it, is what is to be answered") {
+TEST_CASE("COHERE: a user message after the results, as OpenClaw sends it, is the message to answer") {
     CHECK(cohere({user("a"), user("b"), calls({{"call_1", "f", "{}"}}), result("call1", "42"), user("c")}) ==
           Lines{"USER a", "USER b", "CHATBOT   [f{}]", "TOOL f{}=42", "CHATBOT  ", "> c"});
 }
 
-TEST_CASE("COHERE: a call without a result, a result without a call") {
+TEST_CASE("COHERE: calls without results and results without calls are repaired") {
     CHECK(cohere({user("a"), calls({{"x", "f", "{}"}, {"y", "g", "{}"}}), result("y", "2")}) ==
           Lines{"USER a", "CHATBOT   [f{}g{}]", "RESULTS f{}=(no result) g{}=2"});
     CHECK(cohere({user("a"), calls({{"x", "f", "{}"}}), user("b")}) ==
@@ -168,7 +169,7 @@ TEST_CASE("COHERE: a call without a result, a result without a call") {
         Lines{"USER a", "CHATBOT   [f{}]", "TOOL f{}=1", "CHATBOT  ", "> Result of the tool call lost:\n2"});
 }
 
-TEST_CASE("COHERE: without tools results are history, since it takes none without") {
+TEST_CASE("COHERE: results are history if the request has no tools") {
     const std::vector<Message> turn = {user("a"), calls({{"x", "f", "{}"}}), result("x", "1")};
     CHECK(cohere(turn, false) == Lines{"USER a", "CHATBOT   [f{}]", "TOOL f{}=1", "CHATBOT  ", ">  "});
     Bench bench;
@@ -180,7 +181,7 @@ TEST_CASE("COHERE: without tools results are history, since it takes none withou
     CHECK(chat["message"] == " ");
 }
 
-TEST_CASE("COHERE: empty turns, and conversations that end with an assistant") {
+TEST_CASE("COHERE: empty turns are dropped, and a conversation that ends with an assistant gets a question") {
     CHECK(cohere({user("a"), nothing(), assistant(""), user("")}) == Lines{"USER a", ">  "});
     CHECK(cohere({user(""), assistant("b"), user("c")}) == Lines{"USER  ", "CHATBOT b", "> c"});
     CHECK(cohere({user("a"), assistant("b")}) == Lines{"USER a", "CHATBOT b", ">  "});
@@ -192,7 +193,7 @@ TEST_CASE("COHERE: empty turns, and conversations that end with an assistant") {
     CHECK(cohere({}) == Lines{">  "});
 }
 
-TEST_CASE("COHERE: parameters are an object, whatever the arguments were") {
+TEST_CASE("COHERE: parameters are an object for any arguments") {
     const std::pair<const char*, const char*> table[] = {{"", "{}"},
                                                          {"  ", "{}"},
                                                          {"{ \"a\": 1 }", "{\"a\":1}"},
@@ -207,7 +208,7 @@ TEST_CASE("COHERE: parameters are an object, whatever the arguments were") {
               "RESULTS f" + std::string(parameters) + "=1");
 }
 
-TEST_CASE("COHEREV2: orders that clients produce") {
+TEST_CASE("COHEREV2: orders that clients send are repaired") {
     CHECK(v2({instruction("s"), user("a"), user("b"), calls({{"call_1", "f", ""}}), result("call1", "42"),
               user("c"), message(Role::developer, "d"), user("e")}) ==
           Lines{"SYSTEM s", "USER a", "USER b", "ASSISTANT   [call_1{}]", "TOOL call_1=42", "USER c",
@@ -227,7 +228,7 @@ TEST_CASE("COHEREV2: orders that clients produce") {
           R"(ASSISTANT   [x{"value":"{\"a\":"}])");
 }
 
-TEST_CASE("COHEREV2: plans and thoughts go back if the key says so") {
+TEST_CASE("COHEREV2: plans and thoughts are sent back if the key enables it") {
     Message called = calls({{"x", "f", "{}"}});
     called.reasoning = "plan";
     Message said = assistant("b");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// COHERE and COHEREV2 requests: the recorded ones rebuilt from what a client
-// would have asked, and each rule of plugins/provider/oci/PROTOCOL.md, section 8.4.
+// COHERE and COHEREV2 requests: the recorded ones rebuilt from clients' requests,
+// and each rule of plugins/provider/oci/PROTOCOL.md, section 8.4.
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 #include <set>
@@ -32,7 +32,7 @@ Options redacted() {
     return given;
 }
 
-/// The recorded request, without what is only said for completeness.
+/// The recorded request without redundant members.
 Json recorded(const char* file, std::initializer_list<const char*> without = {"isStream"}) {
     Json request = Json::parse(fixture(file));
     for (const char* field : without) request["chatRequest"].erase(field);
@@ -66,7 +66,7 @@ Json parameter(const std::string& schema) {
 
 }  // namespace
 
-TEST_CASE("the recorded COHERE requests are what a client's request becomes") {
+TEST_CASE("clients' requests become the recorded COHERE requests") {
     Bench bench(redacted());
     ChatRequest joke = ask(v1, "Hello");
     joke.messages.insert(joke.messages.begin(), message(Role::system, "You are a terse assistant."));
@@ -96,7 +96,7 @@ TEST_CASE("the recorded COHERE requests are what a client's request becomes") {
     CHECK(sent(example.provider, results) == recorded("req-cohere-tool-results.json"));
 }
 
-TEST_CASE("a COHERE request with every field") {
+TEST_CASE("a COHERE request carries every field") {
     Bench bench;
     ChatRequest request = ask_stream(v1);
     request.messages = {message(Role::system, "p"), message(Role::user, "u"), calls({{"1", "f", "{}"}}),
@@ -124,12 +124,12 @@ TEST_CASE("a COHERE request with every field") {
     Json expected = recorded("req-cohere-all-fields.json", {"toolResults"});
     Json& chat = expected["chatRequest"];
     chat["isStream"] = true;
-    chat["chatHistory"].erase(0);  // system prompts go before all else
+    chat["chatHistory"].erase(0);  // system prompts come first
     chat["chatHistory"].push_back({{"role", "CHATBOT"}, {"message", " "}});
     CHECK(sent(bench.provider, request) == expected);
 }
 
-TEST_CASE("the recorded COHEREV2 requests are what a client's request becomes") {
+TEST_CASE("clients' requests become the recorded COHEREV2 requests") {
     Options given = options();
     given.models["cohere.*"].send_reasoning = true;
     Bench bench(given);
@@ -152,7 +152,7 @@ TEST_CASE("the recorded COHEREV2 requests are what a client's request becomes") 
     CHECK(sent(bench.provider, tools) == recorded("req-coherev2-tools.json"));
 }
 
-TEST_CASE("numbers are brought within the bounds that Cohere has") {
+TEST_CASE("numbers are limited to Cohere's bounds") {
     for (const char* model : {v1, v2}) {
         const Json chat = changed(model, [](ChatRequest& request) {
             request.sampling.max_tokens = 100'000;
@@ -171,7 +171,7 @@ TEST_CASE("numbers are brought within the bounds that Cohere has") {
     }
 }
 
-TEST_CASE("types have Python's names, and what has no place stands in the description") {
+TEST_CASE("types have Python's names, and the description has the rest of the schema") {
     const std::pair<const char*, const char*> types[] = {
         {R"({"type":"string"})", "str"},
         {R"({"type":"integer"})", "int"},
@@ -210,7 +210,7 @@ TEST_CASE("types have Python's names, and what has no place stands in the descri
     CHECK(parameters(weather_schema) == recorded("req-cohere-tools.json")["chatRequest"]["tools"][0]);
 }
 
-TEST_CASE("a tool always has a description, and a name that COHERE takes") {
+TEST_CASE("a tool always has a description, and a name that COHERE accepts") {
     const Json tools = changed(v1, [](ChatRequest& request) {
         request.tools = {weather(""), weather(), weather(), weather(), weather()};
         request.tools[1].name = "get-weather";
@@ -235,7 +235,7 @@ TEST_CASE("a tool always has a description, and a name that COHERE takes") {
     CHECK(tools["toolResults"][1]["call"]["name"] == "for_gotten");
 }
 
-TEST_CASE("a schema without a list of properties is told in the tool's description") {
+TEST_CASE("the tool's description carries a schema without a list of properties") {
     const Json tool =
         parameters(R"({"oneOf":[{"type":"object","properties":{"a":{"type":"string"}}},{"type":"object"}]})");
     CHECK(tool["parameterDefinitions"] == Json::object());
@@ -246,7 +246,7 @@ TEST_CASE("a schema without a list of properties is told in the tool's descripti
                                    {"parameterDefinitions", Json::object()}});
 }
 
-TEST_CASE("tool choices of COHERE and COHEREV2") {
+TEST_CASE("tool choices are translated for COHERE and COHEREV2") {
     using Mode = ToolChoice::Mode;
     auto chosen = [](const char* model, Mode mode, const char* name = "") {
         return changed(model, [&](ChatRequest& request) {
@@ -277,7 +277,7 @@ TEST_CASE("tool choices of COHERE and COHEREV2") {
     CHECK(refusal(v2, Mode::other).param == "tool_choice");
 }
 
-TEST_CASE("tools for a model that calls none are refused, unless none may be called") {
+TEST_CASE("tools for a model without tool support are refused, unless tool_choice is none") {
     auto with_tools = [](ChatRequest& request) { request.tools = {weather()}; };
     CHECK(error_of(vision, with_tools).kind == ErrorKind::unsupported);
     CHECK(error_of(vision, with_tools).param == "tools");
@@ -300,7 +300,7 @@ TEST_CASE("tools for a model that calls none are refused, unless none may be cal
     CHECK(refused(bench.provider, request).param == "tools");
 }
 
-TEST_CASE("what would change the answer is refused with the field's name") {
+TEST_CASE("a field that would change the answer is refused by name") {
     for (const char* model : {v1, v2}) {
         CAPTURE(model);
         const Error several = error_of(model, [](ChatRequest& request) { request.sampling.n = 2; });
@@ -326,7 +326,7 @@ TEST_CASE("what would change the answer is refused with the field's name") {
     CHECK(image.message.find("cohere.command-a-vision") != std::string::npos);
 }
 
-TEST_CASE("effort is thinking, on or off, where a model thinks") {
+TEST_CASE("reasoning_effort switches thinking on or off for models that think") {
     auto thinking = [](const char* effort, const char* model = v2) {
         return changed(model, [&](ChatRequest& request) { request.reasoning_effort = effort; })
             .value("thinking", Json());
@@ -374,7 +374,7 @@ TEST_CASE("Cohere's own fields of a wrong type are refused by name") {
               param);
 }
 
-TEST_CASE("documents as each format has them") {
+TEST_CASE("documents have each format's own form") {
     auto documents = [](const char* model, const char* list) {
         return changed(model, [&](ChatRequest& request) {
             request.extra = {R"({"documents":)" + std::string(list) + "}"};
@@ -386,7 +386,7 @@ TEST_CASE("documents as each format has them") {
           Json::parse(R"(["plain",{"id":"1","data":{"title":"T"}}])"));
 }
 
-TEST_CASE("logprobs of COHEREV2 are a switch") {
+TEST_CASE("logprobs become a switch in COHEREV2") {
     CHECK(changed(v2, [](ChatRequest& request) { request.sampling.logprobs = true; })["isLogProbsEnabled"] ==
           true);
     CHECK(!changed(v2, [](ChatRequest& request) {
@@ -394,7 +394,7 @@ TEST_CASE("logprobs of COHEREV2 are a switch") {
            }).contains("isLogProbsEnabled"));
 }
 
-TEST_CASE("response formats of Cohere have no name") {
+TEST_CASE("response formats are sent to Cohere without a name") {
     for (const char* model : {v1, v2}) {
         auto format = [&](ResponseFormat given) {
             return changed(model,
@@ -410,7 +410,7 @@ TEST_CASE("response formats of Cohere have no name") {
     }
 }
 
-TEST_CASE("a refused field of Cohere's formats is left out when asked again") {
+TEST_CASE("a refused field of Cohere's formats is omitted in the retry") {
     Bench bench;
     ChatRequest request = ask(v2);
     request.sampling.stop = {"x"};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// COHEREV2 answers, whole and streamed: every fixture cut at every byte, and
-// each way in which a stream may repeat itself or end.
+// Streaming and non-streaming COHEREV2 responses: every fixture split at every
+// byte, and each way in which a stream may repeat itself or end.
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 using namespace gatehouse;
@@ -27,7 +27,7 @@ const std::string complete = R"(,"finishReason":"COMPLETE")";
 
 }  // namespace
 
-TEST_CASE("the recorded whole answers of COHEREV2") {
+TEST_CASE("the reader reads the recorded non-streaming responses of COHEREV2") {
     CHECK(whole_of(fixture("resp-coherev2-text.json")) ==
           Lines{"text A red square.", "finish stop", "usage 520+4=524"});
     CHECK(whole_of(fixture("resp-coherev2-toolcalls.json")) ==
@@ -35,7 +35,7 @@ TEST_CASE("the recorded whole answers of COHEREV2") {
                 "call 0 id=tc-1 name=weather {\"city\": \"Paris\"}", "finish tool_calls", "usage 60+30=90"});
 }
 
-TEST_CASE("the streams of COHEREV2 give the same events wherever they are cut") {
+TEST_CASE("the streams of COHEREV2 give the same events wherever they are split") {
     const std::pair<const char*, Lines> table[] = {
         {"coherev2-stream.sse", {"text Hello", "text  world", "finish stop", "usage 6+2=8"}},
         {"coherev2-tools-stream.sse",
@@ -60,12 +60,12 @@ TEST_CASE("the streams of COHEREV2 give the same events wherever they are cut") 
     }
 }
 
-TEST_CASE("a last event that repeats the whole text says nothing new; one that goes on does") {
+TEST_CASE("a last event that repeats the text adds nothing; a last event that continues it does") {
     CHECK(stream_of({text("a"), text("b"), text("ab", complete)}) ==
           Lines{"text a", "text b", "finish stop"});
     CHECK(stream_of({text("a"), text("b"), text("c", complete)}) ==
           Lines{"text a", "text b", "text c", "finish stop"});
-    // After one event only, what is the same may be the next piece as well.
+    // After a single event, an equal text may also be the next piece.
     CHECK(stream_of({text("ha"), text("ha", complete)}) == Lines{"text ha", "text ha", "finish stop"});
     CHECK(stream_of({text("a"), text("a"), text("aa")}).size() == 1);
     CHECK(stream_of({text("a"), text("b"),
@@ -81,7 +81,7 @@ TEST_CASE("a last event that repeats the whole text says nothing new; one that g
           Lines{"reasoning p", "reasoning q", "text t", "finish stop"});
 }
 
-TEST_CASE("calls come whole, in pieces, with and without ids, and may be repeated at the end") {
+TEST_CASE("calls may be complete, in fragments, with and without ids, and repeated at the end") {
     const std::string f = R"("id":"c1","type":"FUNCTION","function":{"name":"f","arguments":"{\"a\":1}"})";
     const Lines one = {"call 0 id=c1 name=f {\"a\":1}", "finish tool_calls"};
     CHECK(stream_of({call(f), message(R"("content":[])", R"(,"finishReason":"TOOL_CALL")")}) == one);
@@ -102,11 +102,11 @@ TEST_CASE("calls come whole, in pieces, with and without ids, and may be repeate
                message(R"("toolPlan":"p","toolCalls":[{"id":"c2","function":{"name":"g","arguments":{}}}])",
                        complete)}) == Lines{"reasoning p", "call 0 id=c1 name=f {\"a\":1}",
                                             "call 1 id=c2 name=g {}", "finish tool_calls"});
-    // In the place of GENERIC's calls, which are flat.
+    // In GENERIC's flat form.
     CHECK(whole_of(in_answer(call(R"("id":"c1","name":"f","arguments":{"a":1})"))) == one);
 }
 
-TEST_CASE("content as a lone string, none at all, and parts of unknown types") {
+TEST_CASE("content may be a string, missing, or have parts of unknown types") {
     CHECK(whole_of(in_answer(message(R"("content":"plain")"))) == Lines{"text plain", "finish stop"});
     CHECK(whole_of(in_answer(message(R"("content":null)"))) == Lines{"finish stop"});
     CHECK(whole_of(in_answer(message(R"("content":[{"type":"DOCUMENT","document":{}},{"type":"TEXT"}])"))) ==
@@ -117,7 +117,7 @@ TEST_CASE("content as a lone string, none at all, and parts of unknown types") {
           Lines{"finish length"});
 }
 
-TEST_CASE("finish reasons and errors of COHEREV2") {
+TEST_CASE("the reader understands the finish reasons and errors of COHEREV2") {
     const std::pair<const char*, const char*> table[] = {
         {"COMPLETE", "stop"}, {"STOP_SEQUENCE", "stop"}, {"MAX_TOKENS", "length"}, {"TOOL_CALL", "stop"}};
     for (const auto& [reason, expected] : table) {
@@ -133,7 +133,7 @@ TEST_CASE("finish reasons and errors of COHEREV2") {
     CHECK(is_one_error(stream_of({text("a"), R"({"apiFormat":"COHEREV2","finishReason":null})"})));
 }
 
-TEST_CASE("usage anywhere, also after the finish, and log probabilities") {
+TEST_CASE("usage may come in any event, also after the finish; log probabilities are read") {
     const char* usage = R"({"usage":{"promptTokens":1,"completionTokens":2,"totalTokens":3}})";
     CHECK(stream_of({usage, text("a", complete)}) == Lines{"text a", "finish stop", "usage 1+2=3"});
     CHECK(stream_of({text("a", complete), usage, "[DONE]"}) == Lines{"text a", "finish stop", "usage 1+2=3"});
@@ -144,7 +144,7 @@ TEST_CASE("usage anywhere, also after the finish, and log probabilities") {
         Lines{"text ab", "logprobs ab=-1.5;", "finish stop"});
 }
 
-TEST_CASE("citations of the text, with their sources; those of thoughts have no place") {
+TEST_CASE("citations of the text have their sources; citations of thoughts have no range") {
     CHECK(whole_of(in_answer(message(
               R"("content":[{"type":"TEXT","text":"abc"}],"citations":[
                 {"start":0,"end":1,"type":"TEXT_CONTENT","sources":[{"type":"DOCUMENT","document":{"id":"d1","document":{"title":"T","url":"https://d.example"}}},
@@ -154,8 +154,8 @@ TEST_CASE("citations of the text, with their sources; those of thoughts have no 
                 "citation   2-3", "finish stop"});
 }
 
-TEST_CASE("an answer in another format than COHEREV2 is not misread") {
+TEST_CASE("a response in another format than COHEREV2 is an error") {
     CHECK(whole_of(fixture("resp-cohere.json")) ==
-          Lines{"error 502: OCI's answer cannot be understood: its format is not COHEREV2"});
+          Lines{"error 502: OCI's response is invalid: its format is not COHEREV2"});
     CHECK(is_one_error(stream_of(fixture("cohere-stream-usage.sse"))));
 }

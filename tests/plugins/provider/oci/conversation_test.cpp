@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Orders of messages that clients produce, and what OCI is sent for them.
+// Orders of messages that clients send, and the resulting requests to OCI.
 #include "plugins/common/upstream/conversation.hpp"
 #include "plugins/provider/oci/text.hpp"
 
@@ -42,21 +42,20 @@ Message assistant(std::string text) { return message(Role::assistant, std::move(
 
 }  // namespace
 
-TEST_CASE(
-    "what is in order stays as it is: two users in a row, a user after the result, system in the middle") {
+TEST_CASE("a valid order is not changed: two users in a row, a user after the result, system in the middle") {
     CHECK(order({message(Role::system, "s"), user("a"), user("b"), calls({{"x", "f", "{}"}}),
                  result("x", "42"), user("c"), message(Role::system, "t"), assistant("d")}) ==
           Lines{"SYSTEM s", "USER a", "USER b", "ASSISTANT [x]", "TOOL x=42", "USER c", "SYSTEM t",
                 "ASSISTANT d"});
 }
 
-TEST_CASE("results follow their calls directly, whatever stood between, in the order of the calls") {
+TEST_CASE("results are moved directly behind their calls, in the order of the calls") {
     CHECK(order({user("a"), calls({{"x", "f", ""}, {"y", "g", ""}}), result("y", "2"), user("hurry"),
                  result("x", "1"), user("b")}) ==
           Lines{"USER a", "ASSISTANT [x y]", "TOOL x=1", "TOOL y=2", "USER hurry", "USER b"});
 }
 
-TEST_CASE("a result whose call is missing is told as a user's text") {
+TEST_CASE("a result without a call becomes a user's text") {
     CHECK(order({user("a"), result("lost", "42"), user("b")}) ==
           Lines{"USER a", "USER Result of the tool call lost:42", "USER b"});
     CHECK(order({calls({{"x", "f", ""}}), result("x", "1"), result("lost", "2"), result("x", "again")}) ==
@@ -64,7 +63,7 @@ TEST_CASE("a result whose call is missing is told as a user's text") {
                 "USER Result of the tool call x:again"});
 }
 
-TEST_CASE("a call without a result gets one that says so") {
+TEST_CASE("a call without a result gets the result (no result)") {
     CHECK(order({calls({{"x", "f", ""}, {"y", "g", ""}}), result("y", "2"), user("b")}) ==
           Lines{"ASSISTANT [x y]", "TOOL x=(no result)", "TOOL y=2", "USER b"});
 }
@@ -79,7 +78,7 @@ TEST_CASE("results whose ids lost their punctuation, or were changed, find their
           Lines{"ASSISTANT [call_0_0 call_0_1]", "TOOL call_0_0=a", "TOOL call_0_1=b"});
 }
 
-TEST_CASE("ids that are counted anew each turn do not mix") {
+TEST_CASE("ids that restart each turn are not confused") {
     CHECK(order({calls({{"call_0", "f", ""}}), result("call_0", "a"), assistant("then"),
                  calls({{"call_0", "f", ""}}), result("call_0", "b")}) ==
           Lines{"ASSISTANT [call_0]", "TOOL call_0=a", "ASSISTANT then", "ASSISTANT [call_0]",
@@ -88,14 +87,14 @@ TEST_CASE("ids that are counted anew each turn do not mix") {
           Lines{"ASSISTANT [a a]", "TOOL a=1", "TOOL a=2"});
 }
 
-TEST_CASE("Google's models get one call a turn, its result right behind it") {
+TEST_CASE("Google's models get one call a turn, directly followed by its result") {
     Message both = calls({{"x", "f", ""}, {"y", "g", ""}});
     both.parts.push_back(Text{"let me see"});
     CHECK(order({user("a"), both, result("y", "2"), result("x", "1"), user("b")}, "google.gemini-2.5-pro") ==
           Lines{"USER a", "ASSISTANT let me see [x]", "TOOL x=1", "ASSISTANT [y]", "TOOL y=2", "USER b"});
 }
 
-TEST_CASE("a long hostile history is put in order in no time") {
+TEST_CASE("a long hostile history is ordered quickly") {
     std::vector<ToolCall> many;
     std::vector<Message> messages(1);
     for (int i = 0; i < 20'000; ++i) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Embeddings: what is sent, how it is cut into batches, what comes back, and
-// answers that are none.
+// Embeddings: requests, batches, responses, and invalid responses.
 #include "plugins/provider/oci/embed/plan.hpp"
 
 #include "plugins/provider/oci/embed/answer.hpp"
@@ -35,7 +34,8 @@ Error refusal(const EmbeddingRequest& request, const Options& given = options())
     return exchange.error();
 }
 
-/// Vectors that tell their inputs apart: [length of the text, place in the batch].
+/// Vectors that identify their inputs: [length of the text, position in the
+/// batch].
 std::string answer_for(const Json& sent) {
     Json vectors = Json::array();
     const Json& list = sent.contains("inputs") ? sent["inputs"] : sent["embedContents"];
@@ -83,7 +83,7 @@ Run run(const EmbeddingRequest& request, const Options& given = options()) {
     return run(*begin(bench.provider, request));
 }
 
-/// What comes of `body` as the answer to two texts.
+/// The result of `body` as the response to two texts.
 Lines answer_of(const std::string& body) {
     Bench bench;
     const EmbeddingRequest request = ask_for({"a", "b"});
@@ -105,7 +105,7 @@ std::vector<std::string> texts(std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("the recorded request is sent as it was") {
+TEST_CASE("the request equals the recorded one") {
     Options given = options();
     given.compartment_id = "ocid1.compartment.oc1..redacted";
     Bench bench(given);
@@ -122,7 +122,7 @@ TEST_CASE("the recorded request is sent as it was") {
     CHECK(exchange->request_id_header() == "opc-request-id");
 }
 
-TEST_CASE("an embedding of nothing is refused, whoever let it through") {
+TEST_CASE("an embedding request without inputs is refused") {
     Bench bench;
     const EmbeddingRequest nothing = ask_for({});
     auto exchange = bench.provider.embed(nothing);
@@ -131,7 +131,7 @@ TEST_CASE("an embedding of nothing is refused, whoever let it through") {
     CHECK(exchange.error().param == "input");
 }
 
-TEST_CASE("the recorded answer becomes vectors and usage") {
+TEST_CASE("the recorded response becomes vectors and usage") {
     const Lines made = answer_of(fixture("resp-embed.json"));
     REQUIRE(made.size() == 3);
     CHECK(Json::parse(made[0].substr(2))[3].get<float>() == -0.00084949343f);
@@ -139,7 +139,7 @@ TEST_CASE("the recorded answer becomes vectors and usage") {
     CHECK(made[2] == "usage 16+0=16");
 }
 
-TEST_CASE("vectors by type come first, and an image is asked for as one") {
+TEST_CASE("vectors by type are preferred, and an image is requested as an image") {
     Bench bench;
     EmbeddingRequest request = ask_for({image});
     request.dimensions = 512;
@@ -153,7 +153,7 @@ TEST_CASE("vectors by type come first, and an image is asked for as one") {
     CHECK(made.sent.at(0) == expected);
 }
 
-TEST_CASE("a model of the fourth version is asked for texts and images together") {
+TEST_CASE("a model of version 4 gets texts and images in one request") {
     EmbeddingRequest request = ask_for({"a red square", image});
     request.dimensions = 256;
     const Run made = run(request);
@@ -167,7 +167,7 @@ TEST_CASE("a model of the fourth version is asked for texts and images together"
     CHECK(made.embeddings[1].index == 1);
 }
 
-TEST_CASE("others are asked for each image alone, and the order is kept") {
+TEST_CASE("other models get one request per image, and the order is kept") {
     const EmbeddingRequest request =
         ask_for({image, "a", "DATA:IMAGE/JPEG;base64,/9j/", "bb"}, "cohere.embed-english-v3.0");
     Options apart = options();
@@ -190,7 +190,7 @@ TEST_CASE("others are asked for each image alone, and the order is kept") {
     }
 }
 
-TEST_CASE("200 texts are three requests, rejoined in order, usage summed") {
+TEST_CASE("200 texts become three requests; vectors are joined in order and usage is summed") {
     const Run made = run(ask_for(texts(200)));
     REQUIRE(made.sent.size() == 3);
     CHECK(made.sent[0]["inputs"].size() == 96);
@@ -206,7 +206,7 @@ TEST_CASE("200 texts are three requests, rejoined in order, usage summed") {
     CHECK(made.made.back() == "usage 200+0=203");
 }
 
-TEST_CASE("96 texts are one request, and a key says otherwise") {
+TEST_CASE("96 texts are one request, unless a key changes the limit") {
     CHECK(run(ask_for(texts(96))).sent.size() == 1);
     CHECK(run(ask_for(texts(97))).sent.size() == 2);
     Options given = options();
@@ -214,7 +214,7 @@ TEST_CASE("96 texts are one request, and a key says otherwise") {
     CHECK(run(ask_for(texts(5)), given).sent.size() == 3);
 }
 
-TEST_CASE("nothing is told before all batches are there, so a retry may begin again with the first") {
+TEST_CASE("no event is emitted before the last batch, so that a retry may start with the first") {
     Bench bench;
     const EmbeddingRequest request = ask_for(texts(100));
     const auto exchange = begin(bench.provider, request);
@@ -259,7 +259,7 @@ TEST_CASE("input_type and truncate are the client's, the model's or the provider
     }
 }
 
-TEST_CASE("what OCI has no word for is refused by name") {
+TEST_CASE("values that OCI does not have are refused by name") {
     EmbeddingRequest request = ask_for({"a"});
     request.input_type = "poetry\n\"";
     Error error = refusal(request);
@@ -275,18 +275,18 @@ TEST_CASE("what OCI has no word for is refused by name") {
     CHECK(error.message == "truncate must be one of none, start, end; got \"middle\"");
 }
 
-TEST_CASE("images must be data: URLs if the client says that they are images") {
+TEST_CASE("images must be data: URLs if input_type is image") {
     EmbeddingRequest request = ask_for({image, "https://example.org/a.png"});
     request.input_type = "image";
     const Error error = refusal(request);
     CHECK(error.kind == ErrorKind::bad_request);
     CHECK(error.param == "input[1]");
-    CHECK(error.message.starts_with("OCI takes images as data: URLs, "));
+    CHECK(error.message.starts_with("input of type image is not a data: URL: "));
     request.inputs.pop_back();
     CHECK(run(request).sent.at(0)["inputType"] == "IMAGE");
 }
 
-TEST_CASE("dimensions are refused where a model has one size only") {
+TEST_CASE("dimensions are refused if the model has only one size") {
     for (const char* model : {"cohere.embed-english-v3.0", "cohere.embed-multilingual-light-v3.0"}) {
         EmbeddingRequest request = ask_for({"a"}, model);
         request.dimensions = 256;
@@ -296,7 +296,7 @@ TEST_CASE("dimensions are refused where a model has one size only") {
         CHECK(error.message ==
               "model \"" + std::string(model) + "\" supports only one size of vectors: omit dimensions");
     }
-    // Of what is not known, OCI decides.
+    // OCI decides about unknown models.
     EmbeddingRequest request = ask_for({"a"}, "ocid1.generativeaiendpoint.oc1.us-chicago-1.amaaaaaaexample");
     request.dimensions = 256;
     const Json sent = run(request).sent.at(0);
@@ -304,7 +304,7 @@ TEST_CASE("dimensions are refused where a model has one size only") {
     CHECK(sent["servingMode"]["servingType"] == "DEDICATED");
 }
 
-TEST_CASE("a model that does something else is named, with the key that says otherwise") {
+TEST_CASE("the error for a model of another kind names the model and the key to change it") {
     const Error chats = refusal(ask_for({"a"}, "meta.llama-3.3-70b-instruct"));
     CHECK(chats.kind == ErrorKind::unsupported);
     CHECK(chats.param == "model");
@@ -328,7 +328,7 @@ TEST_CASE("a model that does something else is named, with the key that says oth
     CHECK(chat.error().message == "model \"cohere.embed-v4.0\" makes embeddings; it cannot chat");
 }
 
-TEST_CASE("fields that nobody knows are not sent, and named in the log") {
+TEST_CASE("unknown fields are dropped and named in the log") {
     Bench bench;
     EmbeddingRequest request = ask_for({"a"});
     request.extra.text = R"({"late_chunking":true,"x":"secret"})";
@@ -346,15 +346,15 @@ TEST_CASE("older deployments count the tokens of each input") {
                   .size() == 2);
 }
 
-TEST_CASE("numbers are read in every spelling that JSON has") {
+TEST_CASE("numbers are read in every form of JSON") {
     CHECK(answer_of(R"({"embeddingsByType":{"int8":[[1],[2]]},"embeddings":[[-8.5E-4,1e2],[0,-0.0]]})") ==
           Lines{"0 [-0.0008500000112690032,100.0]", "1 [0.0,-0.0]"});
     CHECK(answer_of(R"({"embeddingsByType":{"float":[[1],[2]]},"embeddings":[[7],[7]]})") ==
           Lines{"0 [1.0]", "1 [2.0]"});
 }
 
-TEST_CASE("an answer that is none is an upstream error") {
-    const std::string garbage = "error 502: OCI's answer cannot be understood: ";
+TEST_CASE("an invalid response is an upstream error") {
+    const std::string garbage = "error 502: OCI's response is invalid: ";
     CHECK(answer_of("") == Lines{garbage + "it is not valid JSON"});
     CHECK(answer_of("<html>") == Lines{garbage + "it is not valid JSON"});
     CHECK(answer_of("[]") == Lines{garbage + "it is not a JSON object"});
@@ -367,10 +367,10 @@ TEST_CASE("an answer that is none is an upstream error") {
     CHECK(answer_of(R"({"embeddings":[[1],[1,2]]})") == Lines{garbage + "its embeddings differ in size"});
     CHECK(answer_of(R"({"embeddings":[[],[]]})") == Lines{garbage + "an embedding is empty"});
     CHECK(answer_of(R"({"embeddings":["AACAPw==","AACAPw=="]})") ==
-          Lines{garbage + "an embedding is no array"});
+          Lines{garbage + "an embedding is not an array"});
     for (const char* number : {"1e39", "-1e300", "null", "\"1\"", "[1]", "true"})
         CHECK(answer_of(std::string(R"({"embeddings":[[1,)") + number + "],[1,2]]}") ==
-              Lines{garbage + "an embedding has something that is no number"});
+              Lines{garbage + "an embedding has an element that is not a number"});
     CHECK(answer_of(R"({"embeddings":[[1,NaN],[1,2]]})") == Lines{garbage + "it is not valid JSON"});
     std::string huge = "{\"embeddings\":[[0";
     for (int i = 0; i < 65'536; ++i) huge += ",0";
@@ -384,21 +384,19 @@ TEST_CASE("a vector of another size in a later batch is an upstream error") {
     const Run made = run(*begin(bench.provider, request), [&](const Json& sent) {
         return calls++ == 0 ? answer_for(sent) : std::string(R"({"embeddings":[[1,2,3]]})");
     });
-    CHECK(
-        made.made ==
-        Lines{
-            "error 502: OCI's answer cannot be understood: its embeddings differ in size from those before"});
+    CHECK(made.made ==
+          Lines{"error 502: OCI's response is invalid: its embeddings differ in size from those before"});
 }
 
-TEST_CASE("an answer beyond the limit is cut off") {
+TEST_CASE("a response beyond the limit is aborted") {
     Bench bench;
     bench.host.given_limits.max_answer_bytes = 20;
     const EmbeddingRequest request = ask_for({"a"});
     CHECK(run(*begin(bench.provider, request)).made ==
-          Lines{"error 502: OCI's answer is larger than max_answer_bytes"});
+          Lines{"error 502: OCI's response is larger than max_response_bytes"});
 }
 
-TEST_CASE("refusals are explained as for chats, also in the place of an answer") {
+TEST_CASE("refusals are explained as for chats, also in a response with status 200") {
     Bench bench;
     const EmbeddingRequest request = ask_for({"a"});
     const auto exchange = begin(bench.provider, request);
@@ -426,7 +424,7 @@ TEST_CASE("refusals are explained as for chats, also in the place of an answer")
     CHECK(refused(500, "<html>").kind == ErrorKind::upstream);
 }
 
-TEST_CASE("an answer cut at any byte gives the same vectors") {
+TEST_CASE("a response split at any byte gives the same vectors") {
     const EmbeddingRequest request = ask_for({"a", "b"});
     Bench bench;
     const std::string body = fixture("resp-embed.json");
@@ -437,7 +435,7 @@ TEST_CASE("an answer cut at any byte gives the same vectors") {
         REQUIRE(events);
         CHECK(events->size() == 3);
         CHECK(std::get<Embedding>((*events)[1]).vector[0] == 0.029f);
-        // And the first part alone is no answer, but for blanks at its end.
+        // The first part alone is not a response, unless only blanks are missing.
         const auto half = begin(bench.provider, request);
         const bool whole =
             std::string_view(body).substr(cut).find_first_not_of(" \r\n") == std::string_view::npos;

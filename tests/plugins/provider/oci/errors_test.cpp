@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Error answers in all their forms, and what a client is told.
+// Error responses in all forms, and the client's errors.
 #include "plugins/provider/oci/errors.hpp"
 #include "plugins/provider/oci/text.hpp"
 
@@ -29,7 +29,7 @@ std::string ours(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("the recorded errors are told by the table of kinds") {
+TEST_CASE("the recorded errors have the kinds of the table") {
     struct Row {
         const char* file;
         int status;
@@ -92,7 +92,7 @@ TEST_CASE("the recorded errors are told by the table of kinds") {
     }
 }
 
-TEST_CASE("every status has its kind, with a body that says nothing") {
+TEST_CASE("every status has its kind, also with an empty body") {
     const std::pair<int, ErrorKind> table[] = {
         {300, ErrorKind::upstream},    {307, ErrorKind::upstream},      {400, ErrorKind::bad_request},
         {401, ErrorKind::upstream},    {402, ErrorKind::rate_limited},  {403, ErrorKind::upstream},
@@ -128,7 +128,7 @@ TEST_CASE("every status has its kind, with a body that says nothing") {
         }
 }
 
-TEST_CASE("the innermost message survives, with its code and field") {
+TEST_CASE("the innermost message is kept, with its code and field") {
     const std::pair<std::string, Error> table[] = {
         {ours(R"({"error":{"message":"inner","type":"t","param":"topP","code":"invalid_value"}})"),
          {.message = "inner", .code = "invalid_value", .param = "top_p"}},
@@ -160,7 +160,7 @@ TEST_CASE("the innermost message survives, with its code and field") {
     }
 }
 
-TEST_CASE("a prompt that is too long is told in OpenAI's words, with the upstream's number or the model's") {
+TEST_CASE("a too long prompt gets OpenAI's wording, with the upstream's or the model's limit") {
     struct Row {
         const char *text, *limit;
     };
@@ -199,7 +199,7 @@ TEST_CASE("a prompt that is too long is told in OpenAI's words, with the upstrea
         CHECK(error_of(400, ours(other)).kind == ErrorKind::bad_request);
 }
 
-TEST_CASE("our own credentials are never the client's: nothing that OCI says of them comes through") {
+TEST_CASE("OCI's texts about the gateway's credentials are not sent to the client") {
     for (int code : {401, 403, 407}) {
         const Error error = error_of(
             code, R"({"code":"NotAuthenticated","message":"key 20:3b of ocid1.user..x is unknown"})");
@@ -210,7 +210,7 @@ TEST_CASE("our own credentials are never the client's: nothing that OCI says of 
     }
 }
 
-TEST_CASE("a not found names what to check") {
+TEST_CASE("a not found error names the values to check") {
     Options given = options();
     given.region = {};
     given.endpoint = {"http://127.0.0.1:9999"};
@@ -222,7 +222,7 @@ TEST_CASE("a not found names what to check") {
     CHECK(error_of(404, "", "xai.grok-4", given).message.find("region eu-frankfurt-1") != std::string::npos);
 }
 
-TEST_CASE("quota is told apart from throttling") {
+TEST_CASE("quota and throttling have different codes") {
     CHECK(error_of(402, "").code == "insufficient_quota");
     CHECK(error_of(429, ours(R"({"error":{"message":"m","code":"insufficient_quota"}})")).code ==
           "insufficient_quota");
@@ -263,7 +263,7 @@ TEST_CASE("retry-after is passed on, in seconds or as a date, within an hour") {
     CHECK(error_of(503, "", "m", options(), {{"retry-after", "9"}}).retry_after_seconds == 9);
 }
 
-TEST_CASE("nothing that looks like a credential is shown") {
+TEST_CASE("texts that look like credentials are not shown") {
     CHECK(presentable("Incorrect API key provided: sk-abcdef123456.") ==
           "Incorrect API key provided: [redacted]");
     CHECK(presentable("token eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.e30.abc is old") ==
@@ -283,7 +283,7 @@ TEST_CASE("nothing that looks like a credential is shown") {
     CHECK(presentable("\xff\x01 x\n\n y") == "\xEF\xBF\xBD x y");
 }
 
-TEST_CASE("names of fields are turned to OpenAI's") {
+TEST_CASE("names of fields become OpenAI's names") {
     const std::pair<const char*, const char*> table[] = {{"maxTokens", "max_tokens"},
                                                          {"topP", "top_p"},
                                                          {"numGenerations", "n"},

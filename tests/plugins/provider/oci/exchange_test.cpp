@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The exchange around the formats: HTTP, asking again without what a model
-// refuses, starting afresh, simulated streams.
-#include "plugins/provider/oci/models/learned.hpp"
+// The exchange around the formats: HTTP, retries without refused fields, restarts,
+// simulated streams.
+#include "plugins/provider/oci/models/learned_quirks.hpp"
 
 #include "plugins/provider/oci/chat/simulated_stream.hpp"
 #include "tests/plugins/provider/oci/helpers.hpp"
@@ -45,7 +45,7 @@ const std::string good =
 
 }  // namespace
 
-TEST_CASE("what is sent goes to the chat operation, as JSON") {
+TEST_CASE("requests go to the chat operation, as JSON") {
     Bench bench;
     const ChatRequest request = ask();
     auto exchange = begin(bench.provider, request);
@@ -63,7 +63,7 @@ TEST_CASE("what is sent goes to the chat operation, as JSON") {
           Json::parse(R"({"servingType":"ON_DEMAND","modelId":"meta.llama-3.3-70b-instruct"})"));
 }
 
-TEST_CASE("a dedicated endpoint is named by its OCID, a model's OCID is on demand, a key says otherwise") {
+TEST_CASE("an endpoint's OCID is dedicated, a model's OCID is on demand, and a key overrides this") {
     Options given = options();
     given.models["my.model"].serving = "dedicated";
     Bench bench(given);
@@ -77,7 +77,7 @@ TEST_CASE("a dedicated endpoint is named by its OCID, a model's OCID is on deman
           Json{{"servingType", "DEDICATED"}, {"endpointId", "my.model"}});
 }
 
-TEST_CASE("a field that the model refuses is left out of the next try, and of all later requests") {
+TEST_CASE("a field that the model refuses is omitted in the retry and in all later requests") {
     for (const std::string& body :
          {nested("unsupported_parameter", "temperature"), nested("unsupported_value", "temperature"),
           fixture("error-400-nested-openai.json"), fixture("error-400-openai-plain.json")}) {
@@ -116,7 +116,7 @@ TEST_CASE("xAI's refusal of stop is understood") {
     CHECK(!request_of(*exchange).contains("stop"));
 }
 
-TEST_CASE("the token limit changes its name, once, and the new name is remembered") {
+TEST_CASE("the token limit is renamed once, and the new name is remembered") {
     Bench bench;
     const ChatRequest request = ask("vendor.new");
     auto exchange = begin(bench.provider, request);
@@ -186,8 +186,8 @@ TEST_CASE(
     CHECK(tries == 3);
 }
 
-TEST_CASE("what has been learned is bounded and may be used from many threads") {
-    Learned learned;
+TEST_CASE("learned refusals are bounded and may be used from many threads") {
+    LearnedQuirks learned;
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([&learned, t] {
@@ -203,7 +203,7 @@ TEST_CASE("what has been learned is bounded and may be used from many threads") 
     CHECK(known == 1000);
 }
 
-TEST_CASE("request() starts afresh, whatever came before") {
+TEST_CASE("request() starts from the beginning in any state") {
     Bench bench;
     const ChatRequest request = ask_stream();
     auto exchange = begin(bench.provider, request);
@@ -218,7 +218,7 @@ TEST_CASE("request() starts afresh, whatever came before") {
     CHECK(respond(*exchange, 200, fixture("generic-tools-whole-stream.sse")).size() == 3);
 }
 
-TEST_CASE("a simulated stream asks for the whole answer and gives it in words") {
+TEST_CASE("a simulated stream requests a non-streaming response and emits it in words") {
     Options given = options();
     given.streaming = "simulated";
     Bench bench(given);
@@ -238,14 +238,15 @@ TEST_CASE("a simulated stream asks for the whole answer and gives it in words") 
                 "text  world!", "text \n", "call 0 id=c name=f ", "call 0 {\"city\":", "call 0  \"Ulm\"}",
                 "finish tool_calls", "usage 1+2=3"});
 
-    // The same model may be told to stream, and a whole request stays whole.
+    // A model's key may enable streaming.  A non-streaming request is not
+    // affected.
     given.models["meta.*"].streaming = "native";
     Bench native(given);
     CHECK(chat_sent(native.provider, request)["isStream"] == true);
     CHECK(answer_to(ask(), good, {}, given) == Lines{"text ok", "finish stop"});
 }
 
-TEST_CASE("pieces of a simulated stream are never halves of a character, and their number is bounded") {
+TEST_CASE("a simulated stream never splits a character, and the number of its pieces is bounded") {
     std::string text;
     for (int i = 0; i < 300'000; ++i) text += i % 7 ? "\xF0\x9F\x98\x80" : " ";
     testing::Events events;
@@ -256,7 +257,7 @@ TEST_CASE("pieces of a simulated stream are never halves of a character, and the
         CHECK((static_cast<unsigned char>(delta.text[0]) & 0xC0) != 0x80);
         CHECK(!delta.text.empty());
     }
-    // Bytes that are no UTF-8 end too.
+    // Bytes that are not UTF-8 end too.
     for (const std::string& odd :
          {std::string(100, '\x80'), std::string(100, ' '), std::string("\n"), std::string()}) {
         testing::Events found;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every field of OpenAI's chat requests in every format, held against the table
-// of the manual: what it says is translated, refused or dropped, is.
+// Compares every field of OpenAI's chat requests in every format with README.md's
+// table: translated, refused or dropped.
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 #include <array>
@@ -27,7 +27,7 @@ using Change = std::function<void(ChatRequest&)>;
 
 struct Field {
     Change set;                   // as a client would
-    Change before = {};           // what must be there for the field to mean something
+    Change before = {};           // other fields that the field depends on
     const char* named = nullptr;  // in the log, if not by its own name
 };
 
@@ -52,7 +52,8 @@ const std::map<std::string, Field> openai = {
       [](ChatRequest& r) { r.sampling.logprobs = true; }}},
     {"logit_bias", {[](ChatRequest& r) { r.sampling.logit_bias = {R"({"1":2})"}; }}},
     {"stream", {[](ChatRequest& r) { r.stream = true; }}},
-    // Usage is asked for whatever the client said: so the field has been heeded when the stream is.
+    // Usage is always requested.  The field counts as translated if the request is
+    // streaming.
     {"stream_options", {[](ChatRequest& r) { r.stream = r.include_usage = true; }}},
     {"response_format", {[](ChatRequest& r) { r.response_format.kind = ResponseFormat::Kind::json_object; }}},
     {"tools", {with_tools}},
@@ -62,7 +63,7 @@ const std::map<std::string, Field> openai = {
       },
       with_tools}},
     {"parallel_tool_calls", {[](ChatRequest& r) { r.parallel_tool_calls = false; }, with_tools}},
-    // The dialect makes tools and a tool choice of these two.
+    // The dialect converts these two into tools and a tool choice.
     {"functions", {with_tools}},
     {"function_call",
      {[](ChatRequest& r) {
@@ -85,7 +86,7 @@ const std::map<std::string, Field> openai = {
     {"unknown fields", {[](ChatRequest& r) { r.extra = {R"({"never_heard_of":1})"}; }, {}, "never_heard_of"}},
 };
 
-/// The first word of what the manual says of each field in each format.
+/// The first word of README.md's cell for each field and format.
 std::map<std::string, std::array<std::string, 3>> manual() {
     std::ifstream file(MANUAL);
     REQUIRE(file);
@@ -137,7 +138,7 @@ Outcome outcome(const std::string& name, const Field& field, const char* model) 
 
 }  // namespace
 
-TEST_CASE("the manual's table has every field, and the code does what it says") {
+TEST_CASE("README.md's table has every field, and the code does as the table says") {
     const auto table = manual();
     for (const auto& field : openai) CHECK_MESSAGE(table.contains(field.first), field.first);
     for (const auto& row : table) CHECK_MESSAGE(openai.contains(row.first), row.first);
@@ -153,14 +154,14 @@ TEST_CASE("the manual's table has every field, and the code does what it says") 
             const std::string shown = field.named ? field.named : name;
             const bool told =
                 std::any_of(found.logged.begin(), found.logged.end(), [&](const std::string& line) {
-                    return line.starts_with("left out of the request") && line.find(shown) != line.npos;
+                    return line.starts_with("request fields dropped") && line.find(shown) != line.npos;
                 });
             CHECK(told == (found.word == "dropped"));
         }
     }
 }
 
-TEST_CASE("a request of nothing special leaves no line in the log") {
+TEST_CASE("an ordinary request leaves no line in the log") {
     for (const char* model : models) {
         Bench bench;
         ChatRequest request = ask_stream(model);
@@ -172,7 +173,7 @@ TEST_CASE("a request of nothing special leaves no line in the log") {
     }
 }
 
-TEST_CASE("one line names all that was left out, once, and bounded") {
+TEST_CASE("one bounded line names all dropped fields, once") {
     Bench bench;
     ChatRequest request = ask("xai.grok-4");
     request.store = true;

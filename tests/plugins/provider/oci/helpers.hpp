@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the OCI provider share: fixtures, a provider with given
-// keys, and requests in one line.
+// Helpers of the OCI provider's tests: fixtures, a provider with given keys, and
+// requests in one line.
 #pragma once
 
 #include "plugins/provider/oci/oci.hpp"
@@ -74,7 +74,7 @@ inline Json sent(Provider& provider, const ChatRequest& request) {
 inline Json chat_sent(Provider& provider, const ChatRequest& request) {
     return sent(provider, request).at("chatRequest");
 }
-/// The Error instead.
+/// The error of `request`.
 inline Error refused(Provider& provider, const ChatRequest& request) {
     auto exchange = provider.chat(request);
     if (!exchange) return exchange.error();
@@ -85,7 +85,7 @@ inline Error refused(Provider& provider, const ChatRequest& request) {
 
 inline http::ResponseHead status(int code, http::Headers headers = {}) { return {code, std::move(headers)}; }
 
-/// What comes of `body` as the whole answer to `request`.
+/// The result of `body` as the non-streaming response to `request`.
 inline Lines answer_to(const ChatRequest& request, std::string_view body, const http::ResponseHead& head = {},
                        const Options& given = options()) {
     Bench bench(given);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Upstream answers that are wrong, cut, huge or mutated: an error, never a crash,
-// never a half answer that looks whole.
+// Upstream responses that are wrong, truncated, huge or mutated: they are errors,
+// never crashes, and never look complete if they are not.
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 #include <random>
@@ -16,7 +16,7 @@ const char* const fixtures[] = {
     "resp-generic-toolcalls.json", "resp-cohere.json",         "resp-cohere-null-finish.json",
     "resp-cohere-toolcalls.json",  "resp-coherev2-text.json",  "resp-coherev2-toolcalls.json"};
 
-/// A model that speaks the format of `file`.
+/// A model with the format of `file`.
 std::string model_for(std::string_view file) {
     if (file.find("coherev2") != file.npos) return "cohere.command-a-reasoning";
     if (file.find("cohere") != file.npos) return "cohere.command-a-03-2025";
@@ -38,7 +38,8 @@ const Json junk[] = {nullptr,
                      Json::array({Json::array()}),
                      Json::array({Json::object()})};
 
-/// Calls each(document) for `document` with every value in it replaced by every junk, and removed.
+/// Calls each(document) for `document` with every value replaced by each invalid
+/// value, and removed.
 template <typename Each>
 void mutate(Json& document, Json& at, Each& each) {
     const Json before = at;
@@ -62,7 +63,8 @@ void mutate(Json& document, Json& at, Each& each) {
     }
 }
 
-/// What holds of every answer, good or bad: it is one error, or each choice ends once.
+/// Rules for every response, valid or not: it is one error, or each choice ends
+/// once.
 bool keeps_contract(const Result<std::vector<Event>>& result) {
     if (!result) return !result.error().message.empty() && result.error().message.size() < 1500;
     std::map<int, int> finishes;
@@ -94,7 +96,7 @@ bool keeps_contract(const Result<std::vector<Event>>& result) {
 
 }  // namespace
 
-TEST_CASE("whole answers with any value of a wrong type keep the contract or are an error") {
+TEST_CASE("non-streaming responses with any value of a wrong type keep the contract or are an error") {
     Bench bench;
     for (const char* file : fixtures) {
         CAPTURE(file);
@@ -112,7 +114,7 @@ TEST_CASE("whole answers with any value of a wrong type keep the contract or are
     }
 }
 
-TEST_CASE("an answer of another operation is no answer to a chat, whole or streamed") {
+TEST_CASE("a response of another operation is an error for a chat, streaming or not") {
     for (const char* file : {"resp-generatetext-cohere.json", "resp-generatetext-llama.json",
                              "resp-guardrails.json", "resp-embed.json", "resp-rerank.json"})
         for (const char* model :
@@ -180,7 +182,7 @@ TEST_CASE("events of Cohere's formats with any value of a wrong type keep the co
     }
 }
 
-TEST_CASE("what must be there is missed, not guessed") {
+TEST_CASE("missing required members are errors") {
     const char* const bodies[] = {
         "{}",
         "[]",
@@ -224,7 +226,7 @@ TEST_CASE("what must be there is missed, not guessed") {
     }
 }
 
-TEST_CASE("an answer cut anywhere is an error or what came before it was complete") {
+TEST_CASE("a truncated response is an error, unless it was already complete") {
     Bench bench;
     for (const char* file : fixtures) {
         const std::string body = fixture(file);
@@ -248,7 +250,7 @@ TEST_CASE("an answer cut anywhere is an error or what came before it was complet
     }
 }
 
-TEST_CASE("random bytes changed in good answers never crash the reader") {
+TEST_CASE("random changes in valid responses never crash the reader") {
     Bench bench;
     std::mt19937 random(7);
     for (const char* file : {"resp-generic-openai.json", "generic-tools-fragment-stream.sse",
@@ -275,7 +277,7 @@ TEST_CASE("random bytes changed in good answers never crash the reader") {
     }
 }
 
-TEST_CASE("the limits hold: a whole answer, one event, and a stream without end of line") {
+TEST_CASE("the limits hold for a non-streaming response, one event, and a stream without end of line") {
     Bench bench;
     bench.host.given_limits.max_answer_bytes = 1000;
     bench.host.given_limits.max_event_bytes = 1000;
@@ -284,9 +286,9 @@ TEST_CASE("the limits hold: a whole answer, one event, and a stream without end 
     const std::string event =
         sse({R"({"message":{"content":")" + std::string(2000, 'x') + R"("}})", R"({"finishReason":"stop"})"});
     CHECK(lines(testing::replay(bench.provider, ask(), {large})) ==
-          Lines{"error 502: OCI's answer is larger than max_answer_bytes"});
+          Lines{"error 502: OCI's response is larger than max_response_bytes"});
     CHECK(lines(testing::replay(bench.provider, ask_stream(), {event})) ==
-          Lines{"error 502: an event of OCI's answer is larger than max_event_bytes"});
+          Lines{"error 502: an event of OCI's response is larger than max_event_bytes"});
     const std::string endless = "data: " + std::string(100, 'x');
     std::vector<std::string_view> pieces(100, endless);
     CHECK(is_one_error(lines(testing::replay(bench.provider, ask_stream(), pieces))));
@@ -300,7 +302,7 @@ TEST_CASE("the limits hold: a whole answer, one event, and a stream without end 
     CHECK(testing::text(*events).size() == 10'000);
 }
 
-TEST_CASE("a large whole answer, and deep nesting, are read or refused without harm") {
+TEST_CASE("a large non-streaming response and deep nesting are read or refused without harm") {
     const std::string text(8 * 1024 * 1024, 'x');
     Bench bench;
     auto events = testing::replay(bench.provider, ask(),
@@ -312,13 +314,12 @@ TEST_CASE("a large whole answer, and deep nesting, are read or refused without h
         const std::string deep = std::string(depth, '[') + std::string(depth, ']');
         const Lines found =
             whole(R"({"chatResponse":{"extra":)" + deep + R"(,"choices":[{"finishReason":"stop"}]}})");
-        CHECK(found == (depth == 100
-                            ? Lines{"finish stop"}
-                            : Lines{"error 502: OCI's answer cannot be understood: it is not valid JSON"}));
+        CHECK(found == (depth == 100 ? Lines{"finish stop"}
+                                     : Lines{"error 502: OCI's response is invalid: it is not valid JSON"}));
     }
 }
 
-TEST_CASE("an endless error body is kept in part only") {
+TEST_CASE("only a part of an endless error body is kept") {
     Bench bench;
     const ChatRequest request = ask();
     const std::string piece(100'000, 'x');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Families of models, the keys that override them, and what is unsupported.
+// Families of models, the keys that override them, and unsupported uses.
 #include "plugins/provider/oci/models/model.hpp"
 
 #include "tests/plugins/provider/oci/helpers.hpp"
@@ -38,7 +38,7 @@ TEST_CASE("a model's format follows from its name") {
     }
 }
 
-TEST_CASE("each family has its manners") {
+TEST_CASE("each family has its capabilities") {
     struct Row {
         const char* name;
         bool max_completion_tokens, developer, sequential;
@@ -78,7 +78,7 @@ TEST_CASE("each family has its manners") {
     }
 }
 
-TEST_CASE("fields that a family refuses are not sent, and those in `drop` neither") {
+TEST_CASE("fields that a family refuses and fields in `drop` are not sent") {
     Options given = options();
     given.models["meta.*"].drop = {"temperature", "topP", "logprobs"};
     Bench bench(given);
@@ -150,7 +150,7 @@ TEST_CASE("models that embed or rank do not chat") {
     }
 }
 
-TEST_CASE("the name of a model, or a key, says which format it is spoken to in") {
+TEST_CASE("the model's name or a key selects the format") {
     auto format = [](const char* model, const Options& given = options()) {
         Bench bench(given);
         return chat_sent(bench.provider, ask(model)).at("apiFormat").get<std::string>();
@@ -171,7 +171,7 @@ TEST_CASE("the name of a model, or a key, says which format it is spoken to in")
     CHECK(format("tuned", given) == "COHERE");
 }
 
-TEST_CASE("the limit of Cohere's models on demand, and keys for tools and bounds") {
+TEST_CASE("Cohere's on-demand models have a limit, and keys set tools and bounds") {
     CHECK(find("cohere.command-a-03-2025").max_tokens_cap == 4000);
     CHECK(find("cohere.command-a-vision").max_tokens_cap == 4000);
     CHECK(!find("meta.llama-3.3-70b-instruct").max_tokens_cap);

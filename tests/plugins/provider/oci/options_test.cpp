@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys, what is wrong with them at start, and where the service is.
+// The keys, their errors at start, and the endpoints.
 #include "plugins/provider/oci/region/endpoint.hpp"
 #include "plugins/provider/oci/region/regions.hpp"
 #include "tests/plugins/provider/oci/helpers.hpp"
@@ -39,7 +39,7 @@ std::string base_of(const std::string& endpoint) {
 
 }  // namespace
 
-TEST_CASE("regions are found by id and short code, in any case, in their realms") {
+TEST_CASE("regions are found by id and short code, in upper or lower case, in their realms") {
     CHECK(host_of("us-chicago-1") == "inference.generativeai.us-chicago-1.oci.oraclecloud.com");
     CHECK(host_of("ord") == "inference.generativeai.us-chicago-1.oci.oraclecloud.com");
     CHECK(host_of("US-Chicago-1") == "inference.generativeai.us-chicago-1.oci.oraclecloud.com");
@@ -50,7 +50,7 @@ TEST_CASE("regions are found by id and short code, in any case, in their realms"
     CHECK(host_of("sa-riodejaneiro-1") == "inference.generativeai.sa-riodejaneiro-1.oci.oraclecloud52.com");
 }
 
-TEST_CASE("an unknown region is of the default realm, and one with a dot names its own") {
+TEST_CASE("an unknown region gets the default realm, and a region with a dot includes its realm") {
     CHECK(host_of("mars-north-1") == "inference.generativeai.mars-north-1.oci.oraclecloud.com");
     CHECK(host_of("mars-north-1", "oracle.mars") == "inference.generativeai.mars-north-1.oci.oracle.mars");
     CHECK(host_of("us-chicago-1", "oracle.mars") ==
@@ -63,7 +63,7 @@ TEST_CASE("an unknown region is of the default realm, and one with a dot names i
     CHECK(bench.host.logged[0].find("region=mars-north-1") != std::string::npos);
 }
 
-TEST_CASE("an endpoint is taken as it is, without slashes and version at its end") {
+TEST_CASE("an endpoint is used without slashes and version at its end") {
     CHECK(base_of("https://h.example") == "https://h.example");
     CHECK(base_of("HTTPS://h.example/") == "https://h.example");
     CHECK(base_of("http://127.0.0.1:9999") == "http://127.0.0.1:9999");
@@ -77,7 +77,7 @@ TEST_CASE("an endpoint is taken as it is, without slashes and version at its end
     CHECK(find_endpoints(given, {}).front().url("/actions/chat").ends_with(".com/20231130/actions/chat"));
 }
 
-TEST_CASE("what is no endpoint is refused at its key") {
+TEST_CASE("an invalid endpoint is refused at its key") {
     const std::string advice = ": give https://host, http://host:port or https://host/base";
     CHECK(wrong_endpoint("h.example") ==
           "endpoint: the endpoint begins with neither https:// nor http://" + advice);
@@ -99,7 +99,7 @@ TEST_CASE("what is no endpoint is refused at its key") {
           "endpoint: the path of the endpoint has a character that must be percent-encoded" + advice);
 }
 
-TEST_CASE("one of region and endpoint is needed, and each must make sense") {
+TEST_CASE("region or endpoint is required, and both are validated") {
     Options given = options();
     given.region = {};
     CHECK(wrong(given) ==
@@ -116,7 +116,7 @@ TEST_CASE("one of region and endpoint is needed, and each must make sense") {
           "compartment_id: \"a b\" is not an OCID: give one such as ocid1.compartment.oc1..aaaa");
 }
 
-TEST_CASE("wrong keys of models are refused at their place") {
+TEST_CASE("invalid keys of models are refused at their location") {
     Options given = options();
     given.models["a*b"] = {};
     CHECK(wrong(given) == "models.\"a*b\": a model's name may have a star at its end only");
@@ -130,7 +130,7 @@ TEST_CASE("wrong keys of models are refused at their place") {
     CHECK(wrong(given) == "models.\"m\".max_tokens: max_tokens is larger than max_tokens_cap");
 }
 
-TEST_CASE("the door makes an instance of a checked table, and explains its keys") {
+TEST_CASE("the entry point creates an instance from a checked table, and explains its keys") {
     REQUIRE(std::string(gatehouse_plugin.kind) == "provider/1");
     CHECK(std::string(gatehouse_plugin.name) == "oci");
     for (const Key& key : gatehouse_plugin.keys()) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests: the recorded ones rebuilt from what a client would have asked, and
-// each row of table 8.1.
+// Requests: the recorded ones rebuilt from clients' requests, and each row of
+// table 8.1.
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 using namespace gatehouse;
@@ -41,7 +41,7 @@ Json changed(Change change, const std::string& model = "meta.llama-3.3-70b-instr
 
 }  // namespace
 
-TEST_CASE("the recorded requests are what a client's request becomes") {
+TEST_CASE("clients' requests become the recorded requests") {
     Bench redacted(with_compartment("ocid1.compartment.oc1..redacted"));
     Bench example;
 
@@ -144,7 +144,7 @@ TEST_CASE("a request with every field has OCI's name and form for each") {
     request.prediction = {R"({"type":"content","content":"predicted"})"};
     request.web_search_options = {
         R"({"search_context_size":"medium","user_location":{"type":"approximate","approximate":{"city":"Minneapolis","region":"Minnesota","country":"US","timezone":"America/Chicago"}}})"};
-    // What OCI has no place for.
+    // Fields that OCI does not have.
     request.user = "u";
     request.store = true;
     request.safety_identifier = "s";
@@ -155,8 +155,8 @@ TEST_CASE("a request with every field has OCI's name and form for each") {
 
     Json expected = Json::parse(fixture("req-generic-all-fields.json"));
     Json& chat = expected["chatRequest"];
-    chat.erase("isEcho");               // OpenAI has none
-    chat.erase("maxCompletionTokens");  // one of the two
+    chat.erase("isEcho");               // OpenAI's API lacks it
+    chat.erase("maxCompletionTokens");  // only one of the two is sent
     chat["numGenerations"] = 2;
     chat["messages"][3].erase("annotations");
     for (Json& part : chat["messages"][2]["content"])
@@ -179,7 +179,7 @@ TEST_CASE(
     CHECK(!both.contains("maxCompletionTokens"));
 }
 
-TEST_CASE("what says nothing is left out") {
+TEST_CASE("empty values are omitted") {
     const Json plain = changed([](ChatRequest& request) {
         request.sampling.n = 1;
         request.sampling.logprobs = false;
@@ -196,7 +196,7 @@ TEST_CASE("what says nothing is left out") {
         "messages":[{"role":"USER","content":[{"type":"TEXT","text":"Hello"}]}]})"));
 }
 
-TEST_CASE("reasoning effort in OCI's words") {
+TEST_CASE("reasoning_effort becomes OCI's word") {
     const std::pair<const char*, const char*> table[] = {
         {"none", "NONE"},     {"disable", "NONE"}, {"minimal", "MINIMAL"}, {"low", "LOW"},
         {"medium", "MEDIUM"}, {"high", "HIGH"},    {"xhigh", "HIGH"},      {"HIGH", "HIGH"}};
@@ -206,7 +206,7 @@ TEST_CASE("reasoning effort in OCI's words") {
               })["reasoningEffort"] == row.second);
 }
 
-TEST_CASE("logprobs without a number of alternatives ask for one") {
+TEST_CASE("logprobs without top_logprobs request one alternative") {
     CHECK(changed([](ChatRequest& request) { request.sampling.logprobs = true; })["logProbs"] == 1);
     CHECK(changed([](ChatRequest& request) {
               request.sampling.logprobs = true;
@@ -214,7 +214,7 @@ TEST_CASE("logprobs without a number of alternatives ask for one") {
           })["logProbs"] == 1);
 }
 
-TEST_CASE("an assistant's turn with calls and nothing to say has no content, or the configured text") {
+TEST_CASE("an assistant's turn with calls and no text has no content, or the configured text") {
     auto turn = [](Message assistant, const Options& given = options()) {
         Bench bench(given);
         ChatRequest request = ask();
@@ -245,7 +245,7 @@ TEST_CASE("an assistant's turn with calls and nothing to say has no content, or 
           Json::parse(R"({"role":"ASSISTANT","refusal":"no","content":[{"type":"TEXT","text":""}]})"));
 }
 
-TEST_CASE("developer messages keep their role only where it is known") {
+TEST_CASE("developer messages keep their role only if the model accepts it") {
     auto role = [](const char* model) {
         return changed([](ChatRequest& request) { request.messages[0].role = Role::developer; },
                        model)["messages"][0]["role"];
@@ -256,7 +256,7 @@ TEST_CASE("developer messages keep their role only where it is known") {
     CHECK(role("google.gemini-2.5-pro") == "SYSTEM");
 }
 
-TEST_CASE("parts without a place are refused by name") {
+TEST_CASE("unsupported parts are refused by name") {
     Bench bench;
     auto part = [&](Part part) {
         ChatRequest request = ask();
@@ -275,7 +275,7 @@ TEST_CASE("parts without a place are refused by name") {
           ErrorKind::unsupported);
 }
 
-TEST_CASE("images keep their address and a known detail; bare files get a media type") {
+TEST_CASE("images keep their URL and a known detail; files without a media type get one") {
     const Json content = changed([](ChatRequest& request) {
         request.messages[0].parts = {Image{"https://e.example/a.png", ""},
                                      Image{"https://e.example/a.png", "weird"},
@@ -292,7 +292,7 @@ TEST_CASE("images keep their address and a known detail; bare files get a media 
     CHECK(content[5]["audioUrl"]["url"] == "data:audio/wav;base64,QUJD");
 }
 
-TEST_CASE("tools of unknown type are skipped, with all that depends on tools if none is left") {
+TEST_CASE("tools of unknown type are dropped, with all fields that depend on tools if no tool remains") {
     Tool search;
     search.type = "web_search";
     search.extra = {R"({"type":"web_search"})"};
@@ -315,7 +315,7 @@ TEST_CASE("tools of unknown type are skipped, with all that depends on tools if 
             R"([{"type":"FUNCTION","name":"get_weather","parameters":{"type":"object","properties":{}}}])"));
 }
 
-TEST_CASE("tool choices, and one that OCI cannot express") {
+TEST_CASE("tool choices are translated, and an unsupported choice is refused") {
     auto choice = [](ToolChoice::Mode mode) {
         return changed([&](ChatRequest& request) {
             request.tools = {weather()};
@@ -335,7 +335,7 @@ TEST_CASE("tool choices, and one that OCI cannot express") {
     CHECK(error.param == "tool_choice");
 }
 
-TEST_CASE("response formats") {
+TEST_CASE("response formats are translated") {
     auto format = [](ResponseFormat given) {
         return changed([&](ChatRequest& request) { request.response_format = given; })["responseFormat"];
     };
@@ -345,7 +345,7 @@ TEST_CASE("response formats") {
           Json::parse(R"({"type":"JSON_SCHEMA","jsonSchema":{"name":"response","schema":{}}})"));
 }
 
-TEST_CASE("schemas are sent as they came, to the letter") {
+TEST_CASE("schemas are sent byte for byte") {
     Bench bench;
     ChatRequest request = ask();
     request.tools = {weather()};
@@ -357,7 +357,7 @@ TEST_CASE("schemas are sent as they came, to the letter") {
     CHECK((**http).body.find(request.tools[0].parameters.text) != std::string::npos);
 }
 
-TEST_CASE("a prediction of parts, and a flat location") {
+TEST_CASE("a prediction in parts and a flat location are translated") {
     const Json found = changed([](ChatRequest& request) {
         request.prediction = {
             R"({"type":"content","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]})"};

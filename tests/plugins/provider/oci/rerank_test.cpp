@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rankings: what is sent, what comes back, and answers that are none.
+// Rankings: requests, responses, and invalid responses.
 #include "plugins/provider/oci/embed/rerank_exchange.hpp"
 
 #include "tests/plugins/provider/oci/helpers.hpp"
@@ -49,7 +49,7 @@ std::string ranks(const std::string& list) { return R"({"documentRanks":)" + lis
 
 }  // namespace
 
-TEST_CASE("the recorded request is sent as it was") {
+TEST_CASE("the request equals the recorded one") {
     Options given = options();
     given.compartment_id = "ocid1.compartment.oc1..redacted";
     Bench bench(given);
@@ -62,7 +62,7 @@ TEST_CASE("the recorded request is sent as it was") {
     CHECK(Json::parse((**http).body) == Json::parse(fixture("req-rerank.json")));
 }
 
-TEST_CASE("chunks and tokens of a document are named as OCI does") {
+TEST_CASE("limits for chunks and tokens get OCI's names") {
     RerankRequest request = rank();
     request.max_chunks_per_document = 5;
     request.max_tokens_per_document = 512;
@@ -70,16 +70,16 @@ TEST_CASE("chunks and tokens of a document are named as OCI does") {
     CHECK(body["maxChunksPerDocument"] == 5);
     CHECK(body["maxTokensPerDocument"] == 512);
     CHECK(!body.contains("topN"));
-    CHECK(!body.contains("isEcho"));  // the client's documents are at hand
+    CHECK(!body.contains("isEcho"));  // the provider has the client's documents
 }
 
-TEST_CASE("the recorded answers become rankings, echoed documents or not") {
+TEST_CASE("the recorded responses become rankings, with and without echoed documents") {
     CHECK(answer_of(fixture("resp-rerank.json")) == Lines{"0 0.8570099", "2 0.42403036"});
     CHECK(answer_of(fixture("resp-rerank-echo.json")) == Lines{"0 0.98", "2 0.12"});
     CHECK(answer_of(ranks(R"([{"index":1,"relevanceScore":0.5,"document":"text"}])")) == Lines{"1 0.5"});
 }
 
-TEST_CASE("the best comes first, and no more than were asked for") {
+TEST_CASE("ranks are sorted, best first, and limited to top_n") {
     const std::string three = ranks(
         R"([{"index":0,"relevanceScore":-1},{"index":2,"relevanceScore":0.5},{"index":1,"relevanceScore":0.5}])");
     CHECK(answer_of(three) == Lines{"2 0.5", "1 0.5", "0 -1.0"});
@@ -90,15 +90,15 @@ TEST_CASE("the best comes first, and no more than were asked for") {
     CHECK(answer_of(three, request).size() == 3);
 }
 
-TEST_CASE("usage is told if OCI reports it") {
+TEST_CASE("usage is emitted if OCI reports it") {
     CHECK(
         answer_of(
             R"({"documentRanks":[{"index":0,"relevanceScore":1}],"usage":{"promptTokens":9,"totalTokens":9}})") ==
         Lines{"0 1.0", "usage 9+0=9"});
 }
 
-TEST_CASE("an answer that is none is an upstream error") {
-    const std::string garbage = "error 502: OCI's answer cannot be understood: ";
+TEST_CASE("an invalid response is an upstream error") {
+    const std::string garbage = "error 502: OCI's response is invalid: ";
     CHECK(answer_of("") == Lines{garbage + "it is not valid JSON"});
     CHECK(answer_of("7") == Lines{garbage + "it is not a JSON object"});
     CHECK(answer_of("{}") == Lines{garbage + "it has no documentRanks"});
@@ -121,7 +121,7 @@ TEST_CASE("an answer that is none is an upstream error") {
     CHECK(answer_of(fixture("error-503-unavailable.json"), rank(), 503).at(0).starts_with("error 503: "));
 }
 
-TEST_CASE("a model that does something else is named") {
+TEST_CASE("the error for a model of another kind names the model") {
     Bench bench;
     auto refusal = [&](const char* model) {
         auto exchange = bench.provider.rerank(rank(model));
@@ -141,16 +141,16 @@ TEST_CASE("a model that does something else is named") {
           "ocid1.generativeaimodel.oc1..x");
 }
 
-TEST_CASE("an answer beyond the limit is cut off") {
+TEST_CASE("a response beyond the limit is aborted") {
     Bench bench;
     bench.host.given_limits.max_answer_bytes = 20;
     const RerankRequest request = rank();
     const auto exchange = begin(bench.provider, request);
     CHECK(lines(testing::replay(*exchange, {fixture("resp-rerank.json")})) ==
-          Lines{"error 502: OCI's answer is larger than max_answer_bytes"});
+          Lines{"error 502: OCI's response is larger than max_response_bytes"});
 }
 
-TEST_CASE("an answer cut at any byte gives the same ranking") {
+TEST_CASE("a response split at any byte gives the same ranking") {
     Bench bench;
     const RerankRequest request = rank();
     const std::string body = fixture("resp-rerank.json");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Schemas that were seen before, and what may be kept of them.
+// Cached schemas, and the limits of the cache.
 #include "plugins/provider/oci/schema/cache.hpp"
 
 #include "tests/plugins/provider/oci/helpers.hpp"
@@ -30,7 +30,7 @@ std::string numbered(int number, std::size_t padding = 0) {
 
 }  // namespace
 
-TEST_CASE("a schema seen before becomes what it became the first time") {
+TEST_CASE("a cached schema gives the same result as the first time") {
     SchemaCache cache;
     for (const char* schema :
          {"", "{", R"({"type":"object","properties":{}})", R"({"properties":{"a":{"const":1}}})",
@@ -44,19 +44,19 @@ TEST_CASE("a schema seen before becomes what it became the first time") {
     CHECK(cache.entries() == 20);
 }
 
-TEST_CASE("however many schemas come, the cache stays small and right") {
+TEST_CASE("the cache stays bounded and correct for any number of schemas") {
     SchemaCache cache;
     for (int number = 0; number < 3'000; ++number) {
         const std::string schema = numbered(number, number % 3 * 1'000);
         REQUIRE(asked(cache, schema) == fresh(schema));
-        REQUIRE(asked(cache, numbered(1)) == fresh(numbered(1)));  // the one that is used stays
+        REQUIRE(asked(cache, numbered(1)) == fresh(numbered(1)));  // the recently used schema stays
         REQUIRE(cache.bytes() <= SchemaCache::max_bytes);
         REQUIRE(cache.entries() <= SchemaCache::max_entries);
     }
     CHECK(cache.entries() > 50);
 }
 
-TEST_CASE("a schema that is too large to be kept is written each time") {
+TEST_CASE("a schema that is too large for the cache is rewritten each time") {
     SchemaCache cache;
     const std::string schema = numbered(7, SchemaCache::max_bytes / 4);
     CHECK(asked(cache, schema) == fresh(schema));
@@ -64,7 +64,7 @@ TEST_CASE("a schema that is too large to be kept is written each time") {
     CHECK(cache.entries() == 0);
 }
 
-TEST_CASE("a schema seen before costs a request's budget as much as a new one") {
+TEST_CASE("a cached schema costs a request's budget as much as a new one") {
     const std::string schema = R"({"type":"object","$defs":{"L":{"description":")" +
                                std::string(20'000, 'x') +
                                R"("}},"properties":{"a":{"$ref":"#/$defs/L"},"b":{"$ref":"#/$defs/L"}}})";
@@ -84,7 +84,7 @@ TEST_CASE("a schema seen before costs a request's budget as much as a new one") 
     FAIL("the budget never ended");
 }
 
-TEST_CASE("what is wrong with a schema is said each time") {
+TEST_CASE("an invalid schema is an error each time") {
     SchemaCache cache;
     SchemaBudget budget;
     for (int times = 0; times < 2; ++times) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Schemas as clients write them, and what OCI is sent for them.
+// Clients' schemas, and the schemas that are sent to OCI.
 #include "plugins/provider/oci/schema/json_schema.hpp"
 
 #include "tests/plugins/provider/oci/helpers.hpp"
@@ -19,7 +19,7 @@ Result<std::string> rewritten(const std::string& schema, const SchemaRules& rule
     return acceptable_schema(schema, rules, "tools[0].function.parameters", budget);
 }
 
-/// What comes of `schema` as one property of a tool's arguments.
+/// The result of `schema` as one property of a tool's arguments.
 Json property(const std::string& schema, const SchemaRules& rules = tool, const std::string& more = "") {
     const auto found = rewritten(R"({"type":"object","properties":{"p":)" + schema + "}" + more + "}", rules);
     REQUIRE_MESSAGE(found, (found ? "" : found.error().message));
@@ -36,7 +36,7 @@ std::string failure(const std::string& schema, const SchemaRules& rules = tool) 
 
 }  // namespace
 
-TEST_CASE("a schema that OCI takes goes to the letter as it came") {
+TEST_CASE("a schema that OCI accepts is sent byte for byte") {
     for (
         const char* text :
         {R"({ "type" : "object", "properties":{"a":{"type":"number","minimum":1.0, "maximum":1e2}} , "required" : ["a"]})",
@@ -51,7 +51,7 @@ TEST_CASE("a schema that OCI takes goes to the letter as it came") {
     }
 }
 
-TEST_CASE("what is no schema that can be read goes as it came too") {
+TEST_CASE("an unreadable schema is sent unchanged too") {
     for (const char* text : {R"({"type":"object","maximum":1e999,"$ref":"#"})", "{", "[]", R"({"a":)"}) {
         const auto found = rewritten(text, tool);
         REQUIRE(found);
@@ -59,7 +59,7 @@ TEST_CASE("what is no schema that can be read goes as it came too") {
     }
 }
 
-TEST_CASE("a tool without a schema, or with less than an object, has arguments all the same") {
+TEST_CASE("a tool without a schema, or with an empty one, still has arguments") {
     const Json none = Json::parse(R"({"type":"object","properties":{}})");
     for (const char* text :
          {"", "{}", R"({"type":"object"})", R"({"properties":{}})",
@@ -72,7 +72,7 @@ TEST_CASE("a tool without a schema, or with less than an object, has arguments a
     CHECK(*rewritten("{}", response) == "{}");
 }
 
-TEST_CASE("references are put in their places, and what they led to goes") {
+TEST_CASE("references are expanded, and the definitions are removed") {
     CHECK(Json::parse(*rewritten(R"({"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"x",
         "type":"object","properties":{"a":{"$ref":"#/$defs/A"},"b":{"type":"array","items":{"$ref":"#/definitions/B"}}},
         "$defs":{"A":{"type":"object","properties":{"b":{"$ref":"#/definitions/B"}}}},
@@ -90,7 +90,7 @@ TEST_CASE("references are put in their places, and what they led to goes") {
           Json{{"type", "integer"}});
 }
 
-TEST_CASE("the words of JSON pointers and fragments are unescaped") {
+TEST_CASE("JSON pointers and fragments are unescaped") {
     auto by = [](const std::string& reference, const std::string& name) {
         return Json::parse(*rewritten(R"({"type":"object","properties":{"p":{"$ref":")" + reference +
                                           R"("}},"$defs":{")" + name + R"(":{"type":"boolean"}}})",
@@ -111,7 +111,7 @@ TEST_CASE("the words of JSON pointers and fragments are unescaped") {
     CHECK(by("#/$defs/~1", "/") == boolean);
 }
 
-TEST_CASE("references by $id and $anchor") {
+TEST_CASE("references by $id and $anchor are resolved") {
     CHECK(property(R"({"$ref":"Node"})", tool, R"(,"$defs":{"n":{"$id":"Node","type":"integer"}})") ==
           Json{{"type", "integer"}});
     CHECK(property(R"({"$ref":"#node"})", tool, R"(,"$defs":{"n":{"$anchor":"node","type":"integer"}})") ==
@@ -121,7 +121,7 @@ TEST_CASE("references by $id and $anchor") {
           Json{{"type", "integer"}});
 }
 
-TEST_CASE("what stands beside a reference holds too; titles and descriptions stand above") {
+TEST_CASE("keywords next to a reference also hold; their titles and descriptions take precedence") {
     const std::string defs =
         R"(,"$defs":{"A":{"type":"string","description":"inner","title":"A","minLength":1}})";
     CHECK(property(R"({"$ref":"#/$defs/A","description":"outer","default":"x"})", tool, defs) ==
@@ -129,25 +129,25 @@ TEST_CASE("what stands beside a reference holds too; titles and descriptions sta
     CHECK(property(R"({"description":"outer","allOf":[{"$ref":"#/$defs/A"}]})", tool, defs) ==
           Json::parse(R"({"type":"string","description":"outer","title":"A","minLength":1})"));
     CHECK(property(R"({"$ref":"#/$defs/A","maxLength":3,"type":"string"})", tool, defs)["maxLength"] == 3);
-    // What would contradict stays apart.
+    // Contradicting keywords stay separate.
     CHECK(
         property(R"({"$ref":"#/$defs/A","minLength":2})", tool, defs) ==
         Json::parse(
             R"({"minLength":2,"allOf":[{"type":"string","description":"inner","title":"A","minLength":1}]})"));
 }
 
-TEST_CASE("references that lead nowhere, out, or to no schema are the client's error") {
+TEST_CASE("references that are dangling, external, or not to a schema are a client error") {
     CHECK(failure(R"({"properties":{"p":{"$ref":"#/$defs/Gone"}}})") ==
           R"(the JSON schema refers by $ref to "#/$defs/Gone", which it does not contain)");
     for (const char* reference :
          {"https://example.com/s.json", "other.json#/a", "#anchor", "#/properties/p/9", "#/$defs/", "#//"})
-        CHECK(failure(R"({"properties":{"p":{"$ref":")" + std::string(reference) + "\"}}}").find("nowhere") !=
-              std::string::npos);
+        CHECK(failure(R"({"properties":{"p":{"$ref":")" + std::string(reference) + "\"}}}")
+                  .find("which it does not contain") != std::string::npos);
     CHECK(failure(R"({"properties":{"p":{"$ref":"#/type"}},"type":"object"})") ==
           R"(the JSON schema refers by $ref to "#/type", which is not a schema)");
 }
 
-TEST_CASE("recursion is a clear error, however long its way") {
+TEST_CASE("recursion of any length is a clear error") {
     const std::string wanted = R"(the JSON schema refers to itself by $ref to "#/$defs/N")";
     CHECK(
         failure(
@@ -169,17 +169,17 @@ TEST_CASE("recursion is a clear error, however long its way") {
             R"({"properties":{"p":{"$ref":"#/$defs/A"}},"$defs":{"A":{"anyOf":[{"type":"string"},{"type":"array","items":{"$ref":"#/$defs/A"}}]}}})",
             response)
             .find("itself") != std::string::npos);
-    // Twice the same one is no recursion.
+    // Two references to the same schema are not a recursion.
     CHECK(rewritten(
         R"({"properties":{"a":{"$ref":"#/$defs/A"},"b":{"anyOf":[{"$ref":"#/$defs/A"},{"$ref":"#/$defs/B"}]}},
         "$defs":{"A":{"type":"string"},"B":{"type":"array","items":{"$ref":"#/$defs/A"}}}})",
         tool));
-    // A definition that nobody uses may be as it likes.
+    // An unused definition is not checked.
     CHECK(
         rewritten(R"({"type":"object","properties":{},"$defs":{"N":{"items":{"$ref":"#/$defs/N"}}}})", tool));
 }
 
-TEST_CASE("a reference that doubles at each step is stopped soon") {
+TEST_CASE("references that double at each level are stopped early") {
     for (const char* shape :
          {R"({"type":"object","properties":{"a":{"$ref":"#/$defs/D%"},"b":{"$ref":"#/$defs/D%"}}})",
           R"({"allOf":[{"$ref":"#/$defs/D%"},{"$ref":"#/$defs/D%"}]})",
@@ -196,7 +196,7 @@ TEST_CASE("a reference that doubles at each step is stopped soon") {
         CHECK(message.find("when its references are resolved") != std::string::npos);
         CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
     }
-    // A large one that is referred to often.
+    // A large schema that is referenced often.
     const std::string large(100'000, 'x');
     std::string schema =
         R"({"type":"object","$defs":{"L":{"description":")" + large + R"("}},"properties":{)";
@@ -265,7 +265,7 @@ TEST_CASE("unions with null lose the null in tools, and keep it in response form
         CHECK(property(kept, response) == Json::parse(kept));
 }
 
-TEST_CASE("const is an enum of one, and a union of values an enum") {
+TEST_CASE("const becomes an enum of one value, and a union of values an enum") {
     CHECK(property(R"({"const":"a"})") == Json::parse(R"({"type":"string","enum":["a"]})"));
     CHECK(property(R"({"const":1})", response) == Json::parse(R"({"type":"integer","enum":[1]})"));
     CHECK(property(R"({"const":1.5,"type":"number"})") == Json::parse(R"({"type":"number","enum":[1.5]})"));
@@ -276,12 +276,12 @@ TEST_CASE("const is an enum of one, and a union of values an enum") {
         Json::parse(R"({"description":"d","type":"string","enum":["a","b"]})"));
     CHECK(property(R"({"anyOf":[{"const":"a"},{"enum":["b","c"]},{"type":"null"}],"type":"string"})") ==
           Json::parse(R"({"type":"string","enum":["a","b","c"]})"));
-    // Of two types, or with more to it, it stays one.
+    // A union of two types, or with other keywords, stays a union.
     CHECK(property(R"({"anyOf":[{"const":"a"},{"const":1}]})").contains("anyOf"));
     CHECK(property(R"({"anyOf":[{"const":"a"},{"type":"string"}]})").contains("anyOf"));
 }
 
-TEST_CASE("in tools a union of different types is a list of types, with what is said of each") {
+TEST_CASE("in tools a union of different types becomes a list of types, with the keywords of each") {
     CHECK(
         property(
             R"({"anyOf":[{"type":"string","minLength":1},{"type":"array","items":{"const":1}},{"type":"null"}],"description":"d"})") ==
@@ -293,7 +293,7 @@ TEST_CASE("in tools a union of different types is a list of types, with what is 
             R"(,"$defs":{"S":{"type":"string","title":"S"},"L":{"type":"array","items":{"$ref":"#/$defs/S"}}})") ==
         Json::parse(R"({"type":["string","array"],"items":{"type":"string","title":"S"}})"));
     CHECK(property(R"({"anyOf":[{"type":"string"},{"type":"boolean"}]})", response).contains("anyOf"));
-    // What stands beside the union, or in two of its members, may not be mixed.
+    // Keywords next to the union, or in two of its members, must not be mixed.
     for (const char* kept :
          {R"({"items":{},"anyOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]})",
           R"({"anyOf":[{"type":"string","not":{}},{"type":"boolean"}]})",
@@ -309,7 +309,7 @@ TEST_CASE("in tools a union of different types is a list of types, with what is 
             .find("itself") != std::string::npos);
 }
 
-TEST_CASE("a pattern for all names says additionalProperties") {
+TEST_CASE("a pattern for all names becomes additionalProperties") {
     CHECK(
         property(R"({"type":"object","patternProperties":{"^.*$":{"type":"string"}},"description":"env"})") ==
         Json::parse(R"({"type":"object","additionalProperties":{"type":"string"},"description":"env"})"));
@@ -324,7 +324,7 @@ TEST_CASE("a pattern for all names says additionalProperties") {
         CHECK(property(kept) == Json::parse(kept));
 }
 
-TEST_CASE("booleans in the place of schemas") {
+TEST_CASE("booleans are accepted as schemas") {
     CHECK(property("true") == Json::object());
     CHECK(property(R"({"type":"array","items":true})") == Json::parse(R"({"type":"array","items":{}})"));
     CHECK(property(R"({"type":"object","additionalProperties":true})")["additionalProperties"] == true);
@@ -333,7 +333,7 @@ TEST_CASE("booleans in the place of schemas") {
     CHECK(property(R"({"$ref":"#/$defs/Any"})", tool, R"(,"$defs":{"Any":true})") == Json::object());
 }
 
-TEST_CASE("lists of all schemas stay, with their insides rewritten") {
+TEST_CASE("lists of schemas stay, with rewritten members") {
     CHECK(
         property(R"({"allOf":[{"$ref":"#/$defs/A"},{"properties":{"b":{"const":1}}}]})", tool,
                  R"(,"$defs":{"A":{"properties":{"a":{"type":"string"}}}})") ==
@@ -371,12 +371,12 @@ TEST_CASE("exclusive bounds become inclusive ones for Google's models, and stay 
     CHECK(property(R"({"type":"integer","exclusiveMinimum":0})").contains("exclusiveMinimum"));
 }
 
-TEST_CASE("of two members with the same name the last one counts") {
+TEST_CASE("the last of two members with the same name counts") {
     CHECK(property(R"({"type":"string","type":"integer"})") == Json::parse(R"({"type":"integer"})"));
     CHECK(property(R"({"const":1,"const":2})") == Json::parse(R"({"type":"integer","enum":[2]})"));
 }
 
-TEST_CASE("the request names the tool or the format whose schema is at fault, in every chat format") {
+TEST_CASE("the error names the tool or response format with the invalid schema, in every chat format") {
     Tool first, second;
     first.name = "a";
     second.name = "b";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all exchanges share: several endpoints, the list of models, and what an
-// operator is told.
+// State of all exchanges: several endpoints, the list of models, and advice to the
+// operator.
 #include "plugins/provider/oci/region/endpoints.hpp"
 #include "plugins/provider/oci/region/region_metadata.hpp"
 #include "tests/plugins/provider/oci/helpers.hpp"
@@ -32,7 +32,7 @@ std::string host_of(Exchange& exchange) {
 const std::string chicago = "inference.generativeai.us-chicago-1.oci.oraclecloud.com";
 const std::string frankfurt = "inference.generativeai.eu-frankfurt-1.oci.oraclecloud.com";
 
-/// The exchange's error for an answer.
+/// The exchange's error for a response.
 Error refuse(Exchange& exchange, int status, const std::string& body, http::Headers headers = {}) {
     struct Nowhere final : EventSink {
         void emit(Event) override {}
@@ -50,7 +50,7 @@ std::unique_ptr<Exchange> chat(Bench& bench, const ChatRequest& request) {
     return *std::move(exchange);
 }
 
-/// What the exchange tells an operator after such an answer.
+/// The exchange's advice to an operator after such a response.
 std::string advice(int status, const std::string& body, http::Headers headers = {}, Bench* given = nullptr) {
     Bench own;
     Bench& bench = given ? *given : own;
@@ -68,7 +68,7 @@ struct Found final : EventSink {
 
 }  // namespace
 
-TEST_CASE("a failed endpoint gives way to the next one, each once, before anything has come") {
+TEST_CASE("after a failure the next endpoint is tried, each once, before the first output") {
     const Error broken{ErrorKind::upstream, "connection refused"};
     Bench bench(two_regions());
     const ChatRequest request = ask();
@@ -79,7 +79,7 @@ TEST_CASE("a failed endpoint gives way to the next one, each once, before anythi
     CHECK_FALSE(exchange->amend(broken));
 }
 
-TEST_CASE("an endpoint that has failed rests, so that the next request begins elsewhere") {
+TEST_CASE("a failed endpoint is tried last by the next request") {
     Bench bench(two_regions());
     const ChatRequest request = ask();
     auto first = chat(bench, request);
@@ -92,7 +92,7 @@ TEST_CASE("an endpoint that has failed rests, so that the next request begins el
     CHECK(host_of(*chat(bench, request)) == chicago);
 }
 
-TEST_CASE("when all rest, the order of the configuration holds") {
+TEST_CASE("if all endpoints have failed, the order of the configuration holds") {
     Bench bench(two_regions());
     const Error broken{ErrorKind::upstream, "connection refused"};
     const ChatRequest request = ask();
@@ -104,7 +104,7 @@ TEST_CASE("when all rest, the order of the configuration holds") {
     CHECK(host_of(*chat(bench, request)) == chicago);
 }
 
-TEST_CASE("failures of the place give way, mistakes of the request do not") {
+TEST_CASE("an endpoint's failures cause a fallback, mistakes of the request do not") {
     struct Row {
         int status;
         const char* body;
@@ -136,7 +136,7 @@ TEST_CASE("failures of the place give way, mistakes of the request do not") {
     }
 }
 
-TEST_CASE("one endpoint never rests") {
+TEST_CASE("a single endpoint is never marked as failed") {
     Bench bench;
     const ChatRequest request = ask();
     auto exchange = chat(bench, request);
@@ -223,7 +223,7 @@ TEST_CASE("the models are listed page by page: active ones, each once, by the na
     CHECK(models.list[0].context_window == 256'000);
 }
 
-TEST_CASE("a list that repeats its page, or is none, ends") {
+TEST_CASE("a list that repeats its page, or is invalid, ends") {
     Bench bench;
     auto made = bench.provider.models();
     REQUIRE(made);
@@ -250,7 +250,7 @@ TEST_CASE("a list that repeats its page, or is none, ends") {
     }
 }
 
-TEST_CASE("an operator learns of a clock that is wrong") {
+TEST_CASE("the advice reports a wrong clock") {
     Bench bench;
     bench.host.time = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + 10h;
     const std::string refused = R"({"code":"NotAuthenticated","message":"m"})";
@@ -261,11 +261,11 @@ TEST_CASE("an operator learns of a clock that is wrong") {
           "The clock of this machine is 6 minutes behind OCI's clock.  OCI accepts only signatures of the "
           "last 5 minutes: set the clock, for instance by NTP.");
     for (const char* fine : {"Sun, 22 Nov 2026 10:04:00 GMT", "yesterday", ""})
-        CHECK(advice(401, refused, {{"date", fine}}, &bench)
-                  .starts_with("OCI does not know the key that signed"));
+        CHECK(
+            advice(401, refused, {{"date", fine}}, &bench).starts_with("OCI does not know the signing key"));
 }
 
-TEST_CASE("an operator learns what may hide behind a not found") {
+TEST_CASE("the advice explains a not found error") {
     const std::string policy =
         "A policy must allow the request: `Allow group <group> to use generative-ai-family in compartment id "
         "ocid1.compartment.oc1..aaaaaaaaexample`, with a dynamic-group instead of the group for instance and "
@@ -310,13 +310,13 @@ TEST_CASE("an operator learns what may hide behind a not found") {
     CHECK(advice(403, "") == policy);
 }
 
-TEST_CASE("an operator learns of formats, limits, networks and TLS") {
+TEST_CASE("the advice explains errors of formats, limits, networks and TLS") {
     CHECK(advice(400, R"({"code":"400","message":"Chat request type does not match serving model"})") ==
           "The model's chat format is not GENERIC: in the provider's table, set models.\"xai.grok-4\" = { "
           "format = \"cohere\" }, or \"coherev2\" for Cohere's vision and reasoning models.");
     CHECK(advice(400, R"({"code":"400","message":"other"})").empty());
-    CHECK(advice(429, "").starts_with("OCI throttles on demand"));
-    CHECK(advice(503, "").starts_with("The service itself fails"));
+    CHECK(advice(429, "").starts_with("OCI throttles on-demand requests"));
+    CHECK(advice(503, "").starts_with("The service failed"));
 
     Bench bench;
     const ChatRequest request = ask();

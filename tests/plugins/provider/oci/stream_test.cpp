@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// GENERIC event streams: every fixture cut at every byte, and what other
-// framings and vendors' manners do to the same answers.
+// GENERIC event streams: every fixture split at every byte, in other framings and
+// in each vendor's wire format.
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 #include <set>
@@ -43,7 +43,7 @@ const std::string llama_text =
 
 }  // namespace
 
-TEST_CASE("every recorded stream gives the same events wherever it is cut") {
+TEST_CASE("every recorded stream gives the same events wherever it is split") {
     Bench bench;
     const ChatRequest request = ask_stream();
     for (const Recorded& one : recorded) {
@@ -57,7 +57,7 @@ TEST_CASE("every recorded stream gives the same events wherever it is cut") {
     }
 }
 
-TEST_CASE("the recorded Llama streams give the whole text, with and without usage") {
+TEST_CASE("the recorded Llama streams give the complete text, with and without usage") {
     Bench bench;
     const ChatRequest request = ask_stream();
     for (const char* file : {"generic-llama-stream-usage.sse", "generic-llama-stream-no-usage.sse"}) {
@@ -125,11 +125,11 @@ TEST_CASE("other framings of the same events are read the same") {
     }
 }
 
-TEST_CASE("blanks before a stream mean nothing, and a byte order mark counts at its very beginning only") {
+TEST_CASE("blanks before a stream are ignored, and a byte order mark is accepted only at its start") {
     Bench bench;
     const std::string event = R"(data: {"index":0,"message":{"content":[{"type":"TEXT","text":"a"}]},)"
                               R"("finishReason":"stop"})";
-    // However it arrives.
+    // For every split.
     const auto outcomes = [&](const std::string& body) {
         std::set<Lines> all{streamed(body)};
         testing::replay_cut_everywhere(bench.provider, ask_stream(), body,
@@ -140,11 +140,11 @@ TEST_CASE("blanks before a stream mean nothing, and a byte order mark counts at 
         CHECK(outcomes(before + event) == std::set<Lines>{{"text a", "finish stop"}});
     for (const char* before : {"\n\xEF\xBB\xBF", "\xEF\xBB\xBF\xEF\xBB\xBF", "\xEF\xBB "})
         CHECK(outcomes(before + event) ==
-              std::set<Lines>{{"error 502: OCI's answer cannot be understood: it is neither JSON nor an "
+              std::set<Lines>{{"error 502: OCI's response is invalid: it is neither JSON nor an "
                                "event stream"}});
 }
 
-TEST_CASE("a JSON document in answer to a stream request is one chunk") {
+TEST_CASE("a JSON document as the response to a streaming request is one chunk") {
     Bench bench;
     const std::string body = fixture("resp-generic-openai.json");
     const Lines expected = answer_to(ask(), body);
@@ -157,11 +157,11 @@ TEST_CASE("a JSON document in answer to a stream request is one chunk") {
     CHECK(wrong == 0);
 }
 
-TEST_CASE("an event stream in answer to a whole request is read too") {
+TEST_CASE("an event stream as the response to a non-streaming request is read too") {
     CHECK(whole(fixture("generic-finish-with-text-stream.sse")) == Lines{"text Hello ", "finish stop"});
 }
 
-TEST_CASE("finish reasons are understood in any case and spelling") {
+TEST_CASE("finish reasons are understood in every spelling") {
     const std::pair<const char*, const char*> table[] = {
         {"stop", "stop"},
         {"STOP", "stop"},
@@ -193,7 +193,8 @@ TEST_CASE("finish reasons are understood in any case and spelling") {
 
 TEST_CASE("a stream that ends without a finish reason is an error, with [DONE] or without") {
     const char* text = R"({"index":0,"message":{"content":[{"type":"TEXT","text":"a"}]}})";
-    const Lines expected = {"error 502: OCI's answer ended before it was complete: it has no finish reason"};
+    const Lines expected = {
+        "error 502: OCI's response ended before it was complete: it has no finish reason"};
     CHECK(streamed(sse({text})) == expected);
     CHECK(streamed(sse({text, "[DONE]"})) == expected);
     CHECK(streamed(sse({"[DONE]"})) == expected);
@@ -201,11 +202,11 @@ TEST_CASE("a stream that ends without a finish reason is an error, with [DONE] o
                         "[DONE]"})) == expected);
     CHECK(streamed(sse({text, R"({"finishReason":null})", R"({"finishReason":""})"})) == expected);
     CHECK(streamed(": only comments\n\n") == expected);
-    CHECK(streamed("") == Lines{"error 502: OCI's answer cannot be understood: it is empty"});
-    CHECK(streamed("  \n\n ") == Lines{"error 502: OCI's answer cannot be understood: it is empty"});
+    CHECK(streamed("") == Lines{"error 502: OCI's response is invalid: it is empty"});
+    CHECK(streamed("  \n\n ") == Lines{"error 502: OCI's response is invalid: it is empty"});
 }
 
-TEST_CASE("what comes before a break has been passed on when the error comes") {
+TEST_CASE("output before a broken connection is emitted before the error") {
     Bench bench;
     const ChatRequest request = ask_stream();
     auto exchange = bench.provider.chat(request);
@@ -241,7 +242,7 @@ TEST_CASE("events after [DONE] are not read") {
 }
 
 TEST_CASE(
-    "the finish is told when usage has come, not when the upstream hangs up; later events say nothing") {
+    "the finish is told when usage has come, not when the upstream hangs up; later events are ignored") {
     Bench bench;
     const ChatRequest request = ask_stream();
     auto exchange = bench.provider.chat(request);
@@ -295,7 +296,7 @@ TEST_CASE("each choice must finish; a second finish without an index belongs to 
           Lines{"text a", "text#1 b", "finish stop", "finish#1 length"});
 }
 
-TEST_CASE("an error in the middle of a stream is an error of its own kind") {
+TEST_CASE("an error event in a stream has its own kind") {
     const std::string text = R"({"message":{"content":[{"type":"TEXT","text":"a"}]}})";
     auto after = [&](std::string_view event) { return streamed(sse({text, event})); };
     CHECK(after(R"({"code":"500","message":"Internal Server Error"})") ==

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The OpenAI-compatible surface: who is spoken to there, what is sent and where
-// to, what comes back; and the keys that do not go together.
+// The OpenAI-compatible surface: its models, requests, URLs and responses, and
+// contradicting keys.
 #include "plugins/provider/oci/surface.hpp"
 
 #include "tests/plugins/provider/oci/helpers.hpp"
@@ -79,14 +79,14 @@ const Lines events = {"info 1700000000",  R"(extra answer {"x_oci":{"a":1}})",
 
 }  // namespace
 
-TEST_CASE("native is where everybody chats unless a key says otherwise") {
+TEST_CASE("models chat on the native surface unless a key changes it") {
     for (const char* model : {"openai.gpt-5", "xai.grok-4", "cohere.command-a-03-2025"})
         CHECK(surface_of(model, options()) == "native");
     CHECK(surface_of("openai.gpt-5", on("openai")) == "openai");
     CHECK(surface_of(endpoint_ocid, on("openai")) == "openai");
 }
 
-TEST_CASE("auto goes there with models that are known to be served, and nowhere else") {
+TEST_CASE("auto selects the OpenAI-compatible surface only for models that it is known to serve") {
     for (const char* model : {"openai.gpt-5", "openai.gpt-oss-120b", "xai.grok-4", "google.gemini-2.5-pro",
                               "meta.llama-3.3-70b-instruct"})
         CHECK(surface_of(model, on("auto")) == "openai");
@@ -113,7 +113,7 @@ TEST_CASE("a model's own key wins over the provider's") {
     CHECK(surface_of("openai.gpt-5", given) == "native");
 }
 
-TEST_CASE("Cohere's models are not served there, unless someone knows better") {
+TEST_CASE("Cohere's models are refused on the OpenAI-compatible surface, unless their own key selects it") {
     CHECK(surface_of("cohere.command-a-03-2025", on("openai")) ==
           "model \"cohere.command-a-03-2025\" is one of Cohere's models, which OCI's OpenAI-compatible "
           "surface does not serve: set the key models.\"cohere.command-a-03-2025\".surface to \"native\"");
@@ -124,7 +124,7 @@ TEST_CASE("Cohere's models are not served there, unless someone knows better") {
           "model \"cohere.embed-v4.0\" makes embeddings; it cannot chat");
 }
 
-TEST_CASE("with a signature the compartment is a header, with an API key there is none") {
+TEST_CASE("the compartment is a header with a signature, and absent with an API key") {
     Options given = on("openai");
     given.project = "ocid1.generativeaiproject.oc1.us-chicago-1.aaaa";
     http::Request http = first_request(ask("openai.gpt-5"), given);
@@ -141,7 +141,7 @@ TEST_CASE("with a signature the compartment is a header, with an API key there i
     CHECK(http.body.find("ompartment") == std::string::npos);
 }
 
-TEST_CASE("a dedicated endpoint is the model by its OCID, and the older path is a key") {
+TEST_CASE("a dedicated endpoint's OCID is the model, and a key sets the older path") {
     Options given = on("openai");
     given.surface_path = "/20231130/actions/v1";
     const http::Request http = first_request(ask(endpoint_ocid), given);
@@ -149,7 +149,7 @@ TEST_CASE("a dedicated endpoint is the model by its OCID, and the older path is 
     CHECK(Json::parse(http.body)["model"] == endpoint_ocid);
 }
 
-TEST_CASE("what the client said goes through, unknown fields with it") {
+TEST_CASE("the client's request is passed through, including unknown fields") {
     ChatRequest request = ask("meta.llama-3.3-70b-instruct");
     request.stream = true;
     request.sampling.max_completion_tokens = 50;
@@ -165,7 +165,7 @@ TEST_CASE("what the client said goes through, unknown fields with it") {
             R"("top_a":0.5,"x":{"y":[1]}})"));
 }
 
-TEST_CASE("a model's manners hold here too: its name for the limit, its roles, its refusals") {
+TEST_CASE("a model's capabilities apply here too: its name for the limit, its roles, its refusals") {
     ChatRequest request = ask("openai.gpt-5");
     request.messages.insert(request.messages.begin(), message(Role::developer, "d"));
     request.sampling.max_tokens = 50;
@@ -185,7 +185,7 @@ TEST_CASE("a model's manners hold here too: its name for the limit, its roles, i
     CHECK(body["messages"][0]["role"] == "system");
 }
 
-TEST_CASE("a stream cut at any byte gives the same events") {
+TEST_CASE("a stream split at any byte gives the same events") {
     Bench bench(on("openai"));
     const ChatRequest request = ask_stream("openai.gpt-5");
     testing::replay_cut_everywhere(
@@ -210,7 +210,7 @@ TEST_CASE("a stream is complete with [DONE], whether the service hangs up or not
     CHECK(lines(found.list) == events);
 }
 
-TEST_CASE("whole answers, and answers of the other kind than was asked for") {
+TEST_CASE("non-streaming responses are read, and responses of the other kind than requested") {
     const std::string whole =
         R"({"created":1700000000,"choices":[{"index":0,"message":{"role":"assistant","content":"hi","audio":{"id":"a"}},)"
         R"("finish_reason":"length"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}})";
@@ -221,7 +221,7 @@ TEST_CASE("whole answers, and answers of the other kind than was asked for") {
     CHECK(answer_to(ask("openai.gpt-5"), stream, {}, on("openai")) == events);
 }
 
-TEST_CASE("a deployment that cannot stream is cut into words here too") {
+TEST_CASE("simulated streaming works here too") {
     Options given = on("openai");
     given.streaming = "simulated";
     const ChatRequest request = ask_stream("openai.gpt-5");
@@ -230,7 +230,7 @@ TEST_CASE("a deployment that cannot stream is cut into words here too") {
                     given) == Lines{"text a", "text  b", "finish stop"});
 }
 
-TEST_CASE("refusals in OpenAI's envelope are passed on, with the client's field") {
+TEST_CASE("refusals in OpenAI's format are passed on, with the client's field") {
     auto refused = [](int code, const std::string& body) {
         const Lines found = answer_to(ask("openai.gpt-5"), body, status(code), on("openai"));
         REQUIRE(is_one_error(found));
@@ -244,7 +244,7 @@ TEST_CASE("refusals in OpenAI's envelope are passed on, with the client's field"
     CHECK(refused(404, fixture("error-404-not-authorized.json")).find("\"openai.gpt-5\"") !=
           std::string::npos);
     CHECK(refused(401, R"({"error":{"message":"no key"}})")
-              .starts_with("error 502: OCI does not accept the gateway's own"));
+              .starts_with("error 502: OCI rejected the gateway's own"));
     CHECK(refused(429, R"({"error":{"message":"slow down","code":"rate_limit_exceeded"}})") ==
           "error 429: slow down");
     CHECK(refused(200, R"({"error":{"message":"slow down","code":"rate_limit_exceeded"}})") ==
@@ -255,7 +255,7 @@ TEST_CASE("refusals in OpenAI's envelope are passed on, with the client's field"
     CHECK(missing.at(0).find("and that the policies for the API key allow its use") != std::string::npos);
 }
 
-TEST_CASE("a field that the model refuses is left out of the next try") {
+TEST_CASE("a field that the model refuses is omitted in the retry") {
     Bench bench(on("openai"));
     ChatRequest request = ask("openai.gpt-9");
     request.sampling.seed = 1;
@@ -273,7 +273,7 @@ TEST_CASE("a field that the model refuses is left out of the next try") {
     CHECK(!Json::parse((**(*exchange)->request()).body).contains("seed"));
 }
 
-TEST_CASE("without a compartment only this surface works, and the keys must say so") {
+TEST_CASE("only this surface works without a compartment, and the keys must match") {
     CHECK(wrong(with_key()) == "");
     const std::string needed =
         ": compartment_id is missing: give one such as \"ocid1.compartment.oc1..aaaa\"; it is required "

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rule of assembly, vendor by vendor and mistake by mistake; and the check
-// of arguments that come in pieces.
+// The assembly of tool calls for each vendor and each kind of mistake, and the
+// check of fragmented arguments.
 #include "plugins/provider/oci/chat/tool_calls.hpp"
 
 #include "plugins/common/upstream/json_check.hpp"
@@ -41,13 +41,13 @@ TEST_CASE("a name with a new id, or a name without an id after a named call, beg
           Lines{"call 0 id=call_* name=f {}", "call 1 id=call_* name=f {}", "tool_calls"});
 }
 
-TEST_CASE("OpenAI's parallel calls come one after another, fragments without id and name") {
+TEST_CASE("OpenAI's parallel calls come in sequence, with fragments that have no id and name") {
     CHECK(assemble({{"a", "f", ""}, {"", "", "{\"x\""}, {"", "", ":1}"}, {"b", "g", ""}, {"", "", "{}"}}) ==
           Lines{"call 0 id=a name=f ", "call 0 {\"x\"", "call 0 :1}", "call 1 id=b name=g ", "call 1 {}",
                 "tool_calls"});
 }
 
-TEST_CASE("a known id continues its call, repeated names and all, and stays the current one") {
+TEST_CASE("a known id continues its call, also with a repeated name, and the call stays current") {
     CHECK(assemble({{"a", "f", "["}, {"b", "g", "{"}, {"a", "f", "1"}, {"", "", "]"}, {"b", "", "}"}}) ==
           Lines{"call 0 id=a name=f [", "call 1 id=b name=g {", "call 0 1", "call 0 ]", "call 1 }",
                 "tool_calls"});
@@ -58,7 +58,7 @@ TEST_CASE("an invented id per fragment continues the current call") {
           Lines{"call 0 id=a name=f {", "call 0 \"x\":", "call 0 1}", "tool_calls"});
 }
 
-TEST_CASE("a call is held back until its name comes") {
+TEST_CASE("a call is buffered until its name arrives") {
     CHECK(assemble({{"", "", "{\"x\""}, {"", "", ":"}, {"", "f", "1}"}}) ==
           Lines{"call 0 id=call_* name=f {\"x\":1}", "tool_calls"});
     CHECK(assemble({{"a", "", "{"}, {"a", "f", "}"}}) == Lines{"call 0 id=a name=f {}", "tool_calls"});
@@ -69,12 +69,12 @@ TEST_CASE("a call is held back until its name comes") {
     CHECK(assemble({{"", "", "{}"}}, FinishReason::length) == Lines{"length"});
 }
 
-TEST_CASE("no arguments are an empty object") {
+TEST_CASE("missing arguments become an empty object") {
     CHECK(assemble({{"a", "f", ""}, {"b", "g", " \n"}}) ==
           Lines{"call 0 id=a name=f ", "call 1 id=b name=g  \n", "call 0 {}", "call 1 {}", "tool_calls"});
 }
 
-TEST_CASE("any call makes the finish reason tool_calls; none makes it stop") {
+TEST_CASE("the finish reason is tool_calls if there was a call, otherwise stop") {
     for (FinishReason reason :
          {FinishReason::stop, FinishReason::length, FinishReason::tool_calls, FinishReason::content_filter})
         CHECK(assemble({{"a", "f", "{\"x\":[1,2]}"}}, reason).back() == "tool_calls");
@@ -82,7 +82,7 @@ TEST_CASE("any call makes the finish reason tool_calls; none makes it stop") {
     CHECK(assemble({}, FinishReason::length) == Lines{"length"});
 }
 
-TEST_CASE("a call that the limit has cut keeps the reason; one that nothing has cut is an error") {
+TEST_CASE("a call that the limit cut keeps the finish reason; another incomplete call is an error") {
     CHECK(assemble({{"a", "f", "{\"x\":"}}, FinishReason::length) ==
           Lines{"call 0 id=a name=f {\"x\":", "length"});
     CHECK(assemble({{"a", "f", "{\"x\":"}}, FinishReason::content_filter).back() == "content_filter");
@@ -96,7 +96,7 @@ TEST_CASE("a call that the limit has cut keeps the reason; one that nothing has 
     }
 }
 
-TEST_CASE("in a whole answer each entry with a name is a call, with an id of its own") {
+TEST_CASE("in a non-streaming response each entry with a name is a call with its own id") {
     CHECK(assemble({{"a", "f", "{}"}, {"a", "f", "{}"}, {"", "g", ""}}, FinishReason::stop, true) ==
           Lines{"call 0 id=a name=f {}", "call 1 id=call_* name=f {}", "call 2 id=call_* name=g ",
                 "call 2 {}", "tool_calls"});
@@ -107,7 +107,7 @@ TEST_CASE("the number of calls is bounded") {
     CHECK(assemble(many) == Lines{"error: the model made more than 1024 tool calls in one answer"});
 }
 
-TEST_CASE("made-up ids are call_ and 24 letters and digits, each another") {
+TEST_CASE("generated ids are call_ and 24 letters and digits, all different") {
     std::vector<std::string> seen;
     for (int i = 0; i < 100; ++i) {
         seen.push_back(make_call_id());
@@ -117,7 +117,7 @@ TEST_CASE("made-up ids are call_ and 24 letters and digits, each another") {
     CHECK(std::unique(seen.begin(), seen.end()) == seen.end());
 }
 
-TEST_CASE("the check of pieces agrees with a parser, wherever the text is cut") {
+TEST_CASE("the check of fragments agrees with a parser wherever the text is split") {
     const std::string texts[] = {
         "{}",
         "[]",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A library as version 1 of the C door allows it, built with the header of that time.
-// NEWER: one of a later header, which has more functions than today's gateway knows.
+// A library for version 1 of the C interface, built with the header of that version.
+// NEWER: a library of a later header, with more functions than the gateway knows.
 #ifdef NEWER
 #define gatehouse_c_provider gatehouse_c_provider_of_the_header
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A library that has nothing of the C door, or a function in its place.
+// A library without the symbol of the C interface, or with a function of that name.
 #define EXPORT __attribute__((visibility("default")))
 #ifdef FUNCTION
 EXPORT int gatehouse_c_provider(void);

@@ -14,21 +14,21 @@
 
 namespace gatehouse::oci {
 
-struct Lesson {
+struct Quirks {
     FieldSet drop = {};
     std::optional<bool> max_completion_tokens = {};
 };
 
-class Learned {
+class LearnedQuirks {
 public:
-    Lesson about(std::string_view model) const;
-    void add(std::string_view model, const Lesson& lesson);
+    Quirks about(std::string_view model) const;
+    void add(std::string_view model, const Quirks& quirks);
 
 private:
     static constexpr std::size_t max_models = 1000;  // clients choose the names if a route has a star
 
     mutable std::mutex mutex_;
-    std::map<std::string, Lesson, std::less<>> lessons_;
+    std::map<std::string, Quirks, std::less<>> quirks_;
 };
 
 }  // namespace gatehouse::oci
