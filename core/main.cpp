@@ -13,7 +13,7 @@ namespace gatehouse::core {
 
 namespace {
 
-/// What the command line said.
+/// The parsed command line.
 struct Arguments {
     std::filesystem::path config;
     PluginFolders where;
@@ -51,7 +51,7 @@ void add_plugin_check(CLI::App& command, PluginCheck& asked) {
     command.add_option("--record", asked.record)->group("");
 }
 
-/// CLI11 only says that a command is needed, not that this one is none.
+/// CLI11 only says that a command is needed, not that this command is unknown.
 void expect_command(const CLI::App& app, const std::string& word) {
     if (word.starts_with('-')) return;
     std::vector<std::string> known;

@@ -32,7 +32,7 @@ private:
 
 struct ActiveProcess {
     pid_t process = 0;
-    std::string text;  // of the active configuration
+    std::string text;  // the active configuration's text
 };
 
 /// Returns the active text of the configuration at `path` in `process`.  Returns nullopt if

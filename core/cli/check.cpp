@@ -59,7 +59,7 @@ int check_configuration(const std::filesystem::path& config, bool live) {
     print_summary((*gateway)->settings(), *all);
     if (!live) return exit_status::ok;
     std::cout << std::endl;
-    ::signal(SIGPIPE, SIG_IGN);  // an upstream that closes is no reason to end
+    ::signal(SIGPIPE, SIG_IGN);  // an upstream that closes must not end the process
     std::string last;
     auto good = (*gateway)->check_live([&](const Finding& finding) { print_finding(finding, last); });
     if (!good) return fail(exit_status::failure, good.error().message);

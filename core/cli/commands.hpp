@@ -18,13 +18,13 @@ inline constexpr int ok = 0, failure = 1, usage = 2;
 /// Runs the gateway until TERM or INT.
 int serve(const std::filesystem::path& config);
 
-/// Has the running gateway take the changed file over; `dry`: only says what would change.
+/// Makes the running gateway reload the changed file; `dry`: only prints the changes.
 int reload(const std::filesystem::path& config, bool dry);
 
-/// Does all that serve does before it listens; `live`: also asks every upstream.
+/// Runs every step of serve before listening; `live`: also sends a request to every upstream.
 int check_configuration(const std::filesystem::path& config, bool live);
 
-/// Where `plugins`, `explain` and `schema` look, besides beside the binary.
+/// Folders that `plugins`, `explain` and `schema` search in addition to those next to the binary.
 struct PluginFolders {
     std::optional<std::filesystem::path> config;  // its [plugins] path
     std::vector<std::filesystem::path> folders;
@@ -33,7 +33,7 @@ struct PluginFolders {
 /// Lists every plugin that is found, and why the others are refused.
 int list_plugins(const PluginFolders& where);
 
-/// The keys of a table of the core or of a plugin; of neither: what there is.
+/// Prints the keys of a table of the core or of a plugin.  Without a name it lists both.
 /// `as_toml`: as lines to paste.
 int explain(const PluginFolders& where, const std::string& kind, const std::string& name, bool as_toml);
 
@@ -46,7 +46,7 @@ int new_plugin(const std::string& kind, const std::string& name, const std::file
 /// Prints a key's SHA-256 as the configuration takes it; empty: reads the key from standard input.
 int hash_key(const std::optional<std::string>& key);
 
-/// What `plugin-check` was asked for.
+/// The command line of `plugin-check`.
 struct PluginCheck {
     std::filesystem::path library;
     std::optional<std::filesystem::path> config, answers;
@@ -56,7 +56,7 @@ struct PluginCheck {
     std::filesystem::path record;  // for itself, under valgrind: write the findings there
 };
 
-/// Drives a plugin as the core would, and as the core hopes never to.  Status: 0 no errors,
+/// Tests the plugin with valid, invalid and hostile calls.  Status: 0 no errors,
 /// 1 errors, 2 it cannot be checked.
 int check_plugin(const PluginCheck& asked);
 

@@ -42,7 +42,7 @@ public:
             comment(key);
             line(off || !key.required, as_key(key.name) + " = " + value(table, key));
         }
-        // What stands below the header of a table inside belongs to that one.
+        // Lines below the header of an inner table belong to the inner table.
         for (const Key& key : all)
             if (is_table(key)) inside(table, key, off || !key.required);
     }
@@ -78,7 +78,7 @@ private:
         switch (key.type) {
             case ValueType::boolean: return "false";
             case ValueType::integer:
-                // A range that is none has no good value either.
+                // An empty range has no valid value.
                 return std::to_string(std::max(key.minimum, std::min<std::int64_t>(0, key.maximum)));
             case ValueType::number: return "0.0";
             case ValueType::string_list: return "[" + text + "]";

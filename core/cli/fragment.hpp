@@ -10,7 +10,7 @@
 
 namespace gatehouse::core {
 
-/// What stands for a value that only the user knows.
+/// The placeholder for a value that only the user knows.
 inline constexpr std::string_view placeholder = "REPLACE-ME";
 
 /// The keys of a table, each below what it is for.  A key that must be there has a

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatehouse hash-key`: a client's key as the configuration may keep it, so
-// that whoever reads the file cannot use it.
+// that a reader of the file cannot use it.
 #include "core/cli/output.hpp"
 
 #include <openssl/evp.h>

@@ -49,7 +49,7 @@ std::string wrong_with_name(const std::string& name) {
     return {};
 }
 
-/// The templates: beside the binary as installed, else in the build tree, whose
+/// The templates: next to the installed binary, else in the build tree, whose
 /// binary is core/gatehouse.
 Result<fs::path> find_template(const std::string& kind) {
     const fs::path program = program_folder();
@@ -73,9 +73,9 @@ Result<void> check_target(const fs::path& folder) {
     const auto status = fs::status(folder, failure);
     if (status.type() == fs::file_type::not_found) return {};
     if (status.type() != fs::file_type::directory)
-        return refused(folder.string() + " is there already and is no folder");
+        return refused(folder.string() + " already exists and is not a folder");
     if (!fs::is_empty(folder, failure) && !failure)
-        return refused(folder.string() + " is there already and is not empty; give another --folder");
+        return refused(folder.string() + " already exists and is not empty; give another --folder");
     if (failure) return refused("cannot look into " + folder.string() + ": " + failure.message());
     return {};
 }

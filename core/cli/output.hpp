@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What several commands print or look for in the same way.  [main thread]
+// Output and look-ups that several commands share.  [main thread]
 #pragma once
 
 #include "core/cli/commands.hpp"

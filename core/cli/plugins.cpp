@@ -56,16 +56,16 @@ int list_plugins(const PluginFolders& where) {
     }
     print_section("Refused", refused);
     print_section("Not used", not_used);
-    // Those beside the binary come last, and need not all be there.
+    // The folders next to the binary come last; they need not exist.
     const Finder beside({});
     for (std::size_t i = 0; i + beside.folders().size() < finder->folders().size(); ++i) {
         const std::filesystem::path& folder = finder->folders()[i];
         std::error_code ignored;
         if (!std::filesystem::is_directory(folder, ignored))
             missing.push_back(folder.string() +
-                              " is no folder that can be read; look at [plugins] path or --path");
+                              " is not a readable folder; check [plugins] path or --path");
     }
-    print_section("Folders that are not there", missing);
+    print_section("Missing folders", missing);
     if (all.empty()) {
         std::cout << "\nNone found.  Searched:\n";
         for (const auto& folder : finder->folders()) std::cout << "  " << folder.string() << '\n';

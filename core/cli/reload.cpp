@@ -40,7 +40,7 @@ void print(const ConfigFile& before, const ConfigFile& after) {
     for (const std::string& key : restart) std::cout << "  ~ " << key << " (needs a restart)\n";
 }
 
-/// What `env:NAME` means to the process that runs, and not to this one's shell.
+/// The value of `env:NAME` in the gateway's process, not in this shell.
 void take_environment_of(pid_t process) {
     std::ifstream file("/proc/" + std::to_string(process) + "/environ", std::ios::binary);
     for (std::string entry; std::getline(file, entry, '\0');)
@@ -71,7 +71,7 @@ int reload(const std::filesystem::path& config, bool dry) {
         return fail(exit_status::failure, "no gateway of this user runs " + config.string() +
                                               ": start one with `gatehouse serve -c " + config.string() +
                                               "`");
-    // By the same steps as `check`: what passes here passes there.
+    // The same steps as `check`, with the same result.
     take_environment_of(running.front().process);
     if (auto gateway = Gateway::make(config, Gateway::Purpose::check); !gateway)
         return fail(exit_status::usage, gateway.error().message);

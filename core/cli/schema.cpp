@@ -168,7 +168,7 @@ private:
 }  // namespace
 
 std::string schema_text(const Finder& finder, std::vector<std::string>& complaints) {
-    // A plugin's sentences may hold anything, bytes that are no UTF-8 too.
+    // A plugin's docs may hold any bytes, also invalid UTF-8.
     return Schema(finder, complaints).build().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

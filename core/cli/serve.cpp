@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatehouse serve`: the life of the process and its signals.
 //
-// TERM and INT drain, a second one ends at once; HUP, or a changed file that is
-// watched, takes the configuration over and opens the log anew.  Signals are
-// blocked before any thread exists, so that only this one takes them.
+// TERM and INT drain; a second TERM or INT ends the process at once.  HUP reopens the
+// log and reloads the configuration.  A change of a watched file reloads it too.
+// Signals are blocked before any thread exists, so that only this thread takes them.
 #include "core/app/active_config.hpp"
 #include "core/app/gateway.hpp"
 #include "core/app/service_manager.hpp"
@@ -34,7 +34,7 @@ sigset_t set_of(std::initializer_list<int> signals) {
     return set;
 }
 
-/// Whoever started us may have had them ignored (a shell's `&`, nohup); an
+/// The parent process may have set the signals to ignored (a shell's `&`, nohup).  An
 /// ignored signal would never arrive.
 sigset_t block_signals() {
     for (int signal : {SIGTERM, SIGINT, SIGHUP}) ::signal(signal, SIG_DFL);
@@ -52,18 +52,18 @@ void let_signals_end_us() {
     pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-/// A body of a megabyte and its translation come and go with each request of some
-/// clients: by default glibc gives such memory back to the system at once and then
-/// has it filled with zeros anew, page by page, which cost as much as all else.
+/// Some clients send bodies of a megabyte, which are allocated and freed with each
+/// request.  By default glibc returns such memory to the system at once, and the kernel
+/// zeroes it again page by page.  That cost as much as all other work of the request.
 void keep_memory_of_bodies() {
 #ifdef M_TRIM_THRESHOLD
     ::mallopt(M_MMAP_THRESHOLD, 8 << 20);
-    ::mallopt(M_TRIM_THRESHOLD, 16 << 20);  // of each worker
+    ::mallopt(M_TRIM_THRESHOLD, 16 << 20);  // for each worker
 #endif
 }
 
-/// Every client takes a descriptor and its upstream another; the soft limit is
-/// low only for programs that still use select().
+/// Each client uses one descriptor and its upstream another.  The soft limit is low
+/// only for programs that still use select().
 void raise_descriptor_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -71,20 +71,20 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// How long a stop may take, and some seconds for what must be joined.
+/// The time that a stop may take, and some seconds for joining the threads.
 std::chrono::milliseconds time_to_stop(const ServerOptions& options) {
     return std::chrono::milliseconds(options.drain_delay_ms + options.drain_timeout_ms + 10'000);
 }
 
-/// A dump would hold every key and prompt in memory.  One byte is as good as none for a
-/// file, and unlike 0 it also keeps the kernel from handing a dump to a program.  The
-/// process stays readable for its own user, as `gatehouse reload` asks it what it runs.
+/// A dump would hold every key and prompt in memory.  A limit of one
+/// byte prevents a file and, unlike 0, also a dump that is piped to a program.  The process
+/// stays readable for its own user, since `gatehouse reload` reads the active configuration.
 void leave_no_core_dump() {
     const rlimit limit{1, 1};
     ::setrlimit(RLIMIT_CORE, &limit);
 }
 
-/// The configured address with the port that was really taken.
+/// The configured address with the port that was bound.
 std::string address_of(const Gateway& gateway) {
     const std::string& listen = gateway.settings().server.listen;
     return listen.substr(0, listen.rfind(':') + 1) + std::to_string(gateway.port());
@@ -92,19 +92,18 @@ std::string address_of(const Gateway& gateway) {
 
 void reopen(Log& log) {
     if (auto reopened = log.reopen(); !reopened)
-        log.write(Level::error, "gatehouse", "the log goes on in the old file",
+        log.write(Level::error, "gatehouse", "cannot reopen log, keeping the old file",
                   {{"reason", reopened.error().message}});
 }
 
-/// What is wrong with the new configuration goes to the log, and nothing changes.
+/// Logs the error and keeps the active configuration if the new one is invalid.
 void reload(Gateway& gateway, const std::filesystem::path& config, ActiveConfig& running) {
     auto file = ConfigFile::read(config);
     auto reloaded = file ? gateway.reload(*file) : Result<std::vector<std::string>>(file.error());
     running.publish(gateway.file());
     Log& log = gateway.log();
     if (!reloaded) {
-        log.write(Level::error, "gatehouse", "the changed configuration is not taken over",
-                  {{"reason", reloaded.error().message}});
+        log.write(Level::error, "gatehouse", "reload rejected", {{"reason", reloaded.error().message}});
         return;
     }
     for (const std::string& key : *reloaded)
@@ -119,7 +118,7 @@ bool changed(FileWatch& config, FileWatch& named, const Settings& settings) {
     return config.changed() || other;
 }
 
-/// The next signal; 0 if so much time passes without one.
+/// Returns the next signal; 0 if `time` passes without a signal.
 int wait_for(const sigset_t& signals, std::chrono::nanoseconds time) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
     const timespec limit{seconds.count(), (time - seconds).count()};
@@ -138,7 +137,7 @@ int serve(const std::filesystem::path& config) {
     const auto inherited = inherited_sockets();
     if (!inherited) return fail(exit_status::usage, inherited.error().message);
 
-    FileWatch watch(config);  // before it is read, so that no change goes unseen
+    FileWatch watch(config);  // before the file is read, so that no change is missed
     auto made = Gateway::make(config);
     if (!made) return fail(exit_status::usage, made.error().message);
     Gateway& gateway = **made;

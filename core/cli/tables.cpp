@@ -21,8 +21,9 @@ std::vector<CoreTable> core_tables() {
 }
 
 std::string_view doc_of_kind(std::string_view kind) {
-    if (kind == "authenticator") return "Who may come in; several are asked in the order of their lines.";
-    if (kind == "signer") return "How the gateway shows itself to an upstream.";
+    if (kind == "authenticator")
+        return "Authenticates clients; several are asked in the order of their lines.";
+    if (kind == "signer") return "Authenticates the gateway to an upstream.";
     if (kind == "provider") return "An upstream, or something else that answers.";
     if (kind == "mapper") return "Where a model name leads; there is one.";
     if (kind == "dialect") return "A protocol of clients.";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a configuration may hold, as `explain` and `schema` show it: the core's
-// tables, the plugins that were found, and what is to be said of a key.
+// The possible content of a configuration for `explain` and `schema`: the core's
+// tables, the plugins that were found, and the description of each key.
 // [main thread]
 #pragma once
 
@@ -22,14 +22,14 @@ struct CoreTable {
 
 std::vector<CoreTable> core_tables();
 
-/// What an instance of `kind` is for, in one sentence.
+/// Describes the purpose of an instance of `kind` in one sentence.
 std::string_view doc_of_kind(std::string_view kind);
 
 /// The names of the plugins of `kind` that `use = "…"` can mean, each once, in
 /// the order in which they are found.
 std::vector<std::string> plugin_names(const std::vector<ListedPlugin>& all, std::string_view kind);
 
-/// What the doc of a key does not say: the words or the range that are allowed, and secrecy.
+/// The facts that a key's doc omits: the allowed words or range, and secrecy.
 std::string remarks(const Key& key);
 
 bool has_minimum(const Key& key);

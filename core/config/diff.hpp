@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What differs between two configurations, in the words of a person who would
-// put the second in the place of the first: instances, keys, routes.
+// Lists the differences between two configurations as the changes that lead from the
+// first to the second: instances, keys, routes.
 #pragma once
 
 #include "core/config/file.hpp"
@@ -12,7 +12,7 @@ namespace gatehouse::core {
 
 /// A line each, such as `+ [provider.backup]`, `- [hook.mask]`, `~ [upstream] attempts`.
 /// Routes are shown with what they were and will be, other values never: they may be secret.
-/// Empty: nothing that counts has changed.
+/// Empty if nothing relevant has changed.
 std::vector<std::string> difference(const ConfigFile& before, const ConfigFile& after);
 
 }  // namespace gatehouse::core

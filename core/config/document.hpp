@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a ConfigFile holds: the text and toml++'s tree of it.  Only the sources
+// The content of a ConfigFile: the text and toml++'s tree of it.  Only the sources
 // of core/config include this, and with it toml++.
 #pragma once
 

@@ -52,7 +52,7 @@ private:
         } else if (!brackets_.empty() && (c == ']' || c == '}')) {
             ++at_;
             brackets_.pop_back();
-            after_equals_ = true;  // whatever follows on this line is no key
+            after_equals_ = true;  // the rest of this line is not a key
         } else if (is_word(c)) {
             word();
         } else {
@@ -160,7 +160,7 @@ std::string excerpt(std::string_view text, const SourceLocation& place) {
     if (place.show == SourceLocation::Show::always) hide(caret, value_end, false);
     if (place.show == SourceLocation::Show::never && !is_string) hide(caret, value_end, true);
 
-    // Of a very long line only what is around the caret.
+    // A very long line is cut to the surroundings of the caret.
     constexpr std::size_t before = 100, width = 160;
     std::size_t from = caret > before ? caret - before : 0, to = std::min(line.size(), from + width);
     while (from > 0 && from < line.size() && continues(line[from])) ++from;

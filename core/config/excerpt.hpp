@@ -3,9 +3,9 @@
 // what may be a secret.
 //
 // Which strings are secret is often not known where an error is made: the file
-// may not parse, the plugin may not exist.  So every string value is masked but
-// the one that the error is about, if its key is none of the secret ones; what
-// is no value itself, env:NAME and file:PATH, is shown.  Comments are left out.
+// may not parse, the plugin may not exist.  Therefore every string value is
+// masked, except the value that the error is about if its key is not secret.  The
+// references env:NAME and file:PATH are shown.  Comments are left out.
 #pragma once
 
 #include "core/config/file.hpp"

@@ -27,10 +27,10 @@ std::string syntax_message(std::string_view description) {
     for (const char c : description.substr(0, 1))
         text += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     text += description.substr(std::min<std::size_t>(1, description.size()));
-    // What it saw may be a control character, which would play with the terminal.
+    // The unexpected character may be a control character, which would affect the terminal.
     for (char& c : text)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-    // A number may be a secret that somebody wrote without quotes.
+    // A number may be a secret without quotes.
     const std::size_t open = text.find('\'');
     const std::size_t close = open == std::string::npos ? open : text.find('\'', open + 1);
     if (close != std::string::npos && close - open > 2 &&

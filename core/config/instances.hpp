@@ -20,10 +20,10 @@ namespace gatehouse::core {
 struct InstanceConfig {
     std::string kind, name;
     std::string use;       // the plugin's name
-    std::string signer;    // of a provider: which [signer.…]; empty: none
-    SourceLocation where;  // of the header
+    std::string signer;    // for a provider: the [signer.…] table; may be empty
+    SourceLocation where;  // the header's
     SourceLocation use_where, signer_where;
-    ProviderOptions provider = {};  // of a provider
+    ProviderOptions provider = {};  // for a provider
     std::string text = {};          // the table as it stands there, to compare with another file's
 
     std::string title() const { return "[" + kind + "." + name + "]"; }

@@ -13,7 +13,7 @@
 
 namespace gatehouse::core {
 
-/// Of a provider, or of some of its models.
+/// Options of a provider, or of some of its models.
 struct RouteOptions {
     std::optional<std::int64_t> connect_timeout_ms, first_byte_timeout_ms, response_timeout_ms,
         stream_timeout_ms, idle_timeout_ms;
@@ -64,7 +64,7 @@ Fields<Options> route_fields(const std::string& more = {}) {
     };
 }
 
-/// Of every [provider.NAME].
+/// The core's keys of every [provider.NAME].
 extern const Fields<ProviderOptions> provider_fields;
 
 }  // namespace gatehouse::core

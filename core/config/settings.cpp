@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t day_ms = 86'400'000;
 constexpr std::int64_t mebibyte = 1'048'576, gibibyte = 1'024 * mebibyte;
 
-/// What is wrong with a listening address, or nothing.
+/// The mistake in a listening address; empty if the address is valid.
 std::string wrong_with_listen(std::string_view listen) {
     const std::string right = "must be HOST:PORT, such as 127.0.0.1:8050 or [::1]:8050";
     const std::size_t colon = listen.rfind(':');

@@ -65,7 +65,7 @@ struct HostOptions {
 struct UpstreamOptions {
     std::int64_t connect_timeout_ms = 5'000;
     std::int64_t first_byte_timeout_ms = 100'000;  // streams; over all attempts
-    std::int64_t response_timeout_ms = 600'000;    // whole answers
+    std::int64_t response_timeout_ms = 600'000;    // non-streaming
     std::int64_t stream_timeout_ms = 3'600'000;    // streams, complete
     std::int64_t idle_timeout_ms = 60'000;
     std::string on_disconnect = "cancel";  // cancel, drain
@@ -100,7 +100,7 @@ struct LogOptions {
 
 /// [plugins]
 struct PluginOptions {
-    std::vector<std::string> path = {};  // empty: beside the running binary
+    std::vector<std::string> path = {};  // empty: next to the running binary
     std::vector<std::string> pins = {};  // empty: every library may be loaded
 };
 
@@ -116,7 +116,7 @@ struct Settings {
     std::optional<ServerTlsOptions> tls = {};  // none: clients speak plain text
     AdminOptions admin;
     UpstreamOptions upstream;
-    UpstreamTls upstream_tls = {};  // what `upstream` says of it, files as they are to be opened
+    UpstreamTls upstream_tls = {};  // from `upstream`, with resolved file paths
     LogOptions log;
     PluginOptions plugins;
 };
@@ -125,7 +125,7 @@ struct Settings {
 /// file's folder, and come out as they are to be opened.
 Result<Settings> read_settings(const ConfigFile& file);
 
-/// Files that are read anew with the configuration, and when they change.
+/// Files that a reload reads again; a change of such a file causes a reload.
 std::vector<std::filesystem::path> files_of(const Settings& settings);
 
 /// Gives `settings` the values of `running` where others would need a restart, and

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a string of the configuration stands for; see substitute.hpp.
+// Replaces strings of the configuration; see substitute.hpp.
 #include "core/config/substitute.hpp"
 
 #include "core/util/text_file.hpp"

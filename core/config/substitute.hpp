@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a string of the configuration stands for: a variable of the environment,
-// a file's content, a path below the home folder, or itself.  [main thread]
+// Replaces a string of the configuration by its value: a variable of the environment,
+// a file's content, a path below the home folder, or the string itself.  [main thread]
 //
 //     env:NAME            the variable's value; an error if it is unset or empty
 //     env:NAME:-default   the default instead, which may itself be any of these
@@ -22,9 +22,8 @@ namespace gatehouse::core {
 /// files, never their content.
 Result<std::string> substitute(const ConfigFile& file, std::string_view text);
 
-/// The file that a reader would have to open to learn what `text` stands for: the one
-/// that it names, or the configuration itself.  Empty for a variable, and for a digest,
-/// which tells nobody anything.
+/// The file that holds the value of `text`: the file that `text` names, or the
+/// configuration itself.  Empty for a variable, and for a digest, which is not secret.
 std::filesystem::path origin(const ConfigFile& file, std::string_view text);
 
 }  // namespace gatehouse::core

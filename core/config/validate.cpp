@@ -59,7 +59,7 @@ const Placed* take_step(const Placed& placed, std::string_view& path) {
     return best;
 }
 
-/// What stands at "server" or "server.tls"; null: nothing.
+/// The node at "server" or "server.tls"; null if it is missing.
 const toml::node* find_table(const ConfigFile& file, std::string_view path) {
     const std::size_t dot = path.find('.');
     const toml::node* node = file.document().root.get(path.substr(0, dot));
@@ -118,7 +118,7 @@ Error CheckedConfig::error(const Exposed& exposed) const {
 
 bool others_may_read(const std::filesystem::path& file) {
     struct stat info {};
-    // What cannot be looked at, cannot be said to be open.
+    // A file without readable status does not count as open.
     return ::stat(file.c_str(), &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH)) != 0;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks a table of the file against declared keys: the one piece of code
-// behind the core's own tables and those of all plugins.
+// Checks a table of the file against declared keys.  The core's own tables and the
+// tables of all plugins use this code.
 //
-// Values come out as the SDK's, with env:, file: and ~/ replaced.  The first
-// thing that is wrong, in the order of the file, is the error.  [main thread]
+// Values come out as the SDK's, with env:, file: and ~/ replaced.  The
+// first mistake in the order of the file is the error.  [main thread]
 #pragma once
 
 #include "core/config/file.hpp"

@@ -122,9 +122,9 @@ private:
     int wake_fd_ = -1, timer_fd_ = -1;
     Clock::time_point armed_ = Clock::time_point::max();
 
-    std::uint64_t next_id_;  // of connections and watches; an event's tag
+    std::uint64_t next_id_;  // next ID of connections and watches, used as an event's tag
     std::unordered_map<std::uint64_t, Client> clients_;
-    std::vector<std::unique_ptr<Connection>> closed_;  // of this turn
+    std::vector<std::unique_ptr<Connection>> closed_;  // closed in this turn
     std::vector<Connection*> touched_, settling_;
     std::vector<std::uint64_t> fresh_;
     std::unordered_map<int, Watch> watches_;

@@ -14,7 +14,7 @@ namespace gatehouse::core {
 
 namespace {
 
-// What clients write is cut to this.
+// Texts of clients are cut to this length.
 constexpr std::size_t max_client_bytes = 200;
 
 spdlog::level::level_enum spdlog_level(Level level) {

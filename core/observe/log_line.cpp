@@ -114,7 +114,7 @@ void append_json(std::string& out, std::string_view text) {
         text, [](std::string_view) {},
         [&](std::uint32_t point, bool broken) { treacherous = treacherous || (!broken && point >= 0x20); });
     if (!treacherous) return append_json_string(out, text);
-    // What JSON itself does not escape is escaped before; broken bytes are left to it.
+    // Escapes characters that JSON does not escape; JSON handles invalid bytes.
     std::string safe;
     scan(
         text, [&](std::string_view piece) { safe += piece; },

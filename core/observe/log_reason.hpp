@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the log says of an Error.  A function without state: any thread.
+// The reason of an Error for the log.  A function without state: any thread.
 #pragma once
 
 #include <gatehouse/result.hpp>

@@ -25,7 +25,7 @@ void write_all(int descriptor, std::string_view bytes) {
         const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
         if (written >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(written));
-        } else if (errno == EAGAIN) {  // a terminal or pipe that somebody made non-blocking
+        } else if (errno == EAGAIN) {  // a terminal or pipe in non-blocking mode
             pollfd waiting{.fd = descriptor, .events = POLLOUT, .revents = 0};
             if (::poll(&waiting, 1, 100) <= 0) return;
         } else if (errno != EINTR) {
@@ -81,7 +81,7 @@ void LogSink::sink_it_(const spdlog::details::log_msg& message) {
 
 // --- lines that wait for others ------------------------------------------------
 
-/// Of one thread.  They are written when it ends, if it did not say so before.
+/// The lines that one thread holds.  They are written at the latest when it ends.
 struct LogSink::Reservation {
     std::shared_ptr<LogSink> sink;
     std::string lines;

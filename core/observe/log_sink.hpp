@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the log's lines go: a file descriptor, each line in one write, or several
-// together if whoever logs says so.
+// Writes the log's lines to a file descriptor, each line in one write, or several lines
+// together after hold().
 //
-// Nothing else is kept back, so a process that dies has written all it logged; no write
-// is longer than what a pipe takes in one piece, or 16 KiB of a file, so lines of several
+// No other line is buffered, so a process that dies has written all of them.  A write is
+// at most as long as a pipe accepts atomically, or 16 KiB for a file, so lines of several
 // processes do not mix.  spdlog's mutex orders the lines.
 #pragma once
 
@@ -24,14 +24,14 @@ public:
     explicit LogSink(std::string file);
     ~LogSink() override;
 
-    /// Opens the file, or opens it anew; if that fails, what was open stays.
+    /// Opens or reopens the file.  Keeps the open file if that fails.
     Result<void> open();
-    /// Whether open() would succeed; makes no file.
+    /// Whether open() would succeed.  Does not create the file.
     Result<void> can_open() const;
 
     /// Keeps a line until this thread calls write_held(), or until there are too many for one write.
     void hold(const spdlog::details::log_msg& message);
-    /// Writes what this thread has kept, wherever it belongs.
+    /// Writes the lines that this thread holds, to the sink of each.
     static void write_held();
 
 private:
@@ -46,7 +46,7 @@ private:
 
     const std::string file_;
     int descriptor_ = -1;
-    const std::size_t at_once_;  // bytes in one write that nobody else's come between
+    const std::size_t at_once_;  // the most bytes that one write keeps together
 };
 
 }  // namespace gatehouse::core

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every metric that there is: its name and what its help says.  Of those that differ by
-// provider the family stands here, and metrics.cpp gives it its members.
+// The names and help texts of all metrics.  This file holds the families of the metrics
+// that have a provider label; metrics.cpp adds their members.
 // Owned by Metrics.  prometheus-cpp's objects may be used by [any thread].
 #pragma once
 
@@ -32,63 +32,64 @@ struct MetricFamilies {
 
     prometheus::Registry registry;
 
-    // By provider, some by another label besides.
+    // Labelled by provider; some have a second label.
     Family<Counter>& requests =
-        counters("gatehouse_requests_total", "Requests that are over, by provider and HTTP status.");
-    Family<Histogram>& durations = histograms("gatehouse_request_duration_seconds",
-                                              "From a request's head to the last byte of its answer.");
-    Family<Histogram>& first_tokens = histograms("gatehouse_time_to_first_token_seconds",
-                                                 "From a request's head to the first token of its answer.");
+        counters("gatehouse_requests_total", "Finished requests, by provider and HTTP status.");
+    Family<Histogram>& durations =
+        histograms("gatehouse_request_duration_seconds",
+                   "Time from a request's headers to the last byte of its response.");
+    Family<Histogram>& first_tokens =
+        histograms("gatehouse_time_to_first_token_seconds",
+                   "Time from a request's headers to the first token of its response.");
     Family<Counter>& tokens = counters(
-        "gatehouse_tokens_total", "Tokens by kind; cached are among prompt, reasoning among completion.");
+        "gatehouse_tokens_total", "Tokens by kind. prompt includes cached, completion includes reasoning.");
     Family<Counter>& upstream_errors =
-        counters("gatehouse_upstream_errors_total", "HttpClient requests that failed, by provider and kind.");
-    Family<Counter>& wasted =
-        counters("gatehouse_tokens_discarded_total",
-                 "Those of gatehouse_tokens_total whose client had left before the end of the answer.");
+        counters("gatehouse_upstream_errors_total", "Upstream requests that failed, by provider and kind.");
+    Family<Counter>& wasted = counters(
+        "gatehouse_tokens_discarded_total",
+        "Tokens of gatehouse_tokens_total whose client disconnected before the end of the response.");
     Family<Counter>& left =
         counters("gatehouse_upstream_abandoned_total",
-                 "HttpClient calls whose client left: cut (cancelled), or read to their end (drained).");
+                 "Upstream requests whose client disconnected, cancelled or read to their end (drained).");
     Family<Gauge>& open_routes =
-        gauges("gatehouse_breakers_open", "Models whose breaker is open, or waits for a trial to succeed.");
-    Family<Counter>& opened = counters("gatehouse_breaker_opened_total", "Breakers that opened.");
-    Family<Counter>& not_sent =
-        counters("gatehouse_breaker_refused_total", "Requests that an open breaker kept from a provider.");
+        gauges("gatehouse_breakers_open", "Models whose circuit breaker is open or half-open.");
+    Family<Counter>& opened =
+        counters("gatehouse_breaker_opened_total", "Times that a circuit breaker opened.");
+    Family<Counter>& not_sent = counters("gatehouse_breaker_refused_total",
+                                         "Requests that an open circuit breaker kept from a provider.");
     Family<Gauge>& ejected =
-        gauges("gatehouse_endpoints_ejected", "Endpoints that are left out until a trial succeeds.");
+        gauges("gatehouse_endpoints_ejected", "Endpoints that are ejected until a trial request succeeds.");
     Family<Counter>& ejections = counters("gatehouse_endpoint_ejections_total",
-                                          "Endpoints that were left out because they kept failing.");
+                                          "Times that an endpoint was ejected after repeated failures.");
     Family<Counter>& retries =
-        counters("gatehouse_retries_total", "HttpClient requests that repeated one at the same provider.");
+        counters("gatehouse_retries_total", "Upstream requests that were retries at the same provider.");
     Family<Counter>& retries_refused =
         counters("gatehouse_retries_refused_total", "Retries that the retry budget did not allow.");
 
-    // Of the gateway as a whole.
+    // Without a provider label.
     Gauge& running =
-        gauges("gatehouse_requests_running", "Requests that have begun and are not over.").Add({});
-    Counter& gone =
-        counters("gatehouse_client_disconnects_total", "Clients that left before the end of their answer.")
-            .Add({});
-    Gauge& queued =
-        gauges("gatehouse_requests_queued", "Requests that wait for a place among the running ones.").Add({});
+        gauges("gatehouse_requests_running", "Requests that have started and not finished.").Add({});
+    Counter& gone = counters("gatehouse_client_disconnects_total",
+                             "Clients that disconnected before the end of their response.")
+                        .Add({});
+    Gauge& queued = gauges("gatehouse_requests_queued", "Requests that wait in a queue for a slot.").Add({});
     Histogram& waits =
-        histograms("gatehouse_queue_wait_seconds",
-                   "How long requests waited that had to wait, and got their place.")
+        histograms("gatehouse_queue_wait_seconds", "Queue time of the requests that waited and got a slot.")
             .Add({}, Histogram::BucketBoundaries{0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30});
     Family<Counter>& tls =
-        counters("gatehouse_tls_handshakes_total", "Handshakes of clients, by how they ended.");
+        counters("gatehouse_tls_handshakes_total", "TLS handshakes with clients, by outcome.");
     /// By Metrics::Handshake.
     const std::array<Counter*, 3> handshakes = {&tls.Add({{"outcome", "full"}}),
                                                 &tls.Add({{"outcome", "resumed"}}),
                                                 &tls.Add({{"outcome", "failed"}})};
     Family<Counter>& refusals = counters("gatehouse_requests_refused_total",
-                                         "Requests that were answered with 503 for want of room.");
+                                         "Requests rejected with 503 by a queue or memory limit.");
     /// By Metrics::Refusal.
     const std::array<Counter*, 3> refused = {&refusals.Add({{"reason", "queue_full"}}),
                                              &refusals.Add({{"reason", "queue_timeout"}}),
                                              &refusals.Add({{"reason", "memory"}})};
     Gauge& held = gauges("gatehouse_memory_held_bytes",
-                         "What connections, requests and answers hold, as memory_limit counts it.")
+                         "Bytes held by connections, requests and responses, as counted for memory_limit.")
                       .Add({});
 };
 

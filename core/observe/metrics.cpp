@@ -39,7 +39,7 @@ public:
                 Label&& label) {
         Counter* counter = counters_[index].load(std::memory_order_acquire);
         if (!counter) {
-            counter = &family.Add({{"provider", provider}, {name, label()}});  // the same one for all who ask
+            counter = &family.Add({{"provider", provider}, {name, label()}});  // every caller gets the same counter
             counters_[index].store(counter, std::memory_order_release);
         }
         return *counter;
@@ -65,7 +65,7 @@ class Metrics::Impl {
 public:
     Impl() { know({nobody}); }
 
-    // A new table in place of the old one, which stays for those who are reading it.
+    // A new table replaces the old table, which stays for its readers.
     void know(const std::vector<std::string>& providers) {
         auto next = tables_.empty() ? std::make_unique<Table>() : std::make_unique<Table>(*tables_.back());
         const std::size_t known = next->size();
@@ -76,7 +76,7 @@ public:
         tables_.push_back(std::move(next));
     }
 
-    /// What is counted for one provider.
+    /// The metrics of one provider.
     struct Numbers {
         Numbers(MetricFamilies& all, const std::string& name)
             : provider(name),

@@ -39,7 +39,7 @@ public:
     /// client sees is counted by finished().
     void attempt_failed(std::string_view provider, ErrorKind kind);
 
-    /// Something happened to a provider that is no request's end.
+    /// Counts an event of a provider that is not the end of a request.
     void happened(std::string_view provider, HealthEvent what);
 
     /// Requests more, or fewer, wait for a place.

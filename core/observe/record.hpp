@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of a request when it is over: the one source of the access log
+// The facts about a finished request: the one source of the access log
 // and of the metrics.  Plain values; filled in by the flow, on its loop.
 #pragma once
 
@@ -37,7 +37,7 @@ struct RequestRecord {
     Clock::time_point start{}, end{};
     std::optional<Clock::time_point> upstream_start, upstream_end, first_token;
 
-    /// What a failed attempt has left behind is not the next one's.
+    /// Clears the results of a failed attempt before the next attempt.
     void forget_attempt() {
         upstream_request_id.clear();
         usage.reset();

@@ -51,7 +51,7 @@ std::vector<fs::path> libraries_in(const fs::path& folder, bool and_below) {
     return found;
 }
 
-/// The folders beside the binary: installed, then in a build tree, where the
+/// The folders next to the binary: installed, then in a build tree, where the
 /// binary is core/gatehouse.
 std::vector<fs::path> folders_beside(const fs::path& program_folder) {
     if (program_folder.empty()) return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where plugins are: the folders of `[plugins] path`, then beside the running
-// binary, installed or in a build tree.
+// Finds plugins in the folders of `[plugins] path`, then in the folders next to the
+// running binary, installed or in a build tree.
 //
 // In each folder a plugin is looked for as KIND/NAME.so, KIND/NAME/NAME.so (a
 // build tree) and NAME.so.  [main thread]
@@ -37,7 +37,7 @@ std::filesystem::path program_folder();
 
 class Finder {
 public:
-    /// `configured` is `[plugins] path`; plugins beside the running binary come after it.
+    /// `configured` is `[plugins] path`; the folders next to the running binary come after it.
     explicit Finder(std::vector<std::filesystem::path> configured, PluginPins pins = {});
     /// The same for a binary in the folder `program_folder`.
     Finder(std::vector<std::filesystem::path> configured, const std::filesystem::path& program_folder,

@@ -2,8 +2,8 @@
 // The only way to call a plugin: an exception becomes an Error that names the
 // instance in its detail, so that one bad plugin cannot end the process.
 //
-// Whatever the call returns comes back as a Result of it; a null unique_ptr,
-// with which nobody could go on, is an error too.  [any thread]
+// The return value of the call is wrapped in a Result.  A null unique_ptr is an error
+// too, since the caller could not use it.  [any thread]
 #pragma once
 
 #include <gatehouse/result.hpp>
@@ -41,7 +41,7 @@ inline Error broken(std::string_view instance, std::string_view how) {
 }
 }  // namespace detail
 
-/// What `call()` returns, or an internal error.  `call` must return a value, a
+/// Returns the result of `call()`, or an internal error.  `call` must return a value, a
 /// Result or nothing.
 template <typename Call>
 auto guard(std::string_view instance, Call&& call) ->
@@ -63,7 +63,7 @@ auto guard(std::string_view instance, Call&& call) ->
         const char* what = thrown.what();
         return detail::broken(instance, what ? what : "threw an exception without a text");
     } catch (...) {
-        return detail::broken(instance, "threw something that is no std::exception");
+        return detail::broken(instance, "threw an object that is not a std::exception");
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one plugin instance sees of the core, and the services behind it.
+// The Host of one plugin instance, and the services behind it.
 //
 // Instances are made before the workers run: what they ask for until then
 // waits, and is dropped if the workers never start (`gatehouse check`).
@@ -28,7 +28,7 @@ struct WorkerServices {
     Loop* loop = nullptr;
     HttpClient* upstream = nullptr;
     Pool* computing = nullptr;
-    MemoryBudget* memory = nullptr;  // counts what is held for clients, if anybody does
+    MemoryBudget* memory = nullptr;  // counts the bytes held for clients; may be null
 };
 
 /// Shared by all hosts; outlives them.

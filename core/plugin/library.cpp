@@ -85,8 +85,8 @@ Result<void> check_file(const std::filesystem::path& path) {
     if (link.type() == std::filesystem::file_type::symlink &&
         target.type() == std::filesystem::file_type::not_found)
         return refused("is a symbolic link to " + std::filesystem::read_symlink(path, failure).string() +
-                       ", which is not there");
-    if (target.type() == std::filesystem::file_type::not_found) return refused("is not there");
+                       ", which does not exist");
+    if (target.type() == std::filesystem::file_type::not_found) return refused("does not exist");
     if (target.type() == std::filesystem::file_type::directory)
         return refused("is a directory, not a library");
     if (failure) return refused("cannot be read: " + failure.message());

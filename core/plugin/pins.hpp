@@ -16,7 +16,7 @@ class PluginPins {
 public:
     /// Allows every library.
     PluginPins() = default;
-    /// Allows the libraries of `pins`, such as "provider/hello=sha256:0123…", if there are any.
+    /// Allows the libraries of `pins`, such as "provider/name=sha256:0123…".
     /// The error names the pin that has another form.
     static Result<PluginPins> parse(const std::vector<std::string>& pins);
 

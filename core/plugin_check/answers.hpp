@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an upstream may answer: good and bad answers of well-known forms, and those
+// Possible responses of an upstream: good and bad responses of well-known forms, and those
 // that an author has recorded.  Plain values.
 #pragma once
 
@@ -16,7 +16,7 @@ struct Answer {
     std::string name;
     http::ResponseHead head;
     std::string body;
-    bool recorded = false;       // by the author, who knows what the upstream says
+    bool recorded = false;       // by the plugin's author, from the upstream
     bool garbage = false;        // no upstream means this as an answer
     std::string operation = {};  // recorded: "chat", "stream", "embed", "rerank", "models"
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Authenticators: nobody comes in without a credential, refusals look alike, each
+// Authenticators: a client without a credential is rejected, refusals look alike, each
 // completion is called once.
-#include "core/plugin_check/parts.hpp"
+#include "core/plugin_check/suites.hpp"
 #include "core/plugin_check/texts.hpp"
 #include "core/plugin_check/waiting.hpp"
 
@@ -51,7 +51,7 @@ std::vector<Caller> strangers() {
         {"a huge token", head_with({{"authorization", "Bearer " + std::string(1'000'000, 'x')}})},
         {"two authorizations",
          head_with({{"authorization", "Bearer " + wrong}, {"authorization", "Basic OjoK"}})},
-        {"a certificate of nobody",
+        {"a certificate of an unknown client",
          certified("CN=gatehouse-check,O=Nobody", {"DNS:gatehouse-check.invalid"})},
         {"a certificate without a subject",
          certified("", {"URI:spiffe://gatehouse-check.invalid/nobody", "IP:"})},
@@ -61,11 +61,11 @@ std::vector<Caller> strangers() {
     return all;
 }
 
-void check_identity(Check& check, Subject& subject, const Identity& who) {
+void check_identity(Check& check, Target& target, const Identity& who) {
     if (who.name.empty() || who.name.size() > 1000 || has_control(who.name))
         check.error("identity", "an Identity's name is empty, huge, or has control characters",
                     "auth.hpp, Identity", who.name);
-    if (subject.confidential().leaks(who.name) || who.name.find(wrong_key) != who.name.npos)
+    if (target.confidential().leaks(who.name) || who.name.find(wrong_key) != who.name.npos)
         check.error("identity-secret", "an Identity is named after the credential, and is logged",
                     "auth.hpp, Identity", printable(who.name, 8));
 }
@@ -81,21 +81,22 @@ std::optional<Result<Identity>> ask(Check& check, Authenticator& door, const htt
     return answer;
 }
 
-void one_by_one(Check& check, Subject& subject) {
-    auto door = subject.make<Authenticator>(check);
+void one_by_one(Check& check, Target& target) {
+    auto door = target.make<Authenticator>(check);
     if (!door) return;
     std::string refusal;
     for (const Caller& caller : strangers()) {
-        check.scene(caller.name);
+        check.context(caller.name);
         const auto answer = ask(check, *door, caller.head);
         if (!answer) continue;
         if (*answer) {
-            check_identity(check, subject, **answer);
-            check.warning("lets-in", "somebody without a good credential is let in", rule, (*answer)->name);
+            check_identity(check, target, **answer);
+            check.warning("lets-in", "a client without a valid credential is admitted", rule,
+                          (*answer)->name);
             continue;
         }
         const Error& error = answer->error();
-        check_error(check, subject.confidential(), error, rule);
+        check_error(check, target.confidential(), error, rule);
         if (error.kind != ErrorKind::unauthenticated && error.kind != ErrorKind::forbidden)
             check.error("auth-kind",
                         "a bad credential is refused with a kind that means that the check itself failed",
@@ -107,19 +108,19 @@ void one_by_one(Check& check, Subject& subject) {
                        "sdk/AUTHENTICATOR.md", difference(refusal, shown(error)));
         if (refusal.empty()) refusal = shown(error);
     }
-    for (const std::string& secret : subject.confidential().secrets)
+    for (const std::string& secret : target.confidential().secrets)
         for (const http::Headers& headers :
              {http::Headers{{"authorization", "Bearer " + secret}}, http::Headers{{"x-api-key", secret}}}) {
-            check.scene("a good credential");
+            check.context("a good credential");
             const auto answer = ask(check, *door, head_with(headers));
-            if (answer && *answer) check_identity(check, subject, **answer);
+            if (answer && *answer) check_identity(check, target, **answer);
         }
 }
 
-void at_once(Check& check, Subject& subject) {
-    auto door = subject.make<Authenticator>(check);
+void at_once(Check& check, Target& target) {
+    auto door = target.make<Authenticator>(check);
     if (!door) return;
-    check.scene("8 threads at once");
+    check.context("8 threads at once");
     const auto wanted = ask(check, *door, head_with({{"authorization", "Bearer " + std::string(wrong_key)}}));
     if (!wanted) return;
     std::vector<std::thread> threads;
@@ -138,6 +139,6 @@ void at_once(Check& check, Subject& subject) {
 
 }  // namespace
 
-std::vector<Part> authenticator_parts() { return {{"strangers", one_by_one}, {"threads", at_once}}; }
+std::vector<Suite> authenticator_suites() { return {{"strangers", one_by_one}, {"threads", at_once}}; }
 
 }  // namespace gatehouse::core::plugin_check

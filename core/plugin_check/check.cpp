@@ -14,7 +14,7 @@ namespace gatehouse::core::plugin_check {
 
 namespace {
 
-// A plugin that is wrong everywhere must not fill the memory of the one who reports it.
+// A plugin with very many findings must not fill the memory of the reporting process.
 constexpr std::size_t max_written = 1024 * 1024;
 
 std::string type_name(const std::exception& thrown) {
@@ -27,10 +27,10 @@ std::string type_name(const std::exception& thrown) {
 
 }  // namespace
 
-void Check::scene(std::string scene) {
+void Check::context(std::string context) {
     {
         const std::lock_guard lock(mutex_);
-        scene_ = std::move(scene);
+        context_ = std::move(context);
     }
     doing({});
 }
@@ -38,19 +38,19 @@ void Check::scene(std::string scene) {
 void Check::doing(std::string_view step) {
     const std::lock_guard lock(mutex_);
     step_ = step;
-    const std::string all = scene_ + (step.empty() || scene_.empty() ? "" : ", ") + step_;
+    const std::string all = context_ + (step.empty() || context_.empty() ? "" : ", ") + step_;
     const std::size_t size = std::min(all.size(), Pulse::longest);
     std::memcpy(pulse_.doing, all.data(), size);
     pulse_.doing[size] = '\0';
     beat();
 }
 
-void Check::add(Gravity gravity, std::string_view id, std::string_view text, std::string_view contract,
+void Check::add(Severity severity, std::string_view id, std::string_view text, std::string_view contract,
                 std::string_view detail) {
     const std::lock_guard lock(mutex_);
-    std::string scene = scene_ + (step_.empty() || scene_.empty() ? "" : ", ") + step_;
-    if (!detail.empty()) scene += (scene.empty() ? "" : ": ") + printable(detail);
-    write(encoded({gravity, std::string(id), std::string(text), std::move(scene), std::string(contract)}));
+    std::string context = context_ + (step_.empty() || context_.empty() ? "" : ", ") + step_;
+    if (!detail.empty()) context += (context.empty() ? "" : ": ") + printable(detail);
+    write(encoded({severity, std::string(id), std::string(text), std::move(context), std::string(contract)}));
 }
 
 void Check::fact(std::string_view name, std::string_view value) {
@@ -61,9 +61,9 @@ void Check::fact(std::string_view name, std::string_view value) {
 void Check::threw(std::string_view member, const std::exception* thrown) {
     const std::string name(member.substr(std::min(member.find(", ") + 2, member.size())));
     const char* what = thrown ? thrown->what() : nullptr;
-    add(Gravity::error, "exception", "an exception left " + name,
+    add(Severity::error, "exception", "an exception left " + name,
         "result.hpp: failures are values, never exceptions; " + std::string(member),
-        thrown ? type_name(*thrown) + ": " + (what ? what : "") : "something that is no std::exception");
+        thrown ? type_name(*thrown) + ": " + (what ? what : "") : "an object that is not a std::exception");
 }
 
 void Check::write(const std::string& line) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one part of plugin-check holds in its hands while it drives a plugin, in a
-// process of its own: where findings go, and a note of what it is doing, which is
-// still there when the plugin has taken the process with it.
+// The state of one suite of plugin-check, which drives a plugin in a child process:
+// the pipe for findings, and a note of the current step.  The note is in shared memory,
+// so that it survives a crash of the child.
 //
-// Findings and beats: [any thread].  Scenes: [the part's thread].
+// Findings and beats: [any thread].  Contexts: [the suite's thread].
 #pragma once
 
 #include "core/plugin_check/finding.hpp"
@@ -19,7 +19,7 @@
 
 namespace gatehouse::core::plugin_check {
 
-/// How long and how thoroughly.
+/// The time limit and the number of rounds.
 struct Effort {
     std::chrono::seconds patience{10};  // for one call of the plugin
     bool slow = false;                  // under valgrind: fewer rounds, much more patience
@@ -27,7 +27,7 @@ struct Effort {
     std::size_t rounds(std::size_t all) const { return slow ? (all + 19) / 20 : all; }
 };
 
-/// Memory that the part and its watcher share.
+/// Memory shared by the suite and the process that watches it.
 struct Pulse {
     static constexpr std::size_t longest = 500;
     std::atomic<std::uint64_t> beats{0};
@@ -40,31 +40,31 @@ public:
 
     const Effort& effort() const { return effort_; }
 
-    /// Which request, which answer; doing() says which step of it.
-    void scene(std::string scene);
+    /// Names the request and the response under test; doing() names the step.
+    void context(std::string context);
     void doing(std::string_view step);
-    /// Something went on: a call that is not followed by one in time is an endless one.
+    /// Reports progress.  A suite without a beat within the time limit counts as hanging.
     void beat() { pulse_.beats.fetch_add(1, std::memory_order_relaxed); }
 
-    /// `detail`: what was seen, in addition to the scene.
-    void add(Gravity gravity, std::string_view id, std::string_view text, std::string_view contract,
+    /// `detail`: the observation, in addition to the context.
+    void add(Severity severity, std::string_view id, std::string_view text, std::string_view contract,
              std::string_view detail = {});
     void error(std::string_view id, std::string_view text, std::string_view contract,
                std::string_view detail = {}) {
-        add(Gravity::error, id, text, contract, detail);
+        add(Severity::error, id, text, contract, detail);
     }
     void warning(std::string_view id, std::string_view text, std::string_view contract,
                  std::string_view detail = {}) {
-        add(Gravity::warning, id, text, contract, detail);
+        add(Severity::warning, id, text, contract, detail);
     }
     void note(std::string_view id, std::string_view text, std::string_view contract,
               std::string_view detail = {}) {
-        add(Gravity::note, id, text, contract, detail);
+        add(Severity::note, id, text, contract, detail);
     }
     void fact(std::string_view name, std::string_view value);
 
-    /// Calls into the plugin; `member` is "provider.hpp, Exchange::body".  False:
-    /// an exception left it, which is a finding.
+    /// Calls the plugin; `member` is for example "provider.hpp, Exchange::body".  Returns
+    /// false and adds a finding if the call throws.
     template <typename Call>
     bool calls(std::string_view member, Call&& call) {
         beat();
@@ -87,7 +87,7 @@ private:
     Pulse& pulse_;
     const Effort effort_;
     std::mutex mutex_;
-    std::string scene_, step_;
+    std::string context_, step_;
     std::size_t written_ = 0;
 };
 

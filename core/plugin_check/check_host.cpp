@@ -29,10 +29,10 @@ CheckHost::~CheckHost() {
     for (std::thread& thread : threads_) thread.join();
 }
 
-// There is no network here: what a plugin cannot do without one, it must be able to say.
+// There is no network here: the plugin must report an error for each call that needs it.
 void CheckHost::fetch(http::Request request, Completion<http::Response> done) {
     if (!request.url.starts_with("http://") && !request.url.starts_with("https://"))
-        check_.error("fetch-url", "what is fetched is no absolute URL", "http.hpp, Request::url",
+        check_.error("fetch-url", "the URL of a fetch is not absolute", "http.hpp, Request::url",
                      request.url);
     auto shared = std::make_shared<Completion<http::Response>>(std::move(done));
     enqueue({}, [shared] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a plugin instance sees of the core during a check: real threads, a real
+// The core as a plugin instance sees it during a check: real threads, a real
 // clock, no network.  Like the core's own host it drops what is pending once the
 // instance has gone, and looks into every line that is logged.
 // Threads of its own run the tasks; they end with it.
@@ -17,7 +17,7 @@
 
 namespace gatehouse::core::plugin_check {
 
-/// What must not be told: the values of secret keys, and what clients write.
+/// Confidential texts: the values of secret keys, and the content of requests.
 struct Confidential {
     std::vector<std::string> secrets;
     /// Whether `text` holds one of the secrets, or enough of its beginning.

@@ -64,7 +64,7 @@ private:
     int number_;
 };
 
-// What hides in freed memory must not look alive; nothing may outlive the check.
+// Freed memory must not look valid; no process may outlive the check.
 void prepare(int output, bool slow) {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -136,7 +136,7 @@ std::string seconds_text(std::chrono::seconds time) { return std::to_string(time
 
 Finding broken(std::string id, std::string text, const std::string& doing, const std::string& words,
                std::string contract) {
-    return {Gravity::error, std::move(id), std::move(text),
+    return {Severity::error, std::move(id), std::move(text),
             printable(doing) + (words.empty() ? "" : "; its last words: " + words), std::move(contract)};
 }
 
@@ -187,7 +187,7 @@ bool run_apart(const Effort& effort, Record& record, const std::function<void(Ch
             "exit status " + std::to_string(WEXITSTATUS(seen.status)) + (words.empty() ? "" : ", " + words),
             "one process serves everybody: return an Error instead"));
     else if (!words.empty())
-        add({Gravity::note, "prints", "the plugin prints on standard output or standard error", words,
+        add({Severity::note, "prints", "the plugin prints on standard output or standard error", words,
              "host.hpp, Host::log"});
     return came_to_its_end && !seen.hung;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wrong configurations: a value that its key allows may still be one that the plugin
+// Wrong configurations: a value that its key allows may still be a value that the plugin
 // cannot use.  It then throws KeyError, or does well; anything else is a finding.
-#include "core/plugin_check/parts.hpp"
+#include "core/plugin_check/suites.hpp"
 #include "core/plugin_check/texts.hpp"
 
 #include <algorithm>
@@ -86,41 +86,41 @@ Value& value_of(Table& table, const std::string& name) {
     return table.entries.back().value;
 }
 
-void try_table(Check& check, Subject& subject, const Table& table) {
-    const Table before = subject.table();
-    subject.use(table);
-    const auto refusal = subject.refusal(check, table);
+void try_table(Check& check, Target& target, const Table& table) {
+    const Table before = target.table();
+    target.use(table);
+    const auto refusal = target.refusal(check, table);
     if (refusal && !refusal->by_core) {
         const Error& error = refusal->error;
         const std::string said = error.message.substr(0, error.message.find('\n'));
         if (error.message.empty())
             check.error("config-silent", "a configuration is refused without a word", rule);
-        if (subject.confidential().leaks(error.message))
+        if (target.confidential().leaks(error.message))
             check.error("config-secret", "the refusal of a configuration tells a secret", rule);
         if (said.find("threw something that is not a std::exception") != said.npos)
-            check.error("config-exception", "the constructor throws something that is no std::exception",
+            check.error("config-exception", "the constructor throws an object that is not a std::exception",
                         rule);
         else if (refusal->path.empty() && looks_like_exception(said))
             check.error("config-exception",
                         "the constructor lets an exception of a library out: no user can act on its text",
                         rule, said);
     }
-    subject.use(before);
+    target.use(before);
 }
 
 /// Each odd value for `key`, alone, in the table at `place` of the table in use.
-void try_key(Check& check, Subject& subject, const Key& key, const std::string& name,
+void try_key(Check& check, Target& target, const Key& key, const std::string& name,
              const std::function<Table*(Table&)>& place) {
     for (Wrong& wrong : wrong_values(key)) {
-        Table table = subject.table();
+        Table table = target.table();
         Table* inner = place(table);
         if (!inner) return;
         value_of(*inner, key.name) = std::move(wrong.value);
         check.doing(name + " = " + wrong.name);
-        try_table(check, subject, table);
+        try_table(check, target, table);
     }
     for (const Key& below : key.keys) {
-        try_key(check, subject, below, name + "." + below.name, [&](Table& table) -> Table* {
+        try_key(check, target, below, name + "." + below.name, [&](Table& table) -> Table* {
             Table* at = place(table);
             if (!at || !at->find(key.name)) return nullptr;
             Value& value = value_of(*at, key.name);
@@ -135,19 +135,19 @@ void try_key(Check& check, Subject& subject, const Key& key, const std::string& 
 
 }  // namespace
 
-std::vector<Part> configuration_parts(const std::vector<std::string>& keys) {
-    std::vector<Part> parts;
+std::vector<Suite> configuration_suites(const std::vector<std::string>& keys) {
+    std::vector<Suite> parts;
     for (const std::string& name : keys)
-        parts.push_back({"wrong values of " + name, [name](Check& check, Subject& subject) {
-                             check.scene("configuration");
-                             for (const Key& key : subject.keys())
+        parts.push_back({"wrong values of " + name, [name](Check& check, Target& target) {
+                             check.context("configuration");
+                             for (const Key& key : target.keys())
                                  if (key.name == name)
-                                     try_key(check, subject, key, name, [](Table& table) { return &table; });
+                                     try_key(check, target, key, name, [](Table& table) { return &table; });
                          }});
-    parts.push_back({"instances come and go", [](Check& check, Subject& subject) {
+    parts.push_back({"instances come and go", [](Check& check, Target& target) {
                          for (int i = 0; i < 20; ++i) {
-                             check.scene("instance " + std::to_string(i + 1) + " comes and goes");
-                             if (subject.refusal(check, subject.table()))
+                             check.context("instance " + std::to_string(i + 1) + " comes and goes");
+                             if (target.refusal(check, target.table()))
                                  return check.error("config-again",
                                                     "a second instance cannot be made where the first could",
                                                     "plugin.hpp, Unloading");

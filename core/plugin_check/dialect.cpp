@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dialects: endpoints, requests good and hostile, and the errors of every kind.
-#include "core/plugin_check/dialect_parts.hpp"
+#include "core/plugin_check/dialect_suites.hpp"
 #include "core/plugin_check/texts.hpp"
 
 #include "core/observe/error_kind_name.hpp"
@@ -60,10 +60,10 @@ std::string path_of(const Dialect::Endpoint& endpoint) {
     return path;
 }
 
-void check_endpoints(Check& check, Subject& subject) {
-    auto dialect = subject.make<Dialect>(check);
+void check_endpoints(Check& check, Target& target) {
+    auto dialect = target.make<Dialect>(check);
     if (!dialect) return;
-    check.scene("endpoints()");
+    check.context("endpoints()");
     std::vector<Dialect::Endpoint> all;
     check.calls(endpoints_rule, [&] { all = dialect->endpoints(); });
     if (all.empty()) check.error("no-endpoints", "a dialect has no endpoints", endpoints_rule);
@@ -72,7 +72,9 @@ void check_endpoints(Check& check, Subject& subject) {
         const std::string text = one.method + " " + one.path;
         const bool method = !one.method.empty() &&
                             std::ranges::all_of(one.method, [](char c) { return c >= 'A' && c <= 'Z'; });
-        if (!method) check.error("endpoint-method", "an endpoint's method is none", endpoints_rule, text);
+        if (!method)
+            check.error("endpoint-method", "an endpoint's method is not an HTTP method", endpoints_rule,
+                        text);
         const std::size_t star = one.path.find('*');
         const bool well =
             one.path.starts_with('/') && one.path.find_first_of(" ?#\r\n\t") == one.path.npos &&
@@ -88,8 +90,8 @@ void check_endpoints(Check& check, Subject& subject) {
 
 class Parser {
 public:
-    Parser(Check& check, Subject& subject, Dialect& dialect, Dialect::Endpoint endpoint)
-        : check_(check), subject_(subject), dialect_(dialect), endpoint_(std::move(endpoint)) {}
+    Parser(Check& check, Target& target, Dialect& dialect, Dialect::Endpoint endpoint)
+        : check_(check), target_(target), dialect_(dialect), endpoint_(std::move(endpoint)) {}
 
     /// Whether it was taken.
     bool parse(const std::string& text, const std::string& how) {
@@ -108,7 +110,7 @@ public:
             return false;
         if (!*parsed) {
             const Error& error = parsed->error();
-            check_error(check_, subject_.confidential(), error, parse_rule);
+            check_error(check_, target_.confidential(), error, parse_rule);
             if (const int status = status_of(error); status < 400 || status > 499)
                 check_.error("parse-status", "a bad request is not refused with a status of 400 to 499",
                              parse_rule, shown(error));
@@ -127,19 +129,19 @@ public:
 
 private:
     Check& check_;
-    Subject& subject_;
+    Target& target_;
     Dialect& dialect_;
     const Dialect::Endpoint endpoint_;
 };
 
-void parse_all(Check& check, Subject& subject) {
-    auto dialect = subject.make<Dialect>(check);
+void parse_all(Check& check, Target& target) {
+    auto dialect = target.make<Dialect>(check);
     if (!dialect) return;
     std::vector<Dialect::Endpoint> all;
     check.calls(endpoints_rule, [&] { all = dialect->endpoints(); });
     for (const Dialect::Endpoint& endpoint : all) {
-        Parser parser(check, subject, *dialect, endpoint);
-        check.scene(endpoint.method + " " + endpoint.path);
+        Parser parser(check, target, *dialect, endpoint);
+        check.context(endpoint.method + " " + endpoint.path);
         const bool takes_anything = parser.parse("<plain> {text", "garbage");
         for (const Body& body : bad_bodies()) parser.parse(body.text, body.name);
         for (const auto& [name, text] : client_bodies()) {
@@ -179,20 +181,20 @@ void look_at_error(Check& check, Dialect& dialect, const Error& error) {
     const std::string_view type = answer->head.headers.get("content-type");
     if (type.empty()) check.warning("content-type", "an answer has a body and no content-type", error_rule);
     if (type.starts_with("application/json") && !is_json(answer->body))
-        check.error("answer-json", "what is said to be JSON is none", error_rule, answer->body);
-    // Of what is no client's business a dialect may say less, and it may begin with a capital.
+        check.error("answer-json", "a body of type JSON is not JSON", error_rule, answer->body);
+    // A dialect may hide the details of an internal error, and may capitalize the message.
     const bool own = error.kind == ErrorKind::internal || error.kind == ErrorKind::bad_config;
     if (!own && error.message == "the message" && answer->body.find("he message") == std::string::npos)
         check.warning("error-message", "an error's message does not reach the client", error_rule,
                       answer->body);
 }
 
-void errors(Check& check, Subject& subject) {
-    auto dialect = subject.make<Dialect>(check);
+void errors(Check& check, Target& target) {
+    auto dialect = target.make<Dialect>(check);
     if (!dialect) return;
     for (int number = 0; number < error_kinds; ++number) {
         const auto kind = static_cast<ErrorKind>(number);
-        check.scene(std::string("an error of the kind ") + kind_name(kind));
+        check.context(std::string("an error of the kind ") + kind_name(kind));
         Error error{.kind = kind, .message = "the message", .detail = "gatehouse-check-detail"};
         look_at_error(check, *dialect, error);
         error.message = std::string("a \"b\" \\ \r\n\0\x01 <c> \xff\xc3", 19);
@@ -204,7 +206,7 @@ void errors(Check& check, Subject& subject) {
         look_at_error(check, *dialect, error);
     }
     for (int status : {405, 408, 415, 417, 431, 501, 505}) {
-        check.scene("an error with the status " + std::to_string(status));
+        check.context("an error with the status " + std::to_string(status));
         look_at_error(check, *dialect,
                       {.kind = ErrorKind::bad_request,
                        .message = "the message",
@@ -213,10 +215,10 @@ void errors(Check& check, Subject& subject) {
     }
 }
 
-void at_once(Check& check, Subject& subject) {
-    auto dialect = subject.make<Dialect>(check);
+void at_once(Check& check, Target& target) {
+    auto dialect = target.make<Dialect>(check);
     if (!dialect) return;
-    check.scene("8 threads at once");
+    check.context("8 threads at once");
     std::vector<Dialect::Endpoint> all;
     check.calls(endpoints_rule, [&] { all = dialect->endpoints(); });
     std::vector<std::thread> threads;
@@ -260,7 +262,7 @@ std::vector<std::pair<std::string, std::string>> client_bodies() {
     };
 }
 
-std::vector<Part> dialect_parts() {
+std::vector<Suite> dialect_suites() {
     return {{"endpoints", check_endpoints},
             {"requests", parse_all},
             {"errors", errors},

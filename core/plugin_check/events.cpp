@@ -57,12 +57,12 @@ private:
 
     Choice& delta(int index, const std::string& text) {
         if (!is_chat())
-            check_.error("event-kind", "a delta of a chat in an answer that is none", "event.hpp");
+            check_.error("event-kind", "a chat delta in an answer that is not a chat", "event.hpp");
         Choice& one = choice(index);
         if (one.finished)
             check_.error("after-finish", "something of a choice comes after its Finish", "event.hpp, Finish");
         if (utf8_ && !is_utf8(text))
-            check_.warning("delta-utf8", "a delta is no UTF-8: a character was cut", "event.hpp, TextDelta");
+            check_.warning("delta-utf8", "a delta is not UTF-8: a character was cut", "event.hpp, TextDelta");
         one.has_delta = true;
         return one;
     }
@@ -104,7 +104,7 @@ private:
     }
     void take(const Finish& one) {
         if (!is_chat())
-            check_.error("event-kind", "a Finish in an answer that is no chat", "event.hpp, Finish");
+            check_.error("event-kind", "a Finish in an answer that is not a chat", "event.hpp, Finish");
         Choice& finished = choice(one.choice);
         if (std::exchange(finished.finished, true))
             check_.error("finish-twice", "a choice has two Finish events", "event.hpp, Finish");
@@ -129,7 +129,7 @@ private:
                                 "event.hpp, Embedding");
         if (one.index < 0 || static_cast<std::size_t>(one.index) >= request->inputs.size() ||
             !indices_.insert(one.index).second)
-            check_.error("index", "an Embedding's index is no input's, or comes twice",
+            check_.error("index", "an Embedding's index does not match an input, or is repeated",
                          "event.hpp, Embedding::index", std::to_string(one.index));
         if (one.vector.empty()) check_.error("vector", "an Embedding has no numbers", "event.hpp, Embedding");
     }
@@ -139,7 +139,7 @@ private:
             return check_.error("event-kind", "a Ranking where none was asked for", "event.hpp, Ranking");
         if (one.index < 0 || static_cast<std::size_t>(one.index) >= request->documents.size() ||
             !indices_.insert(one.index).second)
-            check_.error("index", "a Ranking's index is no document's, or comes twice",
+            check_.error("index", "a Ranking's index does not match a document, or is repeated",
                          "event.hpp, Ranking::index", std::to_string(one.index));
         if (score_ && one.score > *score_)
             check_.error("ranking-order", "a Ranking is better than the one before it",
@@ -151,8 +151,8 @@ private:
     }
     void take(const Extra& one) {
         if (!one.members.text.starts_with('{') || !is_json(one.members.text))
-            check_.error("extra", "the members of an Extra are no JSON object", "event.hpp, Extra::members",
-                         one.members.text);
+            check_.error("extra", "the members of an Extra are not a JSON object",
+                         "event.hpp, Extra::members", one.members.text);
     }
 
     void end() {
@@ -168,7 +168,7 @@ private:
                              "choice " + std::to_string(index));
             for (const auto& [number, call] : choice.calls)
                 if (!choice.cut && !call.arguments.empty() && !is_json(call.arguments))
-                    check_.error("tool-arguments", "the arguments of a tool call, joined, are no JSON",
+                    check_.error("tool-arguments", "the joined arguments of a tool call are not JSON",
                                  "event.hpp, ToolCallDelta", call.arguments);
         }
     }

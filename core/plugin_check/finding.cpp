@@ -46,10 +46,10 @@ std::vector<std::string> fields_of(std::string_view line) {
     return fields;
 }
 
-std::optional<Gravity> gravity_of(std::string_view word) {
-    if (word == "error") return Gravity::error;
-    if (word == "warning") return Gravity::warning;
-    if (word == "note") return Gravity::note;
+std::optional<Severity> severity_of(std::string_view word) {
+    if (word == "error") return Severity::error;
+    if (word == "warning") return Severity::warning;
+    if (word == "note") return Severity::note;
     return std::nullopt;
 }
 
@@ -58,8 +58,8 @@ constexpr std::array words = {"error", "warning", "note"};
 }  // namespace
 
 std::string encoded(const Finding& finding) {
-    std::string line = words[static_cast<std::size_t>(finding.gravity)];
-    for (const std::string* field : {&finding.id, &finding.text, &finding.scene, &finding.contract})
+    std::string line = words[static_cast<std::size_t>(finding.severity)];
+    for (const std::string* field : {&finding.id, &finding.text, &finding.context, &finding.contract})
         line.append(1, field_end).append(escaped(*field));
     return line += entry_end;
 }
@@ -79,8 +79,8 @@ void decode(std::string_view lines, Record& into) {
         if (fields.size() == 3 && fields[0] == "fact") {
             into.facts[fields[1]] = fields[2];
         } else if (fields.size() == 5) {
-            if (const auto gravity = gravity_of(fields[0]))
-                into.findings.push_back({*gravity, fields[1], fields[2], fields[3], fields[4]});
+            if (const auto severity = severity_of(fields[0]))
+                into.findings.push_back({*severity, fields[1], fields[2], fields[3], fields[4]});
         }
     }
 }
@@ -97,7 +97,7 @@ void mask(Record& record, const std::vector<std::string>& secrets) {
     for (const std::string& secret : secrets) {
         if (secret.size() < shortest_secret) continue;
         for (Finding& finding : record.findings)
-            for (std::string* text : {&finding.text, &finding.scene}) hide(*text, secret);
+            for (std::string* text : {&finding.text, &finding.context}) hide(*text, secret);
         for (auto& [name, text] : record.facts) hide(text, secret);
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What plugin-check has to say: one finding, and how a row of them goes through a
+// The output of plugin-check: one finding, and how a list of findings passes through a
 // pipe or a file.  Plain values.
 #pragma once
 
@@ -10,26 +10,26 @@
 
 namespace gatehouse::core::plugin_check {
 
-enum class Gravity { error, warning, note };
+enum class Severity { error, warning, note };
 
 struct Finding {
-    Gravity gravity = Gravity::note;
+    Severity severity = Severity::note;
     std::string id;        // a word for programs and tests, such as "finish-missing"
     std::string text;      // what is wrong, in the author's terms; the same for each case of it
-    std::string scene;     // where it showed: which request, which answer, which cut
+    std::string context;   // where it showed: which request, which answer, which cut
     std::string contract;  // where the contract says so, such as "provider.hpp, Exchange::end"
 };
 
 /// A shorter secret stands in many a text by chance; of a longer one this much tells it.
 inline constexpr std::size_t shortest_secret = 8, telling_part = 12;
 
-/// What a part of the check has brought.
+/// The results of one suite.
 struct Record {
     std::vector<Finding> findings;
     std::map<std::string, std::string> facts;  // what later parts and the report need to know
 };
 
-/// One entry as a line, and the lines back.  What cannot be read is left out.
+/// One entry as a line, and the lines back.  Malformed lines are skipped.
 std::string encoded(const Finding& finding);
 std::string encoded_fact(std::string_view name, std::string_view value);
 void decode(std::string_view lines, Record& into);

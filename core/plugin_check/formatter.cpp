@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Formatters: every member in the core's order, what they write well-formed, nothing
 // lost, nothing told that is for the log.
-#include "core/plugin_check/dialect_parts.hpp"
+#include "core/plugin_check/dialect_suites.hpp"
 #include "core/plugin_check/texts.hpp"
 
 #include <gatehouse/sse.hpp>
@@ -135,7 +135,7 @@ private:
                          "dialect.hpp, ResponseFormatter::streams");
         if (out_.empty()) check_.warning("answer-empty", "an answer is written as nothing at all", rule);
         if (type().starts_with("application/json") && !is_json(out_))
-            check_.error("answer-json", "what is said to be JSON is none", rule, out_);
+            check_.error("answer-json", "a body of type JSON is not JSON", rule, out_);
         look_at_stream();
     }
 
@@ -154,7 +154,7 @@ private:
             check_.error("sse", "an event of a stream is not ended by an empty line", rule,
                          out_.substr(0, 200));
         if (wrong > 0)
-            check_.error("answer-json", "what is said to be JSON is none", rule, out_.substr(0, 200));
+            check_.error("answer-json", "a body of type JSON is not JSON", rule, out_.substr(0, 200));
     }
 
     Check& check_;
@@ -165,8 +165,8 @@ private:
     std::optional<http::ResponseHead> head_;
 };
 
-void write_row(Check& check, const Parsed& parsed, const Row& row, const std::string& scene) {
-    check.scene(scene + ", " + row.name);
+void write_row(Check& check, const Parsed& parsed, const Row& row, const std::string& context) {
+    check.context(context + ", " + row.name);
     std::unique_ptr<ResponseFormatter> formatter;
     auto fresh = [&] {
         return check.calls("dialect.hpp, Parsed::formatter", [&] { formatter = parsed.formatter(); }) &&
@@ -207,8 +207,8 @@ void write_row(Check& check, const Parsed& parsed, const Row& row, const std::st
 
 }  // namespace
 
-void check_formatters(Check& check, Subject& subject) {
-    auto dialect = subject.make<Dialect>(check);
+void check_formatters(Check& check, Target& target) {
+    auto dialect = target.make<Dialect>(check);
     if (!dialect) return;
     std::vector<Dialect::Endpoint> all;
     check.calls("dialect.hpp, Dialect::endpoints", [&] { all = dialect->endpoints(); });
@@ -223,7 +223,7 @@ void check_formatters(Check& check, Subject& subject) {
             body.reserve(text.size() + 64);
             body = text;
             std::optional<Result<Parsed>> parsed;
-            check.scene(endpoint.method + " " + endpoint.path + ", " + name);
+            check.context(endpoint.method + " " + endpoint.path + ", " + name);
             if (!check.calls("dialect.hpp, Dialect::parse",
                              [&] { parsed.emplace(dialect->parse(head, std::move(body))); }))
                 continue;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hooks: what goes in comes out, whole and in order, at the latest at the end.
+// Hooks: all events come out complete and in order, at the latest at the end.
 #include "core/plugin_check/events.hpp"
-#include "core/plugin_check/parts.hpp"
 #include "core/plugin_check/samples.hpp"
+#include "core/plugin_check/suites.hpp"
 #include "core/plugin_check/texts.hpp"
 
 #include <gatehouse/hook.hpp>
@@ -75,11 +75,11 @@ std::size_t count(const std::vector<Event>& events) {
         std::ranges::count_if(events, [](const Event& one) { return std::holds_alternative<T>(one); }));
 }
 
-void requests(Check& check, Subject& subject) {
-    auto hook = subject.make<Hook>(check);
+void requests(Check& check, Target& target) {
+    auto hook = target.make<Hook>(check);
     if (!hook) return;
-    for (const Sample& sample : samples(subject.given().model)) {
-        check.scene(sample.name);
+    for (const Sample& sample : samples(target.given().model)) {
+        check.context(sample.name);
         auto state = begin(check, *hook);
         if (!state) return;
         Operation operation = sample.operation;
@@ -87,7 +87,7 @@ void requests(Check& check, Subject& subject) {
         if (!check.calls("hook.hpp, HookState::request", [&] { ok.emplace(state->request(operation)); }))
             continue;
         if (!*ok) {
-            check_error(check, subject.confidential(), ok->error(), "hook.hpp, HookState::request");
+            check_error(check, target.confidential(), ok->error(), "hook.hpp, HookState::request");
             if (sample.usual)
                 check.warning("refuses", "even a plain chat is stopped", "hook.hpp, HookState::request",
                               shown(ok->error()));
@@ -98,18 +98,18 @@ void requests(Check& check, Subject& subject) {
         const Error failed{ErrorKind::upstream, "the upstream failed"};
         check.calls("hook.hpp, HookState::done", [&] { state->done(*ok ? &failed : &ok->error()); });
     }
-    check.scene("a request that ends before it began");
+    check.context("a request that ends before it began");
     if (auto state = begin(check, *hook))
         check.calls("hook.hpp, HookState::done", [&] { state->done(nullptr); });
     if (auto state = begin(check, *hook)) state.reset();
 }
 
-void events(Check& check, Subject& subject) {
-    auto hook = subject.make<Hook>(check);
+void events(Check& check, Target& target) {
+    auto hook = target.make<Hook>(check);
     if (!hook) return;
-    const Operation chat = plain_chat(subject.given().model, true);
+    const Operation chat = plain_chat(target.given().model, true);
     const std::string text = "It scatters caf\u00e9, write to a@b.example or 4111 1111 1111 1111.";
-    check.scene("an answer");
+    check.context("an answer");
     const auto whole = pass(check, *hook, chat, answer(text, false));
     if (whole.empty()) return check.note("nothing-passes", "no event of the answer came out", end_rule);
     if (count<Finish>(whole) == 0)
@@ -122,30 +122,30 @@ void events(Check& check, Subject& subject) {
     if (text_of(whole).empty())
         check.error("text-lost", "the text of an answer never comes out, not even masked", end_rule);
 
-    check.scene("an answer, byte by byte");
+    check.context("an answer, byte by byte");
     const auto bytes = pass(check, *hook, chat, answer(text, true));
     if (described(bytes) != described(whole))
         check.warning("cut-dependent", "the events that come out depend on how the text is cut", event_rule,
                       difference(described(whole), described(bytes)));
-    check.scene("an answer after a failed attempt");
+    check.context("an answer after a failed attempt");
     const auto again = pass(check, *hook, chat, answer(text, false), true);
     if (described(again) != described(whole))
-        check.error("attempt-remembers", "what came of a failed attempt shows in the next one",
+        check.error("attempt-remembers", "the events of a failed attempt affect the next attempt",
                     "hook.hpp, HookState::attempt", difference(described(whole), described(again)));
-    check.scene("an empty answer");
+    check.context("an empty answer");
     (void)pass(check, *hook, chat, {});
-    check.scene("embeddings");
+    check.context("embeddings");
     const Operation embed = EmbeddingRequest{.model = "m", .inputs = {"one"}};
     const std::vector<Event> vectors = {Embedding{0, {0.5F}}, Usage{.prompt = 1, .total = 1}};
     if (described(pass(check, *hook, embed, vectors)) != described(vectors))
         check.warning("events-lost", "embeddings do not come out as they went in", event_rule);
 }
 
-void at_once(Check& check, Subject& subject) {
-    auto hook = subject.make<Hook>(check);
+void at_once(Check& check, Target& target) {
+    auto hook = target.make<Hook>(check);
     if (!hook) return;
-    check.scene("8 threads at once");
-    const Operation chat = plain_chat(subject.given().model, true);
+    check.context("8 threads at once");
+    const Operation chat = plain_chat(target.given().model, true);
     std::vector<std::thread> threads;
     for (int i = 0; i < 8; ++i)
         threads.emplace_back([&, i] {
@@ -161,6 +161,8 @@ void at_once(Check& check, Subject& subject) {
 
 }  // namespace
 
-std::vector<Part> hook_parts() { return {{"requests", requests}, {"events", events}, {"threads", at_once}}; }
+std::vector<Suite> hook_suites() {
+    return {{"requests", requests}, {"events", events}, {"threads", at_once}};
+}
 
 }  // namespace gatehouse::core::plugin_check

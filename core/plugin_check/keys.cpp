@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The door and the keys: what users see of a plugin before it runs.
 #include "core/config/validate.hpp"
-#include "core/plugin_check/parts.hpp"
+#include "core/plugin_check/suites.hpp"
 #include "core/util/suggest.hpp"
 
 #include <algorithm>
@@ -46,7 +46,7 @@ void check_default(Check& check, const Key& key, const std::string& name) {
     auto good = file ? core::check(*file, "defaults", {alone}) : Result<CheckedConfig>(file.error());
     if (good) return;
     std::string why = good.error().message.substr(0, good.error().message.find('\n'));
-    check.error("key-default", "the default of a key is one that the key itself forbids",
+    check.error("key-default", "the default of a key is a value that the key forbids",
                 std::string(schema) + "::fallback", name + " = " + key.fallback + ": " + why);
 }
 
@@ -55,7 +55,7 @@ void check_keys(Check& check, const std::vector<Key>& keys, const std::string& p
     std::set<std::string> seen;
     for (const Key& key : keys) {
         const std::string name = prefix + key.name;
-        check.scene("the key " + name);
+        check.context("the key " + name);
         if (key.name.empty()) check.error("key-name", "a key has no name", schema);
         if (!seen.insert(key.name).second) check.error("key-twice", "a key is declared twice", schema, name);
         if (std::ranges::find(reserved, key.name, &Key::name) != reserved.end())
@@ -66,7 +66,7 @@ void check_keys(Check& check, const std::vector<Key>& keys, const std::string& p
             check.warning("key-doc", "a key has no doc: `gatehouse explain` shows it to users",
                           "schema.hpp, Key::doc", name);
         else if (!key.doc.ends_with('.'))
-            check.warning("key-doc", "the doc of a key is no sentence: it ends without a full stop",
+            check.warning("key-doc", "the doc of a key is not a sentence: it has no full stop",
                           "schema.hpp, Key::doc", name + ": " + key.doc);
         if (key.minimum > key.maximum)
             check.error("key-range", "a key's range is empty", "schema.hpp, ranged", name);
@@ -84,11 +84,11 @@ void check_keys(Check& check, const std::vector<Key>& keys, const std::string& p
 
 }  // namespace
 
-void check_door(Check& check, Subject& subject) {
-    const Descriptor& door = subject.door();
-    check.scene("the door");
+void check_door(Check& check, Target& target) {
+    const Descriptor& door = target.door();
+    check.context("the door");
     const std::string name = door.name, version = door.version;
-    const std::string file = subject.given().library.stem().string();
+    const std::string file = target.given().library.stem().string();
     if (!is_plain_name(name))
         check.error("name",
                     "the plugin's name cannot be written after use =: letters, digits, \"_\" and \"-\"",
@@ -99,13 +99,13 @@ void check_door(Check& check, Subject& subject) {
             "the library is called otherwise than the plugin, so that use = \"NAME\" does not find it",
             "plugin.hpp, Descriptor::name", "it is " + file + ".so; rename it to " + name + ".so");
     if (version.empty() || !std::isdigit(static_cast<unsigned char>(version.front())))
-        check.warning("version", "the plugin's version is no version, such as 1.0.0",
+        check.warning("version", "the plugin's version is not of the form 1.0.0",
                       "plugin.hpp, Descriptor::version", version);
-    check_keys(check, subject.keys(), "", core_keys(subject.kind()));
-    check.scene("keys()");
+    check_keys(check, target.keys(), "", core_keys(target.kind()));
+    check.context("keys()");
     std::vector<Key> again;
     if (check.calls("plugin.hpp, Descriptor::keys", [&] { again = door.keys(); }) &&
-        again.size() != subject.keys().size())
+        again.size() != target.keys().size())
         check.error("keys-change", "keys() says something else each time", "plugin.hpp, Descriptor::keys");
 }
 

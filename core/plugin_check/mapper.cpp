@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mappers: never an empty list of routes, no route to a provider that was not named.
-#include "core/plugin_check/parts.hpp"
+#include "core/plugin_check/suites.hpp"
 #include "core/plugin_check/texts.hpp"
 #include "core/util/suggest.hpp"
 
@@ -50,13 +50,13 @@ std::set<std::string> named_providers(Check& check, const ModelMapper& mapper) {
     return {named.begin(), named.end()};
 }
 
-void map(Check& check, Subject& subject, const ModelMapper& mapper, const std::string& name,
+void map(Check& check, Target& target, const ModelMapper& mapper, const std::string& name,
          const std::set<std::string>& providers, bool listed) {
     std::optional<Result<std::vector<Route>>> routes;
     if (!check.calls(map_rule, [&] { routes.emplace(mapper.map(name, {"check"})); })) return;
     if (!*routes) {
         const Error& error = routes->error();
-        check_error(check, subject.confidential(), error, map_rule);
+        check_error(check, target.confidential(), error, map_rule);
         if (listed)
             check.error("listed-not-mapped", "a model that is listed cannot be mapped", models_rule,
                         shown(error));
@@ -74,7 +74,7 @@ void map(Check& check, Subject& subject, const ModelMapper& mapper, const std::s
     }
 }
 
-void look_at_models(Check& check, Subject& subject, const ModelMapper& mapper, const Discovered& discovered,
+void look_at_models(Check& check, Target& target, const ModelMapper& mapper, const Discovered& discovered,
                     const std::set<std::string>& providers) {
     std::vector<ModelInfo> models;
     if (!check.calls(models_rule, [&] { models = mapper.models({"check"}, discovered); })) return;
@@ -85,22 +85,22 @@ void look_at_models(Check& check, Subject& subject, const ModelMapper& mapper, c
                         model.id);
         if (!seen.insert(model.id).second)
             check.error("model-twice", "a model is listed twice", models_rule, model.id);
-        if (seen.size() <= 100) map(check, subject, mapper, model.id, providers, true);
+        if (seen.size() <= 100) map(check, target, mapper, model.id, providers, true);
     }
 }
 
-void one_by_one(Check& check, Subject& subject) {
-    auto mapper = subject.make<ModelMapper>(check);
+void one_by_one(Check& check, Target& target) {
+    auto mapper = target.make<ModelMapper>(check);
     if (!mapper) return;
-    check.scene("providers()");
+    check.context("providers()");
     const auto providers = named_providers(check, *mapper);
-    for (const std::string& name : names(subject.given().model)) {
-        check.scene("the model " + printable(toml_quoted(name), 40));
-        map(check, subject, *mapper, name, providers, false);
+    for (const std::string& name : names(target.given().model)) {
+        check.context("the model " + printable(toml_quoted(name), 40));
+        map(check, target, *mapper, name, providers, false);
     }
-    check.scene("models(), nothing discovered");
-    look_at_models(check, subject, *mapper, {}, providers);
-    check.scene("models(), much discovered");
+    check.context("models(), nothing discovered");
+    look_at_models(check, target, *mapper, {}, providers);
+    check.context("models(), much discovered");
     Discovered discovered;
     for (const std::string& name : {std::string("check"), std::string("other")})
         discovered[name] = std::make_shared<const std::vector<ModelInfo>>();
@@ -110,13 +110,13 @@ void one_by_one(Check& check, Subject& subject) {
         list->push_back({.id = "model", .owned_by = "check", .created = -1});
         discovered[name] = std::move(list);
     }
-    look_at_models(check, subject, *mapper, discovered, providers);
+    look_at_models(check, target, *mapper, discovered, providers);
 }
 
-void at_once(Check& check, Subject& subject) {
-    auto mapper = subject.make<ModelMapper>(check);
+void at_once(Check& check, Target& target) {
+    auto mapper = target.make<ModelMapper>(check);
     if (!mapper) return;
-    check.scene("8 threads at once");
+    check.context("8 threads at once");
     auto ask = [&](const std::string& name) {
         std::string text;
         check.calls(map_rule, [&] {
@@ -142,6 +142,6 @@ void at_once(Check& check, Subject& subject) {
 
 }  // namespace
 
-std::vector<Part> mapper_parts() { return {{"names", one_by_one}, {"threads", at_once}}; }
+std::vector<Suite> mapper_suites() { return {{"names", one_by_one}, {"threads", at_once}}; }
 
 }  // namespace gatehouse::core::plugin_check

@@ -120,19 +120,19 @@ std::optional<Value> plausible(const Key& key, std::size_t nth) {
     return std::nullopt;
 }
 
-Result<Table> plausible_table(Check& check, Subject& subject) {
+Result<Table> plausible_table(Check& check, Target& target) {
     Table table;
     std::map<std::string, std::size_t> next;  // the guess that comes next, by key
-    for (const Key& key : subject.keys())
+    for (const Key& key : target.keys())
         if (key.required)
             if (auto value = plausible(key, next[key.name]++)) set(table, key.name, *std::move(value));
     std::string last;
     for (std::size_t tries = 0; tries < most_tries; ++tries) {
         check.doing("a configuration is guessed");
-        const auto refusal = subject.refusal(check, table);
+        const auto refusal = target.refusal(check, table);
         if (!refusal) return table;
         last = refusal->error.message;
-        const Key* key = key_of(subject.keys(), *refusal, next);
+        const Key* key = key_of(target.keys(), *refusal, next);
         if (!key) break;
         auto value = plausible(*key, next[key->name]++);
         if (!value) break;

@@ -3,7 +3,7 @@
 // own complaints.  [the part's thread]
 #pragma once
 
-#include "core/plugin_check/subject.hpp"
+#include "core/plugin_check/target.hpp"
 
 namespace gatehouse::core::plugin_check {
 
@@ -11,6 +11,6 @@ namespace gatehouse::core::plugin_check {
 std::optional<Value> plausible(const Key& key, std::size_t nth);
 
 /// A table with which an instance can be made, or the last refusal.
-Result<Table> plausible_table(Check& check, Subject& subject);
+Result<Table> plausible_table(Check& check, Target& target);
 
 }  // namespace gatehouse::core::plugin_check

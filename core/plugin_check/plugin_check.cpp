@@ -6,9 +6,9 @@
 #include "core/cli/output.hpp"
 #include "core/plugin_check/answers.hpp"
 #include "core/plugin_check/child.hpp"
-#include "core/plugin_check/parts.hpp"
 #include "core/plugin_check/plausible.hpp"
 #include "core/plugin_check/report.hpp"
+#include "core/plugin_check/suites.hpp"
 #include "core/plugin_check/valgrind.hpp"
 
 #include <gatehouse/layout.hpp>
@@ -24,42 +24,42 @@ namespace plugin_check {
 namespace {
 
 // Facts: "refused": the door's words; "kind", "name", "version", "keys"; "table": the configuration
-// in use, as TOML, "shown": the same for eyes, "secret N": its secrets; "unusable": why there is none;
+// in use, as TOML, "shown": the same for display, "secret N": its secrets; "unusable": why there is no table;
 // "local": a provider that computes; "stuck": it does not return, so that the rest would not either.
 
 /// Loads the library for the first time, where a crash of its static constructors does no harm.
 void open_door(Check& check, const Given& given) {
-    check.scene("the library is loaded");
-    auto subject = Subject::load(given);
-    if (!subject) return check.fact("refused", subject.error().message);
-    check.fact("kind", subject->kind());
-    check.fact("name", printable(subject->door().name, 100));
-    check.fact("version", printable(subject->door().version, 100));
+    check.context("the library is loaded");
+    auto target = Target::load(given);
+    if (!target) return check.fact("refused", target.error().message);
+    check.fact("kind", target->kind());
+    check.fact("name", printable(target->door().name, 100));
+    check.fact("version", printable(target->door().version, 100));
     std::string keys;
-    for (const Key& key : subject->keys()) keys += key.name + "\n";
+    for (const Key& key : target->keys()) keys += key.name + "\n";
     check.fact("keys", keys);
-    check_door(check, *subject);
+    check_door(check, *target);
 }
 
 void find_configuration(Check& check, const Given& given) {
-    check.scene("configuration");
-    auto subject = Subject::load(given);
-    if (!subject) return;
+    check.context("configuration");
+    auto target = Target::load(given);
+    if (!target) return;
     if (given.config) {
-        if (auto ok = subject->use_file(); !ok) return check.fact("unusable", ok.error().message);
-        if (auto refusal = subject->refusal(check, subject->table()))
+        if (auto ok = target->use_file(); !ok) return check.fact("unusable", ok.error().message);
+        if (auto refusal = target->refusal(check, target->table()))
             return check.fact("unusable", refusal->error.message);
     } else {
-        auto table = plausible_table(check, *subject);
+        auto table = plausible_table(check, *target);
         if (!table)
             return check.fact("unusable", "no configuration could be guessed (the plugin says: " +
                                               table.error().message + "); give one with --config FILE");
-        subject->use(*std::move(table));
+        target->use(*std::move(table));
     }
-    if (subject->kind() == "provider" && computes(check, *subject)) check.fact("local", "yes");
-    check.fact("table", subject->toml(subject->table(), false));
-    check.fact("shown", subject->toml(subject->table(), true));
-    const auto& secrets = subject->confidential().secrets;
+    if (target->kind() == "provider" && computes(check, *target)) check.fact("local", "yes");
+    check.fact("table", target->toml(target->table(), false));
+    check.fact("shown", target->toml(target->table(), true));
+    const auto& secrets = target->confidential().secrets;
     for (std::size_t i = 0; i < secrets.size(); ++i) check.fact("secret " + std::to_string(i), secrets[i]);
 }
 
@@ -83,20 +83,20 @@ std::vector<std::string> lines_of(const std::string& text) {
     return lines;
 }
 
-std::vector<Part> parts_of(const std::string& kind, const Given& given, bool local) {
-    if (kind == "provider" && local) return local_provider_parts(given);
-    if (kind == "provider") return provider_parts(given);
-    if (kind == "signer") return signer_parts();
-    if (kind == "authenticator") return authenticator_parts();
-    if (kind == "mapper") return mapper_parts();
-    if (kind == "dialect") return dialect_parts();
-    return hook_parts();
+std::vector<Suite> parts_of(const std::string& kind, const Given& given, bool local) {
+    if (kind == "provider" && local) return local_provider_suites(given);
+    if (kind == "provider") return provider_suites(given);
+    if (kind == "signer") return signer_suites();
+    if (kind == "authenticator") return authenticator_suites();
+    if (kind == "mapper") return mapper_suites();
+    if (kind == "dialect") return dialect_suites();
+    return hook_suites();
 }
 
 /// The library goes with the process: its static destructors run then.
-void leave(Check& check, Subject& subject) {
-    check.scene("the process ends");
-    (void)subject.refusal(check, subject.table());
+void leave(Check& check, Target& target) {
+    check.context("the process ends");
+    (void)target.refusal(check, target.table());
     check.fact("ended", "yes");
     std::exit(0);
 }
@@ -106,7 +106,7 @@ void judge_understanding(Record& record, const std::string& kind, const Given& g
     if ((kind == "provider" && facts.contains("asks") && !facts.contains("understood")) ||
         (kind == "dialect" && !facts.contains("understood")))
         record.findings.push_back(
-            {Gravity::note, "not-understood",
+            {Severity::note, "not-understood",
              kind == "dialect"
                  ? "no request of a well-known protocol is understood, so that much stays unchecked"
              : given.answers
@@ -124,22 +124,23 @@ bool run(const Given& given, const Effort& effort, Record& record) {
     run_apart(effort, record, [&](Check& check) { find_configuration(check, given); });
     if (!record.facts.contains("table")) return !record.facts.contains("unusable");
 
-    std::vector<Part> parts = configuration_parts(lines_of(record.facts["keys"]));
-    for (Part& part : parts_of(kind, given, record.facts.contains("local"))) parts.push_back(std::move(part));
+    std::vector<Suite> parts = configuration_suites(lines_of(record.facts["keys"]));
+    for (Suite& part : parts_of(kind, given, record.facts.contains("local")))
+        parts.push_back(std::move(part));
     parts.push_back({"the end", leave});
     std::size_t checked = 2;
-    for (const Part& part : parts) {
+    for (const Suite& part : parts) {
         if (record.facts.contains("stuck") && &part != &parts.back()) continue;
         ++checked;
         run_apart(effort, record, [&](Check& check) {
-            check.scene(part.name);
-            auto subject = Subject::load(given);
-            if (!subject) return;
-            auto table = subject->parsed(record.facts["table"]);
+            check.context(part.name);
+            auto target = Target::load(given);
+            if (!target) return;
+            auto table = target->parsed(record.facts["table"]);
             if (!table)
                 return check.error("config", "its own table cannot be read back", "", table.error().message);
-            subject->use(*std::move(table));
-            part.run(check, *subject);
+            target->use(*std::move(table));
+            part.run(check, *target);
         });
     }
     record.facts["parts"] = std::to_string(checked);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Good answers: events by the rules, the same however the bytes are cut, and half an
-// answer never taken for a whole one.
-#include "core/plugin_check/provider_parts.hpp"
+// answer never taken for a complete one.
+#include "core/plugin_check/provider_suites.hpp"
 
 #include <algorithm>
 
@@ -15,7 +15,7 @@ std::string at_byte(std::size_t at, std::size_t size) {
     return std::to_string(at) + " of " + std::to_string(size);
 }
 
-/// What a reader of the answer sees of it: without counts and finishes.
+/// The content of the answer, without counts and finishes.
 std::string substance(const std::vector<Event>& events) {
     std::vector<Event> kept;
     for (const Event& event : events)
@@ -33,7 +33,7 @@ public:
     /// Whether the provider takes the answer.
     bool run() {
         check_.doing("whole");
-        Played whole = play(check_, provider_, operation_, answer_);
+        DriverResult whole = simulate(check_, provider_, operation_, answer_);
         if (whole.threw) return false;
         const bool taken = whole.good() && !whole.events.empty();
         if (whole.good() && (taken || answer_.recorded)) check_events(check_, whole.events, operation_);
@@ -41,13 +41,14 @@ public:
         reference_ = whole.text();
         substance_ = substance(whole.events);
         check_.doing("whole, again");
-        if (const Played again = play(check_, provider_, operation_, answer_); again.text() != reference_) {
+        if (const DriverResult again = simulate(check_, provider_, operation_, answer_);
+            again.text() != reference_) {
             check_.warning("not-repeatable", "the same answer gives other events each time", body_rule,
                            difference(reference_, again.text()));
             return taken;
         }
         cut_everywhere();
-        // Of a protocol of plain text each part is a text: only its framing says where it ends.
+        // In a plain-text protocol each part is a valid text: only the framing marks its end.
         const bool plain_text = text_of(whole.events) == answer_.body;
         if (taken && !plain_text) end_everywhere();
         return taken;
@@ -62,10 +63,10 @@ private:
 
     void compare(Cut cut, const std::string& how) {
         check_.doing(how);
-        const Played played = play(check_, provider_, operation_, answer_, cut);
-        if (played.threw || played.text() == reference_) return;
+        const DriverResult driven = simulate(check_, provider_, operation_, answer_, cut);
+        if (driven.threw || driven.text() == reference_) return;
         check_.error("cut-dependent", "the events depend on where the bytes are cut", body_rule,
-                     difference(reference_, played.text()));
+                     difference(reference_, driven.text()));
     }
 
     void cut_everywhere() {
@@ -80,12 +81,13 @@ private:
         const bool framed = type.starts_with("text/event-stream") || type.starts_with("application/json");
         for (std::size_t at = 0; at < answer_.body.size(); at += stride()) {
             check_.doing("ended after byte " + at_byte(at, answer_.body.size()));
-            const Played played = play(check_, provider_, operation_, answer_, {Cut::How::ends_early, at});
-            if (!played.good()) continue;
-            check_events(check_, played.events, operation_);
-            if (framed && substance(played.events) != substance_)
+            const DriverResult driven =
+                simulate(check_, provider_, operation_, answer_, {Cut::How::ends_early, at});
+            if (!driven.good()) continue;
+            check_events(check_, driven.events, operation_);
+            if (framed && substance(driven.events) != substance_)
                 check_.error("half-answer", "half an answer passes as a whole one",
-                             "provider.hpp, Exchange::end", difference(substance_, substance(played.events)));
+                             "provider.hpp, Exchange::end", difference(substance_, substance(driven.events)));
         }
     }
 
@@ -96,51 +98,49 @@ private:
     std::string reference_, substance_;
 };
 
-void take_well_known(Check& check, Subject& subject, const Answer& answer) {
-    auto provider = subject.make<Provider>(check);
+void take_well_known(Check& check, Target& target, const Answer& answer) {
+    auto provider = target.make<Provider>(check);
     if (!provider) return;
     for (const char* word : {"chat", "stream", "embed", "models"}) {
-        const Operation operation = operation_of(word, subject.given().model);
-        check.scene(std::string(word) + ", " + answer.name);
+        const Operation operation = operation_of(word, target.given().model);
+        check.context(std::string(word) + ", " + answer.name);
         if (Cutter(check, *provider, operation, answer).run()) check.fact("understood", answer.name);
     }
 }
 
-void take_recorded(Check& check, Subject& subject, const Answer& answer) {
-    auto provider = subject.make<Provider>(check);
+void take_recorded(Check& check, Target& target, const Answer& answer) {
+    auto provider = target.make<Provider>(check);
     if (!provider) return;
-    const Operation operation = operation_of(answer.operation, subject.given().model);
-    check.scene(answer.operation + ", the recorded answer " + answer.name);
+    const Operation operation = operation_of(answer.operation, target.given().model);
+    check.context(answer.operation + ", the recorded answer " + answer.name);
     const bool well = answer.head.status >= 200 && answer.head.status <= 299;
     const bool taken = Cutter(check, *provider, operation, answer).run();
     check.doing("whole");
-    const Played played = play(check, *provider, operation, answer);
-    if (played.threw) return;
+    const DriverResult driven = simulate(check, *provider, operation, answer);
+    if (driven.threw) return;
     if (taken && well) check.fact("understood", answer.name);
-    if (played.error)
-        check_error(check, subject.confidential(), *played.error, "provider.hpp, Exchange::end");
-    if (well && played.error)
+    if (driven.error) check_error(check, target.confidential(), *driven.error, "provider.hpp, Exchange::end");
+    if (well && driven.error)
         check.error("recorded-refused", "a recorded answer is refused", "provider.hpp, Exchange::end",
-                    shown(*played.error));
-    if (!well && played.good())
+                    shown(*driven.error));
+    if (!well && driven.good())
         check.error("status-ignored", "an answer with a bad status passes as a good one",
                     "provider.hpp, Exchange::head");
 }
 
 }  // namespace
 
-std::vector<Part> answer_parts(const Given& given) {
-    std::vector<Part> parts;
+std::vector<Suite> answer_suites(const Given& given) {
+    std::vector<Suite> parts;
     if (given.answers)
         if (const auto recorded = recorded_answers(*given.answers))
             for (const Answer& answer : *recorded)
-                parts.push_back({answer.name, [answer](Check& check, Subject& subject) {
-                                     take_recorded(check, subject, answer);
+                parts.push_back({answer.name, [answer](Check& check, Target& target) {
+                                     take_recorded(check, target, answer);
                                  }});
     for (const Answer& answer : good_answers())
-        parts.push_back({answer.name, [answer](Check& check, Subject& subject) {
-                             take_well_known(check, subject, answer);
-                         }});
+        parts.push_back({answer.name,
+                         [answer](Check& check, Target& target) { take_well_known(check, target, answer); }});
     return parts;
 }
 

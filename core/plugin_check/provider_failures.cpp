@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bad answers: garbage with a good status, and every bad status.  Each must end as an
 // error of a fitting kind, never as an answer and never as silence.
-#include "core/plugin_check/provider_parts.hpp"
+#include "core/plugin_check/provider_suites.hpp"
 
 namespace gatehouse::core::plugin_check {
 
@@ -22,33 +22,33 @@ bool blames_client(ErrorKind kind) {
     }
 }
 
-void take_garbage(Check& check, Subject& subject, const Answer& answer) {
-    auto provider = subject.make<Provider>(check);
+void take_garbage(Check& check, Target& target, const Answer& answer) {
+    auto provider = target.make<Provider>(check);
     if (!provider) return;
     for (const char* word : {"chat", "stream", "embed", "rerank", "models"}) {
-        const Operation operation = operation_of(word, subject.given().model);
-        check.scene(std::string(word) + ", answered with " + answer.name);
+        const Operation operation = operation_of(word, target.given().model);
+        check.context(std::string(word) + ", answered with " + answer.name);
         check.doing("whole");
-        const Played whole = play(check, *provider, operation, answer);
+        const DriverResult whole = simulate(check, *provider, operation, answer);
         if (whole.threw || !whole.sent) continue;
         if (whole.error) {
-            check_error(check, subject.confidential(), *whole.error, end_rule);
+            check_error(check, target.confidential(), *whole.error, end_rule);
             const bool own_words = answer.name.find("an error in it") != std::string::npos;
             if (blames_client(whole.error->kind) && !own_words)
                 check.warning("kind-garbage", "an upstream's garbage is put down to the client",
                               "result.hpp, ErrorKind", shown(*whole.error));
         } else if (std::holds_alternative<ChatRequest>(operation)) {
             check_events(check, whole.events, operation, is_utf8(answer.body));
-            // Of a protocol of plain text, garbage is a text, and nothing an empty one.
+            // In a plain-text protocol garbage is a valid text, and an empty body an empty text.
             const Answer text{.name = {}, .head = answer.head, .body = "<plain> {text"};
-            const bool plain_text = play(check, *provider, operation, text).good();
+            const bool plain_text = simulate(check, *provider, operation, text).good();
             if (text_of(whole.events).empty() && !plain_text)
-                check.add(answer.body.empty() ? Gravity::error : Gravity::warning, "empty-answer",
+                check.add(answer.body.empty() ? Severity::error : Severity::warning, "empty-answer",
                           "no answer at all passes as an answer", end_rule);
         }
         check.doing("byte by byte");
         if (answer.body.size() > 10'000) continue;
-        const Played cut = play(check, *provider, operation, answer, {Cut::How::by_byte});
+        const DriverResult cut = simulate(check, *provider, operation, answer, {Cut::How::by_byte});
         if (!cut.threw && cut.text() != whole.text())
             check.error("cut-dependent", "the events depend on where the bytes are cut",
                         "provider.hpp, Exchange::body", difference(whole.text(), cut.text()));
@@ -75,15 +75,15 @@ void look_at_failure(Check& check, const Answer& answer, const Error& error) {
                    "result.hpp, Error::retry_after_seconds", shown(error));
 }
 
-void take_status(Check& check, Subject& subject, int status) {
-    auto provider = subject.make<Provider>(check);
+void take_status(Check& check, Target& target, int status) {
+    auto provider = target.make<Provider>(check);
     if (!provider) return;
     for (const char* word : {"chat", "stream", "embed", "models"})
         for (const Answer& answer : error_answers(status)) {
-            const Operation operation = operation_of(word, subject.given().model);
-            check.scene(std::string(word) + ", answered with " + answer.name);
+            const Operation operation = operation_of(word, target.given().model);
+            check.context(std::string(word) + ", answered with " + answer.name);
             check.doing("whole");
-            const Played whole = play(check, *provider, operation, answer);
+            const DriverResult whole = simulate(check, *provider, operation, answer);
             if (whole.threw || !whole.sent) continue;
             if (!whole.events.empty())
                 check.error("status-events", "an answer with a bad status gives events",
@@ -93,18 +93,18 @@ void take_status(Check& check, Subject& subject, int status) {
                             "provider.hpp, Exchange::head");
                 continue;
             }
-            check_error(check, subject.confidential(), *whole.error, end_rule);
+            check_error(check, target.confidential(), *whole.error, end_rule);
             look_at_failure(check, answer, *whole.error);
             check.doing("advice");
             std::string advice;
             check.calls("provider.hpp, Exchange::advice",
                         [&] { advice = whole.exchange->advice(*whole.error); });
-            if (subject.confidential().leaks(advice))
+            if (target.confidential().leaks(advice))
                 check.error("advice-secret", "advice tells a secret of the configuration",
                             "provider.hpp, Exchange::advice");
             check.doing("cut in two");
-            const Played cut =
-                play(check, *provider, operation, answer, {Cut::How::in_two, answer.body.size() / 2});
+            const DriverResult cut =
+                simulate(check, *provider, operation, answer, {Cut::How::in_two, answer.body.size() / 2});
             if (!cut.threw && cut.text() != whole.text())
                 check.error("cut-dependent", "the events depend on where the bytes are cut",
                             "provider.hpp, Exchange::body", difference(whole.text(), cut.text()));
@@ -113,14 +113,14 @@ void take_status(Check& check, Subject& subject, int status) {
 
 }  // namespace
 
-std::vector<Part> failure_parts(const Given&) {
-    std::vector<Part> parts;
+std::vector<Suite> failure_suites(const Given&) {
+    std::vector<Suite> parts;
     for (const Answer& answer : garbage_answers())
-        parts.push_back({answer.name,
-                         [answer](Check& check, Subject& subject) { take_garbage(check, subject, answer); }});
+        parts.push_back(
+            {answer.name, [answer](Check& check, Target& target) { take_garbage(check, target, answer); }});
     for (int status : {301, 400, 401, 402, 403, 404, 408, 409, 413, 418, 422, 429, 500, 502, 503, 504, 529})
         parts.push_back({std::to_string(status),
-                         [status](Check& check, Subject& subject) { take_status(check, subject, status); }});
+                         [status](Check& check, Target& target) { take_status(check, target, status); }});
     return parts;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What must have an end: amendments, memory, answers that never end.
-#include "core/plugin_check/provider_parts.hpp"
+// Limits: amendments, memory, endless responses.
+#include "core/plugin_check/provider_suites.hpp"
 
 #include <malloc.h>
 
@@ -13,59 +13,59 @@ std::size_t in_use() {
     return info.uordblks + info.hblkhd;
 }
 
-void leak(Check& check, Subject& subject) {
-    auto provider = subject.make<Provider>(check);
+void leak(Check& check, Target& target) {
+    auto provider = target.make<Provider>(check);
     if (!provider) return;
-    const auto known = understood(check, *provider, subject.given());
+    const auto known = understood(check, *provider, target.given());
     if (!known) return;
-    check.scene("many exchanges");
+    check.context("many exchanges");
     look_for_leak(check, "provider.hpp, Exchange",
-                  [&] { (void)play(check, *provider, known->operation, known->answer); });
+                  [&] { (void)simulate(check, *provider, known->operation, known->answer); });
 }
 
 /// The same failure again and again: amend() must give up, and each time ask differently.
-void amend(Check& check, Subject& subject) {
+void amend(Check& check, Target& target) {
     constexpr const char* rule = "provider.hpp, Exchange::amend";
-    auto provider = subject.make<Provider>(check);
+    auto provider = target.make<Provider>(check);
     if (!provider) return;
     std::vector<Answer> failures = {{.name = "no connection", .head = {0, {}}, .body = {}}};
     for (int status : {400, 401, 404, 429, 500, 503})
         for (Answer& one : error_answers(status)) failures.push_back(std::move(one));
     for (const Answer& failure : failures) {
-        check.scene("failing again and again with " + failure.name);
-        const Operation operation = operation_of("stream", subject.given().model);
-        Played played = begin(check, *provider, operation);
-        for (int round = 0; played.sent && !played.threw; ++round) {
+        check.context("failing again and again with " + failure.name);
+        const Operation operation = operation_of("stream", target.given().model);
+        DriverResult driven = begin(check, *provider, operation);
+        for (int round = 0; driven.sent && !driven.threw; ++round) {
             if (failure.head.status == 0)
-                played.error = Error{ErrorKind::unavailable, "the upstream cannot be reached"};
+                driven.error = Error{ErrorKind::unavailable, "the upstream cannot be reached"};
             else
-                feed(check, played, failure);
-            if (!played.error) break;
+                feed(check, driven, failure);
+            if (!driven.error) break;
             bool again = false;
-            if (!check.calls(rule, [&] { again = played.exchange->amend(*played.error); }) || !again) break;
+            if (!check.calls(rule, [&] { again = driven.exchange->amend(*driven.error); }) || !again) break;
             if (round == 64) {
                 check.warning("amend-endless", "amend() never gives up", rule);
                 break;
             }
-            played.error.reset();
-            const auto other = ask_again(check, played);
-            if (other && difference(*played.sent, *other).empty()) {
+            driven.error.reset();
+            const auto other = ask_again(check, driven);
+            if (other && difference(*driven.sent, *other).empty()) {
                 check.error("amend-same",
                             "amend() says that request() would ask differently, and it does not", rule);
                 break;
             }
             if (!other) break;
-            played.sent = other;
+            driven.sent = other;
         }
     }
 }
 
 /// An answer without end: what is kept of it must be bounded.
-void flood(Check& check, Subject& subject) {
+void flood(Check& check, Target& target) {
     constexpr std::size_t piece_bytes = 64 * 1024, all_bytes = 32 * 1024 * 1024, allowed = 6 * 1024 * 1024;
     const Limits limits{
         .max_json_depth = 200, .max_event_bytes = 256 * 1024, .max_answer_bytes = 1024 * 1024};
-    auto provider = subject.make<Provider>(check, limits);
+    auto provider = target.make<Provider>(check, limits);
     if (!provider) return;
     const std::string piece(piece_bytes, 'x');
     struct Form {
@@ -76,10 +76,10 @@ void flood(Check& check, Subject& subject) {
           Form{"a JSON string", "application/json", "{\"choices\":[{\"message\":{\"content\":\""},
           Form{"a plain text", "text/plain", ""}})
         for (const char* word : {"chat", "stream", "embed", "models"}) {
-            check.scene(std::string(word) + ", answered with " + form.name + " without end");
-            const Operation operation = operation_of(word, subject.given().model);
-            Played played = begin(check, *provider, operation);
-            if (!played.sent) continue;
+            check.context(std::string(word) + ", answered with " + form.name + " without end");
+            const Operation operation = operation_of(word, target.given().model);
+            DriverResult driven = begin(check, *provider, operation);
+            if (!driven.sent) continue;
             struct Ignored final : EventSink {
                 void emit(Event) override {}
             } sink;
@@ -88,12 +88,12 @@ void flood(Check& check, Subject& subject) {
             auto give = [&](std::string_view bytes) {
                 std::optional<Result<void>> ok;
                 if (!check.calls("provider.hpp, Exchange::body",
-                                 [&] { ok.emplace(played.exchange->body(bytes, sink)); }) ||
+                                 [&] { ok.emplace(driven.exchange->body(bytes, sink)); }) ||
                     !*ok)
                     ended = true;
             };
             check.calls("provider.hpp, Exchange::head", [&] {
-                played.exchange->head({200, {{"content-type", form.type}}});
+                driven.exchange->head({200, {{"content-type", form.type}}});
             });
             give(form.begin);
             for (std::size_t given = 0; !ended && given < all_bytes; given += piece.size()) give(piece);
@@ -121,7 +121,7 @@ void look_for_leak(Check& check, std::string_view rule, const std::function<void
                       std::to_string((after - before) / rounds) + " bytes each");
 }
 
-std::vector<Part> limit_parts(const Given&) {
+std::vector<Suite> limit_suites(const Given&) {
     return {{"memory", leak}, {"amendments", amend}, {"answers without end", flood}};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a provider sends for each kind of request: well-formed, and the same again.
-#include "core/plugin_check/provider_parts.hpp"
+// The requests of a provider for each kind of request: well-formed and repeatable.
+#include "core/plugin_check/provider_suites.hpp"
 
 namespace gatehouse::core::plugin_check {
 
@@ -21,53 +21,53 @@ bool is_for_clients(ErrorKind kind) {
     }
 }
 
-void ask(Check& check, Subject& subject, const Sample& sample) {
-    auto provider = subject.make<Provider>(check);
+void ask(Check& check, Target& target, const Sample& sample) {
+    auto provider = target.make<Provider>(check);
     if (!provider) return;
-    check.scene(sample.name);
-    Played played = begin(check, *provider, sample.operation);
-    if (played.threw) return;
-    if (played.error) return judge_refusal(check, subject, sample, *played.error);
+    check.context(sample.name);
+    DriverResult driven = begin(check, *provider, sample.operation);
+    if (driven.threw) return;
+    if (driven.error) return judge_refusal(check, target, sample, *driven.error);
     std::string_view id_header;
     check.calls("provider.hpp, Exchange::request_id_header",
-                [&] { id_header = played.exchange->request_id_header(); });
+                [&] { id_header = driven.exchange->request_id_header(); });
     if (id_header.find_first_of(std::string_view(" :\r\n\0", 5)) != id_header.npos)
         check.error("header-name", "a header's name has characters that none may have",
                     "provider.hpp, Exchange::request_id_header", id_header);
-    if (!played.sent) {
+    if (!driven.sent) {
         check.fact("alone", "yes");
-        feed(check, played, {});
-        // Who repeats what is no UTF-8 is not the one who cut it.
-        if (played.good()) check_events(check, played.events, sample.operation, !sample.odd_bytes);
+        feed(check, driven, {});
+        // A provider that repeats invalid UTF-8 of its input has not cut a character itself.
+        if (driven.good()) check_events(check, driven.events, sample.operation, !sample.odd_bytes);
         return;
     }
     check.fact("asks", "yes");
-    check_request(check, subject.confidential(), *played.sent, member);
+    check_request(check, target.confidential(), *driven.sent, member);
     const bool chat = std::holds_alternative<ChatRequest>(sample.operation);
-    if (chat && sample.usual && played.sent->body.find(prompt_mark) == played.sent->body.npos)
+    if (chat && sample.usual && driven.sent->body.find(prompt_mark) == driven.sent->body.npos)
         check.warning("prompt-lost", "the words of the client are not in the request", member);
 
-    const auto again = ask_again(check, played);
-    if (played.threw) return;
+    const auto again = ask_again(check, driven);
+    if (driven.threw) return;
     if (!again)
         return check.error("request-again", "request(), called again, says something else", member,
-                           played.error ? shown(*played.error) : "nothing is to be sent");
-    if (const std::string what = difference(*played.sent, *again); what == "the headers")
+                           driven.error ? shown(*driven.error) : "nothing is to be sent");
+    if (const std::string what = difference(*driven.sent, *again); what == "the headers")
         check.warning("request-headers", "request(), called again, has other headers", member);
     else if (!what.empty())
         check.error("request-again", "request(), called again, says something else", member, what);
 
-    const Played fresh = begin(check, *provider, sample.operation);
+    const DriverResult fresh = begin(check, *provider, sample.operation);
     if (!fresh.sent) return;
-    if (const std::string what = difference(*played.sent, *fresh.sent);
+    if (const std::string what = difference(*driven.sent, *fresh.sent);
         !what.empty() && what != "the headers")
         check.warning("request-differs", "two exchanges for one request send different things", member, what);
 }
 
 }  // namespace
 
-void judge_refusal(Check& check, Subject& subject, const Sample& sample, const Error& error) {
-    check_error(check, subject.confidential(), error, "provider.hpp, Provider");
+void judge_refusal(Check& check, Target& target, const Sample& sample, const Error& error) {
+    check_error(check, target.confidential(), error, "provider.hpp, Provider");
     if (sample.usual)
         check.warning("refuses", "even a plain chat is refused", "provider.hpp, Provider::chat",
                       shown(error));
@@ -79,11 +79,11 @@ void judge_refusal(Check& check, Subject& subject, const Sample& sample, const E
                    "result.hpp, ErrorKind", shown(error));
 }
 
-std::vector<Part> request_parts(const Given& given) {
-    std::vector<Part> parts;
+std::vector<Suite> request_suites(const Given& given) {
+    std::vector<Suite> parts;
     for (const Sample& sample : samples(given.model))
         parts.push_back(
-            {sample.name, [sample](Check& check, Subject& subject) { ask(check, subject, sample); }});
+            {sample.name, [sample](Check& check, Target& target) { ask(check, target, sample); }});
     return parts;
 }
 

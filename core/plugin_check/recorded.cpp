@@ -20,7 +20,7 @@ Error wrong(const std::filesystem::path& path, const std::string& why) {
     return {ErrorKind::bad_config, path.string() + ": " + why};
 }
 
-/// Takes a line off the front, without its line end; nothing if there is none.
+/// Removes and returns the first line without its line end; nothing if there is no line.
 std::optional<std::string_view> take_line(std::string_view& text) {
     const std::size_t end = text.find('\n');
     if (end == text.npos) return std::nullopt;

@@ -15,11 +15,11 @@ struct Group {
     std::size_t more = 0;
 };
 
-const char* word(Gravity gravity) {
-    switch (gravity) {
-        case Gravity::error: return "error";
-        case Gravity::warning: return "warning";
-        case Gravity::note: return "note";
+const char* word(Severity severity) {
+    switch (severity) {
+        case Severity::error: return "error";
+        case Severity::warning: return "warning";
+        case Severity::note: return "note";
     }
     return "note";
 }
@@ -29,14 +29,14 @@ std::vector<Group> grouped(const std::vector<Finding>& findings) {
     for (const Finding& finding : findings) {
         const auto known = std::ranges::find_if(groups, [&](const Group& group) {
             return group.first.id == finding.id && group.first.text == finding.text &&
-                   group.first.gravity == finding.gravity;
+                   group.first.severity == finding.severity;
         });
         if (known == groups.end())
             groups.push_back({finding});
         else
             ++known->more;
     }
-    std::ranges::stable_sort(groups, {}, [](const Group& group) { return group.first.gravity; });
+    std::ranges::stable_sort(groups, {}, [](const Group& group) { return group.first.severity; });
     return groups;
 }
 
@@ -46,12 +46,12 @@ Summary print(const Record& record) {
     Summary summary;
     for (const Group& group : grouped(record.findings)) {
         const Finding& one = group.first;
-        std::size_t& count = one.gravity == Gravity::error     ? summary.errors
-                             : one.gravity == Gravity::warning ? summary.warnings
-                                                               : summary.notes;
+        std::size_t& count = one.severity == Severity::error     ? summary.errors
+                             : one.severity == Severity::warning ? summary.warnings
+                                                                 : summary.notes;
         ++count;
-        std::cout << '\n' << padded(word(one.gravity), 9) << one.text << "  [" << one.id << "]\n";
-        if (!one.scene.empty()) std::cout << "         where:    " << printable(one.scene, 1000) << '\n';
+        std::cout << '\n' << padded(word(one.severity), 9) << one.text << "  [" << one.id << "]\n";
+        if (!one.context.empty()) std::cout << "         where:    " << printable(one.context, 1000) << '\n';
         if (group.more > 0)
             std::cout << "                   and " << group.more << (group.more == 1 ? " case" : " cases")
                       << " more\n";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What plugin-check prints: each finding once, the gravest first.  [main thread]
+// Prints the findings: each once, the most severe first.  [main thread]
 #pragma once
 
 #include "core/plugin_check/finding.hpp"
@@ -10,7 +10,7 @@ struct Summary {
     std::size_t errors = 0, warnings = 0, notes = 0;
 };
 
-/// Prints every finding of `record`, those that differ by their scene only as one.
+/// Prints every finding of `record`, those that differ by their context only as one.
 Summary print(const Record& record);
 
 }  // namespace gatehouse::core::plugin_check

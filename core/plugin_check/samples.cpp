@@ -121,7 +121,7 @@ std::vector<Sample> samples(const std::string& model) {
     add("a chat in many scripts",
         with_text(model, words + " \u00e9\u4e2d\u6587 \U0001F469\u200D\U0001F4BB \u202Egnirts \uFFFD"));
     add("a chat with control characters", with_text(model, words + std::string("\x01\x1f\r\n\t\"\\\0/", 9)));
-    all.push_back({.name = "a chat that is no UTF-8",
+    all.push_back({.name = "a chat that is not UTF-8",
                    .operation = with_text(model, words + "\xff\xfe\xc3("),
                    .odd_bytes = true});
     add("a chat without messages", ChatRequest{.model = model});

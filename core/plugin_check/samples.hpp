@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What clients may ask, usual and unusual.  Plain values.
+// Sample requests of clients, usual and unusual.  Plain values.
 #pragma once
 
 #include <gatehouse/operation.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signers: each completion called once, the request kept, no secret told.
-#include "core/plugin_check/parts.hpp"
+#include "core/plugin_check/suites.hpp"
 #include "core/plugin_check/texts.hpp"
 #include "core/plugin_check/waiting.hpp"
 
@@ -45,7 +45,7 @@ std::vector<Sample> requests() {
     };
 }
 
-void look(Check& check, Subject& subject, const http::Request& before, const http::Request& after) {
+void look(Check& check, Target& target, const http::Request& before, const http::Request& after) {
     if (after.method != before.method)
         check.warning("sign-changes", "a signer changes the method", rule,
                       difference(before.method, after.method));
@@ -57,35 +57,35 @@ void look(Check& check, Subject& subject, const http::Request& before, const htt
     for (const auto& [name, value] : before.headers)
         if (after.headers.get(name) != value)
             check.warning("sign-drops", "a signer drops or changes a header of the request", rule, name);
-    if (subject.confidential().leaks(after.url))
+    if (target.confidential().leaks(after.url))
         check.warning("url-secret", "a secret stands in the URL, which may be logged on the way", rule);
 }
 
 /// Whether it signed.
-bool sign(Check& check, Subject& subject, Signer& signer, const http::Request& request) {
+bool sign(Check& check, Target& target, Signer& signer, const http::Request& request) {
     Waiting<http::Request> waiting(check, rule);
     if (!check.calls(rule, [&] { signer.sign(request, waiting.completion()); })) return false;
     const auto signed_request = waiting.wait();
     waiting.check_once();
     if (!signed_request) return false;
     if (!*signed_request) {
-        check_error(check, subject.confidential(), signed_request->error(), rule);
+        check_error(check, target.confidential(), signed_request->error(), rule);
         check.note("not-signed", "nothing was signed, so that little can be said of it: give a good --config",
                    rule, shown(signed_request->error()));
         return false;
     }
-    look(check, subject, request, **signed_request);
+    look(check, target, request, **signed_request);
     return true;
 }
 
-void one_by_one(Check& check, Subject& subject) {
-    auto signer = subject.make<Signer>(check);
+void one_by_one(Check& check, Target& target) {
+    auto signer = target.make<Signer>(check);
     if (!signer) return;
     for (const Sample& sample : requests()) {
-        check.scene(sample.name);
-        sign(check, subject, *signer, sample.request);
+        check.context(sample.name);
+        sign(check, target, *signer, sample.request);
     }
-    check.scene("after a 401");
+    check.context("after a 401");
     Waiting<bool> waiting(check, "auth.hpp, Signer::rejected");
     if (check.calls("auth.hpp, Signer::rejected", [&] { signer->rejected(waiting.completion()); })) {
         (void)waiting.wait();
@@ -93,15 +93,15 @@ void one_by_one(Check& check, Subject& subject) {
     }
     std::string advice;
     check.calls("auth.hpp, Signer::advice", [&] { advice = signer->advice(); });
-    if (subject.confidential().leaks(advice))
+    if (target.confidential().leaks(advice))
         check.error("advice-secret", "advice tells a secret of the configuration",
                     "auth.hpp, Signer::advice");
 }
 
-void at_once(Check& check, Subject& subject) {
-    auto signer = subject.make<Signer>(check);
+void at_once(Check& check, Target& target) {
+    auto signer = target.make<Signer>(check);
     if (!signer) return;
-    check.scene("8 threads at once");
+    check.context("8 threads at once");
     std::vector<std::thread> threads;
     for (int i = 0; i < 8; ++i)
         threads.emplace_back([&, i] {
@@ -125,11 +125,11 @@ void at_once(Check& check, Subject& subject) {
 }
 
 /// Helper tasks may still run when the instance goes.
-void gone_early(Check& check, Subject& subject) {
+void gone_early(Check& check, Target& target) {
     for (int i = 0; i < 10; ++i) {
-        check.scene("the instance goes while it signs");
+        check.context("the instance goes while it signs");
         Waiting<http::Request> waiting(check, rule);
-        auto signer = subject.make<Signer>(check);
+        auto signer = target.make<Signer>(check);
         if (!signer) return;
         check.calls(rule, [&] { signer->sign(requests().front().request, waiting.completion()); });
     }
@@ -137,7 +137,7 @@ void gone_early(Check& check, Subject& subject) {
 
 }  // namespace
 
-std::vector<Part> signer_parts() {
+std::vector<Suite> signer_suites() {
     return {{"signatures", one_by_one}, {"threads", at_once}, {"early ends", gone_early}};
 }
 

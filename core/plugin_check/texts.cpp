@@ -89,14 +89,15 @@ void check_error(Check& check, const Confidential& confidential, const Error& er
                     detail);
     if (names_a_path(message))
         check.error("message-path", "an error's message names a path", message_rule, detail);
-    if (!is_utf8(message)) check.note("message-utf8", "an error's message is no UTF-8", message_rule, detail);
+    if (!is_utf8(message))
+        check.note("message-utf8", "an error's message is not UTF-8", message_rule, detail);
     if (message.size() > 4096)
         check.warning("message-long", "an error's message has more than 4096 bytes", message_rule, member);
     if (error.kind == ErrorKind::bad_config)
         check.error("kind-config", "an error of the kind bad_config while serving",
                     "result.hpp, ErrorKind::bad_config", detail);
     if (error.status != 0 && (error.status < 400 || error.status > 599))
-        check.error("status", "an error's status is no status of an error", "result.hpp, Error::status",
+        check.error("status", "an error's status is not an HTTP error status", "result.hpp, Error::status",
                     std::to_string(error.status));
     if (error.retry_after_seconds < 0)
         check.error("retry-after", "an error asks for a new try in the past",
@@ -123,7 +124,7 @@ void check_request(Check& check, const Confidential& confidential, const http::R
                    std::string_view member) {
     check_url(check, request.url, member);
     if (!is_token(request.method))
-        check.error("method", "the method of a request is none", member, request.method);
+        check.error("method", "the method of a request is not an HTTP method", member, request.method);
     check_headers(check, request.headers, member);
     if (request.headers.has("host"))
         check.warning("header-host", "the host is set by hand: the core takes it from the URL",

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What holds for every kind: how an error, a request and headers must look.
+// Rules for every kind of plugin: the form of an error, a request and headers.
 // [the part's thread]
 #pragma once
 
-#include "core/plugin_check/subject.hpp"
+#include "core/plugin_check/target.hpp"
 
 #include <gatehouse/http.hpp>
 
@@ -22,14 +22,14 @@ std::string shown(const Error& error);
 /// An error that a plugin returned; `member` is "provider.hpp, Exchange::end".
 void check_error(Check& check, const Confidential& confidential, const Error& error, std::string_view member);
 
-/// Headers of whomever: names, values, no framing.
+/// Headers of any origin: names, values, no framing.
 void check_headers(Check& check, const http::Headers& headers, std::string_view member);
 
 /// A request to an upstream, before it is signed.
 void check_request(Check& check, const Confidential& confidential, const http::Request& request,
                    std::string_view member);
 
-/// What differs first between two requests; empty: nothing.
+/// The first difference between two requests; empty if they are equal.
 std::string difference(const http::Request& a, const http::Request& b);
 /// The same for texts: a part of each, from where they part.
 std::string difference(std::string_view a, std::string_view b);

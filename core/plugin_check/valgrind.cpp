@@ -43,7 +43,7 @@ std::string content_of(const fs::path& path) {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// What stands in <name>…</name> from `at` on; moves `at` behind it.
+/// The content of the next <name>…</name> from `at` on; moves `at` behind it.
 std::string_view element(std::string_view xml, std::string_view name, std::size_t& at) {
     const std::string open = "<" + std::string(name) + ">", close = "</" + std::string(name) + ">";
     const std::size_t begin = xml.find(open, at);
@@ -102,7 +102,7 @@ std::vector<Finding> valgrind_findings(const std::string& xml, const fs::path& l
         if (place.empty()) continue;
         std::string what = first(error, "what");
         if (what.empty()) what = first(error, "text");
-        findings.push_back({Gravity::error, "valgrind", "valgrind: " + first(error, "kind"),
+        findings.push_back({Severity::error, "valgrind", "valgrind: " + first(error, "kind"),
                             what + " in " + place,
                             "one process serves everybody: no memory error is harmless"});
     }
@@ -144,7 +144,7 @@ Result<Record> under_valgrind(const std::vector<std::string>& arguments, const f
     for (const auto& entry : fs::directory_iterator(folder.path, failure))
         if (entry.path().extension() == ".xml")
             for (Finding& finding : valgrind_findings(content_of(entry.path()), library))
-                if (seen.insert(finding.text + finding.scene).second)
+                if (seen.insert(finding.text + finding.context).second)
                     out.findings.push_back(std::move(finding));
     return out;
 }

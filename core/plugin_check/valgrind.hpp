@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same check once more under valgrind, whose errors become findings.
+// Repeats the check under valgrind and turns its errors into findings.
 // [main thread]
 #pragma once
 

@@ -33,7 +33,7 @@ public:
             });
     }
 
-    /// What came; nothing if it never did, or was dropped, which has then been said.
+    /// The result; nothing if it never came or was dropped, which has been reported.
     std::optional<Result<T>> wait() {
         const auto patience = check_.effort().patience * (check_.effort().slow ? 20 : 1);
         const auto until = std::chrono::steady_clock::now() + patience;

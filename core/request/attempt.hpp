@@ -131,9 +131,9 @@ private:
     const std::shared_ptr<const void> keep_;
     std::shared_ptr<LocalRun> run_;  // replaces exchange and transfer if the provider is local
     Loop::TimerId run_timer_ = 0;
-    std::string origin_;  // of the last request
+    std::string origin_;  // the last request's origin
     std::string out_;
-    std::size_t may_read_ = std::string::npos;  // of a body that is read for its usage only
+    std::size_t may_read_ = std::string::npos;  // limit for a body that is read for its usage only
     Error refusal_;  // the upstream's rejection, while the signer renews the credentials
     RequestRecord::Clock::time_point answered_at_{};
     std::size_t error_bytes_ = 0;

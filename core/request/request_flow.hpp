@@ -103,11 +103,11 @@ private:
     std::unique_ptr<Hooks> hooks_;
     std::vector<Candidate> candidates_;
     std::size_t candidate_ = 0;
-    std::optional<Error> failure_;                  // of the previous attempt
+    std::optional<Error> failure_;                  // the previous attempt's error
     std::unique_ptr<ResponseFormatter> formatter_;  // for the first attempt
     std::shared_ptr<Attempt> attempt_;
     Loop::TimerId timer_ = 0;
-    RequestRecord::Clock::time_point deadline_{}, last_write_{};  // of all attempts together
+    RequestRecord::Clock::time_point deadline_{}, last_write_{};  // for all attempts together
     bool streams_ = false, begun_ = false, over_ = false;
 };
 

@@ -36,7 +36,7 @@ private:
     bool none() const { return size_.load(std::memory_order_acquire) == 0; }
 
     const Breaker::Limits limits_;
-    std::atomic<std::size_t> size_{0};  // of the map; 0 avoids the lock
+    std::atomic<std::size_t> size_{0};  // size of the map; 0 avoids the lock
     mutable std::mutex mutex_;
     std::map<std::string, Breaker, std::less<>> all_;
 };

@@ -87,7 +87,7 @@ public:
 
 private:
     struct Known {
-        std::size_t hash = 0;  // of the text, which may hold secrets
+        std::size_t hash = 0;  // a hash, because the text may hold secrets
         std::weak_ptr<ProviderHealth> health;
     };
     Log& log_;

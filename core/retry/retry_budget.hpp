@@ -16,7 +16,7 @@ class RetryBudget {
 public:
     using Clock = std::chrono::steady_clock;
     struct Limits {
-        std::int64_t percent = 20;  // of the requests
+        std::int64_t percent = 20;  // percentage of the requests
         std::int64_t floor = 50;    // in addition
     };
 

@@ -24,7 +24,7 @@ constexpr const char* ciphers_of_1_2 =
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 constexpr const char* groups = "X25519:P-256:P-384";
 constexpr std::string_view protocol = "\x08http/1.1";
-constexpr long max_certificates_bytes = 32 * 1024;  // of a client's chain
+constexpr long max_certificates_bytes = 32 * 1024;  // limit for a client's chain
 
 Error mistake(std::string key, std::string message) {
     return {.kind = ErrorKind::bad_config, .message = std::move(message), .param = std::move(key)};

@@ -17,7 +17,7 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr int most_empty_rounds = 4;  // of 16 KiB each
+constexpr int most_empty_rounds = 4;  // records of up to 16 KiB each
 
 int bounded(std::size_t size) {
     return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));

@@ -25,7 +25,7 @@ public:
     };
     struct Moved {
         State state;
-        std::size_t count = 0;  // of bytes, if done
+        std::size_t count = 0;  // bytes moved, if done
     };
 
     /// The derived class sets the side, client or server.  Throws std::bad_alloc.

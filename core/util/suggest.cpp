@@ -11,7 +11,7 @@ namespace gatehouse::core {
 
 namespace {
 
-// Case, and - for _, are no difference that a user means.
+// Case, and - for _, do not count as differences.
 std::string folded(std::string_view name) {
     std::string out;
     for (unsigned char c : name) out += c == '-' ? '_' : static_cast<char>(std::tolower(c));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words in messages: what the user may have meant, and lists of names.
+// Words for messages: suggestions for misspelt names, and lists of names.
 // Plain functions.  [any thread]
 #pragma once
 

@@ -14,7 +14,7 @@ namespace gatehouse::core {
 /// "no such file or directory", "is a directory", "is larger than …".
 Result<std::string> read_text_file(const std::filesystem::path& path, std::size_t max_bytes);
 
-/// What the system says about an errno, beginning in lower case.
+/// The system's message for an errno, beginning in lower case.
 std::string system_message(int number);
 
 }  // namespace gatehouse::core

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The official client through the gateway: whole and streamed answers.
+// The official client through the gateway: non-streaming and streaming responses.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 

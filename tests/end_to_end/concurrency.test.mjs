@@ -15,7 +15,7 @@ before(async () => (stack = await Stack.start({ server: { workers: 4 } })));
 beforeEach(() => stack.emulator.reset());
 after(() => stack.stop());
 
-/** A text that is nobody else's, in every word. */
+/** A text whose words are in no other text. */
 const words = (id, count) => Array.from({ length: count }, (_, i) => `${id}w${i}`).join(' ');
 
 async function stream(content, { more = {}, milliseconds = 120_000 } = {}) {

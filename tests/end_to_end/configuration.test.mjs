@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a person meets who edits the TOML: examples that pass, mistakes with
-// exact messages, one line that changes the backend, and an orderly end.
+// Editing the TOML: examples that pass, mistakes with their exact messages, one line
+// that changes the backend, and an orderly end.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ let stack;
 before(async () => (stack = await Stack.start()));
 after(() => stack.stop());
 
-/** What `gatehouse check` says of this text, with the file's name cut off. */
+/** Output of `gatehouse check` for this text, without the file's name. */
 async function complaint(text, { status = 2, environment, name = 'wrong.toml' } = {}) {
   const file = join(stack.folder, name);
   writeFileSync(file, text);
@@ -187,7 +187,7 @@ test('a key that may name some models sees and uses only those', async () => {
     assert.equal((await client.models.retrieve('openai/gpt-5')).id, 'openai/gpt-5');
     const ask = (model) => client.chat.completions.create({ model, messages: [{ role: 'user', content: 'x' }] });
     assert.equal((await ask('openai/gpt-5')).choices[0].message.content, 'You said: x');
-    // What is not for this key is not there, in the same words as what is nowhere.
+    // A model that the key may not use gets the same error as a model that does not exist.
     for (const model of ['hello', 'gpt-5x', 'no-such-model'])
       for (const refused of [ask, (name) => client.models.retrieve(name)])
         await assert.rejects(refused(model), { status: 404, code: 'model_not_found',

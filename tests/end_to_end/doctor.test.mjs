@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse check --live`: what an operator is told of a service that refuses,
-// is not there, or answers as it should.
+// `gatehouse check --live`: its report on a service that refuses, cannot be
+// reached, or works.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash, generateKeyPairSync } from 'node:crypto';
@@ -18,7 +18,7 @@ let stack;
 before(async () => (stack = await Stack.start()));
 after(() => stack.stop());
 
-/** What the doctor says, without the summary before it and the times. */
+/** Report of the live check, without the summary before it and the times. */
 async function examine({ status = 1, environment, ...options } = {}) {
   const file = join(stack.folder, 'live.toml');
   writeFileSync(file, configuration({

@@ -123,7 +123,7 @@ test('a body larger than allowed is 413', async () => {
   }
 });
 
-// What the upstream says, and what the client sees of it: one table for every provider.
+// Errors of the upstream and the errors that the client receives: one table for every provider.
 const table = [
   [400, 400, 'invalid_request_error', undefined],
   [401, 502, 'server_error', 'upstream_error'],

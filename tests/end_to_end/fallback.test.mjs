@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // config/fallback.toml as it stands: OCI first, a local model second, Anthropic
-// third.  Whoever fails before the first byte gives way to the next, and the
-// log and x-gatehouse-route say so.
+// third.  A backend that fails before the first byte is followed by the
+// next one.  The log and x-gatehouse-route name the route.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ const toml = () => readFileSync(join(required('SOURCE'), 'config', 'fallback.tom
 
 let folder, oci, local, anthropic, gateway;
 
-/** The gateway before all three, of which `dead` are replaced by ports where nobody listens. */
+/** The gateway in front of all three; the backends named in `dead` are replaced by closed ports. */
 async function start(...dead) {
   const nobody = async () => `http://127.0.0.1:${await freePort()}`;
   const address = async (name, url) => (dead.includes(name) ? nobody() : url);

@@ -10,7 +10,7 @@ import { say } from './support/raw.mjs';
 import { reset } from './support/reset.mjs';
 import { Stack, freePort } from './support/stack.mjs';
 
-// What the upstream does with a request: play(socket, stream) by the name of the model.
+// The upstream's behaviour for a request: play(socket, stream) by the name of the model.
 const plays = new Map();
 let connections = 0, requests = 0;
 const upstream = createServer((socket) => {
@@ -39,7 +39,7 @@ const sized = (stream, text) => head(stream, `content-length: ${Buffer.byteLengt
 const chunked = (stream, text) => `${head(stream, 'transfer-encoding: chunked\r\n')}${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 const until = (condition, step) => condition() && step().then(() => until(condition, step));
 
-// What the upstream does; then what a client sees of a whole answer, and of a streamed one:
+// The upstream's behaviour; then the client's result of a non-streaming and of a streaming request:
 // a status, or 'broken' for a stream that has begun and ends with an error event.
 const half = (stream) => (stream ? chunk({ role: 'assistant', content: 'well' }) : whole('well').slice(0, 30));
 const faults = {

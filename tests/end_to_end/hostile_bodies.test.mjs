@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bodies that cannot hurt: every field of every endpoint with every wrong type and range, and
-// JSON that is none.  Always 400 with the envelope, the field in `param` and a message that
-// helps; never a 5xx, never a word of our insides.
+// Hostile bodies: every field of every endpoint with every wrong type and range, and invalid
+// JSON.  The response is always 400 with the envelope, the field in `param` and a helpful
+// message.  It is never a 5xx, and never shows internals.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
@@ -38,10 +38,10 @@ function refusal({ status, text }, what, wanted = 400) {
 const values = { null: 'null', true: 'true', false: 'false', 0: '0', '-1': '-1', half: '0.5', huge: '1e400', big: '123456789012345678901234567890', string: '"x"', empty: '""',
   long: JSON.stringify('y'.repeat(300)), array: '[]', nested: '[[]]', nulls: '[null]', objects: '[{}]', object: '{}', deep: '{"a":{"b":[{"c":1}]}}' };
 const all = Object.keys(values);
-const none = ['null'];  // an optional field that is null is not there
+const none = ['null'];  // null means that an optional field is not set
 const booleans = ['null', 'true', 'false'], strings = ['null', 'string', 'empty', 'long'], objects = ['null', 'object', 'deep'];
 
-/** What each field takes of `values`; for the others the answer is 400 and `param` begins with the field. */
+/** Accepted `values` of each field; the other values get 400, and `param` begins with the field. */
 const sampling = { temperature: ['null', '0', 'half'], top_p: ['null', '0', 'half'], presence_penalty: ['null', '0', '-1', 'half'], frequency_penalty: ['null', '0', '-1', 'half'],
   seed: ['null', '0', '-1'], n: none, top_k: ['null', '0', '-1'], stop: ['null', 'string', 'empty', 'long', 'array'], logit_bias: ['null', 'object'], stream: booleans,
   stream_options: objects, user: strings };
@@ -141,7 +141,7 @@ test('every member of a message and of its parts with a wrong type is 400, and i
   }
 });
 
-// --- JSON that is none -------------------------------------------------------------
+// --- invalid JSON ------------------------------------------------------------------
 
 const bytes = (...parts) => Buffer.concat(parts.map((one) => Buffer.from(one, 'latin1')));
 const start = '{"model":"gpt-5","messages":[{"role":"user","content":"';

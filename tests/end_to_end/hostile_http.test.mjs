@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP that cannot be misread: each request that two parties could read differently is refused
-// by the real binary, what follows it on the connection is never run, and the connection ends.
-// What is odd and has one meaning works.  After each group the next client is served.
+// Ambiguous HTTP: the real binary rejects each request that two parties could read differently,
+// runs no later request of the connection, and closes the connection.
+// Unusual requests with one meaning work.  After each group the next client is served.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
@@ -199,9 +199,9 @@ family('what is too large is refused as such, and no later than it shows', 431, 
   ['a body of 10 GB', post('content-length: 10000000000\r\n', ''), 413],
 ]);
 
-family('an expectation that nobody can meet is refused', 417, [['x', post(`content-length: ${length}\r\nexpect: 200-ok\r\n`)]]);
+family('an unknown expectation is rejected', 417, [['x', post(`content-length: ${length}\r\nexpect: 200-ok\r\n`)]]);
 
-// --- what is odd, and has one meaning ----------------------------------------------
+// --- unusual requests with one meaning ---------------------------------------------
 
 const close = 'connection: close\r\n';
 const contentOf = (text) => JSON.parse(parseAnswer(text).body).choices[0].message.content;

@@ -178,7 +178,7 @@ test('an upstream call ends within 100 ms after its client has left: before and 
   try {
     for (const after of ['nothing', 'head'])
       for (const stream of [false, true]) {
-        // What this process and this machine need for the same, without a gateway.
+        // `direct` is the time that this process and this machine need without a gateway.
         const direct = await measure(upstream.port, after, stream), through = await measure(own.port, after, stream);
         const what = `after ${after === 'head' ? 'the head' : 'nothing'} of a ${stream ? 'streamed' : 'whole'} answer`;
         t.diagnostic(`${what}: ${shown(through)}; without the gateway ${shown(direct)}`);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The official package and every vendor's manner: text, tools, parallel calls,
-// usage, whole and streamed, against an emulator that is as strict about
+// The official package and every vendor's wire format: text, tools, parallel calls and
+// usage, streaming and non-streaming, against an emulator that is as strict about
 // schemas as the service.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

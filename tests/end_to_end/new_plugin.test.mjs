@@ -31,7 +31,7 @@ for (const kind of kinds)
     for (const file of readdirSync(folder)) assert.doesNotMatch(readFileSync(join(folder, file), 'utf8'), /my_plugin/);
     assert.equal(stdout, `wrote ${folder}, a project for a${kind === 'authenticator' ? 'n' : ''} ${kind}; its README.md says more.  Next:\n\n` +
       `    export PKG_CONFIG_PATH=${installed.packages}\n    cd ${folder} && meson setup build\n    meson test -C build\n    gatehouse check -c gatehouse.toml\n`);
-    // What the README shows is what lies beside it.
+    // The README shows the file that is in the README's folder.
     const shown = readFileSync(join(folder, 'README.md'), 'utf8').match(/^```toml\n([^]*?)^```$/m)[1];
     for (const part of shown.trim().split('\n\n')) assert.ok(readFileSync(join(folder, 'gatehouse.toml'), 'utf8').includes(part), part);
   });
@@ -78,11 +78,11 @@ test('a folder with content is left alone, an empty one is used', async () => {
   assert.ok(stdout.includes(`cd '${folder}' && meson setup build`), stdout);
   const before = readFileSync(join(folder, 'README.md'), 'utf8');
   const again = await make('signer', 'watch', 2, '--folder', folder);
-  assert.equal(again.stderr, `${folder} is there already and is not empty; give another --folder\n`);
+  assert.equal(again.stderr, `${folder} already exists and is not empty; give another --folder\n`);
   assert.equal(readFileSync(join(folder, 'README.md'), 'utf8'), before);
 
   const file = join(installed.folder, 'a_file');
   writeFileSync(file, '');
   const refused = await make('signer', 'watch', 2, '--folder', file);
-  assert.equal(refused.stderr, `${file} is there already and is no folder\n`);
+  assert.equal(refused.stderr, `${file} already exists and is not a folder\n`);
 });

@@ -304,7 +304,7 @@ test('a resource principal reads its files, and what is renewed in them', async 
     OCI_RESOURCE_PRINCIPAL_RPST: join(folder, 'rpst'), OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM: join(folder, 'private.pem') };
   Object.assign(process.env, set);
   t.after(() => Object.keys(set).forEach((name) => delete process.env[name]));
-  await emulator.post('resource-principal');  // what was revoked before is none of this test's
+  await emulator.post('resource-principal');  // replaces a principal that an earlier test revoked
   const provider = common.ResourcePrincipalAuthenticationDetailsProvider.builder();
   assert.equal(await provider.getStringClaim('res_compartment'), compartment);
   await inferenceClient(provider).chat(generic('x'));

@@ -57,7 +57,7 @@ strings -a "$work/my_backend/build/my_backend.so" 2>/dev/null | grep -i '^.*clan
 "$compiler" -std=c++20 -O2 -fPIC -shared "$work/my_backend/my_backend.cpp" -o "$work/by_hand.so" \
     $(pkg-config --cflags --libs gatehouse-sdk) || fail "the compiler line of the README"
 
-# 3. A backend, and a gateway whose model is not there yet.
+# 3. A backend, and a gateway whose model does not exist yet.
 cat >"$work/backend.py" <<'PYTHON'
 import http.server, json, sys
 
@@ -119,13 +119,13 @@ expect 'Hello, now'
 sed -i "1s|.*|provider.mine = { use = \"my_backend\", base_url = \"http://127.0.0.1:$backend\" }|" "$work/gatehouse.toml"
 expect 'You asked small now'
 
-# 4. Installed beside the gateway's own plugins it needs no path.
+# 4. The plugin needs no path if it is installed in the folder of the gateway's own plugins.
 meson install -C "$work/my_backend/build" --no-rebuild >"$work/install_plugin.log"
 sed -i '/^path = /d' "$work/gatehouse.toml"
 expect 'You asked small now'
 "$gatehouse" explain provider my_backend | grep -q base_url || fail "explain does not show the plugin's keys"
 
-# 5. What is wrong with its keys is reported in the file, by the gateway.
+# 5. The gateway reports mistakes in the plugin's keys, with the file's line.
 sed -i '1s|base_url|base_ulr|' "$work/gatehouse.toml"
 if "$gatehouse" check -c "$work/gatehouse.toml" >"$work/check.txt" 2>&1; then fail "a wrong key was accepted"; fi
 grep -q 'gatehouse.toml:1:' "$work/check.txt" || fail "no place in: $(cat "$work/check.txt")"

@@ -92,7 +92,7 @@ test('past memory_limit new requests get 503, running ones go on', () =>
   with_stack({ server: { memory_limit: 8 << 20, max_body_bytes: 4 << 20 } }, async (stack) => {
     const size = 3 << 20;
     const text = JSON.stringify(say('x'.repeat(size)));
-    const holder = new RawConnection(stack.port);  // 6 of the 8 MiB are its, as soon as it is let in
+    const holder = new RawConnection(stack.port);  // reserves 6 of the 8 MiB when it is admitted
     await holder.write(chatRequest(text).slice(0, 100_000));
     await eventually(async () => await metric(stack.url, 'gatehouse_memory_held_bytes') > 6e6, 20_000, 'it is counted');
     const big = new RawConnection(stack.port);

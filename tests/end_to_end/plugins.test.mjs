@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plugins that nobody here built, built long ago, or that throw.
+// Plugins that are foreign, outdated, or throw.
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ test('the log says which plugin threw, and what', () => {
   assert.match(stack.gateway.output, /the secret of \/home\/somebody/);
 });
 
-/** What the check says of a provider table that uses this plugin. */
+/** Output of the check for a provider table that uses this plugin. */
 async function refusal(use) {
   const file = join(stack.folder, `${use}.toml`);
   writeFileSync(file, stack.configuration({ extra: `[provider.stale]\nuse = "${use}"\n[plugins]\npath = ["${ours}"]\n` }));
@@ -104,7 +104,7 @@ test('a provider built outside the tree, with clang++, against the installed SDK
   // The gateway of the build tree loads it after one line; so does the installed one.
   for (const binary of [gatehouse, join(prefix, option('bindir'), 'gatehouse')]) {
     const { stdout } = await runToEnd(binary, ['explain', 'provider', 'outside', '--path', outside]);
-    assert.match(stdout, /What to say\./);
+    assert.match(stdout, /Word to repeat\./);
   }
   const changed = { routes: { ...defaultRoutes, 'gpt-5': 'outside/any' },
     extra: `[provider.outside]\nuse = "outside"\ntimes = 2\n[plugins]\npath = ["${outside}"]\n` };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everybody who can sign: the gateway against the emulator's metadata, federation,
-// sessions, pods and resources.  What the tokens are good for is checked there.
+// All principals that can sign: the gateway against the emulator's metadata, federation,
+// sessions, pods and resources.  The emulator checks the rights of the tokens.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ class Place {
   }
 
   /**
-   * Runs a gateway with this signer while tokens live so long, and these faults are there; whatever it did, it has
+   * Runs a gateway with this signer, this lifetime of tokens and these faults; afterwards checks that it has
    * told no secret.
    */
   async with(signer, use, environment = {}, { lifetime = 1200, faults = [] } = {}) {
@@ -84,7 +84,7 @@ const resourceEnvironment = (literal = false) => {
     OCI_RESOURCE_PRINCIPAL_REGION: 'us-chicago-1',
   };
 };
-/** What a pod of a cluster finds. */
+/** Environment of a pod in a cluster. */
 const pod = (stack) => {
   writeFileSync(join(stack.folder, 'account'), 'service-account-secret\n');
   const port = stack.emulator.program.stdout.match(/listening on https:\/\/127\.0\.0\.1:(\d+)/)[1];
@@ -222,7 +222,7 @@ test("an instance principal's token expires while 50 requests a second run: none
     assert.ok(new Set(await signers(stack)).size >= 2, 'the new ones are used');
     const refused = (await page(stack, 'requests')).filter((request) => request.status === 401);
     assert.deepEqual(refused, [], 'no request had an expired token');
-    // A token costs three seconds: who waits for it shows, on a busy machine too.
+    // A token takes three seconds, so a request that waits for it is visible on a busy machine too.
   }, {}, { lifetime: 20, faults: [{ fault: 'slow', wait: 3000, path: '/v1/x509' }] }));
 
 test('tokens that are revoked are replaced, once for all, and no client sees it', () =>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What nobody may find in a log, and where nobody can send a request: requests of all
-// kinds at the level debug, with secrets planted wherever one can stand, before an
-// upstream that repeats everything it was told; and clients that name other hosts.
+// Secrets stay out of the log, and clients cannot choose the host of a request: requests of
+// all kinds at the level debug, with secrets planted in every possible field, and an
+// upstream that repeats everything it receives; also clients that name other hosts.
 import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -240,7 +240,7 @@ test('wrong credentials of an address slow its requests, and only when that is a
     await answer.text();
     return [answer.status, Number(answer.headers.get('retry-after'))];
   }));
-  // A reload is no way out of the line.
+  // A reload does not reset the delay.
   await sleep(100);
   stack.gateway.child.kill('SIGHUP');
   await eventually(() => / reloaded /.test(stack.gateway.output), 20_000, 'the file is read');

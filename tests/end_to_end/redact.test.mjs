@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The redact hook between the official client and the emulator: what leaves the
-// house, and what comes back, whole and streamed.
+// The redact hook between the official client and the emulator: the requests
+// that leave the gateway, and the responses, streaming and non-streaming.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several endpoints of one instance: the first that works answers, before the
-// first byte, and one that has failed is not asked first for a while.
+// Several endpoints of one instance: the first working endpoint serves the
+// request if no byte was sent yet, and a failed endpoint is not tried first for a while.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test } from 'node:test';

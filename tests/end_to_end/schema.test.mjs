@@ -171,7 +171,7 @@ test('explain --toml, pasted, passes the gateway\'s own check', async () => {
     writeFileSync(file, `${others}${text}`);
     const environment = { ...secrets(text) };
     const { stderr } = await runToEnd('sh', ['-c', `'${gatehouse}' check -c '${file}' || true`], environment);
-    // A value may be one that only the user can know; a key, a type or a word may not be wrong.
+    // Only the user can know some values; a key, a type or a word may not be wrong.
     assert.doesNotMatch(stderr, /unknown (key|table)|must be|lacks the key|expected a value|parse/, `${kind} ${name}: ${stderr}`);
   }
 });

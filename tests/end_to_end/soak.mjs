@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A day's work for as long as one likes: chats whole and streamed, tools, embeddings, mistakes,
-// clients that leave, reloads.  Memory and descriptors must be flat.  SOAK_MINUTES (60) from the
+// A day's work, for SOAK_MINUTES: streaming and non-streaming chats, tools, embeddings, mistakes,
+// clients that disconnect, reloads.  Memory and descriptors must be flat.  SOAK_MINUTES (60) from the
 // environment; run by `./tools/soak`.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the gateway ends, and how another takes its place: nobody is refused and nothing
+// The gateway stops, and another process replaces it: no client is rejected, and no response
 // is cut that could have ended in time.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // OCI's OpenAI-compatible surface behind the gateway: signed and with an API
-// key, whole and streamed, with tools, and with fields that nobody knows.
+// key, streaming and non-streaming, with tools, and with unknown fields.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

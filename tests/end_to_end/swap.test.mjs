@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an `openai` client does, against every backend, swapped by its tables in
-// the TOML alone.  What a backend cannot do is in support/capabilities.mjs: it
+// The uses of an `openai` client, against every backend, swapped by its tables in
+// the TOML alone.  support/capabilities.mjs lists the features that a backend lacks: each
 // must be refused clearly, or left out with a line in the log, and plugins/README.md
 // must say so.
 import assert from 'node:assert/strict';
@@ -25,7 +25,7 @@ function assertRefusal(error, param, name, feature) {
   assert.match(error.message.replaceAll('_', ' '), new RegExp((part ?? param).replaceAll('_', ' ')), 'the message names the field');
 }
 
-// What is the gateway's own affair, and so the same before any backend.
+// Behaviour of the gateway itself, the same for every backend.
 const manners = {
   async 'a wrong key is 401, an unknown model 404, a wrong field 400'({ gateway, client, ask }) {
     const fails = (promise) => promise.then(() => assert.fail('it was answered'), (error) => error);
@@ -61,7 +61,7 @@ const manners = {
   },
 };
 
-// The same, whole and streamed at once.
+// The same, with concurrent streaming and non-streaming requests.
 const crowds = {
   async 'forty at once do not mix'({ client }) {
     await Promise.all(Array.from({ length: 40 }, async (_, i) => {
@@ -95,7 +95,7 @@ for (const [column, name] of columns.entries())
       return {
         gateway, service, client, how, cell, upstreamKey,
         ask: (request) => chat(client, request, how === 'streamed'),
-        /** What was sent upstream has all `patterns`, or none of them and the log says that `fields` were left out. */
+        /** The request upstream has all `patterns`, or none of them and the log says that `fields` were left out. */
         async arrived(fields, ...patterns) {
           const sent = JSON.stringify((await service.last?.()) ?? null);
           for (const pattern of patterns) {

@@ -138,7 +138,7 @@ test('a certificate is a credential, with a name and its models, and keys work b
   assert.equal((await ask(gateway, { show: unknown, key: apiKey })).status, 200);
 });
 
-test('a certificate of nobody we trust ends the handshake, and the log says why', async () => {
+test('a client certificate of an untrusted issuer ends the handshake, and the log says why', async () => {
   assert.ok((await ask(gateway, { show: stranger, key: apiKey })).failed);
   await eventually(() => /TLS handshake failed peer=127\.0\.0\.1 reason="the client's certificate: /.test(gateway.output) || gateway.output, 5_000, 'the log says so');
 });
@@ -198,7 +198,7 @@ test('a renewed certificate is served after HUP; connections go on, and a wrong 
 
     copyFileSync(stranger.key, join(one.folder, 'server.key'));
     one.gateway.child.kill('SIGHUP');
-    await eventually(() => /the changed configuration is not taken over .*server\.key does not belong to the certificate/.test(one.output) || one.output, 10_000, 'the log says what is wrong');
+    await eventually(() => /reload rejected .*server\.key does not belong to the certificate/.test(one.output) || one.output, 10_000, 'the log says what is wrong');
     assert.equal(await served(one), renewed);
     assert.equal((await ask(one, { key: apiKey })).status, 200);
   } finally {

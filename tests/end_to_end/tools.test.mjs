@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tool calls in both directions, with each vendor's manners behind the gateway.
+// Tool calls in both directions, with each vendor's wire format behind the gateway.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 

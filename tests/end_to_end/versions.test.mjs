@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What sdk/VERSIONING.md promises: plugins of several compilers in one process, one
+// The promises of sdk/VERSIONING.md: plugins of several compilers in one process, one
 // of older headers refused by its number, one source for two numbers.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -26,7 +26,7 @@ function compilers() {
       const key = `${command.replace(/-\d+$/, '')} ${version}`;
       if (!found.has(key)) found.set(key, { command, version, name: key.replace(/\W+/g, '_').replace('clang_', 'clang') });
     } catch {
-      // It is not there.
+      // This compiler is not installed.
     }
   return [...found.values()];
 }

@@ -12,9 +12,9 @@ namespace gatehouse::benchmark {
 
 namespace {
 
-/// What two formats differ in.
+/// Differences between the two formats.
 struct Format {
-    std::string_view fields;    // of the answer's head
+    std::string_view fields;    // header lines of the response
     std::string_view whole[2];  // around the text
     std::string_view first;     // the event before the first text, if there is one
     std::string_view event[2];  // around the text

@@ -16,7 +16,7 @@ namespace gatehouse::benchmark {
 
 class Client;
 
-/// Who owns clients and counts.
+/// Owner of clients that counts.
 class Listener {
 public:
     virtual ~Listener() = default;
@@ -26,7 +26,7 @@ public:
     virtual void ended(Client& client, bool good) = 0;
 };
 
-/// What is sent, and what a good answer looks like.
+/// The request, and how to recognize a good response.
 struct Errand {
     int port = 0;
     std::string request;      // head and body, ready to send
@@ -48,7 +48,7 @@ public:
     bool busy() const { return busy_; }
     bool sent() const { return busy_ && sent_ == errand_.request.size(); }
     std::int64_t scheduled() const { return scheduled_; }
-    /// Marked texts of the running answer, before the ones that are being told.
+    /// Marked texts of the current response, without the texts that are being reported.
     std::uint64_t texts() const { return texts_; }
     /// When the last ones of this answer came.
     std::int64_t last_text() const { return last_text_; }

@@ -24,7 +24,7 @@ using namespace gatehouse::benchmark;
 
 namespace {
 
-/// What is counted while `measuring`.
+/// Counters, used while `measuring`.
 struct Counts {
     bool measuring = false;
     std::uint64_t requests = 0, failed = 0, texts = 0, reads = 0;
@@ -234,7 +234,7 @@ private:
         clients_.back().begin(now_ns());
     }
 
-    /// Whole answers show nothing before they are there: held is what has been sent.
+    /// A non-streaming response is invisible until it is complete, so each request sent counts as held.
     void poll() {
         for (const Client& client : clients_)
             if (!client.sent() && client.busy()) return loop_.at(now_ns() + 10'000'000, poll_);

@@ -21,7 +21,7 @@ struct LoadOptions {
     std::int64_t warm_up_ns = 500'000'000;     // before the window
     std::int64_t window_ns = 3'000'000'000;    // in which is counted
     std::int64_t patience_ns = 5'000'000'000;  // open: for the last answers
-    std::vector<pid_t> gateway, upstream;      // whose CPU is counted
+    std::vector<pid_t> gateway, upstream;      // processes to measure the CPU of
 };
 
 /// Ends the program with a word on what is wrong.

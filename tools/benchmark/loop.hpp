@@ -11,10 +11,10 @@
 
 namespace gatehouse::benchmark {
 
-/// Of the monotonic clock, which is the same in all processes.
+/// Time of the monotonic clock, which is the same in all processes.
 std::int64_t now_ns();
 
-/// One who waits for a file or for a time.  Owned by the loop from `dispose` on.
+/// Waits for a file or for a time.  Owned by the loop from `dispose` on.
 class Handler {
 public:
     virtual ~Handler() = default;

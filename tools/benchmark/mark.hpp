@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mark in each piece of text: when it was sent, so that who receives it
-// knows how long it was under way, whatever format it has been translated to.
+// The mark in each piece of text: when it was sent, so that the receiver
+// knows its transit time, whatever format it has been translated to.
 #pragma once
 
 #include <cstddef>

@@ -11,10 +11,10 @@ namespace gatehouse::benchmark {
 
 namespace {
 constexpr std::size_t max_head = 64 * 1024, max_line = 16 * 1024;
-/// What is copied in one step while the end of a head is looked for: a large body may stand behind it.
+/// Bytes copied per step while searching for the end of a head: a large body may follow it.
 constexpr std::size_t head_step = 4096;
 
-/// The whole text as a number; false if it is none.
+/// The whole text as a number; false if it is not a number.
 bool number(std::string_view text, std::uint64_t& value, int base) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
     return error == std::errc{} && end == text.data() + text.size();

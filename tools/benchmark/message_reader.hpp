@@ -13,7 +13,7 @@ namespace gatehouse::benchmark {
 
 class MessageReader {
 public:
-    /// An answer without a length goes on until the connection ends; a request without one has no body.
+    /// A response without a length continues until the connection ends; a request without one has no body.
     enum class Kind { request, answer };
     explicit MessageReader(Kind kind) : kind_(kind) {}
 
@@ -30,7 +30,7 @@ public:
     bool broken() const { return part_ == Part::broken; }
     /// The head with its empty line, once it is complete.
     std::string_view head() const { return head_; }
-    /// Of an answer, 0 if there is none.
+    /// Status of a response, or 0 if there is no status.
     int status() const;
 
 private:

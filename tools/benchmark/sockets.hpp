@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The few socket calls that the mock upstream and the load client share, all
-// on the loopback and none blocking.  What cannot be done ends the program.
+// on the loopback and none blocking.  A failed call ends the program.
 #pragma once
 
 #include <sys/socket.h>

@@ -68,7 +68,7 @@ public:
 private:
     bool take(std::string_view bytes) {
         while (!bytes.empty()) {
-            if (running_) return false;  // nobody pipelines here
+            if (running_) return false;  // clients do not pipeline
             slices_.clear();
             bytes.remove_prefix(request_.take(bytes, slices_));
             if (request_.broken()) return false;
@@ -188,7 +188,7 @@ private:
     int socket_;
 };
 
-/// Who started this program speaks here, and ends it by going.
+/// Commands on standard input from the parent process; its end ends this program.
 class Orders final : public Handler {
 public:
     explicit Orders(Service& service) : service_(service) {

@@ -45,7 +45,7 @@ private:
     void expensive(State next);
     void refuse(char c);
 
-    std::uint64_t remaining_ = 0;  // of the current chunk
+    std::uint64_t remaining_ = 0;  // bytes of the current chunk
     std::uint64_t data_ = 0;       // bytes of all chunks so far
     std::uint64_t overhead_ = 0;   // bytes of extensions and trailers
     const char* fault_ = nullptr;

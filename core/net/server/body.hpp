@@ -50,7 +50,7 @@ private:
 
     std::string body_;
     std::size_t size_ = 0;         // received; body_ may be longer after room()
-    std::uint64_t remaining_ = 0;  // of the body by length
+    std::uint64_t remaining_ = 0;  // bytes of a body by length
     std::size_t limit_ = 0;
     ChunkReader chunks_;
     bool chunked_ = false;

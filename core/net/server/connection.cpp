@@ -14,7 +14,7 @@
 namespace gatehouse::core {
 namespace {
 
-constexpr int reads_per_turn = 4;     // of 64 KiB each; then other connections are served
+constexpr int reads_per_turn = 4;     // reads of 64 KiB each; then other connections are served
 constexpr int records_per_turn = 16;  // TLS records of 16 KiB each
 constexpr int max_blank_lines = 8;
 constexpr std::uint64_t max_discarded = 64ull << 20;

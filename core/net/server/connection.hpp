@@ -35,7 +35,7 @@ public:
 
     Application& application;
     ServerLimits limits;
-    MemoryBudget& memory;                  // of the process
+    MemoryBudget& memory;                  // the process's budget
     Clock::time_point now = Clock::now();  // at the start of this turn
     bool draining = false;                 // accept no request after the running one
     std::shared_ptr<const ServerTls> tls;  // for new connections; null: plain text

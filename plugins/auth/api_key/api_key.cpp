@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lets in who shows one of several named keys.
+// Authenticates clients by one of several named keys.
 //
 // Only digests are kept.  A request's key is hashed and compared with all of
 // them, each in constant time, so that nothing can be learned from how long it
@@ -38,15 +38,14 @@ const Fields<Options> fields = {
     tables(
         "keys", &Options::keys,
         Fields<NamedKey>{
-            required("name", &NamedKey::name,
-                     "Whose key it is: the client's name in the log and the metrics."),
+            required("name", &NamedKey::name, "The client's name in the log and the metrics."),
             secret("key", &NamedKey::key,
-                   "What the client sends, or sha256: and its SHA-256 in hex (`gatehouse hash-key`)."),
+                   "The client's key, or sha256: and its SHA-256 in hex (`gatehouse hash-key`)."),
             optional("models", &NamedKey::models,
                      "The models that it may name, as clients write them; a star at the end stands for any "
                      "rest: [\"gpt-5\", \"oci/*\"].  All, if left out."),
         },
-        "The keys that are let in: [{ name = \"openclaw\", key = \"env:GATEHOUSE_KEY\" }]."),
+        "The accepted keys: [{ name = \"openclaw\", key = \"env:GATEHOUSE_KEY\" }]."),
 };
 
 /// The algorithm is looked for once, and each thread keeps what it computes with:
@@ -95,7 +94,7 @@ Digest digest_of(const std::string& key, const std::string& path) {
         if (auto digest = from_hex(std::string_view(key).substr(prefix.size()))) return *digest;
         throw KeyError(path, "expected 64 hex digits after sha256:, as `gatehouse hash-key` prints them");
     }
-    if (key.empty()) throw KeyError(path, "an empty key would let everybody in");
+    if (key.empty()) throw KeyError(path, "the key is empty; an empty key would authenticate every client");
     if (!std::all_of(key.begin(), key.end(), is_visible))
         throw KeyError(path, "a key has visible ASCII characters only, no blanks and no line ends");
     return sha256(key);
@@ -107,7 +106,7 @@ class ApiKey final : public Authenticator {
 public:
     ApiKey(Options options, Host& host) {
         if (options.keys.empty())
-            throw KeyError("keys", "no keys: nobody could come in; give [{ name = \"...\", key = \"...\" }]");
+            throw KeyError("keys", "no keys; give at least one, such as [{ name = \"...\", key = \"...\" }]");
         for (std::size_t i = 0; i < options.keys.size(); ++i) add(options.keys[i], i, host);
     }
 

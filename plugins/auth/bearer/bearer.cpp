@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A signer without a signature: puts a key into a header, `Authorization: Bearer
-// KEY` unless told otherwise.  The key may stand in a file that somebody replaces:
-// it is looked at once a second, on a helper thread.
+// KEY` unless told otherwise.  The key may be in a file that the operator
+// replaces: a helper thread checks the file once a second.
 #include "plugins/common/files/files.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -79,7 +79,7 @@ public:
         value += key_;
     }
 
-    /// Whether a second has passed since somebody was told to look.
+    /// Whether a second has passed since the last check was started.
     bool is_look_due(Time now) {
         if (file_.empty()) return false;
         std::lock_guard lock(mutex_);
@@ -161,7 +161,7 @@ std::shared_ptr<Key> make_key(Options& options, Host& host) {
 class Bearer final : public Signer {
 public:
     Bearer(Options options, Host& host) : host_(host), header_(std::move(options.header)) {
-        if (!is_token(header_)) throw KeyError("header", "this is no name of a header");
+        if (!is_token(header_)) throw KeyError("header", "not a valid header name");
         for (const char* taken : {"host", "content-length", "transfer-encoding", "connection"})
             if (http::equal_ignoring_case(header_, taken))
                 throw KeyError("header",

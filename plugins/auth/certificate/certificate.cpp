@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lets in who has shown a TLS certificate that the core has verified, by its subject and
-// its alternative names.
+// Authenticates clients by the subject and the alternative names of a TLS certificate
+// that the core has verified.
 //
-// Which authorities are trusted is the core's affair, [server.tls] client_ca; here it
-// is said who of those they vouch for may come in, and as whom.  Read-only after its
+// The core trusts the authorities in [server.tls] client_ca.  This plugin decides which
+// of their certificates are accepted, and the client's name.  Read-only after its
 // construction: any thread.
 #include "plugins/auth/certificate/subject.hpp"
 #include "plugins/common/inbound/model_patterns.hpp"
@@ -33,13 +33,13 @@ const Fields<Options> fields = {
         "clients", &Options::clients,
         Fields<Rule>{
             optional("common_name", &Rule::common_name,
-                     "What the CN of the certificate's subject must be; a star stands for any rest: "
+                     "Required CN of the certificate's subject; a star matches any text: "
                      "\"*.agents.example.com\"."),
             optional("subject", &Rule::subject,
-                     "What the whole subject must be, as RFC 2253 writes it; a star stands for any rest: "
+                     "Required subject in the notation of RFC 2253; a star matches any text: "
                      "\"CN=openclaw,O=Example\"."),
             optional("alternative_name", &Rule::alternative_name,
-                     "What one of its alternative names must be, behind its kind, DNS:, URI:, email: or "
+                     "Required alternative name with its kind, DNS:, URI:, email: or "
                      "IP:; a star stands for any rest: \"URI:spiffe://example.org/*\"."),
             optional("name", &Rule::name,
                      "The client's name in the log and the metrics; if left out, the alternative name that "
@@ -48,11 +48,11 @@ const Fields<Options> fields = {
                      "The models that it may name, as clients write them; a star at the end stands for "
                      "any rest: [\"gpt-5\", \"oci/*\"].  All, if left out."),
         },
-        "Whose certificates are let in; the first that fits decides: [{ common_name = \"openclaw\" }]."),
+        "Rules for certificates; the first rule that matches decides: [{ common_name = \"openclaw\" }]."),
     optional("name_prefix", &Options::name_prefix,
-             "What to put before a name that comes from the certificate, so that no certificate can have the "
+             "Prefix of a name that comes from the certificate, so that no certificate can have the "
              "name of "
-             "another door's client."),
+             "another authenticator's client."),
 };
 
 bool is_visible(char c) { return c > ' ' && c < 0x7F; }
@@ -77,9 +77,11 @@ void check(const Rule& rule, const std::string& path) {
         throw KeyError(
             path, "whose certificate?  Give common_name, subject or alternative_name; \"*\" stands for any");
     if (rule.common_name && rule.common_name->empty())
-        throw KeyError(path + ".common_name", "an empty CN is nobody's; \"*\" stands for any");
+        throw KeyError(path + ".common_name",
+                       "the CN is empty and matches no certificate; use \"*\" for any CN");
     if (rule.subject && rule.subject->empty())
-        throw KeyError(path + ".subject", "an empty subject is nobody's; \"*\" stands for any");
+        throw KeyError(path + ".subject",
+                       "the subject is empty and matches no certificate; use \"*\" for any subject");
     if (rule.alternative_name) check_alternative(*rule.alternative_name, path + ".alternative_name");
     if (rule.name && !is_name(*rule.name))
         throw KeyError(path + ".name", "a name has 1 to 64 visible ASCII characters, no blanks");
@@ -92,7 +94,8 @@ class Certificate final : public Authenticator {
 public:
     Certificate(Options options, Host&) : options_(std::move(options)) {
         if (options_.clients.empty())
-            throw KeyError("clients", "no clients: nobody could come in; give [{ common_name = \"...\" }]");
+            throw KeyError("clients",
+                           "no clients; give at least one rule, such as [{ common_name = \"...\" }]");
         for (std::size_t i = 0; i < options_.clients.size(); ++i)
             check(options_.clients[i], "clients[" + std::to_string(i) + "]");
         if (!options_.name_prefix.empty() && !is_name(options_.name_prefix))
@@ -135,7 +138,7 @@ private:
             return refused("its alternative name is too long to be a client's: give the rule a name");
         else
             return refused(
-                "its CN can be no name: there are none or several, or it is empty, too long, or "
+                "its CN cannot be a name: it is missing, repeated, empty or too long, or "
                 "has blanks");
         if (rule.models) who.models = *rule.models;
         return who;

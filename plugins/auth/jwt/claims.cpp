@@ -113,7 +113,7 @@ Result<void> Claims::check(const object& claims, Time now) const {
     if (seconds >= *expires + leeway) return refused("it has expired");
     if (has(claims, "nbf")) {
         const auto begins = time_in(claims, "nbf");
-        if (!begins) return refused("its \"nbf\" is no number");
+        if (!begins) return refused("its \"nbf\" is not a number");
         if (seconds + leeway < *begins) return refused("it is not valid yet");
     }
     for (const auto& [claim, values] : options_.claims) {
@@ -127,13 +127,13 @@ Result<void> Claims::check(const object& claims, Time now) const {
 
 Result<void> Claims::plausible(std::string_view payload, Time now) const {
     const auto claims = parse(payload);
-    if (!claims) return refused("its claims are no JSON object, or have a name twice");
+    if (!claims) return refused("its claims are not a JSON object or repeat a name");
     return check(*claims, now);
 }
 
 Result<Bearer> Claims::read(std::string_view payload, Time now) const {
     const auto claims = parse(payload);
-    if (!claims) return refused("its claims are no JSON object, or have a name twice");
+    if (!claims) return refused("its claims are not a JSON object or repeat a name");
     if (auto ok = check(*claims, now); !ok) return ok.error();
     auto name = name_in(*claims);
     if (!name) return name.error();

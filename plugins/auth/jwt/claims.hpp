@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a token must say, and what is made of it.  Read-only once made: any thread,
+// The required claims of a token, and the client that they describe.  Read-only once made: any thread,
 // concurrently.
 #pragma once
 

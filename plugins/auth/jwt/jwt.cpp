@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lets in who shows a token that an issuer has signed.
+// Authenticates clients by a token that an issuer has signed.
 //
 // Everything that a token says is a stranger's word until its signature has been
 // checked with a key from the configuration's own source, by an algorithm that is
@@ -8,7 +8,7 @@
 #include "plugins/auth/jwt/claims.hpp"
 #include "plugins/auth/jwt/key_store.hpp"
 #include "plugins/auth/jwt/verified_tokens.hpp"
-#include "plugins/common/host/leash.hpp"
+#include "plugins/common/host/detachable_host.hpp"
 #include "plugins/common/inbound/credential.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -84,9 +84,10 @@ private:
     VerifiedTokens verified_;
 };
 
-std::shared_ptr<Checker> make_checker(const Options& options, const std::shared_ptr<Leash>& leash) {
-    check(options, *leash);
-    return std::make_shared<Checker>(options, leash);
+std::shared_ptr<Checker> make_checker(const Options& options,
+                                      const std::shared_ptr<DetachableHost>& detachable) {
+    check(options, *detachable);
+    return std::make_shared<Checker>(options, detachable);
 }
 
 }  // namespace
@@ -94,9 +95,9 @@ std::shared_ptr<Checker> make_checker(const Options& options, const std::shared_
 class Jwt final : public Authenticator {
 public:
     Jwt(const Options& options, Host& host)
-        : leash_(std::make_shared<Leash>(host)), checker_(make_checker(options, leash_)) {}
+        : detachable_(std::make_shared<DetachableHost>(host)), checker_(make_checker(options, detachable_)) {}
     ~Jwt() override {
-        leash_->cut();
+        detachable_->cut();
         checker_->store().drop_waiting();
     }
 
@@ -114,7 +115,7 @@ public:
     }
 
 private:
-    const std::shared_ptr<Leash> leash_;
+    const std::shared_ptr<DetachableHost> detachable_;
     const std::shared_ptr<Checker> checker_;
 };
 

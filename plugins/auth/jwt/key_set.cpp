@@ -46,7 +46,7 @@ Result<KeySet> KeySet::read(std::string_view text) {
         return unusable("it is larger than " + std::to_string(max_key_set_bytes) + " bytes");
     StrictJson json(max_key_set_bytes, max_json_depth);
     const auto top = json.object(text);
-    if (!top) return unusable("it is no JSON object, or has a name twice");
+    if (!top) return unusable("it is not a JSON object or repeats a name");
     simdjson::dom::array list;
     if (top->at_key("keys").get_array().get(list)) return unusable("it has no list \"keys\"");
     if (list.size() > max_keys) return unusable("it has more than " + std::to_string(max_keys) + " keys");

@@ -135,7 +135,7 @@ void KeyStore::loaded(std::optional<Result<std::string>> text) {
     }
     if (!good)
         host_->log(has_keys ? Level::warning : Level::error,
-                   has_keys ? "the keys of tokens cannot be read anew; the ones before are used until "
+                   has_keys ? "token keys not refreshed, keeping the old keys until "
                               "max_stale_s"
                             : "there are no keys to check tokens with: clients that show one get 503; look "
                               "whether this is the issuer's URL or file, and can be reached from here",

@@ -32,7 +32,7 @@ void check_url(const std::string& url, Host& host) {
         authority.starts_with("127.") || authority.starts_with("localhost") || authority.starts_with("[::1]");
     if (plain && !local)
         host.log(Level::warning,
-                 "the keys of tokens are fetched without TLS: whoever is on the way can let anybody in",
+                 "token keys are fetched without TLS; an attacker on the network could replace them",
                  {{"jwks_url", url}});
 }
 
@@ -58,20 +58,22 @@ const Fields<Options> fields = {
     optional("ca_file", &Options::ca_file,
              "PEM file of the certificate authorities to trust for jwks_url instead of the system's."),
     required("issuer", &Options::issuer,
-             "What a token's iss must be, such as https://login.example.com/; one of several."),
-    optional("audience", &Options::audience,
-             "What a token's aud must name, such as gatehouse; one of several.  Any, if left out."),
+             "Accepted values of a token's iss, such as https://login.example.com/."),
+    optional(
+        "audience", &Options::audience,
+        "Accepted values of a token's aud, such as gatehouse.  Any value is accepted if this is left out."),
     optional("algorithms", &Options::algorithms,
              "How tokens may be signed: any of RS256, PS256, ES256 and EdDSA."),
     ranged("leeway_s", &Options::leeway_s, 0, 600,
            "By how much the issuer's clock may differ from ours, in seconds."),
-    ranged("refresh_s", &Options::refresh_s, 10, 86'400, "How often the keys are read anew, in seconds."),
+    ranged("refresh_s", &Options::refresh_s, 10, 86'400,
+           "Interval in seconds between two reads of the keys."),
     ranged("max_stale_s", &Options::max_stale_s, 60, 2'592'000,
-           "How long keys are used that cannot be read anew, in seconds."),
+           "Seconds for which old keys stay in use if they cannot be read again."),
     optional("name_claim", &Options::name_claim,
              "The claim that is the client's name in the log; a way down to it begins with a slash: /a/b."),
     optional("name_prefix", &Options::name_prefix,
-             "What to put before that name, so that no token can have the name of another door's client."),
+             "Prefix of that name, so that no token can have the name of another authenticator's client."),
     string_lists("claims", &Options::claims,
                  "Claims that a token must have, and the values of which it must have one: { groups = "
                  "[\"ai\"] }; \"*\" is any."),
@@ -79,12 +81,12 @@ const Fields<Options> fields = {
              "The models that any token may name, as clients write them; a star at the end stands for any "
              "rest.  All, if neither this nor models_claim nor rules is given."),
     optional("models_claim", &Options::models_claim,
-             "A claim with models that this token may name besides, written in the same way."),
+             "A claim with further models that this token may use, written in the same way."),
     tables("rules", &Options::rules,
            Fields<Rule>{
                required("claim", &Rule::claim, "The claim to look at, such as groups."),
                required("value", &Rule::value, "A value that it has; \"*\" is any."),
-               required("models", &Rule::models, "What such a token may name besides."),
+               required("models", &Rule::models, "Further models that such a token may use."),
            },
            "Models for tokens with a claim: [{ claim = \"groups\", value = \"ml\", models = [\"oci/*\"] }]."),
 };
@@ -96,18 +98,22 @@ void check(const Options& options, Host& host) {
                                                 : "give jwks_url or jwks_file, not both");
     if (!options.jwks_url.empty()) check_url(options.jwks_url, host);
     if (options.issuer.empty())
-        throw KeyError("issuer", "issuer must name who makes the tokens: its keys may be others' too");
+        throw KeyError(
+            "issuer",
+            "issuer is missing; give the iss of the accepted tokens, because one key set can serve several issuers");
     check_list(options.issuer, "issuer", "issuer");
     check_list(options.audience, "audience", "audience");
     if (options.audience.empty())
-        host.log(Level::warning,
-                 "without audience every token of the issuer comes in, also one made for another service");
-    if (options.algorithms.empty()) throw KeyError("algorithms", "without an algorithm no token comes in");
+        host.log(
+            Level::warning,
+            "without audience every token of the issuer is accepted, including tokens for other services");
+    if (options.algorithms.empty())
+        throw KeyError("algorithms", "no algorithms; give at least one of RS256, PS256, ES256 and EdDSA");
     for (std::size_t i = 0; i < options.algorithms.size(); ++i)
         if (!algorithm_named(options.algorithms[i]))
             throw KeyError("algorithms[" + std::to_string(i) + "]",
                            "an algorithm is one of RS256, PS256, ES256 and EdDSA; none and those with a "
-                           "shared secret let in whoever knows the public key");
+                           "shared secret accept forged tokens");
     check_claim(options.name_claim, "name_claim");
     if (options.name_prefix.size() > max_prefix ||
         !std::all_of(options.name_prefix.begin(), options.name_prefix.end(), is_visible))
@@ -122,7 +128,8 @@ void check(const Options& options, Host& host) {
         const std::string path = "rules[" + std::to_string(i) + "].";
         check_claim(options.rules[i].claim, path + "claim");
         if (options.rules[i].value.empty())
-            throw KeyError(path + "value", "an empty value is nobody's; \"*\" stands for any");
+            throw KeyError(path + "value",
+                           "the value is empty and matches no token; use \"*\" for any value");
         inbound::check_models(options.rules[i].models, path + "models", "the token");
     }
 }

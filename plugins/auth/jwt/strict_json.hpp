@@ -31,7 +31,7 @@ private:
     std::vector<std::string_view> names_;
 };
 
-/// The string `name` of `object`; nothing if it is not there, or is no string.
+/// The string `name` of `object`; nothing if it is missing or not a string.
 std::optional<std::string_view> string_in(const simdjson::dom::object& object, std::string_view name);
 
 /// Whether `object` has a member `name`, whatever it is.

@@ -26,7 +26,7 @@ bool is_access_type(std::string_view type) {
 Result<void> read_header(std::string_view text, Token& token) {
     static thread_local StrictJson json(max_header_bytes, max_json_depth);
     const auto header = json.object(text);
-    if (!header) return refused("its header is no JSON object, has a name twice, or is too large");
+    if (!header) return refused("its header is not a JSON object, repeats a name, or is too large");
     for (const char* name : {"crit", "b64", "zip", "enc", "cty"})
         if (has(*header, name)) return refused(std::string("its header has \"") + name + "\"");
     if (has(*header, "typ")) {
@@ -35,12 +35,12 @@ Result<void> read_header(std::string_view text, Token& token) {
     }
     const auto name = string_in(*header, "alg");
     const auto algorithm = name ? algorithm_named(*name) : std::nullopt;
-    if (!algorithm) return refused("its \"alg\" is none of RS256, PS256, ES256 and EdDSA");
+    if (!algorithm) return refused("its \"alg\" is not RS256, PS256, ES256 or EdDSA");
     token.algorithm = *algorithm;
     if (!has(*header, "kid")) return {};
     const auto kid = string_in(*header, "kid");
     if (!kid || kid->empty() || kid->size() > max_kid_bytes)
-        return refused("its \"kid\" is no string, empty or too long");
+        return refused("its \"kid\" is not a string, is empty or is too long");
     token.kid = *kid;
     return {};
 }
@@ -60,11 +60,11 @@ Result<Token> cut(std::string_view text) {
     const std::size_t first = text.find('.');
     const std::size_t second = first == text.npos ? first : text.find('.', first + 1);
     if (second == text.npos || text.find('.', second + 1) != text.npos)
-        return refused("it is no JWT of three parts");
+        return refused("it is not a JWT of three parts");
     const auto header = from_base64url(text.substr(0, first));
     auto payload = from_base64url(text.substr(first + 1, second - first - 1));
     auto signature = from_base64url(text.substr(second + 1));
-    if (!header || !payload || !signature) return refused("a part of it is no base64url");
+    if (!header || !payload || !signature) return refused("a part of it is not base64url");
     if (signature->empty()) return refused("it is not signed");
 
     Token token{.signed_text = text.substr(0, second),

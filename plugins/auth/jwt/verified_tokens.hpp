@@ -30,7 +30,7 @@ public:
     /// not expired.
     std::optional<Identity> find(const Digest& token, std::uint64_t key_set, Time now);
 
-    /// What earlier key sets checked is forgotten.
+    /// Tokens that earlier key sets verified are forgotten.
     void add(const Digest& token, Bearer bearer, std::uint64_t key_set);
 
 private:

@@ -86,7 +86,7 @@ Result<std::vector<Certificate>> read_certificates(std::string_view pem) {
         if (!one) return one.error();
         all.push_back(*std::move(one));
     }
-    if (all.empty()) return wrong_certificate("it is no PEM certificate");
+    if (all.empty()) return wrong_certificate("it is not a PEM certificate");
     return all;
 }
 

@@ -127,7 +127,7 @@ private:
 
     void check() {
         if (identity_.leaf.public_key != identity_.leaf_key->public_key()) {
-            // Certificates are replaced now and then, and we may have come in between.
+            // The platform replaces certificates, and this read may fall between two files.
             if (++rounds_ == 3) return fail("the instance's private key is not that of its certificate");
             return source_.host.after(std::chrono::seconds(1), [self = shared_from_this()] {
                 self->source_.host.run([self] { self->ask_leaf(); });

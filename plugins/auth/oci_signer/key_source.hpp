@@ -41,7 +41,7 @@ struct KeySource {
     std::string content = {}, pass_phrase = {};
 };
 
-/// "20:3b:…" in lower case, or empty if it is no fingerprint.
+/// "20:3b:…" in lower case, or empty if it is not a fingerprint.
 std::string as_fingerprint(std::string text);
 
 }  // namespace gatehouse::oci

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The signer of OCI's APIs: options, door, and the way to the helper threads,
-// where a signature (half a millisecond of RSA) delays nobody's tokens.
+// The signer of OCI's APIs: options, entry point, and the way to the helper threads,
+// where a signature (half a millisecond of RSA) does not delay tokens.
 #include "plugins/auth/oci_signer/credential_cache.hpp"
 #include "plugins/auth/oci_signer/principal.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
-#include "plugins/common/host/leash.hpp"
+#include "plugins/common/host/detachable_host.hpp"
 
 #include <gatehouse/sdk.hpp>
 
@@ -12,7 +12,7 @@ namespace gatehouse::oci {
 
 namespace {
 
-std::shared_ptr<CredentialCache> make_cache(SignerOptions options, std::shared_ptr<Leash> host) {
+std::shared_ptr<CredentialCache> make_cache(SignerOptions options, std::shared_ptr<DetachableHost> host) {
     auto source = make_source(options, process_environment, *host);
     auto cache = std::make_shared<CredentialCache>(std::move(source), std::move(host),
                                                    std::chrono::milliseconds(options.token_wait_ms));
@@ -26,7 +26,7 @@ std::shared_ptr<CredentialCache> make_cache(SignerOptions options, std::shared_p
 class OciSigner final : public Signer {
 public:
     OciSigner(SignerOptions options, Host& host)
-        : host_(std::make_shared<Leash>(host)), cache_(make_cache(std::move(options), host_)) {
+        : host_(std::make_shared<DetachableHost>(host)), cache_(make_cache(std::move(options), host_)) {
         cache_->start();
     }
     ~OciSigner() override { host_->cut(); }
@@ -38,7 +38,7 @@ public:
             http::Request request;
             Completion<http::Request> done;
             std::shared_ptr<CredentialCache> cache;
-            std::shared_ptr<Leash> host;
+            std::shared_ptr<DetachableHost> host;
         };
         auto task = std::make_shared<Task>(Task{std::move(request), std::move(done), cache_, host_});
         host_->run([task] {
@@ -57,7 +57,7 @@ public:
     std::string advice() const override { return cache_->advice(); }
 
 private:
-    std::shared_ptr<Leash> host_;
+    std::shared_ptr<DetachableHost> host_;
     std::shared_ptr<CredentialCache> cache_;
 };
 

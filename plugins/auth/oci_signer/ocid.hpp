@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an OCID looks like.  Pure function: any thread.
+// The syntax of an OCID.  Pure function: any thread.
 #pragma once
 
 #include <algorithm>

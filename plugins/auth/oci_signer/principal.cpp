@@ -62,7 +62,7 @@ private:
         if (known && endpoint.empty()) {
             if (!is_region_name(known->value))
                 throw KeyError(known->toml_key,
-                               known->origin + " is no region: expected something like us-chicago-1");
+                               known->origin + " is not a region: expected something like us-chicago-1");
             endpoint = auth_endpoint_of(known->value, regions_);
         }
         if (!options_.refresh_session) endpoint.clear();
@@ -97,7 +97,8 @@ private:
         if (settings.endpoint.empty()) {
             auto host = environment_("KUBERNETES_SERVICE_HOST");
             if (!host)
-                return absent("the variable KUBERNETES_SERVICE_HOST is not set: this is no pod of a cluster");
+                return absent(
+                    "the variable KUBERNETES_SERVICE_HOST is not set: this is not a pod of a cluster");
             if (host->find(':') != std::string::npos && !host->starts_with('[')) *host = "[" + *host + "]";
             settings.endpoint =
                 "https://" + *host + ":" + environment_("KUBERNETES_SERVICE_PORT_PROXYMUX").value_or("12250");
@@ -139,7 +140,7 @@ private:
     std::string region() const {
         std::string name = options_.region.value_or("");
         if (!name.empty() && !is_region_name(name))
-            throw KeyError("region", "region is no region: expected something like us-chicago-1");
+            throw KeyError("region", "region is not a region: expected something like us-chicago-1");
         return name;
     }
 

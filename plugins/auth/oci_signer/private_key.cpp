@@ -139,7 +139,7 @@ Result<std::shared_ptr<const PrivateKey>> PrivateKey::parse(std::string_view pem
     wipe(text);
     if (!armour)
         return bad_key(what +
-                       " is no PEM private key: expected -----BEGIN PRIVATE KEY----- or "
+                       " is not a PEM private key: expected -----BEGIN PRIVATE KEY----- or "
                        "-----BEGIN RSA PRIVATE KEY----- and the matching END line");
     if (!armour->label.ends_with("PRIVATE KEY"))
         return bad_key(what + " is a " + armour->label.substr(0, 40) + ", not a private key");

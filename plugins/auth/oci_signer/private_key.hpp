@@ -19,7 +19,7 @@ public:
     /// Reads the first private key in `pem`: PKCS#1, PKCS#8, PBES2 or the older
     /// `Proc-Type` encryption; what stands around the armour is ignored, and line
     /// breaks may be written `\n` in two characters or be missing.  A pass phrase
-    /// that is not needed is no mistake.  `what` names the key in an error's
+    /// that is not needed is not an error.  `what` names the key in an error's
     /// message, such as "the private key /home/me/.oci/key.pem (key_file)".
     static Result<std::shared_ptr<const PrivateKey>> parse(std::string_view pem,
                                                            const std::string& pass_phrase,

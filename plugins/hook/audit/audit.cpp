@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hook that records what chosen clients ask and are answered: its keys, its door, and
+// A hook that records what chosen clients ask and are answered: its keys, its entry point, and
 // what it remembers of one request.  It changes nothing, and nobody is recorded who is
 // not named.  The instance is read only but for its journal: any thread.
 #include "plugins/hook/audit/journal.hpp"
@@ -23,7 +23,7 @@ const Fields<Options> fields = {
     required("file", &Options::file, "Where to write, such as /var/log/gatehouse/audit.jsonl."),
     required(
         "clients", &Options::clients,
-        "Whose requests are recorded, by their names in the log, such as ci; a star at the end stands for "
+        "Clients whose requests are recorded, by their names in the log, such as ci; a star at the end stands for "
         "any rest."),
     ranged("max_text_bytes", &Options::max_text_bytes, 256, 16'777'216,
            "How much text of a request is recorded, and how much of its answer."),
@@ -61,7 +61,7 @@ public:
           max_bytes_(static_cast<std::size_t>(options.max_text_bytes)),
           journal_(std::make_shared<Journal>(options.file)) {
         if (clients_.empty())
-            throw KeyError("clients", "no clients: nobody would be recorded; \"*\" is all of them");
+            throw KeyError("clients", "no clients; list at least one name; \"*\" is all of them");
         for (std::size_t i = 0; i < clients_.size(); ++i)
             if (clients_[i].empty() || clients_[i].find('*') < clients_[i].size() - 1)
                 throw KeyError("clients[" + std::to_string(i) + "]",

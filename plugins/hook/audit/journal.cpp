@@ -28,8 +28,8 @@ struct Descriptor {
     }
 };
 
-/// Open for appending and good to hold what nobody else may read.  Never waits for the
-/// other end of a pipe, never follows a link that somebody put in its place.
+/// Open for appending and suitable for private text.  Never waits for the
+/// other end of a pipe, never follows a symbolic link.
 Result<int> open_journal(const std::string& file) {
     const int opened =
         ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
@@ -39,7 +39,7 @@ Result<int> open_journal(const std::string& file) {
     if (::fstat(opened, &info) != 0)
         result = last_error();
     else if (!S_ISREG(info.st_mode))
-        result = Error{ErrorKind::bad_config, "it is no ordinary file"};
+        result = Error{ErrorKind::bad_config, "it is not a regular file"};
     else if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         result = Error{ErrorKind::bad_config, "others than its owner may read or write it: `chmod 600` it"};
     if (!result) ::close(opened);

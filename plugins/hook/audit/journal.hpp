@@ -28,7 +28,7 @@ public:
 private:
     void write_waiting(Host* host);
 
-    const std::string file_;  // opened for each write: whoever rotates it just renames it
+    const std::string file_;  // opened for each write, so that log rotation only needs a rename
     std::mutex mutex_;        // of the next three
     std::string waiting_;
     std::size_t dropped_ = 0;

@@ -42,7 +42,7 @@ std::size_t name_begin(std::string_view text, std::size_t from, std::size_t end)
     return end;
 }
 
-/// The end of the host whose name begins at `begin`; `begin` if there is none.
+/// The end of the host whose name begins at `begin`; `begin` if there is no name.
 std::size_t host_end(std::string_view text, std::size_t begin) {
     std::size_t end = begin;
     std::size_t part = begin;          // where the part at hand begins

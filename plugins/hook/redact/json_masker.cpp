@@ -86,7 +86,7 @@ std::size_t JsonMasker::outside(std::string_view text, std::string& out) {
     const std::size_t end = std::min(text.find_first_of(signs, at), text.size());
     scalar_ += text.substr(at, end - at);
     if (scalar_.size() > longest_secret) {
-        // No number is so long: this is no JSON.
+        // No number has this length: this is not JSON.
         state_ = State::plain;
         TextOutput plain(out);
         inside_.feed(std::exchange(scalar_, {}), plain);

@@ -40,7 +40,7 @@ public:
 /// An expression of RE2 and the one of what its matches begin with.
 class RegexPattern final : public Pattern {
 public:
-    /// Throws std::invalid_argument, with a sentence for who wrote `regex`.
+    /// Throws std::invalid_argument, with a message for the author of `regex`.
     /// REQUIRES: no \Q in it; see without_quotes().
     explicit RegexPattern(const std::string& regex);
     ~RegexPattern() override;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hook that masks secrets in requests and answers: its keys, its door, and
+// A hook that masks secrets in requests and answers: its keys, its entry point, and
 // what it remembers of one request.
 // The rules are shared by all requests and read only; the rest is each one's own.
 #include "plugins/hook/redact/answer.hpp"
@@ -18,7 +18,7 @@ struct Own {
     std::string name = {}, regex = {};
 };
 
-// OCIDs name somebody and open nothing: who wants them masked says so.
+// OCIDs identify a customer but give no access: masking them is optional.
 std::vector<std::string> default_patterns() {
     std::vector<std::string> names = built_in_names();
     std::erase(names, "ocid");

@@ -22,7 +22,7 @@ class Rules {
 public:
     /// Adds what is built in under `name`; false if nothing is.
     bool add_built_in(const std::string& name);
-    /// Adds an expression.  Throws std::invalid_argument, with a sentence for who wrote it.
+    /// Adds an expression.  Throws std::invalid_argument with a message for the operator.
     void add(const std::string& name, const std::string& regex);
     /// Once, when all have been added: `mask` with {name} is what stands for a secret.
     void finish(const std::string& mask);
@@ -35,7 +35,7 @@ public:
     const std::vector<std::string>& names() const { return names_; }
     const std::string& mask(std::size_t name) const { return masks_[name]; }
 
-    /// Where the first match of any pattern begins; npos: there is none.
+    /// Where the first match of any pattern begins; npos if there is no match.
     std::size_t first(std::string_view text, std::size_t from) const;
     /// The first place from which `text` may still become a match of any.
     std::size_t hold(std::string_view text, std::size_t from) const;
@@ -45,7 +45,7 @@ private:
 
     std::vector<std::string> names_, masks_;
     std::vector<Rule> rules_;
-    std::vector<const Pattern*> scanners_;  // those of the rules that are no expressions
+    std::vector<const Pattern*> scanners_;  // those of the rules that are not expressions
     // All expressions as one, so that a text without secrets is read once and not for each.
     std::string regexes_;
     std::unique_ptr<RegexPattern> any_;

@@ -174,7 +174,7 @@ private:
         }
     }
 
-    /// The wildcard that a name which is not exact comes to; null if there is none.
+    /// The wildcard that a name which is not exact comes to; null if there is no such name.
     const Wildcard* find(std::string_view model) const {
         for (const Wildcard& wildcard : wildcards_)  // the longest prefix first; a star is never empty
             if (model.size() > wildcard.prefix.size() && model.starts_with(wildcard.prefix)) return &wildcard;

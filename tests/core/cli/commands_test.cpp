@@ -61,7 +61,7 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 /// A configuration that any build can load: an authenticator is not needed on
-/// the loopback address only if nobody else is let in.
+/// the loopback address only if no other client can connect.
 std::string configuration(const std::string& more = "") {
     return "[server]\nlisten = \"127.0.0.1:0\"\nallow_anonymous = true\n[log]\nfile = \"gatehouse.log\"\n"
            "[provider.greeter]\nuse = \"hello\"\n"
@@ -230,7 +230,7 @@ TEST_CASE("plugins lists what is found, and what is refused with the reason") {
     CHECK(contains(all.out, "/stale.so was built for plugin ABI 0"));
 }
 
-TEST_CASE("plugins says which are not used, which folders are not there, and what to do") {
+TEST_CASE("plugins lists unused plugins, missing folders, and what to do") {
     const Folder folder;
     fs::copy_file(DOORS "/good.so", folder.path / "good.so");
     const Outcome all =
@@ -242,7 +242,7 @@ TEST_CASE("plugins says which are not used, which folders are not there, and wha
                        "/good.so comes behind another provider good: remove one of them, or change the "
                        "order of [plugins] path\n"));
     CHECK(contains(all.out,
-                   "\nFolders that are not there:\n  /no/such/folder is no folder that can be read; "));
+                   "\nMissing folders:\n  /no/such/folder is not a readable folder; "));
     CHECK(all.out.ends_with("\nThis is " + run("version").out.substr(0, run("version").out.size() - 1) +
                             ".\n"));
 }
@@ -299,7 +299,7 @@ TEST_CASE("serve says where it listens and ends well on TERM and on INT") {
     }
 }
 
-TEST_CASE("HUP opens the log anew, takes the configuration over and ends nothing") {
+TEST_CASE("HUP reopens the log, reloads the configuration and ends no request") {
     const Folder folder;
     Serving serving(folder.file("good.toml", configuration()));
     const fs::path log = folder.path / "gatehouse.log", old = folder.path / "old.log";

@@ -83,7 +83,7 @@ TEST_CASE("long texts are wrapped, words that are longer than a line are not cut
     CHECK(wrapped(" \n", "# ") == "");
 }
 
-TEST_CASE("what is said of a key beyond its doc") {
+TEST_CASE("remarks on a key in addition to its doc") {
     CHECK(remarks({.name = "a", .minimum = 1}) == "At least 1.");
     CHECK(remarks({.name = "a", .maximum = 1}) == "At most 1.");
     CHECK(remarks({.name = "a", .minimum = 0, .maximum = 1}) == "Between 0 and 1.");

@@ -57,7 +57,7 @@ TEST_CASE("routes are shown with where they lead, other values never") {
           Lines{"~ [signer.s] key"});
 }
 
-TEST_CASE("comments, order and spelling are no changes") {
+TEST_CASE("comments, order and spelling do not count as changes") {
     CHECK(changes("[a]\nx = 1\n[server]\ny = \"z\" # w\n", "[server]\n\"y\" = 'z'\n[a]\nx = 1\n").empty());
     CHECK(changes("", "").empty());
 }

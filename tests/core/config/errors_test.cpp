@@ -49,7 +49,7 @@ TEST_CASE("a mistake in a table of the core has its exact message") {
 
 TEST_CASE("a mistake in the table of a plugin has its exact message") { check_all("values_errors.txt", 30); }
 
-TEST_CASE("text that is no TOML has its exact message") { check_all("syntax_errors.txt", 15); }
+TEST_CASE("text that is not TOML has its exact message") { check_all("syntax_errors.txt", 15); }
 
 TEST_CASE("no message shows a secret, wherever on its line the mistake is") {
     const std::string head = "[provider.p]\nuse = \"x\"\ntext = \"t\"\n";

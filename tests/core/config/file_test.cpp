@@ -35,7 +35,7 @@ struct TempFolder {
 
 }  // namespace
 
-TEST_CASE("a file that is not there, a folder and a huge file are refused by name") {
+TEST_CASE("a missing file, a folder and a huge file are rejected by name") {
     const TempFolder folder;
     const std::string name = folder.path / "gatehouse.toml";
     CHECK(read_error(name) == name + ": no such file or directory");
@@ -91,7 +91,7 @@ TEST_CASE("a place outside of the text gives no line, one behind a line its end"
     CHECK(excerpt("a = 1", {.line = 1, .column = 99}) == "\n    a = 1\n         ^");
 }
 
-TEST_CASE("of a very long line only the surroundings of the caret are shown") {
+TEST_CASE("a very long line is shown only around the caret are shown") {
     const std::string line = "a = [" + std::string(1000, ' ') + "1" + std::string(1000, ' ') + "]";
     const std::string shown = excerpt(line, {.line = 1, .column = 1006});
     CHECK(shown == "\n    ..." + std::string(100, ' ') + "1" + std::string(59, ' ') + "...\n    " +

@@ -104,7 +104,7 @@ TEST_CASE("every default lies within its own range and words") {
         }
 }
 
-TEST_CASE("what the file says replaces the defaults") {
+TEST_CASE("values in the file replace the defaults") {
     const Settings settings = settings_of(
         "[server]\nlisten = \"[::1]:0\"\nworkers = 2\ncors_origins = [\"https://a.example:8443\", \"*\"]\n"
         "[upstream]\nattempts = 1\nproxy = \"none\"\n[log]\nlevel = \"error\"\nformat = \"json\"\n");
@@ -259,7 +259,7 @@ TEST_CASE("a renamed key is an error that names the new key") {
     CHECK(error_of("[log]\nretry_floor = 5\n").find("unknown key \"retry_floor\"") != std::string::npos);
 }
 
-TEST_CASE("what needs a restart stays as it is, and is named") {
+TEST_CASE("keys that need a restart keep their values and are named") {
     const Settings running = settings_of("[server]\nlisten = \"127.0.0.1:1\"\nworkers = 2\n");
     Settings wanted = settings_of(
         "[server]\nlisten = \"127.0.0.1:2\"\nlocal_threads = 7\nwatch = true\n[admin]\nlisten = "

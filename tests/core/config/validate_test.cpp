@@ -147,7 +147,7 @@ TEST_CASE("env: is replaced by a variable, or by its default if that is unset or
     CHECK(text_of("\"not env:GATEHOUSE_TEST_SET\"") == "not env:GATEHOUSE_TEST_SET");
 }
 
-TEST_CASE("what a variable holds is not replaced again, but for a leading ~/") {
+TEST_CASE("a variable's value is not replaced again, but for a leading ~/") {
     const Variable home("HOME", "/home/someone");
     const Variable nested("GATEHOUSE_TEST_SET", "env:HOME");
     CHECK(text_of("\"env:GATEHOUSE_TEST_SET\"") == "env:HOME");
@@ -177,7 +177,7 @@ TEST_CASE("file: is replaced by the file's content without one newline at its en
     CHECK(text_of("\"file:" + one.path.string() + "\"") == "");
 }
 
-TEST_CASE("a file that is no text or too large is refused by name") {
+TEST_CASE("a file that is not text or too large is rejected by name") {
     const TempFile one(std::string("a\0b", 3));
     const std::string path = one.path.string();
     auto message = [&] {

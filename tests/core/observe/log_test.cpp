@@ -203,7 +203,7 @@ TEST_CASE("lines that wait go to the log they were meant for") {
     CHECK(lines_of(other.file()).size() == 1);
 }
 
-TEST_CASE("what is not known is left out of the access line") {
+TEST_CASE("the access line omits unknown fields") {
     const Fixture fixture;
     RequestRecord record;
     record.request_id = "req-1";
@@ -245,7 +245,7 @@ TEST_CASE("a failure names its kind and detail, and its level says whose fault i
     CHECK(line(ErrorKind::upstream, true) == "info" + rest + "gone=true error=upstream detail=\"oci: a b\"");
 }
 
-TEST_CASE("what a client writes can neither forge a line nor fill the log") {
+TEST_CASE("a client's text can neither forge a line nor fill the log") {
     const Fixture fixture;
     RequestRecord record;
     record.model = "gpt\n2026-11-22T10:00:00.000Z info access request status=200";
@@ -259,7 +259,7 @@ TEST_CASE("what a client writes can neither forge a line nor fill the log") {
           std::string::npos);
 }
 
-TEST_CASE("a file that was renamed goes on growing until the log is reopened") {
+TEST_CASE("the log writes to a renamed file until it is reopened") {
     const Fixture fixture;
     fixture.log->write(Level::info, "a", "first");
     fs::rename(fixture.file(), fixture.file() + ".1");
@@ -270,7 +270,7 @@ TEST_CASE("a file that was renamed goes on growing until the log is reopened") {
     CHECK(fixture.line() == "info a third");
 }
 
-TEST_CASE("if the log cannot be reopened, it goes on in the old file") {
+TEST_CASE("the log keeps the old file if it cannot be reopened") {
     const Fixture fixture;
     fs::create_directory(fixture.folder.path / "kept");
     fs::rename(fixture.file(), fixture.folder.path / "kept" / "old.log");

@@ -54,7 +54,7 @@ TEST_CASE("signers and authenticators share the folder auth") {
           "\"signer\" is a signer, not an authenticator: use it in [signer.NAME]");
 }
 
-TEST_CASE("plugins beside the binary are found, installed and in a build tree") {
+TEST_CASE("plugins next to the binary are found, installed and in a build tree") {
     const Folder tree;
     fs::create_directories(tree.path / "bin");
     fs::create_directories(tree.path / "core");
@@ -78,7 +78,7 @@ TEST_CASE("a configured folder comes before what is beside the binary, and hides
     CHECK(finder.find("signer", "signer"));
 }
 
-TEST_CASE("a plugin that is not there is answered with the nearest, all names and the folders") {
+TEST_CASE("the error for a missing plugin has the nearest name, all names and the folders") {
     const Folder folder;
     folder.put("good", "provider/good.so");
     folder.put("signer", "auth/signer.so");
@@ -126,7 +126,7 @@ TEST_CASE("the list has every library, the refused ones with the reason") {
     CHECK(all[3].refused == (folder.path / "mapper.so").string() + " is not a shared library");
 }
 
-TEST_CASE("folders that are not there hold no plugins and do no harm") {
+TEST_CASE("missing folders are ignored") {
     const Finder finder({"/nowhere/plugins"}, "");
     CHECK(finder.list().empty());
     CHECK(error_of(finder.find("provider", "good")) ==

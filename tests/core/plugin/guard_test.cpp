@@ -47,7 +47,7 @@ TEST_CASE("a Result passes as it is") {
     CHECK_FALSE((*guard("p", [] { return Result<std::optional<int>>(std::nullopt); })).has_value());
 }
 
-TEST_CASE("what only moves is moved") {
+TEST_CASE("a move-only value is moved") {
     auto owner = guard("p", [] { return std::make_unique<int>(5); });
     REQUIRE(owner);
     CHECK(**owner == 5);
@@ -84,7 +84,7 @@ TEST_CASE("an exception becomes an internal error that a client learns nothing f
 }
 
 TEST_CASE("what is no std::exception, or has no text, is caught too") {
-    CHECK(guard("p", [] { throw 5; }).error().detail == "p: threw something that is no std::exception");
+    CHECK(guard("p", [] { throw 5; }).error().detail == "p: threw an object that is not a std::exception");
     CHECK(guard("p", [] { throw Silent(); }).error().detail == "p: threw an exception without a text");
     CHECK(guard("p", [] { throw std::runtime_error(std::string(100'000, 'x')); }).error().detail.size() <
           2100);

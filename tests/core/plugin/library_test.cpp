@@ -136,9 +136,9 @@ TEST_CASE("a plugin that cannot say its keys is refused when asked") {
     CHECK(keys.error().message == "the plugin cannot say which keys it has: throwing_keys: no keys today");
 }
 
-TEST_CASE("what is no library is refused for what it is") {
+TEST_CASE("a file that is not a library is rejected with the reason") {
     const TempFolder folder;
-    CHECK(refusal(folder.path / "nothing.so") == "is not there");
+    CHECK(refusal(folder.path / "nothing.so") == "does not exist");
     CHECK(refusal(folder.path) == "is a directory, not a library");
     CHECK(refusal(folder.file("empty.so", "")) == "is empty");
     CHECK(refusal(folder.file("text.so", "#!/bin/sh\nexit 0\n")) == "is not a shared library");
@@ -153,13 +153,13 @@ TEST_CASE("what is no library is refused for what it is") {
     CHECK(refusal("/dev/null") == "is not a file");
 }
 
-TEST_CASE("a symbolic link is followed, one that leads nowhere is refused") {
+TEST_CASE("a symbolic link is followed, and a dangling link is rejected") {
     const TempFolder folder;
     fs::create_symlink(library("good"), folder.path / "good.so");
     CHECK(refusal(folder.path / "good.so") == "");
     fs::create_symlink("/nowhere/good.so", folder.path / "dangling.so");
     CHECK(refusal(folder.path / "dangling.so") ==
-          "is a symbolic link to /nowhere/good.so, which is not there");
+          "is a symbolic link to /nowhere/good.so, which does not exist");
 }
 
 TEST_CASE("a library that was cut short is refused instead of ending the process") {

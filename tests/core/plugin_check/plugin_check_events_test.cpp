@@ -48,7 +48,7 @@ TEST_CASE("the arguments of a call may be broken where the answer was cut for it
         CHECK(found_of_call(R"({"a":)", other) == "tool-arguments ");
 }
 
-TEST_CASE("what a client could not be shown in order is found") {
+TEST_CASE("events out of order are found") {
     CHECK(found({TextDelta{"a"}, Finish{FinishReason::stop}}) == "");
     CHECK(found({}) == "finish-missing ");
     CHECK(found({TextDelta{"a"}}) == "finish-missing ");

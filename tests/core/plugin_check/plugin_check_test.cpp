@@ -47,10 +47,10 @@ struct Outcome {
     std::string text;  // both outputs
 
     bool says(const std::string& part) const { return text.find(part) != std::string::npos; }
-    /// The ids of the findings of one gravity.
-    std::set<std::string> ids(const std::string& gravity) const {
+    /// The ids of the findings of one severity.
+    std::set<std::string> ids(const std::string& severity) const {
         std::set<std::string> found;
-        const std::regex line("(?:^|\n)" + gravity + " +[^\n]*  \\[([a-z0-9-]+)\\]");
+        const std::regex line("(?:^|\n)" + severity + " +[^\n]*  \\[([a-z0-9-]+)\\]");
         for (std::sregex_iterator at(text.begin(), text.end(), line); at != std::sregex_iterator(); ++at)
             found.insert((*at)[1]);
         return found;
@@ -172,7 +172,7 @@ TEST_CASE("a computation that does not return is waited for once, and then left 
     CHECK(endless.ids("error") == Ids{"endless"});
     CHECK(endless.ids("warning") == Ids{"never-looks"});
     CHECK(
-        endless.says("where:    a chat: for 1 s; give a longer --time-limit if it thinks for so long\n"
+        endless.says("where:    a chat: for 1 s; raise --time-limit if the computation needs more time\n"
                      "         contract: local.hpp, LocalProvider::run\n"));
     CHECK_FALSE(endless.says("cases more"));
     CHECK(endless.says("; 5 parts checked"));  // the door, configurations good and bad, a chat, the end
@@ -189,7 +189,7 @@ TEST_CASE("a slow client of a computation that holds up the others is found") {
     CHECK(shared.ids("error").contains("concurrent"));
 }
 
-TEST_CASE("a sink that a thread goes on with is found when run() has returned") {
+TEST_CASE("a thread's use of the sink after run() has returned is found") {
     const Outcome keeping = check_bad("keeps_sink");
     CAPTURE(keeping.text);
     CHECK(keeping.ids("error").contains("sink-kept"));
@@ -211,7 +211,7 @@ TEST_CASE("a finding says where it showed and where the contract says so") {
     CHECK(exit.says("exit status 3"));
 }
 
-TEST_CASE("a configuration is taken from a file, and its secrets are told by nobody") {
+TEST_CASE("a configuration is taken from a file, and its secrets are not printed") {
     const Folder folder;
     const std::string config = folder.file("gatehouse.toml",
                                            "[provider.mine]\nuse = \"tells_token\"\n"
@@ -258,7 +258,7 @@ TEST_CASE("under valgrind its errors are findings, and without it the way to get
     CHECK(freed.says("where:    Invalid read of size 8 in (anonymous namespace)::Freed::map("));
 }
 
-TEST_CASE("what cannot be checked has status 2 and says what to do") {
+TEST_CASE("a library that cannot be checked gives status 2 and advice") {
     const Outcome stale = check(DOORS "/stale.so");
     CHECK(stale.status == 2);
     CHECK(stale.says("was built for plugin ABI 0"));
@@ -266,7 +266,7 @@ TEST_CASE("what cannot be checked has status 2 and says what to do") {
     CHECK(stale.says("rebuild with: the headers that `pkg-config --cflags gatehouse-sdk` names"));
     const Outcome none = check("/no/such/plugin.so");
     CHECK(none.status == 2);
-    CHECK(none.says("is not there"));
+    CHECK(none.says("does not exist"));
     CHECK(check("").status == 2);
 }
 

@@ -27,7 +27,7 @@ TEST_CASE("a word that is like none finds none") {
     CHECK(nearest("x", {}) == "");
 }
 
-TEST_CASE("of several near words the nearest is taken, the first of equals") {
+TEST_CASE("the nearest of several near words is taken, the first of equals") {
     CHECK(nearest("timeout_msx", {"timeout_m", "timeout_ms"}) == "timeout_ms");
     CHECK(nearest("bat", {"cat", "rat"}) == "cat");
 }

@@ -11,7 +11,7 @@ struct Options {
     std::vector<std::string> words = {"built", "by"};
 };
 
-const Fields<Options> fields = {optional("words", &Options::words, "What to say first.")};
+const Fields<Options> fields = {optional("words", &Options::words, "First words of the response.")};
 
 class Compiled final : public Provider {
 public:

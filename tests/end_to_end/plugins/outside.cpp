@@ -11,7 +11,7 @@ struct Options {
 };
 
 const Fields<Options> fields = {
-    optional("word", &Options::word, "What to say."),
+    optional("word", &Options::word, "Word to repeat."),
     optional("times", &Options::times, "How often."),
 };
 

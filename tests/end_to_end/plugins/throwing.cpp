@@ -14,7 +14,7 @@ struct Options {
     std::string url;
 };
 
-const Fields<Options> fields = {required("url", &Options::url, "What to send requests to.")};
+const Fields<Options> fields = {required("url", &Options::url, "URL of the requests.")};
 
 class Bomb final : public Exchange {
 public:

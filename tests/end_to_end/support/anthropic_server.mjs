@@ -100,7 +100,7 @@ export class AnthropicServer extends ScriptedServer {
       { type: 'model', id, display_name: id, created_at: '2025-09-29T00:00:00Z', max_input_tokens: 200_000, max_tokens: 64_000 }));
     this.json(response, 200, { data, has_more: from + 2 < all.length, first_id: data[0].id, last_id: data.at(-1).id });
   }
-  /** Content blocks as a whole answer, or as the events of a stream. */
+  /** Content blocks as a non-streaming response, or as the events of a stream. */
   say(body, response, content, stop = content.some(({ type }) => type === 'tool_use') ? 'tool_use' : 'end_turn') {
     const usage = { input_tokens: 10, cache_creation_input_tokens: 2, cache_read_input_tokens: 30, output_tokens: 7, service_tier: 'standard' };
     const message = { id: 'msg_1', type: 'message', role: 'assistant', model: body.model, content, stop_reason: stop, stop_sequence: null, usage };

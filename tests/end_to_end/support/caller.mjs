@@ -9,7 +9,7 @@ import { apiKey } from './stack.mjs';
 /** Connections to the gateway, which are used again. */
 export const agent = () => new Agent({ keepAlive: true, maxSockets: 500 });
 
-/** Sends one chat; `leave`: after so many milliseconds.  { status, text, left, cut } */
+/** Sends one chat, and disconnects after `leave` milliseconds.  { status, text, left, cut } */
 export function post({ port, using, body, leave }) {
   return new Promise((resolve) => {
     const bytes = JSON.stringify(body);

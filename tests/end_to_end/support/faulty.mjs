@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // An upstream that speaks OpenAI's chats over bare sockets and misbehaves as it is told: the
 // last user message is "ID WORDS PLAN NUMBER", and its answer's text follows from ID and WORDS
-// alone, so that whoever asked can verify each byte.
+// alone, so that the client can verify each byte.
 import { createServer } from 'node:net';
 
 import { randomFrom } from './random.mjs';
 import { reset } from './reset.mjs';
 import { sleep } from './process.mjs';
 
-/** What the answer to `id` says: words that are in no other answer. */
+/** Text of the answer to `id`: words that are in no other answer. */
 export const textOf = (id, words) => Array.from({ length: words }, (_, i) => `${id}w${i}`).join(' ');
 
 const json = (value) => JSON.stringify(value);
@@ -30,7 +30,7 @@ const withLength = (status, type, body, length = Buffer.byteLength(body)) => hea
 const wholeBytes = (call) => withLength(200, 'application/json', wholeAnswer(call.id, call.words));
 const streamBytes = (call, edit = (events) => events, write = asEvent) => streamHead + edit(eventsOf(call.id, call.words)).map((data) => asChunk(write(data))).join('') + '0\r\n\r\n';
 const goodBytes = (call) => (call.stream ? streamBytes(call) : wholeBytes(call));
-/** A complete answer that nobody has asked for. */
+/** A complete response without a request. */
 const foreign = withLength(200, 'application/json', wholeAnswer('FOREIGN', 5));
 
 /** Answers that are good, however they come. */
@@ -80,13 +80,13 @@ const cutAt = (end) => async (call) => {
   end(call.socket);
 };
 
-/** A good answer, and at speakUnasked(), while nobody asks, one that nobody has asked for. */
+/** A good response, and at speakUnasked() a response without a request, while the connection is idle. */
 const foreignLater = (call) => {
   call.write(goodBytes(call));
   call.later(foreign);
 };
 
-/** Answers that are no answers, or may be none.  A stream may have begun; then it ends with an error. */
+/** Responses that are invalid, or may be.  A stream may have begun; then it ends with an error. */
 export const badPlans = {
   // The connection is poisoned: the next one must not get what is left on it.
   at_once_foreign: (call) => call.write(goodBytes(call) + foreign),

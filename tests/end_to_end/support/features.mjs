@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an `openai` client does, a function for each row of capabilities.mjs: it
+// The uses of an `openai` client, a function for each row of capabilities.mjs: it
 // fails if the backend does not do it.  A backend is { client, ask, arrived, how,
-// cell, service, upstreamKey }: `ask` is chat() by its client, whole or streamed as
+// cell, service, upstreamKey }: `ask` is chat() by its client, non-streaming or streaming as
 // `how` says; `arrived` looks at what was sent upstream.
 import assert from 'node:assert/strict';
 

@@ -12,7 +12,7 @@ import { Program, eventually, required } from './process.mjs';
 export const apiKey = 'sk-test-7f3a0b8e4d21';
 
 /**
- * A port that nobody has.  Not one of those that the system gives to connections: other tests
+ * A free port.  Not one of those that the system gives to connections: other tests
  * make some all the time.
  */
 export async function freePort() {

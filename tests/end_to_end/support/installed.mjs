@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gatehouse as somebody has it who never saw its source: installed somewhere
+// Gatehouse without its source: installed somewhere
 // else than it was configured for, found by PATH and PKG_CONFIG_PATH.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

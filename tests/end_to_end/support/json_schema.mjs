@@ -13,7 +13,7 @@ const types = {
   integer: (value) => Number.isInteger(value),
 };
 
-/** What is wrong with `value`, as "path: sentence"; an empty list if nothing is. */
+/** Errors of `value`, as "path: sentence"; an empty list if `value` is valid. */
 export function violations(value, schema, root = schema, path = '') {
   if (schema === false) return [`${path}: not allowed`];
   if (schema === true) return [];

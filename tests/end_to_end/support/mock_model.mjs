@@ -2,7 +2,7 @@
 // The model behind the scripted services: it says and does what the one of the
 // OCI emulator does, by the same words (tools/oci_emulator/README.md, "The model").
 
-/** What the words `mock:…` of `text` ask for. */
+/** Faults that the words `mock:…` of `text` ask for. */
 export function faultsIn(text) {
   const number = (pattern) => Number(text.match(pattern)?.[1] ?? 0);
   const [, status, seconds] = text.match(/mock:err:(\d{3})(?::env(?::(\d+))?)?/) ?? [];
@@ -33,11 +33,11 @@ function callsIn({ text, results, tools, choice, parallel }) {
 }
 
 const imagesSeen = (sizes) => (sizes.length ? ` (${sizes.length} image${sizes.length > 1 ? 's' : ''}: ${sizes.join(', ')})` : '');
-/** How an image of base64 is described, or one that is named by its address. */
+/** Description of a base64 image, or of an image that is named by its address. */
 export const imageSize = (base64) => (base64 ? `${Buffer.from(base64, 'base64').length} bytes` : 'by address');
 
 /**
- * What the model says to the `text` of the last user: { words, calls, finish }.
+ * The model's output for the `text` of the last user: { words, calls, finish }.
  * `results` of tools, `images` by their size, `tools` as { name, schema }; `choice` is auto, none, required or { name }.
  */
 export function answerTo({ text, results = [], images = [], tools = [], choice = 'auto', parallel = true, json, schema, stop = [], limit = Infinity }) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What runs in a pod: asks a question as the workload that it is.  A process of
-// its own, since Node reads NODE_EXTRA_CA_CERTS at its start only.
+// A program in a pod: sends a chat as its workload.  It is a process of
+// its own, because Node reads NODE_EXTRA_CA_CERTS at its start only.
 // node pod.mjs ENDPOINT COMPARTMENT CA_FILE TOKEN_FILE
 import common from 'oci-common';
 import inference from 'oci-generativeaiinference';

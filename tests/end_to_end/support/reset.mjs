@@ -2,7 +2,7 @@
 // Ends a connection with RST.
 
 /**
- * One that is ending already is closed instead: libuv refuses to reset it, and Node would then
+ * A connection that is ending already is closed instead: libuv refuses to reset it, and Node would then
  * keep its handle, and turn in circles at its own exit.
  */
 export function reset(socket) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the scripted services behind a gateway have in common: an HTTP server
-// that keeps what it is asked, and answers at the pace and in the pieces that a
+// Common code of the scripted services behind a gateway: an HTTP server
+// that keeps its requests, and answers at the pace and in the pieces that a
 // script wants.
 import { createServer } from 'node:http';
 

@@ -23,7 +23,7 @@ export function keys() {
   };
 }
 
-/** What `oci setup config` would leave in `folder`: a key, which is returned, and a configuration. */
+/** Files that `oci setup config` would write to `folder`: a key, which is returned, and a configuration. */
 export function writeOciConfig(folder) {
   const key = keys();
   writeFileSync(join(folder, 'key.pem'), key.pem, { mode: 0o600 });
@@ -72,7 +72,7 @@ export class Emulator {
     const addresses = 1 + args.filter((word) => word === '--listen' || word === '--tls-listen').length;
     const urls = () => [...emulator.program.stdout.matchAll(/^listening on (\S+)\n/gm)].map(([, url]) => url);
     await eventually(() => emulator.program.end ?? urls().length === addresses, 20_000, 'the emulator listens');
-    // The first is the one that is always there; those of `args` follow, with TLS last.
+    // The first address always exists; those of `args` follow, with TLS last.
     emulator.urls = urls();
     emulator.url = emulator.urls[0];
     return emulator;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A gateway between callers and two faulty upstreams: one whose answers are always good,
-// however they come (model `steady`), and one that does everything wrong (model `wild`).
+// A gateway between callers and two faulty upstreams: the responses of the first are always
+// good, in any pieces (model `steady`); the second does everything wrong (model `wild`).
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -61,7 +61,7 @@ use = "openai"
     return Number(text.match(new RegExp(`^${name} (\\S+)$`, 'm'))?.[1]);
   }
 
-  /** Nobody is being served, here or upstream. */
+  /** Waits until no request runs, here or upstream. */
   async quiet(milliseconds = 10_000) {
     await eventually(async () => {
       const running = [await this.metric('gatehouse_requests_running'), this.steady.running, this.wild.running];

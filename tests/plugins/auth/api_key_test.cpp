@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The authenticator as the core sees it: through its door.
+// The authenticator as the core sees it: through its entry point.
 #include <gatehouse/sdk.hpp>
 #include <gatehouse/testing.hpp>
 
@@ -65,7 +65,7 @@ const Keys three = {
 
 }  // namespace
 
-TEST_CASE("the door says what the library is") {
+TEST_CASE("the entry point says what the library is") {
     CHECK(std::string(gatehouse_plugin.kind) == "authenticator/1");
     CHECK(std::string(gatehouse_plugin.name) == "api_key");
     const auto keys = gatehouse_plugin.keys();
@@ -124,12 +124,13 @@ TEST_CASE("a short key works, with a warning that does not hold it") {
 }
 
 TEST_CASE("a wrong configuration is reported at its key, never with the key itself") {
-    CHECK(error({}) == "keys: no keys: nobody could come in; give [{ name = \"...\", key = \"...\" }]");
+    CHECK(error({}) == "keys: no keys; give at least one, such as [{ name = \"...\", key = \"...\" }]");
     CHECK(error({{"", "x"}}) == "keys[0].name: a key needs a name: it stands in the log");
     CHECK(error({{"a b", "x"}}) == "keys[0].name: a name has at most 64 visible ASCII characters, no blanks");
     CHECK(error({{std::string(65, 'a'), "x"}}) ==
           "keys[0].name: a name has at most 64 visible ASCII characters, no blanks");
-    CHECK(error({{"a", ""}}) == "keys[0].key: an empty key would let everybody in");
+    CHECK(error({{"a", ""}}) ==
+          "keys[0].key: the key is empty; an empty key would authenticate every client");
     CHECK(error({{"a", "x"}, {"a", "y"}}) == "keys[1].name: there is a key named \"a\" already");
     CHECK(error({{"a", "hello"}, {"b", three[2].second}}) == "keys[1].key: this is the key of \"a\" too");
     CHECK(error({{"a", "hunter2\n"}}) ==

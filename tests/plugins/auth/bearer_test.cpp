@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bearer signer through its door.
+// The bearer signer through its entry point.
 #include "tests/plugins/auth/scripted_host.hpp"
 #include "tests/plugins/auth/temporary_folder.hpp"
 
@@ -139,9 +139,9 @@ TEST_CASE_FIXTURE(Fixture, "what is wrong is said at its key, and never the key"
           "key_file: cannot use the key in /dev/zero: larger than 16386 bytes");
     CHECK(error(strings({{"key_file", "/dev/null"}})) ==
           "key_file: cannot use the key in /dev/null: it is empty");
-    CHECK(error(strings({{"key", "k"}, {"header", "a b"}})) == "header: this is no name of a header");
-    CHECK(error(strings({{"key", "k"}, {"header", "x\r\ny"}})) == "header: this is no name of a header");
-    CHECK(error(strings({{"key", "k"}, {"header", ""}})) == "header: this is no name of a header");
+    CHECK(error(strings({{"key", "k"}, {"header", "a b"}})) == "header: not a valid header name");
+    CHECK(error(strings({{"key", "k"}, {"header", "x\r\ny"}})) == "header: not a valid header name");
+    CHECK(error(strings({{"key", "k"}, {"header", ""}})) == "header: not a valid header name");
     CHECK(error(strings({{"key", "k"}, {"header", "Host"}})) ==
           "header: the header Host says how a request is sent, not by whom");
     CHECK(error(strings({{"key", "k"}, {"scheme", "two words"}})) ==
@@ -166,8 +166,8 @@ TEST_CASE_FIXTURE(Fixture,
         CHECK(host.logged.empty());
         host.given_limits.strict_permissions = false;
         CHECK(shown(*signer(strings({{"key_file", file}}))) == "Bearer hunter2");
-        CHECK(host.has_logged(
-            "warning: file with a secret is readable by other users: `chmod 600` it file=" + file));
+        CHECK(host.has_logged("warning: file with a secret is readable by other users: `chmod 600` it file=" +
+                              file));
         host.logged.clear();
     }
 }
@@ -182,7 +182,7 @@ TEST_CASE_FIXTURE(Fixture, "advice says where the key comes from, and not the ke
               .starts_with("Sent with a key in the header authorization, from the file " + file + ".\n"));
 }
 
-TEST_CASE("the door says what the library is, and which key is secret") {
+TEST_CASE("the entry point says what the library is, and which key is secret") {
     CHECK(std::string(gatehouse_plugin.kind) == "signer/1");
     CHECK(std::string(gatehouse_plugin.name) == "bearer");
     for (const Key& key : gatehouse_plugin.keys()) {

@@ -95,11 +95,11 @@ TEST_CASE("a rule may ask for an alternative name, which is then the client's") 
     CHECK(who(rules, "", {}) == "not: none was shown");
 }
 
-TEST_CASE("what can be no name needs one in its rule") {
+TEST_CASE("a rule gives a name to a certificate whose own name is not usable") {
     const Table any = config({{{"subject", "*"}}}),
                 named = config({{{"subject", "*"}, {"name", "somebody"}}});
     const std::string no_name =
-        "not: its CN can be no name: there are none or several, or it is empty, too long, or has blanks";
+        "not: its CN cannot be a name: it is missing, repeated, empty or too long, or has blanks";
     for (const std::string& subject : {std::string("O=Example"), std::string("CN=a,CN=b"), std::string("CN="),
                                        std::string("CN=John Doe"), "CN=" + std::string(65, 'x')}) {
         CHECK(who(any, subject) == no_name);
@@ -138,8 +138,8 @@ TEST_CASE("a pattern covers the whole text, and each star any part of it") {
     CHECK(fits(std::string(50, '*'), std::string(100'000, 'x')));
 }
 
-TEST_CASE("rules that let in nobody, or say nothing, are refused at their key") {
-    CHECK(error({}).ends_with("no clients: nobody could come in; give [{ common_name = \"...\" }]"));
+TEST_CASE("rules that match no client are rejected at their key") {
+    CHECK(error({}).ends_with("no clients; give at least one rule, such as [{ common_name = \"...\" }]"));
     CHECK(error({{{"name", "a"}}})
               .ends_with(
                   "whose certificate?  Give common_name, subject or alternative_name; \"*\" stands for any"));
@@ -150,8 +150,10 @@ TEST_CASE("rules that let in nobody, or say nothing, are refused at their key") 
                            "DNS:, URI:, email: and IP:"));
     CHECK(error({{{"alternative_name", "DNS:Agent.example"}}})
               .ends_with("names of hosts are compared in lower case: write it so"));
-    CHECK(error({{{"common_name", ""}}}).ends_with("an empty CN is nobody's; \"*\" stands for any"));
-    CHECK(error({{{"subject", ""}}}).ends_with("an empty subject is nobody's; \"*\" stands for any"));
+    CHECK(error({{{"common_name", ""}}})
+              .ends_with("the CN is empty and matches no certificate; use \"*\" for any CN"));
+    CHECK(error({{{"subject", ""}}})
+              .ends_with("the subject is empty and matches no certificate; use \"*\" for any subject"));
     CHECK(error({{{"subject", "*"}, {"name", "a b"}}})
               .ends_with("a name has 1 to 64 visible ASCII characters, no blanks"));
     CHECK(error({{{"subject", "*"}, {"models", "a*b"}}})

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The audit hook through its door: who is recorded, what a line holds, and where it goes.
+// The audit hook through its entry point: who is recorded, what a line holds, and where it goes.
 #include "tests/plugins/auth/scripted_host.hpp"
 #include "tests/plugins/auth/temporary_folder.hpp"
 
@@ -111,7 +111,7 @@ TEST_CASE_FIXTURE(Fixture, "long texts are cut between characters, and the line 
     CHECK(lines().ends_with("\"cut\":true}\n"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "only the owner may read the file, and nobody puts another in its place") {
+TEST_CASE_FIXTURE(Fixture, "only the owner may read the file, and a link in its place is not followed") {
     CHECK(error({{{"file", Value{std::string("audit.jsonl")}},
                   {"clients", Value{std::vector<std::string>{"*"}}}}}) ==
           "file: cannot write to audit.jsonl: give its whole path, from the root on");
@@ -135,7 +135,7 @@ TEST_CASE_FIXTURE(Fixture, "only the owner may read the file, and nobody puts an
     ::mkfifo(file.c_str(), 0600);
     CHECK(error(table({"*"})).starts_with("file: cannot write to " + file + ": "));
     std::filesystem::remove(file);
-    CHECK(error(table({})) == "clients: no clients: nobody would be recorded; \"*\" is all of them");
+    CHECK(error(table({})) == "clients: no clients; list at least one name; \"*\" is all of them");
     for (const char* client : {"", "a*b", "**"})
         CHECK(error(table({client})) == "clients[0]: a client is a name, or the beginning of one and a star");
 }

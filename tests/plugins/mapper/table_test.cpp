@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mapper as the core sees it: through its door.
+// The mapper as the core sees it: through its entry point.
 #include <gatehouse/sdk.hpp>
 #include <gatehouse/testing.hpp>
 

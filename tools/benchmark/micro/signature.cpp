@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A chat request signed for OCI, beside the RSA operation alone, which is what
-// `openssl speed rsa2048` measures.
+// A chat request signed for OCI, and the RSA operation alone, as
+// `openssl speed rsa2048` measures it.
 #include "tools/benchmark/micro/plugins.hpp"
 
 #include <benchmark/benchmark.h>

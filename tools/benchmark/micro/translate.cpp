@@ -65,7 +65,7 @@ BENCHMARK_CAPTURE(write_request, small, "small.json");
 BENCHMARK_CAPTURE(write_request, agent, "agent.json");
 BENCHMARK_CAPTURE(write_request, image, "image.json");
 
-/// What one event becomes.
+/// Output of one event.
 struct Writer final : EventSink {
     explicit Writer(ResponseFormatter& formatter) : formatter(formatter) {}
     void emit(Event event) override { formatter.event(event, out); }

@@ -178,7 +178,7 @@ def main():
         return
     if chosen.micro:
         sys.exit(micro(chosen))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing stays behind
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # runs the cleanup
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     load_before = machine.load()

@@ -110,7 +110,7 @@ class Nginx(Gateway):
         self.command = ["/usr/bin/env", f"PATH={path}", "nginx", "-p", self.folder, "-e", "errors", "-c", "nginx.conf"]
 
     def prepare(self):
-        # Only root may choose, and by default chooses somebody who cannot write here.
+        # Only root may choose, and by default nginx runs as a user without write access here.
         user = f"user {pwd.getpwuid(0).pw_name};" if os.geteuid() == 0 else ""
         with open(os.path.join(self.folder, "nginx.conf"), "w", encoding="ascii") as file:
             file.write(f"""{user}

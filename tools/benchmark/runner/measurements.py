@@ -87,7 +87,7 @@ def first_token(bench, gateway):
 
 
 HELD = (100, 1000, 5000)
-SLOW_S = 2  # between two events of a held stream
+SLOW_S = 2  # between two events of an open stream
 
 
 def hold(bench, gateway):

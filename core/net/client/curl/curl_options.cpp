@@ -169,7 +169,7 @@ std::optional<Error> CurlTransfer::prepare(http::Request& request) {
     body_ = std::move(request.body);
     set_method(request.method, with_body);
     set_tls(upstream_.settings().tls.of(target->host), request.ca_file);
-    // After a reload the files may have changed.  So a handle from before it reuses neither the
+    // After a reload the files may have changed, so a handle from before it reuses neither the
     // authorities nor a session, because resumption does not verify the certificate again.
     set_flag(CURLOPT_SSL_SESSIONID_CACHE, resumes_tls_, upstream_.holds_since(made));
     const long age = std::min(upstream_.seconds_since_configured(), ca_cache_seconds);

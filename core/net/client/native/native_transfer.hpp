@@ -73,7 +73,7 @@ private:
 
     std::string head_, body_;  // kept until the request cannot be resent any more
     std::size_t sent_ = 0;     // bytes of head_ and body_
-    std::size_t size_ = 0;     // of head_ and body_
+    std::size_t size_ = 0;     // total of head_ and body_
     std::string unread_;       // bytes that were read before a pause
 
     ResponseParser answer_;

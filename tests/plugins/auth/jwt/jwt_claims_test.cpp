@@ -62,9 +62,9 @@ TEST_CASE_FIXTURE(JwtFixture, "issuer, audience and times must be right, within 
     CHECK(says(R"("nbf":1800000060)") == "alice");
     CHECK(says(R"("nbf":1800000061)") == "no: it is not valid yet");
     CHECK(says(R"("nbf":1e300)") == "no: it is not valid yet");
-    CHECK(says(R"("nbf":"0")") == "no: its \"nbf\" is no number");
+    CHECK(says(R"("nbf":"0")") == "no: its \"nbf\" is not a number");
     CHECK(says(R"("iat":1,"jti":"x")") == "alice");
-    const std::string twice = "no: its claims are no JSON object, or have a name twice";
+    const std::string twice = "no: its claims are not a JSON object or repeat a name";
     CHECK(who(*door, issuer().token(R"({"sub":"a",)" + good_claims.substr(1))) == twice);
     CHECK(says(R"("x":{"y":1,"y":2})") == twice);
     CHECK(says("\"x\":" + std::string(200, '[') + std::string(200, ']')) == twice);
@@ -72,7 +72,7 @@ TEST_CASE_FIXTURE(JwtFixture, "issuer, audience and times must be right, within 
         CHECK(who(*door, issuer().token(payload)) == twice);
 }
 
-TEST_CASE_FIXTURE(JwtFixture, "a token comes in as often as it is shown, until it expires") {
+TEST_CASE_FIXTURE(JwtFixture, "a token is accepted repeatedly until it expires") {
     auto door = door_with(issuer().set());
     const std::string token = issuer().token(claims(""));
     for (int i = 0; i < 3; ++i) CHECK(who(*door, token) == "alice");
@@ -150,16 +150,17 @@ TEST_CASE_FIXTURE(JwtFixture, "what is wrong with the configuration is said at i
         CHECK(with("jwks_url", Value{std::string(text)}) == url);
     CHECK(with("jwks_url", Value{std::string("https://me:hunter2@a.test/")}) ==
           "jwks_url: jwks_url must not hold a user or a password: public keys need none");
-    CHECK(with("issuer", Value{Texts{}}) ==
-          "issuer: issuer must name who makes the tokens: its keys may be others' too");
+    CHECK(
+        with("issuer", Value{Texts{}}) ==
+        "issuer: issuer is missing; give the iss of the accepted tokens, because one key set can serve several issuers");
     CHECK(with("issuer", Value{Texts{""}}) == "issuer[0]: an empty text is no issuer");
     CHECK(with("audience", Value{Texts{"a", ""}}) == "audience[1]: an empty text is no audience");
-    CHECK(with("algorithms", Value{Texts{}}) == "algorithms: without an algorithm no token comes in");
+    CHECK(with("algorithms", Value{Texts{}}) ==
+          "algorithms: no algorithms; give at least one of RS256, PS256, ES256 and EdDSA");
     for (const char* name : {"none", "HS256", "rs256"})
         CHECK(with("algorithms", Value{Texts{name}}) ==
               "algorithms[0]: an algorithm is one of RS256, PS256, ES256 and EdDSA; none and those with a "
-              "shared secret let in "
-              "whoever knows the public key");
+              "shared secret accept forged tokens");
     const std::string claim = "a claim is a name, such as sub, or a way down, such as /realm_access/roles";
     CHECK(with("name_claim", Value{std::string()}) == "name_claim: " + claim);
     CHECK(with("name_prefix", Value{std::string("a b")}) ==
@@ -167,13 +168,13 @@ TEST_CASE_FIXTURE(JwtFixture, "what is wrong with the configuration is said at i
     CHECK(with("claims", Value{Table{{{"", Value{Texts{"x"}}}}}}) == "claims: " + claim);
     CHECK(with("claims", Value{Table{{{"a", Value{Texts{}}}}}}) ==
           "claims.a: without a value no token would do; \"*\" stands for any");
-    CHECK(with("models", Value{Texts{"a*b"}}) ==
-          "models[0]: a star may only stand at the end of a name");
+    CHECK(with("models", Value{Texts{"a*b"}}) == "models[0]: a star may only stand at the end of a name");
     CHECK(with("rules", rule("", "a", {"x"})) == "rules[0].claim: " + claim);
     CHECK(with("rules", rule("g", "", {"x"})) ==
-          "rules[0].value: an empty value is nobody's; \"*\" stands for any");
-    CHECK(with("rules", rule("g", "a", {})) ==
-          "rules[0].models: with an empty list the token would allow no model: remove it to allow all models");
+          "rules[0].value: the value is empty and matches no token; use \"*\" for any value");
+    CHECK(
+        with("rules", rule("g", "a", {})) ==
+        "rules[0].models: with an empty list the token would allow no model: remove it to allow all models");
     CHECK(host.logged.empty());
     CHECK(host.fetched.empty());
 }
@@ -181,10 +182,10 @@ TEST_CASE_FIXTURE(JwtFixture, "what is wrong with the configuration is said at i
 TEST_CASE_FIXTURE(JwtFixture, "what is allowed and unwise is warned of") {
     door(table({{"jwks_url", Value{std::string("http://login.test/keys")}}, {"audience", Value{Texts{}}}}));
     CHECK(host.has_logged(
-        "warning: the keys of tokens are fetched without TLS: whoever is on the way can let anybody in "
+        "warning: token keys are fetched without TLS; an attacker on the network could replace them "
         "jwks_url=http://login.test/keys"));
     CHECK(host.has_logged(
-        "warning: without audience every token of the issuer comes in, also one made for another service"));
+        "warning: without audience every token of the issuer is accepted, including tokens for other services"));
     host.logged.clear();
     door(table({{"jwks_url", Value{std::string("http://127.0.0.1:80/keys")}}}));
     CHECK(host.logged.empty());

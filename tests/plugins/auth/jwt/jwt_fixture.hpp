@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An issuer for tests, which makes keys and tokens, good and bad; and the door through
+// An issuer for tests, which makes keys and tokens, good and bad; and the entry point through
 // which they are shown.
 #pragma once
 

@@ -53,7 +53,7 @@ TEST_CASE_FIXTURE(JwtFixture,
     const Waiting early(*door, issuer.token(later));
     CHECK(early.answer() == dead);
     CHECK(early.out->error().retry_after_seconds == 5);
-    CHECK(who(*door, std::string("sk-other-door")) == "no: it is no JWT of three parts");
+    CHECK(who(*door, std::string("sk-other-door")) == "no: it is not a JWT of three parts");
     for (const auto& bad :
          {response(500, "oops"), response(200, "<html>"), response(302), response(200, R"({"keys":[]})")}) {
         host.answer = [&](const auto&) { return bad; };
@@ -112,9 +112,9 @@ TEST_CASE_FIXTURE(JwtFixture, "a dead source leaves the keys in place, but not f
     host.answer = [](const auto&) { return response(502, "bad gateway"); };
     host.advance(3000s);
     CHECK(who(*door, issuer.token(later)) == "alice");
-    CHECK(host.has_logged(
-        "warning: the keys of tokens cannot be read anew; the ones before are used until max_stale_s "
-        "keys=https://issuer.test/keys reason=it answered 502"));
+    CHECK(
+        host.has_logged("warning: token keys not refreshed, keeping the old keys until max_stale_s "
+                        "keys=https://issuer.test/keys reason=it answered 502"));
     host.advance(601s);
     CHECK(who(*door, issuer.token(later)) == dead);
 }
@@ -134,9 +134,8 @@ TEST_CASE_FIXTURE(JwtFixture, "keys in a file are followed") {
     folder.write("keys.json", "");
     host.advance(10s);
     CHECK(who(*door, two.token(later)) == "alice");
-    CHECK(host.has_logged(
-        "warning: the keys of tokens cannot be read anew; the ones before are used until max_stale_s keys=" +
-        file + " reason=it is no JSON object, or has a name twice"));
+    CHECK(host.has_logged("warning: token keys not refreshed, keeping the old keys until max_stale_s keys=" +
+                          file + " reason=it is not a JSON object or repeats a name"));
     CHECK(host.fetched.empty());
     CHECK(error(from_file("/nowhere")) ==
           "jwks_file: cannot use the keys in /nowhere: No such file or directory");

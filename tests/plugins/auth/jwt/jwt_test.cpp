@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tokens the jwt authenticator lets in, through its door: the standards' own
+// Which tokens the jwt authenticator lets in, through its entry point: the standards' own
 // vectors, every algorithm, and what attackers have tried elsewhere.
 #include "tests/plugins/auth/jwt/jwt_fixture.hpp"
 
@@ -76,7 +76,7 @@ TEST_CASE_FIXTURE(JwtFixture, "RFC 7515's claims come in while they are valid, H
                                                   {"leeway_s", Value{std::int64_t{1}}},
                                                   {"name_claim", Value{std::string("iss")}}}));
     CHECK(who(*door, rfc7515_rs256) == "joe");
-    CHECK(who(*door, rfc7515_hs256) == "no: its \"alg\" is none of RS256, PS256, ES256 and EdDSA");
+    CHECK(who(*door, rfc7515_hs256) == "no: its \"alg\" is not RS256, PS256, ES256 or EdDSA");
     CHECK(who(*door, rfc7515_none) == "no: it is not signed");
     host.time += std::chrono::seconds(1);
     CHECK(who(*door, rfc7515_rs256) == "joe");
@@ -105,11 +105,11 @@ TEST_CASE_FIXTURE(JwtFixture, "each algorithm lets in, and no key checks tokens 
 TEST_CASE_FIXTURE(JwtFixture, "headers that ask for more than a signature over this text are refused") {
     auto door = door_with(issuer().set());
     const std::pair<const char*, const char*> headers[] = {
-        {R"({"alg":"none","kid":"key-1"})", "its \"alg\" is none of RS256, PS256, ES256 and EdDSA"},
-        {R"({"alg":"HS256","kid":"key-1"})", "its \"alg\" is none of RS256, PS256, ES256 and EdDSA"},
-        {R"({"alg":"eddsa","kid":"key-1"})", "its \"alg\" is none of RS256, PS256, ES256 and EdDSA"},
-        {R"({"alg":["EdDSA"],"kid":"key-1"})", "its \"alg\" is none of RS256, PS256, ES256 and EdDSA"},
-        {R"({"kid":"key-1"})", "its \"alg\" is none of RS256, PS256, ES256 and EdDSA"},
+        {R"({"alg":"none","kid":"key-1"})", "its \"alg\" is not RS256, PS256, ES256 or EdDSA"},
+        {R"({"alg":"HS256","kid":"key-1"})", "its \"alg\" is not RS256, PS256, ES256 or EdDSA"},
+        {R"({"alg":"eddsa","kid":"key-1"})", "its \"alg\" is not RS256, PS256, ES256 or EdDSA"},
+        {R"({"alg":["EdDSA"],"kid":"key-1"})", "its \"alg\" is not RS256, PS256, ES256 or EdDSA"},
+        {R"({"kid":"key-1"})", "its \"alg\" is not RS256, PS256, ES256 or EdDSA"},
         {R"({"alg":"RS256","kid":"key-1"})", "its signature is wrong"},
         {R"({"alg":"EdDSA","kid":"key-1","crit":["exp"],"exp":1})", "its header has \"crit\""},
         {R"({"alg":"EdDSA","kid":"key-1","crit":[]})", "its header has \"crit\""},
@@ -119,15 +119,15 @@ TEST_CASE_FIXTURE(JwtFixture, "headers that ask for more than a signature over t
         {R"({"alg":"EdDSA","kid":"key-1","cty":"JWT"})", "its header has \"cty\""},
         {R"({"alg":"EdDSA","kid":"key-1","typ":"logout+jwt"})", "its \"typ\" is neither JWT nor at+jwt"},
         {R"({"alg":"EdDSA","kid":"key-1","typ":7})", "its \"typ\" is neither JWT nor at+jwt"},
-        {R"({"alg":"EdDSA","kid":7})", "its \"kid\" is no string, empty or too long"},
-        {R"({"alg":"EdDSA","kid":""})", "its \"kid\" is no string, empty or too long"},
+        {R"({"alg":"EdDSA","kid":7})", "its \"kid\" is not a string, is empty or is too long"},
+        {R"({"alg":"EdDSA","kid":""})", "its \"kid\" is not a string, is empty or is too long"},
         {R"({"alg":"EdDSA","alg":"EdDSA","kid":"key-1"})",
-         "its header is no JSON object, has a name twice, or is too large"},
+         "its header is not a JSON object, repeats a name, or is too large"},
         {R"({"alg":"EdDSA","\u0061lg":"none","kid":"key-1"})",
-         "its header is no JSON object, has a name twice, or is too large"},
-        {R"(["EdDSA"])", "its header is no JSON object, has a name twice, or is too large"},
+         "its header is not a JSON object, repeats a name, or is too large"},
+        {R"(["EdDSA"])", "its header is not a JSON object, repeats a name, or is too large"},
         {R"({"alg":"EdDSA","kid":"key-1"} x)",
-         "its header is no JSON object, has a name twice, or is too large"},
+         "its header is not a JSON object, repeats a name, or is too large"},
     };
     for (const auto& [header, reason] : headers) {
         const std::string text = header;
@@ -136,9 +136,9 @@ TEST_CASE_FIXTURE(JwtFixture, "headers that ask for more than a signature over t
     }
     const std::string deep =
         R"({"alg":"EdDSA","kid":"key-1","x":)" + std::string(100, '[') + std::string(100, ']') + "}";
-    CHECK(who(*door, issuer().token(deep, good_claims)).starts_with("no: its header is no JSON object"));
+    CHECK(who(*door, issuer().token(deep, good_claims)).starts_with("no: its header is not a JSON object"));
     const std::string huge = R"({"alg":"EdDSA","kid":"key-1","x":")" + std::string(5'000, 'x') + "\"}";
-    CHECK(who(*door, issuer().token(huge, good_claims)).starts_with("no: its header is no JSON object"));
+    CHECK(who(*door, issuer().token(huge, good_claims)).starts_with("no: its header is not a JSON object"));
     // Keys that the token brings along are a stranger's.
     const Issuer stranger("EdDSA", "key-1");
     for (const std::string& own :
@@ -210,7 +210,7 @@ TEST_CASE_FIXTURE(JwtFixture, "only one Authorization with the scheme Bearer sho
           "no: there is none");
 }
 
-TEST_CASE("of a key set only what can check signatures is used") {
+TEST_CASE("the plugin uses only keys of a set that can check signatures") {
     const Issuer rsa("RS256", "a"), ec("ES256", "b");
     auto count = [](const std::string& keys) {
         auto set = KeySet::read(keys);
@@ -238,9 +238,9 @@ TEST_CASE("of a key set only what can check signatures is used") {
     CHECK(count(R"({"keys":[{"kty":"OKP","crv":"Ed25519","x":"AAAA"}]})") == none);
     CHECK(count(R"({"keys":[]})") == none);
     CHECK(count(R"({"keys":{}})") == "it has no list \"keys\"");
-    CHECK(count("[]") == "it is no JSON object, or has a name twice");
-    CHECK(count("<html>") == "it is no JSON object, or has a name twice");
-    CHECK(count(R"({"keys":[],"keys":[]})") == "it is no JSON object, or has a name twice");
-    CHECK(count(R"({"keys":)" + std::string(100'000, '[')) == "it is no JSON object, or has a name twice");
+    CHECK(count("[]") == "it is not a JSON object or repeats a name");
+    CHECK(count("<html>") == "it is not a JSON object or repeats a name");
+    CHECK(count(R"({"keys":[],"keys":[]})") == "it is not a JSON object or repeats a name");
+    CHECK(count(R"({"keys":)" + std::string(100'000, '[')) == "it is not a JSON object or repeats a name");
     CHECK(count(std::string(1'048'577, ' ')) == "it is larger than 1048576 bytes");
 }

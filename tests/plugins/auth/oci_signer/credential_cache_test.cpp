@@ -142,7 +142,8 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(source.asked == std::vector<Why>{Why::due, Why::due});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a renewal that fails is tried again, at growing intervals, and nobody notices") {
+TEST_CASE_FIXTURE(Fixture,
+                  "a failed renewal is retried at growing intervals, and requests use the old token") {
     start_with("old", 20min);
     host.advance(10min);
     source.answer(failure("broken"));
@@ -183,10 +184,10 @@ TEST_CASE_FIXTURE(
     Fixture, "after a failure without a valid credential, requests learn it at once until the next try") {
     start();
     get();
-    source.answer(failure("the door is shut"));
+    source.answer(failure("the service is down"));
     get();
-    CHECK(got == List{"error: the door is shut", "error: the door is shut"});
-    CHECK(host.logged == List{"error: no token could be obtained reason=the door is shut"});
+    CHECK(got == List{"error: the service is down", "error: the service is down"});
+    CHECK(host.logged == List{"error: no token could be obtained reason=the service is down"});
     CHECK(source.asked.size() == 1);
     host.advance(1s);
     CHECK(source.asked.size() == 2);  // also without a request
@@ -312,7 +313,8 @@ TEST_CASE_FIXTURE(Fixture, "a source that drops its completion is a failure, and
     CHECK(source.asked.size() == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what waits when the cache goes completes, and timers find nobody") {
+TEST_CASE_FIXTURE(Fixture,
+                  "pending requests complete when the cache is destroyed, and later timers do nothing") {
     start();
     get();
     reject();

@@ -198,7 +198,7 @@ TEST_CASE_FIXTURE(Cloud, "endpoints come from the keys, else from the environmen
         CHECK(start_error() == ": the variable OCI_METADATA_BASE_URL must begin with http:// or https://");
         environment.clear();
         options.region = "us chicago";
-        CHECK(start_error() == "region: region is no region: expected something like us-chicago-1");
+        CHECK(start_error() == "region: region is not a region: expected something like us-chicago-1");
     }
 }
 
@@ -225,11 +225,11 @@ TEST_CASE_FIXTURE(Cloud, "odd identities are refused, in words") {
     std::string problem;
     SUBCASE("garbage for a certificate") {
         set("/identity/cert.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
-        problem = "the instance's certificate cannot be used: it is no PEM certificate";
+        problem = "the instance's certificate cannot be used: it is not a PEM certificate";
     }
     SUBCASE("an empty certificate") {
         set("/identity/cert.pem", "");
-        problem = "the instance's certificate cannot be used: it is no PEM certificate";
+        problem = "the instance's certificate cannot be used: it is not a PEM certificate";
     }
     SUBCASE("a certificate without a tenancy") {
         set("/identity/cert.pem", certificate(test_key(1), {"opc-certtype:instance"}));
@@ -253,12 +253,12 @@ TEST_CASE_FIXTURE(Cloud, "odd identities are refused, in words") {
     SUBCASE("garbage for a key") {
         set("/identity/key.pem", "hunter2");
         problem =
-            "the instance's private key is no PEM private key: expected -----BEGIN PRIVATE KEY----- or "
+            "the instance's private key is not a PEM private key: expected -----BEGIN PRIVATE KEY----- or "
             "-----BEGIN RSA PRIVATE KEY----- and the matching END line";
     }
     SUBCASE("garbage for the intermediate certificate") {
         set("/identity/intermediate.pem", std::string(1000, '-'));
-        problem = "the intermediate certificate cannot be used: it is no PEM certificate";
+        problem = "the intermediate certificate cannot be used: it is not a PEM certificate";
     }
     SUBCASE("far too much") {
         set("/identity/cert.pem", std::string(100'000, 'x'));

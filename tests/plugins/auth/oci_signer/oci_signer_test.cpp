@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The signer as the core sees it: through its door.
+// The signer as the core sees it: through its entry point.
 #include <gatehouse/sdk.hpp>
 #include <gatehouse/testing.hpp>
 
@@ -99,7 +99,7 @@ constexpr std::int64_t in_2026 = 1795341600;  // noon_in_2026
 
 }  // namespace
 
-TEST_CASE("the door says what the library is") {
+TEST_CASE("the entry point says what the library is") {
     CHECK(std::string(gatehouse_plugin.kind) == "signer/1");
     CHECK(std::string(gatehouse_plugin.name) == "oci_signer");
     CHECK(gatehouse_plugin.keys().size() == 18);
@@ -146,7 +146,7 @@ TEST_CASE_FIXTURE(Fixture, "a profile inherits from DEFAULT, and the TOML is abo
           api_key_id);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a fingerprint may be in capitals, and is computed if nobody gives it") {
+TEST_CASE_FIXTURE(Fixture, "a fingerprint may be in capitals, and is computed if it is not given") {
     home.write(".oci/key.pem", sample_pem());
     std::string capitals = fingerprint;
     for (char& c : capitals) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -282,8 +282,8 @@ TEST_CASE_FIXTURE(Fixture, "what others may read is a warning, or an error where
         signer(config);
         CHECK(warnings() == 1);
         CHECK(std::count(host.logged.begin(), host.logged.end(),
-                         "file with a secret is readable by other users: `chmod 600` it file=" +
-                             exposed) == 1);
+                         "file with a secret is readable by other users: `chmod 600` it file=" + exposed) ==
+              1);
         std::filesystem::permissions(exposed, std::filesystem::perms::others_read,
                                      std::filesystem::perm_options::remove);
         host.given_limits.strict_permissions = true;

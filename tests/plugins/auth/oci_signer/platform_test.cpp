@@ -118,7 +118,7 @@ TEST_CASE_FIXTURE(Function, "token and key in files are followed, and may come l
     }
 }
 
-TEST_CASE_FIXTURE(Function, "what the platform does not give is said by its name, and stops nobody's start") {
+TEST_CASE_FIXTURE(Function, "a missing part of the platform is named, and does not stop the start") {
     std::string problem;
     SUBCASE("no platform") {
         environment.clear();
@@ -308,7 +308,7 @@ TEST_CASE_FIXTURE(Pod, "a service account that is not there, or none, is told by
     SUBCASE("no pod") {
         environment.erase("KUBERNETES_SERVICE_HOST");
         start();
-        CHECK(key_id() == "the variable KUBERNETES_SERVICE_HOST is not set: this is no pod of a cluster");
+        CHECK(key_id() == "the variable KUBERNETES_SERVICE_HOST is not set: this is not a pod of a cluster");
     }
     SUBCASE("no account") {
         std::filesystem::remove(account);
@@ -330,7 +330,7 @@ struct Anywhere : Pod {
         "resource with a "
         "principal of its own";
     const std::string no_pod =
-        "; not an OKE workload: the variable KUBERNETES_SERVICE_HOST is not set: this is no pod of a cluster";
+        "; not an OKE workload: the variable KUBERNETES_SERVICE_HOST is not set: this is not a pod of a cluster";
     Anywhere() { options.principal = "auto"; }
     void no_cluster() { environment.clear(); }
 };

@@ -7,7 +7,7 @@
 #include "plugins/auth/oci_signer/credential_cache.hpp"
 #include "plugins/auth/oci_signer/principal.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
-#include "plugins/common/host/leash.hpp"
+#include "plugins/common/host/detachable_host.hpp"
 #include "tests/plugins/auth/oci_signer/oci_keys.hpp"
 #include "tests/plugins/auth/scripted_host.hpp"
 
@@ -127,11 +127,11 @@ struct Fixture {
     ScriptedHost host;
     std::map<std::string, std::string> environment;
     SignerOptions options;
-    std::shared_ptr<Leash> leash = std::make_shared<Leash>(host);
+    std::shared_ptr<DetachableHost> detachable = std::make_shared<DetachableHost>(host);
     std::shared_ptr<CredentialCache> cache;
 
     Fixture() { host.time = noon; }
-    ~Fixture() { leash->cut(); }
+    ~Fixture() { detachable->cut(); }
 
     Environment lookup() {
         return [this](const char* name) -> std::optional<std::string> {
@@ -142,7 +142,7 @@ struct Fixture {
         };
     }
     void start() {
-        cache = std::make_shared<CredentialCache>(make_source(options, lookup(), *leash), leash,
+        cache = std::make_shared<CredentialCache>(make_source(options, lookup(), *detachable), detachable,
                                                   std::chrono::milliseconds(options.token_wait_ms));
         cache->start();
     }

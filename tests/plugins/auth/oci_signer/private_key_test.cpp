@@ -37,7 +37,7 @@ TEST_CASE("every form of the same key has the same fingerprint") {
     CHECK(fingerprint_of(replaced(proc_type(key.get(), "pass"), "\n", "\r\n"), "pass") == fingerprint);
 }
 
-TEST_CASE("what stands around the armour does not count") {
+TEST_CASE("text around the armour is ignored") {
     CHECK(fingerprint_of(sample_pem() + "OCI_API_KEY") == fingerprint);
     CHECK(fingerprint_of("\xEF\xBB\xBFnotes\n" + sample_pem() + "\nOCI_API_KEY\n") == fingerprint);
     const auto key = sample_key();
@@ -58,7 +58,7 @@ TEST_CASE("a pass phrase that is not needed is no mistake") {
     CHECK(fingerprint_of(sample_pem(), "needless") == fingerprint);
 }
 
-TEST_CASE("what is no usable key is refused with a reason, and never with its content") {
+TEST_CASE("an unusable key is rejected with a reason that never contains the key") {
     const auto key = sample_key();
     const auto elliptic = KeyPointer(EVP_EC_gen("P-256"), &EVP_PKEY_free);
     const std::string damaged = replaced(sample_pem(), "MIICXgIBAAKBgQDC", "MIICXgIBAAKBgQDX");
@@ -66,13 +66,13 @@ TEST_CASE("what is no usable key is refused with a reason, and never with its co
         std::string pem, pass_phrase, message;
     } cases[] = {
         {"", "",
-         what + " is no PEM private key: expected -----BEGIN PRIVATE KEY----- or "
+         what + " is not a PEM private key: expected -----BEGIN PRIVATE KEY----- or "
                 "-----BEGIN RSA PRIVATE KEY----- and the matching END line"},
         {"hello", "",
-         what + " is no PEM private key: expected -----BEGIN PRIVATE KEY----- or "
+         what + " is not a PEM private key: expected -----BEGIN PRIVATE KEY----- or "
                 "-----BEGIN RSA PRIVATE KEY----- and the matching END line"},
         {sample_pem().substr(0, 300), "",
-         what + " is no PEM private key: expected -----BEGIN PRIVATE KEY----- or "
+         what + " is not a PEM private key: expected -----BEGIN PRIVATE KEY----- or "
                 "-----BEGIN RSA PRIVATE KEY----- and the matching END line"},
         {public_pem(key.get()), "", what + " is a PUBLIC KEY, not a private key"},
         {pkcs8(elliptic.get()), "", what + " is of type EC; OCI takes RSA keys only"},

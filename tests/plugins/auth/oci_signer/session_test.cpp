@@ -194,7 +194,7 @@ TEST_CASE_FIXTURE(Login, "the region comes from the key, the profile or the envi
     }
     SUBCASE("no region at all") {
         options.region = "a/b";
-        CHECK(start_error() == "region: region is no region: expected something like us-chicago-1");
+        CHECK(start_error() == "region: region is not a region: expected something like us-chicago-1");
         return;
     }
     start();

@@ -117,7 +117,7 @@ TEST_CASE("an empty body of a POST has a length, a type and a digest") {
     CHECK(request->headers.get("x-content-sha256") == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
 }
 
-TEST_CASE("what the sender set is signed as it is, and an older signature is replaced") {
+TEST_CASE("headers of the provider are signed unchanged, and an older signature is replaced") {
     http::Request request{.method = "POST", .url = "http://127.0.0.1:18443/x"};
     request.headers = {{"Host", "other.example"},       {"Content-Type", " text/plain; charset=utf-8 "},
                        {"Authorization", "Bearer old"}, {"Date", "yesterday"},

@@ -138,7 +138,7 @@ TEST_CASE("kinds of text in turns: no secret comes through, in order, and what i
     CHECK(std::holds_alternative<Finish>(out[5]));
 }
 
-TEST_CASE("what is kept back comes before the finish of its choice, or at the end") {
+TEST_CASE("delayed text comes before the finish of its choice, or at the end") {
     auto out = through({TextDelta{"bob@example.com", 0}, TextDelta{"word", 1}, Finish{FinishReason::stop, 1},
                         Finish{FinishReason::stop, 0}, Usage{1, 2, 3}});
     REQUIRE(out.size() == 5);

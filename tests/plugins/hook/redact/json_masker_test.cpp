@@ -57,7 +57,7 @@ std::string written(std::string_view text, std::mt19937& random) {
 
 }  // namespace
 
-TEST_CASE("what holds no secret stays byte for byte") {
+TEST_CASE("text without a secret is unchanged byte for byte") {
     const Rules all = rules();
     for (const char* json :
          {R"({"a":"x","b":[1,2.5e-3,true,null,{}],"c":"\u00e9\/\"\\\n\ud83d\ude00 \ud83d \udc00 \u0000"})",
@@ -120,7 +120,7 @@ TEST_CASE("cut in two at every byte, the outcome is the same") {
     }
 }
 
-TEST_CASE("what a model writes in place of JSON is masked as text") {
+TEST_CASE("a model's output that is not JSON is masked as text") {
     const Rules all = rules();
     CHECK(fed_json(all, bytes_of("write to bob@example.com, \"please\"")) == "write to [email], \"please\"");
     CHECK(fed_json(all, bytes_of("{to: bob@example.com}")) == "{to: \"[email]\"}");

@@ -150,7 +150,7 @@ TEST_CASE("random expressions mask what the definition says, however the text is
     CHECK(used > 100);
 }
 
-TEST_CASE("what overlaps is hidden as a whole, under the name of what begins first") {
+TEST_CASE("overlapping matches are masked together under the name of the first") {
     Rules some;
     some.add("ab", "ab+");
     some.add("bc", "bc+");
@@ -180,7 +180,7 @@ TEST_CASE("words flow at once, all but the last one") {
     CHECK(so_far(all, std::string(100, 'x')).second <= 64);  // too long a word for a name at a host
 }
 
-TEST_CASE("what looks like a secret and is none stays") {
+TEST_CASE("text that only resembles a secret is unchanged") {
     const Rules all = rules();
     for (const char* text : {"4111111111111112",
                              "41111111111111111111",

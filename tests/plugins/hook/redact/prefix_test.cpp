@@ -78,7 +78,7 @@ TEST_CASE("each beginning of a match is one, and other texts are not") {
     }
 }
 
-TEST_CASE("of random expressions, the beginnings are those of all that they match") {
+TEST_CASE("the prefix expression matches each beginning of a random expression's matches") {
     std::mt19937 random(7);
     auto piece = [&](auto&& self, int depth) -> std::string {
         const auto kind = random() % (depth > 3 ? 4 : 9);
@@ -108,7 +108,7 @@ TEST_CASE("of random expressions, the beginnings are those of all that they matc
     }
 }
 
-TEST_CASE("what cannot be used is said") {
+TEST_CASE("an unusable expression is reported") {
     auto wrong = [](const std::string& regex) -> std::string {
         try {
             RegexPattern pattern(regex);

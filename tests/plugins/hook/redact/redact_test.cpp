@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hook as the core sees it: through its door.
+// The hook as the core sees it: through its entry point.
 #include <gatehouse/sdk.hpp>
 #include <gatehouse/testing.hpp>
 
@@ -86,7 +86,7 @@ TEST_CASE("where nothing is found, nothing is changed and nothing is logged") {
     CHECK(fixture.host.logged.empty());
 }
 
-TEST_CASE("what a failed attempt said is forgotten") {
+TEST_CASE("the output of a failed attempt is discarded") {
     Fixture fixture;
     auto state = fixture.hook->begin({"team"});
     Operation operation = says("hi");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/plugin_check/local_play.hpp"
+#include "core/plugin_check/local_driver.hpp"
 
 #include "core/plugin_check/texts.hpp"
 
@@ -19,19 +19,19 @@ constexpr std::chrono::milliseconds longest_sleep{1};
 
 }  // namespace
 
-std::shared_ptr<LocalPlay> LocalPlay::start(Check& check, Instance instance, Operation operation,
-                                            LocalClient client) {
+std::shared_ptr<LocalDriver> LocalDriver::start(Check& check, Instance instance, Operation operation,
+                                                LocalClient client) {
     // A sink that the plugin keeps must be there still, to be caught.
-    static std::vector<std::shared_ptr<LocalPlay>> all;
-    const auto& play =
-        all.emplace_back(std::shared_ptr<LocalPlay>(new LocalPlay(check, std::move(operation), client)));
-    std::thread([play, instance = std::move(instance)]() mutable {
-        play->compute(std::move(instance));
+    static std::vector<std::shared_ptr<LocalDriver>> all;
+    const auto& simulate =
+        all.emplace_back(std::shared_ptr<LocalDriver>(new LocalDriver(check, std::move(operation), client)));
+    std::thread([simulate, instance = std::move(instance)]() mutable {
+        simulate->compute(std::move(instance));
     }).detach();
-    return play;
+    return simulate;
 }
 
-void LocalPlay::compute(Instance instance) {
+void LocalDriver::compute(Instance instance) {
     {
         const Lock lock(mutex_);
         thread_ = std::this_thread::get_id();
@@ -57,7 +57,7 @@ void LocalPlay::compute(Instance instance) {
 }
 
 /// REQUIRES: the mutex is held.
-bool LocalPlay::may_be_used() const {
+bool LocalDriver::may_be_used() const {
     const char* rule = "local.hpp, LocalSink";
     if (computed_ && !std::exchange(misused_, true))
         check_.error("sink-kept", "the sink is used after run() has returned", rule);
@@ -66,7 +66,7 @@ bool LocalPlay::may_be_used() const {
     return !computed_;
 }
 
-bool LocalPlay::emit(Event event) {
+bool LocalDriver::emit(Event event) {
     std::unique_lock lock(mutex_);
     if (!may_be_used()) return false;
     if (told_) ++emits_after_told_;
@@ -85,27 +85,27 @@ bool LocalPlay::emit(Event event) {
     return true;
 }
 
-bool LocalPlay::sleep(std::chrono::milliseconds time) {
+bool LocalDriver::sleep(std::chrono::milliseconds time) {
     std::unique_lock lock(mutex_);
     if (!look()) return false;
     changed_.wait_for(lock, std::min(time, longest_sleep), [&] { return gone_; });
     return look();
 }
 
-bool LocalPlay::gone() const {
+bool LocalDriver::gone() const {
     const Lock lock(mutex_);
     return !look();
 }
 
 /// Whether anybody waits.  REQUIRES: the mutex is held.
-bool LocalPlay::look() const {
+bool LocalDriver::look() const {
     if (!may_be_used()) return false;
     if (told_) ++looks_after_told_;
     if (gone_) told_ = true;
     return !gone_;
 }
 
-bool LocalPlay::wait() {
+bool LocalDriver::wait() {
     const auto patience = check_.effort().patience * (check_.effort().slow ? 20 : 1);
     std::unique_lock lock(mutex_);
     std::size_t came = events_.size();
@@ -125,7 +125,7 @@ bool LocalPlay::wait() {
     return true;
 }
 
-bool LocalPlay::wait_for_stall(std::chrono::milliseconds longest) {
+bool LocalDriver::wait_for_stall(std::chrono::milliseconds longest) {
     std::unique_lock lock(mutex_);
     check_.beat();
     changed_.wait_for(lock, longest, [&] { return over_ || stalled_; });
@@ -133,54 +133,54 @@ bool LocalPlay::wait_for_stall(std::chrono::milliseconds longest) {
     return stalled_;
 }
 
-void LocalPlay::go_on() {
+void LocalDriver::go_on() {
     const Lock lock(mutex_);
     going_on_ = true;
     changed_.notify_all();
 }
 
-void LocalPlay::leave() {
+void LocalDriver::leave() {
     const Lock lock(mutex_);
     gone_ = true;
     changed_.notify_all();
 }
 
-bool LocalPlay::good() const {
+bool LocalDriver::good() const {
     const Lock lock(mutex_);
     return computed_ && !threw_ && !error_;
 }
 
-std::optional<Error> LocalPlay::error() const {
+std::optional<Error> LocalDriver::error() const {
     const Lock lock(mutex_);
     return error_;
 }
 
-std::vector<Event> LocalPlay::events() const {
+std::vector<Event> LocalDriver::events() const {
     const Lock lock(mutex_);
     return events_;
 }
 
-std::string LocalPlay::text() const {
+std::string LocalDriver::text() const {
     const auto failed = error();
     return failed ? "error " + shown(*failed) : described(events());
 }
 
-bool LocalPlay::unending() const {
+bool LocalDriver::unending() const {
     const Lock lock(mutex_);
     return unending_;
 }
 
-bool LocalPlay::told() const {
+bool LocalDriver::told() const {
     const Lock lock(mutex_);
     return told_;
 }
 
-std::size_t LocalPlay::emits_after_told() const {
+std::size_t LocalDriver::emits_after_told() const {
     const Lock lock(mutex_);
     return emits_after_told_;
 }
 
-std::size_t LocalPlay::looks_after_told() const {
+std::size_t LocalDriver::looks_after_told() const {
     const Lock lock(mutex_);
     return looks_after_told_;
 }

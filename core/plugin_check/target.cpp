@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/plugin_check/subject.hpp"
+#include "core/plugin_check/target.hpp"
 
 #include "core/plugin/library.hpp"
 #include "core/util/suggest.hpp"
@@ -40,7 +40,7 @@ std::string written(const Value& value, const Key* key, bool for_eyes) {
         return "[" + out + "]";
     }
     if (auto* table = std::get_if<Table>(&value.data)) {
-        // Of a table_map each entry is a table with the inner keys; of a string_list_map a list.
+        // Each entry of a table_map is a table with the inner keys; of a string_list_map, a list.
         if (!key || key->type != ValueType::table_map) return written(*table, nullptr, nullptr, for_eyes);
         std::string out;
         for (const Entry& entry : table->entries)
@@ -91,28 +91,28 @@ private:
 
 }  // namespace
 
-Result<Subject> Subject::load(const Given& given) {
+Result<Target> Target::load(const Given& given) {
     auto door = core::load(given.library);
     if (!door) return door.error();
-    Subject subject;
-    subject.given_ = given;
-    subject.door_ = *door;
+    Target target;
+    target.given_ = given;
+    target.door_ = *door;
     auto keys = declared_keys(**door);
     if (!keys) return Error{ErrorKind::bad_config, given.library.string() + ": " + keys.error().message};
-    subject.keys_ = *std::move(keys);
-    return subject;
+    target.keys_ = *std::move(keys);
+    return target;
 }
 
-std::string Subject::kind() const { return std::string(kind_of(*door_)); }
+std::string Target::kind() const { return std::string(kind_of(*door_)); }
 
-void Subject::use(Table table, std::string instance) {
+void Target::use(Table table, std::string instance) {
     table_ = std::move(table);
     instance_name_ = std::move(instance);
     confidential_->secrets.clear();
     collect_secrets(table_, keys_, confidential_->secrets);
 }
 
-Result<void> Subject::use_file() {
+Result<void> Target::use_file() {
     auto file = ConfigFile::read(*given_.config);
     if (!file) return file.error();
     auto all = instances(*file);
@@ -128,7 +128,7 @@ Result<void> Subject::use_file() {
                                             ".NAME] with use = " + toml_quoted(door_->name)};
 }
 
-std::string Subject::toml(const Table& table, bool for_eyes) const {
+std::string Target::toml(const Table& table, bool for_eyes) const {
     std::string out;
     for (const Entry& entry : table.entries)
         if (!find(core_keys(kind()), entry.name))
@@ -138,7 +138,7 @@ std::string Subject::toml(const Table& table, bool for_eyes) const {
 }
 
 // Through a real file's text, so that what the core would refuse never gets further.
-Result<CheckedConfig> Subject::checked(const Table& table) const {
+Result<CheckedConfig> Target::checked(const Table& table) const {
     const std::string text = "[" + kind() + "." + as_key(instance_name_) +
                              "]\nuse = " + toml_quoted(door_->name) + "\n" + toml(table, false);
     auto file = ConfigFile::parse(text, "plugin-check.toml");
@@ -148,7 +148,7 @@ Result<CheckedConfig> Subject::checked(const Table& table) const {
     return check(*file, all->front(), keys_);
 }
 
-Result<Table> Subject::parsed(const std::string& toml) const {
+Result<Table> Target::parsed(const std::string& toml) const {
     auto file = ConfigFile::parse("[" + kind() + ".check]\nuse = " + toml_quoted(door_->name) + "\n" + toml,
                                   "plugin-check.toml");
     if (!file) return file.error();
@@ -159,8 +159,8 @@ Result<Table> Subject::parsed(const std::string& toml) const {
     return config->table();
 }
 
-Subject::Instance Subject::instance(Check& check, const Table& table, const Limits& limits,
-                                    std::optional<Refusal>* why) {
+Target::Instance Target::instance(Check& check, const Table& table, const Limits& limits,
+                                  std::optional<Refusal>* why) {
     auto refuse = [&](Refusal refusal) {
         if (why)
             *why = std::move(refusal);
@@ -196,7 +196,7 @@ Subject::Instance Subject::instance(Check& check, const Table& table, const Limi
     return made;
 }
 
-std::optional<Refusal> Subject::refusal(Check& check, const Table& table) {
+std::optional<Refusal> Target::refusal(Check& check, const Table& table) {
     std::optional<Refusal> why;
     Instance made = instance(check, table, {}, &why);
     made.owner.reset();

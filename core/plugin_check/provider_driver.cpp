@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/plugin_check/provider_play.hpp"
+#include "core/plugin_check/provider_driver.hpp"
 
 #include "core/plugin_check/samples.hpp"
 #include "core/request/begin_exchange.hpp"
@@ -10,29 +10,29 @@ namespace gatehouse::core::plugin_check {
 
 namespace {
 
-// Of an answer that says why something failed, the core feeds this much.
+// The core feeds at most this much of an error response.
 constexpr std::size_t max_error_bytes = 64 * 1024;
 constexpr int most_pages = 100;
 
-bool keep_error(Played& played, const Error& error) {
-    played.error = error;
+bool keep_error(DriverResult& driven, const Error& error) {
+    driven.error = error;
     return false;
 }
 
-bool give_body(Check& check, Played& played, std::string_view bytes, Kept& sink, bool& complete) {
+bool give_body(Check& check, DriverResult& driven, std::string_view bytes, Kept& sink, bool& complete) {
     std::optional<Result<void>> ok;
     // As on the wire: in memory of its own size, which is gone after the call.
     const std::vector<char> passing(bytes.begin(), bytes.end());
     if (!check.calls("provider.hpp, Exchange::body", [&] {
-            ok.emplace(played.exchange->body(std::string_view(passing.data(), passing.size()), sink));
+            ok.emplace(driven.exchange->body(std::string_view(passing.data(), passing.size()), sink));
         }))
-        return played.threw = true, false;
-    if (!*ok) return keep_error(played, ok->error());
-    return check.calls("provider.hpp, Exchange::complete", [&] { complete = played.exchange->complete(); }) ||
-           (played.threw = true, false);
+        return driven.threw = true, false;
+    if (!*ok) return keep_error(driven, ok->error());
+    return check.calls("provider.hpp, Exchange::complete", [&] { complete = driven.exchange->complete(); }) ||
+           (driven.threw = true, false);
 }
 
-bool feed_body(Check& check, Played& played, const Answer& answer, Cut cut, Kept& sink) {
+bool feed_body(Check& check, DriverResult& driven, const Answer& answer, Cut cut, Kept& sink) {
     std::string_view body = answer.body;
     if (answer.head.status < 200 || answer.head.status > 299) body = body.substr(0, max_error_bytes);
     if (cut.how == Cut::How::ends_early) body = body.substr(0, cut.at);
@@ -41,7 +41,7 @@ bool feed_body(Check& check, Played& played, const Answer& answer, Cut cut, Kept
     bool complete = false;
     while (!body.empty() && !complete) {
         const std::string_view piece = body.substr(0, std::max<std::size_t>(first, 1));
-        if (!give_body(check, played, piece, sink, complete)) return false;
+        if (!give_body(check, driven, piece, sink, complete)) return false;
         body.remove_prefix(piece.size());
         first = step;
     }
@@ -49,16 +49,16 @@ bool feed_body(Check& check, Played& played, const Answer& answer, Cut cut, Kept
 }
 
 /// The answer, once.
-bool feed_once(Check& check, Played& played, const Answer& answer, Cut cut, Kept& sink) {
-    if (played.sent) {
-        if (!check.calls("provider.hpp, Exchange::head", [&] { played.exchange->head(answer.head); }))
-            return played.threw = true, false;
-        if (!feed_body(check, played, answer, cut, sink)) return false;
+bool feed_once(Check& check, DriverResult& driven, const Answer& answer, Cut cut, Kept& sink) {
+    if (driven.sent) {
+        if (!check.calls("provider.hpp, Exchange::head", [&] { driven.exchange->head(answer.head); }))
+            return driven.threw = true, false;
+        if (!feed_body(check, driven, answer, cut, sink)) return false;
     }
     std::optional<Result<void>> ok;
-    if (!check.calls("provider.hpp, Exchange::end", [&] { ok.emplace(played.exchange->end(sink)); }))
-        return played.threw = true, false;
-    return *ok ? true : keep_error(played, ok->error());
+    if (!check.calls("provider.hpp, Exchange::end", [&] { ok.emplace(driven.exchange->end(sink)); }))
+        return driven.threw = true, false;
+    return *ok ? true : keep_error(driven, ok->error());
 }
 
 const char* member_of(const Operation& operation) {
@@ -69,51 +69,51 @@ const char* member_of(const Operation& operation) {
 
 }  // namespace
 
-Played begin(Check& check, Provider& provider, const Operation& operation) {
-    Played played;
+DriverResult begin(Check& check, Provider& provider, const Operation& operation) {
+    DriverResult driven;
     std::optional<Result<std::unique_ptr<Exchange>>> begun;
     if (!check.calls(member_of(operation), [&] { begun.emplace(begin_exchange(provider, operation)); })) {
-        played.threw = true;
-        return played;
+        driven.threw = true;
+        return driven;
     }
     if (!*begun) {
-        played.error = begun->error();
-        return played;
+        driven.error = begun->error();
+        return driven;
     }
-    played.exchange = *std::move(*begun);
-    if (!played.exchange) {
+    driven.exchange = *std::move(*begun);
+    if (!driven.exchange) {
         check.error("exchange-null", "a provider returns no Exchange, and no error", member_of(operation));
-        played.threw = true;
-        return played;
+        driven.threw = true;
+        return driven;
     }
-    played.sent = ask_again(check, played);
-    return played;
+    driven.sent = ask_again(check, driven);
+    return driven;
 }
 
-std::optional<http::Request> ask_again(Check& check, Played& played) {
+std::optional<http::Request> ask_again(Check& check, DriverResult& driven) {
     std::optional<Result<std::optional<http::Request>>> asked;
-    if (!check.calls("provider.hpp, Exchange::request", [&] { asked.emplace(played.exchange->request()); })) {
-        played.threw = true;
+    if (!check.calls("provider.hpp, Exchange::request", [&] { asked.emplace(driven.exchange->request()); })) {
+        driven.threw = true;
         return std::nullopt;
     }
     if (!*asked) {
-        played.error = asked->error();
+        driven.error = asked->error();
         return std::nullopt;
     }
     return **std::move(asked);
 }
 
-void feed(Check& check, Played& played, const Answer& answer, Cut cut) {
-    if (!played.exchange || played.error || played.threw) return;
+void feed(Check& check, DriverResult& driven, const Answer& answer, Cut cut) {
+    if (!driven.exchange || driven.error || driven.threw) return;
     Kept sink(check);
-    for (int page = 0; feed_once(check, played, answer, cut, sink); ++page) {
+    for (int page = 0; feed_once(check, driven, answer, cut, sink); ++page) {
         std::optional<Result<std::optional<http::Request>>> next;
-        if (!check.calls("provider.hpp, Exchange::next", [&] { next.emplace(played.exchange->next()); })) {
-            played.threw = true;
+        if (!check.calls("provider.hpp, Exchange::next", [&] { next.emplace(driven.exchange->next()); })) {
+            driven.threw = true;
             break;
         }
         if (!*next) {
-            played.error = next->error();
+            driven.error = next->error();
             break;
         }
         if (!**next) break;
@@ -122,15 +122,16 @@ void feed(Check& check, Played& played, const Answer& answer, Cut cut) {
                         "provider.hpp, Exchange::next", "after " + std::to_string(page) + " of them");
             break;
         }
-        played.sent = ***std::move(next);
+        driven.sent = ***std::move(next);
     }
-    played.events = std::move(sink.events);
+    driven.events = std::move(sink.events);
 }
 
-Played play(Check& check, Provider& provider, const Operation& operation, const Answer& answer, Cut cut) {
-    Played played = begin(check, provider, operation);
-    feed(check, played, answer, cut);
-    return played;
+DriverResult simulate(Check& check, Provider& provider, const Operation& operation, const Answer& answer,
+                      Cut cut) {
+    DriverResult driven = begin(check, provider, operation);
+    feed(check, driven, answer, cut);
+    return driven;
 }
 
 Operation operation_of(const std::string& word, const std::string& model) {
@@ -149,9 +150,9 @@ std::optional<Understood> understood(Check& check, Provider& provider, const Giv
     for (const char* word : {"stream", "chat"})
         for (const Answer& answer : answers) {
             Operation operation = operation_of(word, given.model);
-            Played played = play(check, provider, operation, answer);
-            if (played.good() && !played.events.empty())
-                return Understood{std::move(operation), answer, played.text(), !played.sent};
+            DriverResult driven = simulate(check, provider, operation, answer);
+            if (driven.good() && !driven.events.empty())
+                return Understood{std::move(operation), answer, driven.text(), !driven.sent};
         }
     return std::nullopt;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plays the core to a provider: one operation, one answer of an upstream, cut as one
-// likes; the calls come in the core's order.  [any thread, one play each]
+// Drives, as the core does, a provider: one operation, one answer of an upstream, cut as one
+// likes; the calls come in the core's order.  [any thread, one simulation each]
 #pragma once
 
 #include "core/plugin_check/answers.hpp"
 #include "core/plugin_check/events.hpp"
-#include "core/plugin_check/subject.hpp"
+#include "core/plugin_check/target.hpp"
 #include "core/plugin_check/texts.hpp"
 
 #include <gatehouse/provider.hpp>
@@ -37,7 +37,7 @@ private:
 };
 
 /// How it ended.
-struct Played {
+struct DriverResult {
     std::unique_ptr<Exchange> exchange;      // null: the provider refused, or threw
     std::optional<http::Request> sent = {};  // nothing: no upstream was asked
     std::optional<Error> error = {};
@@ -50,14 +50,15 @@ struct Played {
 };
 
 /// The exchange and its first request.
-Played begin(Check& check, Provider& provider, const Operation& operation);
+DriverResult begin(Check& check, Provider& provider, const Operation& operation);
 /// The answer to what has been asked: head, body, end, and the pages of next().
-void feed(Check& check, Played& played, const Answer& answer, Cut cut = {});
+void feed(Check& check, DriverResult& driven, const Answer& answer, Cut cut = {});
 /// Both.
-Played play(Check& check, Provider& provider, const Operation& operation, const Answer& answer, Cut cut = {});
+DriverResult simulate(Check& check, Provider& provider, const Operation& operation, const Answer& answer,
+                      Cut cut = {});
 
 /// request() once more, as before a retry.
-std::optional<http::Request> ask_again(Check& check, Played& played);
+std::optional<http::Request> ask_again(Check& check, DriverResult& driven);
 
 /// An operation and an answer to it that this provider takes, if there is one.
 struct Understood {

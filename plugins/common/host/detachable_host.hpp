@@ -10,9 +10,9 @@
 
 namespace gatehouse {
 
-class Leash final : public Host {
+class DetachableHost final : public Host {
 public:
-    explicit Leash(Host& host) : host_(&host), limits_(host.limits()) {}
+    explicit DetachableHost(Host& host) : host_(&host), limits_(host.limits()) {}
 
     /// Later calls do not reach the host.  REQUIRES: no task of the instance runs.
     void cut() { host_ = nullptr; }

@@ -16,7 +16,7 @@
 
 namespace gatehouse::core::plugin_check {
 
-/// What the command line says of the subject.
+/// The target's options on the command line.
 struct Given {
     std::filesystem::path library;
     std::optional<std::filesystem::path> config, answers;
@@ -55,10 +55,10 @@ struct Refusal {
     bool by_core = false;  // the declared keys forbid it, so that the plugin never sees it
 };
 
-class Subject {
+class Target {
 public:
     /// Loads the library; an error is the door's own.
-    static Result<Subject> load(const Given& given);
+    static Result<Target> load(const Given& given);
 
     const Given& given() const { return given_; }
     const Descriptor& door() const { return *door_; }
@@ -73,7 +73,7 @@ public:
     /// The table of the file of --config that is for this plugin.
     Result<void> use_file();
 
-    /// An instance of the table in use; nothing if there is none, which has then been said.
+    /// Makes an instance of the active table.  Returns nothing after a reported failure.
     template <typename Interface>
     Made<Interface> make(Check& check, const Limits& limits = {}) {
         auto [host, plugin, owner] = instance(check, table_, limits, nullptr);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plays the core to a provider that computes: one run(), on a thread of its own, for a
-// client that is as slow as one likes, or leaves.  Every play stays to the process's
+// Drives, as the core does, a provider that computes: one run(), on a thread of its own, for a
+// client of any speed, which may disconnect.  Every simulation lives to the process's
 // end, for runs that never return and sinks that are kept.
 //
 // The sink: [the run's thread, as is checked].  All else: [the part's thread].
 #pragma once
 
 #include "core/plugin_check/events.hpp"
-#include "core/plugin_check/subject.hpp"
+#include "core/plugin_check/target.hpp"
 
 #include <gatehouse/local.hpp>
 
@@ -24,13 +24,13 @@ struct LocalClient {
     std::chrono::milliseconds takes{0};  // for each event
 };
 
-class LocalPlay final : public std::enable_shared_from_this<LocalPlay>, LocalSink {
+class LocalDriver final : public std::enable_shared_from_this<LocalDriver>, LocalSink {
 public:
-    /// Whoever lets go last ends the instance, a run's thread too: as in the core.
+    /// The last owner destroys the instance, even on a run's thread, as in the core.
     using Instance = std::shared_ptr<Made<Provider>>;
 
-    static std::shared_ptr<LocalPlay> start(Check& check, Instance instance, Operation operation,
-                                            LocalClient client = {});
+    static std::shared_ptr<LocalDriver> start(Check& check, Instance instance, Operation operation,
+                                              LocalClient client = {});
 
     /// Until run() has returned.  False: for the whole time limit nothing has come of it,
     /// or the client had left by then.
@@ -40,7 +40,7 @@ public:
     void go_on();
     void leave();
 
-    // What came of it.
+    // The result.
 
     bool good() const;
     /// Empty while none was returned.
@@ -50,13 +50,13 @@ public:
     std::string text() const;
     /// It emits so many events that there may be no end.
     bool unending() const;
-    /// Whether run() has learnt that nobody waits.
+    /// Whether the sink has told run() that the client has disconnected.
     bool told() const;
-    /// What it did then: emits, and other looks at the sink.
+    /// Calls of run() after that: emits, and other uses of the sink.
     std::size_t emits_after_told() const, looks_after_told() const;
 
 private:
-    LocalPlay(Check& check, Operation operation, LocalClient client)
+    LocalDriver(Check& check, Operation operation, LocalClient client)
         : check_(check), operation_(std::move(operation)), client_(client) {}
 
     bool emit(Event event) override;

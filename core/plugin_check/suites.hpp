@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the check.  Each runs in a process of its own and begins by making
+// an instance, so that none suffers from what another one has broken.
+#pragma once
+
+#include "core/plugin_check/target.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::core::plugin_check {
+
+struct Suite {
+    std::string name;
+    std::function<void(Check&, Target&)> run;
+};
+
+/// The door, the keys.
+void check_door(Check& check, Target& target);
+/// The constructor's errors for wrong values.
+std::vector<Suite> configuration_suites(const std::vector<std::string>& keys);
+
+/// The suites of each kind of plugin.
+std::vector<Suite> provider_suites(const Given& given);
+/// For a provider that computes in this process, see computes().
+std::vector<Suite> local_provider_suites(const Given& given);
+bool computes(Check& check, Target& target);
+std::vector<Suite> signer_suites();
+std::vector<Suite> authenticator_suites();
+std::vector<Suite> mapper_suites();
+std::vector<Suite> dialect_suites();
+std::vector<Suite> hook_suites();
+
+}  // namespace gatehouse::core::plugin_check
