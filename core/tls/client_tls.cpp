@@ -43,15 +43,15 @@ bool has_hashed_authorities() {
     return false;
 }
 
-bool trust_the_systems(SSL_CTX& snapshot) {
-    if (SSL_CTX_set_default_verify_paths(&snapshot) != 1) return false;
+bool trust_the_systems(SSL_CTX& context) {
+    if (SSL_CTX_set_default_verify_paths(&context) != 1) return false;
     std::error_code error;
     const char* file = std::getenv(X509_get_default_cert_file_env());
     if (std::filesystem::exists(file ? file : X509_get_default_cert_file(), error) ||
         has_hashed_authorities())
         return true;
     for (const char* bundle : bundles)
-        if (SSL_CTX_load_verify_file(&snapshot, bundle) == 1) return true;
+        if (SSL_CTX_load_verify_file(&context, bundle) == 1) return true;
     return false;
 }
 
@@ -72,29 +72,29 @@ std::string pin_of(X509& certificate) {
 }  // namespace
 
 ClientTls::ClientTls(const HostTls& wanted, const std::string& host)
-    : snapshot_(SSL_CTX_new(TLS_client_method())),
+    : context_(SSL_CTX_new(TLS_client_method())),
       host_(host),
       is_name_(!is_address(host)),
       pins_(wanted.pins) {
-    if (!snapshot_) throw std::bad_alloc();
+    if (!context_) throw std::bad_alloc();
     if (host_.ends_with('.')) host_.pop_back();
     SSL_CTX_set_min_proto_version(
-        snapshot_, wanted.min_version == TlsVersion::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
-    SSL_CTX_set_options(snapshot_, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-    SSL_CTX_set_mode(snapshot_, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+        context_, wanted.min_version == TlsVersion::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
+    SSL_CTX_set_options(context_, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_mode(context_, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                     SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_clear_mode(snapshot_, SSL_MODE_AUTO_RETRY);
-    SSL_CTX_set_read_ahead(snapshot_, 1);  // one recv() per record instead of two
-    SSL_CTX_set_verify(snapshot_, SSL_VERIFY_PEER, nullptr);
-    SSL_CTX_set_alpn_protos(snapshot_, protocol, sizeof protocol - 1);
-    SSL_CTX_set_app_data(snapshot_, this);
-    SSL_CTX_set_session_cache_mode(snapshot_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-    SSL_CTX_sess_set_new_cb(snapshot_, &ClientTls::on_session);
+    SSL_CTX_clear_mode(context_, SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_read_ahead(context_, 1);  // one recv() per record instead of two
+    SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_alpn_protos(context_, protocol, sizeof protocol - 1);
+    SSL_CTX_set_app_data(context_, this);
+    SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(context_, &ClientTls::on_session);
 }
 
 ClientTls::~ClientTls() {
     for (SSL_SESSION* session : sessions_) SSL_SESSION_free(session);
-    SSL_CTX_free(snapshot_);
+    SSL_CTX_free(context_);
 }
 
 Result<std::shared_ptr<ClientTls>> ClientTls::make(const HostTls& wanted, const std::string& host,
@@ -103,18 +103,18 @@ Result<std::shared_ptr<ClientTls>> ClientTls::make(const HostTls& wanted, const 
     ERR_clear_error();
     fault = Fault::authorities;
     if (wanted.ca_file.empty()) {
-        if (!trust_the_systems(*made->snapshot_)) return Error{ErrorKind::bad_config, take_openssl_reason()};
+        if (!trust_the_systems(*made->context_)) return Error{ErrorKind::bad_config, take_openssl_reason()};
     } else {
         auto authorities = read_authorities(wanted.ca_file);
         if (!authorities) return authorities.error();
-        X509_STORE* store = SSL_CTX_get_cert_store(made->snapshot_);
+        X509_STORE* store = SSL_CTX_get_cert_store(made->context_);
         for (const CertificateOwner& one : *authorities) X509_STORE_add_cert(store, one.get());
         // A configured certificate is trusted even if it is not self-signed.
         X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
     }
     fault = Fault::identity;
     if (!wanted.client_certificate.empty())
-        if (auto shown = use_identity(*made->snapshot_, wanted.client_certificate, wanted.client_key); !shown)
+        if (auto shown = use_identity(*made->context_, wanted.client_certificate, wanted.client_key); !shown)
             return shown.error();
     fault = Fault::none;
     return made;
@@ -152,7 +152,7 @@ bool ClientTls::accepts_key(const SSL& ssl) const {
 // --- a connection ------------------------------------------------------------
 
 ClientStream::ClientStream(std::shared_ptr<ClientTls> tls, int fd)
-    : TlsStream(tls->snapshot_, fd), tls_(std::move(tls)) {
+    : TlsStream(tls->context_, fd), tls_(std::move(tls)) {
     SSL* ssl = session();
     const char* host = tls_->host_.c_str();
     SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);

@@ -37,7 +37,7 @@ private:
     void resume(ssl_st& ssl);
     bool accepts_key(const ssl_st& ssl) const;
 
-    ssl_ctx_st* snapshot_;
+    ssl_ctx_st* context_;
     std::string host_;
     bool is_name_;
     std::vector<std::string> pins_;

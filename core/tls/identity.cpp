@@ -19,7 +19,7 @@ Error mistake(std::string key, std::string message) {
     return {.kind = ErrorKind::bad_config, .message = std::move(message), .param = std::move(key)};
 }
 
-Result<void> use_key(SSL_CTX& snapshot, const std::string& path, const std::string& certificate,
+Result<void> use_key(SSL_CTX& context, const std::string& path, const std::string& certificate,
                      const std::vector<CertificateOwner>& chain) {
     auto key = read_private_key(path);
     if (!key) return mistake("key", "cannot use the private key " + path + ": " + key.error().message);
@@ -33,25 +33,25 @@ Result<void> use_key(SSL_CTX& snapshot, const std::string& path, const std::stri
         ERR_clear_error();
         return mistake("key", message);
     }
-    if (SSL_CTX_use_PrivateKey(&snapshot, key->get()) != 1)
+    if (SSL_CTX_use_PrivateKey(&context, key->get()) != 1)
         return mistake("key", "cannot use the private key " + path + ": " + take_openssl_reason());
     return {};
 }
 
 }  // namespace
 
-Result<std::vector<CertificateOwner>> use_identity(SSL_CTX& snapshot, const std::string& certificate,
+Result<std::vector<CertificateOwner>> use_identity(SSL_CTX& context, const std::string& certificate,
                                                    const std::string& key) {
     const std::string which = "cannot use the certificate " + certificate + ": ";
     auto chain = read_certificates(certificate);
     if (!chain) return mistake("certificate", which + chain.error().message);
     ERR_clear_error();
-    if (SSL_CTX_use_certificate(&snapshot, chain->front().get()) != 1)
+    if (SSL_CTX_use_certificate(&context, chain->front().get()) != 1)
         return mistake("certificate", which + take_openssl_reason());
     for (auto one = chain->begin() + 1; one != chain->end(); ++one)
-        if (SSL_CTX_add1_chain_cert(&snapshot, one->get()) != 1)
+        if (SSL_CTX_add1_chain_cert(&context, one->get()) != 1)
             return mistake("certificate", which + take_openssl_reason());
-    if (auto ok = use_key(snapshot, key, certificate, *chain); !ok) return ok.error();
+    if (auto ok = use_key(context, key, certificate, *chain); !ok) return ok.error();
     return chain;
 }
 

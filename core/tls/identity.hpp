@@ -15,7 +15,7 @@ namespace gatehouse::core {
 
 /// Puts the certificates of one file, the leaf first, and the key of another into the context.
 /// Returns the certificates.  The error's `param` is "certificate" or "key", depending on the file at fault.
-Result<std::vector<CertificateOwner>> use_identity(SSL_CTX& snapshot, const std::string& certificate,
+Result<std::vector<CertificateOwner>> use_identity(SSL_CTX& context, const std::string& certificate,
                                                    const std::string& key);
 
 /// Returns the certificates of authorities in `path`.  The error names the path.

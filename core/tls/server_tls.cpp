@@ -64,27 +64,27 @@ SSL_TICKET_RETURN on_opened_ticket(SSL*, SSL_SESSION* session, const unsigned ch
     return renew ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
 }
 
-void set_up(SSL_CTX& snapshot, const ServerTlsOptions& options, TicketKeys& tickets) {
-    SSL_CTX_set_min_proto_version(&snapshot, options.min_version == "1.3" ? TLS1_3_VERSION : TLS1_2_VERSION);
-    SSL_CTX_set_max_proto_version(&snapshot, 0);
-    SSL_CTX_set_cipher_list(&snapshot, ciphers_of_1_2);
-    SSL_CTX_set1_groups_list(&snapshot, groups);
+void set_up(SSL_CTX& context, const ServerTlsOptions& options, TicketKeys& tickets) {
+    SSL_CTX_set_min_proto_version(&context, options.min_version == "1.3" ? TLS1_3_VERSION : TLS1_2_VERSION);
+    SSL_CTX_set_max_proto_version(&context, 0);
+    SSL_CTX_set_cipher_list(&context, ciphers_of_1_2);
+    SSL_CTX_set1_groups_list(&context, groups);
     // An end without close_notify counts as FIN, because HTTP's framing detects truncation.
-    SSL_CTX_set_options(&snapshot, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+    SSL_CTX_set_options(&context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                        SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
                                        SSL_OP_IGNORE_UNEXPECTED_EOF);
-    SSL_CTX_set_mode(&snapshot, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+    SSL_CTX_set_mode(&context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                     SSL_MODE_RELEASE_BUFFERS);
     // A client must not keep a loop busy with empty records.
-    SSL_CTX_clear_mode(&snapshot, SSL_MODE_AUTO_RETRY);
-    SSL_CTX_set_read_ahead(&snapshot, 1);  // one recv() per record instead of two
-    SSL_CTX_set_alpn_select_cb(&snapshot, choose_protocol, nullptr);
-    SSL_CTX_set_session_cache_mode(&snapshot, SSL_SESS_CACHE_OFF);  // the clients keep their sessions
-    SSL_CTX_set_timeout(&snapshot, tickets.lifetime().count());
-    SSL_CTX_set_app_data(&snapshot, &tickets);
-    SSL_CTX_set_tlsext_ticket_key_evp_cb(&snapshot, on_ticket);
-    SSL_CTX_set_session_ticket_cb(&snapshot, nullptr, on_opened_ticket, nullptr);
-    SSL_CTX_set_max_cert_list(&snapshot, max_certificates_bytes);
+    SSL_CTX_clear_mode(&context, SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_read_ahead(&context, 1);  // one recv() per record instead of two
+    SSL_CTX_set_alpn_select_cb(&context, choose_protocol, nullptr);
+    SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_OFF);  // the clients keep their sessions
+    SSL_CTX_set_timeout(&context, tickets.lifetime().count());
+    SSL_CTX_set_app_data(&context, &tickets);
+    SSL_CTX_set_tlsext_ticket_key_evp_cb(&context, on_ticket);
+    SSL_CTX_set_session_ticket_cb(&context, nullptr, on_opened_ticket, nullptr);
+    SSL_CTX_set_max_cert_list(&context, max_certificates_bytes);
 }
 
 /// The scope of sessions.  A session that was made under other certificates is not resumed, so a
@@ -97,30 +97,30 @@ public:
         all_.append(reinterpret_cast<const char*>(digest.data()), digest.size());
     }
     void add(std::string_view text) { all_ += text; }
-    void set(SSL_CTX& snapshot) const {
+    void set(SSL_CTX& context) const {
         std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
         static_assert(SHA256_DIGEST_LENGTH <= SSL_MAX_SID_CTX_LENGTH);
         EVP_Digest(all_.data(), all_.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-        SSL_CTX_set_session_id_context(&snapshot, digest.data(), static_cast<unsigned>(digest.size()));
+        SSL_CTX_set_session_id_context(&context, digest.data(), static_cast<unsigned>(digest.size()));
     }
 
 private:
     std::string all_;
 };
 
-Result<void> ask_clients(SSL_CTX& snapshot, const ServerTlsOptions& options, SessionScope& scope) {
+Result<void> ask_clients(SSL_CTX& context, const ServerTlsOptions& options, SessionScope& scope) {
     auto trusted = read_certificates(options.client_ca);
     if (!trusted)
         return mistake("client_ca", "cannot use the certificate authorities in " + options.client_ca + ": " +
                                         trusted.error().message);
     for (const CertificateOwner& one : *trusted) {
-        X509_STORE_add_cert(SSL_CTX_get_cert_store(&snapshot), one.get());
-        SSL_CTX_add_client_CA(&snapshot, one.get());
+        X509_STORE_add_cert(SSL_CTX_get_cert_store(&context), one.get());
+        SSL_CTX_add_client_CA(&context, one.get());
         scope.add(*one);
     }
     scope.add(options.client_certificate);
     const bool required = options.client_certificate == "required";
-    SSL_CTX_set_verify(&snapshot, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+    SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
                        nullptr);
     ERR_clear_error();
     return {};
@@ -129,23 +129,23 @@ Result<void> ask_clients(SSL_CTX& snapshot, const ServerTlsOptions& options, Ses
 }  // namespace
 
 ServerTls::ServerTls(std::shared_ptr<TicketKeys> tickets)
-    : tickets_(std::move(tickets)), snapshot_(SSL_CTX_new(TLS_server_method())) {
-    if (!snapshot_) throw std::runtime_error("no TLS context: " + take_openssl_reason());
+    : tickets_(std::move(tickets)), context_(SSL_CTX_new(TLS_server_method())) {
+    if (!context_) throw std::runtime_error("no TLS context: " + take_openssl_reason());
 }
-ServerTls::~ServerTls() { SSL_CTX_free(snapshot_); }
+ServerTls::~ServerTls() { SSL_CTX_free(context_); }
 
 Result<std::shared_ptr<const ServerTls>> ServerTls::make(const ServerTlsOptions& options,
                                                          std::shared_ptr<TicketKeys> tickets) {
     std::shared_ptr<ServerTls> made(new ServerTls(std::move(tickets)));
-    SSL_CTX& snapshot = *made->snapshot_;
-    set_up(snapshot, options, *made->tickets_);
+    SSL_CTX& context = *made->context_;
+    set_up(context, options, *made->tickets_);
     SessionScope scope;
-    auto chain = use_identity(snapshot, options.certificate, options.key);
+    auto chain = use_identity(context, options.certificate, options.key);
     if (!chain) return chain.error();
     for (const CertificateOwner& one : *chain) scope.add(*one);
     if (!options.client_ca.empty())
-        if (auto ok = ask_clients(snapshot, options, scope); !ok) return ok.error();
-    scope.set(snapshot);
+        if (auto ok = ask_clients(context, options, scope); !ok) return ok.error();
+    scope.set(context);
     made->remark_ = remark_on(*chain->front());
     made->not_after_ = end_of(*chain->front());
     return std::shared_ptr<const ServerTls>(std::move(made));

@@ -26,7 +26,7 @@ public:
     ServerTls(const ServerTls&) = delete;
     ServerTls& operator=(const ServerTls&) = delete;
 
-    ssl_ctx_st* snapshot() const { return snapshot_; }
+    ssl_ctx_st* context() const { return context_; }
     /// A warning about the certificate, such as "has expired", or "".
     const std::string& remark() const { return remark_; }
     /// The end of the certificate's validity.
@@ -36,7 +36,7 @@ private:
     explicit ServerTls(std::shared_ptr<TicketKeys> tickets);
 
     std::shared_ptr<TicketKeys> tickets_;
-    ssl_ctx_st* snapshot_;
+    ssl_ctx_st* context_;
     std::string remark_, not_after_;
 };
 

@@ -15,10 +15,6 @@ from pathlib import Path
 
 # Folders whose README has no table.  Remove a folder when its table is written.
 WITHOUT_TABLE = set()
-    'plugins/auth/jwt',
-    'plugins/auth/oci_signer',
-    'plugins/hook/redact',
-}
 SUFFIXES = {'.c', '.cc', '.cpp', '.h', '.hpp'}
 
 

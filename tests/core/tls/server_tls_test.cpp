@@ -64,8 +64,8 @@ TEST_CASE("each file that cannot be used is named with its key and the reason") 
           "key: the private key other.key does not belong to the certificate server.pem");
     all.authority.write(folder + "turned.pem", &all.leaf);
     CHECK(with(&ServerTlsOptions::certificate, folder + "turned.pem") ==
-          "key: the private key server.key does not belong to the certificate turned.pem's first one: put "
-          "the gateway's own in front of its chain");
+          "key: the private key server.key does not belong to the certificate turned.pem's first certificate: "
+          "put the gateway's own certificate before its chain");
     CHECK(with(&ServerTlsOptions::client_ca, folder + "empty") ==
           "client_ca: cannot use the certificate authorities in empty: contains no PEM certificate");
 }
