@@ -41,7 +41,7 @@ Opening look_at_opening(int fd) {
 }
 
 TlsChannel::TlsChannel(std::shared_ptr<const ServerTls> tls, int fd, Handshakes& handshakes)
-    : TlsStream(tls->snapshot(), fd), tls_(std::move(tls)), place_(handshakes) {
+    : TlsStream(tls->context(), fd), tls_(std::move(tls)), place_(handshakes) {
     SSL_set_accept_state(session());
 }
 

@@ -78,8 +78,8 @@ const BIO_METHOD* TlsStream::method() {
 
 // --- the session ------------------------------------------------------------------------
 
-TlsStream::TlsStream(SSL_CTX* snapshot, int fd) : socket_{.fd = fd} {
-    TlsSessionOwner ssl(SSL_new(snapshot));
+TlsStream::TlsStream(SSL_CTX* context, int fd) : socket_{.fd = fd} {
+    TlsSessionOwner ssl(SSL_new(context));
     BIO* bio = BIO_new(method());
     if (!ssl || !bio) {
         BIO_free(bio);

@@ -29,7 +29,7 @@ public:
     };
 
     /// The derived class sets the side, client or server.  Throws std::bad_alloc.
-    TlsStream(ssl_ctx_st* snapshot, int fd);
+    TlsStream(ssl_ctx_st* context, int fd);
     ~TlsStream();
     TlsStream(const TlsStream&) = delete;
     TlsStream& operator=(const TlsStream&) = delete;

@@ -47,7 +47,7 @@ Result<void> AnswerStream::feed(std::string_view bytes, EventSink& events) {
         const std::string begun = std::exchange(text_, {});
         return feed_events(begun, events);
     }
-    if (text_.size() > limits_.max_answer_bytes) return too_large("", "max_answer_bytes");
+    if (text_.size() > limits_.max_answer_bytes) return too_large("", "max_response_bytes");
     return {};
 }
 

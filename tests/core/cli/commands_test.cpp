@@ -167,7 +167,7 @@ TEST_CASE("explain shows the keys of a plugin, nested ones too") {
 TEST_CASE("config/gatehouse.toml shows every key of every plugin") {
     const std::string example = content_of(EXAMPLES "/gatehouse.toml");
     const std::regex table(R"x(\n#?\[(\w+)\.\w+\]\n#?use = "(\w+)"\n)x");
-    const std::regex key(R"(\n +(\w+) +(boolean|integer|number|string|list of|table of))");
+    const std::regex key(R"(\n  (\w+) +(boolean|integer|number|string|list of|table of))");
     const std::set<std::string> core_of_providers = {"signer",
                                                      "connect_timeout_ms",
                                                      "first_byte_timeout_ms",

@@ -267,7 +267,7 @@ TEST_CASE_FIXTURE(Fixture, "what others may read is a warning, or an error where
     // The key of the documentation is too short, which is logged too.
     const auto warnings = [&] {
         return std::count_if(host.logged.begin(), host.logged.end(),
-                             [](const std::string& line) { return line.starts_with("others than"); });
+                             [](const std::string& line) { return line.starts_with("file with a secret"); });
     };
     const auto check = [&](const std::string& exposed, const std::string& at, const Table& config) {
         CAPTURE(exposed);

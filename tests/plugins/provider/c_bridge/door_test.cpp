@@ -125,7 +125,7 @@ TEST_CASE("a file that is not such a library is refused by its path") {
     CHECK(refused(folder) == "library: " + folder + " is a directory, not a library");
     const auto text = std::filesystem::temp_directory_path() / "gatehouse-c-door-text.so";
     std::ofstream(text) << "no library";
-    CHECK(refused(text) == "library: " + text.string() + " is no shared library");
+    CHECK(refused(text) == "library: " + text.string() + " is not a shared library");
     std::filesystem::copy_file(path("first"), text, std::filesystem::copy_options::overwrite_existing);
     std::filesystem::resize_file(text, 4096);
     CHECK(refused(text) ==
