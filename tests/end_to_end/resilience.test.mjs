@@ -43,7 +43,7 @@ before(async () => {
     upstream: { breaker_open_ms: 500 },
     routes: { 'gpt-5': 'one/gpt-5', '*': 'one/*', both: ['few/both', 'one/spare'], patient: ['few/patient', 'one/spare'] },
     extra: `[provider.one]\nuse = "openai"\nbase_url = "${url}"\nper_model = { "drained*" = { on_disconnect = "drain" } }\n` +
-      `[provider.few]\nuse = "openai"\nbase_url = "${url}"\nanswer_timeout_ms = 500\nfirst_byte_timeout_ms = 500\n`,
+      `[provider.few]\nuse = "openai"\nbase_url = "${url}"\nresponse_timeout_ms = 500\nfirst_byte_timeout_ms = 500\n`,
   };
   stack = await Stack.start(options);
 });
