@@ -28,7 +28,7 @@ using Header = ElfW(Ehdr);
 using Section = ElfW(Shdr);
 using Symbol = ElfW(Sym);
 
-bool is_of_this_machine(const Header& header) {
+bool has_native_format(const Header& header) {
     return header.e_ident[EI_CLASS] == (sizeof(void*) == 8 ? ELFCLASS64 : ELFCLASS32) &&
            header.e_phentsize == sizeof(ElfW(Phdr));
 }
@@ -38,7 +38,7 @@ class Sections {
 public:
     explicit Sections(std::ifstream& file) : file_(file) {
         Header header{};
-        if (!read_at(file_, 0, &header, 1) || !is_of_this_machine(header) ||
+        if (!read_at(file_, 0, &header, 1) || !has_native_format(header) ||
             header.e_shentsize != sizeof(Section))
             return;
         std::vector<Section> all(header.e_shnum);
@@ -88,7 +88,7 @@ bool is_valid(const Note& note) {
 bool is_of_this_machine(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     Header header{};
-    return read_at(file, 0, &header, 1) && is_of_this_machine(header);
+    return read_at(file, 0, &header, 1) && has_native_format(header);
 }
 
 std::optional<Note> read_note(const std::filesystem::path& path) {
@@ -131,7 +131,7 @@ Result<void> check_elf(const std::filesystem::path& path) {
     Header header{};
     if (!read_at(file, 0, &header, 1) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
         return refused("is not a shared library");
-    if (!is_of_this_machine(header)) return {};  // the dynamic linker refuses it in its own words
+    if (!has_native_format(header)) return {};  // the dynamic linker refuses it in its own words
 
     const Error cut = refused("is cut short: it has only " + std::to_string(size) + " bytes; copy it again");
     std::vector<ElfW(Phdr)> segments(header.e_phnum);
