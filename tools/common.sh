@@ -62,12 +62,11 @@ show_progress() {
     done
 }
 
-# build_in FOLDER [TARGET...]: these targets, or all, in a folder that meson has configured.
+# build_in FOLDER [TARGET...]: these targets, or all, in a folder that meson has configured.  Needs pipefail.
 build_in() {
     local folder=$1
     shift
-    ninja -C "$folder" "$@" 2>&1 | show_progress
-    [ "${PIPESTATUS[0]}" -eq 0 ] || fail "the build failed"
+    ninja -C "$folder" "$@" 2>&1 | show_progress || fail "the build failed"
 }
 
 # build_release FOLDER [TARGET...]: these targets, or all, without tests, as they would be installed.
