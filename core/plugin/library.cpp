@@ -29,6 +29,9 @@ void keep_forever(boost::dll::shared_library library) {
     kept->push_back(std::move(library));
 }
 
+// "provider" of "provider/1".
+std::string_view without_revision(std::string_view kind) { return kind.substr(0, kind.find('/')); }
+
 bool is_known(std::string_view kind) {
     const std::array<const char*, 6> known = {Authenticator::kind, Signer::kind,  Provider::kind,
                                               ModelMapper::kind,   Dialect::kind, Hook::kind};
@@ -107,10 +110,7 @@ Result<const Descriptor*> open(const std::filesystem::path& path, const PluginPi
     const std::optional<Note> note = read_note(path);
     if (note) {
         if (auto ok = check_note(*note); !ok) return ok.error();
-        if (auto ok = pins.check(
-                path, std::string_view(note->kind).substr(0, std::string_view(note->kind).find('/')));
-            !ok)
-            return ok.error();
+        if (auto ok = pins.check(path, without_revision(note->kind)); !ok) return ok.error();
     } else if (is_of_this_machine(path)) {
         return refusal_without_note(path);
     }
@@ -144,10 +144,7 @@ Result<const Descriptor*> load(const std::filesystem::path& path, const PluginPi
     }
 }
 
-std::string_view kind_of(const Descriptor& plugin) {
-    const std::string_view kind = plugin.kind;
-    return kind.substr(0, kind.find('/'));
-}
+std::string_view kind_of(const Descriptor& plugin) { return without_revision(plugin.kind); }
 
 Result<std::vector<Key>> declared_keys(const Descriptor& plugin) {
     auto keys = guard(plugin.name, [&] { return plugin.keys(); });
