@@ -108,8 +108,8 @@ int run(int argc, char** argv) {
     auto* making = app.add_subcommand("new-plugin", "Write a project for a plugin of your own");
     making->add_option("kind", given.kind, "provider, signer, authenticator, mapper, dialect or hook")
         ->required();
-    making->add_option("name", given.name, "What `use = \"NAME\"` is to mean")->required();
-    making->add_option("--folder", given.folder, "Where to, instead of ./NAME")->type_name("DIR");
+    making->add_option("name", given.name, "The plugin's name, for `use = \"NAME\"`")->required();
+    making->add_option("--folder", given.folder, "The new folder, instead of ./NAME")->type_name("DIR");
     making->callback([&] { status = new_plugin(given.kind, given.name, given.folder); });
 
     auto* hashing = app.add_subcommand("hash-key", "Print a client's key as sha256:…, for the configuration");

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# Shell functions of the commands beside this file.  Sourced, with `root` set
-# to the project's folder and `log` to the file that a failure should name.
+# Shell functions of the commands in this folder.  Sourced, with `root` set to
+# the project's folder and `log` to the log file that a failure names.
 
 say() { printf '%s\n' "$*"; }
 
-# fail MESSAGE: says it, and where to read on.  Exits 1.
+# fail MESSAGE: prints the message and the log file.  Exits 1.
 fail() {
     printf '\n%s: %s\n' "${0##*/}" "$1" >&2
     if [ -s "${log:-}" ]; then
@@ -14,7 +14,7 @@ fail() {
     exit 1
 }
 
-# missing_packages KIND...: the packages of these kinds that are not here, a line each.
+# missing_packages KIND...: prints the missing packages of these kinds, one per line.
 missing_packages() {
     local kind package instead
     while read -r kind package instead; do
@@ -25,8 +25,8 @@ missing_packages() {
     done < <(grep -v '^#' "$root/tools/packages")
 }
 
-# install_packages KIND...: gets what is missing.  Does nothing, and needs no
-# network, if all is there; on a system without dpkg the build says what it misses.
+# install_packages KIND...: installs the missing packages.  Needs no network if
+# all are installed.  Without dpkg it does nothing, and the build reports missing ones.
 install_packages() {
     command -v dpkg-query > /dev/null 2>&1 || return 0
     local missing as_root=()
@@ -46,7 +46,7 @@ install_packages() {
 # If ccache is installed, meson uses it.  It needs this to cache sources that have a precompiled header.
 export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
 
-# show_progress: reads the lines of ninja, adds them to the log, and says how far the build is.
+# show_progress: reads the lines of ninja, adds them to the log, and prints the progress of the build.
 show_progress() {
     local line step steps now last=0 start=$SECONDS
     while IFS= read -r line; do
@@ -62,14 +62,14 @@ show_progress() {
     done
 }
 
-# build_in FOLDER [TARGET...]: these targets, or all, in a folder that meson has configured.  Needs pipefail.
+# build_in FOLDER [TARGET...]: builds these targets, or all, in a configured folder.  Needs pipefail.
 build_in() {
     local folder=$1
     shift
     ninja -C "$folder" "$@" 2>&1 | show_progress || fail "the build failed"
 }
 
-# build_release FOLDER [TARGET...]: these targets, or all, without tests, as they would be installed.
+# build_release FOLDER [TARGET...]: builds these targets, or all, without tests, as for an installation.
 build_release() {
     local folder=$1
     shift
@@ -79,7 +79,7 @@ build_release() {
     build_in "$folder" "$@"
 }
 
-# get_client: the packages that the end-to-end tests drive the gateway with.
+# get_client: installs the packages of the end-to-end tests.
 get_client() {
     local folder=$root/tests/end_to_end
     if [ ! "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ]; then
@@ -87,7 +87,7 @@ get_client() {
     fi
 }
 
-# run_long FILE...: tests of tests/end_to_end that are too long for tools/test, with a release build.
+# run_long FILE...: runs tests of tests/end_to_end that take too long for tools/test, with a release build.
 run_long() {
     install_packages build test
     say "Building into build-release/ (the first time takes minutes) ..."

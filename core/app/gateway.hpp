@@ -40,7 +40,7 @@ public:
     const Settings& settings() const;
     /// The active configuration.
     const ConfigFile& file() const;
-    /// The loops that must run for requests to be served.  REQUIRES: started.
+    /// The loops that serve requests.  REQUIRES: started.
     std::vector<Loop*> loops() const;
     /// main() logs the listening address there and reopens the log on request.
     Log& log();

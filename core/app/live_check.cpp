@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds time_for_each{60'000};
 
-// The smallest limit that every service accepts; some reject a few tokens.
+// The smallest limit that every service accepts; some services reject a lower limit.
 constexpr std::int64_t few_tokens = 16;
 
 /// One short request of each kind, because a model may support only embeddings or reranking.
@@ -125,14 +125,14 @@ Finding LiveCheck::question(const std::string& model, const Route& route) {
 
 BackgroundRequest::Outcome LiveCheck::ask(const NamedProvider& provider, Operation operation) {
     std::promise<BackgroundRequest::Outcome> answer;
-    std::unique_ptr<BackgroundRequest> errand;
+    std::unique_ptr<BackgroundRequest> background;
     run_on(*worker_.loop, [&] {
-        errand =
+        background =
             std::make_unique<BackgroundRequest>(worker_, provider, std::move(operation), time_for_each, log_);
-        errand->start([&](BackgroundRequest::Outcome outcome) { answer.set_value(std::move(outcome)); });
+        background->start([&](BackgroundRequest::Outcome outcome) { answer.set_value(std::move(outcome)); });
     });
     auto outcome = answer.get_future().get();
-    run_on(*worker_.loop, [&] { errand.reset(); });
+    run_on(*worker_.loop, [&] { background.reset(); });
     return outcome;
 }
 

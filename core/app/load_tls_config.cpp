@@ -39,8 +39,7 @@ Result<void> allow_key(const std::string& path, const std::string& key, const At
 
 void warn_of_time(const std::string& remark, const std::string& path, const std::string& end, Log& log) {
     if (!remark.empty())
-        log.write(Level::warning, "gatehouse", "the certificate " + remark,
-                  {{"file", path}, {"not_after", end}});
+        log.write(Level::warning, "gatehouse", "certificate " + remark, {{"file", path}, {"not_after", end}});
 }
 
 /// `prefix`: the prefix of the host's keys.  Files that the host shares with `usual` are already read.

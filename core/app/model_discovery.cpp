@@ -22,7 +22,7 @@ void ModelDiscovery::done(BackgroundRequest::Outcome outcome) {
         wait = std::min(times_.refresh, times_.first_retry * (1 << std::min(failures_++, 10)));
         const Error& error = *outcome.error;
         log_.write(Level::warning, provider_.name,
-                   known_ ? "listing models failed; last list kept" : "listing models failed",
+                   known_ ? "listing models failed, keeping the last list" : "listing models failed",
                    {{"status", std::to_string(outcome.status)},
                     {"reason", log_reason(error)},
                     {"next_try_s", std::to_string(wait.count() / 1000)}});

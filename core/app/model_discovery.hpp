@@ -44,7 +44,7 @@ private:
     const Times times_;
     std::unique_ptr<BackgroundRequest> request_;
     std::size_t known_ = 0;
-    int failures_ = 0;  // in a row
+    int failures_ = 0;  // consecutive
     Loop::TimerId timer_ = 0;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse check`: whether the gateway would start with this file, and with
-// --live whether its upstreams would answer.
+// `gatehouse check`: checks that the gateway can start with this file, and with --live that
+// its upstreams respond.
 #include "core/app/gateway.hpp"
 #include "core/app/live_check.hpp"
 #include "core/cli/output.hpp"
@@ -35,7 +35,7 @@ void print_indented(const std::string& lines) {
     }
 }
 
-/// `last`: the advice printed before, which is not repeated.
+/// `last`: the advice printed last, which is not repeated.
 void print_finding(const Finding& finding, std::string& last) {
     std::cout << "  " << (finding.good ? "ok      " : "FAILED  ") << finding.subject
               << (finding.where.empty() ? "" : " at " + finding.where) << ": " << finding.text;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands of the program.  Each returns the exit status: 0 well, 1 a
-// failure while running, 2 a mistake in the configuration or on the command line.
+// The commands of the program.  Each returns the exit status: 0 success, 1 a failure while
+// running, 2 an error in the configuration or on the command line.
 // [main thread, once]
 #pragma once
 
@@ -30,7 +30,7 @@ struct PluginFolders {
     std::vector<std::filesystem::path> folders;
 };
 
-/// Lists every plugin that is found, and why the others are refused.
+/// Lists every plugin, and the reason why a library cannot be used.
 int list_plugins(const PluginFolders& where);
 
 /// Prints the keys of a table of the core or of a plugin.  Without a name it lists both.
@@ -43,7 +43,8 @@ int print_schema(const PluginFolders& where);
 /// Writes a project for a plugin of this kind and name into `folder`; if empty, into ./NAME.
 int new_plugin(const std::string& kind, const std::string& name, const std::filesystem::path& folder);
 
-/// Prints a key's SHA-256 as the configuration takes it; empty: reads the key from standard input.
+/// Prints a key's SHA-256 in the form for the configuration.  Reads the key from standard input if it is
+/// empty.
 int hash_key(const std::optional<std::string>& key);
 
 /// The command line of `plugin-check`.
@@ -53,14 +54,14 @@ struct PluginCheck {
     std::string model = "check-model";
     int time_limit_s = 10;
     bool valgrind = false;
-    std::filesystem::path record;  // for itself, under valgrind: write the findings there
+    std::filesystem::path record;  // set by itself for a run under valgrind: the file for the findings
 };
 
 /// Tests the plugin with valid, invalid and hostile calls.  Status: 0 no errors,
 /// 1 errors, 2 it cannot be checked.
 int check_plugin(const PluginCheck& asked);
 
-/// Also says what a plugin must have been built for.
+/// Also prints the ABI and the toolchain that a plugin must be built for.
 std::string version_text();
 int show_version();
 

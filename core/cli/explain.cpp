@@ -68,7 +68,7 @@ int explain_plugin(const Finder& finder, const std::string& kind, const std::str
         std::erase_if(all, [](const Key& key) { return key.name == "use"; });
         all.insert(all.end(), keys->begin(), keys->end());
         std::cout << wrapped(kind + " " + name + " " + found->descriptor->version +
-                                 ": lines that are commented out may stay so; fill in " +
+                                 ": the commented lines are optional and have their defaults; fill in " +
                                  std::string(placeholder) + ".",
                              "# ")
                   << toml_fragment(kind + "." + as_key(name), name, all);

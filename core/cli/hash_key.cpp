@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse hash-key`: a client's key as the configuration may keep it, so
-// that a reader of the file cannot use it.
+// `gatehouse hash-key`: prints the hash of a client's key for the configuration, so that a
+// reader of the file cannot use the key.
 #include "core/cli/output.hpp"
 
 #include <openssl/evp.h>
@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t max_key_bytes = 4096;
 
-/// While it lives, the terminal does not show what is typed.
+/// Disables the terminal's echo during its lifetime.
 class SilentTerminal {
 public:
     SilentTerminal() {
@@ -36,7 +36,7 @@ private:
     bool changed_ = false;
 };
 
-/// The first line of standard input, at most one byte more than a key may have.
+/// Returns the first line of standard input, up to one byte more than the longest key.
 std::string read_key() {
     const SilentTerminal silent;
     std::string key;

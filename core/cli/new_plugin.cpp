@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse new-plugin`: a copy of the SDK's template of a kind, under another
-// name.  A template is a project that could be built as it is; its name,
-// my_plugin, is replaced in its files and in their names.
+// `gatehouse new-plugin`: copies the SDK's template of a kind under another name.  A template
+// is a complete project.  Its name, my_plugin, is replaced in the files and their names.
 #include "core/cli/output.hpp"
 #include "core/config/instances.hpp"
 #include "core/plugin/finder.hpp"
@@ -32,7 +31,7 @@ bool is_identifier(std::string_view name) {
            !std::isdigit(static_cast<unsigned char>(name[0]));
 }
 
-/// Why a plugin should not have this name, or nothing.
+/// Returns the reason why a plugin cannot have this name, or nothing.
 std::string wrong_with_name(const std::string& name) {
     if (!is_identifier(name)) {
         std::string nearest = name;
@@ -42,15 +41,16 @@ std::string wrong_with_name(const std::string& name) {
                toml_quoted(name) +
                (is_identifier(nearest) ? "; did you mean " + toml_quoted(nearest) + "?" : "");
     }
-    // Meson keeps these names of targets to itself.
+    // Meson reserves these names of targets.
     for (const char* taken : {"all", "benchmark", "clean", "coverage", "dist", "distcheck", "install",
                               "phony", "PHONY", "reconfigure", "test", "uninstall"})
-        if (name == taken) return toml_quoted(name) + " is a word of the build system; take another name";
+        if (name == taken)
+            return toml_quoted(name) + " is a reserved name of the build system; choose another name";
     return {};
 }
 
-/// The templates: next to the installed binary, else in the build tree, whose
-/// binary is core/gatehouse.
+/// Returns the folder of the templates: next to the installed binary, or in the build tree,
+/// whose binary is core/gatehouse.
 Result<fs::path> find_template(const std::string& kind) {
     const fs::path program = program_folder();
     std::vector<fs::path> places = {(program / RELATIVE_TEMPLATE_DIR).lexically_normal()};
@@ -58,8 +58,7 @@ Result<fs::path> find_template(const std::string& kind) {
     std::error_code ignored;
     for (const fs::path& place : places)
         if (fs::is_directory(place / kind, ignored)) return place / kind;
-    return refused("the SDK's templates are not where they were installed: there is no " +
-                   (places.front() / kind).string());
+    return refused("the SDK's templates are missing: there is no " + (places.front() / kind).string());
 }
 
 std::string renamed(std::string text, const std::string& name) {
@@ -100,7 +99,7 @@ Result<void> copy(const fs::path& from, const fs::path& to, const std::string& n
     return {};
 }
 
-/// `text` as one word of a shell.
+/// Quotes `text` as one word of a shell.
 std::string shell_quoted(const std::string& text) {
     auto is_plain = [](unsigned char c) {
         return c < 0x80 && (std::isalnum(c) || std::string_view("_-./+:@%").find(static_cast<char>(c)) !=
@@ -112,7 +111,7 @@ std::string shell_quoted(const std::string& text) {
     return out + "'";
 }
 
-/// Where pkg-config must be told to look, if it would not by itself.
+/// Returns the folder that pkg-config must search in addition to its defaults, or "".
 std::string package_folder() {
     const fs::path folder = (program_folder() / RELATIVE_PKGCONFIG_DIR).lexically_normal();
     std::error_code ignored;
@@ -123,7 +122,7 @@ std::string package_folder() {
 
 void print_steps(const std::string& kind, const fs::path& folder) {
     std::cout << "wrote " << folder.string() << ", a project for " << (kind == "authenticator" ? "an " : "a ")
-              << kind << "; its README.md says more.  Next:\n\n";
+              << kind << "; see its README.md.  Next:\n\n";
     if (const std::string packages = package_folder(); !packages.empty())
         std::cout << "    export PKG_CONFIG_PATH=" << shell_quoted(packages) << '\n';
     std::cout << "    cd " << shell_quoted(folder.string()) << " && meson setup build\n"

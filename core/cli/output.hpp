@@ -11,10 +11,10 @@
 
 namespace gatehouse::core {
 
-/// `text` on standard error, as the last words of a command.
+/// Prints `text` on standard error and returns `status`.
 int fail(int status, std::string_view text);
 
-/// `text` with blanks behind it, at least two and up to `width`.
+/// Pads `text` with blanks, at least two, up to `width`.
 std::string padded(std::string_view text, std::size_t width);
 
 Result<Finder> make_finder(const PluginFolders& where);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse plugins`: which plugins there are, and why others are none.
+// `gatehouse plugins`: lists the plugins, and the libraries that cannot be used with the reason.
 #include "core/cli/output.hpp"
 #include "core/plugin/library.hpp"
 
@@ -12,13 +12,13 @@ namespace gatehouse::core {
 
 namespace {
 
-/// Why `use = "…"` does not lead to a plugin that could be loaded, and what to do; or nothing.
+/// Returns the reason why `use = "…"` cannot select a loadable plugin, with advice, or nothing.
 std::string passed_over(const ListedPlugin& plugin, bool first) {
     const std::string name = plugin.descriptor->name;
     if (plugin.path.stem() != name)
         return plugin.path.string() + " calls itself " + name + ": rename it to " + name + ".so";
     if (!first)
-        return plugin.path.string() + " comes behind another " + std::string(kind_of(*plugin.descriptor)) +
+        return plugin.path.string() + " is hidden by another " + std::string(kind_of(*plugin.descriptor)) +
                ' ' + name + ": remove one of them, or change the order of [plugins] path";
     return {};
 }
@@ -62,8 +62,7 @@ int list_plugins(const PluginFolders& where) {
         const std::filesystem::path& folder = finder->folders()[i];
         std::error_code ignored;
         if (!std::filesystem::is_directory(folder, ignored))
-            missing.push_back(folder.string() +
-                              " is not a readable folder; check [plugins] path or --path");
+            missing.push_back(folder.string() + " is not a readable folder; check [plugins] path or --path");
     }
     print_section("Missing folders", missing);
     if (all.empty()) {

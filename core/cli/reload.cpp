@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse reload`: checks a changed configuration, shows what would change,
-// and has the process that runs it take it over.
+// `gatehouse reload`: checks a changed configuration, shows the differences, and makes the
+// running process use it.
 #include "core/app/active_config.hpp"
 #include "core/app/gateway.hpp"
 #include "core/cli/output.hpp"
@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::chrono::seconds longest_wait{15};
 
-/// The keys of the core's tables that differ and cannot change while a process runs.
+/// The changed keys of the core's tables that need a restart.
 std::vector<std::string> restart_keys(const ConfigFile& before, const ConfigFile& after) {
     auto running = read_settings(before), wanted = read_settings(after);
     return running && wanted ? keep_until_restart(*wanted, *running) : std::vector<std::string>();
@@ -36,7 +36,7 @@ void print(const ConfigFile& before, const ConfigFile& after) {
         std::cout << "  " << line << (late == restart.end() ? "" : " (needs a restart)") << '\n';
         if (late != restart.end()) restart.erase(late);
     }
-    // Those of a table that comes or goes as a whole.
+    // The keys of a table that was added or removed.
     for (const std::string& key : restart) std::cout << "  ~ " << key << " (needs a restart)\n";
 }
 
@@ -48,7 +48,7 @@ void take_environment_of(pid_t process) {
             ::setenv(entry.substr(0, equals).c_str(), entry.c_str() + equals + 1, 1);
 }
 
-/// Whether the process has the new text in force before too long.
+/// Waits for a limited time until the process uses the new text.  Returns whether it does.
 bool takes_over(pid_t process, const std::filesystem::path& config, const ConfigFile& wanted) {
     const auto end = std::chrono::steady_clock::now() + longest_wait;
     while (std::chrono::steady_clock::now() < end) {
@@ -86,7 +86,8 @@ int reload(const std::filesystem::path& config, bool dry) {
         if (::kill(one.process, SIGHUP) != 0) {
             status = fail(exit_status::failure, "the process cannot be signalled");
         } else if (!takes_over(one.process, config, *file)) {
-            status = fail(exit_status::failure, "the process has not taken it over: its log says why");
+            status = fail(exit_status::failure,
+                          "the process did not apply the configuration; its log has the reason");
         } else {
             std::cout << "  reloaded\n";
         }

@@ -22,7 +22,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// In every string of the file; what they stand for is not known to an editor.
+/// References that any string may be.  An editor does not know their values.
 const char* const substitutes = "^(env|file):";
 
 Json words(const std::vector<std::string>& allowed) {
@@ -77,7 +77,7 @@ Json property(const Key& key) {
     std::string doc = key.doc;
     if (key.secret) doc += " Secret: keep it out of the file with env:NAME or file:PATH.";
     if (!doc.empty()) out["description"] = doc;
-    // A default is written as TOML, which is JSON for all but inf and nan.
+    // A default is written as TOML, which is also JSON except for inf and nan.
     if (!key.fallback.empty() && Json::accept(key.fallback)) out["default"] = Json::parse(key.fallback);
     return out;
 }
@@ -99,7 +99,7 @@ public:
     Json build() {
         Json properties = Json::object();
         for (const CoreTable& table : core_tables()) {
-            // "server.tls" stands in "server", which comes before it.
+            // "server.tls" belongs into "server", which precedes it in the list.
             const std::size_t dot = table.name.find('.');
             Json& place =
                 dot == std::string::npos
@@ -119,7 +119,7 @@ public:
     }
 
 private:
-    /// `[kind.NAME]`: which keys it may have is decided by `use`.
+    /// `[kind.NAME]`: `use` decides which keys it may have.
     Json instances_of(const std::string& kind) {
         const std::vector<std::string> names = plugin_names(all_, kind);
         Json use = names.empty() ? Json{{"type", "string"}, {"pattern", substitutes}} : words(names);
@@ -168,7 +168,7 @@ private:
 }  // namespace
 
 std::string schema_text(const Finder& finder, std::vector<std::string>& complaints) {
-    // A plugin's docs may hold any bytes, also invalid UTF-8.
+    // A plugin's docs may contain any bytes, also invalid UTF-8.
     return Schema(finder, complaints).build().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

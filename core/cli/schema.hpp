@@ -9,8 +9,8 @@
 
 namespace gatehouse::core {
 
-/// Draft 07, which editors of TOML understand.  What plugins cannot say of
-/// themselves is appended to `complaints`.
+/// Draft 07, which editors of TOML support.  Appends the libraries that cannot be described to
+/// `complaints`.
 std::string schema_text(const Finder& finder, std::vector<std::string>& complaints);
 
 }  // namespace gatehouse::core

@@ -107,7 +107,7 @@ void reload(Gateway& gateway, const std::filesystem::path& config, ActiveConfig&
         return;
     }
     for (const std::string& key : *reloaded)
-        log.write(Level::warning, "gatehouse", "a changed key needs a restart", {{"key", key}});
+        log.write(Level::warning, "gatehouse", "changed key needs a restart", {{"key", key}});
     log.write(Level::info, "gatehouse", "reloaded", {{"file", config.string()}});
 }
 

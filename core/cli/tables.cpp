@@ -12,22 +12,24 @@
 namespace gatehouse::core {
 
 std::vector<CoreTable> core_tables() {
-    return {{"server", "Where the gateway listens, and its limits for clients.", keys_of(server_fields)},
-            {"server.tls", "With this table clients must speak TLS.", keys_of(server_tls_fields)},
-            {"admin", "A listener of its own for health, readiness and metrics.", keys_of(admin_fields)},
+    return {{"server", "The gateway's address, and its limits for clients.", keys_of(server_fields)},
+            {"server.tls", "TLS for clients. If this table is present, clients must use TLS.",
+             keys_of(server_tls_fields)},
+            {"admin", "A separate listener for health, readiness and metrics.", keys_of(admin_fields)},
             {"upstream", "Limits for every upstream.", keys_of(upstream_fields)},
-            {"log", "One line per request, and what else happens.", keys_of(log_fields)},
-            {"plugins", "Where plugins are.", keys_of(plugin_fields)}};
+            {"log", "The level, format and destination of the log.", keys_of(log_fields)},
+            {"plugins", "The folders and the pins of plugins.", keys_of(plugin_fields)}};
 }
 
 std::string_view doc_of_kind(std::string_view kind) {
     if (kind == "authenticator")
-        return "Authenticates clients; several are asked in the order of their lines.";
+        return "Authenticates clients. Several authenticators are called in the order of the file.";
     if (kind == "signer") return "Authenticates the gateway to an upstream.";
-    if (kind == "provider") return "An upstream, or something else that answers.";
-    if (kind == "mapper") return "Where a model name leads; there is one.";
-    if (kind == "dialect") return "A protocol of clients.";
-    if (kind == "hook") return "Looks at, changes or stops requests as they pass, in the order of the file.";
+    if (kind == "provider") return "Sends requests to an upstream, or responds to them itself.";
+    if (kind == "mapper") return "Maps model names to providers. Exactly one mapper is required.";
+    if (kind == "dialect") return "A protocol that clients use.";
+    if (kind == "hook")
+        return "Inspects, changes or rejects requests and responses. Hooks run in the order of the file.";
     return {};
 }
 
@@ -36,7 +38,7 @@ std::vector<std::string> plugin_names(const std::vector<ListedPlugin>& all, std:
     for (const ListedPlugin& plugin : all) {
         if (!plugin.descriptor || kind_of(*plugin.descriptor) != kind) continue;
         const std::string name = plugin.descriptor->name;
-        // By another file name it is not found.
+        // A plugin with another file name is not found.
         if (plugin.path.stem() != name || !is_plain_name(name)) continue;
         if (!std::ranges::count(names, name)) names.push_back(name);
     }
@@ -48,7 +50,7 @@ bool has_maximum(const Key& key) { return key.maximum != std::numeric_limits<std
 
 std::string remarks(const Key& key) {
     std::string text;
-    const char* before = key.type == ValueType::table_map ? "Or, in place of the tables, " : "One of ";
+    const char* before = key.type == ValueType::table_map ? "Or, instead of the tables, " : "One of ";
     for (const std::string& word : key.allowed) text += (text.empty() ? before : ", ") + toml_quoted(word);
     if (!text.empty()) text += '.';
     auto add = [&](const std::string& remark) { text += (text.empty() ? "" : " ") + remark; };

@@ -25,8 +25,8 @@ std::vector<CoreTable> core_tables();
 /// Describes the purpose of an instance of `kind` in one sentence.
 std::string_view doc_of_kind(std::string_view kind);
 
-/// The names of the plugins of `kind` that `use = "…"` can mean, each once, in
-/// the order in which they are found.
+/// The names of the plugins of `kind` that `use = "…"` can select, each once, in the order
+/// in which they are found.
 std::vector<std::string> plugin_names(const std::vector<ListedPlugin>& all, std::string_view kind);
 
 /// The facts that a key's doc omits: the allowed words or range, and secrecy.
@@ -35,8 +35,8 @@ std::string remarks(const Key& key);
 bool has_minimum(const Key& key);
 bool has_maximum(const Key& key);
 
-/// `text` in lines of at most `width` characters, each behind `indent`; whatever
-/// white space it has, it begins no line of its own.
+/// Breaks `text` into lines of at most `width` characters, each after `indent`.  White space
+/// in `text` does not add lines.
 std::string wrapped(std::string_view text, const std::string& indent, std::size_t width = 100);
 
 }  // namespace gatehouse::core

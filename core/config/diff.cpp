@@ -19,7 +19,7 @@ std::string joined_path(const std::string& path, std::string_view key) {
     return (path.empty() ? "" : path + ".") + as_key(key);
 }
 
-/// A route as the file has it: names of providers and models, no secrets.
+/// A route as written in the file: names of providers and models, no secrets.
 std::string shown(const toml::node& node) {
     std::ostringstream text;
     if (auto* string = node.as_string())
@@ -39,7 +39,7 @@ bool same(const toml::node& a, const toml::node& b) {
     return x.str() == y.str();
 }
 
-/// `with_values`: what a route leads to may be shown.
+/// `with_values`: the target of a route may be shown.
 void compare(const toml::table& before, const toml::table& after, const std::string& title,
              const std::string& path, bool with_values, Lines& lines) {
     auto line = [&](char mark, const std::string& key, const std::string& more) {
@@ -61,7 +61,7 @@ void compare(const toml::table& before, const toml::table& after, const std::str
     }
 }
 
-/// Every table that counts by itself: "[server]", "[provider.backup]".
+/// Every table that is compared separately: "[server]", "[provider.backup]".
 std::vector<std::pair<std::string, const toml::table*>> parts(const ConfigFile& file) {
     std::vector<std::pair<std::string, const toml::table*>> found;
     for (const auto& [name, node] : in_order(file.document().root)) {

@@ -10,9 +10,9 @@
 
 namespace gatehouse::core {
 
-/// A line each, such as `+ [provider.backup]`, `- [hook.mask]`, `~ [upstream] attempts`.
-/// Routes are shown with what they were and will be, other values never: they may be secret.
-/// Empty if nothing relevant has changed.
+/// Returns one line for each change, such as `+ [provider.backup]`, `- [hook.mask]`,
+/// `~ [upstream] attempts`.  Routes are shown with their old and new values.  Other values are
+/// never shown, because they may be secret.  Empty if there is no relevant change.
 std::vector<std::string> difference(const ConfigFile& before, const ConfigFile& after);
 
 }  // namespace gatehouse::core

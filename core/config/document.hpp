@@ -27,7 +27,7 @@ inline SourceLocation place_of(const toml::source_region& region,
 /// The entries of a table in the order of the file; toml++ keeps them by name.
 std::vector<std::pair<const toml::key*, const toml::node*>> in_order(const toml::table& table);
 
-/// "a string", "a list", …: what `node` is, for messages.
+/// Describes `node` for messages: "a string", "a list", ….
 const char* description(const toml::node& node);
 
 }  // namespace gatehouse::core

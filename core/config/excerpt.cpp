@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The line that an error points at; see excerpt.hpp.
+// The excerpt of an error; see excerpt.hpp.
 #include "core/config/excerpt.hpp"
 
 #include <algorithm>
@@ -14,8 +14,8 @@ struct Range {
     std::size_t begin, end;  // bytes of the text
 };
 
-// Walks over TOML just well enough to tell keys from values, also where the
-// text is wrong, and collects the parts that are not to be shown.
+// A minimal TOML scanner that separates keys from values, also in invalid text, and collects
+// the parts that must not be shown.
 class Masker {
 public:
     explicit Masker(std::string_view text) : text_(text) {
@@ -23,7 +23,7 @@ public:
     }
 
     const std::vector<Range>& masks() const { return masks_; }
-    /// Where a comment in the last line begins, or the end of the text.
+    /// The beginning of a comment in the last line, or the end of the text.
     std::size_t comment() const { return comment_; }
 
 private:
@@ -78,9 +78,8 @@ private:
         first_word_ = false;
     }
 
-    // A value without its quotes, or a key without its equals sign, is a common
-    // mistake, and the value may be a secret; what is short is rather a number,
-    // true or false.
+    // Missing quotes and a missing equals sign are common mistakes, and the value may be a
+    // secret.  A short word is more likely a number, true or false.
     void word() {
         const std::size_t begin = at_;
         while (at_ < text_.size() && is_word(text_[at_])) ++at_;
@@ -89,7 +88,7 @@ private:
         first_word_ = false;
     }
 
-    /// Whether what follows says that a quoted key has just ended.
+    /// Returns whether the following text shows that a quoted key has just ended.
     bool is_key() const {
         const std::size_t next = text_.find_first_not_of(" \t", at_);
         return next != std::string_view::npos &&
@@ -114,7 +113,7 @@ private:
     const std::string_view text_;
     std::size_t at_ = 0, comment_ = text_.size();
     bool after_equals_ = false;
-    bool first_word_ = true;  // of a key
+    bool first_word_ = true;  // the first word of a key
     std::string brackets_;
     std::vector<Range> masks_;
 };
@@ -142,7 +141,7 @@ std::string excerpt(std::string_view text, const SourceLocation& place) {
     if (place.line == 0) return {};
     const std::size_t line_end = std::min(text.find('\n', begin), text.size());
     const Masker masker(text.substr(0, line_end));
-    // A comment may keep an old key.
+    // A comment may contain an old secret.
     std::string_view line = text.substr(begin, std::max(masker.comment(), begin) - begin);
     while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r'))
         line.remove_suffix(1);
@@ -160,7 +159,7 @@ std::string excerpt(std::string_view text, const SourceLocation& place) {
     if (place.show == SourceLocation::Show::always) hide(caret, value_end, false);
     if (place.show == SourceLocation::Show::never && !is_string) hide(caret, value_end, true);
 
-    // A very long line is cut to the surroundings of the caret.
+    // A very long line is cut around the caret.
     constexpr std::size_t before = 100, width = 160;
     std::size_t from = caret > before ? caret - before : 0, to = std::min(line.size(), from + width);
     while (from > 0 && from < line.size() && continues(line[from])) ++from;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The line of the file that an error points at, with a caret, and without
-// what may be a secret.
+// The line of the file that an error points at, with a caret, and without possible secrets.
 //
-// Which strings are secret is often not known where an error is made: the file
-// may not parse, the plugin may not exist.  Therefore every string value is
-// masked, except the value that the error is about if its key is not secret.  The
-// references env:NAME and file:PATH are shown.  Comments are left out.
+// An error often does not know which strings are secret, because the file may not parse or
+// the plugin may not exist.  Therefore every string value is masked, except the value that
+// the error is about if its key is not secret.  The references env:NAME and file:PATH are
+// shown.  Comments are left out.
 #pragma once
 
 #include "core/config/file.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading and parsing of a configuration file; see file.hpp.
+// Reads and parses a configuration file; see file.hpp.
 #include "core/config/file.hpp"
 
 #include "core/config/document.hpp"
@@ -40,7 +40,7 @@ std::string syntax_message(std::string_view description) {
     return text;
 }
 
-/// The place of a byte.
+/// Returns the location of a byte.
 SourceLocation place_at(std::string_view text, std::size_t at) {
     const std::string_view before = text.substr(0, at);
     const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0

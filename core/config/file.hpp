@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A parsed configuration file, which keeps where everything stood.
+// A parsed configuration file that keeps the location of each value.
 //
-// Copies share one document, which never changes after parsing, so that an
-// error can still point into the file when a plugin finds it much later.
+// Copies share one document, which never changes after parsing, so that a later error of a
+// plugin can still point into the file.
 #pragma once
 
 #include <gatehouse/result.hpp>
@@ -17,13 +17,13 @@ namespace gatehouse::core {
 
 struct Document;  // document.hpp: the text and its TOML tree
 
-/// Where something stands in the file.  Lines and columns (code points) count
-/// from 1; line 0 means that it is not there, an error then names the file only.
+/// A location in the file.  Lines and columns (code points) count from 1.  Line 0 means that
+/// there is no location; an error then names only the file.
 struct SourceLocation {
     std::uint32_t line = 0, column = 0;
-    std::uint32_t end_line = 0, end_column = 0;  // just behind it; 0: not known
-    /// Whether an error may show the text that stands here.  masked: not a string's
-    /// content.  never: the value of a secret key, whatever it is.
+    std::uint32_t end_line = 0, end_column = 0;  // after its last character; 0: unknown
+    /// Whether an error may show the text at this location.  masked: not the content of a
+    /// string.  never: the value of a secret key of any type.
     enum class Show { masked, always, never } show = Show::masked;
 };
 
@@ -31,16 +31,16 @@ class ConfigFile {
 public:
     /// Reads and parses `path`.  The error is complete: print it as it is.
     static Result<ConfigFile> read(const std::filesystem::path& path);
-    /// The same with text that is there already; `path` is for messages and folder().
+    /// The same, with the text of the file; `path` is for messages and folder().
     static Result<ConfigFile> parse(std::string text, const std::filesystem::path& path);
 
     /// As the user wrote it.
     const std::filesystem::path& path() const;
-    /// `path` as the file means it: relative ones count from the file's folder.
+    /// Resolves `path`; a relative path is relative to the file's folder.
     std::filesystem::path resolve(const std::filesystem::path& path) const;
 
-    /// "file:line:column: message", the line, and a caret under the place.
-    /// Strings of other places in the line, which may be secrets, are masked.
+    /// "file:line:column: message", the line, and a caret under the location.  Other strings in
+    /// the line are masked, because they may be secrets.
     Error error(const SourceLocation& place, const std::string& message) const;
 
     const Document& document() const { return *document_; }

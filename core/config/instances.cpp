@@ -37,14 +37,14 @@ Error unknown_table(const ConfigFile& file, const toml::key& name) {
                                                    " (allowed: " + joined(allowed) + ")");
 }
 
-/// A star that is not at the end would be taken for a part of the name.
+/// A star that is not at the end would be part of the name.
 Result<void> check_patterns(const ConfigFile& file, const InstanceConfig& config, const Placed& placed) {
     for (const auto& [pattern, options] : config.provider.per_model) {
         if (!pattern.empty() && pattern.find('*') >= pattern.size() - 1) continue;
         const auto map = std::ranges::find(placed.inside, "per_model", &Placed::name);
-        return file.error(place_in(*map, pattern), "per_model." + as_key(pattern) +
-                                                       ": a model's name, with a star at its end if it "
-                                                       "stands for any rest, was expected");
+        return file.error(
+            place_in(*map, pattern),
+            "per_model." + as_key(pattern) + ": expected a model's name or a prefix with a star at the end");
     }
     return {};
 }
@@ -122,7 +122,9 @@ const std::vector<Key>& core_keys(std::string_view kind) {
         .name = "use", .required = true, .doc = "Which plugin this is, such as use = \"my_plugin\"."};
     static const Key signer{
         .name = "signer",
-        .doc = "Which [signer.NAME] signs the requests to this provider; none if left out."};
+        .doc =
+            "The [signer.NAME] that signs the requests to this provider.  Requests are not signed if "
+            "left out."};
     static const std::vector<Key> all = {use}, provider = [] {
         std::vector<Key> keys = keys_of(provider_fields);
         keys.insert(keys.begin(), {use, signer});

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The outline of a configuration: which plugin instances a file asks for.
+// The outline of a configuration: the plugin instances of a file.
 //
-// Everything at the file's top level is checked here; what an instance's table
-// holds is checked later, once its plugin has said which keys it has.
+// This checks the top level of the file.  The content of an instance's table is checked
+// later, when the keys of its plugin are known.
 #pragma once
 
 #include "core/config/file.hpp"
@@ -24,7 +24,7 @@ struct InstanceConfig {
     SourceLocation where;  // the header's
     SourceLocation use_where, signer_where;
     ProviderOptions provider = {};  // for a provider
-    std::string text = {};          // the table as it stands there, to compare with another file's
+    std::string text = {};          // the table's text, to compare with another file
 
     std::string title() const { return "[" + kind + "." + name + "]"; }
 };
@@ -35,8 +35,8 @@ const std::vector<std::string>& instance_kinds();
 /// The keys of a `[kind.name]` table that belong to the core and not to the plugin.
 const std::vector<Key>& core_keys(std::string_view kind);
 
-/// Every instance of the file in the order of its headers, after a check of the
-/// top level, of the instances' names and of their core keys.
+/// Returns every instance of the file in the order of the headers.  Checks the top level, the
+/// names of the instances and their core keys.
 Result<std::vector<InstanceConfig>> instances(const ConfigFile& file);
 
 }  // namespace gatehouse::core

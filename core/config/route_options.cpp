@@ -6,11 +6,12 @@ namespace gatehouse::core {
 namespace {
 
 Fields<ProviderOptions> all() {
-    auto fields = route_fields<ProviderOptions>("  As in [upstream], if left out.");
-    fields.push_back(table_map("per_model", &ProviderOptions::per_model,
-                               route_fields<RouteOptions>("  As the provider's, if left out."),
-                               "These keys for single models, by the provider's name for them; a star at the "
-                               "end stands for any rest."));
+    auto fields = route_fields<ProviderOptions>("  The default is the value of [upstream].");
+    fields.push_back(table_map(
+        "per_model", &ProviderOptions::per_model,
+        route_fields<RouteOptions>("  The default is the provider's value."),
+        "These keys for single models, by the provider's name for them; a star at the end matches any "
+        "text."));
     return fields;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The core's keys of a provider: how long its answers may take, and what happens to them
-// when their client leaves.  What is left out is as in [upstream], and for a model, as
-// for its provider.  Plain values; read once at start.
+// The core's keys of a provider: the timeouts of its responses, and the action when a client
+// disconnects.  A missing key has the value of [upstream], or for a model, of its provider.
+// Plain values; read once at start.
 #pragma once
 
 #include <gatehouse/schema.hpp>
@@ -22,16 +22,16 @@ struct RouteOptions {
 };
 
 struct ProviderOptions : RouteOptions {
-    std::map<std::string, RouteOptions> per_model = {};  // a star at the end stands for any rest
+    std::map<std::string, RouteOptions> per_model = {};  // a star at the end matches any text
 };
 
 inline constexpr std::int64_t longest_time_ms = 86'400'000;
 
-/// The keys, with ranges and sentences, for [upstream], a provider and its models alike:
-/// their Options have members of these names.  `more` is said of each.
+/// The keys, with ranges and descriptions, for [upstream], a provider and its models.  Their
+/// Options have members of these names.  `more` is appended to each description.
 template <typename Options>
 Fields<Options> route_fields(const std::string& more = {}) {
-    // A member of a base is a member of Options too, which templates do not see.
+    // The template needs a pointer to a member of Options, not of its base.
     auto own = []<typename Base, typename T>(T Base::*member) -> T Options::* { return member; };
     auto time = [&](const char* name, auto member, const char* doc) {
         return ranged(name, own(member), 1, longest_time_ms, doc + more);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys, ranges and sentences of the core's own tables; see settings.hpp.
+// Keys, ranges and descriptions of the core's own tables; see settings.hpp.
 #include "core/config/settings.hpp"
 
 #include "core/config/route_options.hpp"

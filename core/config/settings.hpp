@@ -47,15 +47,15 @@ struct ServerOptions {
     std::vector<std::string> cors_origins = {};
     bool watch = false;
     bool strict_permissions = false;
-    std::int64_t auth_failures_per_minute = 0;  // of one address; 0: any number
+    std::int64_t auth_failures_per_minute = 0;  // per client address; 0: no limit
 };
 
 /// [admin]
 struct AdminOptions {
-    std::string listen = {};  // empty: /metrics is where everything else is
+    std::string listen = {};  // empty: the listener of [server] serves /metrics
 };
 
-/// [upstream.hosts.NAME]: what is left out is as in [upstream].
+/// [upstream.hosts.NAME]: a missing key has the value of [upstream].
 struct HostOptions {
     std::optional<std::string> ca_file, client_certificate, client_key, min_tls;
     std::vector<std::string> pins = {};
@@ -64,9 +64,9 @@ struct HostOptions {
 /// [upstream]
 struct UpstreamOptions {
     std::int64_t connect_timeout_ms = 5'000;
-    std::int64_t first_byte_timeout_ms = 100'000;  // streams; over all attempts
+    std::int64_t first_byte_timeout_ms = 100'000;  // streaming; over all attempts
     std::int64_t response_timeout_ms = 600'000;    // non-streaming
-    std::int64_t stream_timeout_ms = 3'600'000;    // streams, complete
+    std::int64_t stream_timeout_ms = 3'600'000;    // a complete stream
     std::int64_t idle_timeout_ms = 60'000;
     std::string on_disconnect = "cancel";  // cancel, drain
     std::int64_t drain_response_ms = 60'000;
@@ -83,10 +83,10 @@ struct UpstreamOptions {
     std::int64_t max_event_bytes = 16'777'216;
     std::int64_t max_response_bytes = 67'108'864;
     std::string ca_file = {};                         // empty: the system's
-    std::string client_certificate, client_key = {};  // empty: none is shown
+    std::string client_certificate, client_key = {};  // empty: no client certificate
     std::string min_tls = "1.2";                      // 1.2, 1.3
     std::map<std::string, HostOptions> hosts = {};
-    std::string proxy = {};  // empty: the environment's; "none": never one
+    std::string proxy = {};  // empty: the environment's; "none": no proxy
 };
 
 /// [log]
@@ -121,15 +121,15 @@ struct Settings {
     PluginOptions plugins;
 };
 
-/// The core's tables of `file`, checked.  Relative paths in them count from the
-/// file's folder, and come out as they are to be opened.
+/// Reads and checks the core's tables of `file`.  Relative paths are resolved against the
+/// file's folder.
 Result<Settings> read_settings(const ConfigFile& file);
 
 /// Files that a reload reads again; a change of such a file causes a reload.
 std::vector<std::filesystem::path> files_of(const Settings& settings);
 
-/// Gives `settings` the values of `running` where others would need a restart, and
-/// names those keys, such as "[server] listen".
+/// Sets the keys that need a restart to the values of `running`.  Returns the names of these
+/// keys, such as "[server] listen".
 std::vector<std::string> keep_until_restart(Settings& settings, const Settings& running);
 
 }  // namespace gatehouse::core

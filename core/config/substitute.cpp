@@ -22,7 +22,7 @@ bool is_variable_name(std::string_view name) {
                                [](unsigned char c) { return c < 0x80 && (std::isalnum(c) || c == '_'); });
 }
 
-/// A variable that is empty counts as unset, as with the shell's `:-`.
+/// An empty variable counts as unset, as with the shell's `:-`.
 const char* variable(const std::string& name) {
     const char* value = std::getenv(name.c_str());
     return value && *value ? value : nullptr;

@@ -18,8 +18,8 @@
 
 namespace gatehouse::core {
 
-/// The error is a phrase for behind the key's name; it names variables and
-/// files, never their content.
+/// The error is a phrase that follows the key's name.  It names variables and files, never
+/// their content.
 Result<std::string> substitute(const ConfigFile& file, std::string_view text);
 
 /// The file that holds the value of `text`: the file that `text` names, or the

@@ -9,10 +9,10 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr std::size_t pin_characters = 44;  // of 32 bytes in base64
+constexpr std::size_t pin_characters = 44;  // 32 bytes in base64
 
 bool is_pin(std::string_view text) {
-    // 43 digits carry 258 bits: the last two must be 0, or two texts would mean one key.
+    // 43 digits have 258 bits.  The last two must be 0, otherwise two texts could name one key.
     constexpr std::string_view last = "AEIMQUYcgkosw048";
     return text.size() == pin_characters && text.back() == '=' && last.find(text[42]) != last.npos &&
            std::ranges::all_of(text.substr(0, 43), [](unsigned char c) {
@@ -21,7 +21,7 @@ bool is_pin(std::string_view text) {
            });
 }
 
-/// As URLs of upstreams have it, once they are in lower case.
+/// Returns whether `name` is a host as in the URL of an upstream, in lower case.
 bool is_host(std::string_view name) {
     const auto colons = std::ranges::count(name, ':');  // none, or those of an IPv6 address
     return !name.empty() && name.size() <= 253 && colons != 1 &&
@@ -35,12 +35,12 @@ TlsVersion version_of(const std::string& text) {
     return text == "1.3" ? TlsVersion::tls_1_3 : TlsVersion::tls_1_2;
 }
 
-/// A certificate without its key is of no use, and the other way round.
+/// A certificate needs its key, and a key needs its certificate.
 Result<void> check_pair(const CheckedConfig& config, const std::string& prefix, const HostTls& tls) {
     if (tls.client_certificate.empty() == tls.client_key.empty()) return {};
     const std::string there = tls.client_key.empty() ? "client_certificate" : "client_key";
     const std::string missing = tls.client_key.empty() ? "client_key" : "client_certificate";
-    return config.error(prefix + there, there + " needs " + missing + " beside it");
+    return config.error(prefix + there, there + " needs " + missing + " too");
 }
 
 }  // namespace
@@ -78,7 +78,7 @@ Result<UpstreamTls> upstream_tls_of(const ConfigFile& file, const CheckedConfig&
                                     key + " must be the SHA-256 of a public key in base64, 44 characters");
             }
         if (host.client_certificate && host.client_certificate->empty() && !host.client_key)
-            own.client_key.clear();  // none for this host, whatever others are shown
+            own.client_key.clear();  // this host receives no client certificate
         if (auto ok = check_pair(config, path + ".", own); !ok) return ok.error();
         all.hosts.emplace(name, std::move(own));
     }

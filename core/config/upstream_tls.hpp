@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the keys of [upstream] and its hosts to what is trusted and shown.  [main thread]
+// Converts the keys of [upstream] and its hosts to TLS settings.  [main thread]
 #pragma once
 
 #include "core/config/settings.hpp"
@@ -7,7 +7,7 @@
 
 namespace gatehouse::core {
 
-/// `config` is the checked table that `options` came from.  Files count from `file`'s folder.
+/// `config` is the checked table of `options`.  Paths are relative to `file`'s folder.
 Result<UpstreamTls> upstream_tls_of(const ConfigFile& file, const CheckedConfig& config,
                                     const UpstreamOptions& options);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables of a file as Configs; see check.hpp.
+// Tables of a file as Configs; see validate.hpp.
 #include "core/config/validate.hpp"
 
 #include "core/config/validator.hpp"
@@ -15,7 +15,7 @@ namespace gatehouse::core {
 
 namespace {
 
-/// Takes a quoted key from the front of `path`; nothing if it is not closed.
+/// Removes a quoted key from the front of `path`.  Returns nothing if the quote is not closed.
 std::optional<std::string> take_quoted(std::string_view& path) {
     std::string name;
     for (std::size_t at = 1; at < path.size(); ++at) {
@@ -38,7 +38,7 @@ std::optional<std::string> take_quoted(std::string_view& path) {
     return std::nullopt;
 }
 
-/// The part of `placed` that `path` begins with, and takes its name off `path`.
+/// Returns the part of `placed` that `path` begins with, and removes its name from `path`.
 const Placed* take_step(const Placed& placed, std::string_view& path) {
     if (path.starts_with('.')) path.remove_prefix(1);
     if (path.starts_with('"')) {
@@ -123,9 +123,9 @@ bool others_may_read(const std::filesystem::path& file) {
 }
 
 std::string exposed_message(const std::filesystem::path& file) {
-    return "others than its owner may read " + file.string() +
-           ", which holds a secret: `chmod 600` it, or leave out strict_permissions in [server] for a "
-           "warning";
+    return "users other than its owner may read " + file.string() +
+           ", which contains a secret: `chmod 600` it, or remove strict_permissions from [server] to "
+           "get only a warning";
 }
 
 bool has_table(const ConfigFile& file, std::string_view table) { return find_table(file, table) != nullptr; }
@@ -151,7 +151,7 @@ Result<CheckedConfig> check(const ConfigFile& file, const InstanceConfig& instan
                             const std::vector<Key>& keys) {
     CheckedConfig config(file, instance.name);
     config.endpoints_.where = instance.where;
-    // instances() has seen that both are tables.
+    // instances() has checked that both are tables.
     const toml::table& table =
         *file.document().root.get(instance.kind)->as_table()->get(instance.name)->as_table();
     auto read = Validator(file).table(table, {keys, core_keys(instance.kind)}, instance.title(), "",

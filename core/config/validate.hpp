@@ -2,8 +2,8 @@
 // Checks a table of the file against declared keys.  The core's own tables and the
 // tables of all plugins use this code.
 //
-// Values come out as the SDK's, with env:, file: and ~/ replaced.  The
-// first mistake in the order of the file is the error.  [main thread]
+// Values become the SDK's, with env:, file: and ~/ replaced.  Returns the first error in the
+// order of the file.  [main thread]
 #pragma once
 
 #include "core/config/file.hpp"
@@ -18,37 +18,36 @@
 
 namespace gatehouse::core {
 
-/// A value's place in the file, and those of what it holds.
+/// The location of a value in the file, and of the values in it.
 struct Placed {
     std::string name;  // a key, or "[0]", "[1]", … in a list
     SourceLocation where;
     std::vector<Placed> inside;
-    std::filesystem::path secret_in = {};  // for a secret: the file in which it stands, if it does
+    std::filesystem::path secret_in = {};  // for a secret: the file that contains it, if any
 };
 
-/// A secret that more people can read than its owner.
+/// A secret in a file that other users may read.
 struct Exposed {
     std::filesystem::path file;
-    SourceLocation where;  // of the key
+    SourceLocation where;  // the key's
 };
 
-/// A table that passed.  Plain value; keeps the file's text alive for its errors.
+/// A valid table.  Plain value; keeps the file's text alive for its errors.
 class CheckedConfig final : public Config {
 public:
     std::string_view instance() const override { return instance_; }
     const Table& table() const override { return table_; }
 
     /// `path` names keys as in the file: "region", "keys[1].key", "models.fast".
-    /// A key with dots may be quoted, `models."fast-4.1"`, or not: the longest key
-    /// that fits is taken.  Where a path leads to nothing, the error points at the
-    /// last table on the way.
+    /// A key with dots may be quoted, `models."fast-4.1"`, or not: the longest matching key is
+    /// used.  If there is no value at the path, the error points at its last existing table.
     Error error(std::string_view path, std::string message) const override;
 
-    /// Overwrites the values, among them secrets, which the plugin has taken by now.
-    /// Errors can be made as before.
+    /// Overwrites the values, among them secrets, after the plugin has copied them.  Errors can
+    /// still be made.
     void forget_values();
 
-    /// The secrets that others may read, each file once.
+    /// The secrets that other users may read, each file once.
     std::vector<Exposed> exposed() const;
     /// The same as an error, at its key.
     Error error(const Exposed& exposed) const;
@@ -66,17 +65,17 @@ private:
     Placed endpoints_;
 };
 
-/// A table of the core, such as "server" or "server.tls".  One that is not there is
-/// empty.  `elsewhere` are names in it that are read by themselves.
+/// A table of the core, such as "server" or "server.tls".  A missing table is empty.
+/// `elsewhere` are names in it that are read separately.
 Result<CheckedConfig> check(const ConfigFile& file, std::string_view table, const std::vector<Key>& keys,
                             const std::vector<Key>& elsewhere = {});
 bool has_table(const ConfigFile& file, std::string_view table);
 
-/// Whether others than its owner may read a file with a secret, and what to say of it.
+/// Whether users other than its owner may read a file with a secret, and the message about it.
 bool others_may_read(const std::filesystem::path& file);
 std::string exposed_message(const std::filesystem::path& file);
 
-/// The table of an instance against the keys of its plugin; core keys are left out.
+/// Checks the table of an instance against the keys of its plugin.  Skips core keys.
 Result<CheckedConfig> check(const ConfigFile& file, const InstanceConfig& instance,
                             const std::vector<Key>& keys);
 

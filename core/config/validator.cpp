@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables against declared keys, and all error texts about values; see checker.hpp.
+// Checks tables against declared keys; has all error texts about values.  See validator.hpp.
 #include "core/config/validator.hpp"
 
 #include "core/config/renamed_keys.hpp"
@@ -32,7 +32,7 @@ const char* expected_type(ValueType type) {
     return "something else";
 }
 
-/// A table_map may have words that stand in its place.
+/// A table_map may have words that are allowed instead of it.
 std::string expected_type(const Key& key) {
     std::string text = expected_type(key.type);
     for (const std::string& word : key.allowed) text += " or " + toml_quoted(word);
@@ -219,7 +219,7 @@ Validator::Outcome Validator::string_list_map(const toml::node& source, const Ke
 
 Error Validator::missing(const toml::table& source, const Key& key, const Shape& shape,
                          const std::string& title) const {
-    // Where unknown keys have been passed over, one of them may have been meant.
+    // If unknown keys were skipped, one of them may be a misspelled required key.
     if (shape.open)
         for (const auto& [name, node] : in_order(source))
             if (!find(shape.keys, name->str()) && !nearest(name->str(), {key.name}).empty())
@@ -257,7 +257,7 @@ Error Validator::wrong_type(const toml::node& source, const Key& key, const std:
 }
 
 Error Validator::at(const toml::node& source, const Key& key, const std::string& message) const {
-    // Where tables are due, the secrets are in the tables.
+    // If tables are expected, the secrets are in the tables.
     const bool plain = key.keys.empty() && !source.is_table() && !source.is_array();
     const auto show = key.secret ? SourceLocation::Show::never
                       : plain    ? SourceLocation::Show::always

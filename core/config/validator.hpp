@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns a toml++ table into the SDK's values by declared keys, level by level;
-// behind check.hpp and instances.hpp.  [main thread]
+// Converts a toml++ table to the SDK's values by declared keys, level by level.  Used by
+// validate.cpp and instances.cpp.  [main thread]
 #pragma once
 
 #include "core/config/document.hpp"
@@ -16,15 +16,15 @@ namespace gatehouse::core {
 struct Shape {
     const std::vector<Key>& keys;    // these are read
     const std::vector<Key>& others;  // these are allowed, and read elsewhere
-    bool open = false;               // what is in neither is read elsewhere too
+    bool open = false;               // other keys are allowed too, and read elsewhere
 };
 
 class Validator {
 public:
     explicit Validator(const ConfigFile& file) : file_(file) {}
 
-    /// Reads `source` as `title` says: "[server]", or "keys[1]" for a table in a
-    /// table, whose keys are then called "keys[1].name" (`prefix`).
+    /// Reads `source`.  Messages call it `title`: "[server]", or "keys[1]" for an inner table,
+    /// whose keys are called "keys[1].name" (`prefix`).
     Result<Table> table(const toml::table& source, const Shape& shape, const std::string& title,
                         const std::string& prefix, Placed& placed) const;
 

@@ -20,9 +20,9 @@ public:
 
     const std::vector<std::filesystem::path>& paths() const { return paths_; }
 
-    /// Whether a file has changed since the last true, and none since the last call: what
-    /// is being written is left alone, and files that belong together are written one
-    /// after another.  A file that has gone has not changed.
+    /// Returns whether a file has changed since the last true, and no file since the last call.
+    /// It waits for the end of a series of writes, because related files are written one after
+    /// another.  A deleted file has not changed.
     bool changed();
 
 private:

@@ -19,16 +19,16 @@ struct Instance {
 };
 using Instances = std::vector<Instance>;
 
-std::string listed(const InstanceTable& residents) {
+std::string listed(const InstanceTable& table) {
     std::string text;
-    for (const auto& [name, provider] : residents.providers) text += (text.empty() ? "" : ", ") + name;
+    for (const auto& [name, provider] : table.providers) text += (text.empty() ? "" : ", ") + name;
     return text.empty() ? "none" : text;
 }
 
 HealthLimits health_limits(const UpstreamOptions& options) {
     using std::chrono::milliseconds;
     return {.route = {options.breaker_failures, milliseconds(options.breaker_open_ms)},
-            .place = {options.endpoint_failures, milliseconds(options.endpoint_open_ms)},
+            .endpoint = {options.endpoint_failures, milliseconds(options.endpoint_open_ms)},
             .retries = {options.retry_percent, options.retry_min}};
 }
 
@@ -162,8 +162,8 @@ Result<std::shared_ptr<const PluginInstances>> PluginInstances::build(
     return Builder(file, finder, services, limits, settings, healths).build();
 }
 
-PluginInstances::PluginInstances(InstanceTable residents, std::shared_ptr<const void> owner)
-    : owner_(std::move(owner)), table_(std::move(residents)), routing_(table_.dialects) {}
+PluginInstances::PluginInstances(InstanceTable table, std::shared_ptr<const void> owner)
+    : owner_(std::move(owner)), table_(std::move(table)), routing_(table_.dialects) {}
 
 const NamedProvider* PluginInstances::provider(std::string_view name) const {
     auto entry = table_.providers.find(name);

@@ -45,7 +45,7 @@ public:
                                                                 const Settings& settings, Healths& healths);
 
     /// Takes instances that `owner` keeps alive.  REQUIRES: a mapper and at least one dialect.
-    PluginInstances(InstanceTable residents, std::shared_ptr<const void> owner);
+    PluginInstances(InstanceTable table, std::shared_ptr<const void> owner);
 
     const std::vector<NamedAuthenticator>& authenticators() const { return table_.authenticators; }
     const std::vector<NamedHook>& hooks() const { return table_.hooks; }

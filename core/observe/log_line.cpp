@@ -12,7 +12,7 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr std::size_t usual_bytes = 512;  // of a line: room for most at once
+constexpr std::size_t usual_bytes = 512;  // enough for most lines
 constexpr char hex_digits[] = "0123456789abcdef";
 
 std::uint32_t code_point(std::string_view sequence) {

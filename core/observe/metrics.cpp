@@ -39,7 +39,8 @@ public:
                 Label&& label) {
         Counter* counter = counters_[index].load(std::memory_order_acquire);
         if (!counter) {
-            counter = &family.Add({{"provider", provider}, {name, label()}});  // every caller gets the same counter
+            counter =
+                &family.Add({{"provider", provider}, {name, label()}});  // every caller gets the same counter
             counters_[index].store(counter, std::memory_order_release);
         }
         return *counter;
@@ -105,7 +106,7 @@ public:
         Counter &wasted_prompt, &wasted_completion, &cancelled, &drained;
         Gauge &open_routes, &ejected;
         Counter &opened, &not_sent, &ejections, &retries, &retries_refused;
-        Counters<600> by_status = {};  // index 0: there was none
+        Counters<600> by_status = {};  // index 0: no status
         Counters<error_kinds> by_error = {};
     };
 

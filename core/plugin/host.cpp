@@ -120,8 +120,7 @@ std::function<void()> InstanceHost::guarded(std::function<void()> task) {
         auto alive = owner.lock();
         if (!alive) return;
         if (auto ok = guard(instance, task); !ok)
-            log.write(Level::error, instance, "a task of this instance failed",
-                      {{"detail", ok.error().detail}});
+            log.write(Level::error, instance, "plugin task failed", {{"detail", ok.error().detail}});
     };
 }
 

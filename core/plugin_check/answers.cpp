@@ -145,7 +145,7 @@ std::vector<Answer> error_answers(int status) {
             R"({"error":{"message":"a\r\nx-injected: 1\u0000\u0007","code":[]},"message":"b\nc","code":{}})"),
         answer("nothing", {}, ""),
         answer("HTML", {{"content-type", "text/html"}}, "<html>\r\n<b>no</b></html>"),
-        answer("what looks like an answer", sse,
+        answer("a stream of an unknown form", sse,
                "data: It works\n\nevent: end\ndata: {}\n\n" + chunk(R"({"content":"It works"})", "\"stop\"")),
         answer("much", json, "{\"error\":\"" + std::string(70'000, 'x'))};
 }

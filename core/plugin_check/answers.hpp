@@ -17,13 +17,13 @@ struct Answer {
     http::ResponseHead head;
     std::string body;
     bool recorded = false;       // by the plugin's author, from the upstream
-    bool garbage = false;        // no upstream means this as an answer
+    bool garbage = false;        // not a response of any upstream
     std::string operation = {};  // recorded: "chat", "stream", "embed", "rerank", "models"
 };
 
 /// Good ones, each in the form of some upstream, for chats, embeddings and lists of models.
 std::vector<Answer> good_answers();
-/// With the status 200, and yet none.
+/// Invalid responses with the status 200.
 std::vector<Answer> garbage_answers();
 /// A failed answer with this status.
 std::vector<Answer> error_answers(int status);

@@ -70,11 +70,13 @@ void check_identity(Check& check, Target& target, const Identity& who) {
                     "auth.hpp, Identity", printable(who.name, 8));
 }
 
-std::optional<Result<Identity>> ask(Check& check, Authenticator& door, const http::RequestHead& given) {
+std::optional<Result<Identity>> ask(Check& check, Authenticator& authenticator,
+                                    const http::RequestHead& given) {
     Waiting<Identity> waiting(check, rule);
     // It is valid until the completion has been called, and not for longer.
     auto head = std::make_unique<http::RequestHead>(given);
-    if (!check.calls(rule, [&] { door.authenticate(*head, waiting.completion()); })) return std::nullopt;
+    if (!check.calls(rule, [&] { authenticator.authenticate(*head, waiting.completion()); }))
+        return std::nullopt;
     auto answer = waiting.wait();
     head.reset();
     waiting.check_once();
@@ -82,12 +84,12 @@ std::optional<Result<Identity>> ask(Check& check, Authenticator& door, const htt
 }
 
 void one_by_one(Check& check, Target& target) {
-    auto door = target.make<Authenticator>(check);
-    if (!door) return;
+    auto authenticator = target.make<Authenticator>(check);
+    if (!authenticator) return;
     std::string refusal;
     for (const Caller& caller : strangers()) {
         check.context(caller.name);
-        const auto answer = ask(check, *door, caller.head);
+        const auto answer = ask(check, *authenticator, caller.head);
         if (!answer) continue;
         if (*answer) {
             check_identity(check, target, **answer);
@@ -112,23 +114,24 @@ void one_by_one(Check& check, Target& target) {
         for (const http::Headers& headers :
              {http::Headers{{"authorization", "Bearer " + secret}}, http::Headers{{"x-api-key", secret}}}) {
             check.context("a good credential");
-            const auto answer = ask(check, *door, head_with(headers));
+            const auto answer = ask(check, *authenticator, head_with(headers));
             if (answer && *answer) check_identity(check, target, **answer);
         }
 }
 
 void at_once(Check& check, Target& target) {
-    auto door = target.make<Authenticator>(check);
-    if (!door) return;
+    auto authenticator = target.make<Authenticator>(check);
+    if (!authenticator) return;
     check.context("8 threads at once");
-    const auto wanted = ask(check, *door, head_with({{"authorization", "Bearer " + std::string(wrong_key)}}));
+    const auto wanted =
+        ask(check, *authenticator, head_with({{"authorization", "Bearer " + std::string(wrong_key)}}));
     if (!wanted) return;
     std::vector<std::thread> threads;
     for (int i = 0; i < 8; ++i)
         threads.emplace_back([&] {
             for (std::size_t round = 0; round < check.effort().rounds(125); ++round) {
-                const auto got =
-                    ask(check, *door, head_with({{"authorization", "Bearer " + std::string(wrong_key)}}));
+                const auto got = ask(check, *authenticator,
+                                     head_with({{"authorization", "Bearer " + std::string(wrong_key)}}));
                 if (!got) return;
                 if (bool(*got) != bool(*wanted))
                     check.error("concurrent", "requests at once get into each other's way", rule);

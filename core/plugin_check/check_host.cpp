@@ -82,7 +82,7 @@ void CheckHost::write_log(Level, std::string_view message, LogFields fields) {
             check_.error("log-secret", "a secret of the configuration is logged", "host.hpp, Host::log",
                          "the line \"" + std::string(message.substr(0, 40)) + "…\"");
         if (text.find(prompt_mark) != text.npos)
-            check_.error("log-prompt", "what the client wrote is logged", "host.hpp, Host::log",
+            check_.error("log-prompt", "the client's text is logged", "host.hpp, Host::log",
                          "the line \"" + std::string(message.substr(0, 80)) + "\"");
     };
     look(message);

@@ -166,7 +166,7 @@ bool run_apart(const Effort& effort, Record& record, const std::function<void(Ch
     out.close();
     const auto patience = effort.slow ? effort.patience * 30 : effort.patience;
     const Watched seen = watch(child, *in, *pulse, patience);
-    ::kill(-child, SIGKILL);  // what it may have started
+    ::kill(-child, SIGKILL);  // the processes that it may have started
 
     Record brought;
     decode(seen.lines, brought);

@@ -15,9 +15,9 @@ enum class Severity { error, warning, note };
 struct Finding {
     Severity severity = Severity::note;
     std::string id;        // a word for programs and tests, such as "finish-missing"
-    std::string text;      // what is wrong, in the author's terms; the same for each case of it
-    std::string context;   // where it showed: which request, which answer, which cut
-    std::string contract;  // where the contract says so, such as "provider.hpp, Exchange::end"
+    std::string text;      // the defect in the author's terms; the same for each occurrence
+    std::string context;   // the occurrence: the request, the response, the cut
+    std::string contract;  // the violated rule, such as "provider.hpp, Exchange::end"
 };
 
 /// A shorter secret stands in many a text by chance; of a longer one this much tells it.
@@ -26,7 +26,7 @@ inline constexpr std::size_t shortest_secret = 8, telling_part = 12;
 /// The results of one suite.
 struct Record {
     std::vector<Finding> findings;
-    std::map<std::string, std::string> facts;  // what later parts and the report need to know
+    std::map<std::string, std::string> facts;  // for later suites and the report
 };
 
 /// One entry as a line, and the lines back.  Malformed lines are skipped.

@@ -47,7 +47,7 @@ std::vector<Row> chats() {
           Finish{FinishReason::length, 1}}},
         {"a finish alone", {stop}},
         {"nothing", {}, false, true},
-        {"what no provider should send",
+        {"events that no provider should send",
          {Finish{FinishReason::stop, 7}, TextDelta{"late", 7}, ToolCallDelta{.index = 5, .arguments = "{"},
           TextDelta{"a", -1}, usage, usage, Finish{FinishReason::stop, 7}},
          false,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The door and the keys: what users see of a plugin before it runs.
+// Checks the entry point and the keys, which users see before the plugin runs.
 #include "core/config/validate.hpp"
 #include "core/plugin_check/suites.hpp"
 #include "core/util/suggest.hpp"
@@ -84,10 +84,10 @@ void check_keys(Check& check, const std::vector<Key>& keys, const std::string& p
 
 }  // namespace
 
-void check_door(Check& check, Target& target) {
-    const Descriptor& door = target.door();
-    check.context("the door");
-    const std::string name = door.name, version = door.version;
+void check_entry_point(Check& check, Target& target) {
+    const Descriptor& descriptor = target.descriptor();
+    check.context("the entry point");
+    const std::string name = descriptor.name, version = descriptor.version;
     const std::string file = target.given().library.stem().string();
     if (!is_plain_name(name))
         check.error("name",
@@ -104,7 +104,7 @@ void check_door(Check& check, Target& target) {
     check_keys(check, target.keys(), "", core_keys(target.kind()));
     check.context("keys()");
     std::vector<Key> again;
-    if (check.calls("plugin.hpp, Descriptor::keys", [&] { again = door.keys(); }) &&
+    if (check.calls("plugin.hpp, Descriptor::keys", [&] { again = descriptor.keys(); }) &&
         again.size() != target.keys().size())
         check.error("keys-change", "keys() says something else each time", "plugin.hpp, Descriptor::keys");
 }

@@ -41,7 +41,7 @@ void LocalDriver::compute(Instance instance) {
         if (LocalProvider* local = (*instance)->local())
             result.emplace(local->run(operation_, static_cast<LocalSink&>(*this)));
         else
-            check_.error("local-changes", "local() names a local provider only now and then",
+            check_.error("local-changes", "local() does not return the same result each time",
                          "provider.hpp, Provider::local");
     });
     {
@@ -81,7 +81,7 @@ bool LocalDriver::emit(Event event) {
     if (gone_) return told_ = true, false;
     events_.push_back(std::move(event));
     lock.unlock();
-    std::this_thread::yield();  // so that runs at once do get into each other's way
+    std::this_thread::yield();  // makes concurrent runs interleave
     return true;
 }
 

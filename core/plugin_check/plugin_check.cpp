@@ -23,22 +23,22 @@ namespace plugin_check {
 
 namespace {
 
-// Facts: "refused": the door's words; "kind", "name", "version", "keys"; "table": the configuration
+// Facts: "refused": the message of load(); "kind", "name", "version", "keys"; "table": the configuration
 // in use, as TOML, "shown": the same for display, "secret N": its secrets; "unusable": why there is no table;
 // "local": a provider that computes; "stuck": it does not return, so that the rest would not either.
 
 /// Loads the library for the first time, where a crash of its static constructors does no harm.
-void open_door(Check& check, const Given& given) {
+void open_library(Check& check, const Given& given) {
     check.context("the library is loaded");
     auto target = Target::load(given);
     if (!target) return check.fact("refused", target.error().message);
     check.fact("kind", target->kind());
-    check.fact("name", printable(target->door().name, 100));
-    check.fact("version", printable(target->door().version, 100));
+    check.fact("name", printable(target->descriptor().name, 100));
+    check.fact("version", printable(target->descriptor().version, 100));
     std::string keys;
     for (const Key& key : target->keys()) keys += key.name + "\n";
     check.fact("keys", keys);
-    check_door(check, *target);
+    check_entry_point(check, *target);
 }
 
 void find_configuration(Check& check, const Given& given) {
@@ -118,7 +118,7 @@ void judge_understanding(Record& record, const std::string& kind, const Given& g
 
 /// Everything; false: the plugin cannot be checked, as record.facts["refused" or "unusable"] says.
 bool run(const Given& given, const Effort& effort, Record& record) {
-    if (!run_apart(effort, record, [&](Check& check) { open_door(check, given); })) return true;
+    if (!run_apart(effort, record, [&](Check& check) { open_library(check, given); })) return true;
     if (record.facts.contains("refused")) return false;
     const std::string kind = record.facts["kind"];
     run_apart(effort, record, [&](Check& check) { find_configuration(check, given); });

@@ -18,7 +18,7 @@ namespace gatehouse::core::plugin_check {
 /// How the bytes of a body come.
 struct Cut {
     enum class How { whole, in_two, by_byte, ends_early } how = How::whole;
-    std::size_t at = 0;  // in_two: where; ends_early: so many bytes come at all
+    std::size_t at = 0;  // in_two: position of the cut; ends_early: number of bytes
 };
 
 /// A sink that keeps what comes.
@@ -27,7 +27,7 @@ public:
     explicit Kept(Check& check) : check_(check) {}
     void emit(Event event) override {
         check_.beat();
-        std::this_thread::yield();  // so that requests at once do get into each other's way
+        std::this_thread::yield();  // makes concurrent requests interleave
         if (events.size() < 100'000) events.push_back(std::move(event));
     }
     std::vector<Event> events;
@@ -64,7 +64,7 @@ std::optional<http::Request> ask_again(Check& check, DriverResult& driven);
 struct Understood {
     Operation operation;
     Answer answer;
-    std::string text;    // of what it makes of it
+    std::string text;    // the text of its events
     bool alone = false;  // it asks no upstream, so that the answer is never looked at
 };
 std::optional<Understood> understood(Check& check, Provider& provider, const Given& given);

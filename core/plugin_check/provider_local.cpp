@@ -38,7 +38,7 @@ void judge_end(Check& check, LocalDriver& simulate, bool returned, std::size_t w
         check.warning("never-looks",
                       "a computation does not check its sink and continues after the client has disconnected",
                       run_rule, "it has not returned within the time limit");
-    // Whatever else would be asked of it, the same would be found.
+    // Other requests would have the same finding.
     if (!returned) check.fact("stuck", "yes");
 }
 

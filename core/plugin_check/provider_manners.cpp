@@ -77,7 +77,7 @@ void leave(Check& check, Provider& provider, const Understood& known) {
         }
     };
     for (int which = 0; which < 10; ++which) {
-        check.context("what takes event " + std::to_string(which) + " throws");
+        check.context("the sink throws at event " + std::to_string(which));
         Broken sink;
         sink.left = which;
         DriverResult driven = begin(check, provider, known.operation);

@@ -12,8 +12,8 @@ namespace gatehouse::core::plugin_check {
 struct Sample {
     std::string name;
     Operation operation;
-    bool usual = false;      // what any provider should be able to do
-    bool odd_bytes = false;  // it is no UTF-8
+    bool usual = false;      // every provider should support it
+    bool odd_bytes = false;  // it is not UTF-8
 };
 
 /// "a chat", not streamed, and the same streamed.

@@ -16,8 +16,8 @@ struct Suite {
     std::function<void(Check&, Target&)> run;
 };
 
-/// The door, the keys.
-void check_door(Check& check, Target& target);
+/// Checks the entry point and the keys.
+void check_entry_point(Check& check, Target& target);
 /// The constructor's errors for wrong values.
 std::vector<Suite> configuration_suites(const std::vector<std::string>& keys);
 

@@ -92,18 +92,18 @@ private:
 }  // namespace
 
 Result<Target> Target::load(const Given& given) {
-    auto door = core::load(given.library);
-    if (!door) return door.error();
+    auto descriptor = core::load(given.library);
+    if (!descriptor) return descriptor.error();
     Target target;
     target.given_ = given;
-    target.door_ = *door;
-    auto keys = declared_keys(**door);
+    target.descriptor_ = *descriptor;
+    auto keys = declared_keys(**descriptor);
     if (!keys) return Error{ErrorKind::bad_config, given.library.string() + ": " + keys.error().message};
     target.keys_ = *std::move(keys);
     return target;
 }
 
-std::string Target::kind() const { return std::string(kind_of(*door_)); }
+std::string Target::kind() const { return std::string(kind_of(*descriptor_)); }
 
 void Target::use(Table table, std::string instance) {
     table_ = std::move(table);
@@ -118,14 +118,14 @@ Result<void> Target::use_file() {
     auto all = instances(*file);
     if (!all) return all.error();
     for (const InstanceConfig& one : *all) {
-        if (one.kind != kind() || one.use != door_->name) continue;
+        if (one.kind != kind() || one.use != descriptor_->name) continue;
         auto config = check(*file, one, keys_);
         if (!config) return config.error();
         use(config->table(), one.name);
         return {};
     }
     return Error{ErrorKind::bad_config, given_.config->string() + " has no [" + kind() +
-                                            ".NAME] with use = " + toml_quoted(door_->name)};
+                                            ".NAME] with use = " + toml_quoted(descriptor_->name)};
 }
 
 std::string Target::toml(const Table& table, bool for_eyes) const {
@@ -140,7 +140,7 @@ std::string Target::toml(const Table& table, bool for_eyes) const {
 // Through a real file's text, so that what the core would refuse never gets further.
 Result<CheckedConfig> Target::checked(const Table& table) const {
     const std::string text = "[" + kind() + "." + as_key(instance_name_) +
-                             "]\nuse = " + toml_quoted(door_->name) + "\n" + toml(table, false);
+                             "]\nuse = " + toml_quoted(descriptor_->name) + "\n" + toml(table, false);
     auto file = ConfigFile::parse(text, "plugin-check.toml");
     if (!file) return file.error();
     auto all = instances(*file);
@@ -149,8 +149,8 @@ Result<CheckedConfig> Target::checked(const Table& table) const {
 }
 
 Result<Table> Target::parsed(const std::string& toml) const {
-    auto file = ConfigFile::parse("[" + kind() + ".check]\nuse = " + toml_quoted(door_->name) + "\n" + toml,
-                                  "plugin-check.toml");
+    auto file = ConfigFile::parse(
+        "[" + kind() + ".check]\nuse = " + toml_quoted(descriptor_->name) + "\n" + toml, "plugin-check.toml");
     if (!file) return file.error();
     auto all = instances(*file);
     if (!all) return all.error();
@@ -177,7 +177,7 @@ Target::Instance Target::instance(Check& check, const Table& table, const Limits
     const NotingConfig noting(*config);
     std::optional<Result<std::unique_ptr<Plugin>>> plugin;
     if (!check.calls("plugin.hpp, Descriptor::create",
-                     [&] { plugin.emplace(door_->create(noting, *made.host)); }))
+                     [&] { plugin.emplace(descriptor_->create(noting, *made.host)); }))
         return refuse({{ErrorKind::internal, "create() threw"}, {}, false});
     if (!*plugin) {
         if (plugin->error().kind != ErrorKind::bad_config)

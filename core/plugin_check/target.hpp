@@ -38,7 +38,7 @@ public:
     }
 
     explicit operator bool() const { return plugin_ != nullptr; }
-    // The door has checked that the plugin is of this kind.
+    // load() has checked that the plugin is of this kind.
     Interface& operator*() const { return *static_cast<Interface*>(plugin_.get()); }
     Interface* operator->() const { return &**this; }
 
@@ -57,11 +57,11 @@ struct Refusal {
 
 class Target {
 public:
-    /// Loads the library; an error is the door's own.
+    /// Loads the library; the error is that of core::load().
     static Result<Target> load(const Given& given);
 
     const Given& given() const { return given_; }
-    const Descriptor& door() const { return *door_; }
+    const Descriptor& descriptor() const { return *descriptor_; }
     const std::vector<Key>& keys() const { return keys_; }
     std::string kind() const;
     const Confidential& confidential() const { return *confidential_; }
@@ -97,7 +97,7 @@ private:
     Result<CheckedConfig> checked(const Table& table) const;
 
     Given given_;
-    const Descriptor* door_ = nullptr;
+    const Descriptor* descriptor_ = nullptr;
     std::vector<Key> keys_;
     std::string instance_name_ = "check";
     Table table_;

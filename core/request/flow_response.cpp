@@ -132,7 +132,7 @@ void RequestFlow::finish(const Error* error) {
     client_ = nullptr;
     worker_.loop->cancel(std::exchange(timer_, 0));
     if (attempt_) attempt_->cancel();
-    place_.leave();
+    slot_.leave();
     // Hooks that store responses must not store a truncated response.
     static const Error left{ErrorKind::unavailable, "client disconnected before the end of the response"};
     const bool incomplete = record_.gone || record_.status == 0;
@@ -151,7 +151,7 @@ void RequestFlow::on_writable() {
 }
 
 void RequestFlow::on_half_close() {
-    if ((attempt_ || place_.waits()) && !over_) disconnect();
+    if ((attempt_ || slot_.waits()) && !over_) disconnect();
 }
 
 void RequestFlow::on_stop() {

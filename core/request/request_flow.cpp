@@ -76,12 +76,12 @@ void RequestFlow::start() {
 void RequestFlow::authenticate(std::size_t which) {
     const auto& authenticators = instances_.authenticators();
     if (authenticators.empty()) return route({"anonymous"});
-    const NamedAuthenticator& door = authenticators[which];
+    const NamedAuthenticator& named = authenticators[which];
     // The client may disconnect while an authenticator still reads the head on another thread.
     auto head = client_->kept_head();
     await<Identity>(
-        *worker_.loop, snapshot_.log, door.name,
-        [&](Completion<Identity> done) { door.authenticator->authenticate(*head, std::move(done)); },
+        *worker_.loop, snapshot_.log, named.name,
+        [&](Completion<Identity> done) { named.authenticator->authenticate(*head, std::move(done)); },
         [self = shared_from_this(), which, head](Result<Identity> who) {
             if (self->over_) return;
             if (who) return self->route(*std::move(who));
@@ -117,10 +117,10 @@ void RequestFlow::route(Identity who) {
 void RequestFlow::admit() {
     if (!has_body(client_->head().method)) return on_body({});
     if (!snapshot_.admission) return read();
-    auto place = snapshot_.admission->enter(who_.name, *worker_.loop, *this);
-    if (!place) return refuse(place.error());
-    place_ = *std::move(place);
-    if (!place_.waits()) return read();
+    auto slot = snapshot_.admission->enter(who_.name, *worker_.loop, *this);
+    if (!slot) return refuse(slot.error());
+    slot_ = *std::move(slot);
+    if (!slot_.waits()) return read();
     if (client_->half_closed()) disconnect();
 }
 

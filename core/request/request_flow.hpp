@@ -96,7 +96,7 @@ private:
     RequestRecord record_;
     AuthThrottle::Turn turn_;
 
-    Admission::Slot place_;
+    Admission::Slot slot_;
     const NamedDialect* dialect_ = nullptr;
     Identity who_;
     Parsed parsed_;

@@ -10,7 +10,7 @@ bool Breaker::admit(Clock::time_point now, const Limits& limits) {
     if (!open_) return true;
     if (now < next_trial_) return false;
     trying_ = true;
-    next_trial_ = now + std::max(limits.rest, Milliseconds(1'000));
+    next_trial_ = now + std::max(limits.open_interval, Milliseconds(1'000));
     return true;
 }
 
@@ -32,7 +32,7 @@ Breaker::Change Breaker::failed(Clock::time_point now, const Limits& limits) {
     if (limits.failures == 0) return Change::none;
     if (open_) {
         // Results of requests that were sent before the breaker opened do not count.
-        if (std::exchange(trying_, false)) rest(now, limits);
+        if (std::exchange(trying_, false)) start_open_interval(now, limits);
         return Change::none;
     }
     turn(now);
@@ -40,7 +40,7 @@ Breaker::Change Breaker::failed(Clock::time_point now, const Limits& limits) {
     const std::int64_t failures = recent_.failed + before_.failed;
     if (failures < limits.failures || failures < recent_.succeeded + before_.succeeded) return Change::none;
     open_ = true;
-    rest(now, limits);
+    start_open_interval(now, limits);
     return Change::opened;
 }
 
@@ -54,10 +54,10 @@ void Breaker::turn(Clock::time_point now) {
     half_began_ = now;
 }
 
-void Breaker::rest(Clock::time_point now, const Limits& limits) {
-    const auto longest = std::max(longest_rest, limits.rest);
-    next_trial_ = now + std::min(limits.rest * (1 << std::min(rests_, 10)), longest);
-    ++rests_;
+void Breaker::start_open_interval(Clock::time_point now, const Limits& limits) {
+    const auto longest = std::max(longest_open_interval, limits.open_interval);
+    next_trial_ = now + std::min(limits.open_interval * (1 << std::min(open_intervals_, 10)), longest);
+    ++open_intervals_;
 }
 
 }  // namespace gatehouse::core

@@ -17,13 +17,13 @@ public:
     using Milliseconds = std::chrono::milliseconds;
 
     struct Limits {
-        std::int64_t failures = 0;  // in `window`, and not fewer than successes: opens; 0: never
-        Milliseconds rest{1'000};   // until the first trial; doubles with each failed trial
+        std::int64_t failures = 0;          // in `window`, and not fewer than successes: opens; 0: never
+        Milliseconds open_interval{1'000};  // until the first trial; doubles with each failed trial
     };
     enum class Change { none, opened, closed };
 
     static constexpr Milliseconds window{10'000};
-    static constexpr Milliseconds longest_rest{30'000};
+    static constexpr Milliseconds longest_open_interval{30'000};
 
     /// Whether a request may be sent now.  If the breaker is open, a request that is admitted is
     /// the trial.  The next trial waits for its outcome, at most for one open interval.
@@ -45,12 +45,12 @@ private:
         std::int64_t failed = 0, succeeded = 0;
     };
     void turn(Clock::time_point now);
-    void rest(Clock::time_point now, const Limits& limits);
+    void start_open_interval(Clock::time_point now, const Limits& limits);
 
     // The window in two halves: the current half and the previous half.
     Half recent_, before_;
     Clock::time_point half_began_{}, next_trial_{};
-    int rests_ = 0;  // consecutive, without a success
+    int open_intervals_ = 0;  // consecutive, without a success
     bool open_ = false, trying_ = false;
 };
 

@@ -37,7 +37,7 @@ Outcome outcome_of(const Error& error, int status) {
 
 ProviderHealth::ProviderHealth(const HealthLimits& limits, Listener listener)
     : routes_(limits.route),
-      endpoints_(limits.place),
+      endpoints_(limits.endpoint),
       retries_(limits.retries),
       listener_(std::move(listener)) {}
 
@@ -69,27 +69,27 @@ bool ProviderHealth::may_retry() {
     return may;
 }
 
-bool ProviderHealth::ejected(std::string_view place) {
-    return several_.load(std::memory_order_relaxed) && endpoints_.admit(place, Clock::now());
+bool ProviderHealth::ejected(std::string_view endpoint) {
+    return several_.load(std::memory_order_relaxed) && endpoints_.admit(endpoint, Clock::now());
 }
 
-void ProviderHealth::endpoint_answered(std::string_view place) {
-    if (endpoints_.succeeded(place, Clock::now()) == Breaker::Change::closed)
-        tell(HealthEvent::endpoint_back, place);
+void ProviderHealth::endpoint_answered(std::string_view endpoint) {
+    if (endpoints_.succeeded(endpoint, Clock::now()) == Breaker::Change::closed)
+        tell(HealthEvent::endpoint_back, endpoint);
 }
 
-void ProviderHealth::endpoint_failed(std::string_view place) {
+void ProviderHealth::endpoint_failed(std::string_view endpoint) {
     if (!several_.load(std::memory_order_relaxed)) return;
-    if (endpoints_.failed(place, Clock::now()) == Breaker::Change::opened)
-        tell(HealthEvent::endpoint_ejected, place);
+    if (endpoints_.failed(endpoint, Clock::now()) == Breaker::Change::opened)
+        tell(HealthEvent::endpoint_ejected, endpoint);
 }
 
 std::shared_ptr<ProviderHealth> Healths::of(const std::string& provider, const std::string& text,
                                             const HealthLimits& limits) {
     std::string whole = text;
     for (std::int64_t number :
-         {limits.route.failures, std::int64_t{limits.route.rest.count()}, limits.place.failures,
-          std::int64_t{limits.place.rest.count()}, limits.retries.percent, limits.retries.floor})
+         {limits.route.failures, std::int64_t{limits.route.open_interval.count()}, limits.endpoint.failures,
+          std::int64_t{limits.endpoint.open_interval.count()}, limits.retries.percent, limits.retries.floor})
         whole += '\n' + std::to_string(number);
     const std::size_t hash = std::hash<std::string>()(whole);
     Known& known = all_[provider];

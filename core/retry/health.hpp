@@ -24,7 +24,7 @@ class Metrics;
 
 struct HealthLimits {
     Breaker::Limits route{30, std::chrono::milliseconds(1'000)};
-    Breaker::Limits place{5, std::chrono::milliseconds(5'000)};
+    Breaker::Limits endpoint{5, std::chrono::milliseconds(5'000)};
     RetryBudget::Limits retries = {};
 };
 
@@ -60,9 +60,9 @@ public:
 
     /// Endpoints (scheme, host, port) are counted only after this call.
     void has_several_endpoints() { several_.store(true, std::memory_order_relaxed); }
-    bool ejected(std::string_view place);
-    void endpoint_answered(std::string_view place);
-    void endpoint_failed(std::string_view place);
+    bool ejected(std::string_view endpoint);
+    void endpoint_answered(std::string_view endpoint);
+    void endpoint_failed(std::string_view endpoint);
 
 private:
     void tell(HealthEvent event, std::string_view what) const {

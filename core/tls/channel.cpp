@@ -41,14 +41,14 @@ Opening look_at_opening(int fd) {
 }
 
 TlsChannel::TlsChannel(std::shared_ptr<const ServerTls> tls, int fd, Handshakes& handshakes)
-    : TlsStream(tls->context(), fd), tls_(std::move(tls)), place_(handshakes) {
+    : TlsStream(tls->context(), fd), tls_(std::move(tls)), slot_(handshakes) {
     SSL_set_accept_state(session());
 }
 
 TlsChannel::State TlsChannel::handshake_step() {
     const State state = TlsStream::handshake_step();
     if (state != State::done) return state;
-    place_.give_back();
+    slot_.give_back();
     shown_ = shown_certificate(*session());
     return state;
 }

@@ -40,7 +40,7 @@ public:
 
 private:
     const std::shared_ptr<const ServerTls> tls_;  // its callbacks use the members of ServerTls
-    Handshakes::Slot place_;
+    Handshakes::Slot slot_;
     ShownCertificate shown_;
 };
 

@@ -33,7 +33,7 @@ bool is_address(const std::string& host) {
     return inet_pton(AF_INET, host.c_str(), bytes) == 1 || inet_pton(AF_INET6, host.c_str(), bytes) == 1;
 }
 
-/// Whether OpenSSL finds each authority on demand, so that none must be read in advance.
+/// Whether OpenSSL finds each authority on demand, so that the bundle need not be read in advance.
 bool has_hashed_authorities() {
     const char* named = std::getenv(X509_get_default_cert_dir_env());
     std::error_code error;
@@ -82,7 +82,7 @@ ClientTls::ClientTls(const HostTls& wanted, const std::string& host)
         context_, wanted.min_version == TlsVersion::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
     SSL_CTX_set_options(context_, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(context_, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                    SSL_MODE_RELEASE_BUFFERS);
+                                   SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_clear_mode(context_, SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_read_ahead(context_, 1);  // one recv() per record instead of two
     SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);

@@ -21,8 +21,8 @@ class ClientTls {
 public:
     enum class Fault { none, authorities, identity };
 
-    /// `host` is as in a URL, in lower case, without a port or brackets.  If the files cannot be
-    /// used, `fault` tells which file, and the error the reason.
+    /// `host` is as in a URL, in lower case, without a port or brackets.  If a file cannot be
+    /// used, `fault` names the file and the error has the reason.
     static Result<std::shared_ptr<ClientTls>> make(const HostTls& wanted, const std::string& host,
                                                    Fault& fault);
     ~ClientTls();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // For tests of the flow: a loop that runs when told to, a client that keeps what
-// it is sent, an upstream that plays scripted answers, and a house of lambdas.
+// it is sent, an upstream with scripted responses, and plugin instances made of lambdas.
 // One thread.
 #pragma once
 

@@ -151,8 +151,8 @@ public:
     std::vector<std::string> providers() const override { return {"first", "second"}; }
 };
 
-/// Lets in who says "in", or "a only" for the model a; "later" is answered by finish(); "throw" throws.
-class Door final : public Authenticator {
+/// Accepts the credentials "in", and "a only" for the model a; "later" waits in `waiting`; "throw" throws.
+class WordAuthenticator final : public Authenticator {
 public:
     void authenticate(const http::RequestHead& head, Completion<Identity> done) override {
         const auto word = head.headers.get("authorization");

@@ -54,7 +54,7 @@ const ask = (content, more = {}) => ({ model: 'claude', messages: [{ role: 'user
 const weather = { type: 'function', function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } };
 const raw = (body) => gateway.post(body);
 
-test('a whole answer, with usage that counts the cache', async () => {
+test('a non-streaming response has usage with cached tokens', async () => {
   const { data, response } = await client.chat.completions.create(ask('Grüße, 世界 👋')).withResponse();
   assert.equal(data.model, 'claude');
   assert.deepEqual([data.choices[0].message.content, data.choices[0].finish_reason], ['You said: Grüße, 世界 👋', 'stop']);
@@ -63,7 +63,7 @@ test('a whole answer, with usage that counts the cache', async () => {
   assert.equal(api.last.model, 'claude-sonnet-4-20250514');
 });
 
-test('a stream keeps the contract of streams', async () => {
+test('a stream follows the rules of streams', async () => {
   const answer = await raw(ask('Grüße, 世界 👋', { stream: true, stream_options: { include_usage: true } }));
   const { choices, usage } = readStream(await answer.text(), { model: 'claude', usageAsked: true });
   assert.deepEqual([choices[0].text, choices[0].finish], ['You said: Grüße, 世界 👋', 'stop']);
@@ -71,7 +71,7 @@ test('a stream keeps the contract of streams', async () => {
 });
 
 for (const stream of [false, true])
-  test(`two calls at once and their results, ${stream ? 'streamed' : 'whole'}`, async () => {
+  test(`two parallel tool calls and their results, ${stream ? 'streaming' : 'non-streaming'}`, async () => {
     api.script = (body, response) => {
       const results = body.messages.at(-1).content.filter((block) => block.type === 'tool_result');
       if (results.length) return api.say(body, response, [{ type: 'text', text: results.map((one) => one.content[0].text).join(' and ') }]);
@@ -91,7 +91,7 @@ for (const stream of [false, true])
     assert.equal(first.message.content, 'Let me look.');
     assert.deepEqual(first.message.tool_calls.map((call) => [call.id, call.function.name, JSON.parse(call.function.arguments)]),
       [['toolu_01', 'get_weather', { city: 'Paris' }], ['toolu_02', 'get_weather', {}]]);
-    // The results in the wrong order, and the user's words between them.
+    // The results are in the wrong order, with a user's message between them.
     messages.push(first.message, { role: 'tool', tool_call_id: 'toolu_02', content: 'rain' }, { role: 'user', content: 'Well?' },
       { role: 'tool', tool_call_id: 'toolu_01', content: 'sun' });
     assert.equal((await complete(messages)).choices[0].message.content, 'sun and rain');
@@ -99,7 +99,7 @@ for (const stream of [false, true])
     assert.deepEqual(api.last.tools, [{ name: 'get_weather', input_schema: weather.function.parameters }]);
   });
 
-test('ids and names that Anthropic would refuse', async () => {
+test('ids and names that Anthropic rejects are replaced', async () => {
   const call = (id, name) => ({ id, type: 'function', function: { name, arguments: '{"a":1' } });
   const messages = [
     { role: 'user', content: 'q' },
@@ -129,7 +129,7 @@ test('images, files and cache control', async () => {
 });
 
 for (const stream of [false, true])
-  test(`thinking goes on over a tool call when its blocks come back, ${stream ? 'streamed' : 'whole'}`, async () => {
+  test(`thinking continues after a tool call if its blocks are sent back, ${stream ? 'streaming' : 'non-streaming'}`, async () => {
     const thought = { type: 'thinking', thinking: 'Weather: ask the tool.', signature: 'c2lnbmVk' };
     api.script = (body, response) => {
       if (body.messages.length > 1) return api.say(body, response, [{ type: 'text', text: body.thinking ? 'thought' : 'not thought' }]);
@@ -163,7 +163,7 @@ for (const stream of [false, true])
     assert.equal(await next(forgotten), 'not thought');
   });
 
-test('an answer by a schema, as a made-up tool', async () => {
+test('a response schema is implemented by an invented tool', async () => {
   api.script = (body, response) => api.say(body, response, [{ type: 'tool_use', id: 'toolu_1', name: body.tool_choice.name, input: { city: 'Oslo' } }]);
   const request = ask('Which?', { response_format: { type: 'json_schema', json_schema: { name: 'place', schema: weather.function.parameters } } });
   for (const stream of [false, true]) {
@@ -173,7 +173,7 @@ test('an answer by a schema, as a made-up tool', async () => {
   }
 });
 
-test('a model that refuses a budget is asked again, and from then on in its way', async () => {
+test('a request is amended if a model rejects a budget, and later requests omit it', async () => {
   api.script = (body, response) => (body.thinking?.type === 'adaptive'
     ? api.error(response, 400, 'invalid_request_error', 'adaptive thinking is not supported on this model')
     : api.say(body, response, [{ type: 'text', text: body.thinking.type }]));
@@ -184,7 +184,7 @@ test('a model that refuses a budget is asked again, and from then on in its way'
   assert.equal(api.requests.length, 3);
 });
 
-test('what Anthropic says when it refuses', async () => {
+test('errors of Anthropic reach the client', async () => {
   const fails = async (script, request = ask('hi')) => {
     api.script = script;
     return client.chat.completions.create(request).then(() => assert.fail('it was answered'), (error) => error);
@@ -206,7 +206,7 @@ test('what Anthropic says when it refuses', async () => {
   assert.ok(!gateway.output.includes(upstreamKey));
 });
 
-test('an error in the middle of a stream reaches the client as one', async () => {
+test('an error in the middle of a stream reaches the client as an error', async () => {
   api.script = (body, response) => {
     api.begin(response);
     api.event(response, 'message_start', { message: { type: 'message', content: [], usage: { input_tokens: 1, output_tokens: 1 } } });
@@ -221,7 +221,7 @@ test('an error in the middle of a stream reaches the client as one', async () =>
   assert.equal(text, 'Once');
 });
 
-test('a stream that stops without a stop reason is no answer', async () => {
+test('a stream that ends without a stop reason is an error', async () => {
   api.script = (body, response) => {
     api.begin(response);
     api.event(response, 'content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'Once' } });
@@ -232,7 +232,7 @@ test('a stream that stops without a stop reason is no answer', async () => {
   assert.doesNotMatch(text, /\[DONE\]|"finish_reason":"/);
 });
 
-test('the answer ends with message_stop, though the upstream does not hang up', async () => {
+test('a response ends with message_stop even if the upstream keeps the connection open', async () => {
   api.script = (body, response) => {
     const end = response.end.bind(response);
     response.end = () => setTimeout(end, 20_000).unref();
@@ -244,7 +244,7 @@ test('the answer ends with message_stop, though the upstream does not hang up', 
   assert.ok(Date.now() - begun < 10_000);
 });
 
-test('a client that leaves cancels the call upstream', async () => {
+test('a client that disconnects cancels the upstream request', async () => {
   api.script = async (body, response) => {
     api.begin(response);
     while (!response.destroyed) {
@@ -265,7 +265,7 @@ test('the list of models, from all pages', async () => {
   }, 10_000, 'the models are listed');
 });
 
-test('check --live asks it, and advises', async () => {
+test('check --live sends it a request and prints advice', async () => {
   const good = await runToEnd(required('GATEHOUSE'), ['check', '--live', '-c', gateway.file], {}, 0);
   assert.match(good.output, /claude-sonnet-4-20250514/);
   const wrong = join(gateway.folder, 'wrong.toml');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys and tokens side by side, through the official client: an issuer whose keys are
-// at a URL, which may be dead, rotate, or be another's; keys rotated by reload.
+// Keys and tokens together, through the official client: an issuer whose keys are
+// at a URL that may fail, rotate or belong to another issuer; keys rotated by reload.
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -70,7 +70,7 @@ const ask = (key, model = 'gpt-5') => new OpenAI({ baseURL: `${stack.url}/v1`, a
   .chat.completions.create({ model, messages: [{ role: 'user', content: 'hi' }] })
   .then((answer) => answer.choices[0].message.content, (error) => error.status);
 
-test('tokens of every algorithm and keys come in by the same door', async () => {
+test('the gateway accepts keys and tokens of every algorithm together', async () => {
   for (const key of Object.values(keys)) assert.equal(await ask(key.token()), 'You said: hi');
   assert.equal(await ask(apiKey), 'You said: hi');
   assert.match(stack.gateway.output, / client=sso:alice /);
@@ -78,7 +78,7 @@ test('tokens of every algorithm and keys come in by the same door', async () => 
   assert.equal(fetches, 1);
 });
 
-test('what is neither a good key nor a good token gets 401, whoever would have liked it', async () => {
+test('a credential that is not a valid key or token receives 401', async () => {
   const { RS256, EdDSA } = keys;
   const stranger = new SigningKey('EdDSA', 'key-EdDSA');
   const [header, claims, signature] = RS256.token().split('.');
@@ -96,7 +96,7 @@ test('what is neither a good key nor a good token gets 401, whoever would have l
   assert.equal(await ask(EdDSA.token()), 'You said: hi');
 });
 
-test('a token names the models that its claims give it, and sees no others', async () => {
+test('a token sees and uses only the models of its claims', async () => {
   const plain = keys.ES256.token();
   const ml = keys.ES256.token({ groups: ['x', 'ml'] });
   assert.equal(await ask(plain, 'oci/openai.gpt-4.1'), 404);
@@ -110,7 +110,7 @@ test('a token names the models that its claims give it, and sees no others', asy
   assert.ok((await listed(apiKey)).includes('hello'));
 });
 
-test('a key of tomorrow works at its first token, and one that is withdrawn no more', async () => {
+test('a new signing key works with its first token, and a withdrawn key stops working', async () => {
   const fresh = new SigningKey('EdDSA', 'tomorrow');
   const before = fetches;
   published = [fresh.jwk];
@@ -120,21 +120,21 @@ test('a key of tomorrow works at its first token, and one that is withdrawn no m
   published = [fresh.jwk, ...Object.values(keys).map((key) => key.jwk)];
 });
 
-test('a dead issuer stops neither the start nor other clients', async () => {
+test('an unreachable issuer does not prevent the start or affect other clients', async () => {
   await stack.gateway.stop();
   const port = await freePort();
   await stack.startGateway({ extra: people(port) });
   assert.equal(await ask(apiKey), 'You said: hi');
   assert.equal(await ask(keys.RS256.token()), 503);
   assert.equal(await ask('sk-wrong'), 401);
-  assert.match(stack.gateway.output, /there are no keys to check tokens with/);
+  assert.match(stack.gateway.output, /no token keys, clients with a token receive 503/);
   const late = createServer((request, answer) => answer.end(JSON.stringify({ keys: [keys.RS256.jwk] })));
   await new Promise((resolve) => late.listen(port, '127.0.0.1', resolve));
   await eventually(async () => (await ask(keys.RS256.token())) === 'You said: hi', 60_000, 'the keys come');
   late.close();
 });
 
-test('a client key is replaced by reloads, with both valid in between', async () => {
+test('reloads replace a client key, and both keys are valid in between', async () => {
   const { writeFileSync } = await import('node:fs');
   const [old, fresh] = ['sk-old-0123456789abcdef', 'sk-new-0123456789abcdef'];
   const use = async (list) => {

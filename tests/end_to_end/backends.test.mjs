@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Other backends than OCI, swapped by TOML alone: a server that speaks OpenAI's
-// protocol, the echo, and a list of routes that falls over from one to the next.
+// Backends other than OCI, selected in the TOML only: a server that speaks OpenAI's
+// protocol, the echo, and a list of fallback routes.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
@@ -67,7 +67,7 @@ class Upstream {
     }
     chunk([{ index: 0, delta: {}, finish_reason: calls ? 'tool_calls' : 'stop' }]);
     if (body.stream_options?.include_usage) chunk([], { usage });
-    // It forgets to hang up: the client must not wait for that.
+    // It keeps the connection open: the client must not wait for its end.
     response.write('data: [DONE]\n\n');
     if (words !== 'linger') response.end();
   }
@@ -107,7 +107,7 @@ async function collect(stream) {
 }
 
 for (const model of ['local', 'echo'])
-  test(`${model}: whole, streamed, with usage`, async () => {
+  test(`${model}: non-streaming, streaming, with usage`, async () => {
     const whole = await ask(model, 'hello there');
     assert.equal(whole.choices[0].message.content, 'You said: hello there');
     assert.equal(whole.choices[0].finish_reason, 'stop');
@@ -129,7 +129,7 @@ test('unknown fields arrive unchanged in both directions, and the key is the sig
   assert.equal(seed, 42);
 });
 
-test('tool calls, whole and in fragments', async () => {
+test('tool calls, complete and in fragments', async () => {
   const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: { a: { type: 'integer' } } } } }];
   const whole = await ask('local', 'call', { tools });
   assert.equal(whole.choices[0].message.tool_calls[0].function.arguments, '{"a":1}');
@@ -138,13 +138,13 @@ test('tool calls, whole and in fragments', async () => {
   assert.deepEqual(upstream.last.body.tools, tools);
 });
 
-test('errors keep their field; what is ours is asked again in the upstream\'s way', async () => {
+test('errors keep their field; a field that the gateway added is removed and the request is sent again', async () => {
   await assert.rejects(ask('local', 'refuse'), (error) => error.status === 400 && error.param === 'temperature' && error.code === 'odd');
   assert.equal((await ask('local', 'limit', { max_tokens: 7 })).choices[0].message.content, 'You said: limit');
   assert.equal(upstream.last.body.max_completion_tokens, 7);
 });
 
-test('a client that leaves ends the upstream call, and an upstream that lingers delays nobody', async () => {
+test('a client that disconnects ends the upstream request, and an upstream that keeps its connection delays no client', async () => {
   const closed = upstream.closed;
   const stream = await ask('local', 'hang', { stream: true });
   for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
@@ -165,7 +165,7 @@ test('embeddings, rankings and models', async () => {
     10_000, 'the upstream\'s models are listed');
 });
 
-test('the echo keeps its pace, cuts at a limit, and refuses what it cannot do', async () => {
+test('the echo keeps its pace, cuts at a limit, and rejects unsupported requests', async () => {
   const cut = await ask('echo', 'one two three', { max_tokens: 3 });
   assert.deepEqual([cut.choices[0].message.content, cut.choices[0].finish_reason], ['You said: one', 'length']);
   await assert.rejects(ask('echo', 'x', { tools: [{ type: 'function', function: { name: 'f' } }], tool_choice: 'required' }),
@@ -173,14 +173,14 @@ test('the echo keeps its pace, cuts at a limit, and refuses what it cannot do', 
   await assert.rejects(stack.client().embeddings.create({ model: 'echo', input: 'a' }), (error) => error.status === 400);
 });
 
-test('a dead OCI gives way to the local server before the first byte, and the answer says who gave it', async () => {
+test('an unreachable OCI falls back to the local server before the first byte, and the response names the route', async () => {
   const answer = await stack.post({ model: 'dead', stream: true, messages: [{ role: 'user', content: 'hi' }] });
   assert.equal(answer.headers.get('x-gatehouse-route'), 'local/served');
   assert.match(await answer.text(), /You said: /);
   assert.match(stack.gateway.output, /attempt failed, retrying/);
 });
 
-test('check --live asks them all', async () => {
+test('check --live sends a request to each of them', async () => {
   const { stdout } = await runToEnd(required('GATEHOUSE'), ['check', '--live', '-c', stack.file], {}, 1);
   assert.match(stdout, /ok {6}provider local: lists 1 model/);
   assert.match(stdout, /ok {6}model echo at echo\/any: answers/);

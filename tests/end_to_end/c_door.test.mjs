@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The example of a provider in C behind the gateway: the official OpenAI client in
-// front, a scripted Quill behind.  How a stranger builds one against an installed
-// Gatehouse is in sdk/C.md, which readme.test.mjs plays.
+// front of the gateway, and a scripted Quill as the upstream.  The build against an installed
+// Gatehouse is described in sdk/C.md, which readme.test.mjs runs.
 import assert from 'node:assert/strict';
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -27,7 +27,7 @@ function compose(asked, response) {
   response.setHeader('x-quill-id', 'q-17');
   if (!asked.flow) return response.end(JSON.stringify({ text: words.join(' '), ...done }, null, 1));
   for (const [index, word] of words.entries()) response.write(`${JSON.stringify({ piece: (index ? ' ' : '') + word })}\n`);
-  // It does not hang up: the last line is the end.
+  // It keeps the connection open: the last line is the end.
   response.write(`${JSON.stringify(done)}\n`);
 }
 
@@ -90,7 +90,7 @@ after(async () => {
 const question = (content = 'one two three', more = {}) => ({ model: 'small', messages: [{ role: 'system', content: 'Be "brief"' }, { role: 'user', content }], ...more });
 const failed = (promise) => promise.then((answer) => assert.fail(JSON.stringify(answer)), (error) => error);
 
-test('a whole answer', async () => {
+test('a non-streaming response', async () => {
   const { data, response } = await client.chat.completions.create(question()).withResponse();
   assert.equal(data.choices[0].message.content, 'You said: one two three');
   assert.equal(data.choices[0].finish_reason, 'stop');
@@ -99,7 +99,7 @@ test('a whole answer', async () => {
   assert.deepEqual(requests, [{ engine: 'small', flow: false, most_words: 5, tone: 'florid', turns: [{ who: 'editor', says: 'Be "brief"' }, { who: 'human', says: 'one two three' }] }]);
 });
 
-test('a streamed answer, that ends although Quill does not hang up', async () => {
+test('a streaming response ends even if Quill keeps the connection open', async () => {
   const asked = { ...question('Gr\u00fc\u00df dich \u{1F600}'), stream: true, stream_options: { include_usage: true } };
   let text = '', usage;
   for await (const chunk of await client.chat.completions.create(asked)) {
@@ -119,7 +119,7 @@ test('the models of the library are discovered, page after page', async () => {
   await eventually(async () => (await ids()) === 'engines/large,engines/small,small' || ids(), 20_000, 'both engines are listed');
 });
 
-test('what the library refuses is refused, and Quill is not asked', async () => {
+test('a request that the library rejects is not sent to Quill', async () => {
   const error = await failed(client.chat.completions.create(question('x', { tools: [{ type: 'function', function: { name: 'f' } }] })));
   assert.equal(error.status, 400);
   assert.match(error.message, /Quill has no tools/);
@@ -127,7 +127,7 @@ test('what the library refuses is refused, and Quill is not asked', async () => 
   assert.equal(requests.length, 0);
 });
 
-test('an engine without a tone is asked again without', async () => {
+test('a request is sent again without tone if an engine does not support it', async () => {
   script = (asked, response) => (asked.tone ? response.writeHead(422).end('{"problem":"unknown tone"}') : compose(asked, response));
   const answer = await client.chat.completions.create(question());
   assert.equal(answer.choices[0].message.content, 'You said: one two three');
@@ -135,7 +135,7 @@ test('an engine without a tone is asked again without', async () => {
   assert.match(gateway.output, /rejected the tone, retrying without it/);
 });
 
-test('bad statuses are what they mean, without a word of C', async () => {
+test('each error status of Quill becomes the matching error', async () => {
   for (const [status, expected] of [[400, 400], [401, 502], [404, 404], [429, 429], [500, 502], [503, 503], [504, 504]]) {
     script = (asked, response) => response.writeHead(status, { 'retry-after': '3' }).end('{"message":"not today"}');
     const error = await failed(client.chat.completions.create(question()));
@@ -145,7 +145,7 @@ test('bad statuses are what they mean, without a word of C', async () => {
   }
 });
 
-test('half an answer, garbage and a broken transfer are the upstream\u2019s failure; the next one is served', async () => {
+test('a truncated response, garbage and a broken transfer are upstream errors, and the next request is served', async () => {
   const garbage = [(r) => r.end('{"text":"no end"}'), (r) => r.end('<html>'), (r) => r.end(), (r) => r.end('['.repeat(100_000)),
     (r) => { r.write('{"tex'); setTimeout(() => r.destroy(), 20); }];
   for (const answer of garbage) {
@@ -166,14 +166,14 @@ test('half an answer, garbage and a broken transfer are the upstream\u2019s fail
   assert.equal((await client.chat.completions.create(question())).choices[0].message.content, 'You said: one two three');
 });
 
-test('fifty at once', async () => {
+test('fifty concurrent requests', async () => {
   const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => client.chat.completions.create(question(`number ${i}`))));
   for (const [i, answer] of answers.entries()) assert.equal(answer.choices[0].message.content, `You said: number ${i}`);
 });
 
-test('the key is told to nobody', () => assert.doesNotMatch(gateway.output, /quill-5f0c1d/));
+test('the key is not in any log or response', () => assert.doesNotMatch(gateway.output, /quill-5f0c1d/));
 
-test('a wrong setting is refused at its place', async () => {
+test('a configuration error names its place', async () => {
   const file = join(folder, 'wrong.toml');
   const complaint = async (line) => {
     writeFileSync(file, configuration(1, line));
@@ -184,7 +184,7 @@ test('a wrong setting is refused at its place', async () => {
   assert.match(await complaint('tone = 5'), /:14:8: settings\.tone must be a string or a list of strings, not an integer$/);
 });
 
-test('plugin-check finds nothing wrong with the example', async () => {
+test('plugin-check reports no finding for the example', async () => {
   const answers = join(folder, 'answers'), file = join(folder, 'check.toml');
   mkdirSync(answers);
   const answer = (name, operation, body) =>
@@ -198,7 +198,7 @@ test('plugin-check finds nothing wrong with the example', async () => {
   assert.match(stdout, /^0 errors, 0 warnings, 0 notes; \d+ parts checked$/m, stdout);
 });
 
-test('sdk/VERSIONING.md says what is said about another version', () => {
+test('sdk/VERSIONING.md has the message for another version', () => {
   const read = (path) => readFileSync(join(required('SOURCE'), path), 'utf8');
   const [, version] = read('sdk/include/gatehouse/c.h').match(/^#define GATEHOUSE_C_VERSION (\d+)u/m);
   const versioning = read('sdk/VERSIONING.md').replace(/\s+/g, ' ');
@@ -210,7 +210,7 @@ test('sdk/VERSIONING.md says what is said about another version', () => {
   }
 });
 
-test('the header is C99 and C++98, and needs no other', async () => {
+test('the header compiles as C99 and C++98 and includes no other header', async () => {
   const source = join(folder, 'header.c'), strict = ['-Wall', '-Wextra', '-pedantic', '-Werror', '-fsyntax-only', `-I${join(required('SOURCE'), 'sdk/include')}`];
   writeFileSync(source, '#include <gatehouse/c.h>\nconst gatehouse_c_door* door(void);\nconst gatehouse_c_door* door(void) { return &gatehouse_c_provider; }\n');
   for (const [compiler, ...language] of [['cc', '-std=c99'], ['cc', '-std=c11'], ['c++', '-xc++', '-std=c++98'], ['c++', '-xc++', '-std=c++20']])

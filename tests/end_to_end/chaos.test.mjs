@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything at once: upstreams that break in every way, clients that leave at any moment,
+// All faults together: upstreams that fail in every way, clients that disconnect at any time,
 // reloads.  No wrong byte, no leak, no stuck flow.  CHAOS_SECONDS (20) and CHAOS_SEED (1) from
 // the environment; `./tools/chaos` runs it for five minutes.
 import assert from 'node:assert/strict';
@@ -32,7 +32,7 @@ async function caller(number, end, outcomes) {
 }
 
 test(`chaos for ${seconds} s with seed ${seed}: no wrong byte, no leak, no stuck flow`, { timeout: (seconds + 120) * 1000 }, async (t) => {
-  // Every plan once, so that a short run has seen each of them, and memory is warm.
+  // Every plan once, so that a short run covers each of them, and memory has its usual size.
   const using = agent();
   await Promise.all(Object.keys({ ...goodPlans, ...badPlans }).flatMap((plan, i) => [true, false].map((stream) =>
     askAndVerify({ port: wild.port, using, model: plan in goodPlans ? 'steady' : 'wild', id: `first${i}x`, words: 20, plan, number: i, stream, good: plan in goodPlans }))));

@@ -25,7 +25,7 @@ async function collect(stream) {
   return parts;
 }
 
-test('a whole answer', async () => {
+test('a non-streaming response', async () => {
   const { data, response, request_id } = await client.chat.completions.create(ask('Grüße, 世界 👋')).withResponse();
   assert.equal(data.object, 'chat.completion');
   assert.equal(data.model, 'gpt-5');
@@ -66,14 +66,14 @@ test('the upstream sees a request that is signed, identity-coded and complete', 
   assert.equal((await stack.emulator.stats()).unsigned, 0);
 });
 
-test('a streamed answer', async () => {
+test('a streaming response', async () => {
   const { text, finish, usage } = await collect(await client.chat.completions.create(ask('one two three', { stream: true })));
   assert.equal(text, 'You said: one two three');
   assert.equal(finish, 'stop');
-  assert.equal(usage.completion_tokens, 5);  // unasked, it rides on the finish
+  assert.equal(usage.completion_tokens, 5);  // without the option, the finish chunk has it
 });
 
-test('a streamed answer with usage in a chunk of its own', async () => {
+test('a streaming response has usage in a separate chunk', async () => {
   const response = await stack.post(ask('one two', { stream: true, stream_options: { include_usage: true } }));
   assert.equal(response.status, 200);
   assert.match(response.headers.get('content-type'), /^text\/event-stream/);
@@ -109,7 +109,7 @@ for (const stream of [false, true]) {
       ({ text: message.content, finish: finish_reason, index, calls: message.tool_calls }));
   };
 
-  test(`several answers (n), ${how}`, async () => {
+  test(`several choices (n), ${how}`, async () => {
     const choices = await answer(ask('a b c', { n: 3 }));
     assert.deepEqual(choices.map(({ text, finish }) => [text, finish]), Array(3).fill(['You said: a b c', 'stop']));
   });
@@ -182,7 +182,7 @@ test('log probabilities', async () => {
   assert.equal(content[0].top_logprobs.length, 2);
 });
 
-test('unknown fields and headers are no reason to refuse', async () => {
+test('unknown fields and headers are accepted', async () => {
   const response = await stack.post({ ...ask('x'), prompt_cache_key: 'k', safety_identifier: 's', something_new: { a: [1] } },
     { headers: { traceparent: '00-79d7ca8fdbebfa545c772740c1d8bb8f-419202d89d9f5954-01', 'x-stainless-lang': 'js' } });
   assert.equal(response.status, 200, await response.text());
@@ -196,7 +196,7 @@ test('the models', async () => {
   await assert.rejects(client.models.retrieve('nothing'), { status: 404, code: 'model_not_found' });
 });
 
-test('every name that the map has, with and without a star', async () => {
+test('every name in the map, with and without a star', async () => {
   for (const model of ['gpt-5', 'openai/gpt-5', 'openai-compatible/gpt-5', 'llama', 'oci/xai.grok-3']) {
     const completion = await client.chat.completions.create({ ...ask('hi'), model });
     assert.deepEqual([completion.model, completion.choices[0].message.content], [model, 'You said: hi']);
@@ -208,7 +208,7 @@ test('a provider without an upstream', async () => {
   assert.equal(completion.choices[0].message.content, 'Hello, world');
 });
 
-test('metrics count what was done', async () => {
+test('metrics count the requests', async () => {
   const text = await (await fetch(`${stack.url}/metrics`)).text();
   assert.match(text, /^# TYPE /m);
   assert.match(text, /200"?[^\n]*\} [1-9]/);

@@ -66,7 +66,7 @@ async function collect(stream) {
 }
 
 for (const model of ['gpt-5', 'cohere', 'echo'])
-  test(`${model}: a text by a provider that chats, whole and streamed`, async () => {
+  test(`${model}: a text completion by a chat provider, non-streaming and streaming`, async () => {
     const whole = await complete(model, 'Grüße');
     assert.match(whole.id, /^cmpl-/);
     assert.deepEqual([whole.object, whole.model], ['text_completion', model]);
@@ -77,7 +77,7 @@ for (const model of ['gpt-5', 'cohere', 'echo'])
     assert.ok(streamed.usage.total_tokens > 0);
   });
 
-test('what no chat can do is refused by the name of its field, and goes on to a route that can', async () => {
+test('a field that a chat does not support is rejected by name, and the request falls back to a route that supports it', async () => {
   const rows = [['prompt', ['a', 'b']], ['prompt', [1, 2]], ['suffix', 'a', { suffix: 'b' }], ['echo', 'a', { echo: true }],
     ['best_of', 'a', { best_of: 2 }]];
   for (const [param, prompt, more] of rows)
@@ -89,7 +89,7 @@ test('what no chat can do is refused by the name of its field, and goes on to a 
   await assert.rejects(complete('local', 'a', { best_of: 1, n: 2 }), { status: 400, code: 'invalid_value', param: 'best_of' });
 });
 
-test('everything of the older protocol goes through a server that speaks it, and comes back', async () => {
+test('all fields of the older protocol pass to a server that supports it, and back', async () => {
   const everything = { best_of: 3, echo: false, frequency_penalty: 0.5, logit_bias: { 50256: -100 }, logprobs: 2, max_tokens: 0, n: 1,
     presence_penalty: -0.5, seed: 7, stop: ['a', 'b'], suffix: 'end', temperature: 0.25, top_p: 0.5, user: 'u', min_p: 0.1, x_unknown: { ä: [1] } };
   const whole = await complete('local', 'Once', everything);
@@ -105,7 +105,7 @@ test('everything of the older protocol goes through a server that speaks it, and
   }
 });
 
-test('streamed as well, chunk by chunk', async () => {
+test('streaming as well, chunk by chunk', async () => {
   const chunks = [];
   for await (const chunk of await complete('local', ['a', 'b'], { stream: true, stream_options: { include_usage: true }, logprobs: 2 }))
     chunks.push(chunk);
@@ -117,7 +117,7 @@ test('streamed as well, chunk by chunk', async () => {
   assert.deepEqual([seen.texts, seen.finish, seen.usage], [['text 0!', 'text 1!'], ['stop', 'length'], usage]);
 });
 
-test('a hook masks prompts before they leave and texts before they arrive, and their tokens too', async () => {
+test('a hook masks prompts in requests, texts in responses, and their tokens', async () => {
   const extra = stack.options.extra + '[hook.redact]\nuse = "redact"\npatterns = ["email"]\n[[hook.redact.own]]\nname = "bytes"\nregex = "in bytes|t[a-z]xt 1!"\n';
   await stack.gateway.stop();
   await stack.startGateway({ ...stack.options, extra });
@@ -134,7 +134,7 @@ test('a hook masks prompts before they leave and texts before they arrive, and t
   assert.deepEqual(seen, { texts: ['text 0!', '[bytes]'], tokens: [[' [bytes]', ':\\xe4'], [' [bytes]', ':\\xe4']] });
 });
 
-test('errors: the upstream\'s own, a broken stream, and a body that is no request', async () => {
+test('errors: the upstream\'s error, a broken stream, and an invalid request body', async () => {
   await assert.rejects(complete('local', 'refuse'), { status: 400, param: 'suffix', code: 'odd' });
   await assert.rejects(async () => collect(await complete('local', 'break', { stream: true })));
   for (const [body, param] of [['{"model":"local"}', 'prompt'], ['{"model":"local","prompt":{}}', 'prompt'],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many clients at once: no text in another's answer, no call left running for a
-// client that has gone, memory and files given back.
+// Many concurrent clients: no text in another client's response, no upstream request that runs for
+// a disconnected client, memory and files released.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 
@@ -42,7 +42,7 @@ test('200 interleaved streams do not mix', async () => {
   assert.ok(stats.peak >= 100, `they did run at the same time: ${stats.peak}`);
 });
 
-test('100 streams of tool calls and several answers do not mix', async () => {
+test('100 streams of tool calls and several choices do not mix', async () => {
   await Promise.all(Array.from({ length: 100 }, async (_, i) => {
     if (i % 2) {
       const choices = await stream(`mock:drip:20 ${words(`n${i}`, 10)}`, { more: { n: 3 } });
@@ -55,7 +55,7 @@ test('100 streams of tool calls and several answers do not mix', async () => {
   }));
 });
 
-test('300 whole answers at once do not mix', async () => {
+test('300 concurrent non-streaming responses do not mix', async () => {
   await Promise.all(Array.from({ length: 300 }, async (_, i) => {
     const connection = new RawConnection(stack.port);
     await connection.write(chatRequest(say(words(`u${i}`, 20)), { connection: 'close' }));
@@ -96,7 +96,7 @@ async function storm(round) {
   assert.equal(stats.cancelled, stats.requests - 666);
 }
 
-test('1,000 streams, a third of the clients leaving, again and again', async (t) => {
+test('1,000 streams repeatedly, while a third of the clients disconnects', async (t) => {
   const { gateway } = stack;
   await storm(0);
   await sleep(500);

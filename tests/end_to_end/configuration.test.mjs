@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Editing the TOML: examples that pass, mistakes with their exact messages, one line
-// that changes the backend, and an orderly end.
+// Changes of the TOML: valid examples, errors with their exact messages, one line
+// that changes the backend, and the shutdown.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,24 +48,24 @@ test('a missing variable', async () => {
   assert.match(await complaint(text), /^wrong\.toml:\d+:18: .*NO_SUCH_COMPARTMENT.*\n    compartment_id = "env:NO_SUCH_COMPARTMENT"\n +\^\n$/);
 });
 
-test('no TOML at all', async () => {
+test('a file that is not TOML', async () => {
   assert.match(await complaint('[server\n'), /^wrong\.toml:1:8: not valid TOML: [^\n]+\n    \[server\n           \^\n$/);
 });
 
-test('a route to a provider that is not there', async () => {
+test('a route to a missing provider', async () => {
   const text = good().replace('"oci/openai.gpt-4.1"', '"oic/openai.gpt-4.1"');
   assert.match(await complaint(text), /^wrong\.toml:\d+:\d+: a route names the provider "oic", but there is no \[provider\.oic\] \(there are: greeter, oci\)\n/);
 });
 
-test('a signer that is not there', async () => {
+test('a missing signer', async () => {
   assert.match(await complaint(good().replace('signer = "oci"', 'signer = "oracle"')), /^wrong\.toml:\d+:10: there is no \[signer\.oracle\] \(there is: oci\)\n    signer = "oracle"\n             \^\n$/);
 });
 
-test('a plugin that is not there', async () => {
+test('a missing plugin', async () => {
   assert.match(await complaint(good().replace('use = "hello"', 'use = "helo"')), /^wrong\.toml:\d+:\d+: there is no provider plugin "helo"; did you mean "hello"\?/);
 });
 
-test('a file that is not there', async () => {
+test('a missing file', async () => {
   const { stderr } = await runToEnd(gatehouse, ['check', '-c', '/nonexistent/gatehouse.toml'], {}, 2);
   assert.match(stderr, /^\/nonexistent\/gatehouse\.toml: .*No such file/i);
 });
@@ -84,18 +84,18 @@ test('a fingerprint of another key', async () => {
   assert.ok(message.includes(stack.key.fingerprint), 'it says the right one');
 });
 
-test('nobody may listen to the world without keys', async () => {
+test('a public address needs an authenticator', async () => {
   const text = good().replace(/listen = .*/, 'listen = "0.0.0.0:8050"').replace(/\[authenticator.team\]\n.*\n.*\n/, '');
   assert.match(await complaint(text), /every client that reaches 0\.0\.0\.0:8050/);
 });
 
-test('a port that is taken', async () => {
+test('a port in use', async () => {
   const program = new Program(gatehouse, ['serve', '-c', stack.file]);
   await program.finish(1);
   assert.match(program.stderr, new RegExp(`127\\.0\\.0\\.1:${stack.port}.*in use`, 'i'));
 });
 
-test('secrets do not appear in any complaint', async () => {
+test('no error message contains a secret', async () => {
   const text = good().replace('use = "api_key"', 'use = "api_key"\nkey = "sk-very-secret"');
   assert.ok(!(await complaint(text)).includes('very-secret'));
 });
@@ -172,7 +172,7 @@ test('routes are tried in order', async () => {
   }
 });
 
-test('a key that may name some models sees and uses only those', async () => {
+test('a key that is limited to some models sees and uses only those', async () => {
   const guest = 'sk-guest-0a1b2c3d4e5f';
   const guests = (models) => `[authenticator.guests]\nuse = "api_key"\nkeys = [{ name = "guest", key = "${guest}", models = ${models} }]\n`;
   assert.match(await complaint(good() + guests('["gpt-5", "*-mini"]')),
@@ -197,7 +197,7 @@ test('a key that may name some models sees and uses only those', async () => {
   }
 });
 
-test('an unknown name may go to OCI unchanged', async () => {
+test('an unknown model name may pass to OCI unchanged', async () => {
   const open = await Stack.start({ routes: { 'gpt-5': 'oci/openai.gpt-4.1' }, mapper: { unknown: 'oci/*' } });
   try {
     const completion = await open.client().chat.completions.create({ model: 'meta.llama-3.3-70b-instruct', messages: [{ role: 'user', content: 'x' }] });
@@ -208,7 +208,7 @@ test('an unknown name may go to OCI unchanged', async () => {
   }
 });
 
-test('a stream simulated from a whole answer', async () => {
+test('a stream is simulated from a non-streaming response', async () => {
   const simulated = await Stack.start({ provider: { streaming: 'simulated' } });
   try {
     const response = await simulated.post(say('one two three', { stream: true, stream_options: { include_usage: true } }));
@@ -221,7 +221,7 @@ test('a stream simulated from a whole answer', async () => {
   }
 });
 
-test('CORS, where it is configured', async () => {
+test('CORS, if it is configured', async () => {
   const cors = await Stack.start({ server: { cors_origins: ['https://app.example.com'] } });
   try {
     const origin = 'https://app.example.com';
@@ -244,7 +244,7 @@ test('CORS, where it is configured', async () => {
 });
 
 for (const signal of ['SIGTERM', 'SIGINT'])
-  test(`${signal}: running streams end well, new clients are refused, status 0`, async () => {
+  test(`${signal}: running streams complete, new clients are rejected, status 0`, async () => {
     const draining = await Stack.start();
     const connection = new RawConnection(draining.port);
     await connection.write(chatRequest(say('mock:drip:100 ' + 'word '.repeat(20), { stream: true })));
@@ -270,7 +270,7 @@ test('a drain ends at its limit', async () => {
   await draining.stop();
 });
 
-test('/ready says 503 while it drains', async () => {
+test('/ready returns 503 during the drain', async () => {
   const draining = await Stack.start({ server: { drain_delay_ms: 1500 } });
   draining.gateway.child.kill('SIGTERM');
   await sleep(300);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The service's own list of models: what clients see of it, when, and when the
-// service no longer gives one.
+// The service's own list of models: how clients see it, also if the
+// service stops sending a list.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -14,7 +14,7 @@ const list = async (stack) => (await stack.client().models.list()).data;
 const names = async (stack) => (await list(stack)).map((model) => model.id);
 const comes = (stack, name) => eventually(async () => (await names(stack)).includes(name), 10_000, `${name} is listed`);
 
-test('patterns show what the service has, with what it says of it', async () => {
+test('patterns list the service\'s models with their properties', async () => {
   const stack = await Stack.start({ routes, provider });
   try {
     await comes(stack, 'oci/cohere.command-a-03-2025');
@@ -37,7 +37,7 @@ test('patterns show what the service has, with what it says of it', async () => 
   }
 });
 
-test('the last good list stays when the service fails, and a new one comes when it is back', async () => {
+test('the last list stays in use while the service fails, and is replaced after it recovers', async () => {
   const stack = await Stack.start({ routes, provider, upstream: { models_refresh_s: 1 } });
   try {
     await comes(stack, 'oci/xai.grok-4');
@@ -50,7 +50,7 @@ test('the last good list stays when the service fails, and a new one comes when 
   }
 });
 
-test('a service that is not there delays neither the start nor the static names', async () => {
+test('an unreachable service does not delay the start or the static names', async () => {
   const stack = await Stack.start();
   try {
     await stack.gateway.stop();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse check --live`: its report on a service that refuses, cannot be
+// `gatehouse check --live`: its report on a service that rejects requests, cannot be
 // reached, or works.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -41,7 +41,7 @@ async function facing(answer, options) {
   }
 }
 
-test('all is well', async () => {
+test('all requests succeed', async () => {
   const said = await examine({
     status: 0,
     routes: { llama: 'oci/meta.llama-3.3-70b-instruct', command: 'oci/cohere.command-a-03-2025', embed: 'oci/cohere.embed-v4.0', 'oci/*': 'oci/*' },
@@ -53,7 +53,7 @@ test('all is well', async () => {
   assert.match(said, /^  ok      model embed at oci\/cohere\.embed-v4\.0: embeds$/m);
 });
 
-test('a clock that is wrong', async () => {
+test('a wrong clock', async () => {
   const ahead = new Date(Date.now() - 20 * 60_000).toUTCString();
   const said = await facing((response) => response.writeHead(401, { date: ahead, 'content-type': 'application/json' })
     .end('{"code":"NotAuthenticated","message":"m"}'));
@@ -83,20 +83,20 @@ test('a tenancy that OCI does not know', async () => {
   }
 });
 
-test('a compartment that is not there, or is not ours', async () => {
+test('a missing compartment, or one without permission', async () => {
   const said = await examine({ provider: { compartment_id: 'ocid1.compartment.oc1..elsewhere' } });
   assert.match(said, /FAILED {2}model llama .*404/);
   assert.match(said, /^ {6}The compartment must exist: compartment_id is ocid1\.compartment\.oc1\.\.elsewhere\.$/m);
   assert.match(said, /`Allow group <group> to use generative-ai-family in compartment id ocid1\.compartment\.oc1\.\.elsewhere`/);
 });
 
-test('models that are retired, and that never were', async () => {
+test('retired and unknown models', async () => {
   const said = await examine({ routes: { old: 'oci/cohere.command-r-plus', odd: 'oci/meta.llama-99' } });
   assert.match(said, /Model "cohere\.command-r-plus" was retired from on-demand use on \d{4}-\d\d-\d\d: route to another model/);
   assert.match(said, /Model "meta\.llama-99" is not in the list of endpoint 127\.0\.0\.1:\d+: check its name/);
 });
 
-test('a model that speaks another format', async () => {
+test('a model with another wire format', async () => {
   const said = await examine({
     routes: { command: 'oci/cohere.command-a-03-2025' },
     extra: '[provider.oci.models."cohere.*"]\nformat = "generic"\n',
@@ -110,14 +110,14 @@ test('throttling and failures', async () => {
   assert.match(await facing(answer(500)), /FAILED {2}provider oci: 500: [^]*\n {6}The service failed/);
 });
 
-test('a service that is not there', async () => {
+test('an unreachable service', async () => {
   const port = await freePort();
   assert.match(await examine({ endpoint: `http://127.0.0.1:${port}` }),
     new RegExp(`connection refused[^]*Nothing answered at 127\\.0\\.0\\.1:${port}: check the region or endpoint, and that this network`));
   assert.match(await examine({ endpoint: 'http://gatehouse-test.invalid' }), /The name gatehouse-test\.invalid has no address here/);
 });
 
-test('a certificate that nobody trusts', async () => {
+test('an untrusted certificate', async () => {
   const file = (name) => join(stack.folder, name);
   execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', file('tls.key'), '-out', file('tls.pem'),
     '-days', '1', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'ignore' });
@@ -131,13 +131,13 @@ test('a certificate that nobody trusts', async () => {
   }
 });
 
-test('a proxy, and no libcurl to ask it with', async () => {
+test('a proxy without libcurl', async () => {
   writeFileSync(join(stack.folder, 'libcurl.so.4'), 'no library');
   const said = await examine({ endpoint: 'http://oci.test', upstream: { proxy: 'http://127.0.0.1:9' }, environment: { LD_LIBRARY_PATH: stack.folder } });
   assert.match(said, /FAILED {2}model llama .*this request needs libcurl, which cannot be loaded \(Debian: libcurl4\): /);
 });
 
-test('a proxy that is not there', async () => {
+test('an unreachable proxy', async () => {
   const port = await freePort();
   assert.match(await examine({ endpoint: 'http://oci.test', upstream: { proxy: `http://127.0.0.1:${port}` } }), /FAILED {2}model llama/);
 });

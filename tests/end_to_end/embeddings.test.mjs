@@ -33,7 +33,7 @@ const refused = (body, param) =>
     return true;
   });
 
-test('the client asks for base64 by default, and gets the numbers that float gives', async () => {
+test('the client requests base64 by default, and receives the same numbers as with float', async () => {
   const answer = await client.embeddings.create({ model: v4, input: 'Grüße, 世界' });
   assert.equal(answer.object, 'list');
   assert.equal(answer.model, v4);
@@ -51,7 +51,7 @@ test('the client asks for base64 by default, and gets the numbers that float giv
   assert.deepEqual([...new Float32Array(new Uint8Array(Buffer.from(raw.data[0].embedding, 'base64')).buffer)], [...vector]);
 });
 
-test('200 inputs are three requests upstream, and come back in order', async () => {
+test('200 inputs become three upstream requests, and the results stay in order', async () => {
   await stack.emulator.reset();
   const input = Array.from({ length: 200 }, (_, i) => `text number ${i}`);
   const answer = await client.embeddings.create({ model: v4, input, dimensions: 256 });
@@ -66,7 +66,7 @@ test('200 inputs are three requests upstream, and come back in order', async () 
   assert.ok(answer.usage.prompt_tokens >= 100 * few.usage.prompt_tokens * 0.9, 'the usage of all batches');
 });
 
-test('what is sent is signed, and says what the client said', async () => {
+test('the upstream request is signed and has the client\'s values', async () => {
   await client.embeddings.create({ model: v4, input: ['a'], dimensions: 512, user: 'u', input_type: 'search_query', truncate: 'start' });
   const { path, headers, body } = await stack.emulator.last();
   assert.equal(path, '/20231130/actions/embedText');
@@ -78,7 +78,7 @@ test('what is sent is signed, and says what the client said', async () => {
   });
 });
 
-test('images: alone, among texts, and with a model that takes them apart only', async () => {
+test('images: alone, mixed with texts, and with a model that accepts them only separately', async () => {
   const [first] = vectors(await client.embeddings.create({ model: v4, input: image, encoding_format: 'float' }));
   assert.equal(first.length, 1536);
   assert.equal((await stack.emulator.last()).body.inputType, 'IMAGE');
@@ -96,14 +96,14 @@ test('images: alone, among texts, and with a model that takes them apart only', 
   assert.deepEqual(apart[3], text);
 });
 
-test('a text that is too long is cut, unless the client says that it must not be', async () => {
+test('a text that is too long is truncated unless the client forbids it', async () => {
   const input = 'word '.repeat(2000);
   const { data } = await client.embeddings.create({ model: v3, input });
   assert.equal(data[0].embedding.length, 1024);
   await assert.rejects(client.embeddings.create({ model: v3, input, truncate: 'none' }), { status: 400 });
 });
 
-test('what cannot be embedded is refused with the name of the field', async () => {
+test('an unsupported embedding request is rejected with the name of the field', async () => {
   await refused({ model: v4, input: [1, 2, 3] }, 'input');
   await refused({ model: v4, input: [[1, 2], [3]] }, 'input[0]');
   await refused({ model: v4, input: '' }, 'input');
@@ -124,7 +124,7 @@ test('what cannot be embedded is refused with the name of the field', async () =
   await stack.answersNext();
 });
 
-test('a service that fails once is asked again, and its error is told if it stays', async () => {
+test('a single failure is retried, and a persistent error reaches the client', async () => {
   const strike = (fault) => stack.emulator.post('faults', fault);
   const input = Array.from({ length: 100 }, (_, i) => `t${i}`);
   await stack.emulator.reset();

@@ -26,7 +26,7 @@ async function errorOf(body, using = client) {
   assert.fail('it did not fail');
 }
 
-test('a wrong key is 401, the same for every reason', async () => {
+test('every wrong key receives the same 401', async () => {
   const error = await errorOf(ask('x'), stack.client({ apiKey: 'sk-wrong' }));
   assert.ok(error instanceof OpenAI.AuthenticationError);
   assert.deepEqual([error.status, error.code, error.type], [401, 'invalid_api_key', 'invalid_request_error']);
@@ -40,7 +40,7 @@ test('a wrong key is 401, the same for every reason', async () => {
   assert.equal(bodies.size, 1);
 });
 
-test('the key may come as x-api-key', async () => {
+test('the key may be in x-api-key', async () => {
   const send = (key) => fetch(`${stack.url}/v1/models`, { headers: { 'x-api-key': key } });
   assert.equal((await send(apiKey)).status, 200);
   assert.equal((await send(apiKey.slice(0, -1))).status, 401);
@@ -53,7 +53,7 @@ test('an unknown model is 404', async () => {
   assert.match(error.message, /no-such-model/);
 });
 
-test('a model that the upstream does not have is 404, and says what to check', async () => {
+test('a model that the upstream does not have is 404 with advice', async () => {
   const error = await errorOf({ ...ask('x'), model: 'oci/meta.no-such' });
   assert.deepEqual([error.status, error.code], [404, 'model_not_found']);
   assert.match(error.message, /meta\.no-such/);
@@ -66,7 +66,7 @@ test('an unknown path is 404 without a code', async () => {
   assert.deepEqual([error.type, error.code], ['invalid_request_error', null]);
 });
 
-test('another method is 405', async () => {
+test('a wrong method is 405', async () => {
   const response = await fetch(`${stack.url}/v1/chat/completions`, { headers: { authorization: `Bearer ${apiKey}` } });
   assert.equal(response.status, 405);
   assert.match(response.headers.get('allow') ?? '', /POST/);
@@ -98,7 +98,7 @@ for (const [change, param] of bad)
   });
 
 for (const body of ['', '{', '[]', 'null', '{"model":"gpt-5",}', '\u0000', '{"model":"gpt-5","messages":[{"role":"user","content":"\\ud800"}]}'.slice(0, -2)])
-  test(`400 for a body that is no object: ${JSON.stringify(body)}`, async () => {
+  test(`400 for a body that is not an object: ${JSON.stringify(body)}`, async () => {
     const response = await stack.post(body);
     assert.equal(response.status, 400);
     assert.equal((await response.json()).error.type, 'invalid_request_error');
@@ -169,15 +169,15 @@ test('retry-after is passed on', async () => {
   assert.equal((await stack.post(ask('mock:err:503:env:3'))).headers.get('retry-after'), '3');
 });
 
-test('our own credentials refused are the gateway’s affair, not the client’s', async () => {
+test('rejected upstream credentials are an error of the gateway, not of the client', async () => {
   const error = await errorOf(ask('mock:err:401:env'));
   assert.ok(error instanceof OpenAI.InternalServerError);
   assert.equal(error.status, 502);
 });
 
-test('a refused parameter names the client’s own field', async () => {
+test('the error for a rejected parameter names the client’s field', async () => {
   const error = await errorOf({ ...ask('x', { stop: ['a'], presence_penalty: 1 }), model: 'oci/xai.grok-4' }).catch((wrong) => wrong);
-  // The provider drops what it knows the model to refuse; then nothing fails.
+  // The provider drops fields that the model is known to reject; then no request fails.
   if (error instanceof OpenAI.APIError) assert.equal(error.status, 400);
 });
 
@@ -202,11 +202,11 @@ test('a finish without [DONE] is complete', async () => {
   assert.equal(text, 'You said: mock:nodone x');
 });
 
-test('a whole answer that breaks off is 502', async () => {
+test('a truncated non-streaming response is 502', async () => {
   for (const word of ['miderr', 'garbage', 'reset']) {
     const error = await errorOf(ask(`mock:${word}`));
     assert.equal(error.status, 502, `${word}: ${error.message}`);
   }
 });
 
-test('after all this the gateway answers', () => stack.answersNext());
+test('the gateway still serves requests', () => stack.answersNext());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// config/fallback.toml as it stands: OCI first, a local model second, Anthropic
+// config/fallback.toml unchanged: OCI first, a local model second, Anthropic
 // third.  A backend that fails before the first byte is followed by the
 // next one.  The log and x-gatehouse-route name the route.
 import assert from 'node:assert/strict';
@@ -70,13 +70,13 @@ async function ask(through, content, { stream = false, ...more } = {}) {
 for (const stream of [false, true]) {
   const how = stream ? 'streamed' : 'whole';
 
-  test(`while OCI works, it answers alone, ${how}`, async () => {
+  test(`OCI serves all requests while it works, ${how}`, async () => {
     const { said, route, failed } = await ask(gateway, 'hi', { stream });
     assert.deepEqual([said, route, failed], ['You said: hi', routes[0], []]);
     assert.deepEqual([local.requests.length, anthropic.requests.length], [0, 0]);
   });
 
-  test(`a dead OCI gives way to the local model, ${how}`, async () => {
+  test(`an unreachable OCI falls back to the local model, ${how}`, async () => {
     const other = await start('oci');
     try {
       const { said, route, failed, lines } = await ask(other, 'hi', { stream });
@@ -90,7 +90,7 @@ for (const stream of [false, true]) {
     }
   });
 
-  test(`with the local model dead too Anthropic answers, ${how}`, async () => {
+  test(`Anthropic responds if the local model is unreachable too, ${how}`, async () => {
     const other = await start('oci', 'local');
     try {
       const { said, route, failed } = await ask(other, 'hi', { stream });
@@ -101,7 +101,7 @@ for (const stream of [false, true]) {
     }
   });
 
-  test(`with all of them dead the client gets one error, ${how}`, async () => {
+  test(`the client receives one error if all are unreachable, ${how}`, async () => {
     const other = await start('oci', 'local', 'anthropic');
     try {
       const { status, body } = await ask(other, 'hi', { stream });
@@ -117,27 +117,27 @@ for (const stream of [false, true]) {
   for (const [fault, what] of [
     [{ fault: 'throttled' }, '429'], [{ fault: 'capacity' }, '503'], [{ fault: 'gateway' }, 'a load balancer\'s page'],
     [{ fault: 'reset' }, 'a broken connection'], [{ fault: 'not-authorized' }, '404'], [{ fault: 'unknown-key' }, '401']])
-    test(`${what} of OCI gives way as well, ${how}`, async () => {
+    test(`${what} of OCI causes a fallback too, ${how}`, async () => {
       await oci.post('faults', fault);
       const { said, route, failed } = await ask(gateway, 'hi', { stream });
       assert.deepEqual([said, route, failed.length], ['You said: hi', routes[1], 1]);
     });
 
-  test(`what OCI has no place for is asked of the next, ${how}`, async () => {
+  test(`a request that OCI does not support falls back to the next route, ${how}`, async () => {
     const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } }];
     const { route } = await ask(gateway, 'hi', { stream, tools,
       tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [{ type: 'function', function: { name: 'f' } }] } } });
     assert.equal(route, routes[1]);
   });
 
-  test(`a client's own mistake is told, and asked of nobody else, ${how}`, async () => {
+  test(`a client's error is reported without a fallback, ${how}`, async () => {
     const { status, body } = await ask(gateway, 'mock:toolong', { stream });
     assert.deepEqual([status, JSON.parse(body).error.code], [400, 'context_length_exceeded']);
     assert.equal(local.requests.length, 0);
   });
 }
 
-test('behind the first byte nobody else is asked: the client gets an error', async () => {
+test('after the first byte there is no fallback: the client receives an error', async () => {
   const response = await gateway.post({ model: 'assistant', stream: true, messages: [{ role: 'user', content: 'mock:miderr one two three four' }] });
   assert.equal(response.headers.get('x-gatehouse-route'), routes[0]);
   const all = events(await response.text());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An upstream that misbehaves in every way that bytes allow: each fault has its status or
-// its error event in time, no answer that is cut looks complete, and the next client is well.
+// its error event in time, no truncated response looks complete, and the next client is served.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -126,18 +126,18 @@ async function fails(model, stream, expected) {
 }
 
 for (const [name, [play, expected, expectedOfStream]] of Object.entries(faults))
-  test(`${name}, whole and streamed`, async () => {
+  test(`${name}, non-streaming and streaming`, async () => {
     plays.set(name, play);
     const before = requests;
     await Promise.all([fails(name, false, expected), fails(name, true, expectedOfStream)]);
     assert.ok(requests - before <= 4, 'asked once, or once more on a connection that had just gone');
   });
 
-test('nobody listens', async () => {
+test('no process listens', async () => {
   for (const stream of [false, true]) await fails('dead', stream, 502);
 });
 
-test('what is odd but right is an answer: interim heads, carriage returns, lines, comments, one byte at a time', async () => {
+test('an unusual but valid response is accepted: interim heads, carriage returns, lines, comments, one byte at a time', async () => {
   const lines = (text) => text.replace(/"choices"/g, '\ndata: "choices"').replace(/^data: \{\n/gm, 'data: {\n');
   const odd = {
     interim: (socket, stream) => socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n' + sized(stream, body(stream))),
@@ -159,7 +159,7 @@ test('what is odd but right is an answer: interim heads, carriage returns, lines
   }
 });
 
-test('a connection that a previous answer has poisoned is not used again', async () => {
+test('a connection with bytes after a response is not reused', async () => {
   const evil = (stream) => sized(stream, body(stream, 'evil'));
   const poisons = {
     'two answers': (stream) => sized(stream, body(stream)) + evil(stream),
@@ -181,11 +181,11 @@ test('a connection that a previous answer has poisoned is not used again', async
     }
 });
 
-test('connections that did no wrong are used again', async () => {
+test('intact connections are reused', async () => {
   plays.set('good', (socket, stream) => socket.write(sized(stream, body(stream))));
   const before = connections;
   for (let i = 0; i < 50; ++i) assert.equal(await textOf(await ask('good', i % 2 === 0), i % 2 === 0), 'well');
   assert.ok(connections - before <= 8, `${connections - before} new connections`);
 });
 
-test('the next client is well', () => stack.answersNext());
+test('the next client is served', () => stack.answersNext());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Streams with unique texts over upstream connections that are used again and again, half of
-// their clients leaving: what anybody receives is their own, to the byte.
+// Streams with unique texts over reused upstream connections, while half of
+// the clients disconnect: each client receives exactly its own bytes.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
@@ -13,7 +13,7 @@ let wild;
 before(async () => (wild = await Wild.start()));
 after(() => wild.stop());
 
-test('200 streams with unique texts, half of them aborted at random, 20 rounds: not one foreign byte', async (t) => {
+test('200 streams with unique texts, half of them aborted at random, 20 rounds: no byte of another stream', async (t) => {
   const random = randomFrom(5), using = agent();
   const outcomes = { complete: 0, left: 0 };
   for (let round = 0; round < 20; ++round) {
@@ -24,7 +24,7 @@ test('200 streams with unique texts, half of them aborted at random, 20 rounds: 
       outcomes[outcome] += 1;
       if (leave === undefined) assert.equal(outcome, 'complete');
     }));
-    await wild.quiet(5000);  // a call for a client that has gone is over at once, its upstream's too
+    await wild.quiet(5000);  // the upstream request of a disconnected client ends at once
   }
   assert.equal(outcomes.complete + outcomes.left, 4000);
   assert.ok(outcomes.complete >= 2000 && outcomes.left > 200, JSON.stringify(outcomes));
@@ -32,7 +32,7 @@ test('200 streams with unique texts, half of them aborted at random, 20 rounds: 
   t.diagnostic(`${JSON.stringify(outcomes)}, ${wild.steady.accepted} upstream connections for ${wild.steady.requests} requests`);
 });
 
-test('an upstream connection that an answer has poisoned is not used again', async (t) => {
+test('an upstream connection with bytes after a response is not reused', async (t) => {
   const random = randomFrom(6), using = agent();
   const outcomes = {}, before = { accepted: wild.steady.accepted, requests: wild.steady.requests };
   for (let round = 0; round < 10; ++round)
@@ -45,12 +45,12 @@ test('an upstream connection that an answer has poisoned is not used again', asy
   t.diagnostic(`${JSON.stringify(outcomes)}; ${wild.steady.accepted - before.accepted} upstream connections for ${wild.steady.requests - before.requests} requests`);
 });
 
-test('an answer that comes while nobody asks is nobody\'s', async () => {
+test('a response without a request reaches no client', async () => {
   const using = agent();
   for (let round = 0; round < 5; ++round) {
     const ask = (plan, i) => askAndVerify({ port: wild.port, using, model: 'steady', id: `q${round}s${i}x`, words: 5, plan, number: i, stream: i % 2 === 0, good: true });
     await Promise.all(Array.from({ length: 10 }, (_, i) => ask('foreign_later', i)));
-    await wild.quiet();  // only now: a request on its way could not know whose answer it gets
+    await wild.quiet();  // after the response, because a running request could not tell the responses apart
     assert.ok(wild.steady.speakUnasked() > 0, 'connections were kept');
     await sleep(50);
     await Promise.all(Array.from({ length: 20 }, (_, i) => ask('plain', 100 + i)));

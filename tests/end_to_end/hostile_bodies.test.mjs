@@ -61,13 +61,13 @@ const endpoints = {
 endpoints['/v2/rerank'] = endpoints['/v1/rerank'];
 
 for (const [path, { base, fields }] of Object.entries(endpoints))
-  test(`${path}: every field with every value that it does not take is 400, and is named`, async () => {
+  test(`${path}: every field with every invalid value is 400, and the error names it`, async () => {
     const cases = Object.entries(fields).flatMap(([field, takes]) => all.filter((kind) => !takes.includes(kind)).map((kind) => [field, kind]));
     assert.ok(cases.length > Object.keys(fields).length * 5);
     for (const [field, kind] of cases) {
       const rest = Object.entries(base).filter(([name]) => name !== field).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)},`).join('');
       const what = `${path} ${field}: ${kind}`;
-      // Several wrong ones together: it is the first that is named.
+      // If several fields are wrong, the error names the first.
       const answer = await ask(path, `{${rest}"${field}":${values[kind]}}`);
       const error = refusal(answer, what);
       assert.ok(error.param?.startsWith(field), `${what}: param ${error.param}: ${error.message}`);
@@ -76,11 +76,11 @@ for (const [path, { base, fields }] of Object.entries(endpoints))
     }
   });
 
-test('an optional field that is null is as good as none, at every endpoint', async () => {
+test('an optional field that is null counts as missing, at every endpoint', async () => {
   for (const [path, { base, fields }] of Object.entries(endpoints)) {
     const optional = Object.entries(fields).filter(([, takes]) => takes.includes('null')).map(([field]) => field);
     const answer = await ask(path, JSON.stringify({ ...base, ...Object.fromEntries(optional.map((field) => [field, null])) }));
-    // Text completions are refused by upstreams that have none, for what they are and not for a null.
+    // An upstream without text completions rejects them in any case, not because of a null.
     assert.ok(answer.status === 200 || (path === '/v1/completions' && !optional.includes(JSON.parse(answer.text).error.param)), `${path}: ${answer.text}`);
   }
 });
@@ -110,7 +110,7 @@ test('a number just out of its range is 400, and the range is in the message', a
 const message = (members) => `{"model":"gpt-5","messages":[${members}]}`;
 const user = (content) => message(`{"role":"user","content":${content}}`);
 const part = (members) => user(`[{${members}}]`);
-test('every member of a message and of its parts with a wrong type is 400, and is named', async () => {
+test('every member of a message and of its parts with a wrong type is 400, and the error names it', async () => {
   const wrong = (takes) => all.filter((kind) => !takes.includes(kind)).map((kind) => values[kind]);
   const rows = [
     ...wrong([]).map((value) => [message(value), 'messages[0]']),
@@ -122,7 +122,7 @@ test('every member of a message and of its parts with a wrong type is 400, and i
     ...wrong(strings).map((value) => [message(`{"role":"assistant","content":"x","refusal":${value}}`), 'messages[0].refusal']),
     ...wrong(strings).map((value) => [message(`{"role":"assistant","content":"x","reasoning_content":${value}}`), 'messages[0].reasoning_content']),
     ...wrong([]).map((value) => [user(`[${value}]`), 'messages[0].content[0]']),
-    // Parts of other kinds go through to upstreams that know them.
+    // Parts of other kinds pass to upstreams that support them.
     ...wrong(['string', 'long']).map((value) => [part(`"type":${value}`), 'messages[0].content[0].type']),
     ...wrong(['string', 'empty', 'long']).map((value) => [part(`"type":"text","text":${value}`), 'messages[0].content[0].text']),
     ...wrong(['string', 'long']).map((value) => [part(`"type":"image_url","image_url":${value}`), 'messages[0].content[0].image_url']),
@@ -160,7 +160,7 @@ const wrongJson = {
   '100,000 deep in a schema': `{"model":"gpt-5","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}}]}`,
 };
 for (const path of Object.keys(endpoints))
-  test(`${path}: JSON that is none is 400 and says so`, async () => {
+  test(`${path}: invalid JSON is 400 with that message`, async () => {
     for (const [what, text] of Object.entries(wrongJson)) {
       const error = refusal(await ask(path, bytes(text)), what);
       assert.match(error.message, /JSON|object/, what);
@@ -173,22 +173,22 @@ test('a request cut at any byte is 400', async () => {
   for (let size = 0; size < Buffer.byteLength(body); ++size) refusal(await ask('/v1/chat/completions', Buffer.from(body).subarray(0, size)), `cut at ${size}`);
 });
 
-test('a body that is no object is 400', async () => {
+test('a body that is not an object is 400', async () => {
   for (const path of Object.keys(endpoints))
     for (const body of ['null', 'true', '1', '"x"', '[]', '[{"model":"gpt-5"}]']) assert.match(refusal(await ask(path, body), body).message, /must be a JSON object/);
 });
 
-test('of a field that comes twice the last one counts, at every level', async () => {
+test('the last value of a repeated field counts, at every level', async () => {
   const { text } = await ask('/v1/chat/completions',
     '{"model":"no-such","model":"gpt-5","messages":[],"temperature":"hot","messages":[{"role":"assistant","content":"no","role":"user","content":"first","content":"last"}],"temperature":1}');
-  // A value that is wrong is refused even if another one follows.
+  // A wrong value is rejected even if a valid value follows.
   assert.equal(JSON.parse(text).error.param, 'temperature');
   const answer = await ask('/v1/chat/completions', '{"model":"no-such","model":"gpt-5","messages":[{"role":"user","content":"first"}],"messages":[{"role":"assistant","role":"user","content":"no","content":"last"}]}');
   assert.equal(answer.status, 200, answer.text);
   assert.equal(JSON.parse(answer.text).choices[0].message.content, 'You said: last');
 });
 
-test('what is odd and valid is accepted: unknown fields, escapes, parts, empty lists, a byte order mark or none', async () => {
+test('unusual but valid bodies are accepted: unknown fields, escapes, parts, empty lists, a byte order mark or none', async () => {
   for (const body of [
     `{"model":"gpt-5","messages":[{"role":"user","content":"hi"}],"unknown":{"a":[1,null,{"b":"\\u00e9"}]},"$x":1e300,"":0}`,
     ` \t\r\n{ "model" : "gpt-5" ,\n"messages" : [ { "role":"user", "content" : "hi" } ] }\r\n `,
@@ -205,7 +205,7 @@ test('what is odd and valid is accepted: unknown fields, escapes, parts, empty l
 
 // --- types, codings, sizes ---------------------------------------------------------
 
-test('another content type or coding is 415, and the right ones in odd spellings work', async () => {
+test('another content type or coding is 415, and unusual spellings of the supported ones work', async () => {
   const body = JSON.stringify(say('typed'));
   for (const path of Object.keys(endpoints)) {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml', 'application/json; charset=utf-16', 'json', 'application/jsonp'])
@@ -230,7 +230,7 @@ test('a body that is too large is 413 before it is read, by length and by chunks
   assert.equal((await ask('/v1/chat/completions', JSON.stringify(say('x'.repeat(990_000))))).status, 200);
 });
 
-test('what a client sends is never answered with a 5xx, whatever is exchanged in a good request', async () => {
+test('no change of a valid request causes a 5xx', async () => {
   let state = 7;
   const random = (below) => (state = (state * 48271) % 2147483647) % below;
   const pieces = ['"', '{', '}', '[', ']', ',', ':', '\\', '\\u', '\\ud83d', 'null', '1e9', '-', '\u0000', 'é', '\u{1F600}', '""', '[[', 'true', ' ', '\n', '0', '"role"', '"tool"', '"content"'];

@@ -223,12 +223,12 @@ for (const [what, bytes] of [
 ])
   test(`one meaning: ${what}`, async () => assert.equal(contentOf(await exchange(stack.port, Buffer.from(bytes, 'latin1'))), 'You said: hostile'));
 
-test('one meaning: each of these comes byte by byte', async () => {
+test('one meaning: each of these arrives byte by byte', async () => {
   const bytes = Buffer.from(`\r\n${post(`transfer-encoding: chunked\r\n${close}`, oneChunk.replace('\r\n', ' ;a=b\r\n'))}`);
   assert.equal(contentOf(await exchange(stack.port, Array.from(bytes, (_, i) => bytes.subarray(i, i + 1)), { pause: 1 })), 'You said: hostile');
 });
 
-test('one meaning: Expect is met once, and not where the body is there already', async () => {
+test('one meaning: Expect gets one 100 Continue, and none if the body has already arrived', async () => {
   const connection = new RawConnection(stack.port);
   await connection.write(post(`content-length: ${length}\r\nexpect: 100-Continue\r\n${close}`, ''));
   await connection.until((text) => text.includes('\r\n\r\n'));
@@ -240,7 +240,7 @@ test('one meaning: Expect is met once, and not where the body is there already',
   assert.equal(contentOf(at_once.replace(/^HTTP\/1\.1 100 [^\r]*\r\n\r\n/, '')), 'You said: hostile');
 });
 
-test('a half-closed client gets what the gateway answers by itself, also a refusal', async () => {
+test('a half-closed client receives the gateway\'s own responses, also an error', async () => {
   for (const [bytes, expected] of [[get('GET /health HTTP/1.1'), /^HTTP\/1\.1 200 /], [get('GET /nothing HTTP/1.1', `host: a\r\n${key}`), /^HTTP\/1\.1 404 /],
     [post(`content-length: ${length}\r\n`).replace(apiKey, 'wrong'), /^HTTP\/1\.1 401 /], [post('content-length: 1\r\n', '{'), /^HTTP\/1\.1 400 /], ['GET', /^(HTTP\/1\.1 4|$)/]]) {
     const connection = new RawConnection(stack.port);
@@ -251,7 +251,7 @@ test('a half-closed client gets what the gateway answers by itself, also a refus
 
 // --- time --------------------------------------------------------------------------
 
-test('a request that never ends is answered or cut within its time, whatever stage it is in, and others are served meanwhile', async () => {
+test('a request that never ends is rejected or closed within its timeout at every stage, and other clients are served', async () => {
   const stuck = ['', 'G', 'GET /health HTTP/1.1\r\n', 'GET /health HTTP/1.1\r\nhost: a\r\nx: ', post('content-length: 10\r\n', ''), post('content-length: 10\r\n', '{'),
     chunked(''), chunked('5\r\nab'), chunked('2\r\n{}\r\n'), chunked('2\r\n{}\r\n0\r\n'), chunked('2\r\n{}\r\n0\r\nx: y\r\n'), '\r\n', post('content-length: 10\r\nexpect: 100-continue\r\n', '')];
   const all = stuck.flatMap((bytes) => Array.from({ length: 10 }, async () => {
@@ -265,7 +265,7 @@ test('a request that never ends is answered or cut within its time, whatever sta
   await Promise.all(all);
 });
 
-test('a head or a body of one byte a second is cut at its limit, not at its last byte', async () => {
+test('a header or a body of one byte a second is closed at its timeout, not after its last byte', async () => {
   for (const bytes of ['GET /health HTTP/1.1\r\n', post('content-length: 100\r\n', '')]) {
     const connection = new RawConnection(stack.port);
     await connection.write(bytes);
@@ -284,7 +284,7 @@ function cpu() {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-test('a request without a key costs less than 10 ms of CPU, however large or odd it is', async (t) => {
+test('a request without a key uses less than 10 ms of CPU for any size and form', async (t) => {
   const wrong = (bytes) => bytes.replace(apiKey, 'sk-wrong');
   const kinds = [
     ['a large head', wrong(post(`${Array.from({ length: 90 }, (_, i) => `x-${i}: ${'y'.repeat(300)}\r\n`).join('')}content-length: ${length}\r\n`)), 401],
@@ -310,7 +310,7 @@ test('a request without a key costs less than 10 ms of CPU, however large or odd
   }
 });
 
-test('401 comes before the body is read, and before it is looked at', async () => {
+test('401 is sent before the body is read or parsed', async () => {
   for (const framing of ['content-length: 33000000\r\n', 'transfer-encoding: chunked\r\n', 'content-length: 5\r\nexpect: 100-continue\r\n', 'content-length: 5\r\ncontent-encoding: gzip\r\n'])
     for (const credential of ['authorization: Bearer wrong\r\n', '', 'authorization: Basic eDp5\r\n', 'x-api-key: wrong\r\n']) {
       const connection = new RawConnection(stack.port);
@@ -321,7 +321,7 @@ test('401 comes before the body is read, and before it is looked at', async () =
     }
 });
 
-test('all connections are given back', async () => {
+test('all connections are released', async () => {
   await eventually(async () => {
     const text = await (await fetch(`${stack.url}/metrics`)).text();
     return /^gatehouse_requests_running 0$/m.test(text) || text.match(/^gatehouse_requests_running.*$/m)?.[0];

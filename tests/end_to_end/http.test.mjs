@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP as curl and raw sockets speak it, well and badly.  After each the
-// gateway must still answer the next client.
+// Valid and invalid HTTP of curl and of raw sockets.  After each test the
+// gateway must still serve the next client.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -22,13 +22,13 @@ const close = { connection: 'close' };
 const contentOf = (answer) => JSON.parse(answer.body).choices[0].message.content;
 const curl = async (...args) => (await promisify(execFile)('curl', ['-sS', '--noproxy', '*', '-i', '-H', 'content-type: application/json', '-H', `authorization: Bearer ${apiKey}`, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })).stdout;
 
-test('curl: a whole answer', async () => {
+test('curl: a non-streaming response', async () => {
   const answer = parseAnswer(await curl('-d', JSON.stringify(say('curl')), `${stack.url}/v1/chat/completions`));
   assert.equal(answer.status, 200);
   assert.equal(contentOf(answer), 'You said: curl');
 });
 
-test('curl: a streamed answer', async () => {
+test('curl: a streaming response', async () => {
   const answer = await curl('-N', '--raw', '-d', JSON.stringify(say('curl', { stream: true })), `${stack.url}/v1/chat/completions`);
   const { headers, body } = parseAnswer(answer);
   assert.equal(headers['transfer-encoding'], 'chunked');
@@ -58,7 +58,7 @@ test('curl: a chunked body', async () => {
   assert.equal(contentOf(parseAnswer(text)), 'You said: chunked');
 });
 
-test('curl: HTTP/1.0, whole and streamed', async () => {
+test('curl: HTTP/1.0, non-streaming and streaming', async () => {
   const whole = parseAnswer(await curl('-0', '-d', JSON.stringify(say('old')), `${stack.url}/v1/chat/completions`));
   assert.equal(contentOf(whole), 'You said: old');
   const streamed = parseAnswer(await curl('-0', '-d', JSON.stringify(say('old', { stream: true })), `${stack.url}/v1/chat/completions`));
@@ -144,21 +144,21 @@ test('a chunked body cut in two at every byte', async () => {
     }));
 });
 
-test('a header of 10 MB is refused', async () => {
+test('a header of 10 MB is rejected', async () => {
   const connection = new RawConnection(stack.port);
   connection.write(`GET /health HTTP/1.1\r\nhost: x\r\nx-large: ${'a'.repeat(10 * 1024 * 1024)}\r\n\r\n`);
   assert.match(await connection.until((text) => text.includes('\r\n\r\n')), /^HTTP\/1\.1 431 /);
   connection.close();
 });
 
-test('a head that never ends is refused in time', async () => {
+test('a header that never ends is rejected in time', async () => {
   const started = Date.now();
   const text = await exchange(stack.port, 'GET /health HTTP/1.1\r\nhost: x\r\n');
   assert.match(text, /^HTTP\/1\.1 408 |^$/);
   assert.ok(Date.now() - started < 8000);
 });
 
-test('a body that never comes is refused in time', async () => {
+test('a body that never arrives is rejected in time', async () => {
   const text = await exchange(stack.port, chatRequest('{', { 'content-length': 1000 }));
   assert.match(text, /^HTTP\/1\.1 408 /);
 });
@@ -189,11 +189,11 @@ for (const [what, bytes, status] of malformed)
   test(`refused: ${what}`, async () => {
     const answer = parseAnswer(await exchange(stack.port, bytes));
     if (status) assert.equal(answer.status, status, answer.body);
-    else assert.ok(!(answer.status < 400), answer.line);  // refused, or simply closed
+    else assert.ok(!(answer.status < 400), answer.line);  // rejected, or closed
     assert.ok(!/You said|"status":"ok"/.test(answer.body));
   });
 
-test('a slow reader of a large answer gets all of it, and costs little memory', async () => {
+test('a slow reader receives a complete large response and uses little memory', async () => {
   const before = stack.gateway.memory();
   const connection = new RawConnection(stack.port);
   await connection.write(chatRequest(say('mock:long:100000', { stream: true, max_tokens: 1_000_000 }), close));
@@ -213,7 +213,7 @@ test('a slow reader of a large answer gets all of it, and costs little memory', 
   assert.ok(largest < 30e6, `the gateway kept ${largest} bytes more`);
 });
 
-test('a client that reads nothing is dropped, and its upstream call with it', async () => {
+test('a client that does not read is closed, and its upstream request ends', async () => {
   await stack.emulator.reset();
   const connection = new RawConnection(stack.port);
   await connection.write(chatRequest(say('mock:long:100000', { stream: true, max_tokens: 1_000_000 })));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clients that leave: their upstream calls end, at every stage and at once.  LEAVING_ROUNDS
-// measures that more often; see ./tools/crowds.
+// Clients that disconnect: their upstream requests end at once, at every stage.  LEAVING_ROUNDS
+// repeats the measurement; see ./tools/crowds.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, beforeEach, test } from 'node:test';
@@ -51,7 +51,7 @@ test('in the middle of a stream, by leaving the loop', async () => {
 });
 
 for (const stream of [false, true])
-  test(`before the first byte of ${stream ? 'a streamed' : 'a whole'} answer`, async () => {
+  test(`before the first byte of a ${stream ? 'streaming' : 'non-streaming'} response`, async () => {
     const controller = new AbortController();
     const answer = client.chat.completions.create(ask('mock:wait:20000', stream), { signal: controller.signal });
     answer.catch(() => {});
@@ -88,7 +88,7 @@ test('while a retry waits', async () => {
   assert.ok((await stack.emulator.stats()).requests <= requests, 'no attempt is made for a client that has left');
 });
 
-test('in the middle of its own body: no upstream call is made', async () => {
+test('in the middle of its own body: no upstream request is sent', async () => {
   const request = chatRequest(say('x'.repeat(10_000)));
   const connection = new RawConnection(stack.port);
   await connection.write(request.slice(0, 5000));
@@ -98,13 +98,13 @@ test('in the middle of its own body: no upstream call is made', async () => {
   assert.equal((await stack.emulator.stats()).requests, 0);
 });
 
-test('a half-closed client still gets what the gateway answers by itself', async () => {
+test('a half-closed client still receives the gateway\'s own responses', async () => {
   const connection = new RawConnection(stack.port);
   connection.socket.end('GET /health HTTP/1.1\r\nhost: x\r\n\r\n');
   assert.match(await connection.closed, /^HTTP\/1\.1 200 [^]*\{"status":"ok"\}$/);
 });
 
-test('a failing upstream is tried again, and the client sees nothing of it', async () => {
+test('a failed upstream request is retried, and the client does not see the failure', async () => {
   for (const stream of [false, true]) {
     await stack.emulator.reset();
     const response = await stack.post(ask(`mock:flaky:2:503 ${stream}`, stream));
@@ -118,7 +118,7 @@ test('a failing upstream is tried again, and the client sees nothing of it', asy
   assert.equal((await stack.emulator.stats()).requests, 3);
 });
 
-test('what cannot get better is not tried again', async () => {
+test('a permanent error is not retried', async () => {
   for (const status of [400, 401, 404, 413]) {
     await stack.emulator.reset();
     await (await stack.post(ask(`mock:err:${status}:env`, false))).text();
@@ -147,7 +147,7 @@ async function silent() {
   return { port: server.address().port, calls, close: () => (server.closeAllConnections(), server.close()) };
 }
 
-test('an upstream call ends within 100 ms after its client has left: before and after the head, whole and streamed', async (t) => {
+test('an upstream request ends within 100 ms after its client disconnects: before and after the header, streaming and non-streaming', async (t) => {
   const rounds = Number(process.env.LEAVING_ROUNDS ?? 9);
   const upstream = await silent();
   const own = await Stack.start({ routes: { up: 'up/any' }, upstream: { proxy: 'none' },
@@ -191,7 +191,7 @@ test('an upstream call ends within 100 ms after its client has left: before and 
   }
 });
 
-test('nothing is left over', async () => {
+test('all resources are released', async () => {
   await running(0);
   await stack.answersNext();
 });

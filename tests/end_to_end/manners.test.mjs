@@ -29,7 +29,7 @@ const vendors = [
 ];
 const vision = 'oci/cohere.command-a-vision-07-2025';
 
-// As clients write them: references, unions with null, constants, patterns.
+// Schemas as clients write them: references, unions with null, constants, patterns.
 const tools = [
   { type: 'function', function: { name: 'get-weather', description: 'Weather of a city', strict: true, parameters: {
     $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object',
@@ -90,7 +90,7 @@ for (const { model, reasons, effort, plans, cannotRequire } of vendors)
       checkUsage(usage);
     });
 
-    test(`thoughts, apart from the text: ${how}`, async () => {
+    test(`reasoning is separate from the text: ${how}`, async () => {
       const response = await stack.post({ model, messages: [user('think')], reasoning_effort: effort, stream });
       const [choice] = stream ? readStream(await response.text()).choices : (await response.json()).choices;
       const { text, reasoning } = stream ? choice : { text: choice.message.content, reasoning: choice.message.reasoning_content ?? '' };
@@ -108,13 +108,13 @@ for (const { model, reasons, effort, plans, cannotRequire } of vendors)
       const answer = await ask({ model, messages: [...messages, called(message), result(message.tool_calls[0].id, 'sunny, 21 °C')] }, stream);
       assert.deepEqual([answer.message.content, answer.finish], ['The tool said: sunny, 21 °C', 'stop']);
       checkUsage(answer.usage);
-      // And on, with the round in the history.
+      // A further request has the round trip in its history.
       const next = await ask({ model, messages: [...messages, called(message), result(message.tool_calls[0].id, 'sunny, 21 °C'),
         { role: 'assistant', content: answer.message.content }, user('thanks')] }, stream);
       assert.equal(next.message.content, 'You said: thanks');
     });
 
-    test(`parallel calls, results out of order with changed ids, and a user behind them: ${how}`, async () => {
+    test(`parallel calls, results out of order with changed ids, and a user\'s message after them: ${how}`, async () => {
       const messages = [user('context'), user('call both tools')];
       const { message, finish } = await ask({ model, messages }, stream);
       assert.equal(finish, 'tool_calls');
@@ -127,14 +127,14 @@ for (const { model, reasons, effort, plans, cannotRequire } of vendors)
       const answer = await ask({ model, messages: [...messages, { role: 'assistant', content: null, tool_calls: bare }, ...results] }, stream);
       assert.match(answer.message.content, model.includes('google') ? /noon/ : /^The tools said: rain \| noon$/);
       assert.equal(answer.finish, 'stop');
-      // As OpenClaw: the ids of the results only are changed, and a user's message comes last.
+      // As in OpenClaw: only the ids of the results are changed, and a user's message follows.
       const last = await ask({ model, messages: [...messages, called(message), ...results, user([{ type: 'text', text: 'go on' }])] }, stream);
       assert.equal(last.finish, 'stop');
       assert.match(last.message.content, /\S/);
     });
 
     if (stream)
-      test(`every chunk of parallel calls keeps the contract of clients: ${how}`, async () => {
+      test(`every chunk of parallel calls follows the rules of the clients: ${how}`, async () => {
         const response = await stack.post({ model, tools, messages: [user('call both tools')], stream, stream_options: { include_usage: true } });
         const { choices: [{ calls, finish }], usage } = readStream(await response.text(), { model, usageAsked: true });
         assert.deepEqual([calls.map((call) => call.name), finish], [['get-weather', 'get_time'], 'tool_calls']);
@@ -148,7 +148,7 @@ for (const { model, reasons, effort, plans, cannotRequire } of vendors)
       assert.deepEqual(message.tool_calls.map((call) => call.function.name), ['get_time']);
     });
 
-    test(`a tool is required, or none may be called: ${how}`, async () => {
+    test(`tool choice required and none: ${how}`, async () => {
       const required = ask({ model, messages: [user('hello')], tool_choice: 'required' }, stream);
       if (cannotRequire)
         await assert.rejects(required, (error) => error.status === 400 && error.param === 'tool_choice');
@@ -158,7 +158,7 @@ for (const { model, reasons, effort, plans, cannotRequire } of vendors)
       assert.deepEqual([none.message.tool_calls ?? [], none.finish], [[], 'stop']);
     });
 
-    test(`fields that the vendor refuses: ${how}`, async () => {
+    test(`fields that the vendor rejects: ${how}`, async () => {
       const { message } = await ask({ model, messages: [user('still fine')], temperature: 1.5, top_p: 0.9, stop: ['@@@'],
         presence_penalty: -1, frequency_penalty: 0.5, seed: 7, reasoning_effort: 'low', max_tokens: 60_000, store: true, metadata: { a: 'b' },
         user: 'u', service_tier: 'auto', parallel_tool_calls: true, logit_bias: { 1: 1 }, verbosity: 'low' }, stream);
@@ -183,7 +183,7 @@ for (const { model, reasons, effort, plans, cannotRequire } of vendors)
   }
 
 for (const { model } of vendors)
-  test(`the package's own runner of tools: ${model}`, async () => {
+  test(`the package's tool runner: ${model}`, async () => {
     const seen = [];
     const runner = client.chat.completions.runTools({
       model, stream: true, messages: [user('call the tool get_weather')],
@@ -199,13 +199,13 @@ for (const stream of [false, true]) {
   const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'low' } };
   const how = stream ? 'streamed' : 'whole';
 
-  test(`a model that sees: ${how}`, async () => {
+  test(`a model that supports images: ${how}`, async () => {
     const { message, usage } = await ask({ model: vision, tools: undefined, messages: [user([{ type: 'text', text: 'what is it' }, picture])] }, stream);
     assert.equal(message.content, 'You said: what is it (1 image: 8 bytes)');
     checkUsage(usage);
   });
 
-  test(`what a model cannot do is refused by the field's name: ${how}`, async () => {
+  test(`an unsupported feature is rejected with the field's name: ${how}`, async () => {
     const refused = (body, param) => assert.rejects(ask(body, stream), (error) => {
       assert.deepEqual([error.status, error.param, error.type], [400, param, 'invalid_request_error']);
       return true;
@@ -218,7 +218,7 @@ for (const stream of [false, true]) {
       function: { name: 'f', parameters: recursive } }] }, 'tools[1].function.parameters');
   });
 
-  test(`citations and thoughts of Cohere's models: ${how}`, async () => {
+  test(`citations and reasoning of Cohere's models: ${how}`, async () => {
     const documents = [{ title: 'Tall penguins', url: 'https://penguins.example', snippet: 'Emperor penguins are the tallest.' }];
     for (const model of ['oci/cohere.command-a-03-2025', 'oci/cohere.command-a-reasoning-08-2025']) {
       const response = await stack.post({ model, messages: [user('which one')], documents, stream });
@@ -232,7 +232,7 @@ for (const stream of [false, true]) {
   });
 }
 
-test('a model spoken to in the wrong format names the key to set', async () => {
+test('the error for a wrong wire format names the configuration key', async () => {
   await stack.gateway.stop();
   await stack.startGateway({ emulatorArgs: ['--strict-schemas'], extra: '[provider.oci.models."meta.*"]\nformat = "cohere"\n' });
   await assert.rejects(stack.client().chat.completions.create({ model: 'llama', messages: [user('x')] }), (error) => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse new-plugin` from an installed Gatehouse: what it writes builds, passes
+// `gatehouse new-plugin` from an installed Gatehouse: the project builds, passes
 // its own test and loads.  The provider's is built by out_of_tree.sh and by the
 // tutorial's ten minutes.
 import assert from 'node:assert/strict';
@@ -25,18 +25,18 @@ const written = async (kind, name) => {
 };
 
 for (const kind of kinds)
-  test(`a new ${kind} has no trace of the template's name, and says what comes next`, async () => {
+  test(`a new ${kind} does not contain the template's name, and the output has the next steps`, async () => {
     const { folder, stdout } = await written(kind, `first_${kind}`);
     assert.deepEqual(readdirSync(folder).sort(), files(`first_${kind}`).sort());
     for (const file of readdirSync(folder)) assert.doesNotMatch(readFileSync(join(folder, file), 'utf8'), /my_plugin/);
-    assert.equal(stdout, `wrote ${folder}, a project for a${kind === 'authenticator' ? 'n' : ''} ${kind}; its README.md says more.  Next:\n\n` +
+    assert.equal(stdout, `wrote ${folder}, a project for a${kind === 'authenticator' ? 'n' : ''} ${kind}; see its README.md.  Next:\n\n` +
       `    export PKG_CONFIG_PATH=${installed.packages}\n    cd ${folder} && meson setup build\n    meson test -C build\n    gatehouse check -c gatehouse.toml\n`);
     // The README shows the file that is in the README's folder.
     const shown = readFileSync(join(folder, 'README.md'), 'utf8').match(/^```toml\n([^]*?)^```$/m)[1];
     for (const part of shown.trim().split('\n\n')) assert.ok(readFileSync(join(folder, 'gatehouse.toml'), 'utf8').includes(part), part);
   });
 
-// One after the other would take the whole minute: a compiler for each processor.
+// One compiler for each processor, because serial builds would take the whole minute.
 test('all kinds build against the installed SDK, pass their own tests and load', async () => {
   const build = async (kind) => {
     const name = `built_${kind}`, { folder } = await written(kind, name);
@@ -59,19 +59,19 @@ for (const [name, why] of [
   ['2fast', 'a plugin\'s name is made of letters, digits and "_" and does not begin with a digit, not "2fast"'],
   ['../x', 'a plugin\'s name is made of letters, digits and "_" and does not begin with a digit, not "../x"'],
   ['', 'a plugin\'s name is made of letters, digits and "_" and does not begin with a digit, not ""'],
-  ['test', '"test" is a word of the build system; take another name'],
+  ['test', '"test" is a reserved name of the build system; choose another name'],
 ])
-  test(`a name is refused: ${JSON.stringify(name)}`, async () => {
+  test(`a name is rejected: ${JSON.stringify(name)}`, async () => {
     const { stderr } = await make('provider', name, 2, '--folder', join(installed.folder, 'refused'));
     assert.equal(stderr, `${why}\n`);
   });
 
-test('a kind that there is not is refused, with the nearest', async () => {
+test('an unknown kind is rejected with a suggestion', async () => {
   const { stderr } = await make('povider', 'x', 2, '--folder', join(installed.folder, 'refused'));
   assert.equal(stderr, `there is no kind "povider"; did you mean "provider"? (there are: ${['authenticator', 'signer', 'provider', 'mapper', 'dialect', 'hook'].join(', ')})\n`);
 });
 
-test('a folder with content is left alone, an empty one is used', async () => {
+test('a folder with content is not changed, and an empty folder is used', async () => {
   const folder = join(installed.folder, 'there is one');
   mkdirSync(folder);
   const { stdout } = await make('hook', 'watch', 0, '--folder', folder);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// OCI's own client against the emulator: what these packages send and read is
-// not of our making, so what they get along with is what the service does.
+// OCI's own client against the emulator: these packages were not written
+// for Gatehouse, so they show that the emulator behaves like the service.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -69,7 +69,7 @@ async function eventsOf(body) {
 
 const lastSigner = async () => (await emulator.requests()).at(-1).signed_by;
 
-test('GENERIC, whole', async () => {
+test('GENERIC, non-streaming', async () => {
   const { chatResult, opcRequestId } = await inferenceClient().chat(generic('Grüße, 世界'));
   assert.equal(chatResult.modelId, 'meta.llama-3.3-70b-instruct');
   const { choices, usage, timeCreated } = chatResult.chatResponse;
@@ -81,7 +81,7 @@ test('GENERIC, whole', async () => {
   assert.match(await lastSigner(), new RegExp(`^${tenancy}/${user}/`));
 });
 
-test('GENERIC, streamed', async () => {
+test('GENERIC, streaming', async () => {
   const { events, done } = await eventsOf(await inferenceClient().chat(generic('a b c', streamed)));
   assert.equal(events.map((event) => event.message?.content?.[0].text ?? '').join(''), 'You said: a b c');
   assert.equal(events.at(-1).usage.completionTokens, 5);
@@ -103,7 +103,7 @@ test('GENERIC, a tool and its result', async () => {
   assert.equal(answer.choices[0].message.content[0].text, 'The tool said: 22 C');
 });
 
-test('COHERE, whole, with a tool and its result', async () => {
+test('COHERE, non-streaming, with a tool and its result', async () => {
   const client = inferenceClient();
   const plain = (await client.chat(cohere('hello there', {
     chatHistory: [{ role: 'USER', message: 'a' }, { role: 'CHATBOT', message: 'b' }], preambleOverride: 'Be terse.' }))).chatResult;
@@ -124,7 +124,7 @@ test('COHERE, whole, with a tool and its result', async () => {
   assert.equal(after.citations[0].text, '22 C');
 });
 
-test('COHERE, streamed: the last event repeats the whole, and nothing comes behind it', async () => {
+test('COHERE, streaming: the last event repeats the complete text', async () => {
   const { events, done } = await eventsOf(await inferenceClient().chat(cohere('a b c', streamed)));
   assert.equal(events.slice(0, -1).map((event) => event.text).join(''), 'You said: a b c');
   assert.equal(events.at(-1).text, 'You said: a b c');
@@ -133,7 +133,7 @@ test('COHERE, streamed: the last event repeats the whole, and nothing comes behi
   assert.ok(!done);
 });
 
-test('COHEREV2, whole and streamed', async () => {
+test('COHEREV2, non-streaming and streaming', async () => {
   const client = inferenceClient();
   const image = { type: 'IMAGE_URL', imageUrl: { url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'AUTO' } };
   const { message, finishReason, usage } = (await client.chat(cohereV2('look', {
@@ -165,13 +165,13 @@ test('the wrong format, the wrong compartment, an unknown model and a retired on
   for (const name of ['meta.llama-9', 'cohere.command-r-plus']) {
     const unknown = generic('x');
     unknown.chatDetails.servingMode = onDemand(name);
-    // The code of this error is a number (recorded), over which this very client stumbles.
+    // The code of this error is a number (recorded), which this client cannot handle.
     await assert.rejects(client.chat(unknown));
     assert.equal((await emulator.requests()).at(-1).status, 404);
   }
 });
 
-test('a failure that passes is tried again by the client itself', async () => {
+test('the client itself retries a temporary failure', async () => {
   const request = generic('mock:flaky:2:503 again');
   request.retryConfiguration = {
     terminationStrategy: new common.MaxAttemptsTerminationStrategy(3),
@@ -248,7 +248,7 @@ test('a session token signs, is refreshed, and ends', async () => {
   await inferenceClient(provider).chat(generic('x'));
   assert.match(await lastSigner(), /^ST\$token-\d+$/);
 
-  // The provider's own refresh goes to a fixed host; this is the same request to ours.
+  // The provider's own refresh uses a fixed host; this is the same request to the emulator.
   const request = await common.composeRequest({
     baseEndpoint: emulator.url, path: '/v1/authentication/refresh', method: 'POST',
     defaultHeaders: { 'content-type': 'application/json' }, bodyContent: JSON.stringify({ currentToken: token }) });
@@ -265,7 +265,7 @@ test('a session token signs, is refreshed, and ends', async () => {
 async function instancePrincipal() {
   const builder = new common.InstancePrincipalsAuthenticationDetailsProviderBuilder();
   builder.metadataBaseUrl = `${emulator.url}/opc/v2`;
-  await builder.autoDetectEndpointUsingMetadataUrl();  // the region; the endpoint it follows from that is Oracle's
+  await builder.autoDetectEndpointUsingMetadataUrl();  // the region; the client derives Oracle's endpoint from it
   builder.federationEndpoint = emulator.url;
   return builder.build();
 }
@@ -299,7 +299,7 @@ test('an instance principal renews a token that has expired', async (t) => {
   assert.notEqual(await lastSigner(), first);
 });
 
-test('a resource principal reads its files, and what is renewed in them', async (t) => {
+test('a resource principal reads its files, also after a renewal', async (t) => {
   const set = { OCI_RESOURCE_PRINCIPAL_VERSION: '2.2', OCI_RESOURCE_PRINCIPAL_REGION: 'us-chicago-1',
     OCI_RESOURCE_PRINCIPAL_RPST: join(folder, 'rpst'), OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM: join(folder, 'private.pem') };
   Object.assign(process.env, set);
@@ -315,7 +315,7 @@ test('a resource principal reads its files, and what is renewed in them', async 
   await inferenceClient(provider).chat(generic('x'));
 });
 
-test('a pod gets its token over TLS', async () => {
+test('a pod receives its token over TLS', async () => {
   const { hostname, port } = new URL(emulator.urls.at(-1));
   const pod = await runToEnd(process.execPath,
     [fileURLToPath(new URL('support/pod.mjs', import.meta.url)), emulator.url, compartment, join(folder, 'ca.pem'), join(folder, 'sa-token')],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenClaw's traffic, byte for byte as it was recorded: its headers, its twelve
+// OpenClaw's traffic, byte for byte as recorded: its headers, its twelve
 // tools, two user messages in a row, ids that come back changed.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -112,14 +112,14 @@ test('parallel calls of a turn', async () => {
   session.connection.close();
 });
 
-test('its wizard’s question', async () => {
+test('the request of its wizard', async () => {
   const response = await stack.post({ model: 'gpt-5', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 16, stream: false });
   assert.equal(response.status, 200);
   assert.match(response.headers.get('content-type'), /^application\/json/);
   assert.equal((await response.json()).choices[0].message.content, 'You said: Hi');
 });
 
-test('a silent upstream: chunks of data keep its watchdog quiet', async () => {
+test('a silent upstream: heartbeat chunks satisfy its watchdog', async () => {
   const quick = await Stack.start({ server: { heartbeat_ms: 200 } });
   try {
     const response = await quick.post({ ...request([said('mock:drip:700 slow')]), tools: undefined, tool_choice: undefined });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// More than can be served: fair queues, 503 with retry-after, memory that stays within
-// its limit, descriptors that come back, and health and metrics that always answer.
+// Overload: fair queues, 503 with retry-after, memory that stays within
+// its limit, descriptors that are released, and health and metrics that always respond.
 // SHORT_CONNECTIONS makes more of those than 1,000; see ./tools/crowds.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ async function ask(stack, content, { key = apiKey, milliseconds = 60_000 } = {})
   return answer;
 }
 
-test('past max_concurrent_requests requests wait, clients in turn, and the rest are told to come back', () =>
+test('beyond max_concurrent_requests, requests wait in fair queues, and further requests receive 503 with retry-after', () =>
   with_stack({ server: { max_concurrent_requests: 2, max_queued: 3, queue_timeout_ms: 60_000 },
     extra: '[authenticator.other]\nuse = "api_key"\nkeys = [{ name = "other", key = "sk-other-0123456789" }]\n' },
   async (stack) => {
@@ -72,7 +72,7 @@ test('past max_concurrent_requests requests wait, clients in turn, and the rest 
     await queued(0);
   }));
 
-test('who waits too long gets 503, and who leaves the queue is never sent upstream', () =>
+test('a request that waits too long receives 503, and a request that leaves the queue is not sent upstream', () =>
   with_stack({ server: { max_concurrent_requests: 1, queue_timeout_ms: 300 } }, async (stack) => {
     const running = ask(stack, 'mock:wait:3000 first');
     await eventually(async () => (await stack.emulator.stats()).running === 1 || 'not yet', 20_000, 'one runs');
@@ -88,7 +88,7 @@ test('who waits too long gets 503, and who leaves the queue is never sent upstre
     await stack.answersNext();
   }));
 
-test('past memory_limit new requests get 503, running ones go on', () =>
+test('beyond memory_limit new requests receive 503, and running requests continue', () =>
   with_stack({ server: { memory_limit: 8 << 20, max_body_bytes: 4 << 20 } }, async (stack) => {
     const size = 3 << 20;
     const text = JSON.stringify(say('x'.repeat(size)));
@@ -108,12 +108,12 @@ test('past memory_limit new requests get 503, running ones go on', () =>
     assert.equal(await metric(stack.url, 'gatehouse_requests_refused_total{reason="memory"}'), 1);
   }));
 
-test('the listener of [admin] has health, readiness and metrics, which are nowhere else then', async () => {
+test('the listener of [admin] has health, readiness and metrics, and the main listener has no metrics', async () => {
   const port = await freePort();
   await with_stack({ server: { max_concurrent_requests: 1, max_connections: 8 }, extra: `[admin]\nlisten = "127.0.0.1:${port}"\n` }, async (stack) => {
     const admin = `http://127.0.0.1:${port}`;
     const idle = Array.from({ length: 9 }, () => new RawConnection(stack.port));
-    await Promise.race(idle.map((one) => one.closed));  // one too many; and still:
+    await Promise.race(idle.map((one) => one.closed));  // one connection too many; other clients are served:
     for (const path of ['/health', '/ready', '/metrics']) assert.equal((await fetch(admin + path)).status, 200);
     assert.equal((await fetch(`${admin}/v1/models`)).status, 404);
     for (const one of idle) one.close();
@@ -145,7 +145,7 @@ async function flood() {
   return server;
 }
 
-test('500 clients that do not read cost no more than 64 MiB, and delay nobody', async (t) => {
+test('500 clients that do not read use at most 64 MiB and delay no other client', async (t) => {
   const upstream = await flood();
   try {
     await with_stack({ server: { client_write_timeout_ms: 600_000 }, routes: { 'gpt-5': 'oci/openai.gpt-4.1', flood: 'flood/any' },
@@ -182,7 +182,7 @@ test('500 clients that do not read cost no more than 64 MiB, and delay nobody', 
   }
 });
 
-test('thousands who say nothing, say it slowly or come and go are survived, and their descriptors come back', (t) =>
+test('the gateway survives thousands of silent, slow and short connections, and releases their descriptors', (t) =>
   with_stack({ server: { header_timeout_ms: 1_500, body_timeout_ms: 1_500 } }, async (stack) => {
     const before = stack.gateway.openFiles();
     const idle = Array.from({ length: 2_000 }, () => new RawConnection(stack.port));
@@ -206,7 +206,7 @@ test('thousands who say nothing, say it slowly or come and go are survived, and 
     await stack.answersNext();
   }));
 
-test('a process with 256 descriptors serves those it can, tells the others, and does not spin', () =>
+test('a process with 256 descriptors serves some clients, rejects the others, and does not spin', () =>
   with_stack({}, async (stack) => {
     const port = await freePort();
     const file = join(stack.folder, 'few.toml');

@@ -37,13 +37,13 @@ for (const where of ['chat', 'request', 'head', 'body', 'end', 'int', 'twice'])
       await stack.answersNext();
     });
 
-test('another route answers for a plugin that throws', async () => {
+test('the next route serves the request if a plugin throws', async () => {
   const response = await ask('spare/body');
   assert.equal(response.status, 200);
   assert.equal((await response.json()).choices[0].message.content, 'Hello, x');
 });
 
-test('the log says which plugin threw, and what', () => {
+test('the log has the plugin that threw and the exception\'s text', () => {
   assert.match(stack.gateway.output, /bomb/);
   assert.match(stack.gateway.output, /the secret of \/home\/somebody/);
 });
@@ -63,14 +63,14 @@ for (const [use, why] of [
   ['other_layout', `was built against other headers of plugin ABI ${abi}; rebuild it against the SDK of this gateway`],
   ['foreign', "is not a Gatehouse plugin: it has no symbol gatehouse_plugin; a plugin's source ends in GATEHOUSE_PLUGIN(...)"],
 ])
-  test(`a stale plugin is refused: ${use}`, async () => {
+  test(`a stale plugin is rejected: ${use}`, async () => {
     const message = await refusal(use);
     const column = message.match(/^[^:]+:\d+:(\d+): /)[1];
     assert.equal(message.split('\n')[0].replace(/^[^:]+:\d+:\d+: /, ''), `${use}.so ${why}`);
     assert.equal(message.split('\n').slice(1).join('\n'), `    use = "${use}"\n    ${' '.repeat(column - 1)}^\n`);
   });
 
-test('a plugin cut short is refused', async () => {
+test('a truncated plugin is rejected', async () => {
   const folder = join(stack.folder, 'cut');
   mkdirSync(folder);
   const whole = readFileSync(join(ours, 'throwing.so'));
@@ -79,7 +79,7 @@ test('a plugin cut short is refused', async () => {
   assert.match(stdout + stderr, /cut\.so/);
 });
 
-test('plugins lists what is refused, and why', async () => {
+test('plugins lists rejected libraries with the reason', async () => {
   const { stdout } = await runToEnd(gatehouse, ['plugins', '--path', ours]);
   assert.match(stdout, /throwing/);
   assert.match(stdout, /old_abi\.so[^]*was built for plugin ABI/);

@@ -99,7 +99,7 @@ const pod = (stack) => {
   ];
 };
 
-test('an instance principal answers, whole and streamed, with a token for a key of its own', () =>
+test('an instance principal signs streaming and non-streaming requests with a token for a new key', () =>
   place.with({ principal: 'instance' }, async (stack) => {
     await answers(stack);
     let text = '';
@@ -109,13 +109,13 @@ test('an instance principal answers, whole and streamed, with a token for a key 
     assert.equal(new Set(await signers(stack)).size, 1);
   }));
 
-test('endpoints by environment variables do for an instance principal', async () => {
+test('environment variables set the endpoints of an instance principal', async () => {
   const { url } = place.stack.emulator;
   await place.with({ principal: 'instance', metadata_endpoint: '', auth_endpoint: '' }, answers,
     { OCI_METADATA_BASE_URL: `${url}/opc/v2`, OCI_AUTH_ENDPOINT: url });
 });
 
-test('a session answers, is refreshed before its token expires, and is written back for its owner only', async () => {
+test('a session signs, is refreshed before its token expires, and is written back for its owner only', async () => {
   const signer = await login(place.stack, 4);
   const before = readFileSync(signer.security_token_file, 'utf8');
   await place.with(signer, async (stack) => {
@@ -128,25 +128,25 @@ test('a session answers, is refreshed before its token expires, and is written b
   });
 });
 
-test('a session follows a new login', async () => {
+test('a session uses the token of a new login', async () => {
   const signer = { ...(await login(place.stack, 600)), refresh_session: false };
   await place.with(signer, async (stack) => {
     await answers(stack);
     await page(stack, 'identity', { revoke: true });
     await login(stack, 600);
-    await answers(stack);  // refused first, then by the new token
+    await answers(stack);  // rejected first, then signed with the new token
     const [first, ...others] = (await signers(stack)).reverse();
     assert.ok(others.some((one) => one !== first));
   });
 });
 
 for (const literal of [false, true])
-  test(`a resource principal of ${literal ? 'literals' : 'files'} answers`, async () => {
+  test(`a resource principal with ${literal ? 'literals' : 'files'} signs`, async () => {
     await page(place.stack, 'resource-principal', { lifetime: 600 });
     await place.with({ principal: 'resource' }, answers, resourceEnvironment(literal));
   });
 
-test('a resource principal follows the platform to another token and key', async () => {
+test('a resource principal uses a new token and key of the platform', async () => {
   await page(place.stack, 'resource-principal', { lifetime: 3 });
   await place.with({ principal: 'resource' }, async (stack) => {
     await answers(stack);
@@ -157,27 +157,27 @@ test('a resource principal follows the platform to another token and key', async
   }, resourceEnvironment());
 });
 
-test('an OKE workload answers, by the certificates of its cluster and past any proxy', async () => {
+test('an OKE workload signs with the certificates of its cluster and without a proxy', async () => {
   const [signer, environment] = pod(place.stack);
   await place.with({ principal: 'oke_workload', ...signer }, answers, environment);
 });
 
-test('an OKE workload does not believe a cluster with other certificates', async () => {
+test('an OKE workload rejects a cluster with other certificates', async () => {
   const [signer, environment] = pod(place.stack);
-  // The gateway's own idea of whom to trust does not matter there.
+  // The gateway's own certificate authorities do not apply there.
   await place.with({ principal: 'oke_workload', ...signer }, async (stack, gateway) => {
     await assert.rejects(ask(stack), { status: 503 });
     assert.match(gateway.output, /the certificate of the upstream is not accepted/);
   }, { ...environment, OCI_KUBERNETES_SERVICE_ACCOUNT_CERT_PATH: '/etc/ssl/certs/ca-certificates.crt' });
 });
 
-test('auto finds what there is, and says why it is nothing else', async () => {
+test('auto finds a principal and reports why the others failed', async () => {
   const [signer, environment] = pod(place.stack);
   const home = { config_file: join(place.stack.folder, 'nothing') };
   await page(place.stack, 'resource-principal', { lifetime: 600 });
   await place.with({ principal: 'auto', ...signer }, async (stack, gateway) => {
     await answers(stack);
-    assert.match(gateway.output, /the principal has been found principal="a resource principal"/);
+    assert.match(gateway.output, /principal found principal="a resource principal"/);
   }, { ...environment, ...resourceEnvironment() });
   await place.with({ principal: 'auto', ...signer }, async (stack, gateway) => {
     await answers(stack);
@@ -212,7 +212,7 @@ async function load(stack, perSecond, seconds) {
 
 test("an instance principal's token expires while 50 requests a second run: none fails, none waits", () =>
   place.with({ principal: 'instance' }, async (stack) => {
-    await answers(stack);  // this one may wait: it is the first
+    await answers(stack);  // the first request may wait
     const times = await load(stack, 50, 32);
     assert.equal(times.length, 1600);
     const longest = Math.max(...times);
@@ -225,7 +225,7 @@ test("an instance principal's token expires while 50 requests a second run: none
     // A token takes three seconds, so a request that waits for it is visible on a busy machine too.
   }, {}, { lifetime: 20, faults: [{ fault: 'slow', wait: 3000, path: '/v1/x509' }] }));
 
-test('tokens that are revoked are replaced, once for all, and no client sees it', () =>
+test('revoked tokens are replaced once for all requests, and no client sees an error', () =>
   place.with({ principal: 'instance' }, async (stack) => {
     await load(stack, 20, 1);
     await sleep(500);
@@ -235,7 +235,7 @@ test('tokens that are revoked are replaced, once for all, and no client sees it'
     assert.equal((await stack.emulator.stats()).tokens, tokens + 1);
   }));
 
-test('certificates that are replaced are seen by the next renewal', () =>
+test('the next renewal uses replaced certificates', () =>
   place.with({ principal: 'instance' }, async (stack) => {
     await answers(stack);
     await page(stack, 'identity', { rotate: true, revoke: true });
@@ -243,19 +243,19 @@ test('certificates that are replaced are seen by the next renewal', () =>
     assert.equal(new Set(await signers(stack)).size, 2);
   }));
 
-test('while renewals fail, requests go on with the token there is; the next one that succeeds ends it', () =>
+test('requests use the old token while renewals fail, until a renewal succeeds', () =>
   place.with({ principal: 'instance' }, async (stack, gateway) => {
     await answers(stack);
     await page(stack, 'faults', { fault: 'status', status: 401, path: '/v1/x509' });
     await eventually(() => /could not be renewed; the one before is still valid/.test(gateway.output), 8000, 'a renewal failed');
     await answers(stack);
     await fetch(`${stack.emulator.url}/_emulator/faults`, { method: 'DELETE' });
-    await eventually(() => /there is a new token/.test(gateway.output), 10_000, 'a renewal succeeded');
+    await eventually(() => /token obtained/.test(gateway.output), 10_000, 'a renewal succeeded');
     await sleep(3000);
     await answers(stack);
   }, {}, { lifetime: 10 }));
 
-test('where there is no metadata service, the start is not delayed and a request learns it soon', async () => {
+test('without a metadata service the start is not delayed and requests fail soon', async () => {
   const nowhere = `http://127.0.0.1:${await freePort()}/opc/v2`;
   const start = Date.now();
   await place.with({ principal: 'instance', metadata_endpoint: nowhere }, async (stack, gateway) => {
@@ -267,8 +267,8 @@ test('where there is no metadata service, the start is not delayed and a request
       return true;
     });
     assert.ok(Date.now() - asked < 15_000);
-    assert.match(gateway.output, /no token could be obtained reason="the instance metadata service, asked for .*connection refused/);
-    // Others are served all the while.
+    assert.match(gateway.output, /no token obtained reason="the instance metadata service, GET .*connection refused/);
+    // Other requests are served during that time.
     const hello = await stack.client().chat.completions.create({ model: 'hello', messages: [{ role: 'user', content: 'x' }] });
     assert.ok(hello.choices[0].message.content);
   });

@@ -12,7 +12,7 @@ import { eventually, runToEnd, sleep } from './support/process.mjs';
 import { RawConnection, chatRequest, parseAnswer } from './support/raw.mjs';
 import { Stack, apiKey } from './support/stack.mjs';
 
-// Each stands at one place only, so that a leak says where it comes from.
+// Each secret is in one place only, so that a leak shows its origin.
 const upstreamKey = 'upstreamkey-51c0ffee7a3d90b2';
 const planted = {
   prompt: 'prompt-8d1f4e6a', system: 'system-2b9c7d10', answer: 'answer-c4a8f0e3', tool: 'toolcall-77e1b2d4', query: 'query-3e5f9a1c',
@@ -95,7 +95,7 @@ const chat = (model, more = {}) => ({
   tools: [{ type: 'function', function: { name: 'f', description: planted.tool, parameters: { type: 'object' } } }], ...more });
 const failures = ['status400', 'status401', 'status403', 'status404', 'status407', 'status413', 'status429', 'status500', 'status503', 'text500', 'garbage', 'html', 'redirect', 'reset'];
 
-test('no key, token, prompt or answer is in the log, the metrics or what check says', async () => {
+test('no key, token, prompt or response is in the log, the metrics or the output of check', async () => {
   const post = (body, headers = {}, path = '/v1/chat/completions') =>
     fetch(`${stack.url}${path}`, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body),
       headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}`, cookie: planted.cookie, ...headers } })
@@ -156,7 +156,7 @@ test('no key, token, prompt or answer is in the log, the metrics or what check s
   await stack.answersNext();
 });
 
-test('nothing that a client sends changes where its request goes', async () => {
+test('a client cannot change the destination of its request', async () => {
   received.length = 0;
   const { port } = upstream.address();
   const evil = `127.0.0.1:${elsewhere.address().port}`;
@@ -181,7 +181,7 @@ test('nothing that a client sends changes where its request goes', async () => {
     await ask(chat(`up/${name}`), {});
     await ask(chat(name), {});
     await ask({ model: `up/${name}`, input: 'x' }, {}, 'POST /v1/embeddings HTTP/1.1');
-    // OCI's providers may put a model's name into more than a body.
+    // OCI's providers may use a model's name outside the body.
     await ask(chat(`gpt-5/${name}`), {});
     await fetch(`${stack.url}/v1/models/${encodeURIComponent(name)}`, { headers: { authorization: `Bearer ${apiKey}` } }).then((one) => one.text());
   }
@@ -190,7 +190,7 @@ test('nothing that a client sends changes where its request goes', async () => {
   await stack.answersNext();
 });
 
-test('a file with a secret that others may read is warned of, or keeps the gateway from starting', async () => {
+test('a secret file that other users may read causes a warning, or an error at start with strict_permissions', async () => {
   // The configuration has the client's key in it.
   assert.ok((statSync(stack.file).mode & 0o044) !== 0);
   assert.match(stack.gateway.output, / warning team file with a secret is readable by other users: `chmod 600` it file=\S+gatehouse.toml\n/);
@@ -201,32 +201,32 @@ test('a file with a secret that others may read is warned of, or keeps the gatew
     readFileSync(stack.file, 'utf8').replace('[server]\n', '[server]\nstrict_permissions = true\n').replace(JSON.stringify(apiKey), key));
   const check = async (status) => (await runToEnd(process.env.GATEHOUSE, ['check', '-c', strict], environment, status)).output;
   use(JSON.stringify(apiKey));
-  assert.match(await check(2), /strict\.toml:\d+:\d+: others than its owner may read \S+strict\.toml, which holds a secret: `chmod 600` it/);
+  assert.match(await check(2), /strict\.toml:\d+:\d+: users other than its owner may read \S+strict\.toml, which contains a secret: `chmod 600` it/);
   chmodSync(strict, 0o600);
   await check(0);
   writeFileSync(secret, 'sk-in-a-file-0123456789');
   use(`"file:${secret}"`);
-  assert.match(await check(2), /strict\.toml:\d+:\d+: others than its owner may read \S+\/secret, which holds a secret/);
+  assert.match(await check(2), /strict\.toml:\d+:\d+: users other than its owner may read \S+\/secret, which contains a secret/);
   chmodSync(secret, 0o600);
   await check(0);
-  chmodSync(strict, 0o644);  // nothing secret is in it any more
+  chmodSync(strict, 0o644);  // it contains no secret any longer
   await check(0);
   use('"env:NOT_SET:-sk-a-default-in-the-file"');
-  assert.match(await check(2), /others than its owner may read \S+strict\.toml/);
+  assert.match(await check(2), /users other than its owner may read \S+strict\.toml/);
   use('"sha256:04297f8c25c6bb87f23fb6c57eedbc452f5cc99e2c1f3c7caef41c582e53cb98"');
   await check(0);
   // A file that a plugin reads itself.
   writeFileSync(strict, `${readFileSync(strict, 'utf8')}\n[signer.of_a_file]\nuse = "bearer"\nkey_file = "${secret}"\n`);
   await check(0);
   chmodSync(secret, 0o644);
-  assert.match(await check(2), /strict\.toml:\d+:\d+: others than its owner may read \S+\/secret, which holds a secret: `chmod 600` it, or leave out strict_permissions /);
+  assert.match(await check(2), /strict\.toml:\d+:\d+: users other than its owner may read \S+\/secret, which contains a secret: `chmod 600` it, or leave out strict_permissions /);
 });
 
-test('a crash leaves no dump of the memory behind', () => {
+test('a crash does not leave a core dump', () => {
   assert.match(readFileSync(`/proc/${stack.gateway.child.pid}/limits`, 'utf8'), /^Max core file size +1 +1 +bytes/m);
 });
 
-test('wrong credentials of an address slow its requests, and only when that is asked for', async () => {
+test('wrong credentials of an address delay its requests, only if this is configured', async () => {
   const wrong = () => stack.post({}, { headers: { authorization: 'Bearer sk-wrong' } }).then((one) => one.text().then(() => one.status));
   for (let i = 0; i < 100; ++i) assert.equal(await wrong(), 401);
   await stack.gateway.stop();
@@ -248,6 +248,6 @@ test('wrong credentials of an address slow its requests, and only when that is a
   assert.ok(await wrong() === 429 || Date.now() - again > 2000);
   const many = await line;
   assert.ok(many.filter(([status, seconds]) => status === 429 && seconds > 0).length >= 15, JSON.stringify(many));
-  // While they wait, others are served: here the pages that need no credential.
+  // Other requests are served meanwhile: here the endpoints that need no credential.
   assert.equal((await fetch(`${stack.url}/health`)).status, 200);
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plays every block of the SDK's pages as it is, with an installed Gatehouse and without a source tree.
+// Runs every block of the SDK's pages unchanged, with an installed Gatehouse and without a source tree.
 //
 // A block is named by its first line: `sh` is typed into one shell, `text` is the output that the
 // shell must have printed since, `diff FILE` changes a file, `toml FILE` is appended to a file, and
@@ -70,17 +70,17 @@ test('the first plugin in ten minutes', async () => {
   assert.match(output, /#max_words = 100\n/, 'explain has the key that was added');
 });
 
-test('every other block: each kind, and all of them at once', async () => {
+test('every other block: each kind, and all kinds together', async () => {
   const all = order.flatMap((name) => blocks(pages[name].replace(section(pages['TUTORIAL.md']), '')));
   for (const kind of ['Provider', 'Signer', 'Authenticator', 'ModelMapper', 'Dialect', 'Hook'])
     assert.ok(all.some(({ content }) => content.includes(`final : public ${kind} {`)), `no block shows a ${kind}`);
   await play('pages', all);
 });
 
-test('no page and no block is left out', () => {
+test('every page and every block is run', () => {
   const installedPages = readdirSync(installed.data).filter((name) => name.endsWith('.md'));
   assert.deepEqual(installedPages.sort(), [...order, ...elsewhere].sort());
-  // An indented block, or one with other marks, would not be played.
+  // An indented block, or one with other marks, would not be run.
   for (const [name, page] of Object.entries(pages))
     assert.equal([...page.matchAll(/^\s*(```|~~~)/gm)].length, 2 * blocks(page).length, name);
 });

@@ -45,7 +45,7 @@ after(() => Promise.all([both.stop(), answers.stop()]));
 
 const ask = (content, more = {}) => ({ model: 'gpt-5', messages: [{ role: 'user', content }], ...more });
 
-test('what leaves the house holds no secret, wherever the client put it', async () => {
+test('upstream requests contain no secret in any field', async () => {
   await both.emulator.reset();
   const client = both.client();
   const parameters = { type: 'object', properties: { to: { type: 'string', description: everything, default: 'alice.b@mail.example.com' } } };
@@ -72,12 +72,12 @@ test('what leaves the house holds no secret, wherever the client put it', async 
   assert.ok(sent.includes('or [card]'));
 });
 
-test('what the model hears is what it says back', async () => {
+test('the model receives the masked text', async () => {
   const { choices } = await both.client().chat.completions.create(ask(everything));
   assert.equal(choices[0].message.content, `You said: ${masked}`);
 });
 
-test('a whole answer', async () => {
+test('a non-streaming response', async () => {
   const { choices } = await answers.client().chat.completions.create(ask(everything, { n: 2 }));
   const { body } = await answers.emulator.last();
   assert.ok(JSON.stringify(body).includes('AKIAIOSFODNN7EXAMPLE'), 'requests pass as they are');
@@ -85,7 +85,7 @@ test('a whole answer', async () => {
 });
 
 for (const pieces of ['', 'mock:split:1 ', 'mock:split:7 ', 'mock:drip:5 ']) {
-  test(`a streamed answer ${pieces}`, async () => {
+  test(`a streaming response ${pieces}`, async () => {
     const content = `${pieces}${everything}`;
     const stream = await answers.client().chat.completions.create(ask(content, { stream: true, n: 3 }));
     const texts = ['', '', ''];
@@ -109,7 +109,7 @@ for (const pieces of ['', 'mock:split:1 ', 'mock:split:7 ', 'mock:drip:5 ']) {
     });
 }
 
-test('plain words are not kept waiting', async () => {
+test('text without secrets is not delayed', async () => {
   const started = Date.now();
   const stream = await both.client().chat.completions.create(ask('mock:drip:300 one two three four', { stream: true }));
   const arrived = [];
@@ -123,7 +123,7 @@ test('the log counts and does not quote', async () => {
   const before = both.gateway.output.length;
   await both.client().chat.completions.create(ask(`${everything} and bob@example.com`));
   await sleep(300);
-  const lines = both.gateway.output.slice(before).split('\n').filter((line) => line.includes('secrets were masked'));
+  const lines = both.gateway.output.slice(before).split('\n').filter((line) => line.includes('secrets masked'));
   assert.equal(lines.length, 1, both.gateway.output.slice(before));
   assert.match(lines[0], /tests/);
   assert.match(lines[0], /email 2, card 2, oci_key 1, aws_key 2, private_key 1, jwt 1, bearer 1, badge 1/);
@@ -138,20 +138,20 @@ test('embeddings and rankings', async () => {
   assert.deepEqual(body.inputs, [masked, 'plain']);
 });
 
-test('a pattern that refuses, and two hooks in the order of the file', async () => {
+test('a pattern in refuse, and two hooks in the order of the file', async () => {
   const stack = await Stack.start({
     extra: hook('keys', ['patterns = ["aws_key"]', 'refuse = ["aws_key"]']) + hook('rest', ['patterns = ["email"]', 'mask = "<{name}>"']),
   });
   try {
     await assert.rejects(stack.client().chat.completions.create(ask('AKIAIOSFODNN7EXAMPLE of bob@example.com')), (error) => {
       assert.deepEqual([error.status, error.code, error.param], [400, 'secret_in_request', 'messages[0]']);
-      assert.match(error.message, /he request holds what must not be sent: aws_key/);
+      assert.match(error.message, /he request contains a secret: aws_key/);
       return true;
     });
     assert.equal((await stack.emulator.stats()).requests, 0, 'it never left');
     const { choices } = await stack.client().chat.completions.create(ask('bob@example.com'));
     assert.equal(choices[0].message.content, 'You said: <email>');
-    assert.match(stack.gateway.output, /a request was refused for what it holds/);
+    assert.match(stack.gateway.output, /request with a secret rejected/);
     assert.ok(!stack.gateway.output.includes('AKIAIOSFODNN7EXAMPLE'));
   } finally {
     await stack.stop();

@@ -53,7 +53,7 @@ const troubles = {
 };
 
 for (const [name, answer] of Object.entries(troubles))
-  test(`${name} at the first endpoint is not seen by a client, whole or streamed`, async () => {
+  test(`a client does not see ${name} at the first endpoint, streaming or non-streaming`, async () => {
     const troubled = await Troubled.start(answer);
     try {
       await withTrouble(troubled.url, async (stack) => {
@@ -69,13 +69,13 @@ for (const [name, answer] of Object.entries(troubles))
     }
   });
 
-test('an endpoint that refuses connections gives way too', async () => {
+test('the next endpoint is used if an endpoint refuses connections', async () => {
   await withTrouble(`http://127.0.0.1:${await freePort()}`, async (stack) => {
     assert.equal((await ask(stack)).choices[0].message.content, 'You said: hi');
   });
 });
 
-test("a client's own mistake is told at once, and no other endpoint is asked", async () => {
+test("a client's error is reported at once, and no other endpoint is tried", async () => {
   const troubled = await Troubled.start(json(400, { code: '400', message: 'temperature must be at most 1' }));
   try {
     await withTrouble(troubled.url, async (stack) => {
@@ -87,7 +87,7 @@ test("a client's own mistake is told at once, and no other endpoint is asked", a
   }
 });
 
-test('when every endpoint fails, the client learns of the last failure', async () => {
+test('the client receives the last error if every endpoint fails', async () => {
   const troubled = await Troubled.start(json(503, { code: 'ServiceUnavailable', message: 'later' }));
   const other = await Troubled.start(json(429, { code: 'TooManyRequests', message: 'slow down' }, { 'retry-after': '30' }));
   try {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A configuration changed under running clients: by HUP, by the command, by a
-// watched file. No client loses a request, and a mistake changes nothing.
+// watched file. No client loses a request, and an error changes nothing.
 import assert from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -67,7 +67,7 @@ test('twenty reloads under fifty busy clients lose no request', async () => {
   });
 });
 
-test('a running stream ends under the configuration that it began under', async () => {
+test('a running stream ends with the configuration with which it began', async () => {
   await running(async (stack) => {
     const stream = await stack.client().chat.completions.create(
       { model: 'llama', stream: true, messages: [{ role: 'user', content: 'mock:drip:200 one two three four five' }] });
@@ -85,7 +85,7 @@ test('a running stream ends under the configuration that it began under', async 
   });
 });
 
-test('a mistake goes to the log and changes nothing', async () => {
+test('an invalid configuration is logged and changes nothing', async () => {
   await running(async (stack) => {
     const good = stack.configuration();
     stack.write(good.replace('"gpt-5" =', '"gpt-6" = "nobody/x"\n"gpt-5" ='));
@@ -100,7 +100,7 @@ test('a mistake goes to the log and changes nothing', async () => {
   });
 });
 
-test('the command shows what changes, without values that may be secret, and waits until it is so', async () => {
+test('the command shows the differences without secrets, and waits until they are active', async () => {
   await running(async (stack) => {
     stack.write({ routes: { 'gpt-5': 'greeter/any', new: 'oci/xai.grok-4' }, server: { workers: 3 }, upstream: { attempts: 2 },
       extra: '[provider.second]\nuse = "hello"\n', signer: { pass_phrase: 'very-secret' } });
@@ -119,11 +119,11 @@ test('the command shows what changes, without values that may be secret, and wai
     const without = (await stack.reload(0, '--dry-run')).stdout;
     for (const line of ['- [server]', '~ [server] listen (needs a restart)'])
       assert.ok(without.includes(`  ${line}\n`), `${line} in\n${without}`);
-    assert.match(stack.gateway.output, /a changed key needs a restart key="?\[server\] workers/);
+    assert.match(stack.gateway.output, /changed key needs a restart key="?\[server\] workers/);
   });
 });
 
-test('a watched file is taken over when it has been written', async () => {
+test('a watched file is reloaded after it has been written', async () => {
   await running(async (stack) => {
     stack.write({ server: { watch: true }, routes: { 'gpt-5': 'greeter/any' } });
     await eventually(async () => (await say(stack, 'gpt-5')) === 'Hello, hi', 20_000, 'the new route serves');
@@ -152,7 +152,7 @@ test('keys, limits and the log change too', async () => {
   });
 });
 
-test('a gateway that nobody runs cannot be reloaded', async () => {
+test('reload fails if no gateway runs the file', async () => {
   const stack = await Stack.start();
   await stack.stop();
   const { stderr } = await runToEnd(gatehouse, ['reload', '-c', '/nonexistent/gatehouse.toml'], {}, 2);

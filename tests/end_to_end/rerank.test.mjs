@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rankings through the gateway, as clients of Cohere and of Jina ask for them.
+// Rankings through the gateway, as clients of Cohere and of Jina request them.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
@@ -44,7 +44,7 @@ test('both versions rank all documents, the best first', async () => {
   }
 });
 
-test('top_n cuts, and documents come back as they were given', async () => {
+test('top_n limits the results, and documents are returned unchanged', async () => {
   const given = [documents[0], { text: documents[1], source: 'atlas' }];
   const answer = await rank({ model, query, documents: given, top_n: 1, return_documents: true });
   assert.deepEqual(answer.results.map(({ index, document }) => [index, document]), [[1, given[1]]]);
@@ -53,7 +53,7 @@ test('top_n cuts, and documents come back as they were given', async () => {
   await rank({ model, query, documents: given, top_n: 50 });
 });
 
-test('of objects the model sees the fields that the client names', async () => {
+test('the model receives the named fields of object documents', async () => {
   const given = [{ title: 'France', body: 'Its capital is Paris.' }, { title: 'Sea', body: 'Blue.' }];
   const answer = await rank({ model, query, documents: given, rank_fields: ['title', 'body'] });
   assert.equal(answer.results[0].index, 0);
@@ -61,7 +61,7 @@ test('of objects the model sees the fields that the client names', async () => {
     ['title: France\nbody: Its capital is Paris.', 'title: Sea\nbody: Blue.']);
 });
 
-test('what is sent is OCI\'s', async () => {
+test('the upstream request has OCI\'s format', async () => {
   await rank({ model, query, documents, top_n: 2, max_chunks_per_doc: 3, max_tokens_per_doc: 400 }, '/v2/rerank');
   const { path, body } = await stack.emulator.last();
   assert.equal(path, '/20231130/actions/rerankText');
@@ -80,7 +80,7 @@ test('a thousand documents are one request', async () => {
   assert.equal(answer.meta.billed_units.search_units, 10);
 });
 
-test('what cannot be ranked is refused with the name of the field', async () => {
+test('an unsupported ranking request is rejected with the name of the field', async () => {
   for (const [body, param] of [
     [{ query, documents }, 'model'],
     [{ model, documents }, 'query'],

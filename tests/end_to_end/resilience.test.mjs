@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Upstreams that fail for a while, and clients that leave: what the gateway repeats, what
-// it spares, what it reads on, and what its metrics say of it.
+// Upstreams that fail for a while, and clients that disconnect: retries, the circuit
+// breaker, drained responses, and the metrics.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -60,7 +60,7 @@ const metric = async (sample) => {
   return line ? Number(line.slice(sample.length + 1)) : undefined;
 };
 
-test('an upstream that is down gets little more than its requests', async () => {
+test('an upstream that is down receives few retries', async () => {
   upstream.manner.down = 500;
   const answers = await Promise.all(Array.from({ length: 100 }, () => ask('down')));
   for (const answer of answers) {
@@ -70,7 +70,7 @@ test('an upstream that is down gets little more than its requests', async () => 
   assert.ok(upstream.asked.down <= 145, `${upstream.asked.down} upstream requests`);
 });
 
-test('then its route is left alone, the client told at once when to come back, until it works again', async () => {
+test('then the circuit breaker opens: clients receive 503 with retry-after at once, until the upstream recovers', async () => {
   assert.equal(await metric('gatehouse_breakers_open{provider="one"}'), 1);
   await eventually(async () => {
     const answer = await ask('down');
@@ -92,7 +92,7 @@ test('then its route is left alone, the client told at once when to come back, u
   assert.equal(await metric('gatehouse_breakers_open{provider="one"}'), 0);
 });
 
-test('what is known of a route outlives a reload that leaves its provider as it was, and no other', async () => {
+test('circuit breaker state is kept across a reload only if the provider did not change', async () => {
   const slow = { ...options, upstream: { breaker_open_ms: 60_000, breaker_failures: 1 } };
   const reload = async (changed) => {
     writeFileSync(stack.file, stack.configuration(changed));
@@ -111,7 +111,7 @@ test('what is known of a route outlives a reload that leaves its provider as it 
   await reload(options);
 });
 
-test('where there is another route, it takes over while the first is left alone', async () => {
+test('the next route serves requests while the first route\'s circuit breaker is open', async () => {
   upstream.manner.both = 503;
   for (let i = 0; i < 40; ++i) {
     const answer = await ask('both');
@@ -122,7 +122,7 @@ test('where there is another route, it takes over while the first is left alone'
   assert.ok(upstream.asked.both < 40, `${upstream.asked.both} requests went to the route that is down`);
 });
 
-test('a route that is too slow gives way in its own time, whole or streamed', async () => {
+test('a slow route falls back after its own timeout, streaming or non-streaming', async () => {
   upstream.manner.patient = 'silent';
   for (const stream of [false, true]) {
     const answer = await ask('patient', { stream });
@@ -134,7 +134,7 @@ test('a route that is too slow gives way in its own time, whole or streamed', as
 
 for (const stream of [false, true])
   for (const policy of ['cancelled', 'drained'])
-    test(`a client that leaves ${stream ? 'a streamed' : 'a whole'} answer: the upstream call is ${policy}`, async () => {
+    test(`a client disconnects from a ${stream ? 'streaming' : 'non-streaming'} response: the upstream request is ${policy}`, async () => {
       const model = `${policy}-${stream}`;
       const sample = `gatehouse_upstream_abandoned_total{outcome="${policy}",provider="one"}`;
       const wasted = 'gatehouse_tokens_discarded_total{kind="completion",provider="one"}';
@@ -150,17 +150,17 @@ for (const stream of [false, true])
       assert.equal(await metric(wasted), tokens + (policy === 'drained' ? 2 : 0));
     });
 
-test('a client says that it asks again, and the log tells', async () => {
+test('the log has the client\'s retry count', async () => {
   await (await stack.post({ ...say('x'), model: 'again' }, { headers: { 'x-stainless-retry-count': '2' } })).text();
   await eventually(() => /client_retries=2/.test(stack.gateway.output), 5000, 'the count in the log');
 });
 
-test('a gateway that is stopped does not wait for what nobody hears', async () => {
+test('a stopping gateway does not wait for responses without a client', async () => {
   upstream.manner['drained-late'] = 'silent';
   const connection = new RawConnection(stack.port);
   await connection.write(chatRequest({ ...say('x'), model: 'drained-late' }));
   await eventually(() => upstream.asked['drained-late'] === 1, 20_000, 'the upstream call');
   connection.close();
   await sleep(300);
-  assert.equal(await metric('gatehouse_requests_running'), 1);  // on which after() insists on a good end
+  assert.equal(await metric('gatehouse_requests_running'), 1);  // after() requires a normal exit
 });

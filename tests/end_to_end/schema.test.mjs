@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse schema` and `gatehouse explain --toml`, held against the checker of
+// `gatehouse schema` and `gatehouse explain --toml`, compared with the checks of
 // the gateway itself.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-// Node reads no TOML, and Python needs nothing for it.
+// Node cannot parse TOML, and Python can without packages.
 const reader = 'import json, sys, tomllib; print(json.dumps([tomllib.loads(text) for text in json.load(sys.stdin)]))';
 async function parsed(texts) {
   const list = join(folder, 'texts.json');
@@ -41,7 +41,7 @@ const greeter = '[provider.greeter]\nuse = "hello"\n';
 const whole = greeter + mapper + dialect;
 const oci = '[provider.o]\nuse = "oci"\nregion = "us-chicago-1"\ncompartment_id = "x"\n';
 
-test('the schema is one of draft 07, and each of its defaults is good by itself', () => {
+test('the schema conforms to draft 07, and each default is valid', () => {
   assert.equal(schema.$schema, 'http://json-schema.org/draft-07/schema#');
   let defaults = 0, descriptions = 0;
   walk(schema, (one, path) => {
@@ -60,7 +60,7 @@ test('every example is valid', async () => {
   names.forEach((name, index) => assert.deepEqual(violations(values[index], schema), [], name));
 });
 
-// Each is refused by the gateway too: a schema that is stricter would be as wrong.
+// The gateway rejects each of them too, because a stricter schema would be wrong.
 const wrong = {
   'an unknown table': [`${whole}[sever]\n`, 'unknown table [sever]'],
   'an unknown key of the core': [`${whole}[server]\nworker = 2\n`, 'unknown key "worker" in [server]'],
@@ -89,7 +89,7 @@ const wrong = {
   'no dialect': [greeter + mapper, 'there is no [dialect.'],
 };
 const wrong_texts = Object.values(wrong).map(([text]) => text);
-test('what the gateway refuses is not valid', async () => {
+test('a configuration that the gateway rejects is not valid', async () => {
   const values = await parsed(wrong_texts);
   for (const [index, [name, [text, why]]] of Object.entries(wrong).entries()) {
     assert.notDeepEqual(violations(values[index], schema), [], name);
@@ -105,7 +105,7 @@ const right = {
   'a word in place of a table': `${whole}${oci}models = "discover"\n`,
   'a lone route and a list': `${greeter}${mapper}models = { a = "greeter/a", b = ["greeter/a", "greeter/b"] }\n${dialect}`,
 };
-test('what the gateway takes is valid', async () => {
+test('a configuration that the gateway accepts is valid', async () => {
   const names = Object.keys(right), values = await parsed(Object.values(right));
   for (const [index, name] of names.entries()) {
     assert.deepEqual(violations(values[index], schema), [], name);
@@ -113,7 +113,7 @@ test('what the gateway takes is valid', async () => {
   }
 });
 
-test('plugins of one\'s own are in it, by --path', async () => {
+test('the schema has the plugins of --path', async () => {
   const { stdout } = await runToEnd(gatehouse, ['schema', '--path', required('TEST_PLUGINS')]);
   const own = JSON.parse(stdout);
   assert.deepEqual(own.definitions['provider.throwing'].required, ['use', 'url']);
@@ -122,7 +122,7 @@ test('plugins of one\'s own are in it, by --path', async () => {
   assert.ok(!Object.keys(own.definitions).some((name) => name.includes('old_abi')), 'a refused one is not');
 });
 
-test('python3-jsonschema, where it is installed, is of the same opinion', async (t) => {
+test('python3-jsonschema, if installed, gives the same results', async (t) => {
   const program = `import json, sys
 try:
     import jsonschema
@@ -150,7 +150,7 @@ async function fragments() {
   return all;
 }
 
-test('explain --toml parses, commented out or not, and is valid where it is filled in', async () => {
+test('explain --toml parses with and without comment marks, and is valid when filled in', async () => {
   const all = await fragments();
   const as_it_is = await parsed(all.map(([, , text]) => text));
   const uncommented = await parsed(all.map(([, , text]) => text.replaceAll(/^#(?! )/gm, '')));

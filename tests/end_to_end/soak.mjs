@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A day's work, for SOAK_MINUTES: streaming and non-streaming chats, tools, embeddings, mistakes,
+// Typical requests for SOAK_MINUTES: streaming and non-streaming chats, tools, embeddings, errors,
 // clients that disconnect, reloads.  Memory and descriptors must be flat.  SOAK_MINUTES (60) from the
 // environment; run by `./tools/soak`.
 import assert from 'node:assert/strict';
@@ -70,7 +70,7 @@ const often = ['whole', 'whole', 'stream', 'stream', 'stream', 'stream', 'tool',
 
 const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
 
-test(`${minutes} minutes of a day's work: memory and descriptors are flat`, { timeout: (minutes + 5) * 60_000 }, async (t) => {
+test(`${minutes} minutes of typical requests: memory and descriptors do not grow`, { timeout: (minutes + 5) * 60_000 }, async (t) => {
   const end = Date.now() + minutes * 60_000, done = {}, samples = [];
   const work = Array.from({ length: clients }, async (_, number) => {
     const random = randomFrom(number);

@@ -26,7 +26,7 @@ const running = (stack, count) => eventually(async () => {
   return stats.running === count || stats;
 }, 30_000, `${count} calls run`);
 
-test('100 running streams and TERM: 100 complete, and the process ends well', async () => {
+test('100 running streams and TERM: 100 complete, and the exit status is 0', async () => {
   const port = await freePort();
   await with_stack({ server: { drain_timeout_ms: 120_000 }, extra: `[admin]\nlisten = "127.0.0.1:${port}"\n` }, async (stack) => {
     const content = 'mock:drip:100 ' + 'word '.repeat(40).trim();
@@ -53,7 +53,7 @@ test('100 running streams and TERM: 100 complete, and the process ends well', as
   });
 });
 
-test('what has not ended after drain_timeout_ms ends with an error, said in its own way', () =>
+test('a response that still runs after drain_timeout_ms ends with an error in its own format', () =>
   with_stack({ server: { drain_timeout_ms: 300 } }, async (stack) => {
     const begun = new RawConnection(stack.port), waiting = new RawConnection(stack.port);
     await begun.write(chatRequest(say('mock:drip:200 ' + 'word '.repeat(500), { stream: true })));
@@ -81,16 +81,16 @@ test('a second TERM ends at once', () =>
     await stack.gateway.finish(1, 20_000);
   }));
 
-test('with a socket from outside a restart refuses nobody', () =>
+test('with an inherited socket a restart rejects no client', () =>
   with_stack({}, async (stack) => {
-    // As systemd does: a socket that outlives the processes which serve it.
+    // As in systemd: a socket that outlives the processes that serve it.
     const { TCP, constants } = process.binding('tcp_wrap');
     const socket = new TCP(constants.SERVER);
     assert.equal(socket.bind('127.0.0.1', 0), 0);
     const address = {};
     socket.getsockname(address);
     const file = join(stack.folder, 'activated.toml');
-    writeFileSync(file, stack.configuration());  // its own address is in use, and not wanted
+    writeFileSync(file, stack.configuration());  // its configured address is in use, and not needed
     const start = () => {
       const one = new Program('sh', ['-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" serve -c "$1"', required('GATEHOUSE'), file], {}, [socket.fd]);
       return one;

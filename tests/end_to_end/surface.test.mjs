@@ -31,7 +31,7 @@ for (const [name, options] of Object.entries(ways)) {
     const stack = await Stack.start(options);
     const client = stack.client();
     try {
-      await t.test('a whole answer, with usage', async () => {
+      await t.test('a non-streaming response has usage', async () => {
         const answer = await client.chat.completions.create(ask('Grüße'));
         assert.equal(answer.choices[0].message.content, 'You said: Grüße');
         assert.equal(answer.choices[0].finish_reason, 'stop');
@@ -44,14 +44,14 @@ for (const [name, options] of Object.entries(ways)) {
         assert.equal(header(last, 'openai-project'), name === 'signed' ? project : undefined);
       });
 
-      await t.test('a stream that keeps the contract', async () => {
+      await t.test('a stream follows the rules', async () => {
         const answer = await stack.post(ask('hello there', { stream: true, stream_options: { include_usage: true } }));
         const { choices, usage } = readStream(await answer.text(), { model: 'gpt-5', usageAsked: true });
         assert.deepEqual([choices[0].text, choices[0].finish], ['You said: hello there', 'stop']);
         assert.ok(usage.completion_tokens > 0);
       });
 
-      await t.test('a tool round trip, streamed and whole', async () => {
+      await t.test('a tool round trip, streaming and non-streaming', async () => {
         for (const stream of [false, true]) {
           const question = ask('call the tool', { tools, stream });
           const message = stream ? await client.chat.completions.stream(question).finalMessage()
@@ -67,7 +67,7 @@ for (const [name, options] of Object.entries(ways)) {
         }
       });
 
-      await t.test('fields that nobody knows go through, and come back', async () => {
+      await t.test('unknown fields pass in both directions', async () => {
         const unknown = { safety: { level: 3, words: ['ä', null] }, min_p: 0.05 };
         const answer = await client.chat.completions.create(ask('hi', unknown));
         assert.deepEqual(answer.x_unknown, unknown);
@@ -80,7 +80,7 @@ for (const [name, options] of Object.entries(ways)) {
         assert.deepEqual((await stack.emulator.last()).body.messages, [message]);
       });
 
-      await t.test('refusals in OpenAI\'s words keep them', async () => {
+      await t.test('errors in OpenAI\'s format are unchanged', async () => {
         await assert.rejects(client.chat.completions.create({ model: 'gpt-5', messages: [{ role: 'tool', tool_call_id: 'x', content: 'y' }] }),
           (error) => error.status === 400 && /must be a response to a prec/.test(error.message) && error.param === 'messages[0].role');
         await assert.rejects(client.chat.completions.create({ ...ask('hi'), model: 'oci/openai.unknown' }),
@@ -89,7 +89,7 @@ for (const [name, options] of Object.entries(ways)) {
           (error) => error.status === 400 && /surface to "native"/.test(error.message));
       });
 
-      await t.test('failures in the middle of a stream are told', async () => {
+      await t.test('failures in the middle of a stream are reported', async () => {
         for (const word of ['mock:miderr', 'mock:errevent', 'mock:garbage', 'mock:nofinish'])
           await assert.rejects(async () => {
             for await (const chunk of await client.chat.completions.create(ask(word, { stream: true }))) void chunk;
@@ -104,7 +104,7 @@ for (const [name, options] of Object.entries(ways)) {
   });
 }
 
-test('auto: OpenAI\'s models there, Cohere\'s and dedicated ones native', async () => {
+test('auto: OpenAI\'s models use this surface, Cohere\'s and dedicated models the native one', async () => {
   const stack = await Stack.start({ provider: { surface: 'auto' } });
   try {
     const path = async (model) => {

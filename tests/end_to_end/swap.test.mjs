@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The uses of an `openai` client, against every backend, swapped by its tables in
 // the TOML alone.  support/capabilities.mjs lists the features that a backend lacks: each
-// must be refused clearly, or left out with a line in the log, and plugins/README.md
+// must be rejected clearly, or left out with a line in the log, and plugins/README.md
 // must say so.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clients by TLS: the official package, node's and OpenSSL's own; certificates of clients,
-// and those of the gateway renewed while it runs.
+// Clients over TLS: the official package, node's and OpenSSL's clients; certificates of clients,
+// and the gateway's certificate renewed while it runs.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { X509Certificate, createHash } from 'node:crypto';
@@ -103,7 +103,7 @@ const served = (one) => new Promise((resolve, reject) => {
   }).on('error', reject);
 });
 
-test('the official client speaks https, whole and streamed', async () => {
+test('the official client uses https, streaming and non-streaming', async () => {
   const script = `
     import OpenAI from 'openai';
     const client = new OpenAI({ baseURL: 'https://localhost:${gateway.port}/v1', apiKey: '${apiKey}', maxRetries: 0 });
@@ -119,7 +119,7 @@ test('the official client speaks https, whole and streamed', async () => {
   assert.match(await run({}), /APIConnectionError|unable to (get|verify)/);
 });
 
-test('a certificate is a credential, with a name and its models, and keys work beside it', async () => {
+test('a client certificate gives a name and models, and keys work too', async () => {
   const whole = await ask(gateway, { show: agent });
   assert.equal(whole.status, 200);
   assert.equal(JSON.parse(whole.text).choices[0].message.content, 'by TLS');
@@ -138,12 +138,12 @@ test('a certificate is a credential, with a name and its models, and keys work b
   assert.equal((await ask(gateway, { show: unknown, key: apiKey })).status, 200);
 });
 
-test('a client certificate of an untrusted issuer ends the handshake, and the log says why', async () => {
+test('a client certificate of an untrusted issuer fails the handshake, and the log has the reason', async () => {
   assert.ok((await ask(gateway, { show: stranger, key: apiKey })).failed);
   await eventually(() => /TLS handshake failed peer=127\.0\.0\.1 reason="the client's certificate: /.test(gateway.output) || gateway.output, 5_000, 'the log says so');
 });
 
-test('where a certificate is required, nobody comes without, but to the admin listener', async () => {
+test('if a certificate is required, clients without one reach only the admin listener', async () => {
   const strict = await start();
   try {
     writeFileSync(strict.file, readFileSync(strict.file, 'utf8').replace('"optional"', '"required"'));
@@ -157,7 +157,7 @@ test('where a certificate is required, nobody comes without, but to the admin li
   }
 });
 
-test('OpenSSL agrees on 1.2 and 1.3 with modern ciphers and HTTP/1.1, on nothing older, and resumes', () => {
+test('OpenSSL negotiates TLS 1.2 and 1.3 with modern ciphers and HTTP/1.1, no older version, and resumes sessions', () => {
   const say = (...args) => sClient(gateway.port, '-CAfile', ca.certificate, ...args);
   assert.match(say('-tls1_3', '-alpn', 'h2,http/1.1'), /New, TLSv1\.3, Cipher is TLS_[\s\S]*ALPN protocol: http\/1\.1[\s\S]*Verify return code: 0/);
   const older = say('-tls1_2');
@@ -176,14 +176,14 @@ test('metrics count handshakes by their outcome', async () => {
     assert.ok(Number(text.match(new RegExp(`^gatehouse_tls_handshakes_total\\{outcome="${outcome}"\\} (\\d+)$`, 'm'))[1]) > 0, outcome);
 });
 
-test('plain text on the port for TLS is told so in plain text', async () => {
+test('plain HTTP on the TLS port receives a plain-text 400', async () => {
   const answer = await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${apiKey}` } });
   assert.equal(answer.status, 400);
   assert.equal(answer.headers.get('connection'), 'close');
   assert.equal((await answer.json()).error.message, 'This port speaks HTTPS only.');
 });
 
-test('a renewed certificate is served after HUP; connections go on, and a wrong one changes nothing', async () => {
+test('HUP activates a renewed certificate; connections continue, and a wrong certificate changes nothing', async () => {
   const one = await start();
   const connections = new Agent({ keepAlive: true, maxSockets: 1 });
   try {
@@ -207,7 +207,7 @@ test('a renewed certificate is served after HUP; connections go on, and a wrong 
   }
 });
 
-test('with watch a renewed certificate is served by itself, though its two files come one after another', async () => {
+test('with watch a renewed certificate is activated, although its two files are written one after another', async () => {
   const one = await start({ more: 'watch = true' });
   try {
     const before = await served(one);
@@ -247,7 +247,7 @@ test('reloads fail no request', async () => {
 let second;
 const agentsServer = () => (second ??= makeCertificate(folder, 'second', { alternative: names, ca }));
 
-test('a stream that runs when the gateway stops comes by TLS to its end', async () => {
+test('a stream over TLS completes while the gateway stops', async () => {
   const one = await start();
   let stopped;
   const answer = await ask(one, { key: apiKey, stream: true, onFirst: () => (stopped = one.stop()) });
@@ -255,7 +255,7 @@ test('a stream that runs when the gateway stops comes by TLS to its end', async 
   assert.match(answer.text, /"by"[\s\S]*TLS"[\s\S]*\[DONE\]/);
 });
 
-test('a wrong certificate, key or authority is found by check, at its place', async () => {
+test('check reports a wrong certificate, key or authority at its key', async () => {
   const place = join(folder, 'checks');
   mkdirSync(place);
   for (const name of ['server.pem', 'server.key', 'stranger.key']) copyFileSync(join(folder, name), join(place, name));
@@ -278,7 +278,7 @@ test('a wrong certificate, key or authority is found by check, at its place', as
   await lenient.finish();
   assert.match(lenient.stderr, /warning gatehouse file with a secret is readable by other users: `chmod 600` it file=\S+server\.key/);
   assert.match(await complaint(good.replace('[server]\n', '[server]\nstrict_permissions = true\n').replace(apiKey, `sha256:${'a'.repeat(64)}`)),
-    /^gatehouse\.toml:\d+:7: others than its owner may read server\.key, which holds a secret: `chmod 600` it/);
+    /^gatehouse\.toml:\d+:7: users other than its owner may read server\.key, which contains a secret: `chmod 600` it/);
 });
 
 // --- upstreams -----------------------------------------------------------------------
@@ -321,7 +321,7 @@ use = "openai"
 }
 const ours = () => `client_certificate = "${agent.certificate}"\nclient_key = "${agent.key}"\n`;
 
-test('an upstream is shown our certificate, and must have a pinned key', async () => {
+test('the gateway sends its certificate to an upstream, which must have a pinned key', async () => {
   const good = await upstream(`[upstream.hosts.localhost]\nmin_tls = "1.3"\npins = ["${pinOf(server)}"]\n${ours()}`);
   assert.deepEqual([good.status, good.seen], [200, ['agent']], good.log);
   const wrong = await upstream(`${ours()}[upstream.hosts.localhost]\npins = "${pinOf(agent)}"\n`);
@@ -331,13 +331,13 @@ test('an upstream is shown our certificate, and must have a pinned key', async (
   assert.match(wrong.log, /its certificate matches none of the pins in \[upstream\.hosts\]/);
 });
 
-test('an upstream that nobody here vouches for is refused, and the log says what to do', async () => {
+test('an untrusted upstream is rejected, and the log has advice', async () => {
   const { status, log, seen } = await upstream(`[upstream.hosts.localhost]\nca_file = "${stranger.certificate}"\n${ours()}`);
   assert.deepEqual([status, seen], [502, []]);
   assert.match(log, /its certificate authority is unknown: if it is your own.* set it as ca_file in \[upstream\]/);
 });
 
-test('a client certificate for upstreams that cannot be used is found by check, at its place', async () => {
+test('check reports an unusable client certificate for upstreams at its key', async () => {
   const file = join(folder, 'upstream.toml');
   writeFileSync(file, `[upstream.hosts."api.example.com"]\nclient_certificate = "server.pem"\nclient_key = "stranger.key"\n${rest}`);
   const { stderr } = await runToEnd(required('GATEHOUSE'), ['check', '-c', file], {}, 2);

@@ -81,7 +81,7 @@ for (const model of models)
       assert.deepEqual([none.calls, none.finish], [[], 'stop']);
     });
 
-    test(`arguments as they were: ${how}`, async () => {
+    test(`arguments stay unchanged: ${how}`, async () => {
       const text = JSON.stringify({ command: 'echo "ü {}" && ls\n\t\\', list: [1, [2.5, null, true]], empty: {} });
       const { calls } = await callsOf(user(`mock:tool:get_time:${text}`), stream);
       assert.deepEqual(JSON.parse(calls[0].arguments), JSON.parse(text));
@@ -98,14 +98,14 @@ test('parallel calls can be switched off', async () => {
   assert.equal(calls.length, 1);
 });
 
-test('a call cut by the limit keeps length and its broken arguments', async () => {
+test('a call that is cut by the limit has finish length and its incomplete arguments', async () => {
   const { calls, finish } = await callsOf({ model: 'llama', max_tokens: 4,
     messages: [{ role: 'user', content: 'mock:tool:get_time:{"zone":"a rather long name of a zone"}' }] }, true);
   assert.equal(finish, 'length');
   assert.equal(calls[0].arguments, '{"zone":"a rather ');
 });
 
-test('the runner of the official package', async () => {
+test('the tool runner of the official package', async () => {
   const seen = [];
   const runner = client.chat.completions.runTools({
     model: 'gpt-5', stream: true, messages: [{ role: 'user', content: 'call the tool get_weather' }],

@@ -100,7 +100,7 @@ test('plugins of several compilers serve in one process', async (t) => {
   });
 });
 
-test('a plugin of the headers of ABI 1 is refused, by its number', async () => {
+test('a plugin with the headers of ABI 1 is rejected by its ABI number', async () => {
   assert.ok(abi > 1);
   const why = `was built for plugin ABI 1, this gateway has ${abi}; rebuild it against the SDK of this gateway`;
   const { stdout } = await installed.run(installed.gatehouse, ['plugins', '--path', old]);
@@ -111,7 +111,7 @@ test('a plugin of the headers of ABI 1 is refused, by its number', async () => {
   assert.equal(stderr, `${file}:4:7: ${old}/two_numbers.so ${why}\n    use = "two_numbers"\n          ^\n`);
 });
 
-test('one source serves two numbers', async () => {
+test('one source compiles for two ABI numbers', async () => {
   const bodies = [];
   const backend = createServer((request, response) => {
     let body = '';
@@ -130,14 +130,14 @@ test('one source serves two numbers', async () => {
       assert.equal(ranked.status, 200, text);
       assert.deepEqual(JSON.parse(text).results.map(({ index }) => index), [0, 1]);
     });
-    // The newer member was sent, refused, and left out by the newer form of the function.
+    // The newer member was sent, rejected, and then omitted by the newer form of the function.
     assert.deepEqual(bodies, ['{"query":"q","max_chunks":3}', '{"query":"q"}']);
   } finally {
     backend.close();
   }
 });
 
-test('sdk/VERSIONING.md has a line for each number, and the messages as they are', () => {
+test('sdk/VERSIONING.md has a line for each ABI number, and the exact messages', () => {
   for (let number = 1; number <= abi; ++number) assert.match(versioning, new RegExp(`^\\| ${number} \\| \\S`, 'm'), `plugin ABI ${number} is not in the list`);
   const door = readFileSync(join(source, 'core/plugin/library.cpp'), 'utf8');
   for (const part of ['is not a Gatehouse plugin: bad magic in its ELF note, or in symbol gatehouse_plugin', 'was built for plugin ABI ', ', this gateway has ', 'was built against other headers of plugin ABI ',

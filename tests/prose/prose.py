@@ -18,13 +18,13 @@ from passages import passages, sentences, sources, without_inline_code
 
 # Highest count allowed for each pattern.  Lower a limit when its count has fallen.
 LIMITS = {
-    'nobody': 18, 'somebody': 9, 'whoever': 2, 'who': 36, 'is none': 21, 'is no X': 41, 'says nothing': 8,
-    'What begins': 95, 'Of begins': 35, 'So begins': 8, 'Else begins': 2, 'besides': 10, 'goes on': 11, 'anew': 8,
-    'manners': 1, 'so many': 6, 'whole answer': 1, 'held stream': 0, 'left alone': 1, 'taken over': 1,
-    'turned away': 0, 'let in': 9, 'now and then': 3, 'one that': 17, 'the rest is': 1, 'comes along': 0, 'rests': 0,
+    'nobody': 1, 'somebody': 3, 'whoever': 0, 'who': 2, 'is none': 3, 'is no X': 1, 'says nothing': 0,
+    'What begins': 5, 'Of begins': 6, 'So begins': 1, 'Else begins': 0, 'besides': 0, 'goes on': 1, 'anew': 0,
+    'manners': 0, 'so many': 0, 'whole answer': 0, 'held stream': 0, 'left alone': 0, 'taken over': 0,
+    'turned away': 0, 'let in': 0, 'now and then': 0, 'one that': 0, 'the rest is': 0, 'comes along': 0, 'rests': 0,
     'long sentence': 0,
 }
-TOTAL_LIMIT = 339
+TOTAL_LIMIT = 23
 
 
 def begins_with(words):

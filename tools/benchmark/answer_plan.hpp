@@ -17,7 +17,7 @@ struct AnswerPlan {
     std::int64_t pace_ns = 0;     // between two writes of a stream
     std::uint64_t writes = 10;    // per stream; 0: it never ends
     std::size_t burst = 1;        // events in one write
-    std::size_t text = 64;        // bytes of text in a non-streaming response or in an event, at least a mark's
+    std::size_t text = 64;  // bytes of text in a non-streaming response or in an event, at least a mark's
 };
 
 /// From words such as `stream=1 latency_us=1000 pace_us=20000 writes=50 burst=1 text=24`; those left out

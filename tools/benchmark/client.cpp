@@ -23,7 +23,7 @@ void Client::begin(std::int64_t scheduled) {
     scanner_ = {};
     answer_.begin();
     if (socket_ < 0) {
-        socket_ = connect_to_loopback(errand_.port);
+        socket_ = connect_to_loopback(plan_.port);
         if (socket_ < 0) return finish(false);
         loop_.watch(socket_, *this);  // tells when the connection stands
         return;
@@ -39,9 +39,9 @@ void Client::drop() {
 }
 
 bool Client::flush() {
-    if (!busy_ || sent_ == errand_.request.size()) return true;
+    if (!busy_ || sent_ == plan_.request.size()) return true;
     const ssize_t size =
-        send(socket_, errand_.request.data() + sent_, errand_.request.size() - sent_, MSG_NOSIGNAL);
+        send(socket_, plan_.request.data() + sent_, plan_.request.size() - sent_, MSG_NOSIGNAL);
     if (size < 0) return errno == EAGAIN || errno == ENOTCONN;
     sent_ += static_cast<std::size_t>(size);
     return true;
@@ -96,8 +96,8 @@ void Client::scan(std::string_view body) {
 }
 
 void Client::finish(bool good) {
-    good = good && answer_.status() == 200 && (errand_.texts == 0 || texts_ == errand_.texts) &&
-           (!errand_.stream || ending_.find("[DONE]") != std::string::npos);
+    good = good && answer_.status() == 200 && (plan_.texts == 0 || texts_ == plan_.texts) &&
+           (!plan_.stream || ending_.find("[DONE]") != std::string::npos);
     busy_ = false;
     if (!good || answer_.head().find("onnection: close") != std::string_view::npos) drop();
     listener_.ended(*this, good);

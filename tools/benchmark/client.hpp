@@ -22,22 +22,22 @@ public:
     virtual ~Listener() = default;
     /// `count` marked texts came in one read, at `now`; the oldest of them was sent at `sent`.
     virtual void texts(Client& client, std::size_t count, std::int64_t sent, std::int64_t now) = 0;
-    /// The answer has ended, good or not; the client may begin again at once.
+    /// The response has ended, good or not; the client may send the next request at once.
     virtual void ended(Client& client, bool good) = 0;
 };
 
-/// The request, and how to recognize a good response.
-struct Errand {
+/// The request, and the checks of a good response.
+struct RequestPlan {
     int port = 0;
     std::string request;      // head and body, ready to send
-    std::uint64_t texts = 1;  // marked texts in a good answer; 0: whatever comes
-    bool stream = false;      // a good answer ends with [DONE]
+    std::uint64_t texts = 1;  // marked texts in a good response; 0: any number
+    bool stream = false;      // a good response ends with [DONE]
 };
 
 class Client final : public Handler {
 public:
-    Client(Loop& loop, const Errand& errand, Listener& listener)
-        : loop_(loop), errand_(errand), listener_(listener) {}
+    Client(Loop& loop, const RequestPlan& plan, Listener& listener)
+        : loop_(loop), plan_(plan), listener_(listener) {}
     ~Client() override { drop(); }
 
     /// REQUIRES: not busy.  `scheduled`: when this should have begun.
@@ -46,7 +46,7 @@ public:
     void drop();
 
     bool busy() const { return busy_; }
-    bool sent() const { return busy_ && sent_ == errand_.request.size(); }
+    bool sent() const { return busy_ && sent_ == plan_.request.size(); }
     std::int64_t scheduled() const { return scheduled_; }
     /// Marked texts of the current response, without the texts that are being reported.
     std::uint64_t texts() const { return texts_; }
@@ -64,7 +64,7 @@ private:
     void finish(bool good);
 
     Loop& loop_;
-    const Errand& errand_;
+    const RequestPlan& plan_;
     Listener& listener_;
     int socket_ = -1;
     bool busy_ = false;

@@ -124,7 +124,7 @@ public:
     void run() {
         const std::int64_t now = now_ns(), spread = options_.spread_ns;
         for (std::size_t i = 0; i < options_.connections; ++i) {
-            clients_.emplace_back(loop_, options_.errand, *this);
+            clients_.emplace_back(loop_, options_.plan, *this);
             loop_.at(
                 now + 1 +
                     spread * static_cast<std::int64_t>(i) / static_cast<std::int64_t>(options_.connections),
@@ -175,7 +175,7 @@ private:
         ++asked_;
         loop_.at(first_ + asked_ * options_.interval_ns, tick_);
         if (idle_.empty()) {
-            clients_.emplace_back(loop_, options_.errand, *this);
+            clients_.emplace_back(loop_, options_.plan, *this);
             idle_.push_back(&clients_.back());
         }
         Client& client = *idle_.back();
@@ -226,10 +226,10 @@ private:
 
     void tick() {
         if (clients_.size() == options_.connections) {
-            if (!options_.errand.stream) loop_.at(now_ns(), poll_);
+            if (!options_.plan.stream) loop_.at(now_ns(), poll_);
             return;
         }
-        clients_.emplace_back(loop_, options_.errand, *this);
+        clients_.emplace_back(loop_, options_.plan, *this);
         loop_.at(now_ns() + options_.interval_ns, tick_);
         clients_.back().begin(now_ns());
     }

@@ -46,13 +46,13 @@ std::string content(const std::string& path) {
 
 void set(LoadOptions& options, const std::string& name, const std::string& value) {
     if (name == "port")
-        options.errand.port = static_cast<int>(number(value));
+        options.plan.port = static_cast<int>(number(value));
     else if (name == "request")
-        options.errand.request = content(value);
+        options.plan.request = content(value);
     else if (name == "texts")
-        options.errand.texts = static_cast<std::uint64_t>(number(value));
+        options.plan.texts = static_cast<std::uint64_t>(number(value));
     else if (name == "stream")
-        options.errand.stream = number(value) != 0;
+        options.plan.stream = number(value) != 0;
     else if (name == "connections")
         options.connections = static_cast<std::size_t>(number(value));
     else if (name == "rate")
@@ -86,7 +86,7 @@ LoadOptions read_load_options(int argc, char** argv) {
         if (equals == std::string::npos) fail("not NAME=VALUE", word);
         set(options, word.substr(0, equals), word.substr(equals + 1));
     }
-    if (options.errand.port == 0 || options.errand.request.empty())
+    if (options.plan.port == 0 || options.plan.request.empty())
         fail("port= and request= are needed", options.mode);
     return options;
 }

@@ -14,7 +14,7 @@ namespace gatehouse::benchmark {
 
 struct LoadOptions {
     std::string mode;                          // closed, open, hold
-    Errand errand;                             // port, request (a file), texts, stream
+    RequestPlan plan;                          // port, request (a file), texts, stream
     std::size_t connections = 64;              // closed, hold
     std::int64_t interval_ns = 5'000'000;      // open, hold: between two that begin; rate=NUMBER a second
     std::int64_t spread_ns = 0;                // closed: in which the connections begin

@@ -172,9 +172,9 @@ private:
     std::string waiting_;
 };
 
-class Door final : public Handler {
+class Acceptor final : public Handler {
 public:
-    explicit Door(Service& service) : service_(service), socket_(listen_on_loopback(port_)) {
+    explicit Acceptor(Service& service) : service_(service), socket_(listen_on_loopback(port_)) {
         service_.loop.watch(socket_, *this);
         std::printf("listening %d\n", port_);
     }
@@ -233,7 +233,7 @@ int main() {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     std::signal(SIGPIPE, SIG_IGN);
     Service service;
-    Door door(service);
+    Acceptor acceptor(service);
     Orders orders(service);
     service.loop.run();
     std::_Exit(0);  // connections end with the process

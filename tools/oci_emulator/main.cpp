@@ -163,7 +163,7 @@ Result<void> add_fault(const std::string& text, std::vector<Address>& addresses)
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         if (!number.empty() && number != std::to_string(i + 1)) continue;
         found = true;
-        if (auto refusal = addresses[i].listener->site().scenarios.add(
+        if (auto refusal = addresses[i].listener->address().scenarios.add(
                 std::string_view(text).substr(at == std::string::npos ? 0 : at + 1)))
             return Error{ErrorKind::bad_config, "--fault " + text + ": " + refusal->message};
     }

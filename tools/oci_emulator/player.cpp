@@ -24,7 +24,7 @@ void Player::start() {
 }
 
 void Player::on_body(std::string body) {
-    script_ = service_.answer(client_->head(), body, site_);
+    script_ = service_.answer(client_->head(), body, address_);
     if (client_->half_closed()) return on_half_close();
     wait(script_.wait, &Player::begin);
 }

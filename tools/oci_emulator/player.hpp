@@ -13,8 +13,8 @@ namespace gatehouse::emulator {
 
 class Player final : public core::RequestListener, public std::enable_shared_from_this<Player> {
 public:
-    Player(Service& service, Site& site, core::Client& client)
-        : service_(service), site_(site), client_(&client), loop_(client.loop()) {}
+    Player(Service& service, AddressState& address, core::Client& client)
+        : service_(service), address_(address), client_(&client), loop_(client.loop()) {}
     ~Player() override;
 
     /// Starts.  Called once, when a shared_ptr owns the player.
@@ -33,7 +33,7 @@ private:
     void wait(std::chrono::milliseconds delay, void (Player::*then)());
 
     Service& service_;
-    Site& site_;
+    AddressState& address_;
     core::Client* client_;  // null after the end
     core::Loop& loop_;
     Script script_;

@@ -47,8 +47,8 @@ private:
     std::vector<Scenario> all_;
 };
 
-/// One address of the emulator.
-struct Site {
+/// The state of one address of the emulator.
+struct AddressState {
     std::string region = "us-chicago-1";
     Scenarios scenarios = {};
 };

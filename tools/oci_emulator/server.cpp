@@ -14,11 +14,11 @@ constexpr std::size_t largest_own_body = 64 * 1024;
 // service.
 class OwnPage final : public core::RequestListener {
 public:
-    OwnPage(Service& service, Site& site, core::Client& client)
-        : service_(service), site_(site), client_(&client) {}
+    OwnPage(Service& service, AddressState& address, core::Client& client)
+        : service_(service), address_(address), client_(&client) {}
 
     void on_body(std::string body) override {
-        if (client_) client_->respond(service_.control(client_->head(), body, site_));
+        if (client_) client_->respond(service_.control(client_->head(), body, address_));
         client_ = nullptr;
     }
     void on_body_error(Error error) override {
@@ -31,7 +31,7 @@ public:
 
 private:
     Service& service_;
-    Site& site_;
+    AddressState& address_;
     core::Client* client_;  // null after the end
 };
 
@@ -39,11 +39,11 @@ private:
 
 std::shared_ptr<core::RequestListener> Listener::on_request(core::Client& client) {
     if (client.head().path.starts_with("/_emulator/")) {
-        auto page = std::make_shared<OwnPage>(service_, site_, client);
+        auto page = std::make_shared<OwnPage>(service_, address_, client);
         client.read_body(largest_own_body);
         return page;
     }
-    auto player = std::make_shared<Player>(service_, site_, client);
+    auto player = std::make_shared<Player>(service_, address_, client);
     player->start();
     return player;
 }

@@ -11,16 +11,16 @@ namespace gatehouse::emulator {
 /// One address of the emulator.
 class Listener final : public core::Application {
 public:
-    Listener(Service& service, std::string region) : service_(service), site_{std::move(region)} {}
+    Listener(Service& service, std::string region) : service_(service), address_{std::move(region)} {}
 
-    Site& site() { return site_; }
+    AddressState& address() { return address_; }
 
     std::shared_ptr<core::RequestListener> on_request(core::Client& client) override;
     http::Response refuse(const Error& error, std::string_view path) override;
 
 private:
     Service& service_;
-    Site site_;
+    AddressState address_;
 };
 
 }  // namespace gatehouse::emulator

@@ -48,13 +48,13 @@ Script failed(int status, bool in_usual_body, std::optional<int> retry_after) {
 
 }  // namespace
 
-Script Service::answer(const http::RequestHead& head, const std::string& body, Site& site) {
-    const Time now = std::chrono::system_clock::now() + site.scenarios.clock();
+Script Service::answer(const http::RequestHead& head, const std::string& body, AddressState& address) {
+    const Time now = std::chrono::system_clock::now() + address.scenarios.clock();
     const std::string_view sent_id = head.headers.get("opc-request-id");
     const std::string id = usable_request_id(sent_id) ? std::string(sent_id) : Dice().request_id();
     std::chrono::milliseconds wait{0};
-    auto struck = site.scenarios.strike(head, body, wait);
-    Script script = struck ? *std::move(struck) : route(head, body, id, site, now);
+    auto struck = address.scenarios.strike(head, body, wait);
+    Script script = struck ? *std::move(struck) : route(head, body, id, address, now);
     script.wait += wait;
     if (script.head.headers.get("content-type") != "text/html")  // a load balancer does not send ids
         script.head.headers.add("opc-request-id", id);
@@ -64,7 +64,7 @@ Script Service::answer(const http::RequestHead& head, const std::string& body, S
 }
 
 Script Service::route(const http::RequestHead& head, const std::string& body, const std::string& id,
-                      Site& site, Time now) {
+                      AddressState& address, Time now) {
     if (auto response = identity_.answer(head, body, settings_.signature, now))
         return script_of(*std::move(response));
     if (auto known = check_caller(head, body, now); !known) {
@@ -73,14 +73,14 @@ Script Service::route(const http::RequestHead& head, const std::string& body, co
         error.debug = known.error().message;
         return script_of(to_response(error));
     }
-    return is_openai_path(head.path) ? completion(head, body, id, now) : operation(head, body, id, site);
+    return is_openai_path(head.path) ? completion(head, body, id, now) : operation(head, body, id, address);
 }
 
 Script Service::operation(const http::RequestHead& head, const std::string& body, const std::string& id,
-                          Site& site) {
+                          AddressState& address) {
     const auto refused = [](const ServiceError& error) { return script_of(to_response(error)); };
     if (head.path == "/20231130/models")
-        return head.method == "GET" ? script_of(list_models(head.query, site.region, settings_.request))
+        return head.method == "GET" ? script_of(list_models(head.query, address.region, settings_.request))
                                     : refused(usual_error(405));
     const bool chats = head.path == "/20231130/actions/chat",
                embeds = head.path == "/20231130/actions/embedText";
@@ -171,26 +171,27 @@ bool Service::fails_again(const std::string& text, int times) {
     return ++failures_[sha256(text)] <= times;
 }
 
-http::Response Service::control(const http::RequestHead& head, const std::string& body, Site& site) {
+http::Response Service::control(const http::RequestHead& head, const std::string& body,
+                                AddressState& address) {
     const auto answer = [](const Json& tree) {
         return http::Response{{200, {{"content-type", "application/json"}}}, to_text(tree)};
     };
     if (auto response = identity_.control(head, body, std::chrono::system_clock::now())) return *response;
     const std::string what = head.method + " " + head.path;
     if (what == "GET /_emulator/stats") return answer(statistics());
-    if (what == "GET /_emulator/faults") return answer(site.scenarios.list());
+    if (what == "GET /_emulator/faults") return answer(address.scenarios.list());
     if (what == "POST /_emulator/faults") {
-        if (auto refusal = site.scenarios.add(parse_json(body).value_or(nullptr)))
+        if (auto refusal = address.scenarios.add(parse_json(body).value_or(nullptr)))
             return to_response(*refusal);
-        return answer(site.scenarios.list());
+        return answer(address.scenarios.list());
     }
     if (what == "DELETE /_emulator/faults") {
-        site.scenarios.clear();
+        address.scenarios.clear();
         return answer(Json::array());
     }
     if (what == "POST /_emulator/reset") {
         reset();
-        site.scenarios.clear();
+        address.scenarios.clear();
         return answer(Json::object());
     }
     if (what == "GET /_emulator/last" || what == "GET /_emulator/requests") {

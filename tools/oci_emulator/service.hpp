@@ -45,17 +45,17 @@ public:
     explicit Service(Settings settings) : settings_(std::move(settings)), identity_(settings_.identity) {}
 
     /// Returns the response to a complete request to one of the service's paths at
-    /// `site`.
-    Script answer(const http::RequestHead& head, const std::string& body, Site& site);
+    /// `address`.
+    Script answer(const http::RequestHead& head, const std::string& body, AddressState& address);
     Script answer(const http::RequestHead& head, const std::string& body) {
-        return answer(head, body, default_site_);
+        return answer(head, body, default_address_);
     }
 
     /// Returns the response to a request below /_emulator/.  Tests use it to
     /// inspect requests and to change the state.
-    http::Response control(const http::RequestHead& head, const std::string& body, Site& site);
+    http::Response control(const http::RequestHead& head, const std::string& body, AddressState& address);
     http::Response control(const http::RequestHead& head, const std::string& body) {
-        return control(head, body, default_site_);
+        return control(head, body, default_address_);
     }
     Identity& identity() { return identity_; }
     Stats stats;
@@ -63,10 +63,10 @@ public:
 private:
     using Time = std::chrono::system_clock::time_point;
 
-    Script route(const http::RequestHead& head, const std::string& body, const std::string& id, Site& site,
-                 Time now);
+    Script route(const http::RequestHead& head, const std::string& body, const std::string& id,
+                 AddressState& address, Time now);
     Script operation(const http::RequestHead& head, const std::string& body, const std::string& id,
-                     Site& site);
+                     AddressState& address);
     Script chat(const Json& details);
     Script completion(const http::RequestHead& head, const std::string& body, const std::string& id,
                       Time now);
@@ -79,7 +79,7 @@ private:
 
     const Settings settings_;
     Identity identity_;
-    Site default_site_;
+    AddressState default_address_;
     mutable std::mutex mutex_;
     std::map<std::string, int> failures_;  // mock:flaky, by the digest of the text
     Json last_request_;

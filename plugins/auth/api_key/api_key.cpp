@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Authenticates clients by one of several named keys.
 //
-// Only digests are kept.  A request's key is hashed and compared with all of
-// them, each in constant time, so that nothing can be learned from how long it
-// took.  Read-only after its construction: any thread.
+// Only digests are kept.  A request's key is hashed and compared with all of them, each in
+// constant time, so that the time of a check reveals nothing.
+// Read-only after its construction: any thread.
 #include "plugins/common/inbound/credential.hpp"
 #include "plugins/common/inbound/model_patterns.hpp"
 
@@ -42,14 +42,14 @@ const Fields<Options> fields = {
             secret("key", &NamedKey::key,
                    "The client's key, or sha256: and its SHA-256 in hex (`gatehouse hash-key`)."),
             optional("models", &NamedKey::models,
-                     "The models that it may name, as clients write them; a star at the end stands for any "
-                     "rest: [\"gpt-5\", \"oci/*\"].  All, if left out."),
+                     "The models that it may use, by the names that clients send; a star at the end matches "
+                     "any text: [\"gpt-5\", \"oci/*\"].  All, if left out."),
         },
         "The accepted keys: [{ name = \"openclaw\", key = \"env:GATEHOUSE_KEY\" }]."),
 };
 
-/// The algorithm is looked for once, and each thread keeps what it computes with:
-/// both cost more than the digest of a key.
+/// The algorithm is fetched once, and each thread keeps its context, because both cost more
+/// than the digest of a key.
 Digest sha256(std::string_view text) {
     struct Free {
         void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
@@ -64,7 +64,7 @@ Digest sha256(std::string_view text) {
     return digest;
 }
 
-/// 64 hex digits as bytes, or nothing.
+/// Converts 64 hex digits to bytes, or returns nothing.
 std::optional<Digest> from_hex(std::string_view text) {
     Digest digest{};
     if (text.size() != 2 * digest.size()) return std::nullopt;
@@ -87,7 +87,7 @@ void wipe(std::string& secret) {
     secret.clear();
 }
 
-/// The digest of a configured key, given in either way.
+/// Returns the digest of a configured key, which is given as a key or as its SHA-256.
 Digest digest_of(const std::string& key, const std::string& path) {
     constexpr std::string_view prefix = "sha256:";
     if (key.starts_with(prefix)) {
@@ -96,7 +96,7 @@ Digest digest_of(const std::string& key, const std::string& path) {
     }
     if (key.empty()) throw KeyError(path, "the key is empty; an empty key would authenticate every client");
     if (!std::all_of(key.begin(), key.end(), is_visible))
-        throw KeyError(path, "a key has visible ASCII characters only, no blanks and no line ends");
+        throw KeyError(path, "a key must have only visible ASCII characters, without blanks and line ends");
     return sha256(key);
 }
 
@@ -129,9 +129,10 @@ private:
 
     void add(NamedKey& given, std::size_t index, Host& host) {
         const std::string path = "keys[" + std::to_string(index) + "]";
-        if (given.name.empty()) throw KeyError(path + ".name", "a key needs a name: it stands in the log");
+        if (given.name.empty()) throw KeyError(path + ".name", "the name is missing; the log shows it");
         if (given.name.size() > 64 || !std::all_of(given.name.begin(), given.name.end(), is_visible))
-            throw KeyError(path + ".name", "a name has at most 64 visible ASCII characters, no blanks");
+            throw KeyError(path + ".name",
+                           "a name must have at most 64 visible ASCII characters and no blanks");
         const Digest digest = digest_of(given.key, path + ".key");
         if (given.models) inbound::check_models(*given.models, path + ".models", "the key");
         const bool is_short = !given.key.starts_with("sha256:") && given.key.size() < short_key;

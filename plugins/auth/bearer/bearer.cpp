@@ -27,9 +27,10 @@ struct Options {
 
 const Fields<Options> fields = {
     secret("key", &Options::key, "The key, such as \"env:OCI_GENAI_API_KEY\"."),
-    optional("key_file", &Options::key_file, "A file with the key, instead; read again when it has changed."),
-    optional("header", &Options::header, "The header that carries it."),
-    optional("scheme", &Options::scheme, "The word before the key; empty: the key stands alone."),
+    optional("key_file", &Options::key_file,
+             "A file with the key, instead of key; read again when it has changed."),
+    optional("header", &Options::header, "The header for the key."),
+    optional("scheme", &Options::scheme, "The word before the key.  Empty: the header has only the key."),
 };
 
 bool is_token(std::string_view text) {
@@ -44,9 +45,9 @@ bool is_token(std::string_view text) {
 std::optional<std::string> complaint(std::string_view key) {
     if (key.empty()) return "it is empty";
     if (key.size() > max_key_bytes) return "it is larger than " + std::to_string(max_key_bytes) + " bytes";
-    // A line break would end the header, and what follows would be another one.
+    // A line break would end the header and begin another header.
     if (!std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7F; }))
-        return "a key has visible ASCII characters only, no blanks and no line ends";
+        return "a key must have only visible ASCII characters, without blanks and line ends";
     return std::nullopt;
 }
 
@@ -90,8 +91,8 @@ public:
 
     enum class Look { if_changed, always };
 
-    /// Reads the file again.  True if the key is another one than some seconds ago; one
-    /// that cannot be used leaves the old in place.  [a helper thread]
+    /// Reads the file again.  Returns true if the key has changed within the last seconds.  An
+    /// unusable key does not replace the old key.  [a helper thread]
     bool look(Look how, Host& host) {
         std::lock_guard one_at_a_time(reading_);
         const Time now = host.now();
@@ -102,7 +103,7 @@ public:
             if (key)
                 replace(*key, now);
             else if (!seen)
-                host.log(Level::warning, "the new key cannot be used; the one before is kept",
+                host.log(Level::warning, "new key rejected, keeping the old key",
                          {{"file", file_}, {"reason", key.error().message}});
             stamp_ = stamp;
         }
@@ -120,9 +121,9 @@ private:
     }
 
     const std::string file_;  // empty: the key never changes
-    std::mutex mutex_;        // of key_ and looked_at_
+    std::mutex mutex_;        // guards key_ and looked_at_
     std::string key_;
-    std::mutex reading_;  // of the others
+    std::mutex reading_;  // guards the members below
     std::optional<FileStamp> stamp_;
     std::optional<Time> changed_at_;
     Time looked_at_;
@@ -143,7 +144,7 @@ std::shared_ptr<Key> make_key(Options& options, Host& host) {
         }
         return std::make_shared<Key>(std::move(*options.key), "", std::nullopt, host.now());
     }
-    const auto stamp = stamp_of(options.key_file);  // before the reading: what changes then is news
+    const auto stamp = stamp_of(options.key_file);  // before the read, so that a later change is noticed
     auto key = read_key(options.key_file);
     if (!key)
         throw KeyError("key_file", "cannot use the key in " + options.key_file + ": " + key.error().message);
@@ -164,10 +165,10 @@ public:
         if (!is_token(header_)) throw KeyError("header", "not a valid header name");
         for (const char* taken : {"host", "content-length", "transfer-encoding", "connection"})
             if (http::equal_ignoring_case(header_, taken))
-                throw KeyError("header",
-                               "the header " + header_ + " says how a request is sent, not by whom");
+                throw KeyError("header", "the header " + header_ +
+                                             " is reserved for the transport; choose another header");
         if (!options.scheme.empty() && !is_token(options.scheme))
-            throw KeyError("scheme", "a scheme is one word, such as Bearer, or empty");
+            throw KeyError("scheme", "the scheme must be one word, such as Bearer, or empty");
         if (!options.scheme.empty()) prefix_ = options.scheme + " ";
         key_ = make_key(options, host);
     }

@@ -40,13 +40,13 @@ const Fields<Options> fields = {
                      "\"CN=openclaw,O=Example\"."),
             optional("alternative_name", &Rule::alternative_name,
                      "Required alternative name with its kind, DNS:, URI:, email: or "
-                     "IP:; a star stands for any rest: \"URI:spiffe://example.org/*\"."),
+                     "IP:; a star matches any text: \"URI:spiffe://example.org/*\"."),
             optional("name", &Rule::name,
                      "The client's name in the log and the metrics; if left out, the alternative name that "
                      "fits, or without such a rule the CN."),
             optional("models", &Rule::models,
-                     "The models that it may name, as clients write them; a star at the end stands for "
-                     "any rest: [\"gpt-5\", \"oci/*\"].  All, if left out."),
+                     "The models that it may use, by the names that clients send; a star at the end matches "
+                     "any text: [\"gpt-5\", \"oci/*\"].  All, if left out."),
         },
         "Rules for certificates; the first rule that matches decides: [{ common_name = \"openclaw\" }]."),
     optional("name_prefix", &Options::name_prefix,
@@ -69,13 +69,15 @@ void check_alternative(std::string_view pattern, const std::string& path) {
             "expected a kind of name and a name, such as \"DNS:agent.example\"; the kinds are DNS:, "
             "URI:, email: and IP:");
     if (kind == "DNS:" && std::any_of(rest.begin(), rest.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
-        throw KeyError(path, "names of hosts are compared in lower case: write it so");
+        throw KeyError(path, "host names are compared in lower case; write this name in lower case");
 }
 
 void check(const Rule& rule, const std::string& path) {
     if (!rule.common_name && !rule.subject && !rule.alternative_name)
         throw KeyError(
-            path, "whose certificate?  Give common_name, subject or alternative_name; \"*\" stands for any");
+            path,
+            "the rule matches no certificate; give common_name, subject or alternative_name, or \"*\" "
+            "for any");
     if (rule.common_name && rule.common_name->empty())
         throw KeyError(path + ".common_name",
                        "the CN is empty and matches no certificate; use \"*\" for any CN");
@@ -84,7 +86,7 @@ void check(const Rule& rule, const std::string& path) {
                        "the subject is empty and matches no certificate; use \"*\" for any subject");
     if (rule.alternative_name) check_alternative(*rule.alternative_name, path + ".alternative_name");
     if (rule.name && !is_name(*rule.name))
-        throw KeyError(path + ".name", "a name has 1 to 64 visible ASCII characters, no blanks");
+        throw KeyError(path + ".name", "a name must have 1 to 64 visible ASCII characters and no blanks");
     if (rule.models) inbound::check_models(*rule.models, path + ".models", "the certificate");
 }
 
@@ -99,12 +101,13 @@ public:
         for (std::size_t i = 0; i < options_.clients.size(); ++i)
             check(options_.clients[i], "clients[" + std::to_string(i) + "]");
         if (!options_.name_prefix.empty() && !is_name(options_.name_prefix))
-            throw KeyError("name_prefix", "a prefix has at most 64 visible ASCII characters, no blanks");
+            throw KeyError("name_prefix",
+                           "name_prefix must have at most 64 visible ASCII characters and no blanks");
     }
 
     void authenticate(const http::RequestHead& head, Completion<Identity> done) override {
         if (head.certificate.empty() && head.certificate_names.empty())
-            return done(refused("none was shown"));
+            return done(refused("the client sent no certificate"));
         const auto name = common_name(head.certificate);
         for (const Rule& rule : options_.clients) {
             if (rule.common_name && !(name && fits(*rule.common_name, *name))) continue;
@@ -118,7 +121,7 @@ public:
         }
         std::string who = head.certificate;
         for (const std::string& one : head.certificate_names) who += (who.empty() ? "" : " ") + one;
-        done(refused("no rule fits " + who));
+        done(refused("no rule matches " + who));
     }
 
 private:
@@ -135,7 +138,7 @@ private:
         else if (own && is_name(*own))
             who.name = options_.name_prefix + std::string(*own);
         else if (rule.alternative_name)
-            return refused("its alternative name is too long to be a client's: give the rule a name");
+            return refused("its alternative name is too long for a client's name; give the rule a name");
         else
             return refused(
                 "its CN cannot be a name: it is missing, repeated, empty or too long, or "

@@ -46,7 +46,7 @@ bool fits(std::string_view pattern, std::string_view text) {
     if (!text.starts_with(pattern.substr(0, star))) return false;
     text.remove_prefix(star);
     pattern.remove_prefix(star + 1);
-    // What stands between two stars is found as early as it can be; the last piece is the end.
+    // Each piece between two stars matches at its first occurrence; the last piece matches the end.
     for (std::size_t next; (next = pattern.find('*')) != pattern.npos; pattern.remove_prefix(next + 1)) {
         const std::size_t at = text.find(pattern.substr(0, next));
         if (at == text.npos) return false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A certificate's subject as RFC 2253 writes it, and its alternative names, read as far as
-// they say who somebody is.
+// Reads names in a certificate's subject, which has the form of RFC 2253, and in its
+// alternative names.
 // Functions without state: any thread.
 #pragma once
 
@@ -10,16 +10,16 @@
 
 namespace gatehouse::certificate {
 
-/// The value of `CN`, as it stands there, escapes included; nothing if there is none, or
-/// several, of which others might read another one.  Valid as long as `subject`.
+/// Returns the value of `CN` unchanged, with its escapes.  Returns nothing if the CN is missing
+/// or repeated, because other software could read another CN.  Valid as long as `subject`.
 std::optional<std::string_view> common_name(std::string_view subject);
 
 /// The kind that an alternative name, or a pattern of one, begins with: "DNS:", "URI:", "email:"
 /// or "IP:"; empty: none of them.
 std::string_view kind_of(std::string_view name);
 
-/// Whether `text` is what `pattern` says, in which a star is any rest, also an empty one.
-/// Upper and lower case differ.
+/// Returns whether `text` matches `pattern`, in which a star matches any text, also an empty
+/// one.  Case-sensitive.
 bool fits(std::string_view pattern, std::string_view text);
 
 }  // namespace gatehouse::certificate

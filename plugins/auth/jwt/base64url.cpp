@@ -37,7 +37,7 @@ std::optional<std::string> from_base64url(std::string_view text) {
         out += static_cast<char>(bits >> held & 0xFF);
         bits &= (1u << held) - 1;
     }
-    // Bits that stand for nothing: two texts would be the same bytes, two tokens the same.
+    // If unused bits could differ, two different tokens would decode to the same bytes.
     if (bits != 0) return std::nullopt;
     return out;
 }

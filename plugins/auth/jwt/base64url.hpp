@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// base64url as JSON Web Signatures write it (RFC 7515, 2): no padding, no blanks, and
+// base64url as in JSON Web Signatures (RFC 7515, 2): no padding, no blanks, and exactly
 // one spelling for each text.  A function without state: any thread.
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace gatehouse::jwt {
 
-/// The bytes, or nothing: a character of another alphabet, padding, a length that
-/// cannot be, or bits at the end that are not zero.
+/// Returns the decoded bytes.  Returns nothing if `text` has a character of another
+/// alphabet, padding, an impossible length, or unused bits that are not zero.
 std::optional<std::string> from_base64url(std::string_view text);
 
 }  // namespace gatehouse::jwt

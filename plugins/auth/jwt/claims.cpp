@@ -17,7 +17,7 @@ using simdjson::dom::object;
 
 constexpr std::size_t max_name_bytes = 200;
 constexpr std::size_t max_values = 1'000;
-constexpr double latest_s = 1e11;  // beyond the year 5000: a clock need not be able to say more
+constexpr double latest_s = 1e11;  // beyond the year 5000
 
 std::optional<object> parse(std::string_view payload) {
     static thread_local StrictJson json(max_token_bytes, max_json_depth);
@@ -31,13 +31,13 @@ std::optional<element> find(const object& claims, std::string_view claim) {
     return found;
 }
 
-/// Whether a claim of this name is one text of several words (RFC 8693, 4.2).
+/// Returns whether a claim of this name is a text of several words (RFC 8693, 4.2).
 bool is_scope(std::string_view claim) {
     const std::string_view name = claim.substr(claim.rfind('/') + 1);  // npos + 1 is 0
     return name == "scope" || name == "scp";
 }
 
-/// Calls each(text) for the one value or the several that a claim has, until it says true.
+/// Calls each(text) for each value of a claim until each() returns true.
 template <typename Each>
 bool any_value(std::string_view claim, element value, const Each& each) {
     if (array list; !value.get_array().get(list)) {
@@ -69,7 +69,7 @@ bool is_one_of(std::string_view text, const std::vector<std::string>& list) {
     return std::find(list.begin(), list.end(), text) != list.end();
 }
 
-/// Seconds since 1970, perhaps with a fraction (RFC 7519, 2).
+/// Seconds since 1970, which may have a fraction (RFC 7519, 2).
 std::optional<double> time_in(const object& claims, std::string_view name) {
     double seconds = 0;
     if (claims.at_key(name).get_double().get(seconds) || !std::isfinite(seconds)) return std::nullopt;
@@ -81,7 +81,7 @@ double seconds_of(Claims::Time time) {
 }
 
 Claims::Time time_of(double seconds) {
-    // The clock counts nanoseconds in 64 bits, which end in 2262.
+    // The clock counts nanoseconds in 64 bits: its range ends in 2262.
     return Claims::Time(std::chrono::duration_cast<Claims::Time::duration>(
         std::chrono::duration<double>(std::min(seconds, 9e9))));
 }
@@ -109,7 +109,7 @@ Result<void> Claims::check(const object& claims, Time now) const {
     }
     const double leeway = static_cast<double>(options_.leeway_s), seconds = seconds_of(now);
     const auto expires = time_in(claims, "exp");
-    if (!expires) return refused("its \"exp\" is missing, or no number");
+    if (!expires) return refused("its \"exp\" is missing or not a number");
     if (seconds >= *expires + leeway) return refused("it has expired");
     if (has(claims, "nbf")) {
         const auto begins = time_in(claims, "nbf");
@@ -120,7 +120,7 @@ Result<void> Claims::check(const object& claims, Time now) const {
         const std::string& name = claim;
         if (std::none_of(values.begin(), values.end(),
                          [&](const std::string& value) { return has_value(claims, name, value); }))
-            return refused("it has not what claims asks of \"" + name + "\"");
+            return refused("its \"" + name + "\" does not have a value that claims allows");
     }
     return {};
 }
@@ -141,11 +141,11 @@ Result<Bearer> Claims::read(std::string_view payload, Time now) const {
                   .until = time_of(*time_in(*claims, "exp") + static_cast<double>(options_.leeway_s))};
     if (!limits_models_) return bearer;
     bearer.who.models = models_for(*claims);
-    // An empty list would mean all of them.
+    // An empty list would mean all models.
     if (bearer.who.models.empty())
         return Error{
             .kind = ErrorKind::forbidden,
-            .message = "this token may name no model",
+            .message = "this token does not allow any model",
             .detail = "neither models, models_claim nor a rule gives a model to \"" + bearer.who.name + "\""};
     return bearer;
 }
@@ -155,7 +155,7 @@ Result<std::string> Claims::name_in(const object& claims) const {
     std::string_view text;
     if (!value || value->get_string().get(text) || !is_name(text))
         return refused("its \"" + options_.name_claim +
-                       "\", which name_claim says, is missing, or no text of 1 to 200 bytes");
+                       "\", the claim that name_claim names, is missing or not a text of 1 to 200 bytes");
     return options_.name_prefix + std::string(text);
 }
 

@@ -14,7 +14,7 @@
 
 namespace gatehouse::jwt {
 
-/// Who showed a token, and until when it may be shown again.
+/// The client that presented a token, and the time at which the token expires.
 struct Bearer {
     Identity who = {};
     std::chrono::system_clock::time_point until = {};
@@ -26,12 +26,12 @@ public:
 
     explicit Claims(const Options& options);
 
-    /// Whether the claims, of which nothing is believed yet, could be those of a good token:
-    /// what is wrong anyway needs no look at its signature, and no keys.
+    /// Checks the claims before the signature is verified: a token with wrong claims is
+    /// rejected without keys.  Success does not mean that the token is genuine.
     Result<void> plausible(std::string_view payload, Time now) const;
 
-    /// What the claims of a token with a good signature say.  Forbidden if they let it
-    /// name no model.
+    /// Reads the claims of a token whose signature is verified.  The error is `forbidden`
+    /// if the claims do not allow any model.
     Result<Bearer> read(std::string_view payload, Time now) const;
 
 private:

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Authenticates clients by a token that an issuer has signed.
 //
-// Everything that a token says is a stranger's word until its signature has been
-// checked with a key from the configuration's own source, by an algorithm that is
-// this key's.  Each check is done on the thread that asks: the slowest signature
-// takes a tenth of a millisecond.
+// A token is untrusted until its signature has been verified with a key from the
+// configured source, by an algorithm that fits this key.  Each check runs on the calling
+// thread, because the slowest signature takes a tenth of a millisecond.
 #include "plugins/auth/jwt/claims.hpp"
 #include "plugins/auth/jwt/key_store.hpp"
 #include "plugins/auth/jwt/verified_tokens.hpp"
@@ -21,7 +20,7 @@ namespace {
 
 constexpr std::size_t most_verified = 8'192;
 
-/// What the checks need, and who waits for keys shares with the instance.
+/// The state of the checks.  The instance and the requests that wait for keys share it.
 class Checker {
 public:
     Checker(const Options& options, std::shared_ptr<Host> host)
@@ -39,7 +38,8 @@ public:
                            "cannot use the keys in " + options.jwks_file + ": " + ok.error().message);
     }
 
-    /// Who shows `text`, or nothing if that takes keys that are not there.
+    /// Returns the client that presented the token `text`.  Returns nothing if no key in
+    /// force can verify the token.
     std::optional<Result<Identity>> who(std::string_view text) {
         const auto now = host_->now();
         const KeyStore::Keys keys = store_->keys();
@@ -65,7 +65,7 @@ public:
         return who;
     }
 
-    /// The answer when no newer keys are to be expected.
+    /// The error for a token that no key can verify, when no fetch of newer keys is running.
     Error without_key() {
         if (store_->keys().set) return refused("no key of the issuer has signed it");
         return {.kind = ErrorKind::unavailable,
@@ -105,7 +105,7 @@ public:
         const std::string_view text = inbound::bearer_token(head.headers);
         if (auto answer = checker_->who(text)) return done(*std::move(answer));
 
-        // `head`, and with it the text, stays until `done` has been called.
+        // `head` and its text remain valid until `done` has been called.
         auto waiting = std::make_shared<Completion<Identity>>(std::move(done));
         const bool waits = checker_->store().wait_for_newer([checker = checker_, text, waiting] {
             auto answer = checker->who(text);

@@ -18,7 +18,7 @@ std::string number_in(const simdjson::dom::object& jwk, std::string_view name) {
     return text ? from_base64url(*text).value_or("") : std::string();
 }
 
-/// Whether a JWK is there to check signatures (RFC 7517, 4.2 and 4.3).
+/// Returns whether a JWK may be used to check signatures (RFC 7517, 4.2 and 4.3).
 bool checks_signatures(const simdjson::dom::object& jwk) {
     if (has(jwk, "use") && string_in(jwk, "use") != "sig") return false;
     simdjson::dom::array operations;
@@ -67,7 +67,7 @@ Result<KeySet> KeySet::read(std::string_view text) {
         set.keys_.push_back({std::string(kid.value_or("")), algorithm, *std::move(key)});
     }
     if (set.keys_.empty())
-        return unusable("it has no key that can be used: none of RSA from 2048 bits, P-256 and Ed25519");
+        return unusable("it does not have a usable key: RSA of at least 2048 bits, P-256 or Ed25519");
     return set;
 }
 
@@ -75,7 +75,7 @@ KeySet::Verdict KeySet::verify(const Token& token) const {
     bool known = false;
     int tries = 0;
     for (const Key& key : keys_) {
-        // A key without a name may be meant by any; a name that nobody has means none.
+        // A key without an id may fit any token.
         if (!token.kid.empty() && !key.kid.empty() && key.kid != token.kid) continue;
         known = known || key.kid == token.kid;
         if (!key.fits(token.algorithm)) continue;

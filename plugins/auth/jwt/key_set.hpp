@@ -18,20 +18,20 @@ class KeySet {
 public:
     enum class Verdict { good, bad, unknown_key };
 
-    /// The keys of `text` that check signatures of algorithms we know; others are left out:
-    /// shared secrets, keys for encryption, other curves.  The error's message is a phrase.
+    /// Reads the keys in `text` that can check signatures of a supported algorithm.  Skips
+    /// shared secrets, keys for encryption and other curves.  The error's message is a phrase.
     static Result<KeySet> read(std::string_view text);
 
     std::size_t size() const { return keys_.size(); }
 
-    /// Checks the signature of `token` with the key that its header names; without a name,
-    /// with each that fits, the first eight at most.
+    /// Checks the signature of `token` with the key that its header names.  If the header
+    /// does not name a key, tries at most the first eight keys that fit.
     Verdict verify(const Token& token) const;
 
 private:
     struct Key {
         std::string kid;
-        std::optional<Algorithm> algorithm;  // the only one that the issuer wants it used with
+        std::optional<Algorithm> algorithm;  // if set, the issuer allows no other algorithm
         PublicKey key;
 
         bool fits(Algorithm wanted) const { return (!algorithm || *algorithm == wanted) && key.fits(wanted); }

@@ -12,14 +12,14 @@ using std::chrono::seconds;
 
 constexpr auto between_unknown_keys = seconds(60);
 constexpr auto longest_fetch = seconds(5);
-constexpr auto between_looks = seconds(10);  // at a file: nobody is troubled by it
+constexpr auto between_looks = seconds(10);  // at a file
 constexpr int longest_wait_s = 60;
-constexpr std::size_t max_waiting = 256;  // requests; further ones are told to come again
+constexpr std::size_t max_waiting = 256;  // requests; further requests are rejected at once
 
 Result<std::string> body_of(Result<http::Response> answer) {
     if (!answer) return answer.error();
     if (answer->head.status != 200)
-        return Error{ErrorKind::upstream, "it answered " + std::to_string(answer->head.status)};
+        return Error{ErrorKind::upstream, "it responded with " + std::to_string(answer->head.status)};
     return std::move(answer->body);
 }
 
@@ -37,7 +37,7 @@ Result<void> KeyStore::start() {
         fetch();
         return {};
     }
-    stamp_ = stamp_of(source_.file);  // before the reading: what changes then is news
+    stamp_ = stamp_of(source_.file);  // before the read, so that a later change is noticed
     auto set = read_set(read_file(source_.file, max_key_set_bytes));
     loading_ = false;
     if (!set) return set.error();
@@ -58,7 +58,7 @@ bool KeyStore::wait_for_newer(std::function<void()> then) {
         const std::lock_guard lock(mutex_);
         if (!loading_) {
             const Time now = host_->now();
-            // Without any keys there is a timer that will ask: a request need not.
+            // While there are no keys, a timer repeats the fetch: a request need not start one.
             if (!keys_.set) return false;
             if (asked_for_unknown_at_ && now >= *asked_for_unknown_at_ &&
                 now - *asked_for_unknown_at_ < between_unknown_keys)
@@ -108,7 +108,7 @@ void KeyStore::look_at_file() {
     loaded(read_file(source_.file, max_key_set_bytes));
 }
 
-// No text at all: a file that is what it was.
+// `text` is empty if the file has not changed.
 void KeyStore::loaded(std::optional<Result<std::string>> text) {
     const bool unchanged = !text;
     Result<KeySet> set = unchanged ? Result<KeySet>(KeySet()) : read_set(*text);
@@ -137,11 +137,11 @@ void KeyStore::loaded(std::optional<Result<std::string>> text) {
         host_->log(has_keys ? Level::warning : Level::error,
                    has_keys ? "token keys not refreshed, keeping the old keys until "
                               "max_stale_s"
-                            : "there are no keys to check tokens with: clients that show one get 503; look "
-                              "whether this is the issuer's URL or file, and can be reached from here",
+                            : "no token keys, clients with a token receive 503; check jwks_url or "
+                              "jwks_file and the route to it",
                    {{"keys", source_name()}, {"reason", reason}});
     else if (recovered)
-        host_->log(Level::info, "the keys of tokens have been read again",
+        host_->log(Level::info, "token keys refreshed after failures",
                    {{"keys", source_name()}, {"count", std::to_string(count)}});
     load_after(next);
     for (const auto& then : waiting) then();

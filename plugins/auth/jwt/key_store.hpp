@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The issuer's keys in force: fetched at start, anew from time to time, and once when
-// a token names a key that nobody has heard of.  All waiting is the host's.  [any thread]
+// The issuer's keys in force.  They are fetched at start, periodically, and when a token
+// names an unknown key.  The host does all waiting.  [any thread]
 #pragma once
 
 #include "plugins/auth/jwt/key_set.hpp"
@@ -22,30 +22,32 @@ namespace gatehouse::jwt {
 class KeyStore final : public std::enable_shared_from_this<KeyStore> {
 public:
     struct Source {
-        std::string url, file;  // one of them
+        std::string url, file;  // exactly one is set
         std::string ca_file = {};
         std::chrono::seconds refresh{600}, max_stale{86'400};
     };
     struct Keys {
-        std::shared_ptr<const KeySet> set = {};  // null: none yet, or none fresh enough
-        std::uint64_t number = 0;                // another one for each other set
+        std::shared_ptr<const KeySet> set = {};  // null: not fetched yet, or too old
+        std::uint64_t number = 0;                // differs for each set
     };
 
-    /// `host` must be one that may be asked after the instance has gone: tasks hold it.
+    /// REQUIRES: `host` may be called after the instance is destroyed, because tasks hold it.
     KeyStore(Source source, std::shared_ptr<Host> host)
         : source_(std::move(source)), host_(std::move(host)) {}
 
-    /// Begins to fetch; a file is read here and now.  The error's message is a phrase.
+    /// Starts the first fetch of a URL, or reads the file before it returns.  The error's
+    /// message is a phrase.
     Result<void> start();
 
     Keys keys();
 
-    /// Calls `then` once, when newer keys have come or have failed to come; false, and it
-    /// is not called, if there is nothing to wait for: a token's unknown key makes us ask
-    /// once a minute at most.
+    /// Calls `then` once, after newer keys have arrived or their fetch has failed.  Returns
+    /// false and does not call `then` if there is no fetch to wait for: unknown keys cause
+    /// at most one fetch a minute.
     bool wait_for_newer(std::function<void()> then);
 
-    /// What waits is dropped: the instance goes, and they hold one another.
+    /// Drops the waiting callbacks.  Call it when the instance is destroyed, because the
+    /// callbacks and this store hold each other.
     void drop_waiting();
 
 private:
@@ -67,7 +69,7 @@ private:
     std::optional<FileStamp> stamp_;
     bool loading_ = false;
     int failures_ = 0;
-    std::uint64_t timer_ = 0;  // the one that counts; those set before it do nothing
+    std::uint64_t timer_ = 0;  // number of the current timer; earlier timers do nothing
     std::vector<std::function<void()>> waiting_;
 };
 

@@ -14,7 +14,7 @@ constexpr std::size_t max_prefix = 64;
 
 bool is_visible(char c) { return c > ' ' && c < 0x7F; }
 
-/// "https://host[:port]" or "http://…" with something behind, and nothing that a log must not show.
+/// Accepts "https://host…" and "http://host…" without a user or a password, because the log shows the URL.
 void check_url(const std::string& url, Host& host) {
     const bool plain = url.starts_with("http://");
     const std::size_t scheme = plain ? 7 : url.starts_with("https://") ? 8 : std::string::npos;
@@ -27,7 +27,7 @@ void check_url(const std::string& url, Host& host) {
     const std::string_view authority =
         std::string_view(url).substr(scheme, url.find_first_of("/?#", scheme) - scheme);
     if (authority.find('@') != std::string_view::npos)
-        throw KeyError("jwks_url", "jwks_url must not hold a user or a password: public keys need none");
+        throw KeyError("jwks_url", "jwks_url must not contain a user or a password");
     const bool local =
         authority.starts_with("127.") || authority.starts_with("localhost") || authority.starts_with("[::1]");
     if (plain && !local)
@@ -39,13 +39,13 @@ void check_url(const std::string& url, Host& host) {
 void check_list(const std::vector<std::string>& list, const std::string& path, const std::string& what) {
     for (std::size_t i = 0; i < list.size(); ++i)
         if (list[i].empty())
-            throw KeyError(path + "[" + std::to_string(i) + "]", "an empty text is no " + what);
+            throw KeyError(path + "[" + std::to_string(i) + "]", "the " + what + " is empty");
 }
 
-/// A name, or "/" and names on the way down.
+/// A claim is a name or a JSON pointer.
 void check_claim(const std::string& claim, const std::string& path) {
     if (claim.empty() || claim == "/")
-        throw KeyError(path, "a claim is a name, such as sub, or a way down, such as /realm_access/roles");
+        throw KeyError(path, "a claim must be a name such as sub, or a path such as /realm_access/roles");
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ const Fields<Options> fields = {
     optional("jwks_url", &Options::jwks_url,
              "Where the issuer publishes its keys, such as https://login.example.com/keys."),
     optional("jwks_file", &Options::jwks_file,
-             "A file with a JSON Web Key Set, instead; read again when it has changed."),
+             "A file with a JSON Web Key Set, instead of jwks_url; read again when it has changed."),
     optional("ca_file", &Options::ca_file,
              "PEM file of the certificate authorities to trust for jwks_url instead of the system's."),
     required("issuer", &Options::issuer,
@@ -63,29 +63,30 @@ const Fields<Options> fields = {
         "audience", &Options::audience,
         "Accepted values of a token's aud, such as gatehouse.  Any value is accepted if this is left out."),
     optional("algorithms", &Options::algorithms,
-             "How tokens may be signed: any of RS256, PS256, ES256 and EdDSA."),
+             "Accepted signature algorithms: any of RS256, PS256, ES256 and EdDSA."),
     ranged("leeway_s", &Options::leeway_s, 0, 600,
-           "By how much the issuer's clock may differ from ours, in seconds."),
+           "Allowed difference in seconds between the issuer's clock and this machine's."),
     ranged("refresh_s", &Options::refresh_s, 10, 86'400,
            "Interval in seconds between two reads of the keys."),
     ranged("max_stale_s", &Options::max_stale_s, 60, 2'592'000,
            "Seconds for which old keys stay in use if they cannot be read again."),
     optional("name_claim", &Options::name_claim,
-             "The claim that is the client's name in the log; a way down to it begins with a slash: /a/b."),
+             "The claim with the client's name for the log; the path of a nested claim begins with a slash: "
+             "/a/b."),
     optional("name_prefix", &Options::name_prefix,
              "Prefix of that name, so that no token can have the name of another authenticator's client."),
     string_lists("claims", &Options::claims,
-                 "Claims that a token must have, and the values of which it must have one: { groups = "
-                 "[\"ai\"] }; \"*\" is any."),
+                 "Required claims, each with the values that it may have: { groups = [\"ai\"] }; \"*\" is "
+                 "any value."),
     optional("models", &Options::models,
-             "The models that any token may name, as clients write them; a star at the end stands for any "
-             "rest.  All, if neither this nor models_claim nor rules is given."),
+             "The models that any token may use, by the names that clients send; a star at the end matches "
+             "any text.  All models are allowed if neither this nor models_claim nor rules is given."),
     optional("models_claim", &Options::models_claim,
              "A claim with further models that this token may use, written in the same way."),
     tables("rules", &Options::rules,
            Fields<Rule>{
                required("claim", &Rule::claim, "The claim to look at, such as groups."),
-               required("value", &Rule::value, "A value that it has; \"*\" is any."),
+               required("value", &Rule::value, "The value that the claim must have; \"*\" is any value."),
                required("models", &Rule::models, "Further models that such a token may use."),
            },
            "Models for tokens with a claim: [{ claim = \"groups\", value = \"ml\", models = [\"oci/*\"] }]."),
@@ -112,16 +113,18 @@ void check(const Options& options, Host& host) {
     for (std::size_t i = 0; i < options.algorithms.size(); ++i)
         if (!algorithm_named(options.algorithms[i]))
             throw KeyError("algorithms[" + std::to_string(i) + "]",
-                           "an algorithm is one of RS256, PS256, ES256 and EdDSA; none and those with a "
-                           "shared secret accept forged tokens");
+                           "an algorithm must be RS256, PS256, ES256 or EdDSA; none and algorithms with "
+                           "a shared secret would accept forged tokens");
     check_claim(options.name_claim, "name_claim");
     if (options.name_prefix.size() > max_prefix ||
         !std::all_of(options.name_prefix.begin(), options.name_prefix.end(), is_visible))
-        throw KeyError("name_prefix", "a prefix has at most 64 visible ASCII characters, no blanks");
+        throw KeyError("name_prefix",
+                       "name_prefix must have at most 64 visible ASCII characters and no blanks");
     for (const auto& [claim, values] : options.claims) {
         check_claim(claim, "claims");
         if (values.empty())
-            throw KeyError("claims." + claim, "without a value no token would do; \"*\" stands for any");
+            throw KeyError("claims." + claim,
+                           "the list is empty and matches no token; use \"*\" for any value");
     }
     if (!options.models.empty()) inbound::check_models(options.models, "models", "the token");
     for (std::size_t i = 0; i < options.rules.size(); ++i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of an instance's table, and what they must be to be used.  At start only.
+// The configuration keys of an instance and their checks.  Used at start only.
 #pragma once
 
 #include <gatehouse/host.hpp>
@@ -31,7 +31,7 @@ struct Options {
 
 extern const Fields<Options> fields;
 
-/// Throws KeyError for what cannot be used; warns of what is allowed and unwise.
+/// Throws KeyError if a value is not valid.  Logs a warning if a value is valid but unsafe.
 void check(const Options& options, Host& host);
 
 }  // namespace gatehouse::jwt

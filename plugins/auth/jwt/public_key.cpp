@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenSSL's EVP does all of the arithmetic; a JWT library would add its own idea of
-// which key and algorithm go together, and that is the part that goes wrong.
+// OpenSSL's EVP does all arithmetic.  A JWT library would add its own rules for matching
+// keys and algorithms, which are a common source of vulnerabilities.
 #include "plugins/auth/jwt/public_key.hpp"
 
 #include <openssl/core_names.h>
@@ -44,7 +44,7 @@ Number number(std::string_view big_endian) {
     return Number(BN_bin2bn(bytes(big_endian), static_cast<int>(big_endian.size()), nullptr));
 }
 
-/// What failed leaves notes in the thread's queue, which others would take for theirs.
+/// A failed call leaves errors in the thread's queue, where other code would find them.
 struct ClearErrors {
     ~ClearErrors() { ERR_clear_error(); }
 };
@@ -59,7 +59,7 @@ EVP_PKEY* key_from(const char* type, OSSL_PARAM_BLD* builder) {
     return key;
 }
 
-/// The two halves that a JWS holds (RFC 7518, 3.4), as the DER that OpenSSL wants.
+/// Converts the two halves of a JWS signature (RFC 7518, 3.4) to the DER that OpenSSL expects.
 std::string der_of(std::string_view halves) {
     if (halves.size() != 2 * coordinate_bytes) return {};
     Number r = number(halves.substr(0, coordinate_bytes)), s = number(halves.substr(coordinate_bytes));
@@ -96,7 +96,7 @@ std::optional<PublicKey> PublicKey::rsa(std::string_view modulus, std::string_vi
     const Builder builder(OSSL_PARAM_BLD_new());
     if (!n || !e || !builder) return std::nullopt;
     const int bits = BN_num_bits(n.get());
-    // Less can be forged (RFC 7518, 3.3), more costs everybody who shows any token.
+    // Smaller keys can be forged (RFC 7518, 3.3); larger keys make every check too slow.
     if (bits < 2048 || bits > 8192 || !BN_is_odd(n.get())) return std::nullopt;
     if (!BN_is_odd(e.get()) || BN_is_one(e.get())) return std::nullopt;
     if (OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
@@ -152,7 +152,7 @@ bool PublicKey::verify(Algorithm algorithm, std::string_view text, std::string_v
     }
     if (signature.empty()) return false;
     const Digest digest(EVP_MD_CTX_new());
-    EVP_PKEY_CTX* context = nullptr;  // owned by the digest's
+    EVP_PKEY_CTX* context = nullptr;  // owned by `digest`
     const EVP_MD* hash = algorithm == Algorithm::eddsa ? nullptr : EVP_sha256();
     if (!digest || EVP_DigestVerifyInit(digest.get(), &context, hash, nullptr, key_.get()) != 1) return false;
     if (algorithm == Algorithm::ps256 && !set_pss(context)) return false;

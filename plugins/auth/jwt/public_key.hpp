@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The algorithms that tokens may be signed with, and the keys that check them.
 //
-// There is no symmetric algorithm here and no `none`: a public key cannot be taken
-// for a shared secret by a code path that does not exist.  Read-only once made: any
-// thread, concurrently.
+// There is no code for symmetric algorithms or `none`, so that a public key can never be
+// used as a shared secret.  Read-only once made: any thread, concurrently.
 #pragma once
 
 #include <openssl/evp.h>
@@ -17,22 +16,22 @@ namespace gatehouse::jwt {
 
 enum class Algorithm { rs256, ps256, es256, eddsa };
 
-/// The algorithm that a token or a key calls `name`, in this very spelling.
+/// Returns the algorithm of exactly this name in a token or a key.
 std::optional<Algorithm> algorithm_named(std::string_view name);
 
 class PublicKey {
 public:
-    /// From the big-endian numbers of a JWK (RFC 7518, 6); nothing if they make no key
-    /// that should be trusted: RSA of 2048 to 8192 bits, a point on P-256, 32 bytes of Ed25519.
+    /// Makes a key from the big-endian numbers of a JWK (RFC 7518, 6).  Returns nothing unless
+    /// it is RSA of 2048 to 8192 bits, a point on P-256, or 32 bytes of Ed25519.
     static std::optional<PublicKey> rsa(std::string_view modulus, std::string_view exponent);
     static std::optional<PublicKey> p256(std::string_view x, std::string_view y);
     static std::optional<PublicKey> ed25519(std::string_view bytes);
 
-    /// Whether tokens of `algorithm` may be checked with a key of this type.
+    /// Returns whether a key of this type may check tokens of `algorithm`.
     bool fits(Algorithm algorithm) const;
 
-    /// Whether `signature`, as a JWS holds it, is one of `text`.  False for an
-    /// algorithm that does not fit.
+    /// Returns whether `signature`, in the form of a JWS, is a valid signature of `text`.
+    /// Returns false if the algorithm does not fit the key.
     bool verify(Algorithm algorithm, std::string_view text, std::string_view signature) const;
 
 private:

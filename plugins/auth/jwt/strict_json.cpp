@@ -19,7 +19,7 @@ std::optional<simdjson::dom::object> StrictJson::object(std::string_view text) {
     return object;
 }
 
-// As deep as the parser has let it be.
+// The recursion is as deep as the parser allows.
 bool StrictJson::has_names_once(simdjson::dom::element element) {
     simdjson::dom::array array;
     if (!element.get_array().get(array))
@@ -32,7 +32,7 @@ bool StrictJson::has_names_once(simdjson::dom::element element) {
     return true;
 }
 
-// Sorted, so that a thousand names cost no million comparisons.
+// Sorts the names, because comparing each pair would take quadratic time.
 bool StrictJson::has_own_names_once(const simdjson::dom::object& object) {
     names_.clear();
     for (const auto field : object) names_.push_back(field.key);

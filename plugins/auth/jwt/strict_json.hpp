@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON of strangers, read once and whole: bounded in depth, valid UTF-8, and no name
-// twice in any object, since two readers of such a token could see two of them.
+// Reads untrusted JSON: bounded in depth, valid UTF-8, and without repeated names in an
+// object, because two parsers could read different values of a repeated name.
 // One thread at a time.
 #pragma once
 
@@ -16,10 +16,11 @@ namespace gatehouse::jwt {
 
 class StrictJson {
 public:
-    /// Longer texts are not looked at, deeper ones refused.
+    /// Longer and deeper texts are rejected.
     StrictJson(std::size_t max_bytes, std::size_t max_depth);
 
-    /// The object that `text` is, or nothing.  Valid until the next call.
+    /// Parses the object in `text`; returns nothing if it is not valid.  The result is valid
+    /// until the next call.
     std::optional<simdjson::dom::object> object(std::string_view text);
 
 private:
@@ -31,10 +32,10 @@ private:
     std::vector<std::string_view> names_;
 };
 
-/// The string `name` of `object`; nothing if it is missing or not a string.
+/// Returns the string `name` of `object`, or nothing if it is missing or not a string.
 std::optional<std::string_view> string_in(const simdjson::dom::object& object, std::string_view name);
 
-/// Whether `object` has a member `name`, whatever it is.
+/// Returns whether `object` has a member `name` of any type.
 bool has(const simdjson::dom::object& object, std::string_view name);
 
 }  // namespace gatehouse::jwt

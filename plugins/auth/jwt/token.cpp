@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t max_header_bytes = 4 * 1024;
 constexpr std::size_t max_kid_bytes = 512;
 
-/// Other types (a logout token, a proof of possession) are signed by the same
-/// issuers, and let nobody in (RFC 8725, 3.11).
+/// An issuer also signs tokens of other types, such as logout tokens and proofs of
+/// possession; they must not authenticate a client (RFC 8725, 3.11).
 bool is_access_type(std::string_view type) {
     for (const char* good : {"JWT", "at+jwt", "application/jwt", "application/at+jwt"})
         if (http::equal_ignoring_case(type, good)) return true;
@@ -50,11 +50,11 @@ Result<void> read_header(std::string_view text, Token& token) {
 Error refused(std::string why) {
     return {.kind = ErrorKind::unauthenticated,
             .message = "the token is missing or not valid",
-            .detail = "the token is refused: " + std::move(why)};
+            .detail = "the token was rejected: " + std::move(why)};
 }
 
 Result<Token> cut(std::string_view text) {
-    if (text.empty()) return refused("there is none");
+    if (text.empty()) return refused("the request does not have a bearer token");
     if (text.size() > max_token_bytes)
         return refused("it is larger than " + std::to_string(max_token_bytes) + " bytes");
     const std::size_t first = text.find('.');

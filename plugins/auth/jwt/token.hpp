@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A token as it came (RFC 7515, 3.1): cut in three, its header read, nothing believed.
+// A token as received (RFC 7515, 3.1): split in three parts, its header read, not verified.
 // A function without state: any thread.
 #pragma once
 
@@ -17,19 +17,18 @@ inline constexpr std::size_t max_json_depth = 16;
 
 struct Token {
     Algorithm algorithm = Algorithm::rs256;
-    std::string kid = {};  // empty: the header names no key
+    std::string kid = {};  // empty if the header does not name a key
     std::string_view signed_text = {};
     std::string payload = {};    // decoded, not yet read
     std::string signature = {};  // decoded
 };
 
-/// The one answer to everybody whose token is not accepted.  `why` is for the log.
+/// The same error for every rejected token.  `why` is for the log only.
 Error refused(std::string why);
 
-/// Cuts `text`, which must outlive the Token.  Refused is what is no signed token, and
-/// every header that asks for more than to check a signature over this very text: `crit`,
-/// `b64`, `zip`, `enc`, a nested token.  Keys that it brings along (`jwk`, `jku`, `x5u`,
-/// `x5c`) are not looked at.
+/// Splits `text`, which must outlive the Token.  Rejects an unsigned token, and a header
+/// that requires more than a signature over this text: `crit`, `b64`, `zip`, `enc`, a nested
+/// token.  Ignores keys inside the token (`jwk`, `jku`, `x5u`, `x5c`).
 Result<Token> cut(std::string_view text);
 
 }  // namespace gatehouse::jwt

@@ -33,7 +33,7 @@ std::optional<Identity> VerifiedTokens::find(const Digest& token, std::uint64_t 
 
 void VerifiedTokens::add(const Digest& token, Bearer bearer, std::uint64_t key_set) {
     const std::lock_guard lock(mutex_);
-    if (key_set < key_set_) return;  // checked while a newer one came
+    if (key_set < key_set_) return;  // newer keys arrived during the check
     if (key_set > key_set_) {
         young_.clear();
         old_.clear();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tokens whose signature has been checked under the keys in force, by their digest:
-// a client shows the same one for an hour, and a signature costs 15 to 90 us where
-// a digest costs one.  Bounded.  [any thread]
+// Cache of tokens whose signature was verified with the keys in force, by their digest.  A
+// client sends the same token for an hour.  A signature takes 15 to 90 us, a digest 1 us.
+// Bounded.  [any thread]
 #pragma once
 
 #include "plugins/auth/jwt/claims.hpp"
@@ -26,11 +26,11 @@ public:
 
     static Digest digest_of(std::string_view token);
 
-    /// Who showed this token before, if the key set of this number checked it and it has
-    /// not expired.
+    /// Returns the client of a token that was verified before by the key set of this number
+    /// and has not expired.
     std::optional<Identity> find(const Digest& token, std::uint64_t key_set, Time now);
 
-    /// Tokens that earlier key sets verified are forgotten.
+    /// Drops the tokens that earlier key sets verified.
     void add(const Digest& token, Bearer bearer, std::uint64_t key_set);
 
 private:
@@ -43,7 +43,7 @@ private:
     };
     using Map = std::unordered_map<Digest, Bearer, Hash>;
 
-    // When the young are many the old go: what is in use has moved over before.
+    // When young_ is full, it replaces old_.  find() moves each token that it finds to young_.
     const std::size_t half_;
     std::mutex mutex_;
     std::uint64_t key_set_ = 0;

@@ -21,7 +21,7 @@ using X509Pointer = std::unique_ptr<X509, decltype(&X509_free)>;
 
 Error wrong_certificate(std::string what) { return {ErrorKind::upstream, std::move(what)}; }
 
-/// Takes what an i2d function has allocated.
+/// Owns memory that an i2d function has allocated.
 std::string taken(unsigned char* der, int length) {
     std::string bytes;
     if (length > 0) bytes.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length));
@@ -79,7 +79,7 @@ Result<std::vector<Certificate>> read_certificates(std::string_view pem) {
     std::vector<Certificate> all;
     for (;;) {
         const X509Pointer certificate(PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr), &X509_free);
-        ERR_clear_error();  // others in this process read the same queue
+        ERR_clear_error();  // other code in this process reads the same queue
         if (!certificate) break;
         if (all.size() == 8) return wrong_certificate("it has more than 8 certificates");
         auto one = described(certificate.get());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asks one source after another until one has won; that one is asked from then on.
+// Asks one source after another until a source delivers, and then only that source.
 #include "plugins/auth/oci_signer/chain.hpp"
 
 #include "plugins/auth/oci_signer/token.hpp"
@@ -16,7 +16,7 @@ public:
     Chain(std::vector<Candidate> candidates, Host& host) : candidates_(std::move(candidates)), host_(host) {}
 
     std::optional<Credential> at_once() override {
-        // Only what comes first may win without being asked; the others have to wait for their turn.
+        // Only the first possible source may win here: obtain() asks the later sources in order.
         for (std::size_t i = 0; i < candidates_.size(); ++i) {
             if (!candidates_[i].source) continue;
             auto credential = candidates_[i].source->at_once();
@@ -40,7 +40,7 @@ public:
     std::string advice() const override {
         const std::size_t winner = winner_;
         if (winner < candidates_.size())
-            return "The principal that `auto` has found is " + candidates_[winner].name + ".\n" +
+            return "The key principal = \"auto\" found " + candidates_[winner].name + ".\n" +
                    candidates_[winner].source->advice();
         std::string text = "The key principal = \"auto\" has not found a principal yet.";
         for (const Candidate& one : candidates_)
@@ -52,14 +52,14 @@ private:
     void next(std::size_t i, Why why, std::shared_ptr<Completion<Credential>> done) {
         while (i < candidates_.size() && !candidates_[i].source) ++i;
         if (i == candidates_.size())
-            return (*done)(no_token(ErrorKind::unavailable, "no principal has been found: " + reasons()));
+            return (*done)(no_token(ErrorKind::unavailable, "no principal found: " + reasons()));
         candidates_[i].source->obtain(why, Completion<Credential>([this, i, why, done](auto credential) {
                                           if (credential) {
                                               won(i);
                                               return (*done)(std::move(credential));
                                           }
                                           candidates_[i].why_not = credential.error().detail;
-                                          // On a helper thread, where sources may block.
+                                          // Sources may block, so they run on a helper thread.
                                           host_.run([this, i, why, done] { next(i + 1, why, done); });
                                       }));
     }
@@ -68,8 +68,7 @@ private:
         std::string others;
         for (std::size_t k = 0; k < i; ++k)
             others += (k ? "; not " : "not ") + candidates_[k].name + ": " + candidates_[k].why_not;
-        host_.log(Level::info, "the principal has been found",
-                  {{"principal", candidates_[i].name}, {"because", others}});
+        host_.log(Level::info, "principal found", {{"principal", candidates_[i].name}, {"because", others}});
         winner_ = i;
     }
 
@@ -80,7 +79,7 @@ private:
         return text;
     }
 
-    std::vector<Candidate> candidates_;  // reasons are written by obtain() only
+    std::vector<Candidate> candidates_;  // only obtain() writes the reasons
     Host& host_;
     std::atomic<std::size_t> winner_ = static_cast<std::size_t>(-1);
 };
@@ -89,7 +88,7 @@ class Absent final : public Source {
 public:
     explicit Absent(std::string why) : why_(std::move(why)) {}
     void obtain(Why, Completion<Credential> done) override { done(no_token(ErrorKind::unavailable, why_)); }
-    std::string advice() const override { return "Nothing can be signed here."; }
+    std::string advice() const override { return "This signer cannot sign requests."; }
 
 private:
     const std::string why_;

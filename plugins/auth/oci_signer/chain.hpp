@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `principal = "auto"`: several sources, of which the first that delivers is kept.
+// `principal = "auto"`: tries several sources and keeps the first that delivers a credential.
 #pragma once
 
 #include "plugins/auth/oci_signer/source.hpp"
@@ -12,11 +12,11 @@ namespace gatehouse::oci {
 
 struct Candidate {
     std::string name;                // "an OKE workload"
-    std::unique_ptr<Source> source;  // null: it cannot be
-    std::string why_not = {};        // and this is why
+    std::unique_ptr<Source> source;  // null if this principal is not possible
+    std::string why_not = {};        // the reason
 };
 
-/// A source that never has anything, for `why`: what the platform should provide is not there.
+/// A source that never delivers a credential, because the platform does not provide it: `why`.
 std::unique_ptr<Source> make_absent(std::string why);
 
 /// REQUIRES: the last candidate has a source.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who asks, who waits, and what happens when a source fails.  Every member takes
-// the lock, decides, lets go, and only then calls the host or a completion: both
-// may come back here before they return.
+// Renewals, waiting requests and failures.  Every member function takes the lock, decides,
+// releases the lock, and only then calls the host or a completion, because both may call
+// this class again before they return.
 #include "plugins/auth/oci_signer/credential_cache.hpp"
 
 #include "plugins/auth/oci_signer/signature.hpp"
@@ -16,12 +16,12 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr auto between_looks = std::chrono::seconds(1);
-// A renewal this young answers for requests that were signed before it.
+// A renewal that is younger than this also serves requests that were signed before it.
 constexpr auto recently = std::chrono::seconds(10);
 constexpr milliseconds shortest_pause{250}, first_pause{1'000}, longest_pause{30'000},
     wait_after_failure{2'000};
 
-/// Whether `time` has come; also when the clock has been set back behind `since`.
+/// Returns whether `wait` has passed since `since`, or the clock was set back before `since`.
 bool has_come(Time now, Time since, Time::duration wait) { return now < since || now - since >= wait; }
 
 }  // namespace
@@ -65,7 +65,8 @@ void CredentialCache::get(Completion<CredentialPointer> done) {
             result = current_;
         } else if (renewing_) {
             waiter = ++numbers_;
-            // What has failed just now may well fail again: who waits for it may have another place to go.
+            // After a failure the next attempt may fail too.  A short wait lets the request use another
+            // route.
             if (failures_ > 0) wait = std::min(wait, wait_after_failure);
             waiters_.push_back({waiter, std::make_shared<Completion<CredentialPointer>>(std::move(done))});
         } else {
@@ -90,7 +91,7 @@ void CredentialCache::rejected(Completion<bool> done) {
             answer = renewed;
         } else {
             rejections_.push_back(std::move(done));
-            // One that runs already may have begun for another reason, and bring nothing new.
+            // A running renewal may have another cause and may not change the credential.
             rejection_due_ |= renewing_;
             start = !std::exchange(renewing_, true);
         }
@@ -120,11 +121,11 @@ void CredentialCache::begin(Why why) {
 
 void CredentialCache::finished(Why why, Result<Credential> result) {
     const Time now = host_.now();
-    // What has expired when it comes is of no use to anybody, and most often our clock is wrong.
+    // An expired new token is most often caused by this machine's clock.
     if (result && result->expiry && *result->expiry <= now)
         result = Error{ErrorKind::unavailable, "the gateway has no valid token for the upstream",
-                       "the token that has just come expired on " + http_date(*result->expiry) +
-                           ", and here it is " + http_date(now) + ": set this machine's clock"};
+                       "the new token expired on " + http_date(*result->expiry) +
+                           ", but this machine's clock shows " + http_date(now) + "; correct the clock"};
     std::vector<Waiter> waiters;
     std::vector<Completion<bool>> rejections;
     Result<CredentialPointer> outcome = CredentialPointer();
@@ -135,7 +136,7 @@ void CredentialCache::finished(Why why, Result<Credential> result) {
         renewing_ = false;
         if (why == Why::rejected) rejected_at_ = now;
         if (result && is_current(*result) && (why == Why::look || why == Why::rejected)) {
-            // That there is nothing new does not put off the renewal.
+            // An unchanged credential does not postpone the next renewal.
             if (!alarm_set_ && failures_ > 0)
                 wake = pause_;
             else if (!alarm_set_ && current_->renew_at)
@@ -172,7 +173,7 @@ bool CredentialCache::is_current(const Credential& credential) const {
     return current_ && current_->key_id == credential.key_id && current_->key == credential.key;
 }
 
-/// True if it is another one than before.
+/// Returns true if the credential differs from the current credential.
 bool CredentialCache::take(Credential credential, Time now) {
     const bool changed = !is_current(credential);
     if (changed && current_) renewed_at_ = now;
@@ -181,7 +182,7 @@ bool CredentialCache::take(Credential credential, Time now) {
     return changed;
 }
 
-/// How long to wait before the next try.
+/// Returns the pause before the next attempt.
 milliseconds CredentialCache::note_failure(const Error& error, Time now) {
     last_error_ = error;
     failed_at_ = now;
@@ -192,7 +193,7 @@ milliseconds CredentialCache::note_failure(const Error& error, Time now) {
     return pause_;
 }
 
-/// One line when something has changed for the operator; renewals that go well are quiet.
+/// Logs a change that concerns the operator; routine renewals are logged at debug level.
 void CredentialCache::report(const Result<CredentialPointer>& outcome, bool changed, bool good_news,
                              bool news) {
     if (news) {
@@ -202,14 +203,13 @@ void CredentialCache::report(const Result<CredentialPointer>& outcome, bool chan
             reason = logged_error_;
         }
         if (outcome && (*outcome)->expiry)
-            host_.log(Level::warning, "the token could not be renewed; the one before is still valid",
+            host_.log(Level::warning, "token renewal failed, using the old token",
                       {{"until", http_date(*(*outcome)->expiry)}, {"reason", reason}});
         else
-            host_.log(outcome ? Level::warning : Level::error, "no token could be obtained",
-                      {{"reason", reason}});
+            host_.log(outcome ? Level::warning : Level::error, "no token obtained", {{"reason", reason}});
     } else if (outcome && changed && (*outcome)->renew_at) {
         const Credential& credential = **outcome;
-        host_.log(good_news ? Level::info : Level::debug, "there is a new token",
+        host_.log(good_news ? Level::info : Level::debug, "token obtained",
                   {{"expires", credential.expiry ? http_date(*credential.expiry) : "unknown"},
                    {"of", credential.about}});
     }
@@ -232,10 +232,10 @@ void CredentialCache::woken(std::uint64_t alarm) {
     std::optional<milliseconds> later;
     {
         std::lock_guard lock(mutex_);
-        if (alarm != alarm_) return;  // another one has been set since
+        if (alarm != alarm_) return;  // a later alarm has replaced it
         alarm_set_ = false;
-        if (renewing_) return;  // its end sets the next
-        // A wall clock may have been set back meanwhile.
+        if (renewing_) return;  // the end of the renewal sets the next alarm
+        // The wall clock may have been set back.
         if (valid(now) && current_->renew_at && *current_->renew_at > now && failures_ == 0)
             later = std::chrono::ceil<milliseconds>(*current_->renew_at - now);
         else
@@ -256,9 +256,9 @@ void CredentialCache::give_up(std::uint64_t number) {
         if (found == waiters_.end()) return;
         late.push_back(std::move(*found));
         waiters_.erase(found);
-        error.detail = failures_ > 0
-                           ? last_error_.detail
-                           : "no token came within token_wait_ms = " + std::to_string(longest_wait_.count());
+        error.detail = failures_ > 0 ? last_error_.detail
+                                     : "no token arrived within token_wait_ms = " +
+                                           std::to_string(longest_wait_.count());
     }
     resume(std::move(late), error);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps the credential that a Source delivers and has it renewed in time: the one
-// piece of the signer with concurrency.  A request never waits while there is a
-// valid credential; what renews it runs beside, once, for all who need it.
-// Shared by the instance and its tasks, which may outlive it.  [any thread]
+// Keeps the credential that a Source delivers and renews it in time.  This is the only
+// class of the signer with concurrency.  A request never waits while there is a valid
+// credential.  One renewal at a time runs in the background, for all requests.
+// The instance and its tasks share this object; the tasks may outlive the instance.  [any thread]
 #pragma once
 
 #include "plugins/auth/oci_signer/source.hpp"
@@ -19,7 +19,7 @@ using CredentialPointer = std::shared_ptr<const Credential>;
 
 class CredentialCache final : public std::enable_shared_from_this<CredentialCache> {
 public:
-    /// `longest_wait`: how long a request waits for the first credential.
+    /// `longest_wait`: time that a request waits for the first credential.
     CredentialCache(std::unique_ptr<Source> source, std::shared_ptr<Host> host,
                     std::chrono::milliseconds longest_wait)
         : owned_host_(std::move(host)),
@@ -27,18 +27,20 @@ public:
           source_(std::move(source)),
           longest_wait_(longest_wait) {}
 
-    /// Obtains the first credential in the background.  Once, when nothing can fail any more.
+    /// Obtains the first credential in the background.  Call it once, at the end of the
+    /// instance's construction.
     void start();
 
-    /// What to sign with: at once while it is valid, else when there is one, or an
-    /// error when that has failed or takes too long.  [a helper thread; completes on one]
+    /// Completes with the credential: at once while it is valid, otherwise after a renewal.
+    /// Completes with an error if the renewal fails or takes too long.
+    /// [a helper thread; completes on one]
     void get(Completion<CredentialPointer> done);
 
-    /// OCI answered 401: true when another credential has taken the place of the one
-    /// that was refused.  Calls that come together share one renewal.
+    /// Call it after OCI responded with 401.  Completes with true if another credential has
+    /// replaced the rejected credential.  Concurrent calls share one renewal.
     void rejected(Completion<bool> done);
 
-    /// For an operator: how it signs, and the state of the token.
+    /// Describes the principal and the state of its token, for an operator.
     std::string advice() const;
 
 private:
@@ -61,23 +63,23 @@ private:
     void give_up(std::uint64_t waiter);
     void resume(std::vector<Waiter> waiters, const Result<CredentialPointer>& result);
 
-    const std::shared_ptr<Host> owned_host_;  // the source's too
+    const std::shared_ptr<Host> owned_host_;  // the source uses it too
     Host& host_;
     const std::unique_ptr<Source> source_;
     const std::chrono::milliseconds longest_wait_;
 
-    mutable std::mutex mutex_;  // of all that follows; nobody is called under it
+    mutable std::mutex mutex_;  // guards all members below; no call to other classes while it is held
     CredentialPointer current_;
     bool renewing_ = false;
     std::vector<Waiter> waiters_;
-    std::vector<Completion<bool>> rejections_;  // who wait for the outcome of a renewal
-    bool rejection_due_ = false;                // the renewal that runs began before they came
-    Time looked_at_{};                          // when files were last looked at
-    std::optional<Time> renewed_at_;            // when the last one took another's place
-    std::optional<Time> rejected_at_;           // when a renewal for a 401 last ended
-    int failures_ = 0;                          // in a row
+    std::vector<Completion<bool>> rejections_;  // calls of rejected() that wait for a renewal
+    bool rejection_due_ = false;                // the running renewal began before these calls
+    Time looked_at_{};                          // last check of the files
+    std::optional<Time> renewed_at_;            // last change of the credential
+    std::optional<Time> rejected_at_;           // end of the last renewal after a 401
+    int failures_ = 0;                          // consecutive
     Time failed_at_{};
-    std::chrono::milliseconds pause_{0};  // after a failure, until the next try
+    std::chrono::milliseconds pause_{0};  // between a failure and the next attempt
     Error last_error_;
     std::string logged_error_;
     std::uint64_t numbers_ = 0, alarm_ = 0;

@@ -13,7 +13,7 @@ namespace gatehouse::oci {
 
 namespace {
 
-/// Posts `body`, signed by `key`, and completes with the token of the answer.
+/// Posts `body`, signed by `key`, and completes with the token in the response.
 void post(Host& host, const std::string& url, std::string body, std::shared_ptr<const PrivateKey> key,
           std::string key_id, Completion<std::string> done) {
     auto make = [&host, url, body = std::move(body), key = std::move(key),
@@ -30,7 +30,7 @@ void post(Host& host, const std::string& url, std::string body, std::shared_ptr<
         host, Retries{}, std::move(make), Completion<http::Response>([waiting, url](auto answer) {
             if (!answer)
                 return (*waiting)(
-                    no_token(ErrorKind::unavailable, url + " cannot be asked: " + answer.error().message));
+                    no_token(ErrorKind::unavailable, url + " did not respond: " + answer.error().message));
             const int status = answer->head.status;
             if (status != 200)
                 return (*waiting)(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading a token and its key so that they fit.
+// Reads a token and its key so that they match.
 #include "plugins/auth/oci_signer/file_token.hpp"
 
 #include "plugins/auth/oci_signer/token.hpp"
@@ -11,7 +11,7 @@ FileToken::Stamps FileToken::stamps_now() const {
 }
 
 Result<void> FileToken::read() {
-    // Taken before the reading: what changes during it is seen as a change next time.
+    // Taken before the read, so that the next check notices a change during the read.
     const Stamps seen = stamps_now();
     auto content = path_.empty() ? Result<std::string>(text_) : read_file(path_, max_token_bytes);
     if (!content) return content.error();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A token and the private key that it was made for, each in a file that somebody
-// else renews, or given as text; read again when a file has changed.
+// A token and its private key, each given as text or in a file that another program renews.
+// Reads them again when a file has changed.
 #pragma once
 
 #include "plugins/auth/oci_signer/files.hpp"
@@ -16,7 +16,7 @@ namespace gatehouse::oci {
 /// One caller at a time.  Blocks: at start or on a helper thread.
 class FileToken {
 public:
-    /// `path`: of the token; empty: `text` is the token.  `what` names it in messages.
+    /// `path`: the token's file; if it is empty, `text` is the token.  `what` names it in messages.
     FileToken(std::string path, std::string text, std::string what, KeySource key)
         : path_(std::move(path)),
           text_(std::move(text)),
@@ -25,13 +25,13 @@ public:
     ~FileToken() { wipe(text_); }
     FileToken(FileToken&&) = default;
 
-    /// Reads both.  On an error the pair that was there stays.
+    /// Reads both.  After an error the previous pair stays in use.
     Result<void> read();
 
-    /// Reads if a file has changed since the last reading.  True: the token or the key is another one.
+    /// Reads both if a file has changed since the last read.  Returns true if the token or the key differs.
     Result<bool> read_if_changed();
 
-    /// The token, without ST$, and its key.  REQUIRES: a reading that went well.
+    /// The token, without ST$, and its key.  REQUIRES: is_read().
     const std::string& token() const { return token_; }
     const std::shared_ptr<const PrivateKey>& key() const { return key_; }
     bool is_read() const { return key_ != nullptr; }

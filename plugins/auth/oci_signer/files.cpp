@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replacing a secret file with plain system calls, so that errno can be told.
+// Replaces a secret file with plain system calls, so that an error can report errno.
 #include "plugins/auth/oci_signer/files.hpp"
 
 #include <cerrno>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the signer needs of files and the environment besides the shared functions.
-// Plain functions, any thread; they block, so they run at start or on a helper thread.
+// File and environment functions of the signer, in addition to the shared functions.
+// Plain functions, any thread.  They block, so they run at start or on a helper thread.
 #pragma once
 
 #include "plugins/common/files/files.hpp"
@@ -14,17 +14,17 @@
 
 namespace gatehouse::oci {
 
-/// Looks up an environment variable; nothing if it is not set or empty.
+/// Returns an environment variable, or nothing if it is not set or empty.
 using Environment = std::function<std::optional<std::string>(const char* name)>;
 
 /// The process's own environment.
 std::optional<std::string> process_environment(const char* name);
 
-/// Puts `content` in the place of the file `path` at once or not at all, readable by
-/// its owner only; where `path` is a link, of what it points to.
+/// Replaces the file `path` by `content` atomically, readable by its owner only.  If `path`
+/// is a link, replaces its target.
 Result<void> replace_file(const std::string& path, std::string_view content);
 
-/// `path` with a leading `~/` replaced by the home directory.
+/// Replaces a leading `~/` by the home directory.
 std::string expand_home(std::string path, const Environment& environment);
 
 }  // namespace gatehouse::oci

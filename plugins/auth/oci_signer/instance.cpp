@@ -39,7 +39,7 @@ public:
     const InstanceSettings settings;
     Host& host;
     const Metadata metadata;
-    // Learned once; calls do not overlap.
+    // Set once; calls do not overlap.
     std::string auth_endpoint, tenancy;
 };
 
@@ -61,7 +61,7 @@ private:
                                                          auto answer) { step(std::move(answer)); }));
     }
 
-    /// The same for what there must be.
+    /// As ask(), but a missing value is an error.
     template <typename Step>
     void need(const char* path, Step step) {
         ask(path, Metadata::Missing::try_again, [this, step = std::move(step)](Result<std::string> answer) {
@@ -82,7 +82,7 @@ private:
             };
             const std::string region = member("regionIdentifier"), domain = member("realmDomainComponent");
             if (is_region_name(region) && is_region_name(domain)) {
-                // The realm as the instance knows it is better than any table.
+                // The instance's own realm takes precedence over the table of regions.
                 source_.auth_endpoint = "https://auth." + region + "." + domain;
                 return ask_leaf();
             }
@@ -90,7 +90,7 @@ private:
         need("/instance/region", [this](const std::string& text) {
             const std::string_view region = trim(text);
             if (!is_region_name(region))
-                return fail("the instance metadata service has named no region: give the key region");
+                return fail("the instance metadata service does not report a region; set the key region");
             source_.auth_endpoint = auth_endpoint_of(region, source_.settings.regions);
             ask_leaf();
         });
@@ -136,12 +136,12 @@ private:
         const Time now = source_.host.now();
         if (identity_.leaf.expiry <= now)
             return fail("the instance's certificate expired on " + http_date(identity_.leaf.expiry) +
-                        ", and here it is " + http_date(now) + ": set this machine's clock");
+                        ", but this machine's clock shows " + http_date(now) + "; correct the clock");
         identity_.tenancy = identity_.leaf.tenancy;
         if (!is_ocid(identity_.tenancy))
             return fail(
-                "the instance's certificate names no tenancy: its subject has no OU that begins "
-                "with opc-tenant: or opc-identity: and an OCID");
+                "the instance's certificate does not name a tenancy: its subject has no OU "
+                "opc-tenant:OCID or opc-identity:OCID");
         if (!source_.tenancy.empty() && source_.tenancy != identity_.tenancy)
             return fail("the instance's certificate is of the tenancy " + identity_.tenancy +
                         " now, and was of " + source_.tenancy + " before");

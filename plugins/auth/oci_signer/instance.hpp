@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An instance principal: a compute instance shows the certificate that its
-// metadata service gives it, and gets a token for a key that it has just made.
+// An instance principal: a compute instance sends the certificate of its metadata service
+// and receives a token for a new key.
 #pragma once
 
 #include "plugins/auth/oci_signer/source.hpp"
@@ -12,9 +12,9 @@
 namespace gatehouse::oci {
 
 struct InstanceSettings {
-    std::string metadata_endpoint = {};  // empty: the usual ones
-    std::string auth_endpoint = {};      // empty: that of the region
-    std::string region = {};             // empty: as the metadata service says
+    std::string metadata_endpoint = {};  // empty: the default addresses
+    std::string auth_endpoint = {};      // empty: the region's endpoint
+    std::string region = {};             // empty: the metadata service's value
     RegionEnvironment regions = {};
 };
 

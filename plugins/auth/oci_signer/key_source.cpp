@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Private keys as the settings name them.
+// Reads the private key that the settings name.
 #include "plugins/auth/oci_signer/key_source.hpp"
 
 #include "plugins/auth/oci_signer/settings.hpp"
@@ -61,7 +61,7 @@ std::shared_ptr<const PrivateKey> KeySource::load_at_start(Host& host) const {
     if (!path.empty()) check_permissions(path, toml_key, host);
     if (!pass_phrase_in.empty()) check_permissions(pass_phrase_in, pass_phrase_key, host);
     if ((*key)->bits() < 2048)
-        host.log(Level::warning, "the private key is shorter than the 2048 bits that OCI asks for",
+        host.log(Level::warning, "private key shorter than the 2048 bits that OCI requires",
                  {{"bits", std::to_string((*key)->bits())}});
     return *std::move(key);
 }

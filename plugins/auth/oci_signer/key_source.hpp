@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a private key is and how to read it again.  Blocks: at start or on a
-// helper thread.
+// The place of a private key, to read it again.  Blocks: at start or on a helper thread.
 #pragma once
 
 #include "plugins/auth/oci_signer/files.hpp"
@@ -23,21 +22,22 @@ struct KeySource {
     ~KeySource();
 
     Result<std::shared_ptr<const PrivateKey>> load() const;
-    /// The same at start: throws a KeyError, also for files that others may read if
-    /// that is not allowed, and logs what is suspicious but works.
+    /// The same at start.  Throws KeyError, also if the file's permissions are not allowed.
+    /// Logs a warning if the key is usable but weak or readable by other users.
     std::shared_ptr<const PrivateKey> load_at_start(Host& host) const;
 
-    /// What changes when the key's or the pass phrase's file does.
+    /// Changes when the file of the key or of the pass phrase changes.
     using Stamps = std::pair<std::optional<FileStamp>, std::optional<FileStamp>>;
     Stamps stamps() const;
     bool has_files() const { return !path.empty() || !pass_phrase_path.empty(); }
 
     std::string path = {};              // empty: `content` is the key
     std::string pass_phrase_path = {};  // empty: `pass_phrase` is the pass phrase
-    std::string toml_key = {};          // to point at when it is wrong
+    std::string toml_key = {};          // the key that an error points at
     std::string pass_phrase_key = {};   // the same for the pass phrase
-    std::string pass_phrase_in = {};    // the configuration file that has it; empty: none has
-    std::string what = {};              // "the private key /home/me/key.pem (key_file of …)"
+    std::string pass_phrase_in =
+        {};                 // the configuration file that contains it; empty if it comes from elsewhere
+    std::string what = {};  // "the private key /home/me/key.pem (key_file of …)"
     std::string content = {}, pass_phrase = {};
 };
 

@@ -35,22 +35,22 @@ void Metadata::get(const std::string& path, Missing missing, Completion<std::str
         request.headers.set("authorization", "Bearer Oracle");
         request.connect_timeout = std::chrono::seconds(2);
         request.first_byte_timeout = request.total_timeout = std::chrono::seconds(10);
-        request.no_proxy = true;  // it is this machine's own, and answers nobody else
+        request.no_proxy = true;  // the service responds to this machine only
         return request;
     };
     auto waiting = std::make_shared<Completion<std::string>>(std::move(done));
-    const std::string what = "the instance metadata service, asked for " + bases_.front() + path + ", ";
+    const std::string what = "the instance metadata service, GET " + bases_.front() + path + ", ";
     fetch_with_retries(
         host_, how, make, Completion<http::Response>([waiting, what](auto answer) {
             if (!answer)
                 return (*waiting)(
-                    no_token(ErrorKind::unavailable, what + "does not answer: " + answer.error().message));
+                    no_token(ErrorKind::unavailable, what + "did not respond: " + answer.error().message));
             if (answer->head.status != 200)
                 return (*waiting)(
                     no_token(answer->head.status == 404 ? ErrorKind::not_found : ErrorKind::unavailable,
                              what + answer_in_words(*answer)));
             if (answer->body.size() > max_answer_bytes)
-                return (*waiting)(no_token(ErrorKind::unavailable, what + "answered more than 64 KiB"));
+                return (*waiting)(no_token(ErrorKind::unavailable, what + "responded with more than 64 KiB"));
             (*waiting)(std::move(answer->body));
         }));
 }

@@ -12,16 +12,16 @@ namespace gatehouse::oci {
 
 class Metadata {
 public:
-    /// `base`: http://169.254.169.254/opc/v2 or another; empty: the usual addresses,
-    /// IPv4 and IPv6 in turn.
+    /// `base`: the base URL; if it is empty, http://169.254.169.254/opc/v2 and its IPv6
+    /// address are used alternately.
     Metadata(const std::string& base, Host& host);
 
     enum class Missing { try_again, is_an_answer };
 
-    /// The text at `path`, such as "/identity/cert.pem".  What fails is tried again with
-    /// growing pauses for three minutes, and so is a 404 by Missing::try_again: a young
-    /// instance gets its identity late.  The error's detail says what was asked; its kind
-    /// is not_found after a 404.
+    /// Reads the text at `path`, such as "/identity/cert.pem".  Retries a failure with
+    /// growing pauses for three minutes.  With Missing::try_again it also retries a 404,
+    /// because a new instance receives its identity late.  The error's detail has the URL;
+    /// its kind is not_found after a 404.
     void get(const std::string& path, Missing missing, Completion<std::string> done) const;
 
     /// For messages.

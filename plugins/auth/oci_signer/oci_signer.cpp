@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The signer of OCI's APIs: options, entry point, and the way to the helper threads,
-// where a signature (half a millisecond of RSA) does not delay tokens.
+// The signer of OCI's APIs: options and entry point.  Signatures run on the helper threads,
+// because half a millisecond of RSA would delay the streams of a worker thread.
 #include "plugins/auth/oci_signer/credential_cache.hpp"
 #include "plugins/auth/oci_signer/principal.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
@@ -32,8 +32,8 @@ public:
     ~OciSigner() override { host_->cut(); }
 
     void sign(http::Request request, Completion<http::Request> done) override {
-        // The task holds all that it needs: the instance may be gone when it runs.
-        // Dropped instead, it takes the completion with it, which then says so.
+        // The task owns its data, because the instance may be destroyed before it runs.
+        // If the host drops the task, the destructor of the completion reports an error.
         struct Task {
             http::Request request;
             Completion<http::Request> done;
@@ -45,7 +45,7 @@ public:
             task->cache->get(Completion<CredentialPointer>([task](Result<CredentialPointer> credential) {
                 if (!credential) return task->done(credential.error());
                 const SignedHeaders& names = signed_headers(task->request.method);
-                // Dated now: it may have waited for its token.
+                // The date is now, because the request may have waited for its token.
                 task->done(oci::sign(std::move(task->request), *(*credential)->key, (*credential)->key_id,
                                      task->host->now(), names));
             }));

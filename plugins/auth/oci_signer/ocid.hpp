@@ -7,8 +7,8 @@
 
 namespace gatehouse::oci {
 
-/// The pattern of OCI's own SDKs: at least five words between dots or colons, of
-/// which only the first and the last must not be empty.
+/// Matches the pattern of OCI's own SDKs: at least five words separated by dots or colons.
+/// Only the first and the last must not be empty.
 inline bool is_ocid(std::string_view text) {
     auto is_word = [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||

@@ -10,7 +10,7 @@
 
 namespace gatehouse::oci {
 
-/// All of them are optional; an empty string counts as none.
+/// All are optional.  An empty string has the same effect as a missing key.
 struct SignerOptions {
     std::optional<std::string> principal = {};
     std::optional<std::string> config_file = {}, profile = {};
@@ -23,7 +23,7 @@ struct SignerOptions {
     std::int64_t token_wait_ms = 20'000;
 };
 
-/// The keys as the core sees them.
+/// The description of the keys for the core.
 const Fields<SignerOptions>& signer_fields();
 
 }  // namespace gatehouse::oci

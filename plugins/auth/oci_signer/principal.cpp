@@ -18,7 +18,7 @@ namespace {
 
 const std::string service_account = "/var/run/secrets/kubernetes.io/serviceaccount/";
 
-/// Makes sources out of the signer's keys; a value of the TOML comes before a variable's.
+/// Makes sources from the signer's keys.  A value of the TOML overrides a variable.
 class Maker {
 public:
     Maker(const SignerOptions& options, const Environment& environment, Host& host)
@@ -37,13 +37,13 @@ public:
     }
 
 private:
-    /// Nobody has named a principal in the TOML.
+    /// Called if the TOML does not have the key `principal`.
     std::unique_ptr<Source> as_said(const Settings& settings) {
         const Setting* way = settings.way();
         const std::string word = way ? way->value : "";
         const std::string at = way ? way->toml_key : "";
         if (word == "instance_principal") {
-            // As in Cloud Shell: the instance alone would be somebody else.
+            // As in Cloud Shell: without the delegation token the instance is another principal.
             if (const Setting* token = settings.find("delegation_token_file"))
                 throw KeyError(token->toml_key, token->origin + ": delegation tokens are not supported");
             return instance(region());
@@ -78,8 +78,8 @@ private:
                              host_);
     }
 
-    /// What the platform provides is no matter of the configuration, which may well be
-    /// checked elsewhere: its absence shows in the log and where something is to be signed.
+    /// A missing part of the platform does not make the configuration invalid, because the
+    /// configuration may be checked on another machine.  The log and each request report it.
     template <typename Make>
     std::unique_ptr<Source> or_absent(Make make) {
         auto made = make();
@@ -110,7 +110,8 @@ private:
         if (!settings.endpoint.starts_with("https://")) settings.ca_file.clear();
         for (const std::string& file : {settings.token_file, settings.ca_file})
             if (!file.empty() && !stamp_of(file))
-                return absent("there is no file " + file + ": this pod has no service account of a cluster");
+                return absent("there is no file " + file +
+                              ": this pod does not have a Kubernetes service account");
         return make_workload(std::move(settings), host_);
     }
 
@@ -148,7 +149,8 @@ private:
         return endpoint(options_.auth_endpoint, "auth_endpoint", "OCI_AUTH_ENDPOINT");
     }
 
-    /// A base URL from the TOML or a variable, without a slash at its end; empty: neither.
+    /// Returns a base URL from the TOML or a variable, without a slash at its end.  Returns an
+    /// empty string if neither is set.
     std::string endpoint(const std::optional<std::string>& given, const char* key,
                          const char* variable) const {
         std::string url = given.value_or("");

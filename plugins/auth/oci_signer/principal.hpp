@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which principal signs: what the key `principal` says, else what OCI's own
-// tools would take.  [main thread]
+// Chooses the principal: the key `principal` decides, otherwise the rules of OCI's own
+// tools.  [main thread]
 #pragma once
 
 #include "plugins/auth/oci_signer/files.hpp"
@@ -13,8 +13,8 @@
 
 namespace gatehouse::oci {
 
-/// The source that `options` and the environment describe.  Asks nobody over the
-/// network.  Throws KeyError; logs what is suspicious but works.
+/// Makes the source that `options` and the environment describe.  Does not use the network.
+/// Throws KeyError.  Logs a warning if a value is usable but unsafe.
 std::unique_ptr<Source> make_source(const SignerOptions& options, const Environment& environment, Host& host);
 
 }  // namespace gatehouse::oci

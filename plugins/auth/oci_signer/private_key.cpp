@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PEM in all the forms that OCI's tools and consoles write, and RSA by OpenSSL's EVP.
+// Reads PEM in all forms that OCI's tools and consoles write; signs with OpenSSL's EVP.
 #include "plugins/auth/oci_signer/private_key.hpp"
 
 #include "plugins/auth/oci_signer/files.hpp"
@@ -18,7 +18,7 @@ namespace gatehouse::oci {
 
 namespace {
 
-/// One armoured block: from its BEGIN line to its END line.
+/// One PEM block: from its BEGIN line to its END line.
 struct Armour {
     std::string label;  // "RSA PRIVATE KEY"
     std::string text;   // with a line break at its end
@@ -37,7 +37,7 @@ std::string with_line_breaks(std::string_view text) {
     return out;
 }
 
-/// The base64 of a block on lines as OpenSSL wants them.
+/// Breaks the base64 of a block into the lines that OpenSSL expects.
 std::string wrapped(std::string_view body) {
     std::string out = "\n";
     out.reserve(body.size() + body.size() / 64 + 3);
@@ -50,7 +50,7 @@ std::string wrapped(std::string_view body) {
     return out.back() == '\n' ? out : out + '\n';
 }
 
-/// The first private key in `pem`, else the first block of another kind.
+/// Returns the first private key in `pem`, or the first block of another kind.
 std::optional<Armour> find_armour(std::string_view pem) {
     std::optional<Armour> other;
     std::size_t at = 0;
@@ -68,9 +68,9 @@ std::optional<Armour> find_armour(std::string_view pem) {
         }
         std::string_view inside = pem.substr(body, end - body);
         Armour armour{label, "-----BEGIN " + label + "-----"};
-        armour.text.reserve(2 * pem.size() + 64);  // no copies of it are left behind
-        // Indented, on one line, with empty lines: base64 is laid out anew.  A header
-        // such as Proc-Type, which has a colon, and what belongs to it stay as they are.
+        armour.text.reserve(2 * pem.size() + 64);  // keeps no copies in memory
+        // The base64 may be indented, on one line, or with empty lines: its lines are broken
+        // again.  A header such as Proc-Type, which has a colon, stays unchanged.
         if (inside.find(':') == std::string_view::npos) {
             std::string lines = wrapped(inside);
             armour.text += lines;
@@ -86,7 +86,7 @@ std::optional<Armour> find_armour(std::string_view pem) {
     return other;
 }
 
-/// OpenSSL calls this for an encrypted key; without it, it would ask the terminal.
+/// OpenSSL calls this for an encrypted key.  Without a callback it would prompt on the terminal.
 int give_pass_phrase(char* buffer, int size, int, void* pass_phrase) {
     const auto& text = *static_cast<const std::string*>(pass_phrase);
     if (text.empty() || text.size() > static_cast<std::size_t>(size)) return -1;
@@ -94,7 +94,7 @@ int give_pass_phrase(char* buffer, int size, int, void* pass_phrase) {
     return static_cast<int>(text.size());
 }
 
-/// SubjectPublicKeyInfo in DER; empty if OpenSSL cannot.
+/// SubjectPublicKeyInfo in DER; empty if OpenSSL fails.
 std::string public_der(evp_pkey_st* key) {
     unsigned char* der = nullptr;
     const int length = i2d_PUBKEY(key, &der);
@@ -158,7 +158,7 @@ Result<std::shared_ptr<const PrivateKey>> PrivateKey::parse(std::string_view pem
                            : nullptr;
     BIO_free(source);
     wipe(armour->text);
-    ERR_clear_error();  // others in this process read the same queue
+    ERR_clear_error();  // other code in this process reads the same queue
     if (!key) return bad_key(encrypted ? "wrong pass phrase for " + what : what + " is damaged");
 
     std::shared_ptr<PrivateKey> parsed(new PrivateKey(key));
@@ -180,7 +180,7 @@ Result<std::shared_ptr<const PrivateKey>> PrivateKey::generate() {
 std::string PrivateKey::public_key() const { return base64(public_der(key_.get())); }
 
 Result<std::string> PrivateKey::sign(std::string_view text) const {
-    // Fetched once: looking it up by name takes a lock and a while.
+    // Fetched once, because a lookup by name is slow and takes a lock.
     static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     const std::unique_ptr<evp_pkey_ctx_st, Free> context(signing_ ? EVP_PKEY_CTX_dup(signing_.get())
                                                                   : nullptr);

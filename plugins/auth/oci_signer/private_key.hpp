@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An RSA private key: parsed once from PEM, then shared read-only by all
-// threads that sign.  Nothing here ever asks for a pass phrase on a terminal.
+// An RSA private key: parsed once from PEM, then shared read-only by all threads that
+// sign.  It never prompts for a pass phrase on a terminal.
 #pragma once
 
 #include <gatehouse/result.hpp>
@@ -17,22 +17,22 @@ namespace gatehouse::oci {
 class PrivateKey {
 public:
     /// Reads the first private key in `pem`: PKCS#1, PKCS#8, PBES2 or the older
-    /// `Proc-Type` encryption; what stands around the armour is ignored, and line
-    /// breaks may be written `\n` in two characters or be missing.  A pass phrase
-    /// that is not needed is not an error.  `what` names the key in an error's
-    /// message, such as "the private key /home/me/.oci/key.pem (key_file)".
+    /// `Proc-Type` encryption.  Ignores text outside the PEM block.  Line breaks may be
+    /// written `\n` in two characters or be missing.  An unneeded pass phrase is not an
+    /// error.  `what` names the key in an error's message, such as "the private key
+    /// /home/me/.oci/key.pem (key_file)".
     static Result<std::shared_ptr<const PrivateKey>> parse(std::string_view pem,
                                                            const std::string& pass_phrase,
                                                            const std::string& what);
 
-    /// A new RSA key of 2048 bits, for a session.  Takes some 100 ms: on a helper thread.
+    /// Makes a new RSA key of 2048 bits, for a session.  Takes about 100 ms: on a helper thread.
     static Result<std::shared_ptr<const PrivateKey>> generate();
 
     /// RSASSA-PKCS1-v1_5 with SHA-256, in base64.  [any thread, concurrently]
     Result<std::string> sign(std::string_view text) const;
 
-    /// MD5 of the public key in DER, as "73:61:…", by which OCI knows it; empty
-    /// where OpenSSL is configured without MD5.
+    /// The key's fingerprint at OCI: MD5 of the public key in DER, as "73:61:…".  Empty if
+    /// OpenSSL is configured without MD5.
     const std::string& fingerprint() const { return fingerprint_; }
     int bits() const;
 
@@ -47,7 +47,7 @@ private:
     explicit PrivateKey(evp_pkey_st* key);
 
     std::unique_ptr<evp_pkey_st, Free> key_;
-    // Set up for signatures once; each is made with a copy, which costs next to nothing.
+    // Prepared for signatures once; each signature uses a copy, which is cheap.
     std::unique_ptr<evp_pkey_ctx_st, Free> signing_;
     std::string fingerprint_;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The INI reader: comments, sections, the first `=`; nothing else has a meaning.
+// The INI reader.  It knows only comments, sections and the first `=` of a line.
 #include "plugins/auth/oci_signer/profile.hpp"
 
 #include "plugins/auth/oci_signer/files.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration file of Oracle's own tools, ~/.oci/config: an INI file whose
-// profiles inherit what they lack from [DEFAULT].  Read once at start.
+// The configuration file of Oracle's own tools, ~/.oci/config: an INI file whose profiles
+// inherit missing keys from [DEFAULT].  Read once at start.
 #pragma once
 
 #include <gatehouse/result.hpp>
@@ -17,11 +17,11 @@ using Profile = std::map<std::string, std::string, std::less<>>;
 
 class ProfileFile {
 public:
-    /// The error names the line ("line 7: …") and never quotes it: it may hold a pass phrase.
+    /// The error names the line ("line 7: …") and never quotes it, because it may contain a pass phrase.
     static Result<ProfileFile> parse(std::string_view text);
 
-    /// The profile's own keys, nothing inherited; null if there is no such profile.
-    /// Names compare with case.  [DEFAULT] always exists, perhaps empty.
+    /// Returns the profile's own keys, without inherited keys, or null if there is no such
+    /// profile.  Names are case-sensitive.  [DEFAULT] always exists and may be empty.
     const Profile* find(std::string_view name) const;
 
     /// The profiles in the order of the file.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OCI_RESOURCE_PRINCIPAL_*, and the files that they name.
+// Reads OCI_RESOURCE_PRINCIPAL_* and the files that these variables name.
 #include "plugins/auth/oci_signer/resource.hpp"
 
 #include "plugins/auth/oci_signer/file_token.hpp"
@@ -23,7 +23,7 @@ public:
         } else {
             good = pair_.read();
         }
-        // Files that are just being replaced are no reason to give up what there is.
+        // The platform may be replacing the files: an unreadable pair does not replace the old pair.
         if (!good && !pair_.is_read())
             return done(
                 no_token(ErrorKind::unavailable, "cannot use " + pair_.what() + ": " + good.error().message));
@@ -34,8 +34,9 @@ public:
             if (!good) detail += ", and it cannot be read again: " + good.error().message;
             return done(no_token(
                 ErrorKind::unavailable,
-                detail + (pair_.path().empty() ? "; as text it cannot be renewed: start the gateway anew"
-                                               : "; the platform should have renewed it")));
+                detail + (pair_.path().empty()
+                              ? "; restart the gateway, because a token given as text cannot be renewed"
+                              : "; the platform should have renewed it")));
         }
         done(std::move(made));
     }
@@ -63,8 +64,7 @@ Result<std::unique_ptr<Source>> make_resource(const Environment& environment, Ho
     const auto version = variable("VERSION");
     if (!version)
         return wrong(
-            "the variable OCI_RESOURCE_PRINCIPAL_VERSION is not set: this is no resource with a "
-            "principal of its own");
+            "the variable OCI_RESOURCE_PRINCIPAL_VERSION is not set, so there is no resource principal");
     if (*version != "2.2")
         return wrong("resource principals of version " + version->substr(0, 20) +
                      " are not supported, only those of 2.2 (OCI_RESOURCE_PRINCIPAL_VERSION)");
@@ -82,7 +82,7 @@ Result<std::unique_ptr<Source>> make_resource(const Environment& environment, Ho
         key.content = *pem;
     }
     if (auto phrase = variable("PRIVATE_PEM_PASSPHRASE")) {
-        // A path if and only if the key is one.
+        // The pass phrase is a path if and only if the key is a path.
         (is_path(*pem) ? key.pass_phrase_path : key.pass_phrase) = *phrase;
         wipe(*phrase);
     }

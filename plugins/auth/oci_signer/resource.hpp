@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A resource principal, version 2.2: the platform (Functions, Data Science,
-// Container Instances) gives a token and its key by environment variables, as
-// text or as files that it renews.
+// A resource principal, version 2.2: the platform (Functions, Data Science, Container
+// Instances) provides a token and its key in environment variables, as text or as the paths
+// of files that it renews.
 #pragma once
 
 #include "plugins/auth/oci_signer/files.hpp"
@@ -12,7 +12,7 @@
 
 namespace gatehouse::oci {
 
-/// The error says which variable is missing or wrong.  Reads no file yet.
+/// The error names the missing or wrong variable.  Does not read any file yet.
 Result<std::unique_ptr<Source>> make_resource(const Environment& environment, Host& host);
 
 }  // namespace gatehouse::oci

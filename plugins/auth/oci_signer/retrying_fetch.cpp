@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One object per exchange; it lives in the closures that it gives to the host.
+// One object per exchange.  The callbacks that it gives to the host own it.
 #include "plugins/auth/oci_signer/retrying_fetch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -34,7 +34,7 @@ public:
         if (!request) return done_(request.error());
         host_.fetch(*std::move(request),
                     Completion<http::Response>([self = shared_from_this()](Result<http::Response> answer) {
-                        // From a thread of the core, where nothing may take long, back to a helper.
+                        // Back to a helper thread: a thread of the core must not block.
                         self->on_helper([self, answer = std::move(answer)]() mutable {
                             self->answered(std::move(answer));
                         });
@@ -70,7 +70,7 @@ void fetch_with_retries(Host& host, const Retries& retries, MakeRequest make,
 }
 
 std::string answer_in_words(const http::Response& response) {
-    std::string text = "answered " + std::to_string(response.head.status);
+    std::string text = "responded with " + std::to_string(response.head.status);
     if (response.body.size() > 64 * 1024) return text;
     const auto body = nlohmann::json::parse(response.body, nullptr, /*allow_exceptions=*/false);
     if (!body.is_object()) return text;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Session tokens: following their file, refreshing them, writing them back.
+// Session tokens: reads their file again, refreshes them and writes them back.
 #include "plugins/auth/oci_signer/session.hpp"
 
 #include "plugins/auth/oci_signer/federation.hpp"
@@ -25,7 +25,7 @@ public:
     }
 
     void obtain(Why why, Completion<Credential> done) override {
-        // A file that cannot be read, perhaps because it is just being written, changes nothing.
+        // An unreadable file changes nothing, because another program may be writing it.
         const bool other = why == Why::look ? is_true(file_.read_if_changed()) : read_again();
         if (other) adopt();
         const bool asks = why == Why::due || why == Why::rejected;
@@ -63,7 +63,7 @@ private:
 
     bool refreshes() const { return !auth_endpoint_.empty() && !is_over_; }
 
-    /// What there is, or why it is of no use.
+    /// Returns the current credential, or an error if its token has expired.
     Result<Credential> credential() const {
         const Time now = host_.now();
         Credential made = credential_of(token_, key_, now);
@@ -71,7 +71,7 @@ private:
             return Error{ErrorKind::upstream, "the gateway's session with the upstream has expired",
                          "the session token " + file_.path() + " expired on " + http_date(*made.expiry) +
                              "; renew it with `oci session refresh` or `oci session authenticate`"};
-        if (!refreshes()) made.renew_at = made.expiry;  // there is nothing to be done before
+        if (!refreshes()) made.renew_at = made.expiry;  // no refresh before the expiry
         return made;
     }
 
@@ -81,10 +81,9 @@ private:
             write_back();
         } else if (token.error().kind == ErrorKind::upstream) {
             is_over_ = true;
-            host_.log(
-                Level::warning,
-                "the session cannot be refreshed any more; log in again with `oci session authenticate`",
-                {{"file", file_.path()}, {"reason", token.error().detail}});
+            host_.log(Level::warning,
+                      "session refresh rejected; log in again with `oci session authenticate`",
+                      {{"file", file_.path()}, {"reason", token.error().detail}});
         } else {
             return token.error();
         }
@@ -94,13 +93,13 @@ private:
     void write_back() {
         const auto written = replace_file(file_.path(), token_);
         if (written)
-            (void)file_.read();  // so that what we have written is no news
+            (void)file_.read();  // our own write does not count as a change
         else
-            host_.log(Level::warning, "the refreshed session token cannot be written; it is kept in memory",
+            host_.log(Level::warning, "refreshed session token not written, keeping it in memory",
                       {{"file", file_.path()}, {"reason", written.error().message}});
     }
 
-    FileToken file_;  // what the files have; the token in use may be a newer one
+    FileToken file_;  // the content of the files; token_ may be newer
     const std::string auth_endpoint_;
     Host& host_;
     std::string token_;

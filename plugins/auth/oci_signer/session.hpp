@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A session made by a browser login: a token and the key that it was made for, in
-// files.  Followed when the command line renews them, and refreshed by ourselves
-// before they expire.
+// A session made by a browser login: a token and its key in files.  Reads the files again
+// when the command line renews them, and refreshes the token before it expires.
 #pragma once
 
 #include "plugins/auth/oci_signer/settings.hpp"
@@ -11,8 +10,8 @@
 
 namespace gatehouse::oci {
 
-/// `auth_endpoint`: where to refresh; empty: never.  REQUIRES: `settings` have a
-/// security_token_file.  Throws KeyError.
+/// `auth_endpoint`: the service that refreshes the token; if it is empty, the token is not
+/// refreshed.  REQUIRES: `settings` have a security_token_file.  Throws KeyError.
 std::unique_ptr<Source> make_session(const Settings& settings, std::string auth_endpoint, Host& host);
 
 }  // namespace gatehouse::oci

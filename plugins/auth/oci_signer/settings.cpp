@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order of the sources, and the messages of what is missing in all of them.
+// The search order of the sources, and the errors for a value that no source has.
 #include "plugins/auth/oci_signer/settings.hpp"
 
 #include "plugins/auth/oci_signer/profile.hpp"
@@ -20,7 +20,7 @@ const char* const names_in_profile[] = {"tenancy",
                                         "authentication_type",
                                         "delegation_token_file"};
 
-/// Words of OCI_CLI_AUTH and authentication_type that need no private key of ours.
+/// Values of OCI_CLI_AUTH and authentication_type that do not need a configured private key.
 bool needs_no_key(const std::string& way) {
     return way == "instance_principal" || way == "resource_principal" || way == "oke_workload_identity";
 }
@@ -34,7 +34,7 @@ std::string list_of(const std::vector<std::string>& names) {
 
 std::string text_of(const std::optional<std::string>& value) { return value.value_or(std::string()); }
 
-/// A file or a profile, and who named it: a TOML key, a variable, or nobody.
+/// A file or a profile, and the TOML key or the variable that names it, if any.
 struct Named {
     std::string value, toml_key, by;
     bool is_named() const { return !toml_key.empty() || !by.empty(); }
@@ -65,9 +65,9 @@ Settings::Settings(const SignerOptions& options, const Environment& environment)
     for (const char* variable : {"OCI_CLI_REGION", "OCI_REGION"})
         add("region", environment(variable), "", std::string("the variable ") + variable);
 
-    // A token belongs to the key it was made for; one that comes from further
-    // away than the key is another session's, such as that of [DEFAULT].  The same
-    // holds for a way of authentication that would leave the key aside.
+    // A token belongs to one key.  A token from a later source than the key belongs to
+    // another session, such as that of [DEFAULT].  The same holds for an
+    // authentication_type that would ignore the key.
     const Setting* key = find("key") ? find("key") : find("key_file");
     for (const char* name : {"security_token_file", "authentication_type"}) {
         const Setting* other = find(name);
@@ -104,7 +104,7 @@ bool Settings::complete() const {
 void Settings::add(std::string_view name, const std::optional<std::string>& value, std::string toml_key,
                    std::string origin, std::string file) {
     if (!value || value->empty() || find(name)) return;
-    // A key that was given in one way is not mixed with one in the other way further down.
+    // key and key_file are not mixed: the one from the earlier source excludes the other.
     const char* other_way = name == "key" ? "key_file" : name == "key_file" ? "key" : "";
     if (find(other_way)) return;
     found_.emplace(name, Setting{*value, std::move(toml_key), std::move(origin), rank_, std::move(file)});
@@ -148,7 +148,7 @@ void Settings::read_environment(const Environment& environment, const std::strin
 bool Settings::read_profile(const SignerOptions& options, const Environment& environment) {
     Named file =
         first_of(options.config_file, "config_file", {"OCI_CLI_CONFIG_FILE", "OCI_CONFIG_FILE"}, environment);
-    // A TOML that names the file means it as it stands: only then DEFAULT is not replaced by a variable.
+    // If the TOML names the file, no variable replaces the profile DEFAULT.
     Named profile = file.toml_key.empty() ? first_of(options.profile, "profile",
                                                      {"OCI_CLI_PROFILE", "OCI_PROFILE"}, environment)
                                           : first_of(options.profile, "profile", {}, environment);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a principal's values come from: the TOML, the environment, a profile of
-// ~/.oci/config.  Gathered once at start; each value remembers its origin, so
-// that a mistake can be reported where it was made.  [main thread]
+// The values of a principal, from the TOML, the environment or a profile of ~/.oci/config.
+// Collected once at start.  Each value has its origin, so that an error can name it.
+// [main thread]
 #pragma once
 
 #include "plugins/auth/oci_signer/files.hpp"
@@ -13,39 +13,39 @@
 
 namespace gatehouse::oci {
 
-/// One value, and what to say about it when it is wrong.
+/// One value and its origin.
 struct Setting {
     std::string value;
-    std::string toml_key;   // the key to point at; empty: the table
+    std::string toml_key;   // the key that an error points at; empty: the table
     std::string origin;     // "user of profile [DEFAULT] in /home/me/.oci/config"
-    int rank = 0;           // the source; a smaller one was asked before
-    std::string file = {};  // the configuration file that has it; empty: it is from elsewhere
+    int rank = 0;           // the position of its source in the search order
+    std::string file = {};  // the configuration file that contains it; empty if it comes from elsewhere
 };
 
-/// What was found, by the names of OCI's own profile keys: tenancy, user,
-/// fingerprint, key_file, key, pass_phrase, security_token_file, region.
+/// The values by the names of OCI's own profile keys: tenancy, user, fingerprint, key_file,
+/// key, pass_phrase, security_token_file, region.
 class Settings {
 public:
-    /// Asks, in this order, until there is enough to sign with:
+    /// Searches in this order until there is enough to sign with:
     ///  1. the TOML's own values;
     ///  2. unless the TOML names config_file or profile, the variables OCI_CLI_*;
     ///  3. the profile, then [DEFAULT], of the configuration file;
-    ///  4. if there was no file and none was named, the variables OCI_*.
+    ///  4. the variables OCI_*, if there is no file and no key or variable names a file.
     /// Throws KeyError.
     Settings(const SignerOptions& options, const Environment& environment);
     Settings(const Settings&) = delete;
     ~Settings();
 
-    /// Null if no source has it.
+    /// Returns null if no source has the value.
     const Setting* find(std::string_view name) const;
-    /// The same; throws a KeyError that says where it was looked for.
+    /// The same, but throws a KeyError with the searched places if the value is missing.
     const Setting& need(std::string_view name) const;
 
-    /// Whether there is a session token, that of the private key.
+    /// Returns whether there is a session token that belongs to the private key.
     bool is_session() const { return find("security_token_file") != nullptr; }
 
-    /// The way of authentication by OCI_CLI_AUTH, where it counts, or else by the
-    /// profile's authentication_type: "instance_principal".  Null if neither says one.
+    /// Returns the kind of principal, such as "instance_principal", from OCI_CLI_AUTH unless it is
+    /// ignored, otherwise from the profile's authentication_type.  Returns null if neither is set.
     const Setting* way() const { return find("authentication_type"); }
 
 private:
@@ -59,9 +59,9 @@ private:
     bool complete() const;
 
     std::map<std::string, Setting, std::less<>> found_;
-    // For need(): where the last source was, and the TOML key that named it.
+    // For need(): the last source, and the TOML key that names it.
     std::string looked_in_ = "the signer's table", looked_in_key_;
-    std::string missing_file_;  // the configuration file that is not there
+    std::string missing_file_;  // the configuration file, if it does not exist
     int rank_ = 0;
 };
 

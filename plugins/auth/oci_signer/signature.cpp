@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The signing string and the Authorization field, byte for byte as OCI checks them.
+// The signing string and the Authorization header, byte for byte as OCI checks them.
 #include "plugins/auth/oci_signer/signature.hpp"
 
 #include "plugins/auth/oci_signer/files.hpp"
@@ -15,7 +15,7 @@ bool has(const SignedHeaders& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// All fields called `name`: trimmed, joined by a comma and a blank.
+/// The values of all headers `name`: trimmed, joined by a comma and a blank.
 std::string value_of(const http::Headers& headers, std::string_view name) {
     std::string joined;
     bool first = true;
@@ -56,7 +56,7 @@ std::string http_date(std::chrono::system_clock::time_point time) {
 
 Result<Target> target_of(std::string_view url) {
     const Error wrong{ErrorKind::internal, "internal error",
-                      "a request to be signed has no absolute http(s) URL"};
+                      "a request to sign must have an absolute http(s) URL"};
     const std::size_t scheme_end = url.find("://");
     if (scheme_end == std::string_view::npos) return wrong;
     const std::string_view scheme = url.substr(0, scheme_end);
@@ -103,7 +103,7 @@ Result<http::Request> sign(http::Request request, const PrivateKey& key, std::st
     http::Headers& headers = request.headers;
     headers.remove("authorization");
     headers.remove("date");
-    headers.remove("x-date");  // it would count before `date`
+    headers.remove("x-date");  // it would take precedence over `date`
     headers.set(has(names, "x-date") ? "x-date" : "date", http_date(now));
     if (!headers.has("host")) headers.set("host", std::move(target->host));
     if (has(names, "content-length")) headers.set("content-length", std::to_string(request.body.size()));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A source of what a signature is made with: one for each kind of principal.
-// A source knows how to obtain a credential and nothing of who waits for it;
-// CredentialCache keeps what it delivers and decides when to ask again.
+// A source of credentials: one class for each kind of principal.  A source obtains a
+// credential and does not know the waiting requests.  CredentialCache keeps the credential
+// and decides when to ask the source again.
 #pragma once
 
 #include "plugins/auth/oci_signer/private_key.hpp"
@@ -17,49 +17,49 @@ namespace gatehouse::oci {
 
 using Time = std::chrono::system_clock::time_point;
 
-/// What one signature is made with.
+/// The data for a signature.
 struct Credential {
-    std::string key_id;  // as it stands in the Authorization field, "ST$" included
+    std::string key_id;  // as in the Authorization header, "ST$" included
     std::shared_ptr<const PrivateKey> key;
-    /// From then on OCI refuses it.  Nothing: nobody knows, or never.
+    /// From then on OCI rejects it.  Nothing: it never expires, or the time is unknown.
     std::optional<Time> expiry = {};
-    /// When to ask the source again, well before.  Nothing: never.
+    /// The time to ask the source again, before the expiry.  Nothing: never.
     std::optional<Time> renew_at = {};
-    /// What was learned about the principal, for an operator: "tenancy ocid1.tenancy.oc1..aaaa".
+    /// A description of the principal for an operator: "tenancy ocid1.tenancy.oc1..aaaa".
     std::string about = {};
 };
 
-/// Why a source is asked.
+/// The reason for a call of Source::obtain().
 enum class Why {
-    first,     // nothing has been obtained yet, or what there was has expired
-    look,      // a second has passed: has a watched file changed?
-    due,       // renew_at has come
-    rejected,  // OCI answered 401
+    first,     // there is no credential yet, or it has expired
+    look,      // a second has passed: check the watched files
+    due,       // renew_at has been reached
+    rejected,  // OCI responded with 401
 };
 
 class Source {
 public:
     virtual ~Source() = default;
 
-    /// What is there without waiting.  [main thread, before the first obtain()]
+    /// Returns a credential if that does not need to wait.  [main thread, before the first obtain()]
     virtual std::optional<Credential> at_once() { return std::nullopt; }
 
-    /// Obtains a credential; the one that was there before, if there is no better
-    /// one and it has not expired.  The error's message is for a client, its detail
-    /// for the log.  Calls never overlap: the next comes after the completion.
+    /// Obtains a credential.  Completes with the previous credential if it has not expired and
+    /// there is no newer one.  The error's message is for a client, its detail for the log.
+    /// Calls never overlap: the next call follows the completion.
     /// [a helper thread; completes on any]
     virtual void obtain(Why why, Completion<Credential> done) = 0;
 
-    /// Whether there are files behind it that are worth a look every second.
+    /// Returns whether the source has files that must be checked every second.
     virtual bool watches() const { return false; }
 
-    /// How this source signs and what to check when OCI refuses it: lines for an
-    /// operator, without secrets.  The same during its whole life.  [any thread]
+    /// Describes the principal and the checks after a rejection by OCI: lines for an operator,
+    /// without secrets.  The text never changes.  [any thread]
     virtual std::string advice() const = 0;
 };
 
-/// When to renew what is valid from `now` until `expiry`: five minutes before its
-/// end, but not before half of the time has passed.
+/// Returns the time to renew a token that is valid from `now` until `expiry`: five minutes
+/// before its expiry, but not before half of its lifetime has passed.
 inline Time renewal_before(Time expiry, Time now) {
     return expiry - std::min<Time::duration>(std::chrono::minutes(5), (expiry - now) / 2);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading tokens, and the answers that bring them.
+// Reads tokens and the responses that contain them.
 #include "plugins/auth/oci_signer/token.hpp"
 
 #include "plugins/auth/oci_signer/files.hpp"
@@ -16,7 +16,7 @@ std::string text_of(const nlohmann::json& claims, const char* name) {
     const auto found = claims.find(name);
     if (found == claims.end() || !found->is_string()) return {};
     std::string text = found->get<std::string>();
-    // It goes into logs and messages.
+    // The text is shown in logs and messages.
     const bool good = text.size() <= 255 &&
                       std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
     return good ? text : std::string();
@@ -74,22 +74,22 @@ Result<std::string> clean_token(std::string_view text) {
     if (text.empty()) return wrong("it is empty");
     if (text.size() > max_token_bytes)
         return wrong("it is larger than " + std::to_string(max_token_bytes) + " bytes");
-    // Anything else could end the quoted keyId in the header that it goes into.
+    // Another character could end the quoted keyId in the header.
     const bool good = std::all_of(text.begin(), text.end(), [](char c) {
         return c > ' ' && c < 0x7F && c != '"' && c != '\\' && c != ',';
     });
-    if (!good) return wrong("it holds something else than one token");
+    if (!good) return wrong("it is not a single token");
     return std::string(text);
 }
 
 Result<std::string> token_in(std::string_view json) {
-    if (json.size() > 4 * max_token_bytes) return wrong("the answer is too large for a token");
+    if (json.size() > 4 * max_token_bytes) return wrong("the response is too large for a token");
     const auto answer = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);
-    if (!answer.is_object()) return wrong("the answer is no JSON object");
+    if (!answer.is_object()) return wrong("the response is not a JSON object");
     const auto found = answer.find("token");
-    if (found == answer.end() || !found->is_string()) return wrong("the answer has no token");
+    if (found == answer.end() || !found->is_string()) return wrong("the response does not have a token");
     auto token = clean_token(found->get_ref<const std::string&>());
-    if (!token) return wrong("the token in the answer cannot be used: " + token.error().message);
+    if (!token) return wrong("the token in the response cannot be used: " + token.error().message);
     return token;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tenancy/user/fingerprint and the user's private key, checked once at start.
+// Reads tenancy, user, fingerprint and private key, and checks them once at start.
 #include "plugins/auth/oci_signer/user.hpp"
 
 #include "plugins/auth/oci_signer/key_source.hpp"
@@ -26,27 +26,28 @@ private:
 const std::string& ocid(const Settings& settings, const std::string& name) {
     const Setting& setting = settings.need(name);
     if (!is_ocid(setting.value))
-        throw KeyError(setting.toml_key,
-                       setting.origin + " is no OCID: expected something like ocid1." + name + ".oc1..aaaa…");
+        throw KeyError(setting.toml_key, setting.origin + " is not an OCID: expected something like ocid1." +
+                                             name + ".oc1..aaaa…");
     return setting.value;
 }
 
-/// The key's fingerprint; one that is given must be that.
+/// Returns the key's fingerprint.  Throws KeyError if the configured fingerprint differs.
 std::string fingerprint_of(const Settings& settings, const KeySource& source, const std::string& actual) {
     const Setting* given = settings.find("fingerprint");
     if (!given) {
         if (!actual.empty()) return actual;
-        throw KeyError(source.toml_key, "give the fingerprint: OpenSSL has no MD5 here to compute it");
+        throw KeyError(source.toml_key,
+                       "fingerprint is missing and cannot be computed, because this OpenSSL has no MD5");
     }
     const std::string fingerprint = as_fingerprint(given->value);
     if (fingerprint.empty())
         throw KeyError(given->toml_key, given->origin +
-                                            " is no fingerprint: expected 16 pairs of hex digits " +
-                                            "with colons between them; that of the key is " + actual);
-    // OCI would look up the one and refuse what the other has signed, without saying why.
+                                            " is not a fingerprint: expected 16 pairs of hex digits " +
+                                            "separated by colons; the key's fingerprint is " + actual);
+    // OCI would reject every signature without a reason, because it finds the key by its fingerprint.
     if (!actual.empty() && fingerprint != actual)
         throw KeyError(given->toml_key, given->origin + " is " + fingerprint + ", which does not belong to " +
-                                            source.what + ": that has " + actual);
+                                            source.what + "; its fingerprint is " + actual);
     return fingerprint;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A user with an API key: the principal that never changes.
+// A user with an API key, which never changes.
 #pragma once
 
 #include "plugins/auth/oci_signer/settings.hpp"
@@ -9,7 +9,7 @@
 
 namespace gatehouse::oci {
 
-/// Throws KeyError; logs what is suspicious but may work.
+/// Throws KeyError.  Logs a warning if a value is usable but unsafe.
 std::unique_ptr<Source> make_user(const Settings& settings, Host& host);
 
 }  // namespace gatehouse::oci

@@ -14,7 +14,7 @@ namespace gatehouse::oci {
 
 namespace {
 
-/// The JSON in an answer: base64, perhaps in double quotes; plain JSON is taken as it is.
+/// Returns the JSON in a response: base64, with or without double quotes, or plain JSON.
 std::string json_in(std::string_view body) {
     body = trim(body);
     if (body.starts_with('{')) return std::string(body);
@@ -49,7 +49,7 @@ public:
     }
 
 private:
-    /// Read anew each time: Kubernetes replaces the token every hour.
+    /// Reads the token each time, because Kubernetes replaces it every hour.
     Result<http::Request> request(const std::string& body) const {
         auto content = read_file(settings_.token_file, max_token_bytes);
         if (!content)
@@ -78,21 +78,22 @@ private:
                             const std::shared_ptr<const PrivateKey>& key) const {
         const std::string who = "the cluster's identity service " + settings_.endpoint;
         if (!answer) {
-            // Our own failures to make the request say all that there is to say.
+            // An error of request() is already complete.
             const Error& error = answer.error();
             if (error.kind == ErrorKind::unavailable && error.detail.starts_with("cannot ")) return error;
-            return no_token(ErrorKind::unavailable, who + " cannot be asked: " + error.message);
+            return no_token(ErrorKind::unavailable, who + " did not respond: " + error.message);
         }
         const int status = answer->head.status;
         if (status == 403)
-            return no_token(ErrorKind::upstream,
-                            who + " " + answer_in_words(*answer) +
-                                ": workload identity needs an enhanced cluster and a service account of it");
+            return no_token(
+                ErrorKind::upstream,
+                who + " " + answer_in_words(*answer) +
+                    ": workload identity needs an enhanced cluster and one of its service accounts");
         if (status != 200)
             return no_token(status >= 400 && status < 500 ? ErrorKind::upstream : ErrorKind::unavailable,
                             who + " " + answer_in_words(*answer));
         if (answer->body.size() > 8 * max_token_bytes)
-            return no_token(ErrorKind::unavailable, who + ": the answer is too large for a token");
+            return no_token(ErrorKind::unavailable, who + ": the response is too large for a token");
         std::string json = json_in(answer->body);
         auto token = token_in(json);
         wipe(json);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// OKE workload identity: a pod shows its Kubernetes service account to the
-// cluster's proxymux service, and gets a token for a key that it has just made.
+// OKE workload identity: a pod sends its Kubernetes service account token to the cluster's
+// proxymux service and receives a token for a new key.
 #pragma once
 
 #include "plugins/auth/oci_signer/source.hpp"
@@ -11,8 +11,8 @@ namespace gatehouse::oci {
 
 struct WorkloadSettings {
     std::string endpoint = {};    // "https://10.96.0.1:12250"
-    std::string token_file = {};  // of the service account
-    std::string ca_file = {};     // the only certificates that the service's may come from
+    std::string token_file = {};  // the service account's token
+    std::string ca_file = {};     // the only trusted authorities for the service
 };
 
 std::unique_ptr<Source> make_workload(WorkloadSettings settings, Host& host);

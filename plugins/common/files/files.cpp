@@ -60,9 +60,10 @@ void check_permissions(const std::string& path, const std::string& key, Host& ho
     if (::stat(path.c_str(), &status) != 0 || (status.st_mode & (S_IRGRP | S_IROTH)) == 0) return;
     // The same message as the core's, which checks the files that it reads itself.
     if (host.limits().strict_permissions)
-        throw KeyError(key, "others than its owner may read " + path +
-                                ", which holds a secret: `chmod 600` it, or leave out strict_permissions in "
-                                "[server] for a warning");
+        throw KeyError(
+            key, "users other than its owner may read " + path +
+                     ", which contains a secret: `chmod 600` it, or remove strict_permissions from [server] "
+                     "to get only a warning");
     host.log(Level::warning, "file with a secret is readable by other users: `chmod 600` it",
              {{"file", path}});
 }

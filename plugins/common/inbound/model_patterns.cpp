@@ -7,8 +7,8 @@ namespace gatehouse::inbound {
 
 void check_models(const std::vector<std::string>& models, const std::string& path, const std::string& whose) {
     if (models.empty())
-        throw KeyError(
-            path, "with an empty list " + whose + " would allow no model: remove it to allow all models");
+        throw KeyError(path, "the list is empty, so that " + whose +
+                                 " would allow no model; remove it to allow all models");
     for (std::size_t i = 0; i < models.size(); ++i) {
         const std::string here = path + "[" + std::to_string(i) + "]";
         if (models[i].empty())

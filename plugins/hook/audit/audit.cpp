@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hook that records what chosen clients ask and are answered: its keys, its entry point, and
-// what it remembers of one request.  It changes nothing, and nobody is recorded who is
-// not named.  The instance is read only but for its journal: any thread.
+// A hook that records the requests and responses of named clients: its keys, its entry point
+// and its state for one request.  It changes nothing, and does not record other clients.
+// The instance is read only except for its journal: any thread.
 #include "plugins/hook/audit/journal.hpp"
 #include "plugins/hook/audit/record.hpp"
 
@@ -20,13 +20,12 @@ struct Options {
 };
 
 const Fields<Options> fields = {
-    required("file", &Options::file, "Where to write, such as /var/log/gatehouse/audit.jsonl."),
-    required(
-        "clients", &Options::clients,
-        "Clients whose requests are recorded, by their names in the log, such as ci; a star at the end stands for "
-        "any rest."),
+    required("file", &Options::file, "The file for the records, such as /var/log/gatehouse/audit.jsonl."),
+    required("clients", &Options::clients,
+             "Clients whose requests are recorded, by their names in the log, such as ci; a star at the end "
+             "matches any text."),
     ranged("max_text_bytes", &Options::max_text_bytes, 256, 16'777'216,
-           "How much text of a request is recorded, and how much of its answer."),
+           "Maximum recorded text of a request, and of its response, in bytes; longer texts are cut."),
 };
 
 class State final : public HookState {
@@ -65,7 +64,7 @@ public:
         for (std::size_t i = 0; i < clients_.size(); ++i)
             if (clients_[i].empty() || clients_[i].find('*') < clients_[i].size() - 1)
                 throw KeyError("clients[" + std::to_string(i) + "]",
-                               "a client is a name, or the beginning of one and a star");
+                               "a client must be a name, or a prefix and a star");
         if (auto ok = journal_->check(); !ok)
             throw KeyError("file", "cannot write to " + options.file + ": " + ok.error().message);
     }

@@ -41,7 +41,8 @@ Result<int> open_journal(const std::string& file) {
     else if (!S_ISREG(info.st_mode))
         result = Error{ErrorKind::bad_config, "it is not a regular file"};
     else if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        result = Error{ErrorKind::bad_config, "others than its owner may read or write it: `chmod 600` it"};
+        result =
+            Error{ErrorKind::bad_config, "users other than its owner may read or write it: `chmod 600` it"};
     if (!result) ::close(opened);
     return result;
 }
@@ -64,7 +65,7 @@ Result<void> append_to(const std::string& file, std::string_view text) {
 Journal::~Journal() { write_waiting(nullptr); }
 
 Result<void> Journal::check() const {
-    if (!file_.starts_with('/')) return Error{ErrorKind::bad_config, "give its whole path, from the root on"};
+    if (!file_.starts_with('/')) return Error{ErrorKind::bad_config, "the path must be absolute"};
     struct stat info {};
     if (::lstat(file_.c_str(), &info) == 0) return append_to(file_, {});
     const std::string folder = file_.substr(0, std::max<std::size_t>(file_.rfind('/'), 1));
@@ -98,10 +99,10 @@ void Journal::write_waiting(Host* host) {
     const auto written = lines.empty() ? Result<void>() : append_to(file_, lines);
     if (!host) return;
     if (!written)
-        host->log(Level::error, "requests that should be recorded are not",
+        host->log(Level::error, "requests not recorded",
                   {{"file", file_}, {"reason", written.error().message}});
     if (dropped > 0)
-        host->log(Level::error, "requests have not been recorded: the disk is too slow",
+        host->log(Level::error, "requests not recorded, the disk is too slow",
                   {{"file", file_}, {"count", std::to_string(dropped)}});
 }
 

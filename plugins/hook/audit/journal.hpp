@@ -15,21 +15,21 @@ namespace gatehouse::audit {
 class Journal final : public std::enable_shared_from_this<Journal> {
 public:
     explicit Journal(std::string file) : file_(std::move(file)) {}
-    /// What still waits is written here: nothing is lost when an instance goes.
+    /// Writes the pending lines, so that no line is lost when an instance is destroyed.
     ~Journal();
 
-    /// Whether the file can be written, or made; it is not made yet.  The error's message
-    /// is a phrase.
+    /// Checks that the file can be written or created.  Does not create it yet.  The error's
+    /// message is a phrase.
     Result<void> check() const;
 
-    /// Takes a whole line, with its end.  `host` is asked for a helper thread during the call.
+    /// Adds a complete line, with its line end.  Uses `host` only during the call, to run a helper task.
     void append(std::string line, Host& host);
 
 private:
     void write_waiting(Host* host);
 
     const std::string file_;  // opened for each write, so that log rotation only needs a rename
-    std::mutex mutex_;        // of the next three
+    std::mutex mutex_;        // guards the next three members
     std::string waiting_;
     std::size_t dropped_ = 0;
     bool writer_is_due_ = false;

@@ -33,7 +33,7 @@ const char* name_of(FinishReason reason) {
     return "unknown";
 }
 
-/// What stands for a part that is no text: pictures are not copied into a journal.
+/// The replacement for a part that is not text, because the journal does not contain images.
 const char* stand_in(const Part& part) {
     struct Visitor {
         const char* operator()(const Text&) const { return ""; }

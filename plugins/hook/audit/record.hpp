@@ -24,10 +24,10 @@ public:
     Record(std::string client, Time begun, std::size_t max_bytes);
 
     void request(const Operation& operation);
-    /// What was kept of an answer is void: another attempt begins.
+    /// Discards the recorded response, because another attempt begins.
     void forget_answer();
     void event(const Event& event);
-    /// The line, with its end.  `error`: how the request failed; null: it went well.
+    /// The line, with its line end.  `error`: the request's error, or null after success.
     std::string line(const Error* error, Time now) const;
 
 private:
@@ -40,7 +40,7 @@ private:
         std::optional<FinishReason> finish;
     };
 
-    /// `text`, or as much of it as there is room for, between two characters.
+    /// Returns `text`, cut between two characters if it exceeds the limit.
     std::string_view fitting(std::string_view text, std::size_t& room);
     void keep(std::string& to, std::string_view text) { to += fitting(text, answer_room_); }
 

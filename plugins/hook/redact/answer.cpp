@@ -14,7 +14,7 @@ namespace gatehouse::redact {
 
 namespace {
 
-// More texts than this in one answer is an attack on our memory.
+// Limits the memory that one response can use.
 constexpr std::size_t max_channels = 4096;
 
 }  // namespace
@@ -32,7 +32,7 @@ T& Answer::channel(int choice, Kind kind, int index, const std::string& name) {
     return static_cast<T&>(*slot);
 }
 
-// Facts that hold no text.
+// Events without text.
 template <typename Other>
 void Answer::on(Other other, EventSink& next) {
     next.emit(std::move(other));
@@ -89,8 +89,8 @@ void Answer::on(Finish finished, EventSink& next) {
     next.emit(finished);
 }
 
-// A string among the unknown members of a message may be a text that comes in
-// pieces, or a word that comes with each of them.
+// A string in the unknown members of a message may be a text that arrives in pieces, or a
+// word that is repeated in each piece.
 void Answer::members(Extra extra, EventSink& next) {
     std::string text = extra.members.text;
     auto document = json::Document::parse(text);
@@ -119,8 +119,7 @@ void Answer::members(Extra extra, EventSink& next) {
     next.emit(std::move(extra));
 }
 
-// A text that is over for now, since the choice says something else, is not kept
-// waiting behind it.
+// When a choice changes to another kind of output, its delayed text is sent first.
 void Answer::release_others(int choice, Kind kind, EventSink& next) {
     for (auto at = channels_.lower_bound({choice, Kind::text, std::numeric_limits<int>::min(), ""});
          at != channels_.end() && std::get<0>(at->first) == choice && std::get<1>(at->first) <= Kind::call;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masks the events of one answer.  Each text of it (the text of a choice, its
-// reasoning, its refusal, the arguments of each of its calls) has a masker of its
-// own, so that texts that come in turns do not disturb each other.
+// Masks the events of one response.  Each of its texts (the text of a choice, its reasoning,
+// its refusal, the arguments of each of its tool calls) has its own masker, so that
+// alternating texts do not affect each other.
 // Belongs to one attempt of one request; one thread at a time.
 #pragma once
 
@@ -19,12 +19,12 @@ class Channel;
 
 class Answer {
 public:
-    /// Both outlive the answer.
+    /// REQUIRES: both outlive this object.
     Answer(const Rules& rules, Tally& tally);
     ~Answer();
 
     void event(Event event, EventSink& next);
-    /// No more events come.
+    /// Call it after the last event.
     void end(EventSink& next);
 
 private:

@@ -37,7 +37,7 @@ void CallChannel::feed(ToolCallDelta delta, EventSink& next) {
     const bool was_empty = delta.arguments.empty();
     std::string out;
     masker_.feed(delta.arguments, out);
-    // The first delta of a call begins it, whatever of its arguments may go yet.
+    // The first delta of a call is sent at once, even if its arguments are delayed.
     if (out.empty() && !was_empty && delta.id.empty() && delta.name.empty()) return;
     delta.arguments = std::move(out);
     next.emit(std::move(delta));

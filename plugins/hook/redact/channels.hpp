@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The texts of an answer, each with its masker, and how what comes out of it
-// becomes events again.
+// The texts of a response.  Each has its own masker and turns the masked text into events.
 // Each belongs to one Answer; one thread at a time.
 #pragma once
 
@@ -18,20 +17,20 @@ namespace gatehouse::redact {
 class Channel {
 public:
     virtual ~Channel() = default;
-    /// The choice says something else for now.
+    /// The choice changes to another kind of output.
     virtual void release(EventSink&) {}
-    /// The choice is over.
+    /// The choice has finished.
     virtual void finish(EventSink& next) = 0;
 };
 
-/// Where a masked text is shorter or longer than it was, in characters.
+/// Maps positions in a text to positions in the masked text, in characters.
 class Shifts {
 public:
     void plain(std::string_view bytes) { at_ += characters(bytes); }
     void mask(std::string_view mask);
     void hidden(std::string_view bytes);
-    /// The place in the masked text of a place in the text as it was.  One
-    /// within a secret is at the beginning of its mask, or for an `end` behind it.
+    /// Returns the position in the masked text.  A position within a secret becomes the
+    /// beginning of its mask, or the end of the mask if `end` is true.
     std::int64_t moved(std::int64_t place, bool end) const;
 
 private:
@@ -39,7 +38,7 @@ private:
         std::int64_t begin, length, mask_length;
     };
     static std::int64_t characters(std::string_view bytes);
-    std::int64_t at_ = 0;  // of the text as it was
+    std::int64_t at_ = 0;  // position in the original text
     std::vector<Shift> shifts_;
 };
 
@@ -62,7 +61,7 @@ public:
         masker_.finish(*this);
         if (!out_.empty()) send(next);
     }
-    /// To where its text is after masking.
+    /// Moves a citation to the position of its words in the masked text.
     void move(Citation& citation) const {
         citation.start = shifts_.moved(citation.start, false);
         citation.end = shifts_.moved(citation.end, true);
@@ -96,9 +95,9 @@ private:
     int choice_, index_;
 };
 
-/// A string that no event tells.  Under the names that servers give to reasoning
-/// it is a text like any other.  Under others nothing is kept back, as it may
-/// mean something each time that it comes; only what completes a secret goes.
+/// A string in an unknown member.  A member with a known name for reasoning is delayed like
+/// any text.  Other members are not delayed, because each piece may be a separate value: only
+/// the piece that completes a secret is masked.
 class MemberChannel final : public Channel {
 public:
     MemberChannel(const Rules& rules, Tally& tally, int choice, int, const std::string& name)
@@ -119,8 +118,8 @@ private:
     bool waits_;
 };
 
-/// The tokens of a choice with their probabilities: the text once more.  Of a
-/// token that has a part in a secret, what could have stood in its place is left out.
+/// The tokens of a choice with their probabilities, which repeat its text.  A token that is
+/// part of a secret loses its alternatives.
 class TokenChannel final : public Channel, private Output {
 public:
     TokenChannel(const Rules& rules, Tally& tally, int choice, int, const std::string&)
@@ -131,7 +130,7 @@ public:
 private:
     struct Token {
         TokenLogprob token;
-        std::size_t left;  // bytes that are not told yet
+        std::size_t left;  // bytes that the masker has not passed yet
         std::string text = {};
         bool hidden = false;
     };
@@ -145,8 +144,8 @@ private:
     Tally& tally_;
     Masker masker_;
     std::deque<Token> tokens_;
-    std::size_t told_ = 0;  // of tokens_, so many are told whole
-    std::string mask_;      // stands in the next token
+    std::size_t told_ = 0;  // number of complete tokens at the front of tokens_
+    std::string mask_;      // mask for the next token
     int choice_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses are found from their @, in both directions.
+// Finds addresses from their @, in both directions.
 #include "plugins/hook/redact/scanners.hpp"
 
 #include <algorithm>
@@ -18,21 +18,21 @@ Class class_of(char c) {
     return c == '.' || c == '-' || c == '_' || c == '%' || c == '+' ? Class::sign : Class::none;
 }
 
-// In these rows of U+00C0 to U+027F and U+0340 to U+053F the letters are.
+// The letters are in U+00C0 to U+027F and U+0340 to U+053F.
 bool begins_letter(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return (byte >= 0xC3 && byte <= 0xC9) || (byte >= 0xCD && byte <= 0xD4);
 }
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-/// The length of the letter, digit or sign that ends at `end`, or 0.
+/// Returns the length of the letter, digit or sign that ends at `end`, or 0.
 std::size_t last_length(std::string_view text, std::size_t from, std::size_t end) {
     if (end == from) return 0;
     if (class_of(text[end - 1]) != Class::none) return 1;
     return end - from >= 2 && continues(text[end - 1]) && begins_letter(text[end - 2]) ? 2 : 0;
 }
 
-/// Where the name that ends at `end` begins.
+/// Returns the beginning of the name that ends at `end`.
 std::size_t name_begin(std::string_view text, std::size_t from, std::size_t end) {
     for (std::size_t count = 0; count < longest_name; ++count) {
         const std::size_t length = last_length(text, from, end);
@@ -42,11 +42,11 @@ std::size_t name_begin(std::string_view text, std::size_t from, std::size_t end)
     return end;
 }
 
-/// The end of the host whose name begins at `begin`; `begin` if there is no name.
+/// Returns the end of the host that begins at `begin`, or `begin` if there is no host.
 std::size_t host_end(std::string_view text, std::size_t begin) {
     std::size_t end = begin;
-    std::size_t part = begin;          // where the part at hand begins
-    bool first = true, named = false;  // whether it is the first one, and begins with a letter
+    std::size_t part = begin;          // beginning of the current part
+    bool first = true, named = false;  // the part is the first; it begins with a letter
     std::size_t letters = 0;
     for (std::size_t at = begin; at < text.size();) {
         const char c = text[at];
@@ -85,7 +85,7 @@ std::optional<Range> EmailAddress::find(std::string_view text, std::size_t from)
 
 std::size_t EmailAddress::hold(std::string_view text, std::size_t from) const {
     if (from >= text.size()) return std::max(from, text.size());
-    // Back over what may be a host to its @, and to the beginning of the name before that.
+    // Goes back over a possible host to its @, then to the beginning of the name before it.
     std::size_t at = text.size();
     while (const std::size_t length = last_length(text, from, at)) at -= length;
     if (at > from && text[at - 1] == '@' && is_host_so_far(text.substr(at))) {
@@ -95,7 +95,7 @@ std::size_t EmailAddress::hold(std::string_view text, std::size_t from) const {
     return name_begin(text, from, text.size());
 }
 
-// What is behind the @ may be the name of another address.
+// The text after the @ may be the name of another address.
 std::size_t EmailAddress::after(std::string_view text, Range match) const {
     return text.find('@', match.begin) + 1;
 }

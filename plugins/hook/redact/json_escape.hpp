@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The escape sequences within JSON's strings, "\n" and "\u00e9".  Functions without
+// The escape sequences of JSON strings, such as "\n" and "\u00e9".  Functions without
 // state: any thread.
 #pragma once
 
@@ -13,11 +13,11 @@ namespace gatehouse::redact {
 using gatehouse::detail::code_unit;
 using gatehouse::detail::hex_digit;
 
-// The halves of a character that takes two of them.
+// The halves of a surrogate pair.
 inline bool is_high(int unit) { return unit >= 0xD800 && unit < 0xDC00; }
 inline bool is_low(int unit) { return unit >= 0xDC00 && unit < 0xE000; }
 
-/// What a complete escape sequence means, which may be two halves of a character.
+/// Decodes a complete escape sequence, which may be a surrogate pair.
 std::string meaning(std::string_view escape);
 
 }  // namespace gatehouse::redact

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view blanks = " \t\r\n";
 constexpr std::string_view signs = "{}[],:\"";
 
-/// `text` as the inside of a JSON string.
+/// Escapes `text` for a JSON string.
 std::string escaped(std::string_view text) {
     std::string out;
     append_json_string(out, text);
@@ -60,7 +60,7 @@ void JsonMasker::feed(std::string_view piece, std::string& out) {
     read(out);
 }
 
-// What a piece means is looked at in one go, however it is written.
+// Decodes a piece first, so that the masker sees it without escapes.
 void JsonMasker::read(std::string& out) {
     written_.out = &out;
     if (!meaning_.empty()) inside_.feed(meaning_, written_);
@@ -86,7 +86,7 @@ std::size_t JsonMasker::outside(std::string_view text, std::string& out) {
     const std::size_t end = std::min(text.find_first_of(signs, at), text.size());
     scalar_ += text.substr(at, end - at);
     if (scalar_.size() > longest_secret) {
-        // No number has this length: this is not JSON.
+        // A number is never this long: the text is not JSON.
         state_ = State::plain;
         TextOutput plain(out);
         inside_.feed(std::exchange(scalar_, {}), plain);
@@ -102,7 +102,7 @@ std::size_t JsonMasker::outside(std::string_view text, std::string& out) {
     return end + 1;
 }
 
-// A number, a word, or what is no JSON: it is masked as a whole.
+// Masks a number, a word or text that is not JSON as one value.
 void JsonMasker::end_scalar(std::string& out) {
     if (scalar_.empty()) return;
     const std::size_t size = std::min(scalar_.find_last_not_of(blanks) + 1, scalar_.size());
@@ -135,13 +135,13 @@ std::size_t JsonMasker::string(std::string_view text, std::string& out) {
     return 1;
 }
 
-// Adds one byte to the escape sequence.  One that is none is what it is written as.
+// Adds one byte to the escape sequence.  An invalid sequence stands for its own characters.
 std::size_t JsonMasker::escape(std::string_view text) {
     const char c = text[0];
     const std::size_t size = escape_.size();
-    const std::size_t within = size % 6;  // of one \uXXXX
+    const std::size_t within = size % 6;  // position in \uXXXX
     bool fits = true, complete = false;
-    if (within == 0) {  // after half a character, the other half is looked for
+    if (within == 0) {  // a high surrogate needs a low surrogate
         fits = c == '\\';
     } else if (within == 1) {
         fits = size == 1 || c == 'u';
@@ -172,7 +172,7 @@ void JsonMasker::end_escape() {
     if (escape.size() == 6 && is_unit) return add(escape, meaning(escape));
     if (escape.size() == 12 && is_low(code_unit(std::string_view(escape).substr(6))))
         return add(escape, meaning(escape));
-    // Half a character, or no escape sequence at all, and then perhaps the beginning of another one.
+    // An unpaired surrogate or an invalid sequence; the byte may begin another sequence.
     const std::size_t first = is_unit ? 6 : escape.size();
     const std::string head = escape.substr(0, first), rest = escape.substr(first);
     add(head, is_unit ? meaning(head) : head);

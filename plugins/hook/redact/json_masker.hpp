@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masks JSON that comes in pieces: within its strings, as they mean and not as
-// they are written, and numbers that are secrets as a whole, which become
-// strings.  What is valid JSON stays it; what is not masked stays byte for byte.
+// Masks JSON that arrives in pieces.  It decodes strings before it masks them.  It replaces a
+// number that is a secret by a string.  Valid JSON stays valid, and all other bytes stay
+// unchanged.
 //
-// Text that does not begin like JSON is masked as plain text: what a model writes
-// as arguments is meant to be JSON, and may be anything.
+// Text that does not begin like JSON is masked as plain text, because a model may write
+// arguments that are not JSON.
 // One per text; one thread at a time.
 #pragma once
 
@@ -16,7 +16,7 @@ namespace gatehouse::redact {
 
 class JsonMasker {
 public:
-    /// Both outlive the masker.
+    /// REQUIRES: both outlive the masker.
     JsonMasker(const Rules& rules, Tally& tally);
 
     void feed(std::string_view piece, std::string& out);
@@ -28,13 +28,13 @@ public:
 private:
     enum class State { start, plain, outside, string };
 
-    // Writes what is told of a string's meaning in the way it was written.
+    // Writes the masked string with the original escapes.
     class Written final : public Output {
     public:
         void plain(std::string_view bytes) override;
         void mask(std::string_view mask) override;
         void hidden(std::string_view bytes) override;
-        /// The next byte fed is the first of `length` that were written as `text`.
+        /// The next `length` bytes fed were written as the escape `text`.
         void add(std::size_t length, std::string text) {
             escapes_.push_back({fed, length, std::move(text)});
             fed += length;
@@ -49,7 +49,7 @@ private:
             std::size_t at, length;
             std::string text;
         };
-        std::deque<Escape> escapes_;  // of what is fed and not told
+        std::deque<Escape> escapes_;  // fed and not yet written
         std::size_t told_ = 0;
     };
 
@@ -64,17 +64,17 @@ private:
     const Rules& rules_;
     Tally& tally_;
     State state_ = State::start;
-    Masker inside_;  // of the string, or of the whole if it is plain
+    Masker inside_;  // for the current string, or for the complete text if it is plain
     Written written_;
-    std::string meaning_;  // of the string, from the piece at hand
-    std::string escape_;   // begun and not complete
-    std::string scalar_;   // what stands between two of JSON's signs, so far
+    std::string meaning_;  // decoded part of the current string in the current piece
+    std::string escape_;   // incomplete escape sequence
+    std::string scalar_;   // characters between two structural characters so far
 };
 
-/// A JSON value, masked.  data: URLs of base64 are left as they are.
+/// Masks a JSON value.  data: URLs of base64 stay unchanged.
 std::string masked_json(const Rules& rules, Tally& tally, std::string_view json);
 
-/// Whether `text` is a data: URL whose content is base64: bytes, not text.
+/// Returns whether `text` is a data: URL whose content is base64: bytes, not text.
 bool is_base64_url(std::string_view text);
 
 }  // namespace gatehouse::redact

@@ -7,17 +7,17 @@ namespace gatehouse::redact {
 
 namespace {
 
-// A large piece is read in parts, so that what is kept stays small.
+// A large piece is processed in parts, so that text_ stays small.
 constexpr std::size_t part_bytes = 64 * 1024;
 
-// A secret of this length is looked at again only when it has grown by a part of
-// that, so that a long one costs no more than in proportion to its length.
+// A longer delayed text is scanned again only after it has grown by held() / patience, so that
+// the total time stays proportional to its length.
 constexpr std::size_t patient_bytes = 4096, patience = 64;
 
-// What has been sent but is still looked at: whether a word begins here.
+// Sent bytes that stay in text_, to know whether a word begins here.
 constexpr std::size_t context_bytes = 4;
 
-// The size of `text` without a character that is not complete yet.
+// Returns the size of `text` without an incomplete character at its end.
 std::size_t complete(std::string_view text) {
     std::size_t at = text.size();
     for (int back = 1; back <= 3 && at > 0; ++back) {
@@ -46,7 +46,7 @@ void Masker::feed(std::string_view piece, Output& out) {
 
 void Masker::release(Output& out) {
     if (held() == 0) return;
-    // What is found is found for this moment only: more text may make it longer.
+    // These matches are temporary, because more text may extend them.
     const auto cursors = cursors_;
     const auto matches = matches_;
     const std::size_t end = complete(text_);
@@ -70,7 +70,7 @@ void Masker::scan(bool is_end, Output& out) {
     seen_ = text_.size();
     const std::size_t window = end > longest_secret ? end - longest_secret : 0;
 
-    // Nearly always there is nothing, and one look at all rules together tells.
+    // Most texts have no match: one search with all rules together shows that.
     const auto [first_cursor, last_cursor] = std::minmax_element(cursors_.begin(), cursors_.end());
     if (matches_.empty() && *first_cursor == *last_cursor) {
         const std::size_t from = *first_cursor;
@@ -85,7 +85,7 @@ void Masker::scan(bool is_end, Output& out) {
     forget();
 }
 
-/// Adds the matches that no later byte can change; gives the place up to which they are all.
+/// Adds the matches that later bytes cannot change.  Returns the end of the decided text.
 std::size_t Masker::find_all(std::string_view text, std::size_t window, bool is_end) {
     std::size_t decided = text.size();
     for (std::size_t i = 0; i < cursors_.size(); ++i) {
@@ -104,7 +104,7 @@ std::size_t Masker::find_all(std::string_view text, std::size_t window, bool is_
         cursor = std::max(cursor, limit);
         decided = std::min(decided, limit);
     }
-    // The longest first of those that begin at the same place: it gives the name.
+    // The longest of the matches that begin at the same place comes first and gives the name.
     std::stable_sort(matches_.begin(), matches_.end(), [](const Match& a, const Match& b) {
         return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
     });

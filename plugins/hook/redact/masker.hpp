@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masks one text that comes in pieces.  However it is cut, what comes out is what
-// would come out of the whole: the bytes that belong to no match of any pattern,
-// and one mask for each stretch of overlapping matches.
+// Masks one text that arrives in pieces.  The result does not depend on the cuts.  It has the
+// bytes outside all matches, and one mask for each group of overlapping matches.
 //
-// It keeps back what may still become a match, at most longest_secret bytes.
+// The masker delays text that may still become a match, at most longest_secret bytes.
 // One per text; one thread at a time.
 #pragma once
 
@@ -15,14 +14,14 @@
 
 namespace gatehouse::redact {
 
-/// What becomes of a text, in its order: every byte that went in is told once.
+/// Receives the result in order: each input byte is passed to plain() or hidden() once.
 class Output {
 public:
-    /// Bytes that stay.
+    /// Bytes that stay unchanged.
     virtual void plain(std::string_view bytes) = 0;
-    /// A mask takes the place of the bytes that follow.
+    /// A mask that replaces the hidden() bytes that follow.
     virtual void mask(std::string_view mask) = 0;
-    /// Bytes that go.
+    /// Bytes that the last mask replaces.
     virtual void hidden(std::string_view bytes) = 0;
 
 protected:
@@ -31,17 +30,17 @@ protected:
 
 class Masker {
 public:
-    /// Both outlive the masker.
+    /// REQUIRES: both outlive the masker.
     Masker(const Rules& rules, Tally& tally);
 
     void feed(std::string_view piece, Output& out);
-    /// Passes on what is kept back, as if the text ended here, and yet remembers
-    /// it: a match that goes on afterwards is masked from there.
+    /// Sends the delayed text as if the text ended here, but remembers it: if a match
+    /// continues in the next piece, its continuation is masked.
     void release(Output& out);
-    /// The text ends.  The masker is as new.
+    /// The text ends.  The masker can then be used for another text.
     void finish(Output& out);
 
-    /// How many bytes are kept back.
+    /// The number of delayed bytes.
     std::size_t held() const { return text_.size() - sent_; }
 
 private:
@@ -57,12 +56,12 @@ private:
 
     const Rules& rules_;
     Tally& tally_;
-    std::string text_;                  // what is not decided, and a little before it
-    std::size_t sent_ = 0;              // of it, so much is out
-    std::size_t seen_ = 0;              // so much has been looked at
-    std::size_t covered_ = 0;           // and so much is known to be hidden
-    std::vector<std::size_t> cursors_;  // where each rule goes on looking
-    std::vector<Match> matches_;        // found, and not sent yet
+    std::string text_;                  // the undecided text and a few bytes before it
+    std::size_t sent_ = 0;              // end of the sent part of text_
+    std::size_t seen_ = 0;              // end of the scanned part
+    std::size_t covered_ = 0;           // end of the last match
+    std::vector<std::size_t> cursors_;  // where each rule continues its search
+    std::vector<Match> matches_;        // found and not yet sent
 };
 
 /// Appends to a string.
@@ -77,7 +76,7 @@ private:
     std::string& out_;
 };
 
-/// A whole text, masked.
+/// Masks a complete text.
 std::string masked(const Rules& rules, Tally& tally, std::string_view text);
 
 }  // namespace gatehouse::redact

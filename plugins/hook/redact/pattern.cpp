@@ -12,12 +12,12 @@ namespace gatehouse::redact {
 
 namespace {
 
-// For the automata that RE2 builds as it reads; when it is full they are begun anew.
+// Memory for the automata that RE2 builds while it reads; RE2 rebuilds them when it is full.
 constexpr std::int64_t max_automaton_bytes = 32 * 1024 * 1024;
 
 std::unique_ptr<re2::RE2> compile(const std::string& regex) {
     re2::RE2::Options options;
-    options.set_longest_match(true);  // so that a mask covers all that a shape can mean
+    options.set_longest_match(true);  // a mask must cover the longest match
     options.set_never_capture(true);
     options.set_log_errors(false);
     options.set_max_mem(max_automaton_bytes);
@@ -47,7 +47,7 @@ RegexPattern::~RegexPattern() = default;
 
 std::optional<Range> RegexPattern::find(std::string_view text, std::size_t from) const {
     re2::StringPiece found;
-    // An assertion alone, such as \b, matches between characters: there is nothing to mask.
+    // A lone assertion such as \b matches between characters: there is no text to mask.
     for (; from < text.size(); ++from) {
         if (!whole_->Match({text.data(), text.size()}, from, text.size(), re2::RE2::UNANCHORED, &found, 1))
             return std::nullopt;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// One shape of a secret: finds it in a text, and tells what at the end of a text
-// may still become one.
+// One pattern of a secret.  It finds matches in a text, and finds the end of a text that may
+// still become a match.
 //
-// A pattern is asked about texts that grow: what find() says of a match that
-// begins before hold() is true of every longer text as well.
+// The text may grow: a match of find() that begins before hold() is also a match in every
+// longer text.
 // Made at start, then read only.  [any thread, concurrently]
 #pragma once
 
@@ -26,18 +26,18 @@ struct Range {
 class Pattern {
 public:
     virtual ~Pattern() = default;
-    /// The first match that begins at `from` or later, the longest of those; what
-    /// stands before `from` is looked at where a match may not follow a letter.
+    /// Returns the first match that begins at `from` or later, the longest of those.  Reads the
+    /// text before `from` if a match must not follow a letter.
     virtual std::optional<Range> find(std::string_view text, std::size_t from) const = 0;
-    /// The first place, `from` or later, from which the text to its end may
-    /// become a match, or a longer one; its size if there is none.
+    /// Returns the first position, `from` or later, from which the rest of the text may become
+    /// a match or a longer match.  Returns the size of the text if there is no such position.
     virtual std::size_t hold(std::string_view text, std::size_t from) const = 0;
-    /// Where the search goes on after `match`: within it, if another one that
-    /// begins there may end behind it; else at its end.
+    /// Returns the position at which the search continues after `match`: within it if another
+    /// match may begin there and end later, otherwise its end.
     virtual std::size_t after(std::string_view text, Range match) const;
 };
 
-/// An expression of RE2 and the one of what its matches begin with.
+/// An expression of RE2, and the expression for the beginnings of its matches.
 class RegexPattern final : public Pattern {
 public:
     /// Throws std::invalid_argument, with a message for the author of `regex`.

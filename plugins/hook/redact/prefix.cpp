@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads an expression that is known to be well-formed into a small tree, and
-// writes the tree twice into the answer: as it is, and cut off at each place.
+// Reads a well-formed expression into a small tree.  Writes the tree twice into the result:
+// complete, and cut off at each position.
 #include "plugins/hook/redact/prefix.hpp"
 
 #include <gatehouse/json_writer.hpp>
@@ -22,7 +22,7 @@ struct Node {
     Kind kind = Kind::row;
     std::string text = {};  // atom, assertion
     int minimum = 0, maximum = no_maximum;
-    std::vector<Node> parts = {};  // one of a repeat
+    std::vector<Node> parts = {};  // exactly one for a repeat
 };
 
 std::string whole(const Node& node);
@@ -56,7 +56,7 @@ std::string prefix(const Node& node) {
         case Node::Kind::atom: return "(?:" + node.text + ")?";
         case Node::Kind::assertion: return "(?:)";
         case Node::Kind::row: {
-            // The first part cut off, or all of it and what the rest begins with.
+            // Either the first part is cut off, or it is complete and a later part is cut off.
             std::string text = "(?:)";
             for (auto part = node.parts.rbegin(); part != node.parts.rend(); ++part)
                 text = "(?:" + prefix(*part) + "|" + whole(*part) + text + ")";
@@ -77,8 +77,8 @@ bool stands_for_itself(char c) {
     return std::isalnum(byte) || byte <= ' ' || byte >= 0x80;
 }
 
-// One walk over the expression.  Flags are written at each atom, so that it may
-// be moved; their scope is the rest of the group in which they stand.
+// One walk over the expression.  It writes the flags at each atom, so that the atom can be
+// moved.  Flags apply to the rest of their group.
 class Reader {
 public:
     explicit Reader(std::string_view regex) : rest_(regex) {}
@@ -121,7 +121,7 @@ private:
         return Node{Node::Kind::atom, with(flags, cut(escape_length()))};
     }
 
-    // Nothing for flags that hold from here on.
+    // Returns nothing for flags that apply to the rest of the group.
     std::optional<Node> group(std::string& flags) {
         std::string inner = flags;
         if (take("?")) {
@@ -153,12 +153,12 @@ private:
         } else if (!bounds(all)) {
             return one;
         }
-        take("?");  // lazy or not, the longest match is taken
+        take("?");  // laziness has no effect, because the longest match is used
         all.parts.push_back(std::move(one));
         return all;
     }
 
-    // {n}, {n,} or {n,m}; anything else in braces stands for itself.
+    // {n}, {n,} or {n,m}; other text in braces stands for itself.
     bool bounds(Node& node) {
         if (rest_.empty() || rest_[0] != '{') return false;
         std::size_t at = 1;
@@ -217,7 +217,8 @@ private:
         bool on = true;
         for (const char flag : by) {
             if (flag == '-') on = false;
-            if (flag != 'i' && flag != 'm' && flag != 's') continue;  // U: the longest match all the same
+            if (flag != 'i' && flag != 'm' && flag != 's')
+                continue;  // U has no effect, because the longest match is used
             std::erase(flags, flag);
             if (on) flags += flag;
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hook that masks secrets in requests and answers: its keys, its entry point, and
-// what it remembers of one request.
-// The rules are shared by all requests and read only; the rest is each one's own.
+// A hook that masks secrets in requests and responses: its keys, its entry point, and its
+// state for one request.  All requests share the rules, which are read only.
 #include "plugins/hook/redact/answer.hpp"
 #include "plugins/hook/redact/request.hpp"
 
@@ -34,18 +33,18 @@ struct Options {
 };
 
 const Fields<Own> own_fields = {
-    required("name", &Own::name, "What it is called in masks, in the log and in `refuse`."),
+    required("name", &Own::name, "The pattern's name in masks, in the log and in `refuse`."),
     required("regex", &Own::regex, "An expression of RE2; its longest match is masked."),
 };
 
 const Fields<Options> fields = {
-    optional("patterns", &Options::patterns, "Which of the built-in patterns are masked."),
-    tables("own", &Options::own, own_fields, "Patterns of your own."),
-    optional("mask", &Options::mask, "What stands in the place of a secret; {name} is its pattern's name."),
+    optional("patterns", &Options::patterns, "The active built-in patterns."),
+    tables("own", &Options::own, own_fields, "Own patterns, in addition to `patterns`."),
+    optional("mask", &Options::mask, "The text that replaces a secret; {name} is its pattern's name."),
     optional("requests", &Options::requests, "Whether requests are masked."),
-    optional("answers", &Options::answers, "Whether answers are masked."),
+    optional("answers", &Options::answers, "Whether responses are masked."),
     optional("refuse", &Options::refuse,
-             "Names of patterns whose presence in a request refuses it with 400 in place of masking."),
+             "Names of patterns that reject a request with 400 instead of masking it."),
 };
 
 std::string listed(const std::vector<std::string>& names) {
@@ -58,7 +57,7 @@ std::string at(const char* list, std::size_t index) {
     return std::string(list) + "[" + std::to_string(index) + "]";
 }
 
-/// "email 2, card 1"; empty: nothing has been masked.
+/// Returns a text such as "email 2, card 1"; it is empty if no text was masked.
 std::string counts(const Rules& rules, const Tally& tally) {
     std::string text;
     for (std::size_t i = 0; i < tally.masked.size(); ++i) {
@@ -77,13 +76,13 @@ public:
         : host_(host), requests_(options.requests), answers_(options.answers) {
         add_built_in(options.patterns);
         for (std::size_t i = 0; i < options.own.size(); ++i) add_own(options.own[i], at("own", i));
-        if (rules_.all().empty()) throw KeyError("patterns", "there is nothing to look for");
+        if (rules_.all().empty()) throw KeyError("patterns", "no pattern is active; give patterns or own");
         if (!requests_ && !answers_)
-            throw KeyError("answers", "neither requests nor answers are masked: the hook would do nothing");
+            throw KeyError("answers", "requests and answers are both false: the hook would do nothing");
         try {
             rules_.finish(options.mask);
         } catch (const std::invalid_argument&) {
-            throw KeyError("own", "the expressions are too large together");
+            throw KeyError("own", "the expressions are too large in total");
         }
         check_mask();
         refuse_.resize(rules_.names().size());
@@ -99,11 +98,11 @@ private:
         for (std::size_t i = 0; i < names.size(); ++i)
             if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
                 names.begin() + static_cast<std::ptrdiff_t>(i))
-                throw KeyError(at("patterns", i), toml_quoted(names[i]) + " is there already");
+                throw KeyError(at("patterns", i), toml_quoted(names[i]) + " is repeated");
             else if (!rules_.add_built_in(names[i]))
-                throw KeyError(at("patterns", i), "no pattern " + toml_quoted(names[i]) +
-                                                      " is built in (there are: " + listed(built_in_names()) +
-                                                      ")");
+                throw KeyError(at("patterns", i), toml_quoted(names[i]) +
+                                                      " is not a built-in pattern (built in are: " +
+                                                      listed(built_in_names()) + ")");
     }
 
     void add_own(const Own& own, const std::string& path) {
@@ -116,35 +115,35 @@ private:
         const auto& built_in = built_in_names();
         if (std::find(taken.begin(), taken.end(), own.name) != taken.end() ||
             std::find(built_in.begin(), built_in.end(), own.name) != built_in.end())
-            throw KeyError(path + ".name", "another pattern is called " + toml_quoted(own.name));
+            throw KeyError(path + ".name", "the name is taken: " + toml_quoted(own.name));
         try {
             rules_.add(own.name, own.regex);
         } catch (const std::invalid_argument& failure) {
-            throw KeyError(path + ".regex",
-                           std::string("not an expression that can be used: ") + failure.what());
+            throw KeyError(path + ".regex", std::string("unusable expression: ") + failure.what());
         }
     }
 
-    // Else the same text would be masked again and again, by each instance and each retry.
+    // If a mask matched a pattern, each instance and each retry would mask it again.
     void check_mask() const {
         for (std::size_t i = 0; i < rules_.names().size(); ++i)
             if (rules_.first(rules_.mask(i), 0) != std::string_view::npos)
-                throw KeyError("mask", "the mask for " + rules_.names()[i] + " looks like a secret itself");
+                throw KeyError(
+                    "mask", "the mask for " + rules_.names()[i] + " matches a pattern; choose another mask");
     }
 
     void refuse(const std::string& name, const std::string& path) {
         const auto& names = rules_.names();
         const auto found = std::find(names.begin(), names.end(), name);
         if (found == names.end())
-            throw KeyError(path,
-                           toml_quoted(name) + " is not looked for (looked for are: " + listed(names) + ")");
-        if (!requests_) throw KeyError(path, "nothing is looked for in requests, since requests = false");
+            throw KeyError(
+                path, toml_quoted(name) + " is not an active pattern (active are: " + listed(names) + ")");
+        if (!requests_) throw KeyError(path, "refuse needs requests = true");
         refuse_[static_cast<std::size_t>(found - names.begin())] = true;
     }
 
     Host& host_;
     Rules rules_;
-    std::vector<bool> refuse_;  // by number of name
+    std::vector<bool> refuse_;  // indexed like rules_.names()
     bool requests_, answers_;
 };
 
@@ -165,11 +164,11 @@ public:
         });
         if (refused.empty()) return {};
         refused_ = refused;
-        return Error{.kind = ErrorKind::bad_request,
-                     .message = "the request holds what must not be sent: " + refused +
-                                "; take it out and send the request again",
-                     .code = "secret_in_request",
-                     .param = where};
+        return Error{
+            .kind = ErrorKind::bad_request,
+            .message = "the request contains a secret: " + refused + "; remove it and send the request again",
+            .code = "secret_in_request",
+            .param = where};
     }
 
     void attempt() override {
@@ -189,11 +188,11 @@ public:
     void done(const Error*) override {
         answer_.reset();
         if (!refused_.empty())
-            return hook_.host_.log(Level::warning, "a request was refused for what it holds",
+            return hook_.host_.log(Level::warning, "request with a secret rejected",
                                    {{"client", who_}, {"patterns", refused_}});
         const std::string asked = counts(hook_.rules_, asked_), said = counts(hook_.rules_, said_);
         if (asked.empty() && said.empty()) return;
-        hook_.host_.log(Level::info, "secrets were masked",
+        hook_.host_.log(Level::info, "secrets masked",
                         {{"client", who_},
                          {"request", asked.empty() ? "none" : asked},
                          {"answer", said.empty() ? "none" : said}});

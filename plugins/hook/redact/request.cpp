@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each member of each vocabulary type, one after another.  What is left out is
-// either no text (numbers, images, sounds) or a word of the protocol.
+// Masks each member of each vocabulary type.  Skipped members are not text (numbers, images,
+// sounds) or are words of the protocol.
 #include "plugins/hook/redact/request.hpp"
 
 #include "plugins/hook/redact/json_masker.hpp"
@@ -71,7 +71,7 @@ public:
     bool mask(ModelsRequest&) { return true; }
 
 private:
-    /// A std::string or a JsonString.
+    /// `value` is a std::string or a JsonString.
     template <typename Words>
     void text(Words& text) {
         if (!text.empty()) text = masked(rules_, tally_, text);
@@ -79,13 +79,13 @@ private:
     void json(JsonText& json) {
         if (!json.empty()) json.text = masked_json(rules_, tally_, json.text);
     }
-    // A link, or a text that may be one.
+    // A URL, or a text that may be a URL.
     template <typename Words>
     void url(Words& url) {
         if (!is_base64_url(url)) text(url);
     }
 
-    // Ids must stay different from each other, and the same where they were the same.
+    // Different ids must stay different, and equal ids must stay equal.
     void id(std::string& id) {
         if (id.empty()) return;
         const std::string masked_id = masked(rules_, tally_, id);
@@ -96,7 +96,7 @@ private:
     }
 
     bool mask(TextCompletion& completion) {
-        // Tokens are numbers, which hide what they say from us.
+        // Prompts of tokens are numbers and cannot be scanned.
         if (completion.prompts.text.find('"') != std::string::npos) json(completion.prompts);
         if (!looked_("prompt")) return false;
         text(completion.suffix);
@@ -122,14 +122,14 @@ private:
     void mask(Refusal& part) { text(part.text); }
     void mask(OtherPart& part) { json(part.json); }
 
-    // A provider may join the texts of a message: what comes to be then is looked for too.
+    // A provider may join the texts of a message, so the joined text is scanned too.
     void mask_joined(Message& message) {
         std::vector<Text*> texts;
         for (Part& part : message.parts)
             if (auto* one = std::get_if<Text>(&part)) texts.push_back(one);
         if (texts.size() < 2 || rules_.first(text_of(message), 0) == std::string::npos) return;
 
-        // Gives each byte back to the text that it came from.
+        // Returns each byte to its original text.
         struct Divider final : Output {
             explicit Divider(const std::vector<Text*>& texts) : texts(texts), out(texts.size()) {}
             void plain(std::string_view bytes) override { take(bytes, true); }
@@ -166,7 +166,7 @@ private:
     const Rules& rules_;
     Tally& tally_;
     const std::function<bool(const std::string&)>& looked_;
-    std::map<std::string, std::string> ids_;  // of tool calls, and what they became
+    std::map<std::string, std::string> ids_;  // masked id by original id of a tool call
 };
 
 }  // namespace

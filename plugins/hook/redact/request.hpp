@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masks what a client asks for, in every place that holds text.
+// Masks all text in a client's request.
 // A plain function.  [any thread]
 #pragma once
 
@@ -11,8 +11,8 @@
 
 namespace gatehouse::redact {
 
-/// Masks `operation`.  `looked` is called after each part with its name, as an
-/// error would give it ("messages[2]"), and ends the work when it returns false.
+/// Masks `operation`.  Calls `looked` after each part with its name for an error
+/// ("messages[2]").  Stops when `looked` returns false.
 void mask_request(const Rules& rules, Tally& tally, Operation& operation,
                   const std::function<bool(const std::string& part)>& looked);
 

@@ -13,14 +13,14 @@ namespace {
 const std::string token = "[A-Za-z0-9._~+/-]", last = "[A-Za-z0-9_~+/-]";
 const std::string key_title = "[A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----";
 
-// A private key with its end or, as an answer may have been cut, without it.  A
-// backslash is there where line ends are escaped, as they are in JSON.
+// A private key, with or without its END line, because a response may be cut.  Line ends may
+// be escaped by a backslash, as in JSON.
 const std::string private_key = "-----BEGIN " + key_title +
                                 R"((?:(?:Version|Comment|Charset|Hash): [^\r\n\\]*)"
                                 R"(|[A-Za-z0-9+/=\\\s:,]|-[A-Za-z0-9])*(?:-{1,5}[A-Z0-9 ]*-{0,5})?)";
 
-// A word after "bearer" that is no English one: it has a digit, or is very long.
-// The full stop of a sentence is none of it.
+// A word after "bearer" that is not an English word: it has a digit or is very long.
+// A full stop at the end of the sentence does not belong to it.
 const std::string bearer = R"((?i:\bbearer):?[ \t]+(?:)" + token + "{19,}" + last + "|" + token + "*[0-9]" +
                            token + "{4,}" + last + "|" + token + "{5,}[0-9](?:" + token + "*" + last +
                            ")?)=*";

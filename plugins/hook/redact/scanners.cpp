@@ -14,7 +14,7 @@ bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 
 constexpr std::size_t fewest_digits = 13, most_digits = 19;
 
-// Models like to write the blanks and dashes that do not break lines.
+// Models often write non-breaking blanks and dashes.
 constexpr std::string_view separators[] = {
     " ",
     "-",
@@ -29,19 +29,19 @@ constexpr std::string_view separators[] = {
     "\xE2\x88\x92",
 };
 
-/// The length of the separator at `at`, or 0.
+/// Returns the length of the separator at `at`, or 0.
 std::size_t separator(std::string_view text, std::size_t at) {
     for (const std::string_view one : separators)
         if (text.substr(at).starts_with(one)) return one.size();
     return 0;
 }
 
-/// A row of digits from `begin` on, up to the most that a card number has.
+/// The digits from `begin` on, at most as many as in a card number.
 struct Row {
     std::array<char, most_digits> digits;
-    std::array<std::size_t, most_digits> ends;  // behind each digit
+    std::array<std::size_t, most_digits> ends;  // the position after each digit
     std::size_t count = 0;
-    bool open = false;  // what follows may belong to it
+    bool open = false;  // the next bytes may belong to it
 };
 
 Row row_at(std::string_view text, std::size_t begin) {
@@ -101,7 +101,7 @@ std::optional<Range> CardNumber::find(std::string_view text, std::size_t from) c
 }
 
 std::size_t CardNumber::hold(std::string_view text, std::size_t from) const {
-    // Back to where the row of digits begins that the text ends in, as far as one can reach.
+    // Goes back to the beginning of the digits at the end of the text, within the longest number.
     constexpr std::size_t longest = most_digits * 4;
     std::size_t at = text.size();
     while (at > from && text.size() - at < longest) {
@@ -114,7 +114,7 @@ std::size_t CardNumber::hold(std::string_view text, std::size_t from) const {
     return std::max(from, text.size());
 }
 
-// Another row may begin at the next group of digits.
+// Another number may begin at the next group of digits.
 std::size_t CardNumber::after(std::string_view, Range match) const { return match.begin + 1; }
 
 std::optional<Range> AwsSecret::find(std::string_view text, std::size_t from) const {

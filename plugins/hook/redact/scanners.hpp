@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shapes that no regular expression tells, or only one whose automaton is
-// too large to be walked for every word.
+// Patterns that a regular expression cannot describe, or only with an automaton that is too
+// large to run for every word.
 // Without state.  [any thread, concurrently]
 #pragma once
 
@@ -8,9 +8,9 @@
 
 namespace gatehouse::redact {
 
-/// A name of up to 64 letters, digits and ._%+- at a host with a dot in its name,
-/// whose last part begins with a letter.  Letters are those of the scripts that
-/// put blanks between words: Latin, Greek, Cyrillic.
+/// A name of up to 64 letters, digits and ._%+- at a host with a dot in its name.  The host's
+/// last part begins with a letter.  Letters are those of the scripts that separate words by
+/// blanks: Latin, Greek, Cyrillic.
 class EmailAddress final : public Pattern {
 public:
     std::optional<Range> find(std::string_view text, std::size_t from) const override;
@@ -18,8 +18,8 @@ public:
     std::size_t after(std::string_view text, Range match) const override;
 };
 
-/// 13 to 19 digits whose last one is right (Luhn), with at most one blank or
-/// dash between any two, which are not part of a longer row of digits.
+/// 13 to 19 digits with a correct check digit (Luhn) and at most one blank or dash between
+/// any two, which are not part of a longer number.
 class CardNumber final : public Pattern {
 public:
     std::optional<Range> find(std::string_view text, std::size_t from) const override;
@@ -27,8 +27,8 @@ public:
     std::size_t after(std::string_view text, Range match) const override;
 };
 
-/// The secret half of an AWS access key: forty letters, digits, slashes and
-/// pluses, with a capital, a small letter and a digit among them.
+/// The secret part of an AWS access key: forty letters, digits, slashes and pluses, with at
+/// least one capital, one small letter and one digit.
 class AwsSecret final : public Pattern {
 public:
     std::optional<Range> find(std::string_view text, std::size_t from) const override;

@@ -20,12 +20,12 @@ struct Options {
 };
 
 const Fields<Options> fields = {
-    string_lists("models", &Options::models,
-                 "Routes by the client's model name: \"provider/model\", or a list to be tried in order; a "
-                 "name may end "
-                 "in *, which stands for the rest, also in the route."),
+    string_lists(
+        "models", &Options::models,
+        "Routes by the client's model name: \"provider/model\", or a list to be tried in order.  A name "
+        "may end in *, which matches any text; a * in the route is replaced by that text."),
     optional("unknown", &Options::unknown,
-             "What to do with other names: \"error\", or a route, in which * stands for the whole name."),
+             "The action for other names: \"error\", or a route, in which * stands for the whole name."),
 };
 
 /// A route whose model may hold the place of what a star matched.
@@ -52,10 +52,10 @@ Template parse_route(const std::string& text, bool star_allowed, const std::stri
     if (slash + 1 == text.size()) throw wrong("names no model after its slash");
     Template route{.provider = text.substr(0, slash), .before = text.substr(slash + 1), .after = {}};
     if (route.provider.find('*') != std::string::npos)
-        throw wrong("has a * in its provider: it belongs to the model");
+        throw wrong("has a * in its provider; a * is only allowed in the model");
     const std::size_t star = route.before.find('*');
     if (star == std::string::npos) return route;
-    if (!star_allowed) throw wrong("has a *, but the name on its left has none");
+    if (!star_allowed) throw wrong("has a *, but its name does not");
     route.has_star = true;
     route.after = route.before.substr(star + 1);
     route.before.resize(star);
@@ -91,12 +91,12 @@ public:
         if (options.unknown != "error") {
             if (!wildcards_.empty() && wildcards_.back().prefix.empty())
                 throw KeyError("unknown",
-                               "no name can be unknown beside the name \"*\": leave one of them out");
+                               "no name is unknown if there is a name \"*\"; remove one of the two");
             unknown_ = parse_route(options.unknown, true, "unknown");
             note_provider(unknown_->provider);
         } else if (options.models.empty()) {
             throw KeyError("models",
-                           "no models: no request could be answered; give \"name\" = \"provider/model\"");
+                           "no models; every request would fail; give \"name\" = \"provider/model\"");
         }
     }
 
@@ -140,7 +140,7 @@ private:
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
     };
 
-    /// What the provider says of the model that `route` leads to.
+    /// Returns the provider's description of the model of `route`.
     static void learn(ModelInfo& model, const Template& route, const Discovered& discovered) {
         const auto known = discovered.find(route.provider);
         if (known == discovered.end()) return;
@@ -153,7 +153,7 @@ private:
         }
     }
 
-    /// Adds the models that a name of `wildcard` can stand for by way of `route`.
+    /// Adds the models that names of `wildcard` reach by `route`.
     void list(const Wildcard& wildcard, const Template& route, const Discovered& discovered,
               std::unordered_set<std::string>& listed, std::vector<ModelInfo>& all) const {
         const auto known = discovered.find(route.provider);
@@ -165,7 +165,7 @@ private:
                 continue;
             std::string name = wildcard.prefix;
             name += id.substr(route.before.size(), id.size() - route.before.size() - route.after.size());
-            // Who asks for this name must come to this model, not to what a longer prefix says.
+            // A request for this name must reach this model, not the route of a longer prefix.
             const Wildcard* first = find(name);
             if (first && first->prefix != wildcard.prefix) continue;
             if (!listed.insert(name).second) continue;
@@ -174,7 +174,7 @@ private:
         }
     }
 
-    /// The wildcard that a name which is not exact comes to; null if there is no such name.
+    /// Returns the wildcard that matches a name without an exact entry, or null.
     const Wildcard* find(std::string_view model) const {
         for (const Wildcard& wildcard : wildcards_)  // the longest prefix first; a star is never empty
             if (model.size() > wildcard.prefix.size() && model.starts_with(wildcard.prefix)) return &wildcard;

@@ -20,22 +20,22 @@ Backend::Backend(const Library& library, const Given& settings, Host& host)
     const std::string config = config_json(description(), settings, host.limits());
     Outlet outlet(host.limits());
     auto said = outlet.during({.name = "create", .allowed = fails}, [&](const gatehouse_c_out* out) {
-        instance_ = door().create(&c_host_, bytes_of(config), out);
+        instance_ = entry().create(&c_host_, bytes_of(config), out);
     });
     try {
         if (said.failure) throw_create_error(*said.failure);
         if (said.error) throw Mistake(said.error->detail);
         if (!instance_) throw Mistake("create returned null without out->fail");
     } catch (const Mistake& mistake) {
-        if (instance_) door().destroy(instance_);
+        if (instance_) entry().destroy(instance_);
         throw KeyError("library", description().name + " cannot be used: " + mistake.what());
     } catch (...) {
-        if (instance_) door().destroy(instance_);
+        if (instance_) entry().destroy(instance_);
         throw;
     }
 }
 
-Backend::~Backend() { door().destroy(instance_); }
+Backend::~Backend() { entry().destroy(instance_); }
 
 Error Backend::named(Error error) const {
     if (error.kind == ErrorKind::internal) error.detail = description().name + ": " + error.detail;

@@ -24,7 +24,7 @@ public:
     Backend(const Backend&) = delete;
     Backend& operator=(const Backend&) = delete;
 
-    const gatehouse_c_door& door() const { return library_.door; }
+    const gatehouse_c_door& entry() const { return library_.entry; }
     const Description& description() const { return library_.description; }
     void* instance() const { return instance_; }
     Host& host() const { return host_; }

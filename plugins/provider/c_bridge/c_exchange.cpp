@@ -14,16 +14,16 @@ constexpr std::size_t max_error_body = 64 * 1024;
 }
 
 CExchange::CExchange(const Backend& backend, Asked asked)
-    : backend_(backend), door_(backend.door()), asked_(asked), outlet_(backend.host().limits()) {}
+    : backend_(backend), entry_(backend.entry()), asked_(asked), outlet_(backend.host().limits()) {}
 
 CExchange::~CExchange() {
-    if (exchange_) door_.release(exchange_);
+    if (exchange_) entry_.release(exchange_);
 }
 
 Result<void> CExchange::begin(const char* operation, const std::string& request) {
     const std::string name = operation;
     auto said = outlet_.during({.name = "begin", .allowed = fails}, [&](const gatehouse_c_out* out) {
-        exchange_ = door_.begin(backend_.instance(), bytes_of(name), bytes_of(request), out);
+        exchange_ = entry_.begin(backend_.instance(), bytes_of(name), bytes_of(request), out);
     });
     if (auto ok = settled(said); !ok) return ok;
     if (!exchange_) return backend_.named(defect("begin returned null without out->fail"));
@@ -51,16 +51,16 @@ Result<std::optional<http::Request>> CExchange::request() {
     forget_answer();
     rules_.emplace(asked_);
     auto said = outlet_.during({.name = "request", .allowed = fails | requests},
-                               [&](const gatehouse_c_out* out) { door_.request(exchange_, out); });
+                               [&](const gatehouse_c_out* out) { entry_.request(exchange_, out); });
     if (auto ok = settled(said); !ok) return ok.error();
     return std::move(said.request);
 }
 
 void CExchange::head(const http::ResponseHead& head) {
     head_ = head;
-    if (door_.head) {
+    if (entry_.head) {
         const std::string headers = headers_json(head.headers);
-        door_.head(exchange_, head.status, bytes_of(headers));
+        entry_.head(exchange_, head.status, bytes_of(headers));
     }
 }
 
@@ -73,18 +73,18 @@ Result<void> CExchange::body(std::string_view bytes, EventSink& events) {
     if (!good())
         error_body_ += bytes.substr(0, max_error_body - std::min(max_error_body, error_body_.size()));
     auto said = outlet_.during(speaking("body", events), [&](const gatehouse_c_out* out) {
-        door_.body(exchange_, {bytes.data(), bytes.size()}, out);
+        entry_.body(exchange_, {bytes.data(), bytes.size()}, out);
     });
     return settled(said);
 }
 
 Result<void> CExchange::end(EventSink& events) {
     auto said = outlet_.during(speaking("end", events),
-                               [&](const gatehouse_c_out* out) { door_.end(exchange_, out); });
+                               [&](const gatehouse_c_out* out) { entry_.end(exchange_, out); });
     if (auto ok = settled(said); !ok) return ok;
     if (!good()) return error_of_answer(head_, error_body_, backend_.host().now());
     // With next(), another page may follow.
-    return door_.next ? Result<void>() : complete_answer();
+    return entry_.next ? Result<void>() : complete_answer();
 }
 
 Result<void> CExchange::complete_answer() const {
@@ -97,22 +97,22 @@ Result<void> CExchange::complete_answer() const {
 }
 
 Result<std::optional<http::Request>> CExchange::next() {
-    if (!door_.next) return std::nullopt;
+    if (!entry_.next) return std::nullopt;
     forget_answer();
     auto said = outlet_.during({.name = "next", .allowed = fails | requests},
-                               [&](const gatehouse_c_out* out) { door_.next(exchange_, out); });
+                               [&](const gatehouse_c_out* out) { entry_.next(exchange_, out); });
     if (auto ok = settled(said); !ok) return ok.error();
     if (said.request) return std::move(said.request);
     if (auto ok = complete_answer(); !ok) return ok.error();
     return std::nullopt;
 }
 
-bool CExchange::complete() const { return door_.complete && door_.complete(exchange_) != 0; }
+bool CExchange::complete() const { return entry_.complete && entry_.complete(exchange_) != 0; }
 
 bool CExchange::amend(const Error& error) {
-    if (!door_.amend) return false;
+    if (!entry_.amend) return false;
     const std::string json = error_json(error);
-    return door_.amend(exchange_, bytes_of(json)) != 0;
+    return entry_.amend(exchange_, bytes_of(json)) != 0;
 }
 
 }  // namespace gatehouse::c_bridge

@@ -40,7 +40,7 @@ private:
     void forget_answer();
 
     const Backend& backend_;
-    const gatehouse_c_door& door_;
+    const gatehouse_c_door& entry_;
     const Asked asked_;
     void* exchange_ = nullptr;
     Outlet outlet_;

@@ -78,20 +78,20 @@ Library enter(const gatehouse_c_door& given, std::size_t bytes) {
     if (given.size < first_size || given.size > bytes)
         throw Mistake("has a wrong size in its gatehouse_c_door: it must be sizeof(gatehouse_c_door)");
     Library out{};
-    std::memcpy(&out.door, &given, std::min<std::size_t>(given.size, sizeof out.door));
-    const gatehouse_c_door& door = out.door;
-    const std::pair<const char*, bool> needed[] = {{"description", door.description},
-                                                   {"create", door.create},
-                                                   {"destroy", door.destroy},
-                                                   {"begin", door.begin},
-                                                   {"release", door.release},
-                                                   {"request", door.request},
-                                                   {"body", door.body},
-                                                   {"end", door.end}};
+    std::memcpy(&out.entry, &given, std::min<std::size_t>(given.size, sizeof out.entry));
+    const gatehouse_c_door& entry = out.entry;
+    const std::pair<const char*, bool> needed[] = {{"description", entry.description},
+                                                   {"create", entry.create},
+                                                   {"destroy", entry.destroy},
+                                                   {"begin", entry.begin},
+                                                   {"release", entry.release},
+                                                   {"request", entry.request},
+                                                   {"body", entry.body},
+                                                   {"end", entry.end}};
     for (const auto& [name, there] : needed)
         if (!there) throw Mistake(std::string("has no ") + name + " in its gatehouse_c_door");
     try {
-        out.description = read_description(door.description);
+        out.description = read_description(entry.description);
     } catch (const Mistake& mistake) {
         throw Mistake(std::string("cannot be used: ") + mistake.what());
     }

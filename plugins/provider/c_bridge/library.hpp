@@ -13,7 +13,7 @@ namespace gatehouse::c_bridge {
 
 struct Library {
     /// Functions of later versions than the library's are null.
-    gatehouse_c_door door;
+    gatehouse_c_door entry;
     Description description;
 };
 
@@ -21,6 +21,6 @@ struct Library {
 Library load(const std::string& path);
 
 /// The same for a loaded entry point.  Throws Mistake, whose text follows the library's name.
-Library enter(const gatehouse_c_door& door, std::size_t bytes);
+Library enter(const gatehouse_c_door& entry, std::size_t bytes);
 
 }  // namespace gatehouse::c_bridge

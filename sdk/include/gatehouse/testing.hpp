@@ -135,13 +135,13 @@ private:
     Table table_;
 };
 
-/// An instance of the plugin with the descriptor `door`, created as the core creates it.
+/// An instance of the plugin with this descriptor, created as the core creates it.
 ///
 ///     extern "C" const gatehouse::Descriptor gatehouse_plugin;
 ///     auto provider = create<Provider>(gatehouse_plugin, {}, host);
 template <typename Interface>
-Result<std::unique_ptr<Interface>> create(const Descriptor& door, Table table, Host& host) {
-    auto made = door.create(FakeConfig(std::move(table)), host);
+Result<std::unique_ptr<Interface>> create(const Descriptor& descriptor, Table table, Host& host) {
+    auto made = descriptor.create(FakeConfig(std::move(table)), host);
     if (!made) return made.error();
     return std::unique_ptr<Interface>(static_cast<Interface*>(made->release()));
 }

@@ -45,8 +45,8 @@ struct Guest final : AdmissionWaiter {
     Admission::Slot place;
 };
 
-struct Scene {
-    explicit Scene(AdmissionLimits limits) { admission.set_limits(limits); }
+struct Fixture {
+    explicit Fixture(AdmissionLimits limits) { admission.set_limits(limits); }
     std::unique_ptr<Guest> comes(const std::string& name) {
         return std::make_unique<Guest>(admission, loop, name, diary);
     }
@@ -67,33 +67,33 @@ struct Scene {
 }  // namespace
 
 TEST_CASE("requests up to the limit run, further requests are queued, and each end admits one") {
-    Scene scene({.max_concurrent_requests = 2});
-    auto a = scene.comes("a1"), b = scene.comes("a2"), c = scene.comes("a3"), d = scene.comes("a4");
-    CHECK(scene.happened() == "a1 a2 ");
-    CHECK(scene.shows("gatehouse_requests_queued 2"));
+    Fixture fixture({.max_concurrent_requests = 2});
+    auto a = fixture.comes("a1"), b = fixture.comes("a2"), c = fixture.comes("a3"), d = fixture.comes("a4");
+    CHECK(fixture.happened() == "a1 a2 ");
+    CHECK(fixture.shows("gatehouse_requests_queued 2"));
     b.reset();
-    CHECK(scene.happened() == "a3 ");
+    CHECK(fixture.happened() == "a3 ");
     a.reset();
     c.reset();
-    CHECK(scene.happened() == "a4 ");
+    CHECK(fixture.happened() == "a4 ");
     d.reset();
-    CHECK(scene.shows("gatehouse_requests_queued 0"));
-    CHECK(scene.shows("gatehouse_queue_wait_seconds_count 2"));
-    auto e = scene.comes("a5");
-    CHECK(scene.happened() == "a5 ");
-    CHECK(scene.loop.timers() == 0);
+    CHECK(fixture.shows("gatehouse_requests_queued 0"));
+    CHECK(fixture.shows("gatehouse_queue_wait_seconds_count 2"));
+    auto e = fixture.comes("a5");
+    CHECK(fixture.happened() == "a5 ");
+    CHECK(fixture.loop.timers() == 0);
 }
 
 TEST_CASE("clients take turns, however many requests each client has queued") {
-    Scene scene({.max_concurrent_requests = 1});
-    auto running = scene.comes("x");
+    Fixture fixture({.max_concurrent_requests = 1});
+    auto running = fixture.comes("x");
     std::vector<std::unique_ptr<Guest>> waiting;
-    for (const char* name : {"a1", "a2", "a3", "a4", "b1", "c1", "c2"}) waiting.push_back(scene.comes(name));
-    CHECK(scene.happened() == "x ");
+    for (const char* name : {"a1", "a2", "a3", "a4", "b1", "c1", "c2"}) waiting.push_back(fixture.comes(name));
+    CHECK(fixture.happened() == "x ");
     running.reset();
     std::string order;
     for (int i = 0; i < 7; ++i) {
-        const std::string next = scene.happened();
+        const std::string next = fixture.happened();
         order += next;
         std::erase_if(waiting, [&](const auto& guest) { return guest->name + " " == next; });
     }
@@ -102,72 +102,72 @@ TEST_CASE("clients take turns, however many requests each client has queued") {
 }
 
 TEST_CASE("a client's queue is bounded and does not block another client's queue") {
-    Scene scene({.max_concurrent_requests = 1, .max_queued = 2});
-    auto running = scene.comes("x");
-    auto a = scene.comes("a1"), b = scene.comes("a2"), c = scene.comes("a3"), d = scene.comes("b1");
-    CHECK(scene.happened() == "x a3:max_concurrent_requests and max_queued ");
-    CHECK(scene.shows("gatehouse_requests_refused_total{reason=\"queue_full\"} 1"));
+    Fixture fixture({.max_concurrent_requests = 1, .max_queued = 2});
+    auto running = fixture.comes("x");
+    auto a = fixture.comes("a1"), b = fixture.comes("a2"), c = fixture.comes("a3"), d = fixture.comes("b1");
+    CHECK(fixture.happened() == "x a3:max_concurrent_requests and max_queued ");
+    CHECK(fixture.shows("gatehouse_requests_refused_total{reason=\"queue_full\"} 1"));
     running.reset();
-    CHECK(scene.happened() == "a1 ");
+    CHECK(fixture.happened() == "a1 ");
 }
 
 TEST_CASE("requests above the limit are rejected at once if max_queued is 0") {
     for (const AdmissionLimits& limits :
          {AdmissionLimits{.max_concurrent_requests = 1, .max_queued = 0},
           AdmissionLimits{.max_concurrent_requests = 1, .queue_timeout = 0ms}}) {
-        Scene scene(limits);
-        auto a = scene.comes("a1"), b = scene.comes("a2");
-        CHECK(scene.happened() == "a1 a2:max_concurrent_requests and max_queued ");
+        Fixture fixture(limits);
+        auto a = fixture.comes("a1"), b = fixture.comes("a2");
+        CHECK(fixture.happened() == "a1 a2:max_concurrent_requests and max_queued ");
     }
 }
 
 TEST_CASE("a request that waits longer than queue_timeout is rejected and removed from the queue") {
-    Scene scene({.max_concurrent_requests = 1, .queue_timeout = 50ms});
-    auto a = scene.comes("a1"), b = scene.comes("a2");
-    scene.loop.advance(30ms);
-    auto c = scene.comes("a3");
-    scene.loop.advance(30ms);
-    CHECK(scene.happened() == "a1 a2:queue_timeout_ms ");
-    CHECK(scene.shows("gatehouse_requests_refused_total{reason=\"queue_timeout\"} 1"));
+    Fixture fixture({.max_concurrent_requests = 1, .queue_timeout = 50ms});
+    auto a = fixture.comes("a1"), b = fixture.comes("a2");
+    fixture.loop.advance(30ms);
+    auto c = fixture.comes("a3");
+    fixture.loop.advance(30ms);
+    CHECK(fixture.happened() == "a1 a2:queue_timeout_ms ");
+    CHECK(fixture.shows("gatehouse_requests_refused_total{reason=\"queue_timeout\"} 1"));
     a.reset();
-    CHECK(scene.happened() == "a3 ");
+    CHECK(fixture.happened() == "a3 ");
 }
 
 TEST_CASE("a request that leaves the queue is not admitted, and its unused slot goes to the next request") {
-    Scene scene({.max_concurrent_requests = 1});
-    auto a = scene.comes("a1"), b = scene.comes("a2"), c = scene.comes("a3"), d = scene.comes("a4");
-    CHECK(scene.happened() == "a1 ");
+    Fixture fixture({.max_concurrent_requests = 1});
+    auto a = fixture.comes("a1"), b = fixture.comes("a2"), c = fixture.comes("a3"), d = fixture.comes("a4");
+    CHECK(fixture.happened() == "a1 ");
     b.reset();  // while it waits
     a.reset();  // a3 has the slot now, but is not called yet
     c.reset();
-    CHECK(scene.happened() == "a4 ");
+    CHECK(fixture.happened() == "a4 ");
     d.reset();
-    CHECK(scene.shows("gatehouse_requests_queued 0"));
-    auto e = scene.comes("a5");
-    CHECK(scene.happened() == "a5 ");
+    CHECK(fixture.shows("gatehouse_requests_queued 0"));
+    auto e = fixture.comes("a5");
+    CHECK(fixture.happened() == "a5 ");
 }
 
 TEST_CASE("new limits apply at once, also to queued requests") {
-    Scene scene({.max_concurrent_requests = 1});
-    auto a = scene.comes("a1"), b = scene.comes("a2"), c = scene.comes("a3");
-    scene.admission.set_limits({.max_concurrent_requests = 3});
-    CHECK(scene.happened() == "a1 a2 a3 ");
-    scene.admission.set_limits({.max_concurrent_requests = 1});
-    auto d = scene.comes("a4");
+    Fixture fixture({.max_concurrent_requests = 1});
+    auto a = fixture.comes("a1"), b = fixture.comes("a2"), c = fixture.comes("a3");
+    fixture.admission.set_limits({.max_concurrent_requests = 3});
+    CHECK(fixture.happened() == "a1 a2 a3 ");
+    fixture.admission.set_limits({.max_concurrent_requests = 1});
+    auto d = fixture.comes("a4");
     a.reset();
     b.reset();
-    CHECK(scene.happened() == "");
+    CHECK(fixture.happened() == "");
     c.reset();
-    CHECK(scene.happened() == "a4 ");
+    CHECK(fixture.happened() == "a4 ");
 }
 
 TEST_CASE("no waiter is called after close()") {
-    Scene scene({.max_concurrent_requests = 1});
-    auto a = scene.comes("a1"), b = scene.comes("a2");
-    CHECK(scene.happened() == "a1 ");
-    scene.admission.close();
+    Fixture fixture({.max_concurrent_requests = 1});
+    auto a = fixture.comes("a1"), b = fixture.comes("a2");
+    CHECK(fixture.happened() == "a1 ");
+    fixture.admission.close();
     a.reset();
-    CHECK(scene.happened() == "");
+    CHECK(fixture.happened() == "");
 }
 
 TEST_CASE("memory is counted per reservation, and requests above the limit are rejected") {

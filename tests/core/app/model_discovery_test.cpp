@@ -146,10 +146,10 @@ TEST_CASE("a failed background request returns the advice of its exchange and it
     plain::WordsProvider words;
     const NamedProvider provider{"words", &words, &given.stamp, "stamp"};
     given.upstream.script = {{.status = 404, .pieces = {" gone"}}};
-    BackgroundRequest errand({&given.loop, &given.upstream}, provider, ChatRequest{.model = "a"}, 60s,
-                             *given.log);
+    BackgroundRequest background({&given.loop, &given.upstream}, provider, ChatRequest{.model = "a"}, 60s,
+                                 *given.log);
     std::optional<BackgroundRequest::Outcome> outcome;
-    errand.start([&](BackgroundRequest::Outcome got) { outcome = std::move(got); });
+    background.start([&](BackgroundRequest::Outcome got) { outcome = std::move(got); });
     given.loop.run();
     REQUIRE(outcome);
     REQUIRE(outcome->error);

@@ -239,10 +239,9 @@ TEST_CASE("plugins lists unused plugins, missing folders, and what to do") {
     CHECK(contains(all.out, "/misnamed.so calls itself another_name: rename it to another_name.so\n"));
     CHECK(contains(all.out,
                    "  " + folder.path.string() +
-                       "/good.so comes behind another provider good: remove one of them, or change the "
+                       "/good.so is hidden by another provider good: remove one of them, or change the "
                        "order of [plugins] path\n"));
-    CHECK(contains(all.out,
-                   "\nMissing folders:\n  /no/such/folder is not a readable folder; "));
+    CHECK(contains(all.out, "\nMissing folders:\n  /no/such/folder is not a readable folder; "));
     CHECK(all.out.ends_with("\nThis is " + run("version").out.substr(0, run("version").out.size() - 1) +
                             ".\n"));
 }

@@ -88,5 +88,5 @@ TEST_CASE("remarks on a key in addition to its doc") {
     CHECK(remarks({.name = "a", .maximum = 1}) == "At most 1.");
     CHECK(remarks({.name = "a", .minimum = 0, .maximum = 1}) == "Between 0 and 1.");
     CHECK(remarks({.name = "a", .type = ValueType::table_map, .allowed = {"discover"}}) ==
-          "Or, in place of the tables, \"discover\".");
+          "Or, instead of the tables, \"discover\".");
 }

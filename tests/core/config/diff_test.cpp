@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `gatehouse reload` shows, and when a watched file counts as changed.
+// The output of `gatehouse reload`, and when a watched file counts as changed.
 #include "core/config/diff.hpp"
 #include "core/config/watch.hpp"
 
@@ -68,7 +68,7 @@ TEST_CASE("a file counts as changed once, when it has been written") {
     FileWatch watch(scratch.folder / "a");
     CHECK_FALSE(watch.changed());
     scratch.write("a", "12");
-    CHECK_FALSE(watch.changed());  // somebody may still be writing
+    CHECK_FALSE(watch.changed());  // another program may still be writing
     CHECK(watch.changed());
     CHECK_FALSE(watch.changed());
 

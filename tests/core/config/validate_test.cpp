@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a checked table holds, and where its errors point.
+// The content of a checked table, and the locations of its errors.
 #include "tests/core/config/errors.hpp"
 
 #include <unistd.h>
@@ -199,7 +199,8 @@ TEST_CASE("strings in lists, in nested tables and in routes are replaced too") {
     CHECK(options.pass == "value");
     CHECK(options.list == std::vector<std::string>{"value"});
     CHECK(options.keys[0].key == "value");
-    CHECK(options.routes.at("env:GATEHOUSE_TEST_SET") == std::vector<std::string>{"value"});  // a key is none
+    CHECK(options.routes.at("env:GATEHOUSE_TEST_SET") ==
+          std::vector<std::string>{"value"});  // references in keys are not replaced
 }
 
 TEST_CASE("a plugin's error points at any value of its table") {
@@ -261,7 +262,7 @@ TEST_CASE("the files that a secret stands in are known when others may read them
     CHECK(exposed("file:" + closed.path.string()).empty());
     CHECK(exposed("env:PATH").empty());
     CHECK(exposed("sha256:00").empty());
-    // A literal stands in the configuration, which is no file here.
+    // A literal secret is in the configuration, which is not a file here.
     CHECK(exposed("literal").empty());
 }
 

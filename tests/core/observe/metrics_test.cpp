@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What /metrics says after requests have ended, and that no client can make it grow.
+// The output of /metrics after requests have ended, and its bounded size for any clients.
 #include "core/observe/metrics.hpp"
 
 #include "core/observe/record.hpp"
@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// The value of the sample that begins with `name`, labels included; -1: there is none.
+/// The value of the sample that begins with `name`, labels included; -1 if there is no such sample.
 double value(const std::string& text, const std::string& name) {
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);)

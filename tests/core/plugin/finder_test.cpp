@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where plugins are looked for, and what is said when there is none.
+// The search for plugins, and the errors for missing ones.
 #include "core/plugin/finder.hpp"
 
 #include "core/plugin/library.hpp"
@@ -67,7 +67,7 @@ TEST_CASE("plugins next to the binary are found, installed and in a build tree")
     CHECK(Finder({}, tree.path / "core").find("signer", "signer"));
 }
 
-TEST_CASE("a configured folder comes before what is beside the binary, and hides nothing of it") {
+TEST_CASE("configured folders are searched before the folder of the binary, and both are listed") {
     const Folder own, tree;
     own.put("good", "good.so");
     fs::create_directories(tree.path / "core");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever a plugin returns or throws, the caller gets a Result.
+// The caller receives a Result for every return value and exception of a plugin.
 #include "core/plugin/guard.hpp"
 
 #include <doctest/doctest.h>
@@ -83,7 +83,7 @@ TEST_CASE("an exception becomes an internal error that a client learns nothing f
     check(guard("greeter", task));
 }
 
-TEST_CASE("what is no std::exception, or has no text, is caught too") {
+TEST_CASE("an exception that is not a std::exception or has no text is caught too") {
     CHECK(guard("p", [] { throw 5; }).error().detail == "p: threw an object that is not a std::exception");
     CHECK(guard("p", [] { throw Silent(); }).error().detail == "p: threw an exception without a text");
     CHECK(guard("p", [] { throw std::runtime_error(std::string(100'000, 'x')); }).error().detail.size() <

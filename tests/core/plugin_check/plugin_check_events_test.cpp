@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What plugin-check says of the events of one answer, without a plugin.
+// The findings of plugin-check for the events of one response, without a plugin.
 #include "core/plugin_check/events.hpp"
 
 #include <doctest/doctest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse plugin-check` against plugins with one planted defect each, which it must
-// find by its name, and against good ones, of which it must say nothing.
+// Runs `gatehouse plugin-check` on plugins with one planted defect each, which it must report,
+// and on correct plugins, for which it must not report a finding.
 #include "core/util/sanitizers.hpp"
 
 #include <doctest/doctest.h>
@@ -35,7 +35,7 @@ struct Folder {
     fs::path path;
 };
 
-// With AddressSanitizer nobody can say how much memory is in use, and valgrind does not run.
+// With AddressSanitizer the memory in use cannot be measured, and valgrind does not run.
 #if defined(GATEHOUSE_ADDRESS_SANITIZER)
 constexpr bool memory_is_seen = false;
 #else
@@ -175,7 +175,8 @@ TEST_CASE("a computation that does not return is waited for once, and then left 
         endless.says("where:    a chat: for 1 s; raise --time-limit if the computation needs more time\n"
                      "         contract: local.hpp, LocalProvider::run\n"));
     CHECK_FALSE(endless.says("cases more"));
-    CHECK(endless.says("; 5 parts checked"));  // the door, configurations good and bad, a chat, the end
+    CHECK(
+        endless.says("; 5 parts checked"));  // the entry point, configurations good and bad, a chat, the end
 }
 
 TEST_CASE("a slow client of a computation that holds up the others is found") {

@@ -45,7 +45,7 @@ struct Given {
     plain::PlainDialect dialect;
     plain::WordsProvider words;
     plain::TwoPlaces mapper;
-    plain::Door door;
+    plain::WordAuthenticator authenticator;
     plain::Stamp stamp;
     Recording hook;
     ProviderOptions provider;  // the first attempt's, as all below
@@ -71,7 +71,7 @@ struct Given {
         client.body = std::move(body);
         if (!health) remember();
         auto instances = std::make_shared<const PluginInstances>(
-            InstanceTable{.authenticators = {{"door", &door}},
+            InstanceTable{.authenticators = {{"door", &authenticator}},
                           .providers = {{"first",
                                          {"first", &words, &stamp, "stamp",
                                           RoutePolicies(settings.upstream, provider), health}},
@@ -303,14 +303,14 @@ TEST_CASE("a completion may come later, from another thread, and too late") {
     Given given;
     given.send("self hi", "later");
     CHECK(!given.client.begun);
-    std::thread([&] { given.door.waiting.at(0)(Identity{"tester"}); }).join();
+    std::thread([&] { given.authenticator.waiting.at(0)(Identity{"tester"}); }).join();
     given.loop.run();
     CHECK(given.client.answer == "by myself.");
 
     Given gone;
     gone.send("self hi", "later");
     gone.listener().on_gone();
-    gone.door.waiting.at(0)(Identity{"tester"});
+    gone.authenticator.waiting.at(0)(Identity{"tester"});
     gone.loop.run();
     CHECK(!gone.client.begun);
 }
@@ -458,7 +458,7 @@ TEST_CASE("an ejected endpoint is skipped without an attempt, if there is anothe
     const Error refused{ErrorKind::upstream, "connection refused"};
     Given given;
     given.settings.upstream.attempts = 1;
-    given.limits.place.failures = 1;
+    given.limits.endpoint.failures = 1;
     ProviderHealth& health = given.remember();
     health.has_several_endpoints();
     health.endpoint_failed("http://upstream.test");
@@ -469,7 +469,7 @@ TEST_CASE("an ejected endpoint is skipped without an attempt, if there is anothe
     CHECK(given.counts("gatehouse_endpoints_ejected{provider=\"first\"} 1"));
 
     Given only;
-    only.limits.place.failures = 1;
+    only.limits.endpoint.failures = 1;
     ProviderHealth& its = only.remember();
     its.has_several_endpoints();
     its.endpoint_failed("http://upstream.test");
@@ -478,7 +478,7 @@ TEST_CASE("an ejected endpoint is skipped without an attempt, if there is anothe
     CHECK(only.client.answer == "ok.");
 
     Given learns;
-    learns.limits.place.failures = 1;
+    learns.limits.endpoint.failures = 1;
     learns.upstream.script = {{.status = 0, .breaks = refused},
                               {.status = 0, .breaks = refused},
                               good({"data: ok\n\ndata: FINISH\n\n"})};

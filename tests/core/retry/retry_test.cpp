@@ -160,7 +160,7 @@ TEST_CASE("the count of open breakers is reduced when they close or when the pro
         refused += what == HealthEvent::breaker_refused;
     };
     {
-        ProviderHealth health({.route = {1, 1h}, .place = {1, 1h}}, listener);
+        ProviderHealth health({.route = {1, 1h}, .endpoint = {1, 1h}}, listener);
         health.endpoint_failed("http://only.test");
         CHECK(places == 0);
         health.has_several_endpoints();
@@ -181,7 +181,7 @@ TEST_CASE("the count of open breakers is reduced when they close or when the pro
 }
 
 TEST_CASE("all workers can use the health of a provider concurrently") {
-    ProviderHealth health({.route = {5, 1ms}, .place = {5, 1ms}});
+    ProviderHealth health({.route = {5, 1ms}, .endpoint = {5, 1ms}});
     health.has_several_endpoints();
     std::vector<std::thread> workers;
     for (int worker = 0; worker < 4; ++worker)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the user may have meant.
+// Suggestions for misspelled words.
 #include "core/util/suggest.hpp"
 
 #include <doctest/doctest.h>

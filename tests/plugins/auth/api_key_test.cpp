@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The authenticator as the core sees it: through its entry point.
+// The authenticator through its entry point, as the core uses it.
 #include <gatehouse/sdk.hpp>
 #include <gatehouse/testing.hpp>
 
@@ -38,7 +38,7 @@ std::string error_of(const Table& config) {
 
 std::string error(const Keys& keys) { return error_of(config(keys)); }
 
-/// One key that may name `models`.
+/// One key that may use `models`.
 Table limited(const std::vector<std::string>& models) {
     std::vector<Table> list = {
         Table{{Entry{"name", Value{std::string("a")}}, Entry{"key", Value{std::string("a-long-enough-key")}},
@@ -46,11 +46,11 @@ Table limited(const std::vector<std::string>& models) {
     return Table{{Entry{"keys", Value{list}}}};
 }
 
-/// The name of who is let in, or the message of who is not.
-std::string who(Authenticator& door, http::Headers headers) {
+/// The name of an accepted client, or the error's message.
+std::string who(Authenticator& instance, http::Headers headers) {
     const http::RequestHead head{.headers = std::move(headers)};
     std::optional<Result<Identity>> out;
-    door.authenticate(head, into(out));
+    instance.authenticate(head, into(out));
     REQUIRE(out);
     if (*out) return (**out).name;
     CHECK(out->error().kind == ErrorKind::unauthenticated);
@@ -65,7 +65,7 @@ const Keys three = {
 
 }  // namespace
 
-TEST_CASE("the entry point says what the library is") {
+TEST_CASE("the entry point describes the library") {
     CHECK(std::string(gatehouse_plugin.kind) == "authenticator/1");
     CHECK(std::string(gatehouse_plugin.name) == "api_key");
     const auto keys = gatehouse_plugin.keys();
@@ -75,19 +75,19 @@ TEST_CASE("the entry point says what the library is") {
     CHECK(keys[0].keys[1].secret);
 }
 
-TEST_CASE("a key lets in under its name, in either header") {
-    auto door = authenticator(three);
-    CHECK(who(*door, {{"Authorization", "Bearer sk-test"}}) == "a");
-    CHECK(who(*door, {{"authorization", "bearer   another-long-enough-key "}}) == "b");
-    CHECK(who(*door, {{"AUTHORIZATION", "BEARER hello"}}) == "c");
-    CHECK(who(*door, {{"x-api-key", "sk-test"}}) == "a");
-    CHECK(who(*door, {{"X-Api-Key", " hello\t"}}) == "c");
-    CHECK(who(*door, {{"Authorization", "Basic Zm9vOmJhcg=="}, {"x-api-key", "hello"}}) == "c");
-    CHECK(who(*door, {{"Authorization", "Bearer hello"}, {"x-api-key", "wrong"}}) == "c");
+TEST_CASE("a key authenticates its client in either header") {
+    auto instance = authenticator(three);
+    CHECK(who(*instance, {{"Authorization", "Bearer sk-test"}}) == "a");
+    CHECK(who(*instance, {{"authorization", "bearer   another-long-enough-key "}}) == "b");
+    CHECK(who(*instance, {{"AUTHORIZATION", "BEARER hello"}}) == "c");
+    CHECK(who(*instance, {{"x-api-key", "sk-test"}}) == "a");
+    CHECK(who(*instance, {{"X-Api-Key", " hello\t"}}) == "c");
+    CHECK(who(*instance, {{"Authorization", "Basic Zm9vOmJhcg=="}, {"x-api-key", "hello"}}) == "c");
+    CHECK(who(*instance, {{"Authorization", "Bearer hello"}, {"x-api-key", "wrong"}}) == "c");
 }
 
-TEST_CASE("everything else is refused with one message") {
-    auto door = authenticator(three);
+TEST_CASE("every other credential is rejected with the same message") {
+    auto instance = authenticator(three);
     const std::vector<http::Headers> heads = {
         {},
         {{"Authorization", ""}},
@@ -108,33 +108,35 @@ TEST_CASE("everything else is refused with one message") {
         {{"x-api-key", "wrong"}},
         {{"Authorization", "Bearer wrong"}, {"x-api-key", "sk-test"}},
     };
-    for (const auto& head : heads) CHECK(who(*door, head) == refused);
+    for (const auto& head : heads) CHECK(who(*instance, head) == refused);
 }
 
-TEST_CASE("a header that comes twice is refused, even if both are right") {
-    auto door = authenticator(three);
-    CHECK(who(*door, {{"Authorization", "Bearer sk-test"}, {"authorization", "Bearer sk-test"}}) == refused);
-    CHECK(who(*door, {{"x-api-key", "sk-test"}, {"X-API-Key", "sk-test"}}) == refused);
+TEST_CASE("a repeated header is rejected even if both keys are valid") {
+    auto instance = authenticator(three);
+    CHECK(who(*instance, {{"Authorization", "Bearer sk-test"}, {"authorization", "Bearer sk-test"}}) ==
+          refused);
+    CHECK(who(*instance, {{"x-api-key", "sk-test"}, {"X-API-Key", "sk-test"}}) == refused);
 }
 
-TEST_CASE("a short key works, with a warning that does not hold it") {
+TEST_CASE("a short key works, and the warning does not contain it") {
     host.logged.clear();
     authenticator({{"a", "sk-test"}, {"b", "another-long-enough-key"}});
     CHECK(host.logged == std::vector<std::string>{"a key of less than 16 characters can be guessed key=a"});
 }
 
-TEST_CASE("a wrong configuration is reported at its key, never with the key itself") {
+TEST_CASE("a configuration error names its key and does not contain the secret") {
     CHECK(error({}) == "keys: no keys; give at least one, such as [{ name = \"...\", key = \"...\" }]");
-    CHECK(error({{"", "x"}}) == "keys[0].name: a key needs a name: it stands in the log");
-    CHECK(error({{"a b", "x"}}) == "keys[0].name: a name has at most 64 visible ASCII characters, no blanks");
+    CHECK(error({{"", "x"}}) == "keys[0].name: the name is missing; the log shows it");
+    CHECK(error({{"a b", "x"}}) ==
+          "keys[0].name: a name must have at most 64 visible ASCII characters and no blanks");
     CHECK(error({{std::string(65, 'a'), "x"}}) ==
-          "keys[0].name: a name has at most 64 visible ASCII characters, no blanks");
+          "keys[0].name: a name must have at most 64 visible ASCII characters and no blanks");
     CHECK(error({{"a", ""}}) ==
           "keys[0].key: the key is empty; an empty key would authenticate every client");
     CHECK(error({{"a", "x"}, {"a", "y"}}) == "keys[1].name: there is a key named \"a\" already");
     CHECK(error({{"a", "hello"}, {"b", three[2].second}}) == "keys[1].key: this is the key of \"a\" too");
     CHECK(error({{"a", "hunter2\n"}}) ==
-          "keys[0].key: a key has visible ASCII characters only, no blanks and no line ends");
+          "keys[0].key: a key must have only visible ASCII characters, without blanks and line ends");
     for (const char* digest : {"sha256:", "sha256:00",
                                "sha256:zzf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e7304336"
                                "2938b9824"})
@@ -142,14 +144,14 @@ TEST_CASE("a wrong configuration is reported at its key, never with the key itse
               "keys[0].key: expected 64 hex digits after sha256:, as `gatehouse hash-key` prints them");
 }
 
-TEST_CASE("a key's models are told with its name, as they stand") {
+TEST_CASE("the identity has the models of the key unchanged") {
     auto made = gatehouse_plugin.create(FakeConfig(limited({"gpt-5", "oci/*", "*"})), host);
     REQUIRE(made);
-    auto& door = static_cast<Authenticator&>(**made);
+    auto& instance = static_cast<Authenticator&>(**made);
     const http::RequestHead head{.headers = {{"x-api-key", "a-long-enough-key"}}};
     std::optional<Result<Identity>> out;
     for (int again = 0; again < 2; ++again) {
-        door.authenticate(head, into(out));
+        instance.authenticate(head, into(out));
         REQUIRE((out && *out));
         CHECK((*out)->name == "a");
         CHECK((*out)->models == std::vector<std::string>{"gpt-5", "oci/*", "*"});
@@ -160,9 +162,10 @@ TEST_CASE("a key's models are told with its name, as they stand") {
     CHECK((*out)->models.empty());
 }
 
-TEST_CASE("a pattern that could match nothing, or not as it looks, is refused at its place") {
+TEST_CASE("a pattern that matches no model or looks like another pattern is rejected at its key") {
     CHECK(error_of(limited({})) ==
-          "keys[0].models: with an empty list the key would allow no model: remove it to allow all models");
+          "keys[0].models: the list is empty, so that the key would allow no model; remove it to allow "
+          "all models");
     CHECK(error_of(limited({"gpt-5", ""})) ==
           "keys[0].models[1]: a model's name must not be empty; use \"*\" for all models");
     for (const char* pattern : {"*-mini", "oci/*/x", "**", "a*b*"})

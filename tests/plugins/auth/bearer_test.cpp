@@ -49,7 +49,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "the key goes into authorization, and replaces what is there") {
+TEST_CASE_FIXTURE(Fixture, "the key replaces an existing authorization header") {
     auto instance = signer(strings({{"key", "sk-1"}}));
     const auto request = sign(*instance, {.method = "POST",
                                           .url = "https://a.example/x?y=z",
@@ -63,7 +63,7 @@ TEST_CASE_FIXTURE(Fixture, "the key goes into authorization, and replaces what i
     CHECK(!rejected(*instance));
 }
 
-TEST_CASE_FIXTURE(Fixture, "the header and the word before the key can be others") {
+TEST_CASE_FIXTURE(Fixture, "the header and the word before the key are configurable") {
     auto bare = signer(strings({{"key", "k"}, {"header", "api-key"}, {"scheme", ""}}));
     const auto request = sign(*bare);
     CHECK(request.headers.get("api-key") == "k");
@@ -71,16 +71,16 @@ TEST_CASE_FIXTURE(Fixture, "the header and the word before the key can be others
     CHECK(shown(*signer(strings({{"key", "k"}, {"scheme", "Token"}}))) == "Token k");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a key file is followed, once a second, and read again after a 401") {
+TEST_CASE_FIXTURE(Fixture, "a key file is checked once a second, and read again after a 401") {
     const std::string file = folder.write("key", "\n sk-1 \r\n");
     auto instance = signer(strings({{"key_file", file}}));
     CHECK(shown(*instance) == "Bearer sk-1");
     folder.write("key", "sk-new\n");
     CHECK(shown(*instance) == "Bearer sk-1");
     host.advance(1s);
-    shown(*instance);  // this one has it looked at
+    shown(*instance);  // this request checks the file
     CHECK(shown(*instance) == "Bearer sk-new");
-    CHECK(rejected(*instance));  // of a request that had the old key
+    CHECK(rejected(*instance));  // for a request with the old key
     host.advance(10s);
     CHECK(!rejected(*instance));
 
@@ -91,7 +91,7 @@ TEST_CASE_FIXTURE(Fixture, "a key file is followed, once a second, and read agai
         CHECK(rejected(*instance));
         CHECK(shown(*instance) == "Bearer sk-old");
     }
-    SUBCASE("what cannot be used leaves the key in place, with one warning") {
+    SUBCASE("an unusable file keeps the old key, with one warning") {
         for (const char* content : {"", "two words", "a\nb", "\x01"}) {
             host.logged.clear();
             folder.write("key", content);
@@ -100,8 +100,7 @@ TEST_CASE_FIXTURE(Fixture, "a key file is followed, once a second, and read agai
                 CHECK(shown(*instance) == "Bearer sk-new");
             }
             CHECK(host.logged.size() == 1);
-            CHECK(
-                host.has_logged("warning: the new key cannot be used; the one before is kept file=" + file));
+            CHECK(host.has_logged("warning: new key rejected, keeping the old key file=" + file));
             CHECK(!rejected(*instance));
         }
         std::filesystem::remove(file);
@@ -116,16 +115,17 @@ TEST_CASE_FIXTURE(Fixture, "a key file is followed, once a second, and read agai
         CHECK(shown(*instance) == "Bearer sk-new");
         CHECK(host.tasks.size() == 1);
         instance.reset();
-        host.work();  // the task holds what it needs
+        host.work();  // the task owns its data
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "what is wrong is said at its key, and never the key") {
+TEST_CASE_FIXTURE(Fixture, "a configuration error names its key and does not contain the secret") {
     CHECK(error({}) == ": no key: give key = \"env:...\" or key_file");
     CHECK(error(strings({{"key", ""}})) == ": no key: give key = \"env:...\" or key_file");
     CHECK(error(strings({{"key", "hunter2"}, {"key_file", "/x"}})) == "key: give key or key_file, not both");
     const std::string characters =
-        "key: the key cannot be used: a key has visible ASCII characters only, no blanks and no line ends";
+        "key: the key cannot be used: a key must have only visible ASCII characters, without blanks and "
+        "line ends";
     for (const char* key :
          {"hunter2\r\nx: y", "hunter2\n", "hun ter2", "hunter2\t", "h\x7F", "schl\xC3\xBCssel"})
         CHECK(error(strings({{"key", key}})) == characters);
@@ -143,9 +143,9 @@ TEST_CASE_FIXTURE(Fixture, "what is wrong is said at its key, and never the key"
     CHECK(error(strings({{"key", "k"}, {"header", "x\r\ny"}})) == "header: not a valid header name");
     CHECK(error(strings({{"key", "k"}, {"header", ""}})) == "header: not a valid header name");
     CHECK(error(strings({{"key", "k"}, {"header", "Host"}})) ==
-          "header: the header Host says how a request is sent, not by whom");
+          "header: the header Host is reserved for the transport; choose another header");
     CHECK(error(strings({{"key", "k"}, {"scheme", "two words"}})) ==
-          "scheme: a scheme is one word, such as Bearer, or empty");
+          "scheme: the scheme must be one word, such as Bearer, or empty");
     CHECK(host.logged.empty());
 }
 
@@ -160,9 +160,9 @@ TEST_CASE_FIXTURE(Fixture,
         std::filesystem::permissions(file, other, std::filesystem::perm_options::add);
         host.given_limits.strict_permissions = true;
         CHECK(error(strings({{"key_file", file}})) ==
-              "key_file: others than its owner may read " + file +
-                  ", which holds a secret: `chmod 600` it, or leave out strict_permissions in [server] for a "
-                  "warning");
+              "key_file: users other than its owner may read " + file +
+                  ", which contains a secret: `chmod 600` it, or remove strict_permissions from [server] "
+                  "to get only a warning");
         CHECK(host.logged.empty());
         host.given_limits.strict_permissions = false;
         CHECK(shown(*signer(strings({{"key_file", file}}))) == "Bearer hunter2");
@@ -172,7 +172,7 @@ TEST_CASE_FIXTURE(Fixture,
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "advice says where the key comes from, and not the key") {
+TEST_CASE_FIXTURE(Fixture, "advice names the origin of the key and does not contain the key") {
     CHECK(signer(strings({{"key", "hunter2"}}))->advice() ==
           "Sent with a key in the header authorization.\nThe key must be one of this service and, where keys "
           "belong to a region, of this region; it may have expired or have been deleted.");
@@ -182,7 +182,7 @@ TEST_CASE_FIXTURE(Fixture, "advice says where the key comes from, and not the ke
               .starts_with("Sent with a key in the header authorization, from the file " + file + ".\n"));
 }
 
-TEST_CASE("the entry point says what the library is, and which key is secret") {
+TEST_CASE("the entry point describes the library and marks the secret key") {
     CHECK(std::string(gatehouse_plugin.kind) == "signer/1");
     CHECK(std::string(gatehouse_plugin.name) == "bearer");
     for (const Key& key : gatehouse_plugin.keys()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The authenticator as the core sees it, and how it reads a subject.
+// The authenticator as the core uses it, and the parser of a subject.
 #include "plugins/auth/certificate/subject.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -32,16 +32,16 @@ Table config(const std::vector<Rule>& rules, const std::string& prefix = {}) {
 
 FakeHost host;
 
-/// Who is let in under these rules, and as whom; the detail of the error otherwise.
+/// The client's name under these rules, or the detail of the error.
 std::string who(const Table& config, const std::string& subject, std::vector<std::string> names = {}) {
     auto made = gatehouse_plugin.create(FakeConfig(config), host);
     if (!made) FAIL(made.error().message);
-    const std::unique_ptr<Authenticator> door(static_cast<Authenticator*>(made->release()));
+    const std::unique_ptr<Authenticator> instance(static_cast<Authenticator*>(made->release()));
     http::RequestHead head;
     head.certificate = subject;
     head.certificate_names = std::move(names);
     std::optional<Result<Identity>> out;
-    door->authenticate(head, into(out));
+    instance->authenticate(head, into(out));
     REQUIRE(out);
     if (!*out) {
         CHECK(out->error().kind == ErrorKind::unauthenticated);
@@ -60,7 +60,7 @@ std::string error(const std::vector<Rule>& rules, const std::string& prefix = {}
 
 }  // namespace
 
-TEST_CASE("the first rule that fits decides who somebody is, and what they may name") {
+TEST_CASE("the first matching rule gives the client's name and models") {
     const Table rules = config({{{"common_name", "openclaw"}, {"name", "claw"}, {"models", "gpt-5"}},
                                 {{"subject", "CN=*,OU=CI,O=Example"}, {"models", "oci/*"}},
                                 {{"common_name", "*.agents.example"}, {"subject", "*,O=Example"}}},
@@ -69,13 +69,13 @@ TEST_CASE("the first rule that fits decides who somebody is, and what they may n
     CHECK(who(rules, "CN=openclaw,OU=CI,O=Example") == "claw gpt-5");
     CHECK(who(rules, "CN=runner,OU=CI,O=Example") == "tls:runner oci/*");
     CHECK(who(rules, "CN=a.agents.example,O=Example") == "tls:a.agents.example");
-    CHECK(who(rules, "CN=a.agents.example,O=Other") == "not: no rule fits CN=a.agents.example,O=Other");
-    CHECK(who(rules, "CN=OpenClaw") == "not: no rule fits CN=OpenClaw");
-    CHECK(who(rules, "O=openclaw") == "not: no rule fits O=openclaw");
-    CHECK(who(rules, "") == "not: none was shown");
+    CHECK(who(rules, "CN=a.agents.example,O=Other") == "not: no rule matches CN=a.agents.example,O=Other");
+    CHECK(who(rules, "CN=OpenClaw") == "not: no rule matches CN=OpenClaw");
+    CHECK(who(rules, "O=openclaw") == "not: no rule matches O=openclaw");
+    CHECK(who(rules, "") == "not: the client sent no certificate");
 }
 
-TEST_CASE("a rule may ask for an alternative name, which is then the client's") {
+TEST_CASE("a rule may require an alternative name, which becomes the client's name") {
     const Table rules = config({{{"alternative_name", "URI:spiffe://example.org/*"}, {"models", "gpt-5"}},
                                 {{"common_name", "agent"}, {"alternative_name", "DNS:*.example"}},
                                 {{"alternative_name", "email:*"}, {"name", "mail"}}},
@@ -84,15 +84,15 @@ TEST_CASE("a rule may ask for an alternative name, which is then the client's") 
     CHECK(who(rules, "", {spiffe}) == "tls:spiffe://example.org/agent gpt-5");
     CHECK(who(rules, "CN=agent", {"IP:192.0.2.7", spiffe}) == "tls:spiffe://example.org/agent gpt-5");
     CHECK(who(rules, "CN=agent", {"DNS:a.other", "DNS:a.example", "DNS:b.example"}) == "tls:a.example");
-    CHECK(who(rules, "CN=other", {"DNS:a.example"}) == "not: no rule fits CN=other DNS:a.example");
-    CHECK(who(rules, "", {"DNS:a.example", "IP:::1"}) == "not: no rule fits DNS:a.example IP:::1");
-    CHECK(who(rules, "CN=agent", {}) == "not: no rule fits CN=agent");
+    CHECK(who(rules, "CN=other", {"DNS:a.example"}) == "not: no rule matches CN=other DNS:a.example");
+    CHECK(who(rules, "", {"DNS:a.example", "IP:::1"}) == "not: no rule matches DNS:a.example IP:::1");
+    CHECK(who(rules, "CN=agent", {}) == "not: no rule matches CN=agent");
     CHECK(who(rules, "CN=spiffe://example.org/agent", {"DNS:spiffe://example.org/agent"}) ==
-          "not: no rule fits CN=spiffe://example.org/agent DNS:spiffe://example.org/agent");
+          "not: no rule matches CN=spiffe://example.org/agent DNS:spiffe://example.org/agent");
     CHECK(who(rules, "", {"email:" + std::string(65, 'x')}) == "mail");
     CHECK(who(rules, "", {"URI:spiffe://example.org/" + std::string(64, 'x')}) ==
-          "not: its alternative name is too long to be a client's: give the rule a name");
-    CHECK(who(rules, "", {}) == "not: none was shown");
+          "not: its alternative name is too long for a client's name; give the rule a name");
+    CHECK(who(rules, "", {}) == "not: the client sent no certificate");
 }
 
 TEST_CASE("a rule gives a name to a certificate whose own name is not usable") {
@@ -108,7 +108,7 @@ TEST_CASE("a rule gives a name to a certificate whose own name is not usable") {
     CHECK(who(any, "CN=a\\,CN=b,O=x") == "a\\,CN=b");
 }
 
-TEST_CASE("a CN is found in its place, whatever is escaped, and several are none") {
+TEST_CASE("the CN is found despite escapes, and several CNs count as no CN") {
     CHECK(common_name("CN=a,O=b") == "a");
     CHECK(common_name("O=b,CN=a") == "a");
     CHECK(common_name("UID=1+CN=a,O=b") == "a");
@@ -121,7 +121,7 @@ TEST_CASE("a CN is found in its place, whatever is escaped, and several are none
     CHECK(common_name("CN=\\") == "\\");
 }
 
-TEST_CASE("a pattern covers the whole text, and each star any part of it") {
+TEST_CASE("a pattern must match the whole text, and each star matches any part of it") {
     CHECK(fits("abc", "abc"));
     CHECK_FALSE(fits("abc", "abcd"));
     CHECK_FALSE(fits("abc", "xabc"));
@@ -141,24 +141,24 @@ TEST_CASE("a pattern covers the whole text, and each star any part of it") {
 TEST_CASE("rules that match no client are rejected at their key") {
     CHECK(error({}).ends_with("no clients; give at least one rule, such as [{ common_name = \"...\" }]"));
     CHECK(error({{{"name", "a"}}})
-              .ends_with(
-                  "whose certificate?  Give common_name, subject or alternative_name; \"*\" stands for any"));
+              .ends_with("the rule matches no certificate; give common_name, subject or alternative_name, or "
+                         "\"*\" for any"));
     for (const char* pattern : {"", "*", "agent.example", "DNS:", "dns:agent.example", "IP Address:::1"})
         CHECK(
             error({{{"alternative_name", pattern}}})
                 .ends_with("expected a kind of name and a name, such as \"DNS:agent.example\"; the kinds are "
                            "DNS:, URI:, email: and IP:"));
     CHECK(error({{{"alternative_name", "DNS:Agent.example"}}})
-              .ends_with("names of hosts are compared in lower case: write it so"));
+              .ends_with("host names are compared in lower case; write this name in lower case"));
     CHECK(error({{{"common_name", ""}}})
               .ends_with("the CN is empty and matches no certificate; use \"*\" for any CN"));
     CHECK(error({{{"subject", ""}}})
               .ends_with("the subject is empty and matches no certificate; use \"*\" for any subject"));
     CHECK(error({{{"subject", "*"}, {"name", "a b"}}})
-              .ends_with("a name has 1 to 64 visible ASCII characters, no blanks"));
+              .ends_with("a name must have 1 to 64 visible ASCII characters and no blanks"));
     CHECK(error({{{"subject", "*"}, {"models", "a*b"}}})
               .ends_with("a star may only stand at the end of a name"));
     CHECK(error({{{"subject", "*"}}}, "a\n")
-              .ends_with("a prefix has at most 64 visible ASCII characters, no blanks"));
+              .ends_with("name_prefix must have at most 64 visible ASCII characters and no blanks"));
     CHECK(error({{{"subject", "*"}}}) == "");
 }

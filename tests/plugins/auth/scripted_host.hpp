@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A host whose time passes only when a test says so, and whose fetches a test
-// answers: at once by a function, or later by hand.  One thread.
+// A host with a manual clock.  A test responds to its fetches: at once by a function, or
+// later by reply().  One thread.
 #pragma once
 
 #include <gatehouse/testing.hpp>
@@ -19,7 +19,7 @@ public:
 
     gatehouse::Limits given_limits{};
     std::chrono::system_clock::time_point time{};
-    /// Answers fetches at once; while it is null, they wait in `pending`.
+    /// Responds to fetches at once; while it is null, they wait in `pending`.
     std::function<gatehouse::Result<Response>(const Request&)> answer;
     std::vector<Request> fetched;
     std::list<std::pair<Request, gatehouse::Completion<Response>>> pending;
@@ -28,7 +28,7 @@ public:
     std::list<std::function<void()>> tasks;
     std::vector<std::string> logged;  // "warning: message key=value key=value"
 
-    /// Lets time pass; timers fire in their order.
+    /// Advances the clock; timers fire in order.
     void advance(std::chrono::system_clock::duration by) {
         const auto until = time + by;
         for (;;) {
@@ -44,7 +44,7 @@ public:
     }
     std::size_t timers() const { return timers_.size(); }
 
-    /// Answers the fetch that has waited longest.
+    /// Responds to the oldest pending fetch.
     void reply(gatehouse::Result<Response> response) {
         auto first = std::move(pending.front());
         pending.pop_front();
@@ -89,7 +89,7 @@ private:
     std::list<std::pair<std::chrono::system_clock::time_point, std::function<void()>>> timers_;
 };
 
-/// The host for who wants to own one.
+/// A shared pointer to `host`, which does not own it.
 inline std::shared_ptr<gatehouse::Host> borrowed(gatehouse::Host& host) {
     return {std::shared_ptr<void>(), &host};
 }

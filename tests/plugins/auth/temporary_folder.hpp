@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder that goes with its test.
+// A folder that is deleted at the end of its test.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -20,7 +20,7 @@ public:
     ~TemporaryFolder() { std::filesystem::remove_all(path); }
     TemporaryFolder(const TemporaryFolder&) = delete;
 
-    /// Writes a file that only its owner may read; its whole path.
+    /// Writes a file that only its owner may read.  Returns its path.
     std::string write(const std::string& name, const std::string& content) {
         const std::filesystem::path file = path / name;
         std::filesystem::create_directories(file.parent_path());

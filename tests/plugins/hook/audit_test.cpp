@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The audit hook through its entry point: who is recorded, what a line holds, and where it goes.
+// The audit hook through its entry point: the recorded clients, the content of a line and the file.
 #include "tests/plugins/auth/scripted_host.hpp"
 #include "tests/plugins/auth/temporary_folder.hpp"
 
@@ -39,7 +39,7 @@ struct Fixture {
             .model = "gpt-5",
             .messages = {{.role = Role::user, .parts = {Text{text}, Image{"data:image/png;base64,xyz"}}}}};
     }
-    /// A chat of `client` with this answer; what the client received.
+    /// Runs a chat of `client` with this response, and returns the text that the client received.
     static std::vector<Event> run(Hook& hook, const std::string& client, const std::string& text,
                                   const std::vector<Event>& answer, const Error* error = nullptr) {
         auto state = hook.begin({.name = client});
@@ -65,7 +65,7 @@ const std::string hello_line =
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "a request of a named client is a line, and of others nothing") {
+TEST_CASE_FIXTURE(Fixture, "the journal has a line for each request of a named client, and none for others") {
     auto hook = this->hook(table({"ci", "sso:*"}));
     CHECK(run(*hook, "ci", "hi", hello).size() == hello.size());
     CHECK(lines() == hello_line);
@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(Fixture, "a request of a named client is a line, and of others
     CHECK(host.logged.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a line holds calls, failures, rankings, and only the attempt that counted") {
+TEST_CASE_FIXTURE(Fixture, "a line has tool calls, failures, rankings and only the last attempt") {
     auto hook = this->hook(table({"*"}));
     const Error error{ErrorKind::timeout, "too slow"};
     run(*hook, "a", "x\n\"\xff",
@@ -102,7 +102,7 @@ TEST_CASE_FIXTURE(Fixture, "a line holds calls, failures, rankings, and only the
                             "\n"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "long texts are cut between characters, and the line says so") {
+TEST_CASE_FIXTURE(Fixture, "long texts are cut between characters, and the line reports the cut") {
     auto hook = this->hook(table({"*"}, 256));
     run(*hook, "a", std::string(255, 'x') + "\u00e9 and more",
         {TextDelta{std::string(200, 'y')}, TextDelta{std::string(200, 'z')}});
@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(Fixture, "long texts are cut between characters, and the line 
 TEST_CASE_FIXTURE(Fixture, "only the owner may read the file, and a link in its place is not followed") {
     CHECK(error({{{"file", Value{std::string("audit.jsonl")}},
                   {"clients", Value{std::vector<std::string>{"*"}}}}}) ==
-          "file: cannot write to audit.jsonl: give its whole path, from the root on");
+          "file: cannot write to audit.jsonl: the path must be absolute");
     CHECK(error({{{"file", Value{std::string("/nowhere/x")}},
                   {"clients", Value{std::vector<std::string>{"*"}}}}}) ==
           "file: cannot write to /nowhere/x: No such file or directory");
@@ -125,8 +125,8 @@ TEST_CASE_FIXTURE(Fixture, "only the owner may read the file, and a link in its 
     REQUIRE(::stat(file.c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);
     ::chmod(file.c_str(), 0644);
-    CHECK(error(table({"*"})) ==
-          "file: cannot write to " + file + ": others than its owner may read or write it: `chmod 600` it");
+    CHECK(error(table({"*"})) == "file: cannot write to " + file +
+                                     ": users other than its owner may read or write it: `chmod 600` it");
     std::filesystem::remove(file);
     std::filesystem::create_symlink(folder.path / "target", file);
     CHECK(error(table({"*"})).starts_with("file: cannot write to " + file + ": "));
@@ -137,7 +137,7 @@ TEST_CASE_FIXTURE(Fixture, "only the owner may read the file, and a link in its 
     std::filesystem::remove(file);
     CHECK(error(table({})) == "clients: no clients; list at least one name; \"*\" is all of them");
     for (const char* client : {"", "a*b", "**"})
-        CHECK(error(table({client})) == "clients[0]: a client is a name, or the beginning of one and a star");
+        CHECK(error(table({client})) == "clients[0]: a client must be a name, or a prefix and a star");
 }
 
 TEST_CASE_FIXTURE(Fixture,
@@ -153,17 +153,15 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(std::ranges::count(lines(), '\n') == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a disk that takes nothing costs bounded memory, and the log says what is lost") {
+TEST_CASE_FIXTURE(Fixture, "a full disk uses bounded memory, and the log reports lost lines") {
     auto hook = this->hook(table({"*"}, 16'777'216));
     host.busy = true;
     for (int i = 0; i < 5; ++i) run(*hook, "a", std::string(5'000'000, 'x'), {});
     host.work();
-    CHECK(host.has_logged("error: requests have not been recorded: the disk is too slow file=" + file +
-                          " count=2"));
+    CHECK(host.has_logged("error: requests not recorded, the disk is too slow file=" + file + " count=2"));
     CHECK(std::ranges::count(lines(), '\n') == 3);
     std::filesystem::remove(file);
     std::filesystem::create_directory(file);
     run(*hook, "a", "x", {});
-    CHECK(host.has_logged("error: requests that should be recorded are not file=" + file +
-                          " reason=Is a directory"));
+    CHECK(host.has_logged("error: requests not recorded file=" + file + " reason=Is a directory"));
 }

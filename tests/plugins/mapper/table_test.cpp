@@ -131,7 +131,7 @@ TEST_CASE("the models are the exact names in the order of the file") {
     CHECK(table->providers() == std::vector<std::string>{"b", "a", "oci", "c"});
 }
 
-TEST_CASE("what providers list tells more of exact names, and fills the patterns that let it through") {
+TEST_CASE("the lists of providers describe exact names, and add the models that match a pattern") {
     const auto list = [](std::vector<ModelInfo> models) {
         return std::make_shared<const std::vector<ModelInfo>>(std::move(models));
     };
@@ -167,23 +167,22 @@ TEST_CASE("what providers list tells more of exact names, and fills the patterns
 }
 
 TEST_CASE("a wrong table is reported at its entry") {
-    CHECK(error({}) == "models: no models: no request could be answered; give \"name\" = \"provider/model\"");
+    CHECK(error({}) == "models: no models; every request would fail; give \"name\" = \"provider/model\"");
     CHECK(error({{"a", {"oci"}}}) ==
           "models.\"a\": the route \"oci\" has no slash: expected \"provider/model\"");
     CHECK(error({{"a", {"x/y", ""}}}) ==
           "models.\"a\"[1]: the route \"\" has no slash: expected \"provider/model\"");
     CHECK(error({{"a", {"/x"}}}) == "models.\"a\": the route \"/x\" names no provider before its slash");
     CHECK(error({{"a", {"x/"}}}) == "models.\"a\": the route \"x/\" names no model after its slash");
-    CHECK(error({{"a", {"x/*"}}}) ==
-          "models.\"a\": the route \"x/*\" has a *, but the name on its left has none");
+    CHECK(error({{"a", {"x/*"}}}) == "models.\"a\": the route \"x/*\" has a *, but its name does not");
     CHECK(error({{"a*", {"x/*y*"}}}) == "models.\"a*\": the route \"x/*y*\" has more than one *");
     CHECK(error({{"a*", {"x*/y"}}}) ==
-          "models.\"a*\": the route \"x*/y\" has a * in its provider: it belongs to the model");
+          "models.\"a*\": the route \"x*/y\" has a * in its provider; a * is only allowed in the model");
     CHECK(error({{"*a", {"x/y"}}}) == "models.\"*a\": a * may only be the last character of a name");
     CHECK(error({{"a**", {"x/y"}}}) == "models.\"a**\": a * may only be the last character of a name");
     CHECK(error({{"", {"x/y"}}}) == "models.\"\": a model needs a name");
     CHECK(error({{"a", {}}}) == "models.\"a\": an empty list: expected at least one \"provider/model\"");
     CHECK(error({}, "eror") == "unknown: the route \"eror\" has no slash: expected \"provider/model\"");
     CHECK(error({{"*", {"x/*"}}}, "oci/*") ==
-          "unknown: no name can be unknown beside the name \"*\": leave one of them out");
+          "unknown: no name is unknown if there is a name \"*\"; remove one of the two");
 }

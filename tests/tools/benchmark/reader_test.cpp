@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the benchmark counts by: messages and marks, however the bytes are cut.
+// The parser of the benchmark: messages and marks, for any cuts of the bytes.
 #include "tools/benchmark/answer_plan.hpp"
 #include "tools/benchmark/mark.hpp"
 #include "tools/benchmark/message_reader.hpp"

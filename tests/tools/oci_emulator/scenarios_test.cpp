@@ -19,15 +19,15 @@ struct Cloud {
         return open;
     }();
     Service service{settings};
-    Site here, elsewhere{"eu-frankfurt-1"};
+    AddressState here, elsewhere{"eu-frankfurt-1"};
 
-    Script chat(Site& site, const std::string& model = "xai.grok-4") {
+    Script chat(AddressState& address, const std::string& model = "xai.grok-4") {
         return service.answer(
             {.method = "POST", .path = "/20231130/actions/chat"},
             R"({"compartmentId":"ocid1.compartment.oc1..a","servingMode":{"servingType":"ON_DEMAND","modelId":")" +
                 model +
                 R"("},"chatRequest":{"apiFormat":"GENERIC","messages":[{"role":"USER","content":[{"type":"TEXT","text":"hi"}]}]}})",
-            site);
+            address);
     }
     int status() { return chat(here).head.status; }
     void fault(const std::string& text) { REQUIRE_FALSE(here.scenarios.add(std::string_view(text))); }
@@ -100,7 +100,7 @@ TEST_CASE("a wrong clock appears in the date header, and refuses correct dates")
     cloud.settings.keys.add("k", key);
     Service strict(cloud.settings);
     cloud.fault("clock,minutes=10");
-    const auto ask = [&](Site& site) {
+    const auto ask = [&](AddressState& address) {
         const auto now = std::chrono::system_clock::now();
         http::RequestHead head{.path = "/20231130/models",
                                .query = "compartmentId=ocid1.tenancy.oc1..a",
@@ -110,7 +110,7 @@ TEST_CASE("a wrong clock appears in the date header, and refuses correct dates")
                          "Signature version=\"1\",keyId=\"k\",algorithm=\"rsa-sha256\",headers=\"date "
                          "(request-target) host\",signature=\"" +
                              sign(key, *signing_string(names, head)) + "\"");
-        return strict.answer(head, "", site);
+        return strict.answer(head, "", address);
     };
     CHECK(ask(cloud.elsewhere).head.status == 200);
     const Script refused = ask(cloud.here);

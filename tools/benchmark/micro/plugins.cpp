@@ -16,7 +16,7 @@ void fail(const std::string& what) {
     std::exit(1);
 }
 
-const Descriptor& door(const std::string& path) {
+const Descriptor& descriptor(const std::string& path) {
     void* library = dlopen((std::string(PLUGINS) + "/" + path + ".so").c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) fail(dlerror());
     const auto* found = static_cast<const Descriptor*>(dlsym(library, "gatehouse_plugin"));

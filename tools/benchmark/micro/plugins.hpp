@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plugins as they are shipped: the libraries of the release build, opened by
-// their door as the core does it.  A step that fails ends the program.
+// Plugins as they are shipped: the libraries of the release build, opened by their entry
+// point, as in the core.  A step that fails ends the program.
 #pragma once
 
 #include <gatehouse/testing.hpp>
@@ -10,22 +10,22 @@
 
 namespace gatehouse::benchmark {
 
-/// Says what is wrong and ends the program: nothing after it could be believed.
+/// Prints `what` and ends the program, because later results would be wrong.
 [[noreturn]] void fail(const std::string& what);
 
-/// The value, or the end.
+/// Returns the value, or ends the program.
 template <typename T>
 T expect(Result<T> result) {
     if (!result) fail(result.error().message);
     return std::move(*result);
 }
 
-/// The door of `plugins/PATH.so` in the build folder.
-const Descriptor& door(const std::string& path);
+/// The descriptor of `plugins/PATH.so` in the build folder.
+const Descriptor& descriptor(const std::string& path);
 
 template <typename Interface>
 std::unique_ptr<Interface> open(const std::string& path, Table table, Host& host) {
-    return expect(testing::create<Interface>(door(path), std::move(table), host));
+    return expect(testing::create<Interface>(descriptor(path), std::move(table), host));
 }
 
 /// A file of the folder BENCH_BODIES: the requests that ./tools/bench sends.

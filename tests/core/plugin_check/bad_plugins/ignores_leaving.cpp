@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A planted defect: a computation says it all, whoever still listens.
+// A planted defect: a computation continues after its client has disconnected.
 #include "computing.hpp"
 
 using namespace gatehouse;

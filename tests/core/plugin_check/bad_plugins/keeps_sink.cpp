@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A planted defect: another thread goes on with the sink.
+// A planted defect: another thread keeps using the sink.
 #include "computing.hpp"
 
 #include <thread>

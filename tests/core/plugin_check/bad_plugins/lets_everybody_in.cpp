@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A planted defect: whoever shows anything comes in, and is called by it in the log.
+// A planted defect: any credential is accepted and becomes the name in the log.
 #include <gatehouse/sdk.hpp>
 
 using namespace gatehouse;
@@ -9,9 +9,9 @@ namespace {
 struct Options {};
 const Fields<Options> fields = {};
 
-class Door final : public Authenticator {
+class AcceptsAll final : public Authenticator {
 public:
-    Door(Options, Host&) {}
+    AcceptsAll(Options, Host&) {}
     void authenticate(const http::RequestHead& head, Completion<Identity> done) override {
         const std::string shown(head.headers.get("authorization"));
         if (shown.empty()) return done(Error{ErrorKind::unauthenticated, "show a key"});
@@ -21,4 +21,4 @@ public:
 
 }  // namespace
 
-GATEHOUSE_PLUGIN(Door, Options, fields, "lets_everybody_in", "1.0.0");
+GATEHOUSE_PLUGIN(AcceptsAll, Options, fields, "lets_everybody_in", "1.0.0");

@@ -9,9 +9,9 @@ namespace {
 struct Options {};
 const Fields<Options> fields = {};
 
-class Door final : public Authenticator {
+class WrongRefusal final : public Authenticator {
 public:
-    Door(Options, Host&) {}
+    WrongRefusal(Options, Host&) {}
     void authenticate(const http::RequestHead& head, Completion<Identity> done) override {
         const std::string shown(head.headers.get("authorization"));
         done(Error{ErrorKind::internal, "the key " + shown.substr(0, 100) + " is not known"});
@@ -20,4 +20,4 @@ public:
 
 }  // namespace
 
-GATEHOUSE_PLUGIN(Door, Options, fields, "wrong_refusal", "1.0.0");
+GATEHOUSE_PLUGIN(WrongRefusal, Options, fields, "wrong_refusal", "1.0.0");

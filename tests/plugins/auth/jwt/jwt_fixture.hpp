@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An issuer for tests, which makes keys and tokens, good and bad; and the entry point through
-// which they are shown.
+// An issuer for tests that makes valid and invalid keys and tokens, and the plugin's entry
+// point that receives them.
 #pragma once
 
 #include "tests/plugins/auth/scripted_host.hpp"
@@ -27,7 +27,7 @@ inline std::string base64url(std::string_view bytes) {
     return out;
 }
 
-/// A private key, its JWK, and tokens that it has signed.
+/// A private key, its JWK, and tokens signed with it.
 class Issuer {
 public:
     Issuer(std::string algorithm, std::string kid)
@@ -117,7 +117,7 @@ inline gatehouse::http::RequestHead showing(const std::string& token) {
     return {.headers = {{"authorization", "Bearer " + token}}};
 }
 
-/// A host at `test_time`, and instances whose keys come by URL.
+/// A host at `test_time`, and instances that fetch their keys from a URL.
 struct JwtFixture {
     ScriptedHost host;
     JwtFixture() { host.time = std::chrono::system_clock::time_point(std::chrono::seconds(test_time)); }
@@ -133,17 +133,17 @@ struct JwtFixture {
         }
         return table;
     }
-    std::unique_ptr<gatehouse::Authenticator> door(gatehouse::Table config = table()) {
+    std::unique_ptr<gatehouse::Authenticator> authenticator(gatehouse::Table config = table()) {
         auto made =
             gatehouse::testing::create<gatehouse::Authenticator>(gatehouse_plugin, std::move(config), host);
         if (!made) FAIL(made.error().message);
         return *std::move(made);
     }
-    /// With these keys, at once.
-    std::unique_ptr<gatehouse::Authenticator> door_with(const std::string& keys,
-                                                        gatehouse::Table config = table()) {
+    /// An instance that receives these keys at once.
+    std::unique_ptr<gatehouse::Authenticator> authenticator_with(const std::string& keys,
+                                                                 gatehouse::Table config = table()) {
         host.answer = [keys](const gatehouse::http::Request&) { return response(200, keys); };
-        return door(std::move(config));
+        return authenticator(std::move(config));
     }
     std::string error(gatehouse::Table config) {
         auto made =
@@ -154,12 +154,12 @@ struct JwtFixture {
     }
 };
 
-/// The name of who is let in, and what he may name: "alice", "alice: a, b*"; or why the
-/// token was refused, "no: it has expired".
+/// The accepted client and its models, "alice" or "alice: a, b*"; or the reason for the
+/// rejection, "no: it has expired".
 inline std::string shown(const gatehouse::Result<gatehouse::Identity>& answer) {
     if (!answer) {
         const gatehouse::Error& error = answer.error();
-        constexpr std::string_view before = "the token is refused: ";
+        constexpr std::string_view before = "the token was rejected: ";
         if (error.kind != gatehouse::ErrorKind::unauthenticated)
             return std::to_string(status_of(error)) + ": " + error.message;
         CHECK(error.message == "the token is missing or not valid");
@@ -171,12 +171,12 @@ inline std::string shown(const gatehouse::Result<gatehouse::Identity>& answer) {
     return text;
 }
 
-inline std::string who(gatehouse::Authenticator& door, const gatehouse::http::RequestHead& head) {
+inline std::string who(gatehouse::Authenticator& authenticator, const gatehouse::http::RequestHead& head) {
     std::optional<gatehouse::Result<gatehouse::Identity>> out;
-    door.authenticate(head, gatehouse::testing::into(out));
+    authenticator.authenticate(head, gatehouse::testing::into(out));
     REQUIRE(out);
     return shown(*out);
 }
-inline std::string who(gatehouse::Authenticator& door, const std::string& token) {
-    return who(door, showing(token));
+inline std::string who(gatehouse::Authenticator& authenticator, const std::string& token) {
+    return who(authenticator, showing(token));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the keys of the jwt authenticator come from: rotation, sources that are dead or
-// answer nonsense, requests that wait, many threads at once.
+// The keys of the jwt authenticator: rotation, sources that fail or send malformed keys,
+// waiting requests, concurrent threads.
 #include "tests/plugins/auth/jwt/jwt_fixture.hpp"
 #include "tests/plugins/auth/temporary_folder.hpp"
 
@@ -19,121 +19,119 @@ const std::string dead = "503: tokens cannot be checked at the moment";
 struct Waiting {
     std::optional<Result<Identity>> out;
     http::RequestHead head;
-    Waiting(Authenticator& door, const std::string& token) : head(showing(token)) {
-        door.authenticate(head, into(out));
+    Waiting(Authenticator& authenticator, const std::string& token) : head(showing(token)) {
+        authenticator.authenticate(head, into(out));
     }
     std::string answer() const { return out ? shown(*out) : "waits"; }
 };
 
 }  // namespace
 
-TEST_CASE_FIXTURE(JwtFixture, "a request waits for the first keys; what needs none does not") {
+TEST_CASE_FIXTURE(JwtFixture, "a request waits for the first keys unless its token is wrong in any case") {
     const Issuer issuer("EdDSA", "a");
-    auto door = this->door();
+    auto authenticator = this->authenticator();
     REQUIRE(host.pending.size() == 1);
     CHECK(host.fetched[0].total_timeout == 5s);
-    const Waiting first(*door, issuer.token(later)), second(*door, issuer.token(later));
+    const Waiting first(*authenticator, issuer.token(later)), second(*authenticator, issuer.token(later));
     CHECK(first.answer() == "waits");
-    CHECK(who(*door, std::string("no.such.token")).starts_with("no: "));
-    CHECK(who(*door, issuer.token(R"({"iss":"other"})")) == "no: its \"iss\" is not the issuer");
+    CHECK(who(*authenticator, std::string("no.such.token")).starts_with("no: "));
+    CHECK(who(*authenticator, issuer.token(R"({"iss":"other"})")) == "no: its \"iss\" is not the issuer");
     host.reply(response(200, issuer.set()));
     CHECK(first.answer() == "alice");
     CHECK(second.answer() == "alice");
     CHECK(host.fetched.size() == 1);
 }
 
-TEST_CASE_FIXTURE(JwtFixture,
-                  "without any keys clients get 503, the log says what to do, and they come later") {
+TEST_CASE_FIXTURE(JwtFixture, "clients receive 503 and the log has advice until the first keys arrive") {
     const Issuer issuer("EdDSA", "a");
     host.answer = [](const auto&) { return refused_connection(); };
-    auto door = this->door();
+    auto authenticator = this->authenticator();
     CHECK(host.has_logged(
-        "error: there are no keys to check tokens with: clients that show one get 503; look whether this is "
-        "the issuer's URL or file, and can be reached from here keys=https://issuer.test/keys reason="));
-    const Waiting early(*door, issuer.token(later));
+        "error: no token keys, clients with a token receive 503; check jwks_url or jwks_file and the route "
+        "to it keys=https://issuer.test/keys reason="));
+    const Waiting early(*authenticator, issuer.token(later));
     CHECK(early.answer() == dead);
     CHECK(early.out->error().retry_after_seconds == 5);
-    CHECK(who(*door, std::string("sk-other-door")) == "no: it is not a JWT of three parts");
+    CHECK(who(*authenticator, std::string("sk-other-door")) == "no: it is not a JWT of three parts");
     for (const auto& bad :
          {response(500, "oops"), response(200, "<html>"), response(302), response(200, R"({"keys":[]})")}) {
         host.answer = [&](const auto&) { return bad; };
         host.logged.clear();
         host.advance(61s);
-        CHECK(host.has_logged("error: there are no keys"));
+        CHECK(host.has_logged("error: no token keys"));
     }
-    CHECK(host.fetched.size() < 30);  // less and less often
+    CHECK(host.fetched.size() < 30);  // at growing intervals
     host.answer = [&](const auto&) { return response(200, issuer.set()); };
     host.advance(60s);
-    CHECK(host.has_logged(
-        "info: the keys of tokens have been read again keys=https://issuer.test/keys count=1"));
-    CHECK(who(*door, issuer.token(later)) == "alice");
+    CHECK(host.has_logged("info: token keys refreshed after failures keys=https://issuer.test/keys count=1"));
+    CHECK(who(*authenticator, issuer.token(later)) == "alice");
     CHECK(host.timers() == 1);
 }
 
 TEST_CASE_FIXTURE(JwtFixture,
-                  "an unknown key makes us ask once a minute, and its token waits for the answer") {
+                  "an unknown key causes one fetch a minute, and its request waits for the keys") {
     const Issuer old("EdDSA", "old"), fresh("EdDSA", "new"), stranger("EdDSA", "strange");
-    auto door = door_with(old.set());
+    auto authenticator = authenticator_with(old.set());
     host.answer = nullptr;
-    CHECK(who(*door, old.token(later)) == "alice");
-    const Waiting rotated(*door, fresh.token(later)), other(*door, stranger.token(later));
+    CHECK(who(*authenticator, old.token(later)) == "alice");
+    const Waiting rotated(*authenticator, fresh.token(later)), other(*authenticator, stranger.token(later));
     CHECK(rotated.answer() == "waits");
-    CHECK(who(*door, old.token(later)) == "alice");  // nobody else does
+    CHECK(who(*authenticator, old.token(later)) == "alice");  // does not wait
     REQUIRE(host.pending.size() == 1);
     host.reply(response(200, R"({"keys":[)" + old.jwk() + "," + fresh.jwk() + "]}"));
     CHECK(rotated.answer() == "alice");
     CHECK(other.answer() == "no: no key of the issuer has signed it");
     for (int i = 0; i < 100; ++i)
-        CHECK(who(*door, stranger.token(later)) == "no: no key of the issuer has signed it");
+        CHECK(who(*authenticator, stranger.token(later)) == "no: no key of the issuer has signed it");
     CHECK(host.fetched.size() == 2);
     host.advance(60s);
-    const Waiting again(*door, stranger.token(later));
+    const Waiting again(*authenticator, stranger.token(later));
     CHECK(host.fetched.size() == 3);
     host.reply(refused_connection());
     CHECK(again.answer() == "no: no key of the issuer has signed it");
-    CHECK(who(*door, old.token(later)) == "alice");
+    CHECK(who(*authenticator, old.token(later)) == "alice");
 }
 
-TEST_CASE_FIXTURE(JwtFixture,
-                  "a key that is gone from the set lets nobody in any more, also who has come in before") {
+TEST_CASE_FIXTURE(JwtFixture, "a key that left the set authenticates no client, not even a cached token") {
     const Issuer old("EdDSA", "old"), fresh("EdDSA", "new");
-    auto door = door_with(R"({"keys":[)" + old.jwk() + "," + fresh.jwk() + "]}");
-    CHECK(who(*door, old.token(later)) == "alice");
-    CHECK(who(*door, fresh.token(later)) == "alice");
+    auto authenticator = authenticator_with(R"({"keys":[)" + old.jwk() + "," + fresh.jwk() + "]}");
+    CHECK(who(*authenticator, old.token(later)) == "alice");
+    CHECK(who(*authenticator, fresh.token(later)) == "alice");
     host.answer = [&](const auto&) { return response(200, fresh.set()); };
     host.advance(600s);
-    CHECK(who(*door, fresh.token(later)) == "alice");
-    CHECK(who(*door, old.token(later)) == "no: no key of the issuer has signed it");
+    CHECK(who(*authenticator, fresh.token(later)) == "alice");
+    CHECK(who(*authenticator, old.token(later)) == "no: no key of the issuer has signed it");
 }
 
-TEST_CASE_FIXTURE(JwtFixture, "a dead source leaves the keys in place, but not for ever") {
+TEST_CASE_FIXTURE(JwtFixture, "the old keys stay in use for max_stale_s if the source fails") {
     const Issuer issuer("EdDSA", "a");
-    auto door = door_with(issuer.set(), table({{"max_stale_s", Value{std::int64_t{3600}}}}));
+    auto authenticator =
+        authenticator_with(issuer.set(), table({{"max_stale_s", Value{std::int64_t{3600}}}}));
     host.answer = [](const auto&) { return response(502, "bad gateway"); };
     host.advance(3000s);
-    CHECK(who(*door, issuer.token(later)) == "alice");
+    CHECK(who(*authenticator, issuer.token(later)) == "alice");
     CHECK(
         host.has_logged("warning: token keys not refreshed, keeping the old keys until max_stale_s "
-                        "keys=https://issuer.test/keys reason=it answered 502"));
+                        "keys=https://issuer.test/keys reason=it responded with 502"));
     host.advance(601s);
-    CHECK(who(*door, issuer.token(later)) == dead);
+    CHECK(who(*authenticator, issuer.token(later)) == dead);
 }
 
-TEST_CASE_FIXTURE(JwtFixture, "keys in a file are followed") {
+TEST_CASE_FIXTURE(JwtFixture, "the plugin reads a key file again when it changes") {
     TemporaryFolder folder;
     const Issuer one("EdDSA", "a"), two("EdDSA", "b");
     const std::string file = folder.write("keys.json", one.set());
     auto from_file = [](const std::string& path) {
         return table({{"jwks_url", Value{std::string()}}, {"jwks_file", Value{path}}});
     };
-    auto door = this->door(from_file(file));
-    CHECK(who(*door, one.token(later)) == "alice");
+    auto authenticator = this->authenticator(from_file(file));
+    CHECK(who(*authenticator, one.token(later)) == "alice");
     folder.write("keys.json", R"({"keys":[)" + one.jwk() + "," + two.jwk() + "]}");
     host.advance(10s);
-    CHECK(who(*door, two.token(later)) == "alice");
+    CHECK(who(*authenticator, two.token(later)) == "alice");
     folder.write("keys.json", "");
     host.advance(10s);
-    CHECK(who(*door, two.token(later)) == "alice");
+    CHECK(who(*authenticator, two.token(later)) == "alice");
     CHECK(host.has_logged("warning: token keys not refreshed, keeping the old keys until max_stale_s keys=" +
                           file + " reason=it is not a JSON object or repeats a name"));
     CHECK(host.fetched.empty());
@@ -142,18 +140,18 @@ TEST_CASE_FIXTURE(JwtFixture, "keys in a file are followed") {
     CHECK(error(from_file(folder.write("bad", "{}"))).ends_with("bad: it has no list \"keys\""));
 }
 
-TEST_CASE_FIXTURE(JwtFixture, "an instance that goes lets go of what waits, and of the host") {
+TEST_CASE_FIXTURE(JwtFixture, "a destroyed instance drops its waiting requests and does not use the host") {
     const Issuer issuer("EdDSA", "a");
-    auto door = this->door();
-    const Waiting waiting(*door, issuer.token(later));
-    door.reset();
+    auto authenticator = this->authenticator();
+    const Waiting waiting(*authenticator, issuer.token(later));
+    authenticator.reset();
     CHECK(waiting.answer() == "500: internal error");
     host.reply(response(200, issuer.set()));
     CHECK(host.timers() == 0);
 }
 
-TEST_CASE("many threads show tokens while the keys change") {
-    // A host whose clock stands still, that answers at once, on whichever thread asks.
+TEST_CASE("many threads check tokens while the keys change") {
+    // A host with a fixed clock that responds at once, on the calling thread.
     class Threads final : public Host {
     public:
         std::string keys;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tokens the jwt authenticator lets in, through its entry point: the standards' own
-// vectors, every algorithm, and what attackers have tried elsewhere.
+// The tokens that the jwt authenticator accepts, through its entry point: the vectors of the
+// standards, every algorithm, and known attacks.
 #include "tests/plugins/auth/jwt/jwt_fixture.hpp"
 
 #include "plugins/auth/jwt/base64url.hpp"
@@ -55,7 +55,7 @@ const Issuer& issuer() {
 
 }  // namespace
 
-TEST_CASE("the vectors of RFC 7515 and RFC 8037 are good, and bad with a byte changed or another key") {
+TEST_CASE("the vectors of RFC 7515 and RFC 8037 verify, but not with a changed byte or another key") {
     const std::pair<std::string, std::string> vectors[] = {
         {rfc7515_rs256, rfc7515_rsa_key}, {rfc7515_es256, rfc7515_ec_key}, {rfc8037_eddsa, rfc8037_key}};
     for (const auto& [token, keys] : vectors) {
@@ -69,41 +69,44 @@ TEST_CASE("the vectors of RFC 7515 and RFC 8037 are good, and bad with a byte ch
     }
 }
 
-TEST_CASE_FIXTURE(JwtFixture, "RFC 7515's claims come in while they are valid, HS256 and none never") {
+TEST_CASE_FIXTURE(JwtFixture,
+                  "RFC 7515's example is accepted while it is valid; HS256 and none are rejected") {
     host.time = std::chrono::system_clock::time_point(std::chrono::seconds(1'300'819'379));
-    auto door = door_with(rfc7515_rsa_key, table({{"issuer", Value{std::vector<std::string>{"joe"}}},
-                                                  {"audience", Value{std::vector<std::string>{}}},
-                                                  {"leeway_s", Value{std::int64_t{1}}},
-                                                  {"name_claim", Value{std::string("iss")}}}));
-    CHECK(who(*door, rfc7515_rs256) == "joe");
-    CHECK(who(*door, rfc7515_hs256) == "no: its \"alg\" is not RS256, PS256, ES256 or EdDSA");
-    CHECK(who(*door, rfc7515_none) == "no: it is not signed");
+    auto authenticator =
+        authenticator_with(rfc7515_rsa_key, table({{"issuer", Value{std::vector<std::string>{"joe"}}},
+                                                   {"audience", Value{std::vector<std::string>{}}},
+                                                   {"leeway_s", Value{std::int64_t{1}}},
+                                                   {"name_claim", Value{std::string("iss")}}}));
+    CHECK(who(*authenticator, rfc7515_rs256) == "joe");
+    CHECK(who(*authenticator, rfc7515_hs256) == "no: its \"alg\" is not RS256, PS256, ES256 or EdDSA");
+    CHECK(who(*authenticator, rfc7515_none) == "no: it is not signed");
     host.time += std::chrono::seconds(1);
-    CHECK(who(*door, rfc7515_rs256) == "joe");
+    CHECK(who(*authenticator, rfc7515_rs256) == "joe");
     host.time += std::chrono::seconds(1);
-    CHECK(who(*door, rfc7515_rs256) == "no: it has expired");
+    CHECK(who(*authenticator, rfc7515_rs256) == "no: it has expired");
 }
 
-TEST_CASE_FIXTURE(JwtFixture, "each algorithm lets in, and no key checks tokens of another") {
+TEST_CASE_FIXTURE(JwtFixture, "each algorithm is accepted, but only with a key of its type") {
     const std::string algorithms[] = {"RS256", "PS256", "ES256", "EdDSA"};
     std::vector<std::unique_ptr<Issuer>> issuers;
     for (const std::string& name : algorithms) issuers.push_back(std::make_unique<Issuer>(name, "k"));
     for (const auto& one : issuers) {
         const std::string token = one->token(good_claims);
-        CHECK(who(*door_with(one->set()), token) == "alice");
+        CHECK(who(*authenticator_with(one->set()), token) == "alice");
         for (const auto& other : issuers)
-            if (other != one) CHECK(who(*door_with(other->set()), token) == "no: its signature is wrong");
+            if (other != one)
+                CHECK(who(*authenticator_with(other->set()), token) == "no: its signature is wrong");
     }
-    // The JWK says RS256: a PS256 signature by the very key is not what the issuer meant.
+    // The JWK has "alg" RS256: a PS256 signature by the same key is rejected.
     const std::string pinned = issuers[1]->set(R"(,"alg":"RS256","use":"sig","key_ops":["verify"])");
-    CHECK(who(*door_with(pinned), issuers[1]->token(good_claims)) == "no: its signature is wrong");
-    auto only_rs256 =
-        door_with(issuers[3]->set(), table({{"algorithms", Value{std::vector<std::string>{"RS256"}}}}));
+    CHECK(who(*authenticator_with(pinned), issuers[1]->token(good_claims)) == "no: its signature is wrong");
+    auto only_rs256 = authenticator_with(issuers[3]->set(),
+                                         table({{"algorithms", Value{std::vector<std::string>{"RS256"}}}}));
     CHECK(who(*only_rs256, issuers[3]->token(good_claims)) == "no: algorithms does not allow its \"alg\"");
 }
 
-TEST_CASE_FIXTURE(JwtFixture, "headers that ask for more than a signature over this text are refused") {
-    auto door = door_with(issuer().set());
+TEST_CASE_FIXTURE(JwtFixture, "a header that requires more than a signature over this text is rejected") {
+    auto authenticator = authenticator_with(issuer().set());
     const std::pair<const char*, const char*> headers[] = {
         {R"({"alg":"none","kid":"key-1"})", "its \"alg\" is not RS256, PS256, ES256 or EdDSA"},
         {R"({"alg":"HS256","kid":"key-1"})", "its \"alg\" is not RS256, PS256, ES256 or EdDSA"},
@@ -132,62 +135,64 @@ TEST_CASE_FIXTURE(JwtFixture, "headers that ask for more than a signature over t
     for (const auto& [header, reason] : headers) {
         const std::string text = header;
         CAPTURE(text);
-        CHECK(who(*door, issuer().token(text, good_claims)) == std::string("no: ") + reason);
+        CHECK(who(*authenticator, issuer().token(text, good_claims)) == std::string("no: ") + reason);
     }
     const std::string deep =
         R"({"alg":"EdDSA","kid":"key-1","x":)" + std::string(100, '[') + std::string(100, ']') + "}";
-    CHECK(who(*door, issuer().token(deep, good_claims)).starts_with("no: its header is not a JSON object"));
+    CHECK(who(*authenticator, issuer().token(deep, good_claims))
+              .starts_with("no: its header is not a JSON object"));
     const std::string huge = R"({"alg":"EdDSA","kid":"key-1","x":")" + std::string(5'000, 'x') + "\"}";
-    CHECK(who(*door, issuer().token(huge, good_claims)).starts_with("no: its header is not a JSON object"));
-    // Keys that the token brings along are a stranger's.
+    CHECK(who(*authenticator, issuer().token(huge, good_claims))
+              .starts_with("no: its header is not a JSON object"));
+    // Keys inside the token are ignored.
     const Issuer stranger("EdDSA", "key-1");
     for (const std::string& own :
          {"\"jwk\":" + stranger.jwk(), std::string(R"("jku":"https://evil.test/keys")"),
           std::string(R"("x5u":"https://evil.test/x")"), std::string(R"("x5c":["MII"])")}) {
         const std::string header = R"({"alg":"EdDSA","kid":"key-1",)" + own + "}";
-        CHECK(who(*door, stranger.token(header, good_claims)) == "no: its signature is wrong");
-        CHECK(who(*door, issuer().token(header, good_claims)) == "alice");
+        CHECK(who(*authenticator, stranger.token(header, good_claims)) == "no: its signature is wrong");
+        CHECK(who(*authenticator, issuer().token(header, good_claims)) == "alice");
     }
     CHECK(host.fetched.size() == 1);
     CHECK(host.fetched.front().url == "https://issuer.test/keys");
 }
 
-TEST_CASE_FIXTURE(JwtFixture, "a public key is no shared secret") {
-    // The best known attack: HS256 over the text, with the bytes of the public key as its secret.
-    auto door = door_with(issuer().set());
-    CHECK(who(*door, issuer().token(R"({"alg":"HS256","typ":"JWT","kid":"key-1"})", good_claims))
+TEST_CASE_FIXTURE(JwtFixture, "a public key is not used as a shared secret") {
+    // A known attack: HS256 over the text, with the bytes of the public key as the secret.
+    auto authenticator = authenticator_with(issuer().set());
+    CHECK(who(*authenticator, issuer().token(R"({"alg":"HS256","typ":"JWT","kid":"key-1"})", good_claims))
               .starts_with("no: its \"alg\""));
-    // And a shared secret that the issuer publishes by mistake is no key at all.
+    // A shared secret that the issuer publishes by mistake is skipped.
     CHECK(!KeySet::read(R"({"keys":[{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMko","kid":"s"}]})"));
 }
 
-TEST_CASE_FIXTURE(JwtFixture, "a token that is cut, lengthened or spelled otherwise anywhere is refused") {
-    auto door = door_with(issuer().set());
+TEST_CASE_FIXTURE(JwtFixture, "a token that is cut, extended or changed at any byte is rejected") {
+    auto authenticator = authenticator_with(issuer().set());
     const std::string token = issuer().token(good_claims);
-    REQUIRE(who(*door, token) == "alice");
+    REQUIRE(who(*authenticator, token) == "alice");
     for (std::size_t at = 0; at < token.size(); ++at) {
-        CHECK(who(*door, token.substr(0, at)).starts_with("no: "));
+        CHECK(who(*authenticator, token.substr(0, at)).starts_with("no: "));
         std::string changed = token;
         changed[at] = changed[at] == 'A' ? 'B' : 'A';
-        CHECK(who(*door, changed).starts_with("no: "));
+        CHECK(who(*authenticator, changed).starts_with("no: "));
         for (const char* more : {".", "=", "+", "/", "\xff", "A"}) {
             changed = token;
             changed.insert(at, more);
-            CHECK(who(*door, changed).starts_with("no: "));
+            CHECK(who(*authenticator, changed).starts_with("no: "));
         }
     }
     for (const std::string& text :
          {token + "=", token + "==", token + ".", token + "A", "." + token, token + "." + token,
           std::string(".."), std::string("a.b.c"), std::string(20'000, 'x'), std::string(8'000, '.'),
           std::string("eyJ.eyJ.eyJ.a.b")})
-        CHECK(who(*door, text).starts_with("no: "));
-    // 64 bytes end in two bits that stand for nothing: only one of four spellings is the signature.
+        CHECK(who(*authenticator, text).starts_with("no: "));
+    // 64 bytes leave two unused bits: only one of four spellings is accepted.
     const std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     for (char other : alphabet) {
         std::string changed = token;
         if (other == changed.back()) continue;
         changed.back() = other;
-        CHECK(who(*door, changed).starts_with("no: "));
+        CHECK(who(*authenticator, changed).starts_with("no: "));
     }
     CHECK(jwt::from_base64url("QQ") == "A");
     CHECK(!jwt::from_base64url("QR"));
@@ -195,19 +200,19 @@ TEST_CASE_FIXTURE(JwtFixture, "a token that is cut, lengthened or spelled otherw
     CHECK(!jwt::from_base64url("Q"));
 }
 
-TEST_CASE_FIXTURE(JwtFixture, "only one Authorization with the scheme Bearer shows a token") {
-    auto door = door_with(issuer().set());
+TEST_CASE_FIXTURE(JwtFixture, "the token must be in a single Authorization header with the scheme Bearer") {
+    auto authenticator = authenticator_with(issuer().set());
     const std::string token = issuer().token(good_claims);
     auto with = [&](http::Headers headers) {
-        return who(*door, http::RequestHead{.headers = std::move(headers)});
+        return who(*authenticator, http::RequestHead{.headers = std::move(headers)});
     };
     CHECK(with({{"AUTHORIZATION", "bEARER   " + token + " "}}) == "alice");
-    CHECK(with({}) == "no: there is none");
-    CHECK(with({{"authorization", token}}) == "no: there is none");
-    CHECK(with({{"authorization", "Basic " + token}}) == "no: there is none");
-    CHECK(with({{"x-api-key", token}}) == "no: there is none");
+    CHECK(with({}) == "no: the request does not have a bearer token");
+    CHECK(with({{"authorization", token}}) == "no: the request does not have a bearer token");
+    CHECK(with({{"authorization", "Basic " + token}}) == "no: the request does not have a bearer token");
+    CHECK(with({{"x-api-key", token}}) == "no: the request does not have a bearer token");
     CHECK(with({{"authorization", "Bearer " + token}, {"authorization", "Bearer " + token}}) ==
-          "no: there is none");
+          "no: the request does not have a bearer token");
 }
 
 TEST_CASE("the plugin uses only keys of a set that can check signatures") {
@@ -216,7 +221,7 @@ TEST_CASE("the plugin uses only keys of a set that can check signatures") {
         auto set = KeySet::read(keys);
         return set ? std::to_string(set->size()) : set.error().message;
     };
-    const std::string none = "it has no key that can be used: none of RSA from 2048 bits, P-256 and Ed25519";
+    const std::string none = "it does not have a usable key: RSA of at least 2048 bits, P-256 or Ed25519";
     CHECK(count("{\"keys\":[" + rsa.jwk() + "," + ec.jwk() + ",7,{},{\"kty\":\"oct\",\"k\":\"AAAA\"}]}") ==
           "2");
     for (const char* extra :
@@ -229,12 +234,13 @@ TEST_CASE("the plugin uses only keys of a set that can check signatures") {
     const std::string three = "\x03";
     CHECK(count(rsa_key(std::string(256, '\xff'), three)) == "1");
     CHECK(count(rsa_key(std::string(128, '\xff'), three)) == none);    // 1024 bits
-    CHECK(count(rsa_key(std::string(1'025, '\xff'), three)) == none);  // too costly
+    CHECK(count(rsa_key(std::string(1'025, '\xff'), three)) == none);  // too slow
     CHECK(count(rsa_key(std::string(256, '\xff'), "\x01")) == none);   // every text is its own signature
     CHECK(count(rsa_key(std::string(256, '\xff'), std::string(256, '\xff'))) == none);
     CHECK(count(rsa_key(std::string(255, '\xff') + '\xfe', three)) == none);
     CHECK(count(R"({"keys":[{"kty":"EC","crv":"P-256","x":")" + base64url(std::string(32, '\1')) +
-                R"(","y":")" + base64url(std::string(32, '\1')) + "\"}]}") == none);  // no point of the curve
+                R"(","y":")" + base64url(std::string(32, '\1')) + "\"}]}") ==
+          none);  // not a point of the curve
     CHECK(count(R"({"keys":[{"kty":"OKP","crv":"Ed25519","x":"AAAA"}]})") == none);
     CHECK(count(R"({"keys":[]})") == none);
     CHECK(count(R"({"keys":{}})") == "it has no list \"keys\"");

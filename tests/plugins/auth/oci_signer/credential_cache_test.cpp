@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who waits for a credential and who does not: step by step on a host without
-// threads, then all at once on one with many, which TSan watches.
+// Requests that wait for a credential: step by step on a host without threads, then
+// concurrently on a host with threads, for TSan.
 #include "plugins/auth/oci_signer/credential_cache.hpp"
 
 #include "tests/plugins/auth/scripted_host.hpp"
@@ -21,7 +21,7 @@ namespace {
 
 const Time noon = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 12h;
 
-/// A source that a test answers by hand.
+/// A source whose completions the test calls.
 struct ManualSource final : Source {
     struct Script {
         std::vector<Why> asked;
@@ -59,7 +59,7 @@ struct Fixture {
 
     Fixture() { host.time = noon; }
     ~Fixture() {
-        // What waits completes now, while there is somebody to tell.
+        // The pending requests complete while `got` still exists.
         source.pending.clear();
         cache.reset();
     }
@@ -87,7 +87,7 @@ Error failure(const std::string& detail) { return {ErrorKind::unavailable, "no t
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "what is there at once is used at once, and never asked for again") {
+TEST_CASE_FIXTURE(Fixture, "a credential without expiry is used at once, and the source is not asked again") {
     source.first = Credential{"fixed", nullptr, {}, {}, ""};
     start();
     get();
@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(Fixture, "what is there at once is used at once, and never ask
     CHECK(source.asked.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "requests that come before the first credential wait for it, together") {
+TEST_CASE_FIXTURE(Fixture, "requests before the first credential share one attempt and wait for it") {
     start();
     CHECK(source.asked == std::vector<Why>{Why::first});
     get();
@@ -110,21 +110,22 @@ TEST_CASE_FIXTURE(Fixture, "requests that come before the first credential wait 
     CHECK(source.asked.size() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "who waits too long gets an error, and what comes later helps the next") {
+TEST_CASE_FIXTURE(
+    Fixture, "a request that waits too long receives an error, and a late credential serves later requests") {
     start(5s);
     get();
     host.advance(4s);
     get();
     host.advance(1s);
-    CHECK(got == List{"error: no token came within token_wait_ms = 5000"});
+    CHECK(got == List{"error: no token arrived within token_wait_ms = 5000"});
     source.deliver("late", noon + 1h, noon + 30min);
-    CHECK(got == List{"error: no token came within token_wait_ms = 5000", "late"});
-    host.advance(1h - 10s);  // the other's timer finds nobody
+    CHECK(got == List{"error: no token arrived within token_wait_ms = 5000", "late"});
+    host.advance(1h - 10s);  // the second request's timer does nothing
     CHECK(got.size() == 2);
 }
 
 TEST_CASE_FIXTURE(Fixture,
-                  "a credential is renewed in the background, while requests go on with the old one") {
+                  "a credential is renewed in the background while requests use the old credential") {
     start_with("old", 20min);
     host.advance(9min);
     CHECK(source.asked.empty());
@@ -147,11 +148,11 @@ TEST_CASE_FIXTURE(Fixture,
     start_with("old", 20min);
     host.advance(10min);
     source.answer(failure("broken"));
-    CHECK(host.logged == List{"warning: the token could not be renewed; the one before is still valid "
+    CHECK(host.logged == List{"warning: token renewal failed, using the old token "
                               "until=Sun, 22 Nov 2026 12:20:00 GMT reason=broken"});
     get();
     CHECK(got == List{"old"});
-    CHECK(source.asked.size() == 1);  // not before the pause is over
+    CHECK(source.asked.size() == 1);  // not before the end of the pause
     for (const auto pause : {1s, 2s, 4s, 8s, 16s, 30s, 30s}) {
         const auto before = source.asked.size();
         host.advance(pause - 1ms);
@@ -160,16 +161,15 @@ TEST_CASE_FIXTURE(Fixture,
         CHECK(source.asked.size() == before + 1);
         source.answer(failure("broken"));
     }
-    CHECK(host.logged.size() == 1);  // the same again is no news
+    CHECK(host.logged.size() == 1);  // a repeated failure is logged once
     host.advance(30s);
     source.deliver("new", host.time + 20min, host.time + 10min);
     get();
     CHECK(got == List{"old", "new"});
-    CHECK(host.logged.back() ==
-          "info: there is a new token expires=Sun, 22 Nov 2026 12:32:01 GMT of=tenancy t");
+    CHECK(host.logged.back() == "info: token obtained expires=Sun, 22 Nov 2026 12:32:01 GMT of=tenancy t");
 }
 
-TEST_CASE_FIXTURE(Fixture, "once the old one has expired, requests wait for the renewal that runs") {
+TEST_CASE_FIXTURE(Fixture, "after the old credential expires, requests wait for the running renewal") {
     start_with("old", 20min);
     host.advance(20min - 1s);
     get();
@@ -181,13 +181,13 @@ TEST_CASE_FIXTURE(Fixture, "once the old one has expired, requests wait for the 
 }
 
 TEST_CASE_FIXTURE(
-    Fixture, "after a failure without a valid credential, requests learn it at once until the next try") {
+    Fixture, "after a failure without a valid credential, requests fail at once until the next attempt") {
     start();
     get();
     source.answer(failure("the service is down"));
     get();
     CHECK(got == List{"error: the service is down", "error: the service is down"});
-    CHECK(host.logged == List{"error: no token could be obtained reason=the service is down"});
+    CHECK(host.logged == List{"error: no token obtained reason=the service is down"});
     CHECK(source.asked.size() == 1);
     host.advance(1s);
     CHECK(source.asked.size() == 2);  // also without a request
@@ -197,16 +197,16 @@ TEST_CASE_FIXTURE(
     CHECK(got.back() == "one");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a credential that has expired when it comes says that a clock is wrong") {
+TEST_CASE_FIXTURE(Fixture, "a new credential that is already expired causes advice to correct the clock") {
     start();
     get();
     source.deliver("stale", noon - 1h, noon - 2h);
     CHECK(got ==
-          List{"error: the token that has just come expired on Sun, 22 Nov 2026 11:00:00 GMT, and here "
-               "it is Sun, 22 Nov 2026 12:00:00 GMT: set this machine's clock"});
+          List{"error: the new token expired on Sun, 22 Nov 2026 11:00:00 GMT, but this machine's clock "
+               "shows Sun, 22 Nov 2026 12:00:00 GMT; correct the clock"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "all who are rejected share one renewal, and those that come shortly after too") {
+TEST_CASE_FIXTURE(Fixture, "all rejected requests share one renewal, also those shortly after it") {
     start_with("old", 20min);
     reject();
     reject();
@@ -216,7 +216,7 @@ TEST_CASE_FIXTURE(Fixture, "all who are rejected share one renewal, and those th
     CHECK(rejections.empty());
     source.deliver("new", noon + 20min, noon + 10min);
     CHECK(rejections == std::vector<bool>{true, true});
-    reject();  // of a request that was signed before
+    reject();  // for a request that was signed before
     CHECK(rejections == std::vector<bool>{true, true, true});
     CHECK(source.asked.size() == 1);
     host.advance(11s);
@@ -224,7 +224,8 @@ TEST_CASE_FIXTURE(Fixture, "all who are rejected share one renewal, and those th
     CHECK(source.asked.size() == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a rejection that brings nothing new is not repeated for ten seconds") {
+TEST_CASE_FIXTURE(Fixture,
+                  "after a renewal without a new credential, rejections do not renew again for ten seconds") {
     start_with("old", 20min);
     reject();
     source.deliver("old", noon + 20min, noon + 10min);
@@ -236,10 +237,11 @@ TEST_CASE_FIXTURE(Fixture, "a rejection that brings nothing new is not repeated 
     source.answer(failure("no"));
     CHECK(rejections == std::vector<bool>{false, false, false});
     get();
-    CHECK(got == List{"old"});  // as long as it is valid, it may be accepted yet
+    CHECK(got == List{"old"});  // OCI may still accept a valid token
 }
 
-TEST_CASE_FIXTURE(Fixture, "a rejection during a look asks again if the look brings nothing new") {
+TEST_CASE_FIXTURE(Fixture,
+                  "a rejection during a file check asks the source again if the files have not changed") {
     source.watched = true;
     start_with("old", 20min);
     host.advance(1s);
@@ -253,7 +255,7 @@ TEST_CASE_FIXTURE(Fixture, "a rejection during a look asks again if the look bri
     CHECK(rejections == std::vector<bool>{true});
 }
 
-TEST_CASE_FIXTURE(Fixture, "watched files are looked at once a second while there are requests") {
+TEST_CASE_FIXTURE(Fixture, "watched files are checked once a second while there are requests") {
     source.watched = true;
     start_with("old", 20min);
     for (int i = 0; i < 100; ++i) {
@@ -263,12 +265,13 @@ TEST_CASE_FIXTURE(Fixture, "watched files are looked at once a second while ther
     }
     CHECK(got.size() == 100);
     CHECK(source.asked == std::vector<Why>(4, Why::look));
-    CHECK(host.timers() == 1);  // a look that finds nothing sets no other alarm
+    CHECK(host.timers() == 1);  // an unchanged file sets no other alarm
     host.advance(10s);
     CHECK(source.asked.size() == 4);
 }
 
-TEST_CASE_FIXTURE(Fixture, "looks and rejections that bring nothing new do not put off the renewal") {
+TEST_CASE_FIXTURE(Fixture,
+                  "file checks and rejections without a new credential do not postpone the renewal") {
     source.watched = true;
     start_with("old", 20min);
     for (int i = 0; i < 9; ++i) {
@@ -291,7 +294,7 @@ TEST_CASE_FIXTURE(Fixture, "looks and rejections that bring nothing new do not p
     CHECK(source.asked.back() == Why::due);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a clock that is set back neither stops looks nor loses the renewal") {
+TEST_CASE_FIXTURE(Fixture, "a clock that is set back does not stop file checks or the renewal") {
     source.watched = true;
     start_with("old", 20min);
     host.time -= 1h;
@@ -304,7 +307,7 @@ TEST_CASE_FIXTURE(Fixture, "a clock that is set back neither stops looks nor los
     CHECK(source.asked == std::vector<Why>{Why::look, Why::due});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a source that drops its completion is a failure, and is asked again") {
+TEST_CASE_FIXTURE(Fixture, "a dropped completion counts as a failure, and the source is asked again") {
     start();
     get();
     source.pending.clear();
@@ -327,7 +330,7 @@ TEST_CASE_FIXTURE(Fixture,
     host.advance(1h);
 }
 
-TEST_CASE_FIXTURE(Fixture, "advice tells how it signs and how its token fares") {
+TEST_CASE_FIXTURE(Fixture, "advice describes the principal and the state of its token") {
     start();
     CHECK(cache->advice() == "Signed by hand.\nThere is no token yet.");
     source.answer(failure("broken"));
@@ -355,7 +358,7 @@ TEST_CASE_FIXTURE(Fixture, "advice tells how it signs and how its token fares") 
 
 namespace {
 
-/// Helper threads and timers as the core has them, with the real clock.
+/// Helper threads and timers like the core's, with the real clock.
 class ThreadedHost final : public Host {
 public:
     ThreadedHost() {
@@ -406,7 +409,7 @@ private:
     std::vector<std::thread> threads_;
 };
 
-/// Tokens that live 300 ms; every third attempt to get one fails.  Slow.
+/// Short-lived tokens; every third attempt fails.  Slow.
 struct ShortLived final : Source {
     explicit ShortLived(ThreadedHost& given) : host(given) {}
     void obtain(Why, Completion<Credential> done) override {
@@ -415,13 +418,13 @@ struct ShortLived final : Source {
         auto waiting = std::make_shared<Completion<Credential>>(std::move(done));
         host.after(20ms, [this, number, waiting] {
             running = false;
-            if (number % 3 == 0) return (*waiting)(failure("now and then"));
+            if (number % 3 == 0) return (*waiting)(failure("every third"));
             const Time now = host.now();
             (*waiting)(Credential{"t" + std::to_string(number), nullptr, now + 3000ms, now + 50ms, ""});
         });
     }
     bool watches() const override { return true; }
-    std::string advice() const override { return "Signed now and then."; }
+    std::string advice() const override { return "Signed by short-lived tokens."; }
     ThreadedHost& host;
     std::atomic<bool> running = false;
     std::atomic<int> count = 0;
@@ -429,7 +432,7 @@ struct ShortLived final : Source {
 
 }  // namespace
 
-TEST_CASE("many threads ask, are rejected and read advice while tokens come and go, and all get an answer") {
+TEST_CASE("every call of many threads completes while tokens expire and renewals fail") {
     std::atomic<int> answers = 0, errors = 0, asked = 0, slow = 0;
     {
         ThreadedHost host;
@@ -444,7 +447,7 @@ TEST_CASE("many threads ask, are rejected and read advice while tokens come and 
                     const auto begin = std::chrono::steady_clock::now();
                     cache->get(Completion<CredentialPointer>([&, begin, k](Result<CredentialPointer> result) {
                         errors += !result;
-                        // The first wait for the first token, the others for nobody.
+                        // Only the first requests wait, for the first token.
                         if (k > 100 && std::chrono::steady_clock::now() - begin > 1s) ++slow;
                         ++answers;
                     }));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Instance principals against a metadata service and a federation endpoint made
-// of functions: what they are sent, and what becomes of every odd answer.
+// Instance principals with a metadata service and a federation endpoint that are functions:
+// the requests they receive, and the effect of every malformed response.
 #include "tests/plugins/auth/oci_signer/principal_fixture.hpp"
 
 using namespace principals;
@@ -8,7 +8,7 @@ using namespace principals;
 namespace {
 
 struct Cloud : Fixture {
-    std::map<std::string, Result<http::Response>> answers;  // by path of the metadata service
+    std::map<std::string, Result<http::Response>> answers;  // by path in the metadata service
     std::function<Result<http::Response>(const http::Request&)> federation;
     int federations = 0, lookups = 0;
     Time::duration life = 20min;
@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(Cloud, "an instance's certificate becomes a token for a key of
         CHECK(text.starts_with("MII"));
         CHECK(text.find_first_of("\r\n- ") == std::string::npos);
     }
-    // Signed by the key of the certificate, which is known by the SHA-1 of that.
+    // The key of the certificate signs; its id is the certificate's SHA-1.
     const auto sent_leaf = read_certificates(oci_keys::armoured(body["certificate"], "CERTIFICATE"));
     REQUIRE(sent_leaf);
     CHECK(parameter(request, "keyId") == tenancy + "/fed-x509/" + (*sent_leaf)[0].fingerprint);
@@ -86,14 +86,13 @@ TEST_CASE_FIXTURE(Cloud, "an instance's certificate becomes a token for a key of
     CHECK(is_signed_by(request, (*leaf)[0].public_key));
     CHECK(!is_signed_by(request, credential->key->public_key()));
     CHECK(request.headers.get("x-content-sha256") == sha256_base64(request.body));
-    CHECK(host.logged ==
-          std::vector<std::string>{"info: there is a new token expires=Sun, 22 Nov 2026 12:20:00 "
-                                   "GMT of=tenancy " +
-                                   tenancy});
+    CHECK(host.logged == std::vector<std::string>{"info: token obtained expires=Sun, 22 Nov 2026 12:20:00 "
+                                                  "GMT of=tenancy " +
+                                                  tenancy});
 }
 
-TEST_CASE_FIXTURE(
-    Cloud, "each renewal has a new key and the certificates of the day, in time and without a request") {
+TEST_CASE_FIXTURE(Cloud,
+                  "each renewal uses a new key and the current certificates, in time and without a request") {
     start();
     key_id();
     const auto first = credential;
@@ -105,10 +104,10 @@ TEST_CASE_FIXTURE(
     CHECK(key_id() == "ST$" + token(noon + 35min, "2"));
     CHECK(credential->key->public_key() != first->key->public_key());
     CHECK(is_signed_by(sent(), (*read_certificates(certificate(test_key(2), {})))[0].public_key));
-    CHECK(lookups == 1 + 3 + 3);  // the region stays where it is
+    CHECK(lookups == 1 + 3 + 3);  // the region is read once
 }
 
-TEST_CASE_FIXTURE(Cloud, "a token of a few seconds is renewed in half of its time") {
+TEST_CASE_FIXTURE(Cloud, "a token of a few seconds is renewed after half of its lifetime") {
     life = 4s;
     start();
     key_id();
@@ -120,8 +119,7 @@ TEST_CASE_FIXTURE(Cloud, "a token of a few seconds is renewed in half of its tim
     CHECK(federations == 6);
 }
 
-TEST_CASE_FIXTURE(Cloud,
-                  "what the metadata service does not have yet is asked for again, up to eight times") {
+TEST_CASE_FIXTURE(Cloud, "a missing value of the metadata service is requested up to eight times") {
     answers.insert_or_assign("/identity/cert.pem", response(404));
     start();
     CHECK(key_id() == "(waits)");
@@ -135,22 +133,22 @@ TEST_CASE_FIXTURE(Cloud,
         answers.insert_or_assign("/identity/key.pem", response(503, "<html>"));
         lookups = 0;
         host.advance(15min);
-        CHECK(key_id().starts_with("ST$"));  // the old one is valid
+        CHECK(key_id().starts_with("ST$"));  // the old token is valid
         host.advance(5min + 1s);
-        CHECK(key_id() == "(waits)");  // for the attempt that runs, though not for long
+        CHECK(key_id() == "(waits)");  // waits for the running attempt, for a short time
         CHECK(
-            was_logged("warning: the token could not be renewed; the one before is still valid until=Sun, 22 "
-                       "Nov 2026 12:20:01 GMT reason=the instance metadata service, asked for " +
-                       base + "/identity/key.pem, answered 503"));
+            was_logged("warning: token renewal failed, using the old token until=Sun, 22 "
+                       "Nov 2026 12:20:01 GMT reason=the instance metadata service, GET " +
+                       base + "/identity/key.pem, responded with 503"));
         identity(1);
         host.advance(61s);
         CHECK(key_id().starts_with("ST$"));
-        CHECK(was_logged("info: there is a new token"));
+        CHECK(was_logged("info: token obtained"));
         CHECK(host.logged.size() == 3);
     }
 }
 
-TEST_CASE_FIXTURE(Cloud, "an instance without regionInfo has a region, by id or by its short code") {
+TEST_CASE_FIXTURE(Cloud, "without regionInfo, the region comes from its id or its short code") {
     SUBCASE("not there") { answers.insert_or_assign("/instance/regionInfo", response(404)); }
     SUBCASE("no JSON") { set("/instance/regionInfo", "<html>"); }
     SUBCASE("odd names") {
@@ -161,7 +159,7 @@ TEST_CASE_FIXTURE(Cloud, "an instance without regionInfo has a region, by id or 
     CHECK(sent().url == "https://auth.us-chicago-1.oraclecloud.com/v1/x509");
 }
 
-TEST_CASE_FIXTURE(Cloud, "a region of another realm is asked in its own domain, known or not") {
+TEST_CASE_FIXTURE(Cloud, "a region of another realm uses the domain of its realm, also if it is unknown") {
     set("/instance/regionInfo",
         R"({"realmDomainComponent":"oraclecloud99.com","regionIdentifier":"xx-far-1"})");
     start();
@@ -169,7 +167,7 @@ TEST_CASE_FIXTURE(Cloud, "a region of another realm is asked in its own domain, 
     CHECK(sent().url == "https://auth.xx-far-1.oraclecloud99.com/v1/x509");
 }
 
-TEST_CASE_FIXTURE(Cloud, "endpoints come from the keys, else from the environment") {
+TEST_CASE_FIXTURE(Cloud, "endpoints come from the keys, otherwise from the environment") {
     environment["OCI_METADATA_BASE_URL"] = "http://127.0.0.1:9/opc/v2/";
     environment["OCI_AUTH_ENDPOINT"] = "http://127.0.0.1:8";
     SUBCASE("environment") {
@@ -202,18 +200,17 @@ TEST_CASE_FIXTURE(Cloud, "endpoints come from the keys, else from the environmen
     }
 }
 
-TEST_CASE_FIXTURE(Cloud,
-                  "where there is no metadata service, nothing waits at start, and requests learn it soon") {
+TEST_CASE_FIXTURE(Cloud, "without a metadata service the start does not wait, and requests fail soon") {
     const auto clouds = host.answer;
     host.answer = [](const http::Request&) { return refused_connection(); };
     start();
     CHECK(host.fetched.size() == 1);
     CHECK(key_id() == "(waits)");
     host.advance(2s);
-    CHECK(host.fetched.size() == 3);  // the other address of it in between
+    CHECK(host.fetched.size() == 3);  // alternates with the IPv6 address
     CHECK(host.fetched[1].url == "http://[fd00:c1::a9fe:a9fe]/opc/v2/instance/regionInfo");
-    CHECK(key_id() == "the instance metadata service, asked for " + base +
-                          "/instance/regionInfo, does not answer: the upstream cannot be "
+    CHECK(key_id() == "the instance metadata service, GET " + base +
+                          "/instance/regionInfo, did not respond: the upstream cannot be "
                           "reached: connection refused");
     CHECK(host.logged.size() == 1);
     host.answer = clouds;
@@ -221,7 +218,7 @@ TEST_CASE_FIXTURE(Cloud,
     CHECK(key_id().starts_with("ST$"));
 }
 
-TEST_CASE_FIXTURE(Cloud, "odd identities are refused, in words") {
+TEST_CASE_FIXTURE(Cloud, "a malformed identity is rejected with a reason") {
     std::string problem;
     SUBCASE("garbage for a certificate") {
         set("/identity/cert.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
@@ -234,21 +231,22 @@ TEST_CASE_FIXTURE(Cloud, "odd identities are refused, in words") {
     SUBCASE("a certificate without a tenancy") {
         set("/identity/cert.pem", certificate(test_key(1), {"opc-certtype:instance"}));
         problem =
-            "the instance's certificate names no tenancy: its subject has no OU that begins with opc-tenant: "
-            "or opc-identity: and an OCID";
+            "the instance's certificate does not name a tenancy: its subject has no OU opc-tenant:OCID "
+            "or opc-identity:OCID";
     }
     SUBCASE("a tenancy that would break out of the header") {
         set("/identity/cert.pem", certificate(test_key(1), {"opc-tenant:a\",x=\"b"}));
         problem =
-            "the instance's certificate names no tenancy: its subject has no OU that begins with opc-tenant: "
-            "or opc-identity: and an OCID";
+            "the instance's certificate does not name a tenancy: its subject has no OU opc-tenant:OCID "
+            "or opc-identity:OCID";
     }
     SUBCASE("a certificate that is over") {
         set("/identity/cert.pem", certificate(test_key(1), {"opc-tenant:" + tenancy}, "20261122110000Z"));
         problem =
-            "the instance's certificate expired on Sun, 22 Nov 2026 11:00:00 GMT, and here it is Sun, 22 Nov "
+            "the instance's certificate expired on Sun, 22 Nov 2026 11:00:00 GMT, but this machine's "
+            "clock shows Sun, 22 Nov "
             "2026 "
-            "12:00:00 GMT: set this machine's clock";
+            "12:00:00 GMT; correct the clock";
     }
     SUBCASE("garbage for a key") {
         set("/identity/key.pem", "hunter2");
@@ -262,25 +260,25 @@ TEST_CASE_FIXTURE(Cloud, "odd identities are refused, in words") {
     }
     SUBCASE("far too much") {
         set("/identity/cert.pem", std::string(100'000, 'x'));
-        problem = "the instance metadata service, asked for " + base +
-                  "/identity/cert.pem, answered more than 64 KiB";
+        problem = "the instance metadata service, GET " + base +
+                  "/identity/cert.pem, responded with more than 64 KiB";
     }
     start();
     CHECK(key_id() == problem);
     CHECK(federations == 0);
-    CHECK(host.logged == std::vector<std::string>{"error: no token could be obtained reason=" + problem});
+    CHECK(host.logged == std::vector<std::string>{"error: no token obtained reason=" + problem});
     CHECK(cache->advice().ends_with("\nThere is no valid token: " + problem + "."));
     is_nowhere("hunter2");
 }
 
-TEST_CASE_FIXTURE(Cloud, "opc-identity names the tenancy too") {
+TEST_CASE_FIXTURE(Cloud, "the tenancy may also be in opc-identity") {
     set("/identity/cert.pem", certificate(test_key(1), {"opc-identity:" + tenancy}));
     start();
     CHECK(key_id().starts_with("ST$"));
     CHECK(parameter(sent(), "keyId").starts_with(tenancy + "/fed-x509/"));
 }
 
-TEST_CASE_FIXTURE(Cloud, "a key and a certificate of two generations are read again") {
+TEST_CASE_FIXTURE(Cloud, "a key and a certificate that do not match are read again") {
     set("/identity/key.pem", pem_of(test_key(2)));
     start();
     CHECK(key_id() == "(waits)");
@@ -295,7 +293,7 @@ TEST_CASE_FIXTURE(Cloud, "a key and a certificate of two generations are read ag
     }
 }
 
-TEST_CASE_FIXTURE(Cloud, "an instance that is of another tenancy at once is not believed") {
+TEST_CASE_FIXTURE(Cloud, "a certificate of another tenancy than before is rejected") {
     start();
     key_id();
     set("/identity/cert.pem", certificate(test_key(1), {"opc-tenant:ocid1.tenancy.oc1..other"}));
@@ -307,7 +305,8 @@ TEST_CASE_FIXTURE(Cloud, "an instance that is of another tenancy at once is not 
 }
 
 TEST_CASE_FIXTURE(
-    Cloud, "the federation endpoint is tried three times, each with a new signature, unless it says no") {
+    Cloud,
+    "the federation endpoint is tried three times, each time with a new signature, unless it rejects") {
     std::vector<http::Request> requests;
     const std::string url = "https://auth.us-chicago-1.oraclecloud.com/v1/x509";
     SUBCASE("5xx") {
@@ -331,7 +330,7 @@ TEST_CASE_FIXTURE(
         start();
         host.advance(1500ms);
         CHECK(requests.size() == 3);
-        CHECK(key_id() == url + " cannot be asked: no connection to the upstream within 5000 ms");
+        CHECK(key_id() == url + " did not respond: no connection to the upstream within 5000 ms");
     }
     SUBCASE("4xx") {
         federation = [&](const http::Request& request) {
@@ -342,46 +341,46 @@ TEST_CASE_FIXTURE(
         };
         start();
         CHECK(requests.size() == 1);
-        CHECK(key_id() == url + " answered 401 (NotAuthenticated: The certificate is not  valid)");
+        CHECK(key_id() == url + " responded with 401 (NotAuthenticated: The certificate is not  valid)");
         host.advance(900ms);
         CHECK(requests.size() == 1);
-        host.advance(100ms);  // the cache's own next try
+        host.advance(100ms);  // the cache's next attempt
         CHECK(requests.size() == 2);
     }
 }
 
-TEST_CASE_FIXTURE(Cloud, "odd answers of the federation endpoint are no tokens") {
+TEST_CASE_FIXTURE(Cloud, "a malformed response of the federation endpoint is rejected") {
     std::string body, problem;
-    SUBCASE("no JSON") { body = "<html>", problem = "the answer is no JSON object"; }
-    SUBCASE("empty") { body = "", problem = "the answer is no JSON object"; }
-    SUBCASE("a list") { body = "[]", problem = "the answer is no JSON object"; }
-    SUBCASE("no token") { body = "{}", problem = "the answer has no token"; }
-    SUBCASE("a number") { body = R"({"token":7})", problem = "the answer has no token"; }
+    SUBCASE("no JSON") { body = "<html>", problem = "the response is not a JSON object"; }
+    SUBCASE("empty") { body = "", problem = "the response is not a JSON object"; }
+    SUBCASE("a list") { body = "[]", problem = "the response is not a JSON object"; }
+    SUBCASE("no token") { body = "{}", problem = "the response does not have a token"; }
+    SUBCASE("a number") { body = R"({"token":7})", problem = "the response does not have a token"; }
     SUBCASE("an empty one") {
-        body = R"({"token":""})", problem = "the token in the answer cannot be used: it is empty";
+        body = R"({"token":""})", problem = "the token in the response cannot be used: it is empty";
     }
     SUBCASE("a hostile one") {
         body = R"({"token":"a\",x=\"b"})",
-        problem = "the token in the answer cannot be used: it holds something else than one token";
+        problem = "the token in the response cannot be used: it is not a single token";
     }
     SUBCASE("line ends") {
         body = R"({"token":"a\r\nx: y"})",
-        problem = "the token in the answer cannot be used: it holds something else than one token";
+        problem = "the token in the response cannot be used: it is not a single token";
     }
     SUBCASE("a huge one") {
         body = token_answer(std::string(20'000, 'x')),
-        problem = "the token in the answer cannot be used: it is larger than 16384 bytes";
+        problem = "the token in the response cannot be used: it is larger than 16384 bytes";
     }
     SUBCASE("far too much") {
-        body = std::string(1'000'000, '['), problem = "the answer is too large for a token";
+        body = std::string(1'000'000, '['), problem = "the response is too large for a token";
     }
-    SUBCASE("deep") { body = std::string(60'000, '['), problem = "the answer is no JSON object"; }
+    SUBCASE("deep") { body = std::string(60'000, '['), problem = "the response is not a JSON object"; }
     federation = [&](const http::Request&) { return response(200, body); };
     start();
     CHECK(key_id() == "https://auth.us-chicago-1.oraclecloud.com/v1/x509: " + problem);
 }
 
-TEST_CASE_FIXTURE(Cloud, "a token that does not say when it expires is used and renewed every ten minutes") {
+TEST_CASE_FIXTURE(Cloud, "a token without an expiry is used and renewed every ten minutes") {
     std::string odd;
     SUBCASE("opaque") { odd = "opaque"; }
     SUBCASE("no exp") { odd = jwt({{"sub", "x"}}); }
@@ -396,19 +395,20 @@ TEST_CASE_FIXTURE(Cloud, "a token that does not say when it expires is used and 
     CHECK(key_id() == "ST$" + odd);
 }
 
-TEST_CASE_FIXTURE(Cloud, "a token that is over when it comes tells that the clock is wrong") {
+TEST_CASE_FIXTURE(Cloud, "a new token that is already expired causes advice to correct the clock") {
     life = -6min;
     start();
     CHECK(key_id() ==
-          "the token that has just come expired on Sun, 22 Nov 2026 11:54:00 GMT, and here it is Sun, 22 "
-          "Nov 2026 12:00:00 GMT: set this machine's clock");
+          "the new token expired on Sun, 22 Nov 2026 11:54:00 GMT, but this machine's clock shows Sun, 22 "
+          "Nov 2026 12:00:00 GMT; correct the clock");
 }
 
-TEST_CASE_FIXTURE(Cloud, "a 401 has the token renewed once for all who got one, while others go on") {
+TEST_CASE_FIXTURE(Cloud,
+                  "a 401 renews the token once for all rejected requests, and other requests do not wait") {
     start();
     key_id();
     const auto answer = host.answer;
-    host.answer = nullptr;  // now by hand
+    host.answer = nullptr;  // the test responds from here on
     CHECK(rejected() == "(waits)");
     CHECK(rejected() == "(waits)");
     CHECK(key_id() == "ST$" + token(noon + 20min, "1"));
@@ -421,7 +421,7 @@ TEST_CASE_FIXTURE(Cloud, "a 401 has the token renewed once for all who got one, 
     CHECK(federations == 2);
 }
 
-TEST_CASE_FIXTURE(Cloud, "nothing secret is in a log or in advice") {
+TEST_CASE_FIXTURE(Cloud, "logs and advice contain no secret") {
     start();
     key_id();
     federation = [](const http::Request&) { return response(500); };
@@ -435,5 +435,5 @@ TEST_CASE_FIXTURE(Cloud, "nothing secret is in a log or in advice") {
         tenancy +
         ".\nThe token expired on Sun, 22 Nov 2026 12:20:00 GMT, 0 minutes ago by this machine's "
         "clock.\nThere is no "
-        "valid token: https://auth.us-chicago-1.oraclecloud.com/v1/x509 answered 500."));
+        "valid token: https://auth.us-chicago-1.oraclecloud.com/v1/x509 responded with 500."));
 }

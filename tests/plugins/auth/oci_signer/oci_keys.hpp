@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For the signer's tests: the sample key of OCI's documentation in every form in
-// which a key may come, the recorded vectors, and a folder that goes with its test.
+// For the signer's tests: the sample key of OCI's documentation in every supported form, the
+// recorded vectors, and a folder that is deleted at the end of its test.
 #pragma once
 
 #include "tests/plugins/auth/temporary_folder.hpp"
@@ -29,7 +29,7 @@ inline std::string fixture(const std::string& name) {
 
 inline nlohmann::json vectors(const std::string& name) { return nlohmann::json::parse(fixture(name)); }
 
-/// The documentation's key has this fingerprint, not the one printed beside it.
+/// The fingerprint of the documentation's key.  The documentation prints another value.
 inline const std::string fingerprint = "73:61:a2:21:67:e0:df:be:7e:4b:93:1e:15:98:a5:b7";
 
 inline std::string armoured(const std::string& base64, const std::string& label = "RSA PRIVATE KEY",
@@ -65,7 +65,7 @@ inline KeyPointer sample_key() {
     return {PEM_read_bio_PrivateKey(source.bio, nullptr, nullptr, nullptr), &EVP_PKEY_free};
 }
 
-/// PKCS#8, with a pass phrase PBES2.
+/// PKCS#8; with a pass phrase, encrypted by PBES2.
 inline std::string pkcs8(EVP_PKEY* key, const std::string& pass_phrase = "") {
     Bio out;
     REQUIRE(PEM_write_bio_PKCS8PrivateKey(out.bio, key, pass_phrase.empty() ? nullptr : EVP_aes_256_cbc(),
@@ -74,7 +74,7 @@ inline std::string pkcs8(EVP_PKEY* key, const std::string& pass_phrase = "") {
     return out.text();
 }
 
-/// The older encryption, with Proc-Type and DEK-Info in the armour.
+/// The older encryption, with Proc-Type and DEK-Info in the PEM block.
 inline std::string proc_type(EVP_PKEY* key, const std::string& pass_phrase) {
     Bio out;
     REQUIRE(PEM_write_bio_PrivateKey_traditional(
@@ -90,7 +90,7 @@ inline std::string public_pem(EVP_PKEY* key) {
     return out.text();
 }
 
-/// A temporary folder, and the process's HOME as long as it lives.
+/// A temporary folder, which is the process's HOME during its lifetime.
 class Home : public TemporaryFolder {
 public:
     Home() {

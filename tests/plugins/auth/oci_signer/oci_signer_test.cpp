@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The signer as the core sees it: through its entry point.
+// The signer through its entry point, as the core uses it.
 #include <gatehouse/sdk.hpp>
 #include <gatehouse/testing.hpp>
 
@@ -27,7 +27,7 @@ Table table(std::initializer_list<std::pair<std::string, std::string>> entries) 
     return made;
 }
 
-/// A variable that is set as long as this lives.
+/// An environment variable that is set during this object's lifetime.
 struct Variable {
     Variable(const char* name, const std::string& value) : name_(name) { setenv(name, value.c_str(), 1); }
     ~Variable() { unsetenv(name_); }
@@ -99,7 +99,7 @@ constexpr std::int64_t in_2026 = 1795341600;  // noon_in_2026
 
 }  // namespace
 
-TEST_CASE("the entry point says what the library is") {
+TEST_CASE("the entry point describes the library") {
     CHECK(std::string(gatehouse_plugin.kind) == "signer/1");
     CHECK(std::string(gatehouse_plugin.name) == "oci_signer");
     CHECK(gatehouse_plugin.keys().size() == 18);
@@ -121,11 +121,11 @@ TEST_CASE_FIXTURE(Fixture, "the default profile of ~/.oci/config signs the recor
           std::string_view::npos);
     CHECK(key_id(*instance) == vector["keyId"]);
     CHECK(!rejected(*instance));
-    CHECK(host.logged == std::vector<std::string>{
-                             "the private key is shorter than the 2048 bits that OCI asks for bits=1024"});
+    CHECK(host.logged ==
+          std::vector<std::string>{"private key shorter than the 2048 bits that OCI requires bits=1024"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "all values may stand in the TOML, the key as text too") {
+TEST_CASE_FIXTURE(Fixture, "the TOML may have all values, also the key as text") {
     std::string one_line = sample_pem();
     for (std::size_t at; (at = one_line.find('\n')) != std::string::npos;) one_line.replace(at, 1, "\\n");
     CHECK(key_id(table({{"tenancy", tenancy}, {"user", user}, {"key", one_line}})) == api_key_id);
@@ -133,7 +133,7 @@ TEST_CASE_FIXTURE(Fixture, "all values may stand in the TOML, the key as text to
     CHECK(key_id(table({{"tenancy", tenancy}, {"user", user}, {"key_file", file}})) == api_key_id);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a profile inherits from DEFAULT, and the TOML is above both") {
+TEST_CASE_FIXTURE(Fixture, "a profile inherits from DEFAULT, and the TOML overrides both") {
     home.write("a.pem", sample_pem());
     home.write(".oci/config", "[DEFAULT]\ntenancy=" + tenancy + "\nkey_file=~/a.pem\n[work]\nuser=" + user +
                                   "\n[other]\nuser=ocid1.user.oc1..other\n");
@@ -146,7 +146,7 @@ TEST_CASE_FIXTURE(Fixture, "a profile inherits from DEFAULT, and the TOML is abo
           api_key_id);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a fingerprint may be in capitals, and is computed if it is not given") {
+TEST_CASE_FIXTURE(Fixture, "a fingerprint may be in capitals, and a missing fingerprint is computed") {
     home.write(".oci/key.pem", sample_pem());
     std::string capitals = fingerprint;
     for (char& c : capitals) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -155,7 +155,7 @@ TEST_CASE_FIXTURE(Fixture, "a fingerprint may be in capitals, and is computed if
 }
 
 TEST_CASE_FIXTURE(Fixture,
-                  "the environment's single values come before the file, unless the TOML names one") {
+                  "environment variables override the file unless the TOML names a file or profile") {
     home.write(".oci/key.pem", sample_pem());
     const std::string file = home.write(".oci/config", config("[work]\nuser=ocid1.user.oc1..work\n"));
     const Variable variable("OCI_CLI_USER", "ocid1.user.oc1..environment");
@@ -180,17 +180,17 @@ TEST_CASE_FIXTURE(Fixture, "the environment may name the file and the profile") 
               "`oci setup config`, or name yours by config_file");
 }
 
-TEST_CASE_FIXTURE(Fixture, "without any file the informal variables do") {
+TEST_CASE_FIXTURE(Fixture, "without any file, the variables OCI_* provide the values") {
     const Variable a("OCI_TENANCY", tenancy), b("OCI_USER", user), c("OCI_KEY", sample_pem());
     CHECK(key_id({}) == api_key_id);
     const Variable d("OCI_FINGERPRINT", "20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34");
     CHECK(error({}) ==
           ": the variable OCI_FINGERPRINT is 20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34, which "
-          "does not belong to the private key (the variable OCI_KEY): that has " +
+          "does not belong to the private key (the variable OCI_KEY); its fingerprint is " +
               fingerprint);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what is missing is said with the places that were looked at") {
+TEST_CASE_FIXTURE(Fixture, "the error for a missing value names the searched places") {
     const std::string usual = (home.path / ".oci/config").string();
     CHECK(error({}) ==
           ": no key_file: neither here nor in the environment, and there is no configuration file " + usual +
@@ -220,7 +220,7 @@ TEST_CASE_FIXTURE(Fixture, "what is missing is said with the places that were lo
           "config_file: the configuration file " + usual + ", line 1: a key before the first [profile]");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a wrong value is reported at the key that gave it, and never a secret") {
+TEST_CASE_FIXTURE(Fixture, "the error for a wrong value names its origin and contains no secret") {
     const auto key = sample_key();
     const std::string usual = (home.path / ".oci/config").string(),
                       pem = (home.path / ".oci/key.pem").string();
@@ -230,16 +230,15 @@ TEST_CASE_FIXTURE(Fixture, "a wrong value is reported at the key that gave it, a
     const std::string other = "20:3b:97:13:55:1c:5b:0d:d3:37:d8:50:4e:c5:3a:34";
     CHECK(error(table({{"fingerprint", other}})) == "fingerprint: fingerprint is " + other +
                                                         ", which does not belong to the private key " + pem +
-                                                        in_profile + ": that has " + fingerprint);
+                                                        in_profile + "; its fingerprint is " + fingerprint);
     CHECK(error(table({{"fingerprint", "SHA256:abc"}})) ==
-          "fingerprint: fingerprint is no fingerprint: expected 16 pairs of hex digits with colons between "
-          "them; "
-          "that of the key is " +
+          "fingerprint: fingerprint is not a fingerprint: expected 16 pairs of hex digits separated by "
+          "colons; the key's fingerprint is " +
               fingerprint);
     CHECK(error(table({{"user", "me\",x=\""}})) ==
-          "user: user is no OCID: expected something like ocid1.user.oc1..aaaa…");
+          "user: user is not an OCID: expected something like ocid1.user.oc1..aaaa…");
     CHECK(error(table({{"tenancy", "acme"}})) ==
-          "tenancy: tenancy is no OCID: expected something like ocid1.tenancy.oc1..aaaa…");
+          "tenancy: tenancy is not an OCID: expected something like ocid1.tenancy.oc1..aaaa…");
     CHECK(error(table({{"key", "x"}, {"key_file", "y"}})) == "key: give key or key_file, not both");
     CHECK(error(table({{"key", "hunter2"}})).find("hunter2") == std::string::npos);
     CHECK(error(table({{"key_file", "/nowhere/k"}})) ==
@@ -259,12 +258,13 @@ TEST_CASE_FIXTURE(Fixture, "a wrong value is reported at the key that gave it, a
     CHECK(key_id({}) == api_key_id);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what others may read is a warning, or an error where that is asked for") {
+TEST_CASE_FIXTURE(Fixture,
+                  "a file that other users may read causes a warning, or an error with strict_permissions") {
     const std::string pem = home.write(".oci/key.pem", sample_pem());
     const std::string encrypted = home.write(".oci/secret.pem", pkcs8(sample_key().get(), "right"));
     const std::string token_file = home.write("token", token(in_2026 + 3600));
     const std::string file = home.write(".oci/config", config());
-    // The key of the documentation is too short, which is logged too.
+    // The documentation's key is also logged as too short.
     const auto warnings = [&] {
         return std::count_if(host.logged.begin(), host.logged.end(),
                              [](const std::string& line) { return line.starts_with("file with a secret"); });
@@ -274,9 +274,10 @@ TEST_CASE_FIXTURE(Fixture, "what others may read is a warning, or an error where
         std::filesystem::permissions(exposed, std::filesystem::perms::others_read,
                                      std::filesystem::perm_options::add);
         host.given_limits.strict_permissions = true;
-        CHECK(error(config) == at + ": others than its owner may read " + exposed +
-                                   ", which holds a secret: `chmod 600` it, or leave out strict_permissions "
-                                   "in [server] for a warning");
+        CHECK(error(config) ==
+              at + ": users other than its owner may read " + exposed +
+                  ", which contains a secret: `chmod 600` it, or remove strict_permissions from [server] "
+                  "to get only a warning");
         host.given_limits.strict_permissions = false;
         host.logged.clear();
         signer(config);
@@ -296,7 +297,7 @@ TEST_CASE_FIXTURE(Fixture, "what others may read is a warning, or an error where
     check(token_file, "security_token_file", table({{"key_file", pem}, {"security_token_file", token_file}}));
     home.write(".oci/config", config("pass_phrase=right\n", "~/.oci/secret.pem"));
     check(file, "config_file", table({{"config_file", file}}));
-    // Without a pass phrase nothing in it is secret.
+    // Without a pass phrase the file contains no secret.
     home.write(".oci/config", config());
     std::filesystem::permissions(file, std::filesystem::perms::others_read,
                                  std::filesystem::perm_options::add);
@@ -304,7 +305,7 @@ TEST_CASE_FIXTURE(Fixture, "what others may read is a warning, or an error where
     CHECK(warnings() == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "advice says who signs with which key") {
+TEST_CASE_FIXTURE(Fixture, "advice names the principal and its key") {
     const std::string pem = home.write("k.pem", sample_pem());
     CHECK(signer(table({{"tenancy", tenancy}, {"user", user}, {"key_file", pem}}))->advice() ==
           "Signed as the user " + user + " of the tenancy " + tenancy + " with the API key " + fingerprint +
@@ -333,7 +334,8 @@ TEST_CASE_FIXTURE(Fixture, "the key principal decides between an API key and a s
               " has no security_token_file");
 }
 
-TEST_CASE_FIXTURE(Fixture, "OCI_CLI_AUTH and authentication_type name the way, where nothing nearer does") {
+TEST_CASE_FIXTURE(Fixture,
+                  "OCI_CLI_AUTH and authentication_type choose the principal unless an earlier source does") {
     home.write("k.pem", sample_pem());
     home.write("token", token(in_2026 + 3600));
     home.write(".oci/config", "[DEFAULT]\nauthentication_type=resource_principal\ntenancy=" + tenancy +
@@ -341,7 +343,7 @@ TEST_CASE_FIXTURE(Fixture, "OCI_CLI_AUTH and authentication_type name the way, w
                                   "\nkey_file=~/k.pem\n[TOKEN]\nkey_file=~/k.pem\n"
                                   "security_token_file=~/token\nauthentication_type=api_key\nuser=" +
                                   user + "\n");
-    const std::string none = "Nothing can be signed here.\nThere is no valid token: the variable ";
+    const std::string none = "This signer cannot sign requests.\nThere is no valid token: the variable ";
     CHECK(signer({})->advice().starts_with(none + "OCI_RESOURCE_PRINCIPAL_VERSION is not set"));
     CHECK(key_id(table({{"profile", "KEY"}})) == api_key_id);
     CHECK(key_id(table({{"profile", "TOKEN"}})) == api_key_id);
@@ -366,7 +368,7 @@ TEST_CASE_FIXTURE(Fixture, "OCI_CLI_AUTH and authentication_type name the way, w
     CHECK(error({}) == ": the variable OCI_CLI_AUTH is instance_obo_user, which is not supported");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a session token signs where the profile has one, and follows its file") {
+TEST_CASE_FIXTURE(Fixture, "a profile's session token signs, and is read again when its file changes") {
     home.write(".oci/key.pem", sample_pem());
     const std::string file = home.write("session/token", "\n" + token(in_2026 + 3600) + "\n");
     home.write(".oci/config", config("[S]\nkey_file=~/.oci/key.pem\nsecurity_token_file=~/session/token\n"));
@@ -380,7 +382,7 @@ TEST_CASE_FIXTURE(Fixture, "a session token signs where the profile has one, and
         CHECK(key_id(*instance) == "ST$" + token(in_2026 + 3600));
         host.time += std::chrono::seconds(1);
         CHECK(key_id(*instance) == "ST$" + token(in_2026 + 7200, "new"));
-        CHECK(rejected(*instance));  // of a request that was signed just before
+        CHECK(rejected(*instance));  // for a request that was signed just before
         host.time += std::chrono::minutes(2);
         CHECK(!rejected(*instance));
     }
@@ -431,7 +433,7 @@ TEST_CASE_FIXTURE(Fixture, "a session token signs where the profile has one, and
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a token of DEFAULT does not take over a profile with a key of its own") {
+TEST_CASE_FIXTURE(Fixture, "a token of DEFAULT does not apply to a profile with its own key") {
     home.write("own.pem", sample_pem());
     home.write("session/token", token(in_2026 + 3600));
     home.write(".oci/config", "[DEFAULT]\ntenancy=" + tenancy +
@@ -441,7 +443,8 @@ TEST_CASE_FIXTURE(Fixture, "a token of DEFAULT does not take over a profile with
     CHECK(key_id(table({{"profile", "same"}})).starts_with("ST$"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a token that is missing, or none, stops the start; an expired one only warns") {
+TEST_CASE_FIXTURE(Fixture,
+                  "a missing or malformed token is an error at start; an expired token is a warning") {
     const std::string key = home.write("k.pem", sample_pem());
     const std::string file = (home.path / "token").string();
     const Table config = table({{"key_file", key}, {"security_token_file", file}});
@@ -454,7 +457,7 @@ TEST_CASE_FIXTURE(Fixture, "a token that is missing, or none, stops the start; a
     signer(config);
     CHECK(
         host.logged.back() ==
-        "no token could be obtained reason=the session token " + file +
+        "no token obtained reason=the session token " + file +
             " expired on Sun, 22 Nov 2026 09:59:59 GMT; renew it with `oci session refresh` or `oci session "
             "authenticate`");
     for (const char* odd : {"opaque", "a.b.c", "a.e30.c", "a.eyJleHAiOiJ4In0.c", "a.eyJleHAiOjFlOTl9.c"}) {
@@ -464,7 +467,7 @@ TEST_CASE_FIXTURE(Fixture, "a token that is missing, or none, stops the start; a
 }
 
 namespace {
-/// Keeps the tasks, as the core does while its helpers are busy.
+/// Queues the tasks, like the core while its helpers are busy.
 struct LazyHost : FakeHost {
     std::vector<std::function<void()>> tasks;
     void run(std::function<void()> task) override { tasks.push_back(std::move(task)); }
@@ -472,7 +475,7 @@ struct LazyHost : FakeHost {
 }  // namespace
 
 TEST_CASE_FIXTURE(
-    Fixture, "a signature completes exactly once, also when the instance has gone or the task is dropped") {
+    Fixture, "a signature completes exactly once, also if the instance is destroyed or the task is dropped") {
     home.write(".oci/key.pem", sample_pem());
     home.write(".oci/config", config());
     LazyHost lazy;
@@ -498,8 +501,9 @@ TEST_CASE_FIXTURE(
     CHECK(twice == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture,
-                  "what waits when the instance and its host go completes, and asks for nothing more") {
+TEST_CASE_FIXTURE(
+    Fixture,
+    "pending requests complete when the instance and its host are destroyed, without further fetches") {
     const Variable base("OCI_METADATA_BASE_URL", "http://127.0.0.1:1/opc/v2");
     std::string principal;
     SUBCASE("instance") { principal = "instance"; }
@@ -522,7 +526,7 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(rejections == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a request without an absolute URL is refused") {
+TEST_CASE_FIXTURE(Fixture, "a request without an absolute URL is rejected") {
     home.write(".oci/key.pem", sample_pem());
     home.write(".oci/config", config());
     auto instance = signer({});

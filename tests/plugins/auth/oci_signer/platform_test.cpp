@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Principals that a platform gives: resource principals and OKE workloads; and
-// `auto`, which looks for any of them.
+// Principals of a platform: resource principals and OKE workloads; and `auto`, which tries
+// all principals.
 #include "tests/plugins/auth/oci_signer/principal_fixture.hpp"
 
 using namespace principals;
@@ -20,12 +20,12 @@ struct Function : Fixture {
 };
 
 std::string missing(const std::string& what) {
-    return "Nothing can be signed here.\nThere is no valid token: " + what + ".";
+    return "This signer cannot sign requests.\nThere is no valid token: " + what + ".";
 }
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Function, "a resource principal of literals signs with what the platform gives") {
+TEST_CASE_FIXTURE(Function, "a resource principal signs with the token and key in the variables") {
     environment[rp + "RPST"] = jwt({{"exp", seconds(noon + 1h)},
                                     {"res_tenant", tenancy},
                                     {"tenant", "ocid1.tenancy.oc1..other"},
@@ -43,11 +43,11 @@ TEST_CASE_FIXTURE(Function, "a resource principal of literals signs with what th
     host.advance(1h);
     CHECK(key_id() ==
           "the token (the variable OCI_RESOURCE_PRINCIPAL_RPST) expired on Sun, 22 Nov 2026 13:00:00 GMT; "
-          "as text it cannot be renewed: start the gateway anew");
+          "restart the gateway, because a token given as text cannot be renewed");
     is_nowhere(environment[rp + "RPST"]);
 }
 
-TEST_CASE_FIXTURE(Function, "the key may be encrypted, in text with a text, in a file with a file") {
+TEST_CASE_FIXTURE(Function, "the key may be encrypted; the pass phrase is a text or a file like the key") {
     const std::string encrypted = oci_keys::pkcs8(test_key(1), "hunter2");
     SUBCASE("text") {
         environment[rp + "PRIVATE_PEM"] = encrypted;
@@ -66,7 +66,7 @@ TEST_CASE_FIXTURE(Function, "the key may be encrypted, in text with a text, in a
         start();
         CHECK(key_id().ends_with("is encrypted; give its pass_phrase"));
     }
-    SUBCASE("a file that is not there") {
+    SUBCASE("a missing file") {
         environment[rp + "PRIVATE_PEM"] = home.write("key", encrypted);
         environment[rp + "PRIVATE_PEM_PASSPHRASE"] = "/nowhere/phrase";
         start();
@@ -76,7 +76,7 @@ TEST_CASE_FIXTURE(Function, "the key may be encrypted, in text with a text, in a
     is_nowhere("hunter2");
 }
 
-TEST_CASE_FIXTURE(Function, "token and key in files are followed, and may come late") {
+TEST_CASE_FIXTURE(Function, "token and key files are read again when they change, and may appear late") {
     const std::string rpst = (home.path / "rp/rpst").string(), pem = (home.path / "rp/pem").string();
     environment[rp + "RPST"] = rpst;
     environment[rp + "PRIVATE_PEM"] = pem;
@@ -99,14 +99,14 @@ TEST_CASE_FIXTURE(Function, "token and key in files are followed, and may come l
     SUBCASE("without a request too, when it is due") {
         home.write("rp/rpst", token(noon + 30min, "2"));
         host.advance(10min);
-        CHECK(was_logged("debug: there is a new token expires=Sun, 22 Nov 2026 12:30:00 GMT"));
+        CHECK(was_logged("debug: token obtained expires=Sun, 22 Nov 2026 12:30:00 GMT"));
     }
     SUBCASE("and at once after a 401") {
         home.write("rp/rpst", token(noon + 30min, "2"));
         CHECK(rejected() == "yes");
         CHECK(key_id() == "ST$" + token(noon + 30min, "2"));
     }
-    SUBCASE("what is half written leaves the pair before in place") {
+    SUBCASE("incomplete files do not replace the old pair") {
         home.write("rp/rpst", "");
         home.write("rp/pem", "-----BEGIN");
         host.advance(5min);
@@ -118,13 +118,11 @@ TEST_CASE_FIXTURE(Function, "token and key in files are followed, and may come l
     }
 }
 
-TEST_CASE_FIXTURE(Function, "a missing part of the platform is named, and does not stop the start") {
+TEST_CASE_FIXTURE(Function, "a missing part of the platform is named and is not an error at start") {
     std::string problem;
     SUBCASE("no platform") {
         environment.clear();
-        problem =
-            "the variable OCI_RESOURCE_PRINCIPAL_VERSION is not set: this is no resource with a principal of "
-            "its own";
+        problem = "the variable OCI_RESOURCE_PRINCIPAL_VERSION is not set, so there is no resource principal";
     }
     SUBCASE("another version") {
         environment[rp + "VERSION"] = "1.1";
@@ -145,7 +143,7 @@ TEST_CASE_FIXTURE(Function, "a missing part of the platform is named, and does n
     }
     start();
     CHECK(key_id() == problem);
-    CHECK(host.logged == std::vector<std::string>{"error: no token could be obtained reason=" + problem});
+    CHECK(host.logged == std::vector<std::string>{"error: no token obtained reason=" + problem});
     CHECK(cache->advice() == missing(problem));
 }
 
@@ -176,7 +174,8 @@ struct Pod : Fixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Pod, "a workload shows its service account, by the cluster's certificates, to no proxy") {
+TEST_CASE_FIXTURE(
+    Pod, "a workload sends its service account token with the cluster's certificates, without a proxy") {
     start();
     CHECK(key_id() == "ST$" + token(noon + 1h, "1"));
     const http::Request& request = host.fetched[0];
@@ -189,7 +188,8 @@ TEST_CASE_FIXTURE(Pod, "a workload shows its service account, by the cluster's c
     is_nowhere("k8s-token-1");
 }
 
-TEST_CASE_FIXTURE(Pod, "a workload's token is renewed in half of its time, with the account of the day") {
+TEST_CASE_FIXTURE(
+    Pod, "a workload's token is renewed after half of its lifetime, with the current account token") {
     start();
     key_id();
     const auto first = credential;
@@ -207,7 +207,7 @@ TEST_CASE_FIXTURE(Pod, "a workload's token is renewed in half of its time, with 
 }
 
 TEST_CASE_FIXTURE(
-    Pod, "the answer may be quoted base64, bare base64 or JSON, the token with its prefix or without") {
+    Pod, "the response may be quoted base64, bare base64 or JSON, its token with or without a prefix") {
     const std::string plain = token(noon + 1h, "x");
     std::string body;
     SUBCASE("bare") { body = base64(token_answer("ST$" + plain)) + "\n"; }
@@ -218,7 +218,7 @@ TEST_CASE_FIXTURE(
     CHECK(key_id() == "ST$" + plain);
 }
 
-TEST_CASE_FIXTURE(Pod, "where the service is comes from the environment or the key") {
+TEST_CASE_FIXTURE(Pod, "the service's address comes from the environment or the key") {
     std::string expected;
     SUBCASE("IPv6") {
         environment["KUBERNETES_SERVICE_HOST"] = "fd00::1";
@@ -236,53 +236,52 @@ TEST_CASE_FIXTURE(Pod, "where the service is comes from the environment or the k
     CHECK(host.fetched[0].url == expected + "/resourcePrincipalSessionTokens");
 }
 
-TEST_CASE_FIXTURE(Pod, "what the cluster refuses, or answers oddly, is told") {
+TEST_CASE_FIXTURE(Pod, "a rejection or a malformed response of the cluster is reported") {
     const std::string who = "the cluster's identity service https://10.96.0.1:12250";
     std::string problem;
     Result<http::Response> answer = response(200);
     int attempts = 1;
     SUBCASE("403") {
         answer = response(403, R"({"code":"NotAuthorized","message":"no"})");
-        problem =
-            who +
-            " answered 403 (NotAuthorized: no): workload identity needs an enhanced cluster and a service "
-            "account of it";
+        problem = who +
+                  " responded with 403 (NotAuthorized: no): workload identity needs an enhanced cluster and "
+                  "one of its service accounts";
     }
     SUBCASE("401") {
         answer = response(401);
-        problem = who + " answered 401";
+        problem = who + " responded with 401";
     }
     SUBCASE("500, three times") {
         answer = response(500, "<html>");
-        problem = who + " answered 500";
+        problem = who + " responded with 500";
         attempts = 3;
     }
     SUBCASE("nobody there") {
         answer = refused_connection();
-        problem = who + " cannot be asked: the upstream cannot be reached: connection refused";
+        problem = who + " did not respond: the upstream cannot be reached: connection refused";
         attempts = 3;
     }
     SUBCASE("no base64") {
         answer = response(200, "\"???\"");
-        problem = who + ": the answer is no JSON object";
+        problem = who + ": the response is not a JSON object";
     }
     SUBCASE("base64 of something else") {
         answer = response(200, base64("hello"));
-        problem = who + ": the answer is no JSON object";
+        problem = who + ": the response is not a JSON object";
     }
     SUBCASE("no token") {
         answer = response(200, base64("{}"));
-        problem = who + ": the answer has no token";
+        problem = who + ": the response does not have a token";
     }
     SUBCASE("a hostile token") {
         answer = response(200, base64(token_answer("ST$a\",b=\"c")));
-        problem = who + ": the token in the answer cannot be used: it holds something else than one token";
+        problem = who + ": the token in the response cannot be used: it is not a single token";
     }
     SUBCASE("far too much") {
         answer = response(200, std::string(1'000'000, 'A'));
-        problem = who + ": the answer is too large for a token";
+        problem = who + ": the response is too large for a token";
     }
-    SUBCASE("empty") { problem = who + ": the answer is no JSON object"; }
+    SUBCASE("empty") { problem = who + ": the response is not a JSON object"; }
     proxymux = [&](const http::Request&) { return answer; };
     start();
     host.advance(1500ms - 1000ms * (attempts == 1));
@@ -290,7 +289,7 @@ TEST_CASE_FIXTURE(Pod, "what the cluster refuses, or answers oddly, is told") {
     CHECK(key_id() == problem);
 }
 
-TEST_CASE_FIXTURE(Pod, "a service account that is not there, or none, is told by its file") {
+TEST_CASE_FIXTURE(Pod, "the error for a missing or malformed service account names its file") {
     SUBCASE("removed later") {
         start();
         key_id();
@@ -302,8 +301,7 @@ TEST_CASE_FIXTURE(Pod, "a service account that is not there, or none, is told by
     SUBCASE("garbage") {
         home.write("sa/token", "two words");
         start();
-        CHECK(key_id() == "cannot use the service account's token " + account +
-                              ": it holds something else than one token");
+        CHECK(key_id() == "cannot use the service account's token " + account + ": it is not a single token");
     }
     SUBCASE("no pod") {
         environment.erase("KUBERNETES_SERVICE_HOST");
@@ -313,12 +311,14 @@ TEST_CASE_FIXTURE(Pod, "a service account that is not there, or none, is told by
     SUBCASE("no account") {
         std::filesystem::remove(account);
         start();
-        CHECK(key_id() == "there is no file " + account + ": this pod has no service account of a cluster");
+        CHECK(key_id() ==
+              "there is no file " + account + ": this pod does not have a Kubernetes service account");
     }
-    SUBCASE("no certificates: they are the only ones that count") {
+    SUBCASE("no certificates: the system's are not trusted instead") {
         std::filesystem::remove(authority);
         start();
-        CHECK(key_id() == "there is no file " + authority + ": this pod has no service account of a cluster");
+        CHECK(key_id() ==
+              "there is no file " + authority + ": this pod does not have a Kubernetes service account");
     }
 }
 
@@ -326,9 +326,8 @@ namespace {
 
 struct Anywhere : Pod {
     const std::string no_resource =
-        "not a resource principal: the variable OCI_RESOURCE_PRINCIPAL_VERSION is not set: this is no "
-        "resource with a "
-        "principal of its own";
+        "not a resource principal: the variable OCI_RESOURCE_PRINCIPAL_VERSION is not set, so there is "
+        "no resource principal";
     const std::string no_pod =
         "; not an OKE workload: the variable KUBERNETES_SERVICE_HOST is not set: this is not a pod of a cluster";
     Anywhere() { options.principal = "auto"; }
@@ -337,32 +336,31 @@ struct Anywhere : Pod {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Anywhere, "auto takes a resource principal before all others") {
+TEST_CASE_FIXTURE(Anywhere, "auto chooses a resource principal before all others") {
     environment[rp + "VERSION"] = "2.2";
     environment[rp + "RPST"] = token(noon + 1h, "rp");
     environment[rp + "PRIVATE_PEM"] = pem_of(test_key(1));
     start();
     CHECK(key_id() == "ST$" + token(noon + 1h, "rp"));
-    CHECK(host.logged[0] == "info: the principal has been found principal=a resource principal because=");
-    CHECK(cache->advice().starts_with(
-        "The principal that `auto` has found is a resource principal.\nSigned as a "
-        "resource principal: "));
+    CHECK(host.logged[0] == "info: principal found principal=a resource principal because=");
+    CHECK(
+        cache->advice().starts_with("The key principal = \"auto\" found a resource principal.\nSigned as a "
+                                    "resource principal: "));
 }
 
-TEST_CASE_FIXTURE(Anywhere, "auto takes a workload next, and asks it from then on") {
+TEST_CASE_FIXTURE(Anywhere, "auto chooses a workload next, and keeps it") {
     home.write("key.pem", pem_of(test_key(1)));
     home.write(".oci/config",
                "[DEFAULT]\nuser=ocid1.user.oc1..a\ntenancy=" + tenancy + "\nkey_file=~/key.pem\n");
     start();
     CHECK(key_id() == "ST$" + token(noon + 1h, "1"));
-    CHECK(host.logged[0] ==
-          "info: the principal has been found principal=an OKE workload because=" + no_resource);
+    CHECK(host.logged[0] == "info: principal found principal=an OKE workload because=" + no_resource);
     host.advance(30min);
     CHECK(key_id() == "ST$" + token(noon + 90min, "2"));
     CHECK(host.logged.size() == 3);
 }
 
-TEST_CASE_FIXTURE(Anywhere, "auto goes on to the profile when the cluster gives no token") {
+TEST_CASE_FIXTURE(Anywhere, "auto tries the profile after the cluster has rejected the workload") {
     proxymux = [](const http::Request&) { return response(403); };
     home.write("key.pem", pem_of(test_key(1)));
     home.write(".oci/config",
@@ -371,26 +369,26 @@ TEST_CASE_FIXTURE(Anywhere, "auto goes on to the profile when the cluster gives 
     CHECK(key_id().starts_with(tenancy + "/ocid1.user.oc1..a/"));
     CHECK(host.logged.size() == 1);
     CHECK(host.logged[0] ==
-          "info: the principal has been found principal=an API key or a session because=" + no_resource +
-              "; not an OKE workload: the cluster's identity service https://10.96.0.1:12250 answered 403: "
-              "workload "
-              "identity needs an enhanced cluster and a service account of it");
+          "info: principal found principal=an API key or a session because=" + no_resource +
+              "; not an OKE workload: the cluster's identity service https://10.96.0.1:12250 responded "
+              "with 403: "
+              "workload identity needs an enhanced cluster and one of its service accounts");
 }
 
-TEST_CASE_FIXTURE(Anywhere, "auto takes a profile at once where there is nothing else") {
+TEST_CASE_FIXTURE(Anywhere, "auto chooses a profile at once if no earlier principal is possible") {
     no_cluster();
     home.write("key.pem", pem_of(test_key(1)));
     home.write(".oci/config",
                "[DEFAULT]\nuser=ocid1.user.oc1..a\ntenancy=" + tenancy + "\nkey_file=~/key.pem\n");
-    host.busy = true;  // no helper has a hand free
+    host.busy = true;  // all helpers are busy
     start();
     CHECK(key_id().starts_with(tenancy + "/ocid1.user.oc1..a/"));
-    CHECK(host.logged == std::vector<std::string>{
-                             "info: the principal has been found principal=an API key or a session because=" +
-                             no_resource + no_pod});
+    CHECK(host.logged ==
+          std::vector<std::string>{
+              "info: principal found principal=an API key or a session because=" + no_resource + no_pod});
 }
 
-TEST_CASE_FIXTURE(Anywhere, "auto ends at the instance principal, and tells why nothing else could be") {
+TEST_CASE_FIXTURE(Anywhere, "auto tries the instance principal last, and reports why the others failed") {
     no_cluster();
     home.write(".oci/config", "[DEFAULT]\nuser=me\n");
     host.answer = [](const http::Request&) { return refused_connection(); };
@@ -399,17 +397,16 @@ TEST_CASE_FIXTURE(Anywhere, "auto ends at the instance principal, and tells why 
     const std::string reasons =
         no_resource + no_pod + "; not an API key or a session: profile [DEFAULT] in " +
         (home.path / ".oci/config").string() +
-        " has no key_file; not an instance principal: the instance metadata service, asked for "
-        "http://169.254.169.254/opc/v2/instance/regionInfo, does not answer: the upstream "
+        " has no key_file; not an instance principal: the instance metadata service, GET "
+        "http://169.254.169.254/opc/v2/instance/regionInfo, did not respond: the upstream "
         "cannot be reached: connection refused";
-    CHECK(key_id() == "no principal has been found: " + reasons);
+    CHECK(key_id() == "no principal found: " + reasons);
     CHECK(host.logged ==
-          std::vector<std::string>{"error: no token could be obtained reason=no principal has been found: " +
-                                   reasons});
+          std::vector<std::string>{"error: no token obtained reason=no principal found: " + reasons});
     const std::string advice = cache->advice();
     CHECK(advice.starts_with(
         "The key principal = \"auto\" has not found a principal yet.\nIt is not a resource "
         "principal: the variable"));
-    host.advance(10s);  // and looks again
+    host.advance(10s);  // and tries again
     CHECK(host.fetched.size() > 3);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For the tests of the principals: an environment, a folder and a host of their
-// own, tokens, certificates, and a check of what is signed by whom.
+// For the tests of the principals: an environment, a folder, a host, tokens, certificates,
+// and a check of signatures.
 #pragma once
 
 #include "plugins/auth/oci_signer/certificate.hpp"
@@ -47,7 +47,7 @@ inline std::string token_answer(const std::string& token) {
 
 inline std::string pem_of(EVP_PKEY* key) { return oci_keys::pkcs8(key); }
 
-/// Making keys is slow; a few are enough for all tests.
+/// The tests share a few keys, because making a key is slow.
 inline EVP_PKEY* test_key(int number) {
     static std::map<int, oci_keys::KeyPointer> keys;
     auto found = keys.find(number);
@@ -89,7 +89,7 @@ inline std::string parameter(const http::Request& request, const std::string& na
     return field.substr(start, field.find('"', start) - start);
 }
 
-/// Whether the request's signature is one of `public_key` (DER in base64).
+/// Returns whether `public_key` (DER in base64) verifies the request's signature.
 inline bool is_signed_by(const http::Request& request, const std::string& public_key) {
     std::string der(public_key.size(), '\0');
     der.resize(static_cast<std::size_t>(EVP_DecodeBlock(
@@ -146,7 +146,7 @@ struct Fixture {
                                                   std::chrono::milliseconds(options.token_wait_ms));
         cache->start();
     }
-    /// The message for the TOML's reader.
+    /// The configuration error at start.
     std::string start_error() {
         try {
             start();
@@ -155,7 +155,7 @@ struct Fixture {
         }
         return "(none)";
     }
-    /// What signs now, or why nothing does, or "(waits)".
+    /// The id of the signing key, the detail of the error, or "(waits)".
     std::string key_id() {
         auto out = std::make_shared<std::string>("(waits)");
         cache->get(Completion<CredentialPointer>([this, out](Result<CredentialPointer> result) {
@@ -170,7 +170,7 @@ struct Fixture {
         return *out;
     }
     bool was_logged(const std::string& part) const { return host.has_logged(part); }
-    /// Neither logs nor advice may hold it.
+    /// Checks that logs and advice do not contain `secret`.
     void is_nowhere(const std::string& secret) {
         CHECK(!host.has_logged(secret));
         CHECK(cache->advice().find(secret) == std::string::npos);

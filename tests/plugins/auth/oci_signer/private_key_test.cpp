@@ -37,14 +37,14 @@ TEST_CASE("every form of the same key has the same fingerprint") {
     CHECK(fingerprint_of(replaced(proc_type(key.get(), "pass"), "\n", "\r\n"), "pass") == fingerprint);
 }
 
-TEST_CASE("text around the armour is ignored") {
+TEST_CASE("text outside the PEM block is ignored") {
     CHECK(fingerprint_of(sample_pem() + "OCI_API_KEY") == fingerprint);
     CHECK(fingerprint_of("\xEF\xBB\xBFnotes\n" + sample_pem() + "\nOCI_API_KEY\n") == fingerprint);
     const auto key = sample_key();
     CHECK(fingerprint_of(public_pem(key.get()) + sample_pem()) == fingerprint);
 }
 
-TEST_CASE("line breaks may be two characters, blanks, or nothing at all") {
+TEST_CASE("line breaks may be two characters, blanks, or missing") {
     CHECK(fingerprint_of(replaced(sample_pem(), "\n", "\\n")) == fingerprint);
     CHECK(fingerprint_of(replaced(sample_pem(), "\n", "\\r\\n")) == fingerprint);
     CHECK(fingerprint_of(replaced(sample_pem(), "\n", " ")) == fingerprint);
@@ -54,7 +54,7 @@ TEST_CASE("line breaks may be two characters, blanks, or nothing at all") {
     CHECK(fingerprint_of(replaced(proc_type(key.get(), "pass"), "\n", "\\n"), "pass") == fingerprint);
 }
 
-TEST_CASE("a pass phrase that is not needed is no mistake") {
+TEST_CASE("an unneeded pass phrase is not an error") {
     CHECK(fingerprint_of(sample_pem(), "needless") == fingerprint);
 }
 
@@ -88,16 +88,16 @@ TEST_CASE("an unusable key is rejected with a reason that never contains the key
     };
     for (const auto& one : cases) CHECK(fingerprint_of(one.pem, one.pass_phrase) == one.message);
     CHECK(!fingerprint_of(damaged).starts_with(fingerprint));
-    CHECK(ERR_peek_error() == 0);  // what OpenSSL complained of stays here
+    CHECK(ERR_peek_error() == 0);  // the queue of OpenSSL's errors is empty again
 }
 
-TEST_CASE("any cut of a key file is refused, and nothing crashes") {
+TEST_CASE("a key file that is cut at any byte is rejected") {
     const std::string pem = sample_pem();
     for (std::size_t cut = 0; cut < pem.size() - 1; cut += 7)
         CHECK(fingerprint_of(pem.substr(0, cut)) != fingerprint);
 }
 
-TEST_CASE("base64 and digests are the standard's") {
+TEST_CASE("base64 and digests follow the standards") {
     CHECK(oci::base64("") == "");
     CHECK(oci::base64("f") == "Zg==");
     CHECK(oci::base64("fo") == "Zm8=");
@@ -105,7 +105,7 @@ TEST_CASE("base64 and digests are the standard's") {
     CHECK(oci::sha256_base64("") == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
 }
 
-TEST_CASE("a key that was just made signs, and its public half is told") {
+TEST_CASE("a new key signs, and its public key verifies the signature") {
     auto made = oci::PrivateKey::generate();
     REQUIRE(made);
     const oci::PrivateKey& key = **made;
@@ -116,7 +116,7 @@ TEST_CASE("a key that was just made signs, and its public half is told") {
     CHECK((*oci::PrivateKey::generate())->public_key() != key.public_key());
 }
 
-TEST_CASE("many threads sign with one key at once, and all signatures are right") {
+TEST_CASE("many threads sign with one key concurrently, and all signatures are correct") {
     auto key = oci::PrivateKey::parse(sample_pem(), "", what);
     REQUIRE(key);
     const std::string expected = *(*key)->sign("the same text");

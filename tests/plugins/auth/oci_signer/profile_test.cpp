@@ -17,7 +17,7 @@ std::string value(std::string_view text, std::string_view profile, std::string_v
 }
 }  // namespace
 
-TEST_CASE("a value is what follows the first equals sign, trimmed and otherwise as it is") {
+TEST_CASE("a value is the trimmed text after the first equals sign") {
     CHECK(value("[DEFAULT]\nuser=a", "DEFAULT", "user") == "a");
     CHECK(value("[DEFAULT]\n  user \t=  a b  \n", "DEFAULT", "user") == "a b");
     CHECK(value("[DEFAULT]\npass_phrase=a=b==\n", "DEFAULT", "pass_phrase") == "a=b==");
@@ -33,7 +33,7 @@ TEST_CASE("comments, empty lines, CRLF and a byte order mark are understood") {
     CHECK(value(text, "DEFAULT", "user") == "yes");
 }
 
-TEST_CASE("names of profiles have a case and may have blanks") {
+TEST_CASE("names of profiles are case-sensitive and may have blanks") {
     const std::string_view text = "[default]\nuser=small\n[ My Work ]\nuser=mine\n";
     CHECK(value(text, "default", "user") == "small");
     CHECK(value(text, "DEFAULT", "user") == "(no key)");
@@ -41,7 +41,7 @@ TEST_CASE("names of profiles have a case and may have blanks") {
     CHECK(value(text, "my work", "user") == "(no profile)");
 }
 
-TEST_CASE("a profile that comes twice is one, and a later value wins") {
+TEST_CASE("repeated profiles are merged, and a later value wins") {
     const std::string_view text = "[A]\nuser=1\nregion=r\n[B]\nuser=2\n[A]\nuser=3\n";
     CHECK(value(text, "A", "user") == "3");
     CHECK(value(text, "A", "region") == "r");
@@ -55,7 +55,7 @@ TEST_CASE("an empty file has an empty DEFAULT") {
     CHECK(value("", "A", "user") == "(no profile)");
 }
 
-TEST_CASE("a mistake is told by its line, without the line") {
+TEST_CASE("an error has the number of the line and does not quote it") {
     CHECK(value("[A]\nuser=1\nhunter2\n", "A", "user") == "line 3: expected key = value or [profile]");
     CHECK(value("\n\n[A\n", "A", "user") == "line 3: the profile's name is not closed by ]");
     CHECK(value("[]\n", "A", "user") == "line 1: a profile without a name");

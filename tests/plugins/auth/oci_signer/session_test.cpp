@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Session tokens that are refreshed: before they expire, after a 401, and what is
-// written where.  How their files are followed is in oci_signer_test.
+// Refreshes of session tokens: before they expire, after a 401, and the write to their file.
+// oci_signer_test checks that changed files are read again.
 #include "tests/plugins/auth/oci_signer/principal_fixture.hpp"
 
 #include <sys/stat.h>
@@ -56,7 +56,7 @@ TEST_CASE_FIXTURE(Login, "a session is refreshed before it expires and written b
     CHECK((status.st_mode & 0777) == 0600);
     CHECK(std::distance(std::filesystem::directory_iterator(home.path / "session"), {}) == 1);
     host.advance(1s);
-    key_id();  // what we have written ourselves is no news
+    key_id();  // the plugin's own write is not a change
     CHECK(host.fetched.size() == 1);
     host.advance(55min);
     CHECK(host.fetched.size() == 2);
@@ -71,10 +71,10 @@ TEST_CASE_FIXTURE(Login, "a link to the token stays a link") {
     CHECK(home.read("real") == token(noon + 55min + 1h, "1"));
 }
 
-TEST_CASE_FIXTURE(Login, "where it cannot be written, the refreshed token is used all the same") {
+TEST_CASE_FIXTURE(Login, "a refreshed token is used even if its file cannot be written") {
     std::filesystem::rename(file, home.path / "token");
     std::filesystem::remove_all(home.path / "session");
-    // Root may write everywhere but into what is no folder.
+    // Even root cannot replace a folder by a file.
     home.write(".oci/config", "[DEFAULT]\nkey_file=~/key.pem\nregion=ord\nsecurity_token_file=~/link\n");
     std::filesystem::create_symlink("token", home.path / "link");
     start();
@@ -82,23 +82,22 @@ TEST_CASE_FIXTURE(Login, "where it cannot be written, the refreshed token is use
     std::filesystem::create_directory(home.path / "link");
     host.advance(55min);
     CHECK(key_id() == "ST$" + token(noon + 55min + 1h, "1"));
-    CHECK(was_logged("warning: the refreshed session token cannot be written; it is kept in memory file=" +
+    CHECK(was_logged("warning: refreshed session token not written, keeping it in memory file=" +
                      (home.path / "link").string() + " reason="));
     host.advance(10s);
     CHECK(key_id() == "ST$" + token(noon + 55min + 1h, "1"));
 }
 
-TEST_CASE_FIXTURE(Login, "a refresh that fails is tried again while the token is valid") {
+TEST_CASE_FIXTURE(Login, "a failed refresh is retried while the token is valid") {
     refresh = [](const http::Request&) { return response(503, "<html>"); };
     start();
     host.advance(56min);
     CHECK(host.fetched.size() > 3);
     CHECK(key_id() == "ST$" + token(noon + 1h, "0"));
     CHECK(host.logged ==
-          std::vector<std::string>{
-              "warning: the token could not be renewed; the one before is still valid until=Sun, 22 "
-              "Nov 2026 13:00:00 GMT reason=" +
-              url + " answered 503"});
+          std::vector<std::string>{"warning: token renewal failed, using the old token until=Sun, 22 "
+                                   "Nov 2026 13:00:00 GMT reason=" +
+                                   url + " responded with 503"});
     CHECK(written() == token(noon + 1h, "0") + "\n");
     refresh = [this](const http::Request&) {
         return response(200, token_answer(token(host.time + 1h, "late")));
@@ -108,7 +107,7 @@ TEST_CASE_FIXTURE(Login, "a refresh that fails is tried again while the token is
     CHECK(key_id() != "ST$" + token(noon + 1h, "0"));
 }
 
-TEST_CASE_FIXTURE(Login, "a session that is over is not asked for again, until there has been a new login") {
+TEST_CASE_FIXTURE(Login, "after a rejected refresh the session is not refreshed until a new login") {
     refresh = [](const http::Request&) {
         return response(401, R"({"code":"NotAuthenticated","message":"no"})");
     };
@@ -117,9 +116,9 @@ TEST_CASE_FIXTURE(Login, "a session that is over is not asked for again, until t
     CHECK(host.fetched.size() == 1);
     CHECK(key_id() == "ST$" + token(noon + 1h, "0"));
     CHECK(
-        was_logged("warning: the session cannot be refreshed any more; log in again with `oci session "
+        was_logged("warning: session refresh rejected; log in again with `oci session "
                    "authenticate` file=" +
-                   file + " reason=" + url + " answered 401 (NotAuthenticated: no)"));
+                   file + " reason=" + url + " responded with 401 (NotAuthenticated: no)"));
     host.advance(2min);
     CHECK(key_id() ==
           "the session token " + file +
@@ -134,7 +133,7 @@ TEST_CASE_FIXTURE(Login, "a session that is over is not asked for again, until t
     CHECK(host.fetched.size() == 2);
 }
 
-TEST_CASE_FIXTURE(Login, "a 401 looks at the file first, then refreshes") {
+TEST_CASE_FIXTURE(Login, "after a 401 the plugin reads the file first, then refreshes") {
     start();
     SUBCASE("another token in the file") {
         home.write("session/token", token(noon + 2h, "elsewhere"));
@@ -158,7 +157,7 @@ TEST_CASE_FIXTURE(Login, "a 401 looks at the file first, then refreshes") {
     }
 }
 
-TEST_CASE_FIXTURE(Login, "who has another tool refresh the session switches it off") {
+TEST_CASE_FIXTURE(Login, "refresh_session = false leaves the refresh to another tool") {
     options.refresh_session = false;
     start();
     host.advance(59min);
@@ -205,7 +204,7 @@ TEST_CASE_FIXTURE(Login, "the region comes from the key, the profile or the envi
         CHECK(host.fetched[0].url == expected + "/v1/authentication/refresh");
 }
 
-TEST_CASE_FIXTURE(Login, "a session that has little time left at start is refreshed in half of it") {
+TEST_CASE_FIXTURE(Login, "a session that expires soon after the start is refreshed after half of that time") {
     home.write("session/token", token(noon + 20s, "0"));
     start();
     host.advance(10s);
@@ -213,7 +212,7 @@ TEST_CASE_FIXTURE(Login, "a session that has little time left at start is refres
     CHECK(key_id() == "ST$" + token(noon + 10s + 1h, "1"));
 }
 
-TEST_CASE_FIXTURE(Login, "odd answers to a refresh change nothing, in memory or in the file") {
+TEST_CASE_FIXTURE(Login, "a malformed response to a refresh does not change the token or its file") {
     std::string body;
     SUBCASE("no JSON") { body = "<html>"; }
     SUBCASE("no token") { body = R"({"toke":"x"})"; }

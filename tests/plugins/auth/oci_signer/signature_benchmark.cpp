@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a signed chat request costs beside the RSA operation alone, which is what
-// `openssl speed rsa2048` measures: with an API key, and with a token, as all other
-// principals have one, each taken from the cache.  Interleaved, so that all see the
-// same machine.  `meson test --benchmark signature_benchmark -v`.  Ends with 1 if
-// one is more than 1.15 times as much.
+// Compares the cost of a signed chat request with the RSA operation alone, which `openssl
+// speed rsa2048` measures.  It signs with an API key and with a token, like all other
+// principals, from the cache.  The measurements are interleaved, so that all run under the
+// same load.  `meson test --benchmark signature_benchmark -v`.  The exit status is 1 if a
+// signed request costs more than 1.15 times as much.
 #include "plugins/auth/oci_signer/credential_cache.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
 
@@ -43,7 +43,7 @@ private:
     EVP_PKEY_CTX* context_;
 };
 
-/// Of this thread's CPU, as `openssl speed` counts: other processes do not matter.
+/// CPU time of this thread, as in `openssl speed`: other processes do not affect it.
 double cpu_microseconds() {
     timespec time{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);

@@ -54,7 +54,7 @@ TEST_CASE("the documentation's GET and POST give the documented strings and sign
         const auto& vector = all[method];
         const std::string url = vector["url"], names = vector["headers"];
         http::Request request{.method = method, .url = url};
-        // The documented date has a wrong weekday: it is given, not computed.
+        // The documented date has a wrong weekday, so it cannot be computed.
         request.headers = {{"Date", all["date"]}, {"Host", "iaas.us-phoenix-1.oraclecloud.com"}};
         if (vector.contains("bodyFile")) {
             request.body = fixture(vector["bodyFile"]);
@@ -142,7 +142,7 @@ TEST_CASE("several fields of one name are joined by a comma") {
     CHECK(oci::signing_string(request, "/", {"a", "(request-target)"}) == "a: 1, 2\n(request-target): get /");
 }
 
-TEST_CASE("the host is as an HTTP client writes it, and the target as on the wire") {
+TEST_CASE("host and target are the same as in the HTTP request") {
     const struct {
         const char *url, *host, *path;
     } cases[] = {
@@ -171,7 +171,7 @@ TEST_CASE("the host is as an HTTP client writes it, and the target as on the wir
     }
 }
 
-TEST_CASE("a date is written in English, whatever the locale") {
+TEST_CASE("a date is in English in every locale") {
     using namespace std::chrono;
     const char* before = std::setlocale(LC_ALL, nullptr);
     const std::string keep = before ? before : "C";

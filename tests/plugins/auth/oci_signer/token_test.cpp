@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tokens and the files they are in, byte by byte.
+// Tokens and their files, byte by byte.
 #include "plugins/auth/oci_signer/token.hpp"
 
 #include "plugins/auth/oci_signer/files.hpp"
@@ -9,7 +9,7 @@
 
 using namespace principals;
 
-TEST_CASE("claims are read from the middle of a token, whatever alphabet it is in") {
+TEST_CASE("claims are read from the middle of a token in base64 or base64url") {
     const std::string plain =
         jwt({{"exp", 1795341600}, {"res_tenant", "t"}, {"res_compartment", "c"}, {"x", "?>?"}});
     for (const bool standard : {false, true}) {
@@ -25,7 +25,7 @@ TEST_CASE("claims are read from the middle of a token, whatever alphabet it is i
     CHECK(claims_of(jwt({{"exp", 1795341600.9}})).expiry == Time(1795341600s));
 }
 
-TEST_CASE("a token cut anywhere has no claims, or its own") {
+TEST_CASE("a token that is cut at any byte has no claims or its own") {
     const std::string whole = jwt({{"exp", 1795341600}, {"res_tenant", "t"}});
     for (std::size_t cut = 0; cut < whole.size(); ++cut) {
         const Claims claims = claims_of(whole.substr(0, cut));
@@ -33,7 +33,7 @@ TEST_CASE("a token cut anywhere has no claims, or its own") {
     }
 }
 
-TEST_CASE("claims of other types, and what could not be shown, are left out") {
+TEST_CASE("claims of other types and unprintable claims are left out") {
     for (const char* odd : {"\"1795341600\"", "null", "true", "[]", "{}", "-1", "0", "1e300", "8e9"})
         CHECK(!claims_of("a." + base64url(std::string("{\"exp\":") + odd + "}") + ".c").expiry);
     CHECK(claims_of(jwt({{"tenant", "a\nb"}})).tenancy.empty());
@@ -54,7 +54,7 @@ TEST_CASE("a clean token has no blanks around it and no prefix, and cannot leave
     CHECK(clean_token(std::string(max_token_bytes, 'x')));
 }
 
-TEST_CASE("a file is replaced at once, for its owner only, or stays as it is") {
+TEST_CASE("a file is replaced atomically, readable by its owner only, or stays unchanged") {
     TemporaryFolder folder;
     const std::string file = folder.write("f", "old");
     std::filesystem::permissions(file, std::filesystem::perms::all);
@@ -67,6 +67,6 @@ TEST_CASE("a file is replaced at once, for its owner only, or stays as it is") {
     std::filesystem::create_directory(folder.path / "d");
     CHECK(!replace_file((folder.path / "d").string(), "x"));
     CHECK(replace_file((folder.path / "made").string(), ""));
-    // Nothing else is left behind: d, f, made.
+    // Only d, f and made exist.
     CHECK(std::distance(std::filesystem::directory_iterator(folder.path), {}) == 3);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The events of an answer: each of its texts by itself, nothing lost, in order.
+// The events of a response: each text is masked separately, nothing is lost, the order stays.
 #include "plugins/hook/redact/answer.hpp"
 #include "secrets.hpp"
 
@@ -31,7 +31,7 @@ std::vector<Event> through(const std::vector<Event>& events) {
     return std::move(out.list);
 }
 
-/// What a client puts together: each text by its kind, choice and call.
+/// The texts that a client assembles, by kind, choice and tool call.
 std::map<std::string, std::string> joined(const std::vector<Event>& events) {
     std::map<std::string, std::string> texts;
     for (const Event& event : events) {
@@ -73,7 +73,7 @@ TEST_CASE("each secret is masked in each kind of text, cut at every byte") {
     }
 }
 
-TEST_CASE("several choices and calls in turns do not disturb each other") {
+TEST_CASE("alternating choices and tool calls do not affect each other") {
     std::mt19937 random(11);
     for (int round = 0; round < 60; ++round) {
         std::map<std::string, std::string> expected;
@@ -86,7 +86,8 @@ TEST_CASE("several choices and calls in turns do not disturb each other") {
         std::vector<Event> events;
         for (int choice = 0; choice < 4; ++choice)
             for (int call = -1; call < 3; ++call) {
-                if ((choice % 2 == 0) != (call == -1)) continue;  // texts, or calls: see the next test
+                if ((choice % 2 == 0) != (call == -1))
+                    continue;  // one kind per choice; the next test mixes kinds
                 const auto& one = secrets()[random() % secrets().size()];
                 const auto& two = secrets()[random() % secrets().size()];
                 const std::string text = "a " + one.text + " b " + two.text + " c";
@@ -115,7 +116,7 @@ TEST_CASE("several choices and calls in turns do not disturb each other") {
     }
 }
 
-TEST_CASE("kinds of text in turns: no secret comes through, in order, and what is none stays") {
+TEST_CASE("alternating kinds of text stay in order, no secret passes, and other text stays") {
     for (const auto& [name, secret] : secrets()) {
         std::vector<Event> events;
         for (const char c : secret) {
@@ -152,7 +153,7 @@ TEST_CASE("delayed text comes before the finish of its choice, or at the end") {
     CHECK(std::get<TextDelta>(out[1]).text == "finish");
 }
 
-TEST_CASE("facts pass at once and unchanged") {
+TEST_CASE("events without text pass at once and unchanged") {
     const auto out = through({AnswerInfo{7, "default"}, Embedding{1, {0.5F}}, Ranking{2, 0.25},
                               ModelInfo{.id = "bob@example.com"}, TextDelta{""}, Usage{1, 2, 3}});
     REQUIRE(out.size() == 6);
@@ -162,7 +163,7 @@ TEST_CASE("facts pass at once and unchanged") {
     CHECK(std::get<TextDelta>(out[4]).text.empty());
 }
 
-TEST_CASE("a call begins at once, whatever of its arguments is kept back") {
+TEST_CASE("a tool call begins at once even if its arguments are delayed") {
     const auto out = through({ToolCallDelta{0, "id", "mail", "{\"to\":\"bob"},
                               ToolCallDelta{.index = 0, .arguments = "@example.com\"}"},
                               ToolCallDelta{1, "id2", "none"}, Finish{}});
@@ -175,7 +176,7 @@ TEST_CASE("a call begins at once, whatever of its arguments is kept back") {
     CHECK(calls[2].name == "none");
 }
 
-TEST_CASE("tokens and their alternatives do not tell what the text hides") {
+TEST_CASE("tokens and their alternatives do not reveal a masked secret") {
     std::vector<Event> events;
     const std::vector<std::string> tokens = {"To", " bob", "@", "example", ".com", ",", "", " ok"};
     for (const std::string& token : tokens) {
@@ -226,7 +227,7 @@ TEST_CASE("citations are masked and point to the same words of the masked text")
     CHECK(std::pair(citations[4].start, citations[4].end) == std::pair<std::int64_t, std::int64_t>(5, 16));
 }
 
-TEST_CASE("unknown members are masked, also where a string of a message comes in pieces") {
+TEST_CASE("unknown members are masked, also if a string of a message arrives in pieces") {
     for (const auto& [name, secret] : secrets()) {
         std::vector<Event> events;
         for (const char c : "It is " + secret + "!") {
@@ -251,7 +252,7 @@ TEST_CASE("unknown members are masked, also where a string of a message comes in
     CHECK(std::get<Extra>(out[1]).choice == 1);
 }
 
-TEST_CASE("an answer of endless parts is refused") {
+TEST_CASE("a response with too many texts is rejected") {
     Tally tally(every().names().size());
     Events out;
     Answer answer(every(), tally);

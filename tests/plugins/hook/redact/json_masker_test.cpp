@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON stays JSON: what its strings mean is masked, whichever way it is written and cut.
+// JSON stays valid: decoded strings are masked for any escapes and cuts.
 #include "plugins/hook/redact/json_masker.hpp"
 #include "secrets.hpp"
 
@@ -29,14 +29,14 @@ std::string whole(const Rules& rules, std::string_view json) {
 
 std::string inside(const std::string& quoted) { return quoted.substr(1, quoted.size() - 2); }
 
-/// Cuts the first character off `text`, which is UTF-8.
+/// Removes and returns the first character of `text`, which is UTF-8.
 std::string first_of(std::string_view& text) {
     const std::string one(text.substr(0, gatehouse::detail::utf8_length(text)));
     text.remove_prefix(one.size());
     return one;
 }
 
-/// `text` as a JSON string, its characters escaped or not at random.
+/// `text` as a JSON string with randomly escaped characters.
 std::string written(std::string_view text, std::mt19937& random) {
     std::string out = "\"";
     while (!text.empty()) {
@@ -71,7 +71,7 @@ TEST_CASE("text without a secret is unchanged byte for byte") {
     }
 }
 
-TEST_CASE("secrets in values, in keys, in numbers and deep inside are masked") {
+TEST_CASE("secrets in values, keys, numbers and nested values are masked") {
     const Rules all = rules();
     CHECK(
         whole(
@@ -87,7 +87,7 @@ TEST_CASE("secrets in values, in keys, in numbers and deep inside are masked") {
     CHECK(whole(rules("<\"{name}\"\n>"), R"(["bob@example.com"])") == R"(["<\"email\"\n>"])");
 }
 
-TEST_CASE("any secret, escaped in any way and cut anywhere, is masked, and the rest means the same") {
+TEST_CASE("a secret is masked with any escapes and cuts, and the other text keeps its meaning") {
     const Rules all = rules();
     std::mt19937 random(5);
     for (int round = 0; round < 40; ++round)
@@ -106,7 +106,7 @@ TEST_CASE("any secret, escaped in any way and cut anywhere, is masked, and the r
         }
 }
 
-TEST_CASE("cut in two at every byte, the outcome is the same") {
+TEST_CASE("a cut at any byte does not change the result") {
     const Rules all = rules();
     std::mt19937 random(6);
     for (const auto& [name, secret] : secrets()) {
@@ -141,7 +141,7 @@ TEST_CASE("data: URLs are bytes, not text") {
           "[\"data:text/plain;base64,AAAA [email]\"]");
 }
 
-TEST_CASE("random texts as JSON strings become what they become as texts") {
+TEST_CASE("random texts give the same result as JSON strings and as texts") {
     const Rules all = rules();
     std::mt19937 random(8);
     for (int round = 0; round < 1'000; ++round) {

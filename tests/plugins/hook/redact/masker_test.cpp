@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One text in pieces: nothing planted comes through, and the cuts do not matter.
+// One text in pieces: no planted secret passes, and the cuts do not change the result.
 #include "secrets.hpp"
 
 #include <re2/re2.h>
@@ -17,7 +17,7 @@ std::string whole(const Rules& rules, std::string_view text) {
     return masked(rules, tally, text);
 }
 
-/// What came out by the time that `text` was in, and how much was kept.
+/// The output after `text` was fed, and the number of delayed bytes.
 std::pair<std::string, std::size_t> so_far(const Rules& rules, std::string_view text) {
     Tally tally(rules.names().size());
     std::string out;
@@ -44,7 +44,7 @@ TEST_CASE("each secret is masked alone, at the beginning, at the end and within 
     }
 }
 
-TEST_CASE("a secret is masked wherever a stream is cut in two, and byte by byte") {
+TEST_CASE("a secret is masked if a stream is cut in two at any byte, or at every byte") {
     const Rules all = rules();
     for (const auto& [name, secret] : secrets()) {
         const std::string text = "Say: " + secret + " \u4e16 twice: " + secret + ".";
@@ -56,7 +56,7 @@ TEST_CASE("a secret is masked wherever a stream is cut in two, and byte by byte"
     }
 }
 
-TEST_CASE("secrets next to each other are each masked") {
+TEST_CASE("adjacent secrets are masked separately") {
     const Rules all = rules();
     for (const auto& first : secrets())
         for (const auto& second : secrets())
@@ -74,7 +74,7 @@ TEST_CASE("secrets next to each other are each masked") {
     CHECK(whole(all, pem + pem) == "[private_key][private_key]");
 }
 
-TEST_CASE("cut at random, a random text becomes what the whole becomes") {
+TEST_CASE("a random text gives the same result in random pieces and in one piece") {
     const Rules all = rules();
     std::mt19937 random(1);
     for (int round = 0; round < 3'000; ++round) {
@@ -87,7 +87,7 @@ TEST_CASE("cut at random, a random text becomes what the whole becomes") {
     }
 }
 
-// The definition, place by place: the union of the longest matches from each.
+// The definition: the union of the longest matches from each position.
 std::string by_definition(const std::vector<std::string>& regexes, const std::string& text) {
     std::string out;
     std::size_t covered = 0;
@@ -108,7 +108,7 @@ std::string by_definition(const std::vector<std::string>& regexes, const std::st
     return out;
 }
 
-TEST_CASE("random expressions mask what the definition says, however the text is cut") {
+TEST_CASE("random expressions mask as defined for any cuts of the text") {
     std::mt19937 random(12);
     auto piece = [&](auto&& self, int depth) -> std::string {
         const auto kind = random() % (depth > 3 ? 5 : 9);
@@ -150,7 +150,7 @@ TEST_CASE("random expressions mask what the definition says, however the text is
     CHECK(used > 100);
 }
 
-TEST_CASE("overlapping matches are masked together under the name of the first") {
+TEST_CASE("one mask with the name of the first match replaces overlapping matches") {
     Rules some;
     some.add("ab", "ab+");
     some.add("bc", "bc+");
@@ -167,7 +167,7 @@ TEST_CASE("overlapping matches are masked together under the name of the first")
     CHECK(tally.found == std::vector<bool>{true, true, false});
 }
 
-TEST_CASE("words flow at once, all but the last one") {
+TEST_CASE("all words except the last are sent at once") {
     const Rules all = rules();
     CHECK(so_far(all, "The quick brown fox ").second == 0);
     CHECK(so_far(all, "The quick brown fox").first == "The quick brown ");
@@ -177,7 +177,7 @@ TEST_CASE("words flow at once, all but the last one") {
     CHECK(so_far(all, "In 1984 ").first == "In ");  // may begin a card number
     CHECK(so_far(all, "In 1984 we").first == "In 1984 ");
     CHECK(so_far(all, "the bearer of ").second == 0);
-    CHECK(so_far(all, std::string(100, 'x')).second <= 64);  // too long a word for a name at a host
+    CHECK(so_far(all, std::string(100, 'x')).second <= 64);  // too long for the name of an address
 }
 
 TEST_CASE("text that only resembles a secret is unchanged") {
@@ -207,7 +207,7 @@ TEST_CASE("text that only resembles a secret is unchanged") {
     }
 }
 
-TEST_CASE("a key without its end is masked as far as it goes") {
+TEST_CASE("a private key without its END line is masked to the end of the text") {
     const Rules all = rules();
     const std::string cut = pem.substr(0, 90);
     CHECK(fed(all, bytes_of("Key:\n" + cut)) == "Key:\n[private_key]");
@@ -218,7 +218,7 @@ TEST_CASE("a key without its end is masked as far as it goes") {
         "{\"key\": \"[private_key]\\n\"}");
 }
 
-TEST_CASE("text that is no UTF-8 passes as it is, and hides nothing") {
+TEST_CASE("invalid UTF-8 passes unchanged, and secrets around it are masked") {
     const Rules all = rules();
     const std::string broken = "\xff\xfe \xe4\xb8 \xc3( \xf0\x9f\x91 \x80\x80\x80\x80 end\xe4";
     CHECK(fed(all, bytes_of(broken)) == broken);
@@ -230,14 +230,14 @@ TEST_CASE("text that is no UTF-8 passes as it is, and hides nothing") {
         }
 }
 
-TEST_CASE("a character cut between two pieces comes out whole") {
+TEST_CASE("a character that is split over two pieces stays complete") {
     const Rules all = rules();
     CHECK(so_far(all, "gr\xc3").first == "");
     CHECK(so_far(all, "\xe4\xb8").first == "");
     CHECK(so_far(all, "\xe4\xb8\x96").first == "\u4e16");
 }
 
-TEST_CASE("a text that is released goes on, and its secrets are masked from there") {
+TEST_CASE("a secret that continues after release() is masked from there") {
     const Rules all = rules();
     for (const auto& [name, secret] : secrets())
         for (std::size_t cut = 1; cut < secret.size(); ++cut) {
@@ -253,7 +253,7 @@ TEST_CASE("a text that is released goes on, and its secrets are masked from ther
             CHECK(out.find(secret) == std::string::npos);
             CHECK(out.ends_with(" and [" + name + "]."));
         }
-    // Where nothing is hidden, nothing is lost or said twice.
+    // Text without secrets is not lost or repeated.
     std::mt19937 random(3);
     for (int round = 0; round < 300; ++round) {
         Tally tally(all.names().size());
@@ -272,7 +272,7 @@ TEST_CASE("a text that is released goes on, and its secrets are masked from ther
     }
 }
 
-TEST_CASE("endless digits, half addresses and words cost little time and memory") {
+TEST_CASE("endless digits, incomplete addresses and long words use little time and memory") {
     const Rules all = rules();
     struct Case {
         std::string unit;
@@ -307,7 +307,7 @@ TEST_CASE("endless digits, half addresses and words cost little time and memory"
     }
 }
 
-TEST_CASE("a text of a million digits stays, and a large body is masked in one go") {
+TEST_CASE("a million digits stay unchanged, and a large body is masked in one call") {
     const Rules all = rules();
     const std::string digits(1'000'000, '7');
     CHECK(whole(all, digits) == digits);
@@ -317,7 +317,7 @@ TEST_CASE("a text of a million digits stays, and a large body is masked in one g
     CHECK(out == text + "[private_key]" + text + "[email]");
 }
 
-TEST_CASE("a key as long as keys are is masked whole, and a longer one up to the bound") {
+TEST_CASE("a key of ordinary length is masked completely, and a longer key up to the limit") {
     const Rules all = rules();
     auto key = [](std::size_t lines) {
         std::string text = "-----BEGIN PRIVATE KEY-----\n";

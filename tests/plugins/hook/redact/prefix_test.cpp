@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The expression of beginnings, against the definition of one.
+// Compares the prefix expression with the definition of a prefix.
 #include "plugins/hook/redact/prefix.hpp"
 #include "plugins/hook/redact/pattern.hpp"
 
@@ -23,7 +23,7 @@ bool is_prefix(const std::string& regex, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("each beginning of a match is one, and other texts are not") {
+TEST_CASE("the prefix expression matches each beginning of a match and no other text") {
     struct Case {
         std::string regex, match;
         std::vector<std::string> others;
@@ -96,7 +96,7 @@ TEST_CASE("the prefix expression matches each beginning of a random expression's
         CAPTURE(regex);
         const re2::RE2 whole(regex), prefix("(?:" + prefixes_of(regex) + ")\\z");
         REQUIRE(prefix.ok());
-        // All texts of up to six letters: what begins one that matches, and what does not.
+        // All texts of up to six letters: beginnings of a match, and other texts.
         std::vector<std::string> texts = {""};
         for (std::size_t i = 0; i < texts.size(); ++i)
             if (texts[i].size() < 6)

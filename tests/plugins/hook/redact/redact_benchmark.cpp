@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a small piece of text costs on its way through the masker.
+// Measures the cost of a small piece of text in the masker.
 #include "plugins/hook/redact/masker.hpp"
 
 #include <algorithm>

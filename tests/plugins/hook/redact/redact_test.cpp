@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hook as the core sees it: through its entry point.
+// The hook through its entry point, as the core uses it.
 #include <gatehouse/sdk.hpp>
 #include <gatehouse/testing.hpp>
 
@@ -53,7 +53,8 @@ std::string said(const Operation& operation) { return text_of(std::get<ChatReque
 
 }  // namespace
 
-TEST_CASE("a request and its answer are masked, counted and not quoted in the log") {
+TEST_CASE(
+    "the hook masks and counts secrets of a request and its response, and the log does not quote them") {
     Fixture fixture(own({{"badge", "B-[0-9]+"}}));
     auto state = fixture.hook->begin({"team"});
     Operation operation = says("a@b.co, c@d.co and B-17");
@@ -67,10 +68,10 @@ TEST_CASE("a request and its answer are masked, counted and not quoted in the lo
     state->done(nullptr);
     CHECK(text(events.list) == "[email]");
     CHECK(fixture.host.logged ==
-          Strings{"secrets were masked client=team request=email 2, badge 1 answer=email 1"});
+          Strings{"secrets masked client=team request=email 2, badge 1 answer=email 1"});
 }
 
-TEST_CASE("where nothing is found, nothing is changed and nothing is logged") {
+TEST_CASE("the hook changes and logs nothing if no pattern matches") {
     Fixture fixture;
     auto state = fixture.hook->begin({"team"});
     Operation operation = says("nothing, really");
@@ -99,10 +100,10 @@ TEST_CASE("the output of a failed attempt is discarded") {
     state->end(second);
     state->done(nullptr);
     CHECK(text(second.list) == "example.com [email] ");
-    CHECK(fixture.host.logged == Strings{"secrets were masked client=team request=none answer=email 1"});
+    CHECK(fixture.host.logged == Strings{"secrets masked client=team request=none answer=email 1"});
 }
 
-TEST_CASE("only requests, or only answers") {
+TEST_CASE("the hook masks only requests or only responses if so configured") {
     for (const bool requests : {true, false}) {
         Fixture fixture({{{"requests", Value{requests}}, {"answers", Value{!requests}}}});
         auto state = fixture.hook->begin({"team"});
@@ -118,7 +119,7 @@ TEST_CASE("only requests, or only answers") {
     }
 }
 
-TEST_CASE("a pattern that refuses is found wherever it is, and the error says where, not what") {
+TEST_CASE("a pattern in refuse rejects a request, and the error names the place but not the secret") {
     Fixture fixture(with(own({{"line", "line: .*"}}), "refuse", Value{Strings{"card", "email"}}));
     auto refused = [&](Operation operation) {
         auto state = fixture.hook->begin({"team"});
@@ -129,12 +130,11 @@ TEST_CASE("a pattern that refuses is found wherever it is, and the error says wh
     CHECK(refused(says("AKIAIOSFODNN7EXAMPLE")).message.empty());
     Error error = refused(says("my card is 4111 1111 1111 1111"));
     CHECK(error.kind == ErrorKind::bad_request);
-    CHECK(error.message ==
-          "the request holds what must not be sent: card; take it out and send the request again");
+    CHECK(error.message == "the request contains a secret: card; remove it and send the request again");
     CHECK(error.code == "secret_in_request");
     CHECK(error.param == "messages[0]");
     CHECK(error.detail.empty());
-    CHECK(fixture.host.logged.back() == "a request was refused for what it holds client=team patterns=card");
+    CHECK(fixture.host.logged.back() == "request with a secret rejected client=team patterns=card");
     CHECK(refused(says("line: within another one's match 4111111111111111")).message.find("card") !=
           std::string::npos);
     ChatRequest request;
@@ -148,7 +148,7 @@ TEST_CASE("a pattern that refuses is found wherever it is, and the error says wh
           "secret_in_request");
 }
 
-TEST_CASE("the mask is what the configuration says") {
+TEST_CASE("the configuration sets the mask") {
     Fixture fixture(
         {{{"mask", Value{std::string("<{name}: {name}>")}}, {"patterns", Value{Strings{"email"}}}}});
     auto state = fixture.hook->begin({"team"});
@@ -158,7 +158,7 @@ TEST_CASE("the mask is what the configuration says") {
     state->done(nullptr);
 }
 
-TEST_CASE("each built-in pattern can be asked for alone") {
+TEST_CASE("each built-in pattern can be the only active pattern") {
     for (const char* name : {"email", "card", "oci_key", "aws_key", "private_key", "jwt", "bearer",
                              "github_token", "google_key", "slack_token", "ocid"}) {
         Fixture fixture({{{"patterns", Value{Strings{name}}}}});
@@ -169,36 +169,34 @@ TEST_CASE("each built-in pattern can be asked for alone") {
     }
 }
 
-TEST_CASE("mistakes are reported at their keys") {
+TEST_CASE("a configuration error names its key") {
     CHECK(wrong({{{"patterns", Value{Strings{"card", "emial"}}}}}) ==
-          "patterns[1]: no pattern \"emial\" is built in (there are: email, card, oci_key, aws_key, "
+          "patterns[1]: \"emial\" is not a built-in pattern (built in are: email, card, oci_key, aws_key, "
           "private_key, jwt, bearer, "
           "github_token, google_key, slack_token, ocid)");
-    CHECK(wrong({{{"patterns", Value{Strings{"card", "card"}}}}}) ==
-          "patterns[1]: \"card\" is there already");
-    CHECK(wrong({{{"patterns", Value{Strings{}}}}}) == "patterns: there is nothing to look for");
-    CHECK(wrong(own({{"a", "x"}, {"b", "("}})) ==
-          "own[1].regex: not an expression that can be used: missing ): (");
-    CHECK(wrong(own({{"a", "x*"}})) ==
-          "own[0].regex: not an expression that can be used: it matches the empty text");
+    CHECK(wrong({{{"patterns", Value{Strings{"card", "card"}}}}}) == "patterns[1]: \"card\" is repeated");
+    CHECK(wrong({{{"patterns", Value{Strings{}}}}}) ==
+          "patterns: no pattern is active; give patterns or own");
+    CHECK(wrong(own({{"a", "x"}, {"b", "("}})) == "own[1].regex: unusable expression: missing ): (");
+    CHECK(wrong(own({{"a", "x*"}})) == "own[0].regex: unusable expression: it matches the empty text");
     CHECK(wrong(own({{"a", "(?<=x)y"}}))
-              .starts_with("own[0].regex: not an expression that can be used: invalid perl operator"));
-    CHECK(wrong(own({{"a", "a\\C"}})).starts_with("own[0].regex: not an expression that can be used: \\C "));
-    CHECK(wrong(own({{"email", "x"}})) == "own[0].name: another pattern is called \"email\"");
-    CHECK(wrong(own({{"a", "x"}, {"a", "y"}})) == "own[1].name: another pattern is called \"a\"");
+              .starts_with("own[0].regex: unusable expression: invalid perl operator"));
+    CHECK(wrong(own({{"a", "a\\C"}})).starts_with("own[0].regex: unusable expression: \\C "));
+    CHECK(wrong(own({{"email", "x"}})) == "own[0].name: the name is taken: \"email\"");
+    CHECK(wrong(own({{"a", "x"}, {"a", "y"}})) == "own[1].name: the name is taken: \"a\"");
     CHECK(wrong(own({{"a b", "x"}})) == "own[0].name: a name has 1 to 64 letters, digits, and _ . -");
     CHECK(wrong(own({{"", "x"}})) == "own[0].name: a name has 1 to 64 letters, digits, and _ . -");
     CHECK(wrong({{{"mask", Value{std::string("{name}@example.com")}}}}) ==
-          "mask: the mask for email looks like a secret itself");
+          "mask: the mask for email matches a pattern; choose another mask");
     CHECK(wrong({{{"refuse", Value{Strings{"ocid"}}}}})
-              .starts_with("refuse[0]: \"ocid\" is not looked for (looked for are: email, "));
+              .starts_with("refuse[0]: \"ocid\" is not an active pattern (active are: email, "));
     CHECK(wrong({{{"refuse", Value{Strings{"card"}}}, {"requests", Value{false}}}}) ==
-          "refuse[0]: nothing is looked for in requests, since requests = false");
+          "refuse[0]: refuse needs requests = true");
     CHECK(wrong({{{"requests", Value{false}}, {"answers", Value{false}}}}) ==
-          "answers: neither requests nor answers are masked: the hook would do nothing");
+          "answers: requests and answers are both false: the hook would do nothing");
 }
 
-TEST_CASE("many requests at once share one instance") {
+TEST_CASE("concurrent requests share one instance") {
     Fixture fixture;
     std::vector<std::thread> threads;
     std::atomic<int> good = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every place of a request that holds text, and those that hold none.
+// The masked and the unchanged members of a request.
 #include "plugins/hook/redact/request.hpp"
 #include "secrets.hpp"
 
@@ -35,7 +35,7 @@ std::vector<std::string> texts(const ChatRequest& request) {
 
 }  // namespace
 
-TEST_CASE("each member of a chat that holds text is masked") {
+TEST_CASE("each text member of a chat is masked") {
     const JsonText json{"{\"x\":[\"" + plain + "\"]}"}, json_hidden{"{\"x\":[\"" + hidden + "\"]}"};
     ChatRequest request{.model = plain};
     for (const Role role : {Role::system, Role::developer, Role::user, Role::assistant, Role::tool})
@@ -57,7 +57,7 @@ TEST_CASE("each member of a chat that holds text is masked") {
     request.user = request.safety_identifier = request.prompt_cache_key = plain;
 
     const ChatRequest out = mask(request);
-    CHECK(out.model == plain);  // a name that has to be found
+    CHECK(out.model == plain);  // the model must be found by its name
     for (const Message& message : out.messages) {
         const auto& text = std::get<Text>(message.parts[0]);
         CHECK(text.text == hidden);
@@ -90,7 +90,7 @@ TEST_CASE("each member of a chat that holds text is masked") {
         CHECK(*one == hidden);
 }
 
-TEST_CASE("each plain is masked in a message and in the arguments of a call") {
+TEST_CASE("each secret is masked in a message and in the arguments of a tool call") {
     for (const auto& [name, text] : secrets()) {
         ChatRequest request = says({"Use " + text + " now"});
         std::string arguments;
@@ -103,7 +103,7 @@ TEST_CASE("each plain is masked in a message and in the arguments of a call") {
     }
 }
 
-TEST_CASE("a plain in several texts of a message is masked wherever it is cut") {
+TEST_CASE("a secret that is split over several texts of a message is masked") {
     for (const Secret& plain : secrets())
         for (std::size_t cut = 1; cut < plain.text.size(); ++cut) {
             const std::string& text = plain.text;
@@ -116,12 +116,12 @@ TEST_CASE("a plain in several texts of a message is masked wherever it is cut") 
         }
     CHECK(texts(mask(says({"to bob@exa", "mple.com, and", " more"}))) ==
           std::vector<std::string>{"to [email]", ", and", " more"});
-    // Joined it would be a longer number, but a provider may send each by itself.
+    // Joined, the texts are a longer number, but a provider may send each text alone.
     CHECK(texts(mask(says({"4111111111111111", "22222222"}))) ==
           std::vector<std::string>{"[card]", "22222222"});
 }
 
-TEST_CASE("images, sounds and files are bytes, and stay") {
+TEST_CASE("images, sounds and files stay unchanged") {
     const std::string image = "data:image/png;base64,AKIAIOSFODNN7EXAMPLE", sound = "AKIAIOSFODNN7EXAMPLE";
     ChatRequest request{
         .messages = {{.parts = {Image{image}, Audio{sound, "wav"}, File{.data = image, .id = "file-1"}}}}};
@@ -132,7 +132,7 @@ TEST_CASE("images, sounds and files are bytes, and stay") {
     CHECK(mask(EmbeddingRequest{.inputs = {image}}).inputs[0] == image);
 }
 
-TEST_CASE("masked ids still tell calls apart and results still find theirs") {
+TEST_CASE("masked ids of tool calls stay different, and results keep the id of their call") {
     ChatRequest request{
         .messages = {
             {.role = Role::assistant,
@@ -149,7 +149,7 @@ TEST_CASE("masked ids still tell calls apart and results still find theirs") {
     CHECK(calls[0].id.find("a@b.co") == std::string::npos);
 }
 
-TEST_CASE("prompts and suffixes of text completions are masked, and named as the client names them") {
+TEST_CASE("prompts and suffixes of text completions are masked, and errors use the client's names") {
     ChatRequest one = says({"mail " + plain});
     one.completion = TextCompletion{.suffix = "to " + plain};
     CHECK(texts(mask(one))[0] == "mail " + hidden);
@@ -168,7 +168,7 @@ TEST_CASE("prompts and suffixes of text completions are masked, and named as the
         return mask(ChatRequest{.completion = TextCompletion{.prompts = {json}}}).completion->prompts.text;
     };
     CHECK(prompts("[\"a\", \"" + plain + "\"]") == "[\"a\", \"" + hidden + "\"]");
-    // Rows of tokens look like anything.
+    // Prompts of tokens are not scanned.
     CHECK(prompts("[[4111111111111111],[4,1]]") == "[[4111111111111111],[4,1]]");
 }
 

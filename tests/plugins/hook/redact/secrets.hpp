@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Secrets of every shape, none of them anybody's, and texts that hide them.
+// Invented secrets of every pattern, and texts that contain them.
 #pragma once
 
 #include "plugins/hook/redact/masker.hpp"
@@ -49,7 +49,7 @@ inline const std::vector<Secret>& secrets() {
     return all;
 }
 
-/// Rules with all that is built in, and two of one's own.
+/// Rules with all built-in patterns and two own patterns.
 inline Rules rules(const std::string& mask = "[{name}]") {
     Rules rules;
     for (const std::string& name : built_in_names()) REQUIRE(rules.add_built_in(name));
@@ -59,7 +59,7 @@ inline Rules rules(const std::string& mask = "[{name}]") {
     return rules;
 }
 
-/// `text` fed in these pieces, which must not be cut further.
+/// Feeds `text` in exactly these pieces.
 inline std::string fed(const Rules& rules, const std::vector<std::string_view>& pieces) {
     Tally tally(rules.names().size());
     std::string out;
@@ -87,7 +87,7 @@ inline std::vector<std::string_view> random_pieces(std::string_view text, std::m
     return pieces;
 }
 
-/// A text of words, signs, beginnings of secrets and whole ones, glued at random.
+/// A random text of words, punctuation, secrets and beginnings of secrets.
 inline std::string random_text(std::mt19937& random) {
     static const std::vector<std::string> crumbs = {"hello",
                                                     " ",

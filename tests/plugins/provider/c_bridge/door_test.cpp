@@ -78,9 +78,9 @@ std::string answer_of(const char* library) {
     return text(*events);
 }
 
-std::string wrong(const gatehouse_c_door& door, std::size_t bytes = sizeof(gatehouse_c_door)) {
+std::string wrong(const gatehouse_c_door& entry, std::size_t bytes = sizeof(gatehouse_c_door)) {
     try {
-        (void)enter(door, bytes);
+        (void)enter(entry, bytes);
         return "";
     } catch (const Mistake& mistake) {
         return mistake.what();
@@ -88,27 +88,27 @@ std::string wrong(const gatehouse_c_door& door, std::size_t bytes = sizeof(gateh
 }
 
 gatehouse_c_door good_door() {
-    gatehouse_c_door door{};
-    door.magic = GATEHOUSE_C_MAGIC;
-    door.version = GATEHOUSE_C_VERSION;
-    door.size = sizeof door;
-    door.description = R"({"name":"x","version":"1"})";
-    door.create = [](const gatehouse_c_host*, gatehouse_c_bytes, const gatehouse_c_out*) -> void* {
+    gatehouse_c_door entry{};
+    entry.magic = GATEHOUSE_C_MAGIC;
+    entry.version = GATEHOUSE_C_VERSION;
+    entry.size = sizeof entry;
+    entry.description = R"({"name":"x","version":"1"})";
+    entry.create = [](const gatehouse_c_host*, gatehouse_c_bytes, const gatehouse_c_out*) -> void* {
         return nullptr;
     };
-    door.destroy = door.release = [](void*) {};
-    door.begin = [](void*, gatehouse_c_bytes, gatehouse_c_bytes, const gatehouse_c_out*) -> void* {
+    entry.destroy = entry.release = [](void*) {};
+    entry.begin = [](void*, gatehouse_c_bytes, gatehouse_c_bytes, const gatehouse_c_out*) -> void* {
         return nullptr;
     };
-    door.request = door.end = [](void*, const gatehouse_c_out*) {};
-    door.body = [](void*, gatehouse_c_bytes, const gatehouse_c_out*) {};
-    return door;
+    entry.request = entry.end = [](void*, const gatehouse_c_out*) {};
+    entry.body = [](void*, gatehouse_c_bytes, const gatehouse_c_out*) {};
+    return entry;
 }
 
 std::string described(const char* description) {
-    gatehouse_c_door door = good_door();
-    door.description = description;
-    return wrong(door);
+    gatehouse_c_door entry = good_door();
+    entry.description = description;
+    return wrong(entry);
 }
 
 }  // namespace
@@ -142,27 +142,27 @@ TEST_CASE("a file that is not such a library is refused by its path") {
 
 TEST_CASE("an invalid entry point is refused with advice") {
     CHECK(wrong(good_door()) == "");
-    gatehouse_c_door door = good_door();
-    door.magic = 7;
-    CHECK(wrong(door) == "has a gatehouse_c_provider with a bad magic: it is not a gatehouse_c_door");
+    gatehouse_c_door entry = good_door();
+    entry.magic = 7;
+    CHECK(wrong(entry) == "has a gatehouse_c_provider with a bad magic: it is not a gatehouse_c_door");
     CHECK(wrong(good_door(), 8) ==
           "has a gatehouse_c_provider with a bad magic: it is not a gatehouse_c_door");
-    door = good_door();
-    door.version = 2;
-    CHECK(wrong(door) ==
+    entry = good_door();
+    entry.version = 2;
+    CHECK(wrong(entry) ==
           "was built for version 2 of the C interface, this gateway has 1; rebuild it with the "
           "gatehouse/c.h of this gateway");
     const std::string size = "has a wrong size in its gatehouse_c_door: it must be sizeof(gatehouse_c_door)";
-    door = good_door();
-    door.size = 64;
-    CHECK(wrong(door) == size);
-    door.size = sizeof door + 1;
-    CHECK(wrong(door) == size);
-    door = good_door();
-    door.release = nullptr;
-    CHECK(wrong(door) == "has no release in its gatehouse_c_door");
-    door.description = nullptr;
-    CHECK(wrong(door) == "has no description in its gatehouse_c_door");
+    entry = good_door();
+    entry.size = 64;
+    CHECK(wrong(entry) == size);
+    entry.size = sizeof entry + 1;
+    CHECK(wrong(entry) == size);
+    entry = good_door();
+    entry.release = nullptr;
+    CHECK(wrong(entry) == "has no release in its gatehouse_c_door");
+    entry.description = nullptr;
+    CHECK(wrong(entry) == "has no description in its gatehouse_c_door");
 }
 
 TEST_CASE("a description that cannot be used is refused at its member") {

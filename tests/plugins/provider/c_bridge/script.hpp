@@ -31,7 +31,7 @@ inline void* opaque(int& counter) {
     return &counter;
 }
 
-inline const gatehouse_c_door door = [] {
+inline const gatehouse_c_door entry = [] {
     gatehouse_c_door made{};
     made.magic = GATEHOUSE_C_MAGIC;
     made.version = GATEHOUSE_C_VERSION;
@@ -68,7 +68,7 @@ inline const gatehouse_c_door door = [] {
 
 struct Bench {
     explicit Bench(const c_bridge::Given& settings = {})
-        : provider(c_bridge::enter(door, sizeof door), {.library = "", .settings = settings}, host) {}
+        : provider(c_bridge::enter(entry, sizeof entry), {.library = "", .settings = settings}, host) {}
     testing::FakeHost host;
     CBridge provider;
 };
