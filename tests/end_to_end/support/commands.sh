@@ -10,6 +10,7 @@ serving() {
     local name=${1##*/} log
     log=$PWD/serving-${name}.log
     stop "$name"
+    : > "$log"
     "$@" > "$log" 2>&1 &
     servers[$name]=$!
     until grep -q 'listening' "$log"; do
