@@ -43,7 +43,7 @@ function makeHome(scratch) {
   return home;
 }
 
-/** The scratch folder of a document: it has what is beside the document, and the build. */
+// The scratch folder of a document. It holds links to the files of the document's folder and to the build.
 function makeScratch(document) {
   const scratch = mkdtempSync(join(folder, 'played-')), beside = join(document.source, dirname(document.path));
   for (const name of readdirSync(beside))
