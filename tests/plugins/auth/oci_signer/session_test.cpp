@@ -222,5 +222,5 @@ TEST_CASE_FIXTURE(Login, "a malformed response to a refresh does not change the 
     host.advance(56min);
     CHECK(key_id() == "ST$" + token(noon + 1h, "0"));
     CHECK(written() == token(noon + 1h, "0") + "\n");
-    CHECK(was_logged("warning: the token could not be renewed"));
+    CHECK(was_logged("warning: token renewal failed"));
 }
