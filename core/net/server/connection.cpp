@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <utility>
 
@@ -39,24 +40,25 @@ Connection::Connection(ConnectionOwner& owner, int fd, std::uint64_t id, std::st
 }
 
 void Connection::on_ready(bool readable, bool writable, bool hangup, bool fin) {
-    if (writable) blocked_ = false;
-    if (readable || hangup || fin || !writable) unread_ = true;
-    news_ = news_ || unread_;
-    fin_hint_ = fin_hint_ || fin;
+    if (writable) socket_.blocked = false;
+    if (readable || hangup || fin || !writable) socket_.unread = true;
+    socket_.news |= socket_.unread;
+    socket_.hangup |= hangup;
+    if (fin) eof_.hint();
     if (channel_) channel_->news(fin);
-    hangup_ = hangup_ || hangup;
     owner_.schedule(*this);
 }
 
 void Connection::process_input() {
+    assert_legal();
     if (closed()) return;
-    if (broken_ || hangup_) return gone();
+    if (broken_ || socket_.hangup) return gone();
     if (before_tls()) return wait_for_turn();
-    if (answered_) finish_request();
+    if (response_.ended) finish_request();
     if (!closed()) parse_input();
-    if (!closed() && unread_ && wants_bytes())
+    if (!closed() && socket_.unread && wants_bytes())
         channel_&& phase_ != Phase::closing ? receive_tls() : receive();
-    if (phase_ == Phase::request && unread_ && news_ && !wants_bytes()) look_for_fin();
+    if (phase_ == Phase::request && socket_.unread && socket_.news && !wants_bytes()) look_for_fin();
 }
 
 void Connection::flush_output() {
@@ -64,16 +66,23 @@ void Connection::flush_output() {
     flush();
     if (!closed()) arm();
     if (!closed()) count_held();
+    assert_legal();
+}
+
+void Connection::assert_legal() const {
+    // A broken connection is closed in its next step, whatever its state.
+    assert(broken_ || state().legal());
 }
 
 bool Connection::wants_bytes() const {
-    if (fin_ || broken_) return false;
+    if (eof_.seen() || broken_) return false;
     switch (phase_) {
         case Phase::head: return output_.size() <= owner_.limits.client_buffer_bytes;
         case Phase::request:
-            return body_state_ == Body::reading ||
-                   (body_state_ != Body::failed && input_.size() <= owner_.limits.max_header_bytes);
-        case Phase::closing: return linger_;
+            return body_state_.stage == BodyStage::reading ||
+                   (body_state_.stage != BodyStage::failed &&
+                    input_.size() <= owner_.limits.max_header_bytes);
+        case Phase::closing: return close_.linger;
         case Phase::closed: break;
     }
     return false;
@@ -112,25 +121,25 @@ void Connection::receive() {
         if (count > 0 && discard) {
             discarded_ += static_cast<std::uint64_t>(count);
             if (discarded_ > max_discarded) return close_now(true);
-            if (shut_) read_deadline_ = std::min(linger_end_, owner_.now + linger_idle);
+            if (close_.sent_fin) read_deadline_ = std::min(linger_end_, owner_.now + linger_idle);
         } else {
             received(static_cast<std::size_t>(std::max<ssize_t>(count, 0)), direct, body_size);
             if (closed()) return;
         }
         if (count == 0) {
-            unread_ = false;
+            socket_.unread = false;
             return on_fin();
         }
         if (count < 0) {
             if (error == EINTR) continue;
-            unread_ = false;
-            fin_hint_ = false;
+            socket_.unread = false;
+            eof_.drop_hint();
             if (error != EAGAIN && error != EWOULDBLOCK) gone();
             return;
         }
         // A short read has emptied the socket, unless FIN follows.
-        if (static_cast<std::size_t>(count) < asked && !fin_hint_) {
-            unread_ = false;
+        if (static_cast<std::size_t>(count) < asked && !eof_.hinted()) {
+            socket_.unread = false;
             return;
         }
     }
@@ -150,12 +159,13 @@ void Connection::receive_tls() {
             case TlsChannel::State::done: break;
             case TlsChannel::State::again: continue;
             case TlsChannel::State::wants_output:  // OpenSSL responds to a client's key update
-                blocked_ = true;
+                socket_.blocked = true;
                 return;
             case TlsChannel::State::failed: return gone();
             case TlsChannel::State::ended:
             case TlsChannel::State::wants_input:
-                unread_ = fin_hint_ = false;
+                socket_.unread = false;
+                eof_.drop_hint();
                 if (state == TlsChannel::State::ended) on_fin();
                 return;
         }
@@ -185,10 +195,10 @@ void Connection::received(std::size_t count, bool directly, std::size_t room) {
 /// Parses the buffered bytes.
 void Connection::parse_input() {
     if (phase_ == Phase::closing) input_.clear();
-    if (phase_ == Phase::request && body_state_ == Body::reading && !input_.empty()) feed_body();
+    if (reads_body() && !input_.empty()) feed_body();
     if (phase_ == Phase::head && output_.size() <= owner_.limits.client_buffer_bytes) {
         if (!input_.empty()) parse();
-        if (phase_ == Phase::head && fin_) {
+        if (phase_ == Phase::head && eof_.seen()) {
             if (input_.empty())
                 begin_closing(false);
             else
@@ -228,22 +238,21 @@ void Connection::start_request(ParsedHead parsed) {
     head_ = std::make_shared<const http::RequestHead>(std::move(request_.head));
     phase_ = Phase::request;
     fresh_ = false;
-    body_state_ = request_.has_body() ? Body::announced : Body::none;
-    begun_ = answered_ = chunked_ = bodiless_ = throttled_ = close_ = told_half_close_ = body_wanted_ = false;
+    body_state_.stage = request_.has_body() ? BodyStage::announced : BodyStage::none;
     received_ = sent_ = 0;
     read_deadline_ = never;
 
     in_on_request_ = true;
     try {
         listener_ = owner_.application.on_request(*this);
-        if (!listener_ && !answered_) broken_ = true;
+        if (!listener_ && !response_.ended) broken_ = true;
     } catch (...) {
         broken_ = true;
     }
     in_on_request_ = false;
     if (broken_) return owner_.schedule(*this);
-    if (body_wanted_ && !answered_) start_body();
-    if (fin_) tell_half_close();
+    if (body_state_.wanted && !response_.ended) start_body();
+    if (eof_.seen()) tell_half_close();
 }
 
 // --- memory -----------------------------------------------------------
@@ -256,23 +265,22 @@ void Connection::count_held() {
 // --- FIN -----------------------------------------------------------------
 
 void Connection::on_fin() {
-    fin_ = true;
-    if (phase_ == Phase::request && body_state_ == Body::reading)
-        body_failed(refusal("the request ended within its body"));
+    eof_.stage = Eof::Stage::seen;
+    if (reads_body()) body_failed(refusal("the request ended within its body"));
     if (phase_ == Phase::request) tell_half_close();
     if (phase_ == Phase::head) parse_input();
 }
 
 void Connection::tell_half_close() {
-    if (std::exchange(told_half_close_, true)) return;
+    if (std::exchange(eof_.told, true)) return;
     tell([](RequestListener& listener) { listener.on_half_close(); });
 }
 
 /// Detects FIN without reading, while sent bytes have to wait.
 void Connection::look_for_fin() {
-    news_ = false;
+    socket_.news = false;
     pollfd state{fd_, POLLRDHUP, 0};
-    if (fin_ || ::poll(&state, 1, 0) <= 0) return;
+    if (eof_.seen() || ::poll(&state, 1, 0) <= 0) return;
     if (state.revents & (POLLERR | POLLHUP)) return gone();
     if (state.revents & POLLRDHUP) tell_half_close();
 }

@@ -7,6 +7,7 @@
 #include "core/net/memory_budget.hpp"
 #include "core/net/server/body.hpp"
 #include "core/net/server/client.hpp"
+#include "core/net/server/connection_state.hpp"
 #include "core/net/server/parser.hpp"
 #include "core/net/server/read_buffer.hpp"
 #include "core/net/server/response_writer.hpp"
@@ -103,32 +104,28 @@ public:
     bool write(std::string_view bytes) override;
     void end() override;
     void abort() override;
-    bool half_closed() const override { return fin_ || told_half_close_; }
+    bool half_closed() const override { return eof_.seen() || eof_.told; }
     std::uint64_t bytes_received() const override { return received_; }
     std::uint64_t bytes_sent() const override { return sent_; }
 
 private:
-    enum class Phase {
-        head,     // between requests, or within a head
-        request,  // the application handles a request
-        closing,  // the last response is being sent; input is discarded
-        closed,
-    };
-    enum class Security {
-        plain,
-        opening,  // waiting for the client's first record
-        shaking,  // during the handshake
-        tls,
-    };
-    enum class Body { none, announced, reading, done, failed };
+    using BodyStage = BodyState::Stage;
+    using Framing = ResponseState::Framing;
+
+    ConnectionState state() const {
+        return {phase_, security_, waits_for_turn_, fresh_, eof_, body_state_, response_, close_};
+    }
+    /// Each step of process_input() and flush_output() begins and ends in a legal state.
+    void assert_legal() const;
+    /// Whether the listener still handles the request.
+    bool is_running() const { return phase_ == Phase::request && !response_.ended; }
 
     // Reading: connection.cpp
     bool wants_bytes() const;
     void receive();
     void receive_tls();
-    bool takes_directly() const {
-        return phase_ == Phase::request && body_state_ == Body::reading && body_.takes_directly();
-    }
+    bool reads_body() const { return phase_ == Phase::request && body_state_.stage == BodyStage::reading; }
+    bool takes_directly() const { return reads_body() && body_.takes_directly(); }
     void received(std::size_t count, bool directly, std::size_t room);
     void parse_input();
     void parse();
@@ -147,7 +144,7 @@ private:
     void tell(Call&& call);
 
     // TLS handshake: connection_tls.cpp
-    bool before_tls() const { return security_ == Security::opening || security_ == Security::shaking; }
+    bool before_tls() const { return security_ == Security::opening || security_ == Security::handshake; }
     void open_tls();
     void wait_for_turn();
     void without_tls();
@@ -156,12 +153,12 @@ private:
     WriteQueue::Sent send_output() { return channel_ ? output_.send(*channel_) : output_.send(fd_); }
     void refuse(const Error& error, std::string_view path);
     void decide_close();
-    void write_whole(http::Response response, bool head_only);
+    void write_complete(http::Response response, bool head_only);
     void flush();
     void finish_request();
     void begin_closing(bool linger);
     void count_held();
-    void go_on_closing();
+    void continue_closing();
     void gone();
     void close_now(bool reset);
     void arm();
@@ -173,29 +170,16 @@ private:
 
     Phase phase_ = Phase::head;
     Security security_ = Security::plain;
-    bool waits_for_turn_ = false;
-    bool unread_ = true;     // the socket may have unread bytes
-    bool news_ = true;       // since the last look_for_fin()
-    bool fin_hint_ = false;  // an event said that FIN has come
-    bool fin_ = false;       // recv() said so
-    bool hangup_ = false;
-    bool broken_ = false;   // the connection cannot be used any more
-    bool blocked_ = false;  // the socket is not writable now
+    SocketHints socket_;
+    Eof eof_;
+    BodyState body_state_;
+    ResponseState response_;
+    CloseState close_;
+    bool waits_for_turn_ = false;  // in the queue for a handshake step
+    bool fresh_ = true;            // no request yet: the header timeout counts from the connection's start
     bool head_started_ = false;
-    bool fresh_ = true;  // no request yet: the header timeout counts from the connection's start
     bool in_on_request_ = false;
-    bool body_wanted_ = false;
-    bool told_half_close_ = false;
-    bool begun_ = false;      // the response's head is written
-    bool answered_ = false;   // the response's end is written; the listener is not called any more
-    bool chunked_ = false;    // the response's framing
-    bool bodiless_ = false;   // the response to HEAD, or 204, 304
-    bool throttled_ = false;  // write() has returned false
-    bool close_ = false;      // after the response
-    bool linger_ = false;     // wait for the client to close first
-    bool shut_ = false;       // we have sent FIN
-    bool reset_ = false;      // end with RST, the only sign of a truncated response
-    Body body_state_ = Body::none;
+    bool broken_ = false;  // the connection cannot be used any more
     int blank_lines_ = 0;
 
     std::unique_ptr<TlsChannel> channel_;  // during the handshake and with TLS
@@ -218,7 +202,7 @@ private:
 
 template <typename Call>
 void Connection::tell(Call&& call) {
-    if (!listener_ || answered_) return;
+    if (!listener_ || response_.ended) return;
     const std::shared_ptr<RequestListener> listener = listener_;
     try {
         call(*listener);

@@ -20,8 +20,8 @@ Error no_room() {
 }  // namespace
 
 void Connection::read_body(std::size_t limit) {
-    if (phase_ != Phase::request || answered_ || body_wanted_) return;
-    body_wanted_ = true;
+    if (!is_running() || body_state_.wanted) return;
+    body_state_.wanted = true;
     body_limit_ = limit;
     if (!in_on_request_) start_body();  // during on_request the listener is not known yet
 }
@@ -35,18 +35,18 @@ bool Connection::reserve(std::size_t size) {
 }
 
 void Connection::start_body() {
-    if (body_state_ == Body::none) {
+    if (body_state_.stage == BodyStage::none) {
         body_.start_length(0);
         return body_progress(true);
     }
-    if (body_state_ != Body::announced) return;
+    if (body_state_.stage != BodyStage::announced) return;
     if (request_.content_length.value_or(0) > body_limit_) {
         Error error{ErrorKind::too_large,
                     "the body is larger than " + std::to_string(body_limit_) + " bytes"};
         return body_failed(std::move(error));
     }
     if (!reserve(request_.content_length.value_or(0))) return body_failed(no_room());
-    body_state_ = Body::reading;
+    body_state_.stage = BodyStage::reading;
     body_start_ = owner_.now;
     if (request_.chunked)
         body_.start_chunked(body_limit_);
@@ -54,9 +54,9 @@ void Connection::start_body() {
         body_.start_length(*request_.content_length);
     read_deadline_ = body_start_ + owner_.limits.body_timeout;
     feed_body();
-    if (body_state_ != Body::reading) return;
-    if (fin_) return body_failed(refusal("the request ended within its body"));
-    if (request_.expects_continue && !begun_) output_.append("HTTP/1.1 100 Continue\r\n\r\n");
+    if (body_state_.stage != BodyStage::reading) return;
+    if (eof_.seen()) return body_failed(refusal("the request ended within its body"));
+    if (request_.expects_continue && !response_.begun()) output_.append("HTTP/1.1 100 Continue\r\n\r\n");
     owner_.schedule(*this);
 }
 
@@ -72,7 +72,7 @@ void Connection::feed_body() {
 void Connection::body_progress(bool complete) {
     received_ = body_.size();
     if (complete) {
-        body_state_ = Body::done;
+        body_state_.stage = BodyStage::done;
         read_deadline_ = never;
         return tell([&](RequestListener& listener) { listener.on_body(body_.take()); });
     }
@@ -83,7 +83,7 @@ void Connection::body_progress(bool complete) {
 }
 
 void Connection::body_failed(Error error) {
-    body_state_ = Body::failed;
+    body_state_.stage = BodyStage::failed;
     read_deadline_ = never;
     body_ = BodyReader();
     tell([&](RequestListener& listener) { listener.on_body_error(std::move(error)); });

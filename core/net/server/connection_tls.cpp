@@ -18,11 +18,11 @@ void Connection::continue_handshake() {
     waits_for_turn_ = false;
     if (closed()) return;
     if (security_ == Security::opening) open_tls();
-    if (security_ != Security::shaking || closed()) return;
+    if (security_ != Security::handshake || closed()) return;
     switch (channel_->handshake_step()) {
         case TlsChannel::State::done:
             security_ = Security::tls;
-            unread_ = true;
+            socket_.unread = true;
             owner_.application.handshake_done(channel_->resumed());
             return owner_.schedule(*this);
         case TlsChannel::State::again: return wait_for_turn();
@@ -40,7 +40,7 @@ void Connection::continue_handshake() {
 void Connection::open_tls() {
     switch (look_at_opening(fd_)) {
         case Opening::incomplete:
-            if (fin_hint_) gone();
+            if (eof_.hinted()) gone();
             return;
         case Opening::gone: return gone();
         case Opening::plain_text: without_tls(); return refuse(refusal("this port speaks HTTPS only"), {});
@@ -52,8 +52,8 @@ void Connection::open_tls() {
         return;
     }
     channel_ = std::make_unique<TlsChannel>(owner_.tls, fd_, owner_.handshakes);
-    if (fin_hint_) channel_->news(true);
-    security_ = Security::shaking;
+    if (eof_.hinted()) channel_->news(true);
+    security_ = Security::handshake;
     count_held();
 }
 

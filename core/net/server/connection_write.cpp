@@ -16,36 +16,41 @@ constexpr std::chrono::seconds linger_time{5};
 constexpr std::chrono::seconds first_words{
     1};  // time for the request of a client that connected just before the server stops
 
+ResponseState::Framing framing_of(bool bodiless, bool chunked) {
+    using Framing = ResponseState::Framing;
+    if (bodiless) return Framing::bodiless;
+    return chunked ? Framing::chunked : Framing::until_close;
+}
+
 }  // namespace
 
 // --- Client: sets flags and appends bytes; process_input() and flush_output() do the rest ---
 
 void Connection::respond(http::Response response) {
-    if (phase_ != Phase::request || begun_ || answered_) return;
-    begun_ = answered_ = true;
+    if (!is_running() || response_.begun()) return;
+    response_.framing = Framing::complete;
+    response_.ended = true;
     sent_ = response.body.size();
-    write_whole(std::move(response), head_->method == "HEAD");
+    write_complete(std::move(response), head_->method == "HEAD");
     owner_.schedule(*this);
 }
 
 void Connection::begin(const http::ResponseHead& head) {
-    if (phase_ != Phase::request || begun_ || answered_) return;
-    begun_ = true;
+    if (!is_running() || response_.begun()) return;
+    const bool chunked = !request_.http_1_0 && !is_bodiless(head.status);
+    response_.framing = framing_of(head_->method == "HEAD" || is_bodiless(head.status), chunked);
     decide_close();
-    bodiless_ = head_->method == "HEAD" || is_bodiless(head.status);
-    chunked_ = !request_.http_1_0 && !is_bodiless(head.status);
-    if (!chunked_ && !bodiless_) close_ = true;  // the end of the connection ends the response
     std::string text;
-    write_head(text, head, {request_.http_1_0, close_, chunked_, {}}, owner_.date.get());
+    write_head(text, head, {request_.http_1_0, close_.wanted, chunked, {}}, owner_.date.get());
     output_.take(std::move(text));
     owner_.schedule(*this);
 }
 
 bool Connection::write(std::string_view bytes) {
-    if (phase_ != Phase::request || !begun_ || answered_ || broken_) return true;
+    if (!is_running() || !response_.begun() || broken_) return true;
     sent_ += bytes.size();
-    if (!bytes.empty() && !bodiless_) {
-        if (chunked_) {
+    if (!bytes.empty() && response_.framing != Framing::bodiless) {
+        if (response_.framing == Framing::chunked) {
             char size[24];
             char* end = std::to_chars(size, size + 16, bytes.size(), 16).ptr;
             *end++ = '\r';
@@ -57,30 +62,30 @@ bool Connection::write(std::string_view bytes) {
     }
     owner_.schedule(*this);
     const std::size_t limit = owner_.limits.client_buffer_bytes;
-    if (output_.size() > limit && !blocked_) {
+    if (output_.size() > limit && !socket_.blocked) {
         switch (send_output()) {
             case WriteQueue::Sent::all: break;
-            case WriteQueue::Sent::blocked: blocked_ = true; break;  // flush() requests the event
+            case WriteQueue::Sent::blocked: socket_.blocked = true; break;  // flush() requests the event
             case WriteQueue::Sent::failed: broken_ = true; break;
         }
     }
     if (output_.size() <= limit) return true;
-    throttled_ = true;
+    response_.throttled = true;
     return false;
 }
 
 void Connection::end() {
-    if (phase_ != Phase::request || !begun_ || answered_) return;
-    if (chunked_ && !bodiless_) output_.append("0\r\n\r\n");
-    answered_ = true;
+    if (!is_running() || !response_.begun()) return;
+    if (response_.framing == Framing::chunked) output_.append("0\r\n\r\n");
+    response_.ended = true;
     owner_.schedule(*this);
 }
 
 void Connection::abort() {
-    if (phase_ != Phase::request || answered_) return;
-    answered_ = true;
-    close_ = true;
-    reset_ = begun_ && !chunked_ && !bodiless_;
+    if (!is_running()) return;
+    response_.ended = true;
+    close_.wanted = true;
+    close_.reset = response_.framing == Framing::until_close;
     owner_.schedule(*this);
 }
 
@@ -89,18 +94,20 @@ void Connection::abort() {
 /// Decides whether the connection can serve another request after this response.
 void Connection::decide_close() {
     // An unread body that is already buffered does not prevent reuse.
-    if (body_state_ == Body::announced && !request_.chunked && *request_.content_length <= input_.size()) {
+    if (body_state_.stage == BodyStage::announced && !request_.chunked &&
+        *request_.content_length <= input_.size()) {
         input_.consume(static_cast<std::size_t>(*request_.content_length));
-        body_state_ = Body::done;
+        body_state_.stage = BodyStage::done;
     }
-    if (body_state_ == Body::announced || body_state_ == Body::reading || body_state_ == Body::failed)
-        close_ = linger_ = true;
-    if (!request_.keep_alive || owner_.draining || (fin_ && input_.empty())) close_ = true;
+    if (body_state_.unfinished()) close_.wanted = close_.linger = true;
+    if (response_.framing == Framing::until_close || !request_.keep_alive || owner_.draining ||
+        (eof_.seen() && input_.empty()))
+        close_.wanted = true;
 }
 
-void Connection::write_whole(http::Response response, bool head_only) {
+void Connection::write_complete(http::Response response, bool head_only) {
     decide_close();
-    ResponseFraming framing{request_.http_1_0, close_, false, {}};
+    ResponseFraming framing{request_.http_1_0, close_.wanted, false, {}};
     const bool bodiless = is_bodiless(response.head.status);
     if (!bodiless) framing.content_length = response.body.size();
     if (head_only || bodiless) response.body.clear();
@@ -126,21 +133,21 @@ void Connection::refuse(const Error& error, std::string_view path) {
     }
     request_ = ParsedHead();
     request_.keep_alive = false;
-    body_state_ = Body::none;
-    write_whole(std::move(response), false);
+    body_state_ = {};
+    write_complete(std::move(response), false);
     begin_closing(true);
     owner_.schedule(*this);
 }
 
 void Connection::flush() {
     // Further responses may follow at once if the client pipelines requests.
-    if (answered_ && output_.size() <= joined && !input_.empty()) return;
-    if (!output_.empty() && !blocked_) {
+    if (response_.ended && output_.size() <= joined && !input_.empty()) return;
+    if (!output_.empty() && !socket_.blocked) {
         owner_.application.before_bytes_go();
         const std::size_t before = output_.size();
         const WriteQueue::Sent sent = send_output();
         if (sent == WriteQueue::Sent::failed) return gone();
-        blocked_ = sent == WriteQueue::Sent::blocked;
+        socket_.blocked = sent == WriteQueue::Sent::blocked;
         if (output_.size() < before) stall_deadline_ = never;
         const std::size_t limit = owner_.limits.client_buffer_bytes;
         if (before > limit && output_.size() <= limit) owner_.schedule(*this);  // the next request may begin
@@ -150,12 +157,12 @@ void Connection::flush() {
     } else if (stall_deadline_ == never) {
         stall_deadline_ = owner_.now + owner_.limits.client_stall;
     }
-    if (blocked_) owner_.want_writable(*this);
-    if (throttled_ && output_.size() <= owner_.limits.client_buffer_bytes / 2) {
-        throttled_ = false;
+    if (socket_.blocked) owner_.want_writable(*this);
+    if (response_.throttled && output_.size() <= owner_.limits.client_buffer_bytes / 2) {
+        response_.throttled = false;
         tell([](RequestListener& listener) { listener.on_writable(); });
     }
-    if (phase_ == Phase::closing) go_on_closing();
+    if (phase_ == Phase::closing) continue_closing();
 }
 
 // --- the end ------------------------------------------------------------------------
@@ -163,13 +170,13 @@ void Connection::flush() {
 void Connection::finish_request() {
     const auto listener = std::exchange(
         listener_, nullptr);  // kept until the end of this call, which may hold the last reference
-    answered_ = false;
-    if (body_state_ == Body::announced || body_state_ == Body::reading || body_state_ == Body::failed)
-        linger_ = true;
+    if (body_state_.unfinished()) close_.linger = true;
     body_ = BodyReader();
-    body_state_ = Body::none;
+    body_state_ = {};
+    response_ = {};
+    eof_.told = false;
     reserved_ = 0;
-    if (close_) return begin_closing(linger_);
+    if (close_.wanted) return begin_closing(close_.linger);
     phase_ = Phase::head;
     request_ = ParsedHead();
     head_.reset();
@@ -182,23 +189,24 @@ void Connection::finish_request() {
 
 void Connection::begin_closing(bool linger) {
     // Closing with unread bytes causes a reset, and the client might lose the response.
-    linger_ = linger || unread_ || !input_.empty();
+    close_.wanted = true;
+    close_.linger = linger || socket_.unread || !input_.empty();
     phase_ = Phase::closing;
     read_deadline_ = never;
     input_.clear();
     owner_.schedule(*this);
 }
 
-void Connection::go_on_closing() {
+void Connection::continue_closing() {
     if (!output_.empty()) return;
-    if (reset_ || !linger_ || fin_) return close_now(reset_);
-    if (shut_) return;
-    shut_ = true;
+    if (close_.reset || !close_.linger || eof_.seen()) return close_now(close_.reset);
+    if (close_.sent_fin) return;
+    close_.sent_fin = true;
     if (channel_) channel_->say_end();
     ::shutdown(fd_, SHUT_WR);
     linger_end_ = owner_.now + linger_time;
     read_deadline_ = owner_.now + linger_idle;
-    if (unread_) owner_.schedule(*this);
+    if (socket_.unread) owner_.schedule(*this);
 }
 
 void Connection::reject(const Error& error) {
@@ -208,7 +216,7 @@ void Connection::reject(const Error& error) {
 }
 
 void Connection::drain() {
-    unread_ = true;  // an unread request may have come
+    socket_.unread = true;  // an unread request may have come
     process_input();
     flush_output();
     if (phase_ != Phase::head || head_started_ || !output_.empty()) return;
@@ -224,8 +232,8 @@ void Connection::finish_now() {
 
 void Connection::close_hard() {
     // A complete response may still be in transit, so the connection is not reset.
-    const bool running = phase_ == Phase::request && !answered_;
-    if (!running && !closed() && !blocked_) send_output();
+    const bool running = is_running();
+    if (!running && !closed() && !socket_.blocked) send_output();
     close_now(running);
 }
 
@@ -238,9 +246,9 @@ void Connection::close_now(bool reset) {
         const ::linger now{1, 0};
         ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     }
-    if (security_ == Security::tls && !reset && !shut_ && output_.empty()) channel_->say_end();
+    if (security_ == Security::tls && !reset && !close_.sent_fin && output_.empty()) channel_->say_end();
     channel_.reset();
-    const bool tell_it = phase_ == Phase::request && !answered_;
+    const bool tell_it = is_running();
     const auto listener = std::exchange(listener_, nullptr);
     phase_ = Phase::closed;
     output_.clear();
@@ -283,7 +291,7 @@ void Connection::on_timer() {
             if (!head_started_) return close_now(false);
             return refuse(refusal("the head of the request took too long", 408), path_of(input_.view()));
         case Phase::request:
-            if (body_state_ == Body::reading)
+            if (body_state_.stage == BodyStage::reading)
                 body_failed(refusal("the body of the request took too long", 408));
             return;
         case Phase::closing: return close_now(false);
