@@ -1,7 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// One connection of a client: reads requests one at a time, writes responses through a
-// bounded queue, and detects when the client disconnects.  Owned by its Worker.
-// [the loop's thread]
+// One connection of a client: it reads requests one at a time, writes responses through a bounded
+// queue, and detects when the client disconnects.  Owned by its Worker.  [the loop's thread]
+//
+// event of the worker              function               what may follow
+// -----------------------------    -------------------    --------------------------------------------
+// too many connections             reject()               response 503; with TLS only the close
+// the socket is ready              on_ready()             process_input() and flush_output()
+// the connection is scheduled      process_input()        one or more of:
+//   the response has ended           finish_request()       the next head, or begin_closing()
+//   bytes of a head                  parse()                Application::on_request() or refuse()
+//   bytes of a body                  body_progress()        on_body() or on_body_error()
+//   FIN of the client                on_fin()               on_half_close(); in a body on_body_error()
+//   reset or hangup                  gone()                 on_gone()
+// all input is processed           flush_output()         on_writable(), continue_closing(), on_gone()
+// turn for a handshake step        continue_handshake()   handshake_done() or handshake_failed()
+// a deadline has passed            on_timer()             on_body_error(), refuse(), close_now()
+// the server drains                drain()                the close, now or after the response
+// the server finishes              finish_now()           on_stop()
+// the worker stops or has failed   close_hard()           on_gone()
+//
+// call of the listener             function               what may follow
+// -----------------------------    -------------------    --------------------------------------------
+// read_body()                      start_body()           on_body() or on_body_error(), even in the call
+// begin()                                                 write(), end() or abort()
+// write()                                                 on_writable(), if it has returned false
+// respond(), end(), abort()                               finish_request(); no event of the listener
+//
+// on_gone() follows only if the response has not ended, and is the last event.
 #pragma once
 
 #include "core/net/memory_budget.hpp"
@@ -112,6 +137,7 @@ private:
     using BodyStage = BodyState::Stage;
     using Framing = ResponseState::Framing;
 
+    // Events: connection_events.cpp
     ConnectionState state() const {
         return {phase_, security_, waits_for_turn_, fresh_, eof_, body_state_, response_, close_};
     }
@@ -119,8 +145,10 @@ private:
     void assert_legal() const;
     /// Whether the listener still handles the request.
     bool is_running() const { return phase_ == Phase::request && !response_.ended; }
+    void count_held();
+    void arm();
 
-    // Reading: connection.cpp
+    // Reading: connection_read.cpp
     bool wants_bytes() const;
     void receive();
     void receive_tls();
@@ -149,19 +177,19 @@ private:
     void wait_for_turn();
     void without_tls();
 
-    // Responses and the end: connection_write.cpp
+    // Responses: connection_write.cpp
     WriteQueue::Sent send_output() { return channel_ ? output_.send(*channel_) : output_.send(fd_); }
-    void refuse(const Error& error, std::string_view path);
     void decide_close();
     void write_complete(http::Response response, bool head_only);
     void flush();
+
+    // The end: connection_close.cpp
+    void refuse(const Error& error, std::string_view path);
     void finish_request();
     void begin_closing(bool linger);
-    void count_held();
     void continue_closing();
     void gone();
     void close_now(bool reset);
-    void arm();
 
     ConnectionOwner& owner_;
     const int fd_;

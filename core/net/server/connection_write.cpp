@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The writing half of Connection: responses, back-pressure, timeouts and the end.
+// Connection's writing: responses and back-pressure.
 #include "core/net/server/connection.hpp"
-
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <charconv>
@@ -12,9 +10,6 @@ namespace gatehouse::core {
 namespace {
 
 constexpr std::size_t joined = 16 * 1024;  // a body up to this size is sent with its head
-constexpr std::chrono::seconds linger_time{5};
-constexpr std::chrono::seconds first_words{
-    1};  // time for the request of a client that connected just before the server stops
 
 ResponseState::Framing framing_of(bool bodiless, bool chunked) {
     using Framing = ResponseState::Framing;
@@ -123,22 +118,6 @@ void Connection::write_complete(http::Response response, bool head_only) {
     }
 }
 
-void Connection::refuse(const Error& error, std::string_view path) {
-    http::Response response;
-    try {
-        response = owner_.application.refuse(error, path);
-    } catch (...) {
-        broken_ = true;
-        return owner_.schedule(*this);
-    }
-    request_ = ParsedHead();
-    request_.keep_alive = false;
-    body_state_ = {};
-    write_complete(std::move(response), false);
-    begin_closing(true);
-    owner_.schedule(*this);
-}
-
 void Connection::flush() {
     // Further responses may follow at once if the client pipelines requests.
     if (response_.ended && output_.size() <= joined && !input_.empty()) return;
@@ -163,140 +142,6 @@ void Connection::flush() {
         tell([](RequestListener& listener) { listener.on_writable(); });
     }
     if (phase_ == Phase::closing) continue_closing();
-}
-
-// --- the end ------------------------------------------------------------------------
-
-void Connection::finish_request() {
-    const auto listener = std::exchange(
-        listener_, nullptr);  // kept until the end of this call, which may hold the last reference
-    if (body_state_.unfinished()) close_.linger = true;
-    body_ = BodyReader();
-    body_state_ = {};
-    response_ = {};
-    eof_.told = false;
-    reserved_ = 0;
-    if (close_.wanted) return begin_closing(close_.linger);
-    phase_ = Phase::head;
-    request_ = ParsedHead();
-    head_.reset();
-    scanner_.reset();
-    head_started_ = false;
-    blank_lines_ = 0;
-    read_deadline_ = owner_.now + owner_.limits.keep_alive;
-    if (owner_.draining) begin_closing(false);
-}
-
-void Connection::begin_closing(bool linger) {
-    // Closing with unread bytes causes a reset, and the client might lose the response.
-    close_.wanted = true;
-    close_.linger = linger || socket_.unread || !input_.empty();
-    phase_ = Phase::closing;
-    read_deadline_ = never;
-    input_.clear();
-    owner_.schedule(*this);
-}
-
-void Connection::continue_closing() {
-    if (!output_.empty()) return;
-    if (close_.reset || !close_.linger || eof_.seen()) return close_now(close_.reset);
-    if (close_.sent_fin) return;
-    close_.sent_fin = true;
-    if (channel_) channel_->say_end();
-    ::shutdown(fd_, SHUT_WR);
-    linger_end_ = owner_.now + linger_time;
-    read_deadline_ = owner_.now + linger_idle;
-    if (socket_.unread) owner_.schedule(*this);
-}
-
-void Connection::reject(const Error& error) {
-    if (security_ == Security::plain) return refuse(error, {});
-    broken_ = true;  // a response would need a handshake, and there are too many
-    owner_.schedule(*this);
-}
-
-void Connection::drain() {
-    socket_.unread = true;  // an unread request may have come
-    process_input();
-    flush_output();
-    if (phase_ != Phase::head || head_started_ || !output_.empty()) return;
-    if (!fresh_) return close_now(false);
-    // A new client's request is probably on its way.
-    read_deadline_ = std::min(read_deadline_, owner_.now + first_words);
-    arm();
-}
-
-void Connection::finish_now() {
-    tell([](RequestListener& listener) { listener.on_stop(); });
-}
-
-void Connection::close_hard() {
-    // A complete response may still be in transit, so the connection is not reset.
-    const bool running = is_running();
-    if (!running && !closed() && !socket_.blocked) send_output();
-    close_now(running);
-}
-
-/// The client has disconnected or cannot be served any longer.
-void Connection::gone() { close_now(true); }
-
-void Connection::close_now(bool reset) {
-    if (closed()) return;
-    if (reset) {
-        const ::linger now{1, 0};
-        ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    }
-    if (security_ == Security::tls && !reset && !close_.sent_fin && output_.empty()) channel_->say_end();
-    channel_.reset();
-    const bool tell_it = is_running();
-    const auto listener = std::exchange(listener_, nullptr);
-    phase_ = Phase::closed;
-    output_.clear();
-    held_.set(0);
-    owner_.timeouts.cancel(std::exchange(timer_, 0));
-    owner_.close(*this);
-    if (!listener || !tell_it) return;
-    try {
-        listener->on_gone();
-    } catch (...) {  // the last call of the listener; the exception is ignored
-    }
-}
-
-// --- timeouts ------------------------------------------------------------------------
-
-/// One timer serves all deadlines.  A later deadline does not reset the timer; the timer checks it
-/// when it fires.
-void Connection::arm() {
-    const TimePoint next = std::min(read_deadline_, stall_deadline_);
-    if (next >= timer_at_) return;
-    owner_.timeouts.cancel(timer_);
-    timer_ = owner_.wake(*this, next);
-    timer_at_ = next;
-}
-
-void Connection::on_timer() {
-    timer_ = 0;
-    timer_at_ = never;
-    if (closed()) return;
-    owner_.schedule(*this);
-    if (owner_.now >= stall_deadline_) return close_now(true);
-    if (owner_.now < read_deadline_) return;
-    read_deadline_ = never;
-    switch (phase_) {
-        case Phase::head:
-            if (!head_started_ && !output_.empty()) {  // the client still reads the last response
-                read_deadline_ = owner_.now + owner_.limits.keep_alive;
-                return;
-            }
-            if (!head_started_) return close_now(false);
-            return refuse(refusal("the head of the request took too long", 408), path_of(input_.view()));
-        case Phase::request:
-            if (body_state_.stage == BodyStage::reading)
-                body_failed(refusal("the body of the request took too long", 408));
-            return;
-        case Phase::closing: return close_now(false);
-        case Phase::closed: return;
-    }
 }
 
 }  // namespace gatehouse::core

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reading half of Connection: heads, FIN, and the decision to read.  See connection_body.cpp
-// for bodies and connection_write.cpp for the writing half.
+// Connection's reading: the decision to read, heads and FIN.
 #include "core/net/server/connection.hpp"
 
 #include <poll.h>
@@ -8,7 +7,6 @@
 #include <sys/uio.h>
 
 #include <algorithm>
-#include <cassert>
 #include <cerrno>
 #include <utility>
 
@@ -19,60 +17,8 @@ constexpr int reads_per_turn = 4;     // reads of 64 KiB each; then other connec
 constexpr int records_per_turn = 16;  // TLS records of 16 KiB each
 constexpr int max_blank_lines = 8;
 constexpr std::uint64_t max_discarded = 64ull << 20;
-// Measured bytes: a connection's map entries and its peer; a request's flow, its transfer and the
-// plugins' objects for it.
-constexpr std::size_t per_connection = 512, per_request = 24 * 1024;
 
 }  // namespace
-
-Connection::Connection(ConnectionOwner& owner, int fd, std::uint64_t id, std::string peer)
-    : owner_(owner),
-      fd_(fd),
-      id_(id),
-      peer_(std::move(peer)),
-      scanner_(owner.limits.max_header_bytes, owner.limits.max_headers),
-      read_deadline_(owner.now + owner.limits.head_timeout),
-      stall_deadline_(never),
-      linger_end_(never),
-      body_start_(never),
-      timer_at_(never) {
-    if (owner_.tls) security_ = Security::opening;
-}
-
-void Connection::on_ready(bool readable, bool writable, bool hangup, bool fin) {
-    if (writable) socket_.blocked = false;
-    if (readable || hangup || fin || !writable) socket_.unread = true;
-    socket_.news |= socket_.unread;
-    socket_.hangup |= hangup;
-    if (fin) eof_.hint();
-    if (channel_) channel_->news(fin);
-    owner_.schedule(*this);
-}
-
-void Connection::process_input() {
-    assert_legal();
-    if (closed()) return;
-    if (broken_ || socket_.hangup) return gone();
-    if (before_tls()) return wait_for_turn();
-    if (response_.ended) finish_request();
-    if (!closed()) parse_input();
-    if (!closed() && socket_.unread && wants_bytes())
-        channel_&& phase_ != Phase::closing ? receive_tls() : receive();
-    if (phase_ == Phase::request && socket_.unread && socket_.news && !wants_bytes()) look_for_fin();
-}
-
-void Connection::flush_output() {
-    if (closed() || before_tls()) return;
-    flush();
-    if (!closed()) arm();
-    if (!closed()) count_held();
-    assert_legal();
-}
-
-void Connection::assert_legal() const {
-    // A broken connection is closed in its next step, whatever its state.
-    assert(broken_ || state().legal());
-}
 
 bool Connection::wants_bytes() const {
     if (eof_.seen() || broken_) return false;
@@ -253,13 +199,6 @@ void Connection::start_request(ParsedHead parsed) {
     if (broken_) return owner_.schedule(*this);
     if (body_state_.wanted && !response_.ended) start_body();
     if (eof_.seen()) tell_half_close();
-}
-
-// --- memory -----------------------------------------------------------
-
-void Connection::count_held() {
-    held_.set(sizeof *this + per_connection + (channel_ ? channel_->size() : 0) + input_.size() +
-              output_.size() + reserved_ + (listener_ ? per_request : 0));
 }
 
 // --- FIN -----------------------------------------------------------------
