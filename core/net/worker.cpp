@@ -38,8 +38,8 @@ std::string address_of(const Pistache::Tcp::Peer& peer) {
 }  // namespace
 
 /// Pistache needs a handler per transport; this one only passes new peers to the worker.
-class Door final : public Pistache::Tcp::Handler {
-    PROTOTYPE_OF(Pistache::Tcp::Handler, Door)
+class ConnectionHandler final : public Pistache::Tcp::Handler {
+    PROTOTYPE_OF(Pistache::Tcp::Handler, ConnectionHandler)
     void onInput(const char*, std::size_t, const std::shared_ptr<Pistache::Tcp::Peer>&) override {}
     void onConnection(const std::shared_ptr<Pistache::Tcp::Peer>& peer) override {
         static_cast<Worker*>(transport())->attach(peer);
@@ -47,7 +47,7 @@ class Door final : public Pistache::Tcp::Handler {
 };
 
 Worker::Worker(ServerShared& shared)
-    : Pistache::Tcp::Transport(std::make_shared<Door>()),
+    : Pistache::Tcp::Transport(std::make_shared<ConnectionHandler>()),
       ConnectionOwner(shared.application, shared.limits, shared.memory),
       shared_(shared),
       wake_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
@@ -140,15 +140,15 @@ void Worker::tell(const Watch& watch, const Event& event, bool fin) {
 }
 
 void Worker::process_pending() {
-    for (int round = 0; round < rounds_per_turn && !touched_.empty(); ++round) {
-        settling_.swap(touched_);
-        for (Connection* connection : settling_) {
+    for (int round = 0; round < rounds_per_turn && !scheduled_.empty(); ++round) {
+        processing_.swap(scheduled_);
+        for (Connection* connection : processing_) {
             connection->scheduled = false;
             if (!guarded([&] { connection->process_input(); })) guarded([&] { connection->close_hard(); });
         }
-        for (Connection* connection : settling_)
+        for (Connection* connection : processing_)
             if (!guarded([&] { connection->flush_output(); })) guarded([&] { connection->close_hard(); });
-        settling_.clear();
+        processing_.clear();
     }
 }
 
@@ -183,9 +183,9 @@ void Worker::run_posted() {
 }
 
 void Worker::end_turn() {
-    std::erase_if(touched_, [](const Connection* connection) { return connection->closed(); });
+    std::erase_if(scheduled_, [](const Connection* connection) { return connection->closed(); });
     const auto dropped = std::exchange(closed_, {});
-    if (!touched_.empty() || handshakes.any()) kick();
+    if (!scheduled_.empty() || handshakes.any()) kick();
 
     // A timer armed for an earlier deadline fires once without effect; that is cheaper than to set it each
     // time.
@@ -270,7 +270,7 @@ void Worker::attach(const std::shared_ptr<Pistache::Tcp::Peer>& peer) noexcept {
 
 void Worker::schedule(Connection& connection) {
     if (connection.scheduled || connection.closed()) return;
-    touched_.push_back(&connection);
+    scheduled_.push_back(&connection);
     connection.scheduled = true;
 }
 

@@ -125,7 +125,7 @@ private:
     std::uint64_t next_id_;  // next ID of connections and watches, used as an event's tag
     std::unordered_map<std::uint64_t, Client> clients_;
     std::vector<std::unique_ptr<Connection>> closed_;  // closed in this turn
-    std::vector<Connection*> touched_, settling_;
+    std::vector<Connection*> scheduled_, processing_;
     std::vector<std::uint64_t> fresh_;
     std::unordered_map<int, Watch> watches_;
     std::unordered_map<std::uint64_t, Watch*> watched_;  // by tag

@@ -130,11 +130,11 @@ std::string_view DateCache::get() {
         static constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
         static constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-        char rest[32];
+        char part[32];
         text_ = days[static_cast<std::size_t>(parts.tm_wday)];
-        text_.append(rest, std::strftime(rest, sizeof rest, ", %d ", &parts));
+        text_.append(part, std::strftime(part, sizeof part, ", %d ", &parts));
         text_ += months[static_cast<std::size_t>(parts.tm_mon)];
-        text_.append(rest, std::strftime(rest, sizeof rest, " %Y %H:%M:%S GMT", &parts));
+        text_.append(part, std::strftime(part, sizeof part, " %Y %H:%M:%S GMT", &parts));
     }
     return text_;
 }
