@@ -30,7 +30,7 @@ ClientConnection::~ClientConnection() {
 void ClientConnection::on_edge(Edge edge) {
     ended_ |= edge.ended;
     if (stream_ && (edge.readable || edge.ended)) stream_->news(edge.ended);
-    owner_->on_link(*this, edge);
+    owner_->on_connection_event(*this, edge);
 }
 
 ClientConnection::Moved ClientConnection::read(char* bytes, std::size_t size) {

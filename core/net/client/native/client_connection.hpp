@@ -22,7 +22,7 @@ public:
     class Owner {
     public:
         /// An event has happened on the connection.  The owner may destroy it in this call.
-        virtual void on_link(ClientConnection& link, Edge edge) = 0;
+        virtual void on_connection_event(ClientConnection& connection, Edge edge) = 0;
 
     protected:
         ~Owner() = default;
@@ -62,7 +62,7 @@ public:
     bool silent();
 
     // Used by the pool only.
-    std::size_t place = 0;
+    std::size_t pool_index = 0;
     std::chrono::steady_clock::time_point idle_since = {};
 
 private:

@@ -64,26 +64,26 @@ Result<std::shared_ptr<Endpoint>> Endpoint::of(std::string_view origin, const Up
 
 std::unique_ptr<ClientConnection> Endpoint::take() {
     while (!idle_.empty()) {
-        std::unique_ptr<ClientConnection> link = std::move(idle_.back());
+        std::unique_ptr<ClientConnection> connection = std::move(idle_.back());
         idle_.pop_back();
         // Unrequested bytes would be parsed as the response to the next request.
-        if (link->silent()) return link;
+        if (connection->silent()) return connection;
     }
     return nullptr;
 }
 
-void Endpoint::put(std::unique_ptr<ClientConnection> link) {
+void Endpoint::put(std::unique_ptr<ClientConnection> connection) {
     if (idle_.size() >= max_idle_connections) return;
-    link->give_to(*this);
-    link->idle_since = std::chrono::steady_clock::now();
-    link->place = idle_.size();
-    idle_.push_back(std::move(link));
+    connection->give_to(*this);
+    connection->idle_since = std::chrono::steady_clock::now();
+    connection->pool_index = idle_.size();
+    idle_.push_back(std::move(connection));
 }
 
-void Endpoint::drop(ClientConnection& link) {
-    const std::size_t place = link.place;
-    std::swap(idle_[place], idle_.back());
-    idle_[place]->place = place;
+void Endpoint::drop(ClientConnection& connection) {
+    const std::size_t index = connection.pool_index;
+    std::swap(idle_[index], idle_.back());
+    idle_[index]->pool_index = index;
     idle_.pop_back();
 }
 
@@ -93,8 +93,8 @@ void Endpoint::close_idle(std::chrono::steady_clock::time_point moment) {
 }
 
 /// The idle connection has ended or received unrequested bytes, or the event is outdated.
-void Endpoint::on_link(ClientConnection& link, Edge edge) {
-    if ((edge.readable || edge.ended) && !link.silent()) drop(link);
+void Endpoint::on_connection_event(ClientConnection& connection, Edge edge) {
+    if ((edge.readable || edge.ended) && !connection.silent()) drop(connection);
 }
 
 }  // namespace gatehouse::core

@@ -31,7 +31,7 @@ public:
     /// Takes the most recently used idle connection.  Returns null if there is no idle connection.
     std::unique_ptr<ClientConnection> take();
     /// Keeps a connection for the next request, unless the pool is full.
-    void put(std::unique_ptr<ClientConnection> link);
+    void put(std::unique_ptr<ClientConnection> connection);
     /// Closes the connections that have been idle since `moment` or longer.
     void close_idle(std::chrono::steady_clock::time_point moment);
     bool has_idle() const { return !idle_.empty(); }
@@ -45,8 +45,8 @@ public:
     std::shared_ptr<ClientTls> tls = {};  // null: in plain text
 
 private:
-    void on_link(ClientConnection& link, Edge edge) override;
-    void drop(ClientConnection& link);
+    void on_connection_event(ClientConnection& connection, Edge edge) override;
+    void drop(ClientConnection& connection);
 
     std::vector<std::unique_ptr<ClientConnection>> idle_;
 };

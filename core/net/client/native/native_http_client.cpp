@@ -46,7 +46,7 @@ void NativeHttpClient::configure(const HttpClientSettings& settings) {
 
 Result<std::shared_ptr<Endpoint>> NativeHttpClient::find(const http::Request& request) {
     const std::string_view origin = origin_of(request.url),
-                           rest = std::string_view(request.url).substr(origin.size());
+                           path = std::string_view(request.url).substr(origin.size());
     const bool named = !request.ca_file.empty();
     auto found = named ? endpoints_.find(key_of(origin, request.ca_file)) : endpoints_.find(origin);
     if (found == endpoints_.end()) {
@@ -59,9 +59,9 @@ Result<std::shared_ptr<Endpoint>> NativeHttpClient::find(const http::Request& re
             });
         found = endpoints_.emplace(key_of(origin, request.ca_file), *std::move(endpoint)).first;
     }
-    if (rest.starts_with('\\')) return nullptr;
+    if (path.starts_with('\\')) return nullptr;
     if (proxies_ && !request.no_proxy && !found->second->local) return nullptr;
-    if (!is_url_text(rest)) return upstream_target(request.url).error();
+    if (!is_url_text(path)) return upstream_target(request.url).error();
     return found->second;
 }
 
@@ -81,14 +81,14 @@ std::unique_ptr<Transfer> NativeHttpClient::refuse(Error error, TransferListener
 }
 
 void NativeHttpClient::enlist(NativeTransfer& transfer) {
-    transfer.place_in_list = transfers_.size();
+    transfer.list_index = transfers_.size();
     transfers_.push_back(&transfer);
 }
 
 void NativeHttpClient::leave(NativeTransfer& transfer) {
-    const std::size_t place = transfer.place_in_list;
-    transfers_[place] = transfers_.back();
-    transfers_[place]->place_in_list = place;
+    const std::size_t index = transfer.list_index;
+    transfers_[index] = transfers_.back();
+    transfers_[index]->list_index = index;
     transfers_.pop_back();
     if (std::exchange(transfer.queued, false))
         std::replace(queue_.begin(), queue_.end(), &transfer, static_cast<NativeTransfer*>(nullptr));
@@ -108,7 +108,7 @@ void NativeHttpClient::has_read(std::size_t bytes) {
     if (read_ >= bytes_per_turn) post_turn();
 }
 
-void NativeHttpClient::has_shaken() { has_read(bytes_per_turn / handshakes_per_turn); }
+void NativeHttpClient::count_handshake_step() { has_read(bytes_per_turn / handshakes_per_turn); }
 
 void NativeHttpClient::post_turn() {
     if (std::exchange(posted_, true)) return;
@@ -131,8 +131,8 @@ void NativeHttpClient::turn() {
     if (!queue_.empty()) post_turn();
 }
 
-void NativeHttpClient::park(Endpoint& endpoint, std::unique_ptr<ClientConnection> link) {
-    endpoint.put(std::move(link));
+void NativeHttpClient::park(Endpoint& endpoint, std::unique_ptr<ClientConnection> connection) {
+    endpoint.put(std::move(connection));
     if (!sweep_timer_) sweep_timer_ = loop_.after(sweep_interval, [this] { sweep(); });
 }
 

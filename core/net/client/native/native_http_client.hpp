@@ -43,7 +43,7 @@ public:
     /// Calls transfer.attend() in a later turn, after all earlier requests.
     void later(NativeTransfer& transfer);
     /// Keeps a connection that can serve another request.
-    void park(Endpoint& endpoint, std::unique_ptr<ClientConnection> link);
+    void park(Endpoint& endpoint, std::unique_ptr<ClientConnection> connection);
 
     /// The shared buffer that all transfers read into, one at a time.
     static constexpr std::size_t room = 16 * 1024;
@@ -51,7 +51,7 @@ public:
     /// Whether a connection should stop reading in this turn, so that the loop serves others.
     bool is_busy() const;
     void has_read(std::size_t bytes);
-    void has_shaken();
+    void count_handshake_step();
 
 private:
     struct Hash {

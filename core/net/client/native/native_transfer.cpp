@@ -59,7 +59,7 @@ void NativeTransfer::begin(std::shared_ptr<Endpoint> endpoint, http::Request& re
     bodiless_ = request.method == "HEAD";
     close_ = fields->close;
     limits_.begin(request, upstream_->settings());
-    answer_.start(upstream_->settings().max_header_bytes, bodiless_);
+    response_.start(upstream_->settings().max_header_bytes, bodiless_);
     upstream_->later(*this);  // together with other requests of this turn; see Worker::onReady()
 }
 
@@ -102,14 +102,14 @@ void NativeTransfer::on_connected(int fd) {
     connector_.reset();
     connection_ = std::make_unique<ClientConnection>(upstream_->loop(), fd, *this);
     if (!endpoint_->tls) return established();
-    shaking_ = true;
+    in_handshake_ = true;
     connection_->secure(endpoint_->tls);
     upstream_->later(*this);
 }
 
 /// Returns false if the handshake is not complete or has failed.
 bool NativeTransfer::handshake_step() {
-    upstream_->has_shaken();
+    upstream_->count_handshake_step();
     switch (connection_->handshake_step()) {
         case ClientConnection::State::blocked: return false;
         case ClientConnection::State::done: established(); return true;
@@ -122,7 +122,7 @@ bool NativeTransfer::handshake_step() {
 }
 
 void NativeTransfer::established() {
-    shaking_ = false;
+    in_handshake_ = false;
     limits_.enter(Stage::answer);
     arm();
     send();
@@ -144,7 +144,7 @@ void NativeTransfer::send() {
         if (moved.state != ClientConnection::State::done) return;
         sent_ += moved.bytes;
     }
-    if (!reused_ || answer_.has_head()) forget_request();
+    if (!reused_ || response_.has_head()) forget_request();
 }
 
 void NativeTransfer::forget_request() {
@@ -154,8 +154,8 @@ void NativeTransfer::forget_request() {
 
 // --- the response --------------------------------------------------------------
 
-void NativeTransfer::on_link(ClientConnection&, Edge edge) {
-    if (shaking_) return upstream_->later(*this);
+void NativeTransfer::on_connection_event(ClientConnection&, Edge edge) {
+    if (in_handshake_) return upstream_->later(*this);
     if (sent_ < size_ && edge.writable && !send_failed_) send();
     // A queued transfer waits for its turn, even if more bytes come.
     if ((edge.readable || edge.ended) && !queued) receive();
@@ -167,15 +167,15 @@ void NativeTransfer::attend() {
         if (!connector_ && !resolving_ && !reuse()) connect();
         return;
     }
-    if (shaking_ && !handshake_step()) return;
+    if (in_handshake_ && !handshake_step()) return;
     // Processes the bytes or the end that a pause has left unread.
-    if (answer_.has_head() && !paused_ && !take(std::exchange(unread_, {}))) return;
+    if (response_.has_head() && !paused_ && !take(std::exchange(unread_, {}))) return;
     receive();
 }
 
 void NativeTransfer::receive() {
     for (int reads = 0; reads == 0 || (reads < reads_at_once && !upstream_->is_busy()); ++reads) {
-        if (paused_ && answer_.has_head()) return;
+        if (paused_ && response_.has_head()) return;
         const ClientConnection::Moved moved = connection_->read(upstream_->buffer(), NativeHttpClient::room);
         if (moved.state == ClientConnection::State::blocked && !send_failed_) return;
         if (moved.state != ClientConnection::State::done)
@@ -191,19 +191,19 @@ void NativeTransfer::receive() {
 bool NativeTransfer::take(std::string_view bytes) {
     bool destroyed = false;
     destroyed_ = &destroyed;
-    const bool more = read_answer(bytes, destroyed);
+    const bool more = read_response(bytes, destroyed);
     if (!destroyed) destroyed_ = nullptr;
     return more && !destroyed;
 }
 
-bool NativeTransfer::read_answer(std::string_view bytes, const bool& destroyed) {
+bool NativeTransfer::read_response(std::string_view bytes, const bool& destroyed) {
     const auto now = TransferLimits::Clock::now();
     if (limits_.stage() == Stage::body) limits_.heard(now);
     while (true) {
-        const bool was_within = answer_.within_head();
-        const ResponseParser::Step step = answer_.next(bytes);
+        const bool was_within = response_.within_head();
+        const ResponseParser::Step step = response_.next(bytes);
         // An interim response does not count as the start of the final response.
-        if (was_within != answer_.within_head() && !answer_.has_head()) {
+        if (was_within != response_.within_head() && !response_.has_head()) {
             limits_.enter(was_within ? Stage::answer : Stage::head, now);
             arm();
         }
@@ -213,12 +213,14 @@ bool NativeTransfer::read_answer(std::string_view bytes, const bool& destroyed) 
                 if (sent_ == size_) forget_request();
                 limits_.enter(paused_ ? Stage::nothing : Stage::body, now);
                 arm();
-                listener_.on_head(answer_.head());
-                if (!destroyed) answer_.forget_head();
+                listener_.on_head(response_.head());
+                if (!destroyed) response_.forget_head();
                 break;
-            case ResponseParser::Step::body: listener_.on_body(answer_.piece()); break;
-            case ResponseParser::Step::end: finish(bytes.empty() && answer_.keeps_connection()); return false;
-            case ResponseParser::Step::broken: fail(answer_.error()); return false;
+            case ResponseParser::Step::body: listener_.on_body(response_.piece()); break;
+            case ResponseParser::Step::end:
+                finish(bytes.empty() && response_.keeps_connection());
+                return false;
+            case ResponseParser::Step::broken: fail(response_.error()); return false;
         }
         if (destroyed || !upstream_) return false;
         if (paused_) {
@@ -229,8 +231,8 @@ bool NativeTransfer::read_answer(std::string_view bytes, const bool& destroyed) 
 }
 
 void NativeTransfer::hung_up(bool broken) {
-    if (!broken && answer_.may_end_here()) return finish(false);
-    if (reused_ && !resent_ && !answer_.begun() &&
+    if (!broken && response_.may_end_here()) return finish(false);
+    if (reused_ && !resent_ && !response_.begun() &&
         TransferLimits::Clock::now() - limits_.started() <= TransferLimits::resend_window) {
         resent_ = true;
         reused_ = send_failed_ = false;
@@ -238,9 +240,9 @@ void NativeTransfer::hung_up(bool broken) {
         connection_.reset();
         return connect();
     }
-    const char* message = !broken || (reused_ && !answer_.begun()) ? answer_.cut()
-                          : answer_.started()                      ? failure::broken_within
-                                                                   : failure::broken_before;
+    const char* message = !broken || (reused_ && !response_.begun()) ? response_.truncation()
+                          : response_.started()                      ? failure::broken_within
+                                                                     : failure::broken_before;
     fail({ErrorKind::upstream, message, broken ? connection_->failure() : std::string()});
 }
 
@@ -248,12 +250,12 @@ void NativeTransfer::hung_up(bool broken) {
 
 void NativeTransfer::pause() {
     if (!upstream_ || std::exchange(paused_, true)) return;
-    if (answer_.has_head()) limits_.enter(Stage::nothing);
+    if (response_.has_head()) limits_.enter(Stage::nothing);
 }
 
 void NativeTransfer::resume() {
     if (!upstream_ || !std::exchange(paused_, false)) return;
-    if (!answer_.has_head()) return;
+    if (!response_.has_head()) return;
     limits_.enter(Stage::body);
     arm();
     upstream_->later(*this);

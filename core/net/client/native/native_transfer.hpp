@@ -36,7 +36,7 @@ public:
     void abandon();
 
     // Used by the NativeHttpClient only.
-    std::size_t place_in_list = 0;
+    std::size_t list_index = 0;
     bool queued = false;
 
 private:
@@ -46,13 +46,13 @@ private:
     void on_connected(int fd) override;
     void on_unreachable(int os_error) override;
 
-    void on_link(ClientConnection& link, Edge edge) override;
+    void on_connection_event(ClientConnection& connection, Edge edge) override;
     bool handshake_step();
     void established();
     void send();
     void receive();
     bool take(std::string_view bytes);
-    bool read_answer(std::string_view bytes, const bool& destroyed);
+    bool read_response(std::string_view bytes, const bool& destroyed);
     void hung_up(bool broken);
     void forget_request();
 
@@ -76,12 +76,12 @@ private:
     std::size_t size_ = 0;     // total of head_ and body_
     std::string unread_;       // bytes that were read before a pause
 
-    ResponseParser answer_;
+    ResponseParser response_;
     TransferLimits limits_;
     bool bodiless_ = false;  // the response has no body, because the request was HEAD
     bool close_ = false;     // the request asks to close the connection
     bool reused_ = false;    // the connection had served another request
-    bool resent_ = false, send_failed_ = false, resolving_ = false, shaking_ = false, paused_ = false;
+    bool resent_ = false, send_failed_ = false, resolving_ = false, in_handshake_ = false, paused_ = false;
 };
 
 }  // namespace gatehouse::core

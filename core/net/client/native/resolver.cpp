@@ -47,15 +47,15 @@ std::optional<Address> Address::parse(const std::string& text) {
     return made;
 }
 
-Resolver::Resolver(Loop& loop) : door_(std::make_shared<Door>()) {
-    door_->loop = &loop;
-    door_->resolver = this;
+Resolver::Resolver(Loop& loop) : self_(std::make_shared<DetachableResolver>()) {
+    self_->loop = &loop;
+    self_->resolver = this;
 }
 
 Resolver::~Resolver() {
-    std::lock_guard lock(door_->mutex);
-    door_->loop = nullptr;
-    door_->resolver = nullptr;
+    std::lock_guard lock(self_->mutex);
+    self_->loop = nullptr;
+    self_->resolver = nullptr;
 }
 
 Addresses Resolver::known(const std::string& name) const {
@@ -87,12 +87,12 @@ void Resolver::doubt(const std::string& name) {
 
 void Resolver::start(const std::string& name) {
     ++threads_;
-    auto tell = [name, door = door_](const Addresses& addresses, const std::string& why) {
-        std::lock_guard lock(door->mutex);
-        if (!door->loop) return;
-        door->loop->post([=] {
+    auto tell = [name, self = self_](const Addresses& addresses, const std::string& why) {
+        std::lock_guard lock(self->mutex);
+        if (!self->loop) return;
+        self->loop->post([=] {
             // Only this loop's thread destroys the resolver.
-            if (door->resolver) door->resolver->answered(name, addresses, why);
+            if (self->resolver) self->resolver->resolved(name, addresses, why);
         });
     };
     try {
@@ -111,7 +111,7 @@ void Resolver::start(const std::string& name) {
     }
 }
 
-void Resolver::answered(const std::string& name, Addresses addresses, const std::string& why) {
+void Resolver::resolved(const std::string& name, Addresses addresses, const std::string& why) {
     --threads_;
     if (!queue_.empty()) {
         start(queue_.front());
@@ -121,12 +121,12 @@ void Resolver::answered(const std::string& name, Addresses addresses, const std:
     asked.addresses = addresses;
     asked.known_until = addresses ? Clock::now() + kept : Clock::time_point();
     // A waiter may destroy other waiters and this resolver in its call.
-    const auto door = door_;
+    const auto self = self_;
     while (!asked.waiters.empty()) {
         Waiter* waiter = asked.waiters.front();
         asked.waiters.erase(asked.waiters.begin());
         waiter->on_addresses(addresses, why);
-        if (!door->resolver) return;
+        if (!self->resolver) return;
     }
     asked.asked = false;
 }

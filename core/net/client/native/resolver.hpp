@@ -49,16 +49,16 @@ private:
         bool asked = false;
     };
     /// The helper threads' access to the resolver while it exists.
-    struct Door {
+    struct DetachableResolver {
         std::mutex mutex;
         Loop* loop;
         Resolver* resolver;
     };
 
     void start(const std::string& name);
-    void answered(const std::string& name, Addresses addresses, const std::string& why);
+    void resolved(const std::string& name, Addresses addresses, const std::string& why);
 
-    std::shared_ptr<Door> door_;
+    std::shared_ptr<DetachableResolver> self_;
     std::unordered_map<std::string, Name> names_;
     std::deque<std::string> queue_;  // names that wait for a helper thread
     int threads_ = 0;

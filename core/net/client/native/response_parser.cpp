@@ -110,7 +110,7 @@ ResponseParser::Step ResponseParser::read_chunks(std::string_view& bytes) {
     return Step::more;
 }
 
-const char* ResponseParser::cut() const {
+const char* ResponseParser::truncation() const {
     return head_.complete() || head_.within() ? failure::cut_short : failure::no_answer;
 }
 

@@ -46,7 +46,7 @@ public:
     /// Whether the end of the connection now completes the response.
     bool may_end_here() const { return phase_ == Phase::until_close; }
     /// The error text if the connection ends now.
-    const char* cut() const;
+    const char* truncation() const;
     bool keeps_connection() const { return head_.keeps_connection(); }
 
 private:

@@ -28,7 +28,7 @@ std::string read(std::initializer_list<std::string_view> pieces, bool bodiless =
         }
         if (over) left += bytes;
     }
-    if (!over) left = reader.may_end_here() ? "until close" : reader.cut();
+    if (!over) left = reader.may_end_here() ? "until close" : reader.truncation();
     return heard + body + (over ? "|" : "?") + left;
 }
 
