@@ -56,6 +56,7 @@ void Connection::process_input() {
 }
 
 void Connection::flush_output() {
+    assert_legal();
     if (closed() || before_tls()) return;
     flush();
     if (!closed()) arm();
