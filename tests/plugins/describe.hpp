@@ -2,9 +2,10 @@
 // Describes events as comparable lines of text, for the tests of providers.
 #pragma once
 
+#include "tests/json.hpp"
+
 #include <doctest/doctest.h>
 #include <gatehouse/testing.hpp>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cctype>
@@ -21,8 +22,6 @@ struct StringMaker<std::vector<std::string>> {
 }  // namespace doctest
 
 namespace gatehouse::test {
-
-using Json = nlohmann::json;
 
 inline const char* name(FinishReason reason) {
     switch (reason) {

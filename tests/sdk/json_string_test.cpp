@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/json.hpp"
+
 #include <gatehouse/json_writer.hpp>
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 using namespace gatehouse;
+using gatehouse::test::Json;
 
 namespace {
 std::string written(const JsonString& text) {
@@ -92,21 +94,20 @@ TEST_CASE("the estimated size in JSON is close to the real size") {
 TEST_CASE("a text decodes every spelling of a JSON library") {
     std::string all;
     for (int c = 1; c < 0x800; c = c < 0x80 ? c + 1 : c + 37)
-        all += nlohmann::json::parse("\"\\u" +
-                                     std::string(c < 16    ? "000"
-                                                 : c < 256 ? "00"
-                                                           : "0") +
-                                     [&] {
-                                         char digits[8];
-                                         return std::string(digits,
-                                                            std::to_chars(digits, digits + 8, c, 16).ptr);
-                                     }() +
-                                     "\"")
+        all += Json::parse("\"\\u" +
+                           std::string(c < 16    ? "000"
+                                       : c < 256 ? "00"
+                                                 : "0") +
+                           [&] {
+                               char digits[8];
+                               return std::string(digits, std::to_chars(digits, digits + 8, c, 16).ptr);
+                           }() +
+                           "\"")
                    .get<std::string>();
     for (std::size_t padding = 0; padding < 70; ++padding)
         for (bool ascii : {false, true}) {
             const std::string said = std::string(padding, 'a') + all;
-            const std::string json = nlohmann::json(said).dump(-1, ' ', ascii);
+            const std::string json = Json(said).dump(-1, ' ', ascii);
             const JsonString text =
                 JsonString::spelled(std::string_view(json).substr(1, json.size() - 2), true);
             REQUIRE(written(text) == json);

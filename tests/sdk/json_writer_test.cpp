@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/json.hpp"
+
 #include <gatehouse/json_writer.hpp>
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <limits>
 
 using namespace gatehouse;
+using gatehouse::test::Json;
 
 namespace {
 template <typename Write>
@@ -59,7 +61,7 @@ TEST_CASE("numbers are valid JSON and parse to the same value") {
     for (double value : {0.1, 1e300, -5e-324, 1.0 / 3, 1e21, 123456789.0}) {
         const std::string out = number(value);
         CAPTURE(out);
-        CHECK(nlohmann::json::parse(out).get<double>() == value);
+        CHECK(Json::parse(out).get<double>() == value);
     }
     CHECK(number(std::nan("")) == "null");
     CHECK(number(-std::numeric_limits<double>::infinity()) == "null");
@@ -105,14 +107,14 @@ TEST_CASE("any pair of bytes gives valid JSON") {
         for (int b = 0; b < 256; ++b) {
             const char bytes[] = {static_cast<char>(a), static_cast<char>(b), 'x'};
             const std::string out = text(std::string_view(bytes, 3));
-            if (!nlohmann::json::accept(out)) FAIL_CHECK("bytes " << a << " " << b << " gave " << out);
+            if (!Json::accept(out)) FAIL_CHECK("bytes " << a << " " << b << " gave " << out);
         }
 }
 
 TEST_CASE("each byte is written correctly, alone and at every position of a text") {
     for (int value = 0; value < 256; ++value) {
         const std::string byte(1, static_cast<char>(value)), alone = text(byte);
-        CHECK(nlohmann::json::parse(alone).get<std::string>() == (value < 0x80 ? byte : replacement));
+        CHECK(Json::parse(alone).get<std::string>() == (value < 0x80 ? byte : replacement));
         const std::string inside = alone.substr(1, alone.size() - 2);
         for (std::size_t before = 0; before < 70; ++before)
             for (std::size_t after : {0, 1, 15, 16, 70}) {

@@ -9,6 +9,9 @@
 #include <string>
 #include <string_view>
 
+// Compiled once, in json.cpp.
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace gatehouse::emulator {
 
 using Json = nlohmann::ordered_json;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // No value can end its line, leave its quotes or look like another field.
 #include "core/observe/log_line.hpp"
+#include "tests/json.hpp"
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 using namespace gatehouse::core;
+using gatehouse::test::Json;
 
 namespace {
 
@@ -13,9 +14,9 @@ std::string text(std::string_view value, std::size_t max = Line::max_value_bytes
     return Line(Line::Format::text, "i", "m").field("k", value, max).content();
 }
 
-nlohmann::json json(std::string_view value, std::size_t max = Line::max_value_bytes) {
+Json json(std::string_view value, std::size_t max = Line::max_value_bytes) {
     const std::string content = Line(Line::Format::json, "i", "m").field("k", value, max).content();
-    return nlohmann::json::parse("{" + content + "}");
+    return Json::parse("{" + content + "}");
 }
 
 }  // namespace

@@ -3,10 +3,10 @@
 #include "core/observe/log.hpp"
 
 #include "core/observe/record.hpp"
+#include "tests/json.hpp"
 
 #include <doctest/doctest.h>
 #include <unistd.h>
-#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -17,6 +17,7 @@
 using namespace gatehouse;
 using namespace gatehouse::core;
 using namespace std::chrono_literals;
+using gatehouse::test::Json;
 
 namespace {
 
@@ -123,7 +124,7 @@ TEST_CASE("a JSON line is one object with the same content") {
                        {{"key", "a\nb"}, {"level", "mine"}, {"time", "mine"}});
     const auto lines = fixture.lines();
     REQUIRE(lines.size() == 1);
-    const auto json = nlohmann::json::parse(lines[0]);
+    const auto json = Json::parse(lines[0]);
     CHECK(json["level"] == "info");
     CHECK(json["instance"] == "oci");
     CHECK(json["message"] == "a \"message\"");
@@ -219,7 +220,7 @@ TEST_CASE("the access line omits unknown fields") {
 TEST_CASE("the access line as JSON has numbers as numbers") {
     const Fixture fixture("info", "json");
     fixture.log->access(full_record());
-    const auto json = nlohmann::json::parse(fixture.lines().at(0));
+    const auto json = Json::parse(fixture.lines().at(0));
     CHECK(json["status"] == 200);
     CHECK(json["stream"] == true);
     CHECK(json["prompt_tokens"] == 10);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The provider for OpenAI-compatible upstreams: URLs, requests, responses and retries.
 #include "plugins/provider/openai/openai.hpp"
+#include "tests/json.hpp"
 
 #include <doctest/doctest.h>
 #include <gatehouse/testing.hpp>
-#include <nlohmann/json.hpp>
 
 using namespace gatehouse;
 using namespace gatehouse::openai_provider;
-using Json = nlohmann::json;
+using gatehouse::test::Json;
 
 namespace {
 

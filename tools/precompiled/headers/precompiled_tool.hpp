@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The headers that nearly every source of the OCI emulator includes.
 #include <gatehouse/sdk.hpp>
-#include <nlohmann/json.hpp>
+#include "tools/oci_emulator/json.hpp"
 #include <algorithm>
 #include <atomic>
 #include <chrono>

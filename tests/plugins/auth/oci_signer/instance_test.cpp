@@ -4,6 +4,7 @@
 #include "tests/plugins/auth/oci_signer/principal_fixture.hpp"
 
 using namespace principals;
+using gatehouse::test::Json;
 
 namespace {
 
@@ -67,7 +68,7 @@ TEST_CASE_FIXTURE(Cloud, "an instance's certificate becomes a token for a key of
     const http::Request request = sent();
     CHECK(request.url == "https://auth.us-chicago-1.oraclecloud.com/v1/x509");
     CHECK(!request.no_proxy);
-    const auto body = nlohmann::json::parse(request.body);
+    const auto body = Json::parse(request.body);
     CHECK(body.size() == 4);
     auto leaf = read_certificates(certificate(test_key(1), {}));
     CHECK(body["purpose"] == "DEFAULT");

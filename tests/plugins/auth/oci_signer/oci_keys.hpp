@@ -3,12 +3,12 @@
 // recorded vectors, and a folder that is deleted at the end of its test.
 #pragma once
 
+#include "tests/json.hpp"
 #include "tests/plugins/auth/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
-#include <nlohmann/json.hpp>
 
 #include <cstdlib>
 #include <filesystem>
@@ -19,6 +19,8 @@
 
 namespace oci_keys {
 
+using gatehouse::test::Json;
+
 inline std::string fixture(const std::string& name) {
     std::ifstream file(std::string(FIXTURES) + "/oci/" + name, std::ios::binary);
     REQUIRE(file);
@@ -27,7 +29,7 @@ inline std::string fixture(const std::string& name) {
     return text.str();
 }
 
-inline nlohmann::json vectors(const std::string& name) { return nlohmann::json::parse(fixture(name)); }
+inline Json vectors(const std::string& name) { return Json::parse(fixture(name)); }
 
 /// The fingerprint of the documentation's key.  The documentation prints another value.
 inline const std::string fingerprint = "73:61:a2:21:67:e0:df:be:7e:4b:93:1e:15:98:a5:b7";

@@ -17,6 +17,8 @@
 
 namespace principals {
 
+using gatehouse::test::Json;
+
 using namespace gatehouse;
 using namespace gatehouse::oci;
 using namespace std::chrono_literals;
@@ -32,7 +34,7 @@ inline std::string base64url(const std::string& text) {
 }
 
 /// A JWT with these claims.
-inline std::string jwt(const nlohmann::json& claims) {
+inline std::string jwt(const Json& claims) {
     return base64url(R"({"alg":"RS256"})") + "." + base64url(claims.dump()) + ".c2ln";
 }
 inline std::int64_t seconds(Time time) {
@@ -41,9 +43,7 @@ inline std::int64_t seconds(Time time) {
 inline std::string token(Time expiry, const std::string& mark = "") {
     return jwt({{"exp", seconds(expiry)}, {"sub", "?>?>" + mark}});
 }
-inline std::string token_answer(const std::string& token) {
-    return nlohmann::json::object({{"token", token}}).dump();
-}
+inline std::string token_answer(const std::string& token) { return Json::object({{"token", token}}).dump(); }
 
 inline std::string pem_of(EVP_PKEY* key) { return oci_keys::pkcs8(key); }
 

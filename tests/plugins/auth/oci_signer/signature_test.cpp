@@ -7,6 +7,7 @@
 
 using namespace gatehouse;
 using namespace oci_keys;
+using gatehouse::test::Json;
 
 namespace {
 
@@ -35,7 +36,7 @@ oci::SignedHeaders split(const std::string& names) {
 constexpr std::chrono::sys_seconds noon_in_2026 =
     std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + std::chrono::hours(10);
 
-http::Request chat(const nlohmann::json& vector) {
+http::Request chat(const Json& vector) {
     return {.method = "POST", .url = vector["url"], .body = vector["bodyUtf8"]};
 }
 

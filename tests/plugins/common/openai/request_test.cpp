@@ -5,15 +5,15 @@
 
 #include "plugins/common/openai/chat_messages.hpp"
 #include "plugins/dialect/openai/request_parser.hpp"
+#include "tests/json.hpp"
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 using namespace gatehouse;
 using gatehouse::openai_format::append_members;
 using gatehouse::openai_format::WireFormat;
 using gatehouse::openai_format::write_chat;
-using Json = nlohmann::json;
+using gatehouse::test::Json;
 
 namespace {
 

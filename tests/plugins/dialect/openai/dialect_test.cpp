@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dialect as the core sees it: paths, content types, errors, identities.
+#include "tests/json.hpp"
 #include "tests/plugins/dialect/openai/helper.hpp"
-
-#include <nlohmann/json.hpp>
 
 using namespace gatehouse;
 using namespace gatehouse::openai_dialect;
 using namespace gatehouse::openai_dialect::testing;
+using gatehouse::test::Json;
 
 namespace {
 
@@ -26,9 +26,9 @@ struct Fixture {
     }
 };
 
-nlohmann::json envelope(const Error& error) {
+Json envelope(const Error& error) {
     gatehouse::testing::FakeHost host;
-    return nlohmann::json::parse(OpenAi({}, host).error(error).body).at("error");
+    return Json::parse(OpenAi({}, host).error(error).body).at("error");
 }
 
 }  // namespace
@@ -128,7 +128,7 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(!whole->streams());
     whole->event(Finish{}, third);
     whole->end(third);
-    CHECK(nlohmann::json::parse(third)["id"].get<std::string>().size() == 9 + 29);
+    CHECK(Json::parse(third)["id"].get<std::string>().size() == 9 + 29);
     CHECK(third.find(first.substr(13, 38)) == std::string::npos);
 }
 
@@ -171,7 +171,7 @@ TEST_CASE("each kind of error has its status, type and code") {
         const http::Response response = dialect.error({row.kind, "something is wrong"});
         CHECK(response.head.status == row.status);
         CHECK(response.head.headers.get("content-type") == "application/json");
-        const auto error = nlohmann::json::parse(response.body).at("error");
+        const auto error = Json::parse(response.body).at("error");
         CHECK(error.at("type") == row.type);
         CHECK(error.at("param").is_null());
         if (row.code)

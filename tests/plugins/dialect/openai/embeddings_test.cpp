@@ -4,9 +4,8 @@
 #include "plugins/dialect/openai/embeddings.hpp"
 
 #include "plugins/dialect/openai/base64.hpp"
+#include "tests/json.hpp"
 #include "tests/plugins/dialect/openai/helper.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <cstring>
@@ -20,7 +19,7 @@ using gatehouse::openai_dialect::embedding_formatter;
 using gatehouse::openai_dialect::EmbeddingFacts;
 using gatehouse::openai_dialect::parse_embeddings;
 using gatehouse::openai_dialect::ParsedEmbeddings;
-using Json = nlohmann::json;
+using gatehouse::test::Json;
 
 namespace {
 

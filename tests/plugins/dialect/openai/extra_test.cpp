@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Unknown members of the upstream's response are written at their positions, once.
+#include "tests/json.hpp"
 #include "tests/plugins/dialect/openai/helper.hpp"
-
-#include <nlohmann/json.hpp>
 
 using namespace gatehouse;
 using namespace gatehouse::openai_dialect::testing;

@@ -2,9 +2,8 @@
 // Rankings in the formats of Cohere and Jina: requests, errors, responses.
 #include "plugins/dialect/openai/rerank.hpp"
 
+#include "tests/json.hpp"
 #include "tests/plugins/dialect/openai/helper.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <cmath>
 
@@ -15,7 +14,7 @@ using gatehouse::openai_dialect::parse_rerank;
 using gatehouse::openai_dialect::ParsedRerank;
 using gatehouse::openai_dialect::ranking_formatter;
 using gatehouse::openai_dialect::RankingFacts;
-using Json = nlohmann::json;
+using gatehouse::test::Json;
 using Texts = std::vector<std::string>;
 
 namespace {

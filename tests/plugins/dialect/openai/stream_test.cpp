@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bytes of streaming responses, for any events.
+#include "tests/json.hpp"
 #include "tests/plugins/dialect/openai/helper.hpp"
 
 #include <gatehouse/sse.hpp>
-#include <nlohmann/json.hpp>
 
 using namespace gatehouse;
 using namespace gatehouse::openai_dialect;
 using namespace gatehouse::openai_dialect::testing;
+using gatehouse::test::Json;
 
 namespace {
 
@@ -286,7 +287,7 @@ TEST_CASE("every line of a stream is one event of valid JSON, with the client's 
     SseReader reader;
     CHECK(reader.feed(body, [&](std::string_view data) {
         if (data == "[DONE]") return;
-        const auto chunk = nlohmann::json::parse(data);
+        const auto chunk = Json::parse(data);
         CHECK(chunk["model"] == given.model);
         CHECK(chunk["id"] == "chatcmpl-1");
         CHECK(chunk["created"] == 1700000000);

@@ -2,16 +2,16 @@
 // The events of a response: each text is masked separately, nothing is lost, the order stays.
 #include "plugins/hook/redact/answer.hpp"
 #include "secrets.hpp"
+#include "tests/json.hpp"
 
 #include <gatehouse/testing.hpp>
-
-#include <nlohmann/json.hpp>
 
 #include <map>
 
 using namespace gatehouse;
 using namespace gatehouse::redact;
 using namespace gatehouse::redact::testing;
+using gatehouse::test::Json;
 using gatehouse::testing::all;
 using gatehouse::testing::Events;
 
@@ -47,7 +47,7 @@ std::map<std::string, std::string> joined(const std::vector<Event>& events) {
     return texts;
 }
 
-std::string in_json(const std::string& text) { return nlohmann::json(std::vector<std::string>{text}).dump(); }
+std::string in_json(const std::string& text) { return Json(std::vector<std::string>{text}).dump(); }
 
 }  // namespace
 
@@ -232,13 +232,13 @@ TEST_CASE("unknown members are masked, also if a string of a message arrives in 
         std::vector<Event> events;
         for (const char c : "It is " + secret + "!") {
             if (static_cast<unsigned char>(c) >= 0x80) continue;
-            events.push_back(Extra{Extra::Place::message,
-                                   {nlohmann::json{{"reasoning", std::string(1, c)}, {"n", 1}}.dump()}});
+            events.push_back(
+                Extra{Extra::Place::message, {Json{{"reasoning", std::string(1, c)}, {"n", 1}}.dump()}});
         }
         events.push_back(Finish{});
         std::string thought;
         for (const auto& extra : all<Extra>(through(events)))
-            thought += nlohmann::json::parse(extra.members.text).value("reasoning", "");
+            thought += Json::parse(extra.members.text).value("reasoning", "");
         CHECK(thought.find(secret) == std::string::npos);
         if (std::none_of(secret.begin(), secret.end(),
                          [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))

@@ -2,10 +2,9 @@
 // JSON stays valid: decoded strings are masked for any escapes and cuts.
 #include "plugins/hook/redact/json_masker.hpp"
 #include "secrets.hpp"
+#include "tests/json.hpp"
 
 #include <gatehouse/json_writer.hpp>
-
-#include <nlohmann/json.hpp>
 
 using namespace gatehouse::redact;
 using namespace gatehouse::redact::testing;

@@ -4,10 +4,10 @@
 #pragma once
 
 #include "plugins/provider/anthropic/anthropic.hpp"
+#include "tests/json.hpp"
 
 #include <doctest/doctest.h>
 #include <gatehouse/testing.hpp>
-#include <nlohmann/json.hpp>
 
 #include <fstream>
 #include <iterator>
@@ -25,7 +25,7 @@ struct StringMaker<std::vector<std::string>> {
 
 namespace gatehouse::anthropic::test {
 
-using Json = nlohmann::json;
+using gatehouse::test::Json;
 
 inline std::string fixture(const std::string& name) {
     std::ifstream file(std::string(FIXTURES) + "/anthropic/" + name, std::ios::binary);
