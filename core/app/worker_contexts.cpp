@@ -10,16 +10,10 @@ namespace gatehouse::core {
 
 namespace {
 
-using std::chrono::milliseconds;
-
 HttpClientSettings upstream_of(const Settings& settings) {
-    const UpstreamOptions& options = settings.upstream;
-    return {.connect_timeout = milliseconds(options.connect_timeout_ms),
-            .first_byte_timeout = milliseconds(options.first_byte_timeout_ms),
-            .idle_timeout = milliseconds(options.idle_timeout_ms),
-            .total_timeout = milliseconds(options.response_timeout_ms),
+    return {.timeouts = settings.upstream.timeouts,
             .tls = settings.upstream_tls,
-            .proxy = options.proxy};
+            .proxy = settings.upstream.proxy};
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "core/config/file.hpp"
 #include "core/tls/server_tls_options.hpp"
 #include "core/tls/upstream_tls.hpp"
+#include "core/util/route_timeouts.hpp"
 
 #include <gatehouse/schema.hpp>
 
@@ -63,11 +64,7 @@ struct HostOptions {
 
 /// [upstream]
 struct UpstreamOptions {
-    std::int64_t connect_timeout_ms = 5'000;
-    std::int64_t first_byte_timeout_ms = 100'000;  // streaming; over all attempts
-    std::int64_t response_timeout_ms = 600'000;    // non-streaming
-    std::int64_t stream_timeout_ms = 3'600'000;    // a complete stream
-    std::int64_t idle_timeout_ms = 60'000;
+    RouteTimeouts timeouts = {};
     std::string on_disconnect = "cancel";  // cancel, drain
     std::int64_t drain_response_ms = 60'000;
     std::int64_t drain_response_bytes = 1'048'576;

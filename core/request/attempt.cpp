@@ -113,16 +113,12 @@ void Attempt::send(http::Request signed_request) {
     };
     const auto left = until(deadline_.until);
     if (left.count() <= 0) return fail({ErrorKind::timeout, "the upstream did not respond in time"});
-    auto limit = [](auto& timeout, std::chrono::milliseconds usual) {
-        if (!timeout) timeout = usual;
-    };
-    limit(signed_request.connect_timeout, policy_.connect);
-    limit(signed_request.idle_timeout, policy_.idle);
-    limit(signed_request.first_byte_timeout, left);
-    limit(signed_request.total_timeout, deadline_.whole ? left : until(deadline_.complete));
+    RouteTimeouts timeouts = policy_.timeouts;
+    timeouts.first_byte = left;
+    timeouts.response = deadline_.whole ? left : until(deadline_.complete);
     record_.upstream_start = now;
     record_.upstream_end.reset();
-    transfer_ = worker_.upstream->start(std::move(signed_request), *this);
+    transfer_ = worker_.upstream->start(std::move(signed_request), timeouts, *this);
     if (paused_) transfer_->pause();
 }
 

@@ -26,6 +26,10 @@ void set_model(Operation& operation, const std::string& model) {
         operation);
 }
 
+milliseconds limit_of(const RoutePolicy& policy, bool streams) {
+    return streams ? policy.timeouts.first_byte : policy.timeouts.response;
+}
+
 }  // namespace
 
 // Starts the time for all attempts.  It limits the first byte of a streaming response and the
@@ -37,8 +41,7 @@ void RequestFlow::prepare_attempts() {
     if (!streams) return refuse(streams.error());
     record_.stream = streams_ = *streams;
     milliseconds longest{0};
-    for (const Candidate& stop : candidates_)
-        longest = std::max(longest, streams_ ? stop.policy->first_byte : stop.policy->answer);
+    for (const Candidate& stop : candidates_) longest = std::max(longest, limit_of(*stop.policy, streams_));
     deadline_ = Clock::now() + longest;
     formatter_ = *std::move(formatter);
     begin_attempt();
@@ -71,8 +74,9 @@ Deadline RequestFlow::deadline() {
         now.first_tried = Clock::now();
         now.provider->health->first_attempt();
     }
-    const milliseconds limit = streams_ ? now.policy->first_byte : now.policy->answer;
-    return {std::min(deadline_, *now.first_tried + limit), !streams_, *now.first_tried + now.policy->stream};
+    const milliseconds limit = limit_of(*now.policy, streams_);
+    return {std::min(deadline_, *now.first_tried + limit), !streams_,
+            *now.first_tried + now.policy->timeouts.stream};
 }
 
 void RequestFlow::begin_attempt() {

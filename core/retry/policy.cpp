@@ -10,27 +10,16 @@ namespace {
 using std::chrono::milliseconds;
 
 RoutePolicy policy_of(const UpstreamOptions& options) {
-    return {.connect = milliseconds(options.connect_timeout_ms),
-            .first_byte = milliseconds(options.first_byte_timeout_ms),
-            .answer = milliseconds(options.response_timeout_ms),
-            .stream = milliseconds(options.stream_timeout_ms),
-            .idle = milliseconds(options.idle_timeout_ms),
+    return {.timeouts = options.timeouts,
             .drains = options.on_disconnect == "drain",
             .drain_time = milliseconds(options.drain_response_ms),
             .drain_bytes = static_cast<std::size_t>(options.drain_response_bytes)};
 }
 
 RoutePolicy changed(RoutePolicy policy, const RouteOptions& by) {
-    auto take = [](milliseconds& time, const std::optional<std::int64_t>& given) {
-        if (given) time = milliseconds(*given);
-    };
-    take(policy.connect, by.connect_timeout_ms);
-    take(policy.first_byte, by.first_byte_timeout_ms);
-    take(policy.answer, by.response_timeout_ms);
-    take(policy.stream, by.stream_timeout_ms);
-    take(policy.idle, by.idle_timeout_ms);
+    policy.timeouts = overridden(policy.timeouts, by.timeouts);
     if (by.on_disconnect) policy.drains = *by.on_disconnect == "drain";
-    take(policy.drain_time, by.drain_response_ms);
+    if (by.drain_response_ms) policy.drain_time = milliseconds(*by.drain_response_ms);
     if (by.drain_response_bytes) policy.drain_bytes = static_cast<std::size_t>(*by.drain_response_bytes);
     return policy;
 }

@@ -6,6 +6,7 @@
 
 #include "core/config/route_options.hpp"
 #include "core/config/settings.hpp"
+#include "core/util/route_timeouts.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -17,7 +18,7 @@
 namespace gatehouse::core {
 
 struct RoutePolicy {
-    std::chrono::milliseconds connect, first_byte, answer, stream, idle;
+    RouteTimeouts timeouts;
     bool drains;  // on_disconnect = "drain", with these bounds
     std::chrono::milliseconds drain_time;
     std::size_t drain_bytes;

@@ -141,10 +141,13 @@ public:
 
     std::deque<Scripted> script;
     std::vector<http::Request> requests;
+    std::vector<RouteTimeouts> timeouts;  // one per request
     int running = 0, paused = 0, resumed = 0;
 
-    std::unique_ptr<Transfer> start(http::Request request, TransferListener& listener) override {
+    std::unique_ptr<Transfer> start(http::Request request, const RouteTimeouts& limits,
+                                    TransferListener& listener) override {
         requests.push_back(std::move(request));
+        timeouts.push_back(limits);
         REQUIRE(!script.empty());
         auto played = std::make_unique<Played>(*this, listener);
         play(std::move(script.front()), played->alive);
@@ -152,6 +155,7 @@ public:
         return played;
     }
     void configure(const HttpClientSettings&) override {}
+    const HttpClientSettings& settings() const override { return settings_; }
 
 private:
     struct Played final : Transfer {
@@ -186,6 +190,7 @@ private:
     }
 
     Loop& loop_;
+    HttpClientSettings settings_;
 };
 
 }  // namespace gatehouse::core::fakes

@@ -18,14 +18,15 @@ public:
         if (may_proxy(settings.proxy)) (void)curl::load();
     }
 
-    std::unique_ptr<Transfer> start(http::Request request, TransferListener& listener) override {
-        if (auto transfer = direct_.start(request, listener)) return transfer;
+    std::unique_ptr<Transfer> start(http::Request request, const RouteTimeouts& timeouts,
+                                    TransferListener& listener) override {
+        if (auto transfer = direct_.start(request, timeouts, listener)) return transfer;
         if (!curl_) {
             auto made = make_curl_http_client(loop_, settings_);
             if (!made) return direct_.refuse(made.error(), listener);
             curl_ = *std::move(made);
         }
-        return curl_->start(std::move(request), listener);
+        return curl_->start(std::move(request), timeouts, listener);
     }
 
     void configure(const HttpClientSettings& settings) override {
@@ -33,6 +34,7 @@ public:
         direct_.configure(settings);
         if (curl_) curl_->configure(settings);
     }
+    const HttpClientSettings& settings() const override { return settings_; }
 
 private:
     Loop& loop_;

@@ -6,14 +6,15 @@
 
 #include "core/net/loop.hpp"
 #include "core/tls/upstream_tls.hpp"
+#include "core/util/route_timeouts.hpp"
 
 #include <gatehouse/http.hpp>
 #include <gatehouse/result.hpp>
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gatehouse::core {
 
@@ -24,8 +25,8 @@ public:
     virtual void on_head(const http::ResponseHead& head) = 0;
     virtual void on_body(std::string_view bytes) = 0;
     virtual void on_end() = 0;
-    /// ErrorKind upstream: unreachable, reset, truncated or malformed; timeout: one of the four
-    /// timeouts.  The message names the host, never a credential or a query.
+    /// ErrorKind upstream: unreachable, reset, truncated or malformed; timeout: one of the
+    /// RouteTimeouts.  The message names the host, never a credential or a query.
     virtual void on_error(Error error) = 0;
 
 protected:
@@ -44,10 +45,7 @@ public:
 
 /// Timeouts and limits of the client.  A request may override them.
 struct HttpClientSettings {
-    std::chrono::milliseconds connect_timeout{5'000};
-    std::chrono::milliseconds first_byte_timeout{100'000};
-    std::chrono::milliseconds idle_timeout{60'000};
-    std::chrono::milliseconds total_timeout{600'000};
+    RouteTimeouts timeouts = {};
     std::size_t max_header_bytes = 65'536;
     UpstreamTls tls = {};
     std::string proxy = {};  // empty: the environment's; "none": no proxy
@@ -57,12 +55,19 @@ class HttpClient {
 public:
     virtual ~HttpClient() = default;
 
-    /// Starts a transfer.  The listener is not called during this call.  It must live until its
-    /// last call or until the Transfer is destroyed.
-    virtual std::unique_ptr<Transfer> start(http::Request request, TransferListener& listener) = 0;
+    /// Starts a transfer with the timeouts of its route.  Those of the request itself take
+    /// precedence.  The listener is not called during this call.  It must live until its last call or
+    /// until the Transfer is destroyed.
+    virtual std::unique_ptr<Transfer> start(http::Request request, const RouteTimeouts& timeouts,
+                                            TransferListener& listener) = 0;
+    /// Starts a transfer with the timeouts of the settings.
+    std::unique_ptr<Transfer> start(http::Request request, TransferListener& listener) {
+        return start(std::move(request), settings().timeouts, listener);
+    }
 
     /// Changes the settings of the transfers that start from now on.
     virtual void configure(const HttpClientSettings& settings) = 0;
+    virtual const HttpClientSettings& settings() const = 0;
 };
 
 /// Makes a client that uses the native client, and libcurl for requests that the native client

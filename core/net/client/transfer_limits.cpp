@@ -16,27 +16,28 @@ std::string within(std::chrono::milliseconds limit) {
 
 }  // namespace
 
-void TransferLimits::begin(const http::Request& request, const HttpClientSettings& settings) {
-    auto of = [](const std::optional<Milliseconds>& own, Milliseconds usual) {
-        const Milliseconds limit = own.value_or(usual);
-        return limit.count() > 0 ? std::min(limit, for_ever) : for_ever;
-    };
-    connect_ = of(request.connect_timeout, settings.connect_timeout);
-    first_byte_ = of(request.first_byte_timeout, settings.first_byte_timeout);
-    idle_ = of(request.idle_timeout, settings.idle_timeout);
-    total_ = of(request.total_timeout, settings.total_timeout);
+void TransferLimits::begin(const http::Request& request, const RouteTimeouts& timeouts) {
+    timeouts_ = overridden(timeouts, {.connect = request.connect_timeout,
+                                      .first_byte = request.first_byte_timeout,
+                                      .response = request.total_timeout,
+                                      .idle = request.idle_timeout});
+    for (const RouteTimeoutKey<RouteTimeouts>& key : route_timeout_keys<RouteTimeouts>) {
+        Milliseconds& limit = timeouts_.*key.member;
+        limit = limit.count() > 0 ? std::min(limit, for_ever) : for_ever;
+    }
     started_ = Clock::now();
     enter(Stage::connection, started_);
 }
 
 TransferLimits::Clock::time_point TransferLimits::deadline() const {
-    const auto total = started_ + total_;
+    const auto total = started_ + timeouts_.response;
     switch (stage_) {
-        case Stage::connection: return std::min({total, started_ + first_byte_, since_ + connect_});
-        case Stage::answer: return std::min(total, started_ + first_byte_);
+        case Stage::connection:
+            return std::min({total, started_ + timeouts_.first_byte, since_ + timeouts_.connect});
+        case Stage::answer: return std::min(total, started_ + timeouts_.first_byte);
         // The timeout applies once to the rest of the head, so that slow bytes cannot extend it.
         case Stage::head:
-        case Stage::body: return std::min(total, since_ + idle_);
+        case Stage::body: return std::min(total, since_ + timeouts_.idle);
         case Stage::nothing: break;
     }
     return total;
@@ -45,7 +46,7 @@ TransferLimits::Clock::time_point TransferLimits::deadline() const {
 void TransferLimits::set(Loop& loop, Clock::time_point when, std::function<void()> task) {
     const auto now = Clock::now();
     // The first timer check at `early` suffices for all responses that end before it.
-    const auto early = started_ + idle_;
+    const auto early = started_ + timeouts_.idle;
     if (stage_ == Stage::answer && now < early) when = std::min(when, early);
     when = std::max(when, now);
     loop.cancel(timer_);
@@ -60,17 +61,17 @@ void TransferLimits::disarm(Loop& loop) {
 Error TransferLimits::error() const {
     const auto now = Clock::now();
     std::string message;
-    if (now >= started_ + total_)
-        message = "the upstream did not complete its response" + within(total_);
-    else if (stage_ == Stage::connection && now >= since_ + connect_)
-        message = "no connection to the upstream" + within(connect_);
+    if (now >= started_ + timeouts_.response)
+        message = "the upstream did not complete its response" + within(timeouts_.response);
+    else if (stage_ == Stage::connection && now >= since_ + timeouts_.connect)
+        message = "no connection to the upstream" + within(timeouts_.connect);
     else if (stage_ <= Stage::answer)
-        message = "the upstream sent no response" + within(first_byte_);
+        message = "the upstream sent no response" + within(timeouts_.first_byte);
     else if (stage_ == Stage::head)
-        message = "the upstream did not complete the head of its response" + within(idle_);
+        message = "the upstream did not complete the head of its response" + within(timeouts_.idle);
     else
         message = "the upstream stopped during its response and sent nothing for " +
-                  std::to_string(idle_.count()) + " ms";
+                  std::to_string(timeouts_.idle.count()) + " ms";
     return {ErrorKind::timeout, std::move(message)};
 }
 

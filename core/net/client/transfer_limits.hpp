@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The four timeouts of one transfer, with one timer for all of them.  Owned by the transfer.
+// The timeouts of one transfer, with one timer for all of them.  Owned by the transfer.
 // [the loop's thread]
 #pragma once
 
@@ -26,8 +26,9 @@ public:
     /// the upstream has not read the request.  After it the upstream may have processed it.
     static constexpr std::chrono::milliseconds resend_window{2'000};
 
-    /// Takes the request's own timeouts, or those of the settings; 0 disables a timeout.
-    void begin(const http::Request& request, const HttpClientSettings& settings);
+    /// Takes the timeouts of the route.  Those of the request itself take precedence, and 0 disables
+    /// a timeout.
+    void begin(const http::Request& request, const RouteTimeouts& timeouts);
     void enter(Stage stage, Clock::time_point now = Clock::now()) {
         stage_ = stage;
         since_ = now;
@@ -37,7 +38,7 @@ public:
 
     Stage stage() const { return stage_; }
     Clock::time_point started() const { return started_; }
-    std::chrono::milliseconds connect_timeout() const { return connect_; }
+    const RouteTimeouts& timeouts() const { return timeouts_; }
     bool exceeded() const { return Clock::now() >= deadline(); }
     /// The error for the exceeded timeout, with a text for operators.
     Error error() const;
@@ -58,7 +59,7 @@ private:
     Clock::time_point deadline() const;
     void set(Loop& loop, Clock::time_point when, std::function<void()> task);
 
-    Milliseconds connect_{}, first_byte_{}, idle_{}, total_{};
+    RouteTimeouts timeouts_;
     Clock::time_point started_, since_, armed_;
     Loop::TimerId timer_ = 0;
     Stage stage_ = Stage::connection;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands as a user meets them: what is printed where, and the exit status.
+#include "core/config/route_options.hpp"
+
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -168,16 +170,9 @@ TEST_CASE("config/gatehouse.toml shows every key of every plugin") {
     const std::string example = content_of(EXAMPLES "/gatehouse.toml");
     const std::regex table(R"x(\n#?\[(\w+)\.\w+\]\n#?use = "(\w+)"\n)x");
     const std::regex key(R"(\n  (\w+) +(boolean|integer|number|string|list of|table of))");
-    const std::set<std::string> core_of_providers = {"signer",
-                                                     "connect_timeout_ms",
-                                                     "first_byte_timeout_ms",
-                                                     "response_timeout_ms",
-                                                     "stream_timeout_ms",
-                                                     "idle_timeout_ms",
-                                                     "on_disconnect",
-                                                     "drain_response_ms",
-                                                     "drain_response_bytes",
-                                                     "per_model"};
+    std::set<std::string> core_of_providers = {"signer"};
+    for (const gatehouse::Key& key_of_core : keys_of(gatehouse::core::provider_fields))
+        core_of_providers.insert(key_of_core.name);
     const std::sregex_iterator none;
     std::set<std::string> plugins;
     for (std::sregex_iterator one(example.begin(), example.end(), table); one != none; ++one) {

@@ -48,8 +48,11 @@ std::string values_of(const Key& key) {
         case ValueType::string: return "string";
         case ValueType::string_list: return "list of strings";
         case ValueType::table_map: return "tables";
-        default: return "another type";
+        case ValueType::number:
+        case ValueType::table_list:
+        case ValueType::string_list_map: return "another type";
     }
+    return {};
 }
 
 /// The part of the example that belongs to [table].
@@ -80,7 +83,7 @@ TEST_CASE("an empty file means the documented defaults") {
     CHECK(settings.server.cors_origins.empty());
     CHECK(settings.upstream.attempts == 3);
     CHECK(settings.upstream.models_refresh_s == 600);
-    CHECK(settings.upstream.first_byte_timeout_ms == 100000);
+    CHECK(settings.upstream.timeouts.first_byte.count() == 100000);
     CHECK(settings.log.level == "info");
     CHECK(settings.log.file == "stderr");
     CHECK(settings.plugins.path.empty());

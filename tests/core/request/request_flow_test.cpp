@@ -492,20 +492,20 @@ TEST_CASE("an ejected endpoint is skipped without an attempt, if there is anothe
 TEST_CASE("each route has its own timeouts, and a route that is too slow gives way to the next") {
     Given given;
     given.provider = {};
-    given.provider.connect_timeout_ms = 7;
-    given.provider.first_byte_timeout_ms = 500;
-    given.provider.per_model["a"].idle_timeout_ms = 8;
+    given.provider.timeouts.connect = milliseconds(7);
+    given.provider.timeouts.first_byte = milliseconds(500);
+    given.provider.per_model["a"].timeouts.idle = milliseconds(8);
     given.upstream.script = {{.status = 0, .breaks = Error{ErrorKind::timeout, "no answer"}},
                              good({"data: ok\n\ndata: FINISH\n\n"})};
     given.send("stream ab hi");
     CHECK(given.client.answer == "ok.");
-    const http::Request &first = given.upstream.requests.at(0), &second = given.upstream.requests.at(1);
-    CHECK(first.connect_timeout == milliseconds(7));
-    CHECK(first.idle_timeout == milliseconds(8));
-    CHECK(*first.first_byte_timeout <= milliseconds(500));
-    CHECK(*first.total_timeout <= milliseconds(3'600'000));
-    CHECK(second.connect_timeout == milliseconds(5'000));
-    CHECK(*second.first_byte_timeout > milliseconds(50'000));
+    const RouteTimeouts &first = given.upstream.timeouts.at(0), &second = given.upstream.timeouts.at(1);
+    CHECK(first.connect == milliseconds(7));
+    CHECK(first.idle == milliseconds(8));
+    CHECK(first.first_byte <= milliseconds(500));
+    CHECK(first.response <= milliseconds(3'600'000));
+    CHECK(second.connect == milliseconds(5'000));
+    CHECK(second.first_byte > milliseconds(50'000));
 }
 
 TEST_CASE("no upstream request is sent if the client disconnects during signing") {

@@ -68,7 +68,8 @@ long CurlHttpClient::seconds_since_configured() const {
         std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - *configured_anew_).count());
 }
 
-std::unique_ptr<Transfer> CurlHttpClient::start(http::Request request, TransferListener& listener) {
+std::unique_ptr<Transfer> CurlHttpClient::start(http::Request request, const RouteTimeouts& timeouts,
+                                                TransferListener& listener) {
     if (idle_.empty()) {
         transfers_.push_back(std::make_unique<CurlTransfer>(*this));
         transfers_.back()->place = transfers_.size() - 1;
@@ -76,7 +77,7 @@ std::unique_ptr<Transfer> CurlHttpClient::start(http::Request request, TransferL
     }
     CurlTransfer* transfer = idle_.back();
     idle_.pop_back();
-    auto handle = transfer->begin(std::move(request), listener);
+    auto handle = transfer->begin(std::move(request), timeouts, listener);
     later(*transfer);
     return handle;
 }

@@ -23,12 +23,13 @@ public:
     CurlHttpClient(Loop& loop, const HttpClientSettings& settings);
     ~CurlHttpClient() override;
 
-    std::unique_ptr<Transfer> start(http::Request request, TransferListener& listener) override;
+    std::unique_ptr<Transfer> start(http::Request request, const RouteTimeouts& timeouts,
+                                    TransferListener& listener) override;
     void configure(const HttpClientSettings& settings) override;
 
     // For CurlTransfer.
     Loop& loop() { return loop_; }
-    const HttpClientSettings& settings() const { return settings_; }
+    const HttpClientSettings& settings() const override { return settings_; }
     bool proxies() const { return proxies_; }
     /// A very large number if configure() was never called.
     long seconds_since_configured() const;

@@ -178,7 +178,8 @@ std::optional<Error> CurlTransfer::prepare(http::Request& request) {
     set_flag(CURLOPT_FRESH_CONNECT, fresh_, false);
     set_flag(CURLOPT_FORBID_REUSE, forbid_reuse_, false);
     set_flag(CURLOPT_VERBOSE, verbose_, false);
-    curl::easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect_timeout().count()));
+    curl::easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS,
+                      static_cast<long>(limits_.timeouts().connect.count()));
     if (curl::easy_setopt(easy_, CURLOPT_URL, request.url.c_str()) != CURLE_OK)
         return unsendable("its URL is too long");
     return std::nullopt;

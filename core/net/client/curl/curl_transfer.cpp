@@ -39,19 +39,19 @@ CurlTransfer::CurlTransfer(CurlHttpClient& upstream) : upstream_(upstream), easy
 
 CurlTransfer::~CurlTransfer() { curl::easy_cleanup(easy_); }
 
-std::unique_ptr<Transfer> CurlTransfer::begin(http::Request request, TransferListener& listener) {
-    const HttpClientSettings& settings = upstream_.settings();
+std::unique_ptr<Transfer> CurlTransfer::begin(http::Request request, const RouteTimeouts& timeouts,
+                                              TransferListener& listener) {
     auto handle = std::make_unique<Handle>(*this);
     handle_ = handle.get();
     listener_ = &listener;
     stage_ = Stage::waiting;
-    head_.reset(settings.max_header_bytes);
+    head_.reset(upstream_.settings().max_header_bytes);
     socket_ = -1;
     opened_.clear();
     sends_ = 0;
     stale_ = resent_ = excess_ = paused_ = stopped_ = false;
     *error_text_ = '\0';
-    limits_.begin(request, settings);
+    limits_.begin(request, timeouts);
     error_ = prepare(request);
     arm();
     return handle;
@@ -140,7 +140,7 @@ std::optional<Error> CurlTransfer::outcome(CURLcode code) {
                                       : !head_.started()  ? CurlProgress::sending
                                       : !head_.complete() ? CurlProgress::head
                                                           : CurlProgress::body;
-        return curl_failure(code, easy_, progress, limits_.connect_timeout(), error_text_);
+        return curl_failure(code, easy_, progress, limits_.timeouts().connect, error_text_);
     }
     if (!head_.complete()) return Error{ErrorKind::upstream, failure::cut_short, "in the middle of the head"};
     if (excess_) return Error{ErrorKind::upstream, failure::too_long};

@@ -26,7 +26,8 @@ public:
     CurlTransfer& operator=(const CurlTransfer&) = delete;
 
     /// Takes a request; it is sent by the next attend().  REQUIRES: idle.
-    std::unique_ptr<Transfer> begin(http::Request request, TransferListener& listener);
+    std::unique_ptr<Transfer> begin(http::Request request, const RouteTimeouts& timeouts,
+                                    TransferListener& listener);
 
     /// Performs the actions that were deferred while libcurl was on the stack: start, cancel,
     /// pause, resume.

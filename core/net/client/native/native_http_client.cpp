@@ -65,12 +65,13 @@ Result<std::shared_ptr<Endpoint>> NativeHttpClient::find(const http::Request& re
     return found->second;
 }
 
-std::unique_ptr<Transfer> NativeHttpClient::start(http::Request& request, TransferListener& listener) {
+std::unique_ptr<Transfer> NativeHttpClient::start(http::Request& request, const RouteTimeouts& timeouts,
+                                                  TransferListener& listener) {
     auto endpoint = find(request);
     if (endpoint && !*endpoint) return nullptr;
     if (!endpoint) return refuse(endpoint.error(), listener);
     auto transfer = std::make_unique<NativeTransfer>(*this, listener);
-    transfer->begin(*std::move(endpoint), request);
+    transfer->begin(*std::move(endpoint), request, timeouts);
     return transfer;
 }
 

@@ -30,7 +30,8 @@ public:
     void configure(const HttpClientSettings& settings);
     /// As HttpClient::start().  Returns null and does not change the request if this client does
     /// not support it.
-    std::unique_ptr<Transfer> start(http::Request& request, TransferListener& listener);
+    std::unique_ptr<Transfer> start(http::Request& request, const RouteTimeouts& timeouts,
+                                    TransferListener& listener);
     /// Makes a transfer that fails with `error` after this call has returned.
     std::unique_ptr<Transfer> refuse(Error error, TransferListener& listener);
 

@@ -36,7 +36,8 @@ void NativeTransfer::refuse(Error error) {
     upstream_->later(*this);
 }
 
-void NativeTransfer::begin(std::shared_ptr<Endpoint> endpoint, http::Request& request) {
+void NativeTransfer::begin(std::shared_ptr<Endpoint> endpoint, http::Request& request,
+                           const RouteTimeouts& timeouts) {
     endpoint_ = std::move(endpoint);
     auto fields = check_request(request);
     if (!fields) return refuse(fields.error());
@@ -58,7 +59,7 @@ void NativeTransfer::begin(std::shared_ptr<Endpoint> endpoint, http::Request& re
     size_ = head_.size() + body_.size();
     bodiless_ = request.method == "HEAD";
     close_ = fields->close;
-    limits_.begin(request, upstream_->settings());
+    limits_.begin(request, timeouts);
     response_.start(upstream_->settings().max_header_bytes, bodiless_);
     upstream_->later(*this);  // together with other requests of this turn; see Worker::onReady()
 }

@@ -23,7 +23,7 @@ public:
     ~NativeTransfer() override;
 
     /// Takes the request's head and body.
-    void begin(std::shared_ptr<Endpoint> endpoint, http::Request& request);
+    void begin(std::shared_ptr<Endpoint> endpoint, http::Request& request, const RouteTimeouts& timeouts);
     /// Makes the transfer fail with `error`.
     void refuse(Error error);
 

@@ -240,7 +240,7 @@ TEST_CASE("time in which we paused is not the upstream's silence") {
         peer.closed();
     });
     HttpClientSettings settings;
-    settings.idle_timeout = 150ms;
+    settings.timeouts.idle = 150ms;
     Bench bench(settings);
     Recorder recorder;
     auto transfer = bench.upstream->start({"GET", server.url()}, recorder);

@@ -18,10 +18,10 @@ const std::string head_200 = "HTTP/1.1 200 OK\r\n";
 
 HttpClientSettings quick() {
     HttpClientSettings settings;
-    settings.connect_timeout = 400ms;
-    settings.first_byte_timeout = 300ms;
-    settings.idle_timeout = 200ms;
-    settings.total_timeout = 1000ms;
+    settings.timeouts.connect = 400ms;
+    settings.timeouts.first_byte = 300ms;
+    settings.timeouts.idle = 200ms;
+    settings.timeouts.response = 1000ms;
     return settings;
 }
 
@@ -241,7 +241,7 @@ TEST_CASE("silence in each stage ends with the timeout of that stage") {
         });
         HttpClientSettings settings = quick();
         // On a busy machine the response itself may take longer.
-        if (!each.message.starts_with(" sent no response")) settings.first_byte_timeout = 10s;
+        if (!each.message.starts_with(" sent no response")) settings.timeouts.first_byte = 10s;
         Bench bench(settings);
         const auto start = Clock::now();
         auto answer = bench.get(server.url());
@@ -288,6 +288,29 @@ TEST_CASE("a request's own timeouts override the settings") {
     CHECK(bench.loop.timers() <= 1);  // only the timer for idle connections remains
 }
 
+TEST_CASE("the timeouts of a route override the settings, and those of the request override both") {
+    ScriptedUpstream server([](Peer& peer, int) {
+        peer.request();
+        peer.closed();
+    });
+    Bench bench(quick());
+    http::Request request{"GET", server.url()};
+    RouteTimeouts route;
+    auto message = [&] {
+        Recorder recorder;
+        const auto transfer = bench.upstream->start(request, route, recorder);
+        bench.loop.run_until([&] { return recorder.over(); }, 10s);
+        return recorder.error.value().message;
+    };
+    route.first_byte = 60ms;
+    CHECK(message() == "the upstream sent no response within 60 ms");
+    request.first_byte_timeout = 40ms;
+    CHECK(message() == "the upstream sent no response within 40 ms");
+    route.response = 30ms;
+    CHECK(message() == "the upstream did not complete its response within 30 ms");
+    CHECK(bench.get(server.url())->error->message == "the upstream sent no response within 300 ms");
+}
+
 TEST_CASE("a connection attempt ends with the connect timeout") {
     // A full queue of one: the kernel drops further connection attempts.
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
@@ -306,8 +329,8 @@ TEST_CASE("a connection attempt ends with the connect timeout") {
     const std::string host = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
     {
         auto settings = quick();
-        settings.first_byte_timeout = 5s;
-        settings.total_timeout = 5s;
+        settings.timeouts.first_byte = 5s;
+        settings.timeouts.response = 5s;
         Bench bench(settings);
         auto answer = bench.get("http://" + host + "/");
         REQUIRE(answer->error);
