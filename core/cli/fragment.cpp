@@ -13,8 +13,17 @@ namespace gatehouse::core {
 namespace {
 
 bool is_table(const Key& key) {
-    return key.type == ValueType::table_list || key.type == ValueType::table_map ||
-           key.type == ValueType::string_list_map;
+    switch (key.type) {
+        case ValueType::table_list:
+        case ValueType::table_map:
+        case ValueType::string_list_map: return true;
+        case ValueType::boolean:
+        case ValueType::integer:
+        case ValueType::number:
+        case ValueType::string:
+        case ValueType::string_list: return false;
+    }
+    return false;
 }
 
 bool is_one_line(std::string_view text) {
@@ -54,15 +63,19 @@ private:
         const std::string path = table + "." + as_key(key.name);
         out_ += '\n';
         comment(key);
-        if (key.type == ValueType::table_list) {
-            line(off, "[[" + path + "]]");
-            keys(path, key.keys, off);
-        } else if (key.type == ValueType::table_map) {
-            line(off, "[" + path + "." + toml_quoted(placeholder) + "]");
-            keys(path, key.keys, off);
-        } else {
-            line(off, "[" + path + "]");
-            line(off, toml_quoted(placeholder) + " = [" + toml_quoted(placeholder) + "]");
+        switch (key.type) {
+            case ValueType::table_list: line(off, "[[" + path + "]]"); return keys(path, key.keys, off);
+            case ValueType::table_map:
+                line(off, "[" + path + "." + toml_quoted(placeholder) + "]");
+                return keys(path, key.keys, off);
+            case ValueType::string_list_map:
+                line(off, "[" + path + "]");
+                return line(off, toml_quoted(placeholder) + " = [" + toml_quoted(placeholder) + "]");
+            case ValueType::boolean:
+            case ValueType::integer:
+            case ValueType::number:
+            case ValueType::string:
+            case ValueType::string_list: return;  // not a table
         }
     }
 
@@ -82,8 +95,12 @@ private:
                 return std::to_string(std::max(key.minimum, std::min<std::int64_t>(0, key.maximum)));
             case ValueType::number: return "0.0";
             case ValueType::string_list: return "[" + text + "]";
-            default: return text;
+            case ValueType::string:
+            case ValueType::table_list:
+            case ValueType::table_map:
+            case ValueType::string_list_map: return text;
         }
+        return text;
     }
 
     std::string& out_;

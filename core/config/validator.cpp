@@ -39,6 +39,20 @@ std::string expected_type(const Key& key) {
     return text;
 }
 
+bool stands_without_quotes(ValueType type) {
+    switch (type) {
+        case ValueType::boolean:
+        case ValueType::integer:
+        case ValueType::number: return true;
+        case ValueType::string:
+        case ValueType::string_list:
+        case ValueType::table_list:
+        case ValueType::table_map:
+        case ValueType::string_list_map: return false;
+    }
+    return false;
+}
+
 std::string as_sentence_part(std::string doc) {
     while (doc.ends_with('.')) doc.pop_back();
     return doc;
@@ -247,9 +261,7 @@ Error Validator::unknown(const toml::key& name, const Shape& shape, const std::s
 Error Validator::wrong_type(const toml::node& source, const Key& key, const std::string& name,
                             const std::string& expected) const {
     std::string message = name + " must be " + expected + ", not " + description(source);
-    const bool bare =
-        key.type == ValueType::boolean || key.type == ValueType::integer || key.type == ValueType::number;
-    if (auto* text = source.as_string(); bare && text)
+    if (auto* text = source.as_string(); text && stands_without_quotes(key.type))
         message += text->get().starts_with("env:") || text->get().starts_with("file:")
                        ? "; env: and file: can stand for strings only"
                        : "; write it without quotes";

@@ -56,8 +56,24 @@ double seconds(RequestRecord::Clock::duration duration) {
 
 /// Whether the failure is the upstream's, and not the client's or our own.
 bool is_upstreams(ErrorKind kind) {
-    return kind == ErrorKind::upstream || kind == ErrorKind::unavailable || kind == ErrorKind::timeout ||
-           kind == ErrorKind::rate_limited;
+    switch (kind) {
+        case ErrorKind::upstream:
+        case ErrorKind::unavailable:
+        case ErrorKind::timeout:
+        case ErrorKind::rate_limited: return true;
+        case ErrorKind::bad_config:
+        case ErrorKind::bad_request:
+        case ErrorKind::context_length:
+        case ErrorKind::unauthenticated:
+        case ErrorKind::forbidden:
+        case ErrorKind::not_found:
+        case ErrorKind::conflict:
+        case ErrorKind::too_large:
+        case ErrorKind::unprocessable:
+        case ErrorKind::unsupported:
+        case ErrorKind::internal: return false;
+    }
+    return false;
 }
 
 }  // namespace

@@ -28,10 +28,23 @@ bool is_snake_case(std::string_view name) {
     });
 }
 
+/// Whether the default of such a key is a value, not a table.
+bool has_plain_default(ValueType type) {
+    switch (type) {
+        case ValueType::boolean:
+        case ValueType::integer:
+        case ValueType::number:
+        case ValueType::string:
+        case ValueType::string_list: return true;
+        case ValueType::table_list:
+        case ValueType::table_map:
+        case ValueType::string_list_map: return false;
+    }
+    return false;
+}
+
 void check_default(Check& check, const Key& key, const std::string& name) {
-    if (key.fallback.empty() || key.type == ValueType::table_list || key.type == ValueType::table_map ||
-        key.type == ValueType::string_list_map)
-        return;
+    if (key.fallback.empty() || !has_plain_default(key.type)) return;
     const Key alone{.name = "value",
                     .type = key.type,
                     .required = false,

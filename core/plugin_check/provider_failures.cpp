@@ -18,8 +18,16 @@ bool blames_client(ErrorKind kind) {
         case ErrorKind::conflict:
         case ErrorKind::too_large:
         case ErrorKind::unprocessable: return true;
-        default: return false;
+        case ErrorKind::bad_config:
+        case ErrorKind::not_found:
+        case ErrorKind::unsupported:
+        case ErrorKind::rate_limited:
+        case ErrorKind::upstream:
+        case ErrorKind::unavailable:
+        case ErrorKind::timeout:
+        case ErrorKind::internal: return false;
     }
+    return false;
 }
 
 void take_garbage(Check& check, Target& target, const Answer& answer) {

@@ -17,8 +17,17 @@ bool is_for_clients(ErrorKind kind) {
         case ErrorKind::too_large:
         case ErrorKind::unprocessable:
         case ErrorKind::unsupported: return true;
-        default: return false;
+        case ErrorKind::bad_config:
+        case ErrorKind::unauthenticated:
+        case ErrorKind::forbidden:
+        case ErrorKind::conflict:
+        case ErrorKind::rate_limited:
+        case ErrorKind::upstream:
+        case ErrorKind::unavailable:
+        case ErrorKind::timeout:
+        case ErrorKind::internal: return false;
     }
+    return false;
 }
 
 void ask(Check& check, Target& target, const Sample& sample) {

@@ -16,8 +16,11 @@ const char* sentence_of(HealthEvent event) {
         case HealthEvent::breaker_closed: return "circuit breaker closed";
         case HealthEvent::endpoint_ejected: return "endpoint ejected";
         case HealthEvent::endpoint_back: return "endpoint restored";
-        default: return nullptr;  // too frequent for the log
+        case HealthEvent::breaker_refused:
+        case HealthEvent::retry:
+        case HealthEvent::retry_refused: return nullptr;  // too frequent for the log
     }
+    return nullptr;
 }
 
 }  // namespace
@@ -31,8 +34,18 @@ Outcome outcome_of(const Error& error, int status) {
         case ErrorKind::timeout: return status == 408 ? Outcome::alive : Outcome::failing;
         case ErrorKind::internal:
         case ErrorKind::bad_config: return Outcome::unknown;
-        default: return status == 0 ? Outcome::unknown : Outcome::alive;
+        case ErrorKind::bad_request:
+        case ErrorKind::context_length:
+        case ErrorKind::unauthenticated:
+        case ErrorKind::forbidden:
+        case ErrorKind::not_found:
+        case ErrorKind::conflict:
+        case ErrorKind::too_large:
+        case ErrorKind::unprocessable:
+        case ErrorKind::unsupported:
+        case ErrorKind::rate_limited: return status == 0 ? Outcome::unknown : Outcome::alive;
     }
+    return Outcome::unknown;
 }
 
 ProviderHealth::ProviderHealth(const HealthLimits& limits, Listener listener)

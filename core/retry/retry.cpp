@@ -23,8 +23,16 @@ bool another_route_may_work(const Error& error) {
         case ErrorKind::not_found:
         case ErrorKind::unsupported:
         case ErrorKind::internal: return true;
-        default: return false;
+        case ErrorKind::bad_config:
+        case ErrorKind::bad_request:
+        case ErrorKind::context_length:
+        case ErrorKind::unauthenticated:
+        case ErrorKind::forbidden:
+        case ErrorKind::conflict:
+        case ErrorKind::too_large:
+        case ErrorKind::unprocessable: return false;
     }
+    return false;
 }
 
 bool the_same_may_work(const Failure& failure) {
@@ -34,8 +42,19 @@ bool the_same_may_work(const Failure& failure) {
         case ErrorKind::rate_limited: return failure.error.code != "insufficient_quota";
         // A retry does not help against rejected credentials or redirects.
         case ErrorKind::upstream: return failure.upstream_status < 300 || failure.upstream_status >= 500;
-        default: return false;
+        case ErrorKind::bad_config:
+        case ErrorKind::bad_request:
+        case ErrorKind::context_length:
+        case ErrorKind::unauthenticated:
+        case ErrorKind::forbidden:
+        case ErrorKind::not_found:
+        case ErrorKind::conflict:
+        case ErrorKind::too_large:
+        case ErrorKind::unprocessable:
+        case ErrorKind::unsupported:
+        case ErrorKind::internal: return false;
     }
+    return false;
 }
 
 // Exponential backoff with jitter between half and all of the delay, so that requests that

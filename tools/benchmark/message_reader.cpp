@@ -57,7 +57,11 @@ std::size_t MessageReader::take(std::string_view bytes, std::vector<std::string_
                 if (left_ == 0 && part_ == Part::counted) part_ = Part::complete;
                 if (left_ == 0 && part_ == Part::chunk_data) part_ = Part::chunk_end;
                 break;
-            default: taken = take_line(bytes);
+            case Part::chunk_size:
+            case Part::chunk_end:
+            case Part::trailer: taken = take_line(bytes); break;
+            case Part::complete:
+            case Part::broken: break;  // the loop has ended
         }
         bytes.remove_prefix(taken);
     }

@@ -23,6 +23,15 @@ Check name_of_function() {
     };
 }
 
+const char* name_of(ApiFormat format) {
+    switch (format) {
+        case ApiFormat::generic: return "GENERIC";
+        case ApiFormat::cohere: return "COHERE";
+        case ApiFormat::cohere_v2: return "COHEREV2";
+    }
+    return "";
+}
+
 Check metadata() {
     return [](const Json& value, const std::string& path) -> Refusal {
         if (auto refusal = map(text())(value, path)) return refusal;
@@ -166,10 +175,8 @@ Refusal check_chat(const Json& details, const RequestRules& rules, Model& model)
     if (!format) return missing("chatRequest.apiFormat");
     if (auto refusal = word({"GENERIC", "COHERE", "COHEREV2"})(*format, "chatRequest.apiFormat"))
         return refusal;
-    const auto wanted = model.format == ApiFormat::generic  ? "GENERIC"
-                        : model.format == ApiFormat::cohere ? "COHERE"
-                                                            : "COHEREV2";
-    if (*format != wanted) return ServiceError{.message = "Chat request type does not match serving model"};
+    if (*format != name_of(model.format))
+        return ServiceError{.message = "Chat request type does not match serving model"};
     switch (model.format) {
         case ApiFormat::cohere: return check_cohere(request, model);
         case ApiFormat::cohere_v2: return check_cohere_v2(request, model);

@@ -83,7 +83,10 @@ Json finish_event(const ChatCall& call, const Answer& answer, int choice) {
                 event["message"]["content"] = Json::array({text_part(answer.words.back())});
             break;
         case Vendor::openai: event["message"] = {{"role", "ASSISTANT"}}; break;
-        default: break;
+        case Vendor::xai:
+        case Vendor::google:
+        case Vendor::gpt_oss:
+        case Vendor::cohere: break;
     }
     event["finishReason"] = finish_reason(call, answer);
     return event;

@@ -125,8 +125,13 @@ void ChunkReader::refuse(char c) {
             case State::trailer_first:
             case State::trailer_name:
             case State::trailer_value: return "a trailer of the chunked body is malformed";
-            default: return "a line of the chunked body is malformed";
+            case State::size_lf:
+            case State::data:
+            case State::trailer_lf:
+            case State::end_lf:
+            case State::complete: break;
         }
+        return "a line of the chunked body is malformed";
     }();
 }
 

@@ -28,7 +28,7 @@ std::unique_ptr<Scan> take_scan() {
 }
 
 const char* reason(simdjson::error_code code) {
-    switch (code) {
+    switch (static_cast<int>(code)) {  // simdjson has further codes
         case simdjson::EMPTY: return "it is empty";
         case simdjson::UTF8_ERROR: return "it is not valid UTF-8";
         case simdjson::DEPTH_ERROR: return "it is nested too deeply";

@@ -53,122 +53,87 @@ void JsonCheck::begin_value(char c) {
     state_ = State::word;
 }
 
+void JsonCheck::take_escape(char c) {
+    if (c == 'u') {
+        hex_left_ = 4;
+        state_ = State::hex;
+    } else if (std::string_view("\"\\/bfnrt").find(c) != std::string_view::npos) {
+        state_ = State::string;
+    } else {
+        broken_ = true;
+    }
+}
+
+void JsonCheck::take_word(char c) {
+    broken_ = c != word_left_.front();
+    word_left_.remove_prefix(1);
+    if (word_left_.empty()) end_value();
+}
+
+void JsonCheck::take_key(char c) {
+    key_ = true;
+    expect(c == '"', State::string);
+}
+
+void JsonCheck::take_after_value(char c) {
+    if (stack_.empty()) {
+        broken_ = true;
+    } else if (c == ',') {
+        state_ = stack_.back() ? State::key : State::value;
+    } else if (c == (stack_.back() ? '}' : ']')) {
+        stack_.pop_back();
+    } else {
+        broken_ = true;
+    }
+}
+
+/// `c` is the byte after a number.
+void JsonCheck::end_number(char c) {
+    end_value();
+    take(c);
+}
+
 void JsonCheck::take(char c) {
-    switch (state_) {
-        case State::string:
-            if (c == '"')
-                state_ = key_ ? State::colon : State::after_value;
-            else if (c == '\\')
-                state_ = State::escape;
-            else if (static_cast<unsigned char>(c) < 0x20)
-                broken_ = true;
-            return;
-        case State::escape:
-            if (c == 'u') {
-                hex_left_ = 4;
-                state_ = State::hex;
-            } else if (std::string_view("\"\\/bfnrt").find(c) != std::string_view::npos) {
-                state_ = State::string;
-            } else {
-                broken_ = true;
-            }
-            return;
-        case State::hex:
-            if (!is_hex(c))
-                broken_ = true;
-            else if (--hex_left_ == 0)
-                state_ = State::string;
-            return;
-        case State::word:
-            if (c != word_left_.front()) {
-                broken_ = true;
-                return;
-            }
-            word_left_.remove_prefix(1);
-            if (word_left_.empty()) end_value();
-            return;
-        default: break;
-    }
-
-    if (in_number()) {
-        const bool digit = is_digit(c);
-        const bool e = c == 'e' || c == 'E';
-        switch (state_) {
-            case State::minus:
-                if (digit) return void(state_ = c == '0' ? State::zero : State::digits);
-                break;
-            case State::digits:
-                if (digit) return;
-                [[fallthrough]];
-            case State::zero:
-                if (c == '.') return void(state_ = State::point);
-                if (e) return void(state_ = State::exponent);
-                break;
-            case State::point:
-                if (digit) return void(state_ = State::fraction);
-                break;
-            case State::fraction:
-                if (digit) return;
-                if (e) return void(state_ = State::exponent);
-                break;
-            case State::exponent:
-                if (c == '+' || c == '-') return void(state_ = State::exponent_sign);
-                [[fallthrough]];
-            case State::exponent_sign:
-                if (digit) return void(state_ = State::exponent_digits);
-                break;
-            case State::exponent_digits:
-                if (digit) return;
-                break;
-            default: break;
-        }
-        if (!number_may_end()) {
-            broken_ = true;
-            return;
-        }
-        end_value();  // c is the byte after it
-    }
-
-    if (is_blank(c)) return;
+    if (between_tokens() && is_blank(c)) return;
+    const bool digit = is_digit(c), e = c == 'e' || c == 'E';
     switch (state_) {
         case State::first_value:
-            if (c == ']') {
-                stack_.pop_back();
-                return end_value();
-            }
+            if (c == ']') return end_container();
             [[fallthrough]];
         case State::value: return begin_value(c);
         case State::first_key:
-            if (c == '}') {
-                stack_.pop_back();
-                return end_value();
-            }
+            if (c == '}') return end_container();
             [[fallthrough]];
-        case State::key:
-            key_ = true;
-            if (c == '"')
-                state_ = State::string;
-            else
-                broken_ = true;
+        case State::key: return take_key(c);
+        case State::colon: return expect(c == ':', State::value);
+        case State::after_value: return take_after_value(c);
+        case State::string:
+            if (c == '"') return become(key_ ? State::colon : State::after_value);
+            if (c == '\\') return become(State::escape);
+            broken_ = static_cast<unsigned char>(c) < 0x20;
             return;
-        case State::colon:
-            if (c == ':')
-                state_ = State::value;
-            else
-                broken_ = true;
+        case State::escape: return take_escape(c);
+        case State::hex:
+            broken_ = !is_hex(c);
+            if (--hex_left_ == 0) become(State::string);
             return;
-        case State::after_value:
-            if (stack_.empty()) {
-                broken_ = true;
-            } else if (c == ',') {
-                state_ = stack_.back() ? State::key : State::value;
-            } else if (c == (stack_.back() ? '}' : ']')) {
-                stack_.pop_back();
-            } else {
-                broken_ = true;
-            }
-            return;
-        default: broken_ = true;
+        case State::word: return take_word(c);
+        case State::minus: return expect(digit, c == '0' ? State::zero : State::digits);
+        case State::digits:
+            if (digit) return;
+            [[fallthrough]];
+        case State::zero:
+            if (c == '.') return become(State::point);
+            return e ? become(State::exponent) : end_number(c);
+        case State::point: return expect(digit, State::fraction);
+        case State::fraction:
+            if (digit) return;
+            return e ? become(State::exponent) : end_number(c);
+        case State::exponent:
+            if (c == '+' || c == '-') return become(State::exponent_sign);
+            [[fallthrough]];
+        case State::exponent_sign: return expect(digit, State::exponent_digits);
+        case State::exponent_digits: return digit ? void() : end_number(c);
     }
 }
 

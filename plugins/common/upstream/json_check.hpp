@@ -43,9 +43,24 @@ private:
 
     void take(char c);
     void begin_value(char c);
+    void take_escape(char c);
+    void take_word(char c);
+    void take_key(char c);
+    void take_after_value(char c);
+    bool between_tokens() const { return state_ <= State::after_value; }
     bool in_number() const { return state_ >= State::minus; }
     bool number_may_end() const;
+    void become(State next) { state_ = next; }
+    void expect(bool good, State next) {
+        broken_ = !good;
+        state_ = next;
+    }
     void end_value() { state_ = State::after_value; }
+    void end_number(char c);
+    void end_container() {
+        stack_.pop_back();
+        end_value();
+    }
 
     static constexpr std::size_t max_depth = 1000;
 

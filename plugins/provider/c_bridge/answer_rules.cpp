@@ -20,6 +20,25 @@ const char* name_of(Asked::What what) {
     return "a request";
 }
 
+/// Whether an event belongs to an answer.
+struct BelongsTo {
+    using What = Asked::What;
+    What what;
+    bool operator()(const Embedding&) const { return what == What::embed; }
+    bool operator()(const Ranking&) const { return what == What::rerank; }
+    bool operator()(const ModelInfo&) const { return what == What::models; }
+    bool operator()(const Usage&) const { return what != What::models; }
+    bool operator()(const AnswerInfo&) const { return what == What::chat; }
+    bool operator()(const TextDelta&) const { return what == What::chat; }
+    bool operator()(const ReasoningDelta&) const { return what == What::chat; }
+    bool operator()(const RefusalDelta&) const { return what == What::chat; }
+    bool operator()(const ToolCallDelta&) const { return what == What::chat; }
+    bool operator()(const LogprobsDelta&) const { return what == What::chat; }
+    bool operator()(const Citation&) const { return what == What::chat; }
+    bool operator()(const Finish&) const { return what == What::chat; }
+    bool operator()(const Extra&) const { return what == What::chat; }
+};
+
 struct ChoiceOf {
     template <typename Any>
     int operator()(const Any& event) const {
@@ -33,13 +52,7 @@ struct ChoiceOf {
 }  // namespace
 
 void AnswerRules::check_kind(const Event& event) const {
-    using What = Asked::What;
-    const bool fits = std::holds_alternative<Embedding>(event)   ? asked_.what == What::embed
-                      : std::holds_alternative<Ranking>(event)   ? asked_.what == What::rerank
-                      : std::holds_alternative<ModelInfo>(event) ? asked_.what == What::models
-                      : std::holds_alternative<Usage>(event)     ? asked_.what != What::models
-                                                                 : asked_.what == What::chat;
-    if (!fits)
+    if (!std::visit(BelongsTo{asked_.what}, event))
         throw Mistake(std::string("an event does not belong to the answer of ") + name_of(asked_.what));
     if (used_) throw Mistake("an event came after usage, which is the last one");
 }

@@ -33,7 +33,14 @@ void check_file(const std::filesystem::path& path) {
         case std::filesystem::file_type::not_found: throw Mistake("does not exist");
         case std::filesystem::file_type::directory: throw Mistake("is a directory, not a library");
         case std::filesystem::file_type::regular: break;
-        default: throw Mistake(failure ? "cannot be read: " + failure.message() : "is not a file");
+        case std::filesystem::file_type::none:
+        case std::filesystem::file_type::symlink:
+        case std::filesystem::file_type::block:
+        case std::filesystem::file_type::character:
+        case std::filesystem::file_type::fifo:
+        case std::filesystem::file_type::socket:
+        case std::filesystem::file_type::unknown:
+            throw Mistake(failure ? "cannot be read: " + failure.message() : "is not a file");
     }
     if (auto ok = core::check_elf(path); !ok) throw Mistake(ok.error().message);
 }

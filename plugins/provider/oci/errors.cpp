@@ -172,7 +172,15 @@ Error make_error(int status, const ErrorBody& body, const Asked& asked) {
             error.message = upstream_message(status, body.message);
             error.param.clear();
             break;
-        default: error.message = plain_message(status, body.message);
+        case ErrorKind::bad_config:
+        case ErrorKind::context_length:
+        case ErrorKind::unauthenticated:
+        case ErrorKind::forbidden:
+        case ErrorKind::conflict:
+        case ErrorKind::too_large:
+        case ErrorKind::unprocessable:
+        case ErrorKind::unsupported:
+        case ErrorKind::internal: error.message = plain_message(status, body.message);
     }
     return error;
 }

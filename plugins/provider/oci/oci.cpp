@@ -135,15 +135,23 @@ Error unsupported(const std::string& model, std::string_view what) {
             .param = "model"};
 }
 
+std::string_view use_of(Format format) {
+    switch (format) {
+        case Format::embed: return "makes embeddings";
+        case Format::rerank: return "ranks documents";
+        case Format::generic:
+        case Format::cohere:
+        case Format::coherev2: return "chats";
+    }
+    return "chats";
+}
+
 /// Returns an error if the model is known for a use other than `wanted`.
 std::optional<Error> other_use(const Model& model, Format wanted) {
     if (!model.known || model.format == wanted) return std::nullopt;
     const bool embeds = wanted == Format::embed;
-    const std::string_view does = model.format == Format::embed    ? "makes embeddings"
-                                  : model.format == Format::rerank ? "ranks documents"
-                                                                   : "chats";
     return unsupported(model.id,
-                       std::string(does) +
+                       std::string(use_of(model.format)) +
                            (embeds ? "; it cannot make embeddings: use a model such as cohere.embed-v4.0"
                                    : "; it cannot rank documents: use a model such as cohere.rerank-v3.5") +
                            ", or set the key models." + in_quotes(model.id) + ".format to \"" +

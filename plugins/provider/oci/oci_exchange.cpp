@@ -21,8 +21,19 @@ bool another_endpoint_may_work(const Error& error, int status) {
         case ErrorKind::timeout: return true;
         case ErrorKind::rate_limited: return error.code != "insufficient_quota";
         case ErrorKind::upstream: return status == 0 || status >= 500;
-        default: return false;
+        case ErrorKind::bad_config:
+        case ErrorKind::bad_request:
+        case ErrorKind::context_length:
+        case ErrorKind::unauthenticated:
+        case ErrorKind::forbidden:
+        case ErrorKind::not_found:
+        case ErrorKind::conflict:
+        case ErrorKind::too_large:
+        case ErrorKind::unprocessable:
+        case ErrorKind::unsupported:
+        case ErrorKind::internal: return false;
     }
+    return false;
 }
 
 }  // namespace

@@ -67,8 +67,10 @@ bool same(const json::Value& mine, dom::element other) {
         case dom::element_type::INT64:
             return json::integer(mine) == other.get_int64().value() &&
                    json::number(mine) == other.get_double().value();
-        default: return json::number(mine) == other.get_double().value();
+        case dom::element_type::DOUBLE:
+        case dom::element_type::UINT64: return json::number(mine) == other.get_double().value();
     }
+    return false;
 }
 
 /// The difference between the two, or an empty text.

@@ -32,7 +32,7 @@ Error curl_failure(CURLcode code, CURL* easy, CurlProgress progress,
         error.message = "the proxy for " + upstream + " responded " + std::to_string(proxy_status);
         return error;
     }
-    switch (code) {
+    switch (static_cast<int>(code)) {  // a newer libcurl has further codes
         case CURLE_COULDNT_RESOLVE_HOST: error.message = failure::name_unknown; break;
         case CURLE_COULDNT_RESOLVE_PROXY:
             error.message = "the name of the proxy for " + upstream + " cannot be resolved";

@@ -94,21 +94,30 @@ private:
     }
 
     Result<void> write_format() {
+        using Kind = ResponseFormat::Kind;
         const ResponseFormat& format = request_.response_format;
-        if (format.kind == ResponseFormat::Kind::unset || !begin(RequestField::response_format)) return {};
+        if (format.kind == Kind::unset || !begin(RequestField::response_format)) return {};
         json_.begin_object();
-        if (format.kind == ResponseFormat::Kind::json_schema) {
-            const auto schema = response_schema();
-            if (!schema) return schema.error();
-            json_.member("type", "JSON_SCHEMA").key("jsonSchema").begin_object();
-            json_.member("name", format.name.empty() ? std::string_view("response") : format.name);
-            if (!format.description.empty()) json_.member("description", format.description);
-            if (!schema->empty()) json_.key("schema").raw(*schema);
-            json_.member("isStrict", format.strict).end_object();
-        } else {
-            json_.member("type", format.kind == ResponseFormat::Kind::text ? "TEXT" : "JSON_OBJECT");
+        switch (format.kind) {
+            case Kind::unset: break;
+            case Kind::text: json_.member("type", "TEXT"); break;
+            case Kind::json_object: json_.member("type", "JSON_OBJECT"); break;
+            case Kind::json_schema:
+                if (auto ok = write_json_schema(format); !ok) return ok.error();
+                break;
         }
         json_.end_object();
+        return {};
+    }
+
+    Result<void> write_json_schema(const ResponseFormat& format) {
+        const auto schema = response_schema();
+        if (!schema) return schema.error();
+        json_.member("type", "JSON_SCHEMA").key("jsonSchema").begin_object();
+        json_.member("name", format.name.empty() ? std::string_view("response") : format.name);
+        if (!format.description.empty()) json_.member("description", format.description);
+        if (!schema->empty()) json_.key("schema").raw(*schema);
+        json_.member("isStrict", format.strict).end_object();
         return {};
     }
 
@@ -139,7 +148,9 @@ private:
             case Mode::none: json_.member("type", "NONE"); break;
             case Mode::required: json_.member("type", "REQUIRED"); break;
             case Mode::named: json_.member("type", "FUNCTION").member("name", choice.name); break;
-            default: json_.member("type", "AUTO");
+            case Mode::unset:
+            case Mode::automatic:
+            case Mode::other: json_.member("type", "AUTO"); break;
         }
         json_.end_object();
     }

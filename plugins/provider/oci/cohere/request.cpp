@@ -44,14 +44,20 @@ void CohereRequestWriter::write_cohere_sampling() {
 }
 
 Result<void> CohereRequestWriter::write_cohere_format() {
+    using Kind = ResponseFormat::Kind;
     const ResponseFormat& format = request_.response_format;
-    if (format.kind == ResponseFormat::Kind::unset || !begin(RequestField::response_format)) return {};
+    if (format.kind == Kind::unset || !begin(RequestField::response_format)) return {};
     json_.begin_object();
-    json_.member("type", format.kind == ResponseFormat::Kind::text ? "TEXT" : "JSON_OBJECT");
-    if (format.kind == ResponseFormat::Kind::json_schema) {
-        const auto schema = response_schema();
-        if (!schema) return schema.error();
-        if (!schema->empty()) json_.key("schema").raw(*schema);
+    switch (format.kind) {
+        case Kind::unset: break;
+        case Kind::text: json_.member("type", "TEXT"); break;
+        case Kind::json_object: json_.member("type", "JSON_OBJECT"); break;
+        case Kind::json_schema:
+            json_.member("type", "JSON_OBJECT");
+            const auto schema = response_schema();
+            if (!schema) return schema.error();
+            if (!schema->empty()) json_.key("schema").raw(*schema);
+            break;
     }
     json_.end_object();
     return {};

@@ -37,12 +37,20 @@ private:
     /// Returns the tools that the model may call.  A function by name leaves only
     /// that tool.  The format cannot require its call.
     std::vector<std::size_t> offered() {
+        using Mode = ToolChoice::Mode;
         const ToolChoice& choice = request_.tool_choice;
         std::vector<std::size_t> tools = functions();
-        if (choice.mode == ToolChoice::Mode::none) return {};
-        if (choice.mode == ToolChoice::Mode::named)
-            std::erase_if(tools,
-                          [&](std::size_t index) { return request_.tools[index].name != choice.name; });
+        switch (choice.mode) {
+            case Mode::unset:
+            case Mode::automatic:
+            case Mode::required:
+            case Mode::other: break;
+            case Mode::none: return {};
+            case Mode::named:
+                std::erase_if(tools,
+                              [&](std::size_t index) { return request_.tools[index].name != choice.name; });
+                break;
+        }
         return tools;
     }
 

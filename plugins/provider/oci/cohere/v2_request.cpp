@@ -62,10 +62,16 @@ private:
             json_.key("parameters").raw(*schema).end_object().end_object();
         }
         json_.end_array();
-        // A function by name leaves only that tool, which is required.
-        if (choice.mode == Mode::required || choice.mode == Mode::named)
-            word(RequestField::tool_choice, "toolsChoice", "REQUIRED");
-        if (choice.mode == Mode::none) word(RequestField::tool_choice, "toolsChoice", "NONE");
+        switch (choice.mode) {
+            case Mode::unset:
+            case Mode::automatic:
+            case Mode::other: break;
+            case Mode::none: word(RequestField::tool_choice, "toolsChoice", "NONE"); break;
+            case Mode::required:
+            case Mode::named:  // a function by name leaves only that tool
+                word(RequestField::tool_choice, "toolsChoice", "REQUIRED");
+                break;
+        }
         leave_out(request_.parallel_tool_calls.has_value(), "parallel_tool_calls");
         return {};
     }
