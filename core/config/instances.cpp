@@ -5,6 +5,8 @@
 #include "core/config/validator.hpp"
 #include "core/util/suggest.hpp"
 
+#include <gatehouse/name_pattern.hpp>
+
 #include <algorithm>
 #include <sstream>
 
@@ -40,11 +42,10 @@ Error unknown_table(const ConfigFile& file, const toml::key& name) {
 /// A star that is not at the end would be part of the name.
 Result<void> check_patterns(const ConfigFile& file, const InstanceConfig& config, const Placed& placed) {
     for (const auto& [pattern, options] : config.provider.per_model) {
-        if (!pattern.empty() && pattern.find('*') >= pattern.size() - 1) continue;
+        if (is_name_pattern(pattern)) continue;
         const auto map = std::ranges::find(placed.inside, "per_model", &Placed::name);
-        return file.error(
-            place_in(*map, pattern),
-            "per_model." + as_key(pattern) + ": expected a model's name or a prefix with a star at the end");
+        return file.error(place_in(*map, pattern),
+                          "per_model." + as_key(pattern) + ": " + std::string(name_pattern_rule));
     }
     return {};
 }

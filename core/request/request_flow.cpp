@@ -5,6 +5,8 @@
 #include "core/request/call_plugin_async.hpp"
 #include "core/util/request_id.hpp"
 
+#include <gatehouse/name_pattern.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -17,11 +19,7 @@ namespace {
 bool has_body(std::string_view method) { return method != "GET" && method != "HEAD"; }
 
 bool may_name(const Identity& who, std::string_view model) {
-    if (who.models.empty()) return true;
-    return std::ranges::any_of(who.models, [&](std::string_view pattern) {
-        return pattern.ends_with('*') ? model.starts_with(pattern.substr(0, pattern.size() - 1))
-                                      : model == pattern;
-    });
+    return who.models.empty() || matches_any_pattern(who.models, model);
 }
 
 /// The same message for a model that does not exist and for a model that the client may not use.

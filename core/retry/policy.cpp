@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/retry/policy.hpp"
 
+#include <gatehouse/name_pattern.hpp>
+
 #include <algorithm>
 
 namespace gatehouse::core {
@@ -24,26 +26,19 @@ RoutePolicy changed(RoutePolicy policy, const RouteOptions& by) {
     return policy;
 }
 
-bool matches(std::string_view pattern, std::string_view model) {
-    if (!pattern.ends_with('*')) return pattern == model;
-    return model.starts_with(pattern.substr(0, pattern.size() - 1));
-}
-
 }  // namespace
 
 RoutePolicies::RoutePolicies(const UpstreamOptions& upstream, const ProviderOptions& provider)
     : provider_(changed(policy_of(upstream), provider)) {
     for (const auto& [pattern, options] : provider.per_model)
         models_.emplace_back(pattern, changed(provider_, options));
-    std::ranges::stable_sort(models_, [](const auto& a, const auto& b) {
-        const bool a_is_exact = !a.first.ends_with('*'), b_is_exact = !b.first.ends_with('*');
-        return a_is_exact != b_is_exact ? a_is_exact : a.first.size() > b.first.size();
-    });
+    std::ranges::stable_sort(models_,
+                             [](const auto& a, const auto& b) { return is_more_specific(a.first, b.first); });
 }
 
 const RoutePolicy& RoutePolicies::of(std::string_view model) const {
     for (const auto& [pattern, policy] : models_)
-        if (matches(pattern, model)) return policy;
+        if (matches_pattern(pattern, model)) return policy;
     return provider_;
 }
 

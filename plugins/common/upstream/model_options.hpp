@@ -5,12 +5,15 @@
 
 #include "plugins/common/upstream/text.hpp"
 
+#include <gatehouse/name_pattern.hpp>
 #include <gatehouse/plugin.hpp>
 
-#include <functional>
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace gatehouse::upstream {
 
@@ -23,32 +26,24 @@ public:
     explicit ModelOptionsTable(const std::map<std::string, Options>& models) {
         for (const auto& [name, options] : models) {
             const std::string path = "models." + in_quotes(name);
-            if (name.empty() || name.find('*') < name.size() - 1)
-                throw KeyError(path, "a model's name may have a star at its end only");
+            if (!is_name_pattern(name)) throw KeyError(path, std::string(name_pattern_rule));
             if (options.max_tokens && options.max_tokens_cap && *options.max_tokens > *options.max_tokens_cap)
                 throw KeyError(path + ".max_tokens", "max_tokens is larger than max_tokens_cap");
-            if (name.ends_with('*'))
-                prefixes_.emplace(name.substr(0, name.size() - 1), options);
-            else
-                exact_.emplace(name, options);
+            models_.emplace_back(name, options);
         }
+        std::ranges::stable_sort(
+            models_, [](const auto& a, const auto& b) { return is_more_specific(a.first, b.first); });
     }
 
     /// The settings of the exact name, or of its longest prefix, or the defaults.
     const Options& find(std::string_view id) const {
-        if (auto found = exact_.find(id); found != exact_.end()) return found->second;
-        const Options* best = &none_;
-        std::size_t length = 0;
-        for (const auto& [prefix, options] : prefixes_)
-            if (id.starts_with(prefix) && prefix.size() >= length) {
-                best = &options;
-                length = prefix.size();
-            }
-        return *best;
+        for (const auto& [pattern, options] : models_)
+            if (matches_pattern(pattern, id)) return options;
+        return none_;
     }
 
 private:
-    std::map<std::string, Options, std::less<>> exact_, prefixes_;
+    std::vector<std::pair<std::string, Options>> models_;  // the most specific first
     Options none_ = {};
 };
 

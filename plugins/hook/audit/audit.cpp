@@ -5,9 +5,8 @@
 #include "plugins/hook/audit/journal.hpp"
 #include "plugins/hook/audit/record.hpp"
 
+#include <gatehouse/name_pattern.hpp>
 #include <gatehouse/sdk.hpp>
-
-#include <algorithm>
 
 namespace gatehouse::audit {
 
@@ -62,19 +61,14 @@ public:
         if (clients_.empty())
             throw KeyError("clients", "no clients; list at least one name; \"*\" is all of them");
         for (std::size_t i = 0; i < clients_.size(); ++i)
-            if (clients_[i].empty() || clients_[i].find('*') < clients_[i].size() - 1)
-                throw KeyError("clients[" + std::to_string(i) + "]",
-                               "a client must be a name, or a prefix and a star");
+            if (!is_name_pattern(clients_[i]))
+                throw KeyError("clients[" + std::to_string(i) + "]", std::string(name_pattern_rule));
         if (auto ok = journal_->check(); !ok)
             throw KeyError("file", "cannot write to " + options.file + ": " + ok.error().message);
     }
 
     std::unique_ptr<HookState> begin(const Identity& who) override {
-        const bool recorded = std::any_of(clients_.begin(), clients_.end(), [&](std::string_view pattern) {
-            return pattern.ends_with('*') ? who.name.starts_with(pattern.substr(0, pattern.size() - 1))
-                                          : who.name == pattern;
-        });
-        if (!recorded) return std::make_unique<HookState>();
+        if (!matches_any_pattern(clients_, who.name)) return std::make_unique<HookState>();
         return std::make_unique<State>(journal_, host_, who.name, max_bytes_);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maps the model names of clients by a table of the configuration: exact names,
 // then the longest prefix.  Built once at start, read-only afterwards.
+#include <gatehouse/name_pattern.hpp>
 #include <gatehouse/sdk.hpp>
 
 #include <algorithm>
@@ -190,11 +191,8 @@ private:
 
     void add(const std::string& name, const std::vector<std::string>& routes) {
         const std::string path = "models." + toml_quoted(name);
-        if (name.empty()) throw KeyError(path, "a model needs a name");
-        const std::size_t star = name.find('*');
-        const bool is_wildcard = star != std::string::npos;
-        if (is_wildcard && star + 1 != name.size())
-            throw KeyError(path, "a * may only be the last character of a name");
+        if (!is_name_pattern(name)) throw KeyError(path, std::string(name_pattern_rule));
+        const bool is_wildcard = is_prefix_pattern(name);
         if (routes.empty()) throw KeyError(path, "an empty list: expected at least one \"provider/model\"");
 
         Templates parsed;
@@ -204,7 +202,7 @@ private:
             note_provider(parsed.back().provider);
         }
         if (is_wildcard) {
-            wildcards_.push_back({name.substr(0, star), std::move(parsed)});
+            wildcards_.push_back({std::string(prefix_of(name)), std::move(parsed)});
             return;
         }
         models_.push_back({.id = name, .owned_by = parsed.front().provider, .created = created_});

@@ -166,9 +166,11 @@ TEST_CASE("a pattern that matches no model or looks like another pattern is reje
     CHECK(error_of(limited({})) ==
           "keys[0].models: the list is empty, so that the key would allow no model; remove it to allow "
           "all models");
-    CHECK(error_of(limited({"gpt-5", ""})) ==
-          "keys[0].models[1]: a model's name must not be empty; use \"*\" for all models");
+    CHECK(
+        error_of(limited({"gpt-5", ""})) ==
+        "keys[0].models[1]: must be a name, or a prefix with a star at its end; \"*\" alone matches every name");
     for (const char* pattern : {"*-mini", "oci/*/x", "**", "a*b*"})
-        CHECK(error_of(limited({pattern})) ==
-              "keys[0].models[0]: a star may only stand at the end of a name");
+        CHECK(
+            error_of(limited({pattern})) ==
+            "keys[0].models[0]: must be a name, or a prefix with a star at its end; \"*\" alone matches every name");
 }

@@ -156,8 +156,9 @@ TEST_CASE("rules that match no client are rejected at their key") {
               .ends_with("the subject is empty and matches no certificate; use \"*\" for any subject"));
     CHECK(error({{{"subject", "*"}, {"name", "a b"}}})
               .ends_with("a name must have 1 to 64 visible ASCII characters and no blanks"));
-    CHECK(error({{{"subject", "*"}, {"models", "a*b"}}})
-              .ends_with("a star may only stand at the end of a name"));
+    CHECK(
+        error({{{"subject", "*"}, {"models", "a*b"}}})
+            .ends_with("must be a name, or a prefix with a star at its end; \"*\" alone matches every name"));
     CHECK(error({{{"subject", "*"}}}, "a\n")
               .ends_with("name_prefix must have at most 64 visible ASCII characters and no blanks"));
     CHECK(error({{{"subject", "*"}}}) == "");

@@ -108,8 +108,11 @@ TEST_CASE("a model's settings are those of its name, or of its longest prefix") 
     CHECK(table.find("meta.llama-3").mark == "meta");
     CHECK(table.find("").mark == "any");
     CHECK(ModelOptionsTable<ModelKeys>({{"a", {.mark = "a"}}}).find("ab").mark == "");
-    CHECK(mistake({{"a*b", {}}}) == R"(models."a*b": a model's name may have a star at its end only)");
-    CHECK(mistake({{"", {}}}) == R"(models."": a model's name may have a star at its end only)");
+    CHECK(
+        mistake({{"a*b", {}}}) ==
+        R"(models."a*b": must be a name, or a prefix with a star at its end; "*" alone matches every name)");
+    CHECK(mistake({{"", {}}}) ==
+          R"(models."": must be a name, or a prefix with a star at its end; "*" alone matches every name)");
     CHECK(mistake({{"m", {.max_tokens = 2, .max_tokens_cap = 1}}}) ==
           R"(models."m".max_tokens: max_tokens is larger than max_tokens_cap)");
 }

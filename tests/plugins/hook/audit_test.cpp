@@ -137,7 +137,9 @@ TEST_CASE_FIXTURE(Fixture, "only the owner may read the file, and a link in its 
     std::filesystem::remove(file);
     CHECK(error(table({})) == "clients: no clients; list at least one name; \"*\" is all of them");
     for (const char* client : {"", "a*b", "**"})
-        CHECK(error(table({client})) == "clients[0]: a client must be a name, or a prefix and a star");
+        CHECK(
+            error(table({client})) ==
+            "clients[0]: must be a name, or a prefix with a star at its end; \"*\" alone matches every name");
 }
 
 TEST_CASE_FIXTURE(Fixture,

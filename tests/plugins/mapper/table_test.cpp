@@ -178,9 +178,14 @@ TEST_CASE("a wrong table is reported at its entry") {
     CHECK(error({{"a*", {"x/*y*"}}}) == "models.\"a*\": the route \"x/*y*\" has more than one *");
     CHECK(error({{"a*", {"x*/y"}}}) ==
           "models.\"a*\": the route \"x*/y\" has a * in its provider; a * is only allowed in the model");
-    CHECK(error({{"*a", {"x/y"}}}) == "models.\"*a\": a * may only be the last character of a name");
-    CHECK(error({{"a**", {"x/y"}}}) == "models.\"a**\": a * may only be the last character of a name");
-    CHECK(error({{"", {"x/y"}}}) == "models.\"\": a model needs a name");
+    CHECK(
+        error({{"*a", {"x/y"}}}) ==
+        "models.\"*a\": must be a name, or a prefix with a star at its end; \"*\" alone matches every name");
+    CHECK(
+        error({{"a**", {"x/y"}}}) ==
+        "models.\"a**\": must be a name, or a prefix with a star at its end; \"*\" alone matches every name");
+    CHECK(error({{"", {"x/y"}}}) ==
+          "models.\"\": must be a name, or a prefix with a star at its end; \"*\" alone matches every name");
     CHECK(error({{"a", {}}}) == "models.\"a\": an empty list: expected at least one \"provider/model\"");
     CHECK(error({}, "eror") == "unknown: the route \"eror\" has no slash: expected \"provider/model\"");
     CHECK(error({{"*", {"x/*"}}}, "oci/*") ==

@@ -169,7 +169,8 @@ TEST_CASE_FIXTURE(JwtFixture, "a configuration error names its key") {
     CHECK(with("claims", Value{Table{{{"", Value{Texts{"x"}}}}}}) == "claims: " + claim);
     CHECK(with("claims", Value{Table{{{"a", Value{Texts{}}}}}}) ==
           "claims.a: the list is empty and matches no token; use \"*\" for any value");
-    CHECK(with("models", Value{Texts{"a*b"}}) == "models[0]: a star may only stand at the end of a name");
+    CHECK(with("models", Value{Texts{"a*b"}}) ==
+          "models[0]: must be a name, or a prefix with a star at its end; \"*\" alone matches every name");
     CHECK(with("rules", rule("", "a", {"x"})) == "rules[0].claim: " + claim);
     CHECK(with("rules", rule("g", "", {"x"})) ==
           "rules[0].value: the value is empty and matches no token; use \"*\" for any value");

@@ -88,7 +88,9 @@ TEST_CASE("other mistakes in the keys") {
     CHECK(mistake(options).starts_with("beta[1]: "));
     options = {};
     options.models["cl*ude"] = {};
-    CHECK(mistake(options) == "models.\"cl*ude\": a model's name may have a star at its end only");
+    CHECK(
+        mistake(options) ==
+        "models.\"cl*ude\": must be a name, or a prefix with a star at its end; \"*\" alone matches every name");
     options = {};
     options.models["m"] = {.max_tokens = 10, .max_tokens_cap = 5};
     CHECK(mistake(options) == "models.\"m\".max_tokens: max_tokens is larger than max_tokens_cap");

@@ -119,7 +119,9 @@ TEST_CASE("region or endpoint is required, and both are validated") {
 TEST_CASE("invalid keys of models are refused at their location") {
     Options given = options();
     given.models["a*b"] = {};
-    CHECK(wrong(given) == "models.\"a*b\": a model's name may have a star at its end only");
+    CHECK(
+        wrong(given) ==
+        "models.\"a*b\": must be a name, or a prefix with a star at its end; \"*\" alone matches every name");
     given = options();
     given.models["m"].drop = {"stop", "tempreature"};
     CHECK(wrong(given).starts_with(
