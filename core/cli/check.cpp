@@ -2,9 +2,11 @@
 // `gatehouse check`: checks that the gateway can start with this file, and with --live that
 // its upstreams respond.
 #include "core/app/gateway.hpp"
+
 #include "core/app/live_check.hpp"
 #include "core/cli/output.hpp"
 #include "core/config/instances.hpp"
+#include "core/util/suggest.hpp"
 
 #include <signal.h>
 
@@ -21,8 +23,8 @@ void print_summary(const Settings& settings, const std::vector<InstanceConfig>& 
         std::string names;
         for (const InstanceConfig& one : all)
             if (one.kind == kind)
-                names += (names.empty() ? "" : ", ") + one.name + " (" + one.use +
-                         (one.signer.empty() ? "" : ", signed by " + one.signer) + ")";
+                add_to_list(names, one.name + " (" + one.use +
+                                       (one.signer.empty() ? "" : ", signed by " + one.signer) + ")");
         if (!names.empty()) std::cout << "  " << padded(kind, 15) << names << '\n';
     }
 }

@@ -145,7 +145,7 @@ Result<std::string> Validator::string(const toml::node& source, const Key& key,
     if (key.allowed.empty() || std::ranges::count(key.allowed, *value)) return value;
 
     std::string words;
-    for (const std::string& word : key.allowed) words += (words.empty() ? "" : ", ") + toml_quoted(word);
+    for (const std::string& word : key.allowed) add_to_list(words, toml_quoted(word));
     const bool one = key.allowed.size() == 1;
     std::string message = name + " must be " + (one ? "" : "one of ") + words;
     if (!key.secret) message += ", not " + toml_quoted(*value) + suggestion(*value, key.allowed);

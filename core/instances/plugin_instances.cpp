@@ -5,6 +5,7 @@
 #include "core/observe/log.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/plugin/library.hpp"
+#include "core/util/suggest.hpp"
 
 #include <optional>
 #include <utility>
@@ -21,7 +22,7 @@ using Instances = std::vector<Instance>;
 
 std::string listed(const InstanceTable& table) {
     std::string text;
-    for (const auto& [name, provider] : table.providers) text += (text.empty() ? "" : ", ") + name;
+    for (const auto& [name, provider] : table.providers) add_to_list(text, name);
     return text.empty() ? "none" : text;
 }
 

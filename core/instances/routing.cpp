@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/instances/routing.hpp"
 
+#include "core/util/suggest.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -34,8 +36,8 @@ Routing::Match Routing::find(std::string_view method, std::string_view path) con
         for (const auto& endpoint : dialect.endpoints) {
             if (!matches(endpoint.path, path)) continue;
             if (endpoint.method == wanted) return {&dialect, {}};
-            match.allow += (match.allow.empty() ? "" : ", ") + endpoint.method;
-            if (endpoint.method == "GET") match.allow += ", HEAD";
+            add_to_list(match.allow, endpoint.method);
+            if (endpoint.method == "GET") add_to_list(match.allow, "HEAD");
         }
     return match;
 }

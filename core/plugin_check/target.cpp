@@ -21,12 +21,12 @@ std::string written(const Value& value, const Key* key, bool for_eyes);
 std::string written(const Table& table, const std::vector<Key>* keys, const Key* each, bool for_eyes) {
     std::string out;
     for (const Entry& entry : table.entries)
-        out += (out.empty() ? "" : ", ") + as_key(entry.name) + " = " +
-               written(entry.value,
-                       each   ? each
-                       : keys ? find(*keys, entry.name)
-                              : nullptr,
-                       for_eyes);
+        add_to_list(out, as_key(entry.name) + " = " +
+                             written(entry.value,
+                                     each   ? each
+                                     : keys ? find(*keys, entry.name)
+                                            : nullptr,
+                                     for_eyes));
     return "{" + out + "}";
 }
 
@@ -35,8 +35,7 @@ std::string written(const Value& value, const Key* key, bool for_eyes) {
     const std::vector<Key>* inner = key ? &key->keys : nullptr;
     if (auto* list = std::get_if<std::vector<Table>>(&value.data)) {
         std::string out;
-        for (const Table& table : *list)
-            out += (out.empty() ? "" : ", ") + written(table, inner, nullptr, for_eyes);
+        for (const Table& table : *list) add_to_list(out, written(table, inner, nullptr, for_eyes));
         return "[" + out + "]";
     }
     if (auto* table = std::get_if<Table>(&value.data)) {
@@ -45,8 +44,7 @@ std::string written(const Value& value, const Key* key, bool for_eyes) {
         std::string out;
         for (const Entry& entry : table->entries)
             if (auto* one = std::get_if<Table>(&entry.value.data))
-                out += (out.empty() ? "" : ", ") + as_key(entry.name) + " = " +
-                       written(*one, inner, nullptr, for_eyes);
+                add_to_list(out, as_key(entry.name) + " = " + written(*one, inner, nullptr, for_eyes));
         return "{" + out + "}";
     }
     const std::string text = to_toml(value);

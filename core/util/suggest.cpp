@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words in messages; see words.hpp.
+// Words in messages; see suggest.hpp.
 #include "core/util/suggest.hpp"
 
 #include <gatehouse/value.hpp>
@@ -68,10 +68,14 @@ std::string suggestion(std::string_view name, const std::vector<std::string>& na
     return found.empty() ? "" : "; did you mean " + toml_quoted(found) + "?";
 }
 
+void add_to_list(std::string& list, std::string_view one) {
+    list.append(list.empty() ? "" : ", ").append(one);
+}
+
 std::string joined(const std::vector<std::string>& names) {
-    std::string out;
-    for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-    return out;
+    std::string list;
+    for (const std::string& name : names) add_to_list(list, name);
+    return list;
 }
 
 std::string as_key(std::string_view name) {

@@ -15,6 +15,9 @@ std::string nearest(std::string_view name, const std::vector<std::string>& names
 /// `; did you mean "x"?`, or nothing if nothing is near.
 std::string suggestion(std::string_view name, const std::vector<std::string>& names);
 
+/// Appends `one` to `list`, "a, b".
+void add_to_list(std::string& list, std::string_view one);
+
 /// "a, b, c"
 std::string joined(const std::vector<std::string>& names);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON Web Tokens and key sets, a line each: header, claims, key set; the token is made of
 // the first two.  There is no private key, so no token is accepted as signed.
+#include "plugins/common/text/base64.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-#include "plugins/auth/jwt/base64url.hpp"
 #include "plugins/auth/jwt/claims.hpp"
 #include "plugins/auth/jwt/key_set.hpp"
 
@@ -68,9 +68,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     }
-    if (const auto bytes = from_base64url(input))
+    if (const auto bytes = common::from_base64url(input))
         same(to_base64url(*bytes), input, "bytes have one spelling");
-    same(from_base64url(to_base64url(input)).value_or("nothing"), input, "a written token is read");
+    same(common::from_base64url(to_base64url(input)).value_or("nothing"), input, "a written token is read");
 
     const auto keys = KeySet::read(lines[2]);
     if (!keys) promise(!keys.error().message.empty(), "a refusal has a reason");

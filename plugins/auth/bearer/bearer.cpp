@@ -3,6 +3,7 @@
 // KEY` unless told otherwise.  The key may be in a file that the operator
 // replaces: a helper thread checks the file once a second.
 #include "plugins/common/files/files.hpp"
+#include "plugins/common/text/text.hpp"
 
 #include <gatehouse/sdk.hpp>
 
@@ -55,7 +56,7 @@ std::optional<std::string> complaint(std::string_view key) {
 Result<std::string> read_key(const std::string& path) {
     auto content = read_file(path, max_key_bytes + 2);  // and a line end
     if (!content) return content.error();
-    std::string key(trim(*content));
+    std::string key(common::trimmed(*content));
     wipe(*content);
     if (auto wrong = complaint(key)) {
         wipe(key);

@@ -10,6 +10,8 @@
 #include "plugins/auth/oci_signer/ocid.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
 #include "plugins/auth/oci_signer/token.hpp"
+#include "plugins/common/text/http_date.hpp"
+#include "plugins/common/text/text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -88,7 +90,7 @@ private:
             }
         }
         need("/instance/region", [this](const std::string& text) {
-            const std::string_view region = trim(text);
+            const std::string_view region = common::trimmed(text);
             if (!is_region_name(region))
                 return fail("the instance metadata service does not report a region; set the key region");
             source_.auth_endpoint = auth_endpoint_of(region, source_.settings.regions);
@@ -135,8 +137,9 @@ private:
         }
         const Time now = source_.host.now();
         if (identity_.leaf.expiry <= now)
-            return fail("the instance's certificate expired on " + http_date(identity_.leaf.expiry) +
-                        ", but this machine's clock shows " + http_date(now) + "; correct the clock");
+            return fail("the instance's certificate expired on " +
+                        common::to_http_date(identity_.leaf.expiry) + ", but this machine's clock shows " +
+                        common::to_http_date(now) + "; correct the clock");
         identity_.tenancy = identity_.leaf.tenancy;
         if (!is_ocid(identity_.tenancy))
             return fail(

@@ -3,6 +3,7 @@
 #include "plugins/auth/oci_signer/key_source.hpp"
 
 #include "plugins/auth/oci_signer/settings.hpp"
+#include "plugins/common/text/text.hpp"
 
 namespace gatehouse::oci {
 
@@ -38,7 +39,7 @@ Result<std::shared_ptr<const PrivateKey>> KeySource::load() const {
         if (!read)
             return Error{ErrorKind::bad_config, "cannot read the pass phrase " + pass_phrase_path + " of " +
                                                     what + ": " + read.error().message};
-        phrase = trim(*read);
+        phrase = common::trimmed(*read);
         wipe(*read);
     }
     auto pem = path.empty() ? Result<std::string>(content) : read_file(path, max_key_bytes);

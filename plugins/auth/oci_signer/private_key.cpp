@@ -3,6 +3,7 @@
 #include "plugins/auth/oci_signer/private_key.hpp"
 
 #include "plugins/auth/oci_signer/files.hpp"
+#include "plugins/common/text/base64.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -177,7 +178,7 @@ Result<std::shared_ptr<const PrivateKey>> PrivateKey::generate() {
     return std::shared_ptr<const PrivateKey>(new PrivateKey(key));
 }
 
-std::string PrivateKey::public_key() const { return base64(public_der(key_.get())); }
+std::string PrivateKey::public_key() const { return common::to_base64(public_der(key_.get())); }
 
 Result<std::string> PrivateKey::sign(std::string_view text) const {
     // Fetched once, because a lookup by name is slow and takes a lock.
@@ -196,7 +197,7 @@ Result<std::string> PrivateKey::sign(std::string_view text) const {
         return Error{ErrorKind::internal, "internal error", "OpenSSL could not make an RSA signature"};
     }
     signature.resize(size);
-    return base64(signature);
+    return common::to_base64(signature);
 }
 
 std::string hex_pairs(std::string_view bytes) {
@@ -211,20 +212,11 @@ std::string hex_pairs(std::string_view bytes) {
     return text;
 }
 
-std::string base64(std::string_view bytes) {
-    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // and a NUL that OpenSSL writes
-    const int length =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-    text.resize(static_cast<std::size_t>(length));
-    return text;
-}
-
 std::string sha256_base64(std::string_view bytes) {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
     EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr);
-    return base64({reinterpret_cast<const char*>(digest), size});
+    return common::to_base64({reinterpret_cast<const char*>(digest), size});
 }
 
 }  // namespace gatehouse::oci

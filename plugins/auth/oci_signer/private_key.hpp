@@ -55,9 +55,6 @@ private:
 /// Hex pairs with colons between them, in lower case: "73:61:…".
 std::string hex_pairs(std::string_view bytes);
 
-/// Standard base64 with padding, in one line.
-std::string base64(std::string_view bytes);
-
 /// The SHA-256 of `bytes`, in base64.
 std::string sha256_base64(std::string_view bytes);
 

@@ -3,6 +3,7 @@
 #include "plugins/auth/oci_signer/profile.hpp"
 
 #include "plugins/auth/oci_signer/files.hpp"
+#include "plugins/common/text/text.hpp"
 
 namespace gatehouse::oci {
 
@@ -12,7 +13,7 @@ Result<ProfileFile> ProfileFile::parse(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     for (int number = 1; !text.empty(); ++number) {
         const std::size_t end = text.find('\n');
-        const std::string_view line = trim(text.substr(0, end));
+        const std::string_view line = common::trimmed(text.substr(0, end));
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
         auto wrong = [&](const char* what) {
             return Error{ErrorKind::bad_config, "line " + std::to_string(number) + ": " + what};
@@ -21,7 +22,7 @@ Result<ProfileFile> ProfileFile::parse(std::string_view text) {
         if (line.empty() || line.front() == '#' || line.front() == ';') continue;
         if (line.front() == '[') {
             if (line.back() != ']') return wrong("the profile's name is not closed by ]");
-            const std::string name(trim(line.substr(1, line.size() - 2)));
+            const std::string name(common::trimmed(line.substr(1, line.size() - 2)));
             if (name.empty()) return wrong("a profile without a name");
             auto [place, is_new] = file.profiles_.try_emplace(name);
             if (is_new) file.names_.push_back(name);
@@ -31,11 +32,11 @@ Result<ProfileFile> ProfileFile::parse(std::string_view text) {
         const std::size_t equals = line.find('=');
         if (equals == std::string_view::npos) return wrong("expected key = value or [profile]");
         if (!profile) return wrong("a key before the first [profile]");
-        std::string key(trim(line.substr(0, equals)));
+        std::string key(common::trimmed(line.substr(0, equals)));
         if (key.empty()) return wrong("a value without a key");
         for (char& c : key)
             if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
-        profile->insert_or_assign(std::move(key), std::string(trim(line.substr(equals + 1))));
+        profile->insert_or_assign(std::move(key), std::string(common::trimmed(line.substr(equals + 1))));
     }
     file.profiles_.try_emplace("DEFAULT");
     return file;

@@ -6,6 +6,7 @@
 #include "plugins/auth/oci_signer/file_token.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
 #include "plugins/auth/oci_signer/token.hpp"
+#include "plugins/common/text/http_date.hpp"
 
 namespace gatehouse::oci {
 
@@ -69,7 +70,8 @@ private:
         Credential made = credential_of(token_, key_, now);
         if (made.expiry && *made.expiry <= now)
             return Error{ErrorKind::upstream, "the gateway's session with the upstream has expired",
-                         "the session token " + file_.path() + " expired on " + http_date(*made.expiry) +
+                         "the session token " + file_.path() + " expired on " +
+                             common::to_http_date(*made.expiry) +
                              "; renew it with `oci session refresh` or `oci session authenticate`"};
         if (!refreshes()) made.renew_at = made.expiry;  // no refresh before the expiry
         return made;

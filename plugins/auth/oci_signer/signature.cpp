@@ -3,9 +3,10 @@
 #include "plugins/auth/oci_signer/signature.hpp"
 
 #include "plugins/auth/oci_signer/files.hpp"
+#include "plugins/common/text/http_date.hpp"
+#include "plugins/common/text/text.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace gatehouse::oci {
 
@@ -23,7 +24,7 @@ std::string value_of(const http::Headers& headers, std::string_view name) {
         if (!http::equal_ignoring_case(key, name)) continue;
         if (!first) joined += ", ";
         first = false;
-        joined += trim(value);
+        joined += common::trimmed(value);
     }
     return joined;
 }
@@ -35,23 +36,6 @@ const SignedHeaders& signed_headers(std::string_view method) {
     static const SignedHeaders with_body = {"date",           "(request-target)", "host",
                                             "content-length", "content-type",     "x-content-sha256"};
     return method == "POST" || method == "PUT" || method == "PATCH" ? with_body : without_body;
-}
-
-std::string http_date(std::chrono::system_clock::time_point time) {
-    static const char* const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static const char* const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    const auto day = std::chrono::floor<std::chrono::days>(seconds);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss clock(seconds - day);
-    char text[64];
-    std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT",
-                  days[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
-                  months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                  static_cast<int>(clock.seconds().count()));
-    return text;
 }
 
 Result<Target> target_of(std::string_view url) {
@@ -104,7 +88,7 @@ Result<http::Request> sign(http::Request request, const PrivateKey& key, std::st
     headers.remove("authorization");
     headers.remove("date");
     headers.remove("x-date");  // it would take precedence over `date`
-    headers.set(has(names, "x-date") ? "x-date" : "date", http_date(now));
+    headers.set(has(names, "x-date") ? "x-date" : "date", common::to_http_date(now));
     if (!headers.has("host")) headers.set("host", std::move(target->host));
     if (has(names, "content-length")) headers.set("content-length", std::to_string(request.body.size()));
     if (has(names, "content-type") && !headers.has("content-type"))

@@ -22,9 +22,6 @@ using SignedHeaders = std::vector<std::string_view>;
 /// date, (request-target), host; with a body also content-length, content-type, x-content-sha256.
 const SignedHeaders& signed_headers(std::string_view method);
 
-/// "Thu, 05 Jan 2014 21:31:40 GMT", in every locale.
-std::string http_date(std::chrono::system_clock::time_point time);
-
 /// The host and the path of a URL as HTTP/1.1 sends them.
 struct Target {
     std::string host;  // as in the Host header: without the scheme's default port

@@ -3,6 +3,8 @@
 #include "plugins/auth/oci_signer/token.hpp"
 
 #include "plugins/auth/oci_signer/files.hpp"
+#include "plugins/common/text/base64.hpp"
+#include "plugins/common/text/text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -26,36 +28,15 @@ Error wrong(std::string what) { return {ErrorKind::upstream, std::move(what)}; }
 
 }  // namespace
 
-std::string decode_base64(std::string_view text) {
-    std::string bytes;
-    unsigned buffer = 0;
-    int bits = 0;
-    for (char c : text) {
-        const int value = c >= 'A' && c <= 'Z'   ? c - 'A'
-                          : c >= 'a' && c <= 'z' ? c - 'a' + 26
-                          : c >= '0' && c <= '9' ? c - '0' + 52
-                          : c == '-' || c == '+' ? 62
-                          : c == '_' || c == '/' ? 63
-                                                 : -1;
-        if (value < 0) break;
-        buffer = buffer << 6 | static_cast<unsigned>(value);
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            bytes += static_cast<char>(buffer >> bits & 0xFF);
-        }
-    }
-    return bytes;
-}
-
 Claims claims_of(std::string_view token) {
     Claims claims;
     const std::size_t first = token.find('.');
     if (first == std::string_view::npos) return claims;
     const std::size_t second = token.find('.', first + 1);
     if (second == std::string_view::npos) return claims;
-    const auto json = nlohmann::json::parse(decode_base64(token.substr(first + 1, second - first - 1)),
-                                            nullptr, /*allow_exceptions=*/false);
+    const auto json =
+        nlohmann::json::parse(common::from_any_base64(token.substr(first + 1, second - first - 1)), nullptr,
+                              /*allow_exceptions=*/false);
     if (!json.is_object()) return claims;
     if (const auto exp = json.find("exp"); exp != json.end() && exp->is_number()) {
         const double seconds = exp->get<double>();
@@ -69,7 +50,7 @@ Claims claims_of(std::string_view token) {
 }
 
 Result<std::string> clean_token(std::string_view text) {
-    text = trim(text);
+    text = common::trimmed(text);
     if (text.starts_with("ST$")) text.remove_prefix(3);
     if (text.empty()) return wrong("it is empty");
     if (text.size() > max_token_bytes)

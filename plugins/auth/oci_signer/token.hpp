@@ -40,7 +40,4 @@ Credential credential_of(const std::string& token, std::shared_ptr<const Private
 /// The error of a source that fails: a fixed message for the client, `detail` for the log.
 Error no_token(ErrorKind kind, std::string detail);
 
-/// Decodes base64 or base64url, with or without padding, up to the first other character.
-std::string decode_base64(std::string_view text);
-
 }  // namespace gatehouse::oci

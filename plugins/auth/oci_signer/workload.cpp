@@ -5,6 +5,8 @@
 #include "plugins/auth/oci_signer/files.hpp"
 #include "plugins/auth/oci_signer/retrying_fetch.hpp"
 #include "plugins/auth/oci_signer/token.hpp"
+#include "plugins/common/text/base64.hpp"
+#include "plugins/common/text/text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -16,10 +18,10 @@ namespace {
 
 /// Returns the JSON in a response: base64, with or without double quotes, or plain JSON.
 std::string json_in(std::string_view body) {
-    body = trim(body);
+    body = common::trimmed(body);
     if (body.starts_with('{')) return std::string(body);
     if (body.size() >= 2 && body.front() == '"' && body.back() == '"') body = body.substr(1, body.size() - 2);
-    return decode_base64(body);
+    return common::from_any_base64(body);
 }
 
 class Workload final : public Source {

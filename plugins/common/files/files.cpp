@@ -68,13 +68,6 @@ void check_permissions(const std::string& path, const std::string& key, Host& ho
              {{"file", path}});
 }
 
-std::string_view trim(std::string_view text) {
-    const char* blanks = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 void wipe(std::string& secret) {
     secret.resize(secret.capacity());  // no reallocation; also overwrites the tail left by an assignment
     OPENSSL_cleanse(secret.data(), secret.size());

@@ -30,9 +30,6 @@ std::optional<FileStamp> stamp_of(const std::string& path);
 /// at `key` instead if [server] strict_permissions is true.
 void check_permissions(const std::string& path, const std::string& key, Host& host);
 
-/// `text` without blanks, tabs and line ends at both ends.
-std::string_view trim(std::string_view text);
-
 /// Overwrites a secret that is no longer needed.
 void wipe(std::string& secret);
 

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/inbound/credential.hpp"
 
+#include "plugins/common/text/text.hpp"
+
 namespace gatehouse::inbound {
 
 namespace {
 
-std::string_view trim(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
+constexpr std::string_view blanks = " \t";
 
 /// The token of `Bearer TOKEN`.  Returns nothing for another scheme.
 std::string_view token_of(std::string_view value) {
     constexpr std::string_view scheme = "Bearer ";
-    value = trim(value);
+    value = common::trimmed(value, blanks);
     if (!http::equal_ignoring_case(value.substr(0, scheme.size()), scheme)) return {};
-    return trim(value.substr(scheme.size()));
+    return common::trimmed(value.substr(scheme.size()), blanks);
 }
 
 struct Found {
@@ -45,7 +43,7 @@ std::string_view bearer_or_api_key(const http::Headers& headers) {
     const Found authorization = find(headers, "authorization"), api_key = find(headers, "x-api-key");
     if (authorization.times > 1 || api_key.times > 1) return {};
     const std::string_view token = token_of(authorization.value);
-    return token.empty() ? trim(api_key.value) : token;
+    return token.empty() ? common::trimmed(api_key.value, blanks) : token;
 }
 
 }  // namespace gatehouse::inbound

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/upstream/answer_stream.hpp"
 
+#include "plugins/common/text/text.hpp"
+
 #include <algorithm>
 
 namespace gatehouse::upstream {
@@ -10,12 +12,6 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view blanks = " \t\r\n";
 constexpr std::size_t keep_event_bytes = 256 * 1024;
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == text.npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 /// Whether the upstream reports an error instead of a response.
 bool is_error(dom::object top) {
@@ -86,7 +82,7 @@ Result<void> AnswerStream::feed_events(std::string_view bytes, EventSink& events
 }
 
 Result<void> AnswerStream::take_event(std::string_view data, bool may_be_lines, EventSink& events) {
-    data = trimmed(data);
+    data = common::trimmed(data);
     if (data.empty()) return {};
     if (data == "[DONE]") {
         done_ = true;

@@ -2,6 +2,8 @@
 // Uses nlohmann/json because this code is not on the hot path.  Never throws.
 #include "plugins/common/upstream/error_body.hpp"
 
+#include "plugins/common/text/text.hpp"
+
 #include <gatehouse/json_writer.hpp>
 
 #include <nlohmann/json.hpp>
@@ -33,16 +35,10 @@ bool is_word(std::string_view text) {
     });
 }
 
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t\r\n");
-    if (first == text.npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
 class Reader {
 public:
     void read_text(std::string_view text, int depth) {
-        text = trimmed(text);
+        text = common::trimmed(text);
         const bool may_be_json = text.starts_with('{') || text.starts_with('[');
         if (may_be_json && depth < max_nesting) {
             const Json json = Json::parse(text, nullptr, false);
@@ -118,7 +114,7 @@ bool ends_ignoring_case(std::string_view text, std::string_view end) {
 std::string presentable(std::string_view text, std::size_t most) {
     constexpr std::string_view run_characters = "_-.$+/*";
     std::string out;
-    text = trimmed(text);
+    text = common::trimmed(text);
     for (std::size_t i = 0; i < text.size() && out.size() < most;) {
         std::size_t end = i;
         while (end < text.size() &&
@@ -143,10 +139,7 @@ std::string presentable(std::string_view text, std::size_t most) {
         }
         i += std::max<std::size_t>(length, 1);
     }
-    if (out.size() > most) {
-        while (most > 0 && (static_cast<unsigned char>(out[most]) & 0xC0) == 0x80) --most;
-        out.resize(most);
-    }
+    out.resize(common::beginning(out, most).size());
     return out;
 }
 

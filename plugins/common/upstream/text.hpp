@@ -4,7 +4,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace gatehouse::upstream {
 
@@ -24,17 +23,6 @@ inline std::string in_quotes(std::string_view text) {
         out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
     }
     return out += '"';
-}
-
-/// Appends `one` to `list`, "a, b".
-inline void add_to_list(std::string& list, std::string_view one) {
-    list.append(list.empty() ? "" : ", ").append(one);
-}
-
-inline std::string joined(const std::vector<std::string>& list) {
-    std::string out;
-    for (const std::string& one : list) add_to_list(out, one);
-    return out;
 }
 
 /// `text` as the value of a query parameter, or as a segment of a path (RFC 3986, 2.3).

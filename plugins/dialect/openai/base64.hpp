@@ -3,14 +3,14 @@
 // OpenAI's clients.  [any thread]
 #pragma once
 
-#include <cstddef>
+#include "plugins/common/text/base64.hpp"
+
 #include <string>
 #include <vector>
 
 namespace gatehouse::openai_dialect {
 
-/// Length of the base64 of `bytes` bytes, with padding.
-constexpr std::size_t base64_size(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
+using common::base64_size;
 
 void append_base64(std::string& out, const std::vector<float>& vector);
 

@@ -2,6 +2,7 @@
 // Content type, charset, content coding and percent escapes, by RFC 9110 and RFC 3986.
 #include "plugins/dialect/openai/content.hpp"
 
+#include "plugins/common/text/text.hpp"
 #include "plugins/dialect/openai/reader.hpp"
 
 #include <gatehouse/json_unescape.hpp>
@@ -10,11 +11,7 @@ namespace gatehouse::openai_dialect {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
+std::string_view trimmed(std::string_view text) { return common::trimmed(text, " \t"); }
 
 bool is_json(std::string_view type) {
     const std::size_t slash = type.find('/');

@@ -2,6 +2,7 @@
 // Maps paths to parsers and formatters.
 #include "plugins/dialect/openai/dialect.hpp"
 
+#include "plugins/common/text/text.hpp"
 #include "plugins/dialect/openai/content.hpp"
 #include "plugins/dialect/openai/embeddings.hpp"
 #include "plugins/dialect/openai/errors.hpp"
@@ -97,7 +98,7 @@ Result<Parsed> OpenAi::parse_text_completion(const http::RequestHead& head, std:
     facts.choices *= static_cast<int>(parsed->prompts);
     facts.logprobs = request.completion->logprobs.has_value();
     if (facts.logprobs && !request.completion->echo.value_or(false))
-        facts.prompt_characters = characters(last_user_text(request));
+        facts.prompt_characters = common::characters(last_user_text(request));
     const auto make = request.stream ? text_stream_formatter : whole_text_formatter;
     auto shared = std::make_shared<const AnswerFacts>(std::move(facts));
     return Parsed{std::move(request), [make, shared] { return make(shared); }};

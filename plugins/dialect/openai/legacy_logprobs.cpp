@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/dialect/openai/legacy_logprobs.hpp"
 
+#include "plugins/common/text/text.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -32,11 +34,6 @@ void append_top(std::string& list, const std::vector<TokenLogprob::Alternative>&
 }
 
 }  // namespace
-
-std::int64_t characters(std::string_view text) {
-    return std::count_if(text.begin(), text.end(),
-                         [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-}
 
 void LegacyLogprobs::take(const Extra& extra) {
     if (extra.members.text.find("\"logprobs\"") == std::string::npos) return;
@@ -70,7 +67,7 @@ void LegacyLogprobs::add(const std::vector<TokenLogprob>& tokens, std::int64_t b
             offset = given_.front();
             given_.pop_front();
         }
-        next_ = offset + characters(token.token);
+        next_ = offset + common::characters(token.token);
         if (!tokens_.empty()) tokens_ += ',';
         append_json_string(tokens_, token.token);
         std::string number;

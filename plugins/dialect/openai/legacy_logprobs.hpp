@@ -12,9 +12,6 @@
 
 namespace gatehouse::openai_dialect {
 
-/// Number of characters of `text`.
-std::int64_t characters(std::string_view text);
-
 class LegacyLogprobs {
 public:
     /// Removes from a choice's members those of an OpenAI-compatible upstream's `logprobs`:

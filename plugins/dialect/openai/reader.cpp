@@ -2,6 +2,8 @@
 // The messages of refusals.
 #include "plugins/dialect/openai/reader.hpp"
 
+#include "plugins/common/text/text.hpp"
+
 #include <gatehouse/json_writer.hpp>
 
 #include <algorithm>
@@ -15,12 +17,7 @@ namespace {
 // Most bytes of a client's text in a message.
 constexpr std::size_t echo_bytes = 64;
 
-std::string_view cut(std::string_view text) {
-    if (text.size() <= echo_bytes) return text;
-    std::size_t end = echo_bytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    return text.substr(0, end);
-}
+std::string_view cut(std::string_view text) { return common::beginning(text, echo_bytes); }
 
 std::string number_text(double number) {
     char text[32];
@@ -76,8 +73,7 @@ bool Reader::wrong_type(const Where& where, std::string_view expected, json::Val
 bool Reader::wrong_word(const Where& where, std::initializer_list<std::string_view> words,
                         std::string_view came) {
     std::string complaint = words.size() == 1 ? "must be " : "must be one of ";
-    for (const std::string_view& word : words)
-        complaint.append(&word == words.begin() ? "" : ", ").append(word);
+    complaint += common::joined(words);
     return fail(where, complaint.append("; got ").append(quoted_for_client(came)), "invalid_value");
 }
 

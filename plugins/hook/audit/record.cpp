@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/hook/audit/record.hpp"
 
+#include "plugins/common/text/text.hpp"
+
 #include <gatehouse/json_writer.hpp>
 
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 namespace gatehouse::audit {
 
@@ -71,10 +74,7 @@ Record::Record(std::string client, Time begun, std::size_t max_bytes)
 std::string_view Record::fitting(std::string_view text, std::size_t& room) {
     if (text.size() > room) {
         cut_ = true;
-        std::size_t end = room;
-        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-        room = 0;
-        return text.substr(0, end);
+        return common::beginning(text, std::exchange(room, 0));
     }
     room -= text.size();
     return text;

@@ -7,15 +7,10 @@
 
 namespace gatehouse::redact {
 
-std::int64_t Shifts::characters(std::string_view bytes) {
-    return std::count_if(bytes.begin(), bytes.end(),
-                         [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-}
-
-void Shifts::mask(std::string_view mask) { shifts_.push_back({at_, 0, characters(mask)}); }
+void Shifts::mask(std::string_view mask) { shifts_.push_back({at_, 0, common::characters(mask)}); }
 
 void Shifts::hidden(std::string_view bytes) {
-    const std::int64_t count = characters(bytes);
+    const std::int64_t count = common::characters(bytes);
     at_ += count;
     if (!shifts_.empty()) shifts_.back().length += count;
 }

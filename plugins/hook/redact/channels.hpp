@@ -3,6 +3,7 @@
 // Each belongs to one Answer; one thread at a time.
 #pragma once
 
+#include "plugins/common/text/text.hpp"
 #include "plugins/hook/redact/json_masker.hpp"
 
 #include <gatehouse/event.hpp>
@@ -26,7 +27,7 @@ public:
 /// Maps positions in a text to positions in the masked text, in characters.
 class Shifts {
 public:
-    void plain(std::string_view bytes) { at_ += characters(bytes); }
+    void plain(std::string_view bytes) { at_ += common::characters(bytes); }
     void mask(std::string_view mask);
     void hidden(std::string_view bytes);
     /// Returns the position in the masked text.  A position within a secret becomes the
@@ -37,7 +38,6 @@ private:
     struct Shift {
         std::int64_t begin, length, mask_length;
     };
-    static std::int64_t characters(std::string_view bytes);
     std::int64_t at_ = 0;  // position in the original text
     std::vector<Shift> shifts_;
 };

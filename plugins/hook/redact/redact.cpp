@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A hook that masks secrets in requests and responses: its keys, its entry point, and its
 // state for one request.  All requests share the rules, which are read only.
+#include "plugins/common/text/text.hpp"
 #include "plugins/hook/redact/answer.hpp"
 #include "plugins/hook/redact/request.hpp"
 
@@ -46,12 +47,6 @@ const Fields<Options> fields = {
     optional("refuse", &Options::refuse,
              "Names of patterns that reject a request with 400 instead of masking it."),
 };
-
-std::string listed(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text;
-}
 
 std::string at(const char* list, std::size_t index) {
     return std::string(list) + "[" + std::to_string(index) + "]";
@@ -102,7 +97,7 @@ private:
             else if (!rules_.add_built_in(names[i]))
                 throw KeyError(at("patterns", i), toml_quoted(names[i]) +
                                                       " is not a built-in pattern (built in are: " +
-                                                      listed(built_in_names()) + ")");
+                                                      common::joined(built_in_names()) + ")");
     }
 
     void add_own(const Own& own, const std::string& path) {
@@ -135,8 +130,8 @@ private:
         const auto& names = rules_.names();
         const auto found = std::find(names.begin(), names.end(), name);
         if (found == names.end())
-            throw KeyError(
-                path, toml_quoted(name) + " is not an active pattern (active are: " + listed(names) + ")");
+            throw KeyError(path, toml_quoted(name) +
+                                     " is not an active pattern (active are: " + common::joined(names) + ")");
         if (!requests_) throw KeyError(path, "refuse needs requests = true");
         refuse_[static_cast<std::size_t>(found - names.begin())] = true;
     }
@@ -158,7 +153,7 @@ public:
         mask_request(hook_.rules_, asked_, operation, [&](const std::string& part) {
             for (std::size_t i = 0; i < asked_.found.size(); ++i)
                 if (asked_.found[i] && hook_.refuse_[i])
-                    refused += (refused.empty() ? "" : ", ") + hook_.rules_.names()[i];
+                    common::add_to_list(refused, hook_.rules_.names()[i]);
             where = part;
             return refused.empty();
         });

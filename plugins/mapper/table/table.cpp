@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maps the model names of clients by a table of the configuration: exact names,
 // then the longest prefix.  Built once at start, read-only afterwards.
+#include "plugins/common/text/text.hpp"
+
 #include <gatehouse/name_pattern.hpp>
 #include <gatehouse/sdk.hpp>
 
@@ -68,15 +70,10 @@ Template parse_route(const std::string& text, bool star_allowed, const std::stri
 /// and not cut within a character.
 std::string shown(std::string_view name) {
     constexpr std::size_t longest = 100;
-    const bool is_long = name.size() > longest;
-    if (is_long) {
-        std::size_t end = longest;
-        while (end > longest - 4 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
-        name = name.substr(0, end);
-    }
     std::string out;
-    for (char c : name) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
-    return is_long ? out + "…" : out;
+    for (char c : common::beginning(name, longest))
+        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+    return name.size() > longest ? out + "…" : out;
 }
 
 }  // namespace

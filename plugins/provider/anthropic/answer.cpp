@@ -4,6 +4,7 @@
 // skipped, because the API reserves the right to add more.
 #include "plugins/provider/anthropic/answer.hpp"
 
+#include "plugins/common/text/text.hpp"
 #include "plugins/common/upstream/answer_parts.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
@@ -31,11 +32,6 @@ FinishReason finish_of(std::string_view reason) {
     if (reason == "tool_use") return FinishReason::tool_calls;
     if (reason == "refusal") return FinishReason::content_filter;
     return FinishReason::stop;  // end_turn, stop_sequence, and unknown reasons
-}
-
-std::int64_t characters_in(std::string_view text) {
-    return std::count_if(text.begin(), text.end(),
-                         [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
 }
 
 }  // namespace
@@ -244,7 +240,7 @@ MessageReader::Block* MessageReader::find(std::int64_t index) {
 
 void MessageReader::say(std::string_view text, EventSink& events) {
     if (text.empty()) return;
-    characters_ += characters_in(text);
+    characters_ += common::characters(text);
     events.emit(TextDelta{std::string(text)});
 }
 

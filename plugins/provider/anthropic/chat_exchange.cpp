@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/anthropic/chat_exchange.hpp"
 
-#include "plugins/common/upstream/text.hpp"
+#include "plugins/common/text/text.hpp"
 #include "plugins/provider/anthropic/errors.hpp"
 #include "plugins/provider/anthropic/quirks.hpp"
 
@@ -37,7 +37,7 @@ Result<std::optional<http::Request>> ChatExchange::request() {
 void ChatExchange::tell(const std::vector<std::string>& left_out) {
     told_ = true;
     service_.host.log(Level::debug, "request fields dropped",
-                      {{"model", model_.id}, {"fields", upstream::joined(left_out)}});
+                      {{"model", model_.id}, {"fields", common::joined(left_out)}});
 }
 
 Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {

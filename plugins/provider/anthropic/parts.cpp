@@ -2,7 +2,7 @@
 // Data is copied only into the body; everywhere else it is a view into the data: URL.
 #include "plugins/provider/anthropic/parts.hpp"
 
-#include "plugins/provider/anthropic/base64.hpp"
+#include "plugins/common/text/base64.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
 #include <algorithm>
@@ -106,7 +106,7 @@ Result<void> write_file(JsonWriter& json, const File& file, const std::string& w
         return {};
     }
     const auto text =
-        data && is_text(data->media_type) ? base64_decoded(data->data) : std::optional<std::string>();
+        data && is_text(data->media_type) ? common::from_base64(data->data) : std::optional<std::string>();
     if (!text)
         return no_place("Anthropic takes files as data: URLs in base64 of PDF, of text or of images",
                         where + ".file.file_data");

@@ -2,7 +2,7 @@
 #include "plugins/provider/c_bridge/error_reader.hpp"
 
 #include "plugins/common/upstream/error_body.hpp"
-#include "plugins/common/upstream/http_date.hpp"
+#include "plugins/common/upstream/retry_after.hpp"
 #include "plugins/provider/c_bridge/members.hpp"
 #include "plugins/provider/c_bridge/settings.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/c_bridge/settings.hpp"
 
+#include "plugins/common/text/text.hpp"
 #include "plugins/common/upstream/text.hpp"
 
 #include <gatehouse/json_writer.hpp>
@@ -69,8 +70,7 @@ Value converted(const Key& key, const std::vector<std::string>& list) {
     }
     if (!key.allowed.empty() && !std::count(key.allowed.begin(), key.allowed.end(), text)) {
         std::string words;
-        for (const std::string& word : key.allowed)
-            words += (words.empty() ? "" : ", ") + upstream::in_quotes(word);
+        for (const std::string& word : key.allowed) common::add_to_list(words, upstream::in_quotes(word));
         wrong(key, "one of " + words, text);
     }
     return Value{text};
@@ -99,7 +99,7 @@ void check_names(const Description& description, const Given& given) {
         std::string allowed;
         bool known = false;
         for (const Setting& setting : description.settings) {
-            allowed += (allowed.empty() ? "" : ", ") + setting.key.name;
+            common::add_to_list(allowed, setting.key.name);
             known = known || setting.key.name == name;
         }
         if (!known)

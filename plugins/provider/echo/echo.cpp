@@ -3,6 +3,7 @@
 // for load tests, and as an example of a local provider.
 #include "plugins/provider/echo/echo.hpp"
 
+#include "plugins/common/text/text.hpp"
 #include "plugins/common/upstream/text_completion.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -99,7 +100,7 @@ std::string ignored(const ChatRequest& request) {
     const Sampling& sampling = request.sampling;
     std::string names;
     const auto add = [&](bool given, std::string_view name) {
-        if (given) names.append(names.empty() ? "" : ", ").append(name);
+        if (given) common::add_to_list(names, name);
     };
     add(!request.tools.empty(), "tools");
     add(sampling.temperature.has_value(), "temperature");

@@ -2,6 +2,7 @@
 // The keys of the OCI provider, its start, and its entry point.
 #include "plugins/provider/oci/oci.hpp"
 
+#include "plugins/common/text/text.hpp"
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/text_completion.hpp"
 #include "plugins/provider/oci/chat/exchange.hpp"
@@ -164,7 +165,7 @@ void tell_left_out(Host& host, const std::string& model, const JsonText& extra) 
     const json::Extras unknown(extra);
     std::string names;
     for (const json::Extras::Member& member : unknown.all())
-        if (names.size() < 1000) add_to_list(names, presentable(member.name, 64));
+        if (names.size() < 1000) common::add_to_list(names, presentable(member.name, 64));
     if (names.empty()) return;
     host.log(Level::debug, "request fields dropped", {{"model", model}, {"fields", names}});
 }

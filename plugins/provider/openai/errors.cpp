@@ -4,7 +4,7 @@
 #include "plugins/common/upstream/advice.hpp"
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/error_text.hpp"
-#include "plugins/common/upstream/http_date.hpp"
+#include "plugins/common/upstream/retry_after.hpp"
 #include "plugins/common/upstream/text.hpp"
 
 namespace gatehouse::openai_provider {

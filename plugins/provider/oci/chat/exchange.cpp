@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/chat/exchange.hpp"
 
-#include "plugins/common/upstream/text.hpp"
+#include "plugins/common/text/text.hpp"
 #include "plugins/provider/oci/chat/simulated_stream.hpp"
 
 namespace gatehouse::oci {
@@ -43,7 +43,7 @@ void ChatExchange::tell(const std::vector<std::string>& left_out) {
     told_ = true;
     service_.host.log(
         Level::debug, "request fields dropped",
-        {{"model", model_.id}, {"format", name_of(model_.format)}, {"fields", upstream::joined(left_out)}});
+        {{"model", model_.id}, {"format", name_of(model_.format)}, {"fields", common::joined(left_out)}});
 }
 
 Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {

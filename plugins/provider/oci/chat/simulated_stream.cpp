@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/chat/simulated_stream.hpp"
 
+#include "plugins/common/text/text.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -12,7 +14,6 @@ constexpr std::size_t word_bytes = 16;
 constexpr std::size_t max_pieces = 4096;
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-bool is_inside_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 /// Calls each(piece) for all pieces of `text`.  A long text gets longer pieces, so
 /// that their number is bounded.
@@ -32,7 +33,7 @@ std::string_view next_piece(std::string_view text, std::size_t least, std::size_
     std::size_t end = std::min(least, text.size());
     while (end < text.size() && end < most && is_blank(text[end])) ++end;
     while (end < text.size() && end < most && !is_blank(text[end])) ++end;
-    while (end < text.size() && is_inside_character(text[end])) ++end;
+    while (end < text.size() && common::is_inside_character(text[end])) ++end;
     return text.substr(0, std::max<std::size_t>(end, text.empty() ? 0 : 1));
 }
 

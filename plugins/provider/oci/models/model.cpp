@@ -2,6 +2,7 @@
 // Combines the table of families with the configuration's keys.
 #include "plugins/provider/oci/models/model.hpp"
 
+#include "plugins/common/text/text.hpp"
 #include "plugins/provider/oci/surface.hpp"
 #include "plugins/provider/oci/text.hpp"
 
@@ -19,7 +20,7 @@ void check_drop(const std::string& model, const std::vector<std::string>& names)
         std::string known;
         std::set<RequestField> seen;
         for (const FieldNames& field : all_fields())
-            if (seen.insert(field.field).second) add_to_list(known, field.oci);
+            if (seen.insert(field.field).second) common::add_to_list(known, field.oci);
         throw KeyError("models." + in_quotes(model) + ".drop[" + std::to_string(i) + "]",
                        in_quotes(names[i]) + " is not a field that can be dropped: give some of " + known);
     }

@@ -5,7 +5,7 @@
 
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/error_text.hpp"
-#include "plugins/common/upstream/http_date.hpp"
+#include "plugins/common/upstream/retry_after.hpp"
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 using namespace gatehouse;

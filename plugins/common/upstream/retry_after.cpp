@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/common/upstream/retry_after.hpp"
+
+#include "plugins/common/text/http_date.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
+namespace gatehouse::upstream {
+
+namespace {
+
+constexpr std::int64_t max_seconds = 3600;
+
+/// Accepts only digits.  Returns -1 otherwise, and max_seconds for a number of too many digits.
+std::int64_t number(std::string_view text) {
+    std::int64_t found = -1;
+    const auto end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, found);
+    if (read.ec == std::errc::result_out_of_range) return max_seconds;
+    return read.ec == std::errc() && read.ptr == end && text.front() != '-' ? found : -1;
+}
+
+int within_limit(std::int64_t seconds) {
+    return static_cast<int>(std::clamp<std::int64_t>(seconds, 0, max_seconds));
+}
+
+}  // namespace
+
+int retry_after_seconds(std::string_view value, std::chrono::system_clock::time_point now) {
+    if (value.empty()) return 0;
+    // "1.5" is not valid, but some upstreams send it.  It is rounded up.
+    const std::size_t point = value.find('.');
+    if (const std::int64_t seconds = number(value.substr(0, point)); seconds >= 0)
+        return within_limit(seconds + (point == value.npos ? 0 : 1));
+
+    const auto then = common::read_http_date(value);
+    // Seconds, because the nanoseconds of a year such as 9999 overflow.
+    return then ? within_limit((*then - std::chrono::floor<std::chrono::seconds>(now)).count()) : 0;
+}
+
+}  // namespace gatehouse::upstream
