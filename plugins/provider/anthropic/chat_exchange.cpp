@@ -11,7 +11,7 @@ ChatExchange::ChatExchange(Service& service, const ChatRequest& request)
     : AnthropicExchange(service, service.models.find(request.model)),
       request_(request),
       names_(request, tool_name_rule) {
-    if (const auto capabilities = service.learned.about(model_.id)) model_.capabilities = *capabilities;
+    model_.capabilities = service.learned.about(model_.id, model_.capabilities);
 }
 
 Result<std::optional<http::Request>> ChatExchange::request() {

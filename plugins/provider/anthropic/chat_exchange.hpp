@@ -3,7 +3,7 @@
 #pragma once
 
 #include "plugins/provider/anthropic/answer.hpp"
-#include "plugins/provider/anthropic/call.hpp"
+#include "plugins/provider/anthropic/anthropic_exchange.hpp"
 #include "plugins/provider/anthropic/request.hpp"
 
 #include <optional>

@@ -3,12 +3,10 @@
 // Models is constant after construction, LearnedQuirks locks: any thread.
 #pragma once
 
+#include "plugins/common/upstream/learned_quirks.hpp"
 #include "plugins/common/upstream/model_options.hpp"
 #include "plugins/provider/anthropic/options.hpp"
 
-#include <functional>
-#include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,25 +55,6 @@ private:
 };
 
 /// Capabilities learned from refusals, kept until the next start.
-class LearnedQuirks {
-public:
-    void set(const std::string& model, const Capabilities& capabilities) {
-        std::lock_guard lock(mutex_);
-        // Clients choose the names, so their number is limited.
-        if (capabilities_.size() < max_models || capabilities_.contains(model))
-            capabilities_[model] = capabilities;
-    }
-    std::optional<Capabilities> about(std::string_view model) const {
-        std::lock_guard lock(mutex_);
-        const auto found = capabilities_.find(model);
-        return found == capabilities_.end() ? std::nullopt : std::optional(found->second);
-    }
-
-private:
-    static constexpr std::size_t max_models = 1000;
-
-    mutable std::mutex mutex_;
-    std::map<std::string, Capabilities, std::less<>> capabilities_;
-};
+using LearnedQuirks = upstream::LearnedQuirks<Capabilities>;
 
 }  // namespace gatehouse::anthropic

@@ -2,7 +2,7 @@
 // The API's list of models, GET /v1/models, page after page.
 #pragma once
 
-#include "plugins/provider/anthropic/call.hpp"
+#include "plugins/provider/anthropic/anthropic_exchange.hpp"
 
 #include <set>
 #include <string>

@@ -2,9 +2,9 @@
 // State that all exchanges of one instance share, owned by the provider.
 #pragma once
 
-#include "plugins/provider/oci/models/learned_quirks.hpp"
 #include "plugins/provider/oci/models/listed.hpp"
 #include "plugins/provider/oci/models/model.hpp"
+#include "plugins/provider/oci/models/quirks.hpp"
 #include "plugins/provider/oci/region/endpoints.hpp"
 
 #include <gatehouse/host.hpp>

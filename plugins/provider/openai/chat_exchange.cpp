@@ -62,7 +62,7 @@ void ChatExchange::on_refusal(const Error& error) {
         field = "stream_options";
     }
     if (!amended_) return;
-    service_.quirks.learn(std::string(model_), quirks_);
+    service_.learned.add(model_, quirks_);
     service_.host.log(Level::info, "upstream refused a field, retrying with a changed request",
                       {{"model", model_}, {"field", field}});
 }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "plugins/common/upstream/answer_stream.hpp"
-#include "plugins/provider/openai/call.hpp"
+#include "plugins/provider/openai/openai_exchange.hpp"
 
 #include <optional>
 
@@ -17,7 +17,7 @@ public:
     ChatExchange(Service& service, const ChatRequest& request)
         : OpenAiExchange(service, request.model),
           request_(request),
-          quirks_(service.quirks.about(request.model)) {}
+          quirks_(service.learned.about(request.model)) {}
 
     Result<std::optional<http::Request>> request() override;
     bool complete() const override { return answer_ && answer_->done(); }

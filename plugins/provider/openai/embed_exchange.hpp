@@ -2,7 +2,7 @@
 // Embeddings of an OpenAI-compatible upstream, and rankings in Jina's or Cohere's format.
 #pragma once
 
-#include "plugins/provider/openai/call.hpp"
+#include "plugins/provider/openai/openai_exchange.hpp"
 
 namespace gatehouse::openai_provider {
 

@@ -2,7 +2,7 @@
 // GET /models of the upstream.
 #pragma once
 
-#include "plugins/provider/openai/call.hpp"
+#include "plugins/provider/openai/openai_exchange.hpp"
 
 namespace gatehouse::openai_provider {
 

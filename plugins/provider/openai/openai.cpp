@@ -74,7 +74,7 @@ Service make_service(const Options& options, Host& host) {
             .base = upstream::parse_base_url(options.base_url, "base_url", "base_url"),
             .headers = std::move(headers),
             .host = host,
-            .quirks = {}};
+            .learned = {}};
 }
 
 /// Azure's path contains the model's name.  A name of dots only would change the path, escaped or not.

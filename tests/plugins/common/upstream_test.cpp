@@ -3,6 +3,7 @@
 #include "plugins/common/json/extras.hpp"
 #include "plugins/common/upstream/choices.hpp"
 #include "plugins/common/upstream/http_exchange.hpp"
+#include "plugins/common/upstream/learned_quirks.hpp"
 #include "plugins/common/upstream/model_options.hpp"
 #include "plugins/common/upstream/rfc3339.hpp"
 #include "plugins/common/upstream/tool_names.hpp"
@@ -160,4 +161,32 @@ TEST_CASE("times of RFC 3339") {
         CAPTURE(wrong);
         CHECK(read_rfc3339(wrong) == 0);
     }
+}
+
+TEST_CASE("quirks are known for the model that has shown them only") {
+    struct Seen {
+        int value = 0;
+        void add(const Seen& more) { value += more.value; }
+    };
+    upstream::LearnedQuirks<Seen> learned;
+    CHECK(learned.about("a").value == 0);
+    CHECK(learned.about("a", {7}).value == 7);
+    learned.add("a", {1});
+    learned.add("a", {2});
+    CHECK(learned.about("a", {7}).value == 3);
+    learned.set("a", {5});
+    CHECK(learned.about("a").value == 5);
+    CHECK(learned.about("b").value == 0);
+}
+
+TEST_CASE("a full table of quirks learns about known models only") {
+    struct Seen {
+        int value = 0;
+    };
+    upstream::LearnedQuirks<Seen> learned;
+    for (int i = 0; i < 1001; ++i) learned.set("model" + std::to_string(i), {1});
+    CHECK(learned.about("model999").value == 1);
+    CHECK(learned.about("model1000").value == 0);
+    learned.set("model0", {2});
+    CHECK(learned.about("model0").value == 2);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exchange around the formats: HTTP, retries without refused fields, restarts,
 // simulated streams.
-#include "plugins/provider/oci/models/learned_quirks.hpp"
+#include "plugins/provider/oci/models/quirks.hpp"
 
 #include "plugins/provider/oci/chat/simulated_stream.hpp"
 #include "tests/plugins/provider/oci/helpers.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/provider/anthropic/call.hpp"
+#include "plugins/provider/anthropic/anthropic_exchange.hpp"
 
 #include "plugins/provider/anthropic/advice.hpp"
 #include "plugins/provider/anthropic/errors.hpp"
