@@ -89,16 +89,19 @@ struct Describe {
     }
 };
 
-/// One line per event, or "error KIND: message".
+/// One line per event, or "error STATUS: message".
 using Lines = std::vector<std::string>;
 
-inline Lines lines(const std::vector<Event>& events) {
+/// `Described` is Describe, or a struct of other texts that is derived from it.
+template <typename Described = Describe>
+Lines lines(const std::vector<Event>& events) {
     Lines out;
-    for (const Event& event : events) out.push_back(std::visit(Describe{}, event));
+    for (const Event& event : events) out.push_back(std::visit(Described{}, event));
     return out;
 }
-inline Lines lines(const Result<std::vector<Event>>& result) {
-    if (result) return lines(*result);
+template <typename Described = Describe>
+Lines lines(const Result<std::vector<Event>>& result) {
+    if (result) return lines<Described>(*result);
     return {"error " + std::to_string(status_of(result.error())) + ": " + result.error().message};
 }
 

@@ -6,22 +6,13 @@
 #include "plugins/provider/anthropic/anthropic.hpp"
 #include "tests/json.hpp"
 
+#include "tests/plugins/describe.hpp"
+
 #include <doctest/doctest.h>
 #include <gatehouse/testing.hpp>
 
 #include <fstream>
 #include <iterator>
-
-namespace doctest {
-template <>
-struct StringMaker<std::vector<std::string>> {
-    static String convert(const std::vector<std::string>& lines) {
-        std::string out;
-        for (const std::string& line : lines) out += "\n    | " + line;
-        return out.c_str();
-    }
-};
-}  // namespace doctest
 
 namespace gatehouse::anthropic::test {
 
@@ -115,61 +106,23 @@ inline Error refused(const ChatRequest& request) {
     return http.error();
 }
 
-inline const char* name(FinishReason reason) {
-    switch (reason) {
-        case FinishReason::stop: return "stop";
-        case FinishReason::length: return "length";
-        case FinishReason::tool_calls: return "tool_calls";
-        case FinishReason::content_filter: return "content_filter";
-    }
-    return "?";
-}
-
-struct Describe {
+struct Describe : gatehouse::test::Describe {
+    using gatehouse::test::Describe::operator();
     std::string operator()(const AnswerInfo& e) const { return "info " + e.service_tier; }
-    std::string operator()(const TextDelta& e) const { return "text " + e.text; }
-    std::string operator()(const ReasoningDelta& e) const { return "reasoning " + e.text; }
-    std::string operator()(const RefusalDelta& e) const { return "refusal " + e.text; }
-    std::string operator()(const ToolCallDelta& e) const {
-        std::string out = "call " + std::to_string(e.index);
-        if (!e.id.empty() || !e.name.empty()) out += " id=" + e.id + " name=" + e.name;
-        return out + " " + e.arguments;
-    }
-    std::string operator()(const Citation& e) const {
-        return "citation " + e.url + " " + e.title + " " + std::to_string(e.start) + "-" +
-               std::to_string(e.end);
-    }
-    std::string operator()(const Finish& e) const { return std::string("finish ") + name(e.reason); }
-    std::string operator()(const Usage& e) const {
-        auto maybe = [](const char* what, const std::optional<std::int64_t>& count) {
-            return count ? std::string(" ") + what + "=" + std::to_string(*count) : std::string();
-        };
-        return "usage " + std::to_string(e.prompt) + "+" + std::to_string(e.completion) + "=" +
-               std::to_string(e.total) + maybe("cached", e.cached) + maybe("reasoning", e.reasoning);
-    }
     std::string operator()(const ModelInfo& e) const {
         return "model " + e.id + " " + e.owned_by + " " + std::to_string(e.created) + " " +
                std::to_string(e.context_window.value_or(0)) + " " +
                std::to_string(e.max_output_tokens.value_or(0));
     }
     std::string operator()(const Extra& e) const { return "extra " + e.members.text; }
-    template <typename Other>
-    std::string operator()(const Other&) const {
-        return "other";
-    }
 };
 
-/// One line per event, or "error STATUS: message".
-using Lines = std::vector<std::string>;
+using Lines = gatehouse::test::Lines;
 
-inline Lines lines(const std::vector<Event>& events) {
-    Lines out;
-    for (const Event& event : events) out.push_back(std::visit(Describe{}, event));
-    return out;
-}
-inline Lines lines(const Result<std::vector<Event>>& result) {
-    if (result) return lines(*result);
-    return {"error " + std::to_string(status_of(result.error())) + ": " + result.error().message};
+/// One line per event, or "error STATUS: message".
+template <typename Events>
+Lines lines(const Events& events) {
+    return gatehouse::test::lines<Describe>(events);
 }
 
 /// The events of `body`, a non-streaming response to `request`.
