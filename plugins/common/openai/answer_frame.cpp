@@ -63,7 +63,8 @@ Result<void> AnswerFrame::finish(EventSink& events) {
 }
 
 Result<void> AnswerFrame::done(EventSink& events) {
-    // An upstream that sends [DONE] was not cut off; some forget the reason.
+    // Some upstreams send [DONE] without a reason.  Half a tool call was cut off.
+    if (choices_.ends_inside_call()) return upstream::unfinished(who_, "finish reason");
     choices_.finish_all(FinishReason::stop);
     return finish(events);
 }

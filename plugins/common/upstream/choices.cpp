@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/upstream/choices.hpp"
 
+#include <algorithm>
+
 namespace gatehouse::upstream {
 
 Choice& Choices::at(std::int64_t number) {
@@ -24,6 +26,12 @@ std::optional<std::int64_t> Choices::first_unfinished() const {
 bool Choices::all_finished() const {
     // The last choice is always seen.
     return !choices_.empty() && !first_unfinished();
+}
+
+bool Choices::ends_inside_call() const {
+    return std::any_of(choices_.begin(), choices_.end(), [](const Choice& choice) {
+        return choice.seen && !choice.finish && choice.calls.has_unfinished();
+    });
 }
 
 void Choices::finish_all(FinishReason reason) {

@@ -36,6 +36,8 @@ public:
     std::optional<std::int64_t> first_unfinished() const;
     /// Whether there are choices, and each has its finish reason.
     bool all_finished() const;
+    /// Whether a choice without a finish reason ends inside the arguments of a tool call.
+    bool ends_inside_call() const;
     /// Sets `reason` for each choice without a finish reason.
     void finish_all(FinishReason reason);
 

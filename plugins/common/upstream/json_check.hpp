@@ -18,6 +18,8 @@ public:
     bool blank() const { return state_ == State::value && stack_.empty() && !broken_; }
     /// One complete value, with nothing after it.  A number may still grow.
     bool complete() const;
+    /// The beginning of a value that more text could complete.
+    bool unfinished() const { return !broken_ && !blank() && !complete(); }
 
 private:
     enum class State : std::uint8_t {

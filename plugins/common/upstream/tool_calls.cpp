@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/upstream/tool_calls.hpp"
 
+#include <algorithm>
 #include <random>
 
 namespace gatehouse::upstream {
@@ -128,13 +129,18 @@ Result<FinishReason> ToolCalls::finish(FinishReason upstream, EventSink& events)
         } else if (call.arguments.blank()) {
             events.emit(ToolCallDelta{call.index, "", "", "{}", choice_});
             if (cut) whole = false;
-        } else if (!call.arguments.complete()) {
-            if (!cut) return broken("the model made a tool call whose arguments are not valid JSON");
+        } else if (cut && !call.arguments.complete()) {
+            // Otherwise the model has written invalid JSON, which only the client can judge.
             whole = false;
         }
     }
     if (announced_ == 0) return upstream == FinishReason::tool_calls ? FinishReason::stop : upstream;
     return whole ? FinishReason::tool_calls : upstream;
+}
+
+bool ToolCalls::has_unfinished() const {
+    return std::any_of(calls_.begin(), calls_.end(),
+                       [](const Call& call) { return call.arguments.unfinished(); });
 }
 
 std::size_t ToolCalls::find(std::string_view id) const {

@@ -36,9 +36,13 @@ public:
                            EventSink& events);
 
     /// Called after the last entry.  Emits "{}" for calls without arguments.  Returns the
-    /// finish reason that replaces the upstream's.  Returns an error if a call is broken
-    /// although the answer was not cut.
+    /// finish reason that replaces the upstream's.  Arguments that are not valid JSON are the
+    /// client's to judge.  Returns an error if a call has arguments but no name, although the
+    /// answer was not cut.
     Result<FinishReason> finish(FinishReason upstream, EventSink& events);
+
+    /// Whether the arguments of a call end before they are complete JSON.
+    bool has_unfinished() const;
 
 private:
     struct Call {

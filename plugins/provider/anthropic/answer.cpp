@@ -141,9 +141,11 @@ Result<void> MessageReader::begin_block(std::int64_t index, dom::object block, E
         const auto begun = add(index, is_answer ? Kind::answer : Kind::tool);
         if (!begun) return begun.error();
         if (const auto input = member(block, "input")) {
-            const auto members = object(*input);
-            if (!members) return bad("'input' of a tool_use block is not an object");
-            if (members->size() > 0) (*begun)->input = simdjson::minify(*input);
+            // Compatible servers send the text of a model that has not written an object.
+            std::string room;
+            const auto text = text_or_json(*input, room);
+            if (!text) return bad("'input' of a tool_use block is neither an object nor a string");
+            if (*text != "{}") (*begun)->input = *text;
         }
         if (is_answer) return {};
         return calls_.add_at(index, string_member(block, "id"), names_.to_client(*name), "", events);

@@ -206,13 +206,30 @@ TEST_CASE("arguments may be an object, and a call may be of the older form or fl
           Lines{"call 0 id=a name=f {}", "finish tool_calls"});
 }
 
-TEST_CASE("arguments that are not JSON fail, unless the limit has cut them") {
+TEST_CASE("arguments that are not JSON reach the client, unless the stream was cut inside them") {
     const std::string broken = call(R"("index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"})");
     CHECK(read(stream({broken, finish("tool_calls")})) ==
-          Lines{"error 502: the model made a tool call whose arguments are not valid JSON"});
+          Lines{"call 0 id=a name=f {\"x\":", "finish tool_calls"});
+    CHECK(read(stream({broken, finish("stop")})) ==
+          Lines{"call 0 id=a name=f {\"x\":", "finish tool_calls"});
     CHECK(read(stream({broken, finish("length")})) == Lines{"call 0 id=a name=f {\"x\":", "finish length"});
-    CHECK(read(stream({broken})) ==
-          Lines{"error 502: the model made a tool call whose arguments are not valid JSON"});
+    CHECK(read(stream({broken})) == Lines{cut_off});
+    CHECK(read(stream({broken}, "")) == Lines{cut_off});
+    // The text of a public report, in two fragments.
+    CHECK(read(stream({call(R"("index":0,"id":"a","function":{"name":"f","arguments":"{\"city\": \"A"})"),
+                       call(R"("index":0,"function":{"arguments":"\"}<|call|>"})"), finish("tool_calls")})) ==
+          Lines{"call 0 id=a name=f {\"city\": \"A", "call 0 \"}<|call|>", "finish tool_calls"});
+    for (const char* arguments : {R"({\"a\": 1,})", R"({'a': 1})", "plain text", R"({\"a\": 1} {\"b\": 2})",
+                                  R"({\"a\": \"b)"}) {
+        CAPTURE(arguments);
+        const std::string text = Json::parse("\"" + std::string(arguments) + "\"");
+        const std::string made =
+            R"("tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":")" +
+            std::string(arguments) + R"("}}])";
+        const Lines expected{"call 0 id=a name=f " + text, "finish tool_calls"};
+        CHECK(read(whole(made, R"("finish_reason":"tool_calls")")) == expected);
+        CHECK(read(stream({delta(made), finish("tool_calls")})) == expected);
+    }
     CHECK(read(stream({call(R"("index":0,"function":{"arguments":"{}"})"), finish("tool_calls")})) ==
           Lines{"error 502: the upstream sent the arguments of a tool call, but no name"});
 }

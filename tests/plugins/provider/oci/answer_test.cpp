@@ -92,12 +92,19 @@ TEST_CASE("a tool call is complete in every form of its arguments and id") {
 }
 
 TEST_CASE(
-    "a call that the limit cut keeps the finish reason length; an otherwise broken call is an upstream error") {
+    "a call that the limit cut keeps the finish reason length; invalid arguments reach the client") {
     const std::string cut =
         R"("message":{"toolCalls":[{"id":"c","name":"f","arguments":"{\"a\":"}]},"finishReason":)";
     CHECK(whole(with_choice(cut + "\"length\"")) == Lines{"call 0 id=c name=f {\"a\":", "finish length"});
-    CHECK(whole(with_choice(cut + "\"stop\"")) ==
-          Lines{"error 502: the model made a tool call whose arguments are not valid JSON"});
+    CHECK(whole(with_choice(cut + "\"stop\"")) == Lines{"call 0 id=c name=f {\"a\":", "finish tool_calls"});
+    for (const char* broken : {R"({\"a\": 1,})", R"({\"a\": \"b\"}<|call|>)", "no JSON", R"({'a': 1})"}) {
+        CAPTURE(broken);
+        const Lines found = whole(with_choice(R"("message":{"toolCalls":[{"id":"c","name":"f","arguments":")" +
+                                              std::string(broken) + R"("}]},"finishReason":"tool_calls")"));
+        CHECK(found ==
+              Lines{"call 0 id=c name=f " + Json::parse("\"" + std::string(broken) + "\"").get<std::string>(),
+                    "finish tool_calls"});
+    }
 }
 
 TEST_CASE("several choices keep their indices, or get them by position") {

@@ -82,7 +82,7 @@ TEST_CASE("the finish reason is tool_calls if there was a call, otherwise stop")
     CHECK(assemble({}, FinishReason::length) == Lines{"length"});
 }
 
-TEST_CASE("a call that the limit cut keeps the finish reason; another incomplete call is an error") {
+TEST_CASE("a call that the limit cut keeps the finish reason; other invalid arguments are a call") {
     CHECK(assemble({{"a", "f", "{\"x\":"}}, FinishReason::length) ==
           Lines{"call 0 id=a name=f {\"x\":", "length"});
     CHECK(assemble({{"a", "f", "{\"x\":"}}, FinishReason::content_filter).back() == "content_filter");
@@ -90,9 +90,11 @@ TEST_CASE("a call that the limit cut keeps the finish reason; another incomplete
           Lines{"call 0 id=a name=f ", "call 0 {}", "length"});
     for (const char* broken : {"{\"x\":", "{}{}", "{'x':1}", "{\"x\":1,}", "not json"}) {
         CAPTURE(broken);
-        CHECK(assemble({{"a", "f", broken}}) ==
-              Lines{"error: the model made a tool call whose arguments are not valid JSON"});
-        CHECK(assemble({{"a", "f", broken}}, FinishReason::stop)[0].starts_with("error"));
+        const Lines call{std::string("call 0 id=a name=f ") + broken, "tool_calls"};
+        CHECK(assemble({{"a", "f", broken}}) == call);
+        CHECK(assemble({{"a", "f", broken}}, FinishReason::stop) == call);
+        CHECK(assemble({{"a", "f", broken}}, FinishReason::tool_calls, true) == call);
+        CHECK(assemble({{"a", "f", broken}}, FinishReason::length).back() == "length");
     }
 }
 
