@@ -38,9 +38,14 @@ Result<void> AnswerFrame::read(dom::object top, EventSink& events) {
     read_info(top, events);
     read_beside(top, events);
     // Usage arrives with the last chunk, in a separate chunk, or with every chunk.
+    usage_last_ = false;
     if (const auto usage = member(top, "usage"))
-        if (auto read = read_usage(*usage)) usage_ = *read;
+        if (auto read = read_usage(*usage)) {
+            usage_ = *read;
+            usage_last_ = true;
+        }
 
+    taken_.clear();
     if (const auto listed = member(top, "choices")) {
         const auto choices = array(*listed);
         if (!choices) return garbage("'choices' is not an array");
@@ -50,9 +55,19 @@ Result<void> AnswerFrame::read(dom::object top, EventSink& events) {
             if (!choice) return garbage("one of 'choices' is not an object");
             if (auto ok = read_choice(*choice, position++, events); !ok) return ok;
         }
+        if (position > 0) usage_last_ = false;
     }
-    // Usage is the last event, and some servers do not close the connection.
-    return usage_ && choices_.all_finished() ? choices_.close(events) : Result<void>();
+    // Only the upstream's end closes the choices: some send a finish reason with every piece.
+    return {};
+}
+
+upstream::AnswerReader::Ending AnswerFrame::ending() const {
+    if (!choices_.all_finished()) return Ending::missing;
+    return choices_.any_says_more() && !usage_last_ ? Ending::possible : Ending::likely;
+}
+
+void AnswerFrame::note_end(upstream::Choice& choice, std::size_t before) {
+    if (choice.finish && choice.pieces() != before) choice.says_more = true;
 }
 
 Result<void> AnswerFrame::finish(EventSink& events) {
@@ -97,16 +112,18 @@ void AnswerFrame::read_beside(dom::object top, EventSink& events) {
     if (!members.empty()) events.emit(Extra{Extra::Place::answer, {members + "}"}, 0});
 }
 
-Result<std::int64_t> AnswerFrame::number_of(dom::object choice, std::int64_t position, bool whole) const {
+Result<std::int64_t> AnswerFrame::number_of(dom::object choice, std::int64_t position, bool whole) {
     std::int64_t index = whole ? position : 0;
     if (const auto given = member(choice, "index")) {
         const auto number = integer(*given);
         if (!number || *number < 0 || *number >= most_choices_)
             return garbage("'index' is not the number of a choice");
         // Some servers send 0 for each choice.
-        if (!whole || !choices_.seen(*number)) index = *number;
+        const bool taken = std::find(taken_.begin(), taken_.end(), *number) != taken_.end();
+        if (!whole || !taken) index = *number;
     }
     if (index >= most_choices_) return garbage("it has too many choices");
+    if (whole) taken_.push_back(index);
     return index;
 }
 
@@ -119,7 +136,7 @@ Result<void> AnswerFrame::read_finish(dom::object from, upstream::Choice& choice
     if (!reason)
         return Error{ErrorKind::upstream, "the model failed in the middle of its answer (finish reason " +
                                               std::string(word->substr(0, 64)) + ")"};
-    if (!choice.finish) choice.finish = *reason;
+    choice.finish_with(*reason);
     return {};
 }
 

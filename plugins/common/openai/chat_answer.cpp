@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `delta` of a chunk and `message` of a non-streaming response have the same members, so
-// one reader handles both.
+// one reader handles both.  A message behind deltas repeats them: only what is new of it is
+// emitted.
 #include "plugins/common/openai/chat_answer.hpp"
 
 #include "plugins/common/openai/answer_frame.hpp"
@@ -38,6 +39,7 @@ private:
         if (!index) return index.error();
         Choice& choice = choices_.at(*index);
         const int number = static_cast<int>(*index);
+        const std::size_t before = choice.pieces();
 
         std::string beside =
             unknown_members(from, {"index", "delta", "message", "finish_reason", "logprobs", "text"});
@@ -45,19 +47,64 @@ private:
         if (message) {
             const auto inner = object(*message);
             if (!inner) return garbage(whole ? "'message' is not an object" : "'delta' is not an object");
-            if (auto ok = read_message(*inner, choice, number, whole, events); !ok) return ok;
+            if (auto ok = read_message(*inner, choice, number, how_sent(from, choice, whole), events); !ok)
+                return ok;
         }
-        if (const auto logprobs = member(from, "logprobs"))
-            if (auto tokens = read_logprobs(*logprobs); !tokens.empty())
-                events.emit(LogprobsDelta{std::move(tokens), number});
+        if (!(whole && choice.in_pieces && choice.has_logprobs)) emit_logprobs(from, choice, number, events);
         if (auto ok = read_finish(from, choice); !ok) return ok;
         if (whole && !choice.finish) choice.finish = FinishReason::stop;
+        if (!whole) note_end(choice, before);
         return {};
+    }
+
+    enum class Sent {
+        piece,     // a delta
+        whole,     // a complete message
+        repeated,  // a complete message behind deltas
+        another,   // a message behind messages: a piece, or all of them again
+        last,      // the same, with a finish reason
+    };
+    static Sent how_sent(dom::object from, Choice& choice, bool whole) {
+        if (!whole) {
+            choice.in_pieces = true;
+            return Sent::piece;
+        }
+        if (choice.in_pieces) return Sent::repeated;
+        const bool last = !string_member(from, "finish_reason").empty();
+        return choice.pieces() == 0 ? Sent::whole : last ? Sent::last : Sent::another;
+    }
+
+    /// The part of `text` to emit.
+    static std::string_view news(upstream::TextSoFar& so_far, std::string_view text, Sent sent) {
+        const bool behind_messages = sent == Sent::another || sent == Sent::last;
+        const bool repeats = sent == Sent::repeated ||
+                             (behind_messages && text.size() > so_far.size() && so_far.begins(text)) ||
+                             (sent == Sent::last && so_far.is(text));
+        if (repeats) text = so_far.rest_of(text);
+        so_far.add(text);
+        return text;
+    }
+
+    static void emit_text(Choice& choice, std::string_view text, int number, Sent sent, EventSink& events) {
+        text = news(choice.text, text, sent);
+        if (!text.empty()) events.emit(TextDelta{std::string(text), number});
+    }
+    static void emit_reasoning(Choice& choice, std::string_view text, int number, Sent sent,
+                               EventSink& events) {
+        text = news(choice.reasoning, text, sent);
+        if (!text.empty()) events.emit(ReasoningDelta{std::string(text), number});
+    }
+    static void emit_logprobs(dom::object from, Choice& choice, int number, EventSink& events) {
+        const auto logprobs = member(from, "logprobs");
+        auto tokens = logprobs ? read_logprobs(*logprobs) : std::vector<TokenLogprob>();
+        if (tokens.empty()) return;
+        choice.has_logprobs = true;
+        events.emit(LogprobsDelta{std::move(tokens), number});
     }
 
     // --- a message or a delta ---
 
-    Result<void> read_message(dom::object from, Choice& choice, int number, bool whole, EventSink& events) {
+    Result<void> read_message(dom::object from, Choice& choice, int number, Sent sent, EventSink& events) {
         std::string beside = unknown_members(from, {"role", "content", "reasoning_content", "reasoning",
                                                     "refusal", "tool_calls", "function_call", "annotations"});
         if (!beside.empty()) events.emit(Extra{Extra::Place::message, {std::move(beside)}, number});
@@ -65,57 +112,84 @@ private:
         // DeepSeek and vLLM use one name, OpenRouter and Ollama the other.  Some send both.
         std::string_view reasoning = string_member(from, "reasoning_content");
         if (reasoning.empty()) reasoning = string_member(from, "reasoning");
-        if (!reasoning.empty()) events.emit(ReasoningDelta{std::string(reasoning), number});
+        emit_reasoning(choice, reasoning, number, sent, events);
 
         if (const auto content = member(from, "content"))
-            if (auto ok = read_content(*content, number, events); !ok) return ok;
-        if (const auto refusal = string_member(from, "refusal"); !refusal.empty())
+            if (auto ok = read_content(*content, choice, number, sent, events); !ok) return ok;
+        if (const auto refusal = news(choice.refusal, string_member(from, "refusal"), sent); !refusal.empty())
             events.emit(RefusalDelta{std::string(refusal), number});
 
         if (const auto listed = member(from, "tool_calls")) {
             const auto calls = array(*listed);
             if (!calls) return garbage("'tool_calls' is not an array");
+            std::size_t position = 0;
             for (dom::element element : *calls) {
                 const auto call = object(element);
                 if (!call) return garbage("one of 'tool_calls' is not an object");
-                if (auto ok = read_call(*call, choice, whole, events); !ok) return ok;
+                if (auto ok = read_call(*call, position++, choice, sent, events); !ok) return ok;
             }
         }
         if (const auto older = member(from, "function_call")) {
             const auto called = object(*older);
             if (!called) return garbage("'function_call' is not an object");
-            if (auto ok = read_called(*called, {}, 0, choice, false, events); !ok) return ok;
+            const Sent piece = sent == Sent::piece || sent == Sent::whole ? Sent::piece : Sent::repeated;
+            if (auto ok = read_called(*called, {}, 0, 0, choice, piece, events); !ok) return ok;
         }
-        if (const auto annotations = member(from, "annotations"))
-            for (Citation& citation : read_citations(*annotations, number)) events.emit(std::move(citation));
+        if (const auto annotations = member(from, "annotations");
+            annotations && !(sent == Sent::repeated && choice.has_citations))
+            emit_annotations(*annotations, choice, number, events);
         return {};
     }
 
+    static void emit_annotations(dom::element annotations, Choice& choice, int number, EventSink& events) {
+        for (Citation& citation : read_citations(annotations, number)) {
+            choice.has_citations = true;
+            events.emit(std::move(citation));
+        }
+    }
+
     /// A string, or an array of text parts; Mistral's has thinking parts too.
-    Result<void> read_content(dom::element content, int number, EventSink& events) const {
+    Result<void> read_content(dom::element content, Choice& choice, int number, Sent sent,
+                              EventSink& events) const {
         if (const auto text = string(content)) {
-            if (!text->empty()) events.emit(TextDelta{std::string(*text), number});
+            emit_text(choice, *text, number, sent, events);
             return {};
         }
+        const bool joins = sent != Sent::piece && sent != Sent::whole;
+        std::string all_text, all_thoughts;
+        auto say = [&](std::string_view text) {
+            if (joins)
+                all_text += text;
+            else
+                emit_text(choice, text, number, sent, events);
+        };
+        auto think = [&](std::string_view text) {
+            if (joins)
+                all_thoughts += text;
+            else
+                emit_reasoning(choice, text, number, sent, events);
+        };
         const auto parts = array(content);
         if (!parts) return garbage("'content' is neither a string nor an array");
         for (dom::element element : *parts) {
             const auto part = object(element);
             if (!part) return garbage("a part of 'content' is not an object");
-            if (const auto text = string_member(*part, "text"); !text.empty())
-                events.emit(TextDelta{std::string(text), number});
+            say(string_member(*part, "text"));
             const auto thoughts = member(*part, "thinking");
             const auto inner = thoughts ? array(*thoughts) : std::nullopt;
             if (!inner) continue;
             for (dom::element thought : *inner)
-                if (const auto one = object(thought))
-                    if (const auto text = string_member(*one, "text"); !text.empty())
-                        events.emit(ReasoningDelta{std::string(text), number});
+                if (const auto one = object(thought)) think(string_member(*one, "text"));
+        }
+        if (joins) {
+            emit_reasoning(choice, all_thoughts, number, sent, events);
+            emit_text(choice, all_text, number, sent, events);
         }
         return {};
     }
 
-    Result<void> read_call(dom::object call, Choice& choice, bool whole, EventSink& events) {
+    Result<void> read_call(dom::object call, std::size_t position, Choice& choice, Sent sent,
+                           EventSink& events) {
         std::optional<std::int64_t> place;
         if (const auto index = member(call, "index")) {
             place = integer(*index);
@@ -127,11 +201,12 @@ private:
             return Error{ErrorKind::upstream,
                          "the model called a custom tool, which the gateway cannot pass on"};
         // Some servers send the members of the inner object next to the id.
-        return read_called(called ? *called : call, string_member(call, "id"), place, choice, whole, events);
+        return read_called(called ? *called : call, string_member(call, "id"), place, position, choice, sent,
+                           events);
     }
 
     Result<void> read_called(dom::object called, std::string_view id, std::optional<std::int64_t> place,
-                             Choice& choice, bool whole, EventSink& events) {
+                             std::size_t position, Choice& choice, Sent sent, EventSink& events) {
         const std::string_view name = string_member(called, "name");
         std::string written;
         std::string_view arguments;
@@ -140,7 +215,9 @@ private:
             if (!text) return garbage("'arguments' is neither a string nor an object");
             arguments = *text;
         }
-        if (whole) return choice.calls.add_whole(id, name, arguments, events);
+        if (sent == Sent::whole) return choice.calls.add_whole(id, name, arguments, events);
+        if (sent == Sent::repeated || (sent != Sent::piece && !name.empty()))
+            return choice.calls.add_repeated(position, id, name, arguments, events);
         return place ? choice.calls.add_at(*place, id, name, arguments, events)
                      : choice.calls.add(id, name, arguments, events);
     }

@@ -73,6 +73,7 @@ private:
         if (!index) return index.error();
         upstream::Choice& choice = choices_.at(*index);
         const int number = static_cast<int>(*index);
+        const std::size_t before = choice.pieces();
 
         const auto given = member(from, "logprobs");
         const auto logprobs = given ? object(*given) : std::nullopt;
@@ -80,6 +81,7 @@ private:
         if (const auto said = member(from, "text")) {
             const auto text = string(*said);
             if (!text) return garbage("'text' is not a string");
+            choice.text.add(*text);
             if (!text->empty()) events.emit(TextDelta{std::string(*text), number});
         }
         if (logprobs) {
@@ -87,7 +89,9 @@ private:
             auto tokens = member(*logprobs, "content") ? read_logprobs(*given) : read_arrays(*logprobs);
             if (!tokens.empty()) events.emit(LogprobsDelta{std::move(tokens), number});
         }
-        return read_finish(from, choice);
+        if (auto ok = read_finish(from, choice); !ok) return ok;
+        note_end(choice, before);
+        return {};
     }
 
     /// Emits unknown members of the choice and of its `logprobs`.

@@ -2,6 +2,7 @@
 #include "plugins/common/upstream/answer_stream.hpp"
 
 #include "plugins/common/text/text.hpp"
+#include "plugins/common/upstream/json_check.hpp"
 
 #include <algorithm>
 
@@ -12,6 +13,15 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view blanks = " \t\r\n";
 constexpr std::size_t keep_event_bytes = 256 * 1024;
+
+// Some upstreams send a finish reason with every piece.  More is likely to follow.
+constexpr int many_silences = 10;
+
+bool is_complete(std::string_view text) {
+    JsonCheck check;
+    if (trimmed(text).ends_with('}')) check.feed(text);
+    return check.complete();
+}
 
 /// Whether the upstream reports an error instead of a response.
 bool is_error(dom::object top) {
@@ -35,6 +45,11 @@ Error AnswerStream::too_large(std::string_view what, std::string_view limit) con
 
 Result<void> AnswerStream::feed(std::string_view bytes, EventSink& events) {
     if (done_) return {};
+    if (bytes.empty()) {
+        ++silences_;
+        return {};
+    }
+    silences_ = 0;
     if (kind_ == Kind::events) return feed_events(bytes, events);
     text_ += bytes;
     if (kind_ == Kind::unknown)
@@ -45,6 +60,17 @@ Result<void> AnswerStream::feed(std::string_view bytes, EventSink& events) {
     }
     if (text_.size() > limits_.max_answer_bytes) return too_large("", "max_response_bytes");
     return {};
+}
+
+bool AnswerStream::silent() const {
+    if (silences_ == 0 || kind_ == Kind::unknown) return false;
+    if (kind_ == Kind::document) return is_complete(text_);
+    switch (reader_->ending()) {
+        case AnswerReader::Ending::missing: return false;
+        case AnswerReader::Ending::possible: return silences_ >= many_silences;
+        case AnswerReader::Ending::likely: return true;
+    }
+    return false;
 }
 
 /// A document begins with a brace; a line of an event stream never does.  Blanks before
@@ -116,6 +142,7 @@ Result<void> AnswerStream::take_document(std::string& text, EventSink& events) {
 }
 
 Result<void> AnswerStream::end(EventSink& events) {
+    silences_ = 0;  // an event without its blank line is still read
     if (kind_ == Kind::unknown) return garbage(who_, "it is empty");
     if (kind_ == Kind::document) {
         if (auto ok = take_document(text_, events); !ok) return ok;

@@ -39,6 +39,14 @@ public:
     /// Whether the last event ended the response in the upstream's own protocol.  finish()
     /// follows when the upstream is done.
     virtual bool stopped() const { return false; }
+
+    /// Whether the response may end here, if the upstream sends nothing more.
+    enum class Ending {
+        missing,   // something is missing
+        possible,  // nothing is missing, but a piece of the answer came with the finish reason
+        likely,    // nothing is missing
+    };
+    virtual Ending ending() const { return Ending::missing; }
 };
 
 class AnswerStream {
@@ -53,15 +61,18 @@ public:
           explain_(std::move(explain)),
           sse_(limits.max_event_bytes) {}
 
+    /// No bytes mean that the upstream has been silent for a while.
     Result<void> feed(std::string_view bytes, EventSink& events);
     Result<void> end(EventSink& events);
 
-    /// Whether the upstream has sent [DONE] or its own end event.  Later bytes are ignored.
-    bool done() const { return done_ || reader_->stopped(); }
+    /// Whether the upstream has sent [DONE] or its own end event, after which bytes are ignored,
+    /// or has been silent since a point at which the response may end.
+    bool done() const { return done_ || reader_->stopped() || silent(); }
 
 private:
     enum class Kind { unknown, events, document };
 
+    bool silent() const;
     Result<void> decide();
     Result<void> feed_events(std::string_view bytes, EventSink& events);
     Result<void> take_event(std::string_view data, bool may_be_lines, EventSink& events);
@@ -76,6 +87,7 @@ private:
     Kind kind_ = Kind::unknown;
     bool begun_ = false;  // a byte order mark would come too late
     bool done_ = false;
+    int silences_ = 0;   // since the last bytes
     std::string text_;   // the start of a response of unknown kind, or a complete document
     std::string event_;  // the event being parsed, with padding for the parser
 };

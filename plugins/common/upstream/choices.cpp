@@ -28,6 +28,11 @@ bool Choices::all_finished() const {
     return !choices_.empty() && !first_unfinished();
 }
 
+bool Choices::any_says_more() const {
+    return std::any_of(choices_.begin(), choices_.end(),
+                       [](const Choice& choice) { return choice.says_more; });
+}
+
 bool Choices::ends_inside_call() const {
     return std::any_of(choices_.begin(), choices_.end(), [](const Choice& choice) {
         return choice.seen && !choice.finish && choice.calls.has_unfinished();

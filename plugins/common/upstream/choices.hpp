@@ -2,6 +2,7 @@
 // Tracks the choices of a response until all of them are finished.  One thread at a time.
 #pragma once
 
+#include "plugins/common/upstream/text_so_far.hpp"
 #include "plugins/common/upstream/tool_calls.hpp"
 
 #include <gatehouse/event.hpp>
@@ -16,10 +17,24 @@ namespace gatehouse::upstream {
 struct Choice {
     explicit Choice(int number) : calls(number) {}
 
+    /// Sets the finish reason.  Some upstreams send "stop" with every piece, so that a later
+    /// reason replaces it.
+    void finish_with(FinishReason reason) {
+        if (!finish || *finish == FinishReason::stop) finish = reason;
+    }
+    /// The number of pieces of the answer so far.
+    std::size_t pieces() const {
+        return text.pieces() + reasoning.pieces() + refusal.pieces() + calls.pieces();
+    }
+
     ToolCalls calls;
+    TextSoFar text = {}, reasoning = {}, refusal = {};
     std::optional<FinishReason> finish = {};  // as sent by the upstream
     bool seen = false;                        // a part of it has arrived
     bool closed = false;                      // its Finish has been emitted
+    bool in_pieces = false;                   // a delta has arrived
+    bool says_more = false;                   // a piece came with a finish reason or behind it
+    bool has_logprobs = false, has_citations = false;
 };
 
 class Choices {
@@ -36,6 +51,8 @@ public:
     std::optional<std::int64_t> first_unfinished() const;
     /// Whether there are choices, and each has its finish reason.
     bool all_finished() const;
+    /// Whether a finished choice has pieces that came with its finish reason or behind it.
+    bool any_says_more() const;
     /// Whether a choice without a finish reason ends inside the arguments of a tool call.
     bool ends_inside_call() const;
     /// Sets `reason` for each choice without a finish reason.

@@ -78,6 +78,25 @@ Result<void> ToolCalls::add_whole(std::string_view id, std::string_view name, st
     return begin(id, name, arguments, events);
 }
 
+Result<void> ToolCalls::add_repeated(std::size_t position, std::string_view id, std::string_view name,
+                                     std::string_view arguments, EventSink& events) {
+    const std::size_t found = find_repeated(position, id, name, arguments);
+    if (found == none) return add_whole(id, name, arguments, events);
+    Call& call = calls_[found];
+    return extend(call, id, name, call.so_far.rest_of(arguments), events);
+}
+
+/// The call with the same id, or at the same position if the upstream has made new ids.
+std::size_t ToolCalls::find_repeated(std::size_t position, std::string_view id, std::string_view name,
+                                     std::string_view arguments) const {
+    if (const std::size_t found = id.empty() ? none : find(id); found != none) return found;
+    if (position >= calls_.size()) return none;
+    const Call& call = calls_[position];
+    const bool same_name = name.empty() || call.name.empty() || call.name == name;
+    const bool may_be = id.empty() || call.id.empty() || call.so_far.begins(arguments);
+    return same_name && may_be ? position : none;
+}
+
 Result<void> ToolCalls::begin(std::string_view id, std::string_view name, std::string_view arguments,
                               EventSink& events) {
     if (calls_.size() >= max_calls)
@@ -91,6 +110,8 @@ Result<void> ToolCalls::begin(std::string_view id, std::string_view name, std::s
 
 Result<void> ToolCalls::extend(Call& call, std::string_view id, std::string_view name,
                                std::string_view arguments, EventSink& events) {
+    // Some upstreams repeat the complete call at the end.
+    if (!name.empty() && call.arguments.complete() && call.so_far.is(arguments)) return {};
     if (call.name.empty() && !name.empty()) {
         if (!id.empty()) call.id = id;
         call.name = name;
@@ -99,7 +120,9 @@ Result<void> ToolCalls::extend(Call& call, std::string_view id, std::string_view
 }
 
 Result<void> ToolCalls::append(Call& call, std::string_view arguments, EventSink& events) {
+    ++pieces_;
     call.arguments.feed(arguments);
+    call.so_far.add(arguments);
     if (call.index >= 0) {
         if (!arguments.empty())
             events.emit(ToolCallDelta{call.index, "", "", std::string(arguments), choice_});

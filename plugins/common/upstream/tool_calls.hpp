@@ -4,6 +4,7 @@
 #pragma once
 
 #include "plugins/common/upstream/json_check.hpp"
+#include "plugins/common/upstream/text_so_far.hpp"
 
 #include <gatehouse/event.hpp>
 #include <gatehouse/result.hpp>
@@ -35,6 +36,11 @@ public:
     Result<void> add_whole(std::string_view id, std::string_view name, std::string_view arguments,
                            EventSink& events);
 
+    /// Adds the entry at `position` of a message that repeats the streamed calls.  Emits only
+    /// the part that is new.
+    Result<void> add_repeated(std::size_t position, std::string_view id, std::string_view name,
+                              std::string_view arguments, EventSink& events);
+
     /// Called after the last entry.  Emits "{}" for calls without arguments.  Returns the
     /// finish reason that replaces the upstream's.  Arguments that are not valid JSON are the
     /// client's to judge.  Returns an error if a call has arguments but no name, although the
@@ -43,12 +49,15 @@ public:
 
     /// Whether the arguments of a call end before they are complete JSON.
     bool has_unfinished() const;
+    /// The number of entries so far.
+    std::size_t pieces() const { return pieces_; }
 
 private:
     struct Call {
         std::string id, name;  // as sent by the upstream; clients get those of the events
         std::string pending;   // arguments that wait for the name
         JsonCheck arguments;
+        TextSoFar so_far;         // of the arguments
         int index = -1;           // as clients see it; -1 before it is announced
         std::int64_t place = -1;  // the upstream's number; -1 if absent
     };
@@ -59,6 +68,8 @@ private:
                         EventSink& events);
     Result<void> append(Call& call, std::string_view arguments, EventSink& events);
     std::size_t find(std::string_view id) const;
+    std::size_t find_repeated(std::size_t position, std::string_view id, std::string_view name,
+                              std::string_view arguments) const;
 
     static constexpr std::size_t max_calls = 1024;
     static constexpr std::size_t max_pending = 1024 * 1024;
@@ -67,6 +78,7 @@ private:
     int choice_;
     std::vector<Call> calls_;
     std::size_t current_ = none;
+    std::size_t pieces_ = 0;
     int announced_ = 0;
 };
 

@@ -60,6 +60,7 @@ Result<void> MessageReader::read(dom::object top, EventSink& events) {
     }
     if (!type.starts_with("content_block_")) return {};  // ping, and unknown types
 
+    if (reason_ && type != "content_block_stop") goes_on_ = true;
     const auto index = integer_member(top, "index");
     if (!index || *index < 0) return bad("'index' of a content block is not a number");
     if (type == "content_block_stop") {
@@ -83,7 +84,10 @@ Result<void> MessageReader::read_message(dom::object message, EventSink& events)
     for (dom::element element : *blocks) {
         const auto block = object(element);
         if (!block) return bad("a content block is not an object");
-        if (auto ok = begin_block(index, *block, events); !ok) return ok;
+        // Some proxies send the complete message behind its blocks.
+        Block* known = find(index);
+        if (auto ok = known ? repeat_block(*known, *block, events) : begin_block(index, *block, events); !ok)
+            return ok;
         if (Block* begun = find(index))
             if (auto ok = end_block(*begun, events); !ok) return ok;
         ++index;
@@ -112,7 +116,7 @@ Result<void> MessageReader::begin_block(std::int64_t index, dom::object block, E
         if (!begun) return begun.error();
         const auto text = words(block, "text");
         if (!text) return text.error();
-        say(*text, events);
+        say(**begun, *text, events);
         if (const auto list = member(block, "citations"))
             if (const auto citations = array(*list))
                 for (dom::element one : *citations)
@@ -154,6 +158,28 @@ Result<void> MessageReader::begin_block(std::int64_t index, dom::object block, E
     return begun ? Result<void>() : begun.error();
 }
 
+/// Emits what is new in a block that has been streamed.
+Result<void> MessageReader::repeat_block(Block& block, dom::object again, EventSink& events) {
+    if (!block.open) return {};
+    switch (block.kind) {
+        case Kind::text: say(block, block.said.rest_of(string_member(again, "text")), events); return {};
+        case Kind::thinking:
+            think(block, block.said.rest_of(string_member(again, "thinking")), events);
+            if (block.thought.signature.empty())
+                thoughts_.add(block.thought.signature, string_member(again, "signature"));
+            return {};
+        case Kind::tool:
+        case Kind::answer: {
+            const auto input = member(again, "input");
+            std::string room;
+            const auto text = input ? text_or_json(*input, room) : std::nullopt;
+            return text ? take_input(block, block.said.rest_of(*text), events) : Result<void>();
+        }
+        case Kind::other: return {};
+    }
+    return {};
+}
+
 Result<void> MessageReader::read_delta(std::int64_t index, dom::object delta, EventSink& events) {
     const std::string_view type = string_member(delta, "type");
     Block* block = find(index);
@@ -169,7 +195,7 @@ Result<void> MessageReader::read_delta(std::int64_t index, dom::object delta, Ev
     if (type == "text_delta") {
         const auto text = words(delta, "text");
         if (!text) return text.error();
-        say(*text, events);
+        say(*block, *text, events);
     } else if (type == "thinking_delta") {
         const auto text = words(delta, "thinking");
         if (!text) return text.error();
@@ -219,6 +245,11 @@ Result<void> MessageReader::finish(EventSink& events) {
     return {};
 }
 
+upstream::AnswerReader::Ending MessageReader::ending() const {
+    if (!reason_) return Ending::missing;
+    return goes_on_ ? Ending::possible : Ending::likely;
+}
+
 void MessageReader::read_stop(dom::object from) {
     if (const auto reason = member(from, "stop_reason"))
         if (const auto word = string(*reason)) reason_ = std::string(word->substr(0, 64));
@@ -240,8 +271,9 @@ MessageReader::Block* MessageReader::find(std::int64_t index) {
     return found == blocks_.rend() ? nullptr : &*found;
 }
 
-void MessageReader::say(std::string_view text, EventSink& events) {
+void MessageReader::say(Block& block, std::string_view text, EventSink& events) {
     if (text.empty()) return;
+    block.said.add(text);
     characters_ += common::characters(text);
     events.emit(TextDelta{std::string(text)});
 }
@@ -249,13 +281,15 @@ void MessageReader::say(std::string_view text, EventSink& events) {
 Result<void> MessageReader::take_input(Block& block, std::string_view input, EventSink& events) {
     if (input.empty()) return {};
     block.fed = true;
-    if (block.kind == Kind::answer) say(input, events);
+    if (block.kind == Kind::answer) say(block, input, events);
     if (block.kind != Kind::tool) return {};
+    block.said.add(input);
     return calls_.add_at(block.index, "", "", input, events);
 }
 
 void MessageReader::think(Block& block, std::string_view text, EventSink& events) {
     if (text.empty()) return;
+    block.said.add(text);
     thoughts_.add(block.thought.text, text);
     events.emit(ReasoningDelta{std::string(text)});
 }

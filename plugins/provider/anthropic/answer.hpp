@@ -4,6 +4,7 @@
 #pragma once
 
 #include "plugins/common/upstream/answer_stream.hpp"
+#include "plugins/common/upstream/text_so_far.hpp"
 #include "plugins/common/upstream/tool_calls.hpp"
 #include "plugins/provider/anthropic/names.hpp"
 #include "plugins/provider/anthropic/thoughts.hpp"
@@ -29,6 +30,7 @@ public:
 
     /// Whether message_stop has arrived.  Later events do not belong to the response.
     bool stopped() const override { return stopped_; }
+    Ending ending() const override;
 
 private:
     enum class Kind { text, thinking, tool, answer, other };
@@ -38,6 +40,7 @@ private:
         bool open = true;
         bool fed = false;        // some input has arrived in deltas
         std::string input = {};  // input at the start of the block
+        upstream::TextSoFar said = {};
         Thought thought = {};
         std::int64_t start = 0;  // its offset in the text
         std::vector<Citation> citations = {};
@@ -45,6 +48,7 @@ private:
 
     Result<void> read_message(upstream::dom::object message, EventSink& events);
     Result<void> begin_block(std::int64_t index, upstream::dom::object block, EventSink& events);
+    Result<void> repeat_block(Block& block, upstream::dom::object again, EventSink& events);
     Result<void> read_delta(std::int64_t index, upstream::dom::object delta, EventSink& events);
     Result<void> end_block(Block& block, EventSink& events);
     void begin_message(upstream::dom::object message, EventSink& events);
@@ -52,7 +56,7 @@ private:
 
     Result<Block*> add(std::int64_t index, Kind kind);
     Block* find(std::int64_t index);
-    void say(std::string_view text, EventSink& events);
+    void say(Block& block, std::string_view text, EventSink& events);
     Result<void> take_input(Block& block, std::string_view input, EventSink& events);
     void think(Block& block, std::string_view text, EventSink& events);
     void cite(Block& block, upstream::dom::object citation);
@@ -68,6 +72,7 @@ private:
     std::optional<std::string> reason_;
     std::string refusal_;
     bool told_ = false, stopped_ = false, finished_ = false;
+    bool goes_on_ = false;  // a block came behind the stop reason
 };
 
 }  // namespace gatehouse::anthropic

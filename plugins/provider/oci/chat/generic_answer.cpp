@@ -2,8 +2,12 @@
 // Reads GENERIC responses.  An event of a stream and a choice of a non-streaming
 // response have the same members, so that one reader handles both.
 #include "plugins/common/upstream/choices.hpp"
+#include "plugins/common/upstream/text_so_far.hpp"
 #include "plugins/provider/oci/chat/answer_parts.hpp"
 #include "plugins/provider/oci/chat/generic.hpp"
+
+#include <algorithm>
+#include <vector>
 
 namespace gatehouse::oci {
 
@@ -53,7 +57,14 @@ public:
         return {};
     }
 
+    Ending ending() const override {
+        if (!choices_.all_finished()) return Ending::missing;
+        return choices_.any_says_more() && !usage_last_ ? Ending::possible : Ending::likely;
+    }
+
 private:
+    enum class Sent { piece, last_piece, whole, repeated };
+
     Result<void> read_response(dom::object response, EventSink& events) {
         const auto format = words(response, "apiFormat");
         if (!format) return format.error();
@@ -64,13 +75,15 @@ private:
         read_info(response, events);
 
         std::int64_t position = 0;
+        std::vector<std::int64_t> taken;
         for (dom::element element : *list) {
             const auto choice = object(element);
             if (!choice) return garbage("one of 'choices' is not an object");
             auto index = index_of(*choice);
             if (!index) return index.error();
             // Some models send 0 for each choice.
-            if (*index < 0 || choices_.seen(*index)) *index = position;
+            if (*index < 0 || std::find(taken.begin(), taken.end(), *index) != taken.end()) *index = position;
+            taken.push_back(*index);
             if (auto ok = read_choice(*choice, *index, true, events); !ok) return ok;
             ++position;
         }
@@ -85,9 +98,10 @@ private:
             const auto usage = member(event, "usage");
             if (!usage) return {};
             keep_usage(*usage);
-            // Only [DONE] follows, and it may be missing.
-            return choices_.all_finished() ? choices_.close(events) : Result<void>();
+            usage_last_ = true;
+            return {};
         }
+        usage_last_ = false;
         auto index = index_of(event);
         if (!index) return index.error();
         if (*index < 0) *index = index_of_unnumbered(event);
@@ -99,17 +113,21 @@ private:
         Choice& choice = choices_.at(index);
         const int number = static_cast<int>(index);
         begun_ = true;
-        if (choice.closed) return {};
+        const std::size_t before = choice.pieces();
+        const Sent sent = how_sent(from, choice, whole);
 
         // Other members of the event belong before the finish reason.
         if (const auto element = member(from, "message")) {
             const auto message = object(*element);
             if (!message) return garbage("'message' is not an object");
-            if (auto ok = read_message(*message, choice, number, whole, events); !ok) return ok;
+            if (auto ok = read_message(*message, choice, number, sent, events); !ok) return ok;
         }
-        if (const auto element = member(from, "logprobs"))
-            if (auto tokens = read_logprobs(*element); !tokens.empty())
+        if (const auto element = member(from, "logprobs");
+            element && !(sent == Sent::repeated && choice.has_logprobs))
+            if (auto tokens = read_logprobs(*element); !tokens.empty()) {
+                choice.has_logprobs = true;
                 events.emit(LogprobsDelta{std::move(tokens), number});
+            }
         if (const auto usage = member(from, "usage")) keep_usage(*usage);
 
         const auto word = words(from, "finishReason");
@@ -117,41 +135,66 @@ private:
         if (!word->empty()) {
             const auto reason = read_finish_reason(*word);
             if (!reason) return reason.error();
-            if (!choice.finish) choice.finish = *reason;
+            choice.finish_with(*reason);
         } else if (whole && !choice.finish) {
             choice.finish = FinishReason::stop;
         }
+        if (!whole && choice.finish && choice.pieces() != before) choice.says_more = true;
         return {};
     }
 
-    Result<void> read_message(dom::object message, Choice& choice, int number, bool whole,
-                              EventSink& events) {
+    /// A complete response behind events repeats them.  The event with the finish reason may.
+    static Sent how_sent(dom::object from, Choice& choice, bool whole) {
+        if (whole) return choice.in_pieces ? Sent::repeated : Sent::whole;
+        choice.in_pieces = true;
+        return !choice.finish && member(from, "finishReason") ? Sent::last_piece : Sent::piece;
+    }
+
+    /// The part of `text` to emit.
+    static std::string_view news(upstream::TextSoFar& so_far, std::string_view text, Sent sent) {
+        // A piece that equals the only piece before it is not a repetition.
+        const bool again = sent == Sent::last_piece && so_far.pieces() > 1 && so_far.is(text);
+        if (again || sent == Sent::repeated) text = so_far.rest_of(text);
+        so_far.add(text);
+        return text;
+    }
+
+    Result<void> read_message(dom::object message, Choice& choice, int number, Sent sent, EventSink& events) {
         const auto reasoning = words(message, "reasoningContent");
         if (!reasoning) return reasoning.error();
-        if (!reasoning->empty()) events.emit(ReasoningDelta{std::string(*reasoning), number});
+        if (const auto text = news(choice.reasoning, *reasoning, sent); !text.empty())
+            events.emit(ReasoningDelta{std::string(text), number});
 
         if (const auto content = member(message, "content")) {
             auto text = text_of(*content);
             if (!text) return text.error();
-            if (!text->empty()) events.emit(TextDelta{std::move(*text), number});
+            if (const auto more = news(choice.text, *text, sent); !more.empty())
+                events.emit(TextDelta{std::string(more), number});
         }
 
         const auto refusal = words(message, "refusal");
         if (!refusal) return refusal.error();
-        if (!refusal->empty()) events.emit(RefusalDelta{std::string(*refusal), number});
+        if (const auto text = news(choice.refusal, *refusal, sent); !text.empty())
+            events.emit(RefusalDelta{std::string(text), number});
 
         if (const auto calls = member(message, "toolCalls")) {
             const auto list = array(*calls);
             if (!list) return garbage("'toolCalls' is not an array");
+            std::size_t position = 0;
             for (dom::element element : *list)
-                if (auto ok = read_call(element, choice, whole, events); !ok) return ok;
+                if (auto ok = read_call(element, position++, choice, sent, events); !ok) return ok;
         }
-        if (const auto annotations = member(message, "annotations"))
-            for (Citation& citation : read_citations(*annotations, number)) events.emit(std::move(citation));
+        if (const auto annotations = member(message, "annotations");
+            annotations && !(sent == Sent::repeated && choice.has_citations))
+            for (Citation& citation : read_citations(*annotations, number)) {
+                choice.has_citations = true;
+                events.emit(std::move(citation));
+            }
         return {};
     }
 
-    static Result<void> read_call(dom::element element, Choice& choice, bool whole, EventSink& events) {
+    static Result<void> read_call(dom::element element, std::size_t position, Choice& choice, Sent sent,
+                                  EventSink& events) {
         auto call = object(element);
         if (!call) return garbage("one of 'toolCalls' is not an object");
         const auto id = words(*call, "id");
@@ -163,8 +206,10 @@ private:
 
         const auto arguments = read_arguments(*call, "arguments");
         if (!arguments) return arguments.error();
-        return whole ? choice.calls.add_whole(*id, *name, *arguments, events)
-                     : choice.calls.add(*id, *name, *arguments, events);
+        if (sent == Sent::repeated)
+            return choice.calls.add_repeated(position, *id, *name, *arguments, events);
+        return sent == Sent::whole ? choice.calls.add_whole(*id, *name, *arguments, events)
+                                   : choice.calls.add(*id, *name, *arguments, events);
     }
 
     /// Emits the data of the complete response, if no other event was emitted yet.
@@ -200,7 +245,8 @@ private:
 
     Choices choices_;
     std::optional<Usage> usage_;
-    bool begun_ = false;  // an event was emitted, or is about to be
+    bool usage_last_ = false;  // the last event had only usage
+    bool begun_ = false;       // an event was emitted, or is about to be
 };
 
 }  // namespace

@@ -3,8 +3,8 @@
 // the tool calls.  Only the part that was not emitted before is emitted then.
 // Calls have no ids.  They get generated ids, which the client sends back with the
 // call.
+#include "plugins/common/upstream/text_so_far.hpp"
 #include "plugins/provider/oci/chat/answer_parts.hpp"
-#include "plugins/provider/oci/chat/text_so_far.hpp"
 #include "plugins/provider/oci/chat/tool_calls.hpp"
 #include "plugins/provider/oci/cohere/citations.hpp"
 #include "plugins/provider/oci/cohere/names.hpp"
@@ -15,6 +15,8 @@
 namespace gatehouse::oci {
 
 namespace {
+
+using upstream::TextSoFar;
 
 /// True also for a null member.
 bool has(dom::object object, std::string_view key) { return object.at_key(key).error() == simdjson::SUCCESS; }
@@ -46,6 +48,11 @@ public:
         return {};
     }
 
+    Ending ending() const override {
+        if (!finish_) return Ending::missing;
+        return goes_on_ ? Ending::possible : Ending::likely;
+    }
+
 private:
     Result<void> read_event(dom::object event, bool last, EventSink& events) {
         const auto format = words(event, "apiFormat");
@@ -53,14 +60,15 @@ private:
         if (!format->empty() && *format != "COHERE") return garbage("its format is not COHERE");
         if (const auto usage = member(event, "usage"))
             if (const auto found = read_usage(*usage)) usage_ = *found;
-        if (finish_) return {};  // only usage may come after the last event
-
+        // The first event with a finish reason repeats the answer.  More may follow it, also
+        // with finish reasons.
+        const bool repeats = last && (!finish_ || has(event, "chatHistory"));
         const auto text = words(event, "text");
         if (!text) return text.error();
-        if (!last)
+        if (repeats || (last && so_far_.pieces() > 1 && so_far_.begins(*text)))
+            tell(so_far_.rest_of(*text), events);
+        else
             tell(*text, events);
-        else if (so_far_.begins(*text))
-            tell(text->substr(so_far_.size()), events);
 
         if (const auto calls = member(event, "toolCalls"); calls && !(last && called_)) {
             const auto list = array(*calls);
@@ -76,13 +84,14 @@ private:
         if (last || member(event, "errorMessage")) {
             const auto reason = read_cohere_finish(event);
             if (!reason) return reason.error();
-            if (last) finish_ = *reason;
+            if (last && (!finish_ || *finish_ == FinishReason::stop)) finish_ = *reason;
         }
         return {};
     }
 
     void tell(std::string_view text, EventSink& events) {
         if (text.empty()) return;
+        if (finish_) goes_on_ = true;
         so_far_.add(text);
         events.emit(TextDelta{std::string(text)});
     }
@@ -120,6 +129,7 @@ private:
     CohereCitations citations_;
     std::string queries_;
     bool called_ = false;
+    bool goes_on_ = false;                // text came behind a finish reason
     std::optional<FinishReason> finish_;  // set after the last event
     std::optional<Usage> usage_;
 };

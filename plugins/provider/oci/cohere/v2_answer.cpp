@@ -2,8 +2,8 @@
 // Reads COHEREV2 responses.  Little is known of its streams (PROTOCOL.md, section
 // 4.5): whether the last event repeats the text, where usage sits and how the body
 // ends.  The reader accepts all variants.
+#include "plugins/common/upstream/text_so_far.hpp"
 #include "plugins/provider/oci/chat/answer_parts.hpp"
-#include "plugins/provider/oci/chat/text_so_far.hpp"
 #include "plugins/provider/oci/chat/tool_calls.hpp"
 #include "plugins/provider/oci/cohere/citations.hpp"
 #include "plugins/provider/oci/cohere/v2.hpp"
@@ -13,6 +13,8 @@
 namespace gatehouse::oci {
 
 namespace {
+
+using upstream::TextSoFar;
 
 class CohereV2Reader final : public AnswerReader {
 public:
@@ -34,17 +36,16 @@ public:
         if (!word) return word.error();
         const bool last = !inner && !word->empty();
         if (inner && word->empty() && !member(*response, "message")) return garbage("it has no 'message'");
-        if (finish_ && !last) return {};
-        if (const auto element = member(*response, "message"); element && !finish_) {
+        if (const auto element = member(*response, "message")) {
             const auto message = object(*element);
             if (!message) return garbage("'message' is not an object");
-            if (auto ok = read_message(*message, inner.has_value(), last, events); !ok) return ok;
+            if (auto ok = read_message(*message, how_sent(inner.has_value(), last), events); !ok) return ok;
         }
         if (const auto logprobs = member(*response, "logProbabilities")) tell_logprobs(*logprobs, events);
         if (inner || last || member(*response, "errorMessage")) {
             const auto reason = read_cohere_finish(*response);
             if (!reason) return reason.error();
-            if ((inner || last) && !finish_) finish_ = *reason;
+            if ((inner || last) && (!finish_ || *finish_ == FinishReason::stop)) finish_ = *reason;
         }
         return {};
     }
@@ -59,25 +60,43 @@ public:
         return {};
     }
 
+    Ending ending() const override {
+        if (!finish_) return Ending::missing;
+        return goes_on_ ? Ending::possible : Ending::likely;
+    }
+
 private:
-    Result<void> read_message(dom::object message, bool whole, bool last, EventSink& events) {
+    enum class Sent {
+        piece,
+        last,      // the first event with a finish reason: it may repeat the answer
+        whole,     // a non-streaming response
+        repeated,  // a complete response behind events
+    };
+    Sent how_sent(bool complete, bool last) const {
+        const bool begun = called_ || !text_.empty() || !thought_.empty() || !plan_.empty();
+        if (complete) return begun ? Sent::repeated : Sent::whole;
+        return last && !finish_ ? Sent::last : Sent::piece;
+    }
+
+    Result<void> read_message(dom::object message, Sent sent, EventSink& events) {
+        const bool last = sent == Sent::last || sent == Sent::repeated;
         if (const auto content = member(message, "content"))
-            if (auto ok = read_content(*content, last, events); !ok) return ok;
+            if (auto ok = read_content(*content, sent, events); !ok) return ok;
         const auto plan = words(message, "toolPlan");
         if (!plan) return plan.error();
         // A plan may be repeated with each of its calls.
         const bool with_calls = member(message, "toolCalls").has_value();
-        if (!plan->empty() && !repeats(plan_, *plan, last) && !(with_calls && plan_.is(*plan))) {
-            const bool begins = plan_.empty() && !thought_.empty();
-            plan_.add(*plan);
-            events.emit(ReasoningDelta{(begins ? "\n" : "") + std::string(*plan)});
-        }
+        const bool begins = plan_.empty() && !thought_.empty();
+        if (!(with_calls && plan_.is(*plan)))
+            if (const auto text = news(plan_, *plan, sent); !text.empty())
+                events.emit(ReasoningDelta{(begins ? "\n" : "") + std::string(text)});
         if (const auto calls = member(message, "toolCalls")) {
             const auto list = array(*calls);
             if (!list) return garbage("'toolCalls' is not an array");
             const bool called_before = called_;
             for (dom::element element : *list)
-                if (auto ok = read_call(element, whole, last && called_before, events); !ok) return ok;
+                if (auto ok = read_call(element, sent == Sent::whole, last && called_before, events); !ok)
+                    return ok;
         }
         if (const auto citations = member(message, "citations")) citations_.add(*citations, last);
         return {};
@@ -85,7 +104,7 @@ private:
 
     /// Reads `content`: parts, or a string.  The last event's text is joined
     /// first, because it may be the complete text in one or several parts.
-    Result<void> read_content(dom::element content, bool last, EventSink& events) {
+    Result<void> read_content(dom::element content, Sent sent, EventSink& events) {
         std::string text, thought;
         if (const auto lone = string(content)) {
             text = *lone;
@@ -101,20 +120,21 @@ private:
                 (thinks ? thought : text) += *said;
             }
         }
-        if (!thought.empty() && !repeats(thought_, thought, last)) {
-            thought_.add(thought);
-            events.emit(ReasoningDelta{std::move(thought)});
-        }
-        if (!text.empty() && !repeats(text_, text, last)) {
-            text_.add(text);
-            events.emit(TextDelta{std::move(text)});
-        }
+        if (const auto more = news(thought_, thought, sent); !more.empty())
+            events.emit(ReasoningDelta{std::string(more)});
+        if (const auto more = news(text_, text, sent); !more.empty())
+            events.emit(TextDelta{std::string(more)});
         return {};
     }
 
-    /// A delta that equals the only delta before it is not a repetition.
-    static bool repeats(const TextSoFar& so_far, std::string_view said, bool last) {
-        return last && so_far.pieces() > 1 && so_far.is(said);
+    /// The part of `text` to emit.
+    std::string_view news(TextSoFar& so_far, std::string_view text, Sent sent) {
+        // A delta that equals the only delta before it is not a repetition.
+        const bool again = sent == Sent::last && so_far.pieces() > 1 && so_far.is(text);
+        if (again || sent == Sent::repeated) text = so_far.rest_of(text);
+        if (finish_ && !text.empty()) goes_on_ = true;
+        so_far.add(text);
+        return text;
     }
 
     Result<void> read_call(dom::element element, bool whole, bool maybe_repeated, EventSink& events) {
@@ -164,6 +184,7 @@ private:
     CohereCitations citations_;
     std::set<std::string, std::less<>> ids_;
     bool called_ = false;
+    bool goes_on_ = false;                // text came behind a finish reason
     std::optional<FinishReason> finish_;  // set after the last event
     std::optional<Usage> usage_;
 };

@@ -210,8 +210,7 @@ TEST_CASE("arguments that are not JSON reach the client, unless the stream was c
     const std::string broken = call(R"("index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"})");
     CHECK(read(stream({broken, finish("tool_calls")})) ==
           Lines{"call 0 id=a name=f {\"x\":", "finish tool_calls"});
-    CHECK(read(stream({broken, finish("stop")})) ==
-          Lines{"call 0 id=a name=f {\"x\":", "finish tool_calls"});
+    CHECK(read(stream({broken, finish("stop")})) == Lines{"call 0 id=a name=f {\"x\":", "finish tool_calls"});
     CHECK(read(stream({broken, finish("length")})) == Lines{"call 0 id=a name=f {\"x\":", "finish length"});
     CHECK(read(stream({broken})) == Lines{cut_off});
     CHECK(read(stream({broken}, "")) == Lines{cut_off});
@@ -219,8 +218,8 @@ TEST_CASE("arguments that are not JSON reach the client, unless the stream was c
     CHECK(read(stream({call(R"("index":0,"id":"a","function":{"name":"f","arguments":"{\"city\": \"A"})"),
                        call(R"("index":0,"function":{"arguments":"\"}<|call|>"})"), finish("tool_calls")})) ==
           Lines{"call 0 id=a name=f {\"city\": \"A", "call 0 \"}<|call|>", "finish tool_calls"});
-    for (const char* arguments : {R"({\"a\": 1,})", R"({'a': 1})", "plain text", R"({\"a\": 1} {\"b\": 2})",
-                                  R"({\"a\": \"b)"}) {
+    for (const char* arguments :
+         {R"({\"a\": 1,})", R"({'a': 1})", "plain text", R"({\"a\": 1} {\"b\": 2})", R"({\"a\": \"b)"}) {
         CAPTURE(arguments);
         const std::string text = Json::parse("\"" + std::string(arguments) + "\"");
         const std::string made =
@@ -278,6 +277,171 @@ TEST_CASE("a non-streaming response is read, also for a streaming request") {
                                                          "call 1 id=call_* name=f ", "call 1 {}",
                                                          "finish tool_calls"});
     CHECK(read(whole(R"("content":"a")", R"("finish_reason":null)")) == Lines{"text a", "finish stop"});
+}
+
+TEST_CASE("what follows a finish reason, a usage or both is read, and the finish comes at the end") {
+    const std::string usage = R"(,"usage":{"prompt_tokens":3,"completion_tokens":N,"total_tokens":6})";
+    auto both = [&](const std::string& inner, char tokens) {
+        std::string text = usage;
+        text[text.find('N')] = tokens;
+        return "data: {\"choices\":[{\"index\":0,\"delta\":{" + inner + "},\"finish_reason\":\"stop\"}]" +
+               text + "}\n\n";
+    };
+    const Lines abc{"text a", "text b", "text c", "finish stop", "usage 3+3=6"};
+    const std::string every =
+        both(R"("content":"a")", '1') + both(R"("content":"b")", '2') + both(R"("content":"c")", '3');
+    CHECK(read(every + "data: [DONE]\n\n") == abc);
+    CHECK(read(every) == abc);  // the end of the body is an end, too
+    CHECK(read(stream({delta(R"("content":"a")"), finish("stop"), delta(R"("content":"b")"),
+                       delta(R"("reasoning":"r")"), delta(R"("refusal":"n")")})) ==
+          Lines{"text a", "text b", "reasoning r", "refusal n", "finish stop"});
+    CHECK(read(stream({delta(R"("content":"a")"), finish("stop"),
+                       call(R"("index":0,"id":"c","function":{"name":"f","arguments":"{\"x\":"})"),
+                       call(R"("index":0,"function":{"arguments":"1}"})")})) ==
+          Lines{"text a", "call 0 id=c name=f {\"x\":", "call 0 1}", "finish tool_calls"});
+    // Usage before the text, and in a chunk of its own between the texts.
+    const std::string counts =
+        R"(data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}})"
+        "\n\n";
+    CHECK(read(counts + stream({delta(R"("content":"a")"), finish("stop")}, counts) +
+               stream({delta(R"("content":"b")")})) ==
+          Lines{"text a", "text b", "finish stop", "usage 3+3=6"});
+    // Several choices, of which one goes on.
+    CHECK(read(stream({delta(R"("content":"a")"), finish("stop")}, counts) +
+               R"(data: {"choices":[{"index":1,"delta":{"content":"b"},"finish_reason":"length"}]})"
+               "\n\n" +
+               stream({delta(R"("content":"c")")})) ==
+          Lines{"text a", "text#1 b", "text c", "finish stop", "finish#1 length", "usage 3+3=6"});
+    // "stop" in every chunk does not hide the reason at the end.
+    CHECK(read(stream({R"("delta":{"content":"a"},"finish_reason":"stop")", finish("length")})) ==
+          Lines{"text a", "finish length"});
+    CHECK(read(stream({R"("delta":{"content":"a"},"finish_reason":"length")", finish("stop")})) ==
+          Lines{"text a", "finish length"});
+}
+
+TEST_CASE("a message behind deltas adds only what is new") {
+    auto message = [](const std::string& members, const std::string& rest = R"("finish_reason":"stop")") {
+        return "\"message\":{\"role\":\"assistant\"," + members + "}," + rest;
+    };
+    const std::string hmm = delta(R"("reasoning_content":"hmm")");
+    const std::string hello = delta(R"("content":"Hello")"), you = delta(R"("content":" you")");
+    const std::string again = R"("content":"Hello you","reasoning_content":"hmm")";
+    const Lines once{"reasoning hmm", "text Hello", "text  you", "finish stop"};
+    CHECK(read(stream({hmm, hello, you, message(again)})) == once);
+    CHECK(read(stream({hmm, hello, you, message(again)}, "")) == once);
+    CHECK(read(stream({hmm, hello, you, message(again, R"("finish_reason":null)")})) == once);
+    CHECK(read(stream({hmm, hello, you, finish("stop"), message(again)})) == once);
+    CHECK(
+        read(stream({hmm, hello, you, message(R"("content":"Hello you","name":"M")") + R"(,"custom":1)"})) ==
+        Lines{"reasoning hmm", "text Hello", "text  you", R"(extra choice {"custom":1})",
+              R"(extra message {"name":"M"})", "finish stop"});
+    // Its end is new, or another member.
+    CHECK(read(stream({hello, message(R"("content":"Hello you")")})) ==
+          Lines{"text Hello", "text  you", "finish stop"});
+    CHECK(read(stream({hmm, message(again)})) == Lines{"reasoning hmm", "text Hello you", "finish stop"});
+    CHECK(read(stream({delta(R"("role":"assistant","content":"")"), message(R"("content":"all")")})) ==
+          Lines{"text all", "finish stop"});
+    CHECK(read(stream({hello, you,
+                       message(R"("content":[{"type":"text","text":"Hello "},)"
+                               R"({"type":"text","text":"you!"}])")})) ==
+          Lines{"text Hello", "text  you", "text !", "finish stop"});
+    // A text that differs was not streamed like this; the client has the streamed one.
+    CHECK(read(stream({hello, message(R"("content":"hello")")})) == Lines{"text Hello", "finish stop"});
+    // Of the second choice, alone in its chunk.
+    CHECK(read(R"(data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}
+
+data: {"choices":[{"index":1,"delta":{"content":"b"}}]}
+
+data: {"choices":[{"index":1,"message":{"content":"bc"},"finish_reason":"stop"}]}
+
+)") == Lines{"text a", "text#1 b", "text#1 c", "finish stop", "finish#1 stop"});
+    // Log probabilities and citations are repeated, too.
+    const std::string cited = R"("annotations":[{"type":"url_citation","url_citation":{"url":"u"}}])";
+    const std::string sure = R"(,"logprobs":{"content":[{"token":"Hello","logprob":-1}]})";
+    CHECK(read(stream({R"("delta":{"content":"Hello",)" + cited + "}" + sure,
+                       message(R"("content":"Hello",)" + cited) + sure})) ==
+          Lines{"text Hello", "citation u  0-0", "logprobs Hello=-1.0;", "finish stop"});
+}
+
+TEST_CASE("a message behind deltas repeats their calls, and adds those that are new") {
+    auto message = [](const std::string& calls) {
+        return R"("message":{"content":null,"tool_calls":[)" + calls + R"(]},"finish_reason":"tool_calls")";
+    };
+    const std::string begun = call(R"("index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"})");
+    const std::string ended = call(R"("index":0,"function":{"arguments":"1}"})");
+    const std::string first =
+        R"({"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}})";
+    const std::string second = R"({"id":"b","type":"function","function":{"name":"f","arguments":"{}"}})";
+    const Lines once{"call 0 id=a name=f {\"x\":", "call 0 1}", "finish tool_calls"};
+    CHECK(read(stream({begun, ended, message(first)})) == once);
+    CHECK(read(stream({begun, ended, finish("tool_calls"), message(first)})) == once);
+    CHECK(read(stream({begun, message(first)})) == once);
+    CHECK(read(stream({begun, ended, message(first + "," + second)})) ==
+          Lines{"call 0 id=a name=f {\"x\":", "call 0 1}", "call 1 id=b name=f {}", "finish tool_calls"});
+    CHECK(read(stream({delta(R"("content":"t")"), message(first)})) ==
+          Lines{"text t", "call 0 id=a name=f {\"x\":1}", "finish tool_calls"});
+    // With an id of its own, or as a delta.
+    CHECK(
+        read(stream(
+            {begun, ended,
+             message(R"({"id":"z","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}})")})) ==
+        once);
+    CHECK(read(stream({begun, ended, delta("\"tool_calls\":[" + first + "]"), finish("tool_calls")})) ==
+          once);
+    CHECK(read(stream(
+              {delta(R"("function_call":{"name":"f","arguments":"{}"})"),
+               R"("message":{"function_call":{"name":"f","arguments":"{}"}},"finish_reason":"stop")"})) ==
+          Lines{"call 0 id=call_* name=f {}", "finish tool_calls"});
+}
+
+TEST_CASE("a stream that consists of messages is read") {
+    auto message = [](const std::string& text, const char* reason = "null") {
+        return "\"message\":{\"content\":\"" + text + "\"},\"finish_reason\":" + reason;
+    };
+    CHECK(read(stream({message("all", "\"stop\"")})) == Lines{"text all", "finish stop"});
+    CHECK(read(stream({message("all", "\"length\"")}, "")) == Lines{"text all", "finish length"});
+    CHECK(read(stream({message("a"), message("b"), message("c", "\"stop\"")})) ==
+          Lines{"text a", "text b", "text c", "finish stop"});
+    CHECK(read(stream({message("a"), message("ab"), message("abc", "\"stop\"")})) ==
+          Lines{"text a", "text b", "text c", "finish stop"});
+    CHECK(read(stream({message("a"), message("ab"), message("ab", "\"stop\"")})) ==
+          Lines{"text a", "text b", "finish stop"});
+}
+
+TEST_CASE("a response may end in silence if nothing is missing") {
+    // The number of silences after which it is complete; 0: never.
+    auto silences = [](const std::string& body) {
+        upstream::AnswerStream stream(make_reader("the upstream"), "the upstream", Limits{},
+                                      [](std::string_view) { return Error{}; });
+        testing::Events events;
+        REQUIRE(stream.feed("", events));
+        REQUIRE(stream.feed(body, events));
+        for (int i = 0; i <= 20; ++i) {
+            if (stream.done()) return i;
+            REQUIRE(stream.feed("", events));
+        }
+        return 0;
+    };
+    const std::string usage = R"(data: {"choices":[],"usage":{"prompt_tokens":3,"total_tokens":5}})"
+                              "\n\n";
+    CHECK(silences(stream({delta(R"("content":"a")"), finish("stop")}, "")) == 1);
+    CHECK(silences(stream({delta(R"("content":"a")"), finish("stop")}, usage)) == 1);
+    CHECK(silences(stream(
+              {call(R"("index":0,"id":"c","function":{"name":"f","arguments":"{}"})"), finish("tool_calls")},
+              "")) == 1);
+    // More is likely to follow if text comes with a finish reason or behind it.
+    const std::string together = R"("delta":{"content":"a"},"finish_reason":"stop")";
+    CHECK(silences(stream({together}, "")) == 10);
+    CHECK(silences(stream({together}, usage)) == 1);
+    CHECK(silences(stream({together}, usage) + stream({together}, "")) == 10);
+    CHECK(silences(stream({finish("stop"), delta(R"("content":"a")")}, "")) == 10);
+    CHECK(silences(stream({delta(R"("content":"a")")}, "")) == 0);
+    CHECK(silences(stream({delta(R"("content":"a")")}, usage)) == 0);
+    CHECK(silences(usage) == 0);
+    // A document without an end of the connection.
+    CHECK(silences(whole(R"("content":"a")")) == 1);
+    CHECK(silences(whole(R"("content":"a")") + "\n") == 1);
+    CHECK(silences(R"({"choices":[{"message":{"content":"a"}}])") == 0);
 }
 
 TEST_CASE("a citation whose range cannot be has none") {

@@ -141,6 +141,29 @@ TEST_CASE("servers that are not quite OpenAI's") {
             .find("no finish reason") != std::string::npos);
 }
 
+TEST_CASE("text behind a finish reason, a usage or both is read") {
+    auto chunk = [](const std::string& text, const std::string& rest) {
+        return "data: {\"choices\":[{\"index\":0,\"text\":\"" + text + "\"," + rest + "}]" + usage + "}\n\n";
+    };
+    const std::string stop = R"("finish_reason":"stop")", none = R"("finish_reason":null)";
+    const std::string abc = chunk("a", stop) + chunk("b", stop) + chunk("c", stop);
+    auto texts = [](const std::string& out) {
+        std::string found;
+        for (std::size_t at = 0; (at = out.find("\"text\":\"", at)) != out.npos; at += 8)
+            found += out.substr(at + 8, out.find('"', at + 8) - at - 8);
+        return found;
+    };
+    for (const std::string& body : {abc, abc + "data: [DONE]\n\n", chunk("a", stop) + chunk("bc", none),
+                                    chunk("", stop) + chunk("a", none) + chunk("bc", none)}) {
+        const std::string out = through(body, true);
+        CAPTURE(out);
+        CHECK(texts(out) == "abc");
+        CHECK(out.find(stop) == out.rfind(stop));  // one finish, behind the text
+        CHECK(out.find(stop) > out.rfind("c"));
+        CHECK(out.ends_with("data: [DONE]\n\n"));
+    }
+}
+
 TEST_CASE("an invalid response is an error with a reason") {
     const std::string garbage = "the upstream's response is invalid: ";
     CHECK(through("data: {\"choices\":[{\"index\":0,\"text\":\"a\"}]}\n\n", true).find("no finish reason") !=

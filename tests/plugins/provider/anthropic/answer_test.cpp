@@ -99,15 +99,14 @@ TEST_CASE("a tool's input that is not valid JSON reaches the client") {
     for (const char* input : {R"({\"a\":)", R"({\"a\": 1,})", R"({'a': 1})", R"({\"a\": 1}<|call|>)"}) {
         CAPTURE(input);
         const std::string text = Json::parse("\"" + std::string(input) + "\"");
-        CHECK(told_by(sse({begun, delta(0, R"({"type":"input_json_delta","partial_json":")" +
-                                               std::string(input) + "\"}"),
-                           used, stop})) ==
-              Lines{"call 0 id=a name=f ", "call 0 " + text, "finish tool_calls"});
+        CHECK(told_by(sse(
+                  {begun,
+                   delta(0, R"({"type":"input_json_delta","partial_json":")" + std::string(input) + "\"}"),
+                   used, stop})) == Lines{"call 0 id=a name=f ", "call 0 " + text, "finish tool_calls"});
         // Compatible servers send it as a string.
-        CHECK(told_by(message_with(R"([{"type":"tool_use","id":"a","name":"f","input":")" +
-                                       std::string(input) + "\"}]",
-                                   "tool_use")) ==
-              Lines{"call 0 id=a name=f ", "call 0 " + text, "finish tool_calls"});
+        CHECK(told_by(message_with(
+                  R"([{"type":"tool_use","id":"a","name":"f","input":")" + std::string(input) + "\"}]",
+                  "tool_use")) == Lines{"call 0 id=a name=f ", "call 0 " + text, "finish tool_calls"});
     }
 }
 
@@ -196,6 +195,61 @@ TEST_CASE("the answer is complete with message_stop, and nothing after it counts
     CHECK(told_by(sse({text_delta, ended, stop}) + "data: [DONE]\n\n") == Lines{"text hi", "finish stop"});
     CHECK(told_by(sse({text_delta, ended}) + "data: [DONE]\n\n") == Lines{"text hi", "finish stop"});
     CHECK(told_by(sse({text_delta, ended})) == Lines{"text hi", "finish stop"});
+}
+
+TEST_CASE("blocks behind a stop reason are read") {
+    const std::string second = delta(0, R"({"type":"text_delta","text":" you"})");
+    const std::string usage =
+        R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":1,"output_tokens":N}})";
+    auto counted = [&](char tokens) {
+        std::string text = usage;
+        text[text.find('N')] = tokens;
+        return text;
+    };
+    CHECK(told_by(sse({text_delta, counted('1'), second, counted('2'), stop})) ==
+          Lines{"text hi", "text  you", "finish stop", "usage 1+2=3"});
+    CHECK(told_by(sse({text_delta, ended, second})) == Lines{"text hi", "text  you", "finish stop"});
+    CHECK(told_by(sse({text_delta, ended,
+                       start(1, R"({"type":"tool_use","id":"a","name":"f","input":{"x":1}})"), stop})) ==
+          Lines{"text hi", "call 0 id=a name=f ", "call 0 {\"x\":1}", "finish tool_calls"});
+    CHECK(told_by(sse({text_delta, ended, delta(1, R"({"type":"thinking_delta","thinking":"hm"})"), stop})) ==
+          Lines{"text hi", "reasoning hm", "finish stop"});
+}
+
+TEST_CASE("a message behind its blocks adds only what is new") {
+    const std::string message = message_with(
+        R"([{"type":"text","text":"hi you"},{"type":"tool_use","id":"a","name":"f","input":{"x":1}}])",
+        "tool_use");
+    const Lines all{"text hi", "text  you", "call 0 id=a name=f ", "call 0 {\"x\":1}", "finish tool_calls"};
+    CHECK(told_by(sse({text_delta, message})) == all);
+    CHECK(told_by(sse({text_delta, message, stop})) == all);
+    CHECK(told_by(sse({text_delta, delta(0, R"({"type":"text_delta","text":" you"})"),
+                       start(1, R"({"type":"tool_use","id":"a","name":"f","input":{}})"),
+                       delta(1, R"({"type":"input_json_delta","partial_json":"{\"x\":1}"})"), message})) ==
+          all);
+    CHECK(told_by(sse({message})) ==
+          Lines{"text hi you", "call 0 id=a name=f ", "call 0 {\"x\":1}", "finish tool_calls"});
+}
+
+TEST_CASE("a stream without message_stop is complete after a silence") {
+    auto silences = [](const std::string& body) {
+        Bench bench;
+        const ChatRequest request = ask_stream();
+        auto exchange = begin(bench.provider, request);
+        body_of(*exchange);
+        exchange->head({.status = 200});
+        testing::Events events;
+        REQUIRE(exchange->body(body, events));
+        for (int i = 0; i <= 20; ++i) {
+            if (exchange->complete()) return i;
+            REQUIRE(exchange->body("", events));
+        }
+        return 0;
+    };
+    CHECK(silences(sse({text_delta, ended})) == 1);
+    CHECK(silences(sse({text_delta, ended, text_delta})) == 10);
+    CHECK(silences(sse({text_delta})) == 0);
+    CHECK(silences(message_with("[]")) == 1);
 }
 
 TEST_CASE("a stream that ends too early is an error, wherever that is") {

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace gatehouse::oci {
+namespace gatehouse::upstream {
 
 class TextSoFar {
 public:
@@ -24,6 +24,10 @@ public:
     bool begins(std::string_view whole) const {
         return whole.size() >= size_ && hashed(start, whole.substr(0, size_)) == hash_;
     }
+    /// The part of `whole` that follows this text.  Empty if `whole` does not begin with it.
+    std::string_view rest_of(std::string_view whole) const {
+        return begins(whole) ? whole.substr(size_) : std::string_view();
+    }
     bool is(std::string_view whole) const { return whole.size() == size_ && begins(whole); }
 
 private:
@@ -38,4 +42,4 @@ private:
     std::size_t size_ = 0, pieces_ = 0;
 };
 
-}  // namespace gatehouse::oci
+}  // namespace gatehouse::upstream
