@@ -21,6 +21,12 @@ constexpr int max_amendments = 8;
 // Time allowed for the trailing bytes of a complete response, so that its connection can be reused.
 constexpr std::chrono::milliseconds drain_time{250};
 
+// A silence of the upstream after which an exchange is asked whether its response may end here.
+constexpr std::chrono::milliseconds silence_time{500};
+
+// At the idle timeout the exchange is told this number of silences.
+constexpr int max_silences = 16;
+
 bool carries_answer(const Event& event) {
     return std::holds_alternative<TextDelta>(event) || std::holds_alternative<ToolCallDelta>(event) ||
            std::holds_alternative<ReasoningDelta>(event);
@@ -138,7 +144,7 @@ void Attempt::on_head(const http::ResponseHead& head) {
 }
 
 void Attempt::on_body(std::string_view bytes) {
-    if (draining_) return;
+    if (draining_ || bytes.empty()) return;
     if (bytes.size() > may_read_)
         return fail({ErrorKind::unavailable, "response too long to read after the client left"});
     if (may_read_ != std::string::npos) may_read_ -= bytes.size();
@@ -154,12 +160,45 @@ void Attempt::on_body(std::string_view bytes) {
     if (!answered() && error_bytes_ == max_error_bytes) return on_end();
     auto complete = guard(provider_.name, [&] { return exchange_->complete(); });
     if (complete && *complete) return complete_early();
+    fed_ = true;
+    watch_silence();
     if (!out_.empty()) owner_.on_output();
+}
+
+void Attempt::watch_silence() {
+    if (silence_timer_ || !answered() || !std::holds_alternative<ChatRequest>(operation_)) return;
+    silence_timer_ = worker_.loop->after(silence_time, [weak = weak_from_this()] {
+        if (auto self = weak.lock()) self->on_silence();
+    });
+}
+
+void Attempt::stop_watching() { worker_.loop->cancel(std::exchange(silence_timer_, 0)); }
+
+void Attempt::on_silence() {
+    silence_timer_ = 0;
+    if (over_ || draining_ || !transfer_ || !exchange_) return;
+    // The upstream is not silent if the client is slow.
+    const bool silent = !std::exchange(fed_, false) && !paused_;
+    if (silent && ends_in_silence(1)) return complete_early();
+    watch_silence();
+}
+
+// Feeds no bytes, which tells the exchange that the upstream is silent.  Returns true if the response
+// is complete then.
+bool Attempt::ends_in_silence(int times) {
+    for (int i = 0; i < times; ++i) {
+        auto ok = guard(provider_.name, [&] { return exchange_->body({}, hooks_.entry()); });
+        if (!ok) return false;
+        auto complete = guard(provider_.name, [&] { return exchange_->complete(); });
+        if (complete && *complete) return true;
+    }
+    return false;
 }
 
 // Completes the response before the upstream's framing has ended, then waits up to drain_time
 // for that end, because otherwise the connection cannot be reused.
 void Attempt::complete_early() {
+    stop_watching();
     draining_ = true;
     record_.upstream_end = RequestRecord::Clock::now();
     worker_.loop->after(drain_time, [self = shared_from_this()] {
@@ -169,6 +208,7 @@ void Attempt::complete_early() {
 }
 
 void Attempt::on_end() {
+    stop_watching();
     if (draining_) return transfer_.reset();
     record_.upstream_end = RequestRecord::Clock::now();
     transfer_.reset();
@@ -176,9 +216,11 @@ void Attempt::on_end() {
 }
 
 void Attempt::on_error(Error error) {
+    stop_watching();
     if (draining_) return transfer_.reset();
     // The response is complete even if the upstream does not end it after the finish event.
-    if (error.kind == ErrorKind::timeout && finished_) return on_end();
+    if (error.kind == ErrorKind::timeout && (finished_ || (answered() && ends_in_silence(max_silences))))
+        return on_end();
     record_.upstream_end = RequestRecord::Clock::now();
     transfer_.reset();
     if (status_ == 0 && (error.kind == ErrorKind::upstream || error.kind == ErrorKind::timeout))
@@ -251,6 +293,7 @@ void Attempt::complete() {
 
 void Attempt::fail(Error error) {
     if (std::exchange(over_, true)) return;
+    stop_watching();
     if (!draining_) transfer_.reset();
     if (run_) run_->cancel();
     owner_.on_failure(error);
@@ -258,6 +301,7 @@ void Attempt::fail(Error error) {
 
 void Attempt::cancel() {
     over_ = true;
+    stop_watching();
     worker_.loop->cancel(std::exchange(run_timer_, 0));
     if (run_) run_->cancel();
     if (draining_ && transfer_) {
@@ -301,6 +345,7 @@ void Attempt::pause() {
 
 void Attempt::resume() {
     paused_ = false;
+    fed_ = true;
     if (transfer_) transfer_->resume();
     if (run_) run_->resume();
 }

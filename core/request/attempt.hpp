@@ -102,6 +102,10 @@ private:
     void on_body(std::string_view bytes) override;          // decode
     void on_end() override;                                 // decode
     void on_error(Error error) override;
+    void watch_silence();
+    void stop_watching();
+    void on_silence();
+    bool ends_in_silence(int times);
     void complete_early();
     void finish_exchange();
     void finish();
@@ -130,7 +134,7 @@ private:
     std::unique_ptr<Transfer> transfer_;
     const std::shared_ptr<const void> keep_;
     std::shared_ptr<LocalRun> run_;  // replaces exchange and transfer if the provider is local
-    Loop::TimerId run_timer_ = 0;
+    Loop::TimerId run_timer_ = 0, silence_timer_ = 0;
     std::string origin_;  // the last request's origin
     std::string out_;
     std::size_t may_read_ = std::string::npos;  // limit for a body that is read for its usage only
@@ -141,6 +145,7 @@ private:
     std::size_t finished_ = 0;          // choices whose Finish has come
     int status_ = 0;
     int amendments_ = 0;
+    bool fed_ = false;         // the upstream has sent bytes since the last look at its silence
     bool has_output_ = false;  // the response has produced output
     bool draining_ = false;    // the response is complete, the transfer is not
     bool renewed_ = false, over_ = false, paused_ = false;

@@ -72,7 +72,7 @@ private:
 };
 
 /// Each event is a word; "FINISH" ends the answer, "USAGE" is what it has cost, "DONE" says that nothing
-/// follows, "THROW" throws, "BAD" is an error.  The model "moves" has a second place to ask.
+/// follows, "PAUSE" that nothing may follow, "THROW" throws, "BAD" is an error.  The model "moves" has a second place to ask.
 class WordsProvider final : public Provider {
 public:
     struct Words : Exchange {
@@ -89,6 +89,9 @@ public:
                 reason += bytes;
                 return {};
             }
+            if (bytes.empty()) ++silences;
+            if (bytes.empty()) return {};
+            silences = 0;
             bool bad = false;
             if (!reader.feed(bytes, [&](std::string_view word) {
                     if (word == "THROW") throw std::runtime_error("/secret/path");
@@ -100,6 +103,8 @@ public:
                         events.emit(Usage{.prompt = 7, .completion = 3, .total = 10});
                     else if (word == "DONE")
                         all = true;
+                    else if (word == "PAUSE")
+                        may_end = true;
                     else
                         events.emit(TextDelta{std::string(word)});
                 }))
@@ -107,7 +112,8 @@ public:
             if (bad) return Error{ErrorKind::upstream, "bad word"};
             return {};
         }
-        Result<void> end(EventSink&) override {
+        Result<void> end(EventSink& events) override {
+            if (may_end) events.emit(Finish{});
             if (status == 200) return {};
             return Error{.kind = status == 429   ? ErrorKind::rate_limited
                                  : status == 400 ? ErrorKind::bad_request
@@ -115,7 +121,7 @@ public:
                          .message = "upstream said " + std::to_string(status) + reason,
                          .retry_after_seconds = status == 429 ? 7 : 0};
         }
-        bool complete() const override { return all; }
+        bool complete() const override { return all || (may_end && silences >= 3); }
         std::string advice(const Error& error) override { return "look at " + error.message; }
         bool amend(const Error&) override {
             if (chat.model == "moves") return !std::exchange(moved, true);
@@ -126,7 +132,8 @@ public:
         SseReader reader;
         std::string reason;
         int status = 0;
-        bool once = false, moved = false, all = false;
+        int silences = 0;
+        bool once = false, moved = false, all = false, may_end = false;
     };
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override {
         if (request.model == "throws") throw 42;

@@ -621,6 +621,52 @@ TEST_CASE("a complete response does not wait for the upstream to close") {
     }
 }
 
+TEST_CASE("a response that may end is complete after silences of the upstream") {
+    for (const char* body : {"stream a hi", "a hi"}) {
+        Given given;
+        given.upstream.script = {{.pieces = {"data: ok\n\ndata: PAUSE\n\n"}, .ends = false}};
+        given.send(body);
+        given.loop.advance(milliseconds(500));  // bytes have come in this time
+        given.loop.advance(milliseconds(500));
+        given.loop.advance(milliseconds(500));
+        CHECK(!given.client.ended);
+        given.loop.advance(milliseconds(500));
+        CHECK(given.client.answer == "ok.");
+        CHECK(given.client.ended);
+        CHECK(given.upstream.requests.size() == 1);
+
+        // The idle timeout is shorter than the silences.
+        Given idle;
+        idle.upstream.script = {
+            {.pieces = {"data: ok\n\ndata: PAUSE\n\n"}, .breaks = Error{ErrorKind::timeout, "idle"}}};
+        idle.send(body);
+        CHECK(idle.client.answer == "ok.");
+        CHECK(idle.upstream.requests.size() == 1);
+
+        Given incomplete;
+        incomplete.settings.upstream.attempts = 1;
+        incomplete.upstream.script = {{.pieces = {"data: ok\n\n"}, .ends = false}};
+        incomplete.send(body);
+        for (int i = 0; i < 40; ++i) incomplete.loop.advance(milliseconds(500));
+        CHECK(!incomplete.client.ended);
+        incomplete.listener().on_gone();
+        CHECK(incomplete.upstream.running == 0);
+    }
+}
+
+TEST_CASE("an upstream that a slow client pauses is not silent") {
+    Given given;
+    given.client.slow = true;
+    given.upstream.script = {{.pieces = {"data: ok\n\ndata: PAUSE\n\n"}, .ends = false}};
+    given.send("stream a hi");
+    for (int i = 0; i < 10; ++i) given.loop.advance(milliseconds(500));
+    CHECK(!given.client.ended);
+    given.client.slow = false;
+    given.listener().on_writable();
+    for (int i = 0; i < 4; ++i) given.loop.advance(milliseconds(500));
+    CHECK(given.client.ended);
+}
+
 TEST_CASE("an error response is read up to a limit") {
     Given given;
     given.settings.upstream.attempts = 1;
