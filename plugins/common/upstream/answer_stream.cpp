@@ -19,7 +19,7 @@ constexpr int many_silences = 10;
 
 bool is_complete(std::string_view text) {
     JsonCheck check;
-    if (trimmed(text).ends_with('}')) check.feed(text);
+    if (common::trimmed(text).ends_with('}')) check.feed(text);
     return check.complete();
 }
 
@@ -107,12 +107,20 @@ Result<void> AnswerStream::feed_events(std::string_view bytes, EventSink& events
     return state;
 }
 
+/// Calls `call` with a sink that joins the halves of characters, if there were any.
+template <typename Call>
+Result<void> AnswerStream::joined(EventSink& events, Call&& call) {
+    if (!has_halves_) return call(events);
+    JoiningSink joining(halves_, events);
+    return call(joining);
+}
+
 Result<void> AnswerStream::take_event(std::string_view data, bool may_be_lines, EventSink& events) {
     data = common::trimmed(data);
     if (data.empty()) return {};
     if (data == "[DONE]") {
         done_ = true;
-        return reader_->done(events);
+        return joined(events, [&](EventSink& to) { return reader_->done(to); });
     }
     // One gateway separates events by a single LF, so that they arrive joined.
     if (may_be_lines && data.find('\n') != data.npos) {
@@ -127,25 +135,26 @@ Result<void> AnswerStream::take_event(std::string_view data, bool may_be_lines, 
         }
     }
     event_.assign(data);
-    auto result = take_document(event_, events);
+    auto result = take_document(event_, true, events);
     if (event_.capacity() > keep_event_bytes) std::string().swap(event_);
     return result;
 }
 
-Result<void> AnswerStream::take_document(std::string& text, EventSink& events) {
-    const auto tree = Tree::parse(text);
+Result<void> AnswerStream::take_document(std::string& text, bool is_event, EventSink& events) {
+    const auto tree = is_event ? Tree::parse_event(text) : Tree::parse(text);
     if (!tree) return garbage(who_, "it is not valid JSON");
     const auto top = object(tree->root());
     if (!top) return garbage(who_, "it is not a JSON object");
     if (is_error(*top)) return explain_(text);
-    return reader_->read(*top, events);
+    if (tree->has_halves()) has_halves_ = true;
+    return joined(events, [&](EventSink& to) { return reader_->read(*top, to); });
 }
 
 Result<void> AnswerStream::end(EventSink& events) {
     silences_ = 0;  // an event without its blank line is still read
     if (kind_ == Kind::unknown) return garbage(who_, "it is empty");
     if (kind_ == Kind::document) {
-        if (auto ok = take_document(text_, events); !ok) return ok;
+        if (auto ok = take_document(text_, false, events); !ok) return ok;
         return reader_->finish(events);
     }
     if (done_) return {};
@@ -154,7 +163,7 @@ Result<void> AnswerStream::end(EventSink& events) {
         if (state && !done()) state = take_event(data, true, events);
     });
     if (!state || done_) return state;
-    return reader_->finish(events);
+    return joined(events, [&](EventSink& to) { return reader_->finish(to); });
 }
 
 }  // namespace gatehouse::upstream

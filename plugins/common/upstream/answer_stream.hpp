@@ -4,6 +4,7 @@
 // the request.  One thread at a time.
 #pragma once
 
+#include "plugins/common/upstream/half_characters.hpp"
 #include "plugins/common/upstream/tree.hpp"
 
 #include <gatehouse/event.hpp>
@@ -76,7 +77,9 @@ private:
     Result<void> decide();
     Result<void> feed_events(std::string_view bytes, EventSink& events);
     Result<void> take_event(std::string_view data, bool may_be_lines, EventSink& events);
-    Result<void> take_document(std::string& text, EventSink& events);
+    Result<void> take_document(std::string& text, bool is_event, EventSink& events);
+    template <typename Call>
+    Result<void> joined(EventSink& events, Call&& call);
     Error too_large(std::string_view what, std::string_view limit) const;
 
     std::unique_ptr<AnswerReader> reader_;
@@ -87,6 +90,8 @@ private:
     Kind kind_ = Kind::unknown;
     bool begun_ = false;  // a byte order mark would come too late
     bool done_ = false;
+    bool has_halves_ = false;  // an event had half a character
+    HalfCharacters halves_;
     int silences_ = 0;   // since the last bytes
     std::string text_;   // the start of a response of unknown kind, or a complete document
     std::string event_;  // the event being parsed, with padding for the parser

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/upstream/tree.hpp"
 
+#include "plugins/common/upstream/half_characters.hpp"
+
 #include <gatehouse/json_writer.hpp>
 
+#include <charconv>
 #include <cmath>
 
 namespace gatehouse::upstream {
@@ -29,9 +32,16 @@ bool is_high_surrogate(std::string_view escape) {  // "\ud800" to "\udbff"
             (escape[3] >= 'A' && escape[3] <= 'B'));
 }
 
+/// The value of an escape such as "\\ud83d".
+std::uint16_t value_of(std::string_view escape) {
+    std::uint16_t value = 0;
+    std::from_chars(escape.data() + 2, escape.data() + 6, value, 16);
+    return value;
+}
+
 /// Replaces invalid UTF-8 and half surrogate pairs in `text`.  Some services cut a character
-/// into two events.
-std::string repaired(std::string_view text) {
+/// into two events: with `marks` a half becomes a mark.
+std::string repaired(std::string_view text, bool marks) {
     constexpr std::string_view replacement = "\xEF\xBF\xBD";
     std::string out;
     out.reserve(text.size() + 16);
@@ -41,7 +51,7 @@ std::string repaired(std::string_view text) {
             out += rest.substr(0, 12);
             i += 12;
         } else if (is_high_surrogate(rest) || is_low_surrogate(rest)) {
-            out += replacement;
+            out += marks ? marked_half(value_of(rest)) : std::string(replacement);
             i += 6;
         } else if (rest[0] == '\\' && rest.size() > 1) {
             out += rest.substr(0, 2);
@@ -72,18 +82,22 @@ void trim() {
 
 }  // namespace
 
-std::optional<Tree> Tree::parse(std::string& text) {
+std::optional<Tree> Tree::parse(std::string& text) { return parse(text, false); }
+std::optional<Tree> Tree::parse_event(std::string& text) { return parse(text, true); }
+
+std::optional<Tree> Tree::parse(std::string& text, bool marks) {
     dom::element root;
     auto code = parse_into(root, text);
-    if (code == simdjson::UTF8_ERROR || code == simdjson::STRING_ERROR) {
-        text = repaired(text);
+    const bool broken = code == simdjson::UTF8_ERROR || code == simdjson::STRING_ERROR;
+    if (broken) {
+        text = repaired(text, marks);
         code = parse_into(root, text);
     }
     if (code) {
         trim();
         return std::nullopt;
     }
-    return Tree(root);
+    return Tree(root, broken && marks);
 }
 
 Tree::~Tree() {

@@ -24,17 +24,25 @@ public:
     /// Parses `text`, whose capacity is raised if needed.  Invalid UTF-8 and lone surrogates
     /// become U+FFFD in `text`.  Returns nothing if `text` is not JSON.
     static std::optional<Tree> parse(std::string& text);
+    /// The same for an event of a stream.  Lone surrogates become marks of half_characters.hpp,
+    /// because the other half may be in another event.
+    static std::optional<Tree> parse_event(std::string& text);
 
-    Tree(Tree&& other) noexcept : root_(other.root_), owner_(std::exchange(other.owner_, false)) {}
+    Tree(Tree&& other) noexcept
+        : root_(other.root_), has_halves_(other.has_halves_), owner_(std::exchange(other.owner_, false)) {}
     Tree& operator=(Tree&&) = delete;
     ~Tree();
 
     dom::element root() const { return root_; }
+    /// Whether the text has marks.
+    bool has_halves() const { return has_halves_; }
 
 private:
-    explicit Tree(dom::element root) : root_(root) {}
+    explicit Tree(dom::element root, bool has_halves) : root_(root), has_halves_(has_halves) {}
+    static std::optional<Tree> parse(std::string& text, bool marks);
 
     dom::element root_;
+    bool has_halves_;
     bool owner_ = true;
 };
 

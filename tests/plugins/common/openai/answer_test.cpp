@@ -408,6 +408,48 @@ TEST_CASE("a stream that consists of messages is read") {
           Lines{"text a", "text b", "finish stop"});
 }
 
+TEST_CASE("a character that two events share is joined") {
+    const std::string smile = "\xF0\x9F\x98\x80", lost = "\xEF\xBF\xBD";
+    CHECK(read(stream({delta(R"("content":"a\ud83d")"), delta(R"("content":"\ude00b")"), finish("stop")})) ==
+          Lines{"text a", "text " + smile + "b", "finish stop"});
+    CHECK(read(stream({delta(R"("content":"\ud83d")"), delta(R"("content":"\uDE00")"), finish("stop")})) ==
+          Lines{"text " + smile, "finish stop"});
+    for (const char* kind : {"reasoning_content", "reasoning", "refusal"})
+        CHECK(read(stream({delta("\"" + std::string(kind) + R"(":"\uD83D")"),
+                           delta("\"" + std::string(kind) + R"(":"\ude00")"), finish("stop")})) ==
+              Lines{(kind[2] == 'f' ? "refusal " : "reasoning ") + smile, "finish stop"});
+    CHECK(read(stream({call(R"("index":0,"id":"c","function":{"name":"f","arguments":"{\"x\":\"\ud83d"})"),
+                       call(R"("index":0,"function":{"arguments":"\ude00\"}"})"), finish("tool_calls")})) ==
+          Lines{"call 0 id=c name=f {\"x\":\"", "call 0 " + smile + "\"}", "finish tool_calls"});
+    // Other texts may come between the halves.
+    CHECK(read(stream({delta(R"("content":"\ud83d")"), delta(R"("reasoning":"\ud83d")"),
+                       delta(R"("content":"\ude00")"), delta(R"("reasoning":"\ude00")"), finish("stop")})) ==
+          Lines{"text " + smile, "reasoning " + smile, "finish stop"});
+    CHECK(
+        read(
+            R"(data: {"choices":[{"index":0,"delta":{"content":"\ud83d"}},{"index":1,"delta":{"content":"\ud83d"}}]}
+
+data: {"choices":[{"index":1,"delta":{"content":"\ude01"}},{"index":0,"delta":{"content":"\ude00"}}]}
+
+data: [DONE]
+
+)") == Lines{"text#1 \xF0\x9F\x98\x81", "text " + smile, "finish stop", "finish#1 stop"});
+    // The other half does not come.
+    CHECK(read(stream({delta(R"("content":"a\ud83d")"), delta(R"("content":"b")"), finish("stop")})) ==
+          Lines{"text a", "text " + lost + "b", "finish stop"});
+    CHECK(read(stream({delta(R"("content":"a\ud83d")"), finish("stop")})) ==
+          Lines{"text a", "text " + lost, "finish stop"});
+    CHECK(read(stream({delta(R"("content":"\ude00a")"), finish("stop")})) ==
+          Lines{"text " + lost + "a", "finish stop"});
+    CHECK(read(stream({delta(R"("content":"\ud83d\ud83d")"), delta(R"("content":"\ude00")"), finish("stop")},
+                      "")) == Lines{"text " + lost, "text " + smile, "finish stop"});
+    CHECK(read(stream({delta(R"("content":"\ud83d","custom":"\ud83d")"), delta(R"("content":"\ude00")"),
+                       finish("stop")})) ==
+          Lines{"extra message {\"custom\":\"" + lost + "\"}", "text " + smile, "finish stop"});
+    CHECK(read(whole(R"("content":"a\ud83d")")) == Lines{"text a" + lost, "finish stop"});
+    CHECK(read(whole(R"("content":"\ud83d\ude00")")) == Lines{"text " + smile, "finish stop"});
+}
+
 TEST_CASE("a response may end in silence if nothing is missing") {
     // The number of silences after which it is complete; 0: never.
     auto silences = [](const std::string& body) {

@@ -231,6 +231,28 @@ TEST_CASE("a message behind its blocks adds only what is new") {
           Lines{"text hi you", "call 0 id=a name=f ", "call 0 {\"x\":1}", "finish tool_calls"});
 }
 
+TEST_CASE("a character that two events share is joined") {
+    const std::string smile = "\xF0\x9F\x98\x80", lost = "\xEF\xBF\xBD";
+    auto two = [&](const char* kind, const char* member) {
+        auto piece = [&](const char* text) {
+            return delta(0, std::string(R"({"type":")") + kind + R"(",")" + member + R"(":")" + text + "\"}");
+        };
+        return told_by("data: " + piece(R"(a\ud83d)") + "\n\ndata: " + piece(R"(\ude00b)") + "\n\n" +
+                       sse({ended, stop}));
+    };
+    CHECK(two("text_delta", "text") == Lines{"text a", "text " + smile + "b", "finish stop"});
+    CHECK(two("thinking_delta", "thinking") ==
+          Lines{"reasoning a", "reasoning " + smile + "b", "finish stop"});
+    const std::string begun = start(0, R"({"type":"tool_use","id":"a","name":"f","input":{}})");
+    CHECK(told_by(sse({begun}) +
+                  "data: " + delta(0, R"({"type":"input_json_delta","partial_json":"[\"\ud83d"})") +
+                  "\n\ndata: " + delta(0, R"({"type":"input_json_delta","partial_json":"\ude00\"]"})") +
+                  "\n\n" + sse({ended, stop})) ==
+          Lines{"call 0 id=a name=f ", "call 0 [\"", "call 0 " + smile + "\"]", "finish tool_calls"});
+    CHECK(told_by("data: " + delta(0, R"({"type":"text_delta","text":"a\ud83d"})") + "\n\n" +
+                  sse({ended, stop})) == Lines{"text a", "text " + lost, "finish stop"});
+}
+
 TEST_CASE("a stream without message_stop is complete after a silence") {
     auto silences = [](const std::string& body) {
         Bench bench;

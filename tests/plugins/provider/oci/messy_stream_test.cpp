@@ -122,6 +122,24 @@ TEST_CASE("COHEREV2: text behind a finish reason is read, and a repeated respons
     CHECK(silences(cohere_v2, {event("a")}) == 0);
 }
 
+TEST_CASE("a character that two events share is joined") {
+    const std::string smile = "\xF0\x9F\x98\x80", lost = "\xEF\xBF\xBD";
+    CHECK(read({generic(R"(a\ud83d)"), generic(R"(\ude00b)"), R"({"finishReason":"stop"})"}) ==
+          Lines{"text a", "text " + smile + "b", "finish stop"});
+    CHECK(read({generic(R"(a\ud83d)"), R"({"finishReason":"stop"})"}) ==
+          Lines{"text a", "text " + lost, "finish stop"});
+    CHECK(read({R"({"message":{"reasoningContent":"\ud83d"}})",
+                R"({"message":{"reasoningContent":"\ude00"}})", R"({"finishReason":"stop"})"}) ==
+          Lines{"reasoning " + smile, "finish stop"});
+    CHECK(read({R"({"message":{"toolCalls":[{"id":"c","name":"f","arguments":"[\"\ud83d"}]}})",
+                R"({"message":{"toolCalls":[{"arguments":"\ude00\"]"}]}})", R"({"finishReason":"stop"})"}) ==
+          Lines{"call 0 id=c name=f [\"", "call 0 " + smile + "\"]", "finish tool_calls"});
+    CHECK(read(cohere,
+               {R"({"apiFormat":"COHERE","text":"\ud83d"})", R"({"apiFormat":"COHERE","text":"\ude00"})",
+                R"({"apiFormat":"COHERE","text":"\ud83d\ude00","finishReason":"COMPLETE"})"}) ==
+          Lines{"text " + smile, "finish stop"});
+}
+
 TEST_CASE("GENERIC: a stream without an end is complete after a silence") {
     const std::string model = "meta.llama-3.3-70b-instruct";
     CHECK(silences(model, {generic("a"), R"({"finishReason":"stop"})"}) == 1);
