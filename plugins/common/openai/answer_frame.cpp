@@ -3,6 +3,7 @@
 
 #include "plugins/common/openai/answer_parts.hpp"
 #include "plugins/common/upstream/answer_parts.hpp"
+#include "plugins/common/upstream/finish_reason.hpp"
 
 #include <gatehouse/json_writer.hpp>
 
@@ -132,7 +133,7 @@ Result<void> AnswerFrame::read_finish(dom::object from, upstream::Choice& choice
     const auto word = given ? string(*given) : std::nullopt;
     if (given && !word) return garbage("'finish_reason' is not a string");
     if (!word || word->empty() || *word == "null") return {};
-    const auto reason = read_finish_reason(*word);
+    const auto reason = upstream::read_finish_reason(*word);
     if (!reason)
         return Error{ErrorKind::upstream, "the model failed in the middle of its answer (finish reason " +
                                               std::string(word->substr(0, 64)) + ")"};

@@ -69,19 +69,6 @@ std::vector<Citation> read_citations(dom::element annotations, int choice) {
     return upstream::read_citations(annotations, choice, {"url_citation", "start_index", "end_index"});
 }
 
-std::optional<FinishReason> read_finish_reason(std::string_view word) {
-    auto is_one_of = [&](std::initializer_list<std::string_view> words) {
-        return std::any_of(words.begin(), words.end(),
-                           [&](std::string_view one) { return http::equal_ignoring_case(one, word); });
-    };
-    if (is_one_of({"length", "max_tokens", "max_output_tokens", "model_length"})) return FinishReason::length;
-    if (is_one_of({"tool_calls", "tool_call", "tool_use", "function_call"})) return FinishReason::tool_calls;
-    if (is_one_of({"content_filter", "safety", "refusal", "recitation", "prohibited_content"}))
-        return FinishReason::content_filter;
-    if (is_one_of({"error", "malformed_function_call", "abort"})) return std::nullopt;
-    return FinishReason::stop;
-}
-
 std::string unknown_members(dom::object object, std::initializer_list<std::string_view> known) {
     std::string out;
     for (const auto [name, value] : object) {

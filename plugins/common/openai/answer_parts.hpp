@@ -23,10 +23,6 @@ std::vector<TokenLogprob> read_logprobs(upstream::dom::element logprobs);
 /// The URL citations in `annotations` of a message.
 std::vector<Citation> read_citations(upstream::dom::element annotations, int choice);
 
-/// Reads the words of OpenAI and of compatible servers.  Returns nothing for a word that
-/// reports a failure of the model.
-std::optional<FinishReason> read_finish_reason(std::string_view word);
-
 /// The members of `object` whose names are not `known`, as the text of one object.
 /// Members that are null are skipped.  Empty if there is no such member.
 std::string unknown_members(upstream::dom::object object, std::initializer_list<std::string_view> known);

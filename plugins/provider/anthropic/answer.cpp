@@ -6,6 +6,7 @@
 
 #include "plugins/common/text/text.hpp"
 #include "plugins/common/upstream/answer_parts.hpp"
+#include "plugins/common/upstream/finish_reason.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
 #include <algorithm>
@@ -23,15 +24,6 @@ Error bad(std::string_view what) { return garbage("Anthropic", what); }
 
 Result<std::string_view> words(dom::object from, std::string_view key) {
     return text_member(from, key, "Anthropic");
-}
-
-FinishReason finish_of(std::string_view reason) {
-    // A turn that the service paused, or that filled the context window, is incomplete.
-    if (reason == "max_tokens" || reason == "model_context_window_exceeded" || reason == "pause_turn")
-        return FinishReason::length;
-    if (reason == "tool_use") return FinishReason::tool_calls;
-    if (reason == "refusal") return FinishReason::content_filter;
-    return FinishReason::stop;  // end_turn, stop_sequence, and unknown reasons
 }
 
 }  // namespace
@@ -238,7 +230,11 @@ Result<void> MessageReader::finish(EventSink& events) {
         if (auto ok = end_block(block, events); !ok) return ok;
     thoughts_.tell(events);
     if (!refusal_.empty()) events.emit(RefusalDelta{refusal_});
-    const auto reason = calls_.finish(finish_of(*reason_), events);
+    const auto word = read_finish_reason(*reason_);
+    if (!word)
+        return Error{ErrorKind::upstream,
+                     "the model failed during its answer (stop reason " + presentable(*reason_) + ")"};
+    const auto reason = calls_.finish(*word, events);
     if (!reason) return reason.error();
     events.emit(Finish{*reason});
     if (const auto usage = tokens_.total()) events.emit(*usage);

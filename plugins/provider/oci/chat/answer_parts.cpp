@@ -4,6 +4,7 @@
 #include "plugins/common/upstream/answer_parts.hpp"
 #include "plugins/common/upstream/answer_stream.hpp"
 #include "plugins/common/upstream/error_body.hpp"
+#include "plugins/common/upstream/finish_reason.hpp"
 #include "plugins/common/upstream/rfc3339.hpp"
 #include "plugins/provider/oci/text.hpp"
 
@@ -59,18 +60,9 @@ std::string read_service_tier(dom::element tier) {
 }
 
 Result<FinishReason> read_finish_reason(std::string_view reason) {
-    const std::string word = lower_case(reason);
-    auto is_one_of = [&](std::initializer_list<std::string_view> words) {
-        return std::find(words.begin(), words.end(), word) != words.end();
-    };
-    if (is_one_of({"length", "max_tokens", "error_limit", "max_output_tokens"})) return FinishReason::length;
-    if (is_one_of({"tool_calls", "tool_call", "tool_use", "function_call"})) return FinishReason::tool_calls;
-    if (is_one_of({"content_filter", "error_toxic", "safety", "recitation", "blocklist", "prohibited_content",
-                   "spii"}))
-        return FinishReason::content_filter;
-    if (is_one_of({"error", "malformed_function_call"}))
-        return Error{ErrorKind::upstream, "the model failed during its answer (finish reason " + word + ")"};
-    return FinishReason::stop;
+    if (const auto known = upstream::read_finish_reason(reason)) return *known;
+    return Error{ErrorKind::upstream,
+                 "the model failed during its answer (finish reason " + lower_case(reason.substr(0, 64)) + ")"};
 }
 
 Result<FinishReason> read_cohere_finish(dom::object answer) {

@@ -264,6 +264,38 @@ TEST_CASE("finish reasons of other servers, in any case") {
     CHECK(reason("error") == "error 502: the model failed in the middle of its answer (finish reason error)");
 }
 
+TEST_CASE("a bad end does not look like a good one, streaming and non-streaming") {
+    auto reason = [](const std::string& word) {
+        const std::string streamed = feed({stream({delta(R"("content":"a")"), finish(word)})}).back();
+        CHECK(feed({whole(R"("content":"a")", R"("finish_reason":")" + word + "\"")}).back() == streamed);
+        return streamed;
+    };
+    for (const char* word :
+         {"sensitive", "content_filtered", "guardrail_intervened", "prohibited_content", "RECITATION",
+          "refusal", "SPII", "contentFilter", "FinishReason.SAFETY", "FINISH_REASON_SAFETY", "ERROR_TOXIC"}) {
+        CAPTURE(word);
+        CHECK(reason(word) == "finish content_filter");
+    }
+    for (const char* word :
+         {"model_context_window_exceeded", "model_length", "max_output_tokens", "MAX_TOKENS", "maxTokens",
+          "max_new_tokens", "token_limit", "context_length_exceeded"}) {
+        CAPTURE(word);
+        CHECK(reason(word) == "finish length");
+    }
+    for (const char* word :
+         {"network_error", "insufficient_system_resource", "aborted", "cancelled", "timeout",
+          "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "malformed_model_output"}) {
+        CAPTURE(word);
+        CHECK(reason(word) == "error 502: the model failed in the middle of its answer (finish reason " +
+                                  std::string(word) + ")");
+    }
+    for (const char* word :
+         {"stop", "COMPLETE", "eos_token", "stop_sequence", "end_turn", "a word of tomorrow"}) {
+        CAPTURE(word);
+        CHECK(reason(word) == "finish stop");
+    }
+}
+
 TEST_CASE("a non-streaming response is read, also for a streaming request") {
     CHECK(
         read(

@@ -172,6 +172,15 @@ TEST_CASE("stop reasons") {
     CHECK(finish("refusal") == "finish content_filter");
     CHECK(finish("tool_use") == "finish stop");  // there was no call
     CHECK(finish("of a time to come") == "finish stop");
+    // Of other servers with this API.
+    CHECK(finish("sensitive") == "finish content_filter");
+    CHECK(finish("guardrail_intervened") == "finish content_filter");
+    CHECK(finish("length") == "finish length");
+    CHECK(finish("network_error") ==
+          "error 502: the model failed during its answer (stop reason network_error)");
+    CHECK(told_by(sse(
+              {text_delta, R"({"type":"message_delta","delta":{"stop_reason":"network_error"}})", stop})) ==
+          Lines{"error 502: the model failed during its answer (stop reason network_error)"});
 }
 
 TEST_CASE("the answer is complete with message_stop, and nothing after it counts") {

@@ -122,6 +122,24 @@ TEST_CASE("COHEREV2: text behind a finish reason is read, and a repeated respons
     CHECK(silences(cohere_v2, {event("a")}) == 0);
 }
 
+TEST_CASE("a bad end does not look like a good one, streaming and non-streaming") {
+    auto reason = [](const std::string& word) {
+        const std::string finish = R"("finishReason":")" + word + "\"";
+        const std::string in_stream = streamed(sse({generic("a"), "{" + finish + "}"})).back();
+        CHECK(whole(R"({"chatResponse":{"choices":[{"message":{"content":"a"},)" + finish + "}]}}").back() ==
+              in_stream);
+        return in_stream;
+    };
+    for (const char* word : {"sensitive", "SAFETY", "guardrail_intervened", "content_filtered"})
+        CHECK(reason(word) == "finish content_filter");
+    for (const char* word : {"model_context_window_exceeded", "MAX_TOKENS", "model_length", "length"})
+        CHECK(reason(word) == "finish length");
+    for (const char* word : {"network_error", "insufficient_system_resource", "cancelled", "timeout"})
+        CHECK(reason(word) ==
+              "error 502: the model failed during its answer (finish reason " + std::string(word) + ")");
+    for (const char* word : {"stop", "COMPLETE", "a word of tomorrow"}) CHECK(reason(word) == "finish stop");
+}
+
 TEST_CASE("a character that two events share is joined") {
     const std::string smile = "\xF0\x9F\x98\x80", lost = "\xEF\xBF\xBD";
     CHECK(read({generic(R"(a\ud83d)"), generic(R"(\ude00b)"), R"({"finishReason":"stop"})"}) ==
