@@ -2,6 +2,7 @@
 #include "plugins/common/upstream/answer_stream.hpp"
 
 #include "plugins/common/text/text.hpp"
+#include "plugins/common/upstream/error_document.hpp"
 #include "plugins/common/upstream/json_check.hpp"
 
 #include <algorithm>
@@ -21,15 +22,6 @@ bool is_complete(std::string_view text) {
     JsonCheck check;
     if (common::trimmed(text).ends_with('}')) check.feed(text);
     return check.complete();
-}
-
-/// Whether the upstream reports an error instead of a response.
-bool is_error(dom::object top) {
-    if (member(top, "error")) return true;
-    const auto message = member(top, "message");
-    if (message && message->is_string()) return true;
-    return member(top, "code") && !message && !member(top, "chatResponse") && !member(top, "finishReason") &&
-           !member(top, "choices");
 }
 
 }  // namespace
@@ -146,6 +138,7 @@ Result<void> AnswerStream::take_document(std::string& text, bool is_event, Event
     const auto top = object(tree->root());
     if (!top) return garbage(who_, "it is not a JSON object");
     if (is_error(*top)) return explain_(text);
+    if (const std::string failed = error_in_choice(*top); !failed.empty()) return explain_(failed);
     if (tree->has_halves()) has_halves_ = true;
     return joined(events, [&](EventSink& to) { return reader_->read(*top, to); });
 }

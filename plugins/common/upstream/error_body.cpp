@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int max_nesting = 4;
+constexpr int max_nesting = 6;
 constexpr std::size_t max_body_bytes = 64 * 1024;
 
 bool is_alphanumeric(char c) {
@@ -35,6 +35,19 @@ bool is_word(std::string_view text) {
     });
 }
 
+/// Whether `text` is no text, such as a compressed body.
+bool is_binary(std::string_view text) {
+    std::size_t odd = 0;
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t length = detail::utf8_length(text.substr(i));
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (byte == 0) return true;
+        if (length == 0 || (byte < 0x20 && byte != '\t' && byte != '\r' && byte != '\n')) ++odd;
+        i += std::max<std::size_t>(length, 1);
+    }
+    return odd * 8 > text.size();
+}
+
 class Reader {
 public:
     void read_text(std::string_view text, int depth) {
@@ -45,26 +58,42 @@ public:
             if (json.is_object() || json.is_array()) return read(json, depth);
         }
         // Markup is a load balancer's page, not an error message.
-        if (!text.empty() && !text.starts_with('<')) found_.message = presentable(text);
+        if (!text.empty() && !text.starts_with('<') && !is_binary(text)) found_.message = presentable(text);
     }
 
     void read(const Json& json, int depth) {
         if (depth > max_nesting) return;
         if (json.is_array()) {
-            if (!json.empty() && json.front().is_object()) read(json.front(), depth + 1);
-            return;
+            if (json.empty()) return;
+            if (json.front().is_string())
+                return read_text(json.front().get_ref<const std::string&>(), depth + 1);
+            return read(json.front(), depth + 1);
         }
         if (!json.is_object()) return;
         read_code(json, "status", false);
+        read_code(json, "statusCode", false);
         read_code(json, "code", true);
+        read_type(json);
+        read_limit(json);
         if (const std::string* param = text_of(json, "param"); param && param->size() <= 200)
             found_.param = presentable(*param, 200);
         // The last text wins: a message over a title, an inner text over an outer one.
-        for (const char* key : {"title", "detail", "error_description", "errorMessage", "error", "message"})
+        for (const char* key : {"title", "detail", "error_description", "errorMessage", "error_message",
+                                "error_msg", "status_msg", "msg", "error", "message"})
             if (const std::string* text = text_of(json, key)) read_text(*text, depth + 1);
-        for (const char* key : {"message", "error"})
+        add_location(json);
+        for (const char* key : {"detail", "base_resp", "message", "errors", "error"})
             if (const auto member = json.find(key); member != json.end() && member->is_structured())
                 read(*member, depth + 1);
+        // OpenRouter: the vendor's own error.
+        if (const auto metadata = json.find("metadata"); metadata != json.end() && metadata->is_object()) {
+            const auto raw = metadata->find("raw");
+            if (raw == metadata->end()) return;
+            if (raw->is_string())
+                read_text(raw->get_ref<const std::string&>(), depth + 1);
+            else
+                read(*raw, depth + 1);
+        }
     }
 
     ErrorBody take() { return std::move(found_); }
@@ -73,6 +102,41 @@ private:
     static const std::string* text_of(const Json& json, const char* key) {
         const auto member = json.find(key);
         return member != json.end() && member->is_string() ? &member->get_ref<const std::string&>() : nullptr;
+    }
+
+    void read_type(const Json& json) {
+        const std::string* type = text_of(json, "type");
+        if (!type || !is_word(*type)) return;
+        found_.type = *type;
+        note_context_length(*type);
+    }
+
+    /// llama.cpp's context window.
+    void read_limit(const Json& json) {
+        const auto limit = json.find("n_ctx");
+        if (limit == json.end() || !limit->is_number_integer()) return;
+        const auto number = limit->get<std::int64_t>();
+        if (number > 0 && number <= 1'000'000'000) found_.limit = number;
+    }
+
+    void note_context_length(std::string_view word) {
+        for (std::string_view known :
+             {"context_length_exceeded", "exceed_context_size_error", "context_window_exceeded",
+              "model_max_prompt_tokens_exceeded", "ContextWindowExceededError", "prompt_too_long"})
+            if (word == known) found_.context_length = true;
+    }
+
+    /// FastAPI: {"loc": ["body", "messages", 0], "msg": "field required"}.
+    void add_location(const Json& json) {
+        const auto place = json.find("loc");
+        if (place == json.end() || !place->is_array() || !text_of(json, "msg")) return;
+        std::string joined;
+        for (const Json& part : *place) {
+            if (!part.is_string() && !part.is_number_integer()) continue;
+            joined += joined.empty() ? "" : ".";
+            joined += part.is_string() ? part.get_ref<const std::string&>() : part.dump();
+        }
+        if (!joined.empty()) found_.message += " (" + presentable(joined, 200) + ")";
     }
 
     /// An error code, or a status as a number or in digits.
@@ -90,6 +154,7 @@ private:
                 if (number >= 100 && number <= 599) found_.status = number;
             } else if (is_word(word) && (wins || found_.code.empty())) {
                 found_.code = word;
+                note_context_length(word);
             }
         }
     }

@@ -42,10 +42,28 @@ std::string name_after(std::string_view message, const std::array<std::string_vi
 }  // namespace
 
 bool says_context_length(std::string_view lower) {
-    constexpr std::array<std::string_view, 15> phrases = {
+    constexpr auto phrases = std::to_array<std::string_view>({
         "context length",
         "context_length",
         "context window",
+        "context size",
+        "context limit",
+        "exceeds the context",
+        "exceed the context",
+        "maximum context",
+        "maximum model length",
+        "maximum sequence length",
+        "max_seq_len",
+        "exceeds max length",
+        "model token limit",
+        "maximum input tokens",
+        "prompt token count",
+        "prompt tokens too long",
+        "prompt exceeds",
+        "range of input length",
+        "longer than the model",
+        "must have less than",
+        "max_new_tokens` must be <=",
         "maximum prompt length",
         "prompt is too long",
         "prompt too long",
@@ -58,7 +76,7 @@ bool says_context_length(std::string_view lower) {
         "too many tokens",
         "reduce the length of the messages",
         "max_model_len",
-    };
+    });
     // Messages about the limit of the answer do not count.
     constexpr std::array<std::string_view, 4> not_these = {"max_tokens must be", "max tokens must be",
                                                            "maxtokens must be", "maxtokens' must be"};
@@ -66,20 +84,32 @@ bool says_context_length(std::string_view lower) {
 }
 
 std::optional<std::int64_t> limit_in(std::string_view lower) {
-    constexpr std::array<std::string_view, 12> phrases = {
+    constexpr auto phrases = std::to_array<std::string_view>({
+        "available context size",
+        "too large for model with",  // and the limit before "maximum context length"
         "maximum context length",
+        "maximum model length",
+        "maximum sequence length",
+        "input length should be [1,",
+        "model token limit",
+        "max_seq_len",
+        "must be <=",
+        "less than",
         "maximum prompt length",
         "maximum number of tokens allowed",
         "maximum input length",
         "context length of",
         "context length is",
+        "context length (",
+        "context size",
+        "context limit",
         "context window",
         "cannot exceed",
         "maximum of",
         "limit of",
         "limit is",
         "maximum is",
-    };
+    });
     for (std::string_view phrase : phrases) {
         const std::size_t at = lower.find(phrase);
         if (at == lower.npos) continue;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 
 namespace gatehouse::upstream {
@@ -38,6 +39,18 @@ int retry_after_seconds(std::string_view value, std::chrono::system_clock::time_
     const auto then = common::read_http_date(value);
     // Seconds, because the nanoseconds of a year such as 9999 overflow.
     return then ? within_limit((*then - std::chrono::floor<std::chrono::seconds>(now)).count()) : 0;
+}
+
+int retry_after_seconds(const http::Headers& headers, std::chrono::system_clock::time_point now) {
+    const std::string_view given = headers.get("retry-after");
+    const bool is_number = !given.empty() && given.front() >= '0' && given.front() <= '9';
+    if (is_number || common::read_http_date(given)) return retry_after_seconds(given, now);
+    const std::string_view exact = headers.get("retry-after-ms");
+    double milliseconds = 0;
+    const auto end = exact.data() + exact.size();
+    const auto read = std::from_chars(exact.data(), end, milliseconds);
+    if (read.ec != std::errc() || read.ptr != end || !(milliseconds > 0)) return 0;
+    return static_cast<int>(std::ceil(std::min(milliseconds / 1000, double{max_seconds})));
 }
 
 }  // namespace gatehouse::upstream

@@ -85,8 +85,9 @@ std::optional<std::int64_t> limit_in(std::string_view text) {
 }
 
 /// OpenAI's wording, which clients search for to decide that they must shorten the conversation.
-std::string context_length_message(const std::string& text, const Model& model) {
-    auto limit = limit_in(lower_case(text));
+std::string context_length_message(const ErrorBody& body, const Model& model) {
+    const std::string& text = body.message;
+    auto limit = body.limit ? body.limit : limit_in(lower_case(text));
     if (!limit) limit = model.context_window;
     return with_text(limit ? "this model's maximum context length is " + std::to_string(*limit) + " tokens"
                            : "the messages are longer than this model's maximum context length",
@@ -126,11 +127,11 @@ Error make_error(int status, const ErrorBody& body, const Model& model) {
     switch (error.kind) {
         case ErrorKind::bad_request: {
             const std::string lower = lower_case(body.message);
-            if (says_context_length(lower) || lower.find("exceed context limit") != lower.npos) {
+            if (body.context_length || says_context_length(lower)) {
                 error.kind = ErrorKind::context_length;
                 error.code = "context_length_exceeded";
                 error.param = "messages";
-                error.message = context_length_message(body.message, model);
+                error.message = context_length_message(body, model);
                 break;
             }
             error.param = param_of(body.message);
@@ -185,14 +186,13 @@ Error make_error(int status, const ErrorBody& body, const Model& model) {
 }  // namespace
 
 ErrorBody read_error(std::string_view body) {
+    // Another server may have responded: a proxy, a load balancer, another API.
+    const upstream::ErrorBody read = upstream::read_error_body(body);
+    ErrorBody found{.message = read.message, .context_length = read.context_length, .limit = read.limit};
     const Json json = Json::parse(body, nullptr, false);
     const auto inner = json.is_object() ? json.find("error") : json.end();
-    if (!json.is_object() || inner == json.end() || !inner->is_object()) {
-        // Another server responded: a proxy, a load balancer, another API.
-        const upstream::ErrorBody other = upstream::read_error_body(body);
-        return {.message = other.message};
-    }
-    ErrorBody found{.type = text_of(*inner, "type"), .message = text_of(*inner, "message")};
+    if (!json.is_object() || inner == json.end() || !inner->is_object()) return found;
+    found.type = text_of(*inner, "type");
     if (const auto details = inner->find("details"); details != inner->end() && details->is_object())
         found.code = text_of(*details, "error_code");
     return found;
@@ -206,7 +206,7 @@ bool says_no_credit(const ErrorBody& body) {
 Error explain(int status, const http::Headers& headers, std::string_view body, const Model& model,
               std::chrono::system_clock::time_point now) {
     Error error = make_error(status, read_error(body), model);
-    error.retry_after_seconds = retry_after_seconds(headers.get("retry-after"), now);
+    error.retry_after_seconds = retry_after_seconds(headers, now);
     return error;
 }
 

@@ -10,6 +10,8 @@
 #include <gatehouse/result.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +21,8 @@ namespace gatehouse::anthropic {
 /// credentials.
 struct ErrorBody {
     std::string type = {}, message = {}, code = {};
+    bool context_length = false;             // the code or the type says so
+    std::optional<std::int64_t> limit = {};  // the context window, if it is a member
 };
 ErrorBody read_error(std::string_view body);
 

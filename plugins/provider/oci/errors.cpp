@@ -68,9 +68,10 @@ std::string place(const Asked& asked) {
 std::string model_name(const Asked& asked) { return in_quotes(presentable(asked.model.id, 200)); }
 
 /// OpenAI's wording.  Clients recognize it and shorten the conversation.
-std::string context_length_message(const std::string& text, const Asked& asked) {
+std::string context_length_message(const ErrorBody& body, const Asked& asked) {
+    const std::string& text = body.message;
     const std::string lower = lower_case(text);
-    auto limit = limit_in(lower);
+    auto limit = body.limit ? body.limit : limit_in(lower);
     if (!limit) limit = asked.model.context_window;
     if (!limit) return with_text("the messages are longer than this model's maximum context length", text);
     const std::string wording = "maximum context length is " + std::to_string(*limit) + " tokens";
@@ -140,10 +141,10 @@ Error make_error(int status, const ErrorBody& body, const Asked& asked) {
     switch (error.kind) {
         case ErrorKind::bad_request:
             error.code = body.code;
-            if (body.code == "context_length_exceeded" || says_context_length(lower)) {
+            if (body.context_length || says_context_length(lower)) {
                 error.kind = ErrorKind::context_length;
                 error.code = "context_length_exceeded";
-                error.message = context_length_message(body.message, asked);
+                error.message = context_length_message(body, asked);
             } else if (lower.find("chat request type does not match") != lower.npos) {
                 error.message = format_message(asked);
             } else {
@@ -227,7 +228,7 @@ Failure explain(int status, const http::Headers& headers, std::string_view text,
     const ErrorBody body = read_error_body(text);
     Failure failure{make_error(status, body, asked), refused_in(status, body)};
     failure.no_capacity = says_no_capacity(status, body);
-    failure.error.retry_after_seconds = retry_after_seconds(headers.get("retry-after"), now);
+    failure.error.retry_after_seconds = retry_after_seconds(headers, now);
     return failure;
 }
 

@@ -14,9 +14,10 @@ namespace {
 using upstream::ErrorBody;
 
 /// OpenAI's wording, which clients search for to decide that they must shorten the conversation.
-std::string context_length_message(const std::string& text, const Service& service) {
+std::string context_length_message(const ErrorBody& body, const Service& service) {
+    const std::string& text = body.message;
     const std::string lower = upstream::lower_case(text);
-    auto limit = upstream::limit_in(lower);
+    auto limit = body.limit ? body.limit : upstream::limit_in(lower);
     if (!limit) limit = service.options.context_window;
     if (!limit)
         return text.empty() ? "the messages are longer than this model's maximum context length" : text;
@@ -47,15 +48,17 @@ Error make_error(int status, const ErrorBody& body, std::string_view model, cons
     error.detail = "status " + std::to_string(status) + (body.code.empty() ? "" : ", code " + body.code);
     error.code = body.code;
     error.param = body.param;
+    const bool may_be_long = error.kind == ErrorKind::bad_request || error.kind == ErrorKind::unprocessable ||
+                             error.kind == ErrorKind::too_large;
+    if (body.context_length || (may_be_long && upstream::says_context_length(lower))) {
+        error.kind = ErrorKind::context_length;
+        error.code = "context_length_exceeded";
+        error.message = context_length_message(body, service);
+        return error;
+    }
     switch (error.kind) {
         case ErrorKind::bad_request:
         case ErrorKind::unprocessable:
-            if (body.code == "context_length_exceeded" || upstream::says_context_length(lower)) {
-                error.kind = ErrorKind::context_length;
-                error.code = "context_length_exceeded";
-                error.message = context_length_message(body.message, service);
-                break;
-            }
             error.message = or_else(body.message,
                                     "the upstream refused the request with status " + std::to_string(status));
             break;
@@ -96,10 +99,10 @@ Error make_error(int status, const ErrorBody& body, std::string_view model, cons
 /// The status for an error's code or type, for errors without a status.
 int status_of(const ErrorBody& body) {
     if (body.status >= 400) return body.status;
-    const std::string code = upstream::lower_case(body.code);
+    const std::string code = upstream::lower_case(body.code + " " + body.type);
     auto has = [&](std::string_view word) { return code.find(word) != code.npos; };
     if (has("rate_limit") || has("quota")) return 429;
-    if (has("context_length") || has("invalid_request") || has("content_filter")) return 400;
+    if (body.context_length || has("invalid_request") || has("content_filter")) return 400;
     if (has("overloaded") || has("unavailable")) return 503;
     if (has("timeout")) return 504;
     return 502;
@@ -110,7 +113,7 @@ int status_of(const ErrorBody& body) {
 Error explain(int status, const http::Headers& headers, std::string_view text, std::string_view model,
               const Service& service) {
     Error error = make_error(status, upstream::read_error_body(text), model, service);
-    error.retry_after_seconds = upstream::retry_after_seconds(headers.get("retry-after"), service.host.now());
+    error.retry_after_seconds = upstream::retry_after_seconds(headers, service.host.now());
     return error;
 }
 

@@ -209,6 +209,84 @@ TEST_CASE("errors keep the upstream's code and param, and never blame the client
     }
 }
 
+TEST_CASE("reasons in other places, words of other servers and retry-after-ms are read") {
+    Bench bench;
+    const ChatRequest request = ask();
+    auto told = [&](int status, const std::string& body, http::Headers headers = {}) {
+        auto exchange = chat(bench, request);
+        (void)sent(*exchange);
+        return refused(*exchange, status, body, std::move(headers));
+    };
+    CHECK(told(400, R"({"error":{"message":"Provider returned error","code":400,"metadata":{"raw":)"
+                    R"("{\"error\":{\"message\":\"temperature is not supported\"}}","provider_name":"X"}}})")
+              .message == "temperature is not supported");
+    CHECK(told(422, R"({"detail":[{"loc":["body","x"],"msg":"field required","type":"value_error"}]})")
+              .message == "field required (body.x)");
+    for (
+        const auto& [status, body] : std::initializer_list<std::pair<int, const char*>>{
+            {400,
+             R"({"error":{"message":"request (9000 tokens) exceeds the available context size (8192 tokens), try increasing it","code":400,"type":"exceed_context_size_error","n_prompt_tokens":9000,"n_ctx":8192}})"},
+            {400, R"({"error":{"message":"too much","type":"exceed_context_size_error","n_ctx":8192}})"},
+            {500, R"({"error":{"message":"too much","type":"exceed_context_size_error","n_ctx":8192}})"},
+            {413, R"({"error":{"message":"the prompt is longer than the maximum model length of 8192"}})"}}) {
+        CAPTURE(body);
+        const Error error = told(status, body);
+        CHECK(error.kind == ErrorKind::context_length);
+        CHECK(error.code == "context_length_exceeded");
+        CHECK(error.message.starts_with("this model's maximum context length is 8192 tokens"));
+    }
+    CHECK(told(429, R"({"error":{"message":"slow"}})", {{"retry-after-ms", "12500"}}).retry_after_seconds ==
+          13);
+    CHECK(told(400, "\x1f\x8b\x08\x03\xab\x56\x4a\x2d\x2a\xca").message ==
+          "the upstream refused the request with status 400");
+}
+
+TEST_CASE("an error inside a choice has its own message and status, streaming and non-streaming") {
+    Bench bench;
+    const ChatRequest request = ask();
+    auto told = [&](const std::string& choice) {
+        const std::string document = R"({"id":"x","choices":[{"index":0,)" + choice + "}]}";
+        const auto whole = testing::replay(bench.provider, request, {document});
+        const auto streamed = testing::replay(bench.provider, request, {"data: " + document + "\n\n"});
+        REQUIRE(!whole);
+        REQUIRE(!streamed);
+        CHECK(whole.error().message == streamed.error().message);
+        CHECK(whole.error().kind == streamed.error().kind);
+        return whole.error();
+    };
+    Error error = told(
+        R"("message":{"content":""},"finish_reason":"error","error":{"code":429,"message":"Provider is overloaded"})");
+    CHECK(error.kind == ErrorKind::rate_limited);
+    CHECK(error.message == "Provider is overloaded");
+    error = told(R"("delta":{"content":""},"finish_reason":"error","error":{"code":"503","message":"down"})");
+    CHECK(error.kind == ErrorKind::unavailable);
+    CHECK(error.message == "down");
+    error = told(R"("finish_reason":"error","error":{"message":"Provider returned error","code":400,)"
+                 R"("metadata":{"raw":"{\"message\":\"inner\"}"}})");
+    CHECK(error.kind == ErrorKind::bad_request);
+    CHECK(error.message == "inner");
+    error = told(R"("finish_reason":"error","error":"text")");
+    CHECK(error.kind == ErrorKind::upstream);
+    CHECK(error.message.find("text") != std::string::npos);
+    // Nothing but the finish reason.
+    CHECK(told(R"("message":{"content":""},"finish_reason":"error","error":null)").message ==
+          "the model failed in the middle of its answer (finish reason error)");
+}
+
+TEST_CASE("code and message of success beside an answer are no error, streaming and non-streaming") {
+    Bench bench;
+    const ChatRequest request = ask();
+    for (const char* body :
+         {R"({"code":0,"message":"Success","sid":"s","choices":[{"message":{"content":"hello"},"index":0}]})",
+          "data: {\"code\":0,\"message\":\"Success\",\"choices\":[{\"delta\":{\"content\":\"hello\"}}]}\n\n"
+          "data: {\"code\":0,\"message\":\"Success\",\"choices\":[],\"usage\":{\"total_tokens\":5}}\n\ndata: "
+          "[DONE]\n\n"}) {
+        const auto events = testing::replay(bench.provider, request, {body});
+        REQUIRE(events);
+        CHECK(testing::text(*events) == "hello");
+    }
+}
+
 TEST_CASE("the provider retries with the other limit name or without usage, and remembers it") {
     Bench bench;
     ChatRequest request = ask("o9");

@@ -71,6 +71,22 @@ TEST_CASE("the error for a too long prompt has OpenAI's wording") {
     CHECK(has(error_of(400, vague).message, "maximum context length"));
 }
 
+TEST_CASE("reasons and words of other servers with this API are read") {
+    CHECK(
+        error_of(
+            400,
+            R"({"type":"error","error":{"type":"invalid_request_error","message":"Provider returned error",)"
+            R"("metadata":{"raw":"{\"error\":{\"message\":\"inner\"}}"}}})")
+            .message == "inner");
+    CHECK(error_of(400, R"({"detail":[{"loc":["body","x"],"msg":"field required"}]})").message ==
+          "field required (body.x)");
+    const Error error =
+        error_of(400, R"({"error":{"type":"exceed_context_size_error","message":"too much","n_ctx":8192}})");
+    CHECK(error.kind == ErrorKind::context_length);
+    CHECK(has(error.message, "maximum context length is 8192 tokens"));
+    CHECK(error_of(429, "{}", {{"retry-after-ms", "12500"}}).retry_after_seconds == 13);
+}
+
 TEST_CASE("clients do not see errors of the gateway's own key") {
     for (const auto& [status, name] :
          {std::pair{401, "error-401-authentication.json"}, {403, "error-403-permission.json"}}) {

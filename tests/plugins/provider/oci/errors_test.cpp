@@ -229,6 +229,18 @@ TEST_CASE("quota and throttling have different codes") {
     CHECK(error_of(429, R"({"code":"429","message":"slow down"})").code == "");
 }
 
+TEST_CASE("reasons and words of other servers are read") {
+    CHECK(error_of(400, R"({"detail":[{"loc":["body","x"],"msg":"field required"}]})").message ==
+          "field required (body.x)");
+    CHECK(error_of(400, ours(R"({"error":{"message":"m","metadata":{"raw":"inner"}}})")).message == "inner");
+    const Error error = error_of(
+        400, ours(R"({"error":{"type":"exceed_context_size_error","message":"too much","n_ctx":8192}})"));
+    CHECK(error.kind == ErrorKind::context_length);
+    CHECK(error.message.starts_with("this model's maximum context length is 8192 tokens"));
+    CHECK(whole(R"({"chatResponse":{"choices":[{"index":0,"error":{"code":429,"message":"busy"}}]}})") ==
+          Lines{"error 429: busy"});
+}
+
 TEST_CASE("retry-after is passed on, in seconds or as a date, within an hour") {
     const std::chrono::system_clock::time_point now{
         std::chrono::seconds{784111777}};  // Sun, 06 Nov 1994 08:49:37 GMT
@@ -261,6 +273,7 @@ TEST_CASE("retry-after is passed on, in seconds or as a date, within an hour") {
     }
     CHECK(error_of(429, "", "m", options(), {{"Retry-After", "7"}}).retry_after_seconds == 7);
     CHECK(error_of(503, "", "m", options(), {{"retry-after", "9"}}).retry_after_seconds == 9);
+    CHECK(error_of(429, "", "m", options(), {{"retry-after-ms", "12500"}}).retry_after_seconds == 13);
 }
 
 TEST_CASE("texts that look like credentials are not shown") {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/common/upstream/error_document.hpp"
+
+#include "plugins/common/upstream/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace gatehouse::upstream {
+
+namespace {
+
+/// Whether a member such as `error` says something: not false, 0 or empty.
+bool says_something(dom::element value) {
+    if (const auto text = string(value)) return !text->empty();
+    if (const auto members = object(value)) return members->size() > 0;
+    if (const auto elements = array(value)) return elements->size() > 0;
+    if (value.is_bool()) return bool(value);
+    return number(value).value_or(0.0) != 0.0;
+}
+
+bool says(dom::object from, std::string_view key) {
+    const auto found = member(from, key);
+    return found && says_something(*found);
+}
+
+bool has_answer(dom::object top) {
+    const auto choices = array_member(top, "choices");
+    return (choices && choices->size() > 0) || member(top, "chatResponse") || member(top, "finishReason");
+}
+
+/// Whether `code` is one of success: 0, 200, "ok".
+bool is_success(dom::object from) {
+    const auto code = member(from, "code");
+    if (!code) return false;
+    if (const auto number = integer(*code)) return *number == 0 || (*number >= 200 && *number < 300);
+    const std::string word = lower_case(string(*code).value_or(std::string_view()));
+    constexpr std::array<std::string_view, 6> good = {"0", "200", "ok", "success", "succeeded", "00000"};
+    return std::find(good.begin(), good.end(), word) != good.end();
+}
+
+/// MiniMax's status: 0 is success.
+bool has_failed_status(dom::object top) {
+    const auto status = object_member(top, "base_resp");
+    return status && integer_member(*status, "status_code").value_or(0) != 0;
+}
+
+}  // namespace
+
+bool is_error(dom::object top) {
+    const bool answer = has_answer(top);
+    if (says(top, "error")) {
+        const auto error = object_member(top, "error");
+        return !(answer && error && is_success(*error));
+    }
+    if (answer || is_success(top)) return false;
+    const auto message = member(top, "message");
+    if (message) return message->is_string();
+    for (std::string_view key : {"detail", "msg", "error_msg", "error_message", "errors"})
+        if (says(top, key)) return true;
+    return has_failed_status(top) || (member(top, "code") && !member(top, "choices"));
+}
+
+std::string error_in_choice(dom::object top) {
+    const auto inner = object_member(top, "chatResponse");
+    const auto choices = array_member(inner ? *inner : top, "choices");
+    if (!choices) return {};
+    for (dom::element element : *choices) {
+        const auto choice = object(element);
+        if (!choice || !says(*choice, "error")) continue;
+        return "{\"error\":" + std::string(simdjson::minify(*member(*choice, "error"))) + "}";
+    }
+    return {};
+}
+
+}  // namespace gatehouse::upstream

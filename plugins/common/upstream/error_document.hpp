@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides whether a document with status 2xx is an error instead of a response.  Functions
+// without state: any thread.
+#pragma once
+
+#include "plugins/common/upstream/tree.hpp"
+
+#include <string>
+
+namespace gatehouse::upstream {
+
+/// Whether the document is an error.  Some vendors send `"code": 0, "message": "Success"` or an
+/// empty `error` with every response, so that an answer wins over words beside it.
+bool is_error(dom::object top);
+
+/// The first `error` of an element of `choices`, as a document {"error": …}.  Empty if there is
+/// no such error.
+std::string error_in_choice(dom::object top);
+
+}  // namespace gatehouse::upstream
