@@ -2,6 +2,7 @@
 #include "plugins/provider/anthropic/model_list.hpp"
 
 #include "plugins/common/upstream/answer_stream.hpp"
+#include "plugins/common/upstream/model_lists.hpp"
 #include "plugins/common/upstream/rfc3339.hpp"
 #include "plugins/common/upstream/text.hpp"
 
@@ -38,17 +39,19 @@ http::Request ModelList::page(const std::string& after) {
 
 Result<void> ModelList::on_end(EventSink& events) {
     const auto tree = Tree::parse(document_);
-    const auto top = tree ? object(tree->root()) : std::nullopt;
-    const auto items = top ? array_member(*top, "data") : std::nullopt;
-    if (!items) return garbage("Anthropic", "a list of models has no data");
+    const auto items = tree ? models_in(tree->root()) : std::nullopt;
+    if (!items) return garbage("Anthropic", "it has no list of models");
 
     std::string last;
     for (const auto element : *items) {
-        const auto item = object(element);
-        if (!item) continue;
-        const std::string id(string_member(*item, "id"));
+        const std::string id = model_name_of(element);
         if (id.empty() || id.size() > 256) continue;
         last = id;
+        const auto item = object(element);
+        if (!item) {
+            if (names_.insert(id).second) events.emit(ModelInfo{.id = id, .owned_by = "anthropic"});
+            continue;
+        }
         if (string_member(*item, "lifecycle") == "retired" || !names_.insert(id).second) continue;
         events.emit(ModelInfo{.id = id,
                               .owned_by = "anthropic",
@@ -56,7 +59,8 @@ Result<void> ModelList::on_end(EventSink& events) {
                               .context_window = positive(*item, "max_input_tokens"),
                               .max_output_tokens = positive(*item, "max_tokens")});
     }
-    const auto more = member(*top, "has_more");
+    const auto top = object(tree->root());
+    const auto more = top ? member(*top, "has_more") : std::nullopt;
     if (more && more->is_bool() && bool(*more)) {
         last_ = string_member(*top, "last_id");
         if (last_.empty()) last_ = last;

@@ -366,6 +366,29 @@ TEST_CASE("a list of models is read with unknown members") {
     CHECK(models[1].context_window == 4096);
 }
 
+TEST_CASE("a list of models is read in the forms of other servers") {
+    auto names = [](const char* body) {
+        Bench bench;
+        auto exchange = bench.provider.models();
+        REQUIRE(exchange);
+        const auto events = testing::replay(**exchange, {body}, {200, {}});
+        std::string joined;
+        if (!events) return events.error().message;
+        for (const ModelInfo& model : testing::all<ModelInfo>(*events))
+            joined += model.id + ":" + std::to_string(model.created) + " ";
+        return joined;
+    };
+    CHECK(names(R"([{"id":"a","created":1.5},{"id":"org/b","object":"model"}])") == "a:1 org/b:0 ");
+    CHECK(names(R"({"models":[{"name":"a"},{"model":"b"}]})") == "a:0 b:0 ");
+    CHECK(names(R"({"data":["a","b","a"]})") == "a:0 b:0 ");
+    CHECK(names(R"(["a"])") == "a:0 ");
+    CHECK(names(R"({"result":[{"name":"@cf/a"}],"success":true})") == "@cf/a:0 ");
+    CHECK(names(R"({"data":{"models":[{"id":"a"}]}})") == "a:0 ");
+    CHECK(names(R"({"object":"list","data":[]})").empty());
+    for (const char* body : {"7", "{}", R"({"data":7})", "[", ""})
+        CHECK(names(body) == "the upstream's response is invalid: it has no list of models");
+}
+
 TEST_CASE("advice names the keys for the credential and the URL") {
     Bench bench({.base_url = "http://h.example/v1"});
     const ChatRequest request = ask();
