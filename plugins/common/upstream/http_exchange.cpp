@@ -28,9 +28,24 @@ http::Request HttpExchange::for_document(http::Request request, std::string body
 }
 
 Result<void> HttpExchange::body(std::string_view bytes, EventSink& events) {
-    if (good()) return on_body(bytes, events);
-    error_body_ += bytes.substr(0, max_error_bytes - std::min(max_error_bytes, error_body_.size()));
-    return {};
+    if (bytes.empty()) return good() ? on_body(bytes, events) : Result<void>();
+    Result<void> state;
+    const bool decoded = decoder_.decode(bytes, [&](std::string_view plain) {
+        if (good()) {
+            state = on_body(plain, events);
+            return bool(state);
+        }
+        error_body_ += plain.substr(0, max_error_bytes - std::min(max_error_bytes, error_body_.size()));
+        return error_body_.size() < max_error_bytes;
+    });
+    // An error without a text is still an error with a status.
+    return decoded || !good() ? state : undecodable();
+}
+
+Error HttpExchange::undecodable() const {
+    return {ErrorKind::upstream, std::string(who_) +
+                                     "'s response has a content-encoding that cannot be read (" +
+                                     decoder_.coding() + "), although identity was requested"};
 }
 
 Result<void> HttpExchange::end(EventSink& events) {

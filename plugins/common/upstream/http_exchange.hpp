@@ -3,6 +3,8 @@
 // and limits the size of both.
 #pragma once
 
+#include "plugins/common/upstream/content_decoder.hpp"
+
 #include <gatehouse/host.hpp>
 #include <gatehouse/provider.hpp>
 
@@ -14,7 +16,10 @@ namespace gatehouse::upstream {
 /// One thread at a time.
 class HttpExchange : public Exchange {
 public:
-    void head(const http::ResponseHead& head) final { head_ = head; }
+    void head(const http::ResponseHead& head) final {
+        head_ = head;
+        decoder_ = ContentDecoder(head.headers.get("content-encoding"));
+    }
     Result<void> body(std::string_view bytes, EventSink& events) final;
     Result<void> end(EventSink& events) final;
 
@@ -27,8 +32,8 @@ protected:
     /// Adds the headers for a JSON response, and `body`, a JSON document, if it is not empty.
     static http::Request for_document(http::Request request, std::string body = {});
 
-    /// Bytes of a successful response.  By default they are appended to `document_`, up to
-    /// max_response_bytes.
+    /// Bytes of a successful response, decompressed.  No bytes: the upstream is silent.  By default they are
+    /// appended to `document_`, up to max_response_bytes.
     virtual Result<void> on_body(std::string_view bytes, EventSink& events);
     /// A successful response is complete.
     virtual Result<void> on_end(EventSink& events) = 0;
@@ -43,11 +48,13 @@ protected:
     std::string document_;
 
 private:
+    Error undecodable() const;
     bool good() const { return head_.status >= 200 && head_.status < 300; }
 
     Host& host_;
     const std::string_view who_;
     http::ResponseHead head_;
+    ContentDecoder decoder_;
     std::string error_body_;
 };
 

@@ -4,7 +4,7 @@
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/error_document.hpp"
 #include "plugins/common/upstream/error_text.hpp"
-#include "plugins/common/upstream/http_date.hpp"
+#include "plugins/common/upstream/retry_after.hpp"
 #include "plugins/common/upstream/tree.hpp"
 
 #include <doctest/doctest.h>

@@ -11,6 +11,7 @@
 #include <gatehouse/testing.hpp>
 
 #include <doctest/doctest.h>
+#include <zlib.h>
 
 using namespace gatehouse;
 using namespace gatehouse::upstream;
@@ -25,6 +26,7 @@ public:
         return std::optional(begin("GET", "http://x/"));
     }
     std::string kept() const { return document_; }
+    std::string refusal() const { return error_body(); }
 
 private:
     Result<void> on_end(EventSink& events) override {
@@ -65,6 +67,104 @@ TEST_CASE("a response is kept up to its limit, and discarded before the next req
     CHECK(parrot.kept() == "helloworld");
     REQUIRE(parrot.request());
     CHECK(parrot.kept().empty());
+}
+
+namespace {
+
+/// `text` compressed by zlib; `format` is its parameter: 31 gzip, 15 zlib, -15 raw deflate.
+std::string compressed(const std::string& text, int format) {
+    z_stream stream{};
+    REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, format, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+    std::string out(deflateBound(&stream, text.size()) + 32, '\0');
+    std::string in = text;
+    stream.next_in = reinterpret_cast<Bytef*>(in.data());
+    stream.avail_in = static_cast<uInt>(in.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+    out.resize(out.size() - stream.avail_out);
+    deflateEnd(&stream);
+    return out;
+}
+
+http::ResponseHead coded(const std::string& coding, int status = 200) {
+    return {.status = status, .headers = {{"Content-Encoding", coding}}};
+}
+
+}  // namespace
+
+TEST_CASE("a compressed body is decompressed, wherever it is cut") {
+    testing::FakeHost host;
+    const std::string text =
+        "Gr\xC3\xBC\xC3\x9F"
+        "e, " +
+        std::string(200'000, 'x') + " and more";
+    struct Row {
+        const char* coding;
+        int format;
+    };
+    for (const Row& row : {Row{"gzip", 31}, Row{"x-gzip", 31}, Row{"GZIP", 31}, Row{"", 31},
+                           Row{"deflate", 15}, Row{"deflate", -15}}) {
+        CAPTURE(row.coding);
+        const std::string body = compressed(text, row.format);
+        for (std::size_t cut = 0; cut <= body.size(); ++cut) {
+            Parrot parrot(host);
+            const std::string_view all = body;
+            const auto events =
+                testing::replay(parrot, {all.substr(0, cut), all.substr(cut)}, coded(row.coding));
+            REQUIRE(events);
+            REQUIRE(testing::text(*events) == text);
+        }
+    }
+    const std::string two = compressed("one, ", 31) + compressed("two", 31);
+    for (std::size_t cut = 0; cut <= two.size(); ++cut) {
+        Parrot parrot(host);
+        const std::string_view all = two;
+        const auto events = testing::replay(parrot, {all.substr(0, cut), all.substr(cut)}, coded("gzip"));
+        REQUIRE(events);
+        REQUIRE(testing::text(*events) == "one, two");
+    }
+    for (const char* coding : {"identity", "", "gzip", "deflate"}) {
+        Parrot parrot(host);
+        const auto events = testing::replay(parrot, {"{}"}, coded(coding));
+        if (std::string_view(coding) != "deflate") {
+            REQUIRE(events);
+            CHECK(testing::text(*events) == "{}");
+        }
+    }
+}
+
+TEST_CASE("a body that cannot be decompressed is an error, and never bytes") {
+    testing::FakeHost host;
+    std::string broken = compressed("hello", 31);
+    broken[12] = '\x7f';
+    for (const auto& [coding, body] :
+         std::initializer_list<std::pair<const char*, std::string>>{{"br", "\x0b\x02\x80hello\x03"},
+                                                                    {"zstd", "\x28\xb5\x2f\xfd"},
+                                                                    {"gzip, br", "\x1f\x8b"},
+                                                                    {"gzip", broken}}) {
+        CAPTURE(coding);
+        Parrot parrot(host);
+        const auto events = testing::replay(parrot, {body}, coded(coding));
+        REQUIRE(!events);
+        CHECK(events.error().kind == ErrorKind::upstream);
+        CHECK(events.error().message.find("content-encoding") != std::string::npos);
+        Parrot refused(host);
+        CHECK(!testing::replay(refused, {body}, coded(coding, 400)));
+        CHECK(refused.refusal().empty());
+    }
+    Parrot small(host);
+    CHECK(!testing::replay(small, {compressed("no such model", 31)}, coded("gzip", 400)));
+    CHECK(small.refusal() == "no such model");
+    // A small body that becomes large is limited.
+    host.given_limits.max_answer_bytes = 1000;
+    Parrot bomb(host);
+    const auto events = testing::replay(bomb, {compressed(std::string(10'000'000, '0'), 31)}, coded("gzip"));
+    REQUIRE(!events);
+    CHECK(events.error().message == "the parrot's response is larger than max_response_bytes");
+    Parrot refused(host);
+    CHECK(!testing::replay(refused, {compressed(std::string(10'000'000, '0'), 31)}, coded("gzip", 400)));
+    CHECK(refused.refusal().size() == 64 * 1024);
 }
 
 TEST_CASE("the beginning of an error body is kept") {
