@@ -65,8 +65,18 @@ std::vector<TokenLogprob> read_logprobs(dom::element element) {
     return list;
 }
 
-std::vector<Citation> read_citations(dom::element annotations, int choice) {
-    return upstream::read_citations(annotations, choice, {"url_citation", "start_index", "end_index"});
+void emit_annotations(dom::element annotations, int choice, EventSink& events) {
+    const auto entries = upstream::array(annotations);
+    if (!entries) return;
+    for (dom::element entry : *entries) {
+        if (auto citation =
+                upstream::read_citation(entry, choice, {"url_citation", "start_index", "end_index"})) {
+            events.emit(*std::move(citation));
+        } else if (const auto other = object(entry); other && !member(*other, "url_citation")) {
+            std::string members = R"({"annotations":[)" + std::string(simdjson::minify(entry)) + "]}";
+            events.emit(Extra{Extra::Place::message, {std::move(members)}, choice});
+        }
+    }
 }
 
 std::string unknown_members(dom::object object, std::initializer_list<std::string_view> known) {

@@ -20,8 +20,8 @@ std::optional<Usage> read_usage(upstream::dom::element usage);
 /// `logprobs` of a choice.
 std::vector<TokenLogprob> read_logprobs(upstream::dom::element logprobs);
 
-/// The URL citations in `annotations` of a message.
-std::vector<Citation> read_citations(upstream::dom::element annotations, int choice);
+/// Emits `annotations` of a message: citations of a URL as Citation, others as Extra.
+void emit_annotations(upstream::dom::element annotations, int choice, EventSink& events);
 
 /// The members of `object` whose names are not `known`, as the text of one object.
 /// Members that are null are skipped.  Empty if there is no such member.

@@ -136,16 +136,11 @@ private:
             if (auto ok = read_called(*called, {}, 0, 0, choice, piece, events); !ok) return ok;
         }
         if (const auto annotations = member(from, "annotations");
-            annotations && !(sent == Sent::repeated && choice.has_citations))
-            emit_annotations(*annotations, choice, number, events);
-        return {};
-    }
-
-    static void emit_annotations(dom::element annotations, Choice& choice, int number, EventSink& events) {
-        for (Citation& citation : read_citations(annotations, number)) {
+            annotations && !(sent == Sent::repeated && choice.has_citations)) {
+            emit_annotations(*annotations, number, events);
             choice.has_citations = true;
-            events.emit(std::move(citation));
         }
+        return {};
     }
 
     /// A string, or an array of text parts; Mistral's has thinking parts too.

@@ -85,23 +85,27 @@ Range read_range(dom::object object, std::string_view start, std::string_view en
     return range.start >= 0 && range.end >= range.start ? range : Range();
 }
 
+std::optional<Citation> read_citation(dom::element entry, int choice, const CitationNames& names) {
+    const auto annotation = object(entry);
+    const auto from = annotation ? object_member(*annotation, names.url_citation) : std::nullopt;
+    if (!from) return std::nullopt;
+    Citation citation;
+    citation.url = string_member(*from, "url");
+    citation.title = string_member(*from, "title");
+    const Range about = read_range(*from, names.start, names.end);
+    citation.start = about.start;
+    citation.end = about.end;
+    citation.choice = choice;
+    if (citation.url.empty() && citation.title.empty()) return std::nullopt;
+    return citation;
+}
+
 std::vector<Citation> read_citations(dom::element annotations, int choice, const CitationNames& names) {
     std::vector<Citation> list;
     const auto entries = array(annotations);
     if (!entries) return list;
-    for (dom::element entry : *entries) {
-        const auto annotation = object(entry);
-        const auto from = annotation ? object_member(*annotation, names.url_citation) : std::nullopt;
-        if (!from) continue;
-        Citation citation;
-        citation.url = string_member(*from, "url");
-        citation.title = string_member(*from, "title");
-        const Range about = read_range(*from, names.start, names.end);
-        citation.start = about.start;
-        citation.end = about.end;
-        citation.choice = choice;
-        if (!citation.url.empty() || !citation.title.empty()) list.push_back(std::move(citation));
-    }
+    for (dom::element entry : *entries)
+        if (auto citation = read_citation(entry, choice, names)) list.push_back(*std::move(citation));
     return list;
 }
 

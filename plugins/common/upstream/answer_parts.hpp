@@ -51,6 +51,8 @@ Range read_range(dom::object object, std::string_view start, std::string_view en
 struct CitationNames {
     std::string_view url_citation, start, end;
 };
+/// One of `annotations` of a message.  Returns nothing if it is not the citation of a URL.
+std::optional<Citation> read_citation(dom::element annotation, int choice, const CitationNames& names);
 /// The URL citations in `annotations` of a message.
 std::vector<Citation> read_citations(dom::element annotations, int choice, const CitationNames& names);
 

@@ -57,18 +57,61 @@ void append_usage(std::string& out, const Usage& usage) {
     json.end_object();
 }
 
+namespace {
+
+/// The value of "\\xNN" at the beginning of `text`, or -1.
+int escaped_byte(std::string_view text) {
+    int value = -1;
+    if (text.size() < 4 || !text.starts_with("\\x")) return -1;
+    const auto read = std::from_chars(text.data() + 2, text.data() + 4, value, 16);
+    return read.ptr == text.data() + 4 ? value : -1;
+}
+
+/// The bytes of a token that is not a whole text: "\\xf0\\x9f", or "bytes: \\xf0".  Empty if it is
+/// not written like this.
+std::string bytes_in_escapes(std::string_view token) {
+    constexpr std::string_view prefix = "bytes:";
+    const bool named = token.starts_with(prefix);
+    if (named) token.remove_prefix(prefix.size());
+    std::string bytes;
+    bool escaped = false;
+    while (!token.empty()) {
+        const int byte = escaped_byte(token);
+        if (byte < 0 && !named) return {};
+        bytes += byte < 0 ? token.front() : static_cast<char>(byte);
+        escaped |= byte >= 0;
+        token.remove_prefix(byte < 0 ? 1 : 4);
+    }
+    return escaped ? bytes : std::string();
+}
+
+/// The token's bytes.  null if its text does not say them, because it is a part of a character.
+void write_bytes(JsonWriter& json, std::string_view token) {
+    const std::string escaped = bytes_in_escapes(token);
+    json.key("bytes");
+    if (escaped.empty() && token.find("\xEF\xBF\xBD") != token.npos) {
+        json.null();
+        return;
+    }
+    json.begin_array();
+    for (const char c : escaped.empty() ? token : std::string_view(escaped))
+        json.value(static_cast<std::int64_t>(static_cast<unsigned char>(c)));
+    json.end_array();
+}
+
+}  // namespace
+
 void append_logprobs(std::string& out, const std::vector<TokenLogprob>& tokens) {
     JsonWriter json(out);
     for (const TokenLogprob& token : tokens) {
         json.begin_object().member("token", token.token).member("logprob", token.logprob);
-        json.key("bytes").null().key("top_logprobs").begin_array();
-        for (const TokenLogprob::Alternative& other : token.top)
-            json.begin_object()
-                .member("token", other.token)
-                .member("logprob", other.logprob)
-                .key("bytes")
-                .null()
-                .end_object();
+        write_bytes(json, token.token);
+        json.key("top_logprobs").begin_array();
+        for (const TokenLogprob::Alternative& other : token.top) {
+            json.begin_object().member("token", other.token).member("logprob", other.logprob);
+            write_bytes(json, other.token);
+            json.end_object();
+        }
         json.end_array().end_object();
     }
 }
@@ -118,6 +161,14 @@ void append_members(std::string& out, Unknown& members) {
     members = {};
     out += ',';
     out.append(object, 1, object.size() - 2);
+}
+
+std::string annotations_in(const Extra& extra) {
+    if (extra.place != Extra::Place::message) return {};
+    std::string list = json::member_of({members_on_one_line(extra)}, "annotations");
+    if (!list.starts_with('[') || !list.ends_with(']')) return {};
+    list = list.substr(1, list.size() - 2);
+    return list.find_first_not_of(' ') == list.npos ? std::string() : list;
 }
 
 void append_annotation(std::string& out, const Citation& citation) {

@@ -63,6 +63,9 @@ void add_members(Unknown& to, const Extra& extra);
 /// Appends and removes the added members, each with a comma before it.
 void append_members(std::string& out, Unknown& members);
 
+/// The elements of `annotations` among the members of a message, separated by commas: those
+/// that are not citations of a URL.
+std::string annotations_in(const Extra& extra);
 /// One element of annotations.
 void append_annotation(std::string& out, const Citation& citation);
 

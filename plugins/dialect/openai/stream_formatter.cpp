@@ -86,9 +86,12 @@ private:
         if (!choice) return;
         Unknown members;
         add_members(members, extra);
-        if (members.empty()) return;
+        const std::string annotations = annotations_in(extra);
+        if (members.empty() && annotations.empty()) return;
         begin_delta(*choice, out);
-        out.append(members.take().text, 1).pop_back();
+        if (!annotations.empty()) out.append("\"annotations\":[").append(annotations).append("]");
+        if (!annotations.empty() && !members.empty()) out += ',';
+        if (!members.empty()) out.append(members.take().text, 1).pop_back();
         end_delta(*choice, out);
     }
 

@@ -61,15 +61,24 @@ private:
     void on(const Citation& citation) {
         Choice* choice = open(citation.choice);
         if (!choice) return;
-        if (!choice->annotations.empty()) choice->annotations += ',';
-        append_annotation(choice->annotations, citation);
+        std::string annotation;
+        append_annotation(annotation, citation);
+        add_annotations(*choice, annotation);
+    }
+
+    static void add_annotations(Choice& choice, const std::string& list) {
+        if (!choice.annotations.empty() && !list.empty()) choice.annotations += ',';
+        choice.annotations += list;
     }
 
     void on(const Extra& extra) {
         if (extra.place == Extra::Place::answer && !fingerprint_)
             fingerprint_ = extra.members.text.find("\"system_fingerprint\"") != std::string::npos;
         if (extra.place != Extra::Place::message) return WholeAnswer::on(extra);
-        if (Choice* choice = open(extra.choice)) add_members(choice->in_message, extra);
+        Choice* choice = open(extra.choice);
+        if (!choice) return;
+        add_members(choice->in_message, extra);
+        add_annotations(*choice, annotations_in(extra));
     }
 
     void write_last(JsonWriter& json) const override {

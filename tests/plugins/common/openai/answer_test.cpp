@@ -518,6 +518,20 @@ TEST_CASE("a response may end in silence if nothing is missing") {
     CHECK(silences(R"({"choices":[{"message":{"content":"a"}}])") == 0);
 }
 
+TEST_CASE("annotations other than citations of a URL are emitted as they came") {
+    const std::string file =
+        R"({"type":"file","file":{"hash":"abc","content":[{"type":"text","text":"x"}]}})";
+    const std::string url = R"({"type":"url_citation","url_citation":{"url":"u","title":"T"}})";
+    const std::string place = R"({"type":"file_citation","index":3,"file_id":"f"})";
+    const std::string path = R"({"type":"file_path","file_path":{"file_id":"f"}})";
+    const std::string list = R"("annotations":[)" + file + "," + url + "," + place + "," + path + "]";
+    auto extra = [](const std::string& one) { return "extra message {\"annotations\":[" + one + "]}"; };
+    const Lines expected{"text a", extra(file), "citation u T 0-0", extra(place), extra(path), "finish stop"};
+    CHECK(read(whole(R"("content":"a",)" + list)) == expected);
+    CHECK(read(stream({delta(R"("content":"a",)" + list), finish("stop")})) == expected);
+    CHECK(read(stream({delta(R"("content":"a")"), delta(list), finish("stop")})) == expected);
+}
+
 TEST_CASE("a citation whose range cannot be has none") {
     for (const char* range : {R"("start_index":5,"end_index":1)", R"("start_index":-1,"end_index":1)",
                               R"("start_index":"0","end_index":-1)", R"("start_index":1)"})

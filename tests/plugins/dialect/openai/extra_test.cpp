@@ -93,6 +93,52 @@ TEST_CASE("members that are written on several lines do not end the event of a s
     CHECK(lines == 4);  // as many as events: role, text, finish, [DONE]
 }
 
+TEST_CASE("annotations that are not citations of a URL are written as they came, behind or before those") {
+    const std::string file =
+        R"({"type":"file","file":{"hash":"abc","name":"a.pdf","content":[{"type":"text"}]}})";
+    const std::string cited =
+        R"({"type":"url_citation","url_citation":{"start_index":0,"end_index":1,"title":"A","url":"https://a"}})";
+    const Event citation = Citation{"https://a", "A", 0, 1};
+    const Event other = at(Place::message, R"({"annotations":[)" + file + R"(],"c":3})");
+    CHECK(whole({TextDelta{"a"}, citation, other, Finish{}})
+              .find(R"("annotations":[)" + cited + "," + file + R"(],"c":3)") != std::string::npos);
+    CHECK(whole({TextDelta{"a"}, other, citation, Finish{}})
+              .find(R"("annotations":[)" + file + "," + cited + "]") != std::string::npos);
+    CHECK(whole({TextDelta{"a"}, other, Finish{}}).find(R"("annotations":[)" + file + R"(],"c":3)") !=
+          std::string::npos);
+    CHECK(brief(streamed({TextDelta{"a"}, other, Finish{}}))
+              .find(R"("delta":{"annotations":[)" + file + R"(],"c":3})") != std::string::npos);
+    CHECK(brief(streamed({TextDelta{"a"}, at(Place::message, R"({"annotations":[)" + file + "]}"), Finish{}}))
+              .find(R"("delta":{"annotations":[)" + file + "]}") != std::string::npos);
+    for (const char* none : {R"({"annotations":[]})", R"({"annotations":[ ]})", R"({"annotations":7})"})
+        CHECK(whole({TextDelta{"a"}, at(Place::message, none), Finish{}}) ==
+              whole({TextDelta{"a"}, Finish{}}));
+}
+
+TEST_CASE("the bytes of tokens are those of their texts, unless the text does not say them") {
+    auto bytes = [](const std::string& token) {
+        const std::string out =
+            whole({TextDelta{"a"}, LogprobsDelta{{{token, -1, {{token, -1}}}}}, Finish{}});
+        const std::string key = R"("bytes":)", end = out.find(key + "null") == out.npos ? "]" : ",\"";
+        const std::size_t first = out.find(key) + key.size(), last = out.rfind(key) + key.size();
+        const std::string found = out.substr(first, out.find(end, first) - first);
+        CHECK(out.substr(last).starts_with(found));  // that of the alternative
+        return found;
+    };
+    CHECK(bytes("\xC3\xA9") == "[195,169");
+    CHECK(bytes("hi") == "[104,105");
+    CHECK(bytes("\xF0\x9F\x98\x80") == "[240,159,152,128");
+    CHECK(bytes("\n") == "[10");
+    // Half a character, as OpenAI and others write it.
+    CHECK(bytes("\xEF\xBF\xBD") == "null");
+    CHECK(bytes("a\xEF\xBF\xBD") == "null");
+    CHECK(bytes(R"(\xf0\x9f)") == "[240,159");
+    CHECK(bytes(R"(bytes: \xf0)") == "[32,240");
+    CHECK(bytes(R"(bytes:)") == "[98,121,116,101,115,58");
+    CHECK(bytes(R"(\xf0a)") == "[92,120,102,48,97");
+    CHECK(bytes(R"(\n)") == "[92,110");
+}
+
 TEST_CASE("members that are not a JSON object are dropped") {
     for (const char* members : {"", "[1]", "{", "\"x\"", "{\"a\":}", "{}"}) {
         const std::vector<Event> events = {at(Place::answer, members), at(Place::choice, members),

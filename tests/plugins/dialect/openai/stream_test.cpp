@@ -79,7 +79,7 @@ TEST_CASE("each kind of delta has its member") {
     CHECK(
         brief(streamed({LogprobsDelta{{{"a", -0.5, {{"b", -1}}}}}, Finish{}})) ==
         role +
-            R"({"choices":[{"index":0,"delta":{},"logprobs":{"content":[{"token":"a","logprob":-0.5,"bytes":null,"top_logprobs":[{"token":"b","logprob":-1,"bytes":null}]}],"refusal":null},"finish_reason":null}]})"
+            R"({"choices":[{"index":0,"delta":{},"logprobs":{"content":[{"token":"a","logprob":-0.5,"bytes":[97],"top_logprobs":[{"token":"b","logprob":-1,"bytes":[98]}]}],"refusal":null},"finish_reason":null}]})"
             "\n" +
             stop + done);
 }

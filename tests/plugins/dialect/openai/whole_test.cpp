@@ -62,7 +62,7 @@ TEST_CASE("reasoning, refusal, annotations and logprobs have their places") {
                Citation{"https://b", "B", 1, 2}, LogprobsDelta{{{"a", -0.5, {}}}},
                LogprobsDelta{{{"b", -1, {}}}}, Finish{FinishReason::content_filter}}) ==
         begin +
-            R"({"index":0,"message":{"role":"assistant","content":"","reasoning_content":"hm","refusal":"no","annotations":[{"type":"url_citation","url_citation":{"start_index":0,"end_index":1,"title":"A","url":"https://a"}},{"type":"url_citation","url_citation":{"start_index":1,"end_index":2,"title":"B","url":"https://b"}}]},"logprobs":{"content":[{"token":"a","logprob":-0.5,"bytes":null,"top_logprobs":[]},{"token":"b","logprob":-1,"bytes":null,"top_logprobs":[]}],"refusal":null},"finish_reason":"content_filter"})" +
+            R"({"index":0,"message":{"role":"assistant","content":"","reasoning_content":"hm","refusal":"no","annotations":[{"type":"url_citation","url_citation":{"start_index":0,"end_index":1,"title":"A","url":"https://a"}},{"type":"url_citation","url_citation":{"start_index":1,"end_index":2,"title":"B","url":"https://b"}}]},"logprobs":{"content":[{"token":"a","logprob":-0.5,"bytes":[97],"top_logprobs":[]},{"token":"b","logprob":-1,"bytes":[98],"top_logprobs":[]}],"refusal":null},"finish_reason":"content_filter"})" +
             end);
 }
 
