@@ -35,7 +35,7 @@ bool is_word(std::string_view text) {
     });
 }
 
-/// Whether `text` is no text, such as a compressed body.
+/// Whether `text` is not readable, such as a compressed body.
 bool is_binary(std::string_view text) {
     std::size_t odd = 0;
     for (std::size_t i = 0; i < text.size();) {

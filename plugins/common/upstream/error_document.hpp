@@ -10,7 +10,7 @@
 namespace gatehouse::upstream {
 
 /// Whether the document is an error.  Some vendors send `"code": 0, "message": "Success"` or an
-/// empty `error` with every response, so that an answer wins over words beside it.
+/// empty `error` with every response, so that an answer wins over them.
 bool is_error(dom::object top);
 
 /// The first `error` of an element of `choices`, as a document {"error": …}.  Empty if there is

@@ -57,7 +57,7 @@ private:
         std::string id, name;  // as sent by the upstream; clients get those of the events
         std::string pending;   // arguments that wait for the name
         JsonCheck arguments;
-        TextSoFar so_far;         // of the arguments
+        TextSoFar so_far;         // the arguments
         int index = -1;           // as clients see it; -1 before it is announced
         std::int64_t place = -1;  // the upstream's number; -1 if absent
     };

@@ -2,6 +2,8 @@
 // Only the generator of ids has state.
 #include "plugins/dialect/openai/pieces.hpp"
 
+#include "plugins/common/json/extras.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>

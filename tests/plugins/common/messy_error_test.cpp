@@ -78,7 +78,7 @@ TEST_CASE("the reason of an error is never a compressed body") {
     CHECK(reason("two\nlines") == "two lines");
 }
 
-TEST_CASE("a choice wins over words beside it") {
+TEST_CASE("a choice wins over a code and a message") {
     const std::string choices = R"("choices":[{"message":{"content":"hello"},"index":0}])";
     CHECK_FALSE(is_error(R"({"code":0,"message":"Success","sid":"s",)" + choices + "}"));
     CHECK_FALSE(is_error(R"({"code":10013,"message":"odd",)" + choices + "}"));

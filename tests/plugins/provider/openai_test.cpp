@@ -273,7 +273,7 @@ TEST_CASE("an error inside a choice has its own message and status, streaming an
           "the model failed in the middle of its answer (finish reason error)");
 }
 
-TEST_CASE("code and message of success beside an answer are no error, streaming and non-streaming") {
+TEST_CASE("an answer with a code and a message of success is read, streaming and non-streaming") {
     Bench bench;
     const ChatRequest request = ask();
     for (const char* body :

@@ -311,7 +311,7 @@ TEST_CASE("a non-streaming response is read, also for a streaming request") {
     CHECK(read(whole(R"("content":"a")", R"("finish_reason":null)")) == Lines{"text a", "finish stop"});
 }
 
-TEST_CASE("what follows a finish reason, a usage or both is read, and the finish comes at the end") {
+TEST_CASE("text behind a finish reason, a usage or both is read, and the finish comes at the end") {
     const std::string usage = R"(,"usage":{"prompt_tokens":3,"completion_tokens":N,"total_tokens":6})";
     auto both = [&](const std::string& inner, char tokens) {
         std::string text = usage;
@@ -338,7 +338,7 @@ TEST_CASE("what follows a finish reason, a usage or both is read, and the finish
     CHECK(read(counts + stream({delta(R"("content":"a")"), finish("stop")}, counts) +
                stream({delta(R"("content":"b")")})) ==
           Lines{"text a", "text b", "finish stop", "usage 3+3=6"});
-    // Several choices, of which one goes on.
+    // The first of two choices continues.
     CHECK(read(stream({delta(R"("content":"a")"), finish("stop")}, counts) +
                R"(data: {"choices":[{"index":1,"delta":{"content":"b"},"finish_reason":"length"}]})"
                "\n\n" +
@@ -379,7 +379,7 @@ TEST_CASE("a message behind deltas adds only what is new") {
           Lines{"text Hello", "text  you", "text !", "finish stop"});
     // A text that differs was not streamed like this; the client has the streamed one.
     CHECK(read(stream({hello, message(R"("content":"hello")")})) == Lines{"text Hello", "finish stop"});
-    // Of the second choice, alone in its chunk.
+    // The second choice is alone in its chunk.
     CHECK(read(R"(data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}
 
 data: {"choices":[{"index":1,"delta":{"content":"b"}}]}

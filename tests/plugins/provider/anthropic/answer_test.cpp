@@ -172,7 +172,7 @@ TEST_CASE("stop reasons") {
     CHECK(finish("refusal") == "finish content_filter");
     CHECK(finish("tool_use") == "finish stop");  // there was no call
     CHECK(finish("of a time to come") == "finish stop");
-    // Of other servers with this API.
+    // Other servers with this API send these.
     CHECK(finish("sensitive") == "finish content_filter");
     CHECK(finish("guardrail_intervened") == "finish content_filter");
     CHECK(finish("length") == "finish length");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Streams that go on behind a finish reason, repeat the answer, or do not end.
+// Streams that continue behind a finish reason, repeat the answer, or do not end.
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 using namespace gatehouse;
