@@ -22,7 +22,7 @@ std::string marked_half(std::uint16_t surrogate);
 class HalfCharacters {
 public:
     /// Emits `event` to `to` without marks.  A half at the end of a text is kept back until
-    /// the text goes on or its choice finishes.  A half without the other one becomes U+FFFD.
+    /// the text continues or its choice finishes.  A half without the other one becomes U+FFFD.
     void emit(Event event, EventSink& to);
 
 private:
