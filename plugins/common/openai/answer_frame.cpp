@@ -63,7 +63,7 @@ Result<void> AnswerFrame::read(dom::object top, EventSink& events) {
 }
 
 upstream::AnswerReader::Ending AnswerFrame::ending() const {
-    if (!choices_.all_finished()) return Ending::missing;
+    if (!choices_.all_finished() || choices_.any_implied()) return Ending::missing;
     return choices_.any_says_more() && !usage_last_ ? Ending::possible : Ending::likely;
 }
 

@@ -52,9 +52,15 @@ private:
         }
         if (!(whole && choice.in_pieces && choice.has_logprobs)) emit_logprobs(from, choice, number, events);
         if (auto ok = read_finish(from, choice); !ok) return ok;
-        if (whole && !choice.finish) choice.finish = FinishReason::stop;
+        if (whole && !choice.finish) imply_finish(choice);
         if (!whole) note_end(choice, before);
         return {};
+    }
+
+    /// A complete message needs no finish reason.  Another message may follow.
+    static void imply_finish(Choice& choice) {
+        choice.finish = FinishReason::stop;
+        (choice.in_pieces ? choice.says_more : choice.implied) = true;
     }
 
     enum class Sent {

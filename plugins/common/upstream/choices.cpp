@@ -28,6 +28,10 @@ bool Choices::all_finished() const {
     return !choices_.empty() && !first_unfinished();
 }
 
+bool Choices::any_implied() const {
+    return std::any_of(choices_.begin(), choices_.end(), [](const Choice& choice) { return choice.implied; });
+}
+
 bool Choices::any_says_more() const {
     return std::any_of(choices_.begin(), choices_.end(),
                        [](const Choice& choice) { return choice.says_more; });

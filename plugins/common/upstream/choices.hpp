@@ -21,6 +21,7 @@ struct Choice {
     /// reason replaces it.
     void finish_with(FinishReason reason) {
         if (!finish || *finish == FinishReason::stop) finish = reason;
+        implied = false;
     }
     /// The number of pieces of the answer so far.
     std::size_t pieces() const {
@@ -33,6 +34,7 @@ struct Choice {
     bool seen = false;                        // a part of it has arrived
     bool closed = false;                      // its Finish has been emitted
     bool in_pieces = false;                   // a delta has arrived
+    bool implied = false;                     // `finish` is not the upstream's
     bool says_more = false;                   // a piece came with a finish reason or behind it
     bool has_logprobs = false, has_citations = false;
 };
@@ -51,6 +53,8 @@ public:
     std::optional<std::int64_t> first_unfinished() const;
     /// Whether there are choices, and each has its finish reason.
     bool all_finished() const;
+    /// Whether the finish reason of a choice is not the upstream's.
+    bool any_implied() const;
     /// Whether a finished choice has pieces that came with its finish reason or behind it.
     bool any_says_more() const;
     /// Whether a choice without a finish reason ends inside the arguments of a tool call.

@@ -512,6 +512,12 @@ TEST_CASE("a response may end in silence if nothing is missing") {
     CHECK(silences(stream({delta(R"("content":"a")")}, "")) == 0);
     CHECK(silences(stream({delta(R"("content":"a")")}, usage)) == 0);
     CHECK(silences(usage) == 0);
+    // A complete message does not need a finish reason, but another one may follow.
+    const std::string message = R"("message":{"content":"ab"},"finish_reason":)";
+    CHECK(silences(stream({delta(R"("content":"a")"), message + "\"stop\""}, "")) == 1);
+    CHECK(silences(stream({delta(R"("content":"a")"), message + "null"}, "")) == 10);
+    CHECK(silences(stream({message + "null"}, "")) == 0);
+    CHECK(silences(stream({message + "\"stop\""}, "")) == 1);
     // A document without an end of the connection.
     CHECK(silences(whole(R"("content":"a")")) == 1);
     CHECK(silences(whole(R"("content":"a")") + "\n") == 1);
