@@ -39,6 +39,17 @@ std::uint16_t value_of(std::string_view escape) {
     return value;
 }
 
+/// A surrogate that is written as three bytes, which is not valid UTF-8.
+bool is_raw_surrogate(std::string_view text) {
+    auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    return text.size() >= 3 && byte(0) == 0xED && byte(1) >= 0xA0 && byte(1) <= 0xBF &&
+           (byte(2) & 0xC0) == 0x80;
+}
+std::uint16_t value_of_raw(std::string_view text) {
+    const auto high = static_cast<unsigned char>(text[1]), low = static_cast<unsigned char>(text[2]);
+    return static_cast<std::uint16_t>(0xD000 | (high & 0x3F) << 6 | (low & 0x3F));
+}
+
 /// Replaces invalid UTF-8 and half surrogate pairs in `text`.  Some services cut a character
 /// into two events: with `marks` a half becomes a mark.
 std::string repaired(std::string_view text, bool marks) {
@@ -53,6 +64,9 @@ std::string repaired(std::string_view text, bool marks) {
         } else if (is_high_surrogate(rest) || is_low_surrogate(rest)) {
             out += marks ? marked_half(value_of(rest)) : std::string(replacement);
             i += 6;
+        } else if (marks && is_raw_surrogate(rest)) {
+            out += marked_half(value_of_raw(rest));
+            i += 3;
         } else if (rest[0] == '\\' && rest.size() > 1) {
             out += rest.substr(0, 2);
             i += 2;

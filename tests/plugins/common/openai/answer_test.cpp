@@ -453,6 +453,10 @@ TEST_CASE("a character that two events share is joined") {
     CHECK(read(stream({call(R"("index":0,"id":"c","function":{"name":"f","arguments":"{\"x\":\"\ud83d"})"),
                        call(R"("index":0,"function":{"arguments":"\ude00\"}"})"), finish("tool_calls")})) ==
           Lines{"call 0 id=c name=f {\"x\":\"", "call 0 " + smile + "\"}", "finish tool_calls"});
+    // Halves as bytes, in one event and in two.
+    CHECK(read(stream({delta("\"content\":\"a\xED\xA0\xBD\xED\xB8\x80\""),
+                       delta("\"content\":\"\xED\xA0\xBD\""), delta("\"content\":\"\xED\xB8\x80\""),
+                       finish("stop")})) == Lines{"text a" + smile, "text " + smile, "finish stop"});
     // Other texts may come between the halves.
     CHECK(read(stream({delta(R"("content":"\ud83d")"), delta(R"("reasoning":"\ud83d")"),
                        delta(R"("content":"\ude00")"), delta(R"("reasoning":"\ude00")"), finish("stop")})) ==
