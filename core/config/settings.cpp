@@ -191,6 +191,10 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
     ranged("endpoint_open_ms", &UpstreamOptions::endpoint_open_ms, 1, day_ms,
            "Time until an ejected endpoint gets one trial request, in milliseconds. Each failed trial "
            "doubles it, up to 30 s."),
+    choice("error_details", &UpstreamOptions::error_details, {"log", "client"},
+           "Receiver of the text of an upstream's error: \"log\" sends a client only kind, status and "
+           "request id of a 5xx, and removes inner addresses, paths and ids from other texts; \"client\" "
+           "sends clients the text as well."),
     ranged("models_refresh_s", &UpstreamOptions::models_refresh_s, 1, 604'800,
            "Interval at which models are listed again, in seconds, for providers that discover their "
            "models."),

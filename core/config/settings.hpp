@@ -76,6 +76,7 @@ struct UpstreamOptions {
     std::int64_t breaker_open_ms = 1'000;
     std::int64_t endpoint_failures = 5;
     std::int64_t endpoint_open_ms = 5'000;
+    std::string error_details = "log";  // log, client
     std::int64_t models_refresh_s = 600;
     std::int64_t max_event_bytes = 16'777'216;
     std::int64_t max_response_bytes = 67'108'864;

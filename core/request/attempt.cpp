@@ -6,6 +6,7 @@
 #include "core/request/call_plugin_async.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace gatehouse::core {
@@ -26,6 +27,22 @@ constexpr std::chrono::milliseconds silence_time{500};
 
 // At the idle timeout the exchange is told this number of silences.
 constexpr int max_silences = 16;
+
+/// Whether the name of a header says that its value is a credential.
+bool holds_secret(std::string_view name) {
+    static constexpr std::array words = {"auth", "key", "token", "secret", "cookie", "signature", "session"};
+    const auto same = [](char a, char b) { return (a | 0x20) == b; };
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+        return std::search(name.begin(), name.end(), word.begin(), word.end(), same) != name.end();
+    });
+}
+
+std::vector<std::string> secrets_of(const http::Headers& headers) {
+    std::vector<std::string> secrets;
+    for (const auto& [name, value] : headers)
+        if (holds_secret(name)) secrets.push_back(value);
+    return secrets;
+}
 
 bool carries_answer(const Event& event) {
     return std::holds_alternative<TextDelta>(event) || std::holds_alternative<ToolCallDelta>(event) ||
@@ -110,7 +127,8 @@ void Attempt::send(http::Request signed_request) {
     if (!owner_.may_send()) return;
     status_ = 0;
     error_bytes_ = 0;
-    draining_ = false;
+    draining_ = quotes_upstream_ = false;
+    secrets_ = secrets_of(signed_request.headers);
     const auto now = RequestRecord::Clock::now();
     auto until = [&](Deadline::Time limit) {
         constexpr std::chrono::milliseconds no_limit = std::chrono::hours(24);
@@ -155,7 +173,7 @@ void Attempt::on_body(std::string_view bytes) {
     if (deadline_.whole) held_.add(bytes.size());
     auto self = shared_from_this();
     auto ok = guard(provider_.name, [&] { return exchange_->body(bytes, hooks_.entry()); });
-    if (!ok) return fail(ok.error());
+    if (!ok) return fail(quoted(ok.error()));
     if (hooks_.failure()) return fail(*hooks_.failure());
     if (!answered() && error_bytes_ == max_error_bytes) return on_end();
     auto complete = guard(provider_.name, [&] { return exchange_->complete(); });
@@ -230,10 +248,16 @@ void Attempt::on_error(Error error) {
 
 void Attempt::finish_exchange() {
     auto ok = guard(provider_.name, [&] { return exchange_->end(hooks_.entry()); });
-    if (!ok) return on_upstream_error(ok.error());
+    if (!ok) return on_upstream_error(quoted(ok.error()));
     auto next = guard(provider_.name, [&] { return exchange_->next(); });
     if (!next || *next) return dispatch(std::move(next));
     finish();
+}
+
+// Notes that `error` is the provider's reading of a response.
+Error Attempt::quoted(Error error) {
+    quotes_upstream_ = status_ != 0;
+    return error;
 }
 
 void Attempt::finish() {

@@ -22,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gatehouse::core {
 
@@ -84,6 +85,14 @@ public:
     /// The upstream's status; 0 before the response's head.
     int status() const { return status_; }
 
+    /// Whether the message of the failure comes from the provider's reading of a response, and may
+    /// quote it.
+    bool quotes_upstream() const { return quotes_upstream_; }
+    /// Headers of the last upstream request that contain credentials.
+    const std::vector<std::string>& secrets() const { return secrets_; }
+    /// Scheme, host and port of the last upstream request.
+    const std::string& origin() const { return origin_; }
+
     ResponseFormatter& formatter() { return *formatter_; }
     /// The formatted bytes that the owner has not taken yet.
     std::string& out() { return out_; }
@@ -108,6 +117,7 @@ private:
     bool ends_in_silence(int times);
     void complete_early();
     void finish_exchange();
+    Error quoted(Error error);
     void finish();
     void on_upstream_error(Error error);
     void on_credentials_renewed(bool again);
@@ -138,6 +148,7 @@ private:
     std::string origin_;  // the last request's origin
     std::string out_;
     std::size_t may_read_ = std::string::npos;  // limit for a body that is read for its usage only
+    std::vector<std::string> secrets_;
     Error refusal_;  // the upstream's rejection, while the signer renews the credentials
     RequestRecord::Clock::time_point answered_at_{};
     std::size_t error_bytes_ = 0;
@@ -148,7 +159,7 @@ private:
     bool fed_ = false;         // the upstream has sent bytes since the last look at its silence
     bool has_output_ = false;  // the response has produced output
     bool draining_ = false;    // the response is complete, the transfer is not
-    bool renewed_ = false, over_ = false, paused_ = false;
+    bool renewed_ = false, over_ = false, paused_ = false, quotes_upstream_ = false;
 };
 
 }  // namespace gatehouse::core

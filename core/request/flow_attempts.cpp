@@ -3,9 +3,11 @@
 // failures.
 #include "core/request/request_flow.hpp"
 
+#include "core/net/client/upstream_target.hpp"
 #include "core/observe/log.hpp"
 #include "core/observe/log_reason.hpp"
 #include "core/plugin/guard.hpp"
+#include "core/request/upstream_error.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -151,9 +153,38 @@ Next RequestFlow::next_attempt(const Error& error) const {
     return next;
 }
 
+// Keeps the upstream's text for the log, and from the client.
+Error RequestFlow::divided(const Error& error) const {
+    if (!attempt_->quotes_upstream()) return error;
+    const auto target = upstream_target(attempt_->origin());
+    return divide(error, parsed_.operation,
+                  {.status = attempt_->status(),
+                   .host = target ? std::string_view(target->host) : std::string_view(),
+                   .request_id = record_.request_id,
+                   .secrets = attempt_->secrets(),
+                   .details_to_client = snapshot_.settings.upstream.error_details == "client"});
+}
+
+void RequestFlow::log_retry(const Error& reason) const {
+    const std::string status = std::to_string(attempt_->status()), text = log_reason(reason);
+    const auto write = [&](Log::Fields fields) {
+        snapshot_.log.write(Level::info, record_.provider, "attempt failed, retrying", fields);
+    };
+    const std::string &request = record_.request_id, &model = record_.upstream_model,
+                      &upstream_id = record_.upstream_request_id;
+    if (upstream_id.empty())
+        write({{"request", request}, {"model", model}, {"status", status}, {"reason", text}});
+    else
+        write({{"request", request},
+               {"model", model},
+               {"status", status},
+               {"upstream_id", upstream_id},
+               {"reason", text}});
+}
+
 void RequestFlow::on_failure(const Error& error) {
     auto self = shared_from_this();
-    const Error reason = error;  // copied, because the attempt that owns it may be destroyed
+    const Error reason = divided(error);  // copied, because the attempt that owns it may be destroyed
     if (!client_) return finish(nullptr);
     if (!attempt_->has_output()) record_outcome(reason);
     if (begun_) return fail_stream(reason);
@@ -161,11 +192,7 @@ void RequestFlow::on_failure(const Error& error) {
     const bool again = next.again && next.route <= candidate_;
     if (!next.again || (again && !candidates_[next.route].provider->health->may_retry()))
         return refuse(reason);
-    snapshot_.log.write(Level::info, record_.provider, "attempt failed, retrying",
-                        {{"request", record_.request_id},
-                         {"model", record_.upstream_model},
-                         {"status", std::to_string(attempt_->status())},
-                         {"reason", log_reason(reason)}});
+    log_retry(reason);
     snapshot_.metrics.attempt_failed(record_.provider, reason.kind);
     candidate_ = next.route;
     failure_ = reason;

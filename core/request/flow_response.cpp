@@ -5,6 +5,8 @@
 #include "core/observe/log.hpp"
 #include "core/observe/log_reason.hpp"
 #include "core/plugin/guard.hpp"
+#include "core/request/private_text.hpp"
+#include "core/request/upstream_error.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,10 +19,12 @@ using std::chrono::milliseconds;
 namespace {
 
 /// The route of a request as a valid header value (RFC 9110, 5.5); the client may have chosen parts.
+/// An id of a cloud resource that the client has not sent is omitted.
 std::string route_value(const RequestRecord& record) {
     std::string out;
     out.reserve(record.provider.size() + 1 + record.upstream_model.size());
     out.append(record.provider).append("/").append(record.upstream_model);
+    if (record.model.find(record.upstream_model) == record.model.npos) out = without_ids(out);
     if (out.size() > 300) out.resize(300);
     for (char& c : out)
         if (c <= 0x20 || c >= 0x7f) c = '?';
@@ -93,10 +97,14 @@ void RequestFlow::watch_silence() {
                                  });
 }
 
+Error RequestFlow::for_client(const Error& error) const {
+    return snapshot_.settings.upstream.error_details == "client" ? error : without_ids(error);
+}
+
 /// Converts an error to a response in the client's dialect.
 http::Response RequestFlow::to_response(const Error& error) const {
     const NamedDialect& dialect = dialect_ ? *dialect_ : instances_.routing().nearest(record_.path);
-    auto answer = guard(dialect.name, [&] { return dialect.dialect->error(error); });
+    auto answer = guard(dialect.name, [&] { return dialect.dialect->error(for_client(error)); });
     return answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
 }
 
@@ -116,7 +124,7 @@ void RequestFlow::respond(http::Response answer, const Error* error) {
 // The head is already sent, so the error becomes the stream's last event.
 void RequestFlow::fail_stream(const Error& error) {
     std::string& out = attempt_->out();
-    auto ok = guard(dialect_->name, [&] { attempt_->formatter().error(error, out); });
+    auto ok = guard(dialect_->name, [&] { attempt_->formatter().error(for_client(error), out); });
     if (!ok) {
         client_->abort();
         return finish(&error);

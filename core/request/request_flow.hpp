@@ -56,6 +56,8 @@ private:
     void on_failure(const Error& error) override;
     void record_outcome(const Error& error);
     Next next_attempt(const Error& error) const;
+    Error divided(const Error& error) const;
+    void log_retry(const Error& reason) const;
 
     // Responses: flow_response.cpp
     void on_output() override { write(); }
@@ -63,6 +65,7 @@ private:
     void write();
     void begin_answer();
     void watch_silence();
+    Error for_client(const Error& error) const;
     http::Response to_response(const Error& error) const;
     void refuse(Error error);
     void respond(http::Response answer, const Error* error);

@@ -182,6 +182,7 @@ class Stamp final : public Signer {
 public:
     void sign(http::Request request, Completion<http::Request> done) override {
         request.headers.set("stamp", std::to_string(++signatures));
+        if (!key.empty()) request.headers.set("authorization", "Bearer " + key);
         if (hold)
             waiting.emplace_back(std::move(request), std::move(done));
         else
@@ -192,6 +193,7 @@ public:
         done(renews);
     }
     std::string advice() const override { return "signed by a stamp"; }
+    std::string key = {};
     int signatures = 0, rejections = 0;
     bool renews = false, hold = false;
     std::vector<std::pair<http::Request, Completion<http::Request>>> waiting;

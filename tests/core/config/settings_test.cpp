@@ -82,6 +82,7 @@ TEST_CASE("an empty file means the documented defaults") {
     CHECK(settings.server.max_body_bytes == 33554432);
     CHECK(settings.server.cors_origins.empty());
     CHECK(settings.upstream.attempts == 3);
+    CHECK(settings.upstream.error_details == "log");
     CHECK(settings.upstream.models_refresh_s == 600);
     CHECK(settings.upstream.timeouts.first_byte.count() == 100000);
     CHECK(settings.log.level == "info");

@@ -92,6 +92,12 @@ struct Given {
     RequestListener& listener() { return *flow; }
 };
 
+/// What a client learns of a failed upstream.
+std::string failed(const Given& given, const std::string& how) {
+    return "the upstream failed " + how + " (request id " +
+           std::string(given.client.answer_head.headers.get("x-request-id")) + ")";
+}
+
 Scripted good(std::vector<std::string> pieces) { return {.pieces = std::move(pieces)}; }
 
 }  // namespace
@@ -189,7 +195,7 @@ TEST_CASE("attempts are limited, each has a longer wait, and the client receives
     given.loop.advance(milliseconds(501));
     CHECK(given.upstream.requests.size() == 3);
     CHECK(given.status() == 502);
-    CHECK(given.client.answer == "upstream said 500");
+    CHECK(given.client.answer == failed(given, "with status 500"));
 }
 
 TEST_CASE("a client receives retry-after instead of a long wait") {
@@ -208,6 +214,7 @@ TEST_CASE("after the first byte a failure is the stream's last event") {
           std::pair{good({"data: Hel\n\n", "data: THROW\n\n"}), "Hel<internal error>"},
           std::pair{good({"data: Hel\n\n"}), "Hel<the upstream's response ended without a finish event>"}}) {
         Given given;
+        given.settings.upstream.error_details = "client";
         given.upstream.script = {broken};
         given.send("stream ab hi");
         CHECK(given.client.answer == said);
@@ -420,7 +427,7 @@ TEST_CASE(
     opens.limits.route.failures = 1;
     opens.upstream.script = {{.status = 500}};
     opens.send("a hi");
-    CHECK(opens.client.answer == "upstream said 500");
+    CHECK(opens.client.answer == failed(opens, "with status 500"));
     CHECK(opens.upstream.requests.size() == 1);
 }
 
@@ -443,7 +450,7 @@ TEST_CASE("retries are limited by a budget, and fallback to another route is not
     given.send("a hi");
     given.loop.advance(milliseconds(251));
     CHECK(given.upstream.requests.size() == 2);
-    CHECK(given.client.answer == "upstream said 500");
+    CHECK(given.client.answer == failed(given, "with status 500"));
     CHECK(given.counts("gatehouse_retries_total{provider=\"first\"} 1"));
     CHECK(given.counts("gatehouse_retries_refused_total{provider=\"first\"} 1"));
 
@@ -669,6 +676,7 @@ TEST_CASE("an upstream that a slow client pauses is not silent") {
 
 TEST_CASE("an error response is read up to a limit") {
     Given given;
+    given.settings.upstream.error_details = "client";
     given.settings.upstream.attempts = 1;
     given.upstream.script = {
         {.status = 500, .pieces = std::vector<std::string>(100, std::string(1000, 'x')), .ends = false}};
@@ -707,4 +715,64 @@ TEST_CASE("keep-alive chunks are sent during silence after the upstream's 2xx, a
     std::this_thread::sleep_for(milliseconds(5));
     silent.loop.advance(milliseconds(5));
     CHECK(!silent.client.begun);
+}
+
+TEST_CASE("the text of a failed upstream is for the log, and error_details = client gives it to the client") {
+    const Scripted broken{.status = 500, .pieces = {" at /app/server.py"}};
+    Given given;
+    given.settings.upstream.attempts = 1;
+    given.upstream.script = {broken};
+    given.send("a hi");
+    CHECK(given.status() == 502);
+    CHECK(given.client.answer == failed(given, "with status 500"));
+
+    Given open;
+    open.settings.upstream.attempts = 1;
+    open.settings.upstream.error_details = "client";
+    open.upstream.script = {broken};
+    open.send("a hi");
+    CHECK(open.client.answer == "upstream said 500 at /app/server.py");
+
+    Given event;
+    event.upstream.script = {good({"data: Hel\n\n", "data: BAD\n\n"})};
+    event.send("stream a hi");
+    CHECK(event.client.answer == "Hel<" + failed(event, "within its response") + ">");
+}
+
+TEST_CASE("the reason of a refusal reaches the client without ids, inner URLs and paths") {
+    for (const auto& [text, left] : std::vector<std::pair<std::string, std::string>>{
+             {" of temperature", "upstream said 400 of temperature"},
+             {" in ocid1.compartment.oc1..aaaa", "upstream said 400 in [id]"},
+             {" at http://10.0.0.1:8000/v1", "upstream said 400 at [url]"},
+             {" by upstream.test", "upstream said 400 by [host]"},
+             {" in /app/x.py", "upstream said 400 in [path]"}}) {
+        Given given;
+        given.upstream.script = {{.status = 400, .pieces = {text}}};
+        given.send("a hi");
+        CHECK(given.status() == 400);
+        CHECK(given.client.answer == left);
+    }
+}
+
+TEST_CASE("no error tells a client the id of a resource, whoever reports it") {
+    Given given;
+    given.send("ocid1.model.oc1..a hi", "a only");
+    CHECK(given.status() == 404);
+    CHECK(given.client.answer.find("ocid1") == std::string::npos);
+
+    Given route;
+    route.upstream.script = {good({"data: ok\n\ndata: FINISH\n\n"})};
+    route.send("ocid1.model.oc1..a hi");
+    CHECK(route.client.answer_head.headers.get("x-gatehouse-route") == "first/ocid1.model.oc1..a");
+}
+
+TEST_CASE("a client never receives the gateway's credentials, even if the upstream repeats them") {
+    for (const char* how : {"log", "client"}) {
+        Given given;
+        given.settings.upstream.error_details = how;
+        given.stamp.key = "key-0123456789abcdef";
+        given.upstream.script = {{.status = 400, .pieces = {" with key-0123456789abcdef"}}};
+        given.send("a hi");
+        CHECK(given.client.answer == "upstream said 400 with ...");
+    }
 }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/request/upstream_error.hpp"
+
+#include "core/request/private_text.hpp"
+#include "core/request/request_texts.hpp"
+
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr std::size_t max_message_bytes = 2048;  // the log writes less
+
+std::string_view phrase_of(const Error& error, int status) {
+    if (status == 401 || status == 403 || status == 407)
+        return "the upstream rejected the gateway's credentials";
+    if (status >= 300 && status < 400) return "the upstream responded with a redirect";
+    switch (error.kind) {
+        case ErrorKind::timeout: return "the upstream did not respond in time";
+        case ErrorKind::unavailable: return "the upstream is temporarily unavailable";
+        default: return "the upstream failed";
+    }
+}
+
+std::string message_of(const Error& error, const UpstreamError& from) {
+    std::string message(phrase_of(error, from.status));
+    message += from.status >= 200 && from.status < 300 ? " within its response"
+                                                       : " with status " + std::to_string(from.status);
+    return message.append(" (request id ").append(from.request_id).append(")");
+}
+
+std::string detail_of(const Error& error, const RequestTexts& texts) {
+    std::string detail = error.detail;
+    const std::string said =
+        texts.without_quotations(std::string_view(error.message).substr(0, max_message_bytes));
+    if (!detail.empty() && !said.empty()) detail += ": ";
+    return detail + said;
+}
+
+}  // namespace
+
+Error divide(Error error, const Operation& operation, const UpstreamError& from) {
+    if (error.kind == ErrorKind::internal || error.kind == ErrorKind::bad_config) return error;
+    const RequestTexts texts(operation, from.secrets);
+    error.detail = detail_of(error, texts);
+    error.message = texts.without_secrets(error.message);
+    if (from.details_to_client) return error;
+    if (status_of(error) >= 500) {
+        error.message = message_of(error, from);
+        error.code.clear();
+        error.param.clear();
+        return error;
+    }
+    const auto known = [&](std::string_view piece) { return texts.contains(piece); };
+    error.message = without_private(error.message, {from.host, known});
+    if (error.message.empty())
+        error.message = "the upstream refused the request with status " + std::to_string(from.status);
+    return without_ids(std::move(error));
+}
+
+Error without_ids(Error error) {
+    for (std::string* text : {&error.message, &error.code, &error.param}) *text = without_ids(*text);
+    return error;
+}
+
+}  // namespace gatehouse::core
