@@ -4,6 +4,7 @@
 
 #include "core/config/document.hpp"
 #include "core/config/excerpt.hpp"
+#include "core/config/quoted_names.hpp"
 #include "core/util/text_file.hpp"
 
 #include <algorithm>
@@ -95,7 +96,9 @@ Result<ConfigFile> ConfigFile::parse(std::string text, const std::filesystem::pa
         return ConfigFile(std::make_shared<Document>(Document{path, std::move(text), std::move(root)}));
     } catch (const toml::parse_error& failure) {
         return Error{ErrorKind::bad_config,
-                     located(path, text, place_of(failure.source()), syntax_message(failure.description()))};
+                     located(path, text, place_of(failure.source()),
+                             syntax_message(failure.description()) +
+                                 hint_for_name(text, failure.source().begin, failure.description()))};
     }
 }
 

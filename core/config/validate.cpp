@@ -3,6 +3,7 @@
 #include "core/config/validate.hpp"
 
 #include "core/config/validator.hpp"
+#include "core/util/suggest.hpp"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -89,6 +90,15 @@ void collect(const Placed& placed, std::vector<Exposed>& out) {
     for (const Placed& inside : placed.inside) collect(inside, out);
 }
 
+void collect_doubts(const Placed& placed, const std::string& path, std::vector<Doubt>& out) {
+    if (!placed.doubt.empty()) out.push_back({path, placed.doubt});
+    for (const Placed& inside : placed.inside) {
+        const bool in_list = inside.name.starts_with('[');
+        const std::string name = in_list ? inside.name : as_key(inside.name);
+        collect_doubts(inside, path + (path.empty() || in_list ? "" : ".") + name, out);
+    }
+}
+
 }  // namespace
 
 Error CheckedConfig::error(std::string_view path, std::string message) const {
@@ -109,6 +119,12 @@ void CheckedConfig::forget_values() {
 std::vector<Exposed> CheckedConfig::exposed() const {
     std::vector<Exposed> all;
     collect(endpoints_, all);
+    return all;
+}
+
+std::vector<Doubt> CheckedConfig::doubts() const {
+    std::vector<Doubt> all;
+    collect_doubts(endpoints_, "", all);
     return all;
 }
 

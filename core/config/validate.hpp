@@ -24,6 +24,12 @@ struct Placed {
     SourceLocation where;
     std::vector<Placed> inside;
     std::filesystem::path secret_in = {};  // for a secret: the file that contains it, if any
+    std::string doubt = {};                // for a secret: why it is probably wrong
+};
+
+/// A secret that is probably wrong.
+struct Doubt {
+    std::string key, reason;  // "keys[1].key"; see secret_doubt.hpp
 };
 
 /// A secret in a file that other users may read.
@@ -51,6 +57,9 @@ public:
     std::vector<Exposed> exposed() const;
     /// The same as an error, at its key.
     Error error(const Exposed& exposed) const;
+
+    /// The secrets that are probably wrong.
+    std::vector<Doubt> doubts() const;
 
 private:
     friend Result<CheckedConfig> check(const ConfigFile&, std::string_view, const std::vector<Key>&,

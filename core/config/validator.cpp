@@ -2,7 +2,9 @@
 // Checks tables against declared keys; has all error texts about values.  See validator.hpp.
 #include "core/config/validator.hpp"
 
+#include "core/config/quoted_names.hpp"
 #include "core/config/renamed_keys.hpp"
+#include "core/config/secret_doubt.hpp"
 #include "core/config/substitute.hpp"
 #include "core/util/suggest.hpp"
 
@@ -100,7 +102,10 @@ Validator::Outcome Validator::value(const toml::node& source, const Key& key, co
         case ValueType::string: {
             auto text = string(source, key, name);
             if (!text) return text.error();
-            if (key.secret && !text->empty()) placed.secret_in = origin(file_, source.as_string()->get());
+            if (key.secret && !text->empty()) {
+                placed.secret_in = origin(file_, source.as_string()->get());
+                placed.doubt = doubt_about(*text);
+            }
             return Value{*std::move(text)};
         }
         case ValueType::string_list: return string_list(source, key, name, placed);
@@ -209,6 +214,8 @@ Validator::Outcome Validator::table_map(const toml::node& source, const Key& key
         if (!inner) return wrong_type(*node, key, entry_name, "a table");
         Placed& place = add(placed, std::string(entry->str()));
         place.where = place_of(node->source());
+        if (const std::string dotted = dotted_name(*entry, *inner, key.keys); !dotted.empty())
+            return at(*node, key, entry_name + " has no keys of its own" + needs_quotes(dotted));
         auto read = table(*inner, {key.keys, {}}, entry_name, entry_name + ".", place);
         if (!read) return read.error();
         out.entries.push_back({std::string(entry->str()), Value{*std::move(read)}});
@@ -224,7 +231,12 @@ Validator::Outcome Validator::string_list_map(const toml::node& source, const Ke
     for (const auto& [entry, node] : in_order(*map)) {
         Placed& place = add(placed, std::string(entry->str()));
         place.where = place_of(node->source(), placed.where.show);
-        auto list = string_list(*node, key, name + "." + as_key(entry->str()), place);
+        const std::string entry_name = name + "." + as_key(entry->str());
+        if (auto* parts = node->as_table(); parts && !parts->is_inline())
+            return at(*node, key,
+                      entry_name + " must be " + expected_type(ValueType::string_list) + ", not " +
+                          description(*node) + needs_quotes(dotted_name(*entry, *parts, {})));
+        auto list = string_list(*node, key, entry_name, place);
         if (!list) return list.error();
         out.entries.push_back({std::string(entry->str()), *std::move(list)});
     }

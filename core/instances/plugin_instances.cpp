@@ -72,6 +72,9 @@ private:
 
         for (const Exposed& exposed : checked->exposed())
             if (auto ok = allow(exposed, *checked); !ok) return ok;
+        for (const Doubt& doubt : checked->doubts())
+            services_.log().write(Level::warning, config.name, "secret is probably wrong",
+                                  {{"key", doubt.key}, {"reason", doubt.reason}});
 
         Instance instance;
         instance.host = std::make_unique<InstanceHost>(config.name, services_, limits_, instances_);

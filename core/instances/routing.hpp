@@ -17,6 +17,9 @@ struct NamedDialect {
     std::vector<Dialect::Endpoint> endpoints;
 };
 
+/// `path` with single slashes only.
+std::string with_single_slashes(std::string_view path);
+
 class Routing {
 public:
     /// Dialects in the order of the configuration, at least one.
@@ -28,6 +31,10 @@ public:
     };
     /// HEAD matches every endpoint that GET matches.
     Match find(std::string_view method, std::string_view path) const;
+
+    /// Returns the endpoint that a request to the wrong `path` probably means, such as
+    /// "POST /v1/chat/completions" for "/chat/completions".  Empty if none is similar.
+    std::string similar(std::string_view method, std::string_view path) const;
 
     /// Returns the dialect for an error response to `path`: the dialect whose endpoint
     /// shares the most leading segments with `path`, or the first dialect.

@@ -96,11 +96,21 @@ void RequestFlow::route(Identity who) {
     who_ = std::move(who);
     record_.client = who_.name;
     const http::RequestHead& head = client_->head();
-    auto match = instances_.routing().find(head.method, head.path);
+    const Routing& routing = instances_.routing();
+    auto match = routing.find(head.method, head.path);
+    if (!match.dialect && match.allow.empty() && head.path.find("//") != head.path.npos) {
+        mended_head_ = head;
+        mended_head_->path = with_single_slashes(head.path);
+        match = routing.find(head.method, mended_head_->path);
+    }
     dialect_ = match.dialect;
     if (dialect_) return admit();
-    if (match.allow.empty())
-        return refuse({.kind = ErrorKind::not_found, .message = "no endpoint at this path"});
+    if (match.allow.empty()) {
+        const std::string meant = routing.similar(head.method, head.path);
+        return refuse(
+            {.kind = ErrorKind::not_found,
+             .message = "no endpoint at this path" + (meant.empty() ? "" : "; did you mean " + meant + "?")});
+    }
     const Error wrong{.kind = ErrorKind::bad_request,
                       .message = "method not allowed at this path; allowed: " + match.allow,
                       .status = 405};
@@ -134,8 +144,9 @@ void RequestFlow::on_body_error(Error error) {
 void RequestFlow::on_body(std::string body) {
     auto self = shared_from_this();
     record_.bytes_in = body.size();
-    auto parsed =
-        guard(dialect_->name, [&] { return dialect_->dialect->parse(client_->head(), std::move(body)); });
+    auto parsed = guard(dialect_->name, [&] {
+        return dialect_->dialect->parse(mended_head_ ? *mended_head_ : client_->head(), std::move(body));
+    });
     if (!parsed) return refuse(parsed.error());
     parsed_ = *std::move(parsed);
     record_.model = model_of(parsed_.operation).substr(0, 200);

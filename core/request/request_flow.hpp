@@ -101,6 +101,7 @@ private:
 
     Admission::Slot slot_;
     const NamedDialect* dialect_ = nullptr;
+    std::optional<http::RequestHead> mended_head_;  // if the client has doubled slashes in the path
     Identity who_;
     Parsed parsed_;
     std::unique_ptr<Hooks> hooks_;

@@ -48,6 +48,35 @@ test('a missing variable', async () => {
   assert.match(await complaint(text), /^wrong\.toml:\d+:18: .*NO_SUCH_COMPARTMENT.*\n    compartment_id = "env:NO_SUCH_COMPARTMENT"\n +\^\n$/);
 });
 
+test('a name that needs quotes', async () => {
+  for (const name of ['gpt-4.1', 'llama3:8b', 'openai/gpt-5', 'gpt-*'])
+    assert.match(await complaint(good().replace('[mapper.models.models]\n', `[mapper.models.models]\n${name} = "oci/x"\n`)),
+      new RegExp(`^wrong\\.toml:\\d+:\\d+: .* needs quotes: "${name.replace('*', '\\*').replace('.', '\\.')}"\n`));
+});
+
+test('a base_url that is the URL of an operation', async () => {
+  for (const operation of ['/chat/completions', '/embeddings', '/completions', '/models', '/responses'])
+    assert.match(await complaint(`${good()}[provider.oa]\nuse = "openai"\nbase_url = "http://127.0.0.1:1/v1${operation}"\n`),
+      new RegExp(`^wrong\\.toml:\\d+:12: base_url ends in ${operation}, the path of an operation, which the gateway adds: give http://127\\.0\\.0\\.1:1/v1\n`));
+});
+
+test('a key in quotes is warned of, and not shown', async () => {
+  const file = join(stack.folder, 'quoted.toml');
+  writeFileSync(file, good().replace(JSON.stringify(apiKey), '"env:QUOTED_KEY"'));
+  for (const [key, reason] of [[`"${apiKey}"`, 'quote'], [`'${apiKey}'`, 'quote'], [`${apiKey}"`, 'quote']]) {
+    const { output } = await runToEnd(gatehouse, ['check', '-c', file], { QUOTED_KEY: key }, 0);
+    assert.match(output, new RegExp(`warning team secret is probably wrong key=keys\\[0\\]\\.key reason="[^"]*${reason}`));
+    assert.ok(!output.includes(apiKey));
+  }
+  for (const key of [`Bearer ${apiKey}`, ` ${apiKey}`, `${apiKey}\n`]) {
+    const { output } = await runToEnd(gatehouse, ['check', '-c', file], { QUOTED_KEY: key }, 2);
+    assert.match(output, /warning team secret is probably wrong key=/);
+    assert.ok(!output.includes(apiKey));
+  }
+  const { output } = await runToEnd(gatehouse, ['check', '-c', file], { QUOTED_KEY: apiKey }, 0);
+  assert.doesNotMatch(output, /probably wrong/);
+});
+
 test('a file that is not TOML', async () => {
   assert.match(await complaint('[server\n'), /^wrong\.toml:1:8: not valid TOML: [^\n]+\n    \[server\n           \^\n$/);
 });

@@ -66,6 +66,20 @@ test('an unknown path is 404 without a code', async () => {
   assert.deepEqual([error.type, error.code], ['invalid_request_error', null]);
 });
 
+test('a wrong path names the right one, and doubled slashes are one', async () => {
+  const post = (path) => fetch(`${stack.url}${path}`, { method: 'POST', body: JSON.stringify(ask('x')), headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' } });
+  for (const path of ['/chat/completions', '/v1/v1/chat/completions', '/openai/v1/chat/completions', '/v1/chat/completions/']) {
+    const response = await post(path);
+    assert.equal(response.status, 404);
+    assert.match((await response.json()).error.message, /^No endpoint at this path; did you mean POST \/v1\/chat\/completions\?$/);
+  }
+  for (const path of ['//v1/chat/completions', '/v1//chat/completions', '/v1/chat///completions']) {
+    const response = await post(path);
+    assert.equal(response.status, 200);
+    assert.equal((await response.json()).choices[0].message.content, 'You said: x');
+  }
+});
+
 test('a wrong method is 405', async () => {
   const response = await fetch(`${stack.url}/v1/chat/completions`, { headers: { authorization: `Bearer ${apiKey}` } });
   assert.equal(response.status, 405);

@@ -149,6 +149,9 @@ std::shared_ptr<Key> make_key(Options& options, Host& host) {
     auto key = read_key(options.key_file);
     if (!key)
         throw KeyError("key_file", "cannot use the key in " + options.key_file + ": " + key.error().message);
+    if (std::string_view("\"'`").find(key->front()) != std::string_view::npos)
+        host.log(Level::warning, "the key in the file has quotes around it, which are sent with it",
+                 {{"file", options.key_file}});
     try {
         check_permissions(options.key_file, "key_file", host);
     } catch (...) {

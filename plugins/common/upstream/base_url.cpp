@@ -6,6 +6,7 @@
 #include <gatehouse/schema.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace gatehouse::upstream {
@@ -31,6 +32,72 @@ bool is_port(std::string_view text) {
     const auto read = std::from_chars(text.data(), text.data() + text.size(), port);
     return !text.empty() && text.size() <= 5 && read.ptr == text.data() + text.size() && port > 0 &&
            port <= 65535;
+}
+
+bool ends_with_path(std::string_view path, std::string_view ending) {
+    return path.size() >= ending.size() &&
+           http::equal_ignoring_case(path.substr(path.size() - ending.size()), ending);
+}
+
+/// "/v1", "/v2beta", "/openai", "/20231130": after it a single word is an operation.
+bool ends_with_version(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == path.npos) return false;
+    std::string_view last = path.substr(slash + 1);
+    if (http::equal_ignoring_case(last, "openai") || http::equal_ignoring_case(last, "api")) return true;
+    if (last.starts_with('v') || last.starts_with('V')) last.remove_prefix(1);
+    return !last.empty() && last.front() >= '0' && last.front() <= '9';
+}
+
+/// The path of an operation at the end of `path`, such as "/chat/completions", or nothing.
+std::string_view operation_in(std::string_view path) {
+    // Longer paths first.  No API has its base at one of these.
+    static constexpr std::array<std::string_view, 37> always = {"/chat/completions",
+                                                                "/audio/transcriptions",
+                                                                "/audio/translations",
+                                                                "/audio/speech",
+                                                                "/images/generations",
+                                                                "/images/edits",
+                                                                "/images/variations",
+                                                                "/fine_tuning/jobs",
+                                                                "/responses/input_tokens",
+                                                                "/responses/compact",
+                                                                "/messages/count_tokens",
+                                                                "/messages/batches",
+                                                                "/threads/runs",
+                                                                "/realtime/sessions",
+                                                                "/models/list",
+                                                                "/actions/chat",
+                                                                "/actions/embedtext",
+                                                                "/actions/reranktext",
+                                                                "/actions/generatetext",
+                                                                "/actions/summarizetext",
+                                                                "/actions/applyguardrails",
+                                                                "/api/chat",
+                                                                "/api/generate",
+                                                                "/api/embed",
+                                                                "/api/embeddings",
+                                                                "/api/tags",
+                                                                "/completions",
+                                                                "/completion",
+                                                                "/embeddings",
+                                                                "/moderations",
+                                                                "/responses",
+                                                                "/messages",
+                                                                "/rerank",
+                                                                "/score",
+                                                                "/chat/completion",
+                                                                "/vector_stores",
+                                                                "/tokenize"};
+    static constexpr std::array<std::string_view, 15> after_version = {
+        "/models",     "/chat",    "/embed",    "/complete", "/generate", "/files",  "/batches", "/uploads",
+        "/assistants", "/threads", "/realtime", "/reranks",  "/edits",    "/images", "/audio"};
+    for (const std::string_view ending : always)
+        if (ends_with_path(path, ending)) return path.substr(path.size() - ending.size());
+    for (const std::string_view ending : after_version)
+        if (ends_with_path(path, ending) && ends_with_version(path.substr(0, path.size() - ending.size())))
+            return path.substr(path.size() - ending.size());
+    return {};
 }
 
 }  // namespace
@@ -62,6 +129,13 @@ BaseUrl parse_base_url(std::string_view text, const std::string& path_of_key, co
         throw wrong("the path of " + name + " has a character that must be percent-encoded");
 
     while (path.ends_with('/')) path.remove_suffix(1);
+    if (const std::string_view operation = operation_in(path); !operation.empty()) {
+        std::string_view base = path.substr(0, path.size() - operation.size());
+        while (base.ends_with('/')) base.remove_suffix(1);
+        throw KeyError(path_of_key, name + " ends in " + std::string(operation) +
+                                        ", the path of an operation, which the gateway adds: give " +
+                                        std::string(scheme).append(authority).append(base));
+    }
     return {std::string(scheme).append(authority).append(path), std::string(authority)};
 }
 

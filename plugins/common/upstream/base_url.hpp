@@ -13,7 +13,7 @@ struct BaseUrl {
 };
 
 /// `path` is that of the key, such as "base_url" or "endpoint[1]"; the message calls it
-/// `name`.  Throws KeyError.
+/// `name`.  Throws KeyError, also for the URL of an operation, such as ".../v1/chat/completions".
 BaseUrl parse_base_url(std::string_view text, const std::string& path, const std::string& name);
 
 /// Removes `ending`, such as "/v1", and the slashes around it.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The content of a checked table, and the locations of its errors.
+#include "core/config/instances.hpp"
+#include "core/config/secret_doubt.hpp"
 #include "tests/core/config/errors.hpp"
 
 #include <unistd.h>
@@ -272,4 +274,47 @@ TEST_CASE("values that are forgotten leave the places of errors") {
     config.forget_values();
     CHECK(config.table().entries.empty());
     CHECK(place_of(config, "keys[1].key") == before);
+}
+
+TEST_CASE("a secret that is probably wrong is doubted, and its value is not told") {
+    for (const auto& [secret, part] : std::vector<std::pair<std::string, std::string>>{
+             {"\"sk-1234\"", "quote"},
+             {"'sk-1234'", "quote"},
+             {"`sk-1234`", "quote"},
+             {"\u201Csk-1234\u201D", "quote"},
+             {"sk-1234\"", "quote"},
+             {"\"sk-1234\"\n", "quote"},
+             {" sk-1234", "whitespace"},
+             {"sk-1234\t", "whitespace"},
+             {"sk-1234\r\n", "whitespace"},
+             {"   ", "whitespace"},
+             {"Bearer sk-1234", "scheme"},
+             {"bearer  sk-1234", "scheme"},
+             {"Authorization: Bearer sk-1234", "name of a header"},
+             {"sk-1\nsk-2", "several lines"},
+             {"${OPENAI_API_KEY}", "variable"}}) {
+        const std::string reason = doubt_about(secret);
+        CHECK(reason.find(part) != std::string::npos);
+        CHECK(reason.find("sk-") == std::string::npos);
+    }
+    for (const char* secret :
+         {"", "sk-1234", "sha256:00", "pass phrase", "bearer", "-----BEGIN KEY-----\nAA\n-----END"})
+        CHECK(doubt_about(secret).empty());
+}
+
+TEST_CASE("a checked table names the keys of doubtful secrets") {
+    const Variable quoted("GATEHOUSE_TEST_QUOTED", "\"sk-1234\"");
+    const auto file = ConfigFile::parse(
+        "[provider.p]\nuse = \"x\"\ntext = \"'t'\"\npass = \"env:GATEHOUSE_TEST_QUOTED\"\n"
+        "keys = [{ name = \"a\", key = \"good\" }, { name = \"b\", key = \"Bearer x\" }]\n",
+        "test.toml");
+    REQUIRE(file);
+    const auto all = instances(*file);
+    REQUIRE(all);
+    const auto checked = check(*file, all->front(), keys_of(everything));
+    REQUIRE(checked);
+    const auto doubts = checked->doubts();
+    REQUIRE(doubts.size() == 2);
+    CHECK(doubts[0].key == "pass");
+    CHECK(doubts[1].key == "keys[1].key");
 }

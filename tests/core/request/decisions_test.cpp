@@ -131,3 +131,44 @@ TEST_CASE("a path finds its dialect, and an error response uses the nearest dial
     CHECK(routing.nearest("/v1/nothing").name == "openai");
     CHECK(routing.nearest("").name == "openai");
 }
+
+TEST_CASE("a wrong path names the endpoint that is probably meant") {
+    Nobody openai, anthropic;
+    const Routing routing({{"openai",
+                            &openai,
+                            {{"POST", "/v1/chat/completions"},
+                             {"POST", "/v1/completions"},
+                             {"POST", "/v1/embeddings"},
+                             {"POST", "/v1/rerank"},
+                             {"POST", "/v2/rerank"},
+                             {"GET", "/v1/models"},
+                             {"GET", "/v1/models/*"}}},
+                           {"anthropic", &anthropic, {{"POST", "/anthropic/v1/messages"}}}});
+    for (const char* path :
+         {"/chat/completions", "/v1/v1/chat/completions", "/openai/v1/chat/completions",
+          "/v1/chat/completions/", "/api/v1/chat/completions", "/v1/chat/completion", "/V1/Chat/Completions",
+          "/v1/chat", "/v1/chat/completions/v1/chat/completions", "/openai/deployments/x/chat/completions",
+          "/v1/chat/completions/more", "/v1beta/openai/chat/completions"}) {
+        CAPTURE(path);
+        CHECK(routing.similar("POST", path) == "POST /v1/chat/completions");
+    }
+    CHECK(routing.similar("POST", "/completions") == "POST /v1/completions");
+    CHECK(routing.similar("POST", "/v1/v1/embeddings") == "POST /v1/embeddings");
+    CHECK(routing.similar("POST", "/embedings") == "POST /v1/embeddings");
+    CHECK(routing.similar("POST", "/v2/v2/rerank") == "POST /v2/rerank");
+    CHECK(routing.similar("GET", "/models") == "GET /v1/models");
+    CHECK(routing.similar("GET", "/v1/models/") == "GET /v1/models");
+    CHECK(routing.similar("GET", "/v1/v1/models/x") == "GET /v1/models/*");
+    CHECK(routing.similar("POST", "/v1/messages") == "POST /anthropic/v1/messages");
+    CHECK(routing.similar("GET", "/").empty());
+    CHECK(routing.similar("GET", "/v1").empty());
+    CHECK(routing.similar("GET", "/favicon.ico").empty());
+    CHECK(routing.similar("GET", std::string(100'000, '/')).empty());
+}
+
+TEST_CASE("doubled slashes are one") {
+    CHECK(with_single_slashes("//v1/chat") == "/v1/chat");
+    CHECK(with_single_slashes("/v1///chat//") == "/v1/chat/");
+    CHECK(with_single_slashes("/v1/chat") == "/v1/chat");
+    CHECK(with_single_slashes("").empty());
+}

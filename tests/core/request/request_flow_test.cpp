@@ -776,3 +776,24 @@ TEST_CASE("a client never receives the gateway's credentials, even if the upstre
         CHECK(given.client.answer == "upstream said 400 with ...");
     }
 }
+
+TEST_CASE("doubled slashes in a path are taken for one, and a wrong path names the right one") {
+    for (const char* path : {"//v1/chat", "/v1//chat", "///v1///chat"}) {
+        Given given;
+        given.upstream.script = {good({"data: ok\n\ndata: FINISH\n\n"})};
+        given.send("a hi", "in", "POST", path);
+        CHECK(given.client.answer == "ok.");
+    }
+    Given model;
+    model.send("", "in", "GET", "/v1//models/ab");
+    CHECK(model.client.answer == "ab .");
+    for (const char* path : {"/chat", "/v1/v1/chat", "/openai/v1/chat", "//chat"}) {
+        Given given;
+        given.send("a hi", "in", "POST", path);
+        CHECK(given.status() == 404);
+        CHECK(given.client.answer == "no endpoint at this path; did you mean POST /v1/chat?");
+    }
+    Given wrong;
+    wrong.send("", "in", "GET", "/v1//chat");
+    CHECK(wrong.status() == 405);
+}

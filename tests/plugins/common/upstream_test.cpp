@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Code that the providers share.  Each provider has tests of its own use.
 #include "plugins/common/json/extras.hpp"
+#include "plugins/common/upstream/base_url.hpp"
 #include "plugins/common/upstream/choices.hpp"
 #include "plugins/common/upstream/http_exchange.hpp"
 #include "plugins/common/upstream/learned_quirks.hpp"
@@ -288,4 +289,53 @@ TEST_CASE("a full table of quirks learns about known models only") {
     CHECK(learned.about("model1000").value == 0);
     learned.set("model0", {2});
     CHECK(learned.about("model0").value == 2);
+}
+
+TEST_CASE("a base URL must not be the URL of an operation") {
+    const auto refusal = [](const std::string& url) -> std::string {
+        try {
+            (void)parse_base_url(url, "base_url", "base_url");
+            return {};
+        } catch (const KeyError& error) {
+            return error.what();
+        }
+    };
+    CHECK(refusal("http://127.0.0.1:1/v1/chat/completions") ==
+          "base_url ends in /chat/completions, the path of an operation, which the gateway adds: give "
+          "http://127.0.0.1:1/v1");
+    for (const char* path : {"/v1/chat/completions/",
+                             "/v1/completions",
+                             "/v1/embeddings",
+                             "/v1/models",
+                             "/v1/rerank",
+                             "/v2/rerank",
+                             "/v1/responses",
+                             "/v1/messages",
+                             "/v1/moderations",
+                             "/v1/files",
+                             "/v1/images/generations",
+                             "/v1/audio/speech",
+                             "/v1/audio/transcriptions",
+                             "/openai/v1/chat/completions",
+                             "/openai/deployments/x/chat/completions",
+                             "/api/chat",
+                             "/v1beta/openai/chat/completions",
+                             "/20231130/actions/chat",
+                             "/V1/Chat/Completions",
+                             "/chat/completions",
+                             "/v2/chat",
+                             "/v2/embed",
+                             "/openai/models",
+                             "/v1/messages/count_tokens",
+                             "/20231130/actions/embedText"}) {
+        CAPTURE(path);
+        CHECK(refusal("https://h.example" + std::string(path)).find("the path of an operation") !=
+              std::string::npos);
+    }
+    for (const char* path : {"", "/", "/v1", "/v1/", "/openai/v1", "/v1beta/openai", "/api/v1", "/models",
+                             "/inference", "/anthropic", "/chat", "/20231130", "/openai/deployments/x",
+                             "/serving-endpoints", "/my-completions", "/compatible-mode/v1"}) {
+        CAPTURE(path);
+        CHECK(refusal("https://h.example" + std::string(path)) == "");
+    }
 }
