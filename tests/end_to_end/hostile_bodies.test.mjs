@@ -150,8 +150,7 @@ const wrongJson = {
   'a number with a leading zero': '{"n":01}', 'a number with a plus': '{"n":+1}', 'a number that ends in a point': '{"n":1.}', 'a hexadecimal number': '{"n":0x1}',
   'a trailing comma': '{"model":"gpt-5",}', 'two documents': '{} {}', 'something behind': '{"model":"x"}]', 'single quotes': "{'model':'x'}", 'names without quotes': '{model:"x"}',
   'a comment': '{"model":"x" /* y */}', 'a control character in a string': `${start}a\nb"}]}`, 'NUL in a string': `${start}a\x00b"}]}`, 'NUL behind': `${JSON.stringify(say('x'))}\x00`,
-  'an unknown escape': `${start}\\x41"}]}`, 'half an escape': `${start}\\u00`, 'a lone high surrogate': `${start}\\ud800"}]}`, 'a lone low surrogate': `${start}\\udc00"}]}`,
-  'surrogates in the wrong order': `${start}\\udc00\\ud800"}]}`, 'a high surrogate and a letter': `${start}\\ud800a"}]}`,
+  'an unknown escape': `${start}\\x41"}]}`, 'half an escape': `${start}\\u00`,
   'UTF-8 that is cut': `${start}\xc3"}]}`, 'UTF-8 that is overlong': `${start}\xc0\xaf"}]}`, 'a surrogate in UTF-8': `${start}\xed\xa0\x80"}]}`, 'UTF-8 beyond Unicode': `${start}\xf4\x90\x80\x80"}]}`,
   'a lone continuation byte': `${start}\x80"}]}`, 'Latin 1': `${start}\xfcber"}]}`, 'UTF-16': Buffer.from('\ufeff{"model":"x"}', 'utf16le').toString('latin1'),
   'gzip': '\x1f\x8b\x08\x00\x00\x00\x00\x00', 'a form': 'model=gpt-5&n=1', 'XML': '<?xml version="1.0"?><model/>',
@@ -159,6 +158,16 @@ const wrongJson = {
   '100,000 deep in a field that nobody knows': `{"model":"gpt-5","messages":[{"role":"user","content":"x"}],"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
   '100,000 deep in a schema': `{"model":"gpt-5","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}}]}`,
 };
+// JSON's grammar allows half a surrogate pair, and JavaScript writes it.
+test('half a surrogate pair is U+FFFD', async () => {
+  for (const [what, text] of [['\\ud800', '\ufffd'], ['\\udc00', '\ufffd'], ['\\udc00\\ud800', '\ufffd\ufffd'], ['\\ud800a', '\ufffda'], ['cut \\ud83d here', 'cut \ufffd here']]) {
+    const response = await stack.post(`${start}${what}"}]}`);
+    const body = await response.text();
+    assert.equal(response.status, 200, `${what}: ${body}`);
+    assert.equal(JSON.parse(body).choices[0].message.content, `You said: ${text}`);
+  }
+});
+
 for (const path of Object.keys(endpoints))
   test(`${path}: invalid JSON is 400 with that message`, async () => {
     for (const [what, text] of Object.entries(wrongJson)) {

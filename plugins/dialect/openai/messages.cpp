@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `messages`: roles, tool calls and the older function messages.
+#include "plugins/common/json/surrogates.hpp"
 #include "plugins/dialect/openai/fields.hpp"
 
 #include <map>
@@ -37,13 +38,24 @@ bool read_role(Reader& reader, json::Value& value, const Where& where, Message& 
     return true;
 }
 
+// Arguments are JSON within a string, whose own escapes may be halves of surrogate pairs.
+bool read_arguments(Reader& reader, json::Value& value, const Where& where, JsonString& arguments) {
+    if (!reader.read(value, where, arguments)) return false;
+    const std::string_view spelled = json::raw(value);
+    if (spelled.find(R"(\\ud)") == spelled.npos && spelled.find(R"(\\uD)") == spelled.npos) return true;
+    std::string mended = arguments.str();
+    if (json::mend_surrogates(mended)) arguments = std::move(mended);
+    return true;
+}
+
 // The object {name, arguments} of a call.
 bool read_called(Reader& reader, json::Value& value, const Where& where, ToolCall& call) {
     json::Object object;
     if (!reader.open(value, where, "an object with name and arguments", object)) return false;
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
         if (key == "name") return reader.read(member, Where(where, "name"), call.name);
-        if (key == "arguments") return reader.read(member, Where(where, "arguments"), call.arguments);
+        if (key == "arguments")
+            return read_arguments(reader, member, Where(where, "arguments"), call.arguments);
         return true;
     });
     if (!read) return false;

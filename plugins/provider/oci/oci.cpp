@@ -56,7 +56,7 @@ const Fields<ModelOptions> model_fields = {
            "Role that is sent for developer messages; auto: developer for OpenAI's commercial models."),
     optional("empty_text", &ModelOptions::empty_text,
              "Text for an assistant's turn that has tool calls and no text, for backends that require one; "
-             "without this key such a turn has no content."),
+             "default: \".\" for Google's models. An empty text sends such a turn without content."),
     optional("send_reasoning", &ModelOptions::send_reasoning,
              "Send reasoning_content of earlier turns back to the model."),
     optional("drop", &ModelOptions::drop,

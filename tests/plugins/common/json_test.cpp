@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/json/json.hpp"
+#include "plugins/common/json/surrogates.hpp"
 
 #include <doctest/doctest.h>
 
@@ -183,4 +184,24 @@ TEST_CASE("lone halves of surrogate pairs are refused, whole pairs are not") {
         CHECK(why_not(text) == "the body is not valid JSON: a string has a wrong escape sequence");
     }
     CHECK(why_not(R"(["\ud83d\ude00"])") == "");
+}
+
+TEST_CASE("halves of surrogate pairs are mended in place, and nothing else") {
+    for (const auto& [text, mended] : std::vector<std::pair<std::string, std::string>>{
+             {R"("\ud800")", R"("\ufffd")"},
+             {R"("\udfff\ud800")", R"("\ufffd\ufffd")"},
+             {R"("\uDBFF\uDFFF\uDBFF")", R"("\uDBFF\uDFFF\ufffd")"},
+             {R"("\ud83d\u0041")", R"("\ufffd\u0041")"},
+             {R"({"\udc00":"\\\udc00"})", R"({"\ufffd":"\\\ufffd"})"}}) {
+        std::string json = text;
+        CHECK(json::mend_surrogates(json));
+        CHECK(json == mended);
+        CHECK(why_not(json) == "");
+    }
+    for (const std::string text : {R"("\ud83d\ude00")", R"("\\ud83d")", R"("\u00e9\n")", R"("\ud8")",
+                                   R"("\u")", R"(\)", R"()", R"("a")"}) {
+        std::string json = text;
+        CHECK(!json::mend_surrogates(json));
+        CHECK(json == text);
+    }
 }

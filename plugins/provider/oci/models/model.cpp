@@ -84,7 +84,8 @@ Model Models::find(std::string_view id) const {
         model.context_window = options.context_window;
     else if (family.context_window)
         model.context_window = family.context_window;
-    model.empty_text = options.empty_text;
+    if (const std::string text = options.empty_text.value_or(std::string(family.empty_text)); !text.empty())
+        model.empty_text = text;
     model.drop = family.drop;
     model.drop.add(fields_of(options.drop));
     model.embedding.input_type = options.input_type.value_or(input_type_);

@@ -77,10 +77,11 @@ constexpr Family table[] = {
     {.prefix = "xai.grok-4-1-fast", .drop = no_stop_no_effort, .context_window = 2'000'000},
     {.prefix = "xai.grok-code", .drop = no_stop, .context_window = 256'000},
 
-    {.prefix = "google.", .sequential_tools = true, .exclusive_bounds = false},
+    {.prefix = "google.", .sequential_tools = true, .exclusive_bounds = false, .empty_text = "."},
     {.prefix = "google.gemini-2.5",
      .sequential_tools = true,
      .exclusive_bounds = false,
+     .empty_text = ".",
      .context_window = 1'048'576},
 
     {.prefix = "meta.llama-3", .context_window = 131'072},

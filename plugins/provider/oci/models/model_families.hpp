@@ -28,6 +28,8 @@ struct Family {
     bool tools = true;
     /// Accepts exclusiveMinimum and exclusiveMaximum in schemas.
     bool exclusive_bounds = true;
+    /// Text for an assistant's turn with tool calls and no text; empty: no content.
+    std::string_view empty_text = {};
     /// Never sent, because these models refuse them.
     FieldSet drop = {};
     std::int64_t context_window = 0;  // tokens; 0: unknown

@@ -204,6 +204,38 @@ TEST_CASE("escapes are resolved in names and values") {
     CHECK(only_text(chat.messages[0]) == std::string("a\"\\/\b\f\n\r\té€😀\0z", 20));
 }
 
+TEST_CASE("half a surrogate pair is replaced, in texts, arguments, unknown members and keys") {
+    const std::string mark = "\xEF\xBF\xBD";
+    for (const auto& [written, read] : std::vector<std::pair<std::string, std::string>>{
+             {R"(cut \ud83d here)", "cut " + mark + " here"},
+             {R"(\udc8d)", mark},
+             {R"(\ud83d)", mark},
+             {R"(\uD83D\uD83D\uDE00)", mark + "\xF0\x9F\x98\x80"},
+             {R"(\ude00\ud83d)", mark + mark},
+             {R"(\ud83d\n\\ud83d \u00e9)", mark + "\n\\ud83d \u00e9"},
+             {R"(\ud83da\\\ud83d)", mark + "a\\" + mark}}) {
+        const ChatRequest chat =
+            request(R"({"model":"m","messages":[{"role":"user","content":")" + written + R"("}]})");
+        CHECK(only_text(chat.messages[0]) == read);
+    }
+    const ChatRequest chat = request(
+        R"({"model":"m\ud83d","messages":[{"role":"assistant","content":[{"type":"text","text":"\ud83d","x":"\udc00"}],)"
+        R"("tool_calls":[{"id":"c\ud83d","type":"function","function":{"name":"f","arguments":"{\"a\":\"\ud83d\\ud83d\\ud83d\\ude00\"}"}}],"m\ud83d":"\ud83d"},)"
+        R"({"role":"tool","tool_call_id":"c\ud83d","content":"\udc8d"}],"user":"\ud800","un\udc00known":{"k\ud83d":["\ud83d"]},)"
+        R"("tools":[{"type":"function","function":{"name":"f","description":"\ud83d","parameters":{"type":"object","description":"\udc00"}}}]})");
+    CHECK(chat.model == "m" + mark);
+    CHECK(only_text(chat.messages[0]) == mark);
+    CHECK(chat.messages[0].tool_calls.at(0).id == "c" + mark);
+    CHECK(chat.messages[0].tool_calls.at(0).arguments == R"({"a":")" + mark + R"(\ufffd\ud83d\ude00"})");
+    CHECK(chat.messages[1].tool_call_id == "c" + mark);
+    CHECK(chat.user == mark);
+    CHECK(chat.extra.text == R"({"un)" + mark + R"(known":{"k\ufffd":["\ufffd"]}})");
+    CHECK(chat.messages[0].extra.text == R"({"m)" + mark + R"(":"\ufffd"})");
+    CHECK(std::get<Text>(chat.messages[0].parts[0]).extra.text == R"({"x":"\ufffd"})");
+    CHECK(chat.tools.at(0).description == mark);
+    CHECK(chat.tools.at(0).parameters.text == R"({"type":"object","description":"\ufffd"})");
+}
+
 TEST_CASE("null stands for absent in every optional field") {
     const ChatRequest nothing = request(with(""));
     for (std::string name : {"audio",

@@ -245,6 +245,42 @@ TEST_CASE("an assistant's turn with calls and no text has no content, or the con
           Json::parse(R"({"role":"ASSISTANT","refusal":"no","content":[{"type":"TEXT","text":""}]})"));
 }
 
+TEST_CASE("a turn of Google's models with calls and no text has a text nevertheless") {
+    auto turns = [](std::vector<Message> messages, std::string model, const Options& given = options()) {
+        Bench bench(given);
+        ChatRequest request = ask();
+        request.model = std::move(model);
+        for (Message& one : messages) request.messages.push_back(std::move(one));
+        Json sent = chat_sent(bench.provider, request)["messages"];
+        sent.erase(0);
+        return sent;
+    };
+    const Json dot = Json::parse(R"([{"type":"TEXT","text":"."}])");
+    const Message silent = calls({{"x", "f", "{}"}});
+    Message blank = silent, thinking = silent;
+    blank.parts.push_back(Text{""});
+    thinking.reasoning = "hm";
+    for (const char* model : {"google.gemini-2.5-flash-m", "google.gemini-2.5-pro", "google.gemini-3-pro"})
+        for (const Message& message : {silent, blank, thinking})
+            CHECK(turns({message}, model)[0]["content"] == dot);
+    // Each of several calls has a turn of its own.
+    const Json both = turns({calls({{"x", "f", "{}"}, {"y", "g", "{}"}})}, "google.gemini-2.5-pro");
+    for (const Json& turn : both)
+        if (turn["role"] == "ASSISTANT") CHECK(turn["content"] == dot);
+
+    Message spoken = silent;
+    spoken.parts = {Text{"hm"}};
+    CHECK(turns({spoken}, "google.gemini-2.5-pro")[0]["content"][0]["text"] == "hm");
+    CHECK(!turns({silent}, "meta.llama-3.3-70b-instruct")[0].contains("content"));
+    Options none = options(), other = options(), like = options();
+    none.models["google.*"].empty_text = "";
+    other.models["google.*"].empty_text = "-";
+    like.models["ocid1.x"].like = "google.gemini-2.5-pro";
+    CHECK(!turns({silent}, "google.gemini-2.5-pro", none)[0].contains("content"));
+    CHECK(turns({silent}, "google.gemini-2.5-pro", other)[0]["content"][0]["text"] == "-");
+    CHECK(turns({silent}, "ocid1.x", like)[0]["content"] == dot);
+}
+
 TEST_CASE("developer messages keep their role only if the model accepts it") {
     auto role = [](const char* model) {
         return changed([](ChatRequest& request) { request.messages[0].role = Role::developer; },
