@@ -124,6 +124,10 @@ const Fields<ServerOptions> server_fields = {
     ranged("heartbeat_ms", &ServerOptions::heartbeat_ms, 1, day_ms,
            "Interval of heartbeats on a streaming response whose upstream is silent, in milliseconds. A "
            "heartbeat is an empty chunk that keeps the client from a timeout."),
+    ranged("early_heartbeat_ms", &ServerOptions::early_heartbeat_ms, 0, day_ms,
+           "Interval of heartbeats on a streaming response before its upstream responds, in milliseconds. "
+           "The first one sends status 200 before a route has responded; a later failure is an error event "
+           "in the stream. Retries continue. 0 sends none."),
     ranged("drain_timeout_ms", &ServerOptions::drain_timeout_ms, 0, day_ms,
            "Maximum time for running requests after TERM or INT, in milliseconds. Requests that still "
            "run then end with an error. 0 ends them at once."),

@@ -46,6 +46,7 @@ void RequestFlow::prepare_attempts() {
     for (const Candidate& stop : candidates_) longest = std::max(longest, limit_of(*stop.policy, streams_));
     deadline_ = Clock::now() + longest;
     formatter_ = *std::move(formatter);
+    watch_routes();
     begin_attempt();
 }
 
@@ -187,7 +188,7 @@ void RequestFlow::on_failure(const Error& error) {
     const Error reason = divided(error);  // copied, because the attempt that owns it may be destroyed
     if (!client_) return finish(nullptr);
     if (!attempt_->has_output()) record_outcome(reason);
-    if (begun_) return fail_stream(reason);
+    if (committed_) return fail_stream(reason);
     const Next next = next_attempt(reason);
     const bool again = next.again && next.route <= candidate_;
     if (!next.again || (again && !candidates_[next.route].provider->health->may_retry()))

@@ -37,7 +37,7 @@ void RequestFlow::write() {
     std::string& out = attempt_->out();
     if (!client_) return out.clear();
     if (out.empty() || !streams_) return;  // a non-streaming response is sent at its end
-    if (!begun_) begin_answer();
+    if (!committed_) begin_answer();
     last_write_ = Clock::now();
     record_.bytes_out += out.size();
     const bool more = client_->write(out);
@@ -46,18 +46,21 @@ void RequestFlow::write() {
 }
 
 void RequestFlow::begin_answer() {
+    committed_ = true;
+    worker_.loop->cancel(std::exchange(early_timer_, 0));
+    candidate().provider->health->answered(candidate().route.model);
+    if (begun_) return;
     auto head = guard(dialect_->name, [&] { return attempt_->formatter().head(); });
     http::ResponseHead answer = head ? *std::move(head) : http::ResponseHead{.status = 500};
     add_headers(answer.headers);
     begun_ = true;
-    candidate().provider->health->answered(candidate().route.model);
     record_.status = answer.status;
     client_->begin(answer);
 }
 
 void RequestFlow::on_complete() {
     auto self = shared_from_this();
-    if (!begun_) candidate().provider->health->answered(candidate().route.model);
+    if (!committed_) candidate().provider->health->answered(candidate().route.model);
     if (!client_) {
         record_.drained = true;
         return finish(nullptr);
@@ -65,7 +68,7 @@ void RequestFlow::on_complete() {
     if (streams_) {
         write();
         if (over_) return;
-        if (!begun_) begin_answer();  // a stream may be empty
+        if (!committed_) begin_answer();  // a stream may be empty
         client_->end();
         return finish(nullptr);
     }
@@ -80,7 +83,8 @@ void RequestFlow::watch_silence() {
     const milliseconds interval(snapshot_.settings.server.heartbeat_ms);
     if (interval.count() == 0 || timer_) return;
     const auto now = Clock::now();
-    const auto quiet_since = attempt_->answered() ? std::max(last_write_, attempt_->answered_at()) : now;
+    const bool answered = attempt_->answered() && !sends_early_heartbeats();
+    const auto quiet_since = answered ? std::max(last_write_, attempt_->answered_at()) : now;
     if (now - quiet_since >= interval) {
         (void)guard(dialect_->name, [&] { attempt_->formatter().heartbeat(attempt_->out()); });
         last_write_ = now;
@@ -101,6 +105,50 @@ Error RequestFlow::for_client(const Error& error) const {
     return snapshot_.settings.upstream.error_details == "client" ? error : without_ids(error);
 }
 
+// Sends heartbeats until an attempt has output.  A formatter of its own writes them, so that they leave
+// no trace in the response and the next route may still be tried.
+void RequestFlow::watch_routes() {
+    if (!sends_early_heartbeats()) return;
+    const milliseconds interval(snapshot_.settings.server.early_heartbeat_ms);
+    early_timer_ = worker_.loop->after(interval, [weak = weak_from_this()] {
+        const auto self = weak.lock();
+        if (!self || self->over_) return;
+        self->early_timer_ = 0;
+        if (self->send_early_heartbeat() && !self->over_) self->watch_routes();
+    });
+}
+
+bool RequestFlow::sends_early_heartbeats() const {
+    return streams_ && client_ && !committed_ && snapshot_.settings.server.early_heartbeat_ms > 0;
+}
+
+// Returns false if the dialect has no heartbeat.
+bool RequestFlow::send_early_heartbeat() {
+    std::string out;
+    const auto write = [&] { opening_->heartbeat(out); };
+    if (begun_)
+        (void)guard(dialect_->name, write);
+    else if (!begin_early(write, out))
+        return false;
+    record_.bytes_out += out.size();
+    client_->write(out);
+    return true;
+}
+
+// The head is sent only with a first heartbeat, because after it an error has no status.
+bool RequestFlow::begin_early(const std::function<void()>& write, const std::string& out) {
+    auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
+    if (!formatter) return false;
+    opening_ = *std::move(formatter);
+    auto head = guard(dialect_->name, [&] { return opening_->head(); });
+    if (!head || !guard(dialect_->name, write) || out.empty()) return false;
+    begun_ = true;
+    record_.status = head->status;
+    add_general_headers(head->headers);
+    client_->begin(*head);
+    return true;
+}
+
 /// Converts an error to a response in the client's dialect.
 http::Response RequestFlow::to_response(const Error& error) const {
     const NamedDialect& dialect = dialect_ ? *dialect_ : instances_.routing().nearest(record_.path);
@@ -110,6 +158,7 @@ http::Response RequestFlow::to_response(const Error& error) const {
 
 void RequestFlow::refuse(Error error) {
     auto self = shared_from_this();
+    if (begun_) return fail_stream(error);
     respond(to_response(error), &error);
 }
 
@@ -123,8 +172,10 @@ void RequestFlow::respond(http::Response answer, const Error* error) {
 
 // The head is already sent, so the error becomes the stream's last event.
 void RequestFlow::fail_stream(const Error& error) {
-    std::string& out = attempt_->out();
-    auto ok = guard(dialect_->name, [&] { attempt_->formatter().error(for_client(error), out); });
+    std::string early;
+    std::string& out = committed_ ? attempt_->out() : early;
+    ResponseFormatter& formatter = committed_ ? attempt_->formatter() : *opening_;
+    auto ok = guard(dialect_->name, [&] { formatter.error(for_client(error), out); });
     if (!ok) {
         client_->abort();
         return finish(&error);
@@ -139,6 +190,7 @@ void RequestFlow::finish(const Error* error) {
     if (std::exchange(over_, true)) return;
     client_ = nullptr;
     worker_.loop->cancel(std::exchange(timer_, 0));
+    worker_.loop->cancel(std::exchange(early_timer_, 0));
     if (attempt_) attempt_->cancel();
     slot_.leave();
     // Hooks that store responses must not store a truncated response.
@@ -191,19 +243,24 @@ bool RequestFlow::read_on() {
     if (!record_.cancelled || !candidate().policy->drains) return false;
     client_ = nullptr;
     worker_.loop->cancel(std::exchange(timer_, 0));
+    worker_.loop->cancel(std::exchange(early_timer_, 0));
     if (!attempt_->read_on(candidate().policy->drain_bytes)) return false;
     timer_ = worker_.loop->after(candidate().policy->drain_time,
                                  [self = shared_from_this()] { self->finish(nullptr); });
     return true;
 }
 
-http::Headers& RequestFlow::add_headers(http::Headers& headers) const {
+http::Headers& RequestFlow::add_general_headers(http::Headers& headers) const {
     headers.set("x-request-id", record_.request_id);
+    snapshot_.cors.allow(client_->head(), headers);
+    return headers;
+}
+
+http::Headers& RequestFlow::add_headers(http::Headers& headers) const {
     if (!record_.upstream_request_id.empty())
         headers.set("x-upstream-request-id", record_.upstream_request_id);
     if (!record_.provider.empty()) headers.set("x-gatehouse-route", route_value(record_));
-    snapshot_.cors.allow(client_->head(), headers);
-    return headers;
+    return add_general_headers(headers);
 }
 
 }  // namespace gatehouse::core

@@ -15,6 +15,7 @@
 #include "core/request/attempt.hpp"
 #include "core/retry/retry.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +66,10 @@ private:
     void write();
     void begin_answer();
     void watch_silence();
+    void watch_routes();
+    bool sends_early_heartbeats() const;
+    bool send_early_heartbeat();
+    bool begin_early(const std::function<void()>& write, const std::string& out);
     Error for_client(const Error& error) const;
     http::Response to_response(const Error& error) const;
     void refuse(Error error);
@@ -90,6 +95,8 @@ private:
     const Candidate& candidate() const { return candidates_[candidate_]; }
 
     http::Headers& add_headers(http::Headers& headers) const;
+    /// Those that do not depend on the route.
+    http::Headers& add_general_headers(http::Headers& headers) const;
 
     const std::shared_ptr<const ConfigSnapshot> kept_;
     const ConfigSnapshot& snapshot_;
@@ -109,10 +116,13 @@ private:
     std::size_t candidate_ = 0;
     std::optional<Error> failure_;                  // the previous attempt's error
     std::unique_ptr<ResponseFormatter> formatter_;  // for the first attempt
+    std::unique_ptr<ResponseFormatter> opening_;    // has begun the response before any attempt has
     std::shared_ptr<Attempt> attempt_;
-    Loop::TimerId timer_ = 0;
+    Loop::TimerId timer_ = 0, early_timer_ = 0;
     RequestRecord::Clock::time_point deadline_{}, last_write_{};  // for all attempts together
-    bool streams_ = false, begun_ = false, over_ = false;
+    bool streams_ = false, over_ = false;
+    bool begun_ = false;      // the client has the head
+    bool committed_ = false;  // and bytes of an attempt, so that no other attempt may follow
 };
 
 }  // namespace gatehouse::core

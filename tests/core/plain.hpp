@@ -17,6 +17,7 @@ public:
     enum class Broken { no, error, formatter, streams };
     Broken broken = Broken::no;
     bool silent = false;  // not even "."
+    bool silent_heart = false;
 
     struct Formatter final : ResponseFormatter {
         Formatter(bool s, const PlainDialect& d) : stream(s), dialect(d) {}
@@ -34,7 +35,9 @@ public:
         void end(std::string& out) override {
             if (!dialect.silent) out += '.';
         }
-        void heartbeat(std::string& out) override { out += '~'; }
+        void heartbeat(std::string& out) override {
+            if (!dialect.silent_heart) out += '~';
+        }
         void error(const Error& error, std::string& out) override { out += '<' + error.message + '>'; }
         bool stream;
         const PlainDialect& dialect;

@@ -35,6 +35,7 @@ public:
     bool streams() const final { return true; }
 
     http::ResponseHead head() final {
+        has_head_ = true;
         return {200,
                 {{"content-type", "text/event-stream; charset=utf-8"},
                  {"cache-control", "no-cache"},
@@ -58,8 +59,10 @@ public:
 
     void heartbeat(std::string& out) final {
         if (over_) return;
-        if (flushed_) {
-            out += ": keep-alive\n\n";  // no chunk may follow the last one
+        // No chunk may follow the last one.  Without a choice after the head no attempt has responded,
+        // and another formatter will write the response.
+        if (flushed_ || (has_head_ && choices_.empty())) {
+            out += ": keep-alive\n\n";
             return;
         }
         for (Choice& choice : choices_) settle(choice, out);
@@ -210,7 +213,7 @@ private:
     std::vector<Choice> choices_;  // in order of their first events
     std::optional<Usage> usage_;
     Unknown beside_;  // members of the response itself, written with the next chunk
-    bool flushed_ = false, over_ = false;
+    bool flushed_ = false, over_ = false, has_head_ = false;
 };
 
 }  // namespace gatehouse::openai_dialect

@@ -40,7 +40,9 @@ public:
     /// The response is complete.  Appends the rest.
     virtual void end(std::string& out) = 0;
 
-    /// The upstream is silent.  Appends bytes that a client counts as a sign of life.
+    /// The upstream is silent.  Appends bytes that a client counts as a sign of life.  If it is
+    /// called after head() and before any event, no attempt has responded yet, and another
+    /// formatter writes the response: the bytes must leave no trace, such as an SSE comment.
     virtual void heartbeat(std::string& out) { (void)out; }
 
     /// The response failed after its first bytes.  Appends the error for the client.

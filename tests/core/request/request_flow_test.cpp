@@ -797,3 +797,153 @@ TEST_CASE("doubled slashes in a path are taken for one, and a wrong path names t
     wrong.send("", "in", "GET", "/v1//chat");
     CHECK(wrong.status() == 405);
 }
+
+namespace {
+
+Given& with_early_heartbeats(Given& given, std::int64_t interval = 50) {
+    given.settings.server.early_heartbeat_ms = interval;
+    return given;
+}
+
+}  // namespace
+
+TEST_CASE("early heartbeats are sent before the upstream has responded, if they are configured") {
+    Given given;
+    with_early_heartbeats(given).upstream.script = {{.status = 0, .ends = false}};
+    given.send("stream a hi");
+    given.loop.advance(milliseconds(49));
+    CHECK(!given.client.begun);
+    given.loop.advance(milliseconds(1));
+    CHECK(given.status() == 200);
+    CHECK(given.client.answer == "~");
+    CHECK(given.client.answer_head.headers.has("x-request-id"));
+    CHECK(!given.client.answer_head.headers.has("x-gatehouse-route"));  // another route may follow
+    given.loop.advance(milliseconds(50));
+    CHECK(given.client.answer == "~~");
+    given.listener().on_gone();
+    CHECK(given.loop.timers() == 0);
+
+    Given off;
+    off.upstream.script = {{.status = 0, .ends = false}};
+    off.send("stream a hi");
+    off.loop.advance(milliseconds(86'000));
+    CHECK(!off.client.begun);
+
+    Given whole;
+    with_early_heartbeats(whole).upstream.script = {{.status = 0, .ends = false}};
+    whole.send("a hi");
+    whole.loop.advance(milliseconds(100));
+    CHECK(!whole.client.begun);
+}
+
+TEST_CASE("after early heartbeats the request is retried and the next route is tried") {
+    Given again;
+    with_early_heartbeats(again).upstream.script = {{.status = 500}, good({"data: ok\n\ndata: FINISH\n\n"})};
+    again.send("stream a hi");
+    again.loop.advance(milliseconds(50));
+    CHECK(again.client.answer == "~");
+    again.loop.advance(milliseconds(251));
+    CHECK(again.upstream.requests.size() == 2);
+    CHECK(again.client.answer.ends_with("~ok."));
+    CHECK(again.client.ended);
+    CHECK(again.loop.timers() == 0);
+
+    Given next;
+    with_early_heartbeats(next).stamp.hold = true;
+    next.upstream.script = {{.status = 503}, good({"data: ok\n\ndata: FINISH\n\n"})};
+    next.send("stream ab hi");
+    next.loop.advance(milliseconds(50));
+    next.stamp.hold = false;
+    auto& [request, done] = next.stamp.waiting.at(0);
+    done(std::move(request));
+    next.loop.run();
+    CHECK(next.client.answer == "~ok.");
+    CHECK(next.upstream.requests.at(1).url == "http://upstream.test/b");
+
+    Given silent;  // the upstream has responded, but has sent no event yet
+    with_early_heartbeats(silent).upstream.script = {{.ends = false}};
+    silent.send("stream ab hi");
+    silent.loop.advance(milliseconds(50));
+    CHECK(silent.client.answer == "~");
+    silent.listener().on_gone();
+}
+
+TEST_CASE("a failure after early heartbeats is the stream's last event") {
+    Given given;
+    with_early_heartbeats(given).upstream.script = {{.status = 500}, {.status = 400, .pieces = {" too hot"}}};
+    given.send("stream a hi");
+    given.loop.advance(milliseconds(50));
+    given.loop.advance(milliseconds(251));
+    CHECK(given.status() == 200);
+    CHECK(given.client.answer.ends_with("~<upstream said 400 too hot>"));
+    CHECK(given.client.ended);
+    CHECK(given.hook.seen.back() == "failed");
+    CHECK(given.loop.timers() == 0);
+
+    Given failing;
+    with_early_heartbeats(failing).settings.upstream.attempts = 2;
+    failing.upstream.script = {{.status = 500}, {.status = 500}};
+    failing.send("stream a hi");
+    failing.loop.advance(milliseconds(50));
+    failing.loop.advance(milliseconds(251));
+    CHECK(failing.client.answer.ends_with("~<" + failed(failing, "with status 500") + ">"));
+
+    Given stopped;
+    with_early_heartbeats(stopped).upstream.script = {{.status = 0, .ends = false}};
+    stopped.send("stream a hi");
+    stopped.loop.advance(milliseconds(50));
+    stopped.listener().on_stop();
+    CHECK(stopped.client.answer == "~<the gateway is stopping>");
+    CHECK(stopped.client.ended);
+}
+
+TEST_CASE("early heartbeats end with the first byte of a response, and after it no attempt follows") {
+    Given given;
+    with_early_heartbeats(given).upstream.script = {{.pieces = {"data: Hel\n\n"}, .ends = false}};
+    given.send("stream a hi");
+    CHECK(given.client.answer_head.headers.has("x-gatehouse-route"));
+    given.loop.advance(milliseconds(500));
+    CHECK(given.client.answer == "Hel");
+    given.listener().on_gone();
+
+    Given broken;
+    with_early_heartbeats(broken).stamp.hold = true;
+    broken.upstream.script = {{.pieces = {"data: Hel\n\n"}, .breaks = Error{ErrorKind::upstream, "reset"}}};
+    broken.send("stream ab hi");
+    broken.loop.advance(milliseconds(50));
+    auto& [request, done] = broken.stamp.waiting.at(0);
+    done(std::move(request));
+    broken.loop.run();
+    CHECK(broken.client.answer == "~Hel<reset>");
+    CHECK(broken.upstream.requests.size() == 1);
+}
+
+TEST_CASE("a dialect without heartbeats keeps the status of an error") {
+    Given given;
+    given.dialect.silent_heart = true;
+    with_early_heartbeats(given).upstream.script = {{.status = 400}};
+    given.stamp.hold = true;
+    given.send("stream a hi");
+    given.loop.advance(milliseconds(100));
+    CHECK(!given.client.begun);
+    auto& [request, done] = given.stamp.waiting.at(0);
+    done(std::move(request));
+    given.loop.run();
+    CHECK(given.status() == 400);
+}
+
+TEST_CASE("a client that leaves during early heartbeats ends the request, also if its response is drained") {
+    for (const char* action : {"cancel", "drain"}) {
+        Given given;
+        given.provider.on_disconnect = action;
+        with_early_heartbeats(given).upstream.script = {{.status = 0, .ends = false}};
+        given.client.leaves = true;  // at the first heartbeat
+        given.send("stream a hi");
+        given.loop.advance(milliseconds(50));
+        CHECK(given.client.answer == "~");
+        given.flow.reset();
+        given.loop.advance(milliseconds(60'000));
+        CHECK(given.upstream.running == 0);
+        CHECK(given.loop.timers() == 0);
+    }
+}

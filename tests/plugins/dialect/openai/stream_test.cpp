@@ -261,6 +261,24 @@ TEST_CASE("a heartbeat is a chunk with an empty delta, after a role") {
     CHECK(out == ": keep-alive\n\n");
 }
 
+TEST_CASE("a heartbeat before any attempt has responded is a comment, and leaves no trace") {
+    auto opening = make();
+    std::string out;
+    CHECK(opening->head().status == 200);
+    for (int i = 0; i < 2; ++i) {
+        out.clear();
+        opening->heartbeat(out);
+        CHECK(out == ": keep-alive\n\n");
+    }
+    out.clear();
+    opening->error({ErrorKind::upstream, "it failed"}, out);
+    CHECK(out.starts_with("data: {\"error\":{\"message\":\"It failed.\""));
+    out.clear();
+    auto formatter = make();  // of the attempt that responds
+    formatter->event(TextDelta{"a"}, out);
+    CHECK(brief(out) == role + delta(R"("content":"a")"));
+}
+
 TEST_CASE("a request with functions gets function_call") {
     AnswerFacts given = facts();
     given.functions = true;
