@@ -14,7 +14,7 @@ bool is_bare(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-/// Quotes count, because a name may be quoted in part: openai."gpt-4.1".
+/// Quotes count, because a name may be quoted in part: vendor."model-4.1".
 bool is_of_key(char c) {
     return is_bare(c) || c == '.' || special.find(c) != special.npos || static_cast<unsigned char>(c) >= 0x80;
 }

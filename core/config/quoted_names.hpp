@@ -13,10 +13,10 @@
 
 namespace gatehouse::core {
 
-/// `; a name with "." needs quotes: "gpt-4.1"`, or nothing for an empty name.
+/// `; a name with "." needs quotes: "fast-4.1"`, or nothing for an empty name.
 std::string needs_quotes(std::string_view name);
 
-/// The name that TOML has split at its dots into tables: "gpt-4.1" for `gpt-4.1 = …`.  Empty if
+/// The name that TOML has split at its dots into tables: "fast-4.1" for `fast-4.1 = …`.  Empty if
 /// `table` has a key or a value that may be meant.  `keys` are those that the table may have.
 std::string dotted_name(const toml::key& name, const toml::table& table, const std::vector<Key>& keys);
 

@@ -100,7 +100,7 @@ bool is_host(std::string_view token, const PrivateText& what) {
            (std::ranges::all_of(name, is_name) && is_inner_name(name, what));
 }
 
-/// Hosts beside the upstream's with help for its users, such as docs.example.com.
+/// Hosts of the upstream's domain with help for its users, such as docs.example.com.
 bool is_for_readers(std::string_view host) {
     static constexpr std::array<std::string_view, 13> labels = {
         "www",   "docs", "help",  "support",   "platform", "console",   "status",
@@ -205,12 +205,20 @@ bool has_line_of_source(std::string_view frame) {
     return line != frame.npos && is_source(frame.substr(0, line));
 }
 
+/// "com.example.Model.run", "Object.<anonymous>", "async f"; not the words of a sentence.
+bool is_function(std::string_view text) {
+    for (const std::string_view word : {"async ", "new "})
+        if (text.starts_with(word)) text.remove_prefix(word.size());
+    if (text.ends_with(' ')) text.remove_suffix(1);
+    return !text.empty() && text.find_first_of(" \t\r\n,;") == text.npos;
+}
+
 /// "at com.example.Model.run(Model.java:88)", "at f (native)", "at X.Y() in C:\\x.cs:line 3".
 bool is_frame(std::string_view text) {
     const std::string_view frame = text.substr(0, std::min<std::size_t>(text.find(" at ", 1), 300));
     const std::size_t open = frame.find('('), close = frame.find(')', open == frame.npos ? 0 : open);
+    if (open == frame.npos || close == frame.npos || !is_function(frame.substr(0, open))) return false;
     if (has_line_of_source(frame)) return true;
-    if (open == frame.npos || close == frame.npos) return false;
     const std::string_view place = frame.substr(open + 1, close - open - 1);
     return is_path(place) || place.starts_with("node:") || place == "Native Method" ||
            place == "Unknown Source" || place == "native" || place == "<anonymous>";

@@ -13,7 +13,7 @@ namespace {
 
 using Texts = std::vector<std::string_view>;
 
-// Longer data of images, audio and files is not searched: it is no text that a message quotes.
+// Longer data of images, audio and files is not searched, because no message quotes it.
 constexpr std::size_t max_data_bytes = 4096;
 
 struct Collector {
@@ -90,7 +90,7 @@ struct Collector {
     void operator()(const ModelsRequest& request) const { add(request.id); }
 };
 
-constexpr std::uint32_t base = 16'777'619;  // of the rolling hash
+constexpr std::uint32_t base = 16'777'619;  // for the rolling hash
 
 constexpr std::uint32_t power(std::uint32_t number, std::size_t exponent) {
     std::uint32_t product = 1;

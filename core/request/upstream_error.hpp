@@ -14,8 +14,8 @@
 namespace gatehouse::core {
 
 struct UpstreamError {
-    int status = 0;                             // of the upstream's response
-    std::string_view host = {};                 // of the upstream
+    int status = 0;                             // the status in the upstream's response
+    std::string_view host = {};                 // the upstream's
     std::string_view request_id = {};           // the gateway's
     std::span<const std::string> secrets = {};  // headers with the gateway's credentials
     bool details_to_client = false;             // [upstream] error_details

@@ -96,6 +96,10 @@ TEST_CASE("a stack trace is cut off") {
            {"panic: x goroutine 1 [running]: main.f", "panic: x"},
            {"Exception in thread \"main\" java.lang.Error", ""},
            {"invalid JSON at body (line:3)", "invalid JSON at body (line:3)"},
+           {"must be at most 7 (/srv/model/config.json)", "must be at most 7 ([path])"},
+           {"x at async run (/app/x.mjs:1:2)", "x"},
+           {"x at new Model (/app/x.mjs:1:2)", "x"},
+           {"x at Object.<anonymous> (/app/x.js:1:2)", "x"},
            {"at most 5 (five) at once", "at most 5 (five) at once"}});
 }
 
@@ -105,7 +109,7 @@ TEST_CASE("texts that the client has sent stay, ids excepted") {
                std::string_view::npos;
     };
     check({{"cannot load http://10.0.0.9/cat.png", "cannot load http://10.0.0.9/cat.png"},
-           {"\"/etc/hosts\" is no name", "\"/etc/hosts\" is no name"},
+           {"\"/etc/hosts\" is wrong", "\"/etc/hosts\" is wrong"},
            {"localhost:80", "localhost:80"},
            {"http://10.0.0.8/cat.png", "[url]"},
            {"model ocid1.a.b", "model [id]"}},

@@ -92,7 +92,7 @@ struct Given {
     RequestListener& listener() { return *flow; }
 };
 
-/// What a client learns of a failed upstream.
+/// The message to a client of a failed upstream.
 std::string failed(const Given& given, const std::string& how) {
     return "the upstream failed " + how + " (request id " +
            std::string(given.client.answer_head.headers.get("x-request-id")) + ")";
@@ -754,7 +754,7 @@ TEST_CASE("the reason of a refusal reaches the client without ids, inner URLs an
     }
 }
 
-TEST_CASE("no error tells a client the id of a resource, whoever reports it") {
+TEST_CASE("no error tells a client the id of a resource") {
     Given given;
     given.send("ocid1.model.oc1..a hi", "a only");
     CHECK(given.status() == 404);

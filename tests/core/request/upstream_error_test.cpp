@@ -19,7 +19,7 @@ ChatRequest asked(std::string words) {
     return {.model = "m",
             .messages = {{.parts = {Text{std::move(words)}}}},
             .tools = {{.name = "weather", .description = "finds the weather of a city"}},
-            .user = "somebody-0f9e8d7c"};
+            .user = "client-0f9e8d7c"};
 }
 
 Error divided(Error error, int status, std::string words = "tell me something nice", bool client = false) {
@@ -118,7 +118,7 @@ TEST_CASE("the log's text has neither the client's words nor a credential") {
              {"hi", "this is \"fine\"", "this is \"fine\""},
              {"x", "with authorization: Bearer upstreamkey-51c0ffee.", "with authorization: Bearer ...."},
              {"x", "key short-7 is wrong", "key ... is wrong"},
-             {"x", "finds the weather of a city for somebody-0f9e8d7c", "... for ..."},
+             {"x", "finds the weather of a city for client-0f9e8d7c", "... for ..."},
              {"x", "", ""}}) {
         CHECK(divided({.kind = ErrorKind::upstream, .message = text}, 500, prompt).detail == left);
     }

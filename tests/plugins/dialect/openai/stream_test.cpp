@@ -274,7 +274,7 @@ TEST_CASE("a heartbeat before any attempt has responded is a comment, and leaves
     opening->error({ErrorKind::upstream, "it failed"}, out);
     CHECK(out.starts_with("data: {\"error\":{\"message\":\"It failed.\""));
     out.clear();
-    auto formatter = make();  // of the attempt that responds
+    auto formatter = make();  // for the attempt that responds
     formatter->event(TextDelta{"a"}, out);
     CHECK(brief(out) == role + delta(R"("content":"a")"));
 }
