@@ -19,6 +19,7 @@ std::string_view phrase_of(const Error& error, int status) {
     switch (error.kind) {
         case ErrorKind::timeout: return "the upstream did not respond in time";
         case ErrorKind::unavailable: return "the upstream is temporarily unavailable";
+        case ErrorKind::rate_limited: return "the upstream limits the rate of requests";
         default: return "the upstream failed";
     }
 }
@@ -28,6 +29,11 @@ std::string message_of(const Error& error, const UpstreamError& from) {
     message += from.status >= 200 && from.status < 300 ? " within its response"
                                                        : " with status " + std::to_string(from.status);
     return message.append(" (request id ").append(from.request_id).append(")");
+}
+
+/// Some servers refuse a prompt that is too long with 500.  Clients need the limit in the text.
+bool hides_text(const Error& error, const UpstreamError& from) {
+    return status_of(error) >= 500 || (from.status >= 500 && error.kind != ErrorKind::context_length);
 }
 
 std::string detail_of(const Error& error, const RequestTexts& texts) {
@@ -46,11 +52,10 @@ Error divide(Error error, const Operation& operation, const UpstreamError& from)
     error.detail = detail_of(error, texts);
     error.message = texts.without_secrets(error.message);
     if (from.details_to_client) return error;
-    if (status_of(error) >= 500) {
+    if (status_of(error) >= 500) error.code.clear(), error.param.clear();
+    if (hides_text(error, from)) {
         error.message = message_of(error, from);
-        error.code.clear();
-        error.param.clear();
-        return error;
+        return without_ids(std::move(error));
     }
     const auto known = [&](std::string_view piece) { return texts.contains(piece); };
     error.message = without_private(error.message, {from.host, known});

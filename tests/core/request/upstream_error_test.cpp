@@ -91,6 +91,21 @@ TEST_CASE("a client learns why the upstream has refused its request, without wha
     CHECK(limited.code == "x");
 }
 
+TEST_CASE("a 5xx tells no text whatever the provider takes it for, except for the limit of a prompt") {
+    const Error limited = divided(
+        {.kind = ErrorKind::rate_limited, .message = "oops in /app/x.py", .code = "insufficient_quota"}, 503);
+    CHECK(limited.message == "the upstream limits the rate of requests with status 503 (request id req_1)");
+    CHECK(limited.code == "insufficient_quota");
+    const Error refused = divided({.kind = ErrorKind::bad_request, .message = "oops"}, 500);
+    CHECK(refused.message == "the upstream failed with status 500 (request id req_1)");
+    const Error too_long = divided({.kind = ErrorKind::context_length,
+                                    .message = "maximum context length is 8192 tokens, says /app/x.py",
+                                    .code = "context_length_exceeded"},
+                                   500);
+    CHECK(too_long.message == "maximum context length is 8192 tokens, says [path]");
+    CHECK(too_long.code == "context_length_exceeded");
+}
+
 TEST_CASE("error_details = client restores the text, but never a credential") {
     const Error error = divided({.kind = ErrorKind::upstream,
                                  .message = "oops at /app/x.py with upstreamkey-51c0ffee",
