@@ -255,14 +255,14 @@ test('a client that disconnects cancels the upstream request', async () => {
   const stream = await client.chat.completions.create(ask('hi', { stream: true }));
   let seen = 0;
   for await (const chunk of stream) if ((seen += chunk.choices.length) > 3) break;
-  await eventually(() => api.closed === 1, 5_000, 'the call upstream is closed');
+  await eventually(() => api.closed === 1, 'the call upstream is closed');
 });
 
 test('the list of models, from all pages', async () => {
   await eventually(async () => {
     const ids = (await client.models.list()).data.map(({ id }) => id);
     return ['claude', 'anthropic/claude-sonnet-4-5', 'anthropic/claude-opus-4-1'].every((id) => ids.includes(id)) || ids;
-  }, 10_000, 'the models are listed');
+  }, 'the models are listed');
 });
 
 test('check --live sends it a request and prints advice', async () => {

@@ -11,7 +11,7 @@ import { after, before, beforeEach, test } from 'node:test';
 
 import OpenAI from 'openai';
 
-import { Program, eventually, required, runToEnd } from './support/process.mjs';
+import { Program, eventually, patience, required, runToEnd } from './support/process.mjs';
 import { readStream } from './support/sse.mjs';
 import { freePort } from './support/stack.mjs';
 
@@ -70,8 +70,8 @@ before(async () => {
   writeFileSync(file, configuration(port, 'tone = "florid"'));
   gateway = new Program(required('GATEHOUSE'), ['serve', '-c', file], { QUILL_KEY: quillKey });
   address = `http://127.0.0.1:${port}`;
-  await eventually(async () => gateway.end ?? fetch(`${address}/ready`).then((answer) => answer.ok, (error) => String(error)), 20_000, 'the gateway is ready');
-  client = new OpenAI({ baseURL: `${address}/v1`, apiKey: 'any', maxRetries: 0, timeout: 30_000 });
+  await eventually(async () => gateway.end ?? fetch(`${address}/ready`).then((answer) => answer.ok, (error) => String(error)), 'the gateway is ready');
+  client = new OpenAI({ baseURL: `${address}/v1`, apiKey: 'any', maxRetries: 0, timeout: patience });
 });
 beforeEach(() => {
   script = undefined;
@@ -116,7 +116,7 @@ test('a streaming response ends even if Quill keeps the connection open', async 
 
 test('the models of the library are discovered, page after page', async () => {
   const ids = async () => (await client.models.list()).data.map(({ id }) => id).sort().join();
-  await eventually(async () => (await ids()) === 'engines/large,engines/small,small' || ids(), 20_000, 'both engines are listed');
+  await eventually(async () => (await ids()) === 'engines/large,engines/small,small' || ids(), 'both engines are listed');
 });
 
 test('a request that the library rejects is not sent to Quill', async () => {
@@ -194,7 +194,7 @@ test('plugin-check reports no finding for the example', async () => {
   answer('engines', 'models', '{"engines":[{"id":"small","reads":8192}]}');
   writeFileSync(file, configuration(1));
   const { stdout } = await new Program(required('GATEHOUSE'),
-    ['plugin-check', join(build, 'plugins/provider/c_bridge/c_bridge.so'), '--config', file, '--answers', answers], { QUILL_KEY: quillKey }).finish(0, 120_000);
+    ['plugin-check', join(build, 'plugins/provider/c_bridge/c_bridge.so'), '--config', file, '--answers', answers], { QUILL_KEY: quillKey }).finish();
   assert.match(stdout, /^0 errors, 0 warnings, 0 notes; \d+ parts checked$/m, stdout);
 });
 

@@ -279,7 +279,7 @@ for (const signal of ['SIGTERM', 'SIGINT'])
     await connection.write(chatRequest(say('mock:drip:100 ' + 'word '.repeat(20), { stream: true })));
     await connection.until((text) => text.includes('You'));
     draining.gateway.child.kill(signal);
-    await eventually(() => fetch(`${draining.url}/health`).then(() => 'accepted', () => true), 2000, 'no new connection is accepted');
+    await eventually(() => fetch(`${draining.url}/health`).then(() => 'accepted', () => true), 'no new connection is accepted');
     const answer = parseAnswer(await connection.until((text) => text.endsWith('\r\n0\r\n\r\n')));
     assert.match(readStream(answer.body).choices[0].text, /(word ){20}$/);
     await draining.gateway.finish();
@@ -295,7 +295,7 @@ test('a drain ends at its limit', async () => {
   await draining.gateway.stop();
   assert.ok(Date.now() - started < 5000);
   await connection.closed;
-  await eventually(async () => (await draining.emulator.stats()).running === 0, 1000, 'its upstream call is cancelled');
+  await eventually(async () => (await draining.emulator.stats()).running === 0, 'its upstream call is cancelled');
   await draining.stop();
 });
 

@@ -12,7 +12,7 @@ const provider = { models: 'discover' };
 
 const list = async (stack) => (await stack.client().models.list()).data;
 const names = async (stack) => (await list(stack)).map((model) => model.id);
-const comes = (stack, name) => eventually(async () => (await names(stack)).includes(name), 10_000, `${name} is listed`);
+const comes = (stack, name) => eventually(async () => (await names(stack)).includes(name), `${name} is listed`);
 
 test('patterns list the service\'s models with their properties', async () => {
   const stack = await Stack.start({ routes, provider });
@@ -43,7 +43,7 @@ test('the last list stays in use while the service fails, and is replaced after 
     await comes(stack, 'oci/xai.grok-4');
     const before = (await names(stack)).length;
     await stack.emulator.program.stop();
-    await eventually(() => stack.gateway.output.includes('last list kept'), 10_000, 'a refresh fails');
+    await eventually(() => stack.gateway.output.includes('last list kept'), 'a refresh fails');
     assert.equal((await names(stack)).length, before);
   } finally {
     await stack.stop();
@@ -56,7 +56,7 @@ test('an unreachable service does not delay the start or the static names', asyn
     await stack.gateway.stop();
     await stack.startGateway({ routes, provider, endpoint: `http://127.0.0.1:${await freePort()}` });
     assert.deepEqual(await names(stack), ['gpt-5']);
-    await eventually(() => stack.gateway.output.includes('listing models failed'), 10_000, 'the log says so');
+    await eventually(() => stack.gateway.output.includes('listing models failed'), 'the log says so');
   } finally {
     await stack.stop();
   }

@@ -60,7 +60,7 @@ async function ask(through, content, { stream = false, ...more } = {}) {
   const body = await response.text();
   const id = response.headers.get('x-request-id');
   const ofThis = () => through.output.split('\n').filter((line) => line.includes(id));
-  await eventually(() => ofThis().some((line) => line.includes(`request_id=${id}`)), 5_000, 'the log has a line about the answer');
+  await eventually(() => ofThis().some((line) => line.includes(`request_id=${id}`)), 'the log has a line about the answer');
   const lines = ofThis();
   const said = response.ok && (stream ? readStream(body).choices[0].text : JSON.parse(body).choices[0].message.content);
   return { status: response.status, route: response.headers.get('x-gatehouse-route'), said, body, lines,

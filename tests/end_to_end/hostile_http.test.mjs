@@ -28,7 +28,7 @@ const oneChunk = `${length.toString(16)}\r\n${good}\r\n0\r\n\r\n`;
 /** Sends `bytes` with a request behind it that must not run; answers what came until the server closed. */
 async function refused(bytes, statuses, what) {
   const started = Date.now();
-  const text = await exchange(stack.port, Buffer.concat([Buffer.from(bytes, 'latin1'), Buffer.from(smuggled)]), { milliseconds: 15_000 });
+  const text = await exchange(stack.port, Buffer.concat([Buffer.from(bytes, 'latin1'), Buffer.from(smuggled)]));
   const answer = parseAnswer(text);
   assert.ok(statuses.includes(answer.status), `${what}: ${answer.line || 'no answer'} ${answer.body}`);
   assert.equal(answer.headers.connection, 'close', what);
@@ -255,7 +255,7 @@ test('a request that never ends is rejected or closed within its timeout at ever
   const stuck = ['', 'G', 'GET /health HTTP/1.1\r\n', 'GET /health HTTP/1.1\r\nhost: a\r\nx: ', post('content-length: 10\r\n', ''), post('content-length: 10\r\n', '{'),
     chunked(''), chunked('5\r\nab'), chunked('2\r\n{}\r\n'), chunked('2\r\n{}\r\n0\r\n'), chunked('2\r\n{}\r\n0\r\nx: y\r\n'), '\r\n', post('content-length: 10\r\nexpect: 100-continue\r\n', '')];
   const all = stuck.flatMap((bytes) => Array.from({ length: 10 }, async () => {
-    const text = await exchange(stack.port, bytes, { milliseconds: 30_000 });
+    const text = await exchange(stack.port, bytes);
     assert.match(text.replace(/^HTTP\/1\.1 100 [^\r]*\r\n\r\n/, ''), /^$|^HTTP\/1\.1 408 /, JSON.stringify(bytes));
   }));
   for (let i = 0; i < 5; ++i) {
@@ -271,7 +271,7 @@ test('a header or a body of one byte a second is closed at its timeout, not afte
     await connection.write(bytes);
     const started = Date.now();
     const timer = setInterval(() => connection.socket.destroyed || connection.socket.write('x'), 300);
-    const text = await connection.until(() => false, 30_000);
+    const text = await connection.until(() => false);
     clearInterval(timer);
     assert.match(text, /^HTTP\/1\.1 408 /);
     assert.ok(Date.now() - started < 15_000);
@@ -315,7 +315,7 @@ test('401 is sent before the body is read or parsed', async () => {
     for (const credential of ['authorization: Bearer wrong\r\n', '', 'authorization: Basic eDp5\r\n', 'x-api-key: wrong\r\n']) {
       const connection = new RawConnection(stack.port);
       await connection.write(post(framing, '').replace(key, credential));
-      await connection.until((text) => text.includes('\r\n\r\n'), 1500);
+      await connection.until((text) => text.includes('\r\n\r\n'));
       assert.match(connection.text, /^HTTP\/1\.1 401 /, framing + credential);
       connection.close();
     }
@@ -325,5 +325,5 @@ test('all connections are released', async () => {
   await eventually(async () => {
     const text = await (await fetch(`${stack.url}/metrics`)).text();
     return /^gatehouse_requests_running 0$/m.test(text) || text.match(/^gatehouse_requests_running.*$/m)?.[0];
-  }, 10_000, 'no request is running');
+  }, 'no request is running');
 });

@@ -8,14 +8,26 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { eventually, sleep } from './support/process.mjs';
+import { eventually, patience, sleep } from './support/process.mjs';
 import { RawConnection, chatRequest, exchange, parseAnswer, say } from './support/raw.mjs';
 import { readStream } from './support/sse.mjs';
 import { Stack, apiKey } from './support/stack.mjs';
 
-let stack;
-before(async () => (stack = await Stack.start({ server: { header_timeout_ms: 2000, body_timeout_ms: 3000, client_write_timeout_ms: 4000 } })));
-after(() => stack.stop());
+// The limits of `stack` never end a request here; those of `hasty` end the requests that the tests send to it.
+const never = 2 * patience;
+let stack, hasty;
+before(async () => {
+  stack = await Stack.start({
+    server: { header_timeout_ms: never, body_timeout_ms: never, client_write_timeout_ms: never },
+    upstream: { first_byte_timeout_ms: never, response_timeout_ms: never, idle_timeout_ms: never } });
+  hasty = await Stack.start({
+    server: { header_timeout_ms: 500, body_timeout_ms: 500, client_write_timeout_ms: 500, keep_alive_ms: never },
+    upstream: { first_byte_timeout_ms: never, idle_timeout_ms: never } });
+});
+after(async () => {
+  await stack.stop();
+  await hasty.stop();
+});
 afterEach(() => stack.answersNext());
 
 const close = { connection: 'close' };
@@ -152,14 +164,12 @@ test('a header of 10 MB is rejected', async () => {
 });
 
 test('a header that never ends is rejected in time', async () => {
-  const started = Date.now();
-  const text = await exchange(stack.port, 'GET /health HTTP/1.1\r\nhost: x\r\n');
+  const text = await exchange(hasty.port, 'GET /health HTTP/1.1\r\nhost: x\r\n');
   assert.match(text, /^HTTP\/1\.1 408 |^$/);
-  assert.ok(Date.now() - started < 8000);
 });
 
 test('a body that never arrives is rejected in time', async () => {
-  const text = await exchange(stack.port, chatRequest('{', { 'content-length': 1000 }));
+  const text = await exchange(hasty.port, chatRequest('{', { 'content-length': 1000 }));
   assert.match(text, /^HTTP\/1\.1 408 /);
 });
 
@@ -206,7 +216,7 @@ test('a slow reader receives a complete large response and uses little memory', 
     connection.socket.resume();
     await sleep(20);
   }
-  const answer = parseAnswer(await connection.until(() => false, 60_000));
+  const answer = parseAnswer(await connection.until(() => false));
   const { choices: [{ text }] } = readStream(answer.body);
   assert.equal(text.split(' ').length, 100_000);
   assert.ok(text.endsWith(' word100000'));
@@ -214,15 +224,15 @@ test('a slow reader receives a complete large response and uses little memory', 
 });
 
 test('a client that does not read is closed, and its upstream request ends', async () => {
-  await stack.emulator.reset();
-  const connection = new RawConnection(stack.port);
+  await hasty.emulator.reset();
+  const connection = new RawConnection(hasty.port);
   await connection.write(chatRequest(say('mock:long:100000', { stream: true, max_tokens: 1_000_000 })));
-  await connection.until((text) => text.includes('word1'), 60_000);
+  await connection.until((text) => text.includes('word1'));
   connection.socket.pause();
   await eventually(async () => {
-    const stats = await stack.emulator.stats();
+    const stats = await hasty.emulator.stats();
     return (stats.running === 0 && stats.cancelled === 1) || stats;
-  }, 15_000, 'the call is cancelled');
+  }, 'the call is cancelled');
   connection.close();
 });
 

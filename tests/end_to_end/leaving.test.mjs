@@ -22,11 +22,11 @@ const ask = (content, stream = true) => ({ model: 'gpt-5', stream, messages: [{ 
 const running = (count) => eventually(async () => {
   const stats = await stack.emulator.stats();
   return stats.running === count || stats;
-}, 5000, `${count} calls running`);
+}, `${count} calls running`);
 const cancelled = () => eventually(async () => {
   const stats = await stack.emulator.stats();
   return (stats.cancelled === 1 && stats.running === 0) || stats;
-}, 1000, 'the upstream call is cancelled');
+}, 'the upstream call is cancelled');
 
 test('in the middle of a stream, by abort()', async () => {
   const stream = await client.chat.completions.create(ask('mock:drip:100 ' + 'word '.repeat(100)));
@@ -81,7 +81,7 @@ test('with a reset', async () => {
 test('while a retry waits', async () => {
   const connection = new RawConnection(stack.port);
   await connection.write(chatRequest(say('mock:err:503:env:1')));
-  await eventually(async () => (await stack.emulator.stats()).refused >= 1, 5000, 'the first attempt');
+  await eventually(async () => (await stack.emulator.stats()).refused >= 1, 'the first attempt');
   connection.close();
   const { requests } = await stack.emulator.stats();
   await sleep(2500);

@@ -51,9 +51,9 @@ test('beyond max_concurrent_requests, requests wait in fair queues, and further 
     const queued = (count) => eventually(async () => {
       const now = await metric(stack.url, 'gatehouse_requests_queued');
       return now === count || now;
-    }, 20_000, `${count} wait`);
+    }, `${count} wait`);
     const first = [one('r1'), one('r2')];
-    await eventually(async () => (await stack.emulator.stats()).running === 2 || 'not yet', 20_000, 'two run');
+    await eventually(async () => (await stack.emulator.stats()).running === 2 || 'not yet', 'two run');
     const greedy = [];
     for (let i = 0; i < 3; ++i) {
       greedy.push(one(`g${i}`));
@@ -75,14 +75,14 @@ test('beyond max_concurrent_requests, requests wait in fair queues, and further 
 test('a request that waits too long receives 503, and a request that leaves the queue is not sent upstream', () =>
   with_stack({ server: { max_concurrent_requests: 1, queue_timeout_ms: 300 } }, async (stack) => {
     const running = ask(stack, 'mock:wait:3000 first');
-    await eventually(async () => (await stack.emulator.stats()).running === 1 || 'not yet', 20_000, 'one runs');
+    await eventually(async () => (await stack.emulator.stats()).running === 1 || 'not yet', 'one runs');
     const late = await ask(stack, 'late');
     assert.deepEqual([late.status, late.headers['retry-after']], [503, '1']);
     const impatient = new RawConnection(stack.port);
     await impatient.write(chatRequest(say('impatient')));
-    await eventually(async () => await metric(stack.url, 'gatehouse_requests_queued') === 1, 20_000, 'it waits');
+    await eventually(async () => await metric(stack.url, 'gatehouse_requests_queued') === 1, 'it waits');
     impatient.close();
-    await eventually(async () => await metric(stack.url, 'gatehouse_requests_queued') === 0, 20_000, 'it is taken out');
+    await eventually(async () => await metric(stack.url, 'gatehouse_requests_queued') === 0, 'it is taken out');
     assert.equal((await running).status, 200);
     assert.equal((await stack.emulator.stats()).requests, 1);
     await stack.answersNext();
@@ -94,7 +94,7 @@ test('beyond memory_limit new requests receive 503, and running requests continu
     const text = JSON.stringify(say('x'.repeat(size)));
     const holder = new RawConnection(stack.port);  // reserves 6 of the 8 MiB when it is admitted
     await holder.write(chatRequest(text).slice(0, 100_000));
-    await eventually(async () => await metric(stack.url, 'gatehouse_memory_held_bytes') > 6e6, 20_000, 'it is counted');
+    await eventually(async () => await metric(stack.url, 'gatehouse_memory_held_bytes') > 6e6, 'it is counted');
     const big = new RawConnection(stack.port);
     await big.write(chatRequest(text, { connection: 'close' }));
     const refused = parseAnswer(await big.until((all) => all.includes('\r\n\r\n')));
@@ -104,7 +104,7 @@ test('beyond memory_limit new requests receive 503, and running requests continu
     await holder.write(chatRequest(text).slice(100_000));
     assert.equal(parseAnswer(await holder.until((all) => /\r\n\r\n[^]*}$/.test(all))).status, 200);
     holder.close();
-    await eventually(async () => await metric(stack.url, 'gatehouse_memory_held_bytes') < 1e6, 20_000, 'it is given back');
+    await eventually(async () => await metric(stack.url, 'gatehouse_memory_held_bytes') < 1e6, 'it is given back');
     assert.equal(await metric(stack.url, 'gatehouse_requests_refused_total{reason="memory"}'), 1);
   }));
 
@@ -117,11 +117,11 @@ test('the listener of [admin] has health, readiness and metrics, and the main li
     for (const path of ['/health', '/ready', '/metrics']) assert.equal((await fetch(admin + path)).status, 200);
     assert.equal((await fetch(`${admin}/v1/models`)).status, 404);
     for (const one of idle) one.close();
-    await eventually(() => fetch(`${stack.url}/health`).then((answer) => answer.status === 200 || answer.status), 20_000, 'room again');
+    await eventually(() => fetch(`${stack.url}/health`).then((answer) => answer.status === 200 || answer.status), 'room again');
     assert.equal((await fetch(`${stack.url}/metrics`)).status, 404);
     assert.equal((await fetch(`${stack.url}/ready`)).status, 200);
     const running = ask(stack, slow);
-    await eventually(async () => (await stack.emulator.stats()).running === 1 || 'not yet', 20_000, 'one runs');
+    await eventually(async () => (await stack.emulator.stats()).running === 1 || 'not yet', 'one runs');
     assert.equal((await fetch(`${admin}/metrics`)).status, 200);
     assert.equal((await running).status, 200);
   });
@@ -158,7 +158,7 @@ test('500 clients that do not read use at most 64 MiB and delay no other client'
         await connection.write(chatRequest({ ...say('x', { stream: true }), model: 'flood' }));
         return connection;
       }));
-      await eventually(async () => await metric(stack.url, 'gatehouse_requests_running') >= 500 || 'fewer', 60_000, 'all run');
+      await eventually(async () => await metric(stack.url, 'gatehouse_requests_running') >= 500 || 'fewer', 'all run');
       await sleep(2_000);
       const times = [];
       for (let i = 0; i < 10; ++i) {
@@ -173,7 +173,7 @@ test('500 clients that do not read use at most 64 MiB and delay no other client'
       assert.ok(held > 10, `it counts what it holds: ${held} MiB`);
       assert.ok(Math.min(...times) < (sanitized ? 2_000 : 400), `${times}`);
       for (const client of clients) client.close();
-      await eventually(() => stack.gateway.openFiles() <= before.files + 8 || stack.gateway.openFiles(), 30_000, 'descriptors come back');
+      await eventually(() => stack.gateway.openFiles() <= before.files + 8 || stack.gateway.openFiles(), 'descriptors come back');
       await stack.answersNext();
     });
   } finally {
@@ -191,9 +191,9 @@ test('the gateway survives thousands of silent, slow and short connections, and 
     for (const one of slowHeads) one.write('POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-');
     for (const one of slowBodies) one.write(chatRequest(say('x')).slice(0, -5));
     await stack.answersNext();
-    for (const one of slowHeads) assert.equal(parseAnswer(await one.until(() => false, 60_000)).status, 408);
-    for (const one of slowBodies) assert.equal(parseAnswer(await one.until(() => false, 60_000)).status, 408);
-    for (const one of idle) await one.until(() => false, 60_000);
+    for (const one of slowHeads) assert.equal(parseAnswer(await one.until(() => false)).status, 408);
+    for (const one of slowBodies) assert.equal(parseAnswer(await one.until(() => false)).status, 408);
+    for (const one of idle) await one.until(() => false);
     const rounds = Number(process.env.SHORT_CONNECTIONS ?? 1_000) / 50, start = performance.now();
     for (let round = 0; round < rounds; ++round)
       await Promise.all(Array.from({ length: 50 }, async () => {
@@ -202,7 +202,7 @@ test('the gateway survives thousands of silent, slow and short connections, and 
         assert.equal(parseAnswer(await connection.until(() => false)).status, 200);
       }));
     t.diagnostic(`${rounds * 50} short connections in ${((performance.now() - start) / 1000).toFixed(1)} s, ${stack.gateway.openFiles() - before} descriptors more than before`);
-    await eventually(() => stack.gateway.openFiles() <= before + 8 || stack.gateway.openFiles(), 30_000, 'descriptors come back');
+    await eventually(() => stack.gateway.openFiles() <= before + 8 || stack.gateway.openFiles(), 'descriptors come back');
     await stack.answersNext();
   }));
 
@@ -215,7 +215,7 @@ test('a process with 256 descriptors serves some clients, rejects the others, an
     const few = new Program('sh', ['-c', `ulimit -n 256; exec "$0" serve -c "$1"`, required('GATEHOUSE'), file]);
     const url = `http://127.0.0.1:${port}`;
     try {
-      await eventually(async () => few.end ?? fetch(`${url}/ready`).then((answer) => answer.ok, String), 20_000, 'it is ready');
+      await eventually(async () => few.end ?? fetch(`${url}/ready`).then((answer) => answer.ok, String), 'it is ready');
       assert.match(few.output, /allows fewer connections than max_connections/);
       const before = few.openFiles();
       const crowd = Array.from({ length: 400 }, () => {
@@ -223,7 +223,7 @@ test('a process with 256 descriptors serves some clients, rejects the others, an
         one.write(chatRequest(say(slow, { stream: true }), { connection: 'close' }));
         return one;
       });
-      const answers = await Promise.all(crowd.map((one) => one.until(() => false, 120_000)));
+      const answers = await Promise.all(crowd.map((one) => one.until(() => false)));
       const counts = {};
       for (const answer of answers) {
         const { status } = answer ? parseAnswer(answer) : { status: 'closed' };
@@ -231,7 +231,7 @@ test('a process with 256 descriptors serves some clients, rejects the others, an
       }
       assert.ok(counts[200] >= 40, JSON.stringify(counts));
       assert.deepEqual(Object.keys(counts).filter((one) => !['200', '503', 'closed'].includes(one)), [], JSON.stringify(counts));
-      await eventually(() => few.openFiles() <= before + 100 || few.openFiles(), 30_000, 'descriptors come back');
+      await eventually(() => few.openFiles() <= before + 100 || few.openFiles(), 'descriptors come back');
       assert.equal((await fetch(`${url}/health`)).status, 200);
     } finally {
       await few.stop();

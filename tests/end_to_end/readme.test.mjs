@@ -52,7 +52,7 @@ async function play(name, all) {
   writeFileSync(join(folder, '../script.sh'), script.replaceAll('8050', listen).replaceAll('9000', backend));
   const program = new Program('bash', [join(folder, '../script.sh')],
     { ...installed.environment, GATEHOUSE_LISTEN: `127.0.0.1:${listen}`, BACKEND_URL: `http://127.0.0.1:${backend}` });
-  await program.finish(0, 120_000);
+  await program.finish();
   let seen = 0;
   for (const { content } of all.filter(({ language }) => language === 'text')) {
     const at = program.output.indexOf(content.trimEnd(), seen);

@@ -80,7 +80,7 @@ test('then the circuit breaker opens: clients receive 503 with retry-after at on
     assert.match(error.message, /temporarily unavailable after repeated failures/);
     assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
     return true;
-  }, 20_000, 'a refusal');
+  }, 'a refusal');
   assert.ok((await metric('gatehouse_breaker_refused_total{provider="one"}')) >= 1);
   assert.equal((await ask('other')).status, 200);  // a model of the same provider
   delete upstream.manner.down;
@@ -88,7 +88,7 @@ test('then the circuit breaker opens: clients receive 503 with retry-after at on
     const answer = await ask('down');
     await answer.text();
     return answer.status === 200 || answer.status;
-  }, 60_000, 'the route works again');
+  }, 'the route works again');
   assert.equal(await metric('gatehouse_breakers_open{provider="one"}'), 0);
 });
 
@@ -143,23 +143,23 @@ for (const stream of [false, true])
       const connection = new RawConnection(stack.port);
       await connection.write(chatRequest({ ...say('x', { stream }), model }));
       if (stream) await connection.until((text) => text.includes('"ok"'));
-      else await eventually(() => upstream.asked[model] === 1, 20_000, 'the upstream call');
+      else await eventually(() => upstream.asked[model] === 1, 'the upstream call');
       connection.close();
-      await eventually(async () => (await metric(sample)) === left + 1, 20_000, policy);
-      await eventually(() => (policy === 'drained' ? upstream.finished === finished + 1 : upstream.cut === cut + 1), 20_000, 'its end');
+      await eventually(async () => (await metric(sample)) === left + 1, policy);
+      await eventually(() => (policy === 'drained' ? upstream.finished === finished + 1 : upstream.cut === cut + 1), 'its end');
       assert.equal(await metric(wasted), tokens + (policy === 'drained' ? 2 : 0));
     });
 
 test('the log has the client\'s retry count', async () => {
   await (await stack.post({ ...say('x'), model: 'again' }, { headers: { 'x-stainless-retry-count': '2' } })).text();
-  await eventually(() => /client_retries=2/.test(stack.gateway.output), 5000, 'the count in the log');
+  await eventually(() => /client_retries=2/.test(stack.gateway.output), 'the count in the log');
 });
 
 test('a stopping gateway does not wait for responses without a client', async () => {
   upstream.manner['drained-late'] = 'silent';
   const connection = new RawConnection(stack.port);
   await connection.write(chatRequest({ ...say('x'), model: 'drained-late' }));
-  await eventually(() => upstream.asked['drained-late'] === 1, 20_000, 'the upstream call');
+  await eventually(() => upstream.asked['drained-late'] === 1, 'the upstream call');
   connection.close();
   await sleep(300);
   assert.equal(await metric('gatehouse_requests_running'), 1);  // after() requires a normal exit

@@ -78,9 +78,9 @@ const crowds = {
     const stream = await client.chat.completions.create(say(long, { stream: true }));
     let pieces = 0;
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content && ++pieces > 2) break;
-    await eventually(async () => (await gateway.metric('gatehouse_client_disconnects_total')) === gone + 1, 3000, 'the client has gone');
-    await eventually(async () => (await gateway.metric('gatehouse_requests_running')) <= 1, 3000, 'nothing runs but this question');
-    if (service.left) await eventually(async () => (await service.left()) === left + 1, 3000, 'the call upstream is cut');
+    await eventually(async () => (await gateway.metric('gatehouse_client_disconnects_total')) === gone + 1, 'the client has gone');
+    await eventually(async () => (await gateway.metric('gatehouse_requests_running')) <= 1, 'nothing runs but this question');
+    if (service.left) await eventually(async () => (await service.left()) === left + 1, 'the call upstream is cut');
   },
 };
 

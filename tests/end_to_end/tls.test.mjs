@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 
 import { makeCertificate, sClient } from './support/certificates.mjs';
 import { Gateway, apiKey, freePort } from './support/gateway.mjs';
-import { Program, eventually, required, runToEnd, sleep } from './support/process.mjs';
+import { Program, eventually, patience, required, runToEnd, sleep } from './support/process.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-tls-'));
 const names = 'IP:127.0.0.1,DNS:localhost';
@@ -113,7 +113,7 @@ test('the official client uses https, streaming and non-streaming', async () => 
     for await (const chunk of await client.chat.completions.create({ model: 'gpt-5', messages, stream: true })) text += chunk.choices[0]?.delta?.content ?? '';
     console.log(whole.choices[0].message.content === messages[0].content && text === messages[0].content);`;
   const run = (environment) => new Promise((resolve) => execFile(process.execPath, ['--input-type=module', '-e', script],
-    { cwd: fileURLToPath(new URL('.', import.meta.url)), env: { PATH: process.env.PATH, ...environment }, timeout: 60_000 },
+    { cwd: fileURLToPath(new URL('.', import.meta.url)), env: { PATH: process.env.PATH, ...environment }, timeout: patience },
     (error, stdout, stderr) => resolve(error ? stderr : stdout.trim())));
   assert.equal(await run({ NODE_EXTRA_CA_CERTS: ca.certificate }), 'true');
   assert.match(await run({}), /APIConnectionError|unable to (get|verify)/);
@@ -140,7 +140,7 @@ test('a client certificate gives a name and models, and keys work too', async ()
 
 test('a client certificate of an untrusted issuer fails the handshake, and the log has the reason', async () => {
   assert.ok((await ask(gateway, { show: stranger, key: apiKey })).failed);
-  await eventually(() => /TLS handshake failed peer=127\.0\.0\.1 reason="the client's certificate: /.test(gateway.output) || gateway.output, 5_000, 'the log says so');
+  await eventually(() => /TLS handshake failed peer=127\.0\.0\.1 reason="the client's certificate: /.test(gateway.output) || gateway.output, 'the log says so');
 });
 
 test('if a certificate is required, clients without one reach only the admin listener', async () => {
@@ -148,7 +148,7 @@ test('if a certificate is required, clients without one reach only the admin lis
   try {
     writeFileSync(strict.file, readFileSync(strict.file, 'utf8').replace('"optional"', '"required"'));
     strict.gateway.child.kill('SIGHUP');
-    await eventually(() => strict.output.includes('reloaded') || strict.output, 10_000, 'the reload');
+    await eventually(() => strict.output.includes('reloaded') || strict.output, 'the reload');
     assert.ok((await ask(strict, { key: apiKey })).failed);
     assert.equal((await ask(strict, { show: agent })).status, 200);
     assert.equal((await fetch(`${strict.readyUrl}/ready`)).status, 200);
@@ -192,13 +192,13 @@ test('HUP activates a renewed certificate; connections continue, and a wrong cer
     renew(one, makeCertificate(folder, 'renewed', { alternative: names, ca }));
     assert.equal(await served(one), before);
     one.gateway.child.kill('SIGHUP');
-    await eventually(async () => (await served(one)) !== before, 10_000, 'the new one is served');
+    await eventually(async () => (await served(one)) !== before, 'the new one is served');
     assert.equal((await ask(one, { key: apiKey, agent: connections })).status, 200);
     const renewed = await served(one);
 
     copyFileSync(stranger.key, join(one.folder, 'server.key'));
     one.gateway.child.kill('SIGHUP');
-    await eventually(() => /reload rejected .*server\.key does not belong to the certificate/.test(one.output) || one.output, 10_000, 'the log says what is wrong');
+    await eventually(() => /reload rejected .*server\.key does not belong to the certificate/.test(one.output) || one.output, 'the log says what is wrong');
     assert.equal(await served(one), renewed);
     assert.equal((await ask(one, { key: apiKey })).status, 200);
   } finally {
@@ -215,7 +215,7 @@ test('with watch a renewed certificate is activated, although its two files are 
     copyFileSync(next.certificate, join(one.folder, 'server.pem'));
     await sleep(200);
     copyFileSync(next.key, join(one.folder, 'server.key'));
-    await eventually(async () => (await served(one)) !== before, 15_000, 'the new one is served');
+    await eventually(async () => (await served(one)) !== before, 'the new one is served');
     assert.equal((await ask(one, { key: apiKey })).status, 200);
   } finally {
     await one.stop();
@@ -235,7 +235,7 @@ test('reloads fail no request', async () => {
     for (let i = 0; i < 10; ++i) {
       renew(one, i % 2 ? server : agentsServer());
       one.gateway.child.kill('SIGHUP');
-      await eventually(() => one.output.split(' reloaded ').length - 1 > i || one.output, 20_000, 'the reload');
+      await eventually(() => one.output.split(' reloaded ').length - 1 > i || one.output, 'the reload');
     }
     going = false;
     await Promise.all(workers);

@@ -63,7 +63,7 @@ async function serving(lines, use) {
   writeFileSync(file, `[server]\nlisten = "127.0.0.1:${port}"\n[plugins]\npath = ["plugins"]\n[dialect.openai]\nuse = "openai"\n${lines}`);
   const gateway = new Program(installed.gatehouse, ['serve', '-c', file], installed.environment);
   const url = `http://127.0.0.1:${port}`;
-  await eventually(async () => gateway.end ?? fetch(`${url}/ready`).then((answer) => answer.ok, (error) => String(error)), 20_000, 'the gateway is ready');
+  await eventually(async () => gateway.end ?? fetch(`${url}/ready`).then((answer) => answer.ok, (error) => String(error)), 'the gateway is ready');
   try {
     await use(url, gateway);
   } finally {

@@ -109,6 +109,13 @@ struct Address {
     std::string url;
 };
 
+// A limit of time must not end a request of a test, on a machine however slow.
+core::ServerLimits patient_limits() {
+    core::ServerLimits limits;
+    limits.head_timeout = limits.body_timeout = limits.client_stall = std::chrono::hours(1);
+    return limits;
+}
+
 Result<std::string> content_of(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     std::ostringstream text;
@@ -142,7 +149,7 @@ Result<Address> open_address(const std::string& wanted, const Arguments& argumen
     address.listener = std::make_unique<Listener>(
         service, equals == std::string::npos ? arguments.identity.region : wanted.substr(equals + 1));
     address.server = std::make_unique<core::Server>(*address.listener, tls ? "127.0.0.1:0" : where,
-                                                    arguments.workers, core::ServerLimits{});
+                                                    arguments.workers, patient_limits());
     if (auto started = address.server->start(); !started) return started.error();
     std::uint16_t port = address.server->port();
     if (tls) {

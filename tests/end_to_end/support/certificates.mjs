@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { patience } from './process.mjs';
+
 const openssl = (...args) => execFileSync('openssl', args, { stdio: 'pipe' });
 let serial = 100;
 
@@ -26,7 +28,7 @@ export function makeCertificate(folder, name, { subject = `/CN=${name}`, alterna
 /** `openssl s_client` against 127.0.0.1: what it prints, whatever its status. */
 export function sClient(port, ...args) {
   try {
-    return execFileSync('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...args], { input: '', stdio: ['pipe', 'pipe', 'pipe'], timeout: 20_000 }).toString();
+    return execFileSync('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...args], { input: '', stdio: ['pipe', 'pipe', 'pipe'], timeout: patience }).toString();
   } catch (error) {
     return `${error.stdout}${error.stderr}`;
   }

@@ -217,7 +217,7 @@ export const features = {
   },
 
   async 'Models listed by the backend'({ client, service }) {
-    await eventually(async () => (await client.models.list()).data.some(({ id }) => id === service.listed), 10_000, `${service.listed} is listed`);
+    await eventually(async () => (await client.models.list()).data.some(({ id }) => id === service.listed), `${service.listed} is listed`);
     assert.equal((await client.models.retrieve(service.listed)).id, service.listed);
   },
 

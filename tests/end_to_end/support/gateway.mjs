@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import OpenAI from 'openai';
 
-import { Program, eventually, required } from './process.mjs';
+import { Program, eventually, patience, required } from './process.mjs';
 
 export const apiKey = 'sk-test-7f3a0b8e4d21';
 
@@ -42,12 +42,15 @@ export class Gateway {
     this.port = await freePort();
     this.file = join(this.folder, 'gatehouse.toml');
     writeFileSync(this.file, configuration(this.port, this.folder));
+    const begun = Date.now();
     this.gateway = new Program(required('GATEHOUSE'), ['serve', '-c', this.file], environment);
     this.url = `http://127.0.0.1:${this.port}`;
     await eventually(async () => {
       if (this.gateway.end) throw new Error(`the gateway ended at once: ${this.output}`);
       return fetch(`${this.readyUrl ?? this.url}/ready`).then((answer) => answer.ok, (error) => String(error));
-    }, 20_000, 'the gateway is ready');
+    }, 'the gateway is ready');
+    /** A measure of this machine: milliseconds from the start to readiness. */
+    this.startedIn = Date.now() - begun;
   }
 
   get output() {
@@ -56,7 +59,7 @@ export class Gateway {
 
   /** The official client.  Retries are the tests' own business. */
   client(options = {}) {
-    return new OpenAI({ baseURL: `${this.url}/v1`, apiKey, maxRetries: 0, timeout: 60_000, ...options });
+    return new OpenAI({ baseURL: `${this.url}/v1`, apiKey, maxRetries: 0, timeout: patience, ...options });
   }
 
   /** A bare request. */

@@ -31,7 +31,7 @@ export class Installed {
 
   /** Runs a program to its end, which must have this status. */
   run(command, args, status = 0) {
-    return new Program(command, args, this.environment).finish(status, 120_000);
+    return new Program(command, args, this.environment).finish(status);
   }
 
   /** The words that a compiler needs for a plugin. */

@@ -19,15 +19,22 @@ export function required(name) {
   return value;
 }
 
+/**
+ * The longest wait for an event, in milliseconds.  Only a hang takes that long: a test passes on a
+ * machine many times slower than a laptop.
+ */
+export const patience = 300_000;
+
+/** Passes time.  An event that a test expects is awaited with eventually() instead. */
 export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Asks until `condition` holds; the last answer otherwise ends up in the failure. */
-export async function eventually(condition, milliseconds, what) {
-  const end = Date.now() + milliseconds;
+export async function eventually(condition, what) {
+  const end = Date.now() + patience;
   for (let last; ; await sleep(20)) {
     last = await condition();
     if (last === true) return;
-    if (Date.now() > end) assert.fail(`not within ${milliseconds} ms: ${what}; last seen: ${JSON.stringify(last)}`);
+    if (Date.now() > end) assert.fail(`not within ${patience} ms: ${what}; last seen: ${JSON.stringify(last)}`);
   }
 }
 
@@ -54,15 +61,15 @@ export class Program {
   }
 
   /** Waits for the end, which must be a good one: this status and no report of a sanitizer. */
-  async finish(status = 0, milliseconds = 30_000) {
+  async finish(status = 0) {
     let timer;
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, milliseconds, 'late')));
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, patience, 'late')));
     const first = await Promise.race([this.ended, late]);
     clearTimeout(timer);
     if (first === 'late') {
       this.child.kill('SIGKILL');
       await this.ended;
-      assert.fail(`${this.name} did not end within ${milliseconds} ms\n${this.output}`);
+      assert.fail(`${this.name} did not end within ${patience} ms\n${this.output}`);
     }
     assert.ok(!reports.test(this.output), `${this.name} printed a report:\n${this.output}`);
     assert.deepEqual({ code: this.end.code, signal: this.end.signal }, { code: status, signal: null }, this.output);

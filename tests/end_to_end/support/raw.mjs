@@ -2,6 +2,7 @@
 // Bytes in, bytes out: for what a well-behaved client library would never do.
 import { connect } from 'node:net';
 
+import { patience } from './process.mjs';
 import { apiKey } from './stack.mjs';
 
 /** The bytes of a chat request.  `headers` replace or add; null leaves one out. */
@@ -41,10 +42,10 @@ export class RawConnection {
     return new Promise((resolve) => this.socket.write(bytes, () => resolve()));
   }
   /** Resolves with all that was received as soon as `condition(text)` holds, or at the end of the connection. */
-  until(condition, milliseconds = 20_000) {
+  until(condition) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new Error(`not received within ${milliseconds} ms; received: ${this.received.slice(-2000)}`)), milliseconds);
+        () => reject(new Error(`not received within ${patience} ms; received: ${this.received.slice(-2000)}`)), patience);
       const done = () => {
         clearTimeout(timer);
         this.check = undefined;
@@ -61,7 +62,7 @@ export class RawConnection {
 }
 
 /** Sends `bytes` (a string, a buffer, or several to be sent apart) and waits for the server to close. */
-export async function exchange(port, bytes, { pause = 0, milliseconds = 20_000 } = {}) {
+export async function exchange(port, bytes, { pause = 0 } = {}) {
   const connection = new RawConnection(port);
   try {
     for (const piece of Array.isArray(bytes) ? bytes : [bytes]) {
@@ -69,7 +70,7 @@ export async function exchange(port, bytes, { pause = 0, milliseconds = 20_000 }
       await connection.write(piece);
       if (pause) await new Promise((resolve) => setTimeout(resolve, pause));
     }
-    return await connection.until(() => false, milliseconds);
+    return await connection.until(() => false);
   } finally {
     connection.close();
   }

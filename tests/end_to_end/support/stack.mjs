@@ -71,7 +71,7 @@ export class Emulator {
       '--listen', '127.0.0.1:0', '--public-key', join(folder, 'public.pem'), '--compartment', compartment, ...args]);
     const addresses = 1 + args.filter((word) => word === '--listen' || word === '--tls-listen').length;
     const urls = () => [...emulator.program.stdout.matchAll(/^listening on (\S+)\n/gm)].map(([, url]) => url);
-    await eventually(() => emulator.program.end ?? urls().length === addresses, 20_000, 'the emulator listens');
+    await eventually(() => emulator.program.end ?? urls().length === addresses, 'the emulator listens');
     // The first address always exists; those of `args` follow, with TLS last.
     emulator.urls = urls();
     emulator.url = emulator.urls[0];

@@ -21,7 +21,7 @@ export class Wild {
     wild.url = `http://127.0.0.1:${wild.port}`;
     wild.write(0);
     wild.gateway = new Program(required('GATEHOUSE'), ['serve', '-c', wild.file]);
-    await eventually(async () => wild.gateway.end ?? fetch(`${wild.url}/ready`).then((answer) => answer.ok, String), 20_000, 'the gateway is ready');
+    await eventually(async () => wild.gateway.end ?? fetch(`${wild.url}/ready`).then((answer) => answer.ok, String), 'the gateway is ready');
     return wild;
   }
 
@@ -62,11 +62,11 @@ use = "openai"
   }
 
   /** Waits until no request runs, here or upstream. */
-  async quiet(milliseconds = 10_000) {
+  async quiet() {
     await eventually(async () => {
       const running = [await this.metric('gatehouse_requests_running'), this.steady.running, this.wild.running];
       return running.every((count) => count === 0) || running;
-    }, milliseconds, 'nothing is running, here and upstream');
+    }, 'nothing is running, here and upstream');
   }
 
   async stop() {
