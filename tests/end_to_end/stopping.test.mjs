@@ -6,7 +6,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { Program, eventually, required, sleep } from './support/process.mjs';
+import { HeldServer } from './support/held_server.mjs';
+import { Program, eventually, patience, required } from './support/process.mjs';
 import { RawConnection, chatRequest, parseAnswer, say } from './support/raw.mjs';
 import { readStream } from './support/sse.mjs';
 import { Stack, freePort } from './support/stack.mjs';
@@ -28,8 +29,10 @@ const running = (stack, count) => eventually(async () => {
 
 test('100 running streams and TERM: 100 complete, and the exit status is 0', async () => {
   const port = await freePort();
-  await with_stack({ server: { drain_timeout_ms: 120_000 }, extra: `[admin]\nlisten = "127.0.0.1:${port}"\n` }, async (stack) => {
-    const content = 'mock:drip:100 ' + 'word '.repeat(40).trim();
+  const held = await HeldServer.start();
+  const extra = `[admin]\nlisten = "127.0.0.1:${port}"\n${held.provider}`;
+  await with_stack({ server: { drain_timeout_ms: 2 * patience }, routes: { 'gpt-5': 'held/any' }, extra }, async (stack) => {
+    const content = 'word '.repeat(40).trim();
     const streams = Array.from({ length: 100 }, () => {
       const connection = new RawConnection(stack.port);
       connection.write(chatRequest(say(content, { stream: true })));
@@ -38,12 +41,13 @@ test('100 running streams and TERM: 100 complete, and the exit status is 0', asy
     const idle = new RawConnection(stack.port);
     await idle.write('GET /health HTTP/1.1\r\nhost: a\r\n\r\n');
     await idle.until((all) => all.includes('{"status":"ok"}'));
-    await running(stack, 100);
+    await eventually(() => held.running === 100 || held.running, '100 calls run');
     stack.gateway.child.kill('SIGTERM');
     await idle.closed;
     const ready = await fetch(`http://127.0.0.1:${port}/ready`);
     assert.equal(ready.status, 503);
     await assert.rejects(fetch(`${stack.url}/health`));
+    while (held.running) held.release();
     for (const connection of streams) {
       const answer = parseAnswer(await connection.until(() => false));
       const { choices: [choice] } = readStream(answer.body, { model: 'gpt-5' });
@@ -51,13 +55,14 @@ test('100 running streams and TERM: 100 complete, and the exit status is 0', asy
     }
     await stack.gateway.finish();
   });
+  await held.stop();
 });
 
 test('a response that still runs after drain_timeout_ms ends with an error in its own format', () =>
   with_stack({ server: { drain_timeout_ms: 300 } }, async (stack) => {
     const begun = new RawConnection(stack.port), waiting = new RawConnection(stack.port);
-    await begun.write(chatRequest(say('mock:drip:200 ' + 'word '.repeat(500), { stream: true })));
-    await waiting.write(chatRequest(say('mock:wait:60000 x')));
+    await begun.write(chatRequest(say('mock:drip:200 ' + 'word '.repeat(3_000), { stream: true })));
+    await waiting.write(chatRequest(say('mock:wait:600000 x')));
     await begun.until((all) => all.includes('You'));
     await running(stack, 2);
     stack.gateway.child.kill('SIGTERM');
@@ -71,7 +76,7 @@ test('a response that still runs after drain_timeout_ms ends with an error in it
   }));
 
 test('a second TERM ends at once', () =>
-  with_stack({ server: { drain_timeout_ms: 600_000 } }, async (stack) => {
+  with_stack({ server: { drain_timeout_ms: 2 * patience } }, async (stack) => {
     const stream = new RawConnection(stack.port);
     await stream.write(chatRequest(say('mock:drip:200 ' + 'word '.repeat(2_000), { stream: true })));
     await stream.until((all) => all.includes('You'));
@@ -109,15 +114,16 @@ test('with an inherited socket a restart rejects no client', () =>
       }
     };
     const clients = Array.from({ length: 8 }, client);
+    const servedMore = (before = served) => Promise.race([all, eventually(() => served >= before + 8, 'eight more are served')]);
     const all = Promise.all(clients).finally(() => (stop = true));
     all.catch(() => {});
     for (let restart = 0; restart < 3; ++restart) {
-      await sleep(200);
+      await servedMore();
       await serving.stop();
       serving = start();
       await ready(serving);
     }
-    await sleep(200);
+    await servedMore();
     stop = true;
     await all;
     assert.ok(served > 20, `${served} were served`);
