@@ -44,7 +44,8 @@ void add_plugin_check(CLI::App& command, PluginCheck& asked) {
     command.add_option("--answers", asked.answers, "Answers of the upstream, recorded as NAME.http")
         ->type_name("FOLDER");
     command.add_option("--model", asked.model, "The model that requests name")->type_name("NAME");
-    command.add_option("--time-limit", asked.time_limit_s, "How long one call of the plugin may take")
+    command
+        .add_option("--time-limit", asked.time_limit_s, "Processor time that one call of the plugin may take")
         ->type_name("SECONDS")
         ->check(CLI::Range(1, 3600));
     command.add_flag("--valgrind", asked.valgrind, "Run everything under valgrind");

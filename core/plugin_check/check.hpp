@@ -21,7 +21,7 @@ namespace gatehouse::core::plugin_check {
 
 /// The time limit and the number of rounds.
 struct Effort {
-    std::chrono::seconds patience{10};  // for one call of the plugin
+    std::chrono::seconds patience{10};  // processor time of one call of the plugin; see CallTimer
     bool slow = false;                  // under valgrind: fewer rounds, much more patience
     /// `rounds`, or a fraction of them.
     std::size_t rounds(std::size_t all) const { return slow ? (all + 19) / 20 : all; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plugin_check/child.hpp"
 
+#include "core/plugin_check/call_timer.hpp"
 #include "core/util/sanitizers.hpp"
 
 #include <fcntl.h>
@@ -21,8 +22,6 @@
 namespace gatehouse::core::plugin_check {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr int well = 0;
 constexpr std::string_view ended = "ended";
@@ -102,10 +101,10 @@ struct Watched {
 };
 
 /// Reads what the child writes until it ends, or is ended because it stands still.
-Watched watch(pid_t child, int pipe, Pulse& pulse, std::chrono::seconds patience) {
+Watched watch(pid_t child, int pipe, Pulse& pulse, const Effort& effort) {
     Watched seen;
     std::uint64_t beats = 0;
-    auto since = Clock::now();
+    CallTimer timer(effort, child);
     bool gone = false;
     std::array<char, 16384> buffer{};
     for (;;) {
@@ -120,8 +119,8 @@ Watched watch(pid_t child, int pipe, Pulse& pulse, std::chrono::seconds patience
         if (gone) continue;
         if (const auto now = pulse.beats.load(); now != beats) {
             beats = now;
-            since = Clock::now();
-        } else if (Clock::now() - since > patience) {
+            timer.restart();
+        } else if (timer.over()) {
             seen.hung = true;
             ::kill(-child, SIGKILL);
             ::kill(child, SIGKILL);
@@ -131,8 +130,6 @@ Watched watch(pid_t child, int pipe, Pulse& pulse, std::chrono::seconds patience
         if (size == 0 && ready.revents) ::usleep(2000);  // its end of the pipe is closed already
     }
 }
-
-std::string seconds_text(std::chrono::seconds time) { return std::to_string(time.count()) + " s"; }
 
 Finding broken(std::string id, std::string text, const std::string& doing, const std::string& words,
                std::string contract) {
@@ -164,8 +161,7 @@ bool run_apart(const Effort& effort, Record& record, const std::function<void(Ch
         ::_exit(well);
     }
     out.close();
-    const auto patience = effort.slow ? effort.patience * 30 : effort.patience;
-    const Watched seen = watch(child, *in, *pulse, patience);
+    const Watched seen = watch(child, *in, *pulse, effort);
     ::kill(-child, SIGKILL);  // the processes that it may have started
 
     Record brought;
@@ -176,7 +172,7 @@ bool run_apart(const Effort& effort, Record& record, const std::function<void(Ch
     const std::string doing = (*pulse).doing, words = last_words(*output);
     auto add = [&](Finding finding) { record.findings.push_back(std::move(finding)); };
     if (seen.hung)
-        add(broken("endless", "a call did not return within " + seconds_text(patience), doing, words,
+        add(broken("endless", "a call did not return within " + limit_text(effort), doing, words,
                    "nothing blocks: provider.hpp, host.hpp (Host::run for what does)"));
     else if (WIFSIGNALED(seen.status))
         add(broken("crash", std::string("the plugin crashed: ") + ::strsignal(WTERMSIG(seen.status)), doing,

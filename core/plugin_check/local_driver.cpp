@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plugin_check/local_driver.hpp"
 
+#include "core/plugin_check/call_timer.hpp"
 #include "core/plugin_check/texts.hpp"
 
 #include <algorithm>
@@ -9,7 +10,6 @@ namespace gatehouse::core::plugin_check {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Lock = std::lock_guard<std::mutex>;
 
 // More than any answer has, and little enough to be kept.
@@ -106,23 +106,33 @@ bool LocalDriver::look() const {
 }
 
 bool LocalDriver::wait() {
-    const auto patience = check_.effort().patience * (check_.effort().slow ? 20 : 1);
+    CallTimer timer(check_.effort());
     std::unique_lock lock(mutex_);
     std::size_t came = events_.size();
     bool waited_for = !gone_;
-    for (auto since = Clock::now(); !over_;) {
+    while (!over_) {
         changed_.wait_for(lock, std::chrono::milliseconds(20), [&] { return over_; });
         check_.beat();
         // From the client's leaving on, all that is left to do is to return.
         if (events_.size() != came || waited_for != !gone_) {
             came = events_.size();
             waited_for = !gone_;
-            since = Clock::now();
-        } else if (Clock::now() - since > patience) {
+            timer.restart();
+        } else if (timer.over()) {
             return false;
         }
     }
     return true;
+}
+
+bool LocalDriver::wait_for_stall() {
+    CallTimer timer(check_.effort());
+    std::unique_lock lock(mutex_);
+    while (!over_ && !stalled_ && !timer.over()) {
+        changed_.wait_for(lock, std::chrono::milliseconds(20), [&] { return over_ || stalled_; });
+        check_.beat();
+    }
+    return stalled_;
 }
 
 bool LocalDriver::wait_for_stall(std::chrono::milliseconds longest) {

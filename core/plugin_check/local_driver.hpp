@@ -35,7 +35,8 @@ public:
     /// Until run() has returned.  False: for the whole time limit nothing has come of it,
     /// or the client had left by then.
     bool wait();
-    /// Until the client stalls.  False: the run has returned, or `longest` is over.
+    /// Until the client stalls.  False: the run has returned, or the time limit or `longest` is over.
+    bool wait_for_stall();
     bool wait_for_stall(std::chrono::milliseconds longest);
     void go_on();
     void leave();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A provider that computes its answers: what it says to each kind of request, to clients
 // that are slow or leave, to many at once, and at its end.
+#include "core/plugin_check/call_timer.hpp"
 #include "core/plugin_check/local_driver.hpp"
 #include "core/plugin_check/provider_suites.hpp"
 #include "core/plugin_check/samples.hpp"
@@ -13,6 +14,7 @@ namespace gatehouse::core::plugin_check {
 namespace {
 
 using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view run_rule = "local.hpp, LocalProvider::run",
                            emit_rule = "local.hpp, LocalSink::emit";
@@ -46,12 +48,12 @@ void judge_end(Check& check, LocalDriver& simulate, bool returned, std::size_t w
 bool finished(Check& check, LocalDriver& simulate) {
     const bool returned = simulate.wait();
     if (returned && !simulate.unending()) return true;
-    const std::string limit = std::to_string(check.effort().patience.count()) + " s";
     if (simulate.unending())
         check.error("endless", "a computation emits events without end", run_rule);
     else
-        check.error("endless", "a computation neither emits anything nor returns", run_rule,
-                    "for " + limit + "; raise --time-limit if the computation needs more time");
+        check.error(
+            "endless", "a computation neither emits anything nor returns", run_rule,
+            "for " + limit_text(check.effort()) + "; raise --time-limit if the computation needs more time");
     simulate.leave();
     judge_end(check, simulate, simulate.wait(), LocalClient::never);
     return false;
@@ -134,8 +136,7 @@ void be_slow(Check& check, const LocalDriver::Instance& instance, const Known& k
     }
     check.context("the client takes nothing");
     auto stalled = LocalDriver::start(check, instance, known.operation, {.stalls_at = 0});
-    const milliseconds patience = check.effort().patience;
-    if (!stalled->wait_for_stall(patience)) return;
+    if (!stalled->wait_for_stall()) return;
     check.context("another client, while the first one takes nothing");
     auto other = LocalDriver::start(check, instance, known.operation);
     if (!other->wait()) {
@@ -154,6 +155,7 @@ void be_slow(Check& check, const LocalDriver::Instance& instance, const Known& k
 void crowd(Check& check, const LocalDriver::Instance& instance, const Known& known) {
     constexpr std::size_t threads = 8;
     check.context("8 requests, one after the other");
+    const auto begin = Clock::now();
     std::vector<Known> all(threads, known);
     for (std::size_t i = 0; i < threads; ++i) {
         auto& message = std::get<ChatRequest>(all[i].operation).messages.back();
@@ -163,13 +165,14 @@ void crowd(Check& check, const LocalDriver::Instance& instance, const Known& kno
         all[i].text = alone->text();
     }
     check.context("8 requests at once");
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    const auto alone = Clock::now() - begin;
+    const auto end = Clock::now() + std::max<Clock::duration>(std::chrono::seconds(5), 5 * alone);
     for (std::size_t round = 0; round < check.effort().rounds(40); ++round) {
         std::array<std::shared_ptr<LocalDriver>, threads> simulates;
         for (std::size_t i = 0; i < threads; ++i)
             simulates[i] = LocalDriver::start(check, instance, all[i].operation, {.stalls_at = round % 3});
         // A provider that serializes its runs never has all of them active at the same time.
-        milliseconds wait{20};
+        auto wait = std::max(milliseconds(20), std::chrono::ceil<milliseconds>(alone));
         for (const auto& simulate : simulates)
             if (!simulate->wait_for_stall(wait)) wait = milliseconds(0);
         for (const auto& simulate : simulates) simulate->go_on();
@@ -178,7 +181,7 @@ void crowd(Check& check, const LocalDriver::Instance& instance, const Known& kno
             compare(check, all[i], *simulates[i], "concurrent", "requests at once get into each other's way",
                     run_rule);
         }
-        if (std::chrono::steady_clock::now() > end) return;
+        if (Clock::now() > end) return;
     }
 }
 

@@ -3,6 +3,7 @@
 // wait(): [the thread that made it].  The completion: [any thread].
 #pragma once
 
+#include "core/plugin_check/call_timer.hpp"
 #include "core/plugin_check/check.hpp"
 
 #include <gatehouse/completion.hpp>
@@ -35,10 +36,9 @@ public:
 
     /// The result; nothing if it never came or was dropped, which has been reported.
     std::optional<Result<T>> wait() {
-        const auto patience = check_.effort().patience * (check_.effort().slow ? 20 : 1);
-        const auto until = std::chrono::steady_clock::now() + patience;
+        CallTimer timer(check_.effort());
         std::unique_lock lock(state_->mutex);
-        while (!state_->result && std::chrono::steady_clock::now() < until) {
+        while (!state_->result && !timer.over()) {
             state_->ready.wait_for(lock, std::chrono::milliseconds(100));
             check_.beat();
         }

@@ -158,7 +158,7 @@ TEST_CASE("a call that does not return is found within the time limit") {
     CAPTURE(loop.text);
     CHECK(loop.status == 1);
     CHECK(loop.ids("error") == Ids{"endless"});
-    CHECK(loop.says("a call did not return within 1 s"));
+    CHECK(loop.says("a call did not return within 1 s of processor time (3 s if idle)"));
     CHECK(loop.says("where:    chat, answered with a stream without line ends, whole"));
     const Outcome kept = check_bad("never_completes", "--time-limit 1");
     CAPTURE(kept.text);
@@ -171,9 +171,9 @@ TEST_CASE("a computation that does not return is waited for once, and then left 
     CHECK(endless.status == 1);
     CHECK(endless.ids("error") == Ids{"endless"});
     CHECK(endless.ids("warning") == Ids{"never-looks"});
-    CHECK(
-        endless.says("where:    a chat: for 1 s; raise --time-limit if the computation needs more time\n"
-                     "         contract: local.hpp, LocalProvider::run\n"));
+    CHECK(endless.says(
+        "where:    a chat: for 1 s of processor time (3 s if idle); raise --time-limit if the computation needs more time\n"
+        "         contract: local.hpp, LocalProvider::run\n"));
     CHECK_FALSE(endless.says("cases more"));
     CHECK(
         endless.says("; 5 parts checked"));  // the entry point, configurations good and bad, a chat, the end
