@@ -233,15 +233,15 @@ test('a stream that ends without a stop reason is an error', async () => {
 });
 
 test('a response ends with message_stop even if the upstream keeps the connection open', async () => {
+  let hangUp;
   api.script = (body, response) => {
-    const end = response.end.bind(response);
-    response.end = () => setTimeout(end, 20_000).unref();
+    hangUp = response.end.bind(response);
+    response.end = () => {};
     api.say(body, response, [{ type: 'text', text: 'done' }]);
   };
-  const begun = Date.now();
   const { choices } = readStream(await (await raw(ask('hi', { stream: true }))).text(), { model: 'claude' });
   assert.equal(choices[0].text, 'done');
-  assert.ok(Date.now() - begun < 10_000);
+  hangUp();
 });
 
 test('a client that disconnects cancels the upstream request', async () => {

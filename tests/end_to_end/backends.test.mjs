@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 
-import { eventually, required, runToEnd } from './support/process.mjs';
+import { eventually, patience, required, runToEnd } from './support/process.mjs';
 import { Stack, freePort } from './support/stack.mjs';
 
 /** An OpenAI-compatible server that keeps what it is asked. */
@@ -79,7 +79,7 @@ before(async () => {
   stack = await Stack.start({
     routes: { local: 'local/served', echo: 'echo/any', dead: ['dead/x', 'local/served'], 'all/*': 'local/*' },
     extra:
-      `[signer.key]\nuse = "bearer"\nkey = "sk-upstream"\n[provider.local]\nuse = "openai"\nsigner = "key"\nbase_url = "${upstream.url}"\nmodels = "discover"\n` +
+      `[signer.key]\nuse = "bearer"\nkey = "sk-upstream"\n[provider.local]\nuse = "openai"\nsigner = "key"\nbase_url = "${upstream.url}"\nmodels = "discover"\nidle_timeout_ms = ${2 * patience}\n` +
       `[provider.dead]\nuse = "oci"\nendpoint = "http://127.0.0.1:${await freePort()}"\ncompartment_id = "ocid1.compartment.oc1..a"\n` +
       '[provider.echo]\nuse = "echo"\nwords_per_second = 0\nprefix = "You said: "\n',
   });
@@ -149,9 +149,7 @@ test('a client that disconnects ends the upstream request, and an upstream that 
   const stream = await ask('local', 'hang', { stream: true });
   for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
   await eventually(() => upstream.closed > closed, 'the upstream call is cut');
-  const start = Date.now();
   assert.equal((await collect(await ask('local', 'linger', { stream: true }))).text, 'You said: linger');
-  assert.ok(Date.now() - start < 10_000);
 });
 
 test('embeddings, rankings and models', async () => {

@@ -147,18 +147,22 @@ test('each error status of Quill becomes the matching error', async () => {
 
 test('a truncated response, garbage and a broken transfer are upstream errors, and the next request is served', async () => {
   const garbage = [(r) => r.end('{"text":"no end"}'), (r) => r.end('<html>'), (r) => r.end(), (r) => r.end('['.repeat(100_000)),
-    (r) => { r.write('{"tex'); setTimeout(() => r.destroy(), 20); }];
+    (r) => r.write('{"tex', () => r.destroy())];
   for (const answer of garbage) {
     script = (asked, response) => answer(response);
     const error = await failed(client.chat.completions.create(question()));
     assert.equal(error.status, 502, `${answer}: ${error}`);
   }
+  let breakOff;
   script = (asked, response) => {
     response.write('{"piece":"You "}\n');
-    setTimeout(() => response.end('{"problem":"out of ink"}\n'), 20);
+    breakOff = () => response.end('{"problem":"out of ink"}\n');
   };
   const cut = await failed((async () => {
-    for await (const chunk of await client.chat.completions.create({ ...question(), stream: true })) assert.ok(chunk);
+    for await (const chunk of await client.chat.completions.create({ ...question(), stream: true })) {
+      assert.ok(chunk);
+      breakOff();
+    }
     return 'a good end';
   })());
   assert.match(`${cut}`, /Quill broke off its answer/);

@@ -120,7 +120,7 @@ test('the request of its wizard', async () => {
 });
 
 test('a silent upstream: heartbeat chunks satisfy its watchdog', async () => {
-  const quick = await Stack.start({ server: { heartbeat_ms: 200 } });
+  const quick = await Stack.start({ server: { heartbeat_ms: 50 } });
   try {
     const response = await quick.post({ ...request([said('mock:drip:700 slow')]), tools: undefined, tool_choice: undefined });
     const { choices, chunks } = readStream(await response.text(), { usageAsked: true });

@@ -27,7 +27,7 @@ fail() {
 }
 # Waits until a log has a line with $2, and prints what follows it in that line.
 await() {
-    for _ in $(seq 100); do
+    for _ in $(seq 3000); do
         found=$(sed -n "s/.*$2//p" "$1" 2>/dev/null | head -n 1)
         [ -z "$found" ] || { echo "$found"; return; }
         sleep 0.1
@@ -103,7 +103,7 @@ answer() {
     "$gatehouse" serve -c "$work/gatehouse.toml" 2>"$work/gateway.log" &
     gateway_pid=$!
     address=$(await "$work/gateway.log" 'address=' | tr -d '"')
-    curl -sS --max-time 20 "http://$address/v1/chat/completions" -H 'content-type: application/json' \
+    curl -sS --max-time 300 "http://$address/v1/chat/completions" -H 'content-type: application/json' \
         -d '{"model":"small","messages":[{"role":"user","content":"now"}]}'
     kill "$gateway_pid"
     wait "$gateway_pid" || fail "the gateway did not end well"

@@ -6,12 +6,15 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 
-import { eventually, required, runToEnd, sleep } from './support/process.mjs';
+import { eventually, patience, required, runToEnd } from './support/process.mjs';
 import { RawConnection, chatRequest, say } from './support/raw.mjs';
 import { Stack } from './support/stack.mjs';
 
 /** Speaks OpenAI's protocol and does as `manner` says, for each model by itself. */
 const upstream = { asked: {}, finished: 0, cut: 0, manner: {} };
+// A slow one ends when the test says so.
+const slow = [];
+const soon = (manner, end) => (manner === 'slow' ? slow.push(end) : end());
 upstream.server = createServer((request, response) => {
   let text = '';
   request.setEncoding('utf8').on('data', (piece) => (text += piece)).on('end', () => {
@@ -23,15 +26,14 @@ upstream.server = createServer((request, response) => {
     if (typeof manner === 'number') return response.writeHead(manner).end('{}');
     if (manner === 'silent') return;
     if (!stream)
-      return setTimeout(() => response.end(JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }], usage })),
-        manner === 'slow' ? 1000 : 0);
+      return soon(manner, () => response.end(JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }], usage })));
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const chunk = (delta, more = {}) => response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta, ...more }], usage: more.finish_reason && usage })}\n\n`);
     chunk({ role: 'assistant', content: 'ok' });
-    setTimeout(() => {
+    return soon(manner, () => {
       chunk({}, { finish_reason: 'stop' });
       response.end('data: [DONE]\n\n');
-    }, manner === 'slow' ? 1000 : 0);
+    });
   });
 });
 
@@ -53,6 +55,11 @@ after(async () => {
   upstream.server.close();
 });
 
+/** The gateway closes its side when it has seen that the client has left. */
+const leave = (connection) => {
+  connection.socket.end();
+  return connection.closed;
+};
 const ask = (model, more = {}) => stack.post({ ...say('x'), model, ...more });
 const metric = async (sample) => {
   const text = await (await fetch(`${stack.url}/metrics`)).text();
@@ -93,7 +100,7 @@ test('then the circuit breaker opens: clients receive 503 with retry-after at on
 });
 
 test('circuit breaker state is kept across a reload only if the provider did not change', async () => {
-  const slow = { ...options, upstream: { breaker_open_ms: 60_000, breaker_failures: 1 } };
+  const slow = { ...options, upstream: { breaker_open_ms: 2 * patience, breaker_failures: 1 } };
   const reload = async (changed) => {
     writeFileSync(stack.file, stack.configuration(changed));
     await runToEnd(required('GATEHOUSE'), ['reload', '-c', stack.file]);
@@ -144,7 +151,8 @@ for (const stream of [false, true])
       await connection.write(chatRequest({ ...say('x', { stream }), model }));
       if (stream) await connection.until((text) => text.includes('"ok"'));
       else await eventually(() => upstream.asked[model] === 1, 'the upstream call');
-      connection.close();
+      await leave(connection);
+      for (const end of slow.splice(0)) end();
       await eventually(async () => (await metric(sample)) === left + 1, policy);
       await eventually(() => (policy === 'drained' ? upstream.finished === finished + 1 : upstream.cut === cut + 1), 'its end');
       assert.equal(await metric(wasted), tokens + (policy === 'drained' ? 2 : 0));
@@ -160,7 +168,6 @@ test('a stopping gateway does not wait for responses without a client', async ()
   const connection = new RawConnection(stack.port);
   await connection.write(chatRequest({ ...say('x'), model: 'drained-late' }));
   await eventually(() => upstream.asked['drained-late'] === 1, 'the upstream call');
-  connection.close();
-  await sleep(300);
+  await leave(connection);
   assert.equal(await metric('gatehouse_requests_running'), 1);  // after() requires a normal exit
 });

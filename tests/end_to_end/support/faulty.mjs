@@ -191,7 +191,7 @@ export class FaultyUpstream {
   speakUnasked() {
     const open = this.postponed.splice(0).filter(({ socket }) => !socket.destroyed);
     for (const { socket, bytes } of open) socket.write(bytes);
-    return open.length;
+    return new Set(open.map(({ socket }) => socket)).size;
   }
 
   async stop() {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { FaultyUpstream } from './faulty.mjs';
-import { Program, eventually, required } from './process.mjs';
+import { Program, eventually, patience, required } from './process.mjs';
 import { apiKey, freePort } from './stack.mjs';
 
 export class Wild {
@@ -32,9 +32,9 @@ export class Wild {
 listen = "127.0.0.1:${this.port}"
 workers = 2
 [upstream]
-first_byte_timeout_ms = 1500
-response_timeout_ms = ${3000 + (version % 7)}
-idle_timeout_ms = 1000
+first_byte_timeout_ms = ${2 * patience}
+response_timeout_ms = ${2 * patience + (version % 7)}
+idle_timeout_ms = ${2 * patience}
 [authenticator.team]
 use = "api_key"
 keys = [{ name = "tests-${version}", key = "${apiKey}" }]
@@ -43,6 +43,9 @@ use = "openai"
 base_url = "${this.steady.url}"
 [provider.wild]
 use = "openai"
+first_byte_timeout_ms = 1500
+response_timeout_ms = ${3000 + (version % 7)}
+idle_timeout_ms = 1000
 base_url = "${this.wild.url}"
 [mapper.models]
 use = "table"
