@@ -202,7 +202,7 @@ std::string unchunked(const std::string& answer) {
 }
 
 void eventually(auto&& holds) {
-    for (int i = 0; i < 500 && !holds(); ++i) std::this_thread::sleep_for(milliseconds(10));
+    for (int i = 0; i < 30'000 && !holds(); ++i) std::this_thread::sleep_for(milliseconds(10));
     CHECK(holds());
 }
 

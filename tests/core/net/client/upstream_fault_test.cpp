@@ -65,7 +65,7 @@ TEST_CASE("an unknown host name is an error, and its look-up can be cancelled wi
     bench.loop.run_for(1ms);
     const auto start = Clock::now();
     transfer.reset();
-    CHECK(Clock::now() - start < 50ms);
+    CHECK(Clock::now() - start < 3s);
     bench.loop.run_for(20ms);
     CHECK(bench.loop.mistakes == 0);
 }
@@ -94,7 +94,7 @@ TEST_CASE("many requests for an unresolved name cause one look-up, and all get i
         return std::count_if(answers.begin(), answers.end(),
                              [](const auto& answer) { return answer->over(); }) == 98;
     });
-    CHECK(Clock::now() - start < 3s);
+    CHECK(Clock::now() - start < 30s);  // one after the other would take 98 s
     CHECK(most <= before + 3);
     for (std::size_t i = 0; i < answers.size(); ++i)
         CHECK(answers[i]->error.has_value() == (i != 0 && i != 50));
@@ -240,8 +240,9 @@ TEST_CASE("silence in each stage ends with the timeout of that stage") {
             closed = peer.closed().has_value();
         });
         HttpClientSettings settings = quick();
-        // On a busy machine the response itself may take longer.
-        if (!each.message.starts_with(" sent no response")) settings.timeouts.first_byte = 10s;
+        // Only the timeout of this stage may end it.
+        settings.timeouts.response = patience;
+        if (!each.message.starts_with(" sent no response")) settings.timeouts.first_byte = patience;
         Bench bench(settings);
         const auto start = Clock::now();
         auto answer = bench.get(server.url());
@@ -250,7 +251,7 @@ TEST_CASE("silence in each stage ends with the timeout of that stage") {
         CHECK(answer->error->kind == ErrorKind::timeout);
         CHECK(answer->error->message == "the upstream" + std::string(each.message));
         CHECK(took >= each.least);
-        CHECK(bench.loop.run_until([&] { return closed.load(); }, 5s));
+        CHECK(bench.loop.run_until([&] { return closed.load(); }));
     }
 }
 
@@ -262,7 +263,10 @@ TEST_CASE("a head and a body that arrive byte by byte end with the timeouts for 
             peer.send(in_body ? head_200 + "\r\n" : head_200);
             while (peer.send(in_body ? "x" : "a: b\r\n")) std::this_thread::sleep_for(20ms);
         });
-        Bench bench(quick());
+        HttpClientSettings settings = quick();
+        settings.timeouts.first_byte = patience;
+        (in_body ? settings.idle_timeout : settings.total_timeout) = patience;
+        Bench bench(settings);
         auto answer = bench.get(server.url());
         REQUIRE(answer->error);
         CHECK(answer->error->kind == ErrorKind::timeout);
@@ -329,8 +333,7 @@ TEST_CASE("a connection attempt ends with the connect timeout") {
     const std::string host = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
     {
         auto settings = quick();
-        settings.timeouts.first_byte = 5s;
-        settings.timeouts.response = 5s;
+        settings.first_byte_timeout = settings.timeouts.response = patience;
         Bench bench(settings);
         auto answer = bench.get("http://" + host + "/");
         REQUIRE(answer->error);

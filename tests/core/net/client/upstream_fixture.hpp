@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/net/client/http_client.hpp"
+#include "tests/core/patience.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -87,7 +88,7 @@ public:
 
     /// Runs until `done` returns true.  Returns false if that takes longer than `limit`.
     template <typename Done>
-    bool run_until(Done&& done, std::chrono::milliseconds limit = 10s) {
+    bool run_until(Done&& done, std::chrono::milliseconds limit = patience) {
         const auto end = Clock::now() + limit;
         while (!done()) {
             if (Clock::now() >= end) return false;
@@ -201,7 +202,7 @@ public:
         return sent;
     }
     /// Waits until the client has closed.  Returns the time that took.
-    std::optional<std::chrono::milliseconds> closed(std::chrono::milliseconds limit = 5s) {
+    std::optional<std::chrono::milliseconds> closed(std::chrono::milliseconds limit = patience) {
         const auto start = Clock::now();
         char bytes[4096];
         while (Clock::now() - start < limit) {
@@ -335,7 +336,7 @@ struct Bench {
     explicit Bench(HttpClientSettings settings = {}) : upstream(make_tested_upstream(loop, settings)) {}
     ~Bench() { upstream.reset(); }
 
-    std::unique_ptr<Recorder> fetch(http::Request request, std::chrono::milliseconds limit = 10s) {
+    std::unique_ptr<Recorder> fetch(http::Request request, std::chrono::milliseconds limit = patience) {
         auto recorder = std::make_unique<Recorder>();
         auto transfer = upstream->start(std::move(request), *recorder);
         loop.run_until([&] { return recorder->over(); }, limit);

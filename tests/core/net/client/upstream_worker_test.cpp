@@ -139,7 +139,7 @@ TEST_CASE(
         });
     for (auto& client : clients) client.join();
     CHECK(right == 160);
-    const auto end = Clock::now() + 2s;
+    const auto end = Clock::now() + patience;
     while (running > 0 && Clock::now() < end) std::this_thread::sleep_for(2ms);
     CHECK(running == 0);
     for (Loop* loop : server.loops()) on(*loop, [&] { application.upstreams[loop].reset(); });

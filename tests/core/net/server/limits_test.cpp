@@ -75,43 +75,42 @@ TEST_CASE("a slow head receives 408, and a silent client is closed without a res
     CHECK(silent.read_to_end() == "");
     CHECK(!silent.was_reset());
     RawClient dripping(server.port());
-    const auto start = std::chrono::steady_clock::now();
-    for (const char& byte : get("/hello"))
-        if (!dripping.send({&byte, 1}) || dripping.read(10ms)) break;
+    dripping.send("GET / HTTP/1.1\r\nhost:");
+    while (dripping.send("x") && !dripping.read(10ms)) {
+    }
     CHECK(dripping.answer().status == 408);
-    CHECK(std::chrono::steady_clock::now() - start < 2s);
 }
 
 TEST_CASE("a head has its full timeout on a kept connection, however late it begins") {
     ServerLimits limits;
-    limits.keep_alive = 300ms;
-    limits.head_timeout = 2000ms;
+    limits.keep_alive = 3s;
+    limits.head_timeout = 2 * patience;
     TestServer server(limits);
     RawClient client(server.port());
     CHECK(client.ask(get("/hello")).status == 200);
-    std::this_thread::sleep_for(200ms);
+    std::this_thread::sleep_for(1s);
     client.send("GET /hello HTTP/1.1\r\n");
-    std::this_thread::sleep_for(300ms);
+    std::this_thread::sleep_for(2500ms);
     CHECK(client.ask(host + "\r\n").status == 200);
 }
 
 TEST_CASE("an invalid first line is rejected before the head ends") {
-    TestServer server;
+    ServerLimits limits;
+    limits.head_timeout = 2 * patience;
+    TestServer server(limits);
     for (const char* line : {"GET /\r\n", "hello\r\n", "GET / HTTP/2.0\r\n"}) {
         RawClient client(server.port());
-        const auto start = std::chrono::steady_clock::now();
         const int status = client.ask(line).status;
         CHECK((status == 400 || status == 505));
-        CHECK(std::chrono::steady_clock::now() - start < 3s);
     }
 }
 
 TEST_CASE("an idle connection is closed without a response, and a running request is not") {
     ServerLimits limits;
-    limits.keep_alive = limits.head_timeout = 100ms;
+    limits.keep_alive = limits.head_timeout = 1s;
     TestServer server(limits);
     RawClient client(server.port()), running(server.port());
-    running.send(get("/later?ms=400"));
+    running.send(get("/later?ms=2000"));
     CHECK(client.ask(get("/hello")).status == 200);
     CHECK(client.read_to_end() == "");
     CHECK(!client.was_reset());
@@ -135,7 +134,7 @@ TEST_CASE("a slow body receives 408") {
 TEST_CASE("the body timeout grows with the body's size") {
     ServerLimits limits;
     limits.body_timeout = 50ms;
-    limits.body_timeout_per_mb = 1000ms;
+    limits.body_timeout_per_mb = patience;
     TestServer server(limits);
     RawClient client(server.port());
     client.send("POST /echo?limit=9000000 HTTP/1.1\r\n" + host + "content-length: 3000000\r\n\r\n");
@@ -170,12 +169,17 @@ TEST_CASE("a head of 10 MB receives 431 and uses little memory") {
 
 TEST_CASE("a head that arrives byte by byte takes linear time") {
     TestServer server;
-    RawClient client(server.port());
-    const std::string head = "GET /hello HTTP/1.1\r\n" + host + "x: " + std::string(30'000, 'y') + "\r\n\r\n";
-    const auto before = cpu_time();
-    for (std::size_t i = 0; i < head.size(); i += 10) client.send(std::string_view(head).substr(i, 10));
-    CHECK(client.answer().status == 200);
-    CHECK(cpu_time() - before < 3s);  // quadratic time would be many times as long
+    const auto takes = [&](std::size_t size) {
+        RawClient client(server.port());
+        const std::string head =
+            "GET /hello HTTP/1.1\r\n" + host + "x: " + std::string(size, 'y') + "\r\n\r\n";
+        const auto before = cpu_time();
+        for (std::size_t i = 0; i < head.size(); i += 10) client.send(std::string_view(head).substr(i, 10));
+        CHECK(client.answer().status == 200);
+        return cpu_time() - before;
+    };
+    const auto small = takes(3'000), large = takes(30'000);
+    CHECK(large < 30 * small + 200ms);  // quadratic time would be a hundred times as long
 }
 
 TEST_CASE("a client that reads slowly gets a complete large response and does not delay other clients") {
@@ -183,14 +187,12 @@ TEST_CASE("a client that reads slowly gets a complete large response and does no
     RawClient slow(server.port(), 4096);
     constexpr std::size_t size = 20'000'000;
     slow.send(get("/big?size=" + std::to_string(size)));
-    std::this_thread::sleep_for(50ms);
-    const auto before = cpu_time();
-    const auto start = std::chrono::steady_clock::now();
+    // They are served before the slow one reads.
     for (int i = 0; i < 50; ++i) CHECK(RawClient(server.port()).ask(get("/hello")).status == 200);
-    CHECK(std::chrono::steady_clock::now() - start < 5s);
-    std::this_thread::sleep_for(200ms);
-    CHECK(cpu_time() - before < 3s);  // no thread spins
-    const RawAnswer answer = slow.answer(false, 10s);
+    const auto before = cpu_time();
+    std::this_thread::sleep_for(400ms);
+    CHECK(cpu_time() - before < 200ms);  // no thread spins
+    const RawAnswer answer = slow.answer();
     CHECK(answer.complete);
     CHECK(answer.body.size() == size);
 }
@@ -203,7 +205,7 @@ TEST_CASE("a stream waits for its client, and the server holds no more than its 
     client.send(get("/stream?count=20000&size=1000"));
     std::this_thread::sleep_for(100ms);
     CHECK(server.counters().alive == 1);
-    const RawAnswer answer = client.answer(false, 10s);
+    const RawAnswer answer = client.answer();
     CHECK(answer.complete);
     CHECK(answer.body.size() == 20'000'000);
     CHECK(server.counters().writable > 0);

@@ -3,6 +3,8 @@
 // Blocking; every wait is bounded.  [one thread at a time]
 #pragma once
 
+#include "tests/core/patience.hpp"
+
 #include <gatehouse/http.hpp>
 
 #include <arpa/inet.h>
@@ -82,7 +84,7 @@ public:
     }
 
     /// Reads more bytes.  Returns false after the end, a reset, or `wait` without bytes.
-    bool read(Milliseconds wait = Milliseconds(5000)) {
+    bool read(Milliseconds wait = patience) {
         pollfd ready{fd_, POLLIN, 0};
         if (::poll(&ready, 1, static_cast<int>(wait.count())) <= 0) return false;
         char bytes[65536];
@@ -93,13 +95,13 @@ public:
         return count > 0;
     }
     /// Reads all bytes until the server closes.
-    std::string read_to_end(Milliseconds wait = Milliseconds(5000)) {
+    std::string read_to_end(Milliseconds wait = patience) {
         while (read(wait)) {
         }
         return std::exchange(seen_, {});
     }
     /// Waits until the server has closed by FIN or RST.
-    bool closed_by_server(Milliseconds wait = Milliseconds(5000)) {
+    bool closed_by_server(Milliseconds wait = patience) {
         while (read(wait)) {
         }
         return ended_ || reset_;
@@ -109,7 +111,7 @@ public:
     const std::string& seen() const { return seen_; }
 
     /// Reads one response and skips interim responses (1xx).  `head_only`: the response to HEAD.
-    RawAnswer answer(bool head_only = false, Milliseconds wait = Milliseconds(5000)) {
+    RawAnswer answer(bool head_only = false, Milliseconds wait = patience) {
         RawAnswer answer;
         const auto end = read_until("\r\n\r\n", 0, wait);
         if (!end) return answer;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/net/server/server.hpp"
+#include "tests/core/patience.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -20,7 +21,7 @@ namespace gatehouse::core::testing {
 
 /// Waits up to `limit` until `condition` holds.
 template <typename Condition>
-bool eventually(Condition&& condition, std::chrono::milliseconds limit = std::chrono::seconds(10)) {
+bool eventually(Condition&& condition, std::chrono::milliseconds limit = patience) {
     const auto end = std::chrono::steady_clock::now() + limit;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > end) return false;

@@ -303,7 +303,7 @@ TEST_CASE("endless digits, incomplete addresses and long words use little time a
         CAPTURE(unit);
         CAPTURE(piece);
         CHECK(most <= longest_secret + longest_secret / 64 + piece);
-        CHECK(took.count() < 30);
+        CHECK(took.count() < 300);  // quadratic time would be many times as long
     }
 }
 
