@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr int slowdown = 20;  // of valgrind
+constexpr int slowdown = 20;  // under valgrind
 // A call that sleeps and wakes for ever hardly uses the processor.
 constexpr int idle_multiple = 3, elapsed_multiple = 30;
 // Less than this is the inaccuracy of the clocks.

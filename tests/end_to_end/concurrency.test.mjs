@@ -79,7 +79,7 @@ const quiet = () => eventually(async () => await stack.metric('gatehouse_request
 /** A thousand streams, every third client leaving at a random moment before its end. */
 async function storm(round) {
   await stack.emulator.reset();
-  // Who leaves has seen a few words at most; the others come long after the machine is done with all.
+  // A client that leaves has seen a few words; the others come when the machine has long served all clients.
   const leaving = Math.ceil(Math.max(200, (3 * 1000 * needed) / 20));
   let gone = 0;
   await Promise.all(Array.from({ length: 1000 }, async (_, i) => {

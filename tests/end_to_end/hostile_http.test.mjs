@@ -10,7 +10,7 @@ import { eventually, patience, sleep } from './support/process.mjs';
 import { RawConnection, chatRequest, exchange, parseAnswer, say } from './support/raw.mjs';
 import { Stack, apiKey } from './support/stack.mjs';
 
-// The limits of `stack` close no connection here, so that each is closed for what it said; those of `hasty` do.
+// The limits of `stack` close no connection here, so that the request itself is the reason; those of `hasty` do.
 const never = 2 * patience;
 let stack, hasty;
 before(async () => {
@@ -311,7 +311,7 @@ test('a request without a key uses little CPU for any size and form', async (t) 
     await sleep(50);
     return ((cpu() - before) / count) * 1000;
   };
-  // What the smallest one costs is a measure of this machine and this build.
+  // The cost of a small request measures this machine and this build.
   const smallest = await cost('a small request', wrong(post('content-length: 2\r\n', '{}')), 401);
   for (const [what, bytes, status] of kinds) {
     const each = await cost(what, bytes, status);

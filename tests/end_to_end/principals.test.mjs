@@ -243,7 +243,7 @@ test("an instance principal's token expires while requests run: none fails, none
     const renewals = async () => (await page(stack, 'faults')).find(({ fault }) => fault === 'slow').struck;
     for (const renewal of [1, 2]) {
       await load.until(async () => (await renewals()) === renewal, `renewal ${renewal} is in flight`);
-      await load.more(8);  // at least four of them began after the renewal
+      await load.more(8);  // at least four of them began after it
       assert.equal(await used(), renewal, 'the renewal is still in flight: no request has waited for it');
       await load.until(async () => (await used()) === renewal + 1, 'the new token is used');
     }

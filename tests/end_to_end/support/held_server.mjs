@@ -53,7 +53,7 @@ export class HeldServer extends ScriptedServer {
   release() {
     this.held.shift().end();
   }
-  /** What a configuration needs to have it as the provider `held`. */
+  /** The table that makes it the provider `held` of a configuration. */
   get provider() {
     return `[provider.held]\nuse = "openai"\nbase_url = "${this.url}/v1"\n`;
   }

@@ -265,7 +265,7 @@ TEST_CASE("a head and a body that arrive byte by byte end with the timeouts for 
         });
         HttpClientSettings settings = quick();
         settings.timeouts.first_byte = patience;
-        (in_body ? settings.idle_timeout : settings.total_timeout) = patience;
+        (in_body ? settings.timeouts.idle : settings.timeouts.response) = patience;
         Bench bench(settings);
         auto answer = bench.get(server.url());
         REQUIRE(answer->error);
@@ -333,7 +333,7 @@ TEST_CASE("a connection attempt ends with the connect timeout") {
     const std::string host = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
     {
         auto settings = quick();
-        settings.first_byte_timeout = settings.timeouts.response = patience;
+        settings.timeouts.first_byte = settings.timeouts.response = patience;
         Bench bench(settings);
         auto answer = bench.get("http://" + host + "/");
         REQUIRE(answer->error);
