@@ -98,8 +98,6 @@ constexpr auto failure = std::to_array<std::string_view>({
     "cancel",
     "canceled",
     "cancelled",
-    "usercancel",
-    "usercancelled",
     "interrupted",
     "timeout",
     "deadlineexceeded",

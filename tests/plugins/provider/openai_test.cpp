@@ -229,7 +229,6 @@ TEST_CASE("reasons in other places, words of other servers and retry-after-ms ar
             {400, R"({"error":{"message":"too much","type":"exceed_context_size_error","n_ctx":8192}})"},
             {500, R"({"error":{"message":"too much","type":"exceed_context_size_error","n_ctx":8192}})"},
             {413, R"({"error":{"message":"the prompt is longer than the maximum model length of 8192"}})"}}) {
-        CAPTURE(body);
         const Error error = told(status, body);
         CHECK(error.kind == ErrorKind::context_length);
         CHECK(error.code == "context_length_exceeded");

@@ -106,7 +106,7 @@ TEST_CASE("a finish reason, also a null one, or the history marks the last event
         stream_of(
             {R"({"text":"a","finishReason":"COMPLETE"})", R"({"text":"b"})",
              R"({"text":"ab","finishReason":"MAX_TOKENS","usage":{"promptTokens":1,"completionTokens":2,"totalTokens":3}})"}) ==
-        Lines{"text a", "finish stop", "usage 1+2=3"});
+        Lines{"text a", "text b", "finish length", "usage 1+2=3"});
 }
 
 TEST_CASE("tool calls of the last event are emitted only if no call came before, and keep their ids") {
