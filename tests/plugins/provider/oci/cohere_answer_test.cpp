@@ -101,7 +101,7 @@ TEST_CASE("a finish reason, also a null one, or the history marks the last event
           Lines{"text a", "finish stop"});
     CHECK(is_one_error(stream_of({R"({"text":"a"})"})));
     CHECK(is_one_error(stream_of({R"({"text":"a","usage":{"totalTokens":3}})", "[DONE]"})));
-    // Later events are ignored, except for usage.
+    // Later events are read, too.
     CHECK(
         stream_of(
             {R"({"text":"a","finishReason":"COMPLETE"})", R"({"text":"b"})",
