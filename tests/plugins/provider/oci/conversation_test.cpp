@@ -91,7 +91,7 @@ TEST_CASE("Google's models get one call a turn, directly followed by its result"
     Message both = calls({{"x", "f", ""}, {"y", "g", ""}});
     both.parts.push_back(Text{"let me see"});
     CHECK(order({user("a"), both, result("y", "2"), result("x", "1"), user("b")}, "google.gemini-2.5-pro") ==
-          Lines{"USER a", "ASSISTANT let me see [x]", "TOOL x=1", "ASSISTANT [y]", "TOOL y=2", "USER b"});
+          Lines{"USER a", "ASSISTANT let me see [x]", "TOOL x=1", "ASSISTANT . [y]", "TOOL y=2", "USER b"});
 }
 
 TEST_CASE("a long hostile history is ordered quickly") {
