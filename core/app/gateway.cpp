@@ -59,7 +59,7 @@ public:
           services_(*log_, helper_threads(), static_cast<std::size_t>(settings.server.local_threads)),
           server_(*this, settings.server.listen, static_cast<int>(settings.server.workers),
                   server_limits(settings), &memory_) {
-        metrics_.show(memory_);
+        metrics_.watch(memory_);
         if (!settings.admin.listen.empty()) open_admin(settings);
         set_limits(settings);
     }

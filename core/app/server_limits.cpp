@@ -22,11 +22,11 @@ ServerLimits server_limits(const Settings& settings) {
             .max_header_bytes = static_cast<std::size_t>(options.max_header_bytes),
             .max_headers = static_cast<std::size_t>(options.max_headers),
             .client_buffer_bytes = static_cast<std::size_t>(options.client_buffer_bytes),
-            .head_timeout = milliseconds(options.header_timeout_ms),
+            .header_timeout = milliseconds(options.header_timeout_ms),
             .body_timeout = milliseconds(options.body_timeout_ms),
             .body_timeout_per_mb = milliseconds(options.body_timeout_per_mb_ms),
             .keep_alive = milliseconds(options.keep_alive_ms),
-            .client_stall = milliseconds(options.client_write_timeout_ms),
+            .client_write_timeout = milliseconds(options.client_write_timeout_ms),
             .max_handshakes = static_cast<std::size_t>(tls.max_handshakes)};
 }
 

@@ -40,7 +40,7 @@ Result<std::shared_ptr<const ConfigSnapshot>> make_config_snapshot(
         return file.error({}, "every client that reaches " + settings.server.listen +
                                   " could use this gateway: add an [authenticator.…] table, listen on "
                                   "127.0.0.1, or set `allow_anonymous = true` in [server]");
-    metrics.know((*instances)->provider_names());
+    metrics.add_providers((*instances)->provider_names());
     Cors cors(settings.server.cors_origins);
     return std::shared_ptr<const ConfigSnapshot>(
         new ConfigSnapshot{.settings = std::move(settings),

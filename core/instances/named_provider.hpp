@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/retry/health.hpp"
-#include "core/retry/policy.hpp"
+#include "core/instances/route_policy.hpp"
 
 #include <gatehouse/sdk.hpp>
 

@@ -8,14 +8,14 @@
 
 namespace gatehouse::core {
 
-/// The detail, which is written for the log; else the message, which is written for the
-/// client and may quote what it sent, without what stands in quotes.
+/// Returns the detail of the error.  Without a detail, returns the message with "..." in place of
+/// quoted text, because a message may quote the client.
 inline std::string log_reason(const Error& error) {
     if (!error.detail.empty()) return error.detail;
     const std::string& message = error.message;
     const std::size_t open = message.find('"'), close = message.rfind('"');
     if (open == std::string::npos) return message;
-    // From the first quote to the last: what was quoted may have some of its own.
+    // From the first quote to the last, because the quoted text may contain quotes.
     return message.substr(0, open) + "\"...\"" + (close == open ? "" : message.substr(close + 1));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names and help texts of all metrics.  This file holds the families of the metrics
-// that have a provider label; metrics.cpp adds their members.
+// The names and help texts of all metrics.  metrics.cpp adds the members of those that have a
+// provider label.
 // Owned by Metrics.  prometheus-cpp's objects may be used by [any thread].
 #pragma once
 

@@ -80,10 +80,10 @@ bool is_upstreams(ErrorKind kind) {
 
 class Metrics::Impl {
 public:
-    Impl() { know({nobody}); }
+    Impl() { add_providers({nobody}); }
 
     // A new table replaces the old table, which stays for its readers.
-    void know(const std::vector<std::string>& providers) {
+    void add_providers(const std::vector<std::string>& providers) {
         auto next = tables_.empty() ? std::make_unique<Table>() : std::make_unique<Table>(*tables_.back());
         const std::size_t known = next->size();
         for (const std::string& provider : providers)
@@ -158,11 +158,11 @@ private:
 };
 
 Metrics::Metrics(const std::vector<std::string>& providers) : impl_(std::make_unique<Impl>()) {
-    know(providers);
+    add_providers(providers);
 }
 Metrics::~Metrics() = default;
 
-void Metrics::know(const std::vector<std::string>& providers) { impl_->know(providers); }
+void Metrics::add_providers(const std::vector<std::string>& providers) { impl_->add_providers(providers); }
 
 void Metrics::started() { impl_->all.running.Increment(); }
 
@@ -190,7 +190,7 @@ void Metrics::finished(const RequestRecord& record) {
     add(numbers.wasted_completion, record.usage->completion);
 }
 
-void Metrics::happened(std::string_view provider, HealthEvent what) {
+void Metrics::count(std::string_view provider, HealthEvent what) {
     Impl::Numbers& numbers = impl_->numbers_of(provider);
     switch (what) {
         case HealthEvent::breaker_opened: numbers.opened.Increment(); return numbers.open_routes.Increment();
@@ -213,7 +213,7 @@ void Metrics::tls_handshake(Handshake how) {
     impl_->all.handshakes.at(static_cast<std::size_t>(how))->Increment();
 }
 void Metrics::refused(Refusal why) { impl_->all.refused.at(static_cast<std::size_t>(why))->Increment(); }
-void Metrics::show(const MemoryBudget& memory) { impl_->memory = &memory; }
+void Metrics::watch(const MemoryBudget& memory) { impl_->memory = &memory; }
 
 std::string Metrics::text() const {
     if (impl_->memory) impl_->all.held.Set(static_cast<double>(impl_->memory->held()));

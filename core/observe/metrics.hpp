@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counters and latencies for GET /metrics, in Prometheus' text format.
 //
-// Every label value is bounded: providers are those of the configuration,
-// statuses, kinds and errors come from fixed lists; nothing a client writes
-// becomes one.  All members: [any thread]; none takes a lock that is held long.
+// The number of label values is bounded: providers are those of the configuration; statuses, kinds
+// and errors come from fixed lists.  Text from clients never becomes a label.  All members:
+// [any thread]; their locks are short.
 #pragma once
 
 #include "core/observe/health_event.hpp"
@@ -27,35 +27,36 @@ public:
     explicit Metrics(const std::vector<std::string>& providers = {});
     ~Metrics();
 
-    /// From now on these may be labels too.  [main thread]
-    void know(const std::vector<std::string>& providers);
+    /// Adds instance names that may become labels.  [main thread]
+    void add_providers(const std::vector<std::string>& providers);
 
-    /// A request has begun: its head is complete.
+    /// Counts a request whose header is complete as running.
     void started();
-    /// It is over.  Once for each started().
+    /// Counts the end of a request.  Call once for each started().
     void finished(const RequestRecord& record);
 
-    /// An upstream attempt failed and another one follows; the failure that a
-    /// client sees is counted by finished().
+    /// Counts a failed attempt that another attempt follows.  finished() counts the error that
+    /// the client receives.
     void attempt_failed(std::string_view provider, ErrorKind kind);
 
     /// Counts an event of a provider that is not the end of a request.
-    void happened(std::string_view provider, HealthEvent what);
+    void count(std::string_view provider, HealthEvent what);
 
-    /// Requests more, or fewer, wait for a place.
+    /// Adds `change` to the number of requests that wait for a slot.
     void queued(int change);
-    /// One has got its place after this long.
+    /// Records the time that a request waited for its slot.
     void waited(std::chrono::steady_clock::duration time);
-    /// Why a request got none.
+    /// The reason for which a request got no slot.
     enum class Refusal { queue_full, queue_timeout, memory };
     void refused(Refusal why);
-    /// A client has come by TLS, or has not.
+    /// The outcome of a client's TLS handshake.
     enum class Handshake { full, resumed, failed };
     void tls_handshake(Handshake how);
-    /// Shows what `memory` holds.  Once, before the first text(); it must live as long.
-    void show(const MemoryBudget& memory);
+    /// Reports the bytes that `memory` has reserved.  Call once, before the first text().  `memory`
+    /// must outlive this object.
+    void watch(const MemoryBudget& memory);
 
-    /// Everything, as text/plain; version=0.0.4.
+    /// All metrics as text/plain; version=0.0.4.
     std::string text() const;
 
 private:

@@ -15,7 +15,7 @@
 #include "core/plugin/host.hpp"
 #include "core/request/hooks.hpp"
 #include "core/request/local_run.hpp"
-#include "core/retry/policy.hpp"
+#include "core/instances/route_policy.hpp"
 
 #include <gatehouse/sdk.hpp>
 

@@ -134,14 +134,14 @@ void RequestFlow::record_outcome(const Error& error) {
 }
 
 // Chooses the next route with a closed breaker, or the first route again.
-Next RequestFlow::next_attempt(const Error& error) const {
+RetryDecision RequestFlow::decide_next_attempt(const Error& error) const {
     auto open = [&](std::size_t index) {
         return candidates_[index].provider->health->would_admit(candidates_[index].route.model);
     };
     std::size_t ahead = candidate_ + 1;
     while (ahead < candidates_.size() && !open(ahead)) ++ahead;
     const auto& upstream = snapshot_.settings.upstream;
-    Next next = next_try({.error = error,
+    RetryDecision next = decide_retry({.error = error,
                           .upstream_status = attempt_->status(),
                           .attempts = record_.attempts,
                           .max_attempts = static_cast<int>(upstream.attempts),
@@ -158,7 +158,7 @@ Next RequestFlow::next_attempt(const Error& error) const {
 Error RequestFlow::divided(const Error& error) const {
     if (!attempt_->quotes_upstream()) return error;
     const auto target = upstream_target(attempt_->origin());
-    return divide(error, parsed_.operation,
+    return split_for_client_and_log(error, parsed_.operation,
                   {.status = attempt_->status(),
                    .host = target ? std::string_view(target->host) : std::string_view(),
                    .request_id = record_.request_id,
@@ -189,7 +189,7 @@ void RequestFlow::on_failure(const Error& error) {
     if (!client_) return finish(nullptr);
     if (!attempt_->has_output()) record_outcome(reason);
     if (committed_) return fail_stream(reason);
-    const Next next = next_attempt(reason);
+    const RetryDecision next = decide_next_attempt(reason);
     const bool again = next.again && next.route <= candidate_;
     if (!next.again || (again && !candidates_[next.route].provider->health->may_retry()))
         return refuse(reason);

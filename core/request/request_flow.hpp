@@ -13,7 +13,7 @@
 #include "core/instances/config_snapshot.hpp"
 #include "core/net/server/client.hpp"
 #include "core/request/attempt.hpp"
-#include "core/retry/retry.hpp"
+#include "core/retry/retry_decision.hpp"
 
 #include <functional>
 #include <memory>
@@ -56,7 +56,7 @@ private:
     bool may_retry(const Error& error, bool elsewhere) override;
     void on_failure(const Error& error) override;
     void record_outcome(const Error& error);
-    Next next_attempt(const Error& error) const;
+    RetryDecision decide_next_attempt(const Error& error) const;
     Error divided(const Error& error) const;
     void log_retry(const Error& reason) const;
 

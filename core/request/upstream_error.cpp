@@ -16,15 +16,13 @@ std::string_view phrase_of(const Error& error, int status) {
     if (status == 401 || status == 403 || status == 407)
         return "the upstream rejected the gateway's credentials";
     if (status >= 300 && status < 400) return "the upstream responded with a redirect";
-    switch (error.kind) {
-        case ErrorKind::timeout: return "the upstream did not respond in time";
-        case ErrorKind::unavailable: return "the upstream is temporarily unavailable";
-        case ErrorKind::rate_limited: return "the upstream limits the rate of requests";
-        default: return "the upstream failed";
-    }
+    if (error.kind == ErrorKind::timeout) return "the upstream did not respond in time";
+    if (error.kind == ErrorKind::unavailable) return "the upstream is temporarily unavailable";
+    if (error.kind == ErrorKind::rate_limited) return "the upstream limits the rate of requests";
+    return "the upstream failed";
 }
 
-std::string message_of(const Error& error, const UpstreamError& from) {
+std::string message_of(const Error& error, const UpstreamErrorSource& from) {
     std::string message(phrase_of(error, from.status));
     message += from.status >= 200 && from.status < 300 ? " within its response"
                                                        : " with status " + std::to_string(from.status);
@@ -32,7 +30,7 @@ std::string message_of(const Error& error, const UpstreamError& from) {
 }
 
 /// Some servers refuse a prompt that is too long with 500.  Clients need the limit in the text.
-bool hides_text(const Error& error, const UpstreamError& from) {
+bool hides_text(const Error& error, const UpstreamErrorSource& from) {
     return status_of(error) >= 500 || (from.status >= 500 && error.kind != ErrorKind::context_length);
 }
 
@@ -46,7 +44,7 @@ std::string detail_of(const Error& error, const RequestTexts& texts) {
 
 }  // namespace
 
-Error divide(Error error, const Operation& operation, const UpstreamError& from) {
+Error split_for_client_and_log(Error error, const Operation& operation, const UpstreamErrorSource& from) {
     if (error.kind == ErrorKind::internal || error.kind == ErrorKind::bad_config) return error;
     const RequestTexts texts(operation, from.secrets);
     error.detail = detail_of(error, texts);

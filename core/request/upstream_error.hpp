@@ -13,7 +13,7 @@
 
 namespace gatehouse::core {
 
-struct UpstreamError {
+struct UpstreamErrorSource {
     int status = 0;                             // the status in the upstream's response
     std::string_view host = {};                 // the upstream's
     std::string_view request_id = {};           // the gateway's
@@ -24,7 +24,7 @@ struct UpstreamError {
 /// `error`, whose message may quote the upstream.  The result has the client's part as message
 /// and the log's as detail.  A client of a failed upstream learns kind, status and request id.
 /// The log's part has the upstream's text without credentials and without the client's words.
-Error divide(Error error, const Operation& operation, const UpstreamError& from);
+Error split_for_client_and_log(Error error, const Operation& operation, const UpstreamErrorSource& from);
 
 /// `error` without ids of cloud resources, for errors from anywhere.
 Error without_ids(Error error);

@@ -110,7 +110,7 @@ std::shared_ptr<ProviderHealth> Healths::of(const std::string& provider, const s
     if (health && known.hash == hash) return health;
     health = std::make_shared<ProviderHealth>(limits, [&log = log_, &metrics = metrics_, provider](
                                                           HealthEvent event, std::string_view what) {
-        metrics.happened(provider, event);
+        metrics.count(provider, event);
         const char* sentence = sentence_of(event);
         if (!sentence || what.empty()) return;
         const bool route = event == HealthEvent::breaker_opened || event == HealthEvent::breaker_closed;

@@ -112,7 +112,7 @@ struct Address {
 // A limit of time must not end a request of a test, on a machine however slow.
 core::ServerLimits patient_limits() {
     core::ServerLimits limits;
-    limits.head_timeout = limits.body_timeout = limits.client_stall = std::chrono::hours(1);
+    limits.header_timeout = limits.body_timeout = limits.client_write_timeout = std::chrono::hours(1);
     return limits;
 }
 

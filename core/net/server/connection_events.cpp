@@ -21,7 +21,7 @@ Connection::Connection(ConnectionOwner& owner, int fd, std::uint64_t id, std::st
       id_(id),
       peer_(std::move(peer)),
       scanner_(owner.limits.max_header_bytes, owner.limits.max_headers),
-      read_deadline_(owner.now + owner.limits.head_timeout),
+      read_deadline_(owner.now + owner.limits.header_timeout),
       stall_deadline_(never),
       linger_end_(never),
       body_start_(never),

@@ -163,7 +163,7 @@ void Connection::parse() {
     if (bytes.empty() || (!head_started_ && bytes == "\r")) return;
     if (!head_started_) {
         head_started_ = true;
-        if (!fresh_) read_deadline_ = owner_.now + owner_.limits.head_timeout;
+        if (!fresh_) read_deadline_ = owner_.now + owner_.limits.header_timeout;
     }
     auto size = scanner_.scan(bytes);
     if (!size) return refuse(size.error(), path_of(bytes));

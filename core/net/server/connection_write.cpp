@@ -134,7 +134,7 @@ void Connection::flush() {
     if (output_.empty()) {
         stall_deadline_ = never;
     } else if (stall_deadline_ == never) {
-        stall_deadline_ = owner_.now + owner_.limits.client_stall;
+        stall_deadline_ = owner_.now + owner_.limits.client_write_timeout;
     }
     if (socket_.blocked) owner_.want_writable(*this);
     if (response_.throttled && output_.size() <= owner_.limits.client_buffer_bytes / 2) {

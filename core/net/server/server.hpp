@@ -25,11 +25,11 @@ struct ServerLimits {
     std::size_t max_header_bytes = 32'768;
     std::size_t max_headers = 100;
     std::size_t client_buffer_bytes = 32'768;
-    std::chrono::milliseconds head_timeout{10'000};
+    std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds body_timeout{30'000};  // and for each MiB of it:
     std::chrono::milliseconds body_timeout_per_mb{1'000};
     std::chrono::milliseconds keep_alive{75'000};
-    std::chrono::milliseconds client_stall{30'000};  // a client that reads nothing
+    std::chrono::milliseconds client_write_timeout{30'000};  // a client that reads nothing
     std::size_t max_handshakes = 1'000;              // at once
 };
 

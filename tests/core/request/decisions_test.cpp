@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/retry/retry.hpp"
+#include "core/retry/retry_decision.hpp"
 
 #include "core/instances/cors.hpp"
 #include "core/instances/routing.hpp"
@@ -23,9 +23,9 @@ struct Case {
     milliseconds left{60'000};
 };
 
-Next next(const Case& c) {
+RetryDecision next(const Case& c) {
     const Error error{.kind = c.kind, .retry_after_seconds = c.retry_after};
-    return next_try({.error = error,
+    return decide_retry({.error = error,
                      .upstream_status = c.status,
                      .attempts = c.attempts,
                      .max_attempts = 3,
@@ -40,7 +40,7 @@ Next next(const Case& c) {
 TEST_CASE("the next route is tried at once, and the first route again after a wait") {
     CHECK(next({.routes = 2}).route == 1);
     CHECK(next({.routes = 2}).wait == milliseconds(0));
-    const Next again = next({.attempts = 2, .route = 1, .routes = 2});
+    const RetryDecision again = next({.attempts = 2, .route = 1, .routes = 2});
     CHECK(again.again);
     CHECK(again.route == 0);
     CHECK(again.wait >= milliseconds(125));

@@ -56,7 +56,7 @@ struct Given {
     /// The health of the first provider, for tests that prepare it.
     ProviderHealth& remember() {
         health = std::make_shared<ProviderHealth>(
-            limits, [this](HealthEvent what, std::string_view) { metrics.happened("first", what); });
+            limits, [this](HealthEvent what, std::string_view) { metrics.count("first", what); });
         return *health;
     }
     bool counts(const std::string& sample) const {

@@ -23,7 +23,7 @@ ChatRequest asked(std::string words) {
 }
 
 Error divided(Error error, int status, std::string words = "tell me something nice", bool client = false) {
-    return divide(std::move(error), asked(std::move(words)),
+    return split_for_client_and_log(std::move(error), asked(std::move(words)),
                   {.status = status,
                    .host = "api.example.com",
                    .request_id = "req_1",

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The decisions of core/retry in isolation, with a clock that the tests advance.
 #include "core/retry/health.hpp"
-#include "core/retry/policy.hpp"
 
 #include <doctest/doctest.h>
 
@@ -127,29 +126,6 @@ TEST_CASE("an outcome tells whether the upstream is alive, also if the client ca
     CHECK(verdict(ErrorKind::upstream, 401) == Outcome::unknown);
     CHECK(verdict(ErrorKind::upstream, 302) == Outcome::unknown);
     CHECK(verdict(ErrorKind::internal, 200) == Outcome::unknown);
-}
-
-TEST_CASE("a model's settings override its provider's, which override [upstream]") {
-    UpstreamOptions upstream;
-    upstream.timeouts.connect = 1ms;
-    upstream.on_disconnect = "drain";
-    ProviderOptions provider;
-    provider.timeouts.idle = 2ms;
-    provider.drain_response_bytes = 3;
-    provider.per_model["gpt-*"].timeouts.response = 4ms;
-    provider.per_model["gpt-5*"].on_disconnect = "cancel";
-    provider.per_model["gpt-5"].drain_response_ms = 5;
-    const RoutePolicies policies(upstream, provider);
-    CHECK(policies.of("other").timeouts.connect == 1ms);
-    CHECK(policies.of("other").timeouts.idle == 2ms);
-    CHECK(policies.of("other").drains);
-    CHECK(policies.of("other").drain_bytes == 3);
-    CHECK(policies.of("gpt-4").timeouts.response == 4ms);
-    CHECK(policies.of("gpt-4").timeouts.idle == 2ms);
-    CHECK(!policies.of("gpt-5-mini").drains);
-    CHECK(policies.of("gpt-5-mini").timeouts.response == 600s);
-    CHECK(policies.of("gpt-5").drains);
-    CHECK(policies.of("gpt-5").drain_time == 5ms);
 }
 
 TEST_CASE("the count of open breakers is reduced when they close or when the provider is destroyed") {

@@ -288,7 +288,7 @@ TEST_CASE("a connection whose first bytes are not TLS is closed at once") {
 TEST_CASE("a stalled handshake is closed after its timeout and does not block other handshakes") {
     Identities all;
     ServerLimits limits;
-    limits.head_timeout = 5s;
+    limits.header_timeout = 5s;
     TestServer server(limits, 1, all.tls());
     TlsClient donor(server.port(), all);
     SSL_do_handshake(donor.ssl);
@@ -310,7 +310,7 @@ TEST_CASE("a stalled handshake is closed after its timeout and does not block ot
 TEST_CASE("clients above max_handshakes wait for a slot, and get it") {
     Identities all;
     ServerLimits limits;
-    limits.head_timeout = 2 * patience;
+    limits.header_timeout = 2 * patience;
     limits.max_handshakes = 2;
     TestServer server(limits, 1, all.tls());
     std::vector<std::unique_ptr<TlsClient>> slow;

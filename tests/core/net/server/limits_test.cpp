@@ -66,7 +66,7 @@ struct TightLimit {
 
 TEST_CASE("a slow head receives 408, and a silent client is closed without a response") {
     ServerLimits limits;
-    limits.head_timeout = 100ms;
+    limits.header_timeout = 100ms;
     TestServer server(limits);
     RawClient slow(server.port()), silent(server.port());
     slow.send("GET / HTTP/1.1\r\nhost:");
@@ -84,7 +84,7 @@ TEST_CASE("a slow head receives 408, and a silent client is closed without a res
 TEST_CASE("a head has its full timeout on a kept connection, however late it begins") {
     ServerLimits limits;
     limits.keep_alive = 3s;
-    limits.head_timeout = 2 * patience;
+    limits.header_timeout = 2 * patience;
     TestServer server(limits);
     RawClient client(server.port());
     CHECK(client.ask(get("/hello")).status == 200);
@@ -96,7 +96,7 @@ TEST_CASE("a head has its full timeout on a kept connection, however late it beg
 
 TEST_CASE("an invalid first line is rejected before the head ends") {
     ServerLimits limits;
-    limits.head_timeout = 2 * patience;
+    limits.header_timeout = 2 * patience;
     TestServer server(limits);
     for (const char* line : {"GET /\r\n", "hello\r\n", "GET / HTTP/2.0\r\n"}) {
         RawClient client(server.port());
@@ -107,7 +107,7 @@ TEST_CASE("an invalid first line is rejected before the head ends") {
 
 TEST_CASE("an idle connection is closed without a response, and a running request is not") {
     ServerLimits limits;
-    limits.keep_alive = limits.head_timeout = 1s;
+    limits.keep_alive = limits.header_timeout = 1s;
     TestServer server(limits);
     RawClient client(server.port()), running(server.port());
     running.send(get("/later?ms=2000"));
@@ -214,7 +214,7 @@ TEST_CASE("a stream waits for its client, and the server holds no more than its 
 
 TEST_CASE("a client that reads nothing is dropped") {
     ServerLimits limits;
-    limits.client_stall = 200ms;
+    limits.client_write_timeout = 200ms;
     TestServer server(limits);
     RawClient client(server.port(), 4096);
     client.send(get("/stream?count=20000&size=1000"));
@@ -224,7 +224,7 @@ TEST_CASE("a client that reads nothing is dropped") {
 
 TEST_CASE("a client that pipelines requests and does not read is served only up to a limit") {
     ServerLimits limits;
-    limits.client_stall = 300ms;
+    limits.client_write_timeout = 300ms;
     TestServer server(limits);
     RawClient client(server.port(), 4096);
     std::string many;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/retry/policy.hpp"
+#include "core/instances/route_policy.hpp"
 
 #include <gatehouse/name_pattern.hpp>
 

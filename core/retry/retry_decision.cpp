@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/retry/retry.hpp"
+#include "core/retry/retry_decision.hpp"
 
 #include <algorithm>
 #include <random>
@@ -35,7 +35,7 @@ bool another_route_may_work(const Error& error) {
     return false;
 }
 
-bool the_same_may_work(const Failure& failure) {
+bool the_same_may_work(const FailedAttempt& failure) {
     switch (failure.error.kind) {
         case ErrorKind::unavailable:
         case ErrorKind::timeout:
@@ -67,7 +67,7 @@ milliseconds backoff(int round) {
 
 }  // namespace
 
-Next next_try(const Failure& failure) {
+RetryDecision decide_retry(const FailedAttempt& failure) {
     if (failure.attempts >= failure.max_attempts || failure.time_left <= milliseconds(0)) return {};
     if (failure.route + 1 < failure.routes) {
         if (!another_route_may_work(failure.error)) return {};

@@ -10,7 +10,7 @@
 
 namespace gatehouse::core {
 
-struct Failure {
+struct FailedAttempt {
     const Error& error;
     int upstream_status;  // 0: no response
     int attempts, max_attempts;
@@ -18,7 +18,7 @@ struct Failure {
     std::chrono::milliseconds time_left, longest_wait;
 };
 
-struct Next {
+struct RetryDecision {
     bool again = false;
     std::size_t route = 0;
     std::chrono::milliseconds wait{0};
@@ -26,6 +26,6 @@ struct Next {
 
 /// Chooses the next route.  After the last route, starts again at the first with backoff,
 /// and only if a retry is safe.  REQUIRES: the client has received no output.
-Next next_try(const Failure& failure);
+RetryDecision decide_retry(const FailedAttempt& failure);
 
 }  // namespace gatehouse::core
