@@ -74,33 +74,37 @@ Fields<UpstreamOptions> with_routes(Fields<UpstreamOptions> more) {
 const Fields<ServerOptions> server_fields = {
     optional("listen", &ServerOptions::listen,
              "Address and port to listen on, such as 127.0.0.1:8050, [::1]:8050 or 0.0.0.0:8050. Port 0 "
-             "takes a free port."),
+             "takes a free port. A change needs a restart."),
     ranged("workers", &ServerOptions::workers, 0, 256,
-           "Number of threads that serve connections. 0 means one thread per processor core."),
+           "Number of threads that serve connections. 0 means one thread per processor core. A change needs "
+           "a restart."),
     ranged("local_threads", &ServerOptions::local_threads, 1, 4'096,
-           "Maximum number of requests that local providers compute at once. Further requests wait."),
+           "Maximum number of requests that all local providers compute at once. Further requests wait, and "
+           "get 504 after their first_byte_timeout_ms or response_timeout_ms. A change needs a restart."),
     optional("allow_anonymous", &ServerOptions::allow_anonymous,
              "Allow the gateway to listen on an address that other machines can reach without any "
              "authenticator. Otherwise it refuses to start."),
     ranged("max_connections", &ServerOptions::max_connections, 1, 1'000'000,
-           "Maximum number of client connections. Further connections are closed at once."),
+           "Maximum number of client connections. A further connection gets 503 and is closed; with TLS it "
+           "is closed without a response."),
     ranged("max_concurrent_requests", &ServerOptions::max_concurrent_requests, 1, 1'000'000,
-           "Maximum number of requests with a body that are processed at once. Further requests wait in "
-           "a queue per client, and clients take turns."),
+           "Maximum number of requests with a body that are processed at once. Further requests wait in a "
+           "queue per client, and clients take turns. A client is the name that the authenticator gives."),
     ranged("max_queued", &ServerOptions::max_queued, 0, 1'000'000,
            "Maximum number of waiting requests per client. Further requests of that client get 503. 0 "
-           "disables the queue."),
+           "disables the queue: every request above max_concurrent_requests gets 503 at once."),
     ranged("queue_timeout_ms", &ServerOptions::queue_timeout_ms, 0, day_ms,
            "Maximum time in the queue, in milliseconds. A request that waits longer gets 503. 0 disables "
-           "the queue."),
+           "the queue: every request above max_concurrent_requests gets 503 at once."),
     ranged("memory_limit", &ServerOptions::memory_limit, mebibyte, 1'024 * gibibyte,
            "Maximum number of bytes that all connections, requests and responses hold together. Above "
            "it, new requests get 503; running requests continue."),
     ranged("header_timeout_ms", &ServerOptions::header_timeout_ms, 1, day_ms,
-           "Maximum time from the first byte of a request to the end of its header, in milliseconds. A "
-           "slower request gets 408."),
+           "Maximum time to receive a request's header, in milliseconds. It counts from the start of the "
+           "connection, TLS handshake included; for later requests of the connection it counts from their "
+           "first byte. A slower request gets 408. A connection that has sent no byte is closed."),
     ranged("body_timeout_ms", &ServerOptions::body_timeout_ms, 1, day_ms,
-           "Maximum time from the end of a request's header to the end of its body, in milliseconds. A "
+           "Maximum time to receive a request's body, in milliseconds. Time in the queue does not count. A "
            "slower request gets 408."),
     ranged("body_timeout_per_mb_ms", &ServerOptions::body_timeout_per_mb_ms, 0, day_ms,
            "Time added to body_timeout_ms for each MiB of the body, in milliseconds. 0 adds no time."),
@@ -119,21 +123,22 @@ const Fields<ServerOptions> server_fields = {
            "Maximum number of bytes buffered for a slow client. Above it, reading from the upstream is "
            "paused."),
     ranged("client_write_timeout_ms", &ServerOptions::client_write_timeout_ms, 1, day_ms,
-           "Maximum time in which a client takes no byte while bytes wait for it, in milliseconds. Then "
-           "the connection is closed."),
+           "Maximum time in which a client takes no byte while bytes wait for it, in milliseconds. Then the "
+           "connection is closed, and the client counts as disconnected."),
     ranged("heartbeat_ms", &ServerOptions::heartbeat_ms, 1, day_ms,
-           "Interval of heartbeats on a streaming response whose upstream is silent, in milliseconds. A "
-           "heartbeat is an empty chunk that keeps the client from a timeout."),
+           "Interval of heartbeats on a streaming response whose upstream has responded and is silent, in "
+           "milliseconds. A heartbeat is an empty chunk that keeps the client from a timeout. No retry "
+           "follows after it, unless early_heartbeat_ms is set."),
     ranged("early_heartbeat_ms", &ServerOptions::early_heartbeat_ms, 0, day_ms,
            "Interval of heartbeats on a streaming response before its upstream responds, in milliseconds. "
            "The first one sends status 200 before a route has responded; a later failure is an error event "
            "in the stream. Retries continue. 0 sends none."),
     ranged("drain_timeout_ms", &ServerOptions::drain_timeout_ms, 0, day_ms,
-           "Maximum time for running requests after TERM or INT, in milliseconds. Requests that still "
-           "run then end with an error. 0 ends them at once."),
+           "Maximum time for running requests after TERM or INT, in milliseconds. It begins after "
+           "drain_delay_ms. Requests that still run then end with an error. 0 ends them at once."),
     ranged("drain_delay_ms", &ServerOptions::drain_delay_ms, 0, day_ms,
-           "Time after TERM or INT in which /ready returns 503 but connections are still accepted, in "
-           "milliseconds. 0 stops accepting at once."),
+           "Time between TERM or INT and the end of accepting connections, in milliseconds. /ready returns "
+           "503 in this time, so that load balancers stop sending requests. 0 stops accepting at once."),
     optional("cors_origins", &ServerOptions::cors_origins,
              "Origins whose pages may call the gateway from a browser, such as https://app.example.com. "
              "\"*\" allows every origin."),
@@ -144,8 +149,9 @@ const Fields<ServerOptions> server_fields = {
              "Refuse to start if other users may read a file with a secret. Otherwise the gateway logs a "
              "warning."),
     ranged("auth_failures_per_minute", &ServerOptions::auth_failures_per_minute, 0, 100'000,
-           "Failed authentications allowed per client address and minute. Above it, requests from that "
-           "address are delayed to this rate. 0 disables the throttle."),
+           "Failed authentications allowed per client address and minute. Above it, all requests from that "
+           "address are delayed to this rate, also those with a valid key. The address is that of the TCP "
+           "connection. 0 disables the throttle."),
 };
 
 const Fields<ServerTlsOptions> server_tls_fields = {
@@ -153,8 +159,9 @@ const Fields<ServerTlsOptions> server_tls_fields = {
              "PEM file with the gateway's certificate, followed by its intermediate certificates."),
     required("key", &ServerTlsOptions::key, "PEM file with the certificate's private key, not encrypted."),
     optional("client_ca", &ServerTlsOptions::client_ca,
-             "PEM file with the certificate authorities that may sign client certificates. Empty means "
-             "that no client certificate is requested."),
+             "PEM file with the certificate authorities that may sign client certificates. With it, clients "
+             "must present a certificate, unless client_certificate is \"optional\". Empty means that no "
+             "client certificate is requested."),
     choice("client_certificate", &ServerTlsOptions::client_certificate, {"required", "optional"},
            "Whether a client must present a certificate, if client_ca is set. \"required\" rejects a "
            "client without a certificate; \"optional\" accepts it."),
@@ -167,25 +174,28 @@ const Fields<AdminOptions> admin_fields = {
     optional("listen", &AdminOptions::listen,
              "Address and port of a separate listener for /health, /ready and /metrics, such as "
              "127.0.0.1:8051. The main listener then does not serve /metrics. Empty means no separate "
-             "listener."),
+             "listener. A change needs a restart."),
 };
 
 const Fields<UpstreamOptions> upstream_fields = with_routes({
     ranged("attempts", &UpstreamOptions::attempts, 1, 20,
-           "Maximum number of upstream requests per client request. No retry follows after the first byte "
-           "to the client."),
+           "Maximum number of upstream requests per client request, all routes and endpoints together. "
+           "Requests that are amended after a 4xx, repeated with renewed credentials, or resent on a new "
+           "connection do not count. No retry follows after the first byte to the client."),
     ranged("retry_wait_ms", &UpstreamOptions::retry_wait_ms, 0, day_ms,
-           "Longest wait before a retry, in milliseconds. If `retry-after` of the upstream is longer, "
-           "the client gets the error with that `retry-after`. 0 disables retries of the same route."),
+           "Longest wait before the first route is tried again, in milliseconds. The wait is the backoff, "
+           "or a longer `retry-after` of the upstream. If it exceeds this limit, the client gets the error, "
+           "with the `retry-after` of the upstream. With 0 each route is tried once."),
     ranged("retry_percent", &UpstreamOptions::retry_percent, 0, 1'000,
-           "Retries allowed per provider and 10 s, in percent of its requests in that time. Further "
-           "retries are skipped. 0 leaves only retry_min."),
+           "Retries that the gateway may send to the same provider within 10 s, in percent of its requests "
+           "to that provider in that time. Further retries are skipped. 0 leaves only retry_min."),
     ranged("retry_min", &UpstreamOptions::retry_min, 0, 1'000'000,
-           "Retries allowed per provider and 10 s in addition to retry_percent. 0 leaves only "
-           "retry_percent."),
+           "Retries that the gateway may send to the same provider within 10 s in addition to "
+           "retry_percent. Low traffic never reaches this number, so that only attempts limits its retries. "
+           "0 leaves only retry_percent."),
     ranged("breaker_failures", &UpstreamOptions::breaker_failures, 0, 1'000'000,
-           "Failures within 10 s that open the circuit breaker of a model, if at least half of its "
-           "requests failed. An open breaker skips this route. 0 disables the breaker."),
+           "Failures within 10 s that open the circuit breaker of a route (a provider and its model), if at "
+           "least half of its requests failed. An open breaker skips this route. 0 disables the breaker."),
     ranged("breaker_open_ms", &UpstreamOptions::breaker_open_ms, 1, day_ms,
            "Time until an open breaker lets one trial request through, in milliseconds. Each failed "
            "trial doubles it, up to 30 s. A successful trial closes the breaker."),
@@ -209,8 +219,8 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
            "Maximum size of an upstream response that is held in memory, in bytes. A larger response "
            "fails the request."),
     optional("ca_file", &UpstreamOptions::ca_file,
-             "PEM file with the certificate authorities to trust for upstreams. Empty means those of the "
-             "system."),
+             "PEM file with the certificate authorities to trust for upstreams, instead of those of the "
+             "system. Empty means those of the system."),
     optional("client_certificate", &UpstreamOptions::client_certificate,
              "PEM file with the certificate for upstreams that request one, followed by its intermediate "
              "certificates. Empty means no certificate."),
@@ -220,7 +230,9 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
     table_map(
         "hosts", &UpstreamOptions::hosts,
         Fields<HostOptions>{
-            optional("ca_file", &HostOptions::ca_file, "Certificate authorities to trust for this host."),
+            optional("ca_file", &HostOptions::ca_file,
+                     "Certificate authorities to trust for this host, instead of those of the system. Empty "
+                     "means those of the system."),
             optional("client_certificate", &HostOptions::client_certificate,
                      "Certificate to present to this host. Empty means no certificate."),
             optional("client_key", &HostOptions::client_key,
@@ -249,7 +261,7 @@ const Fields<LogOptions> log_fields = {
 const Fields<PluginOptions> plugin_fields = {
     optional("path", &PluginOptions::path,
              "Folders with additional plugins. They are searched before the folder of the gateway's own "
-             "plugins."),
+             "plugins. A new library is found on reload; a replaced library needs a restart."),
     optional("pins", &PluginOptions::pins,
              "The SHA-256 of each library that may be loaded, as \"KIND/NAME=sha256:DIGEST\"; the gateway "
              "refuses every "

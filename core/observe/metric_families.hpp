@@ -52,7 +52,7 @@ struct MetricFamilies {
         counters("gatehouse_upstream_abandoned_total",
                  "Upstream requests whose client disconnected, cancelled or read to their end (drained).");
     Family<Gauge>& open_routes =
-        gauges("gatehouse_breakers_open", "Models whose circuit breaker is open or half-open.");
+        gauges("gatehouse_breakers_open", "Routes (provider and model) whose breaker is open or half-open.");
     Family<Counter>& opened =
         counters("gatehouse_breaker_opened_total", "Times that a circuit breaker opened.");
     Family<Counter>& not_sent = counters("gatehouse_breaker_refused_total",
@@ -61,8 +61,8 @@ struct MetricFamilies {
         gauges("gatehouse_endpoints_ejected", "Endpoints that are ejected until a trial request succeeds.");
     Family<Counter>& ejections = counters("gatehouse_endpoint_ejections_total",
                                           "Times that an endpoint was ejected after repeated failures.");
-    Family<Counter>& retries =
-        counters("gatehouse_retries_total", "Upstream requests that were retries at the same provider.");
+    Family<Counter>& retries = counters("gatehouse_retries_total",
+                                        "Upstream requests that repeated a request at the same provider.");
     Family<Counter>& retries_refused =
         counters("gatehouse_retries_refused_total", "Retries that the retry budget did not allow.");
 

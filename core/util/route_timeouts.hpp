@@ -50,18 +50,22 @@ template <typename Timeouts>
 inline constexpr RouteTimeoutKey<Timeouts> route_timeout_keys[] = {
     {"connect_timeout_ms", &Timeouts::connect,
      "Maximum time to connect to an upstream, TLS handshake included, in milliseconds. A slower attempt "
-     "fails."},
+     "fails and may be retried."},
     {"first_byte_timeout_ms", &Timeouts::first_byte,
      "Maximum time until a streaming response begins, all attempts together, in milliseconds. A slower "
-     "request fails with 504."},
+     "request fails with 504. If providers or models override it, each route has its own limit from its "
+     "first attempt, and the longest limits all attempts."},
     {"response_timeout_ms", &Timeouts::response,
      "Maximum time until a non-streaming response is complete, all attempts together, in milliseconds. A "
-     "slower request fails with 504."},
+     "slower request fails with 504. If providers or models override it, each route has its own limit from "
+     "its first attempt, and the longest limits all attempts."},
     {"stream_timeout_ms", &Timeouts::stream,
      "Maximum time until a streaming response is complete, in milliseconds. A longer stream ends with an "
      "error."},
     {"idle_timeout_ms", &Timeouts::idle,
-     "Maximum silence of an upstream within a response, in milliseconds. After it the request fails."},
+     "Maximum silence of an upstream after the first byte of its response, in milliseconds. Time in which a "
+     "slow client pauses reading does not count. Then the attempt fails; it may be retried if the client "
+     "has received no byte."},
 };
 
 static_assert(sizeof(RouteTimeouts) ==
