@@ -17,7 +17,7 @@ std::string_view phrase_of(const Error& error, int status) {
         return "the upstream rejected the gateway's credentials";
     if (status >= 300 && status < 400) return "the upstream responded with a redirect";
     if (error.kind == ErrorKind::timeout) return "the upstream did not respond in time";
-    if (error.kind == ErrorKind::unavailable) return "the upstream is temporarily unavailable";
+    if (error.kind == ErrorKind::unavailable) return "the upstream is overloaded or unavailable";
     if (error.kind == ErrorKind::rate_limited) return "the upstream limits the rate of requests";
     return "the upstream failed";
 }

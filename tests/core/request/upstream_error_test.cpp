@@ -43,7 +43,7 @@ TEST_CASE("a client of a failed upstream learns kind, status and request id, and
     for (const auto& [kind, status, message] : std::vector<Row>{
              {ErrorKind::upstream, 500, "the upstream failed with status 500 (request id req_1)"},
              {ErrorKind::unavailable, 529,
-              "the upstream is temporarily unavailable with status 529 (request id req_1)"},
+              "the upstream is overloaded or unavailable with status 529 (request id req_1)"},
              {ErrorKind::timeout, 504,
               "the upstream did not respond in time with status 504 (request id req_1)"},
              {ErrorKind::timeout, 408,
