@@ -165,7 +165,8 @@ test('a truncated response, garbage and a broken transfer are upstream errors, a
     }
     return 'a good end';
   })());
-  assert.match(`${cut}`, /Quill broke off its answer/);
+  assert.match(`${cut}`, /upstream failed within its response \(request id req_/);
+  await eventually(() => /quill broke off its answer/.test(gateway.output), 20_000, 'the log has the reason');
   script = undefined;
   assert.equal((await client.chat.completions.create(question())).choices[0].message.content, 'You said: one two three');
 });
