@@ -14,9 +14,9 @@
 namespace gatehouse::core {
 namespace {
 
-constexpr int at_once = 256;  // accepts before it checks for a stop
+constexpr int accepts_at_once = 256;  // accepts before it checks for a stop
 constexpr int pause_ms = 10;  // between two attempts without descriptors
-constexpr std::chrono::seconds patience{1};
+constexpr std::chrono::seconds shortage_patience{1};
 
 int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
@@ -65,7 +65,7 @@ void Acceptor::run() {
         const bool stops = events[1].revents != 0;
         if (stops && inherited_) return;
         Outcome outcome = Outcome::accepted;
-        for (int i = 0; i < at_once && outcome == Outcome::accepted; ++i) outcome = accept_one();
+        for (int i = 0; i < accepts_at_once && outcome == Outcome::accepted; ++i) outcome = accept_one();
         if (outcome != Outcome::shortage)
             shortage_since_.reset();
         else if (!told_to_stop(pause_ms))
@@ -104,13 +104,13 @@ Acceptor::Outcome Acceptor::accept_one() {
 void Acceptor::go_short() {
     const auto now = std::chrono::steady_clock::now();
     if (!shortage_since_) shortage_since_ = now;
-    if (now - *shortage_since_ >= patience) shed();
+    if (now - *shortage_since_ >= shortage_patience) shed();
 }
 
 /// Without a descriptor no connection can be rejected, and the socket stays readable.  Closing the
 /// reserve frees one descriptor, with which the waiting connections are accepted and closed.
 void Acceptor::shed() {
-    for (int i = 0; i < at_once; ++i) {
+    for (int i = 0; i < accepts_at_once; ++i) {
         close_if_open(reserve_);
         const int fd = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
         if (fd >= 0) ::close(fd);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/net/listening.hpp"
 
+#include "core/net/socket_option.hpp"
+
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -19,12 +21,12 @@ namespace {
 
 constexpr int backlog = 4096;
 
-struct Address {
+struct ListenAddress {
     std::string host, port;
 };
 
 /// Splits "host:port", or returns an error.
-Result<Address> split(const std::string& listen) {
+Result<ListenAddress> split(const std::string& listen) {
     auto wrong = [&](const std::string& why) {
         return Error{ErrorKind::bad_config, "cannot listen on \"" + listen + "\": " + why};
     };
@@ -37,30 +39,29 @@ Result<Address> split(const std::string& listen) {
     const auto read = std::from_chars(listen.data() + colon + 1, end, port);
     if (read.ec != std::errc() || read.ptr != end || port > 65535)
         return wrong("the port must be a number from 0 to 65535");
-    Address address{listen.substr(0, colon), std::to_string(port)};
+    ListenAddress address{listen.substr(0, colon), std::to_string(port)};
     if (listen[0] == '[') address.host = listen.substr(1, colon - 2);
     // localhost may resolve to ::1 only, which many clients do not try.
     if (address.host == "localhost") address.host = "127.0.0.1";
     return address;
 }
 
-void set(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
-
 // Otherwise the kernel would buffer megabytes for each client that does not read.
 constexpr int unsent_bytes = 128 * 1024;
 
 /// Sets the options that accepted sockets inherit: no delay, and a small send buffer.
 void prepare(int fd) {
-    set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_bytes);
+    set_socket_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    set_socket_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_bytes);
 }
 
 /// Returns a listening socket, or -1 and errno.
 int open_on(const addrinfo& where) {
     const int fd = ::socket(where.ai_family, where.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return -1;
-    set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-    if (where.ai_family == AF_INET6) set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);  // [::] includes IPv4
+    set_socket_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    // [::] includes IPv4.
+    if (where.ai_family == AF_INET6) set_socket_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
     prepare(fd);
     if (::bind(fd, where.ai_addr, where.ai_addrlen) == 0 && ::listen(fd, backlog) == 0) return fd;
     const int why = errno;

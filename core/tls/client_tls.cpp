@@ -22,7 +22,7 @@ namespace gatehouse::core {
 namespace {
 
 constexpr std::size_t max_sessions = 8;
-constexpr unsigned char protocol[] = "\x08http/1.1";
+constexpr unsigned char offered_protocols[] = "\x08http/1.1";
 
 /// The distributions' bundles of authorities, used if OpenSSL's default locations are empty.
 constexpr const char* bundles[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
@@ -86,7 +86,7 @@ ClientTls::ClientTls(const HostTls& wanted, const std::string& host)
     SSL_CTX_clear_mode(context_, SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_read_ahead(context_, 1);  // one recv() per record instead of two
     SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
-    SSL_CTX_set_alpn_protos(context_, protocol, sizeof protocol - 1);
+    SSL_CTX_set_alpn_protos(context_, offered_protocols, sizeof offered_protocols - 1);
     SSL_CTX_set_app_data(context_, this);
     SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(context_, &ClientTls::on_session);

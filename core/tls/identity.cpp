@@ -15,14 +15,10 @@ namespace {
 
 constexpr std::time_t soon = 7 * 24 * 3600;
 
-Error mistake(std::string key, std::string message) {
-    return {.kind = ErrorKind::bad_config, .message = std::move(message), .param = std::move(key)};
-}
-
 Result<void> use_key(SSL_CTX& context, const std::string& path, const std::string& certificate,
                      const std::vector<CertificateOwner>& chain) {
     auto key = read_private_key(path);
-    if (!key) return mistake("key", "cannot use the private key " + path + ": " + key.error().message);
+    if (!key) return tls_key_error("key", "cannot use the private key " + path + ": " + key.error().message);
     if (X509_check_private_key(chain.front().get(), key->get()) != 1) {
         std::string message =
             "the private key " + path + " does not belong to the certificate " + certificate;
@@ -31,10 +27,10 @@ Result<void> use_key(SSL_CTX& context, const std::string& path, const std::strin
         });
         if (another) message += "'s first certificate: put the gateway's own certificate before its chain";
         ERR_clear_error();
-        return mistake("key", message);
+        return tls_key_error("key", message);
     }
     if (SSL_CTX_use_PrivateKey(&context, key->get()) != 1)
-        return mistake("key", "cannot use the private key " + path + ": " + take_openssl_reason());
+        return tls_key_error("key", "cannot use the private key " + path + ": " + take_openssl_reason());
     return {};
 }
 
@@ -44,13 +40,13 @@ Result<std::vector<CertificateOwner>> use_identity(SSL_CTX& context, const std::
                                                    const std::string& key) {
     const std::string which = "cannot use the certificate " + certificate + ": ";
     auto chain = read_certificates(certificate);
-    if (!chain) return mistake("certificate", which + chain.error().message);
+    if (!chain) return tls_key_error("certificate", which + chain.error().message);
     ERR_clear_error();
     if (SSL_CTX_use_certificate(&context, chain->front().get()) != 1)
-        return mistake("certificate", which + take_openssl_reason());
+        return tls_key_error("certificate", which + take_openssl_reason());
     for (auto one = chain->begin() + 1; one != chain->end(); ++one)
         if (SSL_CTX_add1_chain_cert(&context, one->get()) != 1)
-            return mistake("certificate", which + take_openssl_reason());
+            return tls_key_error("certificate", which + take_openssl_reason());
     if (auto ok = use_key(context, key, certificate, *chain); !ok) return ok.error();
     return chain;
 }

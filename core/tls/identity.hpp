@@ -9,9 +9,15 @@
 #include <gatehouse/result.hpp>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::core {
+
+/// Returns the error of a wrong value of the configuration key `key`.
+inline Error tls_key_error(std::string key, std::string message) {
+    return {.kind = ErrorKind::bad_config, .message = std::move(message), .param = std::move(key)};
+}
 
 /// Puts the certificates of one file, the leaf first, and the key of another into the context.
 /// Returns the certificates.  The error's `param` is "certificate" or "key", depending on the file at fault.

@@ -23,12 +23,8 @@ constexpr const char* ciphers_of_1_2 =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 constexpr const char* groups = "X25519:P-256:P-384";
-constexpr std::string_view protocol = "\x08http/1.1";
+constexpr std::string_view supported_protocol = "\x08http/1.1";
 constexpr long max_certificates_bytes = 32 * 1024;  // limit for a client's chain
-
-Error mistake(std::string key, std::string message) {
-    return {.kind = ErrorKind::bad_config, .message = std::move(message), .param = std::move(key)};
-}
 
 /// RFC 7301: rejects a client whose ALPN list has no supported protocol.  A client without ALPN uses
 /// HTTP/1.1.
@@ -37,7 +33,7 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* size, const 
     for (unsigned at = 0; at < offered_size; at += 1u + offered[at]) {
         const std::string_view one(reinterpret_cast<const char*>(offered) + at,
                                    std::min(1u + offered[at], offered_size - at));
-        if (one != protocol) continue;
+        if (one != supported_protocol) continue;
         *out = offered + at + 1;
         *size = offered[at];
         return SSL_TLSEXT_ERR_OK;
@@ -111,8 +107,8 @@ private:
 Result<void> ask_clients(SSL_CTX& context, const ServerTlsOptions& options, SessionScope& scope) {
     auto trusted = read_certificates(options.client_ca);
     if (!trusted)
-        return mistake("client_ca", "cannot use the certificate authorities in " + options.client_ca + ": " +
-                                        trusted.error().message);
+        return tls_key_error("client_ca", "cannot use the certificate authorities in " + options.client_ca +
+                                              ": " + trusted.error().message);
     for (const CertificateOwner& one : *trusted) {
         X509_STORE_add_cert(SSL_CTX_get_cert_store(&context), one.get());
         SSL_CTX_add_client_CA(&context, one.get());

@@ -11,8 +11,6 @@ namespace gatehouse::core {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool is_control(char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f'; }
 
 /// Whether `list`, of a Connection field, has `close` in it.

@@ -30,7 +30,7 @@ bool is_ours(int os_error) {
 
 }  // namespace
 
-Error unreachable(int os_error) {
+Error connect_failed(int os_error) {
     return {is_ours(os_error) ? ErrorKind::unavailable : ErrorKind::upstream,
             std::string("the upstream cannot be reached: ") + reason_of(os_error),
             std::generic_category().message(os_error)};

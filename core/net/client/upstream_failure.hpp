@@ -10,7 +10,7 @@
 namespace gatehouse::core::failure {
 
 /// The error of a failed connection, from errno.
-Error unreachable(int os_error);
+Error connect_failed(int os_error);
 
 inline constexpr const char* name_unknown = "the name of the upstream cannot be resolved";
 inline constexpr const char* no_connection = "the connection to the upstream could not be established";

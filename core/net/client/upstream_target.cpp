@@ -3,6 +3,8 @@
 // parses the URL again for the request.
 #include "core/net/client/upstream_target.hpp"
 
+#include "core/net/framing/token.hpp"
+
 #include <arpa/inet.h>
 #include <gatehouse/http.hpp>
 
@@ -25,8 +27,6 @@ bool has_scheme(std::string_view url, std::string_view scheme) {
 bool is_host_byte(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_local(const in_addr& address) {
     const auto value = ntohl(address.s_addr);

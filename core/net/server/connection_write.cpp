@@ -9,7 +9,7 @@
 namespace gatehouse::core {
 namespace {
 
-constexpr std::size_t max_joined_body = 16 * 1024;  // a body up to this size is sent with its head
+constexpr std::size_t max_joined_response = 16 * 1024;  // a body up to this size is sent with its head
 
 ResponseState::Framing framing_of(bool bodiless, bool chunked) {
     using Framing = ResponseState::Framing;
@@ -106,10 +106,10 @@ void Connection::write_complete(http::Response response, bool head_only) {
     const bool bodiless = is_bodiless(response.head.status);
     if (!bodiless) framing.content_length = response.body.size();
     if (head_only || bodiless) response.body.clear();
-    if (response.body.size() <= max_joined_body) framing.room = response.body.size();
+    if (response.body.size() <= max_joined_response) framing.room = response.body.size();
     std::string text;
     write_head(text, response.head, framing, owner_.date.get());
-    if (response.body.size() <= max_joined_body) {
+    if (response.body.size() <= max_joined_response) {
         text += response.body;
         output_.take(std::move(text));
     } else {
@@ -120,7 +120,7 @@ void Connection::write_complete(http::Response response, bool head_only) {
 
 void Connection::flush() {
     // Further responses may follow at once if the client pipelines requests.
-    if (response_.ended && output_.size() <= max_joined_body && !input_.empty()) return;
+    if (response_.ended && output_.size() <= max_joined_response && !input_.empty()) return;
     if (!output_.empty() && !socket_.blocked) {
         owner_.application.before_bytes_go();
         const std::size_t before = output_.size();

@@ -13,8 +13,8 @@
 namespace gatehouse::core {
 namespace {
 
-constexpr std::size_t joined = 16 * 1024;  // pieces up to this size are copied together
-constexpr std::size_t at_once = 16;        // pieces in one call
+constexpr std::size_t max_joined_piece = 16 * 1024;  // pieces up to this size are copied together
+constexpr std::size_t pieces_at_once = 16;           // pieces in one call
 
 }  // namespace
 
@@ -22,14 +22,15 @@ void WriteQueue::append(std::string_view first, std::string_view second, std::st
     const std::size_t more = first.size() + second.size() + third.size();
     if (more == 0) return;
     // Growing a large piece would copy it, so a new piece is begun.
-    if (pieces_.empty() || pieces_.back().size() + more > std::max(joined, pieces_.back().capacity()))
+    if (pieces_.empty() ||
+        pieces_.back().size() + more > std::max(max_joined_piece, pieces_.back().capacity()))
         pieces_.emplace_back().reserve(more);
     pieces_.back().append(first).append(second).append(third);
     size_ += more;
 }
 
 void WriteQueue::take(std::string bytes) {
-    if (bytes.size() <= joined && !pieces_.empty()) return append(bytes);
+    if (bytes.size() <= max_joined_piece && !pieces_.empty()) return append(bytes);
     size_ += bytes.size();
     pieces_.push_back(std::move(bytes));
 }
@@ -73,9 +74,9 @@ WriteQueue::Sent WriteQueue::send(TlsChannel& channel) {
 
 WriteQueue::Sent WriteQueue::send(int fd) {
     while (size_ > 0) {
-        iovec parts[at_once];
+        iovec parts[pieces_at_once];
         std::size_t count = 0, asked = 0;
-        for (std::size_t i = first_; i < pieces_.size() && count < at_once; ++i, ++count) {
+        for (std::size_t i = first_; i < pieces_.size() && count < pieces_at_once; ++i, ++count) {
             const std::size_t skip = i == first_ ? offset_ : 0;
             parts[count] = {pieces_[i].data() + skip, pieces_[i].size() - skip};
             asked += parts[count].iov_len;

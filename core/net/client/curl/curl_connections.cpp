@@ -15,7 +15,7 @@ namespace gatehouse::core {
 namespace {
 
 constexpr std::chrono::seconds max_idle{60};  // idle time of a connection
-constexpr std::chrono::seconds sweep_interval{10};
+constexpr std::chrono::seconds curl_sweep_interval{10};
 constexpr std::chrono::milliseconds sweep_soon{
     1'100};  // libcurl checks for dead connections at most once a second
 
@@ -58,7 +58,7 @@ void CurlHttpClient::leave(CurlTransfer& transfer) {
     if (fd < 0 || socket(fd).owner != &transfer) return;
     socket(fd).owner = nullptr;
     socket(fd).idle_since = Clock::now();
-    schedule_sweep(sweep_interval);
+    schedule_sweep(curl_sweep_interval);
 }
 
 CurlHttpClient::Socket& CurlHttpClient::socket(int fd) {
@@ -216,7 +216,7 @@ void CurlHttpClient::sweep() {
     if (buried_)
         schedule_sweep(sweep_soon);
     else if (more)
-        schedule_sweep(sweep_interval);
+        schedule_sweep(curl_sweep_interval);
 }
 
 }  // namespace gatehouse::core

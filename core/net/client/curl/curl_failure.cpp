@@ -39,7 +39,8 @@ Error curl_failure(CURLcode code, CURL* easy, CurlProgress progress,
             break;
         case CURLE_PROXY: error.message = "the proxy for " + upstream + " refused the connection"; break;
         case CURLE_COULDNT_CONNECT:
-            error.message = failure::unreachable(static_cast<int>(number(easy, CURLINFO_OS_ERRNO))).message;
+            error.message =
+                failure::connect_failed(static_cast<int>(number(easy, CURLINFO_OS_ERRNO))).message;
             break;
         case CURLE_OPERATION_TIMEDOUT:  // the only timeout that libcurl enforces here
             error.kind = ErrorKind::timeout;

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t spare_transfers = 64;        // kept for later requests
 constexpr long max_connections = 16'384;           // up to it libcurl closes no connection to make room
 constexpr std::chrono::seconds address_known{50};  // less than libcurl keeps it
-constexpr std::size_t max_names = 256;             // remembered; the names come from the configuration
+constexpr std::size_t max_lookups = 256;           // remembered; the names come from the configuration
 
 }  // namespace
 
@@ -133,7 +133,7 @@ void CurlHttpClient::settled() {
 
 bool CurlHttpClient::may_connect(CurlTransfer& transfer) {
     if (transfer.name().empty()) return true;
-    if (lookups_.size() >= max_names)
+    if (lookups_.size() >= max_lookups)
         std::erase_if(lookups_, [](const auto& entry) {
             return !entry.second.leader && entry.second.followers.empty();
         });

@@ -14,7 +14,7 @@ namespace {
 constexpr long buffer_bytes = 4096;  // per running transfer; 16 KiB cost 12 KB more and gain little
 constexpr long dns_cache_seconds = 60;
 constexpr long ca_cache_seconds = 3600;
-constexpr long keep_alive_probe_seconds = 60;
+constexpr long curl_probe_seconds = 60;
 
 }  // namespace
 
@@ -32,7 +32,7 @@ void CurlTransfer::set_fixed_options() {
     curl::easy_setopt(easy_, CURLOPT_BUFFERSIZE, buffer_bytes);
     curl::easy_setopt(easy_, CURLOPT_TCP_NODELAY, 1L);
     curl::easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl::easy_setopt(easy_, CURLOPT_TCP_KEEPIDLE, keep_alive_probe_seconds);
+    curl::easy_setopt(easy_, CURLOPT_TCP_KEEPIDLE, curl_probe_seconds);
     curl::easy_setopt(easy_, CURLOPT_DNS_CACHE_TIMEOUT, dns_cache_seconds);
     curl::easy_setopt(easy_, CURLOPT_QUICK_EXIT,
                       1L);  // does not wait for a cancelled name look-up

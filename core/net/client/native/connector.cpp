@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/net/client/native/connector.hpp"
 
+#include "core/net/socket_option.hpp"
+
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,10 +15,9 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr std::chrono::milliseconds patience{250};  // per address, before the next address is tried too
+// Per address, before the next address is tried too.
+constexpr std::chrono::milliseconds address_patience{250};
 constexpr int keep_alive_probe_seconds = 60;
-
-void set(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
 
 bool is_connected(int fd) {
     sockaddr_storage peer;
@@ -65,10 +66,10 @@ int Connector::open(int& fd) {
     address.set_port(port_);
     fd = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
     if (fd < 0) return errno;
-    set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set(fd, IPPROTO_TCP, TCP_KEEPIDLE, keep_alive_probe_seconds);
-    set(fd, IPPROTO_TCP, TCP_KEEPINTVL, keep_alive_probe_seconds);
+    set_socket_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    set_socket_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_socket_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, keep_alive_probe_seconds);
+    set_socket_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, keep_alive_probe_seconds);
     if (::connect(fd, address.data(), address.size()) == 0 || errno == EINPROGRESS) return 0;
     return errno;
 }
@@ -86,7 +87,7 @@ void Connector::try_next() {
         }
         tries_.push_back(std::move(one));
         if (next_ < addresses_->size())
-            timer_ = loop_.after(patience, [this] {
+            timer_ = loop_.after(address_patience, [this] {
                 timer_ = 0;
                 try_next();
             });

@@ -12,10 +12,10 @@ namespace gatehouse::core {
 namespace {
 
 constexpr std::chrono::seconds max_idle_time{60};  // idle time of a connection
-constexpr std::chrono::seconds sweep_interval{10};
+constexpr std::chrono::seconds idle_sweep_interval{10};
 constexpr std::size_t max_endpoints = 256;  // remembered; nearly all come from the configuration
 constexpr std::size_t bytes_per_turn = 512 * 1024;
-constexpr std::size_t handshakes_per_turn = 4;  // handshake steps of up to a millisecond each
+constexpr std::size_t client_handshakes_per_turn = 4;  // handshake steps of up to a millisecond each
 
 /// The key includes the CA file, because connections verified by different CAs must not be shared.
 std::string key_of(std::string_view origin, const std::string& ca_file) {
@@ -109,7 +109,7 @@ void NativeHttpClient::has_read(std::size_t bytes) {
     if (read_ >= bytes_per_turn) post_turn();
 }
 
-void NativeHttpClient::count_handshake_step() { has_read(bytes_per_turn / handshakes_per_turn); }
+void NativeHttpClient::count_handshake_step() { has_read(bytes_per_turn / client_handshakes_per_turn); }
 
 void NativeHttpClient::post_turn() {
     if (std::exchange(posted_, true)) return;
@@ -134,7 +134,7 @@ void NativeHttpClient::turn() {
 
 void NativeHttpClient::park(Endpoint& endpoint, std::unique_ptr<ClientConnection> connection) {
     endpoint.put(std::move(connection));
-    if (!sweep_timer_) sweep_timer_ = loop_.after(sweep_interval, [this] { sweep(); });
+    if (!sweep_timer_) sweep_timer_ = loop_.after(idle_sweep_interval, [this] { sweep(); });
 }
 
 void NativeHttpClient::sweep() {
@@ -145,7 +145,7 @@ void NativeHttpClient::sweep() {
         endpoint->close_idle(moment);
         more |= endpoint->has_idle();
     }
-    if (more) sweep_timer_ = loop_.after(sweep_interval, [this] { sweep(); });
+    if (more) sweep_timer_ = loop_.after(idle_sweep_interval, [this] { sweep(); });
 }
 
 }  // namespace gatehouse::core

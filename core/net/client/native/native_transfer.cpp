@@ -13,7 +13,8 @@ namespace gatehouse::core {
 namespace {
 
 constexpr int reads_at_once = 4;           // per connection and turn
-constexpr std::size_t joined = 15 * 1024;  // a body up to this size is sent with its head, in one TLS record
+// A body up to this size is sent with its head, in one TLS record.
+constexpr std::size_t max_joined_request = 15 * 1024;
 
 using Stage = TransferLimits::Stage;
 
@@ -44,7 +45,7 @@ void NativeTransfer::begin(std::shared_ptr<Endpoint> endpoint, http::Request& re
     const std::string_view url = request.url;
     const std::string_view target = url.substr(origin_of(url).size()),
                            path = target.substr(0, target.find('#'));
-    const bool together = request.body.size() <= joined;
+    const bool together = request.body.size() <= max_joined_request;
     const std::size_t room = together ? request.body.size() : 0;
     if (path.starts_with('/'))
         head_ = request_head(request, *fields, path, endpoint_->host_field, room);
@@ -96,7 +97,7 @@ void NativeTransfer::on_addresses(Addresses addresses, const std::string& why) {
 
 void NativeTransfer::on_unreachable(int os_error) {
     if (!endpoint_->name.empty()) upstream_->resolver().doubt(endpoint_->name);
-    fail(failure::unreachable(os_error));
+    fail(failure::connect_failed(os_error));
 }
 
 void NativeTransfer::on_connected(int fd) {

@@ -13,7 +13,7 @@ namespace gatehouse::core {
 namespace {
 
 constexpr std::chrono::seconds kept{60};
-constexpr std::size_t max_names = 256;  // remembered; nearly all come from the configuration
+constexpr std::size_t max_resolved_names = 256;  // remembered; nearly all come from the configuration
 constexpr std::size_t max_addresses = 16;
 constexpr int max_threads = 8;
 
@@ -65,7 +65,7 @@ Addresses Resolver::known(const std::string& name) const {
 }
 
 void Resolver::ask(const std::string& name, Waiter& waiter) {
-    if (names_.size() >= max_names)
+    if (names_.size() >= max_resolved_names)
         std::erase_if(names_, [](const auto& entry) { return !entry.second.asked; });
     Name& asked = names_[name];
     asked.waiters.push_back(&waiter);

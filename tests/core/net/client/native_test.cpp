@@ -168,9 +168,9 @@ TEST_CASE("a transfer that outlives its HttpClient keeps no connections") {
 }
 
 TEST_CASE("a lack of descriptors is reported as an overload of the gateway, not as an upstream failure") {
-    CHECK(failure::unreachable(EMFILE).kind == ErrorKind::unavailable);
-    CHECK(failure::unreachable(EADDRNOTAVAIL).kind == ErrorKind::unavailable);
-    CHECK(failure::unreachable(ECONNREFUSED).kind == ErrorKind::upstream);
+    CHECK(failure::connect_failed(EMFILE).kind == ErrorKind::unavailable);
+    CHECK(failure::connect_failed(EADDRNOTAVAIL).kind == ErrorKind::unavailable);
+    CHECK(failure::connect_failed(ECONNREFUSED).kind == ErrorKind::upstream);
 }
 
 TEST_CASE("a waiting transfer is small") { CHECK(sizeof(NativeTransfer) < 600); }
