@@ -13,7 +13,7 @@ namespace gatehouse::core::plugin_check {
 
 namespace {
 
-constexpr const char* rule = "auth.hpp, Authenticator::authenticate";
+constexpr const char* authenticate_rule = "auth.hpp, Authenticator::authenticate";
 constexpr std::string_view wrong_key = "gatehouse-check-wrong-credential";
 
 struct Caller {
@@ -72,10 +72,10 @@ void check_identity(Check& check, Target& target, const Identity& who) {
 
 std::optional<Result<Identity>> ask(Check& check, Authenticator& authenticator,
                                     const http::RequestHead& given) {
-    Waiting<Identity> waiting(check, rule);
+    Waiting<Identity> waiting(check, authenticate_rule);
     // It is valid until the completion has been called, and not for longer.
     auto head = std::make_unique<http::RequestHead>(given);
-    if (!check.calls(rule, [&] { authenticator.authenticate(*head, waiting.completion()); }))
+    if (!check.calls(authenticate_rule, [&] { authenticator.authenticate(*head, waiting.completion()); }))
         return std::nullopt;
     auto answer = waiting.wait();
     head.reset();
@@ -83,7 +83,7 @@ std::optional<Result<Identity>> ask(Check& check, Authenticator& authenticator,
     return answer;
 }
 
-void one_by_one(Check& check, Target& target) {
+void authenticate_one_by_one(Check& check, Target& target) {
     auto authenticator = target.make<Authenticator>(check);
     if (!authenticator) return;
     std::string refusal;
@@ -93,18 +93,19 @@ void one_by_one(Check& check, Target& target) {
         if (!answer) continue;
         if (*answer) {
             check_identity(check, target, **answer);
-            check.warning("lets-in", "a client without a valid credential is admitted", rule,
+            check.warning("lets-in", "a client without a valid credential is admitted", authenticate_rule,
                           (*answer)->name);
             continue;
         }
         const Error& error = answer->error();
-        check_error(check, target.confidential(), error, rule);
+        check_error(check, target.confidential(), error, authenticate_rule);
         if (error.kind != ErrorKind::unauthenticated && error.kind != ErrorKind::forbidden)
             check.error("auth-kind",
                         "a bad credential is refused with a kind that means that the check itself failed",
-                        rule, shown(error));
+                        authenticate_rule, shown(error));
         if (error.message.find(wrong_key) != error.message.npos)
-            check.error("echoes-credential", "a refusal repeats the credential", rule, shown(error));
+            check.error("echoes-credential", "a refusal repeats the credential", authenticate_rule,
+                        shown(error));
         if (!refusal.empty() && shown(error) != refusal)
             check.note("refusals-differ", "refusals differ, and tell a stranger how far he got",
                        "sdk/AUTHENTICATOR.md", difference(refusal, shown(error)));
@@ -119,7 +120,7 @@ void one_by_one(Check& check, Target& target) {
         }
 }
 
-void at_once(Check& check, Target& target) {
+void authenticate_at_once(Check& check, Target& target) {
     auto authenticator = target.make<Authenticator>(check);
     if (!authenticator) return;
     check.context("8 threads at once");
@@ -134,7 +135,8 @@ void at_once(Check& check, Target& target) {
                                      head_with({{"authorization", "Bearer " + std::string(wrong_key)}}));
                 if (!got) return;
                 if (bool(*got) != bool(*wanted))
-                    check.error("concurrent", "requests at once get into each other's way", rule);
+                    check.error("concurrent", "requests at once get into each other's way",
+                                authenticate_rule);
             }
         });
     for (std::thread& thread : threads) thread.join();
@@ -142,6 +144,8 @@ void at_once(Check& check, Target& target) {
 
 }  // namespace
 
-std::vector<Suite> authenticator_suites() { return {{"strangers", one_by_one}, {"threads", at_once}}; }
+std::vector<Suite> authenticator_suites() {
+    return {{"strangers", authenticate_one_by_one}, {"threads", authenticate_at_once}};
+}
 
 }  // namespace gatehouse::core::plugin_check

@@ -47,12 +47,12 @@ private:
     Pulse* pulse_ = nullptr;
 };
 
-class Descriptor {
+class FileDescriptor {
 public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() { close(); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
+    explicit FileDescriptor(int number) : number_(number) {}
+    ~FileDescriptor() { close(); }
+    FileDescriptor(const FileDescriptor&) = delete;
+    FileDescriptor& operator=(const FileDescriptor&) = delete;
     int operator*() const { return number_; }
     void close() {
         if (number_ >= 0) ::close(number_);
@@ -143,8 +143,8 @@ bool run_apart(const Effort& effort, Record& record, const std::function<void(Ch
     SharedPulse pulse;
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe can be made");
-    Descriptor in(ends[0]), out(ends[1]);
-    Descriptor output(::memfd_create("plugin-check", MFD_CLOEXEC));
+    FileDescriptor in(ends[0]), out(ends[1]);
+    FileDescriptor output(::memfd_create("plugin-check", MFD_CLOEXEC));
 
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error("no process can be made");

@@ -11,7 +11,7 @@ namespace gatehouse::core::plugin_check {
 
 namespace {
 
-constexpr std::string_view rule = "schema.hpp, KeyError";
+constexpr std::string_view config_rule = "schema.hpp, KeyError";
 
 struct Wrong {
     std::string name;
@@ -94,16 +94,16 @@ void try_table(Check& check, Target& target, const Table& table) {
         const Error& error = refusal->error;
         const std::string said = error.message.substr(0, error.message.find('\n'));
         if (error.message.empty())
-            check.error("config-silent", "a configuration is refused without a word", rule);
+            check.error("config-silent", "a configuration is refused without a word", config_rule);
         if (target.confidential().leaks(error.message))
-            check.error("config-secret", "the refusal of a configuration tells a secret", rule);
+            check.error("config-secret", "the refusal of a configuration tells a secret", config_rule);
         if (said.find("threw something that is not a std::exception") != said.npos)
             check.error("config-exception", "the constructor throws an object that is not a std::exception",
-                        rule);
+                        config_rule);
         else if (refusal->path.empty() && looks_like_exception(said))
             check.error("config-exception",
                         "the constructor lets an exception of a library out: no user can act on its text",
-                        rule, said);
+                        config_rule, said);
     }
     target.use(before);
 }

@@ -215,7 +215,7 @@ void errors(Check& check, Target& target) {
     }
 }
 
-void at_once(Check& check, Target& target) {
+void parse_at_once(Check& check, Target& target) {
     auto dialect = target.make<Dialect>(check);
     if (!dialect) return;
     check.context("8 threads at once");
@@ -267,7 +267,7 @@ std::vector<Suite> dialect_suites() {
             {"requests", parse_all},
             {"errors", errors},
             {"answers", check_formatters},
-            {"threads", at_once}};
+            {"threads", parse_at_once}};
 }
 
 }  // namespace gatehouse::core::plugin_check

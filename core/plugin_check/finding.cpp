@@ -53,12 +53,12 @@ std::optional<Severity> severity_of(std::string_view word) {
     return std::nullopt;
 }
 
-constexpr std::array words = {"error", "warning", "note"};
+constexpr std::array severity_words = {"error", "warning", "note"};
 
 }  // namespace
 
 std::string encoded(const Finding& finding) {
-    std::string line = words[static_cast<std::size_t>(finding.severity)];
+    std::string line = severity_words[static_cast<std::size_t>(finding.severity)];
     for (const std::string* field : {&finding.id, &finding.text, &finding.context, &finding.contract})
         line.append(1, field_end).append(escaped(*field));
     return line += entry_end;

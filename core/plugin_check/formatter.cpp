@@ -12,7 +12,7 @@ namespace gatehouse::core::plugin_check {
 
 namespace {
 
-constexpr const char* rule = "dialect.hpp, ResponseFormatter";
+constexpr const char* formatter_rule = "dialect.hpp, ResponseFormatter";
 const std::string answer_text = "scattered-\u00e9\U0001F600";
 
 struct Row {
@@ -133,9 +133,10 @@ private:
         if (streams != streams_)
             check_.error("streams-change", "streams() changes its mind",
                          "dialect.hpp, ResponseFormatter::streams");
-        if (out_.empty()) check_.warning("answer-empty", "an answer is written as nothing at all", rule);
+        if (out_.empty())
+            check_.warning("answer-empty", "an answer is written as nothing at all", formatter_rule);
         if (type().starts_with("application/json") && !is_json(out_))
-            check_.error("answer-json", "a body of type JSON is not JSON", rule, out_);
+            check_.error("answer-json", "a body of type JSON is not JSON", formatter_rule, out_);
         look_at_stream();
     }
 
@@ -151,10 +152,11 @@ private:
         const int complete = events;
         reader.finish(look);
         if (events > complete)
-            check_.error("sse", "an event of a stream is not ended by an empty line", rule,
+            check_.error("sse", "an event of a stream is not ended by an empty line", formatter_rule,
                          out_.substr(0, 200));
         if (wrong > 0)
-            check_.error("answer-json", "a body of type JSON is not JSON", rule, out_.substr(0, 200));
+            check_.error("answer-json", "a body of type JSON is not JSON", formatter_rule,
+                         out_.substr(0, 200));
     }
 
     Check& check_;
@@ -179,7 +181,7 @@ void write_row(Check& check, const Parsed& parsed, const Row& row, const std::st
         for (const Event& event : row.events) writing.event(event);
         writing.end();
         if (row.plain && !is_found(writing.out()))
-            check.warning("text-lost", "the text of an answer is not in what the client gets", rule,
+            check.warning("text-lost", "the text of an answer is not in what the client gets", formatter_rule,
                           writing.out().substr(0, 300));
     }
     if (!fresh()) return;

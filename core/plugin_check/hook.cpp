@@ -15,9 +15,9 @@ namespace gatehouse::core::plugin_check {
 namespace {
 
 constexpr const char* event_rule = "hook.hpp, HookState::event";
-constexpr const char* end_rule = "hook.hpp, HookState::end";
+constexpr const char* hook_end_rule = "hook.hpp, HookState::end";
 
-struct Kept final : EventSink {
+struct KeptEvents final : EventSink {
     void emit(Event event) override { events.push_back(std::move(event)); }
     std::vector<Event> events;
 };
@@ -43,7 +43,7 @@ std::unique_ptr<HookState> begin(Check& check, Hook& hook) {
     return state;
 }
 
-void give(Check& check, HookState& state, const std::vector<Event>& events, Kept& out) {
+void give(Check& check, HookState& state, const std::vector<Event>& events, KeptEvents& out) {
     for (const Event& event : events)
         if (!check.calls(event_rule, [&] { state.event(event, out); })) return;
 }
@@ -56,7 +56,7 @@ std::vector<Event> pass(Check& check, Hook& hook, Operation operation, const std
     std::optional<Result<void>> ok;
     if (!check.calls("hook.hpp, HookState::request", [&] { ok.emplace(state->request(operation)); }) || !*ok)
         return {};
-    Kept out, void_of;
+    KeptEvents out, void_of;
     if (after_a_failed_attempt) {
         check.calls("hook.hpp, HookState::attempt", [&] { state->attempt(); });
         give(check, *state, {events.begin(), events.begin() + static_cast<std::ptrdiff_t>(events.size() / 2)},
@@ -64,7 +64,7 @@ std::vector<Event> pass(Check& check, Hook& hook, Operation operation, const std
     }
     check.calls("hook.hpp, HookState::attempt", [&] { state->attempt(); });
     give(check, *state, events, out);
-    check.calls(end_rule, [&] { state->end(out); });
+    check.calls(hook_end_rule, [&] { state->end(out); });
     check.calls("hook.hpp, HookState::done", [&] { state->done(nullptr); });
     return std::move(out.events);
 }
@@ -111,16 +111,17 @@ void events(Check& check, Target& target) {
     const std::string text = "It scatters caf\u00e9, write to a@b.example or 4111 1111 1111 1111.";
     check.context("an answer");
     const auto whole = pass(check, *hook, chat, answer(text, false));
-    if (whole.empty()) return check.note("nothing-passes", "no event of the answer came out", end_rule);
+    if (whole.empty()) return check.note("nothing-passes", "no event of the answer came out", hook_end_rule);
     if (count<Finish>(whole) == 0)
-        check.error("finish-lost", "the Finish of an answer never comes out", end_rule);
+        check.error("finish-lost", "the Finish of an answer never comes out", hook_end_rule);
     else
         check_events(check, whole, chat);
     if (count<Usage>(whole) == 0)
-        check.error("usage-lost", "the Usage of an answer never comes out", end_rule);
-    if (count<ToolCallDelta>(whole) == 0) check.warning("events-lost", "tool calls never come out", end_rule);
+        check.error("usage-lost", "the Usage of an answer never comes out", hook_end_rule);
+    if (count<ToolCallDelta>(whole) == 0)
+        check.warning("events-lost", "tool calls never come out", hook_end_rule);
     if (text_of(whole).empty())
-        check.error("text-lost", "the text of an answer never comes out, not even masked", end_rule);
+        check.error("text-lost", "the text of an answer never comes out, not even masked", hook_end_rule);
 
     check.context("an answer, byte by byte");
     const auto bytes = pass(check, *hook, chat, answer(text, true));
@@ -141,7 +142,7 @@ void events(Check& check, Target& target) {
         check.warning("events-lost", "embeddings do not come out as they went in", event_rule);
 }
 
-void at_once(Check& check, Target& target) {
+void run_at_once(Check& check, Target& target) {
     auto hook = target.make<Hook>(check);
     if (!hook) return;
     check.context("8 threads at once");
@@ -162,7 +163,7 @@ void at_once(Check& check, Target& target) {
 }  // namespace
 
 std::vector<Suite> hook_suites() {
-    return {{"requests", requests}, {"events", events}, {"threads", at_once}};
+    return {{"requests", requests}, {"events", events}, {"threads", run_at_once}};
 }
 
 }  // namespace gatehouse::core::plugin_check

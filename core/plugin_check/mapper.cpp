@@ -89,7 +89,7 @@ void look_at_models(Check& check, Target& target, const ModelMapper& mapper, con
     }
 }
 
-void one_by_one(Check& check, Target& target) {
+void map_one_by_one(Check& check, Target& target) {
     auto mapper = target.make<ModelMapper>(check);
     if (!mapper) return;
     check.context("providers()");
@@ -113,7 +113,7 @@ void one_by_one(Check& check, Target& target) {
     look_at_models(check, target, *mapper, discovered, providers);
 }
 
-void at_once(Check& check, Target& target) {
+void map_at_once(Check& check, Target& target) {
     auto mapper = target.make<ModelMapper>(check);
     if (!mapper) return;
     check.context("8 threads at once");
@@ -142,6 +142,6 @@ void at_once(Check& check, Target& target) {
 
 }  // namespace
 
-std::vector<Suite> mapper_suites() { return {{"names", one_by_one}, {"threads", at_once}}; }
+std::vector<Suite> mapper_suites() { return {{"names", map_one_by_one}, {"threads", map_at_once}}; }
 
 }  // namespace gatehouse::core::plugin_check

@@ -7,7 +7,7 @@ namespace gatehouse::core::plugin_check {
 
 namespace {
 
-constexpr std::string_view end_rule = "provider.hpp, Exchange::end";
+constexpr std::string_view exchange_end_rule = "provider.hpp, Exchange::end";
 
 bool blames_client(ErrorKind kind) {
     switch (kind) {
@@ -40,7 +40,7 @@ void take_garbage(Check& check, Target& target, const Answer& answer) {
         const DriverResult whole = simulate(check, *provider, operation, answer);
         if (whole.threw || !whole.sent) continue;
         if (whole.error) {
-            check_error(check, target.confidential(), *whole.error, end_rule);
+            check_error(check, target.confidential(), *whole.error, exchange_end_rule);
             const bool own_words = answer.name.find("an error in it") != std::string::npos;
             if (blames_client(whole.error->kind) && !own_words)
                 check.warning("kind-garbage", "an upstream's garbage is put down to the client",
@@ -52,7 +52,7 @@ void take_garbage(Check& check, Target& target, const Answer& answer) {
             const bool plain_text = simulate(check, *provider, operation, text).good();
             if (text_of(whole.events).empty() && !plain_text)
                 check.add(answer.body.empty() ? Severity::error : Severity::warning, "empty-answer",
-                          "no answer at all passes as an answer", end_rule);
+                          "no answer at all passes as an answer", exchange_end_rule);
         }
         check.doing("byte by byte");
         if (answer.body.size() > 10'000) continue;
@@ -101,7 +101,7 @@ void take_status(Check& check, Target& target, int status) {
                             "provider.hpp, Exchange::head");
                 continue;
             }
-            check_error(check, target.confidential(), *whole.error, end_rule);
+            check_error(check, target.confidential(), *whole.error, exchange_end_rule);
             look_at_failure(check, answer, *whole.error);
             check.doing("advice");
             std::string advice;

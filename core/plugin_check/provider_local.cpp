@@ -107,7 +107,7 @@ void compare(Check& check, const Known& known, const LocalDriver& simulate, cons
     }
 }
 
-void leave(Check& check, const LocalDriver::Instance& instance, const Known& known) {
+void leave_run(Check& check, const LocalDriver::Instance& instance, const Known& known) {
     for (std::size_t at : {std::size_t{0}, std::size_t{1}, std::size_t{2}, known.events / 2}) {
         check.context("the client leaves at event " + std::to_string(at));
         auto simulate = LocalDriver::start(check, instance, known.operation, {.leaves_at = at});
@@ -152,7 +152,7 @@ void be_slow(Check& check, const LocalDriver::Instance& instance, const Known& k
 }
 
 /// Several runs of one provider, which meet in the middle of their answers.
-void crowd(Check& check, const LocalDriver::Instance& instance, const Known& known) {
+void crowd_runs(Check& check, const LocalDriver::Instance& instance, const Known& known) {
     constexpr std::size_t threads = 8;
     check.context("8 requests, one after the other");
     const auto begin = Clock::now();
@@ -214,7 +214,7 @@ void go(Check& check, LocalDriver::Instance& instance, const Known& known) {
 }
 
 template <typename Drive>
-Suite with_known(std::string name, Drive drive) {
+Suite with_known_run(std::string name, Drive drive) {
     return {std::move(name), [drive](Check& check, Target& target) {
                 auto instance = make(check, target);
                 if (!instance) return;
@@ -238,9 +238,10 @@ std::vector<Suite> local_provider_suites(const Given& given) {
         parts.push_back(
             {sample.name, [sample](Check& check, Target& target) { answer(check, target, sample); }});
     }
-    for (Suite& part : std::vector<Suite>{with_known("clients that leave", leave),
-                                          with_known("slow clients", be_slow), with_known("threads", crowd),
-                                          with_known("memory", grow), with_known("the last run", go)})
+    for (Suite& part :
+         std::vector<Suite>{with_known_run("clients that leave", leave_run),
+                            with_known_run("slow clients", be_slow), with_known_run("threads", crowd_runs),
+                            with_known_run("memory", grow), with_known_run("the last run", go)})
         parts.push_back(std::move(part));
     return parts;
 }

@@ -58,7 +58,7 @@ void retry(Check& check, Provider& provider, const Understood& known) {
 }
 
 /// The client leaves at each step; the formatter fails at each event.
-void leave(Check& check, Provider& provider, const Understood& known) {
+void leave_exchange(Check& check, Provider& provider, const Understood& known) {
     check.context("the client leaves");
     for (int step = 0; step < 4; ++step) {
         check.doing("after step " + std::to_string(step));
@@ -138,7 +138,7 @@ void mingle(Check& check, Provider& provider, const Understood& known) {
             "provider.hpp, Threads");
 }
 
-void crowd(Check& check, Provider& provider, const Understood& known) {
+void crowd_exchanges(Check& check, Provider& provider, const Understood& known) {
     check.context("8 threads at once, " + known.answer.name);
     constexpr int threads = 8;
     const Cut cut{Cut::How::in_two, known.answer.body.size() / 2 + 1};
@@ -174,7 +174,7 @@ void crowd(Check& check, Provider& provider, const Understood& known) {
 }
 
 template <typename Drive>
-Suite with_known(std::string name, Drive drive) {
+Suite with_known_answer(std::string name, Drive drive) {
     return {std::move(name), [drive](Check& check, Target& target) {
                 auto provider = target.make<Provider>(check);
                 if (!provider) return;
@@ -182,15 +182,15 @@ Suite with_known(std::string name, Drive drive) {
                 if (auto known = understood(check, *provider, target.given()); known && !known->alone)
                     drive(check, *provider, *known);
                 else if (known)
-                    crowd(check, *provider, *known);
+                    crowd_exchanges(check, *provider, *known);
             }};
 }
 
 }  // namespace
 
 std::vector<Suite> manner_suites(const Given&) {
-    return {with_known("retries", retry), with_known("clients that leave", leave),
-            with_known("exchanges", mingle), with_known("threads", crowd)};
+    return {with_known_answer("retries", retry), with_known_answer("clients that leave", leave_exchange),
+            with_known_answer("exchanges", mingle), with_known_answer("threads", crowd_exchanges)};
 }
 
 std::vector<Suite> provider_suites(const Given& given) {

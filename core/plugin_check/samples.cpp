@@ -7,7 +7,7 @@ namespace gatehouse::core::plugin_check {
 
 namespace {
 
-const std::string words = std::string(prompt_mark) + " why is the sky blue?";
+const std::string question = std::string(prompt_mark) + " why is the sky blue?";
 constexpr const char* pixel =
     "data:image/"
     "png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5Erk"
@@ -90,17 +90,17 @@ ChatRequest with_media(const std::string& model) {
 ChatRequest long_talk(const std::string& model) {
     ChatRequest chat{.model = model};
     for (int i = 0; i < 1000; ++i) {
-        chat.messages.push_back(says(Role::user, words));
+        chat.messages.push_back(says(Role::user, question));
         chat.messages.push_back(says(Role::assistant, "Because."));
     }
-    chat.messages.push_back(says(Role::user, words));
+    chat.messages.push_back(says(Role::user, question));
     return chat;
 }
 
 }  // namespace
 
 ChatRequest plain_chat(const std::string& model, bool stream) {
-    ChatRequest chat = with_text(model, words);
+    ChatRequest chat = with_text(model, question);
     chat.stream = chat.include_usage = stream;
     return chat;
 }
@@ -119,10 +119,11 @@ std::vector<Sample> samples(const std::string& model) {
     add("a chat with every parameter", with_everything(model));
     add("a chat with unknown members", with_unknown_members(model));
     add("a chat in many scripts",
-        with_text(model, words + " \u00e9\u4e2d\u6587 \U0001F469\u200D\U0001F4BB \u202Egnirts \uFFFD"));
-    add("a chat with control characters", with_text(model, words + std::string("\x01\x1f\r\n\t\"\\\0/", 9)));
+        with_text(model, question + " \u00e9\u4e2d\u6587 \U0001F469\u200D\U0001F4BB \u202Egnirts \uFFFD"));
+    add("a chat with control characters",
+        with_text(model, question + std::string("\x01\x1f\r\n\t\"\\\0/", 9)));
     all.push_back({.name = "a chat that is not UTF-8",
-                   .operation = with_text(model, words + "\xff\xfe\xc3("),
+                   .operation = with_text(model, question + "\xff\xfe\xc3("),
                    .odd_bytes = true});
     add("a chat without messages", ChatRequest{.model = model});
     ChatRequest empty{.model = model};

@@ -12,7 +12,7 @@ namespace gatehouse::core::plugin_check {
 
 namespace {
 
-constexpr const char* rule = "auth.hpp, Signer::sign";
+constexpr const char* sign_rule = "auth.hpp, Signer::sign";
 
 struct Sample {
     const char* name;
@@ -47,38 +47,40 @@ std::vector<Sample> requests() {
 
 void look(Check& check, Target& target, const http::Request& before, const http::Request& after) {
     if (after.method != before.method)
-        check.warning("sign-changes", "a signer changes the method", rule,
+        check.warning("sign-changes", "a signer changes the method", sign_rule,
                       difference(before.method, after.method));
     if (after.url != before.url)
-        check.warning("sign-changes", "a signer changes the URL", rule, difference(before.url, after.url));
+        check.warning("sign-changes", "a signer changes the URL", sign_rule,
+                      difference(before.url, after.url));
     if (after.body != before.body)
-        check.warning("sign-changes", "a signer changes the body", rule, difference(before.body, after.body));
-    check_headers(check, after.headers, rule);
+        check.warning("sign-changes", "a signer changes the body", sign_rule,
+                      difference(before.body, after.body));
+    check_headers(check, after.headers, sign_rule);
     for (const auto& [name, value] : before.headers)
         if (after.headers.get(name) != value)
-            check.warning("sign-drops", "a signer drops or changes a header of the request", rule, name);
+            check.warning("sign-drops", "a signer drops or changes a header of the request", sign_rule, name);
     if (target.confidential().leaks(after.url))
-        check.warning("url-secret", "a secret stands in the URL, which may be logged on the way", rule);
+        check.warning("url-secret", "a secret stands in the URL, which may be logged on the way", sign_rule);
 }
 
 /// Whether it signed.
 bool sign(Check& check, Target& target, Signer& signer, const http::Request& request) {
-    Waiting<http::Request> waiting(check, rule);
-    if (!check.calls(rule, [&] { signer.sign(request, waiting.completion()); })) return false;
+    Waiting<http::Request> waiting(check, sign_rule);
+    if (!check.calls(sign_rule, [&] { signer.sign(request, waiting.completion()); })) return false;
     const auto signed_request = waiting.wait();
     waiting.check_once();
     if (!signed_request) return false;
     if (!*signed_request) {
-        check_error(check, target.confidential(), signed_request->error(), rule);
+        check_error(check, target.confidential(), signed_request->error(), sign_rule);
         check.note("not-signed", "nothing was signed, so that little can be said of it: give a good --config",
-                   rule, shown(signed_request->error()));
+                   sign_rule, shown(signed_request->error()));
         return false;
     }
     look(check, target, request, **signed_request);
     return true;
 }
 
-void one_by_one(Check& check, Target& target) {
+void sign_one_by_one(Check& check, Target& target) {
     auto signer = target.make<Signer>(check);
     if (!signer) return;
     for (const Sample& sample : requests()) {
@@ -98,7 +100,7 @@ void one_by_one(Check& check, Target& target) {
                     "auth.hpp, Signer::advice");
 }
 
-void at_once(Check& check, Target& target) {
+void sign_at_once(Check& check, Target& target) {
     auto signer = target.make<Signer>(check);
     if (!signer) return;
     check.context("8 threads at once");
@@ -110,15 +112,16 @@ void at_once(Check& check, Target& target) {
                 http::Request request{.method = "POST", .url = "https://upstream.example/" + mark};
                 request.headers = {{"content-type", "text/plain"}, {"x-mark", mark}};
                 request.body = mark;
-                Waiting<http::Request> waiting(check, rule);
-                if (!check.calls(rule, [&] { signer->sign(request, waiting.completion()); })) return;
+                Waiting<http::Request> waiting(check, sign_rule);
+                if (!check.calls(sign_rule, [&] { signer->sign(request, waiting.completion()); })) return;
                 const auto got = waiting.wait();
                 if (!got) return;
                 waiting.check_once();
                 // A signer may change either, but not into another request's.
                 const bool own = !*got || ((*got)->url.find(mark) != std::string::npos &&
                                            ((*got)->body.size() != mark.size() || (*got)->body == mark));
-                if (!own) check.error("concurrent", "requests at once get into each other's way", rule, mark);
+                if (!own)
+                    check.error("concurrent", "requests at once get into each other's way", sign_rule, mark);
             }
         });
     for (std::thread& thread : threads) thread.join();
@@ -128,17 +131,17 @@ void at_once(Check& check, Target& target) {
 void gone_early(Check& check, Target& target) {
     for (int i = 0; i < 10; ++i) {
         check.context("the instance goes while it signs");
-        Waiting<http::Request> waiting(check, rule);
+        Waiting<http::Request> waiting(check, sign_rule);
         auto signer = target.make<Signer>(check);
         if (!signer) return;
-        check.calls(rule, [&] { signer->sign(requests().front().request, waiting.completion()); });
+        check.calls(sign_rule, [&] { signer->sign(requests().front().request, waiting.completion()); });
     }
 }
 
 }  // namespace
 
 std::vector<Suite> signer_suites() {
-    return {{"signatures", one_by_one}, {"threads", at_once}, {"early ends", gone_early}};
+    return {{"signatures", sign_one_by_one}, {"threads", sign_at_once}, {"early ends", gone_early}};
 }
 
 }  // namespace gatehouse::core::plugin_check
