@@ -56,7 +56,7 @@ private:
 
 bool is_path(const std::string& value) { return value.starts_with('/'); }
 
-Error wrong(std::string what) { return {ErrorKind::bad_config, std::move(what)}; }
+Error bad_resource(std::string what) { return {ErrorKind::bad_config, std::move(what)}; }
 
 }  // namespace
 
@@ -64,16 +64,16 @@ Result<std::unique_ptr<Source>> make_resource(const Environment& environment, Ho
     auto variable = [&](const char* name) { return environment((prefix + name).c_str()); };
     const auto version = variable("VERSION");
     if (!version)
-        return wrong(
+        return bad_resource(
             "the variable OCI_RESOURCE_PRINCIPAL_VERSION is not set, so there is no resource principal");
     if (*version != "2.2")
-        return wrong("resource principals of version " + version->substr(0, 20) +
-                     " are not supported, only those of 2.2 (OCI_RESOURCE_PRINCIPAL_VERSION)");
+        return bad_resource("resource principals of version " + version->substr(0, 20) +
+                            " are not supported, only those of 2.2 (OCI_RESOURCE_PRINCIPAL_VERSION)");
     auto token = variable("RPST");
     auto pem = variable("PRIVATE_PEM");
     if (!token || !pem)
-        return wrong("the variable " + prefix + (token ? "PRIVATE_PEM" : "RPST") +
-                     ", which belongs to a resource principal, is not set");
+        return bad_resource("the variable " + prefix + (token ? "PRIVATE_PEM" : "RPST") +
+                            ", which belongs to a resource principal, is not set");
     KeySource key;
     key.what = "the private key (the variable " + prefix + "PRIVATE_PEM)";
     if (is_path(*pem)) {

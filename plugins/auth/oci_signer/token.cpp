@@ -14,7 +14,7 @@ namespace gatehouse::oci {
 
 namespace {
 
-std::string text_of(const nlohmann::json& claims, const char* name) {
+std::string claim_text(const nlohmann::json& claims, const char* name) {
     const auto found = claims.find(name);
     if (found == claims.end() || !found->is_string()) return {};
     std::string text = found->get<std::string>();
@@ -24,7 +24,7 @@ std::string text_of(const nlohmann::json& claims, const char* name) {
     return good ? text : std::string();
 }
 
-Error wrong(std::string what) { return {ErrorKind::upstream, std::move(what)}; }
+Error bad_token(std::string what) { return {ErrorKind::upstream, std::move(what)}; }
 
 }  // namespace
 
@@ -43,34 +43,34 @@ Claims claims_of(std::string_view token) {
         if (seconds > 0 && seconds < 8e9)  // until the year 2223: a time point holds it
             claims.expiry = Time(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
     }
-    claims.tenancy = text_of(json, "res_tenant");
-    if (claims.tenancy.empty()) claims.tenancy = text_of(json, "tenant");
-    claims.compartment = text_of(json, "res_compartment");
+    claims.tenancy = claim_text(json, "res_tenant");
+    if (claims.tenancy.empty()) claims.tenancy = claim_text(json, "tenant");
+    claims.compartment = claim_text(json, "res_compartment");
     return claims;
 }
 
 Result<std::string> clean_token(std::string_view text) {
     text = common::trimmed(text);
     if (text.starts_with("ST$")) text.remove_prefix(3);
-    if (text.empty()) return wrong("it is empty");
+    if (text.empty()) return bad_token("it is empty");
     if (text.size() > max_token_bytes)
-        return wrong("it is larger than " + std::to_string(max_token_bytes) + " bytes");
+        return bad_token("it is larger than " + std::to_string(max_token_bytes) + " bytes");
     // Another character could end the quoted keyId in the header.
     const bool good = std::all_of(text.begin(), text.end(), [](char c) {
         return c > ' ' && c < 0x7F && c != '"' && c != '\\' && c != ',';
     });
-    if (!good) return wrong("it is not a single token");
+    if (!good) return bad_token("it is not a single token");
     return std::string(text);
 }
 
 Result<std::string> token_in(std::string_view json) {
-    if (json.size() > 4 * max_token_bytes) return wrong("the response is too large for a token");
+    if (json.size() > 4 * max_token_bytes) return bad_token("the response is too large for a token");
     const auto answer = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);
-    if (!answer.is_object()) return wrong("the response is not a JSON object");
+    if (!answer.is_object()) return bad_token("the response is not a JSON object");
     const auto found = answer.find("token");
-    if (found == answer.end() || !found->is_string()) return wrong("the response does not have a token");
+    if (found == answer.end() || !found->is_string()) return bad_token("the response does not have a token");
     auto token = clean_token(found->get_ref<const std::string&>());
-    if (!token) return wrong("the token in the response cannot be used: " + token.error().message);
+    if (!token) return bad_token("the token in the response cannot be used: " + token.error().message);
     return token;
 }
 

@@ -25,9 +25,9 @@ using upstream::string_member;
 
 namespace {
 
-class Reader final : public AnswerFrame {
+class ChatAnswerReader final : public AnswerFrame {
 public:
-    explicit Reader(std::string_view who) : AnswerFrame(who, upstream::Choices::most) {}
+    explicit ChatAnswerReader(std::string_view who) : AnswerFrame(who, upstream::Choices::most) {}
 
 private:
     Result<void> read_choice(dom::object from, std::int64_t position, EventSink& events) override {
@@ -227,7 +227,7 @@ private:
 }  // namespace
 
 std::unique_ptr<upstream::AnswerReader> make_reader(std::string_view who) {
-    return std::make_unique<Reader>(who);
+    return std::make_unique<ChatAnswerReader>(who);
 }
 
 }  // namespace gatehouse::openai_format

@@ -52,9 +52,9 @@ std::vector<TokenLogprob> read_arrays(dom::object from) {
     return list;
 }
 
-class Reader final : public AnswerFrame {
+class TextAnswerReader final : public AnswerFrame {
 public:
-    Reader(std::string_view who, bool whole) : AnswerFrame(who, max_texts), whole_(whole) {}
+    TextAnswerReader(std::string_view who, bool whole) : AnswerFrame(who, max_texts), whole_(whole) {}
 
     Result<void> read(dom::object top, EventSink& events) override {
         ++documents_;
@@ -118,7 +118,7 @@ private:
 }  // namespace
 
 std::unique_ptr<upstream::AnswerReader> make_text_reader(std::string_view who, bool whole) {
-    return std::make_unique<Reader>(who, whole);
+    return std::make_unique<TextAnswerReader>(who, whole);
 }
 
 }  // namespace gatehouse::openai_format

@@ -29,6 +29,8 @@ inline std::string_view trimmed(std::string_view text, std::string_view blanks =
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 /// Whether `c` is a byte of a UTF-8 character after its first.
 inline bool is_inside_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 

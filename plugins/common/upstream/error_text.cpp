@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/upstream/error_text.hpp"
 
+#include "plugins/common/text/text.hpp"
 #include "plugins/common/upstream/text.hpp"
 
 #include <algorithm>
@@ -16,7 +17,7 @@ bool has_any(std::string_view text, const std::array<std::string_view, N>& phras
                        [&](std::string_view phrase) { return text.find(phrase) != text.npos; });
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using common::is_digit;
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// The name that follows optional quotes, blanks and a colon.

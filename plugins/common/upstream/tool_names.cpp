@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/upstream/tool_names.hpp"
 
+#include "plugins/common/text/text.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -8,7 +10,7 @@ namespace gatehouse::upstream {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using common::is_digit;
 
 bool is_allowed(char c, const NameRule& rule) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

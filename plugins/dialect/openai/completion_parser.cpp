@@ -96,7 +96,7 @@ bool own_integer(Reader& reader, json::Value& value, const Where& where, Draft& 
 using S = Sampling;
 
 // Sorted by name for the binary search.
-constexpr std::array fields = {
+constexpr std::array completion_fields = {
     Field{"best_of", own_integer<&T::best_of, 1, 128>},
     Field{"echo", own_field<&T::echo>},
     Field{"frequency_penalty", number_field<&S::frequency_penalty, -2, 2>},
@@ -120,9 +120,9 @@ constexpr std::array fields = {
     Field{"top_p", number_field<&S::top_p, 0, 1>},
     Field{"user", plain_field<&ChatRequest::user>},
 };
-static_assert(is_sorted_by_name(fields));
+static_assert(is_sorted_by_name(completion_fields));
 
-bool check(Reader& reader, Draft& draft) {
+bool check_completion(Reader& reader, Draft& draft) {
     ChatRequest& request = draft.request;
     if (request.model.empty()) return reader.missing(Where("model"), "the name of a model");
     if (draft.prompts == 0) return reader.missing(Where("prompt"), expected_prompt);
@@ -149,7 +149,8 @@ bool check(Reader& reader, Draft& draft) {
 Result<ParsedCompletion> parse_completion(std::string body, const Bounds& bounds) {
     Draft draft{bounds};
     draft.request.completion.emplace();
-    if (auto read = read_request(std::move(body), draft, fields, check); !read) return read.error();
+    if (auto read = read_request(std::move(body), draft, completion_fields, check_completion); !read)
+        return read.error();
     return ParsedCompletion{std::move(draft.request), draft.prompts};
 }
 

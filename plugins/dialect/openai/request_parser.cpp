@@ -18,7 +18,7 @@ using Request = ChatRequest;
 using S = Sampling;
 
 // Sorted by name for the binary search.
-constexpr std::array fields = {
+constexpr std::array chat_fields = {
     Field{"audio", object_field<&Request::audio>},
     Field{"frequency_penalty", number_field<&S::frequency_penalty, -2, 2>},
     Field{"function_call", read_function_call},
@@ -55,10 +55,10 @@ constexpr std::array fields = {
     Field{"verbosity", plain_field<&Request::verbosity>},
     Field{"web_search_options", object_field<&Request::web_search_options>},
 };
-static_assert(is_sorted_by_name(fields));
+static_assert(is_sorted_by_name(chat_fields));
 
 // Checks conditions on several members.
-bool check(Reader& reader, Draft& draft) {
+bool check_chat(Reader& reader, Draft& draft) {
     const ChatRequest& request = draft.request;
     if (request.model.empty()) return reader.missing(Where("model"), "the name of a model");
     if (request.messages.empty()) return reader.missing(Where("messages"), "a non-empty array of messages");
@@ -71,7 +71,7 @@ bool check(Reader& reader, Draft& draft) {
 
 Result<ParsedChat> parse_chat(std::string body, const Bounds& bounds) {
     Draft draft{bounds};
-    if (auto read = read_request(std::move(body), draft, fields, check); !read) return read.error();
+    if (auto read = read_request(std::move(body), draft, chat_fields, check_chat); !read) return read.error();
     return ParsedChat{std::move(draft.request), !draft.functions.empty()};
 }
 

@@ -17,7 +17,7 @@ constexpr std::size_t max_rank_fields = 64;
 constexpr std::int64_t max_int32 = std::numeric_limits<std::int32_t>::max();
 constexpr const char* expected_documents = "a non-empty array of strings or objects";
 
-struct Draft {
+struct RerankDraft {
     const Bounds& bounds;
     ParsedRerank parsed = {};
     std::vector<std::string> rank_fields = {};
@@ -70,7 +70,7 @@ bool read_ranked(Reader& reader, json::Object& object, const Where& where,
     return any || reader.refuse(where, "has none of the rank_fields");
 }
 
-bool read_object(Reader& reader, json::Object& object, const Where& where, const Draft& draft,
+bool read_object(Reader& reader, json::Object& object, const Where& where, const RerankDraft& draft,
                  std::string& out) {
     if (!draft.rank_fields.empty()) return read_ranked(reader, object, where, draft.rank_fields, out);
     bool given = false;
@@ -83,7 +83,7 @@ bool read_object(Reader& reader, json::Object& object, const Where& where, const
     return read;
 }
 
-bool read_document(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
+bool read_document(Reader& reader, json::Value& value, const Where& where, RerankDraft& draft) {
     const bool wanted = draft.return_documents.value_or(false);
     std::string& text = draft.parsed.request.documents.emplace_back();
     if (json::take_string(value, text)) {
@@ -100,7 +100,7 @@ bool read_document(Reader& reader, json::Value& value, const Where& where, Draft
     return true;
 }
 
-bool read_documents(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
+bool read_documents(Reader& reader, json::Value& value, const Where& where, RerankDraft& draft) {
     draft.parsed.request.documents.clear();
     draft.parsed.returned.clear();
     if (json::is_null(value)) return true;  // missing; reported later
@@ -125,7 +125,8 @@ bool read_query(Reader& reader, json::Value& value, const Where& where, std::str
            });
 }
 
-bool read_member(Reader& reader, std::string_view key, json::Value& value, Draft& draft, Unknown& unknown) {
+bool read_member(Reader& reader, std::string_view key, json::Value& value, RerankDraft& draft,
+                 Unknown& unknown) {
     RerankRequest& request = draft.parsed.request;
     const Where where(key);
     if (key == "model") return read_model(reader, value, where, request.model);
@@ -141,7 +142,7 @@ bool read_member(Reader& reader, std::string_view key, json::Value& value, Draft
     return true;
 }
 
-bool read_first(Reader& reader, std::string_view key, json::Value& value, Draft& draft) {
+bool read_first(Reader& reader, std::string_view key, json::Value& value, RerankDraft& draft) {
     const Where where(key);
     if (key == "rank_fields") return read_rank_fields(reader, value, where, draft.rank_fields);
     if (key == "return_documents") return reader.read(value, where, draft.return_documents);
@@ -152,7 +153,7 @@ bool read_first(Reader& reader, std::string_view key, json::Value& value, Draft&
 
 Result<ParsedRerank> parse_rerank(std::string& body, const Bounds& bounds) {
     Reader reader;
-    Draft draft{bounds};
+    RerankDraft draft{bounds};
     Unknown unknown;
     auto read = read_body(body, bounds.json_depth, reader, [&](json::Object& top) {
         if (!json::for_each(top, [&](std::string_view key, json::Value& value) {

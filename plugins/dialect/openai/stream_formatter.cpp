@@ -10,23 +10,23 @@ namespace gatehouse::openai_dialect {
 
 namespace {
 
-struct Call {
-    int index = 0;  // the provider's index; the client sees the position in Choice::calls
+struct StreamCall {
+    int index = 0;  // the provider's index; the client sees the position in ChatStreamChoice::calls
     bool empty = true;
 };
 
-struct Choice : StreamChoice {
-    std::vector<Call> calls = {};
+struct ChatStreamChoice : StreamChoice {
+    std::vector<StreamCall> calls = {};
 };
 
-constexpr ChunkShape shape = {.object = "chat.completion.chunk",
-                              .first = R"("delta":{"role":"assistant","content":""})",
-                              .empty = R"("delta":{})"};
+constexpr ChunkShape chat_shape = {.object = "chat.completion.chunk",
+                                   .first = R"("delta":{"role":"assistant","content":""})",
+                                   .empty = R"("delta":{})"};
 
-class StreamFormatter final : public ChunkStream<Choice> {
+class StreamFormatter final : public ChunkStream<ChatStreamChoice> {
 public:
     explicit StreamFormatter(std::shared_ptr<const AnswerFacts> facts)
-        : ChunkStream(std::move(facts), shape) {}
+        : ChunkStream(std::move(facts), chat_shape) {}
 
     void event(const Event& event, std::string& out) override {
         if (!is_over()) std::visit([&](const auto& one) { on(one, out); }, event);
@@ -44,10 +44,10 @@ private:
     }
 
     void on(const ToolCallDelta& delta, std::string& out) {
-        Choice* choice = open(delta.choice, out);
+        ChatStreamChoice* choice = open(delta.choice, out);
         if (!choice) return;
         auto call = std::find_if(choice->calls.rbegin(), choice->calls.rend(),
-                                 [&](const Call& known) { return known.index == delta.index; });
+                                 [&](const StreamCall& known) { return known.index == delta.index; });
         const bool begins = call == choice->calls.rend();
         if (begins) {
             choice->calls.push_back({.index = delta.index});
@@ -61,7 +61,7 @@ private:
     }
 
     void on(const LogprobsDelta& delta, std::string& out) {
-        Choice* choice = delta.tokens.empty() ? nullptr : open(delta.choice, out);
+        ChatStreamChoice* choice = delta.tokens.empty() ? nullptr : open(delta.choice, out);
         if (!choice) return;
         begin_chunk(*choice, out);
         out += "\"delta\":{},\"logprobs\":{\"content\":[";
@@ -71,7 +71,7 @@ private:
     }
 
     void on(const Citation& citation, std::string& out) {
-        Choice* choice = open(citation.choice, out);
+        ChatStreamChoice* choice = open(citation.choice, out);
         if (!choice) return;
         begin_delta(*choice, out);
         out += "\"annotations\":[";
@@ -82,7 +82,7 @@ private:
 
     void on(const Extra& extra, std::string& out) {
         if (extra.place != Extra::Place::message) return ChunkStream::on(extra, out);
-        Choice* choice = open(extra.choice, out);
+        ChatStreamChoice* choice = open(extra.choice, out);
         if (!choice) return;
         Unknown members;
         add_members(members, extra);
@@ -96,22 +96,22 @@ private:
     }
 
     // Empty arguments are written as an empty object, because clients parse them.
-    void conclude(Choice& choice, std::string& out) override {
+    void conclude(ChatStreamChoice& choice, std::string& out) override {
         for (std::size_t i = 0; i < choice.calls.size(); ++i)
             if (choice.calls[i].empty) write_call(choice, i, nullptr, "{}", out);
     }
 
-    void begin_delta(const Choice& choice, std::string& out) const {
+    void begin_delta(const ChatStreamChoice& choice, std::string& out) const {
         begin_chunk(choice, out);
         out += "\"delta\":{";
     }
-    void end_delta(Choice& choice, std::string& out) {
+    void end_delta(ChatStreamChoice& choice, std::string& out) {
         out += '}';
         end_chunk(choice, out);
     }
 
     void text(std::string_view name, std::string_view text, int index, std::string& out) {
-        Choice* choice = text.empty() ? nullptr : open(index, out);
+        ChatStreamChoice* choice = text.empty() ? nullptr : open(index, out);
         if (!choice) return;
         begin_delta(*choice, out);
         out += name;
@@ -120,8 +120,8 @@ private:
     }
 
     // A fragment of the call at `place`; `first` is the delta that began it, or null.
-    void write_call(Choice& choice, std::size_t place, const ToolCallDelta* first, std::string_view arguments,
-                    std::string& out) {
+    void write_call(ChatStreamChoice& choice, std::size_t place, const ToolCallDelta* first,
+                    std::string_view arguments, std::string& out) {
         const bool functions = facts().functions;
         if (functions && place > 0) return;  // the older form has only one call
         begin_delta(choice, out);

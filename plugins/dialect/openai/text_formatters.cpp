@@ -17,12 +17,12 @@ void write_content(std::string_view text, LegacyLogprobs& logprobs, std::string&
     logprobs.write(out);
 }
 
-struct WholeChoice : ChoiceState {
+struct WholeTextChoice : ChoiceState {
     std::string text = {};
     LegacyLogprobs logprobs = {};
 };
 
-class WholeText final : public WholeAnswer<WholeChoice> {
+class WholeText final : public WholeAnswer<WholeTextChoice> {
 public:
     explicit WholeText(std::shared_ptr<const AnswerFacts> facts)
         : WholeAnswer(std::move(facts), "text_completion") {}
@@ -34,19 +34,19 @@ public:
 private:
     using WholeAnswer::on;
 
-    void on(const TextDelta& delta) { append(&WholeChoice::text, delta.text, delta.choice); }
-    void on(const RefusalDelta& delta) { append(&WholeChoice::text, delta.text, delta.choice); }
+    void on(const TextDelta& delta) { append(&WholeTextChoice::text, delta.text, delta.choice); }
+    void on(const RefusalDelta& delta) { append(&WholeTextChoice::text, delta.text, delta.choice); }
     void on(const LogprobsDelta& delta) {
-        WholeChoice* choice = delta.tokens.empty() ? nullptr : open(delta.choice);
+        WholeTextChoice* choice = delta.tokens.empty() ? nullptr : open(delta.choice);
         if (choice) choice->logprobs.add(delta.tokens, facts().prompt_characters);
     }
     void on(const Extra& extra) {
         if (extra.place == Extra::Place::choice)
-            if (WholeChoice* choice = open(extra.choice)) choice->logprobs.take(extra);
+            if (WholeTextChoice* choice = open(extra.choice)) choice->logprobs.take(extra);
         WholeAnswer::on(extra);
     }
 
-    void write(WholeChoice& choice, JsonWriter& json, std::string& out) const override {
+    void write(WholeTextChoice& choice, JsonWriter& json, std::string& out) const override {
         json.raw({});
         write_content(choice.text, choice.logprobs, out);
     }
@@ -57,12 +57,13 @@ struct TextChoice : StreamChoice {
     LegacyLogprobs logprobs = {};
 };
 
-constexpr ChunkShape shape = {
+constexpr ChunkShape text_shape = {
     .object = "text_completion", .first = {}, .empty = R"("text":"","logprobs":null)"};
 
 class TextStream final : public ChunkStream<TextChoice> {
 public:
-    explicit TextStream(std::shared_ptr<const AnswerFacts> facts) : ChunkStream(std::move(facts), shape) {}
+    explicit TextStream(std::shared_ptr<const AnswerFacts> facts)
+        : ChunkStream(std::move(facts), text_shape) {}
 
     void event(const Event& event, std::string& out) override {
         if (!is_over()) std::visit([&](const auto& one) { on(one, out); }, event);

@@ -10,19 +10,19 @@ namespace gatehouse::openai_dialect {
 
 namespace {
 
-struct Call {
+struct WholeCall {
     int index = 0;
     std::string id = {}, name = {}, arguments = {};
 };
 
-struct Choice : ChoiceState {
+struct WholeChoice : ChoiceState {
     std::string text = {}, reasoning = {}, refusal = {};
-    std::vector<Call> calls = {};
+    std::vector<WholeCall> calls = {};
     std::string logprobs = {}, annotations = {};  // elements of arrays, as JSON
     Unknown in_message = {};
 };
 
-class WholeFormatter final : public WholeAnswer<Choice> {
+class WholeFormatter final : public WholeAnswer<WholeChoice> {
 public:
     explicit WholeFormatter(std::shared_ptr<const AnswerFacts> facts)
         : WholeAnswer(std::move(facts), "chat.completion") {}
@@ -34,15 +34,15 @@ public:
 private:
     using WholeAnswer::on;
 
-    void on(const TextDelta& delta) { append(&Choice::text, delta.text, delta.choice); }
-    void on(const ReasoningDelta& delta) { append(&Choice::reasoning, delta.text, delta.choice); }
-    void on(const RefusalDelta& delta) { append(&Choice::refusal, delta.text, delta.choice); }
+    void on(const TextDelta& delta) { append(&WholeChoice::text, delta.text, delta.choice); }
+    void on(const ReasoningDelta& delta) { append(&WholeChoice::reasoning, delta.text, delta.choice); }
+    void on(const RefusalDelta& delta) { append(&WholeChoice::refusal, delta.text, delta.choice); }
 
     void on(const ToolCallDelta& delta) {
-        Choice* choice = open(delta.choice);
+        WholeChoice* choice = open(delta.choice);
         if (!choice) return;
         auto call = std::find_if(choice->calls.rbegin(), choice->calls.rend(),
-                                 [&](const Call& known) { return known.index == delta.index; });
+                                 [&](const WholeCall& known) { return known.index == delta.index; });
         if (call == choice->calls.rend()) {
             choice->calls.push_back({.index = delta.index, .id = delta.id, .name = delta.name});
             choice->called = true;
@@ -52,21 +52,21 @@ private:
     }
 
     void on(const LogprobsDelta& delta) {
-        Choice* choice = delta.tokens.empty() ? nullptr : open(delta.choice);
+        WholeChoice* choice = delta.tokens.empty() ? nullptr : open(delta.choice);
         if (!choice) return;
         if (!choice->logprobs.empty()) choice->logprobs += ',';
         append_logprobs(choice->logprobs, delta.tokens);
     }
 
     void on(const Citation& citation) {
-        Choice* choice = open(citation.choice);
+        WholeChoice* choice = open(citation.choice);
         if (!choice) return;
         std::string annotation;
         append_annotation(annotation, citation);
         add_annotations(*choice, annotation);
     }
 
-    static void add_annotations(Choice& choice, const std::string& list) {
+    static void add_annotations(WholeChoice& choice, const std::string& list) {
         if (!choice.annotations.empty() && !list.empty()) choice.annotations += ',';
         choice.annotations += list;
     }
@@ -75,7 +75,7 @@ private:
         if (extra.place == Extra::Place::answer && !fingerprint_)
             fingerprint_ = extra.members.text.find("\"system_fingerprint\"") != std::string::npos;
         if (extra.place != Extra::Place::message) return WholeAnswer::on(extra);
-        Choice* choice = open(extra.choice);
+        WholeChoice* choice = open(extra.choice);
         if (!choice) return;
         add_members(choice->in_message, extra);
         add_annotations(*choice, annotations_in(extra));
@@ -85,7 +85,7 @@ private:
         if (!fingerprint_) json.key("system_fingerprint").null();
     }
 
-    void write(Choice& choice, JsonWriter& json, std::string& out) const override {
+    void write(WholeChoice& choice, JsonWriter& json, std::string& out) const override {
         json.key("message").begin_object();
         json.member("role", "assistant").key("content");
         choice.text.empty() && !choice.calls.empty() ? json.null() : json.value(choice.text);
@@ -106,14 +106,14 @@ private:
         json.key("refusal").null().end_object();
     }
 
-    static void write_called(const Call& call, JsonWriter& json) {
+    static void write_called(const WholeCall& call, JsonWriter& json) {
         json.begin_object().member("name", call.name);
         json.member("arguments", call.arguments.empty() ? std::string_view("{}") : call.arguments)
             .end_object();
     }
-    static void write_calls(const Choice& choice, JsonWriter& json) {
+    static void write_calls(const WholeChoice& choice, JsonWriter& json) {
         json.key("tool_calls").begin_array();
-        for (const Call& call : choice.calls) {
+        for (const WholeCall& call : choice.calls) {
             json.begin_object().member("id", call.id.empty() ? random_id("call_") : call.id);
             json.member("type", "function").key("function");
             write_called(call, json);
@@ -122,7 +122,7 @@ private:
         json.end_array();
     }
     // The older form, which has only one call.
-    static void write_function_call(const Choice& choice, JsonWriter& json) {
+    static void write_function_call(const WholeChoice& choice, JsonWriter& json) {
         json.key("function_call");
         write_called(choice.calls.front(), json);
     }

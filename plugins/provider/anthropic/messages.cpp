@@ -85,10 +85,10 @@ bool has_thinking(const Message& message) {
     return !thinking_of(message).empty();
 }
 
-class Writer {
+class MessagesWriter {
 public:
-    Writer(JsonWriter& json, const ChatRequest& request, const ToolNames& names,
-           const Capabilities& capabilities)
+    MessagesWriter(JsonWriter& json, const ChatRequest& request, const ToolNames& names,
+                   const Capabilities& capabilities)
         : json_(json), request_(request), names_(names), capabilities_(capabilities) {}
 
     Result<void> write() {
@@ -285,7 +285,7 @@ Result<void> write_system(JsonWriter& json, const ChatRequest& request, std::str
 Result<void> write_messages(JsonWriter& json, const ChatRequest& request, const ToolNames& names,
                             const Capabilities& capabilities) {
     json.key("messages");
-    return Writer(json, request, names, capabilities).write();
+    return MessagesWriter(json, request, names, capabilities).write();
 }
 
 bool lost_thinking(const ChatRequest& request) {

@@ -77,9 +77,9 @@ Result<void> check(const ChatRequest& request) {
     return {};
 }
 
-class Writer {
+class RequestWriter {
 public:
-    Writer(const ChatRequest& request, const Model& model, const ToolNames& names)
+    RequestWriter(const ChatRequest& request, const Model& model, const ToolNames& names)
         : request_(request), model_(model), names_(names), json_(out_.body), extras_(request.extra) {
         out_.body.reserve(size_of(request));
     }
@@ -214,7 +214,7 @@ private:
 }  // namespace
 
 Result<Written> write_request(const ChatRequest& request, const Model& model, const ToolNames& names) {
-    return Writer(request, model, names).write();
+    return RequestWriter(request, model, names).write();
 }
 
 }  // namespace gatehouse::anthropic

@@ -31,9 +31,9 @@ bool is_anthropics(std::string_view type) {
     return type.substr(type.size() - 8).find_first_not_of("0123456789") == type.npos;
 }
 
-class Writer {
+class ToolsWriter {
 public:
-    Writer(JsonWriter& json, const ChatRequest& request, const ToolNames& names, Plan& plan)
+    ToolsWriter(JsonWriter& json, const ChatRequest& request, const ToolNames& names, Plan& plan)
         : json_(json), request_(request), names_(names), plan_(plan) {}
 
     Result<void> write() {
@@ -143,7 +143,7 @@ private:
 }  // namespace
 
 Result<void> write_tools(JsonWriter& json, const ChatRequest& request, const ToolNames& names, Plan& plan) {
-    return Writer(json, request, names, plan).write();
+    return ToolsWriter(json, request, names, plan).write();
 }
 
 }  // namespace gatehouse::anthropic

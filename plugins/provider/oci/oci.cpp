@@ -109,14 +109,14 @@ const Fields<Options> fields = {
 
 namespace {
 
-bool is_plain(std::string_view text) {
+bool is_plain_ocid(std::string_view text) {
     return !text.empty() && text.size() <= 512 &&
            text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") ==
                text.npos;
 }
 
 Service make_service(const Options& options, Host& host) {
-    if (!options.compartment_id.empty() && !is_plain(options.compartment_id))
+    if (!options.compartment_id.empty() && !is_plain_ocid(options.compartment_id))
         throw KeyError("compartment_id", in_quotes(options.compartment_id) +
                                              " is not an OCID: give one such as ocid1.compartment.oc1..aaaa");
     const RegionEnvironment environment = region_environment();

@@ -10,7 +10,7 @@ namespace gatehouse::oci {
 namespace {
 
 // Replaces a missing text that COHERE requires.
-constexpr std::string_view nothing = " ";
+constexpr std::string_view absent_text = " ";
 
 /// An entry of the history: one turn, or all results for an assistant's turn.
 struct Entry {
@@ -71,7 +71,7 @@ public:
         if (last.kind == Entry::Kind::results)
             json_.member("message", "");
         else
-            json_.member("message", last.text.empty() ? nothing : std::string_view(last.text));
+            json_.member("message", last.text.empty() ? absent_text : std::string_view(last.text));
         write_history(last.kind == Entry::Kind::user);
         if (!preamble_.empty()) json_.member("preambleOverride", preamble_);
         if (last.kind == Entry::Kind::results) {
@@ -142,7 +142,7 @@ private:
             switch (entry.kind) {
                 case Entry::Kind::user:
                     json_.member("role", "USER")
-                        .member("message", entry.text.empty() ? nothing : std::string_view(entry.text));
+                        .member("message", entry.text.empty() ? absent_text : std::string_view(entry.text));
                     break;
                 case Entry::Kind::chatbot: write_chatbot(entry); break;
                 case Entry::Kind::results:
@@ -155,13 +155,14 @@ private:
             const bool answered =
                 i + 1 < entries_.size() ? entries_[i + 1].kind == Entry::Kind::chatbot : !user_follows;
             if (entry.kind == Entry::Kind::results && !answered)
-                json_.begin_object().member("role", "CHATBOT").member("message", nothing).end_object();
+                json_.begin_object().member("role", "CHATBOT").member("message", absent_text).end_object();
         }
         json_.end_array();
     }
 
     void write_chatbot(const Entry& entry) {
-        const std::string_view silent = model_.empty_text ? std::string_view(*model_.empty_text) : nothing;
+        const std::string_view silent =
+            model_.empty_text ? std::string_view(*model_.empty_text) : absent_text;
         json_.member("role", "CHATBOT")
             .member("message", entry.text.empty() ? silent : std::string_view(entry.text));
         if (entry.calls->empty()) return;

@@ -10,9 +10,9 @@ namespace gatehouse::oci {
 
 namespace {
 
-class Writer : CohereRequestWriter {
+class V1Writer : CohereRequestWriter {
 public:
-    Writer(const ChatRequest& request, const Model& model, bool stream)
+    V1Writer(const ChatRequest& request, const Model& model, bool stream)
         : CohereRequestWriter(request, model, stream), names_(request, cohere_name_rule) {}
 
     Result<Written> write(std::string_view compartment_id) {
@@ -84,7 +84,7 @@ private:
 
 Result<Written> write_cohere(const ChatRequest& request, const Model& model, std::string_view compartment_id,
                              bool stream) {
-    return Writer(request, model, stream).write(compartment_id);
+    return V1Writer(request, model, stream).write(compartment_id);
 }
 
 const ChatFormat& cohere_format() {

@@ -10,10 +10,10 @@ namespace gatehouse::oci {
 namespace {
 
 // OCI refuses empty content and empty texts.
-constexpr std::string_view nothing = " ";
+constexpr std::string_view blank_text = " ";
 
 template <typename Words>
-void write_text(JsonWriter& json, const Words& text) {
+void write_v2_text(JsonWriter& json, const Words& text) {
     json.begin_object().member("type", "TEXT").member("text", text).end_object();
 }
 
@@ -26,16 +26,16 @@ void write_image(JsonWriter& json, const Image& image) {
 
 /// Writes a message's parts as elements of `content`.  Returns whether there were
 /// any.
-Result<bool> write_parts(JsonWriter& json, const Message& message, std::size_t index) {
+Result<bool> write_v2_parts(JsonWriter& json, const Message& message, std::size_t index) {
     bool any = false;
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
         const Part& part = message.parts[i];
         if (auto* text = std::get_if<Text>(&part)) {
             if (text->text.empty()) continue;
-            write_text(json, text->text);
+            write_v2_text(json, text->text);
         } else if (auto* refusal = std::get_if<Refusal>(&part)) {
             if (refusal->text.empty()) continue;
-            write_text(json, refusal->text);
+            write_v2_text(json, refusal->text);
         } else if (auto* image = std::get_if<Image>(&part)) {
             write_image(json, *image);
         } else {
@@ -45,7 +45,7 @@ Result<bool> write_parts(JsonWriter& json, const Message& message, std::size_t i
         any = true;
     }
     if (message.role == Role::assistant && !message.refusal.empty()) {
-        write_text(json, message.refusal);
+        write_v2_text(json, message.refusal);
         any = true;
     }
     return any;
@@ -62,7 +62,7 @@ std::string_view role_of(Role role) {
     return "USER";
 }
 
-void write_calls(JsonWriter& json, const std::vector<CallRef>& calls) {
+void write_v2_calls(JsonWriter& json, const std::vector<CallRef>& calls) {
     if (calls.empty()) return;
     json.key("toolCalls").begin_array();
     for (const auto& [call, id] : calls) {
@@ -74,7 +74,7 @@ void write_calls(JsonWriter& json, const std::vector<CallRef>& calls) {
     json.end_array();
 }
 
-Result<void> write_turn(JsonWriter& json, const Turn& turn, const Model& model) {
+Result<void> write_v2_turn(JsonWriter& json, const Turn& turn, const Model& model) {
     const Message& message = *turn.message;
     const bool says = turn.kind != Turn::Kind::calls && turn.kind != Turn::Kind::missing;
     std::string_view role = role_of(message.role);
@@ -86,11 +86,11 @@ Result<void> write_turn(JsonWriter& json, const Turn& turn, const Model& model) 
     json.key("content").begin_array();
     bool any = false;
     if (turn.kind == Turn::Kind::missing) {
-        write_text(json, no_result);
+        write_v2_text(json, no_result);
         any = true;
     }
     if (turn.kind == Turn::Kind::orphan) {
-        write_text(json, "Result of the tool call " + message.tool_call_id + ":");
+        write_v2_text(json, "Result of the tool call " + message.tool_call_id + ":");
         any = true;
     }
     // A plan has its own member.  Reasoning without calls is a thought.
@@ -100,14 +100,14 @@ Result<void> write_turn(JsonWriter& json, const Turn& turn, const Model& model) 
         any = true;
     }
     if (says) {
-        const auto written = write_parts(json, message, turn.index);
+        const auto written = write_v2_parts(json, message, turn.index);
         if (!written) return written.error();
         any = any || *written;
     }
-    if (!any) write_text(json, model.empty_text ? std::string_view(*model.empty_text) : nothing);
+    if (!any) write_v2_text(json, model.empty_text ? std::string_view(*model.empty_text) : blank_text);
     json.end_array();
     if (thinks && says && !turn.calls.empty()) json.member("toolPlan", message.reasoning);
-    write_calls(json, turn.calls);
+    write_v2_calls(json, turn.calls);
     json.end_object();
     return {};
 }
@@ -118,13 +118,13 @@ Result<void> write_cohere_v2_messages(JsonWriter& json, const ChatRequest& reque
     const std::vector<Turn> turns = arrange(request.messages, model.sequential_tools);
     json.begin_array();
     for (const Turn& turn : turns)
-        if (auto ok = write_turn(json, turn, model); !ok) return ok;
+        if (auto ok = write_v2_turn(json, turn, model); !ok) return ok;
     // OCI requires a message to answer.
     const bool asks = !turns.empty() &&
                       (turns.back().kind != Turn::Kind::message || turns.back().message->role == Role::user);
     if (!asks) {
         json.begin_object().member("role", "USER").key("content").begin_array();
-        write_text(json, nothing);
+        write_v2_text(json, blank_text);
         json.end_array().end_object();
     }
     json.end_array();

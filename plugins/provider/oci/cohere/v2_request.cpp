@@ -9,9 +9,9 @@ namespace gatehouse::oci {
 
 namespace {
 
-class Writer : CohereRequestWriter {
+class V2Writer : CohereRequestWriter {
 public:
-    Writer(const ChatRequest& request, const Model& model, bool stream)
+    V2Writer(const ChatRequest& request, const Model& model, bool stream)
         : CohereRequestWriter(request, model, stream) {}
 
     Result<Written> write(std::string_view compartment_id) {
@@ -85,7 +85,7 @@ private:
 
 Result<Written> write_cohere_v2(const ChatRequest& request, const Model& model,
                                 std::string_view compartment_id, bool stream) {
-    return Writer(request, model, stream).write(compartment_id);
+    return V2Writer(request, model, stream).write(compartment_id);
 }
 
 const ChatFormat& cohere_v2_format() {

@@ -26,7 +26,7 @@ std::string_view find_word(const std::array<Word, N>& words, std::string_view wo
 }
 
 // The last three are other vendors' names of the first two.
-constexpr std::array input_types = {
+constexpr std::array input_type_words = {
     Word{"search_document", "SEARCH_DOCUMENT"},
     Word{"search_query", "SEARCH_QUERY"},
     Word{"classification", "CLASSIFICATION"},
@@ -36,7 +36,7 @@ constexpr std::array input_types = {
     Word{"passage", "SEARCH_DOCUMENT"},
     Word{"query", "SEARCH_QUERY"},
 };
-constexpr std::array truncations = {Word{"none", "NONE"}, Word{"start", "START"}, Word{"end", "END"}};
+constexpr std::array truncate_words = {Word{"none", "NONE"}, Word{"start", "START"}, Word{"end", "END"}};
 
 Error wrong_word(std::string param, std::string_view words, std::string_view came) {
     return {.kind = ErrorKind::bad_request,
@@ -77,8 +77,10 @@ bool is_image(std::string_view input) {
     return input.size() > prefix.size() && http::equal_ignoring_case(input.substr(0, prefix.size()), prefix);
 }
 
-std::string_view input_type_word(std::string_view input_type) { return find_word(input_types, input_type); }
-std::string_view truncate_word(std::string_view truncate) { return find_word(truncations, truncate); }
+std::string_view input_type_word(std::string_view input_type) {
+    return find_word(input_type_words, input_type);
+}
+std::string_view truncate_word(std::string_view truncate) { return find_word(truncate_words, truncate); }
 
 Result<EmbedPlan> plan_embeddings(const EmbeddingRequest& request, const Model& model) {
     if (request.inputs.empty())

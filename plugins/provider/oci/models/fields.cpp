@@ -8,7 +8,7 @@ namespace gatehouse::oci {
 
 namespace {
 
-constexpr std::array table = {
+constexpr std::array field_table = {
     FieldNames{RequestField::token_limit, "maxTokens", "max_tokens", false},
     FieldNames{RequestField::temperature, "temperature", "temperature", true},
     FieldNames{RequestField::top_p, "topP", "top_p", true},
@@ -41,22 +41,22 @@ constexpr std::array table = {
 
 }  // namespace
 
-std::span<const FieldNames> all_fields() { return table; }
+std::span<const FieldNames> all_fields() { return field_table; }
 
 std::optional<RequestField> field_called(std::string_view name) {
-    for (const FieldNames& names : table)
+    for (const FieldNames& names : field_table)
         if (names.oci == name || names.openai == name) return names.field;
     return std::nullopt;
 }
 
-const FieldNames& names_of(RequestField field) { return table[static_cast<std::size_t>(field)]; }
+const FieldNames& names_of(RequestField field) { return field_table[static_cast<std::size_t>(field)]; }
 
 std::string openai_name(std::string_view name) {
     // Fields of embedding requests, which have no optional fields that a model may
     // refuse.
     if (name == "outputDimensions") return "dimensions";
     if (name == "inputs" || name == "embedContents") return "input";
-    for (const FieldNames& names : table)
+    for (const FieldNames& names : field_table)
         if (names.oci == name || names.openai == name) return std::string(names.openai);
     std::string snake;
     for (char c : name) {

@@ -17,7 +17,7 @@ constexpr FieldSet no_stop_no_effort = {RequestField::stop, RequestField::presen
 
 constexpr std::int64_t cohere_cap = 4000;
 
-constexpr Family table[] = {
+constexpr Family family_table[] = {
     {.prefix = "cohere.command-a-vision",
      .format = Format::coherev2,
      .tools = false,
@@ -94,8 +94,8 @@ constexpr Family table[] = {
 }  // namespace
 
 const Family& family_of(std::string_view name) {
-    const Family* best = std::end(table) - 1;
-    for (const Family& family : table)
+    const Family* best = std::end(family_table) - 1;
+    for (const Family& family : family_table)
         if (name.starts_with(family.prefix) && family.prefix.size() > best->prefix.size()) best = &family;
     return *best;
 }

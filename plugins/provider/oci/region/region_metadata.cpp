@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string text_of(const Json& entry, const char* name) {
+std::string lower_text_of(const Json& entry, const char* name) {
     const auto found = entry.find(name);
     return found != entry.end() && found->is_string() ? lower_case(found->get<std::string>()) : "";
 }
@@ -37,8 +37,8 @@ void read_region_metadata(std::string_view json, const std::string& source, Regi
     for (const Json& entry : entries) {
         DeclaredRegion region;
         if (entry.is_object())
-            region = {text_of(entry, "regionIdentifier"), text_of(entry, "regionKey"),
-                      text_of(entry, "realmDomainComponent")};
+            region = {lower_text_of(entry, "regionIdentifier"), lower_text_of(entry, "regionKey"),
+                      lower_text_of(entry, "realmDomainComponent")};
         if (is_region_name(region.id) && is_region_name(region.domain))
             into.declared.push_back(std::move(region));
         else

@@ -15,7 +15,7 @@ struct Row {
 };
 
 // clang-format off
-constexpr Row table[] = {
+constexpr Row region_table[] = {
     // oc1
     {"ap-chuncheon-1", "yny", "oraclecloud.com"},
     {"ap-mumbai-1", "bom", "oraclecloud.com"},
@@ -130,7 +130,7 @@ constexpr std::string_view oc1 = "oraclecloud.com";
 
 Region find_region(std::string_view name, std::string_view default_domain) {
     std::string wanted = lower_case(name);
-    for (const Row& row : table)
+    for (const Row& row : region_table)
         if (row.id == wanted || row.code == wanted)
             return {std::string(row.id), std::string(row.domain), true};
     return {std::move(wanted), std::string(default_domain.empty() ? oc1 : default_domain), false};

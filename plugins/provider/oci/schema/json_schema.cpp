@@ -4,6 +4,7 @@
 #include "plugins/provider/oci/schema/json_schema.hpp"
 
 #include "plugins/provider/oci/schema/bounds.hpp"
+#include "plugins/provider/oci/schema/keywords.hpp"
 
 #include <gatehouse/json_writer.hpp>
 
@@ -15,9 +16,6 @@ namespace {
 
 constexpr std::string_view no_arguments = R"({"type":"object","properties":{}})";
 
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
 bool is_map_of_schemas(std::string_view key) {
     return is_one_of(key, {"properties", "patternProperties", "dependentSchemas", "dependencies"});
 }

@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::size_t max_depth = 200;
 
-using Words = std::initializer_list<std::string_view>;
-
-bool is_one_of(std::string_view word, Words words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 /// Keywords that only name or describe parts of a schema.  They are not needed
 /// after references are expanded.
 bool is_bookkeeping(std::string_view key) {

@@ -6,12 +6,18 @@
 #include "plugins/provider/oci/schema/json_schema.hpp"
 #include "plugins/provider/oci/schema/refs.hpp"
 
+#include <algorithm>
 #include <deque>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gatehouse::oci {
+
+inline bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 /// A reference that is being expanded, linked to the enclosing one.  The chain
 /// distinguishes recursion from a schema that is referenced twice.
