@@ -8,7 +8,7 @@ namespace gatehouse::emulator {
 namespace {
 
 // The arguments of a call: JSON text or an object.  The schema allows both.
-Check arguments() {
+Check v2_arguments() {
     return [](const Json& value, const std::string& path) -> Refusal {
         if (value.is_object()) return {};
         if (auto refusal = text()(value, path)) return refusal;
@@ -23,7 +23,7 @@ Check text_or_object() {
     };
 }
 
-Check part() {
+Check v2_part() {
     const Check media =
         object({{"url", true, media_url()}, {"detail", false, word({"AUTO", "HIGH", "LOW"})}});
     return tagged("type", {{"TEXT", {{"text", true, text()}}},
@@ -33,11 +33,11 @@ Check part() {
 }
 
 Check messages() {
-    const FieldRule content{"content", true, some(part())};
+    const FieldRule content{"content", true, some(v2_part())};
     const Check call =
         object({{"id", true, text()},
                 {"type", true, word({"FUNCTION"})},
-                {"function", true, object({{"name", true, text()}, {"arguments", true, arguments()}})}});
+                {"function", true, object({{"name", true, text()}, {"arguments", true, v2_arguments()}})}});
     return some(tagged("role", {{"SYSTEM", {content}},
                                 {"USER", {content}},
                                 {"ASSISTANT",

@@ -84,4 +84,11 @@ std::string to_hex(std::string_view bytes, std::string_view separator) {
     return text;
 }
 
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    return out;
+}
+
 }  // namespace gatehouse::emulator

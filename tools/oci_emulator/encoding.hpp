@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Base64 and hashes.  Pure functions: [any thread].
+// Base64, hashes and lower case.  Pure functions: [any thread].
 #pragma once
 
 #include <optional>
@@ -23,5 +23,8 @@ std::string sha256(std::string_view bytes);
 
 /// Pairs of lower-case hex digits with `separator` between them.
 std::string to_hex(std::string_view bytes, std::string_view separator = "");
+
+/// ASCII letters in lower case.
+std::string lower(std::string_view text);
 
 }  // namespace gatehouse::emulator

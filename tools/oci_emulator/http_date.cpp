@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 // The digits of `text` as a number, or -1.
-int number(std::string_view text) {
+int read_number(std::string_view text) {
     int value = 0;
     for (char c : text) {
         if (c < '0' || c > '9') return -1;
@@ -45,9 +45,9 @@ std::optional<system_clock::time_point> parse_http_date(std::string_view text) {
         return std::nullopt;
     if (std::find(weekdays.begin(), weekdays.end(), text.substr(0, 3)) == weekdays.end()) return std::nullopt;
     const auto named = std::find(months.begin(), months.end(), text.substr(8, 3));
-    const int day_number = number(text.substr(5, 2)), year_number = number(text.substr(12, 4));
-    const int hour = number(text.substr(17, 2)), minute = number(text.substr(20, 2)),
-              second = number(text.substr(23, 2));
+    const int day_number = read_number(text.substr(5, 2)), year_number = read_number(text.substr(12, 4));
+    const int hour = read_number(text.substr(17, 2)), minute = read_number(text.substr(20, 2)),
+              second = read_number(text.substr(23, 2));
     if (named == months.end() || day_number < 0 || year_number < 0 || hour < 0 || hour > 23 || minute < 0 ||
         minute > 59 || second < 0 || second > 60)
         return std::nullopt;

@@ -11,7 +11,7 @@ namespace gatehouse::emulator {
 
 namespace {
 
-Check part() {
+Check generic_part() {
     const Check media =
         object({{"url", true, media_url()}, {"detail", false, word({"AUTO", "HIGH", "LOW"})}});
     return tagged("type", {{"TEXT", {{"text", true, text()}}},
@@ -22,7 +22,7 @@ Check part() {
 }
 
 // Arguments must be the JSON text of an object.  Empty arguments must be {}.
-Check arguments() {
+Check generic_arguments() {
     return [](const Json& value, const std::string& path) -> Refusal {
         if (auto refusal = text()(value, path)) return refusal;
         if (!parse_json(value.get_ref<const std::string&>())) return invalid(path, "must be JSON");
@@ -31,7 +31,7 @@ Check arguments() {
 }
 
 std::vector<FieldRule> fields_of_role(std::string_view role) {
-    std::vector<FieldRule> fields = {{"content", role != "ASSISTANT", some(part())}};
+    std::vector<FieldRule> fields = {{"content", role != "ASSISTANT", some(generic_part())}};
     if (role == "TOOL") {
         fields.push_back({"toolCallId", true, text()});
         return fields;
@@ -41,7 +41,7 @@ std::vector<FieldRule> fields_of_role(std::string_view role) {
     const Check calls = list(object({{"type", true, word({"FUNCTION"})},
                                      {"id", true, text()},
                                      {"name", true, text()},
-                                     {"arguments", true, arguments()}}));
+                                     {"arguments", true, generic_arguments()}}));
     const Check annotations = list(object({{"type", true, word({"url_citation"})},
                                            {"urlCitation", true,
                                             object({{"startIndex", false, integer(0)},

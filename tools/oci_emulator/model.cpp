@@ -12,13 +12,6 @@ namespace gatehouse::emulator {
 
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-    return out;
-}
-
 // Returns the tool whose name follows "call the tool", or the first tool.
 const ToolOffer& named_in(std::string_view rest, const std::vector<ToolOffer>& tools) {
     for (std::string_view filler : {" called", " named"})

@@ -184,7 +184,7 @@ Json messages_in_oci(const Json& messages) {
     return all;
 }
 
-void read_tools(const Json& request, ChatCall& call) {
+void read_openai_tools(const Json& request, ChatCall& call) {
     if (const Json* tools = member(request, "tools"))
         for (const Json& tool : *tools) {
             const Json* function = member(tool, "function");
@@ -266,7 +266,7 @@ ChatCall read_completion(const Json& request, const Model& model, const std::str
         if (const Json* inner = member(*format, "json_schema"))
             if (const Json* schema = member(*inner, "schema")) call.schema = *schema;
     }
-    read_tools(request, call);
+    read_openai_tools(request, call);
     read_messages(messages_in_oci(request.at("messages")), call);
     call.envelope = {{"id", id}, {"object", ""}, {"created", created}, {"model", model.id}};
     for (const auto& [name, value] : request.items())
