@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t max_key_bytes = 4096;
 
-/// Disables the terminal's echo during its lifetime.
+/// Hides typed characters on the terminal during its lifetime.
 class SilentTerminal {
 public:
     SilentTerminal() {
