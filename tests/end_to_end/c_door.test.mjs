@@ -156,7 +156,7 @@ test('a truncated response, garbage and a broken transfer are upstream errors, a
   let breakOff;
   script = (asked, response) => {
     response.write('{"piece":"You "}\n');
-    breakOff = () => response.end('{"problem":"out of ink"}\n');
+    breakOff = () => response.writableEnded || response.end('{"problem":"out of ink"}\n');
   };
   const cut = await failed((async () => {
     for await (const chunk of await client.chat.completions.create({ ...question(), stream: true })) {

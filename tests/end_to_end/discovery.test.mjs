@@ -43,7 +43,7 @@ test('the last list stays in use while the service fails, and is replaced after 
     await comes(stack, 'oci/xai.grok-4');
     const before = (await names(stack)).length;
     await stack.emulator.program.stop();
-    await eventually(() => stack.gateway.output.includes('last list kept'), 'a refresh fails');
+    await eventually(() => stack.gateway.output.includes('keeping the last list'), 'a refresh fails');
     assert.equal((await names(stack)).length, before);
   } finally {
     await stack.stop();

@@ -219,7 +219,7 @@ test('a secret file that other users may read causes a warning, or an error at s
   writeFileSync(strict, `${readFileSync(strict, 'utf8')}\n[signer.of_a_file]\nuse = "bearer"\nkey_file = "${secret}"\n`);
   await check(0);
   chmodSync(secret, 0o644);
-  assert.match(await check(2), /strict\.toml:\d+:\d+: users other than its owner may read \S+\/secret, which contains a secret: `chmod 600` it, or leave out strict_permissions /);
+  assert.match(await check(2), /strict\.toml:\d+:\d+: users other than its owner may read \S+\/secret, which contains a secret: `chmod 600` it, or remove strict_permissions /);
 });
 
 test('a crash does not leave a core dump', () => {

@@ -65,7 +65,7 @@ Result<void> append_to(const std::string& file, std::string_view text) {
 Journal::~Journal() { write_waiting(nullptr); }
 
 Result<void> Journal::check() const {
-    if (!file_.starts_with('/')) return Error{ErrorKind::bad_config, "the path must be absolute"};
+    if (!file_.starts_with('/')) return Error{ErrorKind::bad_config, "the path is relative; give an absolute path"};
     struct stat info {};
     if (::lstat(file_.c_str(), &info) == 0) return append_to(file_, {});
     const std::string folder = file_.substr(0, std::max<std::size_t>(file_.rfind('/'), 1));

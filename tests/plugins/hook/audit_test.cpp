@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(Fixture, "long texts are cut between characters, and the line 
 TEST_CASE_FIXTURE(Fixture, "only the owner may read the file, and a link in its place is not followed") {
     CHECK(error({{{"file", Value{std::string("audit.jsonl")}},
                   {"clients", Value{std::vector<std::string>{"*"}}}}}) ==
-          "file: cannot write to audit.jsonl: the path must be absolute");
+          "file: cannot write to audit.jsonl: the path is relative; give an absolute path");
     CHECK(error({{{"file", Value{std::string("/nowhere/x")}},
                   {"clients", Value{std::vector<std::string>{"*"}}}}}) ==
           "file: cannot write to /nowhere/x: No such file or directory");
