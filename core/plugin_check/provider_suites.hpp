@@ -15,7 +15,7 @@ std::vector<Suite> answer_suites(const Given& given);
 /// Its errors for garbage and for error responses.
 std::vector<Suite> failure_suites(const Given& given);
 /// Retries, early ends, threads.
-std::vector<Suite> manner_suites(const Given& given);
+std::vector<Suite> behavior_suites(const Given& given);
 /// Amendments, memory, answers without end.
 std::vector<Suite> limit_suites(const Given& given);
 

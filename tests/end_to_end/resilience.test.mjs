@@ -10,11 +10,11 @@ import { eventually, patience, required, runToEnd } from './support/process.mjs'
 import { RawConnection, chatRequest, say } from './support/raw.mjs';
 import { Stack } from './support/stack.mjs';
 
-/** Speaks OpenAI's protocol and does as `manner` says, for each model by itself. */
-const upstream = { asked: {}, finished: 0, cut: 0, manner: {} };
+/** Speaks OpenAI's protocol and behaves as `behavior` says, separately for each model. */
+const upstream = { asked: {}, finished: 0, cut: 0, behavior: {} };
 // A slow one ends when the test says so.
 const slow = [];
-const soon = (manner, end) => (manner === 'slow' ? slow.push(end) : end());
+const soon = (behavior, end) => (behavior === 'slow' ? slow.push(end) : end());
 upstream.server = createServer((request, response) => {
   let text = '';
   request.setEncoding('utf8').on('data', (piece) => (text += piece)).on('end', () => {
@@ -22,15 +22,15 @@ upstream.server = createServer((request, response) => {
     upstream.asked[model] = (upstream.asked[model] ?? 0) + 1;
     response.on('close', () => (response.writableFinished ? upstream.finished++ : upstream.cut++));
     const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
-    const manner = upstream.manner[model];
-    if (typeof manner === 'number') return response.writeHead(manner).end('{}');
-    if (manner === 'silent') return;
+    const behavior = upstream.behavior[model];
+    if (typeof behavior === 'number') return response.writeHead(behavior).end('{}');
+    if (behavior === 'silent') return;
     if (!stream)
-      return soon(manner, () => response.end(JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }], usage })));
+      return soon(behavior, () => response.end(JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }], usage })));
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const chunk = (delta, more = {}) => response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta, ...more }], usage: more.finish_reason && usage })}\n\n`);
     chunk({ role: 'assistant', content: 'ok' });
-    return soon(manner, () => {
+    return soon(behavior, () => {
       chunk({}, { finish_reason: 'stop' });
       response.end('data: [DONE]\n\n');
     });
@@ -68,7 +68,7 @@ const metric = async (sample) => {
 };
 
 test('an upstream that is down receives few retries', async () => {
-  upstream.manner.down = 500;
+  upstream.behavior.down = 500;
   const answers = await Promise.all(Array.from({ length: 100 }, () => ask('down')));
   for (const answer of answers) {
     assert.ok([502, 503].includes(answer.status), String(answer.status));
@@ -90,7 +90,7 @@ test('then the circuit breaker opens: clients receive 503 with retry-after at on
   }, 'a refusal');
   assert.ok((await metric('gatehouse_breaker_refused_total{provider="one"}')) >= 1);
   assert.equal((await ask('other')).status, 200);  // a model of the same provider
-  delete upstream.manner.down;
+  delete upstream.behavior.down;
   await eventually(async () => {
     const answer = await ask('down');
     await answer.text();
@@ -106,7 +106,7 @@ test('circuit breaker state is kept across a reload only if the provider did not
     await runToEnd(required('GATEHOUSE'), ['reload', '-c', stack.file]);
   };
   await reload(slow);
-  upstream.manner.kept = 500;
+  upstream.behavior.kept = 500;
   assert.equal((await ask('kept')).status, 502);
   await reload({ ...slow, server: { keep_alive_ms: 70_000 } });
   const asked = upstream.asked.kept;
@@ -119,7 +119,7 @@ test('circuit breaker state is kept across a reload only if the provider did not
 });
 
 test('the next route serves requests while the first route\'s circuit breaker is open', async () => {
-  upstream.manner.both = 503;
+  upstream.behavior.both = 503;
   for (let i = 0; i < 40; ++i) {
     const answer = await ask('both');
     assert.equal(answer.status, 200);
@@ -130,7 +130,7 @@ test('the next route serves requests while the first route\'s circuit breaker is
 });
 
 test('a slow route falls back after its own timeout, streaming or non-streaming', async () => {
-  upstream.manner.patient = 'silent';
+  upstream.behavior.patient = 'silent';
   for (const stream of [false, true]) {
     const answer = await ask('patient', { stream });
     assert.equal(answer.status, 200);
@@ -145,7 +145,7 @@ for (const stream of [false, true])
       const model = `${policy}-${stream}`;
       const sample = `gatehouse_upstream_abandoned_total{outcome="${policy}",provider="one"}`;
       const wasted = 'gatehouse_tokens_discarded_total{kind="completion",provider="one"}';
-      upstream.manner[model] = 'slow';
+      upstream.behavior[model] = 'slow';
       const [{ finished, cut }, left, tokens] = [upstream, await metric(sample), await metric(wasted)];
       const connection = new RawConnection(stack.port);
       await connection.write(chatRequest({ ...say('x', { stream }), model }));
@@ -164,7 +164,7 @@ test('the log has the client\'s retry count', async () => {
 });
 
 test('a stopping gateway does not wait for responses without a client', async () => {
-  upstream.manner['drained-late'] = 'silent';
+  upstream.behavior['drained-late'] = 'silent';
   const connection = new RawConnection(stack.port);
   await connection.write(chatRequest({ ...say('x'), model: 'drained-late' }));
   await eventually(() => upstream.asked['drained-late'] === 1, 'the upstream call');

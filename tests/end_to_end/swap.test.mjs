@@ -25,8 +25,8 @@ function assertRefusal(error, param, name, feature) {
   assert.match(error.message.replaceAll('_', ' '), new RegExp((part ?? param).replaceAll('_', ' ')), 'the message names the field');
 }
 
-// Behaviour of the gateway itself, the same for every backend.
-const manners = {
+// Behavior of the gateway itself, the same for every backend.
+const gatewayBehavior = {
   async 'a wrong key is 401, an unknown model 404, a wrong field 400'({ gateway, client, ask }) {
     const fails = (promise) => promise.then(() => assert.fail('it was answered'), (error) => error);
     const key = await fails(gateway.client({ apiKey: 'sk-wrong' }).chat.completions.create(say('x')));
@@ -123,8 +123,8 @@ for (const [column, name] of columns.entries())
         });
       }
 
-    for (const [manner, run] of Object.entries(manners))
-      for (const how of ['whole', 'streamed']) await t.test(`${manner}, ${how}`, () => run(backendFor(how)));
+    for (const [behavior, run] of Object.entries(gatewayBehavior))
+      for (const how of ['whole', 'streamed']) await t.test(`${behavior}, ${how}`, () => run(backendFor(how)));
 
     for (const [crowd, run] of Object.entries(crowds)) await t.test(crowd, () => run(backendFor('whole')));
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a provider behaves when things go otherwise than in order: retries, clients that
-// leave, exchanges side by side, many requests at once.
+// The behavior of a provider in unusual situations: retries, clients that disconnect,
+// concurrent exchanges, many requests at once.
 #include "core/plugin_check/provider_suites.hpp"
 
 #include <stdexcept>
@@ -188,14 +188,14 @@ Suite with_known_answer(std::string name, Drive drive) {
 
 }  // namespace
 
-std::vector<Suite> manner_suites(const Given&) {
+std::vector<Suite> behavior_suites(const Given&) {
     return {with_known_answer("retries", retry), with_known_answer("clients that leave", leave_exchange),
             with_known_answer("exchanges", mingle), with_known_answer("threads", crowd_exchanges)};
 }
 
 std::vector<Suite> provider_suites(const Given& given) {
     std::vector<Suite> all;
-    for (auto make : {request_suites, answer_suites, failure_suites, manner_suites, limit_suites})
+    for (auto make : {request_suites, answer_suites, failure_suites, behavior_suites, limit_suites})
         for (Suite& part : make(given)) all.push_back(std::move(part));
     return all;
 }
