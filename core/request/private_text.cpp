@@ -183,6 +183,8 @@ bool is_path(std::string_view token) {
 // Ids.
 
 bool is_id_start(std::string_view text) {
+    const char first = text.empty() ? ' ' : static_cast<char>(text.front() | 0x20);
+    if (first != 'o' && first != 'a') return false;  // most words, without a copy
     const auto word = lower_case(text.substr(0, 6));
     return (word.starts_with("ocid") && word.size() == 6 && is_digit(word[4]) && word[5] == '.') ||
            word.starts_with("arn:");
