@@ -16,6 +16,7 @@ constexpr const char* finish_rule =
 
 struct Call {
     std::string id, arguments;
+    bool custom = false;
 };
 struct Choice {
     bool finished = false, has_delta = false;
@@ -75,6 +76,13 @@ private:
     void take(const TextDelta& one) { delta(one.choice, one.text); }
     void take(const ReasoningDelta& one) { delta(one.choice, one.text); }
     void take(const RefusalDelta& one) { delta(one.choice, one.text); }
+    void take(const BlockEnd& one) { delta(one.choice, {}); }
+    void take(const ThoughtEnd& one) { delta(one.choice, {}); }
+    void take(const OtherBlock& one) {
+        delta(one.choice, {});
+        check_object("block", "the block of an OtherBlock is not a JSON object",
+                     "event.hpp, OtherBlock::json", one.json);
+    }
     void take(const ToolCallDelta& one) {
         auto& calls = delta(one.choice, {}).calls;
         auto found = calls.find(one.index);
@@ -89,7 +97,7 @@ private:
                 if (!one.id.empty() && other.id == one.id)
                     check_.error("tool-id", "two tool calls have the same id", "event.hpp, ToolCallDelta",
                                  one.id);
-            found = calls.emplace(one.index, Call{one.id, {}}).first;
+            found = calls.emplace(one.index, Call{one.id, {}, one.custom}).first;
         } else if (!one.id.empty() || !one.name.empty()) {
             check_.error("tool-later", "a later delta of a tool call has an id or a name again",
                          "event.hpp, ToolCallDelta");
@@ -150,9 +158,23 @@ private:
         if (one.id.empty()) check_.error("model-id", "a model has no id", "event.hpp, ModelInfo");
     }
     void take(const Extra& one) {
-        if (!one.members.text.starts_with('{') || !is_json(one.members.text))
-            check_.error("extra", "the members of an Extra are not a JSON object",
-                         "event.hpp, Extra::members", one.members.text);
+        check_object("extra", "the members of an Extra are not a JSON object", "event.hpp, Extra::members",
+                     one.members);
+    }
+    void take(const TokenCount& one) {
+        if (!std::holds_alternative<TokenCountRequest>(operation_))
+            check_.error("event-kind", "a TokenCount where none was asked for", "event.hpp, TokenCount");
+        if (one.input < 0)
+            check_.error("token-count", "a number of tokens is negative", "event.hpp, TokenCount::input");
+    }
+    void take(const RawBytes&) {
+        if (!std::holds_alternative<RawRequest>(operation_))
+            check_.error("event-kind", "RawBytes where none were asked for", "event.hpp, RawBytes");
+    }
+
+    void check_object(const char* code, const char* message, const char* source, const JsonText& json) {
+        if (!json.text.starts_with('{') || !is_json(json.text))
+            check_.error(code, message, source, json.text);
     }
 
     void end() {
@@ -167,7 +189,7 @@ private:
                 check_.error("finish-missing", "an answer succeeds without a Finish", finish_rule,
                              "choice " + std::to_string(index));
             for (const auto& [number, call] : choice.calls)
-                if (!choice.cut && !call.arguments.empty() && !is_json(call.arguments))
+                if (!choice.cut && !call.custom && !call.arguments.empty() && !is_json(call.arguments))
                     check_.error("tool-arguments", "the joined arguments of a tool call are not JSON",
                                  "event.hpp, ToolCallDelta", call.arguments);
         }
@@ -191,6 +213,9 @@ public:
     void operator()(const TextDelta& one) { part("text", one.choice, 0, one.text); }
     void operator()(const ReasoningDelta& one) { part("reasoning", one.choice, 0, one.text); }
     void operator()(const RefusalDelta& one) { part("refusal", one.choice, 0, one.text); }
+    void operator()(const BlockEnd&) { line("block end"); }
+    void operator()(const ThoughtEnd& one) { line("thought end " + one.signature); }
+    void operator()(const OtherBlock& one) { line("block " + one.type); }
     void operator()(const ToolCallDelta& one) {
         if (!one.name.empty() || !one.id.empty())
             line("call " + std::to_string(one.choice) + "/" + std::to_string(one.index) + " " + one.name);
@@ -210,6 +235,8 @@ public:
         line("embedding " + std::to_string(one.index) + " of " + std::to_string(one.vector.size()));
     }
     void operator()(const Ranking& one) { line("ranking " + std::to_string(one.index)); }
+    void operator()(const TokenCount& one) { line("tokens " + std::to_string(one.input)); }
+    void operator()(const RawBytes& one) { part("bytes", 0, 0, one.bytes); }
     void operator()(const ModelInfo& one) { line("model " + one.id); }
     void operator()(const Extra& one) { line("extra " + one.members.text); }
 

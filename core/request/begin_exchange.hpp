@@ -17,6 +17,9 @@ inline Result<std::unique_ptr<Exchange>> begin_exchange(Provider& provider, cons
         Result<std::unique_ptr<Exchange>> operator()(const ChatRequest& request) {
             return provider.chat(request);
         }
+        Result<std::unique_ptr<Exchange>> operator()(const TokenCountRequest& request) {
+            return provider.count_tokens(request);
+        }
         Result<std::unique_ptr<Exchange>> operator()(const EmbeddingRequest& request) {
             return provider.embed(request);
         }
@@ -24,6 +27,9 @@ inline Result<std::unique_ptr<Exchange>> begin_exchange(Provider& provider, cons
             return provider.rerank(request);
         }
         Result<std::unique_ptr<Exchange>> operator()(const ModelsRequest&) { return provider.models(); }
+        Result<std::unique_ptr<Exchange>> operator()(const RawRequest& request) {
+            return provider.raw(request);
+        }
     };
     return std::visit(Visitor{provider}, operation);
 }

@@ -23,7 +23,10 @@ namespace {
 void set_model(Operation& operation, const std::string& model) {
     std::visit(
         [&](auto& request) {
-            if constexpr (requires { request.model; }) request.model = model;
+            if constexpr (requires { request.model; })
+                request.model = model;
+            else if constexpr (requires { request.chat; })
+                request.chat.model = model;
         },
         operation);
 }

@@ -29,14 +29,35 @@ struct Collector {
         add(part.text);
         add(part.extra.text);
     }
-    void operator()(const Image& part) const { data(part.url); }
-    void operator()(const Audio& part) const { data(part.data); }
+    void members(const JsonText& extra, const JsonText& inner_extra = {}) const {
+        add(extra.text);
+        add(inner_extra.text);
+    }
+    void operator()(const Image& part) const {
+        data(part.url);
+        members(part.extra, part.inner_extra);
+    }
+    void operator()(const Audio& part) const {
+        data(part.data);
+        members(part.extra, part.inner_extra);
+    }
     void operator()(const File& part) const {
         data(part.data);
         add(part.filename);
         add(part.id);
+        members(part.extra, part.inner_extra);
     }
-    void operator()(const Refusal& part) const { add(part.text); }
+    void operator()(const Refusal& part) const {
+        add(part.text);
+        members(part.extra);
+    }
+    void operator()(const Thought& part) const {
+        add(part.text);
+        data(part.signature);
+        data(part.encrypted);
+        members(part.extra);
+    }
+    void operator()(const ToolCallRef&) const {}
     void operator()(const OtherPart& part) const { data(part.json.text); }
 
     void operator()(const Message& message) const {
@@ -45,6 +66,7 @@ struct Collector {
             add(call.id);
             add(call.name);
             add(call.arguments);
+            members(call.extra, call.inner_extra);
         }
         for (const std::string* text :
              {&message.name, &message.tool_call_id, &message.refusal, &message.reasoning})
@@ -55,7 +77,9 @@ struct Collector {
         add(tool.name);
         add(tool.description);
         add(tool.parameters.text);
-        add(tool.extra.text);
+        add(tool.format.text);
+        add(tool.json.text);
+        members(tool.extra, tool.inner_extra);
     }
     void operator()(const ChatRequest& request) const {
         add(request.model);
@@ -65,17 +89,20 @@ struct Collector {
         for (const std::string* text :
              {&request.tool_choice.name, &request.response_format.name, &request.response_format.description,
               &request.user, &request.safety_identifier, &request.prompt_cache_key, &request.reasoning_effort,
-              &request.verbosity, &request.service_tier})
+              &request.verbosity, &request.service_tier, &request.reasoning_summary})
             add(*text);
         for (const JsonText* json :
              {&request.tool_choice.json, &request.response_format.schema, &request.sampling.logit_bias,
               &request.prediction, &request.web_search_options, &request.metadata, &request.modalities,
-              &request.audio, &request.extra})
+              &request.audio, &request.stream_extra, &request.extra, &request.response_format.json})
             add(json->text);
+        members(request.tool_choice.extra, request.tool_choice.inner_extra);
+        members(request.response_format.extra, request.response_format.inner_extra);
         if (!request.completion) return;
         add(request.completion->prompts.text);
         add(request.completion->suffix);
     }
+    void operator()(const TokenCountRequest& request) const { (*this)(request.chat); }
     void operator()(const EmbeddingRequest& request) const {
         add(request.model);
         for (const std::string& input : request.inputs) input.starts_with("data:") ? data(input) : add(input);
@@ -88,6 +115,10 @@ struct Collector {
         add(request.extra.text);
     }
     void operator()(const ModelsRequest& request) const { add(request.id); }
+    void operator()(const RawRequest& request) const {
+        add(request.model);
+        add(request.body);
+    }
 };
 
 constexpr std::uint32_t base = 16'777'619;  // for the rolling hash

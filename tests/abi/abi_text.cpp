@@ -24,10 +24,10 @@ void values(Description& text) {
     ABI_STRUCT(Key, name, type, required, secret, doc, fallback, allowed, minimum, maximum, keys)
     ABI_STRUCT(Descriptor, magic, abi, layout, toolchain, kind, name, version, keys, create)
     ABI_STRUCT(Limits, max_json_depth, max_event_bytes, max_answer_bytes, strict_permissions)
-    ABI_STRUCT(Identity, name, models)
+    ABI_STRUCT(Identity, name, id, groups, models)
     ABI_STRUCT(Route, provider, model)
     ABI_STRUCT(Parsed, operation, formatter)
-    ABI_STRUCT(Dialect::Endpoint, method, path)
+    ABI_STRUCT(Dialect::Endpoint, method, path, header)
     text.type<http::Headers>("http::Headers");
     ABI_STRUCT(http::RequestHead, method, path, query, headers, peer, certificate, certificate_names)
     ABI_STRUCT(http::Request, method, url, headers, body, connect_timeout, first_byte_timeout, idle_timeout,
@@ -39,47 +39,57 @@ void values(Description& text) {
 void requests(Description& text) {
     ABI_STRUCT(JsonText, text)
     ABI_STRUCT(Text, text, extra)
-    ABI_STRUCT(Image, url, detail)
-    ABI_STRUCT(Audio, data, format)
-    ABI_STRUCT(File, data, filename, id)
-    ABI_STRUCT(Refusal, text)
+    ABI_STRUCT(Image, url, detail, extra, inner_extra)
+    ABI_STRUCT(Audio, data, format, extra, inner_extra)
+    ABI_STRUCT(File, data, filename, id, extra, inner_extra)
+    ABI_STRUCT(Refusal, text, extra)
+    ABI_STRUCT(Thought, text, signature, encrypted, origin, extra)
+    ABI_STRUCT(ToolCallRef, index)
     ABI_STRUCT(OtherPart, type, json)
     text.alternatives<Part>("Part");
-    ABI_STRUCT(ToolCall, id, name, arguments)
-    ABI_STRUCT(Message, role, parts, name, tool_calls, tool_call_id, refusal, reasoning, extra)
-    ABI_STRUCT(Tool, type, name, description, parameters, strict, extra)
-    ABI_STRUCT(ToolChoice, mode, name, json)
-    ABI_STRUCT(ResponseFormat, kind, name, description, schema, strict)
+    ABI_STRUCT(ToolCall, id, name, arguments, custom, extra, inner_extra)
+    ABI_STRUCT(Message, role, parts, name, tool_calls, tool_call_id, refusal, reasoning, failed, extra)
+    ABI_STRUCT(Tool, type, name, description, parameters, strict, format, extra, inner_extra, json)
+    ABI_STRUCT(ToolChoice, mode, name, custom, extra, inner_extra, json)
+    ABI_STRUCT(ResponseFormat, kind, name, description, schema, strict, extra, inner_extra, json)
     ABI_STRUCT(Sampling, temperature, top_p, presence_penalty, frequency_penalty, top_k, max_tokens,
                max_completion_tokens, seed, n, top_logprobs, logprobs, stop, logit_bias)
     ABI_STRUCT(TextCompletion, prompts, suffix, echo, best_of, logprobs)
-    ABI_STRUCT(ChatRequest, model, messages, tools, tool_choice, parallel_tool_calls, response_format,
-               sampling, reasoning_effort, verbosity, service_tier, stream, include_usage, prediction,
-               web_search_options, metadata, modalities, audio, store, user, safety_identifier,
-               prompt_cache_key, extra, completion)
-    ABI_STRUCT(EmbeddingRequest, model, inputs, dimensions, input_type, truncate, extra)
+    ABI_STRUCT(ChatRequest, model, protocol, messages, tools, tool_choice, parallel_tool_calls,
+               response_format, sampling, reasoning_effort, verbosity, service_tier, reasoning_summary,
+               stream, include_usage, stream_extra, prediction, web_search_options, metadata, modalities,
+               audio, store, user, safety_identifier, prompt_cache_key, betas, extra, completion)
+    ABI_STRUCT(TokenCountRequest, chat)
+    ABI_STRUCT(EmbeddingRequest, model, inputs, tokens, dimensions, input_type, truncate, extra)
     ABI_STRUCT(RerankRequest, model, query, documents, top_n, max_chunks_per_document,
                max_tokens_per_document, extra)
     ABI_STRUCT(ModelsRequest, id)
+    ABI_STRUCT(RawRequest, operation, model, protocol, content_type, body)
     text.alternatives<Operation>("Operation");
 }
 
 void events(Description& text) {
-    ABI_STRUCT(AnswerInfo, created, service_tier)
+    ABI_STRUCT(AnswerInfo, created, service_tier, id, model, prompt_tokens, headers)
     ABI_STRUCT(TextDelta, text, choice)
     ABI_STRUCT(ReasoningDelta, text, choice)
     ABI_STRUCT(RefusalDelta, text, choice)
-    ABI_STRUCT(ToolCallDelta, index, id, name, arguments, choice)
-    ABI_STRUCT(TokenLogprob::Alternative, token, logprob)
-    ABI_STRUCT(TokenLogprob, token, logprob, top)
-    ABI_STRUCT(LogprobsDelta, tokens, choice)
-    ABI_STRUCT(Citation, url, title, start, end, choice)
-    ABI_STRUCT(Finish, reason, choice)
-    ABI_STRUCT(Usage, prompt, completion, total, cached, reasoning, accepted_prediction, rejected_prediction)
+    ABI_STRUCT(BlockEnd, choice)
+    ABI_STRUCT(ThoughtEnd, signature, encrypted, origin, choice)
+    ABI_STRUCT(ToolCallDelta, index, id, name, arguments, choice, custom, extra, inner_extra)
+    ABI_STRUCT(OtherBlock, protocol, type, json, choice)
+    ABI_STRUCT(TokenLogprob::Alternative, token, logprob, bytes)
+    ABI_STRUCT(TokenLogprob, token, logprob, top, bytes)
+    ABI_STRUCT(LogprobsDelta, tokens, choice, refusal)
+    ABI_STRUCT(Citation, url, title, start, end, choice, extra, inner_extra)
+    ABI_STRUCT(Finish, reason, choice, native, stop_sequence, details)
+    ABI_STRUCT(Usage, prompt, completion, total, cached, reasoning, accepted_prediction, rejected_prediction,
+               cache_written, extra, prompt_extra, completion_extra)
     ABI_STRUCT(Embedding, index, vector)
     ABI_STRUCT(Ranking, index, score)
+    ABI_STRUCT(TokenCount, input, estimated)
+    ABI_STRUCT(RawBytes, content_type, bytes)
     ABI_STRUCT(ModelInfo, id, owned_by, created, context_window, max_output_tokens)
-    ABI_STRUCT(Extra, place, members, choice)
+    ABI_STRUCT(Extra, place, members, choice, protocol)
     text.alternatives<Event>("Event");
 }
 
@@ -91,7 +101,7 @@ void enumerations(Description& text) {
     ABI_ENUM(ValueType, boolean, integer, number, string, string_list, table_list, table_map, string_list_map)
     ABI_ENUM(Role, system, developer, user, assistant, tool)
     ABI_ENUM(ToolChoice::Mode, unset, automatic, none, required, named, other)
-    ABI_ENUM(ResponseFormat::Kind, unset, text, json_object, json_schema)
+    ABI_ENUM(ResponseFormat::Kind, unset, text, json_object, json_schema, other)
     ABI_ENUM(FinishReason, stop, length, tool_calls, content_filter)
     ABI_ENUM(Extra::Place, answer, choice, message)
 }
@@ -104,14 +114,14 @@ void interfaces(Description& text) {
     ABI_INTERFACE(EventSink, emit)
     ABI_INTERFACE(Plugin)
     ABI_INTERFACE(Exchange, request, head, body, end, next, complete, amend, advice, request_id_header)
-    ABI_INTERFACE(Provider, chat, embed, rerank, models, discovers, local)
+    ABI_INTERFACE(Provider, chat, embed, rerank, count_tokens, raw, models, discovers, local)
     ABI_INTERFACE(LocalSink, emit, sleep, gone)
     ABI_INTERFACE(LocalProvider, run)
     ABI_INTERFACE(Authenticator, authenticate)
     ABI_INTERFACE(Signer, sign, rejected, advice)
     ABI_INTERFACE(ModelMapper, map, models, providers)
     ABI_INTERFACE(ResponseFormatter, streams, head, event, end, heartbeat, error)
-    ABI_INTERFACE(Dialect, endpoints, parse, error)
+    ABI_INTERFACE(Dialect, endpoints, parse, request_id_header, error)
     ABI_INTERFACE(HookState, request, attempt, event, end, done)
     ABI_INTERFACE(Hook, begin)
     for (const char* kind :

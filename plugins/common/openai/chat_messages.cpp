@@ -52,6 +52,8 @@ struct PartWriter {
     void operator()(const Refusal& part) {
         JsonWriter(out).begin_object().member("type", "refusal").member("refusal", part.text).end_object();
     }
+    void operator()(const Thought&) {}
+    void operator()(const ToolCallRef&) {}
     void operator()(const OtherPart& part) { out += part.json.text; }
 };
 

@@ -11,12 +11,16 @@ namespace gatehouse::openai_format {
 namespace {
 
 std::size_t size_of(const ChatRequest& request) {
+    auto beside = [](const auto& part) { return part.extra.text.size() + part.inner_extra.text.size(); };
     struct PartSize {
+        decltype(beside)& beside;
         std::size_t operator()(const Text& part) const { return part.text.json_size(); }
-        std::size_t operator()(const Image& part) const { return part.url.json_size(); }
-        std::size_t operator()(const Audio& part) const { return part.data.json_size(); }
-        std::size_t operator()(const File& part) const { return part.data.json_size(); }
+        std::size_t operator()(const Image& part) const { return part.url.json_size() + beside(part); }
+        std::size_t operator()(const Audio& part) const { return part.data.json_size() + beside(part); }
+        std::size_t operator()(const File& part) const { return part.data.json_size() + beside(part); }
         std::size_t operator()(const Refusal& part) const { return part.text.size(); }
+        std::size_t operator()(const Thought&) const { return 0; }
+        std::size_t operator()(const ToolCallRef&) const { return 0; }
         std::size_t operator()(const OtherPart& part) const { return part.json.text.size(); }
     };
     std::size_t size = 1024 + request.extra.text.size() + request.response_format.schema.text.size();
@@ -24,7 +28,7 @@ std::size_t size_of(const ChatRequest& request) {
         size += request.completion->prompts.text.size() + request.completion->suffix.size();
     for (const Message& message : request.messages) {
         size += 96 + message.refusal.size() + message.reasoning.size() + message.extra.text.size();
-        for (const Part& part : message.parts) size += 64 + std::visit(PartSize{}, part);
+        for (const Part& part : message.parts) size += 64 + std::visit(PartSize{beside}, part);
         for (const ToolCall& call : message.tool_calls) size += 128 + call.arguments.json_size();
     }
     for (const Tool& tool : request.tools)

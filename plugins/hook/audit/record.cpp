@@ -44,6 +44,8 @@ const char* stand_in(const Part& part) {
         const char* operator()(const Audio&) const { return "[audio]"; }
         const char* operator()(const File&) const { return "[file]"; }
         const char* operator()(const Refusal&) const { return "[refusal]"; }
+        const char* operator()(const Thought&) const { return "[thought]"; }
+        const char* operator()(const ToolCallRef&) const { return ""; }
         const char* operator()(const OtherPart&) const { return "[other]"; }
     };
     return std::visit(Visitor{}, part);

@@ -30,9 +30,11 @@ public:
         for (std::size_t i = 0; i < request.tools.size(); ++i)
             if (mask(request.tools[i]); !looked_(place("tools", i))) return false;
         text(request.tool_choice.name), json(request.tool_choice.json);
+        json(request.tool_choice.extra), json(request.tool_choice.inner_extra);
         if (!looked_("tool_choice")) return false;
         text(request.response_format.name), text(request.response_format.description);
-        json(request.response_format.schema);
+        json(request.response_format.schema), json(request.response_format.json);
+        json(request.response_format.extra), json(request.response_format.inner_extra);
         if (!looked_("response_format")) return false;
         for (std::string& stop : request.sampling.stop) text(stop);
         if (!looked_("stop")) return false;
@@ -48,9 +50,11 @@ public:
         if (!looked_("safety_identifier")) return false;
         text(request.prompt_cache_key);
         if (!looked_("prompt_cache_key")) return false;
-        json(request.extra);
+        json(request.stream_extra), json(request.extra);
         return looked_("");
     }
+
+    bool mask(TokenCountRequest& request) { return mask(request.chat); }
 
     bool mask(EmbeddingRequest& request) {
         for (std::size_t i = 0; i < request.inputs.size(); ++i)
@@ -69,6 +73,13 @@ public:
     }
 
     bool mask(ModelsRequest&) { return true; }
+
+    bool mask(RawRequest& request) {
+        const bool is_json = request.content_type.starts_with("application/json");
+        request.body =
+            is_json ? masked_json(rules_, tally_, request.body) : masked(rules_, tally_, request.body);
+        return looked_("");
+    }
 
 private:
     /// `value` is a std::string or a JsonString.
@@ -109,17 +120,29 @@ private:
         text(message.name), text(message.refusal), text(message.reasoning);
         for (ToolCall& call : message.tool_calls) {
             id(call.id), text(call.name);
-            call.arguments = masked_json(rules_, tally_, call.arguments);
+            if (call.custom)
+                text(call.arguments);
+            else
+                call.arguments = masked_json(rules_, tally_, call.arguments);
+            json(call.extra), json(call.inner_extra);
         }
         id(message.tool_call_id);
         json(message.extra);
     }
 
     void mask(Text& part) { text(part.text), json(part.extra); }
-    void mask(Image& part) { url(part.url), text(part.detail); }
-    void mask(Audio&) {}
-    void mask(File& part) { text(part.filename); }
-    void mask(Refusal& part) { text(part.text); }
+    void mask(Image& part) { url(part.url), text(part.detail), json(part.extra), json(part.inner_extra); }
+    void mask(Audio& part) { json(part.extra), json(part.inner_extra); }
+    void mask(File& part) { text(part.filename), json(part.extra), json(part.inner_extra); }
+    void mask(Refusal& part) { text(part.text), json(part.extra); }
+    // A changed thought would not match its signature.
+    void mask(Thought& part) {
+        const std::string before = part.text.str();
+        text(part.text);
+        if (part.text.str() != before) part.signature.clear();
+        json(part.extra);
+    }
+    void mask(ToolCallRef&) {}
     void mask(OtherPart& part) { json(part.json); }
 
     // A provider may join the texts of a message, so the joined text is scanned too.
@@ -160,7 +183,8 @@ private:
 
     void mask(Tool& tool) {
         text(tool.name), text(tool.description);
-        json(tool.parameters), json(tool.extra);
+        json(tool.parameters), json(tool.format), json(tool.json);
+        json(tool.extra), json(tool.inner_extra);
     }
 
     const Rules& rules_;

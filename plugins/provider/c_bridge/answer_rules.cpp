@@ -32,11 +32,16 @@ struct BelongsTo {
     bool operator()(const TextDelta&) const { return what == What::chat; }
     bool operator()(const ReasoningDelta&) const { return what == What::chat; }
     bool operator()(const RefusalDelta&) const { return what == What::chat; }
+    bool operator()(const BlockEnd&) const { return what == What::chat; }
+    bool operator()(const ThoughtEnd&) const { return what == What::chat; }
+    bool operator()(const OtherBlock&) const { return what == What::chat; }
     bool operator()(const ToolCallDelta&) const { return what == What::chat; }
     bool operator()(const LogprobsDelta&) const { return what == What::chat; }
     bool operator()(const Citation&) const { return what == What::chat; }
     bool operator()(const Finish&) const { return what == What::chat; }
     bool operator()(const Extra&) const { return what == What::chat; }
+    bool operator()(const TokenCount&) const { return false; }
+    bool operator()(const RawBytes&) const { return false; }
 };
 
 struct ChoiceOf {

@@ -29,6 +29,8 @@ std::string_view unheard(const Part& part) {
         std::string_view operator()(const Image&) const { return "image_url"; }
         std::string_view operator()(const Audio&) const { return "input_audio"; }
         std::string_view operator()(const File&) const { return "file"; }
+        std::string_view operator()(const Thought&) const { return {}; }
+        std::string_view operator()(const ToolCallRef&) const { return {}; }
         std::string_view operator()(const OtherPart& other) const { return other.type; }
     };
     return std::visit(Name{}, part);
@@ -64,7 +66,8 @@ bool is_json(ResponseFormat::Kind kind) {
         case ResponseFormat::Kind::json_object:
         case ResponseFormat::Kind::json_schema: return true;
         case ResponseFormat::Kind::unset:
-        case ResponseFormat::Kind::text: return false;
+        case ResponseFormat::Kind::text:
+        case ResponseFormat::Kind::other: return false;
     }
     return false;
 }

@@ -64,6 +64,9 @@ public:
     /// every longer path.
     struct Endpoint {
         std::string method, path;
+        /// Only requests that have this header.  Such an endpoint has precedence over one of
+        /// another dialect without it.  Empty: all requests.
+        std::string header = {};
     };
 
     /// Called once, at start.
@@ -72,6 +75,9 @@ public:
     /// Reads a request to one of the endpoints.  `body` may be moved.  Its capacity is at
     /// least 64 bytes beyond its size, as fast JSON readers require.
     virtual Result<Parsed> parse(const http::RequestHead& head, std::string body) = 0;
+
+    /// The response header that has the id of the request.  Called once, at start.
+    virtual std::string request_id_header() const { return "x-request-id"; }
 
     /// The response to a request that failed before the first byte of a response, for any
     /// reason: bad framing, 401, unknown path, 413, a failed upstream.

@@ -35,18 +35,18 @@ constexpr std::uint64_t last_values(std::uint64_t hash, Enums... last) {
 
 constexpr std::uint64_t layout_hash() {
     std::uint64_t hash = 0xcbf29ce484222325;
-    hash =
-        sizes<Error, Key, Value, Table, Entry, Config, http::RequestHead, http::Request, http::ResponseHead,
-              http::Response, Completion<int>, Text, Image, Audio, File, Refusal, OtherPart, Message,
-              ToolCall, Tool, ToolChoice, ResponseFormat, Sampling, TextCompletion, ChatRequest,
-              EmbeddingRequest, RerankRequest, ModelsRequest, AnswerInfo, TextDelta, ReasoningDelta,
-              RefusalDelta, ToolCallDelta, TokenLogprob, LogprobsDelta, Citation, Finish, Usage, Embedding,
-              Ranking, ModelInfo, Extra, Identity, Route, Parsed, Dialect::Endpoint, Limits, Descriptor>(
-            hash);
+    hash = sizes<Error, Key, Value, Table, Entry, Config, http::RequestHead, http::Request,
+                 http::ResponseHead, http::Response, Completion<int>, Text, Image, Audio, File, Refusal,
+                 Thought, ToolCallRef, OtherPart, Message, ToolCall, Tool, ToolChoice, ResponseFormat,
+                 Sampling, TextCompletion, ChatRequest, TokenCountRequest, EmbeddingRequest, RerankRequest,
+                 ModelsRequest, RawRequest, AnswerInfo, TextDelta, ReasoningDelta, RefusalDelta, BlockEnd,
+                 ThoughtEnd, ToolCallDelta, OtherBlock, TokenLogprob, LogprobsDelta, Citation, Finish, Usage,
+                 Embedding, Ranking, TokenCount, RawBytes, ModelInfo, Extra, Identity, Route, Parsed,
+                 Dialect::Endpoint, Limits, Descriptor>(hash);
     hash = alternatives<Part, Operation, Event, decltype(Value::data)>(hash);
     return last_values(hash, ErrorKind::internal, Level::error, ValueType::string_list_map, Role::tool,
-                       ToolChoice::Mode::other, ResponseFormat::Kind::json_schema,
-                       FinishReason::content_filter, Extra::Place::message);
+                       ToolChoice::Mode::other, ResponseFormat::Kind::other, FinishReason::content_filter,
+                       Extra::Place::message);
 }
 }  // namespace detail
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The requests of clients: a chat, embeddings, a ranking, a list of models.
+// The requests of clients: a chat, a count of its tokens, embeddings, a ranking, a list of
+// models, or another operation by its name.
 //
 // Plain values, made by a dialect and read by the core and by providers.
 #pragma once
@@ -8,9 +9,16 @@
 
 namespace gatehouse {
 
+/// The tokens of a prompt are to be counted, and no answer is wanted.  Anthropic's
+/// POST /v1/messages/count_tokens.
+struct TokenCountRequest {
+    ChatRequest chat = {};
+};
+
 struct EmbeddingRequest {
     std::string model = {};
     std::vector<std::string> inputs = {};  // texts, or data: URLs of images
+    JsonText tokens = {};  // OpenAI: an array of tokens, or several, as received; `inputs` is then empty
     std::optional<std::int64_t> dimensions = {};
     std::string input_type = {};  // "search_document", "search_query", …; empty: not sent
     std::string truncate = {};    // "none", "start", "end"; empty: not sent
@@ -31,15 +39,28 @@ struct ModelsRequest {
     std::string id = {};  // only this model, or not_found; empty: all
 };
 
-using Operation = std::variant<ChatRequest, EmbeddingRequest, RerankRequest, ModelsRequest>;
+/// Any other operation.  A dialect and a provider agree on its name and on its bytes, which
+/// the core passes on without reading them: a new operation needs no new alternative.
+struct RawRequest {
+    std::string operation = {};  // such as "moderations", "images/generations"
+    std::string model = {};
+    std::string protocol = "openai";  // as in ChatRequest
+    std::string content_type = {};
+    std::string body = {};  // as received: the provider replaces the model in it
+};
+
+using Operation =
+    std::variant<ChatRequest, TokenCountRequest, EmbeddingRequest, RerankRequest, ModelsRequest, RawRequest>;
 
 /// The member `model` of any operation: the client's name of the model.
 inline std::string_view model_of(const Operation& operation) {
     struct Visitor {
         std::string_view operator()(const ChatRequest& request) const { return request.model; }
+        std::string_view operator()(const TokenCountRequest& request) const { return request.chat.model; }
         std::string_view operator()(const EmbeddingRequest& request) const { return request.model; }
         std::string_view operator()(const RerankRequest& request) const { return request.model; }
         std::string_view operator()(const ModelsRequest& request) const { return request.id; }
+        std::string_view operator()(const RawRequest& request) const { return request.model; }
     };
     return std::visit(Visitor{}, operation);
 }

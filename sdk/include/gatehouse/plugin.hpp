@@ -23,7 +23,7 @@
 
 namespace gatehouse {
 
-inline constexpr std::uint32_t abi = 2;
+inline constexpr std::uint32_t abi = 3;
 inline constexpr std::uint32_t magic = 0x31505747;  // "GWP1" in memory
 
 /// The build choices that must agree.  g++ 12 and clang 14 have the same with libstdc++,

@@ -92,6 +92,17 @@ public:
         return Error{ErrorKind::unsupported, "the provider of this model has no reranking"};
     }
 
+    /// Begins an exchange that counts the tokens of a prompt.  It emits one TokenCount.
+    virtual Result<std::unique_ptr<Exchange>> count_tokens(const TokenCountRequest&) {
+        return Error{ErrorKind::unsupported, "the provider of this model cannot count tokens"};
+    }
+    /// Begins an exchange for an operation that only the dialect and this provider know.  It
+    /// emits RawBytes.
+    virtual Result<std::unique_ptr<Exchange>> raw(const RawRequest& request) {
+        return Error{ErrorKind::unsupported,
+                     "the provider of this model does not support '" + request.operation + "'"};
+    }
+
     /// Begins an exchange that lists the upstream's models.  It emits a ModelInfo event for
     /// each model that a route may name, page after page by Exchange::next().
     virtual Result<std::unique_ptr<Exchange>> models() {

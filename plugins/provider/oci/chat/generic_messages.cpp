@@ -96,6 +96,9 @@ struct PartWriter {
         if (message.role != Role::assistant) write_text(json, part.text);
         return {};  // an assistant's refusal has its own member
     }
+    // Filtered by has_place().
+    Result<void> operator()(const Thought&) { return {}; }
+    Result<void> operator()(const ToolCallRef&) { return {}; }
     Result<void> operator()(const OtherPart& part) {
         if (write_other(json, part)) return {};
         return Error{.kind = ErrorKind::unsupported,
@@ -105,11 +108,17 @@ struct PartWriter {
     }
 };
 
+/// Whether `content` has a place for the part.
+bool has_place(const Message& message, const Part& part) {
+    if (std::holds_alternative<Refusal>(part)) return message.role != Role::assistant;
+    return !std::holds_alternative<Thought>(part) && !std::holds_alternative<ToolCallRef>(part);
+}
+
 bool says_something(const Message& message) {
     for (const Part& part : message.parts) {
         if (auto* text = std::get_if<Text>(&part)) {
             if (!text->text.empty()) return true;
-        } else if (!std::holds_alternative<Refusal>(part)) {
+        } else if (!std::holds_alternative<Refusal>(part) && has_place(message, part)) {
             return true;
         }
     }
@@ -121,7 +130,7 @@ bool says_something(const Message& message) {
 Result<void> write_parts(JsonWriter& json, const Message& message, std::size_t index) {
     bool any = false;
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
-        if (message.role == Role::assistant && std::holds_alternative<Refusal>(message.parts[i])) continue;
+        if (!has_place(message, message.parts[i])) continue;
         if (auto ok = std::visit(PartWriter{json, message, index, i}, message.parts[i]); !ok) return ok;
         any = true;
     }
