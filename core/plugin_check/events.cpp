@@ -135,7 +135,7 @@ private:
         if (!request)
             return check_.error("event-kind", "an Embedding where none was asked for",
                                 "event.hpp, Embedding");
-        if (one.index < 0 || static_cast<std::size_t>(one.index) >= request->inputs.size() ||
+        if (one.index < 0 || static_cast<std::size_t>(one.index) >= input_count(*request) ||
             !indices_.insert(one.index).second)
             check_.error("index", "an Embedding's index does not match an input, or is repeated",
                          "event.hpp, Embedding::index", std::to_string(one.index));
@@ -179,7 +179,7 @@ private:
 
     void end() {
         if (auto* request = std::get_if<EmbeddingRequest>(&operation_))
-            if (indices_.size() != request->inputs.size())
+            if (indices_.size() != input_count(*request))
                 check_.error("vectors", "there are not as many Embeddings as inputs", "event.hpp, Embedding");
         if (!is_chat()) return;
         if (choices_.empty())

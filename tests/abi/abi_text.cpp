@@ -48,7 +48,8 @@ void requests(Description& text) {
     ABI_STRUCT(OtherPart, type, json)
     text.alternatives<Part>("Part");
     ABI_STRUCT(ToolCall, id, name, arguments, custom, extra, inner_extra)
-    ABI_STRUCT(Message, role, parts, name, tool_calls, tool_call_id, refusal, reasoning, failed, extra)
+    ABI_STRUCT(Message, role, parts, listed, name, tool_calls, tool_call_id, refusal, reasoning, failed,
+               extra)
     ABI_STRUCT(Tool, type, name, description, parameters, strict, format, extra, inner_extra, json)
     ABI_STRUCT(ToolChoice, mode, name, custom, extra, inner_extra, json)
     ABI_STRUCT(ResponseFormat, kind, name, description, schema, strict, extra, inner_extra, json)

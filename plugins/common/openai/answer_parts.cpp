@@ -24,6 +24,7 @@ constexpr upstream::UsageNames usage_names = {.prompt = "prompt_tokens",
                                               .total = "total_tokens",
                                               .prompt_details = "prompt_tokens_details",
                                               .cached = "cached_tokens",
+                                              .cache_written = "cache_write_tokens",
                                               .completion_details = "completion_tokens_details",
                                               .reasoning = "reasoning_tokens",
                                               .accepted_prediction = "accepted_prediction_tokens",
@@ -44,23 +45,44 @@ std::optional<Usage> read_usage(dom::element element) {
     return usage;
 }
 
-std::vector<TokenLogprob> read_logprobs(dom::element element) {
+namespace {
+
+/// `bytes` of a token: an array of numbers.
+std::optional<std::string> read_bytes(dom::object token) {
+    const auto listed = array_member(token, "bytes");
+    if (!listed) return std::nullopt;
+    std::string bytes;
+    for (dom::element one : *listed) {
+        const auto byte = upstream::integer(one);
+        if (!byte || *byte < 0 || *byte > 255) return std::nullopt;
+        bytes += static_cast<char>(*byte);
+    }
+    return bytes;
+}
+
+TokenLogprob::Alternative read_alternative(dom::object token) {
+    return {std::string(string_member(token, "token")), number_member(token, "logprob"), read_bytes(token)};
+}
+
+}  // namespace
+
+std::vector<TokenLogprob> read_logprobs(dom::element element, std::string_view list_name) {
     std::vector<TokenLogprob> list;
     const auto from = object(element);
-    const auto tokens = from ? array_member(*from, "content") : std::nullopt;
+    const auto tokens = from ? array_member(*from, list_name) : std::nullopt;
     if (!tokens) return list;
     for (dom::element one : *tokens) {
         const auto token = object(one);
         if (!token) return {};
+        auto [text, logprob, bytes] = read_alternative(*token);
         TokenLogprob& made = list.emplace_back();
-        made.token = string_member(*token, "token");
-        made.logprob = number_member(*token, "logprob");
+        made.token = std::move(text);
+        made.logprob = logprob;
+        made.bytes = std::move(bytes);
         const auto tops = array_member(*token, "top_logprobs");
         if (!tops) continue;
         for (dom::element other : *tops)
-            if (const auto top = object(other))
-                made.top.push_back(
-                    {std::string(string_member(*top, "token")), number_member(*top, "logprob")});
+            if (const auto top = object(other)) made.top.push_back(read_alternative(*top));
     }
     return list;
 }
@@ -77,19 +99,6 @@ void emit_annotations(dom::element annotations, int choice, EventSink& events) {
             events.emit(Extra{Extra::Place::message, {std::move(members)}, choice});
         }
     }
-}
-
-std::string unknown_members(dom::object object, std::initializer_list<std::string_view> known) {
-    std::string out;
-    for (const auto [name, value] : object) {
-        if (value.is_null() || std::find(known.begin(), known.end(), name) != known.end()) continue;
-        out += out.empty() ? '{' : ',';
-        append_json_string(out, name);
-        out += ':';
-        out += simdjson::minify(value);
-    }
-    if (!out.empty()) out += '}';
-    return out;
 }
 
 }  // namespace gatehouse::openai_format

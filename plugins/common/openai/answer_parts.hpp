@@ -7,7 +7,6 @@
 
 #include <gatehouse/event.hpp>
 
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,14 +16,10 @@ namespace gatehouse::openai_format {
 
 std::optional<Usage> read_usage(upstream::dom::element usage);
 
-/// `logprobs` of a choice.
-std::vector<TokenLogprob> read_logprobs(upstream::dom::element logprobs);
+/// The list `content` or `refusal` in `logprobs` of a choice.
+std::vector<TokenLogprob> read_logprobs(upstream::dom::element logprobs, std::string_view list);
 
 /// Emits `annotations` of a message: citations of a URL as Citation, others as Extra.
 void emit_annotations(upstream::dom::element annotations, int choice, EventSink& events);
-
-/// The members of `object` whose names are not `known`, as the text of one object.
-/// Members that are null are skipped.  Empty if there is no such member.
-std::string unknown_members(upstream::dom::object object, std::initializer_list<std::string_view> known);
 
 }  // namespace gatehouse::openai_format

@@ -20,8 +20,10 @@ using upstream::Choice;
 using upstream::integer;
 using upstream::member;
 using upstream::object;
+using upstream::object_member;
 using upstream::string;
 using upstream::string_member;
+using upstream::unknown_members;
 
 namespace {
 
@@ -102,10 +104,13 @@ private:
     }
     static void emit_logprobs(dom::object from, Choice& choice, int number, EventSink& events) {
         const auto logprobs = member(from, "logprobs");
-        auto tokens = logprobs ? read_logprobs(*logprobs) : std::vector<TokenLogprob>();
-        if (tokens.empty()) return;
-        choice.has_logprobs = true;
-        events.emit(LogprobsDelta{std::move(tokens), number});
+        if (!logprobs) return;
+        for (const bool refusal : {false, true}) {
+            auto tokens = read_logprobs(*logprobs, refusal ? "refusal" : "content");
+            if (tokens.empty()) continue;
+            choice.has_logprobs = true;
+            events.emit(LogprobsDelta{std::move(tokens), number, refusal});
+        }
     }
 
     // --- a message or a delta ---
@@ -196,31 +201,32 @@ private:
             place = integer(*index);
             if (!place || *place < 0) return garbage("'index' is not the number of a tool call");
         }
-        const auto function = member(call, "function");
-        const auto called = function ? object(*function) : std::nullopt;
-        if (!called && string_member(call, "type") == "custom")
-            return Error{ErrorKind::upstream,
-                         "the model called a custom tool, which the gateway cannot pass on"};
+        const bool custom = string_member(call, "type") == "custom" || object_member(call, "custom");
+        const auto called = object_member(call, custom ? "custom" : "function");
+        upstream::ToolCallPiece piece{.id = string_member(call, "id"), .custom = custom};
         // Some servers send the members of the inner object next to the id.
-        return read_called(called ? *called : call, string_member(call, "id"), place, position, choice, sent,
-                           events);
+        if (called)
+            piece.extra.text = unknown_members(call, {"id", "type", "index", custom ? "custom" : "function"});
+        return read_called(called ? *called : call, std::move(piece), place, position, choice, sent, events);
     }
 
-    Result<void> read_called(dom::object called, std::string_view id, std::optional<std::int64_t> place,
-                             std::size_t position, Choice& choice, Sent sent, EventSink& events) {
-        const std::string_view name = string_member(called, "name");
+    Result<void> read_called(dom::object called, upstream::ToolCallPiece piece,
+                             std::optional<std::int64_t> place, std::size_t position, Choice& choice,
+                             Sent sent, EventSink& events) {
+        const std::string_view content = piece.custom ? "input" : "arguments";
+        piece.name = string_member(called, "name");
+        piece.inner_extra.text = unknown_members(called, {"name", content, "id", "type", "index"});
         std::string written;
-        std::string_view arguments;
-        if (const auto value = member(called, "arguments")) {
+        if (const auto value = member(called, content)) {
             const auto text = upstream::text_or_json(*value, written);
-            if (!text) return garbage("'arguments' is neither a string nor an object");
-            arguments = *text;
+            if (!text) return garbage("'" + std::string(content) + "' is neither a string nor an object");
+            piece.arguments = *text;
         }
-        if (sent == Sent::whole) return choice.calls.add_whole(id, name, arguments, events);
-        if (sent == Sent::repeated || (sent != Sent::piece && !name.empty()))
-            return choice.calls.add_repeated(position, id, name, arguments, events);
-        return place ? choice.calls.add_at(*place, id, name, arguments, events)
-                     : choice.calls.add(id, name, arguments, events);
+        if (sent == Sent::whole) return choice.calls.add_whole(std::move(piece), events);
+        if (sent == Sent::repeated || (sent != Sent::piece && !piece.name.empty()))
+            return choice.calls.add_repeated(position, std::move(piece), events);
+        return place ? choice.calls.add_at(*place, std::move(piece), events)
+                     : choice.calls.add(std::move(piece), events);
     }
 };
 

@@ -11,6 +11,9 @@ namespace gatehouse::openai_format {
 /// Appends the array of messages.
 void write_messages(std::string& out, const ChatRequest& request, const WireFormat& wire);
 
+/// The reasoning of a message of role assistant, as text.
+std::string reasoning_of(const Message& message);
+
 /// Appends the members of `object`, JSON text of an object, each with a comma before it.
 void append_members(std::string& out, const JsonText& object);
 

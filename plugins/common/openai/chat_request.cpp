@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes into one string.  The members have the order of OpenAI's own examples.
+// Writes into one string.  The messages come last, and the tools before them: the body of a
+// conversation's next turn then begins with the bytes of this one, so that a cache of prompts
+// finds it again.
 #include "plugins/common/openai/chat_request.hpp"
 
 #include "plugins/common/openai/chat_messages.hpp"
@@ -29,10 +31,12 @@ std::size_t size_of(const ChatRequest& request) {
     for (const Message& message : request.messages) {
         size += 96 + message.refusal.size() + message.reasoning.size() + message.extra.text.size();
         for (const Part& part : message.parts) size += 64 + std::visit(PartSize{beside}, part);
-        for (const ToolCall& call : message.tool_calls) size += 128 + call.arguments.json_size();
+        for (const ToolCall& call : message.tool_calls)
+            size += 128 + call.arguments.json_size() + beside(call);
     }
     for (const Tool& tool : request.tools)
-        size += 128 + tool.description.json_size() + tool.parameters.text.size() + tool.extra.text.size();
+        size += 128 + tool.description.json_size() + tool.parameters.text.size() + beside(tool) +
+                tool.format.text.size() + tool.json.text.size();
     return size;
 }
 
@@ -43,8 +47,7 @@ public:
     }
 
     std::string write_chat() {
-        json_.begin_object().member("model", request_.model).key("messages").raw({});
-        write_messages(out_, request_, wire_);
+        json_.begin_object().member("model", request_.model);
         write_stream();
         write_limit();
         write_sampling();
@@ -53,6 +56,9 @@ public:
         write_preferences();
         write_format();
         write_tools();
+        write_extra();
+        json_.key("messages").raw({});
+        write_messages(out_, request_, wire_);
         return end();
     }
 
@@ -67,6 +73,7 @@ public:
         write_sampling();
         member("logprobs", completion.logprobs);
         word("user", request_.user);
+        write_extra();
         return end();
     }
 
@@ -88,8 +95,11 @@ private:
         if (!value.empty() && begin(name)) json_.raw(value.text);
     }
 
+    void write_extra() {
+        if (request_.protocol == own_protocol) append_members(out_, request_.extra);
+    }
+
     std::string end() {
-        append_members(out_, request_.extra);
         json_.end_object();
         return std::move(out_);
     }
@@ -98,7 +108,10 @@ private:
         if (!wire_.stream) return;
         json_.member("stream", true);
         // Always requested: the gateway counts tokens and hides unrequested usage from the client.
-        if (begin("stream_options")) json_.begin_object().member("include_usage", true).end_object();
+        if (!begin("stream_options")) return;
+        json_.begin_object().member("include_usage", true);
+        append_members(out_, request_.stream_extra);
+        json_.end_object();
     }
 
     void write_prompt(const TextCompletion& completion) {
@@ -162,24 +175,41 @@ private:
         const ResponseFormat& format = request_.response_format;
         using Kind = ResponseFormat::Kind;
         if (format.kind == Kind::unset || !begin("response_format")) return;
-        json_.begin_object();
-        switch (format.kind) {
-            case Kind::unset:
-            case Kind::text: json_.member("type", "text"); break;
-            case Kind::json_object: json_.member("type", "json_object"); break;
-            case Kind::json_schema:
-                json_.member("type", "json_schema").key("json_schema").begin_object();
-                json_.member("name", format.name);
-                if (!format.description.empty()) json_.member("description", format.description);
-                if (!format.schema.empty()) json_.key("schema").raw(format.schema.text);
-                json_.member("strict", format.strict).end_object();
-                break;
+        if (format.kind == Kind::other) {
+            json_.raw(format.json.text);
+            return;
         }
+        json_.begin_object().member("type", word_of(format.kind));
+        if (format.kind == Kind::json_schema) write_schema(format);
+        append_members(out_, format.extra);
+        json_.end_object();
+    }
+
+    static std::string_view word_of(ResponseFormat::Kind kind) {
+        using Kind = ResponseFormat::Kind;
+        switch (kind) {
+            case Kind::json_object: return "json_object";
+            case Kind::json_schema: return "json_schema";
+            case Kind::unset:
+            case Kind::text:
+            case Kind::other: return "text";
+        }
+        return "text";
+    }
+
+    void write_schema(const ResponseFormat& format) {
+        json_.key("json_schema").begin_object().member("name", format.name);
+        if (!format.description.empty()) json_.member("description", format.description);
+        if (!format.schema.empty()) json_.key("schema").raw(format.schema.text);
+        json_.member("strict", format.strict);
+        append_members(out_, format.inner_extra);
         json_.end_object();
     }
 
     void write_tools() {
-        if (!request_.tools.empty() && begin("tools")) {
+        const bool any =
+            std::ranges::any_of(request_.tools, [this](const Tool& tool) { return is_written(tool); });
+        if (any && begin("tools")) {
             json_.begin_array();
             for (const Tool& tool : request_.tools) write_tool(tool);
             json_.end_array();
@@ -188,18 +218,28 @@ private:
         write_tool_choice();
     }
 
+    bool is_written(const Tool& tool) const {
+        if (tool.type == "function" || tool.type == "custom") return true;
+        return request_.protocol == own_protocol && !tool.json.empty();
+    }
+
     void write_tool(const Tool& tool) {
-        if (tool.type != "function") {
-            if (!tool.extra.empty()) json_.raw(tool.extra.text);
+        if (!is_written(tool)) return;
+        const bool custom = tool.type == "custom";
+        if (tool.type != "function" && !custom) {
+            json_.raw(tool.json.text);
             return;
         }
-        json_.begin_object().member("type", "function").key("function").begin_object();
+        json_.begin_object().member("type", tool.type).key(tool.type).begin_object();
         json_.member("name", tool.name);
         if (!tool.description.empty()) json_.member("description", tool.description);
         if (!tool.parameters.empty()) json_.key("parameters").raw(tool.parameters.text);
+        if (!tool.format.empty()) json_.key("format").raw(tool.format.text);
         json_.member("strict", tool.strict);
+        append_members(out_, tool.inner_extra);
+        json_.end_object();
         append_members(out_, tool.extra);
-        json_.end_object().end_object();
+        json_.end_object();
     }
 
     void write_tool_choice() {
@@ -210,13 +250,19 @@ private:
             case Mode::none: json_.value("none"); break;
             case Mode::required: json_.value("required"); break;
             case Mode::other: json_.raw(choice.json.text); break;
-            case Mode::named:
-                json_.begin_object().member("type", "function").key("function").begin_object();
-                json_.member("name", choice.name).end_object().end_object();
-                break;
+            case Mode::named: write_named(choice); break;
             case Mode::unset:
             case Mode::automatic: json_.value("auto"); break;
         }
+    }
+
+    void write_named(const ToolChoice& choice) {
+        const std::string_view kind = choice.custom ? "custom" : "function";
+        json_.begin_object().member("type", kind).key(kind).begin_object().member("name", choice.name);
+        append_members(out_, choice.inner_extra);
+        json_.end_object();
+        append_members(out_, choice.extra);
+        json_.end_object();
     }
 
     const ChatRequest& request_;

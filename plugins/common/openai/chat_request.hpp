@@ -14,6 +14,9 @@
 
 namespace gatehouse::openai_format {
 
+/// ChatRequest::protocol of requests whose unknown members belong to this format.
+inline constexpr std::string_view own_protocol = "openai";
+
 /// The format that an upstream, or one of its models, requires.
 struct WireFormat {
     bool stream = false;

@@ -12,6 +12,7 @@ std::string write_embeddings(const EmbeddingRequest& request) {
     JsonWriter json(body);
     json.begin_object().member("model", request.model).key("input").begin_array();
     for (const std::string& input : request.inputs) json.value(input);
+    for (const JsonText& tokens : request.tokens) json.raw(tokens.text);
     json.end_array().member("encoding_format", "float").member("dimensions", request.dimensions);
     if (!request.input_type.empty()) json.member("input_type", request.input_type);
     if (!request.truncate.empty()) json.member("truncate", request.truncate);

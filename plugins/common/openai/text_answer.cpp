@@ -4,6 +4,7 @@
 
 #include "plugins/common/openai/answer_frame.hpp"
 #include "plugins/common/openai/answer_parts.hpp"
+#include "plugins/common/upstream/answer_parts.hpp"
 
 #include <limits>
 
@@ -15,6 +16,7 @@ using upstream::member;
 using upstream::number;
 using upstream::object;
 using upstream::string;
+using upstream::unknown_members;
 
 namespace {
 
@@ -86,7 +88,8 @@ private:
         }
         if (logprobs) {
             // llama.cpp sends them in the format of a chat.
-            auto tokens = member(*logprobs, "content") ? read_logprobs(*given) : read_arrays(*logprobs);
+            auto tokens =
+                member(*logprobs, "content") ? read_logprobs(*given, "content") : read_arrays(*logprobs);
             if (!tokens.empty()) events.emit(LogprobsDelta{std::move(tokens), number});
         }
         if (auto ok = read_finish(from, choice); !ok) return ok;

@@ -3,6 +3,8 @@
 
 #include "plugins/common/upstream/answer_stream.hpp"
 
+#include <gatehouse/json_writer.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -70,14 +72,34 @@ std::optional<Usage> read_usage(dom::element element, const UsageNames& names) {
                        : total    ? std::max<std::int64_t>(0, *total - usage.prompt)
                                   : 0;
     usage.total = total ? *total : usage.prompt + usage.completion;
-    if (const auto details = object_member(*from, names.prompt_details))
+    if (const auto details = object_member(*from, names.prompt_details)) {
         usage.cached = token_count(*details, names.cached);
+        usage.cache_written = token_count(*details, names.cache_written);
+        usage.prompt_extra.text = unknown_members(*details, {names.cached, names.cache_written});
+    }
     if (const auto details = object_member(*from, names.completion_details)) {
         usage.reasoning = token_count(*details, names.reasoning);
         usage.accepted_prediction = token_count(*details, names.accepted_prediction);
         usage.rejected_prediction = token_count(*details, names.rejected_prediction);
+        usage.completion_extra.text = unknown_members(
+            *details, {names.reasoning, names.accepted_prediction, names.rejected_prediction});
     }
+    usage.extra.text = unknown_members(
+        *from, {names.prompt, names.completion, names.total, names.prompt_details, names.completion_details});
     return usage;
+}
+
+std::string unknown_members(dom::object object, std::initializer_list<std::string_view> known) {
+    std::string out;
+    for (const auto [name, value] : object) {
+        if (value.is_null() || std::find(known.begin(), known.end(), name) != known.end()) continue;
+        out += out.empty() ? '{' : ',';
+        append_json_string(out, name);
+        out += ':';
+        out += simdjson::minify(value);
+    }
+    if (!out.empty()) out += '}';
+    return out;
 }
 
 Range read_range(dom::object object, std::string_view start, std::string_view end) {
@@ -96,6 +118,8 @@ std::optional<Citation> read_citation(dom::element entry, int choice, const Cita
     citation.start = about.start;
     citation.end = about.end;
     citation.choice = choice;
+    citation.inner_extra.text = unknown_members(*from, {"url", "title", names.start, names.end});
+    citation.extra.text = unknown_members(*annotation, {"type", names.url_citation});
     if (citation.url.empty() && citation.title.empty()) return std::nullopt;
     return citation;
 }

@@ -10,6 +10,7 @@
 #include <gatehouse/result.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,10 +37,15 @@ Result<std::vector<float>> read_vector(dom::element embedding, std::string_view 
 struct UsageNames {
     std::string_view prompt, completion, total;
     std::string_view prompt_details, cached;
+    std::string_view cache_written;
     std::string_view completion_details, reasoning, accepted_prediction, rejected_prediction;
 };
-/// Returns nothing if all of the first three are absent.
+/// Returns nothing if all of the first three are absent.  Unknown members go to the extras.
 std::optional<Usage> read_usage(dom::element usage, const UsageNames& names);
+
+/// The members of `object` whose names are not `known`, as the text of one object.
+/// Members that are null are skipped.  Empty if there is no such member.
+std::string unknown_members(dom::object object, std::initializer_list<std::string_view> known);
 
 /// The characters [start, end) of a text.
 struct Range {

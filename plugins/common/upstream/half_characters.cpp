@@ -114,7 +114,10 @@ void HalfCharacters::emit(Event event, EventSink& to) {
         join(call->arguments, {call->choice, Kind::arguments, call->index});
         replace_marks(call->id);
         replace_marks(call->name);
-        passes = !call->arguments.empty() || !call->name.empty();
+        replace_marks(call->extra.text);
+        replace_marks(call->inner_extra.text);
+        passes = !call->arguments.empty() || !call->name.empty() || !call->extra.empty() ||
+                 !call->inner_extra.empty();
     } else if (auto* finish = std::get_if<Finish>(&event)) {
         flush(finish->choice, to);
     } else if (auto* extra = std::get_if<Extra>(&event)) {
@@ -122,6 +125,11 @@ void HalfCharacters::emit(Event event, EventSink& to) {
     } else if (auto* citation = std::get_if<Citation>(&event)) {
         replace_marks(citation->url);
         replace_marks(citation->title);
+        replace_marks(citation->extra.text);
+        replace_marks(citation->inner_extra.text);
+    } else if (auto* usage = std::get_if<Usage>(&event)) {
+        for (JsonText* members : {&usage->extra, &usage->prompt_extra, &usage->completion_extra})
+            replace_marks(members->text);
     } else if (auto* logprobs = std::get_if<LogprobsDelta>(&event)) {
         for (TokenLogprob& token : logprobs->tokens) {
             replace_marks(token.token);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 namespace gatehouse::upstream {
 
@@ -34,109 +35,129 @@ std::string make_call_id() {
     return id;
 }
 
-Result<void> ToolCalls::add(std::string_view id, std::string_view name, std::string_view arguments,
-                            EventSink& events) {
-    const std::size_t known = id.empty() ? none : find(id);
+Result<void> ToolCalls::add(ToolCallPiece piece, EventSink& events) {
+    const std::size_t known = piece.id.empty() ? none : find(piece.id);
     if (known != none)
         current_ = known;
-    else if (current_ == none || (!name.empty() && !calls_[current_].name.empty()))
-        return begin(id, name, arguments, events);
+    else if (current_ == none || (!piece.name.empty() && !calls_[current_].name.empty()))
+        return begin(piece, events);
     // Otherwise the entry continues the current call, even with an unknown id, because some
     // layers generate an id per fragment.  A name belongs to the call that waits for it.
-    return extend(calls_[current_], id, name, arguments, events);
+    return extend(calls_[current_], piece, events);
 }
 
-Result<void> ToolCalls::add_at(std::int64_t place, std::string_view id, std::string_view name,
-                               std::string_view arguments, EventSink& events) {
+Result<void> ToolCalls::add_at(std::int64_t place, ToolCallPiece piece, EventSink& events) {
     // Some upstreams give all calls the same number.  The last call of that number is used.
     std::size_t found = none;
     for (std::size_t i = calls_.size(); i-- > 0 && found == none;)
         if (calls_[i].place == place) found = i;
     if (found != none) {
         const Call& call = calls_[found];
-        const bool whole = call.arguments.complete();
-        const bool another = id.empty()
-                                 ? whole && !arguments.empty()
-                                 : id != call.id && !call.id.empty() && (whole || call.arguments.blank());
-        if (!another || name.empty() || call.name.empty()) {
+        const bool whole = call.custom || call.arguments.complete();
+        const bool another =
+            piece.id.empty() ? whole && !piece.arguments.empty()
+                             : piece.id != call.id && !call.id.empty() && (whole || call.arguments.blank());
+        if (!another || piece.name.empty() || call.name.empty()) {
             current_ = found;
-            return extend(calls_[found], id, name, arguments, events);
+            return extend(calls_[found], piece, events);
         }
     }
     // Two calls with the same id would mix up their results.
-    if (!id.empty() && find(id) != none) id = {};
-    auto begun = begin(id, name, arguments, events);
+    if (!piece.id.empty() && find(piece.id) != none) piece.id = {};
+    auto begun = begin(piece, events);
     if (begun) calls_.back().place = place;
     return begun;
 }
 
-Result<void> ToolCalls::add_whole(std::string_view id, std::string_view name, std::string_view arguments,
-                                  EventSink& events) {
-    if (name.empty()) return add(id, name, arguments, events);
+Result<void> ToolCalls::add_whole(ToolCallPiece piece, EventSink& events) {
+    if (piece.name.empty()) return add(std::move(piece), events);
     // Two calls with the same id would mix up their results.
-    if (!id.empty() && find(id) != none) id = {};
-    return begin(id, name, arguments, events);
+    if (!piece.id.empty() && find(piece.id) != none) piece.id = {};
+    return begin(piece, events);
 }
 
-Result<void> ToolCalls::add_repeated(std::size_t position, std::string_view id, std::string_view name,
-                                     std::string_view arguments, EventSink& events) {
-    const std::size_t found = find_repeated(position, id, name, arguments);
-    if (found == none) return add_whole(id, name, arguments, events);
+Result<void> ToolCalls::add_repeated(std::size_t position, ToolCallPiece piece, EventSink& events) {
+    const std::size_t found = find_repeated(position, piece);
+    if (found == none) return add_whole(std::move(piece), events);
     Call& call = calls_[found];
-    return extend(call, id, name, call.so_far.rest_of(arguments), events);
+    piece.arguments = call.so_far.rest_of(piece.arguments);
+    return extend(call, piece, events);
 }
 
 /// The call with the same id, or at the same position if the upstream has made new ids.
-std::size_t ToolCalls::find_repeated(std::size_t position, std::string_view id, std::string_view name,
-                                     std::string_view arguments) const {
-    if (const std::size_t found = id.empty() ? none : find(id); found != none) return found;
+std::size_t ToolCalls::find_repeated(std::size_t position, const ToolCallPiece& piece) const {
+    if (const std::size_t found = piece.id.empty() ? none : find(piece.id); found != none) return found;
     if (position >= calls_.size()) return none;
     const Call& call = calls_[position];
-    const bool same_name = name.empty() || call.name.empty() || call.name == name;
-    const bool may_be = id.empty() || call.id.empty() || call.so_far.begins(arguments);
+    const bool same_name = piece.name.empty() || call.name.empty() || call.name == piece.name;
+    const bool may_be = piece.id.empty() || call.id.empty() || call.so_far.begins(piece.arguments);
     return same_name && may_be ? position : none;
 }
 
-Result<void> ToolCalls::begin(std::string_view id, std::string_view name, std::string_view arguments,
-                              EventSink& events) {
+Result<void> ToolCalls::begin(ToolCallPiece& piece, EventSink& events) {
     if (calls_.size() >= max_calls)
         return broken("the model made more than " + std::to_string(max_calls) + " tool calls in one answer");
     Call& call = calls_.emplace_back();
     current_ = calls_.size() - 1;
-    call.id = id;
-    call.name = name;
-    return append(call, arguments, events);
+    call.id = piece.id;
+    call.name = piece.name;
+    call.custom = piece.custom;
+    return append(call, piece, events);
 }
 
-Result<void> ToolCalls::extend(Call& call, std::string_view id, std::string_view name,
-                               std::string_view arguments, EventSink& events) {
+Result<void> ToolCalls::extend(Call& call, ToolCallPiece& piece, EventSink& events) {
     // Some upstreams repeat the complete call at the end.
-    if (!name.empty() && call.arguments.complete() && call.so_far.is(arguments)) return {};
-    if (call.name.empty() && !name.empty()) {
-        if (!id.empty()) call.id = id;
-        call.name = name;
+    if (!piece.name.empty() && call.arguments.complete() && call.so_far.is(piece.arguments))
+        piece.arguments = {};
+    if (call.name.empty() && !piece.name.empty()) {
+        if (!piece.id.empty()) call.id = piece.id;
+        call.name = piece.name;
+        call.custom = piece.custom;
     }
-    return append(call, arguments, events);
+    return append(call, piece, events);
 }
 
-Result<void> ToolCalls::append(Call& call, std::string_view arguments, EventSink& events) {
+namespace {
+
+/// Empties `members` if they are the ones that were sent last, and remembers them.
+void keep_news(JsonText& members, JsonText& last) {
+    if (members.empty()) return;
+    if (members.text == last.text)
+        members = {};
+    else
+        last = members;
+}
+
+}  // namespace
+
+Result<void> ToolCalls::append(Call& call, ToolCallPiece& piece, EventSink& events) {
     ++pieces_;
-    call.arguments.feed(arguments);
-    call.so_far.add(arguments);
-    if (call.index >= 0) {
-        if (!arguments.empty())
-            events.emit(ToolCallDelta{call.index, "", "", std::string(arguments), choice_});
-    } else if (call.name.empty()) {
-        if (call.pending.size() + arguments.size() > max_pending)
+    if (!call.custom) call.arguments.feed(piece.arguments);
+    call.so_far.add(piece.arguments);
+    keep_news(piece.extra, call.extra);
+    keep_news(piece.inner_extra, call.inner_extra);
+    if (call.name.empty()) {
+        if (call.pending.size() + piece.arguments.size() > max_pending)
             return broken("the upstream sent the arguments of a tool call, but no name");
-        call.pending += arguments;
-    } else {
-        // The call has a name now, and gets the next index.
-        call.index = announced_++;
-        call.pending += arguments;
-        events.emit(ToolCallDelta{call.index, call.id.empty() ? make_call_id() : call.id, call.name,
-                                  std::exchange(call.pending, {}), choice_});
+        call.pending += piece.arguments;
+        return {};
     }
+    ToolCallDelta delta{.index = call.index, .choice = choice_, .custom = call.custom};
+    if (call.index < 0) {
+        // The call has a name now, and gets the next index.
+        delta.index = call.index = announced_++;
+        delta.id = call.id.empty() ? make_call_id() : call.id;
+        delta.name = call.name;
+        delta.arguments = std::exchange(call.pending, {}).append(piece.arguments);
+        delta.extra = call.extra;
+        delta.inner_extra = call.inner_extra;
+    } else {
+        if (piece.arguments.empty() && piece.extra.empty() && piece.inner_extra.empty()) return {};
+        delta.arguments = piece.arguments;
+        delta.extra = std::move(piece.extra);
+        delta.inner_extra = std::move(piece.inner_extra);
+    }
+    events.emit(std::move(delta));
     return {};
 }
 
@@ -145,8 +166,10 @@ Result<FinishReason> ToolCalls::finish(FinishReason upstream, EventSink& events)
     const bool cut = is_cut(upstream);
     bool whole = true;
     for (Call& call : calls_) {
-        if (call.index < 0) {
-            if (call.arguments.blank()) continue;
+        if (call.custom && call.index >= 0) {
+            if (cut) whole = false;  // free text does not show its end
+        } else if (call.index < 0) {
+            if (call.pending.find_first_not_of(" \t\r\n") == std::string::npos) continue;
             if (!cut) return broken("the upstream sent the arguments of a tool call, but no name");
             whole = false;
         } else if (call.arguments.blank()) {

@@ -20,28 +20,31 @@ namespace gatehouse::upstream {
 /// `call_` and 24 random letters and digits.
 std::string make_call_id();
 
+/// An entry of a response: a tool call or a piece of one.  Absent members are empty.
+struct ToolCallPiece {
+    std::string_view id, name, arguments;
+    bool custom = false;
+    JsonText extra = {}, inner_extra = {};
+};
+
 class ToolCalls {
 public:
     explicit ToolCalls(int choice) : choice_(choice) {}
 
-    /// Adds an entry of a streaming response.  Absent members are empty.
-    Result<void> add(std::string_view id, std::string_view name, std::string_view arguments,
-                     EventSink& events);
+    /// Adds an entry of a streaming response.
+    Result<void> add(ToolCallPiece piece, EventSink& events);
 
     /// The same for an upstream that numbers its calls; `place` is the entry's number.
-    Result<void> add_at(std::int64_t place, std::string_view id, std::string_view name,
-                        std::string_view arguments, EventSink& events);
+    Result<void> add_at(std::int64_t place, ToolCallPiece piece, EventSink& events);
 
     /// Adds an entry of a non-streaming response.  Each entry with a name is a separate call.
-    Result<void> add_whole(std::string_view id, std::string_view name, std::string_view arguments,
-                           EventSink& events);
+    Result<void> add_whole(ToolCallPiece piece, EventSink& events);
 
     /// Adds the entry at `position` of a message that repeats the streamed calls.  Emits only
     /// the part that is new.
-    Result<void> add_repeated(std::size_t position, std::string_view id, std::string_view name,
-                              std::string_view arguments, EventSink& events);
+    Result<void> add_repeated(std::size_t position, ToolCallPiece piece, EventSink& events);
 
-    /// Called after the last entry.  Emits "{}" for calls without arguments.  Returns the
+    /// Called after the last entry.  Emits "{}" for functions without arguments.  Returns the
     /// finish reason that replaces the upstream's.  Arguments that are not valid JSON are the
     /// client's to judge.  Returns an error if a call has arguments but no name, although the
     /// answer was not cut.
@@ -54,22 +57,21 @@ public:
 
 private:
     struct Call {
-        std::string id, name;  // as sent by the upstream; clients get those of the events
-        std::string pending;   // arguments that wait for the name
-        JsonCheck arguments;
-        TextSoFar so_far;         // the arguments
-        int index = -1;           // as clients see it; -1 before it is announced
-        std::int64_t place = -1;  // the upstream's number; -1 if absent
+        std::string id, name;         // as sent by the upstream; clients get those of the events
+        std::string pending;          // arguments that wait for the name
+        bool custom = false;          // the arguments are free text
+        JsonText extra, inner_extra;  // as sent last: some upstreams repeat them in every piece
+        JsonCheck arguments;          // of a function
+        TextSoFar so_far;             // the arguments
+        int index = -1;               // as clients see it; -1 before it is announced
+        std::int64_t place = -1;      // the upstream's number; -1 if absent
     };
 
-    Result<void> begin(std::string_view id, std::string_view name, std::string_view arguments,
-                       EventSink& events);
-    Result<void> extend(Call& call, std::string_view id, std::string_view name, std::string_view arguments,
-                        EventSink& events);
-    Result<void> append(Call& call, std::string_view arguments, EventSink& events);
+    Result<void> begin(ToolCallPiece& piece, EventSink& events);
+    Result<void> extend(Call& call, ToolCallPiece& piece, EventSink& events);
+    Result<void> append(Call& call, ToolCallPiece& piece, EventSink& events);
     std::size_t find(std::string_view id) const;
-    std::size_t find_repeated(std::size_t position, std::string_view id, std::string_view name,
-                              std::string_view arguments) const;
+    std::size_t find_repeated(std::size_t position, const ToolCallPiece& piece) const;
 
     static constexpr std::size_t max_calls = 1024;
     static constexpr std::size_t max_pending = 1024 * 1024;

@@ -7,6 +7,7 @@
 #include "plugins/dialect/openai/embeddings.hpp"
 #include "plugins/dialect/openai/errors.hpp"
 #include "plugins/dialect/openai/legacy_logprobs.hpp"
+#include "plugins/dialect/openai/raw.hpp"
 #include "plugins/dialect/openai/rerank.hpp"
 #include "plugins/dialect/openai/response_formatter.hpp"
 
@@ -53,6 +54,9 @@ std::vector<Dialect::Endpoint> OpenAi::endpoints() const {
     return {{"POST", options_.prefix + "/chat/completions"},
             {"POST", options_.prefix + "/completions"},
             {"POST", options_.prefix + "/embeddings"},
+            {"POST", options_.prefix + "/moderations"},
+            {"POST", options_.prefix + "/images/generations"},
+            {"POST", options_.prefix + "/audio/speech"},
             {"POST", options_.prefix + "/rerank"},
             {"POST", second_rerank_},
             {"GET", options_.prefix + "/models"},
@@ -68,6 +72,8 @@ Result<Parsed> OpenAi::parse(const http::RequestHead& head, std::string body) {
         if (path == "/completions") return parse_text_completion(head, std::move(body));
         if (path == "/embeddings") return parse_embedding(head, std::move(body));
         if (path == "/rerank") return parse_ranking(head, std::move(body), 1);
+        if (path == "/moderations" || path == "/images/generations" || path == "/audio/speech")
+            return parse_raw(head, std::move(body), path.substr(1));
         if (path == "/models") return parse_models({});
         if (path.starts_with("/models/"))
             return parse_models(path.substr(std::string_view("/models/").size()));
@@ -119,7 +125,7 @@ Result<Parsed> OpenAi::parse_embedding(const http::RequestHead& head, std::strin
     if (!parsed) return parsed.error();
     EmbeddingRequest& request = parsed->request;
     auto shared = std::make_shared<const EmbeddingFacts>(
-        EmbeddingFacts{request.model, request.inputs.size(), parsed->base64});
+        EmbeddingFacts{request.model, input_count(request), parsed->base64});
     return Parsed{std::move(request), [shared] { return embedding_formatter(shared); }};
 }
 
@@ -131,6 +137,14 @@ Result<Parsed> OpenAi::parse_ranking(const http::RequestHead& head, std::string 
     auto shared = std::make_shared<const RankingFacts>(RankingFacts{
         random_id("rerank-"), request.model, version, request.documents.size(), std::move(parsed->returned)});
     return Parsed{std::move(request), [shared] { return ranking_formatter(shared); }};
+}
+
+Result<Parsed> OpenAi::parse_raw(const http::RequestHead& head, std::string body,
+                                 std::string_view operation) const {
+    if (auto ok = check_content(head.headers); !ok) return ok.error();
+    auto request = parse_raw_request(std::move(body), operation, bounds_);
+    if (!request) return request.error();
+    return Parsed{*std::move(request), [] { return raw_formatter(); }};
 }
 
 Result<Parsed> OpenAi::parse_models(std::string_view encoded_id) const {

@@ -24,8 +24,7 @@ bool read_messages(Reader& reader, json::Value& value, const Where& where, Draft
 
 // parts.cpp
 /// `content`: a string, null, or an array of parts.
-bool read_content(Reader& reader, json::Value& value, const Where& where, Draft& draft,
-                  std::vector<Part>& out);
+bool read_content(Reader& reader, json::Value& value, const Where& where, Draft& draft, Message& message);
 
 // tools.cpp
 bool read_tools(Reader& reader, json::Value& value, const Where& where, Draft& draft);

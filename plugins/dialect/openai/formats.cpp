@@ -10,13 +10,16 @@ bool read_json_schema(Reader& reader, json::Value& value, const Where& where, Re
     json::Object object;
     if (!reader.open(value, where, "an object with name and schema", object)) return false;
     format = {.kind = ResponseFormat::Kind::json_schema};
+    Unknown unknown;
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
         if (key == "name") return reader.read(member, Where(where, "name"), format.name);
         if (key == "description") return reader.read(member, Where(where, "description"), format.description);
         if (key == "schema") return reader.read_object(member, Where(where, "schema"), format.schema);
         if (key == "strict") return reader.read(member, Where(where, "strict"), format.strict);
+        unknown.add(key, json::raw(member));
         return true;
     });
+    format.inner_extra = unknown.take();
     return read && (!format.name.empty() || reader.missing(Where(where, "name"), "a name for the schema"));
 }
 
@@ -31,32 +34,52 @@ bool read_response_format(Reader& reader, json::Value& value, const Where& where
     std::string type;
     if (!reader.open(value, where, "an object with a type", object)) return false;
     if (!reader.read_type(object, where, type)) return false;
-    if (type == "text") return format.kind = Kind::text, true;
-    if (type == "json_object") return format.kind = Kind::json_object, true;
-    if (type != "json_schema")
-        return reader.wrong_word(Where(where, "type"), {"text", "json_object", "json_schema"}, type);
+    if (type.empty()) return reader.refuse(Where(where, "type"), "must not be empty");
+    format.kind = type == "text"          ? Kind::text
+                  : type == "json_object" ? Kind::json_object
+                  : type == "json_schema" ? Kind::json_schema
+                                          : Kind::other;
+    if (format.kind == Kind::other) {
+        format.json.text = json::raw(object);  // the upstream knows its kinds
+        return true;
+    }
+    const bool schema = format.kind == Kind::json_schema;
     const Where at(where, "json_schema");
-    bool given = false;
+    bool given = !schema;
+    Unknown unknown;
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
-        if (key != "json_schema" || json::is_null(member)) return true;
+        if (key == "type") return true;
+        if (!schema || key != "json_schema") {
+            unknown.add(key, json::raw(member));
+            return true;
+        }
+        if (json::is_null(member)) return true;
         given = true;
         return read_json_schema(reader, member, at, format);
     });
+    format.extra = unknown.take();
     return read && (given || reader.missing(at, "an object with name and schema"));
 }
 
 bool read_stream_options(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
     draft.request.include_usage = false;
+    draft.request.stream_extra = {};
     if (json::is_null(value)) return true;
     json::Object object;
     if (!reader.open(value, where, "an object", object)) return false;
-    return json::for_each(object, [&](std::string_view key, json::Value& member) {
-        if (key != "include_usage") return true;
+    Unknown unknown;
+    const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
+        if (key != "include_usage") {
+            unknown.add(key, json::raw(member));
+            return true;
+        }
         std::optional<bool> flag;
         if (!reader.read(member, Where(where, "include_usage"), flag)) return false;
         draft.request.include_usage = flag.value_or(false);
         return true;
     });
+    draft.request.stream_extra = unknown.take();
+    return read;
 }
 
 bool read_stop(Reader& reader, json::Value& value, const Where& where, Draft& draft) {

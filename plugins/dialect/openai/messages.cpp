@@ -48,39 +48,54 @@ bool read_arguments(Reader& reader, json::Value& value, const Where& where, Json
     return true;
 }
 
-// The object {name, arguments} of a call.
+// The object {name, arguments} of a call of a function, or {name, input} of a custom tool.
 bool read_called(Reader& reader, json::Value& value, const Where& where, ToolCall& call) {
     json::Object object;
-    if (!reader.open(value, where, "an object with name and arguments", object)) return false;
+    const std::string_view input = call.custom ? "input" : "arguments";
+    if (!reader.open(value, where, "an object with a name", object)) return false;
+    Unknown unknown;
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
         if (key == "name") return reader.read(member, Where(where, "name"), call.name);
-        if (key == "arguments")
-            return read_arguments(reader, member, Where(where, "arguments"), call.arguments);
+        if (key == input)
+            return call.custom ? reader.read(member, Where(where, input), call.arguments)
+                               : read_arguments(reader, member, Where(where, input), call.arguments);
+        unknown.add(key, json::raw(member));
         return true;
     });
+    call.inner_extra = unknown.take();
     if (!read) return false;
     return !call.name.empty() ||
-           reader.missing(Where(where, "name"), "the name of the function that was called");
+           reader.missing(Where(where, "name"), call.custom ? "the name of the tool that was called"
+                                                            : "the name of the function that was called");
 }
 
 bool read_tool_call(Reader& reader, json::Value& value, const Where& where, ToolCall& call) {
     json::Object object;
     if (!reader.open(value, where, "an object", object)) return false;
     std::string type;
+    if (!reader.read_type(object, where, type)) return false;
+    if (!type.empty() && type != "function" && type != "custom")
+        return reader.wrong_word(Where(where, "type"), {"function", "custom"}, type);
+    call.custom = type == "custom";
+    const std::string_view inner = call.custom ? "custom" : "function";
     bool called = false;
+    Unknown unknown;
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
         if (key == "id") return reader.read(member, Where(where, "id"), call.id);
-        if (key == "type") return reader.read(member, Where(where, "type"), type);
-        if (key != "function" || json::is_null(member)) return true;
-        called = true;
-        return read_called(reader, member, Where(where, "function"), call);
+        if (key == "type") return true;
+        if (key != inner) {
+            unknown.add(key, json::raw(member));
+            return true;
+        }
+        called = !json::is_null(member);
+        return !called || read_called(reader, member, Where(where, inner), call);
     });
+    call.extra = unknown.take();
     if (!read) return false;
-    if (!type.empty() && type != "function")
-        return reader.wrong_word(Where(where, "type"), {"function"}, type);
     if (call.id.empty())
         return reader.missing(Where(where, "id"), "the id of the call, as the model gave it");
-    return called || reader.missing(Where(where, "function"), "an object with name and arguments");
+    return called || reader.missing(Where(where, inner), call.custom ? "an object with name and input"
+                                                                     : "an object with name and arguments");
 }
 
 bool read_tool_calls(Reader& reader, json::Value& value, const Where& where, Draft& draft, Message& message) {
@@ -104,8 +119,7 @@ bool read_members(Reader& reader, json::Value& value, const Where& where, Draft&
     Unknown unknown;
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
         if (key == "role") return read_role(reader, member, Where(where, "role"), message, role);
-        if (key == "content")
-            return read_content(reader, member, Where(where, "content"), draft, message.parts);
+        if (key == "content") return read_content(reader, member, Where(where, "content"), draft, message);
         if (key == "name") return reader.read(member, Where(where, "name"), message.name);
         if (key == "tool_calls")
             return read_tool_calls(reader, member, Where(where, "tool_calls"), draft, message);

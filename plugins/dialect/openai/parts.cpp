@@ -6,7 +6,7 @@
 #include <gatehouse/http.hpp>
 
 #include <algorithm>
-#include <array>
+#include <optional>
 
 namespace gatehouse::openai_dialect {
 
@@ -16,28 +16,40 @@ bool has_scheme(std::string_view url, std::string_view scheme) {
     return url.size() > scheme.size() && http::equal_ignoring_case(url.substr(0, scheme.size()), scheme);
 }
 
-bool check_image(Reader& reader, const Where& where, const Where& url_at, const Image& image) {
+bool check_image(Reader& reader, const Where& url_at, const Image& image) {
     if (image.url.empty()) return reader.missing(url_at, "an http:, https: or data: URL");
     if (!has_scheme(image.url, "http://") && !has_scheme(image.url, "https://") &&
         !has_scheme(image.url, "data:"))
         return reader.refuse(url_at, "must be an http:, https: or data: URL");
-    if (!image.detail.empty() && image.detail != "auto" && image.detail != "low" && image.detail != "high")
-        return reader.wrong_word(Where(where, "detail"), {"auto", "low", "high"}, image.detail);
     return true;
 }
 
 // Calls each(key, value) for the members of the part's object, which has the part's name,
-// such as `input_audio`.
-template <typename Each>
-bool for_payload(Reader& reader, json::Object& part, const Where& where, std::string_view name, Each&& each) {
+// such as `input_audio`.  each() returns nothing for a member that it does not know.
+template <typename Kind, typename Each>
+bool for_payload(Reader& reader, json::Object& part, const Where& where, std::string_view name, Kind& out,
+                 Each&& each) {
     bool given = false;
+    Unknown beside, inside;
     const Where at(where, name);
     const bool read = json::for_each(part, [&](std::string_view key, json::Value& value) {
-        if (key != name || json::is_null(value)) return true;
+        if (key != name) {
+            if (key != "type") beside.add(key, json::raw(value));
+            return true;
+        }
+        if (json::is_null(value)) return true;
         given = true;
+        inside = {};
         json::Object payload;
-        return reader.open(value, at, "an object", payload) && json::for_each(payload, each);
+        return reader.open(value, at, "an object", payload) &&
+               json::for_each(payload, [&](std::string_view member, json::Value& item) {
+                   const std::optional<bool> known = each(member, item);
+                   if (!known) inside.add(member, json::raw(item));
+                   return known.value_or(true);
+               });
     });
+    out.extra = beside.take();
+    out.inner_extra = inside.take();
     return read && (given || reader.missing(at, "an object"));
 }
 
@@ -61,10 +73,16 @@ bool read_image(Reader& reader, json::Object& part, const Where& where, Image& i
     const Where at(where, "image_url");
     const Where url_at(at, "url");
     bool given = false, lone = false;
+    Unknown beside, inside;
     const bool read = json::for_each(part, [&](std::string_view key, json::Value& value) {
-        if (key != "image_url" || json::is_null(value)) return true;
+        if (key != "image_url") {
+            if (key != "type") beside.add(key, json::raw(value));
+            return true;
+        }
+        if (json::is_null(value)) return true;
         given = true;
         image = {};
+        inside = {};
         lone = json::take_string(value, image.url);
         if (lone) return true;
         json::Object object;
@@ -72,40 +90,53 @@ bool read_image(Reader& reader, json::Object& part, const Where& where, Image& i
                json::for_each(object, [&](std::string_view name, json::Value& member) {
                    if (name == "url") return reader.read(member, url_at, image.url);
                    if (name == "detail") return reader.read(member, Where(at, "detail"), image.detail);
+                   inside.add(name, json::raw(member));
                    return true;
                });
     });
+    image.extra = beside.take();
+    image.inner_extra = inside.take();
     if (!read) return false;
     if (!given) return reader.missing(at, "an object with a url");
-    return check_image(reader, at, lone ? at : url_at, image);
+    return check_image(reader, lone ? at : url_at, image);
+}
+
+/// The upstream knows its formats.  The word becomes a part of a media type.
+bool is_format(std::string_view word) {
+    return word.size() <= 32 && std::all_of(word.begin(), word.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '.' || c == '_';
+           });
 }
 
 bool read_audio(Reader& reader, json::Object& part, const Where& where, Audio& audio) {
     const Where at(where, "input_audio");
-    const bool read =
-        for_payload(reader, part, where, "input_audio", [&](std::string_view key, json::Value& value) {
-            if (key == "data") return reader.read(value, Where(at, "data"), audio.data);
-            if (key == "format") return reader.read(value, Where(at, "format"), audio.format);
-            return true;
-        });
+    const bool read = for_payload(reader, part, where, "input_audio", audio,
+                                  [&](std::string_view key, json::Value& value) -> std::optional<bool> {
+                                      if (key == "data")
+                                          return reader.read(value, Where(at, "data"), audio.data);
+                                      if (key == "format")
+                                          return reader.read(value, Where(at, "format"), audio.format);
+                                      return std::nullopt;
+                                  });
     if (!read) return false;
     if (audio.data.empty()) return reader.missing(Where(at, "data"), "the sound in base64");
     if (audio.format.empty()) return reader.missing(Where(at, "format"), "such as wav or mp3");
-    // OpenAI documents wav and mp3.  Some models accept the other words.
-    const std::initializer_list<std::string_view> formats = {"wav", "mp3", "flac", "ogg",  "opus",
-                                                             "aac", "m4a", "webm", "aiff", "pcm16"};
-    return std::find(formats.begin(), formats.end(), audio.format) != formats.end() ||
-           reader.wrong_word(Where(at, "format"), formats, audio.format);
+    return is_format(audio.format) || reader.refuse(Where(at, "format"), "must be a word such as wav or mp3");
 }
 
 bool read_file(Reader& reader, json::Object& part, const Where& where, File& file) {
     const Where at(where, "file");
-    const bool read = for_payload(reader, part, where, "file", [&](std::string_view key, json::Value& value) {
-        if (key == "file_data") return reader.read(value, Where(at, "file_data"), file.data);
-        if (key == "filename") return reader.read(value, Where(at, "filename"), file.filename);
-        if (key == "file_id") return reader.read(value, Where(at, "file_id"), file.id);
-        return true;
-    });
+    const bool read = for_payload(reader, part, where, "file", file,
+                                  [&](std::string_view key, json::Value& value) -> std::optional<bool> {
+                                      if (key == "file_data")
+                                          return reader.read(value, Where(at, "file_data"), file.data);
+                                      if (key == "filename")
+                                          return reader.read(value, Where(at, "filename"), file.filename);
+                                      if (key == "file_id")
+                                          return reader.read(value, Where(at, "file_id"), file.id);
+                                      return std::nullopt;
+                                  });
     if (!read) return false;
     return !file.data.empty() || !file.id.empty() ||
            reader.missing(Where(at, "file_data"), "a data: URL, or else file_id");
@@ -113,11 +144,16 @@ bool read_file(Reader& reader, json::Object& part, const Where& where, File& fil
 
 bool read_refusal(Reader& reader, json::Object& part, const Where& where, Refusal& refusal) {
     bool given = false;
+    Unknown unknown;
     const bool read = json::for_each(part, [&](std::string_view key, json::Value& value) {
-        if (key != "refusal") return true;
+        if (key != "refusal") {
+            if (key != "type") unknown.add(key, json::raw(value));
+            return true;
+        }
         given = !json::is_null(value);
         return reader.read(value, Where(where, "refusal"), refusal.text);
     });
+    refusal.extra = unknown.take();
     return read && (given || reader.missing(Where(where, "refusal"), "a string"));
 }
 
@@ -138,14 +174,16 @@ bool read_part(Reader& reader, json::Value& value, const Where& where, Part& out
 
 }  // namespace
 
-bool read_content(Reader& reader, json::Value& value, const Where& where, Draft& draft,
-                  std::vector<Part>& out) {
+bool read_content(Reader& reader, json::Value& value, const Where& where, Draft& draft, Message& message) {
+    std::vector<Part>& out = message.parts;
     out.clear();
+    message.listed = false;
     if (json::is_null(value)) return true;
     if (json::type_of(value) == json::Type::string)
         return json::take_string(value, std::get<Text>(out.emplace_back(Text{})).text);
     json::Array parts;
     if (!reader.open(value, where, "a string or an array of parts", parts)) return false;
+    message.listed = true;
     return json::for_each(parts, [&](json::Value& item, std::size_t index) {
         if (++draft.parts > draft.bounds.parts)
             return reader.refuse(where, "is one of too many: all messages together may have " +

@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <random>
+#include <tuple>
 
 namespace gatehouse::openai_dialect {
 
@@ -42,20 +43,36 @@ std::string_view finish_word(FinishReason reason, bool called, bool functions) {
     return functions ? "function_call" : "tool_calls";
 }
 
+namespace {
+
+void write_prompt_details(JsonWriter& json, const Usage& usage, std::string& out) {
+    if (!usage.cached && !usage.cache_written && usage.prompt_extra.empty()) return;
+    json.key("prompt_tokens_details").begin_object().member("cached_tokens", usage.cached);
+    json.member("cache_write_tokens", usage.cache_written);
+    append_extra(out, usage.prompt_extra);
+    json.end_object();
+}
+
+void write_completion_details(JsonWriter& json, const Usage& usage, std::string& out) {
+    const auto& [reasoning, accepted, rejected] =
+        std::tie(usage.reasoning, usage.accepted_prediction, usage.rejected_prediction);
+    if (!reasoning && !accepted && !rejected && usage.completion_extra.empty()) return;
+    json.key("completion_tokens_details").begin_object().member("reasoning_tokens", reasoning);
+    json.member("accepted_prediction_tokens", accepted).member("rejected_prediction_tokens", rejected);
+    append_extra(out, usage.completion_extra);
+    json.end_object();
+}
+
+}  // namespace
+
 void append_usage(std::string& out, const Usage& usage) {
     const std::int64_t total = usage.total ? usage.total : usage.prompt + usage.completion;
     JsonWriter json(out);
     json.begin_object().member("prompt_tokens", usage.prompt).member("completion_tokens", usage.completion);
     json.member("total_tokens", total);
-    if (usage.cached)
-        json.key("prompt_tokens_details").begin_object().member("cached_tokens", *usage.cached).end_object();
-    if (usage.reasoning || usage.accepted_prediction || usage.rejected_prediction)
-        json.key("completion_tokens_details")
-            .begin_object()
-            .member("reasoning_tokens", usage.reasoning)
-            .member("accepted_prediction_tokens", usage.accepted_prediction)
-            .member("rejected_prediction_tokens", usage.rejected_prediction)
-            .end_object();
+    write_prompt_details(json, usage, out);
+    write_completion_details(json, usage, out);
+    append_extra(out, usage.extra);
     json.end_object();
 }
 
@@ -87,16 +104,17 @@ std::string bytes_in_escapes(std::string_view token) {
     return escaped ? bytes : std::string();
 }
 
-/// The token's bytes.  null if its text does not say them, because it is a part of a character.
-void write_bytes(JsonWriter& json, std::string_view token) {
-    const std::string escaped = bytes_in_escapes(token);
+/// The token's bytes.  null if neither the upstream nor the token's text tells them, because it is
+/// a part of a character.
+void write_bytes(JsonWriter& json, std::string_view token, const std::optional<std::string>& given) {
+    const std::string escaped = given ? *given : bytes_in_escapes(token);
     json.key("bytes");
-    if (escaped.empty() && token.find("\xEF\xBF\xBD") != token.npos) {
+    if (escaped.empty() && !given && token.find("\xEF\xBF\xBD") != token.npos) {
         json.null();
         return;
     }
     json.begin_array();
-    for (const char c : escaped.empty() ? token : std::string_view(escaped))
+    for (const char c : escaped.empty() && !given ? token : std::string_view(escaped))
         json.value(static_cast<std::int64_t>(static_cast<unsigned char>(c)));
     json.end_array();
 }
@@ -107,11 +125,11 @@ void append_logprobs(std::string& out, const std::vector<TokenLogprob>& tokens) 
     JsonWriter json(out);
     for (const TokenLogprob& token : tokens) {
         json.begin_object().member("token", token.token).member("logprob", token.logprob);
-        write_bytes(json, token.token);
+        write_bytes(json, token.token, token.bytes);
         json.key("top_logprobs").begin_array();
         for (const TokenLogprob::Alternative& other : token.top) {
             json.begin_object().member("token", other.token).member("logprob", other.logprob);
-            write_bytes(json, other.token);
+            write_bytes(json, other.token, other.bytes);
             json.end_object();
         }
         json.end_array().end_object();
@@ -138,11 +156,33 @@ bool is_written(Extra::Place place, std::string_view name) {
 
 }  // namespace
 
-std::string members_on_one_line(const Extra& extra) {
-    std::string text = extra.members.text;
+namespace {
+
+std::string on_one_line(std::string text) {
     for (char& c : text)
         if (c == '\n' || c == '\r') c = ' ';
     return text;
+}
+
+}  // namespace
+
+std::string members_on_one_line(const Extra& extra) { return on_one_line(extra.members.text); }
+
+void append_extra(std::string& out, const JsonText& object) {
+    if (object.empty()) return;
+    std::string text = on_one_line(object.text);
+    auto document = json::Document::parse(text);
+    auto top = document ? document->object() : std::nullopt;
+    if (!top) return;
+    Unknown members;
+    json::for_each(*top, [&](std::string_view name, json::Value& value) {
+        members.add(name, json::raw(value));
+        return true;
+    });
+    const bool first = out.ends_with('{');
+    const std::size_t comma = out.size();
+    append_members(out, members);
+    if (first && out.size() > comma) out.erase(comma, 1);
 }
 
 void add_members(Unknown& to, const Extra& extra) {
@@ -178,7 +218,10 @@ void append_annotation(std::string& out, const Citation& citation) {
     json.begin_object().member("type", "url_citation").key("url_citation").begin_object();
     json.member("start_index", citation.start).member("end_index", citation.end);
     json.member("title", citation.title).member("url", citation.url);
-    json.end_object().end_object();
+    append_extra(out, citation.inner_extra);
+    json.end_object();
+    append_extra(out, citation.extra);
+    json.end_object();
 }
 
 }  // namespace gatehouse::openai_dialect

@@ -52,8 +52,12 @@ std::string_view finish_word(FinishReason reason, bool called, bool functions);
 
 /// The object of `usage`.
 void append_usage(std::string& out, const Usage& usage);
-/// The elements of logprobs.content, separated by commas.
+/// The elements of logprobs.content or logprobs.refusal, separated by commas.
 void append_logprobs(std::string& out, const std::vector<TokenLogprob>& tokens);
+/// Appends the members of `object` on one line to an object that `out` ends with, with commas.
+/// Appends nothing if it is not a JSON object.
+void append_extra(std::string& out, const JsonText& object);
+
 /// The members of `extra` with blanks instead of line ends, which would end an event.  JSON
 /// has line ends only between tokens.
 std::string members_on_one_line(const Extra& extra);

@@ -13,6 +13,7 @@ namespace {
 struct StreamCall {
     int index = 0;  // the provider's index; the client sees the position in ChatStreamChoice::calls
     bool empty = true;
+    bool custom = false;
 };
 
 struct ChatStreamChoice : StreamChoice {
@@ -50,23 +51,24 @@ private:
                                  [&](const StreamCall& known) { return known.index == delta.index; });
         const bool begins = call == choice->calls.rend();
         if (begins) {
-            choice->calls.push_back({.index = delta.index});
+            choice->calls.push_back({.index = delta.index, .custom = delta.custom});
             choice->called = true;
             call = choice->calls.rbegin();
         }
-        if (!begins && delta.arguments.empty()) return;
+        if (!begins && delta.arguments.empty() && delta.extra.empty() && delta.inner_extra.empty()) return;
         if (!delta.arguments.empty()) call->empty = false;
         const auto place = static_cast<std::size_t>(choice->calls.rend() - call) - 1;
-        write_call(*choice, place, begins ? &delta : nullptr, delta.arguments, out);
+        write_call(*choice, place, delta, begins, out);
     }
 
     void on(const LogprobsDelta& delta, std::string& out) {
         ChatStreamChoice* choice = delta.tokens.empty() ? nullptr : open(delta.choice, out);
         if (!choice) return;
         begin_chunk(*choice, out);
-        out += "\"delta\":{},\"logprobs\":{\"content\":[";
+        out += "\"delta\":{},\"logprobs\":{\"content\":";
+        out += delta.refusal ? "null,\"refusal\":[" : "[";
         append_logprobs(out, delta.tokens);
-        out += "],\"refusal\":null}";
+        out += delta.refusal ? "]}" : "],\"refusal\":null}";
         end_chunk(*choice, out);
     }
 
@@ -98,7 +100,8 @@ private:
     // Empty arguments are written as an empty object, because clients parse them.
     void conclude(ChatStreamChoice& choice, std::string& out) override {
         for (std::size_t i = 0; i < choice.calls.size(); ++i)
-            if (choice.calls[i].empty) write_call(choice, i, nullptr, "{}", out);
+            if (choice.calls[i].empty && !choice.calls[i].custom)
+                write_call(choice, i, {.arguments = "{}"}, false, out);
     }
 
     void begin_delta(const ChatStreamChoice& choice, std::string& out) const {
@@ -119,10 +122,10 @@ private:
         end_delta(*choice, out);
     }
 
-    // A fragment of the call at `place`; `first` is the delta that began it, or null.
-    void write_call(ChatStreamChoice& choice, std::size_t place, const ToolCallDelta* first,
-                    std::string_view arguments, std::string& out) {
-        const bool functions = facts().functions;
+    // A fragment of the call at `place`, which `begins` with it or not.
+    void write_call(ChatStreamChoice& choice, std::size_t place, const ToolCallDelta& delta, bool begins,
+                    std::string& out) {
+        const bool functions = facts().functions, custom = choice.calls[place].custom;
         if (functions && place > 0) return;  // the older form has only one call
         begin_delta(choice, out);
         if (functions) {
@@ -130,21 +133,26 @@ private:
         } else {
             out += "\"tool_calls\":[{\"index\":";
             append_number(out, static_cast<std::int64_t>(place));
-            if (first) {
+            if (begins) {
                 out += ",\"id\":";
-                append_json_string(out, first->id.empty() ? random_id("call_") : first->id);
-                out += ",\"type\":\"function\"";
+                append_json_string(out, delta.id.empty() ? random_id("call_") : delta.id);
+                out += custom ? ",\"type\":\"custom\"" : ",\"type\":\"function\"";
             }
-            out += ",\"function\":{";
+            out += custom ? ",\"custom\":{" : ",\"function\":{";
         }
-        if (first) {
+        if (begins) {
             out += "\"name\":";
-            append_json_string(out, first->name);
+            append_json_string(out, delta.name);
             out += ',';
         }
-        out += "\"arguments\":";
-        append_json_string(out, arguments);
-        out += functions ? "}" : "}}]";
+        out += custom ? "\"input\":" : "\"arguments\":";
+        append_json_string(out, delta.arguments);
+        append_extra(out, delta.inner_extra);
+        out += '}';
+        if (!functions) {
+            append_extra(out, delta.extra);
+            out += "}]";
+        }
         end_delta(choice, out);
     }
 };

@@ -22,8 +22,25 @@ bool read_function(Reader& reader, json::Value& value, const Where& where, Tool&
         unknown.add(key, json::raw(member));
         return true;
     });
-    tool.extra = unknown.take();
+    tool.inner_extra = unknown.take();
     return read && (!tool.name.empty() || reader.missing(Where(where, "name"), "the name of the function"));
+}
+
+/// A tool with free text instead of JSON.
+bool read_custom(Reader& reader, json::Value& value, const Where& where, Tool& tool) {
+    json::Object object;
+    if (!reader.open(value, where, "an object with a name", object)) return false;
+    tool = {.type = "custom"};
+    Unknown unknown;
+    const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
+        if (key == "name") return reader.read(member, Where(where, "name"), tool.name);
+        if (key == "description") return reader.read(member, Where(where, "description"), tool.description);
+        if (key == "format") return reader.read_object(member, Where(where, "format"), tool.format);
+        unknown.add(key, json::raw(member));
+        return true;
+    });
+    tool.inner_extra = unknown.take();
+    return read && (!tool.name.empty() || reader.missing(Where(where, "name"), "the name of the tool"));
 }
 
 bool read_tool(Reader& reader, json::Value& value, const Where& where, Tool& tool) {
@@ -32,35 +49,53 @@ bool read_tool(Reader& reader, json::Value& value, const Where& where, Tool& too
     if (!reader.open(value, where, "an object with type and function", object)) return false;
     if (!reader.read_type(object, where, type)) return false;
     if (type.empty()) return reader.refuse(Where(where, "type"), "must not be empty");
-    if (type != "function") {
+    const bool custom = type == "custom";
+    if (type != "function" && !custom) {
         // Not validated, because clients send tools that a server may ignore.
         tool.type = std::move(type);
-        tool.extra.text = json::raw(object);
+        tool.json.text = json::raw(object);
         return true;
     }
     bool given = false;
+    Unknown unknown;
+    const Where inner(where, custom ? "custom" : "function");
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
-        if (key != "function" || json::is_null(member)) return true;
+        if (key != type) {
+            if (key != "type") unknown.add(key, json::raw(member));
+            return true;
+        }
+        if (json::is_null(member)) return true;
         given = true;
-        return read_function(reader, member, Where(where, "function"), tool);
+        return custom ? read_custom(reader, member, inner, tool) : read_function(reader, member, inner, tool);
     });
-    return read && (given || reader.missing(Where(where, "function"), "an object with a name"));
+    tool.extra = unknown.take();
+    return read && (given || reader.missing(inner, "an object with a name"));
 }
 
 // The name in {"type":"function","function":{"name":"x"}}; also with `name` next to the type.
-bool read_named(Reader& reader, json::Object& object, const Where& where, std::string& name) {
-    const Where function(where, "function");
+bool read_named(Reader& reader, json::Object& object, const Where& where, ToolChoice& choice) {
+    const std::string_view kind = choice.custom ? "custom" : "function";
+    const Where inner_at(where, kind);
+    Unknown beside, inside;
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& value) {
-        if (key == "name") return reader.read(value, Where(where, "name"), name);
-        if (key != "function" || json::is_null(value)) return true;
+        if (key == "name") return reader.read(value, Where(where, "name"), choice.name);
+        if (key != kind) {
+            if (key != "type") beside.add(key, json::raw(value));
+            return true;
+        }
+        if (json::is_null(value)) return true;
         json::Object inner;
-        return reader.open(value, function, "an object with a name", inner) &&
+        return reader.open(value, inner_at, "an object with a name", inner) &&
                json::for_each(inner, [&](std::string_view member, json::Value& item) {
-                   return member != "name" || reader.read(item, Where(function, "name"), name);
+                   if (member == "name") return reader.read(item, Where(inner_at, "name"), choice.name);
+                   inside.add(member, json::raw(item));
+                   return true;
                });
     });
+    choice.extra = beside.take();
+    choice.inner_extra = inside.take();
     return read &&
-           (!name.empty() || reader.missing(Where(function, "name"), "the name of a function in tools"));
+           (!choice.name.empty() || reader.missing(Where(inner_at, "name"), "the name of one of the tools"));
 }
 
 bool read_list(Reader& reader, json::Value& value, const Where& where, const Draft& draft,
@@ -109,12 +144,13 @@ bool read_tool_choice(Reader& reader, json::Value& value, const Where& where, Dr
     if (!reader.open(value, where, "none, auto, required or an object that names a function", object))
         return false;
     if (!reader.read_type(object, where, word)) return false;
-    if (word == "function") {
+    if (word == "function" || word == "custom") {
         choice.mode = Mode::named;
-        return read_named(reader, object, where, choice.name);
+        choice.custom = word == "custom";
+        return read_named(reader, object, where, choice);
     }
-    if (word != "allowed_tools" && word != "custom")
-        return reader.wrong_word(Where(where, "type"), {"function", "allowed_tools", "custom"}, word);
+    if (word != "allowed_tools")
+        return reader.wrong_word(Where(where, "type"), {"function", "custom", "allowed_tools"}, word);
     choice.mode = Mode::other;
     choice.json.text = json::raw(object);
     return true;

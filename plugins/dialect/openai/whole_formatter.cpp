@@ -13,12 +13,14 @@ namespace {
 struct WholeCall {
     int index = 0;
     std::string id = {}, name = {}, arguments = {};
+    bool custom = false;
+    std::string extra = {}, inner_extra = {};  // members, each with a comma before it
 };
 
 struct WholeChoice : ChoiceState {
     std::string text = {}, reasoning = {}, refusal = {};
     std::vector<WholeCall> calls = {};
-    std::string logprobs = {}, annotations = {};  // elements of arrays, as JSON
+    std::string logprobs = {}, refusal_logprobs = {}, annotations = {};  // elements of arrays, as JSON
     Unknown in_message = {};
 };
 
@@ -44,18 +46,22 @@ private:
         auto call = std::find_if(choice->calls.rbegin(), choice->calls.rend(),
                                  [&](const WholeCall& known) { return known.index == delta.index; });
         if (call == choice->calls.rend()) {
-            choice->calls.push_back({.index = delta.index, .id = delta.id, .name = delta.name});
+            choice->calls.push_back(
+                {.index = delta.index, .id = delta.id, .name = delta.name, .custom = delta.custom});
             choice->called = true;
             call = choice->calls.rbegin();
         }
         call->arguments += delta.arguments;
+        append_extra(call->extra, delta.extra);
+        append_extra(call->inner_extra, delta.inner_extra);
     }
 
     void on(const LogprobsDelta& delta) {
         WholeChoice* choice = delta.tokens.empty() ? nullptr : open(delta.choice);
         if (!choice) return;
-        if (!choice->logprobs.empty()) choice->logprobs += ',';
-        append_logprobs(choice->logprobs, delta.tokens);
+        std::string& list = delta.refusal ? choice->refusal_logprobs : choice->logprobs;
+        if (!list.empty()) list += ',';
+        append_logprobs(list, delta.tokens);
     }
 
     void on(const Citation& citation) {
@@ -95,36 +101,52 @@ private:
         if (!choice.annotations.empty())
             json.key("annotations").begin_array().raw(choice.annotations).end_array();
         if (!choice.calls.empty())
-            facts().functions ? write_function_call(choice, json) : write_calls(choice, json);
+            facts().functions ? write_function_call(choice, json, out) : write_calls(choice, json, out);
         append_members(out, choice.in_message);
         json.end_object().key("logprobs");
-        if (choice.logprobs.empty()) {
+        if (choice.logprobs.empty() && choice.refusal_logprobs.empty()) {
             json.null();
             return;
         }
-        json.begin_object().key("content").begin_array().raw(choice.logprobs).end_array();
-        json.key("refusal").null().end_object();
+        json.begin_object();
+        write_list(json, "content", choice.logprobs);
+        write_list(json, "refusal", choice.refusal_logprobs);
+        json.end_object();
     }
 
-    static void write_called(const WholeCall& call, JsonWriter& json) {
-        json.begin_object().member("name", call.name);
-        json.member("arguments", call.arguments.empty() ? std::string_view("{}") : call.arguments)
-            .end_object();
+    static void write_list(JsonWriter& json, std::string_view name, const std::string& elements) {
+        json.key(name);
+        if (elements.empty())
+            json.null();
+        else
+            json.begin_array().raw(elements).end_array();
     }
-    static void write_calls(const WholeChoice& choice, JsonWriter& json) {
+
+    static void write_called(const WholeCall& call, JsonWriter& json, std::string& out) {
+        json.begin_object().member("name", call.name);
+        if (call.custom)
+            json.member("input", call.arguments);
+        else
+            json.member("arguments", call.arguments.empty() ? std::string_view("{}") : call.arguments);
+        out += call.inner_extra;
+        json.end_object();
+    }
+    static void write_calls(const WholeChoice& choice, JsonWriter& json, std::string& out) {
         json.key("tool_calls").begin_array();
         for (const WholeCall& call : choice.calls) {
+            const std::string_view kind = call.custom ? "custom" : "function";
             json.begin_object().member("id", call.id.empty() ? random_id("call_") : call.id);
-            json.member("type", "function").key("function");
-            write_called(call, json);
+            json.member("type", kind).key(kind);
+            write_called(call, json, out);
+            out += call.extra;
             json.end_object();
         }
         json.end_array();
     }
     // The older form, which has only one call.
-    static void write_function_call(const WholeChoice& choice, JsonWriter& json) {
+    static void write_function_call(const WholeChoice& choice, JsonWriter& json, std::string& out) {
         json.key("function_call");
-        write_called(choice.calls.front(), json);
+        write_called(choice.calls.front(), json, out);
     }
 
     bool fingerprint_ = false;  // the upstream's own is among the unknown members

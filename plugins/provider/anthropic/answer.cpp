@@ -144,7 +144,7 @@ Result<void> MessageReader::begin_block(std::int64_t index, dom::object block, E
             if (*text != "{}") (*begun)->input = *text;
         }
         if (is_answer) return {};
-        return calls_.add_at(index, string_member(block, "id"), names_.to_client(*name), "", events);
+        return calls_.add_at(index, {string_member(block, "id"), names_.to_client(*name), ""}, events);
     }
     const auto begun = add(index, Kind::other);
     return begun ? Result<void>() : begun.error();
@@ -280,7 +280,7 @@ Result<void> MessageReader::take_input(Block& block, std::string_view input, Eve
     if (block.kind == Kind::answer) say(block, input, events);
     if (block.kind != Kind::tool) return {};
     block.said.add(input);
-    return calls_.add_at(block.index, "", "", input, events);
+    return calls_.add_at(block.index, {"", "", input}, events);
 }
 
 void MessageReader::think(Block& block, std::string_view text, EventSink& events) {

@@ -106,7 +106,10 @@ Result<void> AnswerRules::take_chat(Event& event, EventSink& sink) {
     upstream::Choice& one = choice(number);
     if (one.closed && !extra) throw Mistake("an event came after the finish of its choice");
     if (auto* call = std::get_if<ToolCallDelta>(&event))
-        return one.calls.add_at(call->index, call->id, call->name, call->arguments, sink);
+        return one.calls.add_at(call->index,
+                                {call->id, call->name, call->arguments, call->custom, std::move(call->extra),
+                                 std::move(call->inner_extra)},
+                                sink);
     if (auto* finish = std::get_if<Finish>(&event)) {
         one.closed = true;
         // Emits "{}" for calls without arguments, and the finish reason that matches the calls.

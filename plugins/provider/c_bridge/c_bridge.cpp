@@ -65,7 +65,7 @@ Result<std::unique_ptr<Exchange>> CBridge::chat(const ChatRequest& request) {
 Result<std::unique_ptr<Exchange>> CBridge::embed(const EmbeddingRequest& request) {
     if (!backend_.description().embed) return Provider::embed(request);
     return begin("embed", openai_format::write_embeddings(request),
-                 {Asked::What::embed, request.inputs.size()});
+                 {Asked::What::embed, input_count(request)});
 }
 
 Result<std::unique_ptr<Exchange>> CBridge::rerank(const RerankRequest& request) {

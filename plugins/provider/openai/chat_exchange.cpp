@@ -2,11 +2,13 @@
 #include "plugins/provider/openai/chat_exchange.hpp"
 
 #include "plugins/common/openai/chat_answer.hpp"
+#include "plugins/common/openai/chat_messages.hpp"
 #include "plugins/common/openai/chat_request.hpp"
 #include "plugins/common/openai/text_answer.hpp"
 #include "plugins/common/upstream/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse::openai_provider {
 
@@ -29,7 +31,7 @@ Result<std::optional<http::Request>> ChatExchange::request() {
                  : options.token_limit == "max_tokens" ? Limit::max_tokens
                                                        : Limit::as_given;
     wire.developer = options.developer_role == "developer";
-    wire.reasoning = options.send_reasoning;
+    sent_reasoning_ = wire.reasoning = (options.send_reasoning || quirks_.reasoning) && !quirks_.no_reasoning;
     wire.wants = [&](std::string_view name) {
         if (std::count(options.drop.begin(), options.drop.end(), name)) return false;
         if (name == "stream_options") {
@@ -48,8 +50,19 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     return std::optional(std::move(http));
 }
 
-// The provider chooses two fields itself: the name of the token limit, and stream_options.
-// It retries if the upstream refuses them, because the client did not cause the refusal.
+namespace {
+
+bool has_reasoning(const ChatRequest& request) {
+    return std::ranges::any_of(request.messages, [](const Message& message) {
+        return !openai_format::reasoning_of(message).empty();
+    });
+}
+
+}  // namespace
+
+// The provider itself chooses the name of the token limit, and whether stream_options and the
+// reasoning of earlier turns are sent.  It retries if the upstream refuses them, because the client did not
+// cause the refusal.
 void ChatExchange::on_refusal(const Error& error) {
     if (error.kind != ErrorKind::bad_request && error.kind != ErrorKind::unprocessable) return;
     const std::string text = upstream::lower_case(error.message + " " + error.param);
@@ -60,6 +73,11 @@ void ChatExchange::on_refusal(const Error& error) {
     } else if (sent_stream_options_ && text.find("stream_options") != text.npos) {
         quirks_.no_stream_options = amended_ = true;
         field = "stream_options";
+    } else if (text.find("reasoning_content") != text.npos && has_reasoning(request_)) {
+        // DeepSeek requires it while it thinks.  Other servers refuse it.
+        bool& quirk = sent_reasoning_ ? quirks_.no_reasoning : quirks_.reasoning;
+        amended_ = !std::exchange(quirk, true);
+        field = "reasoning_content";
     }
     if (!amended_) return;
     service_.learned.add(model_, quirks_);

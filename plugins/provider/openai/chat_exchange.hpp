@@ -33,7 +33,8 @@ private:
     const ChatRequest& request_;
     Quirks quirks_;
     std::optional<upstream::AnswerStream> answer_;
-    bool sent_max_tokens_ = false, sent_stream_options_ = false, amended_ = false;
+    bool sent_max_tokens_ = false, sent_stream_options_ = false, sent_reasoning_ = false;
+    bool amended_ = false;
 };
 
 }  // namespace gatehouse::openai_provider

@@ -44,7 +44,7 @@ Result<void> EmbedExchange::on_end(EventSink& events) {
     const auto tree = Tree::parse(document_);
     auto list = list_in(tree, "data", [&] { return event_error(document_); });
     if (!list) return list.error();
-    std::vector<std::vector<float>> vectors(request_.inputs.size());
+    std::vector<std::vector<float>> vectors(input_count(request_));
     std::size_t at = 0;
     for (dom::element element : *list) {
         const auto item = object(element);

@@ -2,11 +2,13 @@
 // Configuration keys, their checks at start, and the entry point of the plugin.
 #include "plugins/provider/openai/openai.hpp"
 
+#include "plugins/common/openai/chat_request.hpp"
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/text.hpp"
 #include "plugins/provider/openai/chat_exchange.hpp"
 #include "plugins/provider/openai/embed_exchange.hpp"
 #include "plugins/provider/openai/model_list.hpp"
+#include "plugins/provider/openai/raw_exchange.hpp"
 
 #include <gatehouse/sdk.hpp>
 
@@ -109,6 +111,11 @@ Result<std::unique_ptr<Exchange>> OpenAi::embed(const EmbeddingRequest& request)
 
 Result<std::unique_ptr<Exchange>> OpenAi::rerank(const RerankRequest& request) {
     return exchange<RerankExchange>(service_, request);
+}
+
+Result<std::unique_ptr<Exchange>> OpenAi::raw(const RawRequest& request) {
+    if (request.protocol != openai_format::own_protocol) return Provider::raw(request);
+    return exchange<RawExchange>(service_, request);
 }
 
 Result<std::unique_ptr<Exchange>> OpenAi::models() { return std::make_unique<ModelList>(service_); }

@@ -18,6 +18,8 @@ public:
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override;
     Result<std::unique_ptr<Exchange>> embed(const EmbeddingRequest& request) override;
     Result<std::unique_ptr<Exchange>> rerank(const RerankRequest& request) override;
+    /// Moderations, images and speech: their JSON is passed on with another model.
+    Result<std::unique_ptr<Exchange>> raw(const RawRequest& request) override;
     Result<std::unique_ptr<Exchange>> models() override;
     bool discovers() const override { return service_.options.models_mode == "discover"; }
 

@@ -19,10 +19,14 @@ namespace gatehouse::openai_provider {
 struct Quirks {
     bool max_completion_tokens = false;  // instead of max_tokens
     bool no_stream_options = false;
+    bool reasoning = false,
+         no_reasoning = false;  // reasoning_content of earlier turns, whatever send_reasoning says
 
     void add(const Quirks& more) {
         max_completion_tokens |= more.max_completion_tokens;
         no_stream_options |= more.no_stream_options;
+        reasoning |= more.reasoning;
+        no_reasoning |= more.no_reasoning;
     }
 };
 

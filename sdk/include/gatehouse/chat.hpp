@@ -83,6 +83,9 @@ enum class Role { system, developer, user, assistant, tool };
 struct Message {
     Role role = Role::user;
     std::vector<Part> parts = {};  // empty: content was null, absent or []
+    /// The content was an array of parts, and stays one even with a single text: an upstream
+    /// caches the prompts that begin as an earlier one did.
+    bool listed = false;
     std::string name = {};
     std::vector<ToolCall> tool_calls = {};  // role assistant
     std::string tool_call_id = {};          // role tool

@@ -18,12 +18,17 @@ struct TokenCountRequest {
 struct EmbeddingRequest {
     std::string model = {};
     std::vector<std::string> inputs = {};  // texts, or data: URLs of images
-    JsonText tokens = {};  // OpenAI: an array of tokens, or several, as received; `inputs` is then empty
+    std::vector<JsonText> tokens = {};     // instead of `inputs`: an array of token ids for each input
     std::optional<std::int64_t> dimensions = {};
     std::string input_type = {};  // "search_document", "search_query", …; empty: not sent
     std::string truncate = {};    // "none", "start", "end"; empty: not sent
     JsonText extra = {};          // members unknown to the dialect, as one object
 };
+
+/// The number of embeddings in the response.
+inline std::size_t input_count(const EmbeddingRequest& request) {
+    return request.tokens.empty() ? request.inputs.size() : request.tokens.size();
+}
 
 struct RerankRequest {
     std::string model = {};

@@ -207,9 +207,9 @@ private:
         const auto arguments = read_arguments(*call, "arguments");
         if (!arguments) return arguments.error();
         if (sent == Sent::repeated)
-            return choice.calls.add_repeated(position, *id, *name, *arguments, events);
-        return sent == Sent::whole ? choice.calls.add_whole(*id, *name, *arguments, events)
-                                   : choice.calls.add(*id, *name, *arguments, events);
+            return choice.calls.add_repeated(position, {*id, *name, *arguments}, events);
+        return sent == Sent::whole ? choice.calls.add_whole({*id, *name, *arguments}, events)
+                                   : choice.calls.add({*id, *name, *arguments}, events);
     }
 
     /// Emits the data of the complete response, if no other event was emitted yet.

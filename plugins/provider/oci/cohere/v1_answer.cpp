@@ -105,7 +105,7 @@ private:
         const auto parameters = read_arguments(*call, "parameters");
         if (!parameters) return parameters.error();
         called_ = true;
-        return calls_.add_whole({}, names_.to_client(*name), *parameters, events);
+        return calls_.add_whole({{}, names_.to_client(*name), *parameters}, events);
     }
 
     /// The model's search queries, which are the complete response to

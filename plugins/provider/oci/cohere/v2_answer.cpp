@@ -154,8 +154,8 @@ private:
         if (maybe_repeated && !name->empty() && (id->empty() || ids_.contains(*id))) return {};
         called_ = true;
         if (!id->empty() && ids_.size() < max_ids) ids_.emplace(*id);
-        return whole ? calls_.add_whole(*id, *name, *arguments, events)
-                     : calls_.add(*id, *name, *arguments, events);
+        return whole ? calls_.add_whole({*id, *name, *arguments}, events)
+                     : calls_.add({*id, *name, *arguments}, events);
     }
 
     /// An entry may have several tokens.  They share one text, and their

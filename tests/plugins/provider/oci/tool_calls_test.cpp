@@ -21,8 +21,8 @@ Lines assemble(const std::vector<Piece>& entries, FinishReason reason = FinishRe
     testing::Events events;
     ToolCalls calls(0);
     for (const Piece& entry : entries) {
-        auto ok = whole ? calls.add_whole(entry.id, entry.name, entry.arguments, events)
-                        : calls.add(entry.id, entry.name, entry.arguments, events);
+        auto ok = whole ? calls.add_whole({entry.id, entry.name, entry.arguments}, events)
+                        : calls.add({entry.id, entry.name, entry.arguments}, events);
         if (!ok) return {"error: " + ok.error().message};
     }
     auto finish = calls.finish(reason, events);
