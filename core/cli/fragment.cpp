@@ -3,10 +3,10 @@
 #include "core/cli/fragment.hpp"
 
 #include "core/cli/tables.hpp"
+#include "core/util/ascii.hpp"
 #include "core/util/suggest.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace gatehouse::core {
 
@@ -35,9 +35,9 @@ std::string variable(const std::string& table, const std::string& key) {
     const std::string path = table + "_" + key;
     const std::size_t dot = path.find('.');
     std::string name;
-    for (unsigned char c : path.substr(dot == std::string::npos ? 0 : dot + 1))
-        name += c < 0x80 && std::isalnum(c) ? static_cast<char>(std::toupper(c)) : '_';
-    return std::isdigit(static_cast<unsigned char>(name[0])) ? "_" + name : name;
+    for (const char c : path.substr(dot == std::string::npos ? 0 : dot + 1))
+        name += is_letter(c) || is_digit(c) ? to_upper(c) : '_';
+    return is_digit(name[0]) ? "_" + name : name;
 }
 
 class Fragment {

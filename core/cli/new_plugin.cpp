@@ -4,13 +4,13 @@
 #include "core/cli/output.hpp"
 #include "core/config/instances.hpp"
 #include "core/plugin/finder.hpp"
+#include "core/util/ascii.hpp"
 #include "core/util/suggest.hpp"
 #include "core/util/text_file.hpp"
 
 #include <gatehouse/value.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <fstream>
 #include <iostream>
 #include <system_error>
@@ -27,8 +27,7 @@ constexpr std::size_t max_template_bytes = 1024 * 1024;
 Error refused(std::string why) { return {ErrorKind::bad_config, std::move(why)}; }
 
 bool is_identifier(std::string_view name) {
-    return is_plain_name(name) && name.find('-') == std::string_view::npos &&
-           !std::isdigit(static_cast<unsigned char>(name[0]));
+    return is_plain_name(name) && name.find('-') == std::string_view::npos && !is_digit(name[0]);
 }
 
 /// Returns the reason why a plugin cannot have this name, or nothing.
@@ -101,9 +100,8 @@ Result<void> copy(const fs::path& from, const fs::path& to, const std::string& n
 
 /// Quotes `text` as one word of a shell.
 std::string shell_quoted(const std::string& text) {
-    auto is_plain = [](unsigned char c) {
-        return c < 0x80 && (std::isalnum(c) || std::string_view("_-./+:@%").find(static_cast<char>(c)) !=
-                                                   std::string_view::npos);
+    auto is_plain = [](char c) {
+        return is_letter(c) || is_digit(c) || std::string_view("_-./+:@%").find(c) != std::string_view::npos;
     };
     if (!text.empty() && text[0] != '-' && std::ranges::all_of(text, is_plain)) return text;
     std::string out = "'";

@@ -5,10 +5,10 @@
 #include "core/config/document.hpp"
 #include "core/config/excerpt.hpp"
 #include "core/config/quoted_names.hpp"
+#include "core/util/ascii.hpp"
 #include "core/util/text_file.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace gatehouse::core {
 
@@ -25,8 +25,7 @@ std::string located(const std::filesystem::path& path, std::string_view text, co
 
 std::string syntax_message(std::string_view description) {
     std::string text = "not valid TOML: ";
-    for (const char c : description.substr(0, 1))
-        text += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    text += lower_case(description.substr(0, 1));
     text += description.substr(std::min<std::size_t>(1, description.size()));
     // The unexpected character may be a control character, which would affect the terminal.
     for (char& c : text)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/quoted_names.hpp"
 
+#include "core/util/ascii.hpp"
+
 #include <algorithm>
 
 namespace gatehouse::core {
@@ -10,13 +12,10 @@ namespace {
 // Characters of models' names that a bare key must not have.
 constexpr std::string_view special = ":/*@+~^&%!?|\\";
 
-bool is_bare(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
 /// Quotes count, because a name may be quoted in part: vendor."model-4.1".
 bool is_of_key(char c) {
-    return is_bare(c) || c == '.' || special.find(c) != special.npos || static_cast<unsigned char>(c) >= 0x80;
+    return is_of_bare_key(c) || c == '.' || special.find(c) != special.npos ||
+           static_cast<unsigned char>(c) >= 0x80;
 }
 
 std::string_view line_at(std::string_view text, std::size_t number) {
@@ -64,7 +63,7 @@ std::string_view name_in_header(std::string_view header) {
 }
 
 bool has_special(std::string_view name) {
-    return std::ranges::any_of(name, [](char c) { return !is_bare(c) && c != '.'; });
+    return std::ranges::any_of(name, [](char c) { return !is_of_bare_key(c) && c != '.'; });
 }
 
 /// The dotted name that an earlier line begins with `name`, for the error at the later one.
@@ -79,23 +78,19 @@ std::string_view dotted_line(std::string_view text, std::string_view name) {
     return {};
 }
 
-}  // namespace
-
-std::string needs_quotes(std::string_view name) {
-    if (name.empty()) return {};
-    const auto odd = std::ranges::find_if(name, [](char c) { return !is_bare(c) && c != '.'; });
-    const bool ascii = odd == name.end() || static_cast<unsigned char>(*odd) < 0x80;
-    const std::string what = odd == name.end() ? "\".\"" : ascii ? toml_quoted({&*odd, 1}) : "such a letter";
-    return "; a name with " + what + " needs quotes: " + toml_quoted(name);
-}
-
-namespace {
-
 bool has_any(const toml::table& table, const std::vector<Key>& keys) {
     return std::ranges::any_of(keys, [&](const Key& key) { return table.contains(key.name); });
 }
 
 }  // namespace
+
+std::string needs_quotes(std::string_view name) {
+    if (name.empty()) return {};
+    const auto odd = std::ranges::find_if(name, [](char c) { return !is_of_bare_key(c) && c != '.'; });
+    const bool ascii = odd == name.end() || static_cast<unsigned char>(*odd) < 0x80;
+    const std::string what = odd == name.end() ? "\".\"" : ascii ? toml_quoted({&*odd, 1}) : "such a letter";
+    return "; a name with " + what + " needs quotes: " + toml_quoted(name);
+}
 
 std::string dotted_name(const toml::key& name, const toml::table& table, const std::vector<Key>& keys) {
     std::string whole(name.str());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/secret_doubt.hpp"
 
+#include "core/util/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -11,9 +13,7 @@ namespace {
 constexpr std::string_view blanks = " \t\r\n";
 
 bool begins_ignoring_case(std::string_view text, std::string_view lower) {
-    return text.size() >= lower.size() &&
-           std::equal(lower.begin(), lower.end(), text.begin(),
-                      [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); });
+    return lower_case(text.substr(0, lower.size())) == lower;
 }
 
 /// ASCII quotes, and those of word processors.

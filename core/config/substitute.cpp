@@ -2,10 +2,10 @@
 // Replaces strings of the configuration; see substitute.hpp.
 #include "core/config/substitute.hpp"
 
+#include "core/util/ascii.hpp"
 #include "core/util/text_file.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 
 namespace gatehouse::core {
@@ -17,9 +17,8 @@ constexpr std::size_t max_value_bytes = 1024 * 1024;
 Error refused(std::string why) { return {ErrorKind::bad_config, std::move(why)}; }
 
 bool is_variable_name(std::string_view name) {
-    return !name.empty() && !std::isdigit(static_cast<unsigned char>(name[0])) &&
-           std::ranges::all_of(name,
-                               [](unsigned char c) { return c < 0x80 && (std::isalnum(c) || c == '_'); });
+    return !name.empty() && !is_digit(name[0]) &&
+           std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
 }
 
 /// An empty variable counts as unset, as with the shell's `:-`.

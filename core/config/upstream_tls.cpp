@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/upstream_tls.hpp"
 
+#include "core/util/ascii.hpp"
 #include "core/util/suggest.hpp"
 
 #include <algorithm>
@@ -15,20 +16,16 @@ bool is_pin(std::string_view text) {
     // 43 digits have 258 bits.  The last two must be 0, otherwise two texts could name one key.
     constexpr std::string_view last = "AEIMQUYcgkosw048";
     return text.size() == pin_characters && text.back() == '=' && last.find(text[42]) != last.npos &&
-           std::ranges::all_of(text.substr(0, 43), [](unsigned char c) {
-               return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                      c == '+' || c == '/';
-           });
+           std::ranges::all_of(text.substr(0, 43),
+                               [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '/'; });
 }
 
 /// Returns whether `name` is a host as in the URL of an upstream, in lower case.
 bool is_host(std::string_view name) {
     const auto colons = std::ranges::count(name, ':');  // none, or those of an IPv6 address
-    return !name.empty() && name.size() <= 253 && colons != 1 &&
-           std::ranges::all_of(name, [](unsigned char c) {
-               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-                      c == ':';
-           });
+    return !name.empty() && name.size() <= 253 && colons != 1 && std::ranges::all_of(name, [](char c) {
+        return is_lower(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == ':';
+    });
 }
 
 TlsVersion version_of(const std::string& text) {

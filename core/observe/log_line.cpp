@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// One line of the log; see line.hpp.
+// One line of the log; see log_line.hpp.
 #include "core/observe/log_line.hpp"
+
+#include "core/util/ascii.hpp"
 
 #include <gatehouse/json_writer.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 
 namespace gatehouse::core {
@@ -46,10 +47,7 @@ Bounded bounded(std::string_view text, std::size_t max) {
     return {text.substr(0, max), "..."};
 }
 
-bool is_of_names(char c) {
-    return (c >= 'a' && c <= 'z') || c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '.' || c == '-';
-}
+bool is_of_names(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-'; }
 
 bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x7F; }
 

@@ -2,12 +2,12 @@
 #include "core/plugin/pins.hpp"
 
 #include "core/plugin/refused.hpp"
+#include "core/util/ascii.hpp"
 
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fstream>
 #include <memory>
 
@@ -39,7 +39,7 @@ std::string sha256_of(const std::filesystem::path& path) {
 
 bool is_pin(std::string_view name, std::string_view digest) {
     return name.find('/') != std::string_view::npos && digest.size() == digest_characters &&
-           std::ranges::all_of(digest, [](unsigned char c) { return std::isxdigit(c); });
+           std::ranges::all_of(digest, is_hex);
 }
 
 }  // namespace
@@ -49,12 +49,11 @@ Result<PluginPins> PluginPins::parse(const std::vector<std::string>& pins) {
     for (const std::string& pin : pins) {
         const std::size_t end = pin.find(separator);
         const std::string name = pin.substr(0, end);
-        std::string digest = end == std::string::npos ? "" : pin.substr(end + separator.size());
+        const std::string digest = end == std::string::npos ? "" : pin.substr(end + separator.size());
         if (!is_pin(name, digest))
             return refused("\"" + pin +
                            "\" is not a pin: write \"KIND/NAME=sha256:\" and 64 hexadecimal digits");
-        std::ranges::transform(digest, digest.begin(), [](unsigned char c) { return std::tolower(c); });
-        parsed.digests_[name] = std::move(digest);
+        parsed.digests_[name] = lower_case(digest);
     }
     return parsed;
 }

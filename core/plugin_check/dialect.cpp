@@ -4,6 +4,7 @@
 #include "core/plugin_check/texts.hpp"
 
 #include "core/observe/error_kind_name.hpp"
+#include "core/util/ascii.hpp"
 
 #include <algorithm>
 #include <set>
@@ -70,8 +71,7 @@ void check_endpoints(Check& check, Target& target) {
     std::set<std::string> seen;
     for (const Dialect::Endpoint& one : all) {
         const std::string text = one.method + " " + one.path;
-        const bool method = !one.method.empty() &&
-                            std::ranges::all_of(one.method, [](char c) { return c >= 'A' && c <= 'Z'; });
+        const bool method = !one.method.empty() && std::ranges::all_of(one.method, is_upper);
         if (!method)
             check.error("endpoint-method", "an endpoint's method is not an HTTP method", endpoints_rule,
                         text);

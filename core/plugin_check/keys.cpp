@@ -2,11 +2,11 @@
 // Checks the entry point and the keys, which users see before the plugin runs.
 #include "core/config/validate.hpp"
 #include "core/plugin_check/suites.hpp"
+#include "core/util/ascii.hpp"
 #include "core/util/suggest.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <set>
 
 namespace gatehouse::core::plugin_check {
@@ -23,9 +23,8 @@ bool sounds_secret(std::string_view name) {
 }
 
 bool is_snake_case(std::string_view name) {
-    return !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
-        return std::islower(c) || std::isdigit(c) || c == '_';
-    });
+    return !name.empty() &&
+           std::ranges::all_of(name, [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
 }
 
 /// Whether the default of such a key is a value, not a table.
@@ -111,7 +110,7 @@ void check_entry_point(Check& check, Target& target) {
             "file-name",
             "the library is called otherwise than the plugin, so that use = \"NAME\" does not find it",
             "plugin.hpp, Descriptor::name", "it is " + file + ".so; rename it to " + name + ".so");
-    if (version.empty() || !std::isdigit(static_cast<unsigned char>(version.front())))
+    if (version.empty() || !is_digit(version.front()))
         check.warning("version", "the plugin's version is not of the form 1.0.0",
                       "plugin.hpp, Descriptor::version", version);
     check_keys(check, target.keys(), "", core_keys(target.kind()));

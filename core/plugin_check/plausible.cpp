@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plugin_check/plausible.hpp"
 
+#include "core/util/ascii.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <map>
 
 namespace gatehouse::core::plugin_check {
@@ -58,7 +59,7 @@ Table table_of(const std::vector<Key>& keys, std::size_t nth) {
 
 bool is_word_of(std::string_view text, std::string_view name) {
     auto inside = [&](std::size_t at) {
-        return at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_');
+        return at < text.size() && (is_letter(text[at]) || is_digit(text[at]) || text[at] == '_');
     };
     for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1))
         if ((at == 0 || !inside(at - 1)) && !inside(at + name.size())) return true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plugin_check/texts.hpp"
 
+#include "core/net/framing/token.hpp"
 #include "core/observe/error_kind_name.hpp"
 
 #include <gatehouse/json_writer.hpp>
@@ -22,14 +23,6 @@ bool contains_any(std::string_view text, std::initializer_list<std::string_view>
 
 bool names_a_path(std::string_view text) {
     return contains_any(text, {"/home/", "/usr/", "/etc/", "/tmp/", "/root/", "/var/", ".cpp:", ".hpp:"});
-}
-
-bool is_token(std::string_view text) {
-    constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::ranges::all_of(text, [&](unsigned char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               others.find(static_cast<char>(c)) != others.npos;
-    });
 }
 
 bool is_value(std::string_view text) {

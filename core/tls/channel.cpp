@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tls/channel.hpp"
 
+#include "core/util/ascii.hpp"
+
 #include <openssl/x509.h>
 
 #include <sys/ioctl.h>
@@ -17,9 +19,7 @@ constexpr std::size_t record_head_bytes = 5, max_record_bytes = 16 * 1024;
 constexpr std::size_t established_bytes = 16 * 1024, shaking_bytes = 48 * 1024;
 
 /// Whether `c` can begin a plain-text request: a letter of a method or an empty line.
-bool is_text(unsigned char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '\r' || c == '\n';
-}
+bool is_text(char c) { return is_letter(c) || c == '\r' || c == '\n'; }
 
 }  // namespace
 
@@ -30,7 +30,7 @@ Opening look_at_opening(int fd) {
         return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? Opening::incomplete
                                                                          : Opening::gone;
     if (count == 0) return Opening::gone;
-    if (is_text(head[0])) return Opening::plain_text;
+    if (is_text(static_cast<char>(head[0]))) return Opening::plain_text;
     if (head[0] != handshake_record) return Opening::nonsense;
     if (count < static_cast<ssize_t>(sizeof head)) return Opening::incomplete;
     const std::size_t size = static_cast<std::size_t>(head[3]) << 8 | head[4];

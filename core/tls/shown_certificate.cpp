@@ -2,6 +2,7 @@
 #include "core/tls/shown_certificate.hpp"
 
 #include "core/tls/openssl_types.hpp"
+#include "core/util/ascii.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/x509v3.h>
@@ -32,13 +33,6 @@ std::string_view bytes_of(const ASN1_STRING& text) {
 // A name with a NUL or a line end could be read as another name elsewhere.
 bool is_visible(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
-}
-
-std::string lower_case(std::string_view host) {
-    std::string lower(host);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    return lower;
 }
 
 std::string address(std::string_view bytes) {

@@ -2,10 +2,11 @@
 // Words in messages; see suggest.hpp.
 #include "core/util/suggest.hpp"
 
+#include "core/util/ascii.hpp"
+
 #include <gatehouse/value.hpp>
 
 #include <algorithm>
-#include <cctype>
 
 namespace gatehouse::core {
 
@@ -14,7 +15,7 @@ namespace {
 // Case, and - for _, do not count as differences.
 std::string folded(std::string_view name) {
     std::string out;
-    for (unsigned char c : name) out += c == '-' ? '_' : static_cast<char>(std::tolower(c));
+    for (const char c : name) out += c == '-' ? '_' : to_lower(c);
     return out;
 }
 
@@ -79,16 +80,12 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 std::string as_key(std::string_view name) {
-    const bool bare = !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
-        return c < 0x80 && (std::isalnum(c) || c == '_' || c == '-');
-    });
+    const bool bare = !name.empty() && std::ranges::all_of(name, is_of_bare_key);
     return bare ? std::string(name) : toml_quoted(name);
 }
 
 bool is_plain_name(std::string_view name) {
-    return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](unsigned char c) {
-        return c < 0x80 && (std::isalnum(c) || c == '_' || c == '-');
-    });
+    return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, is_of_bare_key);
 }
 
 }  // namespace gatehouse::core

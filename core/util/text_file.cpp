@@ -2,11 +2,12 @@
 // Reads a small text file; see text_file.hpp.
 #include "core/util/text_file.hpp"
 
+#include "core/util/ascii.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cctype>
 #include <cerrno>
 #include <system_error>
 
@@ -27,7 +28,7 @@ Error refused(std::string why) { return {ErrorKind::bad_config, std::move(why)};
 
 std::string system_message(int number) {
     std::string text = std::generic_category().message(number);
-    if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+    if (!text.empty()) text[0] = to_lower(text[0]);
     return text;
 }
 

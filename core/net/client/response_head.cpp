@@ -3,6 +3,7 @@
 #include "core/net/client/response_head.hpp"
 
 #include "core/net/framing/token.hpp"
+#include "core/util/ascii.hpp"
 
 #include <algorithm>
 #include <charconv>

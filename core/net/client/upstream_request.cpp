@@ -2,6 +2,7 @@
 #include "core/net/client/upstream_request.hpp"
 
 #include "core/net/framing/token.hpp"
+#include "core/util/ascii.hpp"
 
 #include <algorithm>
 
@@ -11,7 +12,7 @@ namespace {
 
 bool is_method(std::string_view method) {
     return !method.empty() && method.size() <= 20 && method != "CONNECT" && method != "TRACE" &&
-           std::all_of(method.begin(), method.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+           std::ranges::all_of(method, is_upper);
 }
 
 bool has_line_break(std::string_view value) {

@@ -3,7 +3,7 @@
 // parses the URL again for the request.
 #include "core/net/client/upstream_target.hpp"
 
-#include "core/net/framing/token.hpp"
+#include "core/util/ascii.hpp"
 
 #include <arpa/inet.h>
 #include <gatehouse/http.hpp>
@@ -24,9 +24,7 @@ bool has_scheme(std::string_view url, std::string_view scheme) {
     return url.size() >= scheme.size() && http::equal_ignoring_case(url.substr(0, scheme.size()), scheme);
 }
 
-bool is_host_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-}
+bool is_host_byte(char c) { return is_lower(c) || is_digit(c) || c == '.' || c == '-' || c == '_'; }
 
 bool is_local(const in_addr& address) {
     const auto value = ntohl(address.s_addr);
@@ -58,11 +56,9 @@ Result<UpstreamTarget> upstream_target(std::string_view url) {
         start = 7;
     else
         return refused("it must begin with http:// or https://");
-    std::string authority(url.substr(start, url.find_first_of("/?#\\", start) - start));
+    std::string authority = lower_case(url.substr(start, url.find_first_of("/?#\\", start) - start));
     if (authority.find('@') != std::string::npos)
         return refused("a URL must not contain credentials; use a signer");
-    std::transform(authority.begin(), authority.end(), authority.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
 
     UpstreamTarget target;
     std::string_view port;
@@ -90,9 +86,7 @@ Result<UpstreamTarget> upstream_target(std::string_view url) {
 }
 
 bool never_proxied(std::string_view name) {
-    std::string host(name.substr(0, name.find('%')));  // fe80::1%eth0
-    std::transform(host.begin(), host.end(), host.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::string host = lower_case(name.substr(0, name.find('%')));  // fe80::1%eth0
     if (host.ends_with('.')) host.pop_back();
     if (host == "localhost" || host.ends_with(".localhost")) return true;
     in6_addr six;

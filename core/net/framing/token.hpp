@@ -16,8 +16,6 @@ inline constexpr std::array<bool, 256> token_bytes = [] {
     return table;
 }();
 
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /// Whether `text` is a token of RFC 9110, 5.6.2: a method or a header's name.
 inline bool is_token(std::string_view text) {
     for (const unsigned char c : text)

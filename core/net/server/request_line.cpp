@@ -2,14 +2,13 @@
 // Parses method, target and version (RFC 9112, 3), and the target by RFC 3986.
 #include "core/net/server/request_line.hpp"
 
+#include "core/util/ascii.hpp"
+
 #include <algorithm>
 #include <cstring>
 
 namespace gatehouse::core {
 namespace {
-
-bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 /// Splits the target into path and query, or returns an error.
 Result<void> read_target(std::string_view target, http::RequestHead& head) {
@@ -72,7 +71,7 @@ bool is_authority(std::string_view text) {
             if (c == '%') {
                 if (i + 2 >= end || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
                 i += 2;
-            } else if (!is_alpha(c) && !is_digit(c) && !std::strchr("-._~!$&'()*+;=", c)) {
+            } else if (!is_letter(c) && !is_digit(c) && !std::strchr("-._~!$&'()*+;=", c)) {
                 return false;  // a comma is allowed in a host, but may come from two joined values
             }
         }
