@@ -3,8 +3,8 @@
 // Owned by PluginInstances.
 #pragma once
 
-#include "core/retry/health.hpp"
 #include "core/instances/route_policy.hpp"
+#include "core/retry/health.hpp"
 
 #include <gatehouse/sdk.hpp>
 
