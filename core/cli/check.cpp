@@ -2,7 +2,6 @@
 // `gatehouse check`: checks that the gateway can start with this file, and with --live that
 // its upstreams respond.
 #include "core/app/gateway.hpp"
-
 #include "core/app/live_check.hpp"
 #include "core/cli/output.hpp"
 #include "core/config/instances.hpp"

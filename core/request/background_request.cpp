@@ -8,11 +8,12 @@
 namespace gatehouse::core {
 
 namespace {
+
 // Bounds the memory for a list of models.  No service has more.
 constexpr std::size_t max_models = 10'000;
 
 /// Whether a client can request this model; a name with a line break would be rejected.
-bool is_credential_name(std::string_view id) {
+bool is_model_name(std::string_view id) {
     return !id.empty() && std::none_of(id.begin(), id.end(), [](char c) {
         return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
     });
@@ -28,7 +29,7 @@ public:
     http::ResponseHead head() override { return {}; }
     void event(const Event& event, std::string&) override {
         auto* model = std::get_if<ModelInfo>(&event);
-        if (model && models_.size() < max_models && is_credential_name(model->id)) models_.push_back(*model);
+        if (model && models_.size() < max_models && is_model_name(model->id)) models_.push_back(*model);
     }
     void end(std::string&) override {}
     void error(const Error&, std::string&) override {}

@@ -144,14 +144,15 @@ RetryDecision RequestFlow::decide_next_attempt(const Error& error) const {
     std::size_t ahead = candidate_ + 1;
     while (ahead < candidates_.size() && !open(ahead)) ++ahead;
     const auto& upstream = snapshot_.settings.upstream;
-    RetryDecision next = decide_retry({.error = error,
-                          .upstream_status = attempt_->status(),
-                          .attempts = record_.attempts,
-                          .max_attempts = static_cast<int>(upstream.attempts),
-                          .route = ahead - 1,
-                          .routes = candidates_.size(),
-                          .time_left = std::chrono::floor<milliseconds>(deadline_ - Clock::now()),
-                          .longest_wait = milliseconds(upstream.retry_wait_ms)});
+    RetryDecision next =
+        decide_retry({.error = error,
+                      .upstream_status = attempt_->status(),
+                      .attempts = record_.attempts,
+                      .max_attempts = static_cast<int>(upstream.attempts),
+                      .route = ahead - 1,
+                      .routes = candidates_.size(),
+                      .time_left = std::chrono::floor<milliseconds>(deadline_ - Clock::now()),
+                      .longest_wait = milliseconds(upstream.retry_wait_ms)});
     while (next.route < candidates_.size() && !open(next.route)) ++next.route;
     next.again = next.again && next.route < candidates_.size();
     return next;
@@ -161,12 +162,13 @@ RetryDecision RequestFlow::decide_next_attempt(const Error& error) const {
 Error RequestFlow::divided(const Error& error) const {
     if (!attempt_->quotes_upstream()) return error;
     const auto target = upstream_target(attempt_->origin());
-    return split_for_client_and_log(error, parsed_.operation,
-                  {.status = attempt_->status(),
-                   .host = target ? std::string_view(target->host) : std::string_view(),
-                   .request_id = record_.request_id,
-                   .secrets = attempt_->secrets(),
-                   .details_to_client = snapshot_.settings.upstream.error_details == "client"});
+    return split_for_client_and_log(
+        error, parsed_.operation,
+        {.status = attempt_->status(),
+         .host = target ? std::string_view(target->host) : std::string_view(),
+         .request_id = record_.request_id,
+         .secrets = attempt_->secrets(),
+         .details_to_client = snapshot_.settings.upstream.error_details == "client"});
 }
 
 void RequestFlow::log_retry(const Error& reason) const {
