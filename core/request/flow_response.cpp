@@ -37,7 +37,7 @@ void RequestFlow::write() {
     std::string& out = attempt_->out();
     if (!client_) return out.clear();
     if (out.empty() || !streams_) return;  // a non-streaming response is sent at its end
-    if (!committed_) begin_answer();
+    if (!committed_) commit_response();
     last_write_ = Clock::now();
     record_.bytes_out += out.size();
     const bool more = client_->write(out);
@@ -45,7 +45,7 @@ void RequestFlow::write() {
     if (!more && !over_) attempt_->pause();
 }
 
-void RequestFlow::begin_answer() {
+void RequestFlow::commit_response() {
     committed_ = true;
     worker_.loop->cancel(std::exchange(early_timer_, 0));
     candidate().provider->health->answered(candidate().route.model);
@@ -68,7 +68,7 @@ void RequestFlow::on_complete() {
     if (streams_) {
         write();
         if (over_) return;
-        if (!committed_) begin_answer();  // a stream may be empty
+        if (!committed_) commit_response();  // a stream may be empty
         client_->end();
         return finish(nullptr);
     }
@@ -122,31 +122,28 @@ bool RequestFlow::sends_early_heartbeats() const {
     return streams_ && client_ && !committed_ && snapshot_.settings.server.early_heartbeat_ms > 0;
 }
 
-// Returns false if the dialect has no heartbeat.
+// Returns false if the dialect has no heartbeat.  The head is sent only with a first heartbeat, because
+// after it an error has no status.
 bool RequestFlow::send_early_heartbeat() {
-    std::string out;
-    const auto write = [&] { opening_->heartbeat(out); };
-    if (begun_)
-        (void)guard(dialect_->name, write);
-    else if (!begin_early(write, out))
-        return false;
-    record_.bytes_out += out.size();
-    client_->write(out);
+    http::ResponseHead head;
+    std::string heartbeat;
+    const auto made = guard(dialect_->name, [&] {
+        if (!begun_) opening_ = parsed_.formatter();
+        if (!begun_) head = opening_->head();
+        opening_->heartbeat(heartbeat);
+    });
+    if (!begun_ && (!made || heartbeat.empty())) return false;
+    if (!begun_) begin_early(std::move(head));
+    record_.bytes_out += heartbeat.size();
+    client_->write(heartbeat);
     return true;
 }
 
-// The head is sent only with a first heartbeat, because after it an error has no status.
-bool RequestFlow::begin_early(const std::function<void()>& write, const std::string& out) {
-    auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
-    if (!formatter) return false;
-    opening_ = *std::move(formatter);
-    auto head = guard(dialect_->name, [&] { return opening_->head(); });
-    if (!head || !guard(dialect_->name, write) || out.empty()) return false;
+void RequestFlow::begin_early(http::ResponseHead head) {
     begun_ = true;
-    record_.status = head->status;
-    add_general_headers(head->headers);
-    client_->begin(*head);
-    return true;
+    record_.status = head.status;
+    add_general_headers(head.headers);
+    client_->begin(head);
 }
 
 /// Converts an error to a response in the client's dialect.

@@ -15,7 +15,6 @@
 #include "core/request/attempt.hpp"
 #include "core/retry/retry_decision.hpp"
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,12 +63,12 @@ private:
     void on_output() override { write(); }
     void on_complete() override;
     void write();
-    void begin_answer();
+    void commit_response();
     void watch_silence();
     void watch_routes();
     bool sends_early_heartbeats() const;
     bool send_early_heartbeat();
-    bool begin_early(const std::function<void()>& write, const std::string& out);
+    void begin_early(http::ResponseHead head);
     Error for_client(const Error& error) const;
     http::Response to_response(const Error& error) const;
     void refuse(Error error);

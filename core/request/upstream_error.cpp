@@ -53,13 +53,14 @@ Error split_for_client_and_log(Error error, const Operation& operation, const Up
     if (status_of(error) >= 500) error.code.clear(), error.param.clear();
     if (hides_text(error, from)) {
         error.message = message_of(error, from);
-        return without_ids(std::move(error));
+    } else {
+        const auto known = [&](std::string_view piece) { return texts.contains(piece); };
+        error.message = without_private(error.message, {from.host, known});
+        if (error.message.empty())
+            error.message = "the upstream refused the request with status " + std::to_string(from.status);
     }
-    const auto known = [&](std::string_view piece) { return texts.contains(piece); };
-    error.message = without_private(error.message, {from.host, known});
-    if (error.message.empty())
-        error.message = "the upstream refused the request with status " + std::to_string(from.status);
-    return without_ids(std::move(error));
+    for (std::string* text : {&error.code, &error.param}) *text = without_ids(*text);
+    return error;
 }
 
 Error without_ids(Error error) {
