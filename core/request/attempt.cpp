@@ -2,11 +2,12 @@
 #include "core/request/attempt.hpp"
 
 #include "core/net/client/upstream_target.hpp"
+#include "core/plugin/guard.hpp"
 #include "core/request/begin_exchange.hpp"
 #include "core/request/call_plugin_async.hpp"
+#include "core/request/secret_headers.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace gatehouse::core {
@@ -16,38 +17,11 @@ namespace {
 // Limits the bytes that are read of an error response.
 constexpr std::size_t max_error_bytes = 64 * 1024;
 
-// Limits the amendments, because a provider could amend its request forever.
-constexpr int max_amendments = 8;
-
 // Time allowed for the trailing bytes of a complete response, so that its connection can be reused.
 constexpr std::chrono::milliseconds drain_time{250};
 
-// A silence of the upstream after which an exchange is asked whether its response may end here.
-constexpr std::chrono::milliseconds silence_time{500};
-
 // At the idle timeout the exchange is told this number of silences.
 constexpr int max_silences = 16;
-
-/// Whether the name of a header says that its value is a credential.
-bool holds_secret(std::string_view name) {
-    using namespace std::string_view_literals;
-    static constexpr std::array harmless = {"accept"sv,     "content-length"sv, "content-type"sv,
-                                            "date"sv,       "host"sv,           "x-content-sha256"sv,
-                                            "user-agent"sv, "traceparent"sv};
-    if (std::ranges::find(harmless, name) != harmless.end()) return false;  // most headers, at little cost
-    static constexpr std::array words = {"auth", "key", "token", "secret", "cookie", "signature", "session"};
-    const auto same = [](char a, char b) { return (a | 0x20) == b; };
-    return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-        return std::search(name.begin(), name.end(), word.begin(), word.end(), same) != name.end();
-    });
-}
-
-std::vector<std::string> secrets_of(const http::Headers& headers) {
-    std::vector<std::string> secrets;
-    for (const auto& [name, value] : headers)
-        if (holds_secret(name)) secrets.push_back(value);
-    return secrets;
-}
 
 bool carries_answer(const Event& event) {
     return std::holds_alternative<TextDelta>(event) || std::holds_alternative<ToolCallDelta>(event) ||
@@ -99,26 +73,6 @@ void Attempt::dispatch(Result<std::optional<http::Request>> request) {
     origin_ = origin_of((*request)->url);
     if (!has_output_ && provider_.health->ejected(origin_) && !reroute_ejected(**request)) return;
     sign(**std::move(request));
-}
-
-// The endpoint of `request` is ejected.  Tells the exchange that the endpoint cannot be reached,
-// so that it can name another one; this does not count as an attempt.  Uses the ejected endpoint
-// if the exchange has no other.  Returns false if the exchange has failed.
-bool Attempt::reroute_ejected(http::Request& request) {
-    const Error ejected{ErrorKind::upstream, "endpoint temporarily unavailable after repeated failures"};
-    for (int tries = 0; tries < max_amendments; ++tries) {
-        auto amended = guard(provider_.name, [&] { return exchange_->amend(ejected); });
-        if (!amended || !*amended) return true;
-        auto other = guard(provider_.name, [&] { return exchange_->request(); });
-        if (!other || !*other) {
-            fail(other ? ejected : other.error());
-            return false;
-        }
-        request = **std::move(other);
-        origin_ = origin_of(request.url);
-        if (!provider_.health->ejected(origin_)) return true;
-    }
-    return true;
 }
 
 void Attempt::sign(http::Request request) {
@@ -188,36 +142,6 @@ void Attempt::on_body(std::string_view bytes) {
     if (!out_.empty()) owner_.on_output();
 }
 
-void Attempt::watch_silence() {
-    if (silence_timer_ || !answered() || !std::holds_alternative<ChatRequest>(operation_)) return;
-    silence_timer_ = worker_.loop->after(silence_time, [weak = weak_from_this()] {
-        if (auto self = weak.lock()) self->on_silence();
-    });
-}
-
-void Attempt::stop_watching() { worker_.loop->cancel(std::exchange(silence_timer_, 0)); }
-
-void Attempt::on_silence() {
-    silence_timer_ = 0;
-    if (over_ || draining_ || !transfer_ || !exchange_) return;
-    // The upstream is not silent if the client is slow.
-    const bool silent = !std::exchange(fed_, false) && !paused_;
-    if (silent && ends_in_silence(1)) return complete_early();
-    watch_silence();
-}
-
-// Feeds no bytes, which tells the exchange that the upstream is silent.  Returns true if the response
-// is complete then.
-bool Attempt::ends_in_silence(int times) {
-    for (int i = 0; i < times; ++i) {
-        auto ok = guard(provider_.name, [&] { return exchange_->body({}, hooks_.entry()); });
-        if (!ok) return false;
-        auto complete = guard(provider_.name, [&] { return exchange_->complete(); });
-        if (complete && *complete) return true;
-    }
-    return false;
-}
-
 // Completes the response before the upstream's framing has ended, then waits up to drain_time
 // for that end, because otherwise the connection cannot be reused.
 void Attempt::complete_early() {
@@ -282,21 +206,6 @@ void Attempt::on_upstream_error(Error error) {
                                 &Attempt::on_credentials_renewed);
     }
     amend(std::move(error));
-}
-
-void Attempt::amend(Error error) {
-    if (has_output_ || !exchange_ || amendments_ == max_amendments) return fail(std::move(error));
-    auto amended = guard(provider_.name, [&] { return exchange_->amend(error); });
-    if (!amended || !*amended) return fail(std::move(error));
-    ++amendments_;
-    auto request = guard(provider_.name, [&] { return exchange_->request(); });
-    // An amended request to the same endpoint does not count as an attempt.
-    const bool elsewhere =
-        request && *request && !http::equal_ignoring_case(origin_of((*request)->url), origin_);
-    if (elsewhere) provider_.health->has_several_endpoints();
-    const bool mistaken = status_ >= 400 && status_ < 500 && status_ != 408 && status_ != 429;
-    if ((elsewhere || !mistaken) && !owner_.may_retry(error, elsewhere)) return fail(std::move(error));
-    dispatch(std::move(request));
 }
 
 void Attempt::on_credentials_renewed(bool again) {

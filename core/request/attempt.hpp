@@ -9,13 +9,13 @@
 #pragma once
 
 #include "core/instances/named_provider.hpp"
+#include "core/instances/route_policy.hpp"
 #include "core/net/client/http_client.hpp"
 #include "core/net/memory_budget.hpp"
 #include "core/observe/record.hpp"
 #include "core/plugin/host.hpp"
 #include "core/request/hooks.hpp"
 #include "core/request/local_run.hpp"
-#include "core/instances/route_policy.hpp"
 
 #include <gatehouse/sdk.hpp>
 
