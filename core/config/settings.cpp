@@ -3,6 +3,7 @@
 #include "core/config/settings.hpp"
 
 #include "core/config/route_options.hpp"
+#include "core/util/max_workers.hpp"
 
 namespace gatehouse::core {
 
@@ -23,7 +24,7 @@ const Fields<ServerOptions> server_fields = {
     optional("listen", &ServerOptions::listen,
              "Address and port to listen on, such as 127.0.0.1:8050, [::1]:8050 or 0.0.0.0:8050. Port 0 "
              "takes a free port. A change needs a restart."),
-    ranged("workers", &ServerOptions::workers, 0, 256,
+    ranged("workers", &ServerOptions::workers, 0, max_workers,
            "Number of threads that serve connections. 0 means one thread per processor core. A change needs "
            "a restart."),
     ranged("local_threads", &ServerOptions::local_threads, 1, 4'096,

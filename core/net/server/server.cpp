@@ -5,6 +5,7 @@
 #include "core/net/acceptor.hpp"
 #include "core/net/listening.hpp"
 #include "core/net/worker.hpp"
+#include "core/util/max_workers.hpp"
 #include "core/util/sanitizers.hpp"
 
 #include <pistache/reactor.h>
@@ -23,8 +24,6 @@
 
 namespace gatehouse::core {
 namespace {
-
-constexpr int most_workers = 128;
 
 /// Pistache clones its transport once per worker; the clones of this class are the workers.
 class WorkerMaker final : public Pistache::Tcp::Transport {
@@ -77,7 +76,7 @@ public:
                   memory ? *memory : own_memory_},
           listen_(std::move(listen)) {
         if (workers <= 0) workers = static_cast<int>(std::thread::hardware_concurrency());
-        count_ = std::clamp(workers, 1, most_workers);
+        count_ = std::clamp(workers, 1, max_workers);
         shared_.workers = static_cast<std::size_t>(count_);
     }
     ~Impl() { shutdown(); }

@@ -36,8 +36,9 @@ struct ServerLimits {
 class Server {
 public:
     /// `listen` is "127.0.0.1:8050", "[::1]:8050", "localhost:8050"; port 0 takes
-    /// a free port.  `workers` 0: one per core.  The application must outlive the server.
-    /// `memory`, if not null, counts the bytes that are held for clients; it must outlive the server.
+    /// a free port.  `workers` 0: one per core, up to max_workers.  The application must outlive the
+    /// server.  `memory`, if not null, counts the bytes that are held for clients; it must outlive the
+    /// server.
     Server(Application& application, std::string listen, int workers, ServerLimits limits,
            MemoryBudget* memory = nullptr);
     ~Server();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The core's own tables, and the example that shows all of their keys.
 #include "core/config/renamed_keys.hpp"
+#include "core/util/max_workers.hpp"
 #include "tests/core/config/errors.hpp"
 
 #include <fstream>
@@ -119,6 +120,15 @@ TEST_CASE("values in the file replace the defaults") {
     CHECK(settings.upstream.proxy == "none");
     CHECK(settings.log.level == "error");
     CHECK(settings.log.format == "json");
+}
+
+TEST_CASE("more workers than the server can start are an error that names the limit") {
+    CHECK(settings_of("[server]\nworkers = 128\n").server.workers == max_workers);
+    const auto file = ConfigFile::parse("[server]\nworkers = 129\n", "/etc/gatehouse/gatehouse.toml");
+    REQUIRE(file);
+    const auto settings = read_settings(*file);
+    REQUIRE(!settings);
+    CHECK(settings.error().message.find("workers must be between 0 and 128") != std::string::npos);
 }
 
 TEST_CASE("paths of the core's tables count from the file's folder") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starting, draining and ending a server.
+#include "core/util/max_workers.hpp"
 #include "tests/core/net/server/raw_client.hpp"
 #include "tests/core/net/server/test_application.hpp"
 
@@ -153,6 +154,11 @@ TEST_CASE("servers start and stop many times in one process") {
         CHECK(client.ask(hello).status == 200);
     }
     CHECK(open_descriptors() - before <= 20 * 7);  // Pistache keeps some open: see server.cpp
+}
+
+TEST_CASE("a server starts as many workers as the configuration allows") {
+    TestServer fixture({}, max_workers);
+    CHECK(fixture.server.loops().size() == max_workers);
 }
 
 TEST_CASE("a loop runs tasks in order, timers by time, and watches descriptors") {
