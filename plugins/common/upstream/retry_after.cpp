@@ -14,13 +14,14 @@ namespace {
 
 constexpr std::int64_t max_seconds = 3600;
 
-/// Accepts only digits.  Returns -1 otherwise, and max_seconds for a number of too many digits.
+/// Accepts only digits.  Returns -1 otherwise, and max_seconds for a larger number.
 std::int64_t number(std::string_view text) {
     std::int64_t found = -1;
     const auto end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, found);
     if (read.ec == std::errc::result_out_of_range) return max_seconds;
-    return read.ec == std::errc() && read.ptr == end && text.front() != '-' ? found : -1;
+    const bool valid = read.ec == std::errc() && read.ptr == end && text.front() != '-';
+    return valid ? std::min(found, max_seconds) : -1;
 }
 
 int within_limit(std::int64_t seconds) {
