@@ -116,8 +116,8 @@ void HalfCharacters::emit(Event event, EventSink& to) {
         replace_marks(call->name);
         replace_marks(call->extra.text);
         replace_marks(call->inner_extra.text);
-        passes = !call->arguments.empty() || !call->name.empty() || !call->extra.empty() ||
-                 !call->inner_extra.empty();
+        passes = !call->arguments.empty() || !call->name.empty() || !call->id.empty() ||
+                 !call->extra.empty() || !call->inner_extra.empty();
     } else if (auto* finish = std::get_if<Finish>(&event)) {
         flush(finish->choice, to);
     } else if (auto* extra = std::get_if<Extra>(&event)) {
