@@ -56,12 +56,15 @@ void ContentDecoder::begin(unsigned char first) {
 
 bool ContentDecoder::decode(std::string_view bytes, const std::function<bool(std::string_view)>& each) {
     if (bytes.empty()) return state_ != State::failed;
-    if (state_ == State::unknown) begin(static_cast<unsigned char>(bytes.front()));
+    const auto first = static_cast<unsigned char>(bytes.front());
+    if (state_ == State::unknown) begin(first);
+    if (state_ == State::between_members) state_ = first == first_of_gzip ? State::inflates : State::ended;
     switch (state_) {
         case State::plain: each(bytes); return true;
         case State::inflates: return inflate(bytes, each);
         case State::ended: return true;
         case State::unknown:
+        case State::between_members:
         case State::failed: return false;
     }
     return false;
@@ -83,16 +86,13 @@ bool ContentDecoder::inflate(std::string_view bytes, const std::function<bool(st
         const std::size_t made = room.size() - stream_->avail_out;
         if (made > 0 && !each({room.data(), made})) return true;
         if (result == Z_STREAM_END) {
-            // A second member may follow.
-            if (stream_->avail_in == 0 || *stream_->next_in != first_of_gzip) {
-                state_ = stream_->avail_in == 0 && coding_ == "gzip" ? State::inflates : State::ended;
-                if (state_ == State::inflates) inflateReset(stream_.get());
-                return true;
-            }
+            // A second member may follow.  Other bytes after a member are padding.
             inflateReset(stream_.get());
-        } else if (made < room.size()) {
-            return true;  // it needs more input
+            if (stream_->avail_in > 0 && *stream_->next_in == first_of_gzip) continue;
+            state_ = stream_->avail_in == 0 && coding_ == "gzip" ? State::between_members : State::ended;
+            return true;
         }
+        if (made < room.size()) return true;  // it needs more input
     }
 }
 

@@ -29,7 +29,7 @@ public:
     const std::string& coding() const { return coding_; }
 
 private:
-    enum class State { unknown, plain, inflates, ended, failed };
+    enum class State { unknown, plain, inflates, between_members, ended, failed };
 
     void begin(unsigned char first);
     bool inflate(std::string_view bytes, const std::function<bool(std::string_view)>& each);

@@ -3,9 +3,11 @@
 #include "plugins/common/json/extras.hpp"
 #include "plugins/common/upstream/base_url.hpp"
 #include "plugins/common/upstream/choices.hpp"
+#include "plugins/common/upstream/half_characters.hpp"
 #include "plugins/common/upstream/http_exchange.hpp"
 #include "plugins/common/upstream/learned_quirks.hpp"
 #include "plugins/common/upstream/model_options.hpp"
+#include "plugins/common/upstream/retry_after.hpp"
 #include "plugins/common/upstream/rfc3339.hpp"
 #include "plugins/common/upstream/tool_names.hpp"
 
@@ -125,6 +127,16 @@ TEST_CASE("a compressed body is decompressed, wherever it is cut") {
         REQUIRE(events);
         REQUIRE(testing::text(*events) == "one, two");
     }
+    // NUL bytes after a member are padding.
+    const std::string padded = compressed("one", 31) + std::string(20, '\0');
+    for (std::size_t cut = 0; cut <= padded.size(); ++cut) {
+        CAPTURE(cut);
+        Parrot parrot(host);
+        const std::string_view all = padded;
+        const auto events = testing::replay(parrot, {all.substr(0, cut), all.substr(cut)}, coded("gzip"));
+        REQUIRE(events);
+        REQUIRE(testing::text(*events) == "one");
+    }
     for (const char* coding : {"identity", "", "gzip", "deflate"}) {
         Parrot parrot(host);
         const auto events = testing::replay(parrot, {"{}"}, coded(coding));
@@ -175,6 +187,29 @@ TEST_CASE("the beginning of an error body is kept") {
     REQUIRE(!events);
     CHECK(events.error().message == "500 " + std::string(65'536, 'x'));
     CHECK(parrot.kept().empty());
+}
+
+TEST_CASE("a retry-after of many digits is limited, with and without a fraction") {
+    const std::chrono::system_clock::time_point now{};
+    for (const std::string value :
+         {"9223372036854775807", "9223372036854775807.5", "9223372036854775808.5", "3600.5"}) {
+        CAPTURE(value);
+        CHECK(retry_after_seconds(value, now) == 3600);
+    }
+    CHECK(retry_after_seconds("3599.5", now) == 3600);
+    CHECK(retry_after_seconds("1.5", now) == 2);
+}
+
+TEST_CASE("a tool call of which only the id has come passes the joining of characters") {
+    struct Sink final : EventSink {
+        std::vector<Event> events;
+        void emit(Event event) override { events.push_back(std::move(event)); }
+    } sink;
+    HalfCharacters halves;
+    halves.emit(ToolCallDelta{0, "call_1", "", "", 0}, sink);
+    halves.emit(ToolCallDelta{0, "", "", marked_half(0xD83D), 0}, sink);
+    REQUIRE(sink.events.size() == 1);
+    CHECK(std::get<ToolCallDelta>(sink.events[0]).id == "call_1");
 }
 
 TEST_CASE("choices are finished when each that was seen is, and each is closed once") {
