@@ -125,10 +125,14 @@ bool RequestFlow::sends_early_heartbeats() const {
 // Returns false if the dialect has no heartbeat.  The head is sent only with a first heartbeat, because
 // after it an error has no status.
 bool RequestFlow::send_early_heartbeat() {
+    if (!opening_) {
+        auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
+        if (!formatter) return false;
+        opening_ = *std::move(formatter);
+    }
     http::ResponseHead head;
     std::string heartbeat;
     const auto made = guard(dialect_->name, [&] {
-        if (!begun_) opening_ = parsed_.formatter();
         if (!begun_) head = opening_->head();
         opening_->heartbeat(heartbeat);
     });
