@@ -15,7 +15,8 @@ RoutePolicy policy_of(const UpstreamOptions& options) {
     return {.timeouts = options.timeouts,
             .drains = options.on_disconnect == "drain",
             .drain_time = milliseconds(options.drain_response_ms),
-            .drain_bytes = static_cast<std::size_t>(options.drain_response_bytes)};
+            .drain_bytes = static_cast<std::size_t>(options.drain_response_bytes),
+            .max_response_bytes = static_cast<std::size_t>(options.max_response_bytes)};
 }
 
 RoutePolicy changed(RoutePolicy policy, const RouteOptions& by) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The timeouts of a route, and the handling of its response after the client has left.
+// The timeouts and limits of a route, and the handling of its response after the client has left.
 // Merged at start from [upstream], the provider's table and its per_model.  Owned by
 // NamedProvider.  Read-only: [any thread].
 #pragma once
@@ -22,6 +22,7 @@ struct RoutePolicy {
     bool drains;  // on_disconnect = "drain", with these bounds
     std::chrono::milliseconds drain_time;
     std::size_t drain_bytes;
+    std::size_t max_response_bytes;
 };
 
 class RoutePolicies {

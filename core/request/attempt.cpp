@@ -23,11 +23,6 @@ constexpr std::chrono::milliseconds drain_time{250};
 // At the idle timeout the exchange is told this number of silences.
 constexpr int max_silences = 16;
 
-bool carries_answer(const Event& event) {
-    return std::holds_alternative<TextDelta>(event) || std::holds_alternative<ToolCallDelta>(event) ||
-           std::holds_alternative<ReasoningDelta>(event);
-}
-
 }  // namespace
 
 Attempt::Attempt(Owner& owner, const WorkerServices& worker, const NamedProvider& provider,
@@ -85,7 +80,7 @@ void Attempt::sign(http::Request request) {
 void Attempt::send(http::Request signed_request) {
     if (!owner_.may_send()) return;
     status_ = 0;
-    error_bytes_ = 0;
+    error_bytes_ = event_bytes_ = 0;
     draining_ = quotes_upstream_ = false;
     secrets_ = secrets_of(signed_request.headers);
     const auto now = RequestRecord::Clock::now();
@@ -133,7 +128,7 @@ void Attempt::on_body(std::string_view bytes) {
     auto self = shared_from_this();
     auto ok = guard(provider_.name, [&] { return exchange_->body(bytes, hooks_.entry()); });
     if (!ok) return fail(quoted(ok.error()));
-    if (hooks_.failure()) return fail(*hooks_.failure());
+    if (fails_by_events()) return;
     if (!answered() && error_bytes_ == max_error_bytes) return on_end();
     auto complete = guard(provider_.name, [&] { return exchange_->complete(); });
     if (complete && *complete) return complete_early();
@@ -178,6 +173,7 @@ void Attempt::on_error(Error error) {
 void Attempt::finish_exchange() {
     auto ok = guard(provider_.name, [&] { return exchange_->end(hooks_.entry()); });
     if (!ok) return on_upstream_error(quoted(ok.error()));
+    if (fails_by_events()) return;
     auto next = guard(provider_.name, [&] { return exchange_->next(); });
     if (!next || *next) return dispatch(std::move(next));
     finish();
@@ -193,7 +189,7 @@ void Attempt::finish() {
     if (std::holds_alternative<ChatRequest>(operation_) && !finished_)
         return fail({ErrorKind::upstream, "the upstream's response ended without a finish event"});
     hooks_.end();
-    if (hooks_.failure()) return fail(*hooks_.failure());
+    if (fails_by_events()) return;
     complete();
 }
 
@@ -211,15 +207,6 @@ void Attempt::on_upstream_error(Error error) {
 void Attempt::on_credentials_renewed(bool again) {
     if (!again) return amend(std::move(refusal_));
     dispatch(guard(provider_.name, [&] { return exchange_->request(); }));
-}
-
-void Attempt::emit(Event event) {
-    if (over_) return;
-    has_output_ = true;
-    if (!record_.first_token && carries_answer(event)) record_.first_token = RequestRecord::Clock::now();
-    if (std::holds_alternative<Finish>(event)) ++finished_;
-    if (auto* usage = std::get_if<Usage>(&event)) record_.usage = *usage;
-    formatter_->event(event, out_);
 }
 
 void Attempt::complete() {

@@ -40,7 +40,7 @@ void Attempt::on_event(Event event) {
     }
     const auto self = shared_from_this();
     hooks_.entry().emit(std::move(event));
-    if (hooks_.failure()) return fail(*hooks_.failure());
+    if (fails_by_events()) return;
     if (!out_.empty()) owner_.on_output();
 }
 

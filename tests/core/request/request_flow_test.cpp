@@ -26,6 +26,8 @@ struct Recording final : Hook {
         void event(Event event, EventSink& next) override {
             if (auto* text = std::get_if<TextDelta>(&event); text && text->text == "secret")
                 text->text = "***";
+            if (auto* text = std::get_if<TextDelta>(&event); text && text->text == "expand")
+                text->text.assign(100'000, 'x');
             next.emit(std::move(event));
         }
         void done(const Error* error) override { seen.push_back(error ? "failed" : "done"); }
@@ -39,6 +41,7 @@ struct Given {
     Settings settings;
     std::unique_ptr<Log> log = *Log::open({.level = "error"});
     Metrics metrics{{"first", "second"}};
+    MemoryBudget memory;
     FakeLoop loop;
     FakeUpstream upstream{loop};
     FakeClient client{loop};
@@ -83,7 +86,8 @@ struct Given {
             nullptr);
         const std::shared_ptr<const ConfigSnapshot> snapshot(
             new ConfigSnapshot{settings, *log, metrics, Cors({}), std::move(instances)});
-        flow = std::make_shared<RequestFlow>(snapshot, WorkerServices{&loop, &upstream}, client);
+        flow = std::make_shared<RequestFlow>(snapshot, WorkerServices{&loop, &upstream, nullptr, &memory},
+                                             client);
         client.listener = flow;
         flow->start();
         loop.run();
@@ -114,6 +118,33 @@ TEST_CASE("a non-streaming response is sent with its head when it is complete") 
     CHECK(given.client.answer_head.headers.get("x-request-id").starts_with("req_"));
     CHECK(given.client.answer_head.headers.get("x-gatehouse-route") == "first/a");
     CHECK(given.hook.seen == std::vector<std::string>{"attempt", "done"});
+}
+
+TEST_CASE("the bytes of a non-streaming response count as it is decoded, until the client has it") {
+    Given given;
+    given.upstream.script = {{.pieces = {"data: expand\n\n", "data: expand\n\n"}, .ends = false}};
+    given.send("a hi");
+    CHECK(given.memory.held() >= 200'000);
+    given.listener().on_gone();
+    given.flow.reset();
+    CHECK(given.memory.held() == 0);
+}
+
+TEST_CASE("a non-streaming response that becomes larger than max_response_bytes fails") {
+    Given given;
+    given.settings.upstream.max_response_bytes = 150'000;
+    const std::string piece = "data: expand\n\ndata: expand\n\ndata: expand\n\ndata: FINISH\n\n";
+    given.upstream.script = {{.pieces = {piece}, .ends = false}, good({"data: fine\n\ndata: FINISH\n\n"})};
+    given.send("ab hi");
+    CHECK(given.client.answer == "fine.");
+    CHECK(given.upstream.requests.size() == 2);
+    CHECK(given.memory.held() < 100'000);
+
+    Given streaming;
+    streaming.settings.upstream.max_response_bytes = 150'000;
+    streaming.upstream.script = {good({piece})};
+    streaming.send("stream a hi");
+    CHECK(streaming.client.answer == std::string(300'000, 'x') + ".");
 }
 
 TEST_CASE("a streaming response is forwarded as it arrives") {

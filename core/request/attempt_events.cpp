@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The events of an attempt, which come from the hooks: they are counted and formatted.
+#include "core/request/attempt.hpp"
+
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+
+bool carries_answer(const Event& event) {
+    return std::holds_alternative<TextDelta>(event) || std::holds_alternative<ToolCallDelta>(event) ||
+           std::holds_alternative<ReasoningDelta>(event);
+}
+
+/// The bytes of an event that its formatter may hold.
+struct SizeOf {
+    std::size_t operator()(const TextDelta& delta) const { return delta.text.size(); }
+    std::size_t operator()(const ReasoningDelta& delta) const { return delta.text.size(); }
+    std::size_t operator()(const RefusalDelta& delta) const { return delta.text.size(); }
+    std::size_t operator()(const ToolCallDelta& delta) const {
+        return delta.id.size() + delta.name.size() + delta.arguments.size();
+    }
+    std::size_t operator()(const LogprobsDelta& delta) const {
+        std::size_t bytes = 0;
+        for (const TokenLogprob& token : delta.tokens)
+            bytes += sizeof token + token.token.size() + token.top.size() * sizeof token.top[0];
+        return bytes;
+    }
+    std::size_t operator()(const Citation& citation) const {
+        return citation.url.size() + citation.title.size();
+    }
+    std::size_t operator()(const Embedding& embedding) const {
+        return embedding.vector.size() * sizeof(float);
+    }
+    std::size_t operator()(const ModelInfo& model) const { return model.id.size() + model.owned_by.size(); }
+    std::size_t operator()(const Extra& extra) const { return extra.members.text.size(); }
+    template <typename Small>
+    std::size_t operator()(const Small&) const {
+        return sizeof(Small);
+    }
+};
+
+}  // namespace
+
+// The upstream's bytes may be compressed, so a non-streaming response is counted and limited by its events.
+// Events above the limit are dropped, and the attempt fails after the call that has emitted them.
+bool Attempt::hold(const Event& event) {
+    if (!deadline_.whole) return true;
+    const std::size_t bytes = std::visit(SizeOf{}, event);
+    event_bytes_ += bytes;
+    if (event_bytes_ > policy_.max_response_bytes) return false;
+    held_.add(bytes);
+    return true;
+}
+
+// Returns true if a hook or the size of the events has failed the attempt.
+bool Attempt::fails_by_events() {
+    if (hooks_.failure()) {
+        fail(*hooks_.failure());
+        return true;
+    }
+    if (event_bytes_ <= policy_.max_response_bytes) return false;
+    fail(quoted({ErrorKind::upstream, "the upstream's response is larger than max_response_bytes"}));
+    return true;
+}
+
+void Attempt::emit(Event event) {
+    if (over_ || !hold(event)) return;
+    has_output_ = true;
+    if (!record_.first_token && carries_answer(event)) record_.first_token = RequestRecord::Clock::now();
+    if (std::holds_alternative<Finish>(event)) ++finished_;
+    if (auto* usage = std::get_if<Usage>(&event)) record_.usage = *usage;
+    formatter_->event(event, out_);
+}
+
+}  // namespace gatehouse::core
