@@ -62,11 +62,27 @@ struct TightLimit {
     rlimit old{};
 };
 
+/// A server with timeouts that no test reaches, and a request on it that does not end.  The request
+/// shows that another server's own timeout has fired, and not one that all servers have.
+struct PatientServer {
+    explicit PatientServer(const std::string& request) { client.send(request); }
+    bool waits() { return !client.closed_by_server(0ms) && client.seen().empty(); }
+
+    static ServerLimits limits() {
+        ServerLimits limits;
+        limits.header_timeout = limits.body_timeout = limits.keep_alive = 2 * patience;
+        return limits;
+    }
+    TestServer server{limits()};
+    RawClient client{server.port()};
+};
+
 }  // namespace
 
 TEST_CASE("a slow head receives 408, and a silent client is closed without a response") {
     ServerLimits limits;
     limits.header_timeout = 100ms;
+    PatientServer patient("GET / HTTP/1.1\r\nhost:");
     TestServer server(limits);
     RawClient slow(server.port()), silent(server.port());
     slow.send("GET / HTTP/1.1\r\nhost:");
@@ -79,6 +95,7 @@ TEST_CASE("a slow head receives 408, and a silent client is closed without a res
     while (dripping.send("x") && !dripping.read(10ms)) {
     }
     CHECK(dripping.answer().status == 408);
+    CHECK(patient.waits());
 }
 
 TEST_CASE("a head has its full timeout on a kept connection, however late it begins") {
@@ -123,11 +140,14 @@ TEST_CASE("a slow body receives 408") {
     TestServer server(limits);
     for (const char* framing :
          {"content-length: 100\r\n\r\nabc", "transfer-encoding: chunked\r\n\r\n5\r\nab"}) {
+        const std::string request = "POST /echo HTTP/1.1\r\n" + host + framing;
+        PatientServer patient(request);
         RawClient client(server.port());
-        const RawAnswer answer = client.ask("POST /echo HTTP/1.1\r\n" + host + framing);
+        const RawAnswer answer = client.ask(request);
         CHECK(answer.status == 408);
         CHECK(answer.headers.get("connection") == "close");
         CHECK(client.closed_by_server());
+        CHECK(patient.waits());
     }
 }
 
