@@ -58,7 +58,7 @@ Similarity common_begin(const Segments& wrong, const Segments& right) {
 
 }  // namespace
 
-// Of equal endpoints, prefers one with this method, and then the shortest.
+// Among equal endpoints it prefers those with this method, and then the shortest.
 std::string similar_endpoint(const std::vector<NamedDialect>& dialects, std::string_view method,
                              std::string_view path) {
     const Segments wrong = segments_of(path.substr(0, 200));

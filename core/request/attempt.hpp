@@ -154,7 +154,7 @@ private:
     Error refusal_;  // the upstream's rejection, while the signer renews the credentials
     RequestRecord::Clock::time_point answered_at_{};
     std::size_t error_bytes_ = 0;
-    std::size_t event_bytes_ = 0;       // of a non-streaming response to the last request
+    std::size_t event_bytes_ = 0;       // the last non-streaming response: size of its events
     Reservation held_{worker_.memory};  // a non-streaming response, until the client has it
     std::size_t finished_ = 0;          // choices whose Finish has come
     int status_ = 0;

@@ -62,8 +62,8 @@ struct TightLimit {
     rlimit old{};
 };
 
-/// A server with timeouts that no test reaches, and a request on it that does not end.  The request
-/// shows that another server's own timeout has fired, and not one that all servers have.
+/// A server with timeouts that no test reaches, and a request on it that does not end.  If the request still
+/// waits when another server has responded, that server's own timeout has fired, not a common one.
 struct PatientServer {
     explicit PatientServer(const std::string& request) { client.send(request); }
     bool waits() { return !client.closed_by_server(0ms) && client.seen().empty(); }
@@ -71,6 +71,7 @@ struct PatientServer {
     static ServerLimits limits() {
         ServerLimits limits;
         limits.header_timeout = limits.body_timeout = limits.keep_alive = 2 * patience;
+        limits.client_write_timeout = 2 * patience;
         return limits;
     }
     TestServer server{limits()};
@@ -126,10 +127,13 @@ TEST_CASE("an idle connection is closed without a response, and a running reques
     ServerLimits limits;
     limits.keep_alive = limits.header_timeout = 1s;
     TestServer server(limits);
+    PatientServer patient("");
+    CHECK(patient.client.ask(get("/hello")).status == 200);
     RawClient client(server.port()), running(server.port());
     running.send(get("/later?ms=2000"));
     CHECK(client.ask(get("/hello")).status == 200);
     CHECK(client.read_to_end() == "");
+    CHECK(patient.waits());
     CHECK(!client.was_reset());
     CHECK(running.answer().body == "later");
 }
@@ -235,10 +239,12 @@ TEST_CASE("a stream waits for its client, and the server holds no more than its 
 TEST_CASE("a client that reads nothing is dropped") {
     ServerLimits limits;
     limits.client_write_timeout = 200ms;
-    TestServer server(limits);
-    RawClient client(server.port(), 4096);
+    TestServer server(limits), patient(PatientServer::limits());
+    RawClient client(server.port(), 4096), kept(patient.port(), 4096);
+    kept.send(get("/stream?count=20000&size=1000"));
     client.send(get("/stream?count=20000&size=1000"));
     CHECK(eventually([&] { return server.counters().gone == 1; }));
+    CHECK(patient.counters().gone == 0);
     CHECK(eventually([&] { return server.server.connections() == 0; }));
 }
 
