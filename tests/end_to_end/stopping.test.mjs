@@ -59,7 +59,13 @@ test('100 running streams and TERM: 100 complete, and the exit status is 0', asy
 });
 
 test('a response that still runs after drain_timeout_ms ends with an error in its own format', () =>
-  with_stack({ server: { drain_timeout_ms: 300 } }, async (stack) => {
+  with_stack({ server: { drain_timeout_ms: 2 * patience } }, (patient) => with_stack({ server: { drain_timeout_ms: 300 } }, async (stack) => {
+    // A gateway with a longer timeout drains meanwhile, so that no other timeout is taken for this one.
+    const kept = new RawConnection(patient.port);
+    await kept.write(chatRequest(say('mock:wait:600000 x')));
+    await running(patient, 1);
+    patient.gateway.child.kill('SIGTERM');
+    await eventually(() => patient.gateway.output.includes('draining'), 'it drains');
     const begun = new RawConnection(stack.port), waiting = new RawConnection(stack.port);
     await begun.write(chatRequest(say('mock:drip:200 ' + 'word '.repeat(3_000), { stream: true })));
     await waiting.write(chatRequest(say('mock:wait:600000 x')));
@@ -73,7 +79,9 @@ test('a response that still runs after drain_timeout_ms ends with an error in it
     const refused = parseAnswer(await waiting.until(() => false));
     assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '1']);
     await stack.gateway.finish();
-  }));
+    assert.deepEqual([kept.received, patient.gateway.end], ['', undefined]);
+    kept.close();
+  })));
 
 test('a second TERM ends at once', () =>
   with_stack({ server: { drain_timeout_ms: 2 * patience } }, async (stack) => {
