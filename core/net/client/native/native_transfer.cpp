@@ -5,14 +5,13 @@
 #include "core/net/client/upstream_request.hpp"
 #include "core/net/client/upstream_target.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace gatehouse::core {
 
 namespace {
 
-constexpr int reads_at_once = 4;           // per connection and turn
+constexpr int reads_at_once = 4;  // per connection and turn
 // A body up to this size is sent with its head, in one TLS record.
 constexpr std::size_t max_joined_request = 15 * 1024;
 
@@ -47,17 +46,18 @@ void NativeTransfer::begin(std::shared_ptr<Endpoint> endpoint, http::Request& re
                            path = target.substr(0, target.find('#'));
     const bool together = request.body.size() <= max_joined_request;
     const std::size_t room = together ? request.body.size() : 0;
-    if (path.starts_with('/'))
-        head_ = request_head(request, *fields, path, endpoint_->host_field, room);
-    else
-        head_ = request_head(request, *fields, "/" + std::string(path), endpoint_->host_field, room);
+    std::string head =
+        path.starts_with('/')
+            ? request_head(request, *fields, path, endpoint_->host_field, room)
+            : request_head(request, *fields, "/" + std::string(path), endpoint_->host_field, room);
+    std::string body;
     if (has_body(request)) {
         if (together)
-            head_ += request.body;
+            head += request.body;
         else
-            body_ = std::move(request.body);
+            body = std::move(request.body);
     }
-    size_ = head_.size() + body_.size();
+    bytes_.set(std::move(head), std::move(body));
     bodiless_ = request.method == "HEAD";
     close_ = fields->close;
     limits_.begin(request, timeouts);
@@ -131,12 +131,9 @@ void NativeTransfer::established() {
 }
 
 void NativeTransfer::send() {
-    while (sent_ < size_) {
+    while (!bytes_.all_sent()) {
         iovec parts[2];
-        std::size_t count = 0;
-        if (sent_ < head_.size()) parts[count++] = {head_.data() + sent_, head_.size() - sent_};
-        const std::size_t skip = sent_ - std::min(sent_, head_.size());
-        if (skip < body_.size()) parts[count++] = {body_.data() + skip, body_.size() - skip};
+        const std::size_t count = bytes_.unsent(parts);
         const ClientConnection::Moved moved = connection_->write(parts, count);
         if (moved.state == ClientConnection::State::failed) {
             // The response may have come before the failure, so it is read first.
@@ -144,21 +141,16 @@ void NativeTransfer::send() {
             return upstream_->later(*this);
         }
         if (moved.state != ClientConnection::State::done) return;
-        sent_ += moved.bytes;
+        bytes_.advance(moved.bytes);
     }
-    if (!reused_ || response_.has_head()) forget_request();
-}
-
-void NativeTransfer::forget_request() {
-    std::string().swap(head_);
-    std::string().swap(body_);
+    if (!reused_ || response_.has_head()) bytes_.release();
 }
 
 // --- the response --------------------------------------------------------------
 
 void NativeTransfer::on_connection_event(ClientConnection&, Edge edge) {
     if (in_handshake_) return upstream_->later(*this);
-    if (sent_ < size_ && edge.writable && !send_failed_) send();
+    if (!bytes_.all_sent() && edge.writable && !send_failed_) send();
     // A queued transfer waits for its turn, even if more bytes come.
     if ((edge.readable || edge.ended) && !queued) receive();
 }
@@ -212,7 +204,7 @@ bool NativeTransfer::read_response(std::string_view bytes, const bool& destroyed
         switch (step) {
             case ResponseParser::Step::more: return true;
             case ResponseParser::Step::head:
-                if (sent_ == size_) forget_request();
+                if (bytes_.all_sent()) bytes_.release();
                 limits_.enter(paused_ ? Stage::nothing : Stage::body, now);
                 arm();
                 listener_.on_head(response_.head());
@@ -238,7 +230,7 @@ void NativeTransfer::hung_up(bool broken) {
         TransferLimits::Clock::now() - limits_.started() <= TransferLimits::resend_window) {
         resent_ = true;
         reused_ = send_failed_ = false;
-        sent_ = 0;
+        bytes_.rewind();
         connection_.reset();
         return connect();
     }
@@ -276,7 +268,7 @@ void NativeTransfer::on_timer() {
 }
 
 void NativeTransfer::finish(bool reusable) {
-    if (reusable && sent_ == size_ && !close_ && connection_->open())
+    if (reusable && bytes_.all_sent() && !close_ && connection_->open())
         upstream_->park(*endpoint_, std::move(connection_));
     retire().on_end();
 }
@@ -293,9 +285,7 @@ TransferListener& NativeTransfer::retire() {
     if (resolving_) upstream_->resolver().forget(endpoint_->name, *this);
     connector_.reset();
     connection_.reset();
-    // Erases credentials as early as possible.
-    std::fill(head_.begin(), head_.end(), '\0');
-    forget_request();
+    bytes_.erase();  // it may hold credentials
     std::string().swap(unread_);
     endpoint_.reset();  // this object must not keep idle connections alive longer than the loop
     std::exchange(upstream_, nullptr)->leave(*this);

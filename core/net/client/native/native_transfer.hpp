@@ -6,6 +6,7 @@
 
 #include "core/net/client/native/connector.hpp"
 #include "core/net/client/native/native_http_client.hpp"
+#include "core/net/client/native/request_bytes.hpp"
 #include "core/net/client/native/response_parser.hpp"
 #include "core/net/client/transfer_limits.hpp"
 
@@ -54,7 +55,6 @@ private:
     bool take(std::string_view bytes);
     bool read_response(std::string_view bytes, const bool& destroyed);
     void hung_up(bool broken);
-    void forget_request();
 
     void arm();
     void on_timer();
@@ -71,10 +71,8 @@ private:
     std::unique_ptr<ClientConnection> connection_;
     std::unique_ptr<Error> refused_;
 
-    std::string head_, body_;  // kept until the request cannot be resent any more
-    std::size_t sent_ = 0;     // bytes of head_ and body_
-    std::size_t size_ = 0;     // total of head_ and body_
-    std::string unread_;       // bytes that were read before a pause
+    RequestBytes bytes_;  // kept until the request cannot be resent any more
+    std::string unread_;  // bytes that were read before a pause
 
     ResponseParser response_;
     TransferLimits limits_;
