@@ -30,7 +30,7 @@ struct ServerLimits {
     std::chrono::milliseconds body_timeout_per_mb{1'000};
     std::chrono::milliseconds keep_alive{75'000};
     std::chrono::milliseconds client_write_timeout{30'000};  // a client that reads nothing
-    std::size_t max_handshakes = 1'000;              // at once
+    std::size_t max_handshakes = 1'000;                      // at once
 };
 
 class Server {
