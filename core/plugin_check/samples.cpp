@@ -71,8 +71,8 @@ ChatRequest with_unknown_members(const std::string& model) {
     chat.messages[0].extra = {R"({"x_message":1})"};
     std::get<Text>(chat.messages[0].parts[0]).extra = {R"({"cache_control":{"type":"ephemeral"}})"};
     chat.messages[0].parts.emplace_back(OtherPart{"x_part", {R"({"type":"x_part","x":1})"}});
-    chat.tools = {weather(), {.type = "x_tool", .extra = {R"({"type":"x_tool","x":1})"}}};
-    chat.tools[0].extra = {R"({"x_function":1})"};
+    chat.tools = {weather(), {.type = "x_tool", .json = {R"({"type":"x_tool","x":1})"}}};
+    chat.tools[0].inner_extra = {R"({"x_function":1})"};
     chat.tool_choice = {.mode = ToolChoice::Mode::other, .json = {R"({"type":"x"})"}};
     return chat;
 }

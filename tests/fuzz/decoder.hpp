@@ -112,7 +112,11 @@ private:
         return provider_.embed(request);
     }
     Result<std::unique_ptr<Exchange>> ask(const RerankRequest& request) { return provider_.rerank(request); }
+    Result<std::unique_ptr<Exchange>> ask(const TokenCountRequest& request) {
+        return provider_.count_tokens(request);
+    }
     Result<std::unique_ptr<Exchange>> ask(const ModelsRequest&) { return provider_.models(); }
+    Result<std::unique_ptr<Exchange>> ask(const RawRequest& request) { return provider_.raw(request); }
 
     static std::string told(const Replayed& replayed) {
         std::string text = core::plugin_check::described(replayed.events);

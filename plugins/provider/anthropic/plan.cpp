@@ -61,7 +61,8 @@ Plan::Answer answer_of(const ChatRequest& request, const Model& model) {
     const ResponseFormat& format = request.response_format;
     switch (format.kind) {
         case Kind::unset:
-        case Kind::text: return Plan::Answer::free;
+        case Kind::text:
+        case Kind::other: return Plan::Answer::free;
         case Kind::json_object: return Plan::Answer::words;
         case Kind::json_schema:
             if (format.schema.empty()) return Plan::Answer::words;

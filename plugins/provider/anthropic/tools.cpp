@@ -57,7 +57,7 @@ private:
         if (tool.type == "function") return write_function(tool, index);
         if (is_anthropics(tool.type)) {
             begin();
-            json_.raw(tool.extra.text);
+            json_.raw(tool.json.text);
             return;
         }
         plan_.leave_out("tools[" + std::to_string(index) + "] of type " + tool.type.substr(0, 30));
@@ -68,7 +68,7 @@ private:
         json_.begin_object().member("name", names_.to_upstream(tool.name));
         if (!tool.description.empty()) json_.member("description", tool.description);
         json_.key("input_schema").raw(object_schema(tool.parameters.text));
-        json::Extras extras(tool.extra);
+        json::Extras extras(tool.inner_extra);
         for (const char* key :
              {"cache_control", "defer_loading", "eager_input_streaming", "input_examples", "allowed_callers"})
             if (const std::string_view value = extras.take(key); !value.empty()) json_.key(key).raw(value);

@@ -100,7 +100,8 @@ private:
         json_.begin_object();
         switch (format.kind) {
             case Kind::unset: break;
-            case Kind::text: json_.member("type", "TEXT"); break;
+            case Kind::text:
+            case Kind::other: json_.member("type", "TEXT"); break;
             case Kind::json_object: json_.member("type", "JSON_OBJECT"); break;
             case Kind::json_schema:
                 if (auto ok = write_json_schema(format); !ok) return ok.error();

@@ -50,7 +50,8 @@ Result<void> CohereRequestWriter::write_cohere_format() {
     json_.begin_object();
     switch (format.kind) {
         case Kind::unset: break;
-        case Kind::text: json_.member("type", "TEXT"); break;
+        case Kind::text:
+        case Kind::other: json_.member("type", "TEXT"); break;
         case Kind::json_object: json_.member("type", "JSON_OBJECT"); break;
         case Kind::json_schema:
             json_.member("type", "JSON_OBJECT");

@@ -50,7 +50,7 @@ TEST_CASE("each text member of a chat is masked") {
              .reasoning = plain,
              .extra = json});
     request.tools = {{.name = plain, .description = plain, .parameters = json, .extra = json}};
-    request.tool_choice = {ToolChoice::Mode::other, plain, json};
+    request.tool_choice = {.mode = ToolChoice::Mode::other, .name = plain, .json = json};
     request.response_format = {ResponseFormat::Kind::json_schema, plain, plain, json, true};
     request.sampling.stop = {plain, "END"};
     request.prediction = request.web_search_options = request.metadata = request.extra = json;

@@ -252,7 +252,7 @@ TEST_CASE("tool choices are translated for COHERE and COHEREV2") {
         return changed(model, [&](ChatRequest& request) {
             request.tools = {weather(), weather()};
             request.tools[1].name = "other";
-            request.tool_choice = {mode, name, {}};
+            request.tool_choice = {.mode = mode, .name = name};
         });
     };
     CHECK(chosen(v1, Mode::automatic)["tools"].size() == 2);
@@ -268,7 +268,7 @@ TEST_CASE("tool choices are translated for COHERE and COHEREV2") {
     auto refusal = [](const char* model, Mode mode) {
         return error_of(model, [&](ChatRequest& request) {
             request.tools = {weather()};
-            request.tool_choice = {mode, "", {"{}"}};
+            request.tool_choice = {.mode = mode, .json = {"{}"}};
         });
     };
     CHECK(refusal(v1, Mode::required).param == "tool_choice");

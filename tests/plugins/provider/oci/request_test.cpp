@@ -365,7 +365,7 @@ TEST_CASE("tool choices are translated, and an unsupported choice is refused") {
     Bench bench;
     ChatRequest request = ask();
     request.tools = {weather()};
-    request.tool_choice = {ToolChoice::Mode::other, "", {R"({"type":"allowed_tools"})"}};
+    request.tool_choice = {.mode = ToolChoice::Mode::other, .json = {R"({"type":"allowed_tools"})"}};
     const Error error = refused(bench.provider, request);
     CHECK(error.kind == ErrorKind::unsupported);
     CHECK(error.param == "tool_choice");
