@@ -21,7 +21,7 @@ function assertRefusal(error, param, name, feature) {
   assert.deepEqual([error.status, error.type, error.code], [400, 'invalid_request_error', 'unsupported']);
   assert.ok(error.param === param || error.param?.startsWith(`${param}[`), `param ${error.param}`);
   assert.match(error.message, new RegExp(`\\b${name}\\b|this model`, 'i'), 'the message says who cannot');
-  const part = { Images: 'image', Files: 'file', 'Audio, heard': 'input_audio' }[feature];
+  const part = { Images: 'image', Files: 'file', 'Audio input': 'input_audio' }[feature];
   assert.match(error.message.replaceAll('_', ' '), new RegExp((part ?? param).replaceAll('_', ' ')), 'the message names the field');
 }
 

@@ -176,12 +176,12 @@ export const features = {
     await backend.arrived({}, new RegExp(base64('%PDF-1.4 file')));
   },
 
-  async 'Audio, heard'(backend) {
+  async 'Audio input'(backend) {
     await echoed(backend, messageWith({ type: 'input_audio', input_audio: { data: base64('RIFF sound'), format: 'wav' } }), 'You said: what is this');
     await backend.arrived({}, new RegExp(base64('RIFF sound')));
   },
 
-  'Audio, spoken: `modalities`': arrives({ modalities: ['text', 'audio'], audio: { voice: 'alloy', format: 'mp3' } }, /alloy/, /"modalities":\["text","audio"\]/),
+  'Audio output: `modalities`': arrives({ modalities: ['text', 'audio'], audio: { voice: 'alloy', format: 'mp3' } }, /alloy/, /"modalities":\["text","audio"\]/),
   '`web_search_options`': arrives({ web_search_options: { search_context_size: 'low' } }, /web_?search_?options":\{"search_?context_?size":"low"/i),
 
   async 'Fields that the gateway does not know'(backend) {
