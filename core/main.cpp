@@ -34,7 +34,7 @@ void add_config(CLI::App& command, std::filesystem::path& config) {
 void add_folders(CLI::App& command, PluginFolders& where) {
     command.add_option("-c,--config", where.config, "Look where this configuration's [plugins] path says")
         ->type_name("FILE");
-    command.add_option("--path", where.folders, "Look in this folder; may be given again")->type_name("DIR");
+    command.add_option("--path", where.folders, "Search this folder; may be repeated")->type_name("DIR");
 }
 
 void add_plugin_check(CLI::App& command, PluginCheck& asked) {
@@ -115,7 +115,7 @@ int run(int argc, char** argv) {
 
     auto* hashing = app.add_subcommand("hash-key", "Print a client's key as sha256:…, for the configuration");
     hashing->add_option("key", given.key,
-                        "The key; better left out and given on standard input, where no history keeps it");
+                        "The key; if omitted, it is read from standard input, so that the shell history does not contain it");
     hashing->callback([&] { status = hash_key(given.key); });
 
     auto* driving = app.add_subcommand("plugin-check", "Drive a plugin hard, and say what is wrong with it");

@@ -23,7 +23,7 @@ Fields<UpstreamOptions> with_routes(Fields<UpstreamOptions> more) {
 const Fields<ServerOptions> server_fields = {
     optional("listen", &ServerOptions::listen,
              "Address and port to listen on, such as 127.0.0.1:8050, [::1]:8050 or 0.0.0.0:8050. Port 0 "
-             "takes a free port. A change needs a restart."),
+             "selects a free port. A change needs a restart."),
     ranged("workers", &ServerOptions::workers, 0, max_workers,
            "Number of threads that serve connections. 0 means one thread per processor core. A change needs "
            "a restart."),

@@ -101,7 +101,7 @@ void authenticate_one_by_one(Check& check, Target& target) {
         check_error(check, target.confidential(), error, authenticate_rule);
         if (error.kind != ErrorKind::unauthenticated && error.kind != ErrorKind::forbidden)
             check.error("auth-kind",
-                        "a bad credential is refused with a kind that means that the check itself failed",
+                        "a bad credential is refused with an error kind for a failed check",
                         authenticate_rule, shown(error));
         if (error.message.find(wrong_key) != error.message.npos)
             check.error("echoes-credential", "a refusal repeats the credential", authenticate_rule,
@@ -135,7 +135,7 @@ void authenticate_at_once(Check& check, Target& target) {
                                      head_with({{"authorization", "Bearer " + std::string(wrong_key)}}));
                 if (!got) return;
                 if (bool(*got) != bool(*wanted))
-                    check.error("concurrent", "requests at once get into each other's way",
+                    check.error("concurrent", "concurrent requests interfere with each other",
                                 authenticate_rule);
             }
         });

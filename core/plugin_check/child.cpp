@@ -34,7 +34,7 @@ class SharedPulse {
 public:
     SharedPulse()
         : page_(::mmap(nullptr, sizeof(Pulse), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
-        if (page_ == MAP_FAILED) throw std::runtime_error("no memory is left");
+        if (page_ == MAP_FAILED) throw std::runtime_error("out of memory");
         pulse_ = new (page_) Pulse;
     }
     ~SharedPulse() { ::munmap(page_, sizeof(Pulse)); }
@@ -142,12 +142,12 @@ Finding broken(std::string id, std::string text, const std::string& doing, const
 bool run_apart(const Effort& effort, Record& record, const std::function<void(Check&)>& part) {
     SharedPulse pulse;
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe can be made");
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("cannot create a pipe");
     FileDescriptor in(ends[0]), out(ends[1]);
     FileDescriptor output(::memfd_create("plugin-check", MFD_CLOEXEC));
 
     const pid_t child = ::fork();
-    if (child < 0) throw std::runtime_error("no process can be made");
+    if (child < 0) throw std::runtime_error("cannot create a process");
     if (child == 0) {
         in.close();
         prepare(*output, effort.slow);

@@ -96,7 +96,7 @@ void try_table(Check& check, Target& target, const Table& table) {
         if (error.message.empty())
             check.error("config-silent", "a configuration is refused without a word", config_rule);
         if (target.confidential().leaks(error.message))
-            check.error("config-secret", "the refusal of a configuration tells a secret", config_rule);
+            check.error("config-secret", "the error for a configuration contains a secret", config_rule);
         if (said.find("threw something that is not a std::exception") != said.npos)
             check.error("config-exception", "the constructor throws an object that is not a std::exception",
                         config_rule);
@@ -149,7 +149,7 @@ std::vector<Suite> configuration_suites(const std::vector<std::string>& keys) {
                              check.context("instance " + std::to_string(i + 1) + " comes and goes");
                              if (target.refusal(check, target.table()))
                                  return check.error("config-again",
-                                                    "a second instance cannot be made where the first could",
+                                                    "creating a second instance of the same configuration fails",
                                                     "plugin.hpp, Unloading");
                          }
                      }});

@@ -238,7 +238,7 @@ void parse_at_once(Check& check, Target& target) {
                             const std::string_view model =
                                 parsed ? model_of(parsed->operation) : std::string_view();
                             if (model.starts_with("model-") && model != mark)
-                                check.error("concurrent", "requests at once get into each other's way",
+                                check.error("concurrent", "concurrent requests interfere with each other",
                                             "dialect.hpp, Threads", std::string(model) + " for " + mark);
                         });
                     }

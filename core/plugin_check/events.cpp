@@ -35,7 +35,7 @@ public:
             const bool late =
                 used_ && !std::holds_alternative<Usage>(event) && !std::holds_alternative<Extra>(event);
             if (late)
-                check_.error("usage-order", "something comes after the Usage, which is last",
+                check_.error("usage-order", "an event follows the Usage, which must be the last event",
                              "event.hpp, Usage");
             std::visit([this](const auto& one) { take(one); }, event);
             any_ = true;
@@ -61,7 +61,7 @@ private:
             check_.error("event-kind", "a chat delta in an answer that is not a chat", "event.hpp");
         Choice& one = choice(index);
         if (one.finished)
-            check_.error("after-finish", "something of a choice comes after its Finish", "event.hpp, Finish");
+            check_.error("after-finish", "an event of a choice follows its Finish", "event.hpp, Finish");
         if (utf8_ && !is_utf8(text))
             check_.warning("delta-utf8", "a delta is not UTF-8: a character was cut", "event.hpp, TextDelta");
         one.has_delta = true;
@@ -70,7 +70,7 @@ private:
 
     void take(const AnswerInfo&) {
         if (any_)
-            check_.error("info-order", "AnswerInfo does not come first, or comes twice",
+            check_.error("info-order", "AnswerInfo is not the first event, or is repeated",
                          "event.hpp, AnswerInfo");
     }
     void take(const TextDelta& one) { delta(one.choice, one.text); }
@@ -91,7 +91,7 @@ private:
                 check_.error("tool-index", "the tool calls of a choice are not counted 0, 1, 2, …",
                              "event.hpp, ToolCallDelta::index", "index " + std::to_string(one.index));
             if (one.id.empty() || one.name.empty())
-                check_.error("tool-first", "the first delta of a tool call lacks its id or its name",
+                check_.error("tool-first", "the first delta of a tool call has no id or no name",
                              "event.hpp, ToolCallDelta");
             for (const auto& [index, other] : calls)
                 if (!one.id.empty() && other.id == one.id)
@@ -126,14 +126,14 @@ private:
             check_.error("usage-twice", "there are two Usage events", "event.hpp, Usage");
         for (const auto& [index, choice] : choices_)
             if (!choice.finished)
-                check_.error("usage-order", "Usage comes before a Finish", "event.hpp, Usage");
+                check_.error("usage-order", "Usage precedes a Finish", "event.hpp, Usage");
         if (one.prompt < 0 || one.completion < 0 || one.total < 0)
             check_.error("usage-negative", "a number of tokens is negative", "event.hpp, Usage");
     }
     void take(const Embedding& one) {
         auto* request = std::get_if<EmbeddingRequest>(&operation_);
         if (!request)
-            return check_.error("event-kind", "an Embedding where none was asked for",
+            return check_.error("event-kind", "an Embedding that was not requested",
                                 "event.hpp, Embedding");
         if (one.index < 0 || static_cast<std::size_t>(one.index) >= input_count(*request) ||
             !indices_.insert(one.index).second)
@@ -144,7 +144,7 @@ private:
     void take(const Ranking& one) {
         auto* request = std::get_if<RerankRequest>(&operation_);
         if (!request)
-            return check_.error("event-kind", "a Ranking where none was asked for", "event.hpp, Ranking");
+            return check_.error("event-kind", "a Ranking that was not requested", "event.hpp, Ranking");
         if (one.index < 0 || static_cast<std::size_t>(one.index) >= request->documents.size() ||
             !indices_.insert(one.index).second)
             check_.error("index", "a Ranking's index does not match a document, or is repeated",

@@ -111,17 +111,17 @@ void events(Check& check, Target& target) {
     const std::string text = "It scatters caf\u00e9, write to a@b.example or 4111 1111 1111 1111.";
     check.context("an answer");
     const auto whole = pass(check, *hook, chat, answer(text, false));
-    if (whole.empty()) return check.note("nothing-passes", "no event of the answer came out", hook_end_rule);
+    if (whole.empty()) return check.note("nothing-passes", "the hook emitted no event of the response", hook_end_rule);
     if (count<Finish>(whole) == 0)
-        check.error("finish-lost", "the Finish of an answer never comes out", hook_end_rule);
+        check.error("finish-lost", "the hook does not emit the Finish of a response", hook_end_rule);
     else
         check_events(check, whole, chat);
     if (count<Usage>(whole) == 0)
-        check.error("usage-lost", "the Usage of an answer never comes out", hook_end_rule);
+        check.error("usage-lost", "the hook does not emit the Usage of a response", hook_end_rule);
     if (count<ToolCallDelta>(whole) == 0)
         check.warning("events-lost", "tool calls never come out", hook_end_rule);
     if (text_of(whole).empty())
-        check.error("text-lost", "the text of an answer never comes out, not even masked", hook_end_rule);
+        check.error("text-lost", "the hook does not emit the text of a response, not even masked", hook_end_rule);
 
     check.context("an answer, byte by byte");
     const auto bytes = pass(check, *hook, chat, answer(text, true));
@@ -154,7 +154,7 @@ void run_at_once(Check& check, Target& target) {
             const std::string wanted = described(pass(check, *hook, chat, given));
             for (std::size_t round = 0; round < check.effort().rounds(125); ++round)
                 if (const std::string got = described(pass(check, *hook, chat, given)); got != wanted)
-                    check.error("concurrent", "requests at once get into each other's way",
+                    check.error("concurrent", "concurrent requests interfere with each other",
                                 "hook.hpp, first lines", difference(wanted, got));
         });
     for (std::thread& thread : threads) thread.join();

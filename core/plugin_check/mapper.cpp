@@ -135,7 +135,7 @@ void map_at_once(Check& check, Target& target) {
             const std::string wanted = ask(name);
             for (std::size_t round = 0; round < check.effort().rounds(500); ++round)
                 if (ask(name) != wanted)
-                    check.error("concurrent", "requests at once get into each other's way", map_rule, name);
+                    check.error("concurrent", "concurrent requests interfere with each other", map_rule, name);
         });
     for (std::thread& thread : threads) thread.join();
 }

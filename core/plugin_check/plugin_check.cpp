@@ -108,7 +108,7 @@ void judge_understanding(Record& record, const std::string& kind, const Given& g
         record.findings.push_back(
             {Severity::note, "not-understood",
              kind == "dialect"
-                 ? "no request of a well-known protocol is understood, so that much stays unchecked"
+                 ? "the dialect parses no request of a well-known protocol, so most checks are skipped"
              : given.answers
                  ? "no answer is understood, so that cuts, retries and threads stay unchecked"
                  : "no answer of a well-known form is understood, so that cuts, retries and threads "

@@ -129,7 +129,7 @@ void mingle(Check& check, Provider& provider, const Understood& known) {
     compare(check, known.text, two, "shared-state", others, "provider.hpp, Exchange");
     compare(check, wanted, one, "shared-state", others, "provider.hpp, Exchange");
 
-    check.context("an exchange goes from thread to thread");
+    check.context("an exchange is called on changing threads");
     DriverResult wanderer = begin(check, provider, known.operation);
     if (!wanderer.sent) return;
     give_halves(check, wanderer, known.answer, true, [] {});
@@ -163,10 +163,10 @@ void crowd_exchanges(Check& check, Provider& provider, const Understood& known) 
                 if (driven.threw) return;
                 const std::string sent = driven.sent ? driven.sent->url + driven.sent->body : "";
                 if (sent != wanted[at + 1])
-                    check.error("concurrent", "requests at once get into each other's way",
+                    check.error("concurrent", "concurrent requests interfere with each other",
                                 "provider.hpp, Threads", difference(wanted[at + 1], sent));
                 else if (driven.text() != wanted[at])
-                    check.error("concurrent", "requests at once get into each other's way",
+                    check.error("concurrent", "concurrent requests interfere with each other",
                                 "provider.hpp, Threads", difference(wanted[at], driven.text()));
             }
         });

@@ -79,7 +79,7 @@ void look_at_failure(Check& check, const Answer& answer, const Error& error) {
         check.warning("status-kind", "a bad status has another kind than kind_of_upstream_status gives it",
                       "result.hpp, kind_of_upstream_status", shown(error));
     if (status == 429 && answer.head.headers.has("retry-after") && error.retry_after_seconds != 7)
-        check.note("retry-after-lost", "the upstream's retry-after is not told",
+        check.note("retry-after-lost", "the error does not contain the upstream's retry-after",
                    "result.hpp, Error::retry_after_seconds", shown(error));
 }
 
@@ -108,7 +108,7 @@ void take_status(Check& check, Target& target, int status) {
             check.calls("provider.hpp, Exchange::advice",
                         [&] { advice = whole.exchange->advice(*whole.error); });
             if (target.confidential().leaks(advice))
-                check.error("advice-secret", "advice tells a secret of the configuration",
+                check.error("advice-secret", "the advice contains a secret of the configuration",
                             "provider.hpp, Exchange::advice");
             check.doing("cut in two");
             const DriverResult cut =

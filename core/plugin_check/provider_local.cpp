@@ -128,16 +128,16 @@ void leave_run(Check& check, const LocalDriver::Instance& instance, const Known&
 
 /// A slow client gets the same answer, and does not delay other clients.
 void be_slow(Check& check, const LocalDriver::Instance& instance, const Known& known) {
-    check.context("the client takes 5 ms for each event");
+    check.context("the client reads one event every 5 ms");
     if (known.events < 1000) {
         auto slow = LocalDriver::start(check, instance, known.operation, {.takes = milliseconds(5)});
         if (!finished(check, *slow)) return;
         compare(check, known, *slow, "slow-differs", "a slow client gets another answer", emit_rule);
     }
-    check.context("the client takes nothing");
+    check.context("the client does not read");
     auto stalled = LocalDriver::start(check, instance, known.operation, {.stalls_at = 0});
     if (!stalled->wait_for_stall()) return;
-    check.context("another client, while the first one takes nothing");
+    check.context("another client, while the first client does not read");
     auto other = LocalDriver::start(check, instance, known.operation);
     if (!other->wait()) {
         check.warning("stalls-others", "while one client is slow, the others wait for it", run_rule,
@@ -145,7 +145,7 @@ void be_slow(Check& check, const LocalDriver::Instance& instance, const Known& k
         other->leave();
     }
     stalled->go_on();
-    check.context("the client takes nothing for a while");
+    check.context("the client stops reading for a while");
     if (!finished(check, *stalled)) return;
     compare(check, known, *stalled, "slow-differs", "a slow client gets another answer", emit_rule);
     (void)other->wait();
@@ -178,7 +178,7 @@ void crowd_runs(Check& check, const LocalDriver::Instance& instance, const Known
         for (const auto& simulate : simulates) simulate->go_on();
         for (std::size_t i = 0; i < threads; ++i) {
             if (!finished(check, *simulates[i])) return;
-            compare(check, all[i], *simulates[i], "concurrent", "requests at once get into each other's way",
+            compare(check, all[i], *simulates[i], "concurrent", "concurrent requests interfere with each other",
                     run_rule);
         }
         if (Clock::now() > end) return;
@@ -202,7 +202,7 @@ void grow(Check& check, const LocalDriver::Instance& instance, const Known& know
 
 /// As after a reload: the last run, whose client has disconnected, destroys the instance.
 void go(Check& check, LocalDriver::Instance& instance, const Known& known) {
-    check.context("the instance goes with its last run");
+    check.context("the instance is destroyed after its last run");
     auto simulate = LocalDriver::start(check, instance, known.operation, {.stalls_at = 1});
     simulate->wait_for_stall(milliseconds(100));
     instance.reset();

@@ -60,7 +60,7 @@ void look(Check& check, Target& target, const http::Request& before, const http:
         if (after.headers.get(name) != value)
             check.warning("sign-drops", "a signer drops or changes a header of the request", sign_rule, name);
     if (target.confidential().leaks(after.url))
-        check.warning("url-secret", "a secret stands in the URL, which may be logged on the way", sign_rule);
+        check.warning("url-secret", "the URL contains a secret, and intermediaries may log URLs", sign_rule);
 }
 
 /// Whether it signed.
@@ -96,7 +96,7 @@ void sign_one_by_one(Check& check, Target& target) {
     std::string advice;
     check.calls("auth.hpp, Signer::advice", [&] { advice = signer->advice(); });
     if (target.confidential().leaks(advice))
-        check.error("advice-secret", "advice tells a secret of the configuration",
+        check.error("advice-secret", "the advice contains a secret of the configuration",
                     "auth.hpp, Signer::advice");
 }
 
@@ -121,7 +121,7 @@ void sign_at_once(Check& check, Target& target) {
                 const bool own = !*got || ((*got)->url.find(mark) != std::string::npos &&
                                            ((*got)->body.size() != mark.size() || (*got)->body == mark));
                 if (!own)
-                    check.error("concurrent", "requests at once get into each other's way", sign_rule, mark);
+                    check.error("concurrent", "concurrent requests interfere with each other", sign_rule, mark);
             }
         });
     for (std::thread& thread : threads) thread.join();
@@ -130,7 +130,7 @@ void sign_at_once(Check& check, Target& target) {
 /// Helper tasks may still run when the instance goes.
 void gone_early(Check& check, Target& target) {
     for (int i = 0; i < 10; ++i) {
-        check.context("the instance goes while it signs");
+        check.context("the instance is destroyed while it signs");
         Waiting<http::Request> waiting(check, sign_rule);
         auto signer = target.make<Signer>(check);
         if (!signer) return;

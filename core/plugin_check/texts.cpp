@@ -73,7 +73,7 @@ void check_error(Check& check, const Confidential& confidential, const Error& er
     const std::string detail = shown(error);
     if (message.empty()) check.error("message-empty", "an error has no message", message_rule, member);
     if (confidential.leaks(message) || confidential.leaks(error.detail) || confidential.leaks(error.code))
-        check.error("error-secret", "an error tells a secret of the configuration", message_rule, member);
+        check.error("error-secret", "an error contains a secret of the configuration", message_rule, member);
     if (has_control(message))
         check.error("message-control", "an error's message has line ends or control characters", message_rule,
                     detail);
@@ -93,7 +93,7 @@ void check_error(Check& check, const Confidential& confidential, const Error& er
         check.error("status", "an error's status is not an HTTP error status", "result.hpp, Error::status",
                     std::to_string(error.status));
     if (error.retry_after_seconds < 0)
-        check.error("retry-after", "an error asks for a new try in the past",
+        check.error("retry-after", "the retry-after of an error is in the past",
                     "result.hpp, Error::retry_after_seconds", detail);
 }
 
@@ -120,13 +120,13 @@ void check_request(Check& check, const Confidential& confidential, const http::R
         check.error("method", "the method of a request is not an HTTP method", member, request.method);
     check_headers(check, request.headers, member);
     if (request.headers.has("host"))
-        check.warning("header-host", "the host is set by hand: the core takes it from the URL",
+        check.warning("header-host", "the request sets the header host; the core derives it from the URL",
                       "auth.hpp, Signer::sign; " + std::string(member));
     if (request.headers.has("authorization"))
-        check.note("credentials", "the provider sets authorization, which is better left to a signer",
+        check.note("credentials", "the provider sets authorization; use a signer instead",
                    "auth.hpp, Signer::sign");
     if (confidential.leaks(request.url))
-        check.warning("url-secret", "a secret stands in the URL, which may be logged on the way",
+        check.warning("url-secret", "the URL contains a secret, and intermediaries may log URLs",
                       "http.hpp, Request::url", member);
     const std::string_view type = request.headers.get("content-type");
     if (!request.body.empty() && type.empty())

@@ -112,7 +112,7 @@ std::vector<Finding> valgrind_findings(const std::string& xml, const fs::path& l
 Result<Record> under_valgrind(const std::vector<std::string>& arguments, const fs::path& library) {
     if (!is_installed()) return Error{ErrorKind::bad_config, how_to_install};
     const Folder folder;
-    if (folder.path.empty()) return Error{ErrorKind::bad_config, "no folder for temporary files can be made"};
+    if (folder.path.empty()) return Error{ErrorKind::bad_config, "cannot create a temporary folder"};
     const fs::path record = folder.path / "record";
     std::vector<std::string> words = {"valgrind",
                                       "--quiet",

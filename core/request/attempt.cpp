@@ -118,7 +118,7 @@ void Attempt::on_head(const http::ResponseHead& head) {
 void Attempt::on_body(std::string_view bytes) {
     if (draining_ || bytes.empty()) return;
     if (bytes.size() > may_read_)
-        return fail({ErrorKind::unavailable, "response too long to read after the client left"});
+        return fail({ErrorKind::unavailable, "response too long to drain after the client disconnected"});
     if (may_read_ != std::string::npos) may_read_ -= bytes.size();
     if (!answered()) {
         bytes = bytes.substr(0, max_error_bytes - error_bytes_);

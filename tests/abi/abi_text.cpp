@@ -24,7 +24,7 @@ void values(Description& text) {
     ABI_STRUCT(Key, name, type, required, secret, doc, fallback, allowed, minimum, maximum, keys)
     ABI_STRUCT(Descriptor, magic, abi, layout, toolchain, kind, name, version, keys, create)
     ABI_STRUCT(Limits, max_json_depth, max_event_bytes, max_answer_bytes, strict_permissions)
-    ABI_STRUCT(Identity, name, id, groups, models)
+    ABI_STRUCT(Identity, name, models, id, groups)
     ABI_STRUCT(Route, provider, model)
     ABI_STRUCT(Parsed, operation, formatter)
     ABI_STRUCT(Dialect::Endpoint, method, path, header)

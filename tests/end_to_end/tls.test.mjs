@@ -180,7 +180,7 @@ test('plain HTTP on the TLS port receives a plain-text 400', async () => {
   const answer = await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${apiKey}` } });
   assert.equal(answer.status, 400);
   assert.equal(answer.headers.get('connection'), 'close');
-  assert.equal((await answer.json()).error.message, 'This port speaks HTTPS only.');
+  assert.equal((await answer.json()).error.message, 'This port accepts HTTPS only.');
 });
 
 test('HUP activates a renewed certificate; connections continue, and a wrong certificate changes nothing', async () => {

@@ -43,7 +43,7 @@ void Connection::open_tls() {
             if (eof_.hinted()) gone();
             return;
         case Opening::gone: return gone();
-        case Opening::plain_text: without_tls(); return refuse(refusal("this port speaks HTTPS only"), {});
+        case Opening::plain_text: without_tls(); return refuse(refusal("this port accepts HTTPS only"), {});
         case Opening::nonsense: without_tls(); return begin_closing(true);
         case Opening::handshake: break;
     }

@@ -176,7 +176,7 @@ Result<ParsedHead> parse_head(std::string_view bytes, std::size_t max_fields) {
     const std::size_t used = parser.put(boost::asio::buffer(bytes.data(), bytes.size()), ec);
     if (ec == beast::http::error::bad_content_length) return refusal("content-length must be one number");
     if (ec == beast::http::error::bad_transfer_encoding)
-        return refusal("transfer-encoding is given twice, or with content-length");
+        return refusal("transfer-encoding is repeated, or combined with content-length");
     if (ec == beast::http::error::body_limit) return refusal("content-length is too large");
     if (ec) return refusal("the head is malformed");
     if (!parser.is_header_done() || used != bytes.size()) return refusal("the head is malformed");

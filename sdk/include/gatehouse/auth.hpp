@@ -15,11 +15,11 @@ namespace gatehouse {
 /// The client of a request.  `name` may be logged; the credential never is.
 struct Identity {
     std::string name = {};
-    std::string id = {};                   // does not change with the name; empty: `name` is the id
-    std::vector<std::string> groups = {};  // teams of the client, for limits and reports
     /// The models that the client may use, by the client's names: complete names, or a
     /// prefix and a star.  Empty: all.  The core checks this before it calls the mapper.
     std::vector<std::string> models = {};
+    std::string id = {};                   // does not change with the name; empty: `name` is the id
+    std::vector<std::string> groups = {};  // teams of the client, for limits and reports
 };
 
 /// Checks a client's credentials.  All members: [any thread, concurrently].

@@ -262,7 +262,7 @@ TEST_CASE("a plain-text request receives 400, and the connection is closed") {
         RawClient client(server.port());
         const auto answer = client.ask(request);
         CHECK(answer.status == 400);
-        CHECK(answer.body == "this port speaks HTTPS only|");
+        CHECK(answer.body == "this port accepts HTTPS only|");
         CHECK(answer.headers.get("connection") == "close");
         CHECK(client.closed_by_server());
     }
