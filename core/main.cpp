@@ -32,16 +32,21 @@ void add_config(CLI::App& command, std::filesystem::path& config) {
 }
 
 void add_folders(CLI::App& command, PluginFolders& where) {
-    command.add_option("-c,--config", where.config, "Look where this configuration's [plugins] path says")
+    command
+        .add_option("-c,--config", where.config, "Search the folders of [plugins] path in this configuration")
         ->type_name("FILE");
     command.add_option("--path", where.folders, "Search this folder; may be repeated")->type_name("DIR");
 }
 
 void add_plugin_check(CLI::App& command, PluginCheck& asked) {
     command.add_option("library", asked.library, "The plugin's library")->type_name("FILE.so")->required();
-    command.add_option("-c,--config", asked.config, "Make the instance of this configuration that uses it")
+    command
+        .add_option("-c,--config", asked.config,
+                    "Create the instance in this configuration that uses the plugin")
         ->type_name("FILE");
-    command.add_option("--answers", asked.answers, "Answers of the upstream, recorded as NAME.http")
+    command
+        .add_option("--answers", asked.answers,
+                    "Folder of recorded upstream responses, each in a file NAME.http")
         ->type_name("FOLDER");
     command.add_option("--model", asked.model, "The model that requests name")->type_name("NAME");
     command
@@ -64,7 +69,7 @@ void expect_command(const CLI::App& app, const std::string& word) {
 }
 
 int run(int argc, char** argv) {
-    CLI::App app("A gateway from clients to language models; all that is specific is in plugins.",
+    CLI::App app("An AI gateway. Plugins implement client protocols, providers, authentication and signing.",
                  "gatehouse");
     app.require_subcommand(1);
     app.set_help_all_flag("--help-all", "Print the help of every command");
@@ -77,12 +82,12 @@ int run(int argc, char** argv) {
 
     auto* reloading = app.add_subcommand(
         "reload",
-        "Check a changed configuration, show what changes, and have the running gateway take it over");
+        "Check a changed configuration, print the differences, and make the running gateway apply it");
     add_config(*reloading, given.config);
     reloading->add_flag("--dry-run", given.dry, "Only check and show");
     reloading->callback([&] { status = reload(given.config, given.dry); });
 
-    auto* checking = app.add_subcommand("check", "Say whether the gateway would start with a configuration");
+    auto* checking = app.add_subcommand("check", "Check whether the gateway can start with a configuration");
     add_config(*checking, given.config);
     checking->add_flag("--live", given.live,
                        "Also ask every provider and every model one short, billed question, and explain what "
@@ -90,7 +95,7 @@ int run(int argc, char** argv) {
     checking->callback([&] { status = check_configuration(given.config, given.live); });
 
     auto* listing =
-        app.add_subcommand("plugins", "List the plugins that are found, and those that are refused");
+        app.add_subcommand("plugins", "List the plugins that were found and those that were refused");
     add_folders(*listing, given.where);
     listing->callback([&] { status = list_plugins(given.where); });
 
@@ -106,7 +111,7 @@ int run(int argc, char** argv) {
     add_folders(*schema, given.where);
     schema->callback([&] { status = print_schema(given.where); });
 
-    auto* making = app.add_subcommand("new-plugin", "Write a project for a plugin of your own");
+    auto* making = app.add_subcommand("new-plugin", "Create a project for a new plugin");
     making->add_option("kind", given.kind, "provider, signer, authenticator, mapper, dialect or hook")
         ->required();
     making->add_option("name", given.name, "The plugin's name, for `use = \"NAME\"`")->required();
@@ -114,11 +119,13 @@ int run(int argc, char** argv) {
     making->callback([&] { status = new_plugin(given.kind, given.name, given.folder); });
 
     auto* hashing = app.add_subcommand("hash-key", "Print a client's key as sha256:…, for the configuration");
-    hashing->add_option("key", given.key,
-                        "The key; if omitted, it is read from standard input, so that the shell history does not contain it");
+    hashing->add_option(
+        "key", given.key,
+        "The key; if omitted, it is read from standard input, so that the shell history does not contain it");
     hashing->callback([&] { status = hash_key(given.key); });
 
-    auto* driving = app.add_subcommand("plugin-check", "Drive a plugin hard, and say what is wrong with it");
+    auto* driving = app.add_subcommand(
+        "plugin-check", "Test a plugin with valid, invalid and hostile calls, and report its defects");
     add_plugin_check(*driving, given.plugin_check);
     driving->callback([&] { status = check_plugin(given.plugin_check); });
 

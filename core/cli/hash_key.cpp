@@ -62,7 +62,7 @@ std::string sha256(const std::string& text) {
 int hash_key(const std::optional<std::string>& given) {
     const std::string key = given ? *given : read_key();
     if (key.empty())
-        return fail(exit_status::usage, "there is no key: give it as one line on standard input");
+        return fail(exit_status::usage, "no key was given; write it as one line to standard input");
     if (key.size() > max_key_bytes)
         return fail(exit_status::usage, "a key may have at most " + std::to_string(max_key_bytes) + " bytes");
     const std::string hash = sha256(key);

@@ -71,9 +71,10 @@ const Fields<ServerOptions> server_fields = {
     ranged("client_buffer_bytes", &ServerOptions::client_buffer_bytes, 1'024, gibibyte,
            "Maximum number of bytes buffered for a slow client. Above it, reading from the upstream is "
            "paused."),
-    ranged("client_write_timeout_ms", &ServerOptions::client_write_timeout_ms, 1, day_ms,
-           "Maximum time in which a client takes no byte while bytes wait for it, in milliseconds. Then the "
-           "connection is closed, and the client counts as disconnected."),
+    ranged(
+        "client_write_timeout_ms", &ServerOptions::client_write_timeout_ms, 1, day_ms,
+        "Maximum time in which a client reads no byte although bytes are buffered for it, in milliseconds. Then the "
+        "connection is closed, and the client counts as disconnected."),
     ranged("heartbeat_ms", &ServerOptions::heartbeat_ms, 1, day_ms,
            "Interval of heartbeats on a streaming response whose upstream has responded and is silent, in "
            "milliseconds. A heartbeat is an empty chunk that keeps the client from a timeout. No retry "
@@ -156,7 +157,7 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
            "doubles it, up to 30 s."),
     choice("error_details", &UpstreamOptions::error_details, {"log", "client"},
            "Receiver of the text of an upstream's error: \"log\" sends a client only kind, status and "
-           "request id of a 5xx, and removes inner addresses, paths and ids from other texts; \"client\" "
+           "request id of a 5xx, and removes internal addresses, paths and IDs from other texts; \"client\" "
            "sends clients the text as well."),
     ranged("models_refresh_s", &UpstreamOptions::models_refresh_s, 1, 604'800,
            "Interval at which models are listed again, in seconds, for providers that discover their "

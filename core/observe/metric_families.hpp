@@ -37,10 +37,10 @@ struct MetricFamilies {
         counters("gatehouse_requests_total", "Finished requests, by provider and HTTP status.");
     Family<Histogram>& durations =
         histograms("gatehouse_request_duration_seconds",
-                   "Time from a request's headers to the last byte of its response.");
+                   "Time from a request's header to the last byte of its response.");
     Family<Histogram>& first_tokens =
         histograms("gatehouse_time_to_first_token_seconds",
-                   "Time from a request's headers to the first token of its response.");
+                   "Time from a request's header to the first token of its response.");
     Family<Counter>& tokens = counters(
         "gatehouse_tokens_total", "Tokens by kind. prompt includes cached, completion includes reasoning.");
     Family<Counter>& upstream_errors =
@@ -50,13 +50,13 @@ struct MetricFamilies {
         "Tokens of gatehouse_tokens_total whose client disconnected before the end of the response.");
     Family<Counter>& left =
         counters("gatehouse_upstream_abandoned_total",
-                 "Upstream requests whose client disconnected, cancelled or read to their end (drained).");
+                 "Upstream requests whose client disconnected, by outcome: cancelled or drained.");
     Family<Gauge>& open_routes =
         gauges("gatehouse_breakers_open", "Routes (provider and model) whose breaker is open or half-open.");
     Family<Counter>& opened =
         counters("gatehouse_breaker_opened_total", "Times that a circuit breaker opened.");
     Family<Counter>& not_sent = counters("gatehouse_breaker_refused_total",
-                                         "Requests that an open circuit breaker kept from a provider.");
+                                         "Requests that an open circuit breaker did not send to a provider.");
     Family<Gauge>& ejected =
         gauges("gatehouse_endpoints_ejected", "Endpoints that are ejected until a trial request succeeds.");
     Family<Counter>& ejections = counters("gatehouse_endpoint_ejections_total",

@@ -96,11 +96,12 @@ std::vector<Answer> garbage_answers() {
     std::vector<Answer> all = {
         ok("nothing", {}, ""),
         ok("nothing, said to be JSON", json, ""),
-        ok("nothing, said to be a stream", sse, ""),
+        ok("an empty stream", sse, ""),
         ok("null", json, "null"),
         ok("an empty list", json, "[]"),
         ok("an empty object", json, "{}"),
-        ok("a number that no type holds", json, R"({"choices":1e999,"created":99999999999999999999999999})"),
+        ok("a number that is out of range", json,
+           R"({"choices":1e999,"created":99999999999999999999999999})"),
         ok("members of other types", json,
            R"({"choices":{"a":[]},"usage":"many","content":7,"chatResponse":[],"data":{"index":-1},"model":null})"),
         ok("choices of other types", json,
@@ -112,7 +113,7 @@ std::vector<Answer> garbage_answers() {
         ok("JSON that is too deep", json, std::string(100'000, '[')),
         ok("JSON with half a character", json, "{\"choices\":[{\"message\":{\"content\":\"\xc3\"}}]}"),
         ok("a stream of comments", sse, ": a\n\n: b\n\n"),
-        ok("a stream that is done at once", sse, "data: [DONE]\n\n"),
+        ok("a stream that ends at once", sse, "data: [DONE]\n\n"),
         ok("a stream of half an object", sse, "data: {\"choices\":[{\"delta\":\n\n"),
         ok("a stream of other types", sse,
            "data: null\n\ndata: []\n\ndata: 1\n\nevent: x\ndata: {\"choices\":[{}]}\n\ndata: "

@@ -100,14 +100,14 @@ void authenticate_one_by_one(Check& check, Target& target) {
         const Error& error = answer->error();
         check_error(check, target.confidential(), error, authenticate_rule);
         if (error.kind != ErrorKind::unauthenticated && error.kind != ErrorKind::forbidden)
-            check.error("auth-kind",
-                        "a bad credential is refused with an error kind for a failed check",
+            check.error("auth-kind", "a bad credential is refused with an error kind for a failed check",
                         authenticate_rule, shown(error));
         if (error.message.find(wrong_key) != error.message.npos)
             check.error("echoes-credential", "a refusal repeats the credential", authenticate_rule,
                         shown(error));
         if (!refusal.empty() && shown(error) != refusal)
-            check.note("refusals-differ", "refusals differ, and tell a stranger how far he got",
+            check.note("refusals-differ",
+                       "refusals differ, and so reveal which part of a credential was valid",
                        "sdk/AUTHENTICATOR.md", difference(refusal, shown(error)));
         if (refusal.empty()) refusal = shown(error);
     }

@@ -45,7 +45,8 @@ void CheckHost::after(std::chrono::milliseconds delay, std::function<void()> tas
 }
 
 void CheckHost::enqueue(std::chrono::milliseconds delay, std::function<void()> task) {
-    if (!task) return check_.error("no-task", "an empty task was given to the host", "host.hpp, Host::run");
+    if (!task)
+        return check_.error("no-task", "the plugin gave the host an empty task", "host.hpp, Host::run");
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
     if (threads_.empty())

@@ -176,12 +176,12 @@ bool run_apart(const Effort& effort, Record& record, const std::function<void(Ch
                    "nothing blocks: provider.hpp, host.hpp (Host::run for what does)"));
     else if (WIFSIGNALED(seen.status))
         add(broken("crash", std::string("the plugin crashed: ") + ::strsignal(WTERMSIG(seen.status)), doing,
-                   words, "one process serves everybody: a crash ends all requests"));
+                   words, "all clients share one process: a crash ends all requests"));
     else if (!came_to_its_end)
         add(broken(
             "exit", "the plugin ended the process", doing,
             "exit status " + std::to_string(WEXITSTATUS(seen.status)) + (words.empty() ? "" : ", " + words),
-            "one process serves everybody: return an Error instead"));
+            "all clients share one process: return an Error instead"));
     else if (!words.empty())
         add({Severity::note, "prints", "the plugin prints on standard output or standard error", words,
              "host.hpp, Host::log"});

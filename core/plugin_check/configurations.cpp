@@ -94,16 +94,17 @@ void try_table(Check& check, Target& target, const Table& table) {
         const Error& error = refusal->error;
         const std::string said = error.message.substr(0, error.message.find('\n'));
         if (error.message.empty())
-            check.error("config-silent", "a configuration is refused without a word", config_rule);
+            check.error("config-silent", "a configuration is refused without a message", config_rule);
         if (target.confidential().leaks(error.message))
             check.error("config-secret", "the error for a configuration contains a secret", config_rule);
         if (said.find("threw something that is not a std::exception") != said.npos)
             check.error("config-exception", "the constructor throws an object that is not a std::exception",
                         config_rule);
         else if (refusal->path.empty() && looks_like_exception(said))
-            check.error("config-exception",
-                        "the constructor lets an exception of a library out: no user can act on its text",
-                        config_rule, said);
+            check.error(
+                "config-exception",
+                "the constructor throws a library's exception, whose text does not tell a user what to do",
+                config_rule, said);
     }
     target.use(before);
 }
@@ -148,9 +149,10 @@ std::vector<Suite> configuration_suites(const std::vector<std::string>& keys) {
                          for (int i = 0; i < 20; ++i) {
                              check.context("instance " + std::to_string(i + 1) + " comes and goes");
                              if (target.refusal(check, target.table()))
-                                 return check.error("config-again",
-                                                    "creating a second instance of the same configuration fails",
-                                                    "plugin.hpp, Unloading");
+                                 return check.error(
+                                     "config-again",
+                                     "creating a second instance of the same configuration fails",
+                                     "plugin.hpp, Unloading");
                          }
                      }});
     return parts;

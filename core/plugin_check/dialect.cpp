@@ -150,7 +150,7 @@ void parse_all(Check& check, Target& target) {
             for (std::size_t at = 0; at < text.size() && endpoint.method != "GET"; ++at)
                 if (parser.parse(text.substr(0, at), name + ", cut after byte " + std::to_string(at)) &&
                     !takes_anything)
-                    check.error("half-request", "half a request passes as a whole one", parse_rule);
+                    check.error("half-request", "a truncated request is accepted", parse_rule);
         }
         check.doing("odd heads");
         for (const char* query : {"", "a=b&c", "%zz", "model=%00", "&&&=="})
@@ -168,7 +168,8 @@ void look_at_error(Check& check, Dialect& dialect, const Error& error) {
     std::optional<http::Response> answer;
     if (!check.calls(error_rule, [&] { answer.emplace(dialect.error(error)); })) return;
     if (answer->head.status != status_of(error))
-        check.error("error-status", "an error is answered with another status than its own", error_rule,
+        check.error("error-status", "the response to an error does not have the status of the error",
+                    error_rule,
                     std::to_string(answer->head.status) + " instead of " + std::to_string(status_of(error)));
     if (answer->body.empty())
         check.error("error-empty", "an error is answered with an empty body", error_rule);

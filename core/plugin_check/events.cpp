@@ -51,8 +51,7 @@ private:
             check_.error("choice", "a choice has a negative number", "event.hpp, first lines");
         auto* chat = std::get_if<ChatRequest>(&operation_);
         if (chat && index >= chat->sampling.n.value_or(1) && !std::exchange(said_choice_, true))
-            check_.warning("choice", "there is a choice that the client did not ask for",
-                           "event.hpp, first lines");
+            check_.warning("choice", "a choice was not requested by the client", "event.hpp, first lines");
         return choices_[index];
     }
 
@@ -118,23 +117,21 @@ private:
             check_.error("finish-twice", "a choice has two Finish events", "event.hpp, Finish");
         finished.cut = one.reason == FinishReason::length;
         if (one.reason == FinishReason::tool_calls && finished.calls.empty())
-            check_.warning("finish-reason", "a choice finishes for tool calls, and has none",
+            check_.warning("finish-reason", "a choice finishes with tool_calls but has no tool call",
                            "event.hpp, Finish");
     }
     void take(const Usage& one) {
         if (std::exchange(used_, true))
             check_.error("usage-twice", "there are two Usage events", "event.hpp, Usage");
         for (const auto& [index, choice] : choices_)
-            if (!choice.finished)
-                check_.error("usage-order", "Usage precedes a Finish", "event.hpp, Usage");
+            if (!choice.finished) check_.error("usage-order", "Usage precedes a Finish", "event.hpp, Usage");
         if (one.prompt < 0 || one.completion < 0 || one.total < 0)
             check_.error("usage-negative", "a number of tokens is negative", "event.hpp, Usage");
     }
     void take(const Embedding& one) {
         auto* request = std::get_if<EmbeddingRequest>(&operation_);
         if (!request)
-            return check_.error("event-kind", "an Embedding that was not requested",
-                                "event.hpp, Embedding");
+            return check_.error("event-kind", "an Embedding that was not requested", "event.hpp, Embedding");
         if (one.index < 0 || static_cast<std::size_t>(one.index) >= input_count(*request) ||
             !indices_.insert(one.index).second)
             check_.error("index", "an Embedding's index does not match an input, or is repeated",

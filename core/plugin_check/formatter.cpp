@@ -100,7 +100,7 @@ public:
         const std::size_t before = out_.size();
         check_.calls("dialect.hpp, ResponseFormatter::error", [&] { formatter_.error(error, out_); });
         if (out_.size() == before)
-            check_.error("error-silent", "a stream breaks off without a word to the client",
+            check_.error("error-silent", "a stream ends early without an error event for the client",
                          "dialect.hpp, ResponseFormatter::error");
         if (out_.find(error.detail) != out_.npos)
             check_.error("error-detail", "an error's detail, which is for the log only, reaches the client",
@@ -134,7 +134,7 @@ private:
             check_.error("streams-change", "streams() changes its mind",
                          "dialect.hpp, ResponseFormatter::streams");
         if (out_.empty())
-            check_.warning("answer-empty", "an answer is written as nothing at all", formatter_rule);
+            check_.warning("answer-empty", "the formatter writes no bytes for a response", formatter_rule);
         if (type().starts_with("application/json") && !is_json(out_))
             check_.error("answer-json", "a body of type JSON is not JSON", formatter_rule, out_);
         look_at_stream();

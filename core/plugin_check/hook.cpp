@@ -89,11 +89,10 @@ void requests(Check& check, Target& target) {
         if (!*ok) {
             check_error(check, target.confidential(), ok->error(), "hook.hpp, HookState::request");
             if (sample.usual)
-                check.warning("refuses", "even a plain chat is stopped", "hook.hpp, HookState::request",
+                check.warning("refuses", "the hook rejects even a plain chat", "hook.hpp, HookState::request",
                               shown(ok->error()));
         } else if (operation.index() != sample.operation.index()) {
-            check.error("operation", "a hook turns a request into one of another kind",
-                        "hook.hpp, HookState::request");
+            check.error("operation", "a hook changes the kind of a request", "hook.hpp, HookState::request");
         }
         const Error failed{ErrorKind::upstream, "the upstream failed"};
         check.calls("hook.hpp, HookState::done", [&] { state->done(*ok ? &failed : &ok->error()); });
@@ -111,7 +110,8 @@ void events(Check& check, Target& target) {
     const std::string text = "It scatters caf\u00e9, write to a@b.example or 4111 1111 1111 1111.";
     check.context("an answer");
     const auto whole = pass(check, *hook, chat, answer(text, false));
-    if (whole.empty()) return check.note("nothing-passes", "the hook emitted no event of the response", hook_end_rule);
+    if (whole.empty())
+        return check.note("nothing-passes", "the hook emitted no event of the response", hook_end_rule);
     if (count<Finish>(whole) == 0)
         check.error("finish-lost", "the hook does not emit the Finish of a response", hook_end_rule);
     else
@@ -121,7 +121,8 @@ void events(Check& check, Target& target) {
     if (count<ToolCallDelta>(whole) == 0)
         check.warning("events-lost", "tool calls never come out", hook_end_rule);
     if (text_of(whole).empty())
-        check.error("text-lost", "the hook does not emit the text of a response, not even masked", hook_end_rule);
+        check.error("text-lost", "the hook does not emit the text of a response, not even masked",
+                    hook_end_rule);
 
     check.context("an answer, byte by byte");
     const auto bytes = pass(check, *hook, chat, answer(text, true));
@@ -139,7 +140,7 @@ void events(Check& check, Target& target) {
     const Operation embed = EmbeddingRequest{.model = "m", .inputs = {"one"}};
     const std::vector<Event> vectors = {Embedding{0, {0.5F}}, Usage{.prompt = 1, .total = 1}};
     if (described(pass(check, *hook, embed, vectors)) != described(vectors))
-        check.warning("events-lost", "embeddings do not come out as they went in", event_rule);
+        check.warning("events-lost", "the hook changes embeddings", event_rule);
 }
 
 void run_at_once(Check& check, Target& target) {

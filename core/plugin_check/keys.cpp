@@ -73,7 +73,7 @@ void check_keys(Check& check, const std::vector<Key>& keys, const std::string& p
         if (std::ranges::find(reserved, key.name, &Key::name) != reserved.end())
             check.error("key-reserved", "a key has a name that belongs to the core", schema, name);
         if (!is_snake_case(key.name))
-            check.note("key-style", "a key is not written in snake_case, as all others are", schema, name);
+            check.note("key-style", "the name of a key is not in snake_case", schema, name);
         if (key.doc.empty())
             check.warning("key-doc", "a key has no doc: `gatehouse explain` shows it to users",
                           "schema.hpp, Key::doc", name);
@@ -86,9 +86,10 @@ void check_keys(Check& check, const std::vector<Key>& keys, const std::string& p
             check.warning("key-words", "a word is allowed twice", "schema.hpp, choice", name);
         const bool text = key.type == ValueType::string || key.type == ValueType::string_list;
         if (text && !key.secret && key.allowed.empty() && sounds_secret(key.name))
-            check.warning("key-secret",
-                          "a key sounds like a secret and is not declared as one: it is printed",
-                          "schema.hpp, secret", name);
+            check.warning(
+                "key-secret",
+                "a key has the name of a secret but is not declared with secret(), so it is printed",
+                "schema.hpp, secret", name);
         check_default(check, key, name);
         check_keys(check, key.keys, name + ".", {});
     }
@@ -108,7 +109,7 @@ void check_entry_point(Check& check, Target& target) {
     else if (name != file)
         check.warning(
             "file-name",
-            "the library is called otherwise than the plugin, so that use = \"NAME\" does not find it",
+            "the library's file name differs from the plugin's name, so use = \"NAME\" does not find it",
             "plugin.hpp, Descriptor::name", "it is " + file + ".so; rename it to " + name + ".so");
     if (version.empty() || !is_digit(version.front()))
         check.warning("version", "the plugin's version is not of the form 1.0.0",
@@ -118,7 +119,7 @@ void check_entry_point(Check& check, Target& target) {
     std::vector<Key> again;
     if (check.calls("plugin.hpp, Descriptor::keys", [&] { again = descriptor.keys(); }) &&
         again.size() != target.keys().size())
-        check.error("keys-change", "keys() says something else each time", "plugin.hpp, Descriptor::keys");
+        check.error("keys-change", "keys() returns different results", "plugin.hpp, Descriptor::keys");
 }
 
 }  // namespace gatehouse::core::plugin_check

@@ -41,11 +41,10 @@ std::set<std::string> named_providers(Check& check, const ModelMapper& mapper) {
     std::vector<std::string> named;
     check.calls(providers_rule, [&] { named = mapper.providers(); });
     if (named.empty())
-        check.warning("no-providers", "providers() names none, so that nothing can be routed",
-                      providers_rule);
+        check.warning("no-providers", "providers() is empty, so no request can be routed", providers_rule);
     for (const std::string& name : named)
         if (!is_plain_name(name))
-            check.error("provider-name", "providers() names what cannot be an instance", providers_rule,
+            check.error("provider-name", "providers() contains an invalid instance name", providers_rule,
                         name);
     return {named.begin(), named.end()};
 }
@@ -135,7 +134,8 @@ void map_at_once(Check& check, Target& target) {
             const std::string wanted = ask(name);
             for (std::size_t round = 0; round < check.effort().rounds(500); ++round)
                 if (ask(name) != wanted)
-                    check.error("concurrent", "concurrent requests interfere with each other", map_rule, name);
+                    check.error("concurrent", "concurrent requests interfere with each other", map_rule,
+                                name);
         });
     for (std::thread& thread : threads) thread.join();
 }

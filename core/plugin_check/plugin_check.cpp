@@ -52,7 +52,7 @@ void find_configuration(Check& check, const Given& given) {
     } else {
         auto table = plausible_table(check, *target);
         if (!table)
-            return check.fact("unusable", "no configuration could be guessed (the plugin says: " +
+            return check.fact("unusable", "cannot guess a configuration (the plugin reports: " +
                                               table.error().message + "); give one with --config FILE");
         target->use(*std::move(table));
     }
@@ -110,9 +110,9 @@ void judge_understanding(Record& record, const std::string& kind, const Given& g
              kind == "dialect"
                  ? "the dialect parses no request of a well-known protocol, so most checks are skipped"
              : given.answers
-                 ? "no answer is understood, so that cuts, retries and threads stay unchecked"
-                 : "no answer of a well-known form is understood, so that cuts, retries and threads "
-                   "stay unchecked: give recorded ones with --answers FOLDER",
+                 ? "the provider understands no response, so cuts, retries and threads are not checked"
+                 : "the provider understands no response of a well-known form, so cuts, retries and threads "
+                   "are not checked: give recorded responses with --answers FOLDER",
              "", ""});
 }
 
@@ -183,7 +183,7 @@ int report(const Given& given, Record& record) {
               << counted(summary.notes, "note") << "; " << facts["parts"]
               << (facts["parts"].empty() ? "the check ended early" : " parts checked") << std::endl;
     if (facts.contains("unusable"))
-        std::cerr << "no instance could be made: " << facts["unusable"] << std::endl;
+        std::cerr << "cannot create an instance: " << facts["unusable"] << std::endl;
     if (summary.errors > 0) return exit_status::failure;
     return facts.contains("unusable") ? exit_status::usage : exit_status::ok;
 }

@@ -43,7 +43,7 @@ public:
         check_.doing("whole, again");
         if (const DriverResult again = simulate(check_, provider_, operation_, answer_);
             again.text() != reference_) {
-            check_.warning("not-repeatable", "the same answer gives other events each time", body_rule,
+            check_.warning("not-repeatable", "the same response gives different events each time", body_rule,
                            difference(reference_, again.text()));
             return taken;
         }
@@ -86,7 +86,7 @@ private:
             if (!driven.good()) continue;
             check_events(check_, driven.events, operation_);
             if (framed && substance(driven.events) != substance_)
-                check_.error("half-answer", "half an answer passes as a whole one",
+                check_.error("half-answer", "a truncated response is accepted as complete",
                              "provider.hpp, Exchange::end", difference(substance_, substance(driven.events)));
         }
     }
@@ -124,7 +124,7 @@ void take_recorded(Check& check, Target& target, const Answer& answer) {
         check.error("recorded-refused", "a recorded answer is refused", "provider.hpp, Exchange::end",
                     shown(*driven.error));
     if (!well && driven.good())
-        check.error("status-ignored", "an answer with a bad status passes as a good one",
+        check.error("status-ignored", "a response with an error status is accepted as a success",
                     "provider.hpp, Exchange::head");
 }
 

@@ -48,12 +48,14 @@ void retry(Check& check, Provider& provider, const Understood& known) {
             const std::string what = again ? difference(*driven.sent, *again) : "nothing";
             // After a failure a provider may have learned, and says so by amend().
             if (what != "the headers")
-                check.error("retry-remembers", "a retry does not start afresh", rule, "request(): " + what);
+                check.error("retry-remembers", "a retry keeps state of the previous attempt", rule,
+                            "request(): " + what);
             if (!again) return;
         }
         driven.error.reset();
         feed(check, driven, known.answer);
-        compare(check, known.text, driven, "retry-remembers", "a retry does not start afresh", rule);
+        compare(check, known.text, driven, "retry-remembers", "a retry keeps state of the previous attempt",
+                rule);
     }
 }
 
@@ -115,7 +117,7 @@ void give_halves(Check& check, DriverResult& driven, const Answer& answer, bool 
 
 /// Concurrent exchanges, and an exchange that moves between threads.
 void mingle(Check& check, Provider& provider, const Understood& known) {
-    constexpr const char* others = "an exchange hears of another one's answer";
+    constexpr const char* others = "an exchange receives events of another exchange's response";
     check.context("an exchange alone");
     DriverResult alone = begin(check, provider, known.operation);
     if (!alone.sent) return;
@@ -178,7 +180,7 @@ Suite with_known_answer(std::string name, Drive drive) {
     return {std::move(name), [drive](Check& check, Target& target) {
                 auto provider = target.make<Provider>(check);
                 if (!provider) return;
-                check.context("an answer that is understood is looked for");
+                check.context("searching for a response that the plugin understands");
                 if (auto known = understood(check, *provider, target.given()); known && !known->alone)
                     drive(check, *provider, *known);
                 else if (known)

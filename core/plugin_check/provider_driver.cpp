@@ -118,7 +118,7 @@ void feed(Check& check, DriverResult& driven, const Answer& answer, Cut cut) {
         }
         if (!**next) break;
         if (page == most_pages) {
-            check.error("next-endless", "next() names another request again and again",
+            check.error("next-endless", "next() never stops returning requests",
                         "provider.hpp, Exchange::next", "after " + std::to_string(page) + " of them");
             break;
         }

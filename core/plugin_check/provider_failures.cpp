@@ -97,7 +97,7 @@ void take_status(Check& check, Target& target, int status) {
                 check.error("status-events", "an answer with a bad status gives events",
                             "provider.hpp, Exchange::head", described(whole.events));
             if (!whole.error) {
-                check.error("status-ignored", "an answer with a bad status passes as a good one",
+                check.error("status-ignored", "a response with an error status is accepted as a success",
                             "provider.hpp, Exchange::head");
                 continue;
             }

@@ -178,8 +178,8 @@ void crowd_runs(Check& check, const LocalDriver::Instance& instance, const Known
         for (const auto& simulate : simulates) simulate->go_on();
         for (std::size_t i = 0; i < threads; ++i) {
             if (!finished(check, *simulates[i])) return;
-            compare(check, all[i], *simulates[i], "concurrent", "concurrent requests interfere with each other",
-                    run_rule);
+            compare(check, all[i], *simulates[i], "concurrent",
+                    "concurrent requests interfere with each other", run_rule);
         }
         if (Clock::now() > end) return;
     }

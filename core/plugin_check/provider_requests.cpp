@@ -59,12 +59,12 @@ void ask(Check& check, Target& target, const Sample& sample) {
     const auto again = ask_again(check, driven);
     if (driven.threw) return;
     if (!again)
-        return check.error("request-again", "request(), called again, says something else", member,
+        return check.error("request-again", "request(), called again, returns a different request", member,
                            driven.error ? shown(*driven.error) : "nothing is to be sent");
     if (const std::string what = difference(*driven.sent, *again); what == "the headers")
         check.warning("request-headers", "request(), called again, has other headers", member);
     else if (!what.empty())
-        check.error("request-again", "request(), called again, says something else", member, what);
+        check.error("request-again", "request(), called again, returns a different request", member, what);
 
     const DriverResult fresh = begin(check, *provider, sample.operation);
     if (!fresh.sent) return;

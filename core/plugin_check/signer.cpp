@@ -121,7 +121,8 @@ void sign_at_once(Check& check, Target& target) {
                 const bool own = !*got || ((*got)->url.find(mark) != std::string::npos &&
                                            ((*got)->body.size() != mark.size() || (*got)->body == mark));
                 if (!own)
-                    check.error("concurrent", "concurrent requests interfere with each other", sign_rule, mark);
+                    check.error("concurrent", "concurrent requests interfere with each other", sign_rule,
+                                mark);
             }
         });
     for (std::thread& thread : threads) thread.join();

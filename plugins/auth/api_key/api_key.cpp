@@ -43,7 +43,7 @@ const Fields<Options> fields = {
                    "The client's key, or sha256: and its SHA-256 in hex (`gatehouse hash-key`)."),
             optional("models", &NamedKey::models,
                      "The models that it may use, by the names that clients send; a star at the end matches "
-                     "any text: [\"gpt-5\", \"oci/*\"].  All, if left out."),
+                     "any text: [\"gpt-5\", \"oci/*\"].  All models, if omitted."),
         },
         "The accepted keys: [{ name = \"openclaw\", key = \"env:GATEHOUSE_KEY\" }]."),
 };

@@ -42,11 +42,11 @@ const Fields<Options> fields = {
                      "Required alternative name with its kind, DNS:, URI:, email: or "
                      "IP:; a star matches any text: \"URI:spiffe://example.org/*\"."),
             optional("name", &Rule::name,
-                     "The client's name in the log and the metrics; if left out, the alternative name that "
+                     "The client's name in the log and the metrics; if omitted, the alternative name that "
                      "fits, or without such a rule the CN."),
             optional("models", &Rule::models,
                      "The models that it may use, by the names that clients send; a star at the end matches "
-                     "any text: [\"gpt-5\", \"oci/*\"].  All, if left out."),
+                     "any text: [\"gpt-5\", \"oci/*\"].  All models, if omitted."),
         },
         "Rules for certificates; the first rule that matches decides: [{ common_name = \"openclaw\" }]."),
     optional("name_prefix", &Options::name_prefix,

@@ -61,7 +61,7 @@ const Fields<Options> fields = {
              "Accepted values of a token's iss, such as https://login.example.com/."),
     optional(
         "audience", &Options::audience,
-        "Accepted values of a token's aud, such as gatehouse.  Any value is accepted if this is left out."),
+        "Accepted values of a token's aud, such as gatehouse.  Any value is accepted if this is omitted."),
     optional("algorithms", &Options::algorithms,
              "Accepted signature algorithms: any of RS256, PS256, ES256 and EdDSA."),
     ranged("leeway_s", &Options::leeway_s, 0, 600,
@@ -80,9 +80,9 @@ const Fields<Options> fields = {
                  "any value."),
     optional("models", &Options::models,
              "The models that any token may use, by the names that clients send; a star at the end matches "
-             "any text.  All models are allowed if neither this nor models_claim nor rules is given."),
+             "any text.  All models are allowed if models, models_claim and rules are omitted."),
     optional("models_claim", &Options::models_claim,
-             "A claim with further models that this token may use, written in the same way."),
+             "A claim with additional models that this token may use, in the same form."),
     tables("rules", &Options::rules,
            Fields<Rule>{
                required("claim", &Rule::claim, "The claim to look at, such as groups."),

@@ -9,10 +9,10 @@ const Fields<SignerOptions>& signer_fields() {
     static const Fields<O> fields = {
         choice("principal", &O::principal,
                {"api_key", "session", "instance", "resource", "oke_workload", "auto"},
-               "The principal that signs; if left out, OCI_CLI_AUTH or the profile decides."),
+               "The kind of principal that signs; if omitted, OCI_CLI_AUTH or the profile decides."),
         optional("config_file", &O::config_file,
-                 "The configuration file of OCI's tools; ~/.oci/config if left out."),
-        optional("profile", &O::profile, "The profile in config_file; DEFAULT if left out."),
+                 "The configuration file of OCI's tools; ~/.oci/config if omitted."),
+        optional("profile", &O::profile, "The profile in config_file; DEFAULT if omitted."),
         optional("tenancy", &O::tenancy, "The tenancy's OCID, instead of the profile's."),
         optional("user", &O::user, "The user's OCID, instead of the profile's."),
         optional("fingerprint", &O::fingerprint,
@@ -23,7 +23,7 @@ const Fields<SignerOptions>& signer_fields() {
         optional("security_token_file", &O::security_token_file,
                  "A file with a session token, which then signs instead of the user's API key."),
         optional("region", &O::region,
-                 "The region whose authentication service gives out tokens, instead of the profile's or the "
+                 "The region whose authentication service issues tokens, instead of the profile's or the "
                  "instance's."),
         optional("auth_endpoint", &O::auth_endpoint,
                  "http(s)://host[:port] of the authentication service, instead of the region's service."),

@@ -165,7 +165,7 @@ Result<std::shared_ptr<const PrivateKey>> PrivateKey::parse(std::string_view pem
     std::shared_ptr<PrivateKey> parsed(new PrivateKey(key));
     if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) {
         const char* type = EVP_PKEY_get0_type_name(key);
-        return bad_key(what + " is of type " + (type ? type : "unknown") + "; OCI takes RSA keys only");
+        return bad_key(what + " is of type " + (type ? type : "unknown") + "; OCI accepts RSA keys only");
     }
     if (!parsed->sign("a trial")) return bad_key(what + " cannot sign: it is damaged or too short");
     return std::shared_ptr<const PrivateKey>(std::move(parsed));

@@ -85,7 +85,7 @@ public:
 
     Node read() {
         Node top = choice("");
-        if (!rest_.empty()) throw std::invalid_argument("a ) stands alone");
+        if (!rest_.empty()) throw std::invalid_argument("unmatched )");
         return top;
     }
 

@@ -110,7 +110,7 @@ private:
         const auto& built_in = built_in_names();
         if (std::find(taken.begin(), taken.end(), own.name) != taken.end() ||
             std::find(built_in.begin(), built_in.end(), own.name) != built_in.end())
-            throw KeyError(path + ".name", "the name is taken: " + toml_quoted(own.name));
+            throw KeyError(path + ".name", "the name is already used: " + toml_quoted(own.name));
         try {
             rules_.add(own.name, own.regex);
         } catch (const std::invalid_argument& failure) {

@@ -28,7 +28,7 @@ const Fields<Options> fields = {
         "Routes by the client's model name: \"provider/model\", or a list to be tried in order.  A name "
         "may end in *, which matches any text; a * in the route is replaced by that text."),
     optional("unknown", &Options::unknown,
-             "The action for other names: \"error\", or a route, in which * stands for the whole name."),
+             "The action for other names: \"error\", or a route, in which * is the full name."),
 };
 
 /// A route whose model may hold the place of what a star matched.

@@ -122,7 +122,7 @@ TEST_CASE("hash-key without a key, or with one too long, is a mistake") {
     const Outcome none = run("hash-key");
     CHECK(none.status == 2);
     CHECK(none.out == "");
-    CHECK(none.err == "there is no key: give it as one line on standard input\n");
+    CHECK(none.err == "no key was given; write it as one line to standard input\n");
     CHECK(run("hash-key", "\nsk-test\n").status == 2);
     CHECK(run("hash-key", std::string(5000, 'x')).err == "a key may have at most 4096 bytes\n");
 }

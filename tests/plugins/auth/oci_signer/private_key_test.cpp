@@ -76,7 +76,7 @@ TEST_CASE("an unusable key is rejected with a reason that never contains the key
          what + " is not a PEM private key: expected -----BEGIN PRIVATE KEY----- or "
                 "-----BEGIN RSA PRIVATE KEY----- and the matching END line"},
         {public_pem(key.get()), "", what + " is a PUBLIC KEY, not a private key"},
-        {pkcs8(elliptic.get()), "", what + " is of type EC; OCI takes RSA keys only"},
+        {pkcs8(elliptic.get()), "", what + " is of type EC; OCI accepts RSA keys only"},
         {armoured("b3BlbnNzaC1rZXktdjEA", "OPENSSH PRIVATE KEY"), "",
          what + " is in OpenSSH's format; convert a copy with `ssh-keygen -p -m PEM -f COPY`"},
         {armoured("AAAA"), "", what + " is damaged"},

@@ -182,8 +182,8 @@ TEST_CASE("a configuration error names its key") {
     CHECK(wrong(own({{"a", "(?<=x)y"}}))
               .starts_with("own[0].regex: unusable expression: invalid perl operator"));
     CHECK(wrong(own({{"a", "a\\C"}})).starts_with("own[0].regex: unusable expression: \\C "));
-    CHECK(wrong(own({{"email", "x"}})) == "own[0].name: the name is taken: \"email\"");
-    CHECK(wrong(own({{"a", "x"}, {"a", "y"}})) == "own[1].name: the name is taken: \"a\"");
+    CHECK(wrong(own({{"email", "x"}})) == "own[0].name: the name is already used: \"email\"");
+    CHECK(wrong(own({{"a", "x"}, {"a", "y"}})) == "own[1].name: the name is already used: \"a\"");
     CHECK(wrong(own({{"a b", "x"}})) == "own[0].name: a name has 1 to 64 letters, digits, and _ . -");
     CHECK(wrong(own({{"", "x"}})) == "own[0].name: a name has 1 to 64 letters, digits, and _ . -");
     CHECK(wrong({{{"mask", Value{std::string("{name}@example.com")}}}}) ==
