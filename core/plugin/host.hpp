@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Host of one plugin instance, and the services behind it.
-//
-// Instances are made before the workers run: what they ask for until then
-// waits, and is dropped if the workers never start (`gatehouse check`).
+// Instances are created before the workers run.  Their tasks wait until then, and are dropped if the workers
+// never start (`gatehouse check`).
 #pragma once
 
 #include "core/net/client/http_client.hpp"
@@ -47,7 +46,7 @@ public:
         computing_.stop();
     }
 
-    /// Keeps what runs on a loop by itself, such as a fetch, until release().  [any thread]
+    /// Keeps an operation that runs on a loop, such as a fetch, alive until release().  [any thread]
     void keep(std::shared_ptr<void> runner);
     void release(const std::shared_ptr<void>& runner);
 
@@ -56,7 +55,7 @@ public:
 
     Log& log() { return log_; }
     Pool& pool() { return pool_; }
-    /// For local providers, which may keep a thread for long: the others would wait.
+    /// For local providers.  They have separate threads, because they may occupy a thread for a long time.
     Pool& computing() { return computing_; }
 
 private:

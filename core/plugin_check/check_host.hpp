@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The core as a plugin instance sees it during a check: real threads, a real
-// clock, no network.  Like the core's own host it drops what is pending once the
-// instance has gone, and looks into every line that is logged.
-// Threads of its own run the tasks; they end with it.
+// The Host of a plugin instance during a check: real threads, a real clock, no network.  Like the core's host
+// it drops pending work when the instance is destroyed.  It inspects every logged line. It owns the threads
+// that run the tasks.
 #pragma once
 
 #include "core/plugin_check/check.hpp"
@@ -24,12 +23,12 @@ struct Confidential {
     bool leaks(std::string_view text) const;
 };
 
-/// Stands in every prompt of the check, and so may stand in no log.
+/// A marker in every prompt of the check.  No log line may contain it.
 inline constexpr std::string_view prompt_mark = "gatehouse-check-prompt";
 
 class CheckHost final : public Host {
 public:
-    /// `owner`: when it has gone, so has the instance.
+    /// `owner` expires when the instance is destroyed.
     CheckHost(Check& check, const Confidential& confidential, const Limits& limits,
               std::weak_ptr<const void> owner);
     ~CheckHost();

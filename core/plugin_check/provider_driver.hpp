@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Drives, as the core does, a provider: one operation, one answer of an upstream, cut as one
-// likes; the calls come in the core's order.  [any thread, one simulation each]
+// Drives a provider in the order of calls that the core uses: one operation and one upstream response, cut at
+// any position.  [any thread, one simulation each]
 #pragma once
 
 #include "core/plugin_check/answers.hpp"
@@ -15,13 +15,13 @@
 
 namespace gatehouse::core::plugin_check {
 
-/// How the bytes of a body come.
+/// How the bytes of a body are divided.
 struct Cut {
     enum class How { whole, in_two, by_byte, ends_early } how = How::whole;
     std::size_t at = 0;  // in_two: position of the cut; ends_early: number of bytes
 };
 
-/// A sink that keeps what comes.
+/// A sink that records the events.
 class Kept final : public EventSink {
 public:
     explicit Kept(Check& check) : check_(check) {}
@@ -36,22 +36,22 @@ private:
     Check& check_;
 };
 
-/// How it ended.
+/// The result of one simulation.
 struct DriverResult {
     std::unique_ptr<Exchange> exchange;      // null: the provider refused, or threw
-    std::optional<http::Request> sent = {};  // nothing: no upstream was asked
+    std::optional<http::Request> sent = {};  // nothing: no upstream request
     std::optional<Error> error = {};
     std::vector<Event> events = {};
-    bool threw = false;  // which has been said
+    bool threw = false;  // already reported
 
     bool good() const { return exchange && !error && !threw; }
-    /// The events, or the error: what must not depend on how the bytes came.
+    /// The events, or the error.  They must not depend on how the bytes were divided.
     std::string text() const { return error ? "error " + shown(*error) : described(events); }
 };
 
 /// The exchange and its first request.
 DriverResult begin(Check& check, Provider& provider, const Operation& operation);
-/// The answer to what has been asked: head, body, end, and the pages of next().
+/// The response to that request: head, body, end, and the pages of next().
 void feed(Check& check, DriverResult& driven, const Answer& answer, Cut cut = {});
 /// Both.
 DriverResult simulate(Check& check, Provider& provider, const Operation& operation, const Answer& answer,
@@ -60,12 +60,12 @@ DriverResult simulate(Check& check, Provider& provider, const Operation& operati
 /// request() once more, as before a retry.
 std::optional<http::Request> ask_again(Check& check, DriverResult& driven);
 
-/// An operation and an answer to it that this provider takes, if there is one.
+/// An operation and a response that this provider understands, if there is one.
 struct Understood {
     Operation operation;
     Answer answer;
     std::string text;    // the text of its events
-    bool alone = false;  // it asks no upstream, so that the answer is never looked at
+    bool alone = false;  // it sends no upstream request, so the response is not read
 };
 std::optional<Understood> understood(Check& check, Provider& provider, const Given& given);
 

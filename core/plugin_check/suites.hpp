@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of the check.  Each runs in a process of its own and begins by making
-// an instance, so that none suffers from what another one has broken.
+// The parts of the check.  Each part runs in its own process and creates its own instance, so that a defect
+// in one part does not affect another.
 #pragma once
 
 #include "core/plugin_check/target.hpp"

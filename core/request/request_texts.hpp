@@ -22,9 +22,9 @@ public:
 
     /// Whether a text of the client contains `piece`.
     bool contains(std::string_view piece) const;
-    /// `message` without what it quotes from the client's texts or from the secrets.
+    /// `message` without quotations of the client's texts or of the secrets.
     std::string without_quotations(std::string_view message) const;
-    /// `message` without what it quotes from the secrets.
+    /// `message` without quotations of the secrets.
     std::string without_secrets(std::string_view message) const;
 
 private:

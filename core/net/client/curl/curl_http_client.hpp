@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One libcurl multi handle on a Loop: its sockets, its timer, its connections.
 //
-// Two costs are avoided: the loop's timer is touched only when the next deadline
-// comes earlier than what is armed, and the interest in a socket only when it
-// changes.  Everything happens on the loop's thread.
+// To save system calls, it sets the loop's timer only if the next deadline is earlier than the armed one, and
+// changes the watched events of a socket only if they differ.  Everything happens on the loop's thread.
 #pragma once
 
 #include "core/net/client/curl/curl_transfer.hpp"
@@ -48,8 +47,8 @@ public:
     /// Sets the timer again if necessary.  Call after libcurl was used outside of an event.
     void settled();
 
-    /// libcurl starts a thread for each look-up of a name, so of many transfers that
-    /// need the same one the first goes ahead.  False: attend() is called again.
+    /// libcurl starts a thread for each name look-up.  If several transfers need the same name, only the
+    /// first one starts a look-up; the others get false and wait for attend().
     bool may_connect(CurlTransfer& transfer);
     /// The transfer has finished its look-up; known: libcurl's cache has the address for others.
     void looked_up(CurlTransfer& transfer, bool known);
