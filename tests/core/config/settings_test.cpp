@@ -158,7 +158,7 @@ TEST_CASE("without [server.tls] clients speak plain text; with it, its files cou
           std::vector<std::filesystem::path>{"/etc/gatehouse/a.pem", "/k/a.key", "/etc/gatehouse/ca.pem"});
 }
 
-TEST_CASE("a host has its own TLS, and what it leaves out is as for all") {
+TEST_CASE("a host has its own TLS settings, and omitted keys have the values of [upstream]") {
     const std::string pin(43, 'A');
     const Settings settings = settings_of(
         "[upstream]\nca_file = \"ca.pem\"\nclient_certificate = \"c.pem\"\nclient_key = \"c.key\"\n"

@@ -221,7 +221,7 @@ TEST_CASE("a plugin's error points at any value of its table") {
     CHECK(place_of(config, "routes.gpt-5.1") == "19:13");
 }
 
-TEST_CASE("an error for a path that leads to nothing points at the last table on the way") {
+TEST_CASE("an error for a missing path points at the last existing table of the path") {
     const CheckedConfig config = full_config();
     CHECK(place_of(config, "nothing") == "1:1");
     CHECK(place_of(config, "keys[7].key") == place_of(config, "keys"));
@@ -276,7 +276,7 @@ TEST_CASE("values that are forgotten leave the places of errors") {
     CHECK(place_of(config, "keys[1].key") == before);
 }
 
-TEST_CASE("a secret that is probably wrong is doubted, and its value is not told") {
+TEST_CASE("a secret that is probably wrong causes a warning that does not contain its value") {
     for (const auto& [secret, part] : std::vector<std::pair<std::string, std::string>>{
              {"\"sk-1234\"", "quote"},
              {"'sk-1234'", "quote"},

@@ -68,7 +68,7 @@ TEST_CASE("a long value is cut between two characters") {
     CHECK(text(std::string(100, '\x80'), 50).size() < 250);  // nothing but tails of sequences
 }
 
-TEST_CASE("JSON lines are JSON whatever a value holds") {
+TEST_CASE("JSON lines are valid JSON for any value") {
     for (std::string_view value : {"", "a\"b\\", "a\r\nb",
                                    "a\xE2\x80\xA8"
                                    "b",

@@ -170,7 +170,7 @@ TEST_CASE("lines of requests wait for each other until their thread says so") {
     CHECK(lines_of(fixture.file()).size() == 2);
 }
 
-TEST_CASE("a line of another kind comes after those that waited, and no thread takes any along at its end") {
+TEST_CASE("a line of another kind follows the buffered lines, and a thread's end loses no line") {
     const Fixture fixture;
     fixture.log->access(request_called("first"));
     fixture.log->write(Level::info, "server", "later");

@@ -101,7 +101,7 @@ TEST_CASE("a plugin that is refused is not passed over for one further on") {
     CHECK(message.starts_with((first.path / "good.so").string() + " was built for plugin ABI 0"));
 }
 
-TEST_CASE("a library under another name than its own is refused") {
+TEST_CASE("a library whose file name differs from its plugin name is refused") {
     const Folder folder;
     folder.put("misnamed", "provider/misnamed.so");
     CHECK(error_of(Finder({folder.path}, "").find("provider", "misnamed")) ==

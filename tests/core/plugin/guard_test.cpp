@@ -25,7 +25,7 @@ T thrower() {
 
 }  // namespace
 
-TEST_CASE("a value comes back as a Result of it") {
+TEST_CASE("a returned value becomes a Result with the value") {
     static_assert(std::is_same_v<decltype(guard("p", [] { return 5; })), Result<int>>);
     static_assert(
         std::is_same_v<decltype(guard("p", [] { return std::vector<int>{}; })), Result<std::vector<int>>>);
@@ -66,7 +66,7 @@ TEST_CASE("a null pointer where an object was due is an error") {
     }
 }
 
-TEST_CASE("an exception becomes an internal error that a client learns nothing from") {
+TEST_CASE("an exception becomes an internal error that reveals no detail to the client") {
     auto check = [](const auto& result) {
         REQUIRE_FALSE(result);
         CHECK(result.error().kind == ErrorKind::internal);

@@ -87,7 +87,7 @@ TEST_CASE("a library that does not fit is refused, with what to do about it") {
           "make both");
 }
 
-TEST_CASE("a refused library runs nothing") {
+TEST_CASE("no code of a refused library runs") {
     CHECK(refusal(library("aborting")).starts_with("was built for plugin ABI 0"));
 }
 

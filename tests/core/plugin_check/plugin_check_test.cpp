@@ -90,7 +90,7 @@ TEST_CASE("a plugin that keeps the contract has no findings") {
     }
 }
 
-TEST_CASE("each planted defect is found, and nothing else is made of it") {
+TEST_CASE("each planted defect is found, and no other finding is reported") {
     struct Planted {
         std::string name;
         Ids errors, warnings;
@@ -246,7 +246,7 @@ TEST_CASE("recorded answers are taken, cut everywhere, and must be understood") 
     CHECK(check_bad("good_words", "--answers /no/such/folder").status == 2);
 }
 
-TEST_CASE("under valgrind its errors are findings, and without it the way to get it is told") {
+TEST_CASE("valgrind's errors are findings, and a missing valgrind is an error that says how to install it") {
     const std::string arguments = " plugin-check " BAD "/reads_freed.so --valgrind";
     const Outcome none = run("PATH=/nowhere " GATEHOUSE + arguments);
     CHECK(none.status == 2);

@@ -24,11 +24,11 @@ ChatRequest asked(std::string words) {
 
 Error divided(Error error, int status, std::string words = "tell me something nice", bool client = false) {
     return split_for_client_and_log(std::move(error), asked(std::move(words)),
-                  {.status = status,
-                   .host = "api.example.com",
-                   .request_id = "req_1",
-                   .secrets = secrets,
-                   .details_to_client = client});
+                                    {.status = status,
+                                     .host = "api.example.com",
+                                     .request_id = "req_1",
+                                     .secrets = secrets,
+                                     .details_to_client = client});
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ TEST_CASE("a client learns why the upstream has refused its request, without wha
     CHECK(limited.code == "x");
 }
 
-TEST_CASE("a 5xx tells no text whatever the provider takes it for, except for the limit of a prompt") {
+TEST_CASE("the text of a 5xx never reaches the client for any error kind, except for a prompt limit") {
     const Error limited = divided(
         {.kind = ErrorKind::rate_limited, .message = "oops in /app/x.py", .code = "insufficient_quota"}, 503);
     CHECK(limited.message == "the upstream limits the rate of requests with status 503 (request id req_1)");

@@ -161,7 +161,7 @@ TEST_CASE(
     CHECK_FALSE(resumes_at(all.tls(options)));
 }
 
-TEST_CASE("a client's certificate is verified, and its subject comes with each request") {
+TEST_CASE("a client's certificate is verified, and each request has its subject") {
     Identities all;
     const Certificate stranger("strange CA", "", nullptr),
         client("agent \"7\", O=x\n\xe9", "", &all.authority), forged("agent", "", &stranger),

@@ -21,7 +21,7 @@ TEST_CASE("an override replaces only the timeouts that it has") {
         CHECK(!(RouteTimeoutOverrides{}.*key.member));
 }
 
-TEST_CASE("each key of a route timeout sets a member of its own") {
+TEST_CASE("each key of a route timeout sets a different member") {
     RouteTimeouts timeouts;
     std::set<std::string> names;
     auto next = 1ms;

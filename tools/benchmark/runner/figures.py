@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each figure: where it comes from, in which unit, what it is compared with and
-what it must be.  The limits are those of the project's goal for speed."""
+its limit.  The limits are those of the project's goal for speed."""
 import dataclasses
 import typing
 
@@ -95,7 +95,7 @@ FIGURES = {
     "rate": Figure("requests of 300 B, saturated", "per second", ("small",), of("small", "rate")),
     "signed": Figure("CPU added by signing", "signatures of openssl's", ("signed", "small"), signatures,
                      1.15, 1.05, ratio=False),
-    "signed_rate": Figure("signed requests, of what openssl signs on all cores", "%", ("signed",), signed_rate, ratio=False),
+    "signed_rate": Figure("signed requests, as a share of openssl's signatures", "%", ("signed",), signed_rate, ratio=False),
     "openai": Figure("request of 300 B, OpenAI to OpenAI, saturated: CPU", "µs", ("openai",), of("openai", "cpu"),
                      ratio=False),
     "held": Figure("memory of an open stream, at 5,000", "KiB", ("hold",), held_kib(5000), 20, 8, ratio=False),

@@ -40,8 +40,8 @@ def draw(rows, name, digits):
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + RIGHT}" height="{height}" '
              f'font-family="sans-serif" font-size="12" fill="#222">',
              f'<rect width="100%" height="100%" fill="#fff"/>',
-             f'<text x="12" y="24" font-size="15" font-weight="bold">{escape(name)}: each figure as a part of what it '
-             'must be</text>',
+             f'<text x="12" y="24" font-size="15" font-weight="bold">{escape(name)}: each figure relative to '
+             'its limit</text>',
              '<text x="12" y="44" fill="#555">shorter is better; solid line: must; dashed: aim; thin bar: range over the '
              'rounds</text>']
     bottom = TOP + ROW * len(rows)

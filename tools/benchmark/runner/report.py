@@ -24,7 +24,7 @@ def digits(value):
 
 
 class Row:
-    """One figure of one gateway beside nginx's, and whether it is what it must be."""
+    """One figure of one gateway next to nginx's, and whether it meets its limit."""
 
     def __init__(self, key, figure, rounds, gateway):
         self.key, self.figure, self.gateway = key, figure, gateway

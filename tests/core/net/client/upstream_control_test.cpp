@@ -124,7 +124,7 @@ TEST_CASE("one transfer's call may cancel or pause another") {
     CHECK(bench.loop.run_until([&] { return c.pieces > paused_at; }));
 }
 
-TEST_CASE("a paused transfer stops the upstream, costs nothing, and loses nothing") {
+TEST_CASE("a paused transfer stops the upstream, hardly wakes the loop, and loses no byte") {
     constexpr std::size_t total = 10'000'000;
     std::atomic<std::size_t> before_resume = 0;
     std::atomic<bool> paused_full = false;

@@ -56,7 +56,7 @@ TEST_CASE("a chunked body split at any two bytes is the same body") {
     }
 }
 
-TEST_CASE("a body by length takes its bytes and no more") {
+TEST_CASE("a body with a length reads exactly this number of bytes") {
     BodyReader reader;
     reader.start_length(5);
     std::string rest;

@@ -96,7 +96,7 @@ TEST_CASE("a body is read only if the application wants it") {
     CHECK_FALSE(BodyState{BodyStage::done, true}.unfinished());
 }
 
-TEST_CASE("the listener is told that the client has sent FIN") {
+TEST_CASE("the listener is notified that the client has sent FIN") {
     CHECK_LEGAL(request(), state.eof.told = true);
     CHECK_LEGAL(request(), (state.eof = {Eof::Stage::seen, true}));
     CHECK_ILLEGAL(request(), state.eof.stage = Eof::Stage::seen);

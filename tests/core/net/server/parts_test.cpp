@@ -114,7 +114,7 @@ TEST_CASE("timers fire in the order of their deadlines, and not when cancelled")
     CHECK(fired == "13x");
 }
 
-TEST_CASE("many cancelled timers leave nothing behind") {
+TEST_CASE("cancelled timers never fire, and do not delay other timers") {
     Timers timers;
     const auto start = Timers::Clock::now();
     for (int i = 0; i < 100'000; ++i) timers.cancel(timers.set(start + std::chrono::seconds(i % 100), [] {}));

@@ -25,7 +25,7 @@ TEST_CASE("claims are read from the middle of a token in base64 or base64url") {
     CHECK(claims_of(jwt({{"exp", 1795341600.9}})).expiry == Time(1795341600s));
 }
 
-TEST_CASE("a token that is cut at any byte has no claims or its own") {
+TEST_CASE("a token that is cut at any byte has no claims or the correct claims") {
     const std::string whole = jwt({{"exp", 1795341600}, {"res_tenant", "t"}});
     for (std::size_t cut = 0; cut < whole.size(); ++cut) {
         const Claims claims = claims_of(whole.substr(0, cut));
