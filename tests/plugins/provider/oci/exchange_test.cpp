@@ -187,7 +187,7 @@ TEST_CASE(
 }
 
 TEST_CASE("learned refusals are bounded and may be used from many threads") {
-    LearnedQuirks learned;
+    oci::LearnedQuirks learned;
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([&learned, t] {
