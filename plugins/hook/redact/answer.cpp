@@ -57,6 +57,29 @@ void Answer::on(RefusalDelta delta, EventSink& next) {
 }
 
 template <>
+void Answer::on(BlockEnd end, EventSink& next) {
+    release_all(end.choice, next);
+    next.emit(end);
+}
+
+// A changed thought would not match its signature, and the encrypted one has the secret.
+template <>
+void Answer::on(ThoughtEnd end, EventSink& next) {
+    release_others(end.choice, Kind::reasoning, next);
+    auto& thought = channel<TextChannel<ReasoningDelta>>(end.choice, Kind::reasoning);
+    thought.finish(next);
+    if (thought.take_masked()) end.signature.clear(), end.encrypted.clear();
+    next.emit(std::move(end));
+}
+
+template <>
+void Answer::on(OtherBlock block, EventSink& next) {
+    release_all(block.choice, next);
+    mask(block.json);
+    next.emit(std::move(block));
+}
+
+template <>
 void Answer::on(ToolCallDelta delta, EventSink& next) {
     release_others(delta.choice, Kind::call, next);
     delta.name = masked(rules_, tally_, delta.name);
@@ -65,13 +88,14 @@ void Answer::on(ToolCallDelta delta, EventSink& next) {
 
 template <>
 void Answer::on(LogprobsDelta delta, EventSink& next) {
-    channel<TokenChannel>(delta.choice, Kind::logprobs).feed(std::move(delta), next);
+    channel<TokenChannel>(delta.choice, Kind::logprobs, delta.refusal ? 1 : 0).feed(std::move(delta), next);
 }
 
 template <>
 void Answer::on(Citation citation, EventSink& next) {
     citation.url = masked(rules_, tally_, citation.url);
     citation.title = masked(rules_, tally_, citation.title);
+    mask(citation.extra), mask(citation.inner_extra);
     channel<TextChannel<TextDelta>>(citation.choice, Kind::text).move(citation);
     next.emit(std::move(citation));
 }
@@ -79,15 +103,26 @@ void Answer::on(Citation citation, EventSink& next) {
 template <>
 void Answer::on(Extra extra, EventSink& next) {
     if (extra.place == Extra::Place::message) return members(std::move(extra), next);
-    extra.members.text = masked_json(rules_, tally_, extra.members.text);
+    mask(extra.members);
     next.emit(std::move(extra));
 }
 
 template <>
 void Answer::on(Finish finished, EventSink& next) {
     finish(finished.choice, next);
-    next.emit(finished);
+    finished.stop_sequence = masked(rules_, tally_, finished.stop_sequence);
+    mask(finished.details);
+    next.emit(std::move(finished));
 }
+
+template <>
+void Answer::on(Usage usage, EventSink& next) {
+    for (JsonText* members : {&usage.extra, &usage.prompt_extra, &usage.completion_extra})
+        members->text = masked_strings(rules_, tally_, members->text);
+    next.emit(std::move(usage));
+}
+
+void Answer::mask(JsonText& json) const { json.text = masked_json(rules_, tally_, json.text); }
 
 // A string in the unknown members of a message may be a text that arrives in pieces, or a
 // word that is repeated in each piece.
@@ -96,7 +131,7 @@ void Answer::members(Extra extra, EventSink& next) {
     auto document = json::Document::parse(text);
     auto object = document ? document->object() : std::nullopt;
     if (!object) {
-        extra.members.text = masked_json(rules_, tally_, extra.members.text);
+        mask(extra.members);
         return next.emit(std::move(extra));
     }
     std::string out;
@@ -106,7 +141,7 @@ void Answer::members(Extra extra, EventSink& next) {
         std::string content;
         if (json::take_string(value, content)) {
             auto& member = channel<MemberChannel>(extra.choice, Kind::member, 0, std::string(name));
-            const std::string ready = member.feed(content);
+            const std::string ready = member.feed(content, extra.protocol);
             if (!ready.empty() || content.empty()) json.member(member.name(), ready);
         } else {
             json.key(masked(rules_, tally_, name)).raw(masked_json(rules_, tally_, json::raw(value)));

@@ -35,6 +35,8 @@ private:
     template <typename T>
     T& channel(int choice, Kind kind, int index = 0, const std::string& name = {});
     void release_others(int choice, Kind kind, EventSink& next);
+    void release_all(int choice, EventSink& next) { release_others(choice, Kind::member, next); }
+    void mask(JsonText& json) const;
     void finish(int choice, EventSink& next);
 
     template <typename One>

@@ -61,6 +61,8 @@ public:
         masker_.finish(*this);
         if (!out_.empty()) send(next);
     }
+    /// Returns whether text was masked since the last call.
+    bool take_masked() { return std::exchange(masked_, false); }
     /// Moves a citation to the position of its words in the masked text.
     void move(Citation& citation) const {
         citation.start = shifts_.moved(citation.start, false);
@@ -70,20 +72,21 @@ public:
 private:
     void plain(std::string_view bytes) override { out_ += bytes, shifts_.plain(bytes); }
     void mask(std::string_view mask) override { out_ += mask, shifts_.mask(mask); }
-    void hidden(std::string_view bytes) override { shifts_.hidden(bytes); }
+    void hidden(std::string_view bytes) override { shifts_.hidden(bytes), masked_ = true; }
     void send(EventSink& next) { next.emit(Delta{std::exchange(out_, {}), choice_}); }
 
     Masker masker_;
     Shifts shifts_;
     std::string out_;
+    bool masked_ = false;
     int choice_;
 };
 
-/// The arguments of one tool call.
+/// The arguments of one tool call: JSON, or the free text of a custom tool.
 class CallChannel final : public Channel {
 public:
     CallChannel(const Rules& rules, Tally& tally, int choice, int index, const std::string&)
-        : masker_(rules, tally), choice_(choice), index_(index) {}
+        : rules_(rules), tally_(tally), masker_(rules, tally), choice_(choice), index_(index) {}
     void feed(ToolCallDelta delta, EventSink& next);
     void release(EventSink& next) override;
     void finish(EventSink& next) override;
@@ -91,8 +94,11 @@ public:
 private:
     void send(std::string arguments, EventSink& next);
 
+    const Rules& rules_;
+    Tally& tally_;
     JsonMasker masker_;
     int choice_, index_;
+    bool custom_ = false;
 };
 
 /// A string in an unknown member.  A member with a known name for reasoning is delayed like
@@ -105,7 +111,7 @@ public:
           choice_(choice),
           name_(masked(rules, tally, name)),
           waits_(is_reasoning(name)) {}
-    std::string feed(std::string_view text);
+    std::string feed(std::string_view text, const std::string& protocol);
     void finish(EventSink& next) override;
     const std::string& name() const { return name_; }
 
@@ -114,16 +120,16 @@ private:
 
     Masker masker_;
     int choice_;
-    std::string name_;
+    std::string name_, protocol_;
     bool waits_;
 };
 
-/// The tokens of a choice with their probabilities, which repeat its text.  A token that is
-/// part of a secret loses its alternatives.
+/// The tokens of a choice with their probabilities, which repeat its text, or its refusal if
+/// the index is 1.  A token that is part of a secret loses its alternatives and its bytes.
 class TokenChannel final : public Channel, private Output {
 public:
-    TokenChannel(const Rules& rules, Tally& tally, int choice, int, const std::string&)
-        : rules_(rules), tally_(tally), masker_(rules, tally), choice_(choice) {}
+    TokenChannel(const Rules& rules, Tally& tally, int choice, int index, const std::string&)
+        : rules_(rules), tally_(tally), masker_(rules, tally), choice_(choice), refusal_(index == 1) {}
     void feed(LogprobsDelta delta, EventSink& next);
     void finish(EventSink& next) override;
 
@@ -139,6 +145,9 @@ private:
     void hidden(std::string_view bytes) override { take(bytes, true); }
     void take(std::string_view bytes, bool hidden);
     void send(EventSink& next);
+    TokenLogprob cleaned(Token one) const;
+    template <typename Token>
+    void clean(Token& token) const;
 
     const Rules& rules_;
     Tally& tally_;
@@ -147,6 +156,7 @@ private:
     std::size_t told_ = 0;  // number of complete tokens at the front of tokens_
     std::string mask_;      // mask for the next token
     int choice_;
+    bool refusal_;
 };
 
 }  // namespace gatehouse::redact

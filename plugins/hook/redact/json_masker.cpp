@@ -107,7 +107,7 @@ void JsonMasker::end_scalar(std::string& out) {
     if (scalar_.empty()) return;
     const std::size_t size = std::min(scalar_.find_last_not_of(blanks) + 1, scalar_.size());
     const std::string_view text = std::string_view(scalar_).substr(0, size);
-    const std::string replaced = masked(rules_, tally_, text);
+    const std::string replaced = keeps_scalars_ ? std::string(text) : masked(rules_, tally_, text);
     if (replaced == text)
         out += text;
     else
@@ -254,6 +254,15 @@ std::string masked_json(const Rules& rules, Tally& tally, std::string_view json)
         out += json.substr(begin, end - begin);
         json.remove_prefix(end);
     }
+    masker.feed(json, out);
+    masker.finish(out);
+    return out;
+}
+
+std::string masked_strings(const Rules& rules, Tally& tally, std::string_view json) {
+    std::string out;
+    JsonMasker masker(rules, tally);
+    masker.keep_scalars();
     masker.feed(json, out);
     masker.finish(out);
     return out;

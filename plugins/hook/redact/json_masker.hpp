@@ -23,6 +23,10 @@ public:
     /// As for Masker.
     void release(std::string& out);
     void finish(std::string& out);
+    /// The text is not JSON, even if it begins like JSON.  Call it before the first feed().
+    void treat_as_text() { state_ = State::plain; }
+    /// Numbers and words stay unchanged.
+    void keep_scalars() { keeps_scalars_ = true; }
     std::size_t held() const { return inside_.held() + escape_.size() + scalar_.size(); }
 
 private:
@@ -69,10 +73,14 @@ private:
     std::string meaning_;  // decoded part of the current string in the current piece
     std::string escape_;   // incomplete escape sequence
     std::string scalar_;   // characters between two structural characters so far
+    bool keeps_scalars_ = false;
 };
 
 /// Masks a JSON value.  data: URLs of base64 stay unchanged.
 std::string masked_json(const Rules& rules, Tally& tally, std::string_view json);
+
+/// Masks the strings of a JSON value.  Its numbers are counts or prices.
+std::string masked_strings(const Rules& rules, Tally& tally, std::string_view json);
 
 /// Returns whether `text` is a data: URL whose content is base64: bytes, not text.
 bool is_base64_url(std::string_view text);

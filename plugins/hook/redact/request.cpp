@@ -4,6 +4,7 @@
 #include "plugins/hook/redact/request.hpp"
 
 #include "plugins/hook/redact/json_masker.hpp"
+#include "plugins/hook/redact/raw_body.hpp"
 
 #include <algorithm>
 #include <map>
@@ -50,6 +51,8 @@ public:
         if (!looked_("safety_identifier")) return false;
         text(request.prompt_cache_key);
         if (!looked_("prompt_cache_key")) return false;
+        for (std::string& beta : request.betas) text(beta);
+        if (!looked_("anthropic-beta")) return false;
         json(request.stream_extra), json(request.extra);
         return looked_("");
     }
@@ -59,6 +62,8 @@ public:
     bool mask(EmbeddingRequest& request) {
         for (std::size_t i = 0; i < request.inputs.size(); ++i)
             if (url(request.inputs[i]); !looked_(place("input", i))) return false;
+        tokens(request.tokens);
+        if (!looked_("input")) return false;
         json(request.extra);
         return looked_("");
     }
@@ -75,9 +80,7 @@ public:
     bool mask(ModelsRequest&) { return true; }
 
     bool mask(RawRequest& request) {
-        const bool is_json = request.content_type.starts_with("application/json");
-        request.body =
-            is_json ? masked_json(rules_, tally_, request.body) : masked(rules_, tally_, request.body);
+        request.body = masked_body(rules_, tally_, request.content_type, std::move(request.body));
         return looked_("");
     }
 
@@ -89,6 +92,10 @@ private:
     }
     void json(JsonText& json) {
         if (!json.empty()) json.text = masked_json(rules_, tally_, json.text);
+    }
+    // Tokens are numbers and cannot be scanned.
+    void tokens(JsonText& tokens) {
+        if (tokens.text.find('"') != std::string::npos) json(tokens);
     }
     // A URL, or a text that may be a URL.
     template <typename Words>
@@ -107,8 +114,7 @@ private:
     }
 
     bool mask(TextCompletion& completion) {
-        // Prompts of tokens are numbers and cannot be scanned.
-        if (completion.prompts.text.find('"') != std::string::npos) json(completion.prompts);
+        tokens(completion.prompts);
         if (!looked_("prompt")) return false;
         text(completion.suffix);
         return looked_("suffix");
@@ -135,11 +141,11 @@ private:
     void mask(Audio& part) { json(part.extra), json(part.inner_extra); }
     void mask(File& part) { text(part.filename), json(part.extra), json(part.inner_extra); }
     void mask(Refusal& part) { text(part.text), json(part.extra); }
-    // A changed thought would not match its signature.
+    // A changed thought would not match its signature, and the encrypted one has the secret.
     void mask(Thought& part) {
         const std::string before = part.text.str();
         text(part.text);
-        if (part.text.str() != before) part.signature.clear();
+        if (part.text.str() != before) part.signature.clear(), part.encrypted.clear();
         json(part.extra);
     }
     void mask(ToolCallRef&) {}

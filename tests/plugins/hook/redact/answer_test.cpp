@@ -260,3 +260,142 @@ TEST_CASE("a response with too many texts is rejected") {
         for (int i = 0; i < 100'000; ++i) answer.event(ToolCallDelta{.index = i, .arguments = "[\"a"}, out);
     }());
 }
+
+TEST_CASE("the text of a call of a custom tool is not read as JSON, cut at every byte") {
+    const std::string code = R"(["bob\u0040example.com", bob@example.com, 4111111111111111])";
+    for (std::size_t cut = 0; cut <= code.size(); ++cut) {
+        const auto out = through({ToolCallDelta{.id = "id", .name = "f", .custom = true},
+                                  ToolCallDelta{.arguments = code.substr(0, cut), .custom = true},
+                                  ToolCallDelta{.arguments = code.substr(cut), .custom = true}, Finish{}});
+        REQUIRE(joined(out)["call 0.0"] == R"(["bob\u0040example.com", [email], [card]])");
+        for (const auto& delta : all<ToolCallDelta>(out)) REQUIRE(delta.custom);
+    }
+}
+
+TEST_CASE("unknown members of a tool call are masked, and pass even if its arguments are delayed") {
+    const JsonText json{R"({"signature":"AbCd","by":"bob@example.com"})"};
+    const auto calls = all<ToolCallDelta>(
+        through({ToolCallDelta{.id = "id", .name = "f", .arguments = "[\"a", .extra = json},
+                 ToolCallDelta{.arguments = "b", .inner_extra = json}, Finish{}}));
+    REQUIRE(calls.size() == 3);
+    CHECK(calls[0].extra.text == R"({"signature":"AbCd","by":"[email]"})");
+    CHECK(calls[1].inner_extra.text == R"({"signature":"AbCd","by":"[email]"})");
+    CHECK(calls[0].arguments + calls[1].arguments + calls[2].arguments == "[\"ab");
+}
+
+TEST_CASE("a masked thought loses its signature and its encrypted text, and another thought stays") {
+    const ThoughtEnd end{"sig", "enc", "anthropic"};
+    const auto out =
+        through({ReasoningDelta{"one bob@exa"}, ReasoningDelta{"mple.com"}, end, ReasoningDelta{"two"}, end,
+                 ReasoningDelta{"three c@d.co", 1}, end, ThoughtEnd{"sig", "enc", "anthropic", 1}, Finish{}});
+    CHECK(joined(out)["reasoning 0"] == "one [email]two");
+    const auto ends = all<ThoughtEnd>(out);
+    REQUIRE(ends.size() == 4);
+    const std::vector<std::string> signatures = {"", "sig", "sig", ""};
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+        CHECK(ends[i].signature == signatures[i]);
+        CHECK(ends[i].encrypted == (signatures[i].empty() ? "" : "enc"));
+        CHECK(ends[i].origin == "anthropic");
+    }
+}
+
+TEST_CASE("the end of a thought and of a block follow the delayed text") {
+    const auto out = through({ReasoningDelta{"think"}, ThoughtEnd{"sig"}, TextDelta{"bob@example.com"},
+                              BlockEnd{}, TextDelta{", word"}, OtherBlock{"anthropic", "result", {"{}"}},
+                              TextDelta{"word", 1}, BlockEnd{}, Finish{}, Finish{.choice = 1}});
+    std::string order;
+    for (const Event& event : out) {
+        if (auto* one = std::get_if<TextDelta>(&event)) order += one->text + " ";
+        if (auto* one = std::get_if<ReasoningDelta>(&event)) order += one->text + " ";
+        if (std::holds_alternative<ThoughtEnd>(event)) order += "| ";
+        if (std::holds_alternative<BlockEnd>(event)) order += "/ ";
+        if (std::holds_alternative<OtherBlock>(event)) order += "{} ";
+        if (std::holds_alternative<Finish>(event)) order += ". ";
+    }
+    CHECK(order == "think | [email] / ,  word {} / . word . ");
+}
+
+TEST_CASE("unknown members of blocks, citations, finishes and usage are masked") {
+    const JsonText json{R"({"by":"bob@example.com","n":4111111111111111})"};
+    const std::string hidden = R"({"by":"[email]","n":"[card]"})";
+    const auto out =
+        through({OtherBlock{"anthropic", "result", json}, Citation{.extra = json, .inner_extra = json},
+                 Finish{.native = "stop_sequence", .stop_sequence = "c@d.co", .details = json},
+                 Usage{.prompt = 1, .extra = json, .prompt_extra = json, .completion_extra = json}});
+    REQUIRE(out.size() == 4);
+    CHECK(std::get<OtherBlock>(out[0]).json.text == hidden);
+    CHECK(std::get<OtherBlock>(out[0]).type == "result");
+    CHECK(std::get<Citation>(out[1]).extra.text == hidden);
+    CHECK(std::get<Citation>(out[1]).inner_extra.text == hidden);
+    CHECK(std::get<Finish>(out[2]).native == "stop_sequence");
+    CHECK(std::get<Finish>(out[2]).stop_sequence == "[email]");
+    CHECK(std::get<Finish>(out[2]).details.text == hidden);
+    // The numbers of usage are counts and prices.
+    const auto& usage = std::get<Usage>(out[3]);
+    for (const JsonText* one : {&usage.extra, &usage.prompt_extra, &usage.completion_extra})
+        CHECK(one->text == R"({"by":"[email]","n":4111111111111111})");
+}
+
+TEST_CASE("delayed unknown members keep their protocol") {
+    const auto out =
+        through({Extra{Extra::Place::message, {R"({"thinking":"word"})"}, 0, "other"}, Finish{}});
+    const auto extras = all<Extra>(out);
+    REQUIRE(extras.size() == 1);
+    CHECK(extras[0].members.text == R"({"thinking":"word"})");
+    CHECK(extras[0].protocol == "other");
+}
+
+TEST_CASE("the bytes of tokens do not reveal a masked secret") {
+    auto token = [](const std::string& text, const std::string& bytes) {
+        return TokenLogprob{text, -1, {{text, -1, bytes}, {"c@d.co", -2, "c@d.co"}}, bytes};
+    };
+    // The first two tokens are the halves of a character within the secret.
+    const std::string half = "\uFFFD";
+    const auto out =
+        through({LogprobsDelta{{token("Hi ", "Hi "), token("j" + half, "j\xC3"), token(half + "r@", "\xBCr@"),
+                                token("b.co", "b.co"), token(" \uFFFD", " \xE2"), token(half, "\x98\x83")}},
+                 Finish{}});
+    std::vector<TokenLogprob> tokens;
+    for (const auto& delta : all<LogprobsDelta>(out))
+        tokens.insert(tokens.end(), delta.tokens.begin(), delta.tokens.end());
+    REQUIRE(tokens.size() == 6);
+    CHECK(tokens[0].token == "Hi ");
+    CHECK(tokens[0].bytes == "Hi ");
+    REQUIRE(tokens[0].top.size() == 2);
+    CHECK(tokens[0].top[0].bytes == "Hi ");
+    CHECK(tokens[0].top[1].token == "[email]");
+    CHECK_FALSE(tokens[0].top[1].bytes);
+    CHECK(tokens[1].token == "[email]");
+    for (int i = 1; i <= 3; ++i) {
+        CHECK_FALSE(tokens[i].bytes);
+        CHECK(tokens[i].top.empty());
+    }
+    CHECK(tokens[2].token.empty());
+    CHECK(tokens[3].token.empty());
+    CHECK(tokens[4].token == " \uFFFD");
+    CHECK(tokens[4].bytes == " \xE2");
+    CHECK(tokens[5].bytes == "\x98\x83");
+}
+
+TEST_CASE("the tokens of a refusal are separate from those of the text") {
+    auto piece = [](const std::string& text, bool refusal) {
+        return LogprobsDelta{{{text, -1}}, 0, refusal};
+    };
+    const auto out = through({piece("bob@exa", true), piece("Hi 4111 1111", false), piece("mple.com", true),
+                              piece(" 1111 1111", false), Finish{}});
+    std::string text, refusal;
+    for (const auto& delta : all<LogprobsDelta>(out))
+        for (const auto& token : delta.tokens) (delta.refusal ? refusal : text) += token.token;
+    CHECK(refusal == "[email]");
+    CHECK(text == "Hi [card]");
+}
+
+TEST_CASE("bytes of other operations, counts of tokens and headers pass unchanged") {
+    const auto out = through({AnswerInfo{.id = "a@b.co", .headers = {{"x", "a@b.co"}}},
+                              RawBytes{"text/plain", "a@b.co"}, TokenCount{7, true}});
+    REQUIRE(out.size() == 3);
+    CHECK(std::get<AnswerInfo>(out[0]).id == "a@b.co");
+    CHECK(std::get<AnswerInfo>(out[0]).headers.size() == 1);
+    CHECK(std::get<RawBytes>(out[1]).bytes == "a@b.co");
+    CHECK(std::get<TokenCount>(out[2]).input == 7);
+}

@@ -183,3 +183,108 @@ TEST_CASE("embeddings and rankings are masked") {
     CHECK(rank.documents == std::vector<std::string>{"a", hidden});
     CHECK(rank.extra.text == "{\"a\":\"" + hidden + "\"}");
 }
+
+TEST_CASE("the members within and beside tools, tool calls and parts are masked") {
+    const JsonText json{"{\"x\":[\"" + plain + "\"]}"}, json_hidden{"{\"x\":[\"" + hidden + "\"]}"};
+    ChatRequest request;
+    request.messages = {
+        {.role = Role::assistant,
+         .parts = {Image{.extra = json, .inner_extra = json}, Audio{.extra = json, .inner_extra = json},
+                   File{.extra = json, .inner_extra = json}, Refusal{"no", json}},
+         .tool_calls = {{.arguments = "{}", .extra = json, .inner_extra = json}}}};
+    request.tools = {{.type = "custom", .format = json, .extra = json, .inner_extra = json},
+                     {.type = "web_search", .json = json}};
+    request.tool_choice = {.extra = json, .inner_extra = json};
+    request.response_format = {
+        .kind = ResponseFormat::Kind::other, .extra = json, .inner_extra = json, .json = json};
+    request.stream_extra = json;
+    request.betas = {"beta-1", plain};
+
+    const ChatRequest out = mask(request);
+    const Message& message = out.messages[0];
+    const auto& image = std::get<Image>(message.parts[0]);
+    const auto& audio = std::get<Audio>(message.parts[1]);
+    const auto& file = std::get<File>(message.parts[2]);
+    const ToolCall& call = message.tool_calls[0];
+    for (const JsonText* one :
+         {&image.extra, &image.inner_extra, &audio.extra, &audio.inner_extra, &file.extra, &file.inner_extra,
+          &std::get<Refusal>(message.parts[3]).extra, &call.extra, &call.inner_extra, &out.tools[0].format,
+          &out.tools[0].extra, &out.tools[0].inner_extra, &out.tools[1].json, &out.tool_choice.extra,
+          &out.tool_choice.inner_extra, &out.response_format.extra, &out.response_format.inner_extra,
+          &out.response_format.json, &out.stream_extra})
+        CHECK(one->text == json_hidden.text);
+    CHECK(out.betas == std::vector<std::string>{"beta-1", hidden});
+}
+
+TEST_CASE("the text of a call of a custom tool is not read as JSON") {
+    ChatRequest request{.messages = {{.role = Role::assistant}}};
+    // In JSON, \u0040 would be an @, and the number would become a string.
+    const std::string code = R"(["bob\u0040example.com", bob@example.com, 4111111111111111])";
+    request.messages[0].tool_calls = {{.arguments = code, .custom = true}, {.arguments = code}};
+    const auto calls = mask(request).messages[0].tool_calls;
+    CHECK(calls[0].arguments.str() == R"(["bob\u0040example.com", [email], [card]])");
+    CHECK(calls[1].arguments.str() == R"(["[email]", "[email]", "[card]"])");
+}
+
+TEST_CASE("a masked thought loses its signature and its encrypted text, and another thought stays") {
+    const Thought signed_text{.text = "so", .signature = "sig", .encrypted = "enc", .origin = "anthropic"};
+    Thought secret = signed_text;
+    secret.text = "to " + plain;
+    secret.extra = {"{\"x\":\"" + plain + "\"}"};
+    ChatRequest request{.messages = {{.role = Role::assistant, .parts = {signed_text, secret}}}};
+    const auto parts = mask(request).messages[0].parts;
+    const auto& kept = std::get<Thought>(parts[0]);
+    CHECK(kept.text == "so");
+    CHECK(kept.signature == "sig");
+    CHECK(kept.encrypted == "enc");
+    const auto& changed = std::get<Thought>(parts[1]);
+    CHECK(changed.text == "to " + hidden);
+    CHECK(changed.signature.empty());
+    CHECK(changed.encrypted.empty());
+    CHECK(changed.origin == "anthropic");
+    CHECK(changed.extra.text == "{\"x\":\"" + hidden + "\"}");
+}
+
+TEST_CASE("a request for a count of tokens is masked like its chat") {
+    CHECK(texts(mask(TokenCountRequest{says({"mail " + plain})}).chat)[0] == "mail " + hidden);
+}
+
+TEST_CASE("tokens of embeddings stay unchanged, and texts among them are masked") {
+    auto tokens = [](const std::string& json) {
+        return mask(EmbeddingRequest{.tokens = {json}}).tokens.text;
+    };
+    CHECK(tokens("[[4111111111111111],[4,1]]") == "[[4111111111111111],[4,1]]");
+    CHECK(tokens("[1,\"" + plain + "\"]") == "[1,\"" + hidden + "\"]");
+}
+
+TEST_CASE("the body of another operation is masked as its content type says") {
+    auto body = [](const std::string& type, const std::string& bytes) {
+        return mask(RawRequest{.content_type = type, .body = bytes}).body;
+    };
+    const std::string json = R"({"input":"bob\u0040example.com"})";
+    for (const char* type :
+         {"application/json", "Application/JSON; charset=utf-8", "application/ld+json", ""})
+        CHECK(body(type, json) == R"({"input":"[email]"})");
+    CHECK(body("text/plain", "to " + plain) == "to " + hidden);
+    CHECK(body("application/x-www-form-urlencoded", "to=" + plain) == "to=" + hidden);
+    CHECK(body("audio/wav", "RIFF " + plain) == "RIFF " + plain);
+    const RawRequest other = mask(RawRequest{.operation = plain, .model = plain, .protocol = "openai"});
+    CHECK(other.operation == plain);
+    CHECK(other.model == plain);
+}
+
+TEST_CASE("fields of a form are masked, and its files stay unchanged") {
+    auto form = [](const std::string& name, const std::string& field) {
+        return "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\n" + field +
+               "\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name +
+               "\"\r\nContent-Type: audio/wav\r\n\r\nRIFF " + plain + "\r\n--b--\r\n";
+    };
+    for (const char* type : {"multipart/form-data; boundary=b", "multipart/form-data; boundary=\"b\""}) {
+        const RawRequest request{.content_type = type, .body = form(plain, "to " + plain)};
+        CHECK(mask(request).body == form(hidden, "to " + hidden));
+    }
+    for (const std::string bytes : {"", "--", "--b", "no boundary", "--b\r\n\r\n--b"})
+        CHECK(mask(RawRequest{.content_type = "multipart/form-data; boundary=b", .body = bytes}).body ==
+              bytes);
+    CHECK(mask(RawRequest{.content_type = "multipart/form-data", .body = plain}).body == plain);
+}
