@@ -51,6 +51,11 @@ const char* stand_in(const Part& part) {
     return std::visit(Visitor{}, part);
 }
 
+const ChatRequest* chat_of(const Operation& operation) {
+    if (auto* count = std::get_if<TokenCountRequest>(&operation)) return &count->chat;
+    return std::get_if<ChatRequest>(&operation);
+}
+
 /// "2026-11-22T10:00:00.123Z"
 std::string written(Record::Time time) {
     const auto since = std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch();
@@ -96,7 +101,8 @@ void Record::request(const Operation& operation) {
         json.end_array();
     };
     json.member("model", model_of(operation));
-    if (auto* chat = std::get_if<ChatRequest>(&operation)) {
+    if (std::holds_alternative<TokenCountRequest>(operation)) json.member("operation", "count_tokens");
+    if (auto* chat = chat_of(operation)) {
         json.key("messages").begin_array();
         for (const Message& message : chat->messages) {
             if (request_room_ == 0) break;
@@ -120,6 +126,8 @@ void Record::request(const Operation& operation) {
     } else if (auto* rerank = std::get_if<RerankRequest>(&operation)) {
         json.member("query", text(rerank->query));
         texts("documents", rerank->documents);
+    } else if (auto* raw = std::get_if<RawRequest>(&operation)) {
+        json.member("operation", raw->operation);
     }
     json.end_object();
 }
@@ -178,7 +186,10 @@ std::string Record::line(const Error* error, Time now) const {
         json.end_object();
     }
     json.end_array();
-    if (usage_) json.member("prompt_tokens", usage_->prompt).member("completion_tokens", usage_->completion);
+    if (usage_) {
+        json.member("prompt_tokens", usage_->prompt).member("completion_tokens", usage_->completion);
+        json.member("cache_written_tokens", usage_->cache_written);
+    }
     if (error) json.member("error", error->message);
     if (cut_) json.member("cut", true);
     json.end_object();

@@ -102,6 +102,60 @@ TEST_CASE_FIXTURE(Fixture, "a line has tool calls, failures, rankings and only t
                             "\n"));
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a line has custom calls, stand-ins for thoughts, and tokens written to the cache") {
+    auto hook = this->hook(table({"*"}));
+    auto state = hook->begin({.name = "a"});
+    Operation operation = ChatRequest{
+        .model = "m",
+        .messages = {{.role = Role::assistant,
+                      .parts = {Thought{.text = "secret", .signature = "sig"}, Text{"I see"}, ToolCallRef{0},
+                                Text{"."}},
+                      .tool_calls = {{.name = "f", .arguments = "not \"JSON\"", .custom = true}}}}};
+    REQUIRE(state->request(operation));
+    Events out;
+    state->attempt();
+    state->event(ToolCallDelta{.id = "1", .name = "f", .arguments = "print(", .custom = true}, out);
+    state->event(BlockEnd{}, out);
+    state->event(ThoughtEnd{"sig", "enc", "anthropic"}, out);
+    state->event(OtherBlock{"anthropic", "result", {"{}"}}, out);
+    state->event(ToolCallDelta{.arguments = "1)", .custom = true}, out);
+    state->event(Finish{}, out);
+    state->event(Usage{.prompt = 3, .completion = 2, .total = 5, .cache_written = 1}, out);
+    state->end(out);
+    state->done(nullptr);
+    CHECK(out.list.size() == 7);
+    CHECK(
+        lines().find(
+            R"("messages":[{"role":"assistant","content":"[thought]I see.","calls":[{"name":"f","arguments":"not \"JSON\""}]}])") !=
+        std::string::npos);
+    CHECK(lines().ends_with(
+        R"x("answer":[{"text":"","calls":[{"name":"f","arguments":"print(1)"}],"finish":"stop"}],"prompt_tokens":3,"completion_tokens":2,"cache_written_tokens":1})x"
+        "\n"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a line has the chat of a count of tokens, and no body of an unknown operation") {
+    auto hook = this->hook(table({"*"}));
+    auto line_of = [&](Operation operation) {
+        auto state = hook->begin({.name = "a"});
+        REQUIRE(state->request(operation));
+        Events out;
+        state->attempt();
+        state->event(TokenCount{7}, out);
+        state->event(RawBytes{"text/plain", "secret"}, out);
+        state->done(nullptr);
+        const std::string all = lines();
+        return all.substr(all.rfind("\"request\":"));
+    };
+    CHECK(
+        line_of(TokenCountRequest{chat("hi")}) ==
+        R"("request":{"model":"gpt-5","operation":"count_tokens","messages":[{"role":"user","content":"hi[image]"}]},"answer":[]})"
+        "\n");
+    CHECK(line_of(RawRequest{.operation = "moderations", .model = "m", .body = "secret"}) ==
+          R"("request":{"model":"m","operation":"moderations"},"answer":[]})"
+          "\n");
+}
+
 TEST_CASE_FIXTURE(Fixture, "long texts are cut between characters, and the line reports the cut") {
     auto hook = this->hook(table({"*"}, 256));
     run(*hook, "a", std::string(255, 'x') + "\u00e9 and more",
