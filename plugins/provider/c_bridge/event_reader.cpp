@@ -13,6 +13,8 @@ using namespace upstream;
 namespace {
 
 constexpr int most_index = std::numeric_limits<int>::max();
+// Larger than any response, and sums still fit.
+constexpr std::int64_t most_tokens = std::int64_t{1} << 53;
 
 int index_in(Members& members, std::string_view name) {
     return static_cast<int>(members.integer(name, 0, most_index));
@@ -22,9 +24,34 @@ int choice_in(Members& members) {
 }
 std::string text_in(Members& members) { return std::string(members.text("text")); }
 
+/// An object, or nothing.
+JsonText object_in(Members& members, std::string_view name) {
+    const auto found = members.find(name);
+    if (!found) return {};
+    if (!found->is_object()) members.wrong(name, "an object");
+    return {simdjson::minify(*found)};
+}
+
+/// The bytes of a token, as a list of numbers.
+std::optional<std::string> bytes_in(Members& members) {
+    if (!members.find("bytes")) return std::nullopt;
+    std::string out;
+    for (dom::element one : members.list("bytes")) {
+        const auto byte = integer(one);
+        if (!byte || *byte < 0 || *byte > 255) members.wrong("bytes", "a list of integers between 0 and 255");
+        out += static_cast<char>(*byte);
+    }
+    return out;
+}
+
 Event info(Members& members) {
-    return AnswerInfo{members.maybe_integer("created").value_or(0),
-                      lower_case(members.text_or("service_tier", ""))};
+    AnswerInfo out;
+    out.created = members.maybe_integer("created").value_or(0);
+    out.service_tier = lower_case(members.text_or("service_tier", ""));
+    out.id = members.text_or("id", "");
+    out.model = members.text_or("model", "");
+    out.prompt_tokens = members.maybe_integer("prompt_tokens", 0, most_tokens);
+    return out;
 }
 
 Event tool_call(Members& members) {
@@ -38,16 +65,17 @@ Event tool_call(Members& members) {
 }
 
 Event logprobs(Members& members) {
-    LogprobsDelta out{.choice = choice_in(members)};
+    LogprobsDelta out{.choice = choice_in(members), .refusal = members.flag_or("refusal", false)};
     for (dom::element element : members.list("tokens")) {
         Members token(element, "a token of " + members.what());
         TokenLogprob& one = out.tokens.emplace_back();
         one.token = token.text("token");
         one.logprob = token.number("logprob");
+        one.bytes = bytes_in(token);
         if (token.find("top")) {
             for (dom::element other : token.list("top")) {
                 Members top(other, "a top of " + members.what());
-                one.top.push_back({std::string(top.text("token")), top.number("logprob")});
+                one.top.push_back({std::string(top.text("token")), top.number("logprob"), bytes_in(top)});
                 top.finish();
             }
         }
@@ -63,6 +91,8 @@ Event citation(Members& members) {
     out.start = members.maybe_integer("start").value_or(0);
     out.end = members.maybe_integer("end", out.start).value_or(out.start);
     out.choice = choice_in(members);
+    out.extra = object_in(members, "extra");
+    out.inner_extra = object_in(members, "inner_extra");
     return out;
 }
 
@@ -90,12 +120,15 @@ Event finish(Members& members) {
                         : word == "content_filter" ? FinishReason::content_filter
                                                    : std::optional<FinishReason>();
     if (!reason) members.wrong("reason", "one of stop, length, tool_calls, content_filter");
-    return Finish{*reason, choice_in(members)};
+    Finish out{*reason, choice_in(members)};
+    out.native = members.text_or("native", "");
+    out.stop_sequence = members.text_or("stop_sequence", "");
+    out.details = object_in(members, "details");
+    return out;
 }
 
 Event usage(Members& members) {
-    // Larger than any response, and sums still fit.
-    constexpr std::int64_t most = std::int64_t{1} << 53;
+    constexpr std::int64_t most = most_tokens;
     Usage out;
     out.prompt = members.integer("prompt", 0, most);
     out.completion = members.maybe_integer("completion", 0, most).value_or(0);
@@ -104,6 +137,10 @@ Event usage(Members& members) {
     out.reasoning = members.maybe_integer("reasoning", 0, most);
     out.accepted_prediction = members.maybe_integer("accepted_prediction", 0, most);
     out.rejected_prediction = members.maybe_integer("rejected_prediction", 0, most);
+    out.cache_written = members.maybe_integer("cache_written", 0, most);
+    out.extra = object_in(members, "extra");
+    out.prompt_extra = object_in(members, "prompt_extra");
+    out.completion_extra = object_in(members, "completion_extra");
     return out;
 }
 

@@ -96,22 +96,32 @@ typedef struct gatehouse_c_out {
 // Events, one JSON object each.  The order for a chat is: info, deltas, a finish for each
 // choice, usage.  The default of `choice` is 0.  A ? marks an optional member.
 //
-//     {"type": "info", "created"?: 1700000000, "service_tier"?: "default"}      at most one, first
+//     {"type": "info", "created"?: 1700000000, "service_tier"?: "default",
+//      "id"?: "resp_1", "model"?: "small-2", "prompt_tokens"?: 3}               at most one, first
 //     {"type": "text", "text": "Hel"}                 a piece of the answer
 //     {"type": "reasoning", "text": "Let me see"}     a piece of the model's reasoning
 //     {"type": "refusal", "text": "I will not"}
 //     {"type": "tool_call", "index": 0, "id"?: "call_1", "name": "weather", "arguments": "{\"city\":"}
 //         The first event of an index has the name.  Later ones have more arguments.  The
 //         joined arguments are a JSON object.  The gateway makes an id if it is absent.
-//     {"type": "logprobs", "tokens": [{"token": "Hel", "logprob": -0.1, "top"?: [{"token", "logprob"}]}]}
-//     {"type": "citation", "url": "https://…", "title"?: "…", "start"?: 0, "end"?: 3}
-//         start and end count characters of the text.
+//     {"type": "logprobs", "refusal"?: false,
+//      "tokens": [{"token": "Hel", "logprob": -0.1, "bytes"?: [72, 101, 108],
+//                  "top"?: [{"token", "logprob", "bytes"?}]}]}
+//         refusal: the tokens are the refusal's, not the text's.
+//     {"type": "citation", "url": "https://…", "title"?: "…", "start"?: 0, "end"?: 3,
+//      "extra"?: {…}, "inner_extra"?: {…}}
+//         start and end count characters of the text.  inner_extra has further members of
+//         OpenAI's `url_citation`, and extra those beside it.
 //     {"type": "extra", "place": "answer" | "choice" | "message", "members": {…}}
 //         Members of OpenAI's response that no other event has.
-//     {"type": "finish", "reason": "stop" | "length" | "tool_calls" | "content_filter"}
-//         One for each choice, after its deltas.
+//     {"type": "finish", "reason": "stop" | "length" | "tool_calls" | "content_filter",
+//      "native"?: "end_turn", "stop_sequence"?: "END", "details"?: {…}}
+//         One for each choice, after its deltas.  native is the upstream's own word.
 //     {"type": "usage", "prompt": 3, "completion"?: 2, "total"?: 5, "cached"?: 0, "reasoning"?: 0,
-//      "accepted_prediction"?: 0, "rejected_prediction"?: 0}      at most one, last
+//      "accepted_prediction"?: 0, "rejected_prediction"?: 0, "cache_written"?: 0,
+//      "extra"?: {…}, "prompt_extra"?: {…}, "completion_extra"?: {…}}      at most one, last
+//         The last three have further members of OpenAI's `usage`, `prompt_tokens_details`
+//         and `completion_tokens_details`.
 //
 // For embeddings, one for each input; for a ranking, the best first; for a list of models:
 //

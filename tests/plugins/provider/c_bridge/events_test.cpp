@@ -26,6 +26,69 @@ TEST_CASE("every event of a chat arrives") {
                            "finish#1 length", "usage 3+2=5 cached=1 reasoning=2"});
 }
 
+TEST_CASE("the optional members of events arrive, and are absent if the library does not send them") {
+    const Clean clean;
+    Bench bench;
+    const ChatRequest request;
+    auto events_of = [&](std::vector<std::string> events) {
+        script.end = emits(std::move(events));
+        auto exchange = bench.provider.chat(request);
+        REQUIRE((*exchange)->request());
+        testing::Events out;
+        REQUIRE((*exchange)->end(out));
+        return out.list;
+    };
+    auto found = events_of(
+        {R"({"type":"info","id":"r1","model":"m2","prompt_tokens":3})",
+         R"({"type":"logprobs","refusal":true,"tokens":[{"token":"a","logprob":-1,"bytes":[97,0,255],)"
+         R"("top":[{"token":"b","logprob":-2,"bytes":[]}]}]})",
+         R"({"type":"citation","url":"u","extra":{"a" : 1},"inner_extra":{"b":2}})",
+         R"({"type":"finish","reason":"stop","native":"end_turn","stop_sequence":"END","details":{"c":3}})",
+         R"({"type":"usage","prompt":3,"cache_written":2,"extra":{"cost":0.5},"prompt_extra":{"d":4},)"
+         R"("completion_extra":{"e":5}})"});
+    REQUIRE(found.size() == 5);
+    const auto& info = std::get<AnswerInfo>(found[0]);
+    CHECK(info.id == "r1");
+    CHECK(info.model == "m2");
+    CHECK(info.prompt_tokens == 3);
+    const auto& logprobs = std::get<LogprobsDelta>(found[1]);
+    CHECK(logprobs.refusal);
+    CHECK(logprobs.tokens[0].bytes == std::string("a\0\xFF", 3));
+    CHECK(logprobs.tokens[0].top[0].bytes == "");
+    CHECK(std::get<Citation>(found[2]).extra.text == R"({"a":1})");
+    CHECK(std::get<Citation>(found[2]).inner_extra.text == R"({"b":2})");
+    const auto& end = std::get<Finish>(found[3]);
+    CHECK(end.native == "end_turn");
+    CHECK(end.stop_sequence == "END");
+    CHECK(end.details.text == R"({"c":3})");
+    const auto& usage = std::get<Usage>(found[4]);
+    CHECK(usage.cache_written == 2);
+    CHECK(usage.extra.text == R"({"cost":0.5})");
+    CHECK(usage.prompt_extra.text == R"({"d":4})");
+    CHECK(usage.completion_extra.text == R"({"e":5})");
+
+    found = events_of({R"({"type":"info"})", R"({"type":"logprobs","tokens":[{"token":"a","logprob":-1}]})",
+                       finish, R"({"type":"usage","prompt":3})"});
+    CHECK_FALSE(std::get<AnswerInfo>(found[0]).prompt_tokens);
+    CHECK_FALSE(std::get<LogprobsDelta>(found[1]).refusal);
+    CHECK_FALSE(std::get<LogprobsDelta>(found[1]).tokens[0].bytes);
+    CHECK(std::get<Finish>(found[2]).details.empty());
+    CHECK_FALSE(std::get<Usage>(found[3]).cache_written);
+    CHECK(std::get<Usage>(found[3]).extra.empty());
+}
+
+TEST_CASE("an optional member of a wrong type is a defect with a reason") {
+    const Clean clean;
+    CHECK(defect_of({R"({"type":"info","prompt_tokens":-1})"}) ==
+          "\"prompt_tokens\" of the event \"info\" must be an integer between 0 and 9007199254740992");
+    CHECK(defect_of({R"({"type":"citation","url":"u","extra":[]})"}) ==
+          "\"extra\" of the event \"citation\" must be an object");
+    CHECK(defect_of({R"({"type":"logprobs","tokens":[{"token":"a","logprob":-1,"bytes":[256]}]})"}) ==
+          "\"bytes\" of a token of the event \"logprobs\" must be a list of integers between 0 and 255");
+    CHECK(defect_of({R"({"type":"finish","reason":"stop","details":"x"})"}) ==
+          "\"details\" of the event \"finish\" must be an object");
+}
+
 TEST_CASE("invalid and misplaced events are a defect with a reason") {
     const Clean clean;
     CHECK(defect_of({"{\"type\":"}) == "an event, of 8 bytes, is not valid JSON");
