@@ -98,45 +98,71 @@ void HalfCharacters::flush(int choice, EventSink& to) {
     }
 }
 
-void HalfCharacters::emit(Event event, EventSink& to) {
-    auto pass_text = [&](auto& delta, Kind kind) {
-        join(delta.text, {delta.choice, kind, 0});
-        return !delta.text.empty();
-    };
-    bool passes = true;
-    if (auto* text = std::get_if<TextDelta>(&event)) {
-        passes = pass_text(*text, Kind::text);
-    } else if (auto* reasoning = std::get_if<ReasoningDelta>(&event)) {
-        passes = pass_text(*reasoning, Kind::reasoning);
-    } else if (auto* refusal = std::get_if<RefusalDelta>(&event)) {
-        passes = pass_text(*refusal, Kind::refusal);
-    } else if (auto* call = std::get_if<ToolCallDelta>(&event)) {
-        join(call->arguments, {call->choice, Kind::arguments, call->index});
-        replace_marks(call->id);
-        replace_marks(call->name);
-        replace_marks(call->extra.text);
-        replace_marks(call->inner_extra.text);
-        passes = !call->arguments.empty() || !call->name.empty() || !call->id.empty() ||
-                 !call->extra.empty() || !call->inner_extra.empty();
-    } else if (auto* finish = std::get_if<Finish>(&event)) {
-        flush(finish->choice, to);
-    } else if (auto* extra = std::get_if<Extra>(&event)) {
-        replace_marks(extra->members.text);
-    } else if (auto* citation = std::get_if<Citation>(&event)) {
-        replace_marks(citation->url);
-        replace_marks(citation->title);
-        replace_marks(citation->extra.text);
-        replace_marks(citation->inner_extra.text);
-    } else if (auto* usage = std::get_if<Usage>(&event)) {
-        for (JsonText* members : {&usage->extra, &usage->prompt_extra, &usage->completion_extra})
-            replace_marks(members->text);
-    } else if (auto* logprobs = std::get_if<LogprobsDelta>(&event)) {
-        for (TokenLogprob& token : logprobs->tokens) {
+/// Mends one event.  Returns false if nothing of it is left.
+struct HalfCharacters::Mender {
+    HalfCharacters& halves;
+    EventSink& to;
+
+    bool operator()(TextDelta& delta) const { return mend_text(delta, Kind::text); }
+    bool operator()(ReasoningDelta& delta) const { return mend_text(delta, Kind::reasoning); }
+    bool operator()(RefusalDelta& delta) const { return mend_text(delta, Kind::refusal); }
+    bool operator()(ToolCallDelta& call) const {
+        halves.join(call.arguments, {call.choice, Kind::arguments, call.index});
+        replace_marks(call.id);
+        replace_marks(call.name);
+        replace_marks(call.extra.text);
+        replace_marks(call.inner_extra.text);
+        return !call.arguments.empty() || !call.name.empty() || !call.id.empty() || !call.extra.empty() ||
+               !call.inner_extra.empty();
+    }
+    bool operator()(BlockEnd& block) const {
+        halves.flush(block.choice, to);
+        return true;
+    }
+    bool operator()(ThoughtEnd& thought) const {
+        halves.flush(thought.choice, to);
+        return replaced(thought.signature, thought.encrypted);
+    }
+    bool operator()(Finish& finish) const {
+        halves.flush(finish.choice, to);
+        return replaced(finish.native, finish.stop_sequence, finish.details.text);
+    }
+    bool operator()(AnswerInfo& info) const { return replaced(info.service_tier, info.id, info.model); }
+    bool operator()(OtherBlock& block) const { return replaced(block.type, block.json.text); }
+    bool operator()(Extra& extra) const { return replaced(extra.members.text); }
+    bool operator()(Citation& one) const {
+        return replaced(one.url, one.title, one.extra.text, one.inner_extra.text);
+    }
+    bool operator()(Usage& usage) const {
+        return replaced(usage.extra.text, usage.prompt_extra.text, usage.completion_extra.text);
+    }
+    bool operator()(LogprobsDelta& logprobs) const {
+        for (TokenLogprob& token : logprobs.tokens) {
             replace_marks(token.token);
             for (auto& other : token.top) replace_marks(other.token);
         }
+        return true;
     }
-    if (passes) to.emit(std::move(event));
+    template <typename Other>
+    bool operator()(Other&) const {
+        return true;
+    }
+
+private:
+    template <typename Delta>
+    bool mend_text(Delta& delta, Kind kind) const {
+        halves.join(delta.text, {delta.choice, kind, 0});
+        return !delta.text.empty();
+    }
+    template <typename... Texts>
+    static bool replaced(Texts&... texts) {
+        (replace_marks(texts), ...);
+        return true;
+    }
+};
+
+void HalfCharacters::emit(Event event, EventSink& to) {
+    if (std::visit(Mender{*this, to}, event)) to.emit(std::move(event));
 }
 
 }  // namespace gatehouse::upstream

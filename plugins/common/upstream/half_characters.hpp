@@ -26,6 +26,7 @@ public:
     void emit(Event event, EventSink& to);
 
 private:
+    struct Mender;
     enum class Kind { text, reasoning, refusal, arguments };
     using Place = std::tuple<int, Kind, int>;  // choice, kind, index of the call
 

@@ -73,7 +73,10 @@ bool read_tool_call(Reader& reader, json::Value& value, const Where& where, Tool
     json::Object object;
     if (!reader.open(value, where, "an object", object)) return false;
     std::string type;
-    if (!reader.read_type(object, where, type)) return false;
+    const bool typed = json::for_each(object, [&](std::string_view key, json::Value& member) {
+        return key != "type" || reader.read(member, Where(where, "type"), type);
+    });
+    if (!typed) return false;
     if (!type.empty() && type != "function" && type != "custom")
         return reader.wrong_word(Where(where, "type"), {"function", "custom"}, type);
     call.custom = type == "custom";

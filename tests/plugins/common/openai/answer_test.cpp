@@ -623,8 +623,8 @@ TEST_CASE("an invalid response is an upstream error") {
           Lines{garbage + "'index' is not the number of a tool call"});
     CHECK(read(stream({call(R"("index":0,"function":{"name":"f","arguments":1})")})) ==
           Lines{garbage + "'arguments' is neither a string nor an object"});
-    CHECK(read(stream({call(R"("index":0,"id":"a","type":"custom","custom":{"name":"c","input":"x"})")})) ==
-          Lines{"error 502: the model called a custom tool, which the gateway cannot pass on"});
+    CHECK(read(stream({call(R"("index":0,"id":"a","type":"custom","custom":{"name":"c","input":1})")})) ==
+          Lines{garbage + "'input' is neither a string nor an object"});
     CHECK(read(stream({R"("delta":{},"finish_reason":1)"})) ==
           Lines{garbage + "'finish_reason' is not a string"});
     for (const char* index : {"-1", "128", "\"0\"", "1.5"})

@@ -101,27 +101,46 @@ TEST_CASE("null stands for a field that was not sent") {
     CHECK(!parsed.base64);
 }
 
-TEST_CASE("arrays of tokens are refused, in words") {
-    const std::string why =
-        " must be a string or a non-empty array of strings; arrays of tokens are not supported: send the "
-        "text "
-        "itself";
-    CHECK(wrong_input("[1,2,3]") == "input: input" + why);
-    CHECK(wrong_input("[[1,2],[3]]") == "input[0]: input[0]" + why);
-    CHECK(wrong_input(R"(["a",7])") == "input: input" + why);
+TEST_CASE("arrays of token ids are read, one for each input") {
+    const auto tokens = [](const std::string& input) {
+        std::vector<std::string> texts;
+        const auto parsed = good(R"({"model":"m","input":)" + input + "}");
+        CHECK(parsed.request.inputs.empty());
+        CHECK(input_count(parsed.request) == parsed.request.tokens.size());
+        for (const JsonText& one : parsed.request.tokens) texts.push_back(one.text);
+        return texts;
+    };
+    CHECK(tokens("[1,2,3]") == std::vector<std::string>{"[1,2,3]"});
+    CHECK(tokens("[ 7 ]") == std::vector<std::string>{"[ 7 ]"});
+    CHECK(tokens("[[1,2],[100257]]") == std::vector<std::string>{"[1,2]", "[100257]"});
+}
+
+TEST_CASE("token ids that are not numbers, or mixed with texts, are refused with their path") {
+    CHECK(wrong_input("[1,\"a\"]").starts_with("input[1]: "));
+    CHECK(wrong_input("[1,2.5]").starts_with("input[1]: "));
+    CHECK(wrong_input("[-1]").starts_with("input[0]: "));
+    CHECK(wrong_input("[1,null]").starts_with("input[1]: "));
+    CHECK(wrong_input("[[1],[]]") == "input[1]: input[1] must not be an empty array");
+    CHECK(wrong_input("[[1],[true]]").starts_with("input[1][0]: "));
+    CHECK(wrong_input(R"(["a",7])") ==
+          "input[1]: input[1] must be a string or an array of token ids; got 7");
+    CHECK(wrong_input(R"(["a",[7]])").starts_with("input[1]: "));
+    CHECK(wrong_input(R"([[7],"a"])").starts_with("input[1]: "));
 }
 
 TEST_CASE("an input that is not a text is refused with its path") {
+    const std::string expected = "a string, an array of token ids, or a non-empty array of either";
     CHECK(wrong_input(R"("")") == "input: input must not be an empty string");
     CHECK(wrong_input(R"(["a",""])") == "input[1]: input[1] must not be an empty string");
-    CHECK(wrong_input("[]") == "input: input is required: a string or a non-empty array of strings");
-    CHECK(wrong_input("null") == "input: input is required: a string or a non-empty array of strings");
-    CHECK(wrong(R"({"model":"m"})") == "input: input is required: a string or a non-empty array of strings");
-    CHECK(wrong_input("7") == "input: input must be a string or a non-empty array of strings; got 7");
-    CHECK(wrong_input("{}") ==
-          "input: input must be a string or a non-empty array of strings; got an object");
-    CHECK(wrong_input(R"(["a",{"text":"b"}])") == "input[1]: input[1] must be a string; got an object");
-    CHECK(wrong_input(R"(["a",null])") == "input[1]: input[1] must be a string; got null");
+    CHECK(wrong_input("[]") == "input: input is required: " + expected);
+    CHECK(wrong_input("null") == "input: input is required: " + expected);
+    CHECK(wrong(R"({"model":"m"})") == "input: input is required: " + expected);
+    CHECK(wrong_input("7") == "input: input must be " + expected + "; got 7");
+    CHECK(wrong_input("{}") == "input: input must be " + expected + "; got an object");
+    CHECK(wrong_input(R"(["a",{"text":"b"}])") ==
+          "input[1]: input[1] must be a string or an array of token ids; got an object");
+    CHECK(wrong_input(R"(["a",null])") ==
+          "input[1]: input[1] must be a string or an array of token ids; got null");
 }
 
 TEST_CASE("2048 inputs are taken, one more is not") {
@@ -131,10 +150,10 @@ TEST_CASE("2048 inputs are taken, one more is not") {
         return body.dump();
     };
     CHECK(good(list(2048)).request.inputs.size() == 2048);
-    CHECK(wrong(list(2049)) == "input: input must have at most 2048 strings");
+    CHECK(wrong(list(2049)) == "input: input must have at most 2048 inputs");
     Bounds bounds;
     bounds.inputs = 2;
-    CHECK(wrong(list(3), bounds) == "input: input must have at most 2 strings");
+    CHECK(wrong(list(3), bounds) == "input: input must have at most 2 inputs");
 }
 
 TEST_CASE("other fields of a wrong type or value are refused by name") {
@@ -266,9 +285,9 @@ TEST_CASE("the dialect answers at the path of embeddings") {
     Answer made = answer(*parsed->formatter(), {Embedding{0, {1}}, Embedding{1, {2}}, Usage{2, 0, 2}});
     CHECK(Json::parse(made.body)["model"] == "m");
     auto refused =
-        dialect.parse({.method = "POST", .path = "/v1/embeddings"}, R"({"model":"m","input":[1]})");
+        dialect.parse({.method = "POST", .path = "/v1/embeddings"}, R"({"model":"m","input":[true]})");
     REQUIRE(!refused);
-    CHECK(refused.error().param == "input");
+    CHECK(refused.error().param == "input[0]");
     const http::RequestHead text{
         .method = "POST", .path = "/v1/embeddings", .headers = {{"content-type", "text/plain"}}};
     auto wrong_type = dialect.parse(text, "{}");

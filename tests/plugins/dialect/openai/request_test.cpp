@@ -176,9 +176,10 @@ TEST_CASE("unknown members are kept as one object, at each place") {
         R"({"x": [1, {"y":null}] ,"model":"m","messages":[{"role":"user","content":"a","z":1}],"tools":[{"type":"function","function":{"name":"f","w":{"v":2}}},{"type":"web_search","size":"big"}],"say \"hi\"":null})");
     CHECK(chat.extra.text == R"({"x":[1, {"y":null}],"say \"hi\"":null})");
     CHECK(chat.messages[0].extra.text == R"({"z":1})");
-    CHECK(chat.tools[0].extra.text == R"({"w":{"v":2}})");
+    CHECK(chat.tools[0].inner_extra.text == R"({"w":{"v":2}})");
+    CHECK(chat.tools[0].extra.empty());
     CHECK(chat.tools[1].type == "web_search");
-    CHECK(chat.tools[1].extra.text == R"({"type":"web_search","size":"big"})");
+    CHECK(chat.tools[1].json.text == R"({"type":"web_search","size":"big"})");
     CHECK(chat.tools[1].name == "");
 }
 
