@@ -70,7 +70,7 @@ void Attempt::dispatch(Result<std::optional<http::Request>> request) {
     sign(**std::move(request));
 }
 
-void Attempt::sign(http::Request request) {
+void Attempt::sign(http::Request&& request) {
     if (!provider_.signer) return send(std::move(request));
     ask_signer<http::Request>(
         [&](Completion<http::Request> done) { provider_.signer->sign(std::move(request), std::move(done)); },
@@ -81,7 +81,7 @@ void Attempt::send(http::Request signed_request) {
     if (!owner_.may_send()) return;
     status_ = 0;
     error_bytes_ = event_bytes_ = 0;
-    draining_ = quotes_upstream_ = false;
+    draining_ = quotes_upstream_ = has_body_ = false;
     secrets_ = secrets_of(signed_request.headers);
     const auto now = RequestRecord::Clock::now();
     auto until = [&](Deadline::Time limit) {
@@ -132,9 +132,12 @@ void Attempt::on_body(std::string_view bytes) {
     if (!answered() && error_bytes_ == max_error_bytes) return on_end();
     auto complete = guard(provider_.name, [&] { return exchange_->complete(); });
     if (complete && *complete) return complete_early();
-    fed_ = true;
-    watch_silence();
+    fed_ = has_body_ = true;
     if (!out_.empty()) owner_.on_output();
+}
+
+void Attempt::on_waiting() {
+    if (has_body_ && !over_ && !draining_) watch_silence();
 }
 
 // Completes the response before the upstream's framing has ended, then waits up to drain_time

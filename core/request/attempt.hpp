@@ -105,11 +105,12 @@ private:
     void on_done(Result<void> result) override;
     void dispatch(Result<std::optional<http::Request>> request);
     bool reroute_ejected(http::Request& request);
-    void sign(http::Request request);
+    void sign(http::Request&& request);
     void send(http::Request signed_request);
     void on_head(const http::ResponseHead& head) override;  // decode
     void on_body(std::string_view bytes) override;          // decode
-    void on_end() override;                                 // decode
+    void on_waiting() override;
+    void on_end() override;  // decode
     void on_error(Error error) override;
     void watch_silence();
     void stop_watching();
@@ -160,6 +161,7 @@ private:
     int status_ = 0;
     int amendments_ = 0;
     bool fed_ = false;         // the upstream has sent bytes since the last look at its silence
+    bool has_body_ = false;    // a part of the response's body has come
     bool has_output_ = false;  // the response has produced output
     bool draining_ = false;    // the response is complete, the transfer is not
     bool renewed_ = false, over_ = false, paused_ = false, quotes_upstream_ = false;

@@ -24,7 +24,7 @@ std::string route_value(const RequestRecord& record) {
     std::string out;
     out.reserve(record.provider.size() + 1 + record.upstream_model.size());
     out.append(record.provider).append("/").append(record.upstream_model);
-    if (record.model.find(record.upstream_model) == record.model.npos) out = without_ids(out);
+    if (has_ids(out) && record.model.find(record.upstream_model) == record.model.npos) out = without_ids(out);
     if (out.size() > 300) out.resize(300);
     for (char& c : out)
         if (c <= 0x20 || c >= 0x7f) c = '?';

@@ -11,11 +11,12 @@ namespace gatehouse::core {
 namespace {
 
 bool is_id_start(std::string_view text) {
-    const char first = text.empty() ? ' ' : static_cast<char>(text.front() | 0x20);
-    if (first != 'o' && first != 'a') return false;  // most words, without a copy
-    const auto word = lower_case(text.substr(0, 6));
-    return (word.starts_with("ocid") && word.size() == 6 && is_digit(word[4]) && word[5] == '.') ||
-           word.starts_with("arn:");
+    const auto same = [](char c, char lower) { return (c | 0x20) == lower; };
+    if (text.size() >= 6 && same(text[0], 'o'))
+        return same(text[1], 'c') && same(text[2], 'i') && same(text[3], 'd') && is_digit(text[4]) &&
+               text[5] == '.';
+    return text.size() >= 4 && same(text[0], 'a') && same(text[1], 'r') && same(text[2], 'n') &&
+           text[3] == ':';
 }
 
 bool is_id_character(char c) { return is_name(c) || c == ':' || c == '/' || c == '+'; }
@@ -26,6 +27,20 @@ std::size_t id_length(std::string_view text) {
     while (length < text.size() && (colons ? is_id_character(text[length]) : is_name(text[length]))) ++length;
     while (length > 0 && (text[length - 1] == '.' || text[length - 1] == ':')) --length;
     return length;
+}
+
+bool is_id(std::string_view text, std::size_t at) {
+    const bool begins = at == 0 || !(is_letter(text[at - 1]) || is_digit(text[at - 1]));
+    return begins && is_id_start(text.substr(at)) && id_length(text.substr(at)) > 6;
+}
+
+/// The place of the first id from `at` on.
+std::size_t find_id(std::string_view text, std::size_t at) {
+    for (; at < text.size(); ++at) {
+        const int letter = text[at] | 0x20;
+        if ((letter == 'o' || letter == 'a') && is_id(text, at)) return at;
+    }
+    return text.npos;
 }
 
 bool ends_token(char c) {
@@ -86,19 +101,16 @@ std::string without_hosts_and_paths(std::string_view text, const PrivateText& wh
 
 }  // namespace
 
+bool has_ids(std::string_view text) { return find_id(text, 0) != text.npos; }
+
 std::string without_ids(std::string_view text) {
     std::string out;
-    for (std::size_t i = 0; i < text.size();) {
-        const bool begins = i == 0 || !(is_letter(text[i - 1]) || is_digit(text[i - 1]));
-        const std::size_t length = begins && is_id_start(text.substr(i)) ? id_length(text.substr(i)) : 0;
-        if (length > 6) {
-            out += "[id]";
-            i += length;
-        } else {
-            out += text[i++];
-        }
+    std::size_t copied = 0;
+    for (std::size_t at; (at = find_id(text, copied)) != text.npos;) {
+        out.append(text.substr(copied, at - copied)).append("[id]");
+        copied = at + id_length(text.substr(at));
     }
-    return out;
+    return out.append(text.substr(copied));
 }
 
 std::string without_private(std::string_view text, const PrivateText& what) {

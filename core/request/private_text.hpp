@@ -12,6 +12,9 @@ namespace gatehouse::core {
 /// `text` with "[id]" instead of each resource id, such as an OCID or an ARN.
 std::string without_ids(std::string_view text);
 
+/// Whether without_ids() would change the text.
+bool has_ids(std::string_view text);
+
 struct PrivateText {
     /// The host of the upstream, without a port.
     std::string_view upstream_host = {};

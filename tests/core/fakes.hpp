@@ -182,7 +182,10 @@ private:
                 l.on_head(head);
             });
         for (std::string& piece : answer.pieces)
-            step([piece = std::move(piece)](TransferListener& l) { l.on_body(piece); });
+            loop_.post([to, piece = std::move(piece)] {
+                if (auto alive = to.lock()) (*alive)->on_body(piece);
+                if (auto alive = to.lock()) (*alive)->on_waiting();
+            });
         if (answer.breaks)
             step([error = *answer.breaks](TransferListener& l) { l.on_error(error); });
         else if (answer.ends)

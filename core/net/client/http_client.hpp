@@ -24,6 +24,8 @@ public:
     /// The final head.  1xx heads are skipped; redirects are not followed.
     virtual void on_head(const http::ResponseHead& head) = 0;
     virtual void on_body(std::string_view bytes) = 0;
+    /// Everything that has arrived was passed on, and the response has not ended.
+    virtual void on_waiting() {}
     virtual void on_end() = 0;
     /// ErrorKind upstream: unreachable, reset, truncated or malformed; timeout: one of the
     /// RouteTimeouts.  The message names the host, never a credential or a query.

@@ -80,6 +80,7 @@ std::size_t CurlTransfer::on_body(char* bytes, std::size_t, std::size_t count, v
     if (!transfer.listener_ || transfer.error_ || !transfer.head_.complete()) return 0;
     transfer.limits_.heard(Clock::now());
     transfer.listener_->on_body({bytes, count});
+    if (transfer.listener_) transfer.listener_->on_waiting();
     return transfer.after_listener(count);
 }
 

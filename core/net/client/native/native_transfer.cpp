@@ -202,7 +202,9 @@ bool NativeTransfer::read_response(std::string_view bytes, const bool& destroyed
             arm();
         }
         switch (step) {
-            case ResponseParser::Step::more: return true;
+            case ResponseParser::Step::more:
+                if (response_.has_head()) listener_.on_waiting();
+                return true;
             case ResponseParser::Step::head:
                 if (bytes_.all_sent()) bytes_.release();
                 limits_.enter(paused_ ? Stage::nothing : Stage::body, now);
