@@ -27,10 +27,16 @@ constexpr std::size_t max_beside = 64, max_beside_bytes = 4096;  // limits of re
 
 bool is_known(std::string_view name) {
     // `obfuscation` and `pad` only hide the lengths of the texts.
-    for (std::string_view known : {"id", "object", "created", "model", "choices", "usage", "service_tier",
-                                   "obfuscation", "pad", "error"})
-        if (name == known) return true;
-    return false;
+    switch (name.size()) {
+        case 2: return name == "id";
+        case 3: return name == "pad";
+        case 5: return name == "model" || name == "usage" || name == "error";
+        case 6: return name == "object";
+        case 7: return name == "created" || name == "choices";
+        case 11: return name == "obfuscation";
+        case 12: return name == "service_tier";
+        default: return false;
+    }
 }
 
 }  // namespace

@@ -84,6 +84,7 @@ private:
 
     /// The part of `text` to emit.
     static std::string_view news(upstream::TextSoFar& so_far, std::string_view text, Sent sent) {
+        if (text.empty()) return text;
         const bool behind_messages = sent == Sent::another || sent == Sent::last;
         const bool repeats = sent == Sent::repeated ||
                              (behind_messages && text.size() > so_far.size() && so_far.begins(text)) ||
@@ -123,12 +124,13 @@ private:
         // DeepSeek and vLLM use one name, OpenRouter and Ollama the other.  Some send both.
         std::string_view reasoning = string_member(from, "reasoning_content");
         if (reasoning.empty()) reasoning = string_member(from, "reasoning");
-        emit_reasoning(choice, reasoning, number, sent, events);
+        if (!reasoning.empty()) emit_reasoning(choice, reasoning, number, sent, events);
 
         if (const auto content = member(from, "content"))
             if (auto ok = read_content(*content, choice, number, sent, events); !ok) return ok;
-        if (const auto refusal = news(choice.refusal, string_member(from, "refusal"), sent); !refusal.empty())
-            events.emit(RefusalDelta{std::string(refusal), number});
+        if (const auto refusal = string_member(from, "refusal"); !refusal.empty())
+            if (const auto text = news(choice.refusal, refusal, sent); !text.empty())
+                events.emit(RefusalDelta{std::string(text), number});
 
         if (const auto listed = member(from, "tool_calls")) {
             const auto calls = array(*listed);

@@ -55,7 +55,7 @@ Result<void> AnswerStream::feed(std::string_view bytes, EventSink& events) {
 }
 
 bool AnswerStream::silent() const {
-    if (silences_ == 0 || kind_ == Kind::unknown) return false;
+    if (kind_ == Kind::unknown) return false;
     if (kind_ == Kind::document) return is_complete(text_);
     switch (reader_->ending()) {
         case AnswerReader::Ending::missing: return false;
@@ -137,8 +137,10 @@ Result<void> AnswerStream::take_document(std::string& text, bool is_event, Event
     if (!tree) return garbage(who_, "it is not valid JSON");
     const auto top = object(tree->root());
     if (!top) return garbage(who_, "it is not a JSON object");
-    if (is_error(*top)) return explain_(text);
-    if (const std::string failed = error_in_choice(*top); !failed.empty()) return explain_(failed);
+    if (may_be_error(*top)) {
+        if (is_error(*top)) return explain_(text);
+        if (const std::string failed = error_in_choice(*top); !failed.empty()) return explain_(failed);
+    }
     if (tree->has_halves()) has_halves_ = true;
     return joined(events, [&](EventSink& to) { return reader_->read(*top, to); });
 }

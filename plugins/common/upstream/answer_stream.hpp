@@ -68,7 +68,7 @@ public:
 
     /// Whether the upstream has sent [DONE] or its own end event, after which bytes are ignored,
     /// or has been silent since a point at which the response may end.
-    bool done() const { return done_ || reader_->stopped() || silent(); }
+    bool done() const { return done_ || reader_->stopped() || (silences_ > 0 && silent()); }
 
 private:
     enum class Kind { unknown, events, document };

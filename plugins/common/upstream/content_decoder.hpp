@@ -16,7 +16,8 @@ class ContentDecoder {
 public:
     /// `coding` is the value of `content-encoding`.  Reads gzip and deflate; gzip also without
     /// that header.
-    explicit ContentDecoder(std::string_view coding = {});
+    explicit ContentDecoder(std::string_view coding);
+    ContentDecoder() = default;
     ContentDecoder(ContentDecoder&&) noexcept;
     ContentDecoder& operator=(ContentDecoder&&) noexcept;
     ~ContentDecoder();
@@ -24,6 +25,12 @@ public:
     /// Calls `each` with every piece of the plain body, which is at most 64 KiB, until it
     /// returns false.  Returns false if the body cannot be decoded.
     bool decode(std::string_view bytes, const std::function<bool(std::string_view plain)>& each);
+
+    /// Whether decode() would pass `bytes` on as they are.
+    bool passes(std::string_view bytes) {
+        if (state_ == State::unknown && !bytes.empty()) begin(static_cast<unsigned char>(bytes.front()));
+        return state_ == State::plain;
+    }
 
     /// The coding, for messages: "br".  Empty for a plain body.
     const std::string& coding() const { return coding_; }

@@ -45,7 +45,59 @@ bool has_failed_status(dom::object top) {
     return status && integer_member(*status, "status_code").value_or(0) != 0;
 }
 
+bool has_error(dom::element choice) {
+    const auto members = object(choice);
+    if (!members) return false;
+    const auto end = members->end();
+    for (auto member = members->begin(); member != end; ++member)
+        if (member.key_length() == 5 && member.key_equals("error")) return true;
+    return false;
+}
+
+/// Whether error_in_choice() may find an error in these `choices`.
+bool has_failed_choice(dom::element choices) {
+    const auto list = array(choices);
+    if (!list) return false;
+    for (dom::element choice : *list)
+        if (has_error(choice)) return true;
+    return false;
+}
+
+bool has_failed_response(dom::element response) {
+    const auto members = object(response);
+    if (!members) return false;
+    const auto end = members->end();
+    for (auto member = members->begin(); member != end; ++member)
+        if (member.key_length() == 7 && member.key_equals("choices") && has_failed_choice(member.value()))
+            return true;
+    return false;
+}
+
+/// Whether is_error() or error_in_choice() may find an error in this member of a document.
+bool is_suspect(dom::object::iterator member) {
+    switch (member.key_length()) {
+        case 3: return member.key_equals("msg");
+        case 4: return member.key_equals("code");
+        case 5: return member.key_equals("error");
+        case 6: return member.key_equals("detail") || member.key_equals("errors");
+        case 7:
+            if (member.key_equals("message")) return member.value().is_string();
+            return member.key_equals("choices") && has_failed_choice(member.value());
+        case 9: return member.key_equals("error_msg") || member.key_equals("base_resp");
+        case 12: return member.key_equals("chatResponse") && has_failed_response(member.value());
+        case 13: return member.key_equals("error_message");
+        default: return false;
+    }
+}
+
 }  // namespace
+
+bool may_be_error(dom::object top) {
+    const auto end = top.end();
+    for (auto member = top.begin(); member != end; ++member)
+        if (is_suspect(member)) return true;
+    return false;
+}
 
 bool is_error(dom::object top) {
     const bool answer = has_answer(top);

@@ -9,6 +9,10 @@
 
 namespace gatehouse::upstream {
 
+/// Whether is_error() or error_in_choice() may find an error.  It looks once at each member, at
+/// little cost, because almost every document is a response.
+bool may_be_error(dom::object top);
+
 /// Whether the document is an error.  Some vendors send `"code": 0, "message": "Success"` or an
 /// empty `error` with every response, so that an answer wins over them.
 bool is_error(dom::object top);

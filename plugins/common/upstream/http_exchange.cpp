@@ -2,6 +2,7 @@
 #include "plugins/common/upstream/http_exchange.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace gatehouse::upstream {
@@ -29,15 +30,17 @@ http::Request HttpExchange::for_document(http::Request request, std::string body
 
 Result<void> HttpExchange::body(std::string_view bytes, EventSink& events) {
     if (bytes.empty()) return good() ? on_body(bytes, events) : Result<void>();
+    if (good() && decoder_.passes(bytes)) return on_body(bytes, events);
     Result<void> state;
-    const bool decoded = decoder_.decode(bytes, [&](std::string_view plain) {
+    auto take = [&](std::string_view plain) {
         if (good()) {
             state = on_body(plain, events);
             return bool(state);
         }
         error_body_ += plain.substr(0, max_error_bytes - std::min(max_error_bytes, error_body_.size()));
         return error_body_.size() < max_error_bytes;
-    });
+    };
+    const bool decoded = decoder_.decode(bytes, std::ref(take));
     // An error without a text is still an error with a status.
     return decoded || !good() ? state : undecodable();
 }

@@ -18,7 +18,8 @@ class HttpExchange : public Exchange {
 public:
     void head(const http::ResponseHead& head) final {
         head_ = head;
-        decoder_ = ContentDecoder(head.headers.get("content-encoding"));
+        const std::string_view coding = head.headers.get("content-encoding");
+        decoder_ = coding.empty() ? ContentDecoder() : ContentDecoder(coding);
     }
     Result<void> body(std::string_view bytes, EventSink& events) final;
     Result<void> end(EventSink& events) final;

@@ -13,7 +13,7 @@ class TextSoFar {
 public:
     void add(std::string_view piece) {
         if (piece.empty()) return;
-        hash_ = hashed(hash_, piece);
+        hash_.add(piece);
         size_ += piece.size();
         ++pieces_;
     }
@@ -22,7 +22,7 @@ public:
     std::size_t size() const { return size_; }
     std::size_t pieces() const { return pieces_; }
     bool begins(std::string_view whole) const {
-        return whole.size() >= size_ && hashed(start, whole.substr(0, size_)) == hash_;
+        return whole.size() >= size_ && hash_of(whole.substr(0, size_)) == hash_;
     }
     /// The part of `whole` that follows this text.  Empty if `whole` does not begin with it.
     std::string_view rest_of(std::string_view whole) const {
@@ -31,14 +31,54 @@ public:
     bool is(std::string_view whole) const { return whole.size() == size_ && begins(whole); }
 
 private:
-    static constexpr std::uint64_t start = 14695981039346656037u;  // FNV-1a
+    /// A hash of the bytes, however they are cut into pieces.  It takes eight at once.
+    class Hash {
+    public:
+        void add(std::string_view text) {
+            for (; held_ == 0 && text.size() >= 8; text.remove_prefix(8)) mix(word_of(text));
+            for (; text.size() >= 8; text.remove_prefix(8)) push(word_of(text), 8);
+            if (!text.empty()) push(end_of(text), text.size());
+        }
+        bool operator==(const Hash&) const = default;
 
-    static std::uint64_t hashed(std::uint64_t hash, std::string_view text) {
-        for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+    private:
+        static std::uint64_t word_of(std::string_view text) {
+            std::uint64_t word = 0;
+            for (unsigned i = 0; i < 8; ++i)
+                word |= std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * i;
+            return word;
+        }
+        static std::uint64_t end_of(std::string_view text) {
+            std::uint64_t word = 0;
+            for (std::size_t i = text.size(); i-- > 0;)
+                word = word << 8 | static_cast<unsigned char>(text[i]);
+            return word;
+        }
+        void mix(std::uint64_t word) {
+            state_ = (state_ ^ word) * 0x9E3779B97F4A7C15u;
+            state_ ^= state_ >> 32;
+        }
+        /// Adds `count` bytes, at most 8.
+        void push(std::uint64_t bytes, std::size_t count) {
+            rest_ |= bytes << 8 * held_;
+            held_ += count;
+            if (held_ < 8) return;
+            mix(rest_);
+            held_ -= 8;
+            rest_ = held_ == 0 ? 0 : bytes >> 8 * (count - held_);
+        }
+
+        std::uint64_t state_ = 0x243F6A8885A308D3u;
+        std::uint64_t rest_ = 0;  // the bytes behind the last word of eight
+        std::size_t held_ = 0;    // their number
+    };
+    static Hash hash_of(std::string_view text) {
+        Hash hash;
+        hash.add(text);
         return hash;
     }
 
-    std::uint64_t hash_ = start;
+    Hash hash_;
     std::size_t size_ = 0, pieces_ = 0;
 };
 

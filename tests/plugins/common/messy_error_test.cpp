@@ -19,13 +19,19 @@ std::string reason(std::string_view body) { return read_error_body(body).message
 bool is_error(std::string text) {
     const auto tree = Tree::parse(text);
     REQUIRE(tree);
-    return upstream::is_error(*object(tree->root()));
+    const dom::object top = *object(tree->root());
+    const bool is = upstream::is_error(top);
+    if (is) CHECK(may_be_error(top));
+    return is;
 }
 
 std::string in_choice(std::string text) {
     const auto tree = Tree::parse(text);
     REQUIRE(tree);
-    return error_in_choice(*object(tree->root()));
+    const dom::object top = *object(tree->root());
+    const std::string error = error_in_choice(top);
+    if (!error.empty()) CHECK(may_be_error(top));
+    return error;
 }
 
 int seconds(http::Headers headers) { return retry_after_seconds(headers, {}); }
@@ -111,6 +117,22 @@ TEST_CASE("an error may be inside a choice") {
     CHECK(in_choice(R"({"choices":[{"error":null},{"error":{}},{"error":""},7]})").empty());
     CHECK(in_choice(R"({"choices":{"error":"x"}})").empty());
     CHECK(in_choice("{}").empty());
+}
+
+TEST_CASE("a response without the members of an error needs no further look") {
+    const auto suspect = [](std::string text) {
+        const auto tree = Tree::parse(text);
+        REQUIRE(tree);
+        return may_be_error(*object(tree->root()));
+    };
+    CHECK(!suspect(R"({"id":"x","choices":[{"index":0,"delta":{"content":"error"},"finish_reason":null}]})"));
+    CHECK(!suspect(R"({"index":0,"message":{"role":"ASSISTANT","content":[]},"pad":"a"})"));
+    CHECK(!suspect(R"({"chatResponse":{"apiFormat":"GENERIC","choices":[{"message":{}}]}})"));
+    for (const char* text :
+         {R"({"message":"m"})", R"({"msg":"m"})", R"({"code":1})", R"({"error":{}})", R"({"detail":"d"})",
+          R"({"errors":[1]})", R"({"error_msg":"m"})", R"({"error_message":"m"})", R"({"base_resp":{}})",
+          R"({"choices":[{},{"error":{}}]})", R"({"chatResponse":{"choices":[{"error":{}}]}})"})
+        CHECK_MESSAGE(suspect(text), text);
 }
 
 TEST_CASE("the words of servers for a prompt that is too long are known, with the limit") {

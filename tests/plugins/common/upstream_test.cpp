@@ -9,6 +9,7 @@
 #include "plugins/common/upstream/model_options.hpp"
 #include "plugins/common/upstream/retry_after.hpp"
 #include "plugins/common/upstream/rfc3339.hpp"
+#include "plugins/common/upstream/text_so_far.hpp"
 #include "plugins/common/upstream/tool_names.hpp"
 
 #include <gatehouse/testing.hpp>
@@ -210,6 +211,27 @@ TEST_CASE("a tool call of which only the id has come passes the joining of chara
     halves.emit(ToolCallDelta{0, "", "", marked_half(0xD83D), 0}, sink);
     REQUIRE(sink.events.size() == 1);
     CHECK(std::get<ToolCallDelta>(sink.events[0]).id == "call_1");
+}
+
+TEST_CASE("a text is known again, however it was cut into pieces") {
+    const std::string text = "Why is the sky blue, and why is it red?";
+    for (std::size_t first = 0; first <= text.size(); ++first)
+        for (std::size_t second = first; second <= text.size(); ++second) {
+            TextSoFar so_far;
+            so_far.add(text.substr(0, first));
+            so_far.add(text.substr(first, second - first));
+            so_far.add(text.substr(second));
+            REQUIRE(so_far.is(text));
+            REQUIRE(so_far.rest_of(text + " More.") == " More.");
+        }
+    for (std::size_t changed = 0; changed < text.size(); ++changed) {
+        TextSoFar so_far;
+        so_far.add(text);
+        std::string other = text;
+        other[changed] ^= 1;
+        CHECK(!so_far.is(other));
+        CHECK(!so_far.begins(other + "more"));
+    }
 }
 
 TEST_CASE("choices are finished when each that was seen is, and each is closed once") {

@@ -6,8 +6,8 @@
 #include "plugins/provider/oci/chat/answer_parts.hpp"
 #include "plugins/provider/oci/chat/generic.hpp"
 
-#include <algorithm>
-#include <vector>
+#include <bitset>
+#include <utility>
 
 namespace gatehouse::oci {
 
@@ -75,16 +75,17 @@ private:
         read_info(response, events);
 
         std::int64_t position = 0;
-        std::vector<std::int64_t> taken;
+        std::bitset<Choices::most> taken;
         for (dom::element element : *list) {
             const auto choice = object(element);
             if (!choice) return garbage("one of 'choices' is not an object");
             auto index = index_of(*choice);
             if (!index) return index.error();
             // Some models send 0 for each choice.
-            if (*index < 0 || std::find(taken.begin(), taken.end(), *index) != taken.end()) *index = position;
-            taken.push_back(*index);
+            if (*index < 0 || (*index < Choices::most && taken[static_cast<std::size_t>(*index)]))
+                *index = position;
             if (auto ok = read_choice(*choice, *index, true, events); !ok) return ok;
+            taken.set(static_cast<std::size_t>(*index));
             ++position;
         }
         if (position == 0) return garbage("'choices' is empty");
@@ -114,7 +115,8 @@ private:
         const int number = static_cast<int>(index);
         begun_ = true;
         const std::size_t before = choice.pieces();
-        const Sent sent = how_sent(from, choice, whole);
+        const bool last = member(from, "finishReason").has_value();
+        const Sent sent = how_sent(last, choice, whole);
 
         // Other members of the event belong before the finish reason.
         if (const auto element = member(from, "message")) {
@@ -130,7 +132,7 @@ private:
             }
         if (const auto usage = member(from, "usage")) keep_usage(*usage);
 
-        const auto word = words(from, "finishReason");
+        const Result<std::string_view> word = last ? words(from, "finishReason") : std::string_view();
         if (!word) return word.error();
         if (!word->empty()) {
             const auto reason = read_finish_reason(*word);
@@ -144,14 +146,15 @@ private:
     }
 
     /// A complete response behind events repeats them.  The event with the finish reason may.
-    static Sent how_sent(dom::object from, Choice& choice, bool whole) {
+    static Sent how_sent(bool last, Choice& choice, bool whole) {
         if (whole) return choice.in_pieces ? Sent::repeated : Sent::whole;
         choice.in_pieces = true;
-        return !choice.finish && member(from, "finishReason") ? Sent::last_piece : Sent::piece;
+        return !choice.finish && last ? Sent::last_piece : Sent::piece;
     }
 
     /// The part of `text` to emit.
     static std::string_view news(upstream::TextSoFar& so_far, std::string_view text, Sent sent) {
+        if (text.empty()) return text;
         // A piece that equals the only piece before it is not a repetition.
         const bool again = sent == Sent::last_piece && so_far.pieces() > 1 && so_far.is(text);
         if (again || sent == Sent::repeated) text = so_far.rest_of(text);
@@ -168,8 +171,9 @@ private:
         if (const auto content = member(message, "content")) {
             auto text = text_of(*content);
             if (!text) return text.error();
-            if (const auto more = news(choice.text, *text, sent); !more.empty())
-                events.emit(TextDelta{std::string(more), number});
+            const auto more = news(choice.text, *text, sent);
+            if (more.size() != text->size()) text->erase(0, text->size() - more.size());
+            if (!text->empty()) events.emit(TextDelta{*std::move(text), number});
         }
 
         const auto refusal = words(message, "refusal");
