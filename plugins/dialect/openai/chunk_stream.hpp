@@ -139,12 +139,16 @@ protected:
     /// A chunk is begin_chunk(), its content, and end_chunk().
     void begin_chunk(const Choice& choice, std::string& out) const {
         out += prefix_;
-        out += "{\"index\":";
+        if (choice.index == 0) {  // as in almost every response
+            out += std::string_view("{\"index\":0,");
+            return;
+        }
+        out += std::string_view("{\"index\":");
         append_number(out, choice.index);
         out += ',';
     }
     void end_chunk(Choice& choice, std::string& out) {
-        out += ",\"finish_reason\":null";
+        out += std::string_view(",\"finish_reason\":null");
         append_members(out, choice.beside);
         out += '}';
         end_line(suffix_, out);

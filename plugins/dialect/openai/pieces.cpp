@@ -21,10 +21,17 @@ std::string random_id(std::string_view prefix) {
         std::seed_seq seed(words.begin(), words.end());
         return std::mt19937_64(seed);
     }();
-    std::uniform_int_distribution<std::size_t> letter(0, letters.size() - 1);
-    std::string id(prefix);
-    for (int i = 0; i < 29; ++i) id += letters[letter(generator)];
-    return id;
+    std::array<char, 29> text;
+    std::mt19937_64& numbers = generator;
+    std::uint64_t bits = 0;  // for eight letters, because 62^8 is small against 2^64
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (i % 8 == 0) bits = numbers();
+        text[i] = letters[bits % letters.size()];
+        bits /= letters.size();
+    }
+    std::string id;
+    id.reserve(prefix.size() + text.size());
+    return id.append(prefix).append(text.data(), text.size());
 }
 
 void append_number(std::string& out, std::int64_t number) {

@@ -106,7 +106,7 @@ private:
 
     void begin_delta(const ChatStreamChoice& choice, std::string& out) const {
         begin_chunk(choice, out);
-        out += "\"delta\":{";
+        out += std::string_view("\"delta\":{");
     }
     void end_delta(ChatStreamChoice& choice, std::string& out) {
         out += '}';
