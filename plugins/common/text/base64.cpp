@@ -58,17 +58,20 @@ private:
 }  // namespace
 
 void append_base64(std::string& out, std::string_view bytes) {
-    const auto byte = [&](std::size_t i) -> std::uint32_t {
-        return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
-    };
+    const auto byte = [&](std::size_t i) -> std::uint32_t { return static_cast<unsigned char>(bytes[i]); };
     const std::size_t begin = out.size();
     out.resize(begin + base64_size(bytes.size()));
     char* to = out.data() + begin;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const std::uint32_t group = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
+    const auto write = [&](std::uint32_t group) {
         for (int shift = 18; shift >= 0; shift -= 6) *to++ = standard[group >> shift & 63];
-    }
-    for (std::size_t over = (3 - bytes.size() % 3) % 3; over > 0; --over) *--to = '=';
+    };
+    std::size_t i = 0;
+    for (; i + 3 <= bytes.size(); i += 3) write(byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2));
+    if (i == bytes.size()) return;
+    const bool two = i + 2 == bytes.size();
+    write(byte(i) << 16 | (two ? byte(i + 1) << 8 : 0));
+    to[-1] = '=';
+    if (!two) to[-2] = '=';
 }
 
 std::string to_base64(std::string_view bytes) {
