@@ -262,6 +262,31 @@ TEST_CASE("time in which we paused is not the upstream's silence") {
     CHECK(Clock::now() - start > 500ms);
 }
 
+TEST_CASE("a transfer tells that it waits for more, also behind a pause") {
+    for (const bool pauses : {false, true}) {
+        std::atomic<bool> goes_on = false;
+        ScriptedUpstream server([&](Peer& peer, int) {
+            peer.request();
+            peer.send(stream_head + chunk("hello"));
+            while (!goes_on) std::this_thread::sleep_for(1ms);
+            peer.send(chunk("again") + "0\r\n\r\n");
+        });
+        Bench bench;
+        Recorder recorder;
+        auto transfer = bench.upstream->start({"GET", server.url()}, recorder);
+        recorder.at_body = [&] {
+            if (pauses && recorder.body == "hello") transfer->pause();
+        };
+        CHECK(bench.loop.run_until([&] { return recorder.body == "hello"; }));
+        if (pauses) transfer->resume();
+        CHECK(bench.loop.run_until([&] { return recorder.waits_behind == 5; }));
+        goes_on = true;
+        CHECK(bench.loop.run_until([&] { return recorder.over(); }));
+        CHECK(recorder.ended);
+        CHECK(recorder.calls_after_the_end == 0);
+    }
+}
+
 TEST_CASE("two hundred transfers at once, cancelled at random, never mix their texts") {
     ScriptedUpstream server([](Peer& peer, int) {
         for (;;) {

@@ -305,6 +305,10 @@ public:
         ++pieces;
         if (at_body) at_body();
     }
+    void on_waiting() override {
+        if (over()) ++calls_after_the_end;
+        waits_behind = body.size();
+    }
     void on_end() override {
         if (over()) ++calls_after_the_end;
         ended = true;
@@ -320,6 +324,7 @@ public:
     std::function<void()> at_head, at_body, at_end, at_error;
     http::ResponseHead head;
     std::string body;
+    std::size_t waits_behind = 0;  // the bytes of the body before the last on_waiting()
     int heads = 0, pieces = 0, calls_after_the_end = 0;
     bool ended = false;
     std::optional<Error> error;
