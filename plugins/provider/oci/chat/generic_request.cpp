@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes a GENERIC request directly into one string, with the fields of
 // PROTOCOL.md, sections 2.2 and 8.1, and no others, because OCI rejects a request
-// with unknown fields.
+// with unknown fields.  The messages come last, and the tools before them: the body of a
+// conversation's next turn then begins with the bytes of this one, so that a cache of
+// prompts finds it again.
 #include "plugins/provider/oci/chat/generic.hpp"
 #include "plugins/provider/oci/chat/generic_messages.hpp"
 #include "plugins/provider/oci/chat/request.hpp"
@@ -26,14 +28,14 @@ public:
     Result<Written> write(std::string_view compartment_id) {
         if (auto ok = check(); !ok) return ok.error();
         open(compartment_id, "GENERIC");
-        json_.key("messages");
-        if (auto ok = write_generic_messages(json_, request_, model_); !ok) return ok.error();
         write_stream();
         write_sampling();
         write_preferences();
         if (auto ok = write_format(); !ok) return ok.error();
-        if (auto ok = write_tools(); !ok) return ok.error();
         write_web_search();
+        if (auto ok = write_tools(); !ok) return ok.error();
+        json_.key("messages");
+        if (auto ok = write_generic_messages(json_, request_, model_); !ok) return ok.error();
         return close();
     }
 

@@ -67,21 +67,24 @@ public:
             last = std::move(entries_.back());
             entries_.pop_back();
         }
-        // COHERE requires an empty message with results.
-        if (last.kind == Entry::Kind::results)
-            json_.member("message", "");
-        else
-            json_.member("message", last.text.empty() ? absent_text : std::string_view(last.text));
-        write_history(last.kind == Entry::Kind::user);
         if (!preamble_.empty()) json_.member("preambleOverride", preamble_);
-        if (last.kind == Entry::Kind::results) {
-            json_.key("toolResults");
-            write_results(last);
-        }
+        write_history(last.kind == Entry::Kind::user);
+        write_last(last);
         return {};
     }
 
 private:
+    /// COHERE requires an empty message with results.
+    void write_last(const Entry& last) {
+        if (last.kind == Entry::Kind::user) {
+            json_.member("message", last.text.empty() ? absent_text : std::string_view(last.text));
+            return;
+        }
+        json_.key("toolResults");
+        write_results(last);
+        json_.member("message", "");
+    }
+
     Result<void> take(const Turn& turn) {
         if (turn.kind == Turn::Kind::missing) {
             result_for(turn.id, std::string(no_result));

@@ -12,7 +12,7 @@
 
 namespace gatehouse::oci {
 
-/// Writes `message`, `chatHistory`, `preambleOverride` and `toolResults`.  The
+/// Writes `preambleOverride`, `chatHistory`, `toolResults` and `message`.  The
 /// error names the invalid message and part, because COHERE accepts only text.
 /// `tools`: the request has tools.  COHERE refuses `toolResults` without tools.
 Result<void> write_cohere_messages(JsonWriter& json, const ChatRequest& request, const Model& model,

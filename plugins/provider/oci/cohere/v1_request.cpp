@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a COHERE request in the order of PROTOCOL.md, section 8.4.
+// Writes a COHERE request, PROTOCOL.md, section 8.4.  The history and the message come
+// last, for caches of prompts.
 #include "plugins/provider/oci/cohere/extensions.hpp"
 #include "plugins/provider/oci/cohere/request.hpp"
 #include "plugins/provider/oci/cohere/tools.hpp"
@@ -20,13 +21,13 @@ public:
         if (auto ok = check_cohere(); !ok) return ok.error();
         const std::vector<std::size_t> tools = offered();
         open(compartment_id, "COHERE");
-        if (auto ok = write_cohere_messages(json_, request_, model_, names_, !tools.empty()); !ok)
-            return ok.error();
         write_stream();
         write_cohere_sampling();
         if (auto ok = write_cohere_format(); !ok) return ok.error();
-        if (auto ok = write_tools(tools); !ok) return ok.error();
         if (auto ok = write_cohere_extensions(json_, extras_); !ok) return ok.error();
+        if (auto ok = write_tools(tools); !ok) return ok.error();
+        if (auto ok = write_cohere_messages(json_, request_, model_, names_, !tools.empty()); !ok)
+            return ok.error();
         leave_out(request_.sampling.logprobs.value_or(false), "logprobs");
         leave_out(request_.sampling.top_logprobs.has_value(), "top_logprobs");
         leave_out(!request_.reasoning_effort.empty(), "reasoning_effort");

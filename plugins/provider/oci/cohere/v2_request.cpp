@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a COHEREV2 request.
+// Writes a COHEREV2 request, with the messages last for caches of prompts.
 #include "plugins/provider/oci/cohere/extensions.hpp"
 #include "plugins/provider/oci/cohere/request.hpp"
 #include "plugins/provider/oci/cohere/v2.hpp"
@@ -18,8 +18,6 @@ public:
         if (auto ok = check(); !ok) return ok.error();
         if (auto ok = check_cohere(); !ok) return ok.error();
         open(compartment_id, "COHEREV2");
-        json_.key("messages");
-        if (auto ok = write_cohere_v2_messages(json_, request_, model_); !ok) return ok.error();
         write_stream();
         write_cohere_sampling();
         if (request_.sampling.logprobs.value_or(false) && begin(RequestField::log_probs, "isLogProbsEnabled"))
@@ -27,8 +25,10 @@ public:
         leave_out(request_.sampling.top_logprobs.has_value(), "top_logprobs");
         if (auto ok = write_effort(); !ok) return ok.error();
         if (auto ok = write_cohere_format(); !ok) return ok.error();
-        if (auto ok = write_tools(); !ok) return ok.error();
         if (auto ok = write_cohere_v2_extensions(json_, extras_); !ok) return ok.error();
+        if (auto ok = write_tools(); !ok) return ok.error();
+        json_.key("messages");
+        if (auto ok = write_cohere_v2_messages(json_, request_, model_); !ok) return ok.error();
         return close();
     }
 
