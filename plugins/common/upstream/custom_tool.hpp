@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Custom tools, whose input is free text, for an upstream that has only functions.  Such a
+// tool becomes a function with one string, {"input": "…"}, and its calls become those of a
+// custom tool again.
+//
+// A provider uses it in three places:
+//
+//     request_ = without_custom_tools(request)       its copy, if there is one
+//     CustomToolCalls custom_{request};              new for each request to the upstream
+//     CustomToolSink events(custom_, client);        between the reader and the client's sink
+#pragma once
+
+#include <gatehouse/chat.hpp>
+#include <gatehouse/event.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gatehouse::upstream {
+
+/// A copy of `request` in which custom tools, their calls and a choice of one are functions.
+/// Returns nothing if `request` has none of them.  Any thread.
+std::optional<ChatRequest> without_custom_tools(const ChatRequest& request);
+
+/// Takes the text out of {"input": "…"} as it arrives.  Arguments of another form are the
+/// text themselves.  Whatever follows the string is dropped.  One thread at a time.
+class CustomToolInput {
+public:
+    /// Returns the text that `arguments` add, in complete characters.
+    std::string feed(std::string_view arguments);
+    /// Called after the last piece.  `cut`: the arguments may be incomplete, because a limit or
+    /// a filter has ended the answer.  Returns the rest of the text.
+    std::string end(bool cut);
+
+private:
+    enum class State { before, blank_object, text, behind, other };
+
+    void before(char c, std::string& out);
+    void blank_object(char c, std::string& out);
+    void in_text(char c, std::string& out);
+    void in_escape(char c, std::string& out);
+    void add_unit(std::uint16_t unit, std::string& out);
+    void end_half(std::string& out);
+    void become_other(std::string& out);
+
+    State state_ = State::before;
+    std::size_t matched_ = 0;  // bytes of {"input":" that were read
+    std::string held_;         // what was read before the text
+    std::string escape_;       // the begun escape
+    std::uint16_t half_ = 0;   // a surrogate that waits for its other half
+};
+
+/// The calls of one response.  One thread at a time.
+class CustomToolCalls {
+public:
+    /// `request` is the client's, with its custom tools.
+    explicit CustomToolCalls(const ChatRequest& request);
+
+    /// Emits `event` to `to`.  A call of a custom tool is changed into one.
+    void emit(Event event, EventSink& to);
+
+private:
+    using Place = std::pair<int, int>;  // choice, index of the call
+
+    void emit_call(ToolCallDelta delta, EventSink& to);
+    void end_calls(const Finish& finish, EventSink& to);
+
+    std::set<std::string, std::less<>> names_;
+    std::map<Place, CustomToolInput> open_;
+};
+
+/// A sink in front of `to` that changes these calls.
+class CustomToolSink final : public EventSink {
+public:
+    CustomToolSink(CustomToolCalls& calls, EventSink& to) : calls_(calls), to_(to) {}
+    void emit(Event event) override { calls_.emit(std::move(event), to_); }
+
+private:
+    CustomToolCalls& calls_;
+    EventSink& to_;
+};
+
+}  // namespace gatehouse::upstream
