@@ -100,15 +100,10 @@ private:
         const ResponseFormat& format = request_.response_format;
         if (format.kind == Kind::unset || !begin(RequestField::response_format)) return {};
         json_.begin_object();
-        switch (format.kind) {
-            case Kind::unset: break;
-            case Kind::text:
-            case Kind::other: json_.member("type", "TEXT"); break;
-            case Kind::json_object: json_.member("type", "JSON_OBJECT"); break;
-            case Kind::json_schema:
-                if (auto ok = write_json_schema(format); !ok) return ok.error();
-                break;
-        }
+        if (!wants_schema())
+            json_.member("type", format.kind == Kind::json_object ? "JSON_OBJECT" : "TEXT");
+        else if (auto ok = write_json_schema(format); !ok)
+            return ok.error();
         json_.end_object();
         return {};
     }

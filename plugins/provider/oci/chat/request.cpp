@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/chat/request.hpp"
 
+#include "plugins/common/text/text.hpp"
+#include "plugins/common/upstream/error_body.hpp"
 #include "plugins/provider/oci/schema/cache.hpp"
+#include "plugins/provider/oci/text.hpp"
 
 #include <algorithm>
 
@@ -21,6 +24,7 @@ std::size_t size_of(const ChatRequest& request) {
             if (auto* image = std::get_if<Image>(&part)) size += image->url.json_size();
             if (auto* audio = std::get_if<Audio>(&part)) size += audio->data.json_size();
             if (auto* file = std::get_if<File>(&part)) size += file->data.json_size();
+            if (auto* thought = std::get_if<Thought>(&part)) size += thought->text.json_size();
         }
         for (const ToolCall& call : message.tool_calls) size += 128 + call.arguments.json_size();
     }
@@ -39,6 +43,21 @@ bool wants_more_than_text(const JsonText& modalities) {
     for (dom::element word : *list)
         if (string(word).value_or("text") != "text") return true;
     return false;
+}
+
+/// The object `schema` next to {"type":"json_object"}, or an empty text.
+std::string schema_beside(const ResponseFormat& format) {
+    if (format.kind != ResponseFormat::Kind::json_object) return {};
+    std::string schema = json::member_of(format.extra, "schema");
+    return common::trimmed(schema).starts_with('{') ? schema : std::string();
+}
+
+std::string quoted_type_of(const JsonText& format) {
+    std::string text = format.text;
+    const auto tree = Tree::parse(text);
+    const auto top = tree ? object(tree->root()) : std::nullopt;
+    const std::string_view type = top ? string_member(*top, "type") : std::string_view();
+    return type.empty() ? std::string() : in_quotes(presentable(type, 64));
 }
 
 Error at(Error error, std::string param) {
@@ -62,7 +81,12 @@ Error no_place(std::string message, std::string param) {
 }
 
 RequestWriter::RequestWriter(const ChatRequest& request, const Model& model, bool stream)
-    : request_(request), model_(model), stream_(stream), json_(out_.body), extras_(request.extra) {
+    : request_(request),
+      model_(model),
+      stream_(stream),
+      json_(out_.body),
+      extras_(request.extra),
+      schema_beside_{schema_beside(request.response_format)} {
     out_.body.reserve(size_of(request));
 }
 
@@ -81,7 +105,18 @@ Result<void> RequestWriter::check() const {
     if (wants_more_than_text(request_.modalities))
         return no_place("OCI's chats produce only text: omit modalities, or set it to [\"text\"]",
                         "modalities");
-    return {};
+    return check_format();
+}
+
+Result<void> RequestWriter::check_format() const {
+    const ResponseFormat& format = request_.response_format;
+    if (format.kind != ResponseFormat::Kind::other || model_.drop.has(RequestField::response_format))
+        return {};
+    const std::string type = quoted_type_of(format.json);
+    return no_place("OCI does not support " +
+                        (type.empty() ? "this response_format.type" : "the response_format.type " + type) +
+                        ": use \"text\", \"json_object\" or \"json_schema\"",
+                    "response_format.type");
 }
 
 void RequestWriter::open(std::string_view compartment_id, std::string_view api_format) {
@@ -164,9 +199,15 @@ Result<std::string_view> RequestWriter::parameters(std::size_t index) {
     return at(schema.error(), "tools[" + std::to_string(index) + "].function.parameters");
 }
 
+bool RequestWriter::wants_schema() const {
+    return request_.response_format.kind == ResponseFormat::Kind::json_schema || !schema_beside_.empty();
+}
+
 Result<std::string_view> RequestWriter::response_schema() {
-    auto schema = acceptable(request_.response_format.schema, false);
-    return schema ? schema : at(schema.error(), "response_format.json_schema.schema");
+    const bool beside = !schema_beside_.empty();
+    auto schema = acceptable(beside ? schema_beside_ : request_.response_format.schema, false);
+    if (schema) return schema;
+    return at(schema.error(), beside ? "response_format.schema" : "response_format.json_schema.schema");
 }
 
 }  // namespace gatehouse::oci

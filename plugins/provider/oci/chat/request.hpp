@@ -71,8 +71,11 @@ protected:
     /// Returns the schema of the tool at `index`, never empty.  Valid until the
     /// next schema is requested.
     Result<std::string_view> parameters(std::size_t index);
-    /// Returns the schema of the response format, or an empty text.  Valid until
-    /// the next schema is requested.
+    /// Whether the response format has a schema: that of json_schema, or the member
+    /// `schema` next to json_object, which llama.cpp has introduced.
+    bool wants_schema() const;
+    /// Returns that schema, or an empty text.  Valid until the next schema is
+    /// requested.
     Result<std::string_view> response_schema();
 
     const ChatRequest& request_;
@@ -83,9 +86,11 @@ protected:
     json::Extras extras_;
 
 private:
+    Result<void> check_format() const;
     Result<std::string_view> acceptable(const JsonText& schema, bool arguments);
 
     SchemaBudget budget_;
+    const JsonText schema_beside_;  // the schema next to json_object
 };
 
 }  // namespace gatehouse::oci

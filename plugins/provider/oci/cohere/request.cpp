@@ -47,18 +47,11 @@ Result<void> CohereRequestWriter::write_cohere_format() {
     using Kind = ResponseFormat::Kind;
     const ResponseFormat& format = request_.response_format;
     if (format.kind == Kind::unset || !begin(RequestField::response_format)) return {};
-    json_.begin_object();
-    switch (format.kind) {
-        case Kind::unset: break;
-        case Kind::text:
-        case Kind::other: json_.member("type", "TEXT"); break;
-        case Kind::json_object: json_.member("type", "JSON_OBJECT"); break;
-        case Kind::json_schema:
-            json_.member("type", "JSON_OBJECT");
-            const auto schema = response_schema();
-            if (!schema) return schema.error();
-            if (!schema->empty()) json_.key("schema").raw(*schema);
-            break;
+    json_.begin_object().member("type", format.kind == Kind::text ? "TEXT" : "JSON_OBJECT");
+    if (wants_schema()) {
+        const auto schema = response_schema();
+        if (!schema) return schema.error();
+        if (!schema->empty()) json_.key("schema").raw(*schema);
     }
     json_.end_object();
     return {};

@@ -83,6 +83,10 @@ std::string_view input_type_word(std::string_view input_type) {
 std::string_view truncate_word(std::string_view truncate) { return find_word(truncate_words, truncate); }
 
 Result<EmbedPlan> plan_embeddings(const EmbeddingRequest& request, const Model& model) {
+    if (!request.tokens.empty())
+        return Error{.kind = ErrorKind::unsupported,
+                     .message = "OCI does not accept token ids: send the texts",
+                     .param = "input"};
     if (request.inputs.empty())
         return Error{.kind = ErrorKind::bad_request,
                      .message = "input is empty: give at least one text or image",
