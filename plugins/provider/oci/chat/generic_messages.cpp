@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/chat/generic_messages.hpp"
 
+#include "plugins/common/openai/chat_messages.hpp"
 #include "plugins/common/upstream/conversation.hpp"
 #include "plugins/provider/oci/text.hpp"
 #include "plugins/provider/oci/tree.hpp"
@@ -188,8 +189,9 @@ Result<void> write_message(JsonWriter& json, const Turn& turn, const Model& mode
     if (message.role == Role::assistant) {
         if (const std::string refusal = refusal_of(message); !refusal.empty())
             json.member("refusal", refusal);
-        if (model.send_reasoning && !message.reasoning.empty())
-            json.member("reasoningContent", message.reasoning);
+        const std::string reasoning =
+            model.send_reasoning ? openai_format::reasoning_of(message) : std::string();
+        if (!reasoning.empty()) json.member("reasoningContent", reasoning);
         write_calls(json, turn.calls);
     }
     json.end_object();

@@ -30,6 +30,11 @@ Error no_place_for(const Part& part, std::size_t message, std::size_t index, con
                     "messages[" + std::to_string(message) + "].content[" + std::to_string(index) + "]");
 }
 
+/// Thoughts and places of calls are not content.
+bool is_content(const Part& part) {
+    return !std::holds_alternative<Thought>(part) && !std::holds_alternative<ToolCallRef>(part);
+}
+
 /// Returns the text of a message, including a refusal's.
 Result<std::string> text_of(const Turn& turn, const Model& model) {
     const Message& message = *turn.message;
@@ -39,7 +44,7 @@ Result<std::string> text_of(const Turn& turn, const Model& model) {
             text += part->text;
         else if (auto* refusal = std::get_if<Refusal>(&message.parts[i]))
             text += refusal->text;
-        else
+        else if (is_content(message.parts[i]))
             return no_place_for(message.parts[i], turn.index, i, model);
     }
     if (message.role == Role::assistant) text += message.refusal;

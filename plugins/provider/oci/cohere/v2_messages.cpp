@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/cohere/v2_messages.hpp"
 
+#include "plugins/common/openai/chat_messages.hpp"
 #include "plugins/common/upstream/conversation.hpp"
 #include "plugins/provider/oci/chat/request.hpp"
 #include "plugins/provider/oci/text.hpp"
@@ -38,6 +39,8 @@ Result<bool> write_v2_parts(JsonWriter& json, const Message& message, std::size_
             write_v2_text(json, refusal->text);
         } else if (auto* image = std::get_if<Image>(&part)) {
             write_image(json, *image);
+        } else if (std::holds_alternative<Thought>(part) || std::holds_alternative<ToolCallRef>(part)) {
+            continue;
         } else {
             return no_place("OCI's format COHEREV2 does not support this content part: use text or image_url",
                             "messages[" + std::to_string(index) + "].content[" + std::to_string(i) + "]");
@@ -94,9 +97,12 @@ Result<void> write_v2_turn(JsonWriter& json, const Turn& turn, const Model& mode
         any = true;
     }
     // A plan has its own member.  Reasoning without calls is a thought.
-    const bool thinks = message.role == Role::assistant && model.send_reasoning && !message.reasoning.empty();
+    const std::string reasoning = message.role == Role::assistant && model.send_reasoning
+                                      ? openai_format::reasoning_of(message)
+                                      : std::string();
+    const bool thinks = !reasoning.empty();
     if (thinks && turn.calls.empty()) {
-        json.begin_object().member("type", "THINKING").member("thinking", message.reasoning).end_object();
+        json.begin_object().member("type", "THINKING").member("thinking", reasoning).end_object();
         any = true;
     }
     if (says) {
@@ -106,7 +112,7 @@ Result<void> write_v2_turn(JsonWriter& json, const Turn& turn, const Model& mode
     }
     if (!any) write_v2_text(json, model.empty_text ? std::string_view(*model.empty_text) : blank_text);
     json.end_array();
-    if (thinks && says && !turn.calls.empty()) json.member("toolPlan", message.reasoning);
+    if (thinks && says && !turn.calls.empty()) json.member("toolPlan", reasoning);
     write_v2_calls(json, turn.calls);
     json.end_object();
     return {};

@@ -251,7 +251,7 @@ TEST_CASE("a request for a count of tokens is masked like its chat") {
 
 TEST_CASE("tokens of embeddings stay unchanged, and texts among them are masked") {
     auto tokens = [](const std::string& json) {
-        return mask(EmbeddingRequest{.tokens = {json}}).tokens.text;
+        return mask(EmbeddingRequest{.tokens = {JsonText{json}}}).tokens[0].text;
     };
     CHECK(tokens("[[4111111111111111],[4,1]]") == "[[4111111111111111],[4,1]]");
     CHECK(tokens("[1,\"" + plain + "\"]") == "[1,\"" + hidden + "\"]");
