@@ -56,7 +56,7 @@ Result<void> Choices::close(EventSink& events) {
         auto reason = choice.calls.finish(*choice.finish, events);
         if (!reason) return reason.error();
         choice.closed = true;
-        finishes.push_back({*reason, static_cast<int>(i)});
+        finishes.push_back({.reason = *reason, .choice = static_cast<int>(i), .native = choice.native});
     }
     for (const Finish& finish : finishes) events.emit(finish);
     return {};

@@ -10,6 +10,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatehouse::upstream {
@@ -17,10 +19,13 @@ namespace gatehouse::upstream {
 struct Choice {
     explicit Choice(int number) : calls(number) {}
 
-    /// Sets the finish reason.  Some upstreams send "stop" with every piece, so that a later
-    /// reason replaces it.
-    void finish_with(FinishReason reason) {
-        if (!finish || *finish == FinishReason::stop) finish = reason;
+    /// Sets the finish reason, and the upstream's word for it.  Some upstreams send "stop"
+    /// with every piece, so that a later reason replaces it.
+    void finish_with(FinishReason reason, std::string_view word = {}) {
+        if (!finish || *finish == FinishReason::stop) {
+            finish = reason;
+            native = word;
+        }
         implied = false;
     }
     /// The number of pieces of the answer so far.
@@ -31,6 +36,7 @@ struct Choice {
     ToolCalls calls;
     TextSoFar text = {}, reasoning = {}, refusal = {};
     std::optional<FinishReason> finish = {};  // as sent by the upstream
+    std::string native = {};                  // the upstream's word for it
     bool seen = false;                        // a part of it has arrived
     bool closed = false;                      // its Finish has been emitted
     bool in_pieces = false;                   // a delta has arrived

@@ -28,7 +28,7 @@ namespace gatehouse::upstream {
 std::optional<ChatRequest> without_custom_tools(const ChatRequest& request);
 
 /// Takes the text out of {"input": "…"} as it arrives.  Arguments of another form are the
-/// text themselves.  Whatever follows the string is dropped.  One thread at a time.
+/// text themselves.  Bytes behind the string are dropped.  One thread at a time.
 class CustomToolInput {
 public:
     /// Returns the text that `arguments` add, in complete characters.
@@ -50,7 +50,7 @@ private:
 
     State state_ = State::before;
     std::size_t matched_ = 0;  // bytes of {"input":" that were read
-    std::string held_;         // what was read before the text
+    std::string held_;         // the bytes read before the text
     std::string escape_;       // the begun escape
     std::uint16_t half_ = 0;   // a surrogate that waits for its other half
 };

@@ -218,7 +218,7 @@ TEST_CASE("a call of a custom tool becomes one, and calls of functions pass") {
     for (const std::size_t i : {0, 1, 3, 4, 5}) CHECK(out[i].custom);
 }
 
-TEST_CASE("what was kept back follows before the finish of its choice") {
+TEST_CASE("text that was kept back comes before the finish of its choice") {
     const ChatRequest request = with({custom("patch")});
     std::vector<ToolCallDelta> deltas = {
         {.index = 0, .id = "a", .name = "patch", .arguments = R"({"a)", .choice = 1},

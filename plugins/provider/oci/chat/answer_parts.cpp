@@ -24,6 +24,8 @@ constexpr upstream::UsageNames usage_names = {.prompt = "promptTokens",
                                               .accepted_prediction = "acceptedPredictionTokens",
                                               .rejected_prediction = "rejectedPredictionTokens"};
 
+constexpr std::size_t max_model_bytes = 512;
+
 }  // namespace
 
 Error garbage(std::string_view what) { return upstream::garbage("OCI", what); }
@@ -54,6 +56,11 @@ std::int64_t read_time(dom::element time) {
     return text ? upstream::read_rfc3339(*text) : 0;
 }
 
+std::string read_model(dom::object response) {
+    const std::string_view id = string_member(response, "modelId");
+    return id.size() <= max_model_bytes ? std::string(id) : std::string();
+}
+
 std::string read_service_tier(dom::element tier) {
     const std::string_view word = string(tier).value_or(std::string_view());
     return word.size() <= 32 ? lower_case(word) : std::string();
@@ -61,21 +68,25 @@ std::string read_service_tier(dom::element tier) {
 
 Result<FinishReason> read_finish_reason(std::string_view reason) {
     if (const auto known = upstream::read_finish_reason(reason)) return *known;
-    return Error{ErrorKind::upstream,
-                 "the model failed during its answer (finish reason " + lower_case(reason.substr(0, 64)) + ")"};
+    return Error{ErrorKind::upstream, "the model failed during its answer (finish reason " +
+                                          lower_case(reason.substr(0, 64)) + ")"};
 }
 
-Result<FinishReason> read_cohere_finish(dom::object answer) {
+Result<Finish> read_cohere_finish(dom::object answer) {
     const auto word = words(answer, "finishReason");
     if (!word) return word.error();
     auto reason = read_finish_reason(*word);
     const std::string said = presentable(string_member(answer, "errorMessage"), 500);
     if (reason && word->empty() && !said.empty())
         return Error{ErrorKind::upstream, "the model failed during its answer: " + said};
-    if (reason || said.empty()) return reason;
+    if (reason) return Finish{.reason = *reason, .native = std::string(*word)};
     Error error = reason.error();
-    error.message += ": " + said;
+    if (!said.empty()) error.message += ": " + said;
     return error;
+}
+
+void keep_finish(std::optional<Finish>& so_far, const Finish& later) {
+    if (!so_far || so_far->reason == FinishReason::stop) so_far = later;
 }
 
 std::vector<TokenLogprob> read_logprobs(dom::element element) {

@@ -35,6 +35,9 @@ std::optional<Usage> read_usage(dom::element usage);
 /// Reads `timeCreated`: RFC 3339 or Unix seconds.  Returns 0 for other values.
 std::int64_t read_time(dom::element time);
 
+/// Returns `modelId` of a complete response, or an empty text.
+std::string read_model(dom::object response);
+
 /// Returns OpenAI's value of `serviceTier`.
 std::string read_service_tier(dom::element tier);
 
@@ -47,7 +50,11 @@ std::vector<TokenLogprob> read_logprobs(dom::element logprobs);
 
 /// Reads `finishReason` and `errorMessage` of Cohere's responses.  A null
 /// `finishReason` is a normal end.
-Result<FinishReason> read_cohere_finish(dom::object answer);
+Result<Finish> read_cohere_finish(dom::object answer);
+
+/// Replaces the finish reason so far by a later one, unless it says more than
+/// "stop".
+void keep_finish(std::optional<Finish>& so_far, const Finish& later);
 
 /// Reads the `annotations` of a message.
 std::vector<Citation> read_citations(dom::element annotations, int choice);

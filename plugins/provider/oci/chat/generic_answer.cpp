@@ -44,9 +44,9 @@ public:
         if (const auto inner = member(top, "chatResponse")) {
             const auto response = object(*inner);
             if (!response) return garbage("'chatResponse' is not an object");
-            return read_response(*response, events);
+            return read_response(*response, events, read_model(top));
         }
-        if (member(top, "choices")) return read_response(top, events);
+        if (member(top, "choices")) return read_response(top, events, read_model(top));
         return read_event(top, events);
     }
 
@@ -65,14 +65,14 @@ public:
 private:
     enum class Sent { piece, last_piece, whole, repeated };
 
-    Result<void> read_response(dom::object response, EventSink& events) {
+    Result<void> read_response(dom::object response, EventSink& events, std::string model) {
         const auto format = words(response, "apiFormat");
         if (!format) return format.error();
         if (!format->empty() && *format != "GENERIC") return garbage("its format is not GENERIC");
         const auto listed = member(response, "choices");
         const auto list = listed ? array(*listed) : std::nullopt;
         if (!list) return garbage("it has no 'choices'");
-        read_info(response, events);
+        read_info(response, events, std::move(model));
 
         std::int64_t position = 0;
         std::bitset<Choices::most> taken;
@@ -94,7 +94,7 @@ private:
     }
 
     Result<void> read_event(dom::object event, EventSink& events) {
-        read_info(event, events);
+        read_info(event, events, read_model(event));
         if (!member(event, "message") && !member(event, "finishReason") && !member(event, "logprobs")) {
             const auto usage = member(event, "usage");
             if (!usage) return {};
@@ -137,7 +137,7 @@ private:
         if (!word->empty()) {
             const auto reason = read_finish_reason(*word);
             if (!reason) return reason.error();
-            choice.finish_with(*reason);
+            choice.finish_with(*reason, *word);
         } else if (whole && !choice.finish) {
             choice.finish = FinishReason::stop;
         }
@@ -217,12 +217,12 @@ private:
     }
 
     /// Emits the data of the complete response, if no other event was emitted yet.
-    void read_info(dom::object from, EventSink& events) {
+    void read_info(dom::object from, EventSink& events, std::string model) {
         if (begun_) return;
-        AnswerInfo info;
+        AnswerInfo info{.model = std::move(model)};
         if (const auto time = member(from, "timeCreated")) info.created = read_time(*time);
         if (const auto tier = member(from, "serviceTier")) info.service_tier = read_service_tier(*tier);
-        if (!info.created && info.service_tier.empty()) return;
+        if (!info.created && info.service_tier.empty() && info.model.empty()) return;
         begun_ = true;
         events.emit(std::move(info));
     }

@@ -12,6 +12,8 @@
 
 #include <gatehouse/json_writer.hpp>
 
+#include <utility>
+
 namespace gatehouse::oci {
 
 namespace {
@@ -32,18 +34,21 @@ public:
             if (!response) return garbage("'chatResponse' is not an object");
             if (!has(*response, "text") && !member(*response, "toolCalls") && !has(*response, "finishReason"))
                 return garbage("it has no 'text'");
+            tell_model(top, events);
             return read_event(*response, true, events);
         }
+        begun_ = true;
         return read_event(top, has(top, "finishReason") || has(top, "chatHistory"), events);
     }
 
     Result<void> finish(EventSink& events) override {
         if (!finish_) return unfinished();
-        const auto reason = calls_.finish(*finish_, events);
+        const auto reason = calls_.finish(finish_->reason, events);
         if (!reason) return reason.error();
+        finish_->reason = *reason;
         citations_.emit(request_, events);
         if (!queries_.empty()) events.emit(Extra{Extra::Place::answer, {queries_}});
-        events.emit(Finish{*reason});
+        events.emit(*finish_);
         if (usage_) events.emit(*usage_);
         return {};
     }
@@ -54,6 +59,12 @@ public:
     }
 
 private:
+    void tell_model(dom::object top, EventSink& events) {
+        if (std::exchange(begun_, true)) return;
+        if (std::string model = read_model(top); !model.empty())
+            events.emit(AnswerInfo{.model = std::move(model)});
+    }
+
     Result<void> read_event(dom::object event, bool last, EventSink& events) {
         const auto format = words(event, "apiFormat");
         if (!format) return format.error();
@@ -84,7 +95,7 @@ private:
         if (last || member(event, "errorMessage")) {
             const auto reason = read_cohere_finish(event);
             if (!reason) return reason.error();
-            if (last && (!finish_ || *finish_ == FinishReason::stop)) finish_ = *reason;
+            if (last) keep_finish(finish_, *reason);
         }
         return {};
     }
@@ -129,8 +140,9 @@ private:
     CohereCitations citations_;
     std::string queries_;
     bool called_ = false;
-    bool goes_on_ = false;                // text came behind a finish reason
-    std::optional<FinishReason> finish_;  // set after the last event
+    bool goes_on_ = false;          // text came behind a finish reason
+    bool begun_ = false;            // a document was read
+    std::optional<Finish> finish_;  // set after the last event
     std::optional<Usage> usage_;
 };
 

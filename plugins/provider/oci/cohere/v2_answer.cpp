@@ -9,6 +9,7 @@
 #include "plugins/provider/oci/cohere/v2.hpp"
 
 #include <set>
+#include <utility>
 
 namespace gatehouse::oci {
 
@@ -27,6 +28,7 @@ public:
         const auto format = words(*response, "apiFormat");
         if (!format) return format.error();
         if (!format->empty() && *format != "COHEREV2") return garbage("its format is not COHEREV2");
+        tell_model(top, events);
         if (const auto usage = member(*response, "usage"))
             if (const auto found = read_usage(*usage)) usage_ = *found;
 
@@ -45,17 +47,18 @@ public:
         if (inner || last || member(*response, "errorMessage")) {
             const auto reason = read_cohere_finish(*response);
             if (!reason) return reason.error();
-            if ((inner || last) && (!finish_ || *finish_ == FinishReason::stop)) finish_ = *reason;
+            if (inner || last) keep_finish(finish_, *reason);
         }
         return {};
     }
 
     Result<void> finish(EventSink& events) override {
         if (!finish_) return unfinished();
-        const auto reason = calls_.finish(*finish_, events);
+        const auto reason = calls_.finish(finish_->reason, events);
         if (!reason) return reason.error();
+        finish_->reason = *reason;
         citations_.emit(request_, events);
-        events.emit(Finish{*reason});
+        events.emit(*finish_);
         if (usage_) events.emit(*usage_);
         return {};
     }
@@ -66,6 +69,12 @@ public:
     }
 
 private:
+    void tell_model(dom::object top, EventSink& events) {
+        if (std::exchange(begun_, true)) return;
+        if (std::string model = read_model(top); !model.empty())
+            events.emit(AnswerInfo{.model = std::move(model)});
+    }
+
     enum class Sent {
         piece,
         last,      // the first event with a finish reason: it may repeat the answer
@@ -184,8 +193,9 @@ private:
     CohereCitations citations_;
     std::set<std::string, std::less<>> ids_;
     bool called_ = false;
-    bool goes_on_ = false;                // text came behind a finish reason
-    std::optional<FinishReason> finish_;  // set after the last event
+    bool goes_on_ = false;          // text came behind a finish reason
+    bool begun_ = false;            // a document was read
+    std::optional<Finish> finish_;  // set after the last event
     std::optional<Usage> usage_;
 };
 

@@ -11,8 +11,7 @@ namespace {
 
 /// A response with one choice that has these members and an index.
 std::string with_choice(const std::string& members) {
-    return R"({"modelId":"m","chatResponse":{"apiFormat":"GENERIC","choices":[{"index":0,)" + members +
-           "}]}}";
+    return R"({"chatResponse":{"apiFormat":"GENERIC","choices":[{"index":0,)" + members + "}]}}";
 }
 std::string with_message(const std::string& members) {
     return with_choice(R"("finishReason":"stop","message":{"role":"ASSISTANT",)" + members + "}");
@@ -38,7 +37,7 @@ TEST_CASE("the recorded answers give their text, calls, reasoning and usage") {
          {"info 1773738307", "reasoning 7 * 8 = 56.", "text 56", "finish stop",
           "usage 12+1=120 reasoning=107"}},
         {"resp-generic-toolcalls.json",
-         {"call 0 id=chatcmpl-tool-a52781794a76726d name=get_weather {\"city\": \"Paris\"}",
+         {"info 0", "call 0 id=chatcmpl-tool-a52781794a76726d name=get_weather {\"city\": \"Paris\"}",
           "finish tool_calls", "usage 245+23=268"}},
     };
     for (const auto& row : recorded) {
@@ -91,16 +90,16 @@ TEST_CASE("a tool call is complete in every form of its arguments and id") {
         Lines{"call 0 id=c name=f {\"n\":123456789012345678901234567890}", "finish tool_calls"});
 }
 
-TEST_CASE(
-    "a call that the limit cut keeps the finish reason length; invalid arguments reach the client") {
+TEST_CASE("a call that the limit cut keeps the finish reason length; invalid arguments reach the client") {
     const std::string cut =
         R"("message":{"toolCalls":[{"id":"c","name":"f","arguments":"{\"a\":"}]},"finishReason":)";
     CHECK(whole(with_choice(cut + "\"length\"")) == Lines{"call 0 id=c name=f {\"a\":", "finish length"});
     CHECK(whole(with_choice(cut + "\"stop\"")) == Lines{"call 0 id=c name=f {\"a\":", "finish tool_calls"});
     for (const char* broken : {R"({\"a\": 1,})", R"({\"a\": \"b\"}<|call|>)", "no JSON", R"({'a': 1})"}) {
         CAPTURE(broken);
-        const Lines found = whole(with_choice(R"("message":{"toolCalls":[{"id":"c","name":"f","arguments":")" +
-                                              std::string(broken) + R"("}]},"finishReason":"tool_calls")"));
+        const Lines found =
+            whole(with_choice(R"("message":{"toolCalls":[{"id":"c","name":"f","arguments":")" +
+                              std::string(broken) + R"("}]},"finishReason":"tool_calls")"));
         CHECK(found ==
               Lines{"call 0 id=c name=f " + Json::parse("\"" + std::string(broken) + "\"").get<std::string>(),
                     "finish tool_calls"});

@@ -14,7 +14,7 @@ Lines whole_of(std::string_view body) { return answer_to(ask(model), body); }
 Lines stream_of(std::string_view body) { return answer_to(ask_stream(model), body); }
 Lines stream_of(std::initializer_list<std::string_view> events) { return stream_of(sse(events)); }
 std::string in_answer(const std::string& members) {
-    return R"({"modelId":"m","chatResponse":{"apiFormat":"COHERE",)" + members + "}}";
+    return R"({"chatResponse":{"apiFormat":"COHERE",)" + members + "}}";
 }
 
 const Lines joke = {"text Why",    "text  did",   "text  the",     "text  Open",  "text Telemetry",
@@ -28,12 +28,12 @@ const Lines weather = {"text I", "text  will", "text  look up the weather.",
 
 TEST_CASE("the reader reads the recorded non-streaming responses of COHERE") {
     CHECK(whole_of(fixture("resp-cohere.json")) ==
-          Lines{"text Hello, how are you?", "finish stop", "usage 13+6=19"});
+          Lines{"info 0", "text Hello, how are you?", "finish stop", "usage 13+6=19"});
     CHECK(whole_of(fixture("resp-cohere-null-finish.json")) ==
-          Lines{"text Why did the OpenTelemetry span cross the road?\n\nTo trace the other side.<|",
+          Lines{"info 0", "text Why did the OpenTelemetry span cross the road?\n\nTo trace the other side.<|",
                 "finish stop", "usage 22+19=41"});
     CHECK(whole_of(fixture("resp-cohere-toolcalls.json")) ==
-          Lines{"text I will look up the weather in Tokyo.",
+          Lines{"info 0", "text I will look up the weather in Tokyo.",
                 "call 0 id=call_* name=get_weather {\"location\":\"Tokyo\"}", "finish tool_calls",
                 "usage 26+22=48"});
 }
@@ -242,5 +242,6 @@ TEST_CASE("a simulated stream of COHERE comes in words") {
     oci::Options given = options();
     given.streaming = "simulated";
     CHECK(answer_to(ask_stream(model), fixture("resp-cohere.json"), {}, given) ==
-          Lines{"text Hello,", "text  how", "text  are", "text  you?", "finish stop", "usage 13+6=19"});
+          Lines{"info 0", "text Hello,", "text  how", "text  are", "text  you?", "finish stop",
+                "usage 13+6=19"});
 }

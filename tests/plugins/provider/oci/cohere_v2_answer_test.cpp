@@ -22,16 +22,16 @@ std::string text(const std::string& said, const std::string& beside = "") {
 std::string call(const std::string& members, const std::string& beside = "") {
     return message(R"("toolCalls":[{)" + members + "}]", beside);
 }
-std::string in_answer(const std::string& event) { return R"({"modelId":"m","chatResponse":)" + event + "}"; }
+std::string in_answer(const std::string& event) { return R"({"chatResponse":)" + event + "}"; }
 const std::string complete = R"(,"finishReason":"COMPLETE")";
 
 }  // namespace
 
 TEST_CASE("the reader reads the recorded non-streaming responses of COHEREV2") {
     CHECK(whole_of(fixture("resp-coherev2-text.json")) ==
-          Lines{"text A red square.", "finish stop", "usage 520+4=524"});
+          Lines{"info 0", "text A red square.", "finish stop", "usage 520+4=524"});
     CHECK(whole_of(fixture("resp-coherev2-toolcalls.json")) ==
-          Lines{"reasoning need weather", "reasoning \nI will call get_weather.",
+          Lines{"info 0", "reasoning need weather", "reasoning \nI will call get_weather.",
                 "call 0 id=tc-1 name=weather {\"city\": \"Paris\"}", "finish tool_calls", "usage 60+30=90"});
 }
 
