@@ -20,6 +20,7 @@ public:
                           bool stream) const override;
     std::unique_ptr<AnswerReader> reader(const ChatRequest& request) const override;
     std::string url(const Endpoint& endpoint) const override;
+    bool custom_tools() const override { return true; }
     void add_headers(http::Headers& headers) const override;
 
 private:

@@ -10,11 +10,19 @@ namespace {
 // The first byte of a non-streaming response arrives after the last token was
 // generated.
 constexpr std::chrono::milliseconds whole_answer_timeout{600'000};
+
+std::optional<ChatRequest> lowered(const ChatRequest& request, const ChatFormat& format) {
+    return format.custom_tools() ? std::nullopt : upstream::without_custom_tools(request);
+}
 }  // namespace
 
 ChatExchange::ChatExchange(Service& service, const ChatRequest& request, Model model,
                            const ChatFormat& format)
-    : OciExchange(service, std::move(model)), request_(request), format_(format) {
+    : OciExchange(service, std::move(model)),
+      format_(format),
+      given_(request),
+      lowered_(lowered(request, format)),
+      request_(lowered_ ? *lowered_ : request) {
     const Quirks quirks = service_.learned.about(model_.id);
     model_.drop.add(quirks.drop);
     if (quirks.max_completion_tokens) model_.max_completion_tokens = *quirks.max_completion_tokens;
@@ -23,6 +31,8 @@ ChatExchange::ChatExchange(Service& service, const ChatRequest& request, Model m
 Result<std::optional<http::Request>> ChatExchange::request() {
     answer_.emplace(format_.reader(request_), "OCI", service_.host.limits(),
                     [this](std::string_view json) { return explain_event(json, asked()); });
+
+    if (lowered_) custom_.emplace(given_);
 
     auto written = format_.write(request_, model_, service_.compartment_id, streams());
     if (!written) return written.error();
@@ -46,16 +56,22 @@ void ChatExchange::tell(const std::vector<std::string>& left_out) {
         {{"model", model_.id}, {"format", name_of(model_.format)}, {"fields", common::joined(left_out)}});
 }
 
-Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {
-    if (!cuts()) return answer_->feed(bytes, events);
+/// Calls read(sink).  The sink changes the events on their way to `events`.
+template <typename Read>
+Result<void> ChatExchange::read_into(EventSink& events, Read read) {
     CuttingSink pieces(events);
-    return answer_->feed(bytes, pieces);
+    EventSink& to = cuts() ? static_cast<EventSink&>(pieces) : events;
+    if (!custom_) return read(to);
+    upstream::CustomToolSink raised(*custom_, to);
+    return read(raised);
+}
+
+Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {
+    return read_into(events, [&](EventSink& to) { return answer_->feed(bytes, to); });
 }
 
 Result<void> ChatExchange::on_end(EventSink& events) {
-    if (!cuts()) return answer_->end(events);
-    CuttingSink pieces(events);
-    return answer_->end(pieces);
+    return read_into(events, [&](EventSink& to) { return answer_->end(to); });
 }
 
 /// Returns true if the next request() omits the refused field.

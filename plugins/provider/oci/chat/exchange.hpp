@@ -3,6 +3,7 @@
 // model has refused.
 #pragma once
 
+#include "plugins/common/upstream/custom_tool.hpp"
 #include "plugins/provider/oci/chat/format.hpp"
 #include "plugins/provider/oci/oci_exchange.hpp"
 
@@ -28,17 +29,22 @@ private:
     bool streams() const { return request_.stream && !model_.simulated_stream; }
     bool cuts() const { return request_.stream && model_.simulated_stream; }
     void tell(const std::vector<std::string>& left_out);
+    template <typename Read>
+    Result<void> read_into(EventSink& events, Read read);
 
     static constexpr int max_amendments = 3;
 
-    const ChatRequest& request_;
     const ChatFormat& format_;
-    FieldSet sent_;  // fields in the last request
+    const ChatRequest& given_;                  // the client's
+    const std::optional<ChatRequest> lowered_;  // its copy without custom tools
+    const ChatRequest& request_;                // the request as sent
+    FieldSet sent_;                             // fields in the last request
     int amendments_ = 0;
     bool renamed_ = false;  // the token limit was renamed once
     bool told_ = false;     // the dropped fields were logged
 
     std::optional<upstream::AnswerStream> answer_;
+    std::optional<upstream::CustomToolCalls> custom_;
 };
 
 }  // namespace gatehouse::oci

@@ -40,6 +40,8 @@ public:
                                   std::string_view compartment_id, bool stream) const = 0;
     /// Creates a reader of the response to `request`, which outlives the reader.
     virtual std::unique_ptr<AnswerReader> reader(const ChatRequest& request) const = 0;
+    /// Whether the format has custom tools.  Otherwise write() gets functions.
+    virtual bool custom_tools() const { return false; }
     /// The request's URL, and its headers in addition to those of the content.
     virtual std::string url(const Endpoint& endpoint) const { return endpoint.url("/actions/chat"); }
     virtual void add_headers(http::Headers&) const {}

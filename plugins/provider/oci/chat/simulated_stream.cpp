@@ -50,9 +50,11 @@ void CuttingSink::emit(Event event) {
         delta && !delta->id.empty() && !delta->arguments.empty()) {
         const std::string arguments = std::exchange(delta->arguments, {});
         const int index = delta->index, choice = delta->choice;
+        const bool custom = delta->custom;
         to_.emit(std::move(event));
         return cut(arguments, [&](std::string_view piece) {
-            to_.emit(ToolCallDelta{index, "", "", std::string(piece), choice});
+            to_.emit(ToolCallDelta{
+                .index = index, .arguments = std::string(piece), .choice = choice, .custom = custom});
         });
     }
     to_.emit(std::move(event));
