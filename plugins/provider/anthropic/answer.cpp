@@ -217,7 +217,7 @@ Result<void> MessageReader::end_block(Block& block, EventSink& events) {
         const std::string input = std::exchange(block.input, {});
         if (auto ok = take_input(block, input, events); !ok) return ok;
     }
-    const Thought thought = std::exchange(block.thought, {});
+    const KeptThought thought = std::exchange(block.thought, {});
     if (block.kind == Kind::thinking) thoughts_.end(thought);
     return {};
 }

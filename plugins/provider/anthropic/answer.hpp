@@ -41,7 +41,7 @@ private:
         bool fed = false;        // some input has arrived in deltas
         std::string input = {};  // input at the start of the block
         upstream::TextSoFar said = {};
-        Thought thought = {};
+        KeptThought thought = {};
         std::int64_t start = 0;  // its offset in the text
         std::vector<Citation> citations = {};
     };

@@ -4,6 +4,7 @@
 
 #include "plugins/common/upstream/text_completion.hpp"
 #include "plugins/provider/anthropic/chat_exchange.hpp"
+#include "plugins/provider/anthropic/count_exchange.hpp"
 #include "plugins/provider/anthropic/model_list.hpp"
 #include "plugins/provider/anthropic/parts.hpp"
 #include "plugins/provider/anthropic/text.hpp"
@@ -117,6 +118,10 @@ Result<std::unique_ptr<Exchange>> Anthropic::embed(const EmbeddingRequest&) {
 
 Result<std::unique_ptr<Exchange>> Anthropic::rerank(const RerankRequest&) {
     return no_place("Anthropic has no reranking: use a model of another provider", "model");
+}
+
+Result<std::unique_ptr<Exchange>> Anthropic::count_tokens(const TokenCountRequest& request) {
+    return std::make_unique<CountExchange>(service_, request.chat);
 }
 
 Result<std::unique_ptr<Exchange>> Anthropic::models() { return std::make_unique<ModelList>(service_); }

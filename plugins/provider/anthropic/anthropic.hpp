@@ -18,6 +18,7 @@ public:
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override;
     Result<std::unique_ptr<Exchange>> embed(const EmbeddingRequest& request) override;
     Result<std::unique_ptr<Exchange>> rerank(const RerankRequest& request) override;
+    Result<std::unique_ptr<Exchange>> count_tokens(const TokenCountRequest& request) override;
     Result<std::unique_ptr<Exchange>> models() override;
     bool discovers() const override { return discovers_; }
 

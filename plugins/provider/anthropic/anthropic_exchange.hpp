@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::anthropic {
 
@@ -22,7 +23,9 @@ protected:
         : HttpExchange(service.host, "Anthropic"), service_(service), model_(std::move(model)) {}
 
     /// Discards the last response and begins a request for `path`, such as "/v1/messages".
-    http::Request begin(std::string_view method, std::string_view path);
+    /// `betas` are the client's, beside those of the configuration.
+    http::Request begin(std::string_view method, std::string_view path,
+                        const std::vector<std::string>& betas = {});
 
     /// Called with the body of a response whose status is not 2xx.
     virtual void on_refusal(int /*status*/, std::string_view /*body*/) {}

@@ -26,7 +26,7 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     answer_.emplace(std::move(reader), "Anthropic", service_.host.limits(),
                     [this](std::string_view json) { return explain_event(json, model_); });
 
-    http::Request http = begin("POST", "/v1/messages");
+    http::Request http = begin("POST", "/v1/messages", request_.betas);
     http.headers.add("content-type", "application/json");
     http.headers.add("accept", request_.stream ? "text/event-stream" : "application/json");
     http.body = std::move(written->body);

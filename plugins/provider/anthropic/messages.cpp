@@ -3,9 +3,11 @@
 
 #include "plugins/common/json/extras.hpp"
 #include "plugins/common/upstream/json_check.hpp"
-#include "plugins/common/upstream/tree.hpp"
+#include "plugins/provider/anthropic/members.hpp"
 #include "plugins/provider/anthropic/parts.hpp"
+#include "plugins/provider/anthropic/past_thoughts.hpp"
 #include "plugins/provider/anthropic/text.hpp"
+#include "plugins/provider/anthropic/turn_calls.hpp"
 
 #include <deque>
 #include <vector>
@@ -44,52 +46,29 @@ bool is_object(const std::string& arguments) {
     return check.complete();
 }
 
-/// The thinking blocks of an earlier response, unchanged.
-std::vector<std::string> thinking_of(const Message& message) {
-    std::vector<std::string> blocks;
-    std::string text = member_of(message.extra, "thinking_blocks");
-    const auto tree = text.empty() ? std::nullopt : Tree::parse(text);
-    const auto list = tree ? array(tree->root()) : std::nullopt;
-    if (!list) return blocks;
-    for (dom::element element : *list) {
-        const auto block = object(element);
-        if (!block) continue;
-        const std::string_view type = string_member(*block, "type");
-        const bool signed_one = type == "thinking" && !string_member(*block, "signature").empty() &&
-                                member(*block, "thinking").has_value();
-        if (!signed_one && (type != "redacted_thinking" || string_member(*block, "data").empty())) continue;
-        std::string out;
-        JsonWriter json(out);
-        json.begin_object().member("type", type);
-        for (const char* key : {"thinking", "signature", "data"})
-            if (const auto value = member(*block, key))
-                if (const auto word = string(*value)) json.member(key, *word);
-        json.end_object();
-        blocks.push_back(std::move(out));
-    }
-    return blocks;
+bool becomes_block(const Message& message, const Part& part) {
+    if (const auto said = text_in(part)) return says_something(*said);
+    if (auto* thought = std::get_if<Thought>(&part)) return is_returnable(*thought);
+    if (auto* call = std::get_if<ToolCallRef>(&part)) return call->index < message.tool_calls.size();
+    return true;
 }
 
-/// Number of `parts` up to the last part that becomes a block.
-std::size_t written(const std::vector<Part>& parts) {
-    std::size_t count = parts.size();
-    for (; count > 0; --count)
-        if (const auto said = text_in(parts[count - 1]); !said || says_something(*said)) break;
+/// Number of parts of `message` up to the last part that becomes a block.
+std::size_t written(const Message& message) {
+    std::size_t count = message.parts.size();
+    while (count > 0 && !becomes_block(message, message.parts[count - 1])) --count;
     return count;
-}
-
-bool has_thinking(const Message& message) {
-    for (const Part& part : message.parts)
-        if (auto* other = std::get_if<OtherPart>(&part))
-            if (other->type == "thinking" || other->type == "redacted_thinking") return true;
-    return !thinking_of(message).empty();
 }
 
 class MessagesWriter {
 public:
     MessagesWriter(JsonWriter& json, const ChatRequest& request, const ToolNames& names,
                    const Capabilities& capabilities)
-        : json_(json), request_(request), names_(names), capabilities_(capabilities) {}
+        : json_(json),
+          request_(request),
+          names_(names),
+          capabilities_(capabilities),
+          native_(is_native(request)) {}
 
     Result<void> write() {
         const std::vector<Turn> turns = arrange(request_.messages, false);
@@ -145,38 +124,45 @@ private:
 
     Result<void> write_assistant(const Turn& turn, bool last) {
         const Message& message = *turn.message;
-        for (const std::string& block : thinking_of(message)) {
+        for (const std::string& block : leading_thoughts(message)) {
             speak("assistant");
             json_.raw(block);
         }
         const std::string cache = member_of(message.extra, "cache_control");
         // Only the last text is trimmed, because the model continues it.
         const bool trim = last && turn.calls.empty();
-        if (auto ok = write_parts(turn, "assistant", turn.calls.empty() ? std::string_view(cache) : "", trim);
+        TurnCalls calls(turn, ids_, results_);
+        auto write = [&](const ToolCall& call, const std::string& id) {
+            write_call(call, id, calls.left() == 0 ? cache : "");
+        };
+        auto placed = [&](const ToolCallRef& ref) { calls.place(ref.index, write); };
+        if (auto ok = write_parts_with(
+                turn, calls.size() == 0 ? std::string_view(cache) : "", trim, [&] { speak("assistant"); },
+                placed);
             !ok)
             return ok;
         if (says_something(message.refusal)) {
             speak("assistant");
             write_text_block(json_, trim ? trimmed(message.refusal) : message.refusal);
         }
-        for (std::size_t i = 0; i < turn.calls.size(); ++i)
-            write_call(turn.calls[i], i + 1 == turn.calls.size() ? cache : "");
+        for (std::size_t i = 0; i < calls.size(); ++i) calls.place(i, write);
         return {};
     }
 
-    void write_call(const CallRef& ref, std::string_view cache) {
-        const ToolCall& call = *ref.call;
+    void write_call(const ToolCall& call, const std::string& id, std::string_view cache) {
         speak("assistant");
-        results_.push_back(ids_.add(ref.id));
-        json_.begin_object().member("type", "tool_use").member("id", results_.back());
+        json_.begin_object().member("type", "tool_use").member("id", id);
         json_.member("name", names_.to_upstream(call.name)).key("input");
-        if (!says_something(call.arguments))
+        if (!call.custom && !says_something(call.arguments))
             json_.raw("{}");
-        else if (is_object(call.arguments))
+        else if (!call.custom && is_object(call.arguments))
             json_.raw(call.arguments);
         else  // The model's arguments are not an object.  They are sent back as a string.
             json_.begin_object().member("arguments", call.arguments).end_object();
-        if (!cache.empty()) json_.key("cache_control").raw(cache);
+        Members members(json_, native_);
+        members.has("id").has("name").has("input");
+        members.write(call.extra, {"cache_control"}).write(call.inner_extra, {"cache_control"});
+        members.cache(cache);
         json_.end_object();
     }
 
@@ -199,9 +185,10 @@ private:
             !ok)
             return ok;
         if (any) json_.end_array();
-        if (member_of(message.extra, "is_error") == "true") json_.member("is_error", true);
-        if (const std::string cache = member_of(message.extra, "cache_control"); !cache.empty())
-            json_.key("cache_control").raw(cache);
+        if (message.failed || member_of(message.extra, "is_error") == "true") json_.member("is_error", true);
+        Members members(json_, native_);
+        members.has("tool_use_id").has("content").has("is_error");
+        members.write(message.extra, {"cache_control"});
         json_.end_object();
         return {};
     }
@@ -210,29 +197,27 @@ private:
         return write_parts_with(turn, cache, trim, [&] { speak(role); });
     }
 
-    /// Calls `begin` before each block.  `cache` is for the last block, unless it has its own.
-    template <typename Begin>
-    Result<void> write_parts_with(const Turn& turn, std::string_view cache, bool trim, Begin&& begin) {
+    /// Calls `begin` before each block, and `call` for the place of a call.  `cache` is for the
+    /// last block, unless it has its own.
+    template <typename Begin, typename Call = void (*)(const ToolCallRef&)>
+    Result<void> write_parts_with(
+        const Turn& turn, std::string_view cache, bool trim, Begin&& begin,
+        Call&& call = [](const ToolCallRef&) {}) {
         const std::vector<Part>& parts = turn.message->parts;
-        const std::size_t count = written(parts);
+        const std::size_t count = written(*turn.message);
         for (std::size_t i = 0; i < count; ++i) {
             const bool last = i + 1 == count;
-            if (const auto said = text_in(parts[i])) {
+            const BlockStyle style{last ? cache : "", native_};
+            if (auto* ref = std::get_if<ToolCallRef>(&parts[i])) {
+                call(*ref);
+            } else if (const auto said = text_in(parts[i])) {
                 if (!says_something(*said)) continue;
-                std::string own, citations;
-                if (auto* text = std::get_if<Text>(&parts[i])) {
-                    own = member_of(text->extra, "cache_control");
-                    citations = member_of(text->extra, "citations");
-                }
                 begin();
-                write_text_block(json_, trim && last ? trimmed(*said) : *said,
-                                 own.empty() && last ? cache : own, citations);
-                continue;
-            }
-            if (auto ok =
-                    write_block(json_, parts[i], place(turn.index, i), last ? cache : "", [&] { begin(); });
-                !ok)
+                write_text_part(json_, parts[i], trim && last ? trimmed(*said) : *said, style);
+            } else if (auto ok = write_block(json_, parts[i], place(turn.index, i), style, [&] { begin(); });
+                       !ok) {
                 return ok;
+            }
         }
         return {};
     }
@@ -245,6 +230,7 @@ private:
     const ChatRequest& request_;
     const ToolNames& names_;
     const Capabilities& capabilities_;
+    const bool native_;
     CallIds ids_{call_id_rule};
     std::deque<std::string> results_;  // ids of calls whose results follow
     std::string_view role_;            // role of the open turn; empty if no turn is open
@@ -262,16 +248,13 @@ Result<void> write_system(JsonWriter& json, const ChatRequest& request, std::str
         const Message& message = request.messages[i];
         if (!is_system(message.role)) continue;
         const std::string cache = member_of(message.extra, "cache_control");
-        const std::size_t count = written(message.parts);
+        const std::size_t count = written(message);
         for (std::size_t p = 0; p < count; ++p) {
             const auto said = text_in(message.parts[p]);
             if (!said) return no_place("Anthropic takes only text in system messages", place(i, p));
             if (!says_something(*said)) continue;
-            std::string own;
-            if (auto* text = std::get_if<Text>(&message.parts[p]))
-                own = member_of(text->extra, "cache_control");
             begin();
-            write_text_block(json, *said, own.empty() && p + 1 == count ? cache : own);
+            write_text_part(json, message.parts[p], *said, {p + 1 == count ? cache : "", is_native(request)});
         }
     }
     if (!more.empty()) {
@@ -286,15 +269,6 @@ Result<void> write_messages(JsonWriter& json, const ChatRequest& request, const 
                             const Capabilities& capabilities) {
     json.key("messages");
     return MessagesWriter(json, request, names, capabilities).write();
-}
-
-bool lost_thinking(const ChatRequest& request) {
-    for (auto message = request.messages.rbegin(); message != request.messages.rend(); ++message) {
-        if (message->role == Role::user) return false;
-        if (message->role == Role::assistant && !message->tool_calls.empty() && !has_thinking(*message))
-            return true;
-    }
-    return false;
 }
 
 bool ends_with_assistant(const ChatRequest& request) {

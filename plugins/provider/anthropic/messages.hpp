@@ -21,10 +21,6 @@ Result<void> write_system(JsonWriter& json, const ChatRequest& request, std::str
 Result<void> write_messages(JsonWriter& json, const ChatRequest& request, const ToolNames& names,
                             const Capabilities& capabilities);
 
-/// Whether the current turn, after the last user's message, has calls without their thinking
-/// blocks.  A model cannot continue its thinking then.
-bool lost_thinking(const ChatRequest& request);
-
 /// Whether the conversation ends with the assistant's text, which the model continues.
 bool ends_with_assistant(const ChatRequest& request);
 

@@ -2,7 +2,9 @@
 // Data is copied only into the body; everywhere else it is a view into the data: URL.
 #include "plugins/provider/anthropic/parts.hpp"
 
+#include "plugins/common/json/extras.hpp"
 #include "plugins/common/text/base64.hpp"
+#include "plugins/provider/anthropic/members.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
 #include <algorithm>
@@ -51,70 +53,90 @@ void url_source(JsonWriter& json, std::string_view url) {
     json.key("source").begin_object().member("type", "url").member("url", url).end_object();
 }
 
-void close(JsonWriter& json, std::string_view cache_control) {
-    if (!cache_control.empty()) json.key("cache_control").raw(cache_control);
+void text_source(JsonWriter& json, std::string_view text) {
+    json.key("source").begin_object().member("type", "text").member("media_type", "text/plain");
+    json.member("data", text).end_object();
+}
+
+/// Ends a block of `kind` with the unknown members of its part.
+template <typename PartKind>
+void close(JsonWriter& json, std::string_view kind, const PartKind& part, const BlockStyle& style) {
+    Members members(json, style.native);
+    members.has("source");
+    for (const JsonText* extra : {&part.extra, &part.inner_extra})
+        if (kind == "document")
+            members.write(*extra, {"cache_control", "title", "context", "citations"});
+        else
+            members.write(*extra, {"cache_control"});
+    members.cache(style.cache_control);
     json.end_object();
 }
 
 Result<void> write_image(JsonWriter& json, const Image& image, const std::string& where,
-                         std::string_view cache_control, const std::function<void()>& begin) {
+                         const BlockStyle& style, const std::function<void()>& begin) {
     const auto data = read_data_url(image.url);
     if (!data && !is_link(image.url))
         return no_place("Anthropic takes images as data: URLs in base64, or as http(s) URLs",
                         where + ".image_url.url");
     begin();
-    const bool document = data && data->media_type == pdf;
-    json.begin_object().member("type", document ? "document" : "image");
+    const std::string_view kind = data && data->media_type == pdf ? "document" : "image";
+    json.begin_object().member("type", kind);
     data ? base64_source(json, data->media_type, data->data) : url_source(json, image.url);
-    close(json, cache_control);
+    close(json, kind, image, style);
     return {};
 }
 
-Result<void> write_file(JsonWriter& json, const File& file, const std::string& where,
-                        std::string_view cache_control, const std::function<void()>& begin) {
-    auto open = [&] {
-        begin();
-        json.begin_object().member("type", "document");
-        if (!file.filename.empty()) json.member("title", file.filename);
-    };
-    if (file.data.empty()) {
-        open();
-        json.key("source").begin_object().member("type", "file").member("file_id", file.id).end_object();
-        close(json, cache_control);
-        return {};
-    }
-    if (is_link(file.data)) {
-        open();
-        url_source(json, file.data);
-        close(json, cache_control);
-        return {};
-    }
+/// Whether Anthropic's own `title` is beside the file.
+bool is_titled(const File& file) { return !json::member_of(file.extra, "title").empty(); }
+
+Result<void> write_file(JsonWriter& json, const File& file, const std::string& where, const BlockStyle& style,
+                        const std::function<void()>& begin) {
+    std::string_view kind = "document";
     auto data = read_data_url(file.data);
     // Some clients send only the base64.  This is the beginning of a PDF.
     if (!data && file.data.str().starts_with("JVBERi")) data = DataUrl{std::string(pdf), file.data};
-    if (data && data->media_type == pdf) {
-        open();
-        base64_source(json, pdf, data->data);
-        close(json, cache_control);
-        return {};
-    }
-    if (data && data->media_type.starts_with("image/")) {
-        begin();
-        json.begin_object().member("type", "image");
-        base64_source(json, data->media_type, data->data);
-        close(json, cache_control);
-        return {};
-    }
+    const bool is_image = data && data->media_type.starts_with("image/");
     const auto text =
         data && is_text(data->media_type) ? common::from_base64(data->data) : std::optional<std::string>();
-    if (!text)
+    const bool known =
+        file.data.empty() || is_link(file.data) || is_image || text || (data && data->media_type == pdf);
+    if (!known)
         return no_place("Anthropic takes files as data: URLs in base64 of PDF, of text or of images",
                         where + ".file.file_data");
-    open();
-    json.key("source").begin_object().member("type", "text").member("media_type", "text/plain");
-    json.member("data", *text).end_object();
-    close(json, cache_control);
+    begin();
+    if (is_image) kind = "image";
+    json.begin_object().member("type", kind);
+    if (!is_image && !file.filename.empty() && !is_titled(file)) json.member("title", file.filename);
+    if (file.data.empty())
+        json.key("source").begin_object().member("type", "file").member("file_id", file.id).end_object();
+    else if (is_link(file.data))
+        url_source(json, file.data);
+    else if (text)
+        text_source(json, *text);
+    else
+        base64_source(json, data->media_type, data->data);
+    close(json, kind, file, style);
     return {};
+}
+
+void write_thought(JsonWriter& json, const Thought& thought, const BlockStyle& style) {
+    json.begin_object();
+    if (thought.signature.empty())
+        json.member("type", "redacted_thinking").member("data", thought.encrypted);
+    else
+        json.member("type", "thinking")
+            .member("thinking", thought.text)
+            .member("signature", thought.signature);
+    Members members(json, style.native);
+    members.has("thinking").has("signature").has("data").write(thought.extra, {});
+    json.end_object();
+}
+
+/// Anthropic's own blocks, sent by clients that know the upstream.
+bool is_known(std::string_view type) {
+    constexpr std::array<std::string_view, 6> known = {
+        "image", "document", "search_result", "container_upload", "thinking", "redacted_thinking"};
+    return std::find(known.begin(), known.end(), type) != known.end();
 }
 
 }  // namespace
@@ -131,30 +153,43 @@ std::optional<std::string_view> text_in(const Part& part) {
     return std::nullopt;
 }
 
-void write_text_block(JsonWriter& json, std::string_view text, std::string_view cache_control,
-                      std::string_view citations) {
+bool is_returnable(const Thought& thought) {
+    return (thought.origin.empty() || thought.origin == "anthropic") &&
+           !(thought.signature.empty() && thought.encrypted.empty());
+}
+
+void write_text_block(JsonWriter& json, std::string_view text) {
+    json.begin_object().member("type", "text").member("text", text).end_object();
+}
+
+void write_text_part(JsonWriter& json, const Part& part, std::string_view text, const BlockStyle& style) {
     json.begin_object().member("type", "text").member("text", text);
-    if (!citations.empty()) json.key("citations").raw(citations);
-    close(json, cache_control);
+    Members members(json, style.native);
+    members.has("text");
+    if (auto* said = std::get_if<Text>(&part)) members.write(said->extra, {"cache_control", "citations"});
+    if (auto* refusal = std::get_if<Refusal>(&part)) members.write(refusal->extra, {"cache_control"});
+    members.cache(style.cache_control);
+    json.end_object();
 }
 
 Result<void> write_block(JsonWriter& json, const Part& part, const std::string& where,
-                         std::string_view cache_control, const std::function<void()>& begin) {
-    if (auto* image = std::get_if<Image>(&part))
-        return write_image(json, *image, where, cache_control, begin);
-    if (auto* file = std::get_if<File>(&part)) return write_file(json, *file, where, cache_control, begin);
+                         const BlockStyle& style, const std::function<void()>& begin) {
+    if (auto* image = std::get_if<Image>(&part)) return write_image(json, *image, where, style, begin);
+    if (auto* file = std::get_if<File>(&part)) return write_file(json, *file, where, style, begin);
     if (std::get_if<Audio>(&part))
         return no_place("Anthropic's models do not accept audio: omit input_audio", where);
-    if (auto* other = std::get_if<OtherPart>(&part)) {
-        // Anthropic's own blocks, sent by clients that know the upstream.
-        constexpr std::array<std::string_view, 6> known = {
-            "image", "document", "search_result", "container_upload", "thinking", "redacted_thinking"};
-        if (std::find(known.begin(), known.end(), other->type) != known.end()) {
+    if (auto* thought = std::get_if<Thought>(&part)) {
+        if (!is_returnable(*thought)) return {};
+        begin();
+        write_thought(json, *thought, style);
+        return {};
+    }
+    if (auto* other = std::get_if<OtherPart>(&part))
+        if (style.native || is_known(other->type)) {
             begin();
             json.raw(other->json.text);
             return {};
         }
-    }
     return no_place("Anthropic's API has no such content part: it takes text, image_url and file", where);
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/anthropic/plan.hpp"
 
+#include "plugins/provider/anthropic/members.hpp"
 #include "plugins/provider/anthropic/messages.hpp"
+#include "plugins/provider/anthropic/past_thoughts.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
 #include <gatehouse/json_writer.hpp>
@@ -56,21 +58,27 @@ bool is_forced(const ChatRequest& request) {
     return false;
 }
 
-Plan::Answer answer_of(const ChatRequest& request, const Model& model) {
+/// The schema of the answer.  Some clients send one beside the type json_object.
+std::string schema_of(const ResponseFormat& format) {
+    if (format.kind == ResponseFormat::Kind::json_schema) return format.schema.text;
+    if (format.kind != ResponseFormat::Kind::json_object) return {};
+    std::string schema = json::member_of(format.extra, "schema");
+    return schema.starts_with('{') ? schema : std::string();
+}
+
+Plan::Answer answer_of(const ChatRequest& request, const Model& model, const std::string& schema) {
     using Kind = ResponseFormat::Kind;
-    const ResponseFormat& format = request.response_format;
-    switch (format.kind) {
+    switch (request.response_format.kind) {
         case Kind::unset:
         case Kind::text:
         case Kind::other: return Plan::Answer::free;
-        case Kind::json_object: return Plan::Answer::words;
-        case Kind::json_schema:
-            if (format.schema.empty()) return Plan::Answer::words;
-            if (model.capabilities.schemas) return Plan::Answer::schema;
-            // A forced tool call is not an answer: the schema would have no text to apply to.
-            return is_forced(request) ? Plan::Answer::free : Plan::Answer::tool;
+        case Kind::json_object:
+        case Kind::json_schema: break;
     }
-    return Plan::Answer::free;
+    if (schema.empty()) return Plan::Answer::words;
+    if (model.capabilities.schemas) return Plan::Answer::schema;
+    // A forced tool call is not an answer: the schema would have no text to apply to.
+    return is_forced(request) ? Plan::Answer::free : Plan::Answer::tool;
 }
 
 class Planner {
@@ -81,11 +89,13 @@ public:
     }
 
     Plan make(const ToolNames& names) {
-        plan_.answer = answer_of(request_, model_);
+        plan_.schema = schema_of(request_.response_format);
+        plan_.answer = answer_of(request_, model_, plan_.schema);
         if (plan_.answer == Plan::Answer::tool)
             plan_.answer_tool = names.free_name(
                 request_.response_format.name.empty() ? "answer" : request_.response_format.name);
-        plan_.leave_out(plan_.answer == Plan::Answer::free && !request_.response_format.schema.empty(),
+        const bool other = request_.response_format.kind == ResponseFormat::Kind::other;
+        plan_.leave_out(plan_.answer == Plan::Answer::free && (other || !plan_.schema.empty()),
                         "response_format");
         plan_.max_tokens = asked_.value_or(model_.max_tokens);
         // The API refuses thinking if a call is forced or the assistant's turn has begun.
@@ -93,15 +103,22 @@ public:
                   (model_.capabilities.prefill && ends_with_assistant(request_));
         if (const std::string_view own = extras_.take("thinking"); !own.empty())
             take_own(own);
+        else if (is_native(request_))
+            plan_.own_thinking = true;
         else if (!request_.reasoning_effort.empty())
             take_effort();
-        plan_.sampling = model_.capabilities.sampling && plan_.thinking.empty();
+        plan_.sampling = model_.capabilities.sampling && (plan_.thinking.empty() || is_native(request_));
         return std::move(plan_);
     }
 
 private:
     /// The client sent Anthropic's own members, which are forwarded unchanged.
     void take_own(std::string_view thinking) {
+        plan_.own_thinking = true;
+        if (is_native(request_)) {
+            plan_.thinking = thinking;
+            return;
+        }
         const std::string type = json::member_of({std::string(thinking)}, "type");
         if (type == "\"disabled\"") return;  // same as absent
         if (forced_) return plan_.leave_out("thinking");

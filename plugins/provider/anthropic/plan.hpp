@@ -26,9 +26,11 @@ struct Plan {
 
     std::int64_t max_tokens = 0;
     std::string thinking = {};  // value of `thinking`; empty if not sent
+    bool own_thinking = false;  // it is the client's own, not the translation of reasoning_effort
     std::string effort = {};    // value of output_config.effort; empty if not sent
     bool sampling = true;       // temperature, top_p and top_k may be sent
     Answer answer = Answer::free;
+    std::string schema = {};       // of the answer, for Answer::schema and Answer::tool
     std::string answer_tool = {};  // name of the tool, for Answer::tool
     /// Fields of the client that are dropped.
     std::vector<std::string> left_out = {};

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+// `messages` come last, and `tools` and `system` before them: the body of a conversation's next
+// turn then begins with the bytes of this one, so that a cache of prompts finds it again.
 #include "plugins/provider/anthropic/request.hpp"
 
 #include "plugins/common/upstream/tree.hpp"
+#include "plugins/provider/anthropic/members.hpp"
 #include "plugins/provider/anthropic/messages.hpp"
 #include "plugins/provider/anthropic/parts.hpp"
 #include "plugins/provider/anthropic/plan.hpp"
@@ -26,6 +29,13 @@ constexpr std::array<std::string_view, 7> own_members = {
     "cache_control", "container", "context_management", "diagnostics", "inference_geo",
     "mcp_servers",   "speed"};
 
+/// Whether the API refuses the member where it only counts tokens.
+bool is_for_answers(std::string_view name) {
+    constexpr std::array<std::string_view, 5> names = {"container", "diagnostics", "fallbacks",
+                                                       "inference_geo", "speed"};
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 std::size_t size_of(const ChatRequest& request) {
     std::size_t size = 2048;
     for (const Message& message : request.messages) {
@@ -36,12 +46,14 @@ std::size_t size_of(const ChatRequest& request) {
             if (auto* image = std::get_if<Image>(&part)) size += image->url.json_size();
             if (auto* file = std::get_if<File>(&part)) size += file->data.json_size();
             if (auto* other = std::get_if<OtherPart>(&part)) size += other->json.text.size();
+            if (auto* thought = std::get_if<Thought>(&part))
+                size += thought->text.json_size() + thought->signature.size() + thought->encrypted.size();
         }
         for (const ToolCall& call : message.tool_calls) size += 128 + call.arguments.json_size();
     }
     for (const Tool& tool : request.tools)
-        size += 128 + tool.description.json_size() + tool.parameters.text.size();
-    return size + request.response_format.schema.text.size();
+        size += 128 + tool.description.json_size() + tool.parameters.text.size() + tool.json.text.size();
+    return size + request.extra.text.size() + request.response_format.schema.text.size();
 }
 
 /// Whether `modalities`, an array of words, has a word other than text.
@@ -79,27 +91,29 @@ Result<void> check(const ChatRequest& request) {
 
 class RequestWriter {
 public:
-    RequestWriter(const ChatRequest& request, const Model& model, const ToolNames& names)
-        : request_(request), model_(model), names_(names), json_(out_.body), extras_(request.extra) {
+    RequestWriter(const ChatRequest& request, const Model& model, const ToolNames& names, Purpose purpose)
+        : request_(request),
+          model_(model),
+          names_(names),
+          native_(is_native(request)),
+          answers_(purpose == Purpose::answer),
+          json_(out_.body),
+          extras_(request.extra) {
         out_.body.reserve(size_of(request));
     }
 
     Result<Written> write() {
         if (auto ok = check(request_); !ok) return ok.error();
         plan_ = make_plan(request_, model_, names_, extras_);
-        json_.begin_object().member("model", model_.id).member("max_tokens", plan_.max_tokens);
-        if (request_.stream) json_.member("stream", true);
+        json_.begin_object().member("model", model_.id);
+        if (answers_) write_generation();
+        write_thinking();
+        write_extras();
+        if (auto ok = write_tools(json_, request_, names_, plan_); !ok) return ok.error();
         const bool words = plan_.answer == Plan::Answer::words;
         if (auto ok = write_system(json_, request_, words ? in_json : std::string_view()); !ok)
             return ok.error();
         if (auto ok = write_messages(json_, request_, names_, model_.capabilities); !ok) return ok.error();
-        if (auto ok = write_tools(json_, request_, names_, plan_); !ok) return ok.error();
-        write_sampling();
-        write_thinking();
-        write_user();
-        write_service_tier();
-        for (std::string_view name : own_members)
-            if (const std::string_view value = extras_.take(name); !value.empty()) json_.key(name).raw(value);
         json_.end_object();
         note_what_is_left();
 
@@ -110,6 +124,29 @@ public:
     }
 
 private:
+    /// The members that do not belong to the prompt.
+    void write_generation() {
+        json_.member("max_tokens", plan_.max_tokens);
+        if (request_.stream) json_.member("stream", true);
+        write_sampling();
+        write_user();
+        write_service_tier();
+    }
+
+    void write_extras() {
+        if (!native_) {
+            for (std::string_view name : own_members) write_extra(name, extras_.take(name));
+            return;
+        }
+        for (const json::Extras::Member& member : extras_.all())
+            if (!member.used) write_extra(member.name, member.json);
+    }
+
+    void write_extra(std::string_view name, std::string_view value) {
+        if (value.empty() || (!answers_ && is_for_answers(name))) return;
+        json_.key(name).raw(value);
+    }
+
     void write_sampling() {
         const Sampling& sampling = request_.sampling;
         if (!sampling.stop.empty()) {
@@ -139,22 +176,23 @@ private:
     void write_thinking() {
         if (!plan_.thinking.empty()) {
             json_.key("thinking").raw(plan_.thinking);
-            if (!request_.reasoning_effort.empty()) out_.sent.thinking = model_.capabilities.thinking;
+            if (!plan_.own_thinking) out_.sent.thinking = model_.capabilities.thinking;
         }
         json::Extras own({std::string(extras_.take("output_config"))});
         const bool schema = plan_.answer == Plan::Answer::schema;
         const bool effort = !plan_.effort.empty() && own.take("effort").empty();
         if (own.all().empty() && !schema && !effort) return;
         json_.key("output_config").begin_object();
+        const bool replaced = schema || plan_.answer == Plan::Answer::tool;
         for (const json::Extras::Member& member : own.all())
-            if (member.name != "format" || !schema) json_.key(member.name).raw(member.json);
+            if (member.name != "format" || !replaced) json_.key(member.name).raw(member.json);
         if (effort) json_.member("effort", plan_.effort);
         if (schema)
             json_.key("format")
                 .begin_object()
                 .member("type", "json_schema")
                 .key("schema")
-                .raw(request_.response_format.schema.text)
+                .raw(plan_.schema)
                 .end_object();
         json_.end_object();
         out_.sent.effort = effort;
@@ -162,6 +200,10 @@ private:
     }
 
     void write_user() {
+        if (native_ && !request_.metadata.empty()) {
+            json_.key("metadata").raw(request_.metadata.text);
+            return;
+        }
         std::string id = request_.user.empty() ? request_.safety_identifier : request_.user;
         if (!request_.metadata.empty()) {
             std::string text = request_.metadata.text;
@@ -184,6 +226,8 @@ private:
             json_.member("service_tier", "auto");
         else if (tier == "default" || tier == "standard" || tier == "standard_only")
             json_.member("service_tier", "standard_only");
+        else if (native_ && !tier.empty())
+            json_.member("service_tier", request_.service_tier);
         else
             plan_.leave_out(!tier.empty(), "service_tier");
     }
@@ -199,12 +243,15 @@ private:
         plan_.leave_out(!request_.audio.empty(), "audio");
         plan_.leave_out(request_.store.has_value(), "store");
         plan_.leave_out(!request_.prompt_cache_key.empty(), "prompt_cache_key");
+        if (native_) return;
         for (const json::Extras::Member& member : extras_.all()) plan_.leave_out(!member.used, member.name);
     }
 
     const ChatRequest& request_;
     const Model& model_;
     const ToolNames& names_;
+    const bool native_;
+    const bool answers_;
     Written out_;
     JsonWriter json_;
     json::Extras extras_;
@@ -213,8 +260,9 @@ private:
 
 }  // namespace
 
-Result<Written> write_request(const ChatRequest& request, const Model& model, const ToolNames& names) {
-    return RequestWriter(request, model, names).write();
+Result<Written> write_request(const ChatRequest& request, const Model& model, const ToolNames& names,
+                              Purpose purpose) {
+    return RequestWriter(request, model, names, purpose).write();
 }
 
 }  // namespace gatehouse::anthropic

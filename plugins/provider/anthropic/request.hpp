@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a chat as the body of POST /v1/messages.  A function without state: any thread.
+// Writes a chat as the body of a request.  A function without state: any thread.
 #pragma once
 
 #include "plugins/provider/anthropic/model.hpp"
@@ -27,6 +27,11 @@ struct Written {
     std::vector<std::string> left_out = {};
 };
 
-Result<Written> write_request(const ChatRequest& request, const Model& model, const ToolNames& names);
+/// The body for POST /v1/messages, or for POST /v1/messages/count_tokens, which takes only the
+/// members that belong to the prompt.
+enum class Purpose { answer, count };
+
+Result<Written> write_request(const ChatRequest& request, const Model& model, const ToolNames& names,
+                              Purpose purpose = Purpose::answer);
 
 }  // namespace gatehouse::anthropic

@@ -22,7 +22,7 @@ void Thoughts::add(std::string& text, std::string_view piece) {
     if (count(piece.size())) text += piece;
 }
 
-void Thoughts::end(const Thought& thought) {
+void Thoughts::end(const KeptThought& thought) {
     // The API refuses a thinking block without its signature.
     if (keeps_ && !thought.signature.empty())
         JsonWriter(next())

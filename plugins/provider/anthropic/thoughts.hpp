@@ -13,7 +13,7 @@
 namespace gatehouse::anthropic {
 
 /// A thinking block that is still growing.
-struct Thought {
+struct KeptThought {
     std::string text = {}, signature = {};
 };
 
@@ -22,10 +22,10 @@ public:
     /// At most `most` bytes are kept.
     explicit Thoughts(std::size_t most) : most_(most) {}
 
-    /// Appends `piece` to `text`, a member of a Thought, unless the limit is exceeded.
+    /// Appends `piece` to `text`, a member of a KeptThought, unless the limit is exceeded.
     void add(std::string& text, std::string_view piece);
     /// A block is complete.
-    void end(const Thought& thought);
+    void end(const KeptThought& thought);
     /// Adds a block that only the API can read.
     void add_redacted(std::string_view data);
     /// Emits the blocks, once.

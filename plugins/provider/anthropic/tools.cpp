@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/anthropic/tools.hpp"
 
-#include "plugins/common/json/extras.hpp"
 #include "plugins/common/upstream/tree.hpp"
+#include "plugins/provider/anthropic/members.hpp"
 #include "plugins/provider/anthropic/parts.hpp"
 
-#include <array>
 #include <set>
 
 namespace gatehouse::anthropic {
@@ -34,7 +33,7 @@ bool is_anthropics(std::string_view type) {
 class ToolsWriter {
 public:
     ToolsWriter(JsonWriter& json, const ChatRequest& request, const ToolNames& names, Plan& plan)
-        : json_(json), request_(request), names_(names), plan_(plan) {}
+        : json_(json), request_(request), names_(names), plan_(plan), native_(is_native(request)) {}
 
     Result<void> write() {
         for (std::size_t i = 0; i < request_.tools.size(); ++i) write(request_.tools[i], i);
@@ -55,7 +54,7 @@ private:
 
     void write(const Tool& tool, std::size_t index) {
         if (tool.type == "function") return write_function(tool, index);
-        if (is_anthropics(tool.type)) {
+        if (!tool.json.empty() && (native_ || is_anthropics(tool.type))) {
             begin();
             json_.raw(tool.json.text);
             return;
@@ -68,12 +67,15 @@ private:
         json_.begin_object().member("name", names_.to_upstream(tool.name));
         if (!tool.description.empty()) json_.member("description", tool.description);
         json_.key("input_schema").raw(object_schema(tool.parameters.text));
-        json::Extras extras(tool.inner_extra);
-        for (const char* key :
-             {"cache_control", "defer_loading", "eager_input_streaming", "input_examples", "allowed_callers"})
-            if (const std::string_view value = extras.take(key); !value.empty()) json_.key(key).raw(value);
+        if (native_) json_.member("strict", tool.strict);
+        Members members(json_, native_);
+        members.has("name").has("description").has("input_schema").has("strict");
+        for (const JsonText* extra : {&tool.extra, &tool.inner_extra})
+            members.write(*extra, {"cache_control", "defer_loading", "eager_input_streaming",
+                                   "input_examples", "allowed_callers"});
         json_.end_object();
-        plan_.leave_out(tool.strict.value_or(false), "tools[" + std::to_string(index) + "].function.strict");
+        plan_.leave_out(!native_ && tool.strict.value_or(false),
+                        "tools[" + std::to_string(index) + "].function.strict");
     }
 
     void write_answer_tool() {
@@ -85,7 +87,7 @@ private:
             "as its input.";
         if (!format.description.empty()) what += "  The answer: " + format.description;
         json_.begin_object().member("name", plan_.answer_tool).member("description", what);
-        json_.key("input_schema").raw(object_schema(format.schema.text)).end_object();
+        json_.key("input_schema").raw(object_schema(plan_.schema)).end_object();
     }
 
     void write_called() {
@@ -112,6 +114,10 @@ private:
             case Mode::required: type = "any"; break;
             case Mode::named: type = "tool"; break;
             case Mode::other:
+                if (native_) {
+                    json_.key("tool_choice").raw(choice.json.text);
+                    return {};
+                }
                 return no_place(
                     "Anthropic has no such tool choice: give \"auto\", \"none\", \"required\" or one "
                     "function",
@@ -129,6 +135,8 @@ private:
         json_.key("tool_choice").begin_object().member("type", type);
         if (type == "tool") json_.member("name", name);
         if (one && type != "none") json_.member("disable_parallel_tool_use", true);
+        if (native_)
+            Members(json_, true).has("name").has("disable_parallel_tool_use").write(choice.extra, {});
         json_.end_object();
         return {};
     }
@@ -137,6 +145,7 @@ private:
     const ChatRequest& request_;
     const ToolNames& names_;
     Plan& plan_;
+    const bool native_;
     bool any_ = false;  // the array has been begun
 };
 

@@ -251,11 +251,11 @@ TEST_CASE("tool choices, and one call at a time") {
 TEST_CASE("tools have a schema of type object, Anthropic's own go through, others are skipped") {
     ChatRequest request = ask();
     request.tools = {tool("a", ""), tool("b", "{}"), tool("c", R"( { "properties":{"x":{}}})"), tool("d")};
-    request.tools[3].extra.text = R"({"cache_control":{"type":"ephemeral"},"unknown":1})";
+    request.tools[3].inner_extra.text = R"({"cache_control":{"type":"ephemeral"},"unknown":1})";
     request.tools[3].strict = true;
     request.tools.push_back(
-        {.type = "web_search_20250305", .extra = {R"({"type":"web_search_20250305","name":"web_search"})"}});
-    request.tools.push_back({.type = "web_search", .extra = {R"({"type":"web_search"})"}});
+        {.type = "web_search_20250305", .json = {R"({"type":"web_search_20250305","name":"web_search"})"}});
+    request.tools.push_back({.type = "web_search", .json = {R"({"type":"web_search"})"}});
     const Json tools = sent(request)["tools"];
     const Json empty = Json::parse(R"({"type":"object","properties":{}})");
     REQUIRE(tools.size() == 5);
