@@ -7,6 +7,7 @@
 #include "plugins/common/text/text.hpp"
 #include "plugins/common/upstream/answer_parts.hpp"
 #include "plugins/common/upstream/finish_reason.hpp"
+#include "plugins/provider/anthropic/citations.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
 #include <algorithm>
@@ -41,8 +42,7 @@ Result<void> MessageReader::read(dom::object top, EventSink& events) {
         return {};
     }
     if (type == "message_delta") {
-        if (const auto inner = member(top, "delta"))
-            if (const auto delta = object(*inner)) read_stop(*delta);
+        facts_.read_delta(top);
         tokens_.read(top);
         return {};
     }
@@ -52,7 +52,7 @@ Result<void> MessageReader::read(dom::object top, EventSink& events) {
     }
     if (!type.starts_with("content_block_")) return {};  // ping, and unknown types
 
-    if (reason_ && type != "content_block_stop") goes_on_ = true;
+    if (facts_.reason() && type != "content_block_stop") goes_on_ = true;
     const auto index = integer_member(top, "index");
     if (!index || *index < 0) return bad("'index' of a content block is not a number");
     if (type == "content_block_stop") {
@@ -84,70 +84,22 @@ Result<void> MessageReader::read_message(dom::object message, EventSink& events)
             if (auto ok = end_block(*begun, events); !ok) return ok;
         ++index;
     }
-    read_stop(message);
     return {};
 }
 
 void MessageReader::begin_message(dom::object message, EventSink& events) {
     tokens_.read(message);
-    if (std::exchange(told_, true)) return;
-    const auto usage = member(message, "usage");
-    const auto from = usage ? object(*usage) : std::nullopt;
-    std::string_view tier = from ? string_member(*from, "service_tier") : std::string_view();
-    if (tier == "standard") tier = "default";
-    if (!tier.empty() && tier.size() <= 32)
-        events.emit(AnswerInfo{.created = 0, .service_tier = lower_case(tier)});
+    facts_.read_message(message);
+    if (!std::exchange(told_, true)) facts_.begin(message, tokens_.prompt(), setting_.head, events);
 }
 
-Result<void> MessageReader::begin_block(std::int64_t index, dom::object block, EventSink& events) {
-    const std::string_view type = string_member(block, "type");
-    if (find(index)) return bad("a content block begins twice");
-
-    if (type == "text") {
-        const auto begun = add(index, Kind::text);
-        if (!begun) return begun.error();
-        const auto text = words(block, "text");
-        if (!text) return text.error();
-        say(**begun, *text, events);
-        if (const auto list = member(block, "citations"))
-            if (const auto citations = array(*list))
-                for (dom::element one : *citations)
-                    if (const auto citation = object(one)) cite(**begun, *citation);
-        return {};
-    }
-    if (type == "thinking") {
-        const auto begun = add(index, Kind::thinking);
-        if (!begun) return begun.error();
-        const auto text = words(block, "thinking");
-        if (!text) return text.error();
-        (*begun)->thought.signature = string_member(block, "signature");
-        think(**begun, *text, events);
-        return {};
-    }
-    if (type == "redacted_thinking") {
-        thoughts_.add_redacted(string_member(block, "data"));
-        const auto begun = add(index, Kind::other);
-        return begun ? Result<void>() : begun.error();
-    }
-    if (type == "tool_use") {
-        const auto name = words(block, "name");
-        if (!name) return name.error();
-        if (name->empty()) return bad("a tool_use block has no name");
-        const bool is_answer = !answer_tool_.empty() && *name == answer_tool_;
-        const auto begun = add(index, is_answer ? Kind::answer : Kind::tool);
-        if (!begun) return begun.error();
-        if (const auto input = member(block, "input")) {
-            // Compatible servers send the text of a model that has not written an object.
-            std::string room;
-            const auto text = text_or_json(*input, room);
-            if (!text) return bad("'input' of a tool_use block is neither an object nor a string");
-            if (*text != "{}") (*begun)->input = *text;
-        }
-        if (is_answer) return {};
-        return calls_.add_at(index, {string_member(block, "id"), names_.to_client(*name), ""}, events);
-    }
-    const auto begun = add(index, Kind::other);
-    return begun ? Result<void>() : begun.error();
+/// Some servers do not end their blocks.
+Result<void> MessageReader::close_last(EventSink& events) {
+    if (blocks_.empty()) return {};
+    Block& last = blocks_.back();
+    const bool waits =
+        last.kind == Kind::other || last.kind == Kind::redacted || !last.thought.signature.empty();
+    return waits ? end_block(last, events) : Result<void>();
 }
 
 /// Emits what is new in a block that has been streamed.
@@ -158,7 +110,7 @@ Result<void> MessageReader::repeat_block(Block& block, dom::object again, EventS
         case Kind::thinking:
             think(block, block.said.rest_of(string_member(again, "thinking")), events);
             if (block.thought.signature.empty())
-                thoughts_.add(block.thought.signature, string_member(again, "signature"));
+                thoughts_.add_signature(block.thought, string_member(again, "signature"));
             return {};
         case Kind::tool:
         case Kind::answer: {
@@ -167,6 +119,7 @@ Result<void> MessageReader::repeat_block(Block& block, dom::object again, EventS
             const auto text = input ? text_or_json(*input, room) : std::nullopt;
             return text ? take_input(block, block.said.rest_of(*text), events) : Result<void>();
         }
+        case Kind::redacted:
         case Kind::other: return {};
     }
     return {};
@@ -178,12 +131,18 @@ Result<void> MessageReader::read_delta(std::int64_t index, dom::object delta, Ev
     if (!block) {
         // Some servers with this API do not begin text blocks.
         if (type == "input_json_delta") return bad("the input of a tool comes before its name");
+        if (auto ok = close_last(events); !ok) return ok;
         const auto begun = add(index, type == "text_delta"       ? Kind::text
                                       : type == "thinking_delta" ? Kind::thinking
                                                                  : Kind::other);
         if (!begun) return begun.error();
         block = *begun;
     }
+    if (block->other && type != "text_delta" && type != "thinking_delta") {
+        block->other->add(delta);
+        return {};
+    }
+    block->other.reset();
     if (type == "text_delta") {
         const auto text = words(delta, "text");
         if (!text) return text.error();
@@ -193,7 +152,7 @@ Result<void> MessageReader::read_delta(std::int64_t index, dom::object delta, Ev
         if (!text) return text.error();
         think(*block, *text, events);
     } else if (type == "signature_delta") {
-        thoughts_.add(block->thought.signature, string_member(delta, "signature"));
+        thoughts_.add_signature(block->thought, string_member(delta, "signature"));
     } else if (type == "citations_delta") {
         if (const auto inner = member(delta, "citation"))
             if (const auto citation = object(*inner)) cite(*block, *citation);
@@ -217,42 +176,50 @@ Result<void> MessageReader::end_block(Block& block, EventSink& events) {
         const std::string input = std::exchange(block.input, {});
         if (auto ok = take_input(block, input, events); !ok) return ok;
     }
-    const KeptThought thought = std::exchange(block.thought, {});
-    if (block.kind == Kind::thinking) thoughts_.end(thought);
+    end_thought(block, events);
+    block.thought = {};
+    if (block.other)
+        if (auto other = block.other->block()) {
+            open_text_.reset();
+            events.emit(*std::move(other));
+        }
+    block.other.reset();
     return {};
+}
+
+void MessageReader::end_thought(const Block& block, EventSink& events) {
+    const KeptThought& thought = block.thought;
+    if (block.kind == Kind::thinking) thoughts_.end(thought);
+    if (thought.signature.empty()) return;
+    open_text_.reset();
+    const bool redacted = block.kind == Kind::redacted;
+    events.emit(ThoughtEnd{.signature = redacted ? "" : thought.signature,
+                           .encrypted = redacted ? thought.signature : "",
+                           .origin = "anthropic"});
 }
 
 Result<void> MessageReader::finish(EventSink& events) {
     if (finished_) return {};
-    if (!reason_) return unfinished("Anthropic", "stop reason");
+    if (!facts_.reason()) return unfinished("Anthropic", "stop reason");
     finished_ = true;
     for (Block& block : blocks_)
         if (auto ok = end_block(block, events); !ok) return ok;
     thoughts_.tell(events);
-    if (!refusal_.empty()) events.emit(RefusalDelta{refusal_});
-    const auto word = read_finish_reason(*reason_);
+    facts_.tell(events);
+    const auto word = read_finish_reason(*facts_.reason());
     if (!word)
-        return Error{ErrorKind::upstream,
-                     "the model failed during its answer (stop reason " + presentable(*reason_) + ")"};
+        return Error{ErrorKind::upstream, "the model failed during its answer (stop reason " +
+                                              presentable(*facts_.reason()) + ")"};
     const auto reason = calls_.finish(*word, events);
     if (!reason) return reason.error();
-    events.emit(Finish{*reason});
-    if (const auto usage = tokens_.total()) events.emit(*usage);
+    events.emit(facts_.finish(*reason));
+    if (auto usage = tokens_.total()) events.emit(*std::move(usage));
     return {};
 }
 
 upstream::AnswerReader::Ending MessageReader::ending() const {
-    if (!reason_) return Ending::missing;
+    if (!facts_.reason()) return Ending::missing;
     return goes_on_ ? Ending::possible : Ending::likely;
-}
-
-void MessageReader::read_stop(dom::object from) {
-    if (const auto reason = member(from, "stop_reason"))
-        if (const auto word = string(*reason)) reason_ = std::string(word->substr(0, 64));
-    if (const auto details = member(from, "stop_details"))
-        if (const auto refusal = object(*details))
-            if (string_member(*refusal, "type") == "refusal")
-                refusal_ = presentable(string_member(*refusal, "explanation"), 2000);
 }
 
 Result<MessageReader::Block*> MessageReader::add(std::int64_t index, Kind kind) {
@@ -269,6 +236,8 @@ MessageReader::Block* MessageReader::find(std::int64_t index) {
 
 void MessageReader::say(Block& block, std::string_view text, EventSink& events) {
     if (text.empty()) return;
+    if (open_text_ && *open_text_ != block.index) events.emit(BlockEnd{});
+    open_text_ = block.index;
     block.said.add(text);
     characters_ += common::characters(text);
     events.emit(TextDelta{std::string(text)});
@@ -286,18 +255,14 @@ Result<void> MessageReader::take_input(Block& block, std::string_view input, Eve
 void MessageReader::think(Block& block, std::string_view text, EventSink& events) {
     if (text.empty()) return;
     block.said.add(text);
-    thoughts_.add(block.thought.text, text);
+    thoughts_.add_text(block.thought, text);
+    open_text_.reset();
     events.emit(ReasoningDelta{std::string(text)});
 }
 
 void MessageReader::cite(Block& block, dom::object citation) {
-    Citation found;
-    found.url = string_member(citation, "url");
-    if (found.url.empty()) found.url = string_member(citation, "source");
-    found.title = string_member(citation, "title");
-    if (found.title.empty()) found.title = string_member(citation, "document_title");
-    if ((!found.url.empty() || !found.title.empty()) && block.citations.size() < max_citations)
-        block.citations.push_back(std::move(found));
+    if (block.citations.size() >= max_citations) return;
+    if (auto found = read_citation(citation, setting_.native)) block.citations.push_back(*std::move(found));
 }
 
 }  // namespace gatehouse::anthropic

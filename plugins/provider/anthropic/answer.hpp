@@ -6,7 +6,9 @@
 #include "plugins/common/upstream/answer_stream.hpp"
 #include "plugins/common/upstream/text_so_far.hpp"
 #include "plugins/common/upstream/tool_calls.hpp"
+#include "plugins/provider/anthropic/message_facts.hpp"
 #include "plugins/provider/anthropic/names.hpp"
+#include "plugins/provider/anthropic/other_content.hpp"
 #include "plugins/provider/anthropic/thoughts.hpp"
 #include "plugins/provider/anthropic/usage.hpp"
 
@@ -20,10 +22,21 @@ namespace gatehouse::anthropic {
 
 class MessageReader final : public upstream::AnswerReader {
 public:
-    /// REQUIRES: `names` outlives it.  `answer_tool` is the tool whose input is the answer's
-    /// text, or empty.  At most `max_kept` bytes of thinking are kept for the next turn.
-    MessageReader(const ToolNames& names, std::string answer_tool, std::size_t max_kept)
-        : names_(names), answer_tool_(std::move(answer_tool)), thoughts_(max_kept) {}
+    struct Setting {
+        std::string answer_tool = {};  // the tool whose input is the answer's text, or empty
+        std::size_t max_kept = 0;      // bytes of thinking, and of blocks of other kinds
+        bool native = false;           // the client speaks the same protocol
+        bool thinking_blocks = true;   // the client gets them in a member of that name
+        const http::ResponseHead* head = nullptr;
+    };
+
+    /// REQUIRES: `names` and the head outlive it.
+    MessageReader(const ToolNames& names, Setting setting)
+        : names_(names),
+          setting_(std::move(setting)),
+          thoughts_(setting_.max_kept, setting_.thinking_blocks),
+          facts_(setting_.native),
+          room_(setting_.max_kept) {}
 
     Result<void> read(upstream::dom::object top, EventSink& events) override;
     Result<void> finish(EventSink& events) override;
@@ -33,7 +46,7 @@ public:
     Ending ending() const override;
 
 private:
-    enum class Kind { text, thinking, tool, answer, other };
+    enum class Kind { text, thinking, redacted, tool, answer, other };
     struct Block {
         std::int64_t index = 0;  // the upstream's number
         Kind kind = Kind::other;
@@ -41,7 +54,8 @@ private:
         bool fed = false;        // some input has arrived in deltas
         std::string input = {};  // input at the start of the block
         upstream::TextSoFar said = {};
-        KeptThought thought = {};
+        KeptThought thought = {};  // its signature is the data if it is redacted
+        std::optional<OtherContent> other = {};
         std::int64_t start = 0;  // its offset in the text
         std::vector<Citation> citations = {};
     };
@@ -51,8 +65,13 @@ private:
     Result<void> repeat_block(Block& block, upstream::dom::object again, EventSink& events);
     Result<void> read_delta(std::int64_t index, upstream::dom::object delta, EventSink& events);
     Result<void> end_block(Block& block, EventSink& events);
+    Result<void> begin_text(std::int64_t index, upstream::dom::object block, EventSink& events);
+    Result<void> begin_thinking(std::int64_t index, upstream::dom::object block, EventSink& events);
+    Result<void> begin_call(std::int64_t index, upstream::dom::object block, EventSink& events);
+    Result<void> begin_other(std::int64_t index, upstream::dom::object block);
+    void end_thought(const Block& block, EventSink& events);
+    Result<void> close_last(EventSink& events);
     void begin_message(upstream::dom::object message, EventSink& events);
-    void read_stop(upstream::dom::object from);
 
     Result<Block*> add(std::int64_t index, Kind kind);
     Block* find(std::int64_t index);
@@ -62,15 +81,16 @@ private:
     void cite(Block& block, upstream::dom::object citation);
 
     const ToolNames& names_;
-    const std::string answer_tool_;
+    const Setting setting_;
 
     std::vector<Block> blocks_;
     upstream::ToolCalls calls_{0};
     std::int64_t characters_ = 0;  // characters of the text so far
     Thoughts thoughts_;
     TokenCounts tokens_;
-    std::optional<std::string> reason_;
-    std::string refusal_;
+    MessageFacts facts_;
+    std::size_t room_;                       // bytes left for blocks of other kinds
+    std::optional<std::int64_t> open_text_;  // the block of the text that was emitted last
     bool told_ = false, stopped_ = false, finished_ = false;
     bool goes_on_ = false;  // a block came behind the stop reason
 };

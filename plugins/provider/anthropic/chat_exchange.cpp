@@ -3,6 +3,7 @@
 
 #include "plugins/common/text/text.hpp"
 #include "plugins/provider/anthropic/errors.hpp"
+#include "plugins/provider/anthropic/members.hpp"
 #include "plugins/provider/anthropic/quirks.hpp"
 
 namespace gatehouse::anthropic {
@@ -21,8 +22,12 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     amended_ = false;
     if (!told_ && !written->left_out.empty()) tell(written->left_out);
 
-    auto reader = std::make_unique<MessageReader>(names_, std::move(written->answer_tool),
-                                                  service_.host.limits().max_answer_bytes);
+    MessageReader::Setting setting{.answer_tool = std::move(written->answer_tool),
+                                   .max_kept = service_.host.limits().max_answer_bytes,
+                                   .native = is_native(request_),
+                                   .thinking_blocks = request_.protocol == "openai",
+                                   .head = &answer_head()};
+    auto reader = std::make_unique<MessageReader>(names_, std::move(setting));
     answer_.emplace(std::move(reader), "Anthropic", service_.host.limits(),
                     [this](std::string_view json) { return explain_event(json, model_); });
 

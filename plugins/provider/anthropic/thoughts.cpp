@@ -18,13 +18,20 @@ std::string& Thoughts::next() {
     return blocks_;
 }
 
-void Thoughts::add(std::string& text, std::string_view piece) {
-    if (count(piece.size())) text += piece;
+void Thoughts::add_text(KeptThought& thought, std::string_view piece) {
+    if (tells_ && count(piece.size())) thought.text += piece;
+}
+
+void Thoughts::add_signature(KeptThought& thought, std::string_view piece) {
+    if (count(piece.size()))
+        thought.signature += piece;
+    else
+        thought.signature.clear();  // a part of a signature is worth nothing
 }
 
 void Thoughts::end(const KeptThought& thought) {
     // The API refuses a thinking block without its signature.
-    if (keeps_ && !thought.signature.empty())
+    if (tells_ && keeps_ && !thought.signature.empty())
         JsonWriter(next())
             .begin_object()
             .member("type", "thinking")
@@ -34,7 +41,7 @@ void Thoughts::end(const KeptThought& thought) {
 }
 
 void Thoughts::add_redacted(std::string_view data) {
-    if (!count(data.size()) || data.empty()) return;
+    if (!tells_ || data.empty() || !count(data.size())) return;
     JsonWriter(next()).begin_object().member("type", "redacted_thinking").member("data", data).end_object();
 }
 

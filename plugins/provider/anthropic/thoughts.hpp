@@ -19,11 +19,13 @@ struct KeptThought {
 
 class Thoughts {
 public:
-    /// At most `most` bytes are kept.
-    explicit Thoughts(std::size_t most) : most_(most) {}
+    /// At most `most` bytes are kept.  `tells`: the client gets all blocks at the end, in the
+    /// member `thinking_blocks`; otherwise only signatures are kept.
+    Thoughts(std::size_t most, bool tells) : most_(most), tells_(tells) {}
 
-    /// Appends `piece` to `text`, a member of a KeptThought, unless the limit is exceeded.
-    void add(std::string& text, std::string_view piece);
+    /// Appends `piece` to the text or to the signature, unless the limit is exceeded.
+    void add_text(KeptThought& thought, std::string_view piece);
+    void add_signature(KeptThought& thought, std::string_view piece);
     /// A block is complete.
     void end(const KeptThought& thought);
     /// Adds a block that only the API can read.
@@ -36,6 +38,7 @@ private:
     std::string& next();
 
     const std::size_t most_;
+    const bool tells_;
     std::size_t kept_ = 0;
     bool keeps_ = true;   // false if the limit is exceeded
     std::string blocks_;  // for the next turn, as elements of an array

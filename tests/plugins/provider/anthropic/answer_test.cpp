@@ -61,6 +61,8 @@ TEST_CASE("parallel calls, the second one without arguments") {
 TEST_CASE("thinking is emitted with its signature, so that the client can send it back") {
     check_stream("stream-thinking-tool.sse",
                  {"info default", "reasoning They want the weather. ", "reasoning I should call the tool.",
+                  "thought end anthropic EqQBCgIYAhIM1gbcDa9GJwZA2b3hGgxBdjrkzLoky3dl1pkiMOYds==|",
+                  "thought end anthropic |EmwKAhgBEgy3va3pzix/LafPsn4aDFIT2Xlxh0L5L8rLVyIwxtE3",
                   "call 0 id=toolu_01A09q90qw90lq917835lq9 name=get_weather ", "call 0 {\"city\":\"Oslo\"}",
                   "extra {\"thinking_blocks\":[{\"type\":\"thinking\",\"thinking\":\"They want the weather. "
                   "I should call the "
@@ -110,11 +112,19 @@ TEST_CASE("a tool's input that is not valid JSON reaches the client") {
     }
 }
 
-TEST_CASE("citations rest on the text of their block, and the service's own tools are not told") {
-    check_stream("stream-citations.sse",
-                 {"info default", "text Él nació: ", "text in 1916",
-                  "citation https://example.org/shannon Claude Shannon 10-17", "citation  Notes 10-17",
-                  "text .", "finish stop", "usage 30+40=70 cached=0"});
+TEST_CASE("citations rest on the text of their block, and the service's own tools are other blocks") {
+    check_stream(
+        "stream-citations.sse",
+        {"info default",
+         R"(other anthropic server_tool_use {"type":"server_tool_use",)"
+         R"("id":"srvtoolu_01WYG3ziw53XMcoyKL4XcZmE","name":"web_search","input":{"query":"shannon"}})",
+         R"(other anthropic web_search_tool_result {"type":"web_search_tool_result",)"
+         R"("tool_use_id":"srvtoolu_01WYG3ziw53XMcoyKL4XcZmE","content":[{"type":"web_search_result",)"
+         R"("title":"Claude Shannon","url":"https://example.org/shannon",)"
+         R"("encrypted_content":"EqgfCioIARgBIiQ3YTAwMjY1Mi1mZjM5","page_age":null}]})",
+         "text Él nació: ", "block end", "text in 1916",
+         "citation https://example.org/shannon Claude Shannon 10-17", "citation  Notes 10-17", "block end",
+         "text .", "finish stop", "usage 30+40=70 cached=0"});
 }
 
 TEST_CASE("a refusal says why") {
@@ -140,7 +150,8 @@ TEST_CASE("non-streaming responses are read") {
                 "call 0 {\"ticker\":\"^GSPC\",\"days\":[1,2]}", "call 1 id=toolu_02 name=now ", "call 1 {}",
                 "finish tool_calls", "usage 1300+60=1360 cached=1000"});
     CHECK(told_by(fixture("resp-thinking.json")) ==
-          Lines{"info default", "reasoning 27 * 453 = 12231", "text 12231",
+          Lines{"info default", "reasoning 27 * 453 = 12231",
+                "thought end anthropic WaUjzkypQ2mUEVM36O2TxuC06KN8xyfbJwyem2dw3URve|", "text 12231",
                 "extra {\"thinking_blocks\":[{\"type\":\"thinking\",\"thinking\":\"27 * 453 = "
                 "12231\",\"signature\":\"WaUjzkypQ2mUEVM36O2TxuC06KN8xyfbJwyem2dw3URve\"}]}",
                 "finish stop", "usage 40+400=440 cached=0 reasoning=380"});
@@ -305,15 +316,17 @@ TEST_CASE("a retry starts with empty state") {
           Lines{"text hi", "finish stop"});
 }
 
-TEST_CASE("unknown types are skipped") {
-    CHECK(told_by(sse(
-              {R"({"type":"of_a_time_to_come","index":"x"})", R"({"type":"ping"})",
-               start(0, R"({"type":"hologram","data":[1]})"), delta(0, R"({"type":"hologram_delta"})"),
-               delta(1, R"({"type":"text_delta","text":"hi"})"), R"({"type":"content_block_stop","index":7})",
-               ended, stop})) == Lines{"text hi", "finish stop"});
+TEST_CASE("unknown types of events are skipped, and those of blocks are other blocks") {
+    CHECK(
+        told_by(sse({R"({"type":"of_a_time_to_come","index":"x"})", R"({"type":"ping"})",
+                     start(0, R"({"type":"hologram","data":[1]})"), delta(0, R"({"type":"hologram_delta"})"),
+                     delta(1, R"({"type":"text_delta","text":"hi"})"),
+                     R"({"type":"content_block_stop","index":7})", ended, stop})) ==
+        Lines{R"(other anthropic hologram {"type":"hologram","data":[1]})", "text hi", "finish stop"});
     CHECK(told_by(message_with(
               R"([{"type":"hologram"},{"type":"text","text":"a"},{"type":"text","text":"b"}])")) ==
-          Lines{"text a", "text b", "finish stop"});
+          Lines{R"(other anthropic hologram {"type":"hologram"})", "text a", "block end", "text b",
+                "finish stop"});
 }
 
 TEST_CASE("optional members of a wrong type are dropped") {

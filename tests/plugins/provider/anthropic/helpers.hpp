@@ -115,6 +115,13 @@ struct Describe : gatehouse::test::Describe {
                std::to_string(e.max_output_tokens.value_or(0));
     }
     std::string operator()(const Extra& e) const { return "extra " + e.members.text; }
+    std::string operator()(const BlockEnd&) const { return "block end"; }
+    std::string operator()(const ThoughtEnd& e) const {
+        return "thought end " + e.origin + " " + e.signature + "|" + e.encrypted;
+    }
+    std::string operator()(const OtherBlock& e) const {
+        return "other " + e.protocol + " " + e.type + " " + e.json.text;
+    }
 };
 
 using Lines = gatehouse::test::Lines;

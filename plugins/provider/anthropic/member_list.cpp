@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/anthropic/member_list.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+#include <algorithm>
+
+namespace gatehouse::anthropic {
+
+void MemberList::keep(upstream::dom::object from, std::initializer_list<std::string_view> known) {
+    for (const auto [name, value] : from) {
+        const std::string_view key = name;
+        if (value.is_null() || std::find(known.begin(), known.end(), key) != known.end()) continue;
+        std::string json = simdjson::minify(value);
+        if (json.size() > max_bytes) continue;
+        const auto found =
+            std::ranges::find_if(members_, [&](const auto& member) { return member.first == key; });
+        if (found != members_.end())
+            found->second = std::move(json);
+        else if (members_.size() < max_members)
+            members_.emplace_back(key, std::move(json));
+    }
+}
+
+JsonText MemberList::text() const {
+    JsonText out;
+    if (members_.empty()) return out;
+    JsonWriter json(out.text);
+    json.begin_object();
+    for (const auto& [name, value] : members_) json.key(name).raw(value);
+    json.end_object();
+    return out;
+}
+
+}  // namespace gatehouse::anthropic
