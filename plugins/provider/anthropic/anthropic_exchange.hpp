@@ -23,7 +23,7 @@ protected:
         : HttpExchange(service.host, "Anthropic"), service_(service), model_(std::move(model)) {}
 
     /// Discards the last response and begins a request for `path`, such as "/v1/messages".
-    /// `betas` are the client's, beside those of the configuration.
+    /// `betas` are the client's, added to the configured ones.
     http::Request begin(std::string_view method, std::string_view path,
                         const std::vector<std::string>& betas = {});
 

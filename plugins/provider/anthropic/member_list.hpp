@@ -19,7 +19,7 @@ public:
     /// Keeps the members of `from` whose names are not `known`.  The last value of a name counts.
     void keep(upstream::dom::object from, std::initializer_list<std::string_view> known);
 
-    /// All members as one object.  Empty if there are none.
+    /// All members as one object.  Empty if the list is empty.
     JsonText text() const;
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a response says beside its blocks: who answered, why it ended, unknown members.
+// Facts of a response outside of its blocks: id, model, stop reason, unknown members.
 // One thread at a time.
 #pragma once
 

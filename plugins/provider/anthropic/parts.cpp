@@ -86,7 +86,7 @@ Result<void> write_image(JsonWriter& json, const Image& image, const std::string
     return {};
 }
 
-/// Whether Anthropic's own `title` is beside the file.
+/// Whether the part has Anthropic's own `title`.
 bool is_titled(const File& file) { return !json::member_of(file.extra, "title").empty(); }
 
 Result<void> write_file(JsonWriter& json, const File& file, const std::string& where, const BlockStyle& style,

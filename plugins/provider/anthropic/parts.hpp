@@ -25,7 +25,7 @@ std::optional<std::string_view> text_in(const Part& part);
 /// Whether `thought` may be sent: it was issued, and signed or encrypted, by this API.
 bool is_returnable(const Thought& thought);
 
-/// What decides how the members of a part are written.
+/// Settings for the members of a part.
 struct BlockStyle {
     std::string_view cache_control = {};  // JSON, for a part without its own; may be empty
     bool native = false;                  // the client's words are Anthropic's: all are sent

@@ -26,7 +26,7 @@ bool has_placed_thoughts(const Message& message) {
     return std::any_of(message.parts.begin(), message.parts.end(), is_thought);
 }
 
-/// The thought as a block, or empty if it is not one that the API has issued.
+/// The thought as a block, or empty if the API has not issued it.
 std::string block_of(dom::object thought) {
     const std::string_view type = string_member(thought, "type");
     const bool is_signed = type == "thinking" && !string_member(thought, "signature").empty() &&

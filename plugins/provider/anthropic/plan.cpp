@@ -58,7 +58,7 @@ bool is_forced(const ChatRequest& request) {
     return false;
 }
 
-/// The schema of the answer.  Some clients send one beside the type json_object.
+/// The schema of the answer.  Some clients send a schema with the type json_object.
 std::string schema_of(const ResponseFormat& format) {
     if (format.kind == ResponseFormat::Kind::json_schema) return format.schema.text;
     if (format.kind != ResponseFormat::Kind::json_object) return {};

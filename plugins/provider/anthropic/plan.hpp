@@ -30,7 +30,7 @@ struct Plan {
     std::string effort = {};    // value of output_config.effort; empty if not sent
     bool sampling = true;       // temperature, top_p and top_k may be sent
     Answer answer = Answer::free;
-    std::string schema = {};       // of the answer, for Answer::schema and Answer::tool
+    std::string schema = {};       // the answer's, for Answer::schema and Answer::tool
     std::string answer_tool = {};  // name of the tool, for Answer::tool
     /// Fields of the client that are dropped.
     std::vector<std::string> left_out = {};

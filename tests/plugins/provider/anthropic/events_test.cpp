@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Facts of an answer that other protocols do not have: who answered, thoughts with signatures,
+// Facts of an answer that other protocols do not have: id, thoughts with signatures,
 // blocks of other kinds, stop details, members of usage.
 #include "tests/plugins/provider/anthropic/helpers.hpp"
 
@@ -104,7 +104,7 @@ const Lines expected = {"info default",
 
 }  // namespace
 
-TEST_CASE("a client of the same protocol gets every block, whole and streamed") {
+TEST_CASE("a client of the same protocol gets every block, streaming or not") {
     CHECK(answer_to(native(), whole) == expected);
     Bench bench;
     const ChatRequest request = native();
@@ -129,7 +129,7 @@ TEST_CASE("other clients get no citation without a source, and thinking_blocks o
     }
 }
 
-TEST_CASE("the answer says who gave it, and what its prompt has cost") {
+TEST_CASE("the answer has its id, its model and the tokens of its prompt") {
     const http::ResponseHead head{.status = 200,
                                   .headers = {{"Anthropic-Ratelimit-Requests-Limit", "50"},
                                               {"x-other", "1"},

@@ -41,7 +41,7 @@ std::string beta_header(const ChatRequest& request, const Options& options = {})
 
 }  // namespace
 
-TEST_CASE("members beside a function win over those inside it") {
+TEST_CASE("members outside of a function have precedence over those inside") {
     ChatRequest request = ask();
     request.tools = {tool("f"), tool("g"), tool("h")};
     request.tools[0].extra.text = R"({"cache_control":{"type":"ephemeral"},"unknown":1})";
@@ -196,7 +196,7 @@ TEST_CASE("the next turn's body begins with the bytes of this one") {
     }
 }
 
-TEST_CASE("a schema beside json_object is that of the answer") {
+TEST_CASE("a schema of a json_object is the schema of the answer") {
     ChatRequest request = ask();
     request.response_format = {.kind = ResponseFormat::Kind::json_object,
                                .extra = {R"({"schema":{"type":"object","required":["a"]}})"}};
