@@ -48,6 +48,7 @@ Level level_of(const RequestRecord& record) {
 void add_usage(Line& line, const Usage& usage) {
     line.number("prompt_tokens", usage.prompt).number("completion_tokens", usage.completion);
     if (usage.cached) line.number("cached_tokens", *usage.cached);
+    if (usage.cache_written) line.number("cache_write_tokens", *usage.cache_written);
     if (usage.reasoning) line.number("reasoning_tokens", *usage.reasoning);
 }
 

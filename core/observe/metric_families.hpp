@@ -41,8 +41,9 @@ struct MetricFamilies {
     Family<Histogram>& first_tokens =
         histograms("gatehouse_time_to_first_token_seconds",
                    "Time from a request's header to the first token of its response.");
-    Family<Counter>& tokens = counters(
-        "gatehouse_tokens_total", "Tokens by kind. prompt includes cached, completion includes reasoning.");
+    Family<Counter>& tokens =
+        counters("gatehouse_tokens_total",
+                 "Tokens by kind. prompt includes cached and cache_write, completion includes reasoning.");
     Family<Counter>& upstream_errors =
         counters("gatehouse_upstream_errors_total", "Upstream requests that failed, by provider and kind.");
     Family<Counter>& wasted = counters(

@@ -102,6 +102,7 @@ public:
               prompt(all.tokens.Add({{"provider", name}, {"kind", "prompt"}})),
               completion(all.tokens.Add({{"provider", name}, {"kind", "completion"}})),
               cached(all.tokens.Add({{"provider", name}, {"kind", "cached"}})),
+              cache_written(all.tokens.Add({{"provider", name}, {"kind", "cache_write"}})),
               reasoning(all.tokens.Add({{"provider", name}, {"kind", "reasoning"}})),
               wasted_prompt(all.wasted.Add({{"provider", name}, {"kind", "prompt"}})),
               wasted_completion(all.wasted.Add({{"provider", name}, {"kind", "completion"}})),
@@ -118,7 +119,7 @@ public:
         const std::string provider;
         Histogram& duration;
         Histogram& first_token;
-        Counter &prompt, &completion, &cached, &reasoning;
+        Counter &prompt, &completion, &cached, &cache_written, &reasoning;
         Counter &wasted_prompt, &wasted_completion, &cancelled, &drained;
         Gauge &open_routes, &ejected;
         Counter &opened, &not_sent, &ejections, &retries, &retries_refused;
@@ -184,6 +185,7 @@ void Metrics::finished(const RequestRecord& record) {
     add(numbers.prompt, record.usage->prompt);
     add(numbers.completion, record.usage->completion);
     add(numbers.cached, record.usage->cached.value_or(0));
+    add(numbers.cache_written, record.usage->cache_written.value_or(0));
     add(numbers.reasoning, record.usage->reasoning.value_or(0));
     if (!record.gone) return;
     add(numbers.wasted_prompt, record.usage->prompt);

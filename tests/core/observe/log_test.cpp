@@ -135,6 +135,15 @@ TEST_CASE("a JSON line is one object with the same content") {
                            std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)")));
 }
 
+TEST_CASE("the access line says how many tokens the provider wrote to its cache") {
+    const Fixture fixture;
+    RequestRecord record = full_record();
+    record.usage->cache_written = 7;
+    fixture.log->access(record);
+    CHECK(fixture.line().find(" cached_tokens=3 cache_write_tokens=7 reasoning_tokens=2 ") !=
+          std::string::npos);
+}
+
 TEST_CASE("the access line of a streamed request says all that is known") {
     const Fixture fixture;
     fixture.log->access(full_record());

@@ -64,7 +64,8 @@ TEST_CASE("a first token and tokens are counted if there were any") {
     Metrics metrics({"oci"});
     RequestRecord record = record_of("oci", 200);
     record.first_token = record.start + 250ms;
-    record.usage = Usage{.prompt = 10, .completion = 5, .total = 15, .cached = 3, .reasoning = {}};
+    record.usage =
+        Usage{.prompt = 10, .completion = 5, .total = 15, .cached = 3, .reasoning = {}, .cache_written = 4};
     metrics.started();
     metrics.finished(record);
     metrics.started();
@@ -75,6 +76,7 @@ TEST_CASE("a first token and tokens are counted if there were any") {
     CHECK(value(text, "gatehouse_tokens_total{kind=\"prompt\",provider=\"oci\"}") == 10);
     CHECK(value(text, "gatehouse_tokens_total{kind=\"completion\",provider=\"oci\"}") == 5);
     CHECK(value(text, "gatehouse_tokens_total{kind=\"cached\",provider=\"oci\"}") == 3);
+    CHECK(value(text, "gatehouse_tokens_total{kind=\"cache_write\",provider=\"oci\"}") == 4);
     CHECK(value(text, "gatehouse_tokens_total{kind=\"reasoning\",provider=\"oci\"}") == 0);
 }
 
