@@ -102,9 +102,11 @@ void AnswerFrame::read_info(dom::object top, EventSink& events) {
 /// Emits unknown members.  Most are the same in every chunk and are emitted once.
 void AnswerFrame::read_beside(dom::object top, EventSink& events) {
     std::string members;
-    for (const auto [name, value] : top) {
+    for (const auto entry : top) {
+        const auto& [name, value] = entry;
         if (value.is_null() || is_known(name)) continue;
-        std::string text = simdjson::minify(value);
+        std::string text;
+        upstream::append_value(text, entry);
         const auto last = beside_.find(name);
         if (last != beside_.end() && last->second == text) continue;
         members += members.empty() ? '{' : ',';

@@ -95,7 +95,7 @@ void emit_annotations(dom::element annotations, int choice, EventSink& events) {
                 upstream::read_citation(entry, choice, {"url_citation", "start_index", "end_index"})) {
             events.emit(*std::move(citation));
         } else if (const auto other = object(entry); other && !member(*other, "url_citation")) {
-            std::string members = R"({"annotations":[)" + std::string(simdjson::minify(entry)) + "]}";
+            std::string members = R"({"annotations":[)" + upstream::text_of(*other) + "]}";
             events.emit(Extra{Extra::Place::message, {std::move(members)}, choice});
         }
     }

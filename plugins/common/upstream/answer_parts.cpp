@@ -89,14 +89,47 @@ std::optional<Usage> read_usage(dom::element element, const UsageNames& names) {
     return usage;
 }
 
+namespace {
+
+/// Whether the tree may write `value` in another way than the upstream.
+bool has_fraction(dom::element value) {
+    if (value.is_double()) return true;
+    if (const auto list = array(value)) return std::any_of(list->begin(), list->end(), has_fraction);
+    const auto members = object(value);
+    return members && std::any_of(members->begin(), members->end(),
+                                  [](const auto& member) { return has_fraction(member.value); });
+}
+
+}  // namespace
+
+void append_value(std::string& out, const dom::key_value_pair& member) {
+    const auto text = has_fraction(member.value) ? as_written(member) : std::nullopt;
+    if (text)
+        out += *text;
+    else
+        out += simdjson::minify(member.value);
+}
+
+std::string text_of(dom::object object) {
+    std::string out = "{";
+    for (const auto member : object) {
+        if (out.size() > 1) out += ',';
+        append_json_string(out, member.key);
+        out += ':';
+        append_value(out, member);
+    }
+    return out + "}";
+}
+
 std::string unknown_members(dom::object object, std::initializer_list<std::string_view> known) {
     std::string out;
-    for (const auto [name, value] : object) {
-        if (value.is_null() || std::find(known.begin(), known.end(), name) != known.end()) continue;
+    for (const auto member : object) {
+        if (member.value.is_null() || std::find(known.begin(), known.end(), member.key) != known.end())
+            continue;
         out += out.empty() ? '{' : ',';
-        append_json_string(out, name);
+        append_json_string(out, member.key);
         out += ':';
-        out += simdjson::minify(value);
+        append_value(out, member);
     }
     if (!out.empty()) out += '}';
     return out;

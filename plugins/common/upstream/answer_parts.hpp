@@ -43,6 +43,12 @@ struct UsageNames {
 /// Returns nothing if all of the first three are absent.  Unknown members go to the extras.
 std::optional<Usage> read_usage(dom::element usage, const UsageNames& names);
 
+/// Appends the value of `member`, with its numbers as the upstream wrote them.
+void append_value(std::string& out, const dom::key_value_pair& member);
+
+/// The text of `object`, with the same numbers.
+std::string text_of(dom::object object);
+
 /// The members of `object` whose names are not `known`, as the text of one object.
 /// Members that are null are skipped.  Empty if there is no such member.
 std::string unknown_members(dom::object object, std::initializer_list<std::string_view> known);

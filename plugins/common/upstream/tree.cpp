@@ -5,6 +5,7 @@
 
 #include <gatehouse/json_writer.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -19,6 +20,10 @@ constexpr std::size_t first_capacity = 16 * 1024;
 constexpr std::size_t max_depth = 256;
 
 thread_local std::optional<dom::parser> parser;
+thread_local std::string_view source;  // the text of the parser's tree
+// Each call of as_written() reads the whole tree.
+constexpr int most_written = 100;
+thread_local int written_left = 0;
 
 bool is_low_surrogate(std::string_view escape) {  // "\udc00" to "\udfff"
     return escape.size() >= 6 && escape[0] == '\\' && escape[1] == 'u' &&
@@ -87,6 +92,8 @@ simdjson::error_code parse_into(dom::element& root, std::string& text) {
         parser.emplace();
         if (auto code = parser->allocate(first_capacity, max_depth)) return code;
     }
+    source = text;
+    written_left = most_written;
     return parser->parse(text.data(), text.size(), false).get(root);
 }
 
@@ -116,6 +123,66 @@ std::optional<Tree> Tree::parse(std::string& text, bool marks) {
 
 Tree::~Tree() {
     if (owner_) trim();
+}
+
+namespace {
+
+/// Counts the members in `value` up to the one whose key is at `key`.  Returns true at that one.
+bool count_to(dom::element value, const char* key, std::size_t& count) {
+    if (const auto list = array(value)) {
+        for (dom::element element : *list)
+            if (count_to(element, key, count)) return true;
+        return false;
+    }
+    const auto members = object(value);
+    if (!members) return false;
+    for (const auto member : *members) {
+        if (member.key.data() == key) return true;
+        ++count;
+        if (count_to(member.value, key, count)) return true;
+    }
+    return false;
+}
+
+/// The position behind the string that begins at `at`.
+std::size_t behind_string(std::string_view json, std::size_t at) {
+    for (++at; at < json.size() && json[at] != '"'; ++at)
+        if (json[at] == '\\') ++at;
+    return std::min(at + 1, json.size());
+}
+
+/// The position behind the colon of the member with this number.
+std::size_t behind_key(std::string_view json, std::size_t number) {
+    for (std::size_t at = 0; at < json.size(); ++at) {
+        if (json[at] == ':' && number-- == 0) return json.find_first_not_of(" \t\r\n", at + 1);
+        if (json[at] == '"') at = behind_string(json, at) - 1;
+    }
+    return json.npos;
+}
+
+/// The value at `begin`.
+std::string_view value_at(std::string_view json, std::size_t begin) {
+    int depth = 0;
+    std::size_t at = begin;
+    while (at < json.size()) {
+        const char c = json[at];
+        if (depth == 0 && std::string_view(",]} \t\r\n").find(c) != std::string_view::npos) break;
+        if (c == '{' || c == '[') ++depth;
+        if (c == '}' || c == ']') --depth;
+        at = c == '"' ? behind_string(json, at) : at + 1;
+    }
+    return json.substr(begin, at - begin);
+}
+
+}  // namespace
+
+std::optional<std::string_view> as_written(const dom::key_value_pair& member) {
+    std::size_t number = 0;
+    if (!parser || written_left-- <= 0) return std::nullopt;
+    if (!count_to(parser->doc.root(), member.key.data(), number)) return std::nullopt;
+    const std::size_t begin = behind_key(source, number);
+    if (begin == source.npos) return std::nullopt;
+    return value_at(source, begin);
 }
 
 std::optional<std::int64_t> integer(dom::element value) {

@@ -46,6 +46,11 @@ private:
     bool owner_ = true;
 };
 
+/// The member's value as it is written in the text of the calling thread's Tree, or nothing.  The tree
+/// itself has numbers in another form: 1.50 is 1.5.  Nothing after 100 calls for one Tree.  REQUIRES: that
+/// text is unchanged.
+std::optional<std::string_view> as_written(const dom::key_value_pair& member);
+
 // The value, or nothing if it has another type.
 
 inline std::optional<std::string_view> string(dom::element value) {
