@@ -173,3 +173,16 @@ TEST_CASE("the opaque values of a request reach the upstream as written") {
         }
     }
 }
+
+TEST_CASE("an unknown member that is null reaches the upstream") {
+    Sides sides(all_fields());
+    for (const Sample& sample : samples) {
+        CAPTURE(std::string(sample.name));
+        for (const Place& place : Walk(sample.body).objects) {
+            if (exception(place.path)) continue;
+            CAPTURE(place.path);
+            const std::string sent = sides.sent(sample.path, inserted(sample.body, place, "x_null", "null"));
+            CHECK_MESSAGE(has(Walk(sent), place.path + "/x_null", "null"), sent);
+        }
+    }
+}
