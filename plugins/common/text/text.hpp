@@ -30,6 +30,9 @@ inline std::string_view trimmed(std::string_view text, std::string_view blanks =
 }
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+inline bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+/// Whether `c` is white space of JSON (RFC 8259, 2).
+inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 /// Whether `c` is a byte of a UTF-8 character after its first.
 inline bool is_inside_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }

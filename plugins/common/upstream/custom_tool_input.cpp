@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads byte by byte, because a model's fragments end anywhere.
+#include "plugins/common/text/text.hpp"
 #include "plugins/common/upstream/custom_tool.hpp"
 
 #include <gatehouse/json_unescape.hpp>
@@ -14,8 +15,8 @@ namespace {
 constexpr std::string_view form = R"({"input":")";
 constexpr std::size_t key_start = 1, key_end = 8;
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+using common::is_blank;
+using common::is_hex;
 bool is_high(unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; }
 bool is_low(unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; }
 

@@ -5,11 +5,9 @@
 
 namespace gatehouse::upstream {
 
-namespace {
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+using common::is_blank;
 using common::is_digit;
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-}  // namespace
+using common::is_hex;
 
 void JsonCheck::feed(std::string_view piece) {
     for (std::size_t i = 0; i < piece.size() && !broken_; ++i) take(piece[i]);

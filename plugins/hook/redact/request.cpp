@@ -62,7 +62,7 @@ public:
     bool mask(EmbeddingRequest& request) {
         for (std::size_t i = 0; i < request.inputs.size(); ++i)
             if (url(request.inputs[i]); !looked_(place("input", i))) return false;
-        for (JsonText& ids : request.tokens) tokens(ids);
+        for (JsonText& one : request.tokens) tokens(one);
         if (!looked_("input")) return false;
         json(request.extra);
         return looked_("");

@@ -21,12 +21,6 @@ using namespace upstream;
 constexpr std::size_t max_blocks = 10'000;
 constexpr std::size_t max_citations = 1'000;  // citations of a block
 
-Error bad(std::string_view what) { return garbage("Anthropic", what); }
-
-Result<std::string_view> words(dom::object from, std::string_view key) {
-    return text_member(from, key, "Anthropic");
-}
-
 }  // namespace
 
 Result<void> MessageReader::read(dom::object top, EventSink& events) {

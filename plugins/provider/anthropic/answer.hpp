@@ -3,6 +3,7 @@
 // One thread at a time.
 #pragma once
 
+#include "plugins/common/upstream/answer_parts.hpp"
 #include "plugins/common/upstream/answer_stream.hpp"
 #include "plugins/common/upstream/text_so_far.hpp"
 #include "plugins/common/upstream/tool_calls.hpp"
@@ -46,6 +47,11 @@ public:
     Ending ending() const override;
 
 private:
+    static Error bad(std::string_view what) { return upstream::garbage("Anthropic", what); }
+    static Result<std::string_view> words(upstream::dom::object from, std::string_view key) {
+        return upstream::text_member(from, key, "Anthropic");
+    }
+
     enum class Kind { text, thinking, redacted, tool, answer, other };
     struct Block {
         std::int64_t index = 0;  // the upstream's number

@@ -9,12 +9,6 @@ namespace {
 
 using namespace upstream;
 
-Error bad(std::string_view what) { return garbage("Anthropic", what); }
-
-Result<std::string_view> words(dom::object from, std::string_view key) {
-    return text_member(from, key, "Anthropic");
-}
-
 }  // namespace
 
 Result<void> MessageReader::begin_block(std::int64_t index, dom::object block, EventSink& events) {
