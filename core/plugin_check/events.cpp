@@ -161,6 +161,7 @@ private:
     void take(const TokenCount& one) {
         if (!std::holds_alternative<TokenCountRequest>(operation_))
             check_.error("event-kind", "a TokenCount where none was asked for", "event.hpp, TokenCount");
+        ++counts_;
         if (one.input < 0)
             check_.error("token-count", "a number of tokens is negative", "event.hpp, TokenCount::input");
     }
@@ -178,6 +179,9 @@ private:
         if (auto* request = std::get_if<EmbeddingRequest>(&operation_))
             if (indices_.size() != input_count(*request))
                 check_.error("vectors", "there are not as many Embeddings as inputs", "event.hpp, Embedding");
+        if (std::holds_alternative<TokenCountRequest>(operation_) && counts_ != 1)
+            check_.error("token-count", "a count of tokens has not exactly one TokenCount",
+                         "event.hpp, TokenCount", std::to_string(counts_) + " of them");
         if (!is_chat()) return;
         if (choices_.empty())
             check_.error("finish-missing", "an answer succeeds without a Finish", finish_rule);
@@ -195,6 +199,7 @@ private:
     Check& check_;
     const Operation& operation_;
     const bool utf8_;
+    int counts_ = 0;
     std::map<int, Choice> choices_;
     std::set<int> indices_;
     std::optional<double> score_;

@@ -38,10 +38,29 @@ std::vector<Row> chats() {
           ToolCallDelta{.index = 1, .arguments = "1}"}, Finish{FinishReason::tool_calls}, usage}},
         {"everything",
          {AnswerInfo{.created = 1, .service_tier = "default"}, ReasoningDelta{"hm"}, TextDelta{"a"},
-          LogprobsDelta{{{.token = "a", .logprob = -0.5, .top = {{"b", -1}}}}},
-          Citation{"https://x/\"", "t", 0, 1}, RefusalDelta{"no"}, Extra{.members = {R"({"x_new":[1]})"}},
-          Finish{FinishReason::content_filter},
+          LogprobsDelta{{{.token = "a", .logprob = -0.5, .top = {{"b", -1, "b"}}, .bytes = "\xC3"}}},
+          LogprobsDelta{.tokens = {{.token = "no", .logprob = -1}}, .refusal = true},
+          Citation{.url = "https://x/\"", .title = "t", .end = 1, .inner_extra = {R"({"x_cite":1})"}},
+          RefusalDelta{"no"}, Extra{.members = {R"({"x_new":[1]})"}}, Finish{FinishReason::content_filter},
           Usage{.prompt = 1, .completion = 1, .total = 2, .cached = 1, .reasoning = 1}}},
+        {"blocks and thoughts",
+         {ReasoningDelta{"hm"}, ThoughtEnd{"c2ln", "", "anthropic"}, ThoughtEnd{"", "ZW5j", "anthropic"},
+          TextDelta{"It " + answer_text}, BlockEnd{}, TextDelta{" so."},
+          OtherBlock{"anthropic", "x_block", {R"({"type":"x_block","x":1})"}},
+          ToolCallDelta{.id = "call_1", .name = "shell", .custom = true, .extra = {R"({"x_call":1})"}},
+          ToolCallDelta{.arguments = "ls \"$HOME\" {", .custom = true, .inner_extra = {R"({"x_in":1})"}},
+          Finish{.reason = FinishReason::tool_calls,
+                 .native = "tool_use",
+                 .stop_sequence = "\"END",
+                 .details = {R"({"x_stop":1})"}},
+          Usage{.prompt = 3,
+                .completion = 5,
+                .total = 8,
+                .cache_written = 1,
+                .extra = {R"({"cost":0.5})"},
+                .prompt_extra = {R"({"x_prompt":1})"},
+                .completion_extra = {R"({"x_completion":1})"}}},
+         true},
         {"several choices",
          {TextDelta{"a", 0}, TextDelta{"b", 1}, Finish{FinishReason::stop, 0},
           Finish{FinishReason::length, 1}}},
@@ -65,6 +84,11 @@ std::vector<Row> rows_for(const Operation& operation) {
         return {{"a ranking", {Ranking{1, 0.9}, Ranking{0, 0.1}, usage}}, {"nothing", {}, false, true}};
     if (std::holds_alternative<ModelsRequest>(operation))
         return {{"models", {ModelInfo{.id = "m", .created = 1}, ModelInfo{.id = "n\""}}},
+                {"nothing", {}, false, true}};
+    if (std::holds_alternative<TokenCountRequest>(operation))
+        return {{"a count of tokens", {TokenCount{7, true}}}, {"nothing", {}, false, true}};
+    if (std::holds_alternative<RawRequest>(operation))
+        return {{"bytes", {RawBytes{"application/json", "{\"a\":"}, RawBytes{"", "1}"}}},
                 {"nothing", {}, false, true}};
     return chats();
 }

@@ -141,6 +141,12 @@ void events(Check& check, Target& target) {
     const std::vector<Event> vectors = {Embedding{0, {0.5F}}, Usage{.prompt = 1, .total = 1}};
     if (described(pass(check, *hook, embed, vectors)) != described(vectors))
         check.warning("events-lost", "the hook changes embeddings", event_rule);
+    check.context("a count of tokens");
+    if (count<TokenCount>(pass(check, *hook, TokenCountRequest{}, {TokenCount{7}})) != 1)
+        check.warning("events-lost", "the hook drops a count of tokens", event_rule);
+    check.context("an unknown operation");
+    if (count<RawBytes>(pass(check, *hook, RawRequest{}, {RawBytes{"text/plain", "a"}})) == 0)
+        check.warning("events-lost", "the hook drops the bytes of an unknown operation", event_rule);
 }
 
 void run_at_once(Check& check, Target& target) {

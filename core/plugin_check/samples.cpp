@@ -44,6 +44,40 @@ ChatRequest tool_results(const std::string& model) {
     return chat;
 }
 
+ChatRequest custom_tools(const std::string& model) {
+    ChatRequest chat = plain_chat(model, false);
+    chat.tools = {{.type = "custom", .name = "shell", .description = "Runs a command."}, weather()};
+    chat.tools[0].format = {R"({"type":"text"})"};
+    chat.tools[0].extra = {R"({"cache_control":{"type":"ephemeral"}})"};
+    chat.tool_choice = {.mode = ToolChoice::Mode::named, .name = "shell", .custom = true};
+    Message called{.role = Role::assistant};
+    called.tool_calls = {{.id = "call_1", .name = "shell", .arguments = "ls \"$HOME\" {", .custom = true}};
+    called.tool_calls[0].inner_extra = {R"({"x_call":1})"};
+    Message result = says(Role::tool, "not found");
+    result.tool_call_id = "call_1";
+    result.failed = true;
+    chat.messages.insert(chat.messages.end(), {called, result});
+    return chat;
+}
+
+ChatRequest with_thoughts(const std::string& model) {
+    ChatRequest chat = tool_results(model);
+    chat.messages[1].parts = {Thought{.text = "hm", .signature = "c2ln", .origin = "anthropic"},
+                              Thought{.encrypted = "ZW5j", .origin = "anthropic"},
+                              Text{"Let me look."},
+                              ToolCallRef{1},
+                              Text{"And here."},
+                              ToolCallRef{0}};
+    return chat;
+}
+
+RawRequest unknown_operation(const std::string& model) {
+    return {.operation = "x/check",
+            .model = model,
+            .content_type = "application/json",
+            .body = R"({"model":"x","input":"why?"})"};
+}
+
 ChatRequest with_everything(const std::string& model) {
     ChatRequest chat = plain_chat(model, false);
     chat.messages.insert(chat.messages.begin(), says(Role::developer, "Be brief."));
@@ -80,7 +114,10 @@ ChatRequest with_unknown_members(const std::string& model) {
 ChatRequest with_media(const std::string& model) {
     ChatRequest chat = plain_chat(model, false);
     auto& parts = chat.messages[0].parts;
-    parts.emplace_back(Image{pixel, "low"});
+    parts.emplace_back(Image{.url = pixel,
+                             .detail = "low",
+                             .extra = {R"({"cache_control":{"type":"ephemeral"}})"},
+                             .inner_extra = {R"({"x_image":1})"}});
     parts.emplace_back(Image{"https://example.com/a%20b.png?x=1&y=2", ""});
     parts.emplace_back(Audio{"UklGRg==", "wav"});
     parts.emplace_back(File{"data:application/pdf;base64,JVBERg==", "a \"b\".pdf", ""});
@@ -115,6 +152,8 @@ std::vector<Sample> samples(const std::string& model) {
     tools.parallel_tool_calls = false;
     add("a chat with tools", tools);
     add("a chat with results of tools", tool_results(model));
+    add("a chat with a custom tool", custom_tools(model));
+    add("a chat with thoughts", with_thoughts(model));
     add("a chat with images, sounds and files", with_media(model));
     add("a chat with every parameter", with_everything(model));
     add("a chat with unknown members", with_unknown_members(model));
@@ -135,10 +174,14 @@ std::vector<Sample> samples(const std::string& model) {
     add("a chat with an odd model name", plain_chat("../a b?c#d%&\"\\\r\nx-injected: 1\n\xc3\xa9", false));
     add("a chat with a huge model name", plain_chat(std::string(100'000, 'm'), false));
     all.push_back({"an embedding", EmbeddingRequest{.model = model, .inputs = {"one", "two"}}});
+    all.push_back(
+        {"an embedding of tokens", EmbeddingRequest{.model = model, .tokens = {{"[1,2]"}, {"[3]"}}}});
     all.push_back({"an embedding of nothing", EmbeddingRequest{.model = model}});
     all.push_back({"a ranking", RerankRequest{.model = model, .query = "why?", .documents = {"a", "b"}}});
     all.push_back({"a ranking of nothing", RerankRequest{.model = model}});
     all.push_back({"a list of models", ModelsRequest{}});
+    all.push_back({"a count of tokens", TokenCountRequest{plain_chat(model, false)}});
+    all.push_back({"an unknown operation", unknown_operation(model)});
     return all;
 }
 

@@ -19,7 +19,7 @@ struct Sample {
 /// "a chat", not streamed, and the same streamed.
 ChatRequest plain_chat(const std::string& model, bool stream);
 
-/// Chats, then an embedding, a ranking, a list of models.
+/// Chats, then embeddings, rankings, a list of models, a count of tokens, another operation.
 std::vector<Sample> samples(const std::string& model);
 
 }  // namespace gatehouse::core::plugin_check

@@ -13,12 +13,12 @@ using namespace gatehouse::core::plugin_check;
 namespace {
 
 /// The ids of what is found, in order, a blank behind each.
-std::string found(const std::vector<Event>& events) {
+std::string found(const std::vector<Event>& events, const Operation& operation = ChatRequest{}) {
     int pipe[2];
     REQUIRE(::pipe2(pipe, O_NONBLOCK | O_CLOEXEC) == 0);
     Pulse pulse;
     Check check(pipe[1], pulse, {});
-    check_events(check, events, ChatRequest{}, true);
+    check_events(check, events, operation, true);
     char buffer[16384];
     const ssize_t size = ::read(pipe[0], buffer, sizeof buffer);
     ::close(pipe[0]);
@@ -56,4 +56,25 @@ TEST_CASE("events out of order are found") {
     CHECK(found({Finish{FinishReason::stop}, Finish{FinishReason::stop}}) == "finish-twice ");
     CHECK(found({Usage{}, Finish{FinishReason::stop}}) == "usage-order ");
     CHECK(found({Finish{FinishReason::stop}, Usage{}, Usage{}}) == "usage-twice ");
+}
+
+TEST_CASE("blocks and thoughts belong to a chat, before its finish, and a block is an object") {
+    const Finish stop{FinishReason::stop};
+    CHECK(found({ReasoningDelta{"a"}, ThoughtEnd{}, BlockEnd{}, OtherBlock{.json = {"{}"}}, stop}) == "");
+    CHECK(found({OtherBlock{.json = {"[]"}}, stop}) == "block ");
+    CHECK(found({stop, BlockEnd{}}) == "after-finish ");
+    CHECK(found({ToolCallDelta{.id = "1", .name = "f", .arguments = "not {", .custom = true}, stop}) == "");
+}
+
+TEST_CASE("a count of tokens is one event, and no other request has it") {
+    CHECK(found({TokenCount{7}}, TokenCountRequest{}) == "");
+    CHECK(found({}, TokenCountRequest{}) == "token-count ");
+    CHECK(found({TokenCount{7}, TokenCount{7}}, TokenCountRequest{}) == "token-count ");
+    CHECK(found({TokenCount{-1}}, TokenCountRequest{}) == "token-count ");
+    CHECK(found({TokenCount{7}, Finish{}}) == "event-kind ");
+}
+
+TEST_CASE("bytes belong to an unknown operation only") {
+    CHECK(found({RawBytes{"text/plain", "a"}, RawBytes{"", "b"}}, RawRequest{}) == "");
+    CHECK(found({RawBytes{"text/plain", "a"}, Finish{}}) == "event-kind ");
 }
