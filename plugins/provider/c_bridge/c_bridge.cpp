@@ -64,6 +64,11 @@ Result<std::unique_ptr<Exchange>> CBridge::chat(const ChatRequest& request) {
 
 Result<std::unique_ptr<Exchange>> CBridge::embed(const EmbeddingRequest& request) {
     if (!backend_.description().embed) return Provider::embed(request);
+    // c.h promises a list of texts.
+    if (!request.tokens.empty())
+        return Error{.kind = ErrorKind::unsupported,
+                     .message = "the provider of this model takes texts as input, not tokens",
+                     .param = "input"};
     return begin("embed", openai_format::write_embeddings(request),
                  {Asked::What::embed, input_count(request)});
 }

@@ -61,6 +61,9 @@ Event tool_call(Members& members) {
     call.name = members.text_or("name", "");
     call.arguments = members.text_or("arguments", "");
     call.choice = choice_in(members);
+    call.custom = members.flag_or("custom", false);
+    call.extra = object_in(members, "extra");
+    call.inner_extra = object_in(members, "inner_extra");
     return call;
 }
 

@@ -101,9 +101,13 @@ typedef struct gatehouse_c_out {
 //     {"type": "text", "text": "Hel"}                 a piece of the answer
 //     {"type": "reasoning", "text": "Let me see"}     a piece of the model's reasoning
 //     {"type": "refusal", "text": "I will not"}
-//     {"type": "tool_call", "index": 0, "id"?: "call_1", "name": "weather", "arguments": "{\"city\":"}
+//     {"type": "tool_call", "index": 0, "id"?: "call_1", "name": "weather", "arguments": "{\"city\":",
+//      "custom"?: false, "extra"?: {…}, "inner_extra"?: {…}}
 //         The first event of an index has the name.  Later ones have more arguments.  The
 //         joined arguments are a JSON object.  The gateway makes an id if it is absent.
+//         custom, in each event of a call: the tool is a custom one, and the arguments are
+//         free text.  inner_extra has further members of OpenAI's `function` or `custom`, and
+//         extra those next to it.
 //     {"type": "logprobs", "refusal"?: false,
 //      "tokens": [{"token": "Hel", "logprob": -0.1, "bytes"?: [72, 101, 108],
 //                  "top"?: [{"token", "logprob", "bytes"?}]}]}
@@ -111,7 +115,7 @@ typedef struct gatehouse_c_out {
 //     {"type": "citation", "url": "https://…", "title"?: "…", "start"?: 0, "end"?: 3,
 //      "extra"?: {…}, "inner_extra"?: {…}}
 //         start and end count characters of the text.  inner_extra has further members of
-//         OpenAI's `url_citation`, and extra those beside it.
+//         OpenAI's `url_citation`, and extra those next to it.
 //     {"type": "extra", "place": "answer" | "choice" | "message", "members": {…}}
 //         Members of OpenAI's response that no other event has.
 //     {"type": "finish", "reason": "stop" | "length" | "tool_calls" | "content_filter",

@@ -77,6 +77,39 @@ TEST_CASE("the optional members of events arrive, and are absent if the library 
     CHECK(std::get<Usage>(found[3]).extra.empty());
 }
 
+TEST_CASE("a call of a custom tool keeps its free text and its unknown members") {
+    const Clean clean;
+    Bench bench;
+    const ChatRequest request;
+    script.end =
+        emits({R"({"type":"tool_call","index":0,"id":"c1","name":"f","arguments":"not ","custom":true,)"
+               R"("extra":{"a":1},"inner_extra":{"b":2}})",
+               R"({"type":"tool_call","index":0,"arguments":"JSON {","custom":true})", finish});
+    auto exchange = bench.provider.chat(request);
+    REQUIRE((*exchange)->request());
+    testing::Events out;
+    REQUIRE((*exchange)->end(out));
+    std::string text;
+    for (const auto& call : testing::all<ToolCallDelta>(out.list)) {
+        CHECK(call.custom);
+        text += call.arguments;
+    }
+    CHECK(text == "not JSON {");
+    const auto& first = std::get<ToolCallDelta>(out.list.at(0));
+    CHECK(first.extra.text == R"({"a":1})");
+    CHECK(first.inner_extra.text == R"({"b":2})");
+    CHECK(defect_of({R"({"type":"tool_call","index":0,"name":"f","custom":1})"}) ==
+          "\"custom\" of the event \"tool_call\" must be true or false");
+}
+
+TEST_CASE("a library never receives tokens as the input of embeddings") {
+    const Clean clean;
+    Bench bench;
+    const Lines found = run(bench.provider.embed({.model = "m", .tokens = {{"[1]"}}}));
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].starts_with("error 400: the provider of this model takes texts as input, not tokens"));
+}
+
 TEST_CASE("an optional member of a wrong type is a defect with a reason") {
     const Clean clean;
     CHECK(defect_of({R"({"type":"info","prompt_tokens":-1})"}) ==
