@@ -7,7 +7,8 @@ namespace gatehouse::json {
 
 Extras::Extras(const JsonText& extra) : text_(extra.text) {
     if (text_.empty()) return;
-    auto document = Document::parse(text_);
+    std::optional<Error> huge;  // passed on like other numbers
+    auto document = Document::parse(text_, 200, &huge);
     auto top = document ? document->object() : std::nullopt;
     if (!top) return;
     for_each(*top, [&](std::string_view key, Value& value) {

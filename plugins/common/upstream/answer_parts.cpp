@@ -93,7 +93,7 @@ namespace {
 
 /// Whether the tree may write `value` in another way than the upstream.
 bool has_fraction(dom::element value) {
-    if (value.is_double()) return true;
+    if (value.type() == dom::element_type::DOUBLE) return true;
     if (const auto list = array(value)) return std::any_of(list->begin(), list->end(), has_fraction);
     const auto members = object(value);
     return members && std::any_of(members->begin(), members->end(),

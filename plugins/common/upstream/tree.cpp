@@ -86,6 +86,30 @@ std::string repaired(std::string_view text, bool marks) {
     return out;
 }
 
+/// The position behind the string that begins at `at`.
+std::size_t behind_string(std::string_view json, std::size_t at) {
+    for (++at; at < json.size() && json[at] != '"'; ++at)
+        if (json[at] == '\\') ++at;
+    return std::min(at + 1, json.size());
+}
+
+/// `json` with a fraction behind each integer that may need more than 64 bits.
+std::string with_fractions(std::string_view json) {
+    constexpr std::string_view of_numbers = "0123456789+-.eE";
+    std::string out;
+    for (std::size_t at = 0; at < json.size();) {
+        std::size_t end = json[at] == '"' ? behind_string(json, at) : json.find_first_not_of(of_numbers, at);
+        const bool other = end == at;
+        end = other ? at + 1 : std::min(end, json.size());
+        const std::string_view token = json.substr(at, end - at);
+        out += token;
+        const bool integer = !other && json[at] != '"' && token.find_first_of(".eE") == token.npos;
+        if (integer && token.size() > 18) out += ".0";
+        at = end;
+    }
+    return out;
+}
+
 simdjson::error_code parse_into(dom::element& root, std::string& text) {
     text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
     if (!parser) {
@@ -113,6 +137,11 @@ std::optional<Tree> Tree::parse(std::string& text, bool marks) {
     if (broken) {
         text = repaired(text, marks);
         code = parse_into(root, text);
+    }
+    if (code == simdjson::NUMBER_ERROR) {
+        std::string rounded = with_fractions(text);
+        code = parse_into(root, rounded);
+        source = text;
     }
     if (code) {
         trim();
@@ -142,13 +171,6 @@ bool count_to(dom::element value, const char* key, std::size_t& count) {
         if (count_to(member.value, key, count)) return true;
     }
     return false;
-}
-
-/// The position behind the string that begins at `at`.
-std::size_t behind_string(std::string_view json, std::size_t at) {
-    for (++at; at < json.size() && json[at] != '"'; ++at)
-        if (json[at] == '\\') ++at;
-    return std::min(at + 1, json.size());
 }
 
 /// The position behind the colon of the member with this number.

@@ -38,7 +38,8 @@ void append_top(std::string& list, const std::vector<TokenLogprob::Alternative>&
 void LegacyLogprobs::take(const Extra& extra) {
     if (extra.members.text.find("\"logprobs\"") == std::string::npos) return;
     std::string text = members_on_one_line(extra);
-    auto document = json::Document::parse(text);
+    std::optional<Error> huge;  // passed on like other numbers
+    auto document = json::Document::parse(text, 200, &huge);
     auto top = document ? document->object() : std::nullopt;
     if (!top) return;
     json::for_each(*top, [&](std::string_view key, json::Value& value) {

@@ -175,10 +175,16 @@ std::string on_one_line(std::string text) {
 
 std::string members_on_one_line(const Extra& extra) { return on_one_line(extra.members.text); }
 
+/// Numbers of any size are passed on.
+static Result<json::Document> parse_members(std::string& text) {
+    std::optional<Error> huge;
+    return json::Document::parse(text, 200, &huge);
+}
+
 void append_extra(std::string& out, const JsonText& object) {
     if (object.empty()) return;
     std::string text = on_one_line(object.text);
-    auto document = json::Document::parse(text);
+    auto document = parse_members(text);
     auto top = document ? document->object() : std::nullopt;
     if (!top) return;
     Unknown members;
@@ -194,7 +200,7 @@ void append_extra(std::string& out, const JsonText& object) {
 
 void add_members(Unknown& to, const Extra& extra) {
     std::string text = members_on_one_line(extra);
-    auto document = json::Document::parse(text);
+    auto document = parse_members(text);
     if (!document) return;
     auto top = document->object();
     if (!top) return;

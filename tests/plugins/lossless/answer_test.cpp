@@ -229,3 +229,22 @@ TEST_CASE("unknown members at all places of a response reach the client together
         }
     }
 }
+
+TEST_CASE("a number that needs more than 64 bits reaches the client as written") {
+    Sides sides;
+    std::vector<std::string> texts;
+    for (const char* number :
+         {"123456789012345678901234567890", "-18446744073709551616", "9223372036854775808"})
+        for (const Sample& sample : samples()) {
+            CAPTURE(std::string(sample.name));
+            for (const Place& place : Walk(sample.events.front()).objects) {
+                if (is_exception(place.path)) continue;
+                CAPTURE(place.path);
+                auto events = sample.events;
+                events.front() = inserted(events.front(), place, "x_long", number);
+                const std::string out =
+                    sides.answered(sample.path, sample.request, cut(bytes_of(sample, events), 3));
+                CHECK_MESSAGE(has(walks(out, streams(sample), texts), place.path + "/x_long", number), out);
+            }
+        }
+}
