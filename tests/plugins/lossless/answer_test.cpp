@@ -113,7 +113,7 @@ const std::vector<Sample>& samples() {
 
 /// Places whose unknown members no event holds.
 struct Exception {
-    const char* part;  // of a path
+    const char* part;  // a piece of the path
     const char* reason;
 };
 constexpr Exception exceptions[] = {
@@ -247,4 +247,32 @@ TEST_CASE("a number that needs more than 64 bits reaches the client as written")
                 CHECK_MESSAGE(has(walks(out, streams(sample), texts), place.path + "/x_long", number), out);
             }
         }
+}
+
+TEST_CASE("numbers behind texts and keys with signs of JSON reach the client as written") {
+    Sides sides;
+    const std::string beside =
+        R"("a:{\"":"b:1,\"}]","c" : { ":" : [ {":":":"}, 1.50 ], "d":2.0 } ,"d":1.10,"d":1.20,"e":[])";
+    const std::string out = sides.answered(
+        chat_path, ask,
+        {R"({"x":{},)" + beside +
+         R"(,"choices":[{"message":{"content":"a: 1.5"},"y":-0.10,"finish_reason":"stop"}],"z":1E2})"});
+    const Walk found(out);
+    const auto value = [&](const char* path) { return with_plain_strings(found.members.find(path)->second); };
+    CHECK(value("/c") == R"({":":[{":":":"},1.50],"d":2.0})");
+    CHECK(value("/choices/0/y") == "-0.10");
+    CHECK(value("/z") == "1E2");
+    CHECK(Json::parse(out)["d"] == 1.20);
+}
+
+TEST_CASE("a response with very many numbers keeps their values") {
+    Sides sides;
+    std::string members;
+    for (int i = 0; i < 5'000; ++i) members += "\"x" + std::to_string(i) + "\":" + std::to_string(i) + ".50,";
+    const std::string out = sides.answered(
+        chat_path, ask,
+        {R"({"choices":[{"message":{"content":"a"},)" + members + R"("finish_reason":"stop"}]})"});
+    const Json choice = Json::parse(out)["choices"][0];
+    for (int i = 0; i < 5'000; ++i) CHECK(choice.value("x" + std::to_string(i), 0.0) == i + 0.5);
+    CHECK(out.find(R"("x99":99.50)") != out.npos);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inputs that clients and upstreams have sent, of which a gateway must not lose anything: signed
-// and custom tool calls, members beside known ones, usage, words of newer models, reasoning.
+// Inputs that real clients and upstreams send: signed and custom tool calls, further members of
+// tools and parts, usage, words of newer models, reasoning.  Both directions keep them.
 #include "tests/plugins/lossless/sides.hpp"
 
 #include <algorithm>
@@ -172,7 +172,7 @@ TEST_CASE("all members of the usage reach the client, streaming and non-streamin
     }
 }
 
-TEST_CASE("members beside those of a tool and of a tool choice reach the upstream") {
+TEST_CASE("further members of a tool and of a tool choice reach the upstream") {
     const std::string function = R"({"name":"f","parameters":{"type":"object"}})";
     check_sent(with_members(R"("tools":[{"type":"function","function":)" + function +
                             R"(,"cache_control":{"type":"ephemeral"}}])"));
@@ -185,7 +185,7 @@ TEST_CASE("members beside those of a tool and of a tool choice reach the upstrea
         R"(,"defer_loading":true}],"tool_choice":{"type":"function","function":{"name":"f","x":1},"y":2})"));
 }
 
-TEST_CASE("members beside and inside the payload of a part reach the upstream") {
+TEST_CASE("further members of a part and of its payload reach the upstream") {
     check_sent(with_part(
         R"({"type":"image_url","image_url":{"url":"https://a.example/x.png","detail":"high","uuid":"u1"},
                              "cache_control":{"type":"ephemeral"}})"));

@@ -76,7 +76,7 @@ Json call(int turn, int number) {
               {"arguments", R"({"zone": "z)" + std::to_string(turn) + R"(", "limit": 5})"}}}};
 }
 
-/// What the agent adds in a turn: its calls, with their results, or a question of its user.
+/// Adds the messages of a turn: calls with their results, or an answer and a question.
 void grow(Json& messages, const Variant& variant, int turn) {
     const std::string mark = "turn-" + std::to_string(turn);
     if (turn % 7 == 6) {
