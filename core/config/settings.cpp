@@ -77,8 +77,8 @@ const Fields<ServerOptions> server_fields = {
         "connection is closed, and the client counts as disconnected."),
     ranged("heartbeat_ms", &ServerOptions::heartbeat_ms, 1, day_ms,
            "Interval of heartbeats on a streaming response whose upstream has responded and is silent, in "
-           "milliseconds. A heartbeat is an empty chunk that keeps the client from a timeout. No retry "
-           "follows after it, unless early_heartbeat_ms is set."),
+           "milliseconds. A heartbeat is an empty chunk that keeps the client from a timeout. It "
+           "counts as a byte of the response: nothing is retried after it."),
     ranged("early_heartbeat_ms", &ServerOptions::early_heartbeat_ms, 0, day_ms,
            "Interval of heartbeats on a streaming response before its upstream responds, in milliseconds. "
            "The first one sends status 200 before a route has responded; a later failure is an error event "

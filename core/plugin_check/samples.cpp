@@ -62,8 +62,8 @@ ChatRequest custom_tools(const std::string& model) {
 
 ChatRequest with_thoughts(const std::string& model) {
     ChatRequest chat = tool_results(model);
-    chat.messages[1].parts = {Thought{.text = "hm", .signature = "c2ln", .origin = "anthropic"},
-                              Thought{.encrypted = "ZW5j", .origin = "anthropic"},
+    chat.messages[1].parts = {Thought{.text = "hm", .signature = "c2ln", .origin = "acme"},
+                              Thought{.encrypted = "ZW5j", .origin = "acme"},
                               Text{"Let me look."},
                               ToolCallRef{1},
                               Text{"And here."},

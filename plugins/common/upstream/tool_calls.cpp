@@ -119,7 +119,7 @@ Result<void> ToolCalls::extend(Call& call, ToolCallPiece& piece, EventSink& even
 
 namespace {
 
-/// Empties `members` if they are the ones that were sent last, and remembers them.
+/// Empties `members` if the last piece had the same members, and remembers them.
 void keep_news(JsonText& members, JsonText& last) {
     if (members.empty()) return;
     if (members.text == last.text)

@@ -61,7 +61,7 @@ private:
         std::string pending;          // arguments that wait for the name
         bool custom = false;          // the arguments are free text
         JsonText extra, inner_extra;  // as sent last: some upstreams repeat them in every piece
-        JsonCheck arguments;          // of a function
+        JsonCheck arguments;          // not fed for a custom tool
         TextSoFar so_far;             // the arguments
         int index = -1;               // as clients see it; -1 before it is announced
         std::int64_t place = -1;      // the upstream's number; -1 if absent

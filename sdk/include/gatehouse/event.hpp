@@ -117,9 +117,10 @@ struct Usage {
     std::optional<std::int64_t> reasoning = {};  // part of the completion, like the next two
     std::optional<std::int64_t> accepted_prediction = {};
     std::optional<std::int64_t> rejected_prediction = {};
-    std::optional<std::int64_t> cache_written = {};     // part of the prompt
-    JsonText extra = {};                                // such as `cost`
-    JsonText prompt_extra = {}, completion_extra = {};  // of the details of each, such as `audio_tokens`
+    std::optional<std::int64_t> cache_written = {};  // part of the prompt
+    JsonText extra = {};                             // such as `cost`
+    JsonText prompt_extra = {},
+             completion_extra = {};  // unknown members of each details object, such as `audio_tokens`
 };
 
 /// Exactly one event for each input, in any order.

@@ -240,8 +240,8 @@ TEST_CASE("each operation has OpenAI's format and its own events") {
     script.end = emits({finish});
     CHECK(run(bench.provider.chat(request)) == Lines{"finish stop"});
     CHECK(script.operation == "chat");
-    CHECK(script.asked == R"({"model":"m","messages":[{"role":"user","content":"Hi"}],"stream":true,)"
-                          R"("stream_options":{"include_usage":true},"new_field":[1]})");
+    CHECK(script.asked == R"({"model":"m","stream":true,"stream_options":{"include_usage":true},"new_field":[1],)"
+                          R"("messages":[{"role":"user","content":"Hi"}]})");
 
     request.completion = TextCompletion{.prompts = {.text = "[[1]]"}};
     request.messages.clear();
