@@ -179,10 +179,9 @@ std::string sent(Provider& provider, const ChatRequest& request) {
 /// The position behind the last message, which is the last thing that the client wrote: no text of
 /// it comes later.
 std::size_t end_of_messages(const std::string& body, const std::string& client) {
-    const std::string last = Json::parse(client).at("messages").back().dump();
-    const std::size_t words =
-        last.find("turn-") == last.npos ? last.find("Put the files") : last.rfind("turn-");
-    const std::string mark = last.substr(words, last.find_first_of(":.\"", words) - words);
+    const std::size_t turn = client.rfind("turn-");
+    const std::size_t words = turn == client.npos ? client.find("Put the files") : turn;
+    const std::string mark = client.substr(words, client.find_first_of(":.\"", words) - words);
     const std::size_t at = body.rfind(mark);
     REQUIRE(at != body.npos);
     return at + mark.size();
