@@ -62,9 +62,17 @@ bool feed_once(Check& check, DriverResult& driven, const Answer& answer, Cut cut
 }
 
 const char* member_of(const Operation& operation) {
-    constexpr const char* names[] = {"provider.hpp, Provider::chat", "provider.hpp, Provider::embed",
-                                     "provider.hpp, Provider::rerank", "provider.hpp, Provider::models"};
-    return names[operation.index()];
+    struct Visitor {
+        const char* operator()(const ChatRequest&) const { return "provider.hpp, Provider::chat"; }
+        const char* operator()(const TokenCountRequest&) const {
+            return "provider.hpp, Provider::count_tokens";
+        }
+        const char* operator()(const EmbeddingRequest&) const { return "provider.hpp, Provider::embed"; }
+        const char* operator()(const RerankRequest&) const { return "provider.hpp, Provider::rerank"; }
+        const char* operator()(const ModelsRequest&) const { return "provider.hpp, Provider::models"; }
+        const char* operator()(const RawRequest&) const { return "provider.hpp, Provider::raw"; }
+    };
+    return std::visit(Visitor{}, operation);
 }
 
 }  // namespace
