@@ -52,7 +52,9 @@ bool read_arguments(Reader& reader, json::Value& value, const Where& where, Json
 bool read_called(Reader& reader, json::Value& value, const Where& where, ToolCall& call) {
     json::Object object;
     const std::string_view input = call.custom ? "input" : "arguments";
-    if (!reader.open(value, where, "an object with a name", object)) return false;
+    const char* expected =
+        call.custom ? "an object with name and input" : "an object with name and arguments";
+    if (!reader.open(value, where, expected, object)) return false;
     Unknown unknown;
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
         if (key == "name") return reader.read(member, Where(where, "name"), call.name);

@@ -568,7 +568,7 @@ data: {"provider":"Q","choices":[{"index":0,"delta":{"audio":{"data":"QQ=="}},"f
 data: [DONE]
 
 )") == Lines{R"(extra answer {"prompt_filter_results":[{"prompt_index":0}],"provider":"P"})",
-             R"(extra choice {"content_filter_results":{}})", R"(extra message {"custom":{"x": 1}})", "text a",
+             R"(extra choice {"content_filter_results":{}})", R"(extra message {"custom":{"x":1}})", "text a",
              R"(extra answer {"provider":"Q"})", R"(extra choice {"stop_reason":7})",
              R"(extra message {"audio":{"data":"QQ=="}})", "finish stop"});
 }
