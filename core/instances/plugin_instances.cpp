@@ -121,7 +121,9 @@ private:
             auto* dialect = static_cast<Dialect*>(&plugin);
             auto endpoints = guard(name, [&] { return dialect->endpoints(); });
             if (!endpoints) return file_.error(config.where, endpoints.error().detail);
-            table_.dialects.push_back({name, dialect, *std::move(endpoints)});
+            auto id_header = guard(name, [&] { return dialect->request_id_header(); });
+            if (!id_header) return file_.error(config.where, id_header.error().detail);
+            table_.dialects.push_back({name, dialect, *std::move(endpoints), *std::move(id_header)});
         }
         return {};
     }

@@ -26,6 +26,11 @@ std::size_t common_segments(std::string_view a, std::string_view b) {
     return complete ? segments : segments - (segments > 0);
 }
 
+/// Whether the endpoint serves requests with these headers.
+bool fits(const Dialect::Endpoint& endpoint, const http::Headers& headers) {
+    return endpoint.header.empty() || headers.has(endpoint.header);
+}
+
 }  // namespace
 
 std::string with_single_slashes(std::string_view path) {
@@ -37,16 +42,25 @@ std::string with_single_slashes(std::string_view path) {
 
 Routing::Routing(std::vector<NamedDialect> dialects) : dialects_(std::move(dialects)) {}
 
-Routing::Match Routing::find(std::string_view method, std::string_view path) const {
+Routing::Match Routing::find(std::string_view method, std::string_view path,
+                             const http::Headers& headers) const {
     const std::string_view wanted = method == "HEAD" ? "GET" : method;
     Match match;
+    auto allow = [&](std::string_view other) {
+        if (match.allow.find(other) == match.allow.npos) add_to_list(match.allow, other);
+    };
     for (const NamedDialect& dialect : dialects_)
         for (const auto& endpoint : dialect.endpoints) {
-            if (!matches(endpoint.path, path)) continue;
-            if (endpoint.method == wanted) return {&dialect, {}};
-            add_to_list(match.allow, endpoint.method);
-            if (endpoint.method == "GET") add_to_list(match.allow, "HEAD");
+            if (!matches(endpoint.path, path) || !fits(endpoint, headers)) continue;
+            if (endpoint.method == wanted) {
+                if (!endpoint.header.empty()) return {&dialect, {}};
+                if (!match.dialect) match.dialect = &dialect;
+                continue;
+            }
+            allow(endpoint.method);
+            if (endpoint.method == "GET") allow("HEAD");
         }
+    if (match.dialect) match.allow.clear();
     return match;
 }
 
@@ -54,15 +68,20 @@ std::string Routing::similar(std::string_view method, std::string_view path) con
     return similar_endpoint(dialects_, method, path);
 }
 
-const NamedDialect& Routing::nearest(std::string_view path) const {
+const NamedDialect& Routing::nearest(std::string_view path, const http::Headers& headers) const {
     const NamedDialect* best = &dialects_.front();
     std::size_t most = 0;
+    bool by_header = false;
     for (const NamedDialect& dialect : dialects_)
-        for (const auto& endpoint : dialect.endpoints)
-            if (const std::size_t common = common_segments(endpoint.path, path); common > most) {
-                most = common;
-                best = &dialect;
-            }
+        for (const auto& endpoint : dialect.endpoints) {
+            if (!fits(endpoint, headers)) continue;
+            const std::size_t common = common_segments(endpoint.path, path);
+            const bool has_header = !endpoint.header.empty();
+            if (common < most || (common == most && (by_header || !has_header))) continue;
+            most = common;
+            by_header = has_header;
+            best = &dialect;
+        }
     return *best;
 }
 

@@ -15,6 +15,7 @@ struct NamedDialect {
     std::string name;
     Dialect* dialect;
     std::vector<Dialect::Endpoint> endpoints;
+    std::string request_id_header = "x-request-id";
 };
 
 /// `path` with single slashes only.
@@ -29,16 +30,18 @@ public:
         const NamedDialect* dialect = nullptr;  // null: no dialect serves this path with this method
         std::string allow;                      // the methods of the path, if only the method does not match
     };
-    /// HEAD matches every endpoint that GET matches.
-    Match find(std::string_view method, std::string_view path) const;
+    /// HEAD matches every endpoint that GET matches.  An endpoint whose header is among
+    /// `headers` has precedence over one without a header.
+    Match find(std::string_view method, std::string_view path, const http::Headers& headers = {}) const;
 
     /// Returns the endpoint that a request to the wrong `path` probably means, such as
     /// "POST /v1/chat/completions" for "/chat/completions".  Empty if none is similar.
     std::string similar(std::string_view method, std::string_view path) const;
 
     /// Returns the dialect for an error response to `path`: the dialect whose endpoint
-    /// shares the most leading segments with `path`, or the first dialect.
-    const NamedDialect& nearest(std::string_view path) const;
+    /// shares the most leading segments with `path`, with the precedence of find(), or the
+    /// first dialect.
+    const NamedDialect& nearest(std::string_view path, const http::Headers& headers = {}) const;
 
 private:
     std::vector<NamedDialect> dialects_;

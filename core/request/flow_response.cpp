@@ -150,9 +150,14 @@ void RequestFlow::begin_early(http::ResponseHead head) {
     client_->begin(head);
 }
 
+/// The dialect of an error: the request's, or before it is known the one of a similar path.
+const NamedDialect& RequestFlow::error_dialect() const {
+    return dialect_ ? *dialect_ : instances_.routing().nearest(record_.path, client_->head().headers);
+}
+
 /// Converts an error to a response in the client's dialect.
 http::Response RequestFlow::to_response(const Error& error) const {
-    const NamedDialect& dialect = dialect_ ? *dialect_ : instances_.routing().nearest(record_.path);
+    const NamedDialect& dialect = error_dialect();
     auto answer = guard(dialect.name, [&] { return dialect.dialect->error(for_client(error)); });
     return answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
 }
@@ -253,6 +258,8 @@ bool RequestFlow::read_on() {
 
 http::Headers& RequestFlow::add_general_headers(http::Headers& headers) const {
     headers.set("x-request-id", record_.request_id);
+    if (const std::string& name = error_dialect().request_id_header; name != "x-request-id")
+        headers.set(name, record_.request_id);
     snapshot_.cors.allow(client_->head(), headers);
     return headers;
 }

@@ -97,11 +97,11 @@ void RequestFlow::route(Identity who) {
     record_.client = who_.name;
     const http::RequestHead& head = client_->head();
     const Routing& routing = instances_.routing();
-    auto match = routing.find(head.method, head.path);
+    auto match = routing.find(head.method, head.path, head.headers);
     if (!match.dialect && match.allow.empty() && head.path.find("//") != head.path.npos) {
         mended_head_ = head;
         mended_head_->path = with_single_slashes(head.path);
-        match = routing.find(head.method, mended_head_->path);
+        match = routing.find(head.method, mended_head_->path, head.headers);
     }
     dialect_ = match.dialect;
     if (dialect_) return admit();

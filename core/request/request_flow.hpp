@@ -70,6 +70,7 @@ private:
     bool send_early_heartbeat();
     void begin_early(http::ResponseHead head);
     Error for_client(const Error& error) const;
+    const NamedDialect& error_dialect() const;
     http::Response to_response(const Error& error) const;
     void refuse(Error error);
     void respond(http::Response answer, const Error* error);

@@ -26,13 +26,13 @@ struct Case {
 RetryDecision next(const Case& c) {
     const Error error{.kind = c.kind, .retry_after_seconds = c.retry_after};
     return decide_retry({.error = error,
-                     .upstream_status = c.status,
-                     .attempts = c.attempts,
-                     .max_attempts = 3,
-                     .route = c.route,
-                     .routes = c.routes,
-                     .time_left = c.left,
-                     .longest_wait = milliseconds(5'000)});
+                         .upstream_status = c.status,
+                         .attempts = c.attempts,
+                         .max_attempts = 3,
+                         .route = c.route,
+                         .routes = c.routes,
+                         .time_left = c.left,
+                         .longest_wait = milliseconds(5'000)});
 }
 
 }  // namespace
@@ -130,6 +130,27 @@ TEST_CASE("a path finds its dialect, and an error response uses the nearest dial
     CHECK(routing.nearest("/anthropic/v1/other").name == "anthropic");
     CHECK(routing.nearest("/v1/nothing").name == "openai");
     CHECK(routing.nearest("").name == "openai");
+}
+
+TEST_CASE("an endpoint with a header has precedence, whatever the order of the dialects") {
+    Nobody plain, marked;
+    const NamedDialect openai{"openai", &plain, {{"GET", "/v1/models"}, {"POST", "/v1/chat"}}};
+    const NamedDialect other{
+        "other", &marked, {{"GET", "/v1/models", "x-version"}, {"POST", "/v1/messages"}}};
+    const http::Headers version = {{"X-Version", "1"}};
+    for (const bool first : {false, true}) {
+        const Routing routing(first ? std::vector{other, openai} : std::vector{openai, other});
+        CHECK(routing.find("GET", "/v1/models").dialect->name == "openai");
+        CHECK(routing.find("GET", "/v1/models", version).dialect->name == "other");
+        CHECK(routing.find("HEAD", "/v1/models", version).dialect->name == "other");
+        CHECK(routing.find("POST", "/v1/chat", version).dialect->name == "openai");
+        CHECK(routing.find("POST", "/v1/models", version).allow == "GET, HEAD");
+        CHECK(routing.nearest("/v1/models").name == "openai");
+        CHECK(routing.nearest("/v1/models", version).name == "other");
+    }
+    const Routing alone({other});
+    CHECK(!alone.find("GET", "/v1/models").dialect);
+    CHECK(alone.find("GET", "/v1/models").allow.empty());
 }
 
 TEST_CASE("a wrong path names the endpoint that is probably meant") {
