@@ -398,3 +398,36 @@ TEST_CASE("advice names the keys for the credential and the URL") {
     const Error error = refused(*exchange, 401, "");
     CHECK(exchange->advice(error).find("use = \"bearer\"") != std::string::npos);
 }
+
+TEST_CASE("another operation passes with the provider's model, and its response unchanged") {
+    Bench bench({.base_url = "http://127.0.0.1:1/v1"});
+    const RawRequest request{.operation = "images/generations",
+                             .model = "inner",
+                             .content_type = "application/json",
+                             .body = R"({"prompt":"a \"cat\"","model":"outer","n":1.50,"model":"again"})"};
+    auto exchange = bench.provider.raw(request);
+    REQUIRE(exchange);
+    const http::Request http = sent(**exchange);
+    CHECK(http.url == "http://127.0.0.1:1/v1/images/generations");
+    CHECK(http.headers.get("content-type") == "application/json");
+    CHECK(http.body == R"({"model":"inner","prompt":"a \"cat\"","n":1.50})");
+
+    testing::Events events;
+    const std::string bytes("\x00{\"data\":", 9);
+    (*exchange)->head({200, {{"content-type", "image/png"}}});
+    REQUIRE((*exchange)->body(bytes.substr(0, 3), events));
+    REQUIRE((*exchange)->body(bytes.substr(3), events));
+    REQUIRE((*exchange)->end(events));
+    REQUIRE(events.list.size() == 1);
+    CHECK(std::get<RawBytes>(events.list[0]).content_type == "image/png");
+    CHECK(std::get<RawBytes>(events.list[0]).bytes == bytes);
+    CHECK(refused(**exchange, 429, R"({"error":{"message":"slow"}})").kind == ErrorKind::rate_limited);
+}
+
+TEST_CASE("an operation of another protocol is not supported") {
+    Bench bench;
+    const RawRequest request{.operation = "batches", .model = "m", .protocol = "anthropic", .body = "{}"};
+    auto exchange = bench.provider.raw(request);
+    REQUIRE(!exchange);
+    CHECK(exchange.error().kind == ErrorKind::unsupported);
+}
