@@ -16,10 +16,14 @@ public:
     void event(const Event& event, std::string&) override {
         const auto* piece = std::get_if<RawBytes>(&event);
         if (!piece) return;
+        begun_ = true;
         if (!piece->content_type.empty()) content_type_ = piece->content_type;
         body_ += piece->bytes;
     }
-    void end(std::string& out) override { out += body_; }
+    void end(std::string& out) override {
+        if (!begun_) return error({ErrorKind::upstream, "the upstream sent no response"}, out);
+        out += body_;
+    }
     void error(const Error& error, std::string& out) override {
         status_ = status_of(error);
         content_type_ = "application/json";
@@ -30,6 +34,7 @@ private:
     int status_ = 200;
     std::string content_type_ = "application/octet-stream";
     std::string body_;
+    bool begun_ = false;
 };
 
 }  // namespace
