@@ -110,15 +110,22 @@ void append_value(std::string& out, const dom::key_value_pair& member) {
         out += simdjson::minify(member.value);
 }
 
+namespace {
+
+/// Appends `member` to the members that begin with a brace.
+void append_member(std::string& members, const dom::key_value_pair& member) {
+    members += members.empty() ? '{' : ',';
+    append_json_string(members, member.key);
+    members += ':';
+    append_value(members, member);
+}
+
+}  // namespace
+
 std::string text_of(dom::object object) {
-    std::string out = "{";
-    for (const auto member : object) {
-        if (out.size() > 1) out += ',';
-        append_json_string(out, member.key);
-        out += ':';
-        append_value(out, member);
-    }
-    return out + "}";
+    std::string out;
+    for (const auto member : object) append_member(out, member);
+    return out.empty() ? "{}" : out + "}";
 }
 
 std::string unknown_members(dom::object object, std::initializer_list<std::string_view> known) {
@@ -126,10 +133,7 @@ std::string unknown_members(dom::object object, std::initializer_list<std::strin
     for (const auto member : object) {
         if (member.value.is_null() || std::find(known.begin(), known.end(), member.key) != known.end())
             continue;
-        out += out.empty() ? '{' : ',';
-        append_json_string(out, member.key);
-        out += ':';
-        append_value(out, member);
+        append_member(out, member);
     }
     if (!out.empty()) out += '}';
     return out;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/anthropic/member_list.hpp"
 
+#include "plugins/common/upstream/answer_parts.hpp"
+
 #include <gatehouse/json_writer.hpp>
 
 #include <algorithm>
@@ -8,13 +10,14 @@
 namespace gatehouse::anthropic {
 
 void MemberList::keep(upstream::dom::object from, std::initializer_list<std::string_view> known) {
-    for (const auto [name, value] : from) {
-        const std::string_view key = name;
-        if (value.is_null() || std::find(known.begin(), known.end(), key) != known.end()) continue;
-        std::string json = simdjson::minify(value);
+    for (const auto member : from) {
+        const std::string_view key = member.key;
+        if (member.value.is_null() || std::find(known.begin(), known.end(), key) != known.end()) continue;
+        std::string json;
+        upstream::append_value(json, member);
         if (json.size() > max_bytes) continue;
         const auto found =
-            std::ranges::find_if(members_, [&](const auto& member) { return member.first == key; });
+            std::ranges::find_if(members_, [&](const auto& kept) { return kept.first == key; });
         if (found != members_.end())
             found->second = std::move(json);
         else if (members_.size() < max_members)

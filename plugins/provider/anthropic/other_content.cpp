@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/anthropic/other_content.hpp"
 
+#include "plugins/common/upstream/answer_parts.hpp"
 #include "plugins/common/upstream/json_check.hpp"
 
 #include <gatehouse/json_writer.hpp>
@@ -23,23 +24,24 @@ void write_input(JsonWriter& json, const std::string& input) {
 
 OtherContent::OtherContent(dom::object block, std::size_t& room)
     : room_(&room), type_(string_member(block, "type")) {
-    for (const auto [name, value] : block) set(name, value);
+    for (const auto member : block) set(member);
 }
 
 void OtherContent::add(dom::object delta) {
-    for (const auto [name, value] : delta) {
+    for (const auto member : delta) {
+        const auto& [name, value] = member;
         if (name == "type" || value.is_null()) continue;
         const auto text = string(value);
         if (!text) {
-            set(name, value);
+            set(member);
         } else if (take(text->size())) {
             if (name == "partial_json") {
                 input_ += *text;
                 continue;
             }
-            Member& member = member_at(name);
-            if (!std::exchange(member.is_string, true)) member.value.clear();
-            member.value += *text;
+            Member& joined = member_at(name);
+            if (!std::exchange(joined.is_string, true)) joined.value.clear();
+            joined.value += *text;
         }
     }
 }
@@ -62,11 +64,12 @@ std::optional<OtherBlock> OtherContent::block() const {
     return out;
 }
 
-void OtherContent::set(std::string_view name, dom::element value) {
-    const auto text = string(value);
-    std::string content = text ? std::string(*text) : simdjson::minify(value);
-    if (!take(name.size() + content.size())) return;
-    Member& member = member_at(name);
+void OtherContent::set(const dom::key_value_pair& from) {
+    const auto text = string(from.value);
+    std::string content(text.value_or(std::string_view()));
+    if (!text) append_value(content, from);
+    if (!take(from.key.size() + content.size())) return;
+    Member& member = member_at(from.key);
     member.value = std::move(content);
     member.is_string = text.has_value();
 }

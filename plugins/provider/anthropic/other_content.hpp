@@ -33,7 +33,7 @@ private:
         bool is_string = false;
     };
 
-    void set(std::string_view name, upstream::dom::element value);
+    void set(const upstream::dom::key_value_pair& from);
     bool take(std::size_t bytes);
     Member& member_at(std::string_view name);
 

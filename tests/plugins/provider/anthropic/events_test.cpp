@@ -218,3 +218,15 @@ TEST_CASE("a block of another kind that is too large is dropped") {
                  R"({"type":"message_delta","delta":{"stop_reason":"end_turn"}})"});
     CHECK(lines(testing::replay(bench.provider, native(), {body})) == Lines{"finish stop"});
 }
+
+TEST_CASE("numbers in blocks of other kinds and in unknown members stay as the service wrote them") {
+    Bench bench;
+    const std::string body =
+        R"({"type":"message","content":[{"type":"hologram","scale":1.50,"size":{"x":[2.0,1e2]}}],)"
+        R"("stop_reason":"end_turn","ratio":0.10})";
+    const Lines found = lines(testing::replay(bench.provider, native(), {body}));
+    CHECK(std::ranges::count(
+              found, R"(other anthropic hologram {"type":"hologram","scale":1.50,"size":{"x":[2.0,1e2]}})") ==
+          1);
+    CHECK(std::ranges::count(found, R"(extra {"ratio":0.10})") == 1);
+}
