@@ -8,11 +8,9 @@
 namespace gatehouse::anthropic {
 
 CountExchange::CountExchange(Service& service, const ChatRequest& request)
-    : AnthropicExchange(service, service.models.find(request.model)),
+    : AnthropicExchange(service, service.model(request.model)),
       request_(request),
-      names_(request, tool_name_rule) {
-    model_.capabilities = service.learned.about(model_.id, model_.capabilities);
-}
+      names_(request, tool_name_rule) {}
 
 Result<std::optional<http::Request>> CountExchange::request() {
     auto written = write_request(request_, model_, names_, Purpose::count);

@@ -9,6 +9,7 @@
 #include <gatehouse/host.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace gatehouse::anthropic {
 
@@ -19,6 +20,13 @@ struct Service {
     const Models models;
     Host& host;
     LearnedQuirks learned = {};
+
+    /// The model with the features that it has not refused.
+    Model model(std::string_view name) const {
+        Model found = models.find(name);
+        found.capabilities = learned.about(found.id, found.capabilities);
+        return found;
+    }
 };
 
 }  // namespace gatehouse::anthropic
