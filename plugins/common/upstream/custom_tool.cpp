@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/upstream/custom_tool.hpp"
 
+#include "plugins/common/upstream/finish_reason.hpp"
 #include "plugins/common/upstream/tree.hpp"
 
 #include <gatehouse/json_writer.hpp>
@@ -99,10 +100,9 @@ void CustomToolCalls::emit_call(ToolCallDelta delta, EventSink& to) {
 }
 
 void CustomToolCalls::end_calls(const Finish& finish, EventSink& to) {
-    const bool cut = finish.reason == FinishReason::length || finish.reason == FinishReason::content_filter;
     for (auto& [place, input] : open_) {
         if (place.first != finish.choice) continue;
-        if (std::string rest = input.end(cut); !rest.empty())
+        if (std::string rest = input.end(is_cut(finish.reason)); !rest.empty())
             to.emit(ToolCallDelta{
                 .index = place.second, .arguments = std::move(rest), .choice = place.first, .custom = true});
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/upstream/tool_calls.hpp"
 
+#include "plugins/common/upstream/finish_reason.hpp"
+
 #include <algorithm>
 #include <random>
 #include <utility>
@@ -10,16 +12,6 @@ namespace gatehouse::upstream {
 namespace {
 
 Error broken(std::string message) { return {ErrorKind::upstream, std::move(message)}; }
-
-bool is_cut(FinishReason reason) {
-    switch (reason) {
-        case FinishReason::length:
-        case FinishReason::content_filter: return true;
-        case FinishReason::stop:
-        case FinishReason::tool_calls: return false;
-    }
-    return false;
-}
 
 }  // namespace
 
