@@ -2,18 +2,14 @@
 // Small text helpers of the providers.  Functions without state: any thread.
 #pragma once
 
+#include "plugins/common/text/text.hpp"
+
 #include <string>
 #include <string_view>
 
 namespace gatehouse::upstream {
 
-/// ASCII letters in lower case, independent of any locale.
-inline std::string lower_case(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
+using common::lower_case;
 
 /// `text` as TOML and JSON write a string, for messages and paths of keys.
 inline std::string in_quotes(std::string_view text) {

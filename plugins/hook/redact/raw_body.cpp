@@ -10,23 +10,18 @@ namespace gatehouse::redact {
 
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
-    return out;
-}
+using common::lower_case;
 
 /// Whether a body of this type is text.  An unknown type is masked to be safe.
 bool is_text(std::string_view content_type) {
-    const std::string type(common::trimmed(lower(content_type.substr(0, content_type.find(';')))));
+    const std::string type(common::trimmed(lower_case(content_type.substr(0, content_type.find(';')))));
     return type.empty() || type.starts_with("text/") || type.find("json") != type.npos ||
            type == "application/x-www-form-urlencoded" || type.ends_with("xml");
 }
 
 /// The parameter `boundary` of multipart/form-data (RFC 2046, 5.1.1).
 std::optional<std::string> boundary_of(std::string_view content_type) {
-    const std::string folded = lower(content_type);
+    const std::string folded = lower_case(content_type);
     constexpr std::string_view name = "boundary=";
     const std::size_t at = folded.find(name);
     if (!folded.starts_with("multipart/") || at == folded.npos) return std::nullopt;
@@ -41,7 +36,7 @@ std::optional<std::string> boundary_of(std::string_view content_type) {
 
 /// Whether the headers of a part of a form belong to a file.
 bool is_file(std::string_view headers) {
-    const std::string folded = lower(headers);
+    const std::string folded = lower_case(headers);
     return folded.find("filename=") != folded.npos || folded.find("filename*=") != folded.npos;
 }
 
