@@ -12,10 +12,14 @@ namespace gatehouse::openai_format {
 
 namespace {
 
+/// The size of the unknown members.
+template <typename Kind>
+std::size_t beside(const Kind& one) {
+    return one.extra.text.size() + one.inner_extra.text.size();
+}
+
 std::size_t size_of(const ChatRequest& request) {
-    auto beside = [](const auto& part) { return part.extra.text.size() + part.inner_extra.text.size(); };
     struct PartSize {
-        decltype(beside)& beside;
         std::size_t operator()(const Text& part) const { return part.text.json_size(); }
         std::size_t operator()(const Image& part) const { return part.url.json_size() + beside(part); }
         std::size_t operator()(const Audio& part) const { return part.data.json_size() + beside(part); }
@@ -30,7 +34,7 @@ std::size_t size_of(const ChatRequest& request) {
         size += request.completion->prompts.text.size() + request.completion->suffix.size();
     for (const Message& message : request.messages) {
         size += 96 + message.refusal.size() + message.reasoning.size() + message.extra.text.size();
-        for (const Part& part : message.parts) size += 64 + std::visit(PartSize{beside}, part);
+        for (const Part& part : message.parts) size += 64 + std::visit(PartSize{}, part);
         for (const ToolCall& call : message.tool_calls)
             size += 128 + call.arguments.json_size() + beside(call);
     }
