@@ -51,16 +51,16 @@ OpenAi::OpenAi(Options options, Host& host)
       host_(host) {}
 
 std::vector<Dialect::Endpoint> OpenAi::endpoints() const {
-    return {{"POST", options_.prefix + "/chat/completions"},
-            {"POST", options_.prefix + "/completions"},
-            {"POST", options_.prefix + "/embeddings"},
-            {"POST", options_.prefix + "/moderations"},
-            {"POST", options_.prefix + "/images/generations"},
-            {"POST", options_.prefix + "/audio/speech"},
-            {"POST", options_.prefix + "/rerank"},
-            {"POST", second_rerank_},
-            {"GET", options_.prefix + "/models"},
-            {"GET", options_.prefix + "/models/*"}};
+    std::vector<Endpoint> list;
+    auto add = [&](const char* method, std::string_view path) {
+        list.push_back({method, std::string(options_.prefix).append(path)});
+    };
+    for (const char* path : {"/chat/completions", "/completions", "/embeddings"}) add("POST", path);
+    for (const std::string_view operation : raw_operations) add("POST", "/" + std::string(operation));
+    add("POST", "/rerank");
+    list.push_back({"POST", second_rerank_});
+    for (const char* path : {"/models", "/models/*"}) add("GET", path);
+    return list;
 }
 
 Result<Parsed> OpenAi::parse(const http::RequestHead& head, std::string body) {
@@ -72,8 +72,9 @@ Result<Parsed> OpenAi::parse(const http::RequestHead& head, std::string body) {
         if (path == "/completions") return parse_text_completion(head, std::move(body));
         if (path == "/embeddings") return parse_embedding(head, std::move(body));
         if (path == "/rerank") return parse_ranking(head, std::move(body), 1);
-        if (path == "/moderations" || path == "/images/generations" || path == "/audio/speech")
-            return parse_raw(head, std::move(body), path.substr(1));
+        for (const std::string_view operation : raw_operations)
+            if (path.starts_with('/') && path.substr(1) == operation)
+                return parse_raw(head, std::move(body), operation);
         if (path == "/models") return parse_models({});
         if (path.starts_with("/models/"))
             return parse_models(path.substr(std::string_view("/models/").size()));

@@ -161,37 +161,34 @@ bool is_written(Extra::Place place, std::string_view name) {
     return true;
 }
 
-}  // namespace
-
-namespace {
-
 std::string on_one_line(std::string text) {
     for (char& c : text)
         if (c == '\n' || c == '\r') c = ' ';
     return text;
 }
 
+/// Adds the members whose names are wanted, on one line.  Numbers of any size are passed on.
+template <typename Wants>
+void add_members(Unknown& to, const JsonText& object, Wants&& wants) {
+    std::string text = on_one_line(object.text);
+    std::optional<Error> huge;
+    auto document = json::Document::parse(text, 200, &huge);
+    auto top = document ? document->object() : std::nullopt;
+    if (!top) return;
+    json::for_each(*top, [&](std::string_view name, json::Value& value) {
+        if (wants(name)) to.add(name, json::raw(value));
+        return true;
+    });
+}
+
 }  // namespace
 
 std::string members_on_one_line(const Extra& extra) { return on_one_line(extra.members.text); }
 
-/// Numbers of any size are passed on.
-static Result<json::Document> parse_members(std::string& text) {
-    std::optional<Error> huge;
-    return json::Document::parse(text, 200, &huge);
-}
-
 void append_extra(std::string& out, const JsonText& object) {
     if (object.empty()) return;
-    std::string text = on_one_line(object.text);
-    auto document = parse_members(text);
-    auto top = document ? document->object() : std::nullopt;
-    if (!top) return;
     Unknown members;
-    json::for_each(*top, [&](std::string_view name, json::Value& value) {
-        members.add(name, json::raw(value));
-        return true;
-    });
+    add_members(members, object, [](std::string_view) { return true; });
     const bool first = out.ends_with('{');
     const std::size_t comma = out.size();
     append_members(out, members);
@@ -199,15 +196,7 @@ void append_extra(std::string& out, const JsonText& object) {
 }
 
 void add_members(Unknown& to, const Extra& extra) {
-    std::string text = members_on_one_line(extra);
-    auto document = parse_members(text);
-    if (!document) return;
-    auto top = document->object();
-    if (!top) return;
-    json::for_each(*top, [&](std::string_view name, json::Value& value) {
-        if (!is_written(extra.place, name)) to.add(name, json::raw(value));
-        return true;
-    });
+    add_members(to, extra.members, [&](std::string_view name) { return !is_written(extra.place, name); });
 }
 
 void append_members(std::string& out, Unknown& members) {

@@ -7,13 +7,18 @@
 
 #include <gatehouse/dialect.hpp>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace gatehouse::openai_dialect {
 
-/// `operation` is the path below the prefix, such as "images/generations".  The error is
+/// The operations, which are also their paths below the prefix.
+inline constexpr std::array<std::string_view, 3> raw_operations = {"moderations", "images/generations",
+                                                                   "audio/speech"};
+
+/// `operation` is one of raw_operations.  The error is
 /// bad_request with `param`.
 Result<RawRequest> parse_raw_request(std::string body, std::string_view operation, const Bounds& bounds);
 
