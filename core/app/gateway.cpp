@@ -229,7 +229,7 @@ private:
         auto answer = guard(dialect.name, [&] { return dialect.dialect->error(error); });
         http::Response response =
             answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
-        response.head.headers.set("x-request-id", new_request_id());
+        dialect.set_request_id(response.head.headers, new_request_id());
         log_->write(Level::info, "server", "request rejected",
                     {{"status", std::to_string(response.head.status)}, {"reason", log_reason(error)}});
         return response;

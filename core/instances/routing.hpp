@@ -16,6 +16,12 @@ struct NamedDialect {
     Dialect* dialect;
     std::vector<Dialect::Endpoint> endpoints;
     std::string request_id_header = "x-request-id";
+
+    /// Sets the id as `x-request-id`, and under the dialect's own name.
+    void set_request_id(http::Headers& headers, const std::string& id) const {
+        headers.set("x-request-id", id);
+        if (request_id_header != "x-request-id") headers.set(request_id_header, id);
+    }
 };
 
 /// `path` with single slashes only.

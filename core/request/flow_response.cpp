@@ -257,9 +257,7 @@ bool RequestFlow::read_on() {
 }
 
 http::Headers& RequestFlow::add_general_headers(http::Headers& headers) const {
-    headers.set("x-request-id", record_.request_id);
-    if (const std::string& name = error_dialect().request_id_header; name != "x-request-id")
-        headers.set(name, record_.request_id);
+    error_dialect().set_request_id(headers, record_.request_id);
     snapshot_.cors.allow(client_->head(), headers);
     return headers;
 }

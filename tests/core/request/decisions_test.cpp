@@ -153,6 +153,19 @@ TEST_CASE("an endpoint with a header has precedence, whatever the order of the d
     CHECK(alone.find("GET", "/v1/models").allow.empty());
 }
 
+TEST_CASE("a response has the request's id under the dialect's name too") {
+    Nobody plain;
+    NamedDialect dialect{"other", &plain, {}};
+    http::Headers headers;
+    dialect.set_request_id(headers, "id-1");
+    CHECK(headers.get("x-request-id") == "id-1");
+    CHECK(headers.size() == 1);
+    dialect.request_id_header = "request-id";
+    dialect.set_request_id(headers, "id-2");
+    CHECK(headers.get("x-request-id") == "id-2");
+    CHECK(headers.get("request-id") == "id-2");
+}
+
 TEST_CASE("a wrong path names the endpoint that is probably meant") {
     Nobody openai, anthropic;
     const Routing routing({{"openai",
