@@ -167,10 +167,9 @@ std::string on_one_line(std::string text) {
     return text;
 }
 
-/// Adds the members whose names are wanted, on one line.  Numbers of any size are passed on.
+/// Adds the members of the object `text` whose names are wanted.  Numbers of any size are passed on.
 template <typename Wants>
-void add_members(Unknown& to, const JsonText& object, Wants&& wants) {
-    std::string text = on_one_line(object.text);
+void add_members(Unknown& to, std::string text, Wants&& wants) {
     std::optional<Error> huge;
     auto document = json::Document::parse(text, 200, &huge);
     auto top = document ? document->object() : std::nullopt;
@@ -183,12 +182,14 @@ void add_members(Unknown& to, const JsonText& object, Wants&& wants) {
 
 }  // namespace
 
-std::string members_on_one_line(const Extra& extra) { return on_one_line(extra.members.text); }
+std::string members_on_one_line(const Extra& extra) {
+    return extra.protocol == "openai" ? on_one_line(extra.members.text) : std::string();
+}
 
 void append_extra(std::string& out, const JsonText& object) {
     if (object.empty()) return;
     Unknown members;
-    add_members(members, object, [](std::string_view) { return true; });
+    add_members(members, on_one_line(object.text), [](std::string_view) { return true; });
     const bool first = out.ends_with('{');
     const std::size_t comma = out.size();
     append_members(out, members);
@@ -196,7 +197,8 @@ void append_extra(std::string& out, const JsonText& object) {
 }
 
 void add_members(Unknown& to, const Extra& extra) {
-    add_members(to, extra.members, [&](std::string_view name) { return !is_written(extra.place, name); });
+    add_members(to, members_on_one_line(extra),
+                [&](std::string_view name) { return !is_written(extra.place, name); });
 }
 
 void append_members(std::string& out, Unknown& members) {

@@ -59,7 +59,7 @@ void append_logprobs(std::string& out, const std::vector<TokenLogprob>& tokens);
 void append_extra(std::string& out, const JsonText& object);
 
 /// The members of `extra` with blanks instead of line ends, which would end an event.  JSON
-/// has line ends only between tokens.
+/// has line ends only between tokens.  Empty if they belong to another protocol.
 std::string members_on_one_line(const Extra& extra);
 /// Adds the upstream's members at `extra.place`, except those that a formatter writes
 /// itself.

@@ -79,7 +79,7 @@ private:
 
     void on(const Extra& extra) {
         if (extra.place == Extra::Place::answer && !fingerprint_)
-            fingerprint_ = extra.members.text.find("\"system_fingerprint\"") != std::string::npos;
+            fingerprint_ = members_on_one_line(extra).find("\"system_fingerprint\"") != std::string::npos;
         if (extra.place != Extra::Place::message) return WholeAnswer::on(extra);
         WholeChoice* choice = open(extra.choice);
         if (!choice) return;

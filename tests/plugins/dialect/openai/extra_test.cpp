@@ -23,6 +23,19 @@ TEST_CASE("a non-streaming response has the upstream's own members at their posi
         R"("system_fingerprint":"fp","x_groq":{"id":1}})");
 }
 
+TEST_CASE("members of another protocol are ignored") {
+    std::vector<Event> events = {TextDelta{"hi"}, Finish{}};
+    const std::string expected = whole(events), expected_stream = brief(streamed(events));
+    for (const Place place : {Place::answer, Place::choice, Place::message}) {
+        Extra extra =
+            at(place, R"({"system_fingerprint":"fp","container":{"id":1},"annotations":[{"a":1}]})");
+        extra.protocol = "anthropic";
+        events.insert(events.begin(), extra);
+    }
+    CHECK(whole(events) == expected);
+    CHECK(brief(streamed(events)) == expected_stream);
+}
+
 TEST_CASE("members that the formatter writes by itself are not written twice") {
     const std::vector<Event> events = {
         at(Place::answer,
