@@ -22,7 +22,7 @@ std::string make_call_id();
 
 /// An entry of a response: a tool call or a piece of one.  Absent members are empty.
 struct ToolCallPiece {
-    std::string_view id, name, arguments;
+    std::string_view id = {}, name = {}, arguments = {};
     bool custom = false;
     JsonText extra = {}, inner_extra = {};
 };
