@@ -37,7 +37,7 @@ Result<std::vector<float>> read_vector(dom::element embedding, std::string_view 
 struct UsageNames {
     std::string_view prompt, completion, total;
     std::string_view prompt_details, cached;
-    std::string_view cache_written;
+    std::string_view cache_written = {};
     std::string_view completion_details, reasoning, accepted_prediction, rejected_prediction;
 };
 /// Returns nothing if all of the first three are absent.  Unknown members go to the extras.

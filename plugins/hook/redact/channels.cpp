@@ -159,8 +159,8 @@ TokenLogprob TokenChannel::cleaned(Token one) const {
 }
 
 // Masks a token on its own, and drops its bytes if they would reveal it.
-template <typename Token>
-void TokenChannel::clean(Token& token) const {
+template <typename Logprob>
+void TokenChannel::clean(Logprob& token) const {
     std::string text = masked(rules_, tally_, token.token);
     const bool reveals = token.bytes && rules_.first(*token.bytes, 0) != std::string::npos;
     if (reveals || text != token.token) token.bytes.reset();

@@ -146,8 +146,8 @@ private:
     void take(std::string_view bytes, bool hidden);
     void send(EventSink& next);
     TokenLogprob cleaned(Token one) const;
-    template <typename Token>
-    void clean(Token& token) const;
+    template <typename Logprob>
+    void clean(Logprob& token) const;
 
     const Rules& rules_;
     Tally& tally_;
