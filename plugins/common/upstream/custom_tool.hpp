@@ -3,15 +3,12 @@
 // tool becomes a function with one string, {"input": "…"}, and its calls become those of a
 // custom tool again.
 //
-// A provider uses it in three places:
-//
-//     request_ = without_custom_tools(request)       its copy, if there is one
-//     CustomToolCalls custom_{request};              new for each request to the upstream
-//     CustomToolSink events(custom_, client);        between the reader and the client's sink
+// An exchange of a provider uses FunctionsOnly, which does both.
 #pragma once
 
 #include <gatehouse/chat.hpp>
 #include <gatehouse/event.hpp>
+#include <gatehouse/result.hpp>
 
 #include <cstdint>
 #include <map>
@@ -83,6 +80,36 @@ public:
 private:
     CustomToolCalls& calls_;
     EventSink& to_;
+};
+
+/// A client's request without custom tools, and its calls on their way back.  It costs nothing
+/// if the request has none.  One thread at a time.
+class FunctionsOnly {
+public:
+    /// `upstream_has_custom`: nothing is changed.  REQUIRES: `request` outlives it.
+    explicit FunctionsOnly(const ChatRequest& request, bool upstream_has_custom = false)
+        : given_(request), copy_(upstream_has_custom ? std::nullopt : without_custom_tools(request)) {}
+    FunctionsOnly(const FunctionsOnly&) = delete;
+    FunctionsOnly& operator=(const FunctionsOnly&) = delete;
+
+    /// The request for the upstream.  It lives as long as this.
+    const ChatRequest& request() const { return copy_ ? *copy_ : given_; }
+    /// Called before each request to the upstream.
+    void begin() {
+        if (copy_) calls_.emplace(given_);
+    }
+    /// Calls read(sink).  The sink changes the calls on their way to `events`.
+    template <typename Read>
+    Result<void> read(EventSink& events, Read&& read) {
+        if (!calls_) return read(events);
+        CustomToolSink raised(*calls_, events);
+        return read(raised);
+    }
+
+private:
+    const ChatRequest& given_;
+    const std::optional<ChatRequest> copy_;
+    std::optional<CustomToolCalls> calls_;
 };
 
 }  // namespace gatehouse::upstream

@@ -10,12 +10,14 @@ namespace gatehouse::anthropic {
 
 ChatExchange::ChatExchange(Service& service, const ChatRequest& request)
     : AnthropicExchange(service, service.model(request.model)),
-      request_(request),
-      names_(request, tool_name_rule) {}
+      tools_(request),
+      request_(tools_.request()),
+      names_(request_, tool_name_rule) {}
 
 Result<std::optional<http::Request>> ChatExchange::request() {
     auto written = write_request(request_, model_, names_);
     if (!written) return written.error();
+    tools_.begin();
     sent_ = written->sent;
     amended_ = false;
     if (!told_ && !written->left_out.empty()) tell(written->left_out);
@@ -45,10 +47,12 @@ void ChatExchange::tell(const std::vector<std::string>& left_out) {
 
 Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {
     if (answer_->done()) return {};
-    return answer_->feed(bytes, events);
+    return tools_.read(events, [&](EventSink& to) { return answer_->feed(bytes, to); });
 }
 
-Result<void> ChatExchange::on_end(EventSink& events) { return answer_->end(events); }
+Result<void> ChatExchange::on_end(EventSink& events) {
+    return tools_.read(events, [&](EventSink& to) { return answer_->end(to); });
+}
 
 void ChatExchange::on_refusal(int status, std::string_view body) {
     if ((status != 400 && status != 422) || amendments_ >= max_amendments) return;

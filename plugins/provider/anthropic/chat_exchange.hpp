@@ -2,6 +2,7 @@
 // One chat on the Messages API, and its retry with a changed request after a refusal.
 #pragma once
 
+#include "plugins/common/upstream/custom_tool.hpp"
 #include "plugins/provider/anthropic/answer.hpp"
 #include "plugins/provider/anthropic/anthropic_exchange.hpp"
 #include "plugins/provider/anthropic/request.hpp"
@@ -28,7 +29,8 @@ private:
 
     static constexpr int max_amendments = 3;
 
-    const ChatRequest& request_;
+    upstream::FunctionsOnly tools_;
+    const ChatRequest& request_;  // without custom tools
     const ToolNames names_;
     Sent sent_;  // in the last request
     int amendments_ = 0;

@@ -9,14 +9,15 @@ namespace gatehouse::anthropic {
 
 CountExchange::CountExchange(Service& service, const ChatRequest& request)
     : AnthropicExchange(service, service.model(request.model)),
-      request_(request),
-      names_(request, tool_name_rule) {}
+      tools_(request),
+      names_(tools_.request(), tool_name_rule) {}
 
 Result<std::optional<http::Request>> CountExchange::request() {
-    auto written = write_request(request_, model_, names_, Purpose::count);
+    const ChatRequest& request = tools_.request();
+    auto written = write_request(request, model_, names_, Purpose::count);
     if (!written) return written.error();
     return std::optional(
-        for_document(begin("POST", "/v1/messages/count_tokens", request_.betas), std::move(written->body)));
+        for_document(begin("POST", "/v1/messages/count_tokens", request.betas), std::move(written->body)));
 }
 
 Result<void> CountExchange::on_end(EventSink& events) {

@@ -2,6 +2,7 @@
 // Counts the tokens of a chat's prompt.
 #pragma once
 
+#include "plugins/common/upstream/custom_tool.hpp"
 #include "plugins/provider/anthropic/anthropic_exchange.hpp"
 #include "plugins/provider/anthropic/names.hpp"
 
@@ -18,7 +19,7 @@ public:
 private:
     Result<void> on_end(EventSink& events) override;
 
-    const ChatRequest& request_;
+    const upstream::FunctionsOnly tools_;
     const ToolNames names_;
 };
 

@@ -153,9 +153,9 @@ private:
         speak("assistant");
         json_.begin_object().member("type", "tool_use").member("id", id);
         json_.member("name", names_.to_upstream(call.name)).key("input");
-        if (!call.custom && !says_something(call.arguments))
+        if (!says_something(call.arguments))
             json_.raw("{}");
-        else if (!call.custom && is_object(call.arguments))
+        else if (is_object(call.arguments))
             json_.raw(call.arguments);
         else  // The model's arguments are not an object.  They are sent back as a string.
             json_.begin_object().member("arguments", call.arguments).end_object();

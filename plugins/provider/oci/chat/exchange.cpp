@@ -10,19 +10,14 @@ namespace {
 // The first byte of a non-streaming response arrives after the last token was
 // generated.
 constexpr std::chrono::milliseconds whole_answer_timeout{600'000};
-
-std::optional<ChatRequest> lowered(const ChatRequest& request, const ChatFormat& format) {
-    return format.custom_tools() ? std::nullopt : upstream::without_custom_tools(request);
-}
 }  // namespace
 
 ChatExchange::ChatExchange(Service& service, const ChatRequest& request, Model model,
                            const ChatFormat& format)
     : OciExchange(service, std::move(model)),
       format_(format),
-      given_(request),
-      lowered_(lowered(request, format)),
-      request_(lowered_ ? *lowered_ : request) {
+      tools_(request, format.custom_tools()),
+      request_(tools_.request()) {
     const Quirks quirks = service_.learned.about(model_.id);
     model_.drop.add(quirks.drop);
     if (quirks.max_completion_tokens) model_.max_completion_tokens = *quirks.max_completion_tokens;
@@ -32,7 +27,7 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     answer_.emplace(format_.reader(request_), "OCI", service_.host.limits(),
                     [this](std::string_view json) { return explain_event(json, asked()); });
 
-    if (lowered_) custom_.emplace(given_);
+    tools_.begin();
 
     auto written = format_.write(request_, model_, service_.compartment_id, streams());
     if (!written) return written.error();
@@ -61,9 +56,7 @@ template <typename Read>
 Result<void> ChatExchange::read_into(EventSink& events, Read read) {
     CuttingSink pieces(events);
     EventSink& to = cuts() ? static_cast<EventSink&>(pieces) : events;
-    if (!custom_) return read(to);
-    upstream::CustomToolSink raised(*custom_, to);
-    return read(raised);
+    return tools_.read(to, read);
 }
 
 Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {

@@ -35,16 +35,14 @@ private:
     static constexpr int max_amendments = 3;
 
     const ChatFormat& format_;
-    const ChatRequest& given_;                  // the client's
-    const std::optional<ChatRequest> lowered_;  // its copy without custom tools
-    const ChatRequest& request_;                // the request as sent
-    FieldSet sent_;                             // fields in the last request
+    upstream::FunctionsOnly tools_;
+    const ChatRequest& request_;  // the request as sent
+    FieldSet sent_;               // fields in the last request
     int amendments_ = 0;
     bool renamed_ = false;  // the token limit was renamed once
     bool told_ = false;     // the dropped fields were logged
 
     std::optional<upstream::AnswerStream> answer_;
-    std::optional<upstream::CustomToolCalls> custom_;
 };
 
 }  // namespace gatehouse::oci
