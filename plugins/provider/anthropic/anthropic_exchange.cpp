@@ -3,6 +3,7 @@
 
 #include "plugins/provider/anthropic/advice.hpp"
 #include "plugins/provider/anthropic/errors.hpp"
+#include "plugins/provider/anthropic/system_messages.hpp"
 
 #include <algorithm>
 
@@ -43,6 +44,11 @@ std::string joined(std::string own, const std::vector<std::string>& betas) {
 }
 
 }  // namespace
+
+AnthropicExchange::AnthropicExchange(Service& service, Model model, const std::vector<std::string>& betas)
+    : HttpExchange(service.host, "Anthropic"), service_(service), model_(std::move(model)) {
+    model_.system_beta = allow_inner_system(service.beta, betas);
+}
 
 http::Request AnthropicExchange::begin(std::string_view method, std::string_view path,
                                        const std::vector<std::string>& betas) {

@@ -18,9 +18,9 @@ public:
     std::string_view request_id_header() const final { return "request-id"; }
 
 protected:
-    /// REQUIRES: `service` outlives it.
-    AnthropicExchange(Service& service, Model model)
-        : HttpExchange(service.host, "Anthropic"), service_(service), model_(std::move(model)) {}
+    /// `model` is empty for a request without one.  `betas` are the client's.  REQUIRES: `service`
+    /// outlives it.
+    AnthropicExchange(Service& service, Model model, const std::vector<std::string>& betas = {});
 
     /// Discards the last response and begins a request for `path`, such as "/v1/messages".
     /// `betas` are the client's, added to the configured ones.

@@ -9,7 +9,7 @@
 namespace gatehouse::anthropic {
 
 ChatExchange::ChatExchange(Service& service, const ChatRequest& request)
-    : AnthropicExchange(service, service.model(request.model)),
+    : AnthropicExchange(service, service.model(request.model), request.betas),
       tools_(request),
       request_(tools_.request()),
       names_(request_, tool_name_rule) {}

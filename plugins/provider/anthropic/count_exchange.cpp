@@ -8,7 +8,7 @@
 namespace gatehouse::anthropic {
 
 CountExchange::CountExchange(Service& service, const ChatRequest& request)
-    : AnthropicExchange(service, service.model(request.model)),
+    : AnthropicExchange(service, service.model(request.model), request.betas),
       tools_(request),
       names_(tools_.request(), tool_name_rule) {}
 

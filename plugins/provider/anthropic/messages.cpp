@@ -6,6 +6,7 @@
 #include "plugins/provider/anthropic/members.hpp"
 #include "plugins/provider/anthropic/parts.hpp"
 #include "plugins/provider/anthropic/past_thoughts.hpp"
+#include "plugins/provider/anthropic/system_messages.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 #include "plugins/provider/anthropic/turn_calls.hpp"
 
@@ -23,21 +24,6 @@ using json::member_of;
 constexpr std::string_view no_message = "(no message)";
 constexpr std::string_view go_on = "(continue)";
 
-bool is_system(Role role) {
-    switch (role) {
-        case Role::system:
-        case Role::developer: return true;
-        case Role::user:
-        case Role::assistant:
-        case Role::tool: return false;
-    }
-    return false;
-}
-
-std::string place(std::size_t message, std::size_t part) {
-    return "messages[" + std::to_string(message) + "].content[" + std::to_string(part) + "]";
-}
-
 bool is_object(const std::string& arguments) {
     const std::size_t first = arguments.find_first_not_of(" \t\r\n");
     if (first == arguments.npos || arguments[first] != '{') return false;
@@ -46,51 +32,42 @@ bool is_object(const std::string& arguments) {
     return check.complete();
 }
 
-bool becomes_block(const Message& message, const Part& part) {
-    if (const auto said = text_in(part)) return says_something(*said);
-    if (auto* thought = std::get_if<Thought>(&part)) return is_returnable(*thought);
-    if (auto* call = std::get_if<ToolCallRef>(&part)) return call->index < message.tool_calls.size();
-    return true;
-}
-
-/// Number of parts of `message` up to the last part that becomes a block.
-std::size_t written(const Message& message) {
-    std::size_t count = message.parts.size();
-    while (count > 0 && !becomes_block(message, message.parts[count - 1])) --count;
-    return count;
-}
-
 class MessagesWriter {
 public:
-    MessagesWriter(JsonWriter& json, const ChatRequest& request, const ToolNames& names,
-                   const Capabilities& capabilities)
+    MessagesWriter(JsonWriter& json, const ChatRequest& request, const ToolNames& names, const Model& model)
         : json_(json),
           request_(request),
           names_(names),
-          capabilities_(capabilities),
-          native_(is_native(request)) {}
+          model_(model),
+          native_(is_native(request)),
+          system_(leading_system(request)) {}
 
     Result<void> write() {
         const std::vector<Turn> turns = arrange(request_.messages, false);
-        std::size_t last = turns.size();  // index of the last turn that is not for `system`
+        std::size_t last = turns.size();  // index of the last turn of the conversation
         for (std::size_t i = 0; i < turns.size(); ++i)
-            if (!is_system(turns[i].message->role)) last = i;
+            if (speaks(turns[i])) last = i;
         json_.begin_array();
         for (std::size_t i = 0; i < turns.size(); ++i)
             if (auto ok = write(turns[i], i == last); !ok) return ok;
         if (role_.empty())
             say(no_message);
-        else if (role_ == "assistant" && !capabilities_.prefill)
+        else if (role_ == "assistant" && !model_.capabilities.prefill)
             say(go_on);
         json_.end_array().end_object().end_array();
         return {};
     }
 
 private:
+    /// Whether `turn` belongs to the conversation: it is not in `system`, and not a blank system message.
+    bool speaks(const Turn& turn) const {
+        if (!is_system(turn.message->role)) return true;
+        return turn.index >= system_ && written_parts(*turn.message) > 0;
+    }
     /// Begins a turn of `role` unless it is open.  Consecutive turns of a role become one turn.
     void speak(std::string_view role) {
         if (role_ == role) return;
-        if (role_.empty() && role == "assistant") say(no_message);
+        if (role_.empty() && role != "user") say(no_message);
         if (!role_.empty()) json_.end_array().end_object();
         role_ = role;
         json_.begin_object().member("role", role).key("content").begin_array();
@@ -105,7 +82,7 @@ private:
         switch (turn.kind) {
             case Turn::Kind::message:
             case Turn::Kind::calls:
-                if (is_system(turn.message->role)) return {};
+                if (is_system(message.role)) return write_inner_system(turn);
                 if (message.role == Role::assistant) return write_assistant(turn, last);
                 return write_parts(turn, "user", member_of(message.extra, "cache_control"), false);
             case Turn::Kind::result: return write_result(turn);
@@ -120,6 +97,13 @@ private:
                 return write_parts(turn, "user", {}, false);
         }
         return {};
+    }
+
+    /// A system message stays in its place: as one, or as a part of the user's turn.
+    Result<void> write_inner_system(const Turn& turn) {
+        if (turn.index < system_) return {};
+        const std::string_view role = model_.places_system() ? "system" : "user";
+        return write_system_texts(json_, request_, turn.index, [&] { speak(role); });
     }
 
     Result<void> write_assistant(const Turn& turn, bool last) {
@@ -204,7 +188,7 @@ private:
         const Turn& turn, std::string_view cache, bool trim, Begin&& begin,
         Call&& call = [](const ToolCallRef&) {}) {
         const std::vector<Part>& parts = turn.message->parts;
-        const std::size_t count = written(*turn.message);
+        const std::size_t count = written_parts(*turn.message);
         for (std::size_t i = 0; i < count; ++i) {
             const bool last = i + 1 == count;
             const BlockStyle style{last ? cache : "", native_};
@@ -214,7 +198,8 @@ private:
                 if (!says_something(*said)) continue;
                 begin();
                 write_text_part(json_, parts[i], trim && last ? trimmed(*said) : *said, style);
-            } else if (auto ok = write_block(json_, parts[i], place(turn.index, i), style, [&] { begin(); });
+            } else if (auto ok =
+                           write_block(json_, parts[i], part_path(turn.index, i), style, [&] { begin(); });
                        !ok) {
                 return ok;
             }
@@ -229,8 +214,9 @@ private:
     JsonWriter& json_;
     const ChatRequest& request_;
     const ToolNames& names_;
-    const Capabilities& capabilities_;
+    const Model& model_;
     const bool native_;
+    const std::size_t system_;  // number of messages that are in `system`
     CallIds ids_{call_id_rule};
     std::deque<std::string> results_;  // ids of calls whose results follow
     std::string_view role_;            // role of the open turn; empty if no turn is open
@@ -238,42 +224,16 @@ private:
 
 }  // namespace
 
-Result<void> write_system(JsonWriter& json, const ChatRequest& request, std::string_view more) {
-    bool any = false;
-    auto begin = [&] {
-        if (!any) json.key("system").begin_array();
-        any = true;
-    };
-    for (std::size_t i = 0; i < request.messages.size(); ++i) {
-        const Message& message = request.messages[i];
-        if (!is_system(message.role)) continue;
-        const std::string cache = member_of(message.extra, "cache_control");
-        const std::size_t count = written(message);
-        for (std::size_t p = 0; p < count; ++p) {
-            const auto said = text_in(message.parts[p]);
-            if (!said) return no_place("Anthropic takes only text in system messages", place(i, p));
-            if (!says_something(*said)) continue;
-            begin();
-            write_text_part(json, message.parts[p], *said, {p + 1 == count ? cache : "", is_native(request)});
-        }
-    }
-    if (!more.empty()) {
-        begin();
-        write_text_block(json, more);
-    }
-    if (any) json.end_array();
-    return {};
-}
-
 Result<void> write_messages(JsonWriter& json, const ChatRequest& request, const ToolNames& names,
-                            const Capabilities& capabilities) {
+                            const Model& model) {
     json.key("messages");
-    return MessagesWriter(json, request, names, capabilities).write();
+    return MessagesWriter(json, request, names, model).write();
 }
 
 bool ends_with_assistant(const ChatRequest& request) {
     for (auto message = request.messages.rbegin(); message != request.messages.rend(); ++message)
-        if (!is_system(message->role)) return message->role == Role::assistant && message->tool_calls.empty();
+        if (!is_system(message->role) || written_parts(*message) > 0)
+            return message->role == Role::assistant && message->tool_calls.empty();
     return false;
 }
 

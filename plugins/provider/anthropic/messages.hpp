@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a client's messages as the API's `system` and `messages`.  The two roles alternate,
-// tool results are at the start of the turn after their calls, and no block is empty.
+// Writes a client's messages as the API's `messages`.  The roles alternate, tool results are at
+// the start of the turn after their calls, and no block is empty.
 // Functions without state: any thread.
 #pragma once
 
@@ -15,11 +15,8 @@
 
 namespace gatehouse::anthropic {
 
-/// Writes the member `system` with `more` at its end.  Omits the member if it has no block.
-Result<void> write_system(JsonWriter& json, const ChatRequest& request, std::string_view more);
-
 Result<void> write_messages(JsonWriter& json, const ChatRequest& request, const ToolNames& names,
-                            const Capabilities& capabilities);
+                            const Model& model);
 
 /// Whether the conversation ends with the assistant's text, which the model continues.
 bool ends_with_assistant(const ChatRequest& request);

@@ -29,6 +29,7 @@ struct Capabilities {
     bool high_effort = false;  // its words xhigh and max
     bool schemas = false;      // output_config.format; otherwise a tool replaces it
     bool prefill = true;       // a conversation that ends with the assistant's text
+    bool system = true;        // the role system inside a conversation, with its beta
 
     friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
@@ -40,6 +41,10 @@ struct Model {
     std::int64_t max_output = 0;     // maximum of the model; 0 if unknown
     std::optional<std::int64_t> max_tokens_cap = {}, context_window = {};
     std::int64_t budget_low = 4096, budget_medium = 10'000, budget_high = 24'000;
+    bool system_beta = false;  // this request has the beta for the role system
+
+    /// Whether a system message inside a conversation keeps its role.
+    bool places_system() const { return system_beta && capabilities.system; }
 };
 
 class Models {

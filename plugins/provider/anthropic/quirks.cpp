@@ -25,6 +25,10 @@ std::optional<Quirk> learn(const ErrorBody& refusal, const Sent& sent, Capabilit
         capabilities.prefill = false;
         return Quirk{"a conversation that ends with the assistant's words"};
     }
+    if (sent.system && says("system") && says("role")) {
+        capabilities.system = false;
+        return Quirk{"the role system inside a conversation"};
+    }
     // The model may refuse a keyword of this schema and still accept other schemas.
     if (sent.schema && (says("output_config.format") || says("output_format") || says("structured output") ||
                         says("schema"))) {

@@ -8,6 +8,7 @@
 #include "plugins/provider/anthropic/messages.hpp"
 #include "plugins/provider/anthropic/parts.hpp"
 #include "plugins/provider/anthropic/plan.hpp"
+#include "plugins/provider/anthropic/system_messages.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 #include "plugins/provider/anthropic/tools.hpp"
 
@@ -113,11 +114,12 @@ public:
         const bool words = plan_.answer == Plan::Answer::words;
         if (auto ok = write_system(json_, request_, words ? in_json : std::string_view()); !ok)
             return ok.error();
-        if (auto ok = write_messages(json_, request_, names_, model_.capabilities); !ok) return ok.error();
+        if (auto ok = write_messages(json_, request_, names_, model_); !ok) return ok.error();
         json_.end_object();
         note_what_is_left();
 
         out_.sent.prefill = ends_with_assistant(request_) && model_.capabilities.prefill;
+        out_.sent.system = model_.places_system() && has_inner_system(request_);
         out_.answer_tool = std::move(plan_.answer_tool);
         out_.left_out = std::move(plan_.left_out);
         return std::move(out_);

@@ -18,6 +18,7 @@ struct Sent {
     bool temperature = false, top_p = false, top_k = false;
     ThinkingStyle thinking = ThinkingStyle::none;  // translation of reasoning_effort
     bool effort = false, schema = false, prefill = false;
+    bool system = false;  // a turn of the role system
 };
 
 struct Written {

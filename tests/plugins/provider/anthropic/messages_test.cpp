@@ -31,9 +31,9 @@ const Json cache = {{"type", "ephemeral"}};
 
 }  // namespace
 
-TEST_CASE("system and developer messages go to system, wherever they stand") {
-    const Json body = sent(with({message(Role::system, "a"), message(Role::user, "q"),
-                                 message(Role::developer, "b"), message(Role::system, "  ")}));
+TEST_CASE("system and developer messages before the conversation go to system") {
+    const Json body = sent(with({message(Role::system, "a"), message(Role::developer, "b"),
+                                 message(Role::user, "q"), message(Role::system, "  ")}));
     CHECK(body["system"] == Json{text("a"), text("b")});
     CHECK(body["messages"] == Json::array({turn("user", {text("q")})}));
     CHECK(refused(with({with_part(Image{"https://x/y.png"}, Role::system)})).param ==
