@@ -93,7 +93,7 @@ TEST_CASE("a custom tool is sent as a function with one string") {
     CHECK(left_out(with_patch()) == "");
 }
 
-TEST_CASE("a custom tool beside a function, chosen by name or with a required call") {
+TEST_CASE("a custom tool and a function, chosen by name or with a required call") {
     ChatRequest request = with_patch();
     request.tools.push_back(tool("time"));
     request.tools.front().extra.text = R"({"cache_control":{"type":"ephemeral"}})";
