@@ -11,6 +11,7 @@
 #include <gatehouse/http.hpp>
 #include <gatehouse/result.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -52,6 +53,9 @@ struct HttpClientSettings {
     UpstreamTls tls = {};
     std::string proxy = {};  // empty: the environment's; "none": no proxy
 };
+
+/// Every client closes a kept-alive connection that has had no transfer for this time.
+inline constexpr std::chrono::seconds max_connection_idle_time{60};
 
 class HttpClient {
 public:

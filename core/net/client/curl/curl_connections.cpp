@@ -14,7 +14,6 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr std::chrono::seconds max_idle{60};  // idle time of a connection
 constexpr std::chrono::seconds curl_sweep_interval{10};
 constexpr std::chrono::milliseconds sweep_soon{
     1'100};  // libcurl checks for dead connections at most once a second
@@ -193,7 +192,7 @@ void CurlHttpClient::sweep() {
     for (std::size_t fd = 0; fd < sockets_.size(); ++fd) {
         Socket& known = sockets_[fd];
         if (!known.ours || known.owner || known.wanted || known.buried) continue;
-        if (known.idle_since + max_idle > now) {
+        if (known.idle_since + max_connection_idle_time > now) {
             more = true;
             continue;
         }

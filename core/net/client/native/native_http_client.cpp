@@ -11,7 +11,6 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr std::chrono::seconds max_idle_time{60};  // idle time of a connection
 constexpr std::chrono::seconds idle_sweep_interval{10};
 constexpr std::size_t max_endpoints = 256;  // remembered; nearly all come from the configuration
 constexpr std::size_t bytes_per_turn = 512 * 1024;
@@ -139,7 +138,7 @@ void NativeHttpClient::park(Endpoint& endpoint, std::unique_ptr<ClientConnection
 
 void NativeHttpClient::sweep() {
     sweep_timer_ = 0;
-    const auto moment = std::chrono::steady_clock::now() - max_idle_time;
+    const auto moment = std::chrono::steady_clock::now() - max_connection_idle_time;
     bool more = false;
     for (auto& [origin, endpoint] : endpoints_) {
         endpoint->close_idle(moment);
