@@ -2,7 +2,7 @@
 #include "core/app/gateway.hpp"
 
 #include "core/app/admin_endpoints.hpp"
-#include "core/app/builtin_endpoints.hpp"
+#include "core/app/client_endpoints.hpp"
 #include "core/app/live_check.hpp"
 #include "core/app/load_tls_config.hpp"
 #include "core/app/model_discoveries.hpp"
@@ -13,10 +13,6 @@
 #include "core/net/memory_budget.hpp"
 #include "core/net/server/server.hpp"
 #include "core/observe/log.hpp"
-#include "core/observe/log_reason.hpp"
-#include "core/plugin/guard.hpp"
-#include "core/request/request_flow.hpp"
-#include "core/util/request_id.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -52,19 +48,19 @@ Result<std::unique_ptr<Log>> open_log(const ConfigFile& file, LogOptions options
 
 }  // namespace
 
-class Gateway::Impl final : public Application {
+class Gateway::Impl {
 public:
     Impl(const Settings& settings, std::unique_ptr<Log> log)
         : log_(std::move(log)),
           services_(*log_, helper_threads(), static_cast<std::size_t>(settings.server.local_threads)),
-          server_(*this, settings.server.listen, static_cast<int>(settings.server.workers),
+          server_(endpoints_, settings.server.listen, static_cast<int>(settings.server.workers),
                   server_limits(settings), &memory_) {
         metrics_.watch(memory_);
         if (!settings.admin.listen.empty()) open_admin(settings);
         set_limits(settings);
     }
 
-    ~Impl() override {
+    ~Impl() {
         if (started_) stop();
     }
 
@@ -188,6 +184,7 @@ private:
 
     void open_admin(const Settings& settings) {
         admin_.emplace(admin_pages_, settings.admin.listen, 1, admin_limits(settings));
+        endpoints_.hide_metrics();
     }
 
     /// Keeps the throttle across reloads, so that a reload does not help clients that guess credentials.
@@ -203,45 +200,6 @@ private:
         server_.set_limits(server_limits(settings));
         memory_.set_limit(static_cast<std::size_t>(options.memory_limit));
         admission_.set_limits(admission_limits(options));
-    }
-
-    std::shared_ptr<RequestListener> on_request(Client& client) override {
-        const WorkerContext& place = workers_.of(client.loop());
-        if (admin_ && client.head().path == "/metrics") {
-            client.respond(refuse({ErrorKind::not_found, "no endpoint at this path"}, "/metrics"));
-            return nullptr;
-        }
-        if (auto page = own_page(client.head(), {metrics_, place.snapshot->cors, accepts()})) {
-            page->head.headers.set("x-request-id", new_request_id());
-            client.respond(*std::move(page));
-            return nullptr;
-        }
-        auto flow = std::make_shared<RequestFlow>(place.snapshot, place.services, client);
-        flow->start();
-        return flow;
-    }
-
-    void before_bytes_go() override { Log::write_held(); }
-
-    http::Response refuse(const Error& error, std::string_view path) override {
-        const auto snapshot = current();
-        const NamedDialect& dialect = snapshot->instances->routing().nearest(path);
-        auto answer = guard(dialect.name, [&] { return dialect.dialect->error(error); });
-        http::Response response =
-            answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
-        dialect.set_request_id(response.head.headers, new_request_id());
-        log_->write(Level::info, "server", "request rejected",
-                    {{"status", std::to_string(response.head.status)}, {"reason", log_reason(error)}});
-        return response;
-    }
-
-    void handshake_done(bool resumed) override {
-        metrics_.tls_handshake(resumed ? Metrics::Handshake::resumed : Metrics::Handshake::full);
-    }
-    void handshake_failed(std::string_view peer, std::string_view reason) override {
-        metrics_.tls_handshake(Metrics::Handshake::failed);
-        log_->write(Level::info, "server", "TLS handshake failed",
-                    {{"peer", std::string(peer)}, {"reason", std::string(reason)}});
     }
 
     bool accepts() const { return ready_.load(std::memory_order_acquire) && !draining_.load(); }
@@ -283,6 +241,8 @@ private:
         snapshot_;  // the newest snapshot; written on the main thread, under the mutex
     WorkerContexts workers_;
     ModelDiscoveries discoveries_;
+    ClientEndpoints endpoints_{workers_, metrics_, *log_, [this] { return accepts(); },
+                               [this] { return current(); }};
     Server server_;  // destroyed first: tasks in its loops hold flows, which hold snapshots
     bool started_ = false;
     std::atomic<bool> ready_{false}, draining_{false};
