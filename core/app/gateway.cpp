@@ -8,7 +8,7 @@
 #include "core/app/model_discoveries.hpp"
 #include "core/app/server_limits.hpp"
 #include "core/app/worker_contexts.hpp"
-#include "core/config/validate.hpp"
+#include "core/config/checked_config.hpp"
 #include "core/instances/config_snapshot.hpp"
 #include "core/net/memory_budget.hpp"
 #include "core/net/server/server.hpp"

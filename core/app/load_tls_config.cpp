@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/app/load_tls_config.hpp"
 
-#include "core/config/validate.hpp"
+#include "core/config/checked_config.hpp"
 #include "core/observe/log.hpp"
 #include "core/tls/identity.hpp"
 #include "core/util/suggest.hpp"

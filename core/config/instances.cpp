@@ -2,7 +2,7 @@
 // The outline of a configuration; see instances.hpp.
 #include "core/config/instances.hpp"
 
-#include "core/config/validator.hpp"
+#include "core/config/table_reader.hpp"
 #include "core/util/suggest.hpp"
 
 #include <gatehouse/name_pattern.hpp>
@@ -75,7 +75,7 @@ Result<InstanceConfig> instance(const ConfigFile& file, const std::string& kind,
 
     Placed placed{.name = {}, .where = out.where, .inside = {}};
     static const std::vector<Key> no_keys;
-    auto read = Validator(file).table(*table, {core_keys(kind), no_keys, true}, out.title(), "", placed);
+    auto read = TableReader(file).table(*table, {core_keys(kind), no_keys, true}, out.title(), "", placed);
     if (!read) return read.error();
     out.use = string_of(*read, "use");
     out.use_where = place_in(placed, "use");

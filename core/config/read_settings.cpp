@@ -2,8 +2,8 @@
 // Reads and checks the core's own tables; see settings.hpp.
 #include "core/config/settings.hpp"
 
+#include "core/config/checked_config.hpp"
 #include "core/config/upstream_tls.hpp"
-#include "core/config/validate.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -2,8 +2,8 @@
 // Converts the keys of [upstream] and its hosts to TLS settings.  [main thread]
 #pragma once
 
+#include "core/config/checked_config.hpp"
 #include "core/config/settings.hpp"
-#include "core/config/validate.hpp"
 
 namespace gatehouse::core {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/instances/plugin_instances.hpp"
 
-#include "core/config/validate.hpp"
+#include "core/config/checked_config.hpp"
 #include "core/observe/log.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/plugin/library.hpp"

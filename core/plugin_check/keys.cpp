@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks the entry point and the keys, which users see before the plugin runs.
-#include "core/config/validate.hpp"
+#include "core/config/checked_config.hpp"
 #include "core/plugin_check/suites.hpp"
 #include "core/util/ascii.hpp"
 #include "core/util/suggest.hpp"

@@ -5,7 +5,7 @@
 // Lives in the process of one part.  [the part's thread]
 #pragma once
 
-#include "core/config/validate.hpp"
+#include "core/config/checked_config.hpp"
 #include "core/plugin_check/check_host.hpp"
 
 #include <gatehouse/plugin.hpp>

@@ -3,7 +3,7 @@
 #include "core/cli/fragment.hpp"
 
 #include "core/cli/tables.hpp"
-#include "core/config/validate.hpp"
+#include "core/config/checked_config.hpp"
 
 #include <doctest/doctest.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 // of a plugin that has one of everything.
 #pragma once
 
+#include "core/config/checked_config.hpp"
 #include "core/config/settings.hpp"
-#include "core/config/validate.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables of a file as Configs; see validate.hpp.
-#include "core/config/validate.hpp"
+// Tables of a file as Configs; see checked_config.hpp.
+#include "core/config/checked_config.hpp"
 
-#include "core/config/validator.hpp"
+#include "core/config/table_reader.hpp"
 #include "core/util/suggest.hpp"
 
 #include <string.h>
@@ -157,7 +157,7 @@ Result<CheckedConfig> check(const ConfigFile& file, std::string_view name, const
         return file.error(place_of(node->source()), std::string(name) + " must be a table, not " +
                                                         description(*node) + ": write " + title);
     config.endpoints_.where = place_of(table->source());
-    auto read = Validator(file).table(*table, {keys, elsewhere}, title, "", config.endpoints_);
+    auto read = TableReader(file).table(*table, {keys, elsewhere}, title, "", config.endpoints_);
     if (!read) return read.error();
     config.table_ = *std::move(read);
     return config;
@@ -170,8 +170,8 @@ Result<CheckedConfig> check(const ConfigFile& file, const InstanceConfig& instan
     // instances() has checked that both are tables.
     const toml::table& table =
         *file.document().root.get(instance.kind)->as_table()->get(instance.name)->as_table();
-    auto read = Validator(file).table(table, {keys, core_keys(instance.kind)}, instance.title(), "",
-                                      config.endpoints_);
+    auto read = TableReader(file).table(table, {keys, core_keys(instance.kind)}, instance.title(), "",
+                                        config.endpoints_);
     if (!read) return read.error();
     config.table_ = *std::move(read);
     return config;

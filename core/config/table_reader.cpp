@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks tables against declared keys; has all error texts about values.  See validator.hpp.
-#include "core/config/validator.hpp"
+// Checks the values of a table; has all error texts about values.  See table_reader.hpp.
+#include "core/config/table_reader.hpp"
 
 #include "core/config/quoted_names.hpp"
 #include "core/config/renamed_keys.hpp"
@@ -71,8 +71,8 @@ Placed& add(Placed& placed, std::string name) {
 
 }  // namespace
 
-Result<Table> Validator::table(const toml::table& source, const Shape& shape, const std::string& title,
-                               const std::string& prefix, Placed& placed) const {
+Result<Table> TableReader::table(const toml::table& source, const Shape& shape, const std::string& title,
+                                 const std::string& prefix, Placed& placed) const {
     Table out;
     for (const auto& [name, node] : in_order(source)) {
         const Key* key = find(shape.keys, name->str());
@@ -89,8 +89,8 @@ Result<Table> Validator::table(const toml::table& source, const Shape& shape, co
     return out;
 }
 
-Validator::Outcome Validator::value(const toml::node& source, const Key& key, const std::string& name,
-                                    Placed& placed) const {
+TableReader::Outcome TableReader::value(const toml::node& source, const Key& key, const std::string& name,
+                                        Placed& placed) const {
     placed.where =
         place_of(source.source(), key.secret ? SourceLocation::Show::never : SourceLocation::Show::always);
     switch (key.type) {
@@ -116,8 +116,8 @@ Validator::Outcome Validator::value(const toml::node& source, const Key& key, co
     return at(source, key, name + " has a type that this gateway does not know");
 }
 
-Validator::Outcome Validator::integer(const toml::node& source, const Key& key,
-                                      const std::string& name) const {
+TableReader::Outcome TableReader::integer(const toml::node& source, const Key& key,
+                                          const std::string& name) const {
     auto* integer = source.as_integer();
     if (!integer) return wrong_type(source, key, name, expected_type(key.type));
     const std::int64_t value = integer->get();
@@ -130,8 +130,8 @@ Validator::Outcome Validator::integer(const toml::node& source, const Key& key,
     return at(source, key, name + " must be " + range + (key.secret ? "" : ", not " + std::to_string(value)));
 }
 
-Validator::Outcome Validator::number(const toml::node& source, const Key& key,
-                                     const std::string& name) const {
+TableReader::Outcome TableReader::number(const toml::node& source, const Key& key,
+                                         const std::string& name) const {
     if (auto* integer = source.as_integer()) return Value{static_cast<double>(integer->get())};
     auto* number = source.as_floating_point();
     if (!number) return wrong_type(source, key, name, expected_type(key.type));
@@ -139,8 +139,8 @@ Validator::Outcome Validator::number(const toml::node& source, const Key& key,
     return Value{number->get()};
 }
 
-Result<std::string> Validator::string(const toml::node& source, const Key& key,
-                                      const std::string& name) const {
+Result<std::string> TableReader::string(const toml::node& source, const Key& key,
+                                        const std::string& name) const {
     auto* text = source.as_string();
     if (!text) return wrong_type(source, key, name, expected_type(ValueType::string));
     auto value = substitute(file_, text->get());
@@ -157,8 +157,8 @@ Result<std::string> Validator::string(const toml::node& source, const Key& key,
     return at(source, key, message);
 }
 
-Validator::Outcome Validator::string_list(const toml::node& source, const Key& key, const std::string& name,
-                                          Placed& placed) const {
+TableReader::Outcome TableReader::string_list(const toml::node& source, const Key& key,
+                                              const std::string& name, Placed& placed) const {
     std::vector<std::string> list;
     auto take = [&](const toml::node& item, const std::string& item_name) -> Result<void> {
         add(placed, indexed("", list.size())).where = place_of(item.source(), placed.where.show);
@@ -178,8 +178,8 @@ Validator::Outcome Validator::string_list(const toml::node& source, const Key& k
     return Value{std::move(list)};
 }
 
-Validator::Outcome Validator::table_list(const toml::node& source, const Key& key, const std::string& name,
-                                         Placed& placed) const {
+TableReader::Outcome TableReader::table_list(const toml::node& source, const Key& key,
+                                             const std::string& name, Placed& placed) const {
     auto* array = source.as_array();
     if (!array) return wrong_type(source, key, name, expected_type(key.type));
     placed.where.show = SourceLocation::Show::masked;  // some of the keys inside may be secret
@@ -197,8 +197,8 @@ Validator::Outcome Validator::table_list(const toml::node& source, const Key& ke
     return Value{std::move(list)};
 }
 
-Validator::Outcome Validator::table_map(const toml::node& source, const Key& key, const std::string& name,
-                                        Placed& placed) const {
+TableReader::Outcome TableReader::table_map(const toml::node& source, const Key& key, const std::string& name,
+                                            Placed& placed) const {
     if (source.is_string() && !key.allowed.empty()) {
         auto word = string(source, key, name);
         if (!word) return word.error();
@@ -223,8 +223,8 @@ Validator::Outcome Validator::table_map(const toml::node& source, const Key& key
     return Value{std::move(out)};
 }
 
-Validator::Outcome Validator::string_list_map(const toml::node& source, const Key& key,
-                                              const std::string& name, Placed& placed) const {
+TableReader::Outcome TableReader::string_list_map(const toml::node& source, const Key& key,
+                                                  const std::string& name, Placed& placed) const {
     auto* map = source.as_table();
     if (!map) return wrong_type(source, key, name, expected_type(key.type));
     Table out;
@@ -243,8 +243,8 @@ Validator::Outcome Validator::string_list_map(const toml::node& source, const Ke
     return Value{std::move(out)};
 }
 
-Error Validator::missing(const toml::table& source, const Key& key, const Shape& shape,
-                         const std::string& title) const {
+Error TableReader::missing(const toml::table& source, const Key& key, const Shape& shape,
+                           const std::string& title) const {
     // If unknown keys were skipped, one of them may be a misspelled required key.
     if (shape.open)
         for (const auto& [name, node] : in_order(source))
@@ -256,7 +256,7 @@ Error Validator::missing(const toml::table& source, const Key& key, const Shape&
                        title + " lacks the key " + toml_quoted(key.name) + ": " + as_sentence_part(key.doc));
 }
 
-Error Validator::unknown(const toml::key& name, const Shape& shape, const std::string& title) const {
+Error TableReader::unknown(const toml::key& name, const Shape& shape, const std::string& title) const {
     const std::string_view now = new_name_of(name.str());
     if (find(shape.keys, now) || find(shape.others, now))
         return file_.error(place_of(name.source()), "key " + toml_quoted(name.str()) + " in " + title +
@@ -270,8 +270,8 @@ Error Validator::unknown(const toml::key& name, const Shape& shape, const std::s
                            (allowed.empty() ? "it has no keys" : "allowed: " + joined(allowed)) + ")");
 }
 
-Error Validator::wrong_type(const toml::node& source, const Key& key, const std::string& name,
-                            const std::string& expected) const {
+Error TableReader::wrong_type(const toml::node& source, const Key& key, const std::string& name,
+                              const std::string& expected) const {
     std::string message = name + " must be " + expected + ", not " + description(source);
     if (auto* text = source.as_string(); text && stands_without_quotes(key.type))
         message += text->get().starts_with("env:") || text->get().starts_with("file:")
@@ -280,7 +280,7 @@ Error Validator::wrong_type(const toml::node& source, const Key& key, const std:
     return at(source, key, message);
 }
 
-Error Validator::at(const toml::node& source, const Key& key, const std::string& message) const {
+Error TableReader::at(const toml::node& source, const Key& key, const std::string& message) const {
     // If tables are expected, the secrets are in the tables.
     const bool plain = key.keys.empty() && !source.is_table() && !source.is_array();
     const auto show = key.secret ? SourceLocation::Show::never

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Converts a toml++ table to the SDK's values by declared keys, level by level.  Used by
-// validate.cpp and instances.cpp.  [main thread]
+// checked_config.cpp and instances.cpp.  [main thread]
 #pragma once
 
+#include "core/config/checked_config.hpp"
 #include "core/config/document.hpp"
-#include "core/config/validate.hpp"
 
 #include <string>
 #include <string_view>
@@ -19,9 +19,9 @@ struct Shape {
     bool open = false;               // other keys are allowed too, and read elsewhere
 };
 
-class Validator {
+class TableReader {
 public:
-    explicit Validator(const ConfigFile& file) : file_(file) {}
+    explicit TableReader(const ConfigFile& file) : file_(file) {}
 
     /// Reads `source`.  Messages call it `title`: "[server]", or "keys[1]" for an inner table,
     /// whose keys are called "keys[1].name" (`prefix`).
