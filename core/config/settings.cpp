@@ -77,12 +77,13 @@ const Fields<ServerOptions> server_fields = {
         "connection is closed, and the client counts as disconnected."),
     ranged("heartbeat_ms", &ServerOptions::heartbeat_ms, 1, day_ms,
            "Interval of heartbeats on a streaming response whose upstream has responded and is silent, in "
-           "milliseconds. A heartbeat is an empty chunk that keeps the client from a timeout. It "
-           "counts as a byte of the response: nothing is retried after it."),
+           "milliseconds. A heartbeat is an empty chunk that keeps the client from a timeout. It counts as "
+           "a byte of the response: no retry follows. If early_heartbeat_ms is set, these heartbeats begin "
+           "after the first content."),
     ranged("early_heartbeat_ms", &ServerOptions::early_heartbeat_ms, 0, day_ms,
-           "Interval of heartbeats on a streaming response before its upstream responds, in milliseconds. "
-           "The first one sends status 200 before a route has responded; a later failure is an error event "
-           "in the stream. Retries continue. 0 sends none."),
+           "Interval of heartbeats on a streaming response before its first content, in milliseconds. The "
+           "first one sends status 200 before a route has responded; a later failure is an error event in "
+           "the stream. Retries continue, because the heartbeat is a comment. 0 sends none."),
     ranged("drain_timeout_ms", &ServerOptions::drain_timeout_ms, 0, day_ms,
            "Maximum time for running requests after TERM or INT, in milliseconds. It begins after "
            "drain_delay_ms. Requests that still run then end with an error. 0 ends them at once."),
@@ -100,14 +101,16 @@ const Fields<ServerOptions> server_fields = {
              "warning."),
     ranged("auth_failures_per_minute", &ServerOptions::auth_failures_per_minute, 0, 100'000,
            "Failed authentications allowed per client address and minute. Above it, all requests from that "
-           "address are delayed to this rate, also those with a valid key. The address is that of the TCP "
-           "connection. 0 disables the throttle."),
+           "address are delayed to this rate, also those with a valid key. A request that would wait more "
+           "than 10 s gets 429. The address is that of the TCP connection. 0 disables the throttle."),
 };
 
 const Fields<ServerTlsOptions> server_tls_fields = {
     required("certificate", &ServerTlsOptions::certificate,
              "PEM file with the gateway's certificate, followed by its intermediate certificates."),
-    required("key", &ServerTlsOptions::key, "PEM file with the certificate's private key, not encrypted."),
+    required("key", &ServerTlsOptions::key,
+             "PEM file with the certificate's private key, not encrypted. The gateway's user must be able to "
+             "read it."),
     optional("client_ca", &ServerTlsOptions::client_ca,
              "PEM file with the certificate authorities that may sign client certificates. With it, clients "
              "must present a certificate, unless client_certificate is \"optional\". Empty means that no "
@@ -129,9 +132,10 @@ const Fields<AdminOptions> admin_fields = {
 
 const Fields<UpstreamOptions> upstream_fields = with_routes({
     ranged("attempts", &UpstreamOptions::attempts, 1, 20,
-           "Maximum number of upstream requests per client request, all routes and endpoints together. "
-           "Requests that are amended after a 4xx, repeated with renewed credentials, or resent on a new "
-           "connection do not count. No retry follows after the first byte to the client."),
+           "Maximum number of upstream requests per client request, all routes and endpoints together; 3 "
+           "allows 2 retries. Requests that are amended after a 4xx, repeated with renewed credentials, or "
+           "resent on a new connection do not count. No retry follows after the first byte to the client, "
+           "except after a heartbeat of early_heartbeat_ms."),
     ranged("retry_wait_ms", &UpstreamOptions::retry_wait_ms, 0, day_ms,
            "Longest wait before the first route is tried again, in milliseconds. The wait is the backoff, "
            "or a longer `retry-after` of the upstream. If it exceeds this limit, the client gets the error, "
@@ -145,7 +149,8 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
            "0 leaves only retry_percent."),
     ranged("breaker_failures", &UpstreamOptions::breaker_failures, 0, 1'000'000,
            "Failures within 10 s that open the circuit breaker of a route (a provider and its model), if at "
-           "least half of its requests failed. An open breaker skips this route. 0 disables the breaker."),
+           "least half of its requests failed. With fewer failures it stays closed. An open breaker skips "
+           "this route. 0 disables the breaker."),
     ranged("breaker_open_ms", &UpstreamOptions::breaker_open_ms, 1, day_ms,
            "Time until an open breaker lets one trial request through, in milliseconds. Each failed "
            "trial doubles it, up to 30 s. A successful trial closes the breaker."),
@@ -156,9 +161,10 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
            "Time until an ejected endpoint gets one trial request, in milliseconds. Each failed trial "
            "doubles it, up to 30 s."),
     choice("error_details", &UpstreamOptions::error_details, {"log", "client"},
-           "Receiver of the text of an upstream's error: \"log\" sends a client only kind, status and "
-           "request id of a 5xx, and removes internal addresses, paths and IDs from other texts; \"client\" "
-           "sends clients the text as well."),
+           "Receiver of the text of an upstream's error. With \"log\" a client gets only kind, status and "
+           "request id if the upstream responded with 5xx, 401, 403, 407, 408 or a redirect; internal "
+           "addresses, paths and IDs are removed from other texts. With \"client\" it gets the complete "
+           "text."),
     ranged("models_refresh_s", &UpstreamOptions::models_refresh_s, 1, 604'800,
            "Interval at which models are listed again, in seconds, for providers that discover their "
            "models."),
@@ -169,8 +175,9 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
            "Maximum size of an upstream response that is held in memory, in bytes. A larger response "
            "fails the request."),
     optional("ca_file", &UpstreamOptions::ca_file,
-             "PEM file with the certificate authorities to trust for upstreams, instead of those of the "
-             "system. Empty means those of the system."),
+             "PEM file with the certificate authorities to trust for all upstreams, instead of those of the "
+             "system. Public upstreams then fail; set ca_file in hosts for single upstreams. Empty means "
+             "those of the system."),
     optional("client_certificate", &UpstreamOptions::client_certificate,
              "PEM file with the certificate for upstreams that request one, followed by its intermediate "
              "certificates. Empty means no certificate."),

@@ -52,13 +52,14 @@ inline constexpr RouteTimeoutKey<Timeouts> route_timeout_keys[] = {
      "Maximum time to connect to an upstream, TLS handshake included, in milliseconds. A slower attempt "
      "fails and may be retried."},
     {"first_byte_timeout_ms", &Timeouts::first_byte,
-     "Maximum time until a streaming response begins, all attempts together, in milliseconds. A slower "
-     "request fails with 504. If providers or models override it, each route has its own limit from its "
-     "first attempt, and the longest limits all attempts."},
+     "Maximum time until a streaming response begins, all attempts together, in milliseconds. A "
+     "slower request fails with 504. If providers or models override it, each route has its own limit "
+     "from its first attempt, after which the next route follows; the longest limits all attempts."},
     {"response_timeout_ms", &Timeouts::response,
-     "Maximum time until a non-streaming response is complete, all attempts together, in milliseconds. A "
-     "slower request fails with 504. If providers or models override it, each route has its own limit from "
-     "its first attempt, and the longest limits all attempts."},
+     "Maximum time until a non-streaming response is complete, all attempts together, in "
+     "milliseconds. A slower request fails with 504. If providers or models override it, each route "
+     "has its own limit from its first attempt, after which the next route follows; the longest "
+     "limits all attempts."},
     {"stream_timeout_ms", &Timeouts::stream,
      "Maximum time until a streaming response is complete, in milliseconds. A longer stream ends with an "
      "error."},
