@@ -98,7 +98,7 @@ bool read_tool_call(Reader& reader, json::Value& value, const Where& where, Tool
     call.extra = unknown.take();
     if (!read) return false;
     if (call.id.empty())
-        return reader.missing(Where(where, "id"), "the id of the call, as the model gave it");
+        return reader.missing(Where(where, "id"), "the id of the call, as the model returned it");
     return called || reader.missing(Where(where, inner), call.custom ? "an object with name and input"
                                                                      : "an object with name and arguments");
 }

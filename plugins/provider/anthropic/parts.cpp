@@ -76,7 +76,7 @@ Result<void> write_image(JsonWriter& json, const Image& image, const std::string
                          const BlockStyle& style, const std::function<void()>& begin) {
     const auto data = read_data_url(image.url);
     if (!data && !is_link(image.url))
-        return no_place("Anthropic takes images as data: URLs in base64, or as http(s) URLs",
+        return no_place("Anthropic accepts images as data: URLs in base64, or as http(s) URLs",
                         where + ".image_url.url");
     begin();
     const std::string_view kind = data && data->media_type == pdf ? "document" : "image";
@@ -101,7 +101,7 @@ Result<void> write_file(JsonWriter& json, const File& file, const std::string& w
     const bool known =
         file.data.empty() || is_link(file.data) || is_image || text || (data && data->media_type == pdf);
     if (!known)
-        return no_place("Anthropic takes files as data: URLs in base64 of PDF, of text or of images",
+        return no_place("Anthropic accepts files as data: URLs in base64 with a PDF, a text or an image",
                         where + ".file.file_data");
     begin();
     if (is_image) kind = "image";
@@ -190,7 +190,8 @@ Result<void> write_block(JsonWriter& json, const Part& part, const std::string& 
             json.raw(other->json.text);
             return {};
         }
-    return no_place("Anthropic's API has no such content part: it takes text, image_url and file", where);
+    return no_place("Anthropic's API does not have this content part: it accepts text, image_url and file",
+                    where);
 }
 
 }  // namespace gatehouse::anthropic

@@ -70,7 +70,7 @@ Result<void> write_system_texts(JsonWriter& json, const ChatRequest& request, st
     const std::size_t count = written_parts(message);
     for (std::size_t p = 0; p < count; ++p) {
         const auto said = text_in(message.parts[p]);
-        if (!said) return no_place("Anthropic takes only text in system messages", part_path(index, p));
+        if (!said) return no_place("Anthropic accepts only text in system messages", part_path(index, p));
         if (!says_something(*said)) continue;
         begin();
         write_text_part(json, message.parts[p], *said, {p + 1 == count ? cache : "", is_native(request)});

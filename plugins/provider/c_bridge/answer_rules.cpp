@@ -58,15 +58,15 @@ struct ChoiceOf {
 
 void AnswerRules::check_kind(const Event& event) const {
     if (!std::visit(BelongsTo{asked_.what}, event))
-        throw Mistake(std::string("an event does not belong to the answer of ") + name_of(asked_.what));
-    if (used_) throw Mistake("an event came after usage, which is the last one");
+        throw Mistake(std::string("an event does not belong to the response of ") + name_of(asked_.what));
+    if (used_) throw Mistake("an event came after the usage event, which must be the last event");
 }
 
 upstream::Choice& AnswerRules::choice(int number) {
     const std::size_t most = std::min<std::size_t>(asked_.count, upstream::Choices::most);
     if (static_cast<std::size_t>(number) >= most)
-        throw Mistake("an event is of choice " + std::to_string(number) + ", but the client asked for " +
-                      std::to_string(most) + ", which begin with 0");
+        throw Mistake("an event is for choice " + std::to_string(number) + ", but the client requested " +
+                      std::to_string(most) + "; choices count from 0");
     return choices_.at(number);
 }
 

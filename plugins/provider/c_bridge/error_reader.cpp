@@ -37,7 +37,7 @@ constexpr std::array<std::pair<std::string_view, ErrorKind>, 14> kinds = {{
 ErrorKind kind_in(Members& members, std::string_view word) {
     for (const auto& [name, kind] : kinds)
         if (name == word) return kind;
-    members.wrong("kind", "one of those that gatehouse/c.h lists");
+    members.wrong("kind", "a kind that gatehouse/c.h lists");
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ TEST_CASE("each wrong message is named") {
         {R"([{"role":"assistant","tool_calls":[5]}])", "messages[0].tool_calls[0]",
          "must be an object; got 5"},
         {R"([{"role":"assistant","tool_calls":[{"function":{"name":"f"}}]}])", "messages[0].tool_calls[0].id",
-         "is required: the id of the call, as the model gave it"},
+         "is required: the id of the call, as the model returned it"},
         {R"([{"role":"assistant","tool_calls":[{"id":5,"function":{"name":"f"}}]}])",
          "messages[0].tool_calls[0].id", "must be a string; got 5"},
         {R"([{"role":"assistant","tool_calls":[{"id":"c","type":"custom"}]}])",

@@ -136,7 +136,7 @@ TEST_CASE("invalid and misplaced events are a defect with a reason") {
     CHECK(defect_of({R"({"type":"tool_call","index":-1,"name":"f"})"}) ==
           "\"index\" of the event \"tool_call\" must be an integer between 0 and 2147483647");
     CHECK(defect_of({R"({"type":"text","text":"a","choice":1})"}) ==
-          "an event is of choice 1, but the client asked for 1, which begin with 0");
+          "an event is for choice 1, but the client requested 1; choices count from 0");
     CHECK(defect_of({R"({"type":"finish","reason":"done"})"}) ==
           "\"reason\" of the event \"finish\" must be one of stop, length, tool_calls, content_filter");
     CHECK(defect_of({finish, R"({"type":"text","text":"a"})"}) ==
@@ -145,11 +145,11 @@ TEST_CASE("invalid and misplaced events are a defect with a reason") {
     CHECK(defect_of({R"({"type":"text","text":"a"})"}) == "choice 0 ends without a finish event");
     CHECK(defect_of({R"({"type":"usage","prompt":1})"}) == "the response ends without a finish event");
     CHECK(defect_of({finish, R"({"type":"usage","prompt":1})", R"({"type":"usage","prompt":1})"}) ==
-          "an event came after usage, which is the last one");
+          "an event came after the usage event, which must be the last event");
     CHECK(defect_of({R"({"type":"text","text":"a"})", R"({"type":"info"})"}) ==
           "an info event came after another event");
     CHECK(defect_of({R"({"type":"embedding","index":0,"vector":[1]})"}) ==
-          "an event does not belong to the answer of a chat");
+          "an event does not belong to the response of a chat");
     CHECK(defect_of({R"({"type":"extra","place":"top","members":{}})"}) ==
           "\"place\" of the event \"extra\" must be one of answer, choice, message");
 }
@@ -266,7 +266,7 @@ TEST_CASE("each operation has OpenAI's format and its own events") {
     CHECK(embedding({R"({"type":"embedding","index":0,"vector":[1e99]})"})
               .ends_with("bad: \"vector\" of the event \"embedding\" must be a list of numbers that fit a "
                          "float, at most 65536 and not none"));
-    CHECK(embedding({finish}).ends_with("bad: an event does not belong to the answer of embeddings"));
+    CHECK(embedding({finish}).ends_with("bad: an event does not belong to the response of embeddings"));
 
     script.end = emits({R"({"type":"ranking","index":1,"score":0.9})"});
     CHECK(run(bench.provider.rerank({.model = "m", .query = "q", .documents = {"a", "b"}, .top_n = 1})) ==
