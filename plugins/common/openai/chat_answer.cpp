@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `delta` of a chunk and `message` of a non-streaming response have the same members, so
-// one reader handles both.  A message behind deltas repeats them: only what is new of it is
-// emitted.
+// one reader handles both.  A message after deltas repeats them; only its new text is emitted.
 #include "plugins/common/openai/chat_answer.hpp"
 
 #include "plugins/common/openai/answer_frame.hpp"

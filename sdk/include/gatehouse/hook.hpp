@@ -23,7 +23,7 @@ public:
 
     /// Called before routing.  An error is sent to the client at once.
     virtual Result<void> request(Operation&) { return {}; }
-    /// Called before each attempt.  Discard what you kept of the events of a failed one.
+    /// Called before each attempt.  Discard data kept from a failed attempt.
     virtual void attempt() {}
     /// Called for each event on its way to the client.  Pass to `next` the event itself, a
     /// changed one, several events, or none for now.

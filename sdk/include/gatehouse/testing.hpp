@@ -9,7 +9,7 @@
 
 namespace gatehouse::testing {
 
-/// A Host with a clock that stands still and a list of responses for fetch.  Helper tasks
+/// A Host with a clock that does not advance and a list of responses for fetch.  Helper tasks
 /// run at once.
 class FakeHost : public Host {
 public:
