@@ -22,9 +22,11 @@ struct SizeOf {
         return delta.id.size() + delta.name.size() + delta.arguments.size();
     }
     std::size_t operator()(const LogprobsDelta& delta) const {
-        std::size_t bytes = 0;
-        for (const TokenLogprob& token : delta.tokens)
-            bytes += sizeof token + token.token.size() + token.top.size() * sizeof token.top[0];
+        std::size_t bytes = delta.extra.text.size();
+        for (const TokenLogprob& token : delta.tokens) {
+            bytes += sizeof token + token.token.size() + token.extra.text.size();
+            for (const auto& other : token.top) bytes += sizeof other + other.extra.text.size();
+        }
         return bytes;
     }
     std::size_t operator()(const Citation& citation) const {

@@ -78,9 +78,9 @@ void events(Description& text) {
     ABI_STRUCT(ThoughtEnd, signature, encrypted, origin, choice)
     ABI_STRUCT(ToolCallDelta, index, id, name, arguments, choice, custom, extra, inner_extra)
     ABI_STRUCT(OtherBlock, protocol, type, json, choice)
-    ABI_STRUCT(TokenLogprob::Alternative, token, logprob, bytes)
-    ABI_STRUCT(TokenLogprob, token, logprob, top, bytes)
-    ABI_STRUCT(LogprobsDelta, tokens, choice, refusal)
+    ABI_STRUCT(TokenLogprob::Alternative, token, logprob, bytes, extra)
+    ABI_STRUCT(TokenLogprob, token, logprob, top, bytes, extra)
+    ABI_STRUCT(LogprobsDelta, tokens, choice, refusal, extra)
     ABI_STRUCT(Citation, url, title, start, end, choice, extra, inner_extra)
     ABI_STRUCT(Finish, reason, choice, native, stop_sequence, details)
     ABI_STRUCT(Usage, prompt, completion, total, cached, reasoning, accepted_prediction, rejected_prediction,

@@ -104,7 +104,7 @@ void AnswerFrame::read_beside(dom::object top, EventSink& events) {
     std::string members;
     for (const auto entry : top) {
         const auto& [name, value] = entry;
-        if (value.is_null() || is_known(name)) continue;
+        if (is_known(name)) continue;
         std::string text;
         upstream::append_value(text, entry);
         const auto last = beside_.find(name);

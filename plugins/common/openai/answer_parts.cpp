@@ -28,7 +28,8 @@ constexpr upstream::UsageNames usage_names = {.prompt = "prompt_tokens",
                                               .completion_details = "completion_tokens_details",
                                               .reasoning = "reasoning_tokens",
                                               .accepted_prediction = "accepted_prediction_tokens",
-                                              .rejected_prediction = "rejected_prediction_tokens"};
+                                              .rejected_prediction = "rejected_prediction_tokens",
+                                              .nulls = upstream::Nulls::keep};
 
 double number_member(dom::object from, std::string_view name) {
     const auto found = member(from, name);
@@ -60,25 +61,33 @@ std::optional<std::string> read_bytes(dom::object token) {
     return bytes;
 }
 
+JsonText unknown_in(dom::object token) {
+    return {upstream::unknown_members(token, {"token", "logprob", "bytes", "top_logprobs"},
+                                      upstream::Nulls::keep)};
+}
+
 TokenLogprob::Alternative read_alternative(dom::object token) {
-    return {std::string(string_member(token, "token")), number_member(token, "logprob"), read_bytes(token)};
+    return {.token = std::string(string_member(token, "token")),
+            .logprob = number_member(token, "logprob"),
+            .bytes = read_bytes(token),
+            .extra = unknown_in(token)};
 }
 
 }  // namespace
 
-std::vector<TokenLogprob> read_logprobs(dom::element element, std::string_view list_name) {
+std::vector<TokenLogprob> read_logprobs(dom::object logprobs, std::string_view list_name) {
     std::vector<TokenLogprob> list;
-    const auto from = object(element);
-    const auto tokens = from ? array_member(*from, list_name) : std::nullopt;
+    const auto tokens = array_member(logprobs, list_name);
     if (!tokens) return list;
     for (dom::element one : *tokens) {
         const auto token = object(one);
         if (!token) return {};
-        auto [text, logprob, bytes] = read_alternative(*token);
+        auto [text, logprob, bytes, extra] = read_alternative(*token);
         TokenLogprob& made = list.emplace_back();
         made.token = std::move(text);
         made.logprob = logprob;
         made.bytes = std::move(bytes);
+        made.extra = std::move(extra);
         const auto tops = array_member(*token, "top_logprobs");
         if (!tops) continue;
         for (dom::element other : *tops)
@@ -91,8 +100,8 @@ void emit_annotations(dom::element annotations, int choice, EventSink& events) {
     const auto entries = upstream::array(annotations);
     if (!entries) return;
     for (dom::element entry : *entries) {
-        if (auto citation =
-                upstream::read_citation(entry, choice, {"url_citation", "start_index", "end_index"})) {
+        if (auto citation = upstream::read_citation(
+                entry, choice, {"url_citation", "start_index", "end_index", upstream::Nulls::keep})) {
             events.emit(*std::move(citation));
         } else if (const auto other = object(entry); other && !member(*other, "url_citation")) {
             std::string members = R"({"annotations":[)" + upstream::text_of(*other) + "]}";

@@ -17,7 +17,7 @@ namespace gatehouse::openai_format {
 std::optional<Usage> read_usage(upstream::dom::element usage);
 
 /// The list `content` or `refusal` in `logprobs` of a choice.
-std::vector<TokenLogprob> read_logprobs(upstream::dom::element logprobs, std::string_view list);
+std::vector<TokenLogprob> read_logprobs(upstream::dom::object logprobs, std::string_view list);
 
 /// Emits `annotations` of a message: citations of a URL as Citation, others as Extra.
 void emit_annotations(upstream::dom::element annotations, int choice, EventSink& events);

@@ -42,8 +42,8 @@ private:
         const int number = static_cast<int>(*index);
         const std::size_t before = choice.pieces();
 
-        std::string beside =
-            unknown_members(from, {"index", "delta", "message", "finish_reason", "logprobs", "text"});
+        std::string beside = unknown_members(
+            from, {"index", "delta", "message", "finish_reason", "logprobs", "text"}, choice.nulls);
         if (!beside.empty()) events.emit(Extra{Extra::Place::choice, {std::move(beside)}, number});
         if (message) {
             const auto inner = object(*message);
@@ -103,21 +103,24 @@ private:
         if (!text.empty()) events.emit(ReasoningDelta{std::string(text), number});
     }
     static void emit_logprobs(dom::object from, Choice& choice, int number, EventSink& events) {
-        const auto logprobs = member(from, "logprobs");
+        const auto logprobs = object_member(from, "logprobs");
         if (!logprobs) return;
+        JsonText extra{unknown_members(*logprobs, {"content", "refusal"}, upstream::Nulls::keep)};
         for (const bool refusal : {false, true}) {
             auto tokens = read_logprobs(*logprobs, refusal ? "refusal" : "content");
-            if (tokens.empty()) continue;
+            if (tokens.empty() && (extra.empty() || !refusal)) continue;
             choice.has_logprobs = true;
-            events.emit(LogprobsDelta{std::move(tokens), number, refusal});
+            events.emit(LogprobsDelta{std::move(tokens), number, refusal, std::exchange(extra, {})});
         }
     }
 
     // --- a message or a delta ---
 
     Result<void> read_message(dom::object from, Choice& choice, int number, Sent sent, EventSink& events) {
-        std::string beside = unknown_members(from, {"role", "content", "reasoning_content", "reasoning",
-                                                    "refusal", "tool_calls", "function_call", "annotations"});
+        std::string beside = unknown_members(from,
+                                             {"role", "content", "reasoning_content", "reasoning", "refusal",
+                                              "tool_calls", "function_call", "annotations"},
+                                             choice.message_nulls);
         if (!beside.empty()) events.emit(Extra{Extra::Place::message, {std::move(beside)}, number});
 
         // DeepSeek and vLLM use one name, OpenRouter and Ollama the other.  Some send both.
@@ -207,7 +210,8 @@ private:
         upstream::ToolCallPiece piece{.id = string_member(call, "id"), .custom = custom};
         // Some servers send the members of the inner object next to the id.
         if (called)
-            piece.extra.text = unknown_members(call, {"id", "type", "index", custom ? "custom" : "function"});
+            piece.extra.text = unknown_members(call, {"id", "type", "index", custom ? "custom" : "function"},
+                                               upstream::Nulls::keep);
         return read_called(called ? *called : call, std::move(piece), place, position, choice, sent, events);
     }
 
@@ -216,7 +220,8 @@ private:
                              Sent sent, EventSink& events) {
         const std::string_view content = piece.custom ? "input" : "arguments";
         piece.name = string_member(called, "name");
-        piece.inner_extra.text = unknown_members(called, {"name", content, "id", "type", "index"});
+        piece.inner_extra.text =
+            unknown_members(called, {"name", content, "id", "type", "index"}, upstream::Nulls::keep);
         std::string written;
         if (const auto value = member(called, content)) {
             const auto text = upstream::text_or_json(*value, written);

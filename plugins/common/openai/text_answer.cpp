@@ -32,6 +32,26 @@ std::vector<dom::element> elements(dom::object from, std::string_view name) {
     return list;
 }
 
+/// Whether a member of an element of `top_logprobs` is an alternative of the token.  Logarithms of
+/// probabilities are not above 0.
+bool is_alternative(dom::element value) { return number(value).value_or(1) <= 0; }
+
+/// The members of `top_logprobs` that are not alternatives: an array of an object for each token.
+/// Empty if there are none.
+std::string beside_alternatives(dom::object logprobs) {
+    std::string list;
+    bool any = false;
+    for (dom::element one : elements(logprobs, "top_logprobs")) {
+        const auto top = object(one);
+        const std::string members =
+            top ? upstream::members_if(*top, [](const auto& member) { return !is_alternative(member.value); })
+                : std::string();
+        any = any || !members.empty();
+        list.append(list.empty() ? "[" : ",").append(members.empty() ? "null" : members);
+    }
+    return any ? list + "]" : std::string();
+}
+
 /// Reads parallel arrays.  The first token of an echoed prompt has no probability.  It is
 /// read as NaN, which becomes null in JSON.
 std::vector<TokenLogprob> read_arrays(dom::object from) {
@@ -49,7 +69,7 @@ std::vector<TokenLogprob> read_arrays(dom::object from) {
         const auto top = i < tops.size() ? object(tops[i]) : std::nullopt;
         if (!top) continue;
         for (const auto [name, value] : *top)
-            made.top.push_back({std::string(name), number(value).value_or(0.0)});
+            if (is_alternative(value)) made.top.push_back({std::string(name), *number(value)});
     }
     return list;
 }
@@ -79,7 +99,7 @@ private:
 
         const auto given = member(from, "logprobs");
         const auto logprobs = given ? object(*given) : std::nullopt;
-        emit_beside(from, logprobs, number, events);
+        emit_beside(from, logprobs, number, choice.nulls, events);
         if (const auto said = member(from, "text")) {
             const auto text = string(*said);
             if (!text) return garbage("'text' is not a string");
@@ -89,7 +109,7 @@ private:
         if (logprobs) {
             // llama.cpp sends them in the format of a chat.
             auto tokens =
-                member(*logprobs, "content") ? read_logprobs(*given, "content") : read_arrays(*logprobs);
+                member(*logprobs, "content") ? read_logprobs(*logprobs, "content") : read_arrays(*logprobs);
             if (!tokens.empty()) events.emit(LogprobsDelta{std::move(tokens), number});
         }
         if (auto ok = read_finish(from, choice); !ok) return ok;
@@ -99,11 +119,9 @@ private:
 
     /// Emits unknown members of the choice and of its `logprobs`.
     static void emit_beside(dom::object from, std::optional<dom::object> logprobs, int number,
-                            EventSink& events) {
-        std::string beside = unknown_members(from, {"index", "text", "finish_reason", "logprobs"});
-        const std::string inner =
-            logprobs ? unknown_members(*logprobs, {"tokens", "token_logprobs", "top_logprobs", "content"})
-                     : std::string();
+                            upstream::NullNames& nulls, EventSink& events) {
+        std::string beside = unknown_members(from, {"index", "text", "finish_reason", "logprobs"}, nulls);
+        const std::string inner = logprobs ? beside_tokens(*logprobs) : std::string();
         if (!inner.empty()) {
             if (beside.empty())
                 beside = "{";
@@ -112,6 +130,18 @@ private:
             beside.append("\"logprobs\":").append(inner).append("}");
         }
         if (!beside.empty()) events.emit(Extra{Extra::Place::choice, {std::move(beside)}, number});
+    }
+
+    static std::string beside_tokens(dom::object logprobs) {
+        std::string inner = unknown_members(logprobs, {"tokens", "token_logprobs", "top_logprobs", "content"},
+                                            upstream::Nulls::keep);
+        const std::string tops = beside_alternatives(logprobs);
+        if (tops.empty()) return inner;
+        if (inner.empty())
+            inner = "{";
+        else
+            inner.back() = ',';
+        return inner.append("\"top_logprobs\":").append(tops).append("}");
     }
 
     const bool whole_;

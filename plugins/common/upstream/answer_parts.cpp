@@ -75,17 +75,18 @@ std::optional<Usage> read_usage(dom::element element, const UsageNames& names) {
     if (const auto details = object_member(*from, names.prompt_details)) {
         usage.cached = token_count(*details, names.cached);
         usage.cache_written = token_count(*details, names.cache_written);
-        usage.prompt_extra.text = unknown_members(*details, {names.cached, names.cache_written});
+        usage.prompt_extra.text = unknown_members(*details, {names.cached, names.cache_written}, names.nulls);
     }
     if (const auto details = object_member(*from, names.completion_details)) {
         usage.reasoning = token_count(*details, names.reasoning);
         usage.accepted_prediction = token_count(*details, names.accepted_prediction);
         usage.rejected_prediction = token_count(*details, names.rejected_prediction);
         usage.completion_extra.text = unknown_members(
-            *details, {names.reasoning, names.accepted_prediction, names.rejected_prediction});
+            *details, {names.reasoning, names.accepted_prediction, names.rejected_prediction}, names.nulls);
     }
     usage.extra.text = unknown_members(
-        *from, {names.prompt, names.completion, names.total, names.prompt_details, names.completion_details});
+        *from, {names.prompt, names.completion, names.total, names.prompt_details, names.completion_details},
+        names.nulls);
     return usage;
 }
 
@@ -110,9 +111,6 @@ void append_value(std::string& out, const dom::key_value_pair& member) {
         out += simdjson::minify(member.value);
 }
 
-namespace {
-
-/// Appends `member` to the members that begin with a brace.
 void append_member(std::string& members, const dom::key_value_pair& member) {
     members += members.empty() ? '{' : ',';
     append_json_string(members, member.key);
@@ -120,23 +118,34 @@ void append_member(std::string& members, const dom::key_value_pair& member) {
     append_value(members, member);
 }
 
-}  // namespace
-
 std::string text_of(dom::object object) {
     std::string out;
     for (const auto member : object) append_member(out, member);
     return out.empty() ? "{}" : out + "}";
 }
 
-std::string unknown_members(dom::object object, std::initializer_list<std::string_view> known) {
-    std::string out;
-    for (const auto member : object) {
-        if (member.value.is_null() || std::find(known.begin(), known.end(), member.key) != known.end())
-            continue;
-        append_member(out, member);
-    }
-    if (!out.empty()) out += '}';
-    return out;
+namespace {
+
+bool is_among(std::string_view name, std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+std::string unknown_members(dom::object object, std::initializer_list<std::string_view> known, Nulls nulls) {
+    return members_if(object, [&](const auto& member) {
+        return !is_among(member.key, known) && (nulls == Nulls::keep || !member.value.is_null());
+    });
+}
+
+std::string unknown_members(dom::object object, std::initializer_list<std::string_view> known,
+                            NullNames& nulls) {
+    return members_if(object, [&](const auto& member) {
+        if (is_among(member.key, known)) return false;
+        if (member.value.is_null()) return nulls.take(member.key);
+        nulls.forget(member.key);
+        return true;
+    });
 }
 
 Range read_range(dom::object object, std::string_view start, std::string_view end) {
@@ -155,8 +164,8 @@ std::optional<Citation> read_citation(dom::element entry, int choice, const Cita
     citation.start = about.start;
     citation.end = about.end;
     citation.choice = choice;
-    citation.inner_extra.text = unknown_members(*from, {"url", "title", names.start, names.end});
-    citation.extra.text = unknown_members(*annotation, {"type", names.url_citation});
+    citation.inner_extra.text = unknown_members(*from, {"url", "title", names.start, names.end}, names.nulls);
+    citation.extra.text = unknown_members(*annotation, {"type", names.url_citation}, names.nulls);
     if (citation.url.empty() && citation.title.empty()) return std::nullopt;
     return citation;
 }

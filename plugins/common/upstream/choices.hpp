@@ -2,6 +2,7 @@
 // Tracks the choices of a response until all of them are finished.  One thread at a time.
 #pragma once
 
+#include "plugins/common/upstream/null_names.hpp"
 #include "plugins/common/upstream/text_so_far.hpp"
 #include "plugins/common/upstream/tool_calls.hpp"
 
@@ -43,6 +44,7 @@ struct Choice {
     bool implied = false;                     // `finish` is not the upstream's
     bool says_more = false;                   // a piece came with a finish reason or behind it
     bool has_logprobs = false, has_citations = false;
+    NullNames nulls = {}, message_nulls = {};  // of the choice and of its message
 };
 
 class Choices {

@@ -138,10 +138,10 @@ struct HalfCharacters::Mender {
     }
     bool operator()(LogprobsDelta& logprobs) const {
         for (TokenLogprob& token : logprobs.tokens) {
-            replace_marks(token.token);
-            for (auto& other : token.top) replace_marks(other.token);
+            replaced(token.token, token.extra.text);
+            for (auto& other : token.top) replaced(other.token, other.extra.text);
         }
-        return true;
+        return replaced(logprobs.extra.text);
     }
     template <typename Other>
     bool operator()(Other&) const {

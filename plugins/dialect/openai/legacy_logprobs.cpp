@@ -19,10 +19,10 @@ void append_element(std::string& list, std::string_view element) {
 }
 
 // A duplicate name is written once, because clients read an object.
-void append_top(std::string& list, const std::vector<TokenLogprob::Alternative>& top) {
+void append_top(std::string& list, const std::vector<TokenLogprob::Alternative>& top, const JsonText& more) {
     if (!list.empty()) list += ',';
     JsonWriter json(list);
-    if (top.empty()) {
+    if (top.empty() && more.empty()) {
         json.null();
         return;
     }
@@ -30,6 +30,7 @@ void append_top(std::string& list, const std::vector<TokenLogprob::Alternative>&
     for (auto one = top.begin(); one != top.end(); ++one)
         if (std::none_of(top.begin(), one, [&](const auto& other) { return other.token == one->token; }))
             json.member(one->token, one->logprob);
+    append_extra(list, more);
     json.end_object();
 }
 
@@ -45,20 +46,29 @@ void LegacyLogprobs::take(const Extra& extra) {
     json::for_each(*top, [&](std::string_view key, json::Value& value) {
         auto own = key == "logprobs" ? json::object(value) : std::nullopt;
         if (!own) return true;
-        return json::for_each(*own, [&](std::string_view name, json::Value& member) {
-            auto offsets = name == "text_offset" ? json::array(member) : std::nullopt;
-            if (offsets)
-                return json::for_each(*offsets, [&](json::Value& offset, std::size_t) {
-                    const auto number = json::integer(offset);
-                    if (number && given_.size() < max_given) given_.push_back(*number);
-                    return number.has_value();
-                });
-            if (name != "tokens" && name != "token_logprobs" && name != "top_logprobs" &&
-                name != "text_offset")
-                beside_.add(name, json::raw(member));
+        return json::for_each(
+            *own, [&](std::string_view name, json::Value& member) { return take_member(name, member); });
+    });
+}
+
+bool LegacyLogprobs::take_member(std::string_view name, json::Value& member) {
+    const bool is_list = name == "text_offset" || name == "top_logprobs";
+    auto list = is_list ? json::array(member) : std::nullopt;
+    if (list && name == "text_offset")
+        return json::for_each(*list, [&](json::Value& offset, std::size_t) {
+            const auto number = json::integer(offset);
+            if (number && given_.size() < max_given) given_.push_back(*number);
+            return number.has_value();
+        });
+    if (list)
+        return json::for_each(*list, [&](json::Value& top, std::size_t) {
+            const std::string_view text = json::raw(top);
+            if (given_tops_.size() < max_given)
+                given_tops_.push_back({text == "null" ? "" : std::string(text)});
             return true;
         });
-    });
+    if (!is_list && name != "tokens" && name != "token_logprobs") beside_.add(name, json::raw(member));
+    return true;
 }
 
 void LegacyLogprobs::add(const std::vector<TokenLogprob>& tokens, std::int64_t begin) {
@@ -74,10 +84,19 @@ void LegacyLogprobs::add(const std::vector<TokenLogprob>& tokens, std::int64_t b
         std::string number;
         JsonWriter(number).value(token.logprob);
         append_element(logprobs_, number);
-        append_top(top_, token.top);
-        has_top_ = has_top_ || !token.top.empty();
+        add_top(token.top);
         append_element(offsets_, std::to_string(offset));
     }
+}
+
+void LegacyLogprobs::add_top(const std::vector<TokenLogprob::Alternative>& top) {
+    JsonText more;
+    if (!given_tops_.empty()) {
+        more = std::move(given_tops_.front());
+        given_tops_.pop_front();
+    }
+    append_top(top_, top, more);
+    has_top_ = has_top_ || !top.empty() || !more.empty();
 }
 
 void LegacyLogprobs::write(std::string& out) {

@@ -15,7 +15,7 @@ namespace gatehouse::openai_dialect {
 class LegacyLogprobs {
 public:
     /// Removes from a choice's members those of an OpenAI-compatible upstream's `logprobs`:
-    /// the offsets of the next tokens, and unknown members.
+    /// the offsets of the next tokens, and unknown members, also those of the tokens' alternatives.
     void take(const Extra& extra);
 
     /// `begin`: offset of the first token, used if the upstream does not send it.
@@ -27,10 +27,14 @@ public:
     void write(std::string& out);
 
 private:
+    bool take_member(std::string_view name, json::Value& member);
+    void add_top(const std::vector<TokenLogprob::Alternative>& top);
+
     std::string tokens_, logprobs_, top_, offsets_;  // elements, separated by commas
     bool has_top_ = false;
     Unknown beside_;
     std::deque<std::int64_t> given_;    // offsets of the next tokens
+    std::deque<JsonText> given_tops_;   // unknown members of their alternatives
     std::optional<std::int64_t> next_;  // offset of the next token
 };
 

@@ -137,9 +137,12 @@ void append_logprobs(std::string& out, const std::vector<TokenLogprob>& tokens) 
         for (const TokenLogprob::Alternative& other : token.top) {
             json.begin_object().member("token", other.token).member("logprob", other.logprob);
             write_bytes(json, other.token, other.bytes);
+            append_extra(out, other.extra);
             json.end_object();
         }
-        json.end_array().end_object();
+        json.end_array();
+        append_extra(out, token.extra);
+        json.end_object();
     }
 }
 

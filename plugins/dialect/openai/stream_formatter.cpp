@@ -62,13 +62,15 @@ private:
     }
 
     void on(const LogprobsDelta& delta, std::string& out) {
-        ChatStreamChoice* choice = delta.tokens.empty() ? nullptr : open(delta.choice, out);
+        const bool empty = delta.tokens.empty();
+        ChatStreamChoice* choice = empty && delta.extra.empty() ? nullptr : open(delta.choice, out);
         if (!choice) return;
         begin_chunk(*choice, out);
-        out += "\"delta\":{},\"logprobs\":{\"content\":";
-        out += delta.refusal ? "null,\"refusal\":[" : "[";
-        append_logprobs(out, delta.tokens);
-        out += delta.refusal ? "]}" : "],\"refusal\":null}";
+        out += "\"delta\":{},\"logprobs\":{";
+        write_logprobs("\"content\":", delta.tokens, !delta.refusal && !empty, out);
+        write_logprobs(",\"refusal\":", delta.tokens, delta.refusal && !empty, out);
+        append_extra(out, delta.extra);
+        out += '}';
         end_chunk(*choice, out);
     }
 
@@ -120,6 +122,15 @@ private:
         out += name;
         append_json_string(out, text);
         end_delta(*choice, out);
+    }
+
+    static void write_logprobs(std::string_view key, const std::vector<TokenLogprob>& tokens, bool has,
+                               std::string& out) {
+        out += key;
+        out += has ? "[" : "null";
+        if (!has) return;
+        append_logprobs(out, tokens);
+        out += ']';
     }
 
     // A fragment of the call at `place`, which `begins` with it or not.

@@ -21,6 +21,7 @@ struct WholeChoice : ChoiceState {
     std::string text = {}, reasoning = {}, refusal = {};
     std::vector<WholeCall> calls = {};
     std::string logprobs = {}, refusal_logprobs = {}, annotations = {};  // elements of arrays, as JSON
+    std::string logprobs_extra = {};  // members, each with a comma before it
     Unknown in_message = {};
 };
 
@@ -57,8 +58,10 @@ private:
     }
 
     void on(const LogprobsDelta& delta) {
-        WholeChoice* choice = delta.tokens.empty() ? nullptr : open(delta.choice);
+        WholeChoice* choice = open(delta.choice);
         if (!choice) return;
+        append_extra(choice->logprobs_extra, delta.extra);
+        if (delta.tokens.empty()) return;
         std::string& list = delta.refusal ? choice->refusal_logprobs : choice->logprobs;
         if (!list.empty()) list += ',';
         append_logprobs(list, delta.tokens);
@@ -104,13 +107,14 @@ private:
             facts().functions ? write_function_call(choice, json, out) : write_calls(choice, json, out);
         append_members(out, choice.in_message);
         json.end_object().key("logprobs");
-        if (choice.logprobs.empty() && choice.refusal_logprobs.empty()) {
+        if (choice.logprobs.empty() && choice.refusal_logprobs.empty() && choice.logprobs_extra.empty()) {
             json.null();
             return;
         }
         json.begin_object();
         write_list(json, "content", choice.logprobs);
         write_list(json, "refusal", choice.refusal_logprobs);
+        out += choice.logprobs_extra;
         json.end_object();
     }
 

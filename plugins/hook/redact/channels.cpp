@@ -102,6 +102,10 @@ void MemberChannel::finish(EventSink& next) {
 }
 
 void TokenChannel::feed(LogprobsDelta delta, EventSink& next) {
+    if (!delta.extra.empty())
+        next.emit(LogprobsDelta{.choice = choice_,
+                                .refusal = refusal_,
+                                .extra = {masked_json(rules_, tally_, delta.extra.text)}});
     std::string text;
     for (TokenLogprob& token : delta.tokens) {
         // `token` cannot show a part of a character.
@@ -150,12 +154,22 @@ TokenLogprob TokenChannel::cleaned(Token one) const {
     if (one.hidden) {
         token.token = valid_utf8(one.text);
         token.bytes.reset();
+        token.extra = {};
         token.top.clear();
     } else if (token.bytes) {
         clean(token);
     }
-    for (auto& alternative : token.top) clean(alternative);
+    mask_extra(token);
+    for (auto& alternative : token.top) {
+        clean(alternative);
+        mask_extra(alternative);
+    }
     return std::move(token);
+}
+
+template <typename Logprob>
+void TokenChannel::mask_extra(Logprob& token) const {
+    if (!token.extra.empty()) token.extra.text = masked_json(rules_, tally_, token.extra.text);
 }
 
 // Masks a token on its own, and drops its bytes if they would reveal it.

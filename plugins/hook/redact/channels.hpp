@@ -148,6 +148,8 @@ private:
     TokenLogprob cleaned(Token one) const;
     template <typename Logprob>
     void clean(Logprob& token) const;
+    template <typename Logprob>
+    void mask_extra(Logprob& token) const;
 
     const Rules& rules_;
     Tally& tally_;

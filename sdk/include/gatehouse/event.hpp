@@ -76,6 +76,7 @@ struct TokenLogprob {
         std::string token = {};
         double logprob = 0;
         std::optional<std::string> bytes = {};
+        JsonText extra = {};
     };
     std::string token = {};
     double logprob = 0;
@@ -83,11 +84,13 @@ struct TokenLogprob {
     /// The token's bytes if the upstream tells them.  A token may be a part of a character,
     /// which `token` cannot show.
     std::optional<std::string> bytes = {};
+    JsonText extra = {};
 };
 struct LogprobsDelta {
-    std::vector<TokenLogprob> tokens = {};
+    std::vector<TokenLogprob> tokens = {};  // empty: the upstream sent only `extra`
     int choice = 0;
     bool refusal = false;  // the tokens are the refusal's, not the text's
+    JsonText extra = {};   // unknown members of `logprobs`
 };
 
 /// A source of the characters [start, end) of the answer's text.

@@ -377,6 +377,32 @@ TEST_CASE("the bytes of tokens do not reveal a masked secret") {
     CHECK(tokens[5].bytes == "\x98\x83");
 }
 
+TEST_CASE("the unknown members of tokens do not reveal a masked secret") {
+    auto token = [](const std::string& text) {
+        const JsonText extra{R"({"id":7,"said":"a@b.co","piece":")" + text + "\"}"};
+        return TokenLogprob{
+            .token = text, .logprob = -1, .top = {{.token = text, .extra = extra}}, .extra = extra};
+    };
+    const auto out =
+        through({LogprobsDelta{.tokens = {token("Hi"), token(" bo"), token("b@c.de"), token(" x")},
+                               .extra = {R"({"all":"a@b.co","n":1.50})"}},
+                 Finish{}});
+    std::vector<TokenLogprob> tokens;
+    std::string beside;
+    for (const auto& delta : all<LogprobsDelta>(out)) {
+        tokens.insert(tokens.end(), delta.tokens.begin(), delta.tokens.end());
+        beside += delta.extra.text;
+    }
+    CHECK(beside == R"({"all":"[email]","n":1.50})");
+    REQUIRE(tokens.size() == 4);
+    CHECK(tokens[0].extra.text == R"({"id":7,"said":"[email]","piece":"Hi"})");
+    REQUIRE(tokens[0].top.size() == 1);
+    CHECK(tokens[0].top[0].extra.text == tokens[0].extra.text);
+    CHECK(tokens[1].extra.empty());
+    CHECK(tokens[2].extra.empty());
+    CHECK(tokens[3].extra.text == R"({"id":7,"said":"[email]","piece":" x"})");
+}
+
 TEST_CASE("the tokens of a refusal are separate from those of the text") {
     auto piece = [](const std::string& text, bool refusal) {
         return LogprobsDelta{{{text, -1}}, 0, refusal};
