@@ -26,12 +26,20 @@ void values(Description& text) {
     ABI_STRUCT(Limits, max_json_depth, max_event_bytes, max_answer_bytes, strict_permissions)
     ABI_STRUCT(Identity, name, models, id, groups)
     ABI_STRUCT(Route, provider, model)
-    ABI_STRUCT(Parsed, operation, formatter)
+    ABI_STRUCT(Parsed, operation, formatter, recall, resume, forget, reply)
+    ABI_STRUCT(RecordId, space, id)
+    ABI_STRUCT(Keep, id, body, keep_for, expected)
     ABI_STRUCT(Dialect::Endpoint, method, path, header)
     text.type<http::Headers>("http::Headers");
     ABI_STRUCT(http::RequestHead, method, path, query, headers, peer, certificate, certificate_names)
     ABI_STRUCT(http::Request, method, url, headers, body, connect_timeout, first_byte_timeout, idle_timeout,
                total_timeout, ca_file, no_proxy)
+    ABI_STRUCT(StoreKey, owner, space, id)
+    ABI_STRUCT(Record, body, version)
+    ABI_STRUCT(Put, key, body, keep_for, expected)
+    ABI_STRUCT(Count, key, amount, keep_for, limit)
+    ABI_STRUCT(Counts, added, values)
+    ABI_STRUCT(StoreSize, records, bytes)
     ABI_STRUCT(http::ResponseHead, status, headers)
     ABI_STRUCT(http::Response, head, body)
 }
@@ -111,7 +119,7 @@ void enumerations(Description& text) {
 // slot of Host is write_log, which is private.
 void interfaces(Description& text) {
     ABI_INTERFACE(Config, instance, table, error)
-    ABI_INTERFACE(Host, now, limits, fetch, after, run)
+    ABI_INTERFACE(Host, now, limits, fetch, after, run, store)
     ABI_INTERFACE(EventSink, emit)
     ABI_INTERFACE(Plugin)
     ABI_INTERFACE(Exchange, request, head, body, end, next, complete, amend, advice, request_id_header)
@@ -121,12 +129,13 @@ void interfaces(Description& text) {
     ABI_INTERFACE(Authenticator, authenticate)
     ABI_INTERFACE(Signer, sign, rejected, advice)
     ABI_INTERFACE(ModelMapper, map, models, providers)
-    ABI_INTERFACE(ResponseFormatter, streams, head, event, end, heartbeat, error)
+    ABI_INTERFACE(ResponseFormatter, streams, head, event, end, keep, heartbeat, error)
     ABI_INTERFACE(Dialect, endpoints, parse, request_id_header, error)
     ABI_INTERFACE(HookState, request, attempt, event, end, done)
     ABI_INTERFACE(Hook, begin)
-    for (const char* kind :
-         {Provider::kind, Authenticator::kind, Signer::kind, ModelMapper::kind, Dialect::kind, Hook::kind})
+    ABI_INTERFACE(Store, get, put, erase, add, shared, size)
+    for (const char* kind : {Provider::kind, Authenticator::kind, Signer::kind, ModelMapper::kind,
+                             Dialect::kind, Hook::kind, Store::kind})
         text.value("kind", kind);
 }
 

@@ -4,6 +4,10 @@
 // parse() reads the request.  The ResponseFormatter that it offers writes the
 // response, streaming or non-streaming, in the same protocol.  Neither does any I/O.
 //
+// A dialect whose protocol has state asks the core to recall, to keep and to forget records
+// of the client.  The core adds the client to each key, and does the waiting.  Host::store()
+// says whether there is a store; see STORE.md.
+//
 // Threads: a Dialect's members may be called from several threads at once.  The
 // members of one formatter are never called at the same time.
 #pragma once
@@ -12,11 +16,30 @@
 #include "gatehouse/http.hpp"
 #include "gatehouse/operation.hpp"
 #include "gatehouse/plugin.hpp"
+#include "gatehouse/store.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace gatehouse {
+
+/// A document of the client that sends the request: StoreKey without the owner.
+struct RecordId {
+    std::string space = {}, id = {};
+};
+
+/// A document to be kept for later requests of the same client; see Put.
+struct Keep {
+    RecordId id = {};
+    std::string body = {};
+    std::chrono::milliseconds keep_for{};
+    std::optional<std::uint64_t> expected = {};
+};
 
 /// Writes the response of one attempt.  The core calls event for each event, heartbeat
 /// between events, and end.  If the attempt fails after the first bytes of a stream, the
@@ -40,6 +63,16 @@ public:
     /// The response is complete.  Appends the rest.
     virtual void end(std::string& out) = 0;
 
+    /// Called after end(): the documents to keep.  `sent` is the operation as the hooks have
+    /// left it, with the model's name of the route, so that text that a hook has removed is not
+    /// kept.  The bytes of end() leave when the documents are stored, because the client may
+    /// refer to them at once; after two seconds they leave anyway.  A document that cannot be
+    /// stored is counted and logged, and does not fail the response.
+    virtual std::vector<Keep> keep(const Operation& sent) {
+        (void)sent;
+        return {};
+    }
+
     /// The upstream is silent.  Appends bytes that a client counts as a sign of life.  If it is
     /// called after head() and before any event, no attempt has responded yet, and another
     /// formatter writes the response: the bytes must leave no trace, such as an SSE comment.
@@ -49,11 +82,26 @@ public:
     virtual void error(const Error& error, std::string& out) = 0;
 };
 
+/// What the dialect wants: records first (`recall` and `resume`), or an operation and its
+/// formatter, or to answer by itself (`reply`).
 struct Parsed {
-    Operation operation;
+    Operation operation = {};
     /// Makes a new formatter for each attempt, so that a failed attempt leaves no trace.
     /// Called on the flow's loop.  May outlive the Dialect's last request.
-    std::function<std::unique_ptr<ResponseFormatter>()> formatter;
+    std::function<std::unique_ptr<ResponseFormatter>()> formatter = {};
+
+    /// Documents of this client that are needed before the request can be understood.  If
+    /// there are any, the core fetches them and calls `resume`; no other member is used.
+    std::vector<RecordId> recall = {};
+    /// Called once on the flow's loop with the documents, in the order of `recall`; nullopt for
+    /// one that this client does not have.  The result replaces this Parsed.  It may recall
+    /// again, at most 8 times for one request.
+    std::function<Result<Parsed>(std::vector<std::optional<Record>>)> resume = {};
+
+    /// Documents of this client that are erased before the request goes on.
+    std::vector<RecordId> forget = {};
+    /// The response, without hooks, mapper and provider: the core sends it as it is.
+    std::optional<http::Response> reply = {};
 };
 
 class Dialect : public Plugin {

@@ -19,6 +19,8 @@
 
 namespace gatehouse {
 
+class Store;
+
 enum class Level { debug, info, warning, error };
 
 /// Limits of the configuration that only a plugin can enforce, because it does the reading.
@@ -58,6 +60,11 @@ public:
     /// task may outlive the instance, so it must own its data.  Tasks are copyable and a
     /// Completion is not: share it with std::make_shared.
     virtual void run(std::function<void()> task) = 0;
+
+    /// The store that the key `store` of the instance's table names; null if it names none.  A
+    /// dialect that names none has the only store of the configuration, or the built-in one.
+    /// The same pointer during the life of the instance, and valid in its constructor.
+    virtual Store* store() { return nullptr; }
 
 protected:
     ~Host() = default;

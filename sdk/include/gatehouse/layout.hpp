@@ -10,6 +10,7 @@
 #include "gatehouse/hook.hpp"
 #include "gatehouse/mapper.hpp"
 #include "gatehouse/provider.hpp"
+#include "gatehouse/store.hpp"
 
 namespace gatehouse {
 
@@ -42,7 +43,8 @@ constexpr std::uint64_t layout_hash() {
                  ModelsRequest, RawRequest, AnswerInfo, TextDelta, ReasoningDelta, RefusalDelta, BlockEnd,
                  ThoughtEnd, ToolCallDelta, OtherBlock, TokenLogprob, LogprobsDelta, Citation, Finish, Usage,
                  Embedding, Ranking, TokenCount, RawBytes, ModelInfo, Extra, Identity, Route, Parsed,
-                 Dialect::Endpoint, Limits, Descriptor>(hash);
+                 Dialect::Endpoint, Limits, Descriptor, StoreKey, Record, Put, Count, Counts, StoreSize,
+                 RecordId, Keep>(hash);
     hash = alternatives<Part, Operation, Event, decltype(Value::data)>(hash);
     return last_values(hash, ErrorKind::internal, Level::error, ValueType::string_list_map, Role::tool,
                        ToolChoice::Mode::other, ResponseFormat::Kind::other, FinishReason::content_filter,

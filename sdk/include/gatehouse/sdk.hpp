@@ -2,7 +2,7 @@
 // The one header that a plugin includes.
 //
 // Start with plugins/provider/hello.  Then read the header of your kind:
-// provider.hpp, auth.hpp, mapper.hpp, dialect.hpp or hook.hpp.
+// provider.hpp, auth.hpp, mapper.hpp, dialect.hpp, hook.hpp or store.hpp.
 #pragma once
 
 #include "gatehouse/auth.hpp"
@@ -13,3 +13,4 @@
 #include "gatehouse/mapper.hpp"
 #include "gatehouse/plugin.hpp"
 #include "gatehouse/provider.hpp"
+#include "gatehouse/store.hpp"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// For plugin tests: a host without a network, and an upstream made of strings.
+// For plugin tests: a host without a network, a store, and an upstream made of strings.
 #pragma once
 
+#include "gatehouse/fake_store.hpp"
 #include "gatehouse/sdk.hpp"
 
 #include <deque>
@@ -19,6 +20,7 @@ public:
     std::vector<http::Request> fetched;
     std::deque<std::function<void()>> timers;  // the tasks of after(), in order
     std::vector<std::string> logged;           // "message key=value key=value"
+    Store* given_store = nullptr;              // such as a FakeStore
 
     std::chrono::system_clock::time_point now() const override { return time; }
     const Limits& limits() const override { return given_limits; }
@@ -33,6 +35,7 @@ public:
         timers.push_back(std::move(task));
     }
     void run(std::function<void()> task) override { task(); }
+    Store* store() override { return given_store; }
 
 private:
     void write_log(Level, std::string_view message, LogFields fields) override {
