@@ -39,6 +39,12 @@ Error unknown_table(const ConfigFile& file, const toml::key& name) {
                                                    " (allowed: " + joined(allowed) + ")");
 }
 
+std::string text_of(const toml::table& table) {
+    std::ostringstream text;
+    text << table;
+    return text.str();
+}
+
 /// A star that is not at the end would be part of the name.
 Result<void> check_patterns(const ConfigFile& file, const InstanceConfig& config, const Placed& placed) {
     for (const auto& [pattern, options] : config.provider.per_model) {
@@ -56,9 +62,11 @@ Result<InstanceConfig> instance(const ConfigFile& file, const std::string& kind,
                        .name = std::string(name.str()),
                        .use = {},
                        .signer = {},
+                       .store = {},
                        .where = {},
                        .use_where = {},
-                       .signer_where = {}};
+                       .signer_where = {},
+                       .store_where = {}};
     const toml::table* table = node.as_table();
     if (!table && node.is_array())
         return file.error(
@@ -87,25 +95,48 @@ Result<InstanceConfig> instance(const ConfigFile& file, const std::string& kind,
         out.signer = string_of(*read, "signer");
         out.signer_where = place_in(placed, "signer");
     }
-    if (kind != "provider") return out;
-    out.provider = gatehouse::read(provider_fields, *read);
+    if (read->find("store")) {
+        out.store = string_of(*read, "store");
+        out.store_where = place_in(placed, "store");
+    }
+    if (kind == "provider") out.provider = gatehouse::read(provider_fields, *read);
     if (auto ok = check_patterns(file, out, placed); !ok) return ok.error();
-    std::ostringstream text;
-    text << *table;
-    out.text = text.str();
+    if (kind == "store" && out.name == no_store)
+        return file.error(out.where, "a store cannot have the name \"none\", which means no store");
+    if (kind == "provider" || kind == "store") out.text = text_of(*table);
     return out;
 }
 
-Result<void> check_signers(const ConfigFile& file, const std::vector<InstanceConfig>& all) {
-    std::vector<std::string> signers;
+std::vector<std::string> names_of(const std::vector<InstanceConfig>& all, std::string_view kind) {
+    std::vector<std::string> names;
     for (const InstanceConfig& one : all)
-        if (one.kind == "signer") signers.push_back(one.name);
+        if (one.kind == kind) names.push_back(one.name);
+    return names;
+}
+
+Error no_instance(const ConfigFile& file, const SourceLocation& where, const std::string& kind,
+                  const std::string& name, const std::vector<std::string>& names) {
+    return file.error(where,
+                      "there is no [" + kind + "." + as_key(name) + "]" + suggestion(name, names) + " (" +
+                          (names.empty() ? "the file has no " + kind : "there is: " + joined(names)) + ")");
+}
+
+Result<void> check_signers(const ConfigFile& file, const std::vector<InstanceConfig>& all) {
+    const std::vector<std::string> signers = names_of(all, "signer");
+    for (const InstanceConfig& one : all)
+        if (one.signer_where.line != 0 && !is_one_of(signers, one.signer))
+            return no_instance(file, one.signer_where, "signer", one.signer, signers);
+    return {};
+}
+
+Result<void> check_stores(const ConfigFile& file, const std::vector<InstanceConfig>& all) {
+    const std::vector<std::string> stores = names_of(all, "store");
     for (const InstanceConfig& one : all) {
-        if (one.signer_where.line == 0 || is_one_of(signers, one.signer)) continue;
-        return file.error(
-            one.signer_where,
-            "there is no [signer." + as_key(one.signer) + "]" + suggestion(one.signer, signers) + " (" +
-                (signers.empty() ? "the file has no signer" : "there is: " + joined(signers)) + ")");
+        if (one.store_where.line != 0 && one.store != no_store && !is_one_of(stores, one.store))
+            return no_instance(file, one.store_where, "store", one.store, stores);
+        if (one.kind == "dialect" && one.store.empty() && stores.size() > 1)
+            return file.error(one.where, one.title() + " must name its store, because there are several: " +
+                                             "store = \"" + stores[0] + "\", or store = \"none\"");
     }
     return {};
 }
@@ -113,8 +144,8 @@ Result<void> check_signers(const ConfigFile& file, const std::vector<InstanceCon
 }  // namespace
 
 const std::vector<std::string>& instance_kinds() {
-    static const std::vector<std::string> kinds = {"authenticator", "signer",  "provider",
-                                                   "mapper",        "dialect", "hook"};
+    static const std::vector<std::string> kinds = {"authenticator", "signer", "provider", "mapper",
+                                                   "dialect",       "hook",   "store"};
     return kinds;
 }
 
@@ -126,11 +157,16 @@ const std::vector<Key>& core_keys(std::string_view kind) {
         .doc =
             "The [signer.NAME] that signs the requests to this provider.  Requests are not signed if "
             "left out."};
-    static const std::vector<Key> all = {use}, provider = [] {
+    static const Key store{.name = "store",
+                           .doc =
+                               "The [store.NAME] in which this instance keeps records, or \"none\".  If left "
+                               "out, a dialect uses the only store or [plugins] default_store."};
+    static const std::vector<Key> only_use = {use}, all = {use, store}, provider = [] {
         std::vector<Key> keys = keys_of(provider_fields);
-        keys.insert(keys.begin(), {use, signer});
+        keys.insert(keys.begin(), {use, signer, store});
         return keys;
     }();
+    if (kind == "store") return only_use;
     return kind == "provider" ? provider : all;
 }
 
@@ -154,6 +190,7 @@ Result<std::vector<InstanceConfig>> instances(const ConfigFile& file) {
         return std::pair(a.where.line, a.where.column) < std::pair(b.where.line, b.where.column);
     });
     if (auto ok = check_signers(file, out); !ok) return ok.error();
+    if (auto ok = check_stores(file, out); !ok) return ok.error();
     return out;
 }
 

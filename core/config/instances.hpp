@@ -21,16 +21,20 @@ struct InstanceConfig {
     std::string kind, name;
     std::string use;       // the plugin's name
     std::string signer;    // for a provider: the [signer.…] table; may be empty
+    std::string store;     // the [store.…] table or "none"; empty: not named
     SourceLocation where;  // the header's
-    SourceLocation use_where, signer_where;
+    SourceLocation use_where, signer_where, store_where;
     ProviderOptions provider = {};  // for a provider
-    std::string text = {};          // the table's text, to compare with another file
+    std::string text = {};  // of a provider or a store: the table's text, to compare with another file
 
     std::string title() const { return "[" + kind + "." + name + "]"; }
 };
 
-/// The six kinds, in the order in which `explain` and `plugins` show them.
+/// The kinds, in the order in which `explain` and `plugins` show them.
 const std::vector<std::string>& instance_kinds();
+
+/// The value of the key `store` for an instance without a store.
+inline constexpr std::string_view no_store = "none";
 
 /// The keys of a `[kind.name]` table that belong to the core and not to the plugin.
 const std::vector<Key>& core_keys(std::string_view kind);

@@ -223,6 +223,9 @@ const Fields<PluginOptions> plugin_fields = {
              "The SHA-256 of each library that may be loaded, as \"KIND/NAME=sha256:DIGEST\"; the gateway "
              "refuses every "
              "other library. Empty: every library may be loaded."),
+    optional(
+        "default_store", &PluginOptions::default_store,
+        "The store plugin that dialects use if the file has no [store.NAME] table. Empty means no store. Without a store the gateway keeps no response for later requests."),
 };
 
 }  // namespace gatehouse::core

@@ -99,8 +99,9 @@ struct LogOptions {
 
 /// [plugins]
 struct PluginOptions {
-    std::vector<std::string> path = {};  // empty: next to the running binary
-    std::vector<std::string> pins = {};  // empty: every library may be loaded
+    std::vector<std::string> path = {};    // empty: next to the running binary
+    std::vector<std::string> pins = {};    // empty: every library may be loaded
+    std::string default_store = "memory";  // empty: none
 };
 
 extern const Fields<ServerOptions> server_fields;

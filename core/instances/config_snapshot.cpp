@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/instances/config_snapshot.hpp"
 
+#include "core/instances/loopback.hpp"
 #include "core/plugin/finder.hpp"
 
 #include <filesystem>
@@ -10,11 +11,6 @@
 namespace gatehouse::core {
 
 namespace {
-
-/// 127.0.0.0/8, ::1 and localhost, which only this machine can reach.
-bool is_loopback(std::string_view listen) {
-    return listen.starts_with("127.") || listen.starts_with("[::1]:") || listen.starts_with("localhost:");
-}
 
 Limits plugin_limits(const Settings& settings) {
     return {.max_json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
@@ -33,7 +29,7 @@ Result<std::shared_ptr<const ConfigSnapshot>> make_config_snapshot(
     auto pins = PluginPins::parse(settings.plugins.pins);
     if (!pins) return file.error({}, "[plugins] pins: " + pins.error().message);
     auto instances = PluginInstances::build(file, Finder(std::move(folders), *std::move(pins)), services,
-                                            plugin_limits(settings), settings, healths);
+                                            plugin_limits(settings), settings, healths, metrics);
     if (!instances) return instances.error();
     if ((*instances)->authenticators().empty() && !settings.server.allow_anonymous &&
         !is_loopback(settings.server.listen))

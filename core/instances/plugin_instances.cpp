@@ -2,11 +2,15 @@
 #include "core/instances/plugin_instances.hpp"
 
 #include "core/config/checked_config.hpp"
+#include "core/instances/loopback.hpp"
 #include "core/observe/log.hpp"
+#include "core/observe/metrics.hpp"
 #include "core/plugin/guard.hpp"
+#include "core/plugin/hosted_store.hpp"
 #include "core/plugin/library.hpp"
 #include "core/util/suggest.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -37,20 +41,27 @@ HealthLimits health_limits(const UpstreamOptions& options) {
 class Builder {
 public:
     Builder(const ConfigFile& file, const Finder& finder, Services& services, const Limits& limits,
-            const Settings& settings, Healths& healths)
+            const Settings& settings, Healths& healths, Metrics& metrics)
         : file_(file),
           finder_(finder),
           services_(services),
           limits_(limits),
+          settings_(settings),
           upstream_(settings.upstream),
-          strict_permissions_(settings.server.strict_permissions),
-          healths_(healths) {}
+          healths_(healths),
+          metrics_(metrics) {}
 
     Result<std::shared_ptr<const PluginInstances>> build() {
         auto configs = instances(file_);
         if (!configs) return configs.error();
+        // Stores first, because the constructors of the others may use them.
         for (const InstanceConfig& config : *configs)
-            if (auto made = make(config); !made) return made.error();
+            if (auto made = config.kind == "store" ? make_store(config) : Result<void>(); !made)
+                return made.error();
+        choose_default_store(*configs);
+        for (const InstanceConfig& config : *configs)
+            if (auto made = config.kind == "store" ? Result<void>() : make(config); !made)
+                return made.error();
         // A signer may come after the providers that use it.
         for (const InstanceConfig& config : *configs)
             if (!config.signer.empty()) table_.providers.at(config.name).signer = signers_.at(config.signer);
@@ -59,39 +70,108 @@ public:
     }
 
 private:
-    Result<void> make(const InstanceConfig& config) {
-        if (config.kind == "mapper" && table_.mapper)
-            return file_.error(config.where, "a second mapper: only one [mapper.*] is allowed, and [mapper." +
-                                                 table_.mapper_name + "] already exists");
+    /// A plugin and its checked configuration, from which an instance can be created.
+    struct Plan {
+        const Descriptor& plugin;
+        CheckedConfig config;
+    };
+
+    Result<Plan> plan(const InstanceConfig& config) {
         auto found = finder_.find(config.kind, config.use);
         if (!found) return file_.error(config.use_where, found.error().message);
         auto keys = declared_keys(*found->descriptor);
         if (!keys) return file_.error(config.use_where, keys.error().message);
-        auto checked = check(file_, config, *keys);
+        const bool has_table = config.where.line != 0;
+        auto checked = has_table ? check(file_, config, *keys) : check(file_, "store." + config.name, *keys);
         if (!checked) return checked.error();
-
         for (const Exposed& exposed : checked->exposed())
-            if (auto ok = allow(exposed, *checked); !ok) return ok;
+            if (auto ok = allow(exposed, *checked); !ok) return ok.error();
         for (const Doubt& doubt : checked->doubts())
             services_.log().write(Level::warning, config.name, "secret is probably wrong",
                                   {{"key", doubt.key}, {"reason", doubt.reason}});
+        return Plan{*found->descriptor, *std::move(checked)};
+    }
 
+    static Result<std::unique_ptr<Plugin>> create(Plan& plan, const std::string& name, Host& host) {
+        auto plugin = guard(name, [&] { return plan.plugin.create(plan.config, host); });
+        plan.config.forget_values();
+        if (!plugin && plugin.error().kind == ErrorKind::internal)
+            return plan.config.error("", plugin.error().detail);
+        return plugin;
+    }
+
+    Result<void> make_store(const InstanceConfig& config) {
+        auto& stores = table_.stores;
+        if (auto known = services_.stores().find(config.name, config.text)) {
+            stores.emplace(config.name, std::move(known));
+            return {};
+        }
+        auto planned = plan(config);
+        if (!planned) return planned.error();
+        auto store = std::make_shared<StoreInstance>();
+        store->name = config.name;
+        store->host = std::make_unique<InstanceHost>(config.name, services_, limits_, store);
+        auto plugin = create(*planned, config.name, *store->host);
+        if (!plugin) return plugin.error();
+        store->plugin = *std::move(plugin);
+        store->metrics = metrics_.store(config.name, [weak = std::weak_ptr<StoreInstance>(store)] {
+            const auto alive = weak.lock();
+            return alive ? size_of(*alive) : StoreSize{};
+        });
+        services_.stores().add(config.name, config.text, store);
+        stores.emplace(config.name, std::move(store));
+        return {};
+    }
+
+    // Without an authenticator, everyone who reaches the gateway is one owner of records.
+    void choose_default_store(const std::vector<InstanceConfig>& configs) {
+        if (!table_.stores.empty()) {
+            if (table_.stores.size() == 1) default_store_ = table_.stores.begin()->first;
+            return;
+        }
+        const bool knows_clients =
+            std::ranges::any_of(configs, [](const auto& one) { return one.kind == "authenticator"; });
+        const std::string& plugin = settings_.plugins.default_store;
+        if (plugin.empty() || (!knows_clients && !is_loopback(settings_.server.listen))) return;
+        InstanceConfig config;
+        config.kind = "store";
+        config.name = "default";
+        config.use = plugin;
+        if (auto made = make_store(config); made)
+            default_store_ = config.name;
+        else
+            services_.log().write(Level::info, "core", "default store not available",
+                                  {{"plugin", plugin}, {"reason", made.error().message}});
+    }
+
+    /// Returns the store that the instance uses, or null.
+    std::shared_ptr<StoreInstance> store_of(const InstanceConfig& config) const {
+        const bool is_default = config.store.empty() && config.kind == "dialect";
+        const auto found = table_.stores.find(is_default ? default_store_ : config.store);
+        return found == table_.stores.end() ? nullptr : found->second;
+    }
+
+    Result<void> make(const InstanceConfig& config) {
+        if (config.kind == "mapper" && table_.mapper)
+            return file_.error(config.where, "a second mapper: only one [mapper.*] is allowed, and [mapper." +
+                                                 table_.mapper_name + "] already exists");
+        auto planned = plan(config);
+        if (!planned) return planned.error();
         Instance instance;
         instance.host = std::make_unique<InstanceHost>(config.name, services_, limits_, instances_);
-        auto plugin = guard(config.name, [&] { return found->descriptor->create(*checked, *instance.host); });
-        checked->forget_values();
-        if (!plugin && plugin.error().kind == ErrorKind::internal)
-            return checked->error("", plugin.error().detail);
+        const auto store = store_of(config);
+        if (store) instance.host->give(std::make_shared<HostedStore>(store, instances_));
+        auto plugin = create(*planned, config.name, *instance.host);
         if (!plugin) return plugin.error();
         instance.plugin = *std::move(plugin);
-        auto settled = settle(config, *instance.plugin);
-        if (config.kind == "mapper") mapper_config_ = *std::move(checked);
+        auto settled = settle(config, instance);
+        if (config.kind == "mapper") mapper_config_ = std::move(planned->config);
         instances_->push_back(std::move(instance));
         return settled;
     }
 
     Result<void> allow(const Exposed& exposed, const CheckedConfig& config) {
-        if (strict_permissions_) return config.error(exposed);
+        if (settings_.server.strict_permissions) return config.error(exposed);
         services_.log().write(Level::warning, config.instance(),
                               "file with a secret is readable by other users: `chmod 600` it",
                               {{"file", exposed.file.string()}});
@@ -99,8 +179,9 @@ private:
     }
 
     // The plugin's entry point has been checked to be of this kind.
-    Result<void> settle(const InstanceConfig& config, Plugin& plugin) {
+    Result<void> settle(const InstanceConfig& config, const Instance& instance) {
         const std::string& name = config.name;
+        Plugin& plugin = *instance.plugin;
         if (config.kind == "authenticator") {
             table_.authenticators.push_back({name, static_cast<Authenticator*>(&plugin)});
         } else if (config.kind == "signer") {
@@ -123,7 +204,13 @@ private:
             if (!endpoints) return file_.error(config.where, endpoints.error().detail);
             auto id_header = guard(name, [&] { return dialect->request_id_header(); });
             if (!id_header) return file_.error(config.where, id_header.error().detail);
-            table_.dialects.push_back({name, dialect, *std::move(endpoints), *std::move(id_header)});
+            NamedDialect named{name, dialect, *std::move(endpoints), *std::move(id_header)};
+            if (const auto store = store_of(config)) {
+                named.store = instance.host->store();
+                named.store_name = store->name;
+                named.store_metrics = store->metrics.get();
+            }
+            table_.dialects.push_back(std::move(named));
         }
         return {};
     }
@@ -151,9 +238,11 @@ private:
     const Finder& finder_;
     Services& services_;
     const Limits& limits_;
+    const Settings& settings_;
     const UpstreamOptions& upstream_;
-    const bool strict_permissions_;
     Healths& healths_;
+    Metrics& metrics_;
+    std::string default_store_;  // empty: none
     std::shared_ptr<Instances> instances_ = std::make_shared<Instances>();
     std::map<std::string, Signer*, std::less<>> signers_;
     InstanceTable table_;
@@ -164,8 +253,8 @@ private:
 
 Result<std::shared_ptr<const PluginInstances>> PluginInstances::build(
     const ConfigFile& file, const Finder& finder, Services& services, const Limits& limits,
-    const Settings& settings, Healths& healths) {
-    return Builder(file, finder, services, limits, settings, healths).build();
+    const Settings& settings, Healths& healths, Metrics& metrics) {
+    return Builder(file, finder, services, limits, settings, healths, metrics).build();
 }
 
 PluginInstances::PluginInstances(InstanceTable table, std::shared_ptr<const void> owner)

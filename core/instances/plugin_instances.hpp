@@ -21,6 +21,9 @@
 
 namespace gatehouse::core {
 
+class Metrics;
+struct StoreInstance;
+
 struct NamedAuthenticator {
     std::string name;
     Authenticator* authenticator;
@@ -32,6 +35,7 @@ struct InstanceTable {
     std::map<std::string, NamedProvider, std::less<>> providers = {};
     std::vector<NamedHook> hooks = {};
     std::vector<NamedDialect> dialects = {};
+    std::map<std::string, std::shared_ptr<StoreInstance>, std::less<>> stores = {};
     const ModelMapper* mapper = nullptr;
     std::string mapper_name = {};
 };
@@ -42,7 +46,8 @@ public:
     /// column.
     static Result<std::shared_ptr<const PluginInstances>> build(const ConfigFile& file, const Finder& finder,
                                                                 Services& services, const Limits& limits,
-                                                                const Settings& settings, Healths& healths);
+                                                                const Settings& settings, Healths& healths,
+                                                                Metrics& metrics);
 
     /// Takes instances that `owner` keeps alive.  REQUIRES: a mapper and at least one dialect.
     PluginInstances(InstanceTable table, std::shared_ptr<const void> owner);

@@ -11,11 +11,16 @@
 
 namespace gatehouse::core {
 
+class StoreMetrics;
+
 struct NamedDialect {
     std::string name;
     Dialect* dialect;
     std::vector<Dialect::Endpoint> endpoints;
     std::string request_id_header = "x-request-id";
+    Store* store = nullptr;  // null: none
+    std::string store_name = {};
+    StoreMetrics* store_metrics = nullptr;  // null without a store
 
     /// Sets the id as `x-request-id`, and under the dialect's own name.
     void set_request_id(http::Headers& headers, const std::string& id) const {

@@ -67,6 +67,21 @@ struct MetricFamilies {
     Family<Counter>& retries_refused =
         counters("gatehouse_retries_refused_total", "Retries that the retry budget did not allow.");
 
+    // Labelled by store.
+    Family<Gauge>& store_records =
+        gauges("gatehouse_store_records", "Documents and counters that a store holds.");
+    Family<Gauge>& store_bytes =
+        gauges("gatehouse_store_bytes", "Bytes of the keys and bodies that a store holds.");
+    Family<Counter>& store_reads =
+        counters("gatehouse_store_reads_total", "Documents that were looked up in a store, by result.");
+    Family<Counter>& store_failures =
+        counters("gatehouse_store_errors_total", "Operations of a store that failed.");
+    Family<Histogram>& store_writes =
+        histograms("gatehouse_store_write_seconds", "Time until a document was written to a store.");
+    Family<Counter>& unkept =
+        counters("gatehouse_store_unkept_total",
+                 "Documents of responses that were not stored in time, so that later requests lack them.");
+
     // Without a provider label.
     Gauge& running =
         gauges("gatehouse_requests_running", "Requests that have started and not finished.").Add({});

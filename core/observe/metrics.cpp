@@ -5,12 +5,14 @@
 #include "core/observe/error_kind_name.hpp"
 #include "core/observe/metric_families.hpp"
 #include "core/observe/record.hpp"
+#include "core/observe/store_metrics.hpp"
 
 #include <prometheus/text_serializer.h>
 
 #include <array>
 #include <atomic>
 #include <map>
+#include <mutex>
 
 namespace gatehouse::core {
 
@@ -25,6 +27,8 @@ const Histogram::BucketBoundaries duration_seconds = {0.01, 0.05, 0.1, 0.25, 0.5
                                                       5,    10,   30,  60,   120, 300, 600};
 const Histogram::BucketBoundaries first_token_seconds = {0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1,
                                                          1.5,  2,   3,   5,   10,  30,   100};
+
+const Histogram::BucketBoundaries write_seconds = {0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2};
 
 // Requests that never came to a provider: refused, unknown, answered by the core.
 constexpr const char* nobody = "none";
@@ -149,11 +153,34 @@ public:
             .Increment();
     }
 
+    std::shared_ptr<StoreMetrics> store(const std::string& name, std::function<StoreSize()> size) {
+        std::lock_guard lock(stores_mutex_);
+        stores_[name] = std::move(size);
+        const prometheus::Labels label = {{"store", name}};
+        return std::make_shared<StoreMetrics>(
+            StoreMetrics::Numbers{.hits = all.store_reads.Add({{"store", name}, {"result", "hit"}}),
+                                  .misses = all.store_reads.Add({{"store", name}, {"result", "miss"}}),
+                                  .failures = all.store_failures.Add(label),
+                                  .unkept = all.unkept.Add(label),
+                                  .writes = all.store_writes.Add(label, write_seconds)});
+    }
+
+    void measure_stores() {
+        std::lock_guard lock(stores_mutex_);
+        for (const auto& [name, size] : stores_) {
+            const StoreSize now = size();
+            all.store_records.Add({{"store", name}}).Set(static_cast<double>(now.records));
+            all.store_bytes.Add({{"store", name}}).Set(static_cast<double>(now.bytes));
+        }
+    }
+
     const MemoryBudget* memory = nullptr;
     MetricFamilies all;
 
 private:
     using Table = std::map<std::string, std::shared_ptr<Numbers>, std::less<>>;
+    std::mutex stores_mutex_;
+    std::map<std::string, std::function<StoreSize()>> stores_;
     std::vector<std::unique_ptr<Table>> tables_;  // one for each configuration
     std::atomic<const Table*> numbers_{nullptr};
 };
@@ -216,8 +243,12 @@ void Metrics::tls_handshake(Handshake how) {
 }
 void Metrics::refused(Refusal why) { impl_->all.refused.at(static_cast<std::size_t>(why))->Increment(); }
 void Metrics::watch(const MemoryBudget& memory) { impl_->memory = &memory; }
+std::shared_ptr<StoreMetrics> Metrics::store(const std::string& name, std::function<StoreSize()> size) {
+    return impl_->store(name, std::move(size));
+}
 
 std::string Metrics::text() const {
+    impl_->measure_stores();
     if (impl_->memory) impl_->all.held.Set(static_cast<double>(impl_->memory->held()));
     return prometheus::TextSerializer().Serialize(impl_->all.registry.Collect());
 }

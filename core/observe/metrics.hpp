@@ -9,8 +9,10 @@
 #include "core/observe/health_event.hpp"
 
 #include <gatehouse/result.hpp>
+#include <gatehouse/store.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +21,7 @@
 namespace gatehouse::core {
 
 class MemoryBudget;
+class StoreMetrics;
 struct RequestRecord;
 
 class Metrics {
@@ -55,6 +58,10 @@ public:
     /// Reports the bytes that `memory` has reserved.  Call once, before the first text().  `memory`
     /// must outlive this object.
     void watch(const MemoryBudget& memory);
+
+    /// The numbers of the store instance `name`.  text() calls `size` for the gauges.  A second call
+    /// for the same name replaces `size`.
+    std::shared_ptr<StoreMetrics> store(const std::string& name, std::function<StoreSize()> size);
 
     /// All metrics as text/plain; version=0.0.4.
     std::string text() const;

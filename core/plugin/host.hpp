@@ -6,6 +6,7 @@
 
 #include "core/net/client/http_client.hpp"
 #include "core/net/pool.hpp"
+#include "core/plugin/stores.hpp"
 
 #include <gatehouse/host.hpp>
 
@@ -55,12 +56,15 @@ public:
 
     Log& log() { return log_; }
     Pool& pool() { return pool_; }
+    /// The store instances that are in use.  [main thread]
+    Stores& stores() { return stores_; }
     /// For local providers.  They have separate threads, because they may occupy a thread for a long time.
     Pool& computing() { return computing_; }
 
 private:
     Log& log_;
     Pool pool_, computing_;
+    Stores stores_;
     std::mutex mutex_;
     std::vector<WorkerServices> workers_;
     std::vector<std::function<void(const WorkerServices&)>> waiting_;
@@ -82,6 +86,10 @@ public:
     void fetch(http::Request request, Completion<http::Response> done) override;
     void after(std::chrono::milliseconds delay, std::function<void()> task) override;
     void run(std::function<void()> task) override;
+    Store* store() override { return store_.get(); }
+
+    /// Before the instance is created.
+    void give(std::shared_ptr<Store> store) { store_ = std::move(store); }
 
 private:
     void write_log(Level level, std::string_view message, LogFields fields) override;
@@ -91,6 +99,7 @@ private:
     Services& services_;
     const Limits limits_;
     std::weak_ptr<const void> owner_;
+    std::shared_ptr<Store> store_;  // null: none
 };
 
 }  // namespace gatehouse::core

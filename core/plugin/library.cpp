@@ -33,8 +33,9 @@ void keep_forever(boost::dll::shared_library library) {
 std::string_view without_revision(std::string_view kind) { return kind.substr(0, kind.find('/')); }
 
 bool is_known(std::string_view kind) {
-    const std::array<const char*, 6> known = {Authenticator::kind, Signer::kind,  Provider::kind,
-                                              ModelMapper::kind,   Dialect::kind, Hook::kind};
+    const std::array<const char*, 7> known = {Authenticator::kind, Signer::kind,  Provider::kind,
+                                              ModelMapper::kind,   Dialect::kind, Hook::kind,
+                                              Store::kind};
     for (const char* one : known)
         if (kind == one) return true;
     return false;

@@ -58,7 +58,7 @@ void RequestFlow::commit_response() {
     client_->begin(answer);
 }
 
-void RequestFlow::on_complete() {
+void RequestFlow::send_end() {
     auto self = shared_from_this();
     if (!committed_) candidate().provider->health->answered(candidate().route.model);
     if (!client_) {
@@ -195,6 +195,7 @@ void RequestFlow::fail_stream(const Error& error) {
 void RequestFlow::finish(const Error* error) {
     if (std::exchange(over_, true)) return;
     client_ = nullptr;
+    keeping_ = 0;
     worker_.loop->cancel(std::exchange(timer_, 0));
     worker_.loop->cancel(std::exchange(early_timer_, 0));
     if (attempt_) attempt_->cancel();
@@ -223,6 +224,7 @@ void RequestFlow::on_half_close() {
 void RequestFlow::on_stop() {
     if (over_ || !client_) return;
     auto self = shared_from_this();
+    if (keeping_ > 0) return send_end();
     static const Error stopping{
         .kind = ErrorKind::unavailable, .message = "the gateway is stopping", .retry_after_seconds = 1};
     if (begun_)

@@ -82,6 +82,7 @@ void RequestFlow::authenticate(std::size_t which) {
         [&](Completion<Identity> done) { named.authenticator->authenticate(*head, std::move(done)); },
         [self = shared_from_this(), which, head](Result<Identity> who) {
             if (self->over_) return;
+            if (who) self->authenticator_ = self->instances_.authenticators()[which].name;
             if (who) return self->route(*std::move(who));
             const bool last = which + 1 == self->instances_.authenticators().size();
             const bool unknown = who.error().kind == ErrorKind::unauthenticated;
@@ -148,9 +149,11 @@ void RequestFlow::on_body(std::string body) {
         return dialect_->dialect->parse(mended_head_ ? *mended_head_ : client_->head(), std::move(body));
     });
     if (!parsed) return refuse(parsed.error());
-    parsed_ = *std::move(parsed);
-    record_.model = model_of(parsed_.operation).substr(0, 200);
+    follow(*std::move(parsed));
+}
 
+void RequestFlow::begin_operation() {
+    record_.model = model_of(parsed_.operation).substr(0, 200);
     hooks_ = std::make_unique<Hooks>(instances_.hooks(), who_);
     if (auto ok = hooks_->request(parsed_.operation); !ok) return refuse(ok.error());
     map();

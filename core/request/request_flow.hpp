@@ -2,7 +2,7 @@
 // One request of a client and its path through the plugins, from the request's head
 // to the response's last byte.  Owned by the connection; runs on its worker's loop.
 //
-//     authenticate > route > admit > read > parse > hooks > map > attempt(s) > write
+//     authenticate > route > admit > read > parse > recall > hooks > map > attempt(s) > keep > write
 //
 // Each step is one member function, declared here in that order, and ends by
 // calling the next.  An Attempt handles one upstream.  The flow decides which
@@ -43,8 +43,21 @@ private:
     void read();
     void on_body(std::string body) override;  // parse
     void on_body_error(Error error) override;
+    void begin_operation();  // hooks
     void map();
     void list_models();
+
+    // State of the client's protocol: flow_state.cpp
+    void follow(Parsed parsed);
+    void recall();
+    void resume(std::vector<std::optional<Record>> records);
+    void forget(std::size_t which);
+    void keep();
+    void put(Keep document);
+    void kept_one(const Error* error);
+    StoreKey key_of(RecordId id) const;
+    template <typename T, typename Start, typename Then>
+    void ask_store(Start&& start, Then then);
 
     // Attempts: flow_attempts.cpp
     void prepare_attempts();
@@ -61,7 +74,8 @@ private:
 
     // Responses: flow_response.cpp
     void on_output() override { write(); }
-    void on_complete() override;
+    void on_complete() override { keep(); }
+    void send_end();
     void write();
     void commit_response();
     void watch_silence();
@@ -110,7 +124,11 @@ private:
     const NamedDialect* dialect_ = nullptr;
     std::optional<http::RequestHead> mended_head_;  // if the client has doubled slashes in the path
     Identity who_;
+    std::string authenticator_;  // that has identified the client; empty: none
     Parsed parsed_;
+    Reservation recalled_{worker_.memory};  // the records of `parsed_`
+    int recalls_ = 0;
+    std::size_t keeping_ = 0;  // documents that are not stored yet; the end of the response waits for them
     std::unique_ptr<Hooks> hooks_;
     std::vector<Candidate> candidates_;
     std::size_t candidate_ = 0;
