@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: Apache-2.0
+// A request whose protocol has state: what is recalled before it, and kept after it.
+#include "core/observe/store_metrics.hpp"
+#include "core/request/request_flow.hpp"
+
+#include "tests/core/fakes.hpp"
+#include "tests/core/plain.hpp"
+
+#include <gatehouse/fake_store.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace gatehouse;
+using namespace gatehouse::core;
+using namespace gatehouse::core::fakes;
+
+namespace flow_state {
+
+/// "[stream ]ID PREVIOUS WORDS" is a turn, whose PREVIOUS is an earlier turn or "-".  GET and DELETE
+/// /turns/ID show and erase a turn.
+class Turns final : public Dialect {
+public:
+    int recalls = 1;       // of a turn, before it begins
+    bool throws = false;   // in keep()
+    std::string keep_too;  // a second document
+
+    struct Formatter final : ResponseFormatter {
+        Formatter(const Turns& t, std::string i, bool s) : turns(t), id(std::move(i)), stream(s) {}
+        bool streams() const override { return stream; }
+        http::ResponseHead head() override { return {.status = 200, .headers = {}}; }
+        void event(const Event& event, std::string& out) override {
+            if (auto* text = std::get_if<TextDelta>(&event)) {
+                answer += text->text;
+                out += text->text;
+            }
+        }
+        void end(std::string& out) override { out += '.'; }
+        std::vector<Keep> keep(const Operation& sent) override {
+            if (turns.throws) throw std::runtime_error("/secret/path");
+            const std::string text = last_user_text(std::get<ChatRequest>(sent)) + answer;
+            std::vector<Keep> all = {{.id = {"turn", id}, .body = text, .keep_for = std::chrono::hours(1)}};
+            if (!turns.keep_too.empty())
+                all.push_back(
+                    {.id = {"turn", turns.keep_too}, .body = text, .keep_for = std::chrono::hours(1)});
+            return all;
+        }
+        void heartbeat(std::string& out) override { out += '~'; }
+        void error(const Error& error, std::string& out) override { out += '<' + error.message + '>'; }
+        const Turns& turns;
+        const std::string id;
+        const bool stream;
+        std::string answer;
+    };
+
+    std::vector<Endpoint> endpoints() const override {
+        return {{"POST", "/turns"}, {"GET", "/turns/*"}, {"DELETE", "/turns/*"}};
+    }
+    Result<Parsed> parse(const http::RequestHead& head, std::string body) override {
+        if (head.method != "POST") return show(head.path.substr(7), head.method == "DELETE");
+        const bool stream = body.starts_with("stream ");
+        if (stream) body.erase(0, 7);
+        const auto first = body.find(' '), second = body.find(' ', first + 1);
+        const std::string id = body.substr(0, first), previous = body.substr(first + 1, second - first - 1);
+        const std::string words = body.substr(second + 1);
+        if (previous == "-") return turn(id, words, stream);
+        return recalled(recalls, previous, [this, id, words, stream](const std::string& before) {
+            return turn(id, before + words, stream);
+        });
+    }
+    http::Response error(const Error& error) const override {
+        http::Response answer{{.status = status_of(error)}, error.message};
+        if (error.retry_after_seconds)
+            answer.head.headers.set("retry-after", std::to_string(error.retry_after_seconds));
+        return answer;
+    }
+
+private:
+    Result<Parsed> turn(const std::string& id, const std::string& words, bool stream) {
+        return Parsed{
+            .operation = ChatRequest{.model = "a", .messages = {{.parts = {Text{words}}}}, .stream = stream},
+            .formatter = [this, id, stream] { return std::make_unique<Formatter>(*this, id, stream); }};
+    }
+    template <typename Then>
+    static Result<Parsed> recalled(int times, const std::string& id, Then then) {
+        Parsed parsed;
+        parsed.recall = {{"turn", id}};
+        parsed.resume = [times, id, then](std::vector<std::optional<Record>> found) -> Result<Parsed> {
+            if (!found.at(0)) return Error{ErrorKind::not_found, "there is no turn " + id};
+            if (times > 1) return recalled(times - 1, id, then);
+            return then(found[0]->body);
+        };
+        return parsed;
+    }
+    static Result<Parsed> show(const std::string& id, bool erase) {
+        return recalled(1, id, [id, erase](const std::string& body) -> Result<Parsed> {
+            Parsed parsed;
+            if (erase) parsed.forget = {{"turn", id}};
+            parsed.reply = http::Response{.head = {}, .body = body};
+            return parsed;
+        });
+    }
+};
+
+struct Masking final : Hook {
+    struct State final : HookState {
+        Result<void> request(Operation& operation) override {
+            auto& chat = std::get<ChatRequest>(operation);
+            std::string text = last_user_text(chat);
+            if (const auto at = text.find("secret"); at != text.npos) text.replace(at, 6, "***");
+            chat.messages.back().parts = {Text{text}};
+            return {};
+        }
+    };
+    std::unique_ptr<HookState> begin(const Identity&) override { return std::make_unique<State>(); }
+};
+
+/// "NAME" is the identity of that name, with the id "id-NAME" if it begins with "@".
+struct ByName final : Authenticator {
+    void authenticate(const http::RequestHead& head, Completion<Identity> done) override {
+        const std::string name(head.headers.get("authorization"));
+        done(Identity{.name = name, .models = {}, .id = name.starts_with("@") ? "7" : ""});
+    }
+};
+
+struct Setting {
+    Settings settings;
+    std::unique_ptr<Log> log = *Log::open({.level = "error"});
+    Metrics metrics{{"first"}};
+    MemoryBudget memory;
+    testing::FakeStore store;
+    std::shared_ptr<StoreMetrics> numbers = metrics.store("kept", [this] { return store.size(); });
+    bool has_store = true, knows_clients = true;
+    FakeLoop loop;
+    FakeUpstream upstream{loop};
+    std::unique_ptr<FakeClient> client;
+    Turns dialect;
+    plain::WordsProvider words;
+    plain::TwoPlaces mapper;
+    ByName authenticator;
+    Masking hook;
+    std::shared_ptr<RequestFlow> flow;
+
+    void send(std::string body, std::string who = "ann", std::string method = "POST",
+              std::string path = "/turns") {
+        client = std::make_unique<FakeClient>(loop);
+        client->request = {.method = std::move(method),
+                           .path = std::move(path),
+                           .headers = {{"authorization", std::move(who)}}};
+        client->body = std::move(body);
+        InstanceTable table{.authenticators = {{"door", &authenticator}},
+                            .providers = {{"first", {"first", &words}}},
+                            .hooks = {{"masking", &hook}},
+                            .dialects = {{"turns", &dialect, dialect.endpoints()}},
+                            .mapper = &mapper,
+                            .mapper_name = "places"};
+        if (!knows_clients) table.authenticators.clear();
+        if (has_store) table.dialects[0].store = &store;
+        if (has_store) table.dialects[0].store_name = "kept";
+        if (has_store) table.dialects[0].store_metrics = numbers.get();
+        const std::shared_ptr<const ConfigSnapshot> snapshot(
+            new ConfigSnapshot{settings, *log, metrics, Cors({}),
+                               std::make_shared<const PluginInstances>(std::move(table), nullptr)});
+        flow = std::make_shared<RequestFlow>(snapshot, WorkerServices{&loop, &upstream, nullptr, &memory},
+                                             *client);
+        client->listener = flow;
+        flow->start();
+        loop.run();
+    }
+    /// A turn whose answer is `answer`.
+    void turn(const std::string& body, const std::string& answer, const std::string& who = "ann") {
+        upstream.script = {{.pieces = {"data: " + answer + "\n\ndata: FINISH\n\n"}}};
+        send(body, who);
+    }
+    void get(const std::string& id, const std::string& who = "ann") { send("", who, "GET", "/turns/" + id); }
+    RequestListener& listener() { return *flow; }
+    int status() const { return client->answer_head.status; }
+    bool counts(const std::string& sample) const {
+        return metrics.text().find("\n" + sample + "\n") != std::string::npos;
+    }
+};
+
+}  // namespace flow_state
+
+using flow_state::Setting;
+
+TEST_CASE("a response is kept before its end is sent, and the next request recalls it") {
+    for (const std::string form : {"", "stream "}) {
+        CAPTURE(form);
+        Setting given;
+        given.store.holds = true;
+        given.turn(form + "one - hi ", "hello ");
+        CHECK_FALSE(given.client->ended);
+        CHECK(given.client->answer == (form.empty() ? "" : "hello "));
+        given.store.release();
+        given.loop.run();
+        CHECK(given.client->answer == "hello .");
+        CHECK(given.client->ended);
+        CHECK(given.loop.timers() == 0);
+
+        given.store.holds = false;
+        given.turn(form + "two one there", "again");
+        CHECK(given.upstream.requests.at(1).body == "hi hello there");
+        given.get("two");
+        CHECK(given.client->answer == "hi hello thereagain");
+        CHECK(given.counts("gatehouse_store_unkept_total{store=\"kept\"} 0"));
+    }
+}
+
+TEST_CASE("a record keeps the request as the hooks have left it") {
+    Setting given;
+    given.turn("one - my secret ", "fine");
+    given.get("one");
+    CHECK(given.client->answer == "my *** fine");
+}
+
+TEST_CASE("a record belongs to the identity that has made it") {
+    Setting given;
+    given.turn("one - hi ", "hello", "ann");
+    for (const std::string method : {"GET", "DELETE"}) {
+        given.send("", "bob", method, "/turns/one");
+        CHECK(given.status() == 404);
+        CHECK(given.client->answer == "there is no turn one");
+    }
+    given.turn("two one hi", "hello", "bob");
+    CHECK(given.status() == 404);
+    given.get("one", "ann");
+    CHECK(given.client->answer == "hi hello");
+}
+
+TEST_CASE("an identity with an id keeps its records under another name") {
+    Setting given;
+    given.turn("one - hi ", "hello", "@ann");
+    given.get("one", "@anna");
+    CHECK(given.client->answer == "hi hello");
+    CHECK(owner_of("door", {.name = "n", .models = {}, .id = "7"}) == "door/7");
+    CHECK(owner_of("door", {.name = "n"}) == "door/n");
+    CHECK(owner_of("", {.name = "n"}) == "anonymous");
+}
+
+TEST_CASE("clients without an authenticator share their records") {
+    Setting given;
+    given.knows_clients = false;
+    given.turn("one - hi ", "hello", "ann");
+    given.get("one", "bob");
+    CHECK(given.client->answer == "hi hello");
+}
+
+TEST_CASE("a record that is erased is unknown") {
+    Setting given;
+    given.turn("one - hi ", "hello");
+    given.send("", "ann", "DELETE", "/turns/one");
+    CHECK(given.status() == 200);
+    CHECK(given.client->answer == "hi hello");
+    given.get("one");
+    CHECK(given.status() == 404);
+}
+
+TEST_CASE("a response leaves unkept if the store fails or does not respond within two seconds") {
+    for (const bool silent : {false, true}) {
+        CAPTURE(silent);
+        Setting given;
+        given.store.holds = silent;
+        if (!silent) given.store.failure = Error{ErrorKind::unavailable, "the store is away"};
+        given.turn("stream one - hi ", "hello");
+        if (silent) {
+            given.loop.advance(milliseconds(1'999));
+            CHECK_FALSE(given.client->ended);
+            given.loop.advance(milliseconds(1));
+        }
+        CHECK(given.client->answer == "hello.");
+        CHECK(given.client->ended);
+        CHECK(given.counts("gatehouse_store_unkept_total{store=\"kept\"} 1"));
+        given.store.release();
+        given.loop.run();
+        CHECK(given.loop.timers() == 0);
+    }
+}
+
+TEST_CASE("each document of a response is waited for") {
+    Setting given;
+    given.dialect.keep_too = "other";
+    given.store.holds = true;
+    given.turn("one - hi ", "hello");
+    CHECK(given.store.waiting() == 2);
+    CHECK_FALSE(given.client->ended);
+    given.store.release();
+    given.loop.run();
+    CHECK(given.client->ended);
+    given.store.holds = false;
+    given.get("other");
+    CHECK(given.client->answer == "hi hello");
+}
+
+TEST_CASE("a request that needs state is refused with 503 while the store is away") {
+    for (const bool silent : {false, true}) {
+        CAPTURE(silent);
+        Setting given;
+        given.turn("one - hi ", "hello");
+        given.store.holds = silent;
+        if (!silent) given.store.failure = Error{ErrorKind::unavailable, "the store is away"};
+        given.send("two one there");
+        if (silent) given.loop.advance(milliseconds(2'000));
+        CHECK(given.status() == 503);
+        CHECK(given.client->answer == "the stored conversation is not available; retry in 1 s");
+        CHECK(given.client->answer_head.headers.get("retry-after") == "1");
+        given.store.release();
+        given.loop.run();
+        CHECK(given.upstream.requests.size() == 1);
+    }
+}
+
+TEST_CASE("an erasure that fails is refused with 503") {
+    Setting given;
+    given.turn("one - hi ", "hello");
+    given.store.holds = true;
+    given.send("", "ann", "DELETE", "/turns/one");
+    given.store.release();  // what was recalled
+    given.store.failure = Error{ErrorKind::unavailable, "the store is away"};
+    given.store.holds = false;
+    given.loop.run();
+    CHECK(given.status() == 503);
+}
+
+TEST_CASE("a stored conversation that is larger than max_body_bytes is refused with 413") {
+    Setting given;
+    given.turn("one - hi ", "hello");
+    given.settings.server.max_body_bytes = 7;
+    given.get("one");
+    CHECK(given.status() == 413);
+    CHECK(given.client->answer == "the stored conversation is larger than max_body_bytes");
+}
+
+TEST_CASE("recalled records count as memory until the request ends") {
+    Setting given;
+    given.turn("one - hi ", "hello");
+    given.flow.reset();
+    CHECK(given.memory.held() == 0);
+    given.upstream.script = {{.pieces = {"data: x\n\n"}, .ends = false}};
+    given.send("two one there");
+    CHECK(given.memory.held() >= 8);
+    given.listener().on_gone();
+    given.flow.reset();
+    CHECK(given.memory.held() == 0);
+}
+
+TEST_CASE("a dialect that recalls too often is stopped") {
+    Setting given;
+    given.turn("one - hi ", "hello");
+    given.dialect.recalls = 8;
+    given.turn("two one there", "hello");
+    CHECK(given.status() == 200);
+    given.dialect.recalls = 9;
+    given.turn("three one there", "hello");
+    CHECK(given.status() == 500);
+    CHECK(given.client->answer == "internal error");
+}
+
+TEST_CASE("a client may leave while the store works") {
+    Setting given;
+    given.turn("one - hi ", "hello");
+    given.store.holds = true;
+    given.send("two one there");
+    given.listener().on_gone();
+    given.store.release();
+    given.loop.run();
+    CHECK(given.upstream.requests.size() == 1);
+
+    given.turn("stream three - hi ", "hello");
+    CHECK_FALSE(given.client->ended);
+    given.listener().on_gone();
+    given.store.release();
+    given.loop.run();
+    CHECK_FALSE(given.client->ended);
+    CHECK(given.loop.timers() == 0);
+}
+
+TEST_CASE("a gateway that stops does not wait for the store") {
+    Setting given;
+    given.store.holds = true;
+    given.turn("stream one - hi ", "hello");
+    given.listener().on_stop();
+    CHECK(given.client->answer == "hello.");
+    CHECK(given.client->ended);
+    given.store.release();
+    given.loop.run();
+}
+
+TEST_CASE("an exception in keep() does not fail the response") {
+    Setting given;
+    given.dialect.throws = true;
+    given.turn("one - hi ", "hello");
+    CHECK(given.status() == 200);
+    CHECK(given.client->answer == "hello.");
+}
+
+TEST_CASE("without a store nothing is kept and nothing is found") {
+    Setting given;
+    given.has_store = false;
+    given.turn("one - hi ", "hello");
+    CHECK(given.client->answer == "hello.");
+    given.get("one");
+    CHECK(given.status() == 404);
+}
