@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -39,6 +40,12 @@ inline Result<void> check(const StoreKey& key, std::chrono::milliseconds keep_fo
 inline Time expiry(Time now, std::chrono::milliseconds keep_for,
                    std::chrono::milliseconds longest = std::chrono::hours(24 * 3660)) {
     return now + std::min(keep_for, longest);
+}
+
+/// A version that no earlier process has given.
+inline std::uint64_t first_version(Time now) {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count());
 }
 
 inline Error conflict() { return {ErrorKind::conflict, "the record has another version"}; }

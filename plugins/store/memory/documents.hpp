@@ -3,6 +3,7 @@
 // goes first.  Not synchronized; its owner has the lock.
 #pragma once
 
+#include "plugins/common/store/bounds.hpp"
 #include "plugins/common/store/rules.hpp"
 
 #include <list>
@@ -15,12 +16,8 @@
 
 namespace gatehouse::memory_store {
 
+using stores::Bounds;
 using stores::Time;
-
-struct Bounds {
-    std::size_t bytes, bytes_per_owner, records, record_bytes;
-    std::chrono::milliseconds age;
-};
 
 class Documents {
 public:
