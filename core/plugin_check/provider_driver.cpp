@@ -75,6 +75,19 @@ const char* member_of(const Operation& operation) {
     return std::visit(Visitor{}, operation);
 }
 
+// Requests without a delay would go on at full speed.  Others end at the core's timeout.
+void end_pages(Check& check, DriverResult& driven, int pages) {
+    std::optional<std::chrono::milliseconds> delay;
+    if (!check.calls("provider.hpp, Exchange::delay", [&] { delay = driven.exchange->delay(); })) {
+        driven.threw = true;
+    } else if (delay->count() > 0) {
+        driven.error = Error{ErrorKind::timeout, "the upstream did not respond in time"};
+    } else {
+        check.error("next-endless", "next() never stops returning requests", "provider.hpp, Exchange::next",
+                    "after " + std::to_string(pages) + " of them");
+    }
+}
+
 }  // namespace
 
 DriverResult begin(Check& check, Provider& provider, const Operation& operation) {
@@ -126,8 +139,7 @@ void feed(Check& check, DriverResult& driven, const Answer& answer, Cut cut) {
         }
         if (!**next) break;
         if (page == most_pages) {
-            check.error("next-endless", "next() never stops returning requests",
-                        "provider.hpp, Exchange::next", "after " + std::to_string(page) + " of them");
+            end_pages(check, driven, page);
             break;
         }
         driven.sent = ***std::move(next);

@@ -28,8 +28,9 @@ public:
     void emit(Event event) override {
         check_.beat();
         std::this_thread::yield();  // makes concurrent requests interleave
-        if (events.size() < 100'000) events.push_back(std::move(event));
+        if (!full()) events.push_back(std::move(event));
     }
+    bool full() const override { return events.size() >= 100'000; }
     std::vector<Event> events;
 
 private:

@@ -178,8 +178,25 @@ void Attempt::finish_exchange() {
     if (!ok) return on_upstream_error(quoted(ok.error()));
     if (fails_by_events()) return;
     auto next = guard(provider_.name, [&] { return exchange_->next(); });
-    if (!next || *next) return dispatch(std::move(next));
+    if (!next) return fail(next.error());
+    if (*next) return dispatch_later(**std::move(next));
     finish();
+}
+
+// A delay ends with the time for the response, so that send() can report the timeout.
+void Attempt::dispatch_later(http::Request request) {
+    using std::chrono::milliseconds;
+    auto delay = guard(provider_.name, [&] { return exchange_->delay(); });
+    if (!delay) return fail(delay.error());
+    if (delay->count() <= 0) return dispatch(std::optional(std::move(request)));
+    const auto left = std::chrono::ceil<milliseconds>(deadline_.until - RequestRecord::Clock::now());
+    auto go_on = [weak = weak_from_this(), request = std::move(request)] {
+        const auto self = weak.lock();
+        if (!self || self->over_) return;
+        self->delay_timer_ = 0;
+        self->dispatch(std::optional(request));
+    };
+    delay_timer_ = worker_.loop->after(std::clamp(left, milliseconds(0), *delay), std::move(go_on));
 }
 
 // Notes that `error` is the provider's reading of a response.
@@ -231,6 +248,7 @@ void Attempt::cancel() {
     over_ = true;
     stop_watching();
     worker_.loop->cancel(std::exchange(run_timer_, 0));
+    worker_.loop->cancel(std::exchange(delay_timer_, 0));
     if (run_) run_->cancel();
     if (draining_ && transfer_) {
         // This object outlives its owner until the drain ends, so it must not touch members that the

@@ -104,6 +104,7 @@ private:
     void on_event(Event event) override;
     void on_done(Result<void> result) override;
     void dispatch(Result<std::optional<http::Request>> request);
+    void dispatch_later(http::Request request);
     bool reroute_ejected(http::Request& request);
     void sign(http::Request&& request);
     void send(http::Request signed_request);
@@ -124,7 +125,9 @@ private:
     void on_credentials_renewed(bool again);
     void amend(Error error);
     void emit(Event event) override;  // format
+    bool full() const override;
     bool hold(const Event& event);
+    bool too_large() const;
     bool fails_by_events();
     void complete();
     void fail(Error error);
@@ -147,7 +150,7 @@ private:
     std::unique_ptr<Transfer> transfer_;
     const std::shared_ptr<const void> keep_;
     std::shared_ptr<LocalRun> run_;  // replaces exchange and transfer if the provider is local
-    Loop::TimerId run_timer_ = 0, silence_timer_ = 0;
+    Loop::TimerId run_timer_ = 0, silence_timer_ = 0, delay_timer_ = 0;
     std::string origin_;  // the last request's origin
     std::string out_;
     std::size_t may_read_ = std::string::npos;  // limit for a body that is read for its usage only

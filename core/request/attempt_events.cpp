@@ -2,11 +2,15 @@
 // The events of an attempt, which come from the hooks: they are counted and formatted.
 #include "core/request/attempt.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatehouse::core {
 
 namespace {
+
+// One call of a provider may produce more of a stream than a slow client takes at once.
+constexpr std::size_t min_stream_limit = 32 * 1024 * 1024;
 
 bool carries_answer(const Event& event) {
     return std::holds_alternative<TextDelta>(event) || std::holds_alternative<ToolCallDelta>(event) ||
@@ -48,13 +52,21 @@ struct SizeOf {
 // The upstream's bytes may be compressed, so a non-streaming response is counted and limited by its events.
 // Events above the limit are dropped, and the attempt fails after the call that has emitted them.
 bool Attempt::hold(const Event& event) {
-    if (!deadline_.whole) return true;
+    if (!deadline_.whole) return !too_large();
     const std::size_t bytes = std::visit(SizeOf{}, event);
     event_bytes_ += bytes;
-    if (event_bytes_ > policy_.max_response_bytes) return false;
+    if (too_large()) return false;
     held_.add(bytes);
     return true;
 }
+
+// Of a stream, only the bytes count that have not been sent.
+bool Attempt::too_large() const {
+    const std::size_t limit = policy_.max_response_bytes;
+    return event_bytes_ > limit || (!deadline_.whole && out_.size() > std::max(limit, min_stream_limit));
+}
+
+bool Attempt::full() const { return over_ || too_large(); }
 
 // Returns true if a hook or the size of the events has failed the attempt.
 bool Attempt::fails_by_events() {
@@ -62,7 +74,7 @@ bool Attempt::fails_by_events() {
         fail(*hooks_.failure());
         return true;
     }
-    if (event_bytes_ <= policy_.max_response_bytes) return false;
+    if (!too_large()) return false;
     fail(quoted({ErrorKind::upstream, "the upstream's response is larger than max_response_bytes"}));
     return true;
 }

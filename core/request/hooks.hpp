@@ -42,6 +42,7 @@ private:
         Stage(Hooks& hooks, std::string name, std::unique_ptr<HookState> state)
             : hooks_(hooks), name_(std::move(name)), state_(std::move(state)) {}
         void emit(Event event) override;
+        bool full() const override { return hooks_.failure_ || next_->full(); }
 
         Hooks& hooks_;
         std::string name_;

@@ -75,7 +75,8 @@ private:
 };
 
 /// Each event is a word; "FINISH" ends the answer, "USAGE" is what it has cost, "DONE" says that nothing
-/// follows, "PAUSE" that nothing may follow, "THROW" throws, "BAD" is an error.  The model "moves" has a second place to ask.
+/// follows, "PAUSE" that nothing may follow, "THROW" throws, "BAD" is an error.  The model "moves" has a
+/// second place to ask.
 class WordsProvider final : public Provider {
 public:
     struct Words : Exchange {
@@ -108,6 +109,11 @@ public:
                         all = true;
                     else if (word == "PAUSE")
                         may_end = true;
+                    else if (word == "POLL")
+                        running = true;
+                    else if (word == "FLOOD")
+                        for (flooded = 0; !events.full() && flooded < 10'000; ++flooded)
+                            events.emit(TextDelta{"expand"});
                     else
                         events.emit(TextDelta{std::string(word)});
                 }))
@@ -124,6 +130,11 @@ public:
                          .message = "upstream said " + std::to_string(status) + reason,
                          .retry_after_seconds = status == 429 ? 7 : 0};
         }
+        Result<std::optional<http::Request>> next() override {
+            if (!std::exchange(running, false)) return std::nullopt;
+            return request();
+        }
+        std::chrono::milliseconds delay() const override { return std::chrono::milliseconds(500); }
         bool complete() const override { return all || (may_end && silences >= 3); }
         std::string advice(const Error& error) override { return "look at " + error.message; }
         bool amend(const Error&) override {
@@ -136,7 +147,8 @@ public:
         std::string reason;
         int status = 0;
         int silences = 0;
-        bool once = false, moved = false, all = false, may_end = false;
+        inline static int flooded = 0;  // events of the last FLOOD
+        bool once = false, moved = false, all = false, may_end = false, running = false;
     };
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override {
         if (request.model == "throws") throw 42;

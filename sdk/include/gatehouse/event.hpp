@@ -173,6 +173,9 @@ using Event = std::variant<AnswerInfo, TextDelta, ReasoningDelta, RefusalDelta, 
 class EventSink {
 public:
     virtual void emit(Event event) = 0;
+    /// Whether further events of this call are dropped, because the response has failed or is
+    /// too large.  Cheap.  Ask it in a loop that emits many events, and return if it is true.
+    virtual bool full() const { return false; }
 
 protected:
     ~EventSink() = default;  // the core owns every sink

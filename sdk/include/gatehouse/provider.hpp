@@ -54,6 +54,11 @@ public:
     /// the next batch or page.  std::nullopt, the usual case: the response is complete.
     virtual Result<std::optional<http::Request>> next() { return std::nullopt; }
 
+    /// Called after next() has returned a request: the time that the core waits before it
+    /// sends that request, for an upstream that is polled.  The timeouts of the response run
+    /// meanwhile.
+    virtual std::chrono::milliseconds delay() const { return {}; }
+
     /// Whether the response is complete although the upstream has not closed it.  Called
     /// after body().  If true, the core calls end() without waiting for more bytes.
     virtual bool complete() const { return false; }

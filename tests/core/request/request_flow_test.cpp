@@ -147,6 +147,49 @@ TEST_CASE("a non-streaming response that becomes larger than max_response_bytes 
     CHECK(streaming.client.answer == std::string(300'000, 'x') + ".");
 }
 
+TEST_CASE("a provider that emits without an end is told to stop, also in a stream") {
+    for (const std::string stream : {"", "stream "}) {
+        CAPTURE(stream);
+        Given given;
+        given.settings.upstream.max_response_bytes = 150'000;
+        given.upstream.script = {good({"data: FLOOD\n\ndata: FINISH\n\n"}),
+                                 good({"data: fine\n\ndata: FINISH\n\n"})};
+        given.send(stream + "ab hi");
+        CHECK(given.client.answer == "fine.");
+        CHECK(plain::WordsProvider::Words::flooded == (stream.empty() ? 2 : 336));
+    }
+}
+
+TEST_CASE("the next request of a polled response waits for the delay that the provider names") {
+    Given given;
+    given.upstream.script = {good({"data: POLL\n\n"}), good({"data: POLL\n\n"}),
+                             good({"data: there\n\ndata: FINISH\n\n"})};
+    given.send("a hi");
+    CHECK(given.upstream.requests.size() == 1);
+    given.loop.advance(std::chrono::milliseconds(499));
+    CHECK(given.upstream.requests.size() == 1);
+    given.loop.advance(std::chrono::milliseconds(1));
+    CHECK(given.upstream.requests.size() == 2);
+    given.loop.advance(std::chrono::milliseconds(500));
+    CHECK(given.status() == 200);
+    CHECK(given.client.answer == "there.");
+}
+
+TEST_CASE("no request is sent after a delay if the client has left or the time is over") {
+    for (const bool leaves : {true, false}) {
+        Given given;
+        given.settings.upstream.attempts = 1;
+        if (!leaves) given.settings.upstream.timeouts.response = std::chrono::milliseconds(200);
+        given.upstream.script = {good({"data: POLL\n\n"}), good({"data: FINISH\n\n"})};
+        given.send("a hi");
+        if (leaves) given.listener().on_gone();
+        if (!leaves) std::this_thread::sleep_for(std::chrono::milliseconds(201));
+        given.loop.advance(std::chrono::milliseconds(leaves ? 500 : 200));
+        CHECK((leaves || given.status() == 504));
+        CHECK(given.upstream.requests.size() == 1);
+    }
+}
+
 TEST_CASE("a streaming response is forwarded as it arrives") {
     Given given;
     given.upstream.script = {{.pieces = {"data: Hel\n\n", "data: lo\n\n"}, .ends = false}};
