@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compares the JSON reader with simdjson's own parser.  Both must accept the same texts and
-// find the same values.
+// Compares the JSON reader of the plugins and the one of the SDK with simdjson's own parser.  All
+// must accept the same texts and find the same values.
 #include "plugins/common/json/json.hpp"
+
+#include <gatehouse/json.hpp>
 
 #include <doctest/doctest.h>
 
@@ -73,7 +75,39 @@ bool same(const json::Value& mine, dom::element other) {
     return false;
 }
 
-/// The difference between the two, or an empty text.
+/// Whether the SDK's reader finds the same values as the plugins' reader.
+bool same_in_sdk(const json::Value& mine, JsonValue other) {
+    if (json::raw(mine) != other.raw()) return false;
+    if (const auto list = json::array(mine)) {
+        auto at = other.items().begin();
+        return json::for_each(*list,
+                              [&](json::Value& value, std::size_t) {
+                                  const bool same =
+                                      at != gatehouse::detail::JsonEnd() && same_in_sdk(value, *at);
+                                  ++at;
+                                  return same;
+                              }) &&
+               !(at != gatehouse::detail::JsonEnd());
+    }
+    if (const auto object = json::object(mine)) {
+        auto at = other.members().begin();
+        return json::for_each(*object,
+                              [&](std::string_view key, json::Value& value) {
+                                  const bool same = at != gatehouse::detail::JsonEnd() && (*at).key == key &&
+                                                    same_in_sdk(value, (*at).value);
+                                  ++at;
+                                  return same;
+                              }) &&
+               !(at != gatehouse::detail::JsonEnd());
+    }
+    std::string text;
+    const bool string = json::take_string(mine, text);
+    return string == other.is(JsonType::string) && text == other.str() &&
+           other.boolean() == json::boolean(mine) && other.number() == json::number(mine) &&
+           other.integer() == json::integer(mine) && other.is(JsonType::null) == json::is_null(mine);
+}
+
+/// The difference between the three, or an empty text.
 std::string difference(std::string text) {
     static dom::parser parser;
     text = roomy(text);
@@ -81,6 +115,10 @@ std::string difference(std::string text) {
     const auto ours = json::Document::parse(text);
     if (bool(ours) == bool(theirs.error()))
         return ours ? "only ours takes it" : "only theirs takes it: " + ours.error().message;
+    const auto third = read_json(std::string_view(text));
+    if (bool(ours) != bool(third))
+        return third ? "only the SDK takes it" : "the SDK refuses it: " + third.error().message;
+    if (ours && !same_in_sdk(ours->top(), *third)) return "the SDK reads it differently";
     return !ours || same(ours->top(), theirs.value()) ? "" : "they read it differently";
 }
 
