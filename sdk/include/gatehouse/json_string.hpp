@@ -83,6 +83,14 @@ public:
             out += bytes();
         out += '"';
     }
+    /// Its bytes as they are kept: decoded, or as in the JSON of the client.  Valid as a view of
+    /// str().
+    std::string_view spelling() const { return bytes(); }
+    /// The first `size` bytes of spelling(), and those behind them, as texts in the same spelling.
+    /// A long part of a long text is shared, not copied.  REQUIRES: no escape is cut, and `size`
+    /// is at most that of spelling().
+    JsonString first(std::size_t size) const { return part(0, size); }
+    JsonString behind(std::size_t size) const { return part(size, std::string_view::npos); }
     /// The approximate number of bytes of that, without reading each byte.
     std::size_t json_size() const {
         const std::size_t size = bytes().size();
@@ -106,6 +114,18 @@ private:
         escaped,  // its spelling
     };
     std::string_view bytes() const { return shared_ ? view_ : std::string_view(own_); }
+
+    JsonString part(std::size_t begin, std::size_t size) const {
+        JsonString made;
+        made.form_ = form_;
+        if (shared_) {
+            made.shared_ = shared_;
+            made.view_ = view_.substr(begin, size);
+        } else {
+            made.own_ = own_.substr(begin, size);
+        }
+        return made;
+    }
 
     mutable std::string own_;  // empty if shared
     mutable std::shared_ptr<const std::string> shared_;

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The base of an exchange with an HTTP upstream: it separates successful responses from errors,
+// bounds the bytes of both, and words failures for the client.
+//
+//     class Ask final : public UpstreamExchange {
+//         Result<std::optional<http::Request>> request() override {
+//             return json_request("POST", base_ + "/ask", body);
+//         }
+//         Result<void> on_end(EventSink& events) override {
+//             auto top = read_json(document_);
+//             …
+//
+// A response that is read as it arrives overrides on_body(); SseReader (sse.hpp), LineReader
+// (lines.hpp) and AwsEventReader (aws_event_stream.hpp) cut it.
+#pragma once
+
+#include "gatehouse/error_body.hpp"
+#include "gatehouse/error_text.hpp"
+#include "gatehouse/host.hpp"
+#include "gatehouse/provider.hpp"
+#include "gatehouse/retry_after.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gatehouse {
+
+/// The error for a client, from a response whose status is not 2xx.  `who` is the upstream's name
+/// in messages, such as "Ollama".  The text of the upstream is on one line, without credentials.
+/// It is left out if the gateway's own credentials were rejected.
+inline Error upstream_error(std::string_view who, const http::ResponseHead& head, std::string_view body,
+                            std::chrono::system_clock::time_point now) {
+    const ErrorBody said = read_error_body(body);
+    Error error{.kind = kind_of_upstream_status(head.status)};
+    error.retry_after_seconds = retry_after_seconds(head.headers, now);
+    const bool of_request = head.status >= 400 && head.status < 500 && error.kind != ErrorKind::upstream;
+    if (of_request) error.code = said.code, error.param = said.param;
+    const bool may_be_long = error.kind == ErrorKind::bad_request || error.kind == ErrorKind::too_large ||
+                             error.kind == ErrorKind::unprocessable;
+    if (may_be_long && (said.context_length || says_context_length(lower_case(said.message)))) {
+        error.kind = ErrorKind::context_length;
+        error.code = "context_length_exceeded";
+    }
+    const bool of_credentials = head.status == 401 || head.status == 403 || head.status == 407;
+    error.message = std::string(who) +
+                    (of_credentials ? " rejected the gateway's credentials" : " responded with an error");
+    error.message += " (status " + std::to_string(head.status) + ")";
+    if (!of_credentials && !said.message.empty()) error.message += ": " + said.message;
+    return error;
+}
+
+/// One thread at a time, as every Exchange.
+class UpstreamExchange : public Exchange {
+public:
+    void head(const http::ResponseHead& head) override {
+        forget();
+        head_ = head;
+        const std::string_view coding = head.headers.get("content-encoding");
+        plain_ = coding.empty() || http::equal_ignoring_case(coding, "identity");
+    }
+    Result<void> body(std::string_view bytes, EventSink& events) override {
+        if (succeeded()) {
+            return plain_ ? on_body(bytes, events) : unreadable();
+        }
+        constexpr std::size_t most = detail::ErrorBodyReader::max_bytes;
+        error_body_ += bytes.substr(0, most - std::min(most, error_body_.size()));
+        return {};
+    }
+    Result<void> end(EventSink& events) override {
+        if (succeeded()) return on_end(events);
+        return on_failure();
+    }
+
+protected:
+    /// REQUIRES: both outlive it.  `who` is the upstream's name in messages.
+    UpstreamExchange(Host& host, std::string_view who) : host_(host), who_(who) {}
+
+    /// Bytes of a successful response.  No bytes: the upstream is silent.  By default they are
+    /// appended to `document_`, up to the limit max_response_bytes of the configuration.
+    virtual Result<void> on_body(std::string_view bytes, EventSink&) {
+        if (bytes.size() > host_.limits().max_answer_bytes - document_.size())
+            return Error{ErrorKind::upstream, who_ + "'s response is larger than max_response_bytes"};
+        document_ += bytes;
+        return {};
+    }
+    /// A successful response is complete.
+    virtual Result<void> on_end(EventSink& events) = 0;
+    /// The response's status is not 2xx, and its body is complete.
+    virtual Error on_failure() { return upstream_error(who_, head_, error_body_, host_.now()); }
+
+    /// Discards the last response and begins a request for a JSON response, with `body`, a JSON
+    /// document, if it is not empty.
+    http::Request json_request(std::string_view method, std::string url, std::string body = {}) {
+        forget();
+        http::Request request;
+        request.method = method;
+        request.url = std::move(url);
+        request.headers.add("accept", "application/json");
+        if (!body.empty()) request.headers.add("content-type", "application/json");
+        request.body = std::move(body);
+        return request;
+    }
+
+    /// An error for a response that cannot be read: "Ollama's response is invalid: …".
+    Error invalid(std::string_view why) const {
+        return {ErrorKind::upstream, who_ + "'s response is invalid: " + std::string(why)};
+    }
+
+    Host& host() const { return host_; }
+    const std::string& who() const { return who_; }
+    /// The head of the last response.  Its status is 0 before it.
+    const http::ResponseHead& response_head() const { return head_; }
+    /// Whether the last response has a status of 2xx.
+    bool succeeded() const { return head_.status >= 200 && head_.status < 300; }
+    /// The first 64 KiB of the body of an error response.
+    const std::string& error_body() const { return error_body_; }
+
+    std::string document_ = {};  // the body of a successful response, if on_body() is not overridden
+
+private:
+    void forget() {
+        head_ = {.status = 0};
+        error_body_.clear();
+        document_.clear();
+    }
+    Error unreadable() const {
+        return invalid("its content-encoding is " + one_line(head_.headers.get("content-encoding"), 40) +
+                       ", although identity was requested");
+    }
+
+    Host& host_;
+    const std::string who_;
+    http::ResponseHead head_ = {.status = 0};
+    std::string error_body_ = {};
+    bool plain_ = true;  // the body is not compressed
+};
+
+}  // namespace gatehouse
