@@ -120,8 +120,6 @@ void enumerations(Description& text) {
 void interfaces(Description& text) {
     ABI_INTERFACE(Config, instance, table, error)
     ABI_INTERFACE(Host, now, limits, fetch, after, run, store)
-    ABI_INTERFACE(EventSink, emit)
-    ABI_INTERFACE(Host, now, limits, fetch, after, run)
     ABI_INTERFACE(EventSink, emit, full)
     ABI_INTERFACE(Plugin)
     ABI_INTERFACE(Exchange, request, head, body, end, next, delay, complete, amend, advice, request_id_header)
