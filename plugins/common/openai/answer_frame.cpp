@@ -70,7 +70,8 @@ Result<void> AnswerFrame::read(dom::object top, EventSink& events) {
 
 upstream::AnswerReader::Ending AnswerFrame::ending() const {
     if (!choices_.all_finished() || choices_.any_implied()) return Ending::missing;
-    return choices_.any_says_more() && !usage_last_ ? Ending::possible : Ending::likely;
+    const bool may_follow = choices_.any_says_more() && !usage_last_;
+    return may_follow || (wants_usage_ && !usage_) ? Ending::possible : Ending::likely;
 }
 
 void AnswerFrame::note_end(upstream::Choice& choice, std::size_t before) {

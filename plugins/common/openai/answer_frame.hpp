@@ -24,8 +24,10 @@ public:
     Ending ending() const override;
 
 protected:
-    /// REQUIRES: `who` outlives this.  More than `most_choices` choices are an error.
-    AnswerFrame(std::string_view who, std::int64_t most_choices) : who_(who), most_choices_(most_choices) {}
+    /// REQUIRES: `who` outlives this.  More than `most_choices` choices are an error.  `wants_usage`: the
+    /// client and the upstream's request have asked for usage.
+    AnswerFrame(std::string_view who, std::int64_t most_choices, bool wants_usage)
+        : who_(who), most_choices_(most_choices), wants_usage_(wants_usage) {}
 
     /// Reads the element of `choices` at `position`.
     virtual Result<void> read_choice(upstream::dom::object from, std::int64_t position,
@@ -50,6 +52,7 @@ private:
 
     const std::string_view who_;
     const std::int64_t most_choices_;
+    const bool wants_usage_;
     std::vector<std::int64_t> taken_;  // indexes of complete answers in this document
     std::optional<Usage> usage_;
     bool usage_last_ = false;                                 // the last document had usage and no choices

@@ -28,7 +28,8 @@ namespace {
 
 class ChatAnswerReader final : public AnswerFrame {
 public:
-    explicit ChatAnswerReader(std::string_view who) : AnswerFrame(who, upstream::Choices::most) {}
+    ChatAnswerReader(std::string_view who, bool wants_usage)
+        : AnswerFrame(who, upstream::Choices::most, wants_usage) {}
 
 private:
     Result<void> read_choice(dom::object from, std::int64_t position, EventSink& events) override {
@@ -238,8 +239,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<upstream::AnswerReader> make_reader(std::string_view who) {
-    return std::make_unique<ChatAnswerReader>(who);
+std::unique_ptr<upstream::AnswerReader> make_reader(std::string_view who, bool wants_usage) {
+    return std::make_unique<ChatAnswerReader>(who, wants_usage);
 }
 
 }  // namespace gatehouse::openai_format

@@ -76,7 +76,8 @@ std::vector<TokenLogprob> read_arrays(dom::object from) {
 
 class TextAnswerReader final : public AnswerFrame {
 public:
-    TextAnswerReader(std::string_view who, bool whole) : AnswerFrame(who, max_texts), whole_(whole) {}
+    TextAnswerReader(std::string_view who, bool whole, bool wants_usage)
+        : AnswerFrame(who, max_texts, wants_usage), whole_(whole) {}
 
     Result<void> read(dom::object top, EventSink& events) override {
         ++documents_;
@@ -150,8 +151,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<upstream::AnswerReader> make_text_reader(std::string_view who, bool whole) {
-    return std::make_unique<TextAnswerReader>(who, whole);
+std::unique_ptr<upstream::AnswerReader> make_text_reader(std::string_view who, bool whole, bool wants_usage) {
+    return std::make_unique<TextAnswerReader>(who, whole, wants_usage);
 }
 
 }  // namespace gatehouse::openai_format

@@ -12,7 +12,8 @@ namespace gatehouse::openai_format {
 
 /// `who` is the upstream's name in messages.  REQUIRES: it outlives the reader.  `whole`: a
 /// non-streaming response was requested.  Unknown members, also of `logprobs`, are emitted
-/// as Extra.
-std::unique_ptr<upstream::AnswerReader> make_text_reader(std::string_view who, bool whole);
+/// as Extra.  `wants_usage`: as for a chat.
+std::unique_ptr<upstream::AnswerReader> make_text_reader(std::string_view who, bool whole,
+                                                         bool wants_usage = false);
 
 }  // namespace gatehouse::openai_format

@@ -84,8 +84,8 @@ Result<Written> OpenAiSurface::write(const ChatRequest& request, const Model& mo
     return written;
 }
 
-std::unique_ptr<AnswerReader> OpenAiSurface::reader(const ChatRequest&) const {
-    return openai_format::make_reader("OCI");
+std::unique_ptr<AnswerReader> OpenAiSurface::reader(const ChatRequest& request) const {
+    return openai_format::make_reader("OCI", request.stream && request.include_usage);
 }
 
 std::string OpenAiSurface::url(const Endpoint& endpoint) const {

@@ -16,10 +16,6 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     using Limit = openai_format::WireFormat::Limit;
     const Options& options = service_.options;
     const bool chat = !request_.completion;
-    answer_.emplace(chat ? openai_format::make_reader("the upstream")
-                         : openai_format::make_text_reader("the upstream", !request_.stream),
-                    "the upstream", service_.host.limits(),
-                    [this](std::string_view json) { return event_error(json); });
     sent_max_tokens_ = sent_stream_options_ = false;
 
     openai_format::WireFormat wire;
@@ -47,6 +43,12 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     http.headers.add("accept", request_.stream ? "text/event-stream" : "application/json");
     http.body =
         chat ? openai_format::write_chat(request_, wire) : openai_format::write_completion(request_, wire);
+    // The member stream_options has been written or left out.
+    const bool wants_usage = request_.stream && request_.include_usage && sent_stream_options_;
+    answer_.emplace(chat ? openai_format::make_reader("the upstream", wants_usage)
+                         : openai_format::make_text_reader("the upstream", !request_.stream, wants_usage),
+                    "the upstream", service_.host.limits(),
+                    [this](std::string_view json) { return event_error(json); });
     return std::optional(std::move(http));
 }
 

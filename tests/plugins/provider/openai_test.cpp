@@ -286,6 +286,54 @@ TEST_CASE("an answer with a code and a message of success is read, streaming and
     }
 }
 
+TEST_CASE("a stream without an end waits for the usage that the client and the request have asked for") {
+    const std::string text =
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"text\":\"a\"}]}\n\n";
+    const std::string stop =
+        "data: {\"choices\":[{\"index\":0,\"delta\":{},\"text\":\"\",\"finish_reason\":\"stop\"}]}\n\n";
+    const std::string usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"total_tokens\":5}}\n\n";
+    // The number of silences before the response is complete.
+    auto silences = [&](const ChatRequest& request, const Options& options) {
+        Bench bench(options);
+        auto exchange = chat(bench, request);
+        (void)sent(*exchange);
+        testing::Events events;
+        exchange->head({});
+        REQUIRE(exchange->body(text + stop, events));
+        int count = 0;
+        for (; count < 20 && !exchange->complete(); ++count) REQUIRE(exchange->body("", events));
+        return count;
+    };
+    for (const bool completes : {false, true}) {
+        CAPTURE(completes);
+        ChatRequest request = ask();
+        if (completes) request.completion.emplace();
+        request.stream = true;
+        CHECK(silences(request, {}) == 1);
+        request.include_usage = true;
+        CHECK(silences(request, {}) == 10);
+        Options options;
+        options.usage = false;  // the request does not ask for it
+        CHECK(silences(request, options) == 1);
+
+        // The usage that comes later reaches the client.
+        Bench bench;
+        auto exchange = chat(bench, request);
+        (void)sent(*exchange);
+        testing::Events events;
+        exchange->head({});
+        REQUIRE(exchange->body(text + stop, events));
+        for (int i = 0; i < 9; ++i) REQUIRE(exchange->body("", events));
+        CHECK_FALSE(exchange->complete());
+        REQUIRE(exchange->body(usage, events));
+        REQUIRE(exchange->body("", events));
+        REQUIRE(exchange->complete());
+        REQUIRE(exchange->end(events));
+        REQUIRE(std::holds_alternative<Usage>(events.list.back()));
+        CHECK(std::get<Usage>(events.list.back()).total == 5);
+    }
+}
+
 TEST_CASE("the provider retries with the other limit name or without usage, and remembers it") {
     Bench bench;
     ChatRequest request = ask("o9");

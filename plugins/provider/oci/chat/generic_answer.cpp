@@ -40,6 +40,9 @@ Result<std::string> text_of(dom::element content) {
 
 class GenericReader final : public AnswerReader {
 public:
+    /// `wants_usage`: the client has asked for usage, so that a stream waits longer for it.
+    explicit GenericReader(bool wants_usage) : wants_usage_(wants_usage) {}
+
     Result<void> read(dom::object top, EventSink& events) override {
         if (const auto inner = member(top, "chatResponse")) {
             const auto response = object(*inner);
@@ -59,7 +62,8 @@ public:
 
     Ending ending() const override {
         if (!choices_.all_finished()) return Ending::missing;
-        return choices_.any_says_more() && !usage_last_ ? Ending::possible : Ending::likely;
+        const bool may_follow = choices_.any_says_more() && !usage_last_;
+        return may_follow || (wants_usage_ && !usage_) ? Ending::possible : Ending::likely;
     }
 
 private:
@@ -248,6 +252,7 @@ private:
     }
 
     Choices choices_;
+    const bool wants_usage_;
     std::optional<Usage> usage_;
     bool usage_last_ = false;  // the last event had only usage
     bool begun_ = false;       // an event was emitted, or is about to be
@@ -255,8 +260,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<AnswerReader> make_generic_reader(const ChatRequest&) {
-    return std::make_unique<GenericReader>();
+std::unique_ptr<AnswerReader> make_generic_reader(const ChatRequest& request) {
+    return std::make_unique<GenericReader>(request.stream && request.include_usage);
 }
 
 const ChatFormat& generic_format() {

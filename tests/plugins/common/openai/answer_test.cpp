@@ -488,8 +488,8 @@ data: [DONE]
 
 TEST_CASE("a response may end in silence if nothing is missing") {
     // The number of silences after which it is complete; 0: never.
-    auto silences = [](const std::string& body) {
-        upstream::AnswerStream stream(make_reader("the upstream"), "the upstream", Limits{},
+    auto silences = [](const std::string& body, bool wants_usage = false) {
+        upstream::AnswerStream stream(make_reader("the upstream", wants_usage), "the upstream", Limits{},
                                       [](std::string_view) { return Error{}; });
         testing::Events events;
         REQUIRE(stream.feed("", events));
@@ -516,6 +516,15 @@ TEST_CASE("a response may end in silence if nothing is missing") {
     CHECK(silences(stream({delta(R"("content":"a")")}, "")) == 0);
     CHECK(silences(stream({delta(R"("content":"a")")}, usage)) == 0);
     CHECK(silences(usage) == 0);
+    // The usage that a client asked for may come later.
+    const std::string answer = stream({delta(R"("content":"a")"), finish("stop")}, "");
+    CHECK(silences(answer, true) == 10);
+    CHECK(silences(answer + usage, true) == 1);
+    CHECK(silences(stream({delta(R"("content":"a")")}, ""), true) == 0);
+    CHECK(silences(
+              stream({delta(R"("content":"a")"), finish("stop") + R"(}],"usage":{"total_tokens":5},"a":[{)"},
+                     ""),
+              true) == 1);
     // A complete message does not need a finish reason, but another one may follow.
     const std::string message = R"("message":{"content":"ab"},"finish_reason":)";
     CHECK(silences(stream({delta(R"("content":"a")"), message + "\"stop\""}, "")) == 1);
@@ -568,9 +577,10 @@ data: {"provider":"Q","choices":[{"index":0,"delta":{"audio":{"data":"QQ=="}},"f
 data: [DONE]
 
 )") == Lines{R"(extra answer {"prompt_filter_results":[{"prompt_index":0}],"provider":"P"})",
-             R"(extra choice {"content_filter_results":{}})", R"(extra message {"custom":{"x":1}})", "text a",
-             R"(extra answer {"provider":"Q"})", R"(extra choice {"stop_reason":7})",
-             R"(extra message {"audio":{"data":"QQ=="}})", "finish stop"});
+             R"(extra choice {"content_filter_results":{},"stop_reason":null})",
+             R"(extra message {"custom":{"x":1}})", "text a", R"(extra answer {"provider":"Q"})",
+             R"(extra choice {"stop_reason":7})", R"(extra message {"audio":{"data":"QQ=="}})",
+             "finish stop"});
 }
 
 TEST_CASE("remembered members are bounded") {
