@@ -62,7 +62,7 @@ NumberCheck check_number(std::string_view text) {
         std::uint64_t large = 0;
         const bool fits =
             digits.size() < all.size() ? read(all, small) == std::errc() : read(all, large) == std::errc();
-        return fits ? NumberCheck::fine : NumberCheck::huge;
+        return fits ? NumberCheck::fine : NumberCheck::long_integer;
     }
     if (text.starts_with('.')) {
         text.remove_prefix(1);

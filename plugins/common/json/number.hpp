@@ -11,7 +11,8 @@ namespace gatehouse::json {
 enum class NumberCheck {
     fine,
     malformed,
-    huge,  // well-formed, but too large for 64 bits and for a double
+    long_integer,  // well-formed, but too large for 64 bits
+    huge,          // well-formed, but too large for a double
 };
 NumberCheck check_number(std::string_view text);
 

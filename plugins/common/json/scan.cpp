@@ -97,7 +97,7 @@ simdjson::error_code Scan::check_scalar(Place at, bool* huge) {
     const NumberCheck found = check_number(token(at));
     if (found == NumberCheck::fine) return simdjson::SUCCESS;
     if (found == NumberCheck::malformed || !huge) return simdjson::NUMBER_ERROR;
-    *huge = true;
+    *huge = *huge || found == NumberCheck::huge;
     return simdjson::SUCCESS;
 }
 

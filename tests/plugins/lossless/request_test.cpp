@@ -174,6 +174,22 @@ TEST_CASE("the opaque values of a request reach the upstream as written") {
     }
 }
 
+TEST_CASE("an integer of more than 64 bits reaches the upstream as written") {
+    Sides sides(all_fields());
+    for (const char* number :
+         {"123456789012345678901234567890", "-18446744073709551616", "18446744073709551616"})
+        for (const Sample& sample : samples) {
+            CAPTURE(std::string(sample.name));
+            for (const Place& place : Walk(sample.body).objects) {
+                if (exception(place.path)) continue;
+                CAPTURE(place.path);
+                const std::string sent =
+                    sides.sent(sample.path, inserted(sample.body, place, "x_long", number));
+                CHECK_MESSAGE(has(Walk(sent), place.path + "/x_long", number), sent);
+            }
+        }
+}
+
 TEST_CASE("an unknown member that is null reaches the upstream") {
     Sides sides(all_fields());
     for (const Sample& sample : samples) {

@@ -33,6 +33,8 @@ TEST_CASE("each field with a wrong type or range is named, with what was expecte
               "must be an integer between 1 and 2147483647; got 1e400"},
              {R"("temperature":-123456789012345678901234567890)", "temperature",
               "must be a number between 0 and 2; got -123456789012345678901234567890"},
+             {R"("max_tokens":123456789012345678901234567890)", "max_tokens",
+              "must be an integer between 1 and 2147483647; got 123456789012345678901234567890"},
              {R"("max_completion_tokens":-1)", "max_completion_tokens",
               "must be an integer between 1 and 2147483647; got -1"},
              {R"("n":0)", "n", "must be an integer between 1 and 128; got 0"},
