@@ -2,6 +2,7 @@
 // Maps paths to parsers and formatters.
 #include "plugins/dialect/openai/dialect.hpp"
 
+#include "plugins/common/client/prefix.hpp"
 #include "plugins/common/text/text.hpp"
 #include "plugins/dialect/openai/content.hpp"
 #include "plugins/dialect/openai/embeddings.hpp"
@@ -29,10 +30,7 @@ Bounds bounds_of(const Options& options, const Host& host) {
 }
 
 const Options& checked(const Options& options) {
-    const std::string& prefix = options.prefix;
-    if (prefix.empty()) return options;
-    if (prefix.front() != '/' || prefix.back() == '/' || prefix.find_first_of("?#%* \t") != std::string::npos)
-        throw KeyError("prefix", "must begin with a slash and not end with one, such as \"/v1\"");
+    client::check_prefix(options.prefix);
     return options;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Only the generator of ids has state.
+// Functions without state.
 #include "plugins/dialect/openai/pieces.hpp"
 
 #include "plugins/common/json/extras.hpp"
@@ -7,32 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <random>
 #include <tuple>
 
 namespace gatehouse::openai_dialect {
-
-std::string random_id(std::string_view prefix) {
-    constexpr std::string_view letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    thread_local std::mt19937_64 generator = [] {
-        std::random_device device;
-        std::array<std::uint32_t, 8> words{};
-        for (auto& word : words) word = device();
-        std::seed_seq seed(words.begin(), words.end());
-        return std::mt19937_64(seed);
-    }();
-    std::array<char, 29> text;
-    std::mt19937_64& numbers = generator;
-    std::uint64_t bits = 0;  // for eight letters, because 62^8 is small against 2^64
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (i % 8 == 0) bits = numbers();
-        text[i] = letters[bits % letters.size()];
-        bits /= letters.size();
-    }
-    std::string id;
-    id.reserve(prefix.size() + text.size());
-    return id.append(prefix).append(text.data(), text.size());
-}
 
 void append_number(std::string& out, std::int64_t number) {
     char text[24];

@@ -3,6 +3,7 @@
 // common pieces of JSON.
 #pragma once
 
+#include "plugins/common/client/random_id.hpp"
 #include "plugins/dialect/openai/reader.hpp"
 
 #include <gatehouse/event.hpp>
@@ -41,8 +42,7 @@ inline bool is_choice(int index, const AnswerFacts& facts) {
     return index >= 0 && index < std::max(128, facts.choices);
 }
 
-/// `prefix` and 29 random letters and digits.  Unique, but not secret.
-std::string random_id(std::string_view prefix);
+using client::random_id;
 
 void append_number(std::string& out, std::int64_t number);
 

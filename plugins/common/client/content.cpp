@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Content type, charset, content coding and percent escapes, by RFC 9110 and RFC 3986.
-#include "plugins/dialect/openai/content.hpp"
+#include "plugins/common/client/content.hpp"
 
+#include "plugins/common/client/reader.hpp"
 #include "plugins/common/text/text.hpp"
-#include "plugins/dialect/openai/reader.hpp"
 
 #include <gatehouse/json_unescape.hpp>
 
-namespace gatehouse::openai_dialect {
+namespace gatehouse::client {
 
 namespace {
 
@@ -91,4 +91,4 @@ Result<std::string> percent_decoded(std::string_view text) {
     return out;
 }
 
-}  // namespace gatehouse::openai_dialect
+}  // namespace gatehouse::client

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The messages of refusals.
-#include "plugins/dialect/openai/reader.hpp"
+#include "plugins/common/client/reader.hpp"
 
 #include "plugins/common/text/text.hpp"
 
@@ -10,7 +10,7 @@
 #include <charconv>
 #include <numeric>
 
-namespace gatehouse::openai_dialect {
+namespace gatehouse::client {
 
 namespace {
 
@@ -38,8 +38,9 @@ std::string quoted_for_client(std::string_view text) {
     return out;
 }
 
-std::string Where::text() const {
-    std::string out = parent_ ? parent_->text() : std::string();
+std::string Where::text(PathStyle style) const {
+    std::string out = parent_ ? parent_->text(style) : std::string();
+    if (index_ != none && style == PathStyle::dots) return out.append(".").append(std::to_string(index_));
     if (index_ != none) return out.append("[").append(std::to_string(index_)).append("]");
     if (parent_) out += '.';
     // A client's own name, such as one in logit_bias, stays on one line.
@@ -48,13 +49,15 @@ std::string Where::text() const {
 }
 
 bool Reader::fail(const Where& where, std::string_view complaint, const char* code) {
-    error_ = {.kind = ErrorKind::bad_request, .code = code, .param = where.text()};
-    error_.message.append(error_.param).append(" ").append(complaint);
+    error_ = {.kind = ErrorKind::bad_request, .code = code, .param = where.text(style_)};
+    error_.message.append(error_.param).append(style_ == PathStyle::dots ? ": " : " ").append(complaint);
     return false;
 }
 
 bool Reader::missing(const Where& where, std::string_view expected) {
-    return fail(where, std::string("is required: ").append(expected), "missing_required_parameter");
+    const bool dots = style_ == PathStyle::dots;  // the words of Anthropic's service
+    const std::string complaint = (dots ? "Field required: " : "is required: ") + std::string(expected);
+    return fail(where, complaint, "missing_required_parameter");
 }
 
 bool Reader::wrong_type(const Where& where, std::string_view expected, json::Value& value) {
@@ -193,4 +196,4 @@ void Unknown::drop_repeated() {
     text_ = std::move(kept);
 }
 
-}  // namespace gatehouse::openai_dialect
+}  // namespace gatehouse::client

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/dialect/openai/body.hpp"
+#include "plugins/common/client/body.hpp"
 
 #include <algorithm>
 
-namespace gatehouse::openai_dialect {
+namespace gatehouse::client {
 
 namespace {
 
@@ -36,4 +36,4 @@ bool read_model(Reader& reader, json::Value& value, const Where& where, std::str
     return printable || reader.refuse(where, "must not have control characters");
 }
 
-}  // namespace gatehouse::openai_dialect
+}  // namespace gatehouse::client
