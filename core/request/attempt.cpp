@@ -55,7 +55,8 @@ void Attempt::translate() {
     hooks_.attempt(*this);
     auto local = guard(provider_.name, [&] { return provider_.provider->local(); });
     if (!local) return fail(local.error());
-    if (*local) return compute(**local);
+    const bool counts = std::holds_alternative<TokenCountRequest>(operation_);
+    if (*local && !counts) return compute(**local);
     auto exchange = guard(provider_.name, [&] { return begin_exchange(*provider_.provider, operation_); });
     if (!exchange) return fail(exchange.error());
     exchange_ = *std::move(exchange);

@@ -4,11 +4,29 @@
 
 #include <gatehouse/operation.hpp>
 #include <gatehouse/provider.hpp>
+#include <gatehouse/token_estimate.hpp>
 
 #include <memory>
+#include <string_view>
 #include <variant>
 
 namespace gatehouse::core {
+
+/// Emits an estimate of the tokens, and needs no upstream.
+class TokenEstimate final : public Exchange {
+public:
+    explicit TokenEstimate(const ChatRequest& chat) : tokens_(estimated_tokens(chat)) {}
+
+    Result<std::optional<http::Request>> request() override { return std::nullopt; }
+    Result<void> body(std::string_view, EventSink&) override { return {}; }
+    Result<void> end(EventSink& events) override {
+        events.emit(TokenCount{.input = tokens_, .estimated = true});
+        return {};
+    }
+
+private:
+    const std::int64_t tokens_;
+};
 
 /// `operation` must outlive the exchange.
 inline Result<std::unique_ptr<Exchange>> begin_exchange(Provider& provider, const Operation& operation) {
@@ -18,7 +36,9 @@ inline Result<std::unique_ptr<Exchange>> begin_exchange(Provider& provider, cons
             return provider.chat(request);
         }
         Result<std::unique_ptr<Exchange>> operator()(const TokenCountRequest& request) {
-            return provider.count_tokens(request);
+            auto exchange = provider.count_tokens(request);
+            if (exchange || exchange.error().kind != ErrorKind::unsupported) return exchange;
+            return std::make_unique<TokenEstimate>(request.chat);
         }
         Result<std::unique_ptr<Exchange>> operator()(const EmbeddingRequest& request) {
             return provider.embed(request);

@@ -97,7 +97,8 @@ public:
         return Error{ErrorKind::unsupported, "the provider of this model has no reranking"};
     }
 
-    /// Begins an exchange that counts the tokens of a prompt.  It emits one TokenCount.
+    /// Begins an exchange that counts the tokens of a prompt.  It emits one TokenCount.  If the
+    /// provider returns `unsupported`, the core emits an estimate (token_estimate.hpp).
     virtual Result<std::unique_ptr<Exchange>> count_tokens(const TokenCountRequest&) {
         return Error{ErrorKind::unsupported, "the provider of this model cannot count tokens"};
     }
