@@ -167,8 +167,8 @@ void parse_all(Check& check, Target& target) {
 void look_at_error(Check& check, Dialect& dialect, const Error& error) {
     std::optional<http::Response> answer;
     if (!check.calls(error_rule, [&] { answer.emplace(dialect.error(error)); })) return;
-    if (answer->head.status != status_of(error))
-        check.error("error-status", "the response to an error does not have the status of the error",
+    if (answer->head.status / 100 != status_of(error) / 100)
+        check.error("error-status", "the response to an error does not have a status of the error's class",
                     error_rule,
                     std::to_string(answer->head.status) + " instead of " + std::to_string(status_of(error)));
     if (answer->body.empty())

@@ -128,7 +128,8 @@ public:
     virtual std::string request_id_header() const { return "x-request-id"; }
 
     /// The response to a request that failed before the first byte of a response, for any
-    /// reason: bad framing, 401, unknown path, 413, a failed upstream.
+    /// reason: bad framing, 401, unknown path, 413, a failed upstream.  Its status is that of the
+    /// error, or another one of the same hundred that the protocol has instead, such as 529.
     virtual http::Response error(const Error& error) const = 0;
 };
 
