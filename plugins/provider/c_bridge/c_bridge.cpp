@@ -4,6 +4,7 @@
 
 #include "plugins/common/openai/chat_request.hpp"
 #include "plugins/common/openai/embed_request.hpp"
+#include "plugins/common/openai/foreign_chat.hpp"
 #include "plugins/common/upstream/text_completion.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -57,7 +58,11 @@ Result<std::unique_ptr<Exchange>> CBridge::chat(const ChatRequest& request) {
     if (!backend_.description().chat)
         return Error{ErrorKind::unsupported, "the provider of this model does not support chats"};
     if (auto ok = upstream::check_text_completion(request, true); !ok) return ok.error();
-    const std::string json = openai_format::write_chat(request, {.stream = request.stream});
+    auto translated = openai_format::is_foreign(request) ? openai_format::translate(request)
+                                                         : Result(openai_format::TranslatedChat{});
+    if (!translated) return translated.error();
+    const ChatRequest& own = openai_format::is_foreign(request) ? translated->request : request;
+    const std::string json = openai_format::write_chat(own, {.stream = request.stream});
     const auto count = request.sampling.n.value_or(1);
     return begin("chat", json, {Asked::What::chat, count > 1 ? static_cast<std::size_t>(count) : 1});
 }

@@ -22,8 +22,9 @@ Error refused(std::string message, std::string param) {
 }
 
 /// The name of a part that an echo does not support.  Empty for text.
-std::string_view unheard(const Part& part) {
+std::string_view unheard(const Part& part, bool foreign) {
     struct Name {
+        bool foreign;
         std::string_view operator()(const Text&) const { return {}; }
         std::string_view operator()(const Refusal&) const { return {}; }
         std::string_view operator()(const Image&) const { return "image_url"; }
@@ -31,15 +32,18 @@ std::string_view unheard(const Part& part) {
         std::string_view operator()(const File&) const { return "file"; }
         std::string_view operator()(const Thought&) const { return {}; }
         std::string_view operator()(const ToolCallRef&) const { return {}; }
-        std::string_view operator()(const OtherPart& other) const { return other.type; }
+        std::string_view operator()(const OtherPart& other) const {
+            return foreign ? std::string_view() : other.type;
+        }
     };
-    return std::visit(Name{}, part);
+    return std::visit(Name{foreign}, part);
 }
 
 Result<void> check_messages(const ChatRequest& request) {
+    const bool foreign = request.protocol != "openai";
     for (std::size_t i = 0; i < request.messages.size(); ++i)
         for (std::size_t p = 0; p < request.messages[i].parts.size(); ++p)
-            if (const std::string_view name = unheard(request.messages[i].parts[p]); !name.empty())
+            if (const std::string_view name = unheard(request.messages[i].parts[p], foreign); !name.empty())
                 return refused("an echo accepts text only: omit " + std::string(name.substr(0, 64)),
                                "messages[" + std::to_string(i) + "].content[" + std::to_string(p) + "]");
     return {};

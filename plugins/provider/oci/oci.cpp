@@ -2,6 +2,7 @@
 // The keys of the OCI provider, its start, and its entry point.
 #include "plugins/provider/oci/oci.hpp"
 
+#include "plugins/common/openai/foreign_chat.hpp"
 #include "plugins/common/text/text.hpp"
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/text_completion.hpp"
@@ -191,6 +192,11 @@ Oci::Oci(const Options& options, Host& host)
 }
 
 Result<std::unique_ptr<Exchange>> Oci::chat(const ChatRequest& request) {
+    return openai_format::TranslatedExchange::make(request, service_.host,
+                                                   [this](const ChatRequest& own) { return own_chat(own); });
+}
+
+Result<std::unique_ptr<Exchange>> Oci::own_chat(const ChatRequest& request) {
     Model model = service_.models.find(request.model);
     if (auto ok = upstream::check_text_completion(request, model.format != Format::cohere); !ok)
         return ok.error();

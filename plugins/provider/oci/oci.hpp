@@ -23,6 +23,9 @@ public:
     bool discovers() const override { return discovers_; }
 
 private:
+    /// The request is in the words of OpenAI's protocol.
+    Result<std::unique_ptr<Exchange>> own_chat(const ChatRequest& request);
+
     Service service_;
     const OpenAiSurface surface_;
     const bool discovers_;

@@ -3,6 +3,7 @@
 #include "plugins/provider/openai/openai.hpp"
 
 #include "plugins/common/openai/chat_request.hpp"
+#include "plugins/common/openai/foreign_chat.hpp"
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/text.hpp"
 #include "plugins/provider/openai/chat_exchange.hpp"
@@ -102,7 +103,9 @@ std::string Service::url(std::string_view path, std::string_view model) const {
 OpenAi::OpenAi(const Options& options, Host& host) : service_(make_service(options, host)) {}
 
 Result<std::unique_ptr<Exchange>> OpenAi::chat(const ChatRequest& request) {
-    return exchange<ChatExchange>(service_, request);
+    return openai_format::TranslatedExchange::make(request, service_.host, [this](const ChatRequest& own) {
+        return exchange<ChatExchange>(service_, own);
+    });
 }
 
 Result<std::unique_ptr<Exchange>> OpenAi::embed(const EmbeddingRequest& request) {

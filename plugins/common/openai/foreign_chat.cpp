@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/common/openai/foreign_chat.hpp"
+
+#include "plugins/common/openai/chat_request.hpp"
+#include "plugins/common/openai/foreign_parts.hpp"
+#include "plugins/common/openai/foreign_tools.hpp"
+#include "plugins/common/text/text.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+
+namespace gatehouse::openai_format {
+
+namespace {
+
+/// The part in OpenAI's words.  Nothing if the part is not for the upstream.
+struct PartTranslator {
+    std::optional<Part> operator()(const Text& part) const { return Text{part.text}; }
+    std::optional<Part> operator()(const Image& part) const { return Image{part.url, part.detail}; }
+    std::optional<Part> operator()(const Audio& part) const { return Audio{part.data, part.format}; }
+    std::optional<Part> operator()(const File& part) const { return translated_file(part); }
+    std::optional<Part> operator()(const Refusal& part) const { return Refusal{part.text}; }
+    std::optional<Part> operator()(const Thought& part) const {
+        // A signature is for its issuer only.
+        if (part.text.empty()) return std::nullopt;
+        return Thought{.text = part.text};
+    }
+    std::optional<Part> operator()(const ToolCallRef&) const { return std::nullopt; }
+    std::optional<Part> operator()(const OtherPart& part) const {
+        std::string text = plain_text_of(part);
+        if (text.empty()) return std::nullopt;
+        return Text{std::move(text)};
+    }
+};
+
+std::vector<Part> translated(const std::vector<Part>& parts) {
+    std::vector<Part> out;
+    for (const Part& part : parts)
+        if (auto kept = std::visit(PartTranslator{}, part)) out.push_back(*std::move(kept));
+    return out;
+}
+
+bool is_text(const Part& part) { return std::holds_alternative<Text>(part); }
+
+/// Joins texts without other parts between them, because some servers accept only one.
+void join_texts(std::vector<Part>& parts) {
+    std::vector<Part> out;
+    for (Part& part : parts) {
+        if (out.empty() || !is_text(part) || !is_text(out.back())) {
+            out.push_back(std::move(part));
+            continue;
+        }
+        std::string text = std::get<Text>(out.back()).text.str();
+        text.append("\n\n").append(std::get<Text>(part).text.str());
+        out.back() = Text{std::move(text)};
+    }
+    parts = std::move(out);
+}
+
+class MessagesTranslator {
+public:
+    explicit MessagesTranslator(std::vector<Message>& out) : out_(out) {}
+
+    void add(const Message& message) {
+        switch (message.role) {
+            case Role::system:
+            case Role::developer: return add_system(message);
+            case Role::user: return add_user(translated(message.parts));
+            case Role::assistant: return add_assistant(message);
+            case Role::tool: return add_result(message);
+        }
+    }
+    void end() {
+        flush();
+        for (Message& message : out_) join_texts(message.parts);
+    }
+
+private:
+    void add_system(const Message& message) {
+        std::vector<Part> parts = translated(message.parts);
+        if (parts.empty()) return;
+        if (started_) return add_user(std::move(parts));
+        if (out_.empty()) out_.push_back({.role = Role::system});
+        append(out_.back().parts, std::move(parts));
+    }
+
+    /// Adds to the user's turn, which is behind the results of tools.
+    void add_user(std::vector<Part> parts) {
+        started_ = true;
+        append(user_, std::move(parts));
+        has_user_ = true;
+    }
+
+    void add_assistant(const Message& message) {
+        flush();
+        started_ = true;
+        Message kept{.role = Role::assistant,
+                     .parts = translated(message.parts),
+                     .tool_calls = message.tool_calls,
+                     .refusal = message.refusal,
+                     .reasoning = message.reasoning};
+        for (ToolCall& call : kept.tool_calls) call.extra = call.inner_extra = {};
+        out_.push_back(std::move(kept));
+    }
+
+    void add_result(const Message& message) {
+        // Results follow their calls; a user's turn before them ends.
+        if (has_user_ && (out_.empty() || out_.back().role != Role::tool)) flush();
+        started_ = true;
+        Message kept{.role = Role::tool, .tool_call_id = message.tool_call_id};
+        std::vector<Part> media;
+        for (Part& part : translated(message.parts)) (is_text(part) ? kept.parts : media).push_back(part);
+        const std::string text = text_of(kept);
+        if (message.failed && !common::lower_case(text.substr(0, 5)).starts_with("error"))
+            kept.parts.insert(kept.parts.begin(), Text{"Error:"});
+        if (!media.empty()) {
+            if (text.empty()) kept.parts.push_back(Text{"(the content follows in the next message)"});
+            append(user_, {Text{"Content of the result of the tool call " + message.tool_call_id + ":"}});
+            append(user_, std::move(media));
+            has_user_ = true;
+        }
+        out_.push_back(std::move(kept));
+    }
+
+    void flush() {
+        if (!std::exchange(has_user_, false)) return;
+        out_.push_back({.role = Role::user, .parts = std::exchange(user_, {})});
+    }
+
+    static void append(std::vector<Part>& to, std::vector<Part> parts) {
+        to.insert(to.end(), std::make_move_iterator(parts.begin()), std::make_move_iterator(parts.end()));
+    }
+
+    std::vector<Message>& out_;
+    std::vector<Part> user_;  // the user's turn that is not in out_ yet
+    bool has_user_ = false;
+    bool started_ = false;  // a message follows the system's
+};
+
+}  // namespace
+
+bool is_foreign(const ChatRequest& request) { return request.protocol != own_protocol; }
+
+Result<TranslatedChat> translate(const ChatRequest& from) {
+    TranslatedChat chat;
+    ChatRequest& to = chat.request;
+    to.model = from.model;
+    to.tool_choice = from.tool_choice;
+    to.parallel_tool_calls = from.parallel_tool_calls;
+    to.sampling = from.sampling;
+    to.reasoning_effort = from.reasoning_effort == "max" ? "high" : from.reasoning_effort;
+    to.verbosity = from.verbosity;
+    to.service_tier = from.service_tier;
+    to.stream = from.stream;
+    to.include_usage = from.include_usage;
+    to.user = from.user;
+    to.safety_identifier = from.safety_identifier;
+    to.prompt_cache_key = from.prompt_cache_key;
+    if (from.response_format.kind != ResponseFormat::Kind::other) to.response_format = from.response_format;
+    to.response_format.extra = to.response_format.inner_extra = {};
+    if (auto ok = translate_tools(from, chat); !ok) return ok.error();
+    MessagesTranslator messages(to.messages);
+    for (const Message& message : from.messages) messages.add(message);
+    messages.end();
+    return chat;
+}
+
+void TranslatedExchange::log(Host& host, const TranslatedChat& chat) {
+    if (chat.left_out.empty()) return;
+    host.log(Level::debug, "request fields dropped",
+             {{"model", chat.request.model}, {"fields", common::joined(chat.left_out)}});
+}
+
+}  // namespace gatehouse::openai_format
