@@ -9,6 +9,20 @@ namespace {
 
 using namespace upstream;
 
+/// The input of a call, with its numbers as the upstream wrote them.  Compatible servers send the
+/// text of a model that has not written an object.  Nothing if it has another type.
+std::optional<std::string> input_of(dom::object block) {
+    std::string input;
+    for (const auto member : block) {
+        if (member.key != "input") continue;
+        const auto text = string(member.value);
+        if (!text && !member.value.is_object() && !member.value.is_array()) return std::nullopt;
+        input.clear();
+        text ? void(input = *text) : append_value(input, member);
+    }
+    return input;
+}
+
 }  // namespace
 
 Result<void> MessageReader::begin_block(std::int64_t index, dom::object block, EventSink& events) {
@@ -55,13 +69,9 @@ Result<void> MessageReader::begin_call(std::int64_t index, dom::object block, Ev
     const bool is_answer = !setting_.answer_tool.empty() && *name == setting_.answer_tool;
     const auto begun = add(index, is_answer ? Kind::answer : Kind::tool);
     if (!begun) return begun.error();
-    if (const auto input = member(block, "input")) {
-        // Compatible servers send the text of a model that has not written an object.
-        std::string room;
-        const auto text = text_or_json(*input, room);
-        if (!text) return bad("'input' of a tool_use block is neither an object nor a string");
-        if (*text != "{}") (*begun)->input = *text;
-    }
+    auto input = input_of(block);
+    if (!input) return bad("'input' of a tool_use block is neither an object nor a string");
+    if (*input != "{}") (*begun)->input = *std::move(input);
     if (is_answer) return {};
     open_text_.reset();
     JsonText extra{unknown_members(block, {"type", "id", "name", "input"})};

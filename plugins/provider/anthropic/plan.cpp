@@ -81,6 +81,12 @@ Plan::Answer answer_of(const ChatRequest& request, const Model& model, const std
     return is_forced(request) ? Plan::Answer::free : Plan::Answer::tool;
 }
 
+/// Whether a client of the same protocol sends the format itself, which is passed on.
+bool has_own_format(const ChatRequest& request) {
+    if (!is_native(request)) return false;
+    return !json::member_of({json::member_of(request.extra, "output_config")}, "format").empty();
+}
+
 class Planner {
 public:
     Planner(const ChatRequest& request, const Model& model, json::Extras& extras)
@@ -89,12 +95,13 @@ public:
     }
 
     Plan make(const ToolNames& names) {
-        plan_.schema = schema_of(request_.response_format);
-        plan_.answer = answer_of(request_, model_, plan_.schema);
+        const bool own = has_own_format(request_);
+        if (!own) plan_.schema = schema_of(request_.response_format);
+        if (!own) plan_.answer = answer_of(request_, model_, plan_.schema);
         if (plan_.answer == Plan::Answer::tool)
             plan_.answer_tool = names.free_name(
                 request_.response_format.name.empty() ? "answer" : request_.response_format.name);
-        const bool other = request_.response_format.kind == ResponseFormat::Kind::other;
+        const bool other = !own && request_.response_format.kind == ResponseFormat::Kind::other;
         plan_.leave_out(plan_.answer == Plan::Answer::free && (other || !plan_.schema.empty()),
                         "response_format");
         plan_.max_tokens = asked_.value_or(model_.max_tokens);

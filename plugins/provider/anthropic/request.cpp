@@ -165,7 +165,7 @@ private:
         }
         Sent& sent = out_.sent;
         sent.temperature = sampling.temperature.has_value();
-        sent.top_p = sampling.top_p && (model_.capabilities.both || !sent.temperature);
+        sent.top_p = sampling.top_p && (native_ || model_.capabilities.both || !sent.temperature);
         sent.top_k = top_k;
         // OpenAI's range ends at 2, Anthropic's at 1.  Higher values become 1.
         if (sent.temperature) json_.member("temperature", std::clamp(*sampling.temperature, 0.0, 1.0));

@@ -70,6 +70,12 @@ Result<void> write_system_texts(JsonWriter& json, const ChatRequest& request, st
     const std::size_t count = written_parts(message);
     for (std::size_t p = 0; p < count; ++p) {
         const auto said = text_in(message.parts[p]);
+        const auto* other = std::get_if<OtherPart>(&message.parts[p]);
+        if (other && is_native(request)) {
+            begin();
+            json.raw(other->json.text);
+            continue;
+        }
         if (!said) return no_place("Anthropic accepts only text in system messages", part_path(index, p));
         if (!says_something(*said)) continue;
         begin();
