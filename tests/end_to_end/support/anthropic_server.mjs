@@ -17,7 +17,7 @@ function complaint({ model, max_tokens: limit, messages, tools = [], tool_choice
   if (temperature > 1) return 'temperature: range: 0..1';
   const seen = new Set();
   let open = [];
-  for (const [index, { role, content }] of messages.entries()) {
+  for (const [index, { role, content }] of messages.filter(({ role }) => role !== 'system').entries()) {
     if (role !== (index % 2 ? 'assistant' : 'user')) return `messages.${index}: roles must alternate`;
     if (!content?.length) return `messages.${index}: all messages must have non-empty content`;
     const results = content.filter((block) => block.type === 'tool_result').map((block) => block.tool_use_id);
@@ -40,7 +40,7 @@ function complaint({ model, max_tokens: limit, messages, tools = [], tool_choice
 
 /** The last turn as the model reads it. */
 function heard({ system, messages, tools = [], tool_choice: choice = {}, output_config: output, stop_sequences: stop, max_tokens: limit }) {
-  const blocks = (type) => messages.at(-1).content.filter((block) => block.type === type);
+  const blocks = (type) => messages.findLast(({ role }) => role !== 'system').content.filter((block) => block.type === type);
   return {
     text: blocks('text').map(({ text }) => text).join(' '),
     results: blocks('tool_result').map(({ content }) => [content].flat().map((block) => block.text ?? block).join('')),
@@ -69,9 +69,14 @@ export class AnthropicServer extends ScriptedServer {
     if (request.headers.authorization) return this.error(response, 400, 'invalid_request_error', 'two keys');
     const url = new URL(request.url, this.url);
     if (request.method === 'GET' && url.pathname === '/v1/models') return this.list(url, response);
-    if (request.method !== 'POST' || url.pathname !== '/v1/messages') return this.error(response, 404, 'not_found_error', 'Not found');
+    const counts = url.pathname === '/v1/messages/count_tokens';
+    if (request.method !== 'POST' || (url.pathname !== '/v1/messages' && !counts)) return this.error(response, 404, 'not_found_error', 'Not found');
     const body = JSON.parse(text);
     this.requests.push({ body, headers: request.headers });
+    const inside = body.messages?.some(({ role }) => role === 'system');
+    if (inside && !request.headers['anthropic-beta']?.includes('mid-conversation-system'))
+      return this.error(response, 400, 'invalid_request_error', 'messages: Unexpected role "system"');
+    if (counts) return this.json(response, 200, { input_tokens: 4321 });
     const wrong = complaint(body);
     if (wrong) return this.error(response, 400, 'invalid_request_error', wrong);
     if (/nine|no-such/.test(body.model)) return this.error(response, 404, 'not_found_error', `model: ${body.model}`);

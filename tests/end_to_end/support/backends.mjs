@@ -117,6 +117,8 @@ use = "api_key"
 keys = [{ name = "tests", key = "${apiKey}" }]
 [dialect.openai]
 use = "openai"
+[dialect.anthropic]
+use = "anthropic"
 ${service.tables}`;
   try {
     return { gateway: await Gateway.start(configuration), service, upstreamKey };
