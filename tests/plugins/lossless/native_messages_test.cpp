@@ -217,7 +217,7 @@ TEST_CASE("streams of the service reach the client without a loss, cut at every 
     }
 }
 
-TEST_CASE("whole answers of the service reach the client without a loss") {
+TEST_CASE("non-streaming answers of the service reach the client without a loss") {
     Sides sides;
     for (const char* name :
          {"resp-text.json", "resp-thinking.json", "resp-tools.json", "resp-stop-sequence.json"}) {
