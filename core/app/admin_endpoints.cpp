@@ -7,7 +7,7 @@ namespace gatehouse::core {
 
 std::shared_ptr<RequestListener> AdminEndpoints::on_request(Client& client) {
     static const Cors no_cors({});
-    auto page = own_page(client.head(), {metrics_, no_cors, ready_()});
+    auto page = own_page(client.head(), {metrics_, no_cors, ready_(), alive_()});
     client.respond(page ? *std::move(page)
                         : refuse({ErrorKind::not_found, "no endpoint at this path"}, client.head().path));
     return nullptr;

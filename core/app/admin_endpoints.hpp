@@ -13,16 +13,16 @@ namespace gatehouse::core {
 
 class AdminEndpoints final : public Application {
 public:
-    /// `ready` says whether requests are accepted.  [any thread]
-    AdminEndpoints(const Metrics& metrics, std::function<bool()> ready)
-        : metrics_(metrics), ready_(std::move(ready)) {}
+    /// `ready` says whether requests are accepted, `alive` whether a worker responds.  [any thread]
+    AdminEndpoints(const Metrics& metrics, std::function<bool()> ready, std::function<bool()> alive)
+        : metrics_(metrics), ready_(std::move(ready)), alive_(std::move(alive)) {}
 
     std::shared_ptr<RequestListener> on_request(Client& client) override;
     http::Response refuse(const Error& error, std::string_view path) override;
 
 private:
     const Metrics& metrics_;
-    const std::function<bool()> ready_;
+    const std::function<bool()> ready_, alive_;
 };
 
 }  // namespace gatehouse::core

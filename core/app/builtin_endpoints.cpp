@@ -11,6 +11,8 @@ http::Response page(int status, std::string type, std::string body) {
 }
 
 http::Response content(const std::string& path, const EndpointState& state) {
+    if (path == "/health" && !state.alive)
+        return page(503, "application/json", R"({"status":"all workers hang"})");
     if (path == "/health") return page(200, "application/json", R"({"status":"ok"})");
     if (path == "/metrics")
         return page(200, "text/plain; version=0.0.4; charset=utf-8", state.metrics.text());

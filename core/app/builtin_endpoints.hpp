@@ -13,7 +13,8 @@ namespace gatehouse::core {
 struct EndpointState {
     const Metrics& metrics;
     const Cors& cors;
-    bool ready;  // requests are accepted: neither starting nor draining
+    bool ready;         // requests are accepted: neither starting nor draining
+    bool alive = true;  // at least one worker returns from its tasks
 };
 
 /// Returns the response, or nullopt if the request is for a dialect.

@@ -30,7 +30,7 @@ std::shared_ptr<RequestListener> ClientEndpoints::on_request(Client& client) {
 http::Response ClientEndpoints::refuse(const Error& error, std::string_view path) {
     const Snapshot snapshot = snapshot_();
     const NamedDialect& dialect = snapshot->instances->routing().nearest(path);
-    auto answer = guard(dialect.name, [&] { return dialect.dialect->error(error); });
+    auto answer = guard({dialect.name, "Dialect::error"}, [&] { return dialect.dialect->error(error); });
     http::Response response =
         answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
     dialect.set_request_id(response.head.headers, new_request_id());

@@ -3,6 +3,7 @@
 
 #include "core/app/admin_endpoints.hpp"
 #include "core/app/client_endpoints.hpp"
+#include "core/app/hang_watch.hpp"
 #include "core/app/live_check.hpp"
 #include "core/app/load_tls_config.hpp"
 #include "core/app/model_discoveries.hpp"
@@ -171,6 +172,7 @@ private:
         started_ = true;
         workers_.start(server_.loops(), snapshot_, services_.computing(), memory_);
         services_.attach(workers_.worker_services());
+        hang_watch_.start(server_.loops());
         return {};
     }
 
@@ -219,6 +221,7 @@ private:
         admission_.close();
         services_.detach();
         server_.shutdown();
+        hang_watch_.stop();
         services_.stop_helpers();
         discoveries_.clear();
         workers_.release_snapshots();
@@ -246,7 +249,9 @@ private:
     Server server_;  // destroyed first: tasks in its loops hold flows, which hold snapshots
     bool started_ = false;
     std::atomic<bool> ready_{false}, draining_{false};
-    AdminEndpoints admin_pages_{metrics_, [this] { return accepts(); }};
+    HangWatch hang_watch_{*log_, metrics_};
+    AdminEndpoints admin_pages_{metrics_, [this] { return accepts(); },
+                                [this] { return !hang_watch_.all_hang(); }};
     std::optional<Server> admin_;
 };
 

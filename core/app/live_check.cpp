@@ -66,14 +66,15 @@ bool LiveCheck::run(const std::function<void(const Finding&)>& report) {
     for (const std::string& name : instances_.provider_names()) add(list(*instances_.provider(name)));
 
     const Identity nobody{"check"};
-    auto models = guard(instances_.mapper_name(), [&] { return instances_.mapper().models(nobody, {}); });
+    auto models = guard({instances_.mapper_name(), "ModelMapper::models"},
+                        [&] { return instances_.mapper().models(nobody, {}); });
     if (!models) {
         add({.subject = "models", .where = {}, .good = false, .text = models.error().message, .advice = {}});
         return false;
     }
     for (const ModelInfo& model : *models) {
-        auto routes =
-            guard(instances_.mapper_name(), [&] { return instances_.mapper().map(model.id, nobody); });
+        auto routes = guard({instances_.mapper_name(), "ModelMapper::map"},
+                            [&] { return instances_.mapper().map(model.id, nobody); });
         if (!routes) {
             add({.subject = "model " + model.id,
                  .where = {},

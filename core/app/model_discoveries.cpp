@@ -12,7 +12,7 @@ void ModelDiscoveries::start(const ConfigSnapshot& snapshot, const WorkerContext
     const std::chrono::seconds refresh(snapshot.settings.upstream.models_refresh_s);
     for (const std::string& name : snapshot.instances->provider_names()) {
         const NamedProvider& provider = *snapshot.instances->provider(name);
-        auto discovers = guard(name, [&] { return provider.provider->discovers(); });
+        auto discovers = guard({name, "Provider::discovers"}, [&] { return provider.provider->discovers(); });
         if (!discovers || !*discovers) continue;
         const WorkerServices& worker = workers.worker(all_.size());
         all_.push_back(std::make_unique<ModelDiscovery>(worker, provider, snapshot.catalogue, log,

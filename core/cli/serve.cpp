@@ -5,12 +5,16 @@
 // log and reloads the configuration.  A change of a watched file reloads it too.
 // Signals are blocked before any thread exists, so that only this thread takes them.
 #include "core/app/active_config.hpp"
+#include "core/app/exit_deadline.hpp"
 #include "core/app/gateway.hpp"
 #include "core/app/service_manager.hpp"
 #include "core/app/watchdog.hpp"
 #include "core/cli/output.hpp"
 #include "core/config/watch.hpp"
 #include "core/observe/log.hpp"
+#include "core/plugin/crash_report.hpp"
+#include "core/plugin/origins.hpp"
+#include "core/plugin/slow_calls.hpp"
 
 #include <malloc.h>
 #include <signal.h>
@@ -76,6 +80,19 @@ std::chrono::milliseconds time_to_stop(const ServerOptions& options) {
     return std::chrono::milliseconds(options.drain_delay_ms + options.drain_timeout_ms + 10'000);
 }
 
+/// Time that the threads may take to end after drain_timeout_ms.
+constexpr std::chrono::milliseconds time_to_end{5'000};
+
+/// A plugin call that does not return would keep the process forever.
+void end_with_running_calls(Log& log) {
+    for (const NotedCall& call : SlowCalls::running())
+        log.write(Level::error, call.instance.data(), "plugin call did not end before the process",
+                  {{"library", library_of(call.instance.data())}, {"call", call.member}},
+                  call.request_id.data());
+    log.write(Level::error, "gatehouse", "process ended by force after drain_timeout_ms");
+    ::_exit(exit_status::failure);
+}
+
 /// A dump would hold every key and prompt in memory.  A limit of one
 /// byte prevents a file and, unlike 0, also a dump that is piped to a program.  The process
 /// stays readable for its own user, since `gatehouse reload` reads the active configuration.
@@ -102,6 +119,7 @@ void reload(Gateway& gateway, const std::filesystem::path& config, ActiveConfig&
     auto reloaded = file ? gateway.reload(*file) : Result<std::vector<std::string>>(file.error());
     running.publish(gateway.file());
     Log& log = gateway.log();
+    set_crash_log(log.descriptor(), log.writes_json());
     if (!reloaded) {
         log.write(Level::error, "gatehouse", "reload rejected", {{"reason", reloaded.error().message}});
         return;
@@ -130,6 +148,7 @@ int wait_for(const sigset_t& signals, std::chrono::nanoseconds time) {
 
 int serve(const std::filesystem::path& config) {
     const sigset_t signals = block_signals();
+    report_crashes();
     keep_memory_of_bodies();
     raise_descriptor_limit();
     leave_no_core_dump();
@@ -143,6 +162,7 @@ int serve(const std::filesystem::path& config) {
     Gateway& gateway = **made;
     FileWatch named(files_of(gateway.settings()));
     Log& log = gateway.log();
+    set_crash_log(log.descriptor(), log.writes_json());
     gateway.take_over(inherited->server, inherited->admin);
     if (auto started = gateway.start(); !started) return fail(exit_status::failure, started.error().message);
     log.write(Level::info, "gatehouse", "listening", {{"address", address_of(gateway)}});
@@ -161,6 +181,7 @@ int serve(const std::filesystem::path& config) {
         if (signal == SIGHUP) {
             manager.reloading();
             reopen(log);
+            set_crash_log(log.descriptor(), log.writes_json());
             (void)changed(watch, named, gateway.settings());
             reload(gateway, config, running);
             manager.ready();
@@ -174,6 +195,9 @@ int serve(const std::filesystem::path& config) {
     manager.stopping(time_to_stop(gateway.settings().server));
     log.write(Level::info, "gatehouse", "draining",
               {{"drain_timeout_ms", std::to_string(gateway.settings().server.drain_timeout_ms)}});
+    const ServerOptions& limits = gateway.settings().server;
+    const std::chrono::milliseconds most(limits.drain_delay_ms + limits.drain_timeout_ms);
+    const ExitDeadline deadline(most + time_to_end, [&log] { end_with_running_calls(log); });
     gateway.drain([&] { watchdog.look(); });
     log.write(Level::info, "gatehouse", "stopped");
     return exit_status::ok;

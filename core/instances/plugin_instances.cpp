@@ -8,6 +8,7 @@
 #include "core/plugin/guard.hpp"
 #include "core/plugin/hosted_store.hpp"
 #include "core/plugin/library.hpp"
+#include "core/plugin/origins.hpp"
 #include "core/util/suggest.hpp"
 
 #include <algorithm>
@@ -89,11 +90,13 @@ private:
         for (const Doubt& doubt : checked->doubts())
             services_.log().write(Level::warning, config.name, "secret is probably wrong",
                                   {{"key", doubt.key}, {"reason", doubt.reason}});
+        note_instance(config.name, found->path.string());
         return Plan{*found->descriptor, *std::move(checked)};
     }
 
     static Result<std::unique_ptr<Plugin>> create(Plan& plan, const std::string& name, Host& host) {
-        auto plugin = guard(name, [&] { return plan.plugin.create(plan.config, host); });
+        auto plugin =
+            guard({name, "Descriptor::create"}, [&] { return plan.plugin.create(plan.config, host); });
         plan.config.forget_values();
         if (!plugin && plugin.error().kind == ErrorKind::internal)
             return plan.config.error("", plugin.error().detail);
@@ -200,9 +203,10 @@ private:
             table_.hooks.push_back({name, static_cast<Hook*>(&plugin)});
         } else {
             auto* dialect = static_cast<Dialect*>(&plugin);
-            auto endpoints = guard(name, [&] { return dialect->endpoints(); });
+            auto endpoints = guard({name, "Dialect::endpoints"}, [&] { return dialect->endpoints(); });
             if (!endpoints) return file_.error(config.where, endpoints.error().detail);
-            auto id_header = guard(name, [&] { return dialect->request_id_header(); });
+            auto id_header =
+                guard({name, "Dialect::request_id_header"}, [&] { return dialect->request_id_header(); });
             if (!id_header) return file_.error(config.where, id_header.error().detail);
             NamedDialect named{name, dialect, *std::move(endpoints), *std::move(id_header)};
             if (const auto store = store_of(config)) {
@@ -224,7 +228,8 @@ private:
         if (table_.providers.empty())
             return missing("provider", "without a provider the gateway cannot serve requests");
         if (!table_.mapper) return missing("mapper", "without a mapper no model name maps to a provider");
-        auto named = guard(table_.mapper_name, [&] { return table_.mapper->providers(); });
+        auto named =
+            guard({table_.mapper_name, "ModelMapper::providers"}, [&] { return table_.mapper->providers(); });
         if (!named) return mapper_config_->error("", named.error().detail);
         for (const std::string& name : *named)
             if (!table_.providers.contains(name))

@@ -45,6 +45,12 @@ public:
     /// Runs `task` on the loop's thread, after all tasks that were posted before.  [any thread]
     virtual void post(std::function<void()> task) = 0;
 
+    /// Odd while the loop handles events, and another number in each turn.  A loop whose number is odd and
+    /// stays the same does not return from one of its tasks.  [any thread]
+    virtual std::uint64_t turn() const { return 0; }
+    /// Prefers other loops for new connections as long as this one does not return.  [any thread]
+    virtual void set_stuck(bool) {}
+
     // All others: [the loop's thread].
 
     /// Runs `task` once after `delay`.  Makes no system call unless the timer is the next to fire.

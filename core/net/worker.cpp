@@ -78,6 +78,7 @@ void Worker::registerPoller(Pistache::Polling::Epoll& epoll) {
 // --- a turn of the loop ------------------------------------------------------------
 
 void Worker::onReady(const Pistache::Aio::FdSet& events) {
+    turn_.store(turn_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     {
         std::lock_guard lock(mutex_);
         in_turn_ = true;
@@ -102,6 +103,7 @@ void Worker::onReady(const Pistache::Aio::FdSet& events) {
     });
     guarded([&] { end_turn(); });
     guarded([&] { shared_.application.before_bytes_go(); });
+    turn_.store(turn_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     std::lock_guard lock(mutex_);
     in_turn_ = false;
     if (!posted_.empty()) kick();

@@ -42,6 +42,8 @@ public:
 
     // Loop
     void post(std::function<void()> task) override;
+    std::uint64_t turn() const override { return turn_.load(std::memory_order_relaxed); }
+    void set_stuck(bool stuck) override { is_stuck = stuck; }
     TimerId after(std::chrono::milliseconds delay, std::function<void()> task) override;
     void cancel(TimerId timer) override { timeouts.cancel(timer); }
     void watch(int fd, bool readable, bool writable, Watcher& watcher) override;
@@ -58,6 +60,7 @@ public:
         handleNewPeer(peer);
     }
     std::atomic<std::size_t> load{0};
+    std::atomic<bool> is_stuck{false};
     /// Attaches a new client.  Never throws, because Pistache would lose the clients queued behind it.
     void attach(const std::shared_ptr<Pistache::Tcp::Peer>& peer) noexcept;
 
@@ -133,6 +136,7 @@ private:
     int peers_looks_left_ = 0;
     TimerId peers_timer_ = 0;
     bool stopped_ = false;
+    std::atomic<std::uint64_t> turn_{0};
 
     std::mutex mutex_;
     std::vector<std::function<void()>> posted_;  // under mutex_

@@ -72,7 +72,8 @@ Result<void> Log::can_open(const LogOptions& options) { return LogSink(options.f
 
 bool Log::enabled(Level level) const { return impl().logger.should_log(spdlog_level(level)); }
 
-void Log::write(Level level, std::string_view instance, std::string_view message, Fields fields) {
+void Log::write(Level level, std::string_view instance, std::string_view message, Fields fields,
+                std::string_view request_id) {
     Impl& to = impl();
     if (!to.logger.should_log(spdlog_level(level))) return;
     Line line(to.format, instance, message);
@@ -83,7 +84,9 @@ void Log::write(Level level, std::string_view instance, std::string_view message
             line.field(std::string(name) + "_", value);
         else
             line.field(name, value);
+        if (name == "request_id") request_id = {};
     }
+    if (!request_id.empty()) line.field("request_id", request_id);
     to.write(level, line);
 }
 
@@ -94,6 +97,9 @@ void Log::access(const RequestRecord& record) {
 }
 
 void Log::write_held() { LogSink::write_held(); }
+
+int Log::descriptor() const { return impl().sink->descriptor(); }
+bool Log::writes_json() const { return impl().format == Line::Format::json; }
 
 Result<void> Log::reopen() { return impl().sink->open(); }
 

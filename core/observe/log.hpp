@@ -35,8 +35,10 @@ public:
     /// Whether lines of this level are written.
     bool enabled(Level level) const;
 
-    /// `instance` is the plugin instance that logs, or a part of the core.
-    void write(Level level, std::string_view instance, std::string_view message, Fields fields = {});
+    /// `instance` is the plugin instance that logs, or a part of the core.  The line names the request
+    /// `request_id`, unless it is empty or a field has this name.
+    void write(Level level, std::string_view instance, std::string_view message, Fields fields = {},
+               std::string_view request_id = {});
 
     /// The access line of a finished request, without the fields that are unknown.  The
     /// line is buffered until its thread calls write_held() or logs another message.
@@ -51,6 +53,10 @@ public:
     /// Applies `options` from now on, or changes nothing if it fails.  Other threads may
     /// write meanwhile.  REQUIRES: one thread at a time configures.
     Result<void> configure(const LogOptions& options);
+
+    /// Where the lines go at the moment, and their form, for the report of a crash.
+    int descriptor() const;
+    bool writes_json() const;
 
 private:
     class Impl;

@@ -29,6 +29,12 @@ public:
     /// Whether open() would succeed.  Does not create the file.
     Result<void> can_open() const;
 
+    /// -1 before open().
+    int descriptor() {
+        std::lock_guard lock(mutex_);
+        return descriptor_;
+    }
+
     /// Keeps a line until this thread calls write_held(), or until there are too many for one write.
     void hold(const spdlog::details::log_msg& message);
     /// Writes the lines that this thread holds, to the sink of each.

@@ -104,6 +104,12 @@ struct MetricFamilies {
     const std::array<Counter*, 3> refused = {&refusals.Add({{"reason", "queue_full"}}),
                                              &refusals.Add({{"reason", "queue_timeout"}}),
                                              &refusals.Add({{"reason", "memory"}})};
+    Family<Counter>& slow_calls =
+        counters("gatehouse_plugin_slow_calls_total", "Calls of a plugin that took more than a second.");
+    Family<Counter>& failures =
+        counters("gatehouse_plugin_failures_total", "Exceptions of a plugin, and calls without a result.");
+    Gauge& stuck_workers =
+        gauges("gatehouse_workers_stuck", "Workers that have not returned from a task for a second.").Add({});
     Gauge& held = gauges("gatehouse_memory_held_bytes",
                          "Bytes held by connections, requests and responses, as counted for memory_limit.")
                       .Add({});

@@ -236,6 +236,13 @@ void Metrics::attempt_failed(std::string_view provider, ErrorKind kind) {
     if (is_upstreams(kind)) impl_->count_error(impl_->numbers_of(provider), kind);
 }
 
+void Metrics::slow_call(std::string_view instance) {
+    impl_->all.slow_calls.Add({{"instance", std::string(instance)}}).Increment();
+}
+void Metrics::plugin_failed(std::string_view instance, std::size_t times) {
+    impl_->all.failures.Add({{"instance", std::string(instance)}}).Increment(static_cast<double>(times));
+}
+void Metrics::stuck_workers(std::size_t count) { impl_->all.stuck_workers.Set(static_cast<double>(count)); }
 void Metrics::queued(int change) { impl_->all.queued.Increment(change); }
 void Metrics::waited(std::chrono::steady_clock::duration time) { impl_->all.waits.Observe(seconds(time)); }
 void Metrics::tls_handshake(Handshake how) {

@@ -45,6 +45,13 @@ public:
     /// Counts an event of a provider that is not the end of a request.
     void count(std::string_view provider, HealthEvent what);
 
+    /// Counts a call of this instance that has become slow.
+    void slow_call(std::string_view instance);
+    /// Counts exceptions of this instance.
+    void plugin_failed(std::string_view instance, std::size_t times);
+    /// The number of workers that do not return from a task.
+    void stuck_workers(std::size_t count);
+
     /// Adds `change` to the number of requests that wait for a slot.
     void queued(int change);
     /// Records the time that a request waited for its slot.

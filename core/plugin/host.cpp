@@ -92,9 +92,10 @@ void InstanceHost::fetch(http::Request request, Completion<http::Response> done)
     // std::function must be copyable; a Completion is not.
     auto shared = std::make_shared<Completion<http::Response>>(std::move(done));
     auto reply =
-        Completion<http::Response>([shared, owner = owner_, host = instance_](Result<http::Response> result) {
+        Completion<http::Response>([shared, owner = owner_, host = instance_,
+                                    id = std::string(noted_request())](Result<http::Response> result) {
             if (auto alive = owner.lock())
-                (void)guard(host, [&] { (*shared)(std::move(result)); });
+                (void)guard({host, "a completion of Host::fetch", id}, [&] { (*shared)(std::move(result)); });
             else
                 shared->dismiss();
         });
@@ -108,24 +109,29 @@ void InstanceHost::fetch(http::Request request, Completion<http::Response> done)
 }
 
 void InstanceHost::after(std::chrono::milliseconds delay, std::function<void()> task) {
-    services_.on_a_loop([delay, task = guarded(std::move(task))](const WorkerServices& worker) {
-        worker.loop->after(delay, task);
-    });
+    services_.on_a_loop([delay, task = guarded(std::move(task), "a task of Host::after", false)](
+                            const WorkerServices& worker) { worker.loop->after(delay, task); });
 }
 
-void InstanceHost::run(std::function<void()> task) { services_.pool().run(guarded(std::move(task))); }
+void InstanceHost::run(std::function<void()> task) {
+    services_.pool().run(guarded(std::move(task), "a task of Host::run", true));
+}
 
-std::function<void()> InstanceHost::guarded(std::function<void()> task) {
-    return [task = std::move(task), owner = owner_, instance = instance_, &log = services_.log()] {
+// A task belongs to the request for which its instance has given it to the host.
+std::function<void()> InstanceHost::guarded(std::function<void()> task, const char* what, bool may_block) {
+    return [task = std::move(task), what, may_block, owner = owner_, instance = instance_,
+            id = std::string(noted_request()), &log = services_.log()] {
         auto alive = owner.lock();
         if (!alive) return;
-        if (auto ok = guard(instance, task); !ok)
+        PluginCall call(instance, what, id);
+        call.may_block = may_block;
+        if (auto ok = guard(call, task); !ok)
             log.write(Level::error, instance, "plugin task failed", {{"detail", ok.error().detail}});
     };
 }
 
 void InstanceHost::write_log(Level level, std::string_view message, LogFields fields) {
-    services_.log().write(level, instance_, message, fields);
+    services_.log().write(level, instance_, message, fields, noted_request());
 }
 
 }  // namespace gatehouse::core

@@ -93,7 +93,7 @@ public:
 
 private:
     void write_log(Level level, std::string_view message, LogFields fields) override;
-    std::function<void()> guarded(std::function<void()> task);
+    std::function<void()> guarded(std::function<void()> task, const char* what, bool may_block);
 
     std::string instance_;
     Services& services_;

@@ -47,7 +47,7 @@ struct InspectNothing {
 // Calls start(store, completion).  An exception of the store destroys the completion, which then
 // reports an internal error.
 template <typename T, typename Inspect, typename Start>
-void HostedStore::call(Completion<T> done, Inspect inspect, Start&& start) {
+void HostedStore::call(const char* member, Completion<T> done, Inspect inspect, Start&& start) {
     const auto user = owner_.lock();
     if (!user) return done.dismiss();
     // std::function must be copyable; a Completion is not.
@@ -57,42 +57,43 @@ void HostedStore::call(Completion<T> done, Inspect inspect, Start&& start) {
         if (!result && result.error().kind != ErrorKind::conflict) instance->metrics->failed();
         const auto alive = owner.lock();
         if (!alive) return shared->dismiss();
-        (void)guard(instance->name, [&] { (*shared)(std::move(result)); });
+        (void)guard({instance->name, "Completion"}, [&] { (*shared)(std::move(result)); });
     });
-    (void)guard(instance_->name, [&] { start(instance_->store(), std::move(reply)); });
+    (void)guard({instance_->name, member}, [&] { start(instance_->store(), std::move(reply)); });
 }
 
 void HostedStore::get(std::vector<StoreKey> keys, std::size_t max_bytes, Completion<Found> done) {
-    call(std::move(done), InspectRead{keys.size()}, [&](Store& store, Completion<Found> reply) {
+    call("Store::get", std::move(done), InspectRead{keys.size()}, [&](Store& store, Completion<Found> reply) {
         store.get(std::move(keys), max_bytes, std::move(reply));
     });
 }
 
 void HostedStore::put(Put document, Completion<std::uint64_t> done) {
-    call(std::move(done), InspectWrite(), [&](Store& store, Completion<std::uint64_t> reply) {
+    call("Store::put", std::move(done), InspectWrite(), [&](Store& store, Completion<std::uint64_t> reply) {
         store.put(std::move(document), std::move(reply));
     });
 }
 
 void HostedStore::erase(StoreKey key, Completion<bool> done) {
-    call(std::move(done), InspectNothing(),
+    call("Store::erase", std::move(done), InspectNothing(),
          [&](Store& store, Completion<bool> reply) { store.erase(std::move(key), std::move(reply)); });
 }
 
 void HostedStore::add(std::vector<Count> changes, Completion<Counts> done) {
-    call(std::move(done), InspectNothing(),
+    call("Store::add", std::move(done), InspectNothing(),
          [&](Store& store, Completion<Counts> reply) { store.add(std::move(changes), std::move(reply)); });
 }
 
 bool HostedStore::shared() const {
-    const auto shared = guard(instance_->name, [&] { return instance_->store().shared(); });
+    const auto shared =
+        guard({instance_->name, "Store::shared"}, [&] { return instance_->store().shared(); });
     return shared && *shared;
 }
 
 StoreSize HostedStore::size() const { return size_of(*instance_); }
 
 StoreSize size_of(const StoreInstance& instance) {
-    const auto size = guard(instance.name, [&] { return instance.store().size(); });
+    const auto size = guard({instance.name, "Store::size"}, [&] { return instance.store().size(); });
     return size ? *size : StoreSize{};
 }
 

@@ -41,7 +41,7 @@ public:
 
 private:
     template <typename T, typename Inspect, typename Start>
-    void call(Completion<T> done, Inspect inspect, Start&& start);
+    void call(const char* member, Completion<T> done, Inspect inspect, Start&& start);
 
     const std::shared_ptr<StoreInstance> instance_;
     const std::weak_ptr<const void> owner_;

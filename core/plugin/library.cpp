@@ -3,6 +3,7 @@
 
 #include "core/plugin/elf.hpp"
 #include "core/plugin/guard.hpp"
+#include "core/plugin/origins.hpp"
 #include "core/plugin/refused.hpp"
 
 #include <gatehouse/layout.hpp>
@@ -127,6 +128,7 @@ Result<const Descriptor*> open(const std::filesystem::path& path, const PluginPi
     const auto& plugin = library.get<const Descriptor>(entry_point);
     // Its code has run already, so even a refused library stays.
     keep_forever(std::move(library));
+    note_libraries();
     if (auto ok = check_descriptor(plugin, *note); !ok) return ok.error();
     return &plugin;
 }
@@ -148,7 +150,7 @@ Result<const Descriptor*> load(const std::filesystem::path& path, const PluginPi
 std::string_view kind_of(const Descriptor& plugin) { return without_revision(plugin.kind); }
 
 Result<std::vector<Key>> declared_keys(const Descriptor& plugin) {
-    auto keys = guard(plugin.name, [&] { return plugin.keys(); });
+    auto keys = guard({plugin.name, "Descriptor::keys"}, [&] { return plugin.keys(); });
     if (!keys) return refused("the plugin cannot say which keys it has: " + keys.error().detail);
     return keys;
 }

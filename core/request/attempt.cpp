@@ -42,9 +42,9 @@ Attempt::Attempt(Owner& owner, const WorkerServices& worker, const NamedProvider
 
 // Calls `step` with the signer's result, unless the attempt has ended by then.
 template <typename T, typename Start>
-void Attempt::ask_signer(Start&& start, void (Attempt::*step)(T)) {
-    await<T>(*worker_.loop, log_, provider_.signer_name, std::forward<Start>(start),
-             [self = shared_from_this(), step](Result<T> result) {
+void Attempt::ask_signer(const char* member, Start&& start, void (Attempt::*step)(T)) {
+    await<T>(*worker_.loop, log_, {provider_.signer_name, member, record_.request_id},
+             std::forward<Start>(start), [self = shared_from_this(), step](Result<T> result) {
                  if (self->over_) return;
                  if (!result) return self->fail(result.error());
                  (self.get()->*step)(*std::move(result));
@@ -52,15 +52,19 @@ void Attempt::ask_signer(Start&& start, void (Attempt::*step)(T)) {
 }
 
 void Attempt::translate() {
-    hooks_.attempt(*this);
-    auto local = guard(provider_.name, [&] { return provider_.provider->local(); });
+    {
+        const RequestNote note(record_.request_id);
+        hooks_.attempt(*this);
+    }
+    auto local = guard(provider_call("Provider::local"), [&] { return provider_.provider->local(); });
     if (!local) return fail(local.error());
     const bool counts = std::holds_alternative<TokenCountRequest>(operation_);
     if (*local && !counts) return compute(**local);
-    auto exchange = guard(provider_.name, [&] { return begin_exchange(*provider_.provider, operation_); });
+    auto exchange = guard(provider_call(operation_member(operation_)),
+                          [&] { return begin_exchange(*provider_.provider, operation_); });
     if (!exchange) return fail(exchange.error());
     exchange_ = *std::move(exchange);
-    dispatch(guard(provider_.name, [&] { return exchange_->request(); }));
+    dispatch(guard(provider_call("Exchange::request"), [&] { return exchange_->request(); }));
 }
 
 void Attempt::dispatch(Result<std::optional<http::Request>> request) {
@@ -74,6 +78,7 @@ void Attempt::dispatch(Result<std::optional<http::Request>> request) {
 void Attempt::sign(http::Request&& request) {
     if (!provider_.signer) return send(std::move(request));
     ask_signer<http::Request>(
+        "Signer::sign",
         [&](Completion<http::Request> done) { provider_.signer->sign(std::move(request), std::move(done)); },
         &Attempt::send);
 }
@@ -108,7 +113,7 @@ void Attempt::on_head(const http::ResponseHead& head) {
         provider_.health->endpoint_failed(origin_);
     else
         provider_.health->endpoint_answered(origin_);
-    auto ok = guard(provider_.name, [&] {
+    auto ok = guard(provider_call("Exchange::head"), [&] {
         if (auto id = head.headers.get(exchange_->request_id_header()); !id.empty())
             record_.upstream_request_id = id.substr(0, 200);
         exchange_->head(head);
@@ -127,11 +132,11 @@ void Attempt::on_body(std::string_view bytes) {
     }
     if (deadline_.whole) held_.add(bytes.size());
     auto self = shared_from_this();
-    auto ok = guard(provider_.name, [&] { return exchange_->body(bytes, hooks_.entry()); });
+    auto ok = guard(provider_call("Exchange::body"), [&] { return exchange_->body(bytes, hooks_.entry()); });
     if (!ok) return fail(quoted(ok.error()));
     if (fails_by_events()) return;
     if (!answered() && error_bytes_ == max_error_bytes) return on_end();
-    auto complete = guard(provider_.name, [&] { return exchange_->complete(); });
+    auto complete = guard(provider_call("Exchange::complete"), [&] { return exchange_->complete(); });
     if (complete && *complete) return complete_early();
     fed_ = has_body_ = true;
     if (!out_.empty()) owner_.on_output();
@@ -175,10 +180,10 @@ void Attempt::on_error(Error error) {
 }
 
 void Attempt::finish_exchange() {
-    auto ok = guard(provider_.name, [&] { return exchange_->end(hooks_.entry()); });
+    auto ok = guard(provider_call("Exchange::end"), [&] { return exchange_->end(hooks_.entry()); });
     if (!ok) return on_upstream_error(quoted(ok.error()));
     if (fails_by_events()) return;
-    auto next = guard(provider_.name, [&] { return exchange_->next(); });
+    auto next = guard(provider_call("Exchange::next"), [&] { return exchange_->next(); });
     if (!next) return fail(next.error());
     if (*next) return dispatch_later(**std::move(next));
     finish();
@@ -187,7 +192,7 @@ void Attempt::finish_exchange() {
 // A delay ends with the time for the response, so that send() can report the timeout.
 void Attempt::dispatch_later(http::Request request) {
     using std::chrono::milliseconds;
-    auto delay = guard(provider_.name, [&] { return exchange_->delay(); });
+    auto delay = guard(provider_call("Exchange::delay"), [&] { return exchange_->delay(); });
     if (!delay) return fail(delay.error());
     if (delay->count() <= 0) return dispatch(std::optional(std::move(request)));
     const auto left = std::chrono::ceil<milliseconds>(deadline_.until - RequestRecord::Clock::now());
@@ -209,7 +214,10 @@ Error Attempt::quoted(Error error) {
 void Attempt::finish() {
     if (std::holds_alternative<ChatRequest>(operation_) && !finished_)
         return fail({ErrorKind::upstream, "the upstream's response ended without a finish event"});
-    hooks_.end();
+    {
+        const RequestNote note(record_.request_id);
+        hooks_.end();
+    }
     if (fails_by_events()) return;
     complete();
 }
@@ -219,19 +227,21 @@ void Attempt::finish() {
 void Attempt::on_upstream_error(Error error) {
     if (status_ == 401 && !has_output_ && provider_.signer && !std::exchange(renewed_, true)) {
         refusal_ = std::move(error);
-        return ask_signer<bool>([&](Completion<bool> done) { provider_.signer->rejected(std::move(done)); },
-                                &Attempt::on_credentials_renewed);
+        return ask_signer<bool>(
+            "Signer::rejected", [&](Completion<bool> done) { provider_.signer->rejected(std::move(done)); },
+            &Attempt::on_credentials_renewed);
     }
     amend(std::move(error));
 }
 
 void Attempt::on_credentials_renewed(bool again) {
     if (!again) return amend(std::move(refusal_));
-    dispatch(guard(provider_.name, [&] { return exchange_->request(); }));
+    dispatch(guard(provider_call("Exchange::request"), [&] { return exchange_->request(); }));
 }
 
 void Attempt::complete() {
-    auto ok = guard("dialect", [&] { formatter_->end(out_); });
+    auto ok =
+        guard({"dialect", "ResponseFormatter::end", record_.request_id}, [&] { formatter_->end(out_); });
     if (!ok) return fail(ok.error());
     over_ = true;
     owner_.on_complete();
@@ -268,10 +278,11 @@ std::string Attempt::advice(const Error& error) {
         if (!text.empty()) text += '\n';
         text += *more;
     };
-    if (exchange_) add(guard(provider_.name, [&] { return exchange_->advice(error); }));
+    if (exchange_) add(guard(provider_call("Exchange::advice"), [&] { return exchange_->advice(error); }));
     const bool refused = status_ == 401 || status_ == 403 || status_ == 404;
     if (refused && provider_.signer)
-        add(guard(provider_.signer_name, [&] { return provider_.signer->advice(); }));
+        add(guard({provider_.signer_name, "Signer::advice", record_.request_id},
+                  [&] { return provider_.signer->advice(); }));
     return text;
 }
 

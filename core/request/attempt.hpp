@@ -13,6 +13,7 @@
 #include "core/net/client/http_client.hpp"
 #include "core/net/memory_budget.hpp"
 #include "core/observe/record.hpp"
+#include "core/plugin/call_note.hpp"
 #include "core/plugin/host.hpp"
 #include "core/request/hooks.hpp"
 #include "core/request/local_run.hpp"
@@ -133,7 +134,11 @@ private:
     void fail(Error error);
 
     template <typename T, typename Start>
-    void ask_signer(Start&& start, void (Attempt::*step)(T));
+    void ask_signer(const char* member, Start&& start, void (Attempt::*step)(T));
+    /// `member` is a literal.
+    PluginCall provider_call(const char* member) const {
+        return {provider_.name, member, record_.request_id};
+    }
 
     Owner& owner_;
     const WorkerServices worker_;

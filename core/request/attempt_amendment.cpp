@@ -22,9 +22,9 @@ constexpr int max_amendments = 8;
 bool Attempt::reroute_ejected(http::Request& request) {
     const Error ejected{ErrorKind::upstream, "endpoint temporarily unavailable after repeated failures"};
     for (int tries = 0; tries < max_amendments; ++tries) {
-        auto amended = guard(provider_.name, [&] { return exchange_->amend(ejected); });
+        auto amended = guard(provider_call("Exchange::amend"), [&] { return exchange_->amend(ejected); });
         if (!amended || !*amended) return true;
-        auto other = guard(provider_.name, [&] { return exchange_->request(); });
+        auto other = guard(provider_call("Exchange::request"), [&] { return exchange_->request(); });
         if (!other || !*other) {
             fail(other ? ejected : other.error());
             return false;
@@ -38,10 +38,10 @@ bool Attempt::reroute_ejected(http::Request& request) {
 
 void Attempt::amend(Error error) {
     if (has_output_ || !exchange_ || amendments_ == max_amendments) return fail(std::move(error));
-    auto amended = guard(provider_.name, [&] { return exchange_->amend(error); });
+    auto amended = guard(provider_call("Exchange::amend"), [&] { return exchange_->amend(error); });
     if (!amended || !*amended) return fail(std::move(error));
     ++amendments_;
-    auto request = guard(provider_.name, [&] { return exchange_->request(); });
+    auto request = guard(provider_call("Exchange::request"), [&] { return exchange_->request(); });
     // An amended request to the same endpoint does not count as an attempt.
     const bool elsewhere =
         request && *request && !http::equal_ignoring_case(origin_of((*request)->url), origin_);

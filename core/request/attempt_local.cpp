@@ -12,7 +12,8 @@ void Attempt::compute(LocalProvider& provider) {
         return fail({ErrorKind::unsupported, "this provider cannot list its models"});
     if (!owner_.may_send()) return;
     record_.upstream_start = RequestRecord::Clock::now();
-    run_ = std::make_shared<LocalRun>(*worker_.loop, provider, provider_.name, operation_, keep_);
+    run_ = std::make_shared<LocalRun>(*worker_.loop, provider, provider_.name, operation_, keep_,
+                                      record_.request_id);
     watch_run(deadline_.until);
     if (paused_) run_->pause();
     run_->start(*worker_.computing, *this);
@@ -39,7 +40,10 @@ void Attempt::on_event(Event event) {
         answered_at_ = RequestRecord::Clock::now();
     }
     const auto self = shared_from_this();
-    hooks_.entry().emit(std::move(event));
+    {
+        const RequestNote note(record_.request_id);
+        hooks_.entry().emit(std::move(event));
+    }
     if (fails_by_events()) return;
     if (!out_.empty()) owner_.on_output();
 }

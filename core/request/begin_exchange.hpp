@@ -54,4 +54,17 @@ inline Result<std::unique_ptr<Exchange>> begin_exchange(Provider& provider, cons
     return std::visit(Visitor{provider}, operation);
 }
 
+/// The member of Provider that begin_exchange() calls.
+inline const char* operation_member(const Operation& operation) {
+    struct Visitor {
+        const char* operator()(const ChatRequest&) { return "Provider::chat"; }
+        const char* operator()(const TokenCountRequest&) { return "Provider::count_tokens"; }
+        const char* operator()(const EmbeddingRequest&) { return "Provider::embed"; }
+        const char* operator()(const RerankRequest&) { return "Provider::rerank"; }
+        const char* operator()(const ModelsRequest&) { return "Provider::models"; }
+        const char* operator()(const RawRequest&) { return "Provider::raw"; }
+    };
+    return std::visit(Visitor(), operation);
+}
+
 }  // namespace gatehouse::core

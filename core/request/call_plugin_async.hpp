@@ -24,7 +24,7 @@ namespace gatehouse::core {
 /// an error if the plugin dropped the completion.  `loop` and `log` must outlive the
 /// completion.  [the loop's thread]
 template <typename T, typename Start, typename Then>
-void await(Loop& loop, Log& log, const std::string& plugin, Start&& start, Then then) {
+void await(Loop& loop, Log& log, const PluginCall& plugin, Start&& start, Then then) {
     struct State {
         explicit State(Then t) : then(std::move(t)) {}
         void settle(Result<T> result) {
@@ -50,7 +50,9 @@ void await(Loop& loop, Log& log, const std::string& plugin, Start&& start, Then 
                 state->settle(std::move(*result));
             });
         },
-        [&log, plugin] { log.write(Level::error, plugin, "completion called twice; second call ignored"); });
+        [&log, name = std::string(plugin.instance)] {
+            log.write(Level::error, name, "completion called twice; second call ignored");
+        });
 
     auto called = guard(plugin, [&] { start(std::move(done)); });
     state->returned = true;

@@ -40,9 +40,9 @@ milliseconds limit_of(const RoutePolicy& policy, bool streams) {
 // Starts the time for all attempts.  It limits the first byte of a streaming response and the
 // end of a non-streaming response.
 void RequestFlow::prepare_attempts() {
-    auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
+    auto formatter = guard(dialect_call("Parsed::formatter"), [&] { return parsed_.formatter(); });
     if (!formatter) return refuse(formatter.error());
-    auto streams = guard(dialect_->name, [&] { return (*formatter)->streams(); });
+    auto streams = guard(dialect_call("ResponseFormatter::streams"), [&] { return (*formatter)->streams(); });
     if (!streams) return refuse(streams.error());
     record_.stream = streams_ = *streams;
     milliseconds longest{0};
@@ -91,7 +91,7 @@ void RequestFlow::begin_attempt() {
     const Route& route = candidate().route;
     auto formatter = std::exchange(formatter_, nullptr);
     if (!formatter) {
-        auto another = guard(dialect_->name, [&] { return parsed_.formatter(); });
+        auto another = guard(dialect_call("Parsed::formatter"), [&] { return parsed_.formatter(); });
         if (!another) return refuse(another.error());
         formatter = *std::move(another);
     }

@@ -50,7 +50,7 @@ void RequestFlow::commit_response() {
     worker_.loop->cancel(std::exchange(early_timer_, 0));
     candidate().provider->health->answered(candidate().route.model);
     if (begun_) return;
-    auto head = guard(dialect_->name, [&] { return attempt_->formatter().head(); });
+    auto head = guard(dialect_call("ResponseFormatter::head"), [&] { return attempt_->formatter().head(); });
     http::ResponseHead answer = head ? *std::move(head) : http::ResponseHead{.status = 500};
     add_headers(answer.headers);
     begun_ = true;
@@ -72,7 +72,7 @@ void RequestFlow::send_end() {
         client_->end();
         return finish(nullptr);
     }
-    auto head = guard(dialect_->name, [&] { return attempt_->formatter().head(); });
+    auto head = guard(dialect_call("ResponseFormatter::head"), [&] { return attempt_->formatter().head(); });
     if (!head) return refuse(head.error());
     respond({*std::move(head), std::move(attempt_->out())}, nullptr);
 }
@@ -86,7 +86,8 @@ void RequestFlow::watch_silence() {
     const bool answered = attempt_->answered() && !sends_early_heartbeats();
     const auto quiet_since = answered ? std::max(last_write_, attempt_->answered_at()) : now;
     if (now - quiet_since >= interval) {
-        (void)guard(dialect_->name, [&] { attempt_->formatter().heartbeat(attempt_->out()); });
+        (void)guard(dialect_call("ResponseFormatter::heartbeat"),
+                    [&] { attempt_->formatter().heartbeat(attempt_->out()); });
         last_write_ = now;
         write();
         if (over_) return;
@@ -126,13 +127,13 @@ bool RequestFlow::sends_early_heartbeats() const {
 // after it an error has no status.
 bool RequestFlow::send_early_heartbeat() {
     if (!opening_) {
-        auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
+        auto formatter = guard(dialect_call("Parsed::formatter"), [&] { return parsed_.formatter(); });
         if (!formatter) return false;
         opening_ = *std::move(formatter);
     }
     http::ResponseHead head;
     std::string heartbeat;
-    const auto made = guard(dialect_->name, [&] {
+    const auto made = guard(dialect_call("ResponseFormatter::heartbeat"), [&] {
         if (!begun_) head = opening_->head();
         opening_->heartbeat(heartbeat);
     });
@@ -158,7 +159,8 @@ const NamedDialect& RequestFlow::error_dialect() const {
 /// Converts an error to a response in the client's dialect.
 http::Response RequestFlow::to_response(const Error& error) const {
     const NamedDialect& dialect = error_dialect();
-    auto answer = guard(dialect.name, [&] { return dialect.dialect->error(for_client(error)); });
+    auto answer = guard({dialect.name, "Dialect::error", record_.request_id},
+                        [&] { return dialect.dialect->error(for_client(error)); });
     return answer ? *std::move(answer) : http::Response{.head = {.status = status_of(error)}};
 }
 
@@ -181,7 +183,8 @@ void RequestFlow::fail_stream(const Error& error) {
     std::string early;
     std::string& out = committed_ ? attempt_->out() : early;
     ResponseFormatter& formatter = committed_ ? attempt_->formatter() : *opening_;
-    auto ok = guard(dialect_->name, [&] { formatter.error(for_client(error), out); });
+    auto ok =
+        guard(dialect_call("ResponseFormatter::error"), [&] { formatter.error(for_client(error), out); });
     if (!ok) {
         client_->abort();
         return finish(&error);
@@ -203,7 +206,10 @@ void RequestFlow::finish(const Error* error) {
     // Hooks that store responses must not store a truncated response.
     static const Error left{ErrorKind::unavailable, "client disconnected before the end of the response"};
     const bool incomplete = record_.gone || record_.status == 0;
-    if (hooks_) hooks_->done(error || !incomplete ? error : &left);
+    if (hooks_) {
+        const RequestNote note(record_.request_id);
+        hooks_->done(error || !incomplete ? error : &left);
+    }
     if (error) {
         record_.error = error->kind;
         record_.detail = log_reason(*error);

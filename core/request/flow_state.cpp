@@ -83,7 +83,7 @@ void RequestFlow::recall() {
 
 void RequestFlow::resume(Found records) {
     recalled_.add(bytes_of(records));
-    auto parsed = guard(dialect_->name, [&] {
+    auto parsed = guard({dialect_->name, "Parsed::resume", record_.request_id}, [&] {
         const auto resume = std::move(parsed_.resume);
         return resume(std::move(records));
     });
@@ -109,7 +109,8 @@ void RequestFlow::forget(std::size_t which) {
 void RequestFlow::keep() {
     const auto self = shared_from_this();
     if (!client_ || !dialect_->store) return send_end();
-    auto documents = guard(dialect_->name, [&] { return attempt_->formatter().keep(parsed_.operation); });
+    auto documents = guard({dialect_->name, "ResponseFormatter::keep", record_.request_id},
+                           [&] { return attempt_->formatter().keep(parsed_.operation); });
     if (!documents)
         snapshot_.log.write(Level::error, dialect_->name, "plugin call failed",
                             {{"request", record_.request_id}, {"detail", documents.error().detail}});

@@ -51,7 +51,7 @@ private:
     };
 
     template <typename Call>
-    void call(const Stage& stage, Call&& call);
+    void call(const Stage& stage, const char* member, Call&& call);
 
     std::list<Stage> stages_;  // in the order of the configuration
     EventSink* entry_ = nullptr;

@@ -13,12 +13,13 @@ constexpr std::size_t most_waiting = 64;
 }  // namespace
 
 LocalRun::LocalRun(Loop& loop, LocalProvider& provider, std::string instance, Operation operation,
-                   std::shared_ptr<const void> keep)
+                   std::shared_ptr<const void> keep, std::string request_id)
     : loop_(loop),
       provider_(provider),
       instance_(std::move(instance)),
       operation_(std::move(operation)),
-      keep_(std::move(keep)) {}
+      keep_(std::move(keep)),
+      request_id_(std::move(request_id)) {}
 
 void LocalRun::start(Pool& pool, Listener& listener) {
     listener_ = &listener;
@@ -27,7 +28,9 @@ void LocalRun::start(Pool& pool, Listener& listener) {
 
 void LocalRun::compute() {
     if (gone()) return;
-    auto result = guard(instance_, [&] { return provider_.run(operation_, static_cast<LocalSink&>(*this)); });
+    PluginCall call(instance_, "LocalProvider::run", request_id_);
+    call.may_block = true;
+    auto result = guard(call, [&] { return provider_.run(operation_, static_cast<LocalSink&>(*this)); });
     std::lock_guard lock(mutex_);
     result_ = std::move(result);
     announce();

@@ -35,7 +35,7 @@ public:
 
     /// `keep` keeps the provider alive as long as the computation runs.
     LocalRun(Loop& loop, LocalProvider& provider, std::string instance, Operation operation,
-             std::shared_ptr<const void> keep);
+             std::shared_ptr<const void> keep, std::string request_id = {});
 
     // All of these: [the loop's thread]
 
@@ -59,6 +59,7 @@ private:
     const std::string instance_;
     const Operation operation_;
     const std::shared_ptr<const void> keep_;
+    const std::string request_id_;
     Listener* listener_ = nullptr;  // null: no more calls.  [the loop's thread]
 
     mutable std::mutex mutex_;  // guards all members below

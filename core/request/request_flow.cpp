@@ -78,7 +78,7 @@ void RequestFlow::authenticate(std::size_t which) {
     // The client may disconnect while an authenticator still reads the head on another thread.
     auto head = client_->kept_head();
     await<Identity>(
-        *worker_.loop, snapshot_.log, named.name,
+        *worker_.loop, snapshot_.log, {named.name, "Authenticator::authenticate", record_.request_id},
         [&](Completion<Identity> done) { named.authenticator->authenticate(*head, std::move(done)); },
         [self = shared_from_this(), which, head](Result<Identity> who) {
             if (self->over_) return;
@@ -145,7 +145,7 @@ void RequestFlow::on_body_error(Error error) {
 void RequestFlow::on_body(std::string body) {
     auto self = shared_from_this();
     record_.bytes_in = body.size();
-    auto parsed = guard(dialect_->name, [&] {
+    auto parsed = guard(dialect_call("Dialect::parse"), [&] {
         return dialect_->dialect->parse(mended_head_ ? *mended_head_ : client_->head(), std::move(body));
     });
     if (!parsed) return refuse(parsed.error());
@@ -154,8 +154,12 @@ void RequestFlow::on_body(std::string body) {
 
 void RequestFlow::begin_operation() {
     record_.model = model_of(parsed_.operation).substr(0, 200);
-    hooks_ = std::make_unique<Hooks>(instances_.hooks(), who_);
-    if (auto ok = hooks_->request(parsed_.operation); !ok) return refuse(ok.error());
+    auto accepted = [&] {
+        const RequestNote note(record_.request_id);
+        hooks_ = std::make_unique<Hooks>(instances_.hooks(), who_);
+        return hooks_->request(parsed_.operation);
+    }();
+    if (!accepted) return refuse(accepted.error());
     map();
 }
 
@@ -163,7 +167,7 @@ void RequestFlow::map() {
     if (std::holds_alternative<ModelsRequest>(parsed_.operation)) return list_models();
     if (!may_name(who_, model_of(parsed_.operation)))
         return refuse(no_such_model(model_of(parsed_.operation)));
-    auto routes = guard(instances_.mapper_name(),
+    auto routes = guard({instances_.mapper_name(), "ModelMapper::map", record_.request_id},
                         [&] { return instances_.mapper().map(model_of(parsed_.operation), who_); });
     if (!routes) return refuse(routes.error());
     for (Route& route : *routes) {
@@ -180,15 +184,15 @@ void RequestFlow::map() {
 }
 
 void RequestFlow::list_models() {
-    auto models = guard(instances_.mapper_name(),
+    auto models = guard({instances_.mapper_name(), "ModelMapper::models", record_.request_id},
                         [&] { return instances_.mapper().models(who_, *snapshot_.catalogue.models()); });
     if (!models) return refuse(models.error());
-    auto formatter = guard(dialect_->name, [&] { return parsed_.formatter(); });
+    auto formatter = guard(dialect_call("Parsed::formatter"), [&] { return parsed_.formatter(); });
     if (!formatter) return refuse(formatter.error());
     const std::string& wanted = std::get<ModelsRequest>(parsed_.operation).id;
     http::Response answer;
     bool found = wanted.empty();
-    auto formatted = guard(dialect_->name, [&] {
+    auto formatted = guard(dialect_call("ResponseFormatter::event"), [&] {
         for (ModelInfo& model : *models) {
             if ((!wanted.empty() && model.id != wanted) || !may_name(who_, model.id)) continue;
             (*formatter)->event(std::move(model), answer.body);

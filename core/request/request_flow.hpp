@@ -108,6 +108,9 @@ private:
     };
     const Candidate& candidate() const { return candidates_[candidate_]; }
 
+    /// A call of the dialect for this request; `member` is a literal.
+    PluginCall dialect_call(const char* member) const { return {dialect_->name, member, record_.request_id}; }
+
     http::Headers& add_headers(http::Headers& headers) const;
     /// Those that do not depend on the route.
     http::Headers& add_general_headers(http::Headers& headers) const;

@@ -150,7 +150,8 @@ private:
         reactor_->run();
     }
 
-    /// Delivers to the worker with the fewest clients, in turn among equals.  [the acceptor's thread]
+    /// Delivers to the worker with the fewest clients, in turn among equals.  A stuck worker gets a client
+    /// only if all are stuck.  [the acceptor's thread]
     void deliver(int fd, const sockaddr_storage& address) {
         auto copy = address;
         const auto peer =
@@ -159,7 +160,9 @@ private:
         Worker* least = nullptr;
         for (std::size_t i = 0; i < workers_.size(); ++i) {
             Worker& worker = *workers_[(turn_ + i) % workers_.size()];
-            if (!least || worker.load < least->load) least = &worker;
+            const bool more_alive = least && least->is_stuck && !worker.is_stuck;
+            const bool less_alive = least && !least->is_stuck && worker.is_stuck;
+            if (!least || more_alive || (!less_alive && worker.load < least->load)) least = &worker;
         }
         least->deliver(peer);
     }
