@@ -2,20 +2,11 @@
 // A cache of prompts finds a conversation again by the bytes with which it begins: the body of
 // each turn of an agent's session begins with the body of the turn before, up to the end of its
 // last message.
-#include "plugins/dialect/openai/dialect.hpp"
-#include "plugins/provider/anthropic/anthropic.hpp"
-#include "plugins/provider/oci/oci.hpp"
-#include "plugins/provider/openai/openai.hpp"
-#include "tests/json.hpp"
-
-#include <doctest/doctest.h>
-#include <gatehouse/testing.hpp>
-
-#include <algorithm>
-#include <functional>
+#include "tests/plugins/lossless/upstreams.hpp"
 
 using namespace gatehouse;
-using Json = nlohmann::ordered_json;
+using namespace gatehouse::test;
+using Ordered = nlohmann::ordered_json;
 
 namespace {
 
@@ -23,34 +14,23 @@ constexpr int turns = 30;
 
 // --- a session ---
 
-std::string prose(std::string_view about, std::size_t size) {
-    std::string out;
-    for (int line = 1; out.size() < size; ++line)
-        out.append("Rule ")
-            .append(std::to_string(line))
-            .append(" of ")
-            .append(about)
-            .append(": \"check\" the caf\xC3\xA9's path C:\\data before you change it.\n");
-    return out;
-}
-
 std::string tool_name(int number) { return "tool_" + std::to_string(number); }
 
-Json tool(int number) {
-    const Json parameters = {{"type", "object"},
-                             {"properties",
-                              {{"zone", {{"type", "string"}, {"description", prose("zone", 200)}}},
-                               {"area", {{"type", "string"}, {"enum", {"north", "south"}}}},
-                               {"limit", {{"type", "integer"}, {"minimum", 1}, {"maximum", 500}}}}},
-                             {"required", {"zone"}}};
+Ordered tool(int number) {
+    const Ordered parameters = {{"type", "object"},
+                                {"properties",
+                                 {{"zone", {{"type", "string"}, {"description", prose("zone", 200)}}},
+                                  {"area", {{"type", "string"}, {"enum", {"north", "south"}}}},
+                                  {"limit", {{"type", "integer"}, {"minimum", 1}, {"maximum", 500}}}}},
+                                {"required", {"zone"}}};
     return {
         {"type", "function"},
         {"function",
          {{"name", tool_name(number)}, {"description", prose("a tool", 500)}, {"parameters", parameters}}}};
 }
 
-Json tools() {
-    Json list = Json::array();
+Ordered tools() {
+    Ordered list = Ordered::array();
     for (int i = 0; i < 20; ++i) list.push_back(tool(i));
     return list;
 }
@@ -62,12 +42,12 @@ struct Variant {
     bool image = true;
 };
 
-Json content(const Variant& variant, const std::string& text) {
+Ordered content(const Variant& variant, const std::string& text) {
     if (!variant.listed) return text;
-    return Json::array({{{"type", "text"}, {"text", text}}});
+    return Ordered::array({{{"type", "text"}, {"text", text}}});
 }
 
-Json call(int turn, int number) {
+Ordered call(int turn, int number) {
     const std::string id = "call_" + std::to_string(turn) + "_" + std::to_string(number);
     return {{"id", id},
             {"type", "function"},
@@ -77,36 +57,36 @@ Json call(int turn, int number) {
 }
 
 /// Adds the messages of a turn: calls with their results, or an answer and a question.
-void grow(Json& messages, const Variant& variant, int turn) {
+void grow(Ordered& messages, const Variant& variant, int turn) {
     const std::string mark = "turn-" + std::to_string(turn);
     if (turn % 7 == 6) {
         messages.push_back({{"role", "assistant"}, {"content", content(variant, "Done with " + mark)}});
         messages.push_back({{"role", "user"}, {"content", content(variant, "Continue after " + mark + ".")}});
         return;
     }
-    Json calls = Json::array();
+    Ordered calls = Ordered::array();
     for (int i = 0; i <= turn % 3; ++i) calls.push_back(call(turn, i));
-    const Json said = turn % 2 ? Json(content(variant, "I look at " + mark)) : Json(nullptr);
+    const Ordered said = turn % 2 ? Ordered(content(variant, "I look at " + mark)) : Ordered(nullptr);
     messages.push_back({{"role", "assistant"}, {"content", said}, {"tool_calls", calls}});
-    for (const Json& one : calls)
+    for (const Ordered& one : calls)
         messages.push_back(
             {{"role", "tool"},
              {"tool_call_id", one.at("id")},
              {"content", content(variant, prose("the result of " + mark, 300 + 97 * turn % 900))}});
 }
 
-Json first_messages(const Variant& variant) {
-    Json question = Json::array({{{"type", "text"}, {"text", "Put the files in order."}}});
+Ordered first_messages(const Variant& variant) {
+    Ordered question = Ordered::array({{{"type", "text"}, {"text", "Put the files in order."}}});
     if (variant.image)
         question.push_back(
             {{"type", "image_url"}, {"image_url", {{"url", "data:image/png;base64,iVBORw0KGgo="}}}});
-    return Json::array({{{"role", "system"}, {"content", content(variant, prose("the house", 20'000))}},
-                        {{"role", "user"}, {"content", question}}});
+    return Ordered::array({{{"role", "system"}, {"content", content(variant, prose("the house", 20'000))}},
+                           {{"role", "user"}, {"content", question}}});
 }
 
 /// The bodies of the client's requests.
 std::vector<std::string> session(const Variant& variant) {
-    Json body = {
+    Ordered body = {
         {"model", "m"}, {"messages", first_messages(variant)}, {"tools", tools()}, {"max_tokens", 1000}};
     if (variant.cache_key) body["prompt_cache_key"] = "session-1";
     if (variant.stream) body["stream"] = true;
@@ -116,64 +96,6 @@ std::vector<std::string> session(const Variant& variant) {
         out.push_back(body.dump());
     }
     return out;
-}
-
-// --- the upstream ---
-
-ChatRequest parse(const std::string& body, const std::string& model) {
-    testing::FakeHost host;
-    openai_dialect::OpenAi dialect({}, host);
-    http::RequestHead head{.method = "POST", .path = "/v1/chat/completions"};
-    head.headers.add("content-type", "application/json");
-    auto parsed = dialect.parse(head, body);
-    REQUIRE_MESSAGE(parsed, (parsed ? "" : parsed.error().message));
-    ChatRequest request = std::get<ChatRequest>(std::move(parsed->operation));
-    request.model = model;
-    return request;
-}
-
-struct Upstream {
-    const char* name;
-    std::string model;
-    std::function<std::unique_ptr<Provider>(Host&)> make;
-    bool image = true;
-    const char* cache_key = nullptr;  // the upstream's name of it
-};
-
-oci::Options oci_options() {
-    oci::Options options;
-    options.compartment_id = "ocid1.compartment.oc1..aaaaaaaaexample";
-    options.region = {"us-chicago-1"};
-    return options;
-}
-
-std::vector<Upstream> upstreams() {
-    const auto oci = [](Host& host) { return std::make_unique<oci::Oci>(oci_options(), host); };
-    return {
-        {"openai", "gpt-5",
-         [](Host& host) {
-             return std::make_unique<openai_provider::OpenAi>(openai_provider::Options{}, host);
-         },
-         true, "prompt_cache_key"},
-        {"anthropic", "claude-sonnet-4-5",
-         [](Host& host) { return std::make_unique<anthropic::Anthropic>(anthropic::Options{}, host); }},
-        {"oci GENERIC", "openai.gpt-4.1", oci},
-        {"oci COHERE V2", "cohere.command-a-reasoning-08-2025", oci, false},
-    };
-}
-
-std::unique_ptr<Exchange> begin(Provider& provider, const ChatRequest& request) {
-    auto exchange = provider.chat(request);
-    REQUIRE_MESSAGE(exchange, (exchange ? "" : exchange.error().message));
-    return *std::move(exchange);
-}
-std::string body_of(Exchange& exchange) {
-    auto http = exchange.request();
-    REQUIRE_MESSAGE(http, (http ? "" : http.error().message));
-    return (*http)->body;
-}
-std::string sent(Provider& provider, const ChatRequest& request) {
-    return body_of(*begin(provider, request));
 }
 
 /// The position behind the last message, which is the last thing that the client wrote: no text of
@@ -188,14 +110,7 @@ std::size_t end_of_messages(const std::string& body, const std::string& client) 
 }
 
 void check(const std::string& earlier, const std::string& later, const std::string& client) {
-    const auto [end, other] = std::ranges::mismatch(earlier, later);
-    const auto common = static_cast<std::size_t>(end - earlier.begin());
-    CAPTURE(common);
-    CAPTURE(earlier.size());
-    CAPTURE(earlier.substr(common > 60 ? common - 60 : 0, 200));
-    CAPTURE(later.substr(common > 60 ? common - 60 : 0, 200));
-    CHECK(common >= end_of_messages(earlier, client));
-    CHECK(static_cast<double>(common) >= 0.999 * static_cast<double>(earlier.size()));
+    CHECK(check_beginning(earlier, later) >= end_of_messages(earlier, client));
 }
 
 constexpr Variant variants[] = {{},
@@ -280,7 +195,7 @@ TEST_CASE("a key of the prompt cache reaches each upstream that has one") {
 TEST_CASE("a list of one text stays a list") {
     testing::FakeHost host;
     openai_provider::OpenAi provider({}, host);
-    const Json body = Json::parse(sent(provider, parse(session({.listed = true}).at(2), "gpt-5")));
-    for (const Json& message : body.at("messages"))
+    const Ordered body = Ordered::parse(sent(provider, parse(session({.listed = true}).at(2), "gpt-5")));
+    for (const Ordered& message : body.at("messages"))
         CHECK_MESSAGE((message.at("content").is_array() || message.at("content").is_null()), message.dump());
 }

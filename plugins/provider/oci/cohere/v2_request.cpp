@@ -33,10 +33,11 @@ public:
     }
 
 private:
-    /// Cohere's own `thinking` overrides reasoning_effort, because it is more
-    /// precise.
+    /// Cohere's own `thinking` overrides reasoning_effort, because it is more precise.  Anthropic's member
+    /// of that name has other values, and its meaning is in reasoning_effort.
     Result<void> write_effort() {
-        const auto written = write_thinking(json_, extras_);
+        const bool is_own = request_.protocol != "anthropic";
+        const auto written = is_own ? write_thinking(json_, extras_) : Result<bool>(false);
         if (!written) return written.error();
         if (*written || request_.reasoning_effort.empty()) return {};
         const bool off = !one_of(request_.reasoning_effort, {"NONE", "DISABLE", "DISABLED", "OFF"}).empty();
