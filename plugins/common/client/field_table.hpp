@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace gatehouse::client {
@@ -24,25 +25,28 @@ struct Field {
     bool (*read)(Reader&, json::Value&, const Where&, Draft&);
 };
 
-template <typename Draft>
-constexpr bool is_sorted_by_name(std::span<const Field<Draft>> fields) {
+constexpr bool is_sorted_by_name(const auto& fields) {
     return std::is_sorted(fields.begin(), fields.end(),
-                          [](const Field<Draft>& a, const Field<Draft>& b) { return a.name < b.name; });
+                          [](const auto& a, const auto& b) { return a.name < b.name; });
 }
 
 /// Reads `body` into draft.request, which may share it.  Members without a row in the table
-/// are stored in `extra`.  Then calls `check` for conditions on several members.
+/// are stored in `extra`.  Calls draft.note(name, value), if there is such a function, for each
+/// member with a row.  Then calls `check` for conditions on several members.
 /// REQUIRES: is_sorted_by_name(fields).
 template <typename Draft>
-Result<void> read_request(std::string body, Draft& draft, std::span<const Field<Draft>> fields,
+Result<void> read_request(std::string body, Draft& draft,
+                          std::type_identity_t<std::span<const Field<Draft>>> fields,
                           bool (*check)(Reader&, Draft&), Reader reader = Reader()) {
     Unknown unknown;
     auto member = [&](std::string_view key, json::Value& value) {
         const auto field =
             std::lower_bound(fields.begin(), fields.end(), key,
                              [](const Field<Draft>& one, std::string_view name) { return one.name < name; });
-        if (field != fields.end() && field->name == key)
+        if (field != fields.end() && field->name == key) {
+            if constexpr (requires { draft.note(field->name, value); }) draft.note(field->name, value);
             return field->read(reader, value, Where(field->name), draft);
+        }
         unknown.add(key, json::raw(value));
         return true;
     };

@@ -54,6 +54,16 @@ bool Reader::fail(const Where& where, std::string_view complaint, const char* co
     return false;
 }
 
+bool Reader::fail(Error error) {
+    error_ = std::move(error);
+    return false;
+}
+
+bool Reader::fail(Error error) {
+    error_ = std::move(error);
+    return false;
+}
+
 bool Reader::missing(const Where& where, std::string_view expected) {
     const bool dots = style_ == PathStyle::dots;  // the words of Anthropic's service
     const std::string complaint = (dots ? "Field required: " : "is required: ") + std::string(expected);

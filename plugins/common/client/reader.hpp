@@ -79,6 +79,9 @@ public:
     /// "stop must have at most 4 strings".  `complaint` begins with a verb.
     bool refuse(const Where& where, std::string_view complaint);
 
+    /// An error of another kind.  Returns false.
+    bool fail(Error error);
+
     const Error& error() const { return error_; }
 
 private:

@@ -43,6 +43,8 @@ std::string explained(const JsonText& format) {
     return said.append(":\n").append(definition);
 }
 
+}  // namespace
+
 void make_function(Tool& tool) {
     std::string description = tool.description;
     if (!description.empty()) description += "\n\n";
@@ -60,8 +62,6 @@ void make_function(ToolCall& call) {
     call.arguments = std::move(arguments);
     call.custom = false;
 }
-
-}  // namespace
 
 std::optional<ChatRequest> without_custom_tools(const ChatRequest& request) {
     if (!has_custom_tools(request)) return std::nullopt;

@@ -24,6 +24,10 @@ namespace gatehouse::upstream {
 /// Returns nothing if `request` has none of them.  Any thread.
 std::optional<ChatRequest> without_custom_tools(const ChatRequest& request);
 
+/// Makes a custom tool, or a call of one, a function's.  Any thread.
+void make_function(Tool& tool);
+void make_function(ToolCall& call);
+
 /// Takes the text out of {"input": "…"} as it arrives.  Arguments of another form are the
 /// text themselves.  Bytes behind the string are dropped.  One thread at a time.
 class CustomToolInput {

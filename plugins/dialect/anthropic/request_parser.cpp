@@ -34,7 +34,7 @@ constexpr std::array fields = {
     Row{"top_k", integer_field<&S::top_k, 0, max_int32>},
     Row{"top_p", number_field<&S::top_p, 0, 1>},
 };
-static_assert(is_sorted_by_name<Draft>(fields));
+static_assert(is_sorted_by_name(fields));
 
 bool check_message(Reader& reader, Draft& draft) {
     ChatRequest& request = draft.request;

@@ -36,10 +36,7 @@ public:
 
     http::ResponseHead head() final {
         has_head_ = true;
-        return {200,
-                {{"content-type", "text/event-stream; charset=utf-8"},
-                 {"cache-control", "no-cache"},
-                 {"x-accel-buffering", "no"}}};
+        return event_stream_head();
     }
 
     void end(std::string& out) final {

@@ -11,6 +11,8 @@
 #include "plugins/dialect/openai/raw.hpp"
 #include "plugins/dialect/openai/rerank.hpp"
 #include "plugins/dialect/openai/response_formatter.hpp"
+#include "plugins/dialect/openai/responses/formatter.hpp"
+#include "plugins/dialect/openai/responses/request.hpp"
 
 #include <chrono>
 
@@ -40,6 +42,12 @@ std::string second_rerank(std::string_view prefix) {
     return std::string(prefix) + "/v2/rerank";
 }
 
+// Codex tries a WebSocket first if it is told to.  After 426 it continues without one.
+Error no_websocket() {
+    return {
+        .kind = ErrorKind::bad_request, .message = "this endpoint has no WebSocket: use POST", .status = 426};
+}
+
 }  // namespace
 
 OpenAi::OpenAi(Options options, Host& host)
@@ -58,6 +66,8 @@ std::vector<Dialect::Endpoint> OpenAi::endpoints() const {
     add("POST", "/rerank");
     list.push_back({"POST", second_rerank_});
     for (const char* path : {"/models", "/models/*"}) add("GET", path);
+    add("POST", "/responses");
+    list.push_back({"GET", options_.prefix + "/responses", "upgrade"});
     return list;
 }
 
@@ -73,6 +83,8 @@ Result<Parsed> OpenAi::parse(const http::RequestHead& head, std::string body) {
         for (const std::string_view operation : raw_operations)
             if (path.starts_with('/') && path.substr(1) == operation)
                 return parse_raw(head, std::move(body), operation);
+        if (path == "/responses")
+            return head.method == "POST" ? parse_response(head, std::move(body)) : no_websocket();
         if (path == "/models") return parse_models({});
         if (path.starts_with("/models/"))
             return parse_models(path.substr(std::string_view("/models/").size()));
@@ -109,10 +121,13 @@ Result<Parsed> OpenAi::parse_text_completion(const http::RequestHead& head, std:
     return Parsed{std::move(request), [make, shared] { return make(shared); }};
 }
 
+std::int64_t OpenAi::seconds_now() const {
+    return std::chrono::duration_cast<std::chrono::seconds>(host_.now().time_since_epoch()).count();
+}
+
 AnswerFacts OpenAi::facts_of(const ChatRequest& request, std::string_view id_prefix) const {
-    const auto now = host_.now().time_since_epoch();
     return {.id = random_id(id_prefix),
-            .created = std::chrono::duration_cast<std::chrono::seconds>(now).count(),
+            .created = seconds_now(),
             .model = request.model,
             .choices = static_cast<int>(request.sampling.n.value_or(1)),
             .include_usage = request.include_usage};
@@ -144,6 +159,21 @@ Result<Parsed> OpenAi::parse_raw(const http::RequestHead& head, std::string body
     auto request = parse_raw_request(std::move(body), operation, bounds_);
     if (!request) return request.error();
     return Parsed{*std::move(request), [] { return raw_formatter(); }};
+}
+
+Result<Parsed> OpenAi::parse_response(const http::RequestHead& head, std::string body) const {
+    if (auto ok = check_content(head.headers); !ok) return ok.error();
+    auto parsed = responses::parse_response(std::move(body), bounds_);
+    if (!parsed) return parsed.error();
+    if (!parsed->dropped.empty())
+        host_.log(Level::debug, "tools and items without a counterpart were dropped",
+                  {{"types", common::joined(parsed->dropped)}});
+    responses::ResponseFacts& facts = parsed->facts;
+    facts.stem = random_id({});
+    facts.created = seconds_now();
+    facts.host = &host_;
+    auto shared = std::make_shared<const responses::ResponseFacts>(std::move(facts));
+    return Parsed{std::move(parsed->request), [shared] { return responses::response_formatter(shared); }};
 }
 
 Result<Parsed> OpenAi::parse_models(std::string_view encoded_id) const {

@@ -26,8 +26,10 @@ private:
     Result<Parsed> parse_ranking(const http::RequestHead& head, std::string body, int version) const;
     Result<Parsed> parse_raw(const http::RequestHead& head, std::string body,
                              std::string_view operation) const;
+    Result<Parsed> parse_response(const http::RequestHead& head, std::string body) const;
     Result<Parsed> parse_models(std::string_view encoded_id) const;
 
+    std::int64_t seconds_now() const;
     AnswerFacts facts_of(const ChatRequest& request, std::string_view id_prefix) const;
 
     const Options options_;

@@ -40,9 +40,17 @@ std::string_view code_of(const Error& error) {
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
+// Seconds for retry-after; 0 omits the header.
+int wait_of(const Error& error) {
+    if (error.retry_after_seconds > 0) return error.retry_after_seconds;
+    return status_of(error) == 503 ? 1 : 0;
+}
+
+}  // namespace
+
 // The SDK's messages begin in lower case and have no full stop; OpenAI's are sentences.  A
 // field's name or another identifier at the start keeps its case.
-std::string sentence(const Error& error) {
+std::string message_for_client(const Error& error) {
     if (error.kind == ErrorKind::internal || error.kind == ErrorKind::bad_config)
         return "The gateway could not handle this request; its log has the reason under the request id.";
     std::string text = error.message;
@@ -60,19 +68,11 @@ std::string sentence(const Error& error) {
     return text;
 }
 
-// Seconds for retry-after; 0 omits the header.
-int wait_of(const Error& error) {
-    if (error.retry_after_seconds > 0) return error.retry_after_seconds;
-    return status_of(error) == 503 ? 1 : 0;
-}
-
-}  // namespace
-
 void append_error(const Error& error, std::string& out) {
     const std::string_view code = code_of(error);
     JsonWriter json(out);
     json.begin_object().key("error").begin_object();
-    json.member("message", sentence(error)).member("type", type_of(status_of(error)));
+    json.member("message", message_for_client(error)).member("type", type_of(status_of(error)));
     json.key("param");
     error.param.empty() ? json.null() : json.value(error.param);
     json.key("code");

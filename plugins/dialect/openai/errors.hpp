@@ -10,6 +10,9 @@
 
 namespace gatehouse::openai_dialect {
 
+/// The message as a sentence.  An internal error gets a fixed one.
+std::string message_for_client(const Error& error);
+
 /// Appends {"error":{"message":…,"type":…,"param":…,"code":…}}.  An internal
 /// error gets a fixed message.
 void append_error(const Error& error, std::string& out);

@@ -7,7 +7,9 @@
 
 namespace gatehouse::openai_dialect {
 
-using Field = client::Field<Draft>;
+template <typename Target>
+using FieldOf = client::Field<Target>;
+using Field = FieldOf<Draft>;
 
 using client::max_int32;
 using client::max_int64;
@@ -20,12 +22,7 @@ using client::object_field;
 using client::plain_field;
 using client::stream_field;
 
-constexpr bool is_sorted_by_name(std::span<const Field> fields) {
-    return client::is_sorted_by_name<Draft>(fields);
-}
-inline Result<void> read_request(std::string body, Draft& draft, std::span<const Field> fields,
-                                 bool (*check)(Reader&, Draft&)) {
-    return client::read_request<Draft>(std::move(body), draft, fields, check);
-}
+using client::is_sorted_by_name;
+using client::read_request;
 
 }  // namespace gatehouse::openai_dialect

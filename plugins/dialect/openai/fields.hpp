@@ -21,10 +21,16 @@ struct Draft {
 
 // messages.cpp
 bool read_messages(Reader& reader, json::Value& value, const Where& where, Draft& draft);
+/// Arguments are JSON within a string, whose own escapes may be halves of surrogate pairs.
+bool read_arguments(Reader& reader, json::Value& value, const Where& where, JsonString& arguments);
 
 // parts.cpp
 /// `content`: a string, null, or an array of parts.
 bool read_content(Reader& reader, json::Value& value, const Where& where, Draft& draft, Message& message);
+/// Whether `url` has the scheme http, https or data, and more than that.
+bool is_image_url(std::string_view url);
+/// Whether `word` can be a part of a media type.  The upstream knows its formats.
+bool is_audio_format(std::string_view word);
 
 // tools.cpp
 bool read_tools(Reader& reader, json::Value& value, const Where& where, Draft& draft);

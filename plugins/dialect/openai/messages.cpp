@@ -38,16 +38,6 @@ bool read_role(Reader& reader, json::Value& value, const Where& where, Message& 
     return true;
 }
 
-// Arguments are JSON within a string, whose own escapes may be halves of surrogate pairs.
-bool read_arguments(Reader& reader, json::Value& value, const Where& where, JsonString& arguments) {
-    if (!reader.read(value, where, arguments)) return false;
-    const std::string_view spelled = json::raw(value);
-    if (spelled.find(R"(\\ud)") == spelled.npos && spelled.find(R"(\\uD)") == spelled.npos) return true;
-    std::string mended = arguments.str();
-    if (json::mend_surrogates(mended)) arguments = std::move(mended);
-    return true;
-}
-
 // The object {name, arguments} of a call of a function, or {name, input} of a custom tool.
 bool read_called(Reader& reader, json::Value& value, const Where& where, ToolCall& call) {
     json::Object object;
@@ -186,6 +176,15 @@ bool read_message(Reader& reader, json::Value& value, const Where& where, std::s
 }
 
 }  // namespace
+
+bool read_arguments(Reader& reader, json::Value& value, const Where& where, JsonString& arguments) {
+    if (!reader.read(value, where, arguments)) return false;
+    const std::string_view spelled = json::raw(value);
+    if (spelled.find(R"(\\ud)") == spelled.npos && spelled.find(R"(\\uD)") == spelled.npos) return true;
+    std::string mended = arguments.str();
+    if (json::mend_surrogates(mended)) arguments = std::move(mended);
+    return true;
+}
 
 bool read_messages(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
     draft.request.messages.clear();

@@ -18,9 +18,7 @@ bool has_scheme(std::string_view url, std::string_view scheme) {
 
 bool check_image(Reader& reader, const Where& url_at, const Image& image) {
     if (image.url.empty()) return reader.missing(url_at, "an http:, https: or data: URL");
-    if (!has_scheme(image.url, "http://") && !has_scheme(image.url, "https://") &&
-        !has_scheme(image.url, "data:"))
-        return reader.refuse(url_at, "must be an http:, https: or data: URL");
+    if (!is_image_url(image.url)) return reader.refuse(url_at, "must be an http:, https: or data: URL");
     return true;
 }
 
@@ -101,14 +99,6 @@ bool read_image(Reader& reader, json::Object& part, const Where& where, Image& i
     return check_image(reader, lone ? at : url_at, image);
 }
 
-/// The upstream knows its formats.  The word becomes a part of a media type.
-bool is_format(std::string_view word) {
-    return word.size() <= 32 && std::all_of(word.begin(), word.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '-' || c == '.' || c == '_';
-           });
-}
-
 bool read_audio(Reader& reader, json::Object& part, const Where& where, Audio& audio) {
     const Where at(where, "input_audio");
     const bool read = for_payload(reader, part, where, "input_audio", audio,
@@ -122,7 +112,8 @@ bool read_audio(Reader& reader, json::Object& part, const Where& where, Audio& a
     if (!read) return false;
     if (audio.data.empty()) return reader.missing(Where(at, "data"), "the sound in base64");
     if (audio.format.empty()) return reader.missing(Where(at, "format"), "such as wav or mp3");
-    return is_format(audio.format) || reader.refuse(Where(at, "format"), "must be a word such as wav or mp3");
+    return is_audio_format(audio.format) ||
+           reader.refuse(Where(at, "format"), "must be a word such as wav or mp3");
 }
 
 bool read_file(Reader& reader, json::Object& part, const Where& where, File& file) {
@@ -173,6 +164,17 @@ bool read_part(Reader& reader, json::Value& value, const Where& where, Part& out
 }
 
 }  // namespace
+
+bool is_image_url(std::string_view url) {
+    return has_scheme(url, "http://") || has_scheme(url, "https://") || has_scheme(url, "data:");
+}
+
+bool is_audio_format(std::string_view word) {
+    return !word.empty() && word.size() <= 32 && std::all_of(word.begin(), word.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '.' || c == '_';
+    });
+}
 
 bool read_content(Reader& reader, json::Value& value, const Where& where, Draft& draft, Message& message) {
     std::vector<Part>& out = message.parts;

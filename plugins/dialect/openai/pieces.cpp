@@ -11,6 +11,13 @@
 
 namespace gatehouse::openai_dialect {
 
+http::ResponseHead event_stream_head() {
+    return {200,
+            {{"content-type", "text/event-stream; charset=utf-8"},
+             {"cache-control", "no-cache"},
+             {"x-accel-buffering", "no"}}};
+}
+
 void append_number(std::string& out, std::int64_t number) {
     char text[24];
     out.append(text, std::to_chars(text, text + sizeof text, number).ptr);
@@ -141,12 +148,6 @@ bool is_written(Extra::Place place, std::string_view name) {
     return true;
 }
 
-std::string on_one_line(std::string text) {
-    for (char& c : text)
-        if (c == '\n' || c == '\r') c = ' ';
-    return text;
-}
-
 /// Adds the members of the object `text` whose names are wanted.  Numbers of any size are passed on.
 template <typename Wants>
 void add_members(Unknown& to, std::string text, Wants&& wants) {
@@ -161,6 +162,13 @@ void add_members(Unknown& to, std::string text, Wants&& wants) {
 }
 
 }  // namespace
+
+std::string on_one_line(std::string_view json) {
+    std::string text(json);
+    for (char& c : text)
+        if (c == '\n' || c == '\r') c = ' ';
+    return text;
+}
 
 std::string members_on_one_line(const Extra& extra) {
     return extra.protocol == "openai" ? on_one_line(extra.members.text) : std::string();

@@ -44,6 +44,9 @@ inline bool is_choice(int index, const AnswerFacts& facts) {
 
 using client::random_id;
 
+/// The head of a response that is a stream of events.
+http::ResponseHead event_stream_head();
+
 void append_number(std::string& out, std::int64_t number);
 
 /// OpenAI's word for a finish reason.  `called`: the choice has a tool call.  A tool call
@@ -58,8 +61,10 @@ void append_logprobs(std::string& out, const std::vector<TokenLogprob>& tokens);
 /// Appends nothing if it is not a JSON object.
 void append_extra(std::string& out, const JsonText& object);
 
-/// The members of `extra` with blanks instead of line ends, which would end an event.  JSON
-/// has line ends only between tokens.  Empty if they belong to another protocol.
+/// `json` with blanks instead of line ends, which would end an event.  JSON has line ends only
+/// between tokens.
+std::string on_one_line(std::string_view json);
+/// The members of `extra` on one line.  Empty if they belong to another protocol.
 std::string members_on_one_line(const Extra& extra);
 /// Adds the upstream's members at `extra.place`, except those that a formatter writes
 /// itself.

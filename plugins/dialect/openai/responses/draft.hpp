@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// A request of the Responses API that is being read, and its readers, one function per group
+// of fields.  Each returns false if the Reader has an error.
+#pragma once
+
+#include "plugins/dialect/openai/reader.hpp"
+#include "plugins/dialect/openai/request_parser.hpp"
+#include "plugins/dialect/openai/responses/facts.hpp"
+#include "plugins/dialect/openai/responses/turns.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::openai_dialect::responses {
+
+struct ResponseDraft {
+    const Bounds& bounds;
+    ChatRequest request = {};
+    Turns turns = {};
+    ToolTable tools = {};
+    std::size_t parts = 0, items = 0;  // in the input; limited by Bounds
+    std::size_t tool_count = 0;        // with those of namespaces and of items; limited by Bounds
+
+    /// Members that the response repeats, as JSON.  Valid while the body is read.
+    std::vector<std::pair<std::string_view, std::string_view>> seen = {};
+    void note(std::string_view name, const json::Value& value);
+    std::string_view noted(std::string_view name) const;  // empty: absent or null
+
+    // Read when all members are known.  Valid while the body is read.
+    std::optional<json::Value> input = {}, tool_list = {}, choice = {};
+
+    JsonString instructions = {};
+    bool logprobs = false, encrypted = false;  // `include`
+    std::optional<bool> store = {};
+    std::string previous_response_id = {}, conversation = {};
+    std::vector<std::string> dropped = {};  // types of tools and items that no upstream has
+    Echo echo = {};
+    bool had_tools = false;  // the client has sent tools, which may all be dropped
+};
+
+/// An error for a field that this gateway does not have.
+bool refuse_unsupported(Reader& reader, const Where& where, std::string_view complaint);
+
+/// Adds `type` to draft.dropped.
+void drop(ResponseDraft& draft, std::string_view type);
+
+// settings.cpp
+bool read_text(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
+bool read_reasoning(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
+bool read_include(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
+bool read_stream_options(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
+
+// content.cpp
+/// A string or an array of parts.
+bool read_content(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft,
+                  std::vector<Part>& parts, bool& listed);
+
+// items.cpp
+/// `input`: a string or an array of items.
+bool read_input(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
+bool read_item(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
+
+// call_items.cpp
+/// A call of a tool or its result.  Returns nothing if `type` is another one.
+std::optional<bool> read_call_item(Reader& reader, json::Object& item, const Where& where,
+                                   std::string_view type, ResponseDraft& draft);
+
+// tools.cpp
+bool read_tools(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
+// tool_choice.cpp
+/// Reads draft.choice.  REQUIRES: all tools were read.
+bool read_tool_choice(Reader& reader, ResponseDraft& draft);
+
+}  // namespace gatehouse::openai_dialect::responses

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// An item of the output while it grows.  It gathers its content.  Once announced, it also
+// writes each piece as an event.  One thread at a time.
+#pragma once
+
+#include "plugins/dialect/openai/responses/facts.hpp"
+#include "plugins/dialect/openai/responses/outlet.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::openai_dialect::responses {
+
+class Item {
+public:
+    Item(const ResponseFacts& facts, std::string_view prefix, std::size_t index)
+        : id_(facts.item_id(prefix, index)), index_(std::to_string(index)) {}
+    virtual ~Item() = default;
+    Item(const Item&) = delete;
+    Item& operator=(const Item&) = delete;
+
+    bool announced() const { return announced_; }
+    /// Announces the item, and writes the content so far.
+    virtual void announce(Outlet& outlet) = 0;
+    /// Whether nothing more can belong to it if another item begins.
+    virtual bool is_complete() const { return true; }
+    /// Writes the last events of the item, and returns it as JSON.  `cut`: a limit or a filter
+    /// has ended it.  REQUIRES: it was announced.
+    virtual std::string close(Outlet& outlet, bool cut) = 0;
+
+protected:
+    const std::string& id() const { return id_; }
+    /// The members item_id and output_index, each with a comma before it.
+    std::string place() const;
+
+    void write_added(Outlet& outlet, std::string_view item);
+    void write_done(Outlet& outlet, std::string_view item) const;
+
+private:
+    const std::string id_, index_;
+    bool announced_ = false;
+};
+
+}  // namespace gatehouse::openai_dialect::responses

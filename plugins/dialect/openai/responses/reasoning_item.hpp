@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// A thought of the model.  Its text is a summary, because clients display no other texts of
+// thoughts.  One thread at a time.
+#pragma once
+
+#include "plugins/dialect/openai/responses/item.hpp"
+
+#include <gatehouse/chat.hpp>
+#include <gatehouse/event.hpp>
+
+namespace gatehouse::openai_dialect::responses {
+
+class ReasoningItem final : public Item {
+public:
+    ReasoningItem(const ResponseFacts& facts, std::size_t index)
+        : Item(facts, "rs_", index), sealed_(facts.encrypted) {}
+
+    void add(std::string_view text, Outlet& outlet);
+    /// The thought is complete: the next one is another item.
+    void end(const ThoughtEnd& end);
+    bool ended() const { return ended_; }
+
+    void announce(Outlet& outlet) override;
+    std::string close(Outlet& outlet, bool cut) override;
+
+private:
+    void write_begin(Outlet& outlet);
+    void write_end(Outlet& outlet) const;
+
+    const bool sealed_;  // the client wants `encrypted_content`
+    bool ended_ = false;
+    std::string text_, place_;
+    Thought thought_;  // without its text
+};
+
+}  // namespace gatehouse::openai_dialect::responses

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The response object, which is the complete non-streaming response and a member of several
+// events.  Functions without state.  [any thread]
+#pragma once
+
+#include "plugins/dialect/openai/responses/facts.hpp"
+
+#include <gatehouse/event.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::openai_dialect::responses {
+
+/// The part of a response object that changes while the response is written.
+struct ResponseState {
+    std::string_view status = "in_progress";
+    std::int64_t completed_at = 0;     // Unix seconds; 0: null
+    std::string_view incomplete = {};  // the reason; empty: null
+    std::string_view error_code = {};  // empty: no error
+    std::string_view error_message = {};
+    std::string_view output = {};  // elements, as JSON
+    std::string_view service_tier = "default";
+    const Usage* usage = nullptr;  // null: not known yet
+};
+
+std::string response_object(const ResponseFacts& facts, const ResponseState& state);
+
+/// OpenAI's word for an error that a client receives within a stream.
+std::string_view stream_code(const Error& error);
+
+}  // namespace gatehouse::openai_dialect::responses

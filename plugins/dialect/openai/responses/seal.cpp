@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/dialect/openai/responses/seal.hpp"
+
+#include "plugins/common/json/json.hpp"
+#include "plugins/common/text/base64.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+#include <algorithm>
+
+namespace gatehouse::openai_dialect::responses {
+
+namespace {
+
+constexpr std::string_view mark = "gw1.";
+
+std::string to_base64url(std::string_view bytes) {
+    std::string text = common::to_base64(bytes);
+    text.erase(std::find(text.begin(), text.end(), '='), text.end());
+    std::replace(text.begin(), text.end(), '+', '-');
+    std::replace(text.begin(), text.end(), '/', '_');
+    return text;
+}
+
+}  // namespace
+
+std::string seal(const Thought& thought) {
+    std::string inside;
+    JsonWriter json(inside);
+    json.begin_object().member("text", thought.text);
+    if (!thought.signature.empty()) json.member("signature", thought.signature);
+    if (!thought.encrypted.empty()) json.member("encrypted", thought.encrypted);
+    if (!thought.origin.empty()) json.member("origin", thought.origin);
+    json.end_object();
+    return std::string(mark) + to_base64url(inside);
+}
+
+std::optional<Thought> unseal(std::string_view sealed) {
+    if (!sealed.starts_with(mark)) return std::nullopt;
+    auto inside = common::from_base64url(sealed.substr(mark.size()));
+    if (!inside) return std::nullopt;
+    const auto document = json::Document::parse(*inside, 4);
+    const auto top = document ? document->object() : std::nullopt;
+    if (!top) return std::nullopt;
+    Thought thought;
+    std::string text;
+    json::for_each(*top, [&](std::string_view key, json::Value& value) {
+        if (key == "text") json::take_string(value, text);
+        if (key == "signature") json::take_string(value, thought.signature);
+        if (key == "encrypted") json::take_string(value, thought.encrypted);
+        if (key == "origin") json::take_string(value, thought.origin);
+        return true;
+    });
+    thought.text = std::move(text);
+    return thought;
+}
+
+}  // namespace gatehouse::openai_dialect::responses

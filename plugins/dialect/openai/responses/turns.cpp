@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/dialect/openai/responses/turns.hpp"
+
+#include "plugins/common/upstream/conversation.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::openai_dialect::responses {
+
+namespace {
+
+/// Calls without a place follow all parts.  A later part requires places for the calls before it.
+void place_calls(Message& message) {
+    const auto placed = static_cast<std::size_t>(std::ranges::count_if(
+        message.parts, [](const Part& part) { return std::holds_alternative<ToolCallRef>(part); }));
+    for (std::size_t i = placed; i < message.tool_calls.size(); ++i)
+        message.parts.emplace_back(ToolCallRef{i});
+}
+
+}  // namespace
+
+void Turns::add(Message message) {
+    turns_.push_back({.message = std::move(message)});
+    ++size_;
+}
+
+/// The message of the last turn, unless a call of it has a result already.
+Message& Turns::assistant() {
+    const bool open =
+        !turns_.empty() && turns_.back().message.role == Role::assistant && turns_.back().results.empty();
+    if (!open) add({.role = Role::assistant});
+    return turns_.back().message;
+}
+
+void Turns::add_part(Part part) {
+    Message& message = assistant();
+    if (!message.tool_calls.empty()) place_calls(message);
+    message.parts.push_back(std::move(part));
+}
+
+void Turns::add_call(ToolCall call) {
+    Message& message = assistant();
+    call_turns_[call.id] = turns_.size() - 1;
+    message.tool_calls.push_back(std::move(call));
+}
+
+bool Turns::add_result(Message message) {
+    const auto turn = call_turns_.find(message.tool_call_id);
+    if (turn == call_turns_.end()) return false;
+    turns_[turn->second].results.push_back(std::move(message));
+    ++size_;
+    return true;
+}
+
+void Turns::answer_all(Turn& turn) {
+    for (const ToolCall& call : turn.message.tool_calls) {
+        const bool answered = std::ranges::any_of(
+            turn.results, [&](const Message& result) { return result.tool_call_id == call.id; });
+        if (answered) continue;
+        Message& result = turn.results.emplace_back(Message{.role = Role::tool, .tool_call_id = call.id});
+        result.parts.emplace_back(Text{std::string(upstream::no_result)});
+    }
+}
+
+std::vector<Message> Turns::take() {
+    std::vector<Message> messages;
+    messages.reserve(size_);
+    for (Turn& turn : turns_) {
+        answer_all(turn);
+        messages.push_back(std::move(turn.message));
+        std::ranges::move(turn.results, std::back_inserter(messages));
+    }
+    turns_.clear();
+    return messages;
+}
+
+}  // namespace gatehouse::openai_dialect::responses
