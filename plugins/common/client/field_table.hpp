@@ -30,14 +30,11 @@ constexpr bool is_sorted_by_name(const auto& fields) {
                           [](const auto& a, const auto& b) { return a.name < b.name; });
 }
 
-/// Reads `body` into draft.request, which may share it.  Members without a row in the table
-/// are stored in `extra`.  Calls draft.note(name, value), if there is such a function, for each
-/// member with a row.  Then calls `check` for conditions on several members.
-/// REQUIRES: is_sorted_by_name(fields).
-template <typename Draft>
-Result<void> read_request(std::string body, Draft& draft,
-                          std::type_identity_t<std::span<const Field<Draft>>> fields,
-                          bool (*check)(Reader&, Draft&), Reader reader = Reader()) {
+namespace detail {
+/// `text`: a std::string, or a shared one that the request may keep.
+template <typename Draft, typename Body>
+Result<void> read_members(Body&& text, Draft& draft, std::span<const Field<Draft>> fields,
+                          bool (*check)(Reader&, Draft&), Reader reader) {
     Unknown unknown;
     auto member = [&](std::string_view key, json::Value& value) {
         const auto field =
@@ -51,12 +48,34 @@ Result<void> read_request(std::string body, Draft& draft,
         return true;
     };
     auto members = [&](json::Object& top) { return json::for_each(top, member) && check(reader, draft); };
-    auto read_from = [&](auto&& text) { return read_body(text, draft.bounds.json_depth, reader, members); };
-    auto read = body.size() < JsonString::worth_sharing
-                    ? read_from(body)
-                    : read_from(std::make_shared<std::string>(std::move(body)));
+    auto read = read_body(text, draft.bounds.json_depth, reader, members);
     if (read) draft.request.extra = unknown.take();
     return read;
+}
+}  // namespace detail
+
+/// Reads `body` into draft.request, which may share it.  Members without a row in the table
+/// are stored in `extra`.  Calls draft.note(name, value), if there is such a function, for each
+/// member with a row.  Then calls `check` for conditions on several members.
+/// REQUIRES: is_sorted_by_name(fields).
+template <typename Draft>
+Result<void> read_request(const std::shared_ptr<std::string>& body, Draft& draft,
+                          std::type_identity_t<std::span<const Field<Draft>>> fields,
+                          bool (*check)(Reader&, Draft&), Reader reader = Reader()) {
+    if (body->size() < JsonString::worth_sharing)
+        return detail::read_members(*body, draft, fields, check, std::move(reader));
+    return detail::read_members(body, draft, fields, check, std::move(reader));
+}
+
+/// The same.
+template <typename Draft>
+Result<void> read_request(std::string body, Draft& draft,
+                          std::type_identity_t<std::span<const Field<Draft>>> fields,
+                          bool (*check)(Reader&, Draft&), Reader reader = Reader()) {
+    if (body.size() < JsonString::worth_sharing)
+        return detail::read_members(body, draft, fields, check, std::move(reader));
+    return detail::read_members(std::make_shared<std::string>(std::move(body)), draft, fields, check,
+                                std::move(reader));
 }
 
 // --- rows of the tables, by the member that they set -----------------------------

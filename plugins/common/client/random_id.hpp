@@ -10,4 +10,7 @@ namespace gatehouse::client {
 /// `prefix` and 29 random letters and digits.  Unique, but not secret.
 std::string random_id(std::string_view prefix);
 
+/// The same from the system's random numbers, for ids that give access to something.
+std::string secret_id(std::string_view prefix);
+
 }  // namespace gatehouse::client

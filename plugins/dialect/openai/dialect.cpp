@@ -11,8 +11,6 @@
 #include "plugins/dialect/openai/raw.hpp"
 #include "plugins/dialect/openai/rerank.hpp"
 #include "plugins/dialect/openai/response_formatter.hpp"
-#include "plugins/dialect/openai/responses/formatter.hpp"
-#include "plugins/dialect/openai/responses/request.hpp"
 
 #include <chrono>
 
@@ -42,18 +40,13 @@ std::string second_rerank(std::string_view prefix) {
     return std::string(prefix) + "/v2/rerank";
 }
 
-// Codex tries a WebSocket first if it is told to.  After 426 it continues without one.
-Error no_websocket() {
-    return {
-        .kind = ErrorKind::bad_request, .message = "this endpoint has no WebSocket: use POST", .status = 426};
-}
-
 }  // namespace
 
 OpenAi::OpenAi(Options options, Host& host)
     : options_(checked(options)),
       second_rerank_(second_rerank(options_.prefix)),
       bounds_(bounds_of(options, host)),
+      responses_(options, bounds_, host),
       host_(host) {}
 
 std::vector<Dialect::Endpoint> OpenAi::endpoints() const {
@@ -67,6 +60,7 @@ std::vector<Dialect::Endpoint> OpenAi::endpoints() const {
     list.push_back({"POST", second_rerank_});
     for (const char* path : {"/models", "/models/*"}) add("GET", path);
     add("POST", "/responses");
+    for (const char* method : {"GET", "DELETE", "POST"}) add(method, "/responses/*");
     list.push_back({"GET", options_.prefix + "/responses", "upgrade"});
     return list;
 }
@@ -83,8 +77,10 @@ Result<Parsed> OpenAi::parse(const http::RequestHead& head, std::string body) {
         for (const std::string_view operation : raw_operations)
             if (path.starts_with('/') && path.substr(1) == operation)
                 return parse_raw(head, std::move(body), operation);
-        if (path == "/responses")
-            return head.method == "POST" ? parse_response(head, std::move(body)) : no_websocket();
+        if (path == "/responses") return responses_.parse(head, {}, std::move(body));
+        if (path.starts_with("/responses/"))
+            return responses_.parse(head, path.substr(std::string_view("/responses").size()),
+                                    std::move(body));
         if (path == "/models") return parse_models({});
         if (path.starts_with("/models/"))
             return parse_models(path.substr(std::string_view("/models/").size()));
@@ -159,21 +155,6 @@ Result<Parsed> OpenAi::parse_raw(const http::RequestHead& head, std::string body
     auto request = parse_raw_request(std::move(body), operation, bounds_);
     if (!request) return request.error();
     return Parsed{*std::move(request), [] { return raw_formatter(); }};
-}
-
-Result<Parsed> OpenAi::parse_response(const http::RequestHead& head, std::string body) const {
-    if (auto ok = check_content(head.headers); !ok) return ok.error();
-    auto parsed = responses::parse_response(std::move(body), bounds_);
-    if (!parsed) return parsed.error();
-    if (!parsed->dropped.empty())
-        host_.log(Level::debug, "tools and items without a counterpart were dropped",
-                  {{"types", common::joined(parsed->dropped)}});
-    responses::ResponseFacts& facts = parsed->facts;
-    facts.stem = random_id({});
-    facts.created = seconds_now();
-    facts.host = &host_;
-    auto shared = std::make_shared<const responses::ResponseFacts>(std::move(facts));
-    return Parsed{std::move(parsed->request), [shared] { return responses::response_formatter(shared); }};
 }
 
 Result<Parsed> OpenAi::parse_models(std::string_view encoded_id) const {

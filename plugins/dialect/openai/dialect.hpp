@@ -6,6 +6,7 @@
 #include "plugins/dialect/openai/options.hpp"
 #include "plugins/dialect/openai/pieces.hpp"
 #include "plugins/dialect/openai/request_parser.hpp"
+#include "plugins/dialect/openai/responses/endpoint.hpp"
 
 #include <gatehouse/sdk.hpp>
 
@@ -26,7 +27,6 @@ private:
     Result<Parsed> parse_ranking(const http::RequestHead& head, std::string body, int version) const;
     Result<Parsed> parse_raw(const http::RequestHead& head, std::string body,
                              std::string_view operation) const;
-    Result<Parsed> parse_response(const http::RequestHead& head, std::string body) const;
     Result<Parsed> parse_models(std::string_view encoded_id) const;
 
     std::int64_t seconds_now() const;
@@ -35,6 +35,7 @@ private:
     const Options options_;
     const std::string second_rerank_;  // the path of Cohere's second version
     const Bounds bounds_;
+    const responses::ResponsesEndpoint responses_;
     Host& host_;
 };
 

@@ -18,6 +18,12 @@ const gatehouse::Fields<Options> fields = {
                       "Maximum texts per embedding request, and prompts per text completion."),
     gatehouse::ranged("max_documents", &Options::max_documents, 1, 1'000'000,
                       "Maximum documents per ranking."),
+    gatehouse::ranged("keep_for_s", &Options::keep_for_s, 1, 31'536'000,
+                      "How long the store keeps a response of /responses, in seconds."),
+    gatehouse::ranged("max_kept_bytes", &Options::max_kept_bytes, 1'024, 1'000'000'000,
+                      "Maximum size of a kept response with its input. A larger one is not kept."),
+    gatehouse::ranged("max_chain", &Options::max_chain, 1, 10'000,
+                      "Maximum kept responses in one conversation."),
 };
 
 }  // namespace

@@ -15,6 +15,9 @@ struct Options {
     std::int64_t max_stop = 4;
     std::int64_t max_inputs = 2'048;
     std::int64_t max_documents = 10'000;
+    std::int64_t keep_for_s = 86'400;
+    std::int64_t max_kept_bytes = 8 * 1024 * 1024;
+    std::int64_t max_chain = 1'000;
 };
 
 }  // namespace gatehouse::openai_dialect

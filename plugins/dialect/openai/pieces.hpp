@@ -43,6 +43,7 @@ inline bool is_choice(int index, const AnswerFacts& facts) {
 }
 
 using client::random_id;
+using client::secret_id;
 
 /// The head of a response that is a stream of events.
 http::ResponseHead event_stream_head();

@@ -125,7 +125,7 @@ bool read_search_result(Reader& reader, json::Object& item, const Where& where, 
     const bool read = json::for_each(item, [&](std::string_view key, json::Value& value) {
         if (key == "call_id") return reader.read(value, Where(where, "call_id"), message.tool_call_id);
         if (key == "execution") server = json::raw(value) == "\"server\"";
-        return key != "tools" || read_tools(reader, value, Where(where, "tools"), draft);
+        return key != "tools" || read_item_tools(reader, value, Where(where, "tools"), draft);
     });
     if (!read) return false;
     if (server) return true;

@@ -6,6 +6,7 @@
 #include "plugins/dialect/openai/reader.hpp"
 #include "plugins/dialect/openai/request_parser.hpp"
 #include "plugins/dialect/openai/responses/facts.hpp"
+#include "plugins/dialect/openai/responses/stored.hpp"
 #include "plugins/dialect/openai/responses/turns.hpp"
 
 #include <optional>
@@ -31,6 +32,12 @@ struct ResponseDraft {
     // Read when all members are known.  Valid while the body is read.
     std::optional<json::Value> input = {}, tool_list = {}, choice = {};
 
+    const Recalled* recalled = nullptr;    // null: there is no store
+    std::vector<std::string> wanted = {};  // ids of responses that must be recalled first
+    std::vector<std::string> chain = {};   // ids of the earlier responses, the oldest first
+    std::vector<std::size_t> added = {};   // indexes of messages from the request's own items
+    std::string new_tools = {};            // tools from these items: elements, as JSON
+
     JsonString instructions = {};
     bool logprobs = false, encrypted = false;  // `include`
     std::optional<bool> store = {};
@@ -52,12 +59,23 @@ bool read_reasoning(Reader& reader, json::Value& value, const Where& where, Resp
 bool read_include(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
 bool read_stream_options(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
 
+// previous.cpp
+/// Reads the items of previous_response_id, or adds to draft.wanted.
+bool read_previous(Reader& reader, ResponseDraft& draft);
+/// Adds the responses to which item references belong to draft.wanted.
+void want_references(ResponseDraft& draft);
+/// An item that a response has kept.
+bool read_reference(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft);
+
 // content.cpp
 /// A string or an array of parts.
 bool read_content(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft,
                   std::vector<Part>& parts, bool& listed);
 
 // items.cpp
+/// The member `type`.  Without it, an item with a role is a message, and one with an id only
+/// is a reference.
+bool read_item_type(Reader& reader, json::Object& item, const Where& where, std::string& type);
 /// `input`: a string or an array of items.
 bool read_input(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
 bool read_item(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
@@ -68,6 +86,8 @@ std::optional<bool> read_call_item(Reader& reader, json::Object& item, const Whe
                                    std::string_view type, ResponseDraft& draft);
 
 // tools.cpp
+/// Tools that came as an item.  The store keeps them.
+bool read_item_tools(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
 bool read_tools(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
 // tool_choice.cpp
 /// Reads draft.choice.  REQUIRES: all tools were read.

@@ -15,13 +15,17 @@ struct Member {
     std::string_view name, otherwise;
 };
 
+std::string value_of(const ResponseDraft& draft, std::string_view name, std::string_view otherwise) {
+    const std::string_view given = draft.noted(name);
+    return given.empty() ? std::string(otherwise) : on_one_line(given);
+}
+
 /// The members with a comma behind each.
 std::string repeated(const ResponseDraft& draft, std::initializer_list<Member> members) {
     std::string out;
     for (const auto& [name, otherwise] : members) {
-        const std::string_view given = draft.noted(name);
         out.append("\"").append(name).append("\":");
-        out.append(given.empty() ? std::string(otherwise) : on_one_line(given)).append(",");
+        out.append(value_of(draft, name, otherwise)).append(",");
     }
     return out;
 }
@@ -42,20 +46,18 @@ std::string repeated_object(const ResponseDraft& draft, std::string_view name,
 
 }  // namespace
 
-Echo echo_of(const ResponseDraft& draft, bool stored) {
+Echo echo_of(const ResponseDraft& draft) {
     Echo echo;
-    echo.before_output = repeated(draft, {{"instructions", "null"},
-                                          {"max_output_tokens", "null"},
-                                          {"max_tool_calls", "null"},
-                                          {"metadata", "{}"},
-                                          {"model", "\"\""}});
+    echo.instructions = value_of(draft, "instructions", "null");
+    echo.before_output = repeated(
+        draft,
+        {{"max_output_tokens", "null"}, {"max_tool_calls", "null"}, {"metadata", "{}"}, {"model", "\"\""}});
     echo.after_output = repeated(draft, {{"parallel_tool_calls", "true"},
                                          {"previous_response_id", "null"},
                                          {"prompt_cache_key", "null"}}) +
                         repeated_object(draft, "reasoning", {{"effort", "null"}, {"summary", "null"}}) +
                         repeated(draft, {{"safety_identifier", "null"}});
     echo.after_tier =
-        std::string("\"store\":").append(stored ? "true," : "false,") +
         repeated(draft, {{"temperature", "1"}}) +
         repeated_object(draft, "text", {{"format", R"({"type":"text"})"}, {"verbosity", "\"medium\""}}) +
         repeated(draft, {{"tool_choice", "\"auto\""},
@@ -63,8 +65,7 @@ Echo echo_of(const ResponseDraft& draft, bool stored) {
                          {"top_logprobs", "0"},
                          {"top_p", "1"},
                          {"truncation", "\"disabled\""}});
-    const std::string_view user = draft.noted("user");
-    echo.user = user.empty() ? "null" : on_one_line(user);
+    echo.user = value_of(draft, "user", "null");
     return echo;
 }
 

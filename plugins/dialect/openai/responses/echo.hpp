@@ -7,7 +7,6 @@
 
 namespace gatehouse::openai_dialect::responses {
 
-/// `stored`: the response will be kept.
-Echo echo_of(const ResponseDraft& draft, bool stored);
+Echo echo_of(const ResponseDraft& draft);
 
 }  // namespace gatehouse::openai_dialect::responses

@@ -7,18 +7,21 @@
 
 #include <gatehouse/host.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::openai_dialect::responses {
 
 /// Members of the response object that repeat the request, as JSON on one line, each with a
 /// comma behind it.  Written once, because tools may have many kilobytes.
 struct Echo {
-    std::string before_output = {};  // instructions to model
+    std::string instructions = {};   // its value
+    std::string before_output = {};  // max_output_tokens to model
     std::string after_output = {};   // parallel_tool_calls to safety_identifier
-    std::string after_tier = {};     // store to truncation
+    std::string after_tier = {};     // temperature to truncation
     std::string user = {};           // the value of `user`
 };
 
@@ -32,10 +35,24 @@ struct ResponseFacts {
     Echo echo = {};
     ToolTable tools = {};
 
+    // For the store:
+    bool stored = false;                  // the response is kept
+    std::vector<std::string> chain = {};  // ids of the earlier responses, the oldest first
+    std::size_t message_count = 0;        // of the request
+    std::vector<std::size_t> added = {};  // indexes of messages from its own items
+    bool instructed = false;              // its first message has the instructions
+    std::string new_tools = {};           // tools from its own items: elements, as JSON
+    std::chrono::milliseconds keep_for = {};
+    std::size_t max_kept_bytes = 0;
+
     std::string response_id() const { return "resp_" + stem; }
     /// `prefix` such as "msg_".  `index` is the item's place in the output.
     std::string item_id(std::string_view prefix, std::size_t index) const {
         return std::string(prefix).append(stem).append("_").append(std::to_string(index));
+    }
+    /// The same for an item of the input.
+    std::string input_id(std::string_view prefix, std::size_t index) const {
+        return std::string(prefix).append(stem).append("_in").append(std::to_string(index));
     }
 };
 

@@ -5,6 +5,7 @@
 
 #include "plugins/dialect/openai/errors.hpp"
 #include "plugins/dialect/openai/responses/item_builder.hpp"
+#include "plugins/dialect/openai/responses/record.hpp"
 #include "plugins/dialect/openai/responses/response_object.hpp"
 
 #include <chrono>
@@ -69,13 +70,17 @@ public:
                          out);
         over_ = true;
         outlet_.append_to(out);
-        const ResponseState state = final_state();
+        const ResponseState& state = state_.emplace(final_state());
         const std::string response = response_object(*facts_, state);
         if (!facts_->stream)
             out += response;
         else
             outlet_.event(state.incomplete.empty() ? "response.completed" : "response.incomplete",
                           {",\"response\":", response});
+    }
+
+    std::vector<Keep> keep(const Operation& sent) override {
+        return state_ ? record_of(*facts_, *state_, sent) : std::vector<Keep>();
     }
 
     void error(const Error& error, std::string& out) override {
@@ -131,6 +136,7 @@ private:
                 .completed_at = incomplete.empty() ? now.count() : 0,
                 .incomplete = incomplete,
                 .output = builder_.output(),
+                .sealed_thoughts = builder_.sealed_thoughts(),
                 .service_tier = service_tier_,
                 .usage = &usage_};
     }
@@ -151,7 +157,8 @@ private:
     Outlet outlet_;
     ItemBuilder builder_;
     std::optional<FinishReason> finish_;
-    Usage usage_;  // zeros if the upstream has not told it
+    std::optional<ResponseState> state_;  // of the complete response
+    Usage usage_;                         // zeros if the upstream has not told it
     std::string service_tier_ = "default";
     int status_ = 200;
     bool begun_ = false, over_ = false, has_head_ = false;

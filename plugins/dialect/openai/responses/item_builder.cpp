@@ -91,6 +91,15 @@ void ItemBuilder::close_first(bool cut) {
         if (call == item.get()) call = nullptr;
     if (!output_.empty()) output_ += ',';
     output_ += item->close(outlet_, cut);
+    if (facts_.stored && !facts_.encrypted) keep_seal(*item);
+}
+
+void ItemBuilder::keep_seal(const Item& item) {
+    const auto* thought = dynamic_cast<const ReasoningItem*>(&item);
+    const std::string sealed = thought ? thought->sealed_item() : std::string();
+    if (sealed.empty()) return;
+    if (!sealed_thoughts_.empty()) sealed_thoughts_ += ',';
+    sealed_thoughts_ += sealed;
 }
 
 void ItemBuilder::finish(bool cut) {

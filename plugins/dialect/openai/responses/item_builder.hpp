@@ -32,6 +32,9 @@ public:
 
     /// The closed items as JSON, separated by commas.
     const std::string& output() const { return output_; }
+    /// Thoughts with a seal that the client has not asked for, in the same form.  Only for a
+    /// response that is kept.
+    const std::string& sealed_thoughts() const { return sealed_thoughts_; }
 
 private:
     MessageItem& message();
@@ -41,6 +44,7 @@ private:
     void add_item(std::unique_ptr<Item> item);
     void settle();
     void close_first(bool cut);
+    void keep_seal(const Item& item);
 
     const ResponseFacts& facts_;
     Outlet& outlet_;
@@ -52,7 +56,7 @@ private:
     std::size_t count_ = 0;           // items that began
     bool said_ = false;               // there is a message or a call
     std::int64_t characters_ = 0;     // in the texts
-    std::string output_;
+    std::string output_, sealed_thoughts_;
 };
 
 }  // namespace gatehouse::openai_dialect::responses

@@ -77,24 +77,9 @@ bool read_thought(Reader& reader, json::Object& item, const Where& where, Respon
     return true;
 }
 
-/// A thought is not needed.  Another item is, and this gateway has not kept it.
-bool read_reference(Reader& reader, json::Object& item, const Where& where) {
-    std::string id;
-    const Where at(where, "id");
-    const bool read = json::for_each(item, [&](std::string_view key, json::Value& value) {
-        return key != "id" || reader.read(value, at, id);
-    });
-    if (!read) return false;
-    if (id.empty()) return reader.missing(at, "the id of an item");
-    if (id.starts_with("rs_")) return true;
-    return reader.fail({.kind = ErrorKind::not_found,
-                        .message = "item " + quoted_for_client(id) + " is not known: send the item itself",
-                        .param = "input"});
-}
-
 bool read_additional_tools(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft) {
     return json::for_each(item, [&](std::string_view key, json::Value& value) {
-        return key != "tools" || read_tools(reader, value, Where(where, "tools"), draft);
+        return key != "tools" || read_item_tools(reader, value, Where(where, "tools"), draft);
     });
 }
 
@@ -128,8 +113,8 @@ bool has_member(const json::Object& item, std::string_view name) {
     return !json::for_each(item, [&](std::string_view key, json::Value&) { return key != name; });
 }
 
-/// The member `type`.  Without it, an item with a role is a message, and one with an id only
-/// is a reference.
+}  // namespace
+
 bool read_item_type(Reader& reader, json::Object& item, const Where& where, std::string& type) {
     bool given = false;
     const bool read = json::for_each(item, [&](std::string_view key, json::Value& value) {
@@ -148,8 +133,6 @@ bool read_item_type(Reader& reader, json::Object& item, const Where& where, std:
     return true;
 }
 
-}  // namespace
-
 bool read_item(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft) {
     json::Object item;
     std::string type;
@@ -157,7 +140,7 @@ bool read_item(Reader& reader, json::Value& value, const Where& where, ResponseD
     if (!read_item_type(reader, item, where, type)) return false;
     if (type == "message") return read_message(reader, item, where, draft);
     if (type == "reasoning") return read_thought(reader, item, where, draft);
-    if (type == "item_reference") return read_reference(reader, item, where);
+    if (type == "item_reference") return read_reference(reader, item, where, draft);
     if (type == "additional_tools") return read_additional_tools(reader, item, where, draft);
     if (const auto call = read_call_item(reader, item, where, type, draft)) return *call;
     if (!is_dropped(type))

@@ -48,16 +48,25 @@ void ReasoningItem::write_end(Outlet& outlet) const {
 
 std::string ReasoningItem::close(Outlet& outlet, bool) {
     write_end(outlet);
-    std::string item = R"({"id":")" + id() + R"(","type":"reasoning","summary":[)";
-    if (!text_.empty()) item += summary(text_);
-    item += ']';
-    if (sealed_) {
-        thought_.text = text_;
-        item.append(R"(,"encrypted_content":")").append(seal(thought_)).append("\"");
+    std::string made = item(sealed_);
+    write_done(outlet, made);
+    return made;
+}
+
+std::string ReasoningItem::sealed_item() const {
+    return thought_.signature.empty() && thought_.encrypted.empty() ? std::string() : item(true);
+}
+
+std::string ReasoningItem::item(bool sealed) const {
+    std::string out = R"({"id":")" + id() + R"(","type":"reasoning","summary":[)";
+    if (!text_.empty()) out += summary(text_);
+    out += ']';
+    if (sealed) {
+        Thought thought = thought_;
+        thought.text = text_;
+        out.append(R"(,"encrypted_content":")").append(seal(thought)).append("\"");
     }
-    item += '}';
-    write_done(outlet, item);
-    return item;
+    return out += '}';
 }
 
 }  // namespace gatehouse::openai_dialect::responses

@@ -20,10 +20,14 @@ public:
     void end(const ThoughtEnd& end);
     bool ended() const { return ended_; }
 
+    /// The item with `encrypted_content`, if the thought has a vendor's seal.
+    std::string sealed_item() const;
+
     void announce(Outlet& outlet) override;
     std::string close(Outlet& outlet, bool cut) override;
 
 private:
+    std::string item(bool sealed) const;
     void write_begin(Outlet& outlet);
     void write_end(Outlet& outlet) const;
 

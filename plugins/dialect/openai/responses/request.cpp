@@ -97,18 +97,14 @@ constexpr std::array response_fields = {
 };
 static_assert(is_sorted_by_name(response_fields));
 
-bool check_state(Reader& reader, const Draft& draft) {
-    const Where previous("previous_response_id");
-    if (!draft.conversation.empty() && !draft.previous_response_id.empty())
-        return reader.fail({.kind = ErrorKind::bad_request,
-                            .message = "previous_response_id cannot be given together with conversation",
-                            .code = "mutually_exclusive_parameters",
-                            .param = "previous_response_id"});
-    if (!draft.conversation.empty())
+bool check_conversation(Reader& reader, const Draft& draft) {
+    if (draft.conversation.empty()) return true;
+    if (draft.previous_response_id.empty())
         return refuse_unsupported(reader, Where("conversation"), "is not available: send the items as input");
-    return draft.previous_response_id.empty() ||
-           refuse_unsupported(reader, previous,
-                              "needs a store, and this gateway has none: send the items as input");
+    return reader.fail({.kind = ErrorKind::bad_request,
+                        .message = "previous_response_id cannot be given together with conversation",
+                        .code = "mutually_exclusive_parameters",
+                        .param = "previous_response_id"});
 }
 
 void add_instructions(Draft& draft) {
@@ -126,35 +122,61 @@ void settle_logprobs(Draft& draft) {
         draft.request.sampling.top_logprobs.reset();
 }
 
+/// The conversation so far, and the items of the request.
+bool read_conversation(Reader& reader, Draft& draft) {
+    if (!read_previous(reader, draft)) return false;
+    if (!draft.input) return reader.missing(Where("input"), "a string or an array of items");
+    want_references(draft);
+    if (!draft.wanted.empty()) return true;
+    draft.turns.begin_new();
+    if (!read_input(reader, *draft.input, Where("input"), draft)) return false;
+    return draft.turns.has_new() || reader.missing(Where("input"), "a message or another item");
+}
+
 bool check_response(Reader& reader, Draft& draft) {
     if (draft.request.model.empty()) return reader.missing(Where("model"), "the name of a model");
-    if (!check_state(reader, draft)) return false;
+    if (!check_conversation(reader, draft)) return false;
     if (draft.tool_list && !read_tools(reader, *draft.tool_list, Where("tools"), draft)) return false;
     add_instructions(draft);
-    if (!draft.input) return reader.missing(Where("input"), "a string or an array of items");
-    const std::size_t before = draft.turns.size();
-    if (!read_input(reader, *draft.input, Where("input"), draft)) return false;
-    if (draft.turns.size() == before) return reader.missing(Where("input"), "a message or another item");
+    if (!read_conversation(reader, draft)) return false;
+    if (!draft.wanted.empty()) return true;
     if (!read_tool_choice(reader, draft)) return false;
     settle_logprobs(draft);
-    draft.request.messages = draft.turns.take();
-    draft.echo = echo_of(draft, false);
+    Turns::Messages messages = draft.turns.take();
+    draft.request.messages = std::move(messages.all);
+    draft.added = std::move(messages.added);
+    draft.echo = echo_of(draft);
     return true;
+}
+
+ResponseFacts facts_of(Draft& draft) {
+    ResponseFacts facts{.stream = draft.request.stream,
+                        .logprobs = draft.logprobs,
+                        .encrypted = draft.encrypted,
+                        .echo = std::move(draft.echo),
+                        .tools = std::move(draft.tools)};
+    facts.stored = draft.recalled && draft.store.value_or(true);
+    facts.chain = std::move(draft.chain);
+    facts.message_count = draft.request.messages.size();
+    facts.added = std::move(draft.added);
+    facts.instructed = !draft.instructions.empty();
+    facts.new_tools = std::move(draft.new_tools);
+    return facts;
 }
 
 }  // namespace
 
-Result<ParsedResponse> parse_response(std::string body, const Bounds& bounds) {
+Result<ParsedResponse> parse_response(const std::shared_ptr<std::string>& body, const Bounds& bounds,
+                                      const Recalled* recalled) {
     Draft draft{bounds};
+    draft.recalled = recalled;
     draft.request.protocol = protocol;
-    if (auto read = read_request(std::move(body), draft, response_fields, check_response); !read)
-        return read.error();
-    ParsedResponse parsed{.request = std::move(draft.request), .dropped = std::move(draft.dropped)};
-    parsed.facts.stream = parsed.request.stream;
-    parsed.facts.logprobs = draft.logprobs;
-    parsed.facts.encrypted = draft.encrypted;
-    parsed.facts.echo = std::move(draft.echo);
-    parsed.facts.tools = std::move(draft.tools);
+    if (auto read = read_request(body, draft, response_fields, check_response); !read) return read.error();
+    ParsedResponse parsed{.wanted = std::move(draft.wanted)};
+    if (!parsed.wanted.empty()) return parsed;
+    parsed.facts = facts_of(draft);
+    parsed.request = std::move(draft.request);
+    parsed.dropped = std::move(draft.dropped);
     return parsed;
 }
 

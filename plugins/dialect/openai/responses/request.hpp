@@ -8,6 +8,7 @@
 #include <gatehouse/chat.hpp>
 #include <gatehouse/result.hpp>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,13 @@ namespace gatehouse::openai_dialect::responses {
 /// The word of this protocol in ChatRequest::protocol.
 inline constexpr std::string_view protocol = "responses";
 
+class Recalled;
+
 struct ParsedResponse {
+    /// Ids of responses to be recalled, after which the body is parsed again.  If there are any,
+    /// no other member is set.
+    std::vector<std::string> wanted = {};
+
     ChatRequest request = {};
     /// Without id, time and host.
     ResponseFacts facts = {};
@@ -24,7 +31,8 @@ struct ParsedResponse {
 };
 
 /// The error is bad_request, unsupported or not_found, with `param`.  The request may share the
-/// body.
-Result<ParsedResponse> parse_response(std::string body, const Bounds& bounds);
+/// body.  `recalled` has the records of earlier responses; null: there is no store.
+Result<ParsedResponse> parse_response(const std::shared_ptr<std::string>& body, const Bounds& bounds,
+                                      const Recalled* recalled);
 
 }  // namespace gatehouse::openai_dialect::responses

@@ -54,10 +54,11 @@ std::string response_object(const ResponseFacts& facts, const ResponseState& sta
     state.completed_at ? json.value(state.completed_at) : json.null();
     write_error(json, state);
     write_incomplete(json, state.incomplete);
+    json.key("instructions").raw(state.instructions.empty() ? echo.instructions : state.instructions);
     out.append(",").append(echo.before_output).append("\"output\":[").append(state.output).append("],");
     out.append(echo.after_output).append("\"service_tier\":");
     append_json_string(out, state.service_tier);
-    out.append(",").append(echo.after_tier).pop_back();
+    out.append(facts.stored ? ",\"store\":true," : ",\"store\":false,").append(echo.after_tier).pop_back();
     write_usage(json, state.usage);
     json.key("user").raw(echo.user).end_object();
     return out;

@@ -20,7 +20,9 @@ struct ResponseState {
     std::string_view incomplete = {};  // the reason; empty: null
     std::string_view error_code = {};  // empty: no error
     std::string_view error_message = {};
-    std::string_view output = {};  // elements, as JSON
+    std::string_view output = {};           // elements, as JSON
+    std::string_view sealed_thoughts = {};  // for the store only
+    std::string_view instructions = {};     // as JSON; empty: those of the request
     std::string_view service_tier = "default";
     const Usage* usage = nullptr;  // null: not known yet
 };

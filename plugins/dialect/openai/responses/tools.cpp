@@ -2,6 +2,7 @@
 // `tools`.  All become functions with flat names, which every provider serves.  A tool that
 // OpenAI itself runs is dropped, or refused if the answer would be wrong without it.
 #include "plugins/common/upstream/custom_tool.hpp"
+#include "plugins/dialect/openai/pieces.hpp"
 #include "plugins/dialect/openai/responses/draft.hpp"
 
 #include <algorithm>
@@ -114,6 +115,17 @@ bool read_tool(Reader& reader, json::Value& value, const Where& where, std::stri
 }
 
 }  // namespace
+
+bool read_item_tools(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft) {
+    if (!read_tools(reader, value, where, draft)) return false;
+    if (!draft.turns.is_new() || json::is_null(value)) return true;
+    json::for_each(*json::array(value), [&](json::Value& tool, std::size_t) {
+        if (!draft.new_tools.empty()) draft.new_tools += ',';
+        draft.new_tools += on_one_line(json::raw(tool));
+        return true;
+    });
+    return true;
+}
 
 bool read_tools(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft) {
     return read_list(reader, value, where, {}, draft);

@@ -20,14 +20,14 @@ void place_calls(Message& message) {
 }  // namespace
 
 void Turns::add(Message message) {
-    turns_.push_back({.message = std::move(message)});
-    ++size_;
+    turns_.push_back({.message = std::move(message), .added = new_});
+    has_new_ |= new_;
 }
 
 /// The message of the last turn, unless a call of it has a result already.
 Message& Turns::assistant() {
-    const bool open =
-        !turns_.empty() && turns_.back().message.role == Role::assistant && turns_.back().results.empty();
+    const bool open = !turns_.empty() && turns_.back().message.role == Role::assistant &&
+                      turns_.back().results.empty() && turns_.back().added == new_;
     if (!open) add({.role = Role::assistant});
     return turns_.back().message;
 }
@@ -47,28 +47,32 @@ void Turns::add_call(ToolCall call) {
 bool Turns::add_result(Message message) {
     const auto turn = call_turns_.find(message.tool_call_id);
     if (turn == call_turns_.end()) return false;
-    turns_[turn->second].results.push_back(std::move(message));
-    ++size_;
+    turns_[turn->second].results.push_back({std::move(message), new_});
+    has_new_ |= new_;
     return true;
 }
 
 void Turns::answer_all(Turn& turn) {
     for (const ToolCall& call : turn.message.tool_calls) {
         const bool answered = std::ranges::any_of(
-            turn.results, [&](const Message& result) { return result.tool_call_id == call.id; });
+            turn.results, [&](const Result& result) { return result.message.tool_call_id == call.id; });
         if (answered) continue;
-        Message& result = turn.results.emplace_back(Message{.role = Role::tool, .tool_call_id = call.id});
+        Message result{.role = Role::tool, .tool_call_id = call.id};
         result.parts.emplace_back(Text{std::string(upstream::no_result)});
+        turn.results.push_back({std::move(result), false});
     }
 }
 
-std::vector<Message> Turns::take() {
-    std::vector<Message> messages;
-    messages.reserve(size_);
+Turns::Messages Turns::take() {
+    Messages messages;
+    auto add = [&](Message& message, bool added) {
+        if (added) messages.added.push_back(messages.all.size());
+        messages.all.push_back(std::move(message));
+    };
     for (Turn& turn : turns_) {
         answer_all(turn);
-        messages.push_back(std::move(turn.message));
-        std::ranges::move(turn.results, std::back_inserter(messages));
+        add(turn.message, turn.added);
+        for (Result& result : turn.results) add(result.message, result.added);
     }
     turns_.clear();
     return messages;

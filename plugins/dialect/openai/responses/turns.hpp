@@ -23,16 +23,28 @@ public:
     /// Returns false if no earlier item is the call with the id `message.tool_call_id`.
     bool add_result(Message message);
 
-    std::size_t size() const { return size_; }
-    bool empty() const { return turns_.empty(); }
+    /// The following items are those of the request, and the earlier ones are not.
+    void begin_new() { new_ = true; }
+    bool is_new() const { return new_; }
+    /// Whether there is an item of the request.
+    bool has_new() const { return has_new_; }
 
-    /// The messages.  A call without a result gets one, because upstreams require it.
-    std::vector<Message> take();
+    struct Messages {
+        std::vector<Message> all = {};
+        std::vector<std::size_t> added = {};  // indexes of those from items of the request
+    };
+    /// A call without a result gets one, because upstreams require it.
+    Messages take();
 
 private:
+    struct Result {
+        Message message = {};
+        bool added = false;
+    };
     struct Turn {
         Message message = {};
-        std::vector<Message> results = {};
+        bool added = false;
+        std::vector<Result> results = {};
     };
 
     Message& assistant();
@@ -40,7 +52,7 @@ private:
 
     std::vector<Turn> turns_;
     std::map<std::string, std::size_t, std::less<>> call_turns_;  // by the call's id
-    std::size_t size_ = 0;                                        // the number of messages
+    bool new_ = false, has_new_ = false;
 };
 
 }  // namespace gatehouse::openai_dialect::responses

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// `previous_response_id` and references to items: what the store has kept.
+#include "plugins/dialect/openai/responses/draft.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::openai_dialect::responses {
+
+namespace {
+
+/// Returns whether the store was asked for `id`.
+bool want(ResponseDraft& draft, const std::string& id) {
+    if (draft.recalled->knows(id)) return true;
+    if (std::ranges::find(draft.wanted, id) == draft.wanted.end()) draft.wanted.push_back(id);
+    return false;
+}
+
+bool unknown_previous(Reader& reader, std::string_view id) {
+    return reader.fail({.kind = ErrorKind::bad_request,
+                        .message = "previous response " + quoted_for_client(id) + " is not known",
+                        .code = "previous_response_not_found",
+                        .param = "previous_response_id"});
+}
+
+bool read_items(Reader& reader, const json::Array& items, const StoredResponse& stored, const Where& where,
+                ResponseDraft& draft) {
+    return json::for_each(items, [&](json::Value& item, std::size_t index) {
+        if (++draft.items > draft.bounds.messages)
+            return reader.refuse(where, "names a conversation of more than " +
+                                            std::to_string(draft.bounds.messages) + " items");
+        json::Value sealed = stored.sealed(item);
+        return read_item(reader, sealed, Where(where, index), draft);
+    });
+}
+
+}  // namespace
+
+bool read_previous(Reader& reader, ResponseDraft& draft) {
+    const std::string& previous = draft.previous_response_id;
+    const Where where("previous_response_id");
+    if (previous.empty()) return true;
+    if (!draft.recalled)
+        return refuse_unsupported(reader, where,
+                                  "needs a store, and this gateway has none: send the items as input");
+    if (!is_response_id(previous)) return unknown_previous(reader, previous);
+    if (!want(draft, previous)) return true;
+    const StoredResponse* last = draft.recalled->find(previous);
+    if (!last) return unknown_previous(reader, previous);
+    draft.chain = last->chain();
+    draft.chain.push_back(previous);
+    for (const std::string& id : draft.chain)
+        if (want(draft, id) && !draft.recalled->find(id)) return unknown_previous(reader, id);
+    if (!draft.wanted.empty()) return true;
+    for (const std::string& id : draft.chain) {
+        const StoredResponse& stored = *draft.recalled->find(id);
+        if (!read_items(reader, stored.input(), stored, where, draft) ||
+            !read_items(reader, stored.output(), stored, where, draft))
+            return false;
+    }
+    return true;
+}
+
+void want_references(ResponseDraft& draft) {
+    const auto items = draft.recalled ? json::array(*draft.input) : std::nullopt;
+    if (!items) return;
+    json::for_each(*items, [&](json::Value& value, std::size_t) {
+        Reader ignored;
+        auto item = json::object(value);
+        std::string type, id;
+        if (!item || !read_item_type(ignored, *item, Where("input"), type)) return true;
+        if (type != "item_reference") return true;
+        json::for_each(*item, [&](std::string_view key, json::Value& member) {
+            return key != "id" || json::take_string(member, id);
+        });
+        if (const std::string response = response_of_item(id); !response.empty()) want(draft, response);
+        return true;
+    });
+}
+
+// A thought is not needed.  Another item is.
+bool read_reference(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft) {
+    std::string id;
+    const Where at(where, "id");
+    const bool read = json::for_each(item, [&](std::string_view key, json::Value& value) {
+        return key != "id" || reader.read(value, at, id);
+    });
+    if (!read) return false;
+    if (id.empty()) return reader.missing(at, "the id of an item");
+    const StoredResponse* stored = draft.recalled ? draft.recalled->find(response_of_item(id)) : nullptr;
+    if (auto kept = stored ? stored->find(id) : std::nullopt) return read_item(reader, *kept, where, draft);
+    if (id.starts_with("rs_")) return true;
+    return reader.fail({.kind = ErrorKind::not_found,
+                        .message = "item " + quoted_for_client(id) + " is not known: send the item itself",
+                        .param = "input"});
+}
+
+}  // namespace gatehouse::openai_dialect::responses

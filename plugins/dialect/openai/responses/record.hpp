@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes the record of a response; stored.hpp reads it.  Pure functions.  [any thread]
+#pragma once
+
+#include "plugins/dialect/openai/responses/response_object.hpp"
+
+#include <gatehouse/dialect.hpp>
+
+#include <vector>
+
+namespace gatehouse::openai_dialect::responses {
+
+/// The record of a response that is complete.  Empty if it must not be kept or is too large.
+/// `sent` is the operation as the hooks have left it.
+std::vector<Keep> record_of(const ResponseFacts& facts, const ResponseState& state, const Operation& sent);
+
+}  // namespace gatehouse::openai_dialect::responses
