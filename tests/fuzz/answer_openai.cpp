@@ -2,6 +2,7 @@
 // Responses of the OpenAI dialect for any events in any order, with any bytes as text.  A
 // non-streaming response is JSON.  Each event of a stream is JSON, one [DONE] is at its end,
 // and no [DONE] follows an error.
+#include "tests/fuzz/answer_events.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 #include "plugins/dialect/openai/dialect.hpp"
@@ -15,40 +16,6 @@ using namespace gatehouse::fuzz;
 using Json = nlohmann::json;
 
 namespace {
-
-/// An event for each line: its first letter says which one, its second the choice.
-std::vector<Event> events_of(std::string_view input) {
-    std::vector<Event> events;
-    while (!input.empty()) {
-        const std::string_view line = input.substr(0, input.find('\n'));
-        input.remove_prefix(std::min(line.size() + 1, input.size()));
-        if (line.size() < 2) continue;
-        const std::string text(line.substr(2));
-        const int choice = line[1] - '0', index = static_cast<int>(text.size()) % 3;
-        const double number = std::strtod(text.c_str(), nullptr);
-        const auto tokens = static_cast<std::int64_t>(text.size()) - 2;
-        switch (line[0]) {
-            case 't': events.push_back(TextDelta{text, choice}); break;
-            case 'r': events.push_back(ReasoningDelta{text, choice}); break;
-            case 'n': events.push_back(RefusalDelta{text, choice}); break;
-            case 'c': events.push_back(ToolCallDelta{index, text, "f" + text, "", choice}); break;
-            case 'a': events.push_back(ToolCallDelta{index, "", "", text, choice}); break;
-            case 'l': events.push_back(LogprobsDelta{{{text, number, {{text, -number}}}}, choice}); break;
-            case 'q': events.push_back(Citation{text, text, tokens, 2 * tokens, choice}); break;
-            case 'f': events.push_back(Finish{static_cast<FinishReason>(text.size() % 4), choice}); break;
-            case 'u': events.push_back(Usage{tokens, 1, tokens + 1, tokens, {}, {}, {}}); break;
-            case 'i': events.push_back(AnswerInfo{tokens, text}); break;
-            case 'e': events.push_back(Embedding{choice, {static_cast<float>(number), -0.0f}}); break;
-            case 'k': events.push_back(Ranking{choice, number}); break;
-            case 'x':
-                if (Json::accept(text) && text.starts_with('{'))
-                    events.push_back(Extra{static_cast<Extra::Place>(index), {text}, choice});
-                break;
-            default: break;
-        }
-    }
-    return events;
-}
 
 const char* const requests[][2] = {
     {"/v1/chat/completions", R"({"model":"m","messages":[{"role":"user","content":"x"}],"n":3})"},
@@ -100,7 +67,7 @@ const std::vector<Parsed>& asked() {
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::vector<Event> events = events_of(text_of(data, size));
+    const std::vector<Event> events = events_in(text_of(data, size));
     for (const Parsed& parsed : asked())
         for (const bool fails : {false, true}) {
             auto formatter = parsed.formatter();

@@ -58,8 +58,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static openai_dialect::OpenAi dialect(openai_dialect::Options{}, host);
     const std::string_view input = text_of(data, size);
     std::optional<bool> json;  // computed once, and only if an endpoint has accepted the body
-    for (const char* path :
-         {"/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/rerank", "/v2/rerank"}) {
+    for (const char* path : {"/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/rerank",
+                             "/v2/rerank", "/v1/responses"}) {
         std::string body;
         body.reserve(input.size() + 64);
         body = input;

@@ -38,7 +38,7 @@ struct ResponseFacts {
     // For the store:
     bool stored = false;                  // the response is kept
     std::vector<std::string> chain = {};  // ids of the earlier responses, the oldest first
-    std::size_t message_count = 0;        // of the request
+    std::size_t message_count = 0;        // the request has as many
     std::vector<std::size_t> added = {};  // indexes of messages from its own items
     bool instructed = false;              // its first message has the instructions
     std::string new_tools = {};           // tools from its own items: elements, as JSON

@@ -157,7 +157,7 @@ private:
     Outlet outlet_;
     ItemBuilder builder_;
     std::optional<FinishReason> finish_;
-    std::optional<ResponseState> state_;  // of the complete response
+    std::optional<ResponseState> state_;  // when the response is complete
     Usage usage_;                         // zeros if the upstream has not told it
     std::string service_tier_ = "default";
     int status_ = 200;

@@ -109,7 +109,7 @@ const std::string tools =
 
 }  // namespace
 
-TEST_CASE("a conversation goes on with previous_response_id, over any number of turns") {
+TEST_CASE("previous_response_id continues a conversation of any number of turns") {
     StatefulGateway gateway;
     const Json first = gateway.say(R"({"model":"m","instructions":"Old.","input":"One?"})", "One.");
     CHECK(first["store"] == true);
