@@ -28,8 +28,10 @@ Result<std::optional<http::Request>> ChatExchange::request() {
                                                        : Limit::as_given;
     wire.developer = options.developer_role == "developer";
     sent_reasoning_ = wire.reasoning = (options.send_reasoning || quirks_.reasoning) && !quirks_.no_reasoning;
+    if (translated_) adjust(wire);
     wire.wants = [&](std::string_view name) {
         if (std::count(options.drop.begin(), options.drop.end(), name)) return false;
+        if (translated_ && quirks_.adjustments.drops(name)) return false;
         if (name == "stream_options") {
             sent_stream_options_ = options.usage && !quirks_.no_stream_options;
             return sent_stream_options_;
@@ -52,6 +54,22 @@ Result<std::optional<http::Request>> ChatExchange::request() {
     return std::optional(std::move(http));
 }
 
+// A client of another protocol has no names of OpenAI's fields.
+void ChatExchange::adjust(openai_format::WireFormat& wire) const {
+    using Limit = openai_format::WireFormat::Limit;
+    const Adjustments& known = quirks_.adjustments;
+    if (wire.limit == Limit::as_given) wire.limit = Limit::max_completion_tokens;
+    if (known.older_limit) wire.limit = Limit::max_tokens;
+    if (known.most) wire.most = known.most;
+}
+
+void ChatExchange::remember(std::string_view field) {
+    amended_ = true;
+    service_.learned.add(model_, quirks_);
+    service_.host.log(Level::info, "upstream refused a field, retrying with a changed request",
+                      {{"model", model_}, {"field", field}});
+}
+
 namespace {
 
 bool has_reasoning(const ChatRequest& request) {
@@ -68,6 +86,9 @@ bool has_reasoning(const ChatRequest& request) {
 void ChatExchange::on_refusal(const Error& error) {
     if (error.kind != ErrorKind::bad_request && error.kind != ErrorKind::unprocessable) return;
     const std::string text = upstream::lower_case(error.message + " " + error.param);
+    if (translated_)
+        if (const std::string_view changed = learn(quirks_.adjustments, request_, text); !changed.empty())
+            return remember(changed);
     const char* field = "max_tokens";
     if (sent_max_tokens_ && !quirks_.max_completion_tokens &&
         text.find("max_completion_tokens") != text.npos) {
@@ -81,10 +102,7 @@ void ChatExchange::on_refusal(const Error& error) {
         amended_ = !std::exchange(quirk, true);
         field = "reasoning_content";
     }
-    if (!amended_) return;
-    service_.learned.add(model_, quirks_);
-    service_.host.log(Level::info, "upstream refused a field, retrying with a changed request",
-                      {{"model", model_}, {"field", field}});
+    if (amended_) remember(field);
 }
 
 }  // namespace gatehouse::openai_provider

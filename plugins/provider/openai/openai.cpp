@@ -81,14 +81,14 @@ Service make_service(const Options& options, Host& host) {
 }
 
 /// Azure's path contains the model's name.  A name of dots only would change the path, escaped or not.
-template <typename Made, typename Request>
-Result<std::unique_ptr<Exchange>> exchange(Service& service, const Request& request) {
+template <typename Made, typename Request, typename... More>
+Result<std::unique_ptr<Exchange>> exchange(Service& service, const Request& request, More... more) {
     if (service.options.azure_api_version && (request.model == "." || request.model == ".."))
         return Error{.kind = ErrorKind::not_found,
                      .message = "no deployment can have the name '" + request.model + "'",
                      .code = "model_not_found",
                      .param = "model"};
-    return std::make_unique<Made>(service, request);
+    return std::make_unique<Made>(service, request, more...);
 }
 
 }  // namespace
@@ -103,8 +103,9 @@ std::string Service::url(std::string_view path, std::string_view model) const {
 OpenAi::OpenAi(const Options& options, Host& host) : service_(make_service(options, host)) {}
 
 Result<std::unique_ptr<Exchange>> OpenAi::chat(const ChatRequest& request) {
-    return openai_format::TranslatedExchange::make(request, service_.host, [this](const ChatRequest& own) {
-        return exchange<ChatExchange>(service_, own);
+    const bool translated = openai_format::is_foreign(request);
+    return openai_format::TranslatedExchange::make(request, service_.host, [&](const ChatRequest& own) {
+        return exchange<ChatExchange>(service_, own, translated);
     });
 }
 

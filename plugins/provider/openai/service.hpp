@@ -5,6 +5,7 @@
 
 #include "plugins/common/upstream/base_url.hpp"
 #include "plugins/common/upstream/learned_quirks.hpp"
+#include "plugins/provider/openai/adjustments.hpp"
 #include "plugins/provider/openai/options.hpp"
 
 #include <gatehouse/host.hpp>
@@ -19,10 +20,12 @@ namespace gatehouse::openai_provider {
 struct Quirks {
     bool max_completion_tokens = false;  // instead of max_tokens
     bool no_stream_options = false;
+    Adjustments adjustments = {};  // to requests of other protocols
     bool reasoning = false,
          no_reasoning = false;  // reasoning_content of earlier turns, whatever send_reasoning says
 
     void add(const Quirks& more) {
+        adjustments.add(more.adjustments);
         max_completion_tokens |= more.max_completion_tokens;
         no_stream_options |= more.no_stream_options;
         reasoning |= more.reasoning;

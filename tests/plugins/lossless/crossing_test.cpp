@@ -273,26 +273,79 @@ TEST_CASE("tools of the service") {
 
 TEST_CASE("the bodies of a conversation's turns begin alike") {
     Sides sides;
-    const std::string head =
-        R"("model":"m","max_tokens":9,"system":[{"type":"text","text":"x-anthropic-billing-header: a=)";
     const std::string rules =
-        R"(;"},{"type":"text","text":"Be terse.","cache_control":{"type":"ephemeral"}}],)";
-    std::string list =
-        R"({"role":"user","content":[{"type":"text","text":"one","cache_control":{"type":"ephemeral"}}]},
-      {"role":"system","content":"note"})";
-    std::string last;
-    for (int turn = 0; turn < 5; ++turn) {
-        const std::string number = std::to_string(turn);
-        const auto text = Sides::sent(
-            sides.openai, sides.parse("{" + head + number + rules + R"("messages":[)" + list + "]}"));
-        REQUIRE(text);
-        // Without the brackets that end the messages and the body.
-        if (!last.empty()) CHECK(text->starts_with(last.substr(0, last.size() - 2)));
-        last = *text;
-        list +=
-            R"(,{"role":"assistant","content":[{"type":"text","text":"look"},{"type":"tool_use","id":"t)" +
-            number + R"(","name":"f","input":{"n":)" + number +
-            R"(}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t)" + number +
-            R"(","content":"r"}]})";
+        R"(;"},{"type":"text","text":"Be terse.","cache_control":{"type":"ephemeral"}}],"messages":[)";
+    for (Provider* provider : {static_cast<Provider*>(&sides.openai), static_cast<Provider*>(&sides.oci)}) {
+        std::string list =
+            R"({"role":"user","content":[{"type":"text","text":"one","cache_control":{"type":"ephemeral"}}]},
+               {"role":"system","content":"note-0-"})";
+        std::string last;
+        for (int turn = 0; turn < 5; ++turn) {
+            const std::string number = std::to_string(turn);
+            const auto text = Sides::sent(
+                *provider,
+                sides.parse(
+                    R"({"model":"m","max_tokens":9,"system":[{"type":"text","text":"x-anthropic-billing-header: a=)" +
+                    number + rules + list + "]}"));
+            REQUIRE(text);
+            const auto same = std::mismatch(last.begin(), last.end(), text->begin(), text->end()).first;
+            // The end of the last message of the turn before.
+            const std::size_t end = last.rfind("note-" + std::to_string(turn - 1) + "-");
+            if (!last.empty()) CHECK(static_cast<std::size_t>(same - last.begin()) > end);
+            last = *text;
+            list +=
+                R"(,{"role":"assistant","content":[{"type":"text","text":"look"},{"type":"tool_use","id":"t)" +
+                number + R"(","name":"f","input":{"n":)" + number +
+                R"(}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t)" + number +
+                R"(","content":"note-)" + std::to_string(turn + 1) + R"(-"}]})";
+        }
     }
+}
+
+// A8: limits and fields that the model has refused are lowered or left out, and remembered.
+TEST_CASE("the provider adjusts what a client of another protocol cannot know") {
+    Sides sides;
+    const Parsed parsed = sides.parse(
+        R"({"model":"m","max_tokens":64000,"messages":[{"role":"user","content":"a"}],"output_config":{"effort":"high"},
+            "tools":[{"name":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"auto","disable_parallel_tool_use":true}})");
+    auto refuse = [&](const std::string& message) {
+        auto exchange = sides.openai.chat(std::get<ChatRequest>(parsed.operation));
+        REQUIRE(exchange);
+        REQUIRE((*exchange)->request());
+        (*exchange)->head({400, {}});
+        testing::Events events;
+        const std::string body =
+            R"({"error":{"type":"invalid_request_error","message":)" + Json(message).dump() + "}}";
+        REQUIRE((*exchange)->body(body, events));
+        const auto ended = (*exchange)->end(events);
+        REQUIRE(!ended);
+        const bool again = (*exchange)->amend(ended.error());
+        auto sent = (*exchange)->request();
+        REQUIRE(sent);
+        return std::pair(again, Json::parse((*sent)->body));
+    };
+    auto [limited, first] = refuse(
+        "max_tokens is too large: 64000. This model supports at most 16384 completion tokens, whereas you provided 64000.");
+    CHECK(limited);
+    CHECK(first["max_completion_tokens"] == 16384);
+    CHECK(first["reasoning_effort"] == "high");
+    auto [plain, second] =
+        refuse("Unsupported parameter: 'reasoning_effort' is not supported with this model.");
+    CHECK(plain);
+    CHECK(!second.contains("reasoning_effort"));
+    CHECK(second["max_completion_tokens"] == 16384);
+    auto [older, third] = refuse("Unrecognized request argument supplied: max_completion_tokens");
+    CHECK(older);
+    CHECK(third["max_tokens"] == 16384);
+    CHECK(!third.contains("max_completion_tokens"));
+    auto [alone, fourth] = refuse("parallel_tool_calls: Extra inputs are not permitted");
+    CHECK(alone);
+    CHECK(!fourth.contains("parallel_tool_calls"));
+    CHECK(!refuse("the prompt was rejected").first);
+    // A client of the upstream's own protocol decides itself.
+    ChatRequest own{.model = "m", .reasoning_effort = "high"};
+    own.messages.push_back({.role = Role::user, .parts = {Text{"a"}}});
+    auto exchange = sides.openai.chat(own);
+    REQUIRE(exchange);
+    CHECK(Json::parse((*(*exchange)->request())->body)["reasoning_effort"] == "high");
 }
