@@ -20,11 +20,16 @@ public:
     /// More than `max` counters fail with `unavailable`.
     explicit Counters(std::size_t max) : max_(max) {}
 
+    void set_max(std::size_t max) { max_ = max; }
     Result<Counts> add(const std::vector<Count>& changes, Time now);
     void set(StoreKey key, Counter counter);
     /// The counter, or null if there is none or it has expired.
     const Counter* find(const StoreKey& key, Time now) const;
     void remove_expired(Time now);
+    template <typename Each>
+    void each(Each&& each) const {
+        for (const auto& [key, counter] : all_) each(key, counter);
+    }
 
     std::size_t size() const { return all_.size(); }
     std::size_t bytes() const { return bytes_; }
@@ -33,7 +38,7 @@ private:
     Result<void> check(const std::vector<Count>& changes, Time now);
     std::int64_t value_of(const StoreKey& key, Time now) const;
 
-    const std::size_t max_;
+    std::size_t max_;
     std::size_t bytes_ = 0;
     std::unordered_map<StoreKey, Counter, KeyHash> all_;
 };

@@ -48,6 +48,10 @@ inline std::uint64_t first_version(Time now) {
         std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count());
 }
 
+inline std::int64_t ms_of(Time time) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
 inline Error conflict() { return {ErrorKind::conflict, "the record has another version"}; }
 
 inline Error larger_than(const char* limit) {

@@ -48,7 +48,7 @@ TEST_CASE("a document is found under its owner, space and id only") {
     CHECK_FALSE(given.waiting.get(key("bob", "1")));
     CHECK_FALSE(given.waiting.get(key("ann", "2")));
     CHECK_FALSE(given.waiting.get(StoreKey{"ann", "conversation", "1"}));
-    const auto all = given.waiting.get({key("ann", "2"), key("ann", "1"), key("ann", "1")});
+    const auto all = given.waiting.all({key("ann", "2"), key("ann", "1"), key("ann", "1")});
     REQUIRE(all);
     REQUIRE(all->size() == 3);
     CHECK_FALSE((*all)[0]);
@@ -161,10 +161,10 @@ TEST_CASE("what cannot be stored is refused with its reason") {
           "the record would expire at once: keep_for is 0 ms");
     CHECK(given.waiting.put(key("ann", std::string(1'024 - 11, 'i')), "") > 0);
     given.waiting.put(key("ann", "1"), "hello");
-    auto large = given.waiting.get({key("ann", "1"), key("ann", "1")}, 9);
+    auto large = given.waiting.all({key("ann", "1"), key("ann", "1")}, 9);
     REQUIRE(!large);
     CHECK(large.error().kind == ErrorKind::too_large);
-    CHECK(given.waiting.get({key("ann", "1"), key("ann", "1")}, 10));
+    CHECK(given.waiting.all({key("ann", "1"), key("ann", "1")}, 10));
 }
 
 TEST_CASE("counters change together or not at all") {

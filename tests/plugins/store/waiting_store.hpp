@@ -15,15 +15,15 @@ namespace gatehouse::testing {
 
 class WaitingStore {
 public:
-    explicit WaitingStore(Store& store) : store_(store) {}
+    explicit WaitingStore(Store& store) : store_(&store) {}
 
     using Records = std::vector<std::optional<Record>>;
-    Result<Records> get(std::vector<StoreKey> keys, std::size_t max_bytes = 1'000'000'000) {
+    Result<Records> all(std::vector<StoreKey> keys, std::size_t max_bytes = 1'000'000'000) {
         return wait<Records>(
-            [&](Completion<Records> done) { store_.get(std::move(keys), max_bytes, std::move(done)); });
+            [&](Completion<Records> done) { store_->get(std::move(keys), max_bytes, std::move(done)); });
     }
     std::optional<Record> get(StoreKey key) {
-        auto found = get(std::vector{std::move(key)});
+        auto found = all(std::vector{std::move(key)});
         if (!found) FAIL(found.error().message);
         return found->at(0);
     }
@@ -33,7 +33,7 @@ public:
     }
     Result<std::uint64_t> put(Put document) {
         return wait<std::uint64_t>(
-            [&](Completion<std::uint64_t> done) { store_.put(std::move(document), std::move(done)); });
+            [&](Completion<std::uint64_t> done) { store_->put(std::move(document), std::move(done)); });
     }
     std::uint64_t put(StoreKey key, std::string body) {
         auto version = put(Put{.key = std::move(key), .body = std::move(body), .keep_for = hour});
@@ -41,11 +41,11 @@ public:
         return *version;
     }
     Result<bool> erase(StoreKey key) {
-        return wait<bool>([&](Completion<bool> done) { store_.erase(std::move(key), std::move(done)); });
+        return wait<bool>([&](Completion<bool> done) { store_->erase(std::move(key), std::move(done)); });
     }
     Result<Counts> add(std::vector<Count> changes) {
         return wait<Counts>(
-            [&](Completion<Counts> done) { store_.add(std::move(changes), std::move(done)); });
+            [&](Completion<Counts> done) { store_->add(std::move(changes), std::move(done)); });
     }
     /// The value of a counter.
     std::int64_t count(StoreKey key) {
@@ -65,7 +65,7 @@ private:
         return future.get();
     }
 
-    Store& store_;
+    Store* store_;
 };
 
 inline void in_threads(int count, const std::function<void(int)>& work) {

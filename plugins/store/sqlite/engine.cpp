@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/store/sqlite/engine.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace gatehouse::sqlite_store {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds group_time{20};            // changes of this time are one transaction
+constexpr milliseconds retry_time{1'000};         // after a failure
+constexpr std::size_t most_waiting = 33'554'432;  // bytes of accepted changes
+
+Error unavailable(const std::string& reason) {
+    return {.kind = ErrorKind::unavailable,
+            .message = "the store is not available",
+            .detail = reason,
+            .retry_after_seconds = 1};
+}
+
+std::size_t size_of(const StoreKey& key, const Change& change) {
+    return stores::bytes_of(key) + (change.body ? change.body->size() : 0);
+}
+
+}  // namespace
+
+std::shared_ptr<Engine> Engine::of(const std::string& path, const Bounds& bounds) {
+    static std::mutex mutex;
+    static auto* const engines =
+        new std::map<std::string, std::weak_ptr<Engine>>;  // plugins are never unloaded
+    std::lock_guard lock(mutex);
+    auto engine = (*engines)[path].lock();
+    if (!engine) {
+        engine = std::make_shared<Engine>(path, bounds);
+        (*engines)[path] = engine;
+    }
+    std::lock_guard inner(engine->mutex_);
+    engine->bounds_ = bounds;
+    engine->counters_.set_max(bounds.counters);
+    return engine;
+}
+
+Engine::Engine(std::string path, const Bounds& bounds)
+    : path_(std::move(path)), bounds_(bounds), counters_(bounds.counters) {}
+
+/// Calls work() on a helper thread with the file open, and completes with its result.
+template <typename T, typename Work>
+void Engine::run(Host& host, Completion<T> done, Work work) {
+    auto shared = std::make_shared<Completion<T>>(std::move(done));
+    host.run([self = shared_from_this(), &host, shared, work = std::move(work)]() mutable {
+        Result<T> result = unavailable("");
+        try {
+            {
+                std::lock_guard lock(self->file_mutex_);
+                self->open(host);
+            }
+            result = work(*self);
+        } catch (const SqliteError& error) {
+            self->report(host, error.what());
+            result = unavailable(error.what());
+        }
+        (*shared)(std::move(result));
+    });
+}
+
+// REQUIRES: file_mutex_.  A file that was moved or removed is made again.
+void Engine::open(Host& host) {
+    if (file_ && file_->is_in_place()) return;
+    if (file_) close(host);
+    try {
+        reopen(host);
+    } catch (const SqliteError& error) {
+        failed(host, error.what());
+        throw;
+    }
+    succeeded(host);
+}
+
+// Tries once a second only.
+void Engine::reopen(Host& host) {
+    const Time now = host.now();
+    if (now < next_open_) throw SqliteError(failure());
+    next_open_ = now + retry_time;
+    auto opened = std::make_unique<Database>(path_);
+    const CounterValues values = opened->counters(stores::ms_of(now));
+    const std::uint64_t version = std::max(opened->last_version(), stores::first_version(now));
+    file_ = std::move(opened);
+    next_open_ = {};
+    std::lock_guard lock(mutex_);
+    for (const auto& [key, counter] : values)
+        if (!counters_.find(key, now)) counters_.set(key, counter);
+    version_ = std::max(version_, version);
+    written_ = {file_->records(), file_->bytes()};
+    open_ = true;
+}
+
+std::string Engine::failure() const {
+    std::lock_guard lock(mutex_);
+    return failure_;
+}
+
+// REQUIRES: file_mutex_.  The counters go into the next file.
+void Engine::close(Host& host) {
+    host.log(Level::error, "store file was moved or removed", {{"file", path_}});
+    file_.reset();
+    std::lock_guard lock(mutex_);
+    open_ = false;
+    counters_.each([&](const StoreKey& key, const Counter&) { changed_counters_.insert(key); });
+}
+
+void Engine::failed(Host& host, const std::string& reason) {
+    {
+        std::lock_guard lock(mutex_);
+        failure_ = reason;
+    }
+    report(host, reason);
+}
+
+// Logs a reason once.
+void Engine::report(Host& host, const std::string& reason) {
+    {
+        std::lock_guard lock(mutex_);
+        if (reported_ == reason) return;
+        reported_ = reason;
+    }
+    host.log(Level::error, "store not available", {{"file", path_}, {"reason", reason}});
+}
+
+void Engine::succeeded(Host& host) {
+    {
+        std::lock_guard lock(mutex_);
+        failure_.clear();
+        if (reported_.empty()) return;
+        reported_.clear();
+    }
+    host.log(Level::info, "store available again", {{"file", path_}});
+}
+
+const Change* Engine::accepted(const StoreKey& key) const {
+    for (const Changes* changes : {&waiting_, &writing_})
+        if (const auto found = changes->find(key); found != changes->end()) return &found->second;
+    return nullptr;
+}
+
+Result<void> Engine::accepts() const {
+    if (!failure_.empty()) return unavailable(failure_);
+    if (waiting_bytes_ > most_waiting) return unavailable("the disk is too slow");
+    return {};
+}
+
+std::uint64_t Engine::accept(Host& host, const StoreKey& key, Change change) {
+    change.version = ++version_;
+    waiting_bytes_ += size_of(key, change);
+    Change& place = waiting_[key];
+    if (place.version != 0) waiting_bytes_ -= size_of(key, place);
+    place = std::move(change);
+    schedule(host, group_time);
+    return version_;
+}
+
+void Engine::schedule(Host& host, milliseconds delay) {
+    if (std::exchange(scheduled_, true)) return;
+    host.after(delay, [weak = weak_from_this(), &host] {
+        if (auto self = weak.lock()) host.run([self, &host] { self->flush(host); });
+    });
+}
+
+void Engine::get(Host& host, std::vector<StoreKey> keys, std::size_t max_bytes, Completion<Records> done) {
+    run(host, std::move(done), [keys = std::move(keys), max_bytes, &host](Engine& engine) -> Result<Records> {
+        Records records(keys.size());
+        try {
+            engine.read(host, keys, max_bytes, records);
+        } catch (const std::length_error&) {
+            return stores::answer_too_large();
+        }
+        return records;
+    });
+}
+
+// Looks at the accepted changes first.  A change that is written meanwhile is in the file by then.
+void Engine::read(Host& host, const std::vector<StoreKey>& keys, std::size_t max_bytes, Records& records) {
+    const std::int64_t now = stores::ms_of(host.now());
+    std::vector<std::optional<Change>> changes;
+    {
+        std::lock_guard lock(mutex_);
+        for (const StoreKey& key : keys) {
+            const Change* change = accepted(key);
+            changes.push_back(change ? std::optional(*change) : std::nullopt);
+        }
+    }
+    std::size_t bytes = 0;
+    auto take = [&](std::size_t more) {
+        bytes += more;
+        if (bytes > max_bytes) throw std::length_error("too large");
+    };
+    std::lock_guard lock(file_mutex_);
+    open(host);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (const auto& change = changes[i]) {
+            if (!change->body || change->expires <= now) continue;
+            take(change->body->size());
+            records[i] = Record{*change->body, change->version};
+        } else if (const auto length = file_->length(keys[i], now)) {
+            take(*length);
+            records[i] = file_->find(keys[i], now);
+        }
+    }
+}
+
+// Calls accept(version) with mutex_ locked and the document's version; 0 if there is none.
+template <typename Accept>
+auto Engine::with_version(Host& host, const StoreKey& key, Accept&& accept) {
+    const std::int64_t now = stores::ms_of(host.now());
+    for (;;) {
+        std::unique_lock lock(mutex_);
+        if (const Change* change = accepted(key))
+            return accept(change->body && change->expires > now ? change->version : 0);
+        const std::uint64_t writes = writes_;
+        lock.unlock();
+        std::uint64_t version = 0;
+        {
+            std::lock_guard file_lock(file_mutex_);
+            open(host);
+            version = file_->version(key, now);
+        }
+        lock.lock();
+        if (writes_ == writes && !accepted(key)) return accept(version);
+    }
+}
+
+void Engine::put(Host& host, Put document, Completion<std::uint64_t> done) {
+    if (auto ok = stores::check(document.key, document.keep_for); !ok) return done(ok.error());
+    const std::size_t size = stores::bytes_of(document.key) + document.body.size();
+    auto shared = std::make_shared<Put>(std::move(document));
+    std::unique_lock lock(mutex_);
+    if (size > bounds_.record_bytes) {
+        lock.unlock();
+        return done(stores::larger_than("max_record_bytes"));
+    }
+    if (open_ && failure_.empty() && !shared->expected) {
+        auto ok = accepts();
+        const std::uint64_t version = ok ? put_now(host, *shared) : 0;
+        lock.unlock();
+        return done(ok ? Result<std::uint64_t>(version) : ok.error());
+    }
+    lock.unlock();
+    run(host, std::move(done), [shared, &host](Engine& engine) { return engine.put_if(host, *shared); });
+}
+
+std::uint64_t Engine::put_now(Host& host, Put& document) {
+    const Time expires = stores::expiry(host.now(), document.keep_for, bounds_.age);
+    return accept(host, document.key,
+                  {std::make_shared<const std::string>(std::move(document.body)), 0, stores::ms_of(expires)});
+}
+
+Result<std::uint64_t> Engine::put_if(Host& host, Put& document) {
+    return with_version(host, document.key, [&](std::uint64_t version) -> Result<std::uint64_t> {
+        if (document.expected && *document.expected != version) return stores::conflict();
+        if (auto ok = accepts(); !ok) return ok.error();
+        return put_now(host, document);
+    });
+}
+
+void Engine::erase(Host& host, StoreKey key, Completion<bool> done) {
+    run(host, std::move(done), [key = std::move(key), &host](Engine& engine) {
+        return engine.with_version(host, key, [&](std::uint64_t version) -> Result<bool> {
+            if (version == 0) return false;
+            if (auto ok = engine.accepts(); !ok) return ok.error();
+            engine.accept(host, key, {});
+            return true;
+        });
+    });
+}
+
+void Engine::add(Host& host, std::vector<Count> changes, Completion<Counts> done) {
+    std::unique_lock lock(mutex_);
+    if (open_ && failure_.empty()) {
+        auto counts = add_now(host, changes);
+        lock.unlock();
+        return done(std::move(counts));
+    }
+    lock.unlock();
+    run(host, std::move(done), [changes = std::move(changes), &host](Engine& engine) {
+        std::lock_guard inner(engine.mutex_);
+        return engine.add_now(host, changes);
+    });
+}
+
+Result<Counts> Engine::add_now(Host& host, const std::vector<Count>& changes) {
+    if (auto ok = accepts(); !ok) return ok.error();
+    auto counts = counters_.add(changes, host.now());
+    if (!counts || !counts->added) return counts;
+    for (const Count& change : changes)
+        if (change.amount != 0) changed_counters_.insert(change.key);
+    if (!changed_counters_.empty()) schedule(host, group_time);
+    return counts;
+}
+
+CounterValues Engine::take_counters(Time now) {
+    CounterValues values;
+    for (const StoreKey& key : changed_counters_)
+        if (const Counter* counter = counters_.find(key, now)) values.emplace_back(key, *counter);
+    changed_counters_.clear();
+    return values;
+}
+
+void Engine::flush(Host& host) {
+    std::lock_guard file_lock(file_mutex_);
+    const Time now = host.now();
+    CounterValues counters;
+    Bounds bounds{};
+    {
+        std::lock_guard lock(mutex_);
+        scheduled_ = false;
+        if (waiting_.empty() && changed_counters_.empty()) return;
+        writing_.swap(waiting_);
+        counters = take_counters(now);
+        bounds = bounds_;
+    }
+    std::string failure;
+    try {
+        open(host);
+        file_->write(writing_, counters, bounds, stores::ms_of(now));
+    } catch (const SqliteError& error) {
+        failure = error.what();
+    }
+    if (failure.empty())
+        succeeded(host);
+    else
+        failed(host, failure);
+    settle(host, failure.empty(), counters);
+}
+
+// After a failure everything waits again; a later change of the same document stays.
+void Engine::settle(Host& host, bool written, const CounterValues& counters) {
+    Changes gone;  // destroyed without the lock
+    std::lock_guard lock(mutex_);
+    if (written) {
+        ++writes_;
+        gone.swap(writing_);
+        for (const auto& [key, change] : gone) waiting_bytes_ -= size_of(key, change);
+        written_ = {file_->records(), file_->bytes()};
+        if (!waiting_.empty() || !changed_counters_.empty()) schedule(host, group_time);
+        return;
+    }
+    for (auto& [key, change] : writing_)
+        if (!waiting_.try_emplace(key, change).second) waiting_bytes_ -= size_of(key, change);
+    writing_.swap(gone);
+    for (const auto& [key, counter] : counters) changed_counters_.insert(key);
+    schedule(host, retry_time);
+}
+
+void Engine::leave(Host& host) {
+    flush(host);
+    std::lock_guard lock(mutex_);
+    scheduled_ = false;  // the host drops the task
+}
+
+StoreSize Engine::size() const {
+    std::lock_guard lock(mutex_);
+    return {written_.records + waiting_.size() + writing_.size() + counters_.size(),
+            written_.bytes + waiting_bytes_ + counters_.bytes()};
+}
+
+}  // namespace gatehouse::sqlite_store
