@@ -25,7 +25,7 @@ struct InstanceConfig {
     SourceLocation where;  // the header's
     SourceLocation use_where, signer_where, store_where;
     ProviderOptions provider = {};  // for a provider
-    std::string text = {};  // of a provider or a store: the table's text, to compare with another file
+    std::string text = {};          // provider or store: the table's text, to compare with another file
 
     std::string title() const { return "[" + kind + "." + name + "]"; }
 };

@@ -126,7 +126,7 @@ private:
         return {};
     }
 
-    // Without an authenticator, everyone who reaches the gateway is one owner of records.
+    // Without an authenticator, all clients that reach the gateway are one owner of records.
     void choose_default_store(const std::vector<InstanceConfig>& configs) {
         if (!table_.stores.empty()) {
             if (table_.stores.size() == 1) default_store_ = table_.stores.begin()->first;

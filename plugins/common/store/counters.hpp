@@ -23,7 +23,7 @@ public:
     void set_max(std::size_t max) { max_ = max; }
     Result<Counts> add(const std::vector<Count>& changes, Time now);
     void set(StoreKey key, Counter counter);
-    /// The counter, or null if there is none or it has expired.
+    /// The counter, or null if it does not exist or has expired.
     const Counter* find(const StoreKey& key, Time now) const;
     void remove_expired(Time now);
     template <typename Each>

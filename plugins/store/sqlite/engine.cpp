@@ -211,7 +211,7 @@ void Engine::read(Host& host, const std::vector<StoreKey>& keys, std::size_t max
     }
 }
 
-// Calls accept(version) with mutex_ locked and the document's version; 0 if there is none.
+// Calls accept(version) with mutex_ locked and the document's version; 0 if it does not exist.
 template <typename Accept>
 auto Engine::with_version(Host& host, const StoreKey& key, Accept&& accept) {
     const std::int64_t now = stores::ms_of(host.now());

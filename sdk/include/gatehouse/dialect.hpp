@@ -82,8 +82,8 @@ public:
     virtual void error(const Error& error, std::string& out) = 0;
 };
 
-/// What the dialect wants: records first (`recall` and `resume`), or an operation and its
-/// formatter, or to answer by itself (`reply`).
+/// The result of parse(): a wish for records (`recall` and `resume`), or an operation and its
+/// formatter, or a complete response (`reply`).
 struct Parsed {
     Operation operation = {};
     /// Makes a new formatter for each attempt, so that a failed attempt leaves no trace.
@@ -94,11 +94,11 @@ struct Parsed {
     /// there are any, the core fetches them and calls `resume`; no other member is used.
     std::vector<RecordId> recall = {};
     /// Called once on the flow's loop with the documents, in the order of `recall`; nullopt for
-    /// one that this client does not have.  The result replaces this Parsed.  It may recall
+    /// a document that this client does not have.  The result replaces this Parsed.  It may recall
     /// again, at most 8 times for one request.
     std::function<Result<Parsed>(std::vector<std::optional<Record>>)> resume = {};
 
-    /// Documents of this client that are erased before the request goes on.
+    /// Documents of this client that are erased before the request continues.
     std::vector<RecordId> forget = {};
     /// The response, without hooks, mapper and provider: the core sends it as it is.
     std::optional<http::Response> reply = {};

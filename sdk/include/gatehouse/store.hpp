@@ -91,8 +91,8 @@ class Store : public Plugin {
 public:
     static constexpr const char* kind = "store/1";
 
-    /// The documents at `keys`, in their order; nullopt for one that does not exist or has
-    /// expired.  Fails with `too_large` if the bodies together exceed `max_bytes`.
+    /// The documents at `keys`, in their order; nullopt for a document that does not exist or
+    /// has expired.  Fails with `too_large` if the bodies together exceed `max_bytes`.
     virtual void get(std::vector<StoreKey> keys, std::size_t max_bytes,
                      Completion<std::vector<std::optional<Record>>> done) = 0;
 

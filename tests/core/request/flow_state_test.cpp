@@ -20,7 +20,7 @@ namespace flow_state {
 /// /turns/ID show and erase a turn.
 class Turns final : public Dialect {
 public:
-    int recalls = 1;       // of a turn, before it begins
+    int recalls = 1;       // rounds before a turn begins
     bool throws = false;   // in keep()
     std::string keep_too;  // a second document
 
@@ -314,7 +314,7 @@ TEST_CASE("an erasure that fails is refused with 503") {
     given.turn("one - hi ", "hello");
     given.store.holds = true;
     given.send("", "ann", "DELETE", "/turns/one");
-    given.store.release();  // what was recalled
+    given.store.release();  // the documents for resume()
     given.store.failure = Error{ErrorKind::unavailable, "the store is away"};
     given.store.holds = false;
     given.loop.run();

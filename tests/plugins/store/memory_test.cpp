@@ -116,7 +116,7 @@ TEST_CASE("beyond a bound the oldest documents go first") {
         for (int i = 0; i < count; ++i)
             given.waiting.put(key(owner, std::to_string(i)), std::string(487, 'x'));
     };
-    SUBCASE("of one owner") {
+    SUBCASE("one owner") {
         Fixture given(Fixture::integers(
             {{"max_bytes", 4'096}, {"max_bytes_per_owner", 1'024}, {"max_record_bytes", 1'024}}));
         given.waiting.put(key("bob", "0"), "hello");
@@ -125,7 +125,7 @@ TEST_CASE("beyond a bound the oldest documents go first") {
         CHECK(given.waiting.get(key("ann", "3")));
         CHECK(given.waiting.get(key("bob", "0")));
     }
-    SUBCASE("of all owners") {
+    SUBCASE("all owners") {
         Fixture given(Fixture::integers(
             {{"max_bytes", 2'000}, {"max_bytes_per_owner", 2'000}, {"max_record_bytes", 1'024}}));
         fill(given, "ann", 2);
@@ -144,7 +144,7 @@ TEST_CASE("beyond a bound the oldest documents go first") {
     }
 }
 
-TEST_CASE("what cannot be stored is refused with its reason") {
+TEST_CASE("a document that cannot be stored is refused with the reason") {
     Fixture given(Fixture::integers({{"max_record_bytes", 1'024}}));
     auto refusal = [&](StoreKey where, std::string body, std::chrono::milliseconds keep_for) {
         auto put =

@@ -68,7 +68,6 @@ struct Fixture {
         while (!has_logged(line) && std::chrono::steady_clock::now() < end)
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         CHECK_MESSAGE(has_logged(line), line);
-       
     }
     void after_retry_time() const { host->moved_ms += 1'001; }
 };
@@ -146,7 +145,7 @@ TEST_CASE("beyond a bound the oldest documents go first in the file") {
     auto fill = [](WaitingStore store, const std::string& owner, int count) {
         for (int i = 0; i < count; ++i) store.put(key(owner, std::to_string(i)), std::string(487, 'x'));
     };
-    SUBCASE("of one owner") {
+    SUBCASE("one owner") {
         Fixture given({{"max_bytes", 4'096}, {"max_bytes_per_owner", 1'024}, {"max_record_bytes", 1'024}});
         given.open().put(key("bob", "0"), "hello");
         fill(given.open(), "ann", 5);  // 499 bytes each
@@ -155,7 +154,7 @@ TEST_CASE("beyond a bound the oldest documents go first in the file") {
         CHECK(store.get(key("ann", "3")));
         CHECK(store.get(key("bob", "0")));
     }
-    SUBCASE("of all owners") {
+    SUBCASE("all owners") {
         Fixture given({{"max_bytes", 2'000}, {"max_bytes_per_owner", 2'000}, {"max_record_bytes", 1'024}});
         fill(given.open(), "ann", 2);
         given.reopen().put(key("ann", "0"), std::string(487, 'y'));  // written again: now the newest
@@ -245,7 +244,7 @@ TEST_CASE("the store is unavailable while another process uses the file") {
     CHECK(given.has_logged("store available again"));
 }
 
-TEST_CASE("a file of another program is left alone") {
+TEST_CASE("a file of another program is not changed") {
     Fixture given;
     execute(given.file, "CREATE TABLE theirs(x); PRAGMA user_version = 7");
     REQUIRE(::chmod(given.file.c_str(), 0600) == 0);
@@ -323,7 +322,7 @@ TEST_CASE("a disk that refuses to write loses nothing that was accepted") {
     CHECK(store.get(key("ann", "later")));
 }
 
-TEST_CASE("what was written survives the death of the process") {
+TEST_CASE("written documents survive the death of the process") {
     Fixture given;
     int ready[2] = {};
     REQUIRE(::pipe(ready) == 0);
