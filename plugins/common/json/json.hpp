@@ -46,7 +46,7 @@ public:
     /// must stay unchanged as long as the Document.  Objects and arrays may be
     /// nested `max_depth` deep.  The error is bad_request and does not quote the text.
     /// A well-formed number that is too large is an error too.  If `huge` is given, an integer of
-    /// more than 64 bits is no error, and the error of a number that is too large for a double is
+    /// more than 64 bits is accepted, and the error of a number that is too large for a double is
     /// stored there instead, so that the caller can find the field first.
     static Result<Document> parse(std::string& text, std::size_t max_depth = 200,
                                   std::optional<Error>* huge = nullptr);

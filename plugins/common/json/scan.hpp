@@ -25,7 +25,7 @@ public:
     /// Reads `text`.  REQUIRES: `text` outlives all later calls, and a zero and 63 more
     /// readable bytes follow it.  Objects and arrays may be nested `max_depth` deep.  A
     /// well-formed number that is too large is NUMBER_ERROR.  If `huge` is given, an integer of more than
-    /// 64 bits is no error, and `huge` is set for a number that is too large for a double.
+    /// 64 bits is accepted, and `huge` is set for a number that is too large for a double.
     simdjson::error_code read(std::string_view text, std::size_t max_depth, bool* huge);
 
     // REQUIRES for all below: read() found no error, and `at` is the place of a value.

@@ -37,7 +37,7 @@ std::vector<dom::element> elements(dom::object from, std::string_view name) {
 bool is_alternative(dom::element value) { return number(value).value_or(1) <= 0; }
 
 /// The members of `top_logprobs` that are not alternatives: an array of an object for each token.
-/// Empty if there are none.
+/// Empty without such members.
 std::string beside_alternatives(dom::object logprobs) {
     std::string list;
     bool any = false;

@@ -44,7 +44,7 @@ struct Choice {
     bool implied = false;                     // `finish` is not the upstream's
     bool says_more = false;                   // a piece came with a finish reason or behind it
     bool has_logprobs = false, has_citations = false;
-    NullNames nulls = {}, message_nulls = {};  // of the choice and of its message
+    NullNames nulls = {}, message_nulls = {};  // in the choice itself, in its message
 };
 
 class Choices {
