@@ -74,7 +74,7 @@ bool LiveCheck::run(const std::function<void(const Finding&)>& report) {
     }
     for (const ModelInfo& model : *models) {
         auto routes = guard({instances_.mapper_name(), "ModelMapper::map"},
-                            [&] { return instances_.mapper().map(model.id, nobody); });
+                            [&] { return instances_.mapper().map({.model = model.id, .who = nobody}); });
         if (!routes) {
             add({.subject = "model " + model.id,
                  .where = {},

@@ -44,6 +44,7 @@ struct ServerOptions {
     std::int64_t client_write_timeout_ms = 30'000;
     std::int64_t heartbeat_ms = 15'000;
     std::int64_t early_heartbeat_ms = 0;  // 0: none before the upstream has responded
+    std::int64_t hook_timeout_ms = 10'000;
     std::int64_t drain_timeout_ms = 30'000;
     std::int64_t drain_delay_ms = 0;
     std::vector<std::string> cors_origins = {};

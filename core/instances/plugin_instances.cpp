@@ -31,6 +31,11 @@ std::string listed(const InstanceTable& table) {
     return text.empty() ? "none" : text;
 }
 
+bool measures(const InstanceTable& table) {
+    const auto answer = guard(table.mapper_name, [&] { return table.mapper->measures(); });
+    return answer && *answer;
+}
+
 HealthLimits health_limits(const UpstreamOptions& options) {
     using std::chrono::milliseconds;
     return {.route = {options.breaker_failures, milliseconds(options.breaker_open_ms)},
@@ -263,11 +268,25 @@ Result<std::shared_ptr<const PluginInstances>> PluginInstances::build(
 }
 
 PluginInstances::PluginInstances(InstanceTable table, std::shared_ptr<const void> owner)
-    : owner_(std::move(owner)), table_(std::move(table)), routing_(table_.dialects) {}
+    : owner_(std::move(owner)),
+      table_(std::move(table)),
+      routing_(table_.dialects),
+      measures_routes_(measures(table_)) {}
 
 const NamedProvider* PluginInstances::provider(std::string_view name) const {
     auto entry = table_.providers.find(name);
     return entry == table_.providers.end() ? nullptr : &entry->second;
+}
+
+RouteHealth PluginInstances::of(std::string_view provider_name, std::string_view model) const {
+    const NamedProvider* found = provider(provider_name);
+    if (!found) return {};
+    RouteHealth health{.open = !found->health->would_admit(model)};
+    const auto load = measures_routes_ ? found->health->loads().find(model) : nullptr;
+    if (!load) return health;
+    health.running = load->running();
+    health.first_byte = load->first_byte();
+    return health;
 }
 
 std::vector<std::string> PluginInstances::provider_names() const {

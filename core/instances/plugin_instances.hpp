@@ -40,7 +40,7 @@ struct InstanceTable {
     std::string mapper_name = {};
 };
 
-class PluginInstances {
+class PluginInstances final : public RouteHealths {
 public:
     /// Creates every plugin instance of the file.  Returns the first error, with file, line and
     /// column.
@@ -61,10 +61,15 @@ public:
     const NamedProvider* provider(std::string_view name) const;
     std::vector<std::string> provider_names() const;
 
+    /// Whether the mapper reads the measurements of routes.
+    bool measures_routes() const { return measures_routes_; }
+    RouteHealth of(std::string_view provider, std::string_view model) const override;
+
 private:
     std::shared_ptr<const void> owner_;
     InstanceTable table_;
     Routing routing_;
+    const bool measures_routes_;
 };
 
 }  // namespace gatehouse::core

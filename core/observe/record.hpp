@@ -22,6 +22,7 @@ struct RequestRecord {
     std::string model;     // as the client wrote it
     std::string provider;  // the instance that answered, or tried last; empty: none
     std::string upstream_model;
+    std::string hook;                 // the instance that answered instead of an upstream
     std::string upstream_request_id;  // the upstream's own id, such as opc-request-id
     std::string client_retries;       // the client's own count, x-stainless-retry-count
     int status = 0;                   // 0: the client left before there was one

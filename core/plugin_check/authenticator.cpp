@@ -7,6 +7,7 @@
 
 #include <gatehouse/auth.hpp>
 
+#include <algorithm>
 #include <thread>
 
 namespace gatehouse::core::plugin_check {
@@ -64,6 +65,16 @@ std::vector<Caller> strangers() {
 void check_identity(Check& check, Target& target, const Identity& who) {
     if (who.name.empty() || who.name.size() > 1000 || has_control(who.name))
         check.error("identity", "an Identity's name is empty, huge, or has control characters",
+                    "auth.hpp, Identity", who.name);
+    auto bad = [](const std::string& text) {
+        return text.empty() || text.size() > 1000 || has_control(text);
+    };
+    bool bad_facts = std::ranges::any_of(who.groups, bad) || has_control(who.id);
+    for (const auto& [name, values] : who.attributes)
+        bad_facts = bad_facts || bad(name) || std::ranges::any_of(values, bad);
+    if (bad_facts)
+        check.error("identity-facts",
+                    "a group or an attribute of an Identity is empty, huge, or has control characters",
                     "auth.hpp, Identity", who.name);
     if (target.confidential().leaks(who.name) || who.name.find(wrong_key) != who.name.npos)
         check.error("identity-secret", "an Identity is named after the credential, and is logged",

@@ -4,6 +4,7 @@
 #include "core/plugin_check/samples.hpp"
 #include "core/plugin_check/suites.hpp"
 #include "core/plugin_check/texts.hpp"
+#include "core/plugin_check/waiting.hpp"
 
 #include <gatehouse/hook.hpp>
 
@@ -16,6 +17,20 @@ namespace {
 
 constexpr const char* event_rule = "hook.hpp, HookState::event";
 constexpr const char* hook_end_rule = "hook.hpp, HookState::end";
+constexpr const char* request_rule = "hook.hpp, HookState::request";
+constexpr const char* decide_rule = "hook.hpp, HookState::decide";
+constexpr const char* attempt_rule = "hook.hpp, HookState::attempt";
+constexpr const char* response_rule = "hook.hpp, HookState::response";
+constexpr const char* done_rule = "hook.hpp, HookState::done";
+
+/// The client of all requests.  A log line with its credential is reported.
+const Identity hook_client{"check"};
+const http::RequestHead head{
+    .method = "POST",
+    .path = "/v1/chat/completions",
+    .headers = {{"authorization", "Bearer " + std::string(prompt_mark)}, {"content-type", "application/json"}},
+    .peer = "192.0.2.7"};
+const RequestInfo info{"req_check", hook_client, head};
 
 struct KeptEvents final : EventSink {
     void emit(Event event) override { events.push_back(std::move(event)); }
@@ -38,9 +53,38 @@ std::vector<Event> answer(const std::string& text, bool by_byte) {
 
 std::unique_ptr<HookState> begin(Check& check, Hook& hook) {
     std::unique_ptr<HookState> state;
-    if (check.calls("hook.hpp, Hook::begin", [&] { state = hook.begin({"check"}); }) && !state)
+    if (check.calls("hook.hpp, Hook::begin", [&] { state = hook.begin(info); }) && !state)
         check.error("state-null", "begin() returns nothing", "hook.hpp, Hook::begin");
     return state;
+}
+
+/// What the hook does with a request before any attempt.
+struct Asked {
+    bool goes_on = false;  // false: refused, answered by the hook, or failed
+    std::optional<Error> refusal = {};
+};
+
+Asked decide(Check& check, HookState& state, Operation& operation) {
+    Waiting<Verdict> waiting(check, decide_rule);
+    if (!check.calls(decide_rule, [&] { state.decide(operation, waiting.completion()); })) return {};
+    const auto verdict = waiting.wait();
+    waiting.check_once();
+    if (!verdict) return {};
+    if (!*verdict) return {.refusal = verdict->error()};
+    if ((*verdict)->answers) check_events(check, (*verdict)->events, operation);
+    return {.goes_on = !(*verdict)->answers};
+}
+
+Asked ask(Check& check, HookState& state, Operation& operation) {
+    std::optional<Result<void>> ok;
+    bool decides = false;
+    if (!check.calls(request_rule, [&] {
+            ok.emplace(state.request(operation));
+            if (*ok) decides = state.decides();
+        }))
+        return {};
+    if (!*ok) return {.refusal = ok->error()};
+    return decides ? decide(check, state, operation) : Asked{.goes_on = true};
 }
 
 void give(Check& check, HookState& state, const std::vector<Event>& events, KeptEvents& out) {
@@ -48,25 +92,45 @@ void give(Check& check, HookState& state, const std::vector<Event>& events, Kept
         if (!check.calls(event_rule, [&] { state.event(event, out); })) return;
 }
 
-/// All of one request, in the core's order; what came out.
-std::vector<Event> pass(Check& check, Hook& hook, Operation operation, const std::vector<Event>& events,
-                        bool after_a_failed_attempt = false) {
+void respond(Check& check, HookState& state) {
+    http::Headers headers;
+    check.calls(response_rule, [&] { state.response(headers); });
+    check_headers(check, headers, response_rule);
+}
+
+/// All of one request, in the core's order; what came out.  Nothing if no attempt followed.
+std::optional<std::vector<Event>> pass(Check& check, Hook& hook, Operation operation,
+                                       const std::vector<Event>& events,
+                                       bool after_a_failed_attempt = false) {
     auto state = begin(check, hook);
-    if (!state) return {};
-    std::optional<Result<void>> ok;
-    if (!check.calls("hook.hpp, HookState::request", [&] { ok.emplace(state->request(operation)); }) || !*ok)
-        return {};
+    if (!state || !ask(check, *state, operation).goes_on) return std::nullopt;
     KeptEvents out, void_of;
     if (after_a_failed_attempt) {
-        check.calls("hook.hpp, HookState::attempt", [&] { state->attempt(); });
+        check.calls(attempt_rule, [&] { state->attempt({"first", "model", 1}); });
         give(check, *state, {events.begin(), events.begin() + static_cast<std::ptrdiff_t>(events.size() / 2)},
              void_of);
     }
-    check.calls("hook.hpp, HookState::attempt", [&] { state->attempt(); });
+    check.calls(attempt_rule, [&] { state->attempt({"second", "model", after_a_failed_attempt ? 2 : 1}); });
     give(check, *state, events, out);
     check.calls(hook_end_rule, [&] { state->end(out); });
-    check.calls("hook.hpp, HookState::done", [&] { state->done(nullptr); });
+    respond(check, *state);
+    const Usage usage{.prompt = 3, .completion = 5, .total = 8};
+    check.calls(done_rule, [&] {
+        state->done({.status = 200,
+                     .model = "model",
+                     .provider = "second",
+                     .route = "model",
+                     .attempts = 1,
+                     .usage = &usage,
+                     .total = std::chrono::seconds(1)});
+    });
     return std::move(out.events);
+}
+
+/// Whether the hook refuses because its service cannot be reached; there is no network here.
+bool misses_network(const Error& refusal) {
+    return refusal.kind == ErrorKind::unavailable || refusal.kind == ErrorKind::upstream ||
+           refusal.kind == ErrorKind::timeout;
 }
 
 template <typename T>
@@ -83,24 +147,43 @@ void requests(Check& check, Target& target) {
         auto state = begin(check, *hook);
         if (!state) return;
         Operation operation = sample.operation;
-        std::optional<Result<void>> ok;
-        if (!check.calls("hook.hpp, HookState::request", [&] { ok.emplace(state->request(operation)); }))
-            continue;
-        if (!*ok) {
-            check_error(check, target.confidential(), ok->error(), "hook.hpp, HookState::request");
-            if (sample.usual)
-                check.warning("refuses", "the hook rejects even a plain chat", "hook.hpp, HookState::request",
-                              shown(ok->error()));
+        const auto [goes_on, refusal] = ask(check, *state, operation);
+        if (refusal) {
+            check_error(check, target.confidential(), *refusal, request_rule);
+            if (sample.usual && !misses_network(*refusal))
+                check.warning("refuses", "the hook rejects even a plain chat", request_rule, shown(*refusal));
         } else if (operation.index() != sample.operation.index()) {
-            check.error("operation", "a hook changes the kind of a request", "hook.hpp, HookState::request");
+            check.error("operation", "a hook changes the kind of a request", request_rule);
         }
+        respond(check, *state);
         const Error failed{ErrorKind::upstream, "the upstream failed"};
-        check.calls("hook.hpp, HookState::done", [&] { state->done(*ok ? &failed : &ok->error()); });
+        const Error* error = refusal ? &*refusal : &failed;
+        check.calls(done_rule, [&] { state->done({.error = error, .status = 502, .model = "model"}); });
     }
     check.context("a request that ends before it began");
-    if (auto state = begin(check, *hook))
-        check.calls("hook.hpp, HookState::done", [&] { state->done(nullptr); });
+    if (auto state = begin(check, *hook)) check.calls(done_rule, [&] { state->done({}); });
     if (auto state = begin(check, *hook)) state.reset();
+}
+
+/// The client leaves while the hook waits.  The state lives until the completion is settled.
+void leave(Check& check, Target& target) {
+    auto hook = target.make<Hook>(check);
+    if (!hook) return;
+    check.context("the client leaves while the hook decides");
+    const Error left{ErrorKind::unavailable, "client disconnected"};
+    for (int i = 0; i < 10; ++i) {
+        auto state = begin(check, *hook);
+        if (!state) return;
+        Operation operation = plain_chat(target.given().model, true);
+        bool decides = false;
+        check.calls(request_rule, [&] { decides = state->request(operation) && state->decides(); });
+        if (!decides) return;
+        Waiting<Verdict> waiting(check, decide_rule);
+        check.calls(decide_rule, [&] { state->decide(operation, waiting.completion()); });
+        check.calls(done_rule, [&] { state->done({.error = &left, .client_left = true}); });
+        (void)waiting.wait(true);
+        waiting.check_once();
+    }
 }
 
 void events(Check& check, Target& target) {
@@ -109,7 +192,8 @@ void events(Check& check, Target& target) {
     const Operation chat = plain_chat(target.given().model, true);
     const std::string text = "It scatters caf\u00e9, write to a@b.example or 4111 1111 1111 1111.";
     check.context("an answer");
-    const auto whole = pass(check, *hook, chat, answer(text, false));
+    const auto passed = pass(check, *hook, chat, answer(text, false));
+    const std::vector<Event> whole = passed.value_or(std::vector<Event>{});
     if (whole.empty())
         return check.note("nothing-passes", "the hook emitted no event of the response", hook_end_rule);
     if (count<Finish>(whole) == 0)
@@ -126,26 +210,28 @@ void events(Check& check, Target& target) {
 
     check.context("an answer, byte by byte");
     const auto bytes = pass(check, *hook, chat, answer(text, true));
-    if (described(bytes) != described(whole))
+    if (bytes && described(*bytes) != described(whole))
         check.warning("cut-dependent", "the events that come out depend on how the text is cut", event_rule,
-                      difference(described(whole), described(bytes)));
+                      difference(described(whole), described(*bytes)));
     check.context("an answer after a failed attempt");
     const auto again = pass(check, *hook, chat, answer(text, false), true);
-    if (described(again) != described(whole))
+    if (again && described(*again) != described(whole))
         check.error("attempt-remembers", "the events of a failed attempt affect the next attempt",
-                    "hook.hpp, HookState::attempt", difference(described(whole), described(again)));
+                    "hook.hpp, HookState::attempt", difference(described(whole), described(*again)));
     check.context("an empty answer");
     (void)pass(check, *hook, chat, {});
     check.context("embeddings");
     const Operation embed = EmbeddingRequest{.model = "m", .inputs = {"one"}};
     const std::vector<Event> vectors = {Embedding{0, {0.5F}}, Usage{.prompt = 1, .total = 1}};
-    if (described(pass(check, *hook, embed, vectors)) != described(vectors))
+    if (const auto out = pass(check, *hook, embed, vectors); out && described(*out) != described(vectors))
         check.warning("events-lost", "the hook changes embeddings", event_rule);
     check.context("a count of tokens");
-    if (count<TokenCount>(pass(check, *hook, TokenCountRequest{}, {TokenCount{7}})) != 1)
+    if (const auto out = pass(check, *hook, TokenCountRequest{}, {TokenCount{7}});
+        out && count<TokenCount>(*out) != 1)
         check.warning("events-lost", "the hook drops a count of tokens", event_rule);
     check.context("an unknown operation");
-    if (count<RawBytes>(pass(check, *hook, RawRequest{}, {RawBytes{"text/plain", "a"}})) == 0)
+    if (const auto out = pass(check, *hook, RawRequest{}, {RawBytes{"text/plain", "a"}});
+        out && count<RawBytes>(*out) == 0)
         check.warning("events-lost", "the hook drops the bytes of an unknown operation", event_rule);
 }
 
@@ -158,11 +244,13 @@ void run_at_once(Check& check, Target& target) {
     for (int i = 0; i < 8; ++i)
         threads.emplace_back([&, i] {
             const auto given = answer("This is the answer of thread " + std::to_string(i) + ".", true);
-            const std::string wanted = described(pass(check, *hook, chat, given));
-            for (std::size_t round = 0; round < check.effort().rounds(125); ++round)
-                if (const std::string got = described(pass(check, *hook, chat, given)); got != wanted)
+            const auto wanted = pass(check, *hook, chat, given);
+            for (std::size_t round = 0; wanted && round < check.effort().rounds(125); ++round) {
+                const auto got = pass(check, *hook, chat, given);
+                if (got && described(*got) != described(*wanted))
                     check.error("concurrent", "concurrent requests interfere with each other",
-                                "hook.hpp, first lines", difference(wanted, got));
+                                "hook.hpp, first lines", difference(described(*wanted), described(*got)));
+            }
         });
     for (std::thread& thread : threads) thread.join();
 }
@@ -170,7 +258,7 @@ void run_at_once(Check& check, Target& target) {
 }  // namespace
 
 std::vector<Suite> hook_suites() {
-    return {{"requests", requests}, {"events", events}, {"threads", run_at_once}};
+    return {{"requests", requests}, {"early ends", leave}, {"events", events}, {"threads", run_at_once}};
 }
 
 }  // namespace gatehouse::core::plugin_check

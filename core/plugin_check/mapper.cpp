@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mappers: never an empty list of routes, no route to a provider that was not named.
+#include "core/plugin_check/samples.hpp"
 #include "core/plugin_check/suites.hpp"
 #include "core/plugin_check/texts.hpp"
 #include "core/util/suggest.hpp"
@@ -7,6 +8,7 @@
 #include <gatehouse/mapper.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <thread>
 
@@ -37,6 +39,15 @@ std::vector<std::string> names(const std::string& model) {
             "model-5"};
 }
 
+/// Every route is open or closed, busy or idle.
+struct Healths final : RouteHealths {
+    explicit Healths(RouteHealth h) : health(h) {}
+    RouteHealth of(std::string_view, std::string_view) const override { return health; }
+    const RouteHealth health;
+};
+
+const Identity mapper_client{"check"};
+
 std::set<std::string> named_providers(Check& check, const ModelMapper& mapper) {
     std::vector<std::string> named;
     check.calls(providers_rule, [&] { named = mapper.providers(); });
@@ -52,7 +63,7 @@ std::set<std::string> named_providers(Check& check, const ModelMapper& mapper) {
 void map(Check& check, Target& target, const ModelMapper& mapper, const std::string& name,
          const std::set<std::string>& providers, bool listed) {
     std::optional<Result<std::vector<Route>>> routes;
-    if (!check.calls(map_rule, [&] { routes.emplace(mapper.map(name, {"check"})); })) return;
+    if (!check.calls(map_rule, [&] { routes.emplace(mapper.map({.model = name, .who = mapper_client})); })) return;
     if (!*routes) {
         const Error& error = routes->error();
         check_error(check, target.confidential(), error, map_rule);
@@ -73,10 +84,32 @@ void map(Check& check, Target& target, const ModelMapper& mapper, const std::str
     }
 }
 
+/// All kinds of requests, of a client with a session, while all routes are well or all are ill.
+void map_requests(Check& check, const ModelMapper& mapper, const std::string& model) {
+    const http::RequestHead head{.headers = {{"x-session-id", "s-1"}, {"user-agent", "check"}}};
+    const Healths well{{}}, ill{{.open = true, .running = 1'000, .first_byte = std::chrono::hours(1)}};
+    check.calls("mapper.hpp, ModelMapper::measures", [&] { (void)mapper.measures(); });
+    for (const Sample& sample : samples(model)) {
+        check.context(sample.name);
+        for (const Healths& healths : {std::cref(well), std::cref(ill)}) {
+            const RouteQuery query{.model = model,
+                                   .who = mapper_client,
+                                   .operation = sample.operation,
+                                   .head = head,
+                                   .body_bytes = 1'000,
+                                   .healths = healths};
+            check.calls(map_rule, [&] {
+                auto routes = mapper.map(query);
+                if (routes && !routes->empty()) mapper.moved(query, routes->back());
+            });
+        }
+    }
+}
+
 void look_at_models(Check& check, Target& target, const ModelMapper& mapper, const Discovered& discovered,
                     const std::set<std::string>& providers) {
     std::vector<ModelInfo> models;
-    if (!check.calls(models_rule, [&] { models = mapper.models({"check"}, discovered); })) return;
+    if (!check.calls(models_rule, [&] { models = mapper.models(mapper_client, discovered); })) return;
     std::set<std::string> seen;
     for (const ModelInfo& model : models) {
         if (model.id.empty() || has_control(model.id) || !is_utf8(model.id))
@@ -97,6 +130,7 @@ void map_one_by_one(Check& check, Target& target) {
         check.context("the model " + printable(toml_quoted(name), 40));
         map(check, target, *mapper, name, providers, false);
     }
+    map_requests(check, *mapper, target.given().model);
     check.context("models(), nothing discovered");
     look_at_models(check, target, *mapper, {}, providers);
     check.context("models(), much discovered");
@@ -119,11 +153,13 @@ void map_at_once(Check& check, Target& target) {
     auto ask = [&](const std::string& name) {
         std::string text;
         check.calls(map_rule, [&] {
-            const auto routes = mapper->map(name, {"check"});
+            const auto routes = mapper->map({.model = name, .who = mapper_client});
+            std::set<std::string> all;  // a mapper may choose their order by chance
             if (!routes) text = shown(routes.error());
             if (routes)
-                for (const Route& route : *routes) text += route.provider + "/" + route.model + " ";
-            text += std::to_string(mapper->models({"check"}, {}).size());
+                for (const Route& route : *routes) all.insert(route.provider + "/" + route.model);
+            for (const std::string& route : all) text += route + " ";
+            text += std::to_string(mapper->models(mapper_client, {}).size());
         });
         return text;
     };

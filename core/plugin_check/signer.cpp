@@ -13,6 +13,9 @@ namespace gatehouse::core::plugin_check {
 namespace {
 
 constexpr const char* sign_rule = "auth.hpp, Signer::sign";
+constexpr const char* rejected_rule = "auth.hpp, Signer::rejected";
+
+const Identity signer_client{"check"};
 
 struct Sample {
     const char* name;
@@ -66,7 +69,7 @@ void look(Check& check, Target& target, const http::Request& before, const http:
 /// Whether it signed.
 bool sign(Check& check, Target& target, Signer& signer, const http::Request& request) {
     Waiting<http::Request> waiting(check, sign_rule);
-    if (!check.calls(sign_rule, [&] { signer.sign(request, waiting.completion()); })) return false;
+    if (!check.calls(sign_rule, [&] { signer.sign_for(signer_client, request, waiting.completion()); })) return false;
     const auto signed_request = waiting.wait();
     waiting.check_once();
     if (!signed_request) return false;
@@ -80,6 +83,19 @@ bool sign(Check& check, Target& target, Signer& signer, const http::Request& req
     return true;
 }
 
+void reject(Check& check, Signer& signer, int status) {
+    check.context("after status " + std::to_string(status));
+    const http::ResponseHead head{.status = status, .headers = {{"www-authenticate", "Bearer"}}};
+    for (const std::string& body : {std::string(), std::string(R"({"error":"expired"})"),
+                                    std::string("\xff\0<", 3), std::string(8 * 1024, 'x')}) {
+        const Rejection rejection{head, body, signer_client};
+        Waiting<bool> waiting(check, rejected_rule);
+        if (!check.calls(rejected_rule, [&] { signer.rejected(rejection, waiting.completion()); })) return;
+        (void)waiting.wait();
+        waiting.check_once();
+    }
+}
+
 void sign_one_by_one(Check& check, Target& target) {
     auto signer = target.make<Signer>(check);
     if (!signer) return;
@@ -87,12 +103,7 @@ void sign_one_by_one(Check& check, Target& target) {
         check.context(sample.name);
         sign(check, target, *signer, sample.request);
     }
-    check.context("after a 401");
-    Waiting<bool> waiting(check, "auth.hpp, Signer::rejected");
-    if (check.calls("auth.hpp, Signer::rejected", [&] { signer->rejected(waiting.completion()); })) {
-        (void)waiting.wait();
-        waiting.check_once();
-    }
+    for (const int status : {400, 401, 403}) reject(check, *signer, status);
     std::string advice;
     check.calls("auth.hpp, Signer::advice", [&] { advice = signer->advice(); });
     if (target.confidential().leaks(advice))
@@ -113,7 +124,7 @@ void sign_at_once(Check& check, Target& target) {
                 request.headers = {{"content-type", "text/plain"}, {"x-mark", mark}};
                 request.body = mark;
                 Waiting<http::Request> waiting(check, sign_rule);
-                if (!check.calls(sign_rule, [&] { signer->sign(request, waiting.completion()); })) return;
+                if (!check.calls(sign_rule, [&] { signer->sign_for(signer_client, request, waiting.completion()); })) return;
                 const auto got = waiting.wait();
                 if (!got) return;
                 waiting.check_once();
@@ -135,7 +146,7 @@ void gone_early(Check& check, Target& target) {
         Waiting<http::Request> waiting(check, sign_rule);
         auto signer = target.make<Signer>(check);
         if (!signer) return;
-        check.calls(sign_rule, [&] { signer->sign(requests().front().request, waiting.completion()); });
+        check.calls(sign_rule, [&] { signer->sign_for(signer_client, requests().front().request, waiting.completion()); });
     }
 }
 

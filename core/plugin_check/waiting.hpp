@@ -34,8 +34,9 @@ public:
             });
     }
 
-    /// The result; nothing if it never came or was dropped, which has been reported.
-    std::optional<Result<T>> wait() {
+    /// The result; nothing if it never came or was dropped, which has been reported.  `may_drop`:
+    /// a dropped completion is no defect.
+    std::optional<Result<T>> wait(bool may_drop = false) {
         CallTimer timer(check_.effort());
         std::unique_lock lock(state_->mutex);
         while (!state_->result && !timer.over()) {
@@ -48,6 +49,7 @@ public:
             return std::nullopt;
         }
         if (!*state_->result && state_->result->error().detail == "a plugin dropped its completion") {
+            if (may_drop) return std::nullopt;
             check_.error("completion-dropped", "a completion is dropped and never called",
                          "completion.hpp, first lines; " + member_);
             return std::nullopt;

@@ -17,6 +17,9 @@ namespace {
 // Limits the bytes that are read of an error response.
 constexpr std::size_t max_error_bytes = 64 * 1024;
 
+// Limits the part of an error response that a signer is shown.
+constexpr std::size_t max_refusal_bytes = 8 * 1024;
+
 // Time allowed for the trailing bytes of a complete response, so that its connection can be reused.
 constexpr std::chrono::milliseconds drain_time{250};
 
@@ -44,7 +47,8 @@ Attempt::Attempt(Owner& owner, const WorkerServices& worker, const NamedProvider
 template <typename T, typename Start>
 void Attempt::ask_signer(const char* member, Start&& start, void (Attempt::*step)(T)) {
     await<T>(*worker_.loop, log_, {provider_.signer_name, member, record_.request_id},
-             std::forward<Start>(start), [self = shared_from_this(), step](Result<T> result) {
+             std::forward<Start>(start),
+             [self = shared_from_this(), kept = owner_.kept(), step](Result<T> result) {
                  if (self->over_) return;
                  if (!result) return self->fail(result.error());
                  (self.get()->*step)(*std::move(result));
@@ -54,7 +58,8 @@ void Attempt::ask_signer(const char* member, Start&& start, void (Attempt::*step
 void Attempt::translate() {
     {
         const RequestNote note(record_.request_id);
-        hooks_.attempt(*this);
+        hooks_.attempt(
+            *this, {.provider = provider_.name, .model = model_of(operation_), .number = record_.attempts});
     }
     auto local = guard(provider_call("Provider::local"), [&] { return provider_.provider->local(); });
     if (!local) return fail(local.error());
@@ -78,8 +83,10 @@ void Attempt::dispatch(Result<std::optional<http::Request>> request) {
 void Attempt::sign(http::Request&& request) {
     if (!provider_.signer) return send(std::move(request));
     ask_signer<http::Request>(
-        "Signer::sign",
-        [&](Completion<http::Request> done) { provider_.signer->sign(std::move(request), std::move(done)); },
+        "Signer::sign_for",
+        [&](Completion<http::Request> done) {
+            provider_.signer->sign_for(hooks_.who(), std::move(request), std::move(done));
+        },
         &Attempt::send);
 }
 
@@ -108,6 +115,7 @@ void Attempt::send(http::Request signed_request) {
 
 void Attempt::on_head(const http::ResponseHead& head) {
     status_ = head.status;
+    note_refusal(head);
     answered_at_ = RequestRecord::Clock::now();
     if (status_ >= 500)
         provider_.health->endpoint_failed(origin_);
@@ -129,6 +137,7 @@ void Attempt::on_body(std::string_view bytes) {
     if (!answered()) {
         bytes = bytes.substr(0, max_error_bytes - error_bytes_);
         error_bytes_ += bytes.size();
+        if (refusal_) refusal_->body += bytes.substr(0, max_refusal_bytes - refusal_->body.size());
     }
     if (deadline_.whole) held_.add(bytes.size());
     auto self = shared_from_this();
@@ -170,7 +179,7 @@ void Attempt::on_error(Error error) {
     stop_watching();
     if (draining_) return transfer_.reset();
     // The response is complete even if the upstream does not end it after the finish event.
-    if (error.kind == ErrorKind::timeout && (finished_ || (answered() && ends_in_silence(max_silences))))
+    if (error.kind == ErrorKind::timeout && (has_finish() || (answered() && ends_in_silence(max_silences))))
         return on_end();
     record_.upstream_end = RequestRecord::Clock::now();
     transfer_.reset();
@@ -212,30 +221,45 @@ Error Attempt::quoted(Error error) {
 }
 
 void Attempt::finish() {
-    if (std::holds_alternative<ChatRequest>(operation_) && !finished_)
+    const bool chat = std::holds_alternative<ChatRequest>(operation_);
+    if (chat && !has_finish())
         return fail({ErrorKind::upstream, "the upstream's response ended without a finish event"});
     {
         const RequestNote note(record_.request_id);
         hooks_.end();
     }
     if (fails_by_events()) return;
+    if (chat && !finished_)
+        return fail({ErrorKind::internal, "internal error", "a hook dropped the finish event"});
     complete();
 }
 
 // The upstream has responded with an error.  Two retries are possible on this route: with new
 // credentials, or with an amended request (without the rejected parameter, or to another endpoint).
 void Attempt::on_upstream_error(Error error) {
-    if (status_ == 401 && !has_output_ && provider_.signer && !std::exchange(renewed_, true)) {
-        refusal_ = std::move(error);
-        return ask_signer<bool>(
-            "Signer::rejected", [&](Completion<bool> done) { provider_.signer->rejected(std::move(done)); },
-            &Attempt::on_credentials_renewed);
-    }
-    amend(std::move(error));
+    if (!refusal_ || has_output_) return amend(std::move(error));
+    ask_about_refusal(std::move(error));
+}
+
+// Services refuse credentials with 401, some with 403 or 400.
+void Attempt::note_refusal(const http::ResponseHead& head) {
+    refusal_.reset();
+    const bool may_be_refusal = status_ == 400 || status_ == 401 || status_ == 403;
+    if (may_be_refusal && provider_.signer && !renewed_) refusal_ = std::make_unique<Refusal>(Refusal{head});
+}
+
+void Attempt::ask_about_refusal(Error error) {
+    refusal_->error = std::move(error);
+    refusal_->shown.emplace(Rejection{refusal_->head, refusal_->body, hooks_.who()});
+    ask_signer<bool>(
+        "Signer::rejected",
+        [&](Completion<bool> done) { provider_.signer->rejected(*refusal_->shown, std::move(done)); },
+        &Attempt::on_credentials_renewed);
 }
 
 void Attempt::on_credentials_renewed(bool again) {
-    if (!again) return amend(std::move(refusal_));
+    if (!again) return amend(std::move(refusal_->error));
+    renewed_ = true;
     dispatch(guard(provider_call("Exchange::request"), [&] { return exchange_->request(); }));
 }
 

@@ -53,6 +53,8 @@ public:
         /// the same endpoint because the request was not at fault.  Returns false if the request has
         /// no attempts left.
         virtual bool may_retry(const Error& error, bool elsewhere) = 0;
+        /// Keeps the client's identity alive while a signer reads it.
+        virtual std::shared_ptr<const void> kept() { return nullptr; }
 
     protected:
         ~Owner() = default;
@@ -123,13 +125,18 @@ private:
     Error quoted(Error error);
     void finish();
     void on_upstream_error(Error error);
+    void note_refusal(const http::ResponseHead& head);
+    void ask_about_refusal(Error error);
     void on_credentials_renewed(bool again);
     void amend(Error error);
     void emit(Event event) override;  // format
     bool full() const override;
     bool hold(const Event& event);
     bool too_large() const;
+    /// Also if a hook holds it back.
+    bool has_finish() const { return finished_ || hooks_.saw_finish(); }
     bool fails_by_events();
+    bool fails_by_held_events();
     void complete();
     void fail(Error error);
 
@@ -160,7 +167,13 @@ private:
     std::string out_;
     std::size_t may_read_ = std::string::npos;  // limit for a body that is read for its usage only
     std::vector<std::string> secrets_;
-    Error refusal_;  // the upstream's rejection, while the signer renews the credentials
+    struct Refusal {
+        http::ResponseHead head;
+        std::string body = {};
+        Error error = {};
+        std::optional<Rejection> shown = {};  // refers to the members above
+    };
+    std::unique_ptr<Refusal> refusal_;  // the upstream's, of which the signer is told
     RequestRecord::Clock::time_point answered_at_{};
     std::size_t error_bytes_ = 0;
     std::size_t event_bytes_ = 0;       // the last non-streaming response: size of its events

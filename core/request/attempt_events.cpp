@@ -2,6 +2,8 @@
 // The events of an attempt, which come from the hooks: they are counted and formatted.
 #include "core/request/attempt.hpp"
 
+#include "core/request/event_size.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -17,43 +19,13 @@ bool carries_answer(const Event& event) {
            std::holds_alternative<ReasoningDelta>(event);
 }
 
-/// The bytes of an event that its formatter may hold.
-struct SizeOf {
-    std::size_t operator()(const TextDelta& delta) const { return delta.text.size(); }
-    std::size_t operator()(const ReasoningDelta& delta) const { return delta.text.size(); }
-    std::size_t operator()(const RefusalDelta& delta) const { return delta.text.size(); }
-    std::size_t operator()(const ToolCallDelta& delta) const {
-        return delta.id.size() + delta.name.size() + delta.arguments.size();
-    }
-    std::size_t operator()(const LogprobsDelta& delta) const {
-        std::size_t bytes = delta.extra.text.size();
-        for (const TokenLogprob& token : delta.tokens) {
-            bytes += sizeof token + token.token.size() + token.extra.text.size();
-            for (const auto& other : token.top) bytes += sizeof other + other.extra.text.size();
-        }
-        return bytes;
-    }
-    std::size_t operator()(const Citation& citation) const {
-        return citation.url.size() + citation.title.size();
-    }
-    std::size_t operator()(const Embedding& embedding) const {
-        return embedding.vector.size() * sizeof(float);
-    }
-    std::size_t operator()(const ModelInfo& model) const { return model.id.size() + model.owned_by.size(); }
-    std::size_t operator()(const Extra& extra) const { return extra.members.text.size(); }
-    template <typename Small>
-    std::size_t operator()(const Small&) const {
-        return sizeof(Small);
-    }
-};
-
 }  // namespace
 
 // The upstream's bytes may be compressed, so a non-streaming response is counted and limited by its events.
 // Events above the limit are dropped, and the attempt fails after the call that has emitted them.
 bool Attempt::hold(const Event& event) {
     if (!deadline_.whole) return !too_large();
-    const std::size_t bytes = std::visit(SizeOf{}, event);
+    const std::size_t bytes = size_of(event);
     event_bytes_ += bytes;
     if (too_large()) return false;
     held_.add(bytes);
@@ -74,12 +46,22 @@ bool Attempt::fails_by_events() {
         fail(*hooks_.failure());
         return true;
     }
-    if (!too_large()) return false;
+    if (!too_large()) return fails_by_held_events();
     fail(quoted({ErrorKind::upstream, "the upstream's response is larger than max_response_bytes"}));
     return true;
 }
 
+// Returns true if the hooks hold back more of a response than one response may have.
+bool Attempt::fails_by_held_events() {
+    if (!deadline_.whole) held_.set(hooks_.held());
+    if (hooks_.held() <= policy_.max_response_bytes) return false;
+    fail({ErrorKind::internal, "the response is larger than the gateway may hold back",
+          "hooks hold back more than max_response_bytes"});
+    return true;
+}
+
 void Attempt::emit(Event event) {
+    hooks_.passed(event);
     if (over_ || !hold(event)) return;
     has_output_ = true;
     if (!record_.first_token && carries_answer(event)) record_.first_token = RequestRecord::Clock::now();

@@ -46,10 +46,7 @@ BackgroundRequest::BackgroundRequest(const WorkerServices& worker, const NamedPr
                                          Deadline{RequestRecord::Clock::now() + limit, true}, record_, log,
                                          nullptr)) {}
 
-BackgroundRequest::~BackgroundRequest() {
-    attempt_->cancel();
-    hooks_.done(nullptr);
-}
+BackgroundRequest::~BackgroundRequest() { attempt_->cancel(); }
 
 void BackgroundRequest::start(std::function<void(Outcome)> done) {
     done_ = std::move(done);

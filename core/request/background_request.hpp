@@ -46,8 +46,7 @@ private:
     void finish(std::optional<Error> error);
 
     const Operation operation_;
-    std::vector<NamedHook> no_hooks_;
-    Hooks hooks_{no_hooks_, Identity{}};
+    Hooks hooks_;
     RequestRecord record_;
     std::vector<ModelInfo> models_;
     std::function<void(Outcome)> done_;

@@ -37,18 +37,28 @@ milliseconds limit_of(const RoutePolicy& policy, bool streams) {
 
 }  // namespace
 
+// Returns false if the dialect has failed, which ends the request.
+bool RequestFlow::prepare_formatter() {
+    auto formatter = guard(dialect_call("Parsed::formatter"), [&] { return parsed_.formatter(); });
+    auto streams =
+        formatter ? guard(dialect_call("ResponseFormatter::streams"), [&] { return (*formatter)->streams(); })
+                  : Result<bool>(formatter.error());
+    if (!streams) {
+        refuse(streams.error());
+        return false;
+    }
+    record_.stream = streams_ = *streams;
+    formatter_ = *std::move(formatter);
+    return true;
+}
+
 // Starts the time for all attempts.  It limits the first byte of a streaming response and the
 // end of a non-streaming response.
 void RequestFlow::prepare_attempts() {
-    auto formatter = guard(dialect_call("Parsed::formatter"), [&] { return parsed_.formatter(); });
-    if (!formatter) return refuse(formatter.error());
-    auto streams = guard(dialect_call("ResponseFormatter::streams"), [&] { return (*formatter)->streams(); });
-    if (!streams) return refuse(streams.error());
-    record_.stream = streams_ = *streams;
+    if (!prepare_formatter()) return;
     milliseconds longest{0};
     for (const Candidate& stop : candidates_) longest = std::max(longest, limit_of(*stop.policy, streams_));
     deadline_ = Clock::now() + longest;
-    formatter_ = *std::move(formatter);
     watch_routes();
     begin_attempt();
 }
@@ -103,11 +113,24 @@ void RequestFlow::begin_attempt() {
     record_.provider = route.provider;
     record_.upstream_model = route.model;
     ++record_.attempts;
+    use_ = instances_.measures_routes() ? RouteUse(candidate().provider->health->loads().use(route.model))
+                                        : RouteUse();
     attempt_ = std::make_shared<Attempt>(static_cast<Attempt::Owner&>(*this), worker_, *candidate().provider,
                                          parsed_.operation, std::move(formatter), *hooks_, deadline(),
                                          record_, snapshot_.log, kept_);
     attempt_->start();
     if (!over_ && streams_) watch_silence();
+}
+
+// The route has answered, and no other will be tried.
+void RequestFlow::note_answer() {
+    candidate().provider->health->answered(candidate().route.model);
+    if (attempt_->answered() && record_.upstream_start)
+        use_.answered(
+            std::chrono::duration_cast<RouteLoad::Time>(attempt_->answered_at() - *record_.upstream_start));
+    if (candidate_ == 0 || !client_) return;
+    (void)guard({instances_.mapper_name(), "ModelMapper::moved", record_.request_id},
+                [&] { instances_.mapper().moved(route_query(mapped_model_), candidate().route); });
 }
 
 bool RequestFlow::may_send() {

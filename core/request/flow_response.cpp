@@ -48,7 +48,7 @@ void RequestFlow::write() {
 void RequestFlow::commit_response() {
     committed_ = true;
     worker_.loop->cancel(std::exchange(early_timer_, 0));
-    candidate().provider->health->answered(candidate().route.model);
+    note_answer();
     if (begun_) return;
     auto head = guard(dialect_call("ResponseFormatter::head"), [&] { return attempt_->formatter().head(); });
     http::ResponseHead answer = head ? *std::move(head) : http::ResponseHead{.status = 500};
@@ -60,7 +60,7 @@ void RequestFlow::commit_response() {
 
 void RequestFlow::send_end() {
     auto self = shared_from_this();
-    if (!committed_) candidate().provider->health->answered(candidate().route.model);
+    if (!committed_ && !(streams_ && client_)) note_answer();
     if (!client_) {
         record_.drained = true;
         return finish(nullptr);
@@ -203,18 +203,19 @@ void RequestFlow::finish(const Error* error) {
     worker_.loop->cancel(std::exchange(early_timer_, 0));
     if (attempt_) attempt_->cancel();
     slot_.leave();
+    use_ = RouteUse();
     // Hooks that store responses must not store a truncated response.
     static const Error left{ErrorKind::unavailable, "client disconnected before the end of the response"};
     const bool incomplete = record_.gone || record_.status == 0;
+    record_.end = Clock::now();
     if (hooks_) {
         const RequestNote note(record_.request_id);
-        hooks_->done(error || !incomplete ? error : &left);
+        hooks_->done(outcome(error || !incomplete ? error : &left));
     }
     if (error) {
         record_.error = error->kind;
         record_.detail = log_reason(*error);
     }
-    record_.end = Clock::now();
     snapshot_.metrics.finished(record_);
     snapshot_.log.access(record_);
 }
@@ -224,7 +225,7 @@ void RequestFlow::on_writable() {
 }
 
 void RequestFlow::on_half_close() {
-    if ((attempt_ || slot_.waits()) && !over_) disconnect();
+    if ((attempt_ || slot_.waits() || deciding_) && !over_) disconnect();
 }
 
 void RequestFlow::on_stop() {
@@ -267,6 +268,7 @@ bool RequestFlow::read_on() {
 http::Headers& RequestFlow::add_general_headers(http::Headers& headers) const {
     error_dialect().set_request_id(headers, record_.request_id);
     snapshot_.cors.allow(client_->head(), headers);
+    if (hooks_) hooks_->response(headers);
     return headers;
 }
 

@@ -154,21 +154,22 @@ void RequestFlow::on_body(std::string body) {
 
 void RequestFlow::begin_operation() {
     record_.model = model_of(parsed_.operation).substr(0, 200);
-    auto accepted = [&] {
+    auto head = client_->kept_head();
+    const RequestInfo info{record_.request_id, who_, *head};
+    {
         const RequestNote note(record_.request_id);
-        hooks_ = std::make_unique<Hooks>(instances_.hooks(), who_);
-        return hooks_->request(parsed_.operation);
-    }();
-    if (!accepted) return refuse(accepted.error());
-    map();
+        hooks_ = std::make_unique<Hooks>(instances_.hooks(), info, std::move(head));
+    }
+    const bool lists = std::holds_alternative<ModelsRequest>(parsed_.operation);
+    if (!lists && !may_name(who_, model_of(parsed_.operation)))
+        return refuse(no_such_model(model_of(parsed_.operation)));
+    ask_hooks();
 }
 
 void RequestFlow::map() {
     if (std::holds_alternative<ModelsRequest>(parsed_.operation)) return list_models();
-    if (!may_name(who_, model_of(parsed_.operation)))
-        return refuse(no_such_model(model_of(parsed_.operation)));
     auto routes = guard({instances_.mapper_name(), "ModelMapper::map", record_.request_id},
-                        [&] { return instances_.mapper().map(model_of(parsed_.operation), who_); });
+                        [&] { return instances_.mapper().map(route_query(model_of(parsed_.operation))); });
     if (!routes) return refuse(routes.error());
     for (Route& route : *routes) {
         const NamedProvider* provider = instances_.provider(route.provider);
@@ -180,7 +181,17 @@ void RequestFlow::map() {
     }
     if (candidates_.empty())
         return refuse({ErrorKind::internal, "internal error", "the mapper returned no route"});
+    if (candidates_.size() > 1) mapped_model_ = model_of(parsed_.operation);
     prepare_attempts();
+}
+
+RouteQuery RequestFlow::route_query(std::string_view model) const {
+    return {.model = model,
+            .who = who_,
+            .operation = parsed_.operation,
+            .head = client_->head(),
+            .body_bytes = static_cast<std::size_t>(record_.bytes_in),
+            .healths = instances_};
 }
 
 void RequestFlow::list_models() {

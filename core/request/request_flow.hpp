@@ -45,6 +45,7 @@ private:
     void on_body_error(Error error) override;
     void begin_operation();  // hooks
     void map();
+    RouteQuery route_query(std::string_view model) const;
     void list_models();
 
     // State of the client's protocol: flow_state.cpp
@@ -58,14 +59,25 @@ private:
     StoreKey key_of(RecordId id) const;
     template <typename T, typename Start, typename Then>
     void ask_store(Start&& start, Then then);
+    // Hooks: flow_hooks.cpp
+    void ask_hooks();
+    void wait_for_hook(const std::string& name);
+    void on_verdict(const std::string& name, Result<Verdict> verdict);
+    void on_hook_timeout(const std::string& name);
+    void answer(const std::string& name, std::vector<Event> events);
+    void send_answer(ResponseFormatter& formatter, std::string body);
+    RequestOutcome outcome(const Error* error) const;
 
     // Attempts: flow_attempts.cpp
+    bool prepare_formatter();
     void prepare_attempts();
     void begin_attempt();
     bool find_route();
+    void note_answer();
     Deadline deadline();
     bool may_send() override;
     bool may_retry(const Error& error, bool elsewhere) override;
+    std::shared_ptr<const void> kept() override { return shared_from_this(); }
     void on_failure(const Error& error) override;
     void record_outcome(const Error& error);
     RetryDecision decide_next_attempt(const Error& error) const;
@@ -135,6 +147,8 @@ private:
     std::unique_ptr<Hooks> hooks_;
     std::vector<Candidate> candidates_;
     std::size_t candidate_ = 0;
+    std::string mapped_model_;                      // as the mapper was asked, if there are several routes
+    RouteUse use_;                                  // of the route, if the mapper measures
     std::optional<Error> failure_;                  // the previous attempt's error
     std::unique_ptr<ResponseFormatter> formatter_;  // for the first attempt
     std::unique_ptr<ResponseFormatter> opening_;    // has begun the response before any attempt has
@@ -142,6 +156,7 @@ private:
     Loop::TimerId timer_ = 0, early_timer_ = 0;
     RequestRecord::Clock::time_point deadline_{}, last_write_{};  // for all attempts together
     bool streams_ = false, over_ = false;
+    bool deciding_ = false;   // a hook has not completed yet
     bool begun_ = false;      // the client has the head
     bool committed_ = false;  // and bytes of an attempt, so that no other attempt may follow
 };

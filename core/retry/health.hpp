@@ -7,6 +7,7 @@
 #include "core/observe/health_event.hpp"
 #include "core/retry/breakers.hpp"
 #include "core/retry/retry_budget.hpp"
+#include "core/retry/route_load.hpp"
 
 #include <gatehouse/result.hpp>
 
@@ -58,6 +59,9 @@ public:
     void first_attempt() { retries_.request(Clock::now()); }
     bool may_retry();
 
+    /// The measurements of routes, for a mapper that asks for them.
+    RouteLoads& loads() { return loads_; }
+
     /// Endpoints (scheme, host, port) are counted only after this call.
     void has_several_endpoints() { several_.store(true, std::memory_order_relaxed); }
     bool ejected(std::string_view endpoint);
@@ -71,6 +75,7 @@ private:
 
     Breakers routes_, endpoints_;
     RetryBudget retries_;
+    RouteLoads loads_;
     std::atomic<bool> several_{false};
     const Listener listener_;
 };

@@ -24,8 +24,16 @@ void values(Description& text) {
     ABI_STRUCT(Key, name, type, required, secret, doc, fallback, allowed, minimum, maximum, keys)
     ABI_STRUCT(Descriptor, magic, abi, layout, toolchain, kind, name, version, keys, create)
     ABI_STRUCT(Limits, max_json_depth, max_event_bytes, max_answer_bytes, strict_permissions)
-    ABI_STRUCT(Identity, name, models, id, groups)
+    ABI_STRUCT(Identity, name, models, id, groups, attributes)
+    text.type<Rejection>("Rejection");
+    text.type<RequestInfo>("RequestInfo");
+    ABI_STRUCT(Verdict, answers, events)
+    ABI_STRUCT(AttemptInfo, provider, model, number)
+    ABI_STRUCT(RequestOutcome, error, status, stream, client_left, model, provider, route, attempts, usage,
+               bytes_in, bytes_out, total, first_token, upstream)
     ABI_STRUCT(Route, provider, model)
+    ABI_STRUCT(RouteHealth, open, running, first_byte)
+    text.type<RouteQuery>("RouteQuery");
     ABI_STRUCT(Parsed, operation, formatter, recall, resume, forget, reply)
     ABI_STRUCT(RecordId, space, id)
     ABI_STRUCT(Keep, id, body, keep_for, expected)
@@ -127,11 +135,12 @@ void interfaces(Description& text) {
     ABI_INTERFACE(LocalSink, emit, sleep, gone)
     ABI_INTERFACE(LocalProvider, run)
     ABI_INTERFACE(Authenticator, authenticate)
-    ABI_INTERFACE(Signer, sign, rejected, advice)
-    ABI_INTERFACE(ModelMapper, map, models, providers)
+    ABI_INTERFACE(Signer, sign, sign_for, rejected, advice)
+    ABI_INTERFACE(RouteHealths, of)
+    ABI_INTERFACE(ModelMapper, map, moved, measures, models, providers)
     ABI_INTERFACE(ResponseFormatter, streams, head, event, end, keep, heartbeat, error)
     ABI_INTERFACE(Dialect, endpoints, parse, request_id_header, error)
-    ABI_INTERFACE(HookState, request, attempt, event, end, done)
+    ABI_INTERFACE(HookState, request, decides, decide, attempt, response, event, end, done)
     ABI_INTERFACE(Hook, begin)
     ABI_INTERFACE(Store, get, put, erase, add, shared, size)
     for (const char* kind : {Provider::kind, Authenticator::kind, Signer::kind, ModelMapper::kind,

@@ -161,7 +161,8 @@ public:
 /// "a" and "b" are routes to the providers "first" and "second"; "ab" is both.
 class TwoPlaces final : public ModelMapper {
 public:
-    Result<std::vector<Route>> map(std::string_view model, const Identity&) const override {
+    Result<std::vector<Route>> map(const RouteQuery& query) const override {
+        const std::string_view model = query.model;
         if (model == "a") return std::vector<Route>{{"first", "a"}};
         if (model == "ab") return std::vector<Route>{{"first", "a"}, {"second", "b"}};
         if (model == "nowhere") return Error{ErrorKind::not_found, "no such model"};
@@ -195,6 +196,11 @@ public:
 /// Counts; "reject once" answers a 401 with a new signature.
 class Stamp final : public Signer {
 public:
+    void sign_for(const Identity& who, http::Request request, Completion<http::Request> done) override {
+        clients.push_back(who.name);
+        last_who = &who;
+        sign(std::move(request), std::move(done));
+    }
     void sign(http::Request request, Completion<http::Request> done) override {
         request.headers.set("stamp", std::to_string(++signatures));
         if (!key.empty()) request.headers.set("authorization", "Bearer " + key);
@@ -203,14 +209,20 @@ public:
         else
             done(std::move(request));
     }
-    void rejected(Completion<bool> done) override {
+    void rejected(const Rejection& rejection, Completion<bool> done) override {
+        seen.push_back(std::to_string(rejection.head.status) + " " +
+                       std::string(rejection.head.headers.get("x-reason")) + " " +
+                       std::string(rejection.body) + " for " + rejection.who.name);
         ++rejections;
-        done(renews);
+        done(renews || rejections > renews_after);
     }
     std::string advice() const override { return "signed by a stamp"; }
     std::string key = {};
     int signatures = 0, rejections = 0;
+    int renews_after = 1'000;  // refusals
     bool renews = false, hold = false;
+    std::vector<std::string> seen = {}, clients = {};
+    const Identity* last_who = nullptr;
     std::vector<std::pair<http::Request, Completion<http::Request>>> waiting;
 };
 

@@ -161,6 +161,11 @@ std::shared_ptr<Key> make_key(Options& options, Host& host) {
     return std::make_shared<Key>(*std::move(key), options.key_file, stamp, host.now());
 }
 
+/// Whether the upstream rejects the key.  Gemini does so with status 400 and `API_KEY_INVALID`.
+bool refuses_key(const Rejection& rejection) {
+    return rejection.head.status != 400 || rejection.body.find("API_KEY_INVALID") != rejection.body.npos;
+}
+
 }  // namespace
 
 class Bearer final : public Signer {
@@ -186,8 +191,8 @@ public:
         done(std::move(request));
     }
 
-    void rejected(Completion<bool> done) override {
-        if (key_->file().empty()) return done(false);
+    void rejected(const Rejection& rejection, Completion<bool> done) override {
+        if (key_->file().empty() || !refuses_key(rejection)) return done(false);
         auto waiting = std::make_shared<Completion<bool>>(std::move(done));
         host_.run([key = key_, &host = host_, waiting] { (*waiting)(key->look(Key::Look::always, host)); });
     }

@@ -52,7 +52,10 @@ public:
         });
     }
 
-    void rejected(Completion<bool> done) override { cache_->rejected(std::move(done)); }
+    void rejected(const Rejection& rejection, Completion<bool> done) override {
+        if (rejection.head.status != 401) return done(false);  // 403: the policy does not allow it
+        cache_->rejected(std::move(done));
+    }
 
     std::string advice() const override { return cache_->advice(); }
 

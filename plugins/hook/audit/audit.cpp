@@ -36,12 +36,14 @@ public:
         record_.request(operation);
         return {};
     }
-    void attempt() override { record_.forget_answer(); }
+    void attempt(const AttemptInfo&) override { record_.forget_answer(); }
     void event(Event event, EventSink& next) override {
         record_.event(event);
         next.emit(std::move(event));
     }
-    void done(const Error* error) override { journal_->append(record_.line(error, host_.now()), host_); }
+    void done(const RequestOutcome& outcome) override {
+        journal_->append(record_.line(outcome.error, host_.now()), host_);
+    }
 
 private:
     const std::shared_ptr<Journal> journal_;
@@ -67,9 +69,9 @@ public:
             throw KeyError("file", "cannot write to " + options.file + ": " + ok.error().message);
     }
 
-    std::unique_ptr<HookState> begin(const Identity& who) override {
-        if (!matches_any_pattern(clients_, who.name)) return std::make_unique<HookState>();
-        return std::make_unique<State>(journal_, host_, who.name, max_bytes_);
+    std::unique_ptr<HookState> begin(const RequestInfo& info) override {
+        if (!matches_any_pattern(clients_, info.who.name)) return std::make_unique<HookState>();
+        return std::make_unique<State>(journal_, host_, info.who.name, max_bytes_);
     }
 
 private:

@@ -84,7 +84,7 @@ public:
         for (std::size_t i = 0; i < options.refuse.size(); ++i) refuse(options.refuse[i], at("refuse", i));
     }
 
-    std::unique_ptr<HookState> begin(const Identity& who) override;
+    std::unique_ptr<HookState> begin(const RequestInfo& info) override;
 
 private:
     friend class State;
@@ -166,7 +166,7 @@ public:
             .param = where};
     }
 
-    void attempt() override {
+    void attempt(const AttemptInfo&) override {
         said_ = Tally(hook_.rules_.names().size());
         answer_.reset();
         if (hook_.answers_) answer_ = std::make_unique<Answer>(hook_.rules_, said_);
@@ -180,7 +180,7 @@ public:
         if (answer_) answer_->end(next);
     }
 
-    void done(const Error*) override {
+    void done(const RequestOutcome&) override {
         answer_.reset();
         if (!refused_.empty())
             return hook_.host_.log(Level::warning, "request with a secret rejected",
@@ -201,7 +201,9 @@ private:
     std::unique_ptr<Answer> answer_;
 };
 
-std::unique_ptr<HookState> Redact::begin(const Identity& who) { return std::make_unique<State>(*this, who); }
+std::unique_ptr<HookState> Redact::begin(const RequestInfo& info) {
+    return std::make_unique<State>(*this, info.who);
+}
 
 }  // namespace gatehouse::redact
 

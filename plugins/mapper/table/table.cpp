@@ -98,7 +98,8 @@ public:
         }
     }
 
-    Result<std::vector<Route>> map(std::string_view model, const Identity&) const override {
+    Result<std::vector<Route>> map(const RouteQuery& query) const override {
+        const std::string_view model = query.model;
         if (const auto exact = exact_.find(model); exact != exact_.end()) return routes(exact->second, {});
         if (const Wildcard* wildcard = find(model))
             return routes(wildcard->routes, model.substr(wildcard->prefix.size()));

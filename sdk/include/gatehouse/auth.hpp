@@ -7,7 +7,10 @@
 #include "gatehouse/http.hpp"
 #include "gatehouse/plugin.hpp"
 
+#include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gatehouse {
@@ -16,10 +19,13 @@ namespace gatehouse {
 struct Identity {
     std::string name = {};
     /// The models that the client may use, by the client's names: complete names, or a
-    /// prefix and a star.  Empty: all.  The core checks this before it calls the mapper.
+    /// prefix and a star.  Empty: all.  The core checks the name that the client wrote,
+    /// before a hook can change it.
     std::vector<std::string> models = {};
     std::string id = {};                   // does not change with the name; empty: `name` is the id
     std::vector<std::string> groups = {};  // teams of the client, for limits and reports
+    /// Other facts about the client, such as its tenant.  Plugins may log them.
+    std::map<std::string, std::vector<std::string>, std::less<>> attributes = {};
 };
 
 /// Checks a client's credentials.  All members: [any thread, concurrently].
@@ -31,6 +37,13 @@ public:
     /// error means that the check itself failed, and is logged as such.  The core has not
     /// read the body yet.  `head` is valid until `done` has been called.
     virtual void authenticate(const http::RequestHead& head, Completion<Identity> done) = 0;
+};
+
+/// An upstream's refusal of a signed request.  Valid until the completion has been called.
+struct Rejection {
+    const http::ResponseHead& head;  // its status is 400, 401 or 403
+    std::string_view body;           // at most the first 8 KiB
+    const Identity& who;             // as in sign_for()
 };
 
 /// Adds the credentials that an upstream requires: a signature or a bearer token.
@@ -45,9 +58,20 @@ public:
     /// `host` if absent.
     virtual void sign(http::Request request, Completion<http::Request> done) = 0;
 
-    /// The upstream answered 401 to a signed request.  Completes with true if signing
-    /// again may help, because a token has been renewed meanwhile.
-    virtual void rejected(Completion<bool> done) { done(false); }
+    /// As sign(), for a request of the client `who`, which is empty if the gateway itself
+    /// asks for a list of models.  `who` is valid until `done` has been called.
+    virtual void sign_for(const Identity& who, http::Request request, Completion<http::Request> done) {
+        (void)who;
+        sign(std::move(request), std::move(done));
+    }
+
+    /// The upstream answered 400, 401 or 403 to a signed request.  Completes with true if
+    /// the status and the body say that the credentials were refused, and signing again may
+    /// help.  It says so at most once per attempt, and is not asked again then.
+    virtual void rejected(const Rejection& rejection, Completion<bool> done) {
+        (void)rejection;
+        done(false);
+    }
 
     /// Called after an upstream has rejected a signed request (401, 403, 404).  Says how
     /// this signer signs and what an operator should check, in sentences, one on each

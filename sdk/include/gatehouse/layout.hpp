@@ -42,7 +42,8 @@ constexpr std::uint64_t layout_hash() {
                  Sampling, TextCompletion, ChatRequest, TokenCountRequest, EmbeddingRequest, RerankRequest,
                  ModelsRequest, RawRequest, AnswerInfo, TextDelta, ReasoningDelta, RefusalDelta, BlockEnd,
                  ThoughtEnd, ToolCallDelta, OtherBlock, TokenLogprob, LogprobsDelta, Citation, Finish, Usage,
-                 Embedding, Ranking, TokenCount, RawBytes, ModelInfo, Extra, Identity, Route, Parsed,
+                 Embedding, Ranking, TokenCount, RawBytes, ModelInfo, Extra, Identity, Rejection,
+                 RequestInfo, Verdict, AttemptInfo, RequestOutcome, Route, RouteHealth, RouteQuery, Parsed,
                  Dialect::Endpoint, Limits, Descriptor, StoreKey, Record, Put, Count, Counts, StoreSize,
                  RecordId, Keep>(hash);
     hash = alternatives<Part, Operation, Event, decltype(Value::data)>(hash);

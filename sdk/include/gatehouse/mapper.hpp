@@ -4,6 +4,7 @@
 
 #include "gatehouse/auth.hpp"
 #include "gatehouse/event.hpp"
+#include "gatehouse/route_query.hpp"
 
 #include <map>
 #include <memory>
@@ -12,12 +13,6 @@
 #include <vector>
 
 namespace gatehouse {
-
-/// A destination of a request.
-struct Route {
-    std::string provider;  // an instance name, "oci" in [provider.oci]
-    std::string model;     // the provider's own name for it, not empty
-};
 
 /// The models that providers have listed, by instance name.  Ids are the providers' own.
 /// An instance is absent if it lists no models or has not listed them yet.
@@ -28,8 +23,20 @@ class ModelMapper : public Plugin {
 public:
     static constexpr const char* kind = "mapper/1";
 
-    /// At least one route, the best first.  not_found if the name is unknown.
-    virtual Result<std::vector<Route>> map(std::string_view model, const Identity& who) const = 0;
+    /// At least one route, the best first.  not_found if the name is unknown.  A route is
+    /// skipped while its circuit breaker is open, and the next one is tried if it fails.
+    virtual Result<std::vector<Route>> map(const RouteQuery& query) const = 0;
+
+    /// A request that map() has routed was answered by `route`, which was not the first of
+    /// its routes.  For mappers that keep a conversation on one route.
+    virtual void moved(const RouteQuery& query, const Route& route) const {
+        (void)query;
+        (void)route;
+    }
+
+    /// Whether map() reads the measurements of RouteHealth.  Without it the core does not
+    /// measure.  Called once, at start.
+    virtual bool measures() const { return false; }
 
     /// The models that a client may use, for GET /v1/models: those of the table, with the
     /// facts that `discovered` adds, and those of `discovered` that match a pattern.

@@ -13,4 +13,5 @@
 #include "gatehouse/mapper.hpp"
 #include "gatehouse/plugin.hpp"
 #include "gatehouse/provider.hpp"
+#include "gatehouse/route_query.hpp"
 #include "gatehouse/store.hpp"

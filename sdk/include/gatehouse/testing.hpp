@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <limits>
+#include <map>
 
 namespace gatehouse::testing {
 
@@ -42,6 +43,23 @@ private:
         std::string line(message);
         for (const auto& [name, value] : fields) line.append(" ").append(name).append("=").append(value);
         logged.push_back(std::move(line));
+    }
+};
+
+/// A request for Hook::begin().  REQUIRES: it outlives the HookState.
+struct FakeRequest {
+    std::string id = "req_test";
+    Identity who = {.name = "client"};
+    http::RequestHead head = {};
+    RequestInfo info() const { return {id, who, head}; }
+};
+
+/// The health of routes by "provider/model".  Routes that are not listed are healthy.
+struct FakeHealths final : RouteHealths {
+    std::map<std::string, RouteHealth> routes = {};
+    RouteHealth of(std::string_view provider, std::string_view model) const override {
+        const auto found = routes.find(std::string(provider).append("/").append(model));
+        return found == routes.end() ? RouteHealth{} : found->second;
     }
 };
 

@@ -25,25 +25,25 @@ const Fields<Options> fields = {
 // One request.  Its members are never called at the same time.
 class Watch final : public HookState {
 public:
-    Watch(std::shared_ptr<const Options> options, Host& host) : options_(std::move(options)), host_(host) {}
+    Watch(const Options& options, Host& host) : options_(options), host_(host) {}
 
     // Before routing.  An error answers the client at once.
     Result<void> request(Operation& operation) override {
         auto* chat = std::get_if<ChatRequest>(&operation);
         if (!chat) return {};
-        if (chat->messages.size() > static_cast<std::size_t>(options_->max_messages))
+        if (chat->messages.size() > static_cast<std::size_t>(options_.max_messages))
             return Error{
                 .kind = ErrorKind::bad_request,
-                .message = "expected at most " + std::to_string(options_->max_messages) + " messages",
+                .message = "expected at most " + std::to_string(options_.max_messages) + " messages",
                 .param = "messages"};
-        if (!options_->instruction.empty())
+        if (!options_.instruction.empty())
             chat->messages.insert(chat->messages.begin(),
-                                  {.role = Role::system, .parts = {Text{options_->instruction}}});
+                                  {.role = Role::system, .parts = {Text{options_.instruction}}});
         return {};
     }
 
     // A new attempt begins.  Forget the events of the failed one.
-    void attempt() override { bytes_ = 0; }
+    void attempt(const AttemptInfo&) override { bytes_ = 0; }
 
     void event(Event event, EventSink& next) override {
         if (auto* delta = std::get_if<TextDelta>(&event)) bytes_ += delta->text.size();
@@ -51,29 +51,28 @@ public:
     }
 
     // Always the last call.  Never log a prompt or an answer.
-    void done(const Error* error) override {
-        host_.log(Level::info, error ? "a request failed" : "a request was answered",
+    void done(const RequestOutcome& outcome) override {
+        host_.log(Level::info, outcome.error ? "a request failed" : "a request was answered",
                   {{"bytes", std::to_string(bytes_)}});
     }
 
 private:
-    const std::shared_ptr<const Options> options_;  // a request may outlive a reload
+    const Options& options_;  // the hook and its host outlive its requests, also over a reload
     Host& host_;
     std::size_t bytes_ = 0;
 };
 
 class Watching final : public Hook {
 public:
-    Watching(Options options, Host& host)
-        : options_(std::make_shared<const Options>(std::move(options))), host_(host) {}
+    Watching(Options options, Host& host) : options_(std::move(options)), host_(host) {}
 
     // Many threads may call this at once.
-    std::unique_ptr<HookState> begin(const Identity&) override {
+    std::unique_ptr<HookState> begin(const RequestInfo&) override {
         return std::make_unique<Watch>(options_, host_);
     }
 
 private:
-    const std::shared_ptr<const Options> options_;
+    const Options options_;
     Host& host_;
 };
 

@@ -40,30 +40,31 @@ int main() {
     }
     Hook& hook = **made;
 
-    auto state = hook.begin(Identity{"laptop"});
+    const FakeRequest laptop{.who = {"laptop"}};
+    auto state = hook.begin(laptop.info());
     Operation good = chat(2);
     check(bool(state->request(good)), "a short chat passes");
     const auto& messages = std::get<ChatRequest>(good).messages;
     check(messages.size() == 3 && text_of(messages.front()) == "Be brief.", "the instruction comes first");
 
     Events events;
-    state->attempt();
+    state->attempt({.number = 1});
     state->event(TextDelta{"lost"}, events);
-    state->attempt();  // another route, after a failure
+    state->attempt({.number = 2});  // another route, after a failure
     events.list.clear();
     state->event(TextDelta{"because"}, events);
     state->event(Finish{FinishReason::stop}, events);
     state->end(events);
-    state->done(nullptr);
+    state->done({});
     check(text(events.list) == "because" && events.list.size() == 2, "events pass unchanged");
     check(host.logged == std::vector<std::string>{"a request was answered bytes=7"},
           "the bytes of the answer are counted");
 
-    auto refused = hook.begin(Identity{"laptop"});
+    auto refused = hook.begin(laptop.info());
     Operation long_chat = chat(3);
     auto result = refused->request(long_chat);
     check(!result && result.error().param == "messages", "a long chat is rejected with its param");
-    if (!result) refused->done(&result.error());
+    if (!result) refused->done({.error = &result.error()});
     check(host.logged.back() == "a request failed bytes=0", "a failure is logged as a failure");
     return failures == 0 ? 0 : 1;
 }

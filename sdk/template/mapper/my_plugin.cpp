@@ -42,10 +42,10 @@ public:
           created_(std::chrono::system_clock::to_time_t(host.now())) {}
 
     // The best route first.  If it fails before the first byte, the next one is tried.
-    Result<std::vector<Route>> map(std::string_view model, const Identity& who) const override {
-        if (model.empty())
+    Result<std::vector<Route>> map(const RouteQuery& query) const override {
+        if (query.model.empty())
             return Error{.kind = ErrorKind::not_found, .message = "name a model", .code = "model_not_found"};
-        if (std::find(testers_.begin(), testers_.end(), who.name) != testers_.end())
+        if (std::find(testers_.begin(), testers_.end(), query.who.name) != testers_.end())
             return std::vector{candidate_, stable_};
         return std::vector{stable_};
     }

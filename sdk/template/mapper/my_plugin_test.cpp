@@ -22,7 +22,7 @@ void check(bool holds, const char* sentence) {
 
 /// "a/b, c/d"
 std::string routes(const ModelMapper& mapper, const char* model, const char* client) {
-    auto found = mapper.map(model, Identity{client});
+    auto found = mapper.map({.model = model, .who = Identity{client}});
     if (!found) return found.error().message;
     std::string text;
     for (const Route& route : *found) text += (text.empty() ? "" : ", ") + route.provider + "/" + route.model;

@@ -125,8 +125,9 @@ public:
         }));
     }
 
-    // The upstream answered 401.  A new token may help, once.
-    void rejected(Completion<bool> done) override {
+    // The upstream answered 400, 401 or 403.  After a 401 a new token may help, once.
+    void rejected(const Rejection& rejection, Completion<bool> done) override {
+        if (rejection.head.status != 401) return done(false);
         tokens_->forget();
         done(true);
     }

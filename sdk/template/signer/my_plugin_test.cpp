@@ -53,7 +53,10 @@ int main() {
     check(authorization(signer) == "Bearer second", "an expired token is fetched again");
 
     std::optional<Result<bool>> again;
-    signer.rejected(into(again));
+    const http::ResponseHead forbidden{.status = 403}, refused{.status = 401};
+    signer.rejected({forbidden, "no access", Identity{}}, into(again));
+    check(again && *again && !**again, "another token does not give access");
+    signer.rejected({refused, "expired", Identity{}}, into(again));
     check(again && *again && **again, "after a rejection another token may help");
     check(authorization(signer) == "Bearer third", "a rejected token is fetched again");
 

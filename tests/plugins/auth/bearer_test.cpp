@@ -39,9 +39,10 @@ struct Fixture {
     static std::string shown(Signer& signer) {
         return std::string(sign(signer).headers.get("authorization"));
     }
-    static bool rejected(Signer& signer) {
+    static bool rejected(Signer& signer, int status = 401, std::string_view body = "wrong key") {
+        const http::ResponseHead head{.status = status};
         std::optional<Result<bool>> out;
-        signer.rejected(into(out));
+        signer.rejected({head, body, Identity{}}, into(out));
         REQUIRE(out);
         return **out;
     }
@@ -81,6 +82,9 @@ TEST_CASE_FIXTURE(Fixture, "a key file is checked once a second, and read again 
     shown(*instance);  // this request checks the file
     CHECK(shown(*instance) == "Bearer sk-new");
     CHECK(rejected(*instance));  // for a request with the old key
+    CHECK(rejected(*instance, 403));
+    CHECK(rejected(*instance, 400, R"({"error":{"details":[{"reason":"API_KEY_INVALID"}]}})"));
+    CHECK(!rejected(*instance, 400, R"({"error":"unknown parameter"})"));
     host.advance(10s);
     CHECK(!rejected(*instance));
 

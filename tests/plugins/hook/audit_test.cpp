@@ -42,15 +42,16 @@ struct Fixture {
     /// Runs a chat of `client` with this response, and returns the text that the client received.
     static std::vector<Event> run(Hook& hook, const std::string& client, const std::string& text,
                                   const std::vector<Event>& answer, const Error* error = nullptr) {
-        auto state = hook.begin({.name = client});
+        const FakeRequest request{.who = {client}};
+        auto state = hook.begin(request.info());
         Operation operation = chat(text);
         REQUIRE(state->request(operation));
         CHECK(std::get<ChatRequest>(operation).messages.size() == 1);
         Events out;
-        state->attempt();
+        state->attempt({});
         for (const Event& event : answer) state->event(event, out);
         state->end(out);
-        state->done(error);
+        state->done({.error = error});
         return out.list;
     }
     std::string lines() const { return folder.read("audit.jsonl"); }
@@ -90,14 +91,15 @@ TEST_CASE_FIXTURE(Fixture, "a line has tool calls, failures, rankings and only t
             R"("answer":[{"text":"","reasoning":"why","refusal":"no","calls":[{"name":"f","arguments":"{\"a\":1}"}]}],"error":"too slow"})") !=
         std::string::npos);
 
-    auto state = hook->begin({.name = "b"});
+    const FakeRequest request{.who = {"b"}};
+    auto state = hook->begin(request.info());
     Operation operation = RerankRequest{.model = "r", .query = "q", .documents = {"one", "two"}};
     REQUIRE(state->request(operation));
     Events out;
-    state->attempt();
+    state->attempt({});
     state->event(TextDelta{"lost"}, out);
-    state->attempt();
-    state->done(nullptr);
+    state->attempt({});
+    state->done({});
     CHECK(lines().ends_with(R"("request":{"model":"r","query":"q","documents":["one","two"]},"answer":[]})"
                             "\n"));
 }
@@ -105,7 +107,8 @@ TEST_CASE_FIXTURE(Fixture, "a line has tool calls, failures, rankings and only t
 TEST_CASE_FIXTURE(Fixture,
                   "a line has custom calls, stand-ins for thoughts, and tokens written to the cache") {
     auto hook = this->hook(table({"*"}));
-    auto state = hook->begin({.name = "a"});
+    const FakeRequest request{.who = {"a"}};
+    auto state = hook->begin(request.info());
     Operation operation = ChatRequest{
         .model = "m",
         .messages = {{.role = Role::assistant,
@@ -114,7 +117,7 @@ TEST_CASE_FIXTURE(Fixture,
                       .tool_calls = {{.name = "f", .arguments = "not \"JSON\"", .custom = true}}}}};
     REQUIRE(state->request(operation));
     Events out;
-    state->attempt();
+    state->attempt({});
     state->event(ToolCallDelta{.id = "1", .name = "f", .arguments = "print(", .custom = true}, out);
     state->event(BlockEnd{}, out);
     state->event(ThoughtEnd{"sig", "enc", "anthropic"}, out);
@@ -123,7 +126,7 @@ TEST_CASE_FIXTURE(Fixture,
     state->event(Finish{}, out);
     state->event(Usage{.prompt = 3, .completion = 2, .total = 5, .cache_written = 1}, out);
     state->end(out);
-    state->done(nullptr);
+    state->done({});
     CHECK(out.list.size() == 7);
     CHECK(
         lines().find(
@@ -137,13 +140,14 @@ TEST_CASE_FIXTURE(Fixture,
 TEST_CASE_FIXTURE(Fixture, "a line has the chat of a count of tokens, and no body of an unknown operation") {
     auto hook = this->hook(table({"*"}));
     auto line_of = [&](Operation operation) {
-        auto state = hook->begin({.name = "a"});
+        const FakeRequest request{.who = {"a"}};
+        auto state = hook->begin(request.info());
         REQUIRE(state->request(operation));
         Events out;
-        state->attempt();
+        state->attempt({});
         state->event(TokenCount{7}, out);
         state->event(RawBytes{"text/plain", "secret"}, out);
-        state->done(nullptr);
+        state->done({});
         const std::string all = lines();
         return all.substr(all.rfind("\"request\":"));
     };

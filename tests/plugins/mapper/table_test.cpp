@@ -41,7 +41,7 @@ std::string error(const Lists& lists, const std::string& unknown = "") {
 
 /// "provider model, provider model", or the error's message.
 std::string map(const ModelMapper& mapper, std::string_view name) {
-    auto routes = mapper.map(name, someone);
+    auto routes = mapper.map({.model = name, .who = someone});
     if (!routes) return routes.error().message;
     std::string text;
     for (const Route& route : *routes)
@@ -63,7 +63,7 @@ TEST_CASE("a name gives its routes in order, split at the first slash") {
 TEST_CASE("an unknown name is OpenAI's error") {
     auto table = mapper({{"gpt-5", {"oci/x"}}});
     for (const char* name : {"gpt-6", "GPT-5", "gpt-5 ", "gpt", "gpt-55"}) {
-        auto routes = table->map(name, someone);
+        auto routes = table->map({.model = name, .who = someone});
         REQUIRE(!routes);
         CHECK(routes.error().kind == ErrorKind::not_found);
         CHECK(routes.error().code == "model_not_found");

@@ -27,7 +27,7 @@ private:
 class Greedy final : public Hook {
 public:
     Greedy(Options, Host&) {}
-    std::unique_ptr<HookState> begin(const Identity&) override { return std::make_unique<Holding>(); }
+    std::unique_ptr<HookState> begin(const RequestInfo&) override { return std::make_unique<Holding>(); }
 };
 
 }  // namespace

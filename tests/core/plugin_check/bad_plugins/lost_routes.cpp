@@ -12,8 +12,8 @@ const Fields<Options> fields = {};
 class Lost final : public ModelMapper {
 public:
     Lost(Options, Host&) {}
-    Result<std::vector<Route>> map(std::string_view model, const Identity&) const override {
-        if (model == "check") return std::vector{Route{"elsewhere", "m"}};
+    Result<std::vector<Route>> map(const RouteQuery& query) const override {
+        if (query.model == "check") return std::vector{Route{"elsewhere", "m"}};
         return std::vector<Route>{};
     }
     std::vector<ModelInfo> models(const Identity&, const Discovered&) const override { return {{.id = ""}}; }

@@ -12,8 +12,8 @@ const Fields<Options> fields = {};
 class Freed final : public ModelMapper {
 public:
     Freed(Options, Host&) {}
-    Result<std::vector<Route>> map(std::string_view model, const Identity&) const override {
-        auto gone = std::make_unique<std::string>(model);
+    Result<std::vector<Route>> map(const RouteQuery& query) const override {
+        auto gone = std::make_unique<std::string>(query.model);
         const std::string* volatile left = gone.get();
         gone.reset();
         return std::vector{Route{"here", left->size() == 12345 ? "odd" : "model"}};

@@ -72,9 +72,10 @@ struct Fixture {
         return field.substr(start, field.find('"', start) - start);
     }
     std::string key_id(const Table& config) { return key_id(*signer(config)); }
-    bool rejected(Signer& signer) {
+    bool rejected(Signer& signer, int status = 401) {
+        const http::ResponseHead head{.status = status};
         std::optional<Result<bool>> out;
-        signer.rejected(into(out));
+        signer.rejected({head, "", Identity{}}, into(out));
         REQUIRE(out);
         return **out;
     }
@@ -382,6 +383,7 @@ TEST_CASE_FIXTURE(Fixture, "a profile's session token signs, and is read again w
         CHECK(key_id(*instance) == "ST$" + token(in_2026 + 3600));
         host.time += std::chrono::seconds(1);
         CHECK(key_id(*instance) == "ST$" + token(in_2026 + 7200, "new"));
+        for (int other : {400, 403}) CHECK(!rejected(*instance, other));
         CHECK(rejected(*instance));  // for a request that was signed just before
         host.time += std::chrono::minutes(2);
         CHECK(!rejected(*instance));
@@ -516,7 +518,9 @@ TEST_CASE_FIXTURE(
                       CHECK(!result);
                       ++signatures;
                   }));
-    (*made)->rejected(Completion<bool>([&](Result<bool>) { ++rejections; }));
+    const http::ResponseHead head{.status = 401};
+    const Identity nobody;
+    (*made)->rejected({head, "", nobody}, Completion<bool>([&](Result<bool>) { ++rejections; }));
     CHECK(scripted->pending.size() == 1);
     made->reset();
     auto pending = std::move(scripted->pending);

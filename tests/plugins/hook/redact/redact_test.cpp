@@ -39,6 +39,8 @@ struct Fixture {
     }
 };
 
+const FakeRequest team{.who = {"team"}};
+
 std::string wrong(Table table) {
     FakeHost host;
     auto made = create<Hook>(gatehouse_plugin, std::move(table), host);
@@ -56,16 +58,16 @@ std::string said(const Operation& operation) { return text_of(std::get<ChatReque
 TEST_CASE(
     "the hook masks and counts secrets of a request and its response, and the log does not quote them") {
     Fixture fixture(own({{"badge", "B-[0-9]+"}}));
-    auto state = fixture.hook->begin({"team"});
+    auto state = fixture.hook->begin(team.info());
     Operation operation = says("a@b.co, c@d.co and B-17");
     CHECK(state->request(operation));
     CHECK(said(operation) == "[email], [email] and [badge]");
-    state->attempt();
+    state->attempt({});
     Events events;
     state->event(TextDelta{"x@y"}, events);
     state->event(TextDelta{".co"}, events);
     state->end(events);
-    state->done(nullptr);
+    state->done({});
     CHECK(text(events.list) == "[email]");
     CHECK(fixture.host.logged ==
           Strings{"secrets masked client=team request=email 2, badge 1 answer=email 1"});
@@ -73,32 +75,32 @@ TEST_CASE(
 
 TEST_CASE("the hook changes and logs nothing if no pattern matches") {
     Fixture fixture;
-    auto state = fixture.hook->begin({"team"});
+    auto state = fixture.hook->begin(team.info());
     Operation operation = says("nothing, really");
     CHECK(state->request(operation));
     CHECK(said(operation) == "nothing, really");
-    state->attempt();
+    state->attempt({});
     Events events;
     for (const char* piece : {"nor", " here"}) state->event(TextDelta{piece}, events);
     state->event(Finish{}, events);
     state->end(events);
-    state->done(nullptr);
+    state->done({});
     CHECK(text(events.list) == "nor here");
     CHECK(fixture.host.logged.empty());
 }
 
 TEST_CASE("the output of a failed attempt is discarded") {
     Fixture fixture;
-    auto state = fixture.hook->begin({"team"});
+    auto state = fixture.hook->begin(team.info());
     Operation operation = says("hi");
     CHECK(state->request(operation));
     Events first, second;
-    state->attempt();
+    state->attempt({});
     state->event(TextDelta{"a@b.co and bob@"}, first);
-    state->attempt();
+    state->attempt({});
     state->event(TextDelta{"example.com c@d.co "}, second);
     state->end(second);
-    state->done(nullptr);
+    state->done({});
     CHECK(text(second.list) == "example.com [email] ");
     CHECK(fixture.host.logged == Strings{"secrets masked client=team request=none answer=email 1"});
 }
@@ -106,15 +108,15 @@ TEST_CASE("the output of a failed attempt is discarded") {
 TEST_CASE("the hook masks only requests or only responses if so configured") {
     for (const bool requests : {true, false}) {
         Fixture fixture({{{"requests", Value{requests}}, {"answers", Value{!requests}}}});
-        auto state = fixture.hook->begin({"team"});
+        auto state = fixture.hook->begin(team.info());
         Operation operation = says("a@b.co");
         CHECK(state->request(operation));
         CHECK(said(operation) == (requests ? "[email]" : "a@b.co"));
         Events events;
-        state->attempt();
+        state->attempt({});
         state->event(TextDelta{"a@b.co"}, events);
         state->end(events);
-        state->done(nullptr);
+        state->done({});
         CHECK(text(events.list) == (requests ? "a@b.co" : "[email]"));
     }
 }
@@ -122,9 +124,9 @@ TEST_CASE("the hook masks only requests or only responses if so configured") {
 TEST_CASE("a pattern in refuse rejects a request, and the error names the place but not the secret") {
     Fixture fixture(with(own({{"line", "line: .*"}}), "refuse", Value{Strings{"card", "email"}}));
     auto refused = [&](Operation operation) {
-        auto state = fixture.hook->begin({"team"});
+        auto state = fixture.hook->begin(team.info());
         auto outcome = state->request(operation);
-        state->done(outcome ? nullptr : &outcome.error());
+        state->done({.error = outcome ? nullptr : &outcome.error()});
         return outcome ? Error{} : outcome.error();
     };
     CHECK(refused(says("AKIAIOSFODNN7EXAMPLE")).message.empty());
@@ -151,21 +153,21 @@ TEST_CASE("a pattern in refuse rejects a request, and the error names the place 
 TEST_CASE("the configuration sets the mask") {
     Fixture fixture(
         {{{"mask", Value{std::string("<{name}: {name}>")}}, {"patterns", Value{Strings{"email"}}}}});
-    auto state = fixture.hook->begin({"team"});
+    auto state = fixture.hook->begin(team.info());
     Operation operation = says("a@b.co 4111111111111111");
     CHECK(state->request(operation));
     CHECK(said(operation) == "<email: email> 4111111111111111");
-    state->done(nullptr);
+    state->done({});
 }
 
 TEST_CASE("each built-in pattern can be the only active pattern") {
     for (const char* name : {"email", "card", "oci_key", "aws_key", "private_key", "jwt", "bearer",
                              "github_token", "google_key", "slack_token", "ocid"}) {
         Fixture fixture({{{"patterns", Value{Strings{name}}}}});
-        auto state = fixture.hook->begin({"team"});
+        auto state = fixture.hook->begin(team.info());
         Operation operation = says("nothing");
         CHECK(state->request(operation));
-        state->done(nullptr);
+        state->done({});
     }
 }
 
@@ -203,10 +205,10 @@ TEST_CASE("concurrent requests share one instance") {
     for (int i = 0; i < 4; ++i)
         threads.emplace_back([&] {
             for (int round = 0; round < 50; ++round) {
-                auto state = fixture.hook->begin({"team"});
+                auto state = fixture.hook->begin(team.info());
                 Operation operation = says("a@b.co and 4111 1111 1111 1111 ");
                 if (!state->request(operation)) continue;
-                state->attempt();
+                state->attempt({});
                 Events events;
                 for (const char c : said(operation) + "c@d.co")
                     state->event(TextDelta{std::string(1, c)}, events);
