@@ -25,6 +25,7 @@ const char* type_name(ValueType type) {
         case ValueType::table_list: return "list of tables";
         case ValueType::table_map: return "table of tables";
         case ValueType::string_list_map: return "table of lists of strings";
+        case ValueType::table: return "table";
     }
     return "?";
 }

@@ -16,7 +16,8 @@ bool is_table(const Key& key) {
     switch (key.type) {
         case ValueType::table_list:
         case ValueType::table_map:
-        case ValueType::string_list_map: return true;
+        case ValueType::string_list_map:
+        case ValueType::table: return true;
         case ValueType::boolean:
         case ValueType::integer:
         case ValueType::number:
@@ -71,6 +72,7 @@ private:
             case ValueType::string_list_map:
                 line(off, "[" + path + "]");
                 return line(off, toml_quoted(placeholder) + " = [" + toml_quoted(placeholder) + "]");
+            case ValueType::table: line(off, "[" + path + "]"); return keys(path, key.keys, off);
             case ValueType::boolean:
             case ValueType::integer:
             case ValueType::number:
@@ -98,7 +100,8 @@ private:
             case ValueType::string:
             case ValueType::table_list:
             case ValueType::table_map:
-            case ValueType::string_list_map: return text;
+            case ValueType::string_list_map:
+            case ValueType::table: return text;
         }
         return text;
     }

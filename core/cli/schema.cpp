@@ -68,6 +68,7 @@ Json shape(const Key& key) {
             if (key.allowed.empty()) return map_of(object(key.keys));
             return {{"anyOf", Json::array({words(key.allowed), map_of(object(key.keys))})}};
         case ValueType::string_list_map: return map_of(one_or_list(key));
+        case ValueType::table: return object(key.keys);
     }
     return Json::object();
 }

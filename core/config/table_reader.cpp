@@ -30,6 +30,7 @@ const char* expected_type(ValueType type) {
         case ValueType::table_list: return "a list of tables";
         case ValueType::table_map: return "a table of tables";
         case ValueType::string_list_map: return "a table of strings or lists of strings";
+        case ValueType::table: return "a table";
     }
     return "something else";
 }
@@ -50,7 +51,8 @@ bool stands_without_quotes(ValueType type) {
         case ValueType::string_list:
         case ValueType::table_list:
         case ValueType::table_map:
-        case ValueType::string_list_map: return false;
+        case ValueType::string_list_map:
+        case ValueType::table: return false;
     }
     return false;
 }
@@ -112,6 +114,7 @@ TableReader::Outcome TableReader::value(const toml::node& source, const Key& key
         case ValueType::table_list: return table_list(source, key, name, placed);
         case ValueType::table_map: return table_map(source, key, name, placed);
         case ValueType::string_list_map: return string_list_map(source, key, name, placed);
+        case ValueType::table: return one_table(source, key, name, placed);
     }
     return at(source, key, name + " has a type that this gateway does not know");
 }
@@ -195,6 +198,16 @@ TableReader::Outcome TableReader::table_list(const toml::node& source, const Key
         list.push_back(*std::move(read));
     }
     return Value{std::move(list)};
+}
+
+TableReader::Outcome TableReader::one_table(const toml::node& source, const Key& key, const std::string& name,
+                                            Placed& placed) const {
+    auto* inner = source.as_table();
+    if (!inner) return wrong_type(source, key, name, expected_type(key.type));
+    placed.where.show = SourceLocation::Show::masked;
+    auto read = table(*inner, {key.keys, {}}, name, name + ".", placed);
+    if (!read) return read.error();
+    return Value{*std::move(read)};
 }
 
 TableReader::Outcome TableReader::table_map(const toml::node& source, const Key& key, const std::string& name,

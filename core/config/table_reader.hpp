@@ -39,6 +39,8 @@ private:
                         Placed& placed) const;
     Outcome table_list(const toml::node& source, const Key& key, const std::string& name,
                        Placed& placed) const;
+    Outcome one_table(const toml::node& source, const Key& key, const std::string& name,
+                      Placed& placed) const;
     Outcome table_map(const toml::node& source, const Key& key, const std::string& name,
                       Placed& placed) const;
     Outcome string_list_map(const toml::node& source, const Key& key, const std::string& name,

@@ -65,7 +65,8 @@ std::vector<Wrong> wrong_values(const Key& key) {
                 add("[" + printable(toml_quoted(text), 30) + "]", Value{std::vector{text, text}});
             break;
         case ValueType::table_list: add("[]", Value{std::vector<Table>{}}); break;
-        case ValueType::table_map: add("{}", Value{Table{}}); break;
+        case ValueType::table_map:
+        case ValueType::table: add("{}", Value{Table{}}); break;
         case ValueType::string_list_map:
             add("{}", Value{Table{}});
             add("an empty list", Value{Table{{{"check", Value{std::vector<std::string>{}}}}}});

@@ -37,7 +37,8 @@ bool has_plain_default(ValueType type) {
         case ValueType::string_list: return true;
         case ValueType::table_list:
         case ValueType::table_map:
-        case ValueType::string_list_map: return false;
+        case ValueType::string_list_map:
+        case ValueType::table: return false;
     }
     return false;
 }

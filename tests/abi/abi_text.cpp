@@ -115,7 +115,8 @@ void enumerations(Description& text) {
              conflict, too_large, unprocessable, unsupported, rate_limited, upstream, unavailable, timeout,
              internal)
     ABI_ENUM(Level, debug, info, warning, error)
-    ABI_ENUM(ValueType, boolean, integer, number, string, string_list, table_list, table_map, string_list_map)
+    ABI_ENUM(ValueType, boolean, integer, number, string, string_list, table_list, table_map, string_list_map,
+             table)
     ABI_ENUM(Role, system, developer, user, assistant, tool)
     ABI_ENUM(ToolChoice::Mode, unset, automatic, none, required, named, other)
     ABI_ENUM(ResponseFormat::Kind, unset, text, json_object, json_schema, other)

@@ -26,6 +26,7 @@ struct Options {
     std::string mode = "fast";
     std::vector<Item> items = {};
     std::map<std::string, Item> by_name = {};
+    Item single = {.name = "nobody"};
     std::map<std::string, std::vector<std::string>> lists = {};
     std::vector<std::pair<std::string, std::vector<std::string>>> ordered = {};
 };
@@ -46,6 +47,7 @@ const Fields<Options> fields = {
     choice("mode", &Options::mode, {"fast", "slow"}, "A mode."),
     tables("items", &Options::items, item_fields, "Some items."),
     table_map("by_name", &Options::by_name, item_fields, "Items by name."),
+    one_table("single", &Options::single, item_fields, "One item."),
     string_lists("lists", &Options::lists, "Lists."),
     string_lists("ordered", &Options::ordered, "Lists in order."),
 };
@@ -79,6 +81,8 @@ TEST_CASE("a key has its type, whether it is required, and its default as TOML")
     CHECK(key("items").type == ValueType::table_list);
     CHECK(key("items").keys.size() == 2);
     CHECK(key("by_name").type == ValueType::table_map);
+    CHECK(key("single").type == ValueType::table);
+    CHECK(key("single").keys.size() == 2);
     CHECK(key("lists").type == ValueType::string_list_map);
     CHECK(key("ordered").type == ValueType::string_list_map);
 }
@@ -102,6 +106,8 @@ TEST_CASE("values of the table are filled in, other members keep their defaults"
                        {"by_name", Value{Table{{{"k", Value{item}}}}}},
                        {"lists", Value{Table{{{"b", Value{two}}, {"a", Value{one}}}}}},
                        {"ordered", Value{Table{{{"b", Value{two}}, {"a", Value{one}}}}}}}};
+    CHECK(read(fields, Table{}).single.name == "nobody");
+    CHECK(read(fields, Table{{{"single", Value{item}}}}).single.name == "n");
     const Options options = read(fields, table);
     CHECK(options.region == "r");
     CHECK(options.retries == 2);

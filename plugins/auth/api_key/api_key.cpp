@@ -4,6 +4,7 @@
 // Only digests are kept.  A request's key is hashed and compared with all of them, each in
 // constant time, so that the time of a check reveals nothing.
 // Read-only after its construction: any thread.
+#include "plugins/common/inbound/client_facts.hpp"
 #include "plugins/common/inbound/credential.hpp"
 #include "plugins/common/inbound/model_patterns.hpp"
 
@@ -29,6 +30,8 @@ using Digest = std::array<unsigned char, 32>;
 struct NamedKey {
     std::string name, key;
     std::optional<std::vector<std::string>> models = {};
+    std::vector<std::string> groups = {};
+    inbound::Attributes attributes = {};
 };
 struct Options {
     std::vector<NamedKey> keys = {};
@@ -44,6 +47,9 @@ const Fields<Options> fields = {
             optional("models", &NamedKey::models,
                      "The models that it may use, by the names that clients send; a star at the end matches "
                      "any text: [\"gpt-5\", \"oci/*\"].  All models, if omitted."),
+            optional("groups", &NamedKey::groups, "The client's groups, for rules, hooks and reports."),
+            string_lists("attributes", &NamedKey::attributes,
+                         "Other facts about the client: { tenant = \"a\" }."),
         },
         "The accepted keys: [{ name = \"openclaw\", key = \"env:GATEHOUSE_KEY\" }]."),
 };
@@ -135,6 +141,7 @@ private:
                            "a name must have at most 64 visible ASCII characters and no blanks");
         const Digest digest = digest_of(given.key, path + ".key");
         if (given.models) inbound::check_models(*given.models, path + ".models", "the key");
+        inbound::check_facts(given.groups, given.attributes, path + ".");
         const bool is_short = !given.key.starts_with("sha256:") && given.key.size() < short_key;
         wipe(given.key);
         for (const Entry& other : entries_) {
@@ -147,7 +154,10 @@ private:
             host.log(Level::warning, "a key of less than 16 characters can be guessed",
                      {{"key", given.name}});
         entries_.push_back(
-            {{.name = std::move(given.name), .models = std::move(given.models).value_or(Identity().models)},
+            {{.name = std::move(given.name),
+              .models = std::move(given.models).value_or(Identity().models),
+              .groups = std::move(given.groups),
+              .attributes = std::move(given.attributes)},
              digest});
     }
 

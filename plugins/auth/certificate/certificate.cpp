@@ -6,6 +6,7 @@
 // of their certificates are accepted, and the client's name.  Read-only after its
 // construction: any thread.
 #include "plugins/auth/certificate/subject.hpp"
+#include "plugins/common/inbound/client_facts.hpp"
 #include "plugins/common/inbound/model_patterns.hpp"
 
 #include <gatehouse/sdk.hpp>
@@ -22,6 +23,8 @@ constexpr std::size_t longest_name = 64;
 struct Rule {
     std::optional<std::string> common_name, subject, alternative_name, name;
     std::optional<std::vector<std::string>> models = {};
+    std::vector<std::string> groups = {};
+    inbound::Attributes attributes = {};
 };
 struct Options {
     std::vector<Rule> clients = {};
@@ -47,6 +50,9 @@ const Fields<Options> fields = {
             optional("models", &Rule::models,
                      "The models that it may use, by the names that clients send; a star at the end matches "
                      "any text: [\"gpt-5\", \"oci/*\"].  All models, if omitted."),
+            optional("groups", &Rule::groups, "The client's groups, for rules, hooks and reports."),
+            string_lists("attributes", &Rule::attributes,
+                         "Other facts about the client: { tenant = \"a\" }."),
         },
         "Rules for certificates; the first rule that matches decides: [{ common_name = \"openclaw\" }]."),
     optional("name_prefix", &Options::name_prefix,
@@ -88,6 +94,7 @@ void check(const Rule& rule, const std::string& path) {
     if (rule.name && !is_name(*rule.name))
         throw KeyError(path + ".name", "a name must have 1 to 64 visible ASCII characters and no blanks");
     if (rule.models) inbound::check_models(*rule.models, path + ".models", "the certificate");
+    inbound::check_facts(rule.groups, rule.attributes, path + ".");
 }
 
 }  // namespace
@@ -144,6 +151,8 @@ private:
                 "its CN cannot be a name: it is missing, repeated, empty or too long, or "
                 "has blanks");
         if (rule.models) who.models = *rule.models;
+        who.groups = rule.groups;
+        who.attributes = rule.attributes;
         return who;
     }
 

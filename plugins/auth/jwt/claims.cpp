@@ -3,6 +3,7 @@
 
 #include "plugins/auth/jwt/strict_json.hpp"
 #include "plugins/auth/jwt/token.hpp"
+#include "plugins/common/inbound/client_facts.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -139,6 +140,7 @@ Result<Bearer> Claims::read(std::string_view payload, Time now) const {
     if (!name) return name.error();
     Bearer bearer{.who = {.name = *std::move(name)},
                   .until = time_of(*time_in(*claims, "exp") + static_cast<double>(options_.leeway_s))};
+    add_facts(*claims, bearer.who);
     if (!limits_models_) return bearer;
     bearer.who.models = models_for(*claims);
     // An empty list would mean all models.
@@ -148,6 +150,24 @@ Result<Bearer> Claims::read(std::string_view payload, Time now) const {
             .message = "this token does not allow any model",
             .detail = "neither models, models_claim nor a rule gives a model to \"" + bearer.who.name + "\""};
     return bearer;
+}
+
+// Values that are no facts are omitted, which gives the client no right.
+void Claims::add_facts(const object& claims, Identity& who) const {
+    const auto add = [&](const std::string& claim, std::vector<std::string>& values) {
+        const auto value = find(claims, claim);
+        if (!value) return;
+        any_value(claim, *value, [&](std::string_view text) {
+            if (inbound::is_fact(text)) values.emplace_back(text);
+            return false;
+        });
+    };
+    if (!options_.groups_claim.empty()) add(options_.groups_claim, who.groups);
+    for (const auto& [name, sources] : options_.attributes) {
+        std::vector<std::string> values;
+        for (const std::string& claim : sources) add(claim, values);
+        if (!values.empty()) who.attributes.emplace(name, std::move(values));
+    }
 }
 
 Result<std::string> Claims::name_in(const object& claims) const {

@@ -37,6 +37,7 @@ public:
 private:
     Result<void> check(const simdjson::dom::object& claims, Time now) const;
     Result<std::string> name_in(const simdjson::dom::object& claims) const;
+    void add_facts(const simdjson::dom::object& claims, Identity& who) const;
     std::vector<std::string> models_for(const simdjson::dom::object& claims) const;
 
     const Options options_;

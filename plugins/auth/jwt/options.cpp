@@ -2,6 +2,7 @@
 #include "plugins/auth/jwt/options.hpp"
 
 #include "plugins/auth/jwt/public_key.hpp"
+#include "plugins/common/inbound/client_facts.hpp"
 #include "plugins/common/inbound/model_patterns.hpp"
 
 #include <algorithm>
@@ -90,6 +91,10 @@ const Fields<Options> fields = {
                required("models", &Rule::models, "Further models that such a token may use."),
            },
            "Models for tokens with a claim: [{ claim = \"groups\", value = \"ml\", models = [\"oci/*\"] }]."),
+    optional("groups_claim", &Options::groups_claim, "A claim with the client's groups, such as groups."),
+    string_lists("attributes", &Options::attributes,
+                 "Other facts about the client, each with the claims that have its values: { tenant = "
+                 "\"tid\" }."),
 };
 
 void check(const Options& options, Host& host) {
@@ -127,6 +132,14 @@ void check(const Options& options, Host& host) {
                            "the list is empty and matches no token; use \"*\" for any value");
     }
     if (!options.models.empty()) inbound::check_models(options.models, "models", "the token");
+    if (!options.groups_claim.empty()) check_claim(options.groups_claim, "groups_claim");
+    for (const auto& [name, claims] : options.attributes) {
+        const std::string path = "attributes." + toml_quoted(name);
+        if (!inbound::is_fact(name))
+            throw KeyError(path, "the name of an attribute must have 1 to 200 bytes and no control characters");
+        for (std::size_t i = 0; i < claims.size(); ++i)
+            check_claim(claims[i], path + "[" + std::to_string(i) + "]");
+    }
     for (std::size_t i = 0; i < options.rules.size(); ++i) {
         const std::string path = "rules[" + std::to_string(i) + "].";
         check_claim(options.rules[i].claim, path + "claim");

@@ -27,6 +27,8 @@ struct Options {
     std::vector<std::string> models = {};
     std::string models_claim = {};
     std::vector<Rule> rules = {};
+    std::string groups_claim = {};
+    std::map<std::string, std::vector<std::string>> attributes = {};
 };
 
 extern const Fields<Options> fields;

@@ -2,7 +2,7 @@
 // A hook that records the requests and responses of named clients: its keys, its entry point
 // and its state for one request.  It changes nothing, and does not record other clients.
 // The instance is read only except for its journal: any thread.
-#include "plugins/hook/audit/journal.hpp"
+#include "plugins/common/files/journal.hpp"
 #include "plugins/hook/audit/record.hpp"
 
 #include <gatehouse/name_pattern.hpp>

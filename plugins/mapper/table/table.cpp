@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maps the model names of clients by a table of the configuration: exact names,
-// then the longest prefix.  Built once at start, read-only afterwards.
+// then the longest prefix.  Rules choose and order the routes.  Built once at start,
+// read-only afterwards, except for the conversations that have moved.
 #include "plugins/common/text/text.hpp"
+#include "plugins/mapper/table/conversations.hpp"
+#include "plugins/mapper/table/route_template.hpp"
+#include "plugins/mapper/table/rule.hpp"
 
 #include <gatehouse/name_pattern.hpp>
 #include <gatehouse/sdk.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -20,6 +25,10 @@ using Lists = std::vector<std::pair<std::string, std::vector<std::string>>>;
 struct Options {
     Lists models = {};
     std::string unknown = "error";
+    std::vector<RuleOptions> rules = {};
+    std::vector<std::string> session_headers = {"x-session-id", "session-id", "session_id",
+                                                "x-conversation-id", "conversation-id"};
+    std::int64_t sticky_minutes = 60;
 };
 
 const Fields<Options> fields = {
@@ -29,42 +38,15 @@ const Fields<Options> fields = {
         "may end in *, which matches any text; a * in the route is replaced by that text."),
     optional("unknown", &Options::unknown,
              "The action for other names: \"error\", or a route, in which * is the full name."),
+    tables("rules", &Options::rules, rule_fields(),
+           "Rules for the routes of some requests.  The first rule that holds applies."),
+    optional("session_headers", &Options::session_headers,
+             "Headers that name a conversation, for sticky rules.  A prompt_cache_key has precedence; the "
+             "last choice is user."),
+    ranged("sticky_minutes", &Options::sticky_minutes, 1, 10'080,
+           "A conversation that has moved returns to its first route after so many minutes without a "
+           "request."),
 };
-
-/// A route whose model may hold the place of what a star matched.
-struct Template {
-    std::string provider, before, after;
-    bool has_star = false;
-
-    Route fill(std::string_view star) const {
-        Route route{provider, before};
-        if (has_star) route.model.append(star).append(after);
-        return route;
-    }
-};
-
-/// Splits "provider/model" at the first slash.  `star_allowed` tells whether a
-/// star on the left gives one on the right a meaning.
-Template parse_route(const std::string& text, bool star_allowed, const std::string& path) {
-    auto wrong = [&](const std::string& what) {
-        return KeyError(path, "the route " + toml_quoted(text) + " " + what);
-    };
-    const std::size_t slash = text.find('/');
-    if (slash == std::string::npos) throw wrong("has no slash: expected \"provider/model\"");
-    if (slash == 0) throw wrong("names no provider before its slash");
-    if (slash + 1 == text.size()) throw wrong("names no model after its slash");
-    Template route{.provider = text.substr(0, slash), .before = text.substr(slash + 1), .after = {}};
-    if (route.provider.find('*') != std::string::npos)
-        throw wrong("has a * in its provider; a * is only allowed in the model");
-    const std::size_t star = route.before.find('*');
-    if (star == std::string::npos) return route;
-    if (!star_allowed) throw wrong("has a *, but its name does not");
-    route.has_star = true;
-    route.after = route.before.substr(star + 1);
-    route.before.resize(star);
-    if (route.after.find('*') != std::string::npos) throw wrong("has more than one *");
-    return route;
-}
 
 /// `name` as it may stand in a message: bounded, without control characters,
 /// and not cut within a character.
@@ -81,7 +63,10 @@ std::string shown(std::string_view name) {
 class TableMapper final : public ModelMapper {
 public:
     TableMapper(Options options, Host& host)
-        : created_(std::chrono::duration_cast<std::chrono::seconds>(host.now().time_since_epoch()).count()) {
+        : host_(host),
+          created_(std::chrono::duration_cast<std::chrono::seconds>(host.now().time_since_epoch()).count()),
+          session_headers_(std::move(options.session_headers)),
+          conversations_(std::chrono::minutes(options.sticky_minutes)) {
         for (const auto& [name, routes] : options.models) add(name, routes);
         std::stable_sort(wildcards_.begin(), wildcards_.end(), [](const Wildcard& a, const Wildcard& b) {
             return a.prefix.size() > b.prefix.size();
@@ -92,23 +77,32 @@ public:
                                "no name is unknown if there is a name \"*\"; remove one of the two");
             unknown_ = parse_route(options.unknown, true, "unknown");
             note_provider(unknown_->provider);
-        } else if (options.models.empty()) {
+        } else if (options.models.empty() && options.rules.empty()) {
             throw KeyError("models",
                            "no models; every request would fail; give \"name\" = \"provider/model\"");
         }
+        for (std::size_t i = 0; i < options.rules.size(); ++i)
+            add_rule(std::move(options.rules[i]), "rules[" + std::to_string(i) + "]");
     }
 
     Result<std::vector<Route>> map(const RouteQuery& query) const override {
-        const std::string_view model = query.model;
-        if (const auto exact = exact_.find(model); exact != exact_.end()) return routes(exact->second, {});
-        if (const Wildcard* wildcard = find(model))
-            return routes(wildcard->routes, model.substr(wildcard->prefix.size()));
-        if (unknown_ && !model.empty()) return routes({*unknown_}, model);
-        return Error{
-            .kind = ErrorKind::not_found,
-            .message = "The model '" + shown(model) + "' does not exist or you do not have access to it.",
-            .code = "model_not_found",
-            .param = "model"};
+        const Rule* rule = rule_for(query);
+        std::vector<Route> routes = rule ? rule->routes(query.model) : std::vector<Route>();
+        if (routes.empty()) routes = listed_routes(query.model);
+        if (routes.empty()) return unknown_model(query.model);
+        if (rule) arrange(*rule, query, routes);
+        return routes;
+    }
+
+    void moved(const RouteQuery& query, const Route& route) const override {
+        const Rule* rule = rule_for(query);
+        if (!rule || !rule->options().sticky) return;
+        if (const auto conversation = conversation_of(query))
+            conversations_.remember(*conversation, hash_of(route), host_.now());
+    }
+
+    bool measures() const override {
+        return std::any_of(rules_.begin(), rules_.end(), [](const Rule& rule) { return rule.measures(); });
     }
 
     std::vector<ModelInfo> models(const Identity&, const Discovered& discovered) const override {
@@ -128,8 +122,6 @@ public:
     std::vector<std::string> providers() const override { return providers_; }
 
 private:
-    using Templates = std::vector<Template>;
-
     struct Wildcard {
         std::string prefix;
         Templates routes;
@@ -180,11 +172,67 @@ private:
         return nullptr;
     }
 
-    static std::vector<Route> routes(const Templates& templates, std::string_view star) {
-        std::vector<Route> filled;
-        filled.reserve(templates.size());
-        for (const Template& route : templates) filled.push_back(route.fill(star));
-        return filled;
+    /// The routes of `models` and `unknown`; empty if there are none.
+    std::vector<Route> listed_routes(std::string_view model) const {
+        if (const auto exact = exact_.find(model); exact != exact_.end()) return fill_all(exact->second, {});
+        if (const Wildcard* wildcard = find(model))
+            return fill_all(wildcard->routes, model.substr(wildcard->prefix.size()));
+        if (unknown_ && !model.empty()) return {unknown_->fill(model)};
+        return {};
+    }
+
+    static Error unknown_model(std::string_view model) {
+        return {.kind = ErrorKind::not_found,
+                .message = "The model '" + shown(model) + "' does not exist or you do not have access to it.",
+                .code = "model_not_found",
+                .param = "model"};
+    }
+
+    const Rule* rule_for(const RouteQuery& query) const {
+        for (const Rule& rule : rules_)
+            if (rule.holds(query)) return &rule;
+        return nullptr;
+    }
+
+    static std::uint64_t hash_of(const Route& route) {
+        return stable_hash(route.model, stable_hash(route.provider));
+    }
+
+    /// Conversations of different clients differ, even if the clients give them the same name.
+    std::optional<std::uint64_t> conversation_of(const RouteQuery& query) const {
+        const std::string_view session = query.session(session_headers_);
+        if (session.empty()) return std::nullopt;
+        return stable_hash(session, stable_hash(query.model, stable_hash(query.who.name)));
+    }
+
+    void arrange(const Rule& rule, const RouteQuery& query, std::vector<Route>& routes) const {
+        const auto conversation = rule.options().sticky ? conversation_of(query) : std::nullopt;
+        rule.order(routes, query.healths, conversation ? *conversation : next_seed());
+        if (!conversation) return;
+        const auto place = conversations_.find(*conversation, host_.now());
+        const auto kept = std::find_if(routes.begin(), routes.end(),
+                                       [&](const Route& route) { return place && hash_of(route) == *place; });
+        if (kept != routes.end()) std::rotate(routes.begin(), kept, kept + 1);
+    }
+
+    /// Different for each request.
+    std::uint64_t next_seed() const { return stable_hash("", requests_.fetch_add(1)); }
+
+    void add_rule(RuleOptions options, const std::string& path) {
+        Rule rule(std::move(options), path);
+        for (std::size_t i = 0; i < rules_.size(); ++i)
+            if (!rules_[i].has_condition() && covers(rules_[i], rule))
+                throw KeyError(path, "the rule is never reached, because rules[" + std::to_string(i) +
+                                         "] holds for all its models without a condition");
+        for (const std::string& provider : rule.providers()) note_provider(provider);
+        rules_.push_back(std::move(rule));
+    }
+
+    static bool covers(const Rule& first, const Rule& second) {
+        const auto& names = second.options().models;
+        return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+            return matches_any_pattern(first.options().models, name);
+        });
     }
 
     void add(const std::string& name, const std::vector<std::string>& routes) {
@@ -212,7 +260,12 @@ private:
             providers_.push_back(name);
     }
 
+    Host& host_;
     const std::int64_t created_;
+    const std::vector<std::string> session_headers_;
+    std::vector<Rule> rules_;
+    mutable Conversations conversations_;
+    mutable std::atomic<std::uint64_t> requests_{0};
     std::unordered_map<std::string, Templates, Hash, std::equal_to<>> exact_;
     std::vector<Wildcard> wildcards_;
     std::optional<Template> unknown_;

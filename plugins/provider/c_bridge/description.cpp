@@ -61,7 +61,8 @@ std::optional<Value> fallback_in(Members& members, const Key& key) {
         case ValueType::string:
         case ValueType::table_list:
         case ValueType::table_map:
-        case ValueType::string_list_map: break;
+        case ValueType::string_list_map:
+        case ValueType::table: break;
     }
     std::string text(members.text("default"));
     if (!key.allowed.empty() && !std::count(key.allowed.begin(), key.allowed.end(), text))
@@ -100,7 +101,8 @@ std::string_view expected(ValueType type) {
         case ValueType::string:
         case ValueType::table_list:
         case ValueType::table_map:
-        case ValueType::string_list_map: break;
+        case ValueType::string_list_map:
+        case ValueType::table: break;
     }
     return "a string";
 }

@@ -66,7 +66,8 @@ Value converted(const Key& key, const std::vector<std::string>& list) {
         case ValueType::string:
         case ValueType::table_list:
         case ValueType::table_map:
-        case ValueType::string_list_map: break;
+        case ValueType::string_list_map:
+        case ValueType::table: break;
     }
     if (!key.allowed.empty() && !std::count(key.allowed.begin(), key.allowed.end(), text)) {
         std::string words;

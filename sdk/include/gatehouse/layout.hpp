@@ -47,7 +47,7 @@ constexpr std::uint64_t layout_hash() {
                  Dialect::Endpoint, Limits, Descriptor, StoreKey, Record, Put, Count, Counts, StoreSize,
                  RecordId, Keep>(hash);
     hash = alternatives<Part, Operation, Event, decltype(Value::data)>(hash);
-    return last_values(hash, ErrorKind::internal, Level::error, ValueType::string_list_map, Role::tool,
+    return last_values(hash, ErrorKind::internal, Level::error, ValueType::table, Role::tool,
                        ToolChoice::Mode::other, ResponseFormat::Kind::other, FinishReason::content_filter,
                        Extra::Place::message);
 }

@@ -38,7 +38,7 @@ struct Key {
                                             // table_map: words allowed instead of it
     std::int64_t minimum = std::numeric_limits<std::int64_t>::min();  // for an integer
     std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
-    std::vector<Key> keys = {};  // keys of the tables, for table_list and table_map
+    std::vector<Key> keys = {};  // keys of the tables, for table_list, table_map and table
 };
 
 /// The checked table of one plugin instance.
@@ -201,6 +201,20 @@ Field<Options> tables(std::string name, std::vector<Item> Options::*member, Fiel
     return {std::move(key), [member, fields = std::move(fields)](Options& options, const Value& value) {
                 for (const Table& item : detail::expect<std::vector<Table>>(value))
                     (options.*member).push_back(read(fields, item));
+            }};
+}
+
+/// One table with its own keys: `when = { client = "ci" }`.  The member keeps its defaults if the
+/// table is left out.
+template <typename Options, typename Item>
+Field<Options> one_table(std::string name, Item Options::*member, Fields<Item> fields, std::string doc) {
+    Key key{.name = std::move(name),
+            .type = ValueType::table,
+            .doc = std::move(doc),
+            .fallback = "{}",
+            .keys = keys_of(fields)};
+    return {std::move(key), [member, fields = std::move(fields)](Options& options, const Value& value) {
+                options.*member = read(fields, detail::expect<Table>(value));
             }};
 }
 

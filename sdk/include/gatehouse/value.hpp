@@ -26,6 +26,7 @@ enum class ValueType {
     table_list,       // tables with declared keys, in order
     table_map,        // tables with declared keys, by names that the user chooses
     string_list_map,  // strings or lists of strings, by names that the user chooses
+    table,            // one table with declared keys
 };
 
 struct Entry;

@@ -26,6 +26,7 @@ const std::vector<Key> every_type = {
     {.name = "list", .type = ValueType::string_list, .required = true},
     {.name = "inside", .type = ValueType::table_map, .required = true, .keys = {secret_key, word}},
     {.name = "rows", .type = ValueType::table_list, .required = true, .keys = {secret_key}},
+    {.name = "single", .type = ValueType::table, .required = true, .keys = {secret_key}},
     {.name = "lists", .type = ValueType::string_list_map, .required = true},
     {.name = "with blank", .type = ValueType::integer, .required = true, .maximum = -5},
     {.name = "left out", .doc = "Optional, without a default."},
@@ -55,6 +56,7 @@ TEST_CASE("tables inside come last, where no key of the table above can fall int
     const std::string text = toml_fragment("provider.mine", "mine", every_type);
     CHECK(text.find("#mode = ") < text.find("[provider.mine.inside.\"REPLACE-ME\"]"));
     CHECK(text.find("\n[[provider.mine.rows]]\n") != std::string::npos);
+    CHECK(text.find("\n[provider.mine.single]\n") != std::string::npos);
     CHECK(text.find("\n\"with blank\" = -5\n") != std::string::npos);
     CHECK(text.find("\n#\"left out\" = \"REPLACE-ME\"\n") != std::string::npos);
 }

@@ -51,7 +51,8 @@ std::string values_of(const Key& key) {
         case ValueType::table_map: return "tables";
         case ValueType::number:
         case ValueType::table_list:
-        case ValueType::string_list_map: return "another type";
+        case ValueType::string_list_map:
+        case ValueType::table: return "another type";
     }
     return {};
 }

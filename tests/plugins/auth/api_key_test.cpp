@@ -70,7 +70,7 @@ TEST_CASE("the entry point describes the library") {
     CHECK(std::string(gatehouse_plugin.name) == "api_key");
     const auto keys = gatehouse_plugin.keys();
     REQUIRE(keys.size() == 1);
-    REQUIRE(keys[0].keys.size() == 3);
+    REQUIRE(keys[0].keys.size() == 5);
     CHECK(!keys[0].keys[0].secret);
     CHECK(keys[0].keys[1].secret);
 }
@@ -160,6 +160,31 @@ TEST_CASE("the identity has the models of the key unchanged") {
     authenticator(three)->authenticate({.headers = {{"x-api-key", "sk-test"}}}, into(out));
     REQUIRE((out && *out));
     CHECK((*out)->models.empty());
+}
+
+TEST_CASE("the identity has the groups and attributes of the key") {
+    const auto keys = [](Entry more) {
+        std::vector<Table> list = {Table{{Entry{"name", Value{std::string("a")}},
+                                          Entry{"key", Value{std::string("a-long-enough-key")}}, std::move(more)}}};
+        return Table{{Entry{"keys", Value{list}}}};
+    };
+    const std::vector<std::string> two = {"red", "blue"}, bad = {"red", "b\nlue"};
+    std::optional<Result<Identity>> out;
+    for (const auto& [name, value] : {std::pair{"groups", Value{two}},
+                                      std::pair{"attributes", Value{Table{{Entry{"tenant", Value{two}}}}}}}) {
+        auto made = create<Authenticator>(gatehouse_plugin, keys({name, value}), host);
+        REQUIRE(made);
+        (*made)->authenticate({.headers = {{"x-api-key", "a-long-enough-key"}}}, into(out));
+        REQUIRE((out && *out));
+        CHECK((std::string(name) == "groups" ? (*out)->groups : (*out)->attributes.at("tenant")) == two);
+    }
+    CHECK(error_of(keys({"groups", Value{bad}})) ==
+          "keys[0].groups[1]: a group must have 1 to 200 bytes and no control characters");
+    CHECK(error_of(keys({"attributes", Value{Table{{Entry{"t", Value{bad}}}}}})) ==
+          "keys[0].attributes.\"t\"[1]: the value of an attribute must have 1 to 200 bytes and no control "
+          "characters");
+    CHECK(error_of(keys({"attributes", Value{Table{{Entry{"", Value{two}}}}}})) ==
+          "keys[0].attributes.\"\": the name of an attribute must have 1 to 200 bytes and no control characters");
 }
 
 TEST_CASE("a pattern that matches no model or looks like another pattern is rejected at its key") {

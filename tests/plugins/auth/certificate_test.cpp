@@ -22,7 +22,7 @@ Table config(const std::vector<Rule>& rules, const std::string& prefix = {}) {
     for (const Rule& rule : rules) {
         Table& table = list.emplace_back();
         for (const auto& [key, value] : rule)
-            table.entries.push_back(key == "models" ? Entry{key, Value{std::vector<std::string>(1, value)}}
+            table.entries.push_back(key == "models" || key == "groups" ? Entry{key, Value{std::vector<std::string>(1, value)}}
                                                     : Entry{key, Value{value}});
     }
     Table all{{Entry{"clients", Value{list}}}};
@@ -50,6 +50,7 @@ std::string who(const Table& config, const std::string& subject, std::vector<std
     }
     std::string text = (**out).name;
     for (const std::string& model : (**out).models) text += " " + model;
+    for (const std::string& group : (**out).groups) text += " in " + group;
     return text;
 }
 
@@ -73,6 +74,12 @@ TEST_CASE("the first matching rule gives the client's name and models") {
     CHECK(who(rules, "CN=OpenClaw") == "not: no rule matches CN=OpenClaw");
     CHECK(who(rules, "O=openclaw") == "not: no rule matches O=openclaw");
     CHECK(who(rules, "") == "not: the client sent no certificate");
+}
+
+TEST_CASE("a rule gives groups to its client") {
+    CHECK(who(config({{{"common_name", "a"}, {"groups", "red"}}}), "CN=a") == "a in red");
+    CHECK(error({{{"common_name", "a"}, {"groups", ""}}}) ==
+          "clients[0].groups[0]: a group must have 1 to 200 bytes and no control characters");
 }
 
 TEST_CASE("a rule may require an alternative name, which becomes the client's name") {

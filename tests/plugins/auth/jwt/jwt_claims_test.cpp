@@ -124,6 +124,33 @@ TEST_CASE_FIXTURE(JwtFixture, "a token needs an allowed value of each required c
           lacks("/org/id"));
 }
 
+TEST_CASE_FIXTURE(JwtFixture, "groups and attributes come from claims, without values that are no facts") {
+    const Value attributes{Table{{{"tenant", Value{Texts{"tid", "/org/id"}}}, {"none", Value{Texts{"absent"}}}}}};
+    auto authenticator = authenticator_with(
+        issuer().set(), table({{"groups_claim", Value{std::string("groups")}}, {"attributes", attributes}}));
+    const std::string token =
+        issuer().token(claims(R"("groups":["red",7,"",{"a":1},"a\u0007b"],"tid":"t1","org":{"id":"o2"})"));
+    const http::RequestHead head{.headers = {{"authorization", "Bearer " + token}}};
+    std::optional<Result<Identity>> out;
+    authenticator->authenticate(head, into(out));
+    REQUIRE((out && *out));
+    CHECK((*out)->groups == Texts{"red", "7"});
+    CHECK((*out)->attributes.size() == 1);
+    CHECK((*out)->attributes.at("tenant") == Texts{"t1", "o2"});
+
+    auto wrong = [&](const std::string& name, Value value) {
+        auto made = create<Authenticator>(gatehouse_plugin, table({{name, std::move(value)}}), host);
+        REQUIRE(!made);
+        return made.error().message;
+    };
+    CHECK(wrong("groups_claim", Value{std::string("/")}) ==
+          "groups_claim: a claim must be a name such as sub, or a path such as /realm_access/roles");
+    CHECK(wrong("attributes", Value{Table{{{"t", Value{Texts{"a", ""}}}}}}) ==
+          "attributes.\"t\"[1]: a claim must be a name such as sub, or a path such as /realm_access/roles");
+    CHECK(wrong("attributes", Value{Table{{{"", Value{Texts{"a"}}}}}}) ==
+          "attributes.\"\": the name of an attribute must have 1 to 200 bytes and no control characters");
+}
+
 TEST_CASE_FIXTURE(JwtFixture,
                   "models come from the list, a claim and rules; a token without models is rejected") {
     auto authenticator = authenticator_with(issuer().set(), table({{"models", Value{Texts{"base"}}}}));

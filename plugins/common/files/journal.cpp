@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/hook/audit/journal.hpp"
+#include "plugins/common/files/journal.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-namespace gatehouse::audit {
+namespace gatehouse {
 
 namespace {
 
@@ -106,4 +106,4 @@ void Journal::write_waiting(Host* host) {
                   {{"file", file_}, {"count", std::to_string(dropped)}});
 }
 
-}  // namespace gatehouse::audit
+}  // namespace gatehouse

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <string>
 
-namespace gatehouse::audit {
+namespace gatehouse {
 
 class Journal final : public std::enable_shared_from_this<Journal> {
 public:
@@ -36,4 +36,4 @@ private:
     std::mutex writing_;  // one at a time, so that lines stay in order
 };
 
-}  // namespace gatehouse::audit
+}  // namespace gatehouse
