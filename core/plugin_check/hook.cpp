@@ -25,11 +25,11 @@ constexpr const char* done_rule = "hook.hpp, HookState::done";
 
 /// The client of all requests.  A log line with its credential is reported.
 const Identity hook_client{"check"};
-const http::RequestHead head{
-    .method = "POST",
-    .path = "/v1/chat/completions",
-    .headers = {{"authorization", "Bearer " + std::string(prompt_mark)}, {"content-type", "application/json"}},
-    .peer = "192.0.2.7"};
+const http::RequestHead head{.method = "POST",
+                             .path = "/v1/chat/completions",
+                             .headers = {{"authorization", "Bearer " + std::string(prompt_mark)},
+                                         {"content-type", "application/json"}},
+                             .peer = "192.0.2.7"};
 const RequestInfo info{"req_check", hook_client, head};
 
 struct KeptEvents final : EventSink {
@@ -58,7 +58,7 @@ std::unique_ptr<HookState> begin(Check& check, Hook& hook) {
     return state;
 }
 
-/// What the hook does with a request before any attempt.
+/// The hook's treatment of a request before any attempt.
 struct Asked {
     bool goes_on = false;  // false: refused, answered by the hook, or failed
     std::optional<Error> refusal = {};

@@ -63,7 +63,8 @@ std::set<std::string> named_providers(Check& check, const ModelMapper& mapper) {
 void map(Check& check, Target& target, const ModelMapper& mapper, const std::string& name,
          const std::set<std::string>& providers, bool listed) {
     std::optional<Result<std::vector<Route>>> routes;
-    if (!check.calls(map_rule, [&] { routes.emplace(mapper.map({.model = name, .who = mapper_client})); })) return;
+    if (!check.calls(map_rule, [&] { routes.emplace(mapper.map({.model = name, .who = mapper_client})); }))
+        return;
     if (!*routes) {
         const Error& error = routes->error();
         check_error(check, target.confidential(), error, map_rule);

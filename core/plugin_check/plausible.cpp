@@ -111,8 +111,7 @@ std::optional<Value> plausible(const Key& key, std::size_t nth) {
         case ValueType::table_map:
             if (nth >= 6) return std::nullopt;
             return Value{Table{{{"check", Value{table_of(key.keys, nth)}}}}};
-        case ValueType::table:
-            return nth < 6 ? std::optional(Value{table_of(key.keys, nth)}) : std::nullopt;
+        case ValueType::table: return nth < 6 ? std::optional(Value{table_of(key.keys, nth)}) : std::nullopt;
         case ValueType::string_list_map: {
             if (nth >= strings.size()) return std::nullopt;
             const std::vector<std::string> guesses = {"check/model", "check", "model"};

@@ -69,7 +69,8 @@ void look(Check& check, Target& target, const http::Request& before, const http:
 /// Whether it signed.
 bool sign(Check& check, Target& target, Signer& signer, const http::Request& request) {
     Waiting<http::Request> waiting(check, sign_rule);
-    if (!check.calls(sign_rule, [&] { signer.sign_for(signer_client, request, waiting.completion()); })) return false;
+    if (!check.calls(sign_rule, [&] { signer.sign_for(signer_client, request, waiting.completion()); }))
+        return false;
     const auto signed_request = waiting.wait();
     waiting.check_once();
     if (!signed_request) return false;
@@ -124,7 +125,9 @@ void sign_at_once(Check& check, Target& target) {
                 request.headers = {{"content-type", "text/plain"}, {"x-mark", mark}};
                 request.body = mark;
                 Waiting<http::Request> waiting(check, sign_rule);
-                if (!check.calls(sign_rule, [&] { signer->sign_for(signer_client, request, waiting.completion()); })) return;
+                if (!check.calls(sign_rule,
+                                 [&] { signer->sign_for(signer_client, request, waiting.completion()); }))
+                    return;
                 const auto got = waiting.wait();
                 if (!got) return;
                 waiting.check_once();
@@ -146,7 +149,9 @@ void gone_early(Check& check, Target& target) {
         Waiting<http::Request> waiting(check, sign_rule);
         auto signer = target.make<Signer>(check);
         if (!signer) return;
-        check.calls(sign_rule, [&] { signer->sign_for(signer_client, requests().front().request, waiting.completion()); });
+        check.calls(sign_rule, [&] {
+            signer->sign_for(signer_client, requests().front().request, waiting.completion());
+        });
     }
 }
 

@@ -35,7 +35,7 @@ public:
     }
 
     /// The result; nothing if it never came or was dropped, which has been reported.  `may_drop`:
-    /// a dropped completion is no defect.
+    /// a dropped completion is not a defect.
     std::optional<Result<T>> wait(bool may_drop = false) {
         CallTimer timer(check_.effort());
         std::unique_lock lock(state_->mutex);

@@ -148,7 +148,7 @@ private:
     std::vector<Candidate> candidates_;
     std::size_t candidate_ = 0;
     std::string mapped_model_;                      // as the mapper was asked, if there are several routes
-    RouteUse use_;                                  // of the route, if the mapper measures
+    RouteUse use_;                                  // counts the request at its route, if the mapper measures
     std::optional<Error> failure_;                  // the previous attempt's error
     std::unique_ptr<ResponseFormatter> formatter_;  // for the first attempt
     std::unique_ptr<ResponseFormatter> opening_;    // has begun the response before any attempt has

@@ -153,12 +153,11 @@ private:
         if (is_short)
             host.log(Level::warning, "a key of less than 16 characters can be guessed",
                      {{"key", given.name}});
-        entries_.push_back(
-            {{.name = std::move(given.name),
-              .models = std::move(given.models).value_or(Identity().models),
-              .groups = std::move(given.groups),
-              .attributes = std::move(given.attributes)},
-             digest});
+        entries_.push_back({{.name = std::move(given.name),
+                             .models = std::move(given.models).value_or(Identity().models),
+                             .groups = std::move(given.groups),
+                             .attributes = std::move(given.attributes)},
+                            digest});
     }
 
     std::vector<Entry> entries_;

@@ -152,7 +152,7 @@ Result<Bearer> Claims::read(std::string_view payload, Time now) const {
     return bearer;
 }
 
-// Values that are no facts are omitted, which gives the client no right.
+// Omits values that are not facts, which gives the client no right.
 void Claims::add_facts(const object& claims, Identity& who) const {
     const auto add = [&](const std::string& claim, std::vector<std::string>& values) {
         const auto value = find(claims, claim);

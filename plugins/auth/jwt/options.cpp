@@ -136,7 +136,8 @@ void check(const Options& options, Host& host) {
     for (const auto& [name, claims] : options.attributes) {
         const std::string path = "attributes." + toml_quoted(name);
         if (!inbound::is_fact(name))
-            throw KeyError(path, "the name of an attribute must have 1 to 200 bytes and no control characters");
+            throw KeyError(path,
+                           "the name of an attribute must have 1 to 200 bytes and no control characters");
         for (std::size_t i = 0; i < claims.size(); ++i)
             check_claim(claims[i], path + "[" + std::to_string(i) + "]");
     }

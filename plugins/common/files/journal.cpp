@@ -17,13 +17,13 @@ namespace {
 
 constexpr std::size_t most_waiting = 16 * 1024 * 1024;
 
-Error last_error() {
+Error journal_error() {
     return {ErrorKind::bad_config, std::error_code(errno, std::generic_category()).message()};
 }
 
-struct Descriptor {
+struct JournalFile {
     int number;
-    ~Descriptor() {
+    ~JournalFile() {
         if (number >= 0) ::close(number);
     }
 };
@@ -33,11 +33,11 @@ struct Descriptor {
 Result<int> open_journal(const std::string& file) {
     const int opened =
         ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-    if (opened < 0) return last_error();
+    if (opened < 0) return journal_error();
     struct stat info {};
     Result<int> result = opened;
     if (::fstat(opened, &info) != 0)
-        result = last_error();
+        result = journal_error();
     else if (!S_ISREG(info.st_mode))
         result = Error{ErrorKind::bad_config, "it is not a regular file"};
     else if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
@@ -50,11 +50,11 @@ Result<int> open_journal(const std::string& file) {
 Result<void> append_to(const std::string& file, std::string_view text) {
     auto opened = open_journal(file);
     if (!opened) return opened.error();
-    const Descriptor journal{*opened};
+    const JournalFile journal{*opened};
     while (!text.empty()) {
         const ssize_t count = ::write(journal.number, text.data(), text.size());
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return last_error();
+        if (count < 0) return journal_error();
         text.remove_prefix(static_cast<std::size_t>(count));
     }
     return {};
@@ -65,11 +65,12 @@ Result<void> append_to(const std::string& file, std::string_view text) {
 Journal::~Journal() { write_waiting(nullptr); }
 
 Result<void> Journal::check() const {
-    if (!file_.starts_with('/')) return Error{ErrorKind::bad_config, "the path is relative; give an absolute path"};
+    if (!file_.starts_with('/'))
+        return Error{ErrorKind::bad_config, "the path is relative; give an absolute path"};
     struct stat info {};
     if (::lstat(file_.c_str(), &info) == 0) return append_to(file_, {});
     const std::string folder = file_.substr(0, std::max<std::size_t>(file_.rfind('/'), 1));
-    return ::access(folder.c_str(), W_OK | X_OK) == 0 ? Result<void>() : last_error();
+    return ::access(folder.c_str(), W_OK | X_OK) == 0 ? Result<void>() : journal_error();
 }
 
 void Journal::append(std::string line, Host& host) {

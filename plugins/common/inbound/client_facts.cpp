@@ -12,16 +12,15 @@ namespace {
 constexpr std::size_t longest_fact = 200;
 
 void check_fact(std::string_view text, const std::string& what, const std::string& path) {
-    if (!is_fact(text))
-        throw KeyError(path, what + " must have 1 to 200 bytes and no control characters");
+    if (!is_fact(text)) throw KeyError(path, what + " must have 1 to 200 bytes and no control characters");
 }
 
 }  // namespace
 
 bool is_fact(std::string_view text) {
-    return !text.empty() && text.size() <= longest_fact &&
-           std::none_of(text.begin(), text.end(),
-                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+    return !text.empty() && text.size() <= longest_fact && std::none_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    });
 }
 
 void check_facts(const std::vector<std::string>& groups, const Attributes& attributes,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hook that asks an HTTP service whether a request may go on.  The service gets the request's
+// A hook that asks an HTTP service whether a request may continue.  The service gets the request's
 // text and answers with JSON.  The instance is read only: any thread.
 #include <gatehouse/json_writer.hpp>
 #include <gatehouse/sdk.hpp>
@@ -96,7 +96,8 @@ private:
         const auto allowed = decision_in(answer->body, options_.allowed);
         if (!allowed) return failed(info, "no decision at " + options_.allowed);
         if (*allowed) return Verdict::go_on();
-        return Error{ErrorKind::forbidden, "the request was refused by a check of its content", {}, "refused"};
+        return Error{
+            ErrorKind::forbidden, "the request was refused by a check of its content", {}, "refused"};
     }
 
     Result<Verdict> failed(const RequestInfo& info, const std::string& reason) const {
@@ -132,5 +133,5 @@ std::unique_ptr<HookState> Guardrail::begin(const RequestInfo& info) {
 
 }  // namespace gatehouse::guardrail
 
-GATEHOUSE_PLUGIN(gatehouse::guardrail::Guardrail, gatehouse::guardrail::Options,
-                 gatehouse::guardrail::fields, "guardrail", "1.0.0");
+GATEHOUSE_PLUGIN(gatehouse::guardrail::Guardrail, gatehouse::guardrail::Options, gatehouse::guardrail::fields,
+                 "guardrail", "1.0.0");

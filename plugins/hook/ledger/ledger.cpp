@@ -27,18 +27,19 @@ struct Options {
 const Fields<Options> fields = {
     required("file", &Options::file, "The file for the lines, such as /var/log/gatehouse/ledger.jsonl."),
     optional("currency", &Options::currency, "The currency of the prices."),
-    tables("prices", &Options::prices,
-           Fields<Price>{
-               required("route", &Price::route,
-                        "The route, \"provider/model\"; a star at the end matches any text."),
-               required("input", &Price::input, "Price of a million tokens of the prompt."),
-               required("output", &Price::output, "Price of a million tokens of the completion."),
-               optional("cached", &Price::cached,
-                        "Price of a million tokens that the upstream reads from its cache; input if omitted."),
-               optional("cache_written", &Price::cache_written,
-                        "Price of a million tokens that the upstream writes to its cache; input if omitted."),
-           },
-           "Prices of routes; the first that matches applies."),
+    tables(
+        "prices", &Options::prices,
+        Fields<Price>{
+            required("route", &Price::route,
+                     "The route, \"provider/model\"; a star at the end matches any text."),
+            required("input", &Price::input, "Price of a million tokens of the prompt."),
+            required("output", &Price::output, "Price of a million tokens of the completion."),
+            optional("cached", &Price::cached,
+                     "Price of a million tokens that the upstream reads from its cache; input if omitted."),
+            optional("cache_written", &Price::cache_written,
+                     "Price of a million tokens that the upstream writes to its cache; input if omitted."),
+        },
+        "Prices of routes; the first that matches applies."),
 };
 
 double cost_of(const Usage& usage, const Price& price) {
@@ -83,7 +84,8 @@ public:
 private:
     static void check(const Price& price, const std::string& path) {
         if (!is_name_pattern(price.route)) throw KeyError(path + ".route", std::string(name_pattern_rule));
-        for (const auto& [key, value] : {std::pair{"input", price.input}, {"output", price.output},
+        for (const auto& [key, value] : {std::pair{"input", price.input},
+                                         {"output", price.output},
                                          {"cached", price.cached.value_or(0)},
                                          {"cache_written", price.cache_written.value_or(0)}})
             if (!(value >= 0)) throw KeyError(path + "." + key, "a price must not be negative");
@@ -96,9 +98,8 @@ private:
     void add_usage(JsonWriter& json, const Usage& usage, const std::string& route) const {
         json.member("prompt_tokens", usage.prompt).member("completion_tokens", usage.completion);
         json.member("cached_tokens", usage.cached);
-        const auto price = std::find_if(options_.prices.begin(), options_.prices.end(), [&](const Price& one) {
-            return matches_pattern(one.route, route);
-        });
+        const auto price = std::find_if(options_.prices.begin(), options_.prices.end(),
+                                        [&](const Price& one) { return matches_pattern(one.route, route); });
         if (price != options_.prices.end())
             json.member("cost", in_nanos(cost_of(usage, *price))).member("currency", options_.currency);
         else

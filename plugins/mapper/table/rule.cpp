@@ -26,7 +26,7 @@ void check_values(const std::map<std::string, std::vector<std::string>>& values,
     for (const auto& [name, patterns] : values) check_patterns(patterns, path + "." + toml_quoted(name));
 }
 
-/// The first of `names` that is `model`; a star is never empty.  Null if there is none.
+/// The first of `names` that is `model`; a star is never empty.  Returns null if no name fits.
 const std::string* find(const std::vector<std::string>& names, std::string_view model) {
     for (const std::string& name : names)
         if (matches_pattern(name, model) && (!is_prefix_pattern(name) || model.size() >= name.size()))
@@ -46,7 +46,8 @@ bool has_attributes(const Identity& who, const std::map<std::string, std::vector
     });
 }
 
-bool has_headers(const http::Headers& headers, const std::map<std::string, std::vector<std::string>>& wanted) {
+bool has_headers(const http::Headers& headers,
+                 const std::map<std::string, std::vector<std::string>>& wanted) {
     return std::all_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
         return headers.has(entry.first) && matches_any_pattern(entry.second, headers.get(entry.first));
     });
@@ -98,7 +99,7 @@ Fields<RuleOptions> rule_fields() {
     return {
         optional("models", &RuleOptions::models, "Names of models to which the rule applies."),
         one_table("when", &RuleOptions::when, condition_fields,
-              "Conditions, all of which must hold; without one the rule always holds."),
+                  "Conditions, all of which must hold; without one the rule always holds."),
         tables("routes", &RuleOptions::routes, route_fields,
                "Routes instead of those in `models` of the table."),
         optional("sticky", &RuleOptions::sticky,
@@ -122,7 +123,8 @@ Rule::Rule(RuleOptions options, const std::string& path) : options_(std::move(op
     if (options_.routes.empty() && !options_.sticky && !measures())
         throw KeyError(path, "the rule changes nothing; give routes, sticky or prefer");
     if (options_.sticky && measures())
-        throw KeyError(path + ".prefer", "prefer moves conversations, and sticky keeps them; remove one of the two");
+        throw KeyError(path + ".prefer",
+                       "prefer moves conversations, and sticky keeps them; remove one of the two");
     const bool star_allowed = std::all_of(options_.models.begin(), options_.models.end(),
                                           [](const std::string& name) { return is_prefix_pattern(name); });
     for (std::size_t i = 0; i < options_.routes.size(); ++i) {
@@ -148,11 +150,11 @@ bool Rule::fits(const ConditionOptions& when, const RouteQuery& query) const {
     if (!when.client.empty() && !matches_any_pattern(when.client, query.who.name)) return false;
     if (!when.group.empty() && !share_one(when.group, query.who.groups)) return false;
     if (!when.kind.empty() && !matches_any_pattern(when.kind, query.kind())) return false;
-    if (!has_attributes(query.who, when.attribute) || !has_headers(query.head.headers, when.header)) return false;
+    if (!has_attributes(query.who, when.attribute) || !has_headers(query.head.headers, when.header))
+        return false;
     if (!is(when.tools, query.tools()) || !is(when.stream, query.stream())) return false;
     if (!is(when.images, query.images())) return false;
-    return !when.larger_than ||
-           query.estimated_tokens() > static_cast<std::uint64_t>(*when.larger_than);
+    return !when.larger_than || query.estimated_tokens() > static_cast<std::uint64_t>(*when.larger_than);
 }
 
 std::vector<Route> Rule::routes(std::string_view model) const {

@@ -44,7 +44,7 @@ const Fields<Options> fields = {
              "Headers that name a conversation, for sticky rules.  A prompt_cache_key has precedence; the "
              "last choice is user."),
     ranged("sticky_minutes", &Options::sticky_minutes, 1, 10'080,
-           "A conversation that has moved returns to its first route after so many minutes without a "
+           "A conversation that has moved returns to its first route after this number of minutes without a "
            "request."),
 };
 
@@ -172,7 +172,7 @@ private:
         return nullptr;
     }
 
-    /// The routes of `models` and `unknown`; empty if there are none.
+    /// The routes of `models` and `unknown`; empty if neither has one.
     std::vector<Route> listed_routes(std::string_view model) const {
         if (const auto exact = exact_.find(model); exact != exact_.end()) return fill_all(exact->second, {});
         if (const Wildcard* wildcard = find(model))

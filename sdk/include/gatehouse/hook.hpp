@@ -25,7 +25,7 @@
 
 namespace gatehouse {
 
-/// What is known of a request before its body is looked at.  Valid as long as the HookState.
+/// The facts about a request apart from its body.  Valid as long as the HookState.
 struct RequestInfo {
     std::string_view id;  // the request's id in the log and in `x-request-id`
     const Identity& who;
@@ -59,7 +59,7 @@ struct RequestOutcome {
     std::string_view model = {};                 // as the client wrote it, at most 200 bytes
     std::string_view provider = {}, route = {};  // the last attempt: instance and its model; empty: none
     int attempts = 0;                            // upstream requests at all routes
-    const Usage* usage = nullptr;                // of the last attempt or of a hook's answer; null: not known
+    const Usage* usage = nullptr;                // the last attempt's, or a hook answer's; null: not known
     std::uint64_t bytes_in = 0, bytes_out = 0;   // bodies of the request and of the response
     std::chrono::microseconds total = {};        // from the request's head to the end
     std::optional<std::chrono::microseconds> first_token = {};  // from the request's head

@@ -63,7 +63,7 @@ struct RouteQuery {
     const Identity& who = detail::no_client;
     const Operation& operation = detail::no_operation;
     const http::RequestHead& head = detail::no_head;
-    std::size_t body_bytes = 0;  // of the client's body, with its images
+    std::size_t body_bytes = 0;  // the client's body, with its images
     const RouteHealths& healths = detail::no_healths;
 
     /// "chat", "count_tokens", "embeddings", "rerank", "models", or the name of a RawRequest.

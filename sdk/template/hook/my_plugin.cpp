@@ -32,10 +32,9 @@ public:
         auto* chat = std::get_if<ChatRequest>(&operation);
         if (!chat) return {};
         if (chat->messages.size() > static_cast<std::size_t>(options_.max_messages))
-            return Error{
-                .kind = ErrorKind::bad_request,
-                .message = "expected at most " + std::to_string(options_.max_messages) + " messages",
-                .param = "messages"};
+            return Error{.kind = ErrorKind::bad_request,
+                         .message = "expected at most " + std::to_string(options_.max_messages) + " messages",
+                         .param = "messages"};
         if (!options_.instruction.empty())
             chat->messages.insert(chat->messages.begin(),
                                   {.role = Role::system, .parts = {Text{options_.instruction}}});

@@ -129,6 +129,7 @@ TEST_CASE("each planted defect is found, and no other finding is reported") {
           "error-detail", "error-silent", "answer-json", "sse"},
          {}},
         {"greedy_hook", {"finish-lost", "attempt-remembers"}, {"cut-dependent"}},
+        {"answers_half", {"completion-dropped", "finish-missing", "header-value", "log-prompt"}, {}},
         {"crashes_at_load", {"crash"}, {}},
         {"ignores_leaving", {"ignores-gone"}, {}},
         {"computes_throwing", {"exception"}, {}},
@@ -294,6 +295,24 @@ TEST_CASE("audit has no errors with a configuration") {
     const Outcome audit = check(PLUGINS "/hook/audit/audit.so --config " + config);
     CAPTURE(audit.text);
     CHECK(audit.status == 0);
+}
+
+TEST_CASE("guardrail and ledger have no errors with a configuration") {
+    const Folder folder;
+    const std::string guard =
+        folder.file("guard.toml", "[hook.a]\nuse = \"guardrail\"\nurl = \"https://guard.example\"\n");
+    const Outcome guardrail = check(PLUGINS "/hook/guardrail/guardrail.so --config " + guard);
+    CAPTURE(guardrail.text);
+    CHECK(guardrail.status == 0);
+    CHECK(guardrail.ids("warning").empty());
+    const std::string journal = folder.file("ledger.jsonl", "");
+    std::filesystem::permissions(journal, std::filesystem::perms(0600));
+    const std::string config =
+        folder.file("ledger.toml", "[hook.a]\nuse = \"ledger\"\nfile = \"" + journal + "\"\n");
+    const Outcome ledger = check(PLUGINS "/hook/ledger/ledger.so --config " + config);
+    CAPTURE(ledger.text);
+    CHECK(ledger.status == 0);
+    CHECK(ledger.ids("warning").empty());
 }
 
 TEST_CASE("certificate has no errors with a configuration") {

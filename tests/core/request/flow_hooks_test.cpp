@@ -269,12 +269,12 @@ TEST_CASE("a hook knows the request's id, client and headers, and each attempt's
 }
 
 TEST_CASE("hooks add headers to a response, a stream and an error, and replace none") {
-    for (auto [body, script, status] :
-         {std::tuple{"a hi", good({"data: ok\n\ndata: FINISH\n\n"}), 200},
-          {"stream a hi", good({"data: ok\n\ndata: FINISH\n\n"}), 200},
-          {"a hi", Scripted{.status = 400}, 400}}) {
+    for (auto [body, script, status] : {std::tuple{"a hi", good({"data: ok\n\ndata: FINISH\n\n"}), 200},
+                                        {"stream a hi", good({"data: ok\n\ndata: FINISH\n\n"}), 200},
+                                        {"a hi", Scripted{.status = 400}, 400}}) {
         Hooked given;
-        given.first.headers = {{"x-budget", "3"}, {"x-request-id", "mine"}, {"X-GATEHOUSE-ROUTE", "no/where"}};
+        given.first.headers = {
+            {"x-budget", "3"}, {"x-request-id", "mine"}, {"X-GATEHOUSE-ROUTE", "no/where"}};
         given.second.headers = {{"X-Budget", "4"}, {"x-second", "yes"}};
         given.upstream.script = {script};
         given.send(body);
@@ -324,9 +324,9 @@ TEST_CASE("a hook holds back a stream to its end, at most max_response_bytes") {
         Hooked too_much;
         too_much.first.holds = true;
         too_much.settings.upstream.max_response_bytes = 1'000;
-        too_much.upstream.script = {{.pieces = {"data: " + text + "\n\n", "data: " + text + "\n\n",
-                                                "data: " + text + "\n\n"},
-                                     .ends = false}};
+        too_much.upstream.script = {
+            {.pieces = {"data: " + text + "\n\n", "data: " + text + "\n\n", "data: " + text + "\n\n"},
+             .ends = false}};
         too_much.send(mode + "a hi");
         CHECK(too_much.status() == 500);
         CHECK(too_much.client.answer == "the response is larger than the gateway may hold back");

@@ -25,7 +25,9 @@ struct Recording final : Hook {
                 text->text.assign(100'000, 'x');
             next.emit(std::move(event));
         }
-        void done(const RequestOutcome& outcome) override { seen.push_back(outcome.error ? "failed" : "done"); }
+        void done(const RequestOutcome& outcome) override {
+            seen.push_back(outcome.error ? "failed" : "done");
+        }
         std::vector<std::string>& seen;
     };
     std::unique_ptr<HookState> begin(const RequestInfo&) override { return std::make_unique<State>(seen); }

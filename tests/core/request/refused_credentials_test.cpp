@@ -25,8 +25,8 @@ TEST_CASE("a signer is asked after 400, 401 and 403 with status, head and body, 
         given.send("a hi");
         CHECK(given.client.answer == "ok.");
         CHECK(given.upstream.requests.at(1).headers.get("stamp") == "2");
-        CHECK(given.stamp.seen == std::vector<std::string>{std::to_string(status) +
-                                                           " expired expired token for tester"});
+        CHECK(given.stamp.seen ==
+              std::vector<std::string>{std::to_string(status) + " expired expired token for tester"});
     }
 }
 

@@ -164,8 +164,9 @@ TEST_CASE("the identity has the models of the key unchanged") {
 
 TEST_CASE("the identity has the groups and attributes of the key") {
     const auto keys = [](Entry more) {
-        std::vector<Table> list = {Table{{Entry{"name", Value{std::string("a")}},
-                                          Entry{"key", Value{std::string("a-long-enough-key")}}, std::move(more)}}};
+        std::vector<Table> list = {
+            Table{{Entry{"name", Value{std::string("a")}},
+                   Entry{"key", Value{std::string("a-long-enough-key")}}, std::move(more)}}};
         return Table{{Entry{"keys", Value{list}}}};
     };
     const std::vector<std::string> two = {"red", "blue"}, bad = {"red", "b\nlue"};
@@ -183,8 +184,9 @@ TEST_CASE("the identity has the groups and attributes of the key") {
     CHECK(error_of(keys({"attributes", Value{Table{{Entry{"t", Value{bad}}}}}})) ==
           "keys[0].attributes.\"t\"[1]: the value of an attribute must have 1 to 200 bytes and no control "
           "characters");
-    CHECK(error_of(keys({"attributes", Value{Table{{Entry{"", Value{two}}}}}})) ==
-          "keys[0].attributes.\"\": the name of an attribute must have 1 to 200 bytes and no control characters");
+    CHECK(
+        error_of(keys({"attributes", Value{Table{{Entry{"", Value{two}}}}}})) ==
+        "keys[0].attributes.\"\": the name of an attribute must have 1 to 200 bytes and no control characters");
 }
 
 TEST_CASE("a pattern that matches no model or looks like another pattern is rejected at its key") {

@@ -22,8 +22,9 @@ Table config(const std::vector<Rule>& rules, const std::string& prefix = {}) {
     for (const Rule& rule : rules) {
         Table& table = list.emplace_back();
         for (const auto& [key, value] : rule)
-            table.entries.push_back(key == "models" || key == "groups" ? Entry{key, Value{std::vector<std::string>(1, value)}}
-                                                    : Entry{key, Value{value}});
+            table.entries.push_back(key == "models" || key == "groups"
+                                        ? Entry{key, Value{std::vector<std::string>(1, value)}}
+                                        : Entry{key, Value{value}});
     }
     Table all{{Entry{"clients", Value{list}}}};
     if (!prefix.empty()) all.entries.push_back({"name_prefix", Value{prefix}});

@@ -15,11 +15,11 @@ struct Fixture {
     FakeHost host;
     FakeRequest request{.who = {"ci"}};
 
-    /// "go on", or the error's message.
+    /// "continue", or the error's message.
     std::string ask(Result<http::Response> answer, Table more = {},
-                    Operation operation = ChatRequest{.model = "m",
-                                                      .messages = {{.parts = {Text{"a \"question\""}}},
-                                                                   {.parts = {Text{"more"}}}}}) {
+                    Operation operation = ChatRequest{
+                        .model = "m",
+                        .messages = {{.parts = {Text{"a \"question\""}}}, {.parts = {Text{"more"}}}}}) {
         more.entries.push_back({"url", Value{std::string("https://guard.example/check")}});
         host.answers = {std::move(answer)};
         auto hook = create<Hook>(gatehouse_plugin, more, host);
@@ -31,7 +31,7 @@ struct Fixture {
         state->decide(operation, into(verdict));
         REQUIRE(verdict);
         CHECK((!*verdict || !(**verdict).answers));
-        return *verdict ? "go on" : verdict->error().message;
+        return *verdict ? "continue" : verdict->error().message;
     }
 };
 
@@ -44,7 +44,7 @@ const std::string failed = "the request could not be checked; try again later";
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "the service gets the text, and its decision holds") {
-    CHECK(ask(says(R"({"allowed":true})"), with("key", "sk-guard")) == "go on");
+    CHECK(ask(says(R"({"allowed":true})"), with("key", "sk-guard")) == "continue");
     const http::Request& sent = host.fetched.at(0);
     CHECK(sent.method == "POST");
     CHECK(sent.url == "https://guard.example/check");
@@ -52,17 +52,18 @@ TEST_CASE_FIXTURE(Fixture, "the service gets the text, and its decision holds") 
     CHECK(sent.total_timeout == std::chrono::seconds(2));
     CHECK(sent.body == R"({"request":"req_test","client":"ci","model":"m","input":"a \"question\"\nmore"})");
     CHECK(ask(says(R"({"allowed":false})")) == refused);
-    CHECK(ask(says(R"({"result":{"allow":true}})"), with("allowed", "/result/allow")) == "go on");
+    CHECK(ask(says(R"({"result":{"allow":true}})"), with("allowed", "/result/allow")) == "continue");
     CHECK(host.logged.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a service that does not decide is a failure, which refuses or allows") {
     for (const Result<http::Response>& answer :
-         {Result<http::Response>(Error{ErrorKind::timeout, "too slow"}), Result<http::Response>(says("", 500)),
-          Result<http::Response>(says("")), Result<http::Response>(says("{")),
-          Result<http::Response>(says(R"({"allowed":"true"})")), Result<http::Response>(says("{}"))}) {
+         {Result<http::Response>(Error{ErrorKind::timeout, "too slow"}),
+          Result<http::Response>(says("", 500)), Result<http::Response>(says("")),
+          Result<http::Response>(says("{")), Result<http::Response>(says(R"({"allowed":"true"})")),
+          Result<http::Response>(says("{}"))}) {
         CHECK(ask(answer) == failed);
-        CHECK(ask(answer, with("on_failure", "allow")) == "go on");
+        CHECK(ask(answer, with("on_failure", "allow")) == "continue");
     }
     CHECK(host.logged.at(0) == "request not checked request=req_test action=refuse reason=too slow");
     CHECK(host.logged.at(3) == "request not checked request=req_test action=allow reason=status 500");
@@ -72,7 +73,7 @@ TEST_CASE_FIXTURE(Fixture, "a text that is too long counts as a failure, and no 
     Table small{{{"max_text_bytes", Value{std::int64_t{1024}}}}};
     const Operation large = EmbeddingRequest{.model = "m", .inputs = {std::string(2'000, 'x')}};
     CHECK(ask(says(R"({"allowed":true})"), small, large) == failed);
-    CHECK(ask(says(R"({"allowed":false})"), {}, ModelsRequest{}) == "go on");
+    CHECK(ask(says(R"({"allowed":false})"), {}, ModelsRequest{}) == "continue");
     CHECK(host.fetched.empty());
     for (const Operation& operation :
          {Operation(TokenCountRequest{{.messages = {{.parts = {Text{"x"}}}}}}),

@@ -18,10 +18,13 @@ struct Fixture {
     ScriptedHost host;
     TemporaryFolder folder;
     FakeRequest request{.who = {.name = "ci", .id = "key-7"}};
-    Fixture() { host.time = std::chrono::system_clock::time_point(std::chrono::milliseconds(1'800'000'000'123)); }
+    Fixture() {
+        host.time = std::chrono::system_clock::time_point(std::chrono::milliseconds(1'800'000'000'123));
+    }
 
     Table table(std::vector<Table> prices) const {
-        return {{{"file", text((folder.path / "ledger.jsonl").string())}, {"prices", Value{std::move(prices)}}}};
+        return {
+            {{"file", text((folder.path / "ledger.jsonl").string())}, {"prices", Value{std::move(prices)}}}};
     }
     std::string line(std::vector<Table> prices, const RequestOutcome& outcome) {
         auto hook = create<Hook>(gatehouse_plugin, table(std::move(prices)), host);
@@ -33,13 +36,17 @@ struct Fixture {
     }
 };
 
-const Table price{{{"route", text("oci/*")}, {"input", Value{2.0}}, {"output", Value{8.0}},
-                   {"cached", Value{0.5}}, {"cache_written", Value{2.5}}}};
+const Table price{{{"route", text("oci/*")},
+                   {"input", Value{2.0}},
+                   {"output", Value{8.0}},
+                   {"cached", Value{0.5}},
+                   {"cache_written", Value{2.5}}}};
 
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "a line has route, tokens and cost") {
-    const Usage usage{.prompt = 1'000, .completion = 100, .total = 1'100, .cached = 400, .cache_written = 200};
+    const Usage usage{
+        .prompt = 1'000, .completion = 100, .total = 1'100, .cached = 400, .cache_written = 200};
     CHECK(line({price}, {.status = 200,
                          .model = "gpt",
                          .provider = "oci",
@@ -70,8 +77,9 @@ TEST_CASE_FIXTURE(Fixture, "mistakes in the configuration are named at their key
         REQUIRE(!made);
         return made.error().message;
     };
-    CHECK(error(table({{{{"route", text("a*b")}, {"input", Value{1.0}}, {"output", Value{1.0}}}}})) ==
-          "prices[0].route: must be a name, or a prefix with a star at its end; \"*\" alone matches every name");
+    CHECK(
+        error(table({{{{"route", text("a*b")}, {"input", Value{1.0}}, {"output", Value{1.0}}}}})) ==
+        "prices[0].route: must be a name, or a prefix with a star at its end; \"*\" alone matches every name");
     CHECK(error(table({price, {{{"route", text("b/*")}, {"input", Value{1.0}}, {"output", Value{-1.0}}}}})) ==
           "prices[1].output: a price must not be negative");
     CHECK(error(strings({{"file", "ledger.jsonl"}})) ==

@@ -41,11 +41,8 @@ struct Fixture {
                     const http::Headers& headers = {}) const {
         const http::RequestHead head{.headers = headers};
         const Operation operation = chat;
-        auto found = mapper->map({.model = chat.model,
-                                  .who = who,
-                                  .operation = operation,
-                                  .head = head,
-                                  .healths = healths});
+        auto found = mapper->map(
+            {.model = chat.model, .who = who, .operation = operation, .head = head, .healths = healths});
         if (!found) return found.error().message;
         std::string list;
         for (const Route& one : *found) list += (list.empty() ? "" : " ") + one.provider + "/" + one.model;
@@ -73,15 +70,14 @@ TEST_CASE("the first rule whose conditions hold gives the routes") {
     auto rule = [](Table when, const std::string& to) {
         return Table{{{"when", Value{std::move(when)}}, {"routes", routes({route(to)})}}};
     };
-    const Fixture fixture({rule({{{"client", texts({"ci-*"})}}}, "c/client"),
-                           rule({{{"group", texts({"red"})}}}, "c/group"),
-                           rule({{{"attribute", Value{Table{{{"tenant", texts({"t1", "t2"})}}}}}}}, "c/tenant"),
-                           rule({{{"header", Value{Table{{{"X-Tier", texts({"gold"})}}}}}}}, "c/header"),
-                           rule({{{"tools", Value{true}}, {"images", Value{false}}}}, "c/tools"),
-                           rule({{{"images", Value{true}}}}, "c/images"),
-                           rule({{{"stream", Value{true}}}}, "c/stream"),
-                           rule({{{"kind", texts({"embeddings"})}}}, "c/kind"),
-                           rule({{{"larger_than", Value{std::int64_t{10}}}}}, "c/large")});
+    const Fixture fixture(
+        {rule({{{"client", texts({"ci-*"})}}}, "c/client"), rule({{{"group", texts({"red"})}}}, "c/group"),
+         rule({{{"attribute", Value{Table{{{"tenant", texts({"t1", "t2"})}}}}}}}, "c/tenant"),
+         rule({{{"header", Value{Table{{{"X-Tier", texts({"gold"})}}}}}}}, "c/header"),
+         rule({{{"tools", Value{true}}, {"images", Value{false}}}}, "c/tools"),
+         rule({{{"images", Value{true}}}}, "c/images"), rule({{{"stream", Value{true}}}}, "c/stream"),
+         rule({{{"kind", texts({"embeddings"})}}}, "c/kind"),
+         rule({{{"larger_than", Value{std::int64_t{10}}}}}, "c/large")});
     const Message image{.parts = {Image{.url = "https://a.example/x.png"}}};
     CHECK(fixture.map("m") == "a/1 b/2");
     CHECK(fixture.map({.model = "m"}, {"ci-7"}) == "c/client");
@@ -180,9 +176,8 @@ TEST_CASE("the fastest or the least busy route is first, an open breaker last") 
     CHECK(fastest.mapper->measures());
     CHECK(fastest.map("m") == "a/1 b/2");
     for (Fixture* fixture : {&fastest, &busy}) {
-        fixture->healths.routes = {
-            {"a/1", {.running = 2, .first_byte = std::chrono::milliseconds(300)}},
-            {"b/2", {.running = 1, .first_byte = std::chrono::milliseconds(200)}}};
+        fixture->healths.routes = {{"a/1", {.running = 2, .first_byte = std::chrono::milliseconds(300)}},
+                                   {"b/2", {.running = 1, .first_byte = std::chrono::milliseconds(200)}}};
         CHECK(fixture->map("m") == "b/2 a/1");
         fixture->healths.routes["b/2"].open = true;
         CHECK(fixture->map("m") == "a/1 b/2");
@@ -194,12 +189,15 @@ TEST_CASE("mistakes in rules are named with their place") {
     CHECK(error({{{}}}) == "rules[0]: the rule changes nothing; give routes, sticky or prefer");
     CHECK(error({{{{"models", texts({})}, {"sticky", yes}}}}) ==
           "rules[0].models: no models; the rule would never hold");
-    CHECK(error({{{{"models", texts({"a*b"})}, {"sticky", yes}}}}) ==
-          "rules[0].models[0]: must be a name, or a prefix with a star at its end; \"*\" alone matches every name");
-    CHECK(error({{{{"when", Value{Table{{{"client", texts({"a", "*b"})}}}}}, {"sticky", yes}}}}) ==
-          "rules[0].when.client[1]: must be a name, or a prefix with a star at its end; \"*\" alone matches every "
-          "name");
-    CHECK(error({{{{"when", Value{Table{{{"header", Value{Table{{{"x-a", texts({""})}}}}}}}}}, {"sticky", yes}}}})
+    CHECK(
+        error({{{{"models", texts({"a*b"})}, {"sticky", yes}}}}) ==
+        "rules[0].models[0]: must be a name, or a prefix with a star at its end; \"*\" alone matches every name");
+    CHECK(
+        error({{{{"when", Value{Table{{{"client", texts({"a", "*b"})}}}}}, {"sticky", yes}}}}) ==
+        "rules[0].when.client[1]: must be a name, or a prefix with a star at its end; \"*\" alone matches every "
+        "name");
+    CHECK(error({{{{"when", Value{Table{{{"header", Value{Table{{{"x-a", texts({""})}}}}}}}}},
+                   {"sticky", yes}}}})
               .starts_with("rules[0].when.header.\"x-a\"[0]: must be a name"));
     CHECK(error({{{{"when", Value{Table{{{"larger_than", Value{std::int64_t{0}}}}}}}, {"sticky", yes}}}}) ==
           "rules[0].when.larger_than: expected at least 1 token");
@@ -211,7 +209,8 @@ TEST_CASE("mistakes in rules are named with their place") {
           "rules[0].routes[1].to: the route \"b\" has no slash: expected \"provider/model\"");
     CHECK(error({{{{"models", texts({"m"})}, {"routes", routes({route("a/*")})}}}}) ==
           "rules[0].routes[0].to: the route \"a/*\" has a *, but its name does not");
-    CHECK(error({{{{"models", texts({"n*"})}, {"sticky", yes}}},
-                 {{{"models", texts({"n1", "n2*"})}, {"sticky", yes}}}}) ==
-          "rules[1]: the rule is never reached, because rules[0] holds for all its models without a condition");
+    CHECK(
+        error({{{{"models", texts({"n*"})}, {"sticky", yes}}},
+               {{{"models", texts({"n1", "n2*"})}, {"sticky", yes}}}}) ==
+        "rules[1]: the rule is never reached, because rules[0] holds for all its models without a condition");
 }

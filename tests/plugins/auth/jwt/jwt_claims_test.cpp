@@ -124,8 +124,9 @@ TEST_CASE_FIXTURE(JwtFixture, "a token needs an allowed value of each required c
           lacks("/org/id"));
 }
 
-TEST_CASE_FIXTURE(JwtFixture, "groups and attributes come from claims, without values that are no facts") {
-    const Value attributes{Table{{{"tenant", Value{Texts{"tid", "/org/id"}}}, {"none", Value{Texts{"absent"}}}}}};
+TEST_CASE_FIXTURE(JwtFixture, "groups and attributes come from claims, without values that are not facts") {
+    const Value attributes{
+        Table{{{"tenant", Value{Texts{"tid", "/org/id"}}}, {"none", Value{Texts{"absent"}}}}}};
     auto authenticator = authenticator_with(
         issuer().set(), table({{"groups_claim", Value{std::string("groups")}}, {"attributes", attributes}}));
     const std::string token =

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules of mapper/table between real backends: a conversation stays on its upstream,
+// moves when that fails, and stays there; large requests and clients have routes of their own.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+
+import { Gateway, apiKey } from './support/gateway.mjs';
+import { OpenAiServer } from './support/openai_server.mjs';
+
+const configuration = (one, two) => (port) => `
+[server]
+listen = "127.0.0.1:${port}"
+[upstream]
+breaker_failures = 0
+[authenticator.team]
+use = "api_key"
+keys = [
+  { name = "tests", key = "${apiKey}", models = ["chat"] },
+  { name = "batch", key = "sk-batch-000000000000", attributes = { tier = "gold" } },
+]
+[provider.one]
+use = "openai"
+base_url = "${one.url}/v1"
+[provider.two]
+use = "openai"
+base_url = "${two.url}/v1"
+[mapper.models]
+use = "table"
+[mapper.models.models]
+"chat" = "one/m"
+[[mapper.models.rules]]
+when = { attribute = { tier = "gold" } }
+routes = [{ to = "two/gold" }]
+[[mapper.models.rules]]
+when = { larger_than = 1000 }
+routes = [{ to = "two/large" }]
+[[mapper.models.rules]]
+models = ["chat"]
+routes = [{ to = "one/m", weight = 1 }, { to = "two/m", weight = 1 }]
+sticky = true
+[dialect.openai]
+use = "openai"
+`;
+
+/** Fails if it is told so. */
+class Backend extends OpenAiServer {
+  answer(request, text, response) {
+    if (!this.down || !request.url.endsWith('/chat/completions')) return super.answer(request, text, response);
+    this.error(response, 503, 'overloaded');
+  }
+}
+
+let one, two, gateway;
+before(async () => {
+  one = await Backend.start({ models: ['m'] });
+  two = await Backend.start({ models: ['m', 'large', 'gold'] });
+  gateway = await Gateway.start(configuration(one, two));
+});
+beforeEach(() => {
+  for (const backend of [one, two]) {
+    backend.reset();
+    backend.down = false;
+  }
+});
+after(() => gateway?.stop(one, two));
+
+async function route(more = {}, options = {}) {
+  const answer = await gateway.post({ model: 'chat', messages: [{ role: 'user', content: 'hi' }], ...more }, options);
+  assert.equal(answer.status, 200, await answer.text());
+  return answer.headers.get('x-gatehouse-route');
+}
+
+test('a conversation stays on its upstream, moves when that fails, and stays there', async () => {
+  const homes = new Map();
+  for (let i = 0; i < 40; ++i) homes.set(`s${i}`, await route({ prompt_cache_key: `s${i}` }));
+  assert.ok(new Set(homes.values()).size === 2, 'both upstreams have conversations');
+  for (const [key, home] of homes) assert.equal(await route({ prompt_cache_key: key }), home);
+  const [key] = [...homes].find(([, home]) => home === 'one/m');
+  one.down = true;
+  assert.equal(await route({ prompt_cache_key: key }), 'two/m');
+  one.down = false;
+  one.reset();
+  for (let turn = 0; turn < 3; ++turn) assert.equal(await route({ prompt_cache_key: key, stream: turn === 1 }), 'two/m');
+  assert.equal(one.requests.length, 0);
+});
+
+test('a header or the user names a conversation as well', async () => {
+  const home = await route({ prompt_cache_key: 'mine' });
+  assert.equal(await route({}, { headers: { 'x-session-id': 'mine' } }), home);
+  assert.equal(await route({ user: 'mine' }), home);
+});
+
+test('a large request and a client with an attribute have routes of their own', async () => {
+  assert.equal(await route({ messages: [{ role: 'user', content: 'word '.repeat(1_000) }] }), 'two/large');
+  assert.equal(await route({}, { headers: { authorization: 'Bearer sk-batch-000000000000' } }), 'two/gold');
+});
