@@ -32,7 +32,7 @@ for (const name of ['oci', 'openai', 'anthropic'])
     const tools = { get_weather: tool({ description: 'Weather of a city', inputSchema: city, execute: async () => 'sunny' }) };
 
     for (const store of [true, false]) {
-      const providerOptions = { openai: { store, reasoningSummary: 'auto', ...(store ? {} : { include: ['reasoning.encrypted_content'] }) } };
+      const providerOptions = { openai: { store, ...(store ? {} : { include: ['reasoning.encrypted_content'] }) } };
 
       test(`the AI SDK runs a tool, store ${store}`, async () => {
         const { text, steps } = await generateText({ model, tools, providerOptions, stopWhen: stepCountIs(3), prompt: 'please call the tool' });

@@ -43,7 +43,8 @@ public:
         : facts_(std::move(facts)), users_(std::move(users)) {}
 
     void event(const Event& event, std::string&) override {
-        if (const auto* text = std::get_if<TextDelta>(&event)) summary_.text = summary_.text.str() + text->text;
+        if (const auto* text = std::get_if<TextDelta>(&event))
+            summary_.text = summary_.text.str() + text->text;
         if (const auto* usage = std::get_if<Usage>(&event)) usage_ = *usage;
         finished_ |= std::holds_alternative<Finish>(event);
     }
@@ -91,6 +92,7 @@ private:
 void ask_for_summary(ChatRequest& request) {
     request.stream = false;
     request.response_format = {};
+    if (!request.tools.empty()) request.tool_choice = {.mode = ToolChoice::Mode::none};
     request.messages.push_back(user_message(std::string(instruction)));
 }
 

@@ -18,7 +18,7 @@ namespace gatehouse::openai_dialect::responses {
 /// Makes `request` ask for a summary.  Tools and the format of the answer do not apply to it.
 void ask_for_summary(ChatRequest& request);
 
-/// The messages of the user as items, each with a comma behind it.
+/// The messages of the user as items, separated by commas.  Tools that came as items are there too.
 std::string user_items(const ChatRequest& request, const ResponseFacts& facts);
 
 /// `users`: see user_items().

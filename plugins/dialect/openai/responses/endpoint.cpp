@@ -4,6 +4,7 @@
 #include "plugins/common/text/text.hpp"
 #include "plugins/dialect/openai/content.hpp"
 #include "plugins/dialect/openai/pieces.hpp"
+#include "plugins/dialect/openai/responses/compact.hpp"
 #include "plugins/dialect/openai/responses/formatter.hpp"
 #include "plugins/dialect/openai/responses/stored_answers.hpp"
 
@@ -34,36 +35,47 @@ ResponsesEndpoint::ResponsesEndpoint(const Options& options, const Bounds& bound
 
 Result<Parsed> ResponsesEndpoint::parse(const http::RequestHead& head, std::string_view path,
                                         std::string body) const {
-    if (!path.empty()) return find(head, path);
-    if (head.method != "POST") return no_websocket();
+    const bool post = head.method == "POST";
+    Purpose purpose = Purpose::create;
+    if (post && path == "/input_tokens")
+        purpose = Purpose::count;
+    else if (post && path == "/compact")
+        purpose = Purpose::compact;
+    else if (!path.empty())
+        return find(head, path);
+    else if (!post)
+        return no_websocket();
     if (auto ok = check_content(head.headers); !ok) return ok.error();
-    return create(std::make_shared<std::string>(std::move(body)), std::make_shared<Recalled>());
+    return create(purpose, std::make_shared<std::string>(std::move(body)), std::make_shared<Recalled>());
 }
 
 // A request that names earlier responses is read again when they are there.
-Result<Parsed> ResponsesEndpoint::create(const Body& body, const Earlier& earlier) const {
+Result<Parsed> ResponsesEndpoint::create(Purpose purpose, const Body& body, const Earlier& earlier) const {
     auto parsed = parse_response(body, bounds_, host_.store() ? earlier.get() : nullptr);
     if (!parsed) return parsed.error();
-    if (!parsed->wanted.empty()) return recall(std::move(parsed->wanted), body, earlier);
-    return answer(*std::move(parsed));
+    if (!parsed->wanted.empty()) return recall(std::move(parsed->wanted), purpose, body, earlier);
+    return answer(purpose, *std::move(parsed));
 }
 
-Result<Parsed> ResponsesEndpoint::recall(std::vector<std::string> ids, const Body& body,
+Result<Parsed> ResponsesEndpoint::recall(std::vector<std::string> ids, Purpose purpose, const Body& body,
                                          const Earlier& earlier) const {
     Parsed parsed;
     for (const std::string& id : ids) parsed.recall.push_back({response_space, id});
-    parsed.resume = [this, ids = std::move(ids), body, earlier](std::vector<std::optional<Record>> records) {
+    parsed.resume = [this, ids = std::move(ids), purpose, body,
+                     earlier](std::vector<std::optional<Record>> records) {
         for (std::size_t i = 0; i < ids.size() && i < records.size(); ++i)
             earlier->add(ids[i], std::move(records[i]));
-        return create(body, earlier);
+        return create(purpose, body, earlier);
     };
     return parsed;
 }
 
-Parsed ResponsesEndpoint::answer(ParsedResponse parsed) const {
+Parsed ResponsesEndpoint::answer(Purpose purpose, ParsedResponse parsed) const {
     if (!parsed.dropped.empty())
         host_.log(Level::debug, "tools and items without a counterpart were dropped",
                   {{"types", common::joined(parsed.dropped)}});
+    if (purpose == Purpose::count)
+        return Parsed{TokenCountRequest{std::move(parsed.request)}, [] { return token_count_formatter(); }};
     ResponseFacts& facts = parsed.facts;
     facts.stem = secret_id({});
     facts.created = std::chrono::duration_cast<std::chrono::seconds>(host_.now().time_since_epoch()).count();
@@ -71,8 +83,12 @@ Parsed ResponsesEndpoint::answer(ParsedResponse parsed) const {
     facts.stored = facts.stored && facts.chain.size() < max_chain_;
     facts.keep_for = keep_for_;
     facts.max_kept_bytes = max_kept_bytes_;
+    const std::string users = purpose == Purpose::compact ? user_items(parsed.request, facts) : std::string();
     auto shared = std::make_shared<const ResponseFacts>(std::move(facts));
-    return Parsed{std::move(parsed.request), [shared] { return response_formatter(shared); }};
+    if (purpose == Purpose::create)
+        return Parsed{std::move(parsed.request), [shared] { return response_formatter(shared); }};
+    ask_for_summary(parsed.request);
+    return Parsed{std::move(parsed.request), [shared, users] { return compact_formatter(shared, users); }};
 }
 
 Result<Parsed> ResponsesEndpoint::find(const http::RequestHead& head, std::string_view path) const {

@@ -28,9 +28,12 @@ private:
     using Body = std::shared_ptr<std::string>;
     using Earlier = std::shared_ptr<Recalled>;
 
-    Result<Parsed> create(const Body& body, const Earlier& earlier) const;
-    Result<Parsed> recall(std::vector<std::string> ids, const Body& body, const Earlier& earlier) const;
-    Parsed answer(ParsedResponse parsed) const;
+    enum class Purpose { create, count, compact };
+
+    Result<Parsed> create(Purpose purpose, const Body& body, const Earlier& earlier) const;
+    Result<Parsed> recall(std::vector<std::string> ids, Purpose purpose, const Body& body,
+                          const Earlier& earlier) const;
+    Parsed answer(Purpose purpose, ParsedResponse parsed) const;
     Result<Parsed> find(const http::RequestHead& head, std::string_view path) const;
 
     const std::chrono::milliseconds keep_for_;

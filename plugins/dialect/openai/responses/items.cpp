@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `input`: messages, thoughts and other items.  Ids and states of items are not read, because
 // a chat has no place for them.
+#include "plugins/dialect/openai/responses/compact.hpp"
 #include "plugins/dialect/openai/responses/draft.hpp"
 #include "plugins/dialect/openai/responses/seal.hpp"
 
@@ -77,6 +78,20 @@ bool read_thought(Reader& reader, json::Object& item, const Where& where, Respon
     return true;
 }
 
+/// The summary of a conversation, which compact has made.
+bool read_compaction(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft) {
+    std::string sealed;
+    const bool read = json::for_each(item, [&](std::string_view key, json::Value& value) {
+        return key != "encrypted_content" || reader.read(value, Where(where, "encrypted_content"), sealed);
+    });
+    if (!read) return false;
+    if (auto message = summary_message(sealed))
+        draft.turns.add(*std::move(message));
+    else
+        drop(draft, "compaction");
+    return true;
+}
+
 bool read_additional_tools(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft) {
     return json::for_each(item, [&](std::string_view key, json::Value& value) {
         return key != "tools" || read_item_tools(reader, value, Where(where, "tools"), draft);
@@ -85,27 +100,16 @@ bool read_additional_tools(Reader& reader, json::Object& item, const Where& wher
 
 /// Items of tools that OpenAI itself runs, settings, and tools without a schema.
 bool is_dropped(std::string_view type) {
-    constexpr std::array<std::string_view, 21> types = {"apply_patch_call",
-                                                        "apply_patch_call_output",
-                                                        "code_interpreter_call",
-                                                        "compaction",
-                                                        "compaction_trigger",
-                                                        "computer_call",
-                                                        "computer_call_output",
-                                                        "configuration_update",
-                                                        "file_search_call",
-                                                        "image_generation_call",
-                                                        "local_shell_call",
-                                                        "local_shell_call_output",
-                                                        "mcp_approval_request",
-                                                        "mcp_approval_response",
-                                                        "mcp_call",
-                                                        "mcp_list_tools",
-                                                        "program",
-                                                        "program_output",
-                                                        "shell_call",
-                                                        "shell_call_output",
-                                                        "web_search_call"};
+    constexpr std::array<std::string_view, 20> types = {"apply_patch_call",        "apply_patch_call_output",
+                                                        "code_interpreter_call",   "compaction_trigger",
+                                                        "computer_call",           "computer_call_output",
+                                                        "configuration_update",    "file_search_call",
+                                                        "image_generation_call",   "local_shell_call",
+                                                        "local_shell_call_output", "mcp_approval_request",
+                                                        "mcp_approval_response",   "mcp_call",
+                                                        "mcp_list_tools",          "program",
+                                                        "program_output",          "shell_call",
+                                                        "shell_call_output",       "web_search_call"};
     return std::ranges::find(types, type) != types.end();
 }
 
@@ -141,6 +145,7 @@ bool read_item(Reader& reader, json::Value& value, const Where& where, ResponseD
     if (type == "message") return read_message(reader, item, where, draft);
     if (type == "reasoning") return read_thought(reader, item, where, draft);
     if (type == "item_reference") return read_reference(reader, item, where, draft);
+    if (type == "compaction") return read_compaction(reader, item, where, draft);
     if (type == "additional_tools") return read_additional_tools(reader, item, where, draft);
     if (const auto call = read_call_item(reader, item, where, type, draft)) return *call;
     if (!is_dropped(type))

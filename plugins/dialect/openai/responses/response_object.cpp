@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/dialect/openai/responses/response_object.hpp"
 
-#include <gatehouse/json_writer.hpp>
-
 namespace gatehouse::openai_dialect::responses {
 
 namespace {
@@ -24,7 +22,9 @@ void write_incomplete(JsonWriter& json, std::string_view reason) {
         json.begin_object().member("reason", reason).end_object();
 }
 
-/// Always with both details: several clients require them.
+}  // namespace
+
+// Always with both details: several clients require them.
 void write_usage(JsonWriter& json, const Usage* usage) {
     json.key("usage");
     if (!usage) {
@@ -39,8 +39,6 @@ void write_usage(JsonWriter& json, const Usage* usage) {
     json.member("reasoning_tokens", usage->reasoning.value_or(0)).end_object();
     json.member("total_tokens", total).end_object();
 }
-
-}  // namespace
 
 std::string response_object(const ResponseFacts& facts, const ResponseState& state) {
     const Echo& echo = facts.echo;

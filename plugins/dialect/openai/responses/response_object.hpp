@@ -6,6 +6,7 @@
 #include "plugins/dialect/openai/responses/facts.hpp"
 
 #include <gatehouse/event.hpp>
+#include <gatehouse/json_writer.hpp>
 
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ struct ResponseState {
     std::string_view service_tier = "default";
     const Usage* usage = nullptr;  // null: not known yet
 };
+
+/// The member `usage`.  Null: the usage is not known yet.
+void write_usage(JsonWriter& json, const Usage* usage);
 
 std::string response_object(const ResponseFacts& facts, const ResponseState& state);
 

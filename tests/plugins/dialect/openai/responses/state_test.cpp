@@ -349,11 +349,70 @@ TEST_CASE("a conversation has a limit of turns, and a record one of bytes") {
     CHECK(kept_large == 0);
 }
 
+TEST_CASE("a conversation is compacted, and continues from its summary") {
+    Gateway gateway;
+    const std::string body = with_items(
+        R"({"role":"user","content":"One?"},{"role":"assistant","content":"One."},{"role":"user","content":"Two?"})");
+    auto parsed = gateway.dialect.parse({.method = "POST", .path = "/v1/responses/compact"}, body);
+    REQUIRE(parsed);
+    const auto& chat = std::get<ChatRequest>(parsed->operation);
+    REQUIRE(chat.messages.size() == 4);
+    CHECK(text_of(chat.messages[3]).starts_with("Summarize this conversation"));
+    auto formatter = parsed->formatter();
+    std::string out;
+    for (const Event& event :
+         std::vector<Event>{TextDelta{"They "}, TextDelta{"count."}, Finish{}, Usage{.prompt = 3}})
+        formatter->event(event, out);
+    formatter->end(out);
+    const Json made = Json::parse(out);
+    CHECK(made["object"] == "response.compaction");
+    CHECK(made["usage"]["input_tokens"] == 3);
+    REQUIRE(made["output"].size() == 3);
+    CHECK(made["output"][2]["type"] == "compaction");
+    CHECK(made["output"][2]["id"].get<std::string>().starts_with("cmp_"));
+    const ChatRequest next = gateway.chat(Json{{"model", "m"}, {"input", made["output"]}}.dump());
+    REQUIRE(next.messages.size() == 3);
+    CHECK(text_of(next.messages[0]) == "One?");
+    CHECK(text_of(next.messages[2]) == "Summary of the conversation so far:\nThey count.");
+}
+
+TEST_CASE("a compaction without a summary is an error, and one of another vendor is left out") {
+    Gateway gateway;
+    auto parsed = gateway.dialect.parse({.method = "POST", .path = "/v1/responses/compact"}, whole());
+    REQUIRE(parsed);
+    auto formatter = parsed->formatter();
+    std::string out;
+    formatter->event(Finish{}, out);
+    formatter->end(out);
+    CHECK(formatter->head().status == 502);
+    CHECK(gateway
+              .chat(with_items(
+                  R"({"type":"compaction","encrypted_content":"gAAA"},{"role":"user","content":"x"})"))
+              .messages.size() == 1);
+}
+
+TEST_CASE("the tokens of a request are counted by the provider") {
+    Gateway gateway;
+    auto parsed = gateway.dialect.parse({.method = "POST", .path = "/v1/responses/input_tokens"}, whole());
+    REQUIRE(parsed);
+    CHECK(std::get<TokenCountRequest>(parsed->operation).chat.messages.size() == 1);
+    auto formatter = parsed->formatter();
+    std::string out;
+    formatter->event(TokenCount{.input = 7}, out);
+    formatter->end(out);
+    CHECK(Json::parse(out) == Json{{"object", "response.input_tokens"}, {"input_tokens", 7}});
+    auto silent = parsed->formatter();
+    out.clear();
+    silent->end(out);
+    CHECK(silent->head().status == 502);
+}
+
 TEST_CASE("a damaged record is an unknown one") {
     StatefulGateway gateway;
-    for (const char* body : {"", "{", "[]", "{}", R"({"v":2,"chain":[],"input":[],"thoughts":[],"response":{"output":[]}})",
-                             R"({"v":1,"chain":{},"input":[],"thoughts":[],"response":{"output":[]}})",
-                             R"({"v":1,"chain":[],"input":[],"thoughts":[],"response":{}})"}) {
+    for (const char* body :
+         {"", "{", "[]", "{}", R"({"v":2,"chain":[],"input":[],"thoughts":[],"response":{"output":[]}})",
+          R"({"v":1,"chain":{},"input":[],"thoughts":[],"response":{"output":[]}})",
+          R"({"v":1,"chain":[],"input":[],"thoughts":[],"response":{}})"}) {
         std::optional<Result<std::uint64_t>> version;
         gateway.store.put({{"a", "response", "resp_x"}, body, std::chrono::seconds(9), {}},
                           testing::into(version));
