@@ -6,6 +6,7 @@
 
 #include "core/plugin_check/check.hpp"
 
+#include <gatehouse/fake_store.hpp>
 #include <gatehouse/host.hpp>
 
 #include <condition_variable>
@@ -38,6 +39,7 @@ public:
     void fetch(http::Request request, Completion<http::Response> done) override;
     void after(std::chrono::milliseconds delay, std::function<void()> task) override;
     void run(std::function<void()> task) override { enqueue({}, std::move(task)); }
+    Store* store() override { return &store_; }
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -50,6 +52,7 @@ private:
     const Confidential& confidential_;
     const Limits limits_;
     const std::weak_ptr<const void> owner_;
+    testing::FakeStore store_;
     std::mutex mutex_;
     std::condition_variable ready_;
     std::multimap<Clock::time_point, std::function<void()>> tasks_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dialects: endpoints, requests good and hostile, and the errors of every kind.
 #include "core/plugin_check/dialect_suites.hpp"
+#include "core/plugin_check/follow.hpp"
 #include "core/plugin_check/texts.hpp"
 
 #include "core/observe/error_kind_name.hpp"
@@ -17,7 +18,6 @@ namespace {
 constexpr const char* endpoints_rule = "dialect.hpp, Dialect::endpoints";
 constexpr const char* parse_rule = "dialect.hpp, Dialect::parse";
 constexpr const char* error_rule = "dialect.hpp, Dialect::error";
-constexpr std::size_t spare_bytes = 64;  // beyond the body's size, as the core gives them
 
 struct Body {
     std::string name, text;
@@ -102,12 +102,9 @@ public:
     }
 
     bool parse(const http::RequestHead& head, const std::string& text) {
-        std::string body;
-        body.reserve(text.size() + spare_bytes);
-        body = text;
-        std::optional<Result<Parsed>> parsed;
-        if (!check_.calls(parse_rule, [&] { parsed.emplace(dialect_.parse(head, std::move(body))); }))
-            return false;
+        auto parsed = parse_and_follow(check_, dialect_, head, text);
+        if (!parsed) return false;
+        if (*parsed && (*parsed)->reply) return true;
         if (!*parsed) {
             const Error& error = parsed->error();
             check_error(check_, target_.confidential(), error, parse_rule);

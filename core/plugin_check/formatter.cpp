@@ -2,6 +2,7 @@
 // Formatters: every member in the core's order, what they write well-formed, nothing
 // lost, nothing told that is for the log.
 #include "core/plugin_check/dialect_suites.hpp"
+#include "core/plugin_check/follow.hpp"
 #include "core/plugin_check/texts.hpp"
 
 #include <gatehouse/sse.hpp>
@@ -204,6 +205,7 @@ void write_row(Check& check, const Parsed& parsed, const Row& row, const std::st
         Writing writing(check, *formatter, row.odd);
         for (const Event& event : row.events) writing.event(event);
         writing.end();
+        check_kept(check, *formatter, parsed.operation);
         if (row.plain && !is_found(writing.out()))
             check.warning("text-lost", "the text of an answer is not in what the client gets", formatter_rule,
                           writing.out().substr(0, 300));
@@ -245,15 +247,9 @@ void check_formatters(Check& check, Target& target) {
             http::RequestHead head{.method = endpoint.method, .path = endpoint.path};
             if (head.path.ends_with("/*")) head.path.replace(head.path.size() - 1, 1, "check-model");
             head.headers = {{"content-type", "application/json"}};
-            std::string body;
-            body.reserve(text.size() + 64);
-            body = text;
-            std::optional<Result<Parsed>> parsed;
             check.context(endpoint.method + " " + endpoint.path + ", " + name);
-            if (!check.calls("dialect.hpp, Dialect::parse",
-                             [&] { parsed.emplace(dialect->parse(head, std::move(body))); }))
-                continue;
-            if (!*parsed || !(*parsed)->formatter) continue;
+            auto parsed = parse_and_follow(check, *dialect, head, text);
+            if (!parsed || !*parsed || !(*parsed)->formatter) continue;
             for (const Row& row : rows_for((*parsed)->operation))
                 write_row(check, **parsed, row, endpoint.method + " " + endpoint.path + ", " + name);
         }

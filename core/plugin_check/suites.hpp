@@ -31,5 +31,6 @@ std::vector<Suite> authenticator_suites();
 std::vector<Suite> mapper_suites();
 std::vector<Suite> dialect_suites();
 std::vector<Suite> hook_suites();
+std::vector<Suite> store_suites();
 
 }  // namespace gatehouse::core::plugin_check

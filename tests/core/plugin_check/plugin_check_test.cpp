@@ -130,6 +130,10 @@ TEST_CASE("each planted defect is found, and no other finding is reported") {
          {}},
         {"greedy_hook", {"finish-lost", "attempt-remembers"}, {"cut-dependent"}},
         {"answers_half", {"completion-dropped", "finish-missing", "header-value", "log-prompt"}, {}},
+        {"leaky_store",
+         {"store-owner", "store-differs", "store-version", "store-refusal", "store-expiry", "store-threads"},
+         {}},
+        {"recalls_forever", {"recall", "record-id", "keep-time"}, {}},
         {"crashes_at_load", {"crash"}, {}},
         {"ignores_leaving", {"ignores-gone"}, {}},
         {"computes_throwing", {"exception"}, {}},
@@ -276,7 +280,8 @@ TEST_CASE("the plugins of this project have no errors") {
     for (const char* plugin :
          {"provider/hello/hello.so", "provider/openai/openai.so", "provider/anthropic/anthropic.so",
           "provider/echo/echo.so", "hook/redact/redact.so", "dialect/openai/openai.so",
-          "mapper/table/table.so", "auth/api_key/api_key.so", "auth/bearer/bearer.so", "auth/jwt/jwt.so"}) {
+          "mapper/table/table.so", "auth/api_key/api_key.so", "auth/bearer/bearer.so", "auth/jwt/jwt.so",
+          "store/memory/memory.so"}) {
         CAPTURE(plugin);
         const Outcome good = check(PLUGINS "/" + std::string(plugin));
         CAPTURE(good.text);
@@ -313,6 +318,19 @@ TEST_CASE("guardrail and ledger have no errors with a configuration") {
     CAPTURE(ledger.text);
     CHECK(ledger.status == 0);
     CHECK(ledger.ids("warning").empty());
+}
+
+TEST_CASE("sqlite has no errors with a configuration") {
+    if (!std::filesystem::exists(PLUGINS "/store/sqlite/sqlite.so")) return;
+    const Folder folder;
+    const std::string config =
+        folder.file("gatehouse.toml",
+                    "[store.s]\nuse = \"sqlite\"\npath = \"" + (folder.path / "store.db").string() + "\"\n");
+    const Outcome sqlite = check(PLUGINS "/store/sqlite/sqlite.so --config " + config);
+    CAPTURE(sqlite.text);
+    CHECK(sqlite.status == 0);
+    CHECK(sqlite.ids("warning").empty());
+    CHECK(sqlite.ids("note").empty());
 }
 
 TEST_CASE("certificate has no errors with a configuration") {

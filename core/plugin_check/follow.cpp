@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/plugin_check/follow.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace gatehouse::core::plugin_check {
+
+namespace {
+
+constexpr const char* parse_rule = "dialect.hpp, Dialect::parse";
+constexpr const char* resume_rule = "dialect.hpp, Parsed::resume";
+constexpr const char* keep_rule = "dialect.hpp, ResponseFormatter::keep";
+constexpr int most_recalls = 8;
+
+bool is_valid(const RecordId& id) {
+    return !id.space.empty() && id.space.size() + id.id.size() <= longest_store_key / 2;
+}
+
+void check_ids(Check& check, const std::vector<RecordId>& ids) {
+    for (const RecordId& id : ids)
+        if (!is_valid(id))
+            check.error("record-id", "a record has no space, or its id is longer than 512 bytes",
+                        "dialect.hpp, RecordId");
+}
+
+struct Followed {
+    std::optional<Result<Parsed>> parsed = {};
+    bool recalled = false;
+};
+
+Followed follow(Check& check, Dialect& dialect, const http::RequestHead& head, const std::string& text,
+                const std::optional<Record>& record) {
+    std::string body;
+    body.reserve(text.size() + spare_bytes);
+    body = text;
+    Followed followed;
+    auto& parsed = followed.parsed;
+    if (!check.calls(parse_rule, [&] { parsed.emplace(dialect.parse(head, std::move(body))); })) return {};
+    followed.recalled = *parsed && !(*parsed)->recall.empty();
+    for (int round = 0; *parsed && !(*parsed)->recall.empty(); ++round) {
+        check_ids(check, (*parsed)->recall);
+        const std::vector<std::optional<Record>> found((*parsed)->recall.size(), record);
+        const auto resume = std::move((*parsed)->resume);
+        if (!resume || round == most_recalls) {
+            check.error("recall", "a Parsed recalls records without resume, or more than 8 times",
+                        resume_rule);
+            return {};
+        }
+        if (!check.calls(resume_rule, [&] { parsed.emplace(resume(found)); })) return {};
+    }
+    if (*parsed) check_ids(check, (*parsed)->forget);
+    return followed;
+}
+
+}  // namespace
+
+std::optional<Result<Parsed>> parse_and_follow(Check& check, Dialect& dialect, const http::RequestHead& head,
+                                               const std::string& text) {
+    auto followed = follow(check, dialect, head, text, std::nullopt);
+    if (followed.recalled) (void)follow(check, dialect, head, text, Record{"{\"\xff", 1});
+    return std::move(followed.parsed);
+}
+
+void check_kept(Check& check, ResponseFormatter& formatter, const Operation& sent) {
+    std::vector<Keep> kept;
+    if (!check.calls(keep_rule, [&] { kept = formatter.keep(sent); })) return;
+    for (const Keep& document : kept) {
+        check_ids(check, {document.id});
+        if (document.keep_for.count() <= 0)
+            check.error("keep-time", "a document is to be kept for no time", "dialect.hpp, Keep::keep_for");
+    }
+}
+
+}  // namespace gatehouse::core::plugin_check
