@@ -30,7 +30,7 @@ struct Followed {
 };
 
 Followed follow(Check& check, Dialect& dialect, const http::RequestHead& head, const std::string& text,
-                const std::optional<Record>& record) {
+                const std::optional<gatehouse::Record>& record) {
     std::string body;
     body.reserve(text.size() + spare_bytes);
     body = text;
@@ -40,7 +40,7 @@ Followed follow(Check& check, Dialect& dialect, const http::RequestHead& head, c
     followed.recalled = *parsed && !(*parsed)->recall.empty();
     for (int round = 0; *parsed && !(*parsed)->recall.empty(); ++round) {
         check_ids(check, (*parsed)->recall);
-        const std::vector<std::optional<Record>> found((*parsed)->recall.size(), record);
+        const std::vector<std::optional<gatehouse::Record>> found((*parsed)->recall.size(), record);
         const auto resume = std::move((*parsed)->resume);
         if (!resume || round == most_recalls) {
             check.error("recall", "a Parsed recalls records without resume, or more than 8 times",
@@ -58,7 +58,7 @@ Followed follow(Check& check, Dialect& dialect, const http::RequestHead& head, c
 std::optional<Result<Parsed>> parse_and_follow(Check& check, Dialect& dialect, const http::RequestHead& head,
                                                const std::string& text) {
     auto followed = follow(check, dialect, head, text, std::nullopt);
-    if (followed.recalled) (void)follow(check, dialect, head, text, Record{"{\"\xff", 1});
+    if (followed.recalled) (void)follow(check, dialect, head, text, gatehouse::Record{"{\"\xff", 1});
     return std::move(followed.parsed);
 }
 

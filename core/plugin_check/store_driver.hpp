@@ -16,7 +16,7 @@
 
 namespace gatehouse::core::plugin_check {
 
-using Records = std::vector<std::optional<Record>>;
+using Records = std::vector<std::optional<gatehouse::Record>>;
 inline constexpr std::size_t any_size = std::numeric_limits<std::size_t>::max();
 
 class StoreDriver {
