@@ -75,7 +75,7 @@ const char* member_of(const Operation& operation) {
     return std::visit(Visitor{}, operation);
 }
 
-// Requests without a delay would go on at full speed.  Others end at the core's timeout.
+// Requests without a delay would never end.  Others end at the core's timeout.
 void end_pages(Check& check, DriverResult& driven, int pages) {
     std::optional<std::chrono::milliseconds> delay;
     if (!check.calls("provider.hpp, Exchange::delay", [&] { delay = driven.exchange->delay(); })) {

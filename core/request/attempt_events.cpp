@@ -32,7 +32,7 @@ bool Attempt::hold(const Event& event) {
     return true;
 }
 
-// Of a stream, only the bytes count that have not been sent.
+// The bytes of a stream count until they are sent.
 bool Attempt::too_large() const {
     const std::size_t limit = policy_.max_response_bytes;
     return event_bytes_ > limit || (!deadline_.whole && out_.size() > std::max(limit, min_stream_limit));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The SDK's JSON reader and the plugins' one accept the same texts.  Reading a value never goes
-// beyond its text, also if nobody has checked it.
+// beyond its text, even in a text that is not checked.
 #include "plugins/common/json/json.hpp"
 #include "tests/fuzz/fuzz.hpp"
 

@@ -124,7 +124,7 @@ TEST_CASE("the depth is bounded, and a deep text needs no deep stack") {
     CHECK(JsonValue::unchecked(deep).size() == 1);
 }
 
-TEST_CASE("a text that nobody has checked is not read beyond its end") {
+TEST_CASE("a text that is not checked is not read beyond its end") {
     for (const std::string text :
          {"", "\"", "\"\\", "{", "[", "{\"a", "{\"a\":", "[\"", "]", ":", "{]", "[}1", "\"a\\\""}) {
         CAPTURE(text);

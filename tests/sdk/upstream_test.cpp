@@ -66,7 +66,7 @@ TEST_CASE("a body is bounded, and so is the body of an error") {
     CHECK(given.exchange.error_body().size() == 64 * 1024);
 }
 
-TEST_CASE("a compressed body is refused, and that of an error is no reason") {
+TEST_CASE("a compressed body is refused, and it is not shown as the reason of an error") {
     Given given;
     CHECK(given.ask({"a"}, {200, {{"content-encoding", "identity"}}}) == "a");
     CHECK(

@@ -59,7 +59,7 @@ inline bool ends_with_version(std::string_view path) {
 }
 
 /// The path of an operation at the end of `path`, such as "/chat/completions", or nothing.
-inline std::string_view operation_in(std::string_view path) {
+[[gnu::cold]] inline std::string_view operation_in(std::string_view path) {
     // Longer paths first.  No API has its base at one of these.
     static constexpr std::array<std::string_view, 37> always = {"/chat/completions",
                                                                 "/audio/transcriptions",
@@ -113,8 +113,8 @@ inline std::string_view operation_in(std::string_view path) {
 
 /// `path_of_key` is such as "base_url" or "endpoint[1]"; the message calls the URL
 /// `name`.  Throws KeyError, also for the URL of an operation, such as ".../v1/chat/completions".
-inline BaseUrl parse_base_url(std::string_view text, const std::string& path_of_key,
-                              const std::string& name) {
+[[gnu::cold]] inline BaseUrl parse_base_url(std::string_view text, const std::string& path_of_key,
+                                            const std::string& name) {
     auto wrong = [&](const std::string& why) {
         return KeyError(path_of_key, why + ": give https://host, http://host:port or https://host/base");
     };

@@ -17,7 +17,7 @@ namespace gatehouse {
 inline std::string make_call_id(std::string_view prefix = "call_") {
     constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     unsigned char bytes[24] = {};
-    // So few bytes come at once; only a signal before the kernel has seeded its generator interrupts.
+    // 24 bytes come at once.  A signal interrupts only before the kernel has seeded its generator.
     while (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
         if (errno != EINTR) throw std::runtime_error("the system has no random numbers");
     std::string id(prefix);

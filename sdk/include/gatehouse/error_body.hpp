@@ -60,7 +60,7 @@ class ErrorBodyReader {
 public:
     static constexpr std::size_t max_bytes = 64 * 1024;
 
-    void read_text(std::string_view text, int depth) {
+    [[gnu::cold]] void read_text(std::string_view text, int depth) {
         text = trimmed(text);
         const bool may_be_json = text.starts_with('{') || text.starts_with('[');
         if (may_be_json && depth < max_nesting)
@@ -83,7 +83,7 @@ private:
         if (json.is(JsonType::object)) read_object(json, depth);
     }
 
-    void read_object(JsonValue json, int depth) {
+    [[gnu::cold]] void read_object(JsonValue json, int depth) {
         read_code(json["status"], false);
         read_code(json["statusCode"], false);
         read_code(json["code"], true);
@@ -122,7 +122,7 @@ private:
     }
 
     /// FastAPI: {"loc": ["body", "messages", 0], "msg": "field required"}.
-    void add_location(JsonValue json) {
+    [[gnu::cold]] void add_location(JsonValue json) {
         if (!json["msg"].is(JsonType::string)) return;
         std::string joined;
         for (const JsonValue part : json["loc"].items()) {

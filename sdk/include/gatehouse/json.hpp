@@ -126,10 +126,10 @@ public:
     /// The same as a JsonText.  Empty if it is absent or null.
     JsonText text() const { return *this ? JsonText{std::string(raw_)} : JsonText{}; }
 
-    /// The first member with this key.  Absent if there is none, or this is no object.
+    /// The first member with this key.  Absent without such a member, and in a value of another type.
     JsonValue operator[](std::string_view key) const;
     JsonValue operator[](const char* key) const { return (*this)[std::string_view(key)]; }
-    /// The element at `index`.  Absent if there is none, or this is no array.
+    /// The element at `index`.  Absent without such an element, and in a value of another type.
     template <std::integral Index>
     JsonValue operator[](Index index) const {
         for (const JsonValue item : items())
@@ -137,10 +137,10 @@ public:
         return {};
     }
 
-    /// The elements of an array.  None if this is no array.
+    /// The elements of an array.  Empty for another type.
     detail::JsonItems items() const { return detail::JsonItems(inside(JsonType::array)); }
-    /// The members of an object in order, as JsonMember; a key may come twice.  None if this is
-    /// no object.
+    /// The members of an object in order, as JsonMember; a key may come twice.  Empty
+    /// for another type.
     detail::JsonMembers members() const { return detail::JsonMembers(inside(JsonType::object)); }
     /// The number of elements or members.
     std::size_t size() const {
@@ -171,13 +171,13 @@ public:
         return str();
     }
 
-    /// The text of a string.  Empty if this is no string.
+    /// The text of a string.  Empty for another type.
     std::string str() const {
         std::string out;
         detail::append_unescaped(out, spelling());
         return out;
     }
-    /// The bytes of a string between its quotes.  Empty if this is no string.
+    /// The bytes of a string between its quotes.  Empty for another type.
     std::string_view spelling() const { return inside(JsonType::string); }
     /// The text of a string, which keeps its spelling.
     JsonString json_string() const {

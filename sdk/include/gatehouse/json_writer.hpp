@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace gatehouse {
 
@@ -66,6 +67,13 @@ public:
         char text[32];
         const auto end = std::to_chars(text, text + sizeof text, number).ptr;
         return raw(std::string_view(text, static_cast<std::size_t>(end - text)));
+    }
+    /// An array.
+    template <typename T>
+    JsonWriter& value(const std::vector<T>& list) {
+        begin_array();
+        for (const T& one : list) value(one);
+        return end_array();
     }
     /// Appends text that is already JSON.
     JsonWriter& raw(std::string_view json) {

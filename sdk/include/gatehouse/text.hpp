@@ -82,7 +82,7 @@ inline std::size_t append_shown(std::string& out, std::string_view text) {
 
 /// `text` of an upstream or a client for a message: on one line, in at most `most` bytes of
 /// valid UTF-8, with [redacted] instead of words that look like credentials.
-inline std::string one_line(std::string_view text, std::size_t most = 1000) {
+[[gnu::cold]] inline std::string one_line(std::string_view text, std::size_t most = 1000) {
     std::string out;
     for (text = trimmed(text); !text.empty() && out.size() < most;) {
         const std::string_view word = text.substr(0, detail::word_length(text));

@@ -6,12 +6,12 @@
 //         Result<std::optional<http::Request>> request() override {
 //             return json_request("POST", base_ + "/ask", body);
 //         }
-//         Result<void> on_end(EventSink& events) override {
-//             auto top = read_json(document_);
+//         Result<void> on_json(JsonValue top, EventSink& events) override {
+//             events.emit(TextDelta{top["text"].str()});
 //             …
 //
-// A response that is read as it arrives overrides on_body(); SseReader (sse.hpp), LineReader
-// (lines.hpp) and AwsEventReader (aws_event_stream.hpp) cut it.
+// For a response that is read as it arrives, see upstream_stream.hpp.  With another framing, such
+// as AwsEventReader (aws_event_stream.hpp), override on_body().
 #pragma once
 
 #include "gatehouse/error_body.hpp"
@@ -31,8 +31,8 @@ namespace gatehouse {
 /// The error for a client, from a response whose status is not 2xx.  `who` is the upstream's name
 /// in messages, such as "Ollama".  The text of the upstream is on one line, without credentials.
 /// It is left out if the gateway's own credentials were rejected.
-inline Error upstream_error(std::string_view who, const http::ResponseHead& head, std::string_view body,
-                            std::chrono::system_clock::time_point now) {
+[[gnu::cold]] inline Error upstream_error(std::string_view who, const http::ResponseHead& head,
+                                          std::string_view body, std::chrono::system_clock::time_point now) {
     const ErrorBody said = read_error_body(body);
     Error error{.kind = kind_of_upstream_status(head.status)};
     error.retry_after_seconds = retry_after_seconds(head.headers, now);
@@ -86,8 +86,13 @@ protected:
         document_ += bytes;
         return {};
     }
-    /// A successful response is complete.
-    virtual Result<void> on_end(EventSink& events) = 0;
+    /// A successful response is complete.  By default on_json() reads `document_`.
+    virtual Result<void> on_end(EventSink& events) { return read(document_, events); }
+    /// A successful response in JSON, or a piece of a stream (upstream_stream.hpp).  Its values are
+    /// valid during the call.  Override this, or the members that call it.
+    virtual Result<void> on_json(JsonValue, EventSink&) {
+        return Error{ErrorKind::internal, "internal error", who_ + ": on_json() is not overridden"};
+    }
     /// The response's status is not 2xx, and its body is complete.
     virtual Error on_failure() { return upstream_error(who_, head_, error_body_, host_.now()); }
 
@@ -104,8 +109,13 @@ protected:
         return request;
     }
 
+    /// Passes `text` to on_json().  An error if it is not JSON.
+    Result<void> read(std::string_view text, EventSink& events) {
+        const auto top = read_json(text);
+        return top ? on_json(*top, events) : invalid(top.error().message);
+    }
     /// An error for a response that cannot be read: "Ollama's response is invalid: …".
-    Error invalid(std::string_view why) const {
+    [[gnu::cold]] Error invalid(std::string_view why) const {
         return {ErrorKind::upstream, who_ + "'s response is invalid: " + std::string(why)};
     }
 
@@ -126,7 +136,7 @@ private:
         error_body_.clear();
         document_.clear();
     }
-    Error unreadable() const {
+    [[gnu::cold]] Error unreadable() const {
         return invalid("its content-encoding is " + one_line(head_.headers.get("content-encoding"), 40) +
                        ", although identity was requested");
     }

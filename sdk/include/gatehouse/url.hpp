@@ -56,7 +56,7 @@ struct DataUrl {
     JsonString data = {};         // the base64, in the client's spelling; a long one is not copied
 };
 
-/// The parts of "data:image/png;base64,…".  Nothing if `url` is no data: URL, or not in base64.
+/// The parts of "data:image/png;base64,…".  Nothing if `url` is another URL, or its data are not base64.
 /// The type "image/jpg", which many clients write, is "image/jpeg".
 inline std::optional<DataUrl> read_data_url(const JsonString& url) {
     constexpr std::size_t longest_head = 256;

@@ -291,6 +291,13 @@ TEST_CASE("the plugins of this project have no errors") {
     }
 }
 
+TEST_CASE("ollama has no findings with recorded responses") {
+    const Outcome ollama = check(PLUGINS "/provider/ollama/ollama.so --answers " FIXTURES "/ollama");
+    CAPTURE(ollama.text);
+    CHECK(ollama.status == 0);
+    CHECK(ollama.says("0 errors, 0 warnings, 0 notes; "));
+}
+
 TEST_CASE("audit has no errors with a configuration") {
     const Folder folder;
     const std::string journal = folder.file("audit.jsonl", "");

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ollama's own API: chats as JSON lines, embeddings, the list of models (Ollama, docs/api.md).
+#include <gatehouse/base_url.hpp>
+#include <gatehouse/call_id.hpp>
+#include <gatehouse/conversation.hpp>
+#include <gatehouse/sdk.hpp>
+#include <gatehouse/upstream_stream.hpp>
+#include <gatehouse/url.hpp>
+
+using namespace gatehouse;
+
+namespace {
+
+struct Options {
+    std::string base_url = "http://127.0.0.1:11434";
+    std::optional<std::int64_t> context_window = {};
+    std::string models = "listed";
+};
+
+const Fields<Options> fields = {
+    optional("base_url", &Options::base_url, "URL of the server, without /api."),
+    ranged("context_window", &Options::context_window, 1, 100'000'000, "Tokens: Ollama's num_ctx."),
+    choice("models", &Options::models, {"listed", "discover"},
+           "discover lists the server's models in the background, for GET /v1/models."),
+};
+
+Result<void> check(const ChatRequest& chat) {
+    const TextCompletion completion = chat.completion.value_or(TextCompletion());
+    const std::pair<const char*, bool> unsupported[] = {
+        {"prompt", chat.completion && chat.messages.empty()},
+        {"suffix", !completion.suffix.empty()},
+        {"echo", completion.echo.value_or(false)},
+        {"best_of", completion.best_of.value_or(1) > 1},
+        {"logprobs", completion.logprobs || chat.sampling.logprobs.value_or(false)},
+        {"n", chat.sampling.n.value_or(1) > 1},
+        {"tool_choice", chat.tool_choice.mode >= ToolChoice::Mode::required},
+        {"response_format", chat.response_format.kind == ResponseFormat::Kind::other},
+        {"modalities", chat.modalities.text.find("audio") != std::string::npos},
+        {"web_search_options", !chat.web_search_options.empty()}};
+    for (const auto& [field, given] : unsupported)
+        if (given) return unsupported_field(field, "Ollama does not support this value");
+    for (const Tool& tool : chat.tools)
+        if (tool.type != "function") return unsupported_field("tools", "Ollama calls functions only");
+    for (const Message& message : chat.messages)
+        if (auto images = images_of(message); !images) return images.error();
+    return {};
+}
+
+void write_message(JsonWriter& json, const ChatRequest& chat, const Message& message) {
+    std::vector<JsonString> images;
+    if (auto urls = images_of(message))
+        for (DataUrl& url : *urls) images.push_back(std::move(url.data));
+    json.begin_object();
+    json.member("role", message.role == Role::developer ? "system" : word_of(message.role));
+    json.member("content", text_of(message) + message.refusal).member("images", images);
+    if (!message.reasoning.empty()) json.member("thinking", message.reasoning);
+    if (message.role == Role::tool) json.member("tool_name", called_name(chat, message.tool_call_id));
+    json.key("tool_calls").begin_array();
+    for (const ToolCall& call : message.tool_calls) {
+        json.begin_object().key("function").begin_object().member("name", call.name);
+        json.key("arguments").raw(arguments_object(call)).end_object().end_object();
+    }
+    json.end_array().end_object();
+}
+
+void write_options(JsonWriter& json, const Options& options, const ChatRequest& chat) {
+    const Sampling& sampling = chat.sampling;
+    json.begin_object().member("num_ctx", options.context_window);
+    json.member("num_predict", sampling.output_limit()).member("seed", sampling.seed);
+    json.member("temperature", sampling.temperature).member("top_p", sampling.top_p);
+    json.member("top_k", sampling.top_k).member("presence_penalty", sampling.presence_penalty);
+    json.member("frequency_penalty", sampling.frequency_penalty);
+    if (!sampling.stop.empty()) json.member("stop", sampling.stop);
+    // Further options of a client that knows Ollama, such as min_p.
+    for (const auto& [key, value] : JsonValue::unchecked(chat.extra.text)["options"].members())
+        json.key(key).raw(value.raw());
+    json.end_object();
+}
+
+std::string write_chat(const Options& options, const ChatRequest& chat, bool thinks) {
+    std::string body;
+    const std::string &effort = chat.reasoning_effort, &schema = chat.response_format.schema.text;
+    JsonWriter json(body);
+    json.begin_object().member("model", chat.model).member("stream", chat.stream);
+    if (effort == "none" || effort == "minimal")
+        json.member("think", false);
+    else if (thinks && !effort.empty())
+        json.member("think", effort == "low" || effort == "medium" ? effort : "high");
+    if (chat.response_format.kind >= ResponseFormat::Kind::json_object)
+        json.key("format").raw(schema.empty() ? "\"json\"" : schema);
+    write_options(json.key("options"), options, chat);
+    if (chat.tool_choice.mode != ToolChoice::Mode::none) write_functions(json.key("tools"), chat.tools);
+    json.key("messages").begin_array();
+    for (const Message& message : chat.messages) write_message(json, chat, message);
+    json.end_array().end_object();
+    return body;
+}
+
+struct Chat final : LineExchange {
+    Chat(Host& host, const Options& options, const ChatRequest& chat)
+        : LineExchange(host, "Ollama", !chat.stream), options(options), chat(chat) {}
+
+    Result<std::optional<http::Request>> request() override {
+        calls = 0, begun = false;
+        if (auto fine = check(chat); !fine) return fine.error();
+        return json_request("POST", options.base_url + "/api/chat", write_chat(options, chat, thinks));
+    }
+    /// Once more without `think`, if the model does not know it.
+    bool amend(const Error& error) override {
+        return error.message.find("does not support thinking") != std::string::npos &&
+               std::exchange(thinks, false);
+    }
+    Result<void> on_json(JsonValue top, EventSink& events) override {
+        if (top["error"]) return Error{ErrorKind::upstream, "Ollama failed: " + one_line(top["error"].str())};
+        const JsonValue message = top["message"];
+        if (!message) return invalid("a line has no message");
+        if (!std::exchange(begun, true)) events.emit(AnswerInfo{.model = top["model"].str()});
+        if (std::string text = message["thinking"].str(); !text.empty()) events.emit(ReasoningDelta{text});
+        if (std::string text = message["content"].str(); !text.empty()) events.emit(TextDelta{text});
+        for (const JsonValue call : message["tool_calls"].items())
+            if (!emit_call(call, events)) return invalid("a tool call has no name");
+        if (top["done"].boolean() == true) finish(top, events);
+        return {};
+    }
+    Result<void> on_done(EventSink&) override { return invalid("it ends without its last line"); }
+
+    bool emit_call(JsonValue call, EventSink& events) {
+        const JsonValue function = call["function"], arguments = function["arguments"];
+        ToolCallDelta delta{.index = calls++, .id = call["id"].str(), .name = function["name"].str()};
+        if (delta.id.empty()) delta.id = make_call_id();
+        delta.arguments = arguments.is(JsonType::object) ? arguments.raw() : "{}";
+        if (!delta.name.empty()) events.emit(delta);
+        return !delta.name.empty();
+    }
+    void finish(JsonValue top, EventSink& events) {
+        const std::string word = top["done_reason"].str();
+        const auto other = calls > 0 ? FinishReason::tool_calls : FinishReason::stop;
+        events.emit(Finish{.reason = word == "length" ? FinishReason::length : other, .native = word});
+        emit_usage(events, top["prompt_eval_count"].integer(), top["eval_count"].integer());
+        finished();
+    }
+
+    const Options& options;
+    const ChatRequest& chat;
+    int calls = 0;
+    bool begun = false, thinks = true;
+};
+
+struct Embed final : UpstreamExchange {
+    Embed(Host& host, const Options& options, const EmbeddingRequest& asked)
+        : UpstreamExchange(host, "Ollama"), options(options), asked(asked) {}
+
+    Result<std::optional<http::Request>> request() override {
+        if (!asked.tokens.empty()) return unsupported_field("input", "Ollama embeds texts only");
+        if (asked.truncate == "start")
+            return unsupported_field("truncate", "Ollama truncates at the end only");
+        std::string body;
+        JsonWriter json(body);
+        json.begin_object().member("model", asked.model).member("dimensions", asked.dimensions);
+        if (!asked.truncate.empty()) json.member("truncate", asked.truncate == "end");
+        json.member("input", asked.inputs).end_object();
+        return json_request("POST", options.base_url + "/api/embed", std::move(body));
+    }
+    Result<void> on_json(JsonValue top, EventSink& events) override {
+        if (top["embeddings"].size() != asked.inputs.size())
+            return invalid("it has another number of embeddings than there are inputs");
+        for (int index = 0; const JsonValue list : top["embeddings"].items()) {
+            Embedding one{.index = index++};
+            for (const JsonValue number : list.items())
+                one.vector.push_back(static_cast<float>(number.number().value_or(0)));
+            events.emit(std::move(one));
+        }
+        emit_usage(events, top["prompt_eval_count"].integer());
+        return {};
+    }
+
+    const Options& options;
+    const EmbeddingRequest& asked;
+};
+
+struct Models final : UpstreamExchange {
+    Models(Host& host, const Options& options) : UpstreamExchange(host, "Ollama"), options(options) {}
+
+    Result<std::optional<http::Request>> request() override {
+        return json_request("GET", options.base_url + "/api/tags");
+    }
+    Result<void> on_json(JsonValue top, EventSink& events) override {
+        if (!top["models"].is(JsonType::array)) return invalid("it has no list of models");
+        for (const JsonValue model : top["models"].items())
+            if (std::string id = model["name"].str(); !id.empty()) events.emit(ModelInfo{.id = id});
+        return {};
+    }
+
+    const Options& options;
+};
+
+class Ollama final : public Provider {
+public:
+    Ollama(Options options, Host& host) : options_(std::move(options)), host_(host) {
+        BaseUrl base = parse_base_url(options_.base_url, "base_url", "base_url");
+        for (const char* ending : {"/v1", "/api"}) strip_ending(base, ending);
+        options_.base_url = base.text;
+    }
+    Result<std::unique_ptr<Exchange>> chat(const ChatRequest& chat) override {
+        return std::make_unique<Chat>(host_, options_, chat);
+    }
+    Result<std::unique_ptr<Exchange>> embed(const EmbeddingRequest& asked) override {
+        return std::make_unique<Embed>(host_, options_, asked);
+    }
+    Result<std::unique_ptr<Exchange>> models() override { return std::make_unique<Models>(host_, options_); }
+    bool discovers() const override { return options_.models == "discover"; }
+
+private:
+    Options options_;
+    Host& host_;
+};
+
+}  // namespace
+
+GATEHOUSE_PLUGIN(Ollama, Options, fields, "ollama", "1.0.0");
