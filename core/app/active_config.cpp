@@ -3,12 +3,9 @@
 
 #include "core/config/document.hpp"
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 namespace gatehouse::core {
@@ -16,8 +13,6 @@ namespace gatehouse::core {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* name = "gatehouse-configuration";
 
 /// Returns the same text for every path to the same file.
 std::string identity(const fs::path& path) {
@@ -32,44 +27,16 @@ bool is_process(const std::string& text, pid_t& process) {
     return read.ec == std::errc() && read.ptr == end;
 }
 
-/// Returns the text that the process publishes, or "".
-std::string published(const fs::path& process) {
-    std::error_code failure;
-    for (fs::directory_iterator entry(process / "fd", failure), end; !failure && entry != end;
-         entry.increment(failure)) {
-        std::error_code unreadable;
-        const std::string target = fs::read_symlink(entry->path(), unreadable).string();
-        if (unreadable || !target.starts_with("/memfd:" + std::string(name))) continue;
-        std::ifstream file(entry->path(), std::ios::binary);
-        return {std::istreambuf_iterator<char>(file), {}};
-    }
-    return {};
-}
-
 }  // namespace
-
-ActiveConfig::ActiveConfig() : fd_(::memfd_create(name, MFD_CLOEXEC)) {}
-
-ActiveConfig::~ActiveConfig() {
-    if (fd_ >= 0) ::close(fd_);
-}
 
 // Writes the path, a NUL and the text.  A concurrent reader sees another path or an incomplete
 // text, and reads again.
 void ActiveConfig::publish(const ConfigFile& file) {
-    if (fd_ < 0) return;
-    const std::string content = identity(file.path()) + '\0' + file.document().text;
-    if (::ftruncate(fd_, 0) != 0) return;
-    for (std::size_t at = 0; at < content.size();) {
-        const ssize_t written =
-            ::pwrite(fd_, content.data() + at, content.size() - at, static_cast<off_t>(at));
-        if (written <= 0) return;
-        at += static_cast<std::size_t>(written);
-    }
+    file_.write(identity(file.path()) + '\0' + file.document().text);
 }
 
 std::optional<std::string> active_text(pid_t process, const fs::path& path) {
-    std::string content = published(fs::path("/proc") / std::to_string(process));
+    std::string content = AnonymousFile::read(process, "gatehouse-configuration");
     const std::string wanted = identity(path) + '\0';
     if (!content.starts_with(wanted)) return std::nullopt;
     return content.substr(wanted.size());

@@ -4,6 +4,7 @@
 // user can read that file through /proc.  Owned by main().  [main thread]
 #pragma once
 
+#include "core/app/anonymous_file.hpp"
 #include "core/config/file.hpp"
 
 #include <sys/types.h>
@@ -17,17 +18,12 @@ namespace gatehouse::core {
 
 class ActiveConfig {
 public:
-    ActiveConfig();
-    ~ActiveConfig();
-    ActiveConfig(const ActiveConfig&) = delete;
-    ActiveConfig& operator=(const ActiveConfig&) = delete;
-
     /// Publishes `file` as the active configuration of this process.  Has no effect if the
     /// kernel has no anonymous files.
     void publish(const ConfigFile& file);
 
 private:
-    int fd_ = -1;
+    AnonymousFile file_{"gatehouse-configuration"};
 };
 
 struct ActiveProcess {

@@ -7,6 +7,13 @@ namespace gatehouse::core {
 
 std::shared_ptr<RequestListener> AdminEndpoints::on_request(Client& client) {
     static const Cors no_cors({});
+    const http::RequestHead& head = client.head();
+    if (head.path == "/plugins" && (head.method == "GET" || head.method == "HEAD")) {
+        client.respond({{.status = 200,
+                         .headers = {{"content-type", "application/json"}, {"cache-control", "no-store"}}},
+                        plugins_()});
+        return nullptr;
+    }
     auto page = own_page(client.head(), {metrics_, no_cors, ready_(), alive_()});
     client.respond(page ? *std::move(page)
                         : refuse({ErrorKind::not_found, "no endpoint at this path"}, client.head().path));

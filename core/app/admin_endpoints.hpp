@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Application of the [admin] listener: health, readiness and metrics.  The listener
+// The Application of the [admin] listener: health, readiness, metrics and plugins.  The listener
 // has its own thread, so it responds even if all workers are busy.  Owned by Gateway.
 #pragma once
 
@@ -7,15 +7,21 @@
 #include "core/observe/metrics.hpp"
 
 #include <functional>
+#include <string>
 #include <utility>
 
 namespace gatehouse::core {
 
 class AdminEndpoints final : public Application {
 public:
-    /// `ready` says whether requests are accepted, `alive` whether a worker responds.  [any thread]
-    AdminEndpoints(const Metrics& metrics, std::function<bool()> ready, std::function<bool()> alive)
-        : metrics_(metrics), ready_(std::move(ready)), alive_(std::move(alive)) {}
+    /// `ready` says whether requests are accepted, `alive` whether a worker responds; `plugins` is the
+    /// content of /plugins.  [any thread]
+    AdminEndpoints(const Metrics& metrics, std::function<bool()> ready, std::function<bool()> alive,
+                   std::function<std::string()> plugins)
+        : metrics_(metrics),
+          ready_(std::move(ready)),
+          alive_(std::move(alive)),
+          plugins_(std::move(plugins)) {}
 
     std::shared_ptr<RequestListener> on_request(Client& client) override;
     http::Response refuse(const Error& error, std::string_view path) override;
@@ -23,6 +29,7 @@ public:
 private:
     const Metrics& metrics_;
     const std::function<bool()> ready_, alive_;
+    const std::function<std::string()> plugins_;
 };
 
 }  // namespace gatehouse::core

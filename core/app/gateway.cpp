@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/app/gateway.hpp"
 
+#include "core/app/active_plugins.hpp"
 #include "core/app/admin_endpoints.hpp"
 #include "core/app/client_endpoints.hpp"
 #include "core/app/hang_watch.hpp"
@@ -148,6 +149,7 @@ public:
     std::vector<Loop*> loops() const { return server_.loops(); }
     const Settings& settings() const { return snapshot_->settings; }
     const ConfigFile& file() const { return *file_; }
+    const std::vector<UsedPlugin>& plugins() const { return snapshot_->instances->used(); }
     Log& log() { return *log_; }
 
 private:
@@ -206,6 +208,12 @@ private:
 
     bool accepts() const { return ready_.load(std::memory_order_acquire) && !draining_.load(); }
 
+    /// [any thread]
+    std::string plugins_page() const {
+        const auto snapshot = current();
+        return to_json(snapshot ? snapshot->instances->used() : std::vector<UsedPlugin>());
+    }
+
     std::shared_ptr<const ConfigSnapshot> current() const {
         std::lock_guard lock(mutex_);
         return snapshot_;
@@ -225,7 +233,7 @@ private:
         services_.stop_helpers();
         discoveries_.clear();
         workers_.release_snapshots();
-        snapshot_.reset();
+        exchange_snapshot(nullptr);
         workers_.clear();
         if (admin_) admin_->shutdown();
     }
@@ -251,7 +259,8 @@ private:
     std::atomic<bool> ready_{false}, draining_{false};
     HangWatch hang_watch_{*log_, metrics_};
     AdminEndpoints admin_pages_{metrics_, [this] { return accepts(); },
-                                [this] { return !hang_watch_.all_hang(); }};
+                                [this] { return !hang_watch_.all_hang(); },
+                                [this] { return plugins_page(); }};
     std::optional<Server> admin_;
 };
 
@@ -279,6 +288,7 @@ Result<std::unique_ptr<Gateway>> Gateway::make(const std::filesystem::path& conf
 Result<void> Gateway::start() { return impl_->start(); }
 std::uint16_t Gateway::port() const { return impl_->port(); }
 const Settings& Gateway::settings() const { return impl_->settings(); }
+const std::vector<UsedPlugin>& Gateway::plugins() const { return impl_->plugins(); }
 const ConfigFile& Gateway::file() const { return impl_->file(); }
 Log& Gateway::log() { return impl_->log(); }
 std::vector<Loop*> Gateway::loops() const { return impl_->loops(); }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/config/settings.hpp"
+#include "core/instances/used_plugin.hpp"
 
 #include <gatehouse/result.hpp>
 
@@ -40,6 +41,8 @@ public:
     const Settings& settings() const;
     /// The active configuration.
     const ConfigFile& file() const;
+    /// The plugins of the active configuration.
+    const std::vector<UsedPlugin>& plugins() const;
     /// The loops that serve requests.  REQUIRES: started.
     std::vector<Loop*> loops() const;
     /// main() logs the listening address there and reopens the log on request.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatehouse plugins`: lists the plugins, and the libraries that cannot be used with the reason.
+#include "core/app/active_config.hpp"
+#include "core/app/active_plugins.hpp"
 #include "core/cli/output.hpp"
 #include "core/plugin/library.hpp"
 
@@ -26,6 +28,18 @@ std::string passed_over(const ListedPlugin& plugin, bool first) {
 void print_section(const char* title, const std::vector<std::string>& lines) {
     if (!lines.empty()) std::cout << '\n' << title << ":\n";
     for (const std::string& line : lines) std::cout << "  " << line << '\n';
+}
+
+/// The libraries of the gateways that run this configuration, if their files have changed since.
+std::vector<std::string> outdated(const PluginFolders& where) {
+    std::vector<std::string> lines;
+    if (!where.config) return lines;
+    for (const ActiveProcess& process : active_processes(*where.config))
+        if (const auto active = active_plugins(process.process))
+            for (const std::string& line : changed_libraries(active->plugins))
+                lines.push_back("process " + std::to_string(process.process) + ": " + line +
+                                "; `gatehouse reload` loads it");
+    return lines;
 }
 
 }  // namespace
@@ -65,6 +79,7 @@ int list_plugins(const PluginFolders& where) {
             missing.push_back(folder.string() + " is not a readable folder; check [plugins] path or --path");
     }
     print_section("Missing folders", missing);
+    print_section("Running with another file", outdated(where));
     if (all.empty()) {
         std::cout << "\nNone found.  Searched:\n";
         for (const auto& folder : finder->folders()) std::cout << "  " << folder.string() << '\n';

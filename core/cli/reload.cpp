@@ -2,6 +2,7 @@
 // `gatehouse reload`: checks a changed configuration, shows the differences, and makes the
 // running process use it.
 #include "core/app/active_config.hpp"
+#include "core/app/active_plugins.hpp"
 #include "core/app/gateway.hpp"
 #include "core/cli/output.hpp"
 #include "core/config/diff.hpp"
@@ -27,9 +28,10 @@ std::vector<std::string> restart_keys(const ConfigFile& before, const ConfigFile
     return running && wanted ? keep_until_restart(*wanted, *running) : std::vector<std::string>();
 }
 
-void print(const ConfigFile& before, const ConfigFile& after) {
+void print(const ConfigFile& before, const ConfigFile& after, const std::vector<std::string>& libraries) {
     std::vector<std::string> lines = difference(before, after), restart = restart_keys(before, after);
-    if (lines.empty()) std::cout << "  nothing changes\n";
+    for (const std::string& library : libraries) std::cout << "  ~ " << library << '\n';
+    if (lines.empty() && libraries.empty()) std::cout << "  nothing changes\n";
     for (const std::string& line : lines) {
         const auto late =
             std::ranges::find_if(restart, [&](const std::string& key) { return line.ends_with(" " + key); });
@@ -48,17 +50,22 @@ void take_environment_of(pid_t process) {
             ::setenv(entry.substr(0, equals).c_str(), entry.c_str() + equals + 1, 1);
 }
 
-/// Waits for a limited time until the process uses the new text.  Returns whether it does.
-bool takes_over(pid_t process, const std::filesystem::path& config, const ConfigFile& wanted) {
+/// Waits for a limited time until the process has tried the reload after `before`.  Returns its reason
+/// against it; empty if it uses the new text.
+std::string rejection(pid_t process, const std::filesystem::path& config, const ConfigFile& wanted,
+                      const ActivePlugins& before) {
     const auto end = std::chrono::steady_clock::now() + longest_wait;
     while (std::chrono::steady_clock::now() < end) {
-        if (auto text = active_text(process, config)) {
-            auto running = ConfigFile::parse(*std::move(text), config);
-            if (running && difference(*running, wanted).empty()) return true;
+        const auto active = active_plugins(process);
+        if (active && active->reloads != before.reloads) {
+            if (!active->rejected.empty()) return active->rejected;
+            auto text = active_text(process, config);
+            auto running = ConfigFile::parse(text.value_or(""), config);
+            if (running && difference(*running, wanted).empty()) return {};
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
-    return false;
+    return "the process did not apply the configuration; its log has the reason";
 }
 
 }  // namespace
@@ -80,14 +87,14 @@ int reload(const std::filesystem::path& config, bool dry) {
     for (const ActiveProcess& one : running) {
         auto before = ConfigFile::parse(one.text, config);
         std::cout << "process " << one.process << ":\n";
-        if (before) print(*before, *file);
+        const ActivePlugins plugins = active_plugins(one.process).value_or(ActivePlugins());
+        if (before) print(*before, *file, changed_libraries(plugins.plugins));
         if (dry) continue;
         std::cout.flush();
         if (::kill(one.process, SIGHUP) != 0) {
             status = fail(exit_status::failure, "the process cannot be signalled");
-        } else if (!takes_over(one.process, config, *file)) {
-            status = fail(exit_status::failure,
-                          "the process did not apply the configuration; its log has the reason");
+        } else if (const std::string why = rejection(one.process, config, *file, plugins); !why.empty()) {
+            status = fail(exit_status::failure, why);
         } else {
             std::cout << "  reloaded\n";
         }

@@ -5,6 +5,7 @@
 // log and reloads the configuration.  A change of a watched file reloads it too.
 // Signals are blocked before any thread exists, so that only this thread takes them.
 #include "core/app/active_config.hpp"
+#include "core/app/active_plugins.hpp"
 #include "core/app/exit_deadline.hpp"
 #include "core/app/gateway.hpp"
 #include "core/app/service_manager.hpp"
@@ -113,11 +114,26 @@ void reopen(Log& log) {
                   {{"reason", reopened.error().message}});
 }
 
+/// The state of this process for other commands.
+struct Published {
+    // The text comes last: a command that waits for it then sees the outcome of the reload too.
+    void publish(const Gateway& gateway) {
+        active.plugins = gateway.plugins();
+        plugins.publish(active);
+        config.publish(gateway.file());
+    }
+    ActivePlugins active = {};
+    PublishedPlugins plugins = {};
+    ActiveConfig config = {};
+};
+
 /// Logs the error and keeps the active configuration if the new one is invalid.
-void reload(Gateway& gateway, const std::filesystem::path& config, ActiveConfig& running) {
+void reload(Gateway& gateway, const std::filesystem::path& config, Published& running) {
     auto file = ConfigFile::read(config);
     auto reloaded = file ? gateway.reload(*file) : Result<std::vector<std::string>>(file.error());
-    running.publish(gateway.file());
+    ++running.active.reloads;
+    running.active.rejected = reloaded ? "" : reloaded.error().message;
+    running.publish(gateway);
     Log& log = gateway.log();
     set_crash_log(log.descriptor(), log.writes_json());
     if (!reloaded) {
@@ -167,8 +183,8 @@ int serve(const std::filesystem::path& config) {
     if (auto started = gateway.start(); !started) return fail(exit_status::failure, started.error().message);
     log.write(Level::info, "gatehouse", "listening", {{"address", address_of(gateway)}});
 
-    ActiveConfig running;
-    running.publish(gateway.file());
+    Published running;
+    running.publish(gateway);
     manager.ready();
     Watchdog watchdog(gateway.loops(), manager.watchdog(), [&] { manager.alive(); });
     for (;;) {

@@ -28,8 +28,10 @@ Result<std::shared_ptr<const ConfigSnapshot>> make_config_snapshot(
     for (const std::string& path : settings.plugins.path) folders.push_back(file.resolve(path));
     auto pins = PluginPins::parse(settings.plugins.pins);
     if (!pins) return file.error({}, "[plugins] pins: " + pins.error().message);
-    auto instances = PluginInstances::build(file, Finder(std::move(folders), *std::move(pins)), services,
-                                            plugin_limits(settings), settings, healths, metrics);
+    Finder finder(std::move(folders), *std::move(pins));
+    finder.load_copies();
+    auto instances = PluginInstances::build(file, finder, services, plugin_limits(settings), settings, healths,
+                                            metrics);
     if (!instances) return instances.error();
     if ((*instances)->authenticators().empty() && !settings.server.allow_anonymous &&
         !is_loopback(settings.server.listen))

@@ -12,7 +12,9 @@
 #include "core/util/suggest.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace gatehouse::core {
@@ -95,7 +97,7 @@ private:
         for (const Doubt& doubt : checked->doubts())
             services_.log().write(Level::warning, config.name, "secret is probably wrong",
                                   {{"key", doubt.key}, {"reason", doubt.reason}});
-        note_instance(config.name, found->path.string());
+        note_use(config, *found);
         return Plan{*found->descriptor, *std::move(checked)};
     }
 
@@ -176,6 +178,19 @@ private:
         if (config.kind == "mapper") mapper_config_ = std::move(planned->config);
         instances_->push_back(std::move(instance));
         return settled;
+    }
+
+    void note_use(const InstanceConfig& config, const FoundPlugin& found) {
+        const std::string library = std::filesystem::absolute(found.path).lexically_normal().string();
+        const Descriptor& plugin = *found.descriptor;
+        static std::set<const Descriptor*> told;
+        note_instance(config.name, library);
+        table_.used.push_back(
+            {config.kind, config.name, plugin.name, plugin.version, library, digest_of(plugin)});
+        if (const Descriptor* before = replaced_by(plugin); before && told.insert(&plugin).second)
+            services_.log().write(
+                Level::info, config.name, "new file of a plugin was loaded",
+                {{"library", library}, {"version", plugin.version}, {"before", before->version}});
     }
 
     Result<void> allow(const Exposed& exposed, const CheckedConfig& config) {

@@ -10,6 +10,7 @@
 #include "core/instances/named_hook.hpp"
 #include "core/instances/named_provider.hpp"
 #include "core/instances/routing.hpp"
+#include "core/instances/used_plugin.hpp"
 #include "core/plugin/finder.hpp"
 #include "core/plugin/host.hpp"
 #include "core/retry/health.hpp"
@@ -38,6 +39,7 @@ struct InstanceTable {
     std::map<std::string, std::shared_ptr<StoreInstance>, std::less<>> stores = {};
     const ModelMapper* mapper = nullptr;
     std::string mapper_name = {};
+    std::vector<UsedPlugin> used = {};
 };
 
 class PluginInstances final : public RouteHealths {
@@ -60,6 +62,8 @@ public:
     /// Returns null if there is no provider of that name.
     const NamedProvider* provider(std::string_view name) const;
     std::vector<std::string> provider_names() const;
+    /// The plugins behind the instances.
+    const std::vector<UsedPlugin>& used() const { return table_.used; }
 
     /// Whether the mapper reads the measurements of routes.
     bool measures_routes() const { return measures_routes_; }

@@ -84,7 +84,7 @@ Result<FoundPlugin> Finder::find(std::string_view kind, std::string_view name) c
     for (const fs::path& folder : folders_)
         for (const fs::path& path : places(folder, folder_of(kind), std::string(name))) {
             if (!is_there(path)) continue;
-            auto plugin = load(path, pins_);
+            auto plugin = load(path, pins_, loading_);
             if (!plugin) return plugin.error();
             const std::string_view found_kind = kind_of(**plugin), found_name = (*plugin)->name;
             if (found_name != name)

@@ -6,7 +6,7 @@
 // build tree) and NAME.so.  [main thread]
 #pragma once
 
-#include "core/plugin/pins.hpp"
+#include "core/plugin/library.hpp"
 
 #include <gatehouse/plugin.hpp>
 
@@ -43,6 +43,9 @@ public:
     Finder(std::vector<std::filesystem::path> configured, const std::filesystem::path& program_folder,
            PluginPins pins = {});
 
+    /// Makes find() load libraries from private copies, for a process that runs long.
+    void load_copies() { loading_ = Loading::copy; }
+
     /// The plugin that `use = "name"` means in a `[kind.…]` table.  An error says
     /// where it was looked for, and which names there are, or why it is refused.
     Result<FoundPlugin> find(std::string_view kind, std::string_view name) const;
@@ -55,6 +58,7 @@ public:
 private:
     std::vector<std::filesystem::path> folders_;
     PluginPins pins_;
+    Loading loading_ = Loading::file;
 };
 
 }  // namespace gatehouse::core

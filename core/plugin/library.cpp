@@ -3,6 +3,7 @@
 
 #include "core/plugin/elf.hpp"
 #include "core/plugin/guard.hpp"
+#include "core/plugin/library_copy.hpp"
 #include "core/plugin/origins.hpp"
 #include "core/plugin/refused.hpp"
 
@@ -11,6 +12,7 @@
 #include <dlfcn.h>
 #include <boost/dll/shared_library.hpp>
 
+#include <algorithm>
 #include <array>
 #include <system_error>
 
@@ -28,6 +30,23 @@ constexpr const char* rebuild = "; rebuild it against the SDK of this gateway";
 void keep_forever(boost::dll::shared_library library) {
     static auto* const kept = new std::vector<boost::dll::shared_library>;
     kept->push_back(std::move(library));
+}
+
+/// A library that was loaded as a copy.
+struct Loaded {
+    std::filesystem::path path;
+    FileState state;  // when the file was last found to have this digest
+    std::string digest;
+    const Descriptor* descriptor;
+};
+std::vector<Loaded>& loaded() {
+    static auto* const all = new std::vector<Loaded>;
+    return *all;
+}
+
+const Loaded* find_loaded(const Descriptor& plugin) {
+    const auto found = std::ranges::find(loaded(), &plugin, &Loaded::descriptor);
+    return found == loaded().end() ? nullptr : &*found;
 }
 
 // "provider" of "provider/1".
@@ -107,15 +126,18 @@ Error refusal_without_note(const std::filesystem::path& path) {
     return refused("has no section .note.gatehouse; let the macro GATEHOUSE_PLUGIN make it");
 }
 
-Result<const Descriptor*> open(const std::filesystem::path& path, const PluginPins& pins) {
-    if (auto ok = check_file(path); !ok) return ok.error();
+/// `path` names the bytes, and `library` is the name of the library.
+Result<const Descriptor*> open(const std::filesystem::path& path, const std::string& library_name,
+                               const PluginPins& pins, LibraryCopy* copy) {
     const std::optional<Note> note = read_note(path);
     if (note) {
         if (auto ok = check_note(*note); !ok) return ok.error();
-        if (auto ok = pins.check(path, without_revision(note->kind)); !ok) return ok.error();
+        const std::string digest = pins.empty() ? "" : sha256_of_file(path);
+        if (auto ok = pins.check(library_name, without_revision(note->kind), digest); !ok) return ok.error();
     } else if (is_of_this_machine(path)) {
         return refusal_without_note(path);
     }
+    if (copy) copy->seal();
     std::error_code failure;
     boost::dll::shared_library library(
         path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local, failure);
@@ -127,17 +149,77 @@ Result<const Descriptor*> open(const std::filesystem::path& path, const PluginPi
     if (!note || !library.has(entry_point)) return refused(no_entry_point);
     const auto& plugin = library.get<const Descriptor>(entry_point);
     // Its code has run already, so even a refused library stays.
+    if (copy) copy->name_loaded(library.native());
     keep_forever(std::move(library));
     note_libraries();
     if (auto ok = check_descriptor(plugin, *note); !ok) return ok.error();
     return &plugin;
 }
 
+Result<const Descriptor*> open_file(const std::filesystem::path& path, const PluginPins& pins) {
+    if (auto ok = check_file(path); !ok) return ok.error();
+    return open(path, path.stem().string(), pins, nullptr);
+}
+
+/// The linker names the copy; the operator knows the file.
+Error with_name(Error error, const std::string& copy, const std::string& file) {
+    for (std::size_t at = error.message.find(copy); at != std::string::npos;
+         at = error.message.find(copy, at + file.size()))
+        error.message.replace(at, copy.size(), file);
+    return error;
+}
+
+Result<const Descriptor*> pinned(const Loaded& library, const PluginPins& pins) {
+    const std::string_view kind = without_revision(library.descriptor->kind);
+    if (auto ok = pins.check(library.path.stem().string(), kind, library.digest); !ok) return ok.error();
+    return library.descriptor;
+}
+
+Result<const Descriptor*> open_copy(const std::filesystem::path& path, const PluginPins& pins) {
+    if (auto ok = check_file(path); !ok) return ok.error();
+    const FileState state = state_of(path);
+    auto known = std::ranges::find_if(loaded(), [&](const Loaded& one) {
+        return one.path == path && one.state == state && state != FileState();
+    });
+    if (known != loaded().end()) return pinned(*known, pins);
+    LibraryCopy copy(path);
+    const std::string digest = copy.digest();
+    known = std::ranges::find_if(loaded(),
+                                 [&](const Loaded& one) { return one.path == path && one.digest == digest; });
+    if (known != loaded().end()) {
+        known->state = state;
+        return pinned(*known, pins);
+    }
+    // The file may have changed since it was checked.
+    if (auto ok = check_elf(copy.path()); !ok) return ok.error();
+    auto plugin = open(copy.path(), path.stem().string(), pins, &copy);
+    if (!plugin) return with_name(plugin.error(), copy.path().string(), path.string());
+    loaded().push_back({path, state, digest, *plugin});
+    return plugin;
+}
+
 }  // namespace
 
-Result<const Descriptor*> load(const std::filesystem::path& path, const PluginPins& pins) {
+std::string digest_of(const Descriptor& plugin) {
+    const Loaded* found = find_loaded(plugin);
+    return found ? found->digest : std::string();
+}
+
+const Descriptor* replaced_by(const Descriptor& plugin) {
+    const Loaded* found = find_loaded(plugin);
+    if (!found) return nullptr;
+    const Descriptor* before = nullptr;
+    for (const Loaded& one : loaded()) {
+        if (one.descriptor == &plugin) break;
+        if (one.path == found->path) before = one.descriptor;
+    }
+    return before;
+}
+
+Result<const Descriptor*> load(const std::filesystem::path& path, const PluginPins& pins, Loading how) {
     try {
-        auto plugin = open(std::filesystem::absolute(path), pins);
+        const auto whole = std::filesystem::absolute(path);
+        auto plugin = how == Loading::copy ? open_copy(whole, pins) : open_file(whole, pins);
         if (!plugin) return refused(path.string() + " " + plugin.error().message);
         return plugin;
     } catch (const std::exception& thrown) {  // Boost.DLL, or a constructor in the library

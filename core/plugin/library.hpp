@@ -19,9 +19,21 @@
 
 namespace gatehouse::core {
 
+/// How a library is loaded.
+enum class Loading {
+    file,  // for tools that end soon, and for debuggers that need the file
+    copy,  // from a private copy; another version of the file is loaded in addition
+};
+
 /// The descriptor of the library at `path`, valid for the life of the process.  The error says
 /// why the library is refused, and what to do about it.
-Result<const Descriptor*> load(const std::filesystem::path& path, const PluginPins& pins = {});
+Result<const Descriptor*> load(const std::filesystem::path& path, const PluginPins& pins = {},
+                               Loading how = Loading::file);
+
+/// The SHA-256 of a library that was loaded as a copy; empty for others.
+std::string digest_of(const Descriptor& plugin);
+/// The version of the library at `path` that was loaded before this one; null if this one is the first.
+const Descriptor* replaced_by(const Descriptor& plugin);
 
 /// "provider" of "provider/1".
 std::string_view kind_of(const Descriptor& plugin);

@@ -4,12 +4,7 @@
 #include "core/plugin/refused.hpp"
 #include "core/util/ascii.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
-#include <fstream>
-#include <memory>
 
 namespace gatehouse::core {
 
@@ -17,25 +12,6 @@ namespace {
 
 constexpr std::string_view separator = "=sha256:";
 constexpr std::size_t digest_characters = 64;
-
-// The digest in hexadecimal digits of lower case.  Empty if the file cannot be read.
-std::string sha256_of(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-    if (!file || !context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) return {};
-    std::array<char, 65'536> block;
-    while (file.read(block.data(), block.size()), file.gcount() > 0)
-        EVP_DigestUpdate(context.get(), block.data(), static_cast<std::size_t>(file.gcount()));
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-    unsigned size = 0;
-    if (!file.eof() || EVP_DigestFinal_ex(context.get(), digest.data(), &size) != 1) return {};
-    std::string text;
-    for (unsigned i = 0; i < size; ++i) {
-        text += "0123456789abcdef"[digest[i] >> 4];
-        text += "0123456789abcdef"[digest[i] & 15];
-    }
-    return text;
-}
 
 bool is_pin(std::string_view name, std::string_view digest) {
     return name.find('/') != std::string_view::npos && digest.size() == digest_characters &&
@@ -58,10 +34,10 @@ Result<PluginPins> PluginPins::parse(const std::vector<std::string>& pins) {
     return parsed;
 }
 
-Result<void> PluginPins::check(const std::filesystem::path& path, std::string_view kind) const {
+Result<void> PluginPins::check(std::string_view library, std::string_view kind,
+                               const std::string& digest) const {
     if (digests_.empty()) return {};
-    const std::string name = std::string(kind) + '/' + path.stem().string();
-    const std::string digest = sha256_of(path);
+    const std::string name = std::string(kind).append("/").append(library);
     if (digest.empty()) return refused("cannot be read; may the gateway's user read it?");
     const auto pin = digests_.find(name);
     const std::string expected = "\"" + name + std::string(separator) + digest + "\"";

@@ -4,7 +4,6 @@
 
 #include <gatehouse/result.hpp>
 
-#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -20,9 +19,10 @@ public:
     /// The error names the pin that has another form.
     static Result<PluginPins> parse(const std::vector<std::string>& pins);
 
-    /// An error if the library at `path` is not pinned, or its file has another digest.  Its
-    /// name is that of the file.  Reads the whole file.
-    Result<void> check(const std::filesystem::path& path, std::string_view kind) const;
+    bool empty() const { return digests_.empty(); }
+    /// An error if the library is not pinned, or has another digest than its pin.  `library` is the name of
+    /// its file without the ending; an empty digest means that the file cannot be read.
+    Result<void> check(std::string_view library, std::string_view kind, const std::string& digest) const;
 
 private:
     std::map<std::string, std::string, std::less<>> digests_;  // by "kind/name", in lower case

@@ -9,7 +9,8 @@
 // only its own number; see VERSIONING.md.
 //
 // Unloading.  A library is never unloaded.  A reload creates new instances, and the
-// old ones are destroyed with their last request.  A new binary needs a restart.
+// old ones are destroyed with their last request.  The gateway loads a library from a copy in
+// memory.  If the file has changed, a reload loads it in addition.
 #pragma once
 
 #include "gatehouse/host.hpp"

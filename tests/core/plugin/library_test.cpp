@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which libraries are refused, and in which words.
 #include "core/plugin/library.hpp"
+#include "core/plugin/library_copy.hpp"
 
 #include <gatehouse/layout.hpp>
 
+#include <dlfcn.h>
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -107,6 +109,66 @@ TEST_CASE("a library is loaded only if its digest is that of its pin") {
     CHECK(refusal_with({}) == "");
     CHECK(refusal_with({"signer/good=sha256:" + std::string(64, 'a')}) ==
           good.string() + " is not pinned: add \"" + right + "\" to [plugins] pins, if the file is yours");
+}
+
+TEST_CASE("a copy runs on after its file has changed, and the new file is loaded in addition") {
+    const TempFolder folder;
+    const std::string first = content_of(library("good"));
+    const fs::path file = folder.file("good.so", first);
+    auto before = load(file, {}, Loading::copy);
+    REQUIRE(before);
+    CHECK(*load(file, {}, Loading::copy) == *before);
+    CHECK(digest_of(**before).size() == 64);
+    CHECK(replaced_by(**before) == nullptr);
+    Dl_info info{};
+    REQUIRE(::dladdr(*before, &info));
+    CHECK(std::string(info.dli_fname) == file.string());
+
+    folder.file("good.so", std::string(first.size(), '\0'));  // in place, as cp does
+    CHECK((*before)->name == std::string("good"));
+    CHECK(declared_keys(**before));
+    CHECK_FALSE(load(file, {}, Loading::copy));
+
+    folder.file("good.so", first + "another digest");
+    auto after = load(file, {}, Loading::copy);
+    REQUIRE(after);
+    CHECK(*after != *before);
+    CHECK(replaced_by(**after) == *before);
+    CHECK(digest_of(**after) != digest_of(**before));
+    folder.file("good.so", first);
+    CHECK(*load(file, {}, Loading::copy) == *before);
+}
+
+TEST_CASE("a pin holds for the bytes of the copy") {
+    const TempFolder folder;
+    const std::string content = content_of(library("good"));
+    const fs::path file = folder.file("good.so", content);
+    auto plugin = load(file, {}, Loading::copy);
+    REQUIRE(plugin);
+    const auto pins = PluginPins::parse({"provider/good=sha256:" + digest_of(**plugin)});
+    CHECK(load(file, *pins, Loading::copy));
+    folder.file("good.so", content + "x");
+    CHECK_FALSE(load(file, *pins, Loading::copy));
+    const auto others = PluginPins::parse({"provider/good=sha256:" + std::string(64, 'a')});
+    folder.file("good.so", content);
+    CHECK_FALSE(load(file, *others, Loading::copy));
+}
+
+TEST_CASE("messages about a copy name the file") {
+    for (const char* name : {"undefined", "foreign", "no_note"}) {
+        auto plugin = load(library(name), {}, Loading::copy);
+        REQUIRE_FALSE(plugin);
+        CHECK(plugin.error().message == load(library(name)).error().message);
+    }
+}
+
+TEST_CASE("a library that finds others by its own folder is loaded from its file") {
+    const TempFolder folder;
+    const std::string content = content_of(library("good"));
+    CHECK(LibraryCopy(folder.file("a.so", content)).is_copy());
+    const LibraryCopy other(folder.file("b.so", content + "$ORIGIN/lib"));
+    CHECK_FALSE(other.is_copy());
+    CHECK(other.path() == folder.path / "b.so");
 }
 
 TEST_CASE("a pin of another form is refused with the right form") {

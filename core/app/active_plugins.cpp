@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/app/active_plugins.hpp"
+
+#include "core/plugin/library_copy.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+#include <array>
+#include <charconv>
+#include <set>
+#include <string_view>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr char field_end = '\x1F', line_end = '\x1E';
+
+constexpr std::array members = {&UsedPlugin::kind,    &UsedPlugin::instance, &UsedPlugin::name,
+                                &UsedPlugin::version, &UsedPlugin::library,  &UsedPlugin::digest};
+
+std::string_view take(std::string_view& text, char end) {
+    const std::size_t at = std::min(text.find(end), text.size());
+    const std::string_view part = text.substr(0, at);
+    text.remove_prefix(std::min(at + 1, text.size()));
+    return part;
+}
+
+}  // namespace
+
+void PublishedPlugins::publish(const ActivePlugins& active) {
+    std::string text = std::to_string(active.reloads) + field_end + active.rejected + line_end;
+    for (const UsedPlugin& plugin : active.plugins) {
+        for (const auto member : members) text += plugin.*member + field_end;
+        text += line_end;
+    }
+    file_.write(text);
+}
+
+std::optional<ActivePlugins> active_plugins(pid_t process) {
+    const std::string content = AnonymousFile::read(process, "gatehouse-plugins");
+    if (content.empty()) return std::nullopt;
+    std::string_view rest = content;
+    ActivePlugins active;
+    std::string_view first = take(rest, line_end);
+    const std::string_view count = take(first, field_end);
+    std::from_chars(count.data(), count.data() + count.size(), active.reloads);
+    active.rejected = first;
+    while (!rest.empty()) {
+        std::string_view line = take(rest, line_end);
+        UsedPlugin& plugin = active.plugins.emplace_back();
+        for (const auto member : members) plugin.*member = take(line, field_end);
+    }
+    return active;
+}
+
+std::vector<std::string> changed_libraries(const std::vector<UsedPlugin>& plugins) {
+    std::vector<std::string> lines;
+    std::set<std::string_view> seen;
+    for (const UsedPlugin& plugin : plugins) {
+        if (plugin.digest.empty() || !seen.insert(plugin.library).second) continue;
+        if (sha256_of_file(plugin.library) != plugin.digest)
+            lines.push_back(plugin.library + ": " + plugin.version + " runs, another file is on disk");
+    }
+    return lines;
+}
+
+std::string to_json(const std::vector<UsedPlugin>& plugins) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().key("plugins").begin_array();
+    for (const UsedPlugin& plugin : plugins)
+        json.begin_object()
+            .member("kind", plugin.kind)
+            .member("instance", plugin.instance)
+            .member("plugin", plugin.name)
+            .member("version", plugin.version)
+            .member("library", plugin.library)
+            .member("sha256", plugin.digest)
+            .end_object();
+    json.end_array().end_object();
+    return out;
+}
+
+}  // namespace gatehouse::core
