@@ -33,6 +33,10 @@ struct SizeOf {
     }
     std::size_t operator()(const ModelInfo& model) const { return model.id.size() + model.owned_by.size(); }
     std::size_t operator()(const Extra& extra) const { return extra.members.text.size(); }
+    std::size_t operator()(const ThoughtEnd& end) const {
+        return end.signature.size() + end.encrypted.size();
+    }
+    std::size_t operator()(const OtherBlock& block) const { return block.json.text.size(); }
     template <typename Small>
     std::size_t operator()(const Small&) const {
         return sizeof(Small);

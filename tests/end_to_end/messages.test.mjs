@@ -9,8 +9,9 @@ import { test } from 'node:test';
 import { createAnthropic } from '@ai-sdk/anthropic';
 import Anthropic from '@anthropic-ai/sdk';
 
+import { AnthropicServer } from './support/anthropic_server.mjs';
 import { startBackend } from './support/backends.mjs';
-import { apiKey } from './support/gateway.mjs';
+import { Gateway, apiKey } from './support/gateway.mjs';
 import { readMessageStream } from './support/message_stream.mjs';
 import { patience, required } from './support/process.mjs';
 
@@ -193,3 +194,106 @@ for (const name of ['oci', 'openai', 'anthropic'])
       }
     });
   });
+
+/** A gateway before a scripted server of the protocol: { gateway, server, client }. */
+async function scripted(t, script, more = '') {
+  const server = await AnthropicServer.start({ key: 'sk-upstream-0f1e2d' });
+  server.script = script;
+  const gateway = await Gateway.start((port) => `
+[server]
+listen = "127.0.0.1:${port}"
+heartbeat_ms = 100
+[upstream]
+attempts = 1
+[authenticator.team]
+use = "api_key"
+keys = [{ name = "tests", key = "${apiKey}" }]
+[dialect.anthropic]
+use = "anthropic"
+prefix = "/anthropic/v1"
+${more}
+[signer.backend]
+use = "bearer"
+header = "x-api-key"
+scheme = ""
+key = "sk-upstream-0f1e2d"
+[provider.backend]
+use = "anthropic"
+signer = "backend"
+base_url = "${server.url}"
+[mapper.models]
+use = "table"
+models = { "claude-*" = "backend/*", echo = "spare/any" }
+[provider.spare]
+use = "echo"
+`);
+  t.after(() => gateway.stop(server));
+  const client = new Anthropic({ baseURL: `${gateway.url}/anthropic`, apiKey, maxRetries: 0, timeout: patience });
+  return { gateway, server, client };
+}
+const claude = (content, more) => ({ ...say(content, more), model: 'claude-sonnet-4-5' });
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('a turn with a tool is two requests upstream, in a second base URL', async (t) => {
+  const { server, client } = await scripted(t, (body, response, api) => api.speak(body, response));
+  const request = claude('call the tool', { tools: [weather] });
+  const first = await client.messages.stream(request).finalMessage();
+  const [call] = callsOf(first);
+  const last = await client.messages.stream({ ...request, messages: [...request.messages, { role: 'assistant', content: first.content },
+    user([{ type: 'tool_result', tool_use_id: call.id, content: 'sunny', is_error: true }])] }).finalMessage();
+  assert.match(textOf(last), /The tool said: sunny/);
+  assert.equal(server.requests.length, 2);
+  assert.equal(server.requests[1].body.messages[2].content[0].is_error, true);
+});
+
+test('a silent upstream has pings, and a stream that breaks off has an error event', async (t) => {
+  for (const breaks of [false, true]) {
+    const { gateway, client } = await scripted(t, async (body, response, api) => {
+      api.begin(response);
+      api.event(response, 'message_start', { message: { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [], stop_reason: null,
+        stop_sequence: null, usage: { input_tokens: 77, output_tokens: 1 } } });
+      api.event(response, 'content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
+      api.event(response, 'content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'Hel' } });
+      await wait(500);
+      if (breaks) return response.destroy();
+      api.event(response, 'content_block_stop', { index: 0 });
+      api.event(response, 'message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 2 } });
+      api.event(response, 'message_stop');
+      return response.end();
+    });
+    const response = await fetch(`${gateway.url}/anthropic/v1/messages`, { method: 'POST', body: JSON.stringify(claude('x', { stream: true })),
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` } });
+    const text = await response.text();
+    assert.ok(text.match(/event: ping/g)?.length >= 2, text);
+    const message = readMessageStream(text);
+    if (!breaks) assert.deepEqual([textOf(message), message.usage.input_tokens], ['Hel', 77]);
+    else {
+      assert.equal(message.error.type, 'api_error');
+      const error = await fails(client.messages.stream(claude('x')).finalMessage());
+      assert.ok(error instanceof Anthropic.APIError, `${error}`);
+    }
+  }
+});
+
+test('betas, rate limits and the request id of the service', async (t) => {
+  const { server, client } = await scripted(t, (body, response, api) => api.json(response, 200, { id: 'msg_7', type: 'message', role: 'assistant',
+    model: 'm', content: [{ type: 'text', text: 'a', citations: null }], stop_reason: 'pause_turn', stop_sequence: null, container: { id: 'c' },
+    usage: { input_tokens: 1, output_tokens: 2, server_tool_use: { web_search_requests: 1 } } },
+  { 'anthropic-ratelimit-requests-remaining': '99', 'anthropic-organization-id': 'org' }));
+  const { data, response } = await client.messages.create(claude('x', { context_management: { edits: [] } }),
+    { headers: { 'anthropic-beta': 'context-management-2025-06-27,other' } }).withResponse();
+  assert.deepEqual([data.id, data.stop_reason, data.container.id, data.usage.server_tool_use.web_search_requests], ['msg_7', 'pause_turn', 'c', 1]);
+  assert.equal(response.headers.get('anthropic-ratelimit-requests-remaining'), '99');
+  assert.equal(response.headers.get('anthropic-organization-id'), null);
+  assert.notEqual(response.headers.get('request-id'), 'req_011CSHoEeqs5C35K2UUqR7Fy');
+  const [{ body, headers }] = server.requests;
+  assert.deepEqual(body.context_management, { edits: [] });
+  assert.equal(headers['anthropic-beta'], 'context-management-2025-06-27,other');
+});
+
+test('without an estimate, a count is 404 where the provider cannot count', async (t) => {
+  const { client } = await scripted(t, undefined, 'count_tokens = "off"');
+  assert.equal((await client.messages.countTokens({ model: 'claude-sonnet-4-5', messages: [user('a')] })).input_tokens, 4321);
+  const error = await fails(client.messages.countTokens({ model: 'echo', messages: [user('a')] }));
+  assert.ok(error instanceof Anthropic.NotFoundError, `${error}`);
+});

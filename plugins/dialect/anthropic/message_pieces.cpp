@@ -40,16 +40,14 @@ std::string call_id(std::string_view id) { return is_id(id) ? std::string(id) : 
 
 std::string_view stop_reason(const AnswerEnd& end) {
     const Finish& finish = *end.finish;
+    for (const std::string_view own : {"pause_turn", "model_context_window_exceeded"})
+        if (finish.native == own) return own;
     switch (finish.reason) {
-        case FinishReason::length:
-            return finish.native == "model_context_window_exceeded" ? finish.native
-                                                                    : std::string_view("max_tokens");
+        case FinishReason::length: return "max_tokens";
         case FinishReason::content_filter: return "refusal";
         case FinishReason::stop:
         case FinishReason::tool_calls: break;
     }
-    for (const std::string_view own : {"pause_turn", "model_context_window_exceeded"})
-        if (finish.native == own) return own;
     if (end.called) return "tool_use";
     if (!finish.stop_sequence.empty()) return "stop_sequence";
     return end.refused ? "refusal" : "end_turn";

@@ -218,7 +218,8 @@ TEST_CASE("stop reasons") {
     CHECK(reason({TextDelta{"a"}, Finish{FinishReason::length}}) == "max_tokens");
     CHECK(reason({TextDelta{"a"}, Finish{FinishReason::content_filter}}) == "refusal");
     CHECK(reason({RefusalDelta{"no"}, stop}) == "refusal");
-    CHECK(reason({Finish{.reason = FinishReason::stop, .native = "pause_turn"}}) == "pause_turn");
+    for (const FinishReason any : {FinishReason::stop, FinishReason::length, FinishReason::tool_calls})
+        CHECK(reason({Finish{.reason = any, .native = "pause_turn"}}) == "pause_turn");
     CHECK(reason({Finish{.reason = FinishReason::length, .native = "model_context_window_exceeded"}}) ==
           "model_context_window_exceeded");
     const Json stopped = both({TextDelta{"a"}, Finish{.native = "stop_sequence", .stop_sequence = "END"}});
