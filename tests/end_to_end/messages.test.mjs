@@ -129,6 +129,7 @@ for (const name of ['oci', 'openai', 'anthropic'])
       if (name === 'anthropic') assert.equal(data.input_tokens, 4321);
       else assert.ok(data.input_tokens > 300 && data.input_tokens < 500, `${data.input_tokens}`);
       assert.equal(response.headers.get('x-gatehouse-estimate'), name === 'anthropic' ? null : 'true');
+      if (name !== 'anthropic') assert.doesNotMatch(JSON.stringify(await service.last()), /hi hi hi/, 'no upstream was called');
     });
 
     await t.test('models, for clients of each protocol', async () => {
@@ -234,6 +235,7 @@ use = "echo"
 const claude = (content, more) => ({ ...say(content, more), model: 'claude-sonnet-4-5' });
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// B3
 test('a turn with a tool is two requests upstream, in a second base URL', async (t) => {
   const { server, client } = await scripted(t, (body, response, api) => api.speak(body, response));
   const request = claude('call the tool', { tools: [weather] });

@@ -142,7 +142,7 @@ TEST_CASE("streams that end at any byte") {
     }
 }
 
-// A1, A2, A5, A7, C10, D2: every client is served, and nothing of its protocol reaches the upstream.
+// A1, A2, A5, A7, C10, D4, G3: every client is served, and nothing of its protocol reaches the upstream.
 TEST_CASE("recorded requests at upstreams of other protocols") {
     Sides sides;
     for (const std::string& name : client_requests()) {
