@@ -43,6 +43,19 @@ std::vector<Part> translated(const std::vector<Part>& parts) {
 
 bool is_text(const Part& part) { return std::holds_alternative<Text>(part); }
 
+/// Two paragraphs.  Most texts are JSON already, and stay so.
+JsonString joined(const JsonString& first, const JsonString& second) {
+    std::string json;
+    json.reserve(first.json_size() + second.json_size() + 8);
+    first.append_json_to(json);
+    json.pop_back();
+    json += R"(\n\n)";
+    std::string rest;
+    second.append_json_to(rest);
+    json.append(rest, 1, rest.size() - 2);
+    return JsonString::spelled(std::string_view(json).substr(1), true);
+}
+
 /// Joins texts without other parts between them, because some servers accept only one.
 void join_texts(std::vector<Part>& parts) {
     std::vector<Part> out;
@@ -51,11 +64,13 @@ void join_texts(std::vector<Part>& parts) {
             out.push_back(std::move(part));
             continue;
         }
-        std::string text = std::get<Text>(out.back()).text.str();
-        text.append("\n\n").append(std::get<Text>(part).text.str());
-        out.back() = Text{std::move(text)};
+        out.back() = Text{joined(std::get<Text>(out.back()).text, std::get<Text>(part).text)};
     }
     parts = std::move(out);
+}
+
+bool says_error(const Message& message) {
+    return common::lower_case(text_of(message).substr(0, 5)) == "error";
 }
 
 class MessagesTranslator {
@@ -111,11 +126,9 @@ private:
         Message kept{.role = Role::tool, .tool_call_id = message.tool_call_id};
         std::vector<Part> media;
         for (Part& part : translated(message.parts)) (is_text(part) ? kept.parts : media).push_back(part);
-        const std::string text = text_of(kept);
-        if (message.failed && !common::lower_case(text.substr(0, 5)).starts_with("error"))
-            kept.parts.insert(kept.parts.begin(), Text{"Error:"});
+        if (message.failed && !says_error(kept)) kept.parts.insert(kept.parts.begin(), Text{"Error:"});
         if (!media.empty()) {
-            if (text.empty()) kept.parts.push_back(Text{"(the content follows in the next message)"});
+            if (kept.parts.empty()) kept.parts.push_back(Text{"(the content follows in the next message)"});
             append(user_, {Text{"Content of the result of the tool call " + message.tool_call_id + ":"}});
             append(user_, std::move(media));
             has_user_ = true;

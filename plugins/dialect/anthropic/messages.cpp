@@ -85,6 +85,17 @@ bool read_message(Reader& reader, json::Value& value, const Where& where, Draft&
     return true;
 }
 
+/// Whether the text of a block begins with that line.
+bool is_billing(json::Object& block) {
+    bool found = false;
+    json::for_each(block, [&](std::string_view key, json::Value& member) {
+        // The spelling is read, because decoding it costs more.
+        if (key == "text") found = json::raw(member).substr(1).starts_with(billing_line);
+        return true;
+    });
+    return found;
+}
+
 /// A block of `system`.
 bool read_system_block(Reader& reader, json::Value& value, const Where& where, Draft& draft) {
     json::Object block;
@@ -93,12 +104,9 @@ bool read_system_block(Reader& reader, json::Value& value, const Where& where, D
     if (!reader.open(value, where, "an object with a type", block)) return false;
     if (!reader.read_type(block, where, type)) return false;
     if (type != "text") return reader.wrong_word(Where(where, "type"), {"text"}, type);
-    Part part;
+    Part& part = draft.system.emplace_back();
     if (!read_block(reader, block, type, where, part)) return false;
-    const auto* text = std::get_if<Text>(&part);
-    const bool billing = text && std::string_view(text->text).starts_with(billing_line);
-    if (billing) part = OtherPart{"text", {std::string(json::raw(block))}};
-    draft.system.push_back(std::move(part));
+    if (is_billing(block)) part = OtherPart{"text", {std::string(json::raw(block))}};
     return true;
 }
 
