@@ -15,6 +15,7 @@
 #include "core/net/memory_budget.hpp"
 #include "core/net/server/server.hpp"
 #include "core/observe/log.hpp"
+#include "core/observe/plugin_meters.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -58,6 +59,7 @@ public:
           server_(endpoints_, settings.server.listen, static_cast<int>(settings.server.workers),
                   server_limits(settings), &memory_) {
         metrics_.watch(memory_);
+        services_.use_meters(metrics_.plugin_meters());
         if (!settings.admin.listen.empty()) open_admin(settings);
         set_limits(settings);
     }

@@ -4,6 +4,7 @@
 #include "core/net/memory_budget.hpp"
 #include "core/observe/error_kind_name.hpp"
 #include "core/observe/metric_families.hpp"
+#include "core/observe/plugin_meters.hpp"
 #include "core/observe/record.hpp"
 #include "core/observe/store_metrics.hpp"
 
@@ -176,6 +177,7 @@ public:
 
     const MemoryBudget* memory = nullptr;
     MetricFamilies all;
+    PluginMeters plugins;
 
 private:
     using Table = std::map<std::string, std::shared_ptr<Numbers>, std::less<>>;
@@ -243,6 +245,7 @@ void Metrics::plugin_failed(std::string_view instance, std::size_t times) {
     impl_->all.failures.Add({{"instance", std::string(instance)}}).Increment(static_cast<double>(times));
 }
 void Metrics::stuck_workers(std::size_t count) { impl_->all.stuck_workers.Set(static_cast<double>(count)); }
+PluginMeters& Metrics::plugin_meters() { return impl_->plugins; }
 void Metrics::queued(int change) { impl_->all.queued.Increment(change); }
 void Metrics::waited(std::chrono::steady_clock::duration time) { impl_->all.waits.Observe(seconds(time)); }
 void Metrics::tls_handshake(Handshake how) {
@@ -257,7 +260,8 @@ std::shared_ptr<StoreMetrics> Metrics::store(const std::string& name, std::funct
 std::string Metrics::text() const {
     impl_->measure_stores();
     if (impl_->memory) impl_->all.held.Set(static_cast<double>(impl_->memory->held()));
-    return prometheus::TextSerializer().Serialize(impl_->all.registry.Collect());
+    return prometheus::TextSerializer().Serialize(impl_->all.registry.Collect()) +
+           impl_->plugins.text();
 }
 
 }  // namespace gatehouse::core

@@ -22,6 +22,7 @@ namespace gatehouse::core {
 
 class MemoryBudget;
 class StoreMetrics;
+class PluginMeters;
 struct RequestRecord;
 
 class Metrics {
@@ -51,6 +52,9 @@ public:
     void plugin_failed(std::string_view instance, std::size_t times);
     /// The number of workers that do not return from a task.
     void stuck_workers(std::size_t count);
+
+    /// The meters that plugins declare.
+    PluginMeters& plugin_meters();
 
     /// Adds `change` to the number of requests that wait for a slot.
     void queued(int change);

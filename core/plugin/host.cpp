@@ -130,6 +130,30 @@ std::function<void()> InstanceHost::guarded(std::function<void()> task, const ch
     };
 }
 
+template <typename Meter>
+Meter& InstanceHost::declared(Result<Meter*> (PluginMeters::*kind)(const MeterDeclaration&),
+                              MeterDeclaration what) {
+    PluginMeters* meters = services_.meters();
+    if (!meters) return gatehouse::detail::no_meter();
+    what.instance = instance_;
+    auto made = (meters->*kind)(what);
+    if (made) return **made;
+    services_.log().write(Level::error, instance_, "meter refused", {{"reason", made.error().message}});
+    return gatehouse::detail::no_meter();
+}
+
+Counter& InstanceHost::counter(std::string_view name, std::string_view help, MeterLabels labels) {
+    return declared<Counter>(&PluginMeters::counter, {{}, name, help, std::move(labels)});
+}
+Gauge& InstanceHost::gauge(std::string_view name, std::string_view help, MeterLabels labels) {
+    return declared<Gauge>(&PluginMeters::gauge, {{}, name, help, std::move(labels)});
+}
+Histogram& InstanceHost::histogram(std::string_view name, std::string_view help, std::vector<double> buckets,
+                                   MeterLabels labels) {
+    return declared<Histogram>(&PluginMeters::histogram,
+                               {{}, name, help, std::move(labels), std::move(buckets)});
+}
+
 void InstanceHost::write_log(Level level, std::string_view message, LogFields fields) {
     services_.log().write(level, instance_, message, fields, noted_request());
 }

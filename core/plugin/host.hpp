@@ -6,6 +6,7 @@
 
 #include "core/net/client/http_client.hpp"
 #include "core/net/pool.hpp"
+#include "core/observe/plugin_meters.hpp"
 #include "core/plugin/stores.hpp"
 
 #include <gatehouse/host.hpp>
@@ -55,6 +56,10 @@ public:
     void on_a_loop(std::function<void(const WorkerServices&)> task);
 
     Log& log() { return log_; }
+    /// Where the meters of plugins are.  [main thread, before the first instance]
+    void use_meters(PluginMeters& meters) { meters_ = &meters; }
+    /// Null if nothing shows meters.
+    PluginMeters* meters() { return meters_; }
     Pool& pool() { return pool_; }
     /// The store instances that are in use.  [main thread]
     Stores& stores() { return stores_; }
@@ -63,6 +68,7 @@ public:
 
 private:
     Log& log_;
+    PluginMeters* meters_ = nullptr;
     Pool pool_, computing_;
     Stores stores_;
     std::mutex mutex_;
@@ -90,8 +96,15 @@ public:
 
     /// Before the instance is created.
     void give(std::shared_ptr<Store> store) { store_ = std::move(store); }
+    Counter& counter(std::string_view name, std::string_view help, MeterLabels labels) override;
+    Gauge& gauge(std::string_view name, std::string_view help, MeterLabels labels) override;
+    Histogram& histogram(std::string_view name, std::string_view help, std::vector<double> buckets,
+                         MeterLabels labels) override;
 
 private:
+    template <typename Meter>
+    Meter& declared(Result<Meter*> (PluginMeters::*kind)(const MeterDeclaration&), MeterDeclaration what);
+
     void write_log(Level level, std::string_view message, LogFields fields) override;
     std::function<void()> guarded(std::function<void()> task, const char* what, bool may_block);
 

@@ -128,7 +128,10 @@ void enumerations(Description& text) {
 // slot of Host is write_log, which is private.
 void interfaces(Description& text) {
     ABI_INTERFACE(Config, instance, table, error)
-    ABI_INTERFACE(Host, now, limits, fetch, after, run, store)
+    ABI_INTERFACE(Host, now, limits, fetch, after, run, store, counter, gauge, histogram)
+    ABI_INTERFACE(Counter, add)
+    ABI_INTERFACE(Gauge, set, add)
+    ABI_INTERFACE(Histogram, observe)
     ABI_INTERFACE(EventSink, emit, full)
     ABI_INTERFACE(Plugin)
     ABI_INTERFACE(Exchange, request, head, body, end, next, delay, complete, amend, advice, request_id_header)

@@ -114,9 +114,10 @@ test('a call that emits without end fails its own request only', async (t) => {
   assert.equal((await ask(gateway, 'good')).status, 200);
 });
 
-test("a plugin's line of the log names the request of the call", async (t) => {
+test("a plugin's line of the log names the request of the call, and its meters are in the metrics", async (t) => {
   const gateway = await start(t);
   const answer = await ask(gateway, 'good');
   const id = answer.headers.get('x-request-id');
   await eventually(() => gateway.output.includes(`info rogue a request was answered request_id=${id}\n`), 'the line has the id');
+  assert.equal(await metric(gateway, 'gatehouse_plugin_rogue_calls_total\\{model="good"\\}'), 1);
 });

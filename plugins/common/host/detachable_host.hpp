@@ -31,6 +31,20 @@ public:
     void run(std::function<void()> task) override {
         if (Host* host = host_) host->run(std::move(task));
     }
+    Counter& counter(std::string_view name, std::string_view help, MeterLabels labels) override {
+        Host* host = host_;
+        return host ? host->counter(name, help, std::move(labels)) : Host::counter(name, help);
+    }
+    Gauge& gauge(std::string_view name, std::string_view help, MeterLabels labels) override {
+        Host* host = host_;
+        return host ? host->gauge(name, help, std::move(labels)) : Host::gauge(name, help);
+    }
+    Histogram& histogram(std::string_view name, std::string_view help, std::vector<double> buckets,
+                         MeterLabels labels) override {
+        Host* host = host_;
+        return host ? host->histogram(name, help, std::move(buckets), std::move(labels))
+                    : Host::histogram(name, help, {});
+    }
 
 private:
     void write_log(Level level, std::string_view message, LogFields fields) override {

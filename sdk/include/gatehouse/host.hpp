@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The services of the core for a plugin instance: a log, a clock, complete HTTP
-// exchanges, timers and helper threads.
+// exchanges, timers, helper threads and meters.
 //
 // A Host outlives its instance.  When the instance is destroyed, its pending work is
 // dropped: the task or completion is not called any more.
@@ -9,6 +9,7 @@
 
 #include "gatehouse/completion.hpp"
 #include "gatehouse/http.hpp"
+#include "gatehouse/meter.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -16,6 +17,7 @@
 #include <initializer_list>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace gatehouse {
 
@@ -65,6 +67,26 @@ public:
     /// dialect that names none has the only store of the configuration, or the built-in one.
     /// The same pointer during the life of the instance, and valid in its constructor.
     virtual Store* store() { return nullptr; }
+
+    // Meters; see meter.hpp.  Declare them in the constructor.  They live longer than the instance, and
+    // an instance of the same name continues them after a reload.  A wrong declaration is logged as
+    // an error, and its meter counts nothing.
+
+    /// `name` has lower-case letters, digits and "_", begins with a letter, and ends in "_total".
+    virtual Counter& counter(std::string_view name, std::string_view help, MeterLabels labels = {}) {
+        (void)name, (void)help, (void)labels;
+        return detail::no_meter();
+    }
+    virtual Gauge& gauge(std::string_view name, std::string_view help, MeterLabels labels = {}) {
+        (void)name, (void)help, (void)labels;
+        return detail::no_meter();
+    }
+    /// `buckets` are the upper limits of the sizes, ascending.
+    virtual Histogram& histogram(std::string_view name, std::string_view help, std::vector<double> buckets,
+                                 MeterLabels labels = {}) {
+        (void)name, (void)help, (void)buckets, (void)labels;
+        return detail::no_meter();
+    }
 
 protected:
     ~Host() = default;

@@ -15,6 +15,27 @@ namespace gatehouse::testing {
 /// run at once.
 class FakeHost : public Host {
 public:
+    /// A meter that a plugin has declared, with what it has counted: by the values of its labels, joined by
+    /// commas.  A histogram counts its observations, and `last` is the last one.
+    struct FakeMeter final : Counter, Gauge, Histogram {
+        void add(double amount, MeterValues values) override { numbers[joined(values)] += amount; }
+        void set(double value, MeterValues values) override { numbers[joined(values)] = value; }
+        void observe(double value, MeterValues values) override {
+            numbers[joined(values)] += 1;
+            last = value;
+        }
+        static std::string joined(MeterValues values) {
+            std::string text;
+            for (std::string_view value : values) text.append(text.empty() ? "" : ",").append(value);
+            return text;
+        }
+        std::map<std::string, double> numbers = {};
+        double last = 0;
+    };
+
+    /// By name: `host.meters["spent_dollars_total"].numbers["red"]`.
+    std::map<std::string, FakeMeter, std::less<>> meters;
+
     std::chrono::system_clock::time_point time{};
     Limits given_limits{};
     std::deque<Result<http::Response>> answers;  // for fetch, first in first out
@@ -37,8 +58,15 @@ public:
     }
     void run(std::function<void()> task) override { task(); }
     Store* store() override { return given_store; }
+    Counter& counter(std::string_view name, std::string_view, MeterLabels) override { return meter(name); }
+    Gauge& gauge(std::string_view name, std::string_view, MeterLabels) override { return meter(name); }
+    Histogram& histogram(std::string_view name, std::string_view, std::vector<double>, MeterLabels) override {
+        return meter(name);
+    }
 
 private:
+    FakeMeter& meter(std::string_view name) { return meters[std::string(name)]; }
+
     void write_log(Level, std::string_view message, LogFields fields) override {
         std::string line(message);
         for (const auto& [name, value] : fields) line.append(" ").append(name).append("=").append(value);

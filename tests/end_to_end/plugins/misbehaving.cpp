@@ -32,7 +32,10 @@ volatile int* nowhere = nullptr;
 
 class Misbehaving final : public Provider {
 public:
-    Misbehaving(Options options, Host& host) : options_(std::move(options)), host_(host) {}
+    Misbehaving(Options options, Host& host)
+        : options_(std::move(options)),
+          host_(host),
+          calls_(host.counter("calls_total", "Chats.", {{"model", {"good", "throw"}}})) {}
 
     struct Act final : Exchange {
         Act(const ChatRequest& r, const Options& o, Host& h) : request_(r), options(o), host(h) {}
@@ -61,12 +64,14 @@ public:
     };
 
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override {
+        calls_.add(1, {request.model});
         return std::make_unique<Act>(request, options_, host_);
     }
 
 private:
     const Options options_;
     Host& host_;
+    Counter& calls_;
 };
 
 GATEHOUSE_PLUGIN(Misbehaving, Options, fields, "misbehaving", "1.0.0");
