@@ -53,6 +53,7 @@ void add_plugin_check(CLI::App& command, PluginCheck& asked) {
         .add_option("--time-limit", asked.time_limit_s, "Processor time that one call of the plugin may take")
         ->type_name("SECONDS")
         ->check(CLI::Range(1, 3600));
+    command.add_flag("--json", asked.json, "Print one JSON object");
     command.add_flag("--valgrind", asked.valgrind, "Run everything under valgrind");
     command.add_option("--record", asked.record)->group("");
 }

@@ -54,6 +54,7 @@ struct PluginCheck {
     std::string model = "check-model";
     int time_limit_s = 10;
     bool valgrind = false;
+    bool json = false;             // print one JSON object
     std::filesystem::path record;  // set by itself for a run under valgrind: the file for the findings
 };
 

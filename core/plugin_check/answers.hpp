@@ -18,7 +18,11 @@ struct Answer {
     std::string body;
     bool recorded = false;       // by the plugin's author, from the upstream
     bool garbage = false;        // not a response of any upstream
-    std::string operation = {};  // recorded: "chat", "stream", "embed", "rerank", "models"
+    std::string operation = {};  // recorded: "chat", "stream", "embed", "rerank", "models", "fetch"
+    // A fetch answers these requests:
+    std::string method = {};    // empty: any
+    std::string url = {};       // a pattern, such as "https://auth.example/*"
+    std::string contains = {};  // a text in the URL, a header's value or the body; empty: any
 };
 
 /// Good ones, each in the form of some upstream, for chats, embeddings and lists of models.
@@ -28,7 +32,12 @@ std::vector<Answer> garbage_answers();
 /// A failed answer with this status.
 std::vector<Answer> error_answers(int status);
 
+/// Whether `answer` is one for a fetch, and this request.
+bool answers_fetch(const Answer& answer, const http::Request& request);
+
 /// Every *.http file in `folder`, by name: a status line, headers, an empty line, the body.
 Result<std::vector<Answer>> recorded_answers(const std::filesystem::path& folder);
+/// Those for operations of a provider; none if the folder cannot be read.
+std::vector<Answer> recorded_for_provider(const std::filesystem::path& folder);
 
 }  // namespace gatehouse::core::plugin_check

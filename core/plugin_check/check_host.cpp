@@ -16,9 +16,13 @@ bool Confidential::leaks(std::string_view text) const {
     return false;
 }
 
-CheckHost::CheckHost(Check& check, const Confidential& confidential, const Limits& limits,
-                     std::weak_ptr<const void> owner)
-    : check_(check), confidential_(confidential), limits_(limits), owner_(std::move(owner)) {}
+CheckHost::CheckHost(Check& check, const Confidential& confidential, const Network& network,
+                     const Limits& limits, std::weak_ptr<const void> owner)
+    : check_(check),
+      confidential_(confidential),
+      network_(network),
+      limits_(limits),
+      owner_(std::move(owner)) {}
 
 CheckHost::~CheckHost() {
     {
@@ -29,12 +33,18 @@ CheckHost::~CheckHost() {
     for (std::thread& thread : threads_) thread.join();
 }
 
-// There is no network here: the plugin must report an error for each call that needs it.
+// There is no network here.  The plugin must report an error for each call without a recorded response.
 void CheckHost::fetch(http::Request request, Completion<http::Response> done) {
     if (!request.url.starts_with("http://") && !request.url.starts_with("https://"))
         check_.error("fetch-url", "the URL of a fetch is not absolute", "http.hpp, Request::url",
                      request.url);
     auto shared = std::make_shared<Completion<http::Response>>(std::move(done));
+    for (const Answer& answer : network_.answers)
+        if (answers_fetch(answer, request))
+            return enqueue({}, [shared, response = http::Response{answer.head, answer.body}] {
+                (*shared)(http::Response(response));
+            });
+    ++network_.unanswered;
     enqueue({}, [shared] {
         (*shared)(Error{ErrorKind::unavailable, "there is no network while a plugin is checked"});
     });
@@ -42,6 +52,25 @@ void CheckHost::fetch(http::Request request, Completion<http::Response> done) {
 
 void CheckHost::after(std::chrono::milliseconds delay, std::function<void()> task) {
     enqueue(delay, std::move(task));
+}
+
+void CheckHost::check_meter(const MeterDeclaration& declared, bool is_counter) {
+    if (auto ok = check_declaration(declared, is_counter); !ok)
+        check_.error("meter", "the declaration of a meter breaks a rule, so it counts nothing", "meter.hpp",
+                     ok.error().message);
+}
+Counter& CheckHost::counter(std::string_view name, std::string_view help, MeterLabels labels) {
+    check_meter({{}, name, help, std::move(labels)}, true);
+    return gatehouse::detail::no_meter();
+}
+Gauge& CheckHost::gauge(std::string_view name, std::string_view help, MeterLabels labels) {
+    check_meter({{}, name, help, std::move(labels)}, false);
+    return gatehouse::detail::no_meter();
+}
+Histogram& CheckHost::histogram(std::string_view name, std::string_view help, std::vector<double> buckets,
+                                MeterLabels labels) {
+    check_meter({{}, name, help, std::move(labels), std::move(buckets)}, false);
+    return gatehouse::detail::no_meter();
 }
 
 void CheckHost::enqueue(std::chrono::milliseconds delay, std::function<void()> task) {

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Host of a plugin instance during a check: real threads, a real clock, no network.  Like the core's host
-// it drops pending work when the instance is destroyed.  It inspects every logged line. It owns the threads
-// that run the tasks.
+// The Host of a plugin instance during a check: real threads, a real clock, and a network of recorded
+// responses.  Like the core's host it drops pending work when the instance is destroyed.  It inspects every
+// logged line. It owns the threads that run the tasks.
 #pragma once
 
+#include "core/plugin_check/answers.hpp"
 #include "core/plugin_check/check.hpp"
+
+#include "core/observe/plugin_meters.hpp"
 
 #include <gatehouse/fake_store.hpp>
 #include <gatehouse/host.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -24,13 +28,19 @@ struct Confidential {
     bool leaks(std::string_view text) const;
 };
 
+/// The responses to fetches that the author has recorded.
+struct Network {
+    std::vector<Answer> answers = {};
+    mutable std::atomic<std::size_t> unanswered{0};  // fetches without a recorded response
+};
+
 /// A marker in every prompt of the check.  No log line may contain it.
 inline constexpr std::string_view prompt_mark = "gatehouse-check-prompt";
 
 class CheckHost final : public Host {
 public:
     /// `owner` expires when the instance is destroyed.
-    CheckHost(Check& check, const Confidential& confidential, const Limits& limits,
+    CheckHost(Check& check, const Confidential& confidential, const Network& network, const Limits& limits,
               std::weak_ptr<const void> owner);
     ~CheckHost();
 
@@ -40,16 +50,22 @@ public:
     void after(std::chrono::milliseconds delay, std::function<void()> task) override;
     void run(std::function<void()> task) override { enqueue({}, std::move(task)); }
     Store* store() override { return &store_; }
+    Counter& counter(std::string_view name, std::string_view help, MeterLabels labels) override;
+    Gauge& gauge(std::string_view name, std::string_view help, MeterLabels labels) override;
+    Histogram& histogram(std::string_view name, std::string_view help, std::vector<double> buckets,
+                         MeterLabels labels) override;
 
 private:
     using Clock = std::chrono::steady_clock;
 
     void write_log(Level level, std::string_view message, LogFields fields) override;
+    void check_meter(const MeterDeclaration& declared, bool is_counter);
     void enqueue(std::chrono::milliseconds delay, std::function<void()> task);
     void work();
 
     Check& check_;
     const Confidential& confidential_;
+    const Network& network_;
     const Limits limits_;
     const std::weak_ptr<const void> owner_;
     testing::FakeStore store_;

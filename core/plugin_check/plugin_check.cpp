@@ -159,6 +159,13 @@ std::string counted(std::size_t count, const char* what) {
     return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
+int report_json(const Given& given, const Record& record) {
+    const Summary summary = print_json(given.library.string(), record);
+    if (summary.errors > 0) return exit_status::failure;
+    const bool checked = !record.facts.contains("refused") && !record.facts.contains("unusable");
+    return checked ? exit_status::ok : exit_status::usage;
+}
+
 int report(const Given& given, Record& record) {
     auto& facts = record.facts;
     if (facts.contains("refused")) {
@@ -223,7 +230,7 @@ int check_plugin(const PluginCheck& asked) {
         write_record(asked.record, record);
         return exit_status::ok;
     }
-    return report(given, record);
+    return asked.json ? report_json(given, record) : report(given, record);
 }
 
 }  // namespace gatehouse::core

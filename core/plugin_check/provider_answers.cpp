@@ -133,11 +133,10 @@ void take_recorded(Check& check, Target& target, const Answer& answer) {
 std::vector<Suite> answer_suites(const Given& given) {
     std::vector<Suite> parts;
     if (given.answers)
-        if (const auto recorded = recorded_answers(*given.answers))
-            for (const Answer& answer : *recorded)
-                parts.push_back({answer.name, [answer](Check& check, Target& target) {
-                                     take_recorded(check, target, answer);
-                                 }});
+        for (const Answer& answer : recorded_for_provider(*given.answers))
+            parts.push_back({answer.name, [answer](Check& check, Target& target) {
+                                 take_recorded(check, target, answer);
+                             }});
     for (const Answer& answer : good_answers())
         parts.push_back({answer.name,
                          [answer](Check& check, Target& target) { take_well_known(check, target, answer); }});

@@ -163,8 +163,7 @@ Operation operation_of(const std::string& word, const std::string& model) {
 
 std::optional<Understood> understood(Check& check, Provider& provider, const Given& given) {
     std::vector<Answer> answers;
-    if (given.answers)
-        if (auto recorded = recorded_answers(*given.answers)) answers = *std::move(recorded);
+    if (given.answers) answers = recorded_for_provider(*given.answers);
     const auto well_known = good_answers();
     answers.insert(answers.end(), well_known.begin(), well_known.end());
     for (const char* word : {"stream", "chat"})

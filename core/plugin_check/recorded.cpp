@@ -2,6 +2,8 @@
 // Answers that an author has recorded, such as `curl -si` prints them.
 #include "core/plugin_check/answers.hpp"
 
+#include <gatehouse/name_pattern.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <fstream>
@@ -53,22 +55,40 @@ Result<Answer> parsed(const std::filesystem::path& path, std::string_view text) 
         while (value.starts_with(' ')) value.remove_prefix(1);
         answer.head.headers.add(std::string(line->substr(0, colon)), std::string(value));
     }
-    answer.operation = answer.head.headers.get(operation_header);
-    answer.head.headers.remove(operation_header);
+    auto take = [&](std::string_view header) {
+        std::string value(answer.head.headers.get(header));
+        answer.head.headers.remove(header);
+        return value;
+    };
+    answer.operation = take(operation_header);
+    answer.method = take("x-check-method");
+    answer.url = take("x-check-url");
+    answer.contains = take("x-check-contains");
     // The bytes of the file are those of the body, whatever framing they once had.
     answer.head.headers.remove("transfer-encoding");
     if (answer.operation.empty())
         answer.operation =
             answer.head.headers.get("content-type").starts_with("text/event-stream") ? "stream" : "chat";
-    const auto known = {"chat", "stream", "embed", "rerank", "models"};
+    const auto known = {"chat", "stream", "embed", "rerank", "models", "fetch"};
     if (std::ranges::find(known, answer.operation) == known.end())
         return wrong(path, std::string(operation_header) +
-                               " must be chat, stream, embed, rerank or models, not " + answer.operation);
+                               " must be chat, stream, embed, rerank, models or fetch, not " +
+                               answer.operation);
+    if (answer.operation == "fetch" && answer.url.empty())
+        return wrong(path, "an answer of a fetch needs x-check-url: a URL, or its beginning and *");
     answer.body = text;
     return answer;
 }
 
 }  // namespace
+
+bool answers_fetch(const Answer& answer, const http::Request& request) {
+    if (answer.operation != "fetch" || !matches_pattern(answer.url, request.url)) return false;
+    if (!answer.method.empty() && answer.method != request.method) return false;
+    auto has = [&](std::string_view text) { return text.find(answer.contains) != text.npos; };
+    return has(request.url) || has(request.body) ||
+           std::ranges::any_of(request.headers, [&](const auto& header) { return has(header.second); });
+}
 
 Result<std::vector<Answer>> recorded_answers(const std::filesystem::path& folder) {
     std::error_code failure;
@@ -90,6 +110,13 @@ Result<std::vector<Answer>> recorded_answers(const std::filesystem::path& folder
         answers.push_back(*std::move(answer));
     }
     return answers;
+}
+
+std::vector<Answer> recorded_for_provider(const std::filesystem::path& folder) {
+    auto all = recorded_answers(folder);
+    if (!all) return {};
+    std::erase_if(*all, [](const Answer& answer) { return answer.operation == "fetch"; });
+    return *std::move(all);
 }
 
 }  // namespace gatehouse::core::plugin_check

@@ -13,4 +13,7 @@ struct Summary {
 /// Prints every finding of `record`, those that differ by their context only as one.
 Summary print(const Record& record);
 
+/// The same as one JSON object, with the facts about the library.
+Summary print_json(const std::string& library, const Record& record);
+
 }  // namespace gatehouse::core::plugin_check

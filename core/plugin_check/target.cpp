@@ -98,6 +98,8 @@ Result<Target> Target::load(const Given& given) {
     auto keys = declared_keys(**descriptor);
     if (!keys) return Error{ErrorKind::bad_config, given.library.string() + ": " + keys.error().message};
     target.keys_ = *std::move(keys);
+    if (given.answers)
+        if (auto recorded = recorded_answers(*given.answers)) target.network_->answers = *std::move(recorded);
     return target;
 }
 
@@ -171,7 +173,7 @@ Target::Instance Target::instance(Check& check, const Table& table, const Limits
     if (!config) return refuse({config.error(), {}, true});
     Instance made;
     made.owner = std::make_shared<int>(0);
-    made.host = std::make_unique<CheckHost>(check, *confidential_, limits, made.owner);
+    made.host = std::make_unique<CheckHost>(check, *confidential_, *network_, limits, made.owner);
     const NotingConfig noting(*config);
     std::optional<Result<std::unique_ptr<Plugin>>> plugin;
     if (!check.calls("plugin.hpp, Descriptor::create",

@@ -65,6 +65,7 @@ public:
     const std::vector<Key>& keys() const { return keys_; }
     std::string kind() const;
     const Confidential& confidential() const { return *confidential_; }
+    const Network& network() const { return *network_; }
 
     /// The table that make() uses from now on.
     void use(Table table, std::string instance = "check");
@@ -101,6 +102,7 @@ private:
     std::vector<Key> keys_;
     std::string instance_name_ = "check";
     Table table_;
+    std::shared_ptr<Network> network_ = std::make_shared<Network>();
     std::shared_ptr<Confidential> confidential_ = std::make_shared<Confidential>();
 };
 

@@ -87,7 +87,9 @@ struct RequestHead {
 /// A request to an upstream.  The default of a timeout is the key of the core's [upstream] table.
 struct Request {
     std::string method = "GET";
-    std::string url = {};  // absolute: http:// or https://
+    /// Absolute: http:// or https://, and visible ASCII only.  Percent-encode everything else, also a model's
+    /// name: it comes from a client and may contain "/", "?" or a line break.
+    std::string url = {};
     Headers headers = {};
     std::string body = {};
     /// For connecting, including the TLS handshake.

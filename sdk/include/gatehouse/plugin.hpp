@@ -21,6 +21,8 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <string_view>
+#include <type_traits>
 
 namespace gatehouse {
 
@@ -67,6 +69,14 @@ struct Descriptor {
 };
 
 namespace detail {
+constexpr bool is_plugin_name(std::string_view name) {
+    for (char c : name) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && (c < '0' || c > '9') && c != '_' && c != '-') return false;
+    }
+    return !name.empty() && name.size() <= 100;
+}
+
 template <typename Instance, typename Options, const Fields<Options>& fields>
 struct Factory {
     static std::vector<Key> keys() { return keys_of(fields); }
@@ -91,6 +101,14 @@ struct Factory {
 /// Exports the class `Instance`, which is constructed as Instance(Options, Host&).  Its
 /// keys are `fields`, a `const Fields<Options>` at namespace scope.  Use once, at global scope.
 #define GATEHOUSE_PLUGIN(Instance, Options, fields, name, version)                                    \
+    static_assert(gatehouse::detail::is_plugin_name(name),                                            \
+                  "the name of a plugin has only letters, digits, \"_\" and \"-\"");                  \
+    static_assert(std::is_base_of_v<gatehouse::Plugin, Instance>,                                     \
+                  "the class of a plugin derives from the interface of its kind, such as "            \
+                  "gatehouse::Provider");                                                             \
+    static_assert(                                                                                    \
+        std::is_abstract_v<Instance> || std::is_constructible_v<Instance, Options, gatehouse::Host&>, \
+        "the class of a plugin has a public constructor (Options, gatehouse::Host&)");                \
     [[gnu::section(".note.gatehouse"), gnu::used,                                                     \
       gnu::aligned(4)]] static constexpr gatehouse::Note gatehouse_note =                             \
         gatehouse::note_of(gatehouse::magic, gatehouse::abi, gatehouse::layout, gatehouse::toolchain, \

@@ -37,7 +37,8 @@ enum class ErrorKind {
 struct Error {
     ErrorKind kind = ErrorKind::internal;
     /// For the client: a lower-case sentence without a full stop.  Never a
-    /// secret, a path, or the text of an exception.
+    /// secret, a path, or the text of an exception.  Valid UTF-8 without control characters, also if
+    /// it quotes an upstream.
     std::string message = {};
     /// For the log only, never for the client.
     std::string detail = {};

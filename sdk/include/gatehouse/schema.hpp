@@ -101,6 +101,11 @@ struct Plain<std::optional<T>> {
 };
 
 template <typename T>
+inline constexpr bool is_option =
+    std::is_same_v<T, bool> || std::is_same_v<T, std::int64_t> || std::is_same_v<T, double> ||
+    std::is_same_v<T, std::string> || std::is_same_v<T, std::vector<std::string>>;
+
+template <typename T>
 inline constexpr ValueType type_of = ValueType::string;
 template <>
 inline constexpr ValueType type_of<bool> = ValueType::boolean;
@@ -133,7 +138,8 @@ std::string default_text(const T& value) {
 }
 
 template <typename Options, typename T>
-Field<Options> field(std::string name, T Options::*member, std::string doc, bool required, bool secret) {
+Field<Options> checked_field(std::string name, T Options::*member, std::string doc, bool required,
+                             bool secret) {
     using Type = typename Plain<T>::type;
     Key key{.name = std::move(name),
             .type = type_of<Type>,
@@ -147,6 +153,18 @@ Field<Options> field(std::string name, T Options::*member, std::string doc, bool
                 else
                     options.*member = expect<Type>(value);
             }};
+}
+
+template <typename Options, typename T>
+Field<Options> field(std::string name, T Options::*member, std::string doc, bool required, bool secret) {
+    using Type = typename Plain<T>::type;
+    static_assert(is_option<Type>,
+                  "an option is a bool, std::int64_t (not int), double (not float), std::string or "
+                  "std::vector<std::string>, or a std::optional of one of them");
+    if constexpr (!is_option<Type>)
+        return {};  // no more errors than this one
+    else
+        return checked_field<Options, T>(std::move(name), member, std::move(doc), required, secret);
 }
 }  // namespace detail
 

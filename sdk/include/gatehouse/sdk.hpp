@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one header that a plugin includes.
 //
-// Start with plugins/provider/hello.  Then read the header of your kind:
-// provider.hpp, auth.hpp, mapper.hpp, dialect.hpp, hook.hpp or store.hpp.  Helpers are headers
-// of their own: json.hpp, upstream.hpp and the others of HELPERS.md.
+// Start with plugins/provider/hello, which is installed in share/gatehouse.  Then read the
+// header of your kind: provider.hpp, auth.hpp, mapper.hpp, dialect.hpp, hook.hpp or store.hpp.
+// Helpers are headers of their own: json.hpp, upstream.hpp and the others of HELPERS.md.
 #pragma once
 
 #include "gatehouse/auth.hpp"

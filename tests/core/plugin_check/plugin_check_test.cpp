@@ -233,6 +233,44 @@ TEST_CASE("a configuration is taken from a file, and its secrets are not printed
     CHECK(other.says("has no [provider.NAME] with use = \"good_words\""));
 }
 
+TEST_CASE("fetches of an authenticator get recorded answers") {
+    const Folder folder;
+    const Outcome alone = check_bad("asks_service");
+    CAPTURE(alone.text);
+    CHECK(alone.status == 0);
+    CHECK(alone.ids("note") == Ids{"fetch-unanswered"});
+    folder.file("1-good.http",
+                "HTTP/1.1 200 OK\nx-check-operation: fetch\nx-check-url: https://auth.example/*\n"
+                "x-check-contains: the-good-key\n\nann");
+    folder.file("2-bad.http",
+                "HTTP/1.1 401 Unauthorized\nx-check-operation: fetch\nx-check-method: GET\n"
+                "x-check-url: https://auth.example/check\n\n");
+    const std::string answers = " --answers " + folder.path.string();
+    const Outcome good = check_bad("asks_service", answers);
+    CAPTURE(good.text);
+    CHECK(good.says("0 errors, 0 warnings, 0 notes; "));
+    const Folder other;
+    const std::string config =
+        other.file("a.toml", "[authenticator.a]\nuse = \"asks_service\"\nconfused = true\n");
+    CHECK(check_bad("asks_service", answers + " --config " + config).ids("error") == Ids{"auth-kind"});
+    folder.file("3.http", "HTTP/1.1 200 OK\nx-check-operation: fetch\n\n");
+    const Outcome nameless = check_bad("asks_service", answers);
+    CHECK(nameless.status == 2);
+    CHECK(nameless.says("3.http: an answer of a fetch needs x-check-url: a URL, or its beginning and *"));
+}
+
+TEST_CASE("the findings are printed as JSON") {
+    const Outcome bad = check_bad("relative_url", "--json");
+    CHECK(bad.status == 1);
+    CHECK(bad.text.starts_with("{\"library\":\""));
+    CHECK(bad.says("\"kind\":\"provider\",\"name\":\"relative_url\",\"version\":\"1.0.0\",\"findings\":[{"));
+    CHECK(bad.says("\"severity\":\"error\",\"word\":\"url\","));
+    CHECK(bad.says("\"errors\":1,\"warnings\":0,\"notes\":0}\n"));
+    const Outcome refused = check(BAD "/no_such.so --json");
+    CHECK(refused.status == 2);
+    CHECK(refused.says("\"refused\":\""));
+}
+
 TEST_CASE("recorded answers are taken, cut everywhere, and must be understood") {
     const Folder folder;
     folder.file("words.http",
