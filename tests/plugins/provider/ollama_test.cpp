@@ -122,11 +122,11 @@ TEST_CASE("a response that ends early, or reports an error, is an error") {
         CHECK(events.error().kind == ErrorKind::upstream);
         CHECK(events.error().message.starts_with("Ollama's response is invalid: "));
     }
-    const auto broken = given.play(ask(), recorded("broken"));
+    const auto broken = given.play(ask(), recorded("errors/broken"));
     REQUIRE_FALSE(broken);
     CHECK(broken.error().message ==
           "Ollama failed: an error was encountered while running the model: CUDA error");
-    const auto missing = given.play(ask(), recorded("missing"));
+    const auto missing = given.play(ask(), recorded("errors/missing"));
     REQUIRE_FALSE(missing);
     CHECK(missing.error().kind == ErrorKind::not_found);
     CHECK(missing.error().message == "Ollama responded with an error (status 404): model 'nope' not found");
