@@ -9,6 +9,8 @@ namespace gatehouse::client {
 
 /// `prefix` and 29 random letters and digits.  Unique, but not secret.
 std::string random_id(std::string_view prefix);
+/// The same, and secret: a client cannot guess the id of another one.
+std::string secret_id(std::string_view prefix);
 
 /// The same from the system's random numbers, for ids that give access to something.
 std::string secret_id(std::string_view prefix);

@@ -59,11 +59,6 @@ bool Reader::fail(Error error) {
     return false;
 }
 
-bool Reader::fail(Error error) {
-    error_ = std::move(error);
-    return false;
-}
-
 bool Reader::missing(const Where& where, std::string_view expected) {
     const bool dots = style_ == PathStyle::dots;  // the words of Anthropic's service
     const std::string complaint = (dots ? "Field required: " : "is required: ") + std::string(expected);

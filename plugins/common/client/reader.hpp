@@ -78,6 +78,8 @@ public:
     bool wrong_word(const Where& where, std::initializer_list<std::string_view> words, std::string_view came);
     /// "stop must have at most 4 strings".  `complaint` begins with a verb.
     bool refuse(const Where& where, std::string_view complaint);
+    /// An error of another kind.  Returns false.
+    bool fail(Error error);
 
     /// An error of another kind.  Returns false.
     bool fail(Error error);

@@ -75,13 +75,14 @@ bool says_error(const Message& message) {
 
 class MessagesTranslator {
 public:
-    explicit MessagesTranslator(std::vector<Message>& out) : out_(out) {}
+    /// `in_place`: system messages and those of the user stay as they are.
+    MessagesTranslator(std::vector<Message>& out, bool in_place) : out_(out), in_place_(in_place) {}
 
     void add(const Message& message) {
         switch (message.role) {
             case Role::system:
             case Role::developer: return add_system(message);
-            case Role::user: return add_user(translated(message.parts));
+            case Role::user: return add_user_message(message);
             case Role::assistant: return add_assistant(message);
             case Role::tool: return add_result(message);
         }
@@ -95,9 +96,19 @@ private:
     void add_system(const Message& message) {
         std::vector<Part> parts = translated(message.parts);
         if (parts.empty()) return;
+        if (in_place_) {
+            flush();
+            out_.push_back({.role = message.role, .parts = std::move(parts)});
+            return;
+        }
         if (started_) return add_user(std::move(parts));
         if (out_.empty()) out_.push_back({.role = Role::system});
         append(out_.back().parts, std::move(parts));
+    }
+
+    void add_user_message(const Message& message) {
+        if (in_place_) flush();
+        add_user(translated(message.parts));
     }
 
     /// Adds to the user's turn, which is behind the results of tools.
@@ -146,6 +157,7 @@ private:
     }
 
     std::vector<Message>& out_;
+    const bool in_place_;
     std::vector<Part> user_;  // the user's turn that is not in out_ yet
     bool has_user_ = false;
     bool started_ = false;  // a message follows the system's
@@ -173,7 +185,7 @@ Result<TranslatedChat> translate(const ChatRequest& from) {
     if (from.response_format.kind != ResponseFormat::Kind::other) to.response_format = from.response_format;
     to.response_format.extra = to.response_format.inner_extra = {};
     if (auto ok = translate_tools(from, chat); !ok) return ok.error();
-    MessagesTranslator messages(to.messages);
+    MessagesTranslator messages(to.messages, from.protocol == responses_protocol);
     for (const Message& message : from.messages) messages.add(message);
     messages.end();
     return chat;

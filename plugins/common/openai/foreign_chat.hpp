@@ -5,7 +5,8 @@
 // Members of the client's protocol are left out, also `cache_control` and signatures.  System
 // messages within the conversation become a part of the user's turn, because many servers
 // accept them only at its beginning.  Images and files in a tool's result move into the user's
-// message behind the results.  Consecutive messages of the user become one.
+// message behind the results.  Consecutive messages of the user become one.  A client of the
+// Responses API speaks OpenAI's words: its system messages and those of the user stay in place.
 // Functions without state: any thread.
 #pragma once
 
@@ -18,6 +19,9 @@
 #include <vector>
 
 namespace gatehouse::openai_format {
+
+/// ChatRequest::protocol of clients of OpenAI's Responses API.
+inline constexpr std::string_view responses_protocol = "responses";
 
 struct TranslatedChat {
     ChatRequest request = {};

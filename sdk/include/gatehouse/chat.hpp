@@ -165,7 +165,7 @@ struct TextCompletion {
 struct ChatRequest {
     std::string model = {};  // the client's name; after mapping, the provider's own name
     /// The protocol of the client, whose words are in `extra`, OtherPart, Tool::json and the
-    /// like: "openai", "anthropic".  A provider of the same protocol sends all of them.
+    /// like: "openai", "responses", "anthropic".  A provider of the same protocol sends all of them.
     /// Another provider sends those that it knows.
     std::string protocol = "openai";
     std::vector<Message> messages = {};
