@@ -81,9 +81,6 @@ public:
     /// An error of another kind.  Returns false.
     bool fail(Error error);
 
-    /// An error of another kind.  Returns false.
-    bool fail(Error error);
-
     const Error& error() const { return error_; }
 
 private:

@@ -213,6 +213,69 @@ TEST_CASE("a non-streaming response is the response of the last event") {
     }
 }
 
+namespace {
+
+/// The stream for the client if the upstream's stream arrives in these pieces, and then ends.
+std::string response_in_pieces(Gateway& gateway, const Parsed& parsed,
+                               const std::vector<std::string_view>& pieces) {
+    auto exchange = gateway.provider.chat(std::get<ChatRequest>(parsed.operation));
+    REQUIRE(exchange);
+    auto formatter = parsed.formatter();
+    testing::Events events;
+    REQUIRE((*exchange)->request());
+    (*exchange)->head({});
+    Result<void> ok;
+    for (const std::string_view piece : pieces)
+        if (ok) ok = (*exchange)->body(piece, events);
+    if (ok) ok = (*exchange)->end(events);
+    std::string out;
+    for (const Event& event : events.list) formatter->event(event, out);
+    if (ok)
+        formatter->end(out);
+    else
+        formatter->error(ok.error(), out);
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("an upstream's stream that is cut in two at any byte gives the same items") {
+    for (const std::string name : {"text-then-call", "reasoning-then-text", "custom-call"}) {
+        CAPTURE(name);
+        Gateway gateway;
+        const Json given = document("responses/" + name + ".json");
+        const std::string stream = upstream_stream(given);
+        const Parsed parsed = gateway.parse(given["request"].dump());
+        const Grammar whole(response_in_pieces(gateway, parsed, {stream}));
+        CHECK(whole.fault() == "");
+        for (std::size_t cut = 1; cut < stream.size(); ++cut) {
+            const std::string_view all = stream;
+            const Grammar read(response_in_pieces(gateway, parsed, {all.substr(0, cut), all.substr(cut)}));
+            REQUIRE(read.fault() == "");
+            REQUIRE(read.response() == whole.response());
+        }
+    }
+}
+
+TEST_CASE("an upstream's stream that ends at any byte is complete or failed, and right by the grammar") {
+    for (const std::string name : {"text-then-call", "reasoning-then-text"}) {
+        CAPTURE(name);
+        Gateway gateway;
+        const Json given = document("responses/" + name + ".json");
+        const std::string stream = upstream_stream(given);
+        const Parsed parsed = gateway.parse(given["request"].dump());
+        std::size_t failed = 0;
+        for (std::size_t end = 0; end < stream.size(); ++end) {
+            const Grammar read(
+                response_in_pieces(gateway, parsed, {std::string_view(stream).substr(0, end)}));
+            REQUIRE(read.fault() == "");
+            REQUIRE(read.ended());
+            failed += read.response()["status"] == "failed";
+        }
+        CHECK(failed > stream.size() / 2);
+    }
+}
+
 TEST_CASE("a non-streaming response whose upstream breaks off is an error") {
     Gateway gateway;
     const Json given = document("responses/broken.json");

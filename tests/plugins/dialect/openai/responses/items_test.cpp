@@ -186,3 +186,28 @@ TEST_CASE("the next turn keeps the upstream's messages of this turn") {
     REQUIRE(second.size() > first.size());
     for (std::size_t i = 0; i < first.size(); ++i) CHECK(second[i] == first[i]);
 }
+
+TEST_CASE("an upstream with Chat Completions gets system messages and those of the user in their places") {
+    Gateway gateway;
+    const Json messages = gateway.sent(with_items(
+        R"({"role":"developer","content":"D."},{"role":"user","content":"a"},{"role":"user","content":"b"},)" +
+        said + R"(,{"role":"developer","content":"E."},)" + user))["messages"];
+    REQUIRE(messages.size() == 6);
+    CHECK(messages[0] == Json{{"role", "developer"}, {"content", "D."}});
+    CHECK(messages[1]["content"] == "a");
+    CHECK(messages[2]["content"] == "b");
+    CHECK(messages[4] == Json{{"role", "developer"}, {"content", "E."}});
+}
+
+TEST_CASE("images in the result of a call follow all results in a message of the user") {
+    Gateway gateway;
+    const Json messages = gateway.sent(with_items(
+        call_a + "," + call_b +
+        R"(,{"type":"function_call_output","call_id":"a","output":[{"type":"input_text","text":"A"},{"type":"input_image","image_url":"data:image/png;base64,AA"}]},)" +
+        result_b))["messages"];
+    REQUIRE(messages.size() == 4);
+    CHECK(messages[1]["content"] == "A");
+    CHECK(messages[2]["content"] == "B");
+    CHECK(messages[3]["role"] == "user");
+    CHECK(messages[3]["content"][1]["image_url"]["url"] == "data:image/png;base64,AA");
+}
