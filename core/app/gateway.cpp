@@ -233,6 +233,7 @@ private:
         server_.shutdown();
         hang_watch_.stop();
         services_.stop_helpers();
+        services_.drop_runners();
         discoveries_.clear();
         workers_.release_snapshots();
         exchange_snapshot(nullptr);

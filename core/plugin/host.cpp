@@ -70,6 +70,12 @@ void Services::detach() {
     waiting.swap(waiting_);
 }
 
+void Services::drop_runners() {
+    std::unordered_set<std::shared_ptr<void>> runners;  // destroyed outside the lock
+    const std::lock_guard lock(mutex_);
+    runners.swap(runners_);
+}
+
 void Services::keep(std::shared_ptr<void> runner) {
     std::lock_guard lock(mutex_);
     runners_.insert(std::move(runner));

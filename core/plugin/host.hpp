@@ -48,6 +48,10 @@ public:
         computing_.stop();
     }
 
+    /// Drops the operations that run on the loops, whose threads have ended.  A waiting plugin gets
+    /// an error, and its completion still finds its loop.  [main thread]
+    void drop_runners();
+
     /// Keeps an operation that runs on a loop, such as a fetch, alive until release().  [any thread]
     void keep(std::shared_ptr<void> runner);
     void release(const std::shared_ptr<void>& runner);

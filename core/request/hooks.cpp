@@ -65,11 +65,6 @@ void Hooks::attempt(EventSink& last, const AttemptInfo& info) { begin_events(las
 
 void Hooks::answer(EventSink& last) { begin_events(last, std::prev(asked_), {}); }
 
-void Hooks::entered(const Event& event) {
-    held_ += size_of(event);
-    if (std::holds_alternative<Finish>(event)) saw_finish_ = true;
-}
-
 void Hooks::Stage::emit(Event event) {
     if (hooks_.entry_ == this) hooks_.entered(event);
     hooks_.call(*this, "HookState::event", [&] { state_->event(std::move(event), *next_); });

@@ -82,7 +82,10 @@ private:
     }
     template <typename Call>
     void call(const Stage& stage, const char* member, Call&& call);
-    void entered(const Event& event);
+    void entered(const Event& event) {
+        held_ += size_of(event);
+        saw_finish_ = saw_finish_ || std::holds_alternative<Finish>(event);
+    }
     void begin_events(EventSink& last, std::list<Stage>::iterator end, const AttemptInfo& info);
 
     std::shared_ptr<const http::RequestHead> head_;

@@ -74,7 +74,7 @@ test('a service allows and refuses, streaming and not', async () => {
     await good.text();
     const bad = await gateway.post(chat('bad', { stream }));
     assert.equal(bad.status, 403);
-    assert.equal((await bad.json()).error.message, 'the request was refused by a check of its content');
+    assert.equal((await bad.json()).error.message, 'The request was refused by a check of its content.');
   }
   assert.equal(backend.requests.length, 2);
   assert.equal(guard.requests[0].headers.authorization, 'Bearer sk-guard');
@@ -86,7 +86,7 @@ test('a service that never answers is bounded by hook_timeout_ms', async () => {
   const begun = Date.now();
   const answer = await gateway.post(chat('never'));
   assert.equal(answer.status, 504);
-  assert.equal((await answer.json()).error.message, 'a check of the request did not end in time');
+  assert.equal((await answer.json()).error.message, 'A check of the request did not end in time.');
   assert.ok(Date.now() - begun >= 1_400);
   assert.match(gateway.output, /the hook guard did not complete within hook_timeout_ms/);
   assert.equal(backend.requests.length, 0);

@@ -71,36 +71,44 @@ double burden(const RouteHealth& health, const std::string& prefer) {
     return health.first_byte ? static_cast<double>(health.first_byte->count()) : 0;  // 0: find it out
 }
 
-const Fields<ConditionOptions> condition_fields = {
-    optional("client", &ConditionOptions::client, "Names of clients; a star at the end matches any text."),
-    optional("group", &ConditionOptions::group, "Groups of which the client is in one."),
-    string_lists("attribute", &ConditionOptions::attribute,
-                 "Values by the name of a client's attribute; one of them must match."),
-    string_lists("header", &ConditionOptions::header,
-                 "Values by the name of a header; one of them must match."),
-    optional("kind", &ConditionOptions::kind,
-             "Kinds of requests: chat, count_tokens, embeddings, rerank, moderations, images/generations."),
-    optional("larger_than", &ConditionOptions::larger_than,
-             "The request's text has more than this number of tokens, at four bytes per token."),
-    optional("tools", &ConditionOptions::tools, "Whether the request has tools."),
-    optional("images", &ConditionOptions::images, "Whether the request has images."),
-    optional("stream", &ConditionOptions::stream, "Whether the client wants a stream."),
-};
-const Fields<WeightedRoute> route_fields = {
-    required("to", &WeightedRoute::to, "The route, \"provider/model\"."),
-    ranged("weight", &WeightedRoute::weight, 0, 1'000'000,
-           "The share of requests whose first route is this one. 0: only if the others fail, in the order "
-           "of the list."),
-};
+// Functions, because the keys of the table are made before the constants of this file.
+Fields<ConditionOptions> condition_fields() {
+    return {
+        optional("client", &ConditionOptions::client,
+                 "Names of clients; a star at the end matches any text."),
+        optional("group", &ConditionOptions::group, "Groups of which the client is in one."),
+        string_lists("attribute", &ConditionOptions::attribute,
+                     "Values by the name of a client's attribute; one of them must match."),
+        string_lists("header", &ConditionOptions::header,
+                     "Values by the name of a header; one of them must match."),
+        optional(
+            "kind", &ConditionOptions::kind,
+            "Kinds of requests: chat, count_tokens, embeddings, rerank, moderations, images/generations."),
+        optional("larger_than", &ConditionOptions::larger_than,
+                 "The request's text has more than this number of tokens, at four bytes per token."),
+        optional("tools", &ConditionOptions::tools, "Whether the request has tools."),
+        optional("images", &ConditionOptions::images, "Whether the request has images."),
+        optional("stream", &ConditionOptions::stream, "Whether the client wants a stream."),
+    };
+}
+Fields<WeightedRoute> route_fields() {
+    return {
+        required("to", &WeightedRoute::to, "The route, \"provider/model\"."),
+        ranged(
+            "weight", &WeightedRoute::weight, 0, 1'000'000,
+            "The share of requests whose first route is this one. 0: only if the others fail, in the order "
+            "of the list."),
+    };
+}
 
 }  // namespace
 
 Fields<RuleOptions> rule_fields() {
     return {
         optional("models", &RuleOptions::models, "Names of models to which the rule applies."),
-        one_table("when", &RuleOptions::when, condition_fields,
+        one_table("when", &RuleOptions::when, condition_fields(),
                   "Conditions, all of which must hold; without one the rule always holds."),
-        tables("routes", &RuleOptions::routes, route_fields,
+        tables("routes", &RuleOptions::routes, route_fields(),
                "Routes instead of those in `models` of the table."),
         optional("sticky", &RuleOptions::sticky,
                  "Whether a conversation stays on the route that holds its prompt cache, and on the next "

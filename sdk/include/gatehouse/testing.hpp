@@ -79,7 +79,8 @@ struct FakeRequest {
     std::string id = "req_test";
     Identity who = {.name = "client"};
     http::RequestHead head = {};
-    RequestInfo info() const { return {id, who, head}; }
+    mutable std::optional<RequestInfo> shown = {};
+    const RequestInfo& info() const { return shown.emplace(RequestInfo{id, who, head}); }
 };
 
 /// The health of routes by "provider/model".  Routes that are not listed are healthy.
