@@ -28,8 +28,8 @@ PRAGMA user_version = 1;)";
 
 constexpr const char* settings = R"(
 PRAGMA busy_timeout = 200;
-PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 PRAGMA temp_store = MEMORY;)";
