@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dates of HTTP headers, "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7), in any locale.
-// Functions without state: any thread.
+// The SDK's dates of HTTP headers under their earlier name.
 #pragma once
 
-#include <chrono>
-#include <optional>
-#include <string>
-#include <string_view>
+#include <gatehouse/http_date.hpp>
 
 namespace gatehouse::common {
 
-std::string to_http_date(std::chrono::system_clock::time_point time);
-
-/// Returns nothing if `text` is not such a date.
-std::optional<std::chrono::sys_seconds> read_http_date(std::string_view text);
+using gatehouse::read_http_date;
+using gatehouse::to_http_date;
 
 }  // namespace gatehouse::common

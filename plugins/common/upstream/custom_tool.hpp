@@ -80,6 +80,7 @@ class CustomToolSink final : public EventSink {
 public:
     CustomToolSink(CustomToolCalls& calls, EventSink& to) : calls_(calls), to_(to) {}
     void emit(Event event) override { calls_.emit(std::move(event), to_); }
+    bool full() const override { return to_.full(); }
 
 private:
     CustomToolCalls& calls_;

@@ -3,21 +3,16 @@
 // most of them have no code.  Functions without state: any thread.
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include <gatehouse/error_text.hpp>
+
 #include <string>
 #include <string_view>
 
 namespace gatehouse::upstream {
 
-/// Whether a message, in lower case, says that the prompt is too long.
-bool says_context_length(std::string_view lower);
-
-/// The number of tokens that such a message names as the limit.
-std::optional<std::int64_t> limit_in(std::string_view lower);
-
-/// Whether a message, in lower case, says that a content filter rejected the request.
-bool says_filtered(std::string_view lower);
+using gatehouse::limit_in;
+using gatehouse::says_context_length;
+using gatehouse::says_filtered;
 
 /// The parameter that a message calls unsupported, in the message's spelling.  Empty if there is no such
 /// parameter.

@@ -4,7 +4,6 @@
 #include "plugins/common/upstream/finish_reason.hpp"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 namespace gatehouse::upstream {
@@ -14,18 +13,6 @@ namespace {
 Error broken(std::string message) { return {ErrorKind::upstream, std::move(message)}; }
 
 }  // namespace
-
-std::string make_call_id() {
-    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    thread_local std::mt19937_64 random{[] {
-        std::random_device device;
-        return std::uint64_t{device()} << 32 | device();
-    }()};
-    std::uniform_int_distribution<std::size_t> pick(0, letters.size() - 1);
-    std::string id = "call_";
-    for (int i = 0; i < 24; ++i) id += letters[pick(random)];
-    return id;
-}
 
 Result<void> ToolCalls::add(ToolCallPiece piece, EventSink& events) {
     const std::size_t known = piece.id.empty() ? none : find(piece.id);

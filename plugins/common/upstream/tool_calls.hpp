@@ -6,6 +6,7 @@
 #include "plugins/common/upstream/json_check.hpp"
 #include "plugins/common/upstream/text_so_far.hpp"
 
+#include <gatehouse/call_id.hpp>
 #include <gatehouse/event.hpp>
 #include <gatehouse/result.hpp>
 
@@ -17,8 +18,7 @@
 
 namespace gatehouse::upstream {
 
-/// `call_` and 24 random letters and digits.
-std::string make_call_id();
+using gatehouse::make_call_id;
 
 /// An entry of a response: a tool call or a piece of one.  Absent members are empty.
 struct ToolCallPiece {

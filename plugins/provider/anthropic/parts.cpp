@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Data is copied only into the body; everywhere else it is a view into the data: URL.
+// The data of an image keep the spelling of the client's JSON.
 #include "plugins/provider/anthropic/parts.hpp"
 
 #include "plugins/common/json/extras.hpp"
 #include "plugins/common/text/base64.hpp"
 #include "plugins/provider/anthropic/members.hpp"
 #include "plugins/provider/anthropic/text.hpp"
+
+#include <gatehouse/url.hpp>
 
 #include <algorithm>
 #include <array>
@@ -16,36 +18,12 @@ namespace {
 
 constexpr std::string_view pdf = "application/pdf";
 
-/// "data:image/png;base64,…" split into its parts.
-struct DataUrl {
-    std::string media_type;  // in lower case, without parameters
-    std::string_view data;   // base64
-};
-
-std::optional<DataUrl> read_data_url(std::string_view url) {
-    constexpr std::string_view scheme = "data:";
-    if (url.size() < scheme.size() || lower_case(url.substr(0, scheme.size())) != scheme) return std::nullopt;
-    url.remove_prefix(scheme.size());
-    const std::size_t comma = url.find(',');
-    if (comma == url.npos) return std::nullopt;
-    const std::string head = lower_case(url.substr(0, std::min<std::size_t>(comma, 256)));
-    if (!head.ends_with(";base64")) return std::nullopt;
-    DataUrl found{head.substr(0, head.find(';')), url.substr(comma + 1)};
-    if (found.media_type == "image/jpg") found.media_type = "image/jpeg";
-    return found;
-}
-
 bool is_text(std::string_view type) {
     return type.starts_with("text/") || type == "application/json" || type == "application/xml" ||
            type == "application/yaml" || type == "application/x-yaml";
 }
 
-bool is_link(std::string_view url) {
-    const std::string start = lower_case(url.substr(0, 8));
-    return start.starts_with("https://") || start.starts_with("http://");
-}
-
-void base64_source(JsonWriter& json, std::string_view type, std::string_view data) {
+void base64_source(JsonWriter& json, std::string_view type, const JsonString& data) {
     json.key("source").begin_object().member("type", "base64").member("media_type", type);
     json.member("data", data).end_object();
 }
@@ -75,7 +53,7 @@ void close(JsonWriter& json, std::string_view kind, const PartKind& part, const 
 Result<void> write_image(JsonWriter& json, const Image& image, const std::string& where,
                          const BlockStyle& style, const std::function<void()>& begin) {
     const auto data = read_data_url(image.url);
-    if (!data && !is_link(image.url))
+    if (!data && !is_http_url(image.url))
         return no_place("Anthropic accepts images as data: URLs in base64, or as http(s) URLs",
                         where + ".image_url.url");
     begin();
@@ -99,7 +77,7 @@ Result<void> write_file(JsonWriter& json, const File& file, const std::string& w
     const auto text =
         data && is_text(data->media_type) ? common::from_base64(data->data) : std::optional<std::string>();
     const bool known =
-        file.data.empty() || is_link(file.data) || is_image || text || (data && data->media_type == pdf);
+        file.data.empty() || is_http_url(file.data) || is_image || text || (data && data->media_type == pdf);
     if (!known)
         return no_place("Anthropic accepts files as data: URLs in base64 with a PDF, a text or an image",
                         where + ".file.file_data");
@@ -109,7 +87,7 @@ Result<void> write_file(JsonWriter& json, const File& file, const std::string& w
     if (!is_image && !file.filename.empty() && !is_titled(file)) json.member("title", file.filename);
     if (file.data.empty())
         json.key("source").begin_object().member("type", "file").member("file_id", file.id).end_object();
-    else if (is_link(file.data))
+    else if (is_http_url(file.data))
         url_source(json, file.data);
     else if (text)
         text_source(json, *text);

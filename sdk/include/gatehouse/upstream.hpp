@@ -65,8 +65,7 @@ public:
         if (succeeded()) {
             return plain_ ? on_body(bytes, events) : unreadable();
         }
-        constexpr std::size_t most = detail::ErrorBodyReader::max_bytes;
-        error_body_ += bytes.substr(0, most - std::min(most, error_body_.size()));
+        error_body_ += bytes.substr(0, max_error_bytes - std::min(max_error_bytes, error_body_.size()));
         return {};
     }
     Result<void> end(EventSink& events) override {
@@ -75,7 +74,10 @@ public:
     }
 
 protected:
-    /// REQUIRES: both outlive it.  `who` is the upstream's name in messages.
+    /// The part of the body of an error response that is kept.
+    static constexpr std::size_t max_error_bytes = 64 * 1024;
+
+    /// REQUIRES: `host` outlives it.  `who` is the upstream's name in messages.
     UpstreamExchange(Host& host, std::string_view who) : host_(host), who_(who) {}
 
     /// Bytes of a successful response.  No bytes: the upstream is silent.  By default they are
@@ -96,13 +98,17 @@ protected:
     /// The response's status is not 2xx, and its body is complete.
     virtual Error on_failure() { return upstream_error(who_, head_, error_body_, host_.now()); }
 
-    /// Discards the last response and begins a request for a JSON response, with `body`, a JSON
-    /// document, if it is not empty.
-    http::Request json_request(std::string_view method, std::string url, std::string body = {}) {
+    /// Discards the last response and begins a request.
+    http::Request begin(std::string_view method, std::string url) {
         forget();
         http::Request request;
         request.method = method;
         request.url = std::move(url);
+        return request;
+    }
+    /// The same for a JSON response, with `body`, a JSON document, if it is not empty.
+    http::Request json_request(std::string_view method, std::string url, std::string body = {}) {
+        http::Request request = begin(method, std::move(url));
         request.headers.add("accept", "application/json");
         if (!body.empty()) request.headers.add("content-type", "application/json");
         request.body = std::move(body);

@@ -14,6 +14,7 @@ class CuttingSink final : public EventSink {
 public:
     explicit CuttingSink(EventSink& to) : to_(to) {}
     void emit(Event event) override;
+    bool full() const override { return to_.full(); }
 
 private:
     EventSink& to_;
