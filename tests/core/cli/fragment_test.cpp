@@ -26,7 +26,7 @@ const std::vector<Key> every_type = {
     {.name = "list", .type = ValueType::string_list, .required = true},
     {.name = "inside", .type = ValueType::table_map, .required = true, .keys = {secret_key, word}},
     {.name = "rows", .type = ValueType::table_list, .required = true, .keys = {secret_key}},
-    {.name = "single", .type = ValueType::table, .required = true, .keys = {secret_key}},
+    {.name = "single", .type = ValueType::table, .required = true, .keys = {word}},
     {.name = "lists", .type = ValueType::string_list_map, .required = true},
     {.name = "with blank", .type = ValueType::integer, .required = true, .maximum = -5},
     {.name = "left out", .doc = "Optional, without a default."},
@@ -50,6 +50,20 @@ TEST_CASE("a fragment has each key below its doc, defaults commented out") {
         "# How. One of \"fast\", \"slow\".\n#mode = \"fast\"\n"
         "# The proof. Secret: never printed; keep it out of the file with env:NAME or file:PATH. Required.\n"
         "token = \"env:MINE_TOKEN\"\n");
+}
+
+TEST_CASE("the table of a key is checked key by key") {
+    const std::vector<Key> keys = {{.name = "when", .type = ValueType::table, .keys = {word}}};
+    auto error = [&](const std::string& line) {
+        const auto wrong = checked("[provider.mine]\nuse = \"mine\"\n" + line + "\n", keys);
+        REQUIRE(!wrong);
+        const std::string& text = wrong.error().message;
+        return text.substr(0, text.find('\n'));
+    };
+    CHECK(checked("[provider.mine]\nuse = \"mine\"\nwhen = { mode = \"fast\" }\n", keys));
+    CHECK(error("when = 3") == "test.toml:3:8: when must be a table, not an integer");
+    CHECK(error("when = { mode = \"slowly\" }").starts_with("test.toml:3:17: when.mode must be one of"));
+    CHECK(error("when = { mod = \"fast\" }").starts_with("test.toml:3:10: unknown key \"mod\" in when"));
 }
 
 TEST_CASE("tables inside come last, where no key of the table above can fall into them") {

@@ -15,7 +15,11 @@ const Fields<Options> fields = {};
 class Half final : public HookState {
 public:
     Half(Host& host, const RequestInfo& info, bool drops) : host_(host), info_(info), drops_(drops) {}
-    bool decides() const override { return true; }
+    Result<void> request(Operation& operation) override {
+        is_chat_ = std::holds_alternative<ChatRequest>(operation);
+        return {};
+    }
+    bool decides() const override { return is_chat_; }
     void decide(Operation&, Completion<Verdict> done) override {
         host_.log(Level::info, "asked", {{"with", info_.head.headers.get("authorization")}});
         if (!drops_) done(Verdict::answer({TextDelta{"half"}}));
@@ -26,6 +30,7 @@ private:
     Host& host_;
     const RequestInfo& info_;
     const bool drops_;
+    bool is_chat_ = false;
 };
 
 class AnswersHalf final : public Hook {
