@@ -33,7 +33,7 @@ const std::string sent_events = "data: {\"word\":\"a\"}\n\ndata: {\"word\":\"b\"
 
 }  // namespace
 
-TEST_CASE("pieces are read as they come, up to the upstream's own end, and a retry begins anew") {
+TEST_CASE("pieces are read as they come, up to the upstream's own end, and a retry begins again") {
     FakeHost host;
     Words<LineExchange> by_line(host);
     Words<SseExchange> by_event(host);
