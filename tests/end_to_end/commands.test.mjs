@@ -93,7 +93,7 @@ async function play(document) {
   const [port, backend, tls] = [await freePort(), await freePort(), await freePort()];
   // Free ports and folders of the document's own replace those of the system.
   const replacements = { 8050: port, 9000: backend, 'api.example.com:443': `127.0.0.1:${tls}`, '/run/secrets/': join(scratch, 'secrets/'),
-    '/var/log/gatehouse/': join(scratch, 'logs/'), '/etc/gatehouse/gatehouse.toml': 'my.toml' };
+    '/var/log/gatehouse/': join(scratch, 'logs/'), '/var/lib/gatehouse/': join(scratch, 'logs/'), '/etc/gatehouse/gatehouse.toml': 'my.toml' };
   const substitute = (text) => Object.entries(replacements).reduce((now, [from, to]) => now.replaceAll(from, to), text);
   const script = document.executed.flatMap((block) => lines(document, block, scratch, substitute));
   writeFileSync(join(scratch, '.script'), [`. '${import.meta.dirname}/support/commands.sh'`, `cd '${scratch}'`, ...script, ''].join('\n'));

@@ -14,7 +14,7 @@ import { Program, required } from './support/process.mjs';
 import { freePort } from './support/stack.mjs';
 
 // The order in which the pages build on each other.
-const order = ['README', 'PROVIDER', 'SIGNER', 'AUTHENTICATOR', 'MAPPER', 'DIALECT', 'HOOK', 'HELPERS', 'TUTORIAL', 'C'].map((name) => `${name}.md`);
+const order = ['README', 'PROVIDER', 'SIGNER', 'AUTHENTICATOR', 'MAPPER', 'DIALECT', 'HOOK', 'STORE', 'HELPERS', 'TUTORIAL', 'C'].map((name) => `${name}.md`);
 // versions.test.mjs builds its one block against two ABI numbers.
 const elsewhere = ['VERSIONING.md'];
 
