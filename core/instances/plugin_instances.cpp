@@ -34,7 +34,8 @@ std::string listed(const InstanceTable& table) {
 }
 
 bool measures(const InstanceTable& table) {
-    const auto answer = guard(table.mapper_name, [&] { return table.mapper->measures(); });
+    const auto answer =
+        guard({table.mapper_name, "ModelMapper::measures"}, [&] { return table.mapper->measures(); });
     return answer && *answer;
 }
 

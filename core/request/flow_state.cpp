@@ -51,7 +51,8 @@ void RequestFlow::ask_store(Start&& start, Then then) {
         go_on(std::move(result));
     };
     timer_ = worker_.loop->after(store_timeout, [settle] { settle(too_slow()); });
-    await<T>(*worker_.loop, snapshot_.log, dialect_->store_name, std::forward<Start>(start), settle);
+    await<T>(*worker_.loop, snapshot_.log, {dialect_->store_name, "a member of Store", record_.request_id},
+             std::forward<Start>(start), settle);
 }
 
 StoreKey RequestFlow::key_of(RecordId id) const {
@@ -128,7 +129,7 @@ void RequestFlow::keep() {
 
 void RequestFlow::put(Keep document) {
     await<std::uint64_t>(
-        *worker_.loop, snapshot_.log, dialect_->store_name,
+        *worker_.loop, snapshot_.log, {dialect_->store_name, "Store::put", record_.request_id},
         [&](auto done) {
             dialect_->store->put({key_of(std::move(document.id)), std::move(document.body), document.keep_for,
                                   document.expected},
