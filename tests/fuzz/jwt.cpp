@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON Web Tokens and key sets, a line each: header, claims, key set; the token is made of
 // the first two.  There is no private key, so no token is accepted as signed.
-#include "plugins/common/text/base64.hpp"
 #include "tests/fuzz/fuzz.hpp"
+
+#include <gatehouse/base64.hpp>
 
 #include "plugins/auth/jwt/claims.hpp"
 #include "plugins/auth/jwt/key_set.hpp"
@@ -14,19 +15,6 @@ using namespace gatehouse::jwt;
 using namespace gatehouse::fuzz;
 
 namespace {
-
-std::string to_base64url(std::string_view bytes) {
-    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    std::string out;
-    unsigned value = 0;
-    int bits = 0;
-    for (unsigned char c : bytes) {
-        value = (value << 8 | c) & 0xffff;
-        for (bits += 8; bits >= 6; bits -= 6) out += letters[value >> (bits - 6) & 63];
-    }
-    if (bits > 0) out += letters[value << (6 - bits) & 63];
-    return out;
-}
 
 void check_token(std::string_view text, const Result<KeySet>& keys) {
     const auto token = cut(text);

@@ -31,7 +31,7 @@ constexpr bool is_sorted_by_name(const auto& fields) {
 }
 
 namespace detail {
-/// `text`: a std::string, or a shared one that the request may keep.
+/// `text` is a std::string, or a shared string that the request may keep.
 template <typename Draft, typename Body>
 Result<void> read_members(Body&& text, Draft& draft, std::span<const Field<Draft>> fields,
                           bool (*check)(Reader&, Draft&), Reader reader) {

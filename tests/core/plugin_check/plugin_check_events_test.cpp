@@ -23,7 +23,7 @@ std::string found(const std::vector<Event>& events, const Operation& operation =
     const ssize_t size = ::read(pipe[0], buffer, sizeof buffer);
     ::close(pipe[0]);
     ::close(pipe[1]);
-    Record record;
+    core::plugin_check::Record record;
     decode({buffer, size > 0 ? static_cast<std::size_t>(size) : 0}, record);
     std::string ids;
     for (const Finding& finding : record.findings) ids += finding.id + " ";

@@ -111,7 +111,7 @@ struct Masking final : Hook {
             return {};
         }
     };
-    std::unique_ptr<HookState> begin(const Identity&) override { return std::make_unique<State>(); }
+    std::unique_ptr<HookState> begin(const RequestInfo&) override { return std::make_unique<State>(); }
 };
 
 /// "NAME" is the identity of that name, with the id "id-NAME" if it begins with "@".

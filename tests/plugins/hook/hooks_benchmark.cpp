@@ -17,7 +17,7 @@ struct Plain final : Hook {
     std::unique_ptr<HookState> begin(const RequestInfo&) override { return std::make_unique<HookState>(); }
 };
 
-struct Count final : EventSink {
+struct CountingSink final : EventSink {
     void emit(Event) override { ++events; }
     std::size_t events = 0;
 };
@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
     Plain plain;
     const std::vector<core::NamedHook> hooks = {{"plain", &plain}};
     const testing::FakeRequest request;
-    Count count;
+    CountingSink count;
     const auto begun = std::chrono::steady_clock::now();
     for (int i = 0; i < requests; ++i) {
         core::Hooks all(hooks, request.info(), nullptr);
