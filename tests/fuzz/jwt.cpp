@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON Web Tokens and key sets, a line each: header, claims, key set; the token is made of
 // the first two.  There is no private key, so no token is accepted as signed.
+#include "plugins/common/text/base64.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 #include <gatehouse/base64.hpp>
