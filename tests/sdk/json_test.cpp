@@ -101,6 +101,7 @@ TEST_CASE("a defect is named with its place, and the text is not quoted") {
     CHECK(why_not("{} {}") == "invalid JSON at byte 3: a byte follows its end");
     CHECK(why_not("[tru]") == "invalid JSON at byte 1: a word is not true, false or null");
     CHECK(why_not("[01]") == "invalid JSON at byte 1: a number is malformed");
+    CHECK(why_not("[18446744073709551616]") == "invalid JSON at byte 1: a number is too large");
     CHECK(why_not("[1e999]") == "invalid JSON at byte 1: a number is too large");
     CHECK(why_not("[\"abc]") == "invalid JSON at byte 1: a string is not closed");
     CHECK(why_not("[\"a\\x\"]") == "invalid JSON at byte 3: a string has a wrong escape sequence");

@@ -115,7 +115,7 @@ private:
         if (end == at_) return fail("a value is missing");
         const NumberCheck found = check_number(text_.substr(at_, end - at_));
         if (found == NumberCheck::malformed) return fail("a number is malformed");
-        if (found == NumberCheck::huge) return fail("a number is too large");
+        if (found != NumberCheck::fine) return fail("a number is too large");
         at_ = end;
         return true;
     }

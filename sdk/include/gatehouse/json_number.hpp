@@ -16,7 +16,8 @@ namespace gatehouse {
 enum class NumberCheck {
     fine,
     malformed,
-    huge,  // well-formed, but too large for 64 bits and for a double
+    long_integer,  // well-formed, but too large for 64 bits
+    huge,          // well-formed, but too large for a double
 };
 
 namespace detail {
@@ -90,7 +91,7 @@ inline NumberCheck check_number(std::string_view text) {
         std::uint64_t large = 0;
         const bool fits = digits.size() < all.size() ? detail::read_number(all, small) == std::errc()
                                                      : detail::read_number(all, large) == std::errc();
-        return fits ? NumberCheck::fine : NumberCheck::huge;
+        return fits ? NumberCheck::fine : NumberCheck::long_integer;
     }
     if (text.starts_with('.')) {
         text.remove_prefix(1);
