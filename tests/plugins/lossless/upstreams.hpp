@@ -36,6 +36,7 @@ inline ChatRequest parse(const std::string& body, const std::string& model) {
     testing::FakeHost host;
     openai_dialect::OpenAi dialect({}, host);
     http::RequestHead head{.method = "POST", .path = "/v1/chat/completions"};
+    if (body.find("\"input\":") != body.npos) head.path = "/v1/responses";
     head.headers.add("content-type", "application/json");
     auto parsed = dialect.parse(head, body);
     REQUIRE_MESSAGE(parsed, (parsed ? "" : parsed.error().message));

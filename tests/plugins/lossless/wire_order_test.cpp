@@ -40,6 +40,7 @@ struct Variant {
     bool listed = false;     // texts are lists of one part
     bool stream = false;
     bool image = true;
+    bool responses = false;  // the client speaks the Responses API
 };
 
 Ordered content(const Variant& variant, const std::string& text) {
@@ -84,6 +85,46 @@ Ordered first_messages(const Variant& variant) {
                            {{"role", "user"}, {"content", question}}});
 }
 
+Ordered response_content(const Ordered& content) {
+    if (!content.is_array()) return content;
+    Ordered parts = Ordered::array();
+    for (const Ordered& part : content)
+        parts.push_back(part.contains("text")
+                            ? Ordered{{"type", "input_text"}, {"text", part.at("text")}}
+                            : Ordered{{"type", "input_image"}, {"image_url", part.at("image_url").at("url")}});
+    return parts;
+}
+
+/// The same request in the Responses API.
+Ordered response_of(const Ordered& chat) {
+    Ordered input = Ordered::array();
+    for (const Ordered& message : chat.at("messages")) {
+        if (message.at("role") == "tool") {
+            input.push_back({{"type", "function_call_output"},
+                             {"call_id", message.at("tool_call_id")},
+                             {"output", response_content(message.at("content"))}});
+            continue;
+        }
+        if (!message.at("content").is_null())
+            input.push_back(
+                {{"role", message.at("role")}, {"content", response_content(message.at("content"))}});
+        for (const Ordered& call : message.value("tool_calls", Ordered::array()))
+            input.push_back({{"type", "function_call"},
+                             {"call_id", call.at("id")},
+                             {"name", call.at("function").at("name")},
+                             {"arguments", call.at("function").at("arguments")}});
+    }
+    Ordered body = {{"model", "m"}, {"input", input}, {"tools", Ordered::array()}, {"max_output_tokens", 1000}};
+    for (const Ordered& tool : chat.at("tools")) {
+        Ordered flat = {{"type", "function"}};
+        flat.update(tool.at("function"));
+        body["tools"].push_back(flat);
+    }
+    if (chat.contains("prompt_cache_key")) body["prompt_cache_key"] = chat.at("prompt_cache_key");
+    if (chat.contains("stream")) body["stream"] = true;
+    return body;
+}
+
 /// The bodies of the client's requests.
 std::vector<std::string> session(const Variant& variant) {
     Ordered body = {
@@ -93,7 +134,7 @@ std::vector<std::string> session(const Variant& variant) {
     std::vector<std::string> out;
     for (int turn = 0; turn < turns; ++turn) {
         if (turn) grow(body["messages"], variant, turn);
-        out.push_back(body.dump());
+        out.push_back((variant.responses ? response_of(body) : body).dump());
     }
     return out;
 }
@@ -117,7 +158,9 @@ constexpr Variant variants[] = {{},
                                 {.cache_key = true},
                                 {.listed = true},
                                 {.stream = true},
-                                {.cache_key = true, .listed = true, .stream = true}};
+                                {.cache_key = true, .listed = true, .stream = true},
+                                {.responses = true},
+                                {.cache_key = true, .listed = true, .stream = true, .responses = true}};
 
 void check_turns(const Upstream& upstream, Variant variant, bool restart) {
     variant.image = upstream.image;

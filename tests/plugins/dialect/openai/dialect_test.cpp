@@ -36,11 +36,13 @@ Json envelope(const Error& error) {
 TEST_CASE_FIXTURE(Fixture, "the endpoints lie under the prefix") {
     std::vector<std::string> seen;
     for (const auto& endpoint : dialect.endpoints()) seen.push_back(endpoint.method + " " + endpoint.path);
-    CHECK(seen == std::vector<std::string>{"POST /v1/chat/completions", "POST /v1/completions",
-                                           "POST /v1/embeddings", "POST /v1/moderations",
-                                           "POST /v1/images/generations", "POST /v1/audio/speech",
-                                           "POST /v1/rerank", "POST /v2/rerank",
-                                           "GET /v1/models", "GET /v1/models/*"});
+    CHECK(seen == std::vector<std::string>{
+                      "POST /v1/chat/completions", "POST /v1/completions", "POST /v1/embeddings",
+                      "POST /v1/moderations", "POST /v1/images/generations", "POST /v1/audio/speech",
+                      "POST /v1/rerank", "POST /v2/rerank", "GET /v1/models", "GET /v1/models/*",
+                      "POST /v1/responses", "GET /v1/responses/*", "DELETE /v1/responses/*",
+                      "POST /v1/responses/*", "GET /v1/responses"});
+    CHECK(dialect.endpoints().back().header == "upgrade");
     OpenAi other({.prefix = "/openai/v1"}, host);
     CHECK(other.endpoints()[0].path == "/openai/v1/chat/completions");
     CHECK(other.parse({.path = "/openai/v1/models"}, {}));
