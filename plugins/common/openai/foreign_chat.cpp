@@ -191,6 +191,49 @@ Result<TranslatedChat> translate(const ChatRequest& from) {
     return chat;
 }
 
+namespace {
+
+constexpr upstream::NameRule name_rule = {.signs = "_-", .longest = 64};  // OpenAI's
+
+void rename(ChatRequest& request, const upstream::ToolNames& names) {
+    auto change = [&](std::string& name) { name = std::string(names.to_upstream(name)); };
+    for (Tool& tool : request.tools) change(tool.name);
+    change(request.tool_choice.name);
+    for (Message& message : request.messages)
+        for (ToolCall& call : message.tool_calls) change(call.name);
+}
+
+/// Gives the calls of an answer the client's names.
+struct Renamer final : EventSink {
+    EventSink& to;
+    const upstream::ToolNames& names;
+    Renamer(EventSink& sink, const upstream::ToolNames& given) : to(sink), names(given) {}
+    void emit(Event event) override {
+        auto* call = std::get_if<ToolCallDelta>(&event);
+        if (call && !call->name.empty()) call->name = std::string(names.to_client(call->name));
+        to.emit(std::move(event));
+    }
+};
+
+}  // namespace
+
+TranslatedExchange::TranslatedExchange(ChatRequest request)
+    : request_(std::move(request)), names_(request_, name_rule) {
+    if (names_.changes()) rename(request_, names_);
+}
+
+Result<void> TranslatedExchange::body(std::string_view bytes, EventSink& events) {
+    if (!names_.changes()) return inner_->body(bytes, events);
+    Renamer renamer(events, names_);
+    return inner_->body(bytes, renamer);
+}
+
+Result<void> TranslatedExchange::end(EventSink& events) {
+    if (!names_.changes()) return inner_->end(events);
+    Renamer renamer(events, names_);
+    return inner_->end(renamer);
+}
+
 void TranslatedExchange::log(Host& host, const TranslatedChat& chat) {
     if (chat.left_out.empty()) return;
     host.log(Level::debug, "request fields dropped",

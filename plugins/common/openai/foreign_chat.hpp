@@ -5,10 +5,13 @@
 // Members of the client's protocol are left out, also `cache_control` and signatures.  System
 // messages within the conversation become a part of the user's turn, because many servers
 // accept them only at its beginning.  Images and files in a tool's result move into the user's
-// message behind the results.  Consecutive messages of the user become one.  A client of the
-// Responses API speaks OpenAI's words: its system messages and those of the user stay in place.
+// message behind the results.  Consecutive messages of the user become one.  Names of tools with
+// more than 64 bytes are changed, and found again in the answer.  A client of the Responses API
+// speaks OpenAI's words: its system messages and those of the user stay in place.
 // Functions without state: any thread.
 #pragma once
+
+#include "plugins/common/upstream/tool_names.hpp"
 
 #include <gatehouse/host.hpp>
 #include <gatehouse/provider.hpp>
@@ -57,21 +60,21 @@ public:
 
     Result<std::optional<http::Request>> request() override { return inner_->request(); }
     void head(const http::ResponseHead& head) override { inner_->head(head); }
-    Result<void> body(std::string_view bytes, EventSink& events) override {
-        return inner_->body(bytes, events);
-    }
-    Result<void> end(EventSink& events) override { return inner_->end(events); }
+    Result<void> body(std::string_view bytes, EventSink& events) override;
+    Result<void> end(EventSink& events) override;
     Result<std::optional<http::Request>> next() override { return inner_->next(); }
+    std::chrono::milliseconds delay() const override { return inner_->delay(); }
     bool complete() const override { return inner_->complete(); }
     bool amend(const Error& error) override { return inner_->amend(error); }
     std::string advice(const Error& error) override { return inner_->advice(error); }
     std::string_view request_id_header() const override { return inner_->request_id_header(); }
 
 private:
-    explicit TranslatedExchange(ChatRequest request) : request_(std::move(request)) {}
+    explicit TranslatedExchange(ChatRequest request);
     static void log(Host& host, const TranslatedChat& chat);
 
-    const ChatRequest request_;
+    ChatRequest request_;
+    const upstream::ToolNames names_;
     std::unique_ptr<Exchange> inner_;  // reads request_
 };
 

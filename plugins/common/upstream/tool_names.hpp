@@ -26,6 +26,8 @@ class ToolNames {
 public:
     ToolNames(const ChatRequest& request, const NameRule& rule);
 
+    /// Whether a name of the request differs upstream.
+    bool changes() const { return !theirs_.empty(); }
     std::string_view to_upstream(std::string_view name) const;
     std::string_view to_client(std::string_view name) const;
     /// A name like `wanted` that is not a tool's.

@@ -302,6 +302,28 @@ TEST_CASE("the bodies of a conversation's turns begin alike") {
     }
 }
 
+TEST_CASE("long names of tools are changed and found again") {
+    Sides sides;
+    const std::string name(100, 'n');
+    const Parsed parsed = sides.parse(with_messages(
+        R"([{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"tool_use","id":"t","name":")" +
+            name + R"(","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t"}]}])",
+        R"(,"tools":[{"name":")" + name +
+            R"(","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":")" + name +
+            R"("},"stream":true)"));
+    const auto text = Sides::sent(sides.openai, parsed);
+    REQUIRE(text);
+    const Json body = Json::parse(*text);
+    const std::string shorter = body["tools"][0]["function"]["name"];
+    CHECK(shorter == std::string(64, 'n'));
+    CHECK(body["tool_choice"]["function"]["name"] == shorter);
+    CHECK(body["messages"][1]["tool_calls"][0]["function"]["name"] == shorter);
+    const std::string stream =
+        R"(data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":")" +
+        shorter + R"(","arguments":"{}"}}]},"finish_reason":"tool_calls"}]})" + "\n\ndata: [DONE]\n\n";
+    CHECK(MessageStream(answered(sides.openai, parsed, {stream})).message["content"][0]["name"] == name);
+}
+
 // A8: limits and fields that the model has refused are lowered or left out, and remembered.
 TEST_CASE("the provider adjusts what a client of another protocol cannot know") {
     Sides sides;
