@@ -17,6 +17,19 @@ using namespace gatehouse::fuzz;
 
 namespace {
 
+std::string second_base64url(std::string_view bytes) {
+    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    std::string out;
+    unsigned value = 0;
+    int bits = 0;
+    for (unsigned char c : bytes) {
+        value = (value << 8 | c) & 0xffff;
+        for (bits += 8; bits >= 6; bits -= 6) out += letters[value >> (bits - 6) & 63];
+    }
+    if (bits > 0) out += letters[value << (6 - bits) & 63];
+    return out;
+}
+
 void check_token(std::string_view text, const Result<KeySet>& keys) {
     const auto token = cut(text);
     if (!token) {
@@ -27,8 +40,8 @@ void check_token(std::string_view text, const Result<KeySet>& keys) {
     promise(text.starts_with(token->signed_text), "the signed text is the received text");
     promise(text.size() <= max_token_bytes, "a token is of some length");
     const std::size_t dot = token->signed_text.find('.');
-    same(to_base64url(token->payload), token->signed_text.substr(dot + 1), "a payload has one spelling");
-    same(to_base64url(token->signature), text.substr(token->signed_text.size() + 1),
+    same(second_base64url(token->payload), token->signed_text.substr(dot + 1), "a payload has one spelling");
+    same(second_base64url(token->signature), text.substr(token->signed_text.size() + 1),
          "a signature has one spelling");
     if (keys)
         promise(keys->verify(*token) != KeySet::Verdict::good, "an unsigned token is not accepted as signed");
@@ -58,13 +71,15 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     }
     if (const auto bytes = common::from_base64url(input))
-        same(to_base64url(*bytes), input, "bytes have one spelling");
-    same(common::from_base64url(to_base64url(input)).value_or("nothing"), input, "a written token is read");
+        same(second_base64url(*bytes), input, "bytes have one spelling");
+    same(common::from_base64url(second_base64url(input)).value_or("nothing"), input,
+         "a written token is read");
 
     const auto keys = KeySet::read(lines[2]);
     if (!keys) promise(!keys.error().message.empty(), "a refusal has a reason");
     check_token(input, keys);
-    check_token(to_base64url(lines[0]) + "." + to_base64url(lines[1]) + "." + std::string(342, 'A'), keys);
+    check_token(second_base64url(lines[0]) + "." + second_base64url(lines[1]) + "." + std::string(342, 'A'),
+                keys);
 
     const Claims::Time now{std::chrono::seconds(1'800'000'000)};
     const auto plausible = claims().plausible(lines[1], now);
