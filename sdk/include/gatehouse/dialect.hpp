@@ -82,7 +82,7 @@ public:
     virtual void error(const Error& error, std::string& out) = 0;
 };
 
-/// The result of parse(): a wish for records (`recall` and `resume`), or an operation and its
+/// The result of parse(): a request for records (`recall` and `resume`), or an operation and its
 /// formatter, or a complete response (`reply`).
 struct Parsed {
     Operation operation = {};

@@ -78,8 +78,8 @@ public:
     virtual bool decides() const { return false; }
     /// Completes with the decision, now or later, on any thread.  Until then the request
     /// waits, at most for `hook_timeout_ms`.  The operation may be changed until then, and is
-    /// valid until `done` has been called or destroyed.  If the client leaves or the time is
-    /// over, done(const RequestOutcome&) is called first.  Complete or destroy `done` all the
+    /// valid until `done` has been called or destroyed.  If the client disconnects or the
+    /// time has expired, done(const RequestOutcome&) is called first.  Complete or destroy `done` all the
     /// same, because it keeps the request in memory; the decision is then ignored.
     virtual void decide(Operation&, Completion<Verdict> done) { done(Verdict::go_on()); }
     /// Called before each attempt.  Discard data kept from a failed attempt.

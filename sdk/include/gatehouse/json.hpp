@@ -121,7 +121,7 @@ public:
     /// Whether it is neither absent nor null.
     explicit operator bool() const { return !is(JsonType::absent) && !is(JsonType::null); }
 
-    /// Its bytes as they stand in the text, without blanks around: a number in its spelling.
+    /// Its bytes in the text, without the blanks around them: a number in its spelling.
     std::string_view raw() const { return raw_; }
     /// The same as a JsonText.  Empty if it is absent or null.
     JsonText text() const { return *this ? JsonText{std::string(raw_)} : JsonText{}; }

@@ -148,7 +148,7 @@ private:
         return code_point(text_.substr(at_)).length;
     }
 
-    /// Moves behind the bytes of a string that need no look.
+    /// Skips the bytes of a string that need no check.
     void skip_plain() {
         for (; text_.size() - at_ >= block_size; at_ += block_size)
             if (const std::uint64_t marks = find_special(text_.data() + at_)) {

@@ -55,7 +55,7 @@ inline bool is_beyond(std::string_view text) {
 
 }  // namespace detail
 
-/// The value of a number.  Nothing if it is too large, and 0 if it is too small for a double.
+/// Returns nothing if the number is too large, and 0 if it is too small for a double.
 /// REQUIRES: `text` is well-formed, as for integer_of().
 inline std::optional<double> double_of(std::string_view text) {
     double found = 0;
@@ -64,7 +64,7 @@ inline std::optional<double> double_of(std::string_view text) {
     return text.starts_with('-') ? -0.0 : 0.0;
 }
 
-/// The value of an integer, also written 1.0 or 1e3.  Nothing if it does not fit.
+/// The value of an integer, also written 1.0 or 1e3.  Returns nothing if it does not fit.
 inline std::optional<std::int64_t> integer_of(std::string_view text) {
     std::int64_t whole = 0;
     const char* end = text.data() + text.size();

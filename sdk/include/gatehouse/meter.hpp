@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers of a plugin in the gateway's /metrics: Host::counter(), gauge() and histogram() make them.
 //
-//     class Ledger final : public Hook {
-//         Ledger(Options options, Host& host)
-//             : spent_(host.counter("spent_dollars_total", "Cost of responses.", {{"team", {"red",
-//             "blue"}}})) {}
-//         …
-//         spent_.add(0.02, {"red"});
+//     spent_(host.counter("spent_dollars_total", "Cost of responses.", {{"team", {"red", "blue"}}}))
+//     …
+//     spent_.add(0.02, {"red"});
 //
 // /metrics shows gatehouse_plugin_INSTANCE_spent_dollars_total{team="red"}.  Each label has the values that
 // are declared, and "other" for all others, so that a client cannot fill the memory with values.

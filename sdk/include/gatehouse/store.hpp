@@ -56,7 +56,7 @@ struct Put {
     std::string body = {};
     std::chrono::milliseconds keep_for{};  // from now on; more than 0
     /// Compare and set: the version that the document must have; 0: there must be none.  If it
-    /// has another one, put() fails with `conflict`.  Empty: whatever is there is replaced.
+    /// has another one, put() fails with `conflict`.  Empty: an existing document is replaced.
     std::optional<std::uint64_t> expected = {};
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The base of an exchange with an HTTP upstream: it separates successful responses from errors,
-// bounds the bytes of both, and words failures for the client.
+// bounds the bytes of both, and writes the errors for the client.
 //
 //     class Ask final : public UpstreamExchange {
 //         Result<std::optional<http::Request>> request() override {
