@@ -12,7 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds group_time{20};            // changes of this time are one transaction
-constexpr milliseconds retry_time{1'000};         // after a failure
 constexpr std::size_t most_waiting = 33'554'432;  // bytes of accepted changes
 
 Error unavailable(const std::string& reason) {
@@ -65,79 +64,6 @@ void Engine::run(Host& host, Completion<T> done, Work work) {
         }
         (*shared)(std::move(result));
     });
-}
-
-// REQUIRES: file_mutex_.  A file that was moved or removed is made again.
-void Engine::open(Host& host) {
-    if (file_ && file_->is_in_place()) return;
-    if (file_) close(host);
-    try {
-        reopen(host);
-    } catch (const SqliteError& error) {
-        failed(host, error.what());
-        throw;
-    }
-    succeeded(host);
-}
-
-// Tries once a second only.
-void Engine::reopen(Host& host) {
-    const Time now = host.now();
-    if (now < next_open_) throw SqliteError(failure());
-    next_open_ = now + retry_time;
-    auto opened = std::make_unique<Database>(path_);
-    const CounterValues values = opened->counters(stores::ms_of(now));
-    const std::uint64_t version = std::max(opened->last_version(), stores::first_version(now));
-    file_ = std::move(opened);
-    next_open_ = {};
-    std::lock_guard lock(mutex_);
-    for (const auto& [key, counter] : values)
-        if (!counters_.find(key, now)) counters_.set(key, counter);
-    version_ = std::max(version_, version);
-    written_ = {file_->records(), file_->bytes()};
-    open_ = true;
-}
-
-std::string Engine::failure() const {
-    std::lock_guard lock(mutex_);
-    return failure_;
-}
-
-// REQUIRES: file_mutex_.  The counters go into the next file.
-void Engine::close(Host& host) {
-    host.log(Level::error, "store file was moved or removed", {{"file", path_}});
-    file_.reset();
-    std::lock_guard lock(mutex_);
-    open_ = false;
-    counters_.each([&](const StoreKey& key, const Counter&) { changed_counters_.insert(key); });
-}
-
-void Engine::failed(Host& host, const std::string& reason) {
-    {
-        std::lock_guard lock(mutex_);
-        failure_ = reason;
-    }
-    report(host, reason);
-}
-
-// Logs a reason once.
-void Engine::report(Host& host, const std::string& reason) {
-    {
-        std::lock_guard lock(mutex_);
-        if (reported_ == reason) return;
-        reported_ = reason;
-    }
-    host.log(Level::error, "store not available", {{"file", path_}, {"reason", reason}});
-}
-
-void Engine::succeeded(Host& host) {
-    {
-        std::lock_guard lock(mutex_);
-        failure_.clear();
-        if (reported_.empty()) return;
-        reported_.clear();
-    }
-    host.log(Level::info, "store available again", {{"file", path_}});
 }
 
 const Change* Engine::accepted(const StoreKey& key) const {

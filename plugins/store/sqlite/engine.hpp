@@ -8,6 +8,7 @@
 
 #include <gatehouse/host.hpp>
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <unordered_set>
@@ -33,6 +34,8 @@ public:
     void leave(Host& host);
 
 private:
+    static constexpr std::chrono::milliseconds retry_time{1'000};  // after a failure
+
     void flush(Host& host);
     template <typename T, typename Work>
     void run(Host& host, Completion<T> done, Work work);
