@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/app/anonymous_file.hpp"
-#include "core/instances/used_plugin.hpp"
+#include "core/plugin/used_plugin.hpp"
 
 #include <optional>
 #include <vector>

@@ -8,9 +8,9 @@
 #include "core/app/live_check.hpp"
 #include "core/app/load_tls_config.hpp"
 #include "core/app/model_discoveries.hpp"
+#include "core/app/open_log.hpp"
 #include "core/app/server_limits.hpp"
 #include "core/app/worker_contexts.hpp"
-#include "core/config/checked_config.hpp"
 #include "core/instances/config_snapshot.hpp"
 #include "core/net/memory_budget.hpp"
 #include "core/net/server/server.hpp"
@@ -34,20 +34,6 @@ std::size_t helper_threads() { return std::max(2u, std::thread::hardware_concurr
 
 // Time for the last responses to be sent at the end of the drain.
 constexpr milliseconds last_words{1'000};
-
-/// Whether the log could be opened; the error points at the key.
-Result<void> check_log(const ConfigFile& file, const LogOptions& options) {
-    const auto possible = Log::can_open(options);
-    if (possible) return {};
-    auto table = check(file, "log", keys_of(log_fields));
-    return table ? table->error("file", possible.error().message) : possible.error();
-}
-
-Result<std::unique_ptr<Log>> open_log(const ConfigFile& file, LogOptions options, Gateway::Purpose purpose) {
-    if (auto ok = check_log(file, options); !ok) return ok.error();
-    if (purpose != Gateway::Purpose::serve) options.file = "stderr";
-    return Log::open(options);
-}
 
 }  // namespace
 

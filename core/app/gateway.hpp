@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/config/settings.hpp"
-#include "core/instances/used_plugin.hpp"
+#include "core/plugin/used_plugin.hpp"
 
 #include <gatehouse/result.hpp>
 

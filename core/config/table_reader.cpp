@@ -6,6 +6,7 @@
 #include "core/config/renamed_keys.hpp"
 #include "core/config/secret_doubt.hpp"
 #include "core/config/substitute.hpp"
+#include "core/config/value_words.hpp"
 #include "core/util/suggest.hpp"
 
 #include <algorithm>
@@ -18,43 +19,6 @@ namespace {
 const Key* find(const std::vector<Key>& keys, std::string_view name) {
     const auto key = std::ranges::find(keys, name, &Key::name);
     return key == keys.end() ? nullptr : &*key;
-}
-
-const char* expected_type(ValueType type) {
-    switch (type) {
-        case ValueType::boolean: return "true or false";
-        case ValueType::integer: return "an integer";
-        case ValueType::number: return "a number";
-        case ValueType::string: return "a string";
-        case ValueType::string_list: return "a string or a list of strings";
-        case ValueType::table_list: return "a list of tables";
-        case ValueType::table_map: return "a table of tables";
-        case ValueType::string_list_map: return "a table of strings or lists of strings";
-        case ValueType::table: return "a table";
-    }
-    return "something else";
-}
-
-/// A table_map may have words that are allowed instead of it.
-std::string expected_type(const Key& key) {
-    std::string text = expected_type(key.type);
-    for (const std::string& word : key.allowed) text += " or " + toml_quoted(word);
-    return text;
-}
-
-bool stands_without_quotes(ValueType type) {
-    switch (type) {
-        case ValueType::boolean:
-        case ValueType::integer:
-        case ValueType::number: return true;
-        case ValueType::string:
-        case ValueType::string_list:
-        case ValueType::table_list:
-        case ValueType::table_map:
-        case ValueType::string_list_map:
-        case ValueType::table: return false;
-    }
-    return false;
 }
 
 std::string as_sentence_part(std::string doc) {

@@ -8,13 +8,10 @@
 #include "core/plugin/guard.hpp"
 #include "core/plugin/hosted_store.hpp"
 #include "core/plugin/library.hpp"
-#include "core/plugin/origins.hpp"
 #include "core/util/suggest.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
-#include <set>
 #include <utility>
 
 namespace gatehouse::core {
@@ -37,13 +34,6 @@ bool measures(const InstanceTable& table) {
     const auto answer =
         guard({table.mapper_name, "ModelMapper::measures"}, [&] { return table.mapper->measures(); });
     return answer && *answer;
-}
-
-HealthLimits health_limits(const UpstreamOptions& options) {
-    using std::chrono::milliseconds;
-    return {.route = {options.breaker_failures, milliseconds(options.breaker_open_ms)},
-            .endpoint = {options.endpoint_failures, milliseconds(options.endpoint_open_ms)},
-            .retries = {options.retry_percent, options.retry_min}};
 }
 
 // Processes the file from top to bottom; stops at the first error.
@@ -83,6 +73,7 @@ private:
     struct Plan {
         const Descriptor& plugin;
         CheckedConfig config;
+        UsedPlugin used;
     };
 
     Result<Plan> plan(const InstanceConfig& config) {
@@ -98,8 +89,8 @@ private:
         for (const Doubt& doubt : checked->doubts())
             services_.log().write(Level::warning, config.name, "secret is probably wrong",
                                   {{"key", doubt.key}, {"reason", doubt.reason}});
-        note_use(config, *found);
-        return Plan{*found->descriptor, *std::move(checked)};
+        return Plan{*found->descriptor, *std::move(checked),
+                    note_use(config.kind, config.name, *found, services_.log())};
     }
 
     static Result<std::unique_ptr<Plugin>> create(Plan& plan, const std::string& name, Host& host) {
@@ -114,6 +105,7 @@ private:
     Result<void> make_store(const InstanceConfig& config) {
         auto& stores = table_.stores;
         if (auto known = services_.stores().find(config.name, config.text)) {
+            table_.used.push_back(known->used);
             stores.emplace(config.name, std::move(known));
             return {};
         }
@@ -121,6 +113,8 @@ private:
         if (!planned) return planned.error();
         auto store = std::make_shared<StoreInstance>();
         store->name = config.name;
+        store->used = planned->used;
+        table_.used.push_back(store->used);
         store->host = std::make_unique<InstanceHost>(config.name, services_, limits_, store);
         auto plugin = create(*planned, config.name, *store->host);
         if (!plugin) return plugin.error();
@@ -168,6 +162,7 @@ private:
                                                  table_.mapper_name + "] already exists");
         auto planned = plan(config);
         if (!planned) return planned.error();
+        table_.used.push_back(std::move(planned->used));
         Instance instance;
         instance.host = std::make_unique<InstanceHost>(config.name, services_, limits_, instances_);
         const auto store = store_of(config);
@@ -179,19 +174,6 @@ private:
         if (config.kind == "mapper") mapper_config_ = std::move(planned->config);
         instances_->push_back(std::move(instance));
         return settled;
-    }
-
-    void note_use(const InstanceConfig& config, const FoundPlugin& found) {
-        const std::string library = std::filesystem::absolute(found.path).lexically_normal().string();
-        const Descriptor& plugin = *found.descriptor;
-        static std::set<const Descriptor*> told;
-        note_instance(config.name, library);
-        table_.used.push_back(
-            {config.kind, config.name, plugin.name, plugin.version, library, digest_of(plugin)});
-        if (const Descriptor* before = replaced_by(plugin); before && told.insert(&plugin).second)
-            services_.log().write(
-                Level::info, config.name, "new file of a plugin was loaded",
-                {{"library", library}, {"version", plugin.version}, {"before", before->version}});
     }
 
     Result<void> allow(const Exposed& exposed, const CheckedConfig& config) {

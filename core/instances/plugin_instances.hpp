@@ -10,9 +10,9 @@
 #include "core/instances/named_hook.hpp"
 #include "core/instances/named_provider.hpp"
 #include "core/instances/routing.hpp"
-#include "core/instances/used_plugin.hpp"
 #include "core/plugin/finder.hpp"
 #include "core/plugin/host.hpp"
+#include "core/plugin/used_plugin.hpp"
 #include "core/retry/health.hpp"
 
 #include <map>

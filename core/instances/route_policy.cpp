@@ -29,6 +29,12 @@ RoutePolicy changed(RoutePolicy policy, const RouteOptions& by) {
 
 }  // namespace
 
+HealthLimits health_limits(const UpstreamOptions& options) {
+    return {.route = {options.breaker_failures, milliseconds(options.breaker_open_ms)},
+            .endpoint = {options.endpoint_failures, milliseconds(options.endpoint_open_ms)},
+            .retries = {options.retry_percent, options.retry_min}};
+}
+
 RoutePolicies::RoutePolicies(const UpstreamOptions& upstream, const ProviderOptions& provider)
     : provider_(changed(policy_of(upstream), provider)) {
     for (const auto& [pattern, options] : provider.per_model)

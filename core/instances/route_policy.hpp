@@ -6,6 +6,7 @@
 
 #include "core/config/route_options.hpp"
 #include "core/config/settings.hpp"
+#include "core/retry/health.hpp"
 #include "core/util/route_timeouts.hpp"
 
 #include <chrono>
@@ -24,6 +25,9 @@ struct RoutePolicy {
     std::size_t drain_bytes;
     std::size_t max_response_bytes;
 };
+
+/// When the breakers of a provider open, and how many of its requests may be retries.
+HealthLimits health_limits(const UpstreamOptions& options);
 
 class RoutePolicies {
 public:

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/plugin/host.hpp"
+#include "core/plugin/used_plugin.hpp"
 
 #include <gatehouse/store.hpp>
 
@@ -19,6 +20,7 @@ class StoreMetrics;
 /// A store of the configuration.  The instances that use it keep it alive, also across reloads.
 struct StoreInstance {
     std::string name = {};
+    UsedPlugin used = {};
     std::shared_ptr<StoreMetrics> metrics = {};
     std::unique_ptr<InstanceHost> host = {};
     std::unique_ptr<Plugin> plugin = {};  // destroyed before its host

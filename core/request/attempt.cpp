@@ -4,7 +4,6 @@
 #include "core/net/client/upstream_target.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/request/begin_exchange.hpp"
-#include "core/request/call_plugin_async.hpp"
 #include "core/request/secret_headers.hpp"
 
 #include <algorithm>
@@ -43,18 +42,6 @@ Attempt::Attempt(Owner& owner, const WorkerServices& worker, const NamedProvider
       log_(log),
       keep_(std::move(keep)) {}
 
-// Calls `step` with the signer's result, unless the attempt has ended by then.
-template <typename T, typename Start>
-void Attempt::ask_signer(const char* member, Start&& start, void (Attempt::*step)(T)) {
-    await<T>(*worker_.loop, log_, {provider_.signer_name, member, record_.request_id},
-             std::forward<Start>(start),
-             [self = shared_from_this(), kept = owner_.kept(), step](Result<T> result) {
-                 if (self->over_) return;
-                 if (!result) return self->fail(result.error());
-                 (self.get()->*step)(*std::move(result));
-             });
-}
-
 void Attempt::translate() {
     {
         const RequestNote note(record_.request_id);
@@ -78,16 +65,6 @@ void Attempt::dispatch(Result<std::optional<http::Request>> request) {
     origin_ = origin_of((*request)->url);
     if (!has_output_ && provider_.health->ejected(origin_) && !reroute_ejected(**request)) return;
     sign(**std::move(request));
-}
-
-void Attempt::sign(http::Request&& request) {
-    if (!provider_.signer) return send(std::move(request));
-    ask_signer<http::Request>(
-        "Signer::sign_for",
-        [&](Completion<http::Request> done) {
-            provider_.signer->sign_for(hooks_.who(), std::move(request), std::move(done));
-        },
-        &Attempt::send);
 }
 
 void Attempt::send(http::Request signed_request) {
@@ -239,28 +216,6 @@ void Attempt::finish() {
 void Attempt::on_upstream_error(Error error) {
     if (!refusal_ || has_output_) return amend(std::move(error));
     ask_about_refusal(std::move(error));
-}
-
-// Services refuse credentials with 401, some with 403 or 400.
-void Attempt::note_refusal(const http::ResponseHead& head) {
-    refusal_.reset();
-    const bool may_be_refusal = status_ == 400 || status_ == 401 || status_ == 403;
-    if (may_be_refusal && provider_.signer && !renewed_) refusal_ = std::make_unique<Refusal>(Refusal{head});
-}
-
-void Attempt::ask_about_refusal(Error error) {
-    refusal_->error = std::move(error);
-    refusal_->shown.emplace(Rejection{refusal_->head, refusal_->body, hooks_.who()});
-    ask_signer<bool>(
-        "Signer::rejected",
-        [&](Completion<bool> done) { provider_.signer->rejected(*refusal_->shown, std::move(done)); },
-        &Attempt::on_credentials_renewed);
-}
-
-void Attempt::on_credentials_renewed(bool again) {
-    if (!again) return amend(std::move(refusal_->error));
-    renewed_ = true;
-    dispatch(guard(provider_call("Exchange::request"), [&] { return exchange_->request(); }));
 }
 
 void Attempt::complete() {

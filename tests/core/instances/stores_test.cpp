@@ -9,6 +9,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace gatehouse;
 using namespace gatehouse::core;
 
@@ -104,6 +106,11 @@ TEST_CASE("a reload keeps a store whose table did not change, also while both ar
     REQUIRE(put(*process.dialect(*before).store, "2") > 0);
     before.reset();
     CHECK(has(*process.dialect(*after).store, "2"));
+    const auto& used = after->instances->used();
+    const auto listed = std::ranges::find(used, "a", &UsedPlugin::instance);
+    REQUIRE(listed != used.end());
+    CHECK(listed->name == "memory");
+    CHECK_FALSE(listed->library.empty());
     auto other = process.load(plain_dialect + a + "max_records = 5\n");
     CHECK_FALSE(has(*process.dialect(*other).store, "1"));
     CHECK(process.error(plain_dialect + a + "max_records = 0\n") != "loaded");
