@@ -2,6 +2,7 @@
 // Responses of the Anthropic dialect for any events in any order, with any bytes as text.  A
 // non-streaming response is JSON.  A stream follows the grammar of the protocol: one block is
 // open at a time, the indices have no gap, and message_stop or an error is at its end.
+#include "tests/fuzz/answer_events.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 #include "plugins/dialect/anthropic/dialect.hpp"
@@ -14,46 +15,6 @@ using namespace gatehouse::fuzz;
 using Json = nlohmann::json;
 
 namespace {
-
-/// An event for each line: its first letter says which one, its second the choice.
-std::vector<Event> events_of(std::string_view input) {
-    std::vector<Event> events;
-    while (!input.empty()) {
-        const std::string_view line = input.substr(0, input.find('\n'));
-        input.remove_prefix(std::min(line.size() + 1, input.size()));
-        if (line.size() < 2) continue;
-        const std::string text(line.substr(2));
-        const int choice = line[1] - '0', index = static_cast<int>(text.size()) % 3;
-        const auto tokens = static_cast<std::int64_t>(text.size()) - 2;
-        switch (line[0]) {
-            case 't': events.push_back(TextDelta{text, choice}); break;
-            case 'r': events.push_back(ReasoningDelta{text, choice}); break;
-            case 's': events.push_back(ThoughtEnd{text, "", "anthropic", choice}); break;
-            case 'd': events.push_back(ThoughtEnd{"", text, "anthropic", choice}); break;
-            case 'n': events.push_back(RefusalDelta{text, choice}); break;
-            case 'b': events.push_back(BlockEnd{choice}); break;
-            case 'c': events.push_back(ToolCallDelta{index, text, "f" + text, "", choice}); break;
-            case 'a': events.push_back(ToolCallDelta{index, "", "", text, choice}); break;
-            case 'm': events.push_back(ToolCallDelta{index, "", "", text, choice, true}); break;
-            case 'q': events.push_back(Citation{text, text, tokens, 2 * tokens, choice}); break;
-            case 'f':
-                events.push_back(Finish{static_cast<FinishReason>(text.size() % 4), choice, text, text});
-                break;
-            case 'u': events.push_back(Usage{tokens, 1, tokens + 1, tokens, {}, {}, {}}); break;
-            case 'i': events.push_back(AnswerInfo{tokens, text, text, text, tokens}); break;
-            case 'o':
-                if (Json::accept(text) && text.starts_with('{'))
-                    events.push_back(OtherBlock{"anthropic", "x", {text}, choice});
-                break;
-            case 'x':
-                if (Json::accept(text) && text.starts_with('{'))
-                    events.push_back(Extra{static_cast<Extra::Place>(index), {text}, choice, "anthropic"});
-                break;
-            default: break;
-        }
-    }
-    return events;
-}
 
 /// The grammar of a stream, as a state machine of its own.
 class Grammar {
@@ -130,7 +91,7 @@ const std::vector<Parsed>& asked() {
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::vector<Event> events = events_of(text_of(data, size));
+    const std::vector<Event> events = events_in(text_of(data, size), "anthropic", "anthropic");
     for (const Parsed& parsed : asked())
         for (const bool fails : {false, true}) {
             auto formatter = parsed.formatter();

@@ -13,8 +13,10 @@
 
 namespace gatehouse::fuzz {
 
-/// An event for each line: its first letter says which one, its second the choice.
-inline std::vector<Event> events_in(std::string_view input) {
+/// An event for each line: its first letter says which one, its second the choice.  Thoughts and
+/// blocks are of the vendor `origin`, unknown members of `protocol`.
+inline std::vector<Event> events_in(std::string_view input, const std::string& origin = "acme",
+                                    const std::string& protocol = "openai") {
     std::vector<Event> events;
     while (!input.empty()) {
         const std::string_view line = input.substr(0, input.find('\n'));
@@ -32,15 +34,24 @@ inline std::vector<Event> events_in(std::string_view input) {
             case 'a': events.push_back(ToolCallDelta{index, "", "", text, choice}); break;
             case 'l': events.push_back(LogprobsDelta{{{text, number, {{text, -number}}}}, choice}); break;
             case 'q': events.push_back(Citation{text, text, tokens, 2 * tokens, choice}); break;
-            case 'f': events.push_back(Finish{static_cast<FinishReason>(text.size() % 4), choice}); break;
+            case 'm': events.push_back(ToolCallDelta{index, "", "", text, choice, true}); break;
+            case 'f':
+                events.push_back(Finish{static_cast<FinishReason>(text.size() % 4), choice, text, text});
+                break;
             case 'u': events.push_back(Usage{tokens, 1, tokens + 1, tokens, {}, {}, {}}); break;
-            case 'i': events.push_back(AnswerInfo{tokens, text}); break;
+            case 'i': events.push_back(AnswerInfo{tokens, text, text, text, tokens}); break;
             case 'e': events.push_back(Embedding{choice, {static_cast<float>(number), -0.0f}}); break;
             case 'k': events.push_back(Ranking{choice, number}); break;
-            case 's': events.push_back(ThoughtEnd{text, "", "acme", choice}); break;
+            case 's': events.push_back(ThoughtEnd{text, "", origin, choice}); break;
+            case 'd': events.push_back(ThoughtEnd{"", text, origin, choice}); break;
+            case 'b': events.push_back(BlockEnd{choice}); break;
+            case 'o':
+                if (nlohmann::json::accept(text) && text.starts_with('{'))
+                    events.push_back(OtherBlock{origin, "x", {text}, choice});
+                break;
             case 'x':
                 if (nlohmann::json::accept(text) && text.starts_with('{'))
-                    events.push_back(Extra{static_cast<Extra::Place>(index), {text}, choice});
+                    events.push_back(Extra{static_cast<Extra::Place>(index), {text}, choice, protocol});
                 break;
             default: break;
         }

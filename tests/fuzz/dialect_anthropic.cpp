@@ -1,55 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests to each endpoint of the Anthropic dialect.  A request is read or refused with a
-// message in the form of the protocol.  It is refused if another JSON reader refuses it, except
-// for half a surrogate pair.
-#include "tests/fuzz/fuzz.hpp"
+// Requests to each endpoint of the Anthropic dialect.
+#include "tests/fuzz/dialect.hpp"
 
-#include "plugins/common/json/surrogates.hpp"
 #include "plugins/dialect/anthropic/dialect.hpp"
 
-#include <gatehouse/sse.hpp>
 #include <gatehouse/testing.hpp>
-#include <nlohmann/json.hpp>
 
 using namespace gatehouse;
 using namespace gatehouse::fuzz;
-using Json = nlohmann::json;
 
 namespace {
 
-void check_error(const anthropic_dialect::Anthropic& dialect, const Error& error) {
-    const int status = status_of(error);
-    promise(status >= 400 && status < 500, "a client's request is never an internal error", error.message);
-    promise(!error.message.empty() && error.message.size() < 600, "a refusal has a message of some length",
-            error.message);
-    const http::Response answer = dialect.error(error);
-    const Json body = Json::parse(answer.body, nullptr, false);
-    promise(body.is_object() && body["type"] == "error" && body["error"]["message"].is_string(),
-            "a refusal is an error object", answer.body);
-}
-
-/// The other reader refuses half a surrogate pair.
-bool accepts(std::string text) {
-    json::mend_surrogates(text);
-    return Json::accept(text);
-}
-
-/// An answer with something of everything, written for the request that `parsed` is.
-void check_answer(const Parsed& parsed) {
-    auto formatter = parsed.formatter();
-    std::string out;
-    for (const Event& event : std::initializer_list<Event>{
-             AnswerInfo{.created = 1}, ReasoningDelta{"hm"}, ThoughtEnd{"s", "", "anthropic"},
-             TextDelta{"Hello \"\xc3\xa9\n"}, ToolCallDelta{.id = "a", .name = "f", .arguments = "{}"},
-             TokenCount{7}, Finish{FinishReason::stop}, Usage{.prompt = 1, .completion = 1, .total = 2}})
-        formatter->event(event, out);
-    formatter->end(out);
-    if (!formatter->streams()) return promise(Json::accept(out), "a non-streaming response is JSON", out);
-    SseReader reader;
-    auto each = [&](std::string_view data) {
-        promise(Json::accept(data), "each event of an answer is JSON", data);
-    };
-    promise(reader.feed(out, each), "an answer is a stream of events", out);
+bool is_error(const DialectChecks::Json& body) {
+    return body.is_object() && body["type"] == "error" && body["error"]["message"].is_string();
 }
 
 }  // namespace
@@ -57,26 +20,15 @@ void check_answer(const Parsed& parsed) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static testing::FakeHost host;
     static anthropic_dialect::Anthropic dialect(anthropic_dialect::Options{}, host);
+    static DialectChecks checks(
+        dialect, is_error,
+        {AnswerInfo{.created = 1}, ReasoningDelta{"hm"}, ThoughtEnd{"s", "", "anthropic"},
+         TextDelta{"Hello \"\xc3\xa9\n"}, ToolCallDelta{.id = "a", .name = "f", .arguments = "{}"},
+         TokenCount{7}, Finish{FinishReason::stop}, Usage{.prompt = 1, .completion = 1, .total = 2}});
     const std::string_view input = text_of(data, size);
-    std::optional<bool> json;  // computed once, and only if an endpoint has accepted the body
-    for (const char* path : {"/v1/messages", "/v1/messages/count_tokens"}) {
-        std::string body;
-        body.reserve(input.size() + 64);
-        body = input;
-        const http::RequestHead head{
-            .method = "POST", .path = path, .headers = {{"content-type", "application/json"}}};
-        const auto parsed = dialect.parse(head, std::move(body));
-        if (!parsed) {
-            check_error(dialect, parsed.error());
-            continue;
-        }
-        if (!json) json = accepts(std::string(input));
-        promise(*json, "another reader accepts the JSON too", path);
-        promise(!model_of(parsed->operation).empty(), "a request has a model");
-        check_answer(*parsed);
-    }
-    const http::RequestHead models{
-        .path = "/v1/models", .query = std::string(input), .headers = {{"anthropic-version", "2023-06-01"}}};
-    if (const auto parsed = dialect.parse(models, ""); !parsed) check_error(dialect, parsed.error());
+    checks.read(input, {"/v1/messages", "/v1/messages/count_tokens"});
+    (void)checks.parse(
+        {.path = "/v1/models", .query = std::string(input), .headers = {{"anthropic-version", "2023-06-01"}}},
+        "");
     return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON Web Tokens and key sets, a line each: header, claims, key set; the token is made of
 // the first two.  There is no private key, so no token is accepted as signed.
-#include "plugins/common/text/base64.hpp"
+#include <gatehouse/base64.hpp>
 #include "tests/fuzz/fuzz.hpp"
 
 #include <gatehouse/base64.hpp>
@@ -70,10 +70,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     }
-    if (const auto bytes = common::from_base64url(input))
+    if (const auto bytes = from_base64url(input))
         same(second_base64url(*bytes), input, "bytes have one spelling");
-    same(common::from_base64url(second_base64url(input)).value_or("nothing"), input,
-         "a written token is read");
+    same(from_base64url(second_base64url(input)).value_or("nothing"), input, "a written token is read");
 
     const auto keys = KeySet::read(lines[2]);
     if (!keys) promise(!keys.error().message.empty(), "a refusal has a reason");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/auth/jwt/key_set.hpp"
 
+#include <gatehouse/base64.hpp>
 #include "plugins/auth/jwt/strict_json.hpp"
-#include "plugins/common/text/base64.hpp"
 
 namespace gatehouse::jwt {
 
@@ -15,7 +15,7 @@ Error unusable(std::string why) { return {ErrorKind::upstream, std::move(why)}; 
 
 std::string number_in(const simdjson::dom::object& jwk, std::string_view name) {
     const auto text = string_in(jwk, name);
-    return text ? common::from_base64url(*text).value_or("") : std::string();
+    return text ? from_base64url(*text).value_or("") : std::string();
 }
 
 /// Returns whether a JWK may be used to check signatures (RFC 7517, 4.2 and 4.3).

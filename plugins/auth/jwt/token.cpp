@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/auth/jwt/token.hpp"
 
+#include <gatehouse/base64.hpp>
 #include "plugins/auth/jwt/strict_json.hpp"
-#include "plugins/common/text/base64.hpp"
 
 #include <gatehouse/http.hpp>
 
@@ -61,9 +61,9 @@ Result<Token> cut(std::string_view text) {
     const std::size_t second = first == text.npos ? first : text.find('.', first + 1);
     if (second == text.npos || text.find('.', second + 1) != text.npos)
         return refused("it is not a JWT of three parts");
-    const auto header = common::from_base64url(text.substr(0, first));
-    auto payload = common::from_base64url(text.substr(first + 1, second - first - 1));
-    auto signature = common::from_base64url(text.substr(second + 1));
+    const auto header = from_base64url(text.substr(0, first));
+    auto payload = from_base64url(text.substr(first + 1, second - first - 1));
+    auto signature = from_base64url(text.substr(second + 1));
     if (!header || !payload || !signature) return refused("a part of it is not base64url");
     if (signature->empty()) return refused("it is not signed");
 

@@ -2,8 +2,8 @@
 // X.509 by OpenSSL.
 #include "plugins/auth/oci_signer/certificate.hpp"
 
+#include <gatehouse/base64.hpp>
 #include "plugins/auth/oci_signer/private_key.hpp"
-#include "plugins/common/text/base64.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -61,8 +61,8 @@ Result<Certificate> described(X509* certificate) {
     if (der.empty() || key.empty() ||
         EVP_Digest(der.data(), der.size(), digest, &size, EVP_sha1(), nullptr) != 1)
         return wrong_certificate("it cannot be read");
-    made.der = common::to_base64(der);
-    made.public_key = common::to_base64(key);
+    made.der = to_base64(der);
+    made.public_key = to_base64(key);
     made.fingerprint = hex_pairs({reinterpret_cast<const char*>(digest), size});
     for (char& c : made.fingerprint)
         if (c >= 'a' && c <= 'f') c = static_cast<char>(c - 'a' + 'A');

@@ -4,8 +4,8 @@
 // this class again before they return.
 #include "plugins/auth/oci_signer/credential_cache.hpp"
 
+#include <gatehouse/http_date.hpp>
 #include "plugins/auth/oci_signer/signature.hpp"
-#include "plugins/common/text/http_date.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -125,9 +125,8 @@ void CredentialCache::finished(Why why, Result<Credential> result) {
     // An expired new token is most often caused by this machine's clock.
     if (result && result->expiry && *result->expiry <= now)
         result = Error{ErrorKind::unavailable, "the gateway has no valid token for the upstream",
-                       "the new token expired on " + common::to_http_date(*result->expiry) +
-                           ", but this machine's clock shows " + common::to_http_date(now) +
-                           "; correct the clock"};
+                       "the new token expired on " + to_http_date(*result->expiry) +
+                           ", but this machine's clock shows " + to_http_date(now) + "; correct the clock"};
     std::vector<Waiter> waiters;
     std::vector<Completion<bool>> rejections;
     Result<CredentialPointer> outcome = CredentialPointer();
@@ -206,13 +205,13 @@ void CredentialCache::report(const Result<CredentialPointer>& outcome, bool chan
         }
         if (outcome && (*outcome)->expiry)
             host_.log(Level::warning, "token renewal failed, using the old token",
-                      {{"until", common::to_http_date(*(*outcome)->expiry)}, {"reason", reason}});
+                      {{"until", to_http_date(*(*outcome)->expiry)}, {"reason", reason}});
         else
             host_.log(outcome ? Level::warning : Level::error, "no token obtained", {{"reason", reason}});
     } else if (outcome && changed && (*outcome)->renew_at) {
         const Credential& credential = **outcome;
         host_.log(good_news ? Level::info : Level::debug, "token obtained",
-                  {{"expires", credential.expiry ? common::to_http_date(*credential.expiry) : "unknown"},
+                  {{"expires", credential.expiry ? to_http_date(*credential.expiry) : "unknown"},
                    {"of", credential.about}});
     }
 }
@@ -281,7 +280,7 @@ std::string CredentialCache::advice() const {
         const std::string minutes =
             std::to_string(apart.count()) + (apart.count() == 1 ? " minute" : " minutes");
         text += std::string("\nThe token ") + (over ? "expired" : "expires") + " on " +
-                common::to_http_date(*current_->expiry) + ", " + (over ? minutes + " ago" : "in " + minutes) +
+                to_http_date(*current_->expiry) + ", " + (over ? minutes + " ago" : "in " + minutes) +
                 " by this machine's clock.";
     }
     if (failures_ > 0)

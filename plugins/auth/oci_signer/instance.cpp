@@ -4,13 +4,13 @@
 // keeps the source.
 #include "plugins/auth/oci_signer/instance.hpp"
 
+#include <gatehouse/http_date.hpp>
 #include "plugins/auth/oci_signer/federation.hpp"
 #include "plugins/auth/oci_signer/files.hpp"
 #include "plugins/auth/oci_signer/metadata.hpp"
 #include "plugins/auth/oci_signer/ocid.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
 #include "plugins/auth/oci_signer/token.hpp"
-#include "plugins/common/text/http_date.hpp"
 #include "plugins/common/text/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -137,9 +137,8 @@ private:
         }
         const Time now = source_.host.now();
         if (identity_.leaf.expiry <= now)
-            return fail("the instance's certificate expired on " +
-                        common::to_http_date(identity_.leaf.expiry) + ", but this machine's clock shows " +
-                        common::to_http_date(now) + "; correct the clock");
+            return fail("the instance's certificate expired on " + to_http_date(identity_.leaf.expiry) +
+                        ", but this machine's clock shows " + to_http_date(now) + "; correct the clock");
         identity_.tenancy = identity_.leaf.tenancy;
         if (!is_ocid(identity_.tenancy))
             return fail(

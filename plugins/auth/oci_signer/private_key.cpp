@@ -2,8 +2,8 @@
 // Reads PEM in all forms that OCI's tools and consoles write; signs with OpenSSL's EVP.
 #include "plugins/auth/oci_signer/private_key.hpp"
 
+#include <gatehouse/base64.hpp>
 #include "plugins/auth/oci_signer/files.hpp"
-#include "plugins/common/text/base64.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -178,7 +178,7 @@ Result<std::shared_ptr<const PrivateKey>> PrivateKey::generate() {
     return std::shared_ptr<const PrivateKey>(new PrivateKey(key));
 }
 
-std::string PrivateKey::public_key() const { return common::to_base64(public_der(key_.get())); }
+std::string PrivateKey::public_key() const { return to_base64(public_der(key_.get())); }
 
 Result<std::string> PrivateKey::sign(std::string_view text) const {
     // Fetched once, because a lookup by name is slow and takes a lock.
@@ -197,7 +197,7 @@ Result<std::string> PrivateKey::sign(std::string_view text) const {
         return Error{ErrorKind::internal, "internal error", "OpenSSL could not make an RSA signature"};
     }
     signature.resize(size);
-    return common::to_base64(signature);
+    return to_base64(signature);
 }
 
 std::string hex_pairs(std::string_view bytes) {
@@ -216,7 +216,7 @@ std::string sha256_base64(std::string_view bytes) {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
     EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr);
-    return common::to_base64({reinterpret_cast<const char*>(digest), size});
+    return to_base64({reinterpret_cast<const char*>(digest), size});
 }
 
 }  // namespace gatehouse::oci

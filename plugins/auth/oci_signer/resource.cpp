@@ -2,10 +2,10 @@
 // Reads OCI_RESOURCE_PRINCIPAL_* and the files that these variables name.
 #include "plugins/auth/oci_signer/resource.hpp"
 
+#include <gatehouse/http_date.hpp>
 #include "plugins/auth/oci_signer/file_token.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
 #include "plugins/auth/oci_signer/token.hpp"
-#include "plugins/common/text/http_date.hpp"
 
 namespace gatehouse::oci {
 
@@ -31,7 +31,7 @@ public:
         const Time now = host_.now();
         Credential made = credential_of(pair_.token(), pair_.key(), now);
         if (made.expiry && *made.expiry <= now) {
-            std::string detail = pair_.what() + " expired on " + common::to_http_date(*made.expiry);
+            std::string detail = pair_.what() + " expired on " + to_http_date(*made.expiry);
             if (!good) detail += ", and it cannot be read again: " + good.error().message;
             return done(no_token(
                 ErrorKind::unavailable,

@@ -2,11 +2,11 @@
 // Session tokens: reads their file again, refreshes them and writes them back.
 #include "plugins/auth/oci_signer/session.hpp"
 
+#include <gatehouse/http_date.hpp>
 #include "plugins/auth/oci_signer/federation.hpp"
 #include "plugins/auth/oci_signer/file_token.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
 #include "plugins/auth/oci_signer/token.hpp"
-#include "plugins/common/text/http_date.hpp"
 
 namespace gatehouse::oci {
 
@@ -70,8 +70,7 @@ private:
         Credential made = credential_of(token_, key_, now);
         if (made.expiry && *made.expiry <= now)
             return Error{ErrorKind::upstream, "the gateway's session with the upstream has expired",
-                         "the session token " + file_.path() + " expired on " +
-                             common::to_http_date(*made.expiry) +
+                         "the session token " + file_.path() + " expired on " + to_http_date(*made.expiry) +
                              "; renew it with `oci session refresh` or `oci session authenticate`"};
         if (!refreshes()) made.renew_at = made.expiry;  // no refresh before the expiry
         return made;

@@ -2,8 +2,8 @@
 // The signing string and the Authorization header, byte for byte as OCI checks them.
 #include "plugins/auth/oci_signer/signature.hpp"
 
+#include <gatehouse/http_date.hpp>
 #include "plugins/auth/oci_signer/files.hpp"
-#include "plugins/common/text/http_date.hpp"
 #include "plugins/common/text/text.hpp"
 
 #include <algorithm>
@@ -88,7 +88,7 @@ Result<http::Request> sign(http::Request request, const PrivateKey& key, std::st
     headers.remove("authorization");
     headers.remove("date");
     headers.remove("x-date");  // it would take precedence over `date`
-    headers.set(has(names, "x-date") ? "x-date" : "date", common::to_http_date(now));
+    headers.set(has(names, "x-date") ? "x-date" : "date", to_http_date(now));
     if (!headers.has("host")) headers.set("host", std::move(target->host));
     if (has(names, "content-length")) headers.set("content-length", std::to_string(request.body.size()));
     if (has(names, "content-type") && !headers.has("content-type"))

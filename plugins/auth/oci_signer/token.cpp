@@ -2,8 +2,8 @@
 // Reads tokens and the responses that contain them.
 #include "plugins/auth/oci_signer/token.hpp"
 
+#include <gatehouse/base64.hpp>
 #include "plugins/auth/oci_signer/files.hpp"
-#include "plugins/common/text/base64.hpp"
 #include "plugins/common/text/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -35,7 +35,7 @@ Claims claims_of(std::string_view token) {
     const std::size_t second = token.find('.', first + 1);
     if (second == std::string_view::npos) return claims;
     const auto json =
-        nlohmann::json::parse(common::from_any_base64(token.substr(first + 1, second - first - 1)), nullptr,
+        nlohmann::json::parse(from_any_base64(token.substr(first + 1, second - first - 1)), nullptr,
                               /*allow_exceptions=*/false);
     if (!json.is_object()) return claims;
     if (const auto exp = json.find("exp"); exp != json.end() && exp->is_number()) {

@@ -2,10 +2,10 @@
 // POST /resourcePrincipalSessionTokens.
 #include "plugins/auth/oci_signer/workload.hpp"
 
+#include <gatehouse/base64.hpp>
 #include "plugins/auth/oci_signer/files.hpp"
 #include "plugins/auth/oci_signer/retrying_fetch.hpp"
 #include "plugins/auth/oci_signer/token.hpp"
-#include "plugins/common/text/base64.hpp"
 #include "plugins/common/text/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -21,7 +21,7 @@ std::string json_in(std::string_view body) {
     body = common::trimmed(body);
     if (body.starts_with('{')) return std::string(body);
     if (body.size() >= 2 && body.front() == '"' && body.back() == '"') body = body.substr(1, body.size() - 2);
-    return common::from_any_base64(body);
+    return from_any_base64(body);
 }
 
 class Workload final : public Source {

@@ -54,6 +54,16 @@ bool Reader::fail(const Where& where, std::string_view complaint, const char* co
     return false;
 }
 
+bool Reader::read_strings(json::Array& list, const Where& where, std::size_t most,
+                          std::vector<std::string>& out) {
+    out.clear();
+    return json::for_each(list, [&](json::Value& item, std::size_t index) {
+        if (index >= most) return refuse(where, "must have at most " + std::to_string(most) + " strings");
+        return json::take_string(item, out.emplace_back()) ||
+               wrong_type(Where(where, index), "a string", item);
+    });
+}
+
 bool Reader::fail(Error error) {
     error_ = std::move(error);
     return false;

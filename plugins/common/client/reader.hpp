@@ -64,6 +64,9 @@ public:
     /// An object, stored unchanged.
     bool read_object(json::Value& value, const Where& where, JsonText& out);
 
+    /// The strings of an array, at most `most`.  Resets `out`.
+    bool read_strings(json::Array& list, const Where& where, std::size_t most, std::vector<std::string>& out);
+
     /// A required object or array.  `expected` completes the sentence "… must be".
     bool open(json::Value& value, const Where& where, const char* expected, json::Object& out);
     bool open(json::Value& value, const Where& where, const char* expected, json::Array& out);

@@ -3,7 +3,7 @@
 // in any order, and only their types need checks.
 #pragma once
 
-#include "plugins/common/json/number.hpp"
+#include <gatehouse/json_number.hpp>
 #include "plugins/common/json/scan.hpp"
 
 #include <gatehouse/json_string.hpp>

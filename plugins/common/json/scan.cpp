@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/json/scan.hpp"
 
-#include "plugins/common/json/number.hpp"
+#include <gatehouse/json_number.hpp>
 
 #include <gatehouse/json_unescape.hpp>
 

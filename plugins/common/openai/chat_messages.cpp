@@ -9,17 +9,6 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
 
-std::string_view word_of(Role role, bool developer) {
-    switch (role) {
-        case Role::system: return "system";
-        case Role::developer: return developer ? "developer" : "system";
-        case Role::user: return "user";
-        case Role::assistant: return "assistant";
-        case Role::tool: return "tool";
-    }
-    return "user";
-}
-
 /// Writes a part of a message.  Its payload is an object within it.
 struct PartWriter {
     std::string& out;
@@ -127,7 +116,8 @@ void write_calls(std::string& out, const std::vector<ToolCall>& calls) {
 void write_message(std::string& out, const Message& message, std::string_view protocol,
                    const WireFormat& wire) {
     out += "{\"role\":\"";
-    out += word_of(message.role, wire.developer);
+    const bool unknown = message.role == Role::developer && !wire.developer;
+    out += word_of(unknown ? Role::system : message.role);
     out += '"';
     auto member = [&](std::string_view name, const std::string& text) {
         if (text.empty()) return;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/common/openai/foreign_parts.hpp"
 
+#include <gatehouse/base64.hpp>
 #include "plugins/common/json/extras.hpp"
-#include "plugins/common/text/base64.hpp"
 #include "plugins/common/upstream/tree.hpp"
 
 #include <algorithm>
@@ -69,7 +69,7 @@ Part translated_file(const File& file) {
     const std::string_view data = file.data;
     const std::string title = title_of(file);
     if (data.starts_with(plain))
-        if (auto text = common::from_base64(data.substr(plain.size())))
+        if (auto text = from_base64(data.substr(plain.size())))
             return Text{title.empty() ? *text : title + "\n\n" + *text};
     File kept = file;
     kept.extra = kept.inner_extra = {};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `image` and `document`.  Base64 becomes a data: URL.  A source of another type is kept as
 // it is, for an upstream of the same protocol.
-#include "plugins/common/text/base64.hpp"
+#include <gatehouse/base64.hpp>
 #include "plugins/dialect/anthropic/draft.hpp"
 
 namespace gatehouse::anthropic_dialect {
@@ -92,7 +92,7 @@ bool read_document(Reader& reader, json::Object& block, const Where& where, Part
         if (!check_base64(reader, where, source)) return false;
         file.data = data_url(source.media_type, source.data);
     } else if (source.type == "text") {
-        file.data = data_url("text/plain", common::to_base64(source.data));
+        file.data = data_url("text/plain", to_base64(source.data));
     } else if (source.type == "url") {
         file.data = source.url;
     } else if (source.type == "file") {

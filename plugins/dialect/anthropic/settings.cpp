@@ -107,13 +107,7 @@ bool read_stop(Reader& reader, json::Value& value, const Where& where, Draft& dr
     if (json::is_null(value)) return true;
     json::Array words;
     if (!reader.open(value, where, "an array of strings", words)) return false;
-    return json::for_each(words, [&](json::Value& item, std::size_t index) {
-        if (index >= draft.bounds.stop)
-            return reader.refuse(where,
-                                 "must have at most " + std::to_string(draft.bounds.stop) + " strings");
-        return json::take_string(item, stop.emplace_back()) ||
-               reader.wrong_type(Where(where, index), "a string", item);
-    });
+    return reader.read_strings(words, where, draft.bounds.stop, stop);
 }
 
 void settle_settings(Draft& draft) {

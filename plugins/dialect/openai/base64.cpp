@@ -23,10 +23,10 @@ std::string little_endian(const std::vector<float>& vector) {
 void append_base64(std::string& out, const std::vector<float>& vector) {
     static_assert(sizeof(float) == 4 && std::numeric_limits<float>::is_iec559);
     if (std::endian::native == std::endian::little)
-        common::append_base64(out,
-                              {reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(float)});
+        gatehouse::append_base64(
+            out, {reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(float)});
     else
-        common::append_base64(out, little_endian(vector));
+        gatehouse::append_base64(out, little_endian(vector));
 }
 
 }  // namespace gatehouse::openai_dialect

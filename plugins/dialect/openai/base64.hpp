@@ -3,14 +3,12 @@
 // OpenAI's clients.  [any thread]
 #pragma once
 
-#include "plugins/common/text/base64.hpp"
+#include <gatehouse/base64.hpp>
 
 #include <string>
 #include <vector>
 
 namespace gatehouse::openai_dialect {
-
-using common::base64_size;
 
 void append_base64(std::string& out, const std::vector<float>& vector);
 

@@ -89,13 +89,7 @@ bool read_stop(Reader& reader, json::Value& value, const Where& where, Draft& dr
     if (json::type_of(value) == json::Type::string) return json::take_string(value, stop.emplace_back());
     json::Array words;
     if (!reader.open(value, where, "a string or an array of strings", words)) return false;
-    return json::for_each(words, [&](json::Value& item, std::size_t index) {
-        if (index >= draft.bounds.stop)
-            return reader.refuse(where,
-                                 "must have at most " + std::to_string(draft.bounds.stop) + " strings");
-        return json::take_string(item, stop.emplace_back()) ||
-               reader.wrong_type(Where(where, index), "a string", item);
-    });
+    return reader.read_strings(words, where, draft.bounds.stop, stop);
 }
 
 bool read_logit_bias(Reader& reader, json::Value& value, const Where& where, Draft& draft) {

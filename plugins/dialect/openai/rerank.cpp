@@ -29,12 +29,7 @@ bool read_rank_fields(Reader& reader, json::Value& value, const Where& where, st
     if (json::is_null(value)) return true;
     json::Array names;
     if (!reader.open(value, where, "an array of strings", names)) return false;
-    return json::for_each(names, [&](json::Value& item, std::size_t index) {
-        if (index >= max_rank_fields)
-            return reader.refuse(where, "must have at most " + std::to_string(max_rank_fields) + " strings");
-        return json::take_string(item, out.emplace_back()) ||
-               reader.wrong_type(Where(where, index), "a string", item);
-    });
+    return reader.read_strings(names, where, max_rank_fields, out);
 }
 
 std::string text_or_json(json::Value& value) {

@@ -15,17 +15,6 @@ namespace {
 
 constexpr int max_choices = 128;
 
-const char* name_of(Role role) {
-    switch (role) {
-        case Role::system: return "system";
-        case Role::developer: return "developer";
-        case Role::user: return "user";
-        case Role::assistant: return "assistant";
-        case Role::tool: return "tool";
-    }
-    return "unknown";
-}
-
 const char* name_of(FinishReason reason) {
     switch (reason) {
         case FinishReason::stop: return "stop";
@@ -110,7 +99,7 @@ void Record::request(const Operation& operation) {
             for (const Part& part : message.parts)
                 content += std::holds_alternative<Text>(part) ? text(std::get<Text>(part).text)
                                                               : std::string_view(stand_in(part));
-            json.begin_object().member("role", name_of(message.role)).member("content", content);
+            json.begin_object().member("role", word_of(message.role)).member("content", content);
             if (!message.tool_calls.empty()) json.key("calls").begin_array();
             for (const ToolCall& call : message.tool_calls)
                 json.begin_object()

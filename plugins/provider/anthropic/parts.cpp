@@ -2,8 +2,8 @@
 // The data of an image keep the spelling of the client's JSON.
 #include "plugins/provider/anthropic/parts.hpp"
 
+#include <gatehouse/base64.hpp>
 #include "plugins/common/json/extras.hpp"
-#include "plugins/common/text/base64.hpp"
 #include "plugins/provider/anthropic/members.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
@@ -75,7 +75,7 @@ Result<void> write_file(JsonWriter& json, const File& file, const std::string& w
     if (!data && file.data.str().starts_with("JVBERi")) data = DataUrl{std::string(pdf), file.data};
     const bool is_image = data && data->media_type.starts_with("image/");
     const auto text =
-        data && is_text(data->media_type) ? common::from_base64(data->data) : std::optional<std::string>();
+        data && is_text(data->media_type) ? from_base64(data->data) : std::optional<std::string>();
     const bool known =
         file.data.empty() || is_http_url(file.data) || is_image || text || (data && data->media_type == pdf);
     if (!known)

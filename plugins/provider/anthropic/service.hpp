@@ -3,7 +3,7 @@
 // constant: any thread.
 #pragma once
 
-#include "plugins/common/upstream/base_url.hpp"
+#include <gatehouse/base_url.hpp>
 #include "plugins/provider/anthropic/model.hpp"
 
 #include <gatehouse/host.hpp>
@@ -14,7 +14,7 @@
 namespace gatehouse::anthropic {
 
 struct Service {
-    const upstream::BaseUrl base;
+    const BaseUrl base;
     const std::string version;  // header anthropic-version
     const std::string beta;     // header anthropic-beta; empty if not sent
     const Models models;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/c_bridge/error_reader.hpp"
 
+#include <gatehouse/retry_after.hpp>
 #include "plugins/common/upstream/error_body.hpp"
-#include "plugins/common/upstream/retry_after.hpp"
 #include "plugins/provider/c_bridge/members.hpp"
 #include "plugins/provider/c_bridge/settings.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/advice.hpp"
 
-#include "plugins/common/text/http_date.hpp"
+#include <gatehouse/http_date.hpp>
 #include "plugins/common/upstream/advice.hpp"
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/provider/oci/text.hpp"
@@ -25,7 +25,7 @@ std::string in_minutes(std::chrono::seconds time) {
 }
 
 std::string credentials(const http::ResponseHead& head, std::chrono::system_clock::time_point now) {
-    const auto theirs = common::read_http_date(head.headers.get("date"));
+    const auto theirs = read_http_date(head.headers.get("date"));
     if (theirs) {
         const auto ahead = std::chrono::floor<std::chrono::seconds>(now) - *theirs;
         if (std::chrono::abs(ahead) > largest_skew)

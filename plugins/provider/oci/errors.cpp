@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/errors.hpp"
 
+#include <gatehouse/retry_after.hpp>
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/error_text.hpp"
-#include "plugins/common/upstream/retry_after.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <algorithm>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/openai/errors.hpp"
 
+#include <gatehouse/retry_after.hpp>
 #include "plugins/common/upstream/advice.hpp"
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/error_text.hpp"
-#include "plugins/common/upstream/retry_after.hpp"
 #include "plugins/common/upstream/text.hpp"
 
 namespace gatehouse::openai_provider {
@@ -113,7 +113,7 @@ int status_of(const ErrorBody& body) {
 Error explain(int status, const http::Headers& headers, std::string_view text, std::string_view model,
               const Service& service) {
     Error error = make_error(status, upstream::read_error_body(text), model, service);
-    error.retry_after_seconds = upstream::retry_after_seconds(headers, service.host.now());
+    error.retry_after_seconds = retry_after_seconds(headers, service.host.now());
     return error;
 }
 

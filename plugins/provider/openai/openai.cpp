@@ -74,7 +74,7 @@ Service make_service(const Options& options, Host& host) {
     if (!options.rerank_path.starts_with('/')) throw KeyError("rerank_path", "must begin with a slash");
     check_plain(options.rerank_path, "rerank_path", "/");
     return {.options = options,
-            .base = upstream::parse_base_url(options.base_url, "base_url", "base_url"),
+            .base = parse_base_url(options.base_url, "base_url", "base_url"),
             .headers = std::move(headers),
             .host = host,
             .learned = {}};

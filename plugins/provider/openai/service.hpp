@@ -3,7 +3,7 @@
 // `learned` locks, all other members are constant.
 #pragma once
 
-#include "plugins/common/upstream/base_url.hpp"
+#include <gatehouse/base_url.hpp>
 #include "plugins/common/upstream/learned_quirks.hpp"
 #include "plugins/provider/openai/adjustments.hpp"
 #include "plugins/provider/openai/options.hpp"
@@ -35,7 +35,7 @@ struct Quirks {
 
 struct Service {
     Options options;
-    upstream::BaseUrl base;
+    BaseUrl base;
     http::Headers headers;  // headers of every request
     Host& host;
     upstream::LearnedQuirks<Quirks> learned;

@@ -80,6 +80,18 @@ struct ToolCall {
 
 enum class Role { system, developer, user, assistant, tool };
 
+/// OpenAI's word for a role: "system", "developer", "user", "assistant", "tool".
+inline std::string_view word_of(Role role) {
+    switch (role) {
+        case Role::system: return "system";
+        case Role::developer: return "developer";
+        case Role::user: return "user";
+        case Role::assistant: return "assistant";
+        case Role::tool: return "tool";
+    }
+    return "user";
+}
+
 struct Message {
     Role role = Role::user;
     std::vector<Part> parts = {};  // empty: content was null, absent or []

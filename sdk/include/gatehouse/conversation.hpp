@@ -18,18 +18,6 @@
 
 namespace gatehouse {
 
-/// OpenAI's word for a role: "system", "developer", "user", "assistant", "tool".
-inline std::string_view word_of(Role role) {
-    switch (role) {
-        case Role::system: return "system";
-        case Role::developer: return "developer";
-        case Role::user: return "user";
-        case Role::assistant: return "assistant";
-        case Role::tool: return "tool";
-    }
-    return "user";
-}
-
 /// The name of the tool whose call has this id, for upstreams that join a result to its call by
 /// name.  Empty if there is no such call.  Valid as long as `chat`.
 inline std::string_view called_name(const ChatRequest& chat, std::string_view id) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The places where upstreams put the reason of an error, and documents that only look
 // like errors.
+#include <gatehouse/retry_after.hpp>
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/error_document.hpp"
 #include "plugins/common/upstream/error_text.hpp"
-#include "plugins/common/upstream/retry_after.hpp"
 #include "plugins/common/upstream/tree.hpp"
 
 #include <doctest/doctest.h>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Code that the providers share.  Each provider has tests of its own use.
+#include <gatehouse/base_url.hpp>
+#include <gatehouse/retry_after.hpp>
 #include "plugins/common/json/extras.hpp"
-#include "plugins/common/upstream/base_url.hpp"
 #include "plugins/common/upstream/choices.hpp"
 #include "plugins/common/upstream/half_characters.hpp"
 #include "plugins/common/upstream/http_exchange.hpp"
 #include "plugins/common/upstream/learned_quirks.hpp"
 #include "plugins/common/upstream/model_options.hpp"
-#include "plugins/common/upstream/retry_after.hpp"
 #include "plugins/common/upstream/rfc3339.hpp"
 #include "plugins/common/upstream/text_so_far.hpp"
 #include "plugins/common/upstream/tool_names.hpp"

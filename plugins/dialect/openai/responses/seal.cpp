@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/dialect/openai/responses/seal.hpp"
 
+#include <gatehouse/base64.hpp>
 #include "plugins/common/json/json.hpp"
-#include "plugins/common/text/base64.hpp"
 
 #include <gatehouse/json_writer.hpp>
-
-#include <algorithm>
 
 namespace gatehouse::openai_dialect::responses {
 
 namespace {
 
 constexpr std::string_view mark = "gw1.";
-
-std::string to_base64url(std::string_view bytes) {
-    std::string text = common::to_base64(bytes);
-    text.erase(std::find(text.begin(), text.end(), '='), text.end());
-    std::replace(text.begin(), text.end(), '+', '-');
-    std::replace(text.begin(), text.end(), '/', '_');
-    return text;
-}
 
 }  // namespace
 
@@ -37,7 +27,7 @@ std::string seal(const Thought& thought) {
 
 std::optional<Thought> unseal(std::string_view sealed) {
     if (!sealed.starts_with(mark)) return std::nullopt;
-    auto inside = common::from_base64url(sealed.substr(mark.size()));
+    auto inside = from_base64url(sealed.substr(mark.size()));
     if (!inside) return std::nullopt;
     const auto document = json::Document::parse(*inside, 4);
     const auto top = document ? document->object() : std::nullopt;

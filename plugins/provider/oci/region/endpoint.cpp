@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/oci/region/endpoint.hpp"
 
-#include "plugins/common/upstream/base_url.hpp"
+#include <gatehouse/base_url.hpp>
 #include "plugins/provider/oci/region/regions.hpp"
 #include "plugins/provider/oci/text.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tokens that the jwt authenticator accepts, through its entry point: the vectors of the
 // standards, every algorithm, and known attacks.
-#include "plugins/common/text/base64.hpp"
+#include <gatehouse/base64.hpp>
 #include "tests/plugins/auth/jwt/jwt_fixture.hpp"
 
 #include "plugins/auth/jwt/key_set.hpp"
@@ -194,10 +194,10 @@ TEST_CASE_FIXTURE(JwtFixture, "a token that is cut, extended or changed at any b
         changed.back() = other;
         CHECK(who(*authenticator, changed).starts_with("no: "));
     }
-    CHECK(common::from_base64url("QQ") == "A");
-    CHECK(!common::from_base64url("QR"));
-    CHECK(!common::from_base64url("QQ=="));
-    CHECK(!common::from_base64url("Q"));
+    CHECK(from_base64url("QQ") == "A");
+    CHECK(!from_base64url("QR"));
+    CHECK(!from_base64url("QQ=="));
+    CHECK(!from_base64url("Q"));
 }
 
 TEST_CASE_FIXTURE(JwtFixture, "the token must be in a single Authorization header with the scheme Bearer") {

@@ -162,7 +162,7 @@ struct Pod : Fixture {
         environment = {{"KUBERNETES_SERVICE_HOST", "10.96.0.1"},
                        {"OCI_KUBERNETES_SERVICE_ACCOUNT_CERT_PATH", authority}};
         proxymux = [this](const http::Request&) {
-            return response(200, "\"" + common::to_base64(token_answer("ST$" + next_token())) + "\"");
+            return response(200, "\"" + to_base64(token_answer("ST$" + next_token())) + "\"");
         };
         host.answer = [this](const http::Request& request) {
             ++count;
@@ -210,8 +210,8 @@ TEST_CASE_FIXTURE(
     Pod, "the response may be quoted base64, bare base64 or JSON, its token with or without a prefix") {
     const std::string plain = token(noon + 1h, "x");
     std::string body;
-    SUBCASE("bare") { body = common::to_base64(token_answer("ST$" + plain)) + "\n"; }
-    SUBCASE("without a prefix") { body = "\"" + common::to_base64(token_answer(plain)) + "\""; }
+    SUBCASE("bare") { body = to_base64(token_answer("ST$" + plain)) + "\n"; }
+    SUBCASE("without a prefix") { body = "\"" + to_base64(token_answer(plain)) + "\""; }
     SUBCASE("JSON") { body = token_answer("ST$" + plain); }
     proxymux = [&](const http::Request&) { return response(200, body); };
     start();
@@ -266,15 +266,15 @@ TEST_CASE_FIXTURE(Pod, "a rejection or a malformed response of the cluster is re
         problem = who + ": the response is not a JSON object";
     }
     SUBCASE("base64 of something else") {
-        answer = response(200, common::to_base64("hello"));
+        answer = response(200, to_base64("hello"));
         problem = who + ": the response is not a JSON object";
     }
     SUBCASE("no token") {
-        answer = response(200, common::to_base64("{}"));
+        answer = response(200, to_base64("{}"));
         problem = who + ": the response does not have a token";
     }
     SUBCASE("a hostile token") {
-        answer = response(200, common::to_base64(token_answer("ST$a\",b=\"c")));
+        answer = response(200, to_base64(token_answer("ST$a\",b=\"c")));
         problem = who + ": the token in the response cannot be used: it is not a single token";
     }
     SUBCASE("far too much") {

@@ -3,12 +3,12 @@
 // and a check of signatures.
 #pragma once
 
+#include <gatehouse/base64.hpp>
 #include "plugins/auth/oci_signer/certificate.hpp"
 #include "plugins/auth/oci_signer/credential_cache.hpp"
 #include "plugins/auth/oci_signer/principal.hpp"
 #include "plugins/auth/oci_signer/signature.hpp"
 #include "plugins/common/host/detachable_host.hpp"
-#include "plugins/common/text/base64.hpp"
 #include "tests/plugins/auth/oci_signer/oci_keys.hpp"
 #include "tests/plugins/auth/scripted_host.hpp"
 
@@ -28,7 +28,7 @@ const Time noon = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 12h
 const std::string tenancy = "ocid1.tenancy.oc1..aaaaaaaaexampletenancy";
 
 inline std::string base64url(const std::string& text) {
-    std::string out = common::to_base64(text);
+    std::string out = to_base64(text);
     while (out.ends_with('=')) out.pop_back();
     for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
     return out;

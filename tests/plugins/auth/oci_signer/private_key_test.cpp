@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/auth/oci_signer/private_key.hpp"
-#include "plugins/common/text/base64.hpp"
+#include <gatehouse/base64.hpp>
 
 #include "tests/plugins/auth/oci_signer/oci_keys.hpp"
 
@@ -99,10 +99,10 @@ TEST_CASE("a key file that is cut at any byte is rejected") {
 }
 
 TEST_CASE("base64 and digests follow the standards") {
-    CHECK(common::to_base64("") == "");
-    CHECK(common::to_base64("f") == "Zg==");
-    CHECK(common::to_base64("fo") == "Zm8=");
-    CHECK(common::to_base64("foobar") == "Zm9vYmFy");
+    CHECK(to_base64("") == "");
+    CHECK(to_base64("f") == "Zg==");
+    CHECK(to_base64("fo") == "Zm8=");
+    CHECK(to_base64("foobar") == "Zm9vYmFy");
     CHECK(oci::sha256_base64("") == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
 }
 

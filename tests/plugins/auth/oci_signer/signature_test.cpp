@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/auth/oci_signer/signature.hpp"
-#include "plugins/common/text/http_date.hpp"
+#include <gatehouse/http_date.hpp>
 
 #include "tests/plugins/auth/oci_signer/oci_keys.hpp"
 
@@ -179,11 +179,11 @@ TEST_CASE("a date is in English in every locale") {
     const std::string keep = before ? before : "C";
     for (const char* locale : {"de_DE.UTF-8", "C.UTF-8", "C"}) {
         std::setlocale(LC_ALL, locale);
-        CHECK(common::to_http_date(sys_days(year(2014) / 1 / 5) + hours(21) + minutes(31) + seconds(40)) ==
+        CHECK(to_http_date(sys_days(year(2014) / 1 / 5) + hours(21) + minutes(31) + seconds(40)) ==
               "Sun, 05 Jan 2014 21:31:40 GMT");
     }
     std::setlocale(LC_ALL, keep.c_str());
-    CHECK(common::to_http_date(sys_days(year(2024) / 2 / 29) + milliseconds(86'399'999)) ==
+    CHECK(to_http_date(sys_days(year(2024) / 2 / 29) + milliseconds(86'399'999)) ==
           "Thu, 29 Feb 2024 23:59:59 GMT");
-    CHECK(common::to_http_date(system_clock::time_point{}) == "Thu, 01 Jan 1970 00:00:00 GMT");
+    CHECK(to_http_date(system_clock::time_point{}) == "Thu, 01 Jan 1970 00:00:00 GMT");
 }

@@ -6,6 +6,7 @@
 #include "plugins/dialect/anthropic/message_answer.hpp"
 #include "plugins/dialect/anthropic/request_parser.hpp"
 #include "tests/json.hpp"
+#include "tests/plugins/dialect/answer.hpp"
 #include "tests/plugins/dialect/anthropic/grammar.hpp"
 
 #include <gatehouse/testing.hpp>
@@ -18,6 +19,8 @@
 
 namespace gatehouse::anthropic_dialect::testing {
 
+using gatehouse::test::Answer;
+using gatehouse::test::answer;
 using gatehouse::test::Json;
 using gatehouse::test::MessageStream;
 
@@ -94,18 +97,6 @@ inline AnswerFacts facts() {
     return {.id = "msg_1", .model = "gpt-5", .prompt_tokens = 25, .shows_thoughts = true};
 }
 
-struct Answer {
-    std::string body;
-    http::ResponseHead head;
-};
-
-inline Answer answer(ResponseFormatter& formatter, const std::vector<Event>& events) {
-    Answer made;
-    for (const Event& event : events) formatter.event(event, made.body);
-    formatter.end(made.body);
-    made.head = formatter.head();
-    return made;
-}
 inline std::string streamed(const std::vector<Event>& events, AnswerFacts given = facts()) {
     return answer(*stream_formatter(std::make_shared<const AnswerFacts>(std::move(given))), events).body;
 }

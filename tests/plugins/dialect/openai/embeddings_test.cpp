@@ -193,7 +193,7 @@ TEST_CASE("vectors are written in order, with the shortest numbers that are read
 }
 
 TEST_CASE("base64 is that of little-endian float32, with padding as needed") {
-    CHECK(openai_dialect::base64_size(4) == 8);
+    CHECK(base64_size(4) == 8);
     for (const auto& [vector, text] :
          std::vector<std::pair<std::vector<float>, std::string>>{{{}, ""},
                                                                  {{1.0f}, "AACAPw=="},

@@ -5,6 +5,7 @@
 #include "plugins/dialect/openai/dialect.hpp"
 #include "plugins/dialect/openai/request_parser.hpp"
 #include "plugins/dialect/openai/response_formatter.hpp"
+#include "tests/plugins/dialect/answer.hpp"
 
 #include <gatehouse/testing.hpp>
 
@@ -14,6 +15,9 @@
 #include <sstream>
 
 namespace gatehouse::openai_dialect::testing {
+
+using gatehouse::test::Answer;
+using gatehouse::test::answer;
 
 inline std::string fixture(const std::string& name) {
     std::ifstream file(std::string(FIXTURES) + "/openai/" + name, std::ios::binary);
@@ -67,19 +71,6 @@ inline void check(const std::string& body, const std::string& param, const std::
 inline std::string messages(const std::string& list) { return R"({"model":"m","messages":)" + list + "}"; }
 
 inline AnswerFacts facts() { return {.id = "chatcmpl-1", .created = 1700000000, .model = "gpt-5"}; }
-
-struct Answer {
-    std::string body;
-    http::ResponseHead head;
-};
-
-inline Answer answer(ResponseFormatter& formatter, const std::vector<Event>& events) {
-    Answer made;
-    for (const Event& event : events) formatter.event(event, made.body);
-    formatter.end(made.body);
-    made.head = formatter.head();
-    return made;
-}
 
 inline std::string whole(const std::vector<Event>& events, AnswerFacts given = facts()) {
     return answer(*whole_formatter(std::make_shared<const AnswerFacts>(std::move(given))), events).body;

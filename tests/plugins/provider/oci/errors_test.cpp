@@ -3,9 +3,9 @@
 #include "plugins/provider/oci/errors.hpp"
 #include "plugins/provider/oci/text.hpp"
 
+#include <gatehouse/retry_after.hpp>
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/error_text.hpp"
-#include "plugins/common/upstream/retry_after.hpp"
 #include "tests/plugins/provider/oci/helpers.hpp"
 
 using namespace gatehouse;
