@@ -4,6 +4,7 @@
 #include "plugins/dialect/openai/responses/formatter.hpp"
 
 #include "plugins/dialect/openai/errors.hpp"
+#include "plugins/dialect/openai/pieces.hpp"
 #include "plugins/dialect/openai/responses/item_builder.hpp"
 #include "plugins/dialect/openai/responses/record.hpp"
 #include "plugins/dialect/openai/responses/response_object.hpp"
