@@ -36,15 +36,20 @@ struct PluginCall {
 template <std::size_t size>
 class NotedText {
 public:
+    /// Most calls name the same texts as the calls before: a text of the same address, length and
+    /// last eight bytes is the same text.
     void set(std::string_view text) {
         const std::size_t length = text.size() < size ? text.size() : size;
-        length_.store(length, std::memory_order_relaxed);
-        if (length < 8) return words_[0].store(few(text.data(), length), relaxed);
+        const std::uint64_t tail = length < 8 ? few(text.data(), length) : eight(text.data() + length - 8);
+        if (text.data() == from_ && length == length_.load(relaxed) && tail == tail_) return;
+        from_ = text.data();
+        tail_ = tail;
+        length_.store(length, relaxed);
+        if (length < 8) return words_[0].store(tail, relaxed);
         std::size_t at = 0;
         for (; at + 8 <= length; at += 8) words_[at / 8].store(eight(text.data() + at), relaxed);
         // The last bytes of the text, without those that have been written.
-        if (at < length)
-            words_[at / 8].store(eight(text.data() + length - 8) >> (8 * (8 - length % 8)), relaxed);
+        if (at < length) words_[at / 8].store(tail >> (8 * (8 - length % 8)), relaxed);
     }
     /// Writes the text and a NUL.
     void get(std::array<char, size + 1>& into) const {
@@ -62,14 +67,22 @@ private:
         std::memcpy(&word, from, 8);
         return word;
     }
+    // Fewer than eight bytes.
     static std::uint64_t few(const char* from, std::size_t bytes) {
-        std::uint64_t word = 0;
-        for (std::size_t i = bytes; i-- > 0;) word = word << 8 | static_cast<unsigned char>(from[i]);
-        return word;
+        const auto byte = [&](std::size_t i) {
+            return std::uint64_t{static_cast<unsigned char>(from[i])} << (8 * i);
+        };
+        if (bytes < 4) return bytes == 0 ? 0 : byte(0) | byte(bytes / 2) | byte(bytes - 1);
+        std::uint32_t begin = 0, end = 0;
+        std::memcpy(&begin, from, 4);
+        std::memcpy(&end, from + bytes - 4, 4);
+        return begin | std::uint64_t{end} << (8 * (bytes - 4));
     }
     static_assert(size % 8 == 0 && std::endian::native == std::endian::little);
     std::atomic<std::size_t> length_{0};
     std::array<std::atomic<std::uint64_t>, size / 8> words_{};
+    const char* from_ = nullptr;  // compared, and not read.  [the writer]
+    std::uint64_t tail_ = 0;      // the last eight bytes, or all of a shorter text.  [the writer]
 };
 
 /// A note as another thread or a signal handler reads it.

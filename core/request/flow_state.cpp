@@ -60,8 +60,7 @@ StoreKey RequestFlow::key_of(RecordId id) const {
 }
 
 /// Does what the dialect wants: records first, or a response of its own, or an operation.
-void RequestFlow::follow(Parsed parsed) {
-    parsed_ = std::move(parsed);
+void RequestFlow::follow() {
     if (!parsed_.recall.empty()) return recall();
     if (!parsed_.forget.empty()) return forget(0);
     if (parsed_.reply) return respond(*std::exchange(parsed_.reply, std::nullopt), nullptr);
@@ -89,13 +88,14 @@ void RequestFlow::resume(Found records) {
         return resume(std::move(records));
     });
     if (!parsed) return refuse(parsed.error());
-    follow(*std::move(parsed));
+    parsed_ = *std::move(parsed);
+    follow();
 }
 
 void RequestFlow::forget(std::size_t which) {
     if (which == parsed_.forget.size() || !dialect_->store) {
         parsed_.forget.clear();
-        return follow(std::move(parsed_));
+        return follow();
     }
     ask_store<bool>(
         [&](auto done) { dialect_->store->erase(key_of(std::move(parsed_.forget[which])), std::move(done)); },

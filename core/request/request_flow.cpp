@@ -149,7 +149,8 @@ void RequestFlow::on_body(std::string body) {
         return dialect_->dialect->parse(mended_head_ ? *mended_head_ : client_->head(), std::move(body));
     });
     if (!parsed) return refuse(parsed.error());
-    follow(*std::move(parsed));
+    parsed_ = *std::move(parsed);
+    follow();
 }
 
 void RequestFlow::begin_operation() {

@@ -49,7 +49,7 @@ private:
     void list_models();
 
     // State of the client's protocol: flow_state.cpp
-    void follow(Parsed parsed);
+    void follow();
     void recall();
     void resume(std::vector<std::optional<Record>> records);
     void forget(std::size_t which);

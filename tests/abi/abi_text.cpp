@@ -134,7 +134,8 @@ void interfaces(Description& text) {
     ABI_INTERFACE(Histogram, observe)
     ABI_INTERFACE(EventSink, emit, full)
     ABI_INTERFACE(Plugin)
-    ABI_INTERFACE(Exchange, request, head, body, end, next, delay, complete, amend, advice, request_id_header)
+    ABI_INTERFACE(Exchange, request, head, body, end, next, delay, complete, may_end, amend, advice,
+                  request_id_header)
     ABI_INTERFACE(Provider, chat, embed, rerank, count_tokens, raw, models, discovers, local)
     ABI_INTERFACE(LocalSink, emit, sleep, gone)
     ABI_INTERFACE(LocalProvider, run)

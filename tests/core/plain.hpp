@@ -108,7 +108,7 @@ public:
                     else if (word == "DONE")
                         all = true;
                     else if (word == "PAUSE")
-                        may_end = true;
+                        ends_in_silence = true;
                     else if (word == "POLL")
                         running = true;
                     else if (word == "FLOOD")
@@ -122,7 +122,7 @@ public:
             return {};
         }
         Result<void> end(EventSink& events) override {
-            if (may_end) events.emit(Finish{});
+            if (ends_in_silence) events.emit(Finish{});
             if (status == 200) return {};
             return Error{.kind = status == 429   ? ErrorKind::rate_limited
                                  : status == 400 ? ErrorKind::bad_request
@@ -135,7 +135,8 @@ public:
             return request();
         }
         std::chrono::milliseconds delay() const override { return std::chrono::milliseconds(500); }
-        bool complete() const override { return all || (may_end && silences >= 3); }
+        bool complete() const override { return all || (ends_in_silence && silences >= 3); }
+        bool may_end() const override { return ends_in_silence; }
         std::string advice(const Error& error) override { return "look at " + error.message; }
         bool amend(const Error&) override {
             if (chat.model == "moves") return !std::exchange(moved, true);
@@ -148,7 +149,7 @@ public:
         int status = 0;
         int silences = 0;
         inline static int flooded = 0;  // events of the last FLOOD
-        bool once = false, moved = false, all = false, may_end = false, running = false;
+        bool once = false, moved = false, all = false, ends_in_silence = false, running = false;
     };
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override {
         if (request.model == "throws") throw 42;

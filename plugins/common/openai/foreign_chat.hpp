@@ -65,6 +65,7 @@ public:
     Result<std::optional<http::Request>> next() override { return inner_->next(); }
     std::chrono::milliseconds delay() const override { return inner_->delay(); }
     bool complete() const override { return inner_->complete(); }
+    bool may_end() const override { return inner_->may_end(); }
     bool amend(const Error& error) override { return inner_->amend(error); }
     std::string advice(const Error& error) override { return inner_->advice(error); }
     std::string_view request_id_header() const override { return inner_->request_id_header(); }

@@ -69,6 +69,11 @@ public:
     /// Whether the upstream has sent [DONE] or its own end event, after which bytes are ignored,
     /// or has been silent since a point at which the response may end.
     bool done() const { return done_ || reader_->stopped() || (silences_ > 0 && silent()); }
+    /// Whether silence can make it done.
+    bool may_end() const {
+        return kind_ == Kind::document ||
+               (kind_ == Kind::events && reader_->ending() != AnswerReader::Ending::missing);
+    }
 
 private:
     enum class Kind { unknown, events, document };

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -92,8 +93,11 @@ private:
 class FunctionsOnly {
 public:
     /// `upstream_has_custom`: nothing is changed.  REQUIRES: `request` outlives it.
-    explicit FunctionsOnly(const ChatRequest& request, bool upstream_has_custom = false)
-        : given_(request), copy_(upstream_has_custom ? std::nullopt : without_custom_tools(request)) {}
+    explicit FunctionsOnly(const ChatRequest& request, bool upstream_has_custom = false) : given_(request) {
+        if (upstream_has_custom) return;
+        if (auto copy = without_custom_tools(request))
+            copy_ = std::make_unique<const ChatRequest>(*std::move(copy));
+    }
     FunctionsOnly(const FunctionsOnly&) = delete;
     FunctionsOnly& operator=(const FunctionsOnly&) = delete;
 
@@ -101,7 +105,7 @@ public:
     const ChatRequest& request() const { return copy_ ? *copy_ : given_; }
     /// Called before each request to the upstream.
     void begin() {
-        if (copy_) calls_.emplace(given_);
+        if (copy_) calls_ = std::make_unique<CustomToolCalls>(given_);
     }
     /// Calls read(sink).  The sink changes the calls on their way to `events`.
     template <typename Read>
@@ -113,8 +117,9 @@ public:
 
 private:
     const ChatRequest& given_;
-    const std::optional<ChatRequest> copy_;
-    std::optional<CustomToolCalls> calls_;
+    // Null without custom tools, so that most exchanges are small.
+    std::unique_ptr<const ChatRequest> copy_;
+    std::unique_ptr<CustomToolCalls> calls_;
 };
 
 }  // namespace gatehouse::upstream

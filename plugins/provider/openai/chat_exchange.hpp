@@ -23,6 +23,7 @@ public:
 
     Result<std::optional<http::Request>> request() override;
     bool complete() const override { return answer_ && answer_->done(); }
+    bool may_end() const override { return answer_ && answer_->may_end(); }
     bool amend(const Error&) override { return std::exchange(amended_, false); }
 
 private:

@@ -63,6 +63,11 @@ public:
     /// after body().  If true, the core calls end() without waiting for more bytes.
     virtual bool complete() const { return false; }
 
+    /// Called while the core waits for more bytes.  Whether the response may be complete already:
+    /// nothing is missing, but the upstream has neither ended it nor said so.  If true, the core
+    /// calls body() without bytes after each half second of silence, and then complete().
+    virtual bool may_end() const { return false; }
+
     /// Called after the attempt has failed with `error` before any event: in end(), or in
     /// the transfer, and then end() was not called.  Return true if a second request()
     /// would differ, for example without a parameter that the model rejected, or at

@@ -21,6 +21,7 @@ public:
 
     Result<std::optional<http::Request>> request() override;
     bool complete() const override { return answer_ && answer_->done(); }
+    bool may_end() const override { return answer_ && answer_->may_end(); }
 
 private:
     Result<void> on_body(std::string_view bytes, EventSink& events) override;
