@@ -221,7 +221,7 @@ const Fields<LogOptions> log_fields = {
 const Fields<PluginOptions> plugin_fields = {
     optional("path", &PluginOptions::path,
              "Folders with additional plugins. They are searched before the folder of the gateway's own "
-             "plugins. A new library is found on reload; a replaced library needs a restart."),
+             "plugins. A reload finds new libraries and loads changed ones."),
     optional("pins", &PluginOptions::pins,
              "The SHA-256 of each library that may be loaded, as \"KIND/NAME=sha256:DIGEST\"; the gateway "
              "refuses every "

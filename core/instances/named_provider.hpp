@@ -21,6 +21,7 @@ struct NamedProvider {
     std::string signer_name = {};
     RoutePolicies policies = RoutePolicies();
     std::shared_ptr<ProviderHealth> health = std::make_shared<ProviderHealth>();
+    LocalProvider* local = nullptr;  // the same plugin if it computes in this process
 };
 
 }  // namespace gatehouse::core

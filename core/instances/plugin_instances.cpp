@@ -193,12 +193,16 @@ private:
         } else if (config.kind == "signer") {
             signers_.emplace(name, static_cast<Signer*>(&plugin));
         } else if (config.kind == "provider") {
+            auto* provider = static_cast<Provider*>(&plugin);
+            auto local = guard({name, "Provider::local"}, [&] { return provider->local(); });
+            if (!local) return file_.error(config.where, local.error().detail);
             table_.providers.emplace(
                 name, NamedProvider{.name = name,
-                                    .provider = static_cast<Provider*>(&plugin),
+                                    .provider = provider,
                                     .signer_name = config.signer,
                                     .policies = RoutePolicies(upstream_, config.provider),
-                                    .health = healths_.of(name, config.text, health_limits(upstream_))});
+                                    .health = healths_.of(name, config.text, health_limits(upstream_)),
+                                    .local = *local});
         } else if (config.kind == "mapper") {
             table_.mapper = static_cast<ModelMapper*>(&plugin);
             table_.mapper_name = name;

@@ -7,6 +7,7 @@
 #include <gatehouse/json_writer.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace gatehouse::core {
@@ -47,7 +48,22 @@ Bounded bounded(std::string_view text, std::size_t max) {
     return {text.substr(0, max), "..."};
 }
 
-bool is_of_names(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-'; }
+/// The characters for which `is` is true.
+template <typename Is>
+constexpr std::array<bool, 256> table_of(Is is) {
+    std::array<bool, 256> table{};
+    for (unsigned c = 0; c < 256; ++c) table[c] = is(static_cast<char>(c));
+    return table;
+}
+
+constexpr auto of_names =
+    table_of([](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-'; });
+constexpr auto unquoted =
+    table_of([](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\' && c != '='; });
+
+bool all_of(const std::array<bool, 256>& table, std::string_view text) {
+    return std::ranges::all_of(text, [&](unsigned char c) { return table[c]; });
+}
 
 bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x7F; }
 
@@ -100,11 +116,7 @@ void append_text(std::string& out, std::string_view text, bool quoted) {
         });
 }
 
-bool needs_quotes(std::string_view value) {
-    if (value.empty()) return true;
-    return std::ranges::any_of(
-        value, [](unsigned char c) { return c <= 0x20 || c >= 0x7F || c == '"' || c == '\\' || c == '='; });
-}
+bool needs_quotes(std::string_view value) { return value.empty() || !all_of(unquoted, value); }
 
 void append_json(std::string& out, std::string_view text) {
     bool treacherous = false;
@@ -151,11 +163,11 @@ void Line::begin(std::string_view name) {
     } else {
         out_ += out_.empty() ? "\"" : ",\"";
     }
-    const std::size_t start = out_.size();
-    out_ += name.substr(0, 64);
-    std::replace_if(
-        out_.begin() + static_cast<std::ptrdiff_t>(start), out_.end(), [](char c) { return !is_of_names(c); },
-        '_');
+    name = name.substr(0, 64);
+    if (all_of(of_names, name))
+        out_ += name;
+    else
+        for (const unsigned char c : name) out_ += of_names[c] ? static_cast<char>(c) : '_';
     out_ += format_ == Format::text ? "=" : "\":";
 }
 

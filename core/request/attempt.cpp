@@ -48,10 +48,8 @@ void Attempt::translate() {
         hooks_.attempt(
             *this, {.provider = provider_.name, .model = model_of(operation_), .number = record_.attempts});
     }
-    auto local = guard(provider_call("Provider::local"), [&] { return provider_.provider->local(); });
-    if (!local) return fail(local.error());
     const bool counts = std::holds_alternative<TokenCountRequest>(operation_);
-    if (*local && !counts) return compute(**local);
+    if (provider_.local && !counts) return compute(*provider_.local);
     auto exchange = guard(provider_call(operation_member(operation_)),
                           [&] { return begin_exchange(*provider_.provider, operation_); });
     if (!exchange) return fail(exchange.error());
@@ -71,7 +69,7 @@ void Attempt::send(http::Request signed_request) {
     if (!owner_.may_send()) return;
     status_ = 0;
     error_bytes_ = event_bytes_ = 0;
-    draining_ = quotes_upstream_ = has_body_ = false;
+    draining_ = quotes_upstream_ = may_end_ = false;
     secrets_ = secrets_of(signed_request.headers);
     const auto now = RequestRecord::Clock::now();
     auto until = [&](Deadline::Time limit) {
@@ -118,18 +116,23 @@ void Attempt::on_body(std::string_view bytes) {
     }
     if (deadline_.whole) held_.add(bytes.size());
     auto self = shared_from_this();
-    auto ok = guard(provider_call("Exchange::body"), [&] { return exchange_->body(bytes, hooks_.entry()); });
+    bool complete = false;
+    auto ok = guard(provider_call("Exchange::body"), [&] {
+        auto read = exchange_->body(bytes, hooks_.entry());
+        complete = read && exchange_->complete();
+        may_end_ = !complete && exchange_->may_end();
+        return read;
+    });
     if (!ok) return fail(quoted(ok.error()));
     if (fails_by_events()) return;
     if (!answered() && error_bytes_ == max_error_bytes) return on_end();
-    auto complete = guard(provider_call("Exchange::complete"), [&] { return exchange_->complete(); });
-    if (complete && *complete) return complete_early();
-    fed_ = has_body_ = true;
+    if (complete) return complete_early();
+    fed_ = true;
     if (!out_.empty()) owner_.on_output();
 }
 
 void Attempt::on_waiting() {
-    if (has_body_ && !over_ && !draining_) watch_silence();
+    if (may_end_ && !over_ && !draining_) watch_silence();
 }
 
 // Completes the response before the upstream's framing has ended, then waits up to drain_time

@@ -182,7 +182,7 @@ private:
     int status_ = 0;
     int amendments_ = 0;
     bool fed_ = false;         // the upstream has sent bytes since the last look at its silence
-    bool has_body_ = false;    // a part of the response's body has come
+    bool may_end_ = false;     // Exchange::may_end after the last part of the body
     bool has_output_ = false;  // the response has produced output
     bool draining_ = false;    // the response is complete, the transfer is not
     bool renewed_ = false, over_ = false, paused_ = false, quotes_upstream_ = false;

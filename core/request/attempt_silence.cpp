@@ -17,8 +17,6 @@ constexpr std::chrono::milliseconds silence_time{500};
 
 void Attempt::watch_silence() {
     if (silence_timer_ || !answered() || !std::holds_alternative<ChatRequest>(operation_)) return;
-    const auto may_end = guard(provider_call("Exchange::may_end"), [&] { return exchange_->may_end(); });
-    if (!may_end || !*may_end) return;
     silence_timer_ = worker_.loop->after(silence_time, [weak = weak_from_this()] {
         if (auto self = weak.lock()) self->on_silence();
     });

@@ -15,7 +15,7 @@ using client::Where;
 struct Draft {
     const Bounds& bounds;
     bool counts = false;  // the request asks for a count of tokens only
-    ChatRequest request = {};
+    ChatRequest& request;
     std::vector<Part> system = {};  // the member `system`, which may follow `messages`
     bool system_listed = false;
     std::size_t parts = 0;  // in all messages; limited by Bounds

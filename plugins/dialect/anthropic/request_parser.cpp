@@ -64,14 +64,15 @@ void add_member(JsonText& extra, std::string_view name, const std::string& json)
 }  // namespace
 
 Result<ParsedMessage> parse_message(std::string body, const Bounds& bounds, bool counts) {
-    Draft draft{.bounds = bounds, .counts = counts, .request = {.protocol = "anthropic"}};
-    draft.request.include_usage = true;
+    ParsedMessage parsed{.request = {.protocol = "anthropic", .include_usage = true}};
+    Draft draft{.bounds = bounds, .counts = counts, .request = parsed.request};
     auto read = read_request<Draft>(std::move(body), draft, fields, check_message, Reader(PathStyle::dots));
     if (!read) return read.error();
     settle_settings(draft);
     add_member(draft.request.extra, "thinking", draft.thinking_json);
     add_member(draft.request.extra, "output_config", draft.config_json);
-    return ParsedMessage{std::move(draft.request), draft.asks_thoughts};
+    parsed.asks_thoughts = draft.asks_thoughts;
+    return parsed;
 }
 
 }  // namespace gatehouse::anthropic_dialect

@@ -147,11 +147,13 @@ bool check_completion(Reader& reader, Draft& draft) {
 }  // namespace
 
 Result<ParsedCompletion> parse_completion(std::string body, const Bounds& bounds) {
-    Draft draft{bounds};
+    ParsedCompletion parsed;
+    Draft draft{bounds, parsed.request};
     draft.request.completion.emplace();
     if (auto read = read_request(std::move(body), draft, completion_fields, check_completion); !read)
         return read.error();
-    return ParsedCompletion{std::move(draft.request), draft.prompts};
+    parsed.prompts = draft.prompts;
+    return parsed;
 }
 
 }  // namespace gatehouse::openai_dialect

@@ -90,15 +90,17 @@ Result<Parsed> OpenAi::parse(const http::RequestHead& head, std::string body) {
 
 Result<Parsed> OpenAi::parse_chat_completion(const http::RequestHead& head, std::string body) const {
     if (auto ok = check_content(head.headers); !ok) return ok.error();
-    auto parsed = parse_chat(std::move(body), bounds_);
-    if (!parsed) return parsed.error();
-    ChatRequest& request = parsed->request;
+    Parsed parsed;
+    ChatRequest& request = std::get<ChatRequest>(parsed.operation);
+    auto names = parse_chat(std::move(body), bounds_, request);
+    if (!names) return names.error();
 
     AnswerFacts facts = facts_of(request, "chatcmpl-");
-    facts.functions = parsed->functions;
+    facts.functions = *names == ToolNames::functions;
     const auto make = request.stream ? stream_formatter : whole_formatter;
     auto shared = std::make_shared<const AnswerFacts>(std::move(facts));
-    return Parsed{std::move(request), [make, shared] { return make(shared); }};
+    parsed.formatter = [make, shared = std::move(shared)] { return make(shared); };
+    return parsed;
 }
 
 Result<Parsed> OpenAi::parse_text_completion(const http::RequestHead& head, std::string body) const {

@@ -11,7 +11,7 @@ namespace gatehouse::openai_dialect {
 /// A request that is being parsed.
 struct Draft {
     const Bounds& bounds;
-    ChatRequest request = {};
+    ChatRequest& request;
     std::size_t parts = 0;  // in all messages; limited by Bounds
     // The older names of tools and tool_choice, until all fields are read.
     std::vector<Tool> functions = {};

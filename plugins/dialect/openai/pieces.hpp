@@ -24,7 +24,7 @@ struct AnswerFacts {
     std::string model;         // the client's name for it
     int choices = 1;           // number of choices that the client requested
     bool include_usage = false;
-    bool functions = false;  // the client expects `function_call`, see ParsedChat
+    bool functions = false;  // the client expects `function_call`, see ToolNames
     // For a text completion:
     bool logprobs = false;               // the client asked for them
     std::int64_t prompt_characters = 0;  // length of the prompt that the text continues

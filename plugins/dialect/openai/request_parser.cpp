@@ -69,10 +69,10 @@ bool check_chat(Reader& reader, Draft& draft) {
 
 }  // namespace
 
-Result<ParsedChat> parse_chat(std::string body, const Bounds& bounds) {
-    Draft draft{bounds};
+Result<ToolNames> parse_chat(std::string body, const Bounds& bounds, ChatRequest& request) {
+    Draft draft{bounds, request};
     if (auto read = read_request(std::move(body), draft, chat_fields, check_chat); !read) return read.error();
-    return ParsedChat{std::move(draft.request), !draft.functions.empty()};
+    return draft.functions.empty() ? ToolNames::tools : ToolNames::functions;
 }
 
 }  // namespace gatehouse::openai_dialect

@@ -22,15 +22,14 @@ struct Bounds {
     std::size_t documents = 10'000;  // documents of a ranking
 };
 
-struct ParsedChat {
-    ChatRequest request;
-    /// The client sent `functions`, the older name of tools, and expects `function_call` in
-    /// the response.
-    bool functions = false;
+/// The names that a client uses for its tools.
+enum class ToolNames {
+    tools,
+    functions,  // the client sent `functions`, and expects `function_call` in the response
 };
 
-/// The error is bad_request with `param`.  The request may share the body.
-Result<ParsedChat> parse_chat(std::string body, const Bounds& bounds);
+/// Fills `request`, which is empty and may share the body.  The error is bad_request with `param`.
+Result<ToolNames> parse_chat(std::string body, const Bounds& bounds, ChatRequest& request);
 
 struct ParsedCompletion {
     ChatRequest request;      // its `completion` is set

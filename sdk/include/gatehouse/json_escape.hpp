@@ -96,6 +96,34 @@ inline std::uint64_t find_special(const char* block) {
     });
 }
 
+/// Whether a text of at most 32 bytes, such as the name of a member, needs no escape.
+inline bool is_plain(std::string_view text) {
+    constexpr std::uint64_t ones = 0x0101010101010101, tops = ones << 7;
+    const auto has_smaller = [](std::uint64_t bytes, unsigned char than) {
+        return (bytes - ones * than) & ~bytes & tops;
+    };
+    const auto is_odd = [&](std::uint64_t bytes) {
+        return (bytes & tops) | has_smaller(bytes, 0x20) | has_smaller(bytes ^ (ones * '"'), 1) |
+               has_smaller(bytes ^ (ones * '\\'), 1);
+    };
+    const auto load = [](const char* from, auto bytes) {
+        std::memcpy(&bytes, from, sizeof bytes);
+        return std::uint64_t{bytes};
+    };
+    const char* const begin = text.data();
+    const std::size_t size = text.size();
+    // The loads overlap.
+    if (size >= 16)
+        return !(is_odd(load(begin, std::uint64_t{})) | is_odd(load(begin + 8, std::uint64_t{})) |
+                 is_odd(load(begin + size - 16, std::uint64_t{})) |
+                 is_odd(load(begin + size - 8, std::uint64_t{})));
+    if (size >= 8)
+        return !(is_odd(load(begin, std::uint64_t{})) | is_odd(load(begin + size - 8, std::uint64_t{})));
+    if (size >= 4)
+        return !is_odd(load(begin, std::uint32_t{}) | load(begin + size - 4, std::uint32_t{}) << 32);
+    return std::ranges::none_of(text, [&](char c) { return is_odd(ones * static_cast<unsigned char>(c)); });
+}
+
 /// Appends stretches of a text, and the escapes between them, to a string.
 class Joiner {
 public:
@@ -163,8 +191,8 @@ inline constexpr auto escapes = [] {
 }();
 inline constexpr Escape replacement_character = {{'\xEF', '\xBF', '\xBD'}, 3};
 
-/// Appends `text` as the content of a JSON string, without quotes.
-inline void append_escaped(std::string& out, std::string_view text) {
+/// append_escaped() for any text.
+inline void append_with_escapes(std::string& out, std::string_view text) {
     Joiner joiner(out, text);
     const char* const begin = text.data();
     std::size_t copied = 0;
@@ -200,6 +228,14 @@ inline void append_escaped(std::string& out, std::string_view text) {
         }
     }
     joiner.finish(begin + copied, text.size() - copied);
+}
+
+/// Appends `text` as the content of a JSON string, without quotes.
+inline void append_escaped(std::string& out, std::string_view text) {
+    if (text.size() <= 32 && is_plain(text))
+        out.append(text);
+    else
+        append_with_escapes(out, text);
 }
 
 }  // namespace gatehouse::detail

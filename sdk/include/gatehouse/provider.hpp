@@ -63,7 +63,7 @@ public:
     /// after body().  If true, the core calls end() without waiting for more bytes.
     virtual bool complete() const { return false; }
 
-    /// Called while the core waits for more bytes.  Whether the response may be complete already:
+    /// Called after body().  Whether the response may be complete already:
     /// nothing is missing, but the upstream has neither ended it nor said so.  If true, the core
     /// calls body() without bytes after each half second of silence, and then complete().
     virtual bool may_end() const { return false; }
@@ -125,7 +125,7 @@ public:
     virtual bool discovers() const { return false; }
 
     /// This provider if it computes in this process and needs no exchange, else null.
-    /// local.hpp overrides it.
+    /// Called once, at start.  local.hpp overrides it.
     virtual LocalProvider* local() { return nullptr; }
 };
 

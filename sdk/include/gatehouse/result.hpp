@@ -107,7 +107,7 @@ inline int status_of(const Error& error) { return error.status ? error.status : 
 template <typename T>
 class [[nodiscard]] Result {
 public:
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}
     Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
     template <typename U>
     requires std::is_convertible_v<U&&, T> Result(U&& value)

@@ -150,10 +150,11 @@ TEST_CASE(
         explicit Answering(std::function<Result<void>(LocalSink&)> script) : provider(std::move(script)) {}
         void send(const std::string& body) {
             auto instances = std::make_shared<const PluginInstances>(
-                InstanceTable{.providers = {{"first", {"first", &provider}}},
-                              .dialects = {{"plain", &dialect, dialect.endpoints()}},
-                              .mapper = &mapper,
-                              .mapper_name = "places"},
+                InstanceTable{
+                    .providers = {{"first", {.name = "first", .provider = &provider, .local = &provider}}},
+                    .dialects = {{"plain", &dialect, dialect.endpoints()}},
+                    .mapper = &mapper,
+                    .mapper_name = "places"},
                 nullptr);
             Settings settings;
             settings.upstream.attempts = 1;

@@ -76,7 +76,7 @@ private:
         const auto listed = member(response, "choices");
         const auto list = listed ? array(*listed) : std::nullopt;
         if (!list) return garbage("it has no 'choices'");
-        read_info(response, events, std::move(model));
+        if (!begun_) read_info(response, events, std::move(model));
 
         std::int64_t position = 0;
         std::bitset<Choices::most> taken;
@@ -98,7 +98,7 @@ private:
     }
 
     Result<void> read_event(dom::object event, EventSink& events) {
-        read_info(event, events, read_model(event));
+        if (!begun_) read_info(event, events, read_model(event));
         if (!member(event, "message") && !member(event, "finishReason") && !member(event, "logprobs")) {
             const auto usage = member(event, "usage");
             if (!usage) return {};
@@ -220,9 +220,8 @@ private:
                                    : choice.calls.add({*id, *name, *arguments}, events);
     }
 
-    /// Emits the data of the complete response, if no other event was emitted yet.
+    /// Emits the data of the complete response.  REQUIRES: no other event was emitted yet.
     void read_info(dom::object from, EventSink& events, std::string model) {
-        if (begun_) return;
         AnswerInfo info{.model = std::move(model)};
         if (const auto time = member(from, "timeCreated")) info.created = read_time(*time);
         if (const auto tier = member(from, "serviceTier")) info.service_tier = read_service_tier(*tier);

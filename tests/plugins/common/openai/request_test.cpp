@@ -19,9 +19,10 @@ namespace {
 
 ChatRequest parsed(const Json& body) {
     std::string text = body.dump();
-    auto chat = openai_dialect::parse_chat(text, openai_dialect::Bounds{});
-    REQUIRE_MESSAGE(chat, (chat ? "" : chat.error().message));
-    return std::move(chat->request);
+    ChatRequest request;
+    auto read = openai_dialect::parse_chat(text, openai_dialect::Bounds{}, request);
+    REQUIRE_MESSAGE(read, (read ? "" : read.error().message));
+    return request;
 }
 
 Json sent(const ChatRequest& request, const WireFormat& wire = {}) {

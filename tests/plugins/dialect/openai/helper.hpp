@@ -27,7 +27,18 @@ inline std::string fixture(const std::string& name) {
     return text.str();
 }
 
-inline Result<ParsedChat> read(std::string body) { return parse_chat(body, Bounds{}); }
+struct ParsedChat {
+    ChatRequest request;
+    bool functions = false;
+};
+
+inline Result<ParsedChat> read(std::string body, const Bounds& bounds = {}) {
+    ParsedChat chat;
+    auto names = parse_chat(std::move(body), bounds, chat.request);
+    if (!names) return names.error();
+    chat.functions = *names == ToolNames::functions;
+    return chat;
+}
 
 /// Parses `body`.  REQUIRES: it is valid.
 inline ChatRequest request(std::string body) {

@@ -220,10 +220,9 @@ TEST_CASE("no prompt comes back in an error") {
 
 TEST_CASE("lists have bounds") {
     using gatehouse::openai_dialect::Bounds;
-    using gatehouse::openai_dialect::parse_chat;
     const Bounds small{.messages = 2, .parts = 3, .tools = 1, .stop = 1};
     auto error = [&](std::string body) {
-        auto parsed = parse_chat(body, small);
+        auto parsed = read(body, small);
         return parsed ? Error{} : parsed.error();
     };
     const std::string user = R"({"role":"user","content":"a"})";
