@@ -124,6 +124,7 @@ void RequestFlow::begin_attempt() {
 
 // The route has answered, and no other will be tried.
 void RequestFlow::note_answer() {
+    if (!attempt_) return;  // a hook has answered
     candidate().provider->health->answered(candidate().route.model);
     if (attempt_->answered() && record_.upstream_start)
         use_.answered(

@@ -16,20 +16,21 @@ namespace {
 /// Formats the events of a hook's answer.
 class Answer final : public EventSink {
 public:
-    Answer(ResponseFormatter& formatter, RequestRecord& record) : formatter_(formatter), record_(record) {}
+    Answer(ResponseFormatter& formatter, std::string& out, RequestRecord& record)
+        : formatter_(formatter), out_(out), record_(record) {}
 
     void emit(Event event) override {
         if (std::holds_alternative<Finish>(event)) finished_ = true;
         if (auto* usage = std::get_if<Usage>(&event)) record_.usage = *usage;
-        formatter_.event(event, out);
+        formatter_.event(event, out_);
     }
     bool finishes(const Operation& operation) const {
         return finished_ || !std::holds_alternative<ChatRequest>(operation);
     }
-    std::string out;
 
 private:
     ResponseFormatter& formatter_;
+    std::string& out_;
     RequestRecord& record_;
     bool finished_ = false;
 };
@@ -82,30 +83,18 @@ void RequestFlow::on_hook_timeout(const std::string& name) {
 void RequestFlow::answer(const std::string& name, std::vector<Event> events) {
     record_.hook = name;
     if (!prepare_formatter()) return;
-    Answer sink(*formatter_, record_);
+    Answer sink(*formatter_, answer_, record_);
     hooks_->answer(sink);
     auto formatted = guard(dialect_call("ResponseFormatter::end"), [&] {
         for (Event& event : events) hooks_->entry().emit(std::move(event));
         hooks_->end();
-        formatter_->end(sink.out);
+        formatter_->end(answer_);
     });
     if (!formatted) return refuse(formatted.error());
     if (hooks_->failure()) return refuse(*hooks_->failure());
     if (!sink.finishes(parsed_.operation))
         return refuse({ErrorKind::internal, "internal error", name + ": answered without a Finish event"});
-    send_answer(*formatter_, std::move(sink.out));
-}
-
-void RequestFlow::send_answer(ResponseFormatter& formatter, std::string body) {
-    auto head = guard(dialect_call("ResponseFormatter::head"), [&] { return formatter.head(); });
-    if (!head) return refuse(head.error());
-    if (!streams_) return respond({*std::move(head), std::move(body)}, nullptr);
-    begin_early(*std::move(head));
-    record_.bytes_out += body.size();
-    client_->write(body);
-    if (over_) return;
-    client_->end();
-    finish(nullptr);
+    keep();
 }
 
 RequestOutcome RequestFlow::outcome(const Error* error) const {

@@ -34,15 +34,15 @@ std::string route_value(const RequestRecord& record) {
 }  // namespace
 
 void RequestFlow::write() {
-    std::string& out = attempt_->out();
-    if (!client_) return out.clear();
-    if (out.empty() || !streams_) return;  // a non-streaming response is sent at its end
+    std::string& bytes = out();
+    if (!client_) return bytes.clear();
+    if (bytes.empty() || !streams_) return;  // a non-streaming response is sent at its end
     if (!committed_) commit_response();
     last_write_ = Clock::now();
-    record_.bytes_out += out.size();
-    const bool more = client_->write(out);
-    out.clear();
-    if (!more && !over_) attempt_->pause();
+    record_.bytes_out += bytes.size();
+    const bool more = client_->write(bytes);
+    bytes.clear();
+    if (!more && !over_ && attempt_) attempt_->pause();
 }
 
 void RequestFlow::commit_response() {
@@ -50,7 +50,7 @@ void RequestFlow::commit_response() {
     worker_.loop->cancel(std::exchange(early_timer_, 0));
     note_answer();
     if (begun_) return;
-    auto head = guard(dialect_call("ResponseFormatter::head"), [&] { return attempt_->formatter().head(); });
+    auto head = guard(dialect_call("ResponseFormatter::head"), [&] { return formatter().head(); });
     http::ResponseHead answer = head ? *std::move(head) : http::ResponseHead{.status = 500};
     add_headers(answer.headers);
     begun_ = true;
@@ -72,9 +72,9 @@ void RequestFlow::send_end() {
         client_->end();
         return finish(nullptr);
     }
-    auto head = guard(dialect_call("ResponseFormatter::head"), [&] { return attempt_->formatter().head(); });
+    auto head = guard(dialect_call("ResponseFormatter::head"), [&] { return formatter().head(); });
     if (!head) return refuse(head.error());
-    respond({*std::move(head), std::move(attempt_->out())}, nullptr);
+    respond({*std::move(head), std::move(out())}, nullptr);
 }
 
 // Sends keep-alive chunks while the upstream is silent after it has responded, because clients
@@ -181,16 +181,16 @@ void RequestFlow::respond(http::Response answer, const Error* error) {
 // The head is already sent, so the error becomes the stream's last event.
 void RequestFlow::fail_stream(const Error& error) {
     std::string early;
-    std::string& out = committed_ ? attempt_->out() : early;
-    ResponseFormatter& formatter = committed_ ? attempt_->formatter() : *opening_;
+    std::string& bytes = committed_ ? out() : early;
+    ResponseFormatter& writer = committed_ ? formatter() : *opening_;
     auto ok =
-        guard(dialect_call("ResponseFormatter::error"), [&] { formatter.error(for_client(error), out); });
+        guard(dialect_call("ResponseFormatter::error"), [&] { writer.error(for_client(error), bytes); });
     if (!ok) {
         client_->abort();
         return finish(&error);
     }
-    record_.bytes_out += out.size();
-    client_->write(out);
+    record_.bytes_out += bytes.size();
+    client_->write(bytes);
     client_->end();
     finish(&error);
 }

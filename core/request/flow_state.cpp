@@ -111,7 +111,7 @@ void RequestFlow::keep() {
     const auto self = shared_from_this();
     if (!client_ || !dialect_->store) return send_end();
     auto documents = guard({dialect_->name, "ResponseFormatter::keep", record_.request_id},
-                           [&] { return attempt_->formatter().keep(parsed_.operation); });
+                           [&] { return formatter().keep(parsed_.operation); });
     if (!documents)
         snapshot_.log.write(Level::error, dialect_->name, "plugin call failed",
                             {{"request", record_.request_id}, {"detail", documents.error().detail}});

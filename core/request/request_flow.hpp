@@ -65,7 +65,6 @@ private:
     void on_verdict(const std::string& name, Result<Verdict> verdict);
     void on_hook_timeout(const std::string& name);
     void answer(const std::string& name, std::vector<Event> events);
-    void send_answer(ResponseFormatter& formatter, std::string body);
     RequestOutcome outcome(const Error* error) const;
 
     // Attempts: flow_attempts.cpp
@@ -120,6 +119,10 @@ private:
     };
     const Candidate& candidate() const { return candidates_[candidate_]; }
 
+    /// The formatter of the response and its bytes: the attempt's, or those of a hook's answer.
+    ResponseFormatter& formatter() { return attempt_ ? attempt_->formatter() : *formatter_; }
+    std::string& out() { return attempt_ ? attempt_->out() : answer_; }
+
     /// A call of the dialect for this request; `member` is a literal.
     PluginCall dialect_call(const char* member) const { return {dialect_->name, member, record_.request_id}; }
 
@@ -150,7 +153,8 @@ private:
     std::string mapped_model_;                      // as the mapper was asked, if there are several routes
     RouteUse use_;                                  // counts the request at its route, if the mapper measures
     std::optional<Error> failure_;                  // the previous attempt's error
-    std::unique_ptr<ResponseFormatter> formatter_;  // for the first attempt
+    std::unique_ptr<ResponseFormatter> formatter_;  // for the first attempt, or for a hook's answer
+    std::string answer_;                            // bytes of a hook's answer
     std::unique_ptr<ResponseFormatter> opening_;    // has begun the response before any attempt has
     std::shared_ptr<Attempt> attempt_;
     Loop::TimerId timer_ = 0, early_timer_ = 0;

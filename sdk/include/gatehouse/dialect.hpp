@@ -64,8 +64,9 @@ public:
     virtual void end(std::string& out) = 0;
 
     /// Called after end(): the documents to keep.  `sent` is the operation as the hooks have
-    /// left it, with the model's name of the route, so that text that a hook has removed is not
-    /// kept.  The bytes of end() leave when the documents are stored, because the client may
+    /// left it, so that text that a hook has removed is not kept.  Its model is that of the route;
+    /// if a hook has answered, it is the name that the hooks have left.
+    /// The bytes of end() leave when the documents are stored, because the client may
     /// refer to them at once; after two seconds they leave anyway.  A document that cannot be
     /// stored is counted and logged, and does not fail the response.
     virtual std::vector<Keep> keep(const Operation& sent) {

@@ -101,8 +101,13 @@ private:
     }
 };
 
+/// Masks the word "secret", and answers itself if `answer` has events.
 struct Masking final : Hook {
     struct State final : HookState {
+        explicit State(const std::vector<Event>& a) : answer(a) {}
+        bool decides() const override { return !answer.empty(); }
+        void decide(Operation&, Completion<Verdict> done) override { done(Verdict::answer(answer)); }
+        const std::vector<Event>& answer;
         Result<void> request(Operation& operation) override {
             auto& chat = std::get<ChatRequest>(operation);
             std::string text = last_user_text(chat);
@@ -111,7 +116,8 @@ struct Masking final : Hook {
             return {};
         }
     };
-    std::unique_ptr<HookState> begin(const RequestInfo&) override { return std::make_unique<State>(); }
+    std::unique_ptr<HookState> begin(const RequestInfo&) override { return std::make_unique<State>(answer); }
+    std::vector<Event> answer;
 };
 
 /// "NAME" is the identity of that name, with the id "id-NAME" if it begins with "@".
@@ -211,6 +217,59 @@ TEST_CASE("a record keeps the request as the hooks have left it") {
     given.turn("one - my secret ", "fine");
     given.get("one");
     CHECK(given.client->answer == "my *** fine");
+}
+
+TEST_CASE("the answer of a hook is kept before its end is sent") {
+    for (const std::string form : {"", "stream "}) {
+        CAPTURE(form);
+        Setting given;
+        given.store.holds = true;
+        given.hook.answer = {TextDelta{"from cache "}, Finish{}};
+        given.send(form + "one - my secret ");
+        CHECK_FALSE(given.client->ended);
+        CHECK(given.client->answer.empty());
+        given.store.release();
+        given.loop.run();
+        CHECK(given.client->answer == "from cache .");
+        CHECK(given.client->ended);
+        CHECK(given.loop.timers() == 0);
+
+        given.store.holds = false;
+        given.hook.answer.clear();
+        given.turn("two one there", "again");
+        CHECK(given.upstream.requests.at(0).body == "my *** from cache there");
+    }
+}
+
+TEST_CASE("the answer of a hook reaches the client if the store does not respond or the gateway stops") {
+    for (const bool stops : {false, true}) {
+        CAPTURE(stops);
+        Setting given;
+        given.store.holds = true;
+        given.hook.answer = {TextDelta{"from cache"}, Finish{}};
+        given.send("stream one - hi ");
+        if (stops)
+            given.listener().on_stop();
+        else
+            given.loop.advance(milliseconds(2'000));
+        CHECK(given.client->answer == "from cache.");
+        CHECK(given.client->ended);
+        given.store.release();
+        given.loop.run();
+        CHECK(given.counts("gatehouse_store_unkept_total{store=\"kept\"} " + std::string(stops ? "0" : "1")));
+    }
+}
+
+TEST_CASE("a client may leave while the answer of a hook is stored") {
+    Setting given;
+    given.store.holds = true;
+    given.hook.answer = {TextDelta{"from cache"}, Finish{}};
+    given.send("stream one - hi ");
+    given.listener().on_gone();
+    given.store.release();
+    given.loop.run();
+    CHECK_FALSE(given.client->ended);
+    CHECK(given.loop.timers() == 0);
 }
 
 TEST_CASE("a record belongs to the identity that has made it") {
