@@ -38,7 +38,8 @@ struct StoreKey {
 inline constexpr std::size_t longest_store_key = 1024;
 
 /// The owner of a client's records: the authenticator's instance, a slash, and the id of the
-/// identity, or its name if it has no id.  All clients without an authenticator are one owner.
+/// identity, or its name if it has no id.  All clients without an authenticator are one
+/// owner, so that only an id that cannot be guessed protects a record of theirs.
 inline std::string owner_of(std::string_view authenticator, const Identity& who) {
     if (authenticator.empty()) return "anonymous";
     return std::string(authenticator) + "/" + (who.id.empty() ? who.name : who.id);

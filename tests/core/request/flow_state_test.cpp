@@ -304,6 +304,25 @@ TEST_CASE("clients without an authenticator share their records") {
     CHECK(given.client->answer == "hi hello");
 }
 
+TEST_CASE("a client that is identified and one without an authenticator do not find each other's records") {
+    for (const bool first_known : {false, true}) {
+        CAPTURE(first_known);
+        Setting given;
+        given.knows_clients = first_known;
+        given.turn("one - hi ", "hello", "anonymous");
+        given.knows_clients = !first_known;
+        for (const std::string method : {"GET", "DELETE"}) {
+            given.send("", "anonymous", method, "/turns/one");
+            CHECK(given.status() == 404);
+        }
+        given.send("two one hi", "anonymous");
+        CHECK(given.status() == 404);
+        given.knows_clients = first_known;
+        given.get("one", "anonymous");
+        CHECK(given.client->answer == "hi hello");
+    }
+}
+
 TEST_CASE("a record that is erased is unknown") {
     Setting given;
     given.turn("one - hi ", "hello");

@@ -4,6 +4,8 @@
 
 #include <gatehouse/fake_store.hpp>
 
+#include <set>
+
 using namespace gatehouse;
 using namespace gatehouse::test;
 
@@ -223,6 +225,20 @@ TEST_CASE("an unknown response or item is not found, and so is one of another cl
     gateway.owner = "a";
     gateway.store.time += std::chrono::hours(25);
     expect_unknown(id, item);
+}
+
+TEST_CASE("the id of a response has at least 128 random bits, and no request lists ids") {
+    StatefulGateway gateway;
+    std::vector<std::set<char>> letters(29);  // at each place of the ids
+    for (int i = 0; i < 64; ++i) {
+        const std::string id = gateway.say(whole(), "x").at("id");
+        REQUIRE(id.size() == 5 + letters.size());
+        CHECK(id.starts_with("resp_"));
+        for (std::size_t place = 0; place < letters.size(); ++place) letters[place].insert(id[5 + place]);
+    }
+    // 64 of 62 letters are about 40 different ones; 2^(128 / 29) is 22.
+    for (const auto& seen : letters) CHECK(seen.size() > 22);
+    CHECK(gateway.status("GET", "") == 404);
 }
 
 TEST_CASE("a thought of an unknown response is left out") {
