@@ -105,6 +105,11 @@ struct Chat final : LineExchange {
         if (auto fine = check(chat); !fine) return fine.error();
         return json_request("POST", options.base_url + "/api/chat", write_chat(options, chat, thinks));
     }
+    Error on_failure() override {
+        Error error = LineExchange::on_failure();
+        if (error.kind == ErrorKind::not_found) error.code = "model_not_found", error.param = "model";
+        return error;
+    }
     /// Once more without `think`, if the model does not know it.
     bool amend(const Error& error) override {
         return error.message.find("does not support thinking") != std::string::npos &&

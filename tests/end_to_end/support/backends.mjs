@@ -8,12 +8,16 @@ import { join } from 'node:path';
 
 import { AnthropicServer } from './anthropic_server.mjs';
 import { Gateway, apiKey } from './gateway.mjs';
+import { OllamaServer } from './ollama_server.mjs';
 import { OpenAiServer } from './openai_server.mjs';
 import { Emulator, compartment, writeOciConfig } from './stack.mjs';
 
 const upstreamKey = 'sk-upstream-0f1e2d';
 
-/** Starts what is behind the backend: `tables` for the TOML, `last()` request and `left()` calls of the service, stop(). */
+/**
+ * Starts the service of a backend: its `tables` in the TOML, its `models` by their use, `last()` request and `left()`
+ * calls of the service, stop().  The tables have the name "backend".
+ */
 const starts = {
   async oci() {
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-'));
@@ -30,10 +34,8 @@ signer = "backend"
 endpoint = "${emulator.url}"
 compartment_id = "${compartment}"
 discover = true
-[mapper.models]
-use = "table"
-models = { chat = "backend/openai.gpt-4.1", embed = "backend/cohere.embed-v4.0", rank = "backend/cohere.rerank-v3.5", "all/*" = "backend/*" }
 `,
+      models: { chat: 'openai.gpt-4.1', think: 'openai.gpt-oss-120b', embed: 'cohere.embed-v4.0', rank: 'cohere.rerank-v3.5', 'all/*': '*' },
       listed: 'all/openai.gpt-4.1', unrecorded: ['logprobs'],
       last: async () => (await emulator.last()).body,
       left: async () => (await emulator.stats()).cancelled,
@@ -56,10 +58,8 @@ use = "openai"
 signer = "backend"
 base_url = "${server.url}/v1"
 models = "discover"
-[mapper.models]
-use = "table"
-models = { chat = "backend/gpt-4.1", embed = "backend/text-embedding-3-small", rank = "backend/rerank", "all/*" = "backend/*" }
 `,
+      models: { chat: 'gpt-4.1', think: 'thinker', embed: 'text-embedding-3-small', rank: 'rerank', 'all/*': '*' },
       listed: 'all/gpt-4.1', last: () => server.last, left: () => server.closed, stop: () => server.stop(),
     };
   },
@@ -78,11 +78,23 @@ use = "anthropic"
 signer = "backend"
 base_url = "${server.url}"
 discover = true
-[mapper.models]
-use = "table"
-models = { chat = "backend/claude-sonnet-4-5", embed = "backend/claude-sonnet-4-5", rank = "backend/claude-sonnet-4-5", "all/*" = "backend/*" }
 `,
+      models: { ...sameModel(['chat', 'think', 'embed', 'rank'], 'claude-sonnet-4-5'), 'all/*': '*' },
       listed: 'all/claude-sonnet-4-5', last: () => server.last, left: () => server.closed, stop: () => server.stop(),
+    };
+  },
+
+  async ollama() {
+    const server = await OllamaServer.start();
+    return {
+      tables: `
+[provider.backend]
+use = "ollama"
+base_url = "${server.url}"
+models = "discover"
+`,
+      models: { ...sameModel(['chat', 'think'], 'qwen3:8b'), 'all/*': '*' },
+      listed: 'all/qwen3:8b', last: () => server.last, left: () => server.closed, stop: () => server.stop(),
     };
   },
 
@@ -93,19 +105,17 @@ models = { chat = "backend/claude-sonnet-4-5", embed = "backend/claude-sonnet-4-
 use = "echo"
 words_per_second = 200
 prefix = "You said: "
-[mapper.models]
-use = "table"
-models = { chat = "backend/any", embed = "backend/any", rank = "backend/any" }
 `,
+      models: sameModel(['chat', 'embed', 'rank'], 'any'),
       stop: () => {},
     };
   },
 };
 
-/** Starts the backend `name` and a gateway before it: { gateway, service }. */
-export async function startBackend(name) {
-  const service = await starts[name]();
-  const configuration = (port) => `
+const sameModel = (uses, model) => Object.fromEntries(uses.map((use) => [use, model]));
+
+/** The configuration of a gateway before services: `backends` has their tables under the names of providers. */
+const configuration = (port, backends) => `
 [server]
 listen = "127.0.0.1:${port}"
 [log]
@@ -119,11 +129,31 @@ keys = [{ name = "tests", key = "${apiKey}" }]
 use = "openai"
 [dialect.anthropic]
 use = "anthropic"
-${service.tables}`;
+${Object.entries(backends).map(([name, { tables }]) => tables.replaceAll(/\.backend\]|"backend"/g, (found) => found.replace('backend', name))).join('')}
+[mapper.models]
+use = "table"
+[mapper.models.models]
+${Object.entries(backends).flatMap(([name, { models, prefix = '' }]) => Object.entries(models).map(([use, model]) => `"${prefix}${use}" = "${name}/${model}"`)).join('\n')}
+`;
+
+async function startGateway(backends) {
   try {
-    return { gateway: await Gateway.start(configuration), service, upstreamKey };
+    return await Gateway.start((port) => configuration(port, backends));
   } catch (error) {
-    await service.stop();
+    await Promise.all(Object.values(backends).map((service) => service.stop()));
     throw error;
   }
+}
+
+/** Starts the backend `name` and a gateway before it: { gateway, service }. */
+export async function startBackend(name) {
+  const service = await starts[name]();
+  return { gateway: await startGateway({ backend: service }), service, upstreamKey };
+}
+
+/** Starts several backends and one gateway before all: { gateway, services }.  The model `NAME-chat` is at the backend NAME. */
+export async function startBackends(names) {
+  const backends = {};
+  for (const name of names) backends[name] = { ...await starts[name](), prefix: `${name}-` };
+  return { gateway: await startGateway(backends), services: Object.values(backends) };
 }

@@ -4,6 +4,8 @@
 export const yes = { text: 'yes' };
 /** Answered without it; a line of the log at level debug names it. */
 export const ignored = { text: 'ignored' };
+/** Answered, as if it had not been asked for. */
+export const no = { text: 'no' };
 /** There is nothing that could. */
 export const none = { text: '–' };
 /** 400 `unsupported`, with this (or a place in it) as `param`. */

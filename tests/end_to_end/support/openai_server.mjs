@@ -57,7 +57,7 @@ function heard({ messages, tools = [], tool_choice: choice, parallel_tool_calls:
 }
 
 export class OpenAiServer extends ScriptedServer {
-  models = ['gpt-4.1', 'text-embedding-3-small', 'rerank'];
+  models = ['gpt-4.1', 'text-embedding-3-small', 'rerank', 'thinker'];
 
   error(response, status, message, { type = 'invalid_request_error', param = null, code = null, headers } = {}) {
     this.json(response, status, { error: { message, type, param, code } }, headers);
@@ -120,7 +120,7 @@ export class OpenAiServer extends ScriptedServer {
     if (message) return this.error(response, 400, message, { param });
     const request = heard(body);
     if (this.refuses(request.text, response)) return undefined;
-    const said = answerTo(request);
+    const said = { ...answerTo(request), thoughts: body.model === 'thinker' ? ['The user wants', ' an answer.'] : [] };
     const paced = new Paced(response, faultsIn(request.text));
     const usage = { prompt_tokens: 9, completion_tokens: said.words.length + said.calls.length, total_tokens: 9 + said.words.length + said.calls.length };
     return body.stream ? this.stream(body, said, usage, paced) : this.whole(body, said, usage, paced);
@@ -135,6 +135,7 @@ export class OpenAiServer extends ScriptedServer {
   whole(body, said, usage, response) {
     const message = { role: 'assistant', content: said.calls.length ? null : said.words.join(''), refusal: null };
     if (said.calls.length) message.tool_calls = this.calls(said);
+    if (said.thoughts.length) message.reasoning_content = said.thoughts.join('');
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({
       id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: body.model,
       choices: Array.from({ length: body.n ?? 1 }, (_, index) => ({ index, message, logprobs: this.logprobs(body, said.words), finish_reason: said.finish })),
@@ -152,7 +153,8 @@ export class OpenAiServer extends ScriptedServer {
       ...chunks({ tool_calls: [{ index, ...call, function: { name: call.function.name, arguments: '' } }] }),
       ...(call.function.arguments.match(/[^]{1,5}/gu) ?? []).flatMap((text) => chunks({ tool_calls: [{ index, function: { arguments: text } }] }))]);
     this.play(response, [
-      ...chunks({ role: 'assistant', content: said.calls.length ? null : '' }), ...said.words.flatMap((word) => chunks({ content: word }, null, [word])),
+      ...chunks({ role: 'assistant', content: said.calls.length ? null : '' }),
+      ...said.thoughts.flatMap((text) => chunks({ reasoning_content: text })), ...said.words.flatMap((word) => chunks({ content: word }, null, [word])),
       ...calls, ...chunks({}, said.finish), ...(body.stream_options?.include_usage ? [{ ...envelope, choices: [], usage }] : [])]);
   }
   play(response, chunks) {

@@ -129,6 +129,8 @@ TEST_CASE("a response that ends early, or reports an error, is an error") {
     const auto missing = given.play(ask(), recorded("errors/missing"));
     REQUIRE_FALSE(missing);
     CHECK(missing.error().kind == ErrorKind::not_found);
+    CHECK(missing.error().code == "model_not_found");
+    CHECK(missing.error().param == "model");
     CHECK(missing.error().message == "Ollama responded with an error (status 404): model 'nope' not found");
 }
 
