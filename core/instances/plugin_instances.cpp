@@ -57,7 +57,7 @@ public:
         for (const InstanceConfig& config : *configs)
             if (auto made = config.kind == "store" ? make_store(config) : Result<void>(); !made)
                 return made.error();
-        choose_default_store(*configs);
+        if (auto chosen = choose_default_store(*configs); !chosen) return chosen.error();
         for (const InstanceConfig& config : *configs)
             if (auto made = config.kind == "store" ? Result<void>() : make(config); !made)
                 return made.error();
@@ -129,24 +129,34 @@ private:
     }
 
     // Without an authenticator, all clients that reach the gateway are one owner of records.
-    void choose_default_store(const std::vector<InstanceConfig>& configs) {
+    Result<void> choose_default_store(const std::vector<InstanceConfig>& configs) {
         if (!table_.stores.empty()) {
             if (table_.stores.size() == 1) default_store_ = table_.stores.begin()->first;
-            return;
+            return {};
         }
         const bool knows_clients =
             std::ranges::any_of(configs, [](const auto& one) { return one.kind == "authenticator"; });
         const std::string& plugin = settings_.plugins.default_store;
-        if (plugin.empty() || (!knows_clients && !is_loopback(settings_.server.listen))) return;
+        if (plugin.empty() || (!knows_clients && !is_loopback(settings_.server.listen))) return {};
         InstanceConfig config;
         config.kind = "store";
         config.name = "default";
         config.use = plugin;
+        if (auto ok = check_default_store(plugin); !ok) return ok.error();
         if (auto made = make_store(config); made)
             default_store_ = config.name;
         else
             services_.log().write(Level::info, "core", "default store not available",
                                   {{"plugin", plugin}, {"reason", made.error().message}});
+        return {};
+    }
+
+    /// The plugin that the file names must exist.  That of the key's default need not be installed.
+    Result<void> check_default_store(const std::string& plugin) const {
+        auto written = check(file_, "plugins", keys_of(plugin_fields));
+        if (!written || !written->table().find("default_store")) return {};
+        auto found = finder_.find("store", plugin);
+        return found ? Result<void>() : written->error("default_store", found.error().message);
     }
 
     /// Returns the store that the instance uses, or null.

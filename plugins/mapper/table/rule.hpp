@@ -50,6 +50,7 @@ public:
     const RuleOptions& options() const { return options_; }
     bool measures() const { return options_.prefer != "first"; }
     bool has_condition() const;
+    bool has_routes() const { return !templates_.empty(); }
     std::vector<std::string> providers() const;
 
 private:

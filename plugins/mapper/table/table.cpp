@@ -224,8 +224,34 @@ private:
             if (!rules_[i].has_condition() && covers(rules_[i], rule))
                 throw KeyError(path, "the rule is never reached, because rules[" + std::to_string(i) +
                                          "] holds for all its models without a condition");
+        if (!rule.has_routes()) check_names(rule, path + ".models");
         for (const std::string& provider : rule.providers()) note_provider(provider);
         rules_.push_back(std::move(rule));
+    }
+
+    /// A rule without routes orders those of the table, so that each of its names needs some.
+    void check_names(const Rule& rule, const std::string& path) const {
+        const auto& names = rule.options().models;
+        for (std::size_t i = 0; i < names.size(); ++i)
+            if (!has_routes(names[i]))
+                throw KeyError(path + "[" + std::to_string(i) + "]",
+                               "the rule has no routes, and neither `models` nor `unknown` of the mapper has "
+                               "one for " +
+                                   toml_quoted(names[i]) + ": correct the name, or give the rule routes");
+    }
+
+    /// Whether a model that `pattern` matches has routes without a rule.
+    bool has_routes(const std::string& pattern) const {
+        if (!is_prefix_pattern(pattern)) return !listed_routes(pattern).empty();
+        const std::string_view prefix = prefix_of(pattern);
+        const auto overlaps = [&](const Wildcard& one) {
+            return one.prefix.starts_with(prefix) || prefix.starts_with(one.prefix);
+        };
+        const auto fits = [&](const ModelInfo& one) {
+            return one.id.size() > prefix.size() && one.id.starts_with(prefix);
+        };
+        return unknown_ || std::any_of(wildcards_.begin(), wildcards_.end(), overlaps) ||
+               std::any_of(models_.begin(), models_.end(), fits);
     }
 
     static bool covers(const Rule& first, const Rule& second) {

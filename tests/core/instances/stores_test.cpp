@@ -91,10 +91,20 @@ TEST_CASE("there is no default store if it is turned off, or if strangers share 
         "[authenticator.k]\nuse = \"api_key\"\nkeys = [{ name = \"a\", key = \"sk-test-1234\" }]\n";
     CHECK(process.error("default_store = \"\"\n" + plain_dialect) == "loaded");
     CHECK(process.store_of("default_store = \"\"\n" + plain_dialect) == "");
-    CHECK(process.store_of("default_store = \"teapot\"\n" + plain_dialect) == "");
     CHECK(process.store_of(strangers + plain_dialect) == "");
     CHECK(process.store_of(strangers + plain_dialect + a) == "a");
     CHECK(process.store_of("[server]\nlisten = \"0.0.0.0:1\"\n" + keys + plain_dialect) == "default");
+}
+
+TEST_CASE("a default store without a plugin is an error at its line") {
+    Process process;
+    const std::string message = process.error("default_store = \"memroy\"\n" + plain_dialect);
+    CHECK(message.starts_with(
+        "test.toml:3:17: there is no store plugin \"memroy\"; did you mean \"memory\"? ("));
+    CHECK(message.find("default_store = \"memroy\"") != message.npos);
+    CHECK(process.error("default_store = \"openai\"\n" + plain_dialect)
+              .starts_with("test.toml:3:17: there is no store plugin"));
+    CHECK(process.store_of("default_store = \"teapot\"\n" + plain_dialect + a) == "a");
 }
 
 TEST_CASE("a reload keeps a store whose table did not change, also while both are in use") {

@@ -214,3 +214,21 @@ TEST_CASE("mistakes in rules are named with their place") {
                {{{"models", texts({"n1", "n2*"})}, {"sticky", yes}}}}) ==
         "rules[1]: the rule is never reached, because rules[0] holds for all its models without a condition");
 }
+
+TEST_CASE("a rule without routes needs names that the table maps") {
+    const Value yes{true};
+    auto rule = [&](std::vector<std::string> names) {
+        return Table{{{"models", texts(names)}, {"sticky", yes}}};
+    };
+    const std::string rest = ": correct the name, or give the rule routes";
+    CHECK(
+        error({rule({"m"}), rule({"n1", "k"})}) ==
+        "rules[1].models[1]: the rule has no routes, and neither `models` nor `unknown` of the mapper has one "
+        "for \"k\"" +
+            rest);
+    CHECK(error({rule({"k*"})}).starts_with("rules[0].models[0]: the rule has no routes"));
+    CHECK(error({rule({"m*"})}).starts_with("rules[0].models[0]: the rule has no routes"));
+    const Fixture known({rule({"m"}), rule({"n1"}), rule({"n2*"}), rule({"*"})});
+    const Fixture own({{{{"models", texts({"k"})}, {"routes", routes({route("c/3")})}}}});
+    CHECK(own.map("k") == "c/3");
+}
