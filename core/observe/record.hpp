@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace gatehouse::core {
 
@@ -19,6 +20,8 @@ struct RequestRecord {
     std::string request_id;
     std::string client;  // the Identity's name; empty: never authenticated
     std::string peer, method, path;
+    std::string_view dialect =
+        "core";            // the instance that formats the response; lives as long as the request
     std::string model;     // as the client wrote it
     std::string provider;  // the instance that answered, or tried last; empty: none
     std::string upstream_model;

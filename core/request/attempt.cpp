@@ -223,7 +223,7 @@ void Attempt::on_upstream_error(Error error) {
 
 void Attempt::complete() {
     auto ok =
-        guard({"dialect", "ResponseFormatter::end", record_.request_id}, [&] { formatter_->end(out_); });
+        guard({record_.dialect, "ResponseFormatter::end", record_.request_id}, [&] { formatter_->end(out_); });
     if (!ok) return fail(ok.error());
     over_ = true;
     owner_.on_complete();

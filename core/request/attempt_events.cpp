@@ -67,7 +67,7 @@ void Attempt::emit(Event event) {
     if (!record_.first_token && carries_answer(event)) record_.first_token = RequestRecord::Clock::now();
     if (std::holds_alternative<Finish>(event)) ++finished_;
     if (auto* usage = std::get_if<Usage>(&event)) record_.usage = *usage;
-    const CallNote note({"dialect", "ResponseFormatter::event", record_.request_id});
+    const CallNote note({record_.dialect, "ResponseFormatter::event", record_.request_id});
     formatter_->event(event, out_);
 }
 

@@ -22,6 +22,7 @@ public:
     void emit(Event event) override {
         if (std::holds_alternative<Finish>(event)) finished_ = true;
         if (auto* usage = std::get_if<Usage>(&event)) record_.usage = *usage;
+        const CallNote note({record_.dialect, "ResponseFormatter::event", record_.request_id});
         formatter_.event(event, out_);
     }
     bool finishes(const Operation& operation) const {

@@ -105,6 +105,7 @@ void RequestFlow::route(Identity who) {
         match = routing.find(head.method, mended_head_->path, head.headers);
     }
     dialect_ = match.dialect;
+    if (dialect_) record_.dialect = dialect_->name;
     if (dialect_) return admit();
     if (match.allow.empty()) {
         const std::string meant = routing.similar(head.method, head.path);

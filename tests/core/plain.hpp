@@ -6,6 +6,7 @@
 #include <gatehouse/sdk.hpp>
 #include <gatehouse/sse.hpp>
 
+#include <functional>
 #include <stdexcept>
 
 namespace gatehouse::core::plain {
@@ -18,6 +19,7 @@ public:
     Broken broken = Broken::no;
     bool silent = false;  // not even "."
     bool silent_heart = false;
+    std::function<void()> on_format = [] {};  // called while a formatter writes
 
     struct Formatter final : ResponseFormatter {
         Formatter(bool s, const PlainDialect& d) : stream(s), dialect(d) {}
@@ -29,10 +31,12 @@ public:
             return {.status = 200, .headers = {{"content-type", "text/plain"}}};
         }
         void event(const Event& event, std::string& out) override {
+            dialect.on_format();
             if (auto* text = std::get_if<TextDelta>(&event)) out += text->text;
             if (auto* model = std::get_if<ModelInfo>(&event)) out += model->id + ' ';
         }
         void end(std::string& out) override {
+            dialect.on_format();
             if (!dialect.silent) out += '.';
         }
         void heartbeat(std::string& out) override {

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
 #include <thread>
 
 using namespace gatehouse;
@@ -365,4 +366,33 @@ TEST_CASE("model permissions hold for the name that the client wrote, whatever a
     CHECK(refused.status() == 404);
     CHECK(refused.client.answer == "The model 'b' does not exist or you do not have access to it.");
     CHECK(refused.first.seen == Seen{"failed"});
+}
+
+TEST_CASE("calls of a formatter are noted under the name of the dialect's instance") {
+    std::set<std::string> noted;
+    const auto note = [&] {
+        for (const CallSlot* slot : call_slots()) {
+            CallSlot::Calls calls;
+            if (!slot->read(calls) || calls.count == 0) continue;
+            const NotedCall& call = calls.calls[calls.count - 1];
+            noted.insert(std::string(call.instance.data()) + " " + call.member);
+        }
+    };
+    const std::set<std::string> both = {"plain ResponseFormatter::end", "plain ResponseFormatter::event"};
+    SUBCASE("the response of an upstream") {
+        Given given;
+        given.dialect.on_format = note;
+        given.upstream.script = {good({"data: hello\n\ndata: FINISH\n\n"})};
+        given.send("a hi");
+        CHECK(given.status() == 200);
+        CHECK(noted == both);
+    }
+    SUBCASE("the response of a hook") {
+        Hooked given;
+        given.dialect.on_format = note;
+        given.second.answers(cached);
+        given.send("a hi");
+        CHECK(given.status() == 200);
+        CHECK(noted == both);
+    }
 }
