@@ -18,6 +18,7 @@ std::vector<CoreTable> core_tables() {
             {"admin", "A separate listener for health, readiness and metrics.", keys_of(admin_fields)},
             {"upstream", "Limits for every upstream.", keys_of(upstream_fields)},
             {"log", "The level, format and destination of the log.", keys_of(log_fields)},
+            {"metrics", "Further labels of the metrics.", keys_of(metrics_fields)},
             {"plugins", "The folders and the pins of plugins.", keys_of(plugin_fields)}};
 }
 

@@ -14,7 +14,7 @@ namespace gatehouse::core {
 
 namespace {
 
-const std::vector<std::string> core_tables = {"server", "admin", "upstream", "log", "plugins"};
+const std::vector<std::string> core_tables = {"server", "admin", "upstream", "log", "metrics", "plugins"};
 
 bool is_one_of(const std::vector<std::string>& names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();

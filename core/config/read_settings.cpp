@@ -4,6 +4,7 @@
 
 #include "core/config/checked_config.hpp"
 #include "core/config/upstream_tls.hpp"
+#include "core/util/suggest.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -59,6 +60,16 @@ Result<void> check_server(const CheckedConfig& config, const ServerOptions& serv
     return {};
 }
 
+/// The names become names of fields in the log, and labels.
+Result<void> check_attributes(const CheckedConfig& table, const std::vector<std::string>& names) {
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (!is_plain_name(names[i]))
+            return table.error("attributes[" + std::to_string(i) + "]",
+                               "attributes must be names made of letters, digits, \"_\" and \"-\", not " +
+                                   toml_quoted(names[i]));
+    return {};
+}
+
 }  // namespace
 
 Result<Settings> read_settings(const ConfigFile& file) {
@@ -84,6 +95,10 @@ Result<Settings> read_settings(const ConfigFile& file) {
     if (!upstream) return upstream.error();
     auto log = read_into(file, "log", log_fields, settings.log);
     if (!log) return log.error();
+    if (auto ok = check_attributes(*log, settings.log.attributes); !ok) return ok.error();
+    auto metrics = read_into(file, "metrics", metrics_fields, settings.metrics);
+    if (!metrics) return metrics.error();
+    if (auto ok = check_attributes(*metrics, settings.metrics.attributes); !ok) return ok.error();
     auto plugins = read_into(file, "plugins", plugin_fields, settings.plugins);
     if (!plugins) return plugins.error();
 

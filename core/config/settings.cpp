@@ -216,6 +216,17 @@ const Fields<LogOptions> log_fields = {
     optional("file", &LogOptions::file,
              "Destination of the log: stderr, stdout, or a file. HUP reopens "
              "the file."),
+    optional(
+        "attributes", &LogOptions::attributes,
+        "Attributes of clients that the access log shows, as attribute.NAME. id and groups are those of the identity."),
+};
+
+const Fields<MetricsOptions> metrics_fields = {
+    optional(
+        "attributes", &MetricsOptions::attributes,
+        "Attributes of clients by which requests and tokens are counted. id and groups are those of the identity."),
+    ranged("attribute_values", &MetricsOptions::attribute_values, 1, 10'000,
+           "Maximum number of values of each attribute in the metrics. All further values count as other."),
 };
 
 const Fields<PluginOptions> plugin_fields = {

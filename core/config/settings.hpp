@@ -94,8 +94,15 @@ struct LogOptions {
     std::string level = "info";   // debug, info, warning, error
     std::string format = "text";  // text, json
     std::string file = "stderr";  // stderr, stdout, or a path
+    std::vector<std::string> attributes = {};
 
     bool operator==(const LogOptions&) const = default;
+};
+
+/// [metrics]
+struct MetricsOptions {
+    std::vector<std::string> attributes = {};
+    std::int64_t attribute_values = 100;
 };
 
 /// [plugins]
@@ -110,6 +117,7 @@ extern const Fields<ServerTlsOptions> server_tls_fields;
 extern const Fields<AdminOptions> admin_fields;
 extern const Fields<UpstreamOptions> upstream_fields;
 extern const Fields<LogOptions> log_fields;
+extern const Fields<MetricsOptions> metrics_fields;
 extern const Fields<PluginOptions> plugin_fields;
 
 struct Settings {
@@ -119,6 +127,7 @@ struct Settings {
     UpstreamOptions upstream;
     UpstreamTls upstream_tls = {};  // from `upstream`, with resolved file paths
     LogOptions log;
+    MetricsOptions metrics = {};
     PluginOptions plugins;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/observe/access_log.hpp"
 
+#include "core/observe/attributes.hpp"
 #include "core/observe/error_kind_name.hpp"
 
 namespace gatehouse::core {
@@ -38,13 +39,17 @@ Level access_level(const RequestRecord& record) {
     return status_of(*record.error) >= 500 ? Level::warning : Level::info;
 }
 
-Line access_line(Line::Format format, const RequestRecord& record) {
+Line access_line(Line::Format format, const RequestRecord& record,
+                 const std::vector<std::string>& attributes) {
     Line line(format, "access", "request");
     auto given = [&](std::string_view name, std::string_view value) {
         if (!value.empty()) line.field(name, value, max_client_bytes);
     };
     given("request_id", record.request_id);
     given("client", record.client);
+    if (record.who)
+        for (const std::string& name : attributes)
+            given("attribute." + name, attribute_text(*record.who, name));
     given("peer", record.peer);
     given("method", record.method);
     given("path", record.path);

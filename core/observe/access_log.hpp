@@ -8,13 +8,17 @@
 
 #include <gatehouse/host.hpp>
 
+#include <string>
+#include <vector>
+
 namespace gatehouse::core {
 
 /// A defect and a failure of the gateway or of an upstream have a higher level, so that they are
 /// logged even if `[log] level` omits ordinary requests.
 Level access_level(const RequestRecord& record);
 
-/// Omits the fields without a value.
-Line access_line(Line::Format format, const RequestRecord& record);
+/// Omits the fields without a value.  `attributes` are those of the client that the line shows.
+Line access_line(Line::Format format, const RequestRecord& record,
+                 const std::vector<std::string>& attributes);
 
 }  // namespace gatehouse::core

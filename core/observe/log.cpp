@@ -36,6 +36,7 @@ class Log::Impl {
 public:
     Impl(const LogOptions& options)
         : format(options.format == "json" ? Line::Format::json : Line::Format::text),
+          attributes(options.attributes),
           sink(std::make_shared<LogSink>(options.file)),
           logger("gatehouse", sink) {
         logger.set_level(level_of(options.level));
@@ -55,6 +56,7 @@ public:
     }
 
     const Line::Format format;
+    const std::vector<std::string> attributes;
     const std::shared_ptr<LogSink> sink;
     spdlog::logger logger;
 };
@@ -93,7 +95,8 @@ void Log::write(Level level, std::string_view instance, std::string_view message
 void Log::access(const RequestRecord& record) {
     const Level level = access_level(record);
     Impl& to = impl();
-    if (to.logger.should_log(spdlog_level(level))) to.hold(level, access_line(to.format, record));
+    if (to.logger.should_log(spdlog_level(level)))
+        to.hold(level, access_line(to.format, record, to.attributes));
 }
 
 void Log::write_held() { LogSink::write_held(); }

@@ -82,6 +82,14 @@ struct MetricFamilies {
         counters("gatehouse_store_unkept_total",
                  "Documents of responses that were not stored in time, so that later requests lack them.");
 
+    // Labelled by attribute and value.
+    Family<Counter>& attribute_requests =
+        counters("gatehouse_attribute_requests_total",
+                 "Finished requests, by attribute of the client, its value, and the class of the status.");
+    Family<Counter>& attribute_tokens =
+        counters("gatehouse_attribute_tokens_total",
+                 "Tokens by attribute of the client, its value, and kind. prompt includes cached.");
+
     // Without a provider label.
     Gauge& running =
         gauges("gatehouse_requests_running", "Requests that have started and not finished.").Add({});

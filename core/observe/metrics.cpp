@@ -2,6 +2,7 @@
 #include "core/observe/metrics.hpp"
 
 #include "core/net/memory_budget.hpp"
+#include "core/observe/attribute_metrics.hpp"
 #include "core/observe/error_kind_name.hpp"
 #include "core/observe/metric_families.hpp"
 #include "core/observe/plugin_meters.hpp"
@@ -177,6 +178,7 @@ public:
 
     const MemoryBudget* memory = nullptr;
     MetricFamilies all;
+    AttributeMetrics attributes{all};
     PluginMeters plugins;
 
 private:
@@ -221,6 +223,10 @@ void Metrics::finished(const RequestRecord& record) {
     add(numbers.wasted_completion, record.usage->completion);
 }
 
+void Metrics::count_attributes(const MetricsOptions& options, const RequestRecord& record) {
+    impl_->attributes.count(options, record);
+}
+
 void Metrics::count(std::string_view provider, HealthEvent what) {
     Impl::Numbers& numbers = impl_->numbers_of(provider);
     switch (what) {
@@ -260,8 +266,7 @@ std::shared_ptr<StoreMetrics> Metrics::store(const std::string& name, std::funct
 std::string Metrics::text() const {
     impl_->measure_stores();
     if (impl_->memory) impl_->all.held.Set(static_cast<double>(impl_->memory->held()));
-    return prometheus::TextSerializer().Serialize(impl_->all.registry.Collect()) +
-           impl_->plugins.text();
+    return prometheus::TextSerializer().Serialize(impl_->all.registry.Collect()) + impl_->plugins.text();
 }
 
 }  // namespace gatehouse::core

@@ -2,7 +2,8 @@
 // Counters and latencies for GET /metrics, in Prometheus' text format.
 //
 // The number of label values is bounded: providers are those of the configuration; statuses, kinds
-// and errors come from fixed lists.  Text from clients never becomes a label.  All members:
+// and errors come from fixed lists.  Text from clients never becomes a label, except attributes of identities
+// that the operator chooses: see attribute_metrics.hpp.  All members:
 // [any thread]; their locks are short.
 #pragma once
 
@@ -23,6 +24,7 @@ namespace gatehouse::core {
 class MemoryBudget;
 class StoreMetrics;
 class PluginMeters;
+struct MetricsOptions;
 struct RequestRecord;
 
 class Metrics {
@@ -38,6 +40,8 @@ public:
     void started();
     /// Counts the end of a request.  Call once for each started().
     void finished(const RequestRecord& record);
+    /// Counts the end of a request under the attributes of its client.
+    void count_attributes(const MetricsOptions& options, const RequestRecord& record);
 
     /// Counts a failed attempt that another attempt follows.  finished() counts the error that
     /// the client receives.

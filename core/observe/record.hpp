@@ -3,6 +3,7 @@
 // and of the metrics.  Plain values; filled in by the flow, on its loop.
 #pragma once
 
+#include <gatehouse/auth.hpp>
 #include <gatehouse/event.hpp>
 #include <gatehouse/result.hpp>
 
@@ -18,7 +19,8 @@ struct RequestRecord {
     using Clock = std::chrono::steady_clock;
 
     std::string request_id;
-    std::string client;  // the Identity's name; empty: never authenticated
+    std::string client;             // the Identity's name; empty: never authenticated
+    const Identity* who = nullptr;  // the client's; null: never authenticated; lives as long as the request
     std::string peer, method, path;
     std::string_view dialect =
         "core";            // the instance that formats the response; lives as long as the request

@@ -217,6 +217,8 @@ void RequestFlow::finish(const Error* error) {
         record_.detail = log_reason(*error);
     }
     snapshot_.metrics.finished(record_);
+    if (const MetricsOptions& chosen = snapshot_.settings.metrics; !chosen.attributes.empty())
+        snapshot_.metrics.count_attributes(chosen, record_);
     snapshot_.log.access(record_);
 }
 

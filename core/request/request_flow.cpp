@@ -96,6 +96,7 @@ void RequestFlow::route(Identity who) {
     snapshot_.auth_throttle->right(record_.peer, turn_, Clock::now());
     who_ = std::move(who);
     record_.client = who_.name;
+    record_.who = &who_;
     const http::RequestHead& head = client_->head();
     const Routing& routing = instances_.routing();
     auto match = routing.find(head.method, head.path, head.headers);

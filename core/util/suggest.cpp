@@ -73,9 +73,9 @@ void add_to_list(std::string& list, std::string_view one) {
     list.append(list.empty() ? "" : ", ").append(one);
 }
 
-std::string joined(const std::vector<std::string>& names) {
+std::string joined(const std::vector<std::string>& names, std::string_view between) {
     std::string list;
-    for (const std::string& name : names) add_to_list(list, name);
+    for (const std::string& name : names) list.append(list.empty() ? "" : between).append(name);
     return list;
 }
 

@@ -19,7 +19,7 @@ std::string suggestion(std::string_view name, const std::vector<std::string>& na
 void add_to_list(std::string& list, std::string_view one);
 
 /// "a, b, c"
-std::string joined(const std::vector<std::string>& names);
+std::string joined(const std::vector<std::string>& names, std::string_view between = ", ");
 
 /// `name` as a TOML key: bare if it may be, else quoted.
 std::string as_key(std::string_view name);

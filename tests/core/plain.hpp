@@ -189,13 +189,14 @@ public:
         if (word == "later")
             waiting.push_back(std::move(done));
         else if (word == "in")
-            done(Identity{"tester"});
+            done(Identity{.name = "tester", .groups = groups});
         else if (word == "a only")
             done(Identity{"tester", {"a", "mo*"}});
         else
             done(Error{ErrorKind::unauthenticated, "wrong key"});
     }
     std::vector<Completion<Identity>> waiting;
+    std::vector<std::string> groups;
 };
 
 /// Counts; "reject once" answers a 401 with a new signature.

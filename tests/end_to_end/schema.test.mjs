@@ -178,9 +178,9 @@ test('explain --toml, pasted, passes the gateway\'s own check', async () => {
 
 test('explain --toml of the core\'s tables', async () => {
   const texts = [];
-  for (const table of ['server', 'admin', 'upstream', 'log', 'plugins']) texts.push((await runToEnd(gatehouse, ['explain', table, '--toml'])).stdout);
-  const [server, admin, upstream, log, plugins] = (await parsed(texts.map((text) => text.replaceAll(/^#(?! )/gm, '')))).map((one) => Object.values(one)[0]);
-  const value = { server, admin, upstream, log, plugins };
+  for (const table of ['server', 'admin', 'upstream', 'log', 'metrics', 'plugins']) texts.push((await runToEnd(gatehouse, ['explain', table, '--toml'])).stdout);
+  const [server, admin, upstream, log, metrics, plugins] = (await parsed(texts.map((text) => text.replaceAll(/^#(?! )/gm, '')))).map((one) => Object.values(one)[0]);
+  const value = { server, admin, upstream, log, metrics, plugins };
   assert.deepEqual(violations({ ...value, provider: { a: { use: 'hello' } }, mapper: { m: { use: 'table' } }, dialect: { d: { use: 'openai' } } }, schema), []);
   for (const [name, table] of Object.entries(value)) {
     const known = Object.keys(schema.properties[name].properties).filter((key) => `${name}.${key}` !== 'server.tls');

@@ -95,7 +95,7 @@ TEST_CASE("an empty file means the documented defaults") {
 TEST_CASE("every default lies within its own range and words") {
     for (const std::vector<Key>& keys :
          {keys_of(server_fields), keys_of(server_tls_fields), keys_of(admin_fields), keys_of(upstream_fields),
-          keys_of(log_fields)})
+          keys_of(log_fields), keys_of(metrics_fields)})
         for (const Key& key : keys) {
             CAPTURE(key.name);
             CHECK_FALSE(key.doc.empty());
@@ -121,6 +121,18 @@ TEST_CASE("values in the file replace the defaults") {
     CHECK(settings.upstream.proxy == "none");
     CHECK(settings.log.level == "error");
     CHECK(settings.log.format == "json");
+}
+
+TEST_CASE("the attributes of clients for log and metrics are plain names") {
+    const Settings settings = settings_of(
+        "[log]\nattributes = [\"tenant\"]\n[metrics]\nattributes = [\"team-2\"]\nattribute_values = 5\n");
+    CHECK(settings.log.attributes == std::vector<std::string>{"tenant"});
+    CHECK(settings.metrics.attributes == std::vector<std::string>{"team-2"});
+    CHECK(settings.metrics.attribute_values == 5);
+    for (const std::string table : {"log", "metrics"})
+        CHECK(error_of("[" + table + "]\nattributes = [\"a\", \"b c\"]\n")
+                  .starts_with("test.toml:2:20: attributes must be names made of letters, digits, \"_\" and "
+                               "\"-\", not \"b c\"\n"));
 }
 
 TEST_CASE("more workers than the server can start are an error that names the limit") {
@@ -206,11 +218,9 @@ TEST_CASE("the admin's address is checked like the server's, and none is fine") 
 TEST_CASE("config/gatehouse.toml shows every key of the core with its default") {
     const std::string text = example();
     const std::vector<std::pair<std::string, std::vector<Key>>> tables = {
-        {"server", keys_of(server_fields)},
-        {"admin", keys_of(admin_fields)},
-        {"upstream", keys_of(upstream_fields)},
-        {"log", keys_of(log_fields)},
-        {"plugins", keys_of(plugin_fields)}};
+        {"server", keys_of(server_fields)},     {"admin", keys_of(admin_fields)},
+        {"upstream", keys_of(upstream_fields)}, {"log", keys_of(log_fields)},
+        {"metrics", keys_of(metrics_fields)},   {"plugins", keys_of(plugin_fields)}};
     for (const auto& [name, keys] : tables) {
         const std::string& table = name;  // clang does not capture a structured binding
         const std::string part = section(text, table);
@@ -235,7 +245,8 @@ TEST_CASE("config/README.md lists every key of the core with its default, its va
     const std::vector<std::pair<std::string, std::vector<Key>>> tables = {
         {"[server]", keys_of(server_fields)}, {"[server.tls]", keys_of(server_tls_fields)},
         {"[admin]", keys_of(admin_fields)},   {"[upstream]", keys_of(upstream_fields)},
-        {"[log]", keys_of(log_fields)},       {"[plugins]", keys_of(plugin_fields)}};
+        {"[log]", keys_of(log_fields)},       {"[metrics]", keys_of(metrics_fields)},
+        {"[plugins]", keys_of(plugin_fields)}};
     for (const auto& [heading, keys] : tables) {
         const std::string& name = heading;  // clang does not capture a structured binding
         CAPTURE(name);

@@ -144,6 +144,37 @@ TEST_CASE("the access line says how many tokens the provider wrote to its cache"
           std::string::npos);
 }
 
+TEST_CASE("the access line has the chosen attributes of the client") {
+    for (const std::string format : {"text", "json"}) {
+        const Folder folder;
+        const std::string file = (folder.path / "log").string();
+        const auto log = Log::open(
+            {.format = format, .file = file, .attributes = {"tenant", "groups", "id", "unknown", "long"}});
+        REQUIRE(log);
+        const Identity who{
+            .name = "a",
+            .id = "u-1",
+            .groups = {"red", "blue"},
+            .attributes = {{"tenant", {"t 1\nx"}}, {"other", {"hidden"}}, {"long", {std::string(300, 'x')}}}};
+        RequestRecord record = full_record();
+        record.who = &who;
+        (*log)->access(record);
+        Log::write_held();
+        const std::string line = lines_of(file).at(0);
+        CHECK(line.find("hidden") == line.npos);
+        CHECK(line.find("unknown") == line.npos);
+        CHECK(line.find(std::string(201, 'x')) == line.npos);
+        if (format == "text") {
+            CHECK(line.find(" client=openclaw attribute.tenant=\"t 1\\nx\" attribute.groups=red,blue "
+                            "attribute.id=u-1 attribute.long=xxx") != line.npos);
+        } else {
+            const auto json = Json::parse(line);
+            CHECK(json["attribute.tenant"] == "t 1\nx");
+            CHECK(json["attribute.groups"] == "red,blue");
+        }
+    }
+}
+
 TEST_CASE("the access line of a streamed request says all that is known") {
     const Fixture fixture;
     fixture.log->access(full_record());

@@ -2,6 +2,7 @@
 // The output of /metrics after requests have ended, and its bounded size for any clients.
 #include "core/observe/metrics.hpp"
 
+#include "core/config/settings.hpp"
 #include "core/observe/record.hpp"
 
 #include <doctest/doctest.h>
@@ -175,4 +176,45 @@ TEST_CASE("the text is in Prometheus' format") {
         ++samples;
     }
     CHECK(samples > 20);
+}
+
+TEST_CASE("requests and tokens are counted by chosen attributes, with a bound on their values") {
+    Metrics metrics;
+    const MetricsOptions options{.attributes = {"tenant", "groups"}, .attribute_values = 2};
+    auto finish = [&](std::vector<std::string> tenant, int status) {
+        const Identity who{.name = "a", .attributes = {{"tenant", std::move(tenant)}, {"hidden", {"h"}}}};
+        RequestRecord record = record_of("", status);
+        record.who = &who;
+        record.usage = Usage{.prompt = 5, .completion = 3, .total = 8};
+        metrics.count_attributes(options, record);
+    };
+    finish({"t1"}, 200);
+    finish({"t1"}, 201);
+    finish({"a", "b"}, 429);
+    for (int i = 0; i < 10; ++i) finish({"t" + std::to_string(i + 2)}, 0);
+    finish({}, 200);
+    metrics.count_attributes(options, record_of("", 200));  // not authenticated
+    const std::string text = metrics.text();
+    const std::string requests = "gatehouse_attribute_requests_total{attribute=\"tenant\",";
+    const std::string tokens = "gatehouse_attribute_tokens_total{attribute=\"tenant\",kind=\"prompt\",";
+    CHECK(value(text, requests + "status=\"2xx\",value=\"t1\"}") == 2);
+    CHECK(value(text, requests + "status=\"4xx\",value=\"a,b\"}") == 1);
+    CHECK(value(text, requests + "status=\"none\",value=\"other\"}") == 10);
+    CHECK(value(text, tokens + "value=\"t1\"}") == 10);
+    CHECK(value(text, tokens + "value=\"other\"}") == 50);
+    CHECK(text.find("t2") == text.npos);
+    CHECK(text.find("hidden") == text.npos);
+    CHECK(text.find("groups") == text.npos);
+}
+
+TEST_CASE("a value of an attribute cannot break the text of the metrics") {
+    Metrics metrics;
+    const MetricsOptions options{.attributes = {"x"}};
+    const Identity who{.name = "a", .attributes = {{"x", {"a\n\"\\\xff" + std::string(150, 'y')}}}};
+    RequestRecord record = record_of("", 200);
+    record.who = &who;
+    metrics.count_attributes(options, record);
+    const std::string text = metrics.text();
+    CHECK(text.find("value=\"a \\\"\\\\\xEF\xBF\xBDyyy") != text.npos);
+    CHECK(text.find(std::string(101, 'y')) == text.npos);
 }

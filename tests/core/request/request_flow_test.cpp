@@ -924,3 +924,20 @@ TEST_CASE("a client that leaves during early heartbeats ends the request, also i
         CHECK(given.loop.timers() == 0);
     }
 }
+
+TEST_CASE("a request is counted by the chosen attributes of its client") {
+    const std::string sample =
+        "gatehouse_attribute_requests_total{attribute=\"groups\",status=\"2xx\",value=\"red\"} 1";
+    for (const bool chosen : {false, true}) {
+        Given given;
+        given.authenticator.groups = {"red"};
+        if (chosen) given.settings.metrics.attributes = {"groups"};
+        given.upstream.script = {good({"data: ok\n\ndata: FINISH\n\n"})};
+        given.send("a hi");
+        CHECK(given.counts(sample) == chosen);
+    }
+    Given refused;
+    refused.settings.metrics.attributes = {"groups"};
+    refused.send("a hi", "wrong");
+    CHECK_FALSE(refused.counts(sample));
+}
