@@ -116,7 +116,8 @@ struct Chat final : LineExchange {
                std::exchange(thinks, false);
     }
     Result<void> on_json(JsonValue top, EventSink& events) override {
-        if (top["error"]) return Error{ErrorKind::upstream, "Ollama failed: " + one_line(top["error"].str())};
+        if (const std::string why = top["error"] ? read_error_body(top.raw()).message : ""; !why.empty())
+            return Error{ErrorKind::upstream, "Ollama failed: " + why};
         const JsonValue message = top["message"];
         if (!message) return invalid("a line has no message");
         if (!std::exchange(begun, true)) events.emit(AnswerInfo{.model = top["model"].str()});
@@ -128,12 +129,12 @@ struct Chat final : LineExchange {
         return {};
     }
     Result<void> on_done(EventSink&) override { return invalid("it ends without its last line"); }
-
     bool emit_call(JsonValue call, EventSink& events) {
         const JsonValue function = call["function"], arguments = function["arguments"];
         ToolCallDelta delta{.index = calls++, .id = call["id"].str(), .name = function["name"].str()};
         if (delta.id.empty()) delta.id = make_call_id();
-        delta.arguments = arguments.is(JsonType::object) ? arguments.raw() : "{}";
+        delta.arguments = arguments.is(JsonType::object) ? arguments.raw() : arguments.str();
+        if (delta.arguments.empty()) delta.arguments = "{}";
         if (!delta.name.empty()) events.emit(delta);
         return !delta.name.empty();
     }
@@ -144,7 +145,6 @@ struct Chat final : LineExchange {
         emit_usage(events, top["prompt_eval_count"].integer(), top["eval_count"].integer());
         finished();
     }
-
     const Options& options;
     const ChatRequest& chat;
     int calls = 0;
@@ -178,7 +178,6 @@ struct Embed final : UpstreamExchange {
         emit_usage(events, top["prompt_eval_count"].integer());
         return {};
     }
-
     const Options& options;
     const EmbeddingRequest& asked;
 };
@@ -190,12 +189,13 @@ struct Models final : UpstreamExchange {
         return json_request("GET", options.base_url + "/api/tags");
     }
     Result<void> on_json(JsonValue top, EventSink& events) override {
-        if (!top["models"].is(JsonType::array)) return invalid("it has no list of models");
-        for (const JsonValue model : top["models"].items())
-            if (std::string id = model["name"].str(); !id.empty()) events.emit(ModelInfo{.id = id});
+        const JsonValue list = top.is(JsonType::array) ? top : top["models"];
+        if (!list.is(JsonType::array)) return invalid("it has no list of models");
+        for (const JsonValue model : list.items())
+            if (std::string id = model[model["name"] ? "name" : "model"].str(); !id.empty())
+                events.emit(ModelInfo{.id = id});
         return {};
     }
-
     const Options& options;
 };
 

@@ -257,3 +257,134 @@ TEST_CASE("the models of the server are listed") {
     CHECK_FALSE(replay(**exchange, {"{}"}));
     CHECK_FALSE(Given().provider->discovers());
 }
+
+namespace {
+
+const http::ResponseHead ok{.status = 200};
+
+std::string last_line(const std::string& message, const std::string& more = "") {
+    return R"({"model":"m","message":{"role":"assistant",)" + message +
+           R"(},"done":true,"done_reason":"stop")" + more + "}\n";
+}
+
+/// The response of an Ollama-compatible server to a stream and to a request without one.
+void for_both(const std::string& body,
+              const std::function<void(const Result<std::vector<Event>>& events)>& check) {
+    for (const bool stream : {true, false}) {
+        CAPTURE(body);
+        CAPTURE(stream);
+        Given given;
+        ChatRequest request = ask();
+        request.stream = stream;
+        check(given.play(request, {ok, body}));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("arguments of other servers reach the client as they are") {
+    const std::pair<const char*, const char*> table[] = {{R"("{\"a\":1}")", R"({"a":1})"},
+                                                         {R"("{\"a\": 1,}")", R"({"a": 1,})"},
+                                                         {R"("no JSON")", "no JSON"},
+                                                         {R"("{\"a\":")", R"({"a":)"},
+                                                         {R"("")", "{}"},
+                                                         {"null", "{}"},
+                                                         {"[1]", "{}"},
+                                                         {R"({"a":[1.50]})", R"({"a":[1.50]})"}};
+    for (const auto& row : table) {
+        const std::string expected = row.second;
+        for_both(last_line(R"("content":"","tool_calls":[{"function":{"name":"f","arguments":)" +
+                           std::string(row.first) + "}}]"),
+                 [&](const auto& events) {
+                     REQUIRE(events);
+                     CHECK(all<ToolCallDelta>(*events).at(0).arguments == expected);
+                     CHECK(all<Finish>(*events).at(0).reason == FinishReason::tool_calls);
+                 });
+    }
+}
+
+TEST_CASE("an error of other servers in a response is told by its reason") {
+    const std::pair<const char*, const char*> table[] = {
+        {R"({"error":{"message":"busy","code":429}})", "busy"},
+        {R"({"error":"{\"error\":{\"message\":\"inner\"}}"})", "inner"},
+        {R"({"error":[{"msg":"field required","loc":["body","model"]}]})", "field required (body.model)"},
+        {R"({"error":{"message":"outer","metadata":{"raw":"{\"message\":\"inner\"}"}}})", "inner"}};
+    for (const auto& row : table) {
+        const std::string expected = std::string("Ollama failed: ") + row.second;
+        for_both(std::string(row.first) + "\n", [&](const auto& events) {
+            REQUIRE_FALSE(events);
+            CHECK(events.error().message == expected);
+        });
+    }
+}
+
+TEST_CASE("an empty error next to a message does not fail the response") {
+    for (const char* empty : {"null", R"("")", "{}", "false", "[]"})
+        for_both(last_line(R"("content":"hi")", R"(,"error":)" + std::string(empty)), [](const auto& events) {
+            REQUIRE(events);
+            CHECK(text(*events) == "hi");
+        });
+}
+
+TEST_CASE("reasons of a refused request are found in other places, and bytes are not") {
+    auto told = [](int status, const std::string& body, http::Headers headers = {}) {
+        Given given;
+        const auto events = given.play(ask(), {{.status = status, .headers = std::move(headers)}, body});
+        REQUIRE_FALSE(events);
+        return events.error();
+    };
+    const std::string prefix = "Ollama responded with an error (status 422): ";
+    CHECK(told(422, R"({"detail":[{"loc":["body","messages",0],"msg":"field required"}]})").message ==
+          prefix + "field required (body.messages.0)");
+    CHECK(told(422, R"({"error":{"message":"m","metadata":{"raw":"inner"}}})").message == prefix + "inner");
+    CHECK(told(422, R"({"errors":[{"message":"first"},{"message":"second"}]})").message == prefix + "first");
+    CHECK(told(400, R"({"error":{"type":"exceed_context_size_error","message":"x","n_ctx":8192}})").kind ==
+          ErrorKind::context_length);
+    CHECK(told(400, R"({"error":{"code":"context_length_exceeded","message":"x"}})").code ==
+          "context_length_exceeded");
+    CHECK(told(400, R"({"error":"input exceeds the available context size (4096 tokens)"
+})").kind ==
+          ErrorKind::context_length);
+for (const std::string bytes : {"\x1f\x8b\x08\x00\x01\x02\xff\xfe", "\x28\xb5\x2f\xfd\x01\x80\x90",
+                                "\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89"})
+    CHECK(told(400, bytes, {{"content-encoding", "gzip"}}).message ==
+          "Ollama responded with an error (status 400)");
+CHECK(told(429, "{}", {{"retry-after-ms", "1"}}).retry_after_seconds == 1);
+CHECK(told(429, "{}", {{"retry-after", "x"}, {"retry-after-ms", "12500"}}).retry_after_seconds == 13);
+CHECK(told(503, "{}", {{"retry-after", "2"}, {"retry-after-ms", "9000"}}).retry_after_seconds == 2);
+}
+
+TEST_CASE("lists of models of other servers are read") {
+    Given given;
+    for (const char* list : {R"([{"name":"a"},{"name":"b"}])", R"({"models":[{"model":"a"},{"model":"b"}]})",
+                             R"([{"name":"a","model":"x"},{"model":"b"},{"size":1}])"}) {
+        CAPTURE(list);
+        auto exchange = given.provider->models();
+        REQUIRE(exchange);
+        (void)(*exchange)->request();
+        const auto events = replay(**exchange, {list});
+        REQUIRE(events);
+        REQUIRE(all<ModelInfo>(*events).size() == 2);
+        CHECK(all<ModelInfo>(*events)[0].id == "a");
+        CHECK(all<ModelInfo>(*events)[1].id == "b");
+    }
+}
+
+TEST_CASE("a response is complete with its last line, while the connection stays open") {
+    for (const char* more : {"", R"(,"prompt_eval_count":3,"eval_count":2)", R"(,"done_reason":"length")"}) {
+        Given given;
+        auto exchange = given.provider->chat(ask());
+        REQUIRE(exchange);
+        REQUIRE((*exchange)->request());
+        (*exchange)->head(ok);
+        Events events;
+        REQUIRE((*exchange)->body(R"({"message":{"content":"a"},"done":false,"done_reason":"stop"})"
+                                  "\n",
+                                  events));
+        CHECK_FALSE((*exchange)->complete());
+        REQUIRE((*exchange)->body(R"({"message":{"content":"b"},"done":true)" + std::string(more) + "}\n",
+                                  events));
+        CHECK((*exchange)->complete());
+        CHECK(text(events.list) == "ab");
+    }
+}
