@@ -34,6 +34,9 @@ constexpr Format openai = {
     R"({"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1790000000,"model":"gpt-4.1","choices":[],"usage":{"prompt_tokens":43,"completion_tokens":33,"total_tokens":76}})"
     "\n\ndata: [DONE]\n\n"};
 
+/// The answer of a service that a hook asks.
+constexpr Format guard = {"", {R"({"allowed":true,"reason":")", R"("})"}, "", {"", ""}, ""};
+
 constexpr Format oci = {
     "opc-request-id: 6C1B1B5B0F5A4E3B9C7D/9C1F2E3D4C5B6A79/8D7C6B5A49382716\r\n",
     {R"({"modelId":"openai.gpt-4.1","modelVersion":"1.0.0","chatResponse":{"apiFormat":"GENERIC","timeCreated":"2026-09-18T19:47:07.230Z","choices":[{"index":0,"message":{"role":"ASSISTANT","content":[{"type":"TEXT","text":")",
@@ -99,6 +102,7 @@ AnswerBytes answer(const Format& format, const AnswerPlan& plan) {
 
 AnswerBytes openai_answer(const AnswerPlan& plan) { return answer(openai, plan); }
 AnswerBytes oci_answer(const AnswerPlan& plan) { return answer(oci, plan); }
+AnswerBytes guard_answer(const AnswerPlan& plan) { return answer(guard, plan); }
 
 AnswerPlan parse_plan(std::string_view words, std::string& error) {
     AnswerPlan plan;

@@ -35,5 +35,6 @@ struct AnswerBytes {
 };
 AnswerBytes openai_answer(const AnswerPlan& plan);
 AnswerBytes oci_answer(const AnswerPlan& plan);
+AnswerBytes guard_answer(const AnswerPlan& plan);  // for the service of a hook
 
 }  // namespace gatehouse::benchmark

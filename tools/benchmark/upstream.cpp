@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A mock of an upstream that costs next to nothing: it reads no JSON, and what
 // it sends was made when its plan was set.  OCI's format for paths of OCI,
-// OpenAI's for all others.  One thread.
+// that of a hook's service for /check, OpenAI's for all others.  One thread.
 //
 //   bench_upstream           prints "listening PORT", then obeys standard input:
 //   plan WORDS               answers so from now on (answer_plan.hpp); says "ok"
@@ -26,9 +26,9 @@ namespace {
 /// A plan and its bytes, kept by the calls that began under it.
 struct Script {
     explicit Script(const AnswerPlan& wanted)
-        : plan(wanted), openai(openai_answer(wanted)), oci(oci_answer(wanted)) {}
+        : plan(wanted), openai(openai_answer(wanted)), oci(oci_answer(wanted)), guard(guard_answer(wanted)) {}
     AnswerPlan plan;
-    AnswerBytes openai, oci;
+    AnswerBytes openai, oci, guard;
 };
 
 struct Service {
@@ -77,10 +77,11 @@ private:
         return true;
     }
 
+    bool asks(std::string_view path) const { return request_.head().find(path) != std::string_view::npos; }
+
     bool answer() {
         script_ = service_.script;
-        bytes_ =
-            request_.head().find(" /20231130/") != std::string_view::npos ? &script_->oci : &script_->openai;
+        bytes_ = asks(" /20231130/") ? &script_->oci : asks(" /check ") ? &script_->guard : &script_->openai;
         request_.begin();
         running_ = true;
         written_ = 0;

@@ -34,6 +34,7 @@ MEASUREMENTS = {
     "balance": Measurement(measurements.balance),
     "start": Measurement(measurements.start, timed=True, fresh=True),
     "hold": Measurement(measurements.hold, UNBUFFERED, fresh=True),
+    "guarded": Measurement(measurements.guarded, yardstick=None, timed=True, fresh=True),
 }
 
 
@@ -107,6 +108,9 @@ FIGURES = {
     "cpu_1000": Figure("CPU holding 1,000 streams", "ms/s", ("hold",), of("hold", "cpu_1000")),
     "cpu_100": Figure("CPU holding 100 streams", "ms/s", ("hold",), of("hold", "cpu_100")),
     "left": Figure("upstream calls 0.7 s after all clients left", "calls", ("hold",), of("hold", "left"), 0, 0, ratio=False),
+    "guarded": Figure("p99 beside 1,000 requests that wait for a hook's service, to p99 alone", "%", ("guarded",),
+                      of("guarded", "percent"), 105, 105, ratio=False),
+    "guarded_p99": Figure("the same p99", "µs", ("guarded",), of("guarded", "beside"), ratio=False),
     "idle": Figure("memory when idle", "MiB", ("start",), of("start", "idle", 1 / MIB), 20, 12, ratio=False),
     "start": Figure("start to first answer", "ms", ("start",), of("start", "ms"), 100, 50, ratio=False),
     "connections": Figure("64 clients: the busiest worker's connections", "%", ("balance",), of("balance", "connections"),

@@ -26,6 +26,7 @@ class Gateway:
     """REQUIRES: before `start`, an upstream whose answers are whole."""
     command = ()
     environment = {}
+    guarded = False  # whether a hook asks the mock about each request
 
     def __init__(self, name, folder, upstream):
         self.name, self.upstream, self.port, self.process = name, upstream, None, None
@@ -153,7 +154,7 @@ class Gatehouse(Gateway):
         self.command = [program, "serve", "-c", self.config]
 
     def prepare(self):
-        write_gatehouse_config(self.config, self.port, self.upstream.port)
+        write_gatehouse_config(self.config, self.port, self.upstream.port, self.guarded)
 
 
 class Command(Gateway):
@@ -165,7 +166,7 @@ class Command(Gateway):
 
     def prepare(self):
         config = os.path.join(self.folder, "gatehouse.toml")
-        write_gatehouse_config(config, self.port, self.upstream.port)
+        write_gatehouse_config(config, self.port, self.upstream.port, self.guarded)
         values = {"{port}": str(self.port), "{upstream}": f"127.0.0.1:{self.upstream.port}", "{config}": config}
         words = shlex.split(self.line)
         for name, value in values.items():
@@ -173,8 +174,18 @@ class Command(Gateway):
         self.command = words
 
 
-def write_gatehouse_config(path, port, upstream_port):
+def guard_tables(upstream_port):
+    """A hook that asks the mock, which may take a minute, and room for the requests that wait for it."""
+    return ("max_concurrent_requests = 4096\nhook_timeout_ms = 120000\n", f"""[hook.guard]
+use = "guardrail"
+url = "http://127.0.0.1:{upstream_port}/check"
+timeout_ms = 60000
+""")
+
+
+def write_gatehouse_config(path, port, upstream_port, guarded=False):
     """Three ways to the same mock: OCI without and with signatures, and OpenAI's own format."""
+    limits, hook = guard_tables(upstream_port) if guarded else ("", "")
     folder = os.path.dirname(path)
     key = os.path.join(folder, "key.pem")
     if not os.path.exists(key):
@@ -186,9 +197,9 @@ def write_gatehouse_config(path, port, upstream_port):
     with open(path, "w", encoding="ascii") as file:
         file.write(f"""[server]
 listen = "127.0.0.1:{port}"
-[log]
+{limits}[log]
 file = "{folder}/log"
-[authenticator.clients]
+{hook}[authenticator.clients]
 use = "api_key"
 keys = [{{ name = "bench", key = "{bodies.KEY}" }}]
 [signer.oci]

@@ -126,6 +126,38 @@ def calls_left(bench, held):
     return bench.upstream.stats()["running"]
 
 
+GUARDED = 1000
+
+
+def guarded(bench, gateway):
+    """Requests that a hook's service allows at once: alone, beside many that it leaves waiting, and alone again."""
+    def p99():
+        with processes.favoured(gateway.pids()):
+            result = bench.load.run("open", gateway, bodies.small(), rate=500, seconds=2 * bench.seconds)
+        return result["latency_us"]["p99"]
+
+    bench.upstream.plan(text=160)
+    gateway.guarded = True
+    try:
+        gateway.start()
+        before = p99()
+        bench.upstream.plan(latency_us=60_000_000, text=160)
+        held = bench.load.hold(gateway, bodies.small(), connections=GUARDED, rate=2000)
+        time.sleep(0.5)
+        waiting = bench.upstream.stats()["running"]
+        bench.upstream.plan(text=160)
+        beside = p99()
+        held.leave()
+        if waiting != GUARDED:
+            raise instruments.Trouble(f"{waiting} calls of the hook waited, not {GUARDED}")
+        time.sleep(0.5)
+        alone = (before + p99()) / 2
+        return {"alone": alone, "beside": beside, "percent": 100 * beside / alone}
+    finally:
+        gateway.guarded = False
+        gateway.stop()
+
+
 def start(bench, gateway):
     bench.upstream.plan(text=160)
     times, sizes = [], []
