@@ -8,27 +8,34 @@ import { after, before, beforeEach, test } from 'node:test';
 
 import { Gateway, apiKey } from './support/gateway.mjs';
 import { OpenAiServer } from './support/openai_server.mjs';
-import { eventually, sleep } from './support/process.mjs';
+import { eventually, patience } from './support/process.mjs';
 import { ScriptedServer } from './support/scripted_server.mjs';
 
-/** Allows every text but "bad"; a text with "slow" is answered after `delay` ms, and one with "never" not at all. */
+/** Allows every text but "bad"; a text with "slow" is answered by decide(), and one with "never" not at all. */
 class Guard extends ScriptedServer {
   answer(request, text, response) {
     const body = JSON.parse(text);
     this.requests.push({ body, headers: request.headers });
     const decide = () => this.json(response, 200, { result: !body.input.includes('bad') });
     if (body.input.includes('never')) return;
-    if (body.input.includes('slow')) setTimeout(decide, this.delay ?? 1_000);
+    if (body.input.includes('slow')) this.undecided.push(decide);
     else decide();
+  }
+  reset() {
+    super.reset();
+    this.undecided = [];
+  }
+  decide() {
+    for (const decide of this.undecided.splice(0)) decide();
   }
 }
 
-const configuration = (backend, guard) => (port, folder) => `
+const configuration = (backend, guard, limit = 1500) => (port, folder) => `
 [server]
 listen = "127.0.0.1:${port}"
 workers = 1
 max_concurrent_requests = 4096
-hook_timeout_ms = 1500
+hook_timeout_ms = ${limit}
 [authenticator.team]
 use = "api_key"
 keys = [{ name = "tests", key = "${apiKey}", groups = ["red"] }]
@@ -37,7 +44,7 @@ use = "guardrail"
 url = "${guard.url}/check"
 key = "sk-guard"
 allowed = "/result"
-timeout_ms = 20000
+timeout_ms = 60000
 [hook.ledger]
 use = "ledger"
 file = "${folder}/ledger.jsonl"
@@ -52,17 +59,21 @@ unknown = "local/*"
 use = "openai"
 `;
 
-let backend, guard, gateway;
+let backend, guard, gateway, patient;  // no test reaches the time limit of `patient`
 before(async () => {
   backend = await OpenAiServer.start({ models: ['m'] });
   guard = await Guard.start();
   gateway = await Gateway.start(configuration(backend, guard));
+  patient = await Gateway.start(configuration(backend, guard, 2 * patience));
 });
 beforeEach(() => {
   backend.reset();
   guard.reset();
 });
-after(() => gateway?.stop(backend, guard));
+after(async () => {
+  await patient?.stop();
+  await gateway?.stop(backend, guard);
+});
 
 const chat = (content, more = {}) => ({ model: 'm', messages: [{ role: 'user', content }], ...more });
 const ledger = () => readFileSync(join(gateway.folder, 'ledger.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
@@ -93,32 +104,31 @@ test('a service that never answers is bounded by hook_timeout_ms', async () => {
 });
 
 test('requests that wait for a service do not delay a list of models', async () => {
-  guard.delay = 1_000;
-  const slow = Array.from({ length: 100 }, () => gateway.post(chat('slow')));
-  await eventually(() => guard.requests.length >= 50, 'many requests wait');
-  const begun = Date.now();
-  const models = await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${apiKey}` } });
+  const slow = Array.from({ length: 100 }, () => patient.post(chat('slow')));
+  await eventually(() => guard.undecided.length === 100, 'all requests wait');
+  const models = await fetch(`${patient.url}/v1/models`, { headers: { authorization: `Bearer ${apiKey}` } });
   assert.equal(models.status, 200);
-  assert.ok(Date.now() - begun < 900, 'the list came while the others waited');
+  guard.decide();
   for (const answer of await Promise.all(slow)) {
-    assert.ok([200, 504].includes(answer.status));
+    assert.equal(answer.status, 200);
     await answer.text();
   }
 });
 
 test('a client that leaves while a service decides leaves nothing behind', async () => {
-  guard.delay = 500;
   const leaving = Array.from({ length: 20 }, () => {
     const control = new AbortController();
-    return { control, done: gateway.post(chat('slow'), { signal: control.signal }).catch(() => 'left') };
+    return { control, done: patient.post(chat('slow'), { signal: control.signal }).catch(() => 'left') };
   });
-  await eventually(() => guard.requests.length === 20, 'all wait');
+  await eventually(() => guard.undecided.length === 20, 'all wait');
   for (const { control } of leaving) control.abort();
   for (const { done } of leaving) assert.equal(await done, 'left');
-  await sleep(700);
-  assert.equal(backend.requests.length, 0);
-  assert.equal((await gateway.post(chat('good'))).status, 200);
-  assert.equal(await gateway.metric('gatehouse_requests_running'), 0);
+  const running = () => patient.metric('gatehouse_requests_running');
+  await eventually(async () => (await running()) === 0 || running(), 'the requests have ended');
+  guard.decide();
+  assert.equal((await patient.post(chat('good'))).status, 200);
+  assert.equal(backend.requests.length, 1);
+  await eventually(async () => (await running()) === 0 || running(), 'nothing is left');
 });
 
 test('the ledger has a line for each request, with its cost', async () => {

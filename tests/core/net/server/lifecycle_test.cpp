@@ -87,13 +87,14 @@ TEST_CASE(
     TestServer server;
     RawClient idle(server.port()), running(server.port()), half(server.port());
     CHECK(idle.ask(hello).status == 200);
-    running.send("GET /later?ms=200 HTTP/1.1\r\nhost: a\r\n\r\n");
+    running.send("POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nla");  // ends with its body
     half.send("GET /hello HTTP/1.1\r\nho");
     CHECK(eventually([&] { return server.counters().requests == 2; }));
     std::this_thread::sleep_for(20ms);
     server.server.stop_accepting();
     CHECK(idle.read_to_end() == "");
     CHECK_THROWS(RawClient(server.port()));
+    running.send("ter");
     const auto answer = running.answer();
     CHECK(answer.body == "later");
     CHECK(answer.headers.get("connection") == "close");

@@ -82,7 +82,7 @@ struct PatientServer {
 
 TEST_CASE("a slow head receives 408, and a silent client is closed without a response") {
     ServerLimits limits;
-    limits.header_timeout = 100ms;
+    limits.header_timeout = 1s;  // a client sends its first byte within it, also on a slow machine
     PatientServer patient("GET / HTTP/1.1\r\nhost:");
     TestServer server(limits);
     RawClient slow(server.port()), silent(server.port());
