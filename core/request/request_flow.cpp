@@ -158,7 +158,7 @@ void RequestFlow::on_body(std::string body) {
 void RequestFlow::begin_operation() {
     record_.model = model_of(parsed_.operation).substr(0, 200);
     auto head = client_->kept_head();
-    const RequestInfo info{record_.request_id, who_, *head};
+    const RequestInfo info{record_.request_id, who_, *head, authenticator_};
     {
         const RequestNote note(record_.request_id);
         hooks_ = std::make_unique<Hooks>(instances_.hooks(), info, std::move(head));

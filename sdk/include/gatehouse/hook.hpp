@@ -31,6 +31,8 @@ struct RequestInfo {
     const Identity& who;
     /// The headers may contain the client's credential: never log or send all of them.
     const http::RequestHead& head;
+    /// The authenticator's instance that has identified the client, for owner_of(); empty: none.
+    std::string_view authenticator = {};
 };
 
 /// A hook's decision about a request.  An Error instead of a Verdict refuses the request.

@@ -365,6 +365,16 @@ TEST_CASE("guardrail and ledger have no errors with a configuration") {
     CHECK(ledger.ids("warning").empty());
 }
 
+TEST_CASE("the cache has neither errors nor warnings") {
+    const Folder folder;
+    const std::string config =
+        folder.file("cache.toml", "[hook.a]\nuse = \"exact_cache\"\nwhen = \"always\"\n");
+    const Outcome cache = check(PLUGINS "/hook/exact_cache/exact_cache.so --config " + config);
+    CAPTURE(cache.text);
+    CHECK(cache.status == 0);
+    CHECK(cache.ids("warning").empty());
+}
+
 TEST_CASE("sqlite has no errors with a configuration") {
     if (!std::filesystem::exists(PLUGINS "/store/sqlite/sqlite.so")) return;
     const Folder folder;
