@@ -64,7 +64,7 @@ std::string hash_of(const ChatRequest& chat) {
     return to_hex(sha256(packed(same)));
 }
 
-/// The answer begins anew: its id and the upstream's limits belong to the first one.
+/// Without the id and the upstream's limits, which belong to the first answer.
 Event kept_form(Event event) {
     if (auto* info = std::get_if<AnswerInfo>(&event)) info->id.clear(), info->headers = {};
     return event;

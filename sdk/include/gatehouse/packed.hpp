@@ -5,7 +5,7 @@
 //     pack(event, body);                       // in HookState::event, for each event
 //     auto events = unpacked_events(body);     // later: an answer for Verdict::answer
 //
-// The bytes are those of one version of this header.  They are no format for other programs.
+// The bytes are those of one version of this header.  Other programs cannot read them.
 // Functions without state: any thread.
 #pragma once
 

@@ -96,7 +96,7 @@ TEST_CASE_FIXTURE(Fixture, "another client, and a client of the same name at ano
     CHECK(ask(chat()) == "hit: good answer");
 }
 
-TEST_CASE_FIXTURE(Fixture, "an answer ends with its age, and begins anew for the client") {
+TEST_CASE_FIXTURE(Fixture, "an answer expires, and has neither the id nor the limits of the first one") {
     CHECK(ask(chat()) == "miss");
     store.time = std::chrono::seconds(3'599);
     std::optional<Result<Verdict>> verdict;
