@@ -5,6 +5,7 @@
 #pragma once
 
 #include "plugins/auth/jwt/claims.hpp"
+#include "plugins/common/recent/recent.hpp"
 
 #include <array>
 #include <chrono>
@@ -13,7 +14,6 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 
 namespace gatehouse::jwt {
 
@@ -22,7 +22,7 @@ public:
     using Time = std::chrono::system_clock::time_point;
     using Digest = std::array<unsigned char, 32>;
 
-    explicit VerifiedTokens(std::size_t most) : half_(most / 2) {}
+    explicit VerifiedTokens(std::size_t most) : tokens_(most) {}
 
     static Digest digest_of(std::string_view token);
 
@@ -41,13 +41,10 @@ private:
             return hash;
         }
     };
-    using Map = std::unordered_map<Digest, Bearer, Hash>;
 
-    // When young_ is full, it replaces old_.  find() moves each token that it finds to young_.
-    const std::size_t half_;
     std::mutex mutex_;
     std::uint64_t key_set_ = 0;
-    Map young_, old_;
+    common::Recent<Digest, Bearer, Hash> tokens_;
 };
 
 }  // namespace gatehouse::jwt

@@ -16,30 +16,16 @@ std::uint64_t stable_hash(std::string_view text, std::uint64_t seed) {
 
 void Conversations::remember(std::uint64_t conversation, std::uint64_t route, Time now) {
     const std::lock_guard lock(mutex_);
-    put(conversation, {route, now});
+    places_.put(conversation, {route, now});
 }
 
 std::optional<std::uint64_t> Conversations::find(std::uint64_t conversation, Time now) {
     const std::lock_guard lock(mutex_);
-    for (Places* places : {&young_, &old_}) {
-        const auto found = places->find(conversation);
-        if (found == places->end()) continue;
-        Place place = found->second;
-        places->erase(found);
-        if (now - place.seen > lifetime_) return std::nullopt;
-        place.seen = now;
-        put(conversation, place);
-        return place.route;
-    }
+    Place* place = places_.find(conversation);
+    if (!place) return std::nullopt;
+    if (now - std::exchange(place->seen, now) <= lifetime_) return place->route;
+    places_.erase(conversation);
     return std::nullopt;
-}
-
-void Conversations::put(std::uint64_t conversation, const Place& place) {
-    if (young_.size() >= most) {
-        old_ = std::move(young_);
-        young_.clear();
-    }
-    young_.insert_or_assign(conversation, place);
 }
 
 }  // namespace gatehouse::table

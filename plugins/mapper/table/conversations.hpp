@@ -3,13 +3,14 @@
 // have not been seen for the longest time are forgotten first.  [any thread]
 #pragma once
 
+#include "plugins/common/recent/recent.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 
 namespace gatehouse::table {
 
@@ -19,7 +20,7 @@ std::uint64_t stable_hash(std::string_view text, std::uint64_t seed = 0);
 class Conversations {
 public:
     using Time = std::chrono::system_clock::time_point;
-    static constexpr std::size_t most = 50'000;  // in each of two generations
+    static constexpr std::size_t most = 100'000;
 
     explicit Conversations(std::chrono::minutes lifetime) : lifetime_(lifetime) {}
 
@@ -33,12 +34,10 @@ private:
         std::uint64_t route = 0;
         Time seen = {};
     };
-    using Places = std::unordered_map<std::uint64_t, Place>;
-    void put(std::uint64_t conversation, const Place& place);
 
     const std::chrono::minutes lifetime_;
     std::mutex mutex_;  // guards the members below
-    Places young_, old_;
+    common::Recent<std::uint64_t, Place> places_{most};
 };
 
 }  // namespace gatehouse::table

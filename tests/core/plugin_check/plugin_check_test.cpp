@@ -365,6 +365,14 @@ TEST_CASE("guardrail and ledger have no errors with a configuration") {
     CHECK(ledger.ids("warning").empty());
 }
 
+TEST_CASE("the external authenticator has no findings with recorded answers of its service") {
+    const Outcome external = check(PLUGINS "/auth/external/external.so --config " FIXTURES
+                                           "/external/gatehouse.toml --answers " FIXTURES "/external");
+    CAPTURE(external.text);
+    CHECK(external.status == 0);
+    CHECK(external.says("0 errors, 0 warnings, 0 notes; "));
+}
+
 TEST_CASE("the cache has neither errors nor warnings") {
     const Folder folder;
     const std::string config =
