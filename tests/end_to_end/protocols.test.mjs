@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each protocol of clients in front of each provider: the features that all protocols have, whole and
-// streamed.  support/protocol_features.mjs has the cells; plugins/README.md must say the same.
+// Each protocol of clients in front of each provider: the features that all protocols have, streaming and
+// non-streaming.  support/protocol_features.mjs has the cells; plugins/README.md must say the same.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { startBackend } from './support/backends.mjs';
+import { startBackend, startBackends } from './support/backends.mjs';
 import { documentedTable, no, yes } from './support/capabilities.mjs';
 import { required } from './support/process.mjs';
 import { features, providers, table } from './support/protocol_features.mjs';
@@ -42,6 +42,31 @@ for (const [column, provider] of providers.entries())
             protocol, provider, last: service.last, ask: async (request) => note(await ask(form, gateway.url, request, stream)) }), protocol));
         }
   });
+
+/** Stream `index`: a long text with its own words, or a call whose argument is the stream's own. */
+function markedStream(index) {
+  const mark = `s${index}é`;
+  if (index % 5 === 4) {
+    const parameters = { type: 'object', properties: { [mark]: { type: 'string' } }, required: [mark] };
+    return { request: { turns: [{ user: 'call the tool mock:drip:5' }], tools: [{ name: `tool_${index}`, parameters }] },
+      expected: ['', [[`tool_${index}`, { [mark]: mark }]], 'tool_calls'] };
+  }
+  const text = `mock:drip:5 mock:split:${[7, 61][index % 2]} ${Array.from({ length: 20 }, (_, word) => `${mark}${word}`).join(' ')}`;
+  return { request: { turns: [{ user: text }] }, expected: [`You said: ${text}`, [], 'stop'] };
+}
+
+test('a hundred streams at once, of all protocols and providers, do not mix', async (t) => {
+  const { gateway, services } = await startBackends(providers);
+  t.after(() => gateway.stop(...services));
+  const forms = Object.values(protocols);
+  await Promise.all(Array.from({ length: 100 }, async (_, index) => {
+    const { request, expected } = markedStream(index);
+    const model = `${providers[index % providers.length]}-chat`;
+    const { text, calls, stop, message } = await ask(forms[index % forms.length], gateway.url, { ...request, model }, true);
+    assert.deepEqual([text, calls?.map(({ name, arguments: given }) => [name, given]), stop], expected, `stream ${index}, ${model}: ${message}`);
+  }));
+  for (const { peak } of services) assert.ok(await peak() > 5, `${await peak()} of 25 requests were upstream at the same time`);
+});
 
 test('plugins/README.md has the same table', () => {
   const readme = readFileSync(join(required('SOURCE'), 'plugins', 'README.md'), 'utf8');

@@ -15,8 +15,8 @@ import { Emulator, compartment, writeOciConfig } from './stack.mjs';
 const upstreamKey = 'sk-upstream-0f1e2d';
 
 /**
- * Starts the service of a backend: its `tables` in the TOML, its `models` by their use, `last()` request and `left()`
- * calls of the service, stop().  The tables have the name "backend".
+ * Starts the service of a backend: its `tables` in the TOML, its `models` by their use, `last()` request, `left()`
+ * calls and the `peak()` of simultaneous requests of the service, stop().  The tables have the name "backend".
  */
 const starts = {
   async oci() {
@@ -39,6 +39,7 @@ discover = true
       listed: 'all/openai.gpt-4.1', unrecorded: ['logprobs'],
       last: async () => (await emulator.last()).body,
       left: async () => (await emulator.stats()).cancelled,
+      peak: async () => (await emulator.stats()).peak,
       async stop() {
         await emulator.program.stop();
         rmSync(folder, { recursive: true });
@@ -60,7 +61,7 @@ base_url = "${server.url}/v1"
 models = "discover"
 `,
       models: { chat: 'gpt-4.1', think: 'thinker', embed: 'text-embedding-3-small', rank: 'rerank', 'all/*': '*' },
-      listed: 'all/gpt-4.1', last: () => server.last, left: () => server.closed, stop: () => server.stop(),
+      listed: 'all/gpt-4.1', last: () => server.last, left: () => server.closed, peak: () => server.peak, stop: () => server.stop(),
     };
   },
 
@@ -80,7 +81,7 @@ base_url = "${server.url}"
 discover = true
 `,
       models: { ...sameModel(['chat', 'think', 'embed', 'rank'], 'claude-sonnet-4-5'), 'all/*': '*' },
-      listed: 'all/claude-sonnet-4-5', last: () => server.last, left: () => server.closed, stop: () => server.stop(),
+      listed: 'all/claude-sonnet-4-5', last: () => server.last, left: () => server.closed, peak: () => server.peak, stop: () => server.stop(),
     };
   },
 
@@ -94,7 +95,7 @@ base_url = "${server.url}"
 models = "discover"
 `,
       models: { ...sameModel(['chat', 'think'], 'qwen3:8b'), 'all/*': '*' },
-      listed: 'all/qwen3:8b', last: () => server.last, left: () => server.closed, stop: () => server.stop(),
+      listed: 'all/qwen3:8b', last: () => server.last, left: () => server.closed, peak: () => server.peak, stop: () => server.stop(),
     };
   },
 

@@ -57,7 +57,7 @@ export class OllamaServer extends ScriptedServer {
   chat(body, response) {
     const request = heard(body);
     const faults = faultsIn(request.text);
-    // A prompt that is too long is no error: Ollama drops its beginning.
+    // Ollama drops the beginning of a prompt that is too long, without an error.
     if (faults.status) return this.error(response, faults.status, `scripted ${faults.status}`, faults.retryAfter ? { 'retry-after': faults.retryAfter } : {});
     return this.say(body, answerTo(request), new Paced(response, faults));
   }
