@@ -93,6 +93,21 @@ export const features = {
     assert.equal((await ask(goOn(asked, call, ['rain']))).text, 'The tool said: rain');
   },
 
+  async 'Prompt cache: the next turn begins with this one'({ ask, last }) {
+    const sent = [];
+    const turn = async (request) => {
+      const answer = await ask(request);
+      sent.push(JSON.stringify(await last()).replace(/[\]}]+$/, ''));
+      return answer;
+    };
+    const first = say('call both tools', { tools, system: 'Be terse.' });
+    const second = goOn(first, await turn(first), ['rain', 'noon']);
+    const answer = await turn(second);
+    await turn({ ...second, turns: [...second.turns, { answer }, { user: 'thanks' }] });
+    for (const [index, begin] of sent.slice(0, -1).entries())
+      assert.ok(sent[index + 1].startsWith(begin) && sent[index + 1].length > begin.length, `${begin}\n${sent[index + 1]}`);
+  },
+
   async 'Usage'({ ask }) {
     const few = (await ask(say('one'))).usage, many = (await ask(say('one two three'))).usage;
     for (const { input, output } of [few, many]) assert.ok(input > 0 && output > 0, JSON.stringify({ input, output }));
