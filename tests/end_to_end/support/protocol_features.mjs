@@ -28,6 +28,22 @@ async function fails({ ask, protocol }, request, status, kind) {
   return failure;
 }
 
+/** The request upstream of each turn begins with that of the turn before it, up to the end of its messages. */
+const keepsPrefix = (more) => async ({ ask, last }) => {
+  const sent = [];
+  const turn = async (request) => {
+    const answer = await ask(request);
+    sent.push(JSON.stringify(await last()).replace(/[\]}]+$/, ''));
+    return answer;
+  };
+  const first = say('call both tools', { tools, system: 'Be terse.', ...more });
+  const second = goOn(first, await turn(first), ['rain', 'noon']);
+  const answer = await turn(second);
+  await turn({ ...second, turns: [...second.turns, { answer }, { user: 'thanks' }] });
+  for (const [index, begin] of sent.slice(0, -1).entries())
+    assert.ok(sent[index + 1].startsWith(begin) && sent[index + 1].length > begin.length, `${begin}\n${sent[index + 1]}`);
+};
+
 export const features = {
   async 'Texts'({ ask }) {
     const { text, calls, stop } = await ask(say('Grüße, 世界 👋 "\\"'));
@@ -93,20 +109,8 @@ export const features = {
     assert.equal((await ask(goOn(asked, call, ['rain']))).text, 'The tool said: rain');
   },
 
-  async 'Prompt cache: the next turn begins with this one'({ ask, last }) {
-    const sent = [];
-    const turn = async (request) => {
-      const answer = await ask(request);
-      sent.push(JSON.stringify(await last()).replace(/[\]}]+$/, ''));
-      return answer;
-    };
-    const first = say('call both tools', { tools, system: 'Be terse.' });
-    const second = goOn(first, await turn(first), ['rain', 'noon']);
-    const answer = await turn(second);
-    await turn({ ...second, turns: [...second.turns, { answer }, { user: 'thanks' }] });
-    for (const [index, begin] of sent.slice(0, -1).entries())
-      assert.ok(sent[index + 1].startsWith(begin) && sent[index + 1].length > begin.length, `${begin}\n${sent[index + 1]}`);
-  },
+  'Prompt cache: the next turn begins with this one': keepsPrefix({}),
+  'Prompt cache: the same with thoughts': keepsPrefix({ model: 'think', effort: 'low' }),
 
   async 'Usage'({ ask }) {
     const few = (await ask(say('one'))).usage, many = (await ask(say('one two three'))).usage;
@@ -142,5 +146,8 @@ export const table = {
   ...Object.fromEntries(Object.keys(features).map((feature) => [feature, everywhere])),
   'Tools: parallel calls forbidden': { all: [yes, yes, yes, no] },
   'Tools: a call required': { all: [yes, yes, yes, refused('tool_choice')] },
+  // Clients of Chat Completions return no signatures of thoughts.
+  'Prompt cache: the same with thoughts': {
+    'Chat Completions': [yes, yes, no, yes], Messages: [yes, yes, yes, yes], Responses: [yes, yes, yes, yes] },
   'Errors: prompt too long': { all: [yes, yes, yes, no] },
 };

@@ -76,7 +76,7 @@ const responses = {
     tools: tools?.map(({ name, parameters }) => ({ type: 'function', name, parameters, strict: false })),
     tool_choice: choice?.name ? { type: 'function', ...choice } : choice,
     text: schema && { format: { type: 'json_schema', name: 'answer', strict: true, schema } },
-    reasoning: effort && { effort, summary: 'auto' } }),
+    reasoning: effort && { effort, summary: 'auto' }, include: effort && ['reasoning.encrypted_content'] }),
   turn({ user, image, answer, results }) {
     if (answer) return answer.native;
     if (results) return results.map(({ id, text }) => ({ type: 'function_call_output', call_id: id, output: text }));
