@@ -373,8 +373,14 @@ TEST_CASE("the external authenticator has no findings with recorded answers of i
     CHECK(external.says("0 errors, 0 warnings, 0 notes; "));
 }
 
-TEST_CASE("the cache has neither errors nor warnings") {
+TEST_CASE("the cache and the exporter have neither errors nor warnings") {
     const Folder folder;
+    const std::string url =
+        folder.file("exporter.toml", "[hook.a]\nuse = \"exporter\"\nurl = \"https://usage.example\"\n");
+    const Outcome exporter = check(PLUGINS "/hook/exporter/exporter.so --config " + url);
+    CAPTURE(exporter.text);
+    CHECK(exporter.status == 0);
+    CHECK(exporter.ids("warning").empty());
     const std::string config =
         folder.file("cache.toml", "[hook.a]\nuse = \"exact_cache\"\nwhen = \"always\"\n");
     const Outcome cache = check(PLUGINS "/hook/exact_cache/exact_cache.so --config " + config);
