@@ -10,6 +10,8 @@
 #include "plugins/provider/openai/embed_exchange.hpp"
 #include "plugins/provider/openai/model_list.hpp"
 #include "plugins/provider/openai/raw_exchange.hpp"
+#include "plugins/provider/openai/responses/exchange.hpp"
+#include "plugins/provider/openai/responses/request.hpp"
 
 #include <gatehouse/sdk.hpp>
 
@@ -20,6 +22,8 @@ namespace gatehouse::openai_provider {
 const Fields<Options> fields = {
     optional("base_url", &Options::base_url,
              "http(s)://host[:port][/base] of the API, usually with /v1; without /v1 for Azure."),
+    choice("api", &Options::api, {"chat", "responses"},
+           "API of the upstream for chats: chat is /chat/completions, responses is /responses."),
     optional(
         "azure_api_version", &Options::azure_api_version,
         "API version of Azure, such as 2024-10-21.  Selects Azure's paths, /openai/deployments/MODEL/…."),
@@ -103,6 +107,13 @@ std::string Service::url(std::string_view path, std::string_view model) const {
 OpenAi::OpenAi(const Options& options, Host& host) : service_(make_service(options, host)) {}
 
 Result<std::unique_ptr<Exchange>> OpenAi::chat(const ChatRequest& request) {
+    if (service_.options.api == "responses" && !request.completion) {
+        const auto begin = [&](const ChatRequest& own) {
+            return exchange<responses::ResponsesExchange>(service_, own);
+        };
+        if (responses::is_native(request)) return begin(request);
+        return openai_format::TranslatedExchange::make(request, service_.host, begin);
+    }
     const bool translated = openai_format::is_foreign(request);
     return openai_format::TranslatedExchange::make(request, service_.host, [&](const ChatRequest& own) {
         return exchange<ChatExchange>(service_, own, translated);

@@ -13,6 +13,7 @@ namespace gatehouse::openai_provider {
 
 struct Options {
     std::string base_url = "https://api.openai.com/v1";
+    std::string api = "chat";
     std::optional<std::string> azure_api_version = {};
     std::optional<std::string> organization = {}, project = {};
     std::string token_limit = "as_given";

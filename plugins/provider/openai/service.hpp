@@ -20,6 +20,7 @@ namespace gatehouse::openai_provider {
 struct Quirks {
     bool max_completion_tokens = false;  // instead of max_tokens
     bool no_stream_options = false;
+    bool no_encrypted_thoughts = false;  // `include` of the Responses API
     Adjustments adjustments = {};  // to requests of other protocols
     bool reasoning = false,
          no_reasoning = false;  // reasoning_content of earlier turns, whatever send_reasoning says
@@ -28,6 +29,7 @@ struct Quirks {
         adjustments.add(more.adjustments);
         max_completion_tokens |= more.max_completion_tokens;
         no_stream_options |= more.no_stream_options;
+        no_encrypted_thoughts |= more.no_encrypted_thoughts;
         reasoning |= more.reasoning;
         no_reasoning |= more.no_reasoning;
     }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/provider/openai/responses/exchange.hpp"
+
+#include "plugins/common/text/text.hpp"
+#include "plugins/common/upstream/text.hpp"
+#include "plugins/provider/openai/responses/answer.hpp"
+#include "plugins/provider/openai/responses/request.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::openai_provider::responses {
+
+Result<std::optional<http::Request>> ResponsesExchange::request() {
+    const Options& options = service_.options;
+    Wire wire{.developer = options.developer_role == "developer",
+              .encrypted = !quirks_.no_encrypted_thoughts,
+              .thoughts = thoughts_};
+    wire.wants = [&](std::string_view name) { return !std::ranges::count(options.drop, name); };
+    auto body = write_request(request_, wire);
+    if (!body) return body.error();
+    if (const auto names = left_out(request_); !names.empty() && !std::exchange(told_, true))
+        service_.host.log(Level::debug, "request fields dropped",
+                          {{"model", model_}, {"fields", common::joined(names)}});
+
+    auto explain = [this](std::string_view json) { return event_error(json); };
+    answer_.emplace(std::make_unique<ResponseReader>(is_native(request_), explain), "the upstream",
+                    service_.host.limits(), explain);
+    http::Request http = begin("POST", "/responses");
+    http.headers.add("content-type", "application/json");
+    http.headers.add("accept", request_.stream ? "text/event-stream" : "application/json");
+    http.body = *std::move(body);
+    return std::optional(std::move(http));
+}
+
+// The client cannot know whether a model encrypts its thoughts, or that another account has
+// encrypted them.
+void ResponsesExchange::on_refusal(const Error& error) {
+    if (error.kind != ErrorKind::bad_request && error.kind != ErrorKind::unprocessable) return;
+    const std::string text = upstream::lower_case(error.message + " " + error.param + " " + error.code);
+    if (text.find("encrypted") == text.npos) return;
+    if (!quirks_.no_encrypted_thoughts && text.find("not supported") != text.npos) {
+        quirks_.no_encrypted_thoughts = amended_ = true;
+        service_.learned.add(model_, quirks_);
+    } else {
+        amended_ = std::exchange(thoughts_, false);
+    }
+    if (amended_)
+        service_.host.log(Level::info, "upstream refused a field, retrying with a changed request",
+                          {{"model", model_}, {"field", "encrypted_content"}});
+}
+
+}  // namespace gatehouse::openai_provider::responses

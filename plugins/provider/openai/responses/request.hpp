@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes a chat as a request of OpenAI's Responses API.  The gateway keeps the state itself, so
+// the request has the complete conversation and `store: false`.
+// Functions without state: any thread.
+#pragma once
+
+#include <gatehouse/chat.hpp>
+#include <gatehouse/result.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::openai_provider::responses {
+
+/// Whether the client speaks the Responses API, so that members of its protocol are sent.
+bool is_native(const ChatRequest& request);
+
+struct Wire {
+    bool developer = true;  // the upstream knows the role of this name
+    bool encrypted = true;  // request `encrypted_content` of thoughts
+    bool thoughts = true;   // send the thoughts of earlier turns
+    /// Whether the upstream may receive the member.  Empty: all of them.
+    std::function<bool(std::string_view)> wants = {};
+};
+
+/// The fields of the request that are hints and that the API does not have.
+std::vector<std::string> left_out(const ChatRequest& request);
+
+/// The error is unsupported: the API has no such field.
+Result<std::string> write_request(const ChatRequest& request, const Wire& wire);
+
+}  // namespace gatehouse::openai_provider::responses
