@@ -42,6 +42,7 @@ struct ResponseDraft {
     bool logprobs = false, encrypted = false;  // `include`
     std::optional<bool> store = {};
     std::string previous_response_id = {}, conversation = {};
+    std::string passed = {};  // members for an upstream of this API, as JSON, with a comma behind each
     std::vector<std::string> dropped = {};  // types of tools and items that no upstream has
     Echo echo = {};
     bool had_tools = false;  // the client has sent tools, which may all be dropped

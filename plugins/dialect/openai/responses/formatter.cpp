@@ -7,6 +7,7 @@
 #include "plugins/dialect/openai/pieces.hpp"
 #include "plugins/dialect/openai/responses/item_builder.hpp"
 #include "plugins/dialect/openai/responses/record.hpp"
+#include "plugins/dialect/openai/responses/request.hpp"
 #include "plugins/dialect/openai/responses/response_object.hpp"
 
 #include <chrono>
@@ -115,6 +116,9 @@ private:
         builder_.finish(incomplete_reason() != std::string_view());
     }
     void on(const Usage& usage) { usage_ = usage; }
+    void on(const Extra& extra) {
+        if (extra.protocol == protocol && extra.place == Extra::Place::answer) extra_ = extra.members;
+    }
 
     void begin() {
         if (std::exchange(begun_, true) || !facts_->stream) return;
@@ -139,6 +143,7 @@ private:
                 .output = builder_.output(),
                 .sealed_thoughts = builder_.sealed_thoughts(),
                 .service_tier = service_tier_,
+                .extra = &extra_,
                 .usage = &usage_};
     }
 
@@ -161,6 +166,7 @@ private:
     std::optional<ResponseState> state_;  // when the response is complete
     Usage usage_;                         // zeros if the upstream has not told it
     std::string service_tier_ = "default";
+    JsonText extra_;  // members of the upstream's response that the formatter does not know
     int status_ = 200;
     bool begun_ = false, over_ = false, has_head_ = false;
 };

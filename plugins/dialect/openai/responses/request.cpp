@@ -4,6 +4,7 @@
 #include "plugins/dialect/openai/responses/request.hpp"
 
 #include "plugins/dialect/openai/field_table.hpp"
+#include "plugins/dialect/openai/pieces.hpp"
 #include "plugins/dialect/openai/responses/draft.hpp"
 #include "plugins/dialect/openai/responses/echo.hpp"
 
@@ -133,6 +134,24 @@ bool read_conversation(Reader& reader, Draft& draft) {
     return draft.turns.has_new() || reader.missing(Where("input"), "a message or another item");
 }
 
+/// Members that the vocabulary does not have and that an upstream of this API understands.
+void pass_on(Draft& draft) {
+    for (const std::string_view name : {"include", "max_tool_calls", "metadata", "truncation"})
+        if (const std::string_view value = draft.noted(name); !value.empty())
+            draft.passed.append("\"").append(name).append("\":").append(on_one_line(value)).append(",");
+}
+
+/// Puts them in front of the members that are unknown to the dialect.
+void add_passed(std::string passed, JsonText& extra) {
+    if (passed.empty()) return;
+    if (extra.empty()) {
+        passed.back() = '}';
+        extra.text = "{" + passed;
+    } else {
+        extra.text.insert(1, passed);
+    }
+}
+
 bool check_response(Reader& reader, Draft& draft) {
     if (draft.request.model.empty()) return reader.missing(Where("model"), "the name of a model");
     if (!check_conversation(reader, draft)) return false;
@@ -146,6 +165,7 @@ bool check_response(Reader& reader, Draft& draft) {
     draft.request.messages = std::move(messages.all);
     draft.added = std::move(messages.added);
     draft.echo = echo_of(draft);
+    pass_on(draft);
     return true;
 }
 
@@ -176,6 +196,7 @@ Result<ParsedResponse> parse_response(const std::shared_ptr<std::string>& body, 
     if (!parsed.wanted.empty()) return parsed;
     parsed.facts = facts_of(draft);
     parsed.request = std::move(draft.request);
+    add_passed(std::move(draft.passed), parsed.request.extra);
     parsed.dropped = std::move(draft.dropped);
     return parsed;
 }

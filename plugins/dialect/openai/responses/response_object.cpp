@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/dialect/openai/responses/response_object.hpp"
 
+#include "plugins/dialect/openai/pieces.hpp"
+
 namespace gatehouse::openai_dialect::responses {
 
 namespace {
@@ -58,7 +60,9 @@ std::string response_object(const ResponseFacts& facts, const ResponseState& sta
     append_json_string(out, state.service_tier);
     out.append(facts.stored ? ",\"store\":true," : ",\"store\":false,").append(echo.after_tier).pop_back();
     write_usage(json, state.usage);
-    json.key("user").raw(echo.user).end_object();
+    json.key("user").raw(echo.user);
+    if (state.extra) append_extra(out, *state.extra);
+    json.end_object();
     return out;
 }
 

@@ -25,7 +25,8 @@ struct ResponseState {
     std::string_view sealed_thoughts = {};  // for the store only
     std::string_view instructions = {};     // as JSON; empty: those of the request
     std::string_view service_tier = "default";
-    const Usage* usage = nullptr;  // null: not known yet
+    const JsonText* extra = nullptr;  // the upstream's other members; null: none
+    const Usage* usage = nullptr;     // null: not known yet
 };
 
 /// The member `usage`.  Null: the usage is not known yet.
