@@ -48,22 +48,19 @@ Bounded bounded(std::string_view text, std::size_t max) {
     return {text.substr(0, max), "..."};
 }
 
-/// The characters for which `is` is true.
-template <typename Is>
-constexpr std::array<bool, 256> table_of(Is is) {
-    std::array<bool, 256> table{};
-    for (unsigned c = 0; c < 256; ++c) table[c] = is(static_cast<char>(c));
+/// The value of `of` for each character.
+template <typename Of>
+constexpr auto table_of(Of of) {
+    std::array<decltype(of(' ')), 256> table{};
+    for (unsigned c = 0; c < 256; ++c) table[c] = of(static_cast<char>(c));
     return table;
 }
 
-constexpr auto of_names =
-    table_of([](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-'; });
+/// The character of a name, or the one that replaces it.
+constexpr auto of_names = table_of(
+    [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-' ? c : '_'; });
 constexpr auto unquoted =
     table_of([](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\' && c != '='; });
-
-bool all_of(const std::array<bool, 256>& table, std::string_view text) {
-    return std::ranges::all_of(text, [&](unsigned char c) { return table[c]; });
-}
 
 bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x7F; }
 
@@ -116,7 +113,9 @@ void append_text(std::string& out, std::string_view text, bool quoted) {
         });
 }
 
-bool needs_quotes(std::string_view value) { return value.empty() || !all_of(unquoted, value); }
+bool needs_quotes(std::string_view value) {
+    return value.empty() || !std::ranges::all_of(value, [](unsigned char c) { return unquoted[c]; });
+}
 
 void append_json(std::string& out, std::string_view text) {
     bool treacherous = false;
@@ -158,17 +157,16 @@ Line::Line(Format format, std::string_view instance, std::string_view message) :
 }
 
 void Line::begin(std::string_view name) {
-    if (format_ == Format::text) {
-        out_ += ' ';
-    } else {
-        out_ += out_.empty() ? "\"" : ",\"";
-    }
-    name = name.substr(0, 64);
-    if (all_of(of_names, name))
-        out_ += name;
-    else
-        for (const unsigned char c : name) out_ += of_names[c] ? static_cast<char>(c) : '_';
-    out_ += format_ == Format::text ? "=" : "\":";
+    constexpr std::size_t max_name_bytes = 64;
+    char piece[max_name_bytes + 4];
+    char* end = piece;
+    const bool json = format_ == Format::json;
+    if (json && !out_.empty()) *end++ = ',';
+    *end++ = json ? '"' : ' ';
+    for (const unsigned char c : name.substr(0, max_name_bytes)) *end++ = of_names[c];
+    if (json) *end++ = '"';
+    *end++ = json ? ':' : '=';
+    out_.append(piece, end);
 }
 
 Line& Line::field(std::string_view name, std::string_view value, std::size_t max_bytes) {

@@ -342,16 +342,15 @@ TEST_CASE("reasons of a refused request are found in other places, and bytes are
           ErrorKind::context_length);
     CHECK(told(400, R"({"error":{"code":"context_length_exceeded","message":"x"}})").code ==
           "context_length_exceeded");
-    CHECK(told(400, R"({"error":"input exceeds the available context size (4096 tokens)"
-})").kind ==
+    CHECK(told(400, R"j({"error":"input exceeds the available context size (4096 tokens)"})j").kind ==
           ErrorKind::context_length);
-for (const std::string bytes : {"\x1f\x8b\x08\x00\x01\x02\xff\xfe", "\x28\xb5\x2f\xfd\x01\x80\x90",
-                                "\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89"})
-    CHECK(told(400, bytes, {{"content-encoding", "gzip"}}).message ==
-          "Ollama responded with an error (status 400)");
-CHECK(told(429, "{}", {{"retry-after-ms", "1"}}).retry_after_seconds == 1);
-CHECK(told(429, "{}", {{"retry-after", "x"}, {"retry-after-ms", "12500"}}).retry_after_seconds == 13);
-CHECK(told(503, "{}", {{"retry-after", "2"}, {"retry-after-ms", "9000"}}).retry_after_seconds == 2);
+    for (const std::string bytes : {"\x1f\x8b\x08\x00\x01\x02\xff\xfe", "\x28\xb5\x2f\xfd\x01\x80\x90",
+                                    "\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89"})
+        CHECK(told(400, bytes, {{"content-encoding", "gzip"}}).message ==
+              "Ollama responded with an error (status 400)");
+    CHECK(told(429, "{}", {{"retry-after-ms", "1"}}).retry_after_seconds == 1);
+    CHECK(told(429, "{}", {{"retry-after", "x"}, {"retry-after-ms", "12500"}}).retry_after_seconds == 13);
+    CHECK(told(503, "{}", {{"retry-after", "2"}, {"retry-after-ms", "9000"}}).retry_after_seconds == 2);
 }
 
 TEST_CASE("lists of models of other servers are read") {
