@@ -56,7 +56,7 @@ constexpr auto table_of(Of of) {
     return table;
 }
 
-/// The character of a name, or the one that replaces it.
+/// The characters of a name; '_' replaces all others.
 constexpr auto of_names = table_of(
     [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-' ? c : '_'; });
 constexpr auto unquoted =

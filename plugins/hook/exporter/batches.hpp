@@ -17,7 +17,7 @@ namespace gatehouse::exporter {
 
 struct Limits {
     std::size_t lines = 500;                    // in a batch
-    std::size_t waiting_bytes = 8'388'608;      // of all lines that have not been sent
+    std::size_t waiting_bytes = 8'388'608;      // all lines that have not been sent
     std::chrono::milliseconds interval{5'000};  // from the first line until its batch is sent
 };
 
@@ -49,12 +49,12 @@ private:
 
     std::mutex mutex_;  // guards the next four members
     std::deque<std::string> waiting_;
-    std::size_t bytes_ = 0;    // of waiting_
+    std::size_t bytes_ = 0;    // size of waiting_
     std::size_t sending_ = 0;  // the first lines of waiting_, which are in the batch
     bool is_due_ = false;      // a timer or a request runs
 
-    // Of the timer or request that runs.
-    int attempt_ = 0;          // of the batch
+    // State of the timer or request that runs.
+    int attempt_ = 0;          // attempts to send the batch
     bool has_failed_ = false;  // the log has a warning since the last success
 };
 
