@@ -61,7 +61,7 @@ base_url = "${server.url}/v1"
 models = "discover"
 `,
       models: { chat: 'gpt-4.1', think: 'thinker', embed: 'text-embedding-3-small', rank: 'rerank', 'all/*': '*' },
-      listed: 'all/gpt-4.1', last: () => server.last, left: () => server.closed, peak: () => server.peak, stop: () => server.stop(),
+      listed: 'all/gpt-4.1', last: () => server.last, left: () => server.closed, peak: () => server.mostOpen, stop: () => server.stop(),
     };
   },
 
@@ -81,7 +81,7 @@ base_url = "${server.url}"
 discover = true
 `,
       models: { ...sameModel(['chat', 'think', 'embed', 'rank'], 'claude-sonnet-4-5'), 'all/*': '*' },
-      listed: 'all/claude-sonnet-4-5', last: () => server.last, left: () => server.closed, peak: () => server.peak, stop: () => server.stop(),
+      listed: 'all/claude-sonnet-4-5', last: () => server.last, left: () => server.closed, peak: () => server.mostOpen, stop: () => server.stop(),
     };
   },
 
@@ -95,7 +95,7 @@ base_url = "${server.url}"
 models = "discover"
 `,
       models: { ...sameModel(['chat', 'think'], 'qwen3:8b'), 'all/*': '*' },
-      listed: 'all/qwen3:8b', last: () => server.last, left: () => server.closed, peak: () => server.peak, stop: () => server.stop(),
+      listed: 'all/qwen3:8b', last: () => server.last, left: () => server.closed, peak: () => server.mostOpen, stop: () => server.stop(),
     };
   },
 

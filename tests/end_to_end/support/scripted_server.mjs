@@ -13,11 +13,11 @@ export class ScriptedServer {
     api.reset();
     api.server = createServer((request, response) => {
       let text = '';
-      api.peak = Math.max(api.peak, ++api.running);
+      api.mostOpen = Math.max(api.mostOpen, ++api.open);
       request.setEncoding('utf8').on('data', (piece) => (text += piece)).on('end', () => {
         response.on('close', () => {
           api.closed += response.writableFinished ? 0 : 1;
-          --api.running;
+          --api.open;
         });
         try {
           api.answer(request, text, response);
@@ -32,8 +32,8 @@ export class ScriptedServer {
     api.url = `http://127.0.0.1:${api.server.address().port}`;
     return api;
   }
-  running = 0;
-  peak = 0; // the most requests at the same time
+  open = 0; // requests without a complete response
+  mostOpen = 0;
   /** Forgets what was asked: `requests` with body and headers, `closed` calls that the other side left. */
   reset() {
     Object.assign(this, { requests: [], closed: 0, script: undefined });

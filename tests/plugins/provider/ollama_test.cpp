@@ -372,7 +372,8 @@ TEST_CASE("lists of models of other servers are read") {
 TEST_CASE("a response is complete with its last line, while the connection stays open") {
     for (const char* more : {"", R"(,"prompt_eval_count":3,"eval_count":2)", R"(,"done_reason":"length")"}) {
         Given given;
-        auto exchange = given.provider->chat(ask());
+        const ChatRequest request = ask();
+        auto exchange = given.provider->chat(request);
         REQUIRE(exchange);
         REQUIRE((*exchange)->request());
         (*exchange)->head(ok);
