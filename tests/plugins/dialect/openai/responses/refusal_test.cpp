@@ -159,7 +159,7 @@ TEST_CASE("fields reach the members of the same meaning") {
     CHECK(chat.prompt_cache_key == "k");
     CHECK(!chat.store);
     CHECK(chat.metadata.empty());
-    CHECK(chat.extra.text == R"({"client_metadata":{"x":"y"}})");
+    CHECK(chat.extra.text == R"({"metadata":{"a":"b"},"client_metadata":{"x":"y"}})");
     CHECK(!gateway.sent(whole(R"("client_metadata":{"x":"y"})")).contains("client_metadata"));
 }
 
