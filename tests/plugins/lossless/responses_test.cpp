@@ -46,8 +46,11 @@ Json plain_request(Json body) {
         body["text"]["format"] == Json{{"type", "text"}})
         body["text"].erase("format");
     if (body.value("stream", false) == false) body.erase("stream");
-    // Without tools the dialect drops the settings of tools.
+    // A member that is null counts as absent, and an empty list too.
     if (body.contains("tools") && body["tools"].empty()) body.erase("tools");
+    if (body.contains("tools"))
+        for (Json& tool : body["tools"])
+            if (tool.contains("strict") && tool["strict"].is_null()) tool.erase("strict");
     for (const char* name : {"text", "reasoning", "instructions"})
         if (body.contains(name) && body[name].empty()) body.erase(name);
     return body;
@@ -97,6 +100,26 @@ TEST_CASE("unknown members of a Responses request keep the spelling of their num
     CHECK(sent.find(R"("truncation":"auto")") != sent.npos);
     Sides chat;
     CHECK(chat.sent(path, hello).find("x_new") == std::string::npos);
+}
+
+TEST_CASE("unknown members of items, parts and tools reach an upstream of the Responses API only") {
+    const std::string body =
+        R"({"model":"m","input":[{"role":"user","id":"msg_1","x_item":1.50,"content":[)"
+        R"({"type":"input_text","text":"a","x_text":2.50},)"
+        R"({"type":"input_image","image_url":"https://i/","x_image":3.50},)"
+        R"({"type":"input_file","file_id":"f","x_file":4.50}]},)"
+        R"({"type":"function_call","call_id":"c","name":"f","arguments":"{}","status":"completed","x_call":5.50},)"
+        R"({"type":"function_call_output","call_id":"c","output":"r","x_result":6.50}],)"
+        R"("tools":[{"type":"function","name":"f","parameters":{},"x_tool":7.50}]})";
+    const std::string sent = native_sides().sent(path, body), chat = Sides().sent(path, body);
+    for (const char* member :
+         {R"("x_item":1.50)", R"("x_text":2.50)", R"("x_image":3.50)", R"("x_file":4.50)", R"("x_call":5.50)",
+          R"("x_result":6.50)", R"("x_tool":7.50)"}) {
+        CAPTURE(member);
+        CHECK(sent.find(member) != sent.npos);
+    }
+    CHECK(sent.find("msg_1") == sent.npos);
+    CHECK(chat.find("x_") == chat.npos);
 }
 
 TEST_CASE("unknown members of a response reach a client of the Responses API, also in a stream") {

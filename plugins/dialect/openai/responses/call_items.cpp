@@ -15,6 +15,7 @@ constexpr const char* id_of_call = "the id of the call";
 struct Called {
     std::string id = {}, name = {}, space = {};
     JsonString content = {};
+    Unknown unknown = {};
 };
 
 /// `content_name`: the member with the arguments, which are read as a string.
@@ -24,7 +25,8 @@ bool read_called(Reader& reader, json::Object& item, const Where& where, std::st
         if (key == "call_id") return reader.read(value, Where(where, "call_id"), out.id);
         if (key == "name") return reader.read(value, Where(where, "name"), out.name);
         if (key == "namespace") return reader.read(value, Where(where, "namespace"), out.space);
-        return key != content_name || read_arguments(reader, value, Where(where, key), out.content);
+        if (key != content_name) return keep_unknown(out.unknown, key, value);
+        return read_arguments(reader, value, Where(where, key), out.content);
     });
     if (!read) return false;
     if (out.id.empty()) return reader.missing(Where(where, "call_id"), id_of_call);
@@ -42,6 +44,7 @@ bool read_function_call(Reader& reader, json::Object& item, const Where& where, 
     Called called;
     if (!read_called(reader, item, where, "arguments", called)) return false;
     ToolCall call{.id = called.id, .name = draft.tools.flat(called.space, called.name)};
+    call.extra = called.unknown.take();
     call.arguments = called.content.empty() ? JsonString("{}") : std::move(called.content);
     return add_call(reader, where, draft, std::move(call));
 }
@@ -106,12 +109,14 @@ bool add_result(Reader& reader, const Where& where, ResponseDraft& draft, Messag
 
 bool read_result(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft) {
     Message message{.role = Role::tool};
+    Unknown unknown;
     const bool read = json::for_each(item, [&](std::string_view key, json::Value& value) {
         if (key == "call_id") return reader.read(value, Where(where, "call_id"), message.tool_call_id);
-        return key != "output" ||
-               read_content(reader, value, Where(where, "output"), draft, message.parts, message.listed);
+        if (key != "output") return keep_unknown(unknown, key, value);
+        return read_content(reader, value, Where(where, "output"), draft, message.parts, message.listed);
     });
     if (!read) return false;
+    message.extra = unknown.take();
     join_texts(message.parts);
     message.listed = message.parts.size() > 1;
     return add_result(reader, where, draft, std::move(message));

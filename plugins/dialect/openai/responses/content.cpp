@@ -9,12 +9,14 @@ namespace {
 
 bool read_text_part(Reader& reader, json::Object& part, const Where& where, Part& out) {
     Text text;
+    Unknown unknown;
     bool given = false;
     const bool read = json::for_each(part, [&](std::string_view key, json::Value& value) {
-        if (key != "text") return true;
+        if (key != "text") return keep_unknown(unknown, key, value);
         given = !json::is_null(value);
         return reader.read(value, Where(where, "text"), text.text);
     });
+    text.extra = unknown.take();
     out = std::move(text);
     return read && (given || reader.missing(Where(where, "text"), "a string"));
 }
@@ -34,12 +36,13 @@ bool read_refusal_part(Reader& reader, json::Object& part, const Where& where, P
 /// `image_url` is a string here, and an object in Chat Completions.
 bool read_image_part(Reader& reader, json::Object& part, const Where& where, Part& out) {
     Image image;
+    Unknown unknown;
     std::string file;
     const bool read = json::for_each(part, [&](std::string_view key, json::Value& value) {
         if (key == "image_url") return reader.read(value, Where(where, "image_url"), image.url);
         if (key == "detail") return reader.read(value, Where(where, "detail"), image.detail);
         if (key == "file_id") return reader.read(value, Where(where, "file_id"), file);
-        return true;
+        return keep_unknown(unknown, key, value);
     });
     if (!read) return false;
     if (image.url.empty() && !file.empty())
@@ -49,24 +52,27 @@ bool read_image_part(Reader& reader, json::Object& part, const Where& where, Par
     if (!is_image_url(image.url))
         return reader.refuse(Where(where, "image_url"), "must be an http:, https: or data: URL");
     if (image.detail == "original") image.detail = "high";  // Chat Completions has no such word
+    image.extra = unknown.take();
     out = std::move(image);
     return true;
 }
 
 bool read_file_part(Reader& reader, json::Object& part, const Where& where, Part& out) {
     File file;
+    Unknown unknown;
     JsonString url;
     const bool read = json::for_each(part, [&](std::string_view key, json::Value& value) {
         if (key == "file_data") return reader.read(value, Where(where, "file_data"), file.data);
         if (key == "file_url") return reader.read(value, Where(where, "file_url"), url);
         if (key == "file_id") return reader.read(value, Where(where, "file_id"), file.id);
         if (key == "filename") return reader.read(value, Where(where, "filename"), file.filename);
-        return true;
+        return keep_unknown(unknown, key, value);
     });
     if (!read) return false;
     if (file.data.empty()) file.data = std::move(url);
     if (file.data.empty() && file.id.empty())
         return reader.missing(Where(where, "file_data"), "a data: URL, or else file_url or file_id");
+    file.extra = unknown.take();
     out = std::move(file);
     return true;
 }

@@ -22,6 +22,12 @@ bool refuse_unsupported(Reader& reader, const Where& where, std::string_view com
     return reader.fail(std::move(error));
 }
 
+bool keep_unknown(Unknown& unknown, std::string_view key, const json::Value& value) {
+    if (key != "type" && key != "id" && key != "status" && !json::is_null(value))
+        unknown.add(key, json::raw(value));
+    return true;
+}
+
 void drop(ResponseDraft& draft, std::string_view type) {
     constexpr std::size_t most = 16;
     std::string word(type.substr(0, 64));

@@ -51,6 +51,10 @@ struct ResponseDraft {
 /// An error for a field that this gateway does not have.
 bool refuse_unsupported(Reader& reader, const Where& where, std::string_view complaint);
 
+/// Keeps a member of an item or of a part for an upstream of this API, unless it is its type, or an
+/// id or a state, which the gateway makes itself.  Returns true.
+bool keep_unknown(Unknown& unknown, std::string_view key, const json::Value& value);
+
 /// Adds `type` to draft.dropped.
 void drop(ResponseDraft& draft, std::string_view type);
 

@@ -16,14 +16,15 @@ struct MessageRead {
     std::string role = {};
     bool listed = false;
     std::vector<Part> parts = {};
+    Unknown unknown = {};
 };
 
 bool read_members(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft,
                   MessageRead& out) {
     return json::for_each(item, [&](std::string_view key, json::Value& value) {
         if (key == "role") return reader.read(value, Where(where, "role"), out.role);
-        return key != "content" ||
-               read_content(reader, value, Where(where, "content"), draft, out.parts, out.listed);
+        if (key != "content") return keep_unknown(out.unknown, key, value);
+        return read_content(reader, value, Where(where, "content"), draft, out.parts, out.listed);
     });
 }
 
@@ -44,7 +45,10 @@ bool read_message(Reader& reader, json::Object& item, const Where& where, Respon
                                  read.role);
     if (read.parts.empty())
         return reader.missing(Where(where, "content"), "a string or a non-empty array of parts");
-    draft.turns.add({.role = role->second, .parts = std::move(read.parts), .listed = read.listed});
+    draft.turns.add({.role = role->second,
+                     .parts = std::move(read.parts),
+                     .listed = read.listed,
+                     .extra = read.unknown.take()});
     return true;
 }
 

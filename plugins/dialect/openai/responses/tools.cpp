@@ -17,14 +17,18 @@ using Kind = NamedTool::Kind;
 constexpr std::string_view empty_schema = R"({"type":"object","properties":{}})";
 
 bool read_members(Reader& reader, json::Object& object, const Where& where, Tool& tool) {
-    return json::for_each(object, [&](std::string_view key, json::Value& member) {
+    Unknown unknown;
+    const bool read = json::for_each(object, [&](std::string_view key, json::Value& member) {
         if (key == "name") return reader.read(member, Where(where, "name"), tool.name);
         if (key == "description") return reader.read(member, Where(where, "description"), tool.description);
         if (key == "parameters")
             return reader.read_object(member, Where(where, "parameters"), tool.parameters);
         if (key == "strict") return reader.read(member, Where(where, "strict"), tool.strict);
-        return key != "format" || reader.read_object(member, Where(where, "format"), tool.format);
+        if (key == "format") return reader.read_object(member, Where(where, "format"), tool.format);
+        return keep_unknown(unknown, key, member);
     });
+    tool.extra = unknown.take();
+    return read;
 }
 
 /// Adds the tool, unless the request has it already.
@@ -42,6 +46,7 @@ bool read_named_tool(Reader& reader, json::Object& object, const Where& where, s
     if (kind == Kind::search) tool.name = search_name;
     if (tool.name.empty()) return reader.missing(Where(where, "name"), "the name of the tool");
     NamedTool named{.kind = kind, .name = tool.name, .space = std::string(space)};
+    if (kind != Kind::function) tool.extra = {};
     if (kind == Kind::custom) upstream::make_function(tool);
     tool.format = {};
     if (tool.parameters.empty()) tool.parameters.text = empty_schema;

@@ -173,7 +173,8 @@ TEST_CASE("parts of each kind become those of a chat") {
     CHECK(std::get<File>(parts[3]).data == "https://x/a.pdf");
     CHECK(std::get<File>(parts[4]).id == "file_1");
     CHECK(std::get<Audio>(parts[5]).format == "wav");
-    CHECK(std::get<Text>(parts[0]).extra.empty());
+    // For an upstream of the same API.
+    CHECK(std::get<Text>(parts[0]).extra.text == R"({"prompt_cache_breakpoint":{}})");
 }
 
 TEST_CASE("the next turn keeps the upstream's messages of this turn") {
