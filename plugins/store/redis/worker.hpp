@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// A thread with a connection to Redis and a bounded queue of tasks.  It connects again if the
+// connection is lost, at most once a second.  [any thread]
+#pragma once
+
+#include "plugins/store/redis/connection.hpp"
+
+#include <gatehouse/host.hpp>
+#include <gatehouse/result.hpp>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace gatehouse::redis_store {
+
+Error unavailable(const std::string& reason);
+
+class Worker {
+public:
+    Worker(const Address& address, Host& host);
+    /// Runs the tasks that wait, as long as Redis answers.
+    ~Worker();
+
+    struct Task {
+        std::size_t bytes = 0;
+        bool may_repeat = false;  // the same commands twice do no harm
+        /// Throws RedisError.
+        std::function<void(Connection&)> work = {};
+        std::function<void(const Error&)> fail = {};
+    };
+    void add(Task task);
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void run();
+    void perform(Task& task);
+    bool attempt(Task& task, bool is_last);
+    void connect();
+    void failed(const std::string& reason);
+    void succeeded();
+
+    const Address address_;
+    Host& host_;
+
+    // Of the thread.
+    std::optional<Connection> connection_;
+    Clock::time_point next_connect_{};
+    std::string failure_;  // the last failure in the log; empty: none since the last success
+
+    std::mutex mutex_;  // guards the next three members
+    std::deque<Task> tasks_;
+    std::size_t bytes_ = 0;
+    bool stopping_ = false;
+    std::condition_variable ready_;
+    std::thread thread_;
+};
+
+}  // namespace gatehouse::redis_store

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Redis store against a real server, which the test starts on a free port of the loopback
+// interface.  Without redis-server only the configuration and the failures are tested.
+#include "tests/plugins/auth/temporary_folder.hpp"
+#include "tests/plugins/store/thread_host.hpp"
+#include "tests/plugins/store/waiting_store.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace gatehouse;
+using namespace gatehouse::testing;
+
+extern "C" const Descriptor gatehouse_plugin;
+
+namespace {
+
+int free_port() {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    ::close(socket);
+    return ntohs(address.sin_port);
+}
+
+bool has_server() {
+    const bool is_there = ::access("/usr/bin/redis-server", X_OK) == 0;
+    if (!is_there) MESSAGE("skipped, because redis-server is not installed");
+    return is_there;
+}
+
+class Server {
+public:
+    Server() { start(); }
+    ~Server() { stop(); }
+
+    void start() {
+        const std::string text = std::to_string(port), folder = folder_.path.string();
+        process_ = ::fork();
+        if (process_ == 0) {
+            ::execl("/usr/bin/redis-server", "redis-server", "--port", text.c_str(), "--bind", "127.0.0.1",
+                    "--dir", folder.c_str(), "--save", "", "--requirepass", "secret", "--logfile", "/dev/null",
+                    nullptr);
+            ::_exit(1);
+        }
+    }
+    void stop() {
+        if (process_ <= 0) return;
+        ::kill(process_, SIGTERM);
+        ::waitpid(std::exchange(process_, 0), nullptr, 0);
+    }
+    const int port = free_port();
+
+private:
+    TemporaryFolder folder_;
+    pid_t process_ = 0;
+};
+
+struct Instance {
+    ThreadHost host;
+    std::unique_ptr<Store> store;
+
+    explicit Instance(int port, std::string password = "secret", Table more = {}) {
+        more.entries.push_back({"port", Value{std::int64_t{port}}});
+        more.entries.push_back({"password", Value{std::move(password)}});
+        auto made = create<Store>(gatehouse_plugin, more, host);
+        if (!made) FAIL(made.error().message);
+        store = *std::move(made);
+    }
+    ~Instance() { store.reset(); }
+    WaitingStore use() { return WaitingStore(*store); }
+};
+
+/// Waits until the server accepts commands.
+void await(Instance& instance) {
+    for (int i = 0; i < 100; ++i) {
+        if (instance.use().all({{"a", "b", "c"}})) return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    FAIL("redis-server did not start");
+}
+
+constexpr std::chrono::milliseconds hour = WaitingStore::hour;
+
+}  // namespace
+
+TEST_CASE("documents: versions, compare and set, owners, sizes, lifetimes") {
+    if (!has_server()) return;
+    Server server;
+    Instance one(server.port), two(server.port);
+    await(one);
+    WaitingStore a = one.use(), b = two.use();
+    const StoreKey key{"ann", "response", std::string("1\0:\xff", 4)};
+    CHECK(one.store->shared());
+    CHECK(a.body(key) == "nothing");
+    const auto first = a.put(key, std::string("body\0\r\n", 7));
+    CHECK(b.body(key) == std::string("body\0\r\n", 7));
+    CHECK(b.get(key)->version == first);
+    CHECK(b.body({"bob", "response", key.id}) == "nothing");
+    CHECK(b.body({"annresponse", "", key.id}) == "nothing");
+    CHECK(b.put({.key = key, .body = "x", .keep_for = hour, .expected = first + 1}).error().kind ==
+          ErrorKind::conflict);
+    CHECK(b.put({.key = key, .body = "x", .keep_for = hour, .expected = 0}).error().kind ==
+          ErrorKind::conflict);
+    const auto second = b.put({.key = key, .body = "new", .keep_for = hour, .expected = first});
+    REQUIRE(second);
+    CHECK(*second > first);
+    CHECK(a.body(key) == "new");
+    CHECK(a.all({key, {"no", "no", "no"}, key}, 6)->size() == 3);
+    CHECK(a.all({key, key}, 5).error().kind == ErrorKind::too_large);
+    CHECK(*a.erase(key));
+    CHECK(!*b.erase(key));
+    const auto third = b.put({.key = key, .body = "again", .keep_for = hour, .expected = 0});
+    REQUIRE(third);
+    CHECK(*third > *second);
+    REQUIRE(a.put({.key = key, .body = "short", .keep_for = std::chrono::milliseconds(50)}));
+    std::this_thread::sleep_for(std::chrono::milliseconds(120));
+    CHECK(a.body(key) == "nothing");
+    CHECK(a.put({.key = key, .body = "x", .keep_for = {}}).error().kind == ErrorKind::bad_request);
+    CHECK(a.put({.key = key, .body = std::string(16'777'216, 'x'), .keep_for = hour}).error().message ==
+          "the record is larger than max_record_bytes");
+    CHECK(a.put({.key = {std::string(2'000, 'x'), "", ""}, .keep_for = hour}).error().kind ==
+          ErrorKind::bad_request);
+}
+
+TEST_CASE("counters: limits, all or none, whole numbers of 64 bits") {
+    if (!has_server()) return;
+    Server server;
+    Instance one(server.port);
+    await(one);
+    WaitingStore store = one.use();
+    const StoreKey x{"ann", "n", "x"}, y{"ann", "n", "y"};
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    auto counts = store.add(
+        {{.key = x, .amount = 5, .keep_for = hour, .limit = 5}, {.key = y, .amount = -3, .keep_for = hour}});
+    REQUIRE(counts);
+    CHECK(counts->added);
+    CHECK(counts->values == std::vector<std::int64_t>{5, -3});
+    counts = store.add(
+        {{.key = y, .amount = 1, .keep_for = hour}, {.key = x, .amount = 1, .keep_for = hour, .limit = 5}});
+    CHECK(!counts->added);
+    CHECK(counts->values == std::vector<std::int64_t>{-3, 5});
+    CHECK(store.count(y) == -3);
+    counts =
+        store.add({{.key = x, .amount = 2, .keep_for = hour}, {.key = x, .amount = 2, .keep_for = hour}});
+    CHECK(counts->values == std::vector<std::int64_t>{7, 9});
+    CHECK(store.add({{.key = x, .amount = most - 9, .keep_for = hour}})->values.at(0) == most);
+    CHECK(!store.add({{.key = x, .amount = 1, .keep_for = hour}})->added);
+    CHECK(store.add({{.key = x, .amount = -1, .keep_for = hour, .limit = 0}})->values.at(0) == most - 1);
+    CHECK(!store.add({{.key = x, .amount = 1, .keep_for = hour, .limit = most - 1}})->added);
+    CHECK(store.add({{.key = x, .amount = 1, .keep_for = hour, .limit = most}})->added);
+    const StoreKey brief{"ann", "n", "brief"};
+    REQUIRE(store.add({{.key = brief, .amount = 1, .keep_for = std::chrono::milliseconds(150)}}));
+    REQUIRE(store.add({{.key = brief, .amount = 1, .keep_for = hour}}));
+    CHECK(!store.add({{.key = brief, .amount = 1, .keep_for = hour, .limit = 2}})->added);
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    CHECK(store.count(brief) == 0);
+    CHECK(store.add({{.key = x, .amount = 1, .keep_for = {}}}).error().kind == ErrorKind::bad_request);
+}
+
+TEST_CASE("the store connects again, and says once that Redis was away") {
+    if (!has_server()) return;
+    Server server;
+    Instance one(server.port);
+    await(one);
+    WaitingStore store = one.use();
+    store.put({"a", "b", "c"}, "kept");
+    server.stop();
+    for (int i = 0; i < 3; ++i) {
+        const auto failed = store.put({.key = {"a", "b", "c"}, .body = "lost", .keep_for = hour});
+        REQUIRE(!failed);
+        CHECK(failed.error().kind == ErrorKind::unavailable);
+        CHECK(failed.error().message == "the store is not available");
+    }
+    server.start();
+    await(one);
+    CHECK(store.body({"a", "b", "c"}) == "nothing");
+    store.put({"a", "b", "c"}, "new");
+    server.stop();
+    server.start();
+    await(one);
+    const std::vector<std::string> log = one.host.logged();
+    REQUIRE(log.size() >= 2);
+    CHECK(log[log.size() - 1] == "store available again");
+    for (const std::string& line : log) CHECK(line.find("secret") == std::string::npos);
+}
+
+TEST_CASE("a wrong password and an absent server are outages with a reason in the log") {
+    Instance nobody(free_port());
+    CHECK(nobody.use().put({.key = {"a", "b", "c"}, .body = "x", .keep_for = hour}).error().kind ==
+          ErrorKind::unavailable);
+    CHECK(nobody.host.logged() ==
+          std::vector<std::string>{"store not available reason=cannot connect: Connection refused"});
+    if (!has_server()) return;
+    Server server;
+    Instance right(server.port);
+    await(right);
+    Instance wrong(server.port, "guess-1");
+    CHECK(!wrong.use().all({{"a", "b", "c"}}));
+    CHECK(wrong.host.logged().at(0).find("guess-1") == std::string::npos);
+    CHECK(wrong.host.logged().at(0).find("reason=") != std::string::npos);
+}
+
+TEST_CASE("mistakes in the configuration of Redis are named at their key") {
+    FakeHost host;
+    auto error = [&](Table config) {
+        auto made = create<Store>(gatehouse_plugin, std::move(config), host);
+        REQUIRE(!made);
+        return made.error().message;
+    };
+    CHECK(error(strings({{"user", "gatehouse"}})) == "password: the user needs a password");
+    CHECK(error(strings({{"path", "redis.sock"}})) ==
+          "path: must be absolute, such as /run/redis/redis.sock");
+    CHECK(error(strings({{"host", ""}})) == "host: expected a name or an address");
+}
