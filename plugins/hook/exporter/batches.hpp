@@ -49,12 +49,12 @@ private:
 
     std::mutex mutex_;  // guards the next four members
     std::deque<std::string> waiting_;
-    std::size_t bytes_ = 0;    // size of waiting_
+    std::size_t bytes_ = 0;    // the size of waiting_
     std::size_t sending_ = 0;  // the first lines of waiting_, which are in the batch
     bool is_due_ = false;      // a timer or a request runs
 
-    // State of the timer or request that runs.
-    int attempt_ = 0;          // attempts to send the batch
+    // Only the timer or request that runs uses these.
+    int attempt_ = 0;          // failures of the batch
     bool has_failed_ = false;  // the log has a warning since the last success
 };
 

@@ -47,7 +47,7 @@ private:
     const Address address_;
     Host& host_;
 
-    // Of the thread.
+    // Only the thread uses these.
     std::optional<Connection> connection_;
     Clock::time_point next_connect_{};
     std::string failure_;  // the last failure in the log; empty: none since the last success
