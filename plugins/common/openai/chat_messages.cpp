@@ -90,13 +90,7 @@ void write_call(std::string& out, const ToolCall& call) {
     JsonWriter json(out);
     json.begin_object().member("id", call.id).member("type", call.custom ? "custom" : "function");
     json.key(call.custom ? "custom" : "function").begin_object().member("name", call.name);
-    // Some servers parse the arguments, and an empty string is not valid JSON.
-    if (call.custom)
-        json.member("input", call.arguments);
-    else if (call.arguments.blank())
-        json.member("arguments", "{}");
-    else
-        json.member("arguments", call.arguments);
+    write_arguments(json, call);
     append_members(out, call.inner_extra);
     json.end_object();
     append_members(out, call.extra);
@@ -135,6 +129,16 @@ void write_message(std::string& out, const Message& message, std::string_view pr
 }
 
 }  // namespace
+
+void write_arguments(JsonWriter& json, const ToolCall& call) {
+    // Some servers parse the arguments, and an empty string is not valid JSON.
+    if (call.custom)
+        json.member("input", call.arguments);
+    else if (call.arguments.blank())
+        json.member("arguments", "{}");
+    else
+        json.member("arguments", call.arguments);
+}
 
 std::string reasoning_of(const Message& message) {
     std::string text = message.reasoning;

@@ -14,6 +14,9 @@ void write_messages(std::string& out, const ChatRequest& request, const WireForm
 /// The reasoning of a message of role assistant, as text.
 std::string reasoning_of(const Message& message);
 
+/// The member with the arguments of a call, or with the input of a custom tool.
+void write_arguments(JsonWriter& json, const ToolCall& call);
+
 /// Appends the members of `object`, JSON text of an object, each with a comma before it.
 void append_members(std::string& out, const JsonText& object);
 

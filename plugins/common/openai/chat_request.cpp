@@ -5,6 +5,7 @@
 #include "plugins/common/openai/chat_request.hpp"
 
 #include "plugins/common/openai/chat_messages.hpp"
+#include "plugins/common/openai/request_writer.hpp"
 
 #include <algorithm>
 
@@ -12,43 +13,10 @@ namespace gatehouse::openai_format {
 
 namespace {
 
-/// The size of the unknown members.
-template <typename Kind>
-std::size_t beside(const Kind& one) {
-    return one.extra.text.size() + one.inner_extra.text.size();
-}
-
-std::size_t size_of(const ChatRequest& request) {
-    struct PartSize {
-        std::size_t operator()(const Text& part) const { return part.text.json_size(); }
-        std::size_t operator()(const Image& part) const { return part.url.json_size() + beside(part); }
-        std::size_t operator()(const Audio& part) const { return part.data.json_size() + beside(part); }
-        std::size_t operator()(const File& part) const { return part.data.json_size() + beside(part); }
-        std::size_t operator()(const Refusal& part) const { return part.text.size(); }
-        std::size_t operator()(const Thought&) const { return 0; }
-        std::size_t operator()(const ToolCallRef&) const { return 0; }
-        std::size_t operator()(const OtherPart& part) const { return part.json.text.size(); }
-    };
-    std::size_t size = 1024 + request.extra.text.size() + request.response_format.schema.text.size();
-    if (request.completion)
-        size += request.completion->prompts.text.size() + request.completion->suffix.size();
-    for (const Message& message : request.messages) {
-        size += 96 + message.refusal.size() + message.reasoning.size() + message.extra.text.size();
-        for (const Part& part : message.parts) size += 64 + std::visit(PartSize{}, part);
-        for (const ToolCall& call : message.tool_calls)
-            size += 128 + call.arguments.json_size() + beside(call);
-    }
-    for (const Tool& tool : request.tools)
-        size += 128 + tool.description.json_size() + tool.parameters.text.size() + beside(tool) +
-                tool.format.text.size() + tool.json.text.size();
-    return size;
-}
-
-class Writer {
+class Writer : RequestWriter {
 public:
-    Writer(const ChatRequest& request, const WireFormat& wire) : request_(request), wire_(wire), json_(out_) {
-        out_.reserve(size_of(request));
-    }
+    Writer(const ChatRequest& request, const WireFormat& wire)
+        : RequestWriter(request, wire.wants), wire_(wire) {}
 
     std::string write_chat() {
         json_.begin_object().member("model", request_.model);
@@ -82,30 +50,8 @@ public:
     }
 
 private:
-    /// Writes the key `name`.  Returns false if the upstream must not receive it.
-    bool begin(std::string_view name) {
-        if (wire_.wants && !wire_.wants(name)) return false;
-        json_.key(name);
-        return true;
-    }
-    template <typename T>
-    void member(std::string_view name, const std::optional<T>& value) {
-        if (value && begin(name)) json_.value(*value);
-    }
-    void word(std::string_view name, const std::string& value) {
-        if (!value.empty() && begin(name)) json_.value(value);
-    }
-    void raw(std::string_view name, const JsonText& value) {
-        if (!value.empty() && begin(name)) json_.raw(value.text);
-    }
-
     void write_extra() {
         if (request_.protocol == own_protocol) append_members(out_, request_.extra);
-    }
-
-    std::string end() {
-        json_.end_object();
-        return std::move(out_);
     }
 
     void write_stream() {
@@ -269,10 +215,7 @@ private:
         json_.end_object();
     }
 
-    const ChatRequest& request_;
     const WireFormat& wire_;
-    std::string out_;
-    JsonWriter json_;
 };
 
 }  // namespace

@@ -4,10 +4,11 @@
 // unchanged.  Functions without state: any thread.
 #pragma once
 
+#include "plugins/common/openai/request_writer.hpp"
+
 #include <gatehouse/chat.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,9 +21,7 @@ inline constexpr std::string_view own_protocol = "openai";
 /// The format that an upstream, or one of its models, requires.
 struct WireFormat {
     bool stream = false;
-    /// Called with the name of each optional field before it is written.  The field is
-    /// dropped if it returns false.  Without it all fields are written.
-    std::function<bool(std::string_view name)> wants = {};
+    Wants wants = {};
     /// Name of the token limit upstream.
     enum class Limit { as_given, max_tokens, max_completion_tokens };
     Limit limit = Limit::as_given;

@@ -40,17 +40,13 @@ Result<std::optional<http::Request>> ChatExchange::request() {
         return true;
     };
 
-    http::Request http = begin("POST", chat ? "/chat/completions" : "/completions");
-    http.headers.add("content-type", "application/json");
-    http.headers.add("accept", request_.stream ? "text/event-stream" : "application/json");
+    http::Request http = begin_chat(chat ? "/chat/completions" : "/completions");
     http.body =
         chat ? openai_format::write_chat(request_, wire) : openai_format::write_completion(request_, wire);
     // The member stream_options has been written or left out.
     const bool wants_usage = request_.stream && request_.include_usage && sent_stream_options_;
-    answer_.emplace(chat ? openai_format::make_reader("the upstream", wants_usage)
-                         : openai_format::make_text_reader("the upstream", !request_.stream, wants_usage),
-                    "the upstream", service_.host.limits(),
-                    [this](std::string_view json) { return event_error(json); });
+    begin_answer(chat ? openai_format::make_reader("the upstream", wants_usage)
+                      : openai_format::make_text_reader("the upstream", !request_.stream, wants_usage));
     return std::optional(std::move(http));
 }
 
@@ -61,13 +57,6 @@ void ChatExchange::adjust(openai_format::WireFormat& wire) const {
     if (wire.limit == Limit::as_given) wire.limit = Limit::max_completion_tokens;
     if (known.older_limit) wire.limit = Limit::max_tokens;
     if (known.most) wire.most = known.most;
-}
-
-void ChatExchange::remember(std::string_view field) {
-    amended_ = true;
-    service_.learned.add(model_, quirks_);
-    service_.host.log(Level::info, "upstream refused a field, retrying with a changed request",
-                      {{"model", model_}, {"field", field}});
 }
 
 namespace {
@@ -89,20 +78,18 @@ void ChatExchange::on_refusal(const Error& error) {
     if (translated_)
         if (const std::string_view changed = learn(quirks_.adjustments, request_, text); !changed.empty())
             return remember(changed);
-    const char* field = "max_tokens";
     if (sent_max_tokens_ && !quirks_.max_completion_tokens &&
         text.find("max_completion_tokens") != text.npos) {
-        quirks_.max_completion_tokens = amended_ = true;
+        quirks_.max_completion_tokens = true;
+        remember("max_tokens");
     } else if (sent_stream_options_ && text.find("stream_options") != text.npos) {
-        quirks_.no_stream_options = amended_ = true;
-        field = "stream_options";
+        quirks_.no_stream_options = true;
+        remember("stream_options");
     } else if (text.find("reasoning_content") != text.npos && has_reasoning(request_)) {
         // DeepSeek requires it while it thinks.  Other servers refuse it.
         bool& quirk = sent_reasoning_ ? quirks_.no_reasoning : quirks_.reasoning;
-        amended_ = !std::exchange(quirk, true);
-        field = "reasoning_content";
+        if (!std::exchange(quirk, true)) remember("reasoning_content");
     }
-    if (amended_) remember(field);
 }
 
 }  // namespace gatehouse::openai_provider

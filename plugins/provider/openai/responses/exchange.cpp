@@ -22,12 +22,9 @@ Result<std::optional<http::Request>> ResponsesExchange::request() {
         service_.host.log(Level::debug, "request fields dropped",
                           {{"model", model_}, {"fields", common::joined(names)}});
 
-    auto explain = [this](std::string_view json) { return event_error(json); };
-    answer_.emplace(std::make_unique<ResponseReader>(is_native(request_), explain), "the upstream",
-                    service_.host.limits(), explain);
-    http::Request http = begin("POST", "/responses");
-    http.headers.add("content-type", "application/json");
-    http.headers.add("accept", request_.stream ? "text/event-stream" : "application/json");
+    begin_answer(std::make_unique<ResponseReader>(
+        is_native(request_), [this](std::string_view json) { return event_error(json); }));
+    http::Request http = begin_chat("/responses");
     http.body = *std::move(body);
     return std::optional(std::move(http));
 }
@@ -39,14 +36,11 @@ void ResponsesExchange::on_refusal(const Error& error) {
     const std::string text = upstream::lower_case(error.message + " " + error.param + " " + error.code);
     if (text.find("encrypted") == text.npos) return;
     if (!quirks_.no_encrypted_thoughts && text.find("not supported") != text.npos) {
-        quirks_.no_encrypted_thoughts = amended_ = true;
-        service_.learned.add(model_, quirks_);
-    } else {
-        amended_ = std::exchange(thoughts_, false);
+        quirks_.no_encrypted_thoughts = true;
+        remember("encrypted_content");
+    } else if (std::exchange(thoughts_, false)) {
+        retry("encrypted_content");
     }
-    if (amended_)
-        service_.host.log(Level::info, "upstream refused a field, retrying with a changed request",
-                          {{"model", model_}, {"field", "encrypted_content"}});
 }
 
 }  // namespace gatehouse::openai_provider::responses

@@ -198,12 +198,7 @@ private:
         JsonWriter json(out_);
         begin_item(json, call.custom ? "custom_tool_call" : "function_call");
         json.member("call_id", call.id).member("name", call.name);
-        if (call.custom)
-            json.member("input", call.arguments);
-        else if (call.arguments.blank())
-            json.member("arguments", "{}");
-        else
-            json.member("arguments", call.arguments);
+        openai_format::write_arguments(json, call);
         if (native_) append_members(out_, call.extra);
         json.end_object();
     }

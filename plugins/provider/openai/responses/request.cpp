@@ -45,10 +45,10 @@ std::string with_word(std::string list, std::string_view word) {
     return list.insert(end, (empty ? "" : ",") + std::string(word));
 }
 
-class Writer {
+class Writer : openai_format::RequestWriter {
 public:
     Writer(const ChatRequest& request, const Wire& wire)
-        : request_(request), wire_(wire), native_(is_native(request)), json_(out_) {}
+        : RequestWriter(request, wire.wants), wire_(wire), native_(is_native(request)) {}
 
     std::string write() {
         json_.begin_object().member("model", request_.model).member("store", false);
@@ -64,24 +64,10 @@ public:
             json_.value(std::get<Text>(message->parts.front()).text);
         json_.key("input").raw({});
         write_input(out_, request_, wire_);
-        json_.end_object();
-        return std::move(out_);
+        return end();
     }
 
 private:
-    bool begin(std::string_view name) {
-        if (wire_.wants && !wire_.wants(name)) return false;
-        json_.key(name);
-        return true;
-    }
-    template <typename T>
-    void member(std::string_view name, const std::optional<T>& value) {
-        if (value && begin(name)) json_.value(*value);
-    }
-    void word(std::string_view name, const std::string& value) {
-        if (!value.empty() && begin(name)) json_.value(value);
-    }
-
     void write_sampling() {
         const Sampling& sampling = request_.sampling;
         member("max_output_tokens", sampling.output_limit());
@@ -92,7 +78,7 @@ private:
 
     void write_preferences() {
         word("service_tier", request_.service_tier);
-        if (!request_.metadata.empty() && begin("metadata")) json_.raw(request_.metadata.text);
+        raw("metadata", request_.metadata);
         word("user", request_.user);
         word("safety_identifier", request_.safety_identifier);
         word("prompt_cache_key", request_.prompt_cache_key);
@@ -209,11 +195,8 @@ private:
             if (extra.name != "include" && begin(extra.name)) json_.raw(extra.json);
     }
 
-    const ChatRequest& request_;
     const Wire& wire_;
     const bool native_;
-    std::string out_ = {};
-    JsonWriter json_;
 };
 
 }  // namespace

@@ -4,12 +4,12 @@
 // Functions without state: any thread.
 #pragma once
 
+#include "plugins/common/openai/request_writer.hpp"
+
 #include <gatehouse/chat.hpp>
 #include <gatehouse/result.hpp>
 
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace gatehouse::openai_provider::responses {
@@ -21,8 +21,7 @@ struct Wire {
     bool developer = true;  // the upstream knows the role of this name
     bool encrypted = true;  // request `encrypted_content` of thoughts
     bool thoughts = true;   // send the thoughts of earlier turns
-    /// Whether the upstream may receive the member.  Empty: all of them.
-    std::function<bool(std::string_view)> wants = {};
+    openai_format::Wants wants = {};
 };
 
 /// The fields of the request that are hints and that the API does not have.
