@@ -4,6 +4,7 @@
 #include "plugins/common/inbound/credential.hpp"
 #include "plugins/common/recent/recent.hpp"
 
+#include <gatehouse/base_url.hpp>
 #include <gatehouse/json.hpp>
 #include <gatehouse/json_writer.hpp>
 #include <gatehouse/name_pattern.hpp>
@@ -24,12 +25,11 @@ constexpr std::size_t longest_credential = 16'384, most_values = 1'000;
 
 using Attributes = std::map<std::string, std::vector<std::string>>;
 
-/// JSON pointers into the answer; empty: it does not have this fact.
-struct Places {
+struct Options {
+    // JSON pointers into the answer; empty: it does not have this fact.
     std::string active = {}, name = "/name", id = "/id", groups = "/groups", models = {};
     Attributes attributes = {};
-};
-struct Options : Places {
+
     std::string url = {}, send = "json", on_failure = "refuse", name_prefix = {};
     std::optional<std::string> key = {};
     std::string ca_file = {};
@@ -44,17 +44,16 @@ const Fields<Options> fields = {
         "send", &Options::send, {"json", "form", "bearer"},
         "How the credential is sent: as JSON { credential, peer }, as token= of RFC 7662, or as a GET with "
         "the client's own Authorization: Bearer."),
-    optional("active", (std::string Options::*)(&Options::active),
+    optional("active", &Options::active,
              "JSON pointer to a member of the answer that must be true: \"/active\" for RFC 7662."),
-    optional("name", (std::string Options::*)(&Options::name), "JSON pointer to the client's name."),
+    optional("name", &Options::name, "JSON pointer to the client's name."),
     optional("name_prefix", &Options::name_prefix,
              "Prefix of that name, so that it is not the name of another authenticator's client."),
-    optional("id", (std::string Options::*)(&Options::id), "JSON pointer to the client's id; \"\": none."),
-    optional("groups", (std::string Options::*)(&Options::groups),
-             "JSON pointer to the client's groups; \"\": none."),
-    optional("models", (std::string Options::*)(&Options::models),
+    optional("id", &Options::id, "JSON pointer to the client's id; \"\": none."),
+    optional("groups", &Options::groups, "JSON pointer to the client's groups; \"\": none."),
+    optional("models", &Options::models,
              "JSON pointer to the models that the client may use.  All models, if omitted."),
-    string_lists("attributes", (Attributes Options::*)(&Options::attributes),
+    string_lists("attributes", &Options::attributes,
                  "JSON pointers to other facts about the client: { tenant = \"/org/id\" }."),
     ranged("timeout_ms", &Options::timeout_ms, 1, 60'000, "Time for the service to answer, in milliseconds."),
     choice(
@@ -177,8 +176,7 @@ private:
     };
 
     static Options checked(Options options) {
-        if (!options.url.starts_with("http://") && !options.url.starts_with("https://"))
-            throw KeyError("url", "expected http:// or https:// at its beginning");
+        check_service_url(options.url, "url");
         if (options.key && options.send == "bearer")
             throw KeyError("key",
                            "send = \"bearer\" sends the client's credential in the same header: remove one");

@@ -3,6 +3,7 @@
 // The instance is read only except for its queue: any thread.
 #include "plugins/hook/exporter/batches.hpp"
 
+#include <gatehouse/base_url.hpp>
 #include <gatehouse/json_writer.hpp>
 #include <gatehouse/sdk.hpp>
 
@@ -41,8 +42,7 @@ Limits limits_of(const Options& options) {
 }
 
 http::Request request_of(const Options& options) {
-    if (!options.url.starts_with("http://") && !options.url.starts_with("https://"))
-        throw KeyError("url", "expected http:// or https:// at its beginning");
+    check_service_url(options.url, "url");
     http::Request request{.method = "POST", .url = options.url};
     request.headers.add("content-type", "application/x-ndjson");
     if (options.key) request.headers.add("authorization", "Bearer " + *options.key);

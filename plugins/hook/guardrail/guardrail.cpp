@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A hook that asks an HTTP service whether a request may continue.  The service gets the request's
 // text and answers with JSON.  The instance is read only: any thread.
+#include <gatehouse/base_url.hpp>
 #include <gatehouse/json_writer.hpp>
 #include <gatehouse/sdk.hpp>
 
@@ -62,8 +63,7 @@ std::optional<bool> decision_in(const std::string& body, const std::string& poin
 class Guardrail final : public Hook {
 public:
     Guardrail(Options options, Host& host) : options_(std::move(options)), host_(host) {
-        if (!options_.url.starts_with("http://") && !options_.url.starts_with("https://"))
-            throw KeyError("url", "expected http:// or https:// at its beginning");
+        check_service_url(options_.url, "url");
         if (!options_.allowed.starts_with('/'))
             throw KeyError("allowed", "expected a JSON pointer, such as \"/allowed\"");
     }

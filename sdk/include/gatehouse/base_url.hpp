@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parses and checks the configuration key with an API's base URL.  A strict parser of its own,
-// because the accepted text is copied into the request line.
+// Parses and checks configuration keys with URLs: an API's base URL, and the URL of a service.  A strict
+// parser of its own for base URLs, because the accepted text is copied into the request line.
 // Functions without state, for constructors.  [any thread]
 #pragma once
 
@@ -110,6 +110,13 @@ inline bool ends_with_version(std::string_view path) {
 }
 
 }  // namespace detail
+
+/// Throws KeyError unless `url`, the value of `key`, begins with http:// or https://.  For the URL of a
+/// service that is used as it is, with path and query.
+[[gnu::cold]] inline void check_service_url(std::string_view url, const std::string& key) {
+    if (!url.starts_with("http://") && !url.starts_with("https://"))
+        throw KeyError(key, "expected http:// or https:// at its beginning");
+}
 
 /// `path_of_key` is such as "base_url" or "endpoint[1]"; the message calls the URL
 /// `name`.  Throws KeyError, also for the URL of an operation, such as ".../v1/chat/completions".
