@@ -116,19 +116,23 @@ void Attempt::on_body(std::string_view bytes) {
     }
     if (deadline_.whole) held_.add(bytes.size());
     auto self = shared_from_this();
-    bool complete = false;
-    auto ok = guard(provider_call("Exchange::body"), [&] {
-        auto read = exchange_->body(bytes, hooks_.entry());
-        complete = read && exchange_->complete();
-        may_end_ = !complete && exchange_->may_end();
-        return read;
-    });
-    if (!ok) return fail(quoted(ok.error()));
+    const auto complete = feed(bytes);
+    if (!complete) return fail(quoted(complete.error()));
     if (fails_by_events()) return;
     if (!answered() && error_bytes_ == max_error_bytes) return on_end();
-    if (complete) return complete_early();
+    if (*complete) return complete_early();
     fed_ = true;
     if (!out_.empty()) owner_.on_output();
+}
+
+// Returns whether the response is complete.  One note serves the calls that belong to a part of the body.
+Result<bool> Attempt::feed(std::string_view bytes) {
+    return guard(provider_call("Exchange::body"), [&]() -> Result<bool> {
+        if (auto read = exchange_->body(bytes, hooks_.entry()); !read) return read.error();
+        const bool complete = exchange_->complete();
+        may_end_ = !complete && exchange_->may_end();
+        return complete;
+    });
 }
 
 void Attempt::on_waiting() {
@@ -222,8 +226,8 @@ void Attempt::on_upstream_error(Error error) {
 }
 
 void Attempt::complete() {
-    auto ok =
-        guard({record_.dialect, "ResponseFormatter::end", record_.request_id}, [&] { formatter_->end(out_); });
+    auto ok = guard({record_.dialect, "ResponseFormatter::end", record_.request_id},
+                    [&] { formatter_->end(out_); });
     if (!ok) return fail(ok.error());
     over_ = true;
     owner_.on_complete();

@@ -113,6 +113,7 @@ private:
     void send(http::Request signed_request);
     void on_head(const http::ResponseHead& head) override;  // decode
     void on_body(std::string_view bytes) override;          // decode
+    Result<bool> feed(std::string_view bytes);
     void on_waiting() override;
     void on_end() override;  // decode
     void on_error(Error error) override;

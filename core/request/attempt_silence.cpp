@@ -37,10 +37,9 @@ void Attempt::on_silence() {
 // is complete then.
 bool Attempt::ends_in_silence(int times) {
     for (int i = 0; i < times; ++i) {
-        auto ok = guard(provider_call("Exchange::body"), [&] { return exchange_->body({}, hooks_.entry()); });
-        if (!ok) return false;
-        auto complete = guard(provider_call("Exchange::complete"), [&] { return exchange_->complete(); });
-        if (complete && *complete) return true;
+        const auto complete = feed({});
+        if (!complete) return false;
+        if (*complete) return true;
     }
     return false;
 }
