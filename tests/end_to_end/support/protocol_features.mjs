@@ -98,7 +98,7 @@ export const features = {
     assert.deepEqual([JSON.parse(text), stop], [{ city: 'city', population: 1 }, 'stop']);
   },
 
-  async 'Thoughts'({ ask }) {
+  async 'Reasoning'({ ask }) {
     const request = { model: 'think', effort: 'low' };
     const { text, thoughts } = await ask(say('hello', request));
     assert.deepEqual([text, thoughts], ['You said: hello', 'The user wants an answer.']);
@@ -110,7 +110,7 @@ export const features = {
   },
 
   'Prompt cache: the next turn begins with this one': keepsPrefix({}),
-  'Prompt cache: the same with thoughts': keepsPrefix({ model: 'think', effort: 'low' }),
+  'Prompt cache: the same with reasoning': keepsPrefix({ model: 'think', effort: 'low' }),
 
   async 'Usage'({ ask }) {
     const few = (await ask(say('one'))).usage, many = (await ask(say('one two three'))).usage;
@@ -147,7 +147,7 @@ export const table = {
   'Tools: parallel calls forbidden': { all: [yes, yes, yes, no] },
   'Tools: a call required': { all: [yes, yes, yes, refused('tool_choice')] },
   // Clients of Chat Completions return no signatures of thoughts.
-  'Prompt cache: the same with thoughts': {
+  'Prompt cache: the same with reasoning': {
     'Chat Completions': [yes, yes, no, yes], Messages: [yes, yes, yes, yes], Responses: [yes, yes, yes, yes] },
   'Errors: prompt too long': { all: [yes, yes, yes, no] },
 };
