@@ -84,6 +84,7 @@ bool Worker::attempt(Task& task, bool is_last) {
     } catch (const RedisError& error) {
         connection_.reset();
         if (!is_last) return false;
+        if (const auto now = Clock::now(); now >= next_connect_) next_connect_ = now + reconnect_time;
         failed(error.what());
         task.fail(unavailable(error.what()));
         return true;
@@ -92,14 +93,8 @@ bool Worker::attempt(Task& task, bool is_last) {
 
 void Worker::connect() {
     if (connection_) return;
-    const auto now = Clock::now();
-    if (now < next_connect_) throw RedisError(failure_);
-    try {
-        connection_.emplace(address_);
-    } catch (const RedisError& error) {
-        next_connect_ = Clock::now() + reconnect_time;
-        throw RedisError(error.what());
-    }
+    if (Clock::now() < next_connect_) throw RedisError(failure_);
+    connection_.emplace(address_);
 }
 
 // Logs a reason once.

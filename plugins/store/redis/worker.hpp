@@ -49,8 +49,8 @@ private:
 
     // Only the thread uses these.
     std::optional<Connection> connection_;
-    Clock::time_point next_connect_{};
-    std::string failure_;  // the last failure in the log; empty: none since the last success
+    Clock::time_point next_connect_{};  // until then calls fail at once
+    std::string failure_;               // the last failure in the log; empty: none since the last success
 
     std::mutex mutex_;  // guards the next three members
     std::deque<Task> tasks_;

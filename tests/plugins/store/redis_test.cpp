@@ -47,8 +47,8 @@ public:
         process_ = ::fork();
         if (process_ == 0) {
             ::execl("/usr/bin/redis-server", "redis-server", "--port", text.c_str(), "--bind", "127.0.0.1",
-                    "--dir", folder.c_str(), "--save", "", "--requirepass", "secret", "--logfile", "/dev/null",
-                    nullptr);
+                    "--dir", folder.c_str(), "--save", "", "--requirepass", "secret", "--logfile",
+                    "/dev/null", nullptr);
             ::_exit(1);
         }
     }
@@ -191,6 +191,36 @@ TEST_CASE("the store connects again, and says once that Redis was away") {
     REQUIRE(log.size() >= 2);
     CHECK(log[log.size() - 1] == "store available again");
     for (const std::string& line : log) CHECK(line.find("secret") == std::string::npos);
+}
+
+TEST_CASE(
+    "calls fail at once while a server does not reply, and the end of the store does not wait for each") {
+    const int port = free_port();
+    const int silent = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    REQUIRE(::bind(silent, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(silent, 100) == 0);
+    std::atomic<int> failed = 0;
+    {
+        ThreadHost host;
+        Table table;
+        table.entries.push_back({"port", Value{std::int64_t{port}}});
+        table.entries.push_back({"timeout_ms", Value{std::int64_t{50}}});
+        auto store = create<Store>(gatehouse_plugin, table, host);
+        REQUIRE(store);
+        for (int i = 0; i < 20; ++i)
+            (*store)->put({.key = {"a", "b", std::to_string(i)}, .body = "x", .keep_for = hour},
+                          Completion<std::uint64_t>([&](const auto& version) { failed += !version; }));
+        store->reset();
+    }
+    CHECK(failed == 20);
+    int connections = 0;
+    for (int one; (one = ::accept4(silent, nullptr, nullptr, SOCK_CLOEXEC)) >= 0; ::close(one)) ++connections;
+    ::close(silent);
+    CHECK(connections < 10);
 }
 
 TEST_CASE("a wrong password and an absent server are outages with a reason in the log") {
