@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line: which command, with what.  The work is in core/commands.
 #include "core/cli/commands.hpp"
+#include "core/cli/output.hpp"
 #include "core/util/suggest.hpp"
 
 #include <CLI/CLI.hpp>
@@ -143,12 +144,18 @@ int run(int argc, char** argv) {
     }
 }
 
+/// Returns `status`; failure if standard output did not take everything, for example on a full disk.
+int with_complete_output(int status) {
+    if (std::cout.flush()) return status;
+    return fail(exit_status::failure, "standard output cannot be written, the output is incomplete");
+}
+
 }  // namespace
 }  // namespace gatehouse::core
 
 int main(int argc, char** argv) {
     try {
-        return gatehouse::core::run(argc, argv);
+        return gatehouse::core::with_complete_output(gatehouse::core::run(argc, argv));
     } catch (const std::exception& failure) {
         std::cerr << "gatehouse: " << failure.what() << std::endl;
         return gatehouse::core::exit_status::failure;

@@ -135,6 +135,14 @@ TEST_CASE("version says what plugins must be built for") {
     CHECK(run("--version").out == version.out);
 }
 
+TEST_CASE("output that cannot be written is an error with status 1") {
+    const Folder folder;
+    const std::string err = folder.path / "err";
+    const int status = std::system(("exec " GATEHOUSE " version >/dev/full 2>" + err).c_str());
+    CHECK(WEXITSTATUS(status) == 1);
+    CHECK(content_of(err) == "standard output cannot be written, the output is incomplete\n");
+}
+
 TEST_CASE("a mistake on the command line has status 2 and a message") {
     CHECK(run("").status == 2);
     const Outcome unknown = run("chekc -c x");
