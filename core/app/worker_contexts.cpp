@@ -19,7 +19,7 @@ HttpClientSettings upstream_of(const Settings& settings) {
 }  // namespace
 
 void WorkerContexts::start(const std::vector<Loop*>& loops,
-                           const std::shared_ptr<const ConfigSnapshot>& snapshot, Pool& computing,
+                           const std::shared_ptr<const ConfigSnapshot>& snapshot, HelperThreads& computing,
                            MemoryBudget& memory) {
     const HttpClientSettings upstream = upstream_of(snapshot->settings);
     for (Loop* loop : loops)

@@ -26,7 +26,7 @@ public:
     /// Makes one context for each loop.  The loops must run and outlive the contexts.  Local
     /// providers compute on `computing`.
     void start(const std::vector<Loop*>& loops, const std::shared_ptr<const ConfigSnapshot>& snapshot,
-               Pool& computing, MemoryBudget& memory);
+               HelperThreads& computing, MemoryBudget& memory);
     /// Gives another snapshot to the workers, one after another.  Each request uses either the
     /// old or the new snapshot.
     void install(const std::shared_ptr<const ConfigSnapshot>& snapshot);

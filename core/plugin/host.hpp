@@ -5,7 +5,7 @@
 #pragma once
 
 #include "core/net/client/http_client.hpp"
-#include "core/net/pool.hpp"
+#include "core/net/helper_threads.hpp"
 #include "core/observe/plugin_meters.hpp"
 #include "core/plugin/stores.hpp"
 
@@ -28,7 +28,7 @@ class MemoryBudget;
 struct WorkerServices {
     Loop* loop = nullptr;
     HttpClient* upstream = nullptr;
-    Pool* computing = nullptr;
+    HelperThreads* computing = nullptr;
     MemoryBudget* memory = nullptr;  // counts the bytes held for clients; may be null
 };
 
@@ -64,16 +64,16 @@ public:
     void use_meters(PluginMeters& meters) { meters_ = &meters; }
     /// Null if nothing shows meters.
     PluginMeters* meters() { return meters_; }
-    Pool& pool() { return pool_; }
+    HelperThreads& pool() { return pool_; }
     /// The store instances that are in use.  [main thread]
     Stores& stores() { return stores_; }
     /// For local providers.  They have separate threads, because they may occupy a thread for a long time.
-    Pool& computing() { return computing_; }
+    HelperThreads& computing() { return computing_; }
 
 private:
     Log& log_;
     PluginMeters* meters_ = nullptr;
-    Pool pool_, computing_;
+    HelperThreads pool_, computing_;
     Stores stores_;
     std::mutex mutex_;
     std::vector<WorkerServices> workers_;

@@ -21,7 +21,7 @@ LocalRun::LocalRun(Loop& loop, LocalProvider& provider, std::string instance, Op
       keep_(std::move(keep)),
       request_id_(std::move(request_id)) {}
 
-void LocalRun::start(Pool& pool, Listener& listener) {
+void LocalRun::start(HelperThreads& pool, Listener& listener) {
     listener_ = &listener;
     pool.run([self = shared_from_this()] { self->compute(); });
 }

@@ -7,8 +7,8 @@
 // at its next call of the sink.
 #pragma once
 
+#include "core/net/helper_threads.hpp"
 #include "core/net/loop.hpp"
-#include "core/net/pool.hpp"
 
 #include <gatehouse/local.hpp>
 
@@ -40,7 +40,7 @@ public:
     // All of these: [the loop's thread]
 
     /// `listener` must live until on_done() or cancel().
-    void start(Pool& pool, Listener& listener);
+    void start(HelperThreads& pool, Listener& listener);
     void pause();
     void resume();
     /// Calls the listener no more.

@@ -60,7 +60,7 @@ struct Given {
     Computing provider;
     Heard heard;
     std::shared_ptr<LocalRun> run;
-    Pool pool{2};  // destroyed first
+    HelperThreads pool{2};  // destroyed first
 };
 
 Result<void> count_to(LocalSink& sink, int last) {
@@ -174,7 +174,7 @@ TEST_CASE(
         plain::TwoPlaces mapper;
         Computing provider;
         std::shared_ptr<RequestFlow> flow;
-        Pool pool{2};
+        HelperThreads pool{2};
     };
     for (const char* body : {"a hi", "stream a hi"}) {
         Answering good([](LocalSink& sink) -> Result<void> {

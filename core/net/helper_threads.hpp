@@ -12,11 +12,11 @@
 
 namespace gatehouse::core {
 
-class Pool {
+class HelperThreads {
 public:
     /// Starts at most `threads` threads.
-    explicit Pool(std::size_t threads);
-    ~Pool() { stop(); }
+    explicit HelperThreads(std::size_t threads);
+    ~HelperThreads() { stop(); }
 
     /// Waits for the running tasks, and drops waiting and later tasks.
     void stop();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/net/pool.hpp"
+#include "core/net/helper_threads.hpp"
 
 #include <algorithm>
 #include <system_error>
@@ -7,9 +7,9 @@
 
 namespace gatehouse::core {
 
-Pool::Pool(std::size_t threads) : most_(std::max<std::size_t>(threads, 1)) {}
+HelperThreads::HelperThreads(std::size_t threads) : most_(std::max<std::size_t>(threads, 1)) {}
 
-void Pool::stop() {
+void HelperThreads::stop() {
     std::vector<std::thread> threads;
     std::deque<std::function<void()>>
         dropped;  // destroyed outside the lock: a dropped completion may call back
@@ -23,7 +23,7 @@ void Pool::stop() {
     for (std::thread& thread : threads) thread.join();
 }
 
-void Pool::run(std::function<void()> task) {
+void HelperThreads::run(std::function<void()> task) {
     {
         std::lock_guard lock(mutex_);
         if (stopping_) return;
@@ -37,7 +37,7 @@ void Pool::run(std::function<void()> task) {
     ready_.notify_one();
 }
 
-void Pool::work() {
+void HelperThreads::work() {
     std::unique_lock lock(mutex_);
     while (true) {
         ++idle_;
