@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The chunks of a chat.  Each choice begins with its role.  No memory is allocated per
-// token.
+// token.  chunk_stream.hpp frames them as events (`data:` lines).
 #include "plugins/dialect/openai/chunk_stream.hpp"
 #include "plugins/dialect/openai/response_formatter.hpp"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A route of the configuration: "provider/model", whose model may have a star.
+// A route of the configuration: "provider/model", whose model may have a star.  table.cpp chooses the
+// entry whose name matches, and these functions replace the star.
 // Plain values: any thread.
 #pragma once
 

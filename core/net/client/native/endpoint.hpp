@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One upstream's scheme, host and port: its addresses, its TLS settings and its pool of idle
-// connections.  Owned by a NativeHttpClient and by the transfers to this endpoint.
-// [the loop's thread]
+// connections.  http_client.hpp limits their idle time (max_connection_idle_time).  Owned by a
+// NativeHttpClient and by the transfers to this endpoint.  [the loop's thread]
 #pragma once
 
 #include "core/net/client/native/address.hpp"
