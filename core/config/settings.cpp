@@ -65,12 +65,13 @@ const Fields<ServerOptions> server_fields = {
     ranged("max_headers", &ServerOptions::max_headers, 1, 10'000,
            "Maximum number of header fields of a request. A request with more fields gets 431."),
     ranged("max_body_bytes", &ServerOptions::max_body_bytes, 1, gibibyte,
-           "Maximum size of a request's body, in bytes. A larger body gets 413."),
+           "Maximum size of a request's body, in bytes. A larger body gets 413, and the connection is "
+           "closed."),
     ranged("max_json_depth", &ServerOptions::max_json_depth, 1, 1'000,
            "Maximum nesting depth of a request's JSON. A deeper body gets 400."),
     ranged("client_buffer_bytes", &ServerOptions::client_buffer_bytes, 1'024, gibibyte,
-           "Maximum number of bytes buffered for a slow client. Above it, reading from the upstream is "
-           "paused."),
+           "Number of bytes buffered for a slow client above which reading from the upstream is paused. The "
+           "translation of the last read (at most 16 KiB, or one event) is still added."),
     ranged(
         "client_write_timeout_ms", &ServerOptions::client_write_timeout_ms, 1, day_ms,
         "Maximum time in which a client reads no byte although bytes are buffered for it, in milliseconds. Then the "
@@ -97,8 +98,8 @@ const Fields<ServerOptions> server_fields = {
              "Origins whose pages may call the gateway from a browser, such as https://app.example.com. "
              "\"*\" allows every origin."),
     optional("watch", &ServerOptions::watch,
-             "Reload the configuration when its file or a file that it names changes, as HUP and "
-             "`gatehouse reload` do."),
+             "Reload the configuration when its file or a PEM file of [server.tls] or [upstream] changes. "
+             "Other files, such as those of `file:`, are not watched: use HUP or `gatehouse reload`."),
     optional("strict_permissions", &ServerOptions::strict_permissions,
              "Refuse to start if other users may read a file with a secret. Otherwise the gateway logs a "
              "warning."),
@@ -121,7 +122,8 @@ const Fields<ServerTlsOptions> server_tls_fields = {
     choice("client_certificate", &ServerTlsOptions::client_certificate, {"required", "optional"},
            "Whether a client must present a certificate, if client_ca is set. \"required\" rejects a "
            "client without a certificate; \"optional\" accepts it."),
-    choice("min_version", &ServerTlsOptions::min_version, {"1.2", "1.3"}, "Minimum TLS version of clients."),
+    choice("min_version", &ServerTlsOptions::min_version, {"1.2", "1.3"},
+           "Minimum TLS version of clients: 1.2 or 1.3."),
     ranged("max_handshakes", &ServerTlsOptions::max_handshakes, 1, 1'000'000,
            "Maximum number of clients in a TLS handshake at once. Further clients wait."),
 };
@@ -186,7 +188,8 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
              "certificates. Empty means no certificate."),
     optional("client_key", &UpstreamOptions::client_key,
              "PEM file with the private key of client_certificate, not encrypted."),
-    choice("min_tls", &UpstreamOptions::min_tls, {"1.2", "1.3"}, "Minimum TLS version of upstreams."),
+    choice("min_tls", &UpstreamOptions::min_tls, {"1.2", "1.3"},
+           "Minimum TLS version of upstreams: 1.2 or 1.3."),
     table_map(
         "hosts", &UpstreamOptions::hosts,
         Fields<HostOptions>{
@@ -197,7 +200,8 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
                      "Certificate to present to this host. Empty means no certificate."),
             optional("client_key", &HostOptions::client_key,
                      "Private key of this host's client_certificate."),
-            choice("min_tls", &HostOptions::min_tls, {"1.2", "1.3"}, "Minimum TLS version of this host."),
+            choice("min_tls", &HostOptions::min_tls, {"1.2", "1.3"},
+                   "Minimum TLS version of this host: 1.2 or 1.3."),
             optional("pins", &HostOptions::pins,
                      "SHA-256 of public keys, in base64. The host's certificate must be valid and have "
                      "one of these keys. If omitted, any key is accepted."),
