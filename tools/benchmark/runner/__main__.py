@@ -72,6 +72,8 @@ class Run:
         for one in chosen.gateway:
             name, _, command = one.partition("=")
             self.ours.append(gateways.Command(name, folder, self.upstream, command))
+        for gateway in self.ours:
+            gateway.messages = any(measurement.messages for measurement in self.wanted.values())
         self.others = {figures.DIRECT: gateways.Direct(figures.DIRECT, folder, self.upstream),
                        figures.BUFFERED: gateways.Nginx(figures.BUFFERED, folder, self.upstream, True),
                        figures.UNBUFFERED: gateways.Nginx(figures.UNBUFFERED, folder, self.upstream, False)}

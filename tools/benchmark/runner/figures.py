@@ -18,6 +18,7 @@ class Measurement:
     yardstick: str | None = BUFFERED
     direct: bool = False
     timed: bool = False
+    messages: bool = False  # needs the dialect of Messages
     fresh: bool = False  # the run starts the gateway itself, a new one
 
 
@@ -28,6 +29,11 @@ MEASUREMENTS = {
     "openai": Measurement(measurements.openai, yardstick=None),
     "agent": Measurement(measurements.agent),
     "image": Measurement(measurements.image),
+    "small_messages": Measurement(measurements.small_messages, yardstick=None, messages=True),
+    "small_responses": Measurement(measurements.small_responses, yardstick=None),
+    "coding_agent": Measurement(measurements.coding_agent, yardstick=None, messages=True),
+    "messages_events": Measurement(measurements.messages_events, yardstick=None, messages=True),
+    "responses_events": Measurement(measurements.responses_events, yardstick=None),
     "events": Measurement(measurements.events, UNBUFFERED, direct=True, timed=True),
     "bursts": Measurement(measurements.bursts, UNBUFFERED),
     "first": Measurement(measurements.first_token, UNBUFFERED, direct=True, timed=True),
@@ -64,6 +70,11 @@ def added(measurement, key):
     return lambda results, name: results[measurement][name][key] - results[measurement][DIRECT][key]
 
 
+def beside(measurement, chat):
+    """CPU in relation to that of the same in Chat Completions."""
+    return lambda results, name: results[measurement][name]["cpu"] / results[chat][name]["cpu"]
+
+
 def signatures(results, name):
     """CPU that signing adds to a request, in signatures of openssl's."""
     more = results["signed"][name]["cpu"] - results["small"][name]["cpu"]
@@ -94,6 +105,16 @@ FIGURES = {
     "agent": Figure("agent's request of 61 kB, 12 tools: CPU", "µs", ("agent",), of("agent", "cpu"), 3, 1.5),
     "image": Figure("request with an image, 1 MB: CPU", "µs", ("image",), of("image", "cpu"), 3, 1.5),
     "rate": Figure("requests of 300 B, saturated", "per second", ("small",), of("small", "rate")),
+    "messages": Figure("request of 300 B in Messages: CPU", "of Chat Completions", ("small_messages", "small"),
+                       beside("small_messages", "small"), 1.2, 1.1, ratio=False),
+    "responses": Figure("request of 300 B in Responses: CPU", "of Chat Completions", ("small_responses", "small"),
+                        beside("small_responses", "small"), 1.2, 1.1, ratio=False),
+    "messages_event": Figure("streamed event in Messages: CPU", "of Chat Completions", ("messages_events", "events"),
+                             beside("messages_events", "events"), 1.2, 1.1, ratio=False),
+    "responses_event": Figure("streamed event in Responses: CPU", "of Chat Completions", ("responses_events", "events"),
+                              beside("responses_events", "events"), 1.2, 1.1, ratio=False),
+    "coding_agent": Figure("coding agent's request of 76 kB in Messages, 18 tools: CPU", "of `agent`",
+                           ("coding_agent", "agent"), beside("coding_agent", "agent"), 1.3, 1.2, ratio=False),
     "signed": Figure("CPU added by signing", "signatures of openssl's", ("signed", "small"), signatures,
                      1.15, 1.05, ratio=False),
     "signed_rate": Figure("signed requests, as a share of openssl's signatures", "%", ("signed",), signed_rate, ratio=False),

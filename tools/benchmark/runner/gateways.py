@@ -27,6 +27,7 @@ class Gateway:
     command = ()
     environment = {}
     guarded = False  # whether a hook asks the mock about each request
+    messages = False  # whether it has the dialect of Messages, which older builds have not
 
     def __init__(self, name, folder, upstream):
         self.name, self.upstream, self.port, self.process = name, upstream, None, None
@@ -154,7 +155,7 @@ class Gatehouse(Gateway):
         self.command = [program, "serve", "-c", self.config]
 
     def prepare(self):
-        write_gatehouse_config(self.config, self.port, self.upstream.port, self.guarded)
+        write_gatehouse_config(self.config, self.port, self.upstream.port, self.guarded, self.messages)
 
 
 class Command(Gateway):
@@ -166,7 +167,7 @@ class Command(Gateway):
 
     def prepare(self):
         config = os.path.join(self.folder, "gatehouse.toml")
-        write_gatehouse_config(config, self.port, self.upstream.port, self.guarded)
+        write_gatehouse_config(config, self.port, self.upstream.port, self.guarded, self.messages)
         values = {"{port}": str(self.port), "{upstream}": f"127.0.0.1:{self.upstream.port}", "{config}": config}
         words = shlex.split(self.line)
         for name, value in values.items():
@@ -183,9 +184,10 @@ timeout_ms = 60000
 """)
 
 
-def write_gatehouse_config(path, port, upstream_port, guarded=False):
+def write_gatehouse_config(path, port, upstream_port, guarded, messages):
     """Three ways to the same mock: OCI without and with signatures, and OpenAI's own format."""
     limits, hook = guard_tables(upstream_port) if guarded else ("", "")
+    dialect = '[dialect.anthropic]\nuse = "anthropic"\n' if messages else ""
     folder = os.path.dirname(path)
     key = os.path.join(folder, "key.pem")
     if not os.path.exists(key):
@@ -225,4 +227,4 @@ use = "table"
 "gpt-5-openai" = "openai/gpt-4.1"
 [dialect.openai]
 use = "openai"
-""")
+{dialect}""")

@@ -48,6 +48,18 @@ def agent(bench, gateway):
     return whole(bench, gateway, bodies.agent(), 16)
 
 
+def small_messages(bench, gateway):
+    return whole(bench, gateway, bodies.messages(), 64)
+
+
+def small_responses(bench, gateway):
+    return whole(bench, gateway, bodies.responses(), 64)
+
+
+def coding_agent(bench, gateway):
+    return whole(bench, gateway, bodies.coding_agent(), 16)
+
+
 def image(bench, gateway):
     return whole(bench, gateway, bodies.image(), 8)
 
@@ -59,10 +71,10 @@ def steady(bench, gateway):
     return {**shares(result, result["requests"]), "p50": result["latency_us"]["p50"], "p99": result["latency_us"]["p99"]}
 
 
-def streams(bench, gateway, connections, pace_ms, burst):
+def streams(bench, gateway, connections, pace_ms, burst, body=bodies.small(stream=True)):
     """Streams that never end; counted is what happens in the middle of them."""
     bench.upstream.plan(stream=1, writes=0, pace_us=int(pace_ms * 1000), burst=burst, text=24)
-    result = bench.load.run("closed", gateway, bodies.small(stream=True), connections=connections, texts=0,
+    result = bench.load.run("closed", gateway, body, connections=connections, texts=0,
                             spread=0.5, warm_up=1, seconds=bench.seconds)
     return {**shares(result, result["texts"]), "rate": result["texts"] / result["seconds"],
             "reads": result["reads"] / result["seconds"],
@@ -72,6 +84,14 @@ def streams(bench, gateway, connections, pace_ms, burst):
 
 def events(bench, gateway):
     return streams(bench, gateway, connections=100, pace_ms=20, burst=1)
+
+
+def messages_events(bench, gateway):
+    return streams(bench, gateway, connections=100, pace_ms=20, burst=1, body=bodies.messages(stream=True))
+
+
+def responses_events(bench, gateway):
+    return streams(bench, gateway, connections=100, pace_ms=20, burst=1, body=bodies.responses(stream=True))
 
 
 def bursts(bench, gateway):
