@@ -163,10 +163,15 @@ void add_members(Unknown& to, std::string text, Wants&& wants) {
 
 }  // namespace
 
+void replace_line_ends(std::string& json, std::size_t begin) {
+    std::replace_if(
+        json.begin() + static_cast<std::ptrdiff_t>(begin), json.end(),
+        [](char c) { return c == '\n' || c == '\r'; }, ' ');
+}
+
 std::string on_one_line(std::string_view json) {
     std::string text(json);
-    for (char& c : text)
-        if (c == '\n' || c == '\r') c = ' ';
+    replace_line_ends(text, 0);
     return text;
 }
 

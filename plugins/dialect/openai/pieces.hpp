@@ -62,8 +62,9 @@ void append_logprobs(std::string& out, const std::vector<TokenLogprob>& tokens);
 /// Appends nothing if it is not a JSON object.
 void append_extra(std::string& out, const JsonText& object);
 
-/// `json` with blanks instead of line ends, which would end an event.  JSON has line ends only
-/// between tokens.
+/// Replaces the line ends of `json` from index `begin` on with blanks, because a line end would end an
+/// event.  JSON has line ends only between tokens.
+void replace_line_ends(std::string& json, std::size_t begin);
 std::string on_one_line(std::string_view json);
 /// The members of `extra` on one line.  Empty if they belong to another protocol.
 std::string members_on_one_line(const Extra& extra);
