@@ -97,13 +97,13 @@ public:
 /// Signs on another thread, as a real signer does.
 class SlowStamp final : public Signer {
 public:
-    explicit SlowStamp(Pool& p) : pool(p) {}
+    explicit SlowStamp(HelperThreads& p) : pool(p) {}
     void sign(http::Request request, Completion<http::Request> done) override {
         auto both = std::make_shared<std::pair<http::Request, Completion<http::Request>>>(std::move(request),
                                                                                           std::move(done));
         pool.run([both] { both->second(std::move(both->first)); });
     }
-    Pool& pool;
+    HelperThreads& pool;
 };
 
 class Gate final : public Application {
@@ -147,7 +147,7 @@ public:
     std::unique_ptr<Log> log = *Log::open({.level = "error"});
     Metrics metrics{{"first"}};
     std::shared_ptr<const ConfigSnapshot> snapshot;
-    Pool pool{2};
+    HelperThreads pool{2};
     plain::PlainDialect dialect;
     plain::TwoPlaces mapper;
     ToUpstream provider;
