@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys, ranges and descriptions of the core's own tables; see settings.hpp.
+// Keys, ranges and descriptions of the core's own tables; see settings.hpp.  The list of the keys that
+// need a restart is keep_until_restart() in read_settings.cpp.
 #include "core/config/settings.hpp"
 
 #include "core/config/route_options.hpp"
@@ -38,13 +39,16 @@ const Fields<ServerOptions> server_fields = {
            "is closed without a response."),
     ranged("max_concurrent_requests", &ServerOptions::max_concurrent_requests, 1, 1'000'000,
            "Maximum number of requests with a body that are processed at once. Further requests wait in a "
-           "queue per client, and clients take turns. A client is the name that the authenticator gives."),
+           "queue per client, and clients take turns. A client is the name that the authenticator gives. A "
+           "single client may use all of them."),
     ranged("max_queued", &ServerOptions::max_queued, 0, 1'000'000,
-           "Maximum number of waiting requests per client. Further requests of that client get 503. 0 "
-           "disables the queue: every request above max_concurrent_requests gets 503 at once."),
+           "Maximum number of waiting requests per client. Further requests of that client get 503 with "
+           "`retry-after`. 0 disables the queue: every request above max_concurrent_requests gets 503 at "
+           "once."),
     ranged("queue_timeout_ms", &ServerOptions::queue_timeout_ms, 0, day_ms,
-           "Maximum time in the queue, in milliseconds. A request that waits longer gets 503. 0 disables "
-           "the queue: every request above max_concurrent_requests gets 503 at once."),
+           "Maximum time in the queue, in milliseconds. A request that waits longer gets 503 with "
+           "`retry-after`. 0 disables the queue: every request above max_concurrent_requests gets 503 at "
+           "once."),
     ranged("memory_limit", &ServerOptions::memory_limit, mebibyte, 1'024 * gibibyte,
            "Maximum number of bytes that all connections, requests and responses hold together. Above "
            "it, new requests get 503; running requests continue."),
@@ -78,19 +82,20 @@ const Fields<ServerOptions> server_fields = {
         "connection is closed, and the client counts as disconnected."),
     ranged("heartbeat_ms", &ServerOptions::heartbeat_ms, 1, day_ms,
            "Interval of heartbeats on a streaming response whose upstream has responded and is silent, in "
-           "milliseconds. A heartbeat is an empty chunk that keeps the client from a timeout. It counts as "
-           "a byte of the response: no retry follows. If early_heartbeat_ms is set, these heartbeats begin "
-           "after the first content."),
+           "milliseconds. A heartbeat is an empty chunk or event that keeps the client from a timeout. It "
+           "counts as a byte of the response: no retry follows. If early_heartbeat_ms is set, these "
+           "heartbeats begin after the first content. A value above stream_timeout_ms sends none."),
     ranged("early_heartbeat_ms", &ServerOptions::early_heartbeat_ms, 0, day_ms,
            "Interval of heartbeats on a streaming response before its first content, in milliseconds. The "
-           "first one sends status 200 before a route has responded; a later failure is an error event in "
-           "the stream. Retries continue, because the heartbeat is a comment. 0 sends none."),
+           "first heartbeat sends status 200 before a route has responded; a later failure is an error event "
+           "in the stream. Retries continue, because it contains no part of the response. 0 sends none."),
     ranged("hook_timeout_ms", &ServerOptions::hook_timeout_ms, 1, day_ms,
            "Maximum time for one decision of a hook that waits, such as an answer of its service, in "
            "milliseconds. Then the request fails with status 504."),
     ranged("drain_timeout_ms", &ServerOptions::drain_timeout_ms, 0, day_ms,
            "Maximum time for running requests after TERM or INT, in milliseconds. It begins after "
-           "drain_delay_ms. Requests that still run then end with an error. 0 ends them at once."),
+           "drain_delay_ms. Requests that still run then end with an error, and the exit status is still 0. "
+           "0 ends them at once."),
     ranged("drain_delay_ms", &ServerOptions::drain_delay_ms, 0, day_ms,
            "Time between TERM or INT and the end of accepting connections, in milliseconds. /ready returns "
            "503 in this time, so that load balancers stop sending requests. 0 stops accepting at once."),
@@ -138,9 +143,9 @@ const Fields<AdminOptions> admin_fields = {
 const Fields<UpstreamOptions> upstream_fields = with_routes({
     ranged("attempts", &UpstreamOptions::attempts, 1, 20,
            "Maximum number of upstream requests per client request, all routes and endpoints together; 3 "
-           "allows 2 retries. Requests that are amended after a 4xx, repeated with renewed credentials, or "
-           "resent on a new connection do not count. No retry follows after the first byte to the client, "
-           "except after a heartbeat of early_heartbeat_ms."),
+           "allows 2 retries, and 1 allows no retry and no other route. Requests that are amended after a "
+           "4xx, repeated with renewed credentials, or resent on a new connection do not count. No retry "
+           "follows after the first byte to the client, except after a heartbeat of early_heartbeat_ms."),
     ranged("retry_wait_ms", &UpstreamOptions::retry_wait_ms, 0, day_ms,
            "Longest wait before the first route is tried again, in milliseconds. The wait is the backoff, "
            "or a longer `retry-after` of the upstream. If it exceeds this limit, the client gets the error, "

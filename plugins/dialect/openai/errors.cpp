@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Types and codes by kind and status, and the message for the client.
+// Types and codes by kind and status, and the message for the client.  Its words come from the code that
+// made the error, such as the authenticator for a wrong key.
 #include "plugins/dialect/openai/errors.hpp"
 
 #include <gatehouse/json_writer.hpp>
