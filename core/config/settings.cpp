@@ -110,8 +110,8 @@ const Fields<ServerOptions> server_fields = {
              "warning."),
     ranged("auth_failures_per_minute", &ServerOptions::auth_failures_per_minute, 0, 100'000,
            "Failed authentications allowed per client address and minute. Above it, all requests from that "
-           "address are delayed to this rate, also those with a valid key. A request that would wait more "
-           "than 10 s gets 429. The address is that of the TCP connection. 0 disables the throttle."),
+           "address are delayed to this rate, including those with a valid key. A request that would wait "
+           "more than 10 s gets 429. The address is that of the TCP connection. 0 disables the throttle."),
 };
 
 const Fields<ServerTlsOptions> server_tls_fields = {
@@ -155,8 +155,8 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
            "to that provider in that time. Further retries are skipped. 0 leaves only retry_min."),
     ranged("retry_min", &UpstreamOptions::retry_min, 0, 1'000'000,
            "Retries that the gateway may send to the same provider within 10 s in addition to "
-           "retry_percent. Low traffic never reaches this number, so that only attempts limits its retries. "
-           "0 leaves only retry_percent."),
+           "retry_percent. With low traffic this number is never reached, and only attempts limits the "
+           "retries. 0 leaves only retry_percent."),
     ranged("breaker_failures", &UpstreamOptions::breaker_failures, 0, 1'000'000,
            "Failures within 10 s that open the circuit breaker of a route (a provider and its model), if at "
            "least half of its requests failed. With fewer failures it stays closed. An open breaker skips "
@@ -171,10 +171,10 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
            "Time until an ejected endpoint gets one trial request, in milliseconds. Each failed trial "
            "doubles it, up to 30 s."),
     choice("error_details", &UpstreamOptions::error_details, {"log", "client"},
-           "Receiver of the text of an upstream's error. With \"log\" a client gets only kind, status and "
-           "request id if the upstream responded with 5xx, 401, 403, 407, 408 or a redirect; internal "
-           "addresses, paths and IDs are removed from other texts. With \"client\" it gets the complete "
-           "text."),
+           "Destination of the text of an upstream's error: only the log, or also the client. With \"log\" "
+           "a client gets only kind, status and request id if the upstream responded with 5xx, 401, 403, "
+           "407, 408 or a redirect; internal addresses, paths and IDs are removed from other texts. With "
+           "\"client\" it gets the complete text."),
     ranged("models_refresh_s", &UpstreamOptions::models_refresh_s, 1, 604'800,
            "Interval at which models are listed again, in seconds, for providers that discover their "
            "models."),
@@ -227,13 +227,15 @@ const Fields<LogOptions> log_fields = {
              "the file."),
     optional(
         "attributes", &LogOptions::attributes,
-        "Attributes of clients that the access log shows, as attribute.NAME. id and groups are those of the identity."),
+        "Attributes of clients that the access log shows, as attribute.NAME. id and groups mean the identity's "
+        "id and groups, unless the client has attributes with these names."),
 };
 
 const Fields<MetricsOptions> metrics_fields = {
     optional(
         "attributes", &MetricsOptions::attributes,
-        "Attributes of clients by which requests and tokens are counted. id and groups are those of the identity."),
+        "Attributes of clients by which requests and tokens are counted. id and groups mean the identity's id "
+        "and groups, unless the client has attributes with these names."),
     ranged("attribute_values", &MetricsOptions::attribute_values, 1, 10'000,
            "Maximum number of values of each attribute in the metrics. All further values count as other."),
 };
@@ -244,8 +246,7 @@ const Fields<PluginOptions> plugin_fields = {
              "plugins. A reload finds new libraries and loads changed ones."),
     optional("pins", &PluginOptions::pins,
              "The SHA-256 of each library that may be loaded, as \"KIND/NAME=sha256:DIGEST\"; the gateway "
-             "refuses every "
-             "other library. Empty: every library may be loaded."),
+             "refuses every other library. Empty means that every library may be loaded."),
     optional(
         "default_store", &PluginOptions::default_store,
         "The store plugin that dialects use if the file has no [store.NAME] table. Empty means no store. Without a store the gateway keeps no response for later requests."),
