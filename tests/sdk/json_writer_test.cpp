@@ -42,6 +42,17 @@ TEST_CASE("the writer adds commas where JSON needs them") {
           }) == R"({"index":0,"delta":{},"a":[1,"two",null,[],{}],"o":{},"b":true})");
 }
 
+TEST_CASE("a name of any length and with any character is escaped as a text is") {
+    for (const std::string middle : {"", "a", "\"", "\\", "\x1F", "\n", "\x7F", "é", "\xC3"})
+        for (std::size_t size = 0; size < 40; ++size)
+            for (std::size_t at = 0; at <= size; ++at) {
+                const std::string name = std::string(at, 'x') + middle + std::string(size - at, 'y');
+                const std::string all =
+                    written([&](JsonWriter& json) { json.begin_object().member(name, 1).member(name, 2); });
+                REQUIRE(all == "{" + text(name) + ":1," + text(name) + ":2");
+            }
+}
+
 TEST_CASE("a member without a value is omitted") {
     CHECK(written([](JsonWriter& json) {
               json.begin_object()

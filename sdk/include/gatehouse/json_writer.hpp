@@ -39,10 +39,16 @@ public:
     JsonWriter& begin_array() { return open('['); }
     JsonWriter& end_array() { return close(']'); }
 
-    JsonWriter& key(std::string_view name) {
-        separate();
-        append_json_string(out_, name);
-        out_ += ':';
+    // Inlined, because the compiler then checks and copies a literal name when it compiles.
+    [[gnu::always_inline]] JsonWriter& key(std::string_view name) {
+        if (name.size() > max_short_key || !detail::is_plain(name)) return escaped_key(name);
+        char text[max_short_key + 4];
+        text[0] = ',';
+        text[1] = '"';
+        name.copy(text + 2, name.size());
+        text[name.size() + 2] = '"';
+        text[name.size() + 3] = ':';
+        out_.append(text + !comma_, name.size() + 3 + comma_);
         comma_ = false;
         return *this;
     }
@@ -84,16 +90,25 @@ public:
     JsonWriter& null() { return raw("null"); }
 
     template <typename T>
-    JsonWriter& member(std::string_view name, const T& content) {
+    [[gnu::always_inline]] JsonWriter& member(std::string_view name, const T& content) {
         return key(name).value(content);
     }
     /// Appends a member only if its value is not empty.
     template <typename T>
-    JsonWriter& member(std::string_view name, const std::optional<T>& content) {
+    [[gnu::always_inline]] JsonWriter& member(std::string_view name, const std::optional<T>& content) {
         return content ? key(name).value(*content) : *this;
     }
 
 private:
+    static constexpr std::size_t max_short_key = 32;
+
+    JsonWriter& escaped_key(std::string_view name) {
+        separate();
+        append_json_string(out_, name);
+        out_ += ':';
+        comma_ = false;
+        return *this;
+    }
     JsonWriter& open(char bracket) {
         separate();
         out_ += bracket;
