@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <optional>
+#include <span>
 
 namespace gatehouse::openai_format {
 
@@ -43,28 +45,36 @@ std::vector<Part> translated(const std::vector<Part>& parts) {
 
 bool is_text(const Part& part) { return std::holds_alternative<Text>(part); }
 
-/// Two paragraphs.  Most texts are JSON already, and stay so.
-JsonString joined(const JsonString& first, const JsonString& second) {
+/// The texts of `parts` as paragraphs.  Most texts are JSON already, and stay so.
+JsonString joined(std::span<const Part> parts) {
+    std::size_t size = 0;
+    for (const Part& part : parts) size += std::get<Text>(part).text.json_size() + 4;
     std::string json;
-    json.reserve(first.json_size() + second.json_size() + 8);
-    first.append_json_to(json);
-    json.pop_back();
-    json += R"(\n\n)";
-    std::string rest;
-    second.append_json_to(rest);
-    json.append(rest, 1, rest.size() - 2);
-    return JsonString::spelled(std::string_view(json).substr(1), true);
+    json.reserve(size);
+    for (const Part& part : parts) {
+        if (!json.empty()) {
+            json.back() = '\\';
+            json += "n\\";
+        }
+        const std::size_t begin = json.size();
+        std::get<Text>(part).text.append_json_to(json);
+        if (begin > 0) json[begin] = 'n';  // was a quote
+    }
+    const auto kept = std::make_shared<const std::string>(std::move(json));
+    return JsonString::spelled(std::string_view(*kept).substr(1, kept->size() - 2), true, kept);
 }
 
 /// Joins texts without other parts between them, because some servers accept only one.
 void join_texts(std::vector<Part>& parts) {
     std::vector<Part> out;
-    for (Part& part : parts) {
-        if (out.empty() || !is_text(part) || !is_text(out.back())) {
-            out.push_back(std::move(part));
+    for (auto part = parts.begin(); part != parts.end();) {
+        const auto end = std::find_if_not(part, parts.end(), is_text);
+        if (end - part < 2) {
+            out.push_back(std::move(*part++));
             continue;
         }
-        out.back() = Text{joined(std::get<Text>(out.back()).text, std::get<Text>(part).text)};
+        out.push_back(Text{joined({part, end})});
+        part = end;
     }
     parts = std::move(out);
 }

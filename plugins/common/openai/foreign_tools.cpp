@@ -43,6 +43,7 @@ bool has_schema(const Tool& tool) { return tool.type == "function" || tool.type 
 Result<void> translate_tools(const ChatRequest& from, TranslatedChat& chat) {
     ChatRequest& request = chat.request;
     const bool alone = std::ranges::none_of(from.tools, has_schema);
+    request.tools.reserve(from.tools.size());
     for (std::size_t i = 0; i < from.tools.size(); ++i) {
         const Tool& tool = from.tools[i];
         if (has_schema(tool)) {

@@ -201,6 +201,22 @@ TEST_CASE("a system message is never the assistant's, wherever it stands") {
 }
 
 // C1, C2, C4
+TEST_CASE("neighbouring texts become paragraphs of one text, however they are spelled") {
+    Sides sides;
+    const std::string large(5000, 'z');
+    std::vector<std::string> texts = {"a", R"(quote \" and line\n)", "\\u00e9", large, "é", ""};
+    std::string parts, expected;
+    for (int round = 0; round < 40; ++round)
+        for (const std::string& text : texts) {
+            if (text.empty()) continue;
+            parts += (parts.empty() ? "" : ",") + (R"({"type":"text","text":")" + text + "\"}");
+            expected += (expected.empty() ? "" : R"(\n\n)") + text;
+        }
+    const Json body =
+        sides.sent(R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":[)" + parts + "]}]}");
+    CHECK(body.at("messages").at(0).at("content") == Json::parse("\"" + expected + "\""));
+}
+
 TEST_CASE("images in results move behind all results") {
     Sides sides;
     const Json list = sides.sent(with_messages(R"([{"role":"user","content":"go"},
