@@ -88,7 +88,10 @@ void map(Check& check, Target& target, const ModelMapper& mapper, const std::str
 /// All kinds of requests, of a client with a session, while all routes are well or all are ill.
 void map_requests(Check& check, const ModelMapper& mapper, const std::string& model) {
     const http::RequestHead head{.headers = {{"x-session-id", "s-1"}, {"user-agent", "check"}}};
-    const Healths well{{}}, ill{{.open = true, .running = 1'000, .first_byte = std::chrono::hours(1)}};
+    const Healths well{{}}, ill{{.open = true,
+                                 .running = 1'000,
+                                 .first_byte = std::chrono::hours(1),
+                                 .price = Price{.input = 1'000'000'000'000, .output = 0}}};
     check.calls("mapper.hpp, ModelMapper::measures", [&] { (void)mapper.measures(); });
     for (const Sample& sample : samples(model)) {
         check.context(sample.name);

@@ -32,7 +32,8 @@ void values(Description& text) {
     ABI_STRUCT(RequestOutcome, error, status, stream, client_left, model, provider, route, attempts, usage,
                bytes_in, bytes_out, total, first_token, upstream)
     ABI_STRUCT(Route, provider, model)
-    ABI_STRUCT(RouteHealth, open, running, first_byte)
+    ABI_STRUCT(Price, input, output)
+    ABI_STRUCT(RouteHealth, open, running, first_byte, price)
     text.type<RouteQuery>("RouteQuery");
     ABI_STRUCT(Parsed, operation, formatter, recall, resume, forget, reply)
     ABI_STRUCT(RecordId, space, id)
@@ -48,6 +49,8 @@ void values(Description& text) {
     ABI_STRUCT(Count, key, amount, keep_for, limit)
     ABI_STRUCT(Counts, added, values)
     ABI_STRUCT(StoreSize, records, bytes)
+    ABI_STRUCT(AdminMethod, method, needs, doc)
+    ABI_STRUCT(AdminRequest, method, path, query, headers, body, who)
     ABI_STRUCT(http::ResponseHead, status, headers)
     ABI_STRUCT(http::Response, head, body)
 }
@@ -133,7 +136,8 @@ void interfaces(Description& text) {
     ABI_INTERFACE(Gauge, set, add)
     ABI_INTERFACE(Histogram, observe)
     ABI_INTERFACE(EventSink, emit, full)
-    ABI_INTERFACE(Plugin)
+    ABI_INTERFACE(Plugin, admin)
+    ABI_INTERFACE(AdminResource, name, methods, handle)
     ABI_INTERFACE(Exchange, request, head, body, end, next, delay, complete, may_end, amend, advice,
                   request_id_header)
     ABI_INTERFACE(Provider, chat, embed, rerank, count_tokens, raw, models, discovers, local)

@@ -5,6 +5,7 @@
 // that change places; tests/abi does.
 #pragma once
 
+#include "gatehouse/admin.hpp"
 #include "gatehouse/auth.hpp"
 #include "gatehouse/dialect.hpp"
 #include "gatehouse/hook.hpp"
@@ -42,10 +43,10 @@ constexpr std::uint64_t layout_hash() {
                  Sampling, TextCompletion, ChatRequest, TokenCountRequest, EmbeddingRequest, RerankRequest,
                  ModelsRequest, RawRequest, AnswerInfo, TextDelta, ReasoningDelta, RefusalDelta, BlockEnd,
                  ThoughtEnd, ToolCallDelta, OtherBlock, TokenLogprob, LogprobsDelta, Citation, Finish, Usage,
-                 Embedding, Ranking, TokenCount, RawBytes, ModelInfo, Extra, Identity, Rejection,
-                 RequestInfo, Verdict, AttemptInfo, RequestOutcome, Route, RouteHealth, RouteQuery, Parsed,
+                 Embedding, Ranking, TokenCount, RawBytes, ModelInfo, Extra, Identity, Rejection, RequestInfo,
+                 Verdict, AttemptInfo, RequestOutcome, Route, Price, RouteHealth, RouteQuery, Parsed,
                  Dialect::Endpoint, Limits, Descriptor, StoreKey, Record, Put, Count, Counts, StoreSize,
-                 RecordId, Keep>(hash);
+                 RecordId, Keep, AdminMethod, AdminRequest>(hash);
     hash = alternatives<Part, Operation, Event, decltype(Value::data)>(hash);
     return last_values(hash, ErrorKind::internal, Level::error, ValueType::table, Role::tool,
                        ToolChoice::Mode::other, ResponseFormat::Kind::other, FinishReason::content_filter,

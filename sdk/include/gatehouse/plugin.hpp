@@ -43,6 +43,8 @@ inline constexpr const char* toolchain =
 #endif
     ;
 
+class AdminResource;
+
 /// Base of every instance.  The library that created an instance deletes it.
 class Plugin {
 public:
@@ -50,6 +52,10 @@ public:
     Plugin(const Plugin&) = delete;
     Plugin& operator=(const Plugin&) = delete;
     virtual ~Plugin() = default;
+
+    /// The resource of this instance in the admin API (admin.hpp); null: it offers none.  The same each
+    /// time; lives as long as the instance.  [main thread, at start or reload]
+    virtual AdminResource* admin() { return nullptr; }
 };
 
 /// The exported symbol of a library.  The core uses `keys` and `create` only if all

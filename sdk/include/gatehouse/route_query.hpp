@@ -27,6 +27,13 @@ struct Route {
     std::string model;     // the provider's own name for it, not empty
 };
 
+/// The price of a route's tokens, from the key `price` of its provider or of its model in `per_model`.
+/// In 1e-12 of the currency of the configuration: 2.50 for a million tokens is 2'500'000 for one token.
+struct Price {
+    std::int64_t input = 0;   // for a token of the prompt
+    std::int64_t output = 0;  // for a token of the response
+};
+
 /// The state of a route in this process.  The measurements are 0 and absent unless
 /// ModelMapper::measures() returns true.
 struct RouteHealth {
@@ -35,6 +42,7 @@ struct RouteHealth {
     /// From sending a request until the head of a 2xx response: a moving average, in which
     /// the last five responses weigh most.
     std::optional<std::chrono::microseconds> first_byte = {};
+    std::optional<Price> price = {};  // absent: the configuration has none
 };
 
 /// [any thread]
@@ -94,6 +102,9 @@ struct RouteQuery {
     std::size_t text_bytes() const;
     /// A rough number: one token for four bytes of text.
     std::size_t estimated_tokens() const { return (text_bytes() + 3) / 4; }
+    /// A rough number of tokens of the response, to compare prices: a quarter of the chat's limit, at least
+    /// 512 tokens but not more than the limit; 1,024 without a limit.  0 if the request is not a chat.
+    std::int64_t likely_output_tokens() const;
 
     /// A name of the conversation: `prompt_cache_key`, else the first of `headers` that the
     /// request has, else `user`.  Empty: the request has none.
@@ -104,6 +115,13 @@ struct RouteQuery {
         return chat() ? std::string_view(chat()->user) : std::string_view();
     }
 };
+
+inline std::int64_t RouteQuery::likely_output_tokens() const {
+    const auto* chat = std::get_if<ChatRequest>(&operation);
+    if (!chat) return 0;
+    const std::int64_t limit = std::max<std::int64_t>(0, chat->sampling.output_limit().value_or(4'096));
+    return std::min(limit, std::max<std::int64_t>(512, limit / 4));
+}
 
 inline std::size_t RouteQuery::text_bytes() const {
     struct Bytes {

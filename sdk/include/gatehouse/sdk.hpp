@@ -6,6 +6,7 @@
 // Helpers are headers of their own: json.hpp, upstream.hpp and the others of HELPERS.md.
 #pragma once
 
+#include "gatehouse/admin.hpp"
 #include "gatehouse/auth.hpp"
 #include "gatehouse/dialect.hpp"
 #include "gatehouse/hook.hpp"

@@ -5,9 +5,11 @@
 #include "gatehouse/fake_store.hpp"
 #include "gatehouse/sdk.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <limits>
 #include <map>
+#include <memory>
 
 namespace gatehouse::testing {
 
@@ -207,6 +209,23 @@ inline Table strings(std::initializer_list<std::pair<std::string, std::string>> 
 template <typename T>
 Completion<T> into(std::optional<Result<T>>& out) {
     return Completion<T>([&out](Result<T> result) { out.emplace(std::move(result)); });
+}
+
+/// Calls an admin resource as the core does.  The result is empty until the resource completes.
+inline std::shared_ptr<std::optional<Result<http::Response>>> call_admin(AdminResource& resource,
+                                                                         AdminRequest request) {
+    auto out = std::make_shared<std::optional<Result<http::Response>>>();
+    const auto methods = resource.methods();
+    const bool known = std::any_of(methods.begin(), methods.end(),
+                                   [&](const AdminMethod& one) { return one.method == request.method; });
+    if (known)
+        resource.handle(std::move(request), Completion<http::Response>([out](Result<http::Response> result) {
+                            out->emplace(std::move(result));
+                        }));
+    else
+        out->emplace(Error{
+            .kind = ErrorKind::unsupported, .message = "the resource has no such method", .status = 405});
+    return out;
 }
 
 }  // namespace gatehouse::testing
