@@ -56,6 +56,28 @@ Result<void> check_patterns(const ConfigFile& file, const InstanceConfig& config
     return {};
 }
 
+Result<void> check_price(const ConfigFile& file, const RouteOptions& options, const Placed& placed,
+                         const std::string& path) {
+    if (!options.price) return {};
+    const Placed& price = *std::ranges::find(placed.inside, "price", &Placed::name);
+    for (const auto& [key, value] :
+         {std::pair{"input", options.price->input}, std::pair{"output", options.price->output}})
+        if (const std::string wrong = wrong_price(value); !wrong.empty())
+            return file.error(place_in(price, key), path + "price." + key + " " + wrong);
+    return {};
+}
+
+Result<void> check_prices(const ConfigFile& file, const InstanceConfig& config, const Placed& placed) {
+    if (auto ok = check_price(file, config.provider, placed, ""); !ok) return ok;
+    for (const auto& [pattern, options] : config.provider.per_model) {
+        const auto map = std::ranges::find(placed.inside, "per_model", &Placed::name);
+        const auto model = std::ranges::find(map->inside, pattern, &Placed::name);
+        if (auto ok = check_price(file, options, *model, "per_model." + as_key(pattern) + "."); !ok)
+            return ok;
+    }
+    return {};
+}
+
 Result<InstanceConfig> instance(const ConfigFile& file, const std::string& kind, const toml::key& name,
                                 const toml::node& node) {
     InstanceConfig out{.kind = kind,
@@ -101,6 +123,7 @@ Result<InstanceConfig> instance(const ConfigFile& file, const std::string& kind,
     }
     if (kind == "provider") out.provider = gatehouse::read(provider_fields, *read);
     if (auto ok = check_patterns(file, out, placed); !ok) return ok.error();
+    if (auto ok = check_prices(file, out, placed); !ok) return ok.error();
     if (kind == "store" && out.name == no_store)
         return file.error(out.where, "a store cannot have the name \"none\", which means no store");
     if (kind == "provider" || kind == "store") out.text = text_of(*table);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The core's keys of a provider: the timeouts of its responses, and the action when a client
-// disconnects.  A missing key has the value of [upstream], or for a model, of its provider.
+// The core's keys of a provider: the timeouts of its responses, the action when a client
+// disconnects, and the price.  A missing key has the value of [upstream], or for a model, of its
+// provider.
 // Plain values; read once at start.
 #pragma once
 
 #include "core/util/route_timeouts.hpp"
 
+#include <gatehouse/route_query.hpp>
 #include <gatehouse/schema.hpp>
 
 #include <chrono>
@@ -16,11 +18,17 @@
 
 namespace gatehouse::core {
 
+/// The price of a million tokens, as in the file.
+struct PriceOptions {
+    double input = 0, output = 0;
+};
+
 /// Options of a provider, or of some of its models.
 struct RouteOptions {
     RouteTimeoutOverrides timeouts = {};
     std::optional<std::string> on_disconnect;  // cancel, drain
     std::optional<std::int64_t> drain_response_ms, drain_response_bytes;
+    std::optional<PriceOptions> price = {};  // wrong_price() has found no mistake
 };
 
 struct ProviderOptions : RouteOptions {
@@ -69,6 +77,11 @@ Fields<Options> route_fields(const std::string& more = {}) {
         "Maximum number of bytes read to drain a response. Then the upstream request is cancelled." + more));
     return fields;
 }
+
+/// The mistake in a price, such as "must not be negative"; empty if it is valid.
+std::string wrong_price(double price);
+/// REQUIRES: valid numbers.
+Price price_of(const PriceOptions& options);
 
 /// The core's keys of every [provider.NAME].
 extern const Fields<ProviderOptions> provider_fields;

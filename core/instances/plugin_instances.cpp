@@ -293,7 +293,7 @@ const NamedProvider* PluginInstances::provider(std::string_view name) const {
 RouteHealth PluginInstances::of(std::string_view provider_name, std::string_view model) const {
     const NamedProvider* found = provider(provider_name);
     if (!found) return {};
-    RouteHealth health{.open = !found->health->would_admit(model)};
+    RouteHealth health{.open = !found->health->would_admit(model), .price = found->policies.of(model).price};
     const auto load = measures_routes_ ? found->health->loads().find(model) : nullptr;
     if (!load) return health;
     health.running = load->running();

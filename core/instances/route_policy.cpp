@@ -23,6 +23,7 @@ RoutePolicy changed(RoutePolicy policy, const RouteOptions& by) {
     policy.timeouts = overridden(policy.timeouts, by.timeouts);
     if (by.on_disconnect) policy.drains = *by.on_disconnect == "drain";
     if (by.drain_response_ms) policy.drain_time = milliseconds(*by.drain_response_ms);
+    if (by.price) policy.price = price_of(*by.price);
     if (by.drain_response_bytes) policy.drain_bytes = static_cast<std::size_t>(*by.drain_response_bytes);
     return policy;
 }

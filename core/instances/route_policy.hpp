@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The timeouts and limits of a route, and the handling of its response after the client has left.
+// The timeouts, limits and price of a route, and the handling of its response after the client has left.
 // Merged at start from [upstream], the provider's table and its per_model.  Owned by
 // NamedProvider.  Read-only: [any thread].
 #pragma once
@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,7 @@ struct RoutePolicy {
     std::chrono::milliseconds drain_time;
     std::size_t drain_bytes;
     std::size_t max_response_bytes;
+    std::optional<Price> price = {};  // none: the configuration has none
 };
 
 /// When the breakers of a provider open, and how many of its requests may be retries.

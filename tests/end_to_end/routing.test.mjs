@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules of mapper/table between real backends: a conversation stays on its upstream,
-// moves when that fails, and stays there; large requests and clients have routes of their own.
+// moves when that fails, and stays there; large requests and clients have routes of their own; the
+// price of a provider or of its model chooses the route.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 
@@ -15,19 +16,25 @@ breaker_failures = 0
 [authenticator.team]
 use = "api_key"
 keys = [
-  { name = "tests", key = "${apiKey}", models = ["chat"] },
+  { name = "tests", key = "${apiKey}", models = ["chat", "priced"] },
   { name = "batch", key = "sk-batch-000000000000", attributes = { tier = "gold" } },
 ]
 [provider.one]
 use = "openai"
 base_url = "${one.url}/v1"
+price = { input = 3.00, output = 3.00 }
 [provider.two]
 use = "openai"
 base_url = "${two.url}/v1"
+per_model = { "m*" = { price = { input = 1.00, output = 9.00 } } }
 [mapper.models]
 use = "table"
 [mapper.models.models]
 "chat" = "one/m"
+"priced" = ["one/m", "two/m"]
+[[mapper.models.rules]]
+models = ["priced"]
+prefer = "cheapest"
 [[mapper.models.rules]]
 when = { attribute = { tier = "gold" } }
 routes = [{ to = "two/gold" }]
@@ -93,4 +100,14 @@ test('a header or the user names a conversation as well', async () => {
 test('a large request and a client with an attribute have routes of their own', async () => {
   assert.equal(await route({ messages: [{ role: 'user', content: 'word '.repeat(1_000) }] }), 'two/large');
   assert.equal(await route({}, { headers: { authorization: 'Bearer sk-batch-000000000000' } }), 'two/gold');
+});
+
+test('the price for the size of the request chooses the route, and the other one serves if it fails', async () => {
+  const large = { messages: [{ role: 'user', content: 'x'.repeat(40_000) }] };
+  assert.equal(await route({ model: 'priced' }), 'one/m', '1,024 tokens of output cost most');
+  assert.equal(await route({ model: 'priced', ...large }), 'two/m', '10,000 tokens of input cost most');
+  assert.equal(await route({ model: 'priced', max_tokens: 1 }), 'two/m');
+  two.down = true;
+  assert.equal(await route({ model: 'priced', ...large }), 'one/m');
+  assert.ok(!gateway.output.includes('route without a price'));
 });

@@ -63,11 +63,23 @@ double score(std::int64_t weight, const Route& route, std::uint64_t seed) {
     return -static_cast<double>(weight) / std::log(uniform);
 }
 
+/// The tokens of a request, for its price.
+struct Tokens {
+    double input = 0, output = 0;
+};
+Tokens tokens_of(const RouteQuery& query) {
+    return {static_cast<double>(query.estimated_tokens()), static_cast<double>(query.likely_output_tokens())};
+}
+
 /// Less is better.
-double burden(const RouteHealth& health, const std::string& prefer) {
-    const double much = 1e15;
+double burden(const RouteHealth& health, const std::string& prefer, const Tokens& tokens) {
+    const double unknown = 1e30, much = 1e31;
     if (health.open) return much;
     if (prefer == "least_busy") return static_cast<double>(health.running);
+    if (prefer == "cheapest")
+        return health.price ? tokens.input * static_cast<double>(health.price->input) +
+                                  tokens.output * static_cast<double>(health.price->output)
+                            : unknown;
     return health.first_byte ? static_cast<double>(health.first_byte->count()) : 0;  // 0: find it out
 }
 
@@ -113,8 +125,10 @@ Fields<RuleOptions> rule_fields() {
         optional("sticky", &RuleOptions::sticky,
                  "Whether a conversation stays on the route that holds its prompt cache, and on the next "
                  "one after that has failed."),
-        choice("prefer", &RuleOptions::prefer, {"first", "fastest", "least_busy"},
-               "The best route: by order and weight, the time to the first byte, or the running requests."),
+        choice(
+            "prefer", &RuleOptions::prefer, {"first", "fastest", "least_busy", "cheapest"},
+            "The best route: by order and weight, the time to the first byte, the running requests, or the "
+            "price of the request."),
     };
 }
 
@@ -128,9 +142,9 @@ Rule::Rule(RuleOptions options, const std::string& path) : options_(std::move(op
     check_values(options_.when.header, path + ".when.header");
     if (options_.when.larger_than && *options_.when.larger_than < 1)
         throw KeyError(path + ".when.larger_than", "expected at least 1 token");
-    if (options_.routes.empty() && !options_.sticky && !measures())
+    if (options_.routes.empty() && !options_.sticky && !compares())
         throw KeyError(path, "the rule changes nothing; give routes, sticky or prefer");
-    if (options_.sticky && measures())
+    if (options_.sticky && compares())
         throw KeyError(path + ".prefer",
                        "prefer moves conversations, and sticky keeps them; remove one of the two");
     const bool star_allowed = std::all_of(options_.models.begin(), options_.models.end(),
@@ -138,7 +152,7 @@ Rule::Rule(RuleOptions options, const std::string& path) : options_(std::move(op
     for (std::size_t i = 0; i < options_.routes.size(); ++i) {
         const std::string route = at(path + ".routes", i);
         templates_.push_back(parse_route(options_.routes[i].to, star_allowed, route + ".to"));
-        if (measures() && options_.routes[i].weight > 0)
+        if (compares() && options_.routes[i].weight > 0)
             throw KeyError(route + ".weight", "a weight has no effect with prefer; remove one of the two");
     }
 }
@@ -172,15 +186,21 @@ std::vector<Route> Rule::routes(std::string_view model) const {
     return fill_all(templates_, has_star ? model.substr(prefix_of(*name).size()) : std::string_view());
 }
 
-void Rule::order(std::vector<Route>& routes, const RouteHealths& healths, std::uint64_t seed) const {
+void Rule::order(std::vector<Route>& routes, const RouteQuery& query, std::uint64_t seed,
+                 const std::function<void(const Route&)>& unpriced) const {
+    const bool by_price = options_.prefer == "cheapest";
+    const Tokens tokens = by_price ? tokens_of(query) : Tokens{};
     std::vector<std::pair<double, Route>> ranked;  // the least first
     for (std::size_t i = 0; i < routes.size(); ++i) {
         const std::int64_t weight = templates_.empty() ? 0 : options_.routes[i].weight;
         double rank = 0;
-        if (measures())
-            rank = burden(healths.of(routes[i].provider, routes[i].model), options_.prefer);
-        else if (weight > 0)
+        if (compares()) {
+            const RouteHealth health = query.healths.of(routes[i].provider, routes[i].model);
+            rank = burden(health, options_.prefer, tokens);
+            if (by_price && !health.price) unpriced(routes[i]);
+        } else if (weight > 0) {
             rank = -score(weight, routes[i], seed);
+        }
         ranked.emplace_back(rank, std::move(routes[i]));
     }
     std::stable_sort(ranked.begin(), ranked.end(),

@@ -8,6 +8,7 @@
 #include <gatehouse/sdk.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -44,11 +45,16 @@ public:
     bool holds(const RouteQuery& query) const;
     /// The rule's own routes for the model; empty if it has none.
     std::vector<Route> routes(std::string_view model) const;
-    /// Puts the best route first.  `seed` is the same for all requests of a conversation.
-    void order(std::vector<Route>& routes, const RouteHealths& healths, std::uint64_t seed) const;
+    /// Puts the best route first.  `seed` is the same for all requests of a conversation.  Calls
+    /// unpriced(route) for each route whose price is needed and missing.
+    void order(std::vector<Route>& routes, const RouteQuery& query, std::uint64_t seed,
+               const std::function<void(const Route&)>& unpriced) const;
 
     const RuleOptions& options() const { return options_; }
-    bool measures() const { return options_.prefer != "first"; }
+    /// Whether each request compares the routes.
+    bool compares() const { return options_.prefer != "first"; }
+    /// Whether it compares measurements.
+    bool measures() const { return options_.prefer == "fastest" || options_.prefer == "least_busy"; }
     bool has_condition() const;
     bool has_routes() const { return !templates_.empty(); }
     std::vector<std::string> providers() const;

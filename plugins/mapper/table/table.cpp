@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -207,12 +208,24 @@ private:
 
     void arrange(const Rule& rule, const RouteQuery& query, std::vector<Route>& routes) const {
         const auto conversation = rule.options().sticky ? conversation_of(query) : std::nullopt;
-        rule.order(routes, query.healths, conversation ? *conversation : next_seed());
+        rule.order(routes, query, conversation ? *conversation : next_seed(),
+                   [this](const Route& route) { warn_of_missing_price(route); });
         if (!conversation) return;
         const auto place = conversations_.find(*conversation, host_.now());
         const auto kept = std::find_if(routes.begin(), routes.end(),
                                        [&](const Route& route) { return place && hash_of(route) == *place; });
         if (kept != routes.end()) std::rotate(routes.begin(), kept, kept + 1);
+    }
+
+    /// Once for each route.  A client can choose the model behind a star, so the number is bounded.
+    void warn_of_missing_price(const Route& route) const {
+        constexpr std::size_t most = 100;
+        const std::string name = route.provider + "/" + route.model;
+        {
+            const std::lock_guard lock(unpriced_mutex_);
+            if (unpriced_.size() >= most || !unpriced_.insert(name).second) return;
+        }
+        host_.log(Level::warning, "route without a price comes after those with one", {{"route", name}});
     }
 
     /// Different for each request.
@@ -292,6 +305,8 @@ private:
     std::vector<Rule> rules_;
     mutable Conversations conversations_;
     mutable std::atomic<std::uint64_t> requests_{0};
+    mutable std::mutex unpriced_mutex_;
+    mutable std::unordered_set<std::string> unpriced_;  // under unpriced_mutex_
     std::unordered_map<std::string, Templates, Hash, std::equal_to<>> exact_;
     std::vector<Wildcard> wildcards_;
     std::optional<Template> unknown_;

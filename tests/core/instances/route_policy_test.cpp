@@ -28,3 +28,26 @@ TEST_CASE("a model's settings override its provider's, which override [upstream]
     CHECK(policies.of("gpt-5").drains);
     CHECK(policies.of("gpt-5").drain_time == 5ms);
 }
+
+TEST_CASE("a model's price is its own, or its provider's, in integers") {
+    ProviderOptions provider;
+    provider.per_model["gpt-5"].price = {.input = 0.0375, .output = 8};
+    provider.per_model["free"].price = {.input = 0, .output = 0};
+    CHECK(!RoutePolicies({}, provider).of("other").price);
+    provider.price = {.input = 2.5, .output = 1'000'000};
+    const RoutePolicies policies({}, provider);
+    CHECK(policies.of("gpt-5").price->input == 37'500);
+    CHECK(policies.of("gpt-5").price->output == 8'000'000);
+    CHECK(policies.of("free").price->input == 0);
+    CHECK(policies.of("other").price->input == 2'500'000);
+    CHECK(policies.of("other").price->output == 1'000'000'000'000);
+}
+
+TEST_CASE("a price is a decimal number with six digits after the point") {
+    for (const double price : {0.0, 0.000001, 0.1, 0.15, 0.3, 2.675, 123456.654321, 999999.999999, 1e6})
+        CHECK_MESSAGE(wrong_price(price).empty(), price);
+    for (const double price : {0.0000001, 0.0000000001, 0.1234567, 2.6750001, 1234.5678901})
+        CHECK_MESSAGE(wrong_price(price) == "must have at most six digits after the point", price);
+    CHECK(wrong_price(-0.01) == "must not be negative");
+    CHECK(wrong_price(1000000.5) == "must be at most 1000000, for a million tokens");
+}

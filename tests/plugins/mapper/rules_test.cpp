@@ -184,6 +184,54 @@ TEST_CASE("the fastest or the least busy route is first, an open breaker last") 
     }
 }
 
+TEST_CASE("the cheapest route for the request is first") {
+    Fixture fixture({{{{"prefer", text("cheapest")}}}});
+    CHECK(!fixture.mapper->measures());
+    fixture.healths.routes = {{"a/1", {.price = Price{.input = 1'000'000, .output = 9'000'000}}},
+                              {"b/2", {.price = Price{.input = 2'000'000, .output = 2'000'000}}}};
+    CHECK(fixture.map("m") == "b/2 a/1");
+    // 16,000 tokens of the prompt and, because of the limit, 512 of the response.
+    ChatRequest chat{.model = "m",
+                     .messages = {{.role = Role::user, .parts = {Text{std::string(64'000, 'x')}}}}};
+    chat.sampling.max_tokens = 512;
+    CHECK(fixture.map(chat) == "a/1 b/2");
+    fixture.healths.routes["a/1"].open = true;
+    CHECK(fixture.map(chat) == "b/2 a/1");
+    CHECK(fixture.host.logged.empty());
+}
+
+TEST_CASE("a free route is the cheapest, and a route without a price follows those with one") {
+    Fixture fixture({{{{"prefer", text("cheapest")}}}});
+    CHECK(fixture.map("m") == "a/1 b/2");
+    fixture.healths.routes["b/2"].price = Price{.input = 1'000'000'000'000, .output = 1'000'000'000'000};
+    CHECK(fixture.map("m") == "b/2 a/1");
+    fixture.healths.routes["b/2"].open = true;
+    CHECK(fixture.map("m") == "a/1 b/2");
+    fixture.healths.routes = {{"a/1", {.price = Price{.input = 1, .output = 1}}},
+                              {"b/2", {.price = Price{}}}};
+    CHECK(fixture.map("m") == "b/2 a/1");
+    CHECK(fixture.host.logged ==
+          std::vector<std::string>{"route without a price comes after those with one route=a/1",
+                                   "route without a price comes after those with one route=b/2"});
+}
+
+TEST_CASE("the likely length of a response depends on its limit") {
+    auto likely = [](std::optional<std::int64_t> limit) {
+        ChatRequest chat;
+        chat.sampling.max_tokens = limit;
+        const Operation operation = chat;
+        return RouteQuery{.model = "m", .operation = operation}.likely_output_tokens();
+    };
+    CHECK(likely({}) == 1'024);
+    CHECK(likely(64'000) == 16'000);
+    CHECK(likely(1'000) == 512);
+    CHECK(likely(100) == 100);
+    CHECK(likely(0) == 0);
+    CHECK(likely(-5) == 0);
+    const Operation embeddings = EmbeddingRequest{.model = "m", .inputs = {"x"}};
+    CHECK(RouteQuery{.model = "m", .operation = embeddings}.likely_output_tokens() == 0);
+}
+
 TEST_CASE("mistakes in rules are named with their place") {
     const Value yes{true};
     CHECK(error({{{}}}) == "rules[0]: the rule changes nothing; give routes, sticky or prefer");
