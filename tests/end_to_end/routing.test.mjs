@@ -106,7 +106,9 @@ test('the price for the size of the request chooses the route, and the other one
   const large = { messages: [{ role: 'user', content: 'x'.repeat(40_000) }] };
   assert.equal(await route({ model: 'priced' }), 'one/m', '1,024 tokens of output cost most');
   assert.equal(await route({ model: 'priced', ...large }), 'two/m', '10,000 tokens of input cost most');
-  assert.equal(await route({ model: 'priced', max_tokens: 1 }), 'two/m');
+  const small = { messages: [{ role: 'user', content: 'x'.repeat(400) }] };
+  assert.equal(await route({ model: 'priced', ...small }), 'one/m');
+  assert.equal(await route({ model: 'priced', ...small, max_tokens: 1 }), 'two/m', 'the limit makes the output cheap');
   two.down = true;
   assert.equal(await route({ model: 'priced', ...large }), 'one/m');
   assert.ok(!gateway.output.includes('route without a price'));
