@@ -8,6 +8,7 @@ namespace gatehouse::core {
 std::shared_ptr<RequestListener> AdminEndpoints::on_request(Client& client) {
     static const Cors no_cors({});
     const http::RequestHead& head = client.head();
+    if (AdminApi::serves(head.path)) return api_.on_request(client);
     if (head.path == "/plugins" && (head.method == "GET" || head.method == "HEAD")) {
         client.respond({{.status = 200,
                          .headers = {{"content-type", "application/json"}, {"cache-control", "no-store"}}},

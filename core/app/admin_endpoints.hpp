@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Application of the [admin] listener: health, readiness, metrics and plugins.  The listener
-// has its own thread, so it responds even if all workers are busy.  Owned by Gateway.
+// The Application of the [admin] listener: health, readiness, metrics, plugins and the admin API.
+// The listener has its own thread, so it responds even if all workers are busy.  Owned by Gateway.
 #pragma once
 
+#include "core/app/admin_api.hpp"
 #include "core/net/server/client.hpp"
 #include "core/observe/metrics.hpp"
 
@@ -17,11 +18,12 @@ public:
     /// `ready` says whether requests are accepted, `alive` whether a worker responds; `plugins` is the
     /// content of /plugins.  [any thread]
     AdminEndpoints(const Metrics& metrics, std::function<bool()> ready, std::function<bool()> alive,
-                   std::function<std::string()> plugins)
+                   std::function<std::string()> plugins, AdminApi api)
         : metrics_(metrics),
           ready_(std::move(ready)),
           alive_(std::move(alive)),
-          plugins_(std::move(plugins)) {}
+          plugins_(std::move(plugins)),
+          api_(std::move(api)) {}
 
     std::shared_ptr<RequestListener> on_request(Client& client) override;
     http::Response refuse(const Error& error, std::string_view path) override;
@@ -30,6 +32,7 @@ private:
     const Metrics& metrics_;
     const std::function<bool()> ready_, alive_;
     const std::function<std::string()> plugins_;
+    const AdminApi api_;
 };
 
 }  // namespace gatehouse::core

@@ -11,7 +11,9 @@
 #include "core/app/open_log.hpp"
 #include "core/app/server_limits.hpp"
 #include "core/app/worker_contexts.hpp"
+#include "core/config/checked_config.hpp"
 #include "core/instances/config_snapshot.hpp"
+#include "core/instances/secret_report.hpp"
 #include "core/net/memory_budget.hpp"
 #include "core/net/server/server.hpp"
 #include "core/observe/log.hpp"
@@ -150,6 +152,10 @@ private:
         auto tls = make_server_tls(file, settings, tickets_, *log_);
         if (!tls) return tls.error();
         if (auto ok = check_upstream_tls(file, settings, *log_); !ok) return ok.error();
+        auto admin = check(file, "admin", keys_of(admin_fields));
+        if (!admin) return admin.error();
+        if (auto ok = report_secrets(*admin, settings.server.strict_permissions, *log_); !ok)
+            return ok.error();
         auto slowed = auth_throttle(settings);
         auto snapshot = make_config_snapshot(file, std::move(settings), services_, *log_, metrics_, healths_,
                                              admission_, std::move(slowed));
@@ -248,8 +254,8 @@ private:
     std::atomic<bool> ready_{false}, draining_{false};
     HangWatch hang_watch_{*log_, metrics_};
     AdminEndpoints admin_pages_{metrics_, [this] { return accepts(); },
-                                [this] { return !hang_watch_.all_hang(); },
-                                [this] { return plugins_page(); }};
+                                [this] { return !hang_watch_.all_hang(); }, [this] { return plugins_page(); },
+                                AdminApi([this] { return current(); })};
     std::optional<Server> admin_;
 };
 

@@ -91,6 +91,10 @@ Result<Settings> read_settings(const ConfigFile& file) {
         if (listen == settings.server.listen && !listen.ends_with(":0"))
             return admin->error("listen", "listen is that of [server]: give [admin] another port");
     }
+    auto tokens = AdminTokens::of(settings.admin.tokens, *admin);
+    if (!tokens) return tokens.error();
+    settings.admin_tokens = *std::move(tokens);
+    admin->forget_values();
     auto upstream = read_into(file, "upstream", upstream_fields, settings.upstream);
     if (!upstream) return upstream.error();
     auto log = read_into(file, "log", log_fields, settings.log);

@@ -134,10 +134,27 @@ const Fields<ServerTlsOptions> server_tls_fields = {
 };
 
 const Fields<AdminOptions> admin_fields = {
-    optional("listen", &AdminOptions::listen,
-             "Address and port of a separate listener for /health, /ready and /metrics, such as "
-             "127.0.0.1:8051. The main listener then does not serve /metrics. Empty means no separate "
-             "listener. A change needs a restart."),
+    optional(
+        "listen", &AdminOptions::listen,
+        "Address and port of a separate listener for /health, /ready, /metrics and the admin API "
+        "/api/v1, such as 127.0.0.1:8051. The main listener then does not serve /metrics. Empty means no "
+        "separate listener. A change needs a restart."),
+    tables("tokens", &AdminOptions::tokens,
+           Fields<AdminTokenOptions>{
+               required("name", &AdminTokenOptions::name, "The name of the caller in the log."),
+               secret("token", &AdminTokenOptions::token,
+                      "The token, at least 22 characters, or sha256: and its SHA-256 in hex (`gatehouse "
+                      "hash-key`)."),
+               optional("may", &AdminTokenOptions::may,
+                        "The rights of the caller, such as [\"read\", \"operate\"]. GET /api/v1 lists the "
+                        "rights that each resource needs."),
+           },
+           "Tokens for the admin API. Without tokens only programs on the same machine may use it."),
+    ranged("max_body_bytes", &AdminOptions::max_body_bytes, 0, gibibyte,
+           "Maximum size of a body for the admin API, in bytes. A larger body gets 413. 0 allows no body."),
+    ranged(
+        "timeout_ms", &AdminOptions::timeout_ms, 1, day_ms,
+        "Maximum time for a resource of the admin API to respond, in milliseconds. Then the caller gets 504."),
 };
 
 const Fields<UpstreamOptions> upstream_fields = with_routes({

@@ -5,6 +5,7 @@
 // error texts are the same.  Read once at start; read-only afterwards.
 #pragma once
 
+#include "core/config/admin_tokens.hpp"
 #include "core/config/file.hpp"
 #include "core/tls/server_tls_options.hpp"
 #include "core/tls/upstream_tls.hpp"
@@ -55,7 +56,10 @@ struct ServerOptions {
 
 /// [admin]
 struct AdminOptions {
-    std::string listen = {};  // empty: the listener of [server] serves /metrics
+    std::string listen = {};                     // empty: the listener of [server] serves /metrics
+    std::vector<AdminTokenOptions> tokens = {};  // empty after read_settings(): see Settings::admin_tokens
+    std::int64_t max_body_bytes = 1'048'576;
+    std::int64_t timeout_ms = 10'000;
 };
 
 /// [upstream.hosts.NAME]: a missing key has the value of [upstream].
@@ -124,6 +128,7 @@ struct Settings {
     ServerOptions server;
     std::optional<ServerTlsOptions> tls = {};  // none: clients speak plain text
     AdminOptions admin;
+    AdminTokens admin_tokens = {};
     UpstreamOptions upstream;
     UpstreamTls upstream_tls = {};  // from `upstream`, with resolved file paths
     LogOptions log;

@@ -3,6 +3,7 @@
 
 #include "core/config/checked_config.hpp"
 #include "core/instances/loopback.hpp"
+#include "core/instances/secret_report.hpp"
 #include "core/observe/log.hpp"
 #include "core/observe/metrics.hpp"
 #include "core/plugin/guard.hpp"
@@ -84,11 +85,8 @@ private:
         const bool has_table = config.where.line != 0;
         auto checked = has_table ? check(file_, config, *keys) : check(file_, "store." + config.name, *keys);
         if (!checked) return checked.error();
-        for (const Exposed& exposed : checked->exposed())
-            if (auto ok = allow(exposed, *checked); !ok) return ok.error();
-        for (const Doubt& doubt : checked->doubts())
-            services_.log().write(Level::warning, config.name, "secret is probably wrong",
-                                  {{"key", doubt.key}, {"reason", doubt.reason}});
+        if (auto ok = report_secrets(*checked, settings_.server.strict_permissions, services_.log()); !ok)
+            return ok.error();
         return Plan{*found->descriptor, *std::move(checked),
                     note_use(config.kind, config.name, *found, services_.log())};
     }
@@ -106,8 +104,9 @@ private:
         auto& stores = table_.stores;
         if (auto known = services_.stores().find(config.name, config.text)) {
             table_.used.push_back(known->used);
+            Plugin& plugin = *known->plugin;
             stores.emplace(config.name, std::move(known));
-            return {};
+            return note_resource(config, plugin);
         }
         auto planned = plan(config);
         if (!planned) return planned.error();
@@ -124,8 +123,9 @@ private:
             return alive ? size_of(*alive) : StoreSize{};
         });
         services_.stores().add(config.name, config.text, store);
+        Plugin& made = *store->plugin;
         stores.emplace(config.name, std::move(store));
-        return {};
+        return note_resource(config, made);
     }
 
     // Without an authenticator, all clients that reach the gateway are one owner of records.
@@ -181,17 +181,15 @@ private:
         if (!plugin) return plugin.error();
         instance.plugin = *std::move(plugin);
         auto settled = settle(config, instance);
+        if (settled) settled = note_resource(config, *instance.plugin);
         if (config.kind == "mapper") mapper_config_ = std::move(planned->config);
         instances_->push_back(std::move(instance));
         return settled;
     }
 
-    Result<void> allow(const Exposed& exposed, const CheckedConfig& config) {
-        if (settings_.server.strict_permissions) return config.error(exposed);
-        services_.log().write(Level::warning, config.instance(),
-                              "file with a secret is readable by other users: `chmod 600` it",
-                              {{"file", exposed.file.string()}});
-        return {};
+    Result<void> note_resource(const InstanceConfig& config, Plugin& plugin) {
+        auto added = add_resource(table_.resources, config.kind, config.name, plugin);
+        return added ? Result<void>() : file_.error(config.where, added.error().message);
     }
 
     // The plugin's entry point has been checked to be of this kind.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/config/file.hpp"
+#include "core/instances/admin_resources.hpp"
 #include "core/instances/named_hook.hpp"
 #include "core/instances/named_provider.hpp"
 #include "core/instances/routing.hpp"
@@ -40,6 +41,7 @@ struct InstanceTable {
     const ModelMapper* mapper = nullptr;
     std::string mapper_name = {};
     std::vector<UsedPlugin> used = {};
+    AdminResources resources = {};
 };
 
 class PluginInstances final : public RouteHealths {
@@ -62,6 +64,7 @@ public:
     /// Returns null if there is no provider of that name.
     const NamedProvider* provider(std::string_view name) const;
     std::vector<std::string> provider_names() const;
+    const AdminResources& resources() const { return table_.resources; }
     /// The plugins behind the instances.
     const std::vector<UsedPlugin>& used() const { return table_.used; }
 

@@ -8,9 +8,8 @@
 #include <charconv>
 
 namespace gatehouse::core {
-namespace {
 
-std::string_view reason_of(int status) {
+std::string_view reason_phrase(int status) {
     switch (status) {
         case 200: return "OK";
         case 201: return "Created";
@@ -61,6 +60,8 @@ std::string_view reason_of(int status) {
     }
 }
 
+namespace {
+
 bool is_ours(std::string_view name) {
     for (std::string_view ours : {"content-length", "transfer-encoding", "connection", "keep-alive", "date",
                                   "trailer", "upgrade", "proxy-connection"})
@@ -94,7 +95,7 @@ void write_head(std::string& out, const http::ResponseHead& head, const Response
     out += "HTTP/1.1 ";
     write_number(out, static_cast<std::size_t>(status));
     out += ' ';
-    out += reason_of(status);
+    out += reason_phrase(status);
     out += "\r\ndate: ";
     out += date;
     out += "\r\n";

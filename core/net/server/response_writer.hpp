@@ -27,6 +27,9 @@ struct ResponseFraming {
 void write_head(std::string& out, const http::ResponseHead& head, const ResponseFraming& framing,
                 std::string_view date);
 
+/// The phrase of a status, such as "Not Found".
+std::string_view reason_phrase(int status);
+
 /// Whether a response with this status has no body, whatever the method.
 constexpr bool is_bodiless(int status) { return status == 204 || status == 304; }
 

@@ -49,8 +49,8 @@ std::string values_of(const Key& key) {
         case ValueType::string: return "string";
         case ValueType::string_list: return "list of strings";
         case ValueType::table_map: return "tables";
+        case ValueType::table_list: return "list of tables";
         case ValueType::number:
-        case ValueType::table_list:
         case ValueType::string_list_map:
         case ValueType::table: return "another type";
     }
@@ -213,6 +213,27 @@ TEST_CASE("the admin's address is checked like the server's, and none is fine") 
     CHECK(settings_of("admin.listen = \"[::1]:0\"").admin.listen == "[::1]:0");
     CHECK(error_of("admin.listen = \"8051\"")
               .find("listen must be HOST:PORT, such as 127.0.0.1:8050 or [::1]:8050") != std::string::npos);
+}
+
+TEST_CASE("the tokens of the admin API are kept as digests, with a name and rights") {
+    CHECK(settings_of("").admin_tokens.empty());
+    const std::string text = "0123456789abcdef012345";
+    const Settings settings = settings_of(
+        "[admin]\ntokens = [{ name = \"ops\", token = \"" + text +
+        "\", may = [\"read\", \"operate\"] },\n"
+        "{ name = \"viewer\", token = \"sha256:9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08\" }]\n");
+    CHECK(settings.admin.tokens.empty());
+    const AdminToken* ops = settings.admin_tokens.find(text);
+    REQUIRE(ops);
+    CHECK(ops->name == "ops");
+    CHECK(ops->has("operate"));
+    const AdminToken* viewer = settings.admin_tokens.find("test");
+    REQUIRE(viewer);
+    CHECK(viewer->name == "viewer");
+    CHECK(viewer->has("read"));
+    CHECK_FALSE(viewer->has("operate"));
+    for (const std::string& wrong : {std::string(), text + "6", text.substr(1), std::string("ops")})
+        CHECK_FALSE(settings.admin_tokens.find(wrong));
 }
 
 TEST_CASE("config/gatehouse.toml shows every key of the core with its default") {

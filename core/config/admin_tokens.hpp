@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tokens of [admin]: the callers of the admin API and their rights.
+//
+// Only digests are kept.  Made at start and at a reload; then read-only: [any thread].
+#pragma once
+
+#include <gatehouse/schema.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::core {
+
+/// An entry of `tokens`, as in the file.
+struct AdminTokenOptions {
+    std::string name, token;
+    std::vector<std::string> may = {"read"};
+};
+
+struct AdminToken {
+    std::string name;
+    std::string digest;  // SHA-256 of the token, in hex
+    std::vector<std::string> may;
+
+    bool has(std::string_view right) const;
+};
+
+class AdminTokens {
+public:
+    AdminTokens() = default;
+    /// Overwrites the secrets in `options`.  The error has file, line and column of `table`, [admin].
+    static Result<AdminTokens> of(std::vector<AdminTokenOptions>& options, const Config& table);
+
+    bool empty() const { return all_.empty(); }
+    /// Returns null if no token is `presented`.  The time does not depend on the tokens.
+    const AdminToken* find(std::string_view presented) const;
+
+private:
+    std::vector<AdminToken> all_;
+};
+
+}  // namespace gatehouse::core

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/instances/secret_report.hpp"
+
+#include "core/observe/log.hpp"
+
+namespace gatehouse::core {
+
+Result<void> report_secrets(const CheckedConfig& table, bool strict, Log& log) {
+    for (const Exposed& exposed : table.exposed()) {
+        if (strict) return table.error(exposed);
+        log.write(Level::warning, table.instance(),
+                  "file with a secret is readable by other users: `chmod 600` it",
+                  {{"file", exposed.file.string()}});
+    }
+    for (const Doubt& doubt : table.doubts())
+        log.write(Level::warning, table.instance(), "secret is probably wrong",
+                  {{"key", doubt.key}, {"reason", doubt.reason}});
+    return {};
+}
+
+}  // namespace gatehouse::core
