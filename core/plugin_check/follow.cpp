@@ -8,7 +8,7 @@ namespace gatehouse::core::plugin_check {
 
 namespace {
 
-constexpr const char* parse_rule = "dialect.hpp, Dialect::parse";
+constexpr const char* parsing_rule = "dialect.hpp, Dialect::parse";
 constexpr const char* resume_rule = "dialect.hpp, Parsed::resume";
 constexpr const char* keep_rule = "dialect.hpp, ResponseFormatter::keep";
 constexpr int most_recalls = 8;
@@ -36,7 +36,7 @@ Followed follow(Check& check, Dialect& dialect, const http::RequestHead& head, c
     body = text;
     Followed followed;
     auto& parsed = followed.parsed;
-    if (!check.calls(parse_rule, [&] { parsed.emplace(dialect.parse(head, std::move(body))); })) return {};
+    if (!check.calls(parsing_rule, [&] { parsed.emplace(dialect.parse(head, std::move(body))); })) return {};
     followed.recalled = *parsed && !(*parsed)->recall.empty();
     for (int round = 0; *parsed && !(*parsed)->recall.empty(); ++round) {
         check_ids(check, (*parsed)->recall);

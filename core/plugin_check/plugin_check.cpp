@@ -128,6 +128,7 @@ bool run(const Given& given, const Effort& effort, Record& record) {
     std::vector<Suite> parts = configuration_suites(lines_of(record.facts["keys"]));
     for (Suite& part : parts_of(kind, given, record.facts.contains("local")))
         parts.push_back(std::move(part));
+    for (Suite& part : admin_suites()) parts.push_back(std::move(part));
     parts.push_back({"the end", leave});
     std::size_t checked = 2;
     for (const Suite& part : parts) {

@@ -32,5 +32,7 @@ std::vector<Suite> mapper_suites();
 std::vector<Suite> dialect_suites();
 std::vector<Suite> hook_suites();
 std::vector<Suite> store_suites();
+/// For a plugin of any kind.
+std::vector<Suite> admin_suites();
 
 }  // namespace gatehouse::core::plugin_check

@@ -128,6 +128,7 @@ TEST_CASE("each planted defect is found, and no other finding is reported") {
          {"endpoint-path", "endpoint-method", "exception", "parse-status", "half-request", "error-status",
           "error-detail", "error-silent", "answer-json", "sse"},
          {}},
+        {"careless_resource", {"admin-resource", "admin-status", "admin-kind", "exception"}, {}},
         {"greedy_hook", {"finish-lost", "attempt-remembers"}, {"cut-dependent"}},
         {"answers_half", {"completion-dropped", "finish-missing", "header-value", "log-prompt"}, {}},
         {"leaky_store",
