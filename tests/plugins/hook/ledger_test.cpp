@@ -71,6 +71,66 @@ TEST_CASE_FIXTURE(Fixture, "a route without a price is marked, and a request wit
           "\n");
 }
 
+TEST_CASE_FIXTURE(Fixture, "without the key there is no admin resource") {
+    auto hook = create<Hook>(gatehouse_plugin, table({price}), host);
+    REQUIRE(hook);
+    CHECK(!(*hook)->admin());
+}
+
+TEST_CASE_FIXTURE(Fixture, "the admin resource shows sums by client and route, and begins new ones") {
+    Table config = table({price});
+    config.entries.push_back({"resource", text("spent")});
+    auto hook = create<Hook>(gatehouse_plugin, std::move(config), host);
+    REQUIRE(hook);
+    AdminResource* resource = (*hook)->admin();
+    REQUIRE(resource);
+    CHECK(resource->name() == "spent");
+    const Usage usage{.prompt = 1'000, .completion = 100, .total = 1'100};
+    const FakeRequest other{.who = {.name = "a b"}};
+    for (int i = 0; i < 2; ++i)
+        (*hook)
+            ->begin(request.info())
+            ->done({.status = 200, .provider = "oci", .route = "gpt", .attempts = 1, .usage = &usage});
+    (*hook)
+        ->begin(other.info())
+        ->done({.status = 200, .provider = "x", .route = "y", .attempts = 1, .usage = &usage});
+    (*hook)->begin(other.info())->done({.status = 404});
+    auto body = [&](AdminRequest asked) {
+        const auto answer = call_admin(*resource, std::move(asked));
+        if (!answer->has_value()) FAIL("not completed");
+        return **answer ? (**answer)->body : (**answer).error().message;
+    };
+    CHECK(
+        body({}) ==
+        R"({"since_ms":1800000000123,"currency":"USD","sums":[)"
+        R"({"client":"a b","route":"","requests":1,"prompt_tokens":0,"completion_tokens":0,"cost":"0.000000000","unpriced_requests":0},)"
+        R"({"client":"a b","route":"x/y","requests":1,"prompt_tokens":1000,"completion_tokens":100,"cost":"0.000000000","unpriced_requests":1},)"
+        R"({"client":"key-7","route":"oci/gpt","requests":2,"prompt_tokens":2000,"completion_tokens":200,"cost":"0.005600000","unpriced_requests":0}]})");
+    CHECK(body({.query = "client=key-7"}).find("a b") == std::string::npos);
+    CHECK(body({.query = "client=a%20b"}).find("key-7") == std::string::npos);
+    CHECK(body({.query = "client=a%2"}) == "client is not percent-encoded correctly");
+    CHECK(body({.query = "who=a"}) == "the only parameter of the query is client");
+    CHECK(body({.path = "/x"}) == "the sums have no parts");
+    CHECK(body({.method = "POST"}) == "the resource has no such method");
+    host.time += std::chrono::seconds(1);
+    CHECK(body({.method = "DELETE"}).empty());
+    CHECK(body({}) == R"({"since_ms":1800000001123,"currency":"USD","sums":[]})");
+}
+
+TEST_CASE_FIXTURE(Fixture, "the number of sums is bounded") {
+    Table config = table({});
+    config.entries.push_back({"resource", text("spent")});
+    auto hook = create<Hook>(gatehouse_plugin, std::move(config), host);
+    REQUIRE(hook);
+    for (int i = 0; i < 1'200; ++i) {
+        const FakeRequest one{.who = {.name = "client " + std::to_string(i)}};
+        (*hook)->begin(one.info())->done({.status = 200, .provider = "x", .route = "y", .attempts = 1});
+    }
+    const auto answer = call_admin(*(*hook)->admin(), {.query = "client=other"});
+    REQUIRE(answer->has_value());
+    CHECK((***answer).body.find(R"("client":"other","route":"other","requests":200,)") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Fixture, "mistakes in the configuration are named at their key") {
     auto error = [&](Table config) {
         auto made = create<Hook>(gatehouse_plugin, std::move(config), host);
