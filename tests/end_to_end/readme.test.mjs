@@ -14,7 +14,7 @@ import { Program, required } from './support/process.mjs';
 import { freePort } from './support/stack.mjs';
 
 // The order in which the pages build on each other.
-const order = ['README', 'PROVIDER', 'SIGNER', 'AUTHENTICATOR', 'MAPPER', 'DIALECT', 'HOOK', 'STORE', 'HELPERS', 'TUTORIAL', 'C'].map((name) => `${name}.md`);
+const order = ['README', 'PROVIDER', 'SIGNER', 'AUTHENTICATOR', 'MAPPER', 'DIALECT', 'HOOK', 'STORE', 'ADMIN', 'HELPERS', 'TUTORIAL', 'C'].map((name) => `${name}.md`);
 // versions.test.mjs builds the block of VERSIONING against two ABI numbers.  CHECKS shows wrong and right lines.
 const elsewhere = ['VERSIONING.md', 'CHECKS.md'];
 
@@ -45,11 +45,11 @@ function shell({ language, file, content }) {
 async function play(name, all) {
   const folder = join(installed.folder, name);
   mkdirSync(folder);
-  const listen = await freePort(), backend = await freePort();
+  const listen = await freePort(), backend = await freePort(), admin = await freePort();
   const script = ['set -eu', "trap 'status=$?; trap - EXIT; kill $(jobs -p) 2>/dev/null || true; wait; exit $status' EXIT", `cd '${folder}'`,
     ...all.filter(({ language }) => language !== 'text').map(shell)].join('\n');
   // Free ports replace those of the pages.  The file that new-plugin writes reads the environment.
-  writeFileSync(join(folder, '../script.sh'), script.replaceAll('8050', listen).replaceAll('9000', backend));
+  writeFileSync(join(folder, '../script.sh'), script.replaceAll('8050', listen).replaceAll('8051', admin).replaceAll('9000', backend));
   const program = new Program('bash', [join(folder, '../script.sh')],
     { ...installed.environment, GATEHOUSE_LISTEN: `127.0.0.1:${listen}`, BACKEND_URL: `http://127.0.0.1:${backend}` });
   await program.finish();
