@@ -19,8 +19,8 @@ namespace gatehouse {
 struct Identity {
     std::string name = {};
     /// The models that the client may use, by the client's names: complete names, or a
-    /// prefix and a star.  Empty: all.  The core checks the name that the client wrote,
-    /// before a hook can change it.
+    /// prefix and a star.  Empty: all; refuse a client without any model with forbidden.  The
+    /// core checks the name that the client wrote, before a hook can change it.
     std::vector<std::string> models = {};
     std::string id = {};                   // does not change with the name; empty: `name` is the id
     std::vector<std::string> groups = {};  // teams of the client, for limits and reports
@@ -58,8 +58,9 @@ public:
     /// `host` if absent.
     virtual void sign(http::Request request, Completion<http::Request> done) = 0;
 
-    /// As sign(), for a request of the client `who`, which is empty if the gateway itself
-    /// asks for a list of models.  `who` is valid until `done` has been called.
+    /// As sign(), for a request of the client `who`.  Its name is `anonymous` if the configuration
+    /// has no authenticator, and empty if the gateway itself asks for a list of models.  `who` is
+    /// valid until `done` has been called.
     virtual void sign_for(const Identity& who, http::Request request, Completion<http::Request> done) {
         (void)who;
         sign(std::move(request), std::move(done));

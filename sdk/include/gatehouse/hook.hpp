@@ -76,7 +76,8 @@ public:
 
     /// Called before routing.  An error is sent to the client at once.
     virtual Result<void> request(Operation&) { return {}; }
-    /// Whether the core must call decide() after request().  Called once.
+    /// Whether the core must call decide().  Called once, after request() has succeeded, and may
+    /// depend on the operation that request() has seen.
     virtual bool decides() const { return false; }
     /// Completes with the decision, now or later, on any thread.  Until then the request
     /// waits, at most for `hook_timeout_ms`.  The operation may be changed until then, and is

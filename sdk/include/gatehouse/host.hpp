@@ -49,8 +49,10 @@ public:
     virtual const Limits& limits() const = 0;
 
     /// Performs a complete HTTP exchange, for example for a token.  A status of 400 or more
-    /// is a response like any other.  An Error means that there was no response.
-    /// `done` is called on a thread of the core and must not block.
+    /// is a response like any other.  An Error means that there was no response.  Its message
+    /// calls the server "the upstream": use it for the log, and another one for a client.
+    /// `done` is called on a thread of the core and must not block.  The instance exists until
+    /// it has returned, so it may use the instance.
     virtual void fetch(http::Request request, Completion<http::Response> done) = 0;
 
     /// Calls `task` once on a thread of the core, after at least `delay`.  The task must

@@ -8,7 +8,8 @@
 //     if (part.text.empty()) …                      json.member("text", part.text);
 //     const std::string& said = part.text.str();    part.text = "something else";
 //
-// A plain value: one thread at a time, also for const members.
+// A plain value: one thread at a time, also for const members.  The texts of an operation belong to
+// the member of a plugin that gets the operation, during the call.
 #pragma once
 
 #include "gatehouse/json_unescape.hpp"

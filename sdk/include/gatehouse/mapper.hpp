@@ -24,7 +24,10 @@ public:
     static constexpr const char* kind = "mapper/1";
 
     /// At least one route, the best first.  not_found if the name is unknown.  A route is
-    /// skipped while its circuit breaker is open, and the next one is tried if it fails.
+    /// skipped while its circuit breaker is open.  The next one is tried if a route fails with
+    /// upstream, unavailable, timeout, rate_limited, not_found, unsupported or internal.
+    /// Another kind goes to the client at once.  The operation of `query` belongs to this call
+    /// alone, so its texts may be decoded.
     virtual Result<std::vector<Route>> map(const RouteQuery& query) const = 0;
 
     /// A request that map() has routed was answered by `route`, which was not the first of
@@ -38,8 +41,8 @@ public:
     /// measure.  Called once, at start.
     virtual bool measures() const { return false; }
 
-    /// The models that a client may use, for GET /v1/models: those of the table, with the
-    /// facts that `discovered` adds, and those of `discovered` that match a pattern.
+    /// The models that clients may name, for GET /v1/models, with the facts that `discovered`
+    /// adds.  The core removes those that Identity::models of `who` does not admit.
     virtual std::vector<ModelInfo> models(const Identity& who, const Discovered& discovered) const = 0;
 
     /// Every provider instance that a route can name.  The core refuses a configuration

@@ -36,9 +36,10 @@ enum class ErrorKind {
 
 struct Error {
     ErrorKind kind = ErrorKind::internal;
-    /// For the client: a lower-case sentence without a full stop.  Never a
+    /// For the client: a lower-case sentence without a full stop; a dialect may add both.  Never a
     /// secret, a path, or the text of an exception.  Valid UTF-8 without control characters, also if
-    /// it quotes an upstream.
+    /// it quotes an upstream.  If the upstream has responded and the error's status is 500 or more,
+    /// the client gets a general sentence with the request id, and this message goes to the log.
     std::string message = {};
     /// For the log only, never for the client.
     std::string detail = {};

@@ -97,8 +97,8 @@ struct RouteQuery {
         return chat() && std::any_of(chat()->messages.begin(), chat()->messages.end(), has_image);
     }
 
-    /// Bytes of the texts and tool calls of a chat, without images, or of the inputs of another
-    /// request.
+    /// Bytes of the texts, tools and tool calls of a chat, without images, or of the inputs of
+    /// another request.  Texts of a chat count in the spelling of the client's JSON.
     std::size_t text_bytes() const;
     /// A rough number: one token for four bytes of text.
     std::size_t estimated_tokens() const { return (text_bytes() + 3) / 4; }

@@ -40,8 +40,10 @@ auto live(const Map& map, const StoreKey& key, Time now) -> const typename Map::
     return found != map.end() && found->second.expires > now ? &found->second : nullptr;
 }
 
+std::size_t bytes_of(const StoreKey& key) { return key.owner.size() + key.space.size() + key.id.size(); }
+
 Result<void> check(const StoreKey& key, std::chrono::milliseconds keep_for) {
-    if (key.owner.size() + key.space.size() + key.id.size() > longest_store_key)
+    if (bytes_of(key) > longest_store_key)
         return Error{ErrorKind::bad_request, "the key of the record is too long"};
     if (keep_for.count() <= 0) return Error{ErrorKind::bad_request, "the record would expire at once"};
     return {};
@@ -103,7 +105,9 @@ public:
     StoreSize size() const override {
         std::lock_guard lock(mutex_);
         StoreSize size{documents_.size() + counters_.size(), 0};
-        for (const auto& [key, document] : documents_) size.bytes += document.value.body.size();
+        for (const auto& [key, document] : documents_)
+            size.bytes += bytes_of(key) + document.value.body.size();
+        for (const auto& [key, counter] : counters_) size.bytes += bytes_of(key);
         return size;
     }
 
