@@ -6,7 +6,6 @@
 #include <gatehouse/json_writer.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 namespace gatehouse::upstream {
@@ -24,67 +23,6 @@ thread_local std::string_view source;  // the text of the parser's tree
 // Each call of as_written() reads the whole tree.
 constexpr int most_written = 100;
 thread_local int written_left = 0;
-
-bool is_low_surrogate(std::string_view escape) {  // "\udc00" to "\udfff"
-    return escape.size() >= 6 && escape[0] == '\\' && escape[1] == 'u' &&
-           (escape[2] == 'd' || escape[2] == 'D') &&
-           ((escape[3] >= 'c' && escape[3] <= 'f') || (escape[3] >= 'C' && escape[3] <= 'F'));
-}
-bool is_high_surrogate(std::string_view escape) {  // "\ud800" to "\udbff"
-    return escape.size() >= 6 && escape[0] == '\\' && escape[1] == 'u' &&
-           (escape[2] == 'd' || escape[2] == 'D') &&
-           (escape[3] == '8' || escape[3] == '9' || (escape[3] >= 'a' && escape[3] <= 'b') ||
-            (escape[3] >= 'A' && escape[3] <= 'B'));
-}
-
-/// The value of an escape such as "\\ud83d".
-std::uint16_t value_of(std::string_view escape) {
-    std::uint16_t value = 0;
-    std::from_chars(escape.data() + 2, escape.data() + 6, value, 16);
-    return value;
-}
-
-/// A surrogate that is written as three bytes, which is not valid UTF-8.
-bool is_raw_surrogate(std::string_view text) {
-    auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    return text.size() >= 3 && byte(0) == 0xED && byte(1) >= 0xA0 && byte(1) <= 0xBF &&
-           (byte(2) & 0xC0) == 0x80;
-}
-std::uint16_t value_of_raw(std::string_view text) {
-    const auto high = static_cast<unsigned char>(text[1]), low = static_cast<unsigned char>(text[2]);
-    return static_cast<std::uint16_t>(0xD000 | (high & 0x3F) << 6 | (low & 0x3F));
-}
-
-/// Replaces invalid UTF-8 and half surrogate pairs in `text`.  Some services cut a character
-/// into two events: with `marks` a half becomes a mark.
-std::string repaired(std::string_view text, bool marks) {
-    constexpr std::string_view replacement = "\xEF\xBF\xBD";
-    std::string out;
-    out.reserve(text.size() + 16);
-    for (std::size_t i = 0; i < text.size();) {
-        const std::string_view rest = text.substr(i);
-        if (is_high_surrogate(rest) && is_low_surrogate(rest.substr(6))) {
-            out += rest.substr(0, 12);
-            i += 12;
-        } else if (is_high_surrogate(rest) || is_low_surrogate(rest)) {
-            out += marks ? marked_half(value_of(rest)) : std::string(replacement);
-            i += 6;
-        } else if (marks && is_raw_surrogate(rest)) {
-            out += marked_half(value_of_raw(rest));
-            i += 3;
-        } else if (rest[0] == '\\' && rest.size() > 1) {
-            out += rest.substr(0, 2);
-            i += 2;
-        } else if (const std::size_t length = detail::utf8_length(rest)) {
-            out += rest.substr(0, length);
-            i += length;
-        } else {
-            out += replacement;
-            ++i;
-        }
-    }
-    return out;
-}
 
 /// The position behind the string that begins at `at`.
 std::size_t behind_string(std::string_view json, std::size_t at) {
@@ -135,7 +73,7 @@ std::optional<Tree> Tree::parse(std::string& text, bool marks) {
     auto code = parse_into(root, text);
     const bool broken = code == simdjson::UTF8_ERROR || code == simdjson::STRING_ERROR;
     if (broken) {
-        text = repaired(text, marks);
+        text = mended_json(text, marks);
         code = parse_into(root, text);
     }
     if (code == simdjson::NUMBER_ERROR) {

@@ -332,7 +332,7 @@ TEST_CASE("half a character at the end of an event does not break the stream") {
           Lines{"text a", "text \xEF\xBF\xBD", "finish stop"});
     CHECK(streamed(sse({"{\"message\":{\"content\":[{\"type\":\"TEXT\",\"text\":\"a\xF0\x9F\"}]}}",
                         R"({"finishReason":"stop"})"})) ==
-          Lines{"text a\xEF\xBF\xBD\xEF\xBF\xBD", "finish stop"});
+          Lines{"text a", "text \xEF\xBF\xBD\xEF\xBF\xBD", "finish stop"});
     CHECK(streamed(sse({R"({"message":{"content":[{"type":"TEXT","text":"\ud83d\ude00 \\ud83d"}]}})",
                         R"({"finishReason":"stop"})"})) ==
           Lines{"text \xF0\x9F\x98\x80 \\ud83d", "finish stop"});

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugins/common/upstream/finish_reason.hpp"
+// The finish reasons of upstreams.
+// Functions without state.  [any thread]
+#pragma once
+
+#include "gatehouse/event.hpp"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
+#include <string_view>
 
-namespace gatehouse::upstream {
+namespace gatehouse {
 
-namespace {
+namespace detail {
 
 // Words without case and signs.
-constexpr auto length = std::to_array<std::string_view>({
+inline constexpr auto length_words = std::to_array<std::string_view>({
     "length",
     "maxtokens",
     "maxtoken",
@@ -36,7 +42,7 @@ constexpr auto length = std::to_array<std::string_view>({
     "exceedcontextsize",
     "modelmaxlength",
 });
-constexpr auto calls = std::to_array<std::string_view>({
+inline constexpr auto call_words = std::to_array<std::string_view>({
     "toolcalls",
     "toolcall",
     "tooluse",
@@ -44,7 +50,7 @@ constexpr auto calls = std::to_array<std::string_view>({
     "functioncalls",
     "tools",
 });
-constexpr auto filter = std::to_array<std::string_view>({
+inline constexpr auto filter_words = std::to_array<std::string_view>({
     "contentfilter",
     "contentfiltered",
     "contentfiltering",
@@ -80,7 +86,7 @@ constexpr auto filter = std::to_array<std::string_view>({
     "guardrailintervened",
     "policyviolation",
 });
-constexpr auto failure = std::to_array<std::string_view>({
+inline constexpr auto failure_words = std::to_array<std::string_view>({
     "error",
     "networkerror",
     "internalerror",
@@ -123,7 +129,7 @@ constexpr auto failure = std::to_array<std::string_view>({
 });
 
 /// The letters and digits of `word` in lower case, behind the last point.
-std::string plain(std::string_view word) {
+inline std::string plain_word(std::string_view word) {
     if (const std::size_t point = word.rfind('.'); point != word.npos) word.remove_prefix(point + 1);
     std::string out;
     for (const char c : word) {
@@ -139,16 +145,30 @@ bool is_one_of(std::string_view word, const std::array<std::string_view, N>& wor
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-}  // namespace
+}  // namespace detail
 
-std::optional<FinishReason> read_finish_reason(std::string_view word) {
+/// Whether a limit or a filter has ended the answer, so that its tool calls may be incomplete.
+constexpr bool is_cut(FinishReason reason) {
+    switch (reason) {
+        case FinishReason::length:
+        case FinishReason::content_filter: return true;
+        case FinishReason::stop:
+        case FinishReason::tool_calls: return false;
+    }
+    return false;
+}
+
+/// Reads the words of all vendors that are known, in any spelling: "MAX_TOKENS", "maxTokens",
+/// "FinishReason.MAX_TOKENS".  Unknown words are `stop`.  Returns nothing for a word that
+/// reports a failure of the model or of its service.
+inline std::optional<FinishReason> read_finish_reason(std::string_view word) {
     if (word == "stop" || word.size() > 100) return FinishReason::stop;
-    const std::string known = plain(word);
-    if (is_one_of(known, length)) return FinishReason::length;
-    if (is_one_of(known, calls)) return FinishReason::tool_calls;
-    if (is_one_of(known, filter)) return FinishReason::content_filter;
-    if (is_one_of(known, failure)) return std::nullopt;
+    const std::string known = detail::plain_word(word);
+    if (detail::is_one_of(known, detail::length_words)) return FinishReason::length;
+    if (detail::is_one_of(known, detail::call_words)) return FinishReason::tool_calls;
+    if (detail::is_one_of(known, detail::filter_words)) return FinishReason::content_filter;
+    if (detail::is_one_of(known, detail::failure_words)) return std::nullopt;
     return FinishReason::stop;
 }
 
-}  // namespace gatehouse::upstream
+}  // namespace gatehouse
