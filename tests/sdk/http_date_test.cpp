@@ -11,10 +11,15 @@ TEST_CASE("a date of HTTP is read as it is written") {
     CHECK(to_http_date(time) == "Sun, 06 Nov 1994 08:49:37 GMT");
     CHECK(read_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == time);
     CHECK(to_http_date(time + milliseconds(999)) == "Sun, 06 Nov 1994 08:49:37 GMT");
-    for (const char* bad :
-         {"", "now", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 31 Feb 1994 08:49:37 GMT",
-          "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 -8:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT"})
+    for (const char* bad : {"", "now", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 31 Feb 1994 08:49:37 GMT",
+                            "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 -8:49:37 GMT",
+                            "Sunday, 06-Foo-94 08:49:37 GMT", "Sunday, 06-Nov-94", "Sun Nov  6 08:49 1994"})
         CHECK_FALSE(read_http_date(bad));
+    // The obsolete forms.
+    CHECK(read_http_date("Sunday, 06-Nov-94 08:49:37 GMT") == time);
+    CHECK(read_http_date("Sun Nov  6 08:49:37 1994") == time);
+    CHECK(read_http_date("Wednesday, 06-Nov-30 08:49:37 GMT") ==
+          sys_days(year(2030) / 11 / 6) + hours(8) + minutes(49) + seconds(37));
 }
 
 TEST_CASE("retry-after is seconds or a date, rounded up and at most an hour") {

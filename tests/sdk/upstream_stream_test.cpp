@@ -61,3 +61,52 @@ TEST_CASE("an end, an error and a limit are reported") {
     Words<LineExchange> whole(host, true);
     CHECK(said(whole, {lines}) == "ab");
 }
+
+TEST_CASE("a document on several lines, a byte order mark and halves of characters are read") {
+    FakeHost host;
+    Words<LineExchange> words(host, true);
+    CHECK(said(words, {"{\n  \"word\": \"a{\\\"\",\n  \"done\": {\n  \"x\": [\n]}\n}\n"}) == "a{\"");
+    CHECK(said(words, {"\xEF\xBB\xBF" + lines}) == "ab");
+    CHECK(said(words, {"{\"word\":\"\\ud83d\"}\n", "{\"word\":\"\\ude00\",\"done\":1}\n"}) ==
+          "\xF0\x9F\x98\x80");
+    CHECK(said(words, {"{\"word\":\"\xE2\x82\"}\n", "{\"word\":\"\xAC\",\"done\":1}\n"}) == "\xE2\x82\xAC");
+    CHECK(said(words, {"{\n\"word\":\"a\""}) ==
+          "Backend's response is invalid: invalid JSON at byte 13: it ends too early");
+    host.given_limits.max_answer_bytes = 20;
+    std::string endless = "[";
+    for (int i = 0; i < 30; ++i) endless += "\n1,";
+    CHECK(said(words, {endless + "\n"}) == "Backend's response is invalid: a piece of it exceeds its limit");
+}
+
+TEST_CASE("a response that may be finished ends after a silence, and continues without one") {
+    struct Open final : LineExchange {
+        explicit Open(Host& host) : LineExchange(host, "Backend") {}
+        Result<std::optional<http::Request>> request() override { return begin("GET", "http://backend/"); }
+        Result<void> on_json(JsonValue top, EventSink& events) override {
+            events.emit(TextDelta{top["word"].str()});
+            if (top["may"]) may_finish(top["more"].boolean() == true);
+            return {};
+        }
+        Result<void> on_done(EventSink& events) override {
+            events.emit(TextDelta{"."});
+            return {};
+        }
+    };
+    FakeHost host;
+    auto silences = [&](const char* body) {
+        Open open(host);
+        (void)open.request();
+        open.head({.status = 200});
+        Events events;
+        REQUIRE(open.body(body, events));
+        int count = 0;
+        for (; count < 20 && !open.complete(); ++count) REQUIRE(open.body("", events));
+        CHECK(open.may_end() == (count < 20));
+        return count;
+    };
+    CHECK(silences("{\"word\":\"a\",\"may\":1}\n") == 1);
+    CHECK(silences("{\"word\":\"a\",\"may\":1,\"more\":true}\n") == 10);
+    CHECK(silences("{\"word\":\"a\"}\n") == 20);
+    Open open(host);
+    CHECK(said(open, {"{\"word\":\"a\",\"may\":1}\n", "{\"word\":\"b\"}\n"}) == "ab.");
+}

@@ -96,18 +96,6 @@ Error make_error(int status, const ErrorBody& body, std::string_view model, cons
     return error;
 }
 
-/// The status for an error's code or type, for errors without a status.
-int status_of(const ErrorBody& body) {
-    if (body.status >= 400) return body.status;
-    const std::string code = upstream::lower_case(body.code + " " + body.type);
-    auto has = [&](std::string_view word) { return code.find(word) != code.npos; };
-    if (has("rate_limit") || has("quota")) return 429;
-    if (body.context_length || has("invalid_request") || has("content_filter")) return 400;
-    if (has("overloaded") || has("unavailable")) return 503;
-    if (has("timeout")) return 504;
-    return 502;
-}
-
 }  // namespace
 
 Error explain(int status, const http::Headers& headers, std::string_view text, std::string_view model,

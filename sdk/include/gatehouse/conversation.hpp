@@ -10,7 +10,9 @@
 #include "gatehouse/result.hpp"
 #include "gatehouse/url.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,6 +82,30 @@ inline void emit_usage(EventSink& events, std::optional<std::int64_t> prompt,
     if (!prompt && !completion) return;
     const std::int64_t read = prompt.value_or(0), written = completion.value_or(0);
     events.emit(Usage{.prompt = read, .completion = written, .total = read + written});
+}
+
+/// The text of `content`: a string, or an array of strings and of objects with a `text`.
+inline std::string text_of(JsonValue content) {
+    std::string all = content.str();
+    for (const JsonValue part : content.items()) all += part.str() + part["text"].str();
+    return all;
+}
+
+/// The members of `from` whose names are not `known`, as one object.  Empty if there is no such member.
+inline JsonText members_except(JsonValue from, std::initializer_list<std::string_view> known) {
+    JsonText out;
+    JsonWriter json(out.text);
+    json.begin_object();
+    for (const auto& [key, value] : from.members())
+        if (std::find(known.begin(), known.end(), key) == known.end()) json.key(key).raw(value.raw());
+    json.end_object();
+    return out.text == "{}" ? JsonText() : out;
+}
+
+/// Writes the members of an object, such as the `extra` of a tool call, into the open object.
+inline void write_members(JsonWriter& json, const JsonText& object) {
+    for (const auto& [key, value] : JsonValue::unchecked(object.text).members())
+        json.key(key).raw(value.raw());
 }
 
 }  // namespace gatehouse

@@ -5,7 +5,9 @@
 // Functions without state.  [any thread]
 #pragma once
 
+#include "gatehouse/error_text.hpp"
 #include "gatehouse/json.hpp"
+#include "gatehouse/json_mend.hpp"
 #include "gatehouse/text.hpp"
 
 #include <algorithm>
@@ -62,9 +64,14 @@ public:
 
     [[gnu::cold]] void read_text(std::string_view text, int depth) {
         text = trimmed(text);
+        if (text.starts_with("\xEF\xBB\xBF")) text = trimmed(text.substr(3));
+        if (text.starts_with("data:") || text.starts_with("event:")) text = event_data(text);
         const bool may_be_json = text.starts_with('{') || text.starts_with('[');
-        if (may_be_json && depth < max_nesting)
+        if (may_be_json && depth < max_nesting) {
             if (const auto json = read_json(text, max_bytes)) return read(*json, depth);
+            const std::string mended = mended_json(text, false);
+            if (const auto json = read_json(mended, max_bytes)) return read(*json, depth);
+        }
         // Markup is a load balancer's page, not an error message.
         if (!text.empty() && !text.starts_with('<') && !is_binary(text)) found_.message = one_line(text);
     }
@@ -73,6 +80,14 @@ public:
 
 private:
     static constexpr int max_nesting = 6;
+
+    /// The first data of a server-sent event, in which some servers put the error of a refused stream.
+    static std::string_view event_data(std::string_view text) {
+        const std::size_t line = text.starts_with("data:") ? 0 : text.find("\ndata:");
+        if (line == text.npos) return text;
+        text.remove_prefix(text.find("data:", line) + 5);
+        return trimmed(text.substr(0, text.find('\n')));
+    }
 
     void read(JsonValue json, int depth) {
         if (depth > max_nesting) return;
@@ -92,15 +107,26 @@ private:
         if (const JsonValue param = json["param"]; param.is(JsonType::string) && param.raw().size() <= 200)
             found_.param = one_line(param.str(), 200);
         // The last text wins: a message over a title, an inner text over an outer one.
-        for (const char* key : {"title", "detail", "error_description", "errorMessage", "error_message",
-                                "error_msg", "status_msg", "msg", "error", "message"})
+        for (const char* key :
+             {"reason", "errmsg", "Message", "title", "detail", "error_description", "errorMessage",
+              "error_message", "error_msg", "status_msg", "msg", "error", "message"})
             if (const JsonValue text = json[key]; text.is(JsonType::string)) read_text(text.str(), depth + 1);
         add_location(json);
-        for (const char* key : {"detail", "base_resp", "message", "errors", "error"})
+        for (const char* key : {"detail", "base_resp", "message", "Response", "Error", "errors", "error"})
             read(json[key], depth + 1);
+        read_fields(json["errors"], depth + 1);
         // OpenRouter: the vendor's own error.
         const JsonValue raw = json["metadata"]["raw"];
         raw.is(JsonType::string) ? read_text(raw.str(), depth + 1) : read(raw, depth + 1);
+    }
+
+    /// {"model": ["is required"]}, if there is no other text.
+    [[gnu::cold]] void read_fields(JsonValue errors, int depth) {
+        for (const auto& [field, value] : errors.members()) {
+            if (!found_.message.empty() || depth > max_nesting) return;
+            value.is(JsonType::string) ? read_text(value.str(), depth) : read(value, depth);
+            if (!found_.message.empty()) found_.message += " (" + one_line(field, 200) + ")";
+        }
     }
 
     void read_type(const std::string& type) {
@@ -154,6 +180,56 @@ inline ErrorBody read_error_body(std::string_view body) {
     detail::ErrorBodyReader reader;
     reader.read_text(body.substr(0, detail::ErrorBodyReader::max_bytes), 0);
     return reader.take();
+}
+
+namespace detail {
+
+struct StatusWord {
+    std::string_view word;
+    int status;
+};
+
+/// The status of the first word that `text` has, or 0.
+template <std::size_t N>
+int status_by(std::string_view text, const StatusWord (&words)[N]) {
+    for (const StatusWord& row : words)
+        if (text.find(row.word) != text.npos) return row.status;
+    return 0;
+}
+
+}  // namespace detail
+
+/// The status of an error without one, such as an event of a stream, by its code, its type and its words.
+/// 502 if nothing tells it.
+[[gnu::cold]] inline int status_of(const ErrorBody& body) {
+    if (body.status >= 400) return body.status;
+    const std::string message = lower_case(body.message);
+    if (body.context_length || says_context_length(message)) return 400;
+    static constexpr detail::StatusWord words[] = {
+        {"rate_limit", 429},
+        {"ratelimit", 429},
+        {"quota", 429},
+        {"too_many_requests", 429},
+        {"toomanyrequests", 429},
+        {"throttl", 429},
+        {"resource_exhausted", 429},
+        {"overloaded", 503},
+        {"unavailable", 503},
+        {"timeout", 504},
+        {"deadline", 504},
+        {"authentication", 401},
+        {"permission", 403},
+        {"not_found", 404},
+        {"invalid_request", 400},
+        {"invalid_argument", 400},
+        {"bad_request", 400},
+        {"content_filter", 400},
+    };
+    static constexpr detail::StatusWord phrases[] = {
+        {"rate limit", 429}, {"too many requests", 429}, {"overloaded", 503}};
+    if (const int status = detail::status_by(lower_case(body.code + " " + body.type), words)) return status;
+    const int status = detail::status_by(message, phrases);
+    return status ? status : 502;
 }
 
 }  // namespace gatehouse

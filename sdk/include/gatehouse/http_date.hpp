@@ -45,15 +45,42 @@ inline std::string to_http_date(std::chrono::system_clock::time_point time) {
     return text;
 }
 
+namespace detail {
+
+/// The two obsolete forms, which recipients must accept, in the usual one: "Sun Nov  6 08:49:37 1994" and
+/// "Sunday, 06-Nov-94 08:49:37 GMT".  Other texts are returned as they are.
+inline std::string usual_http_date(std::string_view text) {
+    const std::size_t comma = text.find(',');
+    std::string out;
+    if (comma == text.npos && text.size() == 24) {
+        out.append(text.substr(0, 3)).append(", ").append(text.substr(8, 2)).append(" ");
+        out.append(text.substr(4, 3)).append(" ").append(text.substr(20)).append(text.substr(10, 9));
+        if (out[5] == ' ') out[5] = '0';
+        return out + " GMT";
+    }
+    if (comma == text.npos || text.size() != comma + 24 || text[comma + 4] != '-') return std::string(text);
+    const std::string_view date = text.substr(comma + 2);
+    out.append(text.substr(0, 3)).append(", ").append(date.substr(0, 2)).append(" ");
+    out.append(date.substr(3, 3)).append(date[7] < '7' ? " 20" : " 19").append(date.substr(7));
+    return out;
+}
+
+}  // namespace detail
+
 /// Returns nothing if `text` is not such a date.
-inline std::optional<std::chrono::sys_seconds> read_http_date(std::string_view text) {
+inline std::optional<std::chrono::sys_seconds> read_http_date(std::string_view given) {
     using namespace std::chrono;
+    const std::string text = given.size() == 29 && given[3] == ',' && given[7] == ' '
+                                 ? std::string(given)
+                                 : detail::usual_http_date(given);
     if (text.size() != 29 || !text.ends_with(" GMT") || text[4] != ' ') return std::nullopt;
     const auto month_name =
         std::find(detail::http_months.begin(), detail::http_months.end(), text.substr(8, 3));
-    const int parts[] = {detail::date_number(text.substr(12, 4)), detail::date_number(text.substr(5, 2)),
-                         detail::date_number(text.substr(17, 2)), detail::date_number(text.substr(20, 2)),
-                         detail::date_number(text.substr(23, 2))};
+    const int parts[] = {detail::date_number(std::string_view(text).substr(12, 4)),
+                         detail::date_number(std::string_view(text).substr(5, 2)),
+                         detail::date_number(std::string_view(text).substr(17, 2)),
+                         detail::date_number(std::string_view(text).substr(20, 2)),
+                         detail::date_number(std::string_view(text).substr(23, 2))};
     if (month_name == detail::http_months.end() || *std::min_element(std::begin(parts), std::end(parts)) < 0)
         return std::nullopt;
     const year_month_day date{year{parts[0]},

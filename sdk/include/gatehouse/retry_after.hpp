@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace gatehouse {
@@ -22,6 +23,7 @@ inline constexpr std::int64_t max_retry_after = 3600;
 /// Accepts only digits.  Returns -1 otherwise, and max_retry_after for a larger number.
 inline std::int64_t retry_number(std::string_view text) {
     std::int64_t found = -1;
+    if (text.empty()) return -1;
     const auto end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, found);
     if (read.ec == std::errc::result_out_of_range) return max_retry_after;
@@ -35,26 +37,31 @@ inline int retry_within_limit(std::int64_t seconds) {
 
 }  // namespace detail
 
-/// The value of `retry-after`, which is seconds or a date, in seconds, at most an hour.  0 if the
-/// value is invalid.
-inline int retry_after_seconds(std::string_view value, std::chrono::system_clock::time_point now) {
-    if (value.empty()) return 0;
+/// The value of `retry-after`, which is seconds or a date, in seconds, at most an hour.  Nothing if the value
+/// is invalid.
+inline std::optional<int> read_retry_after(std::string_view value,
+                                           std::chrono::system_clock::time_point now) {
     // "1.5" is not valid, but some upstreams send it.  It is rounded up.
     const std::size_t point = value.find('.');
-    if (const std::int64_t seconds = detail::retry_number(value.substr(0, point)); seconds >= 0)
+    const std::string_view fraction = point == value.npos ? "0" : value.substr(point + 1);
+    const bool digits = fraction.find_first_not_of("0123456789") == fraction.npos;
+    if (const std::int64_t seconds = detail::retry_number(value.substr(0, point)); seconds >= 0 && digits)
         return detail::retry_within_limit(seconds + (point == value.npos ? 0 : 1));
 
     const auto then = read_http_date(value);
+    if (!then) return std::nullopt;
     // Seconds, because the nanoseconds of a year such as 9999 overflow.
-    return then ? detail::retry_within_limit((*then - std::chrono::floor<std::chrono::seconds>(now)).count())
-                : 0;
+    return detail::retry_within_limit((*then - std::chrono::floor<std::chrono::seconds>(now)).count());
+}
+
+/// The same, 0 if the value is invalid.
+inline int retry_after_seconds(std::string_view value, std::chrono::system_clock::time_point now) {
+    return read_retry_after(value, now).value_or(0);
 }
 
 /// The seconds of `retry-after`.  If it is missing or invalid, those of `retry-after-ms`, rounded up.
 inline int retry_after_seconds(const http::Headers& headers, std::chrono::system_clock::time_point now) {
-    const std::string_view given = headers.get("retry-after");
-    const bool is_number = !given.empty() && given.front() >= '0' && given.front() <= '9';
-    if (is_number || read_http_date(given)) return retry_after_seconds(given, now);
+    if (const auto seconds = read_retry_after(headers.get("retry-after"), now)) return *seconds;
     const std::string_view exact = headers.get("retry-after-ms");
     double milliseconds = 0;
     const auto end = exact.data() + exact.size();

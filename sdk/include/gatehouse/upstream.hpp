@@ -28,28 +28,46 @@
 
 namespace gatehouse {
 
+namespace detail {
+
+[[gnu::cold]] inline Error error_for_client(std::string_view who, int status, const ErrorBody& said) {
+    Error error{.kind = kind_of_upstream_status(status)};
+    const bool of_request = status >= 400 && status < 500 && error.kind != ErrorKind::upstream;
+    if (of_request) error.code = said.code, error.param = said.param;
+    const bool may_be_long = error.kind == ErrorKind::bad_request || error.kind == ErrorKind::too_large ||
+                             error.kind == ErrorKind::unprocessable;
+    if (said.context_length || (may_be_long && says_context_length(lower_case(said.message)))) {
+        error.kind = ErrorKind::context_length;
+        error.code = "context_length_exceeded";
+    }
+    const bool of_credentials = status == 401 || status == 403 || status == 407;
+    error.message = std::string(who) +
+                    (of_credentials ? " rejected the gateway's credentials" : " responded with an error");
+    error.message += " (status " + std::to_string(status) + ")";
+    if (!of_credentials && !said.message.empty()) error.message += ": " + said.message;
+    return error;
+}
+
+}  // namespace detail
+
 /// The error for a client, from a response whose status is not 2xx.  `who` is the upstream's name
 /// in messages, such as "Ollama".  The text of the upstream is on one line, without credentials.
 /// It is left out if the gateway's own credentials were rejected.
 [[gnu::cold]] inline Error upstream_error(std::string_view who, const http::ResponseHead& head,
                                           std::string_view body, std::chrono::system_clock::time_point now) {
-    const ErrorBody said = read_error_body(body);
-    Error error{.kind = kind_of_upstream_status(head.status)};
+    Error error = detail::error_for_client(who, head.status, read_error_body(body));
     error.retry_after_seconds = retry_after_seconds(head.headers, now);
-    const bool of_request = head.status >= 400 && head.status < 500 && error.kind != ErrorKind::upstream;
-    if (of_request) error.code = said.code, error.param = said.param;
-    const bool may_be_long = error.kind == ErrorKind::bad_request || error.kind == ErrorKind::too_large ||
-                             error.kind == ErrorKind::unprocessable;
-    if (may_be_long && (said.context_length || says_context_length(lower_case(said.message)))) {
-        error.kind = ErrorKind::context_length;
-        error.code = "context_length_exceeded";
-    }
-    const bool of_credentials = head.status == 401 || head.status == 403 || head.status == 407;
-    error.message = std::string(who) +
-                    (of_credentials ? " rejected the gateway's credentials" : " responded with an error");
-    error.message += " (status " + std::to_string(head.status) + ")";
-    if (!of_credentials && !said.message.empty()) error.message += ": " + said.message;
     return error;
+}
+
+/// The same from an error inside a response whose status is 2xx, such as an event of a stream.  Its
+/// status is that of its words.
+[[gnu::cold]] inline Error upstream_error(std::string_view who, std::string_view event) {
+    const ErrorBody said = read_error_body(event);
+    const int status = status_of(said);
+    if (said.status >= 400 || status != 502) return detail::error_for_client(who, status, said);
+    return {ErrorKind::upstream,
+            std::string(who) + " failed" + (said.message.empty() ? "" : ": " + said.message)};
 }
 
 /// One thread at a time, as every Exchange.
