@@ -3,7 +3,9 @@
 #include <gatehouse/base_url.hpp>
 #include <gatehouse/call_id.hpp>
 #include <gatehouse/conversation.hpp>
+#include <gatehouse/finish_reason.hpp>
 #include <gatehouse/sdk.hpp>
+#include <gatehouse/text_so_far.hpp>
 #include <gatehouse/upstream_stream.hpp>
 #include <gatehouse/url.hpp>
 
@@ -58,7 +60,10 @@ void write_message(JsonWriter& json, const ChatRequest& chat, const Message& mes
     json.key("tool_calls").begin_array();
     for (const ToolCall& call : message.tool_calls) {
         json.begin_object().key("function").begin_object().member("name", call.name);
-        json.key("arguments").raw(arguments_object(call)).end_object().end_object();
+        json.key("arguments").raw(arguments_object(call));
+        write_members(json, call.inner_extra);
+        write_members(json.end_object(), call.extra);
+        json.end_object();
     }
     json.end_array().end_object();
 }
@@ -72,14 +77,16 @@ void write_options(JsonWriter& json, const Options& options, const ChatRequest& 
     json.member("frequency_penalty", sampling.frequency_penalty);
     if (!sampling.stop.empty()) json.member("stop", sampling.stop);
     // Further options of a client that knows Ollama, such as min_p.
-    for (const auto& [key, value] : JsonValue::unchecked(chat.extra.text)["options"].members())
-        json.key(key).raw(value.raw());
+    write_members(json, JsonValue::unchecked(chat.extra.text)["options"].text());
     json.end_object();
 }
 
 std::string write_chat(const Options& options, const ChatRequest& chat, bool thinks) {
     std::string body;
-    const std::string &effort = chat.reasoning_effort, &schema = chat.response_format.schema.text;
+    const std::string& effort = chat.reasoning_effort;
+    std::string schema = chat.response_format.schema.text;
+    const JsonValue beside = JsonValue::unchecked(chat.response_format.extra.text)["schema"];
+    if (schema.empty() && beside.is(JsonType::object)) schema = beside.raw();
     JsonWriter json(body);
     json.begin_object().member("model", chat.model).member("stream", chat.stream);
     if (effort == "none" || effort == "minimal")
@@ -101,7 +108,8 @@ struct Chat final : LineExchange {
         : LineExchange(host, "Ollama", !chat.stream), options(options), chat(chat) {}
 
     Result<std::optional<http::Request>> request() override {
-        calls = 0, begun = false;
+        text = thoughts = {}, calls.clear(), ends.reset(), begun = more = false;
+        prompt.reset(), completion.reset();
         if (auto fine = check(chat); !fine) return fine.error();
         return json_request("POST", options.base_url + "/api/chat", write_chat(options, chat, thinks));
     }
@@ -116,39 +124,98 @@ struct Chat final : LineExchange {
                std::exchange(thinks, false);
     }
     Result<void> on_json(JsonValue top, EventSink& events) override {
-        if (const std::string why = top["error"] ? read_error_body(top.raw()).message : ""; !why.empty())
-            return Error{ErrorKind::upstream, "Ollama failed: " + why};
+        if (const std::string failure = failure_in(top); !failure.empty())
+            return upstream_error("Ollama", failure);
         const JsonValue message = top["message"];
-        if (!message) return invalid("a line has no message");
-        if (!std::exchange(begun, true)) events.emit(AnswerInfo{.model = top["model"].str()});
-        if (std::string text = message["thinking"].str(); !text.empty()) events.emit(ReasoningDelta{text});
-        if (std::string text = message["content"].str(); !text.empty()) events.emit(TextDelta{text});
-        for (const JsonValue call : message["tool_calls"].items())
-            if (!emit_call(call, events)) return invalid("a tool call has no name");
-        if (top["done"].boolean() == true) finish(top, events);
+        if (message && !std::exchange(begun, true)) events.emit(AnswerInfo{.model = top["model"].str()});
+        // A document may lack `done`.
+        const bool document = !chat.stream && message && !top["done"];
+        const bool done = document || top["done"].boolean() == true;
+        bool said = false;
+        if (std::string piece = news(thoughts, text_of(message["thinking"]), done); !piece.empty())
+            said = true, events.emit(ReasoningDelta{piece});
+        if (std::string piece = news(text, text_of(message["content"]), done); !piece.empty())
+            said = true, events.emit(TextDelta{piece});
+        const std::size_t before = done ? calls.size() : 0;
+        for (std::size_t place = 0; const JsonValue call : message["tool_calls"].items()) {
+            if (!take_call(call, place++ < before ? place : 0, events))
+                return invalid("a tool call has no name");
+            said = true;
+        }
+        if (const auto count = top["prompt_eval_count"].integer()) prompt = count;
+        if (const auto count = top["eval_count"].integer()) completion = count;
+        if (done && (!ends || ends->native == "stop")) ends = {.native = top["done_reason"].str()};
+        // Some servers say `done` in each line, or repeat the answer in the last one.
+        more = more || (said && ends);
+        if (ends) may_finish(more);
         return {};
     }
-    Result<void> on_done(EventSink&) override { return invalid("it ends without its last line"); }
-    bool emit_call(JsonValue call, EventSink& events) {
-        const JsonValue function = call["function"], arguments = function["arguments"];
-        ToolCallDelta delta{.index = calls++, .id = call["id"].str(), .name = function["name"].str()};
-        if (delta.id.empty()) delta.id = make_call_id();
-        delta.arguments = arguments.is(JsonType::object) ? arguments.raw() : arguments.str();
-        if (delta.arguments.empty()) delta.arguments = "{}";
-        if (!delta.name.empty()) events.emit(delta);
-        return !delta.name.empty();
+    Result<void> on_done(EventSink& events) override {
+        if (!ends) return invalid("it ends without its last line");
+        const auto reason = read_finish_reason(ends->native);
+        if (!reason)
+            return Error{ErrorKind::upstream, "the model failed in the middle of its answer (done reason " +
+                                                  one_line(ends->native, 64) + ")"};
+        const bool whole = std::ranges::all_of(calls, [](const Call& call) { return call.whole; });
+        ends->reason = *reason == FinishReason::tool_calls ? FinishReason::stop : *reason;
+        if (!calls.empty() && (whole || !is_cut(*reason))) ends->reason = FinishReason::tool_calls;
+        events.emit(*ends);
+        emit_usage(events, prompt, completion);
+        return {};
     }
-    void finish(JsonValue top, EventSink& events) {
-        const std::string word = top["done_reason"].str();
-        const auto other = calls > 0 ? FinishReason::tool_calls : FinishReason::stop;
-        events.emit(Finish{.reason = word == "length" ? FinishReason::length : other, .native = word});
-        emit_usage(events, top["prompt_eval_count"].integer(), top["eval_count"].integer());
-        finished();
+
+    /// The part of a document that reports a failure.  Empty if it is an answer.
+    static std::string failure_in(JsonValue top) {
+        const JsonValue error = top["error"], message = top["message"];
+        const bool answers = message.is(JsonType::object);
+        const auto code = error["code"].integer();
+        const bool success = answers && code && (*code == 0 || (*code >= 200 && *code < 300));
+        if (error && !success && error.raw() != "false")
+            if (std::string json = "{\"error\":" + std::string(error.raw()) + "}";
+                !read_error_body(json).message.empty())
+                return json;
+        const bool reason = message.is(JsonType::string) || top["detail"] || top["errors"];
+        return reason && !answers ? std::string(top.raw()) : "";
+    }
+    /// Emits a call, unless it repeats the one at `place`, which counts from 1.
+    bool take_call(JsonValue call, std::size_t place, EventSink& events) {
+        const JsonValue function = call["function"] ? call["function"] : call;
+        const JsonValue arguments = function["arguments"];
+        ToolCallDelta delta{.index = static_cast<int>(calls.size()), .name = function["name"].str()};
+        if (delta.name.empty()) return false;
+        delta.arguments = arguments.is(JsonType::string) ? arguments.str() : arguments.text().text;
+        if (delta.arguments.empty()) delta.arguments = "{}";
+        const Call made{call["id"].str(), delta.name + delta.arguments, bool(read_json(delta.arguments))};
+        auto same = [&](const Call& other) {
+            return other.said == made.said && (made.id.empty() || other.id == made.id);
+        };
+        if (place > 0 && same(calls[place - 1])) return true;
+        const bool taken = std::ranges::any_of(calls, [&](const Call& other) { return other.id == made.id; });
+        delta.id = made.id.empty() || taken ? make_call_id() : made.id;
+        if (call["function"]) delta.extra = members_except(call, {"id", "type", "function"});
+        delta.inner_extra = members_except(function, {"id", "type", "index", "name", "arguments"});
+        calls.push_back(made);
+        events.emit(delta);
+        return true;
+    }
+    struct Call {
+        std::string id, said;
+        bool whole;
+    };
+    /// The part of `piece` that is new, if a line with `done` repeats the answer.
+    static std::string news(TextSoFar& so_far, std::string piece, bool done) {
+        if (done && so_far.pieces() > 1 && so_far.begins(piece)) piece.erase(0, so_far.size());
+        so_far.add(piece);
+        return piece;
     }
     const Options& options;
     const ChatRequest& chat;
-    int calls = 0;
+    TextSoFar text, thoughts;
+    std::vector<Call> calls;
+    std::optional<Finish> ends;  // a line with `done` has come
+    std::optional<std::int64_t> prompt, completion;
     bool begun = false, thinks = true;
+    bool more = false;  // a text came with `done` or behind it
 };
 
 struct Embed final : UpstreamExchange {
@@ -189,11 +256,16 @@ struct Models final : UpstreamExchange {
         return json_request("GET", options.base_url + "/api/tags");
     }
     Result<void> on_json(JsonValue top, EventSink& events) override {
-        const JsonValue list = top.is(JsonType::array) ? top : top["models"];
+        JsonValue list = top;
+        for (const char* key : {"data", "models", "result"})
+            if (const JsonValue inner = list[key]; !list.is(JsonType::array) && inner) list = inner;
         if (!list.is(JsonType::array)) return invalid("it has no list of models");
-        for (const JsonValue model : list.items())
-            if (std::string id = model[model["name"] ? "name" : "model"].str(); !id.empty())
-                events.emit(ModelInfo{.id = id});
+        for (const JsonValue model : list.items()) {
+            std::string id = model.str();
+            for (const char* key : {"name", "model", "id"})
+                if (id.empty()) id = model[key].str();
+            if (!id.empty()) events.emit(ModelInfo{.id = id});
+        }
         return {};
     }
     const Options& options;

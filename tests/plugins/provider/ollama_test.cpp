@@ -289,7 +289,7 @@ TEST_CASE("arguments of other servers reach the client as they are") {
                                                          {R"("{\"a\":")", R"({"a":)"},
                                                          {R"("")", "{}"},
                                                          {"null", "{}"},
-                                                         {"[1]", "{}"},
+                                                         {"[1]", "[1]"},
                                                          {R"({"a":[1.50]})", R"({"a":[1.50]})"}};
     for (const auto& row : table) {
         const std::string expected = row.second;
@@ -305,7 +305,7 @@ TEST_CASE("arguments of other servers reach the client as they are") {
 
 TEST_CASE("an error of other servers in a response is told by its reason") {
     const std::pair<const char*, const char*> table[] = {
-        {R"({"error":{"message":"busy","code":429}})", "busy"},
+        {R"({"error":{"message":"busy","code":"x"}})", "busy"},
         {R"({"error":"{\"error\":{\"message\":\"inner\"}}"})", "inner"},
         {R"({"error":[{"msg":"field required","loc":["body","model"]}]})", "field required (body.model)"},
         {R"({"error":{"message":"outer","metadata":{"raw":"{\"message\":\"inner\"}"}}})", "inner"}};
@@ -355,8 +355,11 @@ TEST_CASE("reasons of a refused request are found in other places, and bytes are
 
 TEST_CASE("lists of models of other servers are read") {
     Given given;
-    for (const char* list : {R"([{"name":"a"},{"name":"b"}])", R"({"models":[{"model":"a"},{"model":"b"}]})",
-                             R"([{"name":"a","model":"x"},{"model":"b"},{"size":1}])"}) {
+    for (const char* list :
+         {R"(["a","b"])", R"({"data":[{"id":"a"},{"id":"b"}]})",
+          R"({"result":[{"name":"a"},{"name":"b"}],"success":true})", R"({"data":{"models":["a","b"]}})",
+          R"([{"name":"a"},{"name":"b"}])", R"({"models":[{"model":"a"},{"model":"b"}]})",
+          R"([{"name":"a","model":"x"},{"model":"b"},{"size":1}])"}) {
         CAPTURE(list);
         auto exchange = given.provider->models();
         REQUIRE(exchange);
@@ -369,7 +372,7 @@ TEST_CASE("lists of models of other servers are read") {
     }
 }
 
-TEST_CASE("a response is complete with its last line, while the connection stays open") {
+TEST_CASE("a response is complete after its last line and a silence, while the connection stays open") {
     for (const char* more : {"", R"(,"prompt_eval_count":3,"eval_count":2)", R"(,"done_reason":"length")"}) {
         Given given;
         const ChatRequest request = ask();
@@ -384,7 +387,52 @@ TEST_CASE("a response is complete with its last line, while the connection stays
         CHECK_FALSE((*exchange)->complete());
         REQUIRE((*exchange)->body(R"({"message":{"content":"b"},"done":true)" + std::string(more) + "}\n",
                                   events));
+        CHECK_FALSE((*exchange)->complete());
+        CHECK((*exchange)->may_end());
+        for (int silence = 0; silence < 10; ++silence) REQUIRE((*exchange)->body("", events));
         CHECK((*exchange)->complete());
+        REQUIRE((*exchange)->end(events));
         CHECK(text(events.list) == "ab");
+        CHECK(all<Finish>(events.list).size() == 1);
+    }
+}
+
+TEST_CASE("further members of a call reach the client, and return with the call") {
+    const char* const members[] = {R"("extra_content":{"google":{"thought_signature":"c2ln"}})",
+                                   R"("x":1.50)", R"("x":null)", R"("cache_control":{"type":"ephemeral"})"};
+    for (const char* member : members)
+        for_both(last_line(R"("content":"","tool_calls":[{"id":"c","function":{"index":0,"name":"f",)" +
+                           std::string(member) + R"(,"arguments":{}},)" + member + "}]"),
+                 [&](const auto& events) {
+                     REQUIRE(events);
+                     const ToolCallDelta call = all<ToolCallDelta>(*events).at(0);
+                     CHECK(call.extra.text == "{" + std::string(member) + "}");
+                     CHECK(call.inner_extra.text == call.extra.text);
+                     Given given;
+                     ChatRequest request = ask();
+                     request.messages.push_back({.role = Role::assistant,
+                                                 .tool_calls = {{.id = "c",
+                                                                 .name = "f",
+                                                                 .arguments = "{}",
+                                                                 .extra = call.extra,
+                                                                 .inner_extra = call.inner_extra}}});
+                     const Json sent = given.body(request)["messages"][1]["tool_calls"][0];
+                     Json expected = Json::parse(call.extra.text);
+                     expected["function"] = Json::parse(call.extra.text);
+                     expected["function"].update({{"name", "f"}, {"arguments", Json::object()}});
+                     CHECK(sent == expected);
+                 });
+}
+
+TEST_CASE("the schema next to json_object is the format") {
+    const std::string schema = R"({"type":"object","required":["a"]})";
+    for (const char* more : {"", R"("x":1,)", R"("strict":true,)"}) {
+        Given given;
+        ChatRequest request = ask();
+        request.response_format = {.kind = ResponseFormat::Kind::json_object};
+        request.response_format.extra.text = "{" + std::string(more) + R"("schema":)" + schema + "}";
+        CHECK(given.body(request)["format"] == Json::parse(schema));
+        request.response_format.extra.text = R"({"schema":null})";
+        CHECK(given.body(request)["format"] == "json");
     }
 }
