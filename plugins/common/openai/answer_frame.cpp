@@ -41,16 +41,28 @@ bool is_known(std::string_view name) {
 
 }  // namespace
 
+namespace {
+
+std::optional<Usage> usage_in(dom::object from) {
+    const auto usage = member(from, "usage");
+    if (usage)
+        if (auto read = read_usage(*usage)) return read;
+    const auto groq = upstream::object_member(from, "x_groq");
+    const auto inner = groq ? member(*groq, "usage") : std::nullopt;
+    return inner ? read_usage(*inner) : std::nullopt;
+}
+
+}  // namespace
+
 Result<void> AnswerFrame::read(dom::object top, EventSink& events) {
     read_info(top, events);
     read_beside(top, events);
     // Usage arrives with the last chunk, in a separate chunk, or with every chunk.
     usage_last_ = false;
-    if (const auto usage = member(top, "usage"))
-        if (auto read = read_usage(*usage)) {
-            usage_ = *read;
-            usage_last_ = true;
-        }
+    if (const auto usage = usage_in(top)) {
+        usage_ = *usage;
+        usage_last_ = true;
+    }
 
     taken_.clear();
     if (const auto listed = member(top, "choices")) {
@@ -60,6 +72,7 @@ Result<void> AnswerFrame::read(dom::object top, EventSink& events) {
         for (dom::element element : *choices) {
             const auto choice = object(element);
             if (!choice) return garbage("one of 'choices' is not an object");
+            if (const auto usage = usage_in(*choice)) usage_ = *usage;  // Moonshot's place for it
             if (auto ok = read_choice(*choice, position++, events); !ok) return ok;
         }
         if (position > 0) usage_last_ = false;

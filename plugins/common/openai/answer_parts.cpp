@@ -97,17 +97,8 @@ std::vector<TokenLogprob> read_logprobs(dom::object logprobs, std::string_view l
 }
 
 void emit_annotations(dom::element annotations, int choice, EventSink& events) {
-    const auto entries = upstream::array(annotations);
-    if (!entries) return;
-    for (dom::element entry : *entries) {
-        if (auto citation = upstream::read_citation(
-                entry, choice, {"url_citation", "start_index", "end_index", upstream::Nulls::keep})) {
-            events.emit(*std::move(citation));
-        } else if (const auto other = object(entry); other && !member(*other, "url_citation")) {
-            std::string members = R"({"annotations":[)" + upstream::text_of(*other) + "]}";
-            events.emit(Extra{Extra::Place::message, {std::move(members)}, choice});
-        }
-    }
+    upstream::emit_annotations(annotations, choice,
+                               {"url_citation", "start_index", "end_index", upstream::Nulls::keep}, events);
 }
 
 }  // namespace gatehouse::openai_format

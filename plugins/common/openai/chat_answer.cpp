@@ -33,7 +33,10 @@ public:
 
 private:
     Result<void> read_choice(dom::object from, std::int64_t position, EventSink& events) override {
-        const auto delta = member(from, "delta");
+        auto delta = member(from, "delta");
+        // Some servers put a complete message next to an empty delta.
+        const auto empty = delta ? object(*delta) : std::nullopt;
+        if (empty && empty->size() == 0 && object_member(from, "message")) delta = {};
         const auto message = delta ? delta : member(from, "message");
         const bool whole = message && !delta;
 

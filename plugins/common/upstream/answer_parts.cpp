@@ -170,13 +170,17 @@ std::optional<Citation> read_citation(dom::element entry, int choice, const Cita
     return citation;
 }
 
-std::vector<Citation> read_citations(dom::element annotations, int choice, const CitationNames& names) {
-    std::vector<Citation> list;
+void emit_annotations(dom::element annotations, int choice, const CitationNames& names, EventSink& events) {
     const auto entries = array(annotations);
-    if (!entries) return list;
-    for (dom::element entry : *entries)
-        if (auto citation = read_citation(entry, choice, names)) list.push_back(*std::move(citation));
-    return list;
+    if (!entries) return;
+    for (dom::element entry : *entries) {
+        if (auto citation = read_citation(entry, choice, names)) {
+            events.emit(*std::move(citation));
+        } else if (const auto other = object(entry); other && !member(*other, names.url_citation)) {
+            std::string members = R"({"annotations":[)" + text_of(*other) + "]}";
+            events.emit(Extra{Extra::Place::message, {std::move(members)}, choice});
+        }
+    }
 }
 
 }  // namespace gatehouse::upstream

@@ -90,7 +90,7 @@ struct CitationNames {
 };
 /// One of `annotations` of a message.  Returns nothing if it is not the citation of a URL.
 std::optional<Citation> read_citation(dom::element annotation, int choice, const CitationNames& names);
-/// The URL citations in `annotations` of a message.
-std::vector<Citation> read_citations(dom::element annotations, int choice, const CitationNames& names);
+/// Emits the `annotations` of a message: citations of URLs, and others as they came.
+void emit_annotations(dom::element annotations, int choice, const CitationNames& names, EventSink& events);
 
 }  // namespace gatehouse::upstream

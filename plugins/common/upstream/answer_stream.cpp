@@ -24,6 +24,14 @@ bool is_complete(std::string_view text) {
     return check.complete();
 }
 
+/// Google's form: a list with the error as its first element.
+bool is_list_of_errors(dom::element root) {
+    const auto list = array(root);
+    if (!list || list->size() == 0) return false;
+    const auto first = object(list->at(0));
+    return first && is_error(*first);
+}
+
 }  // namespace
 
 Error garbage(std::string_view who, std::string_view what) {
@@ -79,7 +87,7 @@ Result<void> AnswerStream::decide() {
     rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
     text_.erase(0, text_.size() - rest.size());
     if (text_.empty()) return {};
-    if (text_.front() == '{') {
+    if (text_.front() == '{' || text_.front() == '[') {
         kind_ = Kind::document;
         return {};
     }
@@ -136,6 +144,7 @@ Result<void> AnswerStream::take_document(std::string& text, bool is_event, Event
     const auto tree = is_event ? Tree::parse_event(text) : Tree::parse(text);
     if (!tree) return garbage(who_, "it is not valid JSON");
     const auto top = object(tree->root());
+    if (is_list_of_errors(tree->root())) return explain_(text);
     if (!top) return garbage(who_, "it is not a JSON object");
     if (may_be_error(*top)) {
         if (is_error(*top)) return explain_(text);

@@ -22,6 +22,11 @@ constexpr unsigned char first_of_gzip = 0x1F;
 
 bool may_be_zlib(unsigned char first) { return (first & 0x0F) == Z_DEFLATED && first >> 4 <= window - 8; }
 
+/// Whether JSON or an event stream may begin with this byte.
+bool begins_plain_body(unsigned char first) {
+    return std::string_view("{[ \r\n\tdei:\xEF").find(static_cast<char>(first)) != std::string_view::npos;
+}
+
 }  // namespace
 
 void ContentDecoder::End::operator()(z_stream_s* stream) const {
@@ -32,8 +37,9 @@ void ContentDecoder::End::operator()(z_stream_s* stream) const {
 ContentDecoder::ContentDecoder(std::string_view coding) : coding_(lower_case(presentable(coding, 40))) {
     if (coding_ == "identity") coding_.clear();
     if (coding_ == "x-gzip") coding_ = "gzip";
-    if (!coding_.empty() && coding_ != "gzip" && coding_ != "deflate") state_ = State::failed;
 }
+
+bool ContentDecoder::is_known() const { return coding_ == "gzip" || coding_ == "deflate"; }
 
 ContentDecoder::ContentDecoder(ContentDecoder&&) noexcept = default;
 ContentDecoder& ContentDecoder::operator=(ContentDecoder&&) noexcept = default;
@@ -43,8 +49,13 @@ ContentDecoder::~ContentDecoder() = default;
 void ContentDecoder::begin(unsigned char first) {
     if (coding_.empty() && first == first_of_gzip) coding_ = "gzip";
     // Some servers announce a coding and send a plain body.
-    if (coding_.empty() || (coding_ == "gzip" && first != first_of_gzip)) {
+    if (coding_.empty() || (coding_ == "gzip" && first != first_of_gzip) ||
+        (!is_known() && begins_plain_body(first))) {
         state_ = State::plain;
+        return;
+    }
+    if (!is_known()) {
+        state_ = State::failed;
         return;
     }
     const bool wrapped = first == first_of_gzip || may_be_zlib(first);

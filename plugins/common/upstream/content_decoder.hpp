@@ -44,6 +44,8 @@ private:
     struct End {
         void operator()(z_stream_s* stream) const;
     };
+    bool is_known() const;
+
     std::string coding_;
     State state_ = State::unknown;
     std::unique_ptr<z_stream_s, End> stream_;

@@ -13,10 +13,14 @@ namespace {
 /// Whether a member such as `error` says something: not false, 0 or empty.
 bool says_something(dom::element value) {
     if (const auto text = string(value)) return !text->empty();
-    if (const auto members = object(value)) return members->size() > 0;
+    if (const auto members = object(value)) {
+        for (const auto member : *members)
+            if (says_something(member.value)) return true;
+        return false;
+    }
     if (const auto elements = array(value)) return elements->size() > 0;
     if (value.is_bool()) return bool(value);
-    return number(value).value_or(0.0) != 0.0;
+    return !value.is_null() && number(value).value_or(0.0) != 0.0;
 }
 
 bool says(dom::object from, std::string_view key) {

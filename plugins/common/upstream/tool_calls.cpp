@@ -12,10 +12,22 @@ namespace {
 
 Error broken(std::string message) { return {ErrorKind::upstream, std::move(message)}; }
 
+/// Whether a piece with the id of a complete call is a call of its own.
+template <typename Call>
+bool is_another(const Call& call, const ToolCallPiece& piece) {
+    return !piece.name.empty() && !call.name.empty() && piece.arguments.starts_with('{') &&
+           call.arguments.complete() && !call.so_far.is(piece.arguments);
+}
+
 }  // namespace
 
 Result<void> ToolCalls::add(ToolCallPiece piece, EventSink& events) {
     const std::size_t known = piece.id.empty() ? none : find(piece.id);
+    if (known != none && is_another(calls_[known], piece)) {
+        // Two calls with the same id would mix up their results.
+        piece.id = {};
+        return begin(piece, events);
+    }
     if (known != none)
         current_ = known;
     else if (current_ == none || (!piece.name.empty() && !calls_[current_].name.empty()))

@@ -41,6 +41,7 @@ Result<void> MessageReader::read(dom::object top, EventSink& events) {
         return {};
     }
     if (type == "message_stop") {
+        tokens_.read(top);
         stopped_ = true;
         return {};
     }

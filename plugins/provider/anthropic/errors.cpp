@@ -94,6 +94,14 @@ std::string context_length_message(const ErrorBody& body, const Model& model) {
                      text);
 }
 
+/// Whether the prompt is too long for the model.
+bool says_too_long(ErrorKind kind, const ErrorBody& body) {
+    if (body.context_length) return true;
+    const bool of_request =
+        kind == ErrorKind::bad_request || kind == ErrorKind::unprocessable || kind == ErrorKind::too_large;
+    return of_request && says_context_length(lower_case(body.message));
+}
+
 std::string upstream_message(int status, const ErrorBody& body) {
     switch (status) {
         case 401:
@@ -124,22 +132,21 @@ Error make_error(int status, const ErrorBody& body, const Model& model) {
         status = 403;
     }
 
+    if (says_too_long(error.kind, body)) {
+        error.kind = ErrorKind::context_length;
+        error.code = "context_length_exceeded";
+        error.param = "messages";
+        error.message = context_length_message(body, model);
+        return error;
+    }
+
     switch (error.kind) {
-        case ErrorKind::bad_request: {
-            const std::string lower = lower_case(body.message);
-            if (body.context_length || says_context_length(lower)) {
-                error.kind = ErrorKind::context_length;
-                error.code = "context_length_exceeded";
-                error.param = "messages";
-                error.message = context_length_message(body, model);
-                break;
-            }
+        case ErrorKind::bad_request:
             error.param = param_of(body.message);
             error.message = body.message.empty()
                                 ? "Anthropic refused the request with status " + std::to_string(status)
                                 : body.message;
             break;
-        }
         case ErrorKind::not_found:
             if (model.id.empty()) {
                 error.message = "there is no list of models at this base_url";
@@ -212,7 +219,8 @@ Error explain(int status, const http::Headers& headers, std::string_view body, c
 
 Error explain_event(std::string_view json, const Model& model) {
     const ErrorBody body = read_error(json);
-    const int status = status_of_type(body.type);
+    int status = status_of_type(body.type);
+    if (status == 502) status = status_of(upstream::read_error_body(json));
     Error error = make_error(status, body, model);
     if (error.kind == ErrorKind::upstream && status >= 500)
         error.message = with_text("Anthropic sent an error instead of a response", body.message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/anthropic/message_facts.hpp"
 
+#include "plugins/common/upstream/finish_reason.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
 namespace gatehouse::anthropic {
@@ -57,7 +58,9 @@ void MessageFacts::read_delta(dom::object event) {
 }
 
 void MessageFacts::read_stop(dom::object from) {
-    if (const auto reason = member(from, "stop_reason"))
+    // A later "end_turn" does not hide a bad end.
+    const bool open = !reason_ || read_finish_reason(*reason_) == FinishReason::stop;
+    if (const auto reason = member(from, "stop_reason"); reason && open)
         if (const auto word = string(*reason)) reason_ = std::string(word->substr(0, 64));
     if (const std::string_view stop = string_member(from, "stop_sequence"); stop.size() <= longest_stop)
         if (!stop.empty()) stop_sequence_ = stop;

@@ -137,15 +137,19 @@ Error make_error(int status, const ErrorBody& body, const Asked& asked) {
     error.kind = kind_of_upstream_status(status);
     error.detail = "status " + std::to_string(status) + (body.code.empty() ? "" : ", code " + body.code);
     if (!body.param.empty()) error.param = openai_name(body.param);
+    const bool of_request = error.kind == ErrorKind::bad_request || error.kind == ErrorKind::unprocessable ||
+                            error.kind == ErrorKind::too_large;
+    if (body.context_length || (of_request && says_context_length(lower))) {
+        error.kind = ErrorKind::context_length;
+        error.code = "context_length_exceeded";
+        error.message = context_length_message(body, asked);
+        return error;
+    }
 
     switch (error.kind) {
         case ErrorKind::bad_request:
             error.code = body.code;
-            if (body.context_length || says_context_length(lower)) {
-                error.kind = ErrorKind::context_length;
-                error.code = "context_length_exceeded";
-                error.message = context_length_message(body, asked);
-            } else if (lower.find("chat request type does not match") != lower.npos) {
+            if (lower.find("chat request type does not match") != lower.npos) {
                 error.message = format_message(asked);
             } else {
                 if (says_filtered(lower)) error.code = "content_filter";
@@ -235,6 +239,7 @@ Failure explain(int status, const http::Headers& headers, std::string_view text,
 Error explain_event(std::string_view json, const Asked& asked) {
     const ErrorBody body = read_error_body(json);
     int status = body.status >= 400 ? body.status : status_of_code(body.code);
+    if (status == 502) status = status_of(body);
     Error error = make_error(status, body, asked);
     if (error.kind == ErrorKind::upstream && status == 502)
         error.message = with_text("OCI returned an error instead of a response", body.message);

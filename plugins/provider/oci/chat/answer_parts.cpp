@@ -45,6 +45,16 @@ Result<std::string> read_arguments(dom::object call, std::string_view key) {
     return std::string(*text);
 }
 
+upstream::ToolCallPiece further_members_of(dom::object call) {
+    const auto function = upstream::object_member(call, "function");
+    upstream::ToolCallPiece piece;
+    piece.extra.text =
+        upstream::unknown_members(call, {"id", "type", "index", "name", "arguments", "function"});
+    if (function)
+        piece.inner_extra.text = upstream::unknown_members(*function, {"name", "arguments", "description"});
+    return piece;
+}
+
 std::optional<Usage> read_usage(dom::element element) { return upstream::read_usage(element, usage_names); }
 
 std::int64_t read_time(dom::element time) {
@@ -124,8 +134,8 @@ std::vector<TokenLogprob> read_logprobs(dom::element element) {
     return list;
 }
 
-std::vector<Citation> read_citations(dom::element annotations, int choice) {
-    return upstream::read_citations(annotations, choice, {"urlCitation", "startIndex", "endIndex"});
+void emit_annotations(dom::element annotations, int choice, EventSink& events) {
+    upstream::emit_annotations(annotations, choice, {"urlCitation", "startIndex", "endIndex"}, events);
 }
 
 }  // namespace gatehouse::oci

@@ -5,6 +5,7 @@
 // any thread.
 #pragma once
 
+#include "plugins/provider/oci/chat/tool_calls.hpp"
 #include "plugins/provider/oci/tree.hpp"
 
 #include <gatehouse/event.hpp>
@@ -29,6 +30,9 @@ Result<std::string_view> words(dom::object object, std::string_view key);
 /// Returns the member `key` of a tool call as JSON text.  Models send text or an
 /// object.
 Result<std::string> read_arguments(dom::object call, std::string_view key);
+
+/// A piece of a tool call that has its unknown members only.
+upstream::ToolCallPiece further_members_of(dom::object call);
 
 std::optional<Usage> read_usage(dom::element usage);
 
@@ -56,7 +60,7 @@ Result<Finish> read_cohere_finish(dom::object answer);
 /// "stop".
 void keep_finish(std::optional<Finish>& so_far, const Finish& later);
 
-/// Reads the `annotations` of a message.
-std::vector<Citation> read_citations(dom::element annotations, int choice);
+/// Emits the `annotations` of a message: citations of URLs, and others as they came.
+void emit_annotations(dom::element annotations, int choice, EventSink& events);
 
 }  // namespace gatehouse::oci

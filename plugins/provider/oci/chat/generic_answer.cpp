@@ -47,6 +47,7 @@ public:
         if (const auto inner = member(top, "chatResponse")) {
             const auto response = object(*inner);
             if (!response) return garbage("'chatResponse' is not an object");
+            if (const auto usage = member(top, "usage")) keep_usage(*usage);
             return read_response(*response, events, read_model(top));
         }
         if (member(top, "choices")) return read_response(top, events, read_model(top));
@@ -193,11 +194,10 @@ private:
                 if (auto ok = read_call(element, position++, choice, sent, events); !ok) return ok;
         }
         if (const auto annotations = member(message, "annotations");
-            annotations && !(sent == Sent::repeated && choice.has_citations))
-            for (Citation& citation : read_citations(*annotations, number)) {
-                choice.has_citations = true;
-                events.emit(std::move(citation));
-            }
+            annotations && !(sent == Sent::repeated && choice.has_citations)) {
+            emit_annotations(*annotations, number, events);
+            choice.has_citations = true;
+        }
         return {};
     }
 
@@ -207,6 +207,7 @@ private:
         if (!call) return garbage("one of 'toolCalls' is not an object");
         const auto id = words(*call, "id");
         if (!id) return id.error();
+        upstream::ToolCallPiece piece = further_members_of(*call);
         if (const auto nested = member(*call, "function"))  // the other formats' form
             if (const auto function = object(*nested)) call = function;
         const auto name = words(*call, "name");
@@ -214,10 +215,10 @@ private:
 
         const auto arguments = read_arguments(*call, "arguments");
         if (!arguments) return arguments.error();
-        if (sent == Sent::repeated)
-            return choice.calls.add_repeated(position, {*id, *name, *arguments}, events);
-        return sent == Sent::whole ? choice.calls.add_whole({*id, *name, *arguments}, events)
-                                   : choice.calls.add({*id, *name, *arguments}, events);
+        piece.id = *id, piece.name = *name, piece.arguments = *arguments;
+        if (sent == Sent::repeated) return choice.calls.add_repeated(position, std::move(piece), events);
+        return sent == Sent::whole ? choice.calls.add_whole(std::move(piece), events)
+                                   : choice.calls.add(std::move(piece), events);
     }
 
     /// Emits the data of the complete response.  REQUIRES: no other event was emitted yet.

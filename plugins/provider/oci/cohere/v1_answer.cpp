@@ -3,6 +3,7 @@
 // the tool calls.  Only the part that was not emitted before is emitted then.
 // Calls have no ids.  They get generated ids, which the client sends back with the
 // call.
+#include "plugins/common/upstream/answer_parts.hpp"
 #include "plugins/common/upstream/text_so_far.hpp"
 #include "plugins/provider/oci/chat/answer_parts.hpp"
 #include "plugins/provider/oci/chat/tool_calls.hpp"
@@ -76,7 +77,7 @@ private:
         const bool repeats = last && (!finish_ || has(event, "chatHistory"));
         const auto text = words(event, "text");
         if (!text) return text.error();
-        if (repeats || (last && so_far_.pieces() > 1 && so_far_.begins(*text)))
+        if ((repeats && !is_last_piece(*text)) || (last && so_far_.pieces() > 1 && so_far_.begins(*text)))
             tell(so_far_.rest_of(*text), events);
         else
             tell(*text, events);
@@ -100,10 +101,22 @@ private:
         return {};
     }
 
+    /// Whether the text of the event with the finish reason continues the answer.  It does if it is
+    /// shorter than the answer, begins in another way, and is not in the answer.
+    bool is_last_piece(std::string_view text) const {
+        const std::string_view said = said_;
+        const std::size_t first = said.find_first_not_of(blanks), begin = text.find_first_not_of(blanks);
+        if (first == said.npos || begin == text.npos || said.size() != so_far_.size()) return false;
+        if (said.find("\xF4\x8F") != said.npos)
+            return false;  // marks of halves, which the text has as a whole
+        return text.size() < said.size() && text[begin] != said[first] && said.find(text) == said.npos;
+    }
+
     void tell(std::string_view text, EventSink& events) {
         if (text.empty()) return;
         if (finish_) goes_on_ = true;
         so_far_.add(text);
+        if (said_.size() + text.size() <= max_said) said_ += text;
         events.emit(TextDelta{std::string(text)});
     }
 
@@ -116,7 +129,9 @@ private:
         const auto parameters = read_arguments(*call, "parameters");
         if (!parameters) return parameters.error();
         called_ = true;
-        return calls_.add_whole({{}, names_.to_client(*name), *parameters}, events);
+        upstream::ToolCallPiece piece{.name = names_.to_client(*name), .arguments = *parameters};
+        piece.extra.text = upstream::unknown_members(*call, {"name", "parameters"});
+        return calls_.add_whole(std::move(piece), events);
     }
 
     /// The model's search queries, which are the complete response to
@@ -135,7 +150,11 @@ private:
 
     const ChatRequest& request_;
     const ToolNames names_;
+    static constexpr std::string_view blanks = " \t\r\n";
+    static constexpr std::size_t max_said = 64 * 1024;
+
     TextSoFar so_far_;
+    std::string said_;  // its beginning
     ToolCalls calls_{0};
     CohereCitations citations_;
     std::string queries_;

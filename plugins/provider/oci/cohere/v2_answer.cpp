@@ -151,6 +151,7 @@ private:
         if (!call) return garbage("one of 'toolCalls' is not an object");
         const auto id = words(*call, "id");
         if (!id) return id.error();
+        upstream::ToolCallPiece piece = further_members_of(*call);
         if (const auto nested = member(*call, "function"))
             if (const auto function = object(*nested)) call = function;
         const auto name = words(*call, "name");
@@ -163,8 +164,8 @@ private:
         if (maybe_repeated && !name->empty() && (id->empty() || ids_.contains(*id))) return {};
         called_ = true;
         if (!id->empty() && ids_.size() < max_ids) ids_.emplace(*id);
-        return whole ? calls_.add_whole({*id, *name, *arguments}, events)
-                     : calls_.add({*id, *name, *arguments}, events);
+        piece.id = *id, piece.name = *name, piece.arguments = *arguments;
+        return whole ? calls_.add_whole(std::move(piece), events) : calls_.add(std::move(piece), events);
     }
 
     /// An entry may have several tokens.  They share one text, and their

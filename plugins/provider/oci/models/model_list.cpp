@@ -2,6 +2,7 @@
 #include "plugins/provider/oci/models/model_list.hpp"
 
 #include "plugins/common/upstream/answer_stream.hpp"
+#include "plugins/common/upstream/model_lists.hpp"
 #include "plugins/provider/oci/chat/answer_parts.hpp"
 #include "plugins/provider/oci/models/model_families.hpp"
 #include "plugins/provider/oci/text.hpp"
@@ -60,8 +61,7 @@ http::Request ModelList::page(const std::string& token) {
 
 Result<void> ModelList::on_end(EventSink& events) {
     const auto tree = upstream::Tree::parse(document_);
-    const auto top = tree ? object(tree->root()) : std::nullopt;
-    const auto items = top ? array_member(*top, "items") : std::nullopt;
+    const auto items = tree ? upstream::models_in(tree->root()) : std::nullopt;
     if (!items) return upstream::garbage("OCI", "the list of models has no 'items'");
 
     const std::int64_t now =

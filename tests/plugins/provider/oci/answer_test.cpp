@@ -152,7 +152,8 @@ TEST_CASE("refusals and annotations are passed on") {
     CHECK(
         whole(with_message(
             R"("refusal":"I cannot","content":null,"annotations":[{"type":"url_citation","urlCitation":{"startIndex":3,"endIndex":9,"title":"T","url":"https://e.example"}},{"type":"other"},7])")) ==
-        Lines{"refusal I cannot", "citation https://e.example T 3-9", "finish stop"});
+        Lines{"refusal I cannot", "citation https://e.example T 3-9",
+              R"(extra message {"annotations":[{"type":"other"}]})", "finish stop"});
 }
 
 TEST_CASE("a response in another format than the request's is an error") {

@@ -151,3 +151,22 @@ TEST_CASE("log probabilities have alternatives, and no bytes, which OCI does not
     CHECK(delta.tokens[0].top[0].token == "a");
     CHECK(!delta.tokens[0].top[0].bytes);
 }
+
+TEST_CASE("annotations of other kinds reach the client as they came, streaming and non-streaming") {
+    const std::string url = R"({"type":"URL_CITATION","urlCitation":{"url":"u","title":"T"}})";
+    for (const char* other :
+         {R"({"type":"FILE_CITATION","fileId":"f","index":3})", R"({"type":"FILE","file":{"hash":"abc"}})",
+          R"({"type":"a kind of tomorrow","x":1.50})"}) {
+        const std::string message = R"("message":{"content":[{"type":"TEXT","text":"a"}],"annotations":[)" +
+                                    std::string(other) + "," + url + "]}";
+        for (const bool stream : {false, true}) {
+            const std::string body = stream
+                                         ? "data: {" + message + "}\n\ndata: {\"finishReason\":\"stop\"}\n\n"
+                                         : whole_generic(message);
+            const auto events = events_of(stream ? ask_stream() : ask(), body);
+            CHECK(only<Extra>(events).members.text == R"({"annotations":[)" + std::string(other) + "]}");
+            CHECK(only<Extra>(events).place == Extra::Place::message);
+            CHECK(only<Citation>(events).url == "u");
+        }
+    }
+}

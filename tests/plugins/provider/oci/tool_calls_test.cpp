@@ -41,6 +41,15 @@ TEST_CASE("a name with a new id, or a name without an id after a named call, beg
           Lines{"call 0 id=call_* name=f {}", "call 1 id=call_* name=f {}", "tool_calls"});
 }
 
+TEST_CASE("a complete call with the id of another one is a call of its own, unless it repeats that call") {
+    CHECK(assemble({{"a", "f", "{}"}, {"a", "f", "{\"x\":1}"}}) ==
+          Lines{"call 0 id=a name=f {}", "call 1 id=call_* name=f {\"x\":1}", "tool_calls"});
+    CHECK(assemble({{"a", "f", "{}"}, {"a", "g", "{\"x\":1}"}, {"b", "h", "{}"}}) ==
+          Lines{"call 0 id=a name=f {}", "call 1 id=call_* name=g {\"x\":1}", "call 2 id=b name=h {}",
+                "tool_calls"});
+    CHECK(assemble({{"a", "f", "{}"}, {"a", "f", "{}"}}) == Lines{"call 0 id=a name=f {}", "tool_calls"});
+}
+
 TEST_CASE("OpenAI's parallel calls come in sequence, with fragments that have no id and name") {
     CHECK(assemble({{"a", "f", ""}, {"", "", "{\"x\""}, {"", "", ":1}"}, {"b", "g", ""}, {"", "", "{}"}}) ==
           Lines{"call 0 id=a name=f ", "call 0 {\"x\"", "call 0 :1}", "call 1 id=b name=g ", "call 1 {}",
