@@ -10,18 +10,25 @@ import { ScriptedServer } from './support/scripted_server.mjs';
 
 const weather = { type: 'function', name: 'get_weather', strict: false, parameters: { type: 'object', properties: { city: { type: 'string' } } } };
 
-/** Calls the tool once, then answers with a text. */
+const hostedTools = [{ type: 'web_search', search_context_size: 'low' },
+  { type: 'mcp', server_label: 'wiki', server_url: 'https://mcp.example/', require_approval: 'always' }];
+const hostedItems = [
+  { id: 'ws_1', type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'weather' } },
+  { id: 'mcpr_1', type: 'mcp_approval_request', server_label: 'wiki', name: 'ask', arguments: '{}' }];
+
+/** Calls the tool once, then answers with a text.  A client with hosted tools gets items of such tools too. */
 class ResponsesServer extends ScriptedServer {
   answer(request, text, response) {
     const body = JSON.parse(text);
     this.requests.push({ path: request.url, body });
     if (this.failure) return this.json(response, 400, { error: { message: this.failure, code: 'invalid_value', param: 'input' } });
-    const call = body.tools && body.input.at(-1).type !== 'function_call_output';
+    const hosted = body.tools?.[0].type === 'web_search' ? hostedItems : [];
+    const call = body.tools && !hosted.length && body.input.at(-1).type !== 'function_call_output';
     const item = call
       ? { id: 'fc_1', type: 'function_call', call_id: 'call_1', name: 'get_weather', arguments: '{"city":"Rome"}', status: 'completed' }
       : { id: 'msg_1', type: 'message', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: 'Sunny in Rome', annotations: [] }] };
     const thought = { id: 'rs_1', type: 'reasoning', summary: [], encrypted_content: 'gAAA' };
-    const whole = { id: 'resp_up', object: 'response', created_at: 7, status: 'completed', model: body.model, error: null, output: [thought, item],
+    const whole = { id: 'resp_up', object: 'response', created_at: 7, status: 'completed', model: body.model, error: null, output: [thought, item, ...hosted],
       usage: { input_tokens: 5, input_tokens_details: { cached_tokens: 3 }, output_tokens: 9, output_tokens_details: { reasoning_tokens: 4 }, total_tokens: 14 },
       x_upstream: { kept: true } };
     if (!body.stream) return this.json(response, 200, whole);
@@ -35,6 +42,11 @@ class ResponsesServer extends ScriptedServer {
     for (const delta of call ? ['{"city":', '"Rome"}'] : ['Sunny ', 'in Rome'])
       send(call ? 'response.function_call_arguments.delta' : 'response.output_text.delta', { output_index: 1, content_index: 0, delta });
     send('response.output_item.done', { output_index: 1, item });
+    for (const [i, one] of hosted.entries()) {
+      send('response.output_item.added', { output_index: 2 + i, item: { ...one, status: 'in_progress' } });
+      if (one.type === 'web_search_call') send('response.web_search_call.searching', { output_index: 2 + i, item_id: one.id });
+      send('response.output_item.done', { output_index: 2 + i, item: one });
+    }
     send('response.completed', { response: whole });
     response.end();
   }
@@ -102,6 +114,34 @@ test('a stream for a client of the same API', async () => {
   const stream = readResponseStream(await response.text());
   assert.equal(stream.response.output.at(-1).content[0].text, 'Sunny in Rome');
   assert.deepEqual(stream.response.x_upstream, { kept: true });
+});
+
+test('hosted tools, their items, and an approval in the next turn', async () => {
+  const client = gateway.client();
+  const ask = { model: 'm', input: 'Weather?', tools: hostedTools };
+  const first = await client.responses.create(ask);
+  assert.deepEqual(api.last.tools, hostedTools);
+  const plain = (items) => items.map(({ id, ...rest }) => rest);
+  assert.deepEqual(plain(first.output.slice(-2)), plain(hostedItems));
+  const types = [];
+  const stream = client.responses.stream(ask);
+  for await (const event of stream) types.push(event.type);
+  assert.ok(types.includes('response.web_search_call.searching'));
+  assert.deepEqual(plain((await stream.finalResponse()).output.slice(-2)), plain(hostedItems));
+  const request = first.output.at(-1);
+  assert.match(request.id, /^mcpr_/);
+  const approval = { type: 'mcp_approval_response', approval_request_id: request.id, approve: true };
+  await client.responses.create({ ...ask, previous_response_id: first.id, input: [approval] });
+  const [sent, search, asked, approved] = [api.last.input[0], ...api.last.input.slice(-3)];
+  assert.equal(sent.content, 'Weather?');
+  assert.deepEqual([search, asked, approved], [first.output.at(-2), request, approval]);
+});
+
+test('the usage of this API is counted', async () => {
+  const counted = async () => Number(/tokens_total\{[^}]*kind="prompt"[^}]*\} (\d+)/.exec(await (await fetch(`${gateway.url}/metrics`)).text())?.[1] ?? 0);
+  const before = await counted();
+  await gateway.client().responses.create({ model: 'm', input: 'x' });
+  assert.equal(await counted() - before, 5);
 });
 
 test('a client of Chat Completions, whole and streamed', async () => {

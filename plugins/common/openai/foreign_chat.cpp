@@ -5,6 +5,7 @@
 #include "plugins/common/openai/foreign_parts.hpp"
 #include "plugins/common/openai/foreign_tools.hpp"
 #include "plugins/common/text/text.hpp"
+#include "plugins/common/upstream/hosted_tools.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -44,6 +45,17 @@ std::vector<Part> translated(const std::vector<Part>& parts) {
 }
 
 bool is_text(const Part& part) { return std::holds_alternative<Text>(part); }
+
+/// The texts of a tool's result of a client of the Responses API, line by line.
+void join_lines(std::vector<Part>& parts) {
+    if (parts.size() < 2) return;
+    std::string lines;
+    for (const Part& part : parts) {
+        if (!lines.empty() && !lines.ends_with('\n')) lines += '\n';
+        lines += std::get<Text>(part).text.str();
+    }
+    parts = {Text{std::move(lines)}};
+}
 
 /// The texts of `parts` as paragraphs.  Most texts are JSON already, and stay so.
 JsonString joined(std::span<const Part> parts) {
@@ -147,6 +159,7 @@ private:
         Message kept{.role = Role::tool, .tool_call_id = message.tool_call_id};
         std::vector<Part> media;
         for (Part& part : translated(message.parts)) (is_text(part) ? kept.parts : media).push_back(part);
+        if (in_place_ && media.empty()) join_lines(kept.parts);
         if (message.failed && !says_error(kept)) kept.parts.insert(kept.parts.begin(), Text{"Error:"});
         if (!media.empty()) {
             if (kept.parts.empty()) kept.parts.push_back(Text{"(the content follows in the next message)"});
@@ -178,6 +191,14 @@ private:
 bool is_foreign(const ChatRequest& request) { return request.protocol != own_protocol; }
 
 Result<TranslatedChat> translate(const ChatRequest& from) {
+    if (auto ok = upstream::check_hosted(from); !ok) return ok.error();
+    if (upstream::has_hosted(from)) {
+        ChatRequest rest = from;
+        std::vector<std::string> left_out = upstream::leave_out_hosted(rest);
+        auto chat = translate(rest);
+        if (chat) chat->left_out.insert(chat->left_out.begin(), left_out.begin(), left_out.end());
+        return chat;
+    }
     TranslatedChat chat;
     ChatRequest& to = chat.request;
     to.model = from.model;

@@ -48,7 +48,7 @@ Result<void> translate_tools(const ChatRequest& from, TranslatedChat& chat) {
         const Tool& tool = from.tools[i];
         if (has_schema(tool)) {
             Tool& kept = request.tools.emplace_back(tool);
-            kept.extra = kept.inner_extra = {};
+            kept.extra = kept.inner_extra = kept.json = {};
             continue;
         }
         if (runs_at_client(tool.type) || is_forced(from, tool, alone)) return no_such_tool(tool, i);

@@ -2,6 +2,7 @@
 #include "plugins/common/upstream/custom_tool.hpp"
 
 #include "plugins/common/upstream/finish_reason.hpp"
+#include "plugins/common/upstream/hosted_tools.hpp"
 #include "plugins/common/upstream/tree.hpp"
 
 #include <gatehouse/json_writer.hpp>
@@ -63,9 +64,16 @@ void make_function(ToolCall& call) {
     call.custom = false;
 }
 
+std::string text_of_custom_call(std::string_view arguments) {
+    CustomToolInput input;
+    std::string text = input.feed(arguments);
+    return text += input.end(false);
+}
+
 std::optional<ChatRequest> without_custom_tools(const ChatRequest& request) {
-    if (!has_custom_tools(request)) return std::nullopt;
+    if (!has_custom_tools(request) && !has_hosted(request)) return std::nullopt;
     std::optional<ChatRequest> made = request;
+    leave_out_hosted(*made);
     for (Tool& tool : made->tools)
         if (is_custom(tool)) make_function(tool);
     for (Message& message : made->messages)

@@ -21,8 +21,8 @@
 
 namespace gatehouse::upstream {
 
-/// A copy of `request` in which custom tools, their calls and a choice of one are functions.
-/// Returns nothing if `request` has none of them.  Any thread.
+/// A copy of `request` in which custom tools, their calls and a choice of one are functions, without the
+/// tools and items of hosted_tools.hpp.  Returns nothing if `request` has none of them.  Any thread.
 std::optional<ChatRequest> without_custom_tools(const ChatRequest& request);
 
 /// Makes a custom tool, or a call of one, a function's.  Any thread.
@@ -56,6 +56,9 @@ private:
     std::string escape_;       // the begun escape
     std::uint16_t half_ = 0;   // a surrogate that waits for its other half
 };
+
+/// The text of a call that make_function() has changed.  Any thread.
+std::string text_of_custom_call(std::string_view arguments);
 
 /// The calls of one response.  One thread at a time.
 class CustomToolCalls {

@@ -150,7 +150,7 @@ bool is_written(Extra::Place place, std::string_view name) {
 
 /// Adds the members of the object `text` whose names are wanted.  Numbers of any size are passed on.
 template <typename Wants>
-void add_members(Unknown& to, std::string text, Wants&& wants) {
+void add_wanted(Unknown& to, std::string text, Wants&& wants) {
     std::optional<Error> huge;
     auto document = json::Document::parse(text, 200, &huge);
     auto top = document ? document->object() : std::nullopt;
@@ -182,7 +182,7 @@ std::string members_on_one_line(const Extra& extra) {
 void append_extra(std::string& out, const JsonText& object) {
     if (object.empty()) return;
     Unknown members;
-    add_members(members, on_one_line(object.text), [](std::string_view) { return true; });
+    add_wanted(members, on_one_line(object.text), [](std::string_view) { return true; });
     const bool first = out.ends_with('{');
     const std::size_t comma = out.size();
     append_members(out, members);
@@ -190,8 +190,8 @@ void append_extra(std::string& out, const JsonText& object) {
 }
 
 void add_members(Unknown& to, const Extra& extra) {
-    add_members(to, members_on_one_line(extra),
-                [&](std::string_view name) { return !is_written(extra.place, name); });
+    add_wanted(to, members_on_one_line(extra),
+               [&](std::string_view name) { return !is_written(extra.place, name); });
 }
 
 void append_members(std::string& out, Unknown& members) {

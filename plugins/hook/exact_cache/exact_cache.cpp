@@ -41,7 +41,7 @@ bool is_deterministic(const ChatRequest& chat) {
 bool asks_the_world(const ChatRequest& chat) {
     return !chat.web_search_options.empty() ||
            std::any_of(chat.tools.begin(), chat.tools.end(),
-                       [](const Tool& tool) { return !tool.json.empty(); });
+                       [](const Tool& tool) { return tool.type != "function" && !tool.json.empty(); });
 }
 
 /// The bytes of texts, tools and media, without reading them.

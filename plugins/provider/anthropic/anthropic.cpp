@@ -2,6 +2,7 @@
 // Configuration keys, their checks at start, and the entry point of the plugin.
 #include "plugins/provider/anthropic/anthropic.hpp"
 
+#include "plugins/common/upstream/hosted_tools.hpp"
 #include "plugins/common/upstream/text_completion.hpp"
 #include "plugins/provider/anthropic/chat_exchange.hpp"
 #include "plugins/provider/anthropic/count_exchange.hpp"
@@ -109,6 +110,7 @@ Anthropic::Anthropic(const Options& options, Host& host)
 
 Result<std::unique_ptr<Exchange>> Anthropic::chat(const ChatRequest& request) {
     if (auto ok = upstream::check_text_completion(request, false); !ok) return ok.error();
+    if (auto ok = upstream::check_hosted(request); !ok) return ok.error();
     return std::make_unique<ChatExchange>(service_, request);
 }
 

@@ -60,7 +60,11 @@ Result<void> check_tools(const ChatRequest& request, bool ignore_tools) {
         case Mode::named:
         case Mode::other: return refused("an echo calls no tools: omit tool_choice", "tool_choice");
     }
-    if (!request.tools.empty() && mode != Mode::none && !ignore_tools)
+    const bool foreign = request.protocol != "openai";  // with tools that its own upstreams run
+    const bool called = std::any_of(request.tools.begin(), request.tools.end(), [&](const Tool& tool) {
+        return !foreign || tool.type == "function" || tool.type == "custom";
+    });
+    if (called && mode != Mode::none && !ignore_tools)
         return refused("an echo calls no tools: omit tools, or set the provider's key ignore_tools", "tools");
     return {};
 }

@@ -9,6 +9,8 @@
 #include <gatehouse/upstream_stream.hpp>
 #include <gatehouse/url.hpp>
 
+#include <algorithm>
+
 using namespace gatehouse;
 
 namespace {
@@ -26,6 +28,24 @@ const Fields<Options> fields = {
            "discover lists the server's models in the background, for GET /v1/models."),
 };
 
+/// A client of the Responses API has tools and items that only upstreams of this API know.
+bool is_native(const ChatRequest& chat) { return chat.protocol == "responses"; }
+bool is_needed(const Tool& tool) {
+    return tool.type == "file_search" || tool.type == "code_interpreter" || tool.type == "mcp" ||
+           tool.type.starts_with("computer");
+}
+bool is_item(const Part& part) { return std::holds_alternative<OtherPart>(part); }
+bool has_items_only(const Message& message) {
+    return message.role == Role::assistant && !message.parts.empty() && message.tool_calls.empty() &&
+           std::ranges::all_of(message.parts, is_item);
+}
+Result<std::vector<DataUrl>> images_in(const ChatRequest& chat, const Message& message) {
+    if (!is_native(chat)) return images_of(message);
+    Message rest = message;
+    std::erase_if(rest.parts, is_item);
+    return images_of(rest);
+}
+
 Result<void> check(const ChatRequest& chat) {
     const TextCompletion completion = chat.completion.value_or(TextCompletion());
     const std::pair<const char*, bool> unsupported[] = {
@@ -42,19 +62,32 @@ Result<void> check(const ChatRequest& chat) {
     for (const auto& [field, given] : unsupported)
         if (given) return unsupported_field(field, "Ollama does not support this value");
     for (const Tool& tool : chat.tools)
-        if (tool.type != "function") return unsupported_field("tools", "Ollama calls functions only");
+        if (tool.type != "function" && (!is_native(chat) || is_needed(tool)))
+            return unsupported_field("tools", "Ollama calls functions only");
     for (const Message& message : chat.messages)
-        if (auto images = images_of(message); !images) return images.error();
+        if (auto images = images_in(chat, message); !images) return images.error();
     return {};
+}
+
+/// The result of a tool may have several texts there.
+std::string lines_of(const ChatRequest& chat, const Message& message) {
+    if (!is_native(chat) || message.role != Role::tool) return text_of(message);
+    std::string lines;
+    for (const Part& part : message.parts)
+        if (const auto* text = std::get_if<Text>(&part)) {
+            if (!lines.empty() && !lines.ends_with('\n')) lines += '\n';
+            lines += text->text.str();
+        }
+    return lines;
 }
 
 void write_message(JsonWriter& json, const ChatRequest& chat, const Message& message) {
     std::vector<JsonString> images;
-    if (auto urls = images_of(message))
+    if (auto urls = images_in(chat, message))
         for (DataUrl& url : *urls) images.push_back(std::move(url.data));
     json.begin_object();
     json.member("role", message.role == Role::developer ? "system" : word_of(message.role));
-    json.member("content", text_of(message) + message.refusal).member("images", images);
+    json.member("content", lines_of(chat, message) + message.refusal).member("images", images);
     if (!message.reasoning.empty()) json.member("thinking", message.reasoning);
     if (message.role == Role::tool) json.member("tool_name", called_name(chat, message.tool_call_id));
     json.key("tool_calls").begin_array();
@@ -98,7 +131,8 @@ std::string write_chat(const Options& options, const ChatRequest& chat, bool thi
     write_options(json.key("options"), options, chat);
     if (chat.tool_choice.mode != ToolChoice::Mode::none) write_functions(json.key("tools"), chat.tools);
     json.key("messages").begin_array();
-    for (const Message& message : chat.messages) write_message(json, chat, message);
+    for (const Message& message : chat.messages)
+        if (!is_native(chat) || !has_items_only(message)) write_message(json, chat, message);
     json.end_array().end_object();
     return body;
 }

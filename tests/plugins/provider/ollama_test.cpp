@@ -86,6 +86,21 @@ TEST_CASE("a stream of lines becomes reasoning, text, a finish and usage, for ev
     });
 }
 
+TEST_CASE("tools and items that only upstreams of the Responses API have are left out, or refused") {
+    Given given;
+    ChatRequest request = ask();
+    request.protocol = "responses";
+    const OtherPart item{"web_search_call", {R"({"type":"web_search_call"})"}};
+    request.messages[0].parts.emplace_back(item);
+    request.messages.push_back({.role = Role::assistant, .parts = {item}});
+    request.tools = {{.type = "web_search", .json = {R"({"type":"web_search"})"}}};
+    const Json body = given.body(request);
+    CHECK(body["messages"].size() == 1);
+    CHECK(body["tools"].empty());
+    request.tools[0].type = "mcp";
+    CHECK(given.refusal(request).param == "tools");
+}
+
 TEST_CASE("a response of one line is read without its line end") {
     Given given;
     ChatRequest request = ask();

@@ -117,7 +117,7 @@ void check_all(const Result<std::vector<Event>>& events) {
     CHECK(testing::all<AnswerInfo>(*events).at(0).model == "gpt-x-1");
     std::string thought, arguments[2];
     for (const auto& delta : testing::all<ReasoningDelta>(*events)) thought += delta.text;
-    CHECK(thought == "one\n\ntwo");
+    CHECK(thought == "onetwo");  // each part is told to a client of this API
     const auto ends = testing::all<ThoughtEnd>(*events);
     REQUIRE(ends.size() == 1);
     CHECK(ends[0].encrypted == "gAAA");

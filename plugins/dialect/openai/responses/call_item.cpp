@@ -101,6 +101,7 @@ std::string CallItem::item(std::string_view status, std::string_view content) co
         if (!tool_.space.empty()) json.member("namespace", tool_.space);
         json.member(custom ? "input" : "arguments", content);
     }
+    out += kept();
     json.end_object();
     return out;
 }

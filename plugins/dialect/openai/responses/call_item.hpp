@@ -16,16 +16,17 @@ class CallItem final : public Item {
 public:
     /// `delta` is the first one of the call.
     CallItem(const ResponseFacts& facts, std::size_t index, const ToolCallDelta& delta);
+    /// The same for a call of an upstream of this API, which knows the client's names.
+    CallItem(const ResponseFacts& facts, std::size_t index, const ToolCallDelta& delta, NamedTool tool);
 
     void add(const ToolCallDelta& delta, Outlet& outlet);
 
     void announce(Outlet& outlet) override;
-    bool is_complete() const override { return !plain_ && check_.complete(); }
+    bool is_complete() const override { return is_done() || (!plain_ && check_.complete()); }
     std::string close(Outlet& outlet, bool cut) override;
 
 private:
     using Kind = NamedTool::Kind;
-    CallItem(const ResponseFacts& facts, std::size_t index, const ToolCallDelta& delta, NamedTool tool);
 
     /// Content that the client sees.
     void append(std::string_view text, Outlet& outlet);

@@ -4,6 +4,8 @@
 #include "plugins/dialect/openai/fields.hpp"
 #include "plugins/dialect/openai/responses/draft.hpp"
 
+#include <gatehouse/json_writer.hpp>
+
 #include <algorithm>
 
 namespace gatehouse::openai_dialect::responses {
@@ -33,6 +35,17 @@ bool read_called(Reader& reader, json::Object& item, const Where& where, std::st
     return !out.name.empty() || reader.missing(Where(where, "name"), "the name of the tool that was called");
 }
 
+/// The item in the words of this API.  The vocabulary has functions with flat names.
+JsonText native_call(std::string_view type, const Called& called) {
+    if (type == "function_call" && called.space.empty()) return {};
+    JsonText native;
+    JsonWriter json(native.text);
+    json.begin_object().member("type", type).member("name", called.name);
+    if (!called.space.empty()) json.member("namespace", called.space);
+    json.end_object();
+    return native;
+}
+
 bool add_call(Reader& reader, const Where& where, ResponseDraft& draft, ToolCall call) {
     if (++draft.parts > draft.bounds.parts) return reader.refuse(where, "is one of too many calls");
     call.id = short_id(std::move(call.id));
@@ -45,6 +58,7 @@ bool read_function_call(Reader& reader, json::Object& item, const Where& where, 
     if (!read_called(reader, item, where, "arguments", called)) return false;
     ToolCall call{.id = called.id, .name = draft.tools.flat(called.space, called.name)};
     call.extra = called.unknown.take();
+    call.inner_extra = native_call("function_call", called);
     call.arguments = called.content.empty() ? JsonString("{}") : std::move(called.content);
     return add_call(reader, where, draft, std::move(call));
 }
@@ -55,13 +69,17 @@ bool read_custom_call(Reader& reader, json::Object& item, const Where& where, Re
     ToolCall call{.id = called.id, .name = draft.tools.flat(called.space, called.name)};
     call.arguments = std::move(called.content);
     upstream::make_function(call);
+    call.extra = called.unknown.take();
+    call.inner_extra = native_call("custom_tool_call", called);
     return add_call(reader, where, draft, std::move(call));
 }
 
 /// `arguments` is an object here.
-bool read_search_call(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft) {
+bool read_search_call(Reader& reader, json::Object& item, const json::Value& whole, const Where& where,
+                      ResponseDraft& draft) {
     ToolCall call{.name = draft.tools.flat({}, search_name)};
     JsonText arguments;
+    Unknown unknown;
     bool server = false;
     const bool read = json::for_each(item, [&](std::string_view key, json::Value& value) {
         if (key == "call_id") return reader.read(value, Where(where, "call_id"), call.id);
@@ -70,30 +88,19 @@ bool read_search_call(Reader& reader, json::Object& item, const Where& where, Re
             if (!reader.read(value, Where(where, "execution"), word)) return false;
             server = word == "server";
         }
-        return key != "arguments" || reader.read_object(value, Where(where, "arguments"), arguments);
+        if (key != "arguments") return keep_unknown(unknown, key, value);
+        return reader.read_object(value, Where(where, "arguments"), arguments);
     });
     if (!read) return false;
     if (server) {
-        drop(draft, "tool_search_call");
+        pass(draft, "tool_search_call", whole);
         return true;
     }
+    call.extra = unknown.take();
+    call.inner_extra.text = R"({"type":"tool_search_call"})";
     if (call.id.empty()) return reader.missing(Where(where, "call_id"), id_of_call);
     call.arguments = arguments.empty() ? std::string("{}") : std::move(arguments.text);
     return add_call(reader, where, draft, std::move(call));
-}
-
-/// Upstreams that take text only in a result take one text.
-void join_texts(std::vector<Part>& parts) {
-    const bool texts =
-        std::ranges::all_of(parts, [](const Part& part) { return std::holds_alternative<Text>(part); });
-    if (!texts || parts.size() < 2) return;
-    std::string joined;
-    for (const Part& part : parts) {
-        if (!joined.empty() && !joined.ends_with('\n')) joined += '\n';
-        joined += std::get<Text>(part).text.str();
-    }
-    parts.clear();
-    parts.emplace_back(Text{std::move(joined)});
 }
 
 bool add_result(Reader& reader, const Where& where, ResponseDraft& draft, Message message) {
@@ -117,23 +124,28 @@ bool read_result(Reader& reader, json::Object& item, const Where& where, Respons
     });
     if (!read) return false;
     message.extra = unknown.take();
-    join_texts(message.parts);
-    message.listed = message.parts.size() > 1;
     return add_result(reader, where, draft, std::move(message));
 }
 
 /// The tools that were found join the tools of the request.  The model reads their names.
-bool read_search_result(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft) {
+bool read_search_result(Reader& reader, json::Object& item, const json::Value& whole, const Where& where,
+                        ResponseDraft& draft) {
     Message message{.role = Role::tool};
+    Unknown unknown;
     const std::size_t before = draft.request.tools.size();
     bool server = false;
     const bool read = json::for_each(item, [&](std::string_view key, json::Value& value) {
         if (key == "call_id") return reader.read(value, Where(where, "call_id"), message.tool_call_id);
         if (key == "execution") server = json::raw(value) == "\"server\"";
-        return key != "tools" || read_item_tools(reader, value, Where(where, "tools"), draft);
+        keep_unknown(unknown, key, value);
+        return key != "tools" || read_item_tools(reader, value, Where(where, "tools"), false, draft);
     });
     if (!read) return false;
-    if (server) return true;
+    if (server) {
+        pass(draft, "tool_search_output", whole);
+        return true;
+    }
+    message.extra = unknown.take();
     std::string names;
     for (std::size_t i = before; i < draft.request.tools.size(); ++i)
         names.append(names.empty() ? "" : ", ").append(draft.request.tools[i].name);
@@ -143,14 +155,14 @@ bool read_search_result(Reader& reader, json::Object& item, const Where& where, 
 
 }  // namespace
 
-std::optional<bool> read_call_item(Reader& reader, json::Object& item, const Where& where,
-                                   std::string_view type, ResponseDraft& draft) {
+std::optional<bool> read_call_item(Reader& reader, json::Object& item, const json::Value& whole,
+                                   const Where& where, std::string_view type, ResponseDraft& draft) {
     if (type == "function_call") return read_function_call(reader, item, where, draft);
     if (type == "custom_tool_call") return read_custom_call(reader, item, where, draft);
-    if (type == "tool_search_call") return read_search_call(reader, item, where, draft);
+    if (type == "tool_search_call") return read_search_call(reader, item, whole, where, draft);
     if (type == "function_call_output" || type == "custom_tool_call_output")
         return read_result(reader, item, where, draft);
-    if (type == "tool_search_output") return read_search_result(reader, item, where, draft);
+    if (type == "tool_search_output") return read_search_result(reader, item, whole, where, draft);
     return std::nullopt;
 }
 

@@ -28,11 +28,20 @@ bool keep_unknown(Unknown& unknown, std::string_view key, const json::Value& val
     return true;
 }
 
-void drop(ResponseDraft& draft, std::string_view type) {
+void pass(ResponseDraft& draft, std::string_view type, const json::Value& item) {
     constexpr std::size_t most = 16;
     std::string word(type.substr(0, 64));
-    const bool known = std::ranges::find(draft.dropped, word) != draft.dropped.end();
-    if (!known && draft.dropped.size() < most) draft.dropped.push_back(std::move(word));
+    const bool known = std::ranges::find(draft.passed_items, word) != draft.passed_items.end();
+    if (!known && draft.passed_items.size() < most) draft.passed_items.push_back(std::move(word));
+    draft.turns.add_other({.type = std::string(type), .json = {std::string(json::raw(item))}});
+}
+
+void add_member(JsonText& extra, std::string_view name, std::string_view value) {
+    std::string member = "\"" + std::string(name) + "\":" + std::string(value);
+    if (extra.empty())
+        extra.text = "{" + member + "}";
+    else
+        extra.text.insert(1, member + ",");
 }
 
 }  // namespace gatehouse::openai_dialect::responses

@@ -42,10 +42,11 @@ struct ResponseDraft {
     bool logprobs = false, encrypted = false;  // `include`
     std::optional<bool> store = {};
     std::string previous_response_id = {}, conversation = {};
+    Unknown text = {}, reasoning = {};  // unknown members of these objects
     std::string passed = {};  // members for an upstream of this API, as JSON, with a comma behind each
-    std::vector<std::string> dropped = {};  // types of tools and items that no upstream has
+    std::vector<std::string> passed_items = {};  // types of items for an upstream of this API
+    bool item_tools = false;                     // tools of an item are being read
     Echo echo = {};
-    bool had_tools = false;  // the client has sent tools, which may all be dropped
 };
 
 /// An error for a field that this gateway does not have.
@@ -55,8 +56,11 @@ bool refuse_unsupported(Reader& reader, const Where& where, std::string_view com
 /// id or a state, which the gateway makes itself.  Returns true.
 bool keep_unknown(Unknown& unknown, std::string_view key, const json::Value& value);
 
-/// Adds `type` to draft.dropped.
-void drop(ResponseDraft& draft, std::string_view type);
+/// Passes an item to an upstream of this API.  Others do not get it.
+void pass(ResponseDraft& draft, std::string_view type, const json::Value& item);
+
+/// Puts a member in front of those of `extra`.
+void add_member(JsonText& extra, std::string_view name, std::string_view value);
 
 // settings.cpp
 bool read_text(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
@@ -86,13 +90,13 @@ bool read_input(Reader& reader, json::Value& value, const Where& where, Response
 bool read_item(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
 
 // call_items.cpp
-/// A call of a tool or its result.  Returns nothing if `type` is another one.
-std::optional<bool> read_call_item(Reader& reader, json::Object& item, const Where& where,
-                                   std::string_view type, ResponseDraft& draft);
+/// A call of a tool or its result, `whole`.  Returns nothing if `type` is another one.
+std::optional<bool> read_call_item(Reader& reader, json::Object& item, const json::Value& whole,
+                                   const Where& where, std::string_view type, ResponseDraft& draft);
 
 // tools.cpp
-/// Tools that came as an item.  The store keeps them.
-bool read_item_tools(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
+/// Tools that came as an item.  `keep`: the store keeps them by themselves.
+bool read_item_tools(Reader& reader, json::Value& value, const Where& where, bool keep, ResponseDraft& draft);
 bool read_tools(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft);
 // tool_choice.cpp
 /// Reads draft.choice.  REQUIRES: all tools were read.

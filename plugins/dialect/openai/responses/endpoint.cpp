@@ -71,9 +71,9 @@ Result<Parsed> ResponsesEndpoint::recall(std::vector<std::string> ids, Purpose p
 }
 
 Parsed ResponsesEndpoint::answer(Purpose purpose, ParsedResponse parsed) const {
-    if (!parsed.dropped.empty())
-        host_.log(Level::debug, "tools and items without a counterpart were dropped",
-                  {{"types", common::joined(parsed.dropped)}});
+    if (!parsed.passed_items.empty())
+        host_.log(Level::debug, "items have a place in this API only",
+                  {{"types", common::joined(parsed.passed_items)}});
     if (purpose == Purpose::count)
         return Parsed{TokenCountRequest{std::move(parsed.request)}, [] { return token_count_formatter(); }};
     ResponseFacts& facts = parsed.facts;

@@ -106,6 +106,11 @@ private:
             builder_.add(one);
         }
     }
+    void on(const OtherBlock& block) {
+        if (finish_ || block.protocol != protocol) return;
+        begin();
+        builder_.add(block);
+    }
     void on(const AnswerInfo& info) {
         if (!begun_ && !info.service_tier.empty()) service_tier_ = info.service_tier;
     }

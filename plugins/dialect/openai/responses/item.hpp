@@ -28,8 +28,19 @@ public:
     /// has ended it.  REQUIRES: it was announced.
     virtual std::string close(Outlet& outlet, bool cut) = 0;
 
+    /// Members of an upstream of this API that the item does not know, each with a comma before it.
+    void keep(std::string members) { kept_ = std::move(members); }
+    /// The upstream has told that nothing more belongs to the item.  `cut`: a limit or a filter has ended it.
+    void set_done(bool cut) {
+        done_ = true;
+        cut_ = cut;
+    }
+    bool is_done() const { return done_; }
+    bool was_cut() const { return cut_; }
+
 protected:
     const std::string& id() const { return id_; }
+    const std::string& kept() const { return kept_; }
     /// The members item_id and output_index, each with a comma before it.
     std::string place() const;
 
@@ -38,7 +49,8 @@ protected:
 
 private:
     const std::string id_, index_;
-    bool announced_ = false;
+    std::string kept_;
+    bool announced_ = false, done_ = false, cut_ = false;
 };
 
 }  // namespace gatehouse::openai_dialect::responses

@@ -30,7 +30,8 @@ void ItemBuilder::add(const LogprobsDelta& delta) {
     if (facts_.logprobs) message().add_logprobs(delta, outlet_);
 }
 
-void ItemBuilder::add(const Citation& citation) {
+void ItemBuilder::add(Citation citation) {
+    if (native_.empty()) citation.extra = {};  // another protocol's
     if (message_) message_->add_citation(citation, outlet_);
 }
 
@@ -40,7 +41,7 @@ void ItemBuilder::add(const ToolCallDelta& delta) {
         if (known->second) known->second->add(delta, outlet_);
         return settle();
     }
-    CallItem& call = begin<CallItem>(delta);
+    CallItem& call = next_call_ ? begin_native_call(delta) : begin<CallItem>(delta);
     calls_.emplace(delta.index, &call);
     said_ = true;
     call.add(delta, outlet_);
@@ -79,8 +80,8 @@ void ItemBuilder::settle() {
     while (!open_.empty()) {
         Item& first = *open_.front();
         if (!first.announced()) first.announce(outlet_);
-        if (open_.size() == 1 || !first.is_complete()) return;
-        close_first(false);
+        if (!first.is_done() && (open_.size() == 1 || !first.is_complete())) return;
+        close_first(first.was_cut());
     }
 }
 
@@ -89,6 +90,10 @@ void ItemBuilder::close_first(bool cut) {
     open_.pop_front();
     for (auto& [index, call] : calls_)
         if (call == item.get()) call = nullptr;
+    for (auto& [index, known] : native_)
+        if (known == item.get()) known = nullptr;
+    if (message_ == item.get()) message_ = nullptr;
+    if (thought_ == item.get()) thought_ = nullptr;
     if (!output_.empty()) output_ += ',';
     output_ += item->close(outlet_, cut);
     if (facts_.stored && !facts_.encrypted) keep_seal(*item);
@@ -104,7 +109,7 @@ void ItemBuilder::keep_seal(const Item& item) {
 
 void ItemBuilder::finish(bool cut) {
     const bool cut_in_thoughts = cut && count_ > 0;
-    if (!said_ && !cut_in_thoughts) message().ensure_part(outlet_);
+    if (!said_ && !cut_in_thoughts && native_.empty()) message().ensure_part(outlet_);
     while (!open_.empty()) {
         if (Item& first = *open_.front(); !first.announced()) first.announce(outlet_);
         close_first(cut && open_.size() == 1);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `input`: messages, thoughts and other items.  Ids and states of items are not read, because
-// a chat has no place for them.
+// a chat has no place for them.  An item of a type that no chat has, such as the call of a tool that
+// OpenAI itself runs, passes to an upstream of this API as it is.
 #include "plugins/dialect/openai/responses/compact.hpp"
 #include "plugins/dialect/openai/responses/draft.hpp"
+#include "plugins/dialect/openai/responses/request.hpp"
 #include "plugins/dialect/openai/responses/seal.hpp"
 
 #include <algorithm>
@@ -28,10 +30,20 @@ bool read_members(Reader& reader, json::Object& item, const Where& where, Respon
     });
 }
 
+/// An assistant's turn may have several messages.  The first part of a message has the members of the
+/// message, such as `phase`, for an upstream of this API.
+void keep_members(JsonText members, bool second, Part& part) {
+    if (members.empty() && !second) return;
+    const std::string value = members.empty() ? "{}" : std::move(members.text);
+    if (auto* text = std::get_if<Text>(&part)) add_member(text->extra, "message", value);
+    if (auto* refusal = std::get_if<Refusal>(&part)) add_member(refusal->extra, "message", value);
+}
+
 bool read_message(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft) {
     MessageRead read;
     if (!read_members(reader, item, where, draft, read)) return false;
     if (read.role == "assistant") {
+        if (!read.parts.empty()) keep_members(read.unknown.take(), draft.turns.said(), read.parts.front());
         for (Part& part : read.parts) draft.turns.add_part(std::move(part));
         return true;
     }
@@ -69,13 +81,18 @@ bool read_texts(Reader& reader, json::Value& value, const Where& where, Response
 /// A thought of an earlier turn.  A seal that this gateway cannot open is dropped, never refused.
 bool read_thought(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft) {
     std::string summary, content, sealed;
+    Unknown unknown;
     const bool read = json::for_each(item, [&](std::string_view key, json::Value& value) {
+        if (key == "summary" && !json::is_null(value)) unknown.add(key, json::raw(value));
         if (key == "summary") return read_texts(reader, value, Where(where, "summary"), draft, summary);
+        if (key == "content" && !json::is_null(value)) unknown.add(key, json::raw(value));
         if (key == "content") return read_texts(reader, value, Where(where, "content"), draft, content);
-        return key != "encrypted_content" || reader.read(value, Where(where, "encrypted_content"), sealed);
+        if (key != "encrypted_content") return keep_unknown(unknown, key, value);
+        return reader.read(value, Where(where, "encrypted_content"), sealed);
     });
     if (!read) return false;
     Thought thought = unseal(sealed).value_or(Thought{});
+    if (thought.origin == protocol) thought.extra = unknown.take();
     if (thought.text.empty()) thought.text = content.empty() ? std::move(summary) : std::move(content);
     const bool says = !thought.text.empty() || !thought.signature.empty() || !thought.encrypted.empty();
     if (says) draft.turns.add_part(std::move(thought));
@@ -83,38 +100,26 @@ bool read_thought(Reader& reader, json::Object& item, const Where& where, Respon
 }
 
 /// The summary of a conversation, which compact has made.
-bool read_compaction(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft) {
+bool read_compaction(Reader& reader, json::Object& item, const json::Value& value, const Where& where,
+                     ResponseDraft& draft) {
     std::string sealed;
-    const bool read = json::for_each(item, [&](std::string_view key, json::Value& value) {
-        return key != "encrypted_content" || reader.read(value, Where(where, "encrypted_content"), sealed);
+    const bool read = json::for_each(item, [&](std::string_view key, json::Value& member) {
+        return key != "encrypted_content" || reader.read(member, Where(where, "encrypted_content"), sealed);
     });
     if (!read) return false;
     if (auto message = summary_message(sealed))
         draft.turns.add(*std::move(message));
     else
-        drop(draft, "compaction");
+        pass(draft, "compaction", value);
     return true;
 }
 
-bool read_additional_tools(Reader& reader, json::Object& item, const Where& where, ResponseDraft& draft) {
-    return json::for_each(item, [&](std::string_view key, json::Value& value) {
-        return key != "tools" || read_item_tools(reader, value, Where(where, "tools"), draft);
+bool read_additional_tools(Reader& reader, json::Object& item, const json::Value& value, const Where& where,
+                           ResponseDraft& draft) {
+    pass(draft, "additional_tools", value);
+    return json::for_each(item, [&](std::string_view key, json::Value& member) {
+        return key != "tools" || read_item_tools(reader, member, Where(where, "tools"), true, draft);
     });
-}
-
-/// Items of tools that OpenAI itself runs, settings, and tools without a schema.
-bool is_dropped(std::string_view type) {
-    constexpr std::array<std::string_view, 20> types = {"apply_patch_call",        "apply_patch_call_output",
-                                                        "code_interpreter_call",   "compaction_trigger",
-                                                        "computer_call",           "computer_call_output",
-                                                        "configuration_update",    "file_search_call",
-                                                        "image_generation_call",   "local_shell_call",
-                                                        "local_shell_call_output", "mcp_approval_request",
-                                                        "mcp_approval_response",   "mcp_call",
-                                                        "mcp_list_tools",          "program",
-                                                        "program_output",          "shell_call",
-                                                        "shell_call_output",       "web_search_call"};
-    return std::ranges::find(types, type) != types.end();
 }
 
 bool has_member(const json::Object& item, std::string_view name) {
@@ -149,13 +154,10 @@ bool read_item(Reader& reader, json::Value& value, const Where& where, ResponseD
     if (type == "message") return read_message(reader, item, where, draft);
     if (type == "reasoning") return read_thought(reader, item, where, draft);
     if (type == "item_reference") return read_reference(reader, item, where, draft);
-    if (type == "compaction") return read_compaction(reader, item, where, draft);
-    if (type == "additional_tools") return read_additional_tools(reader, item, where, draft);
-    if (const auto call = read_call_item(reader, item, where, type, draft)) return *call;
-    if (!is_dropped(type))
-        return reader.refuse(Where(where, "type"),
-                             "is not a known type of item; got " + quoted_for_client(type));
-    drop(draft, type);
+    if (type == "compaction") return read_compaction(reader, item, value, where, draft);
+    if (type == "additional_tools") return read_additional_tools(reader, item, value, where, draft);
+    if (const auto call = read_call_item(reader, item, value, where, type, draft)) return *call;
+    pass(draft, type, value);
     return true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/dialect/openai/responses/message_item.hpp"
 
+#include "plugins/common/text/text.hpp"
 #include "plugins/dialect/openai/pieces.hpp"
 
 #include <utility>
@@ -9,17 +10,18 @@ namespace gatehouse::openai_dialect::responses {
 
 namespace {
 
-std::string text_part(std::string_view annotations, std::string_view logprobs, std::string_view text) {
+std::string text_part(std::string_view annotations, std::string_view logprobs, std::string_view text,
+                      std::string_view kept) {
     std::string out = R"({"type":"output_text","annotations":[)";
     out.append(annotations).append("],\"logprobs\":[").append(logprobs).append("],\"text\":");
     append_json_string(out, text);
-    return out += '}';
+    return out.append(kept).append("}");
 }
 
-std::string refusal_part(std::string_view text) {
+std::string refusal_part(std::string_view text, std::string_view kept) {
     std::string out = R"({"type":"refusal","refusal":)";
     append_json_string(out, text);
-    return out += '}';
+    return out.append(kept).append("}");
 }
 
 void append_element(std::string& list, std::string_view element) {
@@ -32,16 +34,35 @@ void append_element(std::string& list, std::string_view element) {
 void MessageItem::add(std::string_view text, bool refusal, Outlet& outlet) {
     Content& content = open(refusal, outlet);
     content.text += text;
+    if (!refusal) characters_ += static_cast<std::int64_t>(common::characters(text));
     if (announced()) write_text(content, text, outlet);
 }
 
 MessageItem::Content& MessageItem::open(bool refusal, Outlet& outlet) {
-    if (!contents_.empty() && contents_.back().refusal == refusal) return contents_.back();
+    const bool same =
+        !contents_.empty() && contents_.back().refusal == refusal && contents_.back().other.empty();
+    return same ? contents_.back() : push({.refusal = refusal}, outlet);
+}
+
+MessageItem::Content& MessageItem::push(Content content, Outlet& outlet) {
     if (!contents_.empty() && announced()) write_end(contents_.back(), outlet);
-    std::string place = Item::place() + ",\"content_index\":" + std::to_string(contents_.size());
-    contents_.push_back({.refusal = refusal, .place = std::move(place)});
+    content.place = Item::place() + ",\"content_index\":" + std::to_string(contents_.size());
+    content.first_character = characters_;
+    contents_.push_back(std::move(content));
     if (announced()) write_begin(contents_.back(), outlet);
     return contents_.back();
+}
+
+void MessageItem::begin_part(bool refusal, std::string members, Outlet& outlet) {
+    push({.refusal = refusal, .kept = std::move(members)}, outlet);
+}
+
+void MessageItem::end_part(std::string members) {
+    if (!contents_.empty()) contents_.back().kept = std::move(members);
+}
+
+void MessageItem::add_other(std::string_view part, Outlet& outlet) {
+    push({.other = on_one_line(part)}, outlet);
 }
 
 void MessageItem::ensure_part(Outlet& outlet) {
@@ -57,11 +78,18 @@ void MessageItem::add_logprobs(const LogprobsDelta& delta, Outlet& outlet) {
 }
 
 void MessageItem::add_citation(const Citation& citation, Outlet& outlet) {
+    const std::int64_t first = first_character_ + open(false, outlet).first_character;
     std::string annotation;
     JsonWriter json(annotation);
     json.begin_object().member("type", "url_citation").member("url", citation.url);
-    json.member("title", citation.title).member("start_index", citation.start - first_character_);
-    json.member("end_index", citation.end - first_character_).end_object();
+    json.member("title", citation.title).member("start_index", citation.start - first);
+    json.member("end_index", citation.end - first);
+    append_extra(annotation, citation.extra);
+    json.end_object();
+    add_annotation(annotation, outlet);
+}
+
+void MessageItem::add_annotation(std::string_view annotation, Outlet& outlet) {
     Content& content = open(false, outlet);
     append_element(content.annotations, annotation);
     const std::string number = std::to_string(content.annotation_count++);
@@ -72,7 +100,8 @@ void MessageItem::add_citation(const Citation& citation, Outlet& outlet) {
 
 void MessageItem::announce(Outlet& outlet) {
     write_added(outlet, R"({"id":")" + id() +
-                            R"(","type":"message","status":"in_progress","role":"assistant","content":[]})");
+                            R"(","type":"message","status":"in_progress","role":"assistant","content":[])" +
+                            kept() + "}");
     for (const Content& content : contents_) {
         write_begin(content, outlet);
         if (!content.text.empty()) write_text(content, content.text, outlet);
@@ -81,8 +110,8 @@ void MessageItem::announce(Outlet& outlet) {
 }
 
 void MessageItem::write_begin(const Content& content, Outlet& outlet) const {
-    outlet.event("response.content_part.added",
-                 {content.place, ",\"part\":", content.refusal ? refusal_part({}) : text_part({}, {}, {})});
+    Content empty{.refusal = content.refusal, .kept = content.kept, .other = content.other};
+    outlet.event("response.content_part.added", {content.place, ",\"part\":", part(empty)});
 }
 
 void MessageItem::write_text(const Content& content, std::string_view text, Outlet& outlet) {
@@ -96,14 +125,18 @@ void MessageItem::write_text(const Content& content, std::string_view text, Outl
 void MessageItem::write_end(const Content& content, Outlet& outlet) const {
     if (!outlet.streams()) return;
     const std::string text = json_of(content.text);
-    if (content.refusal)
+    if (content.other.empty() && content.refusal)
         outlet.event("response.refusal.done", {content.place, ",\"refusal\":", text});
-    else
+    else if (content.other.empty())
         outlet.event("response.output_text.done",
                      {content.place, ",\"text\":", text, ",\"logprobs\":[", content.logprobs, "]"});
-    const std::string part = content.refusal ? refusal_part(content.text)
-                                             : text_part(content.annotations, content.logprobs, content.text);
-    outlet.event("response.content_part.done", {content.place, ",\"part\":", part});
+    outlet.event("response.content_part.done", {content.place, ",\"part\":", part(content)});
+}
+
+std::string MessageItem::part(const Content& content) {
+    if (!content.other.empty()) return content.other;
+    if (content.refusal) return refusal_part(content.text, content.kept);
+    return text_part(content.annotations, content.logprobs, content.text, content.kept);
 }
 
 std::string MessageItem::close(Outlet& outlet, bool cut) {
@@ -118,10 +151,9 @@ std::string MessageItem::item(std::string_view status) const {
     out.append(status).append(R"(","role":"assistant","content":[)");
     for (const Content& content : contents_) {
         if (&content != &contents_.front()) out += ',';
-        out += content.refusal ? refusal_part(content.text)
-                               : text_part(content.annotations, content.logprobs, content.text);
+        out += part(content);
     }
-    return out += "]}";
+    return out.append("]").append(kept()).append("}");
 }
 
 }  // namespace gatehouse::openai_dialect::responses

@@ -23,6 +23,14 @@ public:
     /// They are sent with the next piece of text.
     void add_logprobs(const LogprobsDelta& delta, Outlet& outlet);
     void add_citation(const Citation& citation, Outlet& outlet);
+    /// `annotation`: JSON on one line.
+    void add_annotation(std::string_view annotation, Outlet& outlet);
+    /// The following text or refusal is another part, with these members.
+    void begin_part(bool refusal, std::string members, Outlet& outlet);
+    /// The members of the last part.
+    void end_part(std::string members);
+    /// A part of another type: JSON.
+    void add_other(std::string_view part, Outlet& outlet);
     /// A message without any text still has a text.
     void ensure_part(Outlet& outlet);
 
@@ -34,12 +42,17 @@ private:
         bool refusal = false;
         std::string place = {};  // members of its events that say where it is
         std::string text = {};
+        std::string kept = {};             // members of an upstream of this API, each with a comma before it
+        std::string other = {};            // a part of another type, as JSON
+        std::int64_t first_character = 0;  // the characters of the message's texts before it
         std::string logprobs = {}, annotations = {};  // elements of arrays, as JSON
         std::size_t annotation_count = 0;
     };
 
     void add(std::string_view text, bool refusal, Outlet& outlet);
     Content& open(bool refusal, Outlet& outlet);
+    Content& push(Content content, Outlet& outlet);
+    static std::string part(const Content& content);
     void write_begin(const Content& content, Outlet& outlet) const;
     void write_text(const Content& content, std::string_view text, Outlet& outlet);
     void write_end(const Content& content, Outlet& outlet) const;
@@ -48,6 +61,7 @@ private:
     const std::int64_t first_character_;
     std::vector<Content> contents_;
     std::string waiting_logprobs_;
+    std::int64_t characters_ = 0;  // in its texts
 };
 
 }  // namespace gatehouse::openai_dialect::responses

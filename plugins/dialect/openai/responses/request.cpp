@@ -139,6 +139,10 @@ void pass_on(Draft& draft) {
     for (const std::string_view name : {"include", "max_tool_calls", "metadata", "truncation"})
         if (const std::string_view value = draft.noted(name); !value.empty())
             draft.passed.append("\"").append(name).append("\":").append(on_one_line(value)).append(",");
+    for (const auto& [name, unknown] :
+         {std::pair{"text", &draft.text}, std::pair{"reasoning", &draft.reasoning}})
+        if (!unknown->empty())
+            draft.passed.append("\"").append(name).append("\":").append(unknown->take().text).append(",");
 }
 
 /// Puts them in front of the members that are unknown to the dialect.
@@ -197,7 +201,7 @@ Result<ParsedResponse> parse_response(const std::shared_ptr<std::string>& body, 
     parsed.facts = facts_of(draft);
     parsed.request = std::move(draft.request);
     add_passed(std::move(draft.passed), parsed.request.extra);
-    parsed.dropped = std::move(draft.dropped);
+    parsed.passed_items = std::move(draft.passed_items);
     return parsed;
 }
 

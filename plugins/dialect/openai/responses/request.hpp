@@ -27,7 +27,7 @@ struct ParsedResponse {
     ChatRequest request = {};
     /// Without id, time and host.
     ResponseFacts facts = {};
-    std::vector<std::string> dropped = {};  // types of tools and items that no upstream has
+    std::vector<std::string> passed_items = {};  // types of items that only this API has
 };
 
 /// The error is bad_request, unsupported or not_found, with `param`.  The request may share the

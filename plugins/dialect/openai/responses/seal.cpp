@@ -3,6 +3,7 @@
 
 #include <gatehouse/base64.hpp>
 #include "plugins/common/json/json.hpp"
+#include "plugins/dialect/openai/responses/request.hpp"
 
 #include <gatehouse/json_writer.hpp>
 
@@ -15,6 +16,8 @@ constexpr std::string_view mark = "gw1.";
 }  // namespace
 
 std::string seal(const Thought& thought) {
+    // The upstream has encrypted it itself.
+    if (thought.origin == protocol && !thought.encrypted.empty()) return thought.encrypted;
     std::string inside;
     JsonWriter json(inside);
     json.begin_object().member("text", thought.text);
@@ -26,7 +29,9 @@ std::string seal(const Thought& thought) {
 }
 
 std::optional<Thought> unseal(std::string_view sealed) {
-    if (!sealed.starts_with(mark)) return std::nullopt;
+    if (sealed.empty()) return std::nullopt;
+    if (!sealed.starts_with(mark))
+        return Thought{.encrypted = std::string(sealed), .origin = std::string(protocol)};
     auto inside = from_base64url(sealed.substr(mark.size()));
     if (!inside) return std::nullopt;
     const auto document = json::Document::parse(*inside, 4);

@@ -40,6 +40,7 @@ bool read_format(Reader& reader, json::Value& value, const Where& where, Respons
 bool read_text(Reader& reader, json::Value& value, const Where& where, ResponseDraft& draft) {
     draft.request.response_format = {};
     draft.request.verbosity.clear();
+    draft.text = {};
     if (json::is_null(value)) return true;
     json::Object object;
     if (!reader.open(value, where, "an object", object)) return false;
@@ -48,6 +49,7 @@ bool read_text(Reader& reader, json::Value& value, const Where& where, ResponseD
             return read_format(reader, member, Where(where, "format"), draft.request.response_format);
         if (key == "verbosity")
             return reader.read(member, Where(where, "verbosity"), draft.request.verbosity);
+        if (!json::is_null(member)) draft.text.add(key, json::raw(member));
         return true;
     });
 }
@@ -56,13 +58,17 @@ bool read_reasoning(Reader& reader, json::Value& value, const Where& where, Resp
     ChatRequest& request = draft.request;
     request.reasoning_effort.clear();
     request.reasoning_summary.clear();
+    draft.reasoning = {};
     if (json::is_null(value)) return true;
     json::Object object;
     if (!reader.open(value, where, "an object", object)) return false;
     return json::for_each(object, [&](std::string_view key, json::Value& member) {
         if (key == "effort") return reader.read(member, Where(where, "effort"), request.reasoning_effort);
-        const bool summary = key == "summary" || (key == "generate_summary" && !json::is_null(member));
-        return !summary || reader.read(member, Where(where, key), request.reasoning_summary);
+        if (json::is_null(member)) return true;
+        if (key == "summary" || key == "generate_summary")
+            return reader.read(member, Where(where, key), request.reasoning_summary);
+        draft.reasoning.add(key, json::raw(member));
+        return true;
     });
 }
 

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/dialect/openai/responses/stored_items.hpp"
 
+#include "plugins/common/json/extras.hpp"
 #include "plugins/common/upstream/custom_tool.hpp"
 #include "plugins/common/upstream/json_check.hpp"
+#include "plugins/dialect/openai/pieces.hpp"
+#include "plugins/dialect/openai/responses/native.hpp"
 #include "plugins/dialect/openai/responses/seal.hpp"
 
 #include <gatehouse/json_writer.hpp>
 
+#include <algorithm>
+
 namespace gatehouse::openai_dialect::responses {
 
 namespace {
-
-/// The text in {"input": "…"}.
-std::string unwrapped(const std::string& arguments) {
-    upstream::CustomToolInput input;
-    std::string text = input.feed(arguments);
-    return text += input.end(false);
-}
 
 bool is_json_object(const std::string& text) {
     upstream::JsonCheck check;
@@ -31,10 +29,14 @@ public:
     void write(const Message& message) {
         if (message.role == Role::assistant) return write_assistant(message);
         if (message.role == Role::tool) return write_result(message);
+        const auto said = std::ranges::find_if_not(message.parts, is_other);
+        for (auto part = message.parts.begin(); part != said; ++part) write_other(std::get<OtherPart>(*part));
         begin("msg_", "message").member("status", "completed").member("role", word_of(message.role));
         json_.key("content");
         write_parts(message.parts, "input_text");
         json_.end_object();
+        for (auto part = said; part != message.parts.end(); ++part)
+            if (const auto* item = std::get_if<OtherPart>(&*part)) write_other(*item);
     }
 
     void write_tools() {
@@ -45,6 +47,15 @@ public:
     std::string take() { return std::move(out_); }
 
 private:
+    static bool is_other(const Part& part) { return std::holds_alternative<OtherPart>(part); }
+
+    /// An item that only an upstream of this API knows.  Tools are written by write_tools().
+    void write_other(const OtherPart& item) {
+        if (item.type == "additional_tools") return;
+        const std::string id = facts_.input_id(id_prefix_of(word_in(item.json.text, "id")), count_++);
+        json_.raw(with_id(item.json.text, id));
+    }
+
     static std::string_view word_of(Role role) {
         if (role == Role::system) return "system";
         return role == Role::developer ? "developer" : "user";
@@ -76,7 +87,8 @@ private:
     }
     void write_parts(const std::vector<Part>& parts, std::string_view text_type) {
         json_.begin_array();
-        for (const Part& part : parts) write_part(part, text_type);
+        for (const Part& part : parts)
+            if (!is_other(part)) write_part(part, text_type);
         json_.end_array();
     }
 
@@ -86,11 +98,14 @@ private:
         for (const Part& part : message.parts) {
             const auto* thought = std::get_if<Thought>(&part);
             const auto* call = std::get_if<ToolCallRef>(&part);
-            if (!thought && !call) {
+            const auto* other = std::get_if<OtherPart>(&part);
+            if (!thought && !call && !other) {
+                if (begins_message(part)) write_said(said);
                 said.push_back(part);
                 continue;
             }
             write_said(said);
+            if (other) write_other(*other);
             if (thought) write_thought(*thought);
             if (!call || call->index >= placed.size()) continue;
             placed[call->index] = true;
@@ -101,10 +116,20 @@ private:
             if (!placed[i]) write_call(message.tool_calls[i]);
     }
 
+    /// The members of an assistant's message, which its first part has.
+    static std::string message_members(const Part& part) {
+        const auto* text = std::get_if<Text>(&part);
+        const auto* refusal = std::get_if<Refusal>(&part);
+        if (text) return json::member_of(text->extra, "message");
+        return refusal ? json::member_of(refusal->extra, "message") : std::string();
+    }
+    static bool begins_message(const Part& part) { return !message_members(part).empty(); }
+
     void write_said(std::vector<Part>& parts) {
         if (parts.empty()) return;
         begin("msg_", "message").member("status", "completed").member("role", "assistant").key("content");
         write_parts(parts, "output_text");
+        append_extra(out_, {message_members(parts.front())});
         json_.end_object();
         parts.clear();
     }
@@ -132,12 +157,17 @@ private:
         json_.member("status", "completed").member("call_id", call.id).member("name", named.name);
         if (!named.space.empty()) json_.member("namespace", named.space);
         if (custom)
-            json_.member("input", unwrapped(call.arguments)).end_object();
+            json_.member("input", upstream::text_of_custom_call(call.arguments.str())).end_object();
         else
             json_.member("arguments", call.arguments).end_object();
     }
 
     void write_result(const Message& message) {
+        if (const std::string tools = json::member_of(message.extra, "tools"); !tools.empty()) {
+            begin("tso_", "tool_search_output").member("status", "completed").member("execution", "client");
+            json_.member("call_id", message.tool_call_id).key("tools").raw(tools).end_object();
+            return;
+        }
         begin("fco_", "function_call_output").member("status", "completed");
         json_.member("call_id", message.tool_call_id).key("output");
         const auto* text = message.parts.size() == 1 ? std::get_if<Text>(&message.parts.front()) : nullptr;

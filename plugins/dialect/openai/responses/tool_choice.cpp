@@ -2,6 +2,7 @@
 // `tool_choice`, which is read after all tools.
 #include "plugins/dialect/openai/responses/draft.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace gatehouse::openai_dialect::responses {
@@ -38,10 +39,24 @@ bool dropped_tool(Reader& reader, const Where& where) {
     return refuse_unsupported(reader, where, "names or requires a tool that the gateway does not have");
 }
 
-bool choose(Reader& reader, const Named& named, const Where& where, ResponseDraft& draft) {
+/// Whether only this API has `tool`, and `type` is its type.  The search in the web has several types.
+bool is_other(const Tool& tool, std::string_view type) {
+    if (tool.type == "function") return false;
+    const bool both_search = tool.type.starts_with("web_search") && type.starts_with("web_search");
+    return tool.type == type || both_search;
+}
+
+bool choose(Reader& reader, const Named& named, const json::Object& object, const Where& where,
+            ResponseDraft& draft) {
     std::string flat = flat_name(named, draft.tools);
-    if (flat.empty())
-        return has_name(named.type) ? no_such_tool(reader, where, named) : dropped_tool(reader, where);
+    if (flat.empty()) {
+        if (has_name(named.type)) return no_such_tool(reader, where, named);
+        const bool known = std::ranges::any_of(draft.request.tools,
+                                               [&](const Tool& tool) { return is_other(tool, named.type); });
+        if (!known) return dropped_tool(reader, where);
+        draft.request.tool_choice = {.mode = Mode::other, .json = {std::string(json::raw(object))}};
+        return true;
+    }
     draft.request.tool_choice = {.mode = Mode::named, .name = std::move(flat)};
     return true;
 }
@@ -49,7 +64,7 @@ bool choose(Reader& reader, const Named& named, const Where& where, ResponseDraf
 /// {type: allowed_tools, mode, tools}.  The other tools are not offered.
 bool choose_allowed(Reader& reader, json::Object& object, const Where& where, ResponseDraft& draft) {
     std::string mode = "auto";
-    std::set<std::string, std::less<>> allowed;
+    std::set<std::string, std::less<>> allowed, types;
     const Where list_at(where, "tools");
     auto add = [&](json::Value& item, std::size_t index) {
         const Where at(list_at, index);
@@ -59,7 +74,7 @@ bool choose_allowed(Reader& reader, json::Object& object, const Where& where, Re
             return false;
         std::string flat = flat_name(named, draft.tools);
         if (flat.empty() && has_name(named.type)) return no_such_tool(reader, where, named);
-        if (!flat.empty()) allowed.insert(std::move(flat));
+        flat.empty() ? types.insert(named.type) : allowed.insert(std::move(flat));
         return true;
     };
     const bool read = json::for_each(object, [&](std::string_view key, json::Value& value) {
@@ -71,7 +86,10 @@ bool choose_allowed(Reader& reader, json::Object& object, const Where& where, Re
     if (!read) return false;
     if (mode != "auto" && mode != "required")
         return reader.wrong_word(Where(where, "mode"), {"auto", "required"}, mode);
-    std::erase_if(draft.request.tools, [&](const Tool& tool) { return !allowed.contains(tool.name); });
+    std::erase_if(draft.request.tools, [&](const Tool& tool) {
+        if (tool.type == "function") return !allowed.contains(tool.name);
+        return std::ranges::none_of(types, [&](const std::string& type) { return is_other(tool, type); });
+    });
     draft.request.tool_choice.mode = mode == "auto" ? Mode::automatic : Mode::required;
     return true;
 }
@@ -99,7 +117,7 @@ bool read_choice(Reader& reader, json::Value& value, const Where& where, Respons
     if (named.type == "allowed_tools") return choose_allowed(reader, object, where, draft);
     if (has_name(named.type) && named.name.empty())
         return reader.missing(Where(where, "name"), "the name of one of the tools");
-    return choose(reader, named, where, draft);
+    return choose(reader, named, object, where, draft);
 }
 
 }  // namespace
@@ -110,8 +128,7 @@ bool read_tool_choice(Reader& reader, ResponseDraft& draft) {
     if (draft.choice && !read_choice(reader, *draft.choice, where, draft)) return false;
     if (!request.tools.empty()) return true;
     if (request.tool_choice.mode == Mode::required)
-        return draft.had_tools ? dropped_tool(reader, where)
-                               : reader.refuse(where, "is required, but there are no tools");
+        return reader.refuse(where, "is required, but there are no tools");
     // Upstreams refuse these without tools.
     request.tool_choice = {};
     request.parallel_tool_calls.reset();

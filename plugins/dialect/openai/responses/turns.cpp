@@ -4,6 +4,7 @@
 #include "plugins/common/upstream/conversation.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace gatehouse::openai_dialect::responses {
 
@@ -20,16 +21,43 @@ void place_calls(Message& message) {
 }  // namespace
 
 void Turns::add(Message message) {
+    take_waiting(message);
     turns_.push_back({.message = std::move(message), .added = new_});
     has_new_ |= new_;
 }
 
-/// The message of the last turn, unless a call of it has a result already.
+// A call that has a result already ends the turn.
+Turns::Turn* Turns::open_turn() {
+    const bool open = !turns_.empty() && turns_.back().results.empty() && turns_.back().added == new_;
+    return open ? &turns_.back() : nullptr;
+}
+
 Message& Turns::assistant() {
-    const bool open = !turns_.empty() && turns_.back().message.role == Role::assistant &&
-                      turns_.back().results.empty() && turns_.back().added == new_;
-    if (!open) add({.role = Role::assistant});
+    const Turn* open = open_turn();
+    if (!open || open->message.role != Role::assistant) add({.role = Role::assistant});
     return turns_.back().message;
+}
+
+void Turns::take_waiting(Message& message) {
+    message.parts.insert(message.parts.begin(), std::make_move_iterator(waiting_.begin()),
+                         std::make_move_iterator(waiting_.end()));
+    waiting_.clear();
+}
+
+void Turns::add_other(OtherPart item) {
+    has_new_ |= new_;
+    Turn* open = waiting_.empty() ? open_turn() : nullptr;
+    if (!open) return waiting_.push_back(std::move(item));
+    if (!open->message.tool_calls.empty()) place_calls(open->message);
+    open->message.parts.emplace_back(std::move(item));
+}
+
+bool Turns::said() const {
+    if (turns_.empty() || !waiting_.empty() || !turns_.back().results.empty()) return false;
+    const Message& message = turns_.back().message;
+    if (message.role != Role::assistant || message.parts.empty()) return false;
+    const Part& last = message.parts.back();
+    return std::holds_alternative<Text>(last) || std::holds_alternative<Refusal>(last);
 }
 
 void Turns::add_part(Part part) {
@@ -64,6 +92,7 @@ void Turns::answer_all(Turn& turn) {
 }
 
 Turns::Messages Turns::take() {
+    if (!waiting_.empty()) add({.role = Role::assistant});
     Messages messages;
     auto add = [&](Message& message, bool added) {
         if (added) messages.added.push_back(messages.all.size());

@@ -18,6 +18,11 @@ public:
 
     /// A part of the assistant's message.
     void add_part(Part part);
+    /// An item that only an upstream of this API knows: a part of the message before it, or of the
+    /// next one if there is no such message.
+    void add_other(OtherPart item);
+    /// Whether the last item is a text of the assistant.
+    bool said() const;
     void add_call(ToolCall call);
 
     /// Returns false if no earlier item is the call with the id `message.tool_call_id`.
@@ -48,10 +53,14 @@ private:
     };
 
     Message& assistant();
+    /// The last turn, if an item can follow its message directly.
+    Turn* open_turn();
+    void take_waiting(Message& message);
     static void answer_all(Turn& turn);
 
     std::vector<Turn> turns_;
     std::map<std::string, std::size_t, std::less<>> call_turns_;  // by the call's id
+    std::vector<OtherPart> waiting_;                              // for the next message
     bool new_ = false, has_new_ = false;
 };
 

@@ -2,8 +2,12 @@
 // A message of the assistant becomes several items: its texts, thoughts and calls in their order.
 #include "plugins/provider/openai/responses/input.hpp"
 
+#include "plugins/common/json/extras.hpp"
 #include "plugins/common/openai/chat_messages.hpp"
 #include "plugins/common/openai/foreign_chat.hpp"
+#include "plugins/common/upstream/custom_tool.hpp"
+
+#include <gatehouse/conversation.hpp>
 
 #include <algorithm>
 #include <vector>
@@ -50,7 +54,7 @@ struct PartWriter {
         json.begin_object().member("type", "refusal").member("refusal", part.text);
         end(json, part.extra);
     }
-    void operator()(const OtherPart& part) { out += part.json.text; }
+    void operator()(const OtherPart&) {}
     void operator()(const Thought&) {}
     void operator()(const ToolCallRef&) {}
 
@@ -60,14 +64,24 @@ private:
         return text.starts_with("http:") || text.starts_with("https:");
     }
     void end(JsonWriter& json, const JsonText& extra) {
-        if (native) append_members(out, extra);
+        if (native) append_without_message(extra);
         json.end_object();
+    }
+    /// The member `message` belongs to the message of the part.
+    void append_without_message(const JsonText& extra) {
+        if (!assistant || extra.empty()) return append_members(out, extra);
+        const json::Extras members(extra);
+        for (const json::Extras::Member& member : members.all())
+            if (member.name != "message") {
+                out += ',';
+                JsonWriter(out).key(member.name).raw(member.json);
+            }
     }
 };
 
-bool is_content(const Part& part, bool native) {
-    if (std::holds_alternative<OtherPart>(part)) return native;
-    return !std::holds_alternative<Thought>(part) && !std::holds_alternative<ToolCallRef>(part);
+bool is_content(const Part& part) {
+    return !std::holds_alternative<OtherPart>(part) && !std::holds_alternative<Thought>(part) &&
+           !std::holds_alternative<ToolCallRef>(part);
 }
 
 /// Whether the part belongs to a message of the model.
@@ -99,7 +113,24 @@ private:
         return json.begin_object().member("type", type);
     }
 
+    /// Items around the content of the message.
     void write_message(const Message& message) {
+        const auto said = std::ranges::find_if(message.parts, is_content);
+        for (auto part = message.parts.begin(); part != said; ++part) write_other(*part);
+        if (said == message.parts.end() && !message.parts.empty()) return;
+        write_content_message(message);
+        for (auto part = said; part != message.parts.end(); ++part) write_other(*part);
+    }
+
+    /// An item that only this API has, as the client has sent it.
+    void write_other(const Part& part) {
+        const auto* item = std::get_if<OtherPart>(&part);
+        if (!item || !native_) return;
+        if (out_.back() != '[') out_ += ',';
+        out_ += item->json.text;
+    }
+
+    void write_content_message(const Message& message) {
         JsonWriter json(out_);
         begin_item(json, "message");
         const bool unknown = message.role == Role::developer && !wire_.developer;
@@ -113,7 +144,7 @@ private:
     void write_content(const Message& message) {
         std::vector<const Part*> parts;
         for (const Part& part : message.parts)
-            if (is_content(part, native_)) parts.push_back(&part);
+            if (is_content(part)) parts.push_back(&part);
         const Text* text = parts.size() == 1 ? std::get_if<Text>(parts[0]) : nullptr;
         if (parts.empty()) {
             out_ += "\"\"";
@@ -135,29 +166,43 @@ private:
 
     void write_result(const Message& message) {
         JsonWriter json(out_);
-        begin_item(json,
-                   is_custom(message.tool_call_id) ? "custom_tool_call_output" : "function_call_output");
-        json.member("call_id", message.tool_call_id).key("output").raw({});
-        write_content(message);
+        const std::string type = type_of_call(message.tool_call_id);
+        const bool search = type == "tool_search_call";
+        begin_item(json, search                       ? "tool_search_output"
+                         : type == "custom_tool_call" ? "custom_tool_call_output"
+                                                      : "function_call_output");
+        json.member("call_id", message.tool_call_id);
+        if (!search) {
+            json.key("output").raw({});
+            write_content(message);
+        }
         if (native_) append_members(out_, message.extra);
         json.end_object();
     }
 
-    bool is_custom(const std::string& id) const {
-        return std::ranges::any_of(request_.messages, [&](const Message& message) {
-            return std::ranges::any_of(message.tool_calls,
-                                       [&](const ToolCall& call) { return call.custom && call.id == id; });
-        });
+    /// The type of the call's item.
+    std::string type_of(const ToolCall& call) const {
+        const std::string native = native_ ? json::member_of(call.inner_extra, "type") : std::string();
+        if (native.size() > 2) return native.substr(1, native.size() - 2);
+        return call.custom ? "custom_tool_call" : "function_call";
+    }
+    std::string type_of_call(const std::string& id) const {
+        for (const Message& message : request_.messages)
+            for (const ToolCall& call : message.tool_calls)
+                if (call.id == id) return type_of(call);
+        return {};
     }
 
     void write_assistant(const Message& message) {
         std::vector<bool> written(message.tool_calls.size());
         for (const Part& part : message.parts) {
             if (is_said(part)) {
+                if (!members_of_message(part).empty()) flush();
                 said_.push_back(&part);
                 continue;
             }
             flush();
+            write_other(part);
             if (const auto* thought = std::get_if<Thought>(&part)) write_thought(*thought);
             const auto* call = std::get_if<ToolCallRef>(&part);
             if (!call || call->index >= written.size() || written[call->index]) continue;
@@ -176,8 +221,17 @@ private:
         JsonWriter json(out_);
         begin_item(json, "message").member("role", "assistant").key("content").raw({});
         write_parts(said_, true);
+        append_members(out_, members_of_message(*said_.front()));
         json.end_object();
         said_.clear();
+    }
+
+    /// The members of the message that begins with the part, such as `phase`.
+    JsonText members_of_message(const Part& part) const {
+        const auto* text = std::get_if<Text>(&part);
+        const auto* refusal = std::get_if<Refusal>(&part);
+        if (!native_ || (!text && !refusal)) return {};
+        return {json::member_of(text ? text->extra : refusal->extra, "message")};
     }
 
     /// Only a thought that this API has encrypted is accepted.
@@ -186,19 +240,36 @@ private:
             thought.origin != openai_format::responses_protocol)
             return;
         JsonWriter json(out_);
-        begin_item(json, "reasoning").key("summary").begin_array();
-        if (!thought.text.empty())
-            json.begin_object().member("type", "summary_text").member("text", thought.text).end_object();
-        json.end_array().member("encrypted_content", thought.encrypted);
+        begin_item(json, "reasoning");
+        if (json::member_of(thought.extra, "summary").empty()) {
+            json.key("summary").begin_array();
+            if (!thought.text.empty())
+                json.begin_object().member("type", "summary_text").member("text", thought.text).end_object();
+            json.end_array();
+        }
+        json.member("encrypted_content", thought.encrypted);
         if (native_) append_members(out_, thought.extra);
         json.end_object();
     }
 
     void write_call(const ToolCall& call) {
         JsonWriter json(out_);
-        begin_item(json, call.custom ? "custom_tool_call" : "function_call");
-        json.member("call_id", call.id).member("name", call.name);
-        openai_format::write_arguments(json, call);
+        const std::string type = type_of(call);
+        begin_item(json, type).member("call_id", call.id);
+        if (type == "tool_search_call") {
+            json.key("arguments").raw(arguments_object(call)).member("execution", "client");
+        } else {
+            const std::string name = native_ ? json::member_of(call.inner_extra, "name") : std::string();
+            json.key("name");
+            name.empty() ? json.value(call.name) : json.raw(name);
+            const std::string space =
+                native_ ? json::member_of(call.inner_extra, "namespace") : std::string();
+            if (!space.empty()) json.key("namespace").raw(space);
+            if (type == "custom_tool_call" && !call.custom)
+                json.member("input", upstream::text_of_custom_call(call.arguments.str()));
+            else
+                openai_format::write_arguments(json, call);
+        }
         if (native_) append_members(out_, call.extra);
         json.end_object();
     }

@@ -43,6 +43,9 @@ JsonText beside_call(dom::object item, bool native) {
 
 bool is_call(std::string_view type) { return type == "function_call" || type == "custom_tool_call"; }
 
+/// Whether items of the type have events in the SDK.
+bool is_known(std::string_view type) { return is_call(type) || type == "message" || type == "reasoning"; }
+
 }  // namespace
 
 Result<ResponseReader::Item*> ResponseReader::item_at(std::int64_t index) {
@@ -55,6 +58,10 @@ Result<void> ResponseReader::begin_item(std::int64_t index, dom::object item, Ev
     const auto known = item_at(index);
     if (!known) return known.error();
     const std::string_view type = string_member(item, "type");
+    if (!std::exchange((*known)->told, true)) {
+        (*known)->is_other = !is_known(type);
+        tell_item("response.output_item.added", index, **known, item, events);
+    }
     if (!is_call(type)) return {};
     const std::string_view name = string_member(item, "name");
     if (name.empty()) return broken("a call has no name");
@@ -65,6 +72,7 @@ Result<void> ResponseReader::begin_item(std::int64_t index, dom::object item, Ev
 }
 
 Result<void> ResponseReader::read_delta(std::string_view type, dom::object top, EventSink& events) {
+    if (native_) read_structure(type, top, events);
     if (!type.starts_with("response.") || !type.ends_with(".delta")) return {};
     type.remove_prefix(std::string_view("response.").size());
     type.remove_suffix(std::string_view(".delta").size());
@@ -84,15 +92,18 @@ Result<void> ResponseReader::read_delta(std::string_view type, dom::object top, 
         (*item)->text.add(*delta);
         return calls_.add_at(*index, {"", "", *delta, custom}, events);
     }
+    const std::int64_t part =
+        integer_member(top, summary ? "summary_index" : "content_index").value_or((*item)->part);
     if (type == "refusal") {
+        tell_part(*index, **item, false, part, "refusal", {}, events);
         refuse(**item, *delta, events);
     } else if (type == "output_text") {
         begin_text(*index, events);
+        tell_part(*index, **item, false, part, "output_text", {}, events);
         say(**item, *delta, events);
         read_logprobs(top, events);
     } else {
-        const auto part = integer_member(top, summary ? "summary_index" : "content_index");
-        think(**item, part.value_or(0), *delta, events);
+        think(*index, **item, summary, part, *delta, events);
     }
     return {};
 }
@@ -111,53 +122,82 @@ void ResponseReader::read_logprobs(dom::object part, EventSink& events) {
 Result<void> ResponseReader::end_item(std::int64_t index, dom::object item, EventSink& events) {
     const auto known = item_at(index);
     if (!known) return known.error();
-    if (std::exchange((*known)->ended, true)) return {};
+    if ((*known)->ended) return {};
     const std::string_view type = string_member(item, "type");
-    if (is_call(type)) return end_call(index, **known, item, type == "custom_tool_call", events);
-    if (type == "reasoning") {
-        end_thought(**known, item, events);
+    if (native_ && !(*known)->told)
+        if (auto ok = begin_item(index, item, events); !ok) return ok;
+    (*known)->ended = true;
+    if (is_call(type)) {
+        if (auto ok = end_call(index, **known, item, type == "custom_tool_call", events); !ok) return ok;
+    } else if (type == "reasoning") {
+        end_thought(index, **known, item, events);
     } else if (type == "message") {
         begin_text(index, events);
-        return end_message(**known, item, events);
-    } else if (native_ && !type.empty()) {
-        events.emit(OtherBlock{.protocol = std::string(openai_format::responses_protocol),
-                               .type = std::string(type),
-                               .json = {text_of(item)}});
+        if (auto ok = end_message(index, **known, item, events); !ok) return ok;
     }
+    tell_item("response.output_item.done", index, **known, item, events);
     return {};
 }
 
-Result<void> ResponseReader::end_message(Item& known, dom::object item, EventSink& events) {
+Result<void> ResponseReader::end_message(std::int64_t index, Item& known, dom::object item,
+                                         EventSink& events) {
     const auto content = member(item, "content");
     if (content && !array(*content)) return broken("'content' of a message is not an array");
     std::string text, refusal;
     const bool streamed = !known.text.empty();
-    std::int64_t start = characters_ - known.characters;
+    const std::int64_t first = characters_ - known.characters;
+    std::int64_t start = first, number = 0;
     for_each_part(item, "content", [&](dom::object part) {
-        text += string_member(part, "text");
+        const std::string_view said = string_member(part, "text");
+        text += said;
         refusal += string_member(part, "refusal");
-    });
-    say(known, known.text.rest_of(text), events);
-    refuse(known, known.refusal.rest_of(refusal), events);
-    for_each_part(item, "content", [&](dom::object part) {
-        cite(part, start, events);
+        if (number >= known.part)
+            tell_part(index, known, false, number, string_member(part, "type"), unknown_of_part(part),
+                      events);
+        say(known, known.text.rest_of(text), events);
+        refuse(known, known.refusal.rest_of(refusal), events);
+        if (!native_)
+            for_each_part(part, "annotations", [&](dom::object one) { cite(one, start, events); });
+        else if (number == known.part)
+            annotate_rest(index, known, part, events);
         if (!streamed) read_logprobs(part, events);
-        start += static_cast<std::int64_t>(common::characters(string_member(part, "text")));
+        if (number == known.part) tell_part_end(index, known, part, events);
+        start += static_cast<std::int64_t>(common::characters(said));
+        ++number;
     });
     return {};
 }
 
-void ResponseReader::end_thought(Item& known, dom::object item, EventSink& events) {
-    std::string text = thought_in(item, "summary");
-    if (text.empty()) text = thought_in(item, "content");
-    if (const std::string_view rest = known.text.rest_of(text); !rest.empty()) {
-        known.text.add(rest);
-        events.emit(ReasoningDelta{std::string(rest)});
+void ResponseReader::end_thought(std::int64_t index, Item& known, dom::object item, EventSink& events) {
+    if (native_) {
+        std::string so_far;
+        const bool streamed = known.has_part;
+        for (const bool summary : {true, false})
+            think_parts(index, known, item, summary, streamed, so_far, events);
+    } else {
+        std::string text = thought_in(item, "summary");
+        if (text.empty()) text = thought_in(item, "content");
+        if (const std::string_view rest = known.text.rest_of(text); !rest.empty()) {
+            known.text.add(rest);
+            events.emit(ReasoningDelta{std::string(rest)});
+        }
     }
     const std::string_view encrypted = string_member(item, "encrypted_content");
     if (!native_ || encrypted.empty()) return;
     events.emit(ThoughtEnd{.encrypted = std::string(encrypted),
                            .origin = std::string(openai_format::responses_protocol)});
+}
+
+void ResponseReader::think_parts(std::int64_t index, Item& known, dom::object item, bool summary,
+                                 bool streamed, std::string& so_far, EventSink& events) {
+    std::int64_t number = 0;
+    const std::string_view type = summary ? "summary_text" : "reasoning_text";
+    for_each_part(item, summary ? "summary" : "content", [&](dom::object part) {
+        so_far += string_member(part, "text");
+        const std::string rest(known.text.rest_of(so_far));
+        if (!streamed) tell_part(index, known, summary, number, type, {}, events);
+        think(index, known, summary, number++, rest, events);
+    });
 }
 
 Result<void> ResponseReader::end_call(std::int64_t index, Item& known, dom::object item, bool custom,
@@ -187,25 +227,28 @@ void ResponseReader::refuse(Item& item, std::string_view text, EventSink& events
     events.emit(RefusalDelta{std::string(text)});
 }
 
-void ResponseReader::think(Item& item, std::int64_t part, std::string_view text, EventSink& events) {
+/// Parts are paragraphs for a client of another API.
+void ResponseReader::think(std::int64_t index, Item& item, bool summary, std::int64_t part,
+                           std::string_view text, EventSink& events) {
     if (text.empty()) return;
-    std::string said = item.text.empty() || item.part == part ? "" : std::string(between_parts);
-    item.part = part;
+    const bool continues = item.text.empty() || (item.part == part && item.summary == summary);
+    std::string said = native_ || continues ? "" : std::string(between_parts);
+    tell_part(index, item, summary, part, summary ? "summary_text" : "reasoning_text", {}, events);
     said += text;
     item.text.add(said);
     events.emit(ReasoningDelta{std::move(said)});
 }
 
-void ResponseReader::cite(dom::object part, std::int64_t start, EventSink& events) {
-    for_each_part(part, "annotations", [&](dom::object annotation) {
-        if (string_member(annotation, "type") != "url_citation") return;
-        const Range range = read_range(annotation, "start_index", "end_index");
-        Citation citation{.url = std::string(string_member(annotation, "url")),
-                          .title = std::string(string_member(annotation, "title")),
-                          .start = start + range.start,
-                          .end = start + range.end};
-        if (!citation.url.empty()) events.emit(std::move(citation));
-    });
+void ResponseReader::cite(dom::object annotation, std::int64_t start, EventSink& events) const {
+    if (string_member(annotation, "type") != "url_citation") return;
+    const Range range = read_range(annotation, "start_index", "end_index");
+    Citation citation{.url = std::string(string_member(annotation, "url")),
+                      .title = std::string(string_member(annotation, "title")),
+                      .start = start + range.start,
+                      .end = start + range.end};
+    if (native_)
+        citation.extra = {unknown_members(annotation, {"type", "url", "title", "start_index", "end_index"})};
+    if (!citation.url.empty()) events.emit(std::move(citation));
 }
 
 }  // namespace gatehouse::openai_provider::responses

@@ -87,20 +87,29 @@ private:
     void write_reasoning() {
         const std::string& effort = request_.reasoning_effort;
         const std::string& summary = request_.reasoning_summary;
-        if ((effort.empty() && summary.empty()) || !begin("reasoning")) return;
+        const JsonText more = unknown_members_of("reasoning");
+        if ((effort.empty() && summary.empty() && more.empty()) || !begin("reasoning")) return;
         json_.begin_object();
         if (!effort.empty()) json_.member("effort", effort);
         if (!summary.empty()) json_.member("summary", summary);
+        openai_format::append_members(out_, more);
         json_.end_object();
     }
 
     void write_text() {
         const bool format = request_.response_format.kind != ResponseFormat::Kind::unset;
-        if ((!format && request_.verbosity.empty()) || !begin("text")) return;
+        const JsonText more = unknown_members_of("text");
+        if ((!format && request_.verbosity.empty() && more.empty()) || !begin("text")) return;
         json_.begin_object();
         if (format) write_format(request_.response_format);
         if (!request_.verbosity.empty()) json_.member("verbosity", request_.verbosity);
+        openai_format::append_members(out_, more);
         json_.end_object();
+    }
+
+    /// Unknown members of the client's `text` or `reasoning`.
+    JsonText unknown_members_of(std::string_view name) const {
+        return {native_ ? json::member_of(request_.extra, name) : std::string()};
     }
 
     void write_format(const ResponseFormat& format) {
@@ -129,22 +138,50 @@ private:
     }
 
     void write_tools() {
-        if (!request_.tools.empty() && begin("tools")) {
+        const bool any = std::ranges::any_of(request_.tools, [&](const Tool& tool) { return is_sent(tool); });
+        if (any && begin("tools")) {
             json_.begin_array();
-            for (const Tool& tool : request_.tools) write_tool(tool);
+            std::string space;
+            for (const Tool& tool : request_.tools)
+                if (is_sent(tool)) write_placed(tool, space);
+            if (!space.empty()) json_.end_array().end_object();
             json_.end_array();
         }
         member("parallel_tool_calls", request_.parallel_tool_calls);
         write_tool_choice();
     }
 
+    /// Whether the tool has a place in `tools`.  The input has those of items.
+    bool is_sent(const Tool& tool) const {
+        if (native_ && !json::member_of(tool.inner_extra, "item").empty()) return false;
+        return tool.type == "function" || tool.type == "custom" || (native_ && !tool.json.empty());
+    }
+
+    /// Writes a tool, in its namespace.  `open`: the namespace that is open.
+    void write_placed(const Tool& tool, std::string& open) {
+        const JsonText space = {native_ ? json::member_of(tool.inner_extra, "namespace") : std::string()};
+        const std::string name = json::member_of(space, "name");
+        if (name != open) {
+            if (!open.empty()) json_.end_array().end_object();
+            open = name;
+            if (!open.empty()) {
+                json_.begin_object().member("type", "namespace");
+                openai_format::append_members(out_, space);
+                json_.key("tools").begin_array();
+            }
+        }
+        write_tool(tool);
+    }
+
     void write_tool(const Tool& tool) {
         const bool custom = tool.type == "custom";
-        if (tool.type != "function" && !custom) {
-            if (native_ && !tool.json.empty()) json_.raw(tool.json.text);
+        if (native_ && !tool.json.empty()) {
+            json_.raw(tool.json.text);
             return;
         }
-        json_.begin_object().member("type", tool.type).member("name", tool.name);
+        json_.begin_object().member("type", tool.type).key("name");
+        const std::string native = native_ ? json::member_of(tool.inner_extra, "name") : std::string();
+        native.empty() ? json_.value(tool.name) : json_.raw(native);
         if (!tool.description.empty()) json_.member("description", tool.description);
         custom ? write_custom(tool) : write_function(tool);
         if (native_) openai_format::append_members(out_, tool.extra);
@@ -179,20 +216,39 @@ private:
             case Mode::none: json_.value("none"); break;
             case Mode::required: json_.value("required"); break;
             case Mode::other: json_.raw(choice.json.text); break;
-            case Mode::named:
-                json_.begin_object().member("type", choice.custom ? "custom" : "function");
-                json_.member("name", choice.name).end_object();
-                break;
+            case Mode::named: write_named(choice); break;
             case Mode::unset:
             case Mode::automatic: json_.value("auto"); break;
         }
+    }
+
+    /// A tool that is not a function for this API has its own type and name here.
+    void write_named(const ToolChoice& choice) {
+        const auto tool = std::ranges::find(request_.tools, choice.name, &Tool::name);
+        const bool found = native_ && tool != request_.tools.end();
+        const std::string type = found ? json::member_of(tool->json, "type") : std::string();
+        const std::string name = found ? json::member_of(tool->inner_extra, "name") : std::string();
+        const JsonText space = {found ? json::member_of(tool->inner_extra, "namespace") : std::string()};
+        json_.begin_object().key("type");
+        type.empty() ? json_.value(choice.custom ? "custom" : "function") : json_.raw(type);
+        if (type != "\"tool_search\"") {
+            json_.key("name");
+            name.empty() ? json_.value(choice.name) : json_.raw(name);
+        }
+        if (!space.empty()) json_.key("namespace").raw(json::member_of(space, "name"));
+        json_.end_object();
     }
 
     void write_extra() {
         if (!native_) return;
         const json::Extras extras(request_.extra);
         for (const json::Extras::Member& extra : extras.all())
-            if (extra.name != "include" && begin(extra.name)) json_.raw(extra.json);
+            if (!is_written(extra.name) && begin(extra.name)) json_.raw(extra.json);
+    }
+
+    /// Whether the member has been written with others of its object.
+    static bool is_written(std::string_view name) {
+        return name == "include" || name == "text" || name == "reasoning";
     }
 
     const Wire& wire_;

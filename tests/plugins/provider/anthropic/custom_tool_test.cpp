@@ -79,6 +79,30 @@ const char* const patch_text = "*** Begin\n\"\xF0\x9F\x98\x80\"";
 
 }  // namespace
 
+TEST_CASE("tools and items that only upstreams of the Responses API have are left out, or refused") {
+    Bench bench;
+    ChatRequest request = ask();
+    request.protocol = "responses";
+    const OtherPart item{"web_search_call", {R"({"type":"web_search_call"})"}};
+    request.messages[0].parts.emplace_back(item);
+    Message only_item;
+    only_item.role = Role::assistant;
+    only_item.parts = {item};
+    request.messages.push_back(only_item);
+    request.tools = {{.type = "web_search", .json = {R"({"type":"web_search"})"}}};
+    auto exchange = bench.provider.chat(request);
+    REQUIRE(exchange);
+    auto http = (*exchange)->request();
+    REQUIRE_MESSAGE(http, (http ? "" : http.error().message));
+    const Json body = Json::parse((*http)->body);
+    CHECK(body["messages"].size() == 1);
+    CHECK_FALSE(body.contains("tools"));
+    request.tools[0].type = "mcp";
+    const auto refused = bench.provider.chat(request);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().param == "tools[0].type");
+}
+
 TEST_CASE("a custom tool is sent as a function with one string") {
     const Json body = sent(with_patch());
     CHECK(body["tools"] ==

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recorded requests of clients, and cases with the request to the upstream, its response, and
 // the events for the client.
-#include "tests/plugins/dialect/openai/responses/helper.hpp"
+#include "tests/plugins/dialect/openai/responses/cases.hpp"
 
 #include "plugins/dialect/openai/responses/seal.hpp"
 
@@ -11,23 +11,6 @@ using namespace gatehouse;
 using namespace gatehouse::test;
 
 namespace {
-
-constexpr const char* cases[] = {"text",
-                                 "refusal",
-                                 "nothing-said",
-                                 "reasoning-then-text",
-                                 "text-then-call",
-                                 "parallel-calls",
-                                 "call-without-arguments",
-                                 "namespace-call",
-                                 "custom-call",
-                                 "search-call",
-                                 "limit-in-text",
-                                 "limit-in-call",
-                                 "limit-in-reasoning",
-                                 "content-filter",
-                                 "broken",
-                                 "history-in"};
 
 /// The bytes of the upstream's stream.
 std::string upstream_stream(const Json& given) {
@@ -49,30 +32,6 @@ std::string upstream_stream(const Json& given) {
     return out;
 }
 
-/// Ids become those of the fixtures, which count them for each prefix.
-class Renamer {
-public:
-    void rename(Json& value) {
-        if (value.is_string()) return rename_text(value);
-        if (value.is_structured())
-            for (Json& inner : value) rename(inner);
-    }
-
-private:
-    void rename_text(Json& value) {
-        const std::string text = value;
-        for (const char* prefix : {"resp_", "msg_", "rs_", "fc_", "ctc_", "tsc_"})
-            if (text.starts_with(prefix) && text.size() > 30) {
-                auto& known = names_[text];
-                if (known.empty()) known = prefix + std::to_string(++counts_[prefix]);
-                value = known;
-                return;
-            }
-    }
-    std::map<std::string, std::string> names_;
-    std::map<std::string, int> counts_;
-};
-
 /// Replaces what this gateway spells in its own way: the seal of a thought.
 void open_seals(Json& value) {
     if (!value.is_structured()) return;
@@ -84,30 +43,23 @@ void open_seals(Json& value) {
     for (Json& inner : value) open_seals(inner);
 }
 
+/// This gateway seals the text of a thought.
+void seal_texts(Json& value) {
+    if (!value.is_structured()) return;
+    if (value.is_object() && value.contains("encrypted_content"))
+        value["encrypted_content"] = value["summary"][0]["text"];
+    for (Json& inner : value) seal_texts(inner);
+}
+
 Json expected_response(const Json& given) {
-    Json response = given["response"];
-    response["store"] = false;
-    for (Json& item : response["output"])
-        if (item.contains("encrypted_content")) item["encrypted_content"] = item["summary"][0]["text"];
+    Json response = recorded_response(given);
+    seal_texts(response);
     return response;
 }
 
 Json expected_events(const Json& given) {
-    Json events = given["events"];
-    const Json whole = expected_response(given);
-    Json begun = whole;
-    begun.update(Json{{"status", "in_progress"},
-                      {"output", Json::array()},
-                      {"usage", nullptr},
-                      {"error", nullptr},
-                      {"completed_at", nullptr},
-                      {"incomplete_details", nullptr}});
-    for (Json& event : events) {
-        if (event.contains("response"))
-            event["response"] = event["response"].get<std::string>().starts_with("<as") ? whole : begun;
-        if (event.contains("item") && event["item"].contains("encrypted_content"))
-            event["item"]["encrypted_content"] = event["item"]["summary"][0]["text"];
-    }
+    Json events = recorded_events(given);
+    seal_texts(events);
     return events;
 }
 
@@ -120,22 +72,6 @@ void ignore_words(Json& value) {
     if (value.is_object() && value.contains("required") && value["required"] == Json::array({"input"}))
         value.erase("additionalProperties");
     for (Json& inner : value) ignore_words(inner);
-}
-
-/// Pieces of one text may be of any size.
-Json with_joined_deltas(const Json& events) {
-    Json joined = Json::array();
-    for (Json event : events) {
-        event.erase("sequence_number");
-        const bool more =
-            event.contains("delta") && !joined.empty() && joined.back()["type"] == event["type"];
-        if (more)
-            joined.back()["delta"] =
-                joined.back()["delta"].get<std::string>() + event["delta"].get<std::string>();
-        else
-            joined.push_back(event);
-    }
-    return joined;
 }
 
 std::string response_to(Gateway& gateway, const std::string& body, std::string_view upstream) {
@@ -212,32 +148,6 @@ TEST_CASE("a non-streaming response is the response of the last event") {
         CHECK(response == expected);
     }
 }
-
-namespace {
-
-/// The stream for the client if the upstream's stream arrives in these pieces, and then ends.
-std::string response_in_pieces(Gateway& gateway, const Parsed& parsed,
-                               const std::vector<std::string_view>& pieces) {
-    auto exchange = gateway.provider.chat(std::get<ChatRequest>(parsed.operation));
-    REQUIRE(exchange);
-    auto formatter = parsed.formatter();
-    testing::Events events;
-    REQUIRE((*exchange)->request());
-    (*exchange)->head({});
-    Result<void> ok;
-    for (const std::string_view piece : pieces)
-        if (ok) ok = (*exchange)->body(piece, events);
-    if (ok) ok = (*exchange)->end(events);
-    std::string out;
-    for (const Event& event : events.list) formatter->event(event, out);
-    if (ok)
-        formatter->end(out);
-    else
-        formatter->error(ok.error(), out);
-    return out;
-}
-
-}  // namespace
 
 TEST_CASE("an upstream's stream that is cut in two at any byte gives the same items") {
     for (const std::string name : {"text-then-call", "reasoning-then-text", "custom-call"}) {

@@ -55,7 +55,7 @@ bool is_part_event(const std::string& type) {
 
 }  // namespace
 
-Grammar::Grammar(std::string_view stream) {
+Grammar::Grammar(std::string_view stream, bool native) : native_(native) {
     while (!stream.empty()) {
         const std::size_t end = stream.find("\n\n");
         check(end != stream.npos, "an event does not end with an empty line");
@@ -132,7 +132,7 @@ void Grammar::check_response(const Json& response, std::string_view status) {
     if (!response.is_object()) return;
     for (const std::string& member : response_members)
         check(response.contains(member), "the response has no member " + member);
-    check(response.size() == response_members.size(), "the response has an unknown member");
+    check(native_ || response.size() == response_members.size(), "the response has an unknown member");
     check(response["status"] == status, "a wrong status");
     check(response["created_at"].is_number_integer(), "created_at is not an integer");
     if (!first_.is_null())
@@ -167,6 +167,7 @@ void Grammar::take_item(const Json& event, const std::string& type) {
     check(event["output_index"] == done_.size(), "a wrong output_index");
     if (type == "response.output_item.done") return end_item(event);
     check(event["item_id"] == item_["id"], "a wrong item_id");
+    if (is_other()) return;
     if (is_part_event(type)) return take_part(event, type);
     const std::string kind = item_["type"];
     if (type == "response.output_text.annotation.added")
@@ -175,6 +176,7 @@ void Grammar::take_item(const Json& event, const std::string& type) {
         {"response.output_text", {"message", "text"}},
         {"response.refusal", {"message", "refusal"}},
         {"response.reasoning_summary_text", {"reasoning", "text"}},
+        {"response.reasoning_text", {"reasoning", "text"}},
         {"response.function_call_arguments", {"function_call", "arguments"}},
         {"response.custom_tool_call_input", {"custom_tool_call", "input"}}};
     const std::size_t dot = type.rfind('.');
@@ -195,19 +197,23 @@ void Grammar::take_item(const Json& event, const std::string& type) {
     }
 }
 
+bool Grammar::is_other() const { return native_ && !prefixes.contains(text_of(item_, "type")); }
+
 void Grammar::begin_item(const Json& event) {
     check(item_.is_null(), "an item begins while another one is open");
     check(event["output_index"] == done_.size(), "output_index does not count by 1");
     item_ = event["item"];
     const auto prefix = prefixes.find(text_of(item_, "type"));
-    check(prefix != prefixes.end(), "an unknown type of item");
+    check(native_ || prefix != prefixes.end(), "an unknown type of item");
     if (prefix != prefixes.end())
         check(text_of(item_, "id").starts_with(prefix->second), "a wrong prefix of an id");
     check(text_of(item_, "id").size() <= 64, "a long id");
     const std::string kind = item_["type"];
-    if (kind != "reasoning") check(item_["status"] == "in_progress", "an item does not begin in progress");
-    if (kind.ends_with("_call")) check(!text_of(item_, "call_id").empty(), "a call without call_id");
-    parts_ = 0;
+    if (kind != "reasoning" && !is_other())
+        check(item_["status"] == "in_progress", "an item does not begin in progress");
+    if (kind.ends_with("_call") && !is_other())
+        check(!text_of(item_, "call_id").empty(), "a call without call_id");
+    parts_ = summaries_ = 0;
     text_.clear();
     texts_.clear();
     said_ = part_open_ = false;
@@ -215,28 +221,36 @@ void Grammar::begin_item(const Json& event) {
 
 void Grammar::take_part(const Json& event, const std::string& type) {
     const bool summary = type.find("summary") != type.npos;
-    check((item_["type"] == "reasoning") == summary, "a part of another kind of item");
+    const bool raw = event["part"]["type"] == "reasoning_text";
+    check((item_["type"] == "reasoning") == (summary || raw), "a part of another kind of item");
+    std::int64_t& number = summary ? summaries_ : parts_;
     const char* index = summary ? "summary_index" : "content_index";
     if (type.ends_with(".added")) {
         check(!part_open_, "a part begins within another one");
-        check(event[index] == parts_, "a wrong index of a part");
+        check(event[index] == number, "a wrong index of a part");
         part_open_ = true;
         said_ = false;
         text_.clear();
         return;
     }
     check(part_open_ && said_, "a part ends without the .done of its text");
-    check(event[index] == parts_, "a wrong index of a part");
+    check(event[index] == number, "a wrong index of a part");
     const Json& part = event["part"];
     check(text_of(part, part["type"] == "refusal" ? "refusal" : "text") == text_,
           "the text of a part differs");
     texts_.push_back(text_);
     part_open_ = said_ = false;
-    ++parts_;
+    ++number;
 }
 
 void Grammar::end_item(const Json& event) {
     const Json& item = event["item"];
+    if (is_other()) {
+        check(item["id"] == item_["id"] && item["type"] == item_["type"], "an item changes its id or type");
+        done_.push_back(item);
+        item_ = nullptr;
+        return;
+    }
     check(!part_open_, "a part is open at the end of its item");
     for (const char* same : {"id", "type", "call_id", "name", "namespace", "role", "execution"})
         check(item.value(same, Json()) == item_.value(same, Json()),
@@ -253,14 +267,17 @@ void Grammar::end_item(const Json& event) {
     if (kind == "tool_search_call")
         check(item["arguments"].is_object(), "arguments of a search are not an object");
     if (kind == "message") {
-        check(item["content"].size() == texts_.size() && !texts_.empty(), "a message has other parts");
+        check(item["content"].size() == texts_.size() && (native_ || !texts_.empty()),
+              "a message has other parts");
         for (std::size_t i = 0; i < texts_.size() && i < item["content"].size(); ++i) {
             const Json& part = item["content"][i];
             check(text_of(part, part["type"] == "refusal" ? "refusal" : "text") == texts_[i],
                   "a part differs");
         }
     }
-    if (kind == "reasoning") check(item["summary"].size() == texts_.size(), "a thought has other parts");
+    if (kind == "reasoning")
+        check(item["summary"].size() + item.value("content", Json::array()).size() == texts_.size(),
+              "a thought has other parts");
     done_.push_back(item);
     item_ = nullptr;
 }

@@ -14,8 +14,9 @@ namespace gatehouse::test {
 
 class Grammar {
 public:
-    /// Reads a complete stream, or a beginning that ends between two events.
-    explicit Grammar(std::string_view stream);
+    /// Reads a complete stream, or a beginning that ends between two events.  `native`: the upstream
+    /// speaks this API too, so the response may have other members and items of other types.
+    explicit Grammar(std::string_view stream, bool native = false);
 
     /// Violations of the grammar.  Empty: the stream is right so far.
     const std::vector<std::string>& faults() const { return faults_; }
@@ -45,6 +46,10 @@ private:
     void check_response(const Json& response, std::string_view status);
     void check(bool good, const std::string& what);
 
+    /// Whether the open item is of another type.
+    bool is_other() const;
+
+    const bool native_;
     State state_ = State::created;
     std::int64_t number_ = 0;
     std::vector<Json> events_;
@@ -53,7 +58,7 @@ private:
     Json item_;                              // the open item, as announced; null: none
     Json done_ = Json::array();              // the closed items
     bool part_open_ = false, said_ = false;  // said_: the open part has its .done
-    std::int64_t parts_ = 0;
+    std::int64_t parts_ = 0, summaries_ = 0;
     std::string text_;                // in the open part or call
     std::vector<std::string> texts_;  // in the closed parts
 };

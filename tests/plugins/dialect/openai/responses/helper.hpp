@@ -19,9 +19,13 @@ namespace gatehouse::test {
 struct Gateway {
     testing::FakeHost host;
     openai_dialect::OpenAi dialect{openai_dialect::Options{}, host};
-    openai_provider::OpenAi provider{openai_provider::Options{.send_reasoning = true}, host};
+    openai_provider::OpenAi provider;
 
-    Gateway() { host.time = std::chrono::system_clock::time_point(std::chrono::seconds(1700000000)); }
+    /// `api`: what the upstream speaks.
+    explicit Gateway(std::string api = "chat")
+        : provider{openai_provider::Options{.api = std::move(api), .send_reasoning = true}, host} {
+        host.time = std::chrono::system_clock::time_point(std::chrono::seconds(1700000000));
+    }
 
     Result<Parsed> try_parse(const std::string& body) {
         http::RequestHead head{.method = "POST", .path = "/v1/responses"};
@@ -58,6 +62,28 @@ inline std::string answered(Gateway& gateway, const std::string& body, const std
     std::string out;
     for (const Event& event : events) formatter->event(event, out);
     if (ended) formatter->end(out);
+    return out;
+}
+
+/// The response to `parsed` if the upstream's response arrives in these pieces, and then ends.
+inline std::string response_in_pieces(Gateway& gateway, const Parsed& parsed,
+                                      const std::vector<std::string_view>& pieces) {
+    auto exchange = gateway.provider.chat(std::get<ChatRequest>(parsed.operation));
+    REQUIRE(exchange);
+    auto formatter = parsed.formatter();
+    testing::Events events;
+    REQUIRE((*exchange)->request());
+    (*exchange)->head({});
+    Result<void> ok;
+    for (const std::string_view piece : pieces)
+        if (ok) ok = (*exchange)->body(piece, events);
+    if (ok) ok = (*exchange)->end(events);
+    std::string out;
+    for (const Event& event : events.list) formatter->event(event, out);
+    if (ok)
+        formatter->end(out);
+    else
+        formatter->error(ok.error(), out);
     return out;
 }
 

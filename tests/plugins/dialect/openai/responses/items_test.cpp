@@ -96,12 +96,17 @@ TEST_CASE("a string is a message of the user") {
     CHECK(brief(gateway.chat(whole())) == "user Hi.");
 }
 
-TEST_CASE("the output of a call may be parts, and texts are joined by lines") {
+TEST_CASE("the output of a call may be parts, and an upstream with chats gets texts joined by lines") {
     auto output = [](const std::string& parts) {
         return of(call_a + R"(,{"type":"function_call_output","call_id":"a","output":)" + parts + "}");
     };
     CHECK(output(R"([{"type":"input_text","text":"a"},{"type":"input_text","text":"b"}])") ==
-          "assistant [a]; tool a\nb =a");
+          "assistant [a]; tool a b =a");
+    const std::string texts = R"([{"type":"input_text","text":"a"},{"type":"input_text","text":"b"}])";
+    const std::string items =
+        call_a + R"(,{"type":"function_call_output","call_id":"a","output":)" + texts + "}";
+    CHECK(Gateway().sent(with_items(items))["messages"][1]["content"] == "a\nb");
+    CHECK(Gateway("responses").sent(with_items(items))["input"][1]["output"] == Json::parse(texts));
     CHECK(
         output(
             R"([{"type":"input_text","text":"a"},{"type":"input_image","image_url":"data:image/png;base64,AA"}])") ==
@@ -114,12 +119,17 @@ TEST_CASE("a thought of any shape is taken, and never becomes text") {
     Gateway gateway;
     for (const char* members :
          {"", R"(,"summary":[])", R"(,"summary":null,"content":null,"encrypted_content":null)",
-          R"(,"summary":[{"type":"summary_text","text":""}])", R"(,"encrypted_content":"gAAAA-foreign")",
-          R"(,"encrypted_content":"gw1.%%%")", R"(,"encrypted_content":"gw1.bm90IEpTT04")"}) {
+          R"(,"summary":[{"type":"summary_text","text":""}])", R"(,"encrypted_content":"gw1.%%%")",
+          R"(,"encrypted_content":"gw1.bm90IEpTT04")"}) {
         const ChatRequest chat = gateway.chat(with_items(user + R"(,{"type":"reasoning","id":"rs_1")" +
                                                          members + "}," + call_a + "," + result_a));
         CHECK(brief(chat) == "user Hi.; assistant [a]; tool A =a");
     }
+    // For upstreams of this API only.
+    const Json foreign = gateway.sent(with_items(
+        user + R"(,{"type":"reasoning","encrypted_content":"gAAAA-foreign"},)" + call_a + "," + result_a));
+    CHECK(foreign.dump().find("gAAAA") == std::string::npos);
+    CHECK(foreign["messages"].size() == 3);
     const Json sent = gateway.sent(
         with_items(user + R"(,{"type":"reasoning","content":[{"type":"reasoning_text","text":"hm"}]},)" +
                    said + "," + user));
@@ -140,10 +150,11 @@ TEST_CASE("items of tools that OpenAI runs are left out with a line in the log")
     Gateway gateway;
     const ChatRequest chat = gateway.chat(
         with_items(user + R"(,{"type":"web_search_call","id":"ws_1"},{"type":"mcp_call","name":"x"})"));
-    CHECK(brief(chat) == "user Hi.");
     REQUIRE(gateway.host.logged.size() == 1);
-    CHECK(gateway.host.logged[0] ==
-          "tools and items without a counterpart were dropped types=web_search_call, mcp_call");
+    CHECK(gateway.host.logged[0] == "items have a place in this API only types=web_search_call, mcp_call");
+    auto exchange = gateway.provider.chat(chat);
+    REQUIRE(exchange);
+    CHECK(Json::parse((*(*exchange)->request())->body)["messages"].size() == 1);
 }
 
 TEST_CASE("a long id of a call is shortened in the same way for its result") {

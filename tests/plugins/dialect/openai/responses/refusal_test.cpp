@@ -31,8 +31,6 @@ TEST_CASE("a wrong request names its field, and says what to do") {
          "input[0] must be an object with a type; got a string"},
         {R"({"model":"m","input":[{}]})", "input[0].type", "missing_required_parameter",
          "input[0].type is required: such as message or function_call"},
-        {R"({"model":"m","input":[{"type":"x\"y"}]})", "input[0].type", "invalid_value",
-         "input[0].type is not a known type of item; got \"x\\\"y\""},
         {R"({"model":"m","input":[{"role":"robot","content":"x"}]})", "input[0].role", "invalid_value",
          "input[0].role must be one of user, assistant, system, developer; got \"robot\""},
         {R"({"model":"m","input":[{"type":"message","content":"x"}]})", "input[0].role",

@@ -50,6 +50,26 @@ void refused(const std::string& members, const std::string& param, ErrorKind kin
     CHECK(error.kind == kind);
 }
 
+/// The names of the tools that an upstream with chats gets.
+std::string sent_names(const std::string& tools) {
+    std::string all;
+    const Json sent = Gateway().sent(whole("\"tools\":[" + tools + "]"));
+    for (const Json& tool : sent["tools"])
+        all += (all.empty() ? "" : " ") + tool["function"]["name"].get<std::string>();
+    return all;
+}
+
+/// The provider of an upstream with chats refuses the request.
+void refused_upstream(const std::string& members, const std::string& param) {
+    Gateway gateway;
+    const ChatRequest chat = gateway.chat(whole(members));
+    const auto exchange = gateway.provider.chat(chat);
+    CAPTURE(members);
+    REQUIRE(!exchange);
+    CHECK(exchange.error().param == param);
+    CHECK(exchange.error().kind == ErrorKind::unsupported);
+}
+
 }  // namespace
 
 TEST_CASE("a function is flat here, and its missing schema becomes an empty one") {
@@ -121,7 +141,7 @@ TEST_CASE("the search for tools becomes a function, and its call has an object")
         Json::parse(
             R"({"type":"tool_search_call","status":"completed","call_id":"call_1","execution":"client","arguments":{"query":"x"}})"));
     CHECK(called(search, "tool_search", "")["arguments"] == Json::object());
-    CHECK(names(with_tools(function + R"(,{"type":"tool_search","execution":"server"})")) == "f");
+    CHECK(sent_names(function + R"(,{"type":"tool_search","execution":"server"})") == "f");
 }
 
 TEST_CASE("tools in the input join the tools of the request") {
@@ -150,22 +170,20 @@ TEST_CASE("a tool that is there twice is offered once") {
     CHECK(names(chat) == "f");
 }
 
-TEST_CASE("tools that OpenAI runs are dropped, or refused if the answer needs them") {
+TEST_CASE("an upstream with chats does not get tools that OpenAI runs, and refuses those the answer needs") {
     CHECK(
-        names(with_tools(
+        sent_names(
             function +
-            R"(,{"type":"web_search"},{"type":"image_generation"},{"type":"local_shell"},{"type":"new_one"})")) ==
+            R"(,{"type":"web_search"},{"type":"image_generation"},{"type":"local_shell"},{"type":"new_one"})") ==
         "f");
     for (const char* type : {"file_search", "code_interpreter", "mcp", "computer", "computer_use_preview"})
-        refused("\"tools\":[" + function + R"(,{"type":")" + type + "\"}]", "tools[1].type");
+        refused_upstream("\"tools\":[" + function + R"(,{"type":")" + type + "\"}]", "tools[1].type");
 }
 
 TEST_CASE("without a tool the upstream gets neither a choice nor a rule for parallel calls") {
-    const ChatRequest chat =
-        with_tools(R"({"type":"web_search"})", R"("tool_choice":"auto","parallel_tool_calls":true)");
-    CHECK(chat.tools.empty());
-    CHECK(chat.tool_choice.mode == ToolChoice::Mode::unset);
-    CHECK(!chat.parallel_tool_calls);
+    const Json sent = Gateway().sent(
+        whole(R"("tools":[{"type":"web_search"}],"tool_choice":"auto","parallel_tool_calls":true)"));
+    for (const char* member : {"tools", "tool_choice", "parallel_tool_calls"}) CHECK(!sent.contains(member));
 }
 
 TEST_CASE("the choice of a tool") {
@@ -189,11 +207,11 @@ TEST_CASE("the choice of a tool") {
 TEST_CASE("a choice of an unknown tool is refused") {
     const std::string tools = "\"tools\":[" + function + R"(,{"type":"web_search"}],"tool_choice":)";
     refused(tools + R"({"type":"function","name":"g"})", "tool_choice", ErrorKind::bad_request);
-    refused(tools + R"({"type":"web_search"})", "tool_choice");
+    refused_upstream(tools + R"({"type":"web_search"})", "tool_choice");
     refused(tools + R"({"type":"mcp","server_label":"x"})", "tool_choice");
     refused(tools + R"({"type":"allowed_tools","tools":[{"type":"function","name":"g"}]})", "tool_choice",
             ErrorKind::bad_request);
-    refused(R"("tools":[{"type":"web_search"}],"tool_choice":"required")", "tool_choice");
+    refused_upstream(R"("tools":[{"type":"web_search"}],"tool_choice":"required")", "tool_choice");
     refused(R"("tool_choice":"required")", "tool_choice", ErrorKind::bad_request);
     refused(tools + "\"any\"", "tool_choice", ErrorKind::bad_request);
     refused(tools + "7", "tool_choice", ErrorKind::bad_request);
