@@ -22,7 +22,7 @@ let installed;
 const pages = {};
 before(async () => {
   installed = await Installed.make();
-  for (const name of order) pages[name] = readFileSync(join(installed.data, name), 'utf8');
+  for (const name of order) pages[name] = readFileSync(join(installed.pages, name), 'utf8');
 });
 after(() => installed.remove());
 
@@ -78,7 +78,7 @@ test('every other block: each kind, and all kinds together', async () => {
 });
 
 test('every page and every block is run', () => {
-  const installedPages = readdirSync(installed.data).filter((name) => name.endsWith('.md'));
+  const installedPages = readdirSync(installed.pages).filter((name) => name.endsWith('.md'));
   assert.deepEqual(installedPages.sort(), [...order, ...elsewhere].sort());
   // An indented block, or one with other marks, would not be run.
   for (const [name, page] of Object.entries(pages))

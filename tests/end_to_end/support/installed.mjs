@@ -18,7 +18,7 @@ export class Installed {
     made.prefix = join(tree, option('prefix'));
     made.gatehouse = join(made.prefix, option('bindir'), 'gatehouse');
     made.packages = join(made.prefix, option('libdir'), 'pkgconfig');
-    made.data = join(made.prefix, option('datadir'), 'gatehouse');
+    made.pages = join(made.prefix, option('datadir'), 'gatehouse/sdk');
     // HOME is where a compiler's cache is, if there is one.
     made.environment = {
       ...sanitizerEnvironment,
