@@ -45,34 +45,38 @@ class Fragment {
 public:
     explicit Fragment(std::string& out) : out_(out) {}
 
-    /// `off`: within a table that is commented out.
-    void keys(const std::string& table, const std::vector<Key>& all, bool off) {
+    /// `off`: within a table that is commented out.  `name`: the table's path without the names that the
+    /// user chooses, for the names of environment variables.
+    void keys(const std::string& table, const std::string& name, const std::vector<Key>& all, bool off) {
         for (const Key& key : all) {
             if (is_table(key)) continue;
             comment(key);
-            line(off || !key.required, as_key(key.name) + " = " + value(table, key));
+            line(off || !key.required, as_key(key.name) + " = " + value(name, key));
         }
         // Lines below the header of an inner table belong to the inner table.
         for (const Key& key : all)
-            if (is_table(key)) inside(table, key, off || !key.required);
+            if (is_table(key)) inside(table, name, key, off || !key.required);
     }
 
     void line(bool off, const std::string& text) { out_ += (off ? "#" : "") + text + "\n"; }
 
 private:
-    void inside(const std::string& table, const Key& key, bool off) {
+    void inside(const std::string& table, const std::string& table_name, const Key& key, bool off) {
         const std::string path = table + "." + as_key(key.name);
+        const std::string name = table_name + "." + as_key(key.name);
         out_ += '\n';
         comment(key);
         switch (key.type) {
-            case ValueType::table_list: line(off, "[[" + path + "]]"); return keys(path, key.keys, off);
-            case ValueType::table_map:
-                line(off, "[" + path + "." + toml_quoted(placeholder) + "]");
-                return keys(path, key.keys, off);
+            case ValueType::table_list: line(off, "[[" + path + "]]"); return keys(path, name, key.keys, off);
+            case ValueType::table_map: {
+                const std::string entry = path + "." + toml_quoted(placeholder);
+                line(off, "[" + entry + "]");
+                return keys(entry, name, key.keys, off);
+            }
             case ValueType::string_list_map:
                 line(off, "[" + path + "]");
                 return line(off, toml_quoted(placeholder) + " = [" + toml_quoted(placeholder) + "]");
-            case ValueType::table: line(off, "[" + path + "]"); return keys(path, key.keys, off);
+            case ValueType::table: line(off, "[" + path + "]"); return keys(path, name, key.keys, off);
             case ValueType::boolean:
             case ValueType::integer:
             case ValueType::number:
@@ -116,7 +120,7 @@ std::string toml_fragment(const std::string& table, const std::string& use, cons
     Fragment fragment(out);
     fragment.line(false, "[" + table + "]");
     if (!use.empty()) fragment.line(false, "use = " + toml_quoted(use));
-    fragment.keys(table, keys, false);
+    fragment.keys(table, table, keys, false);
     return out;
 }
 

@@ -24,7 +24,12 @@ const std::vector<Key> every_type = {
     {.name = "name", .required = true, .doc = "Who."},
     {.name = "choice", .required = true, .allowed = {"one", "two"}},
     {.name = "list", .type = ValueType::string_list, .required = true},
-    {.name = "inside", .type = ValueType::table_map, .required = true, .keys = {secret_key, word}},
+    {.name = "inside",
+     .type = ValueType::table_map,
+     .required = true,
+     .keys = {secret_key,
+              word,
+              {.name = "deeper", .type = ValueType::table, .required = true, .keys = {word}}}},
     {.name = "rows", .type = ValueType::table_list, .required = true, .keys = {secret_key}},
     {.name = "single", .type = ValueType::table, .required = true, .keys = {word}},
     {.name = "lists", .type = ValueType::string_list_map, .required = true},
@@ -69,6 +74,7 @@ TEST_CASE("the table of a key is checked key by key") {
 TEST_CASE("tables inside come last, where no key of the table above can fall into them") {
     const std::string text = toml_fragment("provider.mine", "mine", every_type);
     CHECK(text.find("#mode = ") < text.find("[provider.mine.inside.\"REPLACE-ME\"]"));
+    CHECK(text.find("\n[provider.mine.inside.\"REPLACE-ME\".deeper]\n") != std::string::npos);
     CHECK(text.find("\n[[provider.mine.rows]]\n") != std::string::npos);
     CHECK(text.find("\n[provider.mine.single]\n") != std::string::npos);
     CHECK(text.find("\n\"with blank\" = -5\n") != std::string::npos);
