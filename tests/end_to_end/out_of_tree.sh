@@ -57,6 +57,11 @@ strings -a "$work/my_backend/build/my_backend.so" 2>/dev/null | grep -i '^.*clan
 "$compiler" -std=c++20 -O2 -fPIC -shared "$work/my_backend/my_backend.cpp" -o "$work/by_hand.so" \
     $(pkg-config --cflags --libs gatehouse-sdk) || fail "the compiler line of the README"
 
+# The template has no findings.
+"$gatehouse" plugin-check "$work/my_backend/build/my_backend.so" >"$work/plugin_check.txt" 2>&1 || true
+grep -q '^0 errors, 0 warnings, 0 notes; ' "$work/plugin_check.txt" ||
+    fail "plugin-check has findings: $(cat "$work/plugin_check.txt")"
+
 # 3. A backend, and a gateway whose model does not exist yet.
 cat >"$work/backend.py" <<'PYTHON'
 import http.server, json, sys

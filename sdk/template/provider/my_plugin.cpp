@@ -4,9 +4,10 @@
 // It sends `POST BASE_URL/generate` with {"model":…,"prompt":…} and reads a
 // stream of server-sent events.  Each piece of text is one event.  An event of type
 // `end` closes the answer.
+#include <gatehouse/base_url.hpp>
 #include <gatehouse/json_writer.hpp>
 #include <gatehouse/sdk.hpp>
-#include <gatehouse/sse.hpp>
+#include <gatehouse/upstream_stream.hpp>
 
 using namespace gatehouse;
 
@@ -24,18 +25,18 @@ const Fields<Options> fields = {
     optional("prefix", &Options::prefix, "Text before every prompt."),
 };
 
-// One request: builds the upstream request and decodes the response.
-// It opens no socket and starts no thread.  The gateway does all the waiting.
-class Generate final : public Exchange {
+// One request: builds the upstream request and decodes the response.  It opens no socket and
+// starts no thread, because the gateway does all the waiting.  SseExchange cuts the response into
+// events, bounds them, and makes the error of a bad status, with the upstream's reason and
+// retry-after.
+class Generate final : public SseExchange {
 public:
-    Generate(const Options& options, const ChatRequest& request, const Limits& limits)
-        : options_(options), request_(request), events_(limits.max_event_bytes), limits_(limits) {}
+    Generate(Host& host, const Options& options, const ChatRequest& request)
+        : SseExchange(host, "The backend"), options_(options), request_(request) {}
 
-    // Called again before a retry, so it resets the state.
+    // Called again before a retry.  begin() resets the state.
     Result<std::optional<http::Request>> request() override {
-        events_ = SseReader(limits_.max_event_bytes);
-        ended_ = false;
-        http::Request http{.method = "POST", .url = options_.base_url + "/generate"};
+        http::Request http = begin("POST", options_.base_url + "/generate");
         http.headers = {{"content-type", "application/json"}, {"accept", "text/event-stream"}};
         JsonWriter json(http.body);
         json.begin_object().member("model", request_.model);
@@ -43,60 +44,41 @@ public:
         return http;
     }
 
-    void head(const http::ResponseHead& head) override { status_ = head.status; }
-
-    // The bytes are cut anywhere.  SseReader keeps an incomplete event.
-    Result<void> body(std::string_view bytes, EventSink& events) override {
-        if (status_ != 200) return {};  // an exchange could read the reason here
-        const bool fits = events_.feed(bytes, [&](std::string_view data) { take(data, events); });
-        if (!fits) return Error{ErrorKind::upstream, "the backend sent an event that is too large"};
-        return {};
-    }
-
-    Result<void> end(EventSink& events) override {
-        if (status_ != 200)
-            return Error{kind_of_upstream_status(status_), "the backend answered " + std::to_string(status_)};
-        events_.finish([&](std::string_view data) { take(data, events); });
-        if (!ended_) return Error{ErrorKind::upstream, "the backend's answer ended too early"};
-        events.emit(Finish{FinishReason::stop});
-        return {};
-    }
-
 private:
-    void take(std::string_view data, EventSink& events) {
-        if (events_.type() == "end")
-            ended_ = true;
-        else
+    // One event.  Override on_json() instead if the data of each event is JSON.
+    Result<void> on_piece(std::string_view data, EventSink& events) override {
+        if (reader().type() == "end") {
+            events.emit(Finish{FinishReason::stop});
+            finished();
+        } else {
             events.emit(TextDelta{std::string(data)});
+        }
+        return {};
     }
+    // The response has ended without the event `end`.
+    Result<void> on_done(EventSink&) override { return invalid("it ended too early"); }
 
     const Options& options_;      // the provider's
     const ChatRequest& request_;  // the gateway keeps it during the exchange
-    SseReader events_;
-    const Limits& limits_;
-    int status_ = 0;
-    bool ended_ = false;
 };
 
 class Backend final : public Provider {
 public:
-    Backend(Options options, Host& host) : options_(std::move(options)), limits_(host.limits()) {
-        // Rejects a value of the right type that cannot be used.  The message names the key.
-        if (!options_.base_url.starts_with("http://") && !options_.base_url.starts_with("https://"))
-            throw KeyError("base_url", "expected http:// or https:// at its beginning");
-        while (options_.base_url.ends_with('/')) options_.base_url.pop_back();
+    Backend(Options options, Host& host) : options_(std::move(options)), host_(host) {
+        // Rejects a URL that cannot be used, and removes the slash at its end.
+        options_.base_url = parse_base_url(options_.base_url, "base_url", "base_url").text;
     }
 
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override {
         if (!request.tools.empty())
             return Error{
                 .kind = ErrorKind::unsupported, .message = "this model has no tools", .param = "tools"};
-        return std::unique_ptr<Exchange>(std::make_unique<Generate>(options_, request, limits_));
+        return std::make_unique<Generate>(host_, options_, request);
     }
 
 private:
     Options options_;
-    const Limits& limits_;
+    Host& host_;
 };
 
 }  // namespace
