@@ -54,6 +54,12 @@ Result<void> check_hosted(const ChatRequest& request) {
         if (is_needed(request.tools[i].type))
             return unsupported("tools[" + std::to_string(i) + "].type",
                                "is a tool that OpenAI runs itself: remove it, or use a function");
+    const bool items_only = std::ranges::all_of(request.messages, [](const Message& message) {
+        return !message.parts.empty() && std::ranges::all_of(message.parts, is_item) &&
+               message.tool_calls.empty();
+    });
+    if (items_only && !request.messages.empty())
+        return unsupported("input", "has only items that the provider of this model does not have");
     const Mode mode = request.tool_choice.mode;
     const bool alone = !request.tools.empty() && std::ranges::all_of(request.tools, is_hosted);
     if (mode == Mode::other || (alone && mode == Mode::required))

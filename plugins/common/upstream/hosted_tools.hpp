@@ -15,8 +15,8 @@ namespace gatehouse::upstream {
 /// Whether `request`, of a client of the Responses API, has such tools or items.
 bool has_hosted(const ChatRequest& request);
 
-/// The error is unsupported: the answer would be wrong without one of the tools, or the client requires
-/// a call of one.
+/// The error is unsupported: the answer would be wrong without one of the tools, the client requires a call
+/// of one, or nothing is left of the input without the items.
 Result<void> check_hosted(const ChatRequest& request);
 
 /// Removes them from a client's request.  Returns their names for the log.

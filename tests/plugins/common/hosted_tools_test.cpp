@@ -71,6 +71,10 @@ TEST_CASE("a hosted tool that the answer needs is refused by its place") {
         CHECK(ok.error().message ==
               "tools[1].type is a tool that OpenAI runs itself: remove it, or use a function");
     }
+    ChatRequest items = request({});
+    items.messages = {{.role = Role::assistant, .parts = {search}}};
+    REQUIRE_FALSE(check_hosted(items));
+    CHECK(check_hosted(items).error().param == "input");
     ChatRequest required = request({hosted("web_search")});
     CHECK(check_hosted(required));
     required.tool_choice.mode = ToolChoice::Mode::required;
