@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A hook that asks an HTTP service whether a request may continue.  The service gets the request's
 // text and answers with JSON.  The instance is read only: any thread.
+#include <gatehouse/all_texts.hpp>
 #include <gatehouse/base_url.hpp>
 #include <gatehouse/json_writer.hpp>
 #include <gatehouse/sdk.hpp>
@@ -31,22 +32,6 @@ const Fields<Options> fields = {
     ranged("max_text_bytes", &Options::max_text_bytes, 1'024, 67'108'864,
            "Longer texts are not sent, and count as a failure of the check."),
 };
-
-/// All text that the model would read.
-std::string text_of_request(const Operation& operation) {
-    std::string text;
-    const auto add = [&](std::string_view more) { text.append(text.empty() ? "" : "\n").append(more); };
-    if (const ChatRequest* chat = RouteQuery{.model = {}, .operation = operation}.chat())
-        for (const Message& message : chat->messages) add(text_of(message));
-    if (auto* embed = std::get_if<EmbeddingRequest>(&operation))
-        for (const std::string& input : embed->inputs) add(input);
-    if (auto* rerank = std::get_if<RerankRequest>(&operation)) {
-        add(rerank->query);
-        for (const std::string& document : rerank->documents) add(document);
-    }
-    if (auto* raw = std::get_if<RawRequest>(&operation)) add(raw->body);
-    return text;
-}
 
 /// The decision in the service's answer; nothing if it has none.
 std::optional<bool> decision_in(const std::string& body, const std::string& pointer) {
@@ -117,7 +102,7 @@ public:
 
     bool decides() const override { return true; }
     void decide(Operation& operation, Completion<Verdict> done) override {
-        const std::string text = text_of_request(operation);
+        const std::string text = all_texts(operation);
         if (text.empty()) return done(Verdict::go_on());
         hook_.ask(info_, model_of(operation), text, std::move(done));
     }

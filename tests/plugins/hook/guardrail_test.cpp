@@ -56,6 +56,16 @@ TEST_CASE_FIXTURE(Fixture, "the service gets the text, and its decision holds") 
     CHECK(host.logged.empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "the service gets the prompts of a completion and the arguments of tool calls") {
+    ChatRequest completion{.model = "m", .completion = TextCompletion{.prompts = {R"(["one","two"])"}}};
+    CHECK(ask(says(R"({"allowed":false})"), {}, completion) == refused);
+    CHECK(host.fetched.at(0).body ==
+          R"({"request":"req_test","client":"ci","model":"m","input":"one\ntwo"})");
+    ChatRequest call{.model = "m",
+                     .messages = {{.role = Role::assistant, .tool_calls = {{.arguments = "{\"a\":1}"}}}}};
+    CHECK(ask(says(R"({"allowed":false})"), {}, call) == refused);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a service that does not decide is a failure, which refuses or allows") {
     for (const Result<http::Response>& answer :
          {Result<http::Response>(Error{ErrorKind::timeout, "too slow"}),
