@@ -25,6 +25,9 @@ struct Answer {
     std::string contains = {};  // a text in the URL, a header's value or the body; empty: any
 };
 
+/// The name of the fact that a recorded answer was used, before the answer's own name.
+inline const std::string used_fact = "used ";
+
 /// Good ones, each in the form of some upstream, for chats, embeddings and lists of models.
 std::vector<Answer> good_answers();
 /// Invalid responses with the status 200.

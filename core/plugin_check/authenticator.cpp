@@ -135,13 +135,50 @@ void authenticate_one_by_one(Check& check, Target& target) {
                        "sdk/AUTHENTICATOR.md", difference(refusal, shown(error)));
         if (refusal.empty()) refusal = shown(error);
     }
-    for (const std::string& secret : target.confidential().secrets)
-        for (const http::Headers& headers :
-             {http::Headers{{"authorization", "Bearer " + secret}}, http::Headers{{"x-api-key", secret}}}) {
-            check.context("a good credential");
-            const auto answer = ask(check, *authenticator, head_with(headers));
-            if (answer && *answer) check_identity(check, target, **answer);
+}
+
+/// Whether a request with `credential` is admitted, in one of the usual headers.
+bool admits(Check& check, Target& target, Authenticator& authenticator, const std::string& credential) {
+    bool admitted = false;
+    for (const http::Headers& headers : {http::Headers{{"authorization", "Bearer " + credential}},
+                                         http::Headers{{"x-api-key", credential}}}) {
+        const auto answer = ask(check, authenticator, head_with(headers));
+        if (!answer) continue;
+        if (!*answer) {
+            check_error(check, target.confidential(), answer->error(), authenticate_rule);
+            continue;
         }
+        admitted = true;
+        check_identity(check, target, **answer);
+        if (credential.size() >= shortest_secret && (*answer)->name.find(credential) != std::string::npos)
+            check.error("identity-secret", "an Identity is named after the credential, and is logged",
+                        "auth.hpp, Identity", printable((*answer)->name, 8));
+    }
+    return admitted;
+}
+
+/// Credentials that the service may accept: the secrets of the configuration, and the texts that
+/// choose a recorded response.
+void authenticate_accepted(Check& check, Target& target) {
+    auto authenticator = target.make<Authenticator>(check);
+    if (!authenticator) return;
+    bool admitted = false, expected = false;
+    for (const std::string& secret : target.confidential().secrets) {
+        check.context("a good credential");
+        admitted = admits(check, target, *authenticator, secret) || admitted;
+    }
+    for (const Answer& answer : target.network().answers) {
+        if (answer.operation != "fetch" || answer.contains.empty()) continue;
+        check.context("the text of x-check-contains in " + answer.name + " as the credential");
+        expected = true;
+        admitted = admits(check, target, *authenticator, answer.contains) || admitted;
+    }
+    check.context("credentials of the recorded responses");
+    if (expected && !admitted)
+        check.note("none-accepted",
+                   "no text of x-check-contains was accepted as a credential, so the Identity of an accepted "
+                   "client is not checked",
+                   "sdk/CHECKS.md");
 }
 
 void authenticate_at_once(Check& check, Target& target) {
@@ -169,7 +206,9 @@ void authenticate_at_once(Check& check, Target& target) {
 }  // namespace
 
 std::vector<Suite> authenticator_suites() {
-    return {{"strangers", authenticate_one_by_one}, {"threads", authenticate_at_once}};
+    return {{"strangers", authenticate_one_by_one},
+            {"accepted", authenticate_accepted},
+            {"threads", authenticate_at_once}};
 }
 
 }  // namespace gatehouse::core::plugin_check

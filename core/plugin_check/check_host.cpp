@@ -40,14 +40,21 @@ void CheckHost::fetch(http::Request request, Completion<http::Response> done) {
                      request.url);
     auto shared = std::make_shared<Completion<http::Response>>(std::move(done));
     for (const Answer& answer : network_.answers)
-        if (answers_fetch(answer, request))
+        if (answers_fetch(answer, request)) {
+            note_use(answer);
             return enqueue({}, [shared, response = http::Response{answer.head, answer.body}] {
                 (*shared)(http::Response(response));
             });
+        }
     ++network_.unanswered;
     enqueue({}, [shared] {
         (*shared)(Error{ErrorKind::unavailable, "there is no network while a plugin is checked"});
     });
+}
+
+void CheckHost::note_use(const Answer& answer) {
+    const std::lock_guard lock(network_.mutex);
+    if (network_.used.insert(answer.name).second) check_.fact(used_fact + answer.name, "yes");
 }
 
 void CheckHost::after(std::chrono::milliseconds delay, std::function<void()> task) {

@@ -16,6 +16,9 @@
 #include <condition_variable>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -32,6 +35,8 @@ struct Confidential {
 struct Network {
     std::vector<Answer> answers = {};
     mutable std::atomic<std::size_t> unanswered{0};  // fetches without a recorded response
+    mutable std::mutex mutex = {};
+    mutable std::set<std::string> used = {};  // names of answers; guarded by `mutex`
 };
 
 /// A marker in every prompt of the check.  No log line may contain it.
@@ -59,6 +64,7 @@ private:
     using Clock = std::chrono::steady_clock;
 
     void write_log(Level level, std::string_view message, LogFields fields) override;
+    void note_use(const Answer& answer);
     void check_meter(const MeterDeclaration& declared, bool is_counter);
     void enqueue(std::chrono::milliseconds delay, std::function<void()> task);
     void work();

@@ -195,7 +195,12 @@ void events(Check& check, Target& target) {
     const auto passed = pass(check, *hook, chat, answer(text, false));
     const std::vector<Event> whole = passed.value_or(std::vector<Event>{});
     if (whole.empty())
-        return check.note("nothing-passes", "the hook emitted no event of the response", hook_end_rule);
+        return passed
+                   ? check.note("nothing-passes", "the hook emitted no event of the response", hook_end_rule)
+                   : check.note(
+                         "nothing-asked",
+                         "the hook refuses or answers the request of the check, so its events are not checked",
+                         "sdk/CHECKS.md");
     if (count<Finish>(whole) == 0)
         check.error("finish-lost", "the hook does not emit the Finish of a response", hook_end_rule);
     else

@@ -160,6 +160,20 @@ std::string counted(std::size_t count, const char* what) {
     return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
+/// "answers used: 2 of 3; never used: a_no.http"
+std::string uses_of_answers(const std::filesystem::path& folder, const Record& record) {
+    const auto answers = recorded_answers(folder);
+    if (!answers) return {};
+    std::string unused;
+    std::size_t used = 0;
+    for (const Answer& answer : *answers)
+        if (record.facts.contains(used_fact + answer.name))
+            ++used;
+        else
+            unused += (unused.empty() ? "; never used: " : ", ") + printable(answer.name, 100);
+    return "answers used: " + std::to_string(used) + " of " + std::to_string(answers->size()) + unused;
+}
+
 int report_json(const Given& given, const Record& record) {
     const Summary summary = print_json(given.library.string(), record);
     if (summary.errors > 0) return exit_status::failure;
@@ -191,6 +205,8 @@ int report(const Given& given, Record& record) {
               << counted(summary.errors, "error") << ", " << counted(summary.warnings, "warning") << ", "
               << counted(summary.notes, "note") << "; " << facts["parts"]
               << (facts["parts"].empty() ? "the check ended early" : " parts checked") << std::endl;
+    if (given.answers && !facts.contains("unusable"))
+        std::cout << uses_of_answers(*given.answers, record) << std::endl;
     if (facts.contains("unusable"))
         std::cerr << "cannot create an instance: " << facts["unusable"] << std::endl;
     if (summary.errors > 0) return exit_status::failure;

@@ -113,6 +113,7 @@ void take_recorded(Check& check, Target& target, const Answer& answer) {
     if (!provider) return;
     const Operation operation = operation_of(answer.operation, target.given().model);
     check.context(answer.operation + ", the recorded answer " + answer.name);
+    check.fact(used_fact + answer.name, "yes");
     const bool well = answer.head.status >= 200 && answer.head.status <= 299;
     const bool taken = Cutter(check, *provider, operation, answer).run();
     check.doing("whole");

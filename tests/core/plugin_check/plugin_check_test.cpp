@@ -250,6 +250,7 @@ TEST_CASE("fetches of an authenticator get recorded answers") {
     const Outcome good = check_bad("asks_service", answers);
     CAPTURE(good.text);
     CHECK(good.says("0 errors, 0 warnings, 0 notes; "));
+    CHECK(good.says("answers used: 2 of 2\n"));
     const Folder other;
     const std::string config =
         other.file("a.toml", "[authenticator.a]\nuse = \"asks_service\"\nconfused = true\n");
@@ -258,6 +259,29 @@ TEST_CASE("fetches of an authenticator get recorded answers") {
     const Outcome nameless = check_bad("asks_service", answers);
     CHECK(nameless.status == 2);
     CHECK(nameless.says("3.http: an answer of a fetch needs x-check-url: a URL, or its beginning and *"));
+}
+
+TEST_CASE("an authenticator gets the credential that a recorded response accepts") {
+    const Folder folder;
+    const std::string fetch = "x-check-operation: fetch\nx-check-url: https://auth.example/*\n";
+    folder.file("1-good.http",
+                "HTTP/1.1 200 OK\n" + fetch + "x-check-contains: the-good-key\n\nthe-good-key");
+    folder.file("2-bad.http", "HTTP/1.1 401 Unauthorized\n" + fetch + "\n");
+    const std::string answers = " --answers " + folder.path.string();
+    const Outcome named = check_bad("asks_service", answers);
+    CAPTURE(named.text);
+    CHECK(named.ids("error") == Ids{"identity-secret"});
+    CHECK(named.says("the text of x-check-contains in 1-good.http as the credential"));
+
+    folder.file("1-good.http", "HTTP/1.1 200 OK\n" + fetch + "x-check-contains: the-good-key\n\n");
+    CHECK(check_bad("asks_service", answers).ids("error") == Ids{"identity"});
+
+    folder.file("1-good.http",
+                "HTTP/1.1 200 OK\n" + fetch + "x-check-contains: k\nx-check-method: PUT\n\nann");
+    const Outcome unused = check_bad("asks_service", answers);
+    CAPTURE(unused.text);
+    CHECK(unused.ids("note") == Ids{"none-accepted"});
+    CHECK(unused.says("\nanswers used: 1 of 2; never used: 1-good.http\n"));
 }
 
 TEST_CASE("the findings are printed as JSON") {
