@@ -51,7 +51,7 @@ const Fields<ServerOptions> server_fields = {
            "once."),
     ranged("memory_limit", &ServerOptions::memory_limit, mebibyte, 1'024 * gibibyte,
            "Maximum number of bytes that all connections, requests and responses hold together. Above "
-           "it, new requests get 503; running requests continue."),
+           "it, new requests with a body get 503; running requests continue."),
     ranged("header_timeout_ms", &ServerOptions::header_timeout_ms, 1, day_ms,
            "Maximum time to receive a request's header, in milliseconds. It counts from the start of the "
            "connection, TLS handshake included; for later requests of the connection it counts from their "
@@ -160,9 +160,10 @@ const Fields<AdminOptions> admin_fields = {
 const Fields<UpstreamOptions> upstream_fields = with_routes({
     ranged("attempts", &UpstreamOptions::attempts, 1, 20,
            "Maximum number of upstream requests per client request, all routes and endpoints together; 3 "
-           "allows 2 retries, and 1 allows no retry and no other route. Requests that are amended after a "
-           "4xx, repeated with renewed credentials, or resent on a new connection do not count. No retry "
-           "follows after the first byte to the client, except after a heartbeat of early_heartbeat_ms."),
+           "allows 2 retries, and 1 allows no retry, no other route and no other endpoint. Requests that "
+           "are amended after a 4xx, repeated with renewed credentials, or resent on a new connection do not "
+           "count. No retry follows after the first byte to the client, except after a heartbeat of "
+           "early_heartbeat_ms."),
     ranged("retry_wait_ms", &UpstreamOptions::retry_wait_ms, 0, day_ms,
            "Longest wait before the first route is tried again, in milliseconds. The wait is the backoff, "
            "or a longer `retry-after` of the upstream. If it exceeds this limit, the client gets the error, "
@@ -200,7 +201,8 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
            "request."),
     ranged("max_response_bytes", &UpstreamOptions::max_response_bytes, 1'024, gibibyte,
            "Maximum size of an upstream response that is held in memory, in bytes. A larger response "
-           "fails the request."),
+           "fails the request. For a stream, the limit applies to the translation of one read, and is at "
+           "least 32 MiB."),
     optional("ca_file", &UpstreamOptions::ca_file,
              "PEM file with the certificate authorities to trust for all upstreams, instead of those of the "
              "system. Public upstreams then fail; set ca_file in hosts for single upstreams. Empty means "
