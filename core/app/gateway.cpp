@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Start, reload, drain and stop.  core/cli/serve.cpp handles the signals and calls these members.
 #include "core/app/gateway.hpp"
 
 #include "core/app/active_plugins.hpp"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Compares texts only.  The list of the keys that need a restart is keep_until_restart() in
+// read_settings.cpp.
 #include "core/config/diff.hpp"
 
 #include "core/config/document.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Stores hashes only.  conversation_of() in table.cpp identifies the conversation of a request.
 #include "plugins/mapper/table/conversations.hpp"
 
 #include <utility>

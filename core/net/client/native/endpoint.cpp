@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The idle connections of an endpoint.  Their longest idle time is max_connection_idle_time in
+// core/net/client/http_client.hpp; native_http_client.cpp closes older ones.
 #include "core/net/client/native/endpoint.hpp"
 
 #include "core/net/client/upstream_failure.hpp"
