@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <future>
 #include <thread>
+#include <vector>
 
 using namespace gatehouse;
 using namespace gatehouse::core;
@@ -85,14 +86,15 @@ TEST_CASE("the server listens on every address of the machine") {
 TEST_CASE(
     "after stop_accepting idle connections close, running requests end, and new connections are rejected") {
     TestServer server;
-    RawClient idle(server.port()), running(server.port()), half(server.port());
-    CHECK(idle.ask(hello).status == 200);
+    std::vector<RawClient> idle;  // one or more for each worker: when all are closed, each has stopped
+    for (int i = 0; i < 8; ++i) CHECK(idle.emplace_back(server.port()).ask(hello).status == 200);
+    RawClient running(server.port()), half(server.port());
     running.send("POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nla");  // ends with its body
     half.send("GET /hello HTTP/1.1\r\nho");
-    CHECK(eventually([&] { return server.counters().requests == 2; }));
+    CHECK(eventually([&] { return server.counters().requests == 9; }));
     std::this_thread::sleep_for(20ms);
     server.server.stop_accepting();
-    CHECK(idle.read_to_end() == "");
+    for (RawClient& client : idle) CHECK(client.read_to_end() == "");
     CHECK_THROWS(RawClient(server.port()));
     running.send("ter");
     const auto answer = running.answer();

@@ -77,7 +77,7 @@ TEST_CASE("adjacent secrets are masked separately") {
 TEST_CASE("a random text gives the same result in random pieces and in one piece") {
     const Rules all = rules();
     std::mt19937 random(1);
-    for (int round = 0; round < 3'000; ++round) {
+    for (int round = 0; round < 1'000; ++round) {
         const std::string text = random_text(random);
         const std::string expected = whole(all, text);
         CAPTURE(text);
@@ -122,7 +122,7 @@ TEST_CASE("random expressions mask as defined for any cuts of the text") {
         return self(self, depth + 1) + self(self, depth + 1);
     };
     int used = 0;
-    for (int round = 0; round < 400; ++round) {
+    for (int round = 0; round < 120; ++round) {
         std::vector<std::string> regexes;
         Rules some;
         for (std::size_t i = 0; i <= random() % 3; ++i) {

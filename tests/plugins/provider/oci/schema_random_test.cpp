@@ -152,7 +152,7 @@ Json rewritten(const Json& schema, const SchemaRules& rules) {
 
 TEST_CASE("rewriting keeps every schema's meaning, except null in tools") {
     int accepted = 0, refused = 0, different = 0;
-    for (unsigned seed = 0; seed < 3000; ++seed) {
+    for (unsigned seed = 0; seed < 1000; ++seed) {
         Generator generator(seed);
         Json schema = {{"type", "object"}, {"properties", Json::object()}, {"$defs", Json::object()}};
         for (int i = 0; i < 4; ++i) schema["$defs"]["D" + std::to_string(i)] = generator.schema(2, i);
@@ -182,7 +182,7 @@ TEST_CASE("random changes of a schema's text do no harm") {
     const std::string good =
         R"({"type":"object","properties":{"a":{"$ref":"#/$defs/A"},"b":{"anyOf":[{"const":1},{"type":["string","null"]}],"exclusiveMinimum":0}},"$defs":{"A":{"allOf":[{"$ref":"#/$defs/B"}]},"B":{"patternProperties":{".*":{"enum":[null,"x"]}}}},"required":["a"]})";
     int rewritten = 0;
-    for (int i = 0; i < 20'000; ++i) {
+    for (int i = 0; i < 6'000; ++i) {
         std::string text = good;
         for (unsigned changes = 1 + random() % 4; changes > 0; --changes) {
             const std::size_t at = random() % text.size();
