@@ -39,10 +39,6 @@ bool is_known(std::string_view name) {
     }
 }
 
-}  // namespace
-
-namespace {
-
 std::optional<Usage> usage_in(dom::object from) {
     const auto usage = member(from, "usage");
     if (usage)
