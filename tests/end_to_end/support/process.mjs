@@ -71,14 +71,23 @@ export class Program {
     const first = await Promise.race([this.ended, late]);
     clearTimeout(timer);
     if (first === 'late') {
-      this.child.kill('SIGKILL');
-      await this.ended;
+      await this.abandon();
       assert.fail(`${this.name} did not end within ${patience} ms\n${this.output}`);
     }
     assert.ok(!reports.test(this.output), `${this.name} printed a report:\n${this.output}`);
     if (leakSearchCrashed.test(this.output)) return this;
     assert.deepEqual({ code: this.end.code, signal: this.end.signal }, { code: status, signal: null }, this.output);
     return this;
+  }
+
+  /** Ends a program that hangs.  Its children may hold the pipes open, so this does not wait for their end. */
+  async abandon() {
+    this.child.kill('SIGTERM');
+    await Promise.race([this.ended, sleep(5_000)]);
+    this.child.kill('SIGKILL');
+    this.child.stdout.destroy();
+    this.child.stderr.destroy();
+    await this.ended;
   }
 
   async stop(status = 0) {
@@ -96,7 +105,6 @@ export class Program {
     return readdirSync(`/proc/${this.child.pid}/fd`).length;
   }
 }
-
 
 /** Runs a program to its end, which must have this status. */
 export async function runToEnd(command, args, environment, status = 0) {
