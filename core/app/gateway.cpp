@@ -61,6 +61,7 @@ public:
         auto made = prepare(file, std::move(settings));
         if (!made) return made.error();
         server_.set_tls(std::move(made->tls));
+        metrics_.certificates(made->certificate_ends);
         snapshot_ = std::move(made->snapshot);
         file_ = file;
         return {};
@@ -106,6 +107,7 @@ public:
         file_ = file;
         workers_.install(snapshot_);
         server_.set_tls(std::move(made->tls));
+        metrics_.certificates(made->certificate_ends);
         set_limits(snapshot_->settings);
         discoveries_.start(*snapshot_, workers_, *log_);
         if (other_log)
@@ -147,12 +149,14 @@ private:
     /// The objects of a new configuration that is not active yet.
     struct Next {
         std::shared_ptr<const ServerTls> tls;  // null: plain text
+        CertificateEnds certificate_ends;
         std::shared_ptr<const ConfigSnapshot> snapshot;
     };
     Result<Next> prepare(const ConfigFile& file, Settings settings) {
-        auto tls = make_server_tls(file, settings, tickets_, *log_);
+        CertificateEnds ends;
+        auto tls = make_server_tls(file, settings, tickets_, *log_, ends);
         if (!tls) return tls.error();
-        if (auto ok = check_upstream_tls(file, settings, *log_); !ok) return ok.error();
+        if (auto ok = check_upstream_tls(file, settings, *log_, ends); !ok) return ok.error();
         auto admin = check(file, "admin", keys_of(admin_fields));
         if (!admin) return admin.error();
         if (auto ok = report_secrets(*admin, settings.server.strict_permissions, *log_); !ok)
@@ -161,7 +165,7 @@ private:
         auto snapshot = make_config_snapshot(file, std::move(settings), services_, *log_, metrics_, healths_,
                                              admission_, std::move(slowed));
         if (!snapshot) return snapshot.error();
-        return Next{*std::move(tls), *std::move(snapshot)};
+        return Next{*std::move(tls), std::move(ends), *std::move(snapshot)};
     }
 
     Result<void> start_workers() {

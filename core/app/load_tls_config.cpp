@@ -37,14 +37,17 @@ Result<void> allow_key(const std::string& path, const std::string& key, const At
     return {};
 }
 
-void warn_of_time(const std::string& remark, const std::string& path, const std::string& end, Log& log) {
-    if (!remark.empty())
-        log.write(Level::warning, "gatehouse", "certificate " + remark, {{"file", path}, {"not_after", end}});
+void note_end(const Validity& validity, const std::string& path, const std::string& table, Log& log,
+              CertificateEnds& ends) {
+    ends[table] = validity.end_seconds;
+    if (!validity.remark.empty())
+        log.write(Level::warning, "gatehouse", "certificate " + validity.remark,
+                  {{"file", path}, {"not_after", validity.end}});
 }
 
 /// `prefix`: the prefix of the host's keys.  Files that the host shares with `usual` are already read.
 Result<void> check_host(const HostTls& host, const HostTls& usual, const std::string& prefix, const At& at,
-                        const Settings& settings, Log& log) {
+                        const Settings& settings, Log& log, CertificateEnds& ends) {
     if (!host.ca_file.empty() && host.ca_file != usual.ca_file)
         if (auto read = read_authorities(host.ca_file); !read)
             return at.error(prefix + "ca_file", read.error().message);
@@ -55,7 +58,8 @@ Result<void> check_host(const HostTls& host, const HostTls& usual, const std::st
     if (!scratch) return Error{ErrorKind::internal, "no TLS context: " + take_openssl_reason()};
     auto chain = use_identity(*scratch, host.client_certificate, host.client_key);
     if (!chain) return at.error(prefix + "client_" + chain.error().param, chain.error().message);
-    warn_of_time(remark_on(*chain->front()), host.client_certificate, end_of(*chain->front()), log);
+    note_end(validity_of(*chain->front()), host.client_certificate,
+             prefix.empty() ? "upstream" : "upstream." + prefix.substr(0, prefix.size() - 1), log, ends);
     return allow_key(host.client_key, prefix + "client_key", at, settings, log);
 }
 
@@ -63,22 +67,24 @@ Result<void> check_host(const HostTls& host, const HostTls& usual, const std::st
 
 Result<std::shared_ptr<const ServerTls>> make_server_tls(const ConfigFile& file, const Settings& settings,
                                                          const std::shared_ptr<TicketKeys>& tickets,
-                                                         Log& log) {
+                                                         Log& log, CertificateEnds& ends) {
     if (!settings.tls) return std::shared_ptr<const ServerTls>();
     const At at(file, "server.tls", keys_of(server_tls_fields));
     auto made = ServerTls::make(*settings.tls, tickets);
     if (!made) return at.error(made.error().param, made.error().message);
     if (auto ok = allow_key(settings.tls->key, "key", at, settings, log); !ok) return ok.error();
-    warn_of_time((*made)->remark(), settings.tls->certificate, (*made)->not_after(), log);
+    note_end((*made)->validity(), settings.tls->certificate, "server.tls", log, ends);
     return made;
 }
 
-Result<void> check_upstream_tls(const ConfigFile& file, const Settings& settings, Log& log) {
+Result<void> check_upstream_tls(const ConfigFile& file, const Settings& settings, Log& log,
+                                CertificateEnds& ends) {
     const At at(file, "upstream", keys_of(upstream_fields));
     const UpstreamTls& tls = settings.upstream_tls;
-    if (auto ok = check_host(tls.usual, {}, "", at, settings, log); !ok) return ok;
+    if (auto ok = check_host(tls.usual, {}, "", at, settings, log, ends); !ok) return ok;
     for (const auto& [name, host] : tls.hosts)
-        if (auto ok = check_host(host, tls.usual, "hosts." + as_key(name) + ".", at, settings, log); !ok)
+        if (auto ok = check_host(host, tls.usual, "hosts." + as_key(name) + ".", at, settings, log, ends);
+            !ok)
             return ok;
     return {};
 }

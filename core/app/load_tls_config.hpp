@@ -6,18 +6,25 @@
 #include "core/config/settings.hpp"
 #include "core/tls/server_tls.hpp"
 
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 
 namespace gatehouse::core {
 
 class Log;
 
+/// The ends of the gateway's own certificates in seconds since 1970, by the table that names the file.
+using CertificateEnds = std::map<std::string, std::int64_t>;
+
 /// Returns the TLS settings for clients from [server.tls]; null if there is no such table.
 Result<std::shared_ptr<const ServerTls>> make_server_tls(const ConfigFile& file, const Settings& settings,
                                                          const std::shared_ptr<TicketKeys>& tickets,
-                                                         Log& log);
+                                                         Log& log, CertificateEnds& ends);
 
 /// Checks that the TLS files of [upstream] and its hosts can be used.
-Result<void> check_upstream_tls(const ConfigFile& file, const Settings& settings, Log& log);
+Result<void> check_upstream_tls(const ConfigFile& file, const Settings& settings, Log& log,
+                                CertificateEnds& ends);
 
 }  // namespace gatehouse::core

@@ -82,6 +82,11 @@ struct MetricFamilies {
         counters("gatehouse_store_unkept_total",
                  "Documents of responses that were not stored in time, so that later requests lack them.");
 
+    // Labelled by the table of the configuration that names the certificate.
+    Family<Gauge>& certificate_ends =
+        gauges("gatehouse_certificate_not_after_seconds",
+               "End of the validity of the gateway's own certificates, in seconds since 1970.");
+
     // Labelled by attribute and value.
     Family<Counter>& attribute_requests =
         counters("gatehouse_attribute_requests_total",

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <utility>
 
 namespace gatehouse::core {
 
@@ -97,6 +98,14 @@ public:
         if (next->size() == known) return;
         numbers_.store(next.get(), std::memory_order_release);
         tables_.push_back(std::move(next));
+    }
+
+    void set_ends(const std::map<std::string, std::int64_t>& ends) {
+        for (Gauge* gauge : std::exchange(ends_, {})) all.certificate_ends.Remove(gauge);
+        for (const auto& [table, end] : ends) {
+            ends_.push_back(&all.certificate_ends.Add({{"table", table}}));
+            ends_.back()->Set(static_cast<double>(end));
+        }
     }
 
     /// The metrics of one provider.
@@ -185,6 +194,7 @@ private:
     using Table = std::map<std::string, std::shared_ptr<Numbers>, std::less<>>;
     std::mutex stores_mutex_;
     std::map<std::string, std::function<StoreSize()>> stores_;
+    std::vector<Gauge*> ends_;
     std::vector<std::unique_ptr<Table>> tables_;  // one for each configuration
     std::atomic<const Table*> numbers_{nullptr};
 };
@@ -258,6 +268,7 @@ void Metrics::tls_handshake(Handshake how) {
     impl_->all.handshakes.at(static_cast<std::size_t>(how))->Increment();
 }
 void Metrics::refused(Refusal why) { impl_->all.refused.at(static_cast<std::size_t>(why))->Increment(); }
+void Metrics::certificates(const std::map<std::string, std::int64_t>& ends) { impl_->set_ends(ends); }
 void Metrics::watch(const MemoryBudget& memory) { impl_->memory = &memory; }
 std::shared_ptr<StoreMetrics> Metrics::store(const std::string& name, std::function<StoreSize()> size) {
     return impl_->store(name, std::move(size));

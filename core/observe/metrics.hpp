@@ -13,7 +13,9 @@
 #include <gatehouse/store.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -70,6 +72,9 @@ public:
     /// The outcome of a client's TLS handshake.
     enum class Handshake { full, resumed, failed };
     void tls_handshake(Handshake how);
+    /// The ends of the certificates in use, in seconds since 1970, by the table that names them.  Replaces those of
+    /// the call before.  [main thread]
+    void certificates(const std::map<std::string, std::int64_t>& ends);
     /// Reports the bytes that `memory` has reserved.  Call once, before the first text().  `memory`
     /// must outlive this object.
     void watch(const MemoryBudget& memory);

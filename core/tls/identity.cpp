@@ -58,7 +58,7 @@ Result<std::vector<CertificateOwner>> read_authorities(const std::string& path) 
                  "cannot use the certificate authorities in " + path + ": " + all.error().message};
 }
 
-std::string remark_on(const X509& certificate) {
+static std::string remark_on(const X509& certificate) {
     if (X509_cmp_current_time(X509_get0_notAfter(&certificate)) < 0) return "has expired";
     if (X509_cmp_current_time(X509_get0_notBefore(&certificate)) > 0) return "is not valid yet";
     std::time_t then = std::time(nullptr) + soon;
@@ -66,12 +66,15 @@ std::string remark_on(const X509& certificate) {
     return {};
 }
 
-std::string end_of(const X509& certificate) {
+Validity validity_of(const X509& certificate) {
+    Validity made{.remark = remark_on(certificate), .end = "?"};
     std::tm time{};
-    char text[32] = "?";
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &time) == 1)
-        std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &time);
-    return text;
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &time) != 1) return made;
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &time);
+    made.end = text;
+    made.end_seconds = timegm(&time);
+    return made;
 }
 
 }  // namespace gatehouse::core

@@ -8,6 +8,7 @@
 
 #include <gatehouse/result.hpp>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,9 +28,11 @@ Result<std::vector<CertificateOwner>> use_identity(SSL_CTX& context, const std::
 /// Returns the certificates of authorities in `path`.  The error names the path.
 Result<std::vector<CertificateOwner>> read_authorities(const std::string& path);
 
-/// Returns a warning about the certificate's validity, such as "has expired", or "".
-std::string remark_on(const X509& certificate);
-/// Returns the end of its validity, such as "2027-01-31T12:00:00Z".
-std::string end_of(const X509& certificate);
+struct Validity {
+    std::string remark = {};         // a warning, such as "has expired", or ""
+    std::string end = {};            // such as "2027-01-31T12:00:00Z"
+    std::int64_t end_seconds = 0;    // the same in seconds since 1970
+};
+Validity validity_of(const X509& certificate);
 
 }  // namespace gatehouse::core

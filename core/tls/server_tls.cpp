@@ -142,8 +142,7 @@ Result<std::shared_ptr<const ServerTls>> ServerTls::make(const ServerTlsOptions&
     if (!options.client_ca.empty())
         if (auto ok = ask_clients(context, options, scope); !ok) return ok.error();
     scope.set(context);
-    made->remark_ = remark_on(*chain->front());
-    made->not_after_ = end_of(*chain->front());
+    made->validity_ = validity_of(*chain->front());
     return std::shared_ptr<const ServerTls>(std::move(made));
 }
 

@@ -5,6 +5,7 @@
 // the settings under which it began.
 #pragma once
 
+#include "core/tls/identity.hpp"
 #include "core/tls/server_tls_options.hpp"
 #include "core/tls/ticket_keys.hpp"
 
@@ -27,17 +28,14 @@ public:
     ServerTls& operator=(const ServerTls&) = delete;
 
     ssl_ctx_st* context() const { return context_; }
-    /// A warning about the certificate, such as "has expired", or "".
-    const std::string& remark() const { return remark_; }
-    /// The end of the certificate's validity.
-    const std::string& not_after() const { return not_after_; }
+    const Validity& validity() const { return validity_; }
 
 private:
     explicit ServerTls(std::shared_ptr<TicketKeys> tickets);
 
     std::shared_ptr<TicketKeys> tickets_;
     ssl_ctx_st* context_;
-    std::string remark_, not_after_;
+    Validity validity_;
 };
 
 }  // namespace gatehouse::core

@@ -183,18 +183,28 @@ test('plain HTTP on the TLS port receives a plain-text 400', async () => {
   assert.equal((await answer.json()).error.message, 'This port accepts HTTPS only.');
 });
 
+/** The end of the validity of the certificate of `table`, by /metrics. */
+async function endOf(one, table) {
+  const text = await (await fetch(`${one.readyUrl}/metrics`)).text();
+  return Number(text.match(new RegExp(`^gatehouse_certificate_not_after_seconds\\{table="${table}"\\} (\\d+)$`, 'm'))?.[1]);
+}
+const validTo = ({ pem }) => Date.parse(new X509Certificate(pem).validTo) / 1000;
+
 test('HUP activates a renewed certificate; connections continue, and a wrong certificate changes nothing', async () => {
   const one = await start();
   const connections = new Agent({ keepAlive: true, maxSockets: 1 });
   try {
     const before = await served(one);
     assert.equal((await ask(one, { key: apiKey, agent: connections })).status, 200);
-    renew(one, makeCertificate(folder, 'renewed', { alternative: names, ca }));
+    assert.equal(await endOf(one, 'server.tls'), validTo(server));
+    const next = makeCertificate(folder, 'renewed', { alternative: names, ca, days: 60 });
+    renew(one, next);
     assert.equal(await served(one), before);
     one.gateway.child.kill('SIGHUP');
     await eventually(async () => (await served(one)) !== before, 'the new one is served');
     assert.equal((await ask(one, { key: apiKey, agent: connections })).status, 200);
     const renewed = await served(one);
+    await eventually(async () => (await endOf(one, 'server.tls')) === validTo(next), 'the metric has the end of the new one');
 
     copyFileSync(stranger.key, join(one.folder, 'server.key'));
     one.gateway.child.kill('SIGHUP');

@@ -74,9 +74,11 @@ TEST_CASE("a certificate that is expired, not yet valid or about to expire cause
     Identities all;
     auto remark = [&](long from, long to) {
         const Certificate one("localhost", "", &all.authority, from, to);
-        return std::string(all.tls({.certificate = one.write(all.folder / "one.pem"),
-                                    .key = one.write_key(all.folder / "one.key")})
-                               ->remark());
+        const Validity validity = all.tls({.certificate = one.write(all.folder / "one.pem"),
+                                           .key = one.write_key(all.folder / "one.key")})
+                                      ->validity();
+        CHECK(std::abs(validity.end_seconds - (std::time(nullptr) + to)) < 60);
+        return validity.remark;
     };
     constexpr long day = 24 * 3600;
     CHECK(remark(-day, 30 * day) == "");
