@@ -13,7 +13,7 @@ const leakSearchCrashed = /LeakSanitizer has encountered a fatal error/;
 
 // Freed memory is kept in quarantine by ASan; little of it lets a test see what is not given back.
 export const sanitizerEnvironment = {
-  ASAN_OPTIONS: 'quarantine_size_mb=4:thread_local_quarantine_size_kb=16:detect_leaks=1',
+  ASAN_OPTIONS: 'quarantine_size_mb=4:thread_local_quarantine_size_kb=16:malloc_context_size=6:detect_leaks=1',
   UBSAN_OPTIONS: 'print_stacktrace=1',
 };
 
