@@ -105,6 +105,7 @@ struct LogOptions {
 
 /// [metrics]
 struct MetricsOptions {
+    std::int64_t usage_series = 1'000;
     std::vector<std::string> attributes = {};
     std::int64_t attribute_values = 100;
 };

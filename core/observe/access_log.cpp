@@ -3,6 +3,7 @@
 
 #include "core/observe/attributes.hpp"
 #include "core/observe/error_kind_name.hpp"
+#include "core/observe/ending.hpp"
 
 namespace gatehouse::core {
 
@@ -58,10 +59,14 @@ Line access_line(Line::Format format, const RequestRecord& record,
         given("route", record.upstream_model.empty() ? record.provider
                                                      : record.provider + "/" + record.upstream_model);
     if (record.status) line.number("status", record.status);
+    line.field("outcome", ending_name(ending_of(record)));
     if (record.stream) line.flag("stream", true);
     line.number("bytes_in", static_cast<std::int64_t>(record.bytes_in));
     line.number("bytes_out", static_cast<std::int64_t>(record.bytes_out));
     if (record.usage) add_usage(line, *record.usage);
+    if (record.estimate)
+        line.number("estimated_prompt_tokens", record.estimate->prompt)
+            .number("estimated_completion_tokens", record.estimate->completion);
     add_times(line, record);
     given("upstream_id", record.upstream_request_id);
     if (record.attempts) line.number("attempts", record.attempts).number("retries", record.attempts - 1);

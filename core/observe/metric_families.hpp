@@ -13,6 +13,9 @@
 
 namespace gatehouse::core {
 
+inline const prometheus::Histogram::BucketBoundaries first_token_seconds = {
+    0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 100};
+
 struct MetricFamilies {
     using Counter = prometheus::Counter;
     using Gauge = prometheus::Gauge;
@@ -33,6 +36,12 @@ struct MetricFamilies {
     prometheus::Registry registry;
 
     // Labelled by provider; some have a second label.
+    Family<Counter>& outcomes = counters(
+        "gatehouse_outcomes_total",
+        "Finished requests, by provider and outcome: ok, failed, cut (after the header was sent) or left.");
+    Family<Counter>& estimated =
+        counters("gatehouse_tokens_estimated_total",
+                 "Estimated tokens of responses that ended before the upstream reported them, by kind.");
     Family<Counter>& requests =
         counters("gatehouse_requests_total", "Finished requests, by provider and HTTP status.");
     Family<Histogram>& durations =
@@ -86,6 +95,17 @@ struct MetricFamilies {
     Family<Gauge>& certificate_ends =
         gauges("gatehouse_certificate_not_after_seconds",
                "End of the validity of the gateway's own certificates, in seconds since 1970.");
+
+    // Labelled by client, model and route.
+    Family<Counter>& client_requests =
+        counters("gatehouse_client_requests_total",
+                 "Finished requests, by client, model, route and outcome: ok, failed, cut or left.");
+    Family<Counter>& client_tokens =
+        counters("gatehouse_client_tokens_total",
+                 "Tokens by client, model, route and kind. prompt includes cached.");
+    Family<Histogram>& model_first_tokens =
+        histograms("gatehouse_model_time_to_first_token_seconds",
+                   "Time from a request's header to the first token of its response, by model and route.");
 
     // Labelled by attribute and value.
     Family<Counter>& attribute_requests =

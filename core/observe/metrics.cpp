@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/observe/metrics.hpp"
 
+#include "core/config/settings.hpp"
 #include "core/net/memory_budget.hpp"
 #include "core/observe/attribute_metrics.hpp"
 #include "core/observe/error_kind_name.hpp"
@@ -8,6 +9,7 @@
 #include "core/observe/plugin_meters.hpp"
 #include "core/observe/record.hpp"
 #include "core/observe/store_metrics.hpp"
+#include "core/observe/usage_metrics.hpp"
 
 #include <prometheus/text_serializer.h>
 
@@ -28,9 +30,6 @@ using prometheus::Histogram;
 
 const Histogram::BucketBoundaries duration_seconds = {0.01, 0.05, 0.1, 0.25, 0.5, 1,   2.5,
                                                       5,    10,   30,  60,   120, 300, 600};
-const Histogram::BucketBoundaries first_token_seconds = {0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1,
-                                                         1.5,  2,   3,   5,   10,  30,   100};
-
 const Histogram::BucketBoundaries write_seconds = {0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2};
 
 // Requests that never came to a provider: refused, unknown, answered by the core.
@@ -121,6 +120,8 @@ public:
               reasoning(all.tokens.Add({{"provider", name}, {"kind", "reasoning"}})),
               wasted_prompt(all.wasted.Add({{"provider", name}, {"kind", "prompt"}})),
               wasted_completion(all.wasted.Add({{"provider", name}, {"kind", "completion"}})),
+              estimated_prompt(all.estimated.Add({{"provider", name}, {"kind", "prompt"}})),
+              estimated_completion(all.estimated.Add({{"provider", name}, {"kind", "completion"}})),
               cancelled(all.left.Add({{"provider", name}, {"outcome", "cancelled"}})),
               drained(all.left.Add({{"provider", name}, {"outcome", "drained"}})),
               open_routes(all.open_routes.Add({{"provider", name}})),
@@ -135,11 +136,13 @@ public:
         Histogram& duration;
         Histogram& first_token;
         Counter &prompt, &completion, &cached, &cache_written, &reasoning;
-        Counter &wasted_prompt, &wasted_completion, &cancelled, &drained;
+        Counter &wasted_prompt, &wasted_completion, &estimated_prompt, &estimated_completion;
+        Counter &cancelled, &drained;
         Gauge &open_routes, &ejected;
         Counter &opened, &not_sent, &ejections, &retries, &retries_refused;
         Counters<600> by_status = {};  // index 0: no status
         Counters<error_kinds> by_error = {};
+        Counters<endings> by_outcome = {};
     };
 
     Numbers& numbers_of(std::string_view provider) {
@@ -153,6 +156,13 @@ public:
         numbers.by_status
             .at(known ? static_cast<std::size_t>(status) : 0, all.requests, numbers.provider, "status",
                 [&] { return known ? std::to_string(status) : "none"; })
+            .Increment();
+    }
+
+    void count_outcome(Numbers& numbers, Ending outcome) {
+        numbers.by_outcome
+            .at(static_cast<std::size_t>(outcome), all.outcomes, numbers.provider, "outcome",
+                [&] { return ending_name(outcome); })
             .Increment();
     }
 
@@ -188,6 +198,7 @@ public:
     const MemoryBudget* memory = nullptr;
     MetricFamilies all;
     AttributeMetrics attributes{all};
+    UsageMetrics usage{all};
     PluginMeters plugins;
 
 private:
@@ -212,17 +223,22 @@ void Metrics::finished(const RequestRecord& record) {
     impl_->all.running.Decrement();
     Impl::Numbers& numbers = impl_->numbers_of(record.provider);
     impl_->count_request(numbers, record.status);
+    impl_->count_outcome(numbers, ending_of(record));
     numbers.duration.Observe(seconds(record.end - record.start));
     if (record.first_token) numbers.first_token.Observe(seconds(*record.first_token - record.start));
     if (record.gone) impl_->all.gone.Increment();
     if (record.error && record.attempts > 0 && is_upstreams(*record.error))
         impl_->count_error(numbers, *record.error);
     if (record.cancelled) (record.drained ? numbers.drained : numbers.cancelled).Increment();
-    if (!record.usage) return;
     // A counter refuses to go down, whatever an upstream says.
     auto add = [](Counter& counter, std::int64_t tokens) {
         if (tokens > 0) counter.Increment(static_cast<double>(tokens));
     };
+    if (record.estimate) {
+        add(numbers.estimated_prompt, record.estimate->prompt);
+        add(numbers.estimated_completion, record.estimate->completion);
+    }
+    if (!record.usage) return;
     add(numbers.prompt, record.usage->prompt);
     add(numbers.completion, record.usage->completion);
     add(numbers.cached, record.usage->cached.value_or(0));
@@ -233,8 +249,10 @@ void Metrics::finished(const RequestRecord& record) {
     add(numbers.wasted_completion, record.usage->completion);
 }
 
-void Metrics::count_attributes(const MetricsOptions& options, const RequestRecord& record) {
-    impl_->attributes.count(options, record);
+void Metrics::count_client(const Settings& settings, const RequestRecord& record) {
+    // The main listener shows /metrics without a key, and names of clients are not for everybody.
+    if (!settings.admin.listen.empty()) impl_->usage.count(settings.metrics.usage_series, record);
+    if (!settings.metrics.attributes.empty()) impl_->attributes.count(settings.metrics, record);
 }
 
 void Metrics::count(std::string_view provider, HealthEvent what) {

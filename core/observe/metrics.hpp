@@ -2,8 +2,9 @@
 // Counters and latencies for GET /metrics, in Prometheus' text format.
 //
 // The number of label values is bounded: providers are those of the configuration; statuses, kinds
-// and errors come from fixed lists.  Text from clients never becomes a label, except attributes of identities
-// that the operator chooses: see attribute_metrics.hpp.  All members:
+// and errors come from fixed lists.  Text from clients becomes a label only in a bounded number of series: names of
+// clients and routed models (usage_metrics.hpp), and attributes that the operator chooses (attribute_metrics.hpp).
+// All members:
 // [any thread]; their locks are short.
 #pragma once
 
@@ -26,7 +27,7 @@ namespace gatehouse::core {
 class MemoryBudget;
 class StoreMetrics;
 class PluginMeters;
-struct MetricsOptions;
+struct Settings;
 struct RequestRecord;
 
 class Metrics {
@@ -42,8 +43,8 @@ public:
     void started();
     /// Counts the end of a request.  Call once for each started().
     void finished(const RequestRecord& record);
-    /// Counts the end of a request under the attributes of its client.
-    void count_attributes(const MetricsOptions& options, const RequestRecord& record);
+    /// Counts the end of a request by its client, model and route, and under the attributes of its client.
+    void count_client(const Settings& settings, const RequestRecord& record);
 
     /// Counts a failed attempt that another attempt follows.  finished() counts the error that
     /// the client receives.

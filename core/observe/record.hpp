@@ -40,6 +40,11 @@ struct RequestRecord {
     int attempts = 0;                // upstream requests, all routes together
     std::uint64_t bytes_in = 0, bytes_out = 0;
     std::optional<Usage> usage;
+    struct Estimate {
+        std::int64_t prompt = 0, completion = 0;
+    };
+    std::optional<Estimate> estimate;  // if the response ended before the upstream reported its usage
+    std::size_t text_bytes = 0;        // size of the texts of the response, for the estimate
     Clock::time_point start{}, end{};
     std::optional<Clock::time_point> upstream_start, upstream_end, first_token;
 
@@ -47,6 +52,7 @@ struct RequestRecord {
     void forget_attempt() {
         upstream_request_id.clear();
         usage.reset();
+        text_bytes = 0;
         upstream_start.reset();
         upstream_end.reset();
         first_token.reset();

@@ -67,6 +67,8 @@ void Attempt::emit(Event event) {
     if (!record_.first_token && carries_answer(event)) record_.first_token = RequestRecord::Clock::now();
     if (std::holds_alternative<Finish>(event)) ++finished_;
     if (auto* usage = std::get_if<Usage>(&event)) record_.usage = *usage;
+    if (auto* text = std::get_if<TextDelta>(&event)) record_.text_bytes += text->text.size();
+    if (auto* thought = std::get_if<ReasoningDelta>(&event)) record_.text_bytes += thought->text.size();
     const CallNote note({record_.dialect, "ResponseFormatter::event", record_.request_id});
     formatter_->event(event, out_);
 }

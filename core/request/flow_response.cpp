@@ -4,9 +4,12 @@
 
 #include "core/observe/log.hpp"
 #include "core/observe/log_reason.hpp"
+#include "core/observe/ending.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/request/private_text.hpp"
 #include "core/request/upstream_error.hpp"
+
+#include <gatehouse/token_estimate.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -216,10 +219,19 @@ void RequestFlow::finish(const Error* error) {
         record_.error = error->kind;
         record_.detail = log_reason(*error);
     }
+    estimate_usage();
     snapshot_.metrics.finished(record_);
-    if (const MetricsOptions& chosen = snapshot_.settings.metrics; !chosen.attributes.empty())
-        snapshot_.metrics.count_attributes(chosen, record_);
+    snapshot_.metrics.count_client(snapshot_.settings, record_);
     snapshot_.log.access(record_);
+}
+
+// The upstream has read the prompt, although the response ended before it could report the tokens.
+void RequestFlow::estimate_usage() {
+    const bool began = record_.cancelled || record_.first_token;
+    const auto* chat = std::get_if<ChatRequest>(&parsed_.operation);
+    if (record_.usage || !began || !chat || ending_of(record_) == Ending::ok) return;
+    record_.estimate = {.prompt = estimated_tokens(*chat),
+                        .completion = static_cast<std::int64_t>(record_.text_bytes / 4)};
 }
 
 void RequestFlow::on_writable() {

@@ -103,6 +103,7 @@ private:
     void disconnect();
     bool read_on();
     void finish(const Error* error);
+    void estimate_usage();
 
     void on_writable() override;
     void on_half_close() override;

@@ -83,7 +83,7 @@ for (const stream of [false, true]) {
       assert.deepEqual([said, route], ['You said: hi', routes[1]]);
       assert.equal(failed.length, 1);
       assert.match(failed[0], /\boci\b.*model=openai\.gpt-4\.1.*reason="[^"]*Connection refused/);
-      assert.match(lines.at(-1), / route=local\/llama-3\.3-70b status=200 .*attempts=2 retries=1/);
+      assert.match(lines.at(-1), / route=local\/llama-3\.3-70b status=200 outcome=ok .*attempts=2 retries=1/);
       assert.equal(anthropic.requests.length, 0);
     } finally {
       await other.stop();

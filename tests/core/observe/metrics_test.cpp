@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <sstream>
 #include <thread>
 #include <vector>
@@ -178,22 +179,95 @@ TEST_CASE("the text is in Prometheus' format") {
     CHECK(samples > 20);
 }
 
+TEST_CASE("requests are counted by their outcome, which the status alone does not tell") {
+    Metrics metrics({"oci"});
+    auto finish = [&](int status, bool gone, std::optional<ErrorKind> error) {
+        RequestRecord record = record_of("oci", status);
+        record.gone = gone;
+        record.error = error;
+        metrics.started();
+        metrics.finished(record);
+    };
+    finish(200, false, {});
+    finish(502, false, ErrorKind::upstream);
+    finish(200, false, ErrorKind::upstream);
+    finish(200, true, {});
+    finish(0, true, {});
+    const std::string text = metrics.text(), name = "gatehouse_outcomes_total{outcome=";
+    CHECK(value(text, name + "\"ok\",provider=\"oci\"}") == 1);
+    CHECK(value(text, name + "\"failed\",provider=\"oci\"}") == 1);
+    CHECK(value(text, name + "\"cut\",provider=\"oci\"}") == 1);
+    CHECK(value(text, name + "\"left\",provider=\"oci\"}") == 2);
+}
+
+TEST_CASE("estimated tokens are counted apart from those that the upstream reported") {
+    Metrics metrics({"oci"});
+    RequestRecord record = record_of("oci", 200);
+    record.gone = true;
+    record.estimate = {.prompt = 30, .completion = 4};
+    metrics.started();
+    metrics.finished(record);
+    const std::string text = metrics.text();
+    CHECK(value(text, "gatehouse_tokens_estimated_total{kind=\"prompt\",provider=\"oci\"}") == 30);
+    CHECK(value(text, "gatehouse_tokens_estimated_total{kind=\"completion\",provider=\"oci\"}") == 4);
+    CHECK(value(text, "gatehouse_tokens_total{kind=\"prompt\",provider=\"oci\"}") == 0);
+}
+
+TEST_CASE("requests, tokens and first tokens are counted by client, model and route, with a bound") {
+    Metrics metrics({"oci"});
+    Settings settings;
+    settings.admin.listen = "127.0.0.1:8051";
+    settings.metrics.usage_series = 2;
+    auto finish = [&](const std::string& client, const std::string& model, const std::string& provider) {
+        RequestRecord record = record_of(provider, provider.empty() ? 404 : 200);
+        record.client = client;
+        record.model = model;
+        if (!provider.empty()) record.upstream_model = "gpt-4.1";
+        record.usage = Usage{.prompt = 5, .completion = 3, .total = 8, .cached = 1};
+        record.first_token = record.start + 300ms;
+        metrics.count_client(settings, record);
+    };
+    finish("alice", "fast", "oci");
+    finish("alice", "fast", "oci");
+    for (int i = 0; i < 10; ++i) finish("bob", "made-up-" + std::to_string(i), "");
+    for (int i = 0; i < 10; ++i) finish("client-" + std::to_string(i), "fast", "oci");
+    const std::string text = metrics.text(), by = "client=\"alice\",";
+    const std::string rest = "model=\"fast\",", route = "route=\"oci/gpt-4.1\"}";
+    CHECK(value(text, "gatehouse_client_requests_total{" + by + rest + "outcome=\"ok\"," + route) == 2);
+    CHECK(value(text, "gatehouse_client_tokens_total{" + by + "kind=\"prompt\"," + rest + route) == 10);
+    CHECK(value(text, "gatehouse_client_tokens_total{" + by + "kind=\"cached\"," + rest + route) == 2);
+    CHECK(value(text, "gatehouse_model_time_to_first_token_seconds_count{" + rest + route) == 2);
+    CHECK(value(text, "gatehouse_client_requests_total{client=\"bob\",model=\"none\",outcome=\"failed\",route=\"none\"}") == 10);
+    CHECK(value(text, "gatehouse_client_requests_total{client=\"other\",model=\"other\",outcome=\"ok\",route=\"other\"}") == 10);
+    CHECK(text.find("made-up") == text.npos);
+    CHECK(text.find("client-") == text.npos);
+}
+
+TEST_CASE("without a listener of their own, the metrics have no names of clients") {
+    Metrics metrics({"oci"});
+    RequestRecord record = record_of("oci", 200);
+    record.client = "alice";
+    metrics.count_client(Settings(), record);
+    CHECK(metrics.text().find("alice") == std::string::npos);
+}
+
 TEST_CASE("requests and tokens are counted by chosen attributes, with a bound on their values") {
     Metrics metrics;
-    const MetricsOptions options{.attributes = {"tenant", "groups"}, .attribute_values = 2};
+    Settings options;
+    options.metrics = {.attributes = {"tenant", "groups"}, .attribute_values = 2};
     auto finish = [&](std::vector<std::string> tenant, int status) {
         const Identity who{.name = "a", .attributes = {{"tenant", std::move(tenant)}, {"hidden", {"h"}}}};
         RequestRecord record = record_of("", status);
         record.who = &who;
         record.usage = Usage{.prompt = 5, .completion = 3, .total = 8};
-        metrics.count_attributes(options, record);
+        metrics.count_client(options, record);
     };
     finish({"t1"}, 200);
     finish({"t1"}, 201);
     finish({"a", "b"}, 429);
     for (int i = 0; i < 10; ++i) finish({"t" + std::to_string(i + 2)}, 0);
     finish({}, 200);
-    metrics.count_attributes(options, record_of("", 200));  // not authenticated
+    metrics.count_client(options, record_of("", 200));  // not authenticated
     const std::string text = metrics.text();
     const std::string requests = "gatehouse_attribute_requests_total{attribute=\"tenant\",";
     const std::string tokens = "gatehouse_attribute_tokens_total{attribute=\"tenant\",kind=\"prompt\",";
@@ -209,11 +283,12 @@ TEST_CASE("requests and tokens are counted by chosen attributes, with a bound on
 
 TEST_CASE("a value of an attribute cannot break the text of the metrics") {
     Metrics metrics;
-    const MetricsOptions options{.attributes = {"x"}};
+    Settings options;
+    options.metrics.attributes = {"x"};
     const Identity who{.name = "a", .attributes = {{"x", {"a\n\"\\\xff" + std::string(150, 'y')}}}};
     RequestRecord record = record_of("", 200);
     record.who = &who;
-    metrics.count_attributes(options, record);
+    metrics.count_client(options, record);
     const std::string text = metrics.text();
     CHECK(text.find("value=\"a \\\"\\\\\xEF\xBF\xBDyyy") != text.npos);
     CHECK(text.find(std::string(101, 'y')) == text.npos);

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/observe/usage_metrics.hpp"
+
+#include <gatehouse/text.hpp>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr std::size_t max_label_bytes = 100;
+
+std::string label(std::string_view text) {
+    return text.empty() ? std::string("none") : one_line(text, max_label_bytes);
+}
+
+// A counter refuses to go down.
+void add(prometheus::Counter& counter, std::int64_t tokens) {
+    if (tokens > 0) counter.Increment(static_cast<double>(tokens));
+}
+
+}  // namespace
+
+void UsageMetrics::count(std::int64_t max_series, const RequestRecord& record) {
+    if (max_series == 0) return;
+    const std::lock_guard lock(mutex_);
+    Numbers& numbers = numbers_of(max_series, record);
+    const Ending outcome = ending_of(record);
+    prometheus::Counter*& requests = numbers.by_outcome[static_cast<std::size_t>(outcome)];
+    if (!requests) {
+        prometheus::Labels labels = numbers.labels;
+        labels["outcome"] = ending_name(outcome);
+        requests = &families_.client_requests.Add(labels);
+    }
+    requests->Increment();
+    if (record.first_token)
+        numbers.first_token->Observe(
+            std::chrono::duration<double>(*record.first_token - record.start).count());
+    if (!record.usage) return;
+    add(*numbers.prompt, record.usage->prompt);
+    add(*numbers.completion, record.usage->completion);
+    add(*numbers.cached, record.usage->cached.value_or(0));
+}
+
+UsageMetrics::Numbers& UsageMetrics::numbers_of(std::int64_t max_series, const RequestRecord& record) {
+    // Without a route the model is any text of the client.
+    const std::string_view model = record.provider.empty() ? std::string_view() : record.model;
+    key_.assign(record.client).append(1, '\0').append(model).append(1, '\0');
+    key_.append(record.provider).append(1, '\0').append(record.upstream_model);
+    if (const auto found = all_.find(key_); found != all_.end()) return found->second;
+    if (static_cast<std::int64_t>(all_.size()) >= max_series) {
+        const auto other = all_.find(std::string_view());
+        return other != all_.end() ? other->second
+                                   : all_.emplace("", make("other", "other", "other")).first->second;
+    }
+    const std::string route =
+        record.upstream_model.empty() ? record.provider : record.provider + "/" + record.upstream_model;
+    return all_.emplace(key_, make(label(record.client), label(model), label(route))).first->second;
+}
+
+UsageMetrics::Numbers UsageMetrics::make(const std::string& client, const std::string& model,
+                                         const std::string& route) {
+    const prometheus::Labels labels = {{"client", client}, {"model", model}, {"route", route}};
+    const auto tokens = [&](const char* kind) {
+        prometheus::Labels one = labels;
+        one["kind"] = kind;
+        return &families_.client_tokens.Add(one);
+    };
+    return {.labels = labels,
+            .prompt = tokens("prompt"),
+            .completion = tokens("completion"),
+            .cached = tokens("cached"),
+            .first_token = &families_.model_first_tokens.Add({{"model", model}, {"route", route}},
+                                                             first_token_seconds)};
+}
+
+}  // namespace gatehouse::core
