@@ -21,7 +21,7 @@ struct Arguments {
     std::string kind, name;
     std::filesystem::path folder;
     std::optional<std::string> key;
-    bool live = false, as_toml = false, dry = false;
+    bool live = false, as_toml = false, dry = false, ready = false;
     PluginCheck plugin_check;
 };
 
@@ -95,6 +95,12 @@ int run(int argc, char** argv) {
                        "Also ask every provider and every model one short, billed question, and explain what "
                        "fails");
     checking->callback([&] { status = check_configuration(given.config, given.live); });
+
+    auto* asking = app.add_subcommand(
+        "health", "Ask the running gateway whether it works; for containers and scripts without curl");
+    add_config(*asking, given.config);
+    asking->add_flag("--ready", given.ready, "Ask whether it accepts requests");
+    asking->callback([&] { status = health(given.config, given.ready); });
 
     auto* listing =
         app.add_subcommand("plugins", "List the plugins that were found and those that were refused");

@@ -66,8 +66,8 @@ Result<void> check_host(const HostTls& host, const HostTls& usual, const std::st
 }  // namespace
 
 Result<std::shared_ptr<const ServerTls>> make_server_tls(const ConfigFile& file, const Settings& settings,
-                                                         const std::shared_ptr<TicketKeys>& tickets,
-                                                         Log& log, CertificateEnds& ends) {
+                                                         const std::shared_ptr<TicketKeys>& tickets, Log& log,
+                                                         CertificateEnds& ends) {
     if (!settings.tls) return std::shared_ptr<const ServerTls>();
     const At at(file, "server.tls", keys_of(server_tls_fields));
     auto made = ServerTls::make(*settings.tls, tickets);

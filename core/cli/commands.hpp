@@ -30,6 +30,9 @@ struct PluginFolders {
     std::vector<std::filesystem::path> folders;
 };
 
+/// Asks the gateway that runs with this configuration for /health, or for /ready.  Status: 0 it answers 200.
+int health(const std::filesystem::path& config, bool ready);
+
 /// Lists every plugin, and the reason why a library cannot be used.
 int list_plugins(const PluginFolders& where);
 

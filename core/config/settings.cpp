@@ -251,10 +251,11 @@ const Fields<LogOptions> log_fields = {
 };
 
 const Fields<MetricsOptions> metrics_fields = {
-    ranged("usage_series", &MetricsOptions::usage_series, 0, 100'000,
-           "Maximum number of combinations of client, model and route in the metrics gatehouse_client_… and "
-           "gatehouse_model_…, which need [admin] listen. All further combinations count as other. 0 disables "
-           "these metrics."),
+    ranged(
+        "usage_series", &MetricsOptions::usage_series, 0, 100'000,
+        "Maximum number of combinations of client, model and route in the metrics gatehouse_client_… and "
+        "gatehouse_model_…, which need [admin] listen. All further combinations count as other. 0 disables "
+        "these metrics."),
     optional(
         "attributes", &MetricsOptions::attributes,
         "Attributes of clients by which requests and tokens are counted. id and groups mean the identity's id "

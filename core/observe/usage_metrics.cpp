@@ -69,8 +69,8 @@ UsageMetrics::Numbers UsageMetrics::make(const std::string& client, const std::s
             .prompt = tokens("prompt"),
             .completion = tokens("completion"),
             .cached = tokens("cached"),
-            .first_token = &families_.model_first_tokens.Add({{"model", model}, {"route", route}},
-                                                             first_token_seconds)};
+            .first_token =
+                &families_.model_first_tokens.Add({{"model", model}, {"route", route}}, first_token_seconds)};
 }
 
 }  // namespace gatehouse::core

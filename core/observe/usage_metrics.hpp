@@ -5,8 +5,8 @@
 // combinations count as "other".  Owned by Metrics.  [any thread], under a short lock.
 #pragma once
 
-#include "core/observe/metric_families.hpp"
 #include "core/observe/ending.hpp"
+#include "core/observe/metric_families.hpp"
 
 #include <array>
 #include <cstdint>

@@ -2,9 +2,9 @@
 // RequestFlow's responses to the client, and the end of a request.
 #include "core/request/request_flow.hpp"
 
+#include "core/observe/ending.hpp"
 #include "core/observe/log.hpp"
 #include "core/observe/log_reason.hpp"
-#include "core/observe/ending.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/request/private_text.hpp"
 #include "core/request/upstream_error.hpp"

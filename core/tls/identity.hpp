@@ -29,9 +29,9 @@ Result<std::vector<CertificateOwner>> use_identity(SSL_CTX& context, const std::
 Result<std::vector<CertificateOwner>> read_authorities(const std::string& path);
 
 struct Validity {
-    std::string remark = {};         // a warning, such as "has expired", or ""
-    std::string end = {};            // such as "2027-01-31T12:00:00Z"
-    std::int64_t end_seconds = 0;    // the same in seconds since 1970
+    std::string remark = {};       // a warning, such as "has expired", or ""
+    std::string end = {};          // such as "2027-01-31T12:00:00Z"
+    std::int64_t end_seconds = 0;  // the same in seconds since 1970
 };
 Validity validity_of(const X509& certificate);
 

@@ -18,7 +18,7 @@ const ask = (content, more = {}) => ({ model: 'gpt-5', messages: [{ role: 'user'
 const labels = 'client="tests",model="gpt-5",';
 const route = 'route="oci/openai.gpt-4.1"';
 
-/** The value of one sample of the admin listener; 0 if there is none. */
+/** The value of one sample of the admin listener, or 0. */
 async function sample(name) {
   const text = await (await fetch(`http://127.0.0.1:${admin}/metrics`)).text();
   const line = text.split('\n').find((one) => one.startsWith(`${name} `));

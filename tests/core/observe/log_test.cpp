@@ -178,12 +178,13 @@ TEST_CASE("the access line has the chosen attributes of the client") {
 TEST_CASE("the access line of a streamed request says all that is known") {
     const Fixture fixture;
     fixture.log->access(full_record());
-    CHECK(fixture.line() ==
-          "info access request request_id=req-1 client=openclaw peer=192.0.2.7 method=POST "
-          "path=/v1/chat/completions "
-          "model=gpt-5 route=oci/openai.gpt-4.1 status=200 outcome=ok stream=true bytes_in=61000 bytes_out=1234 "
-          "prompt_tokens=10 completion_tokens=5 cached_tokens=3 reasoning_tokens=2 ttft_ms=250 total_ms=1500 "
-          "upstream_ms=1480 upstream_id=opc-1 attempts=2 retries=1 client_retries=1");
+    CHECK(
+        fixture.line() ==
+        "info access request request_id=req-1 client=openclaw peer=192.0.2.7 method=POST "
+        "path=/v1/chat/completions "
+        "model=gpt-5 route=oci/openai.gpt-4.1 status=200 outcome=ok stream=true bytes_in=61000 bytes_out=1234 "
+        "prompt_tokens=10 completion_tokens=5 cached_tokens=3 reasoning_tokens=2 ttft_ms=250 total_ms=1500 "
+        "upstream_ms=1480 upstream_id=opc-1 attempts=2 retries=1 client_retries=1");
 }
 
 namespace {
@@ -252,9 +253,10 @@ TEST_CASE("the access line omits unknown fields") {
     record.path = "/health";
     record.status = 200;
     fixture.log->access(record);
-    CHECK(fixture.line() ==
-          "info access request request_id=req-1 method=GET path=/health status=200 outcome=ok bytes_in=0 bytes_out=0 "
-          "total_ms=0");
+    CHECK(
+        fixture.line() ==
+        "info access request request_id=req-1 method=GET path=/health status=200 outcome=ok bytes_in=0 bytes_out=0 "
+        "total_ms=0");
 }
 
 TEST_CASE("the access line as JSON has numbers as numbers") {
@@ -280,12 +282,17 @@ TEST_CASE("a failure names its kind and detail, and its level says whose fault i
         return fixture.line();
     };
     auto rest = [](const std::string& outcome) {
-        return " access request request_id=r status=500 outcome=" + outcome + " bytes_in=0 bytes_out=0 total_ms=0 ";
+        return " access request request_id=r status=500 outcome=" + outcome +
+               " bytes_in=0 bytes_out=0 total_ms=0 ";
     };
-    CHECK(line(ErrorKind::internal, false) == "error" + rest("failed") + "error=internal detail=\"oci: a b\"");
-    CHECK(line(ErrorKind::upstream, false) == "warning" + rest("failed") + "error=upstream detail=\"oci: a b\"");
-    CHECK(line(ErrorKind::bad_request, false) == "info" + rest("failed") + "error=bad_request detail=\"oci: a b\"");
-    CHECK(line(ErrorKind::upstream, true) == "info" + rest("left") + "gone=true error=upstream detail=\"oci: a b\"");
+    CHECK(line(ErrorKind::internal, false) ==
+          "error" + rest("failed") + "error=internal detail=\"oci: a b\"");
+    CHECK(line(ErrorKind::upstream, false) ==
+          "warning" + rest("failed") + "error=upstream detail=\"oci: a b\"");
+    CHECK(line(ErrorKind::bad_request, false) ==
+          "info" + rest("failed") + "error=bad_request detail=\"oci: a b\"");
+    CHECK(line(ErrorKind::upstream, true) ==
+          "info" + rest("left") + "gone=true error=upstream detail=\"oci: a b\"");
 }
 
 TEST_CASE("a client's text can neither forge a line nor fill the log") {

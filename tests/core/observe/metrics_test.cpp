@@ -237,8 +237,16 @@ TEST_CASE("requests, tokens and first tokens are counted by client, model and ro
     CHECK(value(text, "gatehouse_client_tokens_total{" + by + "kind=\"prompt\"," + rest + route) == 10);
     CHECK(value(text, "gatehouse_client_tokens_total{" + by + "kind=\"cached\"," + rest + route) == 2);
     CHECK(value(text, "gatehouse_model_time_to_first_token_seconds_count{" + rest + route) == 2);
-    CHECK(value(text, "gatehouse_client_requests_total{client=\"bob\",model=\"none\",outcome=\"failed\",route=\"none\"}") == 10);
-    CHECK(value(text, "gatehouse_client_requests_total{client=\"other\",model=\"other\",outcome=\"ok\",route=\"other\"}") == 10);
+    CHECK(
+        value(
+            text,
+            "gatehouse_client_requests_total{client=\"bob\",model=\"none\",outcome=\"failed\",route=\"none\"}") ==
+        10);
+    CHECK(
+        value(
+            text,
+            "gatehouse_client_requests_total{client=\"other\",model=\"other\",outcome=\"ok\",route=\"other\"}") ==
+        10);
     CHECK(text.find("made-up") == text.npos);
     CHECK(text.find("client-") == text.npos);
 }

@@ -59,7 +59,8 @@ struct Outcome {
 
 Outcome run(const std::string& command) {
     Outcome outcome;
-    // A sanitizer must not turn a crash into an exit.  The check makes many processes: each page they touch costs.
+    // A sanitizer must not turn a crash into an exit.  The check makes many processes: each page they touch
+    // costs.
     const std::string options =
         "handle_segv=0:detect_leaks=0:quarantine_size_mb=4:thread_local_quarantine_size_kb=16:malloc_context_size=6";
     FILE* pipe = ::popen(("ASAN_OPTIONS=" + options + " " + command + " 2>&1").c_str(), "r");

@@ -63,9 +63,10 @@ TEST_CASE("each file that cannot be used is named with its key and the reason") 
     CHECK(with(&ServerTlsOptions::key, folder + "other.key") ==
           "key: the private key other.key does not belong to the certificate server.pem");
     all.authority.write(folder + "turned.pem", &all.leaf);
-    CHECK(with(&ServerTlsOptions::certificate, folder + "turned.pem") ==
-          "key: the private key server.key does not belong to the certificate turned.pem's first certificate: "
-          "put the gateway's own certificate before its chain");
+    CHECK(
+        with(&ServerTlsOptions::certificate, folder + "turned.pem") ==
+        "key: the private key server.key does not belong to the certificate turned.pem's first certificate: "
+        "put the gateway's own certificate before its chain");
     CHECK(with(&ServerTlsOptions::client_ca, folder + "empty") ==
           "client_ca: cannot use the certificate authorities in empty: contains no PEM certificate");
 }
