@@ -80,6 +80,7 @@ public:
         if (auto ok = start_workers(); !ok) return ok;
         warn_of_descriptors();
         discoveries_.start(*snapshot_, workers_, *log_);
+        metrics_.activated();
         ready_.store(true, std::memory_order_release);
         server_.accept();
         return {};
@@ -137,6 +138,8 @@ public:
         }
         stop();
     }
+
+    void note_reload(bool accepted) { metrics_.reloaded(accepted); }
 
     std::uint16_t port() const { return server_.port(); }
     std::vector<Loop*> loops() const { return server_.loops(); }
@@ -301,6 +304,7 @@ Result<std::vector<std::string>> Gateway::reload(const ConfigFile& file) {
     if (!settings) return settings.error();
     return impl_->reload(file, *std::move(settings));
 }
+void Gateway::note_reload(bool accepted) { impl_->note_reload(accepted); }
 Result<bool> Gateway::check_live(const std::function<void(const Finding&)>& report) {
     return impl_->check_live(report);
 }

@@ -57,6 +57,8 @@ public:
     /// error nothing has changed.  On success returns the changed keys that need a restart; their
     /// old values stay active.  REQUIRES: started.
     Result<std::vector<std::string>> reload(const ConfigFile& file);
+    /// Counts a reload, also of a file that could not be read.
+    void note_reload(bool accepted);
 
     /// Sends a test request to each upstream, instead of start(), and reports the results.
     /// Returns false if any request fails.  REQUIRES: made for Purpose::check_live.

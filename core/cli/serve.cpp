@@ -131,6 +131,7 @@ struct Published {
 void reload(Gateway& gateway, const std::filesystem::path& config, Published& running) {
     auto file = ConfigFile::read(config);
     auto reloaded = file ? gateway.reload(*file) : Result<std::vector<std::string>>(file.error());
+    gateway.note_reload(static_cast<bool>(reloaded));
     ++running.active.reloads;
     running.active.rejected = reloaded ? "" : reloaded.error().message;
     running.publish(gateway);

@@ -136,6 +136,16 @@ struct MetricFamilies {
     const std::array<Counter*, 3> refused = {&refusals.Add({{"reason", "queue_full"}}),
                                              &refusals.Add({{"reason", "queue_timeout"}}),
                                              &refusals.Add({{"reason", "memory"}})};
+    Family<Counter>& reload_results =
+        counters("gatehouse_config_reloads_total", "Reloads of the configuration, by result.");
+    const std::array<Counter*, 2> reloads = {&reload_results.Add({{"result", "accepted"}}),
+                                             &reload_results.Add({{"result", "rejected"}})};
+    Gauge& last_reload =
+        gauges("gatehouse_config_last_reload_successful", "1 if the last reload was accepted, otherwise 0.")
+            .Add({}, 1.0);
+    Gauge& active_since = gauges("gatehouse_config_active_since_seconds",
+                                 "Time at which the configuration became active, in seconds since 1970.")
+                              .Add({});
     Family<Counter>& slow_calls =
         counters("gatehouse_plugin_slow_calls_total", "Calls of a plugin that took more than a second.");
     Family<Counter>& failures =

@@ -7,6 +7,7 @@
 #include "core/observe/error_kind_name.hpp"
 #include "core/observe/metric_families.hpp"
 #include "core/observe/plugin_meters.hpp"
+#include "core/observe/process_metrics.hpp"
 #include "core/observe/record.hpp"
 #include "core/observe/store_metrics.hpp"
 #include "core/observe/usage_metrics.hpp"
@@ -199,6 +200,7 @@ public:
     MetricFamilies all;
     AttributeMetrics attributes{all};
     UsageMetrics usage{all};
+    ProcessMetrics process{all};
     PluginMeters plugins;
 
 private:
@@ -287,6 +289,15 @@ void Metrics::tls_handshake(Handshake how) {
 }
 void Metrics::refused(Refusal why) { impl_->all.refused.at(static_cast<std::size_t>(why))->Increment(); }
 void Metrics::certificates(const std::map<std::string, std::int64_t>& ends) { impl_->set_ends(ends); }
+void Metrics::reloaded(bool accepted) {
+    impl_->all.reloads.at(accepted ? 0 : 1)->Increment();
+    impl_->all.last_reload.Set(accepted ? 1 : 0);
+    if (accepted) activated();
+}
+void Metrics::activated() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    impl_->all.active_since.Set(std::chrono::duration<double>(now).count());
+}
 void Metrics::watch(const MemoryBudget& memory) { impl_->memory = &memory; }
 std::shared_ptr<StoreMetrics> Metrics::store(const std::string& name, std::function<StoreSize()> size) {
     return impl_->store(name, std::move(size));
@@ -294,6 +305,7 @@ std::shared_ptr<StoreMetrics> Metrics::store(const std::string& name, std::funct
 
 std::string Metrics::text() const {
     impl_->measure_stores();
+    impl_->process.measure();
     if (impl_->memory) impl_->all.held.Set(static_cast<double>(impl_->memory->held()));
     return prometheus::TextSerializer().Serialize(impl_->all.registry.Collect()) + impl_->plugins.text();
 }

@@ -76,6 +76,10 @@ public:
     /// The ends of the certificates in use, in seconds since 1970, by the table that names them.  Replaces those of
     /// the call before.  [main thread]
     void certificates(const std::map<std::string, std::int64_t>& ends);
+    /// A configuration has become active at the start of the process.
+    void activated();
+    /// A reload was accepted or rejected.
+    void reloaded(bool accepted);
     /// Reports the bytes that `memory` has reserved.  Call once, before the first text().  `memory`
     /// must outlive this object.
     void watch(const MemoryBudget& memory);

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <ctime>
 #include <optional>
 #include <sstream>
 #include <thread>
@@ -147,6 +149,35 @@ TEST_CASE("no name that is not in the configuration becomes a label") {
     CHECK(value(after, "gatehouse_upstream_errors_total{kind=\"upstream\",provider=\"none\"}") == 1000);
 }
 
+TEST_CASE("the process and the build have metrics") {
+    Metrics metrics;
+    const std::string text = metrics.text();
+    CHECK(value(text, "process_resident_memory_bytes") > 1e6);
+    CHECK(value(text, "process_open_fds") >= 3);
+    CHECK(value(text, "process_max_fds") >= value(text, "process_open_fds"));
+    const double now = static_cast<double>(std::time(nullptr));
+    CHECK(std::abs(value(text, "process_start_time_seconds") - now) < 3600);
+    const double cpu = value(text, "process_cpu_seconds_total");
+    CHECK(cpu > 0);
+    CHECK(value(metrics.text(), "process_cpu_seconds_total") >= cpu);
+    CHECK(text.find("gatehouse_build_info{abi=\"") != text.npos);
+}
+
+TEST_CASE("the last reload and the time of the active configuration are shown") {
+    Metrics metrics;
+    CHECK(value(metrics.text(), "gatehouse_config_last_reload_successful") == 1);
+    metrics.activated();
+    const double started = value(metrics.text(), "gatehouse_config_active_since_seconds");
+    CHECK(std::abs(started - static_cast<double>(std::time(nullptr))) < 60);
+    metrics.reloaded(false);
+    CHECK(value(metrics.text(), "gatehouse_config_last_reload_successful") == 0);
+    CHECK(value(metrics.text(), "gatehouse_config_active_since_seconds") == started);
+    metrics.reloaded(true);
+    CHECK(value(metrics.text(), "gatehouse_config_last_reload_successful") == 1);
+    CHECK(value(metrics.text(), "gatehouse_config_reloads_total{result=\"accepted\"}") == 1);
+    CHECK(value(metrics.text(), "gatehouse_config_reloads_total{result=\"rejected\"}") == 1);
+}
+
 TEST_CASE("counts of several threads add up") {
     Metrics metrics({"oci"});
     std::vector<std::thread> threads;
@@ -172,8 +203,9 @@ TEST_CASE("the text is in Prometheus' format") {
     int samples = 0;
     for (std::string line; std::getline(lines, line);) {
         CAPTURE(line);
-        if (line.starts_with("# HELP gatehouse_") || line.starts_with("# TYPE gatehouse_")) continue;
-        CHECK(line.starts_with("gatehouse_"));
+        const std::string name = line.starts_with("# ") ? line.substr(7) : line;  // "# HELP " or "# TYPE "
+        CHECK((name.starts_with("gatehouse_") || name.starts_with("process_")));
+        if (line.starts_with("# ")) continue;
         ++samples;
     }
     CHECK(samples > 20);
