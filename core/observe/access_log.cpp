@@ -2,8 +2,8 @@
 #include "core/observe/access_log.hpp"
 
 #include "core/observe/attributes.hpp"
-#include "core/observe/error_kind_name.hpp"
 #include "core/observe/ending.hpp"
+#include "core/observe/error_kind_name.hpp"
 
 namespace gatehouse::core {
 
@@ -70,6 +70,8 @@ Line access_line(Line::Format format, const RequestRecord& record,
     add_times(line, record);
     given("upstream_id", record.upstream_request_id);
     if (record.attempts) line.number("attempts", record.attempts).number("retries", record.attempts - 1);
+    given("client_request_id", record.client_request_id);
+    given("traceparent", record.trace_parent);
     given("client_retries", record.client_retries);
     if (record.gone) line.flag("gone", true);
     if (record.cancelled) line.field("upstream", record.drained ? "drained" : "cancelled");

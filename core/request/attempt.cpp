@@ -62,6 +62,7 @@ void Attempt::dispatch(Result<std::optional<http::Request>> request) {
     if (!*request) return finish_exchange();  // the provider needs no upstream request
     origin_ = origin_of((*request)->url);
     if (!has_output_ && provider_.health->ejected(origin_) && !reroute_ejected(**request)) return;
+    if (auto ok = add_ids((*request)->headers); !ok) return fail(ok.error());
     sign(**std::move(request));
 }
 

@@ -109,6 +109,7 @@ private:
     void dispatch(Result<std::optional<http::Request>> request);
     void dispatch_later(http::Request request);
     bool reroute_ejected(http::Request& request);
+    Result<void> add_ids(http::Headers& headers);
     void sign(http::Request&& request);
     void send(http::Request signed_request);
     void on_head(const http::ResponseHead& head) override;  // decode

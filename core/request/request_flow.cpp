@@ -3,6 +3,7 @@
 
 #include "core/observe/log_reason.hpp"
 #include "core/request/call_plugin_async.hpp"
+#include "core/request/trace_context.hpp"
 #include "core/util/request_id.hpp"
 
 #include <gatehouse/name_pattern.hpp>
@@ -44,6 +45,12 @@ RequestFlow::RequestFlow(std::shared_ptr<const ConfigSnapshot> snapshot, const W
     record_.peer = head.peer;
     record_.method = head.method;
     record_.path = head.path;
+    record_.client_request_id = head.headers.get("x-request-id").substr(0, 200);
+    if (const auto parent = head.headers.get("traceparent"); is_trace_parent(parent)) {
+        record_.trace_parent = parent.substr(0, 200);
+        const auto state = head.headers.get("tracestate");
+        if (state.size() <= max_trace_state_bytes) record_.trace_state = state;
+    }
     record_.client_retries = head.headers.get("x-stainless-retry-count").substr(0, 10);
     record_.start = Clock::now();
     snapshot_.metrics.started();
