@@ -16,7 +16,7 @@ constexpr std::size_t max_trace_state_bytes = 512;
 /// Whether `text` is a valid traceparent (section 3.2): "VERSION-TRACE-PARENT-FLAGS" in lower-case hex
 /// digits.
 inline bool is_trace_parent(std::string_view text) {
-    constexpr std::size_t size = 55;  // of version 00; later versions may be longer
+    constexpr std::size_t size = 55;  // in version 00; later versions may be longer
     if (text.size() < size || text.starts_with("ff")) return false;
     if (text.size() > size && (text.starts_with("00") || text[size] != '-')) return false;
     const auto hex = [&](std::size_t from, std::size_t count) {

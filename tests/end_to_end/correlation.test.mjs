@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One id from the client to the upstream's own log: each attempt has the gateway's id, and the client's trace goes on.
+// One id from the client to the upstream's own log: each attempt has the gateway's id, and passes the client's trace on.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
