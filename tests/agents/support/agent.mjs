@@ -3,7 +3,7 @@
 // gateway as its only service.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,6 +16,10 @@ export const agents = process.env.AGENTS ?? assert.fail('AGENTS must be set: run
 
 /** A turn of an agent takes seconds.  Only a hang takes that long. */
 const patience = 240_000;
+
+/** A file of config/clients, with the address of the gateway under test. */
+export const recipe = (name, url) =>
+  readFileSync(new URL(`../../../config/clients/${name}`, import.meta.url), 'utf8').replaceAll('http://127.0.0.1:8050', url);
 
 /** The emulated OCI with a gateway in front of it that speaks every protocol. */
 export function startStack(options = {}) {
