@@ -70,7 +70,7 @@ void Attempt::send(http::Request signed_request) {
     if (!owner_.may_send()) return;
     status_ = 0;
     error_bytes_ = event_bytes_ = 0;
-    draining_ = quotes_upstream_ = may_end_ = false;
+    draining_ = quotes_upstream_ = may_end_ = permanent_ = false;
     secrets_ = secrets_of(signed_request.headers);
     const auto now = RequestRecord::Clock::now();
     auto until = [&](Deadline::Time limit) {
@@ -160,12 +160,13 @@ void Attempt::on_end() {
     finish_exchange();
 }
 
-void Attempt::on_error(Error error) {
+void Attempt::on_error(Error error, bool permanent) {
     stop_watching();
     if (draining_) return transfer_.reset();
     // The response is complete even if the upstream does not end it after the finish event.
     if (error.kind == ErrorKind::timeout && (has_finish() || (answered() && ends_in_silence(max_silences))))
         return on_end();
+    permanent_ = permanent;
     record_.upstream_end = RequestRecord::Clock::now();
     transfer_.reset();
     if (status_ == 0 && (error.kind == ErrorKind::upstream || error.kind == ErrorKind::timeout))

@@ -91,6 +91,9 @@ public:
     /// Whether the message of the failure comes from the provider's reading of a response, and may
     /// quote it.
     bool quotes_upstream() const { return quotes_upstream_; }
+    /// Whether the last request fails again until a configuration or a credential of the gateway
+    /// changes.
+    bool permanent() const { return permanent_; }
     /// Headers of the last upstream request that contain credentials.
     const std::vector<std::string>& secrets() const { return secrets_; }
     /// Scheme, host and port of the last upstream request.
@@ -117,7 +120,7 @@ private:
     Result<bool> feed(std::string_view bytes);
     void on_waiting() override;
     void on_end() override;  // decode
-    void on_error(Error error) override;
+    void on_error(Error error, bool permanent) override;
     void watch_silence();
     void stop_watching();
     void on_silence();
@@ -187,7 +190,7 @@ private:
     bool may_end_ = false;     // Exchange::may_end after the last part of the body
     bool has_output_ = false;  // the response has produced output
     bool draining_ = false;    // the response is complete, the transfer is not
-    bool renewed_ = false, over_ = false, paused_ = false, quotes_upstream_ = false;
+    bool renewed_ = false, over_ = false, paused_ = false, quotes_upstream_ = false, permanent_ = false;
 };
 
 }  // namespace gatehouse::core

@@ -46,6 +46,7 @@ void Attempt::amend(Error error) {
     const bool elsewhere =
         request && *request && !http::equal_ignoring_case(origin_of((*request)->url), origin_);
     if (elsewhere) provider_.health->has_several_endpoints();
+    if (permanent_ && !elsewhere) return fail(std::move(error));
     const bool mistaken = status_ >= 400 && status_ < 500 && status_ != 408 && status_ != 429;
     if ((elsewhere || !mistaken) && !owner_.may_retry(error, elsewhere)) return fail(std::move(error));
     dispatch(std::move(request));

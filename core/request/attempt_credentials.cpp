@@ -9,6 +9,15 @@
 
 namespace gatehouse::core {
 
+namespace {
+
+// A signer's error of another kind is final, such as an expired session: sdk/SIGNER.md.
+bool is_temporary(ErrorKind kind) {
+    return kind == ErrorKind::unavailable || kind == ErrorKind::timeout || kind == ErrorKind::rate_limited;
+}
+
+}  // namespace
+
 // Calls `step` with the signer's result, unless the attempt has ended by then.
 template <typename T, typename Start>
 void Attempt::ask_signer(const char* member, Start&& start, void (Attempt::*step)(T)) {
@@ -16,7 +25,10 @@ void Attempt::ask_signer(const char* member, Start&& start, void (Attempt::*step
              std::forward<Start>(start),
              [self = shared_from_this(), kept = owner_.kept(), step](Result<T> result) {
                  if (self->over_) return;
-                 if (!result) return self->fail(result.error());
+                 if (!result) {
+                     self->permanent_ = !is_temporary(result.error().kind);
+                     return self->fail(result.error());
+                 }
                  (self.get()->*step)(*std::move(result));
              });
 }

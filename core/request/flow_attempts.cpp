@@ -63,10 +63,11 @@ void RequestFlow::prepare_attempts() {
     begin_attempt();
 }
 
-// Skips routes whose circuit breaker is open.
+// Skips routes whose circuit breaker is open, and those whose failure does not pass.
 bool RequestFlow::find_route() {
     milliseconds wait = milliseconds::max();
     for (; candidate_ < candidates_.size(); ++candidate_) {
+        if (candidate().hopeless) continue;
         const auto refused = candidate().provider->health->refuses(candidate().route.model);
         if (!refused) return true;
         wait = std::min(wait, *refused);
@@ -160,25 +161,33 @@ void RequestFlow::record_outcome(const Error& error) {
         health.failed(candidate().route.model);
 }
 
+bool RequestFlow::may_try(const Candidate& stop) {
+    return !stop.hopeless && stop.provider->health->would_admit(stop.route.model);
+}
+
 // Chooses the next route with a closed breaker, or the first route again.
-RetryDecision RequestFlow::decide_next_attempt(const Error& error) const {
-    auto open = [&](std::size_t index) {
-        return candidates_[index].provider->health->would_admit(candidates_[index].route.model);
+RetryDecision RequestFlow::decide_next_attempt(const Error& error) {
+    const std::size_t routes = candidates_.size();
+    auto next_from = [&](std::size_t index) {
+        while (index < routes && !may_try(candidates_[index])) ++index;
+        return index;
     };
-    std::size_t ahead = candidate_ + 1;
-    while (ahead < candidates_.size() && !open(ahead)) ++ahead;
+    const std::size_t ahead = next_from(candidate_ + 1);
     const auto& upstream = snapshot_.settings.upstream;
-    RetryDecision next =
-        decide_retry({.error = error,
-                      .upstream_status = attempt_->status(),
-                      .attempts = record_.attempts,
-                      .max_attempts = static_cast<int>(upstream.attempts),
-                      .route = ahead - 1,
-                      .routes = candidates_.size(),
-                      .time_left = std::chrono::floor<milliseconds>(deadline_ - Clock::now()),
-                      .longest_wait = milliseconds(upstream.retry_wait_ms)});
-    while (next.route < candidates_.size() && !open(next.route)) ++next.route;
-    next.again = next.again && next.route < candidates_.size();
+    const FailedAttempt failure{.error = error,
+                                .upstream_status = attempt_->status(),
+                                .permanent = attempt_->permanent(),
+                                .attempts = record_.attempts,
+                                .max_attempts = static_cast<int>(upstream.attempts),
+                                .route = ahead - 1,
+                                .routes = routes,
+                                .next_is_new = ahead < routes && !candidates_[ahead].first_tried,
+                                .time_left = std::chrono::floor<milliseconds>(deadline_ - Clock::now()),
+                                .longest_wait = milliseconds(upstream.retry_wait_ms)};
+    RetryDecision next = decide_retry(failure);
+    candidates_[candidate_].hopeless = !may_pass(failure);
+    next.route = next_from(next.route);
+    next.again = next.again && next.route < routes;
     return next;
 }
 

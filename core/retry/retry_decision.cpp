@@ -35,7 +35,18 @@ bool another_route_may_work(const Error& error) {
     return false;
 }
 
-bool the_same_may_work(const FailedAttempt& failure) {
+// Exponential backoff with jitter between half and all of the delay, so that requests that
+// failed together are not retried together.
+milliseconds backoff(int round) {
+    thread_local std::minstd_rand random{std::random_device{}()};
+    const auto longest = std::min(first_wait * (1 << std::min(round, 6)), longest_backoff);
+    return milliseconds(std::uniform_int_distribution<long>(longest.count() / 2, longest.count())(random));
+}
+
+}  // namespace
+
+bool may_pass(const FailedAttempt& failure) {
+    if (failure.permanent) return false;
     switch (failure.error.kind) {
         case ErrorKind::unavailable:
         case ErrorKind::timeout:
@@ -57,23 +68,14 @@ bool the_same_may_work(const FailedAttempt& failure) {
     return false;
 }
 
-// Exponential backoff with jitter between half and all of the delay, so that requests that
-// failed together are not retried together.
-milliseconds backoff(int round) {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    const auto longest = std::min(first_wait * (1 << std::min(round, 6)), longest_backoff);
-    return milliseconds(std::uniform_int_distribution<long>(longest.count() / 2, longest.count())(random));
-}
-
-}  // namespace
-
 RetryDecision decide_retry(const FailedAttempt& failure) {
-    if (failure.attempts >= failure.max_attempts || failure.time_left <= milliseconds(0)) return {};
+    if (failure.max_attempts <= 1 || failure.time_left <= milliseconds(0)) return {};
+    const bool used_up = failure.attempts >= failure.max_attempts;
     if (failure.route + 1 < failure.routes) {
-        if (!another_route_may_work(failure.error)) return {};
+        if ((used_up && !failure.next_is_new) || !another_route_may_work(failure.error)) return {};
         return {.again = true, .route = failure.route + 1};
     }
-    if (!the_same_may_work(failure)) return {};
+    if (used_up || !may_pass(failure)) return {};
     const int round = failure.attempts / static_cast<int>(failure.routes) - 1;
     const auto wait =
         std::max(backoff(std::max(round, 0)), milliseconds(1'000) * failure.error.retry_after_seconds);

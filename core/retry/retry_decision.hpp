@@ -13,8 +13,10 @@ namespace gatehouse::core {
 struct FailedAttempt {
     const Error& error;
     int upstream_status;  // 0: no response
+    bool permanent;       // the gateway's own failure to send, which a repetition does not mend
     int attempts, max_attempts;
     std::size_t route, routes;  // the failed route, and the number of routes
+    bool next_is_new;           // the next route has had no attempt
     std::chrono::milliseconds time_left, longest_wait;
 };
 
@@ -24,8 +26,12 @@ struct RetryDecision {
     std::chrono::milliseconds wait{0};
 };
 
-/// Chooses the next route.  After the last route, starts again at the first with backoff,
-/// and only if a retry is safe.  REQUIRES: the client has received no output.
+/// Whether the same request may succeed on the same route.
+bool may_pass(const FailedAttempt& failure);
+
+/// Chooses the next route.  Each route has one attempt, also beyond `max_attempts`, unless that is 1.
+/// After the last route, starts again at the first with backoff, if a retry may pass.
+/// REQUIRES: the client has received no output.
 RetryDecision decide_retry(const FailedAttempt& failure);
 
 }  // namespace gatehouse::core

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tls/advice.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -41,6 +42,14 @@ std::string_view tls_advice(std::string_view said) {
     for (const auto& [words, advice] : advices)
         if (said.find(words) != said.npos) return advice;
     return {};
+}
+
+bool is_permanent_tls_failure(std::string_view said) {
+    static constexpr std::string_view causes[] = {"wrong version number",     "alert protocol version",
+                                                  "unsupported protocol",     "alert certificate required",
+                                                  "alert bad certificate",    "alert unknown ca",
+                                                  "alert certificate expired"};
+    return std::ranges::any_of(causes, [&](std::string_view cause) { return said.find(cause) != said.npos; });
 }
 
 }  // namespace gatehouse::core

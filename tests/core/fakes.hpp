@@ -133,6 +133,7 @@ struct Scripted {
     bool ends = true;                  // false: silent after the last piece
     std::optional<Error> breaks = {};  // after the pieces
     http::Headers headers = {};
+    bool permanent = false;  // the error
 };
 
 class FakeUpstream final : public HttpClient {
@@ -187,7 +188,9 @@ private:
                 if (auto alive = to.lock()) (*alive)->on_waiting();
             });
         if (answer.breaks)
-            step([error = *answer.breaks](TransferListener& l) { l.on_error(error); });
+            step([error = *answer.breaks, permanent = answer.permanent](TransferListener& l) {
+                l.on_error(error, permanent);
+            });
         else if (answer.ends)
             step([](TransferListener& l) { l.on_end(); });
     }

@@ -7,6 +7,7 @@
 #include <gatehouse/sse.hpp>
 
 #include <functional>
+#include <optional>
 #include <stdexcept>
 
 namespace gatehouse::core::plain {
@@ -209,6 +210,7 @@ public:
     }
     void sign(http::Request request, Completion<http::Request> done) override {
         request.headers.set("stamp", std::to_string(++signatures));
+        if (refuses) return done(*refuses);
         if (!key.empty()) request.headers.set("authorization", "Bearer " + key);
         if (hold)
             waiting.emplace_back(std::move(request), std::move(done));
@@ -224,6 +226,7 @@ public:
     }
     std::string advice() const override { return "signed by a stamp"; }
     std::string key = {};
+    std::optional<Error> refuses = {};
     int signatures = 0, rejections = 0;
     int renews_after = 1'000;  // refusals
     bool renews = false, hold = false;

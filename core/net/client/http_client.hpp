@@ -29,8 +29,10 @@ public:
     virtual void on_waiting() {}
     virtual void on_end() = 0;
     /// ErrorKind upstream: unreachable, reset, truncated or malformed; timeout: one of the
-    /// RouteTimeouts.  The message names the host, never a credential or a query.
-    virtual void on_error(Error error) = 0;
+    /// RouteTimeouts.  The message names the host, never a credential or a query.  `permanent`: the
+    /// same request fails again until a configuration changes, here or at the upstream, such as a
+    /// certificate, a host name or the scheme of the URL.
+    virtual void on_error(Error error, bool permanent) = 0;
 
 protected:
     ~TransferListener() = default;

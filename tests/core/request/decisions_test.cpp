@@ -21,16 +21,19 @@ struct Case {
     std::size_t route = 0, routes = 1;
     int retry_after = 0;
     milliseconds left{60'000};
+    bool permanent = false, next_is_new = true;
 };
 
 RetryDecision next(const Case& c) {
     const Error error{.kind = c.kind, .retry_after_seconds = c.retry_after};
     return decide_retry({.error = error,
                          .upstream_status = c.status,
+                         .permanent = c.permanent,
                          .attempts = c.attempts,
                          .max_attempts = 3,
                          .route = c.route,
                          .routes = c.routes,
+                         .next_is_new = c.next_is_new,
                          .time_left = c.left,
                          .longest_wait = milliseconds(5'000)});
 }
@@ -47,9 +50,11 @@ TEST_CASE("the next route is tried at once, and the first route again after a wa
     CHECK(again.wait <= milliseconds(250));
 }
 
-TEST_CASE("no attempt exceeds max_attempts or the time limit") {
+TEST_CASE("no attempt exceeds the time limit, or max_attempts except the first of a route") {
     CHECK(!next({.attempts = 3}).again);
-    CHECK(!next({.attempts = 3, .routes = 5}).again);
+    CHECK(next({.attempts = 3, .routes = 5}).again);
+    CHECK(!next({.attempts = 3, .routes = 5, .next_is_new = false}).again);
+    CHECK(!next({.attempts = 3, .route = 4, .routes = 5}).again);
     CHECK(!next({.left = milliseconds(0)}).again);
     CHECK(!next({.left = milliseconds(1)}).again);
 }
@@ -60,6 +65,7 @@ TEST_CASE("only temporary failures are retried on the same route") {
     CHECK(next({.kind = ErrorKind::upstream, .status = 500}).again);
     CHECK(next({.kind = ErrorKind::upstream, .status = 0}).again);
     CHECK(next({.kind = ErrorKind::upstream, .status = 200}).again);  // truncated
+    CHECK(!next({.kind = ErrorKind::upstream, .status = 0, .permanent = true}).again);
     CHECK(!next({.kind = ErrorKind::upstream, .status = 401}).again);
     CHECK(!next({.kind = ErrorKind::upstream, .status = 302}).again);
     CHECK(!next({.kind = ErrorKind::bad_request}).again);
@@ -71,6 +77,7 @@ TEST_CASE("a failure of one route is retried on another route, unless the client
     for (ErrorKind kind :
          {ErrorKind::not_found, ErrorKind::unsupported, ErrorKind::internal, ErrorKind::upstream})
         CHECK(next({.kind = kind, .routes = 2}).again);
+    CHECK(next({.kind = ErrorKind::upstream, .status = 0, .routes = 2, .permanent = true}).again);
     for (ErrorKind kind :
          {ErrorKind::bad_request, ErrorKind::context_length, ErrorKind::forbidden, ErrorKind::too_large})
         CHECK(!next({.kind = kind, .routes = 2}).again);

@@ -80,4 +80,14 @@ Error curl_failure(CURLcode code, CURL* easy, CurlProgress progress,
     return error;
 }
 
+bool is_permanent(CURLcode code, std::string_view text) {
+    switch (static_cast<int>(code)) {
+        case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+        case CURLE_SSL_CACERT_BADFILE:
+        case CURLE_SSL_CERTPROBLEM: return true;
+        default: return is_permanent_tls_failure(text);
+    }
+}
+
 }  // namespace gatehouse::core

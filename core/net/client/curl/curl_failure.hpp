@@ -21,4 +21,8 @@ enum class CurlProgress { connecting, sending, head, body };
 Error curl_failure(CURLcode code, CURL* easy, CurlProgress progress,
                    std::chrono::milliseconds connect_timeout, const char* text);
 
+/// Whether a transfer that ended with `code` and `text` fails again until a configuration changes.
+/// libcurl does not tell an unknown host name from a failed look-up.
+bool is_permanent(CURLcode code, std::string_view text);
+
 }  // namespace gatehouse::core

@@ -157,15 +157,15 @@ void CurlTransfer::completed(CURLcode code) {
         upstream_.attach(*this);
     } else {
         std::optional<Error> error = outcome(code);
-        if (error) return fail(*std::move(error));
+        if (error) return fail(*std::move(error), code != CURLE_OK && is_permanent(code, error_text_));
         retire()->on_end();
     }
 }
 
 // Names the host in `detail`, for the log only; the client must not learn it.
-void CurlTransfer::fail(Error error) {
+void CurlTransfer::fail(Error error, bool permanent) {
     error.detail = host_ + (error.detail.empty() ? "" : ": " + error.detail);
-    retire()->on_error(std::move(error));
+    retire()->on_error(std::move(error), permanent);
 }
 
 TransferListener* CurlTransfer::retire() {

@@ -81,7 +81,7 @@ private:
     void on_timer();
     bool may_resend(CURLcode code) const;
     std::optional<Error> outcome(CURLcode code);
-    void fail(Error error);
+    void fail(Error error, bool permanent = false);
     /// Back to idle, and to the upstream, which may delete this at once.
     TransferListener* retire();
 

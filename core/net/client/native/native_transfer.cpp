@@ -4,6 +4,7 @@
 #include "core/net/client/upstream_failure.hpp"
 #include "core/net/client/upstream_request.hpp"
 #include "core/net/client/upstream_target.hpp"
+#include "core/tls/advice.hpp"
 
 #include <utility>
 
@@ -88,9 +89,9 @@ void NativeTransfer::connect() {
     upstream_->resolver().ask(endpoint_->name, *this);
 }
 
-void NativeTransfer::on_addresses(Addresses addresses, const std::string& why) {
+void NativeTransfer::on_addresses(Addresses addresses, const LookupFailure& why) {
     resolving_ = false;
-    if (!addresses) return fail({ErrorKind::upstream, failure::name_unknown, why});
+    if (!addresses) return fail({ErrorKind::upstream, failure::name_unknown, why.reason}, why.permanent);
     connector_ = std::make_unique<Connector>(upstream_->loop(), std::move(addresses), endpoint_->port, *this);
     connector_->start();
 }
@@ -118,8 +119,10 @@ bool NativeTransfer::handshake_step() {
         case ClientConnection::State::ended:
         case ClientConnection::State::failed: break;
     }
-    fail({ErrorKind::upstream, connection_->distrusted() ? failure::certificate : failure::handshake,
-          connection_->failure()});
+    const bool distrusted = connection_->distrusted();
+    const std::string why = connection_->failure();
+    fail({ErrorKind::upstream, distrusted ? failure::certificate : failure::handshake, why},
+         distrusted || is_permanent_tls_failure(why));
     return false;
 }
 
@@ -156,7 +159,7 @@ void NativeTransfer::on_connection_event(ClientConnection&, Edge edge) {
 }
 
 void NativeTransfer::attend() {
-    if (refused_) return fail(std::move(*refused_));
+    if (refused_) return fail(std::move(*refused_), true);
     if (!connection_) {
         if (!connector_ && !resolving_ && !reuse()) connect();
         return;
@@ -216,7 +219,7 @@ bool NativeTransfer::read_response(std::string_view bytes, const bool& destroyed
             case ResponseParser::Step::end:
                 finish(bytes.empty() && response_.keeps_connection());
                 return false;
-            case ResponseParser::Step::broken: fail(response_.error()); return false;
+            case ResponseParser::Step::broken: fail(response_.error(), response_.is_tls()); return false;
         }
         if (destroyed || !upstream_) return false;
         if (paused_) {
@@ -239,7 +242,9 @@ void NativeTransfer::hung_up(bool broken) {
     const char* message = !broken || (reused_ && !response_.begun()) ? response_.truncation()
                           : response_.started()                      ? failure::broken_within
                                                                      : failure::broken_before;
-    fail({ErrorKind::upstream, message, broken ? connection_->failure() : std::string()});
+    // With TLS 1.3 an upstream rejects a client certificate after the handshake.
+    const std::string why = broken ? connection_->failure() : std::string();
+    fail({ErrorKind::upstream, message, why}, is_permanent_tls_failure(why));
 }
 
 // --- pause, timeouts, the end ----------------------------------------------------
@@ -276,9 +281,9 @@ void NativeTransfer::finish(bool reusable) {
 }
 
 // Names the host in `detail`, for the log only; the client must not learn it.
-void NativeTransfer::fail(Error error) {
+void NativeTransfer::fail(Error error, bool permanent) {
     if (endpoint_) error.detail = endpoint_->label + (error.detail.empty() ? "" : ": " + error.detail);
-    retire().on_error(std::move(error));
+    retire().on_error(std::move(error), permanent);
 }
 
 /// Releases everything except the listener, which may destroy this object in its next call.

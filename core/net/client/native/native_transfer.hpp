@@ -43,7 +43,7 @@ public:
 private:
     bool reuse();
     void connect();
-    void on_addresses(Addresses addresses, const std::string& why) override;
+    void on_addresses(Addresses addresses, const LookupFailure& why) override;
     void on_connected(int fd) override;
     void on_unreachable(int os_error) override;
 
@@ -59,7 +59,7 @@ private:
     void arm();
     void on_timer();
     void finish(bool reusable);
-    void fail(Error error);
+    void fail(Error error, bool permanent = false);
     TransferListener& retire();
 
     NativeHttpClient* upstream_;  // null: the transfer has ended

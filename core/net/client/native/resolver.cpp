@@ -18,18 +18,18 @@ constexpr std::size_t max_addresses = 16;
 constexpr int max_threads = 8;
 
 /// Blocks.  [a helper thread]
-Addresses look_up(const std::string& name, std::string& why) {
+Addresses look_up(const std::string& name, LookupFailure& why) {
     addrinfo hints{}, *found = nullptr;
     hints.ai_socktype = SOCK_STREAM;
     if (const int error = getaddrinfo(name.c_str(), nullptr, &hints, &found); error != 0) {
-        why = gai_strerror(error);
+        why = {gai_strerror(error), error == EAI_NONAME};
         return nullptr;
     }
     auto addresses = std::make_shared<std::vector<Address>>();
     for (const addrinfo* each = found; each && addresses->size() < max_addresses; each = each->ai_next)
         if (auto address = Address::of(each->ai_addr)) addresses->push_back(*address);
     freeaddrinfo(found);
-    why = "it has no address";
+    why.reason = "it has no address";
     return addresses->empty() ? nullptr : addresses;
 }
 
@@ -87,7 +87,7 @@ void Resolver::doubt(const std::string& name) {
 
 void Resolver::start(const std::string& name) {
     ++threads_;
-    auto tell = [name, self = self_](const Addresses& addresses, const std::string& why) {
+    auto tell = [name, self = self_](const Addresses& addresses, const LookupFailure& why) {
         std::lock_guard lock(self->mutex);
         if (!self->loop) return;
         self->loop->post([=] {
@@ -97,21 +97,21 @@ void Resolver::start(const std::string& name) {
     };
     try {
         std::thread([name, tell] {
-            std::string why;
+            LookupFailure why;
             Addresses addresses;
             try {
                 addresses = look_up(name, why);
             } catch (const std::exception&) {
-                why = "no memory";
+                why.reason = "no memory";
             }
             tell(addresses, why);
         }).detach();
     } catch (const std::system_error&) {
-        tell(nullptr, "no thread can be started");
+        tell(nullptr, {.reason = "no thread can be started"});
     }
 }
 
-void Resolver::resolved(const std::string& name, Addresses addresses, const std::string& why) {
+void Resolver::resolved(const std::string& name, Addresses addresses, const LookupFailure& why) {
     --threads_;
     if (!queue_.empty()) {
         start(queue_.front());

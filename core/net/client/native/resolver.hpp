@@ -17,12 +17,17 @@
 
 namespace gatehouse::core {
 
+struct LookupFailure {
+    std::string reason = {};  // for the log
+    bool permanent = false;   // the name does not exist; false: the look-up itself failed
+};
+
 class Resolver {
 public:
     class Waiter {
     public:
-        /// Null: the name has no addresses; `why` has the reason for the log.
-        virtual void on_addresses(Addresses addresses, const std::string& why) = 0;
+        /// Null: the name has no addresses, because of `why`.
+        virtual void on_addresses(Addresses addresses, const LookupFailure& why) = 0;
 
     protected:
         ~Waiter() = default;
@@ -56,7 +61,7 @@ private:
     };
 
     void start(const std::string& name);
-    void resolved(const std::string& name, Addresses addresses, const std::string& why);
+    void resolved(const std::string& name, Addresses addresses, const LookupFailure& why);
 
     std::shared_ptr<DetachableResolver> self_;
     std::unordered_map<std::string, Name> names_;

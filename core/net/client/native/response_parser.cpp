@@ -7,6 +7,15 @@
 
 namespace gatehouse::core {
 
+namespace {
+
+// A record of a handshake or an alert (RFC 8446, 5.1).
+bool is_tls_record(std::string_view bytes) {
+    return bytes.size() > 1 && (bytes[0] == '\x15' || bytes[0] == '\x16') && bytes[1] == '\x03';
+}
+
+}  // namespace
+
 void ResponseParser::start(std::size_t max_header_bytes, bool bodiless) {
     *this = ResponseParser();
     head_.reset(max_header_bytes);
@@ -15,6 +24,7 @@ void ResponseParser::start(std::size_t max_header_bytes, bool bodiless) {
 }
 
 ResponseParser::Step ResponseParser::next(std::string_view& bytes) {
+    tls_ |= !begun_ && is_tls_record(bytes);
     begun_ |= !bytes.empty();
     switch (phase_) {
         case Phase::head: return read_head(bytes);
@@ -48,7 +58,7 @@ ResponseParser::Step ResponseParser::give(std::string_view piece) {
 
 ResponseParser::Step ResponseParser::broken(const char* fault, std::string_view detail) {
     fault_ = fault;
-    detail_ = detail;
+    detail_ = tls_ ? "it uses TLS on this port: check the scheme and the port of the URL" : detail;
     phase_ = Phase::over;
     return Step::broken;
 }

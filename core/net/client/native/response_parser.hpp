@@ -36,6 +36,9 @@ public:
     /// REQUIRES: Step::broken.
     Error error() const { return {ErrorKind::upstream, fault_, std::string(detail_)}; }
 
+    /// Whether the first bytes were a TLS record, which an upstream with TLS on this port sends.
+    bool is_tls() const { return tls_; }
+
     /// Whether any byte has come.
     bool begun() const { return begun_; }
     /// Whether a first line has come.
@@ -68,7 +71,7 @@ private:
     const char* fault_ = "";
     std::string_view detail_;
     Phase phase_ = Phase::head;
-    bool bodiless_ = false, begun_ = false;
+    bool bodiless_ = false, begun_ = false, tls_ = false;
 };
 
 }  // namespace gatehouse::core

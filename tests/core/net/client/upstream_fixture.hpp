@@ -314,9 +314,10 @@ public:
         ended = true;
         if (at_end) at_end();
     }
-    void on_error(Error what) override {
+    void on_error(Error what, bool lasting) override {
         if (over()) ++calls_after_the_end;
         error = std::move(what);
+        permanent = lasting;
         if (at_error) at_error();
     }
     bool over() const { return ended || error; }
@@ -326,7 +327,7 @@ public:
     std::string body;
     std::size_t waits_behind = 0;  // the bytes of the body before the last on_waiting()
     int heads = 0, pieces = 0, calls_after_the_end = 0;
-    bool ended = false;
+    bool ended = false, permanent = false;
     std::optional<Error> error;
 };
 

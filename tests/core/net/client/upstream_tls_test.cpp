@@ -109,6 +109,7 @@ TEST_CASE("a certificate is accepted only from a trusted CA and for the host tha
             CHECK(answer->heads == 0);
             CHECK(answer->error->kind == ErrorKind::upstream);
             CHECK(answer->error->message == "the certificate of the upstream is not accepted");
+            CHECK(answer->permanent);
             CHECK(answer->error->detail.find("?key") == std::string::npos);
         }
         CHECK(bench.loop.mistakes == 0);
@@ -286,12 +287,14 @@ TEST_CASE("TLS versions that are too old and hosts without TLS are rejected") {
         auto answer = bench.get(https(*server));
         REQUIRE(answer->error);
         CHECK(answer->error->message == "the TLS handshake with the upstream failed");
+        CHECK(answer->permanent);
     }
     http::Request request{"GET", https(silent)};
     request.connect_timeout = 150ms;
     auto answer = bench.fetch(request);
     REQUIRE(answer->error);
     CHECK(answer->error->message == "no connection to the upstream within 150 ms");
+    CHECK(!answer->permanent);
 }
 
 TEST_CASE("pause and resume work with bytes that the TLS library has read ahead") {
