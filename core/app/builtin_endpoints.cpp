@@ -26,6 +26,8 @@ std::optional<http::Response> own_page(const http::RequestHead& request, const E
     if (auto answer = state.cors.preflight(request)) return answer;
     if (request.path == "*")  // OPTIONS * concerns the server as a whole (RFC 9110, 9.3.7)
         return http::Response{{.status = 204, .headers = {{"allow", "GET, HEAD, POST, OPTIONS"}}}, {}};
+    // Clients probe the base URL without a credential.
+    if (request.path == "/" && request.method == "HEAD") return http::Response{{.status = 200}, {}};
     if (request.path != "/health" && request.path != "/ready" && request.path != "/metrics")
         return std::nullopt;
     if (request.method == "GET" || request.method == "HEAD") return content(request.path, state);

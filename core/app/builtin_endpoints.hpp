@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The endpoints that the core serves itself: /health, /ready, /metrics and CORS preflights.
+// The endpoints that the core serves itself: /health, /ready, /metrics, HEAD / and CORS preflights.
 // They need no credential, because probes and scrapers have none.  [any thread]
 #pragma once
 

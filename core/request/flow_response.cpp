@@ -156,6 +156,7 @@ void RequestFlow::begin_early(http::ResponseHead head) {
 
 /// The dialect of an error: the request's, or before it is known the one of a similar path.
 const NamedDialect& RequestFlow::error_dialect() const {
+    if (meant_) return *meant_;
     return dialect_ ? *dialect_ : instances_.routing().nearest(record_.path, client_->head().headers);
 }
 

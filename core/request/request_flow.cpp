@@ -4,6 +4,7 @@
 #include "core/observe/log_reason.hpp"
 #include "core/request/call_plugin_async.hpp"
 #include "core/request/trace_context.hpp"
+#include "core/request/unknown_path.hpp"
 #include "core/util/request_id.hpp"
 
 #include <gatehouse/name_pattern.hpp>
@@ -116,10 +117,9 @@ void RequestFlow::route(Identity who) {
     if (dialect_) record_.dialect = dialect_->name;
     if (dialect_) return admit();
     if (match.allow.empty()) {
-        const std::string meant = routing.similar(head.method, head.path);
-        return refuse(
-            {.kind = ErrorKind::not_found,
-             .message = "no endpoint at this path" + (meant.empty() ? "" : "; did you mean " + meant + "?")});
+        UnknownPath unknown = unknown_path(routing, head);
+        meant_ = unknown.dialect;
+        return refuse(std::move(unknown.error));
     }
     const Error wrong{.kind = ErrorKind::bad_request,
                       .message = "method not allowed at this path; allowed: " + match.allow,

@@ -79,7 +79,7 @@ private:
     std::shared_ptr<const void> kept() override { return shared_from_this(); }
     void on_failure(const Error& error) override;
     void record_outcome(const Error& error);
-    RetryDecision decide_next_attempt(const Error& error) const;
+    RetryDecision decide_next_attempt(const Error& error);
     Error divided(const Error& error) const;
     void log_retry(const Error& reason) const;
 
@@ -117,8 +117,10 @@ private:
         const RoutePolicy* policy;
         std::optional<RequestRecord::Clock::time_point> first_tried = {};
         bool failed = false;
+        bool hopeless = false;  // its last failure does not pass; it is not tried again
     };
     const Candidate& candidate() const { return candidates_[candidate_]; }
+    static bool may_try(const Candidate& stop);
 
     /// The formatter of the response and its bytes: the attempt's, or those of a hook's answer.
     ResponseFormatter& formatter() { return attempt_ ? attempt_->formatter() : *formatter_; }
@@ -141,6 +143,7 @@ private:
 
     Admission::Slot slot_;
     const NamedDialect* dialect_ = nullptr;
+    const NamedDialect* meant_ = nullptr;           // serves the endpoint that a wrong path resembles
     std::optional<http::RequestHead> mended_head_;  // if the client has doubled slashes in the path
     Identity who_;
     std::string authenticator_;  // that has identified the client; empty: none

@@ -59,19 +59,27 @@ test('a model that the upstream does not have is 404 with advice', async () => {
   assert.match(error.message, /meta\.no-such/);
 });
 
+test('HEAD of the base URL needs no key, and tells nothing', async () => {
+  const response = await fetch(`${stack.url}/`, { method: 'HEAD' });
+  assert.deepEqual([response.status, await response.text(), response.headers.get('content-type')], [200, '', null]);
+  assert.equal((await fetch(`${stack.url}/`)).status, 401);
+});
+
 test('an unknown path is 404 without a code', async () => {
   const response = await fetch(`${stack.url}/v1/nothing`, { headers: { authorization: `Bearer ${apiKey}` } });
   assert.equal(response.status, 404);
   const { error } = await response.json();
-  assert.deepEqual([error.type, error.code], ['invalid_request_error', null]);
+  assert.deepEqual([error.type, error.code, error.message], ['invalid_request_error', null, 'No endpoint at /v1/nothing.']);
 });
 
 test('a wrong path names the right one, and doubled slashes are one', async () => {
   const post = (path) => fetch(`${stack.url}${path}`, { method: 'POST', body: JSON.stringify(ask('x')), headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' } });
-  for (const path of ['/chat/completions', '/v1/v1/chat/completions', '/openai/v1/chat/completions', '/v1/chat/completions/']) {
+  const version = ' The base URL of the client must end in /v1.';
+  for (const [path, advice] of [['/chat/completions', version], ['//chat/completions', version], ['/openai/v1/chat/completions', ''], ['/v1/chat/completions/', ''],
+    ['/v1/v1/chat/completions', ' The path contains /v1 twice: remove it from the base URL.']]) {
     const response = await post(path);
     assert.equal(response.status, 404);
-    assert.match((await response.json()).error.message, /^No endpoint at this path; did you mean POST \/v1\/chat\/completions\?$/);
+    assert.equal((await response.json()).error.message, `No endpoint at ${path}; did you mean POST /v1/chat/completions?${advice}`);
   }
   for (const path of ['//v1/chat/completions', '/v1//chat/completions', '/v1/chat///completions']) {
     const response = await post(path);

@@ -768,7 +768,8 @@ TEST_CASE("doubled slashes in a path are taken for one, and a wrong path names t
         Given given;
         given.send("a hi", "in", "POST", path);
         CHECK(given.status() == 404);
-        CHECK(given.client.answer == "no endpoint at this path; did you mean POST /v1/chat?");
+        CHECK(given.client.answer.starts_with("no endpoint at /"));
+        CHECK(given.client.answer.find("; did you mean POST /v1/chat?") != std::string::npos);
     }
     Given wrong;
     wrong.send("", "in", "GET", "/v1//chat");
