@@ -24,12 +24,23 @@ bool may_name(const Identity& who, std::string_view model) {
     return who.models.empty() || matches_any_pattern(who.models, model);
 }
 
-/// The same message for a model that does not exist and for a model that the client may not use.
-Error no_such_model(std::string_view name) {
+constexpr const char* not_allowed = "model not allowed for this client";
+constexpr const char* no_model = "no such model";
+
+/// The same message for a model that does not exist and for a model that the client may not use.  The
+/// log has the difference.
+Error no_such_model(std::string_view name, const char* reason) {
     return {.kind = ErrorKind::not_found,
             .message = "The model '" + printable(name) + "' does not exist or you do not have access to it.",
+            .detail = reason,
             .code = "model_not_found",
             .param = "model"};
+}
+
+/// The error of a mapper, with the reason for the log if the model is unknown.
+Error with_reason(Error error) {
+    if (error.code == "model_not_found" && error.detail.empty()) error.detail = no_model;
+    return error;
 }
 
 }  // namespace
@@ -172,7 +183,7 @@ void RequestFlow::begin_operation() {
     }
     const bool lists = std::holds_alternative<ModelsRequest>(parsed_.operation);
     if (!lists && !may_name(who_, model_of(parsed_.operation)))
-        return refuse(no_such_model(model_of(parsed_.operation)));
+        return refuse(no_such_model(model_of(parsed_.operation), not_allowed));
     ask_hooks();
 }
 
@@ -180,7 +191,7 @@ void RequestFlow::map() {
     if (std::holds_alternative<ModelsRequest>(parsed_.operation)) return list_models();
     auto routes = guard({instances_.mapper_name(), "ModelMapper::map", record_.request_id},
                         [&] { return instances_.mapper().map(route_query(model_of(parsed_.operation))); });
-    if (!routes) return refuse(routes.error());
+    if (!routes) return refuse(with_reason(routes.error()));
     for (Route& route : *routes) {
         const NamedProvider* provider = instances_.provider(route.provider);
         if (!provider)
@@ -223,7 +234,7 @@ void RequestFlow::list_models() {
         answer.head = (*formatter)->head();
     });
     if (!formatted) return refuse(formatted.error());
-    if (!found) return refuse(no_such_model(wanted));
+    if (!found) return refuse(no_such_model(wanted, may_name(who_, wanted) ? no_model : not_allowed));
     respond(std::move(answer), nullptr);
 }
 

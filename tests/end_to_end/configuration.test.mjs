@@ -221,6 +221,14 @@ test('a key that is limited to some models sees and uses only those', async () =
       for (const refused of [ask, (name) => client.models.retrieve(name)])
         await assert.rejects(refused(model), { status: 404, code: 'model_not_found',
           message: `404 The model '${model}' does not exist or you do not have access to it.` });
+    // Only the log tells them apart.
+    await assert.rejects(shared.client().chat.completions.create({ model: 'absent', messages: [{ role: 'user', content: 'x' }] }), { status: 404 });
+    await assert.rejects(shared.client().models.retrieve('absent'), { status: 404 });
+    const details = (words) => shared.output.split('\n').filter((line) => line.includes(' status=404 ') && words.test(line))
+      .map((line) => line.match(/ detail="([^"]*)"/)?.[1]);
+    await eventually(() => details(/ client=tests /).length === 2, 'the log has the requests');
+    assert.deepEqual(new Set(details(/ client=guest /)), new Set(['model not allowed for this client']));
+    assert.deepEqual(details(/ client=tests /), ['no such model', 'no such model']);
   } finally {
     await shared.stop();
   }
