@@ -68,6 +68,7 @@ Line access_line(Line::Format format, const RequestRecord& record,
         line.number("estimated_prompt_tokens", record.estimate->prompt)
             .number("estimated_completion_tokens", record.estimate->completion);
     add_times(line, record);
+    given("endpoint", record.endpoint);
     given("upstream_id", record.upstream_request_id);
     if (record.attempts) line.number("attempts", record.attempts).number("retries", record.attempts - 1);
     given("client_request_id", record.client_request_id);

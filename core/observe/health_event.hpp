@@ -12,6 +12,7 @@ enum class HealthEvent {
     endpoint_back,
     retry,
     retry_refused,
+    fallback,  // another route follows a failure of this provider
 };
 
 }  // namespace gatehouse::core

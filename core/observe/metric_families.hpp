@@ -75,6 +75,8 @@ struct MetricFamilies {
                                         "Upstream requests that repeated a request at the same provider.");
     Family<Counter>& retries_refused =
         counters("gatehouse_retries_refused_total", "Retries that the retry budget did not allow.");
+    Family<Counter>& fallbacks = counters(
+        "gatehouse_fallbacks_total", "Requests that went to another route after a failure of this provider.");
 
     // Labelled by store.
     Family<Gauge>& store_records =

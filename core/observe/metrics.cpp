@@ -131,7 +131,8 @@ public:
               not_sent(all.not_sent.Add({{"provider", name}})),
               ejections(all.ejections.Add({{"provider", name}})),
               retries(all.retries.Add({{"provider", name}})),
-              retries_refused(all.retries_refused.Add({{"provider", name}})) {}
+              retries_refused(all.retries_refused.Add({{"provider", name}})),
+              fallbacks(all.fallbacks.Add({{"provider", name}})) {}
 
         const std::string provider;
         Histogram& duration;
@@ -140,7 +141,7 @@ public:
         Counter &wasted_prompt, &wasted_completion, &estimated_prompt, &estimated_completion;
         Counter &cancelled, &drained;
         Gauge &open_routes, &ejected;
-        Counter &opened, &not_sent, &ejections, &retries, &retries_refused;
+        Counter &opened, &not_sent, &ejections, &retries, &retries_refused, &fallbacks;
         Counters<600> by_status = {};  // index 0: no status
         Counters<error_kinds> by_error = {};
         Counters<endings> by_outcome = {};
@@ -267,6 +268,7 @@ void Metrics::count(std::string_view provider, HealthEvent what) {
         case HealthEvent::endpoint_back: return numbers.ejected.Decrement();
         case HealthEvent::retry: return numbers.retries.Increment();
         case HealthEvent::retry_refused: return numbers.retries_refused.Increment();
+        case HealthEvent::fallback: return numbers.fallbacks.Increment();
     }
 }
 

@@ -27,6 +27,7 @@ struct RequestRecord {
     std::string model;     // as the client wrote it
     std::string provider;  // the instance that answered, or tried last; empty: none
     std::string upstream_model;
+    std::string_view endpoint = {};  // scheme, host and port of the last upstream request
     std::string hook;                 // the instance that answered instead of an upstream
     std::string upstream_request_id;  // the upstream's own id, such as opc-request-id
     std::string client_request_id;    // the client's own, x-request-id

@@ -209,13 +209,18 @@ void RequestFlow::log_retry(const Error& reason) const {
     const auto write = [&](Log::Fields fields) {
         snapshot_.log.write(Level::info, record_.provider, "attempt failed, retrying", fields);
     };
-    const std::string &request = record_.request_id, &model = record_.upstream_model,
-                      &upstream_id = record_.upstream_request_id;
+    const std::string &id = record_.request_id, &model = record_.upstream_model,
+                      &endpoint = attempt_->origin(), &upstream_id = record_.upstream_request_id;
     if (upstream_id.empty())
-        write({{"request", request}, {"model", model}, {"status", status}, {"reason", text}});
-    else
-        write({{"request", request},
+        write({{"request_id", id},
                {"model", model},
+               {"endpoint", endpoint},
+               {"status", status},
+               {"reason", text}});
+    else
+        write({{"request_id", id},
+               {"model", model},
+               {"endpoint", endpoint},
                {"status", status},
                {"upstream_id", upstream_id},
                {"reason", text}});
@@ -233,6 +238,7 @@ void RequestFlow::on_failure(const Error& error) {
         return refuse(reason);
     log_retry(reason);
     snapshot_.metrics.attempt_failed(record_.provider, reason.kind);
+    if (next.route != candidate_) snapshot_.metrics.count(record_.provider, HealthEvent::fallback);
     candidate_ = next.route;
     failure_ = reason;
     worker_.loop->cancel(timer_);

@@ -18,7 +18,8 @@ const char* sentence_of(HealthEvent event) {
         case HealthEvent::endpoint_back: return "endpoint restored";
         case HealthEvent::breaker_refused:
         case HealthEvent::retry:
-        case HealthEvent::retry_refused: return nullptr;  // too frequent for the log
+        case HealthEvent::retry_refused:
+        case HealthEvent::fallback: return nullptr;  // too frequent for the log
     }
     return nullptr;
 }

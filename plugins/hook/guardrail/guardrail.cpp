@@ -87,7 +87,7 @@ private:
 
     Result<Verdict> failed(const RequestInfo& info, const std::string& reason) const {
         host_.log(Level::warning, "request not checked",
-                  {{"request", info.id}, {"action", options_.on_failure}, {"reason", reason}});
+                  {{"request_id", info.id}, {"action", options_.on_failure}, {"reason", reason}});
         if (options_.on_failure == "allow") return Verdict::go_on();
         return Error{ErrorKind::unavailable, "the request could not be checked; try again later"};
     }

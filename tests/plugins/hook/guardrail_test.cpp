@@ -75,8 +75,8 @@ TEST_CASE_FIXTURE(Fixture, "a service that does not decide is a failure, which r
         CHECK(ask(answer) == failed);
         CHECK(ask(answer, with("on_failure", "allow")) == "continue");
     }
-    CHECK(host.logged.at(0) == "request not checked request=req_test action=refuse reason=too slow");
-    CHECK(host.logged.at(3) == "request not checked request=req_test action=allow reason=status 500");
+    CHECK(host.logged.at(0) == "request not checked request_id=req_test action=refuse reason=too slow");
+    CHECK(host.logged.at(3) == "request not checked request_id=req_test action=allow reason=status 500");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a text that is too long counts as a failure, and no text needs no check") {
