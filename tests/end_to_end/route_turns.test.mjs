@@ -70,7 +70,7 @@ after(async () => {
 async function ask(model) {
   const response = await stack.post({ model, messages: [{ role: 'user', content: 'x' }] });
   const id = response.headers.get('x-request-id');
-  const find = () => stack.output.split('\n').find((one) => one.includes(`request_id=${id} `));
+  const find = () => stack.output.split('\n').find((one) => one.includes(` access request request_id=${id} `));
   await eventually(() => find() !== undefined, 'the log has the request');
   const line = find();
   return { status: response.status, route: response.headers.get('x-gatehouse-route'), text: await response.text(), attempts: Number(line.match(/ attempts=(\d+)/)?.[1]), line };
