@@ -48,6 +48,7 @@ public:
           server_(endpoints_, settings.server.listen, static_cast<int>(settings.server.workers),
                   server_limits(settings), &memory_) {
         metrics_.watch(memory_);
+        metrics_.watch_log([this] { return log_->lost_lines(); });
         services_.use_meters(metrics_.plugin_meters());
         if (!settings.admin.listen.empty()) open_admin(settings);
         set_limits(settings);

@@ -4,6 +4,7 @@
 #include "core/observe/attributes.hpp"
 #include "core/observe/ending.hpp"
 #include "core/observe/error_kind_name.hpp"
+#include "core/observe/numeric_value.hpp"
 
 namespace gatehouse::core {
 
@@ -73,7 +74,10 @@ Line access_line(Line::Format format, const RequestRecord& record,
     if (record.attempts) line.number("attempts", record.attempts).number("retries", record.attempts - 1);
     given("client_request_id", record.client_request_id);
     given("traceparent", record.trace_parent);
-    given("client_retries", record.client_retries);
+    if (const auto retries = numeric_value("client_retries", record.client_retries))
+        line.number("client_retries", *retries);
+    else
+        given("client_retries", record.client_retries);
     if (record.gone) line.flag("gone", true);
     if (record.cancelled) line.field("upstream", record.drained ? "drained" : "cancelled");
     if (record.error) line.field("error", kind_name(*record.error));

@@ -5,6 +5,7 @@
 #include "core/observe/access_log.hpp"
 #include "core/observe/log_line.hpp"
 #include "core/observe/log_sink.hpp"
+#include "core/observe/numeric_value.hpp"
 
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
@@ -34,10 +35,15 @@ spdlog::level::level_enum level_of(std::string_view word) {
 
 class Log::Impl {
 public:
-    Impl(const LogOptions& options)
+    Impl(const LogOptions& options, std::shared_ptr<LostLines> lost)
         : format(options.format == "json" ? Line::Format::json : Line::Format::text),
           attributes(options.attributes),
-          sink(std::make_shared<LogSink>(options.file)),
+          sink(std::make_shared<LogSink>(options.file, std::move(lost),
+                                         [form = format](std::uint64_t count, const std::string& reason) {
+                                             Line line(form, "gatehouse", "log lines lost");
+                                             line.number("count", static_cast<std::int64_t>(count));
+                                             return line.field("reason", reason).content();
+                                         })),
           logger("gatehouse", sink) {
         logger.set_level(level_of(options.level));
         logger.set_formatter(std::make_unique<spdlog::pattern_formatter>(
@@ -61,16 +67,16 @@ public:
     spdlog::logger logger;
 };
 
-Log::Log(std::unique_ptr<Impl> impl) : current_(impl.get()) { all_.push_back(std::move(impl)); }
+Log::Log(std::shared_ptr<LostLines> lost) : lost_(std::move(lost)) {}
 Log::~Log() = default;
 
 Result<std::unique_ptr<Log>> Log::open(const LogOptions& options) {
-    auto impl = std::make_unique<Impl>(options);
-    if (auto opened = impl->sink->open(); !opened) return opened.error();
-    return std::unique_ptr<Log>(new Log(std::move(impl)));
+    std::unique_ptr<Log> log(new Log(std::make_shared<LostLines>()));
+    if (auto opened = log->configure(options); !opened) return opened.error();
+    return log;
 }
 
-Result<void> Log::can_open(const LogOptions& options) { return LogSink(options.file).can_open(); }
+Result<void> Log::can_open(const LogOptions& options) { return LogSink::can_open(options.file); }
 
 bool Log::enabled(Level level) const { return impl().logger.should_log(spdlog_level(level)); }
 
@@ -84,6 +90,8 @@ void Log::write(Level level, std::string_view instance, std::string_view message
         const bool taken = name == "time" || name == "level" || name == "instance" || name == "message";
         if (taken)
             line.field(std::string(name) + "_", value);
+        else if (const auto number = numeric_value(name, value))
+            line.number(name, *number);
         else
             line.field(name, value);
         if (name == "request_id") request_id = {};
@@ -101,13 +109,14 @@ void Log::access(const RequestRecord& record) {
 
 void Log::write_held() { LogSink::write_held(); }
 
+std::uint64_t Log::lost_lines() const { return lost_->total; }
 int Log::descriptor() const { return impl().sink->descriptor(); }
 bool Log::writes_json() const { return impl().format == Line::Format::json; }
 
 Result<void> Log::reopen() { return impl().sink->open(); }
 
 Result<void> Log::configure(const LogOptions& options) {
-    auto next = std::make_unique<Impl>(options);
+    auto next = std::make_unique<Impl>(options, lost_);
     if (auto opened = next->sink->open(); !opened) return opened;
     current_.store(next.get(), std::memory_order_release);
     all_.push_back(std::move(next));

@@ -14,6 +14,7 @@
 #include <gatehouse/host.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@
 namespace gatehouse::core {
 
 struct RequestRecord;
+
+struct LostLines;
 
 class Log {
 public:
@@ -54,18 +57,22 @@ public:
     /// write meanwhile.  REQUIRES: one thread at a time configures.
     Result<void> configure(const LogOptions& options);
 
+    /// The lines that could not be written, for example because the disk was full.
+    std::uint64_t lost_lines() const;
+
     /// Where the lines go at the moment, and their form, for the report of a crash.
     int descriptor() const;
     bool writes_json() const;
 
 private:
     class Impl;
-    explicit Log(std::unique_ptr<Impl> impl);
+    explicit Log(std::shared_ptr<LostLines> lost);
     Impl& impl() const { return *current_.load(std::memory_order_acquire); }
 
+    const std::shared_ptr<LostLines> lost_;
     // One for each change.  Earlier objects stay, since a thread may still write to them.
     std::vector<std::unique_ptr<Impl>> all_;
-    std::atomic<Impl*> current_;
+    std::atomic<Impl*> current_ = nullptr;
 };
 
 }  // namespace gatehouse::core

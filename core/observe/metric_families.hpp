@@ -154,6 +154,9 @@ struct MetricFamilies {
         counters("gatehouse_plugin_failures_total", "Exceptions of a plugin, and calls without a result.");
     Gauge& stuck_workers =
         gauges("gatehouse_workers_stuck", "Workers that have not returned from a task for a second.").Add({});
+    Counter& log_lines_lost = counters("gatehouse_log_lines_lost_total",
+                                       "Lines of the log that could not be written, such as on a full disk.")
+                                  .Add({});
     Gauge& held = gauges("gatehouse_memory_held_bytes",
                          "Bytes held by connections, requests and responses, as counted for memory_limit.")
                       .Add({});

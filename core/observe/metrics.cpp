@@ -197,7 +197,15 @@ public:
         }
     }
 
+    void count_lost_lines() {
+        if (!lost) return;
+        std::lock_guard lock(lost_mutex_);
+        const std::uint64_t now = lost();
+        all.log_lines_lost.Increment(static_cast<double>(now - std::exchange(counted_lost_, now)));
+    }
+
     const MemoryBudget* memory = nullptr;
+    std::function<std::uint64_t()> lost;
     MetricFamilies all;
     AttributeMetrics attributes{all};
     UsageMetrics usage{all};
@@ -206,6 +214,8 @@ public:
 
 private:
     using Table = std::map<std::string, std::shared_ptr<Numbers>, std::less<>>;
+    std::mutex lost_mutex_;
+    std::uint64_t counted_lost_ = 0;
     std::mutex stores_mutex_;
     std::map<std::string, std::function<StoreSize()>> stores_;
     std::vector<Gauge*> ends_;
@@ -301,6 +311,7 @@ void Metrics::activated() {
     impl_->all.active_since.Set(std::chrono::duration<double>(now).count());
 }
 void Metrics::watch(const MemoryBudget& memory) { impl_->memory = &memory; }
+void Metrics::watch_log(std::function<std::uint64_t()> lost) { impl_->lost = std::move(lost); }
 std::shared_ptr<StoreMetrics> Metrics::store(const std::string& name, std::function<StoreSize()> size) {
     return impl_->store(name, std::move(size));
 }
@@ -308,6 +319,7 @@ std::shared_ptr<StoreMetrics> Metrics::store(const std::string& name, std::funct
 std::string Metrics::text() const {
     impl_->measure_stores();
     impl_->process.measure();
+    impl_->count_lost_lines();
     if (impl_->memory) impl_->all.held.Set(static_cast<double>(impl_->memory->held()));
     return prometheus::TextSerializer().Serialize(impl_->all.registry.Collect()) + impl_->plugins.text();
 }

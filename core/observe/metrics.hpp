@@ -73,8 +73,8 @@ public:
     /// The outcome of a client's TLS handshake.
     enum class Handshake { full, resumed, failed };
     void tls_handshake(Handshake how);
-    /// The ends of the certificates in use, in seconds since 1970, by the table that names them.  Replaces those of
-    /// the call before.  [main thread]
+    /// The ends of the certificates in use, in seconds since 1970, by the table that names them.  Replaces
+    /// those of the call before.  [main thread]
     void certificates(const std::map<std::string, std::int64_t>& ends);
     /// A configuration has become active at the start of the process.
     void activated();
@@ -83,6 +83,10 @@ public:
     /// Reports the bytes that `memory` has reserved.  Call once, before the first text().  `memory`
     /// must outlive this object.
     void watch(const MemoryBudget& memory);
+
+    /// Reports the lines that the log has lost.  Call once, before the first text().  text() calls `lost`,
+    /// whose result never decreases.
+    void watch_log(std::function<std::uint64_t()> lost);
 
     /// The numbers of the store instance `name`.  text() calls `size` for the gauges.  A second call
     /// for the same name replaces `size`.

@@ -32,7 +32,7 @@ struct JournalFile {
 /// other end of a pipe, never follows a symbolic link.
 Result<int> open_journal(const std::string& file) {
     const int opened =
-        ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+        ::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (opened < 0) return journal_error();
     struct stat info {};
     Result<int> result = opened;
@@ -47,20 +47,52 @@ Result<int> open_journal(const std::string& file) {
     return result;
 }
 
-Result<void> append_to(const std::string& file, std::string_view text) {
+/// The lines that a call has not written, and why.
+struct Lost {
+    std::size_t count = 0;
+    std::string reason = {};
+};
+
+std::size_t lines_in(std::string_view text) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+/// Whether the last line has no end, because a process has died while it wrote.
+bool ends_within_line(int file) {
+    char last = '\n';
+    const off_t size = ::lseek(file, 0, SEEK_END);
+    return size > 0 && ::pread(file, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+Lost append_to(const std::string& file, std::string_view lines) {
     auto opened = open_journal(file);
-    if (!opened) return opened.error();
+    if (!opened) return {lines_in(lines), opened.error().message};
     const JournalFile journal{*opened};
-    while (!text.empty()) {
-        const ssize_t count = ::write(journal.number, text.data(), text.size());
+    const std::string continued = ends_within_line(*opened) ? "\n" + std::string(lines) : "";
+    const std::string_view text = continued.empty() ? lines : std::string_view(continued);
+    std::size_t done = 0;
+    while (done < text.size()) {
+        const ssize_t count = ::write(journal.number, text.data() + done, text.size() - done);
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return journal_error();
-        text.remove_prefix(static_cast<std::size_t>(count));
+        if (count < 0) {
+            const Error error = journal_error();
+            const std::size_t whole = text.substr(0, done).rfind('\n') + 1;  // npos + 1 is 0
+            const off_t end = ::lseek(journal.number, 0, SEEK_CUR);
+            // Cuts off the part of a line, unless another process has appended to it.
+            if (done > whole && end == ::lseek(journal.number, 0, SEEK_END))
+                (void)!::ftruncate(journal.number, end - static_cast<off_t>(done - whole));
+            return {lines_in(text.substr(whole)), error.message};
+        }
+        done += static_cast<std::size_t>(count);
     }
     return {};
 }
 
 }  // namespace
+
+Journal::Journal(std::string file, Host& host)
+    : lost_total_(host.counter("lines_lost_total", "Lines that could not be written to the file.")),
+      file_(std::move(file)) {}
 
 Journal::~Journal() { write_waiting(nullptr); }
 
@@ -68,7 +100,12 @@ Result<void> Journal::check() const {
     if (!file_.starts_with('/'))
         return Error{ErrorKind::bad_config, "the path is relative; give an absolute path"};
     struct stat info {};
-    if (::lstat(file_.c_str(), &info) == 0) return append_to(file_, {});
+    if (::lstat(file_.c_str(), &info) == 0) {
+        auto opened = open_journal(file_);
+        if (!opened) return opened.error();
+        ::close(*opened);
+        return {};
+    }
     const std::string folder = file_.substr(0, std::max<std::size_t>(file_.rfind('/'), 1));
     return ::access(folder.c_str(), W_OK | X_OK) == 0 ? Result<void>() : journal_error();
 }
@@ -97,14 +134,22 @@ void Journal::write_waiting(Host* host) {
         dropped = std::exchange(dropped_, 0);
         writer_is_due_ = false;
     }
-    const auto written = lines.empty() ? Result<void>() : append_to(file_, lines);
+    const Lost lost = lines.empty() ? Lost() : append_to(file_, lines);
+    lost_total_.add(static_cast<double>(lost.count + dropped));
     if (!host) return;
-    if (!written)
-        host->log(Level::error, "requests not recorded",
-                  {{"file", file_}, {"reason", written.error().message}});
+    if (!lines.empty()) report(lost.count, lost.reason, *host);
     if (dropped > 0)
         host->log(Level::error, "requests not recorded, the disk is too slow",
                   {{"file", file_}, {"count", std::to_string(dropped)}});
+}
+
+// A full disk must not fill another one with messages about it.
+void Journal::report(std::size_t lost, const std::string& reason, Host& host) {
+    if (lost > 0 && std::exchange(lost_, lost_ + lost) == 0)
+        host.log(Level::error, "requests not recorded", {{"file", file_}, {"reason", reason}});
+    if (lost > 0 || lost_ == 0) return;
+    host.log(Level::error, "requests recorded again",
+             {{"file", file_}, {"count", std::to_string(std::exchange(lost_, 0))}});
 }
 
 }  // namespace gatehouse

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Appends lines to a file that only its owner may read, on a helper thread.  Bounded:
-// lines that a slow disk cannot take are dropped, and counted in the log.  [any thread]
+// Appends lines to a file that only its owner may read, on a helper thread.  Bounded.  [any thread]
+//
+// Lines that cannot be written are lost: the log has the reason once, the counter `lines_lost_total` of the
+// instance counts them, and the log has their number when the file can be written again.  The file then has
+// no part of a lost line.  The gateway's own log does the same: see core/observe/line_writer.hpp.
 #pragma once
 
 #include <gatehouse/host.hpp>
@@ -14,7 +17,8 @@ namespace gatehouse {
 
 class Journal final : public std::enable_shared_from_this<Journal> {
 public:
-    explicit Journal(std::string file) : file_(std::move(file)) {}
+    /// `host` is that of the instance, which is under construction.
+    Journal(std::string file, Host& host);
     /// Writes the pending lines, so that no line is lost when an instance is destroyed.
     ~Journal();
 
@@ -27,13 +31,16 @@ public:
 
 private:
     void write_waiting(Host* host);
+    void report(std::size_t lost, const std::string& reason, Host& host);
 
+    Counter& lost_total_;
     const std::string file_;  // opened for each write, so that log rotation only needs a rename
     std::mutex mutex_;        // guards the next three members
     std::string waiting_;
     std::size_t dropped_ = 0;
     bool writer_is_due_ = false;
-    std::mutex writing_;  // one at a time, so that lines stay in order
+    std::mutex writing_;    // one at a time, so that lines stay in order; guards the next member
+    std::size_t lost_ = 0;  // since the file could not be written
 };
 
 }  // namespace gatehouse

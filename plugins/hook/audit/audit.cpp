@@ -59,7 +59,7 @@ public:
         : host_(host),
           clients_(std::move(options.clients)),
           max_bytes_(static_cast<std::size_t>(options.max_text_bytes)),
-          journal_(std::make_shared<Journal>(options.file)) {
+          journal_(std::make_shared<Journal>(options.file, host)) {
         if (clients_.empty())
             throw KeyError("clients", "no clients; list at least one name; \"*\" is all of them");
         for (std::size_t i = 0; i < clients_.size(); ++i)

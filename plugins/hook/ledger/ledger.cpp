@@ -62,7 +62,9 @@ std::int64_t cost_of(const Usage& usage, const Price& price) {
 class Ledger final : public Hook {
 public:
     Ledger(Options options, Host& host)
-        : options_(std::move(options)), host_(host), journal_(std::make_shared<Journal>(options_.file)) {
+        : options_(std::move(options)),
+          host_(host),
+          journal_(std::make_shared<Journal>(options_.file, host)) {
         for (std::size_t i = 0; i < options_.prices.size(); ++i)
             check(options_.prices[i], "prices[" + std::to_string(i) + "]");
         if (auto ok = journal_->check(); !ok)

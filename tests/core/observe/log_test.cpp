@@ -135,6 +135,44 @@ TEST_CASE("a JSON line is one object with the same content") {
                            std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)")));
 }
 
+TEST_CASE("quantities are numbers in JSON, whatever a client writes elsewhere") {
+    const Fixture fixture("info", "json");
+    fixture.log->write(Level::info, "a", "b",
+                       {{"status", "500"},
+                        {"count", "57"},
+                        {"next_try_s", "3"},
+                        {"drain_timeout_ms", "30000"},
+                        {"bits", "2048"},
+                        {"connections", "-1"},
+                        {"model", "4"},
+                        {"request", "17"}});
+    fixture.log->write(Level::info, "a", "b",
+                       {{"status", "none"}, {"count", "007"}, {"ms", ""}, {"bytes", "99999999999999999999"}});
+    RequestRecord record = full_record();
+    fixture.log->access(record);
+    record.client_retries = "many";
+    record.model = "12";
+    fixture.log->access(record);
+    const auto lines = fixture.lines();
+    const auto numbers = Json::parse(lines.at(0));
+    CHECK(numbers["status"] == 500);
+    CHECK(numbers["count"] == 57);
+    CHECK(numbers["next_try_s"] == 3);
+    CHECK(numbers["drain_timeout_ms"] == 30000);
+    CHECK(numbers["bits"] == 2048);
+    CHECK(numbers["connections"] == -1);
+    CHECK(numbers["model"] == "4");
+    CHECK(numbers["request"] == "17");
+    const auto texts = Json::parse(lines.at(1));
+    CHECK(texts["status"] == "none");
+    CHECK(texts["count"] == "007");
+    CHECK(texts["ms"] == "");
+    CHECK(texts["bytes"] == "99999999999999999999");
+    CHECK(Json::parse(lines.at(2))["client_retries"] == 1);
+    CHECK(Json::parse(lines.at(3))["client_retries"] == "many");
+    CHECK(Json::parse(lines.at(3))["model"] == "12");
+}
+
 TEST_CASE("the access line says how many tokens the provider wrote to its cache") {
     const Fixture fixture;
     RequestRecord record = full_record();

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <functional>
 #include <list>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ public:
     /// While it is set, helper tasks wait in `tasks`.
     bool busy = false;
     std::list<std::function<void()>> tasks;
+    std::map<std::string, gatehouse::testing::FakeHost::FakeMeter> meters;
     std::vector<std::string> logged;  // "warning: message key=value key=value"
 
     /// Advances the clock; timers fire in order.
@@ -72,6 +74,9 @@ public:
     }
     void after(milliseconds delay, std::function<void()> task) override {
         timers_.emplace_back(time + delay, std::move(task));
+    }
+    gatehouse::Counter& counter(std::string_view name, std::string_view, gatehouse::MeterLabels) override {
+        return meters[std::string(name)];
     }
     void run(std::function<void()> task) override {
         if (busy) return tasks.push_back(std::move(task));

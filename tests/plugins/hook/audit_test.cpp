@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The audit hook through its entry point: the recorded clients, the content of a line and the file.
+#include "tests/file_size_limit.hpp"
 #include "tests/plugins/auth/scripted_host.hpp"
 #include "tests/plugins/auth/temporary_folder.hpp"
 
@@ -224,4 +225,39 @@ TEST_CASE_FIXTURE(Fixture, "a full disk uses bounded memory, and the log reports
     std::filesystem::create_directory(file);
     run(*hook, "a", "x", {});
     CHECK(host.has_logged("error: requests not recorded file=" + file + " reason=Is a directory"));
+    CHECK(host.meters["lines_lost_total"].numbers[""] == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "lines that the disk does not take are counted, and none is torn") {
+    auto hook = this->hook(table({"*"}));
+    auto lost = [&] { return host.meters["lines_lost_total"].numbers[""]; };
+    {
+        const FileSizeLimit limit(1'000);
+        for (int i = 0; i < 20; ++i) run(*hook, "ci", "hi", hello);
+        host.busy = true;  // several lines in one write
+        for (int i = 0; i < 20; ++i) run(*hook, "ci", "hi", hello);
+        host.work();
+    }
+    const auto kept = std::ranges::count(lines(), '\n');
+    CHECK(kept == 1'000 / static_cast<long>(hello_line.size()));
+    CHECK(lost() == 40 - kept);
+    CHECK(lines().ends_with("}\n"));
+    CHECK(host.logged ==
+          std::vector<std::string>{"error: requests not recorded file=" + file + " reason=File too large"});
+    host.logged.clear();
+    run(*hook, "ci", "hi", hello);
+    CHECK(lines().ends_with(hello_line));
+    CHECK(std::ranges::count(lines(), '\n') == kept + 1);
+    CHECK(host.logged == std::vector<std::string>{"error: requests recorded again file=" + file +
+                                                  " count=" + std::to_string(40 - kept)});
+    run(*hook, "ci", "hi", hello);
+    CHECK(host.logged.size() == 1);
+    CHECK(lost() == 40 - kept);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a line follows the torn line of a process that died on a line of its own") {
+    folder.write("audit.jsonl", "{\"time\":");
+    auto hook = this->hook(table({"*"}));
+    run(*hook, "ci", "hi", hello);
+    CHECK(lines() == "{\"time\":\n" + hello_line);
 }
