@@ -100,8 +100,9 @@ int explain_all(const Finder& finder) {
         std::cout << "  " << padded("[" + std::string(table.name) + "]", 24) << table.doc << '\n';
     std::cout << "\nTables of plugins: gatehouse explain KIND PLUGIN\n\n";
     print_plugins(finder, "");
-    std::cout << "\nIn every string: env:NAME, env:NAME:-default and file:PATH stand for the value of a\n"
-                 "variable and the content of a file, and a leading ~/ for the home folder.\n";
+    std::cout
+        << "\nIn every string: env:NAME and env:NAME:-default stand for the value of a variable, file:PATH\n"
+           "and credential:NAME (of systemd) for the content of a file, and a leading ~/ for the home folder.\n";
     return exit_status::ok;
 }
 

@@ -76,7 +76,7 @@ Json shape(const Key& key) {
 Json property(const Key& key) {
     Json out = shape(key);
     std::string doc = key.doc;
-    if (key.secret) doc += " Secret: keep it out of the file with env:NAME or file:PATH.";
+    if (key.secret) doc += " Secret: keep it out of the file with env:NAME, file:PATH or credential:NAME.";
     if (!doc.empty()) out["description"] = doc;
     // A default is written as TOML, which is also JSON except for inf and nan.
     if (!key.fallback.empty() && Json::accept(key.fallback)) out["default"] = Json::parse(key.fallback);

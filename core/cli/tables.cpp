@@ -64,7 +64,8 @@ std::string remarks(const Key& key) {
         add("At least " + std::to_string(key.minimum) + ".");
     else if (high)
         add("At most " + std::to_string(key.maximum) + ".");
-    if (key.secret) add("Secret: never printed; keep it out of the file with env:NAME or file:PATH.");
+    if (key.secret)
+        add("Secret: never printed; keep it out of the file with env:NAME, file:PATH or credential:NAME.");
     return text;
 }
 

@@ -3,9 +3,7 @@
 // read_settings.cpp.
 #include "core/config/diff.hpp"
 
-#include "core/config/document.hpp"
-#include "core/config/instances.hpp"
-#include "core/util/suggest.hpp"
+#include "core/config/parts.hpp"
 
 #include <algorithm>
 #include <sstream>
@@ -16,10 +14,6 @@ namespace gatehouse::core {
 namespace {
 
 using Lines = std::vector<std::string>;
-
-std::string joined_path(const std::string& path, std::string_view key) {
-    return (path.empty() ? "" : path + ".") + as_key(key);
-}
 
 /// A route as written in the file: names of providers and models, no secrets.
 std::string shown(const toml::node& node) {
@@ -41,6 +35,28 @@ bool same(const toml::node& a, const toml::node& b) {
     return x.str() == y.str();
 }
 
+/// Names the entries that came, went and changed.  Returns false if no entry did, or if the entries have no
+/// names.
+bool compare_entries(const toml::node& before, const toml::node& after, const std::string& path,
+                     Lines& lines) {
+    const auto old = named_entries(before), now = named_entries(after);
+    if (!old || !now) return false;
+    const std::size_t known = lines.size();
+    auto find = [](const auto& all, const std::string& name) {
+        return std::ranges::find(all, name, [](const auto& entry) { return entry.first; });
+    };
+    for (const auto& [name, entry] : *old)
+        if (find(*now, name) == now->end()) lines.push_back("- " + entry_path(path, name));
+    for (const auto& [name, entry] : *now) {
+        const auto was = find(*old, name);
+        if (was == old->end())
+            lines.push_back("+ " + entry_path(path, name));
+        else if (!same(*was->second, *entry))
+            lines.push_back("~ " + entry_path(path, name));
+    }
+    return lines.size() > known;
+}
+
 /// `with_values`: the target of a route may be shown.
 void compare(const toml::table& before, const toml::table& after, const std::string& title,
              const std::string& path, bool with_values, Lines& lines) {
@@ -58,35 +74,17 @@ void compare(const toml::table& before, const toml::table& after, const std::str
         } else if (old->is_table() && node->is_table()) {
             compare(*old->as_table(), *node->as_table(), title, key, with_values, lines);
         } else if (!same(*old, *node)) {
+            if (!with_values && compare_entries(*old, *node, title + " " + key, lines)) continue;
             line('~', key, with_values ? " = " + shown(*node) + " (was " + shown(*old) + ")" : "");
         }
     }
-}
-
-/// Every table that is compared separately: "[server]", "[provider.backup]".
-std::vector<std::pair<std::string, const toml::table*>> parts(const ConfigFile& file) {
-    std::vector<std::pair<std::string, const toml::table*>> found;
-    for (const auto& [name, node] : in_order(file.document().root)) {
-        const auto* table = node->as_table();
-        if (!table) continue;
-        const bool holds_instances = std::ranges::count(instance_kinds(), std::string(name->str())) > 0;
-        if (!holds_instances) {
-            found.emplace_back("[" + as_key(name->str()) + "]", table);
-            continue;
-        }
-        for (const auto& [inner_name, inner] : in_order(*table))
-            if (inner->is_table())
-                found.emplace_back("[" + as_key(name->str()) + "." + as_key(inner_name->str()) + "]",
-                                   inner->as_table());
-    }
-    return found;
 }
 
 }  // namespace
 
 std::vector<std::string> difference(const ConfigFile& before, const ConfigFile& after) {
     Lines lines;
-    const auto old = parts(before), now = parts(after);
+    const auto old = parts_of(before), now = parts_of(after);
     auto find = [](const auto& all, const std::string& title) {
         const auto found = std::ranges::find(all, title, [](const auto& part) { return part.first; });
         return found == all.end() ? nullptr : found->second;

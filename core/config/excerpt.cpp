@@ -101,7 +101,7 @@ private:
 
     void mask(std::size_t begin, std::size_t end) {
         const std::string_view content = text_.substr(begin, end - begin);
-        if (content.starts_with("file:")) return;
+        if (content.starts_with("file:") || content.starts_with("credential:")) return;
         if (content.starts_with("env:")) {
             const std::size_t fallback = content.find(":-");
             if (fallback == std::string_view::npos) return;

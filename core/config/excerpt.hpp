@@ -3,7 +3,7 @@
 //
 // An error often does not know which strings are secret, because the file may not parse or
 // the plugin may not exist.  Therefore every string value is masked, except the value that
-// the error is about if its key is not secret.  The references env:NAME and file:PATH are
+// the error is about if its key is not secret.  The references env:NAME, file:PATH and credential:NAME are
 // shown.  Comments are left out.
 #pragma once
 

@@ -7,12 +7,15 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
+#include <system_error>
 
 namespace gatehouse::core {
 
 namespace {
 
 constexpr std::size_t max_value_bytes = 1024 * 1024;
+constexpr std::string_view file_prefix = "file:", credential_prefix = "credential:";
 
 Error refused(std::string why) { return {ErrorKind::bad_config, std::move(why)}; }
 
@@ -34,31 +37,79 @@ Result<std::string> below_home(std::string_view text) {
     return home + std::string(text.substr(1));
 }
 
-Result<std::string> content(const ConfigFile& file, std::string_view name) {
+Result<std::filesystem::path> file_of(const ConfigFile& file, std::string_view name) {
     if (name.empty()) return refused("\"file:\" must be followed by a path, such as file:/run/secrets/key");
     auto path = below_home(name);
     if (!path) return path.error();
-    const std::filesystem::path resolved = file.resolve(*path);
-    auto text = read_text_file(resolved, max_value_bytes);
-    if (!text) return refused("cannot read " + resolved.string() + ": " + text.error().message);
+    return file.resolve(*path);
+}
+
+Result<std::filesystem::path> credential_of(std::string_view name) {
+    if (name.empty() || name == "." || name == ".." || name.find('/') != name.npos)
+        return refused(
+            "\"credential:\" must be followed by the name of a credential, without \"/\", such as "
+            "credential:api_key");
+    const char* folder = variable("CREDENTIALS_DIRECTORY");
+    if (!folder)
+        return refused(
+            "\"credential:" + std::string(name) +
+            "\" needs the environment variable CREDENTIALS_DIRECTORY, which is not set; systemd sets "
+            "it for a service with LoadCredential=" +
+            std::string(name) + ":PATH");
+    return std::filesystem::path(folder) / name;
+}
+
+Result<std::string> content(const std::filesystem::path& path) {
+    auto text = read_text_file(path, max_value_bytes);
+    if (!text) return refused("cannot read " + path.string() + ": " + text.error().message);
     if (text->ends_with('\n')) text->resize(text->size() - (text->ends_with("\r\n") ? 2 : 1));
     if (text->find('\0') != std::string::npos)
-        return refused(resolved.string() + " is not text: it has a NUL byte");
+        return refused(path.string() + " is not text: it has a NUL byte");
+    return text;
+}
+
+Result<std::string> credential(std::string_view name) {
+    const auto path = credential_of(name);
+    if (!path) return path.error();
+    std::error_code failure;
+    if (!std::filesystem::exists(*path, failure) && !failure)
+        return refused("there is no credential " + std::string(name) + ", because the file " +
+                       path->string() + " does not exist; add LoadCredential=" + std::string(name) +
+                       ":PATH to the unit");
+    return content(*path);
+}
+
+/// Removes each `env:NAME:-` whose variable is not set.  Returns nothing if a variable has the value.
+std::optional<std::string_view> without_variables(std::string_view text) {
+    while (text.starts_with("env:")) {
+        const std::size_t colon = text.find(":-");
+        if (colon == std::string_view::npos || variable(std::string(text.substr(4, colon - 4))))
+            return std::nullopt;
+        text.remove_prefix(colon + 2);
+    }
     return text;
 }
 
 }  // namespace
 
 std::filesystem::path origin(const ConfigFile& file, std::string_view text) {
-    while (text.starts_with("env:")) {
-        const std::size_t colon = text.find(":-");
-        if (colon == std::string_view::npos || variable(std::string(text.substr(4, colon - 4)))) return {};
-        text.remove_prefix(colon + 2);
-    }
-    if (!text.starts_with("file:"))
-        return text.starts_with("sha256:") ? std::filesystem::path() : file.path();
-    auto path = below_home(text.substr(5));
-    return path ? file.resolve(*path) : std::filesystem::path();
+    const auto rest = without_variables(text);
+    // systemd lets only the service read a credential.
+    if (!rest || rest->starts_with("sha256:") || rest->starts_with(credential_prefix)) return {};
+    return rest->starts_with(file_prefix) ? referenced_file(file, *rest) : file.path();
+}
+
+std::filesystem::path referenced_file(const ConfigFile& file, std::string_view text) {
+    const auto rest = without_variables(text);
+    if (!rest) return {};
+    Result<std::filesystem::path> path = std::filesystem::path();
+    if (rest->starts_with(file_prefix)) path = file_of(file, rest->substr(file_prefix.size()));
+    if (rest->starts_with(credential_prefix)) path = credential_of(rest->substr(credential_prefix.size()));
+    return path ? *path : std::filesystem::path();
+}
+
+bool is_reference(std::string_view text) {
+    return text.starts_with("env:") || text.starts_with(file_prefix) || text.starts_with(credential_prefix);
 }
 
 Result<std::string> substitute(const ConfigFile& file, std::string_view text) {
@@ -76,7 +127,10 @@ Result<std::string> substitute(const ConfigFile& file, std::string_view text) {
                            "; set it, or give a default: \"env:" + name + ":-...\"");
         text.remove_prefix(colon + 2);
     }
-    return text.starts_with("file:") ? content(file, text.substr(5)) : below_home(text);
+    if (text.starts_with(credential_prefix)) return credential(text.substr(credential_prefix.size()));
+    if (!text.starts_with(file_prefix)) return below_home(text);
+    const auto path = file_of(file, text.substr(file_prefix.size()));
+    return path ? content(*path) : path.error();
 }
 
 }  // namespace gatehouse::core

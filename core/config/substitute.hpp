@@ -5,6 +5,8 @@
 //     env:NAME            the variable's value; an error if it is unset or empty
 //     env:NAME:-default   the default instead, which may itself be any of these
 //     file:PATH           the file's content, without one newline at its end
+//     credential:NAME     the same for the file NAME in $CREDENTIALS_DIRECTORY, which systemd makes of
+//                         LoadCredential=NAME:PATH
 //     ~/path              below $HOME
 #pragma once
 
@@ -23,7 +25,14 @@ namespace gatehouse::core {
 Result<std::string> substitute(const ConfigFile& file, std::string_view text);
 
 /// The file that holds the value of `text`: the file that `text` names, or the
-/// configuration itself.  Empty for a variable, and for a digest, which is not secret.
+/// configuration itself.  Empty for a variable, for a credential, which only the service can read, and for a
+/// digest, which is not secret.
 std::filesystem::path origin(const ConfigFile& file, std::string_view text);
+
+/// The file whose content `text` stands for by `file:` or `credential:`; empty for other texts.
+std::filesystem::path referenced_file(const ConfigFile& file, std::string_view text);
+
+/// Whether `text` begins with env:, file: or credential:.
+bool is_reference(std::string_view text);
 
 }  // namespace gatehouse::core

@@ -251,9 +251,8 @@ Error TableReader::wrong_type(const toml::node& source, const Key& key, const st
                               const std::string& expected) const {
     std::string message = name + " must be " + expected + ", not " + description(source);
     if (auto* text = source.as_string(); text && stands_without_quotes(key.type))
-        message += text->get().starts_with("env:") || text->get().starts_with("file:")
-                       ? "; env: and file: can stand for strings only"
-                       : "; write it without quotes";
+        message += is_reference(text->get()) ? "; env:, file: and credential: can stand for strings only"
+                                             : "; write it without quotes";
     return at(source, key, message);
 }
 

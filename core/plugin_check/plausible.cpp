@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plugin_check/plausible.hpp"
 
+#include "core/config/substitute.hpp"
 #include "core/util/ascii.hpp"
 
 #include <algorithm>
@@ -24,7 +25,7 @@ std::string example_in(std::string_view doc) {
     rest = rest.substr(0, rest.find_first_of(" ,;)"));
     while (rest.ends_with('.')) rest.remove_suffix(1);
     // An example of the environment or of a file cannot be had here.
-    return rest.starts_with("env:") || rest.starts_with("file:") ? std::string() : std::string(rest);
+    return is_reference(rest) ? std::string() : std::string(rest);
 }
 
 std::vector<std::string> strings_for(const Key& key) {

@@ -53,7 +53,7 @@ TEST_CASE("a fragment has each key below its doc, defaults commented out") {
         toml_fragment("provider.mine", "mine", {word, secret_key}) ==
         "[provider.mine]\nuse = \"mine\"\n"
         "# How. One of \"fast\", \"slow\".\n#mode = \"fast\"\n"
-        "# The proof. Secret: never printed; keep it out of the file with env:NAME or file:PATH. Required.\n"
+        "# The proof. Secret: never printed; keep it out of the file with env:NAME, file:PATH or credential:NAME. Required.\n"
         "token = \"env:MINE_TOKEN\"\n");
 }
 

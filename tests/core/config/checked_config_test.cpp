@@ -179,6 +179,38 @@ TEST_CASE("file: is replaced by the file's content without one newline at its en
     CHECK(text_of("\"file:" + one.path.string() + "\"") == "");
 }
 
+TEST_CASE("credential: is replaced by the content of a file of the service manager") {
+    const TempFile one("the key\n");
+    const std::string folder = one.path.parent_path().string(), name = one.path.filename().string();
+    auto message = [](const std::string& value) {
+        const std::string text = error_of("[provider.p]\nuse = \"x\"\ntext = \"" + value + "\"");
+        return text.substr(0, text.find('\n'));
+    };
+    {
+        const Variable credentials("CREDENTIALS_DIRECTORY", folder.c_str());
+        CHECK(text_of("\"credential:" + name + "\"") == "the key");
+        CHECK(text_of("\"env:GATEHOUSE_TEST_NOT_THERE:-credential:" + name + "\"") == "the key");
+        CHECK(message("credential:nothing") ==
+              "test.toml:3:8: text: there is no credential nothing, because the file " + folder +
+                  "/nothing does not exist; add LoadCredential=nothing:PATH to the unit");
+        const std::string wrong =
+            "test.toml:3:8: text: \"credential:\" must be followed by the name of a credential, without \"/\", such as "
+            "credential:api_key";
+        for (const char* value : {"", ".", "..", "../x", "/etc/passwd", "a/b"})
+            CHECK(message(std::string("credential:") + value) == wrong);
+        const Variable folder_itself("CREDENTIALS_DIRECTORY", "/");
+        CHECK(message("credential:tmp") ==
+              "test.toml:3:8: text: cannot read /tmp: is a directory, not a file");
+    }
+    for (const char* none : {static_cast<const char*>(nullptr), ""}) {
+        const Variable credentials("CREDENTIALS_DIRECTORY", none);
+        CHECK(
+            message("credential:key") ==
+            "test.toml:3:8: text: \"credential:key\" needs the environment variable CREDENTIALS_DIRECTORY, which is "
+            "not set; systemd sets it for a service with LoadCredential=key:PATH");
+    }
+}
+
 TEST_CASE("a file that is not text or too large is rejected by name") {
     const TempFile one(std::string("a\0b", 3));
     const std::string path = one.path.string();
@@ -263,6 +295,10 @@ TEST_CASE("the files that a secret stands in are known when others may read them
     CHECK(exposed("env:GATEHOUSE_NOT_SET:-file:" + open.path.string()) == open.path.string() + ";");
     CHECK(exposed("file:" + closed.path.string()).empty());
     CHECK(exposed("env:PATH").empty());
+    // Its access list lets only the service read it, which shows as a permission of the group.
+    const std::string folder = open.path.parent_path().string();
+    const Variable credentials("CREDENTIALS_DIRECTORY", folder.c_str());
+    CHECK(exposed("credential:" + open.path.filename().string()).empty());
     CHECK(exposed("sha256:00").empty());
     // A literal secret is in the configuration, which is not a file here.
     CHECK(exposed("literal").empty());

@@ -57,6 +57,26 @@ TEST_CASE("routes are shown with where they lead, other values never") {
           Lines{"~ [signer.s] key"});
 }
 
+TEST_CASE("entries of a list that have names are named, and nothing else of them is shown") {
+    auto keys = [](const std::string& list) { return "[authenticator.team]\nkeys = [" + list + "]\n"; };
+    const std::string one = "{ name = \"agent-1\", key = \"SECRET-1\" }",
+                      two = "{ name = \"agent-2\", key = \"k\" }",
+                      changed = "{ name = \"agent-1\", key = \"SECRET-2\" }",
+                      quoted = "{ name = 'a \"b', key = \"k\" }";
+    CHECK(changes(keys(one), keys(two)) ==
+          Lines{"- [authenticator.team] keys \"agent-1\"", "+ [authenticator.team] keys \"agent-2\""});
+    CHECK(changes(keys(one + "," + two), keys(changed + "," + two)) ==
+          Lines{"~ [authenticator.team] keys \"agent-1\""});
+    CHECK(changes(keys(one), keys(one + "," + quoted)) == Lines{"+ [authenticator.team] keys \"a \\\"b\""});
+    CHECK(changes(keys(""), keys(one)) == Lines{"+ [authenticator.team] keys \"agent-1\""});
+    CHECK(changes("[[admin.tokens]]\nname = \"ops\"\ntoken = \"t\"\n", "[admin]\ntokens = []\n") ==
+          Lines{"- [admin] tokens \"ops\""});
+    // Their order, and lists without names, or with one name twice.
+    CHECK(changes(keys(one + "," + two), keys(two + "," + one)) == Lines{"~ [authenticator.team] keys"});
+    CHECK(changes(keys(one), keys(one + ",{ key = \"k\" }")) == Lines{"~ [authenticator.team] keys"});
+    CHECK(changes(keys(one), keys(one + "," + one)) == Lines{"~ [authenticator.team] keys"});
+}
+
 TEST_CASE("comments, order and spelling do not count as changes") {
     CHECK(changes("[a]\nx = 1\n[server]\ny = \"z\" # w\n", "[server]\n\"y\" = 'z'\n[a]\nx = 1\n").empty());
     CHECK(changes("", "").empty());
