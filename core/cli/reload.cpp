@@ -2,6 +2,7 @@
 // `gatehouse reload`: checks a changed configuration, shows the differences, and makes the
 // running process use it.
 #include "core/app/active_config.hpp"
+#include "core/app/active_files.hpp"
 #include "core/app/active_plugins.hpp"
 #include "core/app/gateway.hpp"
 #include "core/cli/output.hpp"
@@ -28,10 +29,11 @@ std::vector<std::string> restart_keys(const ConfigFile& before, const ConfigFile
     return running && wanted ? keep_until_restart(*wanted, *running) : std::vector<std::string>();
 }
 
-void print(const ConfigFile& before, const ConfigFile& after, const std::vector<std::string>& libraries) {
+void print(const ConfigFile& before, const ConfigFile& after, const std::vector<std::string>& libraries,
+           const std::vector<ChangedFile>& files) {
     std::vector<std::string> lines = difference(before, after), restart = restart_keys(before, after);
     for (const std::string& library : libraries) std::cout << "  ~ " << library << '\n';
-    if (lines.empty() && libraries.empty()) std::cout << "  nothing changes\n";
+    if (lines.empty() && libraries.empty() && files.empty()) std::cout << "  nothing changes\n";
     for (const std::string& line : lines) {
         const auto late =
             std::ranges::find_if(restart, [&](const std::string& key) { return line.ends_with(" " + key); });
@@ -40,6 +42,9 @@ void print(const ConfigFile& before, const ConfigFile& after, const std::vector<
     }
     // The keys of a table that was added or removed.
     for (const std::string& key : restart) std::cout << "  ~ " << key << " (needs a restart)\n";
+    for (const ChangedFile& one : files)
+        std::cout << "  ~ " << one.key << (one.key.empty() ? "" : ": ") << "content of " << one.file
+                  << " changed\n";
 }
 
 /// The value of `env:NAME` in the gateway's process, not in this shell.
@@ -88,7 +93,8 @@ int reload(const std::filesystem::path& config, bool dry) {
         auto before = ConfigFile::parse(one.text, config);
         std::cout << "process " << one.process << ":\n";
         const ActivePlugins plugins = active_plugins(one.process).value_or(ActivePlugins());
-        if (before) print(*before, *file, changed_libraries(plugins.plugins));
+        const FileDigests files = active_files(one.process).value_or(FileDigests());
+        if (before) print(*before, *file, changed_libraries(plugins.plugins), files.changed(*file));
         if (dry) continue;
         std::cout.flush();
         if (::kill(one.process, SIGHUP) != 0) {

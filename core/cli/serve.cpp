@@ -2,9 +2,10 @@
 // `gatehouse serve`: the life of the process and its signals.
 //
 // TERM and INT drain; a second TERM or INT ends the process at once.  HUP reopens the
-// log and reloads the configuration.  A change of a watched file reloads it too.
+// log and reloads the configuration.  USR1 only reopens the log.  A change of a watched file reloads too.
 // Signals are blocked before any thread exists, so that only this thread takes them.
 #include "core/app/active_config.hpp"
+#include "core/app/active_files.hpp"
 #include "core/app/active_plugins.hpp"
 #include "core/app/exit_deadline.hpp"
 #include "core/app/gateway.hpp"
@@ -42,9 +43,10 @@ sigset_t set_of(std::initializer_list<int> signals) {
 /// The parent process may have set the signals to ignored (a shell's `&`, nohup).  An
 /// ignored signal would never arrive.
 sigset_t block_signals() {
-    for (int signal : {SIGTERM, SIGINT, SIGHUP}) ::signal(signal, SIG_DFL);
-    ::signal(SIGPIPE, SIG_IGN);
-    const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP});
+    for (int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) ::signal(signal, SIG_DFL);
+    // A file that exceeds a limit (ulimit -f) is an error of its writer.
+    for (int signal : {SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_IGN);
+    const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP, SIGUSR1});
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     return set;
 }
@@ -112,6 +114,7 @@ void reopen(Log& log) {
     if (auto reopened = log.reopen(); !reopened)
         log.write(Level::error, "gatehouse", "cannot reopen log, keeping the old file",
                   {{"reason", reopened.error().message}});
+    set_crash_log(log.descriptor(), log.writes_json());
 }
 
 /// The state of this process for other commands.
@@ -120,20 +123,26 @@ struct Published {
     void publish(const Gateway& gateway) {
         active.plugins = gateway.plugins();
         plugins.publish(active);
+        files.publish(digests);
         config.publish(gateway.file());
     }
     ActivePlugins active = {};
     PublishedPlugins plugins = {};
+    FileDigests digests = {};  // for the active configuration
+    PublishedFiles files = {};
     ActiveConfig config = {};
 };
 
 /// Logs the error and keeps the active configuration if the new one is invalid.
 void reload(Gateway& gateway, const std::filesystem::path& config, Published& running) {
     auto file = ConfigFile::read(config);
+    const auto changed = file ? running.digests.changed(*file) : std::vector<ChangedFile>();
+    FileDigests digests = file ? FileDigests::of(*file) : FileDigests();
     auto reloaded = file ? gateway.reload(*file) : Result<std::vector<std::string>>(file.error());
     gateway.note_reload(static_cast<bool>(reloaded));
     ++running.active.reloads;
     running.active.rejected = reloaded ? "" : reloaded.error().message;
+    if (reloaded) running.digests = std::move(digests);
     running.publish(gateway);
     Log& log = gateway.log();
     set_crash_log(log.descriptor(), log.writes_json());
@@ -143,12 +152,16 @@ void reload(Gateway& gateway, const std::filesystem::path& config, Published& ru
     }
     for (const std::string& key : *reloaded)
         log.write(Level::warning, "gatehouse", "changed key needs a restart", {{"key", key}});
+    for (const ChangedFile& one : changed)
+        log.write(Level::info, "gatehouse", "content of a file changed",
+                  {{"file", one.file}, {"key", one.key.empty() ? "-" : one.key}});
     log.write(Level::info, "gatehouse", "reloaded", {{"file", config.string()}});
 }
 
 /// Whether the configuration, or a file that it names, has changed.
-bool changed(FileWatch& config, FileWatch& named, const Settings& settings) {
-    if (named.paths() != files_of(settings)) named = FileWatch(files_of(settings));
+bool changed(FileWatch& config, FileWatch& named, const Gateway& gateway) {
+    if (const auto files = watched_files(gateway.file(), gateway.settings()); named.paths() != files)
+        named = FileWatch(files);
     const bool other = named.changed();
     return config.changed() || other;
 }
@@ -174,17 +187,18 @@ int serve(const std::filesystem::path& config) {
     if (!inherited) return fail(exit_status::usage, inherited.error().message);
 
     FileWatch watch(config);  // before the file is read, so that no change is missed
+    Published running;
+    if (auto file = ConfigFile::read(config)) running.digests = FileDigests::of(*file);
     auto made = Gateway::make(config);
     if (!made) return fail(exit_status::usage, made.error().message);
     Gateway& gateway = **made;
-    FileWatch named(files_of(gateway.settings()));
+    FileWatch named(watched_files(gateway.file(), gateway.settings()));
     Log& log = gateway.log();
     set_crash_log(log.descriptor(), log.writes_json());
     gateway.take_over(inherited->server, inherited->admin);
     if (auto started = gateway.start(); !started) return fail(exit_status::failure, started.error().message);
     log.write(Level::info, "gatehouse", "listening", {{"address", address_of(gateway)}});
 
-    Published running;
     running.publish(gateway);
     manager.ready();
     Watchdog watchdog(gateway.loops(), manager.watchdog(), [&] { manager.alive(); });
@@ -198,13 +212,14 @@ int serve(const std::filesystem::path& config) {
         if (signal == SIGHUP) {
             manager.reloading();
             reopen(log);
-            set_crash_log(log.descriptor(), log.writes_json());
-            (void)changed(watch, named, gateway.settings());
+            (void)changed(watch, named, gateway);
             reload(gateway, config, running);
             manager.ready();
+        } else if (signal == SIGUSR1) {
+            reopen(log);
         } else if (signal != 0) {
             break;
-        } else if (watches && changed(watch, named, gateway.settings())) {
+        } else if (watches && changed(watch, named, gateway)) {
             reload(gateway, config, running);
         }
     }
@@ -215,7 +230,11 @@ int serve(const std::filesystem::path& config) {
     const ServerOptions& limits = gateway.settings().server;
     const std::chrono::milliseconds most(limits.drain_delay_ms + limits.drain_timeout_ms);
     const ExitDeadline deadline(most + time_to_end, [&log] { end_with_running_calls(log); });
-    gateway.drain([&] { watchdog.look(); });
+    const sigset_t rotation = set_of({SIGUSR1});
+    gateway.drain([&] {
+        watchdog.look();
+        if (wait_for(rotation, std::chrono::nanoseconds(0)) == SIGUSR1) reopen(log);
+    });
     log.write(Level::info, "gatehouse", "stopped");
     return exit_status::ok;
 }

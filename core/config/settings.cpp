@@ -102,9 +102,11 @@ const Fields<ServerOptions> server_fields = {
     optional("cors_origins", &ServerOptions::cors_origins,
              "Origins whose pages may call the gateway from a browser, such as https://app.example.com. "
              "\"*\" allows every origin."),
-    optional("watch", &ServerOptions::watch,
-             "Reload the configuration when its file or a PEM file of [server.tls] or [upstream] changes. "
-             "Other files, such as those of `file:`, are not watched: use HUP or `gatehouse reload`."),
+    optional(
+        "watch", &ServerOptions::watch,
+        "Reload the configuration when its file, a file of `file:` or `credential:`, or a PEM file of "
+        "[server.tls] or [upstream] changes. Files that a plugin names by another key are not watched: use "
+        "HUP or `gatehouse reload`."),
     optional("strict_permissions", &ServerOptions::strict_permissions,
              "Refuse to start if other users may read a file with a secret. Otherwise the gateway logs a "
              "warning."),
@@ -242,8 +244,8 @@ const Fields<LogOptions> log_fields = {
            "Format of the log: text, or one JSON object "
            "per line."),
     optional("file", &LogOptions::file,
-             "Destination of the log: stderr, stdout, or a file. HUP reopens "
-             "the file."),
+             "Destination of the log: stderr, stdout, or a file. USR1 and "
+             "HUP reopen the file."),
     optional(
         "attributes", &LogOptions::attributes,
         "Attributes of clients that the access log shows, as attribute.NAME. id and groups mean the identity's "

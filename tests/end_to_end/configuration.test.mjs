@@ -48,6 +48,16 @@ test('a missing variable', async () => {
   assert.match(await complaint(text), /^wrong\.toml:\d+:18: .*NO_SUCH_COMPARTMENT.*\n    compartment_id = "env:NO_SUCH_COMPARTMENT"\n +\^\n$/);
 });
 
+test('a missing credential', async () => {
+  const text = good().replace(/compartment_id = .*/, 'compartment_id = "credential:compartment"');
+  assert.match(await complaint(text),
+    /^wrong\.toml:\d+:18: .*CREDENTIALS_DIRECTORY.*LoadCredential=compartment:PATH\n    compartment_id = "credential:compartment"\n/);
+  const environment = { CREDENTIALS_DIRECTORY: stack.folder };
+  assert.match(await complaint(text, { environment }), /^wrong\.toml:\d+:18: .*there is no credential compartment, .*LoadCredential=compartment:PATH/);
+  writeFileSync(join(stack.folder, 'compartment'), 'ocid1.compartment.oc1..credential\n');
+  await runToEnd(gatehouse, ['check', '-c', join(stack.folder, 'wrong.toml')], environment);
+});
+
 test('a name that needs quotes', async () => {
   for (const name of ['gpt-4.1', 'llama3:8b', 'openai/gpt-5', 'gpt-*'])
     assert.match(await complaint(good().replace('[mapper.models.models]\n', `[mapper.models.models]\n${name} = "oci/x"\n`)),

@@ -2,7 +2,9 @@
 // A configuration changed under running clients: by HUP, by the command, by a
 // watched file. No client loses a request, and an error changes nothing.
 import assert from 'node:assert/strict';
-import { renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { eventually, required, runToEnd, sleep } from './support/process.mjs';
@@ -146,9 +148,88 @@ test('keys, limits and the log change too', async () => {
     const large = await stack.post({ model: 'gpt-5', messages: [{ role: 'user', content: 'x'.repeat(2000) }] },
       { headers: { authorization: 'Bearer sk-another' } });
     assert.equal(large.status, 413);
-    const { readFileSync } = await import('node:fs');
     const lines = readFileSync(log, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-    assert.ok(lines.some((line) => line.status === 413 || line.status === '413'));
+    assert.ok(lines.some((line) => line.status === 413));
+  });
+});
+
+test('a changed file of a secret is named by the command and in the log, and followed by watch; its content is never shown', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-secrets-'));
+  const put = (name, key) => {
+    writeFileSync(join(folder, `${name}.new`), `${key}\n`, { mode: 0o600 });
+    renameSync(join(folder, `${name}.new`), join(folder, name));
+  };
+  const old = { ci_key: 'sk-old-ci-51f0a2', agent_key: 'sk-old-agent-83c1' }, fresh = { ci_key: 'sk-new-ci-99d4b7', agent_key: 'sk-new-agent-20aa' };
+  for (const name in old) put(name, old[name]);
+  const ci = `{ name = "ci", key = "file:${folder}/ci_key" }`, agent = '{ name = "agent", key = "credential:agent_key" }';
+  const shown = [];
+  await running(async (stack) => {
+    const status = async (key) => (await fetch(`${stack.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;
+    const use = (list, options = {}) => stack.write(stack.configuration(options).replace('keys = [', `keys = [${list}, `));
+    const reload = async (...more) => {
+      const { stdout } = await stack.reload(0, ...more);
+      shown.push(stdout);
+      return stdout.split('\n').slice(1, -1).map((line) => line.trim());
+    };
+    use(`${ci}, ${agent}`);
+    assert.deepEqual(await reload(), ['+ [authenticator.team] keys "ci"', '+ [authenticator.team] keys "agent"', 'reloaded']);
+    assert.deepEqual(await reload(), ['nothing changes', 'reloaded']);
+    for (const [name, entry] of [['ci_key', 'ci'], ['agent_key', 'agent']]) {
+      assert.deepEqual([await status(old[name]), await status(fresh[name])], [200, 401]);
+      put(name, fresh[name]);
+      const line = `~ [authenticator.team] keys "${entry}": content of ${folder}/${name} changed`;
+      assert.deepEqual(await reload('--dry-run'), [line]);
+      assert.deepEqual(await reload(), [line, 'reloaded']);
+      assert.deepEqual([await status(old[name]), await status(fresh[name])], [401, 200]);
+      assert.ok(stack.gateway.output.includes(
+        ` info gatehouse content of a file changed file=${folder}/${name} key="[authenticator.team] keys \\"${entry}\\""\n`));
+      assert.deepEqual(await reload(), ['nothing changes', 'reloaded']);
+    }
+    // The same content in another file has not changed.
+    put('ci_key', fresh.ci_key);
+    assert.deepEqual(await reload(), ['nothing changes', 'reloaded']);
+    // A key that is rejected leaves the old one, and the next command names it again.
+    put('ci_key', fresh.agent_key);
+    assert.match((await stack.reload(2)).stderr, /this is the key of "ci" too/);
+    stack.gateway.child.kill('SIGHUP');
+    await eventually(() => stack.gateway.output.includes('reload rejected'), 'the rejection is logged');
+    assert.equal(await status(fresh.ci_key), 200);
+    put('ci_key', old.ci_key);
+    assert.equal((await reload('--dry-run')).length, 1);
+
+    use(agent.replace('"agent"', '"agent-2"'), { server: { watch: true } });
+    assert.deepEqual(await reload(), ['+ [server] watch', '- [authenticator.team] keys "ci"', '- [authenticator.team] keys "agent"',
+      '+ [authenticator.team] keys "agent-2"', 'reloaded']);
+    put('agent_key', old.agent_key);
+    await eventually(async () => (await status(old.agent_key)) === 200, 'the watched credential is read');
+    await eventually(() => stack.gateway.output.includes('keys \\"agent-2\\""\n'), 'the log names it');
+    // Neither the output nor what the process publishes in /proc has a secret.
+    const descriptors = `/proc/${stack.gateway.child.pid}/fd`;
+    const target = (fd) => {
+      try {
+        return readlinkSync(fd);
+      } catch {
+        return '';  // closed in the meantime
+      }
+    };
+    const published = readdirSync(descriptors).map((fd) => join(descriptors, fd)).filter((fd) => target(fd).includes('memfd:gatehouse-files'));
+    assert.equal(published.length, 1);
+    const all = shown.join('') + stack.gateway.output + readFileSync(published[0], 'latin1');
+    assert.ok(all.includes(`${folder}/agent_key`));
+    for (const key of [...Object.values(old), ...Object.values(fresh)]) assert.ok(!all.includes(key), key);
+  }, { environment: { CREDENTIALS_DIRECTORY: folder } });
+  rmSync(folder, { recursive: true });
+});
+
+test('a renewed PEM file is named by its path', async () => {
+  await running(async (stack) => {
+    const ca = join(stack.folder, 'ca.pem');
+    copyFileSync('/etc/ssl/certs/ca-certificates.crt', ca);
+    stack.write({ upstream: { ca_file: ca } });
+    await stack.reload();
+    writeFileSync(ca, `# renewed\n${readFileSync(ca, 'utf8')}`);
+    const { stdout } = await stack.reload();
+    assert.ok(stdout.endsWith(`:\n  ~ content of ${ca} changed\n  reloaded\n`), stdout);
   });
 });
 

@@ -12,4 +12,9 @@ cp "$3" "$folder/gatehouse.socket"
 # It also speaks of the machine's own units; ours are what is asked about.
 complaints=$(systemd-analyze verify --man=no "$folder/gatehouse.service" "$folder/gatehouse.socket" 2>&1 | grep -F gatehouse || true)
 test -z "$complaints" || { echo "$complaints"; exit 1; }
+# Its examples may be uncommented.
+sed -i 's/^#\(LoadCredential=\|Environment=\)/\1/' "$folder/gatehouse.service"
+test "$(grep -c '^LoadCredential=' "$folder/gatehouse.service")" = 2
+complaints=$(systemd-analyze verify --man=no "$folder/gatehouse.service" "$folder/gatehouse.socket" 2>&1 | grep -F gatehouse || true)
+test -z "$complaints" || { echo "$complaints"; exit 1; }
 systemd-analyze security --offline=yes --no-pager --threshold=15 "$folder/gatehouse.service" | tail -1

@@ -315,6 +315,24 @@ TEST_CASE("HUP reopens the log, reloads the configuration and ends no request") 
     CHECK_FALSE(contains(content_of(old), " stopped\n"));
 }
 
+TEST_CASE("USR1 reopens the log and does nothing else") {
+    const Folder folder;
+    const std::string config = folder.file("good.toml", configuration());
+    Serving serving(config);
+    const fs::path log = folder.path / "gatehouse.log", old = folder.path / "old.log";
+    REQUIRE(comes(log, " listening "));
+    folder.file("good.toml", "[half");
+    fs::rename(log, old);
+    serving.send(SIGUSR1);
+    for (int i = 0; i < 6000 && !fs::exists(log); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    REQUIRE(fs::exists(log));
+    serving.send(SIGTERM);
+    CHECK(serving.wait() == 0);
+    CHECK(contains(content_of(log), " stopped\n"));
+    for (const fs::path& file : {log, old}) CHECK_FALSE(contains(content_of(file), "reload"));
+}
+
 TEST_CASE("an address that is taken has status 1 and is named") {
     const Folder folder;
     Serving first(folder.file("first.toml", configuration()));

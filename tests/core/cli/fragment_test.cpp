@@ -49,12 +49,12 @@ Result<CheckedConfig> checked(const std::string& text, const std::vector<Key>& k
 }  // namespace
 
 TEST_CASE("a fragment has each key below its doc, defaults commented out") {
-    CHECK(
-        toml_fragment("provider.mine", "mine", {word, secret_key}) ==
-        "[provider.mine]\nuse = \"mine\"\n"
-        "# How. One of \"fast\", \"slow\".\n#mode = \"fast\"\n"
-        "# The proof. Secret: never printed; keep it out of the file with env:NAME, file:PATH or credential:NAME. Required.\n"
-        "token = \"env:MINE_TOKEN\"\n");
+    CHECK(toml_fragment("provider.mine", "mine", {word, secret_key}) ==
+          "[provider.mine]\nuse = \"mine\"\n"
+          "# How. One of \"fast\", \"slow\".\n#mode = \"fast\"\n"
+          "# The proof. Secret: never printed; keep it out of the file with env:NAME, file:PATH or\n"
+          "# credential:NAME. Required.\n"
+          "token = \"env:MINE_TOKEN\"\n");
 }
 
 TEST_CASE("the table of a key is checked key by key") {

@@ -73,6 +73,7 @@ TEST_CASE("no message shows a secret, wherever on its line the mistake is") {
              "pass = [\"SECRET-1234\"]",
              "pass = { value = \"SECRET-1234\" }",
              "pass = \"file:/nowhere\" # was SECRET-1234",
+             "pass = \"credential:nowhere\" # was SECRET-1234",
              "passs = \"SECRET-1234\"",
              "keys = [{ name = \"a\", key = \"SECRET-1234\", limit = \"x\" }]",
              "keys = [{ name = \"a\", key = 'SECRET-1234', limit = 1000 }]",
