@@ -333,6 +333,24 @@ TEST_CASE("USR1 reopens the log and does nothing else") {
     for (const fs::path& file : {log, old}) CHECK_FALSE(contains(content_of(file), "reload"));
 }
 
+TEST_CASE("a gateway that drains reopens its log on USR1") {
+    const Folder folder;
+    std::string config = configuration();
+    config.insert(config.find("[log]"), "drain_delay_ms = 3600000\n");
+    Serving serving(folder.file("good.toml", config));
+    const fs::path log = folder.path / "gatehouse.log", old = folder.path / "old.log";
+    REQUIRE(comes(log, " listening "));
+    serving.send(SIGTERM);
+    REQUIRE(comes(log, " draining "));
+    fs::rename(log, old);
+    serving.send(SIGUSR1);
+    for (int i = 0; i < 6000 && !fs::exists(log); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    CHECK(fs::exists(log));
+    serving.send(SIGTERM);
+    CHECK(serving.wait() == 1);
+}
+
 TEST_CASE("an address that is taken has status 1 and is named") {
     const Folder folder;
     Serving first(folder.file("first.toml", configuration()));
