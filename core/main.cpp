@@ -21,7 +21,7 @@ struct Arguments {
     std::string kind, name;
     std::filesystem::path folder;
     std::optional<std::string> key;
-    bool live = false, as_toml = false, dry = false, ready = false;
+    bool live = false, as_json = false, as_toml = false, dry = false, ready = false;
     PluginCheck plugin_check;
 };
 
@@ -89,12 +89,20 @@ int run(int argc, char** argv) {
     reloading->add_flag("--dry-run", given.dry, "Only check and show");
     reloading->callback([&] { status = reload(given.config, given.dry); });
 
-    auto* checking = app.add_subcommand("check", "Check whether the gateway can start with a configuration");
+    auto* checking = app.add_subcommand(
+        "check", "Check whether the gateway can start with a configuration, and show every mistake in it");
     add_config(*checking, given.config);
-    checking->add_flag("--live", given.live,
-                       "Also ask every provider and every model one short, billed question, and explain what "
-                       "fails");
-    checking->callback([&] { status = check_configuration(given.config, given.live); });
+    auto* live = checking->add_flag(
+        "--live", given.live,
+        "Also ask every provider and every model one short, billed question, and explain what "
+        "fails");
+    checking
+        ->add_flag("--json", given.as_json,
+                   "Print the mistakes and warnings as one JSON object, for editors and pipelines")
+        ->excludes(live);
+    checking->callback([&] {
+        status = given.as_json ? check_as_json(given.config) : check_configuration(given.config, given.live);
+    });
 
     auto* asking = app.add_subcommand(
         "health", "Ask the running gateway whether it works; for containers and scripts without curl");

@@ -42,6 +42,11 @@ std::optional<std::string> active_text(pid_t process, const fs::path& path) {
     return content.substr(wanted.size());
 }
 
+std::string active_path(pid_t process) {
+    const std::string content = AnonymousFile::read(process, "gatehouse-configuration");
+    return content.substr(0, content.find('\0'));
+}
+
 std::vector<ActiveProcess> active_processes(const fs::path& path) {
     std::vector<ActiveProcess> found;
     std::error_code failure;

@@ -35,6 +35,9 @@ struct ActiveProcess {
 /// that process runs another configuration or is not a gateway.
 std::optional<std::string> active_text(pid_t process, const std::filesystem::path& path);
 
+/// The path of the configuration that `process` runs; empty if it is not a gateway of this user.
+std::string active_path(pid_t process);
+
 /// The processes of this user that run the configuration at `path`.
 std::vector<ActiveProcess> active_processes(const std::filesystem::path& path);
 

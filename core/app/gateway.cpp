@@ -6,6 +6,7 @@
 #include "core/app/admin_endpoints.hpp"
 #include "core/app/client_endpoints.hpp"
 #include "core/app/hang_watch.hpp"
+#include "core/app/listen_error.hpp"
 #include "core/app/live_check.hpp"
 #include "core/app/load_tls_config.hpp"
 #include "core/app/model_discoveries.hpp"
@@ -58,17 +59,26 @@ public:
         if (started_) stop();
     }
 
-    Result<void> build(const ConfigFile& file, Settings settings) {
-        auto made = prepare(file, std::move(settings));
-        if (!made) return made.error();
-        server_.set_tls(std::move(made->tls));
-        metrics_.certificates(made->certificate_ends);
-        snapshot_ = std::move(made->snapshot);
+    /// Does nothing but add the mistakes if there is one.
+    void build(const ConfigFile& file, Settings settings, Mistakes& mistakes) {
+        auto made = prepare(file, std::move(settings), mistakes);
+        if (!made.snapshot) return;
+        server_.set_tls(std::move(made.tls));
+        metrics_.certificates(made.certificate_ends);
+        snapshot_ = std::move(made.snapshot);
         file_ = file;
-        return {};
+    }
+
+    void log_warnings(const Mistakes& mistakes) {
+        for (const Mistake& one : mistakes.in_order())
+            if (one.warning)
+                log_->write(Level::warning, "gatehouse", "configuration is doubtful",
+                            {{"line", std::to_string(one.line)}, {"reason", one.message}});
     }
 
     void take_over(int server_socket, int admin_socket) {
+        inherited_ = server_socket >= 0;
+        inherited_admin_ = admin_socket >= 0;
         if (server_socket >= 0) server_.take_over(server_socket);
         if (admin_socket < 0) return;
         if (!admin_) open_admin(snapshot_->settings);
@@ -76,9 +86,13 @@ public:
     }
 
     Result<void> start() {
+        const Settings& now = snapshot_->settings;
         if (admin_)
-            if (auto ok = admin_->start(); !ok) return ok;
-        if (auto ok = start_workers(); !ok) return ok;
+            if (auto ok = admin_->start(); !ok)
+                return inherited_admin_ ? ok.error()
+                                        : listen_error(*file_, "admin", now.admin.listen, ok.error());
+        if (auto ok = start_workers(); !ok)
+            return inherited_ ? ok.error() : listen_error(*file_, "server", now.server.listen, ok.error());
         warn_of_descriptors();
         discoveries_.start(*snapshot_, workers_, *log_);
         metrics_.activated();
@@ -93,23 +107,26 @@ public:
         return LiveCheck(*snapshot_->instances, workers_.worker(0), *log_).run(report);
     }
 
-    /// As Gateway::reload(), with a file that has been read.
-    Result<std::vector<std::string>> reload(const ConfigFile& file, Settings settings) {
+    /// As Gateway::reload().
+    Result<std::vector<std::string>> reload(const ConfigFile& file) {
+        Mistakes mistakes(file.path());
+        Settings settings = read_settings(file, mistakes);
         auto postponed = keep_until_restart(settings, snapshot_->settings);
         const LogOptions log = settings.log;
         const bool other_log = log != snapshot_->settings.log;
         if (other_log)
-            if (auto ok = check_log(file, log); !ok) return ok.error();
+            if (auto ok = check_log(file, log); !ok) mistakes.add(ok.error());
 
-        auto made = prepare(file, std::move(settings));
-        if (!made) return made.error();
-        discoveries_.hand_over(*snapshot_, *made->snapshot);
+        auto made = prepare(file, std::move(settings), mistakes);
+        if (!made.snapshot) return mistakes.error();
+        log_warnings(mistakes);
+        discoveries_.hand_over(*snapshot_, *made.snapshot);
         discoveries_.stop();
-        const auto before = exchange_snapshot(std::move(made->snapshot));
+        const auto before = exchange_snapshot(std::move(made.snapshot));
         file_ = file;
         workers_.install(snapshot_);
-        server_.set_tls(std::move(made->tls));
-        metrics_.certificates(made->certificate_ends);
+        server_.set_tls(std::move(made.tls));
+        metrics_.certificates(made.certificate_ends);
         set_limits(snapshot_->settings);
         discoveries_.start(*snapshot_, workers_, *log_);
         if (other_log)
@@ -152,24 +169,22 @@ public:
 private:
     /// The objects of a new configuration that is not active yet.
     struct Next {
-        std::shared_ptr<const ServerTls> tls;  // null: plain text
-        CertificateEnds certificate_ends;
-        std::shared_ptr<const ConfigSnapshot> snapshot;
+        std::shared_ptr<const ServerTls> tls = {};  // null: plain text
+        CertificateEnds certificate_ends = {};
+        std::shared_ptr<const ConfigSnapshot> snapshot = {};
     };
-    Result<Next> prepare(const ConfigFile& file, Settings settings) {
-        CertificateEnds ends;
-        auto tls = make_server_tls(file, settings, tickets_, *log_, ends);
-        if (!tls) return tls.error();
-        if (auto ok = check_upstream_tls(file, settings, *log_, ends); !ok) return ok.error();
-        auto admin = check(file, "admin", keys_of(admin_fields));
-        if (!admin) return admin.error();
-        if (auto ok = report_secrets(*admin, settings.server.strict_permissions, *log_); !ok)
-            return ok.error();
+    /// Without a snapshot if there is a mistake.
+    Next prepare(const ConfigFile& file, Settings settings, Mistakes& mistakes) {
+        Next next;
+        next.tls = make_server_tls(file, settings, tickets_, *log_, next.certificate_ends, mistakes);
+        check_upstream_tls(file, settings, *log_, next.certificate_ends, mistakes);
+        if (settings.is_right("admin"))
+            if (const auto admin = check(file, "admin", keys_of(admin_fields), mistakes))
+                report_secrets(*admin, settings.server.strict_permissions, *log_, mistakes);
         auto slowed = auth_throttle(settings);
-        auto snapshot = make_config_snapshot(file, std::move(settings), services_, *log_, metrics_, healths_,
-                                             admission_, std::move(slowed));
-        if (!snapshot) return snapshot.error();
-        return Next{*std::move(tls), std::move(ends), *std::move(snapshot)};
+        next.snapshot = make_config_snapshot(file, std::move(settings), services_, *log_, metrics_, healths_,
+                                             admission_, std::move(slowed), mistakes);
+        return next;
     }
 
     Result<void> start_workers() {
@@ -260,6 +275,7 @@ private:
                                [this] { return current(); }};
     Server server_;  // destroyed first: tasks in its loops hold flows, which hold snapshots
     bool started_ = false;
+    bool inherited_ = false, inherited_admin_ = false;  // the socket does not have the file's address
     std::atomic<bool> ready_{false}, draining_{false};
     HangWatch hang_watch_{*log_, metrics_};
     AdminEndpoints admin_pages_{metrics_, [this] { return accepts(); },
@@ -272,21 +288,33 @@ Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Gateway::~Gateway() = default;
 
 Result<std::unique_ptr<Gateway>> Gateway::make(const std::filesystem::path& config_file, Purpose purpose) {
+    Mistakes mistakes(config_file);
+    auto gateway = make(config_file, purpose, mistakes);
+    if (!gateway) return mistakes.error();
+    gateway->impl_->log_warnings(mistakes);
+    return gateway;
+}
+
+std::unique_ptr<Gateway> Gateway::make(const std::filesystem::path& config_file, Purpose purpose,
+                                       Mistakes& mistakes, const std::optional<LogOptions>& other_log) {
+    auto add = [&](const Error& error) {
+        mistakes.add(error);
+        return nullptr;
+    };
     auto file = ConfigFile::read(config_file);
-    if (!file) return file.error();
-    auto settings = read_settings(*file);
-    if (!settings) return settings.error();
-    auto log = open_log(*file, settings->log, purpose);
-    if (!log) return log.error();
+    if (!file) return add(file.error());
+    Settings settings = read_settings(*file, mistakes);
+    auto log = other_log ? Log::open(*other_log) : open_log(*file, settings.log, purpose, mistakes);
+    if (!log) return add(log.error());
     // A live check needs a server for its workers; no client knows its port.
-    Settings place = *settings;
+    Settings place = settings;
     if (purpose == Purpose::check_live) {
         place.server.listen = "127.0.0.1:0";
         place.admin.listen.clear();
     }
     auto impl = std::make_unique<Impl>(place, *std::move(log));
-    if (auto built = impl->build(*file, *std::move(settings)); !built) return built.error();
-    return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
+    impl->build(*file, std::move(settings), mistakes);
+    return mistakes.empty() ? std::unique_ptr<Gateway>(new Gateway(std::move(impl))) : nullptr;
 }
 
 Result<void> Gateway::start() { return impl_->start(); }
@@ -300,11 +328,7 @@ void Gateway::take_over(int server_socket, int admin_socket) {
     impl_->take_over(server_socket, admin_socket);
 }
 void Gateway::drain(const std::function<void()>& meanwhile) { impl_->drain(meanwhile); }
-Result<std::vector<std::string>> Gateway::reload(const ConfigFile& file) {
-    auto settings = read_settings(file);
-    if (!settings) return settings.error();
-    return impl_->reload(file, *std::move(settings));
-}
+Result<std::vector<std::string>> Gateway::reload(const ConfigFile& file) { return impl_->reload(file); }
 void Gateway::note_reload(bool accepted) { impl_->note_reload(accepted); }
 Result<bool> Gateway::check_live(const std::function<void(const Finding&)>& report) {
     return impl_->check_live(report);

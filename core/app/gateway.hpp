@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,14 +29,20 @@ public:
     enum class Purpose { serve, check, check_live };
 
     /// Reads and checks the file and creates every plugin instance.  Does not listen yet.
-    /// The error has file, line and column, and can be printed as it is.
+    /// The error has every mistake with file, line and column, and can be printed as it is.  Warnings
+    /// go to the log.
     static Result<std::unique_ptr<Gateway>> make(const std::filesystem::path& config_file,
                                                  Purpose purpose = Purpose::serve);
+    /// The same, with each mistake and warning; null if there is a mistake.  `log` is used instead of
+    /// [log] if given.
+    static std::unique_ptr<Gateway> make(const std::filesystem::path& config_file, Purpose purpose,
+                                         Mistakes& mistakes, const std::optional<LogOptions>& log = {});
     ~Gateway();
 
     /// Uses these sockets instead of the configured addresses; -1: uses the address.  Call before start().
     void take_over(int server_socket, int admin_socket);
-    /// Listens and serves requests from now on.
+    /// Listens and serves requests from now on.  The error names the key, and the process that has the
+    /// port if it is known.
     Result<void> start();
     std::uint16_t port() const;
     const Settings& settings() const;
@@ -54,8 +61,8 @@ public:
     void drain(const std::function<void()>& meanwhile);
 
     /// Makes `file` the active configuration.  Running requests end under the old one.  After an
-    /// error nothing has changed.  On success returns the changed keys that need a restart; their
-    /// old values stay active.  REQUIRES: started.
+    /// error, which has every mistake, nothing has changed.  On success returns the changed keys that need a
+    /// restart; their old values stay active.  REQUIRES: started.
     Result<std::vector<std::string>> reload(const ConfigFile& file);
     /// Counts a reload, also of a file that could not be read.
     void note_reload(bool accepted);

@@ -63,12 +63,11 @@ Result<void> check_host(const HostTls& host, const HostTls& usual, const std::st
     return allow_key(host.client_key, prefix + "client_key", at, settings, log);
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const ServerTls>> make_server_tls(const ConfigFile& file, const Settings& settings,
+/// Returns null without an error if there is no table.
+Result<std::shared_ptr<const ServerTls>> read_server_tls(const ConfigFile& file, const Settings& settings,
                                                          const std::shared_ptr<TicketKeys>& tickets, Log& log,
                                                          CertificateEnds& ends) {
-    if (!settings.tls) return std::shared_ptr<const ServerTls>();
+    if (!settings.tls || !settings.is_right("server.tls")) return std::shared_ptr<const ServerTls>();
     const At at(file, "server.tls", keys_of(server_tls_fields));
     auto made = ServerTls::make(*settings.tls, tickets);
     if (!made) return at.error(made.error().param, made.error().message);
@@ -77,16 +76,27 @@ Result<std::shared_ptr<const ServerTls>> make_server_tls(const ConfigFile& file,
     return made;
 }
 
-Result<void> check_upstream_tls(const ConfigFile& file, const Settings& settings, Log& log,
-                                CertificateEnds& ends) {
+}  // namespace
+
+std::shared_ptr<const ServerTls> make_server_tls(const ConfigFile& file, const Settings& settings,
+                                                 const std::shared_ptr<TicketKeys>& tickets, Log& log,
+                                                 CertificateEnds& ends, Mistakes& mistakes) {
+    auto made = read_server_tls(file, settings, tickets, log, ends);
+    if (made) return *std::move(made);
+    mistakes.add(made.error());
+    return nullptr;
+}
+
+void check_upstream_tls(const ConfigFile& file, const Settings& settings, Log& log, CertificateEnds& ends,
+                        Mistakes& mistakes) {
+    if (!settings.is_right("upstream")) return;
     const At at(file, "upstream", keys_of(upstream_fields));
     const UpstreamTls& tls = settings.upstream_tls;
-    if (auto ok = check_host(tls.usual, {}, "", at, settings, log, ends); !ok) return ok;
-    for (const auto& [name, host] : tls.hosts)
-        if (auto ok = check_host(host, tls.usual, "hosts." + as_key(name) + ".", at, settings, log, ends);
-            !ok)
-            return ok;
-    return {};
+    auto check_one = [&](const HostTls& host, const HostTls& usual, const std::string& prefix) {
+        if (auto ok = check_host(host, usual, prefix, at, settings, log, ends); !ok) mistakes.add(ok.error());
+    };
+    check_one(tls.usual, {}, "");
+    for (const auto& [name, host] : tls.hosts) check_one(host, tls.usual, "hosts." + as_key(name) + ".");
 }
 
 }  // namespace gatehouse::core

@@ -18,13 +18,14 @@ class Log;
 /// The ends of the gateway's own certificates in seconds since 1970, by the table that names the file.
 using CertificateEnds = std::map<std::string, std::int64_t>;
 
-/// Returns the TLS settings for clients from [server.tls]; null if there is no such table.
-Result<std::shared_ptr<const ServerTls>> make_server_tls(const ConfigFile& file, const Settings& settings,
-                                                         const std::shared_ptr<TicketKeys>& tickets,
-                                                         Log& log, CertificateEnds& ends);
+/// Returns the TLS settings for clients from [server.tls]; null if there is no such table or if it has a
+/// mistake, which is added.
+std::shared_ptr<const ServerTls> make_server_tls(const ConfigFile& file, const Settings& settings,
+                                                 const std::shared_ptr<TicketKeys>& tickets, Log& log,
+                                                 CertificateEnds& ends, Mistakes& mistakes);
 
-/// Checks that the TLS files of [upstream] and its hosts can be used.
-Result<void> check_upstream_tls(const ConfigFile& file, const Settings& settings, Log& log,
-                                CertificateEnds& ends);
+/// Checks that the TLS files of [upstream] and its hosts can be used; adds every mistake.
+void check_upstream_tls(const ConfigFile& file, const Settings& settings, Log& log, CertificateEnds& ends,
+                        Mistakes& mistakes);
 
 }  // namespace gatehouse::core

@@ -12,9 +12,11 @@ Result<void> check_log(const ConfigFile& file, const LogOptions& options) {
     return table ? table->error("file", possible.error().message) : possible.error();
 }
 
-Result<std::unique_ptr<Log>> open_log(const ConfigFile& file, LogOptions options, Gateway::Purpose purpose) {
-    if (auto ok = check_log(file, options); !ok) return ok.error();
-    if (purpose != Gateway::Purpose::serve) options.file = "stderr";
+Result<std::unique_ptr<Log>> open_log(const ConfigFile& file, LogOptions options, Gateway::Purpose purpose,
+                                      Mistakes& mistakes) {
+    const auto possible = check_log(file, options);
+    if (!possible) mistakes.add(possible.error());
+    if (!possible || purpose != Gateway::Purpose::serve) options.file = "stderr";
     return Log::open(options);
 }
 

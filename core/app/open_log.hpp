@@ -13,7 +13,9 @@ namespace gatehouse::core {
 /// Whether the log could be opened; the error points at the key.
 Result<void> check_log(const ConfigFile& file, const LogOptions& options);
 
-/// Only a gateway that serves writes the log's file; other commands write to stderr.
-Result<std::unique_ptr<Log>> open_log(const ConfigFile& file, LogOptions options, Gateway::Purpose purpose);
+/// Only a gateway that serves writes the log's file; other commands write to stderr.  Writes to stderr
+/// too if the file cannot be opened, and adds the mistake.
+Result<std::unique_ptr<Log>> open_log(const ConfigFile& file, LogOptions options, Gateway::Purpose purpose,
+                                      Mistakes& mistakes);
 
 }  // namespace gatehouse::core

@@ -5,6 +5,7 @@
 #include "core/app/live_check.hpp"
 #include "core/cli/output.hpp"
 #include "core/config/instances.hpp"
+#include "core/config/mistakes.hpp"
 #include "core/util/suggest.hpp"
 
 #include <signal.h>
@@ -50,19 +51,22 @@ void print_finding(const Finding& finding, std::string& last) {
 }  // namespace
 
 int check_configuration(const std::filesystem::path& config, bool live) {
-    auto gateway = Gateway::make(config, live ? Gateway::Purpose::check_live : Gateway::Purpose::check);
-    if (!gateway) return fail(exit_status::usage, gateway.error().message);
-    auto file = ConfigFile::read(config);
-    if (!file) return fail(exit_status::usage, file.error().message);
-    auto all = instances(*file);
+    Mistakes mistakes(config);
+    auto gateway =
+        Gateway::make(config, live ? Gateway::Purpose::check_live : Gateway::Purpose::check, mistakes);
+    for (const Mistake& one : mistakes.in_order()) std::cerr << one.text << '\n';
+    if (mistakes.count() > 1) std::cerr << mistakes.summary() << '\n';
+    std::cerr.flush();
+    if (!gateway) return exit_status::usage;
+    auto all = instances(gateway->file());
     if (!all) return fail(exit_status::usage, all.error().message);
     std::cout << config.string() << ": ok\n";
-    print_summary((*gateway)->settings(), *all);
+    print_summary(gateway->settings(), *all);
     if (!live) return exit_status::ok;
     std::cout << std::endl;
     ::signal(SIGPIPE, SIG_IGN);  // an upstream that closes must not end the process
     std::string last;
-    auto good = (*gateway)->check_live([&](const Finding& finding) { print_finding(finding, last); });
+    auto good = gateway->check_live([&](const Finding& finding) { print_finding(finding, last); });
     if (!good) return fail(exit_status::failure, good.error().message);
     return *good ? exit_status::ok : exit_status::failure;
 }

@@ -24,6 +24,9 @@ int reload(const std::filesystem::path& config, bool dry);
 /// Runs every step of serve before listening; `live`: also sends a request to every upstream.
 int check_configuration(const std::filesystem::path& config, bool live);
 
+/// The same without `live`; prints the mistakes and warnings as one JSON object, and nothing else.
+int check_as_json(const std::filesystem::path& config);
+
 /// Folders that `plugins`, `explain` and `schema` search in addition to those next to the binary.
 struct PluginFolders {
     std::optional<std::filesystem::path> config;  // its [plugins] path

@@ -147,7 +147,9 @@ void reload(Gateway& gateway, const std::filesystem::path& config, Published& ru
     Log& log = gateway.log();
     set_crash_log(log.descriptor(), log.writes_json());
     if (!reloaded) {
-        log.write(Level::error, "gatehouse", "reload rejected", {{"reason", reloaded.error().message}});
+        const Error& error = reloaded.error();
+        log.write(Level::error, "gatehouse", "reload rejected",
+                  {{"reason", error.detail.empty() ? error.message : error.detail}});
         return;
     }
     for (const std::string& key : *reloaded)

@@ -38,29 +38,29 @@ std::string digest_of(std::string_view token, std::string& wrong) {
 
 bool AdminToken::has(std::string_view right) const { return std::ranges::count(may, right) > 0; }
 
-Result<AdminTokens> AdminTokens::of(std::vector<AdminTokenOptions>& options, const Config& table) {
+AdminTokens AdminTokens::of(std::vector<AdminTokenOptions>& options, const Config& table,
+                            Mistakes& mistakes) {
     AdminTokens tokens;
     for (std::size_t i = 0; i < options.size(); ++i) {
         AdminTokenOptions& given = options[i];
         const std::string path = "tokens[" + std::to_string(i) + "]";
-        auto error = [&](const std::string& key, const std::string& message) {
-            return table.error(path + "." + key, path + "." + key + " " + message);
+        auto add = [&](const std::string& key, const std::string& message) {
+            mistakes.add(table.error(path + "." + key, path + "." + key + " " + message));
         };
-        if (!is_plain_name(given.name))
-            return error("name",
-                         "must be made of letters, digits, \"_\" and \"-\", because the log shows it");
         std::string wrong;
         const std::string digest = digest_of(given.token, wrong);
         ::explicit_bzero(given.token.data(), given.token.size());
-        if (!wrong.empty()) return error("token", wrong);
+        if (!is_plain_name(given.name))
+            add("name", "must be made of letters, digits, \"_\" and \"-\", because the log shows it");
+        if (!wrong.empty()) add("token", wrong);
         for (const std::string& right : given.may)
             if (!is_plain_name(right))
-                return error("may",
-                             "must have words such as \"read\" and \"operate\", not " + toml_quoted(right));
+                add("may", "must have words such as \"read\" and \"operate\", not " + toml_quoted(right));
         for (const AdminToken& other : tokens.all_) {
             if (other.name == given.name)
-                return error("name", "is that of another token: " + toml_quoted(given.name));
-            if (other.digest == digest) return error("token", "is that of " + toml_quoted(other.name));
+                add("name", "is that of another token: " + toml_quoted(given.name));
+            else if (other.digest == digest && wrong.empty())
+                add("token", "is that of " + toml_quoted(other.name));
         }
         tokens.all_.push_back({given.name, digest, given.may});
     }

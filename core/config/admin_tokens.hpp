@@ -4,6 +4,8 @@
 // Only digests are kept.  Made at start and at a reload; then read-only: [any thread].
 #pragma once
 
+#include "core/config/mistakes.hpp"
+
 #include <gatehouse/schema.hpp>
 
 #include <string>
@@ -29,8 +31,9 @@ struct AdminToken {
 class AdminTokens {
 public:
     AdminTokens() = default;
-    /// Overwrites the secrets in `options`.  The error has file, line and column of `table`, [admin].
-    static Result<AdminTokens> of(std::vector<AdminTokenOptions>& options, const Config& table);
+    /// Overwrites the secrets in `options`.  Adds a mistake, at its place in `table`, for each token
+    /// that cannot be used; the result is then incomplete.
+    static AdminTokens of(std::vector<AdminTokenOptions>& options, const Config& table, Mistakes& mistakes);
 
     bool empty() const { return all_.empty(); }
     /// Returns null if no token is `presented`.  The time does not depend on the tokens.

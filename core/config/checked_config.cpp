@@ -146,35 +146,62 @@ std::string exposed_message(const std::filesystem::path& file) {
 
 bool has_table(const ConfigFile& file, std::string_view table) { return find_table(file, table) != nullptr; }
 
-Result<CheckedConfig> check(const ConfigFile& file, std::string_view name, const std::vector<Key>& keys,
-                            const std::vector<Key>& elsewhere) {
+Error error_at(const ConfigFile& file, std::string_view table, std::string_view key,
+               const std::string& message) {
+    const toml::node* node = find_table(file, table);
+    const toml::node* value = node && node->is_table() ? node->as_table()->get(key) : nullptr;
+    if (value) node = value;
+    return file.error(node ? place_of(node->source(), SourceLocation::Show::always) : SourceLocation(),
+                      message);
+}
+
+std::optional<CheckedConfig> check(const ConfigFile& file, std::string_view name,
+                                   const std::vector<Key>& keys, Mistakes& mistakes,
+                                   const std::vector<Key>& elsewhere) {
     CheckedConfig config(file, std::string(name));
     const toml::node* node = find_table(file, name);
     if (!node) return config;
     const std::string title = "[" + std::string(name) + "]";
     const toml::table* table = node->as_table();
-    if (!table)
-        return file.error(place_of(node->source()), std::string(name) + " must be a table, not " +
-                                                        description(*node) + ": write " + title);
+    if (!table) {
+        mistakes.add(file.error(place_of(node->source()), std::string(name) + " must be a table, not " +
+                                                              description(*node) + ": write " + title));
+        return std::nullopt;
+    }
     config.endpoints_.where = place_of(table->source());
-    auto read = TableReader(file).table(*table, {keys, elsewhere}, title, "", config.endpoints_);
-    if (!read) return read.error();
-    config.table_ = *std::move(read);
+    const std::size_t before = mistakes.count();
+    config.table_ =
+        TableReader(file, mistakes).table(*table, {keys, elsewhere}, title, "", config.endpoints_);
+    if (mistakes.count() > before) return std::nullopt;
     return config;
 }
 
-Result<CheckedConfig> check(const ConfigFile& file, const InstanceConfig& instance,
-                            const std::vector<Key>& keys) {
+std::optional<CheckedConfig> check(const ConfigFile& file, const InstanceConfig& instance,
+                                   const std::vector<Key>& keys, Mistakes& mistakes) {
     CheckedConfig config(file, instance.name);
     config.endpoints_.where = instance.where;
     // instances() has checked that both are tables.
     const toml::table& table =
         *file.document().root.get(instance.kind)->as_table()->get(instance.name)->as_table();
-    auto read = TableReader(file).table(table, {keys, core_keys(instance.kind)}, instance.title(), "",
-                                        config.endpoints_);
-    if (!read) return read.error();
-    config.table_ = *std::move(read);
+    const std::size_t before = mistakes.count();
+    config.table_ =
+        TableReader(file, mistakes)
+            .table(table, {keys, core_keys(instance.kind)}, instance.title(), "", config.endpoints_);
+    if (mistakes.count() > before) return std::nullopt;
     return config;
+}
+
+Result<CheckedConfig> check(const ConfigFile& file, std::string_view table, const std::vector<Key>& keys) {
+    Mistakes mistakes(file.path());
+    auto config = check(file, table, keys, mistakes);
+    return config ? Result<CheckedConfig>(*std::move(config)) : mistakes.error();
+}
+
+Result<CheckedConfig> check(const ConfigFile& file, const InstanceConfig& instance,
+                            const std::vector<Key>& keys) {
+    Mistakes mistakes(file.path());
+    auto config = check(file, instance, keys, mistakes);
+    return config ? Result<CheckedConfig>(*std::move(config)) : mistakes.error();
 }
 
 }  // namespace gatehouse::core

@@ -2,16 +2,17 @@
 // Checks a table of the file against declared keys.  The core's own tables and the
 // tables of all plugins use this code.
 //
-// Values become the SDK's, with env:, file: and ~/ replaced.  Returns the first error in the
-// order of the file.  [main thread]
+// Values become the SDK's, with env:, file: and ~/ replaced.  [main thread]
 #pragma once
 
 #include "core/config/file.hpp"
 #include "core/config/instances.hpp"
+#include "core/config/mistakes.hpp"
 
 #include <gatehouse/schema.hpp>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,9 +63,10 @@ public:
     std::vector<Doubt> doubts() const;
 
 private:
-    friend Result<CheckedConfig> check(const ConfigFile&, std::string_view, const std::vector<Key>&,
-                                       const std::vector<Key>&);
-    friend Result<CheckedConfig> check(const ConfigFile&, const InstanceConfig&, const std::vector<Key>&);
+    friend std::optional<CheckedConfig> check(const ConfigFile&, std::string_view, const std::vector<Key>&,
+                                              Mistakes&, const std::vector<Key>&);
+    friend std::optional<CheckedConfig> check(const ConfigFile&, const InstanceConfig&,
+                                              const std::vector<Key>&, Mistakes&);
     CheckedConfig(ConfigFile file, std::string instance)
         : file_(std::move(file)), instance_(std::move(instance)) {}
 
@@ -75,16 +77,26 @@ private:
 };
 
 /// A table of the core, such as "server" or "server.tls".  A missing table is empty.
-/// `elsewhere` are names in it that are read separately.
-Result<CheckedConfig> check(const ConfigFile& file, std::string_view table, const std::vector<Key>& keys,
-                            const std::vector<Key>& elsewhere = {});
+/// `elsewhere` are names in it that are read separately.  Adds every mistake in the table, and returns
+/// nothing if there is one.
+std::optional<CheckedConfig> check(const ConfigFile& file, std::string_view table,
+                                   const std::vector<Key>& keys, Mistakes& mistakes,
+                                   const std::vector<Key>& elsewhere = {});
+/// The same, with all mistakes as one error.
+Result<CheckedConfig> check(const ConfigFile& file, std::string_view table, const std::vector<Key>& keys);
 bool has_table(const ConfigFile& file, std::string_view table);
+/// An error at a key of a table of the core, for a problem that shows itself after the reading.  Points
+/// at the table, or only names the file, if the key or the table is missing.
+Error error_at(const ConfigFile& file, std::string_view table, std::string_view key,
+               const std::string& message);
 
 /// Whether users other than its owner may read a file with a secret, and the message about it.
 bool others_may_read(const std::filesystem::path& file);
 std::string exposed_message(const std::filesystem::path& file);
 
 /// Checks the table of an instance against the keys of its plugin.  Skips core keys.
+std::optional<CheckedConfig> check(const ConfigFile& file, const InstanceConfig& instance,
+                                   const std::vector<Key>& keys, Mistakes& mistakes);
 Result<CheckedConfig> check(const ConfigFile& file, const InstanceConfig& instance,
                             const std::vector<Key>& keys);
 

@@ -20,10 +20,9 @@ bool is_one_of(const std::vector<std::string>& names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();
 }
 
-const std::string& string_of(const Table& table, std::string_view name) {
-    static const std::string none;
+std::string string_of(const Table& table, std::string_view name) {
     const Value* value = table.find(name);
-    return value ? *std::get_if<std::string>(&value->data) : none;
+    return value ? *std::get_if<std::string>(&value->data) : std::string();
 }
 
 const SourceLocation& place_in(const Placed& placed, std::string_view name) {
@@ -46,87 +45,103 @@ std::string text_of(const toml::table& table) {
 }
 
 /// A star that is not at the end would be part of the name.
-Result<void> check_patterns(const ConfigFile& file, const InstanceConfig& config, const Placed& placed) {
+void check_patterns(const ConfigFile& file, const InstanceConfig& config, const Placed& placed,
+                    Mistakes& mistakes) {
     for (const auto& [pattern, options] : config.provider.per_model) {
         if (is_name_pattern(pattern)) continue;
         const auto map = std::ranges::find(placed.inside, "per_model", &Placed::name);
-        return file.error(place_in(*map, pattern),
-                          "per_model." + as_key(pattern) + ": " + std::string(name_pattern_rule));
+        mistakes.add(file.error(place_in(*map, pattern),
+                                "per_model." + as_key(pattern) + ": " + std::string(name_pattern_rule)));
     }
-    return {};
 }
 
-Result<void> check_price(const ConfigFile& file, const RouteOptions& options, const Placed& placed,
-                         const std::string& path) {
-    if (!options.price) return {};
+void check_price(const ConfigFile& file, const RouteOptions& options, const Placed& placed,
+                 const std::string& path, Mistakes& mistakes) {
+    if (!options.price) return;
     const Placed& price = *std::ranges::find(placed.inside, "price", &Placed::name);
     for (const auto& [key, value] :
          {std::pair{"input", options.price->input}, std::pair{"output", options.price->output}})
         if (const std::string wrong = wrong_price(value); !wrong.empty())
-            return file.error(place_in(price, key), path + "price." + key + " " + wrong);
-    return {};
+            mistakes.add(file.error(place_in(price, key), path + "price." + key + " " + wrong));
 }
 
-Result<void> check_prices(const ConfigFile& file, const InstanceConfig& config, const Placed& placed) {
-    if (auto ok = check_price(file, config.provider, placed, ""); !ok) return ok;
+void check_prices(const ConfigFile& file, const InstanceConfig& config, const Placed& placed,
+                  Mistakes& mistakes) {
+    check_price(file, config.provider, placed, "", mistakes);
     for (const auto& [pattern, options] : config.provider.per_model) {
         const auto map = std::ranges::find(placed.inside, "per_model", &Placed::name);
         const auto model = std::ranges::find(map->inside, pattern, &Placed::name);
-        if (auto ok = check_price(file, options, *model, "per_model." + as_key(pattern) + "."); !ok)
-            return ok;
+        check_price(file, options, *model, "per_model." + as_key(pattern) + ".", mistakes);
     }
-    return {};
 }
 
-Result<InstanceConfig> instance(const ConfigFile& file, const std::string& kind, const toml::key& name,
-                                const toml::node& node) {
-    InstanceConfig out{.kind = kind,
-                       .name = std::string(name.str()),
-                       .use = {},
-                       .signer = {},
-                       .store = {},
-                       .where = {},
-                       .use_where = {},
-                       .signer_where = {},
-                       .store_where = {}};
-    const toml::table* table = node.as_table();
-    if (!table && node.is_array())
-        return file.error(
-            place_of(name.source()),
-            kind + "." + out.name + " must be a table, not a list: write [" + kind + "." + out.name + "]");
-    if (!table)
-        return file.error(place_of(name.source()), "[" + kind + "] holds named instances: put " +
-                                                       as_key(out.name) + " into [" + kind + ".NAME]");
-    if (!is_plain_name(out.name))
-        return file.error(place_of(name.source()),
-                          "the name of an instance is made of letters, digits, \"_\" and \"-\", not " +
-                              toml_quoted(out.name));
-    out.where = place_of(table->source());
+/// An instance whose table cannot be read.
+InstanceConfig only_named(const std::string& kind, const toml::key& name) {
+    InstanceConfig out;
+    out.kind = kind;
+    out.name = name.str();
+    out.where = place_of(name.source());
+    out.known = InstanceConfig::Known::name;
+    return out;
+}
 
+/// Reads the core keys of `table`.
+void read_core_keys(const ConfigFile& file, const toml::table& table, InstanceConfig& out,
+                    Mistakes& mistakes) {
     Placed placed{.name = {}, .where = out.where, .inside = {}};
     static const std::vector<Key> no_keys;
-    auto read = TableReader(file).table(*table, {core_keys(kind), no_keys, true}, out.title(), "", placed);
-    if (!read) return read.error();
-    out.use = string_of(*read, "use");
+    const std::size_t before = mistakes.count();
+    const Table read = TableReader(file, mistakes)
+                           .table(table, {core_keys(out.kind), no_keys, true}, out.title(), "", placed);
+    const bool complete = mistakes.count() == before;
+    out.use = string_of(read, "use");
     out.use_where = place_in(placed, "use");
-    if (!is_plain_name(out.use))
-        return file.error(out.use_where,
-                          "use must be the name of a plugin, made of letters, digits, \"_\" and \"-\", not " +
-                              toml_quoted(out.use));
-    if (read->find("signer")) {
-        out.signer = string_of(*read, "signer");
+    if (read.find("use") && !is_plain_name(out.use)) {
+        mistakes.add(
+            file.error(out.use_where,
+                       "use must be the name of a plugin, made of letters, digits, \"_\" and \"-\", not " +
+                           toml_quoted(out.use)));
+        out.use.clear();
+    }
+    if (read.find("signer")) {
+        out.signer = string_of(read, "signer");
         out.signer_where = place_in(placed, "signer");
     }
-    if (read->find("store")) {
-        out.store = string_of(*read, "store");
+    if (read.find("store")) {
+        out.store = string_of(read, "store");
         out.store_where = place_in(placed, "store");
     }
-    if (kind == "provider") out.provider = gatehouse::read(provider_fields, *read);
-    if (auto ok = check_patterns(file, out, placed); !ok) return ok.error();
-    if (auto ok = check_prices(file, out, placed); !ok) return ok.error();
-    if (kind == "store" && out.name == no_store)
-        return file.error(out.where, "a store cannot have the name \"none\", which means no store");
-    if (kind == "provider" || kind == "store") out.text = text_of(*table);
+    if (out.kind == "provider" && complete) {
+        out.provider = gatehouse::read(provider_fields, read);
+        check_patterns(file, out, placed, mistakes);
+        check_prices(file, out, placed, mistakes);
+    }
+    if (out.kind == "store" && out.name == no_store)
+        mistakes.add(file.error(out.where, "a store cannot have the name \"none\", which means no store"));
+    if (mistakes.count() > before)
+        out.known = out.use.empty() ? InstanceConfig::Known::name : InstanceConfig::Known::keys;
+}
+
+InstanceConfig instance(const ConfigFile& file, const std::string& kind, const toml::key& name,
+                        const toml::node& node, Mistakes& mistakes) {
+    InstanceConfig out = only_named(kind, name);
+    const toml::table* table = node.as_table();
+    if (!table && node.is_array()) {
+        mistakes.add(file.error(out.where, kind + "." + out.name + " must be a table, not a list: write [" +
+                                               kind + "." + out.name + "]"));
+    } else if (!table) {
+        mistakes.add(file.error(out.where, "[" + kind + "] holds named instances: put " + as_key(out.name) +
+                                               " into [" + kind + ".NAME]"));
+    } else if (!is_plain_name(out.name)) {
+        mistakes.add(file.error(out.where,
+                                "the name of an instance is made of letters, digits, \"_\" and \"-\", not " +
+                                    toml_quoted(out.name)));
+    } else {
+        out.where = place_of(table->source());
+        out.known = InstanceConfig::Known::all;
+        read_core_keys(file, *table, out, mistakes);
+        if (kind == "provider" || kind == "store") out.text = text_of(*table);
+    }
     return out;
 }
 
@@ -144,24 +159,32 @@ Error no_instance(const ConfigFile& file, const SourceLocation& where, const std
                           (names.empty() ? "the file has no " + kind : "there is: " + joined(names)) + ")");
 }
 
-Result<void> check_signers(const ConfigFile& file, const std::vector<InstanceConfig>& all) {
+void check_signers(const ConfigFile& file, const std::vector<InstanceConfig>& all, Mistakes& mistakes) {
     const std::vector<std::string> signers = names_of(all, "signer");
     for (const InstanceConfig& one : all)
         if (one.signer_where.line != 0 && !is_one_of(signers, one.signer))
-            return no_instance(file, one.signer_where, "signer", one.signer, signers);
-    return {};
+            mistakes.add(no_instance(file, one.signer_where, "signer", one.signer, signers));
 }
 
-Result<void> check_stores(const ConfigFile& file, const std::vector<InstanceConfig>& all) {
+void check_stores(const ConfigFile& file, const std::vector<InstanceConfig>& all, Mistakes& mistakes) {
     const std::vector<std::string> stores = names_of(all, "store");
     for (const InstanceConfig& one : all) {
         if (one.store_where.line != 0 && one.store != no_store && !is_one_of(stores, one.store))
-            return no_instance(file, one.store_where, "store", one.store, stores);
-        if (one.kind == "dialect" && one.store.empty() && stores.size() > 1)
-            return file.error(one.where, one.title() + " must name its store, because there are several: " +
-                                             "store = \"" + stores[0] + "\", or store = \"none\"");
+            mistakes.add(no_instance(file, one.store_where, "store", one.store, stores));
+        const bool says_nothing = one.store.empty() && one.known == InstanceConfig::Known::all;
+        if (one.kind == "dialect" && says_nothing && stores.size() > 1)
+            mistakes.add(file.error(
+                one.where, one.title() + " must name its store, because there are several: " + "store = \"" +
+                               stores[0] + "\", or store = \"none\""));
     }
-    return {};
+}
+
+/// The kind that an unknown table's name is meant to be; empty if none is near.
+std::string meant_kind(std::string_view name) {
+    std::vector<std::string> allowed = core_tables;
+    allowed.insert(allowed.end(), instance_kinds().begin(), instance_kinds().end());
+    const std::string meant = nearest(name, allowed);
+    return is_one_of(instance_kinds(), meant) ? meant : std::string();
 }
 
 }  // namespace
@@ -193,28 +216,37 @@ const std::vector<Key>& core_keys(std::string_view kind) {
     return kind == "provider" ? provider : all;
 }
 
-Result<std::vector<InstanceConfig>> instances(const ConfigFile& file) {
+std::vector<InstanceConfig> instances(const ConfigFile& file, Mistakes& mistakes) {
     std::vector<InstanceConfig> out;
     for (const auto& [name, node] : in_order(file.document().root)) {
-        const std::string kind(name->str());
-        if (is_one_of(core_tables, kind)) continue;
-        if (!is_one_of(instance_kinds(), kind)) return unknown_table(file, *name);
+        std::string kind(name->str());
         const toml::table* table = node->as_table();
-        if (!table)
-            return file.error(place_of(name->source()),
-                              kind + " must be a table of instances, [" + kind + ".NAME]");
-        for (const auto& [inner_name, inner] : in_order(*table)) {
-            auto one = instance(file, kind, *inner_name, *inner);
-            if (!one) return one.error();
-            out.push_back(*std::move(one));
+        if (mistakes.full() || is_one_of(core_tables, kind)) continue;
+        const bool known = is_one_of(instance_kinds(), kind);
+        if (!known) {
+            mistakes.add(unknown_table(file, *name));
+            kind = meant_kind(kind);
+        } else if (!table) {
+            mistakes.add(file.error(place_of(name->source()),
+                                    kind + " must be a table of instances, [" + kind + ".NAME]"));
         }
+        if (!table || kind.empty()) continue;
+        for (const auto& [inner_name, inner] : in_order(*table))
+            out.push_back(known ? instance(file, kind, *inner_name, *inner, mistakes)
+                                : only_named(kind, *inner_name));
     }
     std::ranges::stable_sort(out, [](const InstanceConfig& a, const InstanceConfig& b) {
         return std::pair(a.where.line, a.where.column) < std::pair(b.where.line, b.where.column);
     });
-    if (auto ok = check_signers(file, out); !ok) return ok.error();
-    if (auto ok = check_stores(file, out); !ok) return ok.error();
+    check_signers(file, out, mistakes);
+    check_stores(file, out, mistakes);
     return out;
+}
+
+Result<std::vector<InstanceConfig>> instances(const ConfigFile& file) {
+    Mistakes mistakes(file.path());
+    auto all = instances(file, mistakes);
+    return mistakes.empty() ? Result<std::vector<InstanceConfig>>(std::move(all)) : mistakes.error();
 }
 
 }  // namespace gatehouse::core

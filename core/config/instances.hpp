@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/config/file.hpp"
+#include "core/config/mistakes.hpp"
 #include "core/config/route_options.hpp"
 
 #include <gatehouse/schema.hpp>
@@ -26,6 +27,9 @@ struct InstanceConfig {
     SourceLocation use_where, signer_where, store_where;
     ProviderOptions provider = {};  // for a provider
     std::string text = {};          // provider or store: the table's text, to compare with another file
+    /// How much of the table could be read.  name: other tables may name the instance.  keys: also its
+    /// plugin, against whose keys the table can be checked.
+    enum class Known { all, keys, name } known = Known::all;
 
     std::string title() const { return "[" + kind + "." + name + "]"; }
 };
@@ -40,7 +44,9 @@ inline constexpr std::string_view no_store = "none";
 const std::vector<Key>& core_keys(std::string_view kind);
 
 /// Returns every instance of the file in the order of the headers.  Checks the top level, the
-/// names of the instances and their core keys.
+/// names of the instances and their core keys, and adds every mistake.
+std::vector<InstanceConfig> instances(const ConfigFile& file, Mistakes& mistakes);
+/// The same, with all mistakes as one error.
 Result<std::vector<InstanceConfig>> instances(const ConfigFile& file);
 
 }  // namespace gatehouse::core

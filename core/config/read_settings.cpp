@@ -40,87 +40,113 @@ bool is_origin(std::string_view text) {
     return !rest.empty() && rest.find_first_of("/?#@ *,") == std::string_view::npos;
 }
 
-template <typename Options>
-Result<CheckedConfig> read_into(const ConfigFile& file, std::string_view name, const Fields<Options>& fields,
-                                Options& options) {
-    auto config = check(file, name, keys_of(fields));
-    if (config) options = read(fields, config->table());
-    return config;
-}
-
-Result<void> check_server(const CheckedConfig& config, const ServerOptions& server) {
+void check_server(const CheckedConfig& config, const ServerOptions& server, Mistakes& mistakes) {
     if (const std::string wrong = wrong_with_listen(server.listen); !wrong.empty())
-        return config.error("listen", "listen " + wrong);
+        mistakes.add(config.error("listen", "listen " + wrong));
     for (std::size_t i = 0; i < server.cors_origins.size(); ++i)
         if (!is_origin(server.cors_origins[i])) {
             const std::string key = "cors_origins[" + std::to_string(i) + "]";
-            return config.error(
-                key, key + " must be \"*\" or an origin, such as https://app.example.com, without a path");
+            mistakes.add(config.error(
+                key, key + " must be \"*\" or an origin, such as https://app.example.com, without a path"));
         }
-    return {};
+}
+
+void check_admin(const CheckedConfig& config, const Settings& settings, Mistakes& mistakes) {
+    const std::string& listen = settings.admin.listen;
+    if (listen.empty()) return;
+    if (const std::string wrong = wrong_with_listen(listen); !wrong.empty())
+        mistakes.add(config.error("listen", "listen " + wrong));
+    else if (settings.is_right("server") && listen == settings.server.listen && !listen.ends_with(":0"))
+        mistakes.add(config.error("listen", "listen is that of [server]: give [admin] another port"));
 }
 
 /// The names become names of fields in the log, and labels.
-Result<void> check_attributes(const CheckedConfig& table, const std::vector<std::string>& names) {
+void check_attributes(const CheckedConfig& table, const std::vector<std::string>& names, Mistakes& mistakes) {
     for (std::size_t i = 0; i < names.size(); ++i)
         if (!is_plain_name(names[i]))
-            return table.error("attributes[" + std::to_string(i) + "]",
-                               "attributes must be names made of letters, digits, \"_\" and \"-\", not " +
-                                   toml_quoted(names[i]));
-    return {};
+            mistakes.add(
+                table.error("attributes[" + std::to_string(i) + "]",
+                            "attributes must be names made of letters, digits, \"_\" and \"-\", not " +
+                                toml_quoted(names[i])));
 }
+
+/// Reads the tables one after the other into one Settings.
+class Reader {
+public:
+    Reader(const ConfigFile& file, Mistakes& mistakes) : file_(file), mistakes_(mistakes) {}
+
+    Settings read() {
+        table("server", server_fields, settings_.server,
+              [&](const CheckedConfig& config) { check_server(config, settings_.server, mistakes_); });
+        if (has_table(file_, "server.tls")) table("server.tls", server_tls_fields, settings_.tls.emplace());
+        table("admin", admin_fields, settings_.admin, [&](const CheckedConfig& config) {
+            check_admin(config, settings_, mistakes_);
+            settings_.admin_tokens = AdminTokens::of(settings_.admin.tokens, config, mistakes_);
+        });
+        table("upstream", upstream_fields, settings_.upstream, [&](const CheckedConfig& config) {
+            settings_.upstream_tls = upstream_tls_of(file_, config, settings_.upstream, mistakes_);
+        });
+        table("log", log_fields, settings_.log, [&](const CheckedConfig& config) {
+            check_attributes(config, settings_.log.attributes, mistakes_);
+            if (settings_.log.file.empty())
+                mistakes_.add(config.error("file", "file must be stderr, stdout or a path"));
+        });
+        table("metrics", metrics_fields, settings_.metrics, [&](const CheckedConfig& config) {
+            check_attributes(config, settings_.metrics.attributes, mistakes_);
+        });
+        table("plugins", plugin_fields, settings_.plugins);
+        resolve_paths();
+        return std::move(settings_);
+    }
+
+private:
+    /// Reads a table into `options`, and then checks it by `further`.
+    template <typename Options, typename Check>
+    void table(std::string_view name, const Fields<Options>& fields, Options& options, const Check& further) {
+        static const std::vector<Key> none, inside_server = {Key{.name = "tls"}};
+        const std::size_t before = mistakes_.count();
+        auto config = check(file_, name, keys_of(fields), mistakes_, name == "server" ? inside_server : none);
+        if (config) {
+            options = gatehouse::read(fields, config->table());
+            further(*config);
+            config->forget_values();
+        }
+        if (mistakes_.count() == before) return;
+        options = Options();
+        settings_.wrong.emplace_back(name);
+    }
+    template <typename Options>
+    void table(std::string_view name, const Fields<Options>& fields, Options& options) {
+        table(name, fields, options, [](const CheckedConfig&) {});
+    }
+
+    void resolve_paths() {
+        auto resolve = [&](std::string& path) {
+            if (!path.empty()) path = file_.resolve(path).string();
+        };
+        if (settings_.tls)
+            for (std::string* path :
+                 {&settings_.tls->certificate, &settings_.tls->key, &settings_.tls->client_ca})
+                resolve(*path);
+        if (settings_.log.file != "stderr" && settings_.log.file != "stdout") resolve(settings_.log.file);
+        for (std::string& folder : settings_.plugins.path) folder = file_.resolve(folder).string();
+    }
+
+    const ConfigFile& file_;
+    Mistakes& mistakes_;
+    Settings settings_;
+};
 
 }  // namespace
 
-Result<Settings> read_settings(const ConfigFile& file) {
-    Settings settings;
-    static const std::vector<Key> inside_server = {Key{.name = "tls"}};
-    auto server = check(file, "server", keys_of(server_fields), inside_server);
-    if (!server) return server.error();
-    settings.server = read(server_fields, server->table());
-    if (auto ok = check_server(*server, settings.server); !ok) return ok.error();
-    if (has_table(file, "server.tls")) {
-        auto tls = read_into(file, "server.tls", server_tls_fields, settings.tls.emplace());
-        if (!tls) return tls.error();
-    }
-    auto admin = read_into(file, "admin", admin_fields, settings.admin);
-    if (!admin) return admin.error();
-    if (const std::string& listen = settings.admin.listen; !listen.empty()) {
-        if (const std::string wrong = wrong_with_listen(listen); !wrong.empty())
-            return admin->error("listen", "listen " + wrong);
-        if (listen == settings.server.listen && !listen.ends_with(":0"))
-            return admin->error("listen", "listen is that of [server]: give [admin] another port");
-    }
-    auto tokens = AdminTokens::of(settings.admin.tokens, *admin);
-    if (!tokens) return tokens.error();
-    settings.admin_tokens = *std::move(tokens);
-    admin->forget_values();
-    auto upstream = read_into(file, "upstream", upstream_fields, settings.upstream);
-    if (!upstream) return upstream.error();
-    auto log = read_into(file, "log", log_fields, settings.log);
-    if (!log) return log.error();
-    if (auto ok = check_attributes(*log, settings.log.attributes); !ok) return ok.error();
-    auto metrics = read_into(file, "metrics", metrics_fields, settings.metrics);
-    if (!metrics) return metrics.error();
-    if (auto ok = check_attributes(*metrics, settings.metrics.attributes); !ok) return ok.error();
-    auto plugins = read_into(file, "plugins", plugin_fields, settings.plugins);
-    if (!plugins) return plugins.error();
+bool Settings::is_right(std::string_view table) const { return !std::ranges::count(wrong, table); }
 
-    auto resolve = [&](std::string& path) {
-        if (!path.empty()) path = file.resolve(path).string();
-    };
-    if (settings.tls)
-        for (std::string* path : {&settings.tls->certificate, &settings.tls->key, &settings.tls->client_ca})
-            resolve(*path);
-    if (auto made = upstream_tls_of(file, *upstream, settings.upstream))
-        settings.upstream_tls = *std::move(made);
-    else
-        return made.error();
-    if (settings.log.file.empty()) return log->error("file", "file must be stderr, stdout or a path");
-    if (settings.log.file != "stderr" && settings.log.file != "stdout")
-        settings.log.file = file.resolve(settings.log.file).string();
-    for (std::string& folder : settings.plugins.path) folder = file.resolve(folder).string();
-    return settings;
+Settings read_settings(const ConfigFile& file, Mistakes& mistakes) { return Reader(file, mistakes).read(); }
+
+Result<Settings> read_settings(const ConfigFile& file) {
+    Mistakes mistakes(file.path());
+    Settings settings = read_settings(file, mistakes);
+    return mistakes.empty() ? Result<Settings>(std::move(settings)) : mistakes.error();
 }
 
 std::vector<std::filesystem::path> files_of(const Settings& settings) {

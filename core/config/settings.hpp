@@ -7,6 +7,7 @@
 
 #include "core/config/admin_tokens.hpp"
 #include "core/config/file.hpp"
+#include "core/config/mistakes.hpp"
 #include "core/tls/server_tls_options.hpp"
 #include "core/tls/upstream_tls.hpp"
 #include "core/util/route_timeouts.hpp"
@@ -18,6 +19,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatehouse::core {
@@ -135,10 +137,15 @@ struct Settings {
     LogOptions log;
     MetricsOptions metrics = {};
     PluginOptions plugins;
+    std::vector<std::string> wrong = {};  // the tables with a mistake, which have default values
+
+    bool is_right(std::string_view table) const;
 };
 
-/// Reads and checks the core's tables of `file`.  Relative paths are resolved against the
-/// file's folder.
+/// Reads and checks the core's tables of `file`, and adds every mistake.  Relative paths are resolved
+/// against the file's folder.
+Settings read_settings(const ConfigFile& file, Mistakes& mistakes);
+/// The same, with all mistakes as one error.
 Result<Settings> read_settings(const ConfigFile& file);
 
 /// Files that a reload reads again; a change of such a file causes a reload.

@@ -37,21 +37,23 @@ Placed& add(Placed& placed, std::string name) {
 
 }  // namespace
 
-Result<Table> TableReader::table(const toml::table& source, const Shape& shape, const std::string& title,
-                                 const std::string& prefix, Placed& placed) const {
+Table TableReader::table(const toml::table& source, const Shape& shape, const std::string& title,
+                         const std::string& prefix, Placed& placed) const {
     Table out;
     for (const auto& [name, node] : in_order(source)) {
+        if (mistakes_.full()) return out;
         const Key* key = find(shape.keys, name->str());
-        if (!key) {
-            if (shape.open || find(shape.others, name->str())) continue;
-            return unknown(*name, shape, title);
+        if (key) {
+            auto read = value(*node, *key, prefix + key->name, add(placed, key->name));
+            if (read)
+                out.entries.push_back({key->name, *std::move(read)});
+            else
+                mistakes_.add(read.error());
+        } else if (!shape.open && !find(shape.others, name->str())) {
+            mistakes_.add(unknown(*name, shape, title));
         }
-        auto read = value(*node, *key, prefix + key->name, add(placed, key->name));
-        if (!read) return read.error();
-        out.entries.push_back({key->name, *std::move(read)});
     }
-    for (const Key& key : shape.keys)
-        if (key.required && !out.find(key.name)) return missing(source, key, shape, title);
+    find_missing(source, shape, title);
     return out;
 }
 
@@ -127,18 +129,17 @@ Result<std::string> TableReader::string(const toml::node& source, const Key& key
 TableReader::Outcome TableReader::string_list(const toml::node& source, const Key& key,
                                               const std::string& name, Placed& placed) const {
     std::vector<std::string> list;
-    auto take = [&](const toml::node& item, const std::string& item_name) -> Result<void> {
+    auto take = [&](const toml::node& item, const std::string& item_name) {
         add(placed, indexed("", list.size())).where = place_of(item.source(), placed.where.show);
         auto text = string(item, key, item_name);
-        if (!text) return text.error();
-        list.push_back(*std::move(text));
-        return {};
+        if (!text) mistakes_.add(text.error());
+        list.push_back(text ? *std::move(text) : std::string());
     };
     if (source.is_string()) {
-        if (auto ok = take(source, name); !ok) return ok.error();
+        take(source, name);
     } else if (auto* array = source.as_array()) {
         for (const toml::node& item : *array)
-            if (auto ok = take(item, indexed(name, list.size())); !ok) return ok.error();
+            if (!mistakes_.full()) take(item, indexed(name, list.size()));
     } else {
         return wrong_type(source, key, name, expected_type(ValueType::string_list));
     }
@@ -153,13 +154,13 @@ TableReader::Outcome TableReader::table_list(const toml::node& source, const Key
     std::vector<Table> list;
     for (const toml::node& item : *array) {
         const std::string item_name = indexed(name, list.size());
-        auto* inner = item.as_table();
-        if (!inner) return wrong_type(item, key, item_name, "a table");
         Placed& place = add(placed, indexed("", list.size()));
         place.where = place_of(item.source());
-        auto read = table(*inner, {key.keys, {}}, item_name, item_name + ".", place);
-        if (!read) return read.error();
-        list.push_back(*std::move(read));
+        list.emplace_back();
+        if (auto* inner = item.as_table())
+            list.back() = table(*inner, {key.keys, {}}, item_name, item_name + ".", place);
+        else
+            mistakes_.add(wrong_type(item, key, item_name, "a table"));
     }
     return Value{std::move(list)};
 }
@@ -169,9 +170,7 @@ TableReader::Outcome TableReader::one_table(const toml::node& source, const Key&
     auto* inner = source.as_table();
     if (!inner) return wrong_type(source, key, name, expected_type(key.type));
     placed.where.show = SourceLocation::Show::masked;
-    auto read = table(*inner, {key.keys, {}}, name, name + ".", placed);
-    if (!read) return read.error();
-    return Value{*std::move(read)};
+    return Value{table(*inner, {key.keys, {}}, name, name + ".", placed)};
 }
 
 TableReader::Outcome TableReader::table_map(const toml::node& source, const Key& key, const std::string& name,
@@ -187,15 +186,17 @@ TableReader::Outcome TableReader::table_map(const toml::node& source, const Key&
     Table out;
     for (const auto& [entry, node] : in_order(*map)) {
         const std::string entry_name = name + "." + as_key(entry->str());
-        auto* inner = node->as_table();
-        if (!inner) return wrong_type(*node, key, entry_name, "a table");
         Placed& place = add(placed, std::string(entry->str()));
         place.where = place_of(node->source());
-        if (const std::string dotted = dotted_name(*entry, *inner, key.keys); !dotted.empty())
-            return at(*node, key, entry_name + " has no keys of its own" + needs_quotes(dotted));
-        auto read = table(*inner, {key.keys, {}}, entry_name, entry_name + ".", place);
-        if (!read) return read.error();
-        out.entries.push_back({std::string(entry->str()), Value{*std::move(read)}});
+        auto* inner = node->as_table();
+        const std::string dotted = inner ? dotted_name(*entry, *inner, key.keys) : std::string();
+        if (!inner)
+            mistakes_.add(wrong_type(*node, key, entry_name, "a table"));
+        else if (!dotted.empty())
+            mistakes_.add(at(*node, key, entry_name + " has no keys of its own" + needs_quotes(dotted)));
+        else
+            out.entries.push_back({std::string(entry->str()), Value{table(*inner, {key.keys, {}}, entry_name,
+                                                                          entry_name + ".", place)}});
     }
     return Value{std::move(out)};
 }
@@ -209,28 +210,45 @@ TableReader::Outcome TableReader::string_list_map(const toml::node& source, cons
         Placed& place = add(placed, std::string(entry->str()));
         place.where = place_of(node->source(), placed.where.show);
         const std::string entry_name = name + "." + as_key(entry->str());
-        if (auto* parts = node->as_table(); parts && !parts->is_inline())
-            return at(*node, key,
-                      entry_name + " must be " + expected_type(ValueType::string_list) + ", not " +
-                          description(*node) + needs_quotes(dotted_name(*entry, *parts, {})));
+        if (auto* parts = node->as_table(); parts && !parts->is_inline()) {
+            mistakes_.add(at(*node, key,
+                             entry_name + " must be " + expected_type(ValueType::string_list) + ", not " +
+                                 description(*node) + needs_quotes(dotted_name(*entry, *parts, {}))));
+            continue;
+        }
         auto list = string_list(*node, key, entry_name, place);
-        if (!list) return list.error();
-        out.entries.push_back({std::string(entry->str()), *std::move(list)});
+        if (list)
+            out.entries.push_back({std::string(entry->str()), *std::move(list)});
+        else
+            mistakes_.add(list.error());
     }
     return Value{std::move(out)};
 }
 
-Error TableReader::missing(const toml::table& source, const Key& key, const Shape& shape,
-                           const std::string& title) const {
-    // If unknown keys were skipped, one of them may be a misspelled required key.
-    if (shape.open)
-        for (const auto& [name, node] : in_order(source))
-            if (!find(shape.keys, name->str()) && !nearest(name->str(), {key.name}).empty())
-                return file_.error(place_of(name->source()), "unknown key " + toml_quoted(name->str()) +
-                                                                 " in " + title +
-                                                                 suggestion(name->str(), {key.name}));
-    return file_.error(place_of(source.source()),
-                       title + " lacks the key " + toml_quoted(key.name) + ": " + as_sentence_part(key.doc));
+void TableReader::find_missing(const toml::table& source, const Shape& shape,
+                               const std::string& title) const {
+    // An unknown key may be a misspelled required key, which is then not missing.
+    std::vector<std::string> meant;
+    for (const auto& [name, node] : in_order(source)) {
+        if (find(shape.keys, name->str()) || find(shape.others, name->str())) continue;
+        const std::string_view now = new_name_of(name->str());
+        if (find(shape.keys, now)) meant.emplace_back(now);
+        for (const Key& key : shape.keys) {
+            if (!key.required || source.contains(key.name) || nearest(name->str(), {key.name}).empty())
+                continue;
+            meant.push_back(key.name);
+            // If unknown keys are skipped, it has not been reported.
+            if (shape.open)
+                mistakes_.add(
+                    file_.error(place_of(name->source()), "unknown key " + toml_quoted(name->str()) + " in " +
+                                                              title + suggestion(name->str(), {key.name})));
+        }
+    }
+    for (const Key& key : shape.keys)
+        if (key.required && !source.contains(key.name) && !std::ranges::count(meant, key.name))
+            mistakes_.add(file_.error(
+                place_of(source.source()),
+                title + " lacks the key " + toml_quoted(key.name) + ": " + as_sentence_part(key.doc)));
 }
 
 Error TableReader::unknown(const toml::key& name, const Shape& shape, const std::string& title) const {

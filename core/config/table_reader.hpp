@@ -5,6 +5,7 @@
 
 #include "core/config/checked_config.hpp"
 #include "core/config/document.hpp"
+#include "core/config/mistakes.hpp"
 
 #include <string>
 #include <string_view>
@@ -21,12 +22,13 @@ struct Shape {
 
 class TableReader {
 public:
-    explicit TableReader(const ConfigFile& file) : file_(file) {}
+    TableReader(const ConfigFile& file, Mistakes& mistakes) : file_(file), mistakes_(mistakes) {}
 
     /// Reads `source`.  Messages call it `title`: "[server]", or "keys[1]" for an inner table,
-    /// whose keys are called "keys[1].name" (`prefix`).
-    Result<Table> table(const toml::table& source, const Shape& shape, const std::string& title,
-                        const std::string& prefix, Placed& placed) const;
+    /// whose keys are called "keys[1].name" (`prefix`).  Adds every mistake in it; the result is then
+    /// incomplete.
+    Table table(const toml::table& source, const Shape& shape, const std::string& title,
+                const std::string& prefix, Placed& placed) const;
 
 private:
     using Outcome = Result<Value>;
@@ -46,14 +48,14 @@ private:
     Outcome string_list_map(const toml::node& source, const Key& key, const std::string& name,
                             Placed& placed) const;
 
-    Error missing(const toml::table& source, const Key& key, const Shape& shape,
-                  const std::string& title) const;
+    void find_missing(const toml::table& source, const Shape& shape, const std::string& title) const;
     Error unknown(const toml::key& name, const Shape& shape, const std::string& title) const;
     Error wrong_type(const toml::node& source, const Key& key, const std::string& name,
                      const std::string& expected) const;
     Error at(const toml::node& source, const Key& key, const std::string& message) const;
 
     const ConfigFile& file_;
+    Mistakes& mistakes_;
 };
 
 }  // namespace gatehouse::core

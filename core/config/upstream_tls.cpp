@@ -33,17 +33,18 @@ TlsVersion version_of(const std::string& text) {
 }
 
 /// A certificate needs its key, and a key needs its certificate.
-Result<void> check_pair(const CheckedConfig& config, const std::string& prefix, const HostTls& tls) {
-    if (tls.client_certificate.empty() == tls.client_key.empty()) return {};
+void check_pair(const CheckedConfig& config, const std::string& prefix, const HostTls& tls,
+                Mistakes& mistakes) {
+    if (tls.client_certificate.empty() == tls.client_key.empty()) return;
     const std::string there = tls.client_key.empty() ? "client_certificate" : "client_key";
     const std::string missing = tls.client_key.empty() ? "client_key" : "client_certificate";
-    return config.error(prefix + there, there + " needs " + missing + " too");
+    mistakes.add(config.error(prefix + there, there + " needs " + missing + " too"));
 }
 
 }  // namespace
 
-Result<UpstreamTls> upstream_tls_of(const ConfigFile& file, const CheckedConfig& config,
-                                    const UpstreamOptions& options) {
+UpstreamTls upstream_tls_of(const ConfigFile& file, const CheckedConfig& config,
+                            const UpstreamOptions& options, Mistakes& mistakes) {
     auto resolved = [&](const std::string& path) {
         return path.empty() ? path : file.resolve(path).string();
     };
@@ -51,14 +52,13 @@ Result<UpstreamTls> upstream_tls_of(const ConfigFile& file, const CheckedConfig&
                               .client_certificate = resolved(options.client_certificate),
                               .client_key = resolved(options.client_key),
                               .min_version = version_of(options.min_tls)}};
-    if (auto ok = check_pair(config, "", all.usual); !ok) return ok.error();
+    check_pair(config, "", all.usual, mistakes);
     for (const auto& [name, host] : options.hosts) {
         const std::string path = "hosts." + as_key(name);
         if (!is_host(name))
-            return config.error(path,
-                                path +
-                                    ": a host as it stands in URLs was expected, in lower case, without "
-                                    "scheme, port or brackets");
+            mistakes.add(config.error(path, path +
+                                                ": a host as it stands in URLs was expected, in lower case, "
+                                                "without scheme, port or brackets"));
         HostTls own = all.usual;
         auto take = [&](std::string& to, const std::optional<std::string>& from) {
             if (from) to = resolved(*from);
@@ -71,12 +71,13 @@ Result<UpstreamTls> upstream_tls_of(const ConfigFile& file, const CheckedConfig&
         for (std::size_t i = 0; i < own.pins.size(); ++i)
             if (!is_pin(own.pins[i])) {
                 const std::string key = path + ".pins[" + std::to_string(i) + "]";
-                return config.error(key,
-                                    key + " must be the SHA-256 of a public key in base64, 44 characters");
+                mistakes.add(
+                    config.error(key, key + " must be the SHA-256 of a public key in base64, 44 characters"));
             }
         if (host.client_certificate && host.client_certificate->empty() && !host.client_key)
             own.client_key.clear();  // this host receives no client certificate
-        if (auto ok = check_pair(config, path + ".", own); !ok) return ok.error();
+        // The mistake of a pair that is [upstream]'s own is reported there.
+        if (host.client_certificate || host.client_key) check_pair(config, path + ".", own, mistakes);
         all.hosts.emplace(name, std::move(own));
     }
     return all;

@@ -7,8 +7,9 @@
 
 namespace gatehouse::core {
 
-/// `config` is the checked table of `options`.  Paths are relative to `file`'s folder.
-Result<UpstreamTls> upstream_tls_of(const ConfigFile& file, const CheckedConfig& config,
-                                    const UpstreamOptions& options);
+/// `config` is the checked table of `options`.  Paths are relative to `file`'s folder.  Adds every
+/// mistake; the result is then incomplete.
+UpstreamTls upstream_tls_of(const ConfigFile& file, const CheckedConfig& config,
+                            const UpstreamOptions& options, Mistakes& mistakes);
 
 }  // namespace gatehouse::core

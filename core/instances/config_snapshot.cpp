@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/instances/config_snapshot.hpp"
 
+#include "core/config/checked_config.hpp"
 #include "core/instances/loopback.hpp"
 #include "core/plugin/finder.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -19,33 +22,63 @@ Limits plugin_limits(const Settings& settings) {
             .strict_permissions = settings.server.strict_permissions};
 }
 
+/// A wrong folder hides the plugins that are meant; with the right ones it is harmless.
+void check_folders(const ConfigFile& file, const Settings& settings, Mistakes& mistakes) {
+    const auto table = check(file, "plugins", keys_of(plugin_fields));
+    for (std::size_t i = 0; table && i < settings.plugins.path.size(); ++i) {
+        const std::string& path = settings.plugins.path[i];
+        std::error_code failure;
+        if (std::filesystem::is_directory(path, failure)) continue;
+        const bool exists = std::filesystem::exists(path, failure);
+        mistakes.warn(table->error(
+            "path[" + std::to_string(i) + "]",
+            path + (exists ? " is not a folder" : " does not exist") + ", so no plugin is found there"));
+    }
+}
+
+PluginPins pins_of(const ConfigFile& file, Settings& settings, Mistakes& mistakes) {
+    auto pins = PluginPins::parse(settings.plugins.pins);
+    if (pins) return *std::move(pins);
+    mistakes.add(file.error({}, "[plugins] pins: " + pins.error().message));
+    settings.wrong.emplace_back("plugins");
+    return {};
+}
+
+/// Without an authenticator only clients on this host may connect, unless the file allows others.
+void check_access(const ConfigFile& file, const std::vector<InstanceConfig>& configs,
+                  const Settings& settings, Mistakes& mistakes) {
+    if (std::ranges::count(configs, "authenticator", &InstanceConfig::kind) > 0 ||
+        settings.server.allow_anonymous || is_loopback(settings.server.listen))
+        return;
+    mistakes.add(file.error({}, "every client that reaches " + settings.server.listen +
+                                    " could use this gateway: add an [authenticator.…] table, listen on "
+                                    "127.0.0.1, or set `allow_anonymous = true` in [server]"));
+}
+
 }  // namespace
 
-Result<std::shared_ptr<const ConfigSnapshot>> make_config_snapshot(
-    const ConfigFile& file, Settings settings, Services& services, Log& log, Metrics& metrics,
-    Healths& healths, Admission& admission, std::shared_ptr<AuthThrottle> auth_throttle) {
-    std::vector<std::filesystem::path> folders;
-    for (const std::string& path : settings.plugins.path) folders.push_back(file.resolve(path));
-    auto pins = PluginPins::parse(settings.plugins.pins);
-    if (!pins) return file.error({}, "[plugins] pins: " + pins.error().message);
-    Finder finder(std::move(folders), *std::move(pins));
+std::shared_ptr<const ConfigSnapshot> make_config_snapshot(const ConfigFile& file, Settings settings,
+                                                           Services& services, Log& log, Metrics& metrics,
+                                                           Healths& healths, Admission& admission,
+                                                           std::shared_ptr<AuthThrottle> auth_throttle,
+                                                           Mistakes& mistakes) {
+    check_folders(file, settings, mistakes);
+    std::vector<std::filesystem::path> folders(settings.plugins.path.begin(), settings.plugins.path.end());
+    Finder finder(std::move(folders), pins_of(file, settings, mistakes));
     finder.load_copies();
-    auto instances = PluginInstances::build(file, finder, services, plugin_limits(settings), settings, healths,
-                                            metrics);
-    if (!instances) return instances.error();
-    if ((*instances)->authenticators().empty() && !settings.server.allow_anonymous &&
-        !is_loopback(settings.server.listen))
-        return file.error({}, "every client that reaches " + settings.server.listen +
-                                  " could use this gateway: add an [authenticator.…] table, listen on "
-                                  "127.0.0.1, or set `allow_anonymous = true` in [server]");
-    metrics.add_providers((*instances)->provider_names());
+    const std::vector<InstanceConfig> configs = instances(file, mistakes);
+    auto made = PluginInstances::build(file, configs, finder, services, plugin_limits(settings), settings,
+                                       healths, metrics, mistakes);
+    check_access(file, configs, settings, mistakes);
+    if (!made || !mistakes.empty()) return nullptr;
+    metrics.add_providers(made->provider_names());
     Cors cors(settings.server.cors_origins);
     return std::shared_ptr<const ConfigSnapshot>(
         new ConfigSnapshot{.settings = std::move(settings),
                            .log = log,
                            .metrics = metrics,
                            .cors = std::move(cors),
-                           .instances = *std::move(instances),
+                           .instances = std::move(made),
                            .admission = &admission,
                            .auth_throttle = std::move(auth_throttle)});
 }

@@ -28,10 +28,12 @@ struct ConfigSnapshot {
     std::shared_ptr<AuthThrottle> auth_throttle = std::make_shared<AuthThrottle>(0);
 };
 
-/// Creates every plugin instance of the file.  The error has file, line and column.
-/// [main thread]
-Result<std::shared_ptr<const ConfigSnapshot>> make_config_snapshot(
-    const ConfigFile& file, Settings settings, Services& services, Log& log, Metrics& metrics,
-    Healths& healths, Admission& admission, std::shared_ptr<AuthThrottle> auth_throttle);
+/// Creates every plugin instance of the file, and adds every mistake and warning.  Returns null if
+/// `mistakes` is not empty.  [main thread]
+std::shared_ptr<const ConfigSnapshot> make_config_snapshot(const ConfigFile& file, Settings settings,
+                                                           Services& services, Log& log, Metrics& metrics,
+                                                           Healths& healths, Admission& admission,
+                                                           std::shared_ptr<AuthThrottle> auth_throttle,
+                                                           Mistakes& mistakes);
 
 }  // namespace gatehouse::core

@@ -3,13 +3,13 @@
 
 #include "core/config/checked_config.hpp"
 #include "core/instances/loopback.hpp"
+#include "core/instances/route_check.hpp"
 #include "core/instances/secret_report.hpp"
 #include "core/observe/log.hpp"
 #include "core/observe/metrics.hpp"
 #include "core/plugin/guard.hpp"
 #include "core/plugin/hosted_store.hpp"
 #include "core/plugin/library.hpp"
-#include "core/util/suggest.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -25,47 +25,42 @@ struct Instance {
 };
 using Instances = std::vector<Instance>;
 
-std::string listed(const InstanceTable& table) {
-    std::string text;
-    for (const auto& [name, provider] : table.providers) add_to_list(text, name);
-    return text.empty() ? "none" : text;
-}
-
 bool measures(const InstanceTable& table) {
     const auto answer =
         guard({table.mapper_name, "ModelMapper::measures"}, [&] { return table.mapper->measures(); });
     return answer && *answer;
 }
 
-// Processes the file from top to bottom; stops at the first error.
+// Processes the file from top to bottom.  An instance with a mistake is left out, and the next one made.
 class Builder {
 public:
-    Builder(const ConfigFile& file, const Finder& finder, Services& services, const Limits& limits,
-            const Settings& settings, Healths& healths, Metrics& metrics)
+    Builder(const ConfigFile& file, const std::vector<InstanceConfig>& configs, const Finder& finder,
+            Services& services, const Limits& limits, const Settings& settings, Healths& healths,
+            Metrics& metrics, Mistakes& mistakes)
         : file_(file),
+          configs_(configs),
           finder_(finder),
           services_(services),
           limits_(limits),
           settings_(settings),
           upstream_(settings.upstream),
           healths_(healths),
-          metrics_(metrics) {}
+          metrics_(metrics),
+          mistakes_(mistakes) {}
 
-    Result<std::shared_ptr<const PluginInstances>> build() {
-        auto configs = instances(file_);
-        if (!configs) return configs.error();
+    std::shared_ptr<const PluginInstances> build() {
         // Stores first, because the constructors of the others may use them.
-        for (const InstanceConfig& config : *configs)
-            if (auto made = config.kind == "store" ? make_store(config) : Result<void>(); !made)
-                return made.error();
-        if (auto chosen = choose_default_store(*configs); !chosen) return chosen.error();
-        for (const InstanceConfig& config : *configs)
-            if (auto made = config.kind == "store" ? Result<void>() : make(config); !made)
-                return made.error();
+        for (const InstanceConfig& config : configs_)
+            if (config.kind == "store") add(make_store(config, mistakes_));
+        add(choose_default_store());
+        for (const InstanceConfig& config : configs_)
+            if (config.kind != "store") add(make(config));
+        require_kinds(file_, configs_, mistakes_);
+        if (table_.mapper) check_routes(file_, configs_, *table_.mapper, mistakes_);
+        if (!mistakes_.empty()) return nullptr;
         // A signer may come after the providers that use it.
-        for (const InstanceConfig& config : *configs)
+        for (const InstanceConfig& config : configs_)
             if (!config.signer.empty()) table_.providers.at(config.name).signer = signers_.at(config.signer);
-        if (auto ok = check_whole(); !ok) return ok.error();
         return std::make_shared<const PluginInstances>(std::move(table_), std::move(instances_));
     }
 
@@ -77,16 +72,32 @@ private:
         UsedPlugin used;
     };
 
-    Result<Plan> plan(const InstanceConfig& config) {
+    void add(const Result<void>& outcome) {
+        if (!outcome) mistakes_.add(outcome.error());
+    }
+
+    /// Returns nothing if the instance cannot be created; adds the mistakes.
+    std::optional<Plan> plan(const InstanceConfig& config, Mistakes& mistakes) {
+        if (config.known == InstanceConfig::Known::name || mistakes.full()) return {};
+        // With a mistake in [plugins] it is not known which libraries may be loaded.
+        if (!settings_.is_right("plugins")) return {};
         auto found = finder_.find(config.kind, config.use);
-        if (!found) return file_.error(config.use_where, found.error().message);
+        if (!found) {
+            mistakes.add(file_.error(config.use_where, found.error().message));
+            return {};
+        }
         auto keys = declared_keys(*found->descriptor);
-        if (!keys) return file_.error(config.use_where, keys.error().message);
+        if (!keys) {
+            mistakes.add(file_.error(config.use_where, keys.error().message));
+            return {};
+        }
         const bool has_table = config.where.line != 0;
-        auto checked = has_table ? check(file_, config, *keys) : check(file_, "store." + config.name, *keys);
-        if (!checked) return checked.error();
-        if (auto ok = report_secrets(*checked, settings_.server.strict_permissions, services_.log()); !ok)
-            return ok.error();
+        auto checked = has_table ? check(file_, config, *keys, mistakes)
+                                 : check(file_, "store." + config.name, *keys, mistakes);
+        if (!checked) return {};
+        const std::size_t before = mistakes.count();
+        report_secrets(*checked, settings_.server.strict_permissions, services_.log(), mistakes);
+        if (mistakes.count() > before || config.known != InstanceConfig::Known::all) return {};
         return Plan{*found->descriptor, *std::move(checked),
                     note_use(config.kind, config.name, *found, services_.log())};
     }
@@ -100,7 +111,7 @@ private:
         return plugin;
     }
 
-    Result<void> make_store(const InstanceConfig& config) {
+    Result<void> make_store(const InstanceConfig& config, Mistakes& mistakes) {
         auto& stores = table_.stores;
         if (auto known = services_.stores().find(config.name, config.text)) {
             table_.used.push_back(known->used);
@@ -108,8 +119,8 @@ private:
             stores.emplace(config.name, std::move(known));
             return note_resource(config, plugin);
         }
-        auto planned = plan(config);
-        if (!planned) return planned.error();
+        auto planned = plan(config, mistakes);
+        if (!planned) return {};
         auto store = std::make_shared<StoreInstance>();
         store->name = config.name;
         store->used = planned->used;
@@ -129,31 +140,34 @@ private:
     }
 
     // Without an authenticator, all clients that reach the gateway are one owner of records.
-    Result<void> choose_default_store(const std::vector<InstanceConfig>& configs) {
-        if (!table_.stores.empty()) {
+    Result<void> choose_default_store() {
+        if (has("store")) {
             if (table_.stores.size() == 1) default_store_ = table_.stores.begin()->first;
             return {};
         }
-        const bool knows_clients =
-            std::ranges::any_of(configs, [](const auto& one) { return one.kind == "authenticator"; });
+        const bool knows_clients = has("authenticator");
         const std::string& plugin = settings_.plugins.default_store;
-        if (plugin.empty() || (!knows_clients && !is_loopback(settings_.server.listen))) return {};
+        if (!settings_.wrong.empty() || plugin.empty() ||
+            (!knows_clients && !is_loopback(settings_.server.listen)))
+            return {};
         InstanceConfig config;
         config.kind = "store";
         config.name = "default";
         config.use = plugin;
         if (auto ok = check_default_store(plugin); !ok) return ok.error();
-        if (auto made = make_store(config); made)
+        Mistakes mistakes(file_.path());  // the file does not name this store
+        if (auto made = make_store(config, mistakes); !made) mistakes.add(made.error());
+        if (mistakes.empty())
             default_store_ = config.name;
         else
             services_.log().write(Level::info, "core", "default store not available",
-                                  {{"plugin", plugin}, {"reason", made.error().message}});
+                                  {{"plugin", plugin}, {"reason", mistakes.error().message}});
         return {};
     }
 
     /// The plugin that the file names must exist.  That of the key's default need not be installed.
     Result<void> check_default_store(const std::string& plugin) const {
-        auto written = check(file_, "plugins", keys_of(plugin_fields));
+        const auto written = check(file_, "plugins", keys_of(plugin_fields));
         if (!written || !written->table().find("default_store")) return {};
         auto found = finder_.find("store", plugin);
         return found ? Result<void>() : written->error("default_store", found.error().message);
@@ -167,11 +181,12 @@ private:
     }
 
     Result<void> make(const InstanceConfig& config) {
-        if (config.kind == "mapper" && table_.mapper)
+        const InstanceConfig& first = *std::ranges::find(configs_, config.kind, &InstanceConfig::kind);
+        if (config.kind == "mapper" && config.name != first.name)
             return file_.error(config.where, "a second mapper: only one [mapper.*] is allowed, and [mapper." +
-                                                 table_.mapper_name + "] already exists");
-        auto planned = plan(config);
-        if (!planned) return planned.error();
+                                                 first.name + "] already exists");
+        auto planned = plan(config, mistakes_);
+        if (!planned || !has_its_store(config)) return {};
         table_.used.push_back(std::move(planned->used));
         Instance instance;
         instance.host = std::make_unique<InstanceHost>(config.name, services_, limits_, instances_);
@@ -182,9 +197,18 @@ private:
         instance.plugin = *std::move(plugin);
         auto settled = settle(config, instance);
         if (settled) settled = note_resource(config, *instance.plugin);
-        if (config.kind == "mapper") mapper_config_ = std::move(planned->config);
         instances_->push_back(std::move(instance));
         return settled;
+    }
+
+    /// Whether there is an instance of this kind in the file, also one with a mistake.
+    bool has(std::string_view kind) const {
+        return std::ranges::count(configs_, kind, &InstanceConfig::kind) > 0;
+    }
+
+    /// False if the store that the instance names has a mistake, or does not exist.
+    bool has_its_store(const InstanceConfig& config) const {
+        return config.store.empty() || config.store == no_store || table_.stores.contains(config.store);
     }
 
     Result<void> note_resource(const InstanceConfig& config, Plugin& plugin) {
@@ -234,27 +258,8 @@ private:
         return {};
     }
 
-    Result<void> check_whole() const {
-        auto missing = [&](const std::string& kind, const std::string& why) {
-            return file_.error({}, "there is no [" + kind + ".…] table: " + why);
-        };
-        if (table_.dialects.empty())
-            return missing("dialect", "without a dialect the gateway cannot serve clients");
-        if (table_.providers.empty())
-            return missing("provider", "without a provider the gateway cannot serve requests");
-        if (!table_.mapper) return missing("mapper", "without a mapper no model name maps to a provider");
-        auto named =
-            guard({table_.mapper_name, "ModelMapper::providers"}, [&] { return table_.mapper->providers(); });
-        if (!named) return mapper_config_->error("", named.error().detail);
-        for (const std::string& name : *named)
-            if (!table_.providers.contains(name))
-                return mapper_config_->error("", "a route names the provider \"" + name +
-                                                     "\", but there is no [provider." + name +
-                                                     "] (there are: " + listed(table_) + ")");
-        return {};
-    }
-
     const ConfigFile& file_;
+    const std::vector<InstanceConfig>& configs_;
     const Finder& finder_;
     Services& services_;
     const Limits& limits_;
@@ -262,19 +267,22 @@ private:
     const UpstreamOptions& upstream_;
     Healths& healths_;
     Metrics& metrics_;
+    Mistakes& mistakes_;
     std::string default_store_;  // empty: none
     std::shared_ptr<Instances> instances_ = std::make_shared<Instances>();
     std::map<std::string, Signer*, std::less<>> signers_;
     InstanceTable table_;
-    std::optional<CheckedConfig> mapper_config_;
 };
 
 }  // namespace
 
-Result<std::shared_ptr<const PluginInstances>> PluginInstances::build(
-    const ConfigFile& file, const Finder& finder, Services& services, const Limits& limits,
-    const Settings& settings, Healths& healths, Metrics& metrics) {
-    return Builder(file, finder, services, limits, settings, healths, metrics).build();
+std::shared_ptr<const PluginInstances> PluginInstances::build(const ConfigFile& file,
+                                                              const std::vector<InstanceConfig>& configs,
+                                                              const Finder& finder, Services& services,
+                                                              const Limits& limits, const Settings& settings,
+                                                              Healths& healths, Metrics& metrics,
+                                                              Mistakes& mistakes) {
+    return Builder(file, configs, finder, services, limits, settings, healths, metrics, mistakes).build();
 }
 
 PluginInstances::PluginInstances(InstanceTable table, std::shared_ptr<const void> owner)

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/config/file.hpp"
+#include "core/config/instances.hpp"
 #include "core/instances/admin_resources.hpp"
 #include "core/instances/named_hook.hpp"
 #include "core/instances/named_provider.hpp"
@@ -46,12 +47,14 @@ struct InstanceTable {
 
 class PluginInstances final : public RouteHealths {
 public:
-    /// Creates every plugin instance of the file.  Returns the first error, with file, line and
-    /// column.
-    static Result<std::shared_ptr<const PluginInstances>> build(const ConfigFile& file, const Finder& finder,
-                                                                Services& services, const Limits& limits,
-                                                                const Settings& settings, Healths& healths,
-                                                                Metrics& metrics);
+    /// Creates the plugin instances `configs` of the file, and adds every mistake.  Returns null if
+    /// `mistakes` is not empty.
+    static std::shared_ptr<const PluginInstances> build(const ConfigFile& file,
+                                                        const std::vector<InstanceConfig>& configs,
+                                                        const Finder& finder, Services& services,
+                                                        const Limits& limits, const Settings& settings,
+                                                        Healths& healths, Metrics& metrics,
+                                                        Mistakes& mistakes);
 
     /// Takes instances that `owner` keeps alive.  REQUIRES: a mapper and at least one dialect.
     PluginInstances(InstanceTable table, std::shared_ptr<const void> owner);

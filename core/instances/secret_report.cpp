@@ -5,17 +5,18 @@
 
 namespace gatehouse::core {
 
-Result<void> report_secrets(const CheckedConfig& table, bool strict, Log& log) {
+void report_secrets(const CheckedConfig& table, bool strict, Log& log, Mistakes& mistakes) {
     for (const Exposed& exposed : table.exposed()) {
-        if (strict) return table.error(exposed);
-        log.write(Level::warning, table.instance(),
-                  "file with a secret is readable by other users: `chmod 600` it",
-                  {{"file", exposed.file.string()}});
+        if (strict)
+            mistakes.add(table.error(exposed));
+        else
+            log.write(Level::warning, table.instance(),
+                      "file with a secret is readable by other users: `chmod 600` it",
+                      {{"file", exposed.file.string()}});
     }
     for (const Doubt& doubt : table.doubts())
         log.write(Level::warning, table.instance(), "secret is probably wrong",
                   {{"key", doubt.key}, {"reason", doubt.reason}});
-    return {};
 }
 
 }  // namespace gatehouse::core

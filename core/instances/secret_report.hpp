@@ -10,6 +10,6 @@ namespace gatehouse::core {
 class Log;
 
 /// `strict`: a secret in a file that others may read is an error.  Other findings are warnings in the log.
-Result<void> report_secrets(const CheckedConfig& table, bool strict, Log& log);
+void report_secrets(const CheckedConfig& table, bool strict, Log& log, Mistakes& mistakes);
 
 }  // namespace gatehouse::core

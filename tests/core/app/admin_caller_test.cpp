@@ -23,9 +23,10 @@ const std::string secret(22, 't');
 
 AdminTokens one_token() {
     std::vector<AdminTokenOptions> options = {{.name = "ops", .token = secret}};
-    auto tokens = AdminTokens::of(options, gatehouse::testing::FakeConfig({}));
-    REQUIRE(tokens);
-    return *tokens;
+    Mistakes mistakes("test.toml");
+    AdminTokens tokens = AdminTokens::of(options, gatehouse::testing::FakeConfig({}), mistakes);
+    REQUIRE(mistakes.empty());
+    return tokens;
 }
 
 }  // namespace

@@ -1,114 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands as a user meets them: what is printed where, and the exit status.
 #include "core/config/route_options.hpp"
+#include "tests/core/cli/program.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <regex>
 #include <set>
-#include <sstream>
 #include <string>
-#include <thread>
-#include <utility>
 
-namespace {
-
-namespace fs = std::filesystem;
-
-struct Folder {
-    Folder() {
-        char name[] = "/tmp/gatehouse-commands-test-XXXXXX";
-        path = ::mkdtemp(name);
-    }
-    ~Folder() { fs::remove_all(path); }
-    std::string file(const std::string& name, const std::string& content) const {
-        std::ofstream(path / name) << content;
-        return (path / name).string();
-    }
-    fs::path path;
-};
-
-std::string content_of(const fs::path& path) {
-    std::ifstream file(path);
-    std::stringstream content;
-    content << file.rdbuf();
-    return content.str();
-}
-
-struct Outcome {
-    int status = -1;
-    std::string out, err;
-};
-
-/// Runs the binary by a shell; `input` is its standard input.
-Outcome run(const std::string& arguments, const std::string& input = "") {
-    const Folder folder;
-    const std::string in = folder.file("in", input), out = folder.path / "out", err = folder.path / "err";
-    const int status =
-        std::system(("exec " GATEHOUSE " " + arguments + " <" + in + " >" + out + " 2>" + err).c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content_of(out),
-            content_of(err)};
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-/// A configuration that any build can load: an authenticator is not needed on
-/// the loopback address only if no other client can connect.
-std::string configuration(const std::string& more = "") {
-    return "[server]\nlisten = \"127.0.0.1:0\"\nallow_anonymous = true\n[log]\nfile = \"gatehouse.log\"\n"
-           "[provider.greeter]\nuse = \"hello\"\n"
-           "[mapper.models]\nuse = \"table\"\nmodels = { hello = \"greeter/any\" }\n[dialect.openai]\nuse = "
-           "\"openai\"\n" +
-           more;
-}
-
-/// `gatehouse serve`, until it is told to end.
-class Serving {
-public:
-    explicit Serving(const std::string& config) {
-        child_ = ::fork();
-        if (child_ == 0) {
-            ::execl(GATEHOUSE, "gatehouse", "serve", "-c", config.c_str(), nullptr);
-            ::_exit(127);
-        }
-    }
-    ~Serving() {
-        if (child_ > 0) {
-            ::kill(child_, SIGKILL);
-            ::waitpid(child_, nullptr, 0);
-        }
-    }
-    void send(int signal) const { ::kill(child_, signal); }
-    int wait() {
-        int status = 0;
-        ::waitpid(std::exchange(child_, -1), &status, 0);
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    }
-
-private:
-    pid_t child_;
-};
-
-/// Whether `file` holds `text` within a time that is enough for the slowest machine.
-bool comes(const fs::path& file, const std::string& text) {
-    for (int i = 0; i < 6000; ++i) {
-        if (contains(content_of(file), text)) return true;
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-    return false;
-}
-
-}  // namespace
+using namespace gatehouse::core::test;
 
 TEST_CASE("hash-key prints the SHA-256 of its argument or of a line of its input") {
     const std::string hash = "sha256:f3abf2a6cc4f00987743db5f544ba345b4899ae31f326d8ee9c4816de153c9e0\n";
@@ -249,38 +154,6 @@ TEST_CASE("plugins lists unused plugins, missing folders, and what to do") {
                             ".\n"));
 }
 
-TEST_CASE("check says ok and what the file asks for, and leaves no log file behind") {
-    const Folder folder;
-    const std::string config = folder.file("good.toml", configuration());
-    const Outcome checked = run("check -c " + config);
-    CHECK(checked.err == "");
-    CHECK(checked.status == 0);
-    CHECK(checked.out.starts_with(config + ": ok\n"));
-    CHECK(contains(checked.out, "greeter (hello)"));
-    CHECK_FALSE(fs::exists(folder.path / "gatehouse.log"));
-}
-
-TEST_CASE("check of a wrong file has status 2 and says where") {
-    const Folder folder;
-    const std::string config = folder.file("wrong.toml", configuration("[hook.x]\nuse = \"no_such\"\n"));
-    const Outcome checked = run("check -c " + config);
-    CHECK(checked.status == 2);
-    CHECK(checked.out == "");
-    CHECK(checked.err.starts_with(config + ":14:7: there is no hook plugin \"no_such\""));
-    CHECK(contains(checked.err, "; searched: "));
-    CHECK(checked.err.ends_with("\n    use = \"no_such\"\n          ^\n"));
-
-    const std::string stale = folder.file(
-        "stale.toml", configuration("[plugins]\npath = \"" DOORS "\"\n[provider.s]\nuse = \"stale\"\n"));
-    CHECK(contains(run("check -c " + stale).err, "/stale.so was built for plugin ABI 0, this gateway has "));
-    const std::string log = folder.file("log.toml", "[log]\nfile = \"no/such/folder.log\"\n");
-    CHECK(run("check -c " + log).err ==
-          log + ":2:8: cannot open the log file " + (folder.path / "no/such/folder.log").string() +
-              ": no such file or directory\n    file = \"no/such/folder.log\"\n           ^\n");
-    CHECK(run("check -c " + (folder.path / "none.toml").string()).err ==
-          (folder.path / "none.toml").string() + ": no such file or directory\n");
-}
-
 TEST_CASE("the configuration may come from the environment") {
     const Folder folder;
     ::setenv("GATEHOUSE_CONFIG", folder.file("good.toml", configuration()).c_str(), 1);
@@ -349,21 +222,4 @@ TEST_CASE("a gateway that drains reopens its log on USR1") {
     CHECK(fs::exists(log));
     serving.send(SIGTERM);
     CHECK(serving.wait() == 1);
-}
-
-TEST_CASE("an address that is taken has status 1 and is named") {
-    const Folder folder;
-    Serving first(folder.file("first.toml", configuration()));
-    const fs::path log = folder.path / "gatehouse.log";
-    REQUIRE(comes(log, " listening address="));
-    std::smatch address;
-    const std::string text = content_of(log);
-    REQUIRE(std::regex_search(text, address, std::regex(R"(address=(127\.0\.0\.1:\d+))")));
-    std::string config = configuration();
-    config.replace(config.find("127.0.0.1:0"), 11, address[1].str());
-    const Outcome second = run("serve -c " + folder.file("second.toml", config));
-    CHECK(second.status == 1);
-    CHECK(contains(second.err, address[1].str()));
-    first.send(SIGTERM);
-    CHECK(first.wait() == 0);
 }

@@ -163,7 +163,7 @@ TEST_CASE("a leading ~/ is the home folder, other tildes are themselves") {
     CHECK(text_of("\"~a\"") == "~a");
     CHECK(text_of("\"a~/b\"") == "a~/b");
     const Variable none("HOME", nullptr);
-    CHECK(error_of("[provider.p]\nuse = \"x\"\ntext = \"~/a\"") ==
+    CHECK(error_of("[provider.p]\nuse = \"x\"\ntext = \"~/a\"\npass = \"p\"") ==
           "test.toml:3:8: text: \"~/\" needs the environment variable HOME, which is not set\n"
           "    text = \"~/a\"\n           ^");
 }
@@ -215,12 +215,13 @@ TEST_CASE("a file that is not text or too large is rejected by name") {
     const TempFile one(std::string("a\0b", 3));
     const std::string path = one.path.string();
     auto message = [&] {
-        const std::string text = error_of("[provider.p]\nuse = \"x\"\ntext = \"file:" + path + "\"");
+        const std::string text =
+            error_of("[provider.p]\nuse = \"x\"\npass = \"p\"\ntext = \"file:" + path + "\"");
         return text.substr(0, text.find('\n'));
     };
-    CHECK(message() == "test.toml:3:8: text: " + path + " is not text: it has a NUL byte");
+    CHECK(message() == "test.toml:4:8: text: " + path + " is not text: it has a NUL byte");
     std::ofstream(one.path, std::ios::binary) << std::string(1024 * 1024 + 1, 'x');
-    CHECK(message() == "test.toml:3:8: text: cannot read " + path + ": is larger than 1048576 bytes");
+    CHECK(message() == "test.toml:4:8: text: cannot read " + path + ": is larger than 1048576 bytes");
 }
 
 TEST_CASE("strings in lists, in nested tables and in routes are replaced too") {

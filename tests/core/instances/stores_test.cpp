@@ -36,10 +36,11 @@ struct Process {
     Result<std::shared_ptr<const ConfigSnapshot>> try_load(const std::string& text) {
         auto file = ConfigFile::parse("[plugins]\npath = [\"" PLUGINS "\"]\n" + text + rest, "test.toml");
         if (!file) return file.error();
-        auto settings = read_settings(*file);
-        if (!settings) return settings.error();
-        return make_config_snapshot(*file, *std::move(settings), services, *log, metrics, healths, admission,
-                                    std::make_shared<AuthThrottle>(0));
+        Mistakes mistakes(file->path());
+        auto made = make_config_snapshot(*file, read_settings(*file, mistakes), services, *log, metrics,
+                                         healths, admission, std::make_shared<AuthThrottle>(0), mistakes);
+        if (!made) return mistakes.error();
+        return made;
     }
     std::shared_ptr<const ConfigSnapshot> load(const std::string& text) {
         auto loaded = try_load(text);

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the process that listens on a TCP port of this host, by /proc.  [main thread]
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::core {
+
+/// Names the process that listens on `listen`, host:port, or on this port of every address: "process
+/// 12, a gateway of this user with the configuration x.toml,", "process 12 (nginx)" or "a process of
+/// user 0".  Empty if none is found.
+std::string port_holder(std::string_view listen);
+
+}  // namespace gatehouse::core

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the entries of a mapper's table that name a provider, whatever keys its plugin has.
+// [main thread]
+#pragma once
+
+#include "core/config/instances.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::core {
+
+/// The locations of the strings `provider` and "provider/…" in the table of `mapper`, in the order of
+/// the file.  REQUIRES: an instance of `file`.
+std::vector<SourceLocation> places_naming(const ConfigFile& file, const InstanceConfig& mapper,
+                                          std::string_view provider);
+
+}  // namespace gatehouse::core
