@@ -39,7 +39,7 @@ const mapper = '[mapper.models]\nuse = "table"\nunknown = "greeter/*"\n';
 const dialect = '[dialect.openai]\nuse = "openai"\n';
 const greeter = '[provider.greeter]\nuse = "hello"\n';
 const whole = greeter + mapper + dialect;
-const oci = '[provider.o]\nuse = "oci"\nregion = "us-chicago-1"\ncompartment_id = "x"\n';
+const oci = '[provider.o]\nuse = "oci"\nregion = "us-chicago-1"\ncompartment_id = "ocid1.compartment.oc1..x"\n';
 
 test('the schema conforms to draft 07, and each default is valid', () => {
   assert.equal(schema.$schema, 'http://json-schema.org/draft-07/schema#');

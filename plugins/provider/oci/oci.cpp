@@ -116,10 +116,21 @@ bool is_plain_ocid(std::string_view text) {
                text.npos;
 }
 
+/// An OCID is ocid1.TYPE.REALM.[REGION].ID.  OCIDs of the service's first years are ocidv1:TYPE:….
+void check_compartment(const std::string& id) {
+    if (id.empty()) return;
+    const std::string wanted = ": give one such as ocid1.compartment.oc1..aaaa";
+    if (!is_plain_ocid(id) || !(id.starts_with("ocid1.") || id.starts_with("ocidv1:")))
+        throw KeyError("compartment_id", in_quotes(id) + " is not an OCID" + wanted);
+    const std::size_t begin = id.find_first_of(".:") + 1;
+    const std::string type = id.substr(begin, id.find_first_of(".:", begin) - begin);
+    if (type != "compartment" && type != "tenancy")
+        throw KeyError("compartment_id", in_quotes(id) + " is the OCID of a resource of type " +
+                                             in_quotes(type) + ", not of a compartment or tenancy" + wanted);
+}
+
 Service make_service(const Options& options, Host& host) {
-    if (!options.compartment_id.empty() && !is_plain_ocid(options.compartment_id))
-        throw KeyError("compartment_id", in_quotes(options.compartment_id) +
-                                             " is not an OCID: give one such as ocid1.compartment.oc1..aaaa");
+    check_compartment(options.compartment_id);
     const RegionEnvironment environment = region_environment();
     for (const std::string& complaint : environment.complaints)
         host.log(Level::warning, "declared region ignored", {{"reason", complaint}});
@@ -184,11 +195,13 @@ Oci::Oci(const Options& options, Host& host)
       surface_(options),
       discovers_(options.discover || options.models_mode == "discover") {
     for (std::size_t i = 0; i < service_.endpoints.size(); ++i)
-        if (const Endpoint& endpoint = service_.endpoints[i]; !endpoint.region_known)
+        if (const Endpoint& endpoint = service_.endpoints[i]; !endpoint.region_known) {
+            const std::string near = nearest_region(endpoint.region);
             host.log(Level::warning, "region not in this version's table, host guessed",
-                     {{"region", endpoint.region}, {"host", endpoint.host}});
-    if (!options.compartment_id.empty() && !options.compartment_id.starts_with("ocid1."))
-        host.log(Level::warning, "compartment_id does not look like an OCID", {});
+                     {{"region", endpoint.region},
+                      {"host", endpoint.host},
+                      {"advice", near.empty() ? "check the name" : "did you mean " + near + "?"}});
+        }
 }
 
 Result<std::unique_ptr<Exchange>> Oci::chat(const ChatRequest& request) {

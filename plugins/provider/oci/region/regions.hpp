@@ -19,6 +19,9 @@ struct Region {
 /// `default_domain`, or oc1 if that is empty.
 Region find_region(std::string_view name, std::string_view default_domain);
 
+/// The id in the table that is most like `name`, with at most two edits.  Empty if none is.
+std::string nearest_region(std::string_view name);
+
 /// Whether `name` has a region's syntax: letters, digits, '-' and '.'.
 bool is_region_name(std::string_view name);
 

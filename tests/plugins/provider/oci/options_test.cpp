@@ -114,6 +114,31 @@ TEST_CASE("region or endpoint is required, and both are validated") {
     given.compartment_id = "a b";
     CHECK(wrong(given) ==
           "compartment_id: \"a b\" is not an OCID: give one such as ocid1.compartment.oc1..aaaa");
+    given.compartment_id = "my-compartment";
+    CHECK(wrong(given) ==
+          "compartment_id: \"my-compartment\" is not an OCID: give one such as ocid1.compartment.oc1..aaaa");
+    given.compartment_id = "ocid1.user.oc1..aaaa";
+    CHECK(wrong(given) ==
+          "compartment_id: \"ocid1.user.oc1..aaaa\" is the OCID of a resource of type \"user\", not of a "
+          "compartment or tenancy: give one such as ocid1.compartment.oc1..aaaa");
+    for (const char* right : {"ocid1.tenancy.oc1..aaaa", "ocidv1:tenancy:oc1:phx:1460406592660:aaaa"}) {
+        given.compartment_id = right;
+        CHECK(wrong(given) == "");
+    }
+}
+
+TEST_CASE("a region like a known one is suggested, and another one is not") {
+    CHECK(nearest_region("us-chicaago-1") == "us-chicago-1");
+    CHECK(nearest_region("US-Chicago1") == "us-chicago-1");
+    CHECK(nearest_region("mars-north-1") == "");
+    testing::FakeHost host;
+    Options given = options();
+    given.endpoint = {};
+    given.region = {"us-chicaago-1", "mars-north-1"};
+    const Oci provider(given, host);
+    REQUIRE(host.logged.size() == 2);
+    CHECK(host.logged[0].find("did you mean us-chicago-1?") != std::string::npos);
+    CHECK(host.logged[1].find("check the name") != std::string::npos);
 }
 
 TEST_CASE("invalid keys of models are refused at their location") {
