@@ -9,7 +9,7 @@
 
 namespace gatehouse::upstream {
 
-/// `where` is the configuration key of the URL, such as "base_url".
+/// `where` is the configuration key of the URL, such as "base_url".  Empty if the error says what to do.
 std::string advise_unreachable(const Error& error, const std::string& host, const std::string& where);
 
 }  // namespace gatehouse::upstream

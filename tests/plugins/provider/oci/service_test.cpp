@@ -327,5 +327,15 @@ TEST_CASE("the advice explains errors of formats, limits, networks and TLS") {
     CHECK(of("could not resolve the host").starts_with("The name " + chicago + " has no address here"));
     CHECK(of("the proxy refused").starts_with("The proxy failed"));
     CHECK(of("connection refused").starts_with("Nothing answered at " + chicago));
+    CHECK(of("it broke the connection")
+              .starts_with(chicago + " closed the connection: check whether its port"));
+    // These messages say what to do.
+    for (const char* complete :
+         {"the certificate is for other names: use one of them in the URL",
+          "its certificate matches none of the pins in [upstream.hosts]: if it was renewed",
+          "wrong version number; it does not use TLS on this port: check the scheme and the port of the URL",
+          "TLS handshake failed: it requires a client certificate: set client_certificate in [upstream]",
+          "the session token /t expired on Monday; renew it with `oci session refresh`"})
+        CHECK(of(complete) == "");
     CHECK(exchange->advice({ErrorKind::bad_request, "not sent"}).empty());
 }
