@@ -5,8 +5,8 @@
 
 namespace gatehouse::core {
 
-// The core sends its id under the header in which the upstream returns one.  OCI's begins with it
-// (Oracle's API reference, opc-request-id).  A later attempt has a number, because such ids must be unique.
+// The core sends its id under the header in which the upstream returns one, and some upstreams return an id that begins
+// with it.  A later attempt has a number, because such ids must be unique.
 Result<void> Attempt::add_ids(http::Headers& headers) {
     if (!record_.trace_parent.empty() && !headers.has("traceparent")) {
         headers.add("traceparent", record_.trace_parent);

@@ -10,10 +10,10 @@
 
 namespace gatehouse::core {
 
-/// The length that every participant must be able to pass on (section 3.3.1.5).
+/// The length of a tracestate that every participant must be able to pass on.
 constexpr std::size_t max_trace_state_bytes = 512;
 
-/// Whether `text` is a valid traceparent (section 3.2): "VERSION-TRACE-PARENT-FLAGS" in lower-case hex
+/// Whether `text` is a valid traceparent: "VERSION-TRACE-PARENT-FLAGS" in lower-case hex
 /// digits.
 inline bool is_trace_parent(std::string_view text) {
     constexpr std::size_t size = 55;  // in version 00; later versions may be longer
