@@ -67,8 +67,9 @@ ProcessMetrics::ProcessMetrics(MetricFamilies& families)
       open_files_(gauge(families, "process_open_fds", "Open file descriptors of the process.")),
       max_files_(gauge(families, "process_max_fds", "Largest number of open file descriptors.")),
       start_(gauge(families, "process_start_time_seconds", "Start of the process, in seconds since 1970.")) {
+    const std::string number = std::to_string(abi);
     families.gauges("gatehouse_build_info", "1, with the version and the plugin ABI as labels.")
-        .Add({{"version", GATEHOUSE_VERSION}, {"abi", std::to_string(abi)}})
+        .Add({{"version", GATEHOUSE_VERSION}, {"abi", number}})
         .Set(1);
     start_.Set(start_time());
 }
