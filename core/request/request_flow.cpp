@@ -103,12 +103,26 @@ void RequestFlow::authenticate(std::size_t which) {
             if (self->over_) return;
             if (who) self->authenticator_ = self->instances_.authenticators()[which].name;
             if (who) return self->route(*std::move(who));
-            const bool last = which + 1 == self->instances_.authenticators().size();
-            const bool unknown = who.error().kind == ErrorKind::unauthenticated;
-            if (unknown && !last) return self->authenticate(which + 1);
-            if (unknown) self->snapshot_.auth_throttle->wrong(self->record_.peer, self->turn_, Clock::now());
-            self->refuse(who.error());
+            self->not_authenticated(which, who.error());
         });
+}
+
+void RequestFlow::not_authenticated(std::size_t which, const Error& error) {
+    if (error.kind != ErrorKind::unauthenticated) return refuse(error);
+    const auto& authenticators = instances_.authenticators();
+    const bool several = authenticators.size() > 1, last = which + 1 == authenticators.size();
+    if (several) {
+        if (which == 0) unknown_to_.clear();
+        unknown_to_ += (which == 0 ? "" : "; ") + authenticators[which].name + ": " + log_reason(error);
+    }
+    if (!last) return authenticate(which + 1);
+    snapshot_.auth_throttle->wrong(record_.peer, turn_, Clock::now());
+    if (!several) return refuse(error);
+    // The client may have meant any of them.
+    Error common = error;
+    common.message = "no valid API key, token or certificate";
+    common.detail = std::move(unknown_to_);
+    refuse(common);
 }
 
 void RequestFlow::route(Identity who) {

@@ -36,6 +36,7 @@ public:
 
 private:
     void authenticate(std::size_t which);
+    void not_authenticated(std::size_t which, const Error& error);
     void route(Identity who);
     void admit();
     void on_admitted() override { read(); }
@@ -147,6 +148,7 @@ private:
     std::optional<http::RequestHead> mended_head_;  // if the client has doubled slashes in the path
     Identity who_;
     std::string authenticator_;  // that has identified the client; empty: none
+    std::string unknown_to_;     // the reasons of several authenticators
     Parsed parsed_;
     Reservation recalled_{worker_.memory};  // the records of `parsed_`
     int recalls_ = 0;

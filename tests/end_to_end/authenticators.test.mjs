@@ -78,6 +78,16 @@ test('the gateway accepts keys and tokens of every algorithm together', async ()
   assert.equal(fetches, 1);
 });
 
+test('two authenticators agree on one message, and the log has the reason of each', async () => {
+  const answer = await fetch(`${stack.url}/v1/models`, { headers: { authorization: 'Bearer sk-wrong' } });
+  assert.equal(answer.status, 401);
+  assert.match((await answer.json()).error.message, /^no valid API key, token or certificate/i);
+  const line = `request_id=${answer.headers.get('x-request-id')} `;
+  const found = () => stack.gateway.output.split('\n').find((one) => one.includes(line));
+  await eventually(() => found() !== undefined || stack.gateway.output, 'the line of the request');
+  assert.match(found(), / error=unauthenticated detail="team: .*; people: .*"/);
+});
+
 test('a credential that is not a valid key or token receives 401', async () => {
   const { RS256, EdDSA } = keys;
   const stranger = new SigningKey('EdDSA', 'key-EdDSA');
