@@ -106,7 +106,7 @@ test('a plugin with the headers of ABI 1 is rejected by its ABI number', async (
   const { stdout } = await installed.run(installed.gatehouse, ['plugins', '--path', old]);
   assert.ok(stdout.includes(`\nRefused:\n  ${old}/two_numbers.so ${why}\n`), stdout);
   const file = join(installed.folder, 'old.toml');
-  writeFileSync(file, '[plugins]\npath = ["old"]\n[provider.x]\nuse = "two_numbers"\n');
+  writeFileSync(file, '[plugins]\npath = ["old"]\n[provider.x]\nuse = "two_numbers"\n[mapper.models]\nuse = "table"\nunknown = "x/*"\n[dialect.openai]\nuse = "openai"\n');
   const { stderr } = await installed.run(installed.gatehouse, ['check', '-c', file], 2);
   assert.equal(stderr, `${file}:4:7: ${old}/two_numbers.so ${why}\n    use = "two_numbers"\n          ^\n`);
 });
