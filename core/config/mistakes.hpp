@@ -20,8 +20,8 @@ namespace gatehouse::core {
 struct Mistake {
     bool warning = false;
     std::uint32_t line = 0, column = 0;  // from 1; 0: it concerns the whole file
-    std::string message;                 // one line, without the location
-    std::string text;                    // "file:line:column: message", the line and a caret
+    std::string message = {};            // one line, without the location
+    std::string text = {};               // "file:line:column: message", the line and a caret
 };
 
 class Mistakes {
