@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/app/active_files.hpp"
 
-#include "core/config/references.hpp"
 #include "core/config/settings.hpp"
 #include "core/util/text_file.hpp"
 
@@ -43,13 +42,6 @@ std::string digest_of(const std::filesystem::path& path, const std::string& salt
     return digest;
 }
 
-std::string_view take_line(std::string_view& text) {
-    const std::size_t end = std::min(text.find('\0'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return line;
-}
-
 }  // namespace
 
 std::string FileDigests::random_salt() {
@@ -62,19 +54,20 @@ std::string FileDigests::random_salt() {
 FileDigests FileDigests::of(const ConfigFile& file, std::string salt) {
     FileDigests digests;
     digests.salt_ = std::move(salt);
-    for (const FileReference& one : referenced_files(file)) {
+    digests.references_ = referenced_files(file);
+    for (const FileReference& one : digests.references_) {
         std::string& digest = digests.digests_[one.file.string()];
         if (digest.empty()) digest = digest_of(one.file, digests.salt_);
     }
     return digests;
 }
 
-std::vector<ChangedFile> FileDigests::changed(const ConfigFile& file) const {
+std::vector<ChangedFile> FileDigests::changed(const FileDigests& now) const {
     std::vector<ChangedFile> all;
-    for (const FileReference& one : referenced_files(file)) {
-        const auto known = digests_.find(one.file.string());
-        if (known != digests_.end() && digest_of(one.file, salt_) != known->second)
-            all.push_back({one.key, one.file.string()});
+    for (const FileReference& one : now.references_) {
+        const std::string file = one.file.string();
+        const auto known = digests_.find(file);
+        if (known != digests_.end() && now.digests_.at(file) != known->second) all.push_back({one.key, file});
     }
     return all;
 }
@@ -90,10 +83,10 @@ std::optional<FileDigests> active_files(pid_t process) {
     if (content.empty()) return std::nullopt;
     std::string_view rest = content;
     FileDigests digests;
-    digests.salt_ = take_line(rest);
+    digests.salt_ = take_field(rest, '\0');
     while (!rest.empty()) {
-        const std::string_view path = take_line(rest);
-        digests.digests_[std::string(path)] = take_line(rest);
+        const std::string_view path = take_field(rest, '\0');
+        digests.digests_[std::string(path)] = take_field(rest, '\0');
     }
     return digests;
 }

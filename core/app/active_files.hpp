@@ -7,7 +7,7 @@
 #pragma once
 
 #include "core/app/anonymous_file.hpp"
-#include "core/config/file.hpp"
+#include "core/config/references.hpp"
 
 #include <sys/types.h>
 
@@ -32,9 +32,11 @@ public:
     /// Reads the files that `file` names.  Call it before the configuration is used: a change in between then
     /// shows once more, and none is missed.
     static FileDigests of(const ConfigFile& file, std::string salt = random_salt());
+    const std::string& salt() const { return salt_; }
 
-    /// The files of `file` that these digests know with another content.
-    std::vector<ChangedFile> changed(const ConfigFile& file) const;
+    /// The files of `now` that these digests know with another content.  REQUIRES: `now` has the same salt,
+    /// and is the result of of().
+    std::vector<ChangedFile> changed(const FileDigests& now) const;
 
 private:
     friend class PublishedFiles;
@@ -42,6 +44,7 @@ private:
     static std::string random_salt();
 
     std::string salt_;
+    std::vector<FileReference> references_;       // empty for those of another process
     std::map<std::string, std::string> digests_;  // by path; empty: the file cannot be read
 };
 

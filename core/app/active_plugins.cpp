@@ -19,13 +19,6 @@ constexpr char field_end = '\x1F', line_end = '\x1E';
 constexpr std::array members = {&UsedPlugin::kind,    &UsedPlugin::instance, &UsedPlugin::name,
                                 &UsedPlugin::version, &UsedPlugin::library,  &UsedPlugin::digest};
 
-std::string_view take(std::string_view& text, char end) {
-    const std::size_t at = std::min(text.find(end), text.size());
-    const std::string_view part = text.substr(0, at);
-    text.remove_prefix(std::min(at + 1, text.size()));
-    return part;
-}
-
 }  // namespace
 
 void PublishedPlugins::publish(const ActivePlugins& active) {
@@ -42,14 +35,14 @@ std::optional<ActivePlugins> active_plugins(pid_t process) {
     if (content.empty()) return std::nullopt;
     std::string_view rest = content;
     ActivePlugins active;
-    std::string_view first = take(rest, line_end);
-    const std::string_view count = take(first, field_end);
+    std::string_view first = take_field(rest, line_end);
+    const std::string_view count = take_field(first, field_end);
     std::from_chars(count.data(), count.data() + count.size(), active.reloads);
     active.rejected = first;
     while (!rest.empty()) {
-        std::string_view line = take(rest, line_end);
+        std::string_view line = take_field(rest, line_end);
         UsedPlugin& plugin = active.plugins.emplace_back();
-        for (const auto member : members) plugin.*member = take(line, field_end);
+        for (const auto member : members) plugin.*member = take_field(line, field_end);
     }
     return active;
 }

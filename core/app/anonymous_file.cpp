@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -41,6 +42,13 @@ std::string AnonymousFile::read(pid_t process, std::string_view name) {
         return {std::istreambuf_iterator<char>(file), {}};
     }
     return {};
+}
+
+std::string_view take_field(std::string_view& text, char end) {
+    const std::size_t at = std::min(text.find(end), text.size());
+    const std::string_view field = text.substr(0, at);
+    text.remove_prefix(std::min(at + 1, text.size()));
+    return field;
 }
 
 }  // namespace gatehouse::core

@@ -27,4 +27,7 @@ private:
     int fd_ = -1;
 };
 
+/// Removes the first field of `text` and the `end` behind it, and returns the field.
+std::string_view take_field(std::string_view& text, char end);
+
 }  // namespace gatehouse::core

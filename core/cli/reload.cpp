@@ -94,7 +94,9 @@ int reload(const std::filesystem::path& config, bool dry) {
         std::cout << "process " << one.process << ":\n";
         const ActivePlugins plugins = active_plugins(one.process).value_or(ActivePlugins());
         const FileDigests files = active_files(one.process).value_or(FileDigests());
-        if (before) print(*before, *file, changed_libraries(plugins.plugins), files.changed(*file));
+        if (before)
+            print(*before, *file, changed_libraries(plugins.plugins),
+                  files.changed(FileDigests::of(*file, files.salt())));
         if (dry) continue;
         std::cout.flush();
         if (::kill(one.process, SIGHUP) != 0) {

@@ -136,8 +136,8 @@ struct Published {
 /// Logs the error and keeps the active configuration if the new one is invalid.
 void reload(Gateway& gateway, const std::filesystem::path& config, Published& running) {
     auto file = ConfigFile::read(config);
-    const auto changed = file ? running.digests.changed(*file) : std::vector<ChangedFile>();
-    FileDigests digests = file ? FileDigests::of(*file) : FileDigests();
+    FileDigests digests = file ? FileDigests::of(*file, running.digests.salt()) : FileDigests();
+    const auto changed = running.digests.changed(digests);
     auto reloaded = file ? gateway.reload(*file) : Result<std::vector<std::string>>(file.error());
     gateway.note_reload(static_cast<bool>(reloaded));
     ++running.active.reloads;
