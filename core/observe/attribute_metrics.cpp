@@ -14,11 +14,6 @@ constexpr std::size_t max_value_bytes = 100;
 
 std::string class_of(int status) { return status ? std::to_string(status) + "xx" : "none"; }
 
-// A counter refuses to go down.
-void add(prometheus::Counter& counter, std::int64_t tokens) {
-    if (tokens > 0) counter.Increment(static_cast<double>(tokens));
-}
-
 }  // namespace
 
 void AttributeMetrics::count(const MetricsOptions& options, const RequestRecord& record) {
@@ -57,9 +52,9 @@ void AttributeMetrics::count(const std::string& attribute, Numbers& numbers, con
             {{"attribute", attribute}, {"value", value}, {"status", class_of(status)}});
     requests->Increment();
     if (!record.usage) return;
-    add(*numbers.prompt, record.usage->prompt);
-    add(*numbers.completion, record.usage->completion);
-    add(*numbers.cached, record.usage->cached.value_or(0));
+    add_tokens(*numbers.prompt, record.usage->prompt);
+    add_tokens(*numbers.completion, record.usage->completion);
+    add_tokens(*numbers.cached, record.usage->cached.value_or(0));
 }
 
 }  // namespace gatehouse::core

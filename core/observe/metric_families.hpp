@@ -10,11 +10,17 @@
 #include <prometheus/registry.h>
 
 #include <array>
+#include <cstdint>
 
 namespace gatehouse::core {
 
 inline const prometheus::Histogram::BucketBoundaries first_token_seconds = {
     0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 100};
+
+/// Adds tokens.  A counter refuses to go down, whatever an upstream says.
+inline void add_tokens(prometheus::Counter& counter, std::int64_t tokens) {
+    if (tokens > 0) counter.Increment(static_cast<double>(tokens));
+}
 
 struct MetricFamilies {
     using Counter = prometheus::Counter;

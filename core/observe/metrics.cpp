@@ -243,23 +243,19 @@ void Metrics::finished(const RequestRecord& record) {
     if (record.error && record.attempts > 0 && is_upstreams(*record.error))
         impl_->count_error(numbers, *record.error);
     if (record.cancelled) (record.drained ? numbers.drained : numbers.cancelled).Increment();
-    // A counter refuses to go down, whatever an upstream says.
-    auto add = [](Counter& counter, std::int64_t tokens) {
-        if (tokens > 0) counter.Increment(static_cast<double>(tokens));
-    };
     if (record.estimate) {
-        add(numbers.estimated_prompt, record.estimate->prompt);
-        add(numbers.estimated_completion, record.estimate->completion);
+        add_tokens(numbers.estimated_prompt, record.estimate->prompt);
+        add_tokens(numbers.estimated_completion, record.estimate->completion);
     }
     if (!record.usage) return;
-    add(numbers.prompt, record.usage->prompt);
-    add(numbers.completion, record.usage->completion);
-    add(numbers.cached, record.usage->cached.value_or(0));
-    add(numbers.cache_written, record.usage->cache_written.value_or(0));
-    add(numbers.reasoning, record.usage->reasoning.value_or(0));
+    add_tokens(numbers.prompt, record.usage->prompt);
+    add_tokens(numbers.completion, record.usage->completion);
+    add_tokens(numbers.cached, record.usage->cached.value_or(0));
+    add_tokens(numbers.cache_written, record.usage->cache_written.value_or(0));
+    add_tokens(numbers.reasoning, record.usage->reasoning.value_or(0));
     if (!record.gone) return;
-    add(numbers.wasted_prompt, record.usage->prompt);
-    add(numbers.wasted_completion, record.usage->completion);
+    add_tokens(numbers.wasted_prompt, record.usage->prompt);
+    add_tokens(numbers.wasted_completion, record.usage->completion);
 }
 
 void Metrics::count_client(const Settings& settings, const RequestRecord& record) {

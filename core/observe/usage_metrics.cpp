@@ -13,11 +13,6 @@ std::string label(std::string_view text) {
     return text.empty() ? std::string("none") : one_line(text, max_label_bytes);
 }
 
-// A counter refuses to go down.
-void add(prometheus::Counter& counter, std::int64_t tokens) {
-    if (tokens > 0) counter.Increment(static_cast<double>(tokens));
-}
-
 }  // namespace
 
 void UsageMetrics::count(std::int64_t max_series, const RequestRecord& record) {
@@ -36,9 +31,9 @@ void UsageMetrics::count(std::int64_t max_series, const RequestRecord& record) {
         numbers.first_token->Observe(
             std::chrono::duration<double>(*record.first_token - record.start).count());
     if (!record.usage) return;
-    add(*numbers.prompt, record.usage->prompt);
-    add(*numbers.completion, record.usage->completion);
-    add(*numbers.cached, record.usage->cached.value_or(0));
+    add_tokens(*numbers.prompt, record.usage->prompt);
+    add_tokens(*numbers.completion, record.usage->completion);
+    add_tokens(*numbers.cached, record.usage->cached.value_or(0));
 }
 
 UsageMetrics::Numbers& UsageMetrics::numbers_of(std::int64_t max_series, const RequestRecord& record) {
