@@ -161,11 +161,15 @@ void reload(Gateway& gateway, const std::filesystem::path& config, Published& ru
 }
 
 /// Whether the configuration, or a file that it names, has changed.
-bool changed(FileWatch& config, FileWatch& named, const Gateway& gateway) {
-    if (const auto files = watched_files(gateway.file(), gateway.settings()); named.paths() != files)
-        named = FileWatch(files);
+bool changed(FileWatch& config, FileWatch& named) {
     const bool other = named.changed();
     return config.changed() || other;
+}
+
+/// Follows the files that the active configuration names.
+void follow(FileWatch& named, const Gateway& gateway) {
+    if (const auto files = watched_files(gateway.file(), gateway.settings()); named.paths() != files)
+        named = FileWatch(files);
 }
 
 /// Returns the next signal; 0 if `time` passes without a signal.
@@ -214,15 +218,17 @@ int serve(const std::filesystem::path& config) {
         if (signal == SIGHUP) {
             manager.reloading();
             reopen(log);
-            (void)changed(watch, named, gateway);
+            (void)changed(watch, named);
             reload(gateway, config, running);
+            follow(named, gateway);
             manager.ready();
         } else if (signal == SIGUSR1) {
             reopen(log);
         } else if (signal != 0) {
             break;
-        } else if (watches && changed(watch, named, gateway)) {
+        } else if (watches && changed(watch, named)) {
             reload(gateway, config, running);
+            follow(named, gateway);
         }
     }
     let_signals_end_us();
