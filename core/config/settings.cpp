@@ -163,8 +163,8 @@ const Fields<UpstreamOptions> upstream_fields = with_routes({
     ranged("attempts", &UpstreamOptions::attempts, 1, 20,
            "Maximum number of upstream requests per client request, all routes and endpoints together; 3 "
            "allows 2 retries, and 1 allows no retry, no other route and no other endpoint. With 2 and "
-           "more, the first request to each route of a list is sent in any case. Requests that are amended"
-           " after a 4xx other than 408 and 429, repeated with renewed credentials, or resent on a new "
+           "more, the first request to each route of a list is sent in any case. Requests that are "
+           "amended after a 4xx other than 408 and 429, repeated with renewed credentials, or resent on a new "
            "connection do not count. No retry follows after the first byte to the client, except after a "
            "heartbeat of early_heartbeat_ms."),
     ranged("retry_wait_ms", &UpstreamOptions::retry_wait_ms, 0, day_ms,

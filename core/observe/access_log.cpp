@@ -56,9 +56,7 @@ Line access_line(Line::Format format, const RequestRecord& record,
     given("method", record.method);
     given("path", record.path);
     given("model", record.model);
-    if (!record.provider.empty())
-        given("route", record.upstream_model.empty() ? record.provider
-                                                     : record.provider + "/" + record.upstream_model);
+    if (!record.provider.empty()) given("route", record.route());
     if (record.status) line.number("status", record.status);
     line.field("outcome", ending_name(ending_of(record)));
     if (record.stream) line.flag("stream", true);

@@ -52,6 +52,9 @@ struct RequestRecord {
     Clock::time_point start{}, end{};
     std::optional<Clock::time_point> upstream_start, upstream_end, first_token;
 
+    /// "provider/model"; empty without a route.
+    std::string route() const { return upstream_model.empty() ? provider : provider + "/" + upstream_model; }
+
     /// Clears the results of a failed attempt before the next attempt.
     void forget_attempt() {
         upstream_request_id.clear();

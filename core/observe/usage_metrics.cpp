@@ -47,9 +47,7 @@ UsageMetrics::Numbers& UsageMetrics::numbers_of(std::int64_t max_series, const R
         return other != all_.end() ? other->second
                                    : all_.emplace("", make("other", "other", "other")).first->second;
     }
-    const std::string route =
-        record.upstream_model.empty() ? record.provider : record.provider + "/" + record.upstream_model;
-    return all_.emplace(key_, make(label(record.client), label(model), label(route))).first->second;
+    return all_.emplace(key_, make(label(record.client), label(model), label(record.route()))).first->second;
 }
 
 UsageMetrics::Numbers UsageMetrics::make(const std::string& client, const std::string& model,
