@@ -4,10 +4,12 @@
 #include "core/config/settings.hpp"
 #include "core/net/memory_budget.hpp"
 #include "core/observe/attribute_metrics.hpp"
+#include "core/observe/ending.hpp"
 #include "core/observe/error_kind_name.hpp"
 #include "core/observe/metric_families.hpp"
 #include "core/observe/plugin_meters.hpp"
 #include "core/observe/process_metrics.hpp"
+#include "core/observe/provider_metrics.hpp"
 #include "core/observe/record.hpp"
 #include "core/observe/store_metrics.hpp"
 #include "core/observe/usage_metrics.hpp"
@@ -25,37 +27,13 @@ namespace gatehouse::core {
 namespace {
 
 using prometheus::Counter;
-using prometheus::Family;
 using prometheus::Gauge;
 using prometheus::Histogram;
 
-const Histogram::BucketBoundaries duration_seconds = {0.01, 0.05, 0.1, 0.25, 0.5, 1,   2.5,
-                                                      5,    10,   30,  60,   120, 300, 600};
 const Histogram::BucketBoundaries write_seconds = {0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2};
 
 // Requests that never came to a provider: refused, unknown, answered by the core.
 constexpr const char* nobody = "none";
-
-/// Counters that differ in one label, made when first used and found without a
-/// lock from then on.
-template <std::size_t size>
-class Counters {
-public:
-    template <typename Label>
-    Counter& at(std::size_t index, Family<Counter>& family, const std::string& provider, const char* name,
-                Label&& label) {
-        Counter* counter = counters_[index].load(std::memory_order_acquire);
-        if (!counter) {
-            counter =
-                &family.Add({{"provider", provider}, {name, label()}});  // every caller gets the same counter
-            counters_[index].store(counter, std::memory_order_release);
-        }
-        return *counter;
-    }
-
-private:
-    std::array<std::atomic<Counter*>, size> counters_{};
-};
 
 double seconds(RequestRecord::Clock::duration duration) {
     return std::chrono::duration<double>(duration).count();
@@ -94,7 +72,8 @@ public:
         auto next = tables_.empty() ? std::make_unique<Table>() : std::make_unique<Table>(*tables_.back());
         const std::size_t known = next->size();
         for (const std::string& provider : providers)
-            if (!next->contains(provider)) next->emplace(provider, std::make_shared<Numbers>(all, provider));
+            if (!next->contains(provider))
+                next->emplace(provider, std::make_shared<ProviderMetrics>(all, provider));
         if (next->size() == known) return;
         numbers_.store(next.get(), std::memory_order_release);
         tables_.push_back(std::move(next));
@@ -108,52 +87,13 @@ public:
         }
     }
 
-    /// The metrics of one provider.
-    struct Numbers {
-        Numbers(MetricFamilies& all, const std::string& name)
-            : provider(name),
-              duration(all.durations.Add({{"provider", name}}, duration_seconds)),
-              first_token(all.first_tokens.Add({{"provider", name}}, first_token_seconds)),
-              prompt(all.tokens.Add({{"provider", name}, {"kind", "prompt"}})),
-              completion(all.tokens.Add({{"provider", name}, {"kind", "completion"}})),
-              cached(all.tokens.Add({{"provider", name}, {"kind", "cached"}})),
-              cache_written(all.tokens.Add({{"provider", name}, {"kind", "cache_write"}})),
-              reasoning(all.tokens.Add({{"provider", name}, {"kind", "reasoning"}})),
-              wasted_prompt(all.wasted.Add({{"provider", name}, {"kind", "prompt"}})),
-              wasted_completion(all.wasted.Add({{"provider", name}, {"kind", "completion"}})),
-              estimated_prompt(all.estimated.Add({{"provider", name}, {"kind", "prompt"}})),
-              estimated_completion(all.estimated.Add({{"provider", name}, {"kind", "completion"}})),
-              cancelled(all.left.Add({{"provider", name}, {"outcome", "cancelled"}})),
-              drained(all.left.Add({{"provider", name}, {"outcome", "drained"}})),
-              open_routes(all.open_routes.Add({{"provider", name}})),
-              ejected(all.ejected.Add({{"provider", name}})),
-              opened(all.opened.Add({{"provider", name}})),
-              not_sent(all.not_sent.Add({{"provider", name}})),
-              ejections(all.ejections.Add({{"provider", name}})),
-              retries(all.retries.Add({{"provider", name}})),
-              retries_refused(all.retries_refused.Add({{"provider", name}})),
-              fallbacks(all.fallbacks.Add({{"provider", name}})) {}
-
-        const std::string provider;
-        Histogram& duration;
-        Histogram& first_token;
-        Counter &prompt, &completion, &cached, &cache_written, &reasoning;
-        Counter &wasted_prompt, &wasted_completion, &estimated_prompt, &estimated_completion;
-        Counter &cancelled, &drained;
-        Gauge &open_routes, &ejected;
-        Counter &opened, &not_sent, &ejections, &retries, &retries_refused, &fallbacks;
-        Counters<600> by_status = {};  // index 0: no status
-        Counters<error_kinds> by_error = {};
-        Counters<endings> by_outcome = {};
-    };
-
-    Numbers& numbers_of(std::string_view provider) {
+    ProviderMetrics& numbers_of(std::string_view provider) {
         const Table& numbers = *numbers_.load(std::memory_order_acquire);
         const auto found = numbers.find(provider);
         return found == numbers.end() ? *numbers.find(nobody)->second : *found->second;
     }
 
-    void count_request(Numbers& numbers, int status) {
+    void count_request(ProviderMetrics& numbers, int status) {
         const bool known = status >= 100 && status < 600;
         numbers.by_status
             .at(known ? static_cast<std::size_t>(status) : 0, all.requests, numbers.provider, "status",
@@ -161,14 +101,14 @@ public:
             .Increment();
     }
 
-    void count_outcome(Numbers& numbers, Ending outcome) {
+    void count_outcome(ProviderMetrics& numbers, Ending outcome) {
         numbers.by_outcome
             .at(static_cast<std::size_t>(outcome), all.outcomes, numbers.provider, "outcome",
                 [&] { return ending_name(outcome); })
             .Increment();
     }
 
-    void count_error(Numbers& numbers, ErrorKind kind) {
+    void count_error(ProviderMetrics& numbers, ErrorKind kind) {
         const auto index = static_cast<std::size_t>(kind);
         if (index >= error_kinds) return count_error(numbers, ErrorKind::internal);
         numbers.by_error
@@ -213,7 +153,7 @@ public:
     PluginMeters plugins;
 
 private:
-    using Table = std::map<std::string, std::shared_ptr<Numbers>, std::less<>>;
+    using Table = std::map<std::string, std::shared_ptr<ProviderMetrics>, std::less<>>;
     std::mutex lost_mutex_;
     std::uint64_t counted_lost_ = 0;
     std::mutex stores_mutex_;
@@ -234,7 +174,7 @@ void Metrics::started() { impl_->all.running.Increment(); }
 
 void Metrics::finished(const RequestRecord& record) {
     impl_->all.running.Decrement();
-    Impl::Numbers& numbers = impl_->numbers_of(record.provider);
+    ProviderMetrics& numbers = impl_->numbers_of(record.provider);
     impl_->count_request(numbers, record.status);
     impl_->count_outcome(numbers, ending_of(record));
     numbers.duration.Observe(seconds(record.end - record.start));
@@ -265,7 +205,7 @@ void Metrics::count_client(const Settings& settings, const RequestRecord& record
 }
 
 void Metrics::count(std::string_view provider, HealthEvent what) {
-    Impl::Numbers& numbers = impl_->numbers_of(provider);
+    ProviderMetrics& numbers = impl_->numbers_of(provider);
     switch (what) {
         case HealthEvent::breaker_opened: numbers.opened.Increment(); return numbers.open_routes.Increment();
         case HealthEvent::breaker_closed: return numbers.open_routes.Decrement();

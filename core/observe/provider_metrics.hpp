@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The metrics of one provider.  Owned by Metrics.  Its counters may be used by [any thread].
+#pragma once
+
+#include "core/observe/ending.hpp"
+#include "core/observe/error_kind_name.hpp"
+#include "core/observe/metric_families.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <string>
+
+namespace gatehouse::core {
+
+inline const prometheus::Histogram::BucketBoundaries duration_seconds = {
+    0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600};
+
+/// Counters that differ in one label, made when first used and found without a
+/// lock from then on.
+template <std::size_t size>
+class ProviderCounters {
+public:
+    template <typename Label>
+    MetricFamilies::Counter& at(std::size_t index, MetricFamilies::Family<MetricFamilies::Counter>& family,
+                                const std::string& provider, const char* name, Label&& label) {
+        MetricFamilies::Counter* counter = counters_[index].load(std::memory_order_acquire);
+        if (!counter) {
+            counter =
+                &family.Add({{"provider", provider}, {name, label()}});  // every caller gets the same counter
+            counters_[index].store(counter, std::memory_order_release);
+        }
+        return *counter;
+    }
+
+private:
+    std::array<std::atomic<MetricFamilies::Counter*>, size> counters_{};
+};
+
+/// The metrics of one provider.
+struct ProviderMetrics {
+    ProviderMetrics(MetricFamilies& all, const std::string& name)
+        : provider(name),
+          duration(all.durations.Add({{"provider", name}}, duration_seconds)),
+          first_token(all.first_tokens.Add({{"provider", name}}, first_token_seconds)),
+          prompt(all.tokens.Add({{"provider", name}, {"kind", "prompt"}})),
+          completion(all.tokens.Add({{"provider", name}, {"kind", "completion"}})),
+          cached(all.tokens.Add({{"provider", name}, {"kind", "cached"}})),
+          cache_written(all.tokens.Add({{"provider", name}, {"kind", "cache_write"}})),
+          reasoning(all.tokens.Add({{"provider", name}, {"kind", "reasoning"}})),
+          wasted_prompt(all.wasted.Add({{"provider", name}, {"kind", "prompt"}})),
+          wasted_completion(all.wasted.Add({{"provider", name}, {"kind", "completion"}})),
+          estimated_prompt(all.estimated.Add({{"provider", name}, {"kind", "prompt"}})),
+          estimated_completion(all.estimated.Add({{"provider", name}, {"kind", "completion"}})),
+          cancelled(all.left.Add({{"provider", name}, {"outcome", "cancelled"}})),
+          drained(all.left.Add({{"provider", name}, {"outcome", "drained"}})),
+          open_routes(all.open_routes.Add({{"provider", name}})),
+          ejected(all.ejected.Add({{"provider", name}})),
+          opened(all.opened.Add({{"provider", name}})),
+          not_sent(all.not_sent.Add({{"provider", name}})),
+          ejections(all.ejections.Add({{"provider", name}})),
+          retries(all.retries.Add({{"provider", name}})),
+          retries_refused(all.retries_refused.Add({{"provider", name}})),
+          fallbacks(all.fallbacks.Add({{"provider", name}})) {}
+
+    const std::string provider;
+    MetricFamilies::Histogram& duration;
+    MetricFamilies::Histogram& first_token;
+    MetricFamilies::Counter &prompt, &completion, &cached, &cache_written, &reasoning;
+    MetricFamilies::Counter &wasted_prompt, &wasted_completion, &estimated_prompt, &estimated_completion;
+    MetricFamilies::Counter &cancelled, &drained;
+    MetricFamilies::Gauge &open_routes, &ejected;
+    MetricFamilies::Counter &opened, &not_sent, &ejections, &retries, &retries_refused, &fallbacks;
+    ProviderCounters<600> by_status = {};  // index 0: no status
+    ProviderCounters<error_kinds> by_error = {};
+    ProviderCounters<endings> by_outcome = {};
+};
+
+}  // namespace gatehouse::core
