@@ -55,7 +55,8 @@ public:
     /// Called for each upstream request, as the last step before sending, because a
     /// signature may contain the time.  The core sends exactly the method, url, headers
     /// and body that come back.  It adds only `content-length`, `accept-encoding`, and
-    /// `host` if absent.
+    /// `host` if absent.  After an error of kind `unavailable`, `timeout` or `rate_limited` the core may
+    /// try the route again; after any other error only the next route may follow.
     virtual void sign(http::Request request, Completion<http::Request> done) = 0;
 
     /// As sign(), for a request of the client `who`.  Its name is `anonymous` if the configuration

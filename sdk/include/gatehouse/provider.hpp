@@ -81,7 +81,8 @@ public:
     /// shows them; a client never sees them.
     virtual std::string advice(const Error&) { return {}; }
 
-    /// The name of the response header that has the upstream's own request id.
+    /// The name of the response header that has the upstream's own request id.  The core sends the id of
+    /// the gateway's request under the same name, unless the request has such a header.  Empty: neither.
     virtual std::string_view request_id_header() const { return "x-request-id"; }
 };
 

@@ -10,7 +10,7 @@
 // The core checks the user's table against these keys before it creates the plugin.
 // It reports a wrong key or type with file, line, column and the allowed keys.  The
 // plugin receives complete Options or is not created.  The core has replaced
-// `env:NAME`, `env:NAME:-default`, `file:PATH` and a leading `~/` in every string.
+// `env:NAME`, `env:NAME:-default`, `file:PATH`, `credential:NAME` and a leading `~/` in every string.
 #pragma once
 
 #include "gatehouse/value.hpp"
