@@ -102,6 +102,18 @@ std::optional<Note> read_note(const std::filesystem::path& path) {
     return note;
 }
 
+bool names_own_folder(const std::filesystem::path& path) {
+    constexpr std::uint64_t max_size = 1 << 28;
+    std::ifstream file(path, std::ios::binary);
+    Sections sections(file);
+    const Section* names = sections.find(".dynstr");
+    if (!names || names->sh_size > max_size) return false;
+    std::string text(names->sh_size, '\0');
+    file.clear();
+    if (!read_at(file, names->sh_offset, text.data(), text.size())) return false;
+    return text.find("$ORIGIN") != text.npos || text.find("${ORIGIN}") != text.npos;
+}
+
 std::optional<PluginVersions> read_entry_point(const std::filesystem::path& path) {
     constexpr std::uint64_t max_symbols = 1'000'000;
     std::ifstream file(path, std::ios::binary);

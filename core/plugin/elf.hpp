@@ -22,6 +22,9 @@ bool is_of_this_machine(const std::filesystem::path& path);
 /// another machine.  REQUIRES: check_elf() accepts the file.
 std::optional<Note> read_note(const std::filesystem::path& path);
 
+/// Whether the dynamic linker would look for other libraries in the folder of this file ($ORIGIN).
+bool names_own_folder(const std::filesystem::path& path);
+
 /// The first members of a Descriptor, which are plain data in the file.
 struct PluginVersions {
     std::uint32_t magic = 0, abi = 0;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plugin/library_copy.hpp"
 
+#include "core/plugin/elf.hpp"
+
 #include <openssl/evp.h>
 
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,17 +26,12 @@ namespace gatehouse::core {
 
 namespace {
 
-bool write_all(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written <= 0) return false;
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
-bool finds_others_by_folder(std::string_view bytes) {
-    return bytes.find("$ORIGIN") != bytes.npos || bytes.find("${ORIGIN}") != bytes.npos;
+/// Copies what is left of `from` to the end of `to` within the kernel.
+bool copy_bytes(int from, int to) {
+    constexpr std::size_t most = 1 << 30;
+    ssize_t copied;
+    while ((copied = ::sendfile(to, from, nullptr, most)) > 0) {}
+    return copied == 0;
 }
 
 }  // namespace
@@ -73,16 +71,14 @@ FileState state_of(const std::filesystem::path& path) {
 }
 
 LibraryCopy::LibraryCopy(std::filesystem::path path) : original_(std::move(path)), path_(original_) {
-    std::ifstream file(original_, std::ios::binary);
-    std::error_code failure;
-    std::string bytes(std::filesystem::file_size(original_, failure), '\0');
-    if (failure || bytes.empty() || !file.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) ||
-        file.peek() != std::ifstream::traits_type::eof() || finds_others_by_folder(bytes))
-        return;
+    if (names_own_folder(original_)) return;
+    const int file = ::open(original_.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return;
     const int fd = ::memfd_create(original_.filename().c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0) return;
-    if (!write_all(fd, bytes)) {
-        ::close(fd);
+    const bool copied = fd >= 0 && copy_bytes(file, fd);
+    ::close(file);
+    if (!copied) {
+        if (fd >= 0) ::close(fd);
         return;
     }
     fd_ = fd;

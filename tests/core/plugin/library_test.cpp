@@ -163,12 +163,18 @@ TEST_CASE("messages about a copy name the file") {
 }
 
 TEST_CASE("a library that finds others by its own folder is loaded from its file") {
-    const TempFolder folder;
-    const std::string content = content_of(library("good"));
-    CHECK(LibraryCopy(folder.file("a.so", content)).is_copy());
-    const LibraryCopy other(folder.file("b.so", content + "$ORIGIN/lib"));
+    CHECK(LibraryCopy(library("good")).is_copy());
+    const LibraryCopy other(library("own_folder"));
     CHECK_FALSE(other.is_copy());
-    CHECK(other.path() == folder.path / "b.so");
+    CHECK(other.path() == library("own_folder"));
+    CHECK(load(library("own_folder"), {}, Loading::copy));
+}
+
+TEST_CASE("a copy has the bytes of its file") {
+    const LibraryCopy copy(library("good"));
+    CHECK(content_of(copy.path()) == content_of(library("good")));
+    CHECK(copy.digest() == sha256_of_file(library("good")));
+    CHECK_FALSE(LibraryCopy("/nowhere/good.so").is_copy());
 }
 
 TEST_CASE("a pin of another form is refused with the right form") {
