@@ -232,6 +232,23 @@ for (const stream of [false, true]) {
   });
 }
 
+test('the web sources of Gemini are annotations, non-streaming and streaming', async () => {
+  const body = { model: 'oci/google.gemini-2.5-flash', messages: [user('news')], web_search_options: {} };
+  const expected = [{ type: 'url_citation', url_citation: {
+    url: 'https://search.example/1', title: 'Result 1', start_index: 0, end_index: 'You said: news'.length } }];
+  const { choices: [choice] } = await client.chat.completions.create(body);
+  assert.deepEqual(choice.message.annotations, expected);
+  assert.deepEqual(choice.grounding_metadata.webSearchQueries, ['query']);
+
+  const response = await stack.post({ ...body, stream: true });
+  const text = await response.text();
+  readStream(text, { model: body.model });
+  const chunks = text.split('\n\n').filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice(6)));
+  const choices = chunks.flatMap((chunk) => chunk.choices);
+  assert.deepEqual(choices.flatMap(({ delta }) => delta.annotations ?? []), expected);
+  assert.equal(choices.filter((one) => one.grounding_metadata).length, 1);
+});
+
 test('the error for a wrong wire format names the configuration key', async () => {
   await stack.gateway.stop();
   await stack.startGateway({ emulatorArgs: ['--strict-schemas'], extra: '[provider.oci.models."meta.*"]\nformat = "cohere"\n' });

@@ -43,6 +43,7 @@ void read_generic(const Json& request, ChatCall& call) {
     const std::string_view effort = string_member(request, "reasoningEffort");
     call.reasons =
         call.model.always_reasons || (call.model.can_reason && !effort.empty() && effort != "NONE");
+    call.searches = call.model.vendor == Vendor::google && member(request, "webSearchOptions");
     read_tools(request, call);
     read_messages(request.at("messages"), call);
 }

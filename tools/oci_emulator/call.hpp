@@ -31,8 +31,9 @@ struct ChatCall {
     int answers = 1;  // numGenerations
     std::optional<std::int64_t> max_words = {};
     std::vector<std::string> stop = {};
-    int top_logprobs = 0;  // 0: not requested
-    bool reasons = false;  // shows its reasoning
+    int top_logprobs = 0;   // 0: not requested
+    bool reasons = false;   // shows its reasoning
+    bool searches = false;  // Google: the answer has groundingMetadata
 
     std::vector<ToolOffer> tools = {};
     enum class Choice { automatic, none, required, named } choice = Choice::automatic;

@@ -66,6 +66,19 @@ std::vector<Json> call_messages(const SaidCall& call, Vendor vendor) {
     return messages;
 }
 
+// The shape is that of the typings; the real range may count bytes.
+Json grounding_of(const Answer& answer) {
+    const Json source = {
+        {"uri", "https://search.example/1"}, {"title", "Result 1"}, {"domain", "search.example"}};
+    const Json segment = {
+        {"startIndex", 0}, {"endIndex", joined(answer.words).size()}, {"text", joined(answer.words)}};
+    return {{"webSearchQueries", Json::array({"query"})},
+            {"searchEntryPoint", {{"renderedContent", "<div>search</div>"}}},
+            {"groundingChunks", Json::array({Json{{"web", source}}})},
+            {"groundingSupports",
+             Json::array({Json{{"segment", segment}, {"groundingChunkIndices", Json::array({0})}}})}};
+}
+
 Json finish_event(const ChatCall& call, const Answer& answer, int choice) {
     Json event = Json::object();
     if (choice) event["index"] = choice;  // absent means 0
@@ -89,6 +102,7 @@ Json finish_event(const ChatCall& call, const Answer& answer, int choice) {
         case Vendor::cohere: break;
     }
     event["finishReason"] = finish_reason(call, answer);
+    if (call.searches) event["groundingMetadata"] = grounding_of(answer);
     return event;
 }
 
@@ -227,11 +241,13 @@ std::string whole_answer(const ChatCall& call, const Answer& answer, const std::
                         {"modelVersion", "1.0"},
                         {"chatResponse", cohere_response(call, answer)}});
     Json choices = Json::array();
-    for (int choice = 0; choice < call.answers; ++choice)
+    for (int choice = 0; choice < call.answers; ++choice) {
         choices.push_back({{"index", choice},
                            {"message", whole_message(call, answer)},
                            {"finishReason", finish_reason(call, answer)},
                            {"logprobs", logprobs(call, answer)}});
+        if (call.searches) choices.back()["groundingMetadata"] = grounding_of(answer);
+    }
     Json response = {{"apiFormat", "GENERIC"},
                      {"timeCreated", now},
                      {"choices", std::move(choices)},

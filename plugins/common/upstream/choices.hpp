@@ -43,7 +43,7 @@ struct Choice {
     bool in_pieces = false;                   // a delta has arrived
     bool implied = false;                     // `finish` is not the upstream's
     bool says_more = false;                   // a piece came with a finish reason or behind it
-    bool has_logprobs = false, has_citations = false;
+    bool has_logprobs = false, has_citations = false, has_grounding = false;
     NullNames nulls = {}, message_nulls = {};  // in the choice itself, in its message
 };
 

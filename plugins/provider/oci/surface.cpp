@@ -97,6 +97,13 @@ void OpenAiSurface::add_headers(http::Headers& headers) const {
     if (!project_.empty()) headers.add("OpenAI-Project", project_);
 }
 
+bool is_routing_profile(std::string_view id) {
+    constexpr std::string_view prefix = "ocid1.";
+    if (!id.starts_with(prefix)) return false;
+    const std::string_view type = id.substr(prefix.size(), id.find('.', prefix.size()) - prefix.size());
+    return type.find("routing") != type.npos;
+}
+
 Surface choose_surface(std::string_view word, std::string_view id, bool format_given, bool dedicated) {
     if (word == "openai") return Surface::openai;
     if (word != "auto" || format_given || dedicated) return Surface::native;

@@ -27,6 +27,9 @@ private:
     std::string path_, compartment_id_, project_;
 };
 
+/// Whether `id` is the OCID of a routing profile, which only the OpenAI-compatible surface serves.
+bool is_routing_profile(std::string_view id);
+
 /// Returns the surface for chats with the model `id`.  `word` is the key's value;
 /// "auto" selects native in case of doubt.
 Surface choose_surface(std::string_view word, std::string_view id, bool format_given, bool dedicated);

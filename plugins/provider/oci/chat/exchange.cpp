@@ -3,6 +3,7 @@
 
 #include "plugins/common/text/text.hpp"
 #include "plugins/provider/oci/chat/simulated_stream.hpp"
+#include "plugins/provider/oci/text.hpp"
 
 namespace gatehouse::oci {
 
@@ -63,7 +64,16 @@ Result<void> ChatExchange::on_body(std::string_view bytes, EventSink& events) {
     return read_into(events, [&](EventSink& to) { return answer_->feed(bytes, to); });
 }
 
+/// A routing profile is served in a region of the service's choice.
+void ChatExchange::tell_region() {
+    const std::string_view region = answer_head().headers.get("x-genai-selected-region");
+    if (!region.empty())
+        service_.host.log(Level::info, "region chosen by the service",
+                          {{"model", model_.id}, {"region", presentable(region, 64)}});
+}
+
 Result<void> ChatExchange::on_end(EventSink& events) {
+    tell_region();
     return read_into(events, [&](EventSink& to) { return answer_->end(to); });
 }
 

@@ -29,6 +29,7 @@ private:
     bool do_without(const Refused& refused) override;
     bool streams() const { return request_.stream && !model_.simulated_stream; }
     bool cuts() const { return request_.stream && model_.simulated_stream; }
+    void tell_region();
     void tell(const std::vector<std::string>& left_out);
     template <typename Read>
     Result<void> read_into(EventSink& events, Read read);

@@ -5,6 +5,7 @@
 #include "plugins/common/upstream/text_so_far.hpp"
 #include "plugins/provider/oci/chat/answer_parts.hpp"
 #include "plugins/provider/oci/chat/generic.hpp"
+#include "plugins/provider/oci/chat/grounding.hpp"
 
 #include <bitset>
 #include <utility>
@@ -100,7 +101,8 @@ private:
 
     Result<void> read_event(dom::object event, EventSink& events) {
         if (!begun_) read_info(event, events, read_model(event));
-        if (!member(event, "message") && !member(event, "finishReason") && !member(event, "logprobs")) {
+        if (!member(event, "message") && !member(event, "finishReason") && !member(event, "logprobs") &&
+            !member(event, "groundingMetadata")) {
             const auto usage = member(event, "usage");
             if (!usage) return {};
             keep_usage(*usage);
@@ -135,6 +137,8 @@ private:
                 choice.has_logprobs = true;
                 events.emit(LogprobsDelta{std::move(tokens), number});
             }
+        if (const auto element = member(from, "groundingMetadata"); element && !choice.has_grounding)
+            choice.has_grounding = emit_grounding(*element, number, events);
         if (const auto usage = member(from, "usage")) keep_usage(*usage);
 
         const Result<std::string_view> word = last ? words(from, "finishReason") : std::string_view();

@@ -41,6 +41,15 @@ std::string_view media_type_of(std::string_view filename) {
     return "application/pdf";
 }
 
+/// The member `detail` of a part that the vocabulary has no member for.
+std::string detail_in(const JsonText& members) {
+    if (members.empty()) return {};
+    std::string text = members.text;
+    const auto tree = Tree::parse(text);
+    const auto from = tree ? object(tree->root()) : std::nullopt;
+    return from ? std::string(string_member(*from, "detail")) : std::string();
+}
+
 /// `video_url`, a part of other servers' APIs that OpenAI's API lacks.
 bool write_other(JsonWriter& json, const OtherPart& other) {
     if (other.type != "video_url") return false;
@@ -51,7 +60,7 @@ bool write_other(JsonWriter& json, const OtherPart& other) {
     const auto video = inner ? object(*inner) : std::nullopt;
     const std::string_view url = video ? string_member(*video, "url") : std::string_view();
     if (url.empty()) return false;
-    write_url(json, "VIDEO", "videoUrl", url);
+    write_url(json, "VIDEO", "videoUrl", url, string_member(*video, "detail"));
     return true;
 }
 
@@ -73,7 +82,7 @@ struct PartWriter {
         std::string url = "data:audio/";
         url.reserve(part.data.str().size() + 32);
         url.append(format).append(";base64,").append(part.data.str());
-        write_url(json, "AUDIO", "audioUrl", url);
+        write_url(json, "AUDIO", "audioUrl", url, detail_in(part.inner_extra));
         return {};
     }
     Result<void> operator()(const File& part) {
@@ -84,13 +93,13 @@ struct PartWriter {
                 .param = path_of(message_index, part_index, ".file.file_id")};
         const std::string& data = part.data.str();
         if (data.starts_with("data:") || data.starts_with("https://")) {
-            write_url(json, "DOCUMENT", "documentUrl", part.data);
+            write_url(json, "DOCUMENT", "documentUrl", part.data, detail_in(part.inner_extra));
             return {};
         }
         std::string url = "data:";
         url.reserve(data.size() + 48);
         url.append(media_type_of(part.filename)).append(";base64,").append(data);
-        write_url(json, "DOCUMENT", "documentUrl", url);
+        write_url(json, "DOCUMENT", "documentUrl", url, detail_in(part.inner_extra));
         return {};
     }
     Result<void> operator()(const Refusal& part) {

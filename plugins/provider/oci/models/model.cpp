@@ -13,6 +13,7 @@ namespace gatehouse::oci {
 namespace {
 
 constexpr std::string_view endpoint_ocid = "ocid1.generativeaiendpoint.";
+const std::string openai_surface = "openai";
 
 void check_drop(const std::string& model, const std::vector<std::string>& names) {
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -61,8 +62,9 @@ Model Models::find(std::string_view id) const {
     model.dedicated =
         options.serving == "dedicated" || (options.serving == "auto" && id.starts_with(endpoint_ocid));
     model.surface_given = options.surface.has_value();
+    const std::string& usual = is_routing_profile(id) ? openai_surface : surface_;
     model.surface =
-        choose_surface(options.surface.value_or(surface_), id, options.format != "auto", model.dedicated);
+        choose_surface(options.surface.value_or(usual), id, options.format != "auto", model.dedicated);
     model.max_completion_tokens = options.token_limit == "max_completion_tokens" ||
                                   (options.token_limit == "auto" && family.max_completion_tokens);
     model.developer =

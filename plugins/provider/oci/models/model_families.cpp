@@ -73,6 +73,7 @@ constexpr Family family_table[] = {
     {.prefix = "xai.grok-3", .context_window = 131'072},
     {.prefix = "xai.grok-3-mini", .drop = no_stop, .context_window = 131'072},
     {.prefix = "xai.grok-4", .drop = no_stop_no_effort, .context_window = 128'000},
+    {.prefix = "xai.grok-4.", .drop = no_stop, .context_window = 1'000'000},
     {.prefix = "xai.grok-4-fast", .drop = no_stop_no_effort, .context_window = 2'000'000},
     {.prefix = "xai.grok-4-1-fast", .drop = no_stop_no_effort, .context_window = 2'000'000},
     {.prefix = "xai.grok-code", .drop = no_stop, .context_window = 256'000},

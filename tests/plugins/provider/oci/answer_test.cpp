@@ -156,6 +156,31 @@ TEST_CASE("refusals and annotations are passed on") {
               R"(extra message {"annotations":[{"type":"other"}]})", "finish stop"});
 }
 
+TEST_CASE("the web sources of Google's models are citations, and the rest of the grounding is kept") {
+    const std::string chunks =
+        R"("groundingChunks":[{"web":{"uri":"https://a.example","title":"A","domain":"a.example"}},{},{"web":{"uri":"https://b.example","domain":"b.example"}}])";
+    auto grounded = [&](const std::string& members) {
+        return with_choice(R"("finishReason":"stop","message":{"content":"text"},"groundingMetadata":{)" +
+                           members + "}");
+    };
+    auto extra = [](const std::string& members) {
+        return R"(extra choice {"grounding_metadata":{)" + members + "}}";
+    };
+    const std::string supported =
+        R"("webSearchQueries":["q"],)" + chunks +
+        R"(,"groundingSupports":[{"segment":{"startIndex":0,"endIndex":4,"text":"text"},"groundingChunkIndices":[2,0,1,9]},{"groundingChunkIndices":[0]},{"segment":7}])";
+    CHECK(whole(grounded(supported)) ==
+          Lines{"text text", "citation https://b.example b.example 0-4", "citation https://a.example A 0-4",
+                "citation https://a.example A 0-0", extra(supported), "finish stop"});
+    CHECK(whole(grounded(chunks)) == Lines{"text text", "citation https://a.example A 0-0",
+                                           "citation https://b.example b.example 0-0", extra(chunks),
+                                           "finish stop"});
+    for (const char* none : {R"("groundingChunks":[])", R"("groundingChunks":7,"groundingSupports":{})",
+                             R"("groundingSupports":[{"groundingChunkIndices":[0,-1,"x"]}])"})
+        CHECK(whole(grounded(none)) == Lines{"text text", extra(none), "finish stop"});
+    CHECK(whole(with_choice(R"("finishReason":"stop","groundingMetadata":[])")) == Lines{"finish stop"});
+}
+
 TEST_CASE("a response in another format than the request's is an error") {
     CHECK(whole(R"({"chatResponse":{"apiFormat":"COHERE","text":"hi","finishReason":"COMPLETE"}})") ==
           Lines{"error 502: OCI's response is invalid: its format is not GENERIC"});

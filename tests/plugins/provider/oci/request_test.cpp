@@ -84,6 +84,23 @@ TEST_CASE("clients' requests become the recorded requests") {
     CHECK(sent(example.provider, picture) == image);
 }
 
+TEST_CASE("audio, video and documents keep their detail") {
+    Bench bench;
+    ChatRequest request = ask("google.gemini-2.5-pro");
+    std::vector<Part>& parts = request.messages[0].parts;
+    parts.push_back(Audio{.data = "AAAA", .format = "wav", .inner_extra = {R"({"detail":"low"})"}});
+    parts.push_back(
+        File{.data = "data:application/pdf;base64,AAAA", .inner_extra = {R"({"detail":"high"})"}});
+    parts.push_back(File{.data = "AAAA", .filename = "a.txt", .inner_extra = {R"({"detail":7})"}});
+    parts.push_back(
+        OtherPart{"video_url", {R"({"type":"video_url","video_url":{"url":"v","detail":"auto"}})"}});
+    const Json content = sent(bench.provider, request)["chatRequest"]["messages"][0]["content"];
+    CHECK(content[1]["audioUrl"]["detail"] == "LOW");
+    CHECK(content[2]["documentUrl"]["detail"] == "HIGH");
+    CHECK(!content[3]["documentUrl"].contains("detail"));
+    CHECK(content[4]["videoUrl"]["detail"] == "AUTO");
+}
+
 TEST_CASE("a request with every field has OCI's name and form for each") {
     Options given = options();
     ModelOptions& model = given.models["ocid1.generativeaiendpoint.oc1.us-chicago-1.amaaaaaaexample"];

@@ -326,6 +326,18 @@ TEST_CASE("logprobs, refusals and citations of a stream are passed on") {
                      "logprobs hi=-0.5,hi=-0.5,ho=-2.0;", "finish stop"});
 }
 
+TEST_CASE("a stream's sources come once, in an event of their own or with the finish reason") {
+    const std::string grounding =
+        R"("groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://a.example","title":"A"}}],"groundingSupports":[{"segment":{"endIndex":2},"groundingChunkIndices":[0]}]})";
+    const Lines expected{"text hi", "citation https://a.example A 0-2",
+                         "extra choice {\"grounding_metadata\":" + grounding.substr(20) + "}", "finish stop"};
+    const std::string text = R"({"message":{"content":[{"type":"TEXT","text":"hi"}]}})";
+    CHECK(streamed(sse({text, "{" + grounding + "}", R"({"finishReason":"stop"})"})) == expected);
+    CHECK(streamed(sse({text, R"({"finishReason":"stop",)" + grounding + "}"})) == expected);
+    CHECK(streamed(sse({text, "{" + grounding + "}", R"({"finishReason":"stop",)" + grounding + "}"})) ==
+          expected);
+}
+
 TEST_CASE("half a character at the end of an event does not break the stream") {
     CHECK(streamed(sse({R"({"message":{"content":[{"type":"TEXT","text":"a\ud83d"}]}})",
                         R"({"finishReason":"stop"})"})) ==

@@ -86,6 +86,16 @@ TEST_CASE("models chat on the native surface unless a key changes it") {
     CHECK(surface_of(endpoint_ocid, on("openai")) == "openai");
 }
 
+TEST_CASE("a routing profile chats on the OpenAI-compatible surface, unless its own key says otherwise") {
+    const std::string profile = "ocid1.generativeairoutingprofile.oc1.us-chicago-1.amaaaaaaexample";
+    CHECK(surface_of(profile, options()) == "openai");
+    CHECK(surface_of(profile, on("auto")) == "openai");
+    Options given = options();
+    given.models[profile].surface = "native";
+    CHECK(surface_of(profile, given) == "native");
+    CHECK(surface_of("ocid1.generativeaimodel.oc1.routing.x", options()) == "native");
+}
+
 TEST_CASE("auto selects the OpenAI-compatible surface only for models that it is known to serve") {
     for (const char* model : {"openai.gpt-5", "openai.gpt-oss-120b", "xai.grok-4", "google.gemini-2.5-pro",
                               "meta.llama-3.3-70b-instruct"})
