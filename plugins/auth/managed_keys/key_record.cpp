@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/auth/managed_keys/key_record.hpp"
+
+#include <gatehouse/base64.hpp>
+#include <gatehouse/json.hpp>
+#include <gatehouse/sha256.hpp>
+
+#include <algorithm>
+
+namespace gatehouse::managed_keys {
+
+namespace {
+
+std::string_view bytes_of(const Digest& digest) {
+    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+std::vector<std::string> texts(JsonValue list) {
+    std::vector<std::string> out;
+    for (const JsonValue item : list.items()) out.push_back(item.str());
+    return out;
+}
+
+/// The members that both forms have.
+void write_common(JsonWriter& json, const KeyRecord& key) {
+    json.member("id", key.id).member("name", key.name).member("groups", key.groups);
+    json.member("models", key.models).member("note", key.note).member("created_by", key.created_by);
+    json.member("created_at", key.created_at);
+    for (const auto& [name, time] : {std::pair{"expires_at", key.expires_at},
+                                     {"blocked_at", key.blocked_at},
+                                     {"revoked_at", key.revoked_at}})
+        if (time) json.member(name, time);
+    if (!key.blocked_because.empty()) json.member("blocked_because", key.blocked_because);
+}
+
+Result<KeyRecord> read_record(JsonValue from) {
+    KeyRecord key;
+    key.id = from["id"].str(), key.name = from["name"].str(), key.note = from["note"].str();
+    key.created_by = from["created_by"].str(), key.blocked_because = from["blocked_because"].str();
+    key.groups = texts(from["groups"]), key.models = texts(from["models"]);
+    key.created_at = from["created_at"].integer().value_or(0);
+    key.expires_at = from["expires_at"].integer().value_or(0);
+    key.blocked_at = from["blocked_at"].integer().value_or(0);
+    key.revoked_at = from["revoked_at"].integer().value_or(0);
+    for (const JsonValue secret : from["secrets"].items()) {
+        const auto digest = from_base64url(secret["digest"].str());
+        Secret one{{}, secret["valid_until"].integer().value_or(0)};
+        if (!digest || digest->size() != one.digest.size())
+            return Error{ErrorKind::internal, "internal error", "a key in the store has no digest"};
+        std::copy(digest->begin(), digest->end(), one.digest.begin());
+        key.secrets.push_back(one);
+    }
+    if (key.id.empty()) return Error{ErrorKind::internal, "internal error", "a key in the store has no id"};
+    return key;
+}
+
+}  // namespace
+
+std::string_view KeyRecord::state(std::int64_t now) const {
+    if (revoked_at) return "revoked";
+    if (blocked_at) return "blocked";
+    return expires_at && expires_at <= now ? "expired" : "active";
+}
+
+bool KeyRecord::knows(const Digest& digest, std::int64_t now) const {
+    bool found = false;
+    for (const Secret& secret : secrets)
+        found |= equal_in_constant_time(bytes_of(secret.digest), bytes_of(digest)) &&
+                 (secret.valid_until == 0 || now < secret.valid_until);
+    return found;
+}
+
+std::string write_shard(const Shard& shard) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().member("revision", shard.revision).key("keys").begin_array();
+    for (const KeyRecord& key : shard.keys) {
+        json.begin_object();
+        write_common(json, key);
+        json.key("secrets").begin_array();
+        for (const Secret& secret : key.secrets)
+            json.begin_object()
+                .member("digest", to_base64url(bytes_of(secret.digest)))
+                .member("valid_until", secret.valid_until)
+                .end_object();
+        json.end_array().end_object();
+    }
+    json.end_array().end_object();
+    return body;
+}
+
+Result<Shard> read_shard(std::string_view body) {
+    const auto top = read_json(body);
+    if (!top) return Error{ErrorKind::internal, "internal error", "the store's keys: " + top.error().message};
+    Shard shard{(*top)["revision"].integer().value_or(0), {}};
+    for (const JsonValue item : (*top)["keys"].items()) {
+        auto key = read_record(item);
+        if (!key) return key.error();
+        shard.keys.push_back(*std::move(key));
+    }
+    return shard;
+}
+
+void write_public(JsonWriter& json, const KeyRecord& key, std::int64_t now) {
+    json.begin_object();
+    write_common(json, key);
+    json.member("state", key.state(now));
+    // The secret of before the last rotation, until its end.
+    if (key.secrets.size() > 1 && key.secrets[1].valid_until > now)
+        json.member("old_key_valid_until", key.secrets[1].valid_until);
+    json.end_object();
+}
+
+}  // namespace gatehouse::managed_keys

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/auth/managed_keys/key_store.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace gatehouse::managed_keys {
+
+namespace {
+
+constexpr std::size_t max_shard_bytes = 64u << 20;
+constexpr std::chrono::hours for_ever{24 * 3650};  // a store keeps nothing without a limit
+constexpr std::chrono::hours renewal{1};           // shorter than the lifetime that a store allows
+constexpr int max_attempts = 8;                    // per change, if other gateways are faster
+
+std::string text_of(std::size_t number) { return std::to_string(number); }
+StoreKey document_of(std::size_t number) { return {"", "managed_keys", "keys/" + text_of(number)}; }
+StoreKey counter_of(std::size_t number) { return {"", "managed_keys", "changes/" + text_of(number)}; }
+
+std::vector<Count> reading_counters() {
+    std::vector<Count> counts;
+    for (std::size_t i = 0; i < KeyTable::shards; ++i)
+        counts.push_back({.key = counter_of(i), .amount = 0, .keep_for = for_ever});
+    return counts;
+}
+
+Error away() { return {ErrorKind::unavailable, "the keys cannot be changed now; try again later"}; }
+
+}  // namespace
+
+struct KeyStore::Changing {
+    std::string id;
+    std::size_t number;
+    Change change;
+    Completion<KeyRecord> done;
+    int attempts = 0;
+};
+
+KeyStore::KeyStore(Host& host, std::chrono::milliseconds refresh)
+    : host_(host), store_(*host.store()), refresh_(refresh), seen_(KeyTable::shards, -1) {}
+
+void KeyStore::start() {
+    read_counters();
+    host_.after(renewal, [this] { renew(); });
+}
+
+/// A store limits the lifetime of its documents, so the gateways write them again.
+void KeyStore::renew() {
+    host_.after(renewal, [this] { renew(); });
+    std::vector<StoreKey> keys;
+    for (std::size_t i = 0; i < KeyTable::shards; ++i) keys.push_back(document_of(i));
+    store_.get(keys, max_shard_bytes,
+               Completion<std::vector<std::optional<Record>>>([this, keys](auto found) {
+                   if (!found) return;
+                   for (std::size_t i = 0; i < keys.size(); ++i) {
+                       auto& record = (*found)[i];
+                       if (!record) continue;
+                       Put same{.key = keys[i],
+                                .body = std::move(record->body),
+                                .keep_for = for_ever,
+                                .expected = record->version};
+                       // Another gateway that was faster has renewed it.
+                       store_.put(std::move(same), Completion<std::uint64_t>([](auto) {}));
+                   }
+               }));
+}
+
+void KeyStore::later() {
+    host_.after(refresh_, [this] { read_counters(); });
+}
+
+void KeyStore::failed(const Error& error) {
+    if (!away_.exchange(true))
+        host_.log(Level::warning, "keys not refreshed, the last known ones stay valid",
+                  {{"reason", error.message}});
+    later();
+}
+
+void KeyStore::read_counters() {
+    store_.add(reading_counters(), Completion<Counts>([this](Result<Counts> counts) {
+                   if (!counts) return failed(counts.error());
+                   compare(counts->values);
+               }));
+}
+
+void KeyStore::compare(const std::vector<std::int64_t>& counters) {
+    std::vector<std::size_t> changed;
+    {
+        const std::lock_guard lock(mutex_);
+        for (std::size_t i = 0; i < seen_.size() && i < counters.size(); ++i)
+            if (seen_[i] != counters[i]) changed.push_back(i);
+    }
+    if (changed.empty()) return later();
+    read(std::move(changed), counters);
+}
+
+void KeyStore::read(std::vector<std::size_t> numbers, std::vector<std::int64_t> counters) {
+    std::vector<StoreKey> keys;
+    for (const std::size_t number : numbers) keys.push_back(document_of(number));
+    const std::size_t most = max_shard_bytes;
+    store_.get(std::move(keys), most,
+               Completion<std::vector<std::optional<Record>>>(
+                   [this, numbers = std::move(numbers), counters = std::move(counters)](auto found) {
+                       if (!found) return failed(found.error());
+                       for (std::size_t i = 0; i < numbers.size(); ++i) {
+                           take(numbers[i], (*found)[i]);
+                           const std::lock_guard lock(mutex_);
+                           seen_[numbers[i]] = counters[numbers[i]];
+                       }
+                       loaded_ = true;
+                       if (away_.exchange(false)) host_.log(Level::info, "keys refreshed again");
+                       later();
+                   }));
+}
+
+void KeyStore::take(std::size_t number, const std::optional<Record>& record) {
+    Shard shard;
+    if (record) {
+        auto read = read_shard(record->body);
+        if (!read)
+            return host_.log(Level::error, "keys of a shard not read",
+                             {{"shard", text_of(number)}, {"reason", read.error().detail}});
+        shard = *std::move(read);
+    }
+    if (!table_.replace(number, shard))
+        host_.log(Level::warning, "the store has older keys than this process, which keeps its own",
+                  {{"shard", text_of(number)}});
+}
+
+void KeyStore::change(std::string id, Change change, Completion<KeyRecord> done) {
+    const std::size_t number = KeyTable::shard_of(id);
+    attempt(std::make_shared<Changing>(Changing{std::move(id), number, std::move(change), std::move(done)}));
+}
+
+void KeyStore::attempt(std::shared_ptr<Changing> changing) {
+    if (changing->attempts++ == max_attempts) return changing->done(away());
+    store_.get({document_of(changing->number)}, max_shard_bytes,
+               Completion<std::vector<std::optional<Record>>>([this, changing](auto found) {
+                   if (!found) return changing->done(away());
+                   write(changing, found->front());
+               }));
+}
+
+void KeyStore::write(const std::shared_ptr<Changing>& changing, const std::optional<Record>& record) {
+    auto shard = record ? read_shard(record->body) : Result<Shard>(Shard());
+    if (!shard) return changing->done(shard.error());
+    auto at = std::find_if(shard->keys.begin(), shard->keys.end(),
+                           [&](const KeyRecord& key) { return key.id == changing->id; });
+    const bool is_new = at == shard->keys.end();
+    KeyRecord key = is_new ? KeyRecord() : *at;
+    if (auto ok = changing->change(key); !ok) return changing->done(ok.error());
+    if (is_new)
+        shard->keys.push_back(key);
+    else
+        *at = key;
+    ++shard->revision;
+    Put put{.key = document_of(changing->number),
+            .body = write_shard(*shard),
+            .keep_for = for_ever,
+            .expected = record ? record->version : 0};
+    const auto written = std::make_shared<const Shard>(*std::move(shard));
+    store_.put(std::move(put),
+               Completion<std::uint64_t>([this, changing, written, key = std::move(key)](auto version) {
+                   if (!version && version.error().kind == ErrorKind::conflict) return attempt(changing);
+                   if (!version) return changing->done(away());
+                   (void)table_.replace(changing->number, *written);
+                   announce(changing->number);
+                   changing->done(key);
+               }));
+}
+
+/// The other gateways look at the counter.
+void KeyStore::announce(std::size_t number) {
+    store_.add({Count{.key = counter_of(number), .amount = 1, .keep_for = for_ever}},
+               Completion<Counts>([this, number](Result<Counts> counts) {
+                   if (counts) return;
+                   host_.log(Level::warning, "a changed key was not announced, trying again",
+                             {{"shard", text_of(number)}});
+                   host_.after(refresh_, [this, number] { announce(number); });
+               }));
+}
+
+}  // namespace gatehouse::managed_keys

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys in a store that several gateways may share, and their copy in memory.
+//
+// The store has a document and a counter for each shard.  A gateway that changes a shard writes the
+// document with compare-and-set and raises the counter.  All gateways look at the counters each
+// `refresh`, and read the documents of the shards that changed.  If the store is away, the keys
+// in memory stay as they are.
+#pragma once
+
+#include "plugins/auth/managed_keys/key_table.hpp"
+
+#include <gatehouse/host.hpp>
+#include <gatehouse/store.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+namespace gatehouse::managed_keys {
+
+/// Owned by the plugin instance; the host drops its timers and completions with the instance.  [any thread]
+class KeyStore {
+public:
+    KeyStore(Host& host, std::chrono::milliseconds refresh);
+
+    /// Reads all keys, and begins to look for changes.  [once]
+    void start();
+    /// Whether all keys have been read once.
+    bool loaded() const { return loaded_; }
+    const KeyTable& table() const { return table_; }
+
+    /// Changes a copy of the key with this id, or an empty record.  An Error of it changes
+    /// nothing.  May run several times, if another gateway changes the same shard.
+    using Change = std::function<Result<void>(KeyRecord&)>;
+    /// Completes with the changed key when the store has it.  This gateway applies it at once.
+    void change(std::string id, Change change, Completion<KeyRecord> done);
+
+private:
+    struct Changing;
+    void read_counters();
+    void renew();
+    void compare(const std::vector<std::int64_t>& counters);
+    void read(std::vector<std::size_t> numbers, std::vector<std::int64_t> counters);
+    void take(std::size_t number, const std::optional<Record>& record);
+    void failed(const Error& error);
+    void later();
+    void attempt(std::shared_ptr<Changing> changing);
+    void write(const std::shared_ptr<Changing>& changing, const std::optional<Record>& record);
+    void announce(std::size_t number);
+
+    Host& host_;
+    Store& store_;
+    const std::chrono::milliseconds refresh_;
+    KeyTable table_;
+    std::atomic<bool> loaded_{false}, away_{false};
+    std::mutex mutex_;                // guards seen_
+    std::vector<std::int64_t> seen_;  // the counters of the documents in memory; -1: not read
+};
+
+}  // namespace gatehouse::managed_keys

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keys that an operator makes by the admin API, in one gateway and in two that share a store.
+#include "plugins/auth/managed_keys/key_store.hpp"
+
+#include <gatehouse/fake_store.hpp>
+#include <gatehouse/json.hpp>
+#include <gatehouse/sdk.hpp>
+#include <gatehouse/testing.hpp>
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <thread>
+
+using namespace gatehouse;
+using namespace gatehouse::testing;
+using namespace gatehouse::managed_keys;
+
+extern "C" const Descriptor gatehouse_plugin;
+
+namespace {
+
+/// A gateway with the plugin.
+struct Gateway {
+    explicit Gateway(FakeStore& store, Table options = {}) {
+        host.given_store = &store;
+        host.time = std::chrono::system_clock::time_point(std::chrono::seconds(1'000'000));
+        auto made = gatehouse_plugin.create(FakeConfig(options), host);
+        if (!made) FAIL(made.error().message);
+        plugin.reset(static_cast<Authenticator*>(made->release()));
+    }
+
+    struct Answer {
+        int status;
+        std::string body;
+        JsonValue operator[](const char* key) const { return (*read_json(std::string_view(body)))[key]; }
+    };
+    Answer call(std::string method, std::string path, std::string body = {}, std::string query = {}) {
+        const auto out = call_admin(
+            *plugin->admin(), {.method = method, .path = path, .query = query, .body = body, .who = "ops"});
+        REQUIRE(*out);
+        if (!**out) {
+            const Error& error = (**out).error();
+            return {status_of(error), error.message};
+        }
+        return {(**out)->head.status, (**out)->body};
+    }
+    /// The identity of a client with this key, or the error.
+    Result<Identity> identify(const std::string& key) {
+        const http::RequestHead head{.headers = {{"authorization", "Bearer " + key}}};
+        std::optional<Result<Identity>> out;
+        plugin->authenticate(head, into(out));
+        REQUIRE(out);
+        return *out;
+    }
+    std::string who(const std::string& key) {
+        const auto identity = identify(key);
+        return identity ? identity->name : identity.error().message;
+    }
+
+    /// Runs the timers that wait now: a look at the store.
+    void refresh() {
+        auto tasks = std::exchange(host.timers, {});
+        for (auto& task : tasks) task();
+    }
+
+    FakeHost host;
+    std::unique_ptr<Authenticator> plugin;
+};
+
+const std::string wrong = "the API key is missing or wrong";
+
+}  // namespace
+
+TEST_CASE("a new key authenticates its client, with its groups, models and id") {
+    FakeStore store;
+    Gateway gateway(store);
+    const auto made =
+        gateway.call("POST", "", R"({"name":"alice","groups":["team:blue"],"models":["gpt-5"],"note":"n"})");
+    REQUIRE(made.status == 201);
+    const std::string key = made["key"].str(), id = made["id"].str();
+    CHECK(key.size() == 63);
+    CHECK(key.starts_with("gh-" + id + "-"));
+    CHECK(made["created_by"].str() == "ops");
+    CHECK(made["state"].str() == "active");
+    const auto identity = gateway.identify(key);
+    REQUIRE(identity);
+    CHECK(identity->name == "alice");
+    CHECK(identity->id == id);
+    CHECK(identity->groups == std::vector<std::string>{"team:blue"});
+    CHECK(identity->models == std::vector<std::string>{"gpt-5"});
+
+    CHECK(gateway.who("") == wrong);
+    CHECK(gateway.who(key.substr(0, 62)) == wrong);
+    for (const std::size_t place : {3u, 20u, 60u}) {
+        std::string other = key;
+        other[place] = other[place] == 'a' ? 'b' : 'a';
+        CHECK(gateway.who(other) == wrong);
+    }
+    CHECK(gateway.who(make_key(id)) == wrong);         // the right form and id, another secret
+    CHECK(gateway.who(make_key(make_id())) == wrong);  // no such id
+}
+
+TEST_CASE("the store and the admin API never show a secret") {
+    FakeStore store;
+    Gateway gateway(store);
+    const std::string key = gateway.call("POST", "", R"({"name":"alice"})")["key"].str();
+    const std::string id = key.substr(3, 10);
+    for (const auto& shown : {gateway.call("GET", ""), gateway.call("GET", "/" + id)}) {
+        CHECK(shown.status == 200);
+        CHECK(shown.body.find(key) == std::string::npos);
+        CHECK(shown.body.find("digest") == std::string::npos);
+        CHECK(shown.body.find("alice") != std::string::npos);
+    }
+    std::optional<Result<std::vector<std::optional<Record>>>> found;
+    std::vector<StoreKey> all;
+    for (std::size_t i = 0; i < KeyTable::shards; ++i)
+        all.push_back({"", "managed_keys", "keys/" + std::to_string(i)});
+    store.get(all, 1'000'000, into(found));
+    for (const auto& record : **found)
+        if (record) CHECK(record->body.find(key.substr(14)) == std::string::npos);
+    for (const std::string& line : gateway.host.logged) CHECK(line.find(key) == std::string::npos);
+}
+
+TEST_CASE("a rotated key has two secrets until the grace period ends") {
+    FakeStore store;
+    Gateway gateway(store);
+    const std::string first = gateway.call("POST", "", R"({"name":"alice"})")["key"].str();
+    const std::string path = "/" + first.substr(3, 10);
+    const auto rotated = gateway.call("POST", path + "/rotate", R"({"grace_seconds":60})");
+    const std::string second = rotated["key"].str();
+    CHECK(rotated["old_key_valid_until"].integer() == 1'000'060);
+    CHECK(second != first);
+    gateway.host.time += std::chrono::seconds(59);
+    CHECK(gateway.who(first) == "alice");
+    CHECK(gateway.who(second) == "alice");
+    gateway.host.time += std::chrono::seconds(1);
+    CHECK(gateway.who(first) == wrong);
+    CHECK(gateway.who(second) == "alice");
+    // The default grace period; the first secret is gone at the next rotation.
+    const std::string third = gateway.call("POST", path + "/rotate")["key"].str();
+    gateway.host.time += std::chrono::hours(23);
+    CHECK(gateway.who(second) == "alice");
+    CHECK(gateway.who(third) == "alice");
+    gateway.host.time += std::chrono::hours(1);
+    CHECK(gateway.who(second) == wrong);
+    const std::string fourth = gateway.call("POST", path + "/rotate", R"({"grace_seconds":0})")["key"].str();
+    CHECK(gateway.who(third) == wrong);
+    CHECK(gateway.who(fourth) == "alice");
+}
+
+TEST_CASE("a blocked, expired or revoked key is refused, and says so to its owner only") {
+    FakeStore store;
+    Gateway gateway(store);
+    const std::string key = gateway.call("POST", "", R"({"name":"alice"})")["key"].str();
+    const std::string path = "/" + key.substr(3, 10);
+    CHECK(gateway.call("POST", path + "/block", R"({"reason":"leaked"})")["state"].str() == "blocked");
+    CHECK(gateway.who(key) == "the API key is blocked");
+    CHECK(gateway.identify(key).error().detail == "key " + path.substr(1) + " (alice) is blocked");
+    CHECK(gateway.who(make_key(path.substr(1))) == wrong);
+    CHECK(gateway.call("POST", path + "/unblock")["state"].str() == "active");
+    CHECK(gateway.who(key) == "alice");
+
+    CHECK(gateway.call("PATCH", path, R"({"expires_at":1000010,"name":"bob"})").status == 200);
+    CHECK(gateway.who(key) == "bob");
+    gateway.host.time += std::chrono::seconds(10);
+    CHECK(gateway.who(key) == "the API key is expired");
+    CHECK(gateway.call("PATCH", path, R"({"expires_at":0})").status == 200);
+    CHECK(gateway.who(key) == "bob");
+
+    CHECK(gateway.call("DELETE", path)["state"].str() == "revoked");
+    CHECK(gateway.who(key) == wrong);
+    CHECK(gateway.call("POST", path + "/rotate").status == 409);
+    CHECK(gateway.call("GET", path)["name"].str() == "bob");  // the record stays
+    CHECK(gateway.call("POST", "", R"({"name":"bob"})").status == 201);
+}
+
+TEST_CASE("another gateway of the same store follows within one look at it, and keeps its keys without it") {
+    FakeStore store;
+    Gateway one(store), two(store);
+    const std::string key = one.call("POST", "", R"({"name":"alice"})")["key"].str();
+    CHECK(two.who(key) == wrong);
+    two.refresh();
+    CHECK(two.who(key) == "alice");
+    store.failure = Error{ErrorKind::unavailable, "the store is away"};
+    two.refresh();
+    two.refresh();
+    CHECK(two.who(key) == "alice");
+    CHECK(std::count(two.host.logged.begin(), two.host.logged.end(),
+                     "keys not refreshed, the last known ones stay valid reason=the store is away") == 1);
+    CHECK(two.call("POST", "", R"({"name":"bob"})").status == 503);
+    store.failure.reset();
+    (void)one.call("POST", "/" + key.substr(3, 10) + "/block");
+    two.refresh();
+    CHECK(two.who(key) == "the API key is blocked");
+    CHECK(two.host.logged.back() == "keys refreshed again");
+}
+
+TEST_CASE("a store that is away at the start answers with unavailable, and is asked again") {
+    FakeStore store;
+    store.failure = Error{ErrorKind::unavailable, "away"};
+    Gateway gateway(store);
+    const auto refused = gateway.identify(make_key(make_id()));
+    CHECK(refused.error().kind == ErrorKind::unavailable);
+    CHECK(gateway.who("sk-other") == wrong);
+    CHECK(gateway.call("GET", "").status == 503);
+    store.failure.reset();
+    gateway.refresh();
+    CHECK(gateway.call("GET", "").status == 200);
+}
+
+TEST_CASE("two gateways that change the same shard at the same time lose no change") {
+    FakeStore store;
+    Gateway one(store), two(store);
+    const std::string key = one.call("POST", "", R"({"name":"alice"})")["key"].str();
+    two.refresh();
+    store.holds = true;
+    const std::string path = "/" + key.substr(3, 10);
+    const auto note =
+        call_admin(*one.plugin->admin(), {.method = "PATCH", .path = path, .body = R"({"note":"n"})"});
+    const auto groups =
+        call_admin(*two.plugin->admin(), {.method = "PATCH", .path = path, .body = R"({"groups":["g"]})"});
+    for (int i = 0; i < 20; ++i) store.release();
+    store.holds = false;
+    REQUIRE(*note);
+    REQUIRE(*groups);
+    one.refresh();
+    const auto shown = one.call("GET", path);
+    CHECK(shown["note"].str() == "n");
+    CHECK(shown["groups"][0].str() == "g");
+}
+
+TEST_CASE("a list comes in pages") {
+    FakeStore store;
+    Gateway gateway(store);
+    for (int i = 0; i < 25; ++i)
+        REQUIRE(gateway.call("POST", "", R"({"name":"k)" + std::to_string(i) + "\"}").status == 201);
+    std::string cursor;
+    std::set<std::string> names;
+    int pages = 0;
+    do {
+        const auto page = gateway.call("GET", "", "", "limit=10&cursor=" + cursor);
+        for (const JsonValue key : page["keys"].items()) names.insert(key["name"].str());
+        cursor = page["cursor"].str();
+        ++pages;
+    } while (!cursor.empty());
+    CHECK(names.size() == 25);
+    CHECK(pages == 3);
+    for (const char* query : {"limit=0", "limit=x", "limit=1001", "limit=10x"})
+        CHECK(gateway.call("GET", "", "", query).status == 400);
+}
+
+TEST_CASE("a wrong call says what is right, and changes nothing") {
+    FakeStore store;
+    Gateway gateway(store, Table{{Entry{"max_keys", Value{std::int64_t{2}}}}});
+    const std::pair<const char*, const char*> table[] = {
+        {"[]", "the body is not a JSON object"},
+        {"{", "the body is not a JSON object"},
+        {"{}", "name is missing"},
+        {R"({"name":""})", "name must be 1 to 64 visible ASCII characters without blanks"},
+        {R"({"name":7})", "name must be 1 to 64 visible ASCII characters without blanks"},
+        {R"({"name":"a","budget":1})", "unknown member; known are name, groups, models, expires_at, note"},
+        {R"({"name":"a","groups":"g"})", "groups must be an array of at most 100 strings"},
+        {R"({"name":"a","models":[1]})", "models must be an array of at most 100 strings"},
+        {R"({"name":"a","expires_at":-1})", "expires_at must be an integer from 0 to 253402300799"},
+        {R"({"name":"a","expires_at":"x"})", "expires_at must be an integer from 0 to 253402300799"},
+        {R"({"name":"a","note":[]})", "note must be a string of at most 500 bytes"},
+    };
+    for (const auto& row : table) {
+        const std::string body = row.first, message = row.second;
+        CAPTURE(body);
+        const auto answer = gateway.call("POST", "", body);
+        CHECK(answer.status == 400);
+        CHECK(answer.body == message);
+    }
+    CHECK(gateway.call("POST", "", R"({"name":"a","models":["a*b"]})").status == 400);
+    CHECK(gateway.call("GET", "")["keys"].empty());
+    CHECK(gateway.call("GET", "/none").status == 404);
+    CHECK(gateway.call("PATCH", "/none", "{}").status == 404);
+    CHECK(gateway.call("DELETE", "/none").status == 404);
+    CHECK(gateway.call("DELETE", "").status == 404);
+    CHECK(gateway.call("POST", "/none/rotate").status == 404);
+    CHECK(gateway.call("POST", "/none/sing").status == 404);
+    CHECK(gateway.call("GET", "/none/rotate").status == 405);
+
+    const auto made = gateway.call("POST", "", R"({"name":"a"})");
+    CHECK(gateway.call("POST", "", R"({"name":"a"})").body == "there is a key of this name already");
+    CHECK(gateway.call("POST", "", R"({"name":"b"})").status == 201);
+    CHECK(gateway.call("POST", "", R"({"name":"c"})").body == "there are as many keys as max_keys allows");
+    CHECK(gateway.call("PATCH", "/" + made["id"].str(), R"({"name":"b"})").status == 409);
+    CHECK(gateway.call("POST", "/" + made["id"].str() + "/rotate", R"({"grace_seconds":1e12})").status ==
+          400);
+}
+
+TEST_CASE("a damaged document of the store keeps the last known keys, and is told in the log") {
+    FakeStore store;
+    Gateway gateway(store);
+    const std::string key = gateway.call("POST", "", R"({"name":"alice"})")["key"].str();
+    const std::size_t shard = KeyTable::shard_of(key.substr(3, 10));
+    const std::string number = std::to_string(shard);
+    for (const char* body : {"x", R"({"revision":9,"keys":[{"id":"a","secrets":[{"digest":"short"}]}]})",
+                             R"({"revision":9,"keys":[{}]})"}) {
+        std::optional<Result<std::uint64_t>> put;
+        store.put(
+            {.key = {"", "managed_keys", "keys/" + number}, .body = body, .keep_for = std::chrono::hours(1)},
+            into(put));
+        std::optional<Result<Counts>> counted;
+        store.add({{.key = {"", "managed_keys", "changes/" + number},
+                    .amount = 1,
+                    .keep_for = std::chrono::hours(1)}},
+                  into(counted));
+        gateway.refresh();
+        CHECK(gateway.who(key) == "alice");
+        CHECK(gateway.host.logged.back().starts_with("keys of a shard not read shard=" + number));
+    }
+}
+
+TEST_CASE("the keys outlive the lifetime that the store gives to a document") {
+    FakeStore store;
+    Gateway gateway(store);
+    const std::string key = gateway.call("POST", "", R"({"name":"alice"})")["key"].str();
+    const std::chrono::hours lifetime(24 * 3650);
+    store.time += lifetime - std::chrono::hours(1);
+    gateway.refresh();
+    store.time += std::chrono::hours(2);
+    Gateway later(store);
+    CHECK(later.who(key) == "alice");
+}
+
+TEST_CASE("an older document does not bring back a revoked key") {
+    KeyTable table;
+    const std::string id = make_id();
+    const std::size_t shard = KeyTable::shard_of(id);
+    CHECK(table.replace(shard, {2, {KeyRecord{.id = id, .revoked_at = 5}}}));
+    CHECK_FALSE(table.replace(shard, {1, {KeyRecord{.id = id}}}));
+    CHECK(table.find(id)->revoked_at == 5);
+}
+
+TEST_CASE("keys need a store") {
+    FakeHost host;
+    auto made = gatehouse_plugin.create(FakeConfig(Table{}), host);
+    REQUIRE(!made);
+    CHECK(made.error().message.find("the keys need a store") != std::string::npos);
+}
+
+TEST_CASE("many keys are found while they change") {
+    KeyTable table;
+    std::vector<Shard> shards(KeyTable::shards);
+    std::vector<std::string> ids;
+    for (int i = 0; i < 10'000; ++i) {
+        ids.push_back(make_id());
+        shards[KeyTable::shard_of(ids.back())].keys.push_back(
+            {.id = ids.back(), .name = "n" + std::to_string(i)});
+    }
+    for (std::size_t i = 0; i < shards.size(); ++i) CHECK(table.replace(i, shards[i]));
+    CHECK(table.size() == 10'000);
+    std::atomic<int> missing{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&] {
+            for (const std::string& id : ids) missing += table.find(id) == nullptr;
+        });
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+        ++shards[i].revision;
+        (void)table.replace(i, shards[i]);
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(missing == 0);
+}
