@@ -172,7 +172,7 @@ void check_stores(const ConfigFile& file, const std::vector<InstanceConfig>& all
         if (one.store_where.line != 0 && one.store != no_store && !is_one_of(stores, one.store))
             mistakes.add(no_instance(file, one.store_where, "store", one.store, stores));
         const bool says_nothing = one.store.empty() && one.known == InstanceConfig::Known::all;
-        if (one.kind == "dialect" && says_nothing && stores.size() > 1)
+        if (uses_default_store(one.kind) && says_nothing && stores.size() > 1)
             mistakes.add(file.error(
                 one.where, one.title() + " must name its store, because there are several: " + "store = \"" +
                                stores[0] + "\", or store = \"none\""));
@@ -191,7 +191,7 @@ std::string meant_kind(std::string_view name) {
 
 const std::vector<std::string>& instance_kinds() {
     static const std::vector<std::string> kinds = {"authenticator", "signer", "provider", "mapper",
-                                                   "dialect",       "hook",   "store"};
+                                                   "dialect",       "hook",   "limiter",  "store"};
     return kinds;
 }
 
@@ -206,7 +206,8 @@ const std::vector<Key>& core_keys(std::string_view kind) {
     static const Key store{.name = "store",
                            .doc =
                                "The [store.NAME] in which this instance keeps records, or \"none\".  If left "
-                               "out, a dialect uses the only store or [plugins] default_store."};
+                               "out, a dialect or a limiter uses the only store or [plugins] "
+                               "default_store."};
     static const std::vector<Key> only_use = {use}, all = {use, store}, provider = [] {
         std::vector<Key> keys = keys_of(provider_fields);
         keys.insert(keys.begin(), {use, signer, store});

@@ -37,6 +37,9 @@ struct InstanceConfig {
 /// The kinds, in the order in which `explain` and `plugins` show them.
 const std::vector<std::string>& instance_kinds();
 
+/// Whether an instance of the kind has a store if its table names none.
+inline bool uses_default_store(std::string_view kind) { return kind == "dialect" || kind == "limiter"; }
+
 /// The value of the key `store` for an instance without a store.
 inline constexpr std::string_view no_store = "none";
 

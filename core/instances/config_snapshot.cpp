@@ -2,6 +2,7 @@
 #include "core/instances/config_snapshot.hpp"
 
 #include "core/config/checked_config.hpp"
+#include "core/instances/limit_check.hpp"
 #include "core/instances/loopback.hpp"
 #include "core/plugin/finder.hpp"
 
@@ -71,6 +72,7 @@ std::shared_ptr<const ConfigSnapshot> make_config_snapshot(const ConfigFile& fil
                                        healths, metrics, mistakes);
     check_access(file, configs, settings, mistakes);
     if (!made || !mistakes.empty()) return nullptr;
+    check_limits(file, configs, *made, mistakes);
     metrics.add_providers(made->provider_names());
     Cors cors(settings.server.cors_origins);
     return std::shared_ptr<const ConfigSnapshot>(

@@ -32,7 +32,10 @@ void Cors::allow(const http::RequestHead& request, http::Headers& answer) const 
     if (!knows(origin)) return;
     answer.set("access-control-allow-origin", std::string(origin));
     answer.set("access-control-expose-headers",
-               "x-request-id, x-upstream-request-id, x-gatehouse-route, retry-after");
+               "x-request-id, x-upstream-request-id, x-gatehouse-route, retry-after, retry-after-ms, "
+               "x-should-retry, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, "
+               "x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, "
+               "x-ratelimit-reset-tokens, x-gatehouse-budget-remaining");
 }
 
 }  // namespace gatehouse::core

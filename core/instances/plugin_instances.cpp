@@ -175,16 +175,17 @@ private:
 
     /// Returns the store that the instance uses, or null.
     std::shared_ptr<StoreInstance> store_of(const InstanceConfig& config) const {
-        const bool is_default = config.store.empty() && config.kind == "dialect";
+        const bool is_default = config.store.empty() && uses_default_store(config.kind);
         const auto found = table_.stores.find(is_default ? default_store_ : config.store);
         return found == table_.stores.end() ? nullptr : found->second;
     }
 
     Result<void> make(const InstanceConfig& config) {
         const InstanceConfig& first = *std::ranges::find(configs_, config.kind, &InstanceConfig::kind);
-        if (config.kind == "mapper" && config.name != first.name)
-            return file_.error(config.where, "a second mapper: only one [mapper.*] is allowed, and [mapper." +
-                                                 first.name + "] already exists");
+        const bool only_one = config.kind == "mapper" || config.kind == "limiter";
+        if (only_one && config.name != first.name)
+            return file_.error(config.where, "a second " + config.kind + ": only one [" + config.kind +
+                                                 ".*] is allowed, and " + first.title() + " already exists");
         auto planned = plan(config, mistakes_);
         if (!planned || !has_its_store(config)) return {};
         table_.used.push_back(std::move(planned->used));
@@ -240,6 +241,8 @@ private:
             table_.mapper_name = name;
         } else if (config.kind == "hook") {
             table_.hooks.push_back({name, static_cast<Hook*>(&plugin)});
+        } else if (config.kind == "limiter") {
+            table_.limiter = {name, static_cast<Limiter*>(&plugin)};
         } else {
             auto* dialect = static_cast<Dialect*>(&plugin);
             auto endpoints = guard({name, "Dialect::endpoints"}, [&] { return dialect->endpoints(); });

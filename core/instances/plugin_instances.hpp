@@ -10,6 +10,7 @@
 #include "core/config/instances.hpp"
 #include "core/instances/admin_resources.hpp"
 #include "core/instances/named_hook.hpp"
+#include "core/instances/named_limiter.hpp"
 #include "core/instances/named_provider.hpp"
 #include "core/instances/routing.hpp"
 #include "core/plugin/finder.hpp"
@@ -41,6 +42,7 @@ struct InstanceTable {
     std::map<std::string, std::shared_ptr<StoreInstance>, std::less<>> stores = {};
     const ModelMapper* mapper = nullptr;
     std::string mapper_name = {};
+    NamedLimiter limiter = {};
     std::vector<UsedPlugin> used = {};
     AdminResources resources = {};
 };
@@ -64,6 +66,7 @@ public:
     const Routing& routing() const { return routing_; }
     const ModelMapper& mapper() const { return *table_.mapper; }
     const std::string& mapper_name() const { return table_.mapper_name; }
+    const NamedLimiter& limiter() const { return table_.limiter; }
     /// Returns null if there is no provider of that name.
     const NamedProvider* provider(std::string_view name) const;
     std::vector<std::string> provider_names() const;

@@ -27,7 +27,7 @@ struct RequestRecord {
     std::string model;     // as the client wrote it
     std::string provider;  // the instance that answered, or tried last; empty: none
     std::string upstream_model;
-    std::string_view endpoint = {};  // scheme, host and port of the last upstream request
+    std::string_view endpoint = {};   // scheme, host and port of the last upstream request
     std::string hook;                 // the instance that answered instead of an upstream
     std::string upstream_request_id;  // the upstream's own id, such as opc-request-id
     std::string client_request_id;    // the client's own, x-request-id
@@ -48,7 +48,7 @@ struct RequestRecord {
         std::int64_t prompt = 0, completion = 0;
     };
     std::optional<Estimate> estimate;  // if the response ended before the upstream reported its usage
-    std::size_t text_bytes = 0;        // size of the texts of the response, for the estimate
+    std::size_t text_bytes = 0;        // size of the texts and of the arguments of calls, for the estimate
     Clock::time_point start{}, end{};
     std::optional<Clock::time_point> upstream_start, upstream_end, first_token;
 

@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 6> kind_folders = {"provider", "auth", "mapper",
-                                                     "dialect",  "hook", "store"};
+constexpr std::array<const char*, 7> kind_folders = {"provider", "auth",    "mapper", "dialect",
+                                                     "hook",     "limiter", "store"};
 
 std::string with_article(std::string_view kind) {
     return (kind == "authenticator" ? "an " : "a ") + std::string(kind);

@@ -31,6 +31,7 @@ std::vector<Suite> authenticator_suites();
 std::vector<Suite> mapper_suites();
 std::vector<Suite> dialect_suites();
 std::vector<Suite> hook_suites();
+std::vector<Suite> limiter_suites();
 std::vector<Suite> store_suites();
 /// For a plugin of any kind.
 std::vector<Suite> admin_suites();

@@ -34,7 +34,7 @@ public:
             });
     }
 
-    /// The result; nothing if it never came or was dropped, which has been reported.  `may_drop`:
+    /// The result, once; nothing if it never came or was dropped, which has been reported.  `may_drop`:
     /// a dropped completion is not a defect.
     std::optional<Result<T>> wait(bool may_drop = false) {
         CallTimer timer(check_.effort());
@@ -54,7 +54,7 @@ public:
                          "completion.hpp, first lines; " + member_);
             return std::nullopt;
         }
-        return state_->result;
+        return std::move(state_->result);
     }
 
     /// Once everything is over.

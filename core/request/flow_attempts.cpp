@@ -107,6 +107,7 @@ void RequestFlow::begin_attempt() {
         formatter = *std::move(another);
     }
 
+    bill_attempt();
     if (attempt_) attempt_->cancel();
     attempt_.reset();  // its exchange reads the operation, whose model changes next
     set_model(parsed_.operation, route.model);

@@ -221,6 +221,7 @@ void RequestFlow::finish(const Error* error) {
         record_.error = error->kind;
         record_.detail = log_reason(*error);
     }
+    settle();
     estimate_usage();
     snapshot_.metrics.finished(record_);
     snapshot_.metrics.count_client(snapshot_.settings, record_);
@@ -284,6 +285,7 @@ bool RequestFlow::read_on() {
 http::Headers& RequestFlow::add_general_headers(http::Headers& headers) const {
     error_dialect().set_request_id(headers, record_.request_id);
     snapshot_.cors.allow(client_->head(), headers);
+    add_limit_headers(headers);
     if (hooks_) hooks_->response(headers);
     return headers;
 }

@@ -217,7 +217,7 @@ void RequestFlow::map() {
     if (candidates_.empty())
         return refuse({ErrorKind::internal, "internal error", "the mapper returned no route"});
     if (candidates_.size() > 1) mapped_model_ = model_of(parsed_.operation);
-    prepare_attempts();
+    limit();
 }
 
 RouteQuery RequestFlow::route_query(std::string_view model) const {

@@ -2,7 +2,7 @@
 // One request of a client and its path through the plugins, from the request's head
 // to the response's last byte.  Owned by the connection; runs on its worker's loop.
 //
-//     authenticate > route > admit > read > parse > recall > hooks > map > attempt(s) > keep > write
+//     authenticate > route > admit > read > parse > recall > hooks > map > limit > attempt(s) > keep > write
 //
 // Each step is one member function, declared here in that order, and ends by
 // calling the next.  An Attempt handles one upstream.  The flow decides which
@@ -68,6 +68,14 @@ private:
     void answer(const std::string& name, std::vector<Event> events);
     RequestOutcome outcome(const Error* error) const;
 
+    // Limits: flow_limits.cpp
+    void limit();
+    void on_limit_decision(Result<LimitDecision> decision);
+    void add_limit_headers(http::Headers& headers) const;
+    void report_progress();
+    void bill_attempt();
+    void settle();
+
     // Attempts: flow_attempts.cpp
     bool prepare_formatter();
     void prepare_attempts();
@@ -85,7 +93,10 @@ private:
     void log_retry(const Error& reason) const;
 
     // Responses: flow_response.cpp
-    void on_output() override { write(); }
+    void on_output() override {
+        write();
+        if (!over_) report_progress();
+    }
     void on_complete() override { keep(); }
     void send_end();
     void write();
@@ -120,6 +131,17 @@ private:
         bool failed = false;
         bool hopeless = false;  // its last failure does not pass; it is not tried again
     };
+    /// The limiter's view of the request, and the attempts that it will be told of.
+    struct Limited {
+        std::vector<Route> routes = {};
+        std::optional<LimitRequest> request = {};
+        std::unique_ptr<Grant> grant = {};  // null: refused, or settled
+        Standing standing = {};
+        Bill bill = {};
+        std::size_t next_progress = progress_bytes;  // bytes of text
+    };
+    static constexpr std::size_t progress_bytes = 1'024;  // the limiter is told of each of them
+
     const Candidate& candidate() const { return candidates_[candidate_]; }
     static bool may_try(const Candidate& stop);
 
@@ -155,6 +177,7 @@ private:
     std::size_t keeping_ = 0;  // documents that are not stored yet; the end of the response waits for them
     std::unique_ptr<Hooks> hooks_;
     std::vector<Candidate> candidates_;
+    std::unique_ptr<Limited> limited_;  // null without a limiter
     std::size_t candidate_ = 0;
     std::string mapped_model_;                      // as the mapper was asked, if there are several routes
     RouteUse use_;                                  // counts the request at its route, if the mapper measures
@@ -166,7 +189,7 @@ private:
     Loop::TimerId timer_ = 0, early_timer_ = 0;
     RequestRecord::Clock::time_point deadline_{}, last_write_{};  // for all attempts together
     bool streams_ = false, over_ = false;
-    bool deciding_ = false;   // a hook has not completed yet
+    bool deciding_ = false;   // a hook or the limiter has not completed yet
     bool begun_ = false;      // the client has the head
     bool committed_ = false;  // and bytes of an attempt, so that no other attempt may follow
 };

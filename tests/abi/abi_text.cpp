@@ -46,9 +46,16 @@ void values(Description& text) {
     ABI_STRUCT(StoreKey, owner, space, id)
     ABI_STRUCT(Record, body, version)
     ABI_STRUCT(Put, key, body, keep_for, expected)
-    ABI_STRUCT(Count, key, amount, keep_for, limit)
+    ABI_STRUCT(Drain, amount, time)
+    ABI_STRUCT(Count, key, amount, keep_for, limit, drain)
     ABI_STRUCT(Counts, added, values)
     ABI_STRUCT(StoreSize, records, bytes)
+    ABI_STRUCT(LimitState, limit, remaining, reset)
+    ABI_STRUCT(Standing, requests, tokens, retry_after, headers)
+    text.type<LimitRequest>("LimitRequest");
+    ABI_STRUCT(BilledAttempt, route, usage, output_tokens, sent, consumed)
+    ABI_STRUCT(Bill, attempts, status, client_left, total)
+    ABI_STRUCT(LimitDecision, grant, refusal, standing, max_output_tokens)
     ABI_STRUCT(AdminMethod, method, needs, doc)
     ABI_STRUCT(AdminRequest, method, path, query, headers, body, who)
     ABI_STRUCT(http::ResponseHead, status, headers)
@@ -148,12 +155,14 @@ void interfaces(Description& text) {
     ABI_INTERFACE(RouteHealths, of)
     ABI_INTERFACE(ModelMapper, map, moved, measures, models, providers)
     ABI_INTERFACE(ResponseFormatter, streams, head, event, end, keep, heartbeat, error)
-    ABI_INTERFACE(Dialect, endpoints, parse, request_id_header, error)
+    ABI_INTERFACE(Dialect, endpoints, parse, request_id_header, error, limits)
     ABI_INTERFACE(HookState, request, decides, decide, attempt, response, event, end, done)
     ABI_INTERFACE(Hook, begin)
+    ABI_INTERFACE(Grant, progress, settle)
+    ABI_INTERFACE(Limiter, admit, doubt)
     ABI_INTERFACE(Store, get, put, erase, add, shared, size)
     for (const char* kind : {Provider::kind, Authenticator::kind, Signer::kind, ModelMapper::kind,
-                             Dialect::kind, Hook::kind, Store::kind})
+                             Dialect::kind, Hook::kind, Limiter::kind, Store::kind})
         text.value("kind", kind);
 }
 

@@ -20,6 +20,7 @@ public:
     Broken broken = Broken::no;
     bool silent = false;  // not even "."
     bool silent_heart = false;
+    Sampling sampling = {};                   // in each request
     std::function<void()> on_format = [] {};  // called while a formatter writes
 
     struct Formatter final : ResponseFormatter {
@@ -62,12 +63,16 @@ public:
         if (blank == std::string::npos) return Error{ErrorKind::bad_request, "no words"};
         return Parsed{ChatRequest{.model = body.substr(0, blank),
                                   .messages = {{.parts = {Text{body.substr(blank + 1)}}}},
+                                  .sampling = sampling,
                                   .stream = stream},
                       format(stream)};
     }
     http::Response error(const Error& error) const override {
         if (broken == Broken::error) throw std::runtime_error("/secret/path");
         return {{.status = status_of(error)}, error.message};
+    }
+    void limits(const Standing& standing, http::Headers& headers) const override {
+        for (const auto& [name, value] : standing.headers) headers.add(name, value);
     }
 
 private:
@@ -156,7 +161,9 @@ public:
         inline static int flooded = 0;  // events of the last FLOOD
         bool once = false, moved = false, all = false, ends_in_silence = false, running = false;
     };
+    std::function<void(const ChatRequest&)> on_chat = [](const ChatRequest&) {};
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override {
+        on_chat(request);
         if (request.model == "throws") throw 42;
         if (request.model == "null") return std::unique_ptr<Exchange>();
         if (request.model == "self") return answer("by myself");

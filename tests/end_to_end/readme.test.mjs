@@ -14,7 +14,7 @@ import { Program, required } from './support/process.mjs';
 import { freePort } from './support/stack.mjs';
 
 // The order in which the pages build on each other.
-const order = ['README', 'PROVIDER', 'SIGNER', 'AUTHENTICATOR', 'MAPPER', 'DIALECT', 'HOOK', 'STORE', 'ADMIN', 'HELPERS', 'TUTORIAL', 'C'].map((name) => `${name}.md`);
+const order = ['README', 'PROVIDER', 'SIGNER', 'AUTHENTICATOR', 'MAPPER', 'DIALECT', 'HOOK', 'STORE', 'LIMITER', 'ADMIN', 'HELPERS', 'TUTORIAL', 'C'].map((name) => `${name}.md`);
 // versions.test.mjs builds the block of VERSIONING against two ABI numbers.  CHECKS shows wrong and right lines.
 const elsewhere = ['VERSIONING.md', 'CHECKS.md'];
 

@@ -25,14 +25,18 @@ const Counter* Counters::find(const StoreKey& key, Time now) const {
     return found == all_.end() || found->second.expires <= now ? nullptr : &found->second;
 }
 
-std::int64_t Counters::value_of(const StoreKey& key, Time now) const {
-    const Counter* counter = find(key, now);
-    return counter ? counter->value : 0;
+std::int64_t Counters::value_of(const Count& change, Time now) const {
+    const Counter* counter = find(change.key, now);
+    if (!counter) return 0;
+    const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - counter->changed);
+    return drained(counter->value, elapsed, change.drain);
 }
 
 Result<void> Counters::check(const std::vector<Count>& changes, Time now) {
-    for (const Count& change : changes)
+    for (const Count& change : changes) {
         if (auto ok = stores::check(change.key, change.keep_for); !ok) return ok;
+        if (auto ok = stores::check(change.drain); !ok) return ok;
+    }
     auto has_room = [&] {
         const auto made = std::ranges::count_if(
             changes, [&](const Count& change) { return change.amount != 0 && !all_.contains(change.key); });
@@ -52,21 +56,23 @@ Result<Counts> Counters::add(const std::vector<Count>& changes, Time now) {
     Counts counts{.added = true, .values = {}};
     for (std::size_t i = 0; i < changes.size(); ++i) {
         const std::int64_t* earlier = changed_before(changes, counts.values, i);
-        const std::int64_t value = earlier ? *earlier : value_of(changes[i].key, now);
+        const std::int64_t value = earlier ? *earlier : value_of(changes[i], now);
         std::int64_t sum = 0;
         const bool fits = !__builtin_add_overflow(value, changes[i].amount, &sum) &&
                           (changes[i].amount <= 0 || sum <= changes[i].limit);
+        if (changes[i].drain.amount > 0) sum = std::max<std::int64_t>(sum, 0);
         counts.added &= fits;
         counts.values.push_back(fits ? sum : value);
     }
     for (std::size_t i = 0; i < changes.size(); ++i) {
         const Count& change = changes[i];
         if (!counts.added)
-            counts.values[i] = value_of(change.key, now);
-        else if (const Counter* old = find(change.key, now); old && change.amount != 0)
-            set(change.key, {counts.values[i], old->expires});
+            counts.values[i] = value_of(change, now);
+        else if (const Counter* old = find(change.key, now);
+                 old && change.amount != 0 && change.drain.amount == 0)
+            set(change.key, {counts.values[i], old->expires, now});
         else if (change.amount != 0)
-            set(change.key, {counts.values[i], expiry(now, change.keep_for)});
+            set(change.key, {counts.values[i], expiry(now, change.keep_for), now});
     }
     return counts;
 }

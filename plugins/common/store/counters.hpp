@@ -13,6 +13,7 @@ namespace gatehouse::stores {
 struct Counter {
     std::int64_t value = 0;
     Time expires{};
+    Time changed{};  // when it last began to drain
 };
 
 class Counters {
@@ -36,7 +37,7 @@ public:
 
 private:
     Result<void> check(const std::vector<Count>& changes, Time now);
-    std::int64_t value_of(const StoreKey& key, Time now) const;
+    std::int64_t value_of(const Count& change, Time now) const;
 
     std::size_t max_;
     std::size_t bytes_ = 0;

@@ -36,6 +36,13 @@ inline Result<void> check(const StoreKey& key, std::chrono::milliseconds keep_fo
     return {};
 }
 
+inline Result<void> check(const Drain& drain) {
+    if (drain.amount < 0 || (drain.amount > 0 && drain.time.count() <= 0))
+        return Error{ErrorKind::bad_request, "the counter cannot drain " + std::to_string(drain.amount) +
+                                                 " in " + std::to_string(drain.time.count()) + " ms"};
+    return {};
+}
+
 /// When a record expires that is written now; never later than after `longest`.
 inline Time expiry(Time now, std::chrono::milliseconds keep_for,
                    std::chrono::milliseconds longest = std::chrono::hours(24 * 3660)) {

@@ -130,12 +130,15 @@ public:
         std::vector<std::string> words = {"EVAL", add_script, std::to_string(changes.size())};
         for (const Count& change : changes) {
             if (auto ok = stores::check(change.key, change.keep_for); !ok) return done(ok.error());
+            if (auto ok = stores::check(change.drain); !ok) return done(ok.error());
             words.push_back(key_text(options_.prefix, 'c', change.key));
         }
         for (const Count& change : changes) {
             words.push_back(std::to_string(change.amount));
             words.push_back(lifetime(change.keep_for, std::chrono::hours(24 * 3'660)));
             words.push_back(std::to_string(change.limit));
+            words.push_back(std::to_string(change.drain.amount));
+            words.push_back(std::to_string(change.drain.time.count()));
         }
         call<Counts>(std::move(words), false, std::move(done),
                      [count = changes.size()](const redisReply& reply) -> Result<Counts> {

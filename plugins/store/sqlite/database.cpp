@@ -12,7 +12,7 @@ namespace gatehouse::sqlite_store {
 
 namespace {
 
-constexpr std::int64_t layout_version = 1;
+constexpr std::int64_t layout_version = 2;
 constexpr std::int64_t sweep_ms = 60'000;
 
 // `size` is before `body`, so that measuring reads no body.
@@ -23,8 +23,13 @@ CREATE INDEX by_age ON documents(version);
 CREATE INDEX by_owner ON documents(owner, version);
 CREATE INDEX by_expiry ON documents(expires);
 CREATE TABLE counters(owner BLOB, space BLOB, id BLOB, value INTEGER, expires INTEGER,
-                      PRIMARY KEY(owner, space, id)) WITHOUT ROWID;
-PRAGMA user_version = 1;)";
+                      changed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(owner, space, id)) WITHOUT ROWID;
+PRAGMA user_version = 2;)";
+
+// A counter of the first layout does not drain.
+constexpr const char* from_first_layout = R"(
+ALTER TABLE counters ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+PRAGMA user_version = 2;)";
 
 constexpr const char* settings = R"(
 PRAGMA busy_timeout = 200;
@@ -62,6 +67,10 @@ std::int64_t number(sqlite3* connection, const char* sql) {
 
 Time time_of(std::int64_t ms) { return Time(std::chrono::milliseconds(ms)); }
 
+std::int64_t us_of(Time time) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
 }  // namespace
 
 struct Database::Statements {
@@ -79,7 +88,7 @@ struct Database::Statements {
               c,
               "DELETE FROM documents WHERE (owner, space, id) IN (SELECT owner, space, id FROM documents "
               "WHERE owner=? ORDER BY version LIMIT 1) RETURNING owner, size"),
-          count(c, "INSERT OR REPLACE INTO counters VALUES(?,?,?,?,?)"),
+          count(c, "INSERT OR REPLACE INTO counters VALUES(?,?,?,?,?,?)"),
           expire_counters(c, "DELETE FROM counters WHERE expires<=?") {}
     Statement length, find, version, insert, erase, expire, oldest, oldest_of, count, expire_counters;
 };
@@ -87,16 +96,17 @@ struct Database::Statements {
 Database::Database(const std::string& path) : path_(path), connection_(connect(path)) {
     const std::int64_t layout = number(connection_.get(), "PRAGMA user_version");
     const std::int64_t entries = number(connection_.get(), "SELECT count(*) FROM sqlite_master");
-    if (layout != layout_version && (layout != 0 || entries != 0))
+    if (layout != layout_version && layout != 1 && (layout != 0 || entries != 0))
         throw SqliteError("the file was not made by this plugin, or by another version of it");
-    if (layout == 0) create_tables();
+    if (layout == 0) change_tables(tables);
+    if (layout == 1) change_tables(from_first_layout);
     all_ = std::make_shared<Statements>(connection_.get());
     measure();
 }
 
-void Database::create_tables() {
+void Database::change_tables(const char* sql) {
     run(connection_.get(), "BEGIN");
-    run(connection_.get(), tables);
+    run(connection_.get(), sql);
     run(connection_.get(), "COMMIT");
 }
 
@@ -124,11 +134,12 @@ void Database::measure() {
 CounterValues Database::counters(std::int64_t now) {
     CounterValues values;
     Statement rows(connection_.get(),
-                   "SELECT owner, space, id, value, expires FROM counters WHERE expires>?");
+                   "SELECT owner, space, id, value, expires, changed FROM counters WHERE expires>?");
     rows.with(now);
     while (rows.step())
         values.emplace_back(StoreKey{rows.bytes(0), rows.bytes(1), rows.bytes(2)},
-                            Counter{rows.integer(3), time_of(rows.integer(4))});
+                            Counter{rows.integer(3), time_of(rows.integer(4)),
+                                    Time(std::chrono::microseconds(rows.integer(5)))});
     return values;
 }
 
@@ -189,7 +200,7 @@ void Database::write_all(const Changes& changes, const CounterValues& counters) 
         ++records_;
     }
     for (const auto& [key, counter] : counters)
-        all_->count.with(key, counter.value, stores::ms_of(counter.expires)).run();
+        all_->count.with(key, counter.value, stores::ms_of(counter.expires), us_of(counter.changed)).run();
 }
 
 /// Runs a deletion that returns owner and size of each row.

@@ -52,7 +52,7 @@ public:
     std::size_t bytes() const { return bytes_; }
 
 private:
-    void create_tables();
+    void change_tables(const char* sql);
     void measure();
     void write_all(const Changes& changes, const CounterValues& counters);
     void remove(Statement& rows);

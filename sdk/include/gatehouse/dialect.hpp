@@ -16,6 +16,7 @@
 #include "gatehouse/http.hpp"
 #include "gatehouse/operation.hpp"
 #include "gatehouse/plugin.hpp"
+#include "gatehouse/standing.hpp"
 #include "gatehouse/store.hpp"
 
 #include <chrono>
@@ -132,6 +133,12 @@ public:
     /// reason: bad framing, 401, unknown path, 413, a failed upstream.  Its status is that of the
     /// error, or another one of the same hundred that the protocol has instead, such as 529.
     virtual http::Response error(const Error& error) const = 0;
+
+    /// Adds the headers that tell a client of this protocol how far its limits are used.  Called
+    /// for responses and errors of a request that a limiter has decided on.
+    virtual void limits(const Standing& standing, http::Headers& headers) const {
+        (void)standing, (void)headers;
+    }
 };
 
 }  // namespace gatehouse

@@ -5,6 +5,7 @@
 
 #include "gatehouse/store.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -61,21 +62,26 @@ public:
             Counts counts{.added = true};
             for (const Count& change : changes) {
                 if (auto ok = check(change.key, change.keep_for); !ok) return ok.error();
+                if (change.drain.amount < 0 || (change.drain.amount > 0 && change.drain.time.count() <= 0))
+                    return Error{ErrorKind::bad_request, "the counter cannot drain"};
                 const Counter* old = live(changed, change.key);
-                const std::int64_t value = old ? old->value : 0;
+                const std::int64_t value = old ? drained(*old, change.drain) : 0;
                 std::int64_t sum = 0;
                 const bool fits = !__builtin_add_overflow(value, change.amount, &sum);
                 counts.added &= fits && (change.amount <= 0 || sum <= change.limit);
+                if (change.drain.amount > 0) sum = std::max<std::int64_t>(sum, 0);
                 counts.values.push_back(fits ? sum : value);
+                const bool prolongs = !old || change.drain.amount > 0;
                 if (change.amount != 0)
-                    changed[change.key] = {counts.values.back(), old ? old->expires : time + change.keep_for};
+                    changed[change.key] = {{counts.values.back(), time},
+                                           prolongs ? time + change.keep_for : old->expires};
             }
             if (counts.added)
                 counters_ = std::move(changed);
             else
                 for (std::size_t i = 0; i < changes.size(); ++i) {
                     const Counter* now = live(counters_, changes[i].key);
-                    counts.values[i] = now ? now->value : 0;
+                    counts.values[i] = now ? drained(*now, changes[i].drain) : 0;
                 }
             return counts;
         });
@@ -88,7 +94,7 @@ public:
         StoreSize size{documents_.size() + counters_.size(), 0};
         auto bytes = [](const StoreKey& key) { return key.owner.size() + key.space.size() + key.id.size(); };
         for (const auto& [key, document] : documents_) size.bytes += bytes(key) + document.value.body.size();
-        for (const auto& [key, counter] : counters_) size.bytes += bytes(key) + sizeof counter.value;
+        for (const auto& [key, counter] : counters_) size.bytes += bytes(key) + sizeof counter.value.amount;
         return size;
     }
 
@@ -114,7 +120,16 @@ private:
         std::chrono::milliseconds expires{};
     };
     using Document = Expiring<Record>;
-    using Counter = Expiring<std::int64_t>;
+    struct Level {
+        std::int64_t amount = 0;
+        std::chrono::milliseconds changed{};
+    };
+    using Counter = Expiring<Level>;
+
+    std::int64_t drained(const Counter& counter, const Drain& drain) const {
+        const auto [amount, changed] = counter.value;
+        return gatehouse::drained(amount, time - changed, drain);
+    }
 
     template <typename Map>
     auto live(const Map& map, const StoreKey& key) const -> const typename Map::mapped_type* {

@@ -2,7 +2,8 @@
 // The one header that a plugin includes.
 //
 // Start with plugins/provider/hello, which is installed in share/gatehouse.  Then read the
-// header of your kind: provider.hpp, auth.hpp, mapper.hpp, dialect.hpp, hook.hpp or store.hpp.
+// header of your kind: provider.hpp, auth.hpp, mapper.hpp, dialect.hpp, hook.hpp, store.hpp or
+// limiter.hpp.
 // Helpers are headers of their own: json.hpp, upstream.hpp and the others of HELPERS.md.
 #pragma once
 
@@ -11,6 +12,7 @@
 #include "gatehouse/dialect.hpp"
 #include "gatehouse/hook.hpp"
 #include "gatehouse/layout.hpp"
+#include "gatehouse/limiter.hpp"
 #include "gatehouse/local.hpp"
 #include "gatehouse/mapper.hpp"
 #include "gatehouse/plugin.hpp"

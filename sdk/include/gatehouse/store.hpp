@@ -61,13 +61,34 @@ struct Put {
     std::optional<std::uint64_t> expected = {};
 };
 
+/// A counter that loses `amount` in each `time`, evenly and by the store's clock, until it is 0.  Limits of a
+/// rate need it: an add() with a limit is then a token bucket, exact for all gateways of the store.
+struct Drain {
+    std::int64_t amount = 0;           // 0: the counter does not drain
+    std::chrono::milliseconds time{};  // more than 0 if `amount` is
+};
+
+/// The rest of `value` after `elapsed`: the rule that all stores follow.
+inline std::int64_t drained(std::int64_t value, std::chrono::microseconds elapsed, const Drain& drain) {
+    if (value <= 0 || drain.amount <= 0 || elapsed.count() <= 0) return value;
+    const double loss = static_cast<double>(elapsed.count()) * static_cast<double>(drain.amount) /
+                        (static_cast<double>(drain.time.count()) * 1e3);
+    return loss >= static_cast<double>(value) ? 0 : value - static_cast<std::int64_t>(loss);
+}
+
 /// A change of a counter.  A counter that does not exist is 0.
 struct Count {
     StoreKey key = {};
-    std::int64_t amount = 0;               // may be negative; 0 only reads
-    std::chrono::milliseconds keep_for{};  // from the change that creates it; later ones do not prolong it
+    std::int64_t amount = 0;  // may be negative; 0 only reads
+    /// From the change that creates it; later ones do not prolong it.  If it drains: from the last change.
+    std::chrono::milliseconds keep_for{};
     /// A positive amount is added only if the sum does not exceed this.
     std::int64_t limit = std::numeric_limits<std::int64_t>::max();
+    /// All changes of a counter drain or none does; their amounts and times may differ.  A change that
+    /// drains sets a negative sum to 0.  Amounts, values and limits are at most 2^53.  An add() that has
+    /// changed the counter rounds the loss since the last one down to a whole number, so count in small
+    /// units, such as millionths of a request.
+    Drain drain = {};
 };
 
 /// The result of Store::add().

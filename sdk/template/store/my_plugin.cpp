@@ -5,6 +5,7 @@
 // threads at once.
 #include <gatehouse/sdk.hpp>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -31,7 +32,11 @@ struct Expiring {
     Time expires = {};
 };
 using Documents = std::map<StoreKey, Expiring<Record>>;
-using Counters = std::map<StoreKey, Expiring<std::int64_t>>;
+struct Level {
+    std::int64_t amount = 0;
+    Time changed = {};
+};
+using Counters = std::map<StoreKey, Expiring<Level>>;
 
 // The entry, or null if it does not exist or has expired.
 template <typename Map>
@@ -47,6 +52,13 @@ Result<void> check(const StoreKey& key, std::chrono::milliseconds keep_for) {
         return Error{ErrorKind::bad_request, "the key of the record is too long"};
     if (keep_for.count() <= 0) return Error{ErrorKind::bad_request, "the record would expire at once"};
     return {};
+}
+
+// The value of a counter now; 0 if it does not exist.
+std::int64_t amount_of(const Expiring<Level>* counter, const Drain& drain, Time now) {
+    if (!counter) return 0;
+    const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - counter->value.changed);
+    return drained(counter->value.amount, elapsed, drain);
 }
 
 // A long time would overflow the clock.
@@ -133,19 +145,24 @@ private:
         Counts counts{.added = true};
         for (const Count& change : changes) {
             if (auto ok = check(change.key, change.keep_for); !ok) return ok.error();
+            const bool drains = change.drain.amount != 0;
+            if (change.drain.amount < 0 || (drains && change.drain.time.count() <= 0))
+                return Error{ErrorKind::bad_request, "the counter cannot drain"};
             const auto* old = live(changed, change.key, now);
             std::int64_t sum = 0;
-            if (__builtin_add_overflow(old ? old->value : 0, change.amount, &sum) ||
+            if (__builtin_add_overflow(amount_of(old, change.drain, now), change.amount, &sum) ||
                 (change.amount > 0 && sum > change.limit))
                 counts.added = false;
+            if (drains) sum = std::max<std::int64_t>(sum, 0);
             counts.values.push_back(sum);
             if (change.amount != 0)
-                changed[change.key] = {sum, old ? old->expires : expiry(now, change.keep_for)};
+                changed[change.key] = {{sum, now},
+                                       old && !drains ? old->expires : expiry(now, change.keep_for)};
         }
         if (counts.added) counters_ = std::move(changed);
         for (std::size_t i = 0; i < changes.size() && !counts.added; ++i) {
             const auto* old = live(counters_, changes[i].key, now);
-            counts.values[i] = old ? old->value : 0;
+            counts.values[i] = amount_of(old, changes[i].drain, now);
         }
         return counts;
     }

@@ -50,6 +50,7 @@ struct Given {
     plain::Stamp stamp;
     Recording hook;
     std::vector<NamedHook> hooks = {{"recording", &hook}};
+    NamedLimiter limiter;
     ProviderOptions provider;  // the first attempt's, as all below
     HealthLimits limits;
     std::shared_ptr<ProviderHealth> health;
@@ -81,7 +82,8 @@ struct Given {
                           .hooks = hooks,
                           .dialects = {{"plain", &dialect, dialect.endpoints()}},
                           .mapper = mapper,
-                          .mapper_name = "places"},
+                          .mapper_name = "places",
+                          .limiter = limiter},
             nullptr);
         const std::shared_ptr<const ConfigSnapshot> snapshot(
             new ConfigSnapshot{settings, *log, metrics, Cors({}), std::move(instances)});

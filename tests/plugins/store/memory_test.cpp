@@ -213,6 +213,35 @@ TEST_CASE("a document and a counter of the same key are two records") {
     CHECK(given.waiting.count(key("ann", "1")) == 7);
 }
 
+TEST_CASE("a counter that drains loses exactly its rate, and lives from its last change on") {
+    Fixture given;
+    check_drain(*given.store, [&](std::chrono::milliseconds time) { given.host.time += time; });
+    auto change = [&](std::int64_t amount) {
+        return given.waiting
+            .add({{.key = key("ann", "slow"),
+                   .amount = amount,
+                   .keep_for = std::chrono::minutes(2),
+                   .limit = 10,
+                   .drain = {.amount = 7, .time = std::chrono::minutes(1)}}})
+            ->values.at(0);
+    };
+    CHECK(change(10) == 10);
+    given.host.time += std::chrono::seconds(8);
+    CHECK(change(0) == 10);  // less than one
+    given.host.time += std::chrono::seconds(1);
+    CHECK(change(0) == 9);
+    given.host.time += std::chrono::seconds(51);
+    CHECK(change(1) == 4);
+    given.host.time += std::chrono::seconds(119);
+    CHECK(change(10) == 10);
+    auto invalid = given.waiting.add({{.key = key("ann", "slow"),
+                                       .amount = 1,
+                                       .keep_for = std::chrono::minutes(2),
+                                       .drain = {.amount = 7}}});
+    REQUIRE(!invalid);
+    CHECK(invalid.error().message == "the counter cannot drain 7 in 0 ms");
+}
+
 TEST_CASE("sixteen threads lose no document and pass no limit") {
     Fixture given;
     check_limit_under_threads(*given.store);

@@ -166,6 +166,26 @@ TEST_CASE("counters: limits, all or none, whole numbers of 64 bits") {
     CHECK(store.add({{.key = x, .amount = 1, .keep_for = {}}}).error().kind == ErrorKind::bad_request);
 }
 
+TEST_CASE("a counter drains by the clock of the server, and two gateways share it") {
+    if (!has_server()) return;
+    Server server;
+    Instance one(server.port), two(server.port);
+    await(one);
+    check_drain(*one.store, [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); });
+    auto add = [](WaitingStore store, std::int64_t amount) {
+        auto counts = store.add({{.key = {"", "limits", "shared"},
+                                  .amount = amount,
+                                  .keep_for = hour,
+                                  .limit = 60'000'000,
+                                  .drain = {.amount = 60'000'000, .time = hour}}});
+        if (!counts) FAIL(counts.error().message);
+        return counts->added;
+    };
+    CHECK(add(one.use(), 40'000'000));
+    CHECK_FALSE(add(two.use(), 30'000'000));
+    CHECK(add(two.use(), 20'000'000));
+}
+
 TEST_CASE("the store connects again, and says once that Redis was away") {
     if (!has_server()) return;
     Server server;

@@ -107,6 +107,34 @@ TEST_CASE("documents and counters survive a restart") {
     CHECK(given.host->logged().empty());
 }
 
+TEST_CASE("a counter drains also while the gateway is stopped") {
+    Fixture given;
+    given.open();
+    check_drain(*given.store, [&](std::chrono::milliseconds time) { given.host->moved_ms += time.count(); });
+    auto change = [](WaitingStore store, std::int64_t amount) {
+        return store
+            .add({{.key = key("ann", "drains"),
+                   .amount = amount,
+                   .keep_for = 9 * WaitingStore::hour,
+                   .drain = {.amount = 100, .time = std::chrono::seconds(100'000)}}})
+            ->values.at(0);
+    };
+    CHECK(change(given.open(), 50) == 50);
+    given.close();
+    given.host->moved_ms += 10'000'500;
+    CHECK(change(given.open(), 0) == 40);
+}
+
+TEST_CASE("a file of the first layout is used with its counters") {
+    Fixture given;
+    given.open().put(key("ann", "1"), "hello");
+    REQUIRE(given.open().add({{.key = key("ann", "1"), .amount = 7, .keep_for = WaitingStore::hour}}));
+    given.close();
+    execute(given.file, "ALTER TABLE counters DROP COLUMN changed; PRAGMA user_version = 1");
+    CHECK(given.open().count(key("ann", "1")) == 7);
+    CHECK(given.open().body(key("ann", "1")) == "hello");
+}
+
 TEST_CASE("only the owner may read the file") {
     const mode_t before = ::umask(0);
     Fixture given;

@@ -95,6 +95,40 @@ inline void check_limit_under_threads(Store& store) {
     CHECK(mine.count({"", "requests", "all"}) == 60);
 }
 
+/// A counter that drains is a token bucket.  `pass` lets time pass by the store's clock.
+inline void check_drain(Store& store, const std::function<void(std::chrono::milliseconds)>& pass) {
+    using std::chrono::milliseconds;
+    constexpr std::int64_t micro = 1'000'000;
+    WaitingStore mine(store);
+    // 60 requests in two seconds.
+    auto add = [&](std::int64_t requests) {
+        auto counts =
+            mine.add({{.key = {"", "limits", "drains"},
+                       .amount = requests * micro,
+                       .keep_for = milliseconds(4'000),
+                       .limit = 60 * micro,
+                       .drain = {.amount = 60 * micro, .time = milliseconds(2'000)}},
+                      {.key = {"", "limits", "admitted"}, .amount = 1, .keep_for = WaitingStore::hour}});
+        if (!counts) FAIL(counts.error().message);
+        return *counts;
+    };
+    CHECK(add(60).added);
+    const Counts full = add(60);
+    CHECK_FALSE(full.added);
+    CHECK(full.values.at(0) <= 60 * micro);
+    CHECK(full.values.at(1) == 1);
+    pass(milliseconds(1'000));
+    const Counts half = add(0);
+    CHECK(half.values.at(0) <= 30 * micro);
+    CHECK(add(30).added);
+    pass(milliseconds(2'000));
+    CHECK(add(0).values.at(0) == 0);
+    CHECK(add(1).added);
+    CHECK(add(-5).values.at(0) == 0);  // not below 0
+    CHECK(add(-1).added);
+    CHECK(mine.count({"", "limits", "admitted"}) == 7);
+}
+
 /// Threads that append to one document by compare-and-set lose nothing, and those with a document of
 /// their own always read what they wrote last.
 inline void check_documents_under_threads(Store& store, int rounds) {
