@@ -9,6 +9,7 @@
 #include "plugins/common/text/text.hpp"
 #include "plugins/dialect/anthropic/counts.hpp"
 #include "plugins/dialect/anthropic/errors.hpp"
+#include "plugins/dialect/anthropic/limits.hpp"
 #include "plugins/dialect/anthropic/message_answer.hpp"
 #include "plugins/dialect/anthropic/models.hpp"
 
@@ -56,7 +57,7 @@ std::vector<std::string> betas_of(const http::Headers& headers) {
 }  // namespace
 
 Anthropic::Anthropic(Options options, Host& host)
-    : options_(checked(options)), bounds_(bounds_of(options, host)) {}
+    : options_(checked(options)), bounds_(bounds_of(options, host)), host_(host) {}
 
 std::vector<Dialect::Endpoint> Anthropic::endpoints() const {
     const std::string& prefix = options_.prefix;
@@ -132,5 +133,9 @@ Result<Parsed> Anthropic::parse_model(std::string_view encoded_id) const {
 }
 
 http::Response Anthropic::error(const Error& error) const { return error_response(error); }
+
+void Anthropic::limits(const Standing& standing, http::Headers& headers) const {
+    add_limits(standing, host_.now(), headers);
+}
 
 }  // namespace gatehouse::anthropic_dialect

@@ -17,6 +17,7 @@ public:
     std::vector<Endpoint> endpoints() const override;
     Result<Parsed> parse(const http::RequestHead& head, std::string body) override;
     http::Response error(const Error& error) const override;
+    void limits(const Standing& standing, http::Headers& headers) const override;
     std::string request_id_header() const override { return "request-id"; }
 
 private:
@@ -28,6 +29,7 @@ private:
 
     const Options options_;
     const Bounds bounds_;
+    Host& host_;
 };
 
 }  // namespace gatehouse::anthropic_dialect

@@ -8,6 +8,7 @@
 #include "plugins/dialect/openai/embeddings.hpp"
 #include "plugins/dialect/openai/errors.hpp"
 #include "plugins/dialect/openai/legacy_logprobs.hpp"
+#include "plugins/dialect/openai/limits.hpp"
 #include "plugins/dialect/openai/raw.hpp"
 #include "plugins/dialect/openai/rerank.hpp"
 #include "plugins/dialect/openai/response_formatter.hpp"
@@ -166,5 +167,7 @@ Result<Parsed> OpenAi::parse_models(std::string_view encoded_id) const {
 }
 
 http::Response OpenAi::error(const Error& error) const { return error_response(error); }
+
+void OpenAi::limits(const Standing& standing, http::Headers& headers) const { add_limits(standing, headers); }
 
 }  // namespace gatehouse::openai_dialect

@@ -19,6 +19,7 @@ public:
     std::vector<Endpoint> endpoints() const override;
     Result<Parsed> parse(const http::RequestHead& head, std::string body) override;
     http::Response error(const Error& error) const override;
+    void limits(const Standing& standing, http::Headers& headers) const override;
 
 private:
     Result<Parsed> parse_chat_completion(const http::RequestHead& head, std::string body) const;

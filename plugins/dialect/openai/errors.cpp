@@ -87,6 +87,8 @@ http::Response error_response(const Error& error) {
     response.head.headers.add("content-type", "application/json");
     if (response.head.status == 401) response.head.headers.add("www-authenticate", "Bearer");
     if (const int seconds = wait_of(error)) response.head.headers.add("retry-after", std::to_string(seconds));
+    // OpenAI's clients would retry each 429.
+    if (error.code == "insufficient_quota") response.head.headers.add("x-should-retry", "false");
     append_error(error, response.body);
     return response;
 }
