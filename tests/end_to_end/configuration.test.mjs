@@ -146,7 +146,8 @@ test('every example passes the check', async () => {
   const environment = {
     HOME: stack.folder, OCI_CONFIG_FILE: join(stack.folder, 'config'), OCI_COMPARTMENT_ID: 'ocid1.compartment.oc1..a',
     OCI_GENAI_ENDPOINT: 'http://127.0.0.1:9', GATEHOUSE_KEY: 'sk-test', OCI_GENAI_API_KEY: 'sk-oci', ANTHROPIC_API_KEY: 'sk-ant-x',
-    KUBERNETES_SERVICE_HOST: '127.0.0.1',
+    KUBERNETES_SERVICE_HOST: '127.0.0.1', ANN_KEY: 'sk-ann-0123456789', BOB_KEY: 'sk-bob-0123456789', CI_KEY: 'sk-ci-0123456789',
+    GATEHOUSE_STORE: join(stack.folder, 'store.db'),
   };
   const examples = readdirSync(folder).filter((name) => name.endsWith('.toml'));
   assert.ok(examples.includes('quickstart.toml') && examples.includes('oci.toml'));

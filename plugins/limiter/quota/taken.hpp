@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The grant of a request: what its counters have taken, and what they keep after its end.
+#pragma once
+
+#include "plugins/limiter/quota/top_up.hpp"
+
+namespace gatehouse::quota {
+
+/// The actual cost of a request.
+struct Actual {
+    bool asked = false;      // an upstream was asked
+    bool estimated = false;  // a part of the numbers is an estimate
+    std::int64_t prompt = 0, completion = 0;
+    Nano cost = 0;
+};
+
+class Taken final : public Grant {
+public:
+    /// `context` outlives this object.
+    Taken(Context& context, Plan plan)
+        : context_(context), plan_(std::move(plan)), more_(std::make_shared<TopUp>(context_, plan_)) {}
+
+    bool progress(std::int64_t output_tokens) override;
+    void settle(const Bill& bill) override;
+
+    /// The sum of the attempts.  An attempt without usage costs its prompt and the output that arrived, if
+    /// the upstream has read the prompt, and nothing otherwise.
+    static Actual actual_of(const Plan& plan, const Bill& bill);
+
+private:
+    Context& context_;
+    Plan plan_;
+    const std::shared_ptr<TopUp> more_;
+};
+
+}  // namespace gatehouse::quota
