@@ -18,7 +18,7 @@ namespace {
 struct Arguments {
     std::filesystem::path config;
     PluginFolders where;
-    std::string kind, name;
+    std::string kind, name, user;
     std::filesystem::path folder;
     std::optional<std::string> key;
     bool live = false, as_json = false, as_toml = false, dry = false, ready = false;
@@ -100,8 +100,13 @@ int run(int argc, char** argv) {
         ->add_flag("--json", given.as_json,
                    "Print the mistakes and warnings as one JSON object, for editors and pipelines")
         ->excludes(live);
+    checking
+        ->add_option("--user", given.user,
+                     "Check with the rights of this user, such as that of the service; needs root")
+        ->type_name("NAME");
     checking->callback([&] {
-        status = given.as_json ? check_as_json(given.config) : check_configuration(given.config, given.live);
+        status = given.as_json ? check_as_json(given.config, given.user)
+                               : check_configuration(given.config, given.live, given.user);
     });
 
     auto* asking = app.add_subcommand(

@@ -9,13 +9,20 @@ std::shared_ptr<RequestListener> AdminEndpoints::on_request(Client& client) {
     static const Cors no_cors({});
     const http::RequestHead& head = client.head();
     if (AdminApi::serves(head.path)) return api_.on_request(client);
-    if (head.path == "/plugins" && (head.method == "GET" || head.method == "HEAD")) {
-        client.respond({{.status = 200,
+    auto respond = [&](int status, std::string json) {
+        client.respond({{.status = status,
                          .headers = {{"content-type", "application/json"}, {"cache-control", "no-store"}}},
-                        plugins_()});
+                        std::move(json)});
         return nullptr;
+    };
+    const bool reads = head.method == "GET" || head.method == "HEAD";
+    if (reads && head.path == "/plugins") return respond(200, plugins_());
+    if (reads && head.path == "/ready") {
+        const Readiness now = readiness_();
+        return respond(now.unready.empty() ? 200 : 503, to_json(now));
     }
-    auto page = own_page(client.head(), {metrics_, no_cors, ready_(), alive_()});
+    static const std::function<std::string_view()> ready = [] { return std::string_view(); };
+    auto page = own_page(client.head(), {metrics_, no_cors, ready, alive_()});
     client.respond(page ? *std::move(page)
                         : refuse({ErrorKind::not_found, "no endpoint at this path"}, client.head().path));
     return nullptr;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/app/admin_api.hpp"
+#include "core/app/readiness.hpp"
 #include "core/net/server/client.hpp"
 #include "core/observe/metrics.hpp"
 
@@ -15,12 +16,12 @@ namespace gatehouse::core {
 
 class AdminEndpoints final : public Application {
 public:
-    /// `ready` says whether requests are accepted, `alive` whether a worker responds; `plugins` is the
+    /// `readiness` is the content of /ready, `alive` says whether a worker responds, `plugins` is the
     /// content of /plugins.  [any thread]
-    AdminEndpoints(const Metrics& metrics, std::function<bool()> ready, std::function<bool()> alive,
+    AdminEndpoints(const Metrics& metrics, std::function<Readiness()> readiness, std::function<bool()> alive,
                    std::function<std::string()> plugins, AdminApi api)
         : metrics_(metrics),
-          ready_(std::move(ready)),
+          readiness_(std::move(readiness)),
           alive_(std::move(alive)),
           plugins_(std::move(plugins)),
           api_(std::move(api)) {}
@@ -30,7 +31,8 @@ public:
 
 private:
     const Metrics& metrics_;
-    const std::function<bool()> ready_, alive_;
+    const std::function<Readiness()> readiness_;
+    const std::function<bool()> alive_;
     const std::function<std::string()> plugins_;
     const AdminApi api_;
 };

@@ -16,8 +16,9 @@ http::Response content(const std::string& path, const EndpointState& state) {
     if (path == "/health") return page(200, "application/json", R"({"status":"ok"})");
     if (path == "/metrics")
         return page(200, "text/plain; version=0.0.4; charset=utf-8", state.metrics.text());
-    if (state.ready) return page(200, "application/json", R"({"status":"ready"})");
-    return page(503, "application/json", R"({"status":"not ready"})");
+    const std::string reason(state.unready());
+    if (reason.empty()) return page(200, "application/json", R"({"status":"ready"})");
+    return page(503, "application/json", R"({"status":"not ready","reason":")" + reason + "\"}");
 }
 
 }  // namespace

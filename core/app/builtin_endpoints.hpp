@@ -6,14 +6,17 @@
 #include "core/instances/cors.hpp"
 #include "core/observe/metrics.hpp"
 
+#include <functional>
 #include <optional>
+#include <string_view>
 
 namespace gatehouse::core {
 
 struct EndpointState {
     const Metrics& metrics;
     const Cors& cors;
-    bool ready;         // requests are accepted: neither starting nor draining
+    /// Returns the reason why no request should come; empty: ready.
+    const std::function<std::string_view()>& unready;
     bool alive = true;  // at least one worker returns from its tasks
 };
 

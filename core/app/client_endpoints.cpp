@@ -17,7 +17,7 @@ std::shared_ptr<RequestListener> ClientEndpoints::on_request(Client& client) {
         client.respond(refuse({ErrorKind::not_found, "no endpoint at this path"}, "/metrics"));
         return nullptr;
     }
-    if (auto page = own_page(client.head(), {metrics_, worker.snapshot->cors, ready_()})) {
+    if (auto page = own_page(client.head(), {metrics_, worker.snapshot->cors, unready_})) {
         page->head.headers.set("x-request-id", new_request_id());
         client.respond(*std::move(page));
         return nullptr;

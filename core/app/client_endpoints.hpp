@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 namespace gatehouse::core {
@@ -19,14 +20,14 @@ class ClientEndpoints final : public Application {
 public:
     using Snapshot = std::shared_ptr<const ConfigSnapshot>;
 
-    /// `ready` says whether requests are accepted; `snapshot` returns the active one.  Both are called
-    /// on any thread.  All arguments must outlive this object.
-    ClientEndpoints(const WorkerContexts& workers, Metrics& metrics, Log& log, std::function<bool()> ready,
-                    std::function<Snapshot()> snapshot)
+    /// `unready` is the reason why no request should come, or empty; `snapshot` returns the active one.  Both
+    /// are called on any thread.  All arguments must outlive this object.
+    ClientEndpoints(const WorkerContexts& workers, Metrics& metrics, Log& log,
+                    std::function<std::string_view()> unready, std::function<Snapshot()> snapshot)
         : workers_(workers),
           metrics_(metrics),
           log_(log),
-          ready_(std::move(ready)),
+          unready_(std::move(unready)),
           snapshot_(std::move(snapshot)) {}
 
     /// Rejects /metrics with 404, because the [admin] listener serves it.  REQUIRES: no request has come.
@@ -42,7 +43,7 @@ private:
     const WorkerContexts& workers_;
     Metrics& metrics_;
     Log& log_;
-    const std::function<bool()> ready_;
+    const std::function<std::string_view()> unready_;
     const std::function<Snapshot()> snapshot_;
     bool metrics_hidden_ = false;
 };

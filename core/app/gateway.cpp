@@ -12,6 +12,7 @@
 #include "core/app/model_discoveries.hpp"
 #include "core/app/open_log.hpp"
 #include "core/app/server_limits.hpp"
+#include "core/app/usability_probes.hpp"
 #include "core/app/worker_contexts.hpp"
 #include "core/config/checked_config.hpp"
 #include "core/instances/config_snapshot.hpp"
@@ -95,6 +96,7 @@ public:
             return inherited_ ? ok.error() : listen_error(*file_, "server", now.server.listen, ok.error());
         warn_of_descriptors();
         discoveries_.start(*snapshot_, workers_, *log_);
+        probes_.start(*snapshot_, workers_, *log_);
         metrics_.activated();
         ready_.store(true, std::memory_order_release);
         server_.accept();
@@ -122,6 +124,7 @@ public:
         log_warnings(mistakes);
         discoveries_.hand_over(*snapshot_, *made.snapshot);
         discoveries_.stop();
+        probes_.stop();
         const auto before = exchange_snapshot(std::move(made.snapshot));
         file_ = file;
         workers_.install(snapshot_);
@@ -129,6 +132,7 @@ public:
         metrics_.certificates(made.certificate_ends);
         set_limits(snapshot_->settings);
         discoveries_.start(*snapshot_, workers_, *log_);
+        probes_.start(*snapshot_, workers_, *log_);
         if (other_log)
             if (auto ok = log_->configure(log); !ok) return ok.error();
         return postponed;
@@ -224,7 +228,11 @@ private:
         admission_.set_limits(admission_limits(options));
     }
 
-    bool accepts() const { return ready_.load(std::memory_order_acquire) && !draining_.load(); }
+    /// [any thread]
+    Readiness is_ready() const {
+        const auto snapshot = current();
+        return readiness(ready_.load(std::memory_order_acquire), draining_.load(), snapshot.get());
+    }
 
     /// [any thread]
     std::string plugins_page() const {
@@ -251,6 +259,7 @@ private:
         services_.stop_helpers();
         services_.drop_runners();
         discoveries_.clear();
+        probes_.clear();
         workers_.release_snapshots();
         exchange_snapshot(nullptr);
         workers_.clear();
@@ -271,14 +280,15 @@ private:
         snapshot_;  // the newest snapshot; written on the main thread, under the mutex
     WorkerContexts workers_;
     ModelDiscoveries discoveries_;
-    ClientEndpoints endpoints_{workers_, metrics_, *log_, [this] { return accepts(); },
+    UsabilityProbes probes_;
+    ClientEndpoints endpoints_{workers_, metrics_, *log_, [this] { return is_ready().unready; },
                                [this] { return current(); }};
     Server server_;  // destroyed first: tasks in its loops hold flows, which hold snapshots
     bool started_ = false;
     bool inherited_ = false, inherited_admin_ = false;  // the socket does not have the file's address
     std::atomic<bool> ready_{false}, draining_{false};
     HangWatch hang_watch_{*log_, metrics_};
-    AdminEndpoints admin_pages_{metrics_, [this] { return accepts(); },
+    AdminEndpoints admin_pages_{metrics_, [this] { return is_ready(); },
                                 [this] { return !hang_watch_.all_hang(); }, [this] { return plugins_page(); },
                                 AdminApi([this] { return current(); })};
     std::optional<Server> admin_;

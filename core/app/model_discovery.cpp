@@ -18,6 +18,7 @@ void ModelDiscovery::start() {
 
 void ModelDiscovery::done(BackgroundRequest::Outcome outcome) {
     auto wait = times_.refresh;
+    BackgroundRequest::note_use(provider_, outcome);
     if (outcome.error) {
         wait = std::min(times_.refresh, times_.first_retry * (1 << std::min(failures_++, 10)));
         const Error& error = *outcome.error;
@@ -28,6 +29,7 @@ void ModelDiscovery::done(BackgroundRequest::Outcome outcome) {
                     {"next_try_s", std::to_string(wait.count() / 1000)}});
     } else {
         failures_ = 0;
+        provider_.health->models_listed();
         const std::size_t count = outcome.models.size();
         if (count != known_)
             log_.write(Level::info, provider_.name, "models discovered", {{"count", std::to_string(count)}});

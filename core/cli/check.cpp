@@ -4,6 +4,7 @@
 #include "core/app/gateway.hpp"
 #include "core/app/live_check.hpp"
 #include "core/cli/output.hpp"
+#include "core/cli/user.hpp"
 #include "core/config/instances.hpp"
 #include "core/config/mistakes.hpp"
 #include "core/util/suggest.hpp"
@@ -12,6 +13,8 @@
 
 #include <algorithm>
 #include <iostream>
+#include <map>
+#include <sstream>
 
 namespace gatehouse::core {
 
@@ -29,31 +32,43 @@ void print_summary(const Settings& settings, const std::vector<InstanceConfig>& 
     }
 }
 
-void print_indented(const std::string& lines) {
-    for (std::size_t at = 0; at < lines.size();) {
-        const std::size_t end = std::min(lines.find('\n', at), lines.size());
-        std::cout << "      " << lines.substr(at, end - at) << '\n';
-        at = end + 1;
+/// The lines of advice that have been printed, each with the subject of its finding.
+using Printed = std::map<std::string, std::string>;
+
+/// Prints the lines of `advice` that have not been printed, and the finding that has the others.
+void print_advice(const Finding& finding, Printed& printed) {
+    std::string before;
+    bool any = false;
+    std::istringstream lines(finding.advice);
+    for (std::string line; std::getline(lines, line);) {
+        const auto [known, is_new] = printed.try_emplace(line, finding.subject);
+        if (is_new)
+            std::cout << "      " << line << '\n';
+        else if (before.empty())
+            before = known->second;
+        any = any || is_new;
     }
+    if (!before.empty())
+        std::cout << (any ? "      Also the advice for " : "      As for ") << before << ".\n";
 }
 
-/// `last`: the advice printed last, which is not repeated.
-void print_finding(const Finding& finding, std::string& last) {
+void print_finding(const Finding& finding, Printed& printed) {
     std::cout << "  " << (finding.good ? "ok      " : "FAILED  ") << finding.subject
               << (finding.where.empty() ? "" : " at " + finding.where) << ": " << finding.text;
     if (finding.took.count() > 0) std::cout << ", " << finding.took.count() << " ms";
     std::cout << std::endl;
-    if (finding.advice.empty()) return;
-    print_indented(finding.advice == last ? "As above." : finding.advice);
-    last = finding.advice;
+    print_advice(finding, printed);
 }
 
 }  // namespace
 
-int check_configuration(const std::filesystem::path& config, bool live) {
+int check_configuration(const std::filesystem::path& config, bool live, const std::string& user) {
+    if (!user.empty())
+        if (auto ok = become_user(user); !ok) return fail(exit_status::usage, ok.error().message);
     Mistakes mistakes(config);
     auto gateway =
         Gateway::make(config, live ? Gateway::Purpose::check_live : Gateway::Purpose::check, mistakes);
+    warn_of_files_of_root(config, mistakes);
     for (const Mistake& one : mistakes.in_order()) std::cerr << one.text << '\n';
     if (mistakes.count() > 1) std::cerr << mistakes.summary() << '\n';
     std::cerr.flush();
@@ -65,8 +80,8 @@ int check_configuration(const std::filesystem::path& config, bool live) {
     if (!live) return exit_status::ok;
     std::cout << std::endl;
     ::signal(SIGPIPE, SIG_IGN);  // an upstream that closes must not end the process
-    std::string last;
-    auto good = gateway->check_live([&](const Finding& finding) { print_finding(finding, last); });
+    Printed printed;
+    auto good = gateway->check_live([&](const Finding& finding) { print_finding(finding, printed); });
     if (!good) return fail(exit_status::failure, good.error().message);
     return *good ? exit_status::ok : exit_status::failure;
 }

@@ -4,6 +4,7 @@
 // Warnings of plugins are lines of the log, which is kept in memory here.
 #include "core/app/gateway.hpp"
 #include "core/cli/output.hpp"
+#include "core/cli/user.hpp"
 #include "core/config/instances.hpp"
 #include "core/config/mistakes.hpp"
 
@@ -81,7 +82,9 @@ Json finding_of(const Mistake& one) {
 
 }  // namespace
 
-int check_as_json(const std::filesystem::path& config) {
+int check_as_json(const std::filesystem::path& config, const std::string& user) {
+    if (!user.empty())
+        if (auto ok = become_user(user); !ok) return fail(exit_status::usage, ok.error().message);
     Mistakes mistakes(config);
     const KeptLog log;
     const bool good = Gateway::make(config, Gateway::Purpose::check, mistakes, log.options()) != nullptr;
@@ -90,6 +93,7 @@ int check_as_json(const std::filesystem::path& config) {
         const std::vector<InstanceConfig> all = instances(*file, known);
         for (const Json& line : log.lines()) mistakes.warn(warning_of(line, *file, all));
     }
+    warn_of_files_of_root(config, mistakes);
     Json findings = Json::array();
     for (const Mistake& one : mistakes.in_order()) findings.push_back(finding_of(one));
     const Json document{{"file", config.string()}, {"findings", std::move(findings)}};

@@ -21,11 +21,12 @@ int serve(const std::filesystem::path& config);
 /// Makes the running gateway reload the changed file; `dry`: only prints the changes.
 int reload(const std::filesystem::path& config, bool dry);
 
-/// Runs every step of serve before listening; `live`: also sends a request to every upstream.
-int check_configuration(const std::filesystem::path& config, bool live);
+/// Runs every step of serve before listening; `live`: also sends a request to every upstream.  `user`: with
+/// the rights of this user; empty: of the caller.
+int check_configuration(const std::filesystem::path& config, bool live, const std::string& user);
 
 /// The same without `live`; prints the mistakes and warnings as one JSON object, and nothing else.
-int check_as_json(const std::filesystem::path& config);
+int check_as_json(const std::filesystem::path& config, const std::string& user);
 
 /// Folders that `plugins`, `explain` and `schema` search in addition to those next to the binary.
 struct PluginFolders {

@@ -23,7 +23,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// References that any string may be.  An editor does not know their values.
-const char* const substitutes = "^(env|file):";
+const char* const substitutes = "^(env|file|credential):";
 
 Json words(const std::vector<std::string>& allowed) {
     return {{"type", "string"}, {"anyOf", Json::array({{{"enum", allowed}}, {{"pattern", substitutes}}})}};
@@ -111,6 +111,7 @@ public:
         }
         for (const std::string& kind : instance_kinds()) properties[kind] = instances_of(kind);
         return {{"$schema", "http://json-schema.org/draft-07/schema#"},
+                {"$id", "urn:gatehouse:configuration:" GATEHOUSE_VERSION},
                 {"title", "Configuration of gatehouse " GATEHOUSE_VERSION},
                 {"type", "object"},
                 {"properties", std::move(properties)},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::core {
@@ -13,6 +14,9 @@ namespace {
 struct Range {
     std::size_t begin, end;  // bytes of the text
 };
+
+// Their values are names, which the log shows anyway.
+constexpr std::string_view harmless_keys[] = {"name", "use", "signer", "store"};
 
 // A minimal TOML scanner that separates keys from values, also in invalid text, and collects
 // the parts that must not be shown.
@@ -42,12 +46,14 @@ private:
         } else if (c == '=') {
             ++at_;
             after_equals_ = true;
+            harmless_ = std::ranges::count(harmless_keys, key_) != 0;
+            key_ = {};
         } else if (c == '"' || c == '\'') {
             string(c);
         } else if (in_value() && (c == '[' || c == '{')) {
             ++at_;
             brackets_.push_back(c);
-            after_equals_ = false;
+            after_equals_ = harmless_ = false;
             first_word_ = true;
         } else if (!brackets_.empty() && (c == ']' || c == '}')) {
             ++at_;
@@ -74,7 +80,7 @@ private:
         }
         const std::size_t end = at_ = std::min(at_, text_.size());
         if (at_ < text_.size() && text_[at_] == quote) at_ += three ? 3 : 1;
-        if (value || !is_key()) mask(begin, end);
+        if ((value && !std::exchange(harmless_, false)) || (!value && !is_key())) mask(begin, end);
         first_word_ = false;
     }
 
@@ -84,6 +90,7 @@ private:
         const std::size_t begin = at_;
         while (at_ < text_.size() && is_word(text_[at_])) ++at_;
         const bool key = !in_value() && (first_word_ || text_[begin] == '.');
+        key_ = key ? text_.substr(begin, at_ - begin) : std::string_view();
         if (!key && at_ - begin >= 6) mask(begin, at_);
         first_word_ = false;
     }
@@ -114,6 +121,8 @@ private:
     std::size_t at_ = 0, comment_ = text_.size();
     bool after_equals_ = false;
     bool first_word_ = true;  // the first word of a key
+    std::string_view key_;    // the last key without quotes, before its equals sign
+    bool harmless_ = false;   // the next string is the value of a harmless key
     std::string brackets_;
     std::vector<Range> masks_;
 };

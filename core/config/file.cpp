@@ -36,6 +36,8 @@ std::string syntax_message(std::string_view description) {
     if (close != std::string::npos && close - open > 2 &&
         std::string_view("+-0123456789").find(text[open + 1]) != std::string_view::npos)
         text.replace(open, close + 1 - open, "the number");
+    if (text.find("error while parsing string: unescaped control characters") != std::string::npos)
+        return "not valid TOML: the string has no closing quote in its line, or contains a control character";
     if (text.ends_with("could not determine value type")) text += "; a string needs quotes";
     return text;
 }

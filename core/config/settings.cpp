@@ -99,6 +99,10 @@ const Fields<ServerOptions> server_fields = {
     ranged("drain_delay_ms", &ServerOptions::drain_delay_ms, 0, day_ms,
            "Time between TERM or INT and the end of accepting connections, in milliseconds. /ready returns "
            "503 in this time, so that load balancers stop sending requests. 0 stops accepting at once."),
+    choice("ready", &ServerOptions::ready, {"accepting", "provider"},
+           "When /ready returns 200. \"accepting\": the gateway accepts requests. \"provider\": at least one "
+           "provider can also be used. The gateway then asks each provider for its list of models at start "
+           "and every minute without a successful request, to test its credentials."),
     optional("cors_origins", &ServerOptions::cors_origins,
              "Origins whose pages may call the gateway from a browser, such as https://app.example.com. "
              "\"*\" allows every origin."),
@@ -160,13 +164,14 @@ const Fields<AdminOptions> admin_fields = {
 };
 
 const Fields<UpstreamOptions> upstream_fields = with_routes({
-    ranged("attempts", &UpstreamOptions::attempts, 1, 20,
-           "Maximum number of upstream requests per client request, all routes and endpoints together; 3 "
-           "allows 2 retries, and 1 allows no retry, no other route and no other endpoint. With 2 and "
-           "more, the first request to each route of a list is sent in any case. Requests that are "
-           "amended after a 4xx other than 408 and 429, repeated with renewed credentials, or resent on a new "
-           "connection do not count. No retry follows after the first byte to the client, except after a "
-           "heartbeat of early_heartbeat_ms."),
+    ranged(
+        "attempts", &UpstreamOptions::attempts, 1, 20,
+        "Maximum number of upstream requests per client request, all routes and endpoints together; 3 "
+        "allows 2 retries, and 1 allows no retry, no other route and no other endpoint. With 2 and "
+        "more, the first request to each route of a list is sent in any case. Requests that are "
+        "amended after a 4xx other than 408 and 429, repeated with renewed credentials, or resent on a new "
+        "connection do not count. No retry follows after the first byte to the client, except after a "
+        "heartbeat of early_heartbeat_ms."),
     ranged("retry_wait_ms", &UpstreamOptions::retry_wait_ms, 0, day_ms,
            "Longest wait before the first route is tried again, in milliseconds. The wait is the backoff, "
            "or a longer `retry-after` of the upstream. If it exceeds this limit, the client gets the error, "

@@ -50,6 +50,7 @@ struct ServerOptions {
     std::int64_t hook_timeout_ms = 10'000;
     std::int64_t drain_timeout_ms = 30'000;
     std::int64_t drain_delay_ms = 0;
+    std::string ready = "accepting";  // accepting, provider
     std::vector<std::string> cors_origins = {};
     bool watch = false;
     bool strict_permissions = false;

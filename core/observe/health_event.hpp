@@ -12,6 +12,9 @@ enum class HealthEvent {
     endpoint_back,
     retry,
     retry_refused,
+    unusable,  // the provider cannot be used: Usability
+    usable,    // it can be used again
+    models_listed,
     fallback,  // another route follows a failure of this provider
 };
 

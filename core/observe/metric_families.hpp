@@ -81,6 +81,11 @@ struct MetricFamilies {
                                         "Upstream requests that repeated a request at the same provider.");
     Family<Counter>& retries_refused =
         counters("gatehouse_retries_refused_total", "Retries that the retry budget did not allow.");
+    Family<Gauge>& unusable =
+        gauges("gatehouse_provider_unusable",
+               "1 if the requests of a provider have failed since 10 s and for at least 3 requests.");
+    Family<Gauge>& listed = gauges("gatehouse_models_listed_seconds",
+                                   "Time of a provider's last list of models, in seconds since 1970.");
     Family<Counter>& fallbacks = counters(
         "gatehouse_fallbacks_total", "Requests that went to another route after a failure of this provider.");
 

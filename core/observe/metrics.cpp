@@ -16,11 +16,14 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace gatehouse::core {
 
@@ -37,6 +40,10 @@ constexpr const char* nobody = "none";
 
 double seconds(RequestRecord::Clock::duration duration) {
     return std::chrono::duration<double>(duration).count();
+}
+
+double seconds_since_1970() {
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 /// Whether the failure is the upstream's, and not the client's or our own.
@@ -61,6 +68,26 @@ bool is_upstreams(ErrorKind kind) {
     return false;
 }
 
+/// Gives the series of each family a fixed order, because the library keeps them in a hash table.
+void sort(std::vector<prometheus::MetricFamily>& families) {
+    auto labels = [](const prometheus::ClientMetric& metric) {
+        std::vector<std::pair<std::string_view, std::string_view>> all;
+        for (const auto& label : metric.label) all.emplace_back(label.name, label.value);
+        return all;
+    };
+    for (prometheus::MetricFamily& family : families)
+        std::ranges::sort(family.metric, [&](const auto& a, const auto& b) { return labels(a) < labels(b); });
+}
+
+/// Counts what only a request to an upstream has.
+void count_upstream(UpstreamMetrics& numbers, const RequestRecord& record) {
+    if (record.first_token) numbers.first_token.Observe(seconds(*record.first_token - record.start));
+    if (record.cancelled) (record.drained ? numbers.drained : numbers.cancelled).Increment();
+    if (!record.estimate) return;
+    add_tokens(numbers.estimated_prompt, record.estimate->prompt);
+    add_tokens(numbers.estimated_completion, record.estimate->completion);
+}
+
 }  // namespace
 
 class Metrics::Impl {
@@ -73,7 +100,7 @@ public:
         const std::size_t known = next->size();
         for (const std::string& provider : providers)
             if (!next->contains(provider))
-                next->emplace(provider, std::make_shared<ProviderMetrics>(all, provider));
+                next->emplace(provider, std::make_shared<ProviderMetrics>(all, provider, provider != nobody));
         if (next->size() == known) return;
         numbers_.store(next.get(), std::memory_order_release);
         tables_.push_back(std::move(next));
@@ -178,15 +205,10 @@ void Metrics::finished(const RequestRecord& record) {
     impl_->count_request(numbers, record.status);
     impl_->count_outcome(numbers, ending_of(record));
     numbers.duration.Observe(seconds(record.end - record.start));
-    if (record.first_token) numbers.first_token.Observe(seconds(*record.first_token - record.start));
     if (record.gone) impl_->all.gone.Increment();
-    if (record.error && record.attempts > 0 && is_upstreams(*record.error))
+    if (record.error && !record.error_counted && record.attempts > 0 && is_upstreams(*record.error))
         impl_->count_error(numbers, *record.error);
-    if (record.cancelled) (record.drained ? numbers.drained : numbers.cancelled).Increment();
-    if (record.estimate) {
-        add_tokens(numbers.estimated_prompt, record.estimate->prompt);
-        add_tokens(numbers.estimated_completion, record.estimate->completion);
-    }
+    if (UpstreamMetrics* const upstream = numbers.upstream.get()) count_upstream(*upstream, record);
     if (!record.usage) return;
     add_tokens(numbers.prompt, record.usage->prompt);
     add_tokens(numbers.completion, record.usage->completion);
@@ -205,13 +227,19 @@ void Metrics::count_client(const Settings& settings, const RequestRecord& record
 }
 
 void Metrics::count(std::string_view provider, HealthEvent what) {
-    ProviderMetrics& numbers = impl_->numbers_of(provider);
+    UpstreamMetrics* const found = impl_->numbers_of(provider).upstream.get();
+    if (!found) return;
+    UpstreamMetrics& numbers = *found;
     switch (what) {
         case HealthEvent::breaker_opened: numbers.opened.Increment(); return numbers.open_routes.Increment();
         case HealthEvent::breaker_closed: return numbers.open_routes.Decrement();
         case HealthEvent::breaker_refused: return numbers.not_sent.Increment();
         case HealthEvent::endpoint_ejected: numbers.ejections.Increment(); return numbers.ejected.Increment();
         case HealthEvent::endpoint_back: return numbers.ejected.Decrement();
+        case HealthEvent::models_listed:
+            return impl_->all.listed.Add({{"provider", std::string(provider)}}).Set(seconds_since_1970());
+        case HealthEvent::unusable: return numbers.unusable.Set(1);
+        case HealthEvent::usable: return numbers.unusable.Set(0);
         case HealthEvent::retry: return numbers.retries.Increment();
         case HealthEvent::retry_refused: return numbers.retries_refused.Increment();
         case HealthEvent::fallback: return numbers.fallbacks.Increment();
@@ -242,10 +270,7 @@ void Metrics::reloaded(bool accepted) {
     impl_->all.last_reload.Set(accepted ? 1 : 0);
     if (accepted) activated();
 }
-void Metrics::activated() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    impl_->all.active_since.Set(std::chrono::duration<double>(now).count());
-}
+void Metrics::activated() { impl_->all.active_since.Set(seconds_since_1970()); }
 void Metrics::watch(const MemoryBudget& memory) { impl_->memory = &memory; }
 void Metrics::watch_log(std::function<std::uint64_t()> lost) { impl_->lost = std::move(lost); }
 std::shared_ptr<StoreMetrics> Metrics::store(const std::string& name, std::function<StoreSize()> size) {
@@ -257,7 +282,9 @@ std::string Metrics::text() const {
     impl_->process.measure();
     impl_->count_lost_lines();
     if (impl_->memory) impl_->all.held.Set(static_cast<double>(impl_->memory->held()));
-    return prometheus::TextSerializer().Serialize(impl_->all.registry.Collect()) + impl_->plugins.text();
+    auto families = impl_->all.registry.Collect();
+    sort(families);
+    return prometheus::TextSerializer().Serialize(families) + impl_->plugins.text();
 }
 
 }  // namespace gatehouse::core

@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <string>
 
 namespace gatehouse::core {
@@ -37,25 +38,17 @@ private:
     std::array<std::atomic<MetricFamilies::Counter*>, size> counters_{};
 };
 
-/// The metrics of one provider.
-struct ProviderMetrics {
-    ProviderMetrics(MetricFamilies& all, const std::string& name)
-        : provider(name),
-          duration(all.durations.Add({{"provider", name}}, duration_seconds)),
-          first_token(all.first_tokens.Add({{"provider", name}}, first_token_seconds)),
-          prompt(all.tokens.Add({{"provider", name}, {"kind", "prompt"}})),
-          completion(all.tokens.Add({{"provider", name}, {"kind", "completion"}})),
-          cached(all.tokens.Add({{"provider", name}, {"kind", "cached"}})),
-          cache_written(all.tokens.Add({{"provider", name}, {"kind", "cache_write"}})),
-          reasoning(all.tokens.Add({{"provider", name}, {"kind", "reasoning"}})),
-          wasted_prompt(all.wasted.Add({{"provider", name}, {"kind", "prompt"}})),
-          wasted_completion(all.wasted.Add({{"provider", name}, {"kind", "completion"}})),
+/// The metrics of a provider's upstream requests.
+struct UpstreamMetrics {
+    UpstreamMetrics(MetricFamilies& all, const std::string& name)
+        : first_token(all.first_tokens.Add({{"provider", name}}, first_token_seconds)),
           estimated_prompt(all.estimated.Add({{"provider", name}, {"kind", "prompt"}})),
           estimated_completion(all.estimated.Add({{"provider", name}, {"kind", "completion"}})),
           cancelled(all.left.Add({{"provider", name}, {"outcome", "cancelled"}})),
           drained(all.left.Add({{"provider", name}, {"outcome", "drained"}})),
           open_routes(all.open_routes.Add({{"provider", name}})),
           ejected(all.ejected.Add({{"provider", name}})),
+          unusable(all.unusable.Add({{"provider", name}})),
           opened(all.opened.Add({{"provider", name}})),
           not_sent(all.not_sent.Add({{"provider", name}})),
           ejections(all.ejections.Add({{"provider", name}})),
@@ -63,15 +56,34 @@ struct ProviderMetrics {
           retries_refused(all.retries_refused.Add({{"provider", name}})),
           fallbacks(all.fallbacks.Add({{"provider", name}})) {}
 
+    MetricFamilies::Histogram& first_token;
+    MetricFamilies::Counter &estimated_prompt, &estimated_completion;
+    MetricFamilies::Counter &cancelled, &drained;
+    MetricFamilies::Gauge &open_routes, &ejected, &unusable;
+    MetricFamilies::Counter &opened, &not_sent, &ejections, &retries, &retries_refused, &fallbacks;
+};
+
+/// The metrics of one provider.
+struct ProviderMetrics {
+    /// `has_upstream`: false for the requests that never come to a provider.
+    ProviderMetrics(MetricFamilies& all, const std::string& name, bool has_upstream)
+        : provider(name),
+          duration(all.durations.Add({{"provider", name}}, duration_seconds)),
+          prompt(all.tokens.Add({{"provider", name}, {"kind", "prompt"}})),
+          completion(all.tokens.Add({{"provider", name}, {"kind", "completion"}})),
+          cached(all.tokens.Add({{"provider", name}, {"kind", "cached"}})),
+          cache_written(all.tokens.Add({{"provider", name}, {"kind", "cache_write"}})),
+          reasoning(all.tokens.Add({{"provider", name}, {"kind", "reasoning"}})),
+          wasted_prompt(all.wasted.Add({{"provider", name}, {"kind", "prompt"}})),
+          wasted_completion(all.wasted.Add({{"provider", name}, {"kind", "completion"}})),
+          upstream(has_upstream ? std::make_unique<UpstreamMetrics>(all, name) : nullptr) {}
+
     const std::string provider;
     MetricFamilies::Histogram& duration;
-    MetricFamilies::Histogram& first_token;
     MetricFamilies::Counter &prompt, &completion, &cached, &cache_written, &reasoning;
-    MetricFamilies::Counter &wasted_prompt, &wasted_completion, &estimated_prompt, &estimated_completion;
-    MetricFamilies::Counter &cancelled, &drained;
-    MetricFamilies::Gauge &open_routes, &ejected;
-    MetricFamilies::Counter &opened, &not_sent, &ejections, &retries, &retries_refused, &fallbacks;
-    ProviderCounters<600> by_status = {};  // index 0: no status
+    MetricFamilies::Counter &wasted_prompt, &wasted_completion;
+    const std::unique_ptr<UpstreamMetrics> upstream;  // null if no upstream belongs to it
+    ProviderCounters<600> by_status = {};             // index 0: no status
     ProviderCounters<error_kinds> by_error = {};
     ProviderCounters<endings> by_outcome = {};
 };

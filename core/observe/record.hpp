@@ -40,6 +40,7 @@ struct RequestRecord {
     bool cancelled = false;          // and an upstream call was running
     bool drained = false;            // which was read to its end all the same
     std::optional<ErrorKind> error;  // why it failed, also after a 200 has gone out
+    bool error_counted = false;      // Metrics::attempt_failed() has counted it
     std::string detail;              // for the log only
     int attempts = 0;                // upstream requests, all routes together
     std::uint64_t bytes_in = 0, bytes_out = 0;

@@ -30,7 +30,7 @@ private:
         response_.body += bytes;
     }
     void on_end() override { finish(std::move(response_)); }
-    void on_error(Error error, bool) override { finish(std::move(error)); }
+    void on_error(TransferFailure failure) override { finish(std::move(failure.error)); }
 
     void finish(Result<http::Response> result) {
         const auto self = shared_from_this();

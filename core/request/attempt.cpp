@@ -5,6 +5,7 @@
 #include "core/plugin/guard.hpp"
 #include "core/request/begin_exchange.hpp"
 #include "core/request/secret_headers.hpp"
+#include "core/request/transfer_advice.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -70,7 +71,8 @@ void Attempt::send(http::Request signed_request) {
     if (!owner_.may_send()) return;
     status_ = 0;
     error_bytes_ = event_bytes_ = 0;
-    draining_ = quotes_upstream_ = may_end_ = permanent_ = false;
+    draining_ = quotes_upstream_ = may_end_ = permanent_ = explained_ = false;
+    fault_ = TransferFault::none;
     secrets_ = secrets_of(signed_request.headers);
     const auto now = RequestRecord::Clock::now();
     auto until = [&](Deadline::Time limit) {
@@ -160,13 +162,16 @@ void Attempt::on_end() {
     finish_exchange();
 }
 
-void Attempt::on_error(Error error, bool permanent) {
+void Attempt::on_error(TransferFailure failure) {
     stop_watching();
     if (draining_) return transfer_.reset();
+    Error& error = failure.error;
     // The response is complete even if the upstream does not end it after the finish event.
     if (error.kind == ErrorKind::timeout && (has_finish() || (answered() && ends_in_silence(max_silences))))
         return on_end();
-    permanent_ = permanent;
+    permanent_ = failure.permanent;
+    explained_ = failure.explained;
+    fault_ = failure.fault;
     record_.upstream_end = RequestRecord::Clock::now();
     transfer_.reset();
     if (status_ == 0 && (error.kind == ErrorKind::upstream || error.kind == ErrorKind::timeout))
@@ -260,6 +265,9 @@ void Attempt::cancel() {
 }
 
 std::string Attempt::advice(const Error& error) {
+    if (explained_) return {};
+    if (fault_ != TransferFault::none || status_ == 407)
+        return transfer_advice(status_ == 407 ? TransferFault::proxy : fault_, origin_, provider_.name);
     std::string text;
     auto add = [&](const Result<std::string>& more) {
         if (!more || more->empty()) return;

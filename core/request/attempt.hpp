@@ -69,7 +69,7 @@ public:
     void start() { translate(); }
     /// Calls the owner no more, sends nothing more and closes a running upstream request.
     void cancel();
-    /// Returns the advice of the exchange and of the signer about the failure, for an operator.
+    /// Returns advice about the failure for an operator; empty if `error` says what to do.
     std::string advice(const Error& error);
 
     void pause();
@@ -94,6 +94,8 @@ public:
     /// Whether the last request fails again until a configuration or a credential of the gateway
     /// changes.
     bool permanent() const { return permanent_; }
+    /// Whether the last failure is that of the signer.
+    bool unsigned_request() const { return unsigned_; }
     /// Headers of the last upstream request that contain credentials.
     const std::vector<std::string>& secrets() const { return secrets_; }
     /// Scheme, host and port of the last upstream request.
@@ -120,7 +122,7 @@ private:
     Result<bool> feed(std::string_view bytes);
     void on_waiting() override;
     void on_end() override;  // decode
-    void on_error(Error error, bool permanent) override;
+    void on_error(TransferFailure failure) override;
     void watch_silence();
     void stop_watching();
     void on_silence();
@@ -190,7 +192,10 @@ private:
     bool may_end_ = false;     // Exchange::may_end after the last part of the body
     bool has_output_ = false;  // the response has produced output
     bool draining_ = false;    // the response is complete, the transfer is not
+    TransferFault fault_ = TransferFault::none;  // the last transfer's
+    bool explained_ = false;                     // the error says what an operator can do
     bool renewed_ = false, over_ = false, paused_ = false, quotes_upstream_ = false, permanent_ = false;
+    bool unsigned_ = false;  // the signer has failed
 };
 
 }  // namespace gatehouse::core

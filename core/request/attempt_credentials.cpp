@@ -27,6 +27,8 @@ void Attempt::ask_signer(const char* member, Start&& start, void (Attempt::*step
                  if (self->over_) return;
                  if (!result) {
                      self->permanent_ = !is_temporary(result.error().kind);
+                     self->unsigned_ = true;
+                     self->explained_ = true;  // the credentials are the cause, not the upstream
                      return self->fail(result.error());
                  }
                  (self.get()->*step)(*std::move(result));

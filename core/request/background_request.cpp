@@ -54,13 +54,26 @@ void BackgroundRequest::start(std::function<void(Outcome)> done) {
     attempt->start();
 }
 
+// A provider may forbid the list and allow the requests of clients, so a 403 shows that the credentials
+// are accepted.
+void BackgroundRequest::note_use(const NamedProvider& provider, const Outcome& outcome) {
+    ProviderHealth& health = *provider.health;
+    if (!outcome.error || outcome.status == 403 || shows_use(outcome.status)) return health.usable_shown();
+    const auto reason = unusable_reason(*outcome.error, outcome.status, outcome.unsigned_request);
+    if (reason)
+        health.unusable_shown(*reason);
+    else if (outcome.error->kind == ErrorKind::unsupported)
+        health.cannot_be_tested();
+}
+
 void BackgroundRequest::finish(std::optional<Error> error) {
     const auto attempt = attempt_;
     Outcome outcome{.error = std::move(error),
                     .status = attempt->status(),
                     .models = std::move(models_),
                     .request_id = record_.upstream_request_id,
-                    .advice = {}};
+                    .advice = {},
+                    .unsigned_request = attempt->unsigned_request()};
     if (outcome.error) outcome.advice = attempt->advice(*outcome.error);
     const auto done = std::move(done_);
     done(std::move(outcome));

@@ -24,6 +24,7 @@ public:
         std::vector<ModelInfo> models;
         std::string request_id;  // the upstream's own
         std::string advice;      // after an error: for the operator
+        bool unsigned_request;   // the signer has failed
     };
 
     /// `provider` and `log` must outlive it.  `limit`: time for the complete response.
@@ -34,6 +35,9 @@ public:
 
     /// Calls `done` once, unless this object is destroyed first.  `done` may destroy this object.
     void start(std::function<void(Outcome)> done);
+
+    /// Counts the outcome of a list of models for the usability of `provider`.
+    static void note_use(const NamedProvider& provider, const Outcome& outcome);
 
 private:
     class Collector;

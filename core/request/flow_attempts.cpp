@@ -73,7 +73,7 @@ bool RequestFlow::find_route() {
         wait = std::min(wait, *refused);
     }
     if (failure_) {
-        refuse(*std::move(failure_));
+        tell_of(*failure_);
         return false;
     }
     const auto seconds = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(wait).count());
@@ -128,6 +128,7 @@ void RequestFlow::begin_attempt() {
 void RequestFlow::note_answer() {
     if (!attempt_) return;  // a hook has answered
     candidate().provider->health->answered(candidate().route.model);
+    if (attempt_->answered()) candidate().provider->health->usable_shown();
     if (attempt_->answered() && record_.upstream_start)
         use_.answered(
             std::chrono::duration_cast<RouteLoad::Time>(attempt_->answered_at() - *record_.upstream_start));
@@ -158,6 +159,10 @@ void RequestFlow::record_outcome(const Error& error) {
     ProviderHealth& health = *candidate().provider->health;
     const Outcome verdict = outcome_of(error, attempt_->status());
     if (verdict == Outcome::alive) health.answered(candidate().route.model);
+    if (const auto reason = unusable_reason(error, attempt_->status(), attempt_->unsigned_request()))
+        health.unusable_shown(*reason);
+    else if (shows_use(attempt_->status()))
+        health.usable_shown();
     if (verdict == Outcome::failing && !std::exchange(candidates_[candidate_].failed, true))
         health.failed(candidate().route.model);
 }
@@ -166,27 +171,38 @@ bool RequestFlow::may_try(const Candidate& stop) {
     return !stop.hopeless && stop.provider->health->would_admit(stop.route.model);
 }
 
+FailedAttempt RequestFlow::failed_attempt(const Error& error) const {
+    const auto& upstream = snapshot_.settings.upstream;
+    const auto others_may_pass = [&] {
+        for (std::size_t i = 0; i < candidates_.size(); ++i)
+            if (i != candidate_ && candidates_[i].first_tried && !candidates_[i].hopeless) return true;
+        return false;
+    };
+    FailedAttempt failure{.error = error,
+                          .upstream_status = attempt_->status(),
+                          .permanent = attempt_->permanent(),
+                          .attempts = record_.attempts,
+                          .max_attempts = static_cast<int>(upstream.attempts),
+                          .routes = candidates_.size(),
+                          .others_may_pass = others_may_pass(),
+                          .retry_after_seconds = error.retry_after_seconds,
+                          .time_left = std::chrono::floor<milliseconds>(deadline_ - Clock::now()),
+                          .longest_wait = milliseconds(upstream.retry_wait_ms)};
+    if (!may_pass(failure) && failure_) failure.retry_after_seconds = failure_->error.retry_after_seconds;
+    return failure;
+}
+
 // Chooses the next route with a closed breaker, or the first route again.
-RetryDecision RequestFlow::decide_next_attempt(const Error& error) {
+RetryDecision RequestFlow::decide_next_attempt(FailedAttempt failure) const {
     const std::size_t routes = candidates_.size();
     auto next_from = [&](std::size_t index) {
         while (index < routes && !may_try(candidates_[index])) ++index;
         return index;
     };
     const std::size_t ahead = next_from(candidate_ + 1);
-    const auto& upstream = snapshot_.settings.upstream;
-    const FailedAttempt failure{.error = error,
-                                .upstream_status = attempt_->status(),
-                                .permanent = attempt_->permanent(),
-                                .attempts = record_.attempts,
-                                .max_attempts = static_cast<int>(upstream.attempts),
-                                .route = ahead - 1,
-                                .routes = routes,
-                                .next_is_new = ahead < routes && !candidates_[ahead].first_tried,
-                                .time_left = std::chrono::floor<milliseconds>(deadline_ - Clock::now()),
-                                .longest_wait = milliseconds(upstream.retry_wait_ms)};
+    failure.route = ahead - 1;
+    failure.next_is_new = ahead < routes && !candidates_[ahead].first_tried;
     RetryDecision next = decide_retry(failure);
-    candidates_[candidate_].hopeless = !may_pass(failure);
     next.route = next_from(next.route);
     next.again = next.again && next.route < routes;
     return next;
@@ -205,10 +221,10 @@ Error RequestFlow::divided(const Error& error) const {
          .details_to_client = snapshot_.settings.upstream.error_details == "client"});
 }
 
-void RequestFlow::log_retry(const Error& reason) const {
+void RequestFlow::log_failure(const char* message, const Error& reason) const {
     const std::string status = std::to_string(attempt_->status()), text = log_reason(reason);
     const auto write = [&](Log::Fields fields) {
-        snapshot_.log.write(Level::info, record_.provider, "attempt failed, retrying", fields);
+        snapshot_.log.write(Level::info, record_.provider, message, fields);
     };
     const std::string &id = record_.request_id, &model = record_.upstream_model,
                       &endpoint = attempt_->origin(), &upstream_id = record_.upstream_request_id;
@@ -233,20 +249,46 @@ void RequestFlow::on_failure(const Error& error) {
     if (!client_) return finish(nullptr);
     if (!attempt_->has_output()) record_outcome(reason);
     if (committed_) return fail_stream(reason);
-    const RetryDecision next = decide_next_attempt(reason);
+    const FailedAttempt failure = failed_attempt(reason);
+    candidates_[candidate_].hopeless = !may_pass(failure);
+    const RetryDecision next = decide_next_attempt(failure);
     const bool again = next.again && next.route <= candidate_;
     if (!next.again || (again && !candidates_[next.route].provider->health->may_retry()))
-        return refuse(reason);
-    log_retry(reason);
+        return refuse_after_attempts(reason, weight_of(failure));
+    log_failure("attempt failed, retrying", reason);
     snapshot_.metrics.attempt_failed(record_.provider, reason.kind);
     if (next.route != candidate_) snapshot_.metrics.count(record_.provider, HealthEvent::fallback);
+    note_failure(reason, weight_of(failure));
     candidate_ = next.route;
-    failure_ = reason;
     worker_.loop->cancel(timer_);
     // Uses the timer also without a wait, because the failed attempt is still on the stack.
     timer_ = worker_.loop->after(next.wait, [self] {
         if (!self->over_) self->begin_attempt();
     });
+}
+
+void RequestFlow::note_failure(const Error& error, int weight) {
+    if (failure_ && failure_->weight > weight) return;
+    failure_.emplace(PastFailure{error, weight, candidate_, record_.upstream_request_id, attempt_->origin()});
+}
+
+// No attempt follows.
+void RequestFlow::refuse_after_attempts(const Error& error, int weight) {
+    if (!failure_ || failure_->weight <= weight) return refuse(error);
+    log_failure("attempt failed, reporting an earlier failure", error);
+    snapshot_.metrics.attempt_failed(record_.provider, error.kind);
+    tell_of(*failure_);
+}
+
+// The record, and with it the headers of the response, names the route of the failure.
+void RequestFlow::tell_of(const PastFailure& failure) {
+    const Route& route = candidates_[failure.candidate].route;
+    record_.provider = route.provider;
+    record_.upstream_model = route.model;
+    record_.upstream_request_id = failure.upstream_request_id;
+    record_.endpoint = failure.endpoint;
+    record_.error_counted = true;
+    refuse(failure.error);
 }
 
 }  // namespace gatehouse::core

@@ -206,7 +206,7 @@ void RequestFlow::finish(const Error* error) {
     worker_.loop->cancel(std::exchange(timer_, 0));
     worker_.loop->cancel(std::exchange(early_timer_, 0));
     if (attempt_) attempt_->cancel();
-    if (attempt_) record_.endpoint = attempt_->origin();
+    if (attempt_ && record_.endpoint.empty()) record_.endpoint = attempt_->origin();
     slot_.leave();
     use_ = RouteUse();
     // Hooks that store responses must not store a truncated response.

@@ -88,9 +88,10 @@ private:
     std::shared_ptr<const void> kept() override { return shared_from_this(); }
     void on_failure(const Error& error) override;
     void record_outcome(const Error& error);
-    RetryDecision decide_next_attempt(const Error& error);
+    FailedAttempt failed_attempt(const Error& error) const;
+    RetryDecision decide_next_attempt(FailedAttempt failure) const;
     Error divided(const Error& error) const;
-    void log_retry(const Error& reason) const;
+    void log_failure(const char* message, const Error& reason) const;
 
     // Responses: flow_response.cpp
     void on_output() override {
@@ -142,6 +143,16 @@ private:
     };
     static constexpr std::size_t progress_bytes = 1'024;  // the limiter is told of each of them
 
+    /// The failure of an earlier attempt that the client gets if no later one tells it more.
+    struct PastFailure {
+        Error error;
+        int weight;
+        std::size_t candidate;
+        std::string upstream_request_id, endpoint;
+    };
+    void note_failure(const Error& error, int weight);
+    void refuse_after_attempts(const Error& error, int weight);
+    void tell_of(const PastFailure& failure);
     const Candidate& candidate() const { return candidates_[candidate_]; }
     static bool may_try(const Candidate& stop);
 
@@ -181,7 +192,7 @@ private:
     std::size_t candidate_ = 0;
     std::string mapped_model_;                      // as the mapper was asked, if there are several routes
     RouteUse use_;                                  // counts the request at its route, if the mapper measures
-    std::optional<Error> failure_;                  // the previous attempt's error
+    std::optional<PastFailure> failure_;            // the failure so far that tells the client most
     std::unique_ptr<ResponseFormatter> formatter_;  // for the first attempt, or for a hook's answer
     std::string answer_;                            // bytes of a hook's answer
     std::unique_ptr<ResponseFormatter> opening_;    // has begun the response before any attempt has

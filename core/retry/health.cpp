@@ -16,12 +16,21 @@ const char* sentence_of(HealthEvent event) {
         case HealthEvent::breaker_closed: return "circuit breaker closed";
         case HealthEvent::endpoint_ejected: return "endpoint ejected";
         case HealthEvent::endpoint_back: return "endpoint restored";
+        case HealthEvent::unusable: return "provider not usable";
+        case HealthEvent::usable: return "provider usable again";
         case HealthEvent::breaker_refused:
+        case HealthEvent::models_listed:
         case HealthEvent::retry:
         case HealthEvent::retry_refused:
         case HealthEvent::fallback: return nullptr;  // too frequent for the log
     }
     return nullptr;
+}
+
+/// The name of the event's subject in the log.
+const char* field_of(HealthEvent event) {
+    if (event == HealthEvent::breaker_opened || event == HealthEvent::breaker_closed) return "model";
+    return event == HealthEvent::unusable || event == HealthEvent::usable ? "reason" : "endpoint";
 }
 
 }  // namespace
@@ -59,6 +68,7 @@ ProviderHealth::ProviderHealth(const HealthLimits& limits, Listener listener)
 ProviderHealth::~ProviderHealth() {
     for (std::size_t i = routes_.open(); i > 0; --i) tell(HealthEvent::breaker_closed, {});
     for (std::size_t i = endpoints_.open(); i > 0; --i) tell(HealthEvent::endpoint_back, {});
+    if (usability_.state(Clock::now()).lost) tell(HealthEvent::usable, {});
 }
 
 std::optional<Breaker::Milliseconds> ProviderHealth::refuses(std::string_view model) {
@@ -75,6 +85,23 @@ void ProviderHealth::answered(std::string_view model) {
 void ProviderHealth::failed(std::string_view model) {
     if (routes_.failed(model, Clock::now()) == Breaker::Change::opened)
         tell(HealthEvent::breaker_opened, model);
+}
+
+void ProviderHealth::cannot_be_tested() {
+    if (usability_.assume(Clock::now()) == Usability::Change::found)
+        tell(HealthEvent::usable, "no request has failed for a minute");
+}
+
+void ProviderHealth::models_listed() { tell(HealthEvent::models_listed, {}); }
+
+void ProviderHealth::usable_shown() {
+    if (usability_.succeeded(Clock::now()) == Usability::Change::found)
+        tell(HealthEvent::usable, "a request has succeeded");
+}
+
+void ProviderHealth::unusable_shown(Unusable reason) {
+    if (usability_.failed(reason, Clock::now()) == Usability::Change::lost)
+        tell(HealthEvent::unusable, name_of(reason));
 }
 
 bool ProviderHealth::may_retry() {
@@ -109,14 +136,13 @@ std::shared_ptr<ProviderHealth> Healths::of(const std::string& provider, const s
     Known& known = all_[provider];
     auto health = known.health.lock();
     if (health && known.hash == hash) return health;
-    health = std::make_shared<ProviderHealth>(limits, [&log = log_, &metrics = metrics_, provider](
-                                                          HealthEvent event, std::string_view what) {
-        metrics.count(provider, event);
-        const char* sentence = sentence_of(event);
-        if (!sentence || what.empty()) return;
-        const bool route = event == HealthEvent::breaker_opened || event == HealthEvent::breaker_closed;
-        log.write(Level::warning, provider, sentence, {{route ? "model" : "endpoint", std::string(what)}});
-    });
+    health = std::make_shared<ProviderHealth>(
+        limits, [&log = log_, &metrics = metrics_, provider](HealthEvent event, std::string_view what) {
+            metrics.count(provider, event);
+            const char* sentence = sentence_of(event);
+            if (!sentence || what.empty()) return;
+            log.write(Level::warning, provider, sentence, {{field_of(event), std::string(what)}});
+        });
     known = {hash, health};
     return health;
 }

@@ -8,6 +8,7 @@
 #include "core/retry/breakers.hpp"
 #include "core/retry/retry_budget.hpp"
 #include "core/retry/route_load.hpp"
+#include "core/retry/usability.hpp"
 
 #include <gatehouse/result.hpp>
 
@@ -59,6 +60,14 @@ public:
     void first_attempt() { retries_.request(Clock::now()); }
     bool may_retry();
 
+    /// Whether the provider can be used.  These members count the results of its requests.
+    const Usability& usability() const { return usability_; }
+    void usable_shown();
+    void unusable_shown(Unusable reason);
+    void cannot_be_tested();
+    /// The provider has just sent its list of models.
+    void models_listed();
+
     /// The measurements of routes, for a mapper that asks for them.
     RouteLoads& loads() { return loads_; }
 
@@ -76,6 +85,7 @@ private:
     Breakers routes_, endpoints_;
     RetryBudget retries_;
     RouteLoads loads_;
+    Usability usability_;
     std::atomic<bool> several_{false};
     const Listener listener_;
 };

@@ -68,6 +68,13 @@ bool may_pass(const FailedAttempt& failure) {
     return false;
 }
 
+int weight_of(const FailedAttempt& failure) {
+    if (!another_route_may_work(failure.error)) return 4;
+    if (may_pass(failure)) return 3;
+    if (failure.error.kind == ErrorKind::unsupported) return 0;
+    return failure.error.kind == ErrorKind::not_found ? 1 : 2;
+}
+
 RetryDecision decide_retry(const FailedAttempt& failure) {
     if (failure.max_attempts <= 1 || failure.time_left <= milliseconds(0)) return {};
     const bool used_up = failure.attempts >= failure.max_attempts;
@@ -75,10 +82,11 @@ RetryDecision decide_retry(const FailedAttempt& failure) {
         if ((used_up && !failure.next_is_new) || !another_route_may_work(failure.error)) return {};
         return {.again = true, .route = failure.route + 1};
     }
-    if (used_up || !may_pass(failure)) return {};
+    const bool some_may_pass = may_pass(failure) || failure.others_may_pass;
+    if (used_up || !some_may_pass || !another_route_may_work(failure.error)) return {};
     const int round = failure.attempts / static_cast<int>(failure.routes) - 1;
     const auto wait =
-        std::max(backoff(std::max(round, 0)), milliseconds(1'000) * failure.error.retry_after_seconds);
+        std::max(backoff(std::max(round, 0)), milliseconds(1'000) * failure.retry_after_seconds);
     // The client decides about a longer wait: it receives `retry-after`, and may use another
     // service.
     if (wait > failure.longest_wait || wait >= failure.time_left) return {};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tls/client_tls.hpp"
 
-#include "core/tls/advice.hpp"
 #include "core/tls/identity.hpp"
 #include "core/tls/openssl_types.hpp"
 
@@ -178,8 +177,17 @@ std::string ClientStream::failure() const {
     std::string said = wrong_key_              ? "its public key matches none of its pins"
                        : verified != X509_V_OK ? X509_verify_cert_error_string(verified)
                                                : reason();
-    if (const std::string_view advice = tls_advice(said); !advice.empty()) said.append("; ").append(advice);
+    if (const std::string_view advice = advice_on(fault()); !advice.empty()) said.append("; ").append(advice);
     return said;
+}
+
+TlsFault ClientStream::fault() const {
+    if (wrong_key_) return TlsFault::wrong_key;
+    if (const TlsFault shown = fault_of_verification(SSL_get_verify_result(session()));
+        shown != TlsFault::none)
+        return shown;
+    const unsigned long error = ERR_peek_last_error();
+    return error ? fault_of_openssl_error(error) : TlsFault::none;
 }
 
 }  // namespace gatehouse::core

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/tls/stream.hpp"
+#include "core/tls/tls_fault.hpp"
 #include "core/tls/upstream_tls.hpp"
 
 #include <gatehouse/result.hpp>
@@ -54,6 +55,8 @@ public:
     State handshake_step();
     /// Whether the last call failed because the upstream's identity is not accepted.
     bool distrusted() const;
+    /// The cause why the last call failed; none if the connection broke and TLS did not.
+    TlsFault fault() const;
     /// The reason why the last call failed, with advice, for the log.
     std::string failure() const;
 

@@ -189,7 +189,7 @@ private:
             });
         if (answer.breaks)
             step([error = *answer.breaks, permanent = answer.permanent](TransferListener& l) {
-                l.on_error(error, permanent);
+                l.on_error({error, TransferFault::other, permanent});
             });
         else if (answer.ends)
             step([](TransferListener& l) { l.on_end(); });

@@ -136,6 +136,7 @@ public:
             if (status == 200) return {};
             return Error{.kind = status == 429   ? ErrorKind::rate_limited
                                  : status == 400 ? ErrorKind::bad_request
+                                 : status == 404 ? ErrorKind::not_found
                                                  : ErrorKind::upstream,
                          .message = "upstream said " + std::to_string(status) + reason,
                          .retry_after_seconds = status == 429 ? 7 : 0};

@@ -2,7 +2,7 @@
 // Changes of the TOML: valid examples, errors with their exact messages, one line
 // that changes the backend, and the shutdown.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -32,10 +32,26 @@ test('an unknown key', async () => {
   assert.equal(await complaint(text), `wrong.toml:2:1: unknown key "listen_on" in [server]; did you mean "listen"? \
 (allowed: tls, listen, workers, local_threads, allow_anonymous, max_connections, max_concurrent_requests, max_queued, queue_timeout_ms, memory_limit, header_timeout_ms, body_timeout_ms, body_timeout_per_mb_ms, keep_alive_ms, \
 max_header_bytes, max_headers, max_body_bytes, max_json_depth, client_buffer_bytes, client_write_timeout_ms, heartbeat_ms, early_heartbeat_ms, hook_timeout_ms, drain_timeout_ms, \
-drain_delay_ms, cors_origins, watch, strict_permissions, auth_failures_per_minute)
+drain_delay_ms, ready, cors_origins, watch, strict_permissions, auth_failures_per_minute)
     listen_on = "*"
     ^
 `);
+});
+
+test('check as root warns of files that only root can read, and --user checks as another user', async (t) => {
+  if (process.getuid() !== 0) return t.skip('needs root');
+  const file = join(stack.folder, 'own.toml'), key = join(stack.folder, 'own_key');
+  writeFileSync(file, `[authenticator.team]\nuse = "api_key"\nkeys = [{ name = "a", key = "file:${key}" }]\n[provider.greeter]\nuse = "hello"\n` +
+    '[mapper.models]\nuse = "table"\nunknown = "greeter/*"\n[dialect.openai]\nuse = "openai"\n');
+  writeFileSync(key, 'a-key-of-more-than-sixteen-characters');
+  for (const [path, mode] of [[stack.folder, 0o711], [file, 0o644], [key, 0o600]]) chmodSync(path, mode);
+  const check = async (status, ...more) => (await runToEnd(gatehouse, ['check', '-c', file, ...more], {}, status)).output;
+  assert.match(await check(0), new RegExp(`warning: only root can read ${key}; if the gateway runs as another user, check with \`--user NAME\`\\n`));
+  assert.match(await check(2, '--user', 'nobody'), new RegExp(`:3:.*${key}.*permission denied`, 'i'));
+  assert.match(await check(2, '--user', '61234', '--json'), /"severity": "error"/);
+  chmodSync(key, 0o644);
+  assert.match(await check(0, '--user', 'nobody'), /own\.toml: ok\n/);
+  assert.equal(await check(2, '--user', 'no-such-user'), 'there is no user "no-such-user"; give a name or a number\n');
 });
 
 test('a wrong type', async () => {

@@ -2,7 +2,6 @@
 // `gatehouse check --live`: its report on a service that rejects requests, cannot be
 // reached, or works.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,7 +9,8 @@ import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { required, runToEnd } from './support/process.mjs';
+import { makeCertificate } from './support/certificates.mjs';
+import { required, runToEnd, sleep } from './support/process.mjs';
 import { Emulator, Stack, configuration, freePort } from './support/stack.mjs';
 
 const gatehouse = required('GATEHOUSE');
@@ -110,24 +110,94 @@ test('throttling and failures', async () => {
   assert.match(await facing(answer(500)), /FAILED {2}provider oci: 500: [^]*\n {6}The service failed/);
 });
 
+// Each cause has one advice: in the message itself, or in one line below it.
+
+/** The lines of a report about provider oci, and the lines of advice below it. */
+const about = (said) => {
+  const [, finding, rest] = said.match(/^ {2}FAILED {2}(provider oci: .*)\n((?: {6}.*\n?)*)/m);
+  return { finding, advice: rest.split('\n').filter(Boolean).map((line) => line.trim()) };
+};
+
 test('an unreachable service', async () => {
   const port = await freePort();
-  assert.match(await examine({ endpoint: `http://127.0.0.1:${port}` }),
-    new RegExp(`connection refused[^]*Nothing answered at 127\\.0\\.0\\.1:${port}: check the region or endpoint, and that this network`));
-  assert.match(await examine({ endpoint: 'http://gatehouse-test.invalid' }), /The name gatehouse-test\.invalid has no address here/);
+  const { finding, advice } = about(await examine({ endpoint: `http://127.0.0.1:${port}` }));
+  assert.match(finding, /connection refused/);
+  assert.equal(advice.length, 1);
+  assert.match(advice[0], new RegExp(`^Nothing answered at 127\\.0\\.0\\.1:${port}: check the URL in \\[provider\\.oci\\], and that this network`));
+  const unknown = about(await examine({ endpoint: 'http://gatehouse-test.invalid' }));
+  assert.equal(unknown.advice.length, 1);
+  assert.match(unknown.advice[0], /^The name gatehouse-test\.invalid has no address here: check the URL in \[provider\.oci\]/);
 });
 
-test('an untrusted certificate', async () => {
-  const file = (name) => join(stack.folder, name);
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', file('tls.key'), '-out', file('tls.pem'),
-    '-days', '1', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'ignore' });
-  const server = createTlsServer({ key: readFileSync(file('tls.key')), cert: readFileSync(file('tls.pem')) }, (request, response) => response.end());
+test('a model repeats no advice of its provider', async () => {
+  const said = await examine({ endpoint: `http://127.0.0.1:${await freePort()}`, routes: { llama: 'oci/a', command: 'oci/b' } });
+  assert.equal(said.match(/Nothing answered/g).length, 1, said);
+  assert.equal(said.match(/^ {6}As for provider oci\.$/gm).length, 2, said);
+  const missing = await examine({ provider: { compartment_id: 'ocid1.compartment.oc1..elsewhere' }, routes: { llama: 'oci/meta.llama-3.3-70b-instruct', odd: 'oci/meta.llama-99' } });
+  assert.equal(missing.match(/The compartment must exist/g).length, 1, missing);
+  assert.match(missing, /^ {6}Also the advice for (provider oci|model llama)\.$/m);
+});
+
+/** The doctor before a TLS server with this certificate. */
+async function facingTls(certificate, more = {}, host = '127.0.0.1') {
+  const server = createTlsServer({ key: certificate.keyPem, cert: certificate.pem }, (request, response) => response.end());
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
-    const endpoint = `https://127.0.0.1:${server.address().port}`;
-    assert.match(await examine({ endpoint }), /TLS with 127\.0\.0\.1:\d+ failed: behind a proxy that opens TLS, give its authority as \[upstream\] ca_file/);
+    return about(await examine({ endpoint: `https://${host}:${server.address().port}`, ...more }));
   } finally {
     server.close();
+  }
+}
+const explained = ({ finding, advice }, cause) => {
+  assert.match(finding, cause);
+  assert.deepEqual(advice, [], finding);
+};
+
+test('a certificate that is not accepted has one advice, which is that of its cause', async () => {
+  const folder = stack.folder;
+  const own = makeCertificate(folder, 'own', { alternative: 'IP:127.0.0.1' });
+  explained(await facingTls(own), /self-signed certificate; its certificate authority is unknown: .* set it as ca_file in \[upstream\]/);
+  const other = makeCertificate(folder, 'other', { alternative: 'IP:127.0.0.9' });
+  explained(await facingTls(other, { upstream: { ca_file: other.certificate } }), /mismatch; the certificate is for other addresses: use one of them/);
+  const named = makeCertificate(folder, 'named', { alternative: 'DNS:elsewhere.test' });
+  explained(await facingTls(named, { upstream: { ca_file: named.certificate } }, 'localhost'), /mismatch; the certificate is for other names: use one of them/);
+  const authority = makeCertificate(folder, 'authority');
+  const ended = makeCertificate(folder, 'ended', { alternative: 'IP:127.0.0.1', ca: authority, days: 0 });
+  await sleep(1100);
+  explained(await facingTls(ended, { upstream: { ca_file: authority.certificate } }), /expired; renew the upstream's certificate, or check the clock/);
+  const pinned = await facingTls(own, { extra: `[upstream.hosts."127.0.0.1"]\nca_file = "${own.certificate}"\npins = ["${'A'.repeat(43)}="]\n` });
+  explained(pinned, /its public key matches none of its pins; its certificate matches none of the pins in \[upstream\.hosts\]/);
+});
+
+test('plain HTTP at a TLS port, and TLS at a plain port', async () => {
+  const plain = createServer((request, response) => response.end());
+  await new Promise((resolve) => plain.listen(0, '127.0.0.1', resolve));
+  explained(about(await examine({ endpoint: `https://127.0.0.1:${plain.address().port}` })), /it does not use TLS on this port: check the scheme and the port/);
+  plain.close();
+  const own = makeCertificate(stack.folder, 'tls', { alternative: 'IP:127.0.0.1' });
+  const secure = createTlsServer({ key: own.keyPem, cert: own.pem }, (request, response) => response.end());
+  await new Promise((resolve) => secure.listen(0, '127.0.0.1', resolve));
+  const { advice } = about(await examine({ endpoint: `http://127.0.0.1:${secure.address().port}` }));
+  secure.close();
+  assert.equal(advice.length, 1);
+  assert.match(advice[0], /closed the connection: check whether the URL in \[provider\.oci\] must begin with https:\/\/ or http:\/\/\.$/);
+});
+
+test('an expired session', async () => {
+  const { token } = await stack.emulator.post('session-token', { publicKey: readFileSync(join(stack.folder, 'public.pem'), 'utf8'), lifetime: 1 });
+  writeFileSync(join(stack.folder, 'token'), token);
+  await sleep(1500);
+  const signer = { principal: 'session', key_file: join(stack.folder, 'key.pem'), security_token_file: join(stack.folder, 'token') };
+  explained(about(await examine({ signer })), /expired on .* `oci session refresh/);
+});
+
+test('the clock of the emulator is wrong in its date too', async () => {
+  await stack.emulator.post('faults', { fault: 'clock', minutes: 10 });
+  try {
+    const { advice } = about(await examine());
+    assert.match(advice[0], /^The clock of this machine is 10 minutes behind OCI's clock\./);
+  } finally {
+    await stack.emulator.reset();
   }
 });
 

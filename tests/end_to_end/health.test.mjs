@@ -2,6 +2,7 @@
 // `gatehouse health` against a gateway that runs, drains, speaks TLS, has an admin listener, or does not run.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -16,13 +17,13 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const rest = '[provider.greeter]\nuse = "hello"\n[mapper.models]\nuse = "table"\nunknown = "greeter/*"\n[dialect.openai]\nuse = "openai"\n';
 
 /** A gateway with these tables; `health` runs the command and returns what it printed. */
-async function start(t, tables) {
+async function start(t, tables, others = rest) {
   const gateway = new Gateway();
   gateway.makeFolder();
   gateway.port = await freePort();
   gateway.url = `http://127.0.0.1:${gateway.port}`;
   gateway.file = join(gateway.folder, 'gatehouse.toml');
-  writeFileSync(gateway.file, tables(gateway.port) + rest);
+  writeFileSync(gateway.file, tables(gateway.port) + others);
   gateway.gateway = new Program(required('GATEHOUSE'), ['serve', '-c', gateway.file]);
   t.after(() => (gateway.gateway.end?.signal ? rmSync(gateway.folder, { recursive: true }) : gateway.stop()));
   await eventually(() => gateway.output.includes(' listening ') || gateway.output, 'it listens');
@@ -53,6 +54,52 @@ test('the admin listener is asked if there is one, and TLS is spoken if there is
     /^https:\S+\/health: .*; the gateway asks for a client certificate: set \[admin\] listen\n$/);
   const admin = await freePort();
   assert.equal(await (await start(t, (port) => `${server(port)}${strict}[admin]\nlisten = "127.0.0.1:${admin}"\n`)).health(), 'ok\n');
+});
+
+// An upstream that refuses all credentials until `accepts` is set.
+async function upstream(t) {
+  const server = createServer((request, response) => {
+    request.resume();
+    server.requests += 1;
+    response.writeHead(server.accepts ? 200 : 401, { 'content-type': 'application/json' }).end('{"data":[{"id":"m"}]}');
+  });
+  Object.assign(server, { accepts: false, requests: 0 });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return server;
+}
+const provider = (name, upstream) => `[provider.${name}]\nuse = "openai"\nbase_url = "http://127.0.0.1:${upstream.address().port}/v1"\n`;
+
+test('with ready = "provider", a gateway whose providers cannot be used is not ready until one can', async (t) => {
+  const [one, two] = [await upstream(t), await upstream(t)];
+  const admin = await freePort();
+  const own = await start(t, (port) => `${server(port, 'ready = "provider"\n')}[admin]\nlisten = "127.0.0.1:${admin}"\n${provider('one', one)}${provider('two', two)}`,
+    '[mapper.models]\nuse = "table"\nunknown = "one/*"\n[dialect.openai]\nuse = "openai"\n');
+  const ready = async (port) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/ready`);
+    return answer.json();
+  };
+  await eventually(() => one.requests > 0 && two.requests > 0, 'both are asked at the start');
+  assert.deepEqual(await ready(own.port), { status: 'not ready', reason: 'no provider can be used' });
+  assert.match(await own.health(1, '--ready'), /\/ready: 503 /);
+  const { providers } = await ready(admin);
+  assert.deepEqual(providers.map(({ name, state, reason }) => ({ name, state, reason })),
+    [{ name: 'one', state: 'unknown', reason: 'credentials' }, { name: 'two', state: 'unknown', reason: 'credentials' }]);
+  two.accepts = true;
+  await eventually(async () => (await ready(own.port)).status === 'ready', 'one provider can be used');
+  assert.equal(await own.health(0, '--ready'), 'ok\n');
+  assert.equal((await ready(admin)).providers[1].state, 'usable');
+  assert.equal((await fetch(`${own.url}/health`)).status, 200);
+});
+
+test('without it, /ready does not depend on providers, and no request is sent', async (t) => {
+  const one = await upstream(t);
+  const own = await start(t, (port) => server(port) + provider('one', one));
+  assert.equal(await own.health(0, '--ready'), 'ok\n');
+  assert.equal(one.requests, 0);
 });
 
 test('a wrong file has status 2', async () => {

@@ -84,3 +84,13 @@ test('every page and every block is run', () => {
   for (const [name, page] of Object.entries(pages))
     assert.equal([...page.matchAll(/^\s*(```|~~~)/gm)].length, 2 * blocks(page).length, name);
 });
+
+test('the installed examples name the installed schema in their first line', async () => {
+  const folder = join(installed.pages, '../config');
+  const schema = readFileSync(join(folder, 'gatehouse.schema.json'), 'utf8');
+  assert.equal(schema, (await installed.run(installed.gatehouse, ['schema'])).stdout);
+  assert.match(JSON.parse(schema).$id, /^urn:gatehouse:configuration:\d/);
+  const examples = readdirSync(folder).filter((name) => name.endsWith('.toml'));
+  assert.ok(examples.length >= 8);
+  for (const name of examples) assert.match(readFileSync(join(folder, name), 'utf8'), /^#:schema \.\/gatehouse\.schema\.json\n/, name);
+});

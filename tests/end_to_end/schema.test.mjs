@@ -100,6 +100,7 @@ test('a configuration that the gateway rejects is not valid', async () => {
 
 const right = {
   'an integer for a number, env: for a word': `${whole}[log]\nlevel = "env:LEVEL:-info"\n`,
+  'a credential for a word': `${whole}[log]\nlevel = "credential:level"\n`,
   'a string for a list': `${whole}[server]\ncors_origins = "*"\n`,
   'use from the environment': `[provider.greeter]\nuse = "env:WHICH:-hello"\ngreeting = "Hi"\n${mapper}${dialect}`,
   'a word in place of a table': `${whole}${oci}models = "discover"\n`,
@@ -107,9 +108,11 @@ const right = {
 };
 test('a configuration that the gateway accepts is valid', async () => {
   const names = Object.keys(right), values = await parsed(Object.values(right));
+  writeFileSync(join(folder, 'level'), 'info\n');
+  const credentials = { CREDENTIALS_DIRECTORY: folder };
   for (const [index, name] of names.entries()) {
     assert.deepEqual(violations(values[index], schema), [], name);
-    await check(right[name], 0);
+    await check(right[name], 0, credentials);
   }
 });
 

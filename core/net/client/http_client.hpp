@@ -4,6 +4,7 @@
 // The interface is independent of the implementation, native or libcurl.  [the loop's thread]
 #pragma once
 
+#include "core/net/client/transfer_failure.hpp"
 #include "core/net/loop.hpp"
 #include "core/tls/upstream_tls.hpp"
 #include "core/util/route_timeouts.hpp"
@@ -29,10 +30,8 @@ public:
     virtual void on_waiting() {}
     virtual void on_end() = 0;
     /// ErrorKind upstream: unreachable, reset, truncated or malformed; timeout: one of the
-    /// RouteTimeouts.  The message names the host, never a credential or a query.  `permanent`: the
-    /// same request fails again until a configuration changes, here or at the upstream, such as a
-    /// certificate, a host name or the scheme of the URL.
-    virtual void on_error(Error error, bool permanent) = 0;
+    /// RouteTimeouts.  The message names the host, never a credential or a query.
+    virtual void on_error(TransferFailure failure) = 0;
 
 protected:
     ~TransferListener() = default;

@@ -58,12 +58,13 @@ void TransferLimits::disarm(Loop& loop) {
     if (timer_) loop.cancel(std::exchange(timer_, 0));
 }
 
-Error TransferLimits::error() const {
+TransferFailure TransferLimits::failure() const {
     const auto now = Clock::now();
+    const bool connecting = stage_ == Stage::connection;
     std::string message;
     if (now >= started_ + timeouts_.response)
         message = "the upstream did not complete its response" + within(timeouts_.response);
-    else if (stage_ == Stage::connection && now >= since_ + timeouts_.connect)
+    else if (connecting && now >= since_ + timeouts_.connect)
         message = "no connection to the upstream" + within(timeouts_.connect);
     else if (stage_ <= Stage::answer)
         message = "the upstream sent no response" + within(timeouts_.first_byte);
@@ -72,7 +73,8 @@ Error TransferLimits::error() const {
     else
         message = "the upstream stopped during its response and sent nothing for " +
                   std::to_string(timeouts_.idle.count()) + " ms";
-    return {ErrorKind::timeout, std::move(message)};
+    return {{ErrorKind::timeout, std::move(message)},
+            connecting ? TransferFault::no_connection : TransferFault::slow};
 }
 
 }  // namespace gatehouse::core

@@ -40,8 +40,8 @@ public:
     Clock::time_point started() const { return started_; }
     const RouteTimeouts& timeouts() const { return timeouts_; }
     bool exceeded() const { return Clock::now() >= deadline(); }
-    /// The error for the exceeded timeout, with a text for operators.
-    Error error() const;
+    /// The failure of the exceeded timeout, with a text for operators.
+    TransferFailure failure() const;
 
     /// Sets the timer so that `on_timer` never runs too late.  `on_timer` must check exceeded() and
     /// call arm() again.  The timer is not reset with every byte, because most responses end first.

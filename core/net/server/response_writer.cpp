@@ -97,7 +97,8 @@ void write_head(std::string& out, const http::ResponseHead& head, const Response
     out += ' ';
     out += reason_phrase(status);
     out += "\r\ndate: ";
-    out += date;
+    const std::string_view own_date = head.headers.get("date");
+    write_value(out, own_date.empty() ? date : own_date);
     out += "\r\n";
     for (const auto& [name, value] : head.headers) {
         if (!is_token(name) || is_ours(name)) continue;

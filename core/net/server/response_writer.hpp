@@ -23,7 +23,7 @@ struct ResponseFraming {
 
 /// Appends status line, headers and the empty line.  Leaves out headers of `head` that the
 /// connection sets itself, and headers with an invalid name.  Control characters in values
-/// become spaces.
+/// become spaces.  A date in `head` replaces `date`, for a server with a simulated clock.
 void write_head(std::string& out, const http::ResponseHead& head, const ResponseFraming& framing,
                 std::string_view date);
 

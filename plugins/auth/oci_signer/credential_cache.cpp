@@ -179,6 +179,8 @@ bool CredentialCache::take(Credential credential, Time now) {
     const bool changed = !is_current(credential);
     if (changed && current_) renewed_at_ = now;
     current_ = std::make_shared<const Credential>(std::move(credential));
+    if (ends_ && current_->expiry)
+        ends_->set(std::chrono::duration<double>(current_->expiry->time_since_epoch()).count());
     logged_error_.clear();
     return changed;
 }

@@ -25,7 +25,12 @@ public:
         : owned_host_(std::move(host)),
           host_(*owned_host_),
           source_(std::move(source)),
-          longest_wait_(longest_wait) {}
+          longest_wait_(longest_wait) {
+        if (source_->expires())
+            ends_ = &host_.gauge(
+                "token_not_after_seconds",
+                "End of the validity of the signer's token, in seconds since 1970; 0 without a token.");
+    }
 
     /// Obtains the first credential in the background.  Call it once, at the end of the
     /// instance's construction.
@@ -67,6 +72,7 @@ private:
     Host& host_;
     const std::unique_ptr<Source> source_;
     const std::chrono::milliseconds longest_wait_;
+    Gauge* ends_ = nullptr;  // the metric of the expiry; null: the credential never expires
 
     mutable std::mutex mutex_;  // guards all members below; no call to other classes while it is held
     CredentialPointer current_;

@@ -50,6 +50,9 @@ public:
     /// [a helper thread; completes on any]
     virtual void obtain(Why why, Completion<Credential> done) = 0;
 
+    /// Returns whether its credentials end at a known time.  [main thread, before the first obtain()]
+    virtual bool expires() const { return true; }
+
     /// Returns whether the source has files that must be checked every second.
     virtual bool watches() const { return false; }
 

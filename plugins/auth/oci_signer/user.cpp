@@ -16,6 +16,7 @@ public:
 
     std::optional<Credential> at_once() override { return credential_; }
     void obtain(Why, Completion<Credential> done) override { done(credential_); }
+    bool expires() const override { return false; }
     std::string advice() const override { return advice_; }
 
 private:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/provider/anthropic/advice.hpp"
 
-#include "plugins/common/upstream/advice.hpp"
 #include "plugins/provider/anthropic/text.hpp"
 
 namespace gatehouse::anthropic {
@@ -16,17 +15,12 @@ constexpr const char* key_advice =
 
 }  // namespace
 
-std::string advise(const Error& error, int status, std::string_view body, const Model& model,
-                   const std::string& host) {
+std::string advise(int status, std::string_view body, const Model& model, const std::string& host) {
     const ErrorBody said = read_error(body);
     if (says_no_credit(said))
         return "The account has no credit left or has reached a spend limit: see Plans & Billing in the "
                "Anthropic Console.";
     switch (status) {
-        case 0:
-            return error.kind == ErrorKind::upstream || error.kind == ErrorKind::timeout
-                       ? advise_unreachable(error, host, "base_url")
-                       : "";
         case 401: return key_advice;
         case 403:
             return "The key is valid, but its workspace may not do this: check in the Anthropic Console "
@@ -39,7 +33,6 @@ std::string advise(const Error& error, int status, std::string_view body, const 
             return "Check the name " + shown(model.id) +
                    " against the list of models (discover = true, then GET /v1/models), and base_url, which "
                    "has no /v1 at its end.  Models that were retired are gone.";
-        case 407: return advise_unreachable({.message = "proxy"}, host, "base_url");
         case 413: return "The API accepts requests of at most 32 MB.";
         case 429:
             return "The organisation's tier sets the limits of each model: see Limits in the "

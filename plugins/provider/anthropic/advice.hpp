@@ -12,7 +12,6 @@ namespace gatehouse::anthropic {
 
 /// Returns sentences, one per line.  Empty if `error` needs no explanation.  `status` is 0 if
 /// there was no response.
-std::string advise(const Error& error, int status, std::string_view body, const Model& model,
-                   const std::string& host);
+std::string advise(int status, std::string_view body, const Model& model, const std::string& host);
 
 }  // namespace gatehouse::anthropic

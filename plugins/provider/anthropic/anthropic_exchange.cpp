@@ -65,8 +65,8 @@ Error AnthropicExchange::on_failure() {
     return explain(head.status, head.headers, error_body(), model_, service_.host.now());
 }
 
-std::string AnthropicExchange::advice(const Error& error) {
-    return advise(error, answer_head().status, error_body(), model_, service_.base.host);
+std::string AnthropicExchange::advice(const Error&) {
+    return advise(answer_head().status, error_body(), model_, service_.base.host);
 }
 
 }  // namespace gatehouse::anthropic

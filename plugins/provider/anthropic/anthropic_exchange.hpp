@@ -14,7 +14,7 @@ namespace gatehouse::anthropic {
 /// One thread at a time.
 class AnthropicExchange : public upstream::HttpExchange {
 public:
-    std::string advice(const Error& error) final;
+    std::string advice(const Error&) final;
     std::string_view request_id_header() const final { return "request-id"; }
 
 protected:

@@ -2,7 +2,6 @@
 #include "plugins/provider/oci/advice.hpp"
 
 #include <gatehouse/http_date.hpp>
-#include "plugins/common/upstream/advice.hpp"
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/provider/oci/text.hpp"
 
@@ -71,11 +70,6 @@ std::string not_found(const Asked& asked) {
            ".\n" + policy(asked);
 }
 
-std::string where(const Asked& asked) {
-    return asked.endpoint.region_known ? "the region or endpoint"
-                                       : "the region, which is not in this version's table,";
-}
-
 std::string wrong_format(const Asked& asked) {
     const bool generic = asked.model.format == Format::generic;
     return "The model's chat format is not " + std::string(name_of(asked.model.format)) +
@@ -86,17 +80,12 @@ std::string wrong_format(const Asked& asked) {
 
 }  // namespace
 
-std::string advise(const Error& error, const http::ResponseHead& head, std::string_view body,
-                   const Asked& asked, std::chrono::system_clock::time_point now) {
+std::string advise(const http::ResponseHead& head, std::string_view body, const Asked& asked,
+                   std::chrono::system_clock::time_point now) {
     switch (head.status) {
-        case 0:
-            return error.kind == ErrorKind::upstream || error.kind == ErrorKind::timeout
-                       ? advise_unreachable(error, asked.endpoint.host, where(asked))
-                       : "";
         case 401: return credentials(head, now);
         case 403: return policy(asked);
         case 404: return not_found(asked);
-        case 407: return advise_unreachable({.message = "proxy"}, asked.endpoint.host, where(asked));
         case 429:
             return "OCI throttles on-demand requests by its load and by the tenancy's limits: retry later, "
                    "request a higher limit, or route to several regions or a dedicated cluster.";

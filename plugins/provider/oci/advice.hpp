@@ -13,7 +13,7 @@ namespace gatehouse::oci {
 
 /// Returns one sentence a line, or an empty text if there is nothing to add to
 /// `error`.  `head` has status 0 if there was no response.
-std::string advise(const Error& error, const http::ResponseHead& head, std::string_view body,
-                   const Asked& asked, std::chrono::system_clock::time_point now);
+std::string advise(const http::ResponseHead& head, std::string_view body, const Asked& asked,
+                   std::chrono::system_clock::time_point now);
 
 }  // namespace gatehouse::oci

@@ -75,8 +75,8 @@ bool OciExchange::amend(const Error& error) {
     return true;
 }
 
-std::string OciExchange::advice(const Error& error) {
-    return advise(error, answer_head(), error_body(), asked(), service_.host.now());
+std::string OciExchange::advice(const Error&) {
+    return advise(answer_head(), error_body(), asked(), service_.host.now());
 }
 
 }  // namespace gatehouse::oci

@@ -16,7 +16,7 @@ namespace gatehouse::oci {
 class OciExchange : public upstream::HttpExchange {
 public:
     bool amend(const Error& error) final;
-    std::string advice(const Error& error) final;
+    std::string advice(const Error&) final;
     std::string_view request_id_header() const final { return "opc-request-id"; }
 
 protected:

@@ -2,7 +2,6 @@
 #include "plugins/provider/openai/errors.hpp"
 
 #include <gatehouse/retry_after.hpp>
-#include "plugins/common/upstream/advice.hpp"
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/error_text.hpp"
 #include "plugins/common/upstream/text.hpp"
@@ -115,9 +114,8 @@ Error explain_event(std::string_view json, std::string_view model, const Service
     return error;
 }
 
-std::string advise(const Error& error, int status, std::string_view model, const Service& service) {
+std::string advise(int status, std::string_view model, const Service& service) {
     switch (status) {
-        case 0: return upstream::advise_unreachable(error, service.base.host, "base_url");
         case 401:
         case 403:
             return "The key is the signer's: name one in the provider's table (signer = \"NAME\") and give "
@@ -132,7 +130,6 @@ std::string advise(const Error& error, int status, std::string_view model, const
                        : "Check the name " + upstream::shown(model) +
                              " against the upstream's list of models, and base_url, which usually ends "
                              "in /v1.  With azure_api_version the name must be that of a deployment.";
-        case 407: return upstream::advise_unreachable({.message = "proxy"}, service.base.host, "base_url");
         case 429: return "The upstream enforces these limits: try later, or configure a second route.";
         default: break;
     }

@@ -19,6 +19,6 @@ Error explain(int status, const http::Headers& headers, std::string_view body, s
 Error explain_event(std::string_view json, std::string_view model, const Service& service);
 
 /// Advice for an operator.  `status` is 0 if there was no response.
-std::string advise(const Error& error, int status, std::string_view model, const Service& service);
+std::string advise(int status, std::string_view model, const Service& service);
 
 }  // namespace gatehouse::openai_provider

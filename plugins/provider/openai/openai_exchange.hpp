@@ -14,9 +14,7 @@ namespace gatehouse::openai_provider {
 /// One thread at a time.
 class OpenAiExchange : public upstream::HttpExchange {
 public:
-    std::string advice(const Error& error) final {
-        return advise(error, answer_head().status, model_, service_);
-    }
+    std::string advice(const Error&) final { return advise(answer_head().status, model_, service_); }
 
 protected:
     /// REQUIRES: both outlive it.  `model` is empty for requests without a model.

@@ -77,9 +77,10 @@ TEST_CASE("all workers hang after ten seconds in the same turns, until one retur
     all.look(1);
     CHECK(all.watch.all_hang());
     const Cors cors({});
+    const std::function<std::string_view()> ready = [] { return std::string_view(); };
     auto health = [&] {
         return own_page({.method = "GET", .path = "/health"},
-                        {all.metrics, cors, true, !all.watch.all_hang()});
+                        {all.metrics, cors, ready, !all.watch.all_hang()});
     };
     CHECK(health()->head.status == 503);
     CHECK(health()->body == R"({"status":"all workers hang"})");

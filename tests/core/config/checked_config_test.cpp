@@ -266,7 +266,7 @@ TEST_CASE("a plugin's error about a secret shows the line without it") {
     CHECK(full_config().error("pass", "the key is too short").message ==
           "test.toml:8:8: the key is too short\n    pass = \"*\"\n           ^");
     CHECK(full_config().error("keys[0].key", "wrong").message ==
-          "test.toml:10:29: wrong\n    keys = [{ name = \"*\", key = \"*\" }, { name = \"*\", key = \"*\", "
+          "test.toml:10:29: wrong\n    keys = [{ name = \"n\", key = \"*\" }, { name = \"m\", key = \"*\", "
           "limit = 5 }]\n"
           "                                ^");
     CHECK(full_config().error("keys[0].key", "wrong").kind == ErrorKind::bad_config);

@@ -109,6 +109,23 @@ TEST_CASE("control characters that the parser saw do not reach the terminal") {
         "test.toml:1:6: not valid TOML: error while parsing boolean: expected 'true', saw 't?'"));
 }
 
+TEST_CASE("a string without a closing quote is called so") {
+    CHECK(
+        parse_error("use = \"hello\nb = 1") ==
+        "test.toml:1:13: not valid TOML: the string has no closing quote in its line, or contains a control "
+        "character\n    use = \"hello\n                ^");
+}
+
+TEST_CASE("names are shown, and the values around them are not") {
+    const std::string text = "keys = [{ name = \"alice\", key = \"sk-secret\", use = \"b\" }]";
+    CHECK(excerpt(text, {.line = 1, .column = 1})
+              .starts_with("\n    keys = [{ name = \"alice\", key = \"*********\", use = \"b\" }]\n"));
+    CHECK(excerpt("name = [\"a\"]", {.line = 1, .column = 1}) == "\n    name = [\"*\"]\n    ^");
+    CHECK(excerpt("name \"secret\"", {.line = 1, .column = 1}) == "\n    name \"******\"\n    ^");
+    CHECK(excerpt("name = secret, key = \"secret\"", {.line = 1, .column = 1}) ==
+          "\n    name = ******, key = \"******\"\n    ^");
+}
+
 TEST_CASE("a line in the middle of a long string is masked") {
     const std::string text = "key = \"\"\"\nSECRET = SECRET\n\"\"\"\nb = 1";
     CHECK(excerpt(text, {.line = 2, .column = 1}) == "\n    ***************\n    ^");

@@ -333,3 +333,29 @@ TEST_CASE("a value of an attribute cannot break the text of the metrics") {
     CHECK(text.find("value=\"a \\\"\\\\\xEF\xBF\xBDyyy") != text.npos);
     CHECK(text.find(std::string(101, 'y')) == text.npos);
 }
+
+TEST_CASE("requests without a provider have no series that cannot move") {
+    const std::string text = Metrics({"first"}).text();
+    for (const char* name :
+         {"gatehouse_time_to_first_token_seconds_count{", "gatehouse_breakers_open{",
+          "gatehouse_retries_total{", "gatehouse_fallbacks_total{",
+          "gatehouse_upstream_abandoned_total{outcome=\"drained\",",
+          "gatehouse_tokens_estimated_total{kind=\"prompt\",", "gatehouse_provider_unusable{"}) {
+        CAPTURE(name);
+        CHECK(text.find(std::string(name) + "provider=\"first\"}") != std::string::npos);
+        CHECK(text.find(std::string(name) + "provider=\"none\"}") == std::string::npos);
+    }
+}
+
+TEST_CASE("the series of a metric have a fixed order") {
+    std::vector<std::string> names;
+    for (int i = 0; i < 20; ++i) names.push_back("p" + std::to_string(10 + i));
+    const std::string text = Metrics(names).text();
+    std::size_t at = 0;
+    for (const std::string& name : names) {
+        const std::size_t next = text.find("gatehouse_retries_total{provider=\"" + name + "\"}");
+        REQUIRE(next != std::string::npos);
+        CHECK(next > at);
+        at = next;
+    }
+}

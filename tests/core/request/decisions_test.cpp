@@ -21,7 +21,7 @@ struct Case {
     std::size_t route = 0, routes = 1;
     int retry_after = 0;
     milliseconds left{60'000};
-    bool permanent = false, next_is_new = true;
+    bool permanent = false, next_is_new = true, others_may_pass = false;
 };
 
 RetryDecision next(const Case& c) {
@@ -34,6 +34,8 @@ RetryDecision next(const Case& c) {
                          .route = c.route,
                          .routes = c.routes,
                          .next_is_new = c.next_is_new,
+                         .others_may_pass = c.others_may_pass,
+                         .retry_after_seconds = c.retry_after,
                          .time_left = c.left,
                          .longest_wait = milliseconds(5'000)});
 }
@@ -71,6 +73,33 @@ TEST_CASE("only temporary failures are retried on the same route") {
     CHECK(!next({.kind = ErrorKind::bad_request}).again);
     CHECK(!next({.kind = ErrorKind::not_found}).again);
     CHECK(!next({.kind = ErrorKind::internal}).again);
+}
+
+TEST_CASE(
+    "the list begins again if the failure of any route may pass, but not after a refusal of the request") {
+    CHECK(next({.kind = ErrorKind::not_found, .route = 1, .routes = 2, .others_may_pass = true}).again);
+    CHECK(!next({.kind = ErrorKind::bad_request, .route = 1, .routes = 2, .others_may_pass = true}).again);
+}
+
+TEST_CASE("the client gets the failure that tells most about its request") {
+    auto weight = [](ErrorKind kind, int status = 0, std::string code = {}) {
+        const Error error{.kind = kind, .code = std::move(code)};
+        return weight_of({.error = error,
+                          .upstream_status = status,
+                          .permanent = false,
+                          .attempts = 1,
+                          .max_attempts = 3,
+                          .routes = 2,
+                          .time_left = {},
+                          .longest_wait = {}});
+    };
+    CHECK(weight(ErrorKind::bad_request) > weight(ErrorKind::unavailable));
+    CHECK(weight(ErrorKind::unavailable) == weight(ErrorKind::rate_limited));
+    CHECK(weight(ErrorKind::timeout) == weight(ErrorKind::upstream, 500));
+    CHECK(weight(ErrorKind::upstream, 500) > weight(ErrorKind::upstream, 401));
+    CHECK(weight(ErrorKind::rate_limited, 429, "insufficient_quota") == weight(ErrorKind::upstream, 401));
+    CHECK(weight(ErrorKind::upstream, 401) > weight(ErrorKind::not_found));
+    CHECK(weight(ErrorKind::not_found) > weight(ErrorKind::unsupported));
 }
 
 TEST_CASE("a failure of one route is retried on another route, unless the client caused it") {

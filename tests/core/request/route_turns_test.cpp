@@ -95,7 +95,8 @@ TEST_CASE("a failure that does not pass is not repeated, and the next route is t
 TEST_CASE("a route whose failure does not pass is skipped when the list begins again") {
     CHECK(Turns({broken(true), {.status = 500}, ok()}).asked("a+b") == "a b b");
     CHECK(Turns({{.status = 401}, {.status = 500}, ok()}).asked("a+b") == "a b b");
-    CHECK(Turns({{.status = 500}, broken(true), ok()}).asked("a+b") == "a b");
+    CHECK(Turns({{.status = 500}, broken(true), ok()}).asked("a+b") == "a b a");
+    CHECK(Turns({{.status = 404}, broken(true), ok()}).asked("a+b") == "a b");
     auto script = failing(4);
     script.push_front(broken(true));
     CHECK(Turns(script, 5).asked("a+b+c") == "a b c b c");
@@ -108,4 +109,53 @@ TEST_CASE("a signer's error before sending is repeated only if it may pass") {
         CHECK(turns.asked("a").empty());
         CHECK(turns.given.stamp.signatures == calls);
     }
+}
+
+TEST_CASE("the client gets the failure that tells most about its request, with the route of that failure") {
+    struct Case {
+        int first, second, status;
+        const char* route;
+    };
+    for (const Case& each : {Case{500, 404, 502, "first/a"},
+                             {404, 500, 502, "second/b"},
+                             {429, 401, 429, "first/a"},
+                             {401, 404, 502, "first/a"},
+                             {500, 400, 400, "second/b"},
+                             {500, 429, 429, "second/b"}}) {
+        CAPTURE(each.first);
+        CAPTURE(each.second);
+        Turns turns({{.status = each.first}, {.status = each.second}}, 2);
+        CHECK(turns.asked("a+b") == "a b");
+        CHECK(turns.given.status() == each.status);
+        CHECK(turns.given.client.answer_head.headers.get("x-gatehouse-route") == each.route);
+    }
+}
+
+TEST_CASE("each failure is counted once, also if an earlier one is reported") {
+    Turns turns({{.status = 429}, {.status = 401}}, 2);
+    CHECK(turns.asked("a+b") == "a b");
+    CHECK(turns.given.counts("gatehouse_upstream_errors_total{kind=\"rate_limited\",provider=\"first\"} 1"));
+    CHECK(turns.given.counts("gatehouse_upstream_errors_total{kind=\"upstream\",provider=\"second\"} 1"));
+    CHECK(turns.given.counts("gatehouse_requests_total{provider=\"first\",status=\"429\"} 1"));
+}
+
+TEST_CASE("the list begins again after the retry-after of the route that may be tried again") {
+    Turns turns({{.status = 429, .headers = {{"retry-after", "30"}}}, {.status = 404}});
+    CHECK(turns.asked("a+b") == "a b");  // 30 s is more than retry_wait_ms
+    CHECK(turns.given.status() == 429);
+}
+
+TEST_CASE("refused credentials count as a failure of the provider, and one of them changes nothing") {
+    Turns turns({{.status = 401}});
+    CHECK(turns.asked("a") == "a");
+    const Usability& usability = turns.given.health->usability();
+    CHECK(usability.state(Usability::Clock::now()).failures == 1);
+    CHECK(usability.state(Usability::Clock::now()).reason == Unusable::credentials);
+    CHECK(!usability.state(Usability::Clock::now()).lost);
+}
+
+TEST_CASE("a response with an error of the client shows that a provider can be used") {
+    Turns turns({{.status = 404}});
+    CHECK(turns.asked("a") == "a");
+    CHECK(turns.given.health->usability().state(Usability::Clock::now()).usable());
 }

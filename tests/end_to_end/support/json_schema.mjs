@@ -2,7 +2,7 @@
 // As much of JSON Schema draft 07 as `gatehouse schema` writes.  A word that is not
 // known here is an error, so that nothing is passed over in silence.
 
-const described = new Set(['$schema', 'title', 'description', 'default', 'definitions', 'then']);
+const described = new Set(['$schema', '$id', 'title', 'description', 'default', 'definitions', 'then']);
 
 const types = {
   object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),

@@ -436,13 +436,11 @@ TEST_CASE("a list of models is read in the forms of other servers") {
         CHECK(names(body) == "the upstream's response is invalid: it has no list of models");
 }
 
-TEST_CASE("advice names the keys for the credential and the URL") {
+TEST_CASE("advice names the keys for the credential") {
     Bench bench({.base_url = "http://h.example/v1"});
     const ChatRequest request = ask();
     auto exchange = chat(bench, request);
     (void)sent(*exchange);
-    CHECK(exchange->advice({ErrorKind::upstream, "cannot be reached: connection refused"})
-              .starts_with("Nothing answered at h.example: check base_url"));
     const Error error = refused(*exchange, 401, "");
     CHECK(exchange->advice(error).find("use = \"bearer\"") != std::string::npos);
 }

@@ -62,7 +62,7 @@ void CurlTransfer::attend() {
     if (!listener_) {
         retire();
     } else if (stage_ == Stage::waiting) {
-        if (error_) return fail(*std::move(error_));
+        if (error_) return fail({*std::move(error_), TransferFault::refused, true, true});
         if (!upstream_.may_connect(*this)) return;  // attend() is called again
         stage_ = Stage::running;
         limits_.enter(TransferLimits::Stage::answer);  // libcurl enforces the connect timeout
@@ -120,7 +120,7 @@ void CurlTransfer::on_timer() {
     limits_.fired();
     if (!limits_.exceeded()) return arm();
     CurlHttpClient& upstream = upstream_;
-    fail(limits_.error());
+    fail(limits_.failure());
     upstream.settled();
 }
 
@@ -133,8 +133,9 @@ bool CurlTransfer::may_resend(CURLcode code) const {
            Clock::now() - sent_ <= TransferLimits::resend_window;
 }
 
-std::optional<Error> CurlTransfer::outcome(CURLcode code) {
-    if (error_) return std::move(error_);
+std::optional<TransferFailure> CurlTransfer::outcome(CURLcode code) {
+    const TransferFault broken = head_.started() ? TransferFault::invalid : TransferFault::closed_before;
+    if (error_) return TransferFailure{*std::move(error_), broken};
     if (code != CURLE_OK) {
         const CurlProgress progress = sends_ == 0         ? CurlProgress::connecting
                                       : !head_.started()  ? CurlProgress::sending
@@ -142,8 +143,10 @@ std::optional<Error> CurlTransfer::outcome(CURLcode code) {
                                                           : CurlProgress::body;
         return curl_failure(code, easy_, progress, limits_.timeouts().connect, error_text_);
     }
-    if (!head_.complete()) return Error{ErrorKind::upstream, failure::cut_short, "in the middle of the head"};
-    if (excess_) return Error{ErrorKind::upstream, failure::too_long};
+    if (!head_.complete())
+        return TransferFailure{{ErrorKind::upstream, failure::cut_short, "in the middle of the head"},
+                               TransferFault::closed_within};
+    if (excess_) return TransferFailure{{ErrorKind::upstream, failure::too_long}, TransferFault::invalid};
     return std::nullopt;
 }
 
@@ -156,16 +159,16 @@ void CurlTransfer::completed(CURLcode code) {
         set_flag(CURLOPT_FRESH_CONNECT, fresh_, true);
         upstream_.attach(*this);
     } else {
-        std::optional<Error> error = outcome(code);
-        if (error) return fail(*std::move(error), code != CURLE_OK && is_permanent(code, error_text_));
+        if (auto failure = outcome(code)) return fail(*std::move(failure));
         retire()->on_end();
     }
 }
 
 // Names the host in `detail`, for the log only; the client must not learn it.
-void CurlTransfer::fail(Error error, bool permanent) {
-    error.detail = host_ + (error.detail.empty() ? "" : ": " + error.detail);
-    retire()->on_error(std::move(error), permanent);
+void CurlTransfer::fail(TransferFailure failure) {
+    std::string& detail = failure.error.detail;
+    detail = host_ + (detail.empty() ? "" : ": " + detail);
+    retire()->on_error(std::move(failure));
 }
 
 TransferListener* CurlTransfer::retire() {

@@ -80,8 +80,8 @@ private:
     void arm();
     void on_timer();
     bool may_resend(CURLcode code) const;
-    std::optional<Error> outcome(CURLcode code);
-    void fail(Error error, bool permanent = false);
+    std::optional<TransferFailure> outcome(CURLcode code);
+    void fail(TransferFailure failure);
     /// Back to idle, and to the upstream, which may delete this at once.
     TransferListener* retire();
 

@@ -48,6 +48,8 @@ public:
     State handshake_step();
     /// Whether the handshake failed because the upstream's identity is not accepted.
     bool distrusted() const { return stream_ && stream_->distrusted(); }
+    /// The cause why the last call failed; none if TLS is not the cause.
+    TlsFault tls_fault() const { return stream_ ? stream_->fault() : TlsFault::none; }
     /// The reason why the last call failed, for the log; empty if unknown.
     std::string failure() const { return stream_ ? stream_->failure() : std::string(); }
 

@@ -4,7 +4,6 @@
 #include "core/net/client/upstream_failure.hpp"
 #include "core/net/client/upstream_request.hpp"
 #include "core/net/client/upstream_target.hpp"
-#include "core/tls/advice.hpp"
 
 #include <utility>
 
@@ -91,14 +90,17 @@ void NativeTransfer::connect() {
 
 void NativeTransfer::on_addresses(Addresses addresses, const LookupFailure& why) {
     resolving_ = false;
-    if (!addresses) return fail({ErrorKind::upstream, failure::name_unknown, why.reason}, why.permanent);
+    if (!addresses)
+        return fail({{ErrorKind::upstream, failure::name_unknown, why.reason},
+                     TransferFault::no_address,
+                     why.permanent});
     connector_ = std::make_unique<Connector>(upstream_->loop(), std::move(addresses), endpoint_->port, *this);
     connector_->start();
 }
 
 void NativeTransfer::on_unreachable(int os_error) {
     if (!endpoint_->name.empty()) upstream_->resolver().doubt(endpoint_->name);
-    fail(failure::connect_failed(os_error));
+    fail({failure::connect_failed(os_error), TransferFault::no_connection});
 }
 
 void NativeTransfer::on_connected(int fd) {
@@ -119,10 +121,7 @@ bool NativeTransfer::handshake_step() {
         case ClientConnection::State::ended:
         case ClientConnection::State::failed: break;
     }
-    const bool distrusted = connection_->distrusted();
-    const std::string why = connection_->failure();
-    fail({ErrorKind::upstream, distrusted ? failure::certificate : failure::handshake, why},
-         distrusted || is_permanent_tls_failure(why));
+    fail_by_tls(connection_->distrusted() ? failure::certificate : failure::handshake);
     return false;
 }
 
@@ -159,7 +158,7 @@ void NativeTransfer::on_connection_event(ClientConnection&, Edge edge) {
 }
 
 void NativeTransfer::attend() {
-    if (refused_) return fail(std::move(*refused_), true);
+    if (refused_) return fail({std::move(*refused_), TransferFault::refused, true, true});
     if (!connection_) {
         if (!connector_ && !resolving_ && !reuse()) connect();
         return;
@@ -219,7 +218,9 @@ bool NativeTransfer::read_response(std::string_view bytes, const bool& destroyed
             case ResponseParser::Step::end:
                 finish(bytes.empty() && response_.keeps_connection());
                 return false;
-            case ResponseParser::Step::broken: fail(response_.error(), response_.is_tls()); return false;
+            case ResponseParser::Step::broken:
+                fail({response_.error(), TransferFault::invalid, response_.is_tls(), response_.is_tls()});
+                return false;
         }
         if (destroyed || !upstream_) return false;
         if (paused_) {
@@ -243,8 +244,9 @@ void NativeTransfer::hung_up(bool broken) {
                           : response_.started()                      ? failure::broken_within
                                                                      : failure::broken_before;
     // With TLS 1.3 an upstream rejects a client certificate after the handshake.
-    const std::string why = broken ? connection_->failure() : std::string();
-    fail({ErrorKind::upstream, message, why}, is_permanent_tls_failure(why));
+    if (broken && connection_->tls_fault() != TlsFault::none) return fail_by_tls(message);
+    fail({{ErrorKind::upstream, message},
+          response_.begun() ? TransferFault::closed_within : TransferFault::closed_before});
 }
 
 // --- pause, timeouts, the end ----------------------------------------------------
@@ -269,7 +271,7 @@ void NativeTransfer::arm() {
 void NativeTransfer::on_timer() {
     limits_.fired();
     if (limits_.exceeded())
-        fail(limits_.error());
+        fail(limits_.failure());
     else
         arm();
 }
@@ -281,9 +283,19 @@ void NativeTransfer::finish(bool reusable) {
 }
 
 // Names the host in `detail`, for the log only; the client must not learn it.
-void NativeTransfer::fail(Error error, bool permanent) {
-    if (endpoint_) error.detail = endpoint_->label + (error.detail.empty() ? "" : ": " + error.detail);
-    retire().on_error(std::move(error), permanent);
+void NativeTransfer::fail(TransferFailure failure) {
+    std::string& detail = failure.error.detail;
+    if (endpoint_) detail = endpoint_->label + (detail.empty() ? "" : ": " + detail);
+    retire().on_error(std::move(failure));
+}
+
+/// Fails with the reason of the connection's TLS session.
+void NativeTransfer::fail_by_tls(const char* message) {
+    const TlsFault fault = connection_->tls_fault();
+    fail({{ErrorKind::upstream, message, connection_->failure()},
+          TransferFault::tls,
+          is_permanent(fault),
+          !advice_on(fault).empty()});
 }
 
 /// Releases everything except the listener, which may destroy this object in its next call.

@@ -59,7 +59,8 @@ private:
     void arm();
     void on_timer();
     void finish(bool reusable);
-    void fail(Error error, bool permanent = false);
+    void fail(TransferFailure failure);
+    void fail_by_tls(const char* message);
     TransferListener& retire();
 
     NativeHttpClient* upstream_;  // null: the transfer has ended

@@ -128,7 +128,7 @@ TEST_CASE("a flood on many connections is served fairly and does not block the l
             *turn += bytes.size();
         }
         void on_end() override {}
-        void on_error(Error, bool) override { failed = true; }
+        void on_error(TransferFailure) override { failed = true; }
         std::size_t count = 0, *turn = nullptr;
         bool failed = false;
     };

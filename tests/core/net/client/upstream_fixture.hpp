@@ -314,10 +314,12 @@ public:
         ended = true;
         if (at_end) at_end();
     }
-    void on_error(Error what, bool lasting) override {
+    void on_error(TransferFailure failure) override {
         if (over()) ++calls_after_the_end;
-        error = std::move(what);
-        permanent = lasting;
+        error = std::move(failure.error);
+        fault = failure.fault;
+        permanent = failure.permanent;
+        explained = failure.explained;
         if (at_error) at_error();
     }
     bool over() const { return ended || error; }
@@ -327,7 +329,8 @@ public:
     std::string body;
     std::size_t waits_behind = 0;  // the bytes of the body before the last on_waiting()
     int heads = 0, pieces = 0, calls_after_the_end = 0;
-    bool ended = false, permanent = false;
+    bool ended = false, permanent = false, explained = false;
+    TransferFault fault = TransferFault::none;
     std::optional<Error> error;
 };
 

@@ -110,6 +110,8 @@ TEST_CASE("a certificate is accepted only from a trusted CA and for the host tha
             CHECK(answer->error->kind == ErrorKind::upstream);
             CHECK(answer->error->message == "the certificate of the upstream is not accepted");
             CHECK(answer->permanent);
+            CHECK(answer->fault == TransferFault::tls);
+            CHECK(answer->explained);
             CHECK(answer->error->detail.find("?key") == std::string::npos);
         }
         CHECK(bench.loop.mistakes == 0);

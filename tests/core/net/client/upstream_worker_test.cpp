@@ -38,7 +38,7 @@ public:
         if (!client_.write(bytes)) transfer_->pause();
     }
     void on_end() override { client_.end(); }
-    void on_error(Error, bool) override { client_.abort(); }
+    void on_error(TransferFailure) override { client_.abort(); }
 
 private:
     Client& client_;

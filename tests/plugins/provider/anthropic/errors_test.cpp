@@ -194,16 +194,3 @@ TEST_CASE("an error's type selects its status") {
     CHECK(told_by(error_event("api_error")) ==
           Lines{"error 502: Anthropic sent an error instead of a response (Anthropic says: m)"});
 }
-
-TEST_CASE("a transfer that broke is advised about by its message") {
-    Bench bench;
-    const ChatRequest request = ask();
-    auto exchange = begin(bench.provider, request);
-    body_of(*exchange);
-    auto advice = [&](const char* message) { return exchange->advice({ErrorKind::upstream, message}); };
-    CHECK(has(advice("could not resolve host"), "api.anthropic.com has no address"));
-    CHECK(has(advice("TLS: certificate has expired"), "ca_file"));
-    CHECK(has(advice("the proxy refused"), "HTTPS_PROXY"));
-    CHECK(has(advice("connection refused"), "Nothing answered at api.anthropic.com"));
-    CHECK(exchange->advice({ErrorKind::internal, "x"}).empty());
-}

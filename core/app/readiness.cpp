@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/app/readiness.hpp"
+
+#include <gatehouse/json_writer.hpp>
+
+#include <algorithm>
+
+namespace gatehouse::core {
+
+namespace {
+
+/// A local provider needs no credential and no upstream.
+Usability::State state_of(const NamedProvider& provider) {
+    if (provider.local) return {.known = true, .lost = false, .failures = 0, .reason = {}, .failing = {}};
+    return provider.health->usability().state(Usability::Clock::now());
+}
+
+const char* word_of(const Usability::State& state) {
+    if (state.lost) return "not usable";
+    return state.known ? "usable" : "unknown";
+}
+
+}  // namespace
+
+Readiness readiness(bool accepts, bool draining, const ConfigSnapshot* snapshot) {
+    Readiness now;
+    if (snapshot)
+        for (const std::string& name : snapshot->instances->provider_names())
+            now.providers.emplace_back(name, state_of(*snapshot->instances->provider(name)));
+    const auto usable = [](const auto& provider) { return provider.second.usable(); };
+    if (draining)
+        now.unready = "draining";
+    else if (!accepts || !snapshot)
+        now.unready = "starting";
+    else if (snapshot->settings.server.ready == "provider" && !std::ranges::any_of(now.providers, usable))
+        now.unready = "no provider can be used";
+    return now;
+}
+
+std::string to_json(const Readiness& readiness) {
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object().key("status").value(readiness.unready.empty() ? "ready" : "not ready");
+    if (!readiness.unready.empty()) json.key("reason").value(readiness.unready);
+    json.key("providers").begin_array();
+    for (const auto& [name, state] : readiness.providers) {
+        json.begin_object().key("name").value(name).key("state").value(word_of(state));
+        if (state.failures > 0) {
+            json.key("reason").value(name_of(state.reason));
+            json.key("failures").value(std::int64_t{state.failures});
+            json.key("failing_s").value(std::int64_t{state.failing.count()});
+        }
+        json.end_object();
+    }
+    json.end_array().end_object();
+    return text;
+}
+
+}  // namespace gatehouse::core

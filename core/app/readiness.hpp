@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The content of /ready: whether requests should come to this gateway, and the state of each provider.
+// Plain functions.  [any thread]
+#pragma once
+
+#include "core/instances/config_snapshot.hpp"
+#include "core/retry/usability.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::core {
+
+struct Readiness {
+    std::string_view unready;  // a literal: the reason why no request should come; empty: ready
+    std::vector<std::pair<std::string, Usability::State>> providers = {};
+};
+
+/// `snapshot` is null before the start and after the end.
+Readiness readiness(bool accepts, bool draining, const ConfigSnapshot* snapshot);
+
+/// For the [admin] listener; that of clients does not name the providers.
+std::string to_json(const Readiness& readiness);
+
+}  // namespace gatehouse::core
