@@ -1,18 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests by outcome, and tokens by client, model and route, in the metrics and in the log.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 
-import { eventually } from './support/process.mjs';
+import { eventually, sleep } from './support/process.mjs';
 import { RawConnection, chatRequest, say } from './support/raw.mjs';
-import { Stack, freePort } from './support/stack.mjs';
+import { Stack, defaultRoutes, freePort } from './support/stack.mjs';
+
+/** An upstream that reports some tokens for each response, and keeps the sums of what it has reported. */
+const counting = createServer(async (request, response) => {
+  let body = '';
+  for await (const bytes of request) body += bytes;
+  const usage = { prompt_tokens: body.length, completion_tokens: 1 + (body.length % 7), total_tokens: body.length + 1 + (body.length % 7) };
+  const choice = (more) => ({ id: 'c', object: 'chat.completion', created: 1, model: 'm', choices: [{ index: 0, finish_reason: 'stop', ...more }] });
+  const event = (value) => response.write(`data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`);
+  if (JSON.parse(body).stream) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (let i = 0; i < 20; i += 1) {
+      event(choice({ delta: { content: 'word ' }, finish_reason: null }));
+      await sleep(20);
+    }
+    event(choice({ delta: {} }));
+    event({ ...choice({}), choices: [], usage });
+    event('[DONE]');
+    response.end();
+  } else {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ...choice({ message: { role: 'assistant', content: 'word' } }), usage }));
+  }
+  counting.prompt += usage.prompt_tokens;
+  counting.completion += usage.completion_tokens;
+});
 
 let stack, admin;
 before(async () => {
+  Object.assign(counting, { prompt: 0, completion: 0 });
+  await new Promise((resolve) => counting.listen(0, '127.0.0.1', resolve));
   admin = await freePort();
-  stack = await Stack.start({ extra: `[admin]\nlisten = "127.0.0.1:${admin}"\n`, upstream: { attempts: 1 } });
+  stack = await Stack.start({
+    routes: { ...defaultRoutes, counted: 'counting/m' },
+    extra: `[provider.counting]\nuse = "openai"\nbase_url = "http://127.0.0.1:${counting.address().port}/v1"\non_disconnect = "drain"\n` +
+      `[admin]\nlisten = "127.0.0.1:${admin}"\n`,
+    upstream: { attempts: 1 },
+  });
 });
-after(() => stack.stop());
+after(async () => {
+  await stack.stop();
+  counting.closeAllConnections();
+  counting.close();
+});
 
 const ask = (content, more = {}) => ({ model: 'gpt-5', messages: [{ role: 'user', content }], ...more });
 const labels = 'client="tests",model="gpt-5",';
@@ -79,6 +115,24 @@ test('the tokens of a client that leaves are estimated, and counted apart', asyn
   assert.ok(Number(prompt) > 300, line);
   await becomes('gatehouse_tokens_estimated_total{kind="prompt",provider="oci"}', before + Number(prompt));
   await becomes('gatehouse_outcomes_total{outcome="left",provider="oci"}', 1);
+});
+
+test('the sum of all tokens is what the upstream has reported, also for clients that left', async () => {
+  const requests = [];
+  for (let i = 0; i < 12; i += 1) requests.push(stack.post({ ...ask('x'.repeat(i)), model: 'counted', stream: i % 2 === 0 }).then((answer) => answer.text()));
+  await Promise.all(requests);
+  for (let i = 0; i < 3; i += 1) {
+    const connection = new RawConnection(stack.port);
+    await connection.write(chatRequest({ ...ask('y'.repeat(i)), model: 'counted', stream: true }));
+    await connection.until((text) => text.includes('word'));
+    connection.close();
+  }
+  const sum = (kind) => `gatehouse_tokens_total{kind="${kind}",provider="counting"}`;
+  await becomes('gatehouse_upstream_abandoned_total{outcome="drained",provider="counting"}', 3);
+  assert.ok(counting.prompt > 0);
+  assert.equal(await sample(sum('prompt')), counting.prompt);
+  assert.equal(await sample(sum('completion')), counting.completion);
+  assert.equal(await sample('gatehouse_tokens_estimated_total{kind="prompt",provider="counting"}'), 0);
 });
 
 test('an unknown model and the listener of clients show no name', async () => {
