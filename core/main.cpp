@@ -23,6 +23,8 @@ struct Arguments {
     std::optional<std::string> key;
     bool live = false, as_json = false, as_toml = false, dry = false, ready = false;
     PluginCheck plugin_check;
+    InitOptions init;
+    ConnectOptions connect;
 };
 
 void add_config(CLI::App& command, std::filesystem::path& config) {
@@ -59,6 +61,31 @@ void add_plugin_check(CLI::App& command, PluginCheck& asked) {
     command.add_option("--record", asked.record)->group("");
 }
 
+void add_init(CLI::App& command, InitOptions& asked) {
+    command.add_option("backend", asked.backend, "The kind of backend; without it they are listed");
+    command.add_option("-o,--output", asked.file, "The new configuration, instead of ./gatehouse.toml")
+        ->type_name("FILE");
+    command.add_option("--set", asked.answers, "Answer the question NAME; may be repeated")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
+    command.add_flag("--replace", asked.replace, "Replace an existing file, and keep it as FILE.old");
+}
+
+void add_connect(CLI::App& command, ConnectOptions& asked) {
+    command.add_option("client", asked.client, "The client; an unknown name lists them")->required();
+    command.add_option("--url", asked.url, "The gateway, instead of http://127.0.0.1:8050")->type_name("URL");
+    command.add_option("--key", asked.key, "A key of the gateway's clients")
+        ->envname("GATEHOUSE_KEY")
+        ->type_name("KEY");
+    command.add_option("--model", asked.model, "The model, instead of the first that the gateway lists")
+        ->type_name("NAME");
+    command.add_option("--file", asked.file, "The client's file, instead of its usual one")
+        ->type_name("FILE");
+    auto* dry = command.add_flag("--dry-run", asked.dry, "Only print the file as it would be");
+    command.add_flag("--undo", asked.undo, "Restore the file as it was before the first connection")
+        ->excludes(dry);
+}
+
 /// CLI11 only says that a command is needed, not that this command is unknown.
 void expect_command(const CLI::App& app, const std::string& word) {
     if (word.starts_with('-')) return;
@@ -81,6 +108,16 @@ int run(int argc, char** argv) {
     auto* serving = app.add_subcommand("serve", "Run the gateway until TERM or INT");
     add_config(*serving, given.config);
     serving->callback([&] { status = serve(given.config); });
+
+    auto* starting = app.add_subcommand(
+        "init", "Ask a few questions and write a configuration, which is checked before it is put in place");
+    add_init(*starting, given.init);
+    starting->callback([&] { status = init(given.init); });
+
+    auto* connecting = app.add_subcommand(
+        "connect", "Add the gateway to the configuration of a client program, and ask it one question");
+    add_connect(*connecting, given.connect);
+    connecting->callback([&] { status = connect(given.connect); });
 
     auto* reloading = app.add_subcommand(
         "reload",

@@ -54,6 +54,29 @@ int new_plugin(const std::string& kind, const std::string& name, const std::file
 /// empty.
 int hash_key(const std::optional<std::string>& key);
 
+/// The command line of `init`.
+struct InitOptions {
+    std::string backend;  // the name of a template; asked for if it is empty
+    std::filesystem::path file = "gatehouse.toml";
+    std::vector<std::string> answers;  // NAME=VALUE; the other questions are asked on a terminal
+    bool replace = false;              // keep an existing file as FILE.old
+};
+
+/// Writes a configuration that passes `check`.
+int init(const InitOptions& asked);
+
+/// The command line of `connect`.
+struct ConnectOptions {
+    std::string client;
+    std::string url = "http://127.0.0.1:8050";
+    std::string key, model;
+    std::optional<std::filesystem::path> file;  // instead of the client's usual file
+    bool dry = false, undo = false;
+};
+
+/// Adds the gateway to a client's own configuration file and asks one question.  Status: 0 it was answered.
+int connect(const ConnectOptions& asked);
+
 /// The command line of `plugin-check`.
 struct PluginCheck {
     std::filesystem::path library;

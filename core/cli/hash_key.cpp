@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatehouse hash-key`: prints the hash of a client's key for the configuration, so that a
 // reader of the file cannot use the key.
+#include "core/cli/key_digest.hpp"
 #include "core/cli/output.hpp"
 
-#include <openssl/evp.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -45,18 +45,6 @@ std::string read_key() {
     return key;
 }
 
-std::string sha256(const std::string& text) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int size = 0;
-    if (EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr) != 1) return {};
-    std::string hex;
-    for (unsigned int i = 0; i < size; ++i) {
-        hex += "0123456789abcdef"[digest[i] >> 4];
-        hex += "0123456789abcdef"[digest[i] & 15];
-    }
-    return hex;
-}
-
 }  // namespace
 
 int hash_key(const std::optional<std::string>& given) {
@@ -65,9 +53,9 @@ int hash_key(const std::optional<std::string>& given) {
         return fail(exit_status::usage, "no key was given; write it as one line to standard input");
     if (key.size() > max_key_bytes)
         return fail(exit_status::usage, "a key may have at most " + std::to_string(max_key_bytes) + " bytes");
-    const std::string hash = sha256(key);
-    if (hash.empty()) return fail(exit_status::failure, "OpenSSL cannot compute a SHA-256");
-    std::cout << "sha256:" << hash << std::endl;
+    const std::string digest = key_digest(key);
+    if (digest.empty()) return fail(exit_status::failure, "OpenSSL cannot compute a SHA-256");
+    std::cout << digest << std::endl;
     return exit_status::ok;
 }
 

@@ -24,8 +24,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view template_name = "my_plugin";
 constexpr std::size_t max_template_bytes = 1024 * 1024;
 
-Error refused(std::string why) { return {ErrorKind::bad_config, std::move(why)}; }
-
 bool is_identifier(std::string_view name) {
     return is_plain_name(name) && name.find('-') == std::string_view::npos && !is_digit(name[0]);
 }

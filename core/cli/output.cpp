@@ -4,6 +4,7 @@
 #include "core/config/settings.hpp"
 
 #include <iostream>
+#include <utility>
 
 namespace gatehouse::core {
 
@@ -11,6 +12,8 @@ int fail(int status, std::string_view text) {
     std::cerr << text << std::endl;
     return status;
 }
+
+Error refused(std::string why) { return {ErrorKind::bad_config, std::move(why)}; }
 
 std::string padded(std::string_view text, std::size_t width) {
     const std::size_t blanks = text.size() + 2 <= width ? width - text.size() : 2;

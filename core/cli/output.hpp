@@ -14,6 +14,9 @@ namespace gatehouse::core {
 /// Prints `text` on standard error and returns `status`.
 int fail(int status, std::string_view text);
 
+/// An error of the command line or of a file; `why` is for the user.
+Error refused(std::string why);
+
 /// Pads `text` with blanks, at least two, up to `width`.
 std::string padded(std::string_view text, std::size_t width);
 
