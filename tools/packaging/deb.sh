@@ -58,6 +58,6 @@ package_deb() {
     rm -f "$folder"/*.deb "$folder"/*.changes "$folder"/*.buildinfo
     mv "$source"/*.deb "$source"/*.changes "$source"/*.buildinfo "$folder"
     rm -rf "$source"
-    lintian --allow-root --fail-on error,warning "$folder"/*.changes || fail "lintian has complaints"
+    lintian --fail-on error,warning "$folder"/*.changes || fail "lintian has complaints"
     (cd "$folder" && sha256sum ./*.deb)
 }
