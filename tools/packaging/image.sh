@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # The container image, for tools/package.  Its root has only libraries, certificates and the gateway: no shell and no
-# package manager.
+# package manager.  libcurl is there for upstreams behind a proxy.
 
-# library_packages DEB...: prints the packages of libraries that these packages need.
-library_packages() {
+# needed_packages DEB...: prints the packages that these packages need, without those of the installation.
+needed_packages() {
     local deb
-    for deb in "$@"; do dpkg-deb -f "$deb" Depends; done | tr ',' '\n' | awk '$1 ~ /^lib/ { print $1 }' | sort -u
+    for deb in "$@"; do dpkg-deb -f "$deb" Depends; done | tr ',' '\n' | awk '$1 !~ /^(adduser$|gatehouse)/ { print $1 }' | sort -u
 }
 
 # fill_root ROOT FOLDER: adds the gateway and its files to the root that mmdebstrap has made.
@@ -21,7 +21,7 @@ fill_root() {
     # OpenSSL looks for the bundle here.
     mkdir -p "$place/usr/lib/ssl"
     ln -sf /etc/ssl/certs/ca-certificates.crt "$place/usr/lib/ssl/cert.pem"
-    for name in tmp var/lib/apt var/lib/dpkg var/cache var/log etc/apt etc/logrotate.d lib/systemd usr/share/bash-completion \
+    for name in tmp etc/hostname etc/resolv.conf var/lib/apt var/lib/dpkg var/cache var/log etc/apt etc/logrotate.d lib/systemd usr/share/bash-completion \
         usr/share/fish usr/share/gatehouse/plugins usr/share/lintian usr/share/locale usr/share/man usr/share/zsh; do
         rm -rf "${place:?}/$name"
     done
@@ -40,10 +40,10 @@ package_image() {
     version=$(dpkg-deb -f "$folder"/gatehouse_*.deb Version) || fail "there are no packages in $folder; run tools/package deb"
     SOURCE_DATE_EPOCH=$(source_date)
     export SOURCE_DATE_EPOCH
-    packages=$(library_packages "$folder"/gatehouse_*.deb "$folder"/gatehouse-plugins-*.deb | paste -sd,)
+    packages=$(needed_packages "$folder"/gatehouse_*.deb "$folder"/gatehouse-plugins-*.deb | paste -sd,)
     say "Making a root with $packages ..."
     rm -rf "$place"
-    mmdebstrap --variant=extract --include="base-files,netbase,$packages" bookworm "$place" >> "$log" 2>&1 || fail "mmdebstrap could not make a root"
+    mmdebstrap --variant=extract --include="base-files,netbase,libcurl4,$packages" bookworm "$place" >> "$log" 2>&1 || fail "mmdebstrap could not make a root"
     fill_root "$place" "$folder"
     tar -c -C "$place" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --clamp-mtime --numeric-owner --format=posix \
         --pax-option=delete=atime,delete=ctime -f "$work/image.tar" .

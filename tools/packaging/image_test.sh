@@ -11,7 +11,7 @@ image_command() {
     shift 2
     # shellcheck disable=SC2016  # the inner shell expands the names
     command=(env "MOUNTED=$mounted" unshare --mount sh -c '
-        mount --bind "$0" "$0" && mount -t tmpfs -o uid=10001,mode=700 tmpfs "$0/var/lib/gatehouse" &&
+        mount --bind "$0" "$0" && mount --rbind /proc "$0/proc" && mount -t tmpfs -o uid=10001,mode=700 tmpfs "$0/var/lib/gatehouse" &&
         { [ -z "$MOUNTED" ] || mount --bind "$MOUNTED" "$0/etc/gatehouse/gatehouse.toml"; } &&
         mount -o remount,bind,ro "$0" && exec env -i "$@"' "$place"
         PATH=/usr/sbin:/usr/bin:/sbin:/bin GATEHOUSE_CONFIG=/etc/gatehouse/gatehouse.toml HOME=/var/lib/gatehouse "${variables[@]}"
