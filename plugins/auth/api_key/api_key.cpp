@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Authenticates clients by one of several named keys.
 //
-// Only digests are kept.  A request's key is hashed and compared with all of them, each in
+// Only digests are kept.  A request's key is hashed, and its digest is looked up, so that the time of a
+// check does not depend on the number of keys.  The order of the table is secret and digests are compared in
 // constant time, so that the time of a check reveals nothing.
 // Read-only after its construction: any thread.
 #include "plugins/common/inbound/client_facts.hpp"
@@ -12,12 +13,17 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
+#include <unordered_map>
 
 namespace gatehouse::api_key {
 
@@ -106,6 +112,29 @@ Digest digest_of(const std::string& key, const std::string& path) {
     return sha256(key);
 }
 
+/// Another order in each process, which a client cannot know.
+struct SecretHash {
+    std::uint64_t secret = make_secret();
+    std::size_t operator()(const Digest& digest) const {
+        std::uint64_t words[4];
+        std::memcpy(words, digest.data(), sizeof words);
+        std::uint64_t hash = secret;
+        for (const std::uint64_t word : words) hash = (hash ^ word) * 0x9E3779B97F4A7C15u, hash ^= hash >> 29;
+        return hash;
+    }
+    static std::uint64_t make_secret() {
+        std::uint64_t bits = 0;
+        if (RAND_bytes(reinterpret_cast<unsigned char*>(&bits), sizeof bits) != 1)
+            throw std::runtime_error("the system has no random numbers");
+        return bits;
+    }
+};
+struct SameDigest {
+    bool operator()(const Digest& a, const Digest& b) const {
+        return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+    }
+};
+
 }  // namespace
 
 class ApiKey final : public Authenticator {
@@ -119,20 +148,13 @@ public:
     void authenticate(const http::RequestHead& head, Completion<Identity> done) override {
         const std::string_view presented = inbound::bearer_or_api_key(head.headers);
         const Digest digest = sha256(presented);
-        std::size_t found = entries_.size();
-        for (std::size_t i = 0; i < entries_.size(); ++i)
-            if (CRYPTO_memcmp(entries_[i].digest.data(), digest.data(), digest.size()) == 0) found = i;
-        if (presented.empty() || found == entries_.size())
+        const auto found = identities_.find(digest);
+        if (presented.empty() || found == identities_.end())
             return done(Error{ErrorKind::unauthenticated, "the API key is missing or wrong"});
-        done(entries_[found].identity);
+        done(found->second);
     }
 
 private:
-    struct Entry {
-        Identity identity;
-        Digest digest;
-    };
-
     void add(NamedKey& given, std::size_t index, Host& host) {
         const std::string path = "keys[" + std::to_string(index) + "]";
         if (given.name.empty()) throw KeyError(path + ".name", "the name is missing; the log shows it");
@@ -144,23 +166,21 @@ private:
         inbound::check_facts(given.groups, given.attributes, path + ".");
         const bool is_short = !given.key.starts_with("sha256:") && given.key.size() < short_key;
         wipe(given.key);
-        for (const Entry& other : entries_) {
-            if (other.identity.name == given.name)
-                throw KeyError(path + ".name", "there is a key named \"" + given.name + "\" already");
-            if (other.digest == digest)
-                throw KeyError(path + ".key", "this is the key of \"" + other.identity.name + "\" too");
-        }
+        if (!names_.insert(given.name).second)
+            throw KeyError(path + ".name", "there is a key named \"" + given.name + "\" already");
+        if (const auto other = identities_.find(digest); other != identities_.end())
+            throw KeyError(path + ".key", "this is the key of \"" + other->second.name + "\" too");
         if (is_short)
             host.log(Level::warning, "a key of less than 16 characters can be guessed",
                      {{"key", given.name}});
-        entries_.push_back({{.name = std::move(given.name),
-                             .models = std::move(given.models).value_or(Identity().models),
-                             .groups = std::move(given.groups),
-                             .attributes = std::move(given.attributes)},
-                            digest});
+        identities_.emplace(digest, Identity{.name = std::move(given.name),
+                                             .models = std::move(given.models).value_or(Identity().models),
+                                             .groups = std::move(given.groups),
+                                             .attributes = std::move(given.attributes)});
     }
 
-    std::vector<Entry> entries_;
+    std::unordered_map<Digest, Identity, SecretHash, SameDigest> identities_;
+    std::set<std::string> names_;
 };
 
 }  // namespace gatehouse::api_key

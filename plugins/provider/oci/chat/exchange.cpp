@@ -2,8 +2,8 @@
 #include "plugins/provider/oci/chat/exchange.hpp"
 
 #include "plugins/common/text/text.hpp"
+#include "plugins/common/upstream/error_body.hpp"
 #include "plugins/provider/oci/chat/simulated_stream.hpp"
-#include "plugins/provider/oci/text.hpp"
 
 namespace gatehouse::oci {
 
@@ -69,7 +69,7 @@ void ChatExchange::tell_region() {
     const std::string_view region = answer_head().headers.get("x-genai-selected-region");
     if (!region.empty())
         service_.host.log(Level::info, "region chosen by the service",
-                          {{"model", model_.id}, {"region", presentable(region, 64)}});
+                          {{"model", model_.id}, {"region", upstream::presentable(region, 64)}});
 }
 
 Result<void> ChatExchange::on_end(EventSink& events) {
