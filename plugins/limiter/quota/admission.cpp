@@ -83,9 +83,10 @@ void Admission::on_counts(const std::vector<Count>& asked, Result<Counts> counts
         return context_.settlements->add(std::move(back));
     }
     if (!counts) return fail(counts.error().detail.empty() ? counts.error().message : counts.error().detail);
-    if (counts->added) return admit(values_of(*counts));
-    context_.running.leave(plan_);
     const Values values = values_of(*counts);
+    context_.share.saw(plan_, values);
+    if (counts->added) return admit(values);
+    context_.running.leave(plan_);
     LimitDecision decision = refused(plan_, values, context_.options.currency, context_.now());
     const auto retry_after = decision.standing.retry_after;
     decision.standing = standing_of(plan_, values, context_.options.currency);
@@ -112,7 +113,7 @@ bool Admission::shorten(const Values& values) {
     return true;
 }
 
-void Admission::admit(const Values& values) {
+void Admission::admit(const Values& values, bool local) {
     for (std::size_t i = 0; i < values.size(); ++i) {
         Charge& charge = plan_.charges[i];
         charge.reserved = values[i] ? plan_.amount(charge) : 0;
@@ -128,7 +129,7 @@ void Admission::admit(const Values& values) {
         decision.standing.headers.add("x-gatehouse-shortened", std::to_string(*plan_.shortened()));
     }
     context_.meters.admitted.add();
-    decision.grant = std::make_unique<Taken>(context_, std::move(plan_));
+    decision.grant = std::make_unique<Taken>(context_, std::move(plan_), local);
     done_(std::move(decision));
 }
 
@@ -142,8 +143,13 @@ void Admission::refuse(LimitDecision decision) {
 // The store has failed.
 void Admission::fail(const std::string& reason) {
     context_.meters.store_failures.add();
-    if (context_.options.on_store_failure == "allow") return admit(Values(plan_.charges.size()));
+    const std::string& policy = context_.options.on_store_failure;
+    const Values unknown(plan_.charges.size());
+    if (policy == "allow") return admit(unknown);
+    const bool local = policy == "local";
+    if (local && context_.share.take(plan_, context_.host.now())) return admit(unknown, true);
     context_.running.leave(plan_);
+    if (local) return refuse(refused(plan_, unknown, context_.options.currency, context_.now()));
     refuse(store_away(reason));
 }
 

@@ -22,7 +22,7 @@ private:
     std::vector<Count> reservation() const;
     void reserve();
     void on_counts(const std::vector<Count>& asked, Result<Counts> counts);
-    void admit(const Values& values);
+    void admit(const Values& values, bool local = false);
     bool shorten(const Values& values);
     void refuse(LimitDecision decision);
     void on_timeout();

@@ -5,6 +5,7 @@
 #include "plugins/common/files/journal.hpp"
 #include "plugins/limiter/quota/running.hpp"
 #include "plugins/limiter/quota/settlements.hpp"
+#include "plugins/limiter/quota/share.hpp"
 #include "plugins/limiter/quota/warnings.hpp"
 
 #include <memory>
@@ -47,6 +48,7 @@ struct Context {
     Store& store;
     Meters meters;
     Running running;
+    Share share;
     Warnings warnings;
     const std::shared_ptr<Settlements> settlements;
     const std::shared_ptr<Journal> journal;  // null: the file names none

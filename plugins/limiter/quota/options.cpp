@@ -62,9 +62,11 @@ const Fields<Options> fields = {
         "unpriced", &Options::unpriced, {"refuse", "free"},
         "Requests that a budget counts and whose route has no price: refuse them, or let them cost nothing."),
     choice(
-        "on_store_failure", &Options::on_store_failure, {"refuse", "allow"},
-        "Requests while the store does not answer: refuse them with 503, or admit them without a limit and "
-        "count them later."),
+        "on_store_failure", &Options::on_store_failure, {"refuse", "local", "allow"},
+        "Requests while the store does not answer: refuse them with 503, apply this gateway's share of each "
+        "limit, or admit all of them. The cost of what is admitted is counted later."),
+    ranged("gateways", &Options::gateways, 1, 10'000,
+           "Number of gateways that share the store, for on_store_failure = \"local\"."),
     ranged("store_timeout_ms", &Options::store_timeout_ms, 1, 10'000,
            "Time for the store to answer, in milliseconds; after it on_store_failure applies."),
     ranged(

@@ -32,7 +32,8 @@ struct BudgetOptions {
 struct Options {
     std::string currency = "USD", time_zone = "UTC", unpriced = "refuse", on_store_failure = "refuse";
     std::string ledger_file = {};
-    std::int64_t store_timeout_ms = 100, default_output_tokens = 4'096, shorten_min_tokens = 256;
+    std::int64_t gateways = 1, store_timeout_ms = 100, default_output_tokens = 4'096,
+                 shorten_min_tokens = 256;
     std::vector<LimitOptions> limits = {};
     std::vector<BudgetOptions> budgets = {};
     std::map<std::string, PriceOptions> prices = {};

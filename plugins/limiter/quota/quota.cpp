@@ -29,12 +29,17 @@ Context::Context(Options given, Host& its_host)
       rules(rules_of(options)),
       store(store_of(host)),
       meters(host),
+      share(options.gateways),
       settlements(std::make_shared<Settlements>(host, store)),
       journal(journal_of(options, host)) {}
 
 class Quota final : public Limiter {
 public:
-    Quota(Options options, Host& host) : context_(std::move(options), host) {}
+    Quota(Options options, Host& host) : context_(std::move(options), host) {
+        // A store opens its file or its connection with the first call, and no request should wait for it.
+        context_.store.get({{.space = "limits"}}, 0,
+                           Completion<std::vector<std::optional<Record>>>([](const auto&) {}));
+    }
 
     void admit(const LimitRequest& request, Completion<LimitDecision> done) override {
         Plan plan(request, charges_of(context_.rules, request, context_.now()), context_.prices,

@@ -60,6 +60,11 @@ bool Taken::progress(std::int64_t output_tokens) {
 void Taken::settle(const Bill& bill) {
     const Actual actual = actual_of(plan_, bill);
     context_.running.leave(plan_);
+    if (local_) {
+        std::vector<std::int64_t> amounts;
+        for (const Charge& charge : plan_.charges) amounts.push_back(amount_of(charge, actual));
+        context_.share.settle(plan_, amounts, context_.host.now());
+    }
     std::vector<Count> changes;
     std::vector<Charge> budgets;
     const Nano more = more_->finish();

@@ -17,8 +17,12 @@ struct Actual {
 class Taken final : public Grant {
 public:
     /// `context` outlives this object.
-    Taken(Context& context, Plan plan)
-        : context_(context), plan_(std::move(plan)), more_(std::make_shared<TopUp>(context_, plan_)) {}
+    /// `local`: it was taken from the shares of this gateway.
+    Taken(Context& context, Plan plan, bool local)
+        : context_(context),
+          plan_(std::move(plan)),
+          local_(local),
+          more_(std::make_shared<TopUp>(context_, plan_)) {}
 
     bool progress(std::int64_t output_tokens) override;
     void settle(const Bill& bill) override;
@@ -30,6 +34,7 @@ public:
 private:
     Context& context_;
     Plan plan_;
+    const bool local_;
     const std::shared_ptr<TopUp> more_;
 };
 

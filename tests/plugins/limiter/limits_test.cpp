@@ -198,6 +198,32 @@ TEST_CASE_FIXTURE(Limited, "without its store the limiter refuses, or admits and
               std::vector<std::string>{"cost not stored yet retry=each second", "cost stored again"});
         CHECK_FALSE(passes());
     }
+    SUBCASE("local") {
+        store.failure.reset();
+        use({{{"limits", tables({requests(10)})},
+              {"budgets", tables({{{{"amount", toml(0.0060)}}}})},
+              {"prices", Value{Table{{{"oci/*", Value{price(1, 10)}}}}}},
+              {"on_store_failure", toml("local")},
+              {"gateways", toml(std::int64_t{2})}}});
+        store.failure = Error{ErrorKind::unavailable, "away"};
+        CHECK_FALSE(passes());  // the budget has not been seen
+        store.failure.reset();
+        CHECK(passes());  // 0.0048 are left
+        store.failure = Error{ErrorKind::unavailable, "away"};
+        CHECK(passes());  // 0.0012 of its half
+        auto cheap = grant();
+        CHECK(refusal().code == "rate_limit_exceeded");
+        cheap->settle(bill(100, 0));
+        CHECK_FALSE(passes());  // 0.0011 are left of its half
+        store.failure.reset();
+        while (!host.timers.empty()) {
+            const auto task = std::move(host.timers.front());
+            host.timers.pop_front();
+            task();
+        }
+        CHECK(passes());  // 0.0013 and 0.0012 of 0.0060
+        CHECK(passes());
+    }
     CHECK(counted("store_failures_total") > 0);
 }
 
