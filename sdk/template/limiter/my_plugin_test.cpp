@@ -26,7 +26,12 @@ LimitDecision ask(Limiter& limiter, const std::string& client) {
     const std::vector<Route> routes = {{"greeter", "any"}};
     const FakeHealths healths;
     std::optional<Result<LimitDecision>> out;
-    limiter.admit({.id = "req_1", .who = who, .operation = operation, .routes = routes, .healths = healths},
+    limiter.admit({.id = "req_1",
+                   .who = who,
+                   .authenticator = "team",
+                   .operation = operation,
+                   .routes = routes,
+                   .healths = healths},
                   into(out));
     if (!out || !*out) return {};
     return std::move(**out);
