@@ -19,7 +19,7 @@ source_date() {
     if [ -n "${SOURCE_DATE_EPOCH:-}" ]; then
         say "$SOURCE_DATE_EPOCH"
     else
-        git -C "$root" log -1 --format=%ct 2> /dev/null || stat -c %Y "$root/meson.build"
+        git -C "$root" log -1 --format=%ct "${REVISION:-HEAD}" 2> /dev/null || stat -c %Y "$root/meson.build"
     fi
 }
 

@@ -16,7 +16,7 @@ install_debs() {
 
 # Every file outside of the caches and logs of the package manager.
 snapshot() {
-    find / -xdev \( -path /proc -o -path /dev -o -path /sys -o -path /packages -o -path /tmp -o -path /var/cache -o \
+    find / -xdev \( -path /proc -o -path /run -o -path /dev -o -path /sys -o -path /packages -o -path /tmp -o -path /var/cache -o \
         -path /var/lib/apt -o -path /var/lib/dpkg -o -path /var/log/apt -o -path /var/log/dpkg.log -o -path /var/log/alternatives.log -o \
         -path /root -o -path /etc/ld.so.cache -o -path '/etc/*-' -o -path /var/lib/systemd \) -prune -o -print | sort
 }
@@ -96,7 +96,7 @@ pass "upgraded to $(dpkg-query -W -f '${Version}' gatehouse) during $(cat /tmp/t
 
 stop
 apt-get remove -y 'gatehouse*' >&2
-! command -v gatehouse > /dev/null || die "the program is still there"
+[ ! -e /usr/bin/gatehouse ] || die "the program is still there"
 cmp -s $config /tmp/mine || die "removing lost the configuration"
 pass "removed; the configuration is kept"
 

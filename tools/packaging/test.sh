@@ -14,7 +14,7 @@ bump() {
         if [ -f "$folder/etc/gatehouse/gatehouse.toml" ]; then
             printf '\n# Another line of the next version.\n' >> "$folder/etc/gatehouse/gatehouse.toml"
         fi
-        dpkg-deb --root-owner-group -b "$folder" "$2" >> "$log"
+        dpkg-deb --root-owner-group -Zgzip -z1 -b "$folder" "$2" >> "$log"
         rm -rf "$folder"
     done
 }
