@@ -4,6 +4,7 @@
 #include "core/app/active_files.hpp"
 #include "core/cli/output.hpp"
 #include "core/config/settings.hpp"
+#include "core/util/suggest.hpp"
 
 #include <grp.h>
 #include <pwd.h>
@@ -58,7 +59,7 @@ Result<void> become_user(const std::string& name) {
 }
 
 void warn_of_files_of_root(const std::filesystem::path& config, Mistakes& mistakes) {
-    if (::geteuid() != 0) return;
+    if (::geteuid() != 0 || !mistakes.empty()) return;
     const auto file = ConfigFile::read(config);
     if (!file) return;
     Mistakes known(config);  // they are in `mistakes`

@@ -15,8 +15,8 @@ namespace gatehouse::core {
 /// or a number.  Needs root, unless it is the user of this process already.
 Result<void> become_user(const std::string& name);
 
-/// Adds a warning if this process is root, and the configuration or a file that it names can be read by
-/// root only.  The service of another user cannot read it.
+/// Adds a warning if this process is root, there is no mistake, and the configuration or a file that it names
+/// can be read by root only.  The service of another user cannot read it.
 void warn_of_files_of_root(const std::filesystem::path& config, Mistakes& mistakes);
 
 }  // namespace gatehouse::core
