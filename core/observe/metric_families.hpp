@@ -83,7 +83,7 @@ struct MetricFamilies {
         counters("gatehouse_retries_refused_total", "Retries that the retry budget did not allow.");
     Family<Gauge>& unusable =
         gauges("gatehouse_provider_unusable",
-               "1 if the requests of a provider have failed since 10 s and for at least 3 requests.");
+               "1 if at least 3 requests of a provider have failed in 10 s or more, and none has succeeded.");
     Family<Gauge>& listed = gauges("gatehouse_models_listed_seconds",
                                    "Time of a provider's last list of models, in seconds since 1970.");
     Family<Counter>& fallbacks = counters(

@@ -9,7 +9,8 @@ import { after, test } from 'node:test';
 
 import { makeCertificate } from './support/certificates.mjs';
 import { Gateway, freePort } from './support/gateway.mjs';
-import { Program, eventually, required, runToEnd } from './support/process.mjs';
+import { Program, eventually, required, runToEnd, sleep } from './support/process.mjs';
+import { Stack } from './support/stack.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-health-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -93,6 +94,24 @@ test('with ready = "provider", a gateway whose providers cannot be used is not r
   assert.equal(await own.health(0, '--ready'), 'ok\n');
   assert.equal((await ready(admin)).providers[1].state, 'usable');
   assert.equal((await fetch(`${own.url}/health`)).status, 200);
+});
+
+test('an expired session of the only provider is not ready, and its metric shows no token', async (t) => {
+  const extra = `[admin]\nlisten = "127.0.0.1:${await freePort()}"\n`;
+  const stack = await Stack.start({ extra });
+  t.after(() => stack.stop());
+  const { token } = await stack.emulator.post('session-token', { publicKey: stack.key.publicPem, lifetime: 1 });
+  writeFileSync(join(stack.folder, 'token'), token);
+  await sleep(1500);
+  const signer = { principal: 'session', key_file: join(stack.folder, 'key.pem'), security_token_file: join(stack.folder, 'token') };
+  const text = stack.configuration({ extra, signer, routes: { llama: 'oci/meta.llama-3.3-70b-instruct' }, server: { ready: 'provider' } });
+  writeFileSync(stack.file, text.replace('[provider.greeter]\nuse = "hello"\n', ''));
+  stack.gateway.child.kill('SIGHUP');
+  await eventually(() => stack.gateway.output.includes(' reloaded ') || stack.gateway.output, 'the session signs');
+  await eventually(async () => (await fetch(`${stack.url}/ready`)).status === 503, 'no provider can sign');
+  const admin = (page) => fetch(`http://${/"(127.0.0.1:\d+)"/.exec(extra)[1]}${page}`).then((answer) => answer.text());
+  await eventually(async () => (await admin('/ready')).includes('"reason":"credentials"'), 'the reason is named');
+  assert.match(await admin('/metrics'), /^gatehouse_plugin_oci_token_not_after_seconds 0$/m);
 });
 
 test('without it, /ready does not depend on providers, and no request is sent', async (t) => {

@@ -146,7 +146,7 @@ TEST_CASE("the list begins again after the retry-after of the route that may be 
 }
 
 TEST_CASE("refused credentials count as a failure of the provider, and one of them changes nothing") {
-    Turns turns({{.status = 401}});
+    Turns turns({Scripted{.status = 401}});
     CHECK(turns.asked("a") == "a");
     const Usability& usability = turns.given.health->usability();
     CHECK(usability.state(Usability::Clock::now()).failures == 1);
@@ -155,7 +155,7 @@ TEST_CASE("refused credentials count as a failure of the provider, and one of th
 }
 
 TEST_CASE("a response with an error of the client shows that a provider can be used") {
-    Turns turns({{.status = 404}});
+    Turns turns({Scripted{.status = 404}});
     CHECK(turns.asked("a") == "a");
     CHECK(turns.given.health->usability().state(Usability::Clock::now()).usable());
 }
