@@ -4,6 +4,8 @@
 #include "plugins/common/inbound/client_facts.hpp"
 #include "plugins/common/inbound/model_patterns.hpp"
 
+#include <gatehouse/schema.hpp>
+
 #include <algorithm>
 
 namespace gatehouse::managed_keys {
