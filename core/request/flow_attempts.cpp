@@ -110,6 +110,7 @@ void RequestFlow::begin_attempt() {
     bill_attempt();
     if (attempt_) attempt_->cancel();
     attempt_.reset();  // its exchange reads the operation, whose model changes next
+    if (limited_) limited_->billed = false;
     set_model(parsed_.operation, route.model);
     record_.forget_attempt();
     record_.provider = route.provider;
@@ -282,6 +283,7 @@ void RequestFlow::refuse_after_attempts(const Error& error, int weight) {
 
 // The record, and with it the headers of the response, names the route of the failure.
 void RequestFlow::tell_of(const PastFailure& failure) {
+    bill_attempt();
     const Route& route = candidates_[failure.candidate].route;
     record_.provider = route.provider;
     record_.upstream_model = route.model;

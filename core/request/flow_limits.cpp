@@ -8,6 +8,7 @@
 
 #include <gatehouse/token_estimate.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace gatehouse::core {
@@ -25,11 +26,10 @@ bool costs(const Operation& operation) {
 /// Under the name that the client has used.
 void lower_output_limit(Operation& operation, std::int64_t most) {
     auto* chat = std::get_if<ChatRequest>(&operation);
-    if (!chat || chat->sampling.output_limit().value_or(most) < most) return;
-    if (chat->sampling.max_completion_tokens)
-        chat->sampling.max_completion_tokens = most;
-    else
-        chat->sampling.max_tokens = most;
+    if (!chat) return;
+    auto &older = chat->sampling.max_tokens, &newer = chat->sampling.max_completion_tokens;
+    if (newer) newer = std::min(*newer, most);
+    if (older || !newer) older = std::min(older.value_or(most), most);
 }
 
 }  // namespace
@@ -95,14 +95,15 @@ void RequestFlow::report_progress() {
     if (!more || *more) return;
     const auto self = shared_from_this();
     if (!client_) return finish(nullptr);
-    fail_stream({.kind = ErrorKind::rate_limited,
-                 .message = "the budget of this client is spent",
-                 .code = "insufficient_quota"});
+    const Error spent{.kind = ErrorKind::rate_limited,
+                      .message = "the budget of this client is spent",
+                      .code = "insufficient_quota"};
+    committed_ ? fail_stream(spent) : refuse(spent);
 }
 
 // Notes the attempt that has ended, before its facts are forgotten.
 void RequestFlow::bill_attempt() {
-    if (!limited_ || !limited_->grant || !attempt_) return;
+    if (!limited_ || !limited_->grant || !attempt_ || std::exchange(limited_->billed, true)) return;
     const bool complete = over_ && ending_of(record_) == Ending::ok;
     limited_->bill.attempts.push_back(
         {.route = {record_.provider, record_.upstream_model},

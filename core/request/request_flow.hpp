@@ -139,6 +139,7 @@ private:
         std::unique_ptr<Grant> grant = {};  // null: refused, or settled
         Standing standing = {};
         Bill bill = {};
+        bool billed = false;                         // the current attempt is in the bill
         std::size_t next_progress = progress_bytes;  // bytes of text
     };
     static constexpr std::size_t progress_bytes = 1'024;  // the limiter is told of each of them

@@ -83,7 +83,7 @@ void KeyAdmin::handle(AdminRequest request, Completion<http::Response> done) {
                 return {};
             },
             std::move(done));
-    done(Error{ErrorKind::not_found, "a key has rotate, block and unblock"});
+    done(Error{ErrorKind::not_found, "expected /ID/rotate, /ID/block or /ID/unblock"});
 }
 
 void KeyAdmin::list(const AdminRequest& request, Completion<http::Response> done) const {
@@ -175,7 +175,7 @@ void KeyAdmin::act(const std::string& id, const std::string& verb, const AdminRe
             },
             std::move(done));
     }
-    done(Error{ErrorKind::not_found, "a key has rotate, block and unblock"});
+    done(Error{ErrorKind::not_found, "expected /ID/rotate, /ID/block or /ID/unblock"});
 }
 
 void KeyAdmin::rotate(const std::string& id, const AdminRequest& request, Completion<http::Response> done) {

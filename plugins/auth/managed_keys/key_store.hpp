@@ -3,8 +3,8 @@
 //
 // The store has a document and a counter for each shard.  A gateway that changes a shard writes the
 // document with compare-and-set and raises the counter.  All gateways look at the counters each
-// `refresh`, and read the documents of the shards that changed.  If the store is away, the keys
-// in memory stay as they are.
+// `refresh`, and read the documents of the shards that changed, and one other in turn.  If the store is away,
+// the keys in memory stay as they are.
 #pragma once
 
 #include "plugins/auth/managed_keys/key_table.hpp"
@@ -55,8 +55,9 @@ private:
     const std::chrono::milliseconds refresh_;
     KeyTable table_;
     std::atomic<bool> loaded_{false}, away_{false};
-    std::mutex mutex_;                // guards seen_
-    std::vector<std::int64_t> seen_;  // the counters of the documents in memory; -1: not read
+    std::atomic<std::size_t> next_{0};  // the shard that is read again
+    std::mutex mutex_;                  // guards seen_
+    std::vector<std::int64_t> seen_;    // the counters of the documents in memory; -1: not read
 };
 
 }  // namespace gatehouse::managed_keys

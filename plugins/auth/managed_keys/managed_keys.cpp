@@ -23,9 +23,9 @@ const Fields<Options> fields = {
            "Interval at which the gateway looks for changes by other gateways, in milliseconds."),
     ranged(
         "grace_seconds", &Options::grace_seconds, 0, 31'536'000,
-        "Time for which the old secret stays valid after a rotation without a time of its own, in seconds."),
+        "Time for which the old secret stays valid if the rotate call gives no grace_seconds, in seconds."),
     ranged("max_keys", &Options::max_keys, 1, 1'000'000,
-           "Most keys, with revoked ones; a key beyond it is not made."),
+           "Maximum number of keys, including revoked keys.  The API refuses to make more."),
 };
 
 Error refusal(std::string message, std::string reason, const KeyRecord& key) {

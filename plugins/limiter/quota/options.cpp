@@ -8,9 +8,9 @@ namespace {
 constexpr std::int64_t most = 1'000'000'000;
 constexpr const char* scope_doc =
     "Whom it counts: \"all\" clients together, \"key:NAME\" (a client), \"group:NAME\" or \"model:NAME\" (the "
-    "client's name of a model). With a star at the end, each that matches by itself: \"key:*\".";
+    "client's name of a model). If NAME ends in *, each matching client, group or model has its own counter: \"key:*\".";
 constexpr const char* models_doc =
-    "Only requests for these models, by the clients' names; a star at the end matches any text. All models, "
+    "The rule counts only requests for these models. Give the names that clients send; a star at the end matches any text. All models, "
     "if omitted.";
 constexpr const char* shadow_doc = "Count and report, and never refuse.";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/limiter/quota/plan.hpp"
 
+#include <gatehouse/json.hpp>
 #include <gatehouse/token_estimate.hpp>
 
 #include <algorithm>
@@ -10,7 +11,24 @@ namespace gatehouse::quota {
 namespace {
 
 constexpr std::int64_t likely_least = 512;  // tokens of a response without a history
-constexpr std::int64_t most_choices = 1'024;
+constexpr std::int64_t most_choices = 16'384;
+
+/// The larger one, because an upstream may know only one of the two names.
+std::optional<std::int64_t> output_limit_of(const Sampling& sampling) {
+    const auto &older = sampling.max_tokens, &newer = sampling.max_completion_tokens;
+    return older && newer ? std::max(older, newer) : sampling.output_limit();
+}
+
+/// The number of responses that the upstream generates.
+std::int64_t choices_of(const ChatRequest& chat) {
+    std::int64_t choices = std::clamp<std::int64_t>(chat.sampling.n.value_or(1), 1, most_choices);
+    if (!chat.completion) return choices;
+    choices = std::max(choices, std::min(chat.completion->best_of.value_or(1), most_choices));
+    const JsonValue prompts = JsonValue::unchecked(chat.completion->prompts.text);
+    const bool several = prompts[0].is(JsonType::string) || prompts[0].is(JsonType::array);
+    const auto count = several ? static_cast<std::int64_t>(prompts.size()) : 1;
+    return std::min(choices * count, most_choices);
+}
 
 std::int64_t prompt_of(const Operation& operation) {
     if (auto* chat = std::get_if<ChatRequest>(&operation)) {
@@ -41,9 +59,9 @@ Estimate estimate_of(const LimitRequest& request, std::int64_t max_output, std::
     estimate.prompt_most = 2 * estimate.prompt;
     const auto* chat = std::get_if<ChatRequest>(&request.operation);
     if (!chat) return estimate;
-    estimate.choices = std::clamp<std::int64_t>(chat->sampling.n.value_or(1), 1, most_choices);
+    estimate.choices = choices_of(*chat);
     const std::int64_t known = max_output > 0 ? max_output : default_output;
-    std::int64_t limit = std::max<std::int64_t>(chat->sampling.output_limit().value_or(known), 0);
+    std::int64_t limit = std::max<std::int64_t>(output_limit_of(chat->sampling).value_or(known), 0);
     if (max_output > 0) limit = std::min(limit, max_output);
     limit = std::min(limit, std::int64_t{1} << 40);
     estimate.output_most = limit * estimate.choices;
@@ -86,9 +104,7 @@ const Route* Plan::unpriced() const {
     return nullptr;
 }
 
-Nano Plan::likely_cost() const {
-    return prices_.front() ? prices_.front()->cost(estimate_.prompt, estimate_.output) : 0;
-}
+Nano Plan::likely_cost() const { return highest_cost(estimate_.prompt, estimate_.output); }
 
 Nano Plan::highest_cost(std::int64_t prompt, std::int64_t output) const {
     Nano highest = 0;
@@ -104,13 +120,17 @@ std::int64_t Plan::amount(const Charge& charge) const {
         // A large limit of output must not make a request impossible.
         case Unit::tokens: {
             const std::int64_t most = rule.limit / micro;
-            return std::min(estimate_.prompt + estimate_.output, std::max(most, estimate_.prompt)) * micro;
+            const std::int64_t likely =
+                std::min(estimate_.prompt + estimate_.output, std::max(most, estimate_.prompt));
+            return std::max<std::int64_t>(likely, 1) * micro;  // a store never refuses 0
         }
         case Unit::running: return 1;
         case Unit::money: break;
     }
     const bool likely = !rule.hard || rule.shadow || (rule.cuts && stream_);
-    return likely ? likely_cost() : highest_cost(estimate_.prompt_most, estimate_.output_most);
+    const Nano cost = likely ? likely_cost() : highest_cost(estimate_.prompt_most, estimate_.output_most);
+    // A store never refuses 0, but the actual cost of an unknown prompt may be more.
+    return std::max<Nano>(cost, highest_cost(1'000, 1'000) > 0 ? 1 : 0);
 }
 
 std::int64_t Plan::affordable_output(Nano money) const {

@@ -35,7 +35,9 @@ std::string shown(milliseconds time) {
 std::int64_t whole(std::int64_t micros) { return (micros + micro - 1) / micro; }
 
 int retry_seconds(milliseconds time) {
-    return static_cast<int>(std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(time).count()));
+    constexpr std::int64_t a_day = 86'400;
+    return static_cast<int>(
+        std::clamp<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(time).count(), 1, a_day));
 }
 
 LimitDecision rate_refusal(const Charge& charge, std::int64_t value, milliseconds wait) {

@@ -97,7 +97,7 @@ private:
         if (!read_amount(options.amount, rule.limit) || rule.limit == 0)
             throw KeyError(
                 path + ".amount",
-                "expected more than 0 and at most nine million, with at most nine digits after the point");
+                "expected more than 0 and at most 9007199.25, with at most nine digits after the point");
         add(std::move(rule), "money", path);
     }
 
@@ -160,9 +160,10 @@ std::vector<Charge> charges_of(const std::vector<Rule>& rules, const LimitReques
                 name += "|" + std::to_string(charge.window.start);
                 charge.keep_for = std::chrono::seconds(charge.window.end - now) + std::chrono::hours(48);
             } else if (rule.drain.amount > 0) {
-                // Twice the time until it is empty.
+                // Twice the time until it is empty, and a day for what exceeds the limit.
                 const auto times = 2 * (rule.limit / rule.drain.amount + 1);
-                charge.keep_for = times * rule.drain.time;
+                charge.keep_for =
+                    std::max<std::chrono::milliseconds>(times * rule.drain.time, std::chrono::hours(24));
             }
             charge.key = {.space = "limits", .id = std::move(name)};
             if (std::ranges::count(charges, charge.key, &Charge::key) == 0)  // a group may be named twice

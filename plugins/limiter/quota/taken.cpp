@@ -27,6 +27,17 @@ std::int64_t amount_of(const Charge& charge, const Actual& actual) {
     return 0;
 }
 
+/// Twice the time in which a counter loses its limit and `difference`.
+std::chrono::milliseconds lasting(const Rule& rule, std::int64_t difference) {
+    constexpr double most_days = 3'650;
+    if (rule.drain.amount <= 0 || difference <= 0) return {};
+    const double times = 2 * (static_cast<double>(rule.limit) + static_cast<double>(difference)) /
+                         static_cast<double>(rule.drain.amount);
+    const std::chrono::duration<double> time = times * std::chrono::duration<double>(rule.drain.time);
+    const std::chrono::duration<double> most = std::chrono::hours(24) * most_days;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::min(time, most));
+}
+
 }  // namespace
 
 Actual Taken::actual_of(const Plan& plan, const Bill& bill) {
@@ -50,8 +61,10 @@ Actual Taken::actual_of(const Plan& plan, const Bill& bill) {
 bool Taken::progress(std::int64_t output_tokens) {
     if (!more_->applies()) return true;
     const std::int64_t prompt = plan_.estimate().prompt;
-    const Nano needed = plan_.highest_cost(prompt, output_tokens + tokens_ahead);
-    const Nano step = plan_.highest_cost(prompt, output_tokens + tokens_ahead + tokens_more) - needed;
+    const std::int64_t longest = std::max(plan_.estimate().output_most, output_tokens);
+    const std::int64_t ahead = std::min(output_tokens + tokens_ahead, longest);
+    const Nano needed = plan_.highest_cost(prompt, ahead);
+    const Nano step = plan_.highest_cost(prompt, ahead + tokens_more) - needed;
     if (more_->reach(needed, step)) return true;
     context_.meters.cut.add();
     return false;
@@ -74,6 +87,7 @@ void Taken::settle(const Bill& bill) {
         const std::int64_t difference = amount_of(charge, actual) - charge.reserved;
         if (difference == 0) continue;
         changes.push_back(charge.count(difference));
+        changes.back().keep_for = std::max(changes.back().keep_for, lasting(*charge.rule, difference));
         budgets.push_back(charge);
     }
     if (actual.estimated) context_.meters.estimated.add();

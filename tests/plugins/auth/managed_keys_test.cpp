@@ -196,6 +196,22 @@ TEST_CASE("another gateway of the same store follows within one look at it, and 
     CHECK(two.host.logged.back() == "keys refreshed again");
 }
 
+TEST_CASE("a change without its announcement is found too, because the documents are read in turn") {
+    FakeStore store;
+    Gateway one(store), two(store);
+    const std::string key = one.call("POST", "", R"({"name":"alice"})")["key"].str();
+    two.refresh();
+    CHECK(two.who(key) == "alice");
+    const std::string shard = std::to_string(KeyTable::shard_of(key.substr(3, 10)));
+    std::optional<Result<Counts>> counted;
+    CHECK(one.call("DELETE", "/" + key.substr(3, 10)).status == 200);
+    store.add(
+        {{.key = {"", "managed_keys", "changes/" + shard}, .amount = -1, .keep_for = std::chrono::hours(1)}},
+        into(counted));
+    for (std::size_t i = 0; i < KeyTable::shards; ++i) two.refresh();
+    CHECK(two.who(key) == wrong);
+}
+
 TEST_CASE("a store that is away at the start answers with unavailable, and is asked again") {
     FakeStore store;
     store.failure = Error{ErrorKind::unavailable, "away"};

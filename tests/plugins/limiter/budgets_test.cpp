@@ -104,6 +104,22 @@ TEST_CASE_FIXTURE(Limited, "without a limit of the client the price or the defau
     CHECK(rest(decide(three)) == "0.95564 USD");
 }
 
+TEST_CASE_FIXTURE(
+    Limited, "the larger of two limits of output counts, and each response that the upstream generates") {
+    budgets({budget(1)});
+    ChatRequest both = chat(1'000);
+    both.sampling.max_completion_tokens = 1;
+    CHECK(rest(decide(both)) == "0.9898 USD");
+    ChatRequest texts = chat(100);
+    texts.completion = TextCompletion{.prompts = {R"(["a","b","c"])"}, .best_of = 4};
+    texts.sampling.n = 2;
+    const std::string twelve = rest(decide(texts));
+    texts.completion = TextCompletion{.prompts = {"[1,2,3]"}};
+    texts.sampling.n = 12;
+    CHECK(twelve.substr(0, 6) == "0.9775");
+    CHECK(rest(decide(texts)).substr(0, 6) == "0.9653");
+}
+
 TEST_CASE_FIXTURE(Limited, "a fallback that is dearer is reserved, and the route that answered is paid") {
     routes = {{"oci", "gpt"}, {"dear", "x"}};
     use({{{"budgets", tables({budget(1)})},
@@ -207,7 +223,7 @@ TEST_CASE_FIXTURE(Limited, "mistakes in budgets and prices are named at their ke
     };
     CHECK(
         budget_error(budget(0)) ==
-        "budgets[0].amount: expected more than 0 and at most nine million, with at most nine digits after the point");
+        "budgets[0].amount: expected more than 0 and at most 9007199.25, with at most nine digits after the point");
     CHECK(budget_error(budget(1e9)).starts_with("budgets[0].amount: expected"));
     CHECK(
         budget_error(budget(1), {{{"time_zone", toml("Europe/Atlantis")}}}) ==

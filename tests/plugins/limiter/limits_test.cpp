@@ -269,3 +269,20 @@ TEST_CASE_FIXTURE(Limited, "mistakes in limits are named at their key") {
     host.given_store = nullptr;
     CHECK(limits_error(requests(1)) == "store: the limits need a store: name a [store.NAME] of this file");
 }
+
+TEST_CASE_FIXTURE(Limited, "tokens beyond the limit of a minute are owed until the rate has paid them") {
+    limits({tokens(1'000, "key:*")});
+    grant()->settle(bill(100, 199'900));
+    CHECK_FALSE(passes());
+    pass(std::chrono::minutes(150));
+    CHECK_FALSE(passes());
+    pass(std::chrono::minutes(51));
+    CHECK(passes());
+}
+
+TEST_CASE_FIXTURE(Limited, "a prompt whose tokens are not known takes at least one") {
+    limits({tokens(10, "key:*")});
+    const RawRequest sound{.operation = "audio/transcriptions", .content_type = "multipart/form-data"};
+    for (int i = 0; i < 10; ++i) CHECK(bool(decide(sound).grant));
+    CHECK_FALSE(bool(decide(sound).grant));
+}

@@ -402,37 +402,35 @@ TEST_CASE("a connection is not reused after unrequested bytes") {
         for (int i = 0; i < 3; ++i) CHECK(bench.get(server.url())->error);
         CHECK(server.connections() == 3);
     }
+    // The server sends the bytes only after the client has the complete response.
+    std::atomic<int> received = 0, spoken = 0;
+    auto speaks_later = [&](Peer& peer, int) {
+        while (!peer.request().empty()) {
+            peer.send(sized("ok"));
+            while (received <= spoken) std::this_thread::sleep_for(1ms);
+            peer.send(foreign);
+            ++spoken;
+        }
+    };
+    auto get_and_wait = [&](Bench& bench, ScriptedUpstream& server) {
+        CHECK(bench.get(server.url())->body == "ok");
+        ++received;
+        while (spoken < received) std::this_thread::sleep_for(1ms);
+    };
     SUBCASE("while the connection is idle") {
-        ScriptedUpstream server([&](Peer& peer, int) {
-            while (!peer.request().empty()) {
-                peer.send(sized("ok"));
-                std::this_thread::sleep_for(10ms);
-                peer.send(foreign);
-            }
-        });
+        ScriptedUpstream server(speaks_later);
         Bench bench;
         for (int i = 0; i < 3; ++i) {
-            CHECK(bench.get(server.url())->body == "ok");
-            bench.loop.run_for(30ms);
+            get_and_wait(bench, server);
+            bench.loop.run_for(1ms);
         }
         CHECK(server.connections() == 3);
     }
     SUBCASE("while the connection is idle and the loop is busy") {
-        std::atomic<int> spoken = 0;
-        ScriptedUpstream server([&](Peer& peer, int) {
-            while (!peer.request().empty()) {
-                peer.send(sized("ok"));
-                std::this_thread::sleep_for(10ms);
-                peer.send(foreign);
-                ++spoken;
-            }
-        });
+        ScriptedUpstream server(speaks_later);
         Bench bench;
-        for (int i = 0; i < 3; ++i) {
-            // The bytes arrive just before the next request, before the loop has read them.
-            while (spoken < i) std::this_thread::sleep_for(1ms);
-            CHECK(bench.get(server.url())->body == "ok");
-        }
+        // The bytes arrive just before the next request, before the loop has read them.
+        for (int i = 0; i < 3; ++i) get_and_wait(bench, server);
         CHECK(server.connections() == 3);
         CHECK(bench.loop.mistakes == 0);
     }
