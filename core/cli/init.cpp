@@ -121,7 +121,7 @@ Result<void> install(const fs::path& fresh, const fs::path& file) {
     std::error_code ignored;
     if (fs::exists(file, ignored)) {
         if (auto ok = copy_private(file, file.string() + ".old"); !ok) return ok;
-        std::cout << "kept the file as it was in " << file.string() << ".old\n";
+        std::cout << "saved the old file as " << file.string() << ".old\n";
     }
     return put_in_place(fresh, file);
 }

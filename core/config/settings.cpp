@@ -281,7 +281,7 @@ const Fields<PluginOptions> plugin_fields = {
              "refuses every other library. Empty means that every library may be loaded."),
     optional(
         "default_store", &PluginOptions::default_store,
-        "The store plugin that dialects use if the file has no [store.NAME] table. Empty means no store. Without a store the gateway keeps no response for later requests."),
+        "The store plugin that dialects and limiters use if the file has no [store.NAME] table. Empty means no store. Without a store the gateway keeps no response for later requests."),
 };
 
 }  // namespace gatehouse::core

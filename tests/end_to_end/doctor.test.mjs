@@ -132,10 +132,10 @@ test('an unreachable service', async () => {
 test('a model repeats no advice of its provider', async () => {
   const said = await examine({ endpoint: `http://127.0.0.1:${await freePort()}`, routes: { llama: 'oci/a', command: 'oci/b' } });
   assert.equal(said.match(/Nothing answered/g).length, 1, said);
-  assert.equal(said.match(/^ {6}As for provider oci\.$/gm).length, 2, said);
+  assert.equal(said.match(/^ {6}See the advice for provider oci\.$/gm).length, 2, said);
   const missing = await examine({ provider: { compartment_id: 'ocid1.compartment.oc1..elsewhere' }, routes: { llama: 'oci/meta.llama-3.3-70b-instruct', odd: 'oci/meta.llama-99' } });
   assert.equal(missing.match(/The compartment must exist/g).length, 1, missing);
-  assert.match(missing, /^ {6}Also the advice for (provider oci|model llama)\.$/m);
+  assert.match(missing, /^ {6}See also the advice for (provider oci|model llama)\.$/m);
 });
 
 /** The doctor before a TLS server with this certificate. */
