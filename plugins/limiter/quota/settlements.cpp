@@ -16,8 +16,13 @@ Settlements::Settlements(Host& host, Store& store)
     : host_(host),
       store_(store),
       pending_(host.gauge("settlements_pending", "Settled requests whose cost the store does not have yet.")),
-      lost_(host.counter("settlements_lost_total",
-                         "Settled requests whose cost is lost, because too many were pending.")) {}
+      lost_(host.counter(
+          "settlements_lost_total",
+          "Settled requests whose cost is lost, because too many were pending, or the instance ended.")) {}
+
+Settlements::~Settlements() {
+    if (!waiting_.empty()) lost_.add(static_cast<double>(waiting_.size()));
+}
 
 void Settlements::add(std::vector<Count> changes, std::function<void(const Counts&)> then) {
     if (changes.empty()) return;

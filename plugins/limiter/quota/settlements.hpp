@@ -18,6 +18,10 @@ class Settlements : public std::enable_shared_from_this<Settlements> {
 public:
     /// Both outlive this object's calls, which end with the instance.
     Settlements(Host& host, Store& store);
+    /// Counts what still waits as lost.
+    ~Settlements();
+    Settlements(const Settlements&) = delete;
+    Settlements& operator=(const Settlements&) = delete;
 
     /// Calls `then` with the values after the change, unless it has to wait.
     void add(std::vector<Count> changes, std::function<void(const Counts&)> then = nullptr);
