@@ -90,7 +90,7 @@ const Fields<ServerOptions> server_fields = {
            "first heartbeat sends status 200 before a route has responded; a later failure is an error event "
            "in the stream. Retries continue, because it contains no part of the response. 0 sends none."),
     ranged("hook_timeout_ms", &ServerOptions::hook_timeout_ms, 1, day_ms,
-           "Maximum time for one decision of a hook that waits, such as an answer of its service, in "
+           "Maximum time for one decision of a hook or of the limiter, such as an answer of its service, in "
            "milliseconds. Then the request fails with status 504."),
     ranged("drain_timeout_ms", &ServerOptions::drain_timeout_ms, 0, day_ms,
            "Maximum time for running requests after TERM or INT, in milliseconds. It begins after "
