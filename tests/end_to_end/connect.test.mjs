@@ -80,7 +80,7 @@ test('a file that cannot be changed safely is not changed, and the members are s
 test('mistakes name what is missing', async () => {
   assert.match(await connect('opencod', [], 2), /there is no client "opencod"; did you mean "opencode"\? \(there are: claude-code, /);
   assert.match(await connect('opencode', [], 2, { GATEHOUSE_KEY: '' }), /give --key, or GATEHOUSE_KEY/);
-  assert.match(await connect('opencode', ['--key', 'wrong'], 1), /\/v1\/models: 401 Unauthorized; --key is a key/);
+  assert.match(await connect('opencode', ['--key', 'wrong'], 1), /\/v1\/models: 401 Unauthorized; check --key/);
   assert.match(await connect('opencode', ['--url', 'localhost'], 1), /a URL begins with http/);
   assert.match(await connect('opencode', ['--url', 'http://127.0.0.1:9'], 1), /no connection; start the gateway/);
   assert.ok(!existsSync(join(home, files.opencode)));
