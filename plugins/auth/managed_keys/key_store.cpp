@@ -38,7 +38,11 @@ struct KeyStore::Changing {
 };
 
 KeyStore::KeyStore(Host& host, std::chrono::milliseconds refresh)
-    : host_(host), store_(*host.store()), refresh_(refresh), seen_(KeyTable::shards, -1) {}
+    : host_(host),
+      store_(*host.store()),
+      refresh_(refresh),
+      seen_(KeyTable::shards, -1),
+      versions_(KeyTable::shards, unread) {}
 
 void KeyStore::start() {
     read_counters();
@@ -56,7 +60,6 @@ void KeyStore::renew() {
                    for (std::size_t i = 0; i < keys.size(); ++i) {
                        auto& record = (*found)[i];
                        if (!record) continue;
-                       take(i, record);
                        Put same{.key = keys[i],
                                 .body = std::move(record->body),
                                 .keep_for = for_ever,
@@ -116,6 +119,11 @@ void KeyStore::read(std::vector<std::size_t> numbers, std::vector<std::int64_t> 
 }
 
 void KeyStore::take(std::size_t number, const std::optional<Record>& record) {
+    const std::uint64_t version = record ? record->version : 0;
+    {
+        const std::lock_guard lock(mutex_);
+        if (versions_[number] == version) return;
+    }
     Shard shard;
     if (record) {
         auto read = read_shard(record->body);
@@ -127,6 +135,8 @@ void KeyStore::take(std::size_t number, const std::optional<Record>& record) {
     if (!table_.replace(number, shard))
         host_.log(Level::warning, "the store has older keys than this process, which keeps its own",
                   {{"shard", text_of(number)}});
+    const std::lock_guard lock(mutex_);
+    versions_[number] = version;
 }
 
 void KeyStore::change(std::string id, Change change, Completion<KeyRecord> done) {

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 
@@ -56,8 +57,10 @@ private:
     KeyTable table_;
     std::atomic<bool> loaded_{false}, away_{false};
     std::atomic<std::size_t> next_{0};  // the shard that is read again
-    std::mutex mutex_;                  // guards seen_
-    std::vector<std::int64_t> seen_;    // the counters of the documents in memory; -1: not read
+    static constexpr std::uint64_t unread = std::numeric_limits<std::uint64_t>::max();
+    std::mutex mutex_;                     // guards the next two
+    std::vector<std::int64_t> seen_;       // the counters of the documents in memory; -1: not read
+    std::vector<std::uint64_t> versions_;  // of the documents in memory; 0: there was none
 };
 
 }  // namespace gatehouse::managed_keys
