@@ -170,7 +170,9 @@ int run(int argc, char** argv) {
     schema->callback([&] { status = print_schema(given.where); });
 
     auto* making = app.add_subcommand("new-plugin", "Create a project for a new plugin");
-    making->add_option("kind", given.kind, "provider, signer, authenticator, mapper, dialect, hook, limiter or store")
+    making
+        ->add_option("kind", given.kind,
+                     "provider, signer, authenticator, mapper, dialect, hook, limiter or store")
         ->required();
     making->add_option("name", given.name, "The plugin's name, for `use = \"NAME\"`")->required();
     making->add_option("--folder", given.folder, "The new folder, instead of ./NAME")->type_name("DIR");

@@ -49,7 +49,8 @@ void print_advice(const Finding& finding, Printed& printed) {
         any = any || is_new;
     }
     if (!before.empty())
-        std::cout << (any ? "      See also the advice for " : "      See the advice for ") << before << ".\n";
+        std::cout << (any ? "      See also the advice for " : "      See the advice for ") << before
+                  << ".\n";
 }
 
 void print_finding(const Finding& finding, Printed& printed) {

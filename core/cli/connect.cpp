@@ -45,8 +45,7 @@ Result<std::string> first_model(const ConnectOptions& asked, const ClientDescrip
     if (!response)
         return refused(place + response.error().message + "; start the gateway, or give --url and --model");
     if (response->status != 200)
-        return refused(place + response->reason +
-                       "; check --key, or give the model with --model");
+        return refused(place + response->reason + "; check --key, or give the model with --model");
     const std::string model = text_at(response->body, client.models.text);
     if (model.empty()) return refused(place + "the gateway lists no model; give --model");
     return model;

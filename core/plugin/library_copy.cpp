@@ -30,7 +30,8 @@ namespace {
 bool copy_bytes(int from, int to) {
     constexpr std::size_t most = 1 << 30;
     ssize_t copied;
-    while ((copied = ::sendfile(to, from, nullptr, most)) > 0) {}
+    while ((copied = ::sendfile(to, from, nullptr, most)) > 0) {
+    }
     return copied == 0;
 }
 

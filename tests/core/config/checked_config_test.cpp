@@ -183,7 +183,8 @@ TEST_CASE("credential: is replaced by the content of a file of the service manag
     const TempFile one("the key\n");
     const std::string folder = one.path.parent_path().string(), name = one.path.filename().string();
     auto message = [](const std::string& value) {
-        const std::string text = error_of("[provider.p]\nuse = \"x\"\ntext = \"" + value + "\"\npass = \"p\"");
+        const std::string text =
+            error_of("[provider.p]\nuse = \"x\"\ntext = \"" + value + "\"\npass = \"p\"");
         return text.substr(0, text.find('\n'));
     };
     {
