@@ -104,7 +104,7 @@ const Route* Plan::unpriced() const {
     return nullptr;
 }
 
-Nano Plan::likely_cost() const { return highest_cost(estimate_.prompt, estimate_.output); }
+bool Plan::is_free() const { return highest_cost(1'000, 1'000) == 0; }
 
 Nano Plan::highest_cost(std::int64_t prompt, std::int64_t output) const {
     Nano highest = 0;
@@ -128,9 +128,10 @@ std::int64_t Plan::amount(const Charge& charge) const {
         case Unit::money: break;
     }
     const bool likely = !rule.hard || rule.shadow || (rule.cuts && stream_);
-    const Nano cost = likely ? likely_cost() : highest_cost(estimate_.prompt_most, estimate_.output_most);
+    const Nano cost = likely ? highest_cost(estimate_.prompt, estimate_.output)
+                             : highest_cost(estimate_.prompt_most, estimate_.output_most);
     // A store never refuses 0, but the actual cost of an unknown prompt may be more.
-    return std::max<Nano>(cost, highest_cost(1'000, 1'000) > 0 ? 1 : 0);
+    return std::max<Nano>(cost, is_free() ? 0 : 1);
 }
 
 std::int64_t Plan::affordable_output(Nano money) const {

@@ -51,7 +51,7 @@ public:
     std::vector<Charge> charges = {};
 
 private:
-    Nano likely_cost() const;
+    bool is_free() const;  // all prices of the routes are 0
 
     std::string id_, client_, model_;
     bool stream_ = false;

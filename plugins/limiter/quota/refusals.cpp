@@ -17,13 +17,6 @@ LimitDecision decision(Error error) {
 }
 
 /// The time in which a counter loses `amount`, rounded up.
-milliseconds time_to_lose(std::int64_t amount, const Drain& drain) {
-    if (amount <= 0 || drain.amount <= 0) return milliseconds(0);
-    const double ms = static_cast<double>(amount) * static_cast<double>(drain.time.count()) /
-                      static_cast<double>(drain.amount);
-    return milliseconds(static_cast<std::int64_t>(ms) + 1);
-}
-
 /// "0.8 s", "12 s".
 std::string shown(milliseconds time) {
     char text[32];

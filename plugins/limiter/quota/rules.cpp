@@ -144,6 +144,18 @@ bool Rule::applies(const LimitRequest& request) const {
     return models.empty() || matches_any_pattern(models, request.model);
 }
 
+std::chrono::milliseconds Rule::lifetime(std::int64_t value) const {
+    constexpr std::chrono::hours day(24);
+    return std::clamp<std::chrono::milliseconds>(2 * time_to_lose(value, drain), day, 3'650 * day);
+}
+
+std::chrono::milliseconds time_to_lose(std::int64_t amount, const Drain& drain) {
+    if (amount <= 0 || drain.amount <= 0) return std::chrono::milliseconds(0);
+    const double ms = static_cast<double>(amount) * static_cast<double>(drain.time.count()) /
+                      static_cast<double>(drain.amount);
+    return std::chrono::milliseconds(static_cast<std::int64_t>(ms) + 1);
+}
+
 std::vector<Rule> rules_of(const Options& options) { return Rules(options).all(); }
 
 std::vector<Charge> charges_of(const std::vector<Rule>& rules, const LimitRequest& request, Seconds now) {
@@ -160,10 +172,7 @@ std::vector<Charge> charges_of(const std::vector<Rule>& rules, const LimitReques
                 name += "|" + std::to_string(charge.window.start);
                 charge.keep_for = std::chrono::seconds(charge.window.end - now) + std::chrono::hours(48);
             } else if (rule.drain.amount > 0) {
-                // Twice the time until it is empty, and a day for what exceeds the limit.
-                const auto times = 2 * (rule.limit / rule.drain.amount + 1);
-                charge.keep_for =
-                    std::max<std::chrono::milliseconds>(times * rule.drain.time, std::chrono::hours(24));
+                charge.keep_for = rule.lifetime(rule.limit);
             }
             charge.key = {.space = "limits", .id = std::move(name)};
             if (std::ranges::count(charges, charge.key, &Charge::key) == 0)  // a group may be named twice

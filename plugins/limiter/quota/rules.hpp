@@ -47,7 +47,12 @@ struct Rule {
     std::string id = {};  // begins the names of its counters
 
     bool applies(const LimitRequest& request) const;
+    /// A lifetime for a counter with `value`: twice the time in which it drains, at least a day.
+    std::chrono::milliseconds lifetime(std::int64_t value) const;
 };
+
+/// The time in which a counter loses `amount`; 0 if it does not drain.
+std::chrono::milliseconds time_to_lose(std::int64_t amount, const Drain& drain);
 
 /// Throws KeyError.
 std::vector<Rule> rules_of(const Options& options);

@@ -27,17 +27,6 @@ std::int64_t amount_of(const Charge& charge, const Actual& actual) {
     return 0;
 }
 
-/// Twice the time in which a counter loses its limit and `difference`.
-std::chrono::milliseconds lasting(const Rule& rule, std::int64_t difference) {
-    constexpr double most_days = 3'650;
-    if (rule.drain.amount <= 0 || difference <= 0) return {};
-    const double times = 2 * (static_cast<double>(rule.limit) + static_cast<double>(difference)) /
-                         static_cast<double>(rule.drain.amount);
-    const std::chrono::duration<double> time = times * std::chrono::duration<double>(rule.drain.time);
-    const std::chrono::duration<double> most = std::chrono::hours(24) * most_days;
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::min(time, most));
-}
-
 }  // namespace
 
 Actual Taken::actual_of(const Plan& plan, const Bill& bill) {
@@ -87,7 +76,9 @@ void Taken::settle(const Bill& bill) {
         const std::int64_t difference = amount_of(charge, actual) - charge.reserved;
         if (difference == 0) continue;
         changes.push_back(charge.count(difference));
-        changes.back().keep_for = std::max(changes.back().keep_for, lasting(*charge.rule, difference));
+        // A debt beyond the limit needs longer.
+        if (charge.rule->drain.amount > 0 && difference > 0)
+            changes.back().keep_for = charge.rule->lifetime(charge.rule->limit + difference);
         budgets.push_back(charge);
     }
     if (actual.estimated) context_.meters.estimated.add();
