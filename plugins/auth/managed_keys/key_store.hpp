@@ -60,7 +60,7 @@ private:
     static constexpr std::uint64_t unread = std::numeric_limits<std::uint64_t>::max();
     std::mutex mutex_;                     // guards the next two
     std::vector<std::int64_t> seen_;       // the counters of the documents in memory; -1: not read
-    std::vector<std::uint64_t> versions_;  // of the documents in memory; 0: there was none
+    std::vector<std::uint64_t> versions_;  // versions of the documents in memory; 0: no document
 };
 
 }  // namespace gatehouse::managed_keys
