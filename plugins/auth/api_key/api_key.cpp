@@ -92,8 +92,6 @@ std::optional<Digest> from_hex(std::string_view text) {
     return digest;
 }
 
-bool is_visible(char c) { return c > ' ' && c < 0x7F; }
-
 void wipe(std::string& secret) {
     OPENSSL_cleanse(secret.data(), secret.size());
     secret.clear();
@@ -107,7 +105,7 @@ Digest digest_of(const std::string& key, const std::string& path) {
         throw KeyError(path, "expected 64 hex digits after sha256:, as `gatehouse hash-key` prints them");
     }
     if (key.empty()) throw KeyError(path, "the key is empty; an empty key would authenticate every client");
-    if (!std::all_of(key.begin(), key.end(), is_visible))
+    if (!std::all_of(key.begin(), key.end(), inbound::is_visible))
         throw KeyError(path, "a key must have only visible ASCII characters, without blanks and line ends");
     return sha256(key);
 }
@@ -158,7 +156,7 @@ private:
     void add(NamedKey& given, std::size_t index, Host& host) {
         const std::string path = "keys[" + std::to_string(index) + "]";
         if (given.name.empty()) throw KeyError(path + ".name", "the name is missing; the log shows it");
-        if (given.name.size() > 64 || !std::all_of(given.name.begin(), given.name.end(), is_visible))
+        if (!inbound::is_client_name(given.name))
             throw KeyError(path + ".name",
                            "a name must have at most 64 visible ASCII characters and no blanks");
         const Digest digest = digest_of(given.key, path + ".key");

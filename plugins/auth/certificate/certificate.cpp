@@ -18,8 +18,6 @@ namespace gatehouse::certificate {
 
 namespace {
 
-constexpr std::size_t longest_name = 64;
-
 struct Rule {
     std::optional<std::string> common_name, subject, alternative_name, name;
     std::optional<std::vector<std::string>> models = {};
@@ -61,12 +59,6 @@ const Fields<Options> fields = {
              "another authenticator's client."),
 };
 
-bool is_visible(char c) { return c > ' ' && c < 0x7F; }
-
-bool is_name(std::string_view text) {
-    return !text.empty() && text.size() <= longest_name && std::all_of(text.begin(), text.end(), is_visible);
-}
-
 void check_alternative(std::string_view pattern, const std::string& path) {
     const std::string_view kind = kind_of(pattern), rest = pattern.substr(kind.size());
     if (kind.empty() || rest.empty())
@@ -91,7 +83,7 @@ void check(const Rule& rule, const std::string& path) {
         throw KeyError(path + ".subject",
                        "the subject is empty and matches no certificate; use \"*\" for any subject");
     if (rule.alternative_name) check_alternative(*rule.alternative_name, path + ".alternative_name");
-    if (rule.name && !is_name(*rule.name))
+    if (rule.name && !inbound::is_client_name(*rule.name))
         throw KeyError(path + ".name", "a name must have 1 to 64 visible ASCII characters and no blanks");
     if (rule.models) inbound::check_models(*rule.models, path + ".models", "the certificate");
     inbound::check_facts(rule.groups, rule.attributes, path + ".");
@@ -107,7 +99,7 @@ public:
                            "no clients; give at least one rule, such as [{ common_name = \"...\" }]");
         for (std::size_t i = 0; i < options_.clients.size(); ++i)
             check(options_.clients[i], "clients[" + std::to_string(i) + "]");
-        if (!options_.name_prefix.empty() && !is_name(options_.name_prefix))
+        if (!options_.name_prefix.empty() && !inbound::is_client_name(options_.name_prefix))
             throw KeyError("name_prefix",
                            "name_prefix must have at most 64 visible ASCII characters and no blanks");
     }
@@ -142,7 +134,7 @@ private:
         Identity who;
         if (rule.name)
             who.name = *rule.name;
-        else if (own && is_name(*own))
+        else if (own && inbound::is_client_name(*own))
             who.name = options_.name_prefix + std::string(*own);
         else if (rule.alternative_name)
             return refused("its alternative name is too long for a client's name; give the rule a name");

@@ -13,13 +13,11 @@ namespace {
 
 constexpr std::size_t max_prefix = 64;
 
-bool is_visible(char c) { return c > ' ' && c < 0x7F; }
-
 /// Accepts "https://host…" and "http://host…" without a user or a password, because the log shows the URL.
 void check_url(const std::string& url, Host& host) {
     const bool plain = url.starts_with("http://");
     const std::size_t scheme = plain ? 7 : url.starts_with("https://") ? 8 : std::string::npos;
-    const bool visible = std::all_of(url.begin(), url.end(), is_visible);
+    const bool visible = std::all_of(url.begin(), url.end(), inbound::is_visible);
     if (scheme == std::string::npos || !visible || url.size() > 2'000 ||
         url.find_first_of("/?#", scheme) == scheme || url.size() == scheme)
         throw KeyError("jwks_url",
@@ -122,7 +120,7 @@ void check(const Options& options, Host& host) {
                            "a shared secret would accept forged tokens");
     check_claim(options.name_claim, "name_claim");
     if (options.name_prefix.size() > max_prefix ||
-        !std::all_of(options.name_prefix.begin(), options.name_prefix.end(), is_visible))
+        !std::all_of(options.name_prefix.begin(), options.name_prefix.end(), inbound::is_visible))
         throw KeyError("name_prefix",
                        "name_prefix must have at most 64 visible ASCII characters and no blanks");
     for (const auto& [claim, values] : options.claims) {

@@ -21,8 +21,6 @@ Error wrong(std::string_view name, const std::string& expected) {
             .param = std::string(name)};
 }
 
-bool is_visible(char c) { return c > ' ' && c < 0x7F; }
-
 Result<std::vector<std::string>> text_list(JsonValue fields, std::string_view name) {
     const JsonValue list = fields[name];
     const Error expected = wrong(name, "an array of at most 100 strings");
@@ -48,7 +46,7 @@ Result<void> checked(std::string_view name, Check check) {
 
 Result<void> apply_name(JsonValue value, KeyRecord& key) {
     const std::string name = value.str();
-    if (name.empty() || name.size() > longest_name || !std::all_of(name.begin(), name.end(), is_visible))
+    if (!inbound::is_client_name(name))
         return wrong("name", "1 to 64 visible ASCII characters without blanks");
     key.name = name;
     return {};

@@ -9,13 +9,17 @@ namespace gatehouse::inbound {
 
 namespace {
 
-constexpr std::size_t longest_fact = 200;
+constexpr std::size_t longest_name = 64, longest_fact = 200;
 
 void check_fact(std::string_view text, const std::string& what, const std::string& path) {
     if (!is_fact(text)) throw KeyError(path, what + " must have 1 to 200 bytes and no control characters");
 }
 
 }  // namespace
+
+bool is_client_name(std::string_view name) {
+    return !name.empty() && name.size() <= longest_name && std::all_of(name.begin(), name.end(), is_visible);
+}
 
 bool is_fact(std::string_view text) {
     return !text.empty() && text.size() <= longest_fact && std::none_of(text.begin(), text.end(), [](char c) {

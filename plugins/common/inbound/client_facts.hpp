@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Groups and attributes of a client, as the configuration of an authenticator gives them.
+// Name, groups and attributes of a client, as an authenticator gives them.
 // Functions without state: any thread.
 #pragma once
 
@@ -9,6 +9,12 @@
 #include <vector>
 
 namespace gatehouse::inbound {
+
+/// A visible ASCII character: no blank, no control character.
+constexpr bool is_visible(char c) { return c > ' ' && c < 0x7F; }
+
+/// Whether `name` can be the name of a client in the log: 1 to 64 visible ASCII characters.
+bool is_client_name(std::string_view name);
 
 using Attributes = std::map<std::string, std::vector<std::string>, std::less<>>;
 
