@@ -6,10 +6,10 @@
 
 namespace gatehouse::core {
 
-/// "sha256:" and the SHA-256 of `key` in hex; empty if OpenSSL fails.
+/// "sha256:" and the SHA-256 of `key` in hex.
 std::string key_digest(const std::string& key);
 
-/// A new key for a client, of 24 random bytes; empty if OpenSSL fails.
+/// A new key for a client, of 24 random bytes; empty if OpenSSL has no random numbers.
 std::string new_key();
 
 }  // namespace gatehouse::core

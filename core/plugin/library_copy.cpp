@@ -3,6 +3,8 @@
 
 #include "core/plugin/elf.hpp"
 
+#include <gatehouse/sha256.hpp>
+
 #include <openssl/evp.h>
 
 #include <dlfcn.h>
@@ -47,12 +49,7 @@ std::string sha256_of_file(const std::filesystem::path& path) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
     unsigned size = 0;
     if (!file.eof() || EVP_DigestFinal_ex(context.get(), digest.data(), &size) != 1) return {};
-    std::string text;
-    for (unsigned i = 0; i < size; ++i) {
-        text += "0123456789abcdef"[digest[i] >> 4];
-        text += "0123456789abcdef"[digest[i] & 15];
-    }
-    return text;
+    return to_hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 FileState state_of(const std::filesystem::path& path) {
