@@ -11,6 +11,9 @@ import { Program, eventually, patience, required } from './process.mjs';
 
 export const apiKey = 'sk-test-7f3a0b8e4d21';
 
+// fetch() refuses this port without trying it (https://fetch.spec.whatwg.org/#port-blocking).
+const portsBlockedByFetch = [10_080];
+
 /**
  * A free port.  Not one of those that the system gives to connections: other tests
  * make some all the time.
@@ -18,6 +21,7 @@ export const apiKey = 'sk-test-7f3a0b8e4d21';
 export async function freePort() {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 22_000), server = createServer();
+    if (portsBlockedByFetch.includes(port)) continue;
     const free = await new Promise((resolve) => server.on('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
     if (!free) continue;
     await new Promise((resolve) => server.close(resolve));
@@ -47,8 +51,8 @@ export class Gateway {
     this.url = `http://127.0.0.1:${this.port}`;
     await eventually(async () => {
       if (this.gateway.end) throw new Error(`the gateway ended at once: ${this.output}`);
-      return fetch(`${this.readyUrl ?? this.url}/ready`).then((answer) => answer.ok, (error) => String(error));
-    }, 'the gateway is ready');
+      return fetch(`${this.readyUrl ?? this.url}/ready`).then((answer) => answer.ok, (error) => `${error.cause ?? error}`);
+    }, () => `the gateway is ready; it printed: ${this.output}`);
     /** A measure of this machine: milliseconds from the start to readiness. */
     this.startedIn = Date.now() - begun;
   }

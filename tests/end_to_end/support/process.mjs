@@ -32,13 +32,16 @@ export const patience = 300_000;
 /** Passes time.  An event that a test expects is awaited with eventually() instead. */
 export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Asks until `condition` holds; the last answer otherwise ends up in the failure. */
+/**
+ * Asks until `condition` holds; the last answer otherwise ends up in the failure.
+ * `what` is a text, or a function that makes it at the time of the failure.
+ */
 export async function eventually(condition, what) {
   const end = Date.now() + patience;
   for (let last; ; await sleep(20)) {
     last = await condition();
     if (last === true) return;
-    if (Date.now() > end) assert.fail(`not within ${patience} ms: ${what}; last seen: ${JSON.stringify(last)}`);
+    if (Date.now() > end) assert.fail(`not within ${patience} ms: ${typeof what === 'function' ? what() : what}; last seen: ${JSON.stringify(last)}`);
   }
 }
 
