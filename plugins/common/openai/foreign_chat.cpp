@@ -39,6 +39,7 @@ struct PartTranslator {
 
 std::vector<Part> translated(const std::vector<Part>& parts) {
     std::vector<Part> out;
+    out.reserve(parts.size());
     for (const Part& part : parts)
         if (auto kept = std::visit(PartTranslator{}, part)) out.push_back(*std::move(kept));
     return out;
@@ -78,6 +79,8 @@ JsonString joined(std::span<const Part> parts) {
 
 /// Joins texts without other parts between them, because some servers accept only one.
 void join_texts(std::vector<Part>& parts) {
+    const auto are_texts = [](const Part& one, const Part& next) { return is_text(one) && is_text(next); };
+    if (std::adjacent_find(parts.begin(), parts.end(), are_texts) == parts.end()) return;
     std::vector<Part> out;
     for (auto part = parts.begin(); part != parts.end();) {
         const auto end = std::find_if_not(part, parts.end(), is_text);
@@ -158,7 +161,7 @@ private:
         started_ = true;
         Message kept{.role = Role::tool, .tool_call_id = message.tool_call_id};
         std::vector<Part> media;
-        for (Part& part : translated(message.parts)) (is_text(part) ? kept.parts : media).push_back(part);
+        for (Part& part : translated(message.parts)) (is_text(part) ? kept.parts : media).push_back(std::move(part));
         if (in_place_ && media.empty()) join_lines(kept.parts);
         if (message.failed && !says_error(kept)) kept.parts.insert(kept.parts.begin(), Text{"Error:"});
         if (!media.empty()) {
