@@ -67,15 +67,15 @@ export class Program {
     return this.stdout + this.stderr;
   }
 
-  /** Waits for the end, which must be a good one: this status and no report of a sanitizer. */
-  async finish(status = 0) {
+  /** Waits for the end, at most `limit` ms.  It must be a good one: this status and no report of a sanitizer. */
+  async finish(status = 0, limit = patience) {
     let timer;
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, patience, 'late')));
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, limit, 'late')));
     const first = await Promise.race([this.ended, late]);
     clearTimeout(timer);
     if (first === 'late') {
       await this.abandon();
-      assert.fail(`${this.name} did not end within ${patience} ms\n${this.output}`);
+      assert.fail(`${this.name} did not end within ${limit} ms\n${this.output}`);
     }
     assert.ok(!reports.test(this.output), `${this.name} printed a report:\n${this.output}`);
     if (leakSearchCrashed.test(this.output)) return this;
