@@ -25,6 +25,7 @@ struct Arguments {
     PluginCheck plugin_check;
     InitOptions init;
     ConnectOptions connect;
+    ImportOptions import;
 };
 
 void add_config(CLI::App& command, std::filesystem::path& config) {
@@ -71,6 +72,13 @@ void add_init(CLI::App& command, InitOptions& asked) {
     command.add_flag("--replace", asked.replace, "Replace an existing file, and keep it as FILE.old");
 }
 
+void add_import(CLI::App& command, ImportOptions& asked) {
+    command.add_option("format", asked.format, "The other gateway: litellm")->required();
+    command.add_option("file", asked.file, "Its configuration")->type_name("FILE")->required();
+    command.add_option("-o,--output", asked.output, "The new configuration, instead of ./gatehouse.toml")
+        ->type_name("FILE");
+}
+
 void add_connect(CLI::App& command, ConnectOptions& asked) {
     command.add_option("client", asked.client, "The client; an unknown name lists them")->required();
     command.add_option("--url", asked.url, "The gateway, instead of http://127.0.0.1:8050")->type_name("URL");
@@ -113,6 +121,11 @@ int run(int argc, char** argv) {
         "init", "Ask a few questions and write a configuration, which is checked before it is put in place");
     add_init(*starting, given.init);
     starting->callback([&] { status = init(given.init); });
+
+    auto* importing = app.add_subcommand(
+        "import", "Write a configuration from that of another gateway, and name what has no counterpart");
+    add_import(*importing, given.import);
+    importing->callback([&] { status = import_configuration(given.import); });
 
     auto* connecting = app.add_subcommand(
         "connect", "Add the gateway to the configuration of a client program, and ask it one question");

@@ -65,6 +65,16 @@ struct InitOptions {
 /// Writes a configuration that passes `check`.
 int init(const InitOptions& asked);
 
+/// The command line of `import`.
+struct ImportOptions {
+    std::string format;  // name of the other gateway, such as "litellm"
+    std::filesystem::path file;
+    std::filesystem::path output = "gatehouse.toml";
+};
+
+/// Writes a configuration from that of another gateway.  Prints what has no counterpart.
+int import_configuration(const ImportOptions& asked);
+
 /// The command line of `connect`.
 struct ConnectOptions {
     std::string client;

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatehouse import`: writes a configuration from that of another gateway, and says what has no counterpart.
+#include "core/cli/data_folder.hpp"
+#include "core/cli/import/litellm.hpp"
+#include "core/cli/output.hpp"
+#include "core/cli/replace_file.hpp"
+#include "core/util/suggest.hpp"
+
+#include <gatehouse/value.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+namespace gatehouse::core {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t largest_file = 16 << 20;
+
+Result<std::string> content_of(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return refused("cannot read " + path.string());
+    std::string text(largest_file + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad()) return refused("cannot read " + path.string());
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > largest_file) return refused(path.string() + " is larger than 16 MiB");
+    return text;
+}
+
+/// The advice for a path, from the table of the format.
+std::string advice_for(const OrderedJson& table, const std::string& path) {
+    const auto& advice = table.at("advice");
+    const auto found = advice.find(path);
+    return found == advice.end() ? std::string() : found->get<std::string>();
+}
+
+std::vector<std::string> report(const Imported& made, const OrderedJson& table) {
+    std::vector<std::string> lines;
+    for (const std::string& problem : made.problems) lines.push_back("not imported: " + problem);
+    for (const auto& [path, count] : made.left_out) {
+        const std::string name = path.starts_with('.') ? path.substr(1) : path;
+        const std::string advice = advice_for(table, name);
+        lines.push_back("left out: " + name + (count > 1 ? " (" + std::to_string(count) + " times)" : "") +
+                        (advice.empty() ? "" : ": " + advice));
+    }
+    return lines;
+}
+
+std::string commented(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) {
+        text += "# ";
+        for (const char c : line) text += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+        text += '\n';
+    }
+    return text;
+}
+
+}  // namespace
+
+int import_configuration(const ImportOptions& asked) {
+    std::error_code ignored;
+    if (fs::exists(asked.output, ignored))
+        return fail(exit_status::usage, asked.output.string() + " exists; choose another file with -o FILE");
+    auto folder = example_folder("import");
+    if (!folder) return fail(exit_status::failure, folder.error().message);
+    const std::vector<std::string> formats = names_with_suffix(*folder, ".json");
+    if (!std::ranges::count(formats, asked.format))
+        return fail(exit_status::usage, "there is no format " + toml_quoted(asked.format) +
+                                            suggestion(asked.format, formats) +
+                                            " (there are: " + joined(formats) + ")");
+    auto text = content_of(asked.file);
+    if (!text) return fail(exit_status::usage, text.error().message);
+    auto file = parse_yaml(*text);
+    if (!file) return fail(exit_status::usage, asked.file.string() + ": " + file.error().message);
+    if (!file->is_object() || !file->contains("model_list"))
+        return fail(exit_status::usage, asked.file.string() + " is not a configuration of " + asked.format +
+                                            ": it has no model_list");
+    std::ifstream table_file(*folder / (asked.format + ".json"));
+    const OrderedJson table = OrderedJson::parse(table_file);
+    const Imported made = import_litellm(*file, table);
+    const std::vector<std::string> lines = report(made, table);
+    const std::string head = "# The configuration of Gatehouse, written by `gatehouse import " +
+                             asked.format + "`.\n# `gatehouse check -c FILE` reports all mistakes in it.\n";
+    if (auto ok = write_private(asked.output, head + commented(lines) + '\n' + made.toml); !ok)
+        return fail(exit_status::failure, ok.error().message);
+    for (const std::string& line : lines) std::cout << line << '\n';
+    std::cout << "wrote " << asked.output.string() << "\nnext:\n    gatehouse check -c "
+              << asked.output.string() << '\n';
+    return exit_status::ok;
+}
+
+}  // namespace gatehouse::core

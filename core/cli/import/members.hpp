@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads a configuration of another program, and knows what of it was not read.  [main thread]
+#pragma once
+
+#include "core/cli/import/yaml.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::core {
+
+/// Paths that have no counterpart, such as "model_list.model_info.mode", each with its number of occurrences.
+using LeftOut = std::map<std::string, int>;
+
+/// The members of an object.  A member that is not taken is left out.
+class Members {
+public:
+    /// `object` must outlive this.  Anything else than an object has no members.
+    Members(const OrderedJson& object, std::string path, LeftOut& left_out)
+        : object_(object), path_(std::move(path)), left_out_(left_out) {}
+    Members(const Members&) = delete;
+    Members& operator=(const Members&) = delete;
+    ~Members();
+
+    /// The member, which counts as read; null if it does not exist.
+    const OrderedJson& take(std::string_view name);
+    /// The same as a text: a number and a boolean as they are written; empty for anything else.
+    std::string take_text(std::string_view name);
+    /// The members that were not taken are not left out: their object is.
+    void ignore_rest();
+    /// Says that the value of a member has no counterpart.
+    void leave_out(const std::string& name) { ++left_out_[path_ + "." + name]; }
+
+    const std::string& path() const { return path_; }
+    LeftOut& left_out() { return left_out_; }
+
+private:
+    const OrderedJson& object_;
+    const std::string path_;
+    LeftOut& left_out_;
+    std::set<std::string, std::less<>> taken_;
+};
+
+/// `value` if it is an object, or a list; otherwise an empty one.  Valid as long as `value`.
+const OrderedJson& object_in(const OrderedJson& value);
+const OrderedJson& list_in(const OrderedJson& value);
+
+/// A scalar as a text; empty for null, lists and objects.
+std::string text_of(const OrderedJson& value);
+
+}  // namespace gatehouse::core

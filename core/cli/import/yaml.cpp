@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cli/import/yaml.hpp"
+
+#include "core/cli/output.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr int largest_number_of_values = 100'000, deepest = 100;
+
+template <typename Number>
+std::optional<Number> number(const std::string& text) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+OrderedJson scalar(const YAML::Node& node) {
+    const std::string& text = node.Scalar();
+    if (node.Tag() == "!") return text;  // it has quotes
+    if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return nullptr;
+    if (text == "true" || text == "True" || text == "TRUE") return true;
+    if (text == "false" || text == "False" || text == "FALSE") return false;
+    if (const auto whole = number<std::int64_t>(text)) return *whole;
+    const bool begins_a_number = text.find_first_of("0123456789") < 3;  // not inf, nan or a word
+    if (const auto real = number<double>(text); real && begins_a_number) return *real;
+    return text;
+}
+
+/// Copies nodes.  Aliases are the same node in several places, and are copied each time.
+class Copier {
+public:
+    OrderedJson copy(const YAML::Node& node, int depth) {
+        if (++values_ > largest_number_of_values || depth > deepest)
+            throw YAML::Exception(node.Mark(), "the file has too many values, or too many levels");
+        if (node.IsScalar()) return scalar(node);
+        if (node.IsSequence()) {
+            OrderedJson list = OrderedJson::array();
+            for (const YAML::Node& item : node) list.push_back(copy(item, depth + 1));
+            return list;
+        }
+        if (!node.IsMap()) return nullptr;
+        OrderedJson object = OrderedJson::object();
+        for (const auto& member : node) {
+            if (!member.first.IsScalar()) throw YAML::Exception(member.first.Mark(), "a key must be a text");
+            if (member.first.Scalar() == "<<")
+                object.update(merged(member.second, depth));
+            else
+                object[member.first.Scalar()] = copy(member.second, depth + 1);
+        }
+        return object;
+    }
+
+private:
+    /// The members of a merge key, `<<: *defaults`, or of a list of such.
+    OrderedJson merged(const YAML::Node& node, int depth) {
+        const OrderedJson value = copy(node, depth + 1);
+        if (value.is_object()) return value;
+        OrderedJson all = OrderedJson::object();
+        for (const OrderedJson& one : value)
+            if (one.is_object()) all.update(one);
+        return all;
+    }
+
+    int values_ = 0;
+};
+
+}  // namespace
+
+Result<OrderedJson> parse_yaml(const std::string& text) {
+    try {
+        return Copier().copy(YAML::Load(text), 0);
+    } catch (const YAML::Exception& failure) {
+        return refused("line " + std::to_string(failure.mark.line + 1) + ": " + failure.msg);
+    }
+}
+
+}  // namespace gatehouse::core
