@@ -31,7 +31,7 @@ public:
 private:
     struct Provider {
         std::string kind, name, provider, signer;  // the keys of both tables as TOML
-        std::map<std::string, std::string> prices;
+        std::map<std::string, std::string> prices = {};
     };
     std::string fresh_name(const std::string& kind) const;
 
