@@ -139,6 +139,12 @@ int run(int argc, char** argv) {
     reloading->add_flag("--dry-run", given.dry, "Only check and show");
     reloading->callback([&] { status = reload(given.config, given.dry); });
 
+    auto* upgrading = app.add_subcommand(
+        "upgrade",
+        "Replace the running gateway by the installed program, without a refused connection or a cut response");
+    add_config(*upgrading, given.config);
+    upgrading->callback([&] { status = upgrade(given.config); });
+
     auto* checking = app.add_subcommand(
         "check", "Check whether the gateway can start with a configuration, and show every mistake in it");
     add_config(*checking, given.config);

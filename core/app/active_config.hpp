@@ -21,6 +21,8 @@ public:
     /// Publishes `file` as the active configuration of this process.  Has no effect if the
     /// kernel has no anonymous files.
     void publish(const ConfigFile& file);
+    /// This process does not apply changes from now on.
+    void withdraw() { file_.write({}); }
 
 private:
     AnonymousFile file_{"gatehouse-configuration"};

@@ -138,25 +138,28 @@ public:
         return postponed;
     }
 
-    void drain(const std::function<void()>& meanwhile) {
+    InheritedSockets share_sockets() {
+        return {.server = server_.share_socket(), .admin = admin_ ? admin_->share_socket() : -1};
+    }
+
+    void drain(const DrainTimes& times, const std::function<void()>& meanwhile) {
         draining_.store(true);
-        const ServerOptions& options = snapshot_->settings.server;
-        auto wait = [&](std::int64_t time, auto done) {
-            const auto deadline = RequestRecord::Clock::now() + milliseconds(time);
-            while (!done() && RequestRecord::Clock::now() < deadline) {
+        auto wait = [&](const milliseconds& time, auto done) {
+            const auto begin = RequestRecord::Clock::now();
+            while (!done() && RequestRecord::Clock::now() < begin + time) {
                 meanwhile();
                 std::this_thread::sleep_for(milliseconds(10));
             }
         };
         auto empty = [&] { return server_.connections() == 0; };
-        wait(options.drain_delay_ms, [] { return false; });
+        wait(times.before, [] { return false; });
         server_.stop_accepting();
-        wait(options.drain_timeout_ms, empty);
+        wait(times.limit, empty);
         if (const std::size_t left = server_.connections(); left > 0) {
             log_->write(Level::warning, "server", "connections closed after drain_timeout_ms",
                         {{"count", std::to_string(left)}});
             server_.finish_now();
-            wait(last_words.count(), empty);
+            wait(last_words, empty);
         }
         stop();
     }
@@ -337,7 +340,10 @@ std::vector<Loop*> Gateway::loops() const { return impl_->loops(); }
 void Gateway::take_over(int server_socket, int admin_socket) {
     impl_->take_over(server_socket, admin_socket);
 }
-void Gateway::drain(const std::function<void()>& meanwhile) { impl_->drain(meanwhile); }
+InheritedSockets Gateway::share_sockets() { return impl_->share_sockets(); }
+void Gateway::drain(const DrainTimes& times, const std::function<void()>& meanwhile) {
+    impl_->drain(times, meanwhile);
+}
 Result<std::vector<std::string>> Gateway::reload(const ConfigFile& file) { return impl_->reload(file); }
 void Gateway::note_reload(bool accepted) { impl_->note_reload(accepted); }
 Result<bool> Gateway::check_live(const std::function<void(const Finding&)>& report) {

@@ -3,11 +3,13 @@
 // every request through a RequestFlow.  Owned by main().
 #pragma once
 
+#include "core/app/service_manager.hpp"
 #include "core/config/settings.hpp"
 #include "core/plugin/used_plugin.hpp"
 
 #include <gatehouse/result.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -55,10 +57,17 @@ public:
     /// main() logs the listening address there and reopens the log on request.
     Log& log();
 
-    /// Makes /ready return 503, and accepts no connections after drain_delay_ms.  Returns when
-    /// all running requests have ended.  Requests that still run after drain_timeout_ms end with
-    /// an error.  Calls `meanwhile` periodically while it waits.
-    void drain(const std::function<void()>& meanwhile);
+    /// The listening sockets, for copies in a process that replaces this one.  REQUIRES: started.
+    InheritedSockets share_sockets();
+
+    struct DrainTimes {
+        std::chrono::milliseconds before{0};  // until it accepts no connections
+        std::chrono::milliseconds limit{0};   // from then on, for running requests
+    };
+    /// Makes /ready return 503, and accepts no connections after `times.before`.  Returns when all running
+    /// requests have ended.  Requests that still run after `times.limit` end with an error.  Calls
+    /// `meanwhile` periodically while it waits, which may change `times`.
+    void drain(const DrainTimes& times, const std::function<void()>& meanwhile);
 
     /// Makes `file` the active configuration.  Running requests end under the old one.  After an
     /// error, which has every mistake, nothing has changed.  On success returns the changed keys that need a

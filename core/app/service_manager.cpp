@@ -91,6 +91,15 @@ ServiceManager::~ServiceManager() {
     if (fd_ >= 0) ::close(fd_);
 }
 
+std::vector<std::string> ServiceManager::environment() const {
+    if (fd_ < 0) return {};
+    std::string socket = address_;
+    if (socket[0] == '\0') socket[0] = '@';
+    std::vector<std::string> variables = {"NOTIFY_SOCKET=" + socket};
+    if (watchdog_.count() > 0) variables.push_back("WATCHDOG_USEC=" + std::to_string(watchdog_.count()));
+    return variables;
+}
+
 void ServiceManager::reloading() const {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);

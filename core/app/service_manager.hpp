@@ -6,8 +6,11 @@
 
 #include <gatehouse/result.hpp>
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace gatehouse::core {
 
@@ -35,6 +38,10 @@ public:
     /// Announces the shutdown, which takes at most `time`.
     void stopping(std::chrono::milliseconds time) const;
     void alive() const { tell("WATCHDOG=1"); }
+    /// Names the process that replaces this one.
+    void replaced_by(pid_t process) const { tell("MAINPID=" + std::to_string(process)); }
+    /// The variables that the constructor took, for a process that replaces this one.
+    std::vector<std::string> environment() const;
 
     /// The interval at which alive() is expected; 0: never.
     std::chrono::microseconds watchdog() const { return watchdog_; }

@@ -21,6 +21,10 @@ int serve(const std::filesystem::path& config);
 /// Makes the running gateway reload the changed file; `dry`: only prints the changes.
 int reload(const std::filesystem::path& config, bool dry);
 
+/// Replaces the running gateway by the program's file as it is now, without a refused connection or a cut
+/// response.
+int upgrade(const std::filesystem::path& config);
+
 /// Runs every step of serve before listening; `live`: also sends a request to every upstream.  `user`: with
 /// the rights of this user; empty: of the caller.
 int check_configuration(const std::filesystem::path& config, bool live, const std::string& user);

@@ -6,14 +6,13 @@
 #include "core/app/active_plugins.hpp"
 #include "core/app/gateway.hpp"
 #include "core/cli/output.hpp"
+#include "core/cli/process_environment.hpp"
 #include "core/config/diff.hpp"
 
 #include <signal.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <thread>
 
@@ -45,14 +44,6 @@ void print(const ConfigFile& before, const ConfigFile& after, const std::vector<
     for (const ChangedFile& one : files)
         std::cout << "  ~ " << one.key << (one.key.empty() ? "" : ": ") << "content of " << one.file
                   << " changed\n";
-}
-
-/// The value of `env:NAME` in the gateway's process, not in this shell.
-void take_environment_of(pid_t process) {
-    std::ifstream file("/proc/" + std::to_string(process) + "/environ", std::ios::binary);
-    for (std::string entry; std::getline(file, entry, '\0');)
-        if (const std::size_t equals = entry.find('='); equals != entry.npos && equals > 0)
-            ::setenv(entry.substr(0, equals).c_str(), entry.c_str() + equals + 1, 1);
 }
 
 /// Waits for a limited time until the process has tried the reload after `before`.  Returns its reason

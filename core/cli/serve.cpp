@@ -2,16 +2,19 @@
 // `gatehouse serve`: the life of the process and its signals.
 //
 // TERM and INT drain; a second TERM or INT ends the process at once.  HUP reopens the
-// log and reloads the configuration.  USR1 only reopens the log.  A change of a watched file reloads too.
-// Signals are blocked before any thread exists, so that only this thread takes them.
+// log and reloads the configuration.  USR1 only reopens the log.  USR2 starts the program's file anew, which
+// takes the listening sockets; then this process drains.  A change of a watched file reloads too. Signals are
+// blocked before any thread exists, so that only this thread takes them.
 #include "core/app/active_config.hpp"
 #include "core/app/active_files.hpp"
 #include "core/app/active_plugins.hpp"
 #include "core/app/exit_deadline.hpp"
 #include "core/app/gateway.hpp"
+#include "core/app/new_process.hpp"
 #include "core/app/service_manager.hpp"
 #include "core/app/watchdog.hpp"
 #include "core/cli/output.hpp"
+#include "core/cli/upgrade.hpp"
 #include "core/config/watch.hpp"
 #include "core/observe/log.hpp"
 #include "core/plugin/crash_report.hpp"
@@ -43,10 +46,10 @@ sigset_t set_of(std::initializer_list<int> signals) {
 /// The parent process may have set the signals to ignored (a shell's `&`, nohup).  An
 /// ignored signal would never arrive.
 sigset_t block_signals() {
-    for (int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) ::signal(signal, SIG_DFL);
+    for (int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) ::signal(signal, SIG_DFL);
     // A file that exceeds a limit (ulimit -f) is an error of its writer.
     for (int signal : {SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_IGN);
-    const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP, SIGUSR1});
+    const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2});
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     return set;
 }
@@ -78,9 +81,9 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// The time that a stop may take, and some seconds for joining the threads.
-std::chrono::milliseconds time_to_stop(const ServerOptions& options) {
-    return std::chrono::milliseconds(options.drain_delay_ms + options.drain_timeout_ms + 10'000);
+Gateway::DrainTimes drain_times(const ServerOptions& options) {
+    return {std::chrono::milliseconds(options.drain_delay_ms),
+            std::chrono::milliseconds(options.drain_timeout_ms)};
 }
 
 /// Time that the threads may take to end after drain_timeout_ms.
@@ -180,6 +183,34 @@ int wait_for(const sigset_t& signals, std::chrono::nanoseconds time) {
     return signal > 0 ? signal : 0;
 }
 
+/// Ends the running requests, and the process within the time for it.
+void drain(Gateway& gateway, Watchdog& watchdog, Gateway::DrainTimes times, bool replaced) {
+    Log& log = gateway.log();
+    log.write(Level::info, "gatehouse", "draining",
+              {{"drain_timeout_ms", std::to_string(times.limit.count())}});
+    const ExitDeadline deadline(times.before + times.limit + time_to_end,
+                                [&log] { end_with_running_calls(log); });
+    const auto begin = std::chrono::steady_clock::now();
+    sigset_t waited_for = set_of({SIGUSR1});
+    if (replaced)
+        waited_for = set_of({SIGUSR1, SIGTERM, SIGINT});
+    else
+        let_signals_end_us();
+    gateway.drain(times, [&] {
+        watchdog.look();
+        const int signal = wait_for(waited_for, std::chrono::nanoseconds(0));
+        if (signal == SIGUSR1) reopen(log);
+        if (signal != SIGTERM && signal != SIGINT) return;
+        // The service stops: the rest of this process has the usual time.
+        const auto passed = std::chrono::steady_clock::now() - begin;
+        times.limit = std::chrono::duration_cast<std::chrono::milliseconds>(passed) +
+                      drain_times(gateway.settings().server).limit;
+        waited_for = set_of({SIGUSR1});
+        let_signals_end_us();
+    });
+    log.write(Level::info, "gatehouse", "stopped");
+}
+
 }  // namespace
 
 int serve(const std::filesystem::path& config) {
@@ -189,6 +220,8 @@ int serve(const std::filesystem::path& config) {
     raise_descriptor_limit();
     leave_no_core_dump();
     const ServiceManager manager;
+    Upgrade upgrade(config);
+    OldProcess old;
     const auto inherited = inherited_sockets();
     if (!inherited) return fail(exit_status::usage, inherited.error().message);
 
@@ -207,6 +240,8 @@ int serve(const std::filesystem::path& config) {
 
     running.publish(gateway);
     manager.ready();
+    old.replaced();
+    bool replaced = false;
     Watchdog watchdog(gateway.loops(), manager.watchdog(), [&] { manager.alive(); });
     for (;;) {
         watchdog.look();
@@ -214,6 +249,8 @@ int serve(const std::filesystem::path& config) {
         std::chrono::nanoseconds patience = watches ? std::chrono::seconds(1) : std::chrono::hours(1);
         if (watchdog.step().count() > 0)
             patience = std::min<std::chrono::nanoseconds>(patience, watchdog.step());
+        if (upgrade.runs())
+            patience = std::min<std::chrono::nanoseconds>(patience, std::chrono::milliseconds(20));
         const int signal = wait_for(signals, patience);
         if (signal == SIGHUP) {
             manager.reloading();
@@ -224,26 +261,27 @@ int serve(const std::filesystem::path& config) {
             manager.ready();
         } else if (signal == SIGUSR1) {
             reopen(log);
+        } else if (signal == SIGUSR2) {
+            upgrade.begin(gateway, manager);
         } else if (signal != 0) {
+            break;
+        } else if ((replaced = upgrade.complete(log))) {
             break;
         } else if (watches && changed(watch, named)) {
             reload(gateway, config, running);
             follow(named, gateway);
         }
     }
-    let_signals_end_us();
-    manager.stopping(time_to_stop(gateway.settings().server));
-    log.write(Level::info, "gatehouse", "draining",
-              {{"drain_timeout_ms", std::to_string(gateway.settings().server.drain_timeout_ms)}});
-    const ServerOptions& limits = gateway.settings().server;
-    const std::chrono::milliseconds most(limits.drain_delay_ms + limits.drain_timeout_ms);
-    const ExitDeadline deadline(most + time_to_end, [&log] { end_with_running_calls(log); });
-    const sigset_t rotation = set_of({SIGUSR1});
-    gateway.drain([&] {
-        watchdog.look();
-        if (wait_for(rotation, std::chrono::nanoseconds(0)) == SIGUSR1) reopen(log);
-    });
-    log.write(Level::info, "gatehouse", "stopped");
+    running.config.withdraw();
+    Gateway::DrainTimes times = drain_times(gateway.settings().server);
+    if (replaced) {
+        manager.replaced_by(upgrade.process());
+        times = {.limit = std::chrono::hours(24)};  // each request has its own limits
+    } else {
+        upgrade.abandon();
+        manager.stopping(times.before + times.limit + 2 * time_to_end);
+    }
+    drain(gateway, watchdog, times, replaced);
     return exit_status::ok;
 }
 

@@ -15,7 +15,7 @@ namespace gatehouse::core {
 namespace {
 
 constexpr int accepts_at_once = 256;  // accepts before it checks for a stop
-constexpr int pause_ms = 10;  // between two attempts without descriptors
+constexpr int pause_ms = 10;          // between two attempts without descriptors
 constexpr std::chrono::seconds shortage_patience{1};
 
 int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
@@ -28,7 +28,7 @@ void close_if_open(int& fd) {
 
 Acceptor::Acceptor(int listening, bool inherited, Deliver deliver)
     : listening_(listening),
-      inherited_(inherited),
+      shared_(inherited),
       deliver_(std::move(deliver)),
       stop_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       reserve_(open_reserve()) {
@@ -53,6 +53,11 @@ void Acceptor::stop() {
     close_if_open(reserve_);
 }
 
+int Acceptor::share() {
+    shared_ = true;
+    return listening_;
+}
+
 bool Acceptor::told_to_stop(int milliseconds) const {
     pollfd stop{stop_fd_, POLLIN, 0};
     return ::poll(&stop, 1, milliseconds) > 0;
@@ -63,7 +68,7 @@ void Acceptor::run() {
         pollfd events[] = {{listening_, POLLIN, 0}, {stop_fd_, POLLIN, 0}};
         if (::poll(events, 2, -1) < 0 && errno != EINTR) return;
         const bool stops = events[1].revents != 0;
-        if (stops && inherited_) return;
+        if (stops && shared_) return;
         Outcome outcome = Outcome::accepted;
         for (int i = 0; i < accepts_at_once && outcome == Outcome::accepted; ++i) outcome = accept_one();
         if (outcome != Outcome::shortage)

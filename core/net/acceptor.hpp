@@ -6,6 +6,7 @@
 
 #include <sys/socket.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -26,7 +27,9 @@ public:
     Acceptor(const Acceptor&) = delete;
     Acceptor& operator=(const Acceptor&) = delete;
 
-    /// Accepts the pending connections, unless the socket is inherited, and closes the socket.
+    /// The socket.  From now on another process has a copy too.  [main thread]
+    int share();
+    /// Accepts the pending connections, unless another process has the socket, and closes the socket.
     /// [main thread]
     void stop();
 
@@ -40,7 +43,7 @@ private:
     bool told_to_stop(int milliseconds) const;
 
     int listening_;
-    const bool inherited_;
+    std::atomic<bool> shared_;  // another process has the socket too
     const Deliver deliver_;
     int stop_fd_ = -1;
     int reserve_ = -1;  // closed briefly to reject a client if no other descriptor is free

@@ -108,6 +108,8 @@ public:
                           [this](int fd, const sockaddr_storage& peer) { deliver(fd, peer); });
     }
 
+    int share_socket() { return acceptor_ ? acceptor_->share() : -1; }
+
     void stop_accepting() {
         if (!reactor_) return;
         close_listening();
@@ -192,6 +194,7 @@ Server::Server(Application& application, std::string listen, int workers, Server
 Server::~Server() = default;
 
 void Server::take_over(int listening_socket) { impl_->inherited_ = listening_socket; }
+int Server::share_socket() { return impl_->share_socket(); }
 Result<void> Server::start(bool accepting) { return impl_->start(accepting); }
 void Server::accept() { impl_->accept(); }
 std::uint16_t Server::port() const { return impl_->port_; }

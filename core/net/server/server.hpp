@@ -54,6 +54,10 @@ public:
     /// One loop per worker, in a fixed order.  REQUIRES: started.
     std::vector<Loop*> loops() const;
 
+    /// The listening socket, for a copy in another process, which serves pending connections when this one
+    /// stops.  -1: not accepting.
+    int share_socket();
+
     /// Applies to new connections; null: plain text.  May be called before start().
     void set_tls(std::shared_ptr<const ServerTls> tls);
     /// Changes the limits, from each connection's next step on.

@@ -68,6 +68,10 @@ TEST_CASE("the service manager receives the state changes of the service") {
     CHECK(listener.heard() == "STOPPING=1\nEXTEND_TIMEOUT_USEC=1500000");
     manager.alive();
     CHECK(listener.heard() == "WATCHDOG=1");
+    manager.replaced_by(17);
+    CHECK(listener.heard() == "MAINPID=17");
+    CHECK(manager.environment() ==
+          std::vector<std::string>{"NOTIFY_SOCKET=" + listener.name, "WATCHDOG_USEC=4000000"});
 }
 
 TEST_CASE("without a service manager no message is sent, and the watchdog is off") {
@@ -77,6 +81,7 @@ TEST_CASE("without a service manager no message is sent, and the watchdog is off
         const ServiceManager manager;
         manager.ready();
         CHECK(manager.watchdog() == 0s);
+        CHECK(manager.environment().empty());
     }
     set("NOTIFY_SOCKET", "/nonexistent/socket");
     set("WATCHDOG_USEC", "1000");

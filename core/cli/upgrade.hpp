@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The upgrade of a running gateway, from the side of the process that is replaced.  Owned by serve().
+// [main thread]
+#pragma once
+
+#include "core/app/gateway.hpp"
+#include "core/app/new_process.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace gatehouse::core {
+
+class Upgrade {
+public:
+    /// Remembers the program's file, which an upgrade replaces.
+    explicit Upgrade(const std::filesystem::path& config);
+
+    /// Starts a new process of the program's file, which takes the listening sockets.  Logs a failure.  Has
+    /// no effect while it runs.
+    void begin(Gateway& gateway, const ServiceManager& manager);
+    bool runs() const { return next_.has_value(); }
+    /// Whether the new process accepts connections, once.  Logs if it has ended instead.
+    bool complete(Log& log);
+    /// Ends the new process, because this one was told to end first.
+    void abandon();
+    /// REQUIRES: runs().
+    pid_t process() const { return next_->process(); }
+
+private:
+    const std::filesystem::path program_, config_;
+    std::optional<NewProcess> next_;
+};
+
+}  // namespace gatehouse::core
