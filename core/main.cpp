@@ -191,7 +191,7 @@ int run(int argc, char** argv) {
     auto* making = app.add_subcommand("new-plugin", "Create a project for a new plugin");
     making
         ->add_option("kind", given.kind,
-                     "provider, signer, authenticator, mapper, dialect, hook, limiter or store")
+                     "provider, signer, authenticator, mapper, dialect, hook, limiter, observer or store")
         ->required();
     making->add_option("name", given.name, "The plugin's name, for `use = \"NAME\"`")->required();
     making->add_option("--folder", given.folder, "The new folder, instead of ./NAME")->type_name("DIR");

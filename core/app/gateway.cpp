@@ -40,6 +40,9 @@ std::size_t helper_threads() { return std::max(2u, std::thread::hardware_concurr
 // Time for the last responses to be sent at the end of the drain.
 constexpr milliseconds last_words{1'000};
 
+// Time for the observers to send what waits.
+constexpr milliseconds last_stories{2'000};
+
 }  // namespace
 
 class Gateway::Impl {
@@ -161,6 +164,11 @@ public:
             server_.finish_now();
             wait(last_words, empty);
         }
+        // The observers send what waits.
+        const auto& observers = snapshot_->instances->observers();
+        const auto left = std::make_shared<std::atomic<std::size_t>>(observers.size());
+        for (const auto& observer : observers) observer->flush([left] { --*left; });
+        wait(last_stories.count(), [&] { return *left == 0; });
         stop();
     }
 

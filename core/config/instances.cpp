@@ -190,8 +190,8 @@ std::string meant_kind(std::string_view name) {
 }  // namespace
 
 const std::vector<std::string>& instance_kinds() {
-    static const std::vector<std::string> kinds = {"authenticator", "signer", "provider", "mapper",
-                                                   "dialect",       "hook",   "limiter",  "store"};
+    static const std::vector<std::string> kinds = {
+        "authenticator", "signer", "provider", "mapper", "dialect", "hook", "limiter", "observer", "store"};
     return kinds;
 }
 

@@ -32,6 +32,10 @@ Field<Options> price_field(const std::string& more) {
 Fields<ProviderOptions> all() {
     auto fields = route_fields<ProviderOptions>("  The default is the value of [upstream].");
     fields.push_back(price_field<ProviderOptions>("  Without the key there is no price."));
+    fields.push_back(
+        choice("trace_context", &ProviderOptions::trace_context, {"full", "traceparent", "none"},
+               "The W3C Trace Context that the upstream gets: \"full\" sends traceparent and the "
+               "client's tracestate; \"traceparent\" omits tracestate; \"none\" sends neither."));
     auto per_model = route_fields<RouteOptions>("  The default is the provider's value.");
     per_model.push_back(price_field<RouteOptions>("  The default is the provider's value."));
     fields.push_back(table_map(

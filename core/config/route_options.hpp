@@ -32,6 +32,7 @@ struct RouteOptions {
 };
 
 struct ProviderOptions : RouteOptions {
+    std::string trace_context = "full";                  // full, traceparent, none
     std::map<std::string, RouteOptions> per_model = {};  // a star at the end matches any text
 };
 

@@ -13,6 +13,9 @@
 
 namespace gatehouse::core {
 
+/// The headers of W3C Trace Context that an upstream gets: the key `trace_context`.
+enum class TracePropagation { full, parent, none };
+
 /// A provider instance and the signer that its table names.
 struct NamedProvider {
     std::string name;
@@ -22,6 +25,8 @@ struct NamedProvider {
     RoutePolicies policies = RoutePolicies();
     std::shared_ptr<ProviderHealth> health = std::make_shared<ProviderHealth>();
     LocalProvider* local = nullptr;  // the same plugin if it computes in this process
+    std::string plugin = {};         // its plugin's name
+    TracePropagation trace = TracePropagation::full;
 };
 
 }  // namespace gatehouse::core

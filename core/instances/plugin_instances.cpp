@@ -25,6 +25,11 @@ struct Instance {
 };
 using Instances = std::vector<Instance>;
 
+TracePropagation propagation_of(const ProviderOptions& options) {
+    if (options.trace_context == "none") return TracePropagation::none;
+    return options.trace_context == "traceparent" ? TracePropagation::parent : TracePropagation::full;
+}
+
 bool measures(const InstanceTable& table) {
     const auto answer =
         guard({table.mapper_name, "ModelMapper::measures"}, [&] { return table.mapper->measures(); });
@@ -189,6 +194,7 @@ private:
         auto planned = plan(config, mistakes_);
         if (!planned || !has_its_store(config)) return {};
         table_.used.push_back(std::move(planned->used));
+        if (config.kind == "observer") return make_observer(config, *planned);
         Instance instance;
         instance.host = std::make_unique<InstanceHost>(config.name, services_, limits_, instances_);
         const auto store = store_of(config);
@@ -200,6 +206,19 @@ private:
         if (settled) settled = note_resource(config, *instance.plugin);
         instances_->push_back(std::move(instance));
         return settled;
+    }
+
+    // An observer may live longer than the configuration, to send what waits.
+    Result<void> make_observer(const InstanceConfig& config, Plan& planned) {
+        auto queue = std::make_shared<ObserverQueue>(config.name, services_, limits_, metrics_);
+        InstanceHost& host = queue->make_host();
+        if (const auto store = store_of(config)) host.give(std::make_shared<HostedStore>(store, queue));
+        auto plugin = create(planned, config.name, host);
+        if (!plugin) return plugin.error();
+        Plugin& made = **plugin;
+        queue->use(*std::move(plugin));
+        table_.observers.push_back(std::move(queue));
+        return note_resource(config, made);
     }
 
     /// Whether there is an instance of this kind in the file, also one with a mistake.
@@ -235,7 +254,9 @@ private:
                                     .signer_name = config.signer,
                                     .policies = RoutePolicies(upstream_, config.provider),
                                     .health = healths_.of(name, config.text, health_limits(upstream_)),
-                                    .local = *local});
+                                    .local = *local,
+                                    .plugin = config.use,
+                                    .trace = propagation_of(config.provider)});
         } else if (config.kind == "mapper") {
             table_.mapper = static_cast<ModelMapper*>(&plugin);
             table_.mapper_name = name;
@@ -293,6 +314,10 @@ PluginInstances::PluginInstances(InstanceTable table, std::shared_ptr<const void
       table_(std::move(table)),
       routing_(table_.dialects),
       measures_routes_(measures(table_)) {}
+
+PluginInstances::~PluginInstances() {
+    for (const auto& observer : table_.observers) observer->retire();
+}
 
 const NamedProvider* PluginInstances::provider(std::string_view name) const {
     auto entry = table_.providers.find(name);

@@ -12,6 +12,7 @@
 #include "core/instances/named_hook.hpp"
 #include "core/instances/named_limiter.hpp"
 #include "core/instances/named_provider.hpp"
+#include "core/instances/observer_queue.hpp"
 #include "core/instances/routing.hpp"
 #include "core/plugin/finder.hpp"
 #include "core/plugin/host.hpp"
@@ -43,6 +44,7 @@ struct InstanceTable {
     const ModelMapper* mapper = nullptr;
     std::string mapper_name = {};
     NamedLimiter limiter = {};
+    ObserverQueues observers = {};
     std::vector<UsedPlugin> used = {};
     AdminResources resources = {};
 };
@@ -60,6 +62,8 @@ public:
 
     /// Takes instances that `owner` keeps alive.  REQUIRES: a mapper and at least one dialect.
     PluginInstances(InstanceTable table, std::shared_ptr<const void> owner);
+    /// Lets the observers send what waits.
+    ~PluginInstances();
 
     const std::vector<NamedAuthenticator>& authenticators() const { return table_.authenticators; }
     const std::vector<NamedHook>& hooks() const { return table_.hooks; }
@@ -67,6 +71,7 @@ public:
     const ModelMapper& mapper() const { return *table_.mapper; }
     const std::string& mapper_name() const { return table_.mapper_name; }
     const NamedLimiter& limiter() const { return table_.limiter; }
+    const ObserverQueues& observers() const { return table_.observers; }
     /// Returns null if there is no provider of that name.
     const NamedProvider* provider(std::string_view name) const;
     std::vector<std::string> provider_names() const;

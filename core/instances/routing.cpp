@@ -53,8 +53,8 @@ Routing::Match Routing::find(std::string_view method, std::string_view path,
         for (const auto& endpoint : dialect.endpoints) {
             if (!matches(endpoint.path, path) || !fits(endpoint, headers)) continue;
             if (endpoint.method == wanted) {
-                if (!endpoint.header.empty()) return {&dialect, {}};
-                if (!match.dialect) match.dialect = &dialect;
+                if (!endpoint.header.empty()) return {&dialect, {}, endpoint.path};
+                if (!match.dialect) match = {&dialect, std::move(match.allow), endpoint.path};
                 continue;
             }
             allow(endpoint.method);

@@ -40,6 +40,7 @@ public:
     struct Match {
         const NamedDialect* dialect = nullptr;  // null: no dialect serves this path with this method
         std::string allow;                      // the methods of the path, if only the method does not match
+        std::string_view endpoint = {};         // the dialect's, such as "/v1/models/*"
     };
     /// HEAD matches every endpoint that GET matches.  An endpoint whose header is among
     /// `headers` has precedence over one without a header.

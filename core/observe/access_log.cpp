@@ -72,6 +72,7 @@ Line access_line(Line::Format format, const RequestRecord& record,
     if (record.attempts) line.number("attempts", record.attempts).number("retries", record.attempts - 1);
     given("client_request_id", record.client_request_id);
     given("traceparent", record.trace_parent);
+    if (record.trace.id.valid()) line.field("trace_id", record.trace.id.hex());
     if (const auto retries = numeric_value("client_retries", record.client_retries))
         line.number("client_retries", *retries);
     else

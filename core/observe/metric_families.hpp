@@ -104,6 +104,13 @@ struct MetricFamilies {
         counters("gatehouse_store_unkept_total",
                  "Documents of responses that were not stored in time, so that later requests lack them.");
 
+    // Labelled by observer.
+    Family<Counter>& stories =
+        counters("gatehouse_observer_stories_total", "Stories of requests that an observer has taken.");
+    Family<Counter>& stories_dropped =
+        counters("gatehouse_observer_dropped_total",
+                 "Stories of requests that an observer did not get, by reason: queue_full, failed or ended.");
+
     // Labelled by the table of the configuration that names the certificate.
     Family<Gauge>& certificate_ends =
         gauges("gatehouse_certificate_not_after_seconds",

@@ -2,10 +2,9 @@
 // Counters and latencies for GET /metrics, in Prometheus' text format.
 //
 // The number of label values is bounded: providers are those of the configuration; statuses, kinds
-// and errors come from fixed lists.  Text from clients becomes a label only in a bounded number of series: names of
-// clients and routed models (usage_metrics.hpp), and attributes that the operator chooses (attribute_metrics.hpp).
-// All members:
-// [any thread]; their locks are short.
+// and errors come from fixed lists.  Text from clients becomes a label only in a bounded number of series:
+// names of clients and routed models (usage_metrics.hpp), and attributes that the operator chooses
+// (attribute_metrics.hpp). All members: [any thread]; their locks are short.
 #pragma once
 
 #include "core/observe/health_event.hpp"
@@ -57,6 +56,10 @@ public:
     void slow_call(std::string_view instance);
     /// Counts exceptions of this instance.
     void plugin_failed(std::string_view instance, std::size_t times);
+    /// Counts stories that an observer instance has taken.
+    void stories_delivered(std::string_view observer, std::size_t count);
+    /// Counts stories that an observer instance will not get.  `reason`: "queue_full", "failed" or "ended".
+    void stories_dropped(std::string_view observer, const char* reason, std::size_t count);
     /// The number of workers that do not return from a task.
     void stuck_workers(std::size_t count);
 

@@ -5,10 +5,12 @@
 
 #include <gatehouse/auth.hpp>
 #include <gatehouse/event.hpp>
+#include <gatehouse/observer.hpp>
 #include <gatehouse/result.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,10 +33,11 @@ struct RequestRecord {
     std::string hook;                 // the instance that answered instead of an upstream
     std::string upstream_request_id;  // the upstream's own id, such as opc-request-id
     std::string client_request_id;    // the client's own, x-request-id
-    std::string trace_parent,
-        trace_state;             // W3C Trace Context, as the client sent it; empty: none or invalid
-    std::string client_retries;  // the client's own count, x-stainless-retry-count
-    int status = 0;              // 0: the client left before there was one
+    std::string trace_parent;         // as the client sent it; empty: none or invalid
+    Trace trace = {};                 // the client's; without one, that of the story
+    std::shared_ptr<Story> story;     // null: no observer
+    std::string client_retries;       // the client's own count, x-stainless-retry-count
+    int status = 0;                   // 0: the client left before there was one
     bool stream = false;
     bool gone = false;               // the client left before the end
     bool cancelled = false;          // and an upstream call was running

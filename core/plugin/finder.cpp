@@ -17,11 +17,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 7> kind_folders = {"provider", "auth",    "mapper", "dialect",
-                                                     "hook",     "limiter", "store"};
+constexpr std::array<const char*, 8> kind_folders = {"provider", "auth",    "mapper",   "dialect",
+                                                     "hook",     "limiter", "observer", "store"};
 
 std::string with_article(std::string_view kind) {
-    return (kind == "authenticator" ? "an " : "a ") + std::string(kind);
+    return (kind == "authenticator" || kind == "observer" ? "an " : "a ") + std::string(kind);
 }
 
 bool is_there(const fs::path& path) {

@@ -53,9 +53,9 @@ const Loaded* find_loaded(const Descriptor& plugin) {
 std::string_view without_revision(std::string_view kind) { return kind.substr(0, kind.find('/')); }
 
 bool is_known(std::string_view kind) {
-    const std::array<const char*, 8> known = {Authenticator::kind, Signer::kind,  Provider::kind,
-                                              ModelMapper::kind,   Dialect::kind, Hook::kind,
-                                              Limiter::kind,       Store::kind};
+    const std::array<const char*, 9> known = {Authenticator::kind, Signer::kind,   Provider::kind,
+                                              ModelMapper::kind,   Dialect::kind,  Hook::kind,
+                                              Limiter::kind,       Observer::kind, Store::kind};
     for (const char* one : known)
         if (kind == one) return true;
     return false;

@@ -91,6 +91,7 @@ std::vector<Suite> parts_of(const std::string& kind, const Given& given, bool lo
     if (kind == "mapper") return mapper_suites();
     if (kind == "dialect") return dialect_suites();
     if (kind == "limiter") return limiter_suites();
+    if (kind == "observer") return observer_suites();
     if (kind == "store") return store_suites();
     return hook_suites();
 }

@@ -32,6 +32,7 @@ std::vector<Suite> mapper_suites();
 std::vector<Suite> dialect_suites();
 std::vector<Suite> hook_suites();
 std::vector<Suite> limiter_suites();
+std::vector<Suite> observer_suites();
 std::vector<Suite> store_suites();
 /// For a plugin of any kind.
 std::vector<Suite> admin_suites();

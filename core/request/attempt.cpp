@@ -44,6 +44,7 @@ Attempt::Attempt(Owner& owner, const WorkerServices& worker, const NamedProvider
       keep_(std::move(keep)) {}
 
 void Attempt::translate() {
+    begin_telling({});
     {
         const RequestNote note(record_.request_id);
         hooks_.attempt(
@@ -87,6 +88,7 @@ void Attempt::send(http::Request signed_request) {
     timeouts.response = deadline_.whole ? left : until(deadline_.complete);
     record_.upstream_start = now;
     record_.upstream_end.reset();
+    tell_sent();
     transfer_ = worker_.upstream->start(std::move(signed_request), timeouts, *this);
     if (paused_) transfer_->pause();
 }
@@ -104,6 +106,7 @@ void Attempt::on_head(const http::ResponseHead& head) {
             record_.upstream_request_id = id.substr(0, 200);
         exchange_->head(head);
     });
+    tell_answered();
     if (!ok) fail(ok.error());
 }
 
@@ -185,6 +188,7 @@ void Attempt::finish_exchange() {
     if (fails_by_events()) return;
     auto next = guard(provider_call("Exchange::next"), [&] { return exchange_->next(); });
     if (!next) return fail(next.error());
+    if (*next) begin_telling("continued");
     if (*next) return dispatch_later(**std::move(next));
     finish();
 }
@@ -237,6 +241,7 @@ void Attempt::complete() {
                     [&] { formatter_->end(out_); });
     if (!ok) return fail(ok.error());
     over_ = true;
+    end_telling(nullptr);
     owner_.on_complete();
 }
 
@@ -245,11 +250,13 @@ void Attempt::fail(Error error) {
     stop_watching();
     if (!draining_) transfer_.reset();
     if (run_) run_->cancel();
+    end_telling(&error);
     owner_.on_failure(error);
 }
 
 void Attempt::cancel() {
     over_ = true;
+    end_telling(nullptr, true);
     stop_watching();
     worker_.loop->cancel(std::exchange(run_timer_, 0));
     worker_.loop->cancel(std::exchange(delay_timer_, 0));

@@ -115,6 +115,7 @@ private:
     void dispatch_later(http::Request request);
     bool reroute_ejected(http::Request& request);
     Result<void> add_ids(http::Headers& headers);
+    void add_trace(http::Headers& headers) const;
     void sign(http::Request&& request);
     void send(http::Request signed_request);
     void on_head(const http::ResponseHead& head) override;  // decode
@@ -146,6 +147,13 @@ private:
     bool fails_by_held_events();
     void complete();
     void fail(Error error);
+    // For the story of the request, if it is told: attempt_story.cpp
+    StoryAttempt* told() const { return telling_ ? &record_.story->attempts.back() : nullptr; }
+    void begin_telling(std::string_view why);
+    void tell_sent();
+    void tell_answered();
+    void tell(const Event& event);
+    void end_telling(const Error* error, bool cancelled = false);
 
     template <typename T, typename Start>
     void ask_signer(const char* member, Start&& start, void (Attempt::*step)(T));
@@ -196,6 +204,7 @@ private:
     bool explained_ = false;                     // the error says what an operator can do
     bool renewed_ = false, over_ = false, paused_ = false, quotes_upstream_ = false, permanent_ = false;
     bool unsigned_ = false;  // the signer has failed
+    bool telling_ = false;   // the last attempt of the story is this one, and has not ended
 };
 
 }  // namespace gatehouse::core

@@ -37,6 +37,7 @@ bool Attempt::reroute_ejected(http::Request& request) {
 }
 
 void Attempt::amend(Error error) {
+    end_telling(&error);
     if (has_output_ || !exchange_ || amendments_ == max_amendments) return fail(std::move(error));
     auto amended = guard(provider_call("Exchange::amend"), [&] { return exchange_->amend(error); });
     if (!amended || !*amended) return fail(std::move(error));
@@ -49,6 +50,7 @@ void Attempt::amend(Error error) {
     if (permanent_ && !elsewhere) return fail(std::move(error));
     const bool mistaken = status_ >= 400 && status_ < 500 && status_ != 408 && status_ != 429;
     if ((elsewhere || !mistaken) && !owner_.may_retry(error, elsewhere)) return fail(std::move(error));
+    begin_telling(elsewhere ? "endpoint" : "amended");
     dispatch(std::move(request));
 }
 

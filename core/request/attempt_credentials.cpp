@@ -64,6 +64,8 @@ void Attempt::ask_about_refusal(Error error) {
 void Attempt::on_credentials_renewed(bool again) {
     if (!again) return amend(std::move(refusal_->error));
     renewed_ = true;
+    end_telling(&refusal_->error);
+    begin_telling("credentials");
     dispatch(guard(provider_call("Exchange::request"), [&] { return exchange_->request(); }));
 }
 

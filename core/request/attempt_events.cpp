@@ -64,6 +64,7 @@ void Attempt::emit(Event event) {
     hooks_.passed(event);
     if (over_ || !hold(event)) return;
     has_output_ = true;
+    if (telling_) tell(event);
     if (!record_.first_token && carries_answer(event)) record_.first_token = RequestRecord::Clock::now();
     if (std::holds_alternative<Finish>(event)) ++finished_;
     if (auto* usage = std::get_if<Usage>(&event)) record_.usage = *usage;

@@ -12,6 +12,7 @@ void Attempt::compute(LocalProvider& provider) {
         return fail({ErrorKind::unsupported, "this provider cannot list its models"});
     if (!owner_.may_send()) return;
     record_.upstream_start = RequestRecord::Clock::now();
+    tell_sent();
     run_ = std::make_shared<LocalRun>(*worker_.loop, provider, provider_.name, operation_, keep_,
                                       record_.request_id);
     watch_run(deadline_.until);
@@ -38,6 +39,7 @@ void Attempt::on_event(Event event) {
     if (!answered()) {
         status_ = 200;
         answered_at_ = RequestRecord::Clock::now();
+        tell_answered();
     }
     const auto self = shared_from_this();
     {

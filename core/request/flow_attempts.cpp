@@ -55,6 +55,7 @@ bool RequestFlow::prepare_formatter() {
 // Starts the time for all attempts.  It limits the first byte of a streaming response and the
 // end of a non-streaming response.
 void RequestFlow::prepare_attempts() {
+    reached("limit");
     if (!prepare_formatter()) return;
     milliseconds longest{0};
     for (const Candidate& stop : candidates_) longest = std::max(longest, limit_of(*stop.policy, streams_));

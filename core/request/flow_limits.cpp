@@ -123,8 +123,10 @@ void RequestFlow::settle() {
     bill.client_left = record_.gone;
     bill.total = duration_cast<microseconds>(record_.end - record_.start);
     const auto grant = std::move(limited_->grant);
-    const auto settled =
-        guard({instances_.limiter().name, "Grant::settle", record_.request_id}, [&] { grant->settle(bill); });
+    const auto settled = guard({instances_.limiter().name, "Grant::settle", record_.request_id}, [&] {
+        grant->settle(bill);
+        if (record_.story) record_.story->cost = grant->cost();
+    });
     if (!settled)
         snapshot_.log.write(Level::error, instances_.limiter().name, "plugin call failed",
                             {{"request_id", record_.request_id}, {"detail", settled.error().detail}});

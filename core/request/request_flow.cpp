@@ -58,13 +58,11 @@ RequestFlow::RequestFlow(std::shared_ptr<const ConfigSnapshot> snapshot, const W
     record_.method = head.method;
     record_.path = head.path;
     record_.client_request_id = head.headers.get("x-request-id").substr(0, 200);
-    if (const auto parent = head.headers.get("traceparent"); is_trace_parent(parent)) {
-        record_.trace_parent = parent.substr(0, 200);
-        const auto state = head.headers.get("tracestate");
-        if (state.size() <= max_trace_state_bytes) record_.trace_state = state;
-    }
+    record_.trace = trace_of(head.headers);
+    if (record_.trace.id.valid()) record_.trace_parent = head.headers.get("traceparent").substr(0, 200);
     record_.client_retries = head.headers.get("x-stainless-retry-count").substr(0, 10);
     record_.start = Clock::now();
+    if (!instances_.observers().empty()) begin_story();
     snapshot_.metrics.started();
 }
 
@@ -127,6 +125,7 @@ void RequestFlow::not_authenticated(std::size_t which, const Error& error) {
 
 void RequestFlow::route(Identity who) {
     snapshot_.auth_throttle->right(record_.peer, turn_, Clock::now());
+    reached("authenticate");
     who_ = std::move(who);
     record_.client = who_.name;
     record_.who = &who_;
@@ -140,6 +139,7 @@ void RequestFlow::route(Identity who) {
     }
     dialect_ = match.dialect;
     if (dialect_) record_.dialect = dialect_->name;
+    if (dialect_ && record_.story) record_.story->endpoint = match.endpoint;
     if (dialect_) return admit();
     if (match.allow.empty()) {
         UnknownPath unknown = unknown_path(routing, head);
@@ -168,6 +168,7 @@ void RequestFlow::admit() {
 }
 
 void RequestFlow::read() {
+    reached("queue");
     client_->read_body(static_cast<std::size_t>(snapshot_.settings.server.max_body_bytes));
 }
 
@@ -179,6 +180,7 @@ void RequestFlow::on_body_error(Error error) {
 void RequestFlow::on_body(std::string body) {
     auto self = shared_from_this();
     record_.bytes_in = body.size();
+    reached("read");
     auto parsed = guard(dialect_call("Dialect::parse"), [&] {
         return dialect_->dialect->parse(mended_head_ ? *mended_head_ : client_->head(), std::move(body));
     });
@@ -188,6 +190,7 @@ void RequestFlow::on_body(std::string body) {
 }
 
 void RequestFlow::begin_operation() {
+    reached("parse");
     record_.model = model_of(parsed_.operation).substr(0, 200);
     auto head = client_->kept_head();
     const RequestInfo info{record_.request_id, who_, *head, authenticator_};
@@ -202,6 +205,7 @@ void RequestFlow::begin_operation() {
 }
 
 void RequestFlow::map() {
+    reached("hooks");
     if (std::holds_alternative<ModelsRequest>(parsed_.operation)) return list_models();
     auto routes = guard({instances_.mapper_name(), "ModelMapper::map", record_.request_id},
                         [&] { return instances_.mapper().map(route_query(model_of(parsed_.operation))); });
@@ -217,6 +221,7 @@ void RequestFlow::map() {
     if (candidates_.empty())
         return refuse({ErrorKind::internal, "internal error", "the mapper returned no route"});
     if (candidates_.size() > 1) mapped_model_ = model_of(parsed_.operation);
+    reached("map");
     limit();
 }
 

@@ -76,6 +76,11 @@ private:
     void bill_attempt();
     void settle();
 
+    // The story for observers: flow_story.cpp
+    void begin_story();
+    void reached(std::string_view stage);
+    void tell_observers();
+
     // Attempts: flow_attempts.cpp
     bool prepare_formatter();
     void prepare_attempts();

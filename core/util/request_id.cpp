@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/util/request_id.hpp"
 
-#include <random>
+#include "core/util/random_bits.hpp"
 
 namespace gatehouse::core {
 
 std::string new_request_id() {
-    thread_local std::mt19937_64 random{(std::uint64_t{std::random_device{}()} << 32) |
-                                        std::random_device{}()};
     constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
     std::string id = "req_";
     for (int word = 0; word < 3; ++word) {
-        std::uint64_t bits = random();
+        std::uint64_t bits = random_bits();
         for (int i = 0; i < 8; ++i, bits >>= 6) id += letters[bits & 63];
     }
     return id;

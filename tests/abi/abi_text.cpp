@@ -56,6 +56,19 @@ void values(Description& text) {
     ABI_STRUCT(BilledAttempt, route, usage, output_tokens, sent, consumed)
     ABI_STRUCT(Bill, attempts, status, client_left, total)
     ABI_STRUCT(LimitDecision, grant, refusal, standing, max_output_tokens)
+    ABI_STRUCT(TraceId, high, low)
+    ABI_STRUCT(SpanId, value)
+    ABI_STRUCT(Trace, id, span, parent, parent_sampled, random, state)
+    ABI_STRUCT(Cost, nano, currency, estimated)
+    ABI_STRUCT(StoryStage, name, begin, end)
+    ABI_STRUCT(StoryAttempt, span, route, plugin, endpoint, why, status, upstream_id, model, answer_id, begin,
+               end, sent, answered, first_output, usage, finished, error, cancelled)
+    ABI_STRUCT(StoryParameters, max_tokens, top_k, seed, choices, temperature, top_p, frequency_penalty,
+               presence_penalty)
+    ABI_STRUCT(Story, trace, sampled, id, start, total, waited, first_output, method, path, peer, user_agent,
+               endpoint, dialect, client, client_id, groups, operation, model, route, hook, parameters,
+               stream, status, outcome, error, upstream_requests, bytes_in, bytes_out, usage, cost, stages,
+               attempts)
     ABI_STRUCT(AdminMethod, method, needs, doc)
     ABI_STRUCT(AdminRequest, method, path, query, headers, body, who)
     ABI_STRUCT(http::ResponseHead, status, headers)
@@ -158,11 +171,12 @@ void interfaces(Description& text) {
     ABI_INTERFACE(Dialect, endpoints, parse, request_id_header, error, limits)
     ABI_INTERFACE(HookState, request, decides, decide, attempt, response, event, end, done)
     ABI_INTERFACE(Hook, begin)
-    ABI_INTERFACE(Grant, progress, settle)
+    ABI_INTERFACE(Grant, progress, settle, cost)
     ABI_INTERFACE(Limiter, admit, doubt)
+    ABI_INTERFACE(Observer, samples, wants, finished, flush)
     ABI_INTERFACE(Store, get, put, erase, add, shared, size)
     for (const char* kind : {Provider::kind, Authenticator::kind, Signer::kind, ModelMapper::kind,
-                             Dialect::kind, Hook::kind, Limiter::kind, Store::kind})
+                             Dialect::kind, Hook::kind, Limiter::kind, Observer::kind, Store::kind})
         text.value("kind", kind);
 }
 

@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => installed.remove());
 
-const kinds = ['provider', 'signer', 'authenticator', 'mapper', 'dialect', 'hook', 'limiter', 'store'];
+const kinds = ['provider', 'signer', 'authenticator', 'mapper', 'dialect', 'hook', 'limiter', 'observer', 'store'];
 const files = (name) => ['.gitignore', 'README.md', 'gatehouse.toml', 'meson.build', `${name}.cpp`, `${name}_test.cpp`];
 const make = (kind, name, status = 0, ...more) => installed.run(installed.gatehouse, ['new-plugin', kind, name, ...more], status);
 const written = async (kind, name) => {
@@ -68,7 +68,7 @@ for (const [name, why] of [
 
 test('an unknown kind is rejected with a suggestion', async () => {
   const { stderr } = await make('povider', 'x', 2, '--folder', join(installed.folder, 'refused'));
-  assert.equal(stderr, `there is no kind "povider"; did you mean "provider"? (there are: ${['authenticator', 'signer', 'provider', 'mapper', 'dialect', 'hook', 'limiter', 'store'].join(', ')})\n`);
+  assert.equal(stderr, `there is no kind "povider"; did you mean "provider"? (there are: ${['authenticator', 'signer', 'provider', 'mapper', 'dialect', 'hook', 'limiter', 'observer', 'store'].join(', ')})\n`);
 });
 
 test('a folder with content is not changed, and an empty folder is used', async () => {

@@ -11,6 +11,7 @@
 #include "gatehouse/hook.hpp"
 #include "gatehouse/limiter.hpp"
 #include "gatehouse/mapper.hpp"
+#include "gatehouse/observer.hpp"
 #include "gatehouse/provider.hpp"
 #include "gatehouse/store.hpp"
 
@@ -48,8 +49,8 @@ constexpr std::uint64_t layout_hash() {
               TokenCount, RawBytes, ModelInfo, Extra, Identity, Rejection, RequestInfo, Verdict, AttemptInfo,
               RequestOutcome, Route, Price, RouteHealth, RouteQuery, Parsed, Dialect::Endpoint, Limits,
               Descriptor, StoreKey, Record, Put, Count, Counts, StoreSize, RecordId, Keep, AdminMethod,
-              AdminRequest, Drain, LimitState, Standing, LimitRequest, BilledAttempt, Bill, LimitDecision>(
-            hash);
+              AdminRequest, Drain, LimitState, Standing, LimitRequest, BilledAttempt, Bill, LimitDecision,
+              Trace, StoryStage, Cost, StoryAttempt, StoryParameters, Story>(hash);
     hash = alternatives<Part, Operation, Event, decltype(Value::data)>(hash);
     return last_values(hash, ErrorKind::internal, Level::error, ValueType::table, Role::tool,
                        ToolChoice::Mode::other, ResponseFormat::Kind::other, FinishReason::content_filter,

@@ -12,6 +12,7 @@
 
 #include "gatehouse/auth.hpp"
 #include "gatehouse/completion.hpp"
+#include "gatehouse/cost.hpp"
 #include "gatehouse/event.hpp"
 #include "gatehouse/operation.hpp"
 #include "gatehouse/plugin.hpp"
@@ -72,9 +73,12 @@ public:
         return true;
     }
 
-    /// The request has ended.  Called exactly once, as the last call, also if no upstream was asked and
+    /// The request has ended.  Called exactly once, also if no upstream was asked and
     /// if the client left before the limiter completed.
     virtual void settle(const Bill& bill) = 0;
+
+    /// The cost that settle() has found, for observers; nothing if it is not known.  Called after settle().
+    virtual std::optional<Cost> cost() const { return {}; }
 };
 
 /// The answer of Limiter::admit().

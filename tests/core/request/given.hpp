@@ -51,7 +51,10 @@ struct Given {
     Recording hook;
     std::vector<NamedHook> hooks = {{"recording", &hook}};
     NamedLimiter limiter;
-    ProviderOptions provider;  // the first attempt's, as all below
+    ObserverQueues observers;
+    TracePropagation trace = TracePropagation::full;  // the first provider's
+    http::Headers headers;                            // further headers of the request
+    ProviderOptions provider;                         // the first attempt's, as all below
     HealthLimits limits;
     std::shared_ptr<ProviderHealth> health;
     std::shared_ptr<RequestFlow> flow;
@@ -71,19 +74,22 @@ struct Given {
         client.request = {.method = std::move(method),
                           .path = std::move(path),
                           .headers = {{"authorization", std::move(key)}}};
+        for (const auto& [name, value] : headers) client.request.headers.add(name, value);
         client.body = std::move(body);
         if (!health) remember();
         auto instances = std::make_shared<const PluginInstances>(
-            InstanceTable{.authenticators = {{"door", &authenticator}},
-                          .providers = {{"first",
-                                         {"first", &words, &stamp, "stamp",
-                                          RoutePolicies(settings.upstream, provider), health}},
-                                        {"second", {"second", &words, &stamp, "stamp"}}},
-                          .hooks = hooks,
-                          .dialects = {{"plain", &dialect, dialect.endpoints()}},
-                          .mapper = mapper,
-                          .mapper_name = "places",
-                          .limiter = limiter},
+            InstanceTable{
+                .authenticators = {{"door", &authenticator}},
+                .providers = {{"first",
+                               {"first", &words, &stamp, "stamp", RoutePolicies(settings.upstream, provider),
+                                health, nullptr, "words", trace}},
+                              {"second", {"second", &words, &stamp, "stamp"}}},
+                .hooks = hooks,
+                .dialects = {{"plain", &dialect, dialect.endpoints()}},
+                .mapper = mapper,
+                .mapper_name = "places",
+                .limiter = limiter,
+                .observers = observers},
             nullptr);
         const std::shared_ptr<const ConfigSnapshot> snapshot(
             new ConfigSnapshot{settings, *log, metrics, Cors({}), std::move(instances)});

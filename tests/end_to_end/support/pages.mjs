@@ -12,7 +12,7 @@ import { freePort } from './gateway.mjs';
 import { Program, patience, required } from './process.mjs';
 
 // The order in which the pages build on each other.
-export const order = ['README', 'PROVIDER', 'SIGNER', 'AUTHENTICATOR', 'MAPPER', 'DIALECT', 'HOOK', 'STORE', 'LIMITER', 'ADMIN', 'HELPERS', 'TUTORIAL', 'C'].map((name) => `${name}.md`);
+export const order = ['README', 'PROVIDER', 'SIGNER', 'AUTHENTICATOR', 'MAPPER', 'DIALECT', 'HOOK', 'STORE', 'LIMITER', 'OBSERVER', 'ADMIN', 'HELPERS', 'TUTORIAL', 'C'].map((name) => `${name}.md`);
 
 /** The texts of the installed pages by name. */
 export const readPages = (installed) => Object.fromEntries(order.map((name) => [name, readFileSync(join(installed.pages, name), 'utf8')]));
