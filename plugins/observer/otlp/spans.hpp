@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The spans of a story in OTLP's JSON: one SERVER span for the request, and one CLIENT span for each attempt.
+// An attempt without an upstream request is INTERNAL.  Read-only: [any thread].
+#pragma once
+
+#include "plugins/observer/otlp/conventions.hpp"
+#include "plugins/observer/otlp/options.hpp"
+
+#include <gatehouse/json_writer.hpp>
+#include <gatehouse/observer.hpp>
+
+#include <string>
+
+namespace gatehouse::otlp {
+
+class Spans {
+public:
+    /// `options` outlive this object.
+    explicit Spans(const Options& options);
+
+    /// The spans of `story`, separated by commas.
+    std::string of(const Story& story) const;
+
+    /// The text before the spans of an export and the text after them.
+    const std::string& head() const { return head_; }
+    static constexpr std::string_view tail = "]}]}]}";
+
+private:
+    void server_span(JsonWriter& json, const Story& story) const;
+    void attempt_span(JsonWriter& json, const Story& story, const StoryAttempt& attempt, int number) const;
+    std::string_view provider_of(const StoryAttempt& attempt) const;
+
+    const Options& options_;
+    const GenAiNames& names_;
+    const std::string head_;
+};
+
+}  // namespace gatehouse::otlp

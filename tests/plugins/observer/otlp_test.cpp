@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// The observer through its entry point: exports, and a collector that fails.
+#include <gatehouse/testing.hpp>
+
+#include <doctest/doctest.h>
+
+#include <thread>
+
+using namespace gatehouse;
+using namespace gatehouse::testing;
+
+extern "C" const Descriptor gatehouse_plugin;
+
+namespace {
+
+struct Exporting {
+    FakeHost host;
+    Table table = strings({{"endpoint", "https://collector.example/"}});
+    std::unique_ptr<Observer> observer;
+
+    void set(std::string key, Value value) { table.entries.push_back({std::move(key), std::move(value)}); }
+    void start() {
+        auto made = create<Observer>(gatehouse_plugin, table, host);
+        if (!made) FAIL(made.error().message);
+        observer = *std::move(made);
+    }
+    std::string refusal() {
+        auto made = create<Observer>(gatehouse_plugin, table, host);
+        return made ? "" : made.error().message;
+    }
+    void end(const std::string& id, std::size_t path_bytes = 0) {
+        if (!observer) start();
+        auto story = std::make_shared<Story>();
+        story->trace = {.id = {1, 2}, .span = {3}};
+        story->id = id;
+        story->method = "GET";
+        story->path = "/" + std::string(path_bytes, 'x');
+        if (observer->wants(*story)) observer->finished({story});
+    }
+    /// Runs the timers that wait now; the collector answers `status`.
+    void tick(int status, http::Headers headers = {}, std::string body = "{}") {
+        host.answers = {http::Response{{status, std::move(headers)}, std::move(body)}};
+        auto timers = std::exchange(host.timers, {});
+        for (auto& timer : timers) timer();
+    }
+    std::size_t stories(std::size_t request) const {
+        const std::string& body = host.fetched.at(request).body;
+        std::size_t count = 0;
+        for (std::size_t at = 0; (at = body.find("\"spanId\"", at)) != body.npos; ++at) ++count;
+        return count;
+    }
+    double counted(const std::string& meter, const std::string& label = "") {
+        return host.meters[meter].numbers[label];
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Exporting, "requests are exported together, with the headers of the configuration") {
+    Table header;
+    header.entries = {{"name", Value{std::string("authorization")}},
+                      {"value", Value{std::string("Bearer sk")}}};
+    set("headers", Value{std::vector<Table>{header}});
+    end("a");
+    end("b");
+    CHECK(host.fetched.empty());
+    tick(200);
+    REQUIRE(host.fetched.size() == 1);
+    const http::Request& request = host.fetched[0];
+    CHECK(request.method == "POST");
+    CHECK(request.url == "https://collector.example/v1/traces");
+    CHECK(request.headers.get("authorization") == "Bearer sk");
+    CHECK(request.headers.get("content-type") == "application/json");
+    CHECK(request.body.starts_with(R"({"resourceSpans":[{"resource":{"attributes":[{"key":"service.name")"));
+    CHECK(stories(0) == 2);
+    CHECK(counted("exported_total") == 2);
+    CHECK(counted("waiting") == 0);
+    CHECK(host.timers.empty());
+}
+
+TEST_CASE_FIXTURE(Exporting, "a failed export is sent again, and the log says it once") {
+    end("a");
+    for (const int status : {503, 429, 502, 504}) tick(status);
+    host.answers = {};
+    auto timers = std::exchange(host.timers, {});
+    for (auto& timer : timers) timer();  // no response
+    CHECK(host.fetched.size() == 5);
+    CHECK(counted("failures_total") == 5);
+    CHECK(counted("waiting") == 1);
+    tick(200);
+    CHECK(host.fetched.back().body == host.fetched.front().body);
+    CHECK(host.logged ==
+          std::vector<std::string>{"spans not exported reason=status 503", "spans exported again"});
+    CHECK(counted("exported_total") == 1);
+}
+
+TEST_CASE_FIXTURE(Exporting, "an export that the collector refuses is dropped") {
+    for (const int status : {400, 401, 413, 500}) {
+        end("a");
+        tick(status);
+        CHECK(host.timers.empty());
+    }
+    CHECK(counted("dropped_total", "refused") == 4);
+    CHECK(counted("exported_total") == 0);
+}
+
+TEST_CASE_FIXTURE(Exporting, "spans that the collector rejects are counted and not sent again") {
+    end("a");
+    tick(200, {}, R"({"partialSuccess":{"rejectedSpans":"3","errorMessage":"no"}})");
+    end("b");
+    tick(200, {}, R"({"partialSuccess":{"rejectedSpans":2}})");
+    end("c");
+    tick(200, {}, "not JSON");
+    CHECK(counted("rejected_spans_total") == 5);
+    CHECK(counted("exported_total") == 3);
+    CHECK(host.timers.empty());
+}
+
+TEST_CASE_FIXTURE(Exporting, "memory is bounded, and what does not fit is counted") {
+    set("max_waiting_bytes", Value{std::int64_t{65'536}});
+    for (int i = 0; i < 1'000; ++i) end("a", 200);
+    const double dropped = counted("dropped_total", "full"), waiting = counted("waiting");
+    CHECK(dropped + waiting == 1'000);
+    CHECK(waiting > 10);
+    CHECK(waiting < 100);
+    tick(200);
+    CHECK(counted("exported_total") == waiting);
+    observer.reset();
+    CHECK(counted("dropped_total", "ended") == 0);
+}
+
+TEST_CASE_FIXTURE(Exporting, "a batch is bounded, and the next one follows") {
+    set("max_batch", Value{std::int64_t{10}});
+    for (int i = 0; i < 25; ++i) end("a");
+    tick(200);
+    tick(200);
+    tick(200);
+    REQUIRE(host.fetched.size() == 3);
+    CHECK(stories(0) == 10);
+    CHECK(stories(2) == 5);
+}
+
+TEST_CASE_FIXTURE(Exporting, "a flush sends everything at once, and completes once") {
+    set("max_batch", Value{std::int64_t{10}});
+    for (int i = 0; i < 25; ++i) end("a");
+    for (int i = 0; i < 3; ++i) host.answers.push_back(http::Response{});
+    std::optional<Result<bool>> done;
+    observer->flush(into(done));
+    REQUIRE(done);
+    CHECK(**done);
+    CHECK(counted("exported_total") == 25);
+    tick(200);  // a timer from before the flush does nothing
+    CHECK(host.fetched.size() == 3);
+}
+
+TEST_CASE_FIXTURE(Exporting,
+                  "a flush to a collector that is away fails, and the remaining requests are counted") {
+    end("a");
+    std::optional<Result<bool>> done;
+    observer->flush(into(done));
+    REQUIRE(done);
+    CHECK_FALSE(**done);
+    CHECK(host.fetched.size() == 1);
+    observer.reset();
+    CHECK(counted("dropped_total", "ended") == 1);
+}
+
+TEST_CASE_FIXTURE(Exporting, "unsampled requests are counted") {
+    set("sample", Value{0.0});
+    end("a");
+    CHECK(counted("unsampled_total") == 1);
+    CHECK(host.timers.empty());
+}
+
+TEST_CASE_FIXTURE(Exporting, "a wrong value names its key") {
+    SUBCASE("scheme") {
+        table = strings({{"endpoint", "collector:4318"}});
+        CHECK(refusal() == "endpoint: expected http:// or https:// at its beginning");
+    }
+    SUBCASE("path") {
+        table = strings({{"endpoint", "http://collector/v1/traces"}});
+        CHECK(refusal() == "endpoint: expected the URL without /v1/traces, which the gateway adds");
+    }
+    SUBCASE("sample") {
+        set("sample", Value{1.5});
+        CHECK(refusal() == "sample: expected a number from 0 to 1");
+    }
+    SUBCASE("header") {
+        Table header;
+        header.entries = {{"name", Value{std::string("a b")}}, {"value", Value{std::string("x")}}};
+        set("headers", Value{std::vector<Table>{header}});
+        CHECK(refusal() == "headers[0].name: expected the name of a header");
+    }
+}
