@@ -81,6 +81,9 @@ void Taken::settle(const Bill& bill) {
             changes.back().keep_for = charge.rule->lifetime(charge.rule->limit + difference);
         budgets.push_back(charge);
     }
+    if (actual.asked)
+        cost_ =
+            Cost{.nano = actual.cost, .currency = context_.options.currency, .estimated = actual.estimated};
     if (actual.estimated) context_.meters.estimated.add();
     if (actual.cost > 0) context_.meters.cost.add(static_cast<double>(actual.cost) / 1e9);
     if (context_.journal) context_.journal->append(ledger_line(plan_, bill, actual, context_), context_.host);

@@ -26,6 +26,7 @@ public:
 
     bool progress(std::int64_t output_tokens) override;
     void settle(const Bill& bill) override;
+    std::optional<Cost> cost() const override { return cost_; }
 
     /// The sum of the attempts.  An attempt without usage costs its prompt and the output that arrived, if
     /// the upstream has read the prompt, and nothing otherwise.
@@ -35,6 +36,7 @@ private:
     Context& context_;
     Plan plan_;
     const bool local_;
+    std::optional<Cost> cost_;  // after settle(); empty if no upstream was asked
     const std::shared_ptr<TopUp> more_;
 };
 
