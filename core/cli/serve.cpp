@@ -2,7 +2,7 @@
 // `gatehouse serve`: the life of the process and its signals.
 //
 // TERM and INT drain; a second TERM or INT ends the process at once.  HUP reopens the
-// log and reloads the configuration.  USR1 only reopens the log.  USR2 starts the program's file anew, which
+// log and reloads the configuration.  USR1 only reopens the log.  USR2 starts a new process, which
 // takes the listening sockets; then this process drains.  A change of a watched file reloads too. Signals are
 // blocked before any thread exists, so that only this thread takes them.
 #include "core/app/active_config.hpp"
