@@ -4,6 +4,7 @@
 
 #include "plugins/common/openai/chat_request.hpp"
 #include "plugins/common/openai/foreign_chat.hpp"
+#include "plugins/common/openai/responses/request.hpp"
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/text.hpp"
 #include "plugins/provider/openai/chat_exchange.hpp"
@@ -11,7 +12,6 @@
 #include "plugins/provider/openai/model_list.hpp"
 #include "plugins/provider/openai/raw_exchange.hpp"
 #include "plugins/provider/openai/responses/exchange.hpp"
-#include "plugins/provider/openai/responses/request.hpp"
 
 #include <gatehouse/sdk.hpp>
 
@@ -111,7 +111,7 @@ Result<std::unique_ptr<Exchange>> OpenAi::chat(const ChatRequest& request) {
         const auto begin = [&](const ChatRequest& own) {
             return exchange<responses::ResponsesExchange>(service_, own);
         };
-        if (responses::is_native(request)) return begin(request);
+        if (openai_format::responses::is_native(request)) return begin(request);
         return openai_format::TranslatedExchange::make(request, service_.host, begin);
     }
     const bool translated = openai_format::is_foreign(request);
@@ -121,6 +121,11 @@ Result<std::unique_ptr<Exchange>> OpenAi::chat(const ChatRequest& request) {
 }
 
 Result<std::unique_ptr<Exchange>> OpenAi::embed(const EmbeddingRequest& request) {
+    if (!request.encoding.empty())
+        return Error{
+            .kind = ErrorKind::unsupported,
+            .message = "the provider of this model has no vectors of the type '" + request.encoding + "'",
+            .param = "encoding_format"};
     return exchange<EmbedExchange>(service_, request);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The structure of a response of an upstream that speaks this API.  Its provider sends it as
 // blocks with the type and the members of an event, without the texts, see
-// plugins/provider/openai/responses/answer.hpp.  Functions without state: any thread.
+// plugins/common/openai/responses/answer.hpp.  Functions without state: any thread.
 #pragma once
 
 #include <gatehouse/event.hpp>

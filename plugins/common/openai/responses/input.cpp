@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A message of the assistant becomes several items: its texts, thoughts and calls in their order.
-#include "plugins/provider/openai/responses/input.hpp"
+#include "plugins/common/openai/responses/input.hpp"
 
 #include "plugins/common/json/extras.hpp"
 #include "plugins/common/openai/chat_messages.hpp"
@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace gatehouse::openai_provider::responses {
+namespace gatehouse::openai_format::responses {
 
 namespace {
 
@@ -294,4 +294,4 @@ void write_input(std::string& out, const ChatRequest& request, const Wire& wire)
     InputWriter(out, request, wire).write();
 }
 
-}  // namespace gatehouse::openai_provider::responses
+}  // namespace gatehouse::openai_format::responses

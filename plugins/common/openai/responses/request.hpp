@@ -9,18 +9,22 @@
 #include <gatehouse/chat.hpp>
 #include <gatehouse/result.hpp>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
-namespace gatehouse::openai_provider::responses {
+namespace gatehouse::openai_format::responses {
 
 /// Whether the client speaks the Responses API, so that members of its protocol are sent.
 bool is_native(const ChatRequest& request);
 
 struct Wire {
-    bool developer = true;  // the upstream knows the role of this name
-    bool encrypted = true;  // request `encrypted_content` of thoughts
-    bool thoughts = true;   // send the thoughts of earlier turns
+    bool developer = true;                  // the upstream knows the role of this name
+    bool encrypted = true;                  // request `encrypted_content` of thoughts
+    bool thoughts = true;                   // send the thoughts of earlier turns
+    bool whole = false;                     // request a non-streaming response to a streaming request
+    std::optional<std::int64_t> most = {};  // a client's higher token limit is lowered to it
     openai_format::Wants wants = {};
 };
 
@@ -30,4 +34,4 @@ std::vector<std::string> left_out(const ChatRequest& request);
 /// The error is unsupported: the API has no such field.
 Result<std::string> write_request(const ChatRequest& request, const Wire& wire);
 
-}  // namespace gatehouse::openai_provider::responses
+}  // namespace gatehouse::openai_format::responses

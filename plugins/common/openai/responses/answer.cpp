@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Events and the response object.  An unknown type of event is skipped, because the API
 // reserves the right to add more.
-#include "plugins/provider/openai/responses/answer.hpp"
+#include "plugins/common/openai/responses/answer.hpp"
 
 #include "plugins/common/openai/answer_parts.hpp"
 #include "plugins/common/openai/foreign_chat.hpp"
 #include "plugins/common/upstream/answer_parts.hpp"
 
-namespace gatehouse::openai_provider::responses {
+namespace gatehouse::openai_format::responses {
 
 namespace {
 
@@ -58,8 +58,6 @@ JsonText other_members(dom::object response) {
                                        "user"})};
 }
 
-Error bad(std::string_view what) { return garbage("the upstream", what); }
-
 bool is_end(std::string_view type) {
     return type == "response.completed" || type == "response.incomplete" || type == "response.failed" ||
            type == "response.cancelled";
@@ -76,12 +74,12 @@ Result<void> ResponseReader::read(dom::object top, EventSink& events) {
     const std::string_view type = string_member(top, "type");
     if (type == "error") return failure(text_of(top));
     if (type.empty()) {
-        if (!member(top, "output") && !member(top, "status")) return bad("it has no output");
+        if (!member(top, "output") && !member(top, "status")) return garbage(who_, "it has no output");
         return end_response(top, events);
     }
     if (is_begin(type) || is_end(type)) {
         const auto response = object_member(top, "response");
-        if (!response) return bad("'response' is not an object");
+        if (!response) return garbage(who_, "'response' is not an object");
         if (is_end(type)) return end_response(*response, events);
         begin_response(*response, events);
         return {};
@@ -90,7 +88,7 @@ Result<void> ResponseReader::read(dom::object top, EventSink& events) {
     if (!added && !done) return read_delta(type, top, events);
     const auto index = integer_member(top, "output_index");
     const auto item = object_member(top, "item");
-    if (!index || !item) return bad("an item has no object or no index");
+    if (!index || !item) return garbage(who_, "an item has no object or no index");
     return added ? begin_item(*index, *item, events) : end_item(*index, *item, events);
 }
 
@@ -108,12 +106,12 @@ Result<void> ResponseReader::end_response(dom::object response, EventSink& event
     begin_response(response, events);
     const auto output = member(response, "output");
     const auto items = output ? array(*output) : std::nullopt;
-    if (output && !items) return bad("'output' is not an array");
+    if (output && !items) return garbage(who_, "'output' is not an array");
     if (items) {
         std::int64_t index = 0;
         for (dom::element element : *items) {
             const auto item = object(element);
-            if (!item) return bad("an item is not an object");
+            if (!item) return garbage(who_, "an item is not an object");
             if (auto ok = end_item(index++, *item, events); !ok) return ok;
         }
     }
@@ -128,10 +126,10 @@ Result<void> ResponseReader::read_status(dom::object response) {
     const std::string_view status = string_member(response, "status");
     if (status == "failed") {
         const auto error = object_member(response, "error");
-        return error ? failure(text_of(*error)) : bad("it has failed without an error");
+        return error ? failure(text_of(*error)) : garbage(who_, "it has failed without an error");
     }
     if (status != "completed" && status != "incomplete" && !status.empty())
-        return bad("it ended with the status '" + std::string(status.substr(0, 32)) + "'");
+        return garbage(who_, "it ended with the status '" + std::string(status.substr(0, 32)) + "'");
     reason_ = FinishReason::stop;
     native_reason_ = "completed";
     if (status != "incomplete") return {};
@@ -144,7 +142,7 @@ Result<void> ResponseReader::read_status(dom::object response) {
 
 Result<void> ResponseReader::finish(EventSink& events) {
     if (finished_) return {};
-    if (!reason_) return unfinished("the upstream", "last event");
+    if (!reason_) return unfinished(who_, "last event");
     finished_ = true;
     const bool calls = *reason_ == FinishReason::stop && calls_.pieces() > 0;
     const auto reason = calls_.finish(calls ? FinishReason::tool_calls : *reason_, events);
@@ -161,4 +159,4 @@ Error ResponseReader::failure(const std::string& error) const {
     return explain_("{\"error\":" + error + "}");
 }
 
-}  // namespace gatehouse::openai_provider::responses
+}  // namespace gatehouse::openai_format::responses

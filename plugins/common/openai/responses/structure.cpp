@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The structure of the output, for a client of the same API: events without the texts.
 #include "plugins/common/openai/foreign_chat.hpp"
+#include "plugins/common/openai/responses/answer.hpp"
 #include "plugins/common/upstream/answer_parts.hpp"
-#include "plugins/provider/openai/responses/answer.hpp"
 
 #include <utility>
 
-namespace gatehouse::openai_provider::responses {
+namespace gatehouse::openai_format::responses {
 
 namespace {
 
@@ -119,4 +119,4 @@ void ResponseReader::read_structure(std::string_view type, dom::object top, Even
     }
 }
 
-}  // namespace gatehouse::openai_provider::responses
+}  // namespace gatehouse::openai_format::responses

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The input comes last: the body of a conversation's next turn then begins with the bytes of
 // this one, so that a cache of prompts finds it again.
-#include "plugins/provider/openai/responses/request.hpp"
+#include "plugins/common/openai/responses/request.hpp"
 
 #include "plugins/common/json/extras.hpp"
 #include "plugins/common/openai/chat_messages.hpp"
 #include "plugins/common/openai/foreign_chat.hpp"
-#include "plugins/provider/openai/responses/input.hpp"
+#include "plugins/common/openai/responses/input.hpp"
 
 #include <gatehouse/conversation.hpp>
 
 #include <algorithm>
 
-namespace gatehouse::openai_provider::responses {
+namespace gatehouse::openai_format::responses {
 
 namespace {
 
@@ -52,7 +52,7 @@ public:
 
     std::string write() {
         json_.begin_object().member("model", request_.model).member("store", false);
-        if (request_.stream) json_.member("stream", true);
+        if (request_.stream && !wire_.whole) json_.member("stream", true);
         write_sampling();
         write_preferences();
         write_reasoning();
@@ -70,7 +70,9 @@ public:
 private:
     void write_sampling() {
         const Sampling& sampling = request_.sampling;
-        member("max_output_tokens", sampling.output_limit());
+        std::optional<std::int64_t> limit = sampling.output_limit();
+        if (limit && wire_.most) limit = std::min(*limit, *wire_.most);
+        member("max_output_tokens", limit);
         member("temperature", sampling.temperature);
         member("top_p", sampling.top_p);
         member("top_logprobs", sampling.top_logprobs);
@@ -276,4 +278,4 @@ Result<std::string> write_request(const ChatRequest& request, const Wire& wire) 
     return Writer(request, wire).write();
 }
 
-}  // namespace gatehouse::openai_provider::responses
+}  // namespace gatehouse::openai_format::responses

@@ -22,13 +22,14 @@
 #include <string>
 #include <string_view>
 
-namespace gatehouse::openai_provider::responses {
+namespace gatehouse::openai_format::responses {
 
 class ResponseReader final : public upstream::AnswerReader {
 public:
-    /// `native`: the client speaks this API.  `explain` converts JSON with a member `error`.
-    ResponseReader(bool native, std::function<Error(std::string_view)> explain)
-        : native_(native), explain_(std::move(explain)) {}
+    /// `who` is the upstream's name in messages and outlives the reader.  `native`: the client
+    /// speaks this API.  `explain` converts JSON with a member `error`.
+    ResponseReader(std::string_view who, bool native, std::function<Error(std::string_view)> explain)
+        : who_(who), native_(native), explain_(std::move(explain)) {}
 
     Result<void> read(upstream::dom::object top, EventSink& events) override;
     Result<void> finish(EventSink& events) override;
@@ -89,6 +90,7 @@ private:
     /// `error` is an object as JSON.
     Error failure(const std::string& error) const;
 
+    const std::string_view who_;
     const bool native_;
     const std::function<Error(std::string_view)> explain_;
     std::map<std::int64_t, Item> items_ = {};  // by output_index
@@ -102,4 +104,4 @@ private:
     bool told_ = false, stopped_ = false, finished_ = false;
 };
 
-}  // namespace gatehouse::openai_provider::responses
+}  // namespace gatehouse::openai_format::responses

@@ -2,11 +2,11 @@
 // Items of the output and their deltas.
 #include "plugins/common/openai/answer_parts.hpp"
 #include "plugins/common/openai/foreign_chat.hpp"
+#include "plugins/common/openai/responses/answer.hpp"
 #include "plugins/common/text/text.hpp"
 #include "plugins/common/upstream/answer_parts.hpp"
-#include "plugins/provider/openai/responses/answer.hpp"
 
-namespace gatehouse::openai_provider::responses {
+namespace gatehouse::openai_format::responses {
 
 namespace {
 
@@ -14,8 +14,6 @@ using namespace upstream;
 
 constexpr std::size_t max_items = 10'000;
 constexpr std::string_view between_parts = "\n\n";
-
-Error broken(std::string_view what) { return garbage("the upstream", what); }
 
 /// Calls visit(part) for each object in the array `name`.
 template <typename Visit>
@@ -50,7 +48,7 @@ bool is_known(std::string_view type) { return is_call(type) || type == "message"
 
 Result<ResponseReader::Item*> ResponseReader::item_at(std::int64_t index) {
     if (index < 0 || (items_.size() >= max_items && !items_.contains(index)))
-        return broken("it has too many items");
+        return garbage(who_, "it has too many items");
     return &items_[index];
 }
 
@@ -64,7 +62,7 @@ Result<void> ResponseReader::begin_item(std::int64_t index, dom::object item, Ev
     }
     if (!is_call(type)) return {};
     const std::string_view name = string_member(item, "name");
-    if (name.empty()) return broken("a call has no name");
+    if (name.empty()) return garbage(who_, "a call has no name");
     return calls_.add_at(
         index,
         {string_member(item, "call_id"), name, "", type == "custom_tool_call", beside_call(item, native_)},
@@ -82,10 +80,10 @@ Result<void> ResponseReader::read_delta(std::string_view type, dom::object top, 
         type != "reasoning_text")
         return {};
     const auto index = integer_member(top, "output_index");
-    if (!index) return broken("'output_index' of an event is not a number");
+    if (!index) return garbage(who_, "'output_index' of an event is not a number");
     const auto item = item_at(*index);
     if (!item) return item.error();
-    const auto delta = text_member(top, "delta", "the upstream");
+    const auto delta = text_member(top, "delta", who_);
     if (!delta) return delta.error();
     if ((*item)->ended) return {};
     if (function || custom) {
@@ -142,7 +140,7 @@ Result<void> ResponseReader::end_item(std::int64_t index, dom::object item, Even
 Result<void> ResponseReader::end_message(std::int64_t index, Item& known, dom::object item,
                                          EventSink& events) {
     const auto content = member(item, "content");
-    if (content && !array(*content)) return broken("'content' of a message is not an array");
+    if (content && !array(*content)) return garbage(who_, "'content' of a message is not an array");
     std::string text, refusal;
     const bool streamed = !known.text.empty();
     const std::int64_t first = characters_ - known.characters;
@@ -202,10 +200,10 @@ void ResponseReader::think_parts(std::int64_t index, Item& known, dom::object it
 
 Result<void> ResponseReader::end_call(std::int64_t index, Item& known, dom::object item, bool custom,
                                       EventSink& events) {
-    const auto whole = text_member(item, custom ? "input" : "arguments", "the upstream");
+    const auto whole = text_member(item, custom ? "input" : "arguments", who_);
     if (!whole) return whole.error();
     const std::string_view name = string_member(item, "name");
-    if (name.empty()) return broken("a call has no name");
+    if (name.empty()) return garbage(who_, "a call has no name");
     const std::string_view rest = known.text.rest_of(*whole);
     known.text.add(rest);
     return calls_.add_at(
@@ -251,4 +249,4 @@ void ResponseReader::cite(dom::object annotation, std::int64_t start, EventSink&
     if (!citation.url.empty()) events.emit(std::move(citation));
 }
 
-}  // namespace gatehouse::openai_provider::responses
+}  // namespace gatehouse::openai_format::responses
