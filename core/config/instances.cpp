@@ -201,19 +201,21 @@ const std::vector<Key>& core_keys(std::string_view kind) {
     static const Key signer{
         .name = "signer",
         .doc =
-            "The [signer.NAME] that signs the requests to this provider.  Requests are not signed if "
+            "The [signer.NAME] that signs the requests of this provider or hook.  Requests are not signed if "
             "left out."};
     static const Key store{.name = "store",
                            .doc =
                                "The [store.NAME] in which this instance keeps records, or \"none\".  If left "
                                "out, a dialect or a limiter uses the only store or [plugins] "
                                "default_store."};
-    static const std::vector<Key> only_use = {use}, all = {use, store}, provider = [] {
-        std::vector<Key> keys = keys_of(provider_fields);
-        keys.insert(keys.begin(), {use, signer, store});
-        return keys;
-    }();
+    static const std::vector<Key> only_use = {use}, all = {use, store}, hook = {use, signer, store},
+                                  provider = [] {
+                                      std::vector<Key> keys = keys_of(provider_fields);
+                                      keys.insert(keys.begin(), {use, signer, store});
+                                      return keys;
+                                  }();
     if (kind == "store") return only_use;
+    if (kind == "hook") return hook;
     return kind == "provider" ? provider : all;
 }
 

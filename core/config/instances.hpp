@@ -21,7 +21,7 @@ namespace gatehouse::core {
 struct InstanceConfig {
     std::string kind, name;
     std::string use;       // the plugin's name
-    std::string signer;    // for a provider: the [signer.…] table; may be empty
+    std::string signer;    // for a provider or a hook: the [signer.…] table; may be empty
     std::string store;     // the [store.…] table or "none"; empty: not named
     SourceLocation where;  // the header's
     SourceLocation use_where, signer_where, store_where;

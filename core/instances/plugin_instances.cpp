@@ -63,9 +63,15 @@ public:
         require_kinds(file_, configs_, mistakes_);
         if (table_.mapper) check_routes(file_, configs_, *table_.mapper, mistakes_);
         if (!mistakes_.empty()) return nullptr;
-        // A signer may come after the providers that use it.
-        for (const InstanceConfig& config : configs_)
-            if (!config.signer.empty()) table_.providers.at(config.name).signer = signers_.at(config.signer);
+        // A signer may come after the providers and hooks that use it.
+        for (const InstanceConfig& config : configs_) {
+            if (config.signer.empty()) continue;
+            Signer* const signer = signers_.at(config.signer);
+            if (config.kind == "provider")
+                table_.providers.at(config.name).signer = signer;
+            else
+                hook_hosts_.at(config.name)->sign_with(*signer);
+        }
         return std::make_shared<const PluginInstances>(std::move(table_), std::move(instances_));
     }
 
@@ -262,6 +268,7 @@ private:
             table_.mapper_name = name;
         } else if (config.kind == "hook") {
             table_.hooks.push_back({name, static_cast<Hook*>(&plugin)});
+            hook_hosts_.emplace(name, instance.host.get());
         } else if (config.kind == "limiter") {
             table_.limiter = {name, static_cast<Limiter*>(&plugin)};
         } else {
@@ -295,6 +302,7 @@ private:
     std::string default_store_;  // empty: none
     std::shared_ptr<Instances> instances_ = std::make_shared<Instances>();
     std::map<std::string, Signer*, std::less<>> signers_;
+    std::map<std::string, InstanceHost*, std::less<>> hook_hosts_;
     InstanceTable table_;
 };
 

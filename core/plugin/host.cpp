@@ -95,6 +95,20 @@ void Services::on_a_loop(std::function<void(const WorkerServices&)> task) {
 }
 
 void InstanceHost::fetch(http::Request request, Completion<http::Response> done) {
+    Signer* const signer = signer_.load();
+    if (!signer) return send(std::move(request), std::move(done));
+    auto waiting = std::make_shared<Completion<http::Response>>(std::move(done));
+    Completion<http::Request> then([this, waiting, owner = owner_](Result<http::Request> ready) {
+        const auto alive = owner.lock();
+        if (!alive) return waiting->dismiss();
+        if (ready) return send(*std::move(ready), std::move(*waiting));
+        (void)guard({instance_, "a completion of Host::fetch"}, [&] { (*waiting)(ready.error()); });
+    });
+    // A signer that throws drops the completion, which is an error.
+    (void)guard({instance_, "Signer::sign"}, [&] { signer->sign(std::move(request), std::move(then)); });
+}
+
+void InstanceHost::send(http::Request request, Completion<http::Response> done) {
     // std::function must be copyable; a Completion is not.
     auto shared = std::make_shared<Completion<http::Response>>(std::move(done));
     auto reply =

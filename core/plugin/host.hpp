@@ -9,6 +9,7 @@
 #include "core/observe/plugin_meters.hpp"
 #include "core/plugin/stores.hpp"
 
+#include <gatehouse/auth.hpp>
 #include <gatehouse/host.hpp>
 
 #include <atomic>
@@ -98,6 +99,8 @@ public:
     void run(std::function<void()> task) override;
     Store* store() override { return store_.get(); }
 
+    /// From now on a fetch is signed.  The signer lives as long as the instance.  [main thread]
+    void sign_with(Signer& signer) { signer_.store(&signer); }
     /// Before the instance is created.
     void give(std::shared_ptr<Store> store) { store_ = std::move(store); }
     Counter& counter(std::string_view name, std::string_view help, MeterLabels labels) override;
@@ -109,6 +112,7 @@ private:
     template <typename Meter>
     Meter& declared(Result<Meter*> (PluginMeters::*kind)(const MeterDeclaration&), MeterDeclaration what);
 
+    void send(http::Request request, Completion<http::Response> done);
     void write_log(Level level, std::string_view message, LogFields fields) override;
     std::function<void()> guarded(std::function<void()> task, const char* what, bool may_block);
 
@@ -117,6 +121,7 @@ private:
     const Limits limits_;
     std::weak_ptr<const void> owner_;
     std::shared_ptr<Store> store_;  // null: none
+    std::atomic<Signer*> signer_ = nullptr;
 };
 
 }  // namespace gatehouse::core

@@ -19,11 +19,14 @@ constexpr const char* event_rule = "hook.hpp, HookState::event";
 constexpr const char* hook_end_rule = "hook.hpp, HookState::end";
 constexpr const char* request_rule = "hook.hpp, HookState::request";
 constexpr const char* decide_rule = "hook.hpp, HookState::decide";
+constexpr const char* hook_wait_rule = "hook.hpp, HookState::wait";
+constexpr const char* hook_resume_rule = "hook.hpp, HookState::resume";
 constexpr const char* attempt_rule = "hook.hpp, HookState::attempt";
 constexpr const char* response_rule = "hook.hpp, HookState::response";
 constexpr const char* done_rule = "hook.hpp, HookState::done";
 
 /// The client of all requests.  A log line with its credential is reported.
+constexpr int max_waits = 1'000;
 const Identity hook_client{"check"};
 const http::RequestHead head{.method = "POST",
                              .path = "/v1/chat/completions",
@@ -98,6 +101,23 @@ void respond(Check& check, HookState& state) {
     check_headers(check, headers, response_rule);
 }
 
+/// The core's part in the waits of a hook.  Returns false if the hook refuses the response or fails.
+bool settle(Check& check, HookState& state, KeptEvents& out) {
+    for (int turns = 0; turns < max_waits; ++turns) {
+        bool waits = false;
+        if (!check.calls(hook_wait_rule, [&] { waits = state.waits(); })) return false;
+        if (!waits) return true;
+        Waiting<void> waiting(check, hook_wait_rule);
+        if (!check.calls(hook_wait_rule, [&] { state.wait(waiting.completion()); })) return false;
+        const auto result = waiting.wait();
+        waiting.check_once();
+        if (!result || !*result) return false;
+        if (!check.calls(hook_resume_rule, [&] { state.resume(out); })) return false;
+    }
+    check.error("waits-forever", "the hook still waits after many completions", hook_wait_rule);
+    return false;
+}
+
 /// All of one request, in the core's order; what came out.  Nothing if no attempt followed.
 std::optional<std::vector<Event>> pass(Check& check, Hook& hook, Operation operation,
                                        const std::vector<Event>& events,
@@ -112,7 +132,8 @@ std::optional<std::vector<Event>> pass(Check& check, Hook& hook, Operation opera
     }
     check.calls(attempt_rule, [&] { state->attempt({"second", "model", after_a_failed_attempt ? 2 : 1}); });
     give(check, *state, events, out);
-    check.calls(hook_end_rule, [&] { state->end(out); });
+    if (settle(check, *state, out)) check.calls(hook_end_rule, [&] { state->end(out); });
+    const bool passes = settle(check, *state, out);
     respond(check, *state);
     const Usage usage{.prompt = 3, .completion = 5, .total = 8};
     check.calls(done_rule, [&] {
@@ -124,6 +145,7 @@ std::optional<std::vector<Event>> pass(Check& check, Hook& hook, Operation opera
                      .usage = &usage,
                      .total = std::chrono::seconds(1)});
     });
+    if (!passes) return std::nullopt;
     return std::move(out.events);
 }
 

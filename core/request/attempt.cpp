@@ -129,6 +129,7 @@ void Attempt::on_body(std::string_view bytes) {
     if (*complete) return complete_early();
     fed_ = true;
     if (!out_.empty()) owner_.on_output();
+    if (!over_) waits_for_hook(&Attempt::read_after_hook);
 }
 
 // Returns whether the response is complete.  One note serves the calls that belong to a part of the body.
@@ -216,6 +217,10 @@ Error Attempt::quoted(Error error) {
 }
 
 void Attempt::finish() {
+    if (waiting_) {
+        ended_ = true;
+        return;
+    }
     const bool chat = std::holds_alternative<ChatRequest>(operation_);
     if (chat && !has_finish())
         return fail({ErrorKind::upstream, "the upstream's response ended without a finish event"});
@@ -223,7 +228,7 @@ void Attempt::finish() {
         const RequestNote note(record_.request_id);
         hooks_.end();
     }
-    if (fails_by_events()) return;
+    if (fails_by_events() || waits_for_hook(&Attempt::finish)) return;
     if (chat && !finished_)
         return fail({ErrorKind::internal, "internal error", "a hook dropped the finish event"});
     complete();
@@ -260,6 +265,7 @@ void Attempt::cancel() {
     stop_watching();
     worker_.loop->cancel(std::exchange(run_timer_, 0));
     worker_.loop->cancel(std::exchange(delay_timer_, 0));
+    worker_.loop->cancel(std::exchange(hook_timer_, 0));
     if (run_) run_->cancel();
     if (draining_ && transfer_) {
         // This object outlives its owner until the drain ends, so it must not touch members that the
@@ -296,19 +302,6 @@ bool Attempt::read_on(std::size_t bytes) {
     out_.clear();
     resume();
     return true;
-}
-
-void Attempt::pause() {
-    paused_ = true;
-    if (transfer_) transfer_->pause();
-    if (run_) run_->pause();
-}
-
-void Attempt::resume() {
-    paused_ = false;
-    fed_ = true;
-    if (transfer_) transfer_->resume();
-    if (run_) run_->resume();
 }
 
 }  // namespace gatehouse::core

@@ -33,6 +33,7 @@ struct Deadline {
     Time until;
     bool whole;                   // true: `until` limits the complete response; false: its first byte
     Time complete = Time::max();  // limits the complete response if `whole` is false
+    std::chrono::milliseconds hook = std::chrono::seconds(30);  // limits one wait for a hook
 };
 
 class Attempt final : public std::enable_shared_from_this<Attempt>,
@@ -94,6 +95,8 @@ public:
     /// Whether the last request fails again until a configuration or a credential of the gateway
     /// changes.
     bool permanent() const { return permanent_; }
+    /// Whether a hook has refused the response.
+    bool refused_by_hook() const { return refused_by_hook_; }
     /// Whether the last failure is that of the signer.
     bool unsigned_request() const { return unsigned_; }
     /// Headers of the last upstream request that contain credentials.
@@ -145,6 +148,12 @@ private:
     bool has_finish() const { return finished_ || hooks_.saw_finish(); }
     bool fails_by_events();
     bool fails_by_held_events();
+    bool waits_for_hook(void (Attempt::*then)());
+    void on_hook(void (Attempt::*then)(), Result<void> result);
+    void on_hook_timeout(const std::string& name);
+    void read_after_hook();
+    void pause_source();
+    void resume_source();
     void complete();
     void fail(Error error);
     // For the story of the request, if it is told: attempt_story.cpp
@@ -177,7 +186,7 @@ private:
     std::unique_ptr<Transfer> transfer_;
     const std::shared_ptr<const void> keep_;
     std::shared_ptr<LocalRun> run_;  // replaces exchange and transfer if the provider is local
-    Loop::TimerId run_timer_ = 0, silence_timer_ = 0, delay_timer_ = 0;
+    Loop::TimerId run_timer_ = 0, silence_timer_ = 0, delay_timer_ = 0, hook_timer_ = 0;
     std::string origin_;  // the last request's origin
     std::string out_;
     std::size_t may_read_ = std::string::npos;  // limit for a body that is read for its usage only
@@ -205,6 +214,9 @@ private:
     bool renewed_ = false, over_ = false, paused_ = false, quotes_upstream_ = false, permanent_ = false;
     bool unsigned_ = false;  // the signer has failed
     bool telling_ = false;   // the last attempt of the story is this one, and has not ended
+    bool waiting_ = false;   // for a hook
+    bool ended_ = false;     // the response has ended meanwhile
+    bool refused_by_hook_ = false;
 };
 
 }  // namespace gatehouse::core

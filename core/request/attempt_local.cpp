@@ -48,6 +48,7 @@ void Attempt::on_event(Event event) {
     }
     if (fails_by_events()) return;
     if (!out_.empty()) owner_.on_output();
+    if (!over_) waits_for_hook(&Attempt::read_after_hook);
 }
 
 void Attempt::on_done(Result<void> result) {

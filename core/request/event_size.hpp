@@ -29,9 +29,11 @@ struct SizeOf {
         return citation.url.size() + citation.title.size();
     }
     std::size_t operator()(const Embedding& embedding) const {
-        return embedding.vector.size() * sizeof(float);
+        return embedding.vector.size() * sizeof(float) + embedding.encoded.text.size();
     }
-    std::size_t operator()(const ModelInfo& model) const { return model.id.size() + model.owned_by.size(); }
+    std::size_t operator()(const ModelInfo& model) const {
+        return model.id.size() + model.owned_by.size() + model.extra.text.size();
+    }
     std::size_t operator()(const Extra& extra) const { return extra.members.text.size(); }
     std::size_t operator()(const ThoughtEnd& end) const {
         return end.signature.size() + end.encrypted.size();

@@ -94,7 +94,8 @@ Deadline RequestFlow::deadline() {
     }
     const milliseconds limit = limit_of(*now.policy, streams_);
     return {std::min(deadline_, *now.first_tried + limit), !streams_,
-            *now.first_tried + now.policy->timeouts.stream};
+            *now.first_tried + now.policy->timeouts.stream,
+            milliseconds(snapshot_.settings.server.hook_timeout_ms)};
 }
 
 void RequestFlow::begin_attempt() {
@@ -249,6 +250,7 @@ void RequestFlow::on_failure(const Error& error) {
     auto self = shared_from_this();
     const Error reason = divided(error);  // copied, because the attempt that owns it may be destroyed
     if (!client_) return finish(nullptr);
+    if (attempt_->refused_by_hook()) return refuse_after_hook(reason);
     if (!attempt_->has_output()) record_outcome(reason);
     if (committed_) return fail_stream(reason);
     const FailedAttempt failure = failed_attempt(reason);

@@ -11,12 +11,10 @@ namespace gatehouse::core {
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 
-namespace {
-
 /// Formats the events of a hook's answer.
-class Answer final : public EventSink {
+class RequestFlow::HookAnswer final : public EventSink {
 public:
-    Answer(ResponseFormatter& formatter, std::string& out, RequestRecord& record)
+    HookAnswer(ResponseFormatter& formatter, std::string& out, RequestRecord& record)
         : formatter_(formatter), out_(out), record_(record) {}
 
     void emit(Event event) override {
@@ -35,8 +33,6 @@ private:
     RequestRecord& record_;
     bool finished_ = false;
 };
-
-}  // namespace
 
 void RequestFlow::ask_hooks() {
     auto deciding = [&] {
@@ -58,6 +54,11 @@ void RequestFlow::wait_for_hook(const std::string& name) {
         [self = shared_from_this(), &name](Result<Verdict> verdict) {
             if (!self->over_) self->on_verdict(name, std::move(verdict));
         });
+    watch_decision(name);
+}
+
+// Limits the time for a hook that has not completed yet.
+void RequestFlow::watch_decision(const std::string& name) {
     if (over_ || !deciding_ || timer_) return;
     const std::chrono::milliseconds limit(snapshot_.settings.server.hook_timeout_ms);
     timer_ = worker_.loop->after(limit, [weak = weak_from_this(), &name] {
@@ -84,18 +85,48 @@ void RequestFlow::on_hook_timeout(const std::string& name) {
 void RequestFlow::answer(const std::string& name, std::vector<Event> events) {
     record_.hook = name;
     if (!prepare_formatter()) return;
-    Answer sink(*formatter_, answer_, record_);
-    hooks_->answer(sink);
-    auto formatted = guard(dialect_call("ResponseFormatter::end"), [&] {
+    const auto sink = std::make_shared<HookAnswer>(*formatter_, answer_, record_);
+    hooks_->answer(*sink);
+    auto formatted = guard(dialect_call("ResponseFormatter::event"), [&] {
         for (Event& event : events) hooks_->entry().emit(std::move(event));
-        hooks_->end();
-        formatter_->end(answer_);
     });
     if (!formatted) return refuse(formatted.error());
+    end_answer(name, sink);
+}
+
+// An earlier hook than the answering hook may wait.
+void RequestFlow::end_answer(const std::string& name, const std::shared_ptr<HookAnswer>& sink) {
+    hooks_->end();
     if (hooks_->failure()) return refuse(*hooks_->failure());
-    if (!sink.finishes(parsed_.operation))
+    if (hooks_->waiting()) return wait_to_answer(name, sink);
+    auto ended = guard(dialect_call("ResponseFormatter::end"), [&] { formatter_->end(answer_); });
+    if (!ended) return refuse(ended.error());
+    if (!sink->finishes(parsed_.operation))
         return refuse({ErrorKind::internal, "internal error", name + ": answered without a Finish event"});
     keep();
+}
+
+void RequestFlow::wait_to_answer(const std::string& name, const std::shared_ptr<HookAnswer>& sink) {
+    deciding_ = true;
+    const std::string& asking = *hooks_->waiting();
+    await<void>(
+        *worker_.loop, snapshot_.log, {asking, "HookState::wait", record_.request_id},
+        [&](Completion<void> done) { hooks_->wait(std::move(done)); },
+        [self = shared_from_this(), &name, sink](Result<void> result) {
+            if (self->over_) return;
+            self->deciding_ = false;
+            self->worker_.loop->cancel(std::exchange(self->timer_, 0));
+            if (!result) return self->refuse(result.error());
+            self->hooks_->resume();
+            self->end_answer(name, sink);
+        });
+    watch_decision(asking);
+}
+
+// The route has answered, and another one would be refused too.
+void RequestFlow::refuse_after_hook(const Error& error) {
+    if (!committed_) note_answer();
+    committed_ ? fail_stream(error) : refuse(error);
 }
 
 RequestOutcome RequestFlow::outcome(const Error* error) const {

@@ -52,7 +52,7 @@ void Hooks::begin_events(EventSink& last, std::list<Stage>::iterator end, const 
     failure_.reset();
     held_ = 0;
     saw_finish_ = false;
-    used_ = end;
+    used_ = open_ = end;
     EventSink* next = &last;
     for (auto stage = stages_.begin(); stage != used_; ++stage) {
         stage->next_ = std::exchange(next, &*stage);
@@ -71,8 +71,33 @@ void Hooks::Stage::emit(Event event) {
 }
 
 void Hooks::end() {
-    for (auto stage = std::make_reverse_iterator(used_); stage != stages_.rend(); ++stage)
-        call(*stage, "HookState::end", [&] { stage->state_->end(*stage->next_); });
+    while (open_ != stages_.begin() && !waiting()) {
+        const Stage& stage = *--open_;
+        call(stage, "HookState::end", [&] { stage.state_->end(*stage.next_); });
+    }
+}
+
+// Events pass the last hook first, so that hook resumes first.
+std::list<Hooks::Stage>::iterator Hooks::first_waiting() {
+    for (auto stage = used_; stage != stages_.begin() && !failure_;) {
+        bool waits = false;
+        call(*--stage, "HookState::waits", [&] { waits = stage->state_->waits(); });
+        if (waits) return stage;
+    }
+    return stages_.end();
+}
+
+const std::string* Hooks::waiting() {
+    const auto stage = first_waiting();
+    return stage == stages_.end() ? nullptr : &stage->name_;
+}
+
+void Hooks::wait(Completion<void> done) { first_waiting()->state_->wait(std::move(done)); }
+
+void Hooks::resume() {
+    const auto stage = first_waiting();
+    if (stage == stages_.end()) return;
+    call(*stage, "HookState::resume", [&] { stage->state_->resume(*stage->next_); });
 }
 
 void Hooks::response(http::Headers& headers) {

@@ -44,8 +44,14 @@ public:
     void response(http::Headers& headers);
     /// The sink for the provider's events.  Valid until the next attempt().
     EventSink& entry() { return *entry_; }
-    /// Ends the events of the attempt: each hook passes on the events that it held back.
+    /// Ends the events of the attempt: each hook passes on the events that it held back.  Stops
+    /// after a hook that waits; call end() again when it has resumed.
     void end();
+    /// The name of a hook whose service must be asked before more events pass; null: none.
+    const std::string* waiting();
+    /// Both for that hook.  REQUIRES: waiting() has returned a name.
+    void wait(Completion<void> done);
+    void resume();
     /// The first exception of a hook since the attempt began.
     const std::optional<Error>& failure() const { return failure_; }
     /// Ends the request.  Later calls are ignored.
@@ -86,6 +92,7 @@ private:
         held_ += size_of(event);
         saw_finish_ = saw_finish_ || std::holds_alternative<Finish>(event);
     }
+    std::list<Stage>::iterator first_waiting();
     void begin_events(EventSink& last, std::list<Stage>::iterator end, const AttemptInfo& info);
 
     std::shared_ptr<const http::RequestHead> head_;
@@ -93,6 +100,7 @@ private:
     std::list<Stage> stages_;                             // in the order of the configuration
     std::list<Stage>::iterator asked_ = stages_.begin();  // the end of the hooks that have been asked
     std::list<Stage>::iterator used_ = stages_.end();     // the end of the hooks that get the events
+    std::list<Stage>::iterator open_ = stages_.end();     // the end of those whose events have not ended
     EventSink* entry_ = nullptr;
     std::size_t held_ = 0;
     std::optional<Error> failure_;

@@ -64,8 +64,12 @@ private:
     void ask_hooks();
     void wait_for_hook(const std::string& name);
     void on_verdict(const std::string& name, Result<Verdict> verdict);
+    void watch_decision(const std::string& name);
     void on_hook_timeout(const std::string& name);
     void answer(const std::string& name, std::vector<Event> events);
+    class HookAnswer;
+    void end_answer(const std::string& name, const std::shared_ptr<HookAnswer>& sink);
+    void wait_to_answer(const std::string& name, const std::shared_ptr<HookAnswer>& sink);
     RequestOutcome outcome(const Error* error) const;
 
     // Limits: flow_limits.cpp
@@ -156,6 +160,7 @@ private:
         std::size_t candidate;
         std::string upstream_request_id, endpoint;
     };
+    void refuse_after_hook(const Error& error);
     void note_failure(const Error& error, int weight);
     void refuse_after_attempts(const Error& error, int weight);
     void tell_of(const PastFailure& failure);

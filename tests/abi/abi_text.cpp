@@ -100,7 +100,7 @@ void requests(Description& text) {
                stream, include_usage, stream_extra, prediction, web_search_options, metadata, modalities,
                audio, store, user, safety_identifier, prompt_cache_key, betas, extra, completion)
     ABI_STRUCT(TokenCountRequest, chat)
-    ABI_STRUCT(EmbeddingRequest, model, inputs, tokens, dimensions, input_type, truncate, extra)
+    ABI_STRUCT(EmbeddingRequest, model, inputs, tokens, dimensions, input_type, truncate, encoding, extra)
     ABI_STRUCT(RerankRequest, model, query, documents, top_n, max_chunks_per_document,
                max_tokens_per_document, extra)
     ABI_STRUCT(ModelsRequest, id)
@@ -124,11 +124,11 @@ void events(Description& text) {
     ABI_STRUCT(Finish, reason, choice, native, stop_sequence, details)
     ABI_STRUCT(Usage, prompt, completion, total, cached, reasoning, accepted_prediction, rejected_prediction,
                cache_written, extra, prompt_extra, completion_extra)
-    ABI_STRUCT(Embedding, index, vector)
+    ABI_STRUCT(Embedding, index, vector, encoded)
     ABI_STRUCT(Ranking, index, score)
     ABI_STRUCT(TokenCount, input, estimated)
     ABI_STRUCT(RawBytes, content_type, bytes)
-    ABI_STRUCT(ModelInfo, id, owned_by, created, context_window, max_output_tokens)
+    ABI_STRUCT(ModelInfo, id, owned_by, created, context_window, max_output_tokens, extra)
     ABI_STRUCT(Extra, place, members, choice, protocol)
     text.alternatives<Event>("Event");
 }
@@ -169,7 +169,8 @@ void interfaces(Description& text) {
     ABI_INTERFACE(ModelMapper, map, moved, measures, models, providers)
     ABI_INTERFACE(ResponseFormatter, streams, head, event, end, keep, heartbeat, error)
     ABI_INTERFACE(Dialect, endpoints, parse, request_id_header, error, limits)
-    ABI_INTERFACE(HookState, request, decides, decide, attempt, response, event, end, done)
+    ABI_INTERFACE(HookState, request, decides, decide, attempt, response, event, end, waits, wait, resume,
+                  done)
     ABI_INTERFACE(Hook, begin)
     ABI_INTERFACE(Grant, progress, settle, cost)
     ABI_INTERFACE(Limiter, admit, doubt)

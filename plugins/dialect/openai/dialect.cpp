@@ -138,7 +138,7 @@ Result<Parsed> OpenAi::parse_embedding(const http::RequestHead& head, std::strin
     if (!parsed) return parsed.error();
     EmbeddingRequest& request = parsed->request;
     auto shared = std::make_shared<const EmbeddingFacts>(
-        EmbeddingFacts{request.model, input_count(request), parsed->base64});
+        EmbeddingFacts{request.model, input_count(request), parsed->base64, request.encoding});
     return Parsed{std::move(request), [shared] { return embedding_formatter(shared); }};
 }
 

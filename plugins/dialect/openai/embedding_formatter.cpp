@@ -50,10 +50,10 @@ public:
         const auto index = static_cast<std::size_t>(embedding->index);
         if (index < next_ || index >= facts_->inputs) return;
         if (index > next_) {
-            early_.emplace(index, embedding->vector);
+            early_.emplace(index, *embedding);
             return;
         }
-        write(embedding->vector);
+        write(*embedding);
         while (!early_.empty() && early_.begin()->first == next_)
             write(early_.extract(early_.begin()).mapped());
     }
@@ -63,6 +63,12 @@ public:
             return error({ErrorKind::upstream, "the upstream's response has embeddings for " +
                                                    std::to_string(next_ + early_.size()) + " of " +
                                                    std::to_string(facts_->inputs) + " inputs"},
+                         out);
+        if (!encoded_)
+            return error({.kind = ErrorKind::unsupported,
+                          .message = "the provider of this model has no vectors of the type '" +
+                                     facts_->encoding + "'",
+                          .param = "encoding_format"},
                          out);
         if (!finite_)
             return error(
@@ -90,10 +96,14 @@ public:
     }
 
 private:
-    void write(const std::vector<float>& vector) {
-        finite_ = finite_ && !vector.empty() && std::all_of(vector.begin(), vector.end(), [](float number) {
-                      return std::isfinite(number);
-                  });
+    void write(const Embedding& embedding) {
+        const std::vector<float>& vector = embedding.vector;
+        const bool smaller = !facts_->encoding.empty();
+        encoded_ = encoded_ && smaller != embedding.encoded.empty();
+        if (!smaller)
+            finite_ =
+                finite_ && !vector.empty() &&
+                std::all_of(vector.begin(), vector.end(), [](float number) { return std::isfinite(number); });
         if (next_ == 0) {
             const std::size_t each = 64 + (facts_->base64 ? base64_size(vector.size() * sizeof(float))
                                                           : vector.size() * usual_number_bytes);
@@ -105,7 +115,9 @@ private:
         body_ += "{\"object\":\"embedding\",\"index\":";
         append_number(body_, static_cast<std::int64_t>(next_));
         body_ += ",\"embedding\":";
-        if (!facts_->base64) {
+        if (smaller) {
+            body_ += embedding.encoded.empty() ? "[]" : embedding.encoded.text;
+        } else if (!facts_->base64) {
             append_numbers(body_, vector);
         } else {
             body_ += '"';
@@ -118,10 +130,11 @@ private:
 
     const std::shared_ptr<const EmbeddingFacts> facts_;
     std::string body_;
-    std::size_t next_ = 0;                             // index of the next vector to write
-    std::map<std::size_t, std::vector<float>> early_;  // vectors that arrived before their turn
+    std::size_t next_ = 0;                    // index of the next vector to write
+    std::map<std::size_t, Embedding> early_;  // vectors that arrived before their turn
     std::optional<Usage> usage_;
     bool finite_ = true;
+    bool encoded_ = true;  // each vector is in the form of the request
     int status_ = 200;
 };
 

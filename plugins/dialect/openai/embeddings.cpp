@@ -67,12 +67,18 @@ bool read_inputs(Reader& reader, json::Value& value, const Where& where, const B
     });
 }
 
-bool read_encoding(Reader& reader, json::Value& value, const Where& where, bool& base64) {
+/// OpenAI's words, and those of models whose vectors have smaller numbers.
+bool read_encoding(Reader& reader, json::Value& value, const Where& where, ParsedEmbeddings& parsed) {
     std::string word;
     if (!reader.read(value, where, word)) return false;
-    base64 = word == "base64";
-    return base64 || word == "float" || json::is_null(value) ||
-           reader.wrong_word(where, {"float", "base64"}, word);
+    parsed.base64 = word == "base64";
+    if (parsed.base64 || word == "float" || json::is_null(value)) return true;
+    for (const char* smaller : {"int8", "uint8", "binary", "ubinary"})
+        if (word == smaller) {
+            parsed.request.encoding = word;
+            return true;
+        }
+    return reader.wrong_word(where, {"float", "base64", "int8", "uint8", "binary", "ubinary"}, word);
 }
 
 }  // namespace
@@ -87,7 +93,7 @@ Result<ParsedEmbeddings> parse_embeddings(std::string& body, const Bounds& bound
         const Where where(key);
         if (key == "model") return read_model(reader, value, where, request.model);
         if (key == "input") return read_inputs(reader, value, where, bounds, request);
-        if (key == "encoding_format") return read_encoding(reader, value, where, parsed.base64);
+        if (key == "encoding_format") return read_encoding(reader, value, where, parsed);
         if (key == "dimensions")
             return reader.read_integer(value, where, 1, max_dimensions, request.dimensions);
         if (key == "input_type") return reader.read(value, where, request.input_type);

@@ -25,6 +25,7 @@ struct EmbeddingFacts {
     std::string model = {};  // the client's name for it
     std::size_t inputs = 0;
     bool base64 = false;
+    std::string encoding = {};  // the encoding that the request asks for
 };
 
 /// Writes a list of embeddings in the order of the inputs.  Events may arrive in any order.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /v1/models and GET /v1/models/{id}: the models of the core.
+#include "plugins/common/json/extras.hpp"
 #include "plugins/dialect/openai/errors.hpp"
 #include "plugins/dialect/openai/response_formatter.hpp"
 
@@ -9,11 +10,13 @@ namespace gatehouse::openai_dialect {
 
 namespace {
 
-void write(const ModelInfo& model, JsonWriter& json) {
-    json.begin_object().member("id", model.id).member("object", "model").member("created", model.created);
-    json.member("owned_by", model.owned_by.empty() ? std::string_view("gatehouse") : model.owned_by);
-    json.member("context_window", model.context_window).member("max_output_tokens", model.max_output_tokens);
-    json.end_object();
+void write(const ModelInfo& model, JsonWriter& out) {
+    out.begin_object().member("id", model.id).member("object", "model").member("created", model.created);
+    out.member("owned_by", model.owned_by.empty() ? std::string_view("gatehouse") : model.owned_by);
+    out.member("context_window", model.context_window).member("max_output_tokens", model.max_output_tokens);
+    const json::Extras extras(model.extra);
+    for (const json::Extras::Member& extra : extras.all()) out.key(extra.name).raw(extra.json);
+    out.end_object();
 }
 
 class ModelsFormatter final : public ResponseFormatter {

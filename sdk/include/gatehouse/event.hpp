@@ -130,6 +130,7 @@ struct Usage {
 struct Embedding {
     int index = 0;  // into EmbeddingRequest::inputs
     std::vector<float> vector = {};
+    JsonText encoded = {};  // instead of `vector`, if EmbeddingRequest::encoding is set: an array or a string
 };
 /// At most one event for each document, the best first.
 struct Ranking {
@@ -152,6 +153,7 @@ struct ModelInfo {
     std::string owned_by = {};
     std::int64_t created = 0;  // Unix seconds; 0: not known
     std::optional<std::int64_t> context_window = {}, max_output_tokens = {};
+    JsonText extra = {};  // further members for a client's list, as one object: `modalities`, `retires_on`
 };
 
 /// Members of the upstream's response that no other event has.  A formatter of the same

@@ -6,7 +6,7 @@
 // called at the same time and need no lock.
 //
 // Lifetimes.  The Hook and its Host outlive every HookState, also over a reload.  A
-// HookState outlives its Completion.
+// HookState outlives its Completions.
 #pragma once
 
 #include "gatehouse/auth.hpp"
@@ -96,6 +96,17 @@ public:
     virtual void event(Event event, EventSink& next) { next.emit(std::move(event)); }
     /// No more events follow.  Pass on the events that were held back.
     virtual void end(EventSink& next) { (void)next; }
+    /// Called after event() and end(): whether the response must wait, because the hook asks a
+    /// service about events that it holds back.  The core then calls wait().  Further events may come
+    /// until resume(), and end() until wait().
+    virtual bool waits() const { return false; }
+    /// Completes when the hook can continue, now or later, on any thread; resume() follows, and then
+    /// waits() again.  The upstream is not read meanwhile.  An error fails the request, and no
+    /// other route is tried.  After `hook_timeout_ms` the request fails.  If the attempt ends
+    /// meanwhile, attempt() or done() is called first; complete or destroy `done` all the same.
+    virtual void wait(Completion<void> done) { done({}); }
+    /// Passes on the events that may continue; after end() all of them.
+    virtual void resume(EventSink& next) { (void)next; }
     /// Always the last call, however the request ended.
     virtual void done(const RequestOutcome&) {}
 };

@@ -52,7 +52,8 @@ public:
     /// is a response like any other.  An Error means that there was no response.  Its message
     /// calls the server "the upstream": use it for the log, and another one for a client.
     /// `done` is called on a thread of the core and must not block.  The instance exists until
-    /// it has returned, so it may use the instance.
+    /// it has returned, so it may use the instance.  The request is signed if the key `signer` of a
+    /// hook's table names a signer; not in the constructor.
     virtual void fetch(http::Request request, Completion<http::Response> done) = 0;
 
     /// Calls `task` once on a thread of the core, after at least `delay`.  The task must

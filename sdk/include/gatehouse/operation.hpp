@@ -22,7 +22,10 @@ struct EmbeddingRequest {
     std::optional<std::int64_t> dimensions = {};
     std::string input_type = {};  // "search_document", "search_query", …; empty: not sent
     std::string truncate = {};    // "none", "start", "end"; empty: not sent
-    JsonText extra = {};          // members unknown to the dialect, as one object
+    /// Form of the vectors: "int8", "uint8", "binary" or "ubinary".  Empty: numbers, as `vector`.  A
+    /// provider that lacks the form returns `unsupported`.
+    std::string encoding = {};
+    JsonText extra = {};  // members unknown to the dialect, as one object
 };
 
 /// The number of embeddings in the response.

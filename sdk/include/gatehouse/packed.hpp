@@ -77,11 +77,11 @@ GATEHOUSE_MEMBERS(Citation, url, title, start, end, choice, extra, inner_extra)
 GATEHOUSE_MEMBERS(Finish, reason, choice, native, stop_sequence, details)
 GATEHOUSE_MEMBERS(Usage, prompt, completion, total, cached, reasoning, accepted, rejected, cache_written,
                   extra, prompt_extra, completion_extra)
-GATEHOUSE_MEMBERS(Embedding, index, vector)
+GATEHOUSE_MEMBERS(Embedding, index, vector, encoded)
 GATEHOUSE_MEMBERS(Ranking, index, score)
 GATEHOUSE_MEMBERS(TokenCount, input, estimated)
 GATEHOUSE_MEMBERS(RawBytes, content_type, bytes)
-GATEHOUSE_MEMBERS(ModelInfo, id, owned_by, created, context_window, max_output_tokens)
+GATEHOUSE_MEMBERS(ModelInfo, id, owned_by, created, context_window, max_output_tokens, extra)
 GATEHOUSE_MEMBERS(Extra, place, members, choice, protocol)
 #undef GATEHOUSE_MEMBERS
 
