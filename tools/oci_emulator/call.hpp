@@ -43,7 +43,10 @@ struct ChatCall {
     bool wants_json = false;
     Json schema = {};  // schema of JSON_SCHEMA; null: any object
 
-    Json envelope = {};             // envelope of responses on the OpenAI-compatible surface; null: native
+    Json envelope = {};        // envelope of responses on the OpenAI-compatible surface; null: native
+    bool is_response = false;  // the envelope is that of the Responses API
+    bool encrypts = false;     // there: thoughts have an encrypted_content
+    std::vector<std::string> custom_tools = {};  // there: tools whose input is free text
     Json unknown = Json::object();  // members of a request on that surface that OpenAI's API lacks
 
     bool cites = false;  // cites the sources of the text

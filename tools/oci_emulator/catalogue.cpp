@@ -13,8 +13,9 @@ namespace {
 
 // Prefixes of further models.  Each name with such a prefix is a model, but is not
 // listed.
-constexpr std::array<std::string_view, 6> families = {"openai.gpt-4o", "openai.gpt-5", "openai.gpt-audio",
-                                                      "openai.o1",     "openai.o3",    "openai.o4-mini"};
+constexpr std::array<std::string_view, 7> families = {
+    "openai.gpt-4o", "openai.gpt-5",   "openai.gpt-audio",         "openai.o1",
+    "openai.o3",     "openai.o4-mini", "xai.grok-4.20-multi-agent"};
 
 std::vector<CatalogueEntry> make_catalogue() {
     std::vector<CatalogueEntry> all;
@@ -95,6 +96,7 @@ void set_limits_of_xai(Model& model, std::string_view name) {
     const bool grok_4 = name.starts_with("xai.grok-4"), mini = name.starts_with("xai.grok-3-mini");
     model.no_stop = grok_4 || mini || name.starts_with("xai.grok-code");
     model.no_reasoning_effort = grok_4;
+    model.responses_only = name.starts_with("xai.grok-4.20-multi-agent");
     model.can_reason = mini;
     model.always_reasons = name.ends_with("-reasoning") && !name.ends_with("-non-reasoning");
 }

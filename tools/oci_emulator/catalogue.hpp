@@ -34,6 +34,8 @@ struct Model {
     bool always_reasons = false;     // always shows its reasoning
     bool can_reason = false;         // shows its reasoning if reasoningEffort requests it
 
+    bool responses_only = false;  // chats only by the Responses API
+
     // Only for embeddings.
     int dimensions = 1024;
     bool chooses_dimensions = false;  // outputDimensions, embedContents

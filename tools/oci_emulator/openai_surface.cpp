@@ -10,17 +10,6 @@ namespace gatehouse::emulator {
 
 namespace {
 
-// An error in OpenAI's form, unwrapped, as this surface sends it.
-ServiceError openai_error(std::string message, const std::string& param, const char* code = nullptr) {
-    ServiceError error;
-    error.openai_body = to_text({{"error",
-                                  {{"message", std::move(message)},
-                                   {"type", "invalid_request_error"},
-                                   {"param", param},
-                                   {"code", code ? Json(code) : Json()}}}});
-    return error;
-}
-
 const std::set<std::string_view>& known_members() {
     static const std::set<std::string_view> known = {"model",
                                                      "messages",
@@ -206,11 +195,21 @@ void read_openai_tools(const Json& request, ChatCall& call) {
 
 }  // namespace
 
+ServiceError openai_error(std::string message, const std::string& param, const char* code) {
+    ServiceError error;
+    error.openai_body = to_text({{"error",
+                                  {{"message", std::move(message)},
+                                   {"type", "invalid_request_error"},
+                                   {"param", param},
+                                   {"code", code ? Json(code) : Json()}}}});
+    return error;
+}
+
 bool is_openai_path(std::string_view path) {
     return path == "/openai/v1/chat/completions" || path == "/20231130/actions/v1/chat/completions";
 }
 
-Refusal check_completion(const Json& request, const RequestRules& rules, Model& model) {
+Refusal check_completion(const Json& request, const RequestRules& rules, Model& model, bool as_response) {
     if (!request.is_object()) return openai_error("The body is not a JSON object.", "");
     if (auto refusal = check_kinds(request)) return refusal;
     const std::string_view id = string_member(request, "model");
@@ -219,6 +218,10 @@ Refusal check_completion(const Json& request, const RequestRules& rules, Model& 
     if (!found || (found->operation != Operation::chat && !found->any_operation)) return model_not_found(id);
     if (found->vendor == Vendor::cohere)
         return ServiceError{.message = "Model " + std::string(id) + " is not supported by this API"};
+    if (found->responses_only && !as_response)
+        return ServiceError{.message =
+                                "Multi Agent requests are not allowed on chat completions. Please use the "
+                                "Responses API"};
     model = *found;
     if (auto refusal = check_conversation(request.at("messages"))) return refusal;
     if (const Json* tools = member(request, "tools"))

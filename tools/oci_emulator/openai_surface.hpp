@@ -15,7 +15,12 @@ namespace gatehouse::emulator {
 bool is_openai_path(std::string_view path);
 
 /// Checks whether the service would accept the request, and finds its model.
-Refusal check_completion(const Json& request, const RequestRules& rules, Model& model);
+/// `as_response`: it came to the Responses API, which has models that chat completions lack.
+Refusal check_completion(const Json& request, const RequestRules& rules, Model& model,
+                         bool as_response = false);
+
+/// An error in OpenAI's form, unwrapped, as this surface sends it.
+ServiceError openai_error(std::string message, const std::string& param, const char* code = nullptr);
 
 /// REQUIRES: check_completion() has accepted `request` and found `model`.  `id`
 /// and `created` belong to the response.

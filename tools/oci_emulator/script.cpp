@@ -19,7 +19,9 @@ std::mt19937_64& engine() {
     return random;
 }
 
-std::string framed(const std::string& data) { return "data: " + data + "\n\n"; }
+std::string framed(const std::string& data, const std::string& type = {}) {
+    return (type.empty() ? "" : "event: " + type + "\n") + "data: " + data + "\n\n";
+}
 
 std::string rfc3339_now() {
     using namespace std::chrono;
@@ -56,8 +58,8 @@ void play_stream(const ChatCall& call, const Answer& answer, const Faults& fault
         const bool finish = i + static_cast<std::size_t>(call.answers) >= events.size();
         if (strikes && (words == few_words || finish)) break;
         if (faults.no_finish && finish) return;
-        script.steps.push_back(
-            {framed(events[i].data), events[i].is_word ? faults.drip : Faults::Milliseconds(0)});
+        script.steps.push_back({framed(events[i].data, events[i].type),
+                                events[i].is_word ? faults.drip : Faults::Milliseconds(0)});
         words += events[i].is_word;
         if (i < spoken.size()) said += spoken[i];
     }
@@ -65,7 +67,7 @@ void play_stream(const ChatCall& call, const Answer& answer, const Faults& fault
     if (faults.garbage)
         script.steps.push_back({framed(R"({"index":0,"message":{"role":"ASSISTANT","content":[{"ty)"), {}});
     script.cut = faults.cut;
-    if (strikes || call.model.format != ApiFormat::generic) return;
+    if (strikes || call.model.format != ApiFormat::generic || call.is_response) return;
     if (call.include_usage) script.steps.push_back({framed(usage_event(call, answer, pad)), {}});
     if (!faults.no_done) script.steps.push_back({framed("[DONE]"), {}});
 }

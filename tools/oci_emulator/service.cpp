@@ -2,11 +2,14 @@
 // Checks a request in the service's order: signature, path, JSON, fields, model.
 #include "tools/oci_emulator/service.hpp"
 
+#include "tools/oci_emulator/discovery_page.hpp"
 #include "tools/oci_emulator/embed.hpp"
 #include "tools/oci_emulator/encoding.hpp"
+#include "tools/oci_emulator/guardrails.hpp"
 #include "tools/oci_emulator/http_date.hpp"
 #include "tools/oci_emulator/models_page.hpp"
 #include "tools/oci_emulator/openai_surface.hpp"
+#include "tools/oci_emulator/responses_surface.hpp"
 
 #include <algorithm>
 
@@ -73,6 +76,7 @@ Script Service::route(const http::RequestHead& head, const std::string& body, co
         error.debug = known.error().message;
         return script_of(to_response(error));
     }
+    if (is_responses_path(head.path)) return response(head, body, id, now);
     return is_openai_path(head.path) ? completion(head, body, id, now) : operation(head, body, id, address);
 }
 
@@ -82,14 +86,24 @@ Script Service::operation(const http::RequestHead& head, const std::string& body
     if (head.path == "/20231130/models")
         return head.method == "GET" ? script_of(list_models(head.query, address.region, settings_.request))
                                     : refused(usual_error(405));
+    if (is_further_list(head.path))
+        return head.method == "GET"
+                   ? script_of(further_list(head.path, head.query, address.region, settings_.request))
+                   : refused(usual_error(405));
+    if (head.path == "/20231130/guardrailVersions")
+        return head.method == "GET" ? script_of(list_guardrail_versions(
+                                          head.headers.get("opc-compartment-id"), settings_.request))
+                                    : refused(usual_error(405));
     const bool chats = head.path == "/20231130/actions/chat",
-               embeds = head.path == "/20231130/actions/embedText";
-    if (!chats && !embeds && head.path != "/20231130/actions/rerankText")
+               embeds = head.path == "/20231130/actions/embedText",
+               guards = head.path == "/20231130/actions/applyGuardrails";
+    if (!chats && !embeds && !guards && head.path != "/20231130/actions/rerankText")
         return refused(usual_error(head.path.starts_with(base) ? 501 : 404));
     if (head.method != "POST") return refused(usual_error(405));
     const auto details = parse_json(body);
     if (!details) return refused(cannot_parse("Cannot parse request: the body is not JSON."));
     if (chats) return chat(*details);
+    if (guards) return script_of(apply_guardrails(*details, settings_.request));
     return script_of(embeds ? embed(*details, settings_.request, id)
                             : rerank(*details, settings_.request, id));
 }
@@ -97,7 +111,7 @@ Script Service::operation(const http::RequestHead& head, const std::string& body
 Result<void> Service::check_caller(const http::RequestHead& head, const std::string& body, Time now) {
     constexpr std::string_view token_prefix = "ST$";
     if (const std::string_view sent = head.headers.get("authorization");
-        is_openai_path(head.path) && sent.starts_with(bearer)) {
+        (is_openai_path(head.path) || is_responses_path(head.path)) && sent.starts_with(bearer)) {
         if (settings_.api_keys.contains(sent.substr(bearer.size()))) return {};
         return Error{ErrorKind::unauthenticated, "the API key is not known"};
     }
@@ -133,16 +147,35 @@ Script Service::chat(const Json& details) {
     return say(read_call(details, model));
 }
 
+/// An API key belongs to a compartment.  A signed request must name one.
+Refusal Service::check_openai_caller(const http::RequestHead& head) const {
+    if (head.method != "POST") return usual_error(405);
+    if (head.headers.get("authorization").starts_with(bearer)) return {};
+    const std::string_view compartment = head.headers.get("opc-compartment-id");
+    if (compartment.empty()) return missing("opc-compartment-id");
+    if (!compartment_exists(compartment, settings_.request)) return usual_error(404);
+    return {};
+}
+
+Script Service::response(const http::RequestHead& head, const std::string& body, const std::string& id,
+                         Time now) {
+    const auto refused = [](const ServiceError& error) { return script_of(to_response(error)); };
+    if (auto refusal = check_openai_caller(head)) return refused(*refusal);
+    const auto request = parse_json(body);
+    if (!request) return refused(cannot_parse("Cannot parse request: the body is not JSON."));
+    Model model;
+    if (auto refusal =
+            check_response(*request, settings_.request, head.path, head.headers.get("openai-project"), model))
+        return refused(*refusal);
+    return say(
+        read_response(*request, model, "resp_" + id.substr(0, 32),
+                      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()));
+}
+
 Script Service::completion(const http::RequestHead& head, const std::string& body, const std::string& id,
                            Time now) {
     const auto refused = [](const ServiceError& error) { return script_of(to_response(error)); };
-    if (head.method != "POST") return refused(usual_error(405));
-    if (!head.headers.get("authorization").starts_with(bearer)) {
-        // An API key belongs to a compartment.  A signed request must name one.
-        const std::string_view compartment = head.headers.get("opc-compartment-id");
-        if (compartment.empty()) return refused(missing("opc-compartment-id"));
-        if (!compartment_exists(compartment, settings_.request)) return refused(usual_error(404));
-    }
+    if (auto refusal = check_openai_caller(head)) return refused(*refusal);
     const auto request = parse_json(body);
     if (!request) return refused(cannot_parse("Cannot parse request: the body is not JSON."));
     Model model;

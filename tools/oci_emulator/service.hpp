@@ -68,6 +68,8 @@ private:
     Script operation(const http::RequestHead& head, const std::string& body, const std::string& id,
                      AddressState& address);
     Script chat(const Json& details);
+    Script response(const http::RequestHead& head, const std::string& body, const std::string& id, Time now);
+    Refusal check_openai_caller(const http::RequestHead& head) const;
     Script completion(const http::RequestHead& head, const std::string& body, const std::string& id,
                       Time now);
     Script say(const ChatCall& call);

@@ -191,6 +191,7 @@ Json finish_reason(const ChatCall& call, const Answer& answer) {
 }
 
 std::vector<StreamEvent> stream_events(const ChatCall& call, const Answer& answer, const Pad& pad) {
+    if (call.is_response) return responses_events(call, answer);
     if (!call.envelope.is_null()) return openai_events(call, answer);
     if (call.model.format != ApiFormat::generic) return cohere_events(call, answer, pad);
     std::vector<StreamEvent> events;
@@ -212,6 +213,7 @@ std::vector<StreamEvent> stream_events(const ChatCall& call, const Answer& answe
 }
 
 std::string error_event(const ChatCall& call, const std::string& said, const Pad& pad) {
+    if (call.is_response) return responses_error_event();
     if (!call.envelope.is_null()) return openai_error_event();
     if (call.model.format == ApiFormat::cohere)
         return to_text({{"apiFormat", "COHERE"},
@@ -235,6 +237,7 @@ std::string usage_event(const ChatCall& call, const Answer& answer, const Pad& p
 }
 
 std::string whole_answer(const ChatCall& call, const Answer& answer, const std::string& now) {
+    if (call.is_response) return responses_answer(call, answer);
     if (!call.envelope.is_null()) return openai_answer(call, answer);
     if (call.model.format != ApiFormat::generic)
         return to_text({{"modelId", call.model.id},

@@ -15,7 +15,8 @@ namespace gatehouse::emulator {
 /// One event of a stream: the JSON behind `data: `.
 struct StreamEvent {
     std::string data;
-    bool is_word = false;  // text or a tool call; mock:drip waits before it
+    bool is_word = false;   // text or a tool call; mock:drip waits before it
+    std::string type = {};  // for a line `event: `; empty: none
 };
 
 /// Returns the padding of an event.
@@ -49,6 +50,10 @@ std::vector<StreamEvent> openai_events(const ChatCall& call, const Answer& answe
 std::string openai_usage_event(const ChatCall& call, const Answer& answer);
 std::string openai_error_event();
 std::string openai_answer(const ChatCall& call, const Answer& answer);
+/// The format of its Responses API (responses_wire_format.cpp).
+std::vector<StreamEvent> responses_events(const ChatCall& call, const Answer& answer);
+std::string responses_error_event();
+std::string responses_answer(const ChatCall& call, const Answer& answer);
 std::string joined(const std::vector<std::string>& pieces);
 
 }  // namespace gatehouse::emulator

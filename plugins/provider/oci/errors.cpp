@@ -195,10 +195,15 @@ std::optional<Refused> refused_in(int status, const ErrorBody& body) {
     const bool by_code = body.code == "unsupported_parameter" || body.code == "unsupported_value";
     std::string name = by_code ? body.param : std::string();
     if (name.empty()) name = unsupported_parameter_in(body.message);
+    const std::string lower = lower_case(body.message);
+    // On the Responses surface: the model does not encrypt its thoughts, or cannot read these.
+    if (lower.find("encrypted") != lower.npos) {
+        if (lower.find("not supported") != lower.npos) return Refused{RequestField::encrypted_content};
+        return Refused{.field = RequestField::reasoning_items, .for_good = false};
+    }
     const auto field = field_called(name);
     if (!field) return std::nullopt;
 
-    const std::string lower = lower_case(body.message);
     const bool only_value = body.code == "unsupported_value" ||
                             (body.code.empty() && lower.find("unsupported value") != lower.npos);
     Refused refused{*field};

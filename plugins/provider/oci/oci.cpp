@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of the OCI provider, its start, and its entry point.
+// The start of the OCI provider, its operations, and its entry point.
 #include "plugins/provider/oci/oci.hpp"
 
+#include "plugins/common/openai/chat_request.hpp"
 #include "plugins/common/openai/foreign_chat.hpp"
+#include "plugins/common/openai/responses/request.hpp"
 #include "plugins/common/text/text.hpp"
 #include "plugins/common/upstream/error_body.hpp"
 #include "plugins/common/upstream/text_completion.hpp"
@@ -11,102 +13,14 @@
 #include "plugins/provider/oci/embed/exchange.hpp"
 #include "plugins/provider/oci/embed/rerank_exchange.hpp"
 #include "plugins/provider/oci/models/model_list.hpp"
+#include "plugins/provider/oci/moderation.hpp"
 #include "plugins/provider/oci/text.hpp"
 
 #include <gatehouse/sdk.hpp>
 
+#include <set>
+
 namespace gatehouse::oci {
-
-namespace {
-const std::vector<std::string> input_types = {"search_document", "search_query", "classification",
-                                              "clustering"};
-const std::vector<std::string> truncations = {"none", "start", "end"};
-}  // namespace
-
-const Fields<ModelOptions> model_fields = {
-    optional("like", &ModelOptions::like,
-             "Name of a base model whose capabilities apply, for OCIDs and fine-tuned models, such as "
-             "\"meta.llama-3.3-70b-instruct\"."),
-    choice("format", &ModelOptions::format, {"auto", "generic", "cohere", "coherev2", "embed", "rerank"},
-           "Chat format of the model, or its other use; auto selects it by name and uses generic for OCIDs."),
-    choice("serving", &ModelOptions::serving, {"auto", "on_demand", "dedicated"},
-           "How the model is served; auto treats OCIDs of endpoints as dedicated."),
-    choice("surface", &ModelOptions::surface, {"native", "openai", "auto"},
-           "The provider's surface key, for this model."),
-    choice("token_limit", &ModelOptions::token_limit, {"auto", "max_tokens", "max_completion_tokens"},
-           "Field that carries the token limit; auto selects it by the model's name."),
-    ranged("max_tokens", &ModelOptions::max_tokens, 1, 10'000'000,
-           "Maximum tokens of a response if the client sets no limit; overrides the provider's max_tokens."),
-    ranged("max_tokens_cap", &ModelOptions::max_tokens_cap, 1, 10'000'000,
-           "Highest token limit that is sent; a client's higher limit is lowered to it, because OCI would "
-           "refuse it."),
-    ranged(
-        "context_window", &ModelOptions::context_window, 1, 100'000'000,
-        "Tokens of prompt and response together; named in the error to a client whose prompt is too long."),
-    choice("streaming", &ModelOptions::streaming, {"native", "simulated"},
-           "The provider's streaming key, for this model."),
-    choice("tool_turns", &ModelOptions::tool_turns, {"auto", "parallel", "sequential"},
-           "Whether several tool calls may share a turn; auto is sequential for Google's models."),
-    choice("tools", &ModelOptions::tools, {"auto", "yes", "no"},
-           "Whether the model calls tools; auto: no for Cohere's vision models.  A request with tools for a "
-           "model without tools is refused."),
-    choice("exclusive_bounds", &ModelOptions::exclusive_bounds, {"auto", "keep", "replace"},
-           "Treatment of exclusiveMinimum and exclusiveMaximum in schemas; auto replaces them for Google's "
-           "models, which refuse them."),
-    choice("developer_role", &ModelOptions::developer_role, {"auto", "developer", "system"},
-           "Role that is sent for developer messages; auto: developer for OpenAI's commercial models."),
-    optional("empty_text", &ModelOptions::empty_text,
-             "Text for an assistant's turn that has tool calls and no text, for backends that require one; "
-             "default: \".\" for Google's models. An empty text sends such a turn without content."),
-    optional("send_reasoning", &ModelOptions::send_reasoning,
-             "Send reasoning_content of earlier turns back to the model."),
-    optional("drop", &ModelOptions::drop,
-             "Fields that are never sent because this model refuses them, such as \"temperature\"."),
-    choice("input_type", &ModelOptions::input_type, input_types,
-           "The provider's input_type key, for this model."),
-    choice("truncate", &ModelOptions::truncate, truncations, "The provider's truncate key, for this model."),
-    ranged("embed_batch", &ModelOptions::embed_batch, 1, 10'000,
-           "Maximum texts in one embedding request, 96 if not given; more texts are split into several "
-           "requests."),
-    choice("images", &ModelOptions::images, {"auto", "apart", "together"},
-           "Whether texts and images may share one embedding request; auto selects it by the model's name."),
-};
-
-const Fields<Options> fields = {
-    optional("compartment_id", &Options::compartment_id,
-             "OCID of the compartment or tenancy that owns the requests and pays for them.  Required, unless "
-             "surface is \"openai\" and the signer sends an API key."),
-    optional("region", &Options::region,
-             "Region of the service, such as us-chicago-1 or its short code ord; a list is tried in order.  "
-             "Either region or endpoint is required."),
-    optional("endpoint", &Options::endpoint,
-             "http(s)://host[:port][/base] of the service, instead of the region's own host; a list is tried "
-             "in order."),
-    ranged("max_tokens", &Options::max_tokens, 1, 10'000'000,
-           "Maximum tokens of a response if the client sets no limit.  OCI's own default is very small; some "
-           "on-demand models refuse more than 4000."),
-    choice("streaming", &Options::streaming, {"native", "simulated"},
-           "native: OCI streams.  simulated: the provider requests a non-streaming response and splits it "
-           "into words."),
-    choice(
-        "surface", &Options::surface, {"native", "openai", "auto"},
-        "API for chats: OCI's own operation, or its OpenAI-compatible surface, which passes unknown fields "
-        "through; auto: the OpenAI-compatible surface for models whose names show that it serves them."),
-    optional("surface_path", &Options::surface_path,
-             "Path of the OpenAI-compatible surface; /20231130/actions/v1 is its older path."),
-    optional("project", &Options::project,
-             "OCID of a Generative AI project, sent to the OpenAI-compatible surface as OpenAI-Project."),
-    choice("input_type", &Options::input_type, input_types,
-           "Purpose of embeddings if the client does not give one."),
-    choice("truncate", &Options::truncate, truncations,
-           "End at which a text that is too long for an embedding is cut, if the client does not choose; "
-           "with none OCI refuses the text."),
-    table_map("models", &Options::models, model_fields, &Options::models_mode, {"discover"},
-              "Settings of a model, by its name or OCID; a star at the end matches any rest of a name.  "
-              "\"discover\": no settings, and the models are listed as with discover = true."),
-    optional("discover", &Options::discover,
-             "List the service's models in the background, for GET /v1/models and the mapper's patterns."),
-};
 
 namespace {
 
@@ -129,12 +43,27 @@ void check_compartment(const std::string& id) {
                                              in_quotes(type) + ", not of a compartment or tenancy" + wanted);
 }
 
+/// Throws KeyError if a request could be sent to another region.
+void check_regions(const Options& options, const Endpoints& endpoints, const RegionEnvironment& environment) {
+    if (options.allowed_regions.empty()) return;
+    std::set<std::string> allowed;
+    for (const std::string& name : options.allowed_regions) allowed.insert(find_region(name, environment).id);
+    for (std::size_t i = 0; i < endpoints.size(); ++i)
+        if (const Endpoint& one = endpoints[i]; !allowed.contains(one.region))
+            throw KeyError("allowed_regions",
+                           one.region.empty()
+                               ? "the region of the endpoint " + one.host + " is not known: give it as region"
+                               : "the list lacks region " + one.region + ", which this provider uses");
+}
+
 Service make_service(const Options& options, Host& host) {
     check_compartment(options.compartment_id);
     const RegionEnvironment environment = region_environment();
     for (const std::string& complaint : environment.complaints)
         host.log(Level::warning, "declared region ignored", {{"reason", complaint}});
-    return {.endpoints = Endpoints(find_endpoints(options, environment)),
+    Endpoints endpoints(find_endpoints(options, environment));
+    check_regions(options, endpoints, environment);
+    return {.endpoints = std::move(endpoints),
             .compartment_id = options.compartment_id,
             .models = Models(options),
             .host = host,
@@ -193,6 +122,12 @@ Error no_compartment(const std::string& what) {
 Oci::Oci(const Options& options, Host& host)
     : service_(make_service(options, host)),
       surface_(options),
+      guardrails_{.categories = options.guardrail_categories,
+                  .personal_types = options.guardrail_personal,
+                  .prompt_injection = options.guardrail_injection,
+                  .version = options.guardrail_version.value_or("")},
+      oracle_only_(options.hosting == "oracle_only"),
+      regions_limited_(!options.allowed_regions.empty()),
       discovers_(options.discover || options.models_mode == "discover") {
     for (std::size_t i = 0; i < service_.endpoints.size(); ++i)
         if (const Endpoint& endpoint = service_.endpoints[i]; !endpoint.region_known) {
@@ -204,23 +139,56 @@ Oci::Oci(const Options& options, Host& host)
         }
 }
 
+/// Returns an error if the request could leave Oracle or the allowed regions.
+std::optional<Error> Oci::leaves(const Model& model) {
+    std::string why;
+    if (model.routed && (oracle_only_ || regions_limited_))
+        why = "is a routing profile, which chooses the region itself";
+    else if (oracle_only_ && model.proxied.value_or(true))
+        why = model.proxied ? "runs at an external provider" : "is not known to run inside Oracle";
+    else if (regions_limited_ && model.proxied.value_or(false))
+        why = "runs at an external provider, outside of the allowed regions";
+    if (why.empty()) return std::nullopt;
+    service_.host.log(Level::warning, "request refused by residency", {{"model", model.id}, {"reason", why}});
+    return Error{.kind = ErrorKind::forbidden,
+                 .message = "model " + in_quotes(std::string_view(model.id).substr(0, 200)) + " " + why +
+                            ": this gateway's rules of residency do not allow it",
+                 .code = "residency",
+                 .param = "model"};
+}
+
 Result<std::unique_ptr<Exchange>> Oci::chat(const ChatRequest& request) {
+    if (auto error = leaves(service_.find(request.model))) return *std::move(error);
+    if (auto native = native_responses(request)) return *std::move(native);
     return openai_format::TranslatedExchange::make(request, service_.host,
                                                    [this](const ChatRequest& own) { return own_chat(own); });
 }
 
+/// The exchange of a client of the Responses API whose model has that API; nothing for other requests.
+std::optional<Result<std::unique_ptr<Exchange>>> Oci::native_responses(const ChatRequest& request) {
+    if (!openai_format::responses::is_native(request)) return std::nullopt;
+    Model model = service_.find(request.model);
+    const bool native = model.surface == Surface::responses ||
+                        (model.surface == Surface::openai && model.responses && surface_.has_responses());
+    if (!native || model.format != Format::generic) return std::nullopt;
+    return std::make_unique<ChatExchange>(service_, request, std::move(model), responses_);
+}
+
 Result<std::unique_ptr<Exchange>> Oci::own_chat(const ChatRequest& request) {
-    Model model = service_.models.find(request.model);
+    Model model = service_.find(request.model);
     if (auto ok = upstream::check_text_completion(request, model.format != Format::cohere); !ok)
         return ok.error();
     const bool coheres = model.format == Format::cohere || model.format == Format::coherev2;
-    if (model.surface == Surface::openai && (coheres || model.format == Format::generic)) {
+    if (model.surface != Surface::native && (coheres || model.format == Format::generic)) {
         if (coheres && !model.surface_given)
             return unsupported(model.id,
                                "is one of Cohere's models, which OCI's OpenAI-compatible surface does not "
                                "serve: set the key models." +
                                    in_quotes(model.id) + ".surface to \"native\"");
-        return std::make_unique<ChatExchange>(service_, request, std::move(model), surface_);
+        const bool responses = model.surface == Surface::responses;
+        return std::make_unique<ChatExchange>(
+            service_, request, std::move(model),
+            responses ? static_cast<const ChatFormat&>(responses_) : surface_);
     }
     switch (model.format) {
         case Format::generic:
@@ -236,7 +204,8 @@ Result<std::unique_ptr<Exchange>> Oci::own_chat(const ChatRequest& request) {
 }
 
 Result<std::unique_ptr<Exchange>> Oci::embed(const EmbeddingRequest& request) {
-    Model model = service_.models.find(request.model);
+    Model model = service_.find(request.model);
+    if (auto error = leaves(model)) return *std::move(error);
     if (auto other = other_use(model, Format::embed)) return *std::move(other);
     if (service_.compartment_id.empty()) return no_compartment("embeddings");
     auto plan = plan_embeddings(request, model);
@@ -246,11 +215,23 @@ Result<std::unique_ptr<Exchange>> Oci::embed(const EmbeddingRequest& request) {
 }
 
 Result<std::unique_ptr<Exchange>> Oci::rerank(const RerankRequest& request) {
-    Model model = service_.models.find(request.model);
+    Model model = service_.find(request.model);
+    if (auto error = leaves(model)) return *std::move(error);
     if (auto other = other_use(model, Format::rerank)) return *std::move(other);
     if (service_.compartment_id.empty()) return no_compartment("rankings");
     tell_left_out(service_.host, model.id, request.extra);
     return std::make_unique<RerankExchange>(service_, request, std::move(model));
+}
+
+Result<std::unique_ptr<Exchange>> Oci::raw(const RawRequest& request) {
+    if (request.protocol != openai_format::own_protocol || request.operation != "moderations")
+        return Provider::raw(request);
+    if (service_.compartment_id.empty()) return no_compartment("moderations");
+    auto inputs = read_moderation(request.body);
+    if (!inputs) return inputs.error();
+    Model model;
+    model.id = request.model;
+    return std::make_unique<ModerationExchange>(service_, std::move(model), guardrails_, *std::move(inputs));
 }
 
 Result<std::unique_ptr<Exchange>> Oci::models() {

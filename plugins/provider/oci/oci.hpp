@@ -3,11 +3,14 @@
 // table.  Any thread may create exchanges.
 #pragma once
 
+#include "plugins/common/oci/guardrails.hpp"
 #include "plugins/provider/oci/options.hpp"
 #include "plugins/provider/oci/service.hpp"
 #include "plugins/provider/oci/surface.hpp"
 
 #include <gatehouse/provider.hpp>
+
+#include <optional>
 
 namespace gatehouse::oci {
 
@@ -19,16 +22,22 @@ public:
     Result<std::unique_ptr<Exchange>> chat(const ChatRequest& request) override;
     Result<std::unique_ptr<Exchange>> embed(const EmbeddingRequest& request) override;
     Result<std::unique_ptr<Exchange>> rerank(const RerankRequest& request) override;
+    /// Moderations, by OCI's guardrails.
+    Result<std::unique_ptr<Exchange>> raw(const RawRequest& request) override;
     Result<std::unique_ptr<Exchange>> models() override;
     bool discovers() const override { return discovers_; }
 
 private:
     /// The request is in the words of OpenAI's protocol.
     Result<std::unique_ptr<Exchange>> own_chat(const ChatRequest& request);
+    std::optional<Error> leaves(const Model& model);
+    std::optional<Result<std::unique_ptr<Exchange>>> native_responses(const ChatRequest& request);
 
     Service service_;
     const OpenAiSurface surface_;
-    const bool discovers_;
+    const ResponsesSurface responses_{surface_};
+    const oci_guardrails::Rules guardrails_;
+    const bool oracle_only_, regions_limited_, discovers_;
 };
 
 }  // namespace gatehouse::oci

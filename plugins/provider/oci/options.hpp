@@ -48,8 +48,15 @@ struct Options {
     std::string surface = "native";
     std::string surface_path = "/openai/v1";
     std::optional<std::string> project = {};
+    std::string responses = "auto";
     std::string input_type = "search_document";
     std::string truncate = "end";
+    std::string hosting = "any";
+    std::vector<std::string> allowed_regions = {};
+    std::vector<std::string> guardrail_categories = {"OVERALL", "BLOCKLIST"};
+    std::vector<std::string> guardrail_personal = {};
+    bool guardrail_injection = true;
+    std::optional<std::string> guardrail_version = {};
     std::map<std::string, ModelOptions> models = {};
     std::string models_mode = {};  // "discover" if the key has this word instead of a table
     bool discover = false;

@@ -10,6 +10,7 @@
 #include <gatehouse/host.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace gatehouse::oci {
 
@@ -21,6 +22,14 @@ struct Service {
     Host& host;
     LearnedQuirks learned;
     Listed listed;
+
+    /// The model as the configuration, the table of families and the service describe it.
+    Model find(std::string_view id) const {
+        Model model = models.find(id);
+        if (const auto entry = listed.find(id); entry && *entry && (*entry)->facts)
+            learn(model, *(*entry)->facts);
+        return model;
+    }
 };
 
 }  // namespace gatehouse::oci

@@ -30,12 +30,15 @@ void check_path(const std::string& path) {
 /// Every native request is billed to the compartment.
 void check_compartment(const Options& options) {
     if (!options.compartment_id.empty()) return;
-    if (options.surface != "openai")
+    const auto needs_none = [](const std::string& surface) {
+        return surface == "openai" || surface == "responses";
+    };
+    if (!needs_none(options.surface))
         throw KeyError("",
                        "compartment_id is missing: give one such as \"ocid1.compartment.oc1..aaaa\"; it is "
                        "required unless surface is \"openai\" and the signer sends an API key");
     for (const auto& [name, model] : options.models)
-        if (model.surface && *model.surface != "openai")
+        if (model.surface && !needs_none(*model.surface))
             throw KeyError(
                 "models." + in_quotes(name) + ".surface",
                 "the surface " + in_quotes(*model.surface) + " requires the provider's compartment_id");
@@ -52,6 +55,9 @@ OpenAiSurface::OpenAiSurface(const Options& options)
       project_(options.project.value_or("")) {
     check_compartment(options);
     check_path(path_);
+    // The current path requires a project for this API, the older one does not.
+    responses_ = options.responses == "native" ||
+                 (options.responses == "auto" && (!project_.empty() || path_ != Options{}.surface_path));
     if (project_.size() > 512 || !is_plain(project_))
         throw KeyError(
             "project",
@@ -84,12 +90,8 @@ Result<Written> OpenAiSurface::write(const ChatRequest& request, const Model& mo
     return written;
 }
 
-std::unique_ptr<AnswerReader> OpenAiSurface::reader(const ChatRequest& request) const {
+std::unique_ptr<AnswerReader> OpenAiSurface::reader(const ChatRequest& request, const ExplainError&) const {
     return openai_format::make_reader("OCI", request.stream && request.include_usage);
-}
-
-std::string OpenAiSurface::url(const Endpoint& endpoint) const {
-    return endpoint.base + path_ + "/chat/completions";
 }
 
 void OpenAiSurface::add_headers(http::Headers& headers) const {
@@ -106,6 +108,7 @@ bool is_routing_profile(std::string_view id) {
 
 Surface choose_surface(std::string_view word, std::string_view id, bool format_given, bool dedicated) {
     if (word == "openai") return Surface::openai;
+    if (word == "responses") return Surface::responses;
     if (word != "auto" || format_given || dedicated) return Surface::native;
     const bool both = std::any_of(vendors.begin(), vendors.end(),
                                   [&](std::string_view vendor) { return id.starts_with(vendor); });

@@ -126,8 +126,7 @@ TEST_CASE("unsupported operations get 501, not 404") {
     Service service = open_service();
     for (const auto& [operation, file] : {std::pair("generateText", "req-generatetext-cohere.json"),
                                           std::pair("generateText", "req-generatetext-llama.json"),
-                                          std::pair("summarizeText", "req-summarize.json"),
-                                          std::pair("applyGuardrails", "req-guardrails.json")}) {
+                                          std::pair("summarizeText", "req-summarize.json")}) {
         const Script script = service.answer(
             {.method = "POST", .path = std::string("/20231130/actions/") + operation}, fixture(file));
         CHECK(script.head.status == 501);

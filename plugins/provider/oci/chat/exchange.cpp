@@ -25,8 +25,8 @@ ChatExchange::ChatExchange(Service& service, const ChatRequest& request, Model m
 }
 
 Result<std::optional<http::Request>> ChatExchange::request() {
-    answer_.emplace(format_.reader(request_), "OCI", service_.host.limits(),
-                    [this](std::string_view json) { return explain_event(json, asked()); });
+    const ExplainError explain = [this](std::string_view json) { return explain_event(json, asked()); };
+    answer_.emplace(format_.reader(request_, explain), "OCI", service_.host.limits(), explain);
 
     tools_.begin();
 

@@ -15,8 +15,10 @@
 #include <gatehouse/http.hpp>
 #include <gatehouse/result.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatehouse::oci {
@@ -33,13 +35,17 @@ struct Written {
 
 using upstream::AnswerReader;
 
+/// Converts an error of the upstream, which is JSON text.
+using ExplainError = std::function<Error(std::string_view)>;
+
 /// Immutable: any thread.
 class ChatFormat {
 public:
     virtual Result<Written> write(const ChatRequest& request, const Model& model,
                                   std::string_view compartment_id, bool stream) const = 0;
     /// Creates a reader of the response to `request`, which outlives the reader.
-    virtual std::unique_ptr<AnswerReader> reader(const ChatRequest& request) const = 0;
+    virtual std::unique_ptr<AnswerReader> reader(const ChatRequest& request,
+                                                 const ExplainError& explain) const = 0;
     /// Whether the format has custom tools.  Otherwise write() gets functions.
     virtual bool custom_tools() const { return false; }
     /// The request's URL, and its headers in addition to those of the content.
@@ -58,7 +64,7 @@ public:
                           bool stream) const override {
         return write_chat(request, model, compartment_id, stream);
     }
-    std::unique_ptr<AnswerReader> reader(const ChatRequest& request) const override {
+    std::unique_ptr<AnswerReader> reader(const ChatRequest& request, const ExplainError&) const override {
         return make_reader(request);
     }
 };

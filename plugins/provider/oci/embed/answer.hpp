@@ -15,14 +15,14 @@
 namespace gatehouse::oci {
 
 struct EmbedAnswer {
-    std::vector<std::vector<float>> vectors = {};  // in order of the inputs
+    std::vector<Embedding> vectors = {};  // in order of the inputs
     std::optional<Usage> usage = {};
 };
 
-/// `body` must have vectors of one size for `count` inputs.  Its capacity may
-/// grow.  `explain` translates an error that the body has instead, given as JSON
-/// text.
-Result<EmbedAnswer> read_embeddings(std::string& body, std::size_t count,
+/// `type`: the request's embeddingTypes, one word; empty: numbers.  `body` must have vectors of one size for
+/// `count` inputs.  Its capacity may grow.  `explain` translates an error that the body has instead, given as
+/// JSON text.
+Result<EmbedAnswer> read_embeddings(std::string& body, std::size_t count, std::string_view type,
                                     const std::function<Error(std::string_view)>& explain);
 
 }  // namespace gatehouse::oci

@@ -65,16 +65,19 @@ std::string EmbedExchange::write(const EmbedBatch& batch) const {
         json.member("inputType", plan_.input_type == "IMAGE" ? "SEARCH_DOCUMENT" : plan_.input_type);
         json.member("truncate", plan_.truncate);
     }
+    if (!request_.encoding.empty())
+        json.key("embeddingTypes").begin_array().value(request_.encoding).end_array();
     json.member("outputDimensions", request_.dimensions).end_object();
     return out;
 }
 
 Result<void> EmbedExchange::on_end(EventSink& events) {
     const EmbedBatch& batch = plan_.batches[batch_];
-    auto answer = read_embeddings(document_, batch.inputs.size(),
+    auto answer = read_embeddings(document_, batch.inputs.size(), request_.encoding,
                                   [this](std::string_view json) { return explain_event(json, asked()); });
     if (!answer) return answer.error();
-    const std::size_t size = answer->vectors.front().size();
+    const Embedding& first = answer->vectors.front();
+    const std::size_t size = request_.encoding.empty() ? first.vector.size() : 1;
     if (std::exchange(dimensions_, size) != size && batch_ > 0)
         return garbage("its embeddings differ in size from those before");
 
@@ -86,8 +89,10 @@ Result<void> EmbedExchange::on_end(EventSink& events) {
         usage_->total += answer->usage->total;
     }
     if (batch_ + 1 < plan_.batches.size()) return {};
-    for (std::size_t i = 0; i < vectors_.size(); ++i)
-        events.emit(Embedding{static_cast<int>(i), std::move(vectors_[i])});
+    for (std::size_t i = 0; i < vectors_.size(); ++i) {
+        vectors_[i].index = static_cast<int>(i);
+        events.emit(std::move(vectors_[i]));
+    }
     if (usage_) events.emit(*usage_);
     return {};
 }

@@ -33,7 +33,7 @@ private:
     std::optional<Usage> usage_;  // sum of the batches so far
     // Emitted when all batches are complete.  Until then a failed batch can be
     // retried with a new token or at another endpoint.
-    std::vector<std::vector<float>> vectors_;
+    std::vector<Embedding> vectors_;
 };
 
 }  // namespace gatehouse::oci

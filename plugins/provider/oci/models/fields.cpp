@@ -30,6 +30,8 @@ constexpr std::array field_table = {
     FieldNames{RequestField::web_search_options, "webSearchOptions", "web_search_options", false},
     FieldNames{RequestField::service_tier, "serviceTier", "service_tier", true},
     FieldNames{RequestField::stream_options, "streamOptions", "stream_options", true},
+    FieldNames{RequestField::encrypted_content, "encryptedContent", "encrypted_content", true},
+    FieldNames{RequestField::reasoning_items, "reasoningItems", "reasoning_items", true},
     // Further names.
     FieldNames{RequestField::token_limit, "maxCompletionTokens", "max_completion_tokens", false},
     FieldNames{RequestField::log_probs, "topLogprobs", "top_logprobs", true},

@@ -34,6 +34,8 @@ enum class RequestField : unsigned {
     web_search_options,
     service_tier,
     stream_options,
+    encrypted_content,  // encrypted thoughts, on the Responses surface
+    reasoning_items,    // thoughts of earlier turns, there
 };
 
 struct FieldNames {
@@ -64,6 +66,8 @@ public:
     }
     constexpr void add(RequestField field) { bits_ |= 1u << static_cast<unsigned>(field); }
     constexpr void add(FieldSet others) { bits_ |= others.bits_; }
+    /// Without those of `others` that `kept` lacks.
+    constexpr void remove(FieldSet others, FieldSet kept) { bits_ &= ~(others.bits_ & ~kept.bits_); }
     constexpr bool has(RequestField field) const { return bits_ >> static_cast<unsigned>(field) & 1u; }
     constexpr bool empty() const { return bits_ == 0; }
     bool operator==(const FieldSet&) const = default;

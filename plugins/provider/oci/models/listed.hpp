@@ -3,7 +3,10 @@
 // missing or retired.  Any thread.
 #pragma once
 
+#include "plugins/provider/oci/models/discovery.hpp"
+
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,6 +20,8 @@ public:
     struct Entry {
         std::string retired_on = {};  // "2026-01-22": end of on-demand use
         bool active = true;
+        std::shared_ptr<const ModelFacts> facts =
+            {};  // the model discovery; null: it does not have the model
     };
     using Entries = std::map<std::string, Entry, std::less<>>;
 

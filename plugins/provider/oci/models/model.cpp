@@ -63,8 +63,15 @@ Model Models::find(std::string_view id) const {
         options.serving == "dedicated" || (options.serving == "auto" && id.starts_with(endpoint_ocid));
     model.surface_given = options.surface.has_value();
     const std::string& usual = is_routing_profile(id) ? openai_surface : surface_;
-    model.surface =
-        choose_surface(options.surface.value_or(usual), id, options.format != "auto", model.dedicated);
+    const std::string& word = options.surface ? *options.surface : usual;
+    model.surface_auto = word == "auto" && options.format == "auto";
+    model.routed = is_routing_profile(id);
+    model.responses = family.responses || is_routing_profile(id);
+    model.surface = choose_surface(word, id, options.format != "auto", model.dedicated);
+    if (model.surface == Surface::openai && family.responses_only && !options.surface)
+        model.surface = Surface::responses;
+    model.limit_auto = options.token_limit == "auto";
+    if (model.dedicated || family.hosted) model.proxied = false;
     model.max_completion_tokens = options.token_limit == "max_completion_tokens" ||
                                   (options.token_limit == "auto" && family.max_completion_tokens);
     model.developer =
@@ -89,7 +96,8 @@ Model Models::find(std::string_view id) const {
     if (const std::string text = options.empty_text.value_or(std::string(family.empty_text)); !text.empty())
         model.empty_text = text;
     model.drop = family.drop;
-    model.drop.add(fields_of(options.drop));
+    model.own_drop = fields_of(options.drop);
+    model.drop.add(model.own_drop);
     model.embedding.input_type = options.input_type.value_or(input_type_);
     model.embedding.truncate = options.truncate.value_or(truncate_);
     if (options.embed_batch) model.embedding.batch = static_cast<std::size_t>(*options.embed_batch);

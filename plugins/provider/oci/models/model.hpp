@@ -13,8 +13,8 @@
 
 namespace gatehouse::oci {
 
-/// OCI's own operations, or its OpenAI-compatible ones.
-enum class Surface { native, openai };
+/// OCI's own operations, or its OpenAI-compatible ones.  `responses`: the model has only the Responses API.
+enum class Surface { native, openai, responses };
 
 /// Capabilities and defaults of a model for embeddings.
 struct EmbeddingCapabilities {
@@ -29,7 +29,12 @@ struct Model {
     Format format = Format::generic;
     bool known = false;  // the name or the configuration determines the format
     Surface surface = Surface::native;
-    bool surface_given = false;  // by a key of this model
+    bool surface_given = false;        // by a key of this model
+    bool surface_auto = false;         // the surface follows from the model
+    bool limit_auto = true;            // the name of the token limit follows from it too
+    std::optional<bool> proxied = {};  // served outside Oracle; nothing: not known
+    bool routed = false;               // a routing profile, which chooses the region
+    bool responses = false;            // the OpenAI-compatible surface has the Responses API for it
     bool dedicated = false;
     bool max_completion_tokens = false;
     bool developer = false;
@@ -43,6 +48,7 @@ struct Model {
     std::optional<std::int64_t> context_window = {};
     std::optional<std::string> empty_text = {};  // for an assistant's turn without a text
     FieldSet drop = {};
+    FieldSet own_drop = {};  // those of the configuration
     EmbeddingCapabilities embedding = {};
 };
 

@@ -36,6 +36,10 @@ struct Family {
     /// For embeddings: the client can choose the size of the vectors; texts and
     /// images may share a request.
     bool dimensions = false, mixed = false;
+    /// The OpenAI-compatible surface has the Responses API for these models, or only that API.
+    bool responses = false, responses_only = false;
+    /// Runs inside Oracle's own service.
+    bool hosted = false;
     /// Highest token limit that is accepted on demand; 0: no cap.
     std::int64_t max_tokens_cap = 0;
 };

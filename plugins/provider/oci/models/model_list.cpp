@@ -17,10 +17,6 @@ namespace gatehouse::oci {
 namespace {
 
 using upstream::array_member;
-using upstream::member;
-using upstream::object;
-using upstream::string;
-using upstream::string_member;
 
 // Capabilities that the gateway's clients can use.
 constexpr std::array<std::string_view, 3> capabilities = {"CHAT", "TEXT_EMBEDDINGS", "TEXT_RERANK"};
@@ -29,15 +25,26 @@ constexpr std::array<std::string_view, 3> capabilities = {"CHAT", "TEXT_EMBEDDIN
 constexpr std::size_t max_pages = 50;
 constexpr std::string_view page_size = "200";
 
-bool is_useful(upstream::dom::object item) {
+bool is_useful(dom::object item) {
     const auto list = array_member(item, "capabilities");
-    return list && std::any_of(list->begin(), list->end(), [](upstream::dom::element one) {
+    return list && std::any_of(list->begin(), list->end(), [](dom::element one) {
                const auto name = string(one);
                return name && std::count(capabilities.begin(), capabilities.end(), *name);
            });
 }
 
 Model no_model() { return {}; }
+
+std::string_view path_of(std::size_t list) {
+    constexpr std::array<std::string_view, 4> paths = {"modelDiscovery", "endpoints", "importedModels",
+                                                       "models"};
+    return paths[list];
+}
+
+std::int64_t time_in(dom::object item, std::string_view name) {
+    const auto value = member(item, name);
+    return value ? read_time(*value) : 0;
+}
 
 }  // namespace
 
@@ -46,15 +53,34 @@ ModelList::ModelList(Service& service) : OciExchange(service, no_model()) {}
 Result<std::optional<http::Request>> ModelList::request() {
     pages_.clear();
     names_.clear();
+    models_.clear();
+    discovered_.clear();
+    endpoints_.clear();
     seen_.clear();
+    list_ = List::discovery;
     return std::optional(page(""));
 }
 
+// Only the list of models is known to every deployment, and allowed to every user of the models.
+Result<void> ModelList::end(EventSink& events) {
+    const int status = answer_head().status;
+    if (list_ == List::models || (status >= 200 && status < 300)) return OciExchange::end(events);
+    service_.host.log(
+        Level::debug, "list of the service left out",
+        {{"list", path_of(static_cast<std::size_t>(list_))}, {"status", std::to_string(status)}});
+    return {};
+}
+
 http::Request ModelList::page(const std::string& token) {
-    std::string url = endpoint().control_base +
-                      "/20231130/models?compartmentId=" + percent_encoded(service_.compartment_id);
-    for (std::string_view capability : capabilities) url.append("&capability=").append(capability);
-    url.append("&lifecycleState=ACTIVE&limit=").append(page_size);
+    std::string url = endpoint().control_base + "/20231130/";
+    url.append(path_of(static_cast<std::size_t>(list_)));
+    url += "?compartmentId=" + percent_encoded(service_.compartment_id);
+    if (list_ == List::discovery && !endpoint().region.empty())
+        url += "&region=" + percent_encoded(endpoint().region);
+    if (list_ == List::models || list_ == List::discovery)
+        for (std::string_view capability : capabilities) url.append("&capability=").append(capability);
+    if (list_ != List::discovery) url.append("&lifecycleState=ACTIVE");
+    url.append("&limit=").append(page_size);
     if (!token.empty()) url += "&page=" + percent_encoded(token);
     return for_document(begin_at("GET", std::move(url)));
 }
@@ -63,44 +89,114 @@ Result<void> ModelList::on_end(EventSink& events) {
     const auto tree = upstream::Tree::parse(document_);
     const auto items = tree ? upstream::models_in(tree->root()) : std::nullopt;
     if (!items) return upstream::garbage("OCI", "the list of models has no 'items'");
-
-    const std::int64_t now =
-        std::chrono::duration_cast<std::chrono::seconds>(service_.host.now().time_since_epoch()).count();
     for (const auto element : *items) {
         const auto item = object(element);
-        if (!item || !is_useful(*item)) continue;
-        // Base models are listed by name, which is the same in all regions.
-        const std::string id(string_member(*item, "id"));
-        const std::string name(string_member(*item, "displayName"));
-        const std::string& usable = string_member(*item, "type") == "CUSTOM" || name.empty() ? id : name;
-        if (usable.empty() || usable.size() > 512) continue;
-
-        Listed::Entry entry;
-        entry.active = string_member(*item, "lifecycleState") == "ACTIVE";
-        const auto retired = member(*item, "timeOnDemandRetired");
-        if (const std::int64_t when = retired ? read_time(*retired) : 0; when > 0 && when <= now)
-            entry.retired_on = string_member(*item, "timeOnDemandRetired").substr(0, 10);
-        seen_.insert_or_assign(usable, entry);
-        if (!id.empty()) seen_.insert_or_assign(id, entry);
-        if (!entry.active || !entry.retired_on.empty() || !names_.insert(usable).second) continue;
-
-        ModelInfo info{.id = usable, .owned_by = std::string(string_member(*item, "vendor"))};
-        if (info.owned_by.empty()) info.owned_by = "oci";
-        if (const auto created = member(*item, "timeCreated")) info.created = read_time(*created);
-        const Model known = service_.models.find(usable);
-        info.context_window = known.context_window;
-        if (!info.context_window && !name.empty())
-            if (const auto window = family_of(name).context_window; window > 0) info.context_window = window;
-        info.max_output_tokens = known.max_tokens_cap;
-        events.emit(std::move(info));
+        if (!item) continue;
+        switch (list_) {
+            case List::discovery: read_discovery(*item); break;
+            case List::models: read_model(*item); break;
+            case List::endpoints: read_endpoint(*item); break;
+            case List::imported: read_imported(*item); break;
+            case List::end: break;
+        }
     }
+    if (list_ == List::models && !has_next_page()) emit_all(events);
     return {};
 }
 
-Result<std::optional<http::Request>> ModelList::next() {
+void ModelList::read_discovery(dom::object item) {
+    const std::string id(string_member(item, "modelId"));
+    if (id.empty() || id.size() > 512) return;
+    discovered_.insert_or_assign(
+        id, std::make_shared<const ModelFacts>(read_discovered(item, endpoint().region)));
+}
+
+void ModelList::read_model(dom::object item) {
+    if (!is_useful(item)) return;
+    // Base models are listed by name, which is the same in all regions.
+    const std::string id(string_member(item, "id"));
+    const std::string name(string_member(item, "displayName"));
+    const std::string& usable = string_member(item, "type") == "CUSTOM" || name.empty() ? id : name;
+    if (usable.empty() || usable.size() > 512) return;
+
+    const std::int64_t now =
+        std::chrono::duration_cast<std::chrono::seconds>(service_.host.now().time_since_epoch()).count();
+    const auto found = discovered_.find(usable);
+    Listed::Entry entry;
+    if (found != discovered_.end()) entry.facts = found->second;
+    entry.active = string_member(item, "lifecycleState") == "ACTIVE";
+    if (const std::int64_t when = time_in(item, "timeOnDemandRetired"); when > 0 && when <= now)
+        entry.retired_on = string_member(item, "timeOnDemandRetired").substr(0, 10);
+    seen_.insert_or_assign(usable, entry);
+    if (!id.empty()) seen_.insert_or_assign(id, entry);
+    if (!entry.active || !entry.retired_on.empty() || names_.contains(usable)) return;
+
+    ModelInfo info{.id = usable,
+                   .owned_by = std::string(string_member(item, "vendor")),
+                   .created = time_in(item, "timeCreated")};
+    if (!name.empty())
+        if (const auto window = family_of(name).context_window; window > 0) info.context_window = window;
+    add(std::move(info), entry.facts);
+}
+
+// A dedicated endpoint is a model for clients.
+void ModelList::read_endpoint(dom::object item) {
+    const std::string id(string_member(item, "id"));
+    if (id.empty() || id.size() > 512) return;
+    seen_.insert_or_assign(id, Listed::Entry{.active = string_member(item, "lifecycleState") == "ACTIVE"});
+    if (seen_.at(id).active) endpoints_.emplace_back(id, time_in(item, "timeCreated"));
+}
+
+// Imported models run on endpoints.  The list is for the advice about a model only.
+void ModelList::read_imported(dom::object item) {
+    const std::string id(string_member(item, "id"));
+    if (!id.empty() && id.size() <= 512)
+        seen_.insert_or_assign(id,
+                               Listed::Entry{.active = string_member(item, "lifecycleState") == "ACTIVE"});
+}
+
+void ModelList::add(ModelInfo info, const std::shared_ptr<const ModelFacts>& facts) {
+    names_.insert(info.id);
+    if (info.owned_by.empty()) info.owned_by = "oci";
+    Model known = service_.models.find(info.id);
+    if (facts) {
+        learn(known, *facts);
+        info.extra = facts->for_clients();
+    }
+    if (known.context_window) info.context_window = known.context_window;
+    info.max_output_tokens = known.max_tokens_cap;
+    models_.push_back(std::move(info));
+}
+
+// Endpoints, and models that only the discovery tells of, come last.
+void ModelList::emit_all(EventSink& events) {
+    for (const auto& [id, created] : endpoints_)
+        if (!names_.contains(id)) add({.id = id, .owned_by = "oci", .created = created}, nullptr);
+    for (const auto& [id, facts] : discovered_) {
+        if (!seen_.contains(id)) seen_.emplace(id, Listed::Entry{.facts = facts});
+        const bool useful = facts->chats || facts->embeds || facts->ranks;
+        if (useful && facts->on_demand && !names_.contains(id) && seen_.at(id).retired_on.empty() &&
+            seen_.at(id).active)
+            add({.id = id, .owned_by = facts->vendor}, facts);
+    }
+    for (ModelInfo& info : models_) events.emit(std::move(info));
+    models_.clear();
+}
+
+bool ModelList::has_next_page() const {
     const std::string token(answer_head().headers.get("opc-next-page"));
-    if (!token.empty() && pages_.size() < max_pages && pages_.insert(token).second)
+    return !token.empty() && pages_.size() < max_pages && !pages_.contains(token);
+}
+
+Result<std::optional<http::Request>> ModelList::next() {
+    if (has_next_page()) {
+        const std::string token(answer_head().headers.get("opc-next-page"));
+        pages_.insert(token);
         return std::optional(page(token));
+    }
+    pages_.clear();
+    list_ = static_cast<List>(static_cast<int>(list_) + 1);
+    if (list_ != List::end) return std::optional(page(""));
     service_.listed.set(std::move(seen_));
     return std::nullopt;
 }

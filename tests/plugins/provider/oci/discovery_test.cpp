@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model discovery: what it tells of a model, what that changes, and the rules of residency.
+#include "plugins/provider/oci/models/discovery.hpp"
+
+#include "tests/plugins/provider/oci/helpers.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::oci;
+using namespace gatehouse::oci::test;
+
+namespace {
+
+ModelFacts read(std::string json, std::string_view region = "us-chicago-1") {
+    const auto tree = Tree::parse(json);
+    REQUIRE(tree);
+    return read_discovered(*object(tree->root()), region);
+}
+
+const std::string grok =
+    R"({"modelId":"xai.grok-9","vendor":"xai","capabilities":["CHAT"],)"
+    R"("apiCapability":["OPENAI_V1_CHAT_COMPLETIONS","OPENAI_V1_RESPONSES"],"modelAccess":"PROXY",)"
+    R"("modalitySupport":[{"input":"TEXT","output":"TEXT"},{"input":"IMAGE","output":"TEXT"}],)"
+    R"("availability":[{"realm":"oc1","region":"us-chicago-1","servingModes":["ON_DEMAND"],"timeOnDemandRetired":"2027-01-22T00:00:00Z"},)"
+    R"({"realm":"oc1","region":"eu-frankfurt-1","servingModes":["DEDICATED"]}],)"
+    R"("parameters":[{"name":"maxCompletionTokens","type":"INTEGER","min":1,"max":8192},{"name":"temperature"},)"
+    R"({"name":"contextWindow","default":262144},{"name":"stop"}]})";
+
+/// Feeds the lists of the control plane: the discovery has `items`, the list of models `models`.
+std::vector<ModelInfo> list(Bench& bench, const std::string& items, const std::string& models,
+                            const std::string& endpoints = "") {
+    auto exchange = bench.provider.models();
+    REQUIRE(exchange);
+    testing::Events events;
+    auto http = (*exchange)->request();
+    for (const std::string* body : {&items, &endpoints, static_cast<const std::string*>(nullptr), &models}) {
+        REQUIRE((http && *http));
+        (*exchange)->head(status(body ? 200 : 404));
+        REQUIRE((*exchange)->body(body ? "{\"items\":[" + *body + "]}" : "{}", events));
+        REQUIRE((*exchange)->end(events));
+        http = (*exchange)->next();
+    }
+    REQUIRE((http && !*http));
+    return testing::all<ModelInfo>(events.list);
+}
+
+std::string path_of(Bench& bench, const std::string& model) {
+    const ChatRequest request = ask(model);
+    auto exchange = bench.provider.chat(request);
+    if (!exchange) return exchange.error().message;
+    const std::string url = (**(*exchange)->request()).url;
+    return url.substr(url.find(".com") + 4);
+}
+
+}  // namespace
+
+TEST_CASE("an item tells APIs, access, regions, modalities and limits") {
+    const ModelFacts one = read(grok);
+    CHECK(one.vendor == "xai");
+    CHECK((one.chats && one.has_apis && one.completions && one.responses));
+    CHECK(one.access == ModelFacts::Access::proxied);
+    CHECK(one.regions == std::vector<std::string>{"us-chicago-1", "eu-frankfurt-1"});
+    CHECK((one.here && one.on_demand));
+    CHECK(one.retires_on == "2027-01-22");
+    CHECK(one.max_output_tokens == 8192);
+    CHECK(one.context_window == 262144);
+    CHECK((one.max_completion_tokens && !one.max_tokens));
+    CHECK(one.accepts == FieldSet{RequestField::temperature, RequestField::stop});
+    CHECK(
+        one.for_clients().text ==
+        R"({"modalities":{"input":["text","image"],"output":["text"]},"retires_on":"2027-01-22","hosting":"external"})");
+    CHECK_FALSE(read(grok, "eu-frankfurt-1").on_demand);
+    CHECK_FALSE(read(grok, "ap-tokyo-1").here);
+}
+
+TEST_CASE("parameters may be an object, and wrong types count as absent") {
+    const ModelFacts one = read(
+        R"({"modelId":"m","capabilities":"CHAT","apiCapability":7,"availability":[1,{"servingModes":"X"}],)"
+        R"("modalitySupport":{},"parameters":{"maxTokens":{"range":{"maximum":500}},"topP":1,"temperature":{}}})");
+    CHECK_FALSE((one.chats || one.has_apis || one.on_demand));
+    CHECK(one.max_output_tokens == 500);
+    CHECK(one.accepts == FieldSet{RequestField::temperature});
+    CHECK(one.for_clients().empty());
+}
+
+TEST_CASE("a model of today is used on the day it appears, and its keys win") {
+    Options given = options();
+    given.surface = "auto";
+    given.models["xai.grok-9-own"].surface = "native";
+    Bench bench(given);
+    CHECK(path_of(bench, "vendor.model-1") == "/20231130/actions/chat");
+    std::string only = grok, own = grok;
+    only.replace(only.find("xai.grok-9"), 10, "vendor.model-1");
+    only.erase(only.find("\"OPENAI_V1_CHAT_COMPLETIONS\","), 29);
+    own.replace(own.find("xai.grok-9"), 10, "xai.grok-9-own");
+    const auto models =
+        list(bench, grok + "," + only + "," + own,
+             R"({"id":"ocid1.generativeaimodel.a","displayName":"xai.grok-9","type":"BASE","vendor":"xai",)"
+             R"("capabilities":["CHAT"],"lifecycleState":"ACTIVE"})",
+             R"({"id":"ocid1.generativeaiendpoint.oc1.us-chicago-1.e","lifecycleState":"ACTIVE"})");
+    REQUIRE(models.size() == 4);
+    CHECK(models.at(0).id == "xai.grok-9");
+    CHECK(models.at(0).max_output_tokens == 8192);
+    CHECK(models.at(0).context_window == 262144);
+    CHECK(models.at(0).extra.text.find("retires_on") != std::string::npos);
+    CHECK(models.at(1).id == "ocid1.generativeaiendpoint.oc1.us-chicago-1.e");
+    CHECK(path_of(bench, "xai.grok-9") == "/openai/v1/chat/completions");
+    CHECK(path_of(bench, "vendor.model-1") == "/openai/v1/responses");
+    CHECK(path_of(bench, "xai.grok-9-own") == "/20231130/actions/chat");
+    const Json sent = chat_sent(bench.provider, ask("xai.grok-9-own"));
+    CHECK(sent.at("maxCompletionTokens") == 4000);
+}
+
+TEST_CASE("a parameter that the service lists is sent although the table of families drops it") {
+    Model model = Models(options()).find("xai.grok-4");
+    REQUIRE(model.drop.has(RequestField::stop));
+    learn(model, read(grok));
+    CHECK_FALSE(model.drop.has(RequestField::stop));
+    CHECK(model.drop.has(RequestField::presence_penalty));
+    CHECK(model.context_window == 128'000);
+    Options given = options();
+    given.models["xai.grok-4"].drop = {"stop"};
+    Model own = Models(given).find("xai.grok-4");
+    learn(own, read(grok));
+    CHECK(own.drop.has(RequestField::stop));
+}
+
+TEST_CASE("oracle_only refuses models that run elsewhere, or are not known to run inside") {
+    Options given = options();
+    given.hosting = "oracle_only";
+    Bench bench(given);
+    CHECK(path_of(bench, "cohere.command-a-03-2025") == "/20231130/actions/chat");
+    CHECK(path_of(bench, "ocid1.generativeaiendpoint.oc1.us-chicago-1.e") == "/20231130/actions/chat");
+    CHECK(path_of(bench, "google.gemini-2.5-pro").find("is not known to run inside Oracle") !=
+          std::string::npos);
+    CHECK(path_of(bench, "ocid1.generativeairoutingprofile.oc1.us-chicago-1.a").find("routing profile") !=
+          std::string::npos);
+    std::string hosted = grok;
+    hosted.replace(hosted.find("PROXY"), 5, "HOSTED");
+    (void)list(bench, hosted, "");
+    CHECK(path_of(bench, "xai.grok-9") == "/20231130/actions/chat");
+    (void)list(bench, grok, "");
+    CHECK(path_of(bench, "xai.grok-9").find("runs at an external provider") != std::string::npos);
+    CHECK(bench.host.logged.back().find("request refused by residency model=xai.grok-9") == 0);
+}
+
+TEST_CASE("other regions are refused at the start, and what leaves the region with each request") {
+    Options given = options();
+    given.allowed_regions = {"ord"};
+    Bench bench(given);
+    (void)list(bench, grok, "");
+    CHECK(path_of(bench, "xai.grok-9").find("outside of the allowed regions") != std::string::npos);
+    CHECK(path_of(bench, "meta.llama-3.3-70b-instruct") == "/20231130/actions/chat");
+    const auto wrong = [](const Options& options) {
+        testing::FakeHost host;
+        try {
+            Oci provider(options, host);
+        } catch (const KeyError& error) {
+            return error.path + ": " + error.what();
+        }
+        return std::string();
+    };
+    given.region = {"us-chicago-1", "eu-frankfurt-1"};
+    CHECK(wrong(given) == "allowed_regions: the list lacks region eu-frankfurt-1, which this provider uses");
+    given.region = {};
+    given.endpoint = {"http://127.0.0.1:9"};
+    CHECK(wrong(given).find("the region of the endpoint 127.0.0.1:9 is not known") != std::string::npos);
+}

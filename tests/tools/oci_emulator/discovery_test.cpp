@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model discovery, dedicated endpoints and imported models.
+#include "tests/tools/oci_emulator/chat_support.hpp"
+#include "tools/oci_emulator/discovery_page.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace gatehouse;
+using namespace gatehouse::emulator;
+
+namespace {
+
+const std::string in_compartment = "compartmentId=ocid1.compartment.oc1..a";
+
+Json list_of(std::string_view path, const std::string& query = in_compartment,
+             const RequestRules& rules = {}) {
+    REQUIRE(is_further_list(path));
+    const http::Response response = further_list(path, query, "us-chicago-1", rules);
+    REQUIRE_MESSAGE(response.head.status == 200, response.body);
+    return json(response.body).at("items");
+}
+Json model(const std::string& name) {
+    for (const Json& item : list_of("/20231130/modelDiscovery"))
+        if (item.at("modelId") == name) return item;
+    FAIL("no model " << name);
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("a model tells its APIs, access, limits and regions") {
+    const Json grok = model("xai.grok-4.3");
+    CHECK(grok.at("apiCapability") == json(R"(["OPENAI_V1_CHAT_COMPLETIONS","OPENAI_V1_RESPONSES"])"));
+    CHECK(grok.at("modelAccess") == "HOSTED");
+    CHECK(grok.at("availability").size() == 2);
+    CHECK(grok.at("availability").at(0).at("region") == "us-chicago-1");
+    const Json gemini = model("google.gemini-2.5-pro");
+    CHECK(gemini.at("modelAccess") == "PROXY");
+    CHECK(gemini.at("parameters").at(0) ==
+          json(R"({"name":"maxCompletionTokens","type":"INTEGER","min":1,"max":32768})"));
+    CHECK(model("cohere.command-a-03-2025").at("apiCapability").empty());
+    CHECK(model("meta.llama-3.3-70b-instruct").at("apiCapability") ==
+          json(R"(["OPENAI_V1_CHAT_COMPLETIONS"])"));
+}
+
+TEST_CASE("a region without models, and a request without a compartment") {
+    CHECK(list_of("/20231130/modelDiscovery", in_compartment + "&region=ap-tokyo-1").empty());
+    CHECK_FALSE(list_of("/20231130/modelDiscovery", in_compartment + "&region=us-chicago-1").empty());
+    CHECK(further_list("/20231130/endpoints", "limit=5", "us-chicago-1", {}).head.status == 400);
+    CHECK(further_list("/20231130/endpoints", "compartmentId=other", "us-chicago-1", {}).head.status == 404);
+}
+
+TEST_CASE("dedicated endpoints are those of the command line") {
+    RequestRules rules;
+    rules.models = {{"ocid1.generativeaiendpoint.oc1.us-chicago-1.a", "meta.llama-3.3-70b-instruct"},
+                    {"ocid1.generativeaimodel.oc1.us-chicago-1.b", "xai.grok-4"}};
+    const Json endpoints = list_of("/20231130/endpoints", in_compartment, rules);
+    REQUIRE(endpoints.size() == 1);
+    CHECK(endpoints.at(0).at("id") == "ocid1.generativeaiendpoint.oc1.us-chicago-1.a");
+    CHECK(list_of("/20231130/importedModels").empty());
+}
