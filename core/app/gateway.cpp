@@ -168,7 +168,7 @@ public:
         const auto& observers = snapshot_->instances->observers();
         const auto left = std::make_shared<std::atomic<std::size_t>>(observers.size());
         for (const auto& observer : observers) observer->flush([left] { --*left; });
-        wait(last_stories.count(), [&] { return *left == 0; });
+        wait(last_stories, [&] { return *left == 0; });
         stop();
     }
 
