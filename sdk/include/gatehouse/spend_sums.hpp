@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sums of a ledger: a file with one line of JSON for each request, which has `time_ms`, `client`, `groups`,
+// `model`, `status`, `prompt_tokens`, `completion_tokens`, `cost` (a decimal number in a string), `currency`,
+// and `attempts` with a `route` each.  Absent members are 0 or empty. No interface uses this header.  Not
+// synchronized.
+#pragma once
+
+#include "gatehouse/json.hpp"
+#include "gatehouse/json_writer.hpp"
+#include "gatehouse/result.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse {
+
+namespace detail {
+
+/// Billionths of a decimal number such as "12.000345"; 0 for another text.
+inline std::int64_t nanos_of(std::string_view text) {
+    const bool negative = text.starts_with('-');
+    if (negative) text.remove_prefix(1);
+    std::int64_t nanos = 0, digits_left = -1;
+    for (const char c : text) {
+        if (c == '.' && digits_left < 0) {
+            digits_left = 9;
+            continue;
+        }
+        if (c < '0' || c > '9' || nanos > std::int64_t{900'000'000'000'000'000}) return 0;
+        if (digits_left == 0) continue;
+        nanos = nanos * 10 + (c - '0');
+        if (digits_left > 0) --digits_left;
+    }
+    for (std::int64_t i = digits_left < 0 ? 9 : digits_left; i > 0; --i) {
+        if (nanos > std::int64_t{900'000'000'000'000'000}) return 0;
+        nanos *= 10;
+    }
+    return negative ? -nanos : nanos;
+}
+
+/// A number of billionths as a decimal number with at least two digits after the point.
+inline std::string decimal_of(std::int64_t nanos) {
+    constexpr std::int64_t whole = 1'000'000'000;
+    const bool negative = nanos < 0;
+    if (negative) nanos = -nanos;
+    char text[40];
+    std::snprintf(text, sizeof text, "%lld.%09lld", static_cast<long long>(nanos / whole),
+                  static_cast<long long>(nanos % whole));
+    std::string out = (negative ? "-" : "") + std::string(text);
+    while (out.ends_with('0') && out[out.size() - 3] != '.') out.pop_back();
+    return out;
+}
+
+/// "2026-11-15", in UTC.
+inline std::string utc_day_of(std::int64_t time_ms) {
+    const auto day = std::chrono::floor<std::chrono::days>(
+        std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(time_ms)));
+    const std::chrono::year_month_day date(day);
+    char text[40];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+    return text;
+}
+
+}  // namespace detail
+
+/// A moment in Unix milliseconds: "7d", "24h", "30m" or "2w" before `now_ms`, a date such as "2026-11-15" in
+/// UTC, or Unix seconds.
+inline Result<std::int64_t> spend_time(std::string_view text, std::int64_t now_ms) {
+    const Error wrong{.kind = ErrorKind::bad_request,
+                      .message = "expected a time such as 7d, 24h, 2026-11-15 or Unix seconds"};
+    if (text.size() == 10 && text[4] == '-' && text[7] == '-') {
+        auto number = [&](std::size_t at, std::size_t size) {
+            int value = -1;
+            const auto read = std::from_chars(text.data() + at, text.data() + at + size, value);
+            return read.ptr == text.data() + at + size ? value : -1;
+        };
+        const std::chrono::year_month_day date(std::chrono::year(number(0, 4)),
+                                               std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                               std::chrono::day(static_cast<unsigned>(number(8, 2))));
+        if (!date.ok()) return wrong;
+        return std::chrono::sys_days(date).time_since_epoch().count() * std::int64_t{86'400'000};
+    }
+    std::int64_t value = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+    const std::string_view unit(read.ptr, static_cast<std::size_t>(text.data() + text.size() - read.ptr));
+    if (read.ec != std::errc() || value < 0 || value > 100'000'000'000) return wrong;
+    if (unit.empty()) return value * 1'000;
+    static constexpr std::pair<std::string_view, std::int64_t> units[] = {
+        {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}, {"w", 604'800'000}};
+    for (const auto& [name, ms] : units)
+        if (unit == name && value < 1'000'000) return now_ms - value * ms;
+    return wrong;
+}
+
+class SpendSums {
+public:
+    /// `by`: words of key, group, model, route, status, day and month, with commas; empty: one sum of all.
+    /// Lines from `since_ms` on and before `until_ms` count.
+    static Result<SpendSums> make(std::string_view by, std::int64_t since_ms, std::int64_t until_ms) {
+        SpendSums sums;
+        sums.since_ms_ = since_ms;
+        sums.until_ms_ = until_ms;
+        static constexpr std::string_view known[] = {"key",    "group", "model", "route",
+                                                     "status", "day",   "month"};
+        while (!by.empty()) {
+            const std::string_view word = by.substr(0, by.find(','));
+            by.remove_prefix(std::min(word.size() + 1, by.size()));
+            if (std::ranges::count(known, word) == 0 || std::ranges::count(sums.by_, word) > 0)
+                return Error{
+                    .kind = ErrorKind::bad_request,
+                    .message =
+                        "by has words of key, group, model, route, status, day and month, with commas"};
+            sums.by_.emplace_back(word);
+        }
+        return sums;
+    }
+
+    /// A line of the file.  Text that is not a line of a ledger is counted as invalid.
+    void add(std::string_view line) {
+        if (line.find_first_not_of(" \t\r\n") == line.npos) return;
+        const auto read = read_json(line);
+        const auto time = read ? (*read)["time_ms"].integer() : std::nullopt;
+        if (!time) {
+            ++invalid_;
+            return;
+        }
+        if (*time < since_ms_ || *time >= until_ms_) return;
+        if (auto currency = (*read)["currency"].string()) currency_ = *currency;
+        std::vector<std::string> names;
+        add(*read, *time, 0, names, nullptr);
+    }
+
+    /// {"currency":"USD","rows":[{"key":"ci","requests":2,…,"cost":"0.0056"}]}, the dearest first.
+    std::string json() const {
+        std::vector<std::pair<std::vector<std::string>, Sum>> rows(sums_.begin(), sums_.end());
+        std::ranges::stable_sort(rows,
+                                 [](const auto& a, const auto& b) { return a.second.cost > b.second.cost; });
+        std::string out;
+        JsonWriter json(out);
+        json.begin_object().member("currency", currency_).key("rows").begin_array();
+        for (const auto& [names, sum] : rows) {
+            json.begin_object();
+            for (std::size_t i = 0; i < by_.size(); ++i) json.member(by_[i], names[i]);
+            json.member("requests", sum.requests).member("prompt_tokens", sum.prompt);
+            json.member("completion_tokens", sum.completion).member("cost", detail::decimal_of(sum.cost));
+            json.member("estimated_requests", sum.estimated).end_object();
+        }
+        json.end_array().member("invalid_lines", invalid_).end_object();
+        return out;
+    }
+
+private:
+    struct Sum {
+        std::int64_t requests = 0, prompt = 0, completion = 0, cost = 0, estimated = 0;
+    };
+    static constexpr std::size_t most = 10'000;
+
+    /// The names from by_[at] on.  `attempt` has the numbers, if the sums are by route.
+    void add(const JsonValue& line, std::int64_t time, std::size_t at, std::vector<std::string>& names,
+             const JsonValue* attempt) {
+        if (at == by_.size()) return count(attempt ? *attempt : line, names);
+        auto next = [&](std::string name, const JsonValue* from) {
+            names.push_back(std::move(name));
+            add(line, time, at + 1, names, from);
+            names.pop_back();
+        };
+        const std::string& word = by_[at];
+        const std::string day = detail::utc_day_of(time);
+        if (word == "route") {
+            for (const JsonValue one : line["attempts"].items())
+                next(one["route"].string().value_or(""), &one);
+        } else if (word == "group") {
+            if (line["groups"].empty()) next("", attempt);
+            for (const JsonValue group : line["groups"].items()) next(group.string().value_or(""), attempt);
+        } else if (word == "day" || word == "month") {
+            next(word == "day" ? day : day.substr(0, 7), attempt);
+        } else if (word == "status") {
+            next(std::to_string(line["status"].integer().value_or(0)), attempt);
+        } else {
+            next(line[word == "key" ? "client" : "model"].string().value_or(""), attempt);
+        }
+    }
+
+    void count(const JsonValue& from, const std::vector<std::string>& names) {
+        const bool is_new = !sums_.contains(names);
+        Sum& sum =
+            sums_[is_new && sums_.size() >= most ? std::vector<std::string>(by_.size(), "(others)") : names];
+        ++sum.requests;
+        sum.prompt += from["prompt_tokens"].integer().value_or(0);
+        sum.completion += from["completion_tokens"].integer().value_or(0);
+        sum.cost += detail::nanos_of(from["cost"].string().value_or(""));
+        sum.estimated += from["estimated"].boolean().value_or(false);
+    }
+
+    std::vector<std::string> by_;
+    std::int64_t since_ms_ = 0, until_ms_ = 0, invalid_ = 0;
+    std::string currency_;
+    std::map<std::vector<std::string>, Sum> sums_;
+};
+
+}  // namespace gatehouse
