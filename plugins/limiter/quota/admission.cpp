@@ -21,7 +21,8 @@ void Admission::start() {
     if (const Route* route = plan_.unpriced(); route && context_.options.unpriced == "refuse")
         return refuse(unpriced(*route, plan_.model()));
     if (const Charge* charge = too_large(plan_)) return refuse(exceeds(plan_, *charge));
-    if (const Charge* charge = context_.running.enter(plan_)) return refuse(too_many_running(*charge));
+    if (const Charge* charge = context_.lasting->running.enter(plan_))
+        return refuse(too_many_running(*charge));
     reserve();
     // A store in this process has completed already.
     if (over_) return;
@@ -86,7 +87,7 @@ void Admission::on_counts(const std::vector<Count>& asked, Result<Counts> counts
     const Values values = values_of(*counts);
     context_.share.saw(plan_, values);
     if (counts->added) return admit(values);
-    context_.running.leave(plan_);
+    context_.lasting->running.leave(plan_);
     LimitDecision decision = refused(plan_, values, context_.options.currency, context_.now());
     const auto retry_after = decision.standing.retry_after;
     decision.standing = standing_of(plan_, values, context_.options.currency);
@@ -105,7 +106,7 @@ bool Admission::shorten(const Values& values) {
         const std::int64_t amount = plan_.amount(charge);
         if (!values[i] || rule.shadow || amount <= 0 || *values[i] + amount <= rule.limit) continue;
         if (rule.unit != Unit::money || !rule.shortens) return false;
-        output = std::min(output, plan_.affordable_output(rule.limit - *values[i]));
+        output = std::min(output, plan_.affordable_output(charge, rule.limit - *values[i]));
     }
     const std::int64_t now = plan_.estimate().output_most / plan_.estimate().choices;
     if (output < context_.options.shorten_min_tokens || output >= now) return false;
@@ -117,9 +118,11 @@ void Admission::admit(const Values& values, bool local) {
     for (std::size_t i = 0; i < values.size(); ++i) {
         Charge& charge = plan_.charges[i];
         charge.reserved = values[i] ? plan_.amount(charge) : 0;
+        context_.lasting->standings.saw(charge);
         if (!values[i]) continue;
         if (charge.rule->shadow && *values[i] > charge.rule->limit) context_.meters.shadow.add();
-        context_.warnings.check(charge, *values[i], context_.options.currency, context_.host);
+        context_.lasting->warnings.check(WatchedBudget(charge), *values[i], context_.options.currency,
+                                         context_.host);
     }
     LimitDecision decision;
     decision.standing = standing_of(plan_, values, context_.options.currency);
@@ -148,7 +151,7 @@ void Admission::fail(const std::string& reason) {
     if (policy == "allow") return admit(unknown);
     const bool local = policy == "local";
     if (local && context_.share.take(plan_, context_.host.now())) return admit(unknown, true);
-    context_.running.leave(plan_);
+    context_.lasting->running.leave(plan_);
     if (local) return refuse(refused(plan_, unknown, context_.options.currency, context_.now()));
     refuse(store_away(reason));
 }

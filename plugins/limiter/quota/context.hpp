@@ -3,10 +3,8 @@
 #pragma once
 
 #include "plugins/common/files/journal.hpp"
-#include "plugins/limiter/quota/running.hpp"
-#include "plugins/limiter/quota/settlements.hpp"
+#include "plugins/limiter/quota/lasting.hpp"
 #include "plugins/limiter/quota/share.hpp"
-#include "plugins/limiter/quota/warnings.hpp"
 
 #include <memory>
 #include <string>
@@ -30,8 +28,11 @@ struct Meters {
           estimated(host.counter("estimated_total",
                                  "Requests whose cost was estimated, because no usage was reported.")),
           store_failures(
-              host.counter("store_failures_total", "Requests for which the store did not answer in time.")) {}
+              host.counter("store_failures_total", "Requests for which the store did not answer in time.")),
+          pending(host.gauge("settlements_pending",
+                             "Settled requests whose cost the store does not have yet.")) {}
     Counter &admitted, &refused, &shadow, &shortened, &cut, &cost, &estimated, &store_failures;
+    Gauge& pending;
 };
 
 struct Context {
@@ -43,13 +44,12 @@ struct Context {
 
     const Options options;
     Host& host;
-    const PriceTable prices;
-    const std::vector<Rule> rules;
+    const Prices prices;
+    const Rules rules;
     Store& store;
     Meters meters;
-    Running running;
+    const std::shared_ptr<Lasting> lasting;
     Share share;
-    Warnings warnings;
     const std::shared_ptr<Settlements> settlements;
     const std::shared_ptr<Journal> journal;  // null: the file names none
 };

@@ -8,6 +8,8 @@
 
 namespace gatehouse::quota {
 
-std::string ledger_line(const Plan& plan, const Bill& bill, const Actual& actual, const Context& context);
+/// `attempts` has the cost of each attempt of `bill`, and `all` is their sum.
+std::string ledger_line(const Plan& plan, const Bill& bill, const Actual& all,
+                        const std::vector<Actual>& attempts, const Context& context);
 
 }  // namespace gatehouse::quota

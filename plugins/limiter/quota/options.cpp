@@ -7,17 +7,22 @@ namespace {
 
 constexpr std::int64_t most = 1'000'000'000;
 constexpr const char* scope_doc =
-    "Whom it counts: \"all\" clients together, \"key:NAME\" (a client), \"group:NAME\" or \"model:NAME\" (the "
-    "client's name of a model). If NAME ends in *, each matching client, group or model has its own counter: \"key:*\".";
+    "Whom it counts: \"all\" clients together, \"key:NAME\" (a client), \"group:NAME\", \"model:NAME\" (the client's name "
+    "of a model) or \"route:PROVIDER/MODEL\". If NAME ends in *, each matching client, group, model or route has its own "
+    "counter: \"key:*\".";
 constexpr const char* models_doc =
     "The rule counts only requests for these models. Give the names that clients send; a star at the end matches any text. All models, "
     "if omitted.";
+constexpr const char* routes_doc =
+    "The rule counts only attempts at these routes, as \"provider/model\"; a star at the end matches any text. All routes, if "
+    "omitted.";
 constexpr const char* shadow_doc = "Count and report, and never refuse.";
 
 Fields<LimitOptions> limit_fields() {
     return {
         optional("for", &LimitOptions::scope, scope_doc),
         optional("models", &LimitOptions::models, models_doc),
+        optional("routes", &LimitOptions::routes, routes_doc),
         ranged("requests_per_minute", &LimitOptions::requests_per_minute, 0, most,
                "Requests in a minute; 0: no limit."),
         ranged("burst_requests", &LimitOptions::burst_requests, 0, most,
@@ -34,6 +39,7 @@ Fields<BudgetOptions> budget_fields() {
     return {
         optional("for", &BudgetOptions::scope, scope_doc),
         optional("models", &BudgetOptions::models, models_doc),
+        optional("routes", &BudgetOptions::routes, routes_doc),
         required("amount", &BudgetOptions::amount, "Money in a window, such as 500.00."),
         choice("per", &BudgetOptions::per, {"hour", "day", "week", "month", "year"},
                "The window, by the calendar of time_zone. Weeks begin on Monday."),
@@ -75,14 +81,26 @@ const Fields<Options> fields = {
     ranged(
         "shorten_min_tokens", &Options::shorten_min_tokens, 1, most,
         "The lowest limit of output tokens that near_limit = \"shorten\" sets; below it a request is refused."),
+    ranged("image_tokens", &Options::image_tokens, 1, most,
+           "Tokens that a hard budget reserves for an image in a prompt."),
+    ranged(
+        "file_tokens", &Options::file_tokens, 1, most,
+        "Tokens that are assumed for a file that a request names by its id, and for a body that is not JSON."),
     optional("ledger_file", &Options::ledger_file,
              "A file with one line of JSON for each request: attempts, tokens and cost. Empty: none."),
+    optional(
+        "resource", &Options::resource,
+        "The name of the resource in the admin API that shows limits and sums of the ledger; empty: none."),
     tables("limits", &Options::limits, limit_fields(), "Limits of requests and tokens."),
     tables("budgets", &Options::budgets, budget_fields(), "Limits of money."),
     table_map(
         "prices", &Options::prices, price_fields(),
-        "Prices of routes, by \"provider/model\"; a star at the end matches any text. A route without an "
-        "entry has the price of its provider's table."),
+        "Prices of routes, by \"provider/model\", or by the name of a model alone; a star at the end matches any text. "
+        "A route without an entry has the price of prices_file, else of its provider's table."),
+    optional(
+        "prices_file", &Options::prices_file,
+        "A file of more prices: TOML tables as in prices, or LiteLLM's public list as JSON. Read at start and at "
+        "each reload. Empty: none."),
 };
 
 }  // namespace gatehouse::quota

@@ -15,14 +15,14 @@ namespace gatehouse::quota {
 
 struct LimitOptions {
     std::string scope = "all";
-    std::vector<std::string> models = {};
+    std::vector<std::string> models = {}, routes = {};
     std::int64_t requests_per_minute = 0, burst_requests = 0, tokens_per_minute = 0, running = 0;
     bool shadow = false;
 };
 
 struct BudgetOptions {
     std::string scope = "all";
-    std::vector<std::string> models = {};
+    std::vector<std::string> models = {}, routes = {};
     double amount = 0;
     std::string per = "month", near_limit = "refuse";
     std::int64_t warn_at = 80;
@@ -31,9 +31,9 @@ struct BudgetOptions {
 
 struct Options {
     std::string currency = "USD", time_zone = "UTC", unpriced = "refuse", on_store_failure = "refuse";
-    std::string ledger_file = {};
+    std::string ledger_file = {}, prices_file = {}, resource = "limits";
     std::int64_t gateways = 1, store_timeout_ms = 100, default_output_tokens = 4'096,
-                 shorten_min_tokens = 256;
+                 shorten_min_tokens = 256, image_tokens = 5'000, file_tokens = 10'000;
     std::vector<LimitOptions> limits = {};
     std::vector<BudgetOptions> budgets = {};
     std::map<std::string, PriceOptions> prices = {};

@@ -2,6 +2,7 @@
 // A limiter of requests, tokens and money by client, group and model: its entry point.
 // Read-only except for its context: any thread.
 #include "plugins/limiter/quota/admission.hpp"
+#include "plugins/limiter/quota/limit_admin.hpp"
 
 namespace gatehouse::quota {
 
@@ -25,12 +26,14 @@ std::shared_ptr<Journal> journal_of(const Options& options, Host& host) {
 Context::Context(Options given, Host& its_host)
     : options(std::move(given)),
       host(its_host),
-      prices(options.prices),
-      rules(rules_of(options)),
+      prices(options, host),
+      rules(options),
       store(store_of(host)),
       meters(host),
+      lasting(Lasting::of(meters.pending)),
       share(options.gateways),
-      settlements(std::make_shared<Settlements>(host, store)),
+      // The backlog is a part of `lasting`.
+      settlements(Settlements::start(host, store, meters.pending, {lasting, &lasting->backlog})),
       journal(journal_of(options, host)) {}
 
 class Quota final : public Limiter {
@@ -42,22 +45,23 @@ public:
     }
 
     void admit(const LimitRequest& request, Completion<LimitDecision> done) override {
-        Plan plan(request, charges_of(context_.rules, request, context_.now()), context_.prices,
-                  context_.options);
+        Plan plan(request, context_.rules.charges(request, context_.now(), &context_.lasting->names),
+                  context_.prices, context_.options);
         std::make_shared<Admission>(context_, std::move(plan), std::move(done))->start();
     }
 
     std::string doubt(const Route& route, std::optional<Price> price) const override {
-        const bool counts =
-            std::ranges::any_of(context_.rules, [](const Rule& rule) { return rule.unit == Unit::money; });
-        if (!counts || price || context_.prices.find(route)) return {};
+        if (!context_.rules.has_budgets() || price || context_.prices.find(route)) return {};
         return "the route \"" + route.provider + "/" + route.model +
                "\" has no price: requests that a budget counts " +
                (context_.options.unpriced == "refuse" ? "are refused" : "cost nothing there");
     }
 
+    AdminResource* admin() override { return context_.options.resource.empty() ? nullptr : &admin_; }
+
 private:
     Context context_;
+    LimitAdmin admin_{context_};
 };
 
 }  // namespace gatehouse::quota

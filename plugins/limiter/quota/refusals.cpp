@@ -52,14 +52,17 @@ LimitDecision budget_refusal(const Charge& charge, std::int64_t value, const std
     const Rule& rule = *charge.rule;
     const Seconds rest = charge.window.end - now;
     const bool soon = rest <= seconds_per_hour;
-    LimitDecision made =
-        decision({.kind = ErrorKind::rate_limited,
-                  .message = "the budget of " + charge.shown + " for this " + rule.per +
-                             " does not cover this request: " + money_text(std::max<std::int64_t>(value, 0)) +
-                             " of " + money_text(rule.limit) + " " + currency +
-                             " are used or reserved; it renews at " + utc_text(charge.window.end),
-                  .code = "insufficient_quota",
-                  .retry_after_seconds = soon ? static_cast<int>(std::max<Seconds>(rest, 1)) : 0});
+    // A client must not learn the costs of others.
+    const std::string used = rule.scope.is_shared()
+                                 ? ""
+                                 : ": " + money_text(std::max<std::int64_t>(value, 0)) + " of " +
+                                       money_text(rule.limit) + " " + currency + " are used or reserved";
+    LimitDecision made = decision(
+        {.kind = ErrorKind::rate_limited,
+         .message = "the budget of " + charge.shown + " for this " + rule.per +
+                    " does not cover this request" + used + "; it renews at " + utc_text(charge.window.end),
+         .code = "insufficient_quota",
+         .retry_after_seconds = soon ? static_cast<int>(std::max<Seconds>(rest, 1)) : 0});
     return made;
 }
 
@@ -133,7 +136,7 @@ LimitDecision store_away(const std::string& reason) {
 const Charge* too_large(const Plan& plan) {
     for (const Charge& charge : plan.charges)
         if (charge.rule->unit == Unit::tokens && !charge.rule->shadow &&
-            plan.estimate().prompt > charge.rule->limit / micro)
+            plan.estimate().prompt - plan.estimate().assumed > charge.rule->limit / micro)
             return &charge;
     return nullptr;
 }
@@ -153,6 +156,7 @@ Standing standing_of(const Plan& plan, const Values& values, const std::string& 
         const Rule& rule = *plan.charges[i].rule;
         if (!values[i] || rule.shadow) continue;
         if (rule.unit == Unit::money) {
+            if (rule.scope.is_shared()) continue;
             left = std::min(left.value_or(rule.limit), std::max<Nano>(rule.limit - *values[i], 0));
             continue;
         }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/limiter/quota/rules.hpp"
 
-#include <gatehouse/name_pattern.hpp>
 #include <gatehouse/sha256.hpp>
 
 #include <algorithm>
+#include <map>
+#include <unordered_set>
 
 namespace gatehouse::quota {
 
@@ -17,20 +18,21 @@ std::string path_of(const char* list, std::size_t index) {
     return std::string(list) + "[" + std::to_string(index) + "]";
 }
 
-void check_models(const std::vector<std::string>& models, const std::string& path) {
-    for (const std::string& model : models)
-        if (!is_name_pattern(model)) throw KeyError(path + ".models", std::string(name_pattern_rule));
+void check(const std::vector<std::string>& patterns, const std::string& path) {
+    for (const std::string& pattern : patterns)
+        if (!is_name_pattern(pattern)) throw KeyError(path, std::string(name_pattern_rule));
 }
 
-std::string joined(const std::vector<std::string>& models) {
+std::string joined(const std::vector<std::string>& names) {
     std::string text;
-    for (const std::string& model : models) text += model + ",";
+    for (const std::string& name : names) text += name + ",";
     return text;
 }
 
-class Rules {
+/// Makes the rules of a configuration.
+class LimitReader {
 public:
-    explicit Rules(const Options& options) : options_(options) {}
+    explicit LimitReader(const Options& options) : options_(options) {}
 
     std::vector<Rule> all() {
         for (std::size_t i = 0; i < options_.limits.size(); ++i)
@@ -47,16 +49,19 @@ private:
     void add(Rule rule, const char* unit, const std::string& path) {
         rule.id =
             unit + std::string("|") + rule.per + "|" + rule.scope.text + "|" + joined(rule.models) + "|";
-        const auto same = [&](const Rule& other) { return other.id == rule.id; };
-        if (std::ranges::any_of(rules_, same))
-            throw KeyError(path, "there is another rule of the same kind with these `for` and `models`");
+        if (!rule.routes.empty()) rule.id += "at:" + joined(rule.routes) + "|";
+        if (!ids_.insert(rule.id).second)
+            throw KeyError(path,
+                           "there is another rule of the same kind with these `for`, `models` and `routes`");
         rules_.push_back(std::move(rule));
     }
 
     void add_limits(const LimitOptions& options, const std::string& path) {
-        check_models(options.models, path);
+        check(options.models, path + ".models");
+        check(options.routes, path + ".routes");
         Rule rule{.scope = Scope::parse(options.scope, path + ".for"),
                   .models = options.models,
+                  .routes = options.routes,
                   .shadow = options.shadow};
         const std::int64_t rate = options.requests_per_minute, tokens = options.tokens_per_minute;
         if (rate == 0 && tokens == 0 && options.running == 0)
@@ -83,10 +88,12 @@ private:
     }
 
     void add_budget(const BudgetOptions& options, const TimeZone& zone, const std::string& path) {
-        check_models(options.models, path);
+        check(options.models, path + ".models");
+        check(options.routes, path + ".routes");
         Rule rule{.unit = Unit::money,
                   .scope = Scope::parse(options.scope, path + ".for"),
                   .models = options.models,
+                  .routes = options.routes,
                   .shadow = options.shadow,
                   .hard = options.hard,
                   .shortens = options.near_limit == "shorten",
@@ -103,7 +110,10 @@ private:
 
     const Options& options_;
     std::vector<Rule> rules_;
+    std::unordered_set<std::string> ids_;
 };
+
+std::string client_of(const Identity& who) { return who.id.empty() ? who.name : who.id; }
 
 }  // namespace
 
@@ -112,36 +122,54 @@ Scope Scope::parse(const std::string& text, const std::string& path) {
     if (text == "all") return scope;
     const std::size_t colon = text.find(':');
     const std::string word = text.substr(0, colon);
-    if (colon == text.npos || (word != "key" && word != "group" && word != "model"))
-        throw KeyError(path, "expected \"all\", \"key:NAME\", \"group:NAME\" or \"model:NAME\"");
-    scope.kind = word == "key" ? Kind::key : word == "group" ? Kind::group : Kind::model;
+    static const std::map<std::string, Kind> kinds = {
+        {"key", Kind::key}, {"group", Kind::group}, {"model", Kind::model}, {"route", Kind::route}};
+    const auto kind = kinds.find(word);
+    if (colon == text.npos || kind == kinds.end())
+        throw KeyError(
+            path,
+            "expected \"all\", \"key:NAME\", \"group:NAME\", \"model:NAME\" or \"route:PROVIDER/MODEL\"");
+    scope.kind = kind->second;
     scope.pattern = text.substr(colon + 1);
     if (!is_name_pattern(scope.pattern)) throw KeyError(path, std::string(name_pattern_rule));
     return scope;
 }
 
-void Scope::each(const LimitRequest& request,
-                 const std::function<void(const std::string&, const std::string&)>& each) const {
+std::vector<Scope::Owner> Scope::owners(const LimitRequest& request, ModelNames* names) const {
     const Identity& who = request.who;
+    std::vector<Owner> owners;
+    // A complete name is in the configuration, and its counters are therefore bounded.
+    auto counted = [&](std::string_view name) {
+        return names && is_prefix_pattern(pattern) ? names->counted(client_of(who), name) : std::string(name);
+    };
     switch (kind) {
-        case Kind::all: return each("", "all clients");
+        case Kind::all: return {{.shown = "all clients"}};
         case Kind::key:
             if (matches_pattern(pattern, who.name) || (!who.id.empty() && matches_pattern(pattern, who.id)))
-                each(owner_of(request.authenticator, who), "key \"" + who.name + "\"");
-            return;
+                return {{.id = owner_of(request.authenticator, who), .shown = "key \"" + who.name + "\""}};
+            break;
         case Kind::group:
             for (const std::string& group : who.groups)
-                if (matches_pattern(pattern, group)) each(group, "group \"" + group + "\"");
-            return;
+                if (matches_pattern(pattern, group))
+                    owners.push_back({.id = group, .shown = "group \"" + group + "\""});
+            break;
         case Kind::model:
             if (matches_pattern(pattern, request.model))
-                each(std::string(request.model), "model \"" + std::string(request.model) + "\"");
-            return;
+                return {
+                    {.id = counted(request.model), .shown = "model \"" + std::string(request.model) + "\""}};
+            break;
+        case Kind::route:
+            for (const Route& route : request.routes)
+                if (const std::string name = name_of(route); matches_pattern(pattern, name))
+                    owners.push_back({.id = counted(name), .shown = "route \"" + name + "\"", .route = name});
+            break;
     }
+    return owners;
 }
 
 bool Rule::applies(const LimitRequest& request) const {
-    return models.empty() || matches_any_pattern(models, request.model);
+    if (!models.empty() && !matches_any_pattern(models, request.model)) return false;
+    return std::ranges::any_of(request.routes, [&](const Route& route) { return counts(name_of(route)); });
 }
 
 std::chrono::milliseconds Rule::lifetime(std::int64_t value) const {
@@ -156,30 +184,62 @@ std::chrono::milliseconds time_to_lose(std::int64_t amount, const Drain& drain) 
     return std::chrono::milliseconds(static_cast<std::int64_t>(ms) + 1);
 }
 
-std::vector<Rule> rules_of(const Options& options) { return Rules(options).all(); }
-
-std::vector<Charge> charges_of(const std::vector<Rule>& rules, const LimitRequest& request, Seconds now) {
-    std::vector<Charge> charges;
-    for (const Rule& rule : rules) {
-        if (!rule.applies(request)) continue;
-        rule.scope.each(request, [&](const std::string& id, const std::string& shown) {
-            Charge charge{.rule = &rule, .shown = shown};
-            std::string name = rule.id + id;
-            if (name.size() > longest_id) name = to_hex(sha256(name));
-            charge.keep_for = std::chrono::hours(1);
-            if (rule.windows) {
-                charge.window = rule.windows->current(now);
-                name += "|" + std::to_string(charge.window.start);
-                charge.keep_for = std::chrono::seconds(charge.window.end - now) + std::chrono::hours(48);
-            } else if (rule.drain.amount > 0) {
-                charge.keep_for = rule.lifetime(rule.limit);
-            }
-            charge.key = {.space = "limits", .id = std::move(name)};
-            if (std::ranges::count(charges, charge.key, &Charge::key) == 0)  // a group may be named twice
-                charges.push_back(std::move(charge));
-        });
+Rules::Rules(const Options& options) : all_(LimitReader(options).all()) {
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+        const Scope& scope = all_[i].scope;
+        const bool open = scope.kind == Scope::Kind::all || is_prefix_pattern(scope.pattern);
+        (open ? open_ : exact_[scope.text]).push_back(i);
     }
+}
+
+bool Rules::has_budgets() const {
+    return std::ranges::any_of(all_, [](const Rule& rule) { return rule.unit == Unit::money; });
+}
+
+std::vector<Charge> Rules::charges(const LimitRequest& request, Seconds now, ModelNames* names) const {
+    std::vector<std::size_t> found = open_;
+    auto add = [&](const std::string& scope) {
+        if (const auto list = exact_.find(scope); list != exact_.end())
+            found.insert(found.end(), list->second.begin(), list->second.end());
+    };
+    if (!exact_.empty()) {
+        add("key:" + request.who.name);
+        if (!request.who.id.empty() && request.who.id != request.who.name) add("key:" + request.who.id);
+        for (const std::string& group : request.who.groups) add("group:" + group);
+        add("model:" + std::string(request.model));
+        for (const Route& route : request.routes) add("route:" + name_of(route));
+        std::ranges::sort(found);
+        found.erase(std::unique(found.begin(), found.end()), found.end());
+    }
+    std::vector<Charge> charges;
+    for (const std::size_t index : found)
+        if (all_[index].applies(request)) charge(all_[index], request, now, names, charges);
     return charges;
+}
+
+void Rules::charge(const Rule& rule, const LimitRequest& request, Seconds now, ModelNames* names,
+                   std::vector<Charge>& charges) const {
+    for (Scope::Owner& owner : rule.scope.owners(request, names)) {
+        // A route that another pattern of the rule excludes.
+        if (!owner.route.empty() && !rule.counts(owner.route)) continue;
+        Charge charge{.rule = &rule, .shown = std::move(owner.shown), .route = std::move(owner.route)};
+        std::string name = rule.id + owner.id;
+        if (name.size() > longest_id) name = to_hex(sha256(name));
+        charge.keep_for = std::chrono::hours(1);
+        if (rule.windows) {
+            charge.window = rule.windows->current(now);
+            name += "|" + std::to_string(charge.window.start);
+            charge.keep_for = std::chrono::seconds(charge.window.end - now) + std::chrono::hours(48);
+        } else if (rule.drain.amount > 0) {
+            charge.keep_for = rule.lifetime(rule.limit);
+        }
+        charge.key = {.space = "limits", .id = std::move(name)};
+        // A group or a route may be named twice.  Two routes may share the counter of all other names.
+        const auto same = [&](const Charge& one) {
+            return one.key == charge.key && one.route == charge.route;
+        };
+        if (std::ranges::none_of(charges, same)) charges.push_back(std::move(charge));
+    }
 }
 
 }  // namespace gatehouse::quota

@@ -3,15 +3,17 @@
 // Read-only after their construction, except for the windows: any thread.
 #pragma once
 
+#include "plugins/limiter/quota/model_names.hpp"
 #include "plugins/limiter/quota/options.hpp"
 #include "plugins/limiter/quota/window.hpp"
 
+#include <gatehouse/name_pattern.hpp>
 #include <gatehouse/sdk.hpp>
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace gatehouse::quota {
@@ -23,21 +25,29 @@ inline constexpr std::int64_t micro = 1'000'000;
 
 /// Whom a rule counts.
 struct Scope {
-    enum class Kind { all, key, group, model } kind = Kind::all;
+    enum class Kind { all, key, group, model, route } kind = Kind::all;
     std::string pattern = {};
     std::string text = "all";  // as in the file
 
     /// Throws KeyError.
     static Scope parse(const std::string& text, const std::string& path);
-    /// Calls each(id, shown) for each counter of the request; `shown` is for a message to its client.
-    void each(const LimitRequest& request,
-              const std::function<void(const std::string& id, const std::string& shown)>& each) const;
+    /// Whether its counters are those of many clients, which must not see the use of each other.
+    bool is_shared() const { return kind != Kind::key && kind != Kind::group; }
+
+    /// A counter of a request.
+    struct Owner {
+        std::string id = {};
+        std::string shown = {};  // for a message to its client
+        std::string route = {};  // the only route that it counts; empty: all
+    };
+    /// `names` limits the number of counters; null: it does not.
+    std::vector<Owner> owners(const LimitRequest& request, ModelNames* names) const;
 };
 
 struct Rule {
     Unit unit = Unit::requests;
     Scope scope = {};
-    std::vector<std::string> models = {};
+    std::vector<std::string> models = {}, routes = {};
     std::int64_t limit = 0;  // in micro-requests, micro-tokens, requests, or nano-units
     Drain drain = {};
     bool shadow = false, hard = false, shortens = false, cuts = false;
@@ -47,6 +57,10 @@ struct Rule {
     std::string id = {};  // begins the names of its counters
 
     bool applies(const LimitRequest& request) const;
+    /// `route` is "provider/model".
+    bool counts(const std::string& route) const {
+        return routes.empty() || matches_any_pattern(routes, route);
+    }
     /// A lifetime for a counter with `value`: twice the time in which it drains, at least a day.
     std::chrono::milliseconds lifetime(std::int64_t value) const;
 };
@@ -54,23 +68,43 @@ struct Rule {
 /// The time in which a counter loses `amount`; 0 if it does not drain.
 std::chrono::milliseconds time_to_lose(std::int64_t amount, const Drain& drain);
 
-/// Throws KeyError.
-std::vector<Rule> rules_of(const Options& options);
-
 /// A counter that a request changes.
 struct Charge {
     const Rule* rule = nullptr;
     StoreKey key = {};
     std::string shown = {};  // its owner: key "ci", all clients
+    std::string route = {};  // the only route that it counts; empty: all of the rule
     std::chrono::milliseconds keep_for{};
     Window window = {};         // a budget's
     std::int64_t reserved = 0;  // in the unit of the rule
 
+    bool counts(const Route& at) const {
+        const std::string name = name_of(at);
+        return (route.empty() || route == name) && rule->counts(name);
+    }
     Count count(std::int64_t amount) const {
         return {.key = key, .amount = amount, .keep_for = keep_for, .drain = rule->drain};
     }
 };
 
-std::vector<Charge> charges_of(const std::vector<Rule>& rules, const LimitRequest& request, Seconds now);
+/// All rules.  The time to find those of a request does not depend on the number of rules for complete names.
+class Rules {
+public:
+    /// Throws KeyError.
+    explicit Rules(const Options& options);
+
+    const std::vector<Rule>& all() const { return all_; }
+    bool has_budgets() const;
+    /// The counters of a request, in the order of the rules.
+    std::vector<Charge> charges(const LimitRequest& request, Seconds now, ModelNames* names) const;
+
+private:
+    void charge(const Rule& rule, const LimitRequest& request, Seconds now, ModelNames* names,
+                std::vector<Charge>& charges) const;
+
+    std::vector<Rule> all_;
+    std::vector<std::size_t> open_;  // rules for all clients, or with a star
+    std::unordered_map<std::string, std::vector<std::size_t>> exact_;  // by the text of the scope
+};
 
 }  // namespace gatehouse::quota

@@ -35,8 +35,14 @@ public:
         }
     }
 
+    std::int64_t count(const std::string& id) const {
+        const std::lock_guard lock(mutex_);
+        const auto found = all_.find(id);
+        return found == all_.end() ? 0 : found->second;
+    }
+
 private:
-    std::mutex mutex_;  // guards the next member
+    mutable std::mutex mutex_;  // guards the next member
     std::unordered_map<std::string, std::int64_t> all_;
 };
 

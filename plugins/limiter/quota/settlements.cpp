@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/limiter/quota/settlements.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace gatehouse::quota {
@@ -12,69 +13,109 @@ constexpr std::size_t most_at_once = 200;
 
 }  // namespace
 
-Settlements::Settlements(Host& host, Store& store)
-    : host_(host),
-      store_(store),
-      pending_(host.gauge("settlements_pending", "Settled requests whose cost the store does not have yet.")),
-      lost_(host.counter(
-          "settlements_lost_total",
-          "Settled requests whose cost is lost, because too many were pending, or the instance ended.")) {}
-
-Settlements::~Settlements() {
-    if (!waiting_.empty()) lost_.add(static_cast<double>(waiting_.size()));
+std::shared_ptr<Settlements> Settlements::start(Host& host, Store& store, Gauge& pending,
+                                                std::shared_ptr<Backlog> backlog) {
+    auto made = std::make_shared<Settlements>(host, store, pending, std::move(backlog));
+    const std::lock_guard lock(made->backlog_->mutex);
+    made->backlog_->newest = made;
+    if (!made->backlog_->waiting.empty()) made->schedule(retry_time);
+    return made;
 }
 
-void Settlements::add(std::vector<Count> changes, std::function<void(const Counts&)> then) {
+Settlements::Settlements(Host& host, Store& store, Gauge& pending, std::shared_ptr<Backlog> backlog)
+    : host_(host),
+      store_(store),
+      pending_(pending),
+      lost_(host.counter(
+          "settlements_lost_total",
+          "Settled requests whose cost is lost, because too many were pending, or the instance ended.")),
+      backlog_(std::move(backlog)) {}
+
+Settlements::~Settlements() {
+    std::shared_ptr<Settlements> newest;  // destroyed without the lock
+    const std::lock_guard lock(backlog_->mutex);
+    auto& waiting = backlog_->waiting;
+    waiting.insert(waiting.begin(), std::make_move_iterator(sending_.begin()),
+                   std::make_move_iterator(sending_.end()));
+    newest = backlog_->newest.lock();
+    if (waiting.empty()) return;
+    if (newest)
+        newest->schedule(retry_time);
+    else
+        lost_.add(static_cast<double>(waiting.size()));
+}
+
+void Settlements::add(std::vector<Count> changes, Then then) {
     if (changes.empty()) return;
+    std::shared_ptr<Settlements> newest;
+    {
+        const std::lock_guard lock(backlog_->mutex);
+        newest = backlog_->newest.lock();
+    }
+    (newest ? *newest : *this).send(std::move(changes), std::move(then));
+}
+
+void Settlements::send(std::vector<Count> changes, Then then) {
     std::vector<Count> kept = changes;
     store_.add(std::move(changes),
                Completion<Counts>([self = shared_from_this(), kept = std::move(kept),
                                    then = std::move(then)](Result<Counts> counts) mutable {
                    if (!counts) return self->wait(std::move(kept));
-                   if (then) then(*counts);
+                   if (then) then(*counts, self->host_);
                }));
 }
 
 void Settlements::wait(std::vector<Count> changes) {
-    std::unique_lock lock(mutex_);
-    if (waiting_.size() >= most) {
-        lock.unlock();
-        return lost_.add();
-    }
-    if (waiting_.empty()) host_.log(Level::warning, "cost not stored yet", {{"retry", "each second"}});
-    waiting_.push_back(std::move(changes));
-    pending_.set(static_cast<double>(waiting_.size()));
-    schedule();
+    std::shared_ptr<Settlements> newest;  // destroyed without the lock
+    const std::lock_guard lock(backlog_->mutex);
+    auto& waiting = backlog_->waiting;
+    if (waiting.size() + sending_.size() >= most) return lost_.add();
+    if (waiting.empty() && sending_.empty())
+        host_.log(Level::warning, "cost not stored yet", {{"retry", "each second"}});
+    waiting.push_back(std::move(changes));
+    pending_.set(static_cast<double>(waiting.size() + sending_.size()));
+    newest = backlog_->newest.lock();
+    (newest ? *newest : *this).schedule(retry_time);
 }
 
-// REQUIRES: mutex_.
-void Settlements::schedule() {
+// REQUIRES: the backlog's mutex.
+void Settlements::schedule(std::chrono::milliseconds delay) {
     if (std::exchange(scheduled_, true)) return;
-    host_.after(retry_time, [self = shared_from_this()] { self->try_again(); });
+    host_.after(delay, [self = shared_from_this()] { self->try_again(); });
 }
 
-// Sends the oldest changes together.  A failure leaves them where they are.
+// Sends the oldest changes together.  After a failure they wait again, before all others.
 void Settlements::try_again() {
     std::vector<Count> batch;
-    std::size_t size = 0;
     {
-        const std::lock_guard lock(mutex_);
-        for (; size < waiting_.size() && batch.size() < most_at_once; ++size)
-            batch.insert(batch.end(), waiting_[size].begin(), waiting_[size].end());
+        const std::lock_guard lock(backlog_->mutex);
+        auto& waiting = backlog_->waiting;
+        while (!waiting.empty() && batch.size() < most_at_once) {
+            batch.insert(batch.end(), waiting.front().begin(), waiting.front().end());
+            sending_.push_back(std::move(waiting.front()));
+            waiting.pop_front();
+        }
+        if (batch.empty()) {
+            scheduled_ = false;
+            return;
+        }
     }
-    store_.add(std::move(batch), Completion<Counts>([self = shared_from_this(), size](Result<Counts> counts) {
-                   self->tried(bool(counts) ? size : 0);
+    store_.add(std::move(batch), Completion<Counts>([self = shared_from_this()](Result<Counts> counts) {
+                   self->tried(bool(counts));
                }));
 }
 
-void Settlements::tried(std::size_t stored) {
-    const std::lock_guard lock(mutex_);
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(stored));
-    pending_.set(static_cast<double>(waiting_.size()));
-    scheduled_ = !waiting_.empty();
-    if (!scheduled_) return host_.log(Level::info, "cost stored again");
-    host_.after(stored > 0 ? std::chrono::milliseconds(0) : retry_time,
-                [self = shared_from_this()] { self->try_again(); });
+void Settlements::tried(bool stored) {
+    const std::lock_guard lock(backlog_->mutex);
+    auto& waiting = backlog_->waiting;
+    if (!stored)
+        waiting.insert(waiting.begin(), std::make_move_iterator(sending_.begin()),
+                       std::make_move_iterator(sending_.end()));
+    sending_.clear();
+    pending_.set(static_cast<double>(waiting.size()));
+    scheduled_ = false;
+    if (waiting.empty()) return host_.log(Level::info, "cost stored again");
+    schedule(stored ? std::chrono::milliseconds(0) : retry_time);
 }
 
 }  // namespace gatehouse::quota

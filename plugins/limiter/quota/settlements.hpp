@@ -14,23 +14,40 @@
 
 namespace gatehouse::quota {
 
+class Settlements;
+
+/// The changes that wait.  The instances before and after a reload share it, and the newest one sends them.
+struct Backlog {
+    std::mutex mutex;  // guards the members below
+    std::deque<std::vector<Count>> waiting;
+    std::weak_ptr<Settlements> newest;
+};
+
 class Settlements : public std::enable_shared_from_this<Settlements> {
 public:
-    /// Both outlive this object's calls, which end with the instance.
-    Settlements(Host& host, Store& store);
-    /// Counts what still waits as lost.
+    /// All outlive this object's calls, which end with the instance.  `backlog` may live longer.
+    static std::shared_ptr<Settlements> start(Host& host, Store& store, Gauge& pending,
+                                              std::shared_ptr<Backlog> backlog);
+
+    Settlements(Host& host, Store& store, Gauge& pending, std::shared_ptr<Backlog> backlog);
+    /// Leaves to the next instance what it has not sent.
     ~Settlements();
     Settlements(const Settlements&) = delete;
     Settlements& operator=(const Settlements&) = delete;
 
-    /// Calls `then` with the values after the change, unless it has to wait.
-    void add(std::vector<Count> changes, std::function<void(const Counts&)> then = nullptr);
+    /// Called with the values after a change.  It may be later than the end of the caller's instance.
+    using Then = std::function<void(const Counts&, Host&)>;
+
+    /// Calls `then`, unless the change has to wait.  The newest instance asks the store, because an instance
+    /// that ends is told no result.
+    void add(std::vector<Count> changes, Then then = nullptr);
 
 private:
+    void send(std::vector<Count> changes, Then then);
     void wait(std::vector<Count> changes);
-    void schedule();
+    void schedule(std::chrono::milliseconds delay);
     void try_again();
-    void tried(std::size_t stored);
+    void tried(bool stored);
 
     static constexpr std::size_t most = 100'000;
 
@@ -38,8 +55,9 @@ private:
     Store& store_;
     Gauge& pending_;
     Counter& lost_;
-    std::mutex mutex_;  // guards the members below
-    std::deque<std::vector<Count>> waiting_;
+    const std::shared_ptr<Backlog> backlog_;
+    // The backlog's mutex guards the members below.
+    std::deque<std::vector<Count>> sending_;
     bool scheduled_ = false;  // a timer runs, or a call of the store
 };
 

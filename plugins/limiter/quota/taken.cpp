@@ -29,21 +29,25 @@ std::int64_t amount_of(const Charge& charge, const Actual& actual) {
 
 }  // namespace
 
-Actual Taken::actual_of(const Plan& plan, const Bill& bill) {
-    Actual actual;
-    for (const BilledAttempt& attempt : bill.attempts) {
-        actual.asked = actual.asked || attempt.sent || attempt.consumed;
-        if (!attempt.usage && !attempt.consumed) continue;
-        Usage usage = attempt.usage.value_or(Usage{});
-        if (!attempt.usage) {
-            actual.estimated = true;
-            usage.prompt = plan.estimate().prompt;
-            usage.completion = attempt.output_tokens;
-        }
-        actual.prompt = bounded(actual.prompt + bounded(usage.prompt));
-        actual.completion = bounded(actual.completion + bounded(usage.completion));
-        actual.cost = std::min(actual.cost + plan.cost(attempt.route, usage), most_nano);
-    }
+void Actual::add(const Actual& other) {
+    asked = asked || other.asked;
+    estimated = estimated || other.estimated;
+    prompt = bounded(prompt + other.prompt);
+    completion = bounded(completion + other.completion);
+    cost = std::min(cost + other.cost, most_nano);
+}
+
+Actual actual_of(const Plan& plan, const BilledAttempt& attempt, const Habits& habits, Unseen unseen) {
+    Actual actual{.asked = attempt.sent || attempt.consumed};
+    if (!attempt.usage && !attempt.consumed) return actual;
+    const RoutePrice* price = plan.price(attempt.route);
+    const Estimate& estimate = plan.estimate();
+    actual.estimated = !attempt.usage;
+    unseen.reasons = estimate.reasons || (price && price->has_reasoning());
+    const Usage usage = attempt.usage ? *attempt.usage : habits.likely(attempt, estimate, unseen);
+    actual.prompt = bounded(usage.prompt);
+    actual.completion = bounded(usage.completion);
+    if (price) actual.cost = price->cost(usage, attempt.consumed ? estimate.images : 0);
     return actual;
 }
 
@@ -60,38 +64,55 @@ bool Taken::progress(std::int64_t output_tokens) {
 }
 
 void Taken::settle(const Bill& bill) {
-    const Actual actual = actual_of(plan_, bill);
-    context_.running.leave(plan_);
-    if (local_) {
-        std::vector<std::int64_t> amounts;
-        for (const Charge& charge : plan_.charges) amounts.push_back(amount_of(charge, actual));
-        context_.share.settle(plan_, amounts, context_.host.now());
+    std::vector<Actual> attempts;
+    Actual all;
+    for (const BilledAttempt& attempt : bill.attempts) {
+        const bool last = &attempt == &bill.attempts.back();
+        const Unseen unseen{.whole = bill.client_left && last && !plan_.is_stream(), .time = bill.total};
+        attempts.push_back(actual_of(plan_, attempt, context_.lasting->habits, unseen));
+        all.add(attempts.back());
+        if (attempt.usage) context_.lasting->habits.learn(attempt, plan_.estimate(), bill.total);
     }
+    std::vector<std::int64_t> amounts;
+    for (const Charge& charge : plan_.charges) {
+        Actual own;
+        for (std::size_t i = 0; i < attempts.size(); ++i)
+            if (charge.counts(bill.attempts[i].route)) own.add(attempts[i]);
+        amounts.push_back(amount_of(charge, own));
+    }
+    context_.lasting->running.leave(plan_);
+    if (local_) context_.share.settle(plan_, amounts, context_.host.now());
+    if (all.asked)
+        cost_ = Cost{.nano = all.cost, .currency = context_.options.currency, .estimated = all.estimated};
+    if (all.estimated) context_.meters.estimated.add();
+    if (all.cost > 0) context_.meters.cost.add(static_cast<double>(all.cost) / 1e9);
+    if (context_.journal)
+        context_.journal->append(ledger_line(plan_, bill, all, attempts, context_), context_.host);
+    replace_reservations(amounts);
+}
+
+void Taken::replace_reservations(const std::vector<std::int64_t>& amounts) {
     std::vector<Count> changes;
-    std::vector<Charge> budgets;
+    std::vector<WatchedBudget> budgets;
     const Nano more = more_->finish();
-    for (Charge& charge : plan_.charges) {
+    for (std::size_t i = 0; i < plan_.charges.size(); ++i) {
+        Charge& charge = plan_.charges[i];
         if (charge.rule->cuts && !charge.rule->shadow && plan_.is_stream()) charge.reserved += more;
         if (charge.rule->unit == Unit::running) continue;
-        const std::int64_t difference = amount_of(charge, actual) - charge.reserved;
+        const std::int64_t difference = amounts[i] - charge.reserved;
         if (difference == 0) continue;
         changes.push_back(charge.count(difference));
         // A debt beyond the limit needs longer.
         if (charge.rule->drain.amount > 0 && difference > 0)
             changes.back().keep_for = charge.rule->lifetime(charge.rule->limit + difference);
-        budgets.push_back(charge);
+        budgets.emplace_back(charge);
     }
-    if (actual.asked)
-        cost_ =
-            Cost{.nano = actual.cost, .currency = context_.options.currency, .estimated = actual.estimated};
-    if (actual.estimated) context_.meters.estimated.add();
-    if (actual.cost > 0) context_.meters.cost.add(static_cast<double>(actual.cost) / 1e9);
-    if (context_.journal) context_.journal->append(ledger_line(plan_, bill, actual, context_), context_.host);
-    context_.settlements->add(
-        std::move(changes), [&context = context_, budgets = std::move(budgets)](const Counts& counts) {
-            for (std::size_t i = 0; i < budgets.size() && i < counts.values.size(); ++i)
-                context.warnings.check(budgets[i], counts.values[i], context.options.currency, context.host);
-        });
+    context_.settlements->add(std::move(changes),
+                              [lasting = context_.lasting, budgets = std::move(budgets),
+                               currency = context_.options.currency](const Counts& counts, Host& host) {
+                                  for (std::size_t i = 0; i < budgets.size() && i < counts.values.size(); ++i)
+                                      lasting->warnings.check(budgets[i], counts.values[i], currency, host);
+                              });
 }
 
 }  // namespace gatehouse::quota

@@ -6,13 +6,20 @@
 
 namespace gatehouse::quota {
 
-/// The actual cost of a request.
+/// The actual cost of an attempt, or of several.
 struct Actual {
     bool asked = false;      // an upstream was asked
     bool estimated = false;  // a part of the numbers is an estimate
     std::int64_t prompt = 0, completion = 0;
     Nano cost = 0;
+
+    void add(const Actual& other);
 };
+
+/// The actual cost of an attempt.  An attempt without usage costs its prompt and the output that arrived, if
+/// the upstream has read the prompt, and nothing otherwise.  Tokens that the upstream has not shown, such as
+/// hidden reasoning, are a part of the estimate.
+Actual actual_of(const Plan& plan, const BilledAttempt& attempt, const Habits& habits, Unseen unseen = {});
 
 class Taken final : public Grant {
 public:
@@ -28,11 +35,10 @@ public:
     void settle(const Bill& bill) override;
     std::optional<Cost> cost() const override { return cost_; }
 
-    /// The sum of the attempts.  An attempt without usage costs its prompt and the output that arrived, if
-    /// the upstream has read the prompt, and nothing otherwise.
-    static Actual actual_of(const Plan& plan, const Bill& bill);
-
 private:
+    /// `amounts` are in the order of the plan's charges.
+    void replace_reservations(const std::vector<std::int64_t>& amounts);
+
     Context& context_;
     Plan plan_;
     const bool local_;

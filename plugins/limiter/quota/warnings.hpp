@@ -10,24 +10,36 @@
 
 namespace gatehouse::quota {
 
+/// The facts about a budget that a warning needs, because it may come after the end of the instance.
+struct WatchedBudget {
+    explicit WatchedBudget(const Charge& charge)
+        : id(charge.key.id),
+          shown(charge.shown),
+          per(charge.rule->per),
+          limit(charge.rule->limit),
+          warn_at(charge.rule->unit == Unit::money ? charge.rule->warn_at : 0) {}
+    std::string id, shown, per;
+    Nano limit = 0;
+    std::int64_t warn_at = 0;  // percent; 0: never
+};
+
 class Warnings {
 public:
-    /// Logs a line if the budget of `charge` has reached its `warn_at` with `value` for the first time.
-    void check(const Charge& charge, std::int64_t value, const std::string& currency, Host& host) {
-        const Rule& rule = *charge.rule;
-        if (rule.unit != Unit::money || rule.warn_at == 0) return;
+    /// Logs a line if the budget has reached its `warn_at` with `value` for the first time.
+    void check(const WatchedBudget& budget, std::int64_t value, const std::string& currency, Host& host) {
+        if (budget.warn_at == 0) return;
         // Divided first, because a budget may be close to the largest number.
-        if (value / 100 < rule.limit / 10'000 * rule.warn_at) return;
+        if (value / 100 < budget.limit / 10'000 * budget.warn_at) return;
         {
             const std::lock_guard lock(mutex_);
             if (warned_.size() >= most) warned_.clear();
-            if (!warned_.insert(charge.key.id).second) return;
+            if (!warned_.insert(budget.id).second) return;
         }
         host.log(Level::warning, "budget nearly spent",
-                 {{"budget", charge.shown},
-                  {"per", rule.per},
+                 {{"budget", budget.shown},
+                  {"per", budget.per},
                   {"used", money_text(value)},
-                  {"amount", money_text(rule.limit)},
+                  {"amount", money_text(budget.limit)},
                   {"currency", currency}});
     }
 

@@ -50,6 +50,9 @@ const PriceOptions two_tiers = with(price(1, {}, 1), [](PriceOptions& one) {
 const PriceOptions audio =
     with(gpt_4o, [](PriceOptions& one) { one.audio_input = 40, one.audio_output = 80; });
 
+const PriceOptions images =
+    with(price(5, {}, 10), [](PriceOptions& one) { one.image_input = 8, one.image_output = 40; });
+
 JsonText details(int audio_tokens) {
     return {"{\"audio_tokens\":" + std::to_string(audio_tokens) + ",\"text_tokens\":1}"};
 }
@@ -109,6 +112,31 @@ const std::vector<GoldenBill> bills = {
      {.prompt = 300, .completion = 80, .prompt_extra = details(200), .completion_extra = details(50)},
      12'550'000},
     {"sound without a price of its own", gpt_4o, {.prompt = 300, .prompt_extra = details(200)}, 750'000},
+    {"images in and out",
+     images,
+     {.prompt = 300,
+      .completion = 1'100,
+      .prompt_extra = {R"({"image_tokens":200})"},
+      .completion_extra = {R"({"image_tokens":1000})"}},
+     43'100'000},
+    {"images without a price of their own",
+     gpt_4o,
+     {.prompt = 300, .prompt_extra = {R"({"image_tokens":200})"}},
+     750'000},
+    {"all parts at once",
+     audio,
+     {.prompt = 100,
+      .completion = 100,
+      .cached = 10,
+      .reasoning = 30,
+      .cache_written = 20,
+      .prompt_extra = details(30),
+      .completion_extra = details(40)},
+     5'162'500},
+    {"parts that exceed their sum",
+     audio,
+     {.prompt = 10, .completion = 5, .cached = 8, .prompt_extra = details(9)},
+     140'000},
     {"a free model", price(0, {}, 0), {.prompt = 1'000, .completion = 1'000}, 0},
     {"more cached than sent", gpt_4o, {.prompt = 100, .cached = 150}, 125'000},
     {"a negative number", gpt_4o, {.prompt = -5, .completion = 10}, 100'000},
@@ -126,7 +154,7 @@ const std::vector<GoldenBill> bills = {
 }  // namespace
 
 TEST_CASE("golden bills") {
-    CHECK(bills.size() == 38);
+    CHECK(bills.size() == 42);
     for (const GoldenBill& bill : bills) {
         INFO(bill.name);
         CHECK(RoutePrice(bill.price, "prices").cost(bill.usage) == bill.cost);
@@ -135,7 +163,7 @@ TEST_CASE("golden bills") {
 
 TEST_CASE(
     "golden bills of requests: each attempt that reported or streamed tokens is paid at its own price") {
-    const PriceTable prices({{"a/gpt-4o", gpt_4o}, {"b/*", gpt_41}, {"b/mini*", gpt_4o_mini}});
+    const Prices prices({{"a/gpt-4o", gpt_4o}, {"b/*", gpt_41}, {"b/mini*", gpt_4o_mini}});
     const std::vector<Route> routes = {{"a", "gpt-4o"}, {"b", "gpt-4.1"}, {"b", "mini-1"}, {"c", "free"}};
     const Operation operation = Limited::chat();
     const Identity who{.name = "ci"};
@@ -150,7 +178,9 @@ TEST_CASE(
         return BilledAttempt{routes[route], usage, output, true, consumed};
     };
     auto cost = [&](std::vector<BilledAttempt> attempts) {
-        return Taken::actual_of(plan, {.attempts = std::move(attempts)}).cost;
+        Actual sum;
+        for (const BilledAttempt& one : attempts) sum.add(actual_of(plan, one, Habits()));
+        return sum.cost;
     };
     const Usage usage{.prompt = 1'000, .completion = 500};
     CHECK(cost({attempt(0, usage)}) == 7'500'000);
@@ -164,14 +194,79 @@ TEST_CASE(
     CHECK(cost({}) == 0);
 }
 
+TEST_CASE("no split of a request into parts costs more than its highest cost") {
+    const PricedParts all{true, true, true, true};
+    for (const GoldenBill& bill : bills) {
+        INFO(bill.name);
+        const RoutePrice price(bill.price, "prices");
+        if (bill.usage.prompt < 0 || bill.usage.completion > 1'000'000'000) continue;
+        const Nano most = price.highest_cost(bill.usage.prompt, bill.usage.completion, all);
+        CHECK(price.cost(bill.usage) <= most);
+        // A shorter prompt may be in another tier.
+        for (const std::int64_t prompt : {std::int64_t{0}, bill.usage.prompt / 2, bill.usage.prompt})
+            for (const std::int64_t part : {std::int64_t{0}, prompt / 3, prompt}) {
+                Usage usage{.prompt = prompt, .completion = bill.usage.completion, .cached = prompt - part};
+                usage.cache_written = part / 2;
+                usage.reasoning = bill.usage.completion / 2;
+                usage.prompt_extra = details(static_cast<int>(part / 2));
+                CHECK(price.cost(usage) <= most);
+            }
+    }
+}
+
+TEST_CASE("an attempt without usage is estimated by the habits of its route") {
+    const Prices prices(std::map<std::string, PriceOptions>{{"a/gpt-4o", gpt_4o}});
+    const std::vector<Route> routes = {{"a", "gpt-4o"}};
+    ChatRequest chat = Limited::chat(4'000);
+    const Identity who{.name = "ci"};
+    const gatehouse::testing::FakeHealths healths;
+    auto plan_of = [&](const Operation& operation) {
+        return Plan({.id = "r", .who = who, .operation = operation, .routes = routes, .healths = healths}, {},
+                    prices, {});
+    };
+    const Plan plan = plan_of(chat);
+    Habits habits;
+    const BilledAttempt left{routes[0], {}, 100, true, true};
+    CHECK(actual_of(plan, left, habits).completion == 100);
+    // This upstream counts one token for two bytes of the response, and reasons without showing it.
+    const Usage usage{.prompt = 150, .completion = 900, .reasoning = 500};
+    for (int i = 0; i < 500; ++i)
+        habits.learn({routes[0], usage, 200, true, true}, plan.estimate(), std::chrono::seconds(9));
+    const Actual after = actual_of(plan, left, habits);
+    CHECK(after.prompt == 150);
+    CHECK(after.completion == 700);  // 200 of text and 500 of reasoning
+    CHECK(after.estimated);
+    // An upstream that shows its reasoning hides nothing.
+    Habits open;
+    for (int i = 0; i < 500; ++i)
+        open.learn({routes[0], usage, 880, true, true}, plan.estimate(), std::chrono::seconds(9));
+    CHECK(actual_of(plan, left, open).completion == 102);
+    // The estimate is at most the longest response.
+    CHECK(actual_of(plan_of(Limited::chat(300)), left, habits).completion == 300);
+    // Without a history a client that asks for reasoning and leaves before a token pays its likely share.
+    const BilledAttempt silent{routes[0], {}, 0, true, true};
+    CHECK(actual_of(plan, silent, Habits()).completion == 0);
+    chat.reasoning_effort = "high";
+    CHECK(actual_of(plan_of(chat), silent, Habits()).completion == 1'000);
+    // With one, it pays the tokens that the upstream generates in this time, at most the usual reasoning.
+    CHECK(actual_of(plan, silent, habits, {.time = std::chrono::seconds(2)}).completion == 200);
+    CHECK(actual_of(plan, silent, habits, {.time = std::chrono::seconds(60)}).completion == 500);
+    // A response that does not stream shows nothing before its end.
+    CHECK(actual_of(plan, silent, habits, {.whole = true, .time = std::chrono::seconds(8)}).completion ==
+          800);
+    CHECK(actual_of(plan, silent, habits, {.whole = true, .time = std::chrono::hours(1)}).completion ==
+          4'000);
+    CHECK(actual_of(plan, silent, Habits(), {.whole = true}).completion == 1'000);
+}
+
 TEST_CASE("the longest response that money pays for costs at most that money") {
     for (const GoldenBill& bill : bills) {
         INFO(bill.name);
         const RoutePrice price(bill.price, "prices");
         for (const std::int64_t prompt : {0, 1, 99, 201, 250'000}) {
             for (const Nano money : {Nano{1'000}, Nano{2'000'000'000}, Nano{123'456'789}}) {
-                const std::int64_t output = price.affordable_output(prompt, money);
-                if (output > 0) CHECK(price.cost(prompt, output) <= money);
+                const std::int64_t output = price.affordable_output(prompt, money, {});
+                if (output > 0) CHECK(price.highest_cost(prompt, output, {}) <= money);
             }
         }
     }

@@ -10,7 +10,7 @@ using std::chrono::hours;
 
 namespace {
 
-Table budget(double amount, const char* scope = "all", std::vector<Entry> more = {}) {
+Table budget(double amount, const char* scope = "key:*", std::vector<Entry> more = {}) {
     Table table{{{"for", toml(scope)}, {"amount", toml(amount)}}};
     table.entries.insert(table.entries.end(), more.begin(), more.end());
     return table;
@@ -36,7 +36,7 @@ TEST_CASE_FIXTURE(Limited, "a hard budget reserves the highest cost, and keeps t
 }
 
 TEST_CASE_FIXTURE(Limited, "a soft budget reserves the likely cost") {
-    budgets({budget(0.01, "all", {{"hard", toml(false)}})});
+    budgets({budget(0.01, "key:*", {{"hard", toml(false)}})});
     CHECK(rest(decide()) == "0.0089 USD");
 }
 
@@ -75,7 +75,7 @@ TEST_CASE_FIXTURE(Limited, "a budget of a group and one of each client hold toge
 }
 
 TEST_CASE_FIXTURE(Limited, "near its end a budget may shorten responses") {
-    budgets({budget(0.02, "all", {{"near_limit", toml("shorten")}})});
+    budgets({budget(0.02, "key:*", {{"near_limit", toml("shorten")}})});
     LimitDecision first = decide(chat(1'500));  // 0.0152
     CHECK_FALSE(first.max_output_tokens);
     LimitDecision second = decide(chat(1'500));
@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(Limited, "without a limit of the client the price or the defau
     use({{{"budgets", tables({budget(1)})}, {"prices", Value{Table{{{"oci/*", Value{known}}}}}}}});
     CHECK(rest(decide(chat({}))) == "0.9898 USD");
     CHECK(rest(decide(chat(50'000))) == "0.9796 USD");
-    budgets({budget(1, "all", {{"per", toml("day")}})});
+    budgets({budget(1, "key:*", {{"per", toml("day")}})});
     CHECK(rest(decide(chat({}))) == "0.95884 USD");
     ChatRequest three = chat();
     three.sampling.n = 3;
@@ -116,8 +116,8 @@ TEST_CASE_FIXTURE(
     const std::string twelve = rest(decide(texts));
     texts.completion = TextCompletion{.prompts = {"[1,2,3]"}};
     texts.sampling.n = 12;
-    CHECK(twelve.substr(0, 6) == "0.9775");
-    CHECK(rest(decide(texts)).substr(0, 6) == "0.9653");
+    CHECK(twelve.substr(0, 6) == "0.9776");
+    CHECK(rest(decide(texts)).substr(0, 6) == "0.9654");
 }
 
 TEST_CASE_FIXTURE(Limited, "a fallback that is dearer is reserved, and the route that answered is paid") {
@@ -241,7 +241,7 @@ TEST_CASE_FIXTURE(Limited, "mistakes in budgets and prices are named at their ke
 }
 
 TEST_CASE_FIXTURE(Limited, "a stream reserves more while it runs, and ends when the budget is spent") {
-    budgets({budget(0.05, "all", {{"cut_streams", toml(true)}})});
+    budgets({budget(0.05, "key:*", {{"cut_streams", toml(true)}})});
     ChatRequest stream = chat(4'000);
     stream.stream = true;
     LimitDecision first = decide(stream);
@@ -260,7 +260,7 @@ TEST_CASE_FIXTURE(Limited, "a stream reserves more while it runs, and ends when 
 }
 
 TEST_CASE_FIXTURE(Limited, "money that comes after the end of a stream is given back") {
-    budgets({budget(0.05, "all", {{"cut_streams", toml(true)}})});
+    budgets({budget(0.05, "key:*", {{"cut_streams", toml(true)}})});
     ChatRequest stream = chat(4'000);
     stream.stream = true;
     auto grant = std::move(decide(stream).grant);

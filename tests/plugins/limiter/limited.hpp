@@ -59,8 +59,11 @@ struct Limited {
         more.entries.push_back({"prices", Value{Table{{{"oci/*", Value{price(1, 10)}}}}}});
         use(std::move(more));
     }
+    /// The longest prompt has 200 tokens, so that a reservation is a round number.
     static Table price(double input, double output) {
-        return {{{"input", toml(input)}, {"output", toml(output)}}};
+        return {{{"input", toml(input)},
+                 {"output", toml(output)},
+                 {"max_prompt_tokens", toml(std::int64_t{200})}}};
     }
     std::string error(Table table) {
         auto made = create<Limiter>(gatehouse_plugin, std::move(table), host);
