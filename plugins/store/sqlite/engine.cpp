@@ -11,21 +11,22 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds group_time{20};            // changes of this time are one transaction
 constexpr std::size_t most_waiting = 33'554'432;  // bytes of accepted changes
 
-Error unavailable(const std::string& reason) {
+bool is_spend(const Count& change) { return change.amount > 0 && change.drain.amount == 0; }
+
+}  // namespace
+
+Error Engine::unavailable(const std::string& reason) {
     return {.kind = ErrorKind::unavailable,
             .message = "the store is not available",
             .detail = reason,
             .retry_after_seconds = 1};
 }
 
-std::size_t size_of(const StoreKey& key, const Change& change) {
+std::size_t Engine::size_of(const StoreKey& key, const Change& change) {
     return stores::bytes_of(key) + (change.body ? change.body->size() : 0);
 }
-
-}  // namespace
 
 std::shared_ptr<Engine> Engine::of(const std::string& path, const Bounds& bounds) {
     static std::mutex mutex;
@@ -204,16 +205,36 @@ void Engine::erase(Host& host, StoreKey key, Completion<bool> done) {
 
 void Engine::add(Host& host, std::vector<Count> changes, Completion<Counts> done) {
     std::unique_lock lock(mutex_);
-    if (open_ && failure_.empty()) {
-        auto counts = add_now(host, changes);
+    const bool usable = open_ && failure_.empty();
+    lock.unlock();
+    if (usable) return add_open(host, changes, std::move(done));
+    auto shared = std::make_shared<Completion<Counts>>(std::move(done));
+    host.run([self = shared_from_this(), &host, shared, changes = std::move(changes)] {
+        try {
+            {
+                const std::lock_guard file_lock(self->file_mutex_);
+                self->open(host);
+            }
+            self->add_open(host, changes, std::move(*shared));
+        } catch (const SqliteError& error) {
+            self->report(host, error.what());
+            (*shared)(unavailable(error.what()));
+        }
+    });
+}
+
+void Engine::add_open(Host& host, const std::vector<Count>& changes, Completion<Counts> done) {
+    std::unique_lock lock(mutex_);
+    auto counts = add_now(host, changes);
+    if (!counts || !counts->added || std::ranges::none_of(changes, is_spend)) {
         lock.unlock();
         return done(std::move(counts));
     }
+    spends_.push_back({changes, *std::move(counts), std::make_shared<Completion<Counts>>(std::move(done))});
+    const bool first = !std::exchange(urgent_, true);
     lock.unlock();
-    run(host, std::move(done), [changes = std::move(changes), &host](Engine& engine) {
-        std::lock_guard inner(engine.mutex_);
-        return engine.add_now(host, changes);
-    });
+    // One task writes all that wait when it begins.
+    if (first) host.run([self = shared_from_this(), &host] { self->flush(host); });
 }
 
 Result<Counts> Engine::add_now(Host& host, const std::vector<Count>& changes) {
@@ -224,66 +245,6 @@ Result<Counts> Engine::add_now(Host& host, const std::vector<Count>& changes) {
         if (change.amount != 0) changed_counters_.insert(change.key);
     if (!changed_counters_.empty()) schedule(host, group_time);
     return counts;
-}
-
-CounterValues Engine::take_counters(Time now) {
-    CounterValues values;
-    for (const StoreKey& key : changed_counters_)
-        if (const Counter* counter = counters_.find(key, now)) values.emplace_back(key, *counter);
-    changed_counters_.clear();
-    return values;
-}
-
-void Engine::flush(Host& host) {
-    std::lock_guard file_lock(file_mutex_);
-    const Time now = host.now();
-    CounterValues counters;
-    Bounds bounds{};
-    {
-        std::lock_guard lock(mutex_);
-        scheduled_ = false;
-        if (waiting_.empty() && changed_counters_.empty()) return;
-        writing_.swap(waiting_);
-        counters = take_counters(now);
-        bounds = bounds_;
-    }
-    std::string failure;
-    try {
-        open(host);
-        file_->write(writing_, counters, bounds, stores::ms_of(now));
-    } catch (const SqliteError& error) {
-        failure = error.what();
-    }
-    if (failure.empty())
-        succeeded(host);
-    else
-        failed(host, failure);
-    settle(host, failure.empty(), counters);
-}
-
-// After a failure everything waits again; a later change of the same document stays.
-void Engine::settle(Host& host, bool written, const CounterValues& counters) {
-    Changes gone;  // destroyed without the lock
-    std::lock_guard lock(mutex_);
-    if (written) {
-        ++writes_;
-        gone.swap(writing_);
-        for (const auto& [key, change] : gone) waiting_bytes_ -= size_of(key, change);
-        written_ = {file_->records(), file_->bytes()};
-        if (!waiting_.empty() || !changed_counters_.empty()) schedule(host, group_time);
-        return;
-    }
-    for (auto& [key, change] : writing_)
-        if (!waiting_.try_emplace(key, change).second) waiting_bytes_ -= size_of(key, change);
-    writing_.swap(gone);
-    for (const auto& [key, counter] : counters) changed_counters_.insert(key);
-    schedule(host, retry_time);
-}
-
-void Engine::leave(Host& host) {
-    flush(host);
-    std::lock_guard lock(mutex_);
-    scheduled_ = false;  // the host drops the task
 }
 
 StoreSize Engine::size() const {

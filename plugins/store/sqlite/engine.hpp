@@ -34,9 +34,24 @@ public:
     void leave(Host& host);
 
 private:
+    static constexpr std::chrono::milliseconds group_time{20};     // changes of this time are one transaction
     static constexpr std::chrono::milliseconds retry_time{1'000};  // after a failure
 
+    static Error unavailable(const std::string& reason);
+    static std::size_t size_of(const StoreKey& key, const Change& change);
+
+    /// Counters that have grown and do not drain, such as spent money: the caller learns of it when the
+    /// change is in the file, so that a process that is killed loses nothing that others rely on.
+    struct Spend {
+        std::vector<Count> changes;
+        Counts counts;
+        std::shared_ptr<Completion<Counts>> done;
+    };
+
     void flush(Host& host);
+    std::string write(Host& host, std::vector<Spend>& spends);
+    void undo(const std::vector<Spend>& spends, Time now);
+    void add_open(Host& host, const std::vector<Count>& changes, Completion<Counts> done);
     template <typename T, typename Work>
     void run(Host& host, Completion<T> done, Work work);
     void open(Host& host);
@@ -69,7 +84,7 @@ private:
 
     mutable std::mutex mutex_;  // guards all members below; never held while the file is used
     Bounds bounds_;
-    bool open_ = false, scheduled_ = false;
+    bool open_ = false, scheduled_ = false;  // scheduled: a timer writes the next group
     std::string reported_;  // the last failure in the log; empty: none since the last success
     std::string failure_;   // why the file cannot be used or written; empty: it can
     Changes waiting_, writing_;
@@ -77,6 +92,8 @@ private:
     std::uint64_t version_ = 0, writes_ = 0;
     stores::Counters counters_;
     std::unordered_set<StoreKey, stores::KeyHash> changed_counters_;
+    std::vector<Spend> spends_;  // that wait for the file
+    bool urgent_ = false;        // a helper task writes now
     StoreSize written_;
 };
 
