@@ -3,6 +3,7 @@
 
 #include "plugins/common/json/json.hpp"
 
+#include <gatehouse/json.hpp>
 #include <gatehouse/json_writer.hpp>
 
 namespace gatehouse::openai_provider {
@@ -25,6 +26,27 @@ std::string with_model(const RawRequest& request) {
     return out;
 }
 
+/// The usage in a response, by the names of either of OpenAI's interfaces; nothing without one.
+std::optional<Usage> usage_in(std::string_view document) {
+    const auto top = read_json(document);
+    const JsonValue usage = top ? (*top)["usage"] : JsonValue();
+    auto either = [&](const char* name, const char* other) {
+        return usage[name] ? usage[name] : usage[other];
+    };
+    const auto prompt = either("prompt_tokens", "input_tokens").integer(),
+               completion = either("completion_tokens", "output_tokens").integer();
+    if (!prompt && !completion) return std::nullopt;
+    Usage read{.prompt = prompt.value_or(0), .completion = completion.value_or(0)};
+    read.total = usage["total_tokens"].integer().value_or(read.prompt + read.completion);
+    const JsonValue in = either("prompt_tokens_details", "input_tokens_details"),
+                    out = either("completion_tokens_details", "output_tokens_details");
+    read.cached = in["cached_tokens"].integer();
+    read.reasoning = out["reasoning_tokens"].integer();
+    read.prompt_extra = in.text();
+    read.completion_extra = out.text();
+    return read;
+}
+
 }  // namespace
 
 Result<std::optional<http::Request>> RawExchange::request() {
@@ -36,7 +58,10 @@ Result<std::optional<http::Request>> RawExchange::request() {
 }
 
 Result<void> RawExchange::on_end(EventSink& events) {
-    events.emit(RawBytes{std::string(answer_head().headers.get("content-type")), std::move(document_)});
+    const std::string type(answer_head().headers.get("content-type"));
+    const auto usage = type.starts_with("application/json") ? usage_in(document_) : std::nullopt;
+    events.emit(RawBytes{type, std::move(document_)});
+    if (usage) events.emit(*usage);
     return {};
 }
 
