@@ -53,6 +53,7 @@ struct RequestRecord {
     };
     std::optional<Estimate> estimate;  // if the response ended before the upstream reported its usage
     std::size_t text_bytes = 0;        // size of the texts and of the arguments of calls, for the estimate
+    std::size_t burst_bytes = 0;       // the part of text_bytes that the upstream sent last, at once
     Clock::time_point start{}, end{};
     std::optional<Clock::time_point> upstream_start, upstream_end, first_token;
 
@@ -63,7 +64,7 @@ struct RequestRecord {
     void forget_attempt() {
         upstream_request_id.clear();
         usage.reset();
-        text_bytes = 0;
+        text_bytes = burst_bytes = 0;
         upstream_start.reset();
         upstream_end.reset();
         first_token.reset();

@@ -70,6 +70,7 @@ void Attempt::emit(Event event) {
     if (auto* usage = std::get_if<Usage>(&event)) record_.usage = *usage;
     if (auto* text = std::get_if<TextDelta>(&event)) record_.text_bytes += text->text.size();
     if (auto* thought = std::get_if<ReasoningDelta>(&event)) record_.text_bytes += thought->text.size();
+    if (auto* refusal = std::get_if<RefusalDelta>(&event)) record_.text_bytes += refusal->text.size();
     if (auto* call = std::get_if<ToolCallDelta>(&event)) record_.text_bytes += call->arguments.size();
     const CallNote note({record_.dialect, "ResponseFormatter::event", record_.request_id});
     formatter_->event(event, out_);

@@ -18,6 +18,8 @@ using std::chrono::microseconds;
 
 namespace {
 
+constexpr std::size_t most_unseen_bytes = 256;
+
 bool costs(const Operation& operation) {
     return !std::holds_alternative<TokenCountRequest>(operation) &&
            !std::holds_alternative<ModelsRequest>(operation);
@@ -105,10 +107,12 @@ void RequestFlow::report_progress() {
 void RequestFlow::bill_attempt() {
     if (!limited_ || !limited_->grant || !attempt_ || std::exchange(limited_->billed, true)) return;
     const bool complete = over_ && ending_of(record_) == Ending::ok;
+    // Before an upstream notices a disconnect, it generates about as much again as it sent last.
+    const std::size_t unseen = record_.cancelled ? std::min(record_.burst_bytes, most_unseen_bytes) : 0;
     limited_->bill.attempts.push_back(
         {.route = {record_.provider, record_.upstream_model},
          .usage = record_.usage,
-         .output_tokens = estimated_tokens(record_.text_bytes),
+         .output_tokens = estimated_tokens(record_.text_bytes + unseen),
          .sent = record_.upstream_start.has_value() || attempt_->has_output(),
          .consumed = complete || record_.cancelled || record_.first_token.has_value()});
     limited_->next_progress = progress_bytes;
