@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stores of a configuration, and the one that is used without a table.
+#include "core/instances/instances_builder.hpp"
+#include "core/instances/loopback.hpp"
+#include "core/observe/log.hpp"
+#include "core/observe/metrics.hpp"
+#include "core/plugin/hosted_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::core {
+
+Result<void> InstancesBuilder::make_store(const InstanceConfig& config, Mistakes& mistakes) {
+    auto& stores = table_.stores;
+    if (auto known = services_.stores().find(config.name, config.text)) {
+        table_.used.push_back(known->used);
+        Plugin& plugin = *known->plugin;
+        stores.emplace(config.name, std::move(known));
+        return note_resource(config, plugin);
+    }
+    auto planned = plan(config, mistakes);
+    if (!planned) return {};
+    auto store = std::make_shared<StoreInstance>();
+    store->name = config.name;
+    store->used = planned->used;
+    table_.used.push_back(store->used);
+    store->host = std::make_unique<InstanceHost>(config.name, services_, limits_, store);
+    auto plugin = create(*planned, config.name, *store->host);
+    if (!plugin) return plugin.error();
+    store->plugin = *std::move(plugin);
+    store->metrics = metrics_.store(config.name, [weak = std::weak_ptr<StoreInstance>(store)] {
+        const auto alive = weak.lock();
+        return alive ? size_of(*alive) : StoreSize{};
+    });
+    services_.stores().add(config.name, config.text, store);
+    Plugin& made = *store->plugin;
+    stores.emplace(config.name, std::move(store));
+    return note_resource(config, made);
+}
+
+// Without an authenticator, all clients that reach the gateway are one owner of records.
+Result<void> InstancesBuilder::choose_default_store() {
+    if (has("store")) {
+        if (table_.stores.size() == 1) default_store_ = table_.stores.begin()->first;
+        return {};
+    }
+    const bool knows_clients = has("authenticator");
+    const std::string& plugin = settings_.plugins.default_store;
+    if (!settings_.wrong.empty() || plugin.empty() ||
+        (!knows_clients && !is_loopback(settings_.server.listen)))
+        return {};
+    InstanceConfig config;
+    config.kind = "store";
+    config.name = "default";
+    config.use = plugin;
+    if (auto ok = check_default_store(plugin); !ok) return ok.error();
+    Mistakes mistakes(file_.path());  // the file does not name this store
+    if (auto made = make_store(config, mistakes); !made) mistakes.add(made.error());
+    if (mistakes.empty())
+        default_store_ = config.name;
+    else
+        services_.log().write(Level::info, "core", "default store not available",
+                              {{"plugin", plugin}, {"reason", mistakes.error().message}});
+    return {};
+}
+
+/// The plugin that the file names must exist.  That of the key's default need not be installed.
+Result<void> InstancesBuilder::check_default_store(const std::string& plugin) const {
+    const auto written = check(file_, "plugins", keys_of(plugin_fields));
+    if (!written || !written->table().find("default_store")) return {};
+    auto found = finder_.find("store", plugin);
+    return found ? Result<void>() : written->error("default_store", found.error().message);
+}
+
+std::shared_ptr<StoreInstance> InstancesBuilder::store_of(const InstanceConfig& config) const {
+    const bool is_default = config.store.empty() && uses_default_store(config.kind);
+    const auto found = table_.stores.find(is_default ? default_store_ : config.store);
+    return found == table_.stores.end() ? nullptr : found->second;
+}
+
+bool InstancesBuilder::has_its_store(const InstanceConfig& config) const {
+    return config.store.empty() || config.store == no_store || table_.stores.contains(config.store);
+}
+
+bool InstancesBuilder::has(std::string_view kind) const {
+    return std::ranges::count(configs_, kind, &InstanceConfig::kind) > 0;
+}
+
+}  // namespace gatehouse::core
