@@ -5,18 +5,16 @@
 #include "core/app/active_plugins.hpp"
 #include "core/app/admin_endpoints.hpp"
 #include "core/app/client_endpoints.hpp"
+#include "core/app/drain.hpp"
 #include "core/app/hang_watch.hpp"
 #include "core/app/listen_error.hpp"
 #include "core/app/live_check.hpp"
-#include "core/app/load_tls_config.hpp"
 #include "core/app/model_discoveries.hpp"
+#include "core/app/next_config.hpp"
 #include "core/app/open_log.hpp"
 #include "core/app/server_limits.hpp"
 #include "core/app/usability_probes.hpp"
 #include "core/app/worker_contexts.hpp"
-#include "core/config/checked_config.hpp"
-#include "core/instances/config_snapshot.hpp"
-#include "core/instances/secret_report.hpp"
 #include "core/net/memory_budget.hpp"
 #include "core/net/server/server.hpp"
 #include "core/observe/log.hpp"
@@ -32,16 +30,8 @@ namespace gatehouse::core {
 
 namespace {
 
-using std::chrono::milliseconds;
-
 // A signature takes 0.4 ms, so one helper thread per core keeps up with the workers.
 std::size_t helper_threads() { return std::max(2u, std::thread::hardware_concurrency()); }
-
-// Time for the last responses to be sent at the end of the drain.
-constexpr milliseconds last_words{1'000};
-
-// Time for the observers to send what waits.
-constexpr milliseconds last_stories{2'000};
 
 }  // namespace
 
@@ -71,13 +61,6 @@ public:
         metrics_.certificates(made.certificate_ends);
         snapshot_ = std::move(made.snapshot);
         file_ = file;
-    }
-
-    void log_warnings(const Mistakes& mistakes) {
-        for (const Mistake& one : mistakes.in_order())
-            if (one.warning)
-                log_->write(Level::warning, "gatehouse", "configuration is doubtful",
-                            {{"line", std::to_string(one.line)}, {"reason", one.message}});
     }
 
     void take_over(int server_socket, int admin_socket) {
@@ -124,7 +107,7 @@ public:
 
         auto made = prepare(file, std::move(settings), mistakes);
         if (!made.snapshot) return mistakes.error();
-        log_warnings(mistakes);
+        log_warnings(mistakes, *log_);
         discoveries_.hand_over(*snapshot_, *made.snapshot);
         discoveries_.stop();
         probes_.stop();
@@ -147,28 +130,7 @@ public:
 
     void drain(const DrainTimes& times, const std::function<void()>& meanwhile) {
         draining_.store(true);
-        auto wait = [&](const milliseconds& time, auto done) {
-            const auto begin = RequestRecord::Clock::now();
-            while (!done() && RequestRecord::Clock::now() < begin + time) {
-                meanwhile();
-                std::this_thread::sleep_for(milliseconds(10));
-            }
-        };
-        auto empty = [&] { return server_.connections() == 0; };
-        wait(times.before, [] { return false; });
-        server_.stop_accepting();
-        wait(times.limit, empty);
-        if (const std::size_t left = server_.connections(); left > 0) {
-            log_->write(Level::warning, "server", "connections closed after drain_timeout_ms",
-                        {{"count", std::to_string(left)}});
-            server_.finish_now();
-            wait(last_words, empty);
-        }
-        // The observers send what waits.
-        const auto& observers = snapshot_->instances->observers();
-        const auto left = std::make_shared<std::atomic<std::size_t>>(observers.size());
-        for (const auto& observer : observers) observer->flush([left] { --*left; });
-        wait(last_stories, [&] { return *left == 0; });
+        core::drain(server_, snapshot_->instances->observers(), *log_, times, meanwhile);
         stop();
     }
 
@@ -182,24 +144,10 @@ public:
     Log& log() { return *log_; }
 
 private:
-    /// The objects of a new configuration that is not active yet.
-    struct Next {
-        std::shared_ptr<const ServerTls> tls = {};  // null: plain text
-        CertificateEnds certificate_ends = {};
-        std::shared_ptr<const ConfigSnapshot> snapshot = {};
-    };
-    /// Without a snapshot if there is a mistake.
-    Next prepare(const ConfigFile& file, Settings settings, Mistakes& mistakes) {
-        Next next;
-        next.tls = make_server_tls(file, settings, tickets_, *log_, next.certificate_ends, mistakes);
-        check_upstream_tls(file, settings, *log_, next.certificate_ends, mistakes);
-        if (settings.is_right("admin"))
-            if (const auto admin = check(file, "admin", keys_of(admin_fields), mistakes))
-                report_secrets(*admin, settings.server.strict_permissions, *log_, mistakes);
-        auto slowed = auth_throttle(settings);
-        next.snapshot = make_config_snapshot(file, std::move(settings), services_, *log_, metrics_, healths_,
-                                             admission_, std::move(slowed), mistakes);
-        return next;
+    NextConfig prepare(const ConfigFile& file, Settings settings, Mistakes& mistakes) {
+        return prepare_config(file, std::move(settings),
+                              {services_, *log_, metrics_, healths_, admission_, tickets_}, snapshot_.get(),
+                              mistakes);
     }
 
     Result<void> start_workers() {
@@ -222,14 +170,6 @@ private:
     void open_admin(const Settings& settings) {
         admin_.emplace(admin_pages_, settings.admin.listen, 1, admin_limits(settings));
         endpoints_.hide_metrics();
-    }
-
-    /// Keeps the throttle across reloads, so that a reload does not help clients that guess credentials.
-    std::shared_ptr<AuthThrottle> auth_throttle(const Settings& settings) const {
-        const std::int64_t rate = settings.server.auth_failures_per_minute;
-        if (snapshot_ && snapshot_->settings.server.auth_failures_per_minute == rate)
-            return snapshot_->auth_throttle;
-        return std::make_shared<AuthThrottle>(rate);
     }
 
     void set_limits(const Settings& settings) {
@@ -312,7 +252,7 @@ Result<std::unique_ptr<Gateway>> Gateway::make(const std::filesystem::path& conf
     Mistakes mistakes(config_file);
     auto gateway = make(config_file, purpose, mistakes);
     if (!gateway) return mistakes.error();
-    gateway->impl_->log_warnings(mistakes);
+    log_warnings(mistakes, gateway->log());
     return gateway;
 }
 

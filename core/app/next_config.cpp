@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/app/next_config.hpp"
+
+#include "core/config/checked_config.hpp"
+#include "core/instances/secret_report.hpp"
+#include "core/observe/log.hpp"
+
+#include <utility>
+
+namespace gatehouse::core {
+
+namespace {
+
+/// Keeps the throttle across reloads, so that a reload does not help clients that guess credentials.
+std::shared_ptr<AuthThrottle> auth_throttle(const Settings& settings, const ConfigSnapshot* before) {
+    const std::int64_t rate = settings.server.auth_failures_per_minute;
+    if (before && before->settings.server.auth_failures_per_minute == rate) return before->auth_throttle;
+    return std::make_shared<AuthThrottle>(rate);
+}
+
+}  // namespace
+
+NextConfig prepare_config(const ConfigFile& file, Settings settings, const LastingParts& parts,
+                          const ConfigSnapshot* before, Mistakes& mistakes) {
+    NextConfig next;
+    next.tls = make_server_tls(file, settings, parts.tickets, parts.log, next.certificate_ends, mistakes);
+    check_upstream_tls(file, settings, parts.log, next.certificate_ends, mistakes);
+    if (settings.is_right("admin"))
+        if (const auto admin = check(file, "admin", keys_of(admin_fields), mistakes))
+            report_secrets(*admin, settings.server.strict_permissions, parts.log, mistakes);
+    auto slowed = auth_throttle(settings, before);
+    next.snapshot = make_config_snapshot(file, std::move(settings), parts.services, parts.log, parts.metrics,
+                                         parts.healths, parts.admission, std::move(slowed), mistakes);
+    return next;
+}
+
+void log_warnings(const Mistakes& mistakes, Log& log) {
+    for (const Mistake& one : mistakes.in_order())
+        if (one.warning)
+            log.write(Level::warning, "gatehouse", "configuration is doubtful",
+                      {{"line", std::to_string(one.line)}, {"reason", one.message}});
+}
+
+}  // namespace gatehouse::core

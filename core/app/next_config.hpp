@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// A configuration that was read and checked, before it becomes active: at the start and at a reload.
+// [main thread]
+#pragma once
+
+#include "core/app/load_tls_config.hpp"
+#include "core/config/file.hpp"
+#include "core/config/settings.hpp"
+#include "core/instances/config_snapshot.hpp"
+
+#include <memory>
+
+namespace gatehouse::core {
+
+struct NextConfig {
+    std::shared_ptr<const ServerTls> tls = {};  // null: plain text
+    CertificateEnds certificate_ends = {};
+    std::shared_ptr<const ConfigSnapshot> snapshot = {};  // null: there is a mistake
+};
+
+/// The parts of the gateway that outlive its configurations.
+struct LastingParts {
+    Services& services;
+    Log& log;
+    Metrics& metrics;
+    Healths& healths;
+    Admission& admission;
+    const std::shared_ptr<TicketKeys>& tickets;
+};
+
+/// Makes the plugin instances and reads the certificates of `file`.  Adds every mistake.  `before`: the
+/// active configuration, or null.
+NextConfig prepare_config(const ConfigFile& file, Settings settings, const LastingParts& parts,
+                          const ConfigSnapshot* before, Mistakes& mistakes);
+
+void log_warnings(const Mistakes& mistakes, Log& log);
+
+}  // namespace gatehouse::core
