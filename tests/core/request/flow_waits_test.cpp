@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <deque>
 #include <thread>
 
 using namespace gatehouse;
@@ -43,7 +44,7 @@ struct Guard final : Hook {
     };
     std::unique_ptr<HookState> begin(const RequestInfo&) override { return std::make_unique<State>(*this); }
 
-    std::vector<Completion<void>> waiting;
+    std::deque<Completion<void>> waiting;
     std::string outcome;
     int ends = 0;
 };
@@ -65,7 +66,7 @@ struct Guarded : TwoGuards, Given {
     void allow(Guard& guard) {
         REQUIRE(!guard.waiting.empty());
         auto done = std::move(guard.waiting.front());
-        guard.waiting.erase(guard.waiting.begin());
+        guard.waiting.pop_front();
         done({});
         loop.run();
     }
@@ -137,7 +138,7 @@ TEST_CASE("a client that leaves while a hook waits leaves a completion without e
     given.upstream.script = {good({"data: ok\n\ndata: FINISH\n\n"})};
     given.send("a hi");
     REQUIRE(!given.first.waiting.empty());
-    given.client.leave();
+    given.listener().on_gone();
     CHECK(given.first.outcome == "done");
     given.allow(given.first);
     CHECK(given.client.answer.empty());
