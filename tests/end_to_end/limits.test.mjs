@@ -168,6 +168,20 @@ output = 100.00
     });
   });
 
+  test('the example of a budget refuses the third request', async () => {
+    const example = readFileSync(join(required('SOURCE'), 'config', 'budget.toml'), 'utf8');
+    const demo = await Gateway.start((port) => example.replace(/listen = .*/, `listen = "127.0.0.1:${port}"`), { GATEHOUSE_KEY: apiKey });
+    try {
+      const answers = [];
+      // The first request may wait too long for the store.
+      await eventually(async () => (await demo.post(say('hello', { model: 'gpt-5' }))).status === 200, 'the store is there');
+      for (let i = 0; i < 2; ++i) answers.push((await demo.post(say('hello', { model: 'gpt-5' }))).status);
+      assert.deepEqual(answers, [200, 429]);
+    } finally {
+      await demo.stop();
+    }
+  });
+
   test('the example of a team of three runs', async () => {
     const environment = { ANN_KEY: keys.ann, BOB_KEY: keys.bob, CI_KEY: apiKey, BACKEND_URL: `${backend.url}/v1`, GATEHOUSE_STORE: join(folder, 'store.db') };
     backend.models = ['gpt-4.1', 'small'];
