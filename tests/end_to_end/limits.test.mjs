@@ -104,24 +104,29 @@ describe('one gateway', () => {
     before(limits('[[limiter.quota.limits]]\nrequests_per_minute = 6\n'));
     after(stop);
 
-    test('is limited, and what asks no model costs nothing', async () => {
+    const anthropic = { 'anthropic-version': '2023-06-01' };
+    const operations = [
+      ['/v1/chat/completions', say('hello')], ['/v1/completions', { model: 'm', prompt: 'hello' }],
+      ['/v1/embeddings', { model: 'm', input: 'hello' }], ['/v1/rerank', { model: 'm', query: 'a', documents: ['a', 'b'] }],
+      ['/v1/messages', say('hello'), anthropic], ['/v1/responses', { model: 'm', input: 'hello' }],
+    ];
+
+    test('that asks no model costs nothing', async () => {
       for (let i = 0; i < 9; ++i) {
         await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${apiKey}` } });
         await fetch(`${gateway.url}/v1/chat/completions`, { method: 'HEAD', headers: { authorization: `Bearer ${apiKey}` } });
         assert.equal((await post('/v1/nowhere', {})).status, 404);
         assert.equal((await post('/v1/chat/completions', { model: 'm' })).status, 400);
         assert.equal((await post('/v1/chat/completions', say('hello'), { authorization: 'Bearer wrong-key-0123456789' })).status, 401);
-        assert.equal((await post('/v1/messages/count_tokens', say('hello'), { 'anthropic-version': '2023-06-01' })).status, 200);
+        assert.equal((await post('/v1/messages/count_tokens', say('hello'), anthropic)).status, 200);
       }
-      const operations = [
-        ['/v1/chat/completions', say('hello')], ['/v1/completions', { model: 'm', prompt: 'hello' }],
-        ['/v1/embeddings', { model: 'm', input: 'hello' }], ['/v1/rerank', { model: 'm', query: 'a', documents: ['a', 'b'] }],
-        ['/v1/messages', say('hello'), { 'anthropic-version': '2023-06-01' }], ['/v1/responses', { model: 'm', input: 'hello' }],
-      ];
-      for (const [path, body, headers] of operations) assert.equal((await post(path, body, headers)).status, 200, path);
-      for (const [path, body, headers] of operations) assert.equal((await post(path, body, headers)).status, 429, path);
-      assert.equal((await post('/v1/messages/count_tokens', say('hello'), { 'anthropic-version': '2023-06-01' })).status, 200);
     });
+    for (const [path, body, headers] of operations)
+      test(`${path} takes one of the limit`, async () => assert.equal((await post(path, body, headers)).status, 200));
+    for (const [path, body, headers] of operations)
+      test(`${path} is refused beyond the limit`, async () => assert.equal((await post(path, body, headers)).status, 429));
+    test('that counts tokens passes beyond the limit', async () =>
+      assert.equal((await post('/v1/messages/count_tokens', say('hello'), anthropic)).status, 200));
   });
 
   describe('budgets', () => {
