@@ -377,6 +377,32 @@ TEST_CASE("written documents survive the death of the process") {
     for (int i = 0; i < 100; ++i) CHECK(store.get(key("ann", std::to_string(i))));
 }
 
+TEST_CASE("spent money that a caller knows of survives the death of the process") {
+    Fixture given;
+    given.host->stop();  // a child of fork() has one thread only
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        ThreadHost host;
+        auto made = create<Store>(gatehouse_plugin, strings({{"path", given.file}}), host);
+        WaitingStore store(**made);
+        (void)store.add({{.key = key("ann", "spent"), .amount = 1, .keep_for = WaitingStore::hour}});
+        for (int i = 0; i < 9; ++i)
+            (void)store.add({{.key = key("ann", "spent"), .amount = 1, .keep_for = WaitingStore::hour},
+                             {.key = key("ann", "rate"),
+                              .amount = 1,
+                              .keep_for = WaitingStore::hour,
+                              .drain = {1, std::chrono::hours(1)}}});
+        ::kill(::getpid(), SIGKILL);
+    }
+    ::waitpid(child, nullptr, 0);
+    given.host = std::make_unique<ThreadHost>();
+    auto store = given.open();
+    const auto after = store.add({{.key = key("ann", "spent"), .amount = 0, .keep_for = WaitingStore::hour}});
+    REQUIRE(after);
+    CHECK(after->values == std::vector<std::int64_t>{10});
+}
+
 TEST_CASE("instances of two configurations share the file") {
     Fixture given;
     auto store = given.open();
