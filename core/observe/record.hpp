@@ -53,7 +53,7 @@ struct RequestRecord {
     };
     std::optional<Estimate> estimate;  // if the response ended before the upstream reported its usage
     std::size_t text_bytes = 0;        // size of the texts and of the arguments of calls, for the estimate
-    std::size_t burst_bytes = 0;       // the part of text_bytes that the upstream sent last, at once
+    std::size_t burst_bytes = 0;       // the largest part of text_bytes that the upstream sent at once
     Clock::time_point start{}, end{};
     std::optional<Clock::time_point> upstream_start, upstream_end, first_token;
 

@@ -124,7 +124,8 @@ void Attempt::on_body(std::string_view bytes) {
     auto self = shared_from_this();
     const std::size_t text_before = record_.text_bytes;
     const auto complete = feed(bytes);
-    if (record_.text_bytes > text_before) record_.burst_bytes = record_.text_bytes - text_before;
+    if (record_.text_bytes > text_before)
+        record_.burst_bytes = std::max(record_.burst_bytes, record_.text_bytes - text_before);
     if (!complete) return fail(quoted(complete.error()));
     if (fails_by_events()) return;
     if (!answered() && error_bytes_ == max_error_bytes) return on_end();

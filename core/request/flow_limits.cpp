@@ -107,7 +107,7 @@ void RequestFlow::report_progress() {
 void RequestFlow::bill_attempt() {
     if (!limited_ || !limited_->grant || !attempt_ || std::exchange(limited_->billed, true)) return;
     const bool complete = over_ && ending_of(record_) == Ending::ok;
-    // Before an upstream notices a disconnect, it generates about as much again as it sent last.
+    // Before an upstream notices a disconnect, it generates about as much again as it sends at once.
     const std::size_t unseen = record_.cancelled ? std::min(record_.burst_bytes, most_unseen_bytes) : 0;
     limited_->bill.attempts.push_back(
         {.route = {record_.provider, record_.upstream_model},
