@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line: which command, with what.  The work is in core/commands.
+#include "core/cli/admin/arguments.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/output.hpp"
 #include "core/util/suggest.hpp"
@@ -26,6 +27,10 @@ struct Arguments {
     InitOptions init;
     ConnectOptions connect;
     ImportOptions import;
+    KeysOptions keys;
+    LimitsOptions limits;
+    SpendOptions spend;
+    PricesOptions prices;
 };
 
 void add_config(CLI::App& command, std::filesystem::path& config) {
@@ -170,6 +175,24 @@ int run(int argc, char** argv) {
     add_config(*asking, given.config);
     asking->add_flag("--ready", given.ready, "Ask whether it accepts requests");
     asking->callback([&] { status = health(given.config, given.ready); });
+
+    auto* keeping = app.add_subcommand(
+        "keys", "List, make, rotate, block and revoke the keys of clients in a running gateway");
+    add_keys(*keeping, given.keys);
+    keeping->callback([&] { status = manage_keys(given.keys); });
+
+    auto* limiting =
+        app.add_subcommand("limits", "Show how far limits and budgets of a running gateway are used");
+    add_limits(*limiting, given.limits);
+    limiting->callback([&] { status = show_limits(given.limits); });
+
+    auto* spending = app.add_subcommand("spend", "Show tokens and costs by client, group, model or route");
+    add_spend(*spending, given.spend);
+    spending->callback([&] { status = show_spend(given.spend); });
+
+    auto* pricing = app.add_subcommand("prices", "Convert a public list of prices to tables of prices");
+    add_prices(*pricing, given.prices);
+    pricing->callback([&] { status = import_prices(given.prices); });
 
     auto* listing =
         app.add_subcommand("plugins", "List the plugins that were found and those that were refused");

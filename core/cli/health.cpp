@@ -9,17 +9,6 @@
 
 namespace gatehouse::core {
 
-namespace {
-
-/// The address of a listener for clients on this machine.
-std::string reachable(const std::string& listen) {
-    if (listen.starts_with("0.0.0.0:")) return "127.0.0.1" + listen.substr(7);
-    if (listen.starts_with("[::]:")) return "[::1]" + listen.substr(4);
-    return listen;
-}
-
-}  // namespace
-
 int health(const std::filesystem::path& config, bool ready) {
     auto file = ConfigFile::read(config);
     if (!file) return fail(exit_status::usage, file.error().message);

@@ -101,6 +101,12 @@ Result<SmallResponse> ask(const SmallRequest& request) {
     return Error{ErrorKind::unavailable, std::move(reason)};
 }
 
+std::string reachable(const std::string& listen) {
+    if (listen.starts_with("0.0.0.0:")) return "127.0.0.1" + listen.substr(7);
+    if (listen.starts_with("[::]:")) return "[::1]" + listen.substr(4);
+    return listen;
+}
+
 Result<SmallRequest> request_to(const std::string& url) {
     SmallRequest request;
     std::size_t start = 0;

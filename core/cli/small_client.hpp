@@ -32,6 +32,9 @@ struct SmallResponse {
 /// OpenSSL's reason.
 Result<SmallResponse> ask(const SmallRequest& request);
 
+/// The address of a listener for clients on this machine.
+std::string reachable(const std::string& listen);
+
 /// Splits http(s)://host[:port][/prefix] into an address, `tls` and the prefix of paths.
 Result<SmallRequest> request_to(const std::string& url);
 

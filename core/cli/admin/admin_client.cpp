@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cli/admin/admin_client.hpp"
+
+#include "core/cli/small_client.hpp"
+#include "core/config/settings.hpp"
+
+#include <gatehouse/json.hpp>
+
+#include <cstdio>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr int most_seconds = 60;
+constexpr std::size_t most_bytes = 67'108'864;
+
+Result<SmallRequest> request_for(const AdminTarget& target) {
+    if (!target.url.empty()) return request_to(target.url);
+    if (target.config.empty())
+        return Error{ErrorKind::bad_config, "name the running gateway: --config FILE or --url URL"};
+    auto file = ConfigFile::read(target.config);
+    if (!file) return file.error();
+    auto settings = read_settings(*file);
+    if (!settings) return settings.error();
+    if (settings->admin.listen.empty())
+        return Error{ErrorKind::bad_config, "the configuration has no admin API: set listen in [admin]"};
+    SmallRequest request;
+    request.address = reachable(settings->admin.listen);
+    return request;
+}
+
+/// The reason in problem details (RFC 9457).
+std::string reason_of(const SmallResponse& response) {
+    const auto problem = read_json(response.body);
+    const std::string detail = problem ? (*problem)["detail"].string().value_or("") : "";
+    return detail.empty() ? response.reason : detail;
+}
+
+}  // namespace
+
+Result<std::string> ask_admin(const AdminTarget& target, const AdminQuestion& question) {
+    auto request = request_for(target);
+    if (!request) return request.error();
+    request->method = question.method;
+    request->path += "/api/v1" + question.path;
+    request->body = question.body;
+    request->seconds = most_seconds;
+    request->max_bytes = most_bytes;
+    if (!target.token.empty()) request->headers.emplace_back("authorization", "Bearer " + target.token);
+    if (!question.body.empty()) request->headers.emplace_back("content-type", "application/json");
+    const auto response = ask(*request);
+    if (!response) return Error{ErrorKind::unavailable, request->address + ": " + response.error().message};
+    if (response->status == 401)
+        return Error{ErrorKind::unauthenticated,
+                     "the admin API needs a token: set GATEHOUSE_ADMIN_TOKEN to one of [admin] tokens"};
+    if (response->status < 200 || response->status > 299)
+        return Error{ErrorKind::upstream, reason_of(*response)};
+    return response->body;
+}
+
+std::string percent_encoded(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           c == '-' || c == '.' || c == '_' || c == '~';
+        char code[4];
+        std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        out += plain ? std::string(1, c) : code;
+    }
+    return out;
+}
+
+}  // namespace gatehouse::core

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatehouse keys`: a client of the resource of keys in the admin API.
+#include "core/cli/admin/operator_commands.hpp"
+#include "core/cli/output.hpp"
+
+#include <gatehouse/json.hpp>
+#include <gatehouse/json_writer.hpp>
+
+#include <chrono>
+#include <iostream>
+
+namespace gatehouse::core {
+
+namespace {
+
+constexpr const char* actions = "list, show, create, rotate, block, unblock or revoke";
+
+std::int64_t in_days(int days) {
+    const auto end = std::chrono::system_clock::now() + std::chrono::hours(24 * days);
+    return std::chrono::duration_cast<std::chrono::seconds>(end.time_since_epoch()).count();
+}
+
+/// All pages as one document.
+Result<std::string> all_keys(const KeysOptions& asked) {
+    std::string out, cursor;
+    JsonWriter json(out);
+    json.begin_object().key("keys").begin_array();
+    do {
+        const std::string query =
+            "?limit=1000" + (cursor.empty() ? "" : "&cursor=" + percent_encoded(cursor));
+        auto page = ask_admin(asked.target, {.path = "/" + asked.resource + query});
+        if (!page) return page.error();
+        const auto read = read_json(*page);
+        if (!read) return read.error();
+        for (const JsonValue key : (*read)["keys"].items()) json.raw(key.raw());
+        cursor = (*read)["cursor"].string().value_or("");
+    } while (!cursor.empty());
+    json.end_array().end_object();
+    return out;
+}
+
+/// The id of the key that `asked` names by its id or its name.
+Result<std::string> id_of(const KeysOptions& asked) {
+    if (asked.id.empty()) return Error{ErrorKind::bad_config, "name a key by its id or its name"};
+    auto all = all_keys(asked);
+    if (!all) return all;
+    std::string by_name;
+    for (const JsonValue key : JsonValue::unchecked(*all)["keys"].items()) {
+        const std::string id = key["id"].string().value_or("");
+        if (id == asked.id) return id;
+        if (key["name"].string() == asked.id && key["state"].string() != "revoked") by_name = id;
+    }
+    if (!by_name.empty()) return by_name;
+    return Error{ErrorKind::not_found, "there is no key with the id or name \"" + asked.id + "\""};
+}
+
+std::string new_key(const KeysOptions& asked) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().member("name", asked.name.empty() ? asked.id : asked.name);
+    if (!asked.groups.empty()) json.member("groups", asked.groups);
+    if (!asked.models.empty()) json.member("models", asked.models);
+    if (!asked.note.empty()) json.member("note", asked.note);
+    if (asked.days > 0) json.member("expires_at", in_days(asked.days));
+    json.end_object();
+    return body;
+}
+
+Result<AdminQuestion> question_of(const KeysOptions& asked) {
+    const std::string root = "/" + asked.resource;
+    if (asked.action == "create")
+        return AdminQuestion{.method = "POST", .path = root, .body = new_key(asked)};
+    const auto id = id_of(asked);
+    if (!id) return id.error();
+    const std::string path = root + "/" + percent_encoded(*id);
+    if (asked.action == "show") return AdminQuestion{.path = path};
+    if (asked.action == "revoke") return AdminQuestion{.method = "DELETE", .path = path};
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object();
+    if (asked.action == "rotate" && asked.grace_seconds >= 0)
+        json.member("grace_seconds", asked.grace_seconds);
+    if (asked.action == "block" && !asked.reason.empty()) json.member("reason", asked.reason);
+    json.end_object();
+    return AdminQuestion{.method = "POST", .path = path + "/" + asked.action, .body = body};
+}
+
+}  // namespace
+
+int manage_keys(const KeysOptions& asked) {
+    if (std::string(", " + std::string(actions) + " ").find(asked.action) == std::string::npos ||
+        asked.action.empty())
+        return fail(exit_status::usage, "expected " + std::string(actions));
+    if (asked.action == "list") {
+        const auto all = all_keys(asked);
+        if (!all) return fail(exit_status::failure, all.error().message);
+        std::cout << rows_of(*all, asked.format.chosen(),
+                             {"id", "name", "state", "groups", "models", "note"});
+        return exit_status::ok;
+    }
+    const auto question = question_of(asked);
+    if (!question) return fail(exit_status::failure, question.error().message);
+    const auto answer = ask_admin(asked.target, *question);
+    if (!answer) return fail(exit_status::failure, answer.error().message);
+    if (asked.format.json)
+        std::cout << *answer << "\n";
+    else
+        std::cout << lines_of(*answer);
+    return exit_status::ok;
+}
+
+}  // namespace gatehouse::core

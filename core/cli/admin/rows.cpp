@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cli/admin/rows.hpp"
+
+#include <gatehouse/json.hpp>
+
+#include <algorithm>
+
+namespace gatehouse::core {
+
+namespace {
+
+using Row = std::vector<std::string>;
+
+/// A string without quotes, a list with commas, another value as it is.  Control characters become blanks,
+/// because the names of clients are shown on a terminal.
+std::string cell(const JsonValue& value) {
+    std::string text;
+    if (value.is(JsonType::array)) {
+        for (const JsonValue one : value.items()) text += (text.empty() ? "" : ",") + cell(one);
+        return text;
+    }
+    text = value.string().value_or(value ? std::string(value.raw()) : std::string());
+    std::ranges::replace_if(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+    return text;
+}
+
+JsonValue first_list(const JsonValue& document) {
+    for (const JsonMember member : document.members())
+        if (member.value.is(JsonType::array)) return member.value;
+    return {};
+}
+
+std::vector<std::string> members_of(const JsonValue& list) {
+    std::vector<std::string> names;
+    for (const JsonValue row : list.items())
+        for (const JsonMember member : row.members())
+            if (std::ranges::count(names, member.key) == 0) names.emplace_back(member.key);
+    return names;
+}
+
+std::size_t characters(const std::string& text) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string as_table(const std::vector<Row>& rows) {
+    std::vector<std::size_t> widths(rows.front().size());
+    for (const Row& row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], characters(row[i]));
+    std::string out;
+    for (const Row& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            out += row[i];
+            if (i + 1 < row.size()) out.append(widths[i] + 2 - characters(row[i]), ' ');
+        }
+        while (out.ends_with(' ')) out.pop_back();
+        out += '\n';
+    }
+    return out;
+}
+
+/// RFC 4180.  A text that a spreadsheet would compute is marked as text.
+std::string as_csv(const std::vector<Row>& rows) {
+    std::string out;
+    for (const Row& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            std::string text = row[i];
+            const bool formula =
+                !text.empty() && std::string_view("=+-@").find(text.front()) != std::string::npos;
+            const bool number = text.find_first_not_of("-.0123456789") == std::string::npos;
+            if (formula && !number) text.insert(0, "'");
+            if (text.find_first_of(",\"") != std::string::npos) {
+                for (std::size_t at = 0; (at = text.find('"', at)) != std::string::npos; at += 2)
+                    text.insert(at, "\"");
+                text = '"' + text + '"';
+            }
+            out += (i > 0 ? "," : "") + text;
+        }
+        out += "\r\n";
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string rows_of(std::string_view document, RowFormat format, const std::vector<std::string>& columns) {
+    if (format == RowFormat::json) return std::string(document) + "\n";
+    const JsonValue list = first_list(JsonValue::unchecked(document));
+    std::vector<Row> rows = {columns.empty() ? members_of(list) : columns};
+    for (const JsonValue row : list.items()) {
+        Row cells;
+        for (const std::string& name : rows.front()) cells.push_back(cell(row[name]));
+        rows.push_back(std::move(cells));
+    }
+    if (rows.size() == 1 && format == RowFormat::table) return "nothing found\n";
+    return format == RowFormat::table ? as_table(rows) : as_csv(rows);
+}
+
+std::string lines_of(std::string_view document) {
+    std::vector<Row> rows;
+    for (const JsonMember member : JsonValue::unchecked(document).members())
+        rows.push_back({std::string(member.key), cell(member.value)});
+    return rows.empty() ? std::string() : as_table(rows);
+}
+
+}  // namespace gatehouse::core

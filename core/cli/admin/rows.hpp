@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Objects of JSON as rows of a table, for people and for spreadsheets.
+// Functions without state: any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::core {
+
+enum class RowFormat { table, csv, json };
+
+/// The first member of `document` that is an array of objects, as rows; the columns are the members in their
+/// order. `json`: the document itself.  A table without rows says so.  REQUIRES: `document` is valid JSON.
+std::string rows_of(std::string_view document, RowFormat format,
+                    const std::vector<std::string>& columns = {});
+
+/// An object as lines of a name and a value.  REQUIRES: `document` is valid JSON.
+std::string lines_of(std::string_view document);
+
+}  // namespace gatehouse::core

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of the admin API as a table and as CSV, and the public list of prices as TOML.
+#include "core/cli/admin/rows.hpp"
+
+#include "tests/core/cli/program.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace gatehouse::core;
+using gatehouse::core::test::contains;
+using gatehouse::core::test::Folder;
+using gatehouse::core::test::run;
+
+TEST_CASE("rows are a table, or values with commas") {
+    const char* document =
+        R"({"currency":"USD","rows":[{"key":"ann","cost":"1.50","groups":["a","b"]},{"key":"=1+1, \"x\"","cost":"-2"}]})";
+    CHECK(rows_of(document, RowFormat::table) ==
+          "key        cost  groups\nann        1.50  a,b\n=1+1, \"x\"  -2\n");
+    CHECK(rows_of(document, RowFormat::csv) ==
+          "key,cost,groups\r\nann,1.50,\"a,b\"\r\n\"'=1+1, \"\"x\"\"\",-2,\r\n");
+    CHECK(rows_of(document, RowFormat::table, {"cost"}) == "cost\n1.50\n-2\n");
+    CHECK(rows_of(R"({"keys":[]})", RowFormat::table) == "nothing found\n");
+    CHECK(rows_of(R"({"keys":[{"a":"x\u001b[31m"}]})", RowFormat::table) == "a\nx [31m\n");
+    CHECK(lines_of(R"({"id":"k1","name":"ann"})") == "id    k1\nname  ann\n");
+}
+
+TEST_CASE("prices import converts the public list") {
+    const Folder folder;
+    const std::string list = folder.file("list.json", R"({
+  "sample_spec": {"input_cost_per_token": 1},
+  "big": {"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05, "litellm_provider": "lab",
+          "input_cost_per_token_above_200k_tokens": 5e-06},
+  "lab/small": {"input_cost_per_token": 1e-07, "output_cost_per_token": 0, "litellm_provider": "lab"},
+  "other/x": {"input_cost_per_second": 1}
+})");
+    const auto all = run("prices import " + list);
+    CHECK(all.status == 0);
+    CHECK(contains(
+        all.out,
+        "[\"big\"]\ninput = 2.5\noutput = 10.0\n[[\"big\".tiers]]\nabove_prompt_tokens = 200000\ninput = 5.0\noutput = 10.0\n"));
+    CHECK(contains(all.err,
+                   "left out other/x: has no price for tokens, requests or images\n2 prices, 1 left out\n"));
+    const auto some = run("prices import " + list + " --for main=lab");
+    CHECK(contains(some.out, "[\"main/big\"]\n"));
+    CHECK(contains(some.out, "[\"main/small\"]\ninput = 0.1\n"));
+    CHECK(run("prices import /nowhere").status == 2);
+    CHECK(run("prices import " + list + " --for lab").status == 2);
+}
+
+TEST_CASE("an operator's commands say what they need") {
+    CHECK(contains(run("limits").err, "name the running gateway: --config FILE or --url URL"));
+    CHECK(contains(run("keys remove --url http://127.0.0.1:1").err,
+                   "expected list, show, create, rotate, block, unblock or revoke"));
+    CHECK(contains(run("spend --url http://127.0.0.1:1").err, "127.0.0.1:1: "));
+    const Folder folder;
+    const std::string file = folder.file(
+        "spend.jsonl", R"({"time_ms":1794744000000,"client":"ci","cost":"0.5","currency":"USD"})");
+    CHECK(contains(run("spend --file " + file + " --by key,day").out, "ci   2026-11-15  1 "));
+    CHECK(contains(run("spend --file " + file + " --csv").out, "ci,1,0,0,0.50,0\r\n"));
+    CHECK(contains(run("spend --file " + file + " --by who").err, "by has words of key"));
+}
