@@ -211,3 +211,18 @@ test('a collector that is not there does no harm, and gets the spans when it com
     await one.stop(...(late ? [late] : []));
   }
 });
+
+test('metrics count every request, also those whose trace is not sampled', async () => {
+  const own = await Collector.start();
+  const one = await Gateway.start((port) => configuration(port, backend, own)
+    .replace('interval_ms = 50', 'interval_ms = 50\nmetrics_interval_ms = 100\nsignals = ["traces", "metrics"]\nsample = 0.0'));
+  try {
+    for (let i = 0; i < 3; ++i) await finish(await one.post(say('hello', { stream: true })));
+    await eventually(() => own.metrics.at(-1)?.['http.server.request.duration'] === 3 || JSON.stringify(own.metrics.at(-1)) || own.faults.join(), 'the numbers');
+    assert.deepEqual(own.metrics.at(-1), { 'http.server.request.duration': 3, 'gen_ai.client.operation.duration': 3,
+      'gen_ai.client.operation.time_to_first_chunk': 3, 'gen_ai.client.token.usage': 6 });
+    assert.deepEqual([own.spans, own.faults], [[], []]);
+  } finally {
+    await one.stop(own);
+  }
+});

@@ -43,7 +43,10 @@ std::string_view kind_name(ErrorKind kind) {
 
 }  // namespace
 
-std::string_view provider_name(std::string_view plugin) {
+std::string_view provider_name(const StoryAttempt& attempt, const Options& options) {
+    const auto given = options.providers.find(attempt.route.provider);
+    if (given != options.providers.end()) return given->second.front();
+    const std::string_view plugin = attempt.plugin;
     const auto* const found = std::ranges::find(providers, plugin, [](const auto& one) { return one.first; });
     return found == std::end(providers) ? plugin : found->second;
 }

@@ -3,6 +3,8 @@
 // Plain functions: [any thread].
 #pragma once
 
+#include "plugins/observer/otlp/options.hpp"
+
 #include <gatehouse/observer.hpp>
 
 #include <string>
@@ -10,8 +12,9 @@
 
 namespace gatehouse::otlp {
 
-/// The value of gen_ai.provider.name for a plugin of a provider.
-std::string_view provider_name(std::string_view plugin);
+/// The value of gen_ai.provider.name: that of the options, or by the plugin of the provider.  Valid as long
+/// as both arguments.
+std::string_view provider_name(const StoryAttempt& attempt, const Options& options);
 
 /// The names that differ between the versions of the GenAI conventions.
 struct GenAiNames {

@@ -37,6 +37,7 @@ const Fields<Options> fields = {
         "headers", &Options::headers, header_fields,
         "Headers of each request to the collector, such as { name = \"authorization\", value = \"env:OTLP_AUTH\" }."),
     optional("ca_file", &Options::ca_file, "PEM file of the certificate authorities to trust for endpoint."),
+    optional("signals", &Options::signals, "Signals that are exported: \"traces\", \"metrics\", or both."),
     optional("service_name", &Options::service_name, "The resource attribute service.name."),
     string_lists("resource", &Options::resource,
                  "Further resource attributes, such as { \"deployment.environment.name\" = \"prod\" }."),
@@ -57,6 +58,8 @@ const Fields<Options> fields = {
     optional(
         "orphans", &Options::orphans,
         "Whether keep_failed and keep_slower_than_ms also apply to traces that the caller does not sample."),
+    ranged("metrics_interval_ms", &Options::metrics_interval_ms, 100, 3'600'000,
+           "Interval at which metrics are exported, in milliseconds."),
     ranged("max_batch", &Options::max_batch, 1, 10'000, "Maximum number of requests in one export."),
     ranged("interval_ms", &Options::interval_ms, 10, 600'000,
            "Time for which spans wait for an export, in milliseconds."),
@@ -68,14 +71,24 @@ const Fields<Options> fields = {
 
 void check(const Options& options) {
     check_service_url(options.endpoint, "endpoint");
-    if (options.endpoint.ends_with("/v1/traces"))
-        throw KeyError("endpoint", "expected the URL without /v1/traces, which the gateway adds");
+    for (const char* path : {"/v1/traces", "/v1/metrics"})
+        if (options.endpoint.ends_with(path))
+            throw KeyError("endpoint",
+                           std::string("expected the URL without ") + path + ", which the gateway adds");
+    if (options.signals.empty()) throw KeyError("signals", "expected \"traces\", \"metrics\", or both");
+    for (std::size_t i = 0; i < options.signals.size(); ++i)
+        if (options.signals[i] != "traces" && options.signals[i] != "metrics")
+            throw KeyError("signals[" + std::to_string(i) + "]", "expected \"traces\" or \"metrics\"");
     if (!(options.sample >= 0 && options.sample <= 1))
         throw KeyError("sample", "expected a number from 0 to 1");
     for (std::size_t i = 0; i < options.headers.size(); ++i)
         check_header(options.headers[i], "headers[" + std::to_string(i) + "]");
     for (const auto& [name, values] : options.providers)
         if (values.size() != 1) throw KeyError("providers", "expected one value for " + name);
+}
+
+bool exports(const Options& options, std::string_view signal) {
+    return std::ranges::find(options.signals, signal) != options.signals.end();
 }
 
 }  // namespace gatehouse::otlp

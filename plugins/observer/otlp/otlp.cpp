@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// An observer that exports traces by OTLP over HTTP, in JSON: its entry point.
+// An observer that exports traces and metrics by OTLP over HTTP, in JSON: its entry point.
 // The instance is read-only except for its exports: any thread.
 #include "plugins/observer/otlp/exports.hpp"
+#include "plugins/observer/otlp/metric_export.hpp"
 #include "plugins/observer/otlp/sampling.hpp"
 #include "plugins/observer/otlp/spans.hpp"
 
@@ -17,8 +18,8 @@ Options checked(Options options) {
     return options;
 }
 
-http::Request request_of(const Options& options) {
-    http::Request request{.method = "POST", .url = options.endpoint + "/v1/traces"};
+http::Request request_of(const Options& options, const char* path) {
+    http::Request request{.method = "POST", .url = options.endpoint + path};
     request.headers.add("content-type", "application/json");
     for (const HeaderOption& header : options.headers) request.headers.set(header.name, header.value);
     request.total_timeout = std::chrono::milliseconds(options.timeout_ms);
@@ -41,28 +42,47 @@ public:
           sampling_(options_),
           spans_(options_),
           unsampled_(host.counter("unsampled_total", "Requests whose traces were not chosen for export.")),
-          exports_(host, request_of(options_), spans_.head(), Spans::tail, limits_of(options_)) {}
+          exports_(host, request_of(options_, "/v1/traces"), spans_.head(), Spans::tail, limits_of(options_)),
+          traces_(otlp::exports(options_, "traces")) {
+        if (otlp::exports(options_, "metrics"))
+            metrics_.emplace(host, options_, request_of(options_, "/v1/metrics"), spans_.metrics_head(),
+                             Spans::tail);
+    }
 
-    bool samples(const Trace& trace) const override { return sampling_.samples(trace); }
+    bool samples(const Trace& trace) const override { return traces_ && sampling_.samples(trace); }
 
     bool wants(const Story& story) override {
-        if (sampling_.keeps(story)) return true;
+        if (metrics_ || keeps(story)) return true;
         unsampled_.add();
         return false;
     }
 
     void finished(std::vector<std::shared_ptr<const Story>> stories) override {
-        for (const auto& story : stories) exports_.add(spans_.of(*story));
+        for (const auto& story : stories) {
+            if (metrics_) metrics_->add(*story);
+            if (!metrics_ || keeps(*story))
+                exports_.add(spans_.of(*story));
+            else
+                unsampled_.add();
+        }
     }
 
-    void flush(Completion<bool> done) override { exports_.flush(std::move(done)); }
+    void flush(Completion<bool> done) override {
+        if (!metrics_) return exports_.flush(std::move(done));
+        auto shared = std::make_shared<Completion<bool>>(std::move(done));
+        metrics_->send([this, shared] { exports_.flush(std::move(*shared)); });
+    }
 
 private:
+    bool keeps(const Story& story) const { return traces_ && sampling_.keeps(story); }
+
     const Options options_;
     const Sampling sampling_;
     const Spans spans_;
     Counter& unsampled_;
     Exports exports_;
+    const bool traces_;
+    std::optional<MetricExport> metrics_;  // empty: not exported
 };
 
 }  // namespace gatehouse::otlp

@@ -33,20 +33,22 @@ std::string new_uuid() {
     return text;
 }
 
-std::string head_of(const Options& options) {
+/// The text before a list: "resourceSpans", "scopeSpans" and "spans", or those of metrics.
+std::string head_of(const Options& options, const std::string& instance, const char* resources,
+                    const char* scopes, const char* list) {
     std::string out;
     JsonWriter json(out);
-    json.begin_object().key("resourceSpans").begin_array().begin_object().key("resource").begin_object();
+    json.begin_object().key(resources).begin_array().begin_object().key("resource").begin_object();
     static const std::vector<std::string> nothing;
     Attributes resource(json, nothing);
     resource.add("service.name", options.service_name).add("service.version", GATEHOUSE_VERSION);
-    if (!options.resource.contains("service.instance.id")) resource.add("service.instance.id", new_uuid());
+    if (!options.resource.contains("service.instance.id")) resource.add("service.instance.id", instance);
     for (const auto& [name, values] : options.resource)
         values.size() == 1 ? resource.add(name, values[0]) : resource.add(name, values);
     resource.end();
-    json.end_object().key("scopeSpans").begin_array().begin_object().key("scope").begin_object();
+    json.end_object().key(scopes).begin_array().begin_object().key("scope").begin_object();
     json.member("name", "gatehouse").member("version", GATEHOUSE_VERSION).end_object();
-    json.key("spans").begin_array();
+    json.key(list).begin_array();
     return out;
 }
 
@@ -106,7 +108,11 @@ void add_usage(Attributes& attributes, const Usage& usage, const GenAiNames& nam
 }  // namespace
 
 Spans::Spans(const Options& options)
-    : options_(options), names_(gen_ai_names(options.conventions)), head_(head_of(options)) {}
+    : options_(options),
+      names_(gen_ai_names(options.conventions)),
+      instance_(new_uuid()),
+      head_(head_of(options, instance_, "resourceSpans", "scopeSpans", "spans")),
+      metrics_head_(head_of(options, instance_, "resourceMetrics", "scopeMetrics", "metrics")) {}
 
 std::string Spans::of(const Story& story) const {
     std::string out;
@@ -148,11 +154,6 @@ void Spans::server_span(JsonWriter& json, const Story& story) const {
     end_span(json, failed);
 }
 
-std::string_view Spans::provider_of(const StoryAttempt& attempt) const {
-    const auto found = options_.providers.find(attempt.route.provider);
-    return found == options_.providers.end() ? provider_name(attempt.plugin) : found->second.front();
-}
-
 // A cancelled attempt has not failed.
 void Spans::attempt_span(JsonWriter& json, const Story& story, const StoryAttempt& attempt,
                          int number) const {
@@ -163,7 +164,7 @@ void Spans::attempt_span(JsonWriter& json, const Story& story, const StoryAttemp
     add_times(json, story, attempt.begin, attempt.end);
     Attributes attributes(json, options_.omit);
     attributes.add("gen_ai.operation.name", story.operation)
-        .add("gen_ai.provider.name", provider_of(attempt));
+        .add("gen_ai.provider.name", provider_name(attempt, options_));
     attributes.add("gen_ai.request.model", attempt.route.model);
     attributes.given("gen_ai.response.model", attempt.model).given("gen_ai.response.id", attempt.answer_id);
     if (story.stream) attributes.add("gen_ai.request.stream", true);

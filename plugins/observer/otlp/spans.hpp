@@ -24,15 +24,17 @@ public:
     /// The text before the spans of an export and the text after them.
     const std::string& head() const { return head_; }
     static constexpr std::string_view tail = "]}]}]}";
+    /// The same for metrics, with the same tail.
+    const std::string& metrics_head() const { return metrics_head_; }
 
 private:
     void server_span(JsonWriter& json, const Story& story) const;
     void attempt_span(JsonWriter& json, const Story& story, const StoryAttempt& attempt, int number) const;
-    std::string_view provider_of(const StoryAttempt& attempt) const;
 
     const Options& options_;
     const GenAiNames& names_;
-    const std::string head_;
+    const std::string instance_;  // service.instance.id
+    const std::string head_, metrics_head_;
 };
 
 }  // namespace gatehouse::otlp

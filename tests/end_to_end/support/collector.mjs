@@ -61,10 +61,28 @@ export function spansIn(text) {
   return spans;
 }
 
+/** The histograms of a request's body: the sums of their counts by name.  Throws at the first mistake. */
+export function metricsIn(text) {
+  const counts = {};
+  for (const { scopeMetrics } of JSON.parse(text).resourceMetrics)
+    for (const { name, histogram } of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+      if (histogram.aggregationTemporality !== 2) throw new Error(`${name} is not cumulative`);
+      for (const { attributes, startTimeUnixNano, timeUnixNano, count, sum, bucketCounts, explicitBounds, ...more } of histogram.dataPoints) {
+        if (Object.keys(more).length || !attributes.every(({ value }) => isValue(value))) throw new Error(`wrong point of ${name}`);
+        if (!/^\d{19}$/.test(startTimeUnixNano) || BigInt(timeUnixNano) < BigInt(startTimeUnixNano)) throw new Error(`wrong times of ${name}`);
+        if (bucketCounts.length !== explicitBounds.length + 1 || typeof sum !== 'number') throw new Error(`wrong buckets of ${name}`);
+        if (bucketCounts.reduce((all, one) => all + Number(one), 0) !== Number(count)) throw new Error(`the buckets of ${name} do not add up`);
+        counts[name] = (counts[name] ?? 0) + Number(count);
+      }
+    }
+  return counts;
+}
+
 export class Collector {
   spans = [];
   faults = [];
   requests = [];
+  metrics = [];
   /** ok, slow, hang, die, big, partial, or a status. */
   mode = 'ok';
 
@@ -94,9 +112,10 @@ export class Collector {
     if (this.mode === 'slow') await new Promise((resolve) => setTimeout(resolve, 700));
     if (typeof this.mode === 'number') return response.writeHead(this.mode, this.mode === 429 ? { 'retry-after': '1' } : {}).end('{}');
     try {
-      if (`${request.method} ${request.url}` !== 'POST /v1/traces') throw new Error(`${request.method} ${request.url}`);
       if (request.headers['content-type'] !== 'application/json') throw new Error(request.headers['content-type']);
-      this.spans.push(...spansIn(text));
+      if (`${request.method} ${request.url}` === 'POST /v1/traces') this.spans.push(...spansIn(text));
+      else if (`${request.method} ${request.url}` === 'POST /v1/metrics') this.metrics.push(metricsIn(text));
+      else throw new Error(`${request.method} ${request.url}`);
     } catch (error) {
       this.faults.push(`${error.message}`);
       return response.writeHead(400).end();
