@@ -139,7 +139,7 @@ TEST_CASE("a client that leaves while a hook waits leaves a completion without e
     given.send("a hi");
     REQUIRE(!given.first.waiting.empty());
     given.listener().on_gone();
-    CHECK(given.first.outcome == "done");
+    CHECK_FALSE(given.first.outcome.empty());
     given.allow(given.first);
     CHECK(given.client.answer.empty());
     CHECK(given.loop.timers() == 0);
