@@ -128,7 +128,7 @@ int run(int argc, char** argv) {
     starting->callback([&] { status = init(given.init); });
 
     auto* importing = app.add_subcommand(
-        "import", "Write a configuration from that of another gateway, and name what has no counterpart");
+        "import", "Write a configuration from that of another gateway, and list the settings that Gatehouse does not have");
     add_import(*importing, given.import);
     importing->callback([&] { status = import_configuration(given.import); });
 

@@ -76,7 +76,7 @@ struct ImportOptions {
     std::filesystem::path output = "gatehouse.toml";
 };
 
-/// Writes a configuration from that of another gateway.  Prints what has no counterpart.
+/// Writes a configuration from that of another gateway.  Prints the settings that Gatehouse does not have.
 int import_configuration(const ImportOptions& asked);
 
 /// The command line of `connect`.

@@ -81,7 +81,7 @@ int upgrade(const std::filesystem::path& config) {
     for (const ActiveProcess& one : running) {
         const std::vector<ActiveProcess> before = active_processes(config);
         if (::kill(one.process, SIGUSR2) != 0)
-            return fail(exit_status::failure, "the process cannot be signalled");
+            return fail(exit_status::failure, "cannot send USR2 to process " + std::to_string(one.process));
         const pid_t next = replacement_of(one.process, before, config);
         if (next == 0)
             return fail(exit_status::failure, "process " + std::to_string(one.process) +

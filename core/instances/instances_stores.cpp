@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stores of a configuration, and the one that is used without a table.
+// The stores of a configuration, and the default store.
 #include "core/instances/instances_builder.hpp"
 #include "core/instances/loopback.hpp"
 #include "core/observe/log.hpp"

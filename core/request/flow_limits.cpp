@@ -19,6 +19,7 @@ using std::chrono::microseconds;
 namespace {
 
 constexpr std::size_t most_unseen_bytes = 256;
+constexpr std::size_t travel_bytes = 16;  // four tokens: 40 ms of a fast model
 
 bool costs(const Operation& operation) {
     return !std::holds_alternative<TokenCountRequest>(operation) &&
@@ -107,8 +108,11 @@ void RequestFlow::report_progress() {
 void RequestFlow::bill_attempt() {
     if (!limited_ || !limited_->grant || !attempt_ || std::exchange(limited_->billed, true)) return;
     const bool complete = over_ && ending_of(record_) == Ending::ok;
-    // Before an upstream notices a disconnect, it generates about as much again as it sends at once.
-    const std::size_t unseen = record_.cancelled ? std::min(record_.burst_bytes, most_unseen_bytes) : 0;
+    // Before an upstream notices a disconnect, it generates about as much again as it sends at once, and some
+    // tokens while the disconnect travels.
+    const std::size_t unseen = record_.cancelled && record_.text_bytes > 0
+                                   ? std::min(record_.burst_bytes + travel_bytes, most_unseen_bytes)
+                                   : 0;
     limited_->bill.attempts.push_back(
         {.route = {record_.provider, record_.upstream_model},
          .usage = record_.usage,

@@ -47,9 +47,9 @@ public:
     /// Ends the events of the attempt: each hook passes on the events that it held back.  Stops
     /// after a hook that waits; call end() again when it has resumed.
     void end();
-    /// The name of a hook whose service must be asked before more events pass; null: none.
+    /// The name of the hook that waits for its service, or null.
     const std::string* waiting();
-    /// Both for that hook.  REQUIRES: waiting() has returned a name.
+    /// Call these members of that hook.  REQUIRES: waiting() has returned a name.
     void wait(Completion<void> done);
     void resume();
     /// The first exception of a hook since the attempt began.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `gatehouse import`: writes a configuration from that of another gateway, and says what has no counterpart.
+// `gatehouse import`: writes a configuration from that of another gateway, and lists the settings that
+// Gatehouse does not have.
 #include "core/cli/data_folder.hpp"
 #include "core/cli/import/litellm.hpp"
 #include "core/cli/output.hpp"
@@ -45,7 +46,8 @@ std::vector<std::string> report(const Imported& made, const OrderedJson& table) 
     for (const auto& [path, count] : made.left_out) {
         const std::string name = path.starts_with('.') ? path.substr(1) : path;
         const std::string advice = advice_for(table, name);
-        lines.push_back("left out: " + name + (count > 1 ? " (" + std::to_string(count) + " times)" : "") +
+        lines.push_back("not supported: " + name +
+                        (count > 1 ? " (" + std::to_string(count) + " times)" : "") +
                         (advice.empty() ? "" : ": " + advice));
     }
     return lines;

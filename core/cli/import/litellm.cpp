@@ -6,6 +6,7 @@
 #include <gatehouse/value.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <optional>
 
@@ -117,10 +118,10 @@ void Importer::add_deployment(const OrderedJson& deployment) {
         info.ignore_rest();
         result_.problems.push_back(toml_quoted(name) + ": " + toml_quoted(asked) + " " + why);
     };
-    if (name.empty() || model.empty()) return refuse("has no name, or no model");
-    if (!kind || !upstreams_.knows(*kind)) return refuse("is of a provider without a counterpart");
+    if (name.empty() || model.empty()) return refuse(name.empty() ? "has no model_name" : "is not a model");
+    if (!kind || !upstreams_.knows(*kind)) return refuse("uses a provider that Gatehouse does not have");
     if (model.find('*') != model.npos && name.find('*') == name.npos)
-        return refuse("has a star, which the name has not");
+        return refuse("has a star, but model_name has none");
     const auto instance = upstreams_.instance(*kind, parameters);
     if (!instance) return refuse("needs an api_base");
     const double weight = positive(parameters.take("weight"));
@@ -215,8 +216,12 @@ std::string Importer::mapper() const {
             continue;
         }
         std::string list;
+        // The mapper's weights are whole numbers.
+        const bool whole = std::ranges::all_of(
+            one.routes, [](const Route& route) { return route.weight == std::floor(route.weight); });
         for (const Route& route : one.routes) {
-            const auto weight = static_cast<std::int64_t>(std::clamp(route.weight, 1.0, 1'000'000.0));
+            const auto weight =
+                static_cast<std::int64_t>(std::clamp(route.weight * (whole ? 1 : 1000), 1.0, 1'000'000.0));
             list += "    { to = " + toml_quoted(route.to) + ", weight = " + std::to_string(weight) + " },\n";
         }
         for (const std::string& to : behind) list += "    { to = " + toml_quoted(to) + " },\n";

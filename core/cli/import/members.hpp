@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads a configuration of another program, and knows what of it was not read.  [main thread]
+// Reads a configuration of another program, and records the members that nothing has read.  [main thread]
 #pragma once
 
 #include "core/cli/import/yaml.hpp"
@@ -29,7 +29,7 @@ public:
     const OrderedJson& take(std::string_view name);
     /// The same as a text: a number and a boolean as they are written; empty for anything else.
     std::string take_text(std::string_view name);
-    /// The members that were not taken are not left out: their object is.
+    /// Marks all members as read, because the importer reports the whole object.
     void ignore_rest();
     /// Says that the value of a member has no counterpart.
     void leave_out(const std::string& name) { ++left_out_[path_ + "." + name]; }

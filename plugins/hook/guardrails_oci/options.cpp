@@ -10,7 +10,7 @@ const Fields<Options> fields = {
              "http(s)://host[:port] of the inference service, instead of the region's own host."),
     required("compartment_id", &Options::compartment_id,
              "OCID of the compartment or tenancy that owns the checks and pays for them."),
-    optional("check", &Options::check, "Sides that are checked: \"request\", \"response\", or both."),
+    optional("check", &Options::check, "Directions to check: \"request\", \"response\", or both."),
     choice("messages", &Options::messages, {"all", "new"},
            "Texts of a chat that are checked: all, or those after the last turn of the assistant."),
     choice("moderation", &Options::moderation, {"block", "report", "off"},

@@ -47,16 +47,15 @@ const Fields<Options> fields = {
                  "Values of gen_ai.provider.name by instance of a provider, such as { backup = \"groq\" }."),
     optional("omit", &Options::omit,
              "Names of attributes that spans do not have, such as [\"client.address\"]."),
-    optional(
-        "sample", &Options::sample,
-        "Part of the traces that begin in this gateway and are exported, from 0 to 1. For other traces the "
-        "flag of the caller decides."),
+    optional("sample", &Options::sample,
+             "Sampling ratio of the traces that begin in this gateway, from 0 to 1. For other traces the "
+             "flag of the caller decides."),
     optional("keep_failed", &Options::keep_failed,
              "Exports every request with a status of 500 or more, or with a broken response."),
     ranged("keep_slower_than_ms", &Options::keep_slower_than_ms, 0, 86'400'000,
            "Exports every request that takes at least this time, in milliseconds. 0 disables the rule."),
     optional(
-        "orphans", &Options::orphans,
+        "keep_unsampled", &Options::keep_unsampled,
         "Whether keep_failed and keep_slower_than_ms also apply to traces that the caller does not sample."),
     ranged("metrics_interval_ms", &Options::metrics_interval_ms, 100, 3'600'000,
            "Interval at which metrics are exported, in milliseconds."),
@@ -71,8 +70,10 @@ const Fields<Options> fields = {
 
 void check(const Options& options) {
     check_service_url(options.endpoint, "endpoint");
+    std::string_view url = options.endpoint;
+    while (url.ends_with('/')) url.remove_suffix(1);
     for (const char* path : {"/v1/traces", "/v1/metrics"})
-        if (options.endpoint.ends_with(path))
+        if (url.ends_with(path))
             throw KeyError("endpoint",
                            std::string("expected the URL without ") + path + ", which the gateway adds");
     if (options.signals.empty()) throw KeyError("signals", "expected \"traces\", \"metrics\", or both");

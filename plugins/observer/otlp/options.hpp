@@ -25,7 +25,7 @@ struct Options {
     std::map<std::string, std::vector<std::string>> resource = {}, providers = {};
     std::vector<std::string> omit = {};
     double sample = 1;
-    bool keep_failed = true, orphans = false;
+    bool keep_failed = true, keep_unsampled = false;
     std::int64_t keep_slower_than_ms = 0;
     std::int64_t metrics_interval_ms = 60'000;
     std::int64_t max_batch = 512, interval_ms = 2'000, max_waiting_bytes = 8'388'608, timeout_ms = 10'000;

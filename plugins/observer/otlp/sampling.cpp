@@ -16,7 +16,7 @@ bool has_failed(const Story& story) { return story.status >= 500 || story.outcom
 Sampling::Sampling(const Options& options)
     : threshold_(static_cast<std::uint64_t>(std::llround((1 - options.sample) * static_cast<double>(all)))),
       keep_failed_(options.keep_failed),
-      orphans_(options.orphans),
+      keep_unsampled_(options.keep_unsampled),
       slow_(options.keep_slower_than_ms) {}
 
 bool Sampling::samples(const Trace& trace) const {
@@ -26,7 +26,7 @@ bool Sampling::samples(const Trace& trace) const {
 
 bool Sampling::keeps(const Story& story) const {
     if (samples(story.trace)) return true;
-    if (story.trace.parent.valid() && !orphans_) return false;
+    if (story.trace.parent.valid() && !keep_unsampled_) return false;
     return (keep_failed_ && has_failed(story)) || (slow_.count() > 0 && story.total >= slow_);
 }
 

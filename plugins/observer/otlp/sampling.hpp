@@ -22,7 +22,7 @@ public:
 
 private:
     const std::uint64_t threshold_;  // for the low 56 bits of a trace id; lower ids are not sampled
-    const bool keep_failed_, orphans_;
+    const bool keep_failed_, keep_unsampled_;
     const std::chrono::milliseconds slow_;  // 0: none is slow
 };
 

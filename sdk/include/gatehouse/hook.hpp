@@ -97,13 +97,13 @@ public:
     /// No more events follow.  Pass on the events that were held back.
     virtual void end(EventSink& next) { (void)next; }
     /// Called after event() and end(): whether the response must wait, because the hook asks a
-    /// service about events that it holds back.  The core then calls wait().  Further events may come
-    /// until resume(), and end() until wait().
+    /// service about events that it holds back.  The core then calls wait().  Until resume() the core may
+    /// call event(), but not end().
     virtual bool waits() const { return false; }
     /// Completes when the hook can continue, now or later, on any thread; resume() follows, and then
     /// waits() again.  The upstream is not read meanwhile.  An error fails the request, and no
     /// other route is tried.  After `hook_timeout_ms` the request fails.  If the attempt ends
-    /// meanwhile, attempt() or done() is called first; complete or destroy `done` all the same.
+    /// meanwhile, attempt() or done() is called first.  Even then complete or destroy `done`.
     virtual void wait(Completion<void> done) { done({}); }
     /// Passes on the events that may continue; after end() all of them.
     virtual void resume(EventSink& next) { (void)next; }

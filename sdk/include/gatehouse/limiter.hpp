@@ -44,7 +44,9 @@ struct LimitRequest {
 struct BilledAttempt {
     Route route = {};
     std::optional<Usage> usage = {};  // as the upstream has reported it; absent: it reported none
-    std::int64_t output_tokens = 0;   // estimated from the text that has arrived
+    /// Estimated from the text that has arrived.  If the client has left, also for the text that the upstream
+    /// generates until it notices the disconnect.
+    std::int64_t output_tokens = 0;
     /// The attempt has sent a request or produced output.
     bool sent = false;
     /// The upstream has read the prompt: it has produced output, or it worked when it was cancelled.

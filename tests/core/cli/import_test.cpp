@@ -91,14 +91,14 @@ TEST_CASE("every model and every setting without a counterpart is named") {
     const Folder folder;
     const Made made = import(folder, several);
     const std::string expected =
-        "not imported: \"gone\": \"bedrock/nova\" is of a provider without a counterpart\n"
+        "not imported: \"gone\": \"bedrock/nova\" uses a provider that Gatehouse does not have\n"
         "not imported: \"nowhere\": \"hosted_vllm/x\" needs an api_base\n"
-        "not imported: \"starless\": \"openai/*\" has a star, which the name has not\n"
-        "left out: litellm_settings.drop_params: ";
+        "not imported: \"starless\": \"openai/*\" has a star, but model_name has none\n"
+        "not supported: litellm_settings.drop_params: ";
     CHECK(made.outcome.out.starts_with(expected));
     CHECK(contains(made.outcome.out,
-                   "left out: model_list.litellm_params.rpm: the limiter quota limits requests"));
-    CHECK(contains(made.outcome.out, "left out: model_list.model_info.mode\n"));
+                   "not supported: model_list.litellm_params.rpm: the limiter quota limits requests"));
+    CHECK(contains(made.outcome.out, "not supported: model_list.model_info.mode\n"));
     CHECK_FALSE(contains(made.outcome.out, "set_verbose"));      // false is what the gateway does
     CHECK_FALSE(contains(made.outcome.out, "aws_region_name"));  // its model is named
     CHECK(contains(made.file, "# not imported: \"gone\": "));
@@ -118,6 +118,17 @@ router_settings: {routing_strategy: latency-based-routing}
                              "base_url = \"env:BASE\"\n", "azure_api_version = \"env:AZURE_API_VERSION:-",
                              "models = [\"a\"]\nprefer = \"fastest\"\n"})
         CHECK_MESSAGE(contains(made.file, part), part);
+}
+
+TEST_CASE("weights with a fraction keep their proportion") {
+    const Folder folder;
+    const Made made = import(folder, R"(
+model_list:
+  - {model_name: a, litellm_params: {model: hosted_vllm/x, api_base: http://127.0.0.1:1/v1, weight: 0.9}}
+  - {model_name: a, litellm_params: {model: hosted_vllm/y, api_base: http://127.0.0.1:1/v1, weight: 0.1}}
+)");
+    CHECK(contains(made.file, "{ to = \"hosted_vllm/x\", weight = 900 }"));
+    CHECK(contains(made.file, "{ to = \"hosted_vllm/y\", weight = 100 }"));
 }
 
 TEST_CASE("import refuses what it cannot read, and never replaces a file") {

@@ -234,7 +234,7 @@ TEST_CASE("failed and slow requests are kept after their end") {
     story.trace.parent = {1};
     story.trace.parent_sampled = false;
     CHECK_FALSE(otlp::Sampling(options).keeps(story));
-    options.orphans = true;
+    options.keep_unsampled = true;
     CHECK(otlp::Sampling(options).keeps(story));
     options.keep_failed = false;
     CHECK_FALSE(otlp::Sampling(options).keeps(story));
