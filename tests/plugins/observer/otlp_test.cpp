@@ -180,6 +180,8 @@ TEST_CASE_FIXTURE(Exporting, "a wrong value names its key") {
     SUBCASE("path") {
         table = strings({{"endpoint", "http://collector/v1/traces"}});
         CHECK(refusal() == "endpoint: expected the URL without /v1/traces, which the gateway adds");
+        table = strings({{"endpoint", "http://collector/v1/traces/"}});
+        CHECK(refusal() == "endpoint: expected the URL without /v1/traces, which the gateway adds");
     }
     SUBCASE("sample") {
         set("sample", Value{1.5});
