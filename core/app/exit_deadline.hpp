@@ -15,22 +15,34 @@ class ExitDeadline {
 public:
     /// Calls `end` on a thread of its own after `time`, unless this object is destroyed before.
     ExitDeadline(std::chrono::milliseconds time, std::function<void()> end)
-        : thread_([this, time, end = std::move(end)] {
+        : limit_(Clock::now() + time), thread_([this, end = std::move(end)] {
               std::unique_lock lock(mutex_);
-              if (!over_.wait_for(lock, time, [this] { return is_over_; })) end();
+              while (!is_over_ && Clock::now() < limit_) changed_.wait_until(lock, limit_);
+              if (!is_over_) end();
           }) {}
     ~ExitDeadline() {
         {
             std::lock_guard lock(mutex_);
             is_over_ = true;
         }
-        over_.notify_one();
+        changed_.notify_one();
         thread_.join();
+    }
+    /// Calls `end` after `time` from now on instead.
+    void set(std::chrono::milliseconds time) {
+        {
+            std::lock_guard lock(mutex_);
+            limit_ = Clock::now() + time;
+        }
+        changed_.notify_one();
     }
 
 private:
+    using Clock = std::chrono::steady_clock;
+
     std::mutex mutex_;
-    std::condition_variable over_;
+    std::condition_variable changed_;
+    Clock::time_point limit_;
     bool is_over_ = false;
     std::thread thread_;  // last: it uses the members above
 };

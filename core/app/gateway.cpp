@@ -128,6 +128,11 @@ public:
         return {.server = server_.share_socket(), .admin = admin_ ? admin_->share_socket() : -1};
     }
 
+    void unshare_sockets() {
+        server_.unshare_socket();
+        if (admin_) admin_->unshare_socket();
+    }
+
     void drain(const DrainTimes& times, const std::function<void()>& meanwhile) {
         draining_.store(true);
         core::drain(server_, snapshot_->instances->observers(), *log_, times, meanwhile);
@@ -289,6 +294,7 @@ void Gateway::take_over(int server_socket, int admin_socket) {
     impl_->take_over(server_socket, admin_socket);
 }
 InheritedSockets Gateway::share_sockets() { return impl_->share_sockets(); }
+void Gateway::unshare_sockets() { impl_->unshare_sockets(); }
 void Gateway::drain(const DrainTimes& times, const std::function<void()>& meanwhile) {
     impl_->drain(times, meanwhile);
 }

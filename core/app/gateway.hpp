@@ -59,6 +59,8 @@ public:
 
     /// The listening sockets, for copies in a process that replaces this one.  REQUIRES: started.
     InheritedSockets share_sockets();
+    /// That process has ended.
+    void unshare_sockets();
 
     struct DrainTimes {
         std::chrono::milliseconds before{0};  // until it accepts no connections

@@ -83,16 +83,18 @@ Result<NewProcess> NewProcess::start(const Start& given) {
     PassedDescriptors passed;
     std::string names;
     int sockets = 0;
+    bool complete = true;
     for (const auto& [socket, name] :
          {std::pair(given.sockets.server, "server"), {given.sockets.admin, "admin"}}) {
         if (socket < 0) continue;
-        if (passed.add(socket) < 0) return failed("fcntl", errno);
+        complete = complete && passed.add(socket) >= 0;
         names += (names.empty() ? "" : ":") + std::string(name);
         ++sockets;
     }
-    const int pipe = passed.add(ends[1]);
+    const int pipe = complete ? passed.add(ends[1]) : -1;
+    const int copy_error = errno;
     ::close(ends[1]);  // the copy remains until the process has started
-    if (pipe < 0) return failed("fcntl", errno);
+    if (pipe < 0) return failed("fcntl", copy_error);
 
     std::vector<std::string> variables = given.environment;
     variables.push_back("LISTEN_FDS=" + std::to_string(sockets));

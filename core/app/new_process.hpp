@@ -28,6 +28,7 @@ public:
     static Result<NewProcess> start(const Start& given);
     NewProcess(NewProcess&& other) noexcept;
     NewProcess& operator=(NewProcess&&) = delete;
+    /// Ends with a process that has ended.
     ~NewProcess();
 
     /// Does not wait.

@@ -188,8 +188,7 @@ void drain(Gateway& gateway, Watchdog& watchdog, Gateway::DrainTimes times, bool
     Log& log = gateway.log();
     log.write(Level::info, "gatehouse", "draining",
               {{"drain_timeout_ms", std::to_string(times.limit.count())}});
-    const ExitDeadline deadline(times.before + times.limit + time_to_end,
-                                [&log] { end_with_running_calls(log); });
+    ExitDeadline deadline(times.before + times.limit + time_to_end, [&log] { end_with_running_calls(log); });
     const auto begin = std::chrono::steady_clock::now();
     sigset_t waited_for = set_of({SIGUSR1});
     if (replaced)
@@ -205,6 +204,7 @@ void drain(Gateway& gateway, Watchdog& watchdog, Gateway::DrainTimes times, bool
         const auto passed = std::chrono::steady_clock::now() - begin;
         times.limit = std::chrono::duration_cast<std::chrono::milliseconds>(passed) +
                       drain_times(gateway.settings().server).limit;
+        deadline.set(drain_times(gateway.settings().server).limit + time_to_end);
         waited_for = set_of({SIGUSR1});
         let_signals_end_us();
     });
@@ -265,7 +265,7 @@ int serve(const std::filesystem::path& config) {
             upgrade.begin(gateway, manager);
         } else if (signal != 0) {
             break;
-        } else if ((replaced = upgrade.complete(log))) {
+        } else if ((replaced = upgrade.complete(gateway))) {
             break;
         } else if (watches && changed(watch, named)) {
             reload(gateway, config, running);

@@ -9,6 +9,7 @@
 #include "core/observe/log.hpp"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -19,7 +20,8 @@ namespace gatehouse::core {
 
 namespace {
 
-constexpr std::chrono::seconds longest_wait{60};
+/// For the new process, and a little more for the command that waits for the outcome.
+constexpr std::chrono::seconds longest_wait{60}, longest_wait_of_command{65};
 
 std::filesystem::path own_file() {
     std::error_code ignored;
@@ -29,7 +31,7 @@ std::filesystem::path own_file() {
 /// Waits until another process has replaced `old`.  Returns its number, or 0.
 pid_t replacement_of(pid_t old, const std::vector<ActiveProcess>& before,
                      const std::filesystem::path& config) {
-    const auto end = std::chrono::steady_clock::now() + longest_wait;
+    const auto end = std::chrono::steady_clock::now() + longest_wait_of_command;
     while (std::chrono::steady_clock::now() < end) {
         const auto now = active_processes(config);
         if (!std::ranges::count(now, old, &ActiveProcess::process))
@@ -46,25 +48,36 @@ Upgrade::Upgrade(const std::filesystem::path& config)
     : program_(own_file()), config_(std::filesystem::absolute(config)) {}
 
 void Upgrade::begin(Gateway& gateway, const ServiceManager& manager) {
-    if (next_) return;
+    if (next_)
+        return gateway.log().write(Level::info, "gatehouse", "upgrade runs already",
+                                   {{"process", std::to_string(next_->process())}});
+    if (::getpid() == 1) return fail(gateway, "a container ends with its process 1; replace the container");
     auto begun = NewProcess::start({program_, config_, gateway.share_sockets(), manager.environment()});
-    if (!begun)
-        return gateway.log().write(Level::error, "gatehouse", "upgrade failed, this process continues",
-                                   {{"file", program_.string()}, {"reason", begun.error().message}});
+    if (!begun) return fail(gateway, begun.error().message);
     next_.emplace(*std::move(begun));
+    begun_ = std::chrono::steady_clock::now();
     gateway.log().write(Level::info, "gatehouse", "upgrade started",
                         {{"file", program_.string()}, {"process", std::to_string(next_->process())}});
 }
 
-bool Upgrade::complete(Log& log) {
+bool Upgrade::complete(Gateway& gateway) {
     if (!next_) return false;
     const NewProcess::State state = next_->state();
+    if (state == NewProcess::State::accepting) return true;
     if (state == NewProcess::State::ended) {
-        next_.reset();
-        log.write(Level::error, "gatehouse", "upgrade failed, this process continues",
-                  {{"reason", "the new process ended before it accepted connections"}});
+        fail(gateway, "the new process ended before it accepted connections");
+    } else if (std::chrono::steady_clock::now() - begun_ > longest_wait) {
+        ::kill(next_->process(), SIGKILL);
+        fail(gateway, "the new process did not accept connections within 60 s");
     }
-    return state == NewProcess::State::accepting;
+    return false;
+}
+
+void Upgrade::fail(Gateway& gateway, const std::string& reason) {
+    next_.reset();
+    gateway.unshare_sockets();
+    gateway.log().write(Level::error, "gatehouse", "upgrade failed, this process continues",
+                        {{"file", program_.string()}, {"reason", reason}});
 }
 
 void Upgrade::abandon() {

@@ -6,8 +6,10 @@
 #include "core/app/gateway.hpp"
 #include "core/app/new_process.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 namespace gatehouse::core {
 
@@ -20,8 +22,8 @@ public:
     /// no effect while it runs.
     void begin(Gateway& gateway, const ServiceManager& manager);
     bool runs() const { return next_.has_value(); }
-    /// Whether the new process accepts connections, once.  Logs if it has ended instead.
-    bool complete(Log& log);
+    /// Whether the new process accepts connections, once.  Logs if it has ended, or takes too long, instead.
+    bool complete(Gateway& gateway);
     /// Ends the new process, because this one was told to end first.
     void abandon();
     /// REQUIRES: runs().
@@ -29,7 +31,10 @@ public:
 
 private:
     const std::filesystem::path program_, config_;
+    void fail(Gateway& gateway, const std::string& reason);
+
     std::optional<NewProcess> next_;
+    std::chrono::steady_clock::time_point begun_;
 };
 
 }  // namespace gatehouse::core

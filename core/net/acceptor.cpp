@@ -28,6 +28,7 @@ void close_if_open(int& fd) {
 
 Acceptor::Acceptor(int listening, bool inherited, Deliver deliver)
     : listening_(listening),
+      inherited_(inherited),
       shared_(inherited),
       deliver_(std::move(deliver)),
       stop_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),

@@ -29,6 +29,8 @@ public:
 
     /// The socket.  From now on another process has a copy too.  [main thread]
     int share();
+    /// The other process has ended.
+    void unshare() { shared_ = inherited_; }
     /// Accepts the pending connections, unless another process has the socket, and closes the socket.
     /// [main thread]
     void stop();
@@ -43,6 +45,7 @@ private:
     bool told_to_stop(int milliseconds) const;
 
     int listening_;
+    const bool inherited_;
     std::atomic<bool> shared_;  // another process has the socket too
     const Deliver deliver_;
     int stop_fd_ = -1;

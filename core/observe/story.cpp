@@ -12,6 +12,8 @@ using std::chrono::microseconds;
 namespace {
 
 // Paths of clients may be of any length.
+constexpr std::size_t most_groups = 32;
+
 std::string bounded(std::string text) {
     if (text.size() > 200) text.resize(200);
     return text;
@@ -65,7 +67,8 @@ void complete_story(RequestRecord& record) {
     if (record.usage) story.usage = numbers_of(*record.usage);
     if (record.who) {
         story.client_id = bounded(record.who->id);
-        story.groups = record.who->groups;
+        for (const std::string& group : record.who->groups)
+            if (story.groups.size() < most_groups) story.groups.push_back(bounded(group));
     }
     // A hook or a limiter may still read these two.
     story.id = record.request_id;

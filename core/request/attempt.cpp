@@ -90,7 +90,7 @@ void Attempt::send(http::Request signed_request) {
     record_.upstream_end.reset();
     tell_sent();
     transfer_ = worker_.upstream->start(std::move(signed_request), timeouts, *this);
-    if (paused_) transfer_->pause();
+    if (source_paused()) transfer_->pause();
 }
 
 void Attempt::on_head(const http::ResponseHead& head) {

@@ -153,6 +153,7 @@ private:
     void on_hook_timeout(const std::string& name);
     void read_after_hook();
     void pause_source();
+    bool source_paused() const { return paused_ || waiting_; }
     void resume_source();
     void complete();
     void fail(Error error);

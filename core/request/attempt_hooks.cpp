@@ -11,14 +11,15 @@ namespace gatehouse::core {
 // Returns true if a hook waits, and calls `then` when it has resumed.  The completion keeps the
 // owner, and so the state of the hook, which may run on another thread when the client leaves.
 bool Attempt::waits_for_hook(void (Attempt::*then)()) {
-    if (waiting_) return true;  // bytes that were read before the pause
+    if (waiting_) return true;             // bytes that were read before the pause
+    const auto self = shared_from_this();  // a hook that completes at once may end the request
     const std::string* const name = hooks_.waiting();
     if (!name) return hooks_.failure() && fails_by_events();
     waiting_ = true;
     await<void>(
         *worker_.loop, log_, {*name, "HookState::wait", record_.request_id},
         [&](Completion<void> done) { hooks_.wait(std::move(done)); },
-        [self = shared_from_this(), kept = owner_.kept(), then](Result<void> result) {
+        [self, kept = owner_.kept(), then](Result<void> result) {
             if (!self->over_) self->on_hook(then, std::move(result));
         });
     if (over_ || !waiting_ || hook_timer_) return true;

@@ -16,7 +16,7 @@ void Attempt::compute(LocalProvider& provider) {
     run_ = std::make_shared<LocalRun>(*worker_.loop, provider, provider_.name, operation_, keep_,
                                       record_.request_id);
     watch_run(deadline_.until);
-    if (paused_) run_->pause();
+    if (source_paused()) run_->pause();
     run_->start(*worker_.computing, *this);
 }
 

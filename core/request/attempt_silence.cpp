@@ -27,8 +27,8 @@ void Attempt::stop_watching() { worker_.loop->cancel(std::exchange(silence_timer
 void Attempt::on_silence() {
     silence_timer_ = 0;
     if (over_ || draining_ || !transfer_ || !exchange_) return;
-    // The upstream is not silent if the client is slow.
-    const bool silent = !std::exchange(fed_, false) && !paused_;
+    // The upstream is not silent if the client is slow, or if a hook waits.
+    const bool silent = !std::exchange(fed_, false) && !source_paused();
     if (silent && ends_in_silence(1)) return complete_early();
     watch_silence();
 }

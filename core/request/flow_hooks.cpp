@@ -117,7 +117,10 @@ void RequestFlow::wait_to_answer(const std::string& name, const std::shared_ptr<
             self->deciding_ = false;
             self->worker_.loop->cancel(std::exchange(self->timer_, 0));
             if (!result) return self->refuse(result.error());
-            self->hooks_->resume();
+            {
+                const RequestNote note(self->record_.request_id);
+                self->hooks_->resume();
+            }
             self->end_answer(name, sink);
         });
     watch_decision(asking);

@@ -88,14 +88,14 @@ std::list<Hooks::Stage>::iterator Hooks::first_waiting() {
 }
 
 const std::string* Hooks::waiting() {
-    const auto stage = first_waiting();
-    return stage == stages_.end() ? nullptr : &stage->name_;
+    waiting_ = first_waiting();
+    return waiting_ == stages_.end() ? nullptr : &waiting_->name_;
 }
 
-void Hooks::wait(Completion<void> done) { first_waiting()->state_->wait(std::move(done)); }
+void Hooks::wait(Completion<void> done) { waiting_->state_->wait(std::move(done)); }
 
 void Hooks::resume() {
-    const auto stage = first_waiting();
+    const auto stage = std::exchange(waiting_, stages_.end());
     if (stage == stages_.end()) return;
     call(*stage, "HookState::resume", [&] { stage->state_->resume(*stage->next_); });
 }

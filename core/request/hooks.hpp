@@ -101,6 +101,7 @@ private:
     std::list<Stage>::iterator asked_ = stages_.begin();  // the end of the hooks that have been asked
     std::list<Stage>::iterator used_ = stages_.end();     // the end of the hooks that get the events
     std::list<Stage>::iterator open_ = stages_.end();     // the end of those whose events have not ended
+    std::list<Stage>::iterator waiting_ = stages_.end();  // the hook that waiting() has found
     EventSink* entry_ = nullptr;
     std::size_t held_ = 0;
     std::optional<Error> failure_;

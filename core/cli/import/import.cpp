@@ -50,17 +50,20 @@ std::vector<std::string> report(const Imported& made, const OrderedJson& table) 
                         (count > 1 ? " (" + std::to_string(count) + " times)" : "") +
                         (advice.empty() ? "" : ": " + advice));
     }
+    std::ranges::for_each(lines, clean);
     return lines;
 }
 
 std::string commented(const std::vector<std::string>& lines) {
     std::string text;
-    for (const std::string& line : lines) {
-        text += "# ";
-        for (const char c : line) text += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
-        text += '\n';
-    }
+    for (const std::string& line : lines) text += "# " + line + '\n';
     return text;
+}
+
+/// Names of a foreign file must not control the terminal.
+void clean(std::string& line) {
+    for (char& c : line)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
 }
 
 }  // namespace
@@ -84,7 +87,9 @@ int import_configuration(const ImportOptions& asked) {
         return fail(exit_status::usage, asked.file.string() + " is not a configuration of " + asked.format +
                                             ": it has no model_list");
     std::ifstream table_file(*folder / (asked.format + ".json"));
-    const OrderedJson table = OrderedJson::parse(table_file);
+    const OrderedJson table = OrderedJson::parse(table_file, nullptr, false);
+    if (table.is_discarded())
+        return fail(exit_status::failure, "the table " + asked.format + ".json of the program is damaged");
     const Imported made = import_litellm(*file, table);
     const std::vector<std::string> lines = report(made, table);
     const std::string head = "# The configuration of Gatehouse, written by `gatehouse import " +

@@ -124,8 +124,8 @@ void Importer::add_deployment(const OrderedJson& deployment) {
         return refuse("has a star, but model_name has none");
     const auto instance = upstreams_.instance(*kind, parameters);
     if (!instance) return refuse("needs an api_base");
-    const double weight = positive(parameters.take("weight"));
-    add_route(group(name), {*instance + "/" + model, weight > 0 ? weight : 1});
+    const OrderedJson& weight = parameters.take("weight");
+    add_route(group(name), {*instance + "/" + model, weight.is_number() ? positive(weight) : 1});
     const double input = positive(info.take("input_cost_per_token")) * 1e6,
                  output = positive(info.take("output_cost_per_token")) * 1e6;
     if (input > 0 || output > 0) upstreams_.set_price(*instance, model, input, output);
@@ -221,7 +221,7 @@ std::string Importer::mapper() const {
             one.routes, [](const Route& route) { return route.weight == std::floor(route.weight); });
         for (const Route& route : one.routes) {
             const auto weight =
-                static_cast<std::int64_t>(std::clamp(route.weight * (whole ? 1 : 1000), 1.0, 1'000'000.0));
+                static_cast<std::int64_t>(std::clamp(route.weight * (whole ? 1 : 1000), 0.0, 1'000'000.0));
             list += "    { to = " + toml_quoted(route.to) + ", weight = " + std::to_string(weight) + " },\n";
         }
         for (const std::string& to : behind) list += "    { to = " + toml_quoted(to) + " },\n";

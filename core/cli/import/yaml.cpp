@@ -33,6 +33,14 @@ OrderedJson scalar(const YAML::Node& node) {
     return text;
 }
 
+/// The members of `from` that `to` has not.  Explicit members win over those of a merge key, and the first of
+/// several merged objects wins.
+void add_missing(OrderedJson& to, const OrderedJson& from) {
+    if (!from.is_object()) return;
+    for (const auto& [name, value] : from.items())
+        if (!to.contains(name)) to[name] = value;
+}
+
 /// Copies nodes.  Aliases are the same node in several places, and are copied each time.
 class Copier {
 public:
@@ -46,14 +54,15 @@ public:
             return list;
         }
         if (!node.IsMap()) return nullptr;
-        OrderedJson object = OrderedJson::object();
+        OrderedJson object = OrderedJson::object(), inherited = OrderedJson::object();
         for (const auto& member : node) {
             if (!member.first.IsScalar()) throw YAML::Exception(member.first.Mark(), "a key must be a text");
             if (member.first.Scalar() == "<<")
-                object.update(merged(member.second, depth));
+                add_missing(inherited, merged(member.second, depth));
             else
                 object[member.first.Scalar()] = copy(member.second, depth + 1);
         }
+        add_missing(object, inherited);
         return object;
     }
 
@@ -63,8 +72,7 @@ private:
         const OrderedJson value = copy(node, depth + 1);
         if (value.is_object()) return value;
         OrderedJson all = OrderedJson::object();
-        for (const OrderedJson& one : value)
-            if (one.is_object()) all.update(one);
+        for (const OrderedJson& one : value) add_missing(all, one);
         return all;
     }
 

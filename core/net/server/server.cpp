@@ -109,6 +109,9 @@ public:
     }
 
     int share_socket() { return acceptor_ ? acceptor_->share() : -1; }
+    void unshare_socket() {
+        if (acceptor_) acceptor_->unshare();
+    }
 
     void stop_accepting() {
         if (!reactor_) return;
@@ -195,6 +198,7 @@ Server::~Server() = default;
 
 void Server::take_over(int listening_socket) { impl_->inherited_ = listening_socket; }
 int Server::share_socket() { return impl_->share_socket(); }
+void Server::unshare_socket() { impl_->unshare_socket(); }
 Result<void> Server::start(bool accepting) { return impl_->start(accepting); }
 void Server::accept() { impl_->accept(); }
 std::uint16_t Server::port() const { return impl_->port_; }

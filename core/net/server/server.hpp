@@ -57,6 +57,8 @@ public:
     /// The listening socket, for a copy in another process, which serves pending connections when this one
     /// stops.  -1: not accepting.
     int share_socket();
+    /// That process has ended.
+    void unshare_socket();
 
     /// Applies to new connections; null: plain text.  May be called before start().
     void set_tls(std::shared_ptr<const ServerTls> tls);

@@ -81,8 +81,12 @@ oci_guardrails::Rules Checker::rules_of(Side side) const {
 
 void Checker::check(Side side, const std::string& text, std::string request_id,
                     Completion<Decision> done) const {
-    if (text.size() > static_cast<std::size_t>(options_.max_text_bytes))
+    if (text.size() > static_cast<std::size_t>(options_.max_text_bytes)) {
+        // A client could lengthen its text to evade the check.
+        if (side == Side::request)
+            return done(Error{ErrorKind::too_large, "the text is longer than the guardrails check"});
         return done(failed(side, request_id, "the text is longer than max_text_bytes"));
+    }
     http::Request ask{.method = "POST", .url = url_};
     ask.headers = {{"content-type", "application/json"}, {"accept", "application/json"}};
     ask.body = oci_guardrails::write_request({{.text = text}}, rules_of(side), options_.compartment_id);

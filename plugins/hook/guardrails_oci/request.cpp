@@ -10,10 +10,12 @@ namespace gatehouse::guardrails_oci {
 
 namespace {
 
-/// The messages after the last turn of the assistant.
+/// The messages after the last turn of the assistant.  A turn at the end is the beginning of the answer, and
+/// new.
 Operation new_messages(const ChatRequest& request) {
-    const auto last = std::find_if(request.messages.rbegin(), request.messages.rend(),
-                                   [](const Message& one) { return one.role == Role::assistant; });
+    const auto is_assistants = [](const Message& one) { return one.role == Role::assistant; };
+    const auto asked = std::find_if_not(request.messages.rbegin(), request.messages.rend(), is_assistants);
+    const auto last = std::find_if(asked, request.messages.rend(), is_assistants);
     ChatRequest part;
     part.messages.assign(last.base(), request.messages.end());
     part.completion = request.completion;

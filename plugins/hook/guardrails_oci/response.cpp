@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace gatehouse::guardrails_oci {
 
@@ -27,37 +29,75 @@ const std::string* text_in(const Event& event) { return text_in(const_cast<Event
 constexpr std::array<std::string_view, 9> sentence_ends = {
     ". ", "! ", "? ", ".\n", "\n", "\xe3\x80\x82", "\xef\xbc\x81", "\xef\xbc\x9f", "; "};
 
-/// Whether `next` continues the text of `event`, so that both may be one event.
-bool continues(const Event& event, const Event& next) {
-    if (auto* a = std::get_if<TextDelta>(&event), *b = std::get_if<TextDelta>(&next); a && b)
-        return a->choice == b->choice;
-    if (auto* a = std::get_if<ReasoningDelta>(&event), *b = std::get_if<ReasoningDelta>(&next); a && b)
-        return a->choice == b->choice;
-    if (auto* a = std::get_if<RefusalDelta>(&event), *b = std::get_if<RefusalDelta>(&next); a && b)
-        return a->choice == b->choice;
-    if (auto* a = std::get_if<ToolCallDelta>(&event), *b = std::get_if<ToolCallDelta>(&next); a && b)
-        return a->choice == b->choice && a->index == b->index && b->id.empty() && b->extra.empty();
-    return false;
+/// The text of a response to which a piece belongs: a kind of event, a choice, and a tool call in it.
+struct Place {
+    std::size_t kind = 0;
+    int choice = 0, index = 0;
+    bool operator==(const Place&) const = default;
+};
+
+std::optional<Place> place_of(const Event& event) {
+    if (auto* text = std::get_if<TextDelta>(&event)) return Place{event.index(), text->choice};
+    if (auto* thought = std::get_if<ReasoningDelta>(&event)) return Place{event.index(), thought->choice};
+    if (auto* refusal = std::get_if<RefusalDelta>(&event)) return Place{event.index(), refusal->choice};
+    if (auto* call = std::get_if<ToolCallDelta>(&event))
+        return Place{event.index(), call->choice, call->index};
+    return std::nullopt;
 }
 
-/// Joins pieces of one text, so that a mask finds what several pieces contain.
-std::vector<Event> joined(std::vector<Event> events) {
-    std::vector<Event> out;
-    for (Event& event : events)
-        if (!out.empty() && continues(out.back(), event))
-            *text_in(out.back()) += *text_in(event);
+/// Whether the event has more than a piece of the text that an earlier event began.
+bool begins_text(const Event& event) {
+    auto* const call = std::get_if<ToolCallDelta>(&event);
+    return call && (!call->id.empty() || !call->extra.empty());
+}
+
+/// The choice whose current texts end with this event.
+std::optional<int> ended_choice(const Event& event) {
+    if (auto* block = std::get_if<BlockEnd>(&event)) return block->choice;
+    if (auto* thought = std::get_if<ThoughtEnd>(&event)) return thought->choice;
+    return std::nullopt;
+}
+
+/// For each event the one that has begun its text.  Pieces of other choices and events without a text may lie
+/// between the pieces of a text.
+std::vector<std::size_t> first_pieces(std::span<const Event> events) {
+    std::vector<std::size_t> first(events.size());
+    std::vector<std::pair<Place, std::size_t>> open;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        first[i] = i;
+        if (const auto ended = ended_choice(events[i]))
+            std::erase_if(open, [&](const auto& one) { return one.first.choice == *ended; });
+        const auto place = place_of(events[i]);
+        if (!place) continue;
+        const auto found = std::ranges::find(open, *place, &std::pair<Place, std::size_t>::first);
+        if (found == open.end())
+            open.emplace_back(*place, i);
+        else if (begins_text(events[i]))
+            found->second = i;
         else
-            out.push_back(std::move(event));
+            first[i] = found->second;
+    }
+    return first;
+}
+
+/// Joins the pieces of each text, so that a mask finds what several pieces contain.
+std::vector<Event> joined(std::vector<Event> events) {
+    const std::vector<std::size_t> first = first_pieces(events);
+    for (std::size_t i = 0; i < events.size(); ++i)
+        if (first[i] != i) *text_in(events[first[i]]) += *text_in(events[i]);
+    std::vector<Event> out;
+    for (std::size_t i = 0; i < events.size(); ++i)
+        if (first[i] == i) out.push_back(std::move(events[i]));
     return out;
 }
 
 /// The texts of `events`, joined as the model said them.
 std::string texts_in(std::span<const Event> events) {
     std::string all;
-    for (std::size_t i = 0; i < events.size(); ++i) {
-        const std::string* const text = text_in(events[i]);
+    for (const Event& event : joined({events.begin(), events.end()})) {
+        const std::string* const text = text_in(event);
         if (!text || text->empty()) continue;
-        if (!all.empty() && !continues(events[i - 1], events[i])) all += '\n';
+        if (!all.empty()) all += '\n';
         all += *text;
     }
     return all;
@@ -69,7 +109,8 @@ bool has_any(std::string_view text, const Decision& decision) {
                                [&](const auto& one) { return text.find(one.first) != text.npos; });
 }
 
-/// A thought that was changed has no valid signature.
+/// A thought that was changed has no valid signature, and the tokens of a text that was changed would show
+/// it.
 std::vector<Event> masked_batch(std::vector<Event> events, const Decision& decision) {
     bool changed = false;
     events = joined(std::move(events));
@@ -84,6 +125,8 @@ std::vector<Event> masked_batch(std::vector<Event> events, const Decision& decis
         end->signature.clear();
         end->encrypted.clear();
     }
+    if (changed)
+        std::erase_if(events, [](const Event& one) { return std::holds_alternative<LogprobsDelta>(one); });
     return events;
 }
 

@@ -197,7 +197,7 @@ std::optional<Refused> refused_in(int status, const ErrorBody& body) {
     if (name.empty()) name = unsupported_parameter_in(body.message);
     const std::string lower = lower_case(body.message);
     // On the Responses surface: the model does not encrypt its thoughts, or cannot read these.
-    if (lower.find("encrypted") != lower.npos) {
+    if (!field_called(name) && lower.find("encrypted") != lower.npos) {
         if (lower.find("not supported") != lower.npos) return Refused{RequestField::encrypted_content};
         return Refused{.field = RequestField::reasoning_items, .for_good = false};
     }

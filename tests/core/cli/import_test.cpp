@@ -126,9 +126,11 @@ TEST_CASE("weights with a fraction keep their proportion") {
 model_list:
   - {model_name: a, litellm_params: {model: hosted_vllm/x, api_base: http://127.0.0.1:1/v1, weight: 0.9}}
   - {model_name: a, litellm_params: {model: hosted_vllm/y, api_base: http://127.0.0.1:1/v1, weight: 0.1}}
+  - {model_name: a, litellm_params: {model: hosted_vllm/z, api_base: http://127.0.0.1:1/v1, weight: 0}}
 )");
     CHECK(contains(made.file, "{ to = \"hosted_vllm/x\", weight = 900 }"));
     CHECK(contains(made.file, "{ to = \"hosted_vllm/y\", weight = 100 }"));
+    CHECK(contains(made.file, "{ to = \"hosted_vllm/z\", weight = 0 }"));
 }
 
 TEST_CASE("import refuses what it cannot read, and never replaces a file") {
@@ -160,5 +162,8 @@ TEST_CASE("scalars of YAML are null, boolean, numbers or texts") {
     const auto value =
         parse_yaml("[~, null, true, False, 7, -2, 2.5, 1e-5, '7', \"true\", 2024-10-21, inf, x]");
     REQUIRE(value);
+    const auto merged = parse_yaml("a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {x: 3, <<: [*b, *a]}");
+    REQUIRE(merged);
+    CHECK(merged->at("c").dump() == R"({"x":3,"y":2,"z":2})");
     CHECK(value->dump() == R"([null,null,true,false,7,-2,2.5,1e-05,"7","true","2024-10-21","inf","x"])");
 }

@@ -156,6 +156,25 @@ TEST_CASE_FIXTURE(Fixture, "only new messages are sent if the key says so") {
     CHECK(host.fetched.at(1).body.find(R"(old\nsaid\nnew)") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Fixture, "the beginning of an answer that the client has written is new") {
+    Operation operation = ChatRequest{.model = "m",
+                                      .messages = {{.role = Role::assistant, .parts = {Text{"old"}}},
+                                                   {.role = Role::user, .parts = {Text{"asked"}}},
+                                                   {.role = Role::assistant, .parts = {Text{"Sure,"}}}}};
+    host.answers = {says(moderation_off)};
+    CHECK(decide(*state({{"messages", "new"}}), operation) == "continue");
+    REQUIRE(host.fetched.size() == 1);
+    CHECK(host.fetched.at(0).body.find(R"("content":"asked\nSure,")") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a request with more text than the guardrails check is refused in any case") {
+    Operation operation = chat(std::string((1 << 20) + 1, ' '));
+    for (const char* on_failure : {"refuse", "allow"})
+        CHECK(decide(*state({{"on_failure", on_failure}}), operation) ==
+              "the text is longer than the guardrails check");
+    CHECK(host.fetched.empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "a text that cannot be checked is refused or allowed") {
     Operation operation = chat("hi");
     for (const Result<http::Response>& answer :
@@ -218,6 +237,22 @@ TEST_CASE_FIXTURE(Fixture, "a mask finds what several pieces contain") {
     REQUIRE(out);
     CHECK(text(*out) == "I am [PERSON], hi");
     CHECK(all<Finish>(*out).front().reason == FinishReason::stop);
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "texts of several choices, and with log probabilities, are checked as the model said them") {
+    host.answers = {says(personal("Jane Doe", "PERSON"))};
+    const auto out =
+        pass(*state({{"personal", "mask"}, {"hold", "all"}}),
+             {TextDelta{"I am Ja", 0}, LogprobsDelta{}, TextDelta{"And ", 1}, TextDelta{"ne D", 0},
+              LogprobsDelta{}, TextDelta{"I", 1}, TextDelta{"oe", 0}, Finish{}});
+    REQUIRE(out);
+    CHECK(host.fetched.at(0).body.find(R"("content":"I am Jane Doe\nAnd I")") != std::string::npos);
+    const auto texts = all<TextDelta>(*out);
+    REQUIRE(texts.size() == 2);
+    CHECK(texts[0].text == "I am [PERSON]");
+    CHECK(texts[1].text == "And I");
+    CHECK(all<LogprobsDelta>(*out).empty());  // they have the tokens of the name
 }
 
 TEST_CASE_FIXTURE(Fixture, "arguments of a call in pieces are masked, and a thought loses its signature") {
