@@ -40,6 +40,12 @@ std::string advice_for(const OrderedJson& table, const std::string& path) {
     return found == advice.end() ? std::string() : found->get<std::string>();
 }
 
+/// Names of a foreign file must not control the terminal.
+void clean(std::string& line) {
+    for (char& c : line)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+}
+
 std::vector<std::string> report(const Imported& made, const OrderedJson& table) {
     std::vector<std::string> lines;
     for (const std::string& problem : made.problems) lines.push_back("not imported: " + problem);
@@ -58,12 +64,6 @@ std::string commented(const std::vector<std::string>& lines) {
     std::string text;
     for (const std::string& line : lines) text += "# " + line + '\n';
     return text;
-}
-
-/// Names of a foreign file must not control the terminal.
-void clean(std::string& line) {
-    for (char& c : line)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
 }
 
 }  // namespace
