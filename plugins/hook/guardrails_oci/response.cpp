@@ -58,7 +58,7 @@ std::optional<int> ended_choice(const Event& event) {
     return std::nullopt;
 }
 
-/// For each event the one that has begun its text.  Pieces of other choices and events without a text may lie
+/// For each event the event that has begun its text.  Pieces of other choices and events without a text may lie
 /// between the pieces of a text.
 std::vector<std::size_t> first_pieces(std::span<const Event> events) {
     std::vector<std::size_t> first(events.size());

@@ -98,7 +98,7 @@ TEST_CASE("check shows every mistake in the order of lines, and their number") {
               ":8:7: there is no provider plugin \"ocii\"\n"
               ":11:1: unknown key \"greting\" in [provider.greeter]\n"
               ":15:18: compartment_id: the environment variable GATEHOUSE_TEST_UNSET is not set\n"
-              ":18:1: unknown key \"signer\" in [hook.h]\n"
+              ":18:10: there is no [signer.x]\n"
               ":24:5: a route names the provider \"orcl\"\n"
               ":25:6: a route names the provider \"greter\"\n"
               ":28:2: unknown table [logs]\n");

@@ -122,8 +122,7 @@ TEST_CASE("token ids that are not numbers, or mixed with texts, are refused with
     CHECK(wrong_input("[1,null]").starts_with("input[1]: "));
     CHECK(wrong_input("[[1],[]]") == "input[1]: input[1] must not be an empty array");
     CHECK(wrong_input("[[1],[true]]").starts_with("input[1][0]: "));
-    CHECK(wrong_input(R"(["a",7])") ==
-          "input[1]: input[1] must be a string or an array of token ids; got 7");
+    CHECK(wrong_input(R"(["a",7])") == "input[1]: input[1] must be a string or an array of token ids; got 7");
     CHECK(wrong_input(R"(["a",[7]])").starts_with("input[1]: "));
     CHECK(wrong_input(R"([[7],"a"])").starts_with("input[1]: "));
 }
@@ -158,8 +157,9 @@ TEST_CASE("2048 inputs are taken, one more is not") {
 
 TEST_CASE("other fields of a wrong type or value are refused by name") {
     CHECK(wrong(R"({"input":"a"})") == "model: model is required: the name of a model");
-    CHECK(wrong_with(R"("encoding_format":"int8")") ==
-          "encoding_format: encoding_format must be one of float, base64; got \"int8\"");
+    CHECK(
+        wrong_with(R"("encoding_format":"int4")") ==
+        "encoding_format: encoding_format must be one of float, base64, int8, uint8, binary, ubinary; got \"int4\"");
     CHECK(wrong_with(R"("encoding_format":1)") == "encoding_format: encoding_format must be a string; got 1");
     CHECK(wrong_with(R"("dimensions":0)") ==
           "dimensions: dimensions must be an integer between 1 and 65536; got 0");
