@@ -92,7 +92,7 @@ test('discovery tells modalities, limits and retirement, and residency refuses w
   await stack.startGateway({ routes: { 'oci/*': 'oci/*' }, provider: { models: 'discover', hosting: 'oracle_only' } });
   const list = async () => (await stack.client().models.list()).data;
   const find = async (id) => (await list()).find((model) => model.id === id);
-  await eventually(() => find('oci/google.gemini-2.5-pro'), 'the models are listed');
+  await eventually(async () => (await find('oci/google.gemini-2.5-pro')) !== undefined, 'the models are listed');
   const gemini = await find('oci/google.gemini-2.5-pro');
   assert.deepEqual(gemini.modalities, { input: ['text', 'image'], output: ['text'] });
   assert.equal(gemini.hosting, 'external');

@@ -87,7 +87,7 @@ test('a new process that cannot start, and a mistake in the configuration, chang
   const refused = await new Program(...command(stack, 'upgrade')).finish(2);
   assert.match(refused.stderr, /nonsense/);
   process.kill(stack.gateway.child.pid, 'SIGUSR2');  // as a service manager would, without the check
-  await eventually(() => /error gatehouse upgrade failed, this process continues reason="the new process ended/.test(stack.gateway.output), 'it is logged');
+  await eventually(() => /error gatehouse upgrade failed, this process continues file=\S+ reason="the new process ended/.test(stack.gateway.output), 'it is logged');
   writeFileSync(stack.file, good);
   await stack.answersNext();
   const { next } = await upgrade(stack);
