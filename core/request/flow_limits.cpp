@@ -110,13 +110,13 @@ void RequestFlow::bill_attempt() {
     const bool complete = over_ && ending_of(record_) == Ending::ok;
     // Before an upstream notices a disconnect, it generates about as much again as it sends at once, and some
     // tokens while the disconnect travels.
-    const std::size_t unseen = record_.cancelled && record_.text_bytes > 0
-                                   ? std::min(record_.burst_bytes + travel_bytes, most_unseen_bytes)
-                                   : 0;
+    const std::size_t text = record_.text_bytes + (hooks_ ? hooks_->held() : 0);  // hooks may hold some back
+    const std::size_t unseen =
+        record_.cancelled && text > 0 ? std::min(record_.burst_bytes + travel_bytes, most_unseen_bytes) : 0;
     limited_->bill.attempts.push_back(
         {.route = {record_.provider, record_.upstream_model},
          .usage = record_.usage,
-         .output_tokens = estimated_tokens(record_.text_bytes + unseen),
+         .output_tokens = estimated_tokens(text + unseen),
          .sent = record_.upstream_start.has_value() || attempt_->has_output(),
          .consumed = complete || record_.cancelled || record_.first_token.has_value()});
     limited_->next_progress = progress_bytes;

@@ -180,6 +180,27 @@ TEST_CASE(
     CHECK_FALSE(bill.attempts[0].usage);
 }
 
+TEST_CASE("the text that a hook holds back is counted") {
+    struct Holding final : Hook {
+        struct State final : HookState {
+            void event(Event event, EventSink&) override { held.push_back(std::move(event)); }
+            std::vector<Event> held;
+        };
+        std::unique_ptr<HookState> begin(const RequestInfo&) override { return std::make_unique<State>(); }
+    };
+    struct Held {
+        Holding holding;
+    };
+    struct Both : Held, Limited {
+        Both() { hooks = {{"hold", &holding}}; }
+    } given;
+    given.upstream.script = {{.pieces = {"data: twelve bytes\n\n"}, .ends = false}};
+    given.send("stream a hi");
+    given.listener().on_gone();
+    given.loop.run();
+    CHECK(given.bill().attempts.at(0).output_tokens == (12 + 32) / 4);
+}
+
 TEST_CASE("a client that leaves before the first token has let the upstream read its prompt") {
     Limited given;
     given.upstream.script = {{.ends = false}};
