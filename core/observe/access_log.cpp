@@ -3,8 +3,9 @@
 
 #include "core/observe/attributes.hpp"
 #include "core/observe/ending.hpp"
-#include "core/observe/error_kind_name.hpp"
 #include "core/observe/numeric_value.hpp"
+
+#include <gatehouse/error_kind_name.hpp>
 
 namespace gatehouse::core {
 

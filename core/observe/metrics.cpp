@@ -5,7 +5,6 @@
 #include "core/net/memory_budget.hpp"
 #include "core/observe/attribute_metrics.hpp"
 #include "core/observe/ending.hpp"
-#include "core/observe/error_kind_name.hpp"
 #include "core/observe/metric_families.hpp"
 #include "core/observe/plugin_meters.hpp"
 #include "core/observe/process_metrics.hpp"
@@ -13,6 +12,8 @@
 #include "core/observe/record.hpp"
 #include "core/observe/store_metrics.hpp"
 #include "core/observe/usage_metrics.hpp"
+
+#include <gatehouse/error_kind_name.hpp>
 
 #include <prometheus/text_serializer.h>
 

@@ -25,7 +25,8 @@ struct MeterDeclaration {
 
 class PluginMeters {
 public:
-    static constexpr std::size_t max_meters = 1'000, max_series = 1'000;  // meters of all plugins; series of one meter
+    static constexpr std::size_t max_meters = 1'000,
+                                 max_series = 1'000;  // meters of all plugins; series of one meter
 
     PluginMeters();
     ~PluginMeters();

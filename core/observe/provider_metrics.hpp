@@ -3,8 +3,9 @@
 #pragma once
 
 #include "core/observe/ending.hpp"
-#include "core/observe/error_kind_name.hpp"
 #include "core/observe/metric_families.hpp"
+
+#include <gatehouse/error_kind_name.hpp>
 
 #include <array>
 #include <atomic>

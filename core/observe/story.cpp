@@ -11,9 +11,9 @@ using std::chrono::microseconds;
 
 namespace {
 
-// Paths of clients may be of any length.
 constexpr std::size_t most_groups = 32;
 
+// Paths of clients may be of any length.
 std::string bounded(std::string text) {
     if (text.size() > 200) text.resize(200);
     return text;

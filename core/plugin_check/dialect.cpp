@@ -4,8 +4,9 @@
 #include "core/plugin_check/follow.hpp"
 #include "core/plugin_check/texts.hpp"
 
-#include "core/observe/error_kind_name.hpp"
 #include "core/util/ascii.hpp"
+
+#include <gatehouse/error_kind_name.hpp>
 
 #include <algorithm>
 #include <set>

@@ -2,8 +2,8 @@
 #include "core/plugin_check/texts.hpp"
 
 #include "core/net/framing/token.hpp"
-#include "core/observe/error_kind_name.hpp"
 
+#include <gatehouse/error_kind_name.hpp>
 #include <gatehouse/json_writer.hpp>
 
 #include <nlohmann/json.hpp>

@@ -20,6 +20,10 @@ TEST_CASE("bytes other than unreserved ones are percent-encoded, and decoded aga
     std::string all;
     for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
     CHECK(percent_decoded(percent_encoded(all)) == all);
+    CHECK(query_value("whose=" + percent_encoded(all) + "&by=key", "whose") == all);
+    CHECK(query_value("whose=a&by=key%2Cmodel&by=x", "by") == "key,model");
+    CHECK(query_value("whose=a", "who") == "");
+    CHECK_FALSE(query_value("by=%", "by"));
     CHECK(percent_decoded("%c3%Bc+") == "\xC3\xBC+");
     for (const char* bad : {"%", "%1", "a%", "%g1", "%1g", "%%41"}) CHECK_FALSE(percent_decoded(bad));
 }

@@ -4,6 +4,7 @@
 #include "plugins/auth/managed_keys/key_fields.hpp"
 
 #include <gatehouse/json_writer.hpp>
+#include <gatehouse/url.hpp>
 
 #include <charconv>
 #include <chrono>
@@ -21,17 +22,6 @@ Error no_such_key() { return {ErrorKind::not_found, "there is no key with this i
 
 http::Response json_response(int status, std::string body) {
     return {.head = {status, {{"content-type", "application/json"}}}, .body = std::move(body)};
-}
-
-/// The value of `name` in a query; empty if it is absent.
-std::string_view in_query(std::string_view query, std::string_view name) {
-    while (!query.empty()) {
-        const std::string_view pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(pair.size() + 1, query.size()));
-        if (pair.starts_with(name) && pair.substr(name.size()).starts_with('='))
-            return pair.substr(name.size() + 1);
-    }
-    return {};
 }
 
 std::string document(const KeyRecord& key, std::int64_t now, std::string_view secret) {
@@ -87,7 +77,11 @@ void KeyAdmin::handle(AdminRequest request, Completion<http::Response> done) {
 }
 
 void KeyAdmin::list(const AdminRequest& request, Completion<http::Response> done) const {
-    const std::string_view asked = in_query(request.query, "limit");
+    const auto encoded_limit = query_value(request.query, "limit"),
+               cursor = query_value(request.query, "cursor");
+    if (!encoded_limit || !cursor)
+        return done(Error{ErrorKind::bad_request, "the query is not percent-encoded correctly"});
+    const std::string& asked = *encoded_limit;
     std::size_t limit = usual_page;
     if (!asked.empty()) {
         const auto read = std::from_chars(asked.data(), asked.data() + asked.size(), limit);
@@ -95,7 +89,7 @@ void KeyAdmin::list(const AdminRequest& request, Completion<http::Response> done
             limit > largest_page)
             return done(Error{ErrorKind::bad_request, "limit must be an integer from 1 to 1000"});
     }
-    const auto page = keys_.table().page(in_query(request.query, "cursor"), limit);
+    const auto page = keys_.table().page(*cursor, limit);
     std::string body;
     JsonWriter json(body);
     json.begin_object().key("keys").begin_array();

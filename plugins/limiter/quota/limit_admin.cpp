@@ -14,22 +14,9 @@ namespace gatehouse::quota {
 namespace {
 
 constexpr std::size_t most_rows = 1'000;
-constexpr std::size_t longest_line = 1'048'576;
 
 http::Response json_response(std::string body) {
     return {.head = {200, {{"content-type", "application/json"}}}, .body = std::move(body)};
-}
-
-/// The decoded value of `name` in a query; empty if it is absent; nothing if it is not encoded correctly.
-std::optional<std::string> in_query(std::string_view query, std::string_view name) {
-    while (!query.empty()) {
-        const std::string_view pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(pair.size() + 1, query.size()));
-        if (!pair.starts_with(name) || !pair.substr(name.size()).starts_with('=')) continue;
-        auto value = percent_decoded(pair.substr(name.size() + 1));
-        return value ? std::optional(*std::move(value)) : std::nullopt;
-    }
-    return std::string();
 }
 
 const char* word_of(Unit unit) {
@@ -71,8 +58,7 @@ std::string standings_json(const std::vector<Counted>& counters, const std::vect
 Result<std::string> sums_of(const std::string& path, SpendSums sums) {
     std::ifstream file(path);
     if (!file) return sums.json();  // no request has been settled yet
-    for (std::string line; std::getline(file, line);)
-        if (line.size() <= longest_line) sums.add(line);
+    sums.add_lines(file);
     if (file.bad()) return Error{ErrorKind::unavailable, "the ledger cannot be read"};
     return sums.json();
 }
@@ -93,7 +79,7 @@ void LimitAdmin::handle(AdminRequest request, Completion<http::Response> done) {
 }
 
 void LimitAdmin::standings(const AdminRequest& request, Completion<http::Response> done) const {
-    const auto whose = in_query(request.query, "whose");
+    const auto whose = query_value(request.query, "whose");
     if (!whose) return done(Error{ErrorKind::bad_request, "the query is not percent-encoded correctly"});
     std::vector<Counted> counters = context_.lasting->standings.list(*whose, context_.now());
     if (counters.size() > most_rows) counters.resize(most_rows);
@@ -125,14 +111,14 @@ void LimitAdmin::spend(const AdminRequest& request, Completion<http::Response> d
     const auto now =
         std::chrono::floor<std::chrono::milliseconds>(context_.host.now()).time_since_epoch().count();
     auto time = [&](const char* name, std::int64_t otherwise) -> Result<std::int64_t> {
-        const auto text = in_query(request.query, name);
+        const auto text = query_value(request.query, name);
         if (!text) return Error{ErrorKind::bad_request, "the query is not percent-encoded correctly"};
         return text->empty() ? Result<std::int64_t>(otherwise) : spend_time(*text, now);
     };
     const auto since = time("since", 0), until = time("until", std::numeric_limits<std::int64_t>::max());
     if (!since) return done(since.error());
     if (!until) return done(until.error());
-    auto sums = SpendSums::make(in_query(request.query, "by").value_or("?"), *since, *until);
+    auto sums = SpendSums::make(query_value(request.query, "by").value_or("?"), *since, *until);
     if (!sums) return done(sums.error());
     auto shared = std::make_shared<Completion<http::Response>>(std::move(done));
     context_.host.run([path = context_.options.ledger_file, sums = *std::move(sums), shared] {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/observer/otlp/conventions.hpp"
 
+#include <gatehouse/error_kind_name.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -19,27 +21,6 @@ constexpr GenAiNames names_1_41 = {"gen_ai.usage.cache_read.input_tokens",
 constexpr GenAiNames names_genai_0_1 = {"gen_ai.usage.cache_read.input_tokens",
                                         "gen_ai.usage.cache_write.input_tokens",
                                         "gen_ai.usage.reasoning.output_tokens"};
-
-std::string_view kind_name(ErrorKind kind) {
-    switch (kind) {
-        case ErrorKind::bad_config: return "bad_config";
-        case ErrorKind::bad_request: return "bad_request";
-        case ErrorKind::context_length: return "context_length";
-        case ErrorKind::unauthenticated: return "unauthenticated";
-        case ErrorKind::forbidden: return "forbidden";
-        case ErrorKind::not_found: return "not_found";
-        case ErrorKind::conflict: return "conflict";
-        case ErrorKind::too_large: return "too_large";
-        case ErrorKind::unprocessable: return "unprocessable";
-        case ErrorKind::unsupported: return "unsupported";
-        case ErrorKind::rate_limited: return "rate_limited";
-        case ErrorKind::upstream: return "upstream";
-        case ErrorKind::unavailable: return "unavailable";
-        case ErrorKind::timeout: return "timeout";
-        case ErrorKind::internal: return "internal";
-    }
-    return "internal";
-}
 
 }  // namespace
 

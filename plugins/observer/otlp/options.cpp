@@ -70,10 +70,8 @@ const Fields<Options> fields = {
 
 void check(const Options& options) {
     check_service_url(options.endpoint, "endpoint");
-    std::string_view url = options.endpoint;
-    while (url.ends_with('/')) url.remove_suffix(1);
     for (const char* path : {"/v1/traces", "/v1/metrics"})
-        if (url.ends_with(path))
+        if (options.endpoint.ends_with(path))
             throw KeyError("endpoint",
                            std::string("expected the URL without ") + path + ", which the gateway adds");
     if (options.signals.empty()) throw KeyError("signals", "expected \"traces\", \"metrics\", or both");

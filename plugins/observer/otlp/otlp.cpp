@@ -13,8 +13,8 @@ namespace gatehouse::otlp {
 namespace {
 
 Options checked(Options options) {
-    check(options);
     while (options.endpoint.ends_with('/')) options.endpoint.pop_back();
+    check(options);
     return options;
 }
 

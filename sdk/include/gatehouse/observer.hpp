@@ -73,7 +73,7 @@ struct Story {
     std::string endpoint = {};  // the dialect's pattern of the path, "/v1/models/*"; empty: unknown path
     std::string dialect = {};   // the instance that has formatted the response
     std::string client = {}, client_id = {};  // empty: not authenticated
-    std::vector<std::string> groups = {};     // the client's
+    std::vector<std::string> groups = {};     // the client's, at most 32
     std::string operation = {};  // "chat", "text_completion", "embeddings", …; empty: not parsed
     std::string model = {};      // as the client has written it
     Route route = {};            // the response's; empty: no upstream was chosen

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <istream>
 #include <map>
 #include <string>
 #include <string_view>
@@ -136,6 +137,13 @@ public:
         if (auto currency = (*read)["currency"].string()) currency_ = *currency;
         std::vector<std::string> names;
         add(*read, *time, 0, names, nullptr);
+    }
+
+    /// All lines of a file.  A line of more than 1 MiB is skipped.  Blocks.
+    void add_lines(std::istream& file) {
+        constexpr std::size_t longest_line = 1'048'576;
+        for (std::string line; std::getline(file, line);)
+            if (line.size() <= longest_line) add(line);
     }
 
     /// {"currency":"USD","rows":[{"key":"ci","requests":2,…,"cost":"0.0056"}]}, the dearest first.

@@ -6,6 +6,7 @@
 #include "gatehouse/json_string.hpp"
 #include "gatehouse/text.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,18 @@ inline std::optional<std::string> percent_decoded(std::string_view text) {
         i += 2;
     }
     return out;
+}
+
+/// The decoded value of `name` in a query, "a=1&b=2" without the question mark; empty if it is absent.  Nothing if
+/// it is not encoded correctly.  The first of several values counts.
+inline std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+    while (!query.empty()) {
+        const std::string_view pair = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(pair.size() + 1, query.size()));
+        if (pair.starts_with(name) && pair.substr(name.size()).starts_with('='))
+            return percent_decoded(pair.substr(name.size() + 1));
+    }
+    return std::string();
 }
 
 /// Whether `url` is an http: or https: URL.

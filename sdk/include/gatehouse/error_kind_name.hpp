@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The word for an ErrorKind, in the log and as a label.  [any thread]
+// The words for ErrorKind, in logs, labels and traces, and their number.  No interface uses this header.  [any thread]
 #pragma once
 
-#include <gatehouse/result.hpp>
+#include "gatehouse/result.hpp"
 
-namespace gatehouse::core {
+namespace gatehouse {
 
 inline constexpr int error_kinds = static_cast<int>(ErrorKind::internal) + 1;
 
@@ -30,4 +30,4 @@ constexpr const char* kind_name(ErrorKind kind) {
     return "internal";
 }
 
-}  // namespace gatehouse::core
+}  // namespace gatehouse
