@@ -3,6 +3,7 @@
 
 #include "core/config/settings.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <utility>
 
@@ -18,6 +19,12 @@ Error refused(std::string why) { return {ErrorKind::bad_config, std::move(why)};
 std::string padded(std::string_view text, std::size_t width) {
     const std::size_t blanks = text.size() + 2 <= width ? width - text.size() : 2;
     return std::string(text) + std::string(blanks, ' ');
+}
+
+std::string without_controls(std::string text) {
+    std::ranges::replace_if(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+    return text;
 }
 
 Result<Finder> make_finder(const PluginFolders& where) {

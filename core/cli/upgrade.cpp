@@ -7,6 +7,7 @@
 #include "core/cli/output.hpp"
 #include "core/cli/process_environment.hpp"
 #include "core/observe/log.hpp"
+#include "core/plugin/finder.hpp"
 
 #include <signal.h>
 #include <unistd.h>
@@ -22,11 +23,6 @@ namespace {
 
 /// For the new process, and a little more for the command that waits for the outcome.
 constexpr std::chrono::seconds longest_wait{60}, longest_wait_of_command{65};
-
-std::filesystem::path own_file() {
-    std::error_code ignored;
-    return std::filesystem::read_symlink("/proc/self/exe", ignored);
-}
 
 /// Waits until another process has replaced `old`.  Returns its number, or 0.
 pid_t replacement_of(pid_t old, const std::vector<ActiveProcess>& before,
@@ -45,7 +41,7 @@ pid_t replacement_of(pid_t old, const std::vector<ActiveProcess>& before,
 }  // namespace
 
 Upgrade::Upgrade(const std::filesystem::path& config)
-    : program_(own_file()), config_(std::filesystem::absolute(config)) {}
+    : program_(program_file()), config_(std::filesystem::absolute(config)) {}
 
 void Upgrade::begin(Gateway& gateway, const ServiceManager& manager) {
     if (next_)

@@ -67,10 +67,12 @@ std::string_view folder_of(std::string_view kind) {
     return kind == "authenticator" || kind == "signer" ? "auth" : kind;
 }
 
-fs::path program_folder() {
+fs::path program_file() {
     std::error_code ignored;
-    return fs::read_symlink("/proc/self/exe", ignored).parent_path();
+    return fs::read_symlink("/proc/self/exe", ignored);
 }
+
+fs::path program_folder() { return program_file().parent_path(); }
 
 Finder::Finder(std::vector<fs::path> configured, PluginPins pins)
     : Finder(std::move(configured), program_folder(), std::move(pins)) {}

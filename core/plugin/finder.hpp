@@ -32,6 +32,10 @@ struct ListedPlugin {
 /// The folder in which the plugins of a kind are; authenticators and signers share one.
 std::string_view folder_of(std::string_view kind);
 
+/// The file of the running binary when the process started.  Read it before an installation replaces the
+/// file.
+std::filesystem::path program_file();
+
 /// The folder of the running binary.
 std::filesystem::path program_folder();
 

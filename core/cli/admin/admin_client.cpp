@@ -6,8 +6,6 @@
 
 #include <gatehouse/json.hpp>
 
-#include <cstdio>
-
 namespace gatehouse::core {
 
 namespace {
@@ -57,18 +55,6 @@ Result<std::string> ask_admin(const AdminTarget& target, const AdminQuestion& qu
     if (response->status < 200 || response->status > 299)
         return Error{ErrorKind::upstream, reason_of(*response)};
     return response->body;
-}
-
-std::string percent_encoded(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           c == '-' || c == '.' || c == '_' || c == '~';
-        char code[4];
-        std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
-        out += plain ? std::string(1, c) : code;
-    }
-    return out;
 }
 
 }  // namespace gatehouse::core

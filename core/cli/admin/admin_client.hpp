@@ -25,7 +25,4 @@ struct AdminQuestion {
 /// The body of a 2xx response.  The error's message is a phrase with the reason that the gateway gives.
 Result<std::string> ask_admin(const AdminTarget& target, const AdminQuestion& question);
 
-/// `text` for a path or a query.
-std::string percent_encoded(const std::string& text);
-
 }  // namespace gatehouse::core

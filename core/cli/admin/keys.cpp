@@ -2,18 +2,22 @@
 // `gatehouse keys`: a client of the resource of keys in the admin API.
 #include "core/cli/admin/operator_commands.hpp"
 #include "core/cli/output.hpp"
+#include "core/util/suggest.hpp"
 
 #include <gatehouse/json.hpp>
 #include <gatehouse/json_writer.hpp>
+#include <gatehouse/url.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <vector>
 
 namespace gatehouse::core {
 
 namespace {
 
-constexpr const char* actions = "list, show, create, rotate, block, unblock or revoke";
+const std::vector<std::string> actions = {"list", "show", "create", "rotate", "block", "unblock", "revoke"};
 
 std::int64_t in_days(int days) {
     const auto end = std::chrono::system_clock::now() + std::chrono::hours(24 * days);
@@ -57,7 +61,7 @@ Result<std::string> id_of(const KeysOptions& asked) {
 std::string new_key(const KeysOptions& asked) {
     std::string body;
     JsonWriter json(body);
-    json.begin_object().member("name", asked.name.empty() ? asked.id : asked.name);
+    json.begin_object().member("name", asked.id);
     if (!asked.groups.empty()) json.member("groups", asked.groups);
     if (!asked.models.empty()) json.member("models", asked.models);
     if (!asked.note.empty()) json.member("note", asked.note);
@@ -88,9 +92,10 @@ Result<AdminQuestion> question_of(const KeysOptions& asked) {
 }  // namespace
 
 int manage_keys(const KeysOptions& asked) {
-    if (std::string(", " + std::string(actions) + " ").find(asked.action) == std::string::npos ||
-        asked.action.empty())
-        return fail(exit_status::usage, "expected " + std::string(actions));
+    if (!std::ranges::count(actions, asked.action))
+        return fail(exit_status::usage, "there is no action \"" + asked.action + "\"" +
+                                            suggestion(asked.action, actions) +
+                                            " (there are: " + joined(actions) + ")");
     if (asked.action == "list") {
         const auto all = all_keys(asked);
         if (!all) return fail(exit_status::failure, all.error().message);

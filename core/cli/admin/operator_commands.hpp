@@ -21,8 +21,8 @@ struct KeysOptions {
     AdminTarget target;
     ReportFormat format;
     std::string action;  // list, show, create, rotate, block, unblock or revoke
-    std::string id;      // the id or the name of a key
-    std::string name, note, reason, resource = "keys";
+    std::string id;      // the id or the name of a key; the name of a new one
+    std::string note, reason, resource = "keys";
     std::vector<std::string> groups, models;
     int grace_seconds = -1, days = 0;
 };

@@ -2,17 +2,19 @@
 // `gatehouse prices import`: the public list of prices as tables of TOML.  Nothing is fetched.
 #include "core/cli/admin/operator_commands.hpp"
 #include "core/cli/output.hpp"
+#include "core/util/text_file.hpp"
 
 #include <gatehouse/price_list.hpp>
 
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <sstream>
 
 namespace gatehouse::core {
 
 namespace {
+
+constexpr std::size_t largest_list = 64 << 20;  // the list of 2026 has 2 MB
 
 /// An entry of the list and its provider here.
 struct Choice {
@@ -64,10 +66,9 @@ int import_prices(const PricesOptions& asked) {
     if (asked.action != "import") return fail(exit_status::usage, "expected import");
     const auto choices = choices_of(asked.choices);
     if (!choices) return fail(exit_status::usage, choices.error().message);
-    std::ifstream file(asked.file);
-    if (!file) return fail(exit_status::usage, "cannot read " + asked.file.string());
-    const std::string list((std::istreambuf_iterator<char>(file)), {});
-    const auto top = read_json(list);
+    const auto list = read_text_file(asked.file, largest_list);
+    if (!list) return fail(exit_status::usage, asked.file.string() + ": " + list.error().message);
+    const auto top = read_json(*list);
     if (!top || !top->is(JsonType::object))
         return fail(exit_status::failure, asked.file.string() + ": " +
                                               (top ? "expected an object of prices" : top.error().message));
@@ -75,7 +76,7 @@ int import_prices(const PricesOptions& asked) {
     toml << "# Prices of a million tokens in USD, converted from the public list of BerriAI/litellm.\n";
     std::vector<std::string> without;
     std::map<std::string, Table> prices;
-    each_listed_price(list, [&](const std::string& name, const ListedPrice& price) {
+    each_listed_price(*list, [&](const std::string& name, const ListedPrice& price) {
         for (const Choice& choice : *choices) {
             const std::string route = route_of(choice, name, price);
             if (route.empty()) continue;

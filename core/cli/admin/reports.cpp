@@ -4,6 +4,7 @@
 #include "core/cli/output.hpp"
 
 #include <gatehouse/spend_sums.hpp>
+#include <gatehouse/url.hpp>
 
 #include <fstream>
 #include <iostream>
@@ -27,7 +28,7 @@ Result<std::string> sums_of(const SpendOptions& asked) {
     if (!sums) return sums.error();
     std::ifstream file(asked.file);
     if (!file) return Error{ErrorKind::bad_config, "cannot read " + asked.file.string()};
-    for (std::string line; std::getline(file, line);) sums->add(line);
+    sums->add_lines(file);
     return sums->json();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cli/admin/rows.hpp"
 
+#include "core/cli/output.hpp"
+
 #include <gatehouse/json.hpp>
 
 #include <algorithm>
@@ -11,18 +13,14 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-/// A string without quotes, a list with commas, another value as it is.  Control characters become blanks,
-/// because the names of clients are shown on a terminal.
+/// A string without quotes, a list with commas, another value as it is.
 std::string cell(const JsonValue& value) {
-    std::string text;
     if (value.is(JsonType::array)) {
+        std::string text;
         for (const JsonValue one : value.items()) text += (text.empty() ? "" : ",") + cell(one);
         return text;
     }
-    text = value.string().value_or(value ? std::string(value.raw()) : std::string());
-    std::ranges::replace_if(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
-    return text;
+    return without_controls(value.string().value_or(value ? std::string(value.raw()) : std::string()));
 }
 
 JsonValue first_list(const JsonValue& document) {

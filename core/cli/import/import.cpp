@@ -6,13 +6,13 @@
 #include "core/cli/output.hpp"
 #include "core/cli/replace_file.hpp"
 #include "core/util/suggest.hpp"
+#include "core/util/text_file.hpp"
 
 #include <gatehouse/value.hpp>
 
 #include <algorithm>
 #include <fstream>
 #include <iostream>
-#include <sstream>
 
 namespace gatehouse::core {
 
@@ -22,17 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t largest_file = 16 << 20;
 
-Result<std::string> content_of(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return refused("cannot read " + path.string());
-    std::string text(largest_file + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (file.bad()) return refused("cannot read " + path.string());
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > largest_file) return refused(path.string() + " is larger than 16 MiB");
-    return text;
-}
-
 /// The advice for a path, from the table of the format.
 std::string advice_for(const OrderedJson& table, const std::string& path) {
     const auto& advice = table.at("advice");
@@ -40,23 +29,16 @@ std::string advice_for(const OrderedJson& table, const std::string& path) {
     return found == advice.end() ? std::string() : found->get<std::string>();
 }
 
-/// Names of a foreign file must not control the terminal.
-void clean(std::string& line) {
-    for (char& c : line)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-}
-
 std::vector<std::string> report(const Imported& made, const OrderedJson& table) {
     std::vector<std::string> lines;
     for (const std::string& problem : made.problems) lines.push_back("not imported: " + problem);
     for (const auto& [path, count] : made.left_out) {
-        const std::string name = path.starts_with('.') ? path.substr(1) : path;
-        const std::string advice = advice_for(table, name);
-        lines.push_back("not supported: " + name +
+        const std::string advice = advice_for(table, path);
+        lines.push_back("not supported: " + path +
                         (count > 1 ? " (" + std::to_string(count) + " times)" : "") +
                         (advice.empty() ? "" : ": " + advice));
     }
-    std::ranges::for_each(lines, clean);
+    for (std::string& line : lines) line = without_controls(std::move(line));  // names of a foreign file
     return lines;
 }
 
@@ -79,8 +61,8 @@ int import_configuration(const ImportOptions& asked) {
         return fail(exit_status::usage, "there is no format " + toml_quoted(asked.format) +
                                             suggestion(asked.format, formats) +
                                             " (there are: " + joined(formats) + ")");
-    auto text = content_of(asked.file);
-    if (!text) return fail(exit_status::usage, text.error().message);
+    auto text = read_text_file(asked.file, largest_file);
+    if (!text) return fail(exit_status::usage, asked.file.string() + ": " + text.error().message);
     auto file = parse_yaml(*text);
     if (!file) return fail(exit_status::usage, asked.file.string() + ": " + file.error().message);
     if (!file->is_object() || !file->contains("model_list"))

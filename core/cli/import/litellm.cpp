@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <optional>
 
 namespace gatehouse::core {
@@ -24,12 +23,6 @@ struct Group {
     std::string name;
     std::vector<Route> routes;
 };
-
-std::string quoted_list(const std::vector<std::string>& texts) {
-    std::string list;
-    for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + toml_quoted(text);
-    return "[" + list + "]";
-}
 
 double positive(const OrderedJson& value) {
     return value.is_number() && value.get<double>() > 0 ? value.get<double>() : 0;
@@ -208,9 +201,9 @@ std::string Importer::mapper() const {
         for (const Route& route : one.routes) all.push_back(route.to);
         all.insert(all.end(), behind.begin(), behind.end());
         names +=
-            toml_quoted(one.name) + " = " + (all.size() == 1 ? toml_quoted(all[0]) : quoted_list(all)) + '\n';
+            toml_quoted(one.name) + " = " + (all.size() == 1 ? toml_quoted(all[0]) : to_toml({all})) + '\n';
         if (one.routes.size() < 2) continue;
-        rules += "\n[[mapper.models.rules]]\nmodels = " + quoted_list({one.name}) + '\n';
+        rules += "\n[[mapper.models.rules]]\nmodels = " + to_toml({std::vector{one.name}}) + '\n';
         if (!preference_.empty()) {
             rules += "prefer = " + toml_quoted(preference_) + '\n';
             continue;

@@ -32,7 +32,7 @@ public:
     /// Marks all members as read, because the importer reports the whole object.
     void ignore_rest();
     /// Says that the value of a member has no counterpart.
-    void leave_out(const std::string& name) { ++left_out_[path_ + "." + name]; }
+    void leave_out(const std::string& name) { ++left_out_[path_.empty() ? name : path_ + "." + name]; }
 
     const std::string& path() const { return path_; }
     LeftOut& left_out() { return left_out_; }

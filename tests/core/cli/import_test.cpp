@@ -155,7 +155,7 @@ TEST_CASE("import refuses what it cannot read, and never replaces a file") {
     CHECK(content_of(there) == "kept");
     CHECK(run("import litelm " + yaml + " -o " + there + "2").err ==
           "there is no format \"litelm\"; did you mean \"litellm\"? (there are: litellm)\n");
-    CHECK(run("import litellm /no/such -o " + there + "2").err == "cannot read /no/such\n");
+    CHECK(run("import litellm /no/such -o " + there + "2").err == "/no/such: no such file or directory\n");
 }
 
 TEST_CASE("scalars of YAML are null, boolean, numbers or texts") {

@@ -49,8 +49,12 @@ TEST_CASE("prices import converts the public list") {
 
 TEST_CASE("an operator's commands say what they need") {
     CHECK(contains(run("limits").err, "name the running gateway: --config FILE or --url URL"));
-    CHECK(contains(run("keys remove --url http://127.0.0.1:1").err,
-                   "expected list, show, create, rotate, block, unblock or revoke"));
+    const auto refused = run("keys remove --url http://127.0.0.1:1");
+    CHECK(refused.status == 2);
+    CHECK(contains(refused.err, "there is no action \"remove\""));
+    CHECK(contains(refused.err, "(there are: list, show, create, rotate, block, unblock, revoke)\n"));
+    // A part of a word is not an action.
+    CHECK(run("keys lock mine --url http://127.0.0.1:1").err.starts_with("there is no action \"lock\""));
     CHECK(contains(run("spend --url http://127.0.0.1:1").err, "127.0.0.1:1: "));
     const Folder folder;
     const std::string file = folder.file(
