@@ -28,16 +28,7 @@ Result<Written> ResponsesSurface::write(const ChatRequest& request, const Model&
                    .thoughts = !model.drop.has(RequestField::reasoning_items),
                    .whole = !stream,
                    .most = model.max_tokens_cap};
-    wire.wants = [&](std::string_view name) {
-        const auto field = field_in(name);
-        if (!field) return true;
-        if (model.drop.has(*field)) {
-            written.left_out.emplace_back(name);
-            return false;
-        }
-        written.sent.add(*field);
-        return true;
-    };
+    wire.wants = [&](std::string_view name) { return written.wants(name, field_in(name), model); };
     auto body = api::write_request(request, wire);
     if (!body) return body.error();
     if (wire.encrypted) written.sent.add(RequestField::encrypted_content);

@@ -76,16 +76,7 @@ Result<Written> OpenAiSurface::write(const ChatRequest& request, const Model& mo
     wire.most = model.max_tokens_cap;
     wire.developer = model.developer;
     wire.reasoning = model.send_reasoning;
-    wire.wants = [&](std::string_view name) {
-        const auto field = field_called(name);
-        if (!field) return true;
-        if (model.drop.has(*field)) {
-            written.left_out.emplace_back(name);
-            return false;
-        }
-        written.sent.add(*field);
-        return true;
-    };
+    wire.wants = [&](std::string_view name) { return written.wants(name, field_called(name), model); };
     written.body = openai_format::write_chat(request, wire);
     return written;
 }

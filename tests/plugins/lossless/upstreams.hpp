@@ -72,6 +72,14 @@ inline std::vector<Upstream> upstreams() {
          [](Host& host) { return std::make_unique<anthropic::Anthropic>(anthropic::Options{}, host); }},
         {"oci GENERIC", "openai.gpt-4.1", oci},
         {"oci COHERE V2", "cohere.command-a-reasoning-08-2025", oci, false},
+        {"oci RESPONSES", "openai.gpt-5",
+         [](Host& host) {
+             oci::Options options = oci_options();
+             options.surface = "responses";
+             options.project = "ocid1.generativeaiproject.oc1..aaaaaaaaexample";
+             return std::make_unique<oci::Oci>(options, host);
+         },
+         true, "prompt_cache_key"},
     };
 }
 
@@ -93,7 +101,8 @@ inline std::string sent(Provider& provider, const ChatRequest& request) {
 inline std::size_t common_beginning(std::string_view a, std::string_view b) {
     constexpr std::size_t block = 1024;
     std::size_t at = 0;
-    while (at + block <= std::min(a.size(), b.size()) && a.substr(at, block) == b.substr(at, block)) at += block;
+    while (at + block <= std::min(a.size(), b.size()) && a.substr(at, block) == b.substr(at, block))
+        at += block;
     while (at < std::min(a.size(), b.size()) && a[at] == b[at]) ++at;
     return at;
 }

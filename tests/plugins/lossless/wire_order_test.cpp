@@ -89,9 +89,9 @@ Ordered response_content(const Ordered& content) {
     if (!content.is_array()) return content;
     Ordered parts = Ordered::array();
     for (const Ordered& part : content)
-        parts.push_back(part.contains("text")
-                            ? Ordered{{"type", "input_text"}, {"text", part.at("text")}}
-                            : Ordered{{"type", "input_image"}, {"image_url", part.at("image_url").at("url")}});
+        parts.push_back(part.contains("text") ? Ordered{{"type", "input_text"}, {"text", part.at("text")}}
+                                              : Ordered{{"type", "input_image"},
+                                                        {"image_url", part.at("image_url").at("url")}});
     return parts;
 }
 
@@ -114,7 +114,8 @@ Ordered response_of(const Ordered& chat) {
                              {"name", call.at("function").at("name")},
                              {"arguments", call.at("function").at("arguments")}});
     }
-    Ordered body = {{"model", "m"}, {"input", input}, {"tools", Ordered::array()}, {"max_output_tokens", 1000}};
+    Ordered body = {
+        {"model", "m"}, {"input", input}, {"tools", Ordered::array()}, {"max_output_tokens", 1000}};
     for (const Ordered& tool : chat.at("tools")) {
         Ordered flat = {{"type", "function"}};
         flat.update(tool.at("function"));
@@ -204,6 +205,10 @@ TEST_CASE("OCI's COHERE V2 format: each turn's body begins with the turn before"
     check_upstream("oci COHERE V2");
 }
 
+TEST_CASE("OCI's Responses API: each turn's body begins with the turn before") {
+    check_upstream("oci RESPONSES");
+}
+
 TEST_CASE("a retry, a new exchange and a new instance send the same bytes") {
     for (const Upstream& upstream : upstreams()) {
         CAPTURE(upstream.name);
@@ -228,8 +233,9 @@ TEST_CASE("a key of the prompt cache reaches each upstream that has one") {
         CAPTURE(upstream.name);
         testing::FakeHost host;
         auto provider = upstream.make(host);
-        const std::string body = sent(
-            *provider, parse(session({.cache_key = true, .image = upstream.image}, 1).front(), upstream.model));
+        const std::string body =
+            sent(*provider,
+                 parse(session({.cache_key = true, .image = upstream.image}, 1).front(), upstream.model));
         const std::string member =
             upstream.cache_key ? "\"" + std::string(upstream.cache_key) + R"(":"session-1")" : "session-1";
         CHECK_MESSAGE((body.find(member) != body.npos) == (upstream.cache_key != nullptr), member);

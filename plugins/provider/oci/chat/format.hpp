@@ -17,6 +17,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,18 @@ struct Written {
     /// does not have them and a response without them is still useful.  For the
     /// log.
     std::vector<std::string> left_out = {};
+
+    /// Whether the body gets the client's member `name`, which carries `field`; nothing: any other member.
+    /// Notes the answer.
+    bool wants(std::string_view name, std::optional<RequestField> field, const Model& model) {
+        if (!field) return true;
+        if (model.drop.has(*field)) {
+            left_out.emplace_back(name);
+            return false;
+        }
+        sent.add(*field);
+        return true;
+    }
 };
 
 using upstream::AnswerReader;
