@@ -80,7 +80,7 @@ public:
                                         : listen_error(*file_, "admin", now.admin.listen, ok.error());
         if (auto ok = start_workers(); !ok)
             return inherited_ ? ok.error() : listen_error(*file_, "server", now.server.listen, ok.error());
-        warn_of_descriptors();
+        warn_of_descriptors(server_, snapshot_->settings, *log_);
         discoveries_.start(*snapshot_, workers_, *log_);
         probes_.start(*snapshot_, workers_, *log_);
         metrics_.activated();
@@ -162,14 +162,6 @@ private:
         services_.attach(workers_.worker_services());
         hang_watch_.start(server_.loops());
         return {};
-    }
-
-    void warn_of_descriptors() {
-        const auto wanted = static_cast<std::size_t>(snapshot_->settings.server.max_connections);
-        if (server_.affordable() >= wanted / 4 * 3) return;  // the estimate is not exact
-        log_->write(Level::warning, "server",
-                    "descriptor limit (ulimit -n) allows fewer connections than max_connections",
-                    {{"connections", std::to_string(server_.affordable())}});
     }
 
     void open_admin(const Settings& settings) {

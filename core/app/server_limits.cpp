@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/app/server_limits.hpp"
 
+#include "core/observe/log.hpp"
+
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 namespace gatehouse::core {
 
@@ -40,6 +43,14 @@ AdmissionLimits admission_limits(const ServerOptions& options) {
     return {.max_concurrent_requests = static_cast<std::size_t>(options.max_concurrent_requests),
             .max_queued = static_cast<std::size_t>(options.max_queued),
             .queue_timeout = milliseconds(options.queue_timeout_ms)};
+}
+
+void warn_of_descriptors(const Server& server, const Settings& settings, Log& log) {
+    const auto wanted = static_cast<std::size_t>(settings.server.max_connections);
+    if (server.affordable() >= wanted / 4 * 3) return;  // the estimate is not exact
+    log.write(Level::warning, "server",
+              "descriptor limit (ulimit -n) allows fewer connections than max_connections",
+              {{"connections", std::to_string(server.affordable())}});
 }
 
 }  // namespace gatehouse::core
