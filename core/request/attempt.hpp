@@ -95,6 +95,8 @@ public:
     /// Whether the last request fails again until a configuration or a credential of the gateway
     /// changes.
     bool permanent() const { return permanent_; }
+    /// Whether a hook has not completed HookState::wait yet; also after cancel().
+    bool hook_pending() const { return waiting_; }
     /// Whether a hook has refused the response.
     bool refused_by_hook() const { return refused_by_hook_; }
     /// Whether the last failure is that of the signer.

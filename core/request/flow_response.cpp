@@ -207,7 +207,8 @@ void RequestFlow::finish(const Error* error) {
     worker_.loop->cancel(std::exchange(early_timer_, 0));
     if (attempt_) attempt_->cancel();
     if (attempt_ && record_.endpoint.empty()) record_.endpoint = attempt_->origin();
-    slot_.leave();
+    const bool kept = deciding_ || (attempt_ && attempt_->hook_pending());
+    if (!kept) slot_.leave();  // a plugin's completion keeps this object, and the object its slot
     use_ = RouteUse();
     // Hooks that store responses must not store a truncated response.
     static const Error left{ErrorKind::unavailable, "client disconnected before the end of the response"};

@@ -189,6 +189,22 @@ TEST_CASE("a client that disconnects while a hook waits leaves a completion with
     }
 }
 
+TEST_CASE("a request that a hook keeps in memory keeps its place among max_concurrent_requests") {
+    Hooked given;
+    Admission admission(given.metrics);
+    admission.set_limits({.max_concurrent_requests = 1, .max_queued = 0});
+    given.admission = &admission;
+    given.first.waits();
+    given.send("a hi");
+    given.listener().on_gone();
+    given.flow.reset();
+    NoWaiter next;
+    CHECK(!admission.enter("another", given.loop, next));
+    given.first.waiting.clear();
+    given.loop.run();
+    CHECK(admission.enter("another", given.loop, next));
+}
+
 TEST_CASE("the stop of the gateway ends a request that waits for a hook") {
     Hooked given;
     given.first.waits();

@@ -145,6 +145,22 @@ TEST_CASE("a client that leaves while a hook waits leaves a completion without e
     CHECK(given.loop.timers() == 0);
 }
 
+TEST_CASE("a response that a hook keeps in memory keeps its place among max_concurrent_requests") {
+    Guarded given;
+    Admission admission(given.metrics);
+    admission.set_limits({.max_concurrent_requests = 1, .max_queued = 0});
+    given.admission = &admission;
+    given.upstream.script = {good({"data: ok\n\ndata: FINISH\n\n"})};
+    given.send("a hi");
+    given.listener().on_gone();
+    given.flow.reset();
+    NoWaiter next;
+    CHECK(!admission.enter("another", given.loop, next));
+    given.first.waiting.clear();
+    given.loop.run();
+    CHECK(admission.enter("another", given.loop, next));
+}
+
 TEST_CASE("the answer of a hook waits for the hooks before it") {
     struct Answering final : Hook {
         struct State final : HookState {

@@ -34,6 +34,12 @@ struct Recording final : Hook {
     std::vector<std::string> seen;
 };
 
+/// For a request that must not be queued.
+struct NoWaiter final : AdmissionWaiter {
+    void on_admitted() override {}
+    void on_refused(Error) override {}
+};
+
 struct Given {
     Settings settings;
     std::unique_ptr<Log> log = *Log::open({.level = "error"});
@@ -51,6 +57,7 @@ struct Given {
     Recording hook;
     std::vector<NamedHook> hooks = {{"recording", &hook}};
     NamedLimiter limiter;
+    Admission* admission = nullptr;
     ObserverQueues observers;
     TracePropagation trace = TracePropagation::full;  // the first provider's
     http::Headers headers;                            // further headers of the request
@@ -92,7 +99,7 @@ struct Given {
                 .observers = observers},
             nullptr);
         const std::shared_ptr<const ConfigSnapshot> snapshot(
-            new ConfigSnapshot{settings, *log, metrics, Cors({}), std::move(instances)});
+            new ConfigSnapshot{settings, *log, metrics, Cors({}), std::move(instances), admission});
         flow = std::make_shared<RequestFlow>(snapshot, WorkerServices{&loop, &upstream, nullptr, &memory},
                                              client);
         client.listener = flow;
