@@ -47,8 +47,12 @@ Result<void> translate_tools(const ChatRequest& from, TranslatedChat& chat) {
     for (std::size_t i = 0; i < from.tools.size(); ++i) {
         const Tool& tool = from.tools[i];
         if (has_schema(tool)) {
-            Tool& kept = request.tools.emplace_back(tool);
-            kept.extra = kept.inner_extra = kept.json = {};
+            request.tools.push_back({.type = tool.type,
+                                     .name = tool.name,
+                                     .description = tool.description,
+                                     .parameters = tool.parameters,
+                                     .strict = tool.strict,
+                                     .format = tool.format});
             continue;
         }
         if (runs_at_client(tool.type) || is_forced(from, tool, alone)) return no_such_tool(tool, i);

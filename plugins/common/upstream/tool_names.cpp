@@ -11,6 +11,7 @@ namespace gatehouse::upstream {
 namespace {
 
 using common::is_digit;
+using Names = std::set<std::string, std::less<>>;
 
 bool is_allowed(char c, const NameRule& rule) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -33,8 +34,7 @@ std::string made_fit(std::string_view text, const NameRule& rule, std::string_vi
 }
 
 /// `plain` with a number that makes it unique.
-std::string numbered(std::string plain, std::size_t& number, const NameRule& rule,
-                     const std::set<std::string, std::less<>>& taken) {
+std::string numbered(std::string plain, std::size_t& number, const NameRule& rule, const Names& taken) {
     std::string out = plain;
     while (taken.contains(out)) {
         const std::string end = "_" + std::to_string(++number);
@@ -52,23 +52,28 @@ void for_each_name(const ChatRequest& request, Each&& each) {
         for (const ToolCall& call : message.tool_calls) each(call.name);
 }
 
+/// The names of the request that stay.
+Names fitting_names(const ChatRequest& request, const NameRule& rule) {
+    Names names;
+    for_each_name(request, [&](const std::string& name) {
+        if (fits(name, rule)) names.insert(name);
+    });
+    return names;
+}
+
 }  // namespace
 
 ToolNames::ToolNames(const ChatRequest& request, const NameRule& rule) : rule_(rule) {
     bool all_fit = true;
-    for_each_name(request, [&](const std::string& name) {
-        if (fits(name, rule_))
-            taken_.insert(name);
-        else
-            all_fit = false;
-    });
+    for_each_name(request, [&](const std::string& name) { all_fit = all_fit && fits(name, rule_); });
     if (all_fit) return;
+    Names taken = fitting_names(request, rule_);
     std::map<std::string, std::size_t> numbers;
     for_each_name(request, [&](const std::string& name) {
         if (fits(name, rule_) || theirs_.contains(name)) return;
         const std::string plain = made_fit(name, rule_, "tool");
-        std::string free = numbered(plain, numbers.try_emplace(plain, 1).first->second, rule_, taken_);
-        taken_.insert(free);
+        std::string free = numbered(plain, numbers.try_emplace(plain, 1).first->second, rule_, taken);
+        taken.insert(free);
         ours_.emplace(free, name);
         theirs_.emplace(name, std::move(free));
     });
@@ -84,9 +89,11 @@ std::string_view ToolNames::to_client(std::string_view name) const {
     return found == ours_.end() ? name : std::string_view(found->second);
 }
 
-std::string ToolNames::free_name(std::string_view wanted) const {
+std::string ToolNames::free_name(const ChatRequest& request, std::string_view wanted) const {
+    Names taken = fitting_names(request, rule_);
+    for (const auto& [ours, client] : ours_) taken.insert(ours);
     std::size_t number = 1;
-    return numbered(made_fit(wanted, rule_, "answer"), number, rule_, taken_);
+    return numbered(made_fit(wanted, rule_, "answer"), number, rule_, taken);
 }
 
 std::string CallIds::add(std::string_view id) {

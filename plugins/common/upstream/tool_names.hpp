@@ -30,12 +30,11 @@ public:
     bool changes() const { return !theirs_.empty(); }
     std::string_view to_upstream(std::string_view name) const;
     std::string_view to_client(std::string_view name) const;
-    /// A name like `wanted` that is not a tool's.
-    std::string free_name(std::string_view wanted) const;
+    /// A name like `wanted` that is not a tool's.  `request`: that of the constructor.
+    std::string free_name(const ChatRequest& request, std::string_view wanted) const;
 
 private:
     NameRule rule_;
-    std::set<std::string, std::less<>> taken_;
     std::map<std::string, std::string, std::less<>> theirs_, ours_;  // only those that differ
 };
 

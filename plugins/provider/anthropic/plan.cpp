@@ -100,7 +100,7 @@ public:
         if (!own) plan_.answer = answer_of(request_, model_, plan_.schema);
         if (plan_.answer == Plan::Answer::tool)
             plan_.answer_tool = names.free_name(
-                request_.response_format.name.empty() ? "answer" : request_.response_format.name);
+                request_, request_.response_format.name.empty() ? "answer" : request_.response_format.name);
         const bool other = !own && request_.response_format.kind == ResponseFormat::Kind::other;
         plan_.leave_out(plan_.answer == Plan::Answer::free && (other || !plan_.schema.empty()),
                         "response_format");

@@ -289,7 +289,7 @@ TEST_CASE("invalid names are replaced and translated back") {
         CHECK(names.to_client(there) == tool.name);
     }
     CHECK(sent == "a_b_2 a_b a_b_3 _1st tool ___longe ");
-    CHECK(names.free_name("a.b") == "a_b_4");
+    CHECK(names.free_name(request, "a.b") == "a_b_4");
     CHECK(names.to_upstream("unheard of") == "unheard of");
 
     CallIds ids({.signs = "-"});
