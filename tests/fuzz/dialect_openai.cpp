@@ -25,6 +25,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         {AnswerInfo{.created = 1}, TextDelta{"Hello \"\xc3\xa9\n"}, Embedding{0, {0.5f, -1}}, Ranking{0, 0.5},
          Finish{FinishReason::stop}, Usage{.prompt = 1, .completion = 1, .total = 2}});
     checks.read(text_of(data, size), {"/v1/chat/completions", "/v1/completions", "/v1/embeddings",
-                                      "/v1/rerank", "/v2/rerank", "/v1/responses"});
+                                      "/v1/rerank", "/v2/rerank", "/v1/responses", "/v1/moderations"});
     return 0;
 }
