@@ -29,8 +29,10 @@ const Fields<Options> fields = {
 
 class State final : public HookState {
 public:
-    State(std::shared_ptr<Journal> journal, Host& host, const std::string& client, std::size_t max_bytes)
-        : journal_(std::move(journal)), host_(host), record_(client, host.now(), max_bytes) {}
+    State(std::shared_ptr<Journal> journal, Host& host, const RequestInfo& info, std::size_t max_bytes)
+        : journal_(std::move(journal)),
+          host_(host),
+          record_(std::string(info.id), info.who.name, host.now(), max_bytes) {}
 
     Result<void> request(Operation& operation) override {
         record_.request(operation);
@@ -42,7 +44,7 @@ public:
         next.emit(std::move(event));
     }
     void done(const RequestOutcome& outcome) override {
-        journal_->append(record_.line(outcome.error, host_.now()), host_);
+        journal_->append(record_.line(outcome, host_.now()), host_);
     }
 
 private:
@@ -71,7 +73,7 @@ public:
 
     std::unique_ptr<HookState> begin(const RequestInfo& info) override {
         if (!matches_any_pattern(clients_, info.who.name)) return std::make_unique<HookState>();
-        return std::make_unique<State>(journal_, host_, info.who.name, max_bytes_);
+        return std::make_unique<State>(journal_, host_, info, max_bytes_);
     }
 
 private:

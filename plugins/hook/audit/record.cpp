@@ -60,8 +60,9 @@ std::string written(Record::Time time) {
 
 }  // namespace
 
-Record::Record(std::string client, Time begun, std::size_t max_bytes)
-    : client_(std::move(client)),
+Record::Record(std::string request_id, std::string client, Time begun, std::size_t max_bytes)
+    : request_id_(std::move(request_id)),
+      client_(std::move(client)),
       begun_(begun),
       max_bytes_(max_bytes),
       request_room_(max_bytes),
@@ -151,10 +152,16 @@ void Record::event(const Event& event) {
     }
 }
 
-std::string Record::line(const Error* error, Time now) const {
+std::string Record::line(const RequestOutcome& outcome, Time now) const {
     std::string out;
     JsonWriter json(out);
-    json.begin_object().member("time", written(begun_)).member("client", client_);
+    json.begin_object().member("time", written(begun_)).member("request_id", request_id_);
+    json.member("client", client_);
+    if (!outcome.provider.empty()) {
+        std::string route(outcome.provider);
+        if (!outcome.route.empty()) route.append("/").append(outcome.route);
+        json.member("route", route);
+    }
     json.member("ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - begun_).count());
     json.key("request").raw(request_.empty() ? "{}" : request_);
     json.key("answer").begin_array();
@@ -179,7 +186,7 @@ std::string Record::line(const Error* error, Time now) const {
         json.member("prompt_tokens", usage_->prompt).member("completion_tokens", usage_->completion);
         json.member("cache_written_tokens", usage_->cache_written);
     }
-    if (error) json.member("error", error->message);
+    if (outcome.error) json.member("error", outcome.error->message);
     if (cut_) json.member("cut", true);
     json.end_object();
     return out += '\n';

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gatehouse/event.hpp>
+#include <gatehouse/hook.hpp>
 #include <gatehouse/operation.hpp>
 #include <gatehouse/result.hpp>
 
@@ -21,14 +22,15 @@ class Record {
 public:
     using Time = std::chrono::system_clock::time_point;
 
-    Record(std::string client, Time begun, std::size_t max_bytes);
+    /// `request_id`: as in the log and in `x-request-id`.
+    Record(std::string request_id, std::string client, Time begun, std::size_t max_bytes);
 
     void request(const Operation& operation);
     /// Discards the recorded response, because another attempt begins.
     void forget_answer();
     void event(const Event& event);
-    /// The line, with its line end.  `error`: the request's error, or null after success.
-    std::string line(const Error* error, Time now) const;
+    /// The line, with its line end.
+    std::string line(const RequestOutcome& outcome, Time now) const;
 
 private:
     struct Call {
@@ -44,7 +46,7 @@ private:
     std::string_view fitting(std::string_view text, std::size_t& room);
     void keep(std::string& to, std::string_view text) { to += fitting(text, answer_room_); }
 
-    const std::string client_;
+    const std::string request_id_, client_;
     const Time begun_;
     const std::size_t max_bytes_;
     std::string request_;  // a JSON object

@@ -52,7 +52,7 @@ struct Fixture {
         state->attempt({});
         for (const Event& event : answer) state->event(event, out);
         state->end(out);
-        state->done({.error = error});
+        state->done({.error = error, .provider = "oci", .route = "gpt-4.1"});
         return out.list;
     }
     std::string lines() const { return folder.read("audit.jsonl"); }
@@ -61,7 +61,7 @@ struct Fixture {
 const std::vector<Event> hello = {TextDelta{"hel"}, TextDelta{"lo"}, Finish{},
                                   Usage{.prompt = 3, .completion = 2, .total = 5}};
 const std::string hello_line =
-    R"({"time":"2027-01-15T08:00:00.123Z","client":"ci","ms":0,"request":{"model":"gpt-5","messages":[{"role":"user","content":"hi[image]"}]},)"
+    R"({"time":"2027-01-15T08:00:00.123Z","request_id":"req_test","client":"ci","route":"oci/gpt-4.1","ms":0,"request":{"model":"gpt-5","messages":[{"role":"user","content":"hi[image]"}]},)"
     R"("answer":[{"text":"hello","finish":"stop"}],"prompt_tokens":3,"completion_tokens":2})"
     "\n";
 
@@ -77,6 +77,22 @@ TEST_CASE_FIXTURE(Fixture, "the journal has a line for each request of a named c
     run(*hook, "sso:alice", "hi", hello);
     CHECK(lines().find("\"client\":\"sso:alice\"") != std::string::npos);
     CHECK(host.logged.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a line has the id of its request, and the route that answered or was tried last") {
+    auto hook = this->hook(table({"*"}));
+    auto line_of = [&](const RequestOutcome& outcome) {
+        const FakeRequest request{.id = "req_7", .who = {"a"}};
+        hook->begin(request.info())->done(outcome);
+        const std::string all = lines();
+        return all.substr(all.rfind("\"request_id\":"));
+    };
+    const Error error{ErrorKind::upstream, "the upstream failed"};
+    CHECK(line_of({.error = &error, .provider = "oci", .route = "gpt-4.1"}) ==
+          R"("request_id":"req_7","client":"a","route":"oci/gpt-4.1","ms":0,"request":{},"answer":[],"error":"the upstream failed"})"
+          "\n");
+    CHECK(line_of({.provider = "hello"}).find(R"("route":"hello",)") != std::string::npos);
+    CHECK(line_of({}).find("route") == std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a line has tool calls, failures, rankings and only the last attempt") {
