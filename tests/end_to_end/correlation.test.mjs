@@ -71,6 +71,26 @@ test('a later attempt has another id', async () => {
   assert.deepEqual(sent.slice(0, 2), [id, `${id}-2`]);
 });
 
+test('one id finds the upstream ids of all attempts, also of the failed ones, and the endpoint of each', async () => {
+  await stack.emulator.post('faults', { fault: 'throttled', first: 2 });
+  try {
+    const answer = await ask(stack, 'hello', { 'x-request-id': 'client-3' }, 'gpt-5');
+    assert.equal(answer.status, 200);
+    const id = answer.headers.get('x-request-id'), last = await line(stack, id);
+    const lines = stack.output.split('\n').filter((text) => text.includes(` request_id=${id} `));
+    const ids = lines.map((text) => text.match(/ upstream_id=(\S+)/)?.[1]);
+    const sent = (await stack.emulator.requests()).slice(-3);
+    assert.deepEqual(sent.map(({ status }) => status), [429, 429, 200]);
+    assert.deepEqual(ids, sent.map((one) => one['opc-request-id']), lines.join('\n'));
+    assert.equal(new Set(ids).size, 3);
+    for (const text of lines) assert.ok(text.includes(` endpoint=${stack.emulator.url}`), text);
+    for (const text of lines.slice(0, 2)) assert.match(text, / info oci attempt failed, retrying .* status=429 /);
+    assert.match(last, / client_request_id=client-3$/);
+  } finally {
+    await stack.emulator.reset();
+  }
+});
+
 test('OCI returns the id that it was sent', async () => {
   const answer = await ask(stack, 'hello', {}, 'gpt-5');
   assert.equal(answer.headers.get('x-upstream-request-id'), answer.headers.get('x-request-id'));

@@ -135,6 +135,7 @@ test('a client certificate gives a name and models, and keys work too', async ()
   assert.equal((await ask(gateway)).status, 401);
   const unknown = makeCertificate(folder, 'unknown', { ca });
   assert.equal((await ask(gateway, { show: unknown })).status, 401);
+  await eventually(() => / error=unauthenticated detail="machines: [^"]*CN=unknown/.test(gateway.output) || gateway.output, 'the log names the certificate');
   assert.equal((await ask(gateway, { show: unknown, key: apiKey })).status, 200);
 });
 
