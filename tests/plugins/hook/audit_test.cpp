@@ -79,7 +79,8 @@ TEST_CASE_FIXTURE(Fixture, "the journal has a line for each request of a named c
     CHECK(host.logged.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a line has the id of its request, and the route that answered or was tried last") {
+TEST_CASE_FIXTURE(Fixture,
+                  "a line has the id of its request, and the route that answered or was tried last") {
     auto hook = this->hook(table({"*"}));
     auto line_of = [&](const RequestOutcome& outcome) {
         const FakeRequest request{.id = "req_7", .who = {"a"}};
@@ -88,9 +89,10 @@ TEST_CASE_FIXTURE(Fixture, "a line has the id of its request, and the route that
         return all.substr(all.rfind("\"request_id\":"));
     };
     const Error error{ErrorKind::upstream, "the upstream failed"};
-    CHECK(line_of({.error = &error, .provider = "oci", .route = "gpt-4.1"}) ==
-          R"("request_id":"req_7","client":"a","route":"oci/gpt-4.1","ms":0,"request":{},"answer":[],"error":"the upstream failed"})"
-          "\n");
+    CHECK(
+        line_of({.error = &error, .provider = "oci", .route = "gpt-4.1"}) ==
+        R"("request_id":"req_7","client":"a","route":"oci/gpt-4.1","ms":0,"request":{},"answer":[],"error":"the upstream failed"})"
+        "\n");
     CHECK(line_of({.provider = "hello"}).find(R"("route":"hello",)") != std::string::npos);
     CHECK(line_of({}).find("route") == std::string::npos);
 }
